@@ -1,0 +1,42 @@
+# The commands of the project. Needs python3 with pip and venv; pipenv and the environment are made in this folder.
+
+PYTHON ?= python3
+PIPENV_VERSION = 2026.10.3
+
+# pipenv from a folder of its own: the system's Python is left alone. It always means the environment in .venv here.
+PIPENV = PIPENV_VENV_IN_PROJECT=1 PIPENV_IGNORE_VIRTUALENVS=1 PIPENV_NOSPIN=1 PIPENV_VERBOSITY=-1 .pipenv/bin/pipenv
+
+.PHONY: help serve train test lint
+.DEFAULT_GOAL := help
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+serve: .venv/serving ## serve model_C=1.0.bin on port 9696 with gunicorn
+	.venv/bin/gunicorn predict:app
+
+train: .venv/development ## train the model anew from data/telco-churn.csv
+	.venv/bin/python train.py
+
+test: lint ## everything that must pass: lint, types, the lock, the tests
+	$(PIPENV) verify
+	.venv/bin/python -m pytest
+
+lint: .venv/development ## style and types
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+
+.pipenv/$(PIPENV_VERSION):
+	rm -rf .pipenv
+	$(PYTHON) -m venv .pipenv
+	.pipenv/bin/python -m pip install --quiet --disable-pip-version-check pipenv==$(PIPENV_VERSION)
+	touch $@
+
+.venv/serving: .pipenv/$(PIPENV_VERSION) Pipfile.lock
+	$(PIPENV) sync
+	touch $@
+
+.venv/development: .pipenv/$(PIPENV_VERSION) Pipfile.lock
+	$(PIPENV) sync --dev
+	touch .venv/serving $@

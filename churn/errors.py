@@ -1,0 +1,107 @@
+"""Every error of the package, as one tree. Owns their data and wording; knows no HTTP and no exit codes.
+
+ChurnError
+├── CustomerError   customers that the contract refuses; carries the problems
+├── ModelError      a model file, or its card, that can't be served; carries the path
+├── TableError      a CSV that can't be trained on; carries the path and the line
+└── SettingError    a setting whose value can't be used; carries its name
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong with one customer. Never holds the customer's own values.
+
+    `row` counts from 0 and is None for a single customer; `field` is None when the problem is the whole
+    customer; `expected` is a sentence or the allowed categories.
+    """
+
+    field: str | None
+    problem: str
+    expected: str | tuple[str, ...]
+    did_you_mean: str | None = None
+    row: int | None = None
+
+    def in_row(self, row: int | None) -> "Problem":
+        """The same problem, of the customer in this row."""
+        return replace(self, row=row)
+
+    def to_json(self) -> dict[str, object]:
+        """The problem as the HTTP answer shows it: only what is known, in a fixed order."""
+        members = {
+            "row": self.row,
+            "field": self.field,
+            "problem": self.problem,
+            "expected": list(self.expected) if isinstance(self.expected, tuple) else self.expected,
+            "did_you_mean": self.did_you_mean,
+        }
+        return {name: value for name, value in members.items() if value is not None}
+
+
+class ChurnError(Exception):
+    """The root: whatever this package refuses, in one line."""
+
+
+class CustomerError(ChurnError):
+    """Customers that the contract refuses: `problems` (the first ones) and how many there are in all."""
+
+    def __init__(self, problems: Sequence[Problem], problem_count: int | None = None) -> None:
+        self.problems = tuple(problems)
+        self.problem_count = len(self.problems) if problem_count is None else problem_count
+        super().__init__(self.problems, self.problem_count)
+
+    def __str__(self) -> str:
+        return f"{self.problem_count} problem{'s' if self.problem_count != 1 else ''} with the customer data"
+
+
+class ModelError(ChurnError):
+    """A model file or card that can't be served, with what to do about it."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        self.path = path
+        self.reason = reason
+        super().__init__(path, reason)
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.reason}"
+
+
+class TableError(ChurnError):
+    """A table that can't be trained on; `line` counts from 1, as an editor does."""
+
+    def __init__(self, path: Path, reason: str, *, line: int | None = None) -> None:
+        self.path = path
+        self.reason = reason
+        self.line = line
+        super().__init__(path, reason, line)
+
+    def __str__(self) -> str:
+        place = f"{self.path}, line {self.line}" if self.line is not None else str(self.path)
+        return f"{place}: {self.reason}"
+
+
+class FitError(ChurnError):
+    """A logistic regression that does not reach its optimum with this `C`, the inverse of its penalty."""
+
+    def __init__(self, C: float) -> None:
+        self.C = C
+        super().__init__(C)
+
+    def __str__(self) -> str:
+        return f"the fit does not reach its optimum with C={self.C}; a smaller C helps"
+
+
+class SettingError(ChurnError):
+    """A setting from the environment whose value can't be used."""
+
+    def __init__(self, name: str, expected: str) -> None:
+        self.name = name
+        self.expected = expected
+        super().__init__(name, expected)
+
+    def __str__(self) -> str:
+        return f"{self.name} must be {self.expected}"

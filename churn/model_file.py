@@ -1,0 +1,212 @@
+"""The model file and its card: reads and verifies the pair, writes the pair so that a crash loses nothing.
+
+Owns the pairing by SHA-256, the golden customers' check and the renames; the pickle's inside is model_pickle's.
+"""
+
+import hashlib
+import os
+import re
+import time
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta, Struct
+
+from churn.contract import Category, Contract, Field, Number, Value
+from churn.errors import CustomerError, ModelError
+from churn.model_pickle import LinearModel, read_model
+from churn.scoring import Scorer, probability
+
+GOLDEN_TOLERANCE = 1e-9
+"""How far a golden customer's probability may be from scikit-learn's."""
+
+_PAIRING_S = 2.0  # how long somebody may take to rename two files
+_LOG1P = re.compile(r"log1p\((.+)\)", re.DOTALL)
+
+
+class Golden(Struct, frozen=True):
+    """A synthetic customer in clean spelling, with the probability that scikit-learn gave it at training."""
+
+    customer: dict[str, Value]
+    probability: Annotated[float, Meta(ge=0, le=1)]
+
+
+class Card(Struct, frozen=True, kw_only=True):
+    """What is known of a model file: what it expects, where it comes from, what it must answer."""
+
+    model_sha256: str
+    target: str
+    threshold: Annotated[float, Meta(ge=0, le=1)]
+    contract: Contract
+    training: dict[str, Any]
+    table: dict[str, Any]
+    figures: dict[str, Any]
+    golden: Annotated[tuple[Golden, ...], Meta(min_length=1)]
+
+
+@dataclass(frozen=True)
+class Model:
+    """A verified model file, ready to score. `card` is None for a file without one."""
+
+    path: Path
+    sha256: str
+    scorer: Scorer
+    card: Card | None
+
+    @property
+    def version(self) -> str:
+        """The first 12 hex digits of the file's SHA-256: what X-Model-Version carries."""
+        return self.sha256[:12]
+
+    def describe(self) -> bytes:
+        """The card as JSON; of a file without one, what is known without it: hash and contract."""
+        known = {"model_sha256": self.sha256, "contract": self.scorer.contract}
+        return msgspec.json.encode(self.card or known)
+
+
+def card_path(path: Path) -> Path:
+    """Where the card of a model file stands: the last suffix replaced by `.json`.
+
+    >>> card_path(Path("model_C=1.0.bin")).name
+    'model_C=1.0.json'
+    """
+    return path.with_suffix(".json")
+
+
+def load_model(path: Path, *, patience_s: float = _PAIRING_S) -> Model:
+    """The model at `path`, paired with its card and verified against its golden customers.
+
+    Raises ModelError, naming the file and the reason, when anything is missing, damaged or does not fit.
+    """
+    pickled, card_json = _read_pair(path, patience_s)
+    linear = read_model(pickled, path)
+    card = None
+    try:
+        if card_json is not None:
+            card = msgspec.json.decode(card_json, type=Card)
+        contract = card.contract if card else contract_of_columns(linear)
+        scorer = Scorer(contract, linear.weights, intercept=linear.intercept, separator=linear.separator)
+    except (ValueError, RecursionError) as error:  # msgspec's errors are ValueErrors
+        raise ModelError(card_path(path) if card_json is not None else path, f"can't be used: {error}") from None
+    if card:
+        _check_golden(card, scorer, path)
+    return Model(path, hashlib.sha256(pickled).hexdigest(), scorer, card)
+
+
+def contract_of_columns(linear: LinearModel) -> Contract:
+    """The contract that column names alone tell: categories, and numbers of unknown range.
+
+    Raises ValueError when a field is both a category and a number, or not in clean spelling.
+
+    >>> contract_of_columns(LinearModel({"log1p(tenure)": -0.5, "tenure": 0.1}, 0.0, "=")).fields
+    (Number(name='tenure', minimum=None, maximum=None, non_negative=True, blank=None),)
+    """
+    categories: dict[str, list[str]] = {}
+    numbers: dict[str, bool] = {}
+    for column in linear.weights:
+        name, separator, category = column.partition(linear.separator)
+        logarithm = _LOG1P.fullmatch(column)
+        if logarithm:
+            numbers[logarithm[1]] = True
+        elif separator:
+            categories.setdefault(name, []).append(category)
+        else:
+            numbers.setdefault(name, False)
+    fields: list[Field] = [Category(name, tuple(known)) for name, known in categories.items()]
+    fields += [Number(name, non_negative=logarithm) for name, logarithm in numbers.items()]
+    return Contract(tuple(fields))
+
+
+def write_pair(path: Path, pickled: bytes, card: Card) -> None:
+    """Puts a model file and its card in place; after a crash anywhere in here the old pair still stands.
+
+    Both are written to the side first. Two renames can't be one step, so the old card stays readable as
+    `.previous` until both are done: a reader in between pairs it with the old model. Raises OSError.
+    """
+    card_json = msgspec.json.format(msgspec.json.encode(card), indent=2) + b"\n"
+    card_file, previous = card_path(path), _previous_card(path)
+    with ExitStack() as aside:
+        new_model, new_card = _write_aside(path, pickled, aside), _write_aside(card_file, card_json, aside)
+        if path.exists() and card_file.exists():
+            old_card = card_file.read_bytes()
+            if _is_card_of(old_card, path.read_bytes()):
+                _write_aside(previous, old_card, aside).replace(previous)
+        new_card.replace(card_file)
+        new_model.replace(path)
+    _sync_folder(path.parent)
+    previous.unlink(missing_ok=True)
+
+
+def _read_pair(path: Path, patience_s: float) -> tuple[bytes, bytes | None]:
+    """The model file's bytes and its card's (None: there is none), read so that they belong together."""
+    deadline = time.monotonic() + patience_s
+    while True:
+        try:
+            pickled = path.read_bytes()
+            cards = [_read_if_there(one) for one in (card_path(path), _previous_card(path))]
+        except OSError as error:
+            hint = "; train.py writes it, MODEL_FILE names another" if isinstance(error, FileNotFoundError) else ""
+            raise ModelError(path, f"can't be read: {error.strerror}{hint}") from None
+        if cards == [None, None]:
+            return pickled, None
+        for card_json in cards:
+            if card_json is not None and _is_card_of(card_json, pickled):
+                return pickled, card_json
+        if time.monotonic() > deadline:
+            reason = f"is not the card of {path.name}: its model_sha256 is another; put the pair back, or retrain"
+            raise ModelError(card_path(path), reason)
+        time.sleep(0.02)  # somebody is renaming
+
+
+def _is_card_of(card_json: bytes, pickled: bytes) -> bool:
+    """True when the card names the SHA-256 of these bytes; a card that is no JSON names nothing."""
+    try:
+        head = msgspec.json.decode(card_json)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(head, dict) and head.get("model_sha256") == hashlib.sha256(pickled).hexdigest()
+
+
+def _check_golden(card: Card, scorer: Scorer, path: Path) -> None:
+    for number, golden in enumerate(card.golden):
+        try:
+            difference = abs(probability(scorer.log_odds(golden.customer)) - golden.probability)
+        except CustomerError as error:
+            raise ModelError(card_path(path), f"golden customer {number}: {error}") from None
+        if not difference <= GOLDEN_TOLERANCE:
+            reason = f"golden customer {number} is off by {difference:.1e}; retrain, or put the pair back"
+            raise ModelError(card_path(path), reason)
+
+
+def _previous_card(path: Path) -> Path:
+    return card_path(path).with_suffix(".json.previous")
+
+
+def _read_if_there(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+
+
+def _write_aside(path: Path, content: bytes, aside: ExitStack) -> Path:
+    """Content on disk in a file beside `path`, which leaving `aside` removes if it is still there."""
+    side = path.with_name(f".{path.name}.{os.getpid()}.new")
+    aside.callback(side.unlink, missing_ok=True)
+    with side.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    return side
+
+
+def _sync_folder(folder: Path) -> None:
+    """Makes the renames in a folder survive a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,134 @@
+"""Log-odds and probability of churn from a model's weights: the one scoring path of the service.
+
+Owns the arithmetic and the fast check that goes with it: looking a category's weight up is the check, and only
+when a lookup fails does the contract read the customer slowly and word the problems. Knows no files, no HTTP.
+"""
+
+import math
+from collections.abc import Iterable, Mapping
+
+from churn.contract import Category, Contract, Flag, Value
+from churn.errors import CustomerError, Problem
+from churn.spelling import clean
+
+MAX_PROBLEMS = 100
+"""How many problems of a list are told in full; all are counted."""
+
+
+def category_column(field: str, category: str, *, separator: str = "=") -> str:
+    """The DictVectorizer's name for a category: `contract=two_year`."""
+    return f"{field}{separator}{category}"
+
+
+def log_column(field: str) -> str:
+    """The name of the column that holds log(1 + number): `log1p(tenure)`."""
+    return f"log1p({field})"
+
+
+def probability(log_odds: float) -> float:
+    """The probability, 0 to 1, that log-odds stand for: 1 / (1 + exp(-log_odds)), without overflow.
+
+    >>> probability(0.0), probability(-1000.0), probability(1000.0)
+    (0.5, 0.0, 1.0)
+    """
+    if log_odds >= 0:
+        return 1 / (1 + math.exp(-log_odds))
+    odds = math.exp(log_odds)
+    return odds / (1 + odds)
+
+
+class Scorer:
+    """Scores customers with a contract and the weights that belong to it.
+
+    `weights` maps the DictVectorizer's column names to log-odds per unit; each of them must be reached by
+    exactly one field of the contract, else ValueError: a weight that no customer can reach is a mistake.
+    """
+
+    def __init__(
+        self, contract: Contract, weights: Mapping[str, float], *, intercept: float, separator: str = "="
+    ) -> None:
+        self.contract = contract
+        self._intercept = intercept
+        self._lookups: list[tuple[str, dict[Value, float]]] = []
+        self._numbers: list[tuple[str, float, float, float]] = []
+        left = dict(weights)
+        for field in contract.fields:
+            if isinstance(field, Category):
+                columns = {one: category_column(field.name, one, separator=separator) for one in field.categories}
+                self._lookups.append((field.name, {one: _take(left, column) for one, column in columns.items()}))
+            elif isinstance(field, Flag):
+                self._lookups.append((field.name, {0.0: 0.0, 1.0: _take(left, field.name)}))
+            else:
+                if log_column(field.name) in left and not field.non_negative:
+                    raise ValueError(f"{field.name} has a logarithm, so it must be non-negative")
+                lowest = 0.0 if field.non_negative else -math.inf
+                log_weight = left.pop(log_column(field.name), 0.0)
+                self._numbers.append((field.name, lowest, _take(left, field.name), log_weight))
+        if left:
+            raise ValueError(f"no field of the contract reaches the weight of {min(left)}")
+        self._names = frozenset(field.name for field in contract.fields)
+
+    def log_odds(self, customer: object, *, row: int | None = None, suggest: bool = True) -> float:
+        """The log-odds that one customer (a dict, in any spelling) churns.
+
+        Raises CustomerError with every problem of the customer; `row` and `suggest` are for those problems.
+        """
+        try:
+            log_odds = self._sum(customer)  # type: ignore[arg-type]  # not a dict: TypeError, and read slowly
+            if len(customer) == len(self._names) or not self._spells_twice(customer):  # type: ignore[arg-type]
+                return log_odds
+        except (KeyError, TypeError, ValueError, OverflowError):
+            pass
+        clean_customer = self.contract.read_customer(customer, row=row, suggest=suggest)
+        try:
+            return self._sum(clean_customer)
+        except (ValueError, OverflowError):  # each number is finite, but their weighted sum is not
+            problem = Problem(None, "too large to score", "numbers whose weighted sum is finite", row=row)
+            raise CustomerError([problem]) from None
+
+    def score_customers(self, customers: Iterable[object]) -> list[float]:
+        """The churn probability, 0 to 1, of each customer, in order.
+
+        Raises CustomerError when any of them has a problem: the first MAX_PROBLEMS, each with its row, and
+        the count of all.
+        """
+        probabilities: list[float] = []
+        problems: list[Problem] = []
+        problem_count = 0
+        for row, customer in enumerate(customers):
+            try:
+                log_odds = self.log_odds(customer, row=row, suggest=problem_count < MAX_PROBLEMS)
+                probabilities.append(probability(log_odds))
+            except CustomerError as error:
+                problem_count += error.problem_count
+                problems.extend(error.problems[: MAX_PROBLEMS - len(problems)])
+        if problem_count:
+            raise CustomerError(problems, problem_count)
+        return probabilities
+
+    def _sum(self, customer: Mapping[str, Value]) -> float:
+        """The log-odds of a customer in clean spelling. Anything else raises one of the lookup's errors."""
+        total = self._intercept
+        for name, weights in self._lookups:
+            total += weights[customer[name]]
+        for name, lowest, weight, log_weight in self._numbers:
+            number = customer[name]
+            if (type(number) is not float and type(number) is not int) or not lowest <= number < math.inf:
+                raise ValueError(name)  # a bool, a string, a NaN, a negative: the contract says which
+            total += weight * number
+            if log_weight:
+                total += log_weight * math.log1p(number)
+        if not math.isfinite(total):
+            raise ValueError("log-odds")
+        return total
+
+    def _spells_twice(self, customer: Mapping[str, object]) -> bool:
+        """True when a name beyond the contract's own is another spelling of a field."""
+        return any(name not in self._names and clean(name) in self._names for name in customer)
+
+
+def _take(weights: dict[str, float], column: str) -> float:
+    try:
+        return weights.pop(column)
+    except KeyError:
+        raise ValueError(f"the model has no weight for {column}") from None

@@ -1,0 +1,43 @@
+"""How a name, a category or a number is spelled: one rule, used in training and in serving.
+
+Owns the rule and nothing else: what a value means is the contract's.
+"""
+
+import math
+import re
+
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_LONGEST_NUMBER = 400  # characters; a double needs at most 24, and a regex should not chew on megabytes
+
+
+def clean(text: str) -> str:
+    """The one spelling of a name or category: trimmed, lowered, spaces to underscores.
+
+    >>> clean(" Two year")
+    'two_year'
+    >>> clean("TotalCharges")
+    'totalcharges'
+    """
+    return text.strip().lower().replace(" ", "_")
+
+
+def is_blank(text: str) -> bool:
+    """True for an empty or all-space string, the way a table writes a missing value."""
+    return not text or text.isspace()
+
+
+def read_number(text: str) -> float | None:
+    """The finite number that a string spells in decimal digits, else None.
+
+    Stricter than `float`: no "nan", no "inf", no underscores, no digits of other scripts.
+
+    >>> read_number(" 29.85 "), read_number("1e3")
+    (29.85, 1000.0)
+    >>> read_number("1_000"), read_number("inf"), read_number("1e999"), read_number("")
+    (None, None, None, None)
+    """
+    text = text.strip()
+    if len(text) > _LONGEST_NUMBER or not _NUMBER.fullmatch(text):
+        return None
+    number = float(text)
+    return number if math.isfinite(number) else None

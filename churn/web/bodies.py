@@ -1,0 +1,124 @@
+"""Request bodies: from bytes to customers, within bounds of memory. Owns the limits; what a customer must be is
+the contract's.
+
+A list is first cut into its elements without decoding them, then decoded one by one, so that a body costs its
+own size and one customer's, however it is built.
+"""
+
+import math
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import TypeVar
+
+import msgspec
+from flask import Request
+from msgspec import Raw
+from werkzeug.exceptions import BadRequest, HTTPException, RequestEntityTooLarge, UnsupportedMediaType
+
+MAX_CUSTOMERS = 20_000
+"""Customers in one request."""
+MAX_VALUES = 500_000
+"""JSON values in one request: a raw customer of the telco table has 20."""
+MAX_CUSTOMER_BYTES = 64 * 1024
+"""The JSON of one customer, extra fields included."""
+
+_Decoded = TypeVar("_Decoded")
+_LIST = re.compile(rb"[ \t\r\n]*\[")
+_TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"(?P<name>[ \t\r\n]*:)?|[{}\[\]]', re.DOTALL)
+_decode_elements = msgspec.json.Decoder(list[Raw]).decode
+_decode_value = msgspec.json.Decoder().decode
+
+
+def read_json_body(request: Request) -> bytes:
+    """The body of a request that says it is JSON.
+
+    Raises UnsupportedMediaType when it says otherwise, RequestEntityTooLarge past MAX_CONTENT_LENGTH and
+    BadRequest when there is none.
+    """
+    if request.mimetype != "application/json":
+        raise UnsupportedMediaType("send the customer as Content-Type: application/json")
+    charset = request.mimetype_params.get("charset", "utf-8").lower()
+    if charset not in ("utf-8", "utf8") or request.headers.get("Content-Encoding", "identity") != "identity":
+        raise UnsupportedMediaType("send the body as UTF-8, not compressed")
+    body = _read_whole(request)
+    if not body.strip(b" \t\r\n"):
+        raise BadRequest("the body is empty; send a customer as JSON")
+    return body
+
+
+def _read_whole(request: Request) -> bytes:
+    """Every byte of the body. Neither gunicorn nor Werkzeug says so when there are fewer or more."""
+    try:
+        body = request.get_data(cache=False)
+    except HTTPException:
+        raise
+    except Exception as error:  # gunicorn raises its own for malformed chunks, out of no common class
+        raise BadRequest("the body can't be read: its transfer encoding is malformed") from error
+    if request.content_length is None and len(body) >= (request.max_content_length or math.inf):
+        raise RequestEntityTooLarge()  # Werkzeug cuts a chunked body at the limit
+    if request.content_length not in (None, len(body)):
+        raise BadRequest("the body is shorter than its Content-Length")
+    return body
+
+
+def is_list(body: bytes) -> bool:
+    """True when the JSON in a body is an array (or nothing that JSON allows)."""
+    return _LIST.match(body) is not None
+
+
+def decode_customers(body: bytes) -> Iterator[object]:
+    """The elements of a JSON array, decoded one at a time.
+
+    Raises RequestEntityTooLarge for more than the limits allow, BadRequest for what is not JSON.
+    """
+    if body.count(b"{") > MAX_CUSTOMERS or body.count(b",") >= MAX_VALUES:
+        raise RequestEntityTooLarge(f"a request takes {MAX_CUSTOMERS:,} customers and {MAX_VALUES:,} values")
+    elements = _decode(body, _decode_elements)
+    if len(elements) > MAX_CUSTOMERS:
+        raise RequestEntityTooLarge(f"a request takes {MAX_CUSTOMERS:,} customers")
+    for row, element in enumerate(elements):
+        yield decode_customer(bytes(element), row=row)
+
+
+def decode_customer(body: bytes, *, row: int | None = None) -> object:
+    """The JSON value in a body or in one element of it.
+
+    JSON lets an object repeat a name, and decoders keep the last value without a word. Here such a name comes
+    back in two spellings, so that the contract's rule against a field given twice refuses it.
+    """
+    if len(body) > MAX_CUSTOMER_BYTES:
+        whose = "a customer" if row is None else f"customer {row} (from 0)"
+        raise RequestEntityTooLarge(f"{whose} is larger than {MAX_CUSTOMER_BYTES:,} bytes")
+    value = _decode(body, _decode_value, row)
+    # Every name has a colon behind it. So as many colons as names means that no name was dropped.
+    if type(value) is dict and body.count(b":") != len(value):
+        for name, count in Counter(_names(body)).items():
+            if count > 1:
+                value[name + " "] = value[name]
+    return value
+
+
+def _decode(body: bytes, decode: Callable[[bytes], _Decoded], row: int | None = None) -> _Decoded:
+    place = "" if row is None else f"customer {row} (from 0): "
+    try:
+        return decode(body)
+    except UnicodeDecodeError:
+        raise BadRequest(f"{place}the body is not UTF-8") from None
+    except RecursionError:
+        raise BadRequest(f"{place}the JSON is nested too deeply") from None
+    except msgspec.MsgspecError as error:  # tells the place, never the value
+        raise BadRequest(f"{place}the body is not JSON: {error}") from None
+
+
+def _names(body: bytes) -> Iterator[str]:
+    """The names of a JSON object's own members, repeated ones included; `body` is known to be valid."""
+    depth = 0
+    for token in _TOKEN.finditer(body):
+        opening = body[token.start() : token.start() + 1]
+        if opening in b"{[":
+            depth += 1
+        elif opening in b"}]":
+            depth -= 1
+        elif depth == 1 and token["name"]:
+            yield _decode_value(token[0][: -len(token["name"])])

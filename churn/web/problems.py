@@ -1,0 +1,47 @@
+"""Errors to HTTP: the one place that maps them to status codes, and the one shape that they all have (RFC 9457)."""
+
+from http import HTTPStatus
+
+import msgspec
+from flask import Flask, Response
+from werkzeug.exceptions import HTTPException
+
+from churn.errors import CustomerError
+
+_DETAILS = {
+    404: "there is nothing at this path",
+    405: "this path does not take this method; the Allow header says which it takes",
+    413: "the body is larger than this service takes",
+    500: "the service failed; its log has the reason under this answer's X-Request-ID",
+}
+
+
+def register_problems(app: Flask) -> None:
+    """Makes every 4xx and 5xx of the app a problem document."""
+    app.register_error_handler(CustomerError, _refuse_customers)
+    app.register_error_handler(HTTPException, _explain_http_error)
+
+
+def _refuse_customers(error: CustomerError) -> Response:
+    return _problem(
+        Response(status=422),
+        str(error),
+        problem_count=error.problem_count,
+        problems=[problem.to_json() for problem in error.problems],
+    )
+
+
+def _explain_http_error(error: HTTPException) -> Response | HTTPException:
+    if error.code is None or error.code < 400:  # a redirect is an HTTPException, too
+        return error
+    ours = error.description if type(error).description != error.description else None
+    response = Response(status=error.code, headers=error.get_headers())  # keeps Allow and its like
+    return _problem(response, ours or _DETAILS.get(error.code) or HTTPStatus(error.code).description)
+
+
+def _problem(response: Response, detail: str, **members: object) -> Response:
+    status = HTTPStatus(response.status_code)
+    document = {"title": status.phrase, "status": status.value, "detail": detail, **members}
+    response.data = msgspec.json.encode(document)
+    response.content_type = "application/problem+json"
+    return response

@@ -1,0 +1,58 @@
+"""The service's settings, read from the environment once, by the edge. Owns their defaults and limits."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from churn.errors import SettingError
+
+LOG_LEVELS = ("debug", "info", "warning", "error", "critical")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What ops can set. `threshold` (0 to 1) is None when the card's counts."""
+
+    model_file: Path
+    threshold: float | None
+    max_content_length_bytes: int
+    log_level: str
+    port: int
+
+
+def read_settings(environ: Mapping[str, str]) -> Settings:
+    """The settings in an environment; an empty variable counts as unset. Raises SettingError for a bad value.
+
+    >>> read_settings({"PORT": "8080"}).port, read_settings({}).max_content_length_bytes
+    (8080, 10485760)
+    """
+    log_level = (environ.get("LOG_LEVEL") or "info").lower()
+    if log_level not in LOG_LEVELS:
+        raise SettingError("LOG_LEVEL", f"one of {', '.join(LOG_LEVELS)}")
+    return Settings(
+        model_file=Path(environ.get("MODEL_FILE") or "model_C=1.0.bin"),
+        threshold=_read_threshold(environ.get("CHURN_THRESHOLD")),
+        max_content_length_bytes=_read_integer(environ, "MAX_CONTENT_LENGTH", 10 * 2**20, 1, 2**30),
+        log_level=log_level,
+        port=_read_integer(environ, "PORT", 9696, 1, 65535),
+    )
+
+
+def _read_threshold(text: str | None) -> float | None:
+    if not text:
+        return None
+    try:
+        threshold = float(text)
+    except ValueError:
+        threshold = math.nan
+    if not 0 <= threshold <= 1:
+        raise SettingError("CHURN_THRESHOLD", "a probability, 0 to 1")
+    return threshold
+
+
+def _read_integer(environ: Mapping[str, str], name: str, default: int, lowest: int, highest: int) -> int:
+    text = environ.get(name) or str(default)
+    if not (text.isascii() and text.isdigit() and len(text) < 20 and lowest <= int(text) <= highest):
+        raise SettingError(name, f"a whole number, {lowest} to {highest}")
+    return int(text)

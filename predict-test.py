@@ -1,0 +1,46 @@
+"""The marketing service in 40 lines: asks for a customer's churn probability and decides on a promo email.
+
+python predict-test.py [URL]
+"""
+
+import os
+import sys
+
+import requests
+
+URL = sys.argv[1] if len(sys.argv) > 1 else "http://localhost:9696"
+
+customer = {
+    "gender": "female",
+    "seniorcitizen": 0,
+    "partner": "yes",
+    "dependents": "no",
+    "phoneservice": "no",
+    "multiplelines": "no_phone_service",
+    "internetservice": "dsl",
+    "onlinesecurity": "no",
+    "onlinebackup": "yes",
+    "deviceprotection": "no",
+    "techsupport": "no",
+    "streamingtv": "no",
+    "streamingmovies": "no",
+    "contract": "month-to-month",
+    "paperlessbilling": "yes",
+    "paymentmethod": "electronic_check",
+    "tenure": 24,
+    "monthlycharges": 29.85,
+    "totalcharges": 24 * 29.85,
+}
+api_key = os.environ.get("API_KEY")
+headers = {"Authorization": f"Bearer {api_key.split(',')[0]}"} if api_key else {}
+
+try:
+    response = requests.post(URL.rstrip("/") + "/predict", json=customer, headers=headers, timeout=10)
+except requests.RequestException as error:
+    sys.exit(f"no answer from {URL}: {type(error).__name__}")
+if response.status_code != 200:
+    sys.exit(f"{URL} answers {response.status_code}: {response.text[:500]}")
+
+answer = response.json()
+print(answer)
+print("sending promo email to xyz-123" if answer["churn"] else "not sending promo email to xyz-123")
