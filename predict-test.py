@@ -41,6 +41,11 @@ except requests.RequestException as error:
 if response.status_code != 200:
     sys.exit(f"{URL} answers {response.status_code}: {response.text[:500]}")
 
-answer = response.json()
+try:
+    answer = response.json()
+    promo = answer["churn"]
+except (ValueError, TypeError, KeyError):
+    sys.exit(f"{URL} answers {response.status_code}, but no prediction: {response.text[:500]}")
+
 print(answer)
-print("sending promo email to xyz-123" if answer["churn"] else "not sending promo email to xyz-123")
+print("sending promo email to xyz-123" if promo else "not sending promo email to xyz-123")

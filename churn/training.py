@@ -113,7 +113,7 @@ def build_matrix(customers: pd.DataFrame, contract: Contract, dv: DictVectorizer
     for field in contract.fields:
         column = customers[field.name]
         if isinstance(field, Category):
-            codes = pd.Categorical(column, categories=field.categories).codes
+            codes = pd.Index(field.categories).get_indexer(pd.Index(column))
             if (codes < 0).any():
                 raise ValueError(f"{field.name} has a category that the contract does not know")
             positions = np.array([dv.vocabulary_[category_column(field.name, one)] for one in field.categories])

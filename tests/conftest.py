@@ -1,0 +1,110 @@
+"""What the tests share: the real table, scikit-learn's own answers, small fitted models, apps on them."""
+
+import csv
+import json
+import pickle
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import train
+from churn.model_file import Model, card_path, load_model
+from churn.spelling import clean
+from predict import create_app
+
+PROJECT = Path(__file__).parent.parent
+CASES = Path(__file__).parent / "cases"
+CSV = PROJECT / "data" / "telco-churn.csv"
+NUMBERS = ("seniorcitizen", "tenure", "monthlycharges", "totalcharges")
+
+with CSV.open(encoding="utf-8", newline="") as _file:
+    RAW_CUSTOMERS = [{name: text for name, text in row.items() if name != "Churn"} for row in csv.DictReader(_file)]
+"""The table's 7,043 customers as the file spells them, every value a string."""
+
+
+def spell_clean(raw: dict[str, str]) -> dict[str, str | float]:
+    """A raw customer as the course's clean record: numbers as numbers, a blank TotalCharges as 0."""
+    record = {clean(name): clean(text) for name, text in raw.items()}
+    return record | {name: float(record[name] or 0) for name in NUMBERS}
+
+
+CLEAN_CUSTOMERS = [spell_clean(raw) for raw in RAW_CUSTOMERS]
+
+GOOD = {
+    "gender": "female",
+    "seniorcitizen": 0,
+    "partner": "yes",
+    "dependents": "no",
+    "phoneservice": "no",
+    "multiplelines": "no_phone_service",
+    "internetservice": "dsl",
+    "onlinesecurity": "no",
+    "onlinebackup": "yes",
+    "deviceprotection": "no",
+    "techsupport": "no",
+    "streamingtv": "no",
+    "streamingmovies": "no",
+    "contract": "month-to-month",
+    "paperlessbilling": "yes",
+    "paymentmethod": "electronic_check",
+    "tenure": 24,
+    "monthlycharges": 29.85,
+    "totalcharges": 716.4,
+}
+"""The published course's customer."""
+
+
+def sklearn_probabilities(path: Path, customers: list[dict]) -> np.ndarray:
+    """What scikit-learn itself says of clean customers: dv.transform and predict_proba of the unpickled pair."""
+    dv, model = pickle.loads(path.read_bytes())
+    records = [
+        customer | {f"log1p({name})": np.log1p(customer[name]) for name in NUMBERS[1:] if name in customer}
+        for customer in customers
+    ]
+    return model.predict_proba(dv.transform(records))[:, 1]
+
+
+def read_cases(name: str) -> list[dict]:
+    return json.loads((CASES / name).read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="session")
+def shipped() -> Model:
+    """The model that the project ships."""
+    return load_model(PROJECT / "model_C=1.0.bin")
+
+
+@pytest.fixture(scope="session")
+def small_csv(tmp_path_factory) -> Path:
+    """The first 400 customers, with their labels."""
+    path = tmp_path_factory.mktemp("table") / "small.csv"
+    path.write_text("".join(CSV.read_text(encoding="utf-8").splitlines(keepends=True)[:401]), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="session")
+def small_pair(small_csv, tmp_path_factory) -> Path:
+    """A model file with its card, trained on the small table. Not to be changed: see `pair`."""
+    path = tmp_path_factory.mktemp("model") / "small.bin"
+    train.main([str(small_csv), "--output", str(path)])
+    return path
+
+
+@pytest.fixture
+def pair(small_pair, tmp_path) -> Path:
+    """The small model file and card, in a folder of the test's own."""
+    path = tmp_path / "model.bin"
+    path.write_bytes(small_pair.read_bytes())
+    card_path(path).write_bytes(card_path(small_pair).read_bytes())
+    return path
+
+
+@pytest.fixture
+def app(shipped):
+    return create_app(shipped)
+
+
+@pytest.fixture
+def client(app):
+    return app.test_client()

@@ -1,0 +1,82 @@
+"""A real gunicorn for the tests: on a free port, in a process group of its own, ended by it."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import requests
+
+PROJECT = Path(__file__).parent.parent
+GUNICORN = [sys.executable, "-m", "gunicorn", "predict:app"]
+
+
+def free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
+
+
+class Server:
+    """`gunicorn predict:app` in the project's folder, ready when the block is entered."""
+
+    def __init__(self, log: Path, **environ: str) -> None:
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.log = log
+        self._environ = os.environ | {"PORT": str(self.port), "WEB_CONCURRENCY": "1"} | environ
+
+    def __enter__(self) -> "Server":
+        started = time.monotonic()
+        with self.log.open("wb") as log:
+            self.process = subprocess.Popen(
+                GUNICORN, cwd=PROJECT, env=self._environ, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
+            )
+        while True:
+            try:
+                assert requests.get(f"{self.url}/ready", timeout=5).status_code == 200
+                self.ready_s = time.monotonic() - started
+                return self
+            except requests.ConnectionError:
+                assert self.process.poll() is None, self.log.read_text()
+                assert time.monotonic() < started + 30, self.log.read_text()
+
+    def __exit__(self, *_: object) -> None:
+        os.killpg(self.process.pid, signal.SIGTERM)
+        try:
+            self.process.wait(20)
+        finally:
+            if self.process.poll() is None:
+                os.killpg(self.process.pid, signal.SIGKILL)
+                self.process.wait()
+
+    def workers(self) -> list[int]:
+        """The process ids of the workers."""
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
+        return [int(one) for one in children.split()]
+
+
+def memory_mib(pid: int, kind: str = "VmRSS") -> float:
+    """A process's memory as the kernel counts it: VmRSS now, VmHWM at its highest."""
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith(kind):
+            return int(line.split()[1]) / 1024
+    raise AssertionError(f"no {kind}")
+
+
+def start_badly(**environ: str) -> subprocess.CompletedProcess:
+    """What gunicorn says and how it ends when it must not start."""
+    environ = os.environ | {"PORT": str(free_port())} | environ
+    return subprocess.run(
+        GUNICORN,
+        cwd=PROJECT,
+        env=environ,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        start_new_session=True,
+        check=False,
+    )

@@ -1,0 +1,147 @@
+"""The contract: what each kind of field takes, and every problem of a customer at once."""
+
+import msgspec
+import pytest
+
+from churn.contract import Blank, Category, Contract, Flag, Number, Where
+from churn.errors import CustomerError
+
+CONTRACT = Contract(
+    (
+        Category("contract", ("month-to-month", "one_year", "two_year")),
+        Flag("senior"),
+        Number("tenure", 0.0, 72.0, non_negative=True),
+        Number("total", 18.8, 8684.8, non_negative=True, blank=Blank(0.0, Where("tenure", 0.0))),
+        Number("balance", -5.0, 5.0),
+    )
+)
+GOOD = {"contract": "two_year", "senior": 0, "tenure": 24, "total": 700.5, "balance": -1}
+
+
+def problems(customer) -> list[tuple]:
+    with pytest.raises(CustomerError) as refusal:
+        CONTRACT.read_customer(customer)
+    return [(one.field, one.problem) for one in refusal.value.problems]
+
+
+def test_a_clean_customer_is_read_as_it_is():
+    assert CONTRACT.read_customer(GOOD) == {
+        "contract": "two_year",
+        "senior": 0.0,
+        "tenure": 24.0,
+        "total": 700.5,
+        "balance": -1.0,
+    }
+
+
+def test_raw_spelling_strings_for_numbers_and_extra_fields_read_the_same():
+    raw = {" Contract": "Two year ", "SENIOR": "0", "Tenure": " 24", "TOTAL": "700.5", "balance": "-1", "id": {}}
+    assert CONTRACT.read_customer(raw) == CONTRACT.read_customer(GOOD)
+
+
+@pytest.mark.parametrize("value", [0, 1, 0.0, 1.0, True, False, "0", "1", "1.0"])
+def test_a_flag_takes_zero_one_true_and_false(value):
+    assert CONTRACT.read_customer(GOOD | {"senior": value})["senior"] == float(value)
+
+
+@pytest.mark.parametrize("value", [2, -1, 0.5, "yes", "", " ", None, [], {}, float("nan")])
+def test_a_flag_takes_nothing_else(value):
+    assert problems(GOOD | {"senior": value}) == [("senior", "not 0 or 1")]
+
+
+@pytest.mark.parametrize(
+    ("value", "problem"),
+    [
+        (True, "not a number"),
+        (None, "not a number"),
+        ([24], "not a number"),
+        ({}, "not a number"),
+        ("two", "not a number"),
+        ("nan", "not a number"),
+        ("1e999", "not a number"),
+        (float("nan"), "not finite"),
+        (float("inf"), "not finite"),
+        (-float("inf"), "not finite"),
+        (10**400, "not finite"),
+        (-1, "negative"),
+        ("-0.5", "negative"),
+        ("", "blank"),
+        ("  ", "blank"),
+    ],
+)
+def test_a_number_refuses_what_is_not_one(value, problem):
+    assert problems(GOOD | {"tenure": value}) == [("tenure", problem)]
+
+
+def test_a_number_past_the_observed_range_is_taken():
+    assert CONTRACT.read_customer(GOOD | {"tenure": 73})["tenure"] == 73.0
+    assert CONTRACT.read_customer(GOOD | {"balance": -500})["balance"] == -500.0
+
+
+def test_a_blank_means_its_number_only_where_its_condition_holds():
+    assert CONTRACT.read_customer(GOOD | {"tenure": 0, "total": " "})["total"] == 0.0
+    assert CONTRACT.read_customer(GOOD | {"tenure": "0", "total": ""})["total"] == 0.0
+    assert problems(GOOD | {"total": " "}) == [("total", "blank")]
+    assert problems(GOOD | {"tenure": None, "total": " "}) == [("tenure", "not a number"), ("total", "blank")]
+    assert problems(GOOD | {"tenure": 0, "total": None}) == [("total", "not a number")]
+
+
+def test_a_blank_without_a_condition_is_taken_anywhere():
+    contract = Contract((Number("age", blank=Blank(41.0)),))
+    assert contract.read_customer({"age": " "}) == {"age": 41.0}
+
+
+def test_all_problems_are_told_at_once_in_the_order_of_the_fields():
+    assert problems({"contract": "three_years", "tenure": -1, "total": None}) == [
+        ("contract", "unknown category"),
+        ("senior", "missing"),
+        ("tenure", "negative"),
+        ("total", "not a number"),
+        ("balance", "missing"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("value", "nearest"),
+    [("two yeer", "two_year"), ("Month to month", "month-to-month"), ("qqq", None), ("two_year" * 100, None)],
+)
+def test_an_unknown_category_comes_with_the_nearest_known_one(value, nearest):
+    with pytest.raises(CustomerError) as refusal:
+        CONTRACT.read_customer(GOOD | {"contract": value})
+    (problem,) = refusal.value.problems
+    assert (problem.expected, problem.did_you_mean) == (("month-to-month", "one_year", "two_year"), nearest)
+
+
+def test_a_field_given_in_two_spellings_is_refused_even_with_equal_values():
+    assert problems(GOOD | {"Tenure": 24}) == [("tenure", "given twice")]
+
+
+@pytest.mark.parametrize("customer", [None, 1, "text", [], [GOOD], True])
+def test_what_is_no_object_is_one_problem(customer):
+    assert problems(customer) == [(None, "not an object")]
+
+
+def test_a_problem_never_holds_the_customers_value():
+    secret = "secret-4711"
+    with pytest.raises(CustomerError) as refusal:
+        CONTRACT.read_customer(dict.fromkeys(GOOD, secret))
+    assert len(refusal.value.problems) == 5
+    assert secret not in str([one.to_json() for one in refusal.value.problems])
+
+
+def test_a_contract_survives_its_json():
+    assert msgspec.json.decode(msgspec.json.encode(CONTRACT), type=Contract) == CONTRACT
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        (Flag("a"), Flag("a")),
+        (Flag("Not Clean"),),
+        (Category("a", ("Not Clean",)),),
+        (Number("a", blank=Blank(0.0, Where("nowhere", 0.0))),),
+    ],
+)
+def test_a_contract_that_no_customer_could_fulfil_is_refused(fields):
+    with pytest.raises(ValueError, match=r"same name|clean spelling|no field"):
+        Contract(fields)

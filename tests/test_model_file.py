@@ -1,0 +1,237 @@
+"""The pair of model file and card: what is refused, and that no crash and no moment of a swap breaks it."""
+
+import hashlib
+import json
+import os
+import pickle
+import subprocess
+import sys
+import threading
+
+import msgspec
+import pytest
+from conftest import PROJECT, RAW_CUSTOMERS, sklearn_probabilities, spell_clean
+
+from churn.errors import ModelError
+from churn.model_file import Card, card_path, load_model, write_pair
+from churn.scoring import probability
+
+
+def refusal(path) -> str:
+    with pytest.raises(ModelError) as error:
+        load_model(path, patience_s=0)
+    assert "\n" not in str(error.value)
+    return str(error.value)
+
+
+def edit_card(path, **changes) -> None:
+    card = json.loads(card_path(path).read_text())
+    card_path(path).write_text(json.dumps(card | changes))
+
+
+def test_a_pair_loads_with_its_card_and_version(pair):
+    model = load_model(pair)
+    assert model.card is not None
+    assert model.sha256 == model.card.model_sha256
+    assert model.version == model.sha256[:12]
+    assert json.loads(model.describe()) == json.loads(card_path(pair).read_text())
+
+
+def test_the_shipped_card_is_complete(shipped):
+    table = shipped.card.table
+    assert (table["rows"], table["trained_on"]) == (7043, 5634)
+    assert round(table["churn_rate"], 4) == 0.2654
+    assert round(shipped.card.figures["auc"], 3) == 0.861
+
+
+def test_golden_customers_touch_every_weight_and_are_scikit_learns(shipped):
+    dv, _ = pickle.loads(shipped.path.read_bytes())
+    goldens = shipped.card.golden
+    reached = set()
+    for golden in goldens:
+        for name, value in golden.customer.items():
+            column = f"{name}={value}" if isinstance(value, str) else name
+            reached |= {column, f"log1p({name})"} if value else set()
+    assert set(dv.vocabulary_) <= reached
+    expected = sklearn_probabilities(shipped.path, [dict(golden.customer) for golden in goldens])
+    assert [golden.probability for golden in goldens] == pytest.approx(list(expected), abs=1e-15)
+
+
+def test_a_file_without_a_card_is_served_by_its_column_names(pair):
+    with_card = load_model(pair).scorer
+    card_path(pair).unlink()
+    model = load_model(pair)
+    assert model.card is None
+    assert set(json.loads(model.describe())) == {"model_sha256", "contract"}
+    customer = spell_clean(RAW_CUSTOMERS[0])
+    assert model.scorer.log_odds(customer) == pytest.approx(with_card.log_odds(customer), abs=1e-12)
+
+
+def test_a_missing_file_a_folder_and_an_unreadable_card_are_refused(pair, tmp_path):
+    assert "No such file" in refusal(tmp_path / "nowhere.bin")
+    assert "directory" in refusal(tmp_path)
+    card_path(pair).unlink()
+    card_path(pair).mkdir()
+    assert "can't be read" in refusal(pair)
+
+
+def test_a_card_of_another_file_is_refused(pair):
+    edit_card(pair, model_sha256="0" * 64)
+    assert "is not the card of model.bin" in refusal(pair)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "null", "\xff", "[" * 100_000])
+def test_a_card_that_is_no_card_is_refused(pair, text):
+    card_path(pair).write_text(text, encoding="latin-1")
+    assert str(card_path(pair)) in refusal(pair)
+
+
+@pytest.mark.parametrize(
+    ("member", "value"),
+    [
+        ("contract", {"fields": []}),
+        ("contract", {"fields": [{"kind": "moon", "name": "a"}]}),
+        ("contract", None),
+        ("threshold", 2),
+        ("golden", []),
+        ("golden", [{"customer": {}, "probability": 0.5}]),
+        ("target", 7),
+    ],
+)
+def test_a_card_with_a_wrong_member_is_refused(pair, member, value):
+    edit_card(pair, **{member: value})
+    assert str(card_path(pair)) in refusal(pair)
+
+
+def test_golden_customers_that_do_not_reproduce_are_refused(pair):
+    golden = json.loads(card_path(pair).read_text())["golden"]
+    golden[1]["probability"] += 2e-9
+    edit_card(pair, golden=golden)
+    assert "golden customer 1 is off by 2.0e-09" in refusal(pair)
+
+
+def test_a_contract_that_the_weights_do_not_fit_is_refused(pair):
+    contract = json.loads(card_path(pair).read_text())["contract"]
+    contract["fields"][0]["categories"].append("unheard_of")
+    edit_card(pair, contract=contract)
+    assert "no weight for gender=unheard_of" in refusal(pair)
+
+
+def test_a_rename_under_way_is_waited_for(pair):
+    card_json = card_path(pair).read_text()
+    edit_card(pair, model_sha256="0" * 64)
+    finish = threading.Timer(0.2, card_path(pair).write_text, [card_json])
+    finish.start()
+    assert load_model(pair).card is not None
+    finish.join()
+
+
+def other_pair(path) -> tuple[bytes, Card]:
+    """Other bytes with the same weights as the pair at `path`, and their card."""
+    pickled = path.read_bytes() + b"\n"  # unpickling stops before it
+    card = load_model(path).card
+    return pickled, msgspec.structs.replace(card, model_sha256=hashlib.sha256(pickled).hexdigest())
+
+
+def test_writing_a_pair_replaces_both_and_leaves_nothing_beside_them(pair):
+    pickled, card = other_pair(pair)
+    write_pair(pair, pickled, card)
+    assert load_model(pair).sha256 == card.model_sha256
+    assert sorted(path.name for path in pair.parent.iterdir()) == ["model.bin", "model.json"]
+
+
+def test_a_pair_that_can_not_be_written_leaves_the_old_one(pair, monkeypatch):
+    before = load_model(pair).sha256
+
+    def full_disk(descriptor):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full_disk)
+    with pytest.raises(OSError, match="No space"):
+        write_pair(pair, *other_pair(pair))
+    assert load_model(pair).sha256 == before
+    assert sorted(path.name for path in pair.parent.iterdir()) == ["model.bin", "model.json"]
+
+
+CRASH = """
+import os, pathlib, pickle, sys
+from churn.model_file import write_pair
+sys.path.insert(0, "tests")
+from test_model_file import other_pair
+
+path, crash_at = pathlib.Path(sys.argv[1]), int(sys.argv[2])
+new = other_pair(pathlib.Path(sys.argv[3]))
+steps = 0
+
+def counted(step):
+    def run(*args, **kwargs):
+        global steps
+        steps += 1
+        if steps == crash_at:
+            os._exit(9)
+        return step(*args, **kwargs)
+    return run
+
+os.fsync = counted(os.fsync)
+pathlib.Path.replace = counted(pathlib.Path.replace)
+pathlib.Path.unlink = counted(pathlib.Path.unlink)
+write_pair(path, *new)
+print(new[1].model_sha256)
+"""
+
+
+def test_a_crash_at_any_step_of_writing_leaves_a_pair_that_loads_and_can_be_replaced(pair, small_pair):
+    def write(crash_at):
+        command = [sys.executable, "-c", CRASH, str(pair), str(crash_at), str(small_pair)]
+        return subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=60)
+
+    old = load_model(pair).sha256
+    new = other_pair(small_pair)[1].model_sha256
+    seen = []
+    for crash_at in range(1, 50):
+        finished = write(crash_at)
+        seen.append(load_model(pair, patience_s=0).sha256)
+        assert seen[-1] in (old, new), finished.stderr
+        if finished.returncode == 0:
+            break
+        write_pair(pair, *other_pair(small_pair))  # the next run after a crash works
+        assert load_model(pair, patience_s=0).sha256 == new
+        pair.write_bytes(small_pair.read_bytes())
+        card_path(pair).write_bytes(card_path(small_pair).read_bytes())
+    assert finished.returncode == 0
+    assert crash_at > 6
+    assert {old, new} == set(seen)
+
+
+def test_a_reader_never_sees_a_broken_pair_while_it_is_replaced_over_and_over(pair):
+    card = load_model(pair).card
+    pairs = [(pair.read_bytes(), card), other_pair(pair)]
+    seen = set()
+    done = threading.Event()
+
+    def read():
+        while not done.is_set():
+            model = load_model(pair)
+            assert model.card is not None
+            seen.add(model.sha256)
+
+    failures = []
+    threading.excepthook, hook = lambda args: failures.append(args.exc_value), threading.excepthook
+    try:
+        reader = threading.Thread(target=read)
+        reader.start()
+        for turn in range(200):
+            write_pair(pair, *pairs[turn % 2])
+        done.set()
+        reader.join()
+    finally:
+        threading.excepthook = hook
+    assert not failures
+    assert len(seen) == 2
+
+
+def test_probabilities_survive_saving_and_loading(pair):
+    customers = [spell_clean(raw) for raw in RAW_CUSTOMERS[:50]]
+    scorer = load_model(pair).scorer
+    answers = [probability(scorer.log_odds(customer)) for customer in customers]
+    assert answers == pytest.approx(list(sklearn_probabilities(pair, customers)), abs=1e-12)

@@ -1,0 +1,88 @@
+"""predict-test.py as the marketing service runs it: against a server, against none, against a broken one."""
+
+import os
+import subprocess
+import sys
+import threading
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import pytest
+from conftest import GOOD, PROJECT, sklearn_probabilities
+from serving import Server, free_port
+
+
+def run(url: str, **environ: str) -> subprocess.CompletedProcess:
+    command = [sys.executable, str(PROJECT / "predict-test.py"), url]
+    environ = {name: value for name, value in os.environ.items() if name != "API_KEY"} | environ
+    return subprocess.run(command, env=environ, capture_output=True, text=True, timeout=30, check=False)
+
+
+@contextmanager
+def stub(status: int, body: bytes):
+    """A server that answers anything with one answer and keeps the headers it was sent."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self):
+            seen.update(self.headers)
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_): ...
+
+    seen: dict[str, str] = {}
+    with HTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}", seen
+        server.shutdown()
+        thread.join()
+
+
+@pytest.mark.parametrize(("threshold", "decision"), [("0.5", "not sending"), ("0.1", "sending")])
+def test_it_prints_the_answer_and_the_decision(tmp_path, shipped, threshold, decision):
+    with Server(tmp_path / "log.txt", CHURN_THRESHOLD=threshold) as server:
+        finished = run(server.url + "/")
+    assert finished.returncode == 0, finished.stderr
+    answer, said = finished.stdout.splitlines()
+    assert f"{sklearn_probabilities(shipped.path, [GOOD])[0]:.9f}"[:8] in answer
+    assert said.startswith(f"{decision} promo email")
+
+
+def test_a_service_that_is_down_is_one_line_and_exit_1():
+    url = f"http://127.0.0.1:{free_port()}"
+    finished = run(url)
+    assert (finished.returncode, finished.stdout) == (1, "")
+    assert finished.stderr == f"no answer from {url}: ConnectionError\n"
+
+
+@pytest.mark.parametrize(
+    ("status", "body"), [(500, b"broken"), (422, b'{"detail":"no"}'), (200, b"<html>"), (200, b"[]")]
+)
+def test_a_service_that_answers_an_error_or_nonsense_is_one_line_and_exit_1(status, body):
+    with stub(status, body) as (url, _):
+        finished = run(url)
+    assert (finished.returncode, finished.stdout) == (1, "")
+    assert finished.stderr.count("\n") == 1
+    assert str(status) in finished.stderr
+
+
+def test_it_sends_the_api_key_when_there_is_one():
+    with stub(200, b'{"churn_probability": 0.7, "churn": true}') as (url, seen):
+        assert run(url).returncode == 0
+        assert "Authorization" not in seen
+        assert run(url, API_KEY="new,old").returncode == 0
+        assert seen["Authorization"] == "Bearer new"
+
+
+def test_it_imports_nothing_of_ours_and_stays_short():
+    source = (PROJECT / "predict-test.py").read_text()
+    assert [line.split()[1] for line in source.splitlines() if line.startswith(("import", "from"))] == [
+        "os",
+        "sys",
+        "requests",
+    ]
+    assert len(source.splitlines()) <= 55

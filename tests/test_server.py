@@ -1,0 +1,235 @@
+"""The real gunicorn: what it never imports, what it weighs, what stops it, what does not."""
+
+import json
+import os
+import pickle
+import signal
+import socket
+from pathlib import Path
+
+import pytest
+import requests
+from conftest import GOOD, PROJECT, sklearn_probabilities
+from serving import Server, memory_mib, start_badly
+from sklearn.feature_extraction import DictVectorizer
+from sklearn.linear_model import LogisticRegression
+
+from churn.model_file import card_path
+
+FORBIDDEN = ("sklearn", "scipy", "pandas")
+JSON = {"Content-Type": "application/json"}
+HEAD = b"POST /predict HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """One worker, in an environment where importing what only trains fails."""
+    blocked = tmp_path_factory.mktemp("blocked")
+    for name in FORBIDDEN:
+        (blocked / f"{name}.py").write_text(f"raise ImportError('{name} is not for serving')")
+    with Server(blocked / "log.txt", PYTHONPATH=str(blocked)) as running:
+        yield running
+
+
+def test_it_predicts_where_scikit_learn_scipy_and_pandas_can_not_be_imported(server, shipped):
+    answer = requests.post(f"{server.url}/predict", json=GOOD, timeout=5)
+    assert answer.json()["churn_probability"] == pytest.approx(
+        sklearn_probabilities(shipped.path, [GOOD])[0], abs=1e-12
+    )
+    (worker,) = server.workers()
+    maps = Path(f"/proc/{worker}/maps").read_text()
+    assert not any(f"/{name}/" in maps for name in (*FORBIDDEN, "numpy"))
+
+
+def test_a_worker_stays_under_60_mib_after_a_thousand_predictions(server):
+    with requests.Session() as session:
+        for _ in range(1_000):
+            assert session.post(f"{server.url}/predict", json=GOOD, timeout=5).status_code == 200
+    print(f"\nready in {server.ready_s:.2f} s, a worker of {memory_mib(server.workers()[0]):.0f} MiB")
+    assert memory_mib(server.workers()[0]) < 60
+
+
+WORST_BODIES = {
+    "empty objects": b"[" + b"{}," * 3_400_000 + b"{}]",
+    "as many empty objects as are taken": b"[" + b",".join([b"{}"] * 20_000) + b"]",
+    "numbers": b"[" + b"1.5," * 2_500_000 + b"1]",
+    "as many numbers as are taken": b"[{}," + b"1.5," * 499_000 + b"1]",
+    "short texts": b"[" + '"\u00e9a",'.encode() * 499_000 + b"1]",
+    "one customer of many fields": b"{" + b",".join(b'"%07d":"\\u00e9%d"' % (n, n) for n in range(400_000)) + b"}",
+    "customers of many fields": json.dumps(
+        [{f"{row}-{n}": f"{n}\u00e9" for n in range(24)} for row in range(20_000)]
+    ).encode(),
+    "lists in lists": b"[" + b"[[[1.5]]]," * 400_000 + b"1]",
+    "deep lists": b"[" * 10_000_000,
+    "space": b" " * 10_485_760,
+    "one long text": b'"' + b"x" * 10_000_000 + b'"',
+    "a text of escapes": b'"' + b"\\u00e9" * 1_700_000 + b'"',
+    "customers of long texts": json.dumps([{"gender": "x" * 500}] * 19_000).encode(),
+}
+
+
+def test_no_body_within_the_limits_makes_a_worker_grow_by_more_than_64_mib(tmp_path):
+    with Server(tmp_path / "log.txt") as server:
+        (worker,) = server.workers()
+        requests.post(f"{server.url}/predict", json=GOOD, timeout=5)
+        before = memory_mib(worker)
+        for name, body in WORST_BODIES.items():
+            answer = requests.post(f"{server.url}/predict", data=body[:10_485_760], headers=JSON, timeout=60)
+            assert 400 <= answer.status_code < 500, name
+            assert memory_mib(worker, "VmHWM") - before < 64, name
+        print(f"\nthe worst body costs {memory_mib(worker, 'VmHWM') - before:.0f} MiB")
+        assert server.workers() == [worker]
+
+
+def test_sixty_megabytes_get_413_and_the_next_request_is_served(server):
+    with requests.Session() as session:
+        answer = session.post(f"{server.url}/predict", data=b" " * 60_000_000, headers=JSON, timeout=30)
+        assert answer.status_code == 413
+        chunks = (b" " * 1_000_000 for _ in range(60))
+        assert session.post(f"{server.url}/predict", data=chunks, headers=JSON, timeout=30).status_code == 413
+        assert session.post(f"{server.url}/predict", json=GOOD, timeout=5).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "chunks",
+    [
+        b"zz\r\n{}\r\n0\r\n\r\n",
+        b"2\r\n{}xx\r\n0\r\n\r\n",
+        b"2;a\rb\r\n{}\r\n0\r\n\r\n",
+        b"5\r\n{}\r\n",
+        b"2\r\n{}\r\n0\r\nbad trailer\r\n\r\n",
+    ],
+)
+def test_malformed_chunks_get_400(server, chunks):
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as one:
+        one.sendall(HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + chunks)
+        one.shutdown(socket.SHUT_WR)
+        assert one.makefile("rb").readline().split()[1] == b"400"
+    assert requests.get(f"{server.url}/ready", timeout=5).status_code == 200
+
+
+def test_a_client_that_leaves_in_the_middle_disturbs_nobody(server):
+    for cut in (
+        b"POST /pre",
+        HEAD + b"Content-Length: 9\r\n\r\n{",
+    ):
+        with socket.create_connection(("127.0.0.1", server.port), timeout=5) as one:
+            one.sendall(cut)
+    assert requests.post(f"{server.url}/predict", json=GOOD, timeout=5).status_code == 200
+
+
+def test_a_killed_worker_is_replaced_even_when_the_file_on_disk_is_bad_by_then(pair, tmp_path):
+    with Server(tmp_path / "log.txt", MODEL_FILE=str(pair)) as server:
+        version = requests.get(f"{server.url}/ready", timeout=5).headers["X-Model-Version"]
+        pair.write_bytes(b"rubbish")
+        (worker,) = server.workers()
+        os.kill(worker, signal.SIGKILL)
+        while server.workers() in ([worker], []):
+            pass
+        answer = requests.get(f"{server.url}/ready", timeout=5)
+        assert answer.headers["X-Model-Version"] == version
+
+
+def dump(content: object) -> bytes:
+    return pickle.dumps(content, protocol=4)
+
+
+def multi_class() -> bytes:
+    dv = DictVectorizer(sparse=False)
+    X = dv.fit_transform([{"a": 1.0}, {"a": 2.0}, {"a": 3.0}])
+    return dump((dv, LogisticRegression().fit(X, [0, 1, 2])))
+
+
+class Runs:
+    """Pickles to a call that leaves a trace."""
+
+    def __init__(self, trace) -> None:
+        self.trace = trace
+
+    def __reduce__(self):
+        return os.mkdir, (str(self.trace),)
+
+
+BAD_FILES = {
+    "a text": (b"a text", "not a whole pickle"),
+    "empty": (b"", "not a whole pickle"),
+    "truncated": ((PROJECT / "model_C=1.0.bin").read_bytes()[:-100], "not a whole pickle"),
+    "a wrong tuple": (dump((1, 2, 3)), "tuple"),
+    "multi-class": (multi_class(), "3 classes"),
+}
+
+
+def check_it_stops(finished, *words: str) -> None:
+    assert finished.returncode not in (0, None)
+    said = (finished.stdout + finished.stderr).strip()
+    assert "\n" not in said, said
+    assert "Traceback" not in said
+    for word in words:
+        assert word in said
+
+
+@pytest.mark.parametrize("name", BAD_FILES)
+def test_a_bad_model_file_stops_the_start_with_one_line(tmp_path, name):
+    content, reason = BAD_FILES[name]
+    path = tmp_path / "bad.bin"
+    path.write_bytes(content)
+    check_it_stops(start_badly(MODEL_FILE=str(path)), str(path), reason)
+
+
+def test_a_model_file_that_would_run_code_stops_the_start_and_runs_nothing(tmp_path):
+    path, trace = tmp_path / "evil.bin", tmp_path / "trace"
+    path.write_bytes(dump((Runs(trace), None)))
+    check_it_stops(start_badly(MODEL_FILE=str(path)), str(path), "posix.mkdir")
+    assert not trace.exists()
+
+
+def test_a_missing_model_file_stops_the_start(tmp_path):
+    check_it_stops(start_badly(MODEL_FILE=str(tmp_path / "none.bin")), "none.bin", "No such file", "train.py")
+
+
+@pytest.mark.parametrize(
+    ("member", "value", "reason"),
+    [
+        ("model_sha256", "0" * 64, "is not the card of"),
+        ("golden", None, "can't be used"),
+        ("golden", "shifted", "is off by"),
+    ],
+)
+def test_a_card_that_does_not_fit_stops_the_start(pair, member, value, reason):
+    card = json.loads(card_path(pair).read_text())
+    if value == "shifted":
+        value = [one | {"probability": one["probability"] / 2} for one in card["golden"]]
+    card_path(pair).write_text(json.dumps(card | {member: value}))
+    check_it_stops(start_badly(MODEL_FILE=str(pair)), str(card_path(pair)), reason)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("CHURN_THRESHOLD", "1.5"),
+        ("CHURN_THRESHOLD", "half"),
+        ("CHURN_THRESHOLD", "nan"),
+        ("MAX_CONTENT_LENGTH", "-1"),
+        ("MAX_CONTENT_LENGTH", "10MB"),
+        ("LOG_LEVEL", "loud"),
+        ("PORT", "http"),
+        ("PORT", "70000"),
+    ],
+)
+def test_a_bad_setting_stops_the_start_with_one_line(name, value):
+    check_it_stops(start_badly(**{name: value}), name)
+
+
+def test_settings_change_what_is_served(pair, tmp_path):
+    settings = {
+        "MODEL_FILE": str(pair),
+        "CHURN_THRESHOLD": "0.01",
+        "MAX_CONTENT_LENGTH": "600",
+        "LOG_LEVEL": "warning",
+    }
+    with Server(tmp_path / "log.txt", **settings) as server:
+        answer = requests.post(f"{server.url}/predict", json=GOOD, timeout=5)
+        assert answer.json()["churn"] is True
+        assert answer.json()["churn_probability"] == pytest.approx(sklearn_probabilities(pair, [GOOD])[0], abs=1e-12)
+        assert requests.post(f"{server.url}/predict", json=[GOOD] * 2, timeout=5).status_code == 413
+    assert "INFO" not in server.log.read_text()

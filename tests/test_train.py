@@ -1,0 +1,181 @@
+"""The data scientist's command, run as a command: its figures, its files, its refusals."""
+
+import json
+import os
+import pickle
+import re
+import shutil
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+from conftest import CSV, NUMBERS, PROJECT
+from sklearn.feature_extraction import DictVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import roc_auc_score
+from sklearn.model_selection import KFold, train_test_split
+
+import train
+from churn.model_file import card_path, load_model
+
+
+def run(*arguments, cwd, **environ) -> subprocess.CompletedProcess:
+    command = [sys.executable, str(PROJECT / "train.py"), *map(str, arguments)]
+    return subprocess.run(
+        command, cwd=cwd, env=os.environ | environ, capture_output=True, text=True, timeout=120, check=False
+    )
+
+
+def course_way(*, logarithms: bool) -> tuple[list[float], float]:
+    """The published course's script: its split, its folds, a DictVectorizer on dicts; AUCs of folds and test."""
+    df = pd.read_csv(CSV)
+    df.columns = df.columns.str.lower().str.replace(" ", "_")
+    for column in df.select_dtypes(include=["str", "object"]).columns.drop("totalcharges"):
+        df[column] = df[column].str.lower().str.replace(" ", "_")
+    df.totalcharges = pd.to_numeric(df.totalcharges, errors="coerce").fillna(0)
+    df.churn = (df.churn == "yes").astype(int)
+    if logarithms:
+        for name in NUMBERS[1:]:
+            df[f"log1p({name})"] = np.log1p(df[name])
+
+    def auc(fitted_on: pd.DataFrame, held_out: pd.DataFrame) -> float:
+        dv = DictVectorizer(sparse=False)
+        X = dv.fit_transform(fitted_on.drop(columns="churn").to_dict(orient="records"))
+        model = LogisticRegression(solver="newton-cholesky", tol=1e-10).fit(X, fitted_on.churn)
+        X_held_out = dv.transform(held_out.drop(columns="churn").to_dict(orient="records"))
+        return roc_auc_score(held_out.churn, model.predict_proba(X_held_out)[:, 1])
+
+    full_train, test = train_test_split(df, test_size=0.2, random_state=1)
+    folds = KFold(5, shuffle=True, random_state=1).split(full_train)
+    return [auc(full_train.iloc[one], full_train.iloc[other]) for one, other in folds], auc(full_train, test)
+
+
+@pytest.mark.parametrize(
+    ("options", "summary", "final"),
+    [([], "C=1.0 0.846 +- 0.007", "auc=0.861"), (["--plain"], "C=1.0 0.842 +- 0.007", "auc=0.858")],
+)
+def test_the_figures_are_the_published_ones_and_those_of_the_course_way(tmp_path, options, summary, final):
+    finished = run(*options, cwd=tmp_path)
+    assert finished.returncode == 0, finished.stderr
+    assert finished.stderr == ""
+    lines = finished.stdout.splitlines()
+    assert summary in lines
+    assert final in lines
+    scores, _ = course_way(logarithms=not options)
+    assert re.findall(r"auc on fold \d is (\S+)", finished.stdout) == [f"{score:.3f}" for score in scores]
+    card = load_model(tmp_path / "model_C=1.0.bin").card
+    assert card.figures["folds"] == pytest.approx(scores, abs=1e-9)
+
+
+def test_plain_weights_have_no_logarithms_and_give_the_course_s_test_auc(tmp_path, capsys):
+    train.main(["--plain", "--output", str(tmp_path / "plain.bin")])
+    dv, _ = pickle.loads((tmp_path / "plain.bin").read_bytes())
+    assert len(dv.feature_names_) == 45
+    assert not any("log" in name for name in dv.feature_names_)
+    assert load_model(tmp_path / "plain.bin").card.figures["auc"] == pytest.approx(course_way(logarithms=False)[1])
+
+
+def test_two_runs_give_the_very_same_bytes_wherever_and_whenever(tmp_path):
+    pairs = []
+    for number, seed in enumerate(("1", "2")):
+        folder = tmp_path / f"run-{number}"
+        folder.mkdir()
+        shutil.copy(CSV, folder / f"copy-{number}.csv")
+        assert run(f"copy-{number}.csv", cwd=folder, PYTHONHASHSEED=seed).returncode == 0
+        path = folder / "model_C=1.0.bin"
+        pairs.append((path.read_bytes(), card_path(path).read_bytes()))
+    assert pairs[0] == pairs[1]
+
+
+def test_the_shipped_model_is_what_train_py_writes(tmp_path, shipped):
+    """Weights to 1e-9, for another machine's arithmetic; contract, table and goldens alike."""
+    train.main(["--output", str(tmp_path / "again.bin")])
+    again = load_model(tmp_path / "again.bin")
+    _, model = pickle.loads(again.path.read_bytes())
+    _, shipped_model = pickle.loads(shipped.path.read_bytes())
+    np.testing.assert_allclose(model.coef_, shipped_model.coef_, rtol=0, atol=1e-9)
+    assert again.card.contract == shipped.card.contract
+    assert again.card.table == shipped.card.table
+
+
+def test_only_scikit_learns_own_classes_are_pickled(shipped):
+    dv, model = pickle.loads(shipped.path.read_bytes())
+    assert (type(dv), type(model)) == (DictVectorizer, LogisticRegression)
+    assert b"churn." not in shipped.path.read_bytes()
+
+
+def test_the_default_output_carries_c_and_another_c_trains_another_model(small_csv, tmp_path):
+    assert run(small_csv, "--C", "0.5", "--folds", "3", cwd=tmp_path).returncode == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["model_C=0.5.bin", "model_C=0.5.json"]
+    card = load_model(tmp_path / "model_C=0.5.bin").card
+    assert card.training["C"] == 0.5
+    assert len(card.figures["folds"]) == 3
+
+
+def test_any_table_with_a_yes_no_target_is_learned_and_an_id_is_said_to_be_left_out(tmp_path):
+    rng = np.random.default_rng(1)
+    rows = [
+        f"id-{n},{rng.choice(['Gold', 'Blue '])},{rng.normal():.3f},{rng.integers(0, 2)},{rng.choice(['Yes', 'No'])}"
+        for n in range(300)
+    ]
+    (tmp_path / "other.csv").write_text("Customer,Card,Balance,Mobile,Left\n" + "\n".join(rows) + "\n")
+    finished = run("other.csv", "--target", "LEFT", "--output", "other.bin", cwd=tmp_path)
+    assert finished.returncode == 0, finished.stderr
+    assert "left out customer: it is an id" in finished.stdout
+    model = load_model(tmp_path / "other.bin")
+    assert [(type(field).__name__, field.name) for field in model.card.contract.fields] == [
+        ("Category", "card"),
+        ("Number", "balance"),
+        ("Flag", "mobile"),
+    ]
+    assert not model.card.contract.fields[1].non_negative
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (None, "No such file"),
+        ("", "is empty"),
+        ("x,y\na,b\n", "no column 'churn'"),
+        ("x,churn\n" + "a,yes\n" * 30, "one class only"),
+        ("x,churn\n" + "a,yes\nb,perhaps\n" * 30, "line 3: the target is 'perhaps'"),
+        ("x,churn\na,yes\nb,no\n", "too few"),
+        ("x,churn\n" + "a,no\n" * 30 + "b,yes\n" * 2, "too few"),
+        (b"x,churn\n\xe9,yes\n", "line 2: is not UTF-8"),
+        ("x,churn\na,yes\nb\n", "line 3: has 1 cells"),
+        ("x,churn\na,yes\nb,no,1\n", "line 3: has 3 cells"),
+    ],
+)
+def test_a_bad_table_stops_with_one_line_and_overwrites_nothing(pair, content, words):
+    before = {path: path.read_bytes() for path in pair.parent.iterdir()}
+    csv = pair.parent / "table.csv"
+    if content is not None:
+        csv.write_bytes(content if isinstance(content, bytes) else content.encode())
+        before[csv] = csv.read_bytes()
+    finished = run(csv, "--output", pair, cwd=pair.parent)
+    assert finished.returncode == 2
+    assert finished.stderr.startswith(f"train.py: {csv}")
+    assert words in finished.stderr
+    assert finished.stderr.count("\n") == 1
+    assert {path: path.read_bytes() for path in pair.parent.iterdir()} == before
+
+
+@pytest.mark.parametrize(
+    "options",
+    [["--C", "0"], ["--C", "nan"], ["--folds", "1"], ["--output", "model.json"], ["--output", "nowhere/model.bin"]],
+)
+def test_an_option_that_makes_no_sense_stops_with_status_2(options, capsys):
+    with pytest.raises(SystemExit) as stop:
+        train.main(options)
+    assert stop.value.code == 2
+    assert options[0] in capsys.readouterr().err
+
+
+def test_the_card_holds_no_time_and_no_path(shipped):
+    text = card_path(shipped.path).read_text()
+    json.loads(text)
+    assert str(PROJECT) not in text
+    assert ".csv" not in text
+    assert not re.search(r"\b20\d\d-\d\d|\d\d:\d\d", text)

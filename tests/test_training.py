@@ -1,0 +1,100 @@
+"""Training: the contract from the rows, the matrix against DictVectorizer itself, the optimum."""
+
+import pickle
+
+import numpy as np
+import pandas as pd
+import pytest
+from conftest import CLEAN_CUSTOMERS, CSV, NUMBERS
+from sklearn.feature_extraction import DictVectorizer
+
+from churn.contract import Blank, Category, Flag, Number, Where
+from churn.data import read_table
+from churn.errors import FitError
+from churn.training import build_matrix, check_folds, fit_model, fit_vectorizer, fulfils, learn_contract
+
+
+@pytest.fixture(scope="module")
+def table():
+    return read_table(CSV)
+
+
+def test_the_contract_is_learned_from_the_columns():
+    customers = pd.DataFrame(
+        {
+            "plan": ["b", "a", "b"],
+            "member": [0.0, 1.0, 1.0],
+            "months": [0.0, 3.0, 9.0],
+            "paid": [np.nan, 1.0, 2.0],
+            "balance": [-1.0, 0.0, 2.0],
+        }
+    )
+    assert learn_contract(customers).fields == (
+        Category("plan", ("a", "b")),
+        Flag("member"),
+        Number("months", 0.0, 9.0, True),
+        Number("paid", 1.0, 2.0, True, Blank(0.0, Where("member", 0.0))),
+        Number("balance", -1.0, 2.0, False),
+    )
+
+
+def test_blanks_that_no_field_explains_stand_for_the_median():
+    customers = pd.DataFrame({"plan": ["a", "b", "a", "b"], "age": [np.nan, 20.0, 30.0, 70.0]})
+    assert learn_contract(customers).fields[1] == Number("age", 20.0, 70.0, True, Blank(30.0))
+
+
+def test_a_blank_total_means_zero_where_tenure_is_zero_on_the_real_table(table):
+    fields = {field.name: field for field in learn_contract(table.customers).fields}
+    assert fields["totalcharges"] == Number("totalcharges", 18.8, 8684.8, True, Blank(0.0, Where("tenure", 0.0)))
+    assert [name for name, field in fields.items() if isinstance(field, Flag)] == ["seniorcitizen"]
+    assert sum(isinstance(field, Category) for field in fields.values()) == 15
+
+
+def test_vectorizer_and_matrix_are_the_very_same_as_the_dict_way_gives(table):
+    records = [
+        customer | {f"log1p({name})": np.log1p(customer[name]) for name in NUMBERS[1:]}
+        for customer in CLEAN_CUSTOMERS
+    ]
+    by_dicts = DictVectorizer(sparse=False)
+    X_by_dicts = by_dicts.fit_transform(records)
+    contract = learn_contract(table.customers)
+    dv = fit_vectorizer(contract, logarithms=True)
+    X = build_matrix(table.customers, contract, dv)
+    assert dv.__getstate__() == by_dicts.__getstate__()
+    np.testing.assert_array_equal(X, X_by_dicts)
+    assert pickle.dumps(fit_model(X, table.y, C=1.0)) == pickle.dumps(fit_model(X_by_dicts, table.y, C=1.0))
+
+
+def test_the_fit_is_at_the_optimum_of_the_penalised_likelihood(table):
+    contract = learn_contract(table.customers)
+    X = build_matrix(table.customers, contract, fit_vectorizer(contract, logarithms=True))
+    model = fit_model(X, table.y, C=1.0)
+    error = model.predict_proba(X)[:, 1] - table.y
+    gradient = X.T @ error + model.coef_[0]  # of the log loss plus half the squared weights
+    scale = np.abs(X).T @ np.abs(error)
+    assert np.abs(error.sum()) < 1e-6
+    assert (np.abs(gradient) / scale).max() < 1e-9
+
+
+def test_a_fit_that_does_not_reach_its_optimum_is_an_error(table):
+    contract = learn_contract(table.customers)
+    X = build_matrix(table.customers, contract, fit_vectorizer(contract, logarithms=True))
+    with pytest.raises(FitError, match="smaller C"):
+        fit_model(X, table.y, C=1e9)
+
+
+def test_customers_that_the_contract_refuses_are_told_apart_and_never_numbered_wrong(table):
+    seen = table.customers.iloc[:100]
+    contract = learn_contract(seen)
+    strange = seen.iloc[:3].copy()
+    strange.loc[0, "gender"] = "unheard_of"
+    strange.loc[1, "tenure"] = -1.0
+    assert list(fulfils(strange, contract)) == [False, False, True]
+    with pytest.raises(ValueError, match="gender"):
+        build_matrix(strange, contract, fit_vectorizer(contract, logarithms=True))
+
+
+@pytest.mark.parametrize(("y", "reason"), [([0, 1], "too few"), ([0] * 9 + [1], "one class"), ([0, 1] * 20, None)])
+def test_folds_need_both_classes_on_either_side(y, reason):
+    found = check_folds(np.array(y), 5)
+    assert found is None if reason is None else reason in found
