@@ -139,17 +139,17 @@ class Contract(Struct, frozen=True, forbid_unknown_fields=True):
             if where and where.field not in names:
                 raise ValueError(f"the blank of {field.name} depends on {where.field}, which is no field")
 
-    def read_customer(self, customer: object, *, row: int | None = None, suggest: bool = True) -> dict[str, Value]:
+    def read_customer(self, customer: object, *, suggest: bool = True) -> dict[str, Value]:
         """The customer in clean spelling: exactly the contract's fields, blanks replaced by their meaning.
 
         Fields that the contract does not know are ignored. Raises CustomerError with every problem of this
-        customer; `row` and `suggest` are for those problems.
+        customer; `suggest` looks for the nearest category.
 
         >>> Contract((Number("tenure", non_negative=True),)).read_customer({"Tenure": " 24", "id": 7})
         {'tenure': 24.0}
         """
         if not isinstance(customer, dict):
-            raise CustomerError([Problem(None, "not an object", "an object of customer fields", row=row)])
+            raise CustomerError([Problem(None, "not an object", "an object of customer fields")])
         given, twice = _fold_names(customer)
         readings: dict[str, Value | Blank | Problem] = {}
         for field in self.fields:
@@ -167,7 +167,7 @@ class Contract(Struct, frozen=True, forbid_unknown_fields=True):
         for field in self.fields:
             value = _fill_blank(field, readings)
             if isinstance(value, Problem):
-                problems.append(value.in_row(row))
+                problems.append(value)
             else:
                 values[field.name] = value
         if problems:

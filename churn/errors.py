@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Problem:
     """One thing that is wrong with one customer. Never holds the customer's own values.
 
@@ -26,7 +26,7 @@ class Problem:
     did_you_mean: str | None = None
     row: int | None = None
 
-    def in_row(self, row: int | None) -> "Problem":
+    def in_row(self, row: int) -> "Problem":
         """The same problem, of the customer in this row."""
         return replace(self, row=row)
 

@@ -68,10 +68,10 @@ class Scorer:
             raise ValueError(f"no field of the contract reaches the weight of {min(left)}")
         self._names = frozenset(field.name for field in contract.fields)
 
-    def log_odds(self, customer: object, *, row: int | None = None, suggest: bool = True) -> float:
+    def log_odds(self, customer: object, *, suggest: bool = True) -> float:
         """The log-odds that one customer (a dict, in any spelling) churns.
 
-        Raises CustomerError with every problem of the customer; `row` and `suggest` are for those problems.
+        Raises CustomerError with every problem of the customer; `suggest` looks for the nearest category.
         """
         try:
             log_odds = self._sum(customer)  # type: ignore[arg-type]  # not a dict: TypeError, and read slowly
@@ -79,11 +79,11 @@ class Scorer:
                 return log_odds
         except (KeyError, TypeError, ValueError, OverflowError):
             pass
-        clean_customer = self.contract.read_customer(customer, row=row, suggest=suggest)
+        clean_customer = self.contract.read_customer(customer, suggest=suggest)
         try:
             return self._sum(clean_customer)
         except (ValueError, OverflowError):  # each number is finite, but their weighted sum is not
-            problem = Problem(None, "too large to score", "numbers whose weighted sum is finite", row=row)
+            problem = Problem(None, "too large to score", "numbers whose weighted sum is finite")
             raise CustomerError([problem]) from None
 
     def score_customers(self, customers: Iterable[object]) -> list[float]:
@@ -97,11 +97,11 @@ class Scorer:
         problem_count = 0
         for row, customer in enumerate(customers):
             try:
-                log_odds = self.log_odds(customer, row=row, suggest=problem_count < MAX_PROBLEMS)
+                log_odds = self.log_odds(customer, suggest=problem_count < MAX_PROBLEMS)
                 probabilities.append(probability(log_odds))
             except CustomerError as error:
                 problem_count += error.problem_count
-                problems.extend(error.problems[: MAX_PROBLEMS - len(problems)])
+                problems += [one.in_row(row) for one in error.problems[: MAX_PROBLEMS - len(problems)]]
         if problem_count:
             raise CustomerError(problems, problem_count)
         return probabilities

@@ -108,3 +108,17 @@ def app(shipped):
 @pytest.fixture
 def client(app):
     return app.test_client()
+
+
+_MEASURED = pytest.StashKey[list[str]]()
+
+
+@pytest.fixture
+def measured(pytestconfig) -> list[str]:
+    """Figures to show at the end of the run; what must hold of them is asserted where they are taken."""
+    return pytestconfig.stash.setdefault(_MEASURED, [])
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    for figure in config.stash.get(_MEASURED, []):
+        terminalreporter.write_line(f"measured: {figure}")

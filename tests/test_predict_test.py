@@ -86,3 +86,21 @@ def test_it_imports_nothing_of_ours_and_stays_short():
         "requests",
     ]
     assert len(source.splitlines()) <= 55
+
+
+def test_the_development_server_listens_on_this_machine_only_and_has_no_debugger(shipped):
+    port = free_port()
+    command = [sys.executable, str(PROJECT / "predict.py")]
+    environ = os.environ | {"PORT": str(port), "FLASK_DEBUG": "1"}
+    with subprocess.Popen(command, cwd=PROJECT, env=environ, stderr=subprocess.PIPE, text=True) as server:
+        said = ""
+        for line in server.stderr:
+            said += line
+            if "Running on" in line:
+                break
+        finished = run(f"http://127.0.0.1:{port}")
+        server.terminate()
+        said += server.stderr.read()
+    assert finished.returncode == 0, finished.stderr
+    assert f"Running on http://127.0.0.1:{port}" in said
+    assert "Debugger" not in said

@@ -41,11 +41,11 @@ def test_it_predicts_where_scikit_learn_scipy_and_pandas_can_not_be_imported(ser
     assert not any(f"/{name}/" in maps for name in (*FORBIDDEN, "numpy"))
 
 
-def test_a_worker_stays_under_60_mib_after_a_thousand_predictions(server):
+def test_a_worker_stays_under_60_mib_after_a_thousand_predictions(server, measured):
     with requests.Session() as session:
         for _ in range(1_000):
             assert session.post(f"{server.url}/predict", json=GOOD, timeout=5).status_code == 200
-    print(f"\nready in {server.ready_s:.2f} s, a worker of {memory_mib(server.workers()[0]):.0f} MiB")
+    measured.append(f"ready in {server.ready_s:.2f} s, a worker of {memory_mib(server.workers()[0]):.0f} MiB")
     assert memory_mib(server.workers()[0]) < 60
 
 
@@ -57,7 +57,7 @@ WORST_BODIES = {
     "short texts": b"[" + '"\u00e9a",'.encode() * 499_000 + b"1]",
     "one customer of many fields": b"{" + b",".join(b'"%07d":"\\u00e9%d"' % (n, n) for n in range(400_000)) + b"}",
     "customers of many fields": json.dumps(
-        [{f"{row}-{n}": f"{n}\u00e9" for n in range(24)} for row in range(20_000)]
+        [{f"{row}-{n}": f"{n}\u00e9" for n in range(18)} for row in range(20_000)]
     ).encode(),
     "lists in lists": b"[" + b"[[[1.5]]]," * 400_000 + b"1]",
     "deep lists": b"[" * 10_000_000,
@@ -68,7 +68,7 @@ WORST_BODIES = {
 }
 
 
-def test_no_body_within_the_limits_makes_a_worker_grow_by_more_than_64_mib(tmp_path):
+def test_no_body_within_the_limits_makes_a_worker_grow_by_more_than_64_mib(tmp_path, measured):
     with Server(tmp_path / "log.txt") as server:
         (worker,) = server.workers()
         requests.post(f"{server.url}/predict", json=GOOD, timeout=5)
@@ -77,7 +77,7 @@ def test_no_body_within_the_limits_makes_a_worker_grow_by_more_than_64_mib(tmp_p
             answer = requests.post(f"{server.url}/predict", data=body[:10_485_760], headers=JSON, timeout=60)
             assert 400 <= answer.status_code < 500, name
             assert memory_mib(worker, "VmHWM") - before < 64, name
-        print(f"\nthe worst body costs {memory_mib(worker, 'VmHWM') - before:.0f} MiB")
+        measured.append(f"the worst of the bodies cost {memory_mib(worker, 'VmHWM') - before:.0f} MiB")
         assert server.workers() == [worker]
 
 
