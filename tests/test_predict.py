@@ -74,7 +74,6 @@ def test_a_wrong_body_is_refused_clearly(client, case):
         b"[" * 100_000,
         b'{"a":' * 1_000,
         b'[{"a":' * 10_000,
-        b"[" + b'{"a":' * 2_000 + b"1" + b"}" * 2_000 + b"]",
         b"\x00",
         json.dumps(GOOD).encode("utf-16"),
         json.dumps(GOOD).encode("utf-32"),

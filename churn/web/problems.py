@@ -1,10 +1,9 @@
 """Errors to HTTP: the one place that maps them to status codes, and the one shape that they all have (RFC 9457)."""
 
-from http import HTTPStatus
-
 import msgspec
 from flask import Flask, Response
 from werkzeug.exceptions import HTTPException
+from werkzeug.http import HTTP_STATUS_CODES  # Python's own phrases change with its version
 
 from churn.errors import CustomerError
 
@@ -36,12 +35,12 @@ def _explain_http_error(error: HTTPException) -> Response | HTTPException:
         return error
     ours = error.description if type(error).description != error.description else None
     response = Response(status=error.code, headers=error.get_headers())  # keeps Allow and its like
-    return _problem(response, ours or _DETAILS.get(error.code) or HTTPStatus(error.code).description)
+    return _problem(response, ours or _DETAILS.get(error.code) or error.name)
 
 
 def _problem(response: Response, detail: str, **members: object) -> Response:
-    status = HTTPStatus(response.status_code)
-    document = {"title": status.phrase, "status": status.value, "detail": detail, **members}
+    title = HTTP_STATUS_CODES.get(response.status_code, "Error")
+    document = {"title": title, "status": response.status_code, "detail": detail, **members}
     response.data = msgspec.json.encode(document)
     response.content_type = "application/problem+json"
     return response
