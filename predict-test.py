@@ -36,16 +36,18 @@ headers = {"Authorization": f"Bearer {api_key.split(',')[0]}"} if api_key else {
 
 try:
     response = requests.post(URL.rstrip("/") + "/predict", json=customer, headers=headers, timeout=10)
-except requests.RequestException as error:
+except (requests.RequestException, ValueError) as error:
     sys.exit(f"no answer from {URL}: {type(error).__name__}")
 if response.status_code != 200:
-    sys.exit(f"{URL} answers {response.status_code}: {response.text[:500]}")
+    sys.exit(f"{URL} answers {response.status_code}: {' '.join(response.text.split())[:500]}")
 
 try:
     answer = response.json()
     promo = answer["churn"]
+    if not isinstance(promo, bool):
+        raise TypeError
 except (ValueError, TypeError, KeyError):
-    sys.exit(f"{URL} answers {response.status_code}, but no prediction: {response.text[:500]}")
+    sys.exit(f"{URL} answers 200, but no prediction: {' '.join(response.text.split())[:500]}")
 
 print(answer)
 print("sending promo email to xyz-123" if promo else "not sending promo email to xyz-123")

@@ -6,91 +6,146 @@
 import logging
 import os
 import sys
+from collections.abc import Mapping, Sequence
+from logging.config import dictConfig
+from pathlib import Path
 
 import msgspec
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 
-from churn.errors import ChurnError
-from churn.model_file import Model, load_model
+from churn.errors import ChurnError, CustomerError
 from churn.scoring import probability
-from churn.web.bodies import decode_customer, decode_customers, is_list, read_json_body
-from churn.web.headers import register_headers
+from churn.served_model import ServedModel, describe_model
+from churn.web.bodies import bounded_memory, decode_customer, decode_customers, is_list, read_json_body
+from churn.web.exchange import register_exchange
+from churn.web.keys import register_keys
+from churn.web.logs import logging_config
+from churn.web.metrics import Metrics
 from churn.web.problems import register_problems
 from churn.web.settings import Settings, read_settings
 
 DEFAULT_THRESHOLD = 0.5
 
+logger = logging.getLogger(__name__)
 
-def create_app(model: Model, *, threshold: float | None = None, max_content_length_bytes: int = 10 * 2**20) -> Flask:
-    """The Flask app that serves a verified model.
+
+def create_app(
+    served: ServedModel,
+    *,
+    metrics: Metrics | None = None,
+    threshold: float | None = None,
+    api_keys: Sequence[str] = (),
+    max_content_length_bytes: int = 10 * 2**20,
+    access_log: bool = False,
+) -> Flask:
+    """The Flask app that serves a model.
 
     `threshold` (0 to 1) is the churn probability from which a customer counts as leaving; None takes the card's,
-    or 0.5 for a file without a card.
+    or 0.5 for a file without a card. Without `api_keys` every route is open.
     """
-    if threshold is None:
-        threshold = model.card.threshold if model.card else DEFAULT_THRESHOLD
+    metrics = metrics or Metrics()
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = max_content_length_bytes
+    register_exchange(app, served, metrics, access_log=access_log)
+    register_keys(app, api_keys)
     register_problems(app)
-    register_headers(app, model_version=model.version)
-
-    def answer(churn_probability: float) -> dict[str, object]:
-        return {"churn_probability": churn_probability, "churn": churn_probability >= threshold}
 
     @app.post("/predict")
     def predict() -> Response:
-        body = read_json_body(request)
-        if is_list(body):
-            probabilities = model.scorer.score_customers(decode_customers(body))
-            return json_answer([answer(one) for one in probabilities])
-        log_odds = model.scorer.log_odds(decode_customer(body))
-        return json_answer(answer(probability(log_odds)))
+        with bounded_memory(request):
+            body = read_json_body(request)
+            scorer, many = g.model.scorer, is_list(body)
+            try:
+                if many:
+                    probabilities = scorer.score_customers(decode_customers(body))
+                else:
+                    probabilities = [probability(scorer.log_odds(decode_customer(body)))]
+            except CustomerError as error:
+                metrics.count_problems(error.counts)
+                fields = sorted({field or "" for field, _ in error.counts})
+                logger.info("customers refused", extra={"problems": error.problem_count, "fields": fields})
+                raise
+            return answer(probabilities, many=many)
+
+    def answer(probabilities: list[float], *, many: bool) -> Response:
+        card = g.model.card
+        limit = threshold if threshold is not None else card.threshold if card else DEFAULT_THRESHOLD
+        metrics.count_scored(probabilities, threshold=limit)
+        answers = [{"churn_probability": one, "churn": one >= limit} for one in probabilities]
+        return Response(msgspec.json.encode(answers if many else answers[0]), mimetype="application/json")
 
     @app.get("/model")
-    def describe_model() -> Response:
-        return Response(model.describe(), mimetype="application/json")
+    def describe() -> Response:
+        return Response(g.model.describe(), mimetype="application/json")
+
+    @app.get("/metrics")
+    def show_metrics() -> Response:
+        return Response(metrics.render(), content_type=metrics.content_type)
 
     @app.get("/")
     def home() -> Response:
-        lines = "churn service: POST a customer as JSON to /predict; GET /model tells what it expects\n"
-        return Response(lines, mimetype="text/plain")
+        return text("churn service: POST a customer as JSON to /predict; GET /model tells what it expects\n")
 
     @app.get("/ping")
     def ping() -> Response:
-        return Response("PONG", mimetype="text/plain")
+        return text("PONG")
 
     @app.get("/health")
     def health() -> Response:
-        return Response("alive\n", mimetype="text/plain")
+        return text("alive\n")
 
     @app.get("/ready")
     def ready() -> Response:
-        return Response("ready\n", mimetype="text/plain")  # an app exists only around a verified model
+        return text("ready\n")  # an app exists only around a verified model
 
     return app
 
 
-def json_answer(content: object) -> Response:
-    return Response(msgspec.json.encode(content), mimetype="application/json")
+def text(content: str) -> Response:
+    return Response(content, mimetype="text/plain")
 
 
-def start(environ: dict[str, str]) -> tuple[Settings, Flask]:
-    """Settings and app, or the end of the process in one line: what can't be right does not start."""
+def start(environ: Mapping[str, str]) -> tuple[Settings, ServedModel, Metrics, Flask]:
+    """All that is served, or the end of the process in one line: what can't be right does not start."""
+    metrics = Metrics()
+    shared_folder = environ.get("PROMETHEUS_MULTIPROC_DIR")  # gunicorn.conf.py makes it, for its workers
+    kept = Path(shared_folder) / "newest-model" if shared_folder else None
     try:
         settings = read_settings(environ)
-        model = load_model(settings.model_file)
+        if __name__ == "__main__":  # gunicorn.conf.py has done it otherwise
+            dictConfig(logging_config(level=settings.log_level, format=settings.log_format))
+        served = ServedModel(settings.model_file, kept=kept)
     except ChurnError as error:
         sys.exit(f"predict.py: {error}")
-    logging.basicConfig(level=settings.log_level.upper())
+    logger.info("model loaded", extra=describe_model(served.current))
+    if not settings.api_keys:
+        logger.warning("API_KEY is not set: every route is open")
     app = create_app(
-        model,
+        served,
+        metrics=metrics,
         threshold=settings.threshold,
+        api_keys=settings.api_keys,
         max_content_length_bytes=settings.max_content_length_bytes,
+        access_log=settings.access_log,
     )
-    return settings, app
+    return settings, served, metrics, app
 
 
-settings, app = start(dict(os.environ))
+settings, served, metrics, app = start(os.environ)
+
+
+def start_worker() -> None:
+    """What each process that serves does once, after any fork: it watches the model file."""
+    served.watch(tell=tell)
+    metrics.show_model(served.current.version)
+
+
+def tell(outcome: str) -> None:
+    """Counts what became of a change of the model file."""
+    metrics.count_swap(outcome)
+    metrics.show_model(served.current.version)
+
 
 if __name__ == "__main__":
+    start_worker()
     app.run(host="127.0.0.1", port=settings.port, debug=False)

@@ -6,6 +6,7 @@ python train.py [CSV] [--C 1.0] [--folds 5] [--target churn] [--plain] [--output
 import argparse
 import pickle
 import sys
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -45,6 +46,9 @@ def main(arguments: list[str] | None = None) -> None:
     contract = learn_contract(customers)
     dv = fit_vectorizer(contract, logarithms=not options.plain)
     X = build_matrix(customers, contract, dv)
+
+    kinds = Counter(type(field).__name__.lower() for field in contract.fields)
+    print("learned the fields:", ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items())))
 
     print(f"validating with C={options.C} on {len(y)} customers")
     scores = validate(X, y, C=options.C, folds=options.folds)
@@ -131,8 +135,9 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
         parser.error("--C must be a number above 0")
     if options.folds < 2:
         parser.error("--folds must be 2 or more")
-    if options.output and (options.output.suffix == ".json" or not options.output.parent.is_dir()):
-        parser.error("--output must be in a folder that exists, and not end in .json: that is the card")
+    output = options.output
+    if output and (output.suffix == ".json" or output.is_dir() or not output.parent.is_dir()):
+        parser.error("--output must be a file in a folder that exists, and not end in .json: that is the card")
     return options
 
 

@@ -17,6 +17,7 @@ Value = str | float
 """A field's value as the model understands it: a clean category, or a number."""
 
 _LONGEST_SUGGESTED = 64  # characters; difflib is quadratic, and no category is longer
+_MOST_TOLD = 50  # categories; more would make an answer of megabytes
 
 
 class Category(Struct, frozen=True, tag_field="kind", tag="category", forbid_unknown_fields=True):
@@ -26,9 +27,11 @@ class Category(Struct, frozen=True, tag_field="kind", tag="category", forbid_unk
     categories: tuple[str, ...]
 
     @property
-    def expected(self) -> tuple[str, ...]:
-        """What a value must be: one of these."""
-        return self.categories
+    def expected(self) -> tuple[str, ...] | str:
+        """What a value must be: one of these, or how many there are when that is too many to tell."""
+        if len(self.categories) <= _MOST_TOLD:
+            return self.categories
+        return f"one of {len(self.categories)} known categories"
 
     def read(self, value: object, *, suggest: bool = True) -> Value | Problem:
         """The clean category, or the problem with it; `suggest` looks for the nearest known one."""
@@ -38,7 +41,7 @@ class Category(Struct, frozen=True, tag_field="kind", tag="category", forbid_unk
         if category in self.categories:
             return category
         nearest = None
-        if suggest and len(category) <= _LONGEST_SUGGESTED:
+        if suggest and len(category) <= _LONGEST_SUGGESTED and len(self.categories) <= _MOST_TOLD:
             nearest = next(iter(difflib.get_close_matches(category, self.categories, n=1)), None)
         return Problem(self.name, "unknown category", self.expected, did_you_mean=nearest)
 

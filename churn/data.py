@@ -20,6 +20,8 @@ from churn.spelling import clean, is_blank, read_number
 
 ID_SHARE = 0.9
 """A text column with more distinct values than this share of its rows is an id."""
+NUMBER_SHARE = 0.95
+"""A column with numbers in at least this share of its rows is meant as numbers."""
 
 _TARGETS = {"yes": 1, "no": 0, "1": 1, "0": 0}
 
@@ -54,13 +56,13 @@ def read_table(path: Path, *, target: str = "churn") -> Table:
         raise TableError(path, "has no rows under its header")
     names = _read_header(path, header)
     if clean(target) not in names:
-        raise TableError(path, f"has no column {target!r}; its columns are {', '.join(header)}")
+        raise TableError(path, f"has no column {target!r}; its columns are {', '.join(map(repr, header))}")
     columns = dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))
     y = _read_target(path, columns.pop(clean(target)), lines)
     fields: dict[str, pd.Series] = {}
     left_out: dict[str, str] = {}
     for name, texts in columns.items():
-        column = _read_column(texts)
+        column = _read_column(path, name, texts, lines)
         if isinstance(column, str):
             left_out[name] = column
         else:
@@ -121,10 +123,11 @@ def _read_target(path: Path, texts: list[str], lines: list[int]) -> np.ndarray:
     return y
 
 
-def _read_column(texts: list[str]) -> pd.Series | str:
+def _read_column(path: Path, name: str, texts: list[str], lines: list[int]) -> pd.Series | str:
     """A column as numbers or as categories, or, in words, why it is neither.
 
-    A column is numbers when all its texts that are not blank spell one.
+    A column is numbers when all its texts that are not blank spell one. Raises TableError when nearly all do: an
+    "NA" among a thousand numbers is a mistake, and would make a category of each.
     """
     codes, distinct = pd.factorize(pd.Series(texts, dtype=object))
     blank = [is_blank(text) for text in distinct]
@@ -133,6 +136,11 @@ def _read_column(texts: list[str]) -> pd.Series | str:
     numbers = [np.nan if empty else read_number(text) for text, empty in zip(distinct, blank, strict=True)]
     if None not in numbers:
         return pd.Series(np.array(numbers, dtype=np.float64)[codes])
+    strange = np.array([number is None for number in numbers])[codes]
+    if 1 - strange.mean() >= NUMBER_SHARE:
+        row = int(strange.argmax())
+        reason = f"{name!r} is {texts[row]!r} here and a number in nearly all rows; leave the cell empty, or mend it"
+        raise TableError(path, reason, line=lines[row])
     if len(distinct) > max(ID_SHARE * len(texts), 2):
         return f"it is an id: {len(distinct)} different texts in {len(texts)} rows"
     categories = np.array([clean(text) for text in distinct], dtype=object)

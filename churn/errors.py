@@ -4,10 +4,12 @@ ChurnError
 ├── CustomerError   customers that the contract refuses; carries the problems
 ├── ModelError      a model file, or its card, that can't be served; carries the path
 ├── TableError      a CSV that can't be trained on; carries the path and the line
+├── FitError        a fit that does not reach its optimum; carries C
 └── SettingError    a setting whose value can't be used; carries its name
 """
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -47,15 +49,30 @@ class ChurnError(Exception):
 
 
 class CustomerError(ChurnError):
-    """Customers that the contract refuses: `problems` (the first ones) and how many there are in all."""
+    """Customers that the contract refuses: `problems` (the first ones), and all of them counted by kind.
 
-    def __init__(self, problems: Sequence[Problem], problem_count: int | None = None) -> None:
+    `counts` maps (field, problem) to how often it occurs.
+    """
+
+    def __init__(
+        self, problems: Sequence[Problem], counts: Mapping[tuple[str | None, str], int] | None = None
+    ) -> None:
         self.problems = tuple(problems)
-        self.problem_count = len(self.problems) if problem_count is None else problem_count
-        super().__init__(self.problems, self.problem_count)
+        self.counts = count_problems(problems) if counts is None else counts
+        super().__init__(self.problems, self.counts)
+
+    @property
+    def problem_count(self) -> int:
+        """How many problems there are, the untold ones included."""
+        return sum(self.counts.values())
 
     def __str__(self) -> str:
         return f"{self.problem_count} problem{'s' if self.problem_count != 1 else ''} with the customer data"
+
+
+def count_problems(problems: Iterable[Problem]) -> Counter[tuple[str | None, str]]:
+    """How often each (field, problem) occurs."""
+    return Counter((problem.field, problem.problem) for problem in problems)
 
 
 class ModelError(ChurnError):
@@ -92,7 +109,8 @@ class FitError(ChurnError):
         super().__init__(C)
 
     def __str__(self) -> str:
-        return f"the fit does not reach its optimum with C={self.C}; a smaller C helps"
+        advice = "leave out columns of huge numbers, or take a smaller C"
+        return f"the fit does not reach its optimum with C={self.C}; {advice}"
 
 
 class SettingError(ChurnError):

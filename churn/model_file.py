@@ -10,7 +10,7 @@ import time
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import msgspec
 from msgspec import Meta, Struct
@@ -47,11 +47,19 @@ class Card(Struct, frozen=True, kw_only=True):
     golden: Annotated[tuple[Golden, ...], Meta(min_length=1)]
 
 
+class Pair(NamedTuple):
+    """The bytes of a model file and of its card, read so that they belong together; None: it has no card."""
+
+    pickled: bytes
+    card_json: bytes | None
+
+
 @dataclass(frozen=True)
 class Model:
     """A verified model file, ready to score. `card` is None for a file without one."""
 
     path: Path
+    pair: Pair
     sha256: str
     scorer: Scorer
     card: Card | None
@@ -81,19 +89,24 @@ def load_model(path: Path, *, patience_s: float = _PAIRING_S) -> Model:
 
     Raises ModelError, naming the file and the reason, when anything is missing, damaged or does not fit.
     """
-    pickled, card_json = _read_pair(path, patience_s)
-    linear = read_model(pickled, path)
+    return verify_pair(path, _read_pair(path, patience_s))
+
+
+def verify_pair(path: Path, pair: Pair) -> Model:
+    """The model in a pair's bytes, verified; `path` is where they come from. Raises ModelError as load_model."""
+    linear = read_model(pair.pickled, path)
     card = None
     try:
-        if card_json is not None:
-            card = msgspec.json.decode(card_json, type=Card)
+        if pair.card_json is not None:
+            card = msgspec.json.decode(pair.card_json, type=Card)
         contract = card.contract if card else contract_of_columns(linear)
         scorer = Scorer(contract, linear.weights, intercept=linear.intercept, separator=linear.separator)
     except (ValueError, RecursionError) as error:  # msgspec's errors are ValueErrors
-        raise ModelError(card_path(path) if card_json is not None else path, f"can't be used: {error}") from None
+        blamed = path if pair.card_json is None else card_path(path)
+        raise ModelError(blamed, f"can't be used: {error}") from None
     if card:
         _check_golden(card, scorer, path)
-    return Model(path, hashlib.sha256(pickled).hexdigest(), scorer, card)
+    return Model(path, pair, hashlib.sha256(pair.pickled).hexdigest(), scorer, card)
 
 
 def contract_of_columns(linear: LinearModel) -> Contract:
@@ -124,24 +137,33 @@ def write_pair(path: Path, pickled: bytes, card: Card) -> None:
     """Puts a model file and its card in place; after a crash anywhere in here the old pair still stands.
 
     Both are written to the side first. Two renames can't be one step, so the old card stays readable as
-    `.previous` until both are done: a reader in between pairs it with the old model. Raises OSError.
+    `.previous` until both are done: a reader in between pairs it with the old model. (Where there was no card,
+    the new model stands without one for a moment.) Raises OSError.
     """
     card_json = msgspec.json.format(msgspec.json.encode(card), indent=2) + b"\n"
     card_file, previous = card_path(path), _previous_card(path)
     with ExitStack() as aside:
         new_model, new_card = _write_aside(path, pickled, aside), _write_aside(card_file, card_json, aside)
-        if path.exists() and card_file.exists():
-            old_card = card_file.read_bytes()
-            if _is_card_of(old_card, path.read_bytes()):
-                _write_aside(previous, old_card, aside).replace(previous)
+        old_card = _read_if_there(card_file)
+        if old_card is None:  # a model without a card is a good state, a card without its model is not
+            new_model.replace(path)
+        elif path.exists() and _is_card_of(old_card, path.read_bytes()):
+            replace_file(previous, old_card)
         new_card.replace(card_file)
-        new_model.replace(path)
+        if old_card is not None:
+            new_model.replace(path)
     _sync_folder(path.parent)
     previous.unlink(missing_ok=True)
 
 
-def _read_pair(path: Path, patience_s: float) -> tuple[bytes, bytes | None]:
-    """The model file's bytes and its card's (None: there is none), read so that they belong together."""
+def replace_file(path: Path, content: bytes) -> None:
+    """Puts content in place of a file in one step. Raises OSError, and then the old file still stands."""
+    with ExitStack() as aside:
+        _write_aside(path, content, aside).replace(path)
+
+
+def _read_pair(path: Path, patience_s: float) -> Pair:
+    """The pair at a path, waiting for somebody who is just replacing it."""
     deadline = time.monotonic() + patience_s
     while True:
         try:
@@ -151,10 +173,10 @@ def _read_pair(path: Path, patience_s: float) -> tuple[bytes, bytes | None]:
             hint = "; train.py writes it, MODEL_FILE names another" if isinstance(error, FileNotFoundError) else ""
             raise ModelError(path, f"can't be read: {error.strerror}{hint}") from None
         if cards == [None, None]:
-            return pickled, None
+            return Pair(pickled, None)
         for card_json in cards:
             if card_json is not None and _is_card_of(card_json, pickled):
-                return pickled, card_json
+                return Pair(pickled, card_json)
         if time.monotonic() > deadline:
             reason = f"is not the card of {path.name}: its model_sha256 is another; put the pair back, or retrain"
             raise ModelError(card_path(path), reason)

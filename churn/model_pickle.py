@@ -8,6 +8,7 @@ Refuses everything else, by name.
 import io
 import math
 import pickle
+import pickletools
 import struct
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -81,6 +82,7 @@ for _numpy_core in ("numpy.core", "numpy._core"):  # NumPy 1 and NumPy 2
     _ALLOWED[f"{_numpy_core}.multiarray", "scalar"] = _Scalar
     _ALLOWED[f"{_numpy_core}.numeric", "_frombuffer"] = _FromBuffer
 
+_MOST_TUPLES = 1_000  # a model file has about 20
 _STRUCT_CODES = {"f8": "d", "f4": "f", "i8": "q", "i4": "i"}
 
 
@@ -93,7 +95,8 @@ class _Reader(pickle.Unpickler):
         try:
             return _ALLOWED[module, name]
         except KeyError:
-            raise _RefusedError(f"names {module}.{name}, which a model file may not; nothing of it was run") from None
+            spelled = repr(f"{module}.{name}")  # quoted, as it may hold line feeds and worse
+            raise _RefusedError(f"names {spelled}, which a model file may not; nothing of it was run") from None
 
 
 def read_model(pickled: bytes, path: Path) -> LinearModel:
@@ -102,6 +105,7 @@ def read_model(pickled: bytes, path: Path) -> LinearModel:
     Written by scikit-learn 0.24 to 1.9. Raises ModelError, with `path`, for everything else.
     """
     try:
+        _check_size_of_work(pickled)
         loaded = _Reader(io.BytesIO(pickled)).load()
     except _RefusedError as refusal:
         raise ModelError(path, str(refusal)) from None
@@ -109,21 +113,33 @@ def read_model(pickled: bytes, path: Path) -> LinearModel:
         reason = f"is not a whole pickle ({type(error).__name__}); train.py writes a new one"
         raise ModelError(path, reason) from None
     try:
-        return _read_pair(loaded)
+        return _read_linear_model(loaded)
     except _RefusedError as refusal:
         raise ModelError(path, str(refusal)) from None
     except Exception as error:
-        reason = f"holds a DictVectorizer or LogisticRegression that is not fitted or damaged ({error!r})"
+        reason = f"holds a DictVectorizer or LogisticRegression not fitted, or damaged ({type(error).__name__})"
         raise ModelError(path, reason) from None
 
 
-def _read_pair(loaded: object) -> LinearModel:
+def _check_size_of_work(pickled: bytes) -> None:
+    """Refuses what is small to write and huge to read: a memo of gigabytes, tuples nested a million deep."""
+    tuples = 0
+    for opcode, argument, _ in pickletools.genops(pickled):
+        tuples += "TUPLE" in opcode.name
+        if tuples > _MOST_TUPLES or (opcode.name in ("PUT", "LONG_BINPUT") and int(argument or 0) > len(pickled)):
+            raise _RefusedError("is built to exhaust its reader")
+
+
+def _read_linear_model(loaded: object) -> LinearModel:
     kinds = [type(member) for member in loaded] if isinstance(loaded, tuple) else []
     if kinds != [_DictVectorizer, _LogisticRegression] or not isinstance(loaded, tuple):
         raise _RefusedError("does not hold the tuple (DictVectorizer, LogisticRegression)")
     dv, model = loaded[0].state, loaded[1].state
     if dv["dtype"] is not _Float64:
         raise _RefusedError("its DictVectorizer rounds: only dtype=numpy.float64 is served")
+    separator = dv["separator"]
+    if not isinstance(separator, str) or not separator:
+        raise _RefusedError("has a separator that is no text")
     (classes,) = _shape(model["classes_"])
     if classes != 2:
         raise _RefusedError(f"predicts {classes} classes; a churn model has 2")
@@ -135,7 +151,7 @@ def _read_pair(loaded: object) -> LinearModel:
         raise _RefusedError("has a weight that is not finite")
     scale = _log_odds_scale(model)
     weights = {column: scale * weight for column, weight in zip(columns, coefficients, strict=True)}
-    return LinearModel(weights, scale * intercept, dv["separator"])
+    return LinearModel(weights, scale * intercept, separator)
 
 
 def _log_odds_scale(model: dict[str, Any]) -> float:
@@ -152,6 +168,8 @@ def _log_odds_scale(model: dict[str, Any]) -> float:
 
 def _columns(vocabulary: dict[str, int]) -> list[str]:
     """Column names in the order of the coefficients."""
+    if not all(isinstance(column, str) for column in vocabulary):
+        raise _RefusedError("has a column whose name is no text")
     columns = sorted(vocabulary, key=vocabulary.__getitem__)
     if [vocabulary[column] for column in columns] != list(range(len(columns))):
         raise _RefusedError("has a vocabulary that does not number its columns 0, 1, 2 ...")
@@ -159,7 +177,10 @@ def _columns(vocabulary: dict[str, int]) -> list[str]:
 
 
 def _shape(array: Any) -> tuple[int, ...]:
-    return tuple(array.args[2] if type(array) is _FromBuffer else array.state[1])
+    shape = array.args[2] if type(array) is _FromBuffer else array.state[1]
+    if len(shape) > 2 or not all(type(length) is int for length in shape):
+        raise _RefusedError("has an array of no known shape")
+    return tuple(shape)
 
 
 def _numbers(array: Any) -> tuple[float, ...]:

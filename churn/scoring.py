@@ -5,6 +5,7 @@ when a lookup fails does the contract read the customer slowly and word the prob
 """
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from churn.contract import Category, Contract, Flag, Value
@@ -65,7 +66,7 @@ class Scorer:
                 log_weight = left.pop(log_column(field.name), 0.0)
                 self._numbers.append((field.name, lowest, _take(left, field.name), log_weight))
         if left:
-            raise ValueError(f"no field of the contract reaches the weight of {min(left)}")
+            raise ValueError(f"no field of the contract reaches the weight of {min(left)!r}")
         self._names = frozenset(field.name for field in contract.fields)
 
     def log_odds(self, customer: object, *, suggest: bool = True) -> float:
@@ -94,16 +95,16 @@ class Scorer:
         """
         probabilities: list[float] = []
         problems: list[Problem] = []
-        problem_count = 0
+        counts: Counter[tuple[str | None, str]] = Counter()
         for row, customer in enumerate(customers):
             try:
-                log_odds = self.log_odds(customer, suggest=problem_count < MAX_PROBLEMS)
+                log_odds = self.log_odds(customer, suggest=len(problems) < MAX_PROBLEMS)
                 probabilities.append(probability(log_odds))
             except CustomerError as error:
-                problem_count += error.problem_count
+                counts.update(error.counts)
                 problems += [one.in_row(row) for one in error.problems[: MAX_PROBLEMS - len(problems)]]
-        if problem_count:
-            raise CustomerError(problems, problem_count)
+        if counts:
+            raise CustomerError(problems, counts)
         return probabilities
 
     def _sum(self, customer: Mapping[str, Value]) -> float:
@@ -131,4 +132,4 @@ def _take(weights: dict[str, float], column: str) -> float:
     try:
         return weights.pop(column)
     except KeyError:
-        raise ValueError(f"the model has no weight for {column}") from None
+        raise ValueError(f"the model has no weight for {column!r}") from None

@@ -14,8 +14,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import sklearn
-from scipy.linalg import LinAlgWarning
-from sklearn.exceptions import ConvergenceWarning
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import KFold
@@ -27,11 +25,16 @@ from churn.model_file import Card, Golden
 from churn.scoring import category_column, log_column
 
 DEFAULT_THRESHOLD = 0.5
+FEWEST_BLANKS = 5
+"""Fewer blanks than this could share a value by chance, so they tell no condition."""
 
 
 def learn_contract(customers: pd.DataFrame) -> Contract:
-    """The contract that these customers (read_table's columns, at least one row) fulfil."""
-    return Contract(tuple(_learn_field(customers, str(name)) for name in customers))
+    """The contract that these customers (read_table's columns, at least one row) fulfil.
+
+    A column that is blank for all of them, as can be when only test customers have it, is no field.
+    """
+    return Contract(tuple(_learn_field(customers, str(name)) for name in customers if customers[name].notna().any()))
 
 
 def _learn_field(customers: pd.DataFrame, name: str) -> Field:
@@ -39,8 +42,6 @@ def _learn_field(customers: pd.DataFrame, name: str) -> Field:
     if not pd.api.types.is_numeric_dtype(column):
         return Category(name, tuple(sorted(column.unique())))
     known = column.dropna()
-    if not len(known):
-        raise ValueError(f"{name} is blank for every customer trained on")
     if len(known) == len(column) and set(known.unique()) <= {0.0, 1.0}:
         return Flag(name)
     low, high = float(known.min()), float(known.max())
@@ -52,12 +53,12 @@ def _learn_blank(customers: pd.DataFrame, name: str) -> Blank | None:
 
     Where some other field has one value in all the blank rows and in no other row, a blank says just that: the
     quantity is not there, and it is 0 (IBM's TotalCharges is blank exactly where tenure is 0). Blanks that no
-    field explains stand for the median, anywhere.
+    field explains, or that are too few to tell, stand for the median, anywhere.
     """
     blank = customers[name].isna()
     if not blank.any():
         return None
-    for other in customers.columns.drop(name):
+    for other in customers.columns.drop(name) if blank.sum() >= FEWEST_BLANKS else ():
         shared = customers.loc[blank, other].unique()
         if len(shared) == 1 and not pd.isna(shared[0]) and (customers[other] == shared[0]).equals(blank):
             equals = shared[0] if isinstance(shared[0], str) else float(shared[0])
@@ -137,9 +138,12 @@ def fit_model(X: np.ndarray, y: np.ndarray, *, C: float) -> LogisticRegression:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         try:
-            return LogisticRegression(C=C, solver="newton-cholesky", tol=1e-10, max_iter=100).fit(X, y)
-        except (ConvergenceWarning, LinAlgWarning):
+            means = X.mean(axis=0)  # centred columns have the same optimum, as the intercept is free, and are tamer
+            model = LogisticRegression(C=C, solver="newton-cholesky", tol=1e-10, max_iter=100).fit(X - means, y)
+        except (Warning, FloatingPointError, ValueError):  # not converged, ill-conditioned, overflown
             raise FitError(C) from None
+    model.intercept_ = model.intercept_ - model.coef_ @ means
+    return model
 
 
 def cross_validate(X: np.ndarray, y: np.ndarray, *, C: float, folds: int) -> Iterator[float]:

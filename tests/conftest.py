@@ -10,6 +10,7 @@ import pytest
 
 import train
 from churn.model_file import Model, card_path, load_model
+from churn.served_model import ServedModel
 from churn.spelling import clean
 from predict import create_app
 
@@ -100,9 +101,15 @@ def pair(small_pair, tmp_path) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def served(shipped) -> ServedModel:
+    """The shipped model as an app takes it; nothing swaps it."""
+    return ServedModel(shipped.path)
+
+
 @pytest.fixture
-def app(shipped):
-    return create_app(shipped)
+def app(served):
+    return create_app(served)
 
 
 @pytest.fixture

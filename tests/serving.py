@@ -45,7 +45,8 @@ class Server:
                 assert time.monotonic() < started + 30, self.log.read_text()
 
     def __exit__(self, *_: object) -> None:
-        os.killpg(self.process.pid, signal.SIGTERM)
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGTERM)
         try:
             self.process.wait(20)
         finally:

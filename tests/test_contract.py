@@ -112,6 +112,13 @@ def test_an_unknown_category_comes_with_the_nearest_known_one(value, nearest):
     assert (problem.expected, problem.did_you_mean) == (("month-to-month", "one_year", "two_year"), nearest)
 
 
+def test_a_category_of_thousands_is_refused_without_listing_or_comparing_them_all():
+    many = Category("city", tuple(f"city_{number}" for number in range(3_000)))
+    assert many.read("City 7") == "city_7"
+    problem = many.read("city_x")
+    assert (problem.expected, problem.did_you_mean) == ("one of 3000 known categories", None)
+
+
 def test_a_field_given_in_two_spellings_is_refused_even_with_equal_values():
     assert problems(GOOD | {"Tenure": 24}) == [("tenure", "given twice")]
 

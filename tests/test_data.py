@@ -63,7 +63,7 @@ def test_another_target_column_can_be_named(tmp_path):
         ("", None, "is empty"),
         ("\n\n", None, "is empty"),
         ("x,churn\n", None, "has no rows"),
-        ("x,y\na,b\n", None, "has no column 'churn'; its columns are x, y"),
+        ("x,y\na,b\n", None, "has no column 'churn'; its columns are 'x', 'y'"),
         ("x,churn\na,yes\nb,yes\n", None, "has one class only"),
         ("x,churn\na,yes\nb,maybe\n", 3, "'maybe'"),
         ("x,churn\na,yes\nb, \n", 3, "neither yes nor no"),
@@ -76,6 +76,8 @@ def test_another_target_column_can_be_named(tmp_path):
         ("x,,churn\na,b,yes\n", 1, "without a name"),
         ("x,a=b,churn\na,b,yes\n", 1, "rename it"),
         ("x,log1p(x),churn\n1,2,yes\n", 1, "rename it"),
+        ("x,churn\n" + "1,yes\n2,no\n" * 20 + "NA,no\n", 42, "'NA' here and a number in nearly all rows"),
+        ("x,churn\n1e999,yes\n" + "1,yes\n2,no\n" * 20, 2, "'1e999'"),
         ("churn\nyes\nno\n", None, "no column to learn from"),
     ],
 )

@@ -114,7 +114,7 @@ def test_a_contract_that_the_weights_do_not_fit_is_refused(pair):
     contract = json.loads(card_path(pair).read_text())["contract"]
     contract["fields"][0]["categories"].append("unheard_of")
     edit_card(pair, contract=contract)
-    assert "no weight for gender=unheard_of" in refusal(pair)
+    assert "no weight for 'gender=unheard_of'" in refusal(pair)
 
 
 def test_a_rename_under_way_is_waited_for(pair):
@@ -201,6 +201,38 @@ def test_a_crash_at_any_step_of_writing_leaves_a_pair_that_loads_and_can_be_repl
     assert finished.returncode == 0
     assert crash_at > 6
     assert {old, new} == set(seen)
+
+
+def test_two_crashes_in_a_row_leave_a_pair_that_loads(pair, small_pair):
+    old = load_model(pair).sha256
+    replace, renamed = type(pair).replace, []
+
+    def crash_after_the_card(source, target):
+        if renamed and renamed[-1] == card_path(pair):
+            return 1 / 0
+        renamed.append(target)
+        return replace(source, target)
+
+    for _ in range(2):
+        renamed.clear()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(type(pair), "replace", crash_after_the_card)
+            with pytest.raises(ZeroDivisionError):
+                write_pair(pair, *other_pair(small_pair))
+        assert load_model(pair, patience_s=0).sha256 == old
+
+
+def test_a_model_without_a_card_is_replaced_so_that_a_crash_leaves_one_that_loads(pair, small_pair, monkeypatch):
+    card_path(pair).unlink()
+    replace = type(pair).replace
+
+    def crash_at_the_card(source, target):
+        return replace(source, target) if target == pair else 1 / 0
+
+    monkeypatch.setattr(type(pair), "replace", crash_at_the_card)
+    with pytest.raises(ZeroDivisionError):
+        write_pair(pair, *other_pair(small_pair))
+    assert load_model(pair, patience_s=0).card is None
 
 
 def test_a_reader_never_sees_a_broken_pair_while_it_is_replaced_over_and_over(pair):

@@ -142,6 +142,53 @@ def test_weights_that_do_not_fit_are_refused(tmp_path):
     assert "multi_class" in refusal(pickle.dumps((dv, model)), tmp_path)
 
 
+def test_a_separator_of_another_kind_is_honoured_or_refused(tmp_path):
+    dv, model = fit(separator=":")
+    assert read_model(pickle.dumps((dv, model)), tmp_path).separator == ":"
+    for separator in (None, 3, ""):
+        dv.separator = separator
+        assert "separator" in refusal(pickle.dumps((dv, model)), tmp_path)
+
+
+def test_a_model_with_another_separator_is_scored_by_it(tmp_path):
+    dv, model = fit(separator=":")
+    (tmp_path / "colon.bin").write_bytes(pickle.dumps((dv, model)))
+    scorer = load_model(tmp_path / "colon.bin").scorer
+    expected = model.predict_proba(dv.transform(RECORDS))[:, 1]
+    assert scorer.score_customers(RECORDS) == pytest.approx(list(expected), abs=1e-12)
+
+
+def test_columns_that_are_no_text_and_dtypes_that_round_are_refused(tmp_path):
+    dv, model = fit()
+    dv.vocabulary_ = {number: number for number in range(3)}
+    assert "no text" in refusal(pickle.dumps((dv, model)), tmp_path)
+    dv, model = fit()
+    dv.dtype = np.dtype("float32")
+    assert "rounds" in refusal(pickle.dumps((dv, model)), tmp_path)
+
+
+def doubled_shape() -> bytes:
+    """A model whose classes_ has the shape ((((...)))), doubled 27 times: a kilobyte that spells a gigabyte."""
+    shape = b")" + b"".join(b"q%cq%ch%ch%c\x86" % (n, n, n, n) for n in range(27))
+    return pickle.dumps(fit(), protocol=4).replace(b"K\x02\x85", shape, 1)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"\x80\x04})" + b"\x85" * 3_000_000 + b"K\x00s.",
+        b"\x80\x04Nr" + (2**31 - 1).to_bytes(4, "little") + b".",
+        b"\x80\x04Np2000000000\n.",
+        doubled_shape(),
+        b"cos\nEvil\nTraceback\n.",
+        b"\x80\x04\x8c\x09a\nb\x1b[31mc\x8c\x01x\x93.",
+    ],
+    ids=["nested tuples", "a huge memo", "a huge text memo", "a doubled shape", "line feeds", "escapes"],
+)
+def test_what_is_built_to_crash_or_exhaust_the_reader_is_refused_in_one_line(content, tmp_path):
+    assert "\x1b" not in refusal(content, tmp_path)
+
+
 @pytest.mark.parametrize("dtype", ["<f8", ">f8", "<f4"])
 def test_coefficients_of_any_float_layout_are_read(dtype, tmp_path):
     dv, model = fit()

@@ -60,7 +60,15 @@ def test_a_service_that_is_down_is_one_line_and_exit_1():
 
 
 @pytest.mark.parametrize(
-    ("status", "body"), [(500, b"broken"), (422, b'{"detail":"no"}'), (200, b"<html>"), (200, b"[]")]
+    ("status", "body"),
+    [
+        (500, b"broken"),
+        (422, b'{"detail":"no"}'),
+        (200, b"<html>"),
+        (200, b"[]"),
+        (502, b"<html>\n<p>bad\n</html>"),
+        (200, b'{"churn": "false"}'),
+    ],
 )
 def test_a_service_that_answers_an_error_or_nonsense_is_one_line_and_exit_1(status, body):
     with stub(status, body) as (url, _):
@@ -76,6 +84,16 @@ def test_it_sends_the_api_key_when_there_is_one():
         assert "Authorization" not in seen
         assert run(url, API_KEY="new,old").returncode == 0
         assert seen["Authorization"] == "Bearer new"
+
+
+def test_a_url_or_a_key_that_can_not_be_sent_is_one_line_and_exit_1():
+    for finished in (
+        run("http://a..b"),
+        run("nonsense"),
+        run("http://127.0.0.1:9", API_KEY="\u043a\u043b\u044e\u0447"),
+    ):
+        assert finished.returncode == 1
+        assert finished.stderr.count("\n") == 1
 
 
 def test_it_imports_nothing_of_ours_and_stays_short():

@@ -9,12 +9,13 @@ from conftest import GOOD, NUMBERS, PROJECT, sklearn_probabilities
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from churn.model_file import load_model
+from churn.served_model import ServedModel
 from churn.spelling import clean
 from predict import create_app
 
-MODEL = load_model(PROJECT / "model_C=1.0.bin")
-CLIENT = create_app(MODEL).test_client()
+SERVED = ServedModel(PROJECT / "model_C=1.0.bin")
+MODEL = SERVED.current
+CLIENT = create_app(SERVED).test_client()
 CATEGORIES = {
     field.name: field.categories for field in MODEL.card.contract.fields if getattr(field, "categories", None)
 }

@@ -7,10 +7,10 @@ import pytest
 from conftest import PROJECT
 
 PURE = {"errors", "spelling", "contract", "scoring"}
-FILES = {"model_pickle", "model_file"}
+FILES = {"model_pickle", "model_file", "served_model"}
 TRAINS = {"data", "training", "evaluation"}  # of the same rings, but with pandas and scikit-learn
 SERVES = PURE | FILES
-EDGE_ONLY = {"flask", "werkzeug", "click", "gunicorn", "requests"}
+EDGE_ONLY = {"flask", "werkzeug", "click", "gunicorn", "requests"}  # gunicorn: its worker and its configuration
 TRAINS_ONLY = {"pandas", "sklearn", "scipy", "numpy"}
 MODULES = sorted((PROJECT / "churn").rglob("*.py")) + [PROJECT / name for name in ("predict.py", "gunicorn.conf.py")]
 

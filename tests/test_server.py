@@ -108,6 +108,25 @@ def test_malformed_chunks_get_400(server, chunks):
     assert requests.get(f"{server.url}/ready", timeout=5).status_code == 200
 
 
+def test_a_body_shorter_than_its_content_length_is_refused_by_the_real_server(server):
+    whole = json.dumps(GOOD).encode()
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as one:
+        one.sendall(HEAD + f"Content-Length: {len(whole) + 1}\r\n\r\n".encode() + whole)
+        one.shutdown(socket.SHUT_WR)
+        assert one.makefile("rb").readline().split()[1] == b"400"
+
+
+def test_what_is_no_http_is_a_problem_that_repeats_nothing(server):
+    secret = b"secret-4711"
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as one:
+        one.sendall(secret + b'"}\r\n\r\n')
+        answer = one.makefile("rb").read()
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert b"application/problem+json" in answer
+    assert secret not in answer
+    assert secret.decode() not in server.log.read_text()
+
+
 def test_a_client_that_leaves_in_the_middle_disturbs_nobody(server):
     for cut in (
         b"POST /pre",

@@ -162,9 +162,36 @@ def test_a_bad_table_stops_with_one_line_and_overwrites_nothing(pair, content, w
     assert {path: path.read_bytes() for path in pair.parent.iterdir()} == before
 
 
+def test_customers_that_the_service_would_refuse_are_left_out_of_the_test_figures(tmp_path, capsys):
+    rows = [f"{'ab'[n % 2]},{n % 7},{'yes' if n % 3 else 'no'}" for n in range(200)]
+    test_rows = train_test_split(np.arange(200), test_size=0.2, random_state=1)[1]
+    rows[test_rows[0]] = "c,1,yes"
+    rows[test_rows[1]] = "a,-1,yes"
+    (tmp_path / "t.csv").write_text("plan,months,churn\n" + "\n".join(rows) + "\n")
+    train.main([str(tmp_path / "t.csv"), "--output", str(tmp_path / "m.bin")])
+    assert "2 test customers are left out of the figures" in capsys.readouterr().out
+    assert load_model(tmp_path / "m.bin").card.figures["tested_on"] == 38
+
+
+def test_numbers_too_large_to_fit_stop_with_one_line(tmp_path):
+    rows = "".join(f"{n * 1e306},{'yes' if n % 3 else 'no'}\n" for n in range(1, 150))
+    (tmp_path / "t.csv").write_text("amount,churn\n" + rows)
+    finished = run("t.csv", cwd=tmp_path)
+    assert finished.returncode == 2
+    assert finished.stderr.startswith("train.py: the fit does not reach its optimum")
+    assert finished.stderr.count("\n") == 1
+
+
 @pytest.mark.parametrize(
     "options",
-    [["--C", "0"], ["--C", "nan"], ["--folds", "1"], ["--output", "model.json"], ["--output", "nowhere/model.bin"]],
+    [
+        ["--C", "0"],
+        ["--C", "nan"],
+        ["--folds", "1"],
+        ["--output", "model.json"],
+        ["--output", "nowhere/model.bin"],
+        ["--output", ".."],
+    ],
 )
 def test_an_option_that_makes_no_sense_stops_with_status_2(options, capsys):
     with pytest.raises(SystemExit) as stop:

@@ -22,11 +22,11 @@ def table():
 def test_the_contract_is_learned_from_the_columns():
     customers = pd.DataFrame(
         {
-            "plan": ["b", "a", "b"],
-            "member": [0.0, 1.0, 1.0],
-            "months": [0.0, 3.0, 9.0],
-            "paid": [np.nan, 1.0, 2.0],
-            "balance": [-1.0, 0.0, 2.0],
+            "plan": ["b", "a"] * 5,
+            "member": [0.0] * 5 + [1.0] * 5,
+            "months": [0.0, 9.0] * 5,
+            "paid": [np.nan] * 5 + [1.0, 2.0, 1.0, 1.0, 1.0],
+            "balance": [-1.0, 2.0] * 5,
         }
     )
     assert learn_contract(customers).fields == (
@@ -39,8 +39,36 @@ def test_the_contract_is_learned_from_the_columns():
 
 
 def test_blanks_that_no_field_explains_stand_for_the_median():
-    customers = pd.DataFrame({"plan": ["a", "b", "a", "b"], "age": [np.nan, 20.0, 30.0, 70.0]})
+    customers = pd.DataFrame({"plan": ["a", "b"] * 12, "age": [np.nan, 20.0, 30.0, 70.0] * 6})
     assert learn_contract(customers).fields[1] == Number("age", 20.0, 70.0, True, Blank(30.0))
+
+
+def test_one_blank_tells_no_condition_though_its_other_numbers_are_like_no_other_rows():
+    customers = pd.DataFrame({"balance": np.arange(100) / 7, "age": [np.nan, *range(20, 119)]})
+    assert learn_contract(customers).fields[1].blank == Blank(69.0)
+
+
+def test_a_blank_without_a_condition_is_trained_as_it_is_served():
+    customers = pd.DataFrame({"plan": ["a", "b"] * 12, "age": [np.nan, 20.0, 30.0, 70.0] * 6})
+    contract = learn_contract(customers)
+    dv = fit_vectorizer(contract, logarithms=True)
+    X = build_matrix(customers, contract, dv)
+    assert X[4, dv.vocabulary_["age"]] == contract.read_customer({"plan": "a", "age": " "})["age"] == 30.0
+    assert X[4, dv.vocabulary_["log1p(age)"]] == pytest.approx(np.log(31))
+
+
+def test_a_column_that_is_blank_wherever_it_is_trained_on_is_no_field():
+    customers = pd.DataFrame({"plan": ["a", "b"], "age": [np.nan, np.nan]})
+    assert [field.name for field in learn_contract(customers).fields] == ["plan"]
+
+
+def test_a_column_far_from_zero_does_not_keep_the_fit_from_its_optimum(table):
+    customers = table.customers.assign(month=201_900.0 + table.customers["tenure"] % 12)
+    contract = learn_contract(customers)
+    X = build_matrix(customers, contract, fit_vectorizer(contract, logarithms=True))
+    model = fit_model(X, table.y, C=1.0)
+    gradient = (X - X.mean(axis=0)).T @ (model.predict_proba(X)[:, 1] - table.y) + model.coef_[0]
+    assert np.abs(gradient).max() < 1e-3
 
 
 def test_a_blank_total_means_zero_where_tenure_is_zero_on_the_real_table(table):

@@ -8,6 +8,7 @@ from werkzeug.http import HTTP_STATUS_CODES  # Python's own phrases change with 
 from churn.errors import CustomerError
 
 _DETAILS = {
+    401: "this path needs an API key",
     404: "there is nothing at this path",
     405: "this path does not take this method; the Allow header says which it takes",
     413: "the body is larger than this service takes",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from churn.errors import SettingError
+from churn.web.logs import FORMATS
 
 LOG_LEVELS = ("debug", "info", "warning", "error", "critical")
 
@@ -16,8 +17,11 @@ class Settings:
 
     model_file: Path
     threshold: float | None
+    api_keys: tuple[str, ...]
     max_content_length_bytes: int
     log_level: str
+    log_format: str
+    access_log: bool
     port: int
 
 
@@ -27,14 +31,14 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     >>> read_settings({"PORT": "8080"}).port, read_settings({}).max_content_length_bytes
     (8080, 10485760)
     """
-    log_level = (environ.get("LOG_LEVEL") or "info").lower()
-    if log_level not in LOG_LEVELS:
-        raise SettingError("LOG_LEVEL", f"one of {', '.join(LOG_LEVELS)}")
     return Settings(
         model_file=Path(environ.get("MODEL_FILE") or "model_C=1.0.bin"),
         threshold=_read_threshold(environ.get("CHURN_THRESHOLD")),
+        api_keys=_read_keys(environ.get("API_KEY") or ""),
         max_content_length_bytes=_read_integer(environ, "MAX_CONTENT_LENGTH", 10 * 2**20, 1, 2**30),
-        log_level=log_level,
+        log_level=_read_choice(environ, "LOG_LEVEL", "info", LOG_LEVELS),
+        log_format=_read_choice(environ, "LOG_FORMAT", "json", FORMATS),
+        access_log=_read_choice(environ, "ACCESS_LOG", "off", ("off", "on")) == "on",
         port=_read_integer(environ, "PORT", 9696, 1, 65535),
     )
 
@@ -49,6 +53,23 @@ def _read_threshold(text: str | None) -> float | None:
     if not 0 <= threshold <= 1:
         raise SettingError("CHURN_THRESHOLD", "a probability, 0 to 1")
     return threshold
+
+
+def _read_keys(text: str) -> tuple[str, ...]:
+    """Comma-separated keys; more than one, so that a new one can come before the old one goes."""
+    if not text:
+        return ()
+    keys = tuple(key.strip() for key in text.split(","))
+    if not all(key.isascii() and key.isprintable() and " " not in key and key for key in keys):
+        raise SettingError("API_KEY", "keys of plain characters without spaces, separated by commas")
+    return keys
+
+
+def _read_choice(environ: Mapping[str, str], name: str, default: str, choices: tuple[str, ...]) -> str:
+    choice = (environ.get(name) or default).lower()
+    if choice not in choices:
+        raise SettingError(name, f"one of {', '.join(choices)}")
+    return choice
 
 
 def _read_integer(environ: Mapping[str, str], name: str, default: int, lowest: int, highest: int) -> int:

@@ -1,0 +1,133 @@
+"""The model being served: watches its file, swaps to a newer verified pair, keeps a private copy of it.
+
+Owns the moment of a swap and its order; what makes a pair good is model_file's. A bad file on disk never ends
+what is being served.
+"""
+
+import fcntl
+import logging
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+
+from churn.errors import ModelError
+from churn.model_file import Model, Pair, card_path, load_model, replace_file, verify_pair
+
+logger = logging.getLogger(__name__)
+
+
+class ServedModel:
+    """Holds the model that is served now, in `current`; each request takes it once.
+
+    `kept` is a file that the workers share: the newest pair that any of them has verified. A worker born while
+    the file on disk is bad starts from it. `on_swap` hears "swapped" or "refused", in the watching thread.
+    """
+
+    def __init__(
+        self, path: Path, *, kept: Path | None = None, on_swap: Callable[[str], None] = lambda outcome: None
+    ) -> None:
+        """Loads the model at `path`. Raises ModelError as load_model does."""
+        self._path = path
+        self._kept = kept
+        self._on_swap = on_swap
+        self._seen = _signature(path)
+        self._changed_ns = _changed_ns(self._seen)
+        self.current = load_model(path)
+
+    def watch(self, *, tell: Callable[[str], None], interval_s: float = 0.25) -> None:
+        """Starts a thread that looks at the file every `interval_s` seconds; to be called after any fork.
+
+        `tell` hears in that thread what became of each change: "swapped" or "refused".
+        """
+        self.restore()
+        self._seen = ()  # what the file is by now, this process has not looked at
+        threading.Thread(target=self._watch, args=(tell, interval_s), name="model watch", daemon=True).start()
+
+    def restore(self) -> None:
+        """Takes the kept pair over when it is newer than the one this process was started with."""
+        try:
+            if self._kept and self._kept.exists():
+                changed_ns, pickled, card_json = _decode_kept(self._kept.read_bytes())
+                if changed_ns > self._changed_ns:
+                    self.current = verify_pair(self._path, Pair(pickled, card_json))
+                    self._changed_ns = changed_ns
+        except (OSError, msgspec.MsgspecError, ModelError):
+            logger.exception("the kept model can't be used")
+
+    def check(self) -> str | None:
+        """Looks at the file once. "swapped": it has changed and is served now; "refused": it has, but is bad."""
+        signature = _signature(self._path)
+        if signature == self._seen:
+            return None
+        self._seen = signature  # a bad file is refused once, and looked at again when it changes
+        try:
+            model = load_model(self._path)
+            if self.current.card and not model.card:
+                raise ModelError(self._path, "has no card, which the model being served has")
+        except ModelError as error:
+            logger.error("model refused", extra={"reason": str(error), "serving": self.current.version})
+            return "refused"
+        if model.pair == self.current.pair:
+            return None
+        previous, self.current = self.current.version, model
+        self._changed_ns = _changed_ns(signature)
+        logger.info("model swapped", extra={"previous": previous, **describe_model(model)})
+        self._keep(model)
+        return "swapped"
+
+    def _watch(self, tell: Callable[[str], None], interval_s: float) -> None:
+        while True:
+            try:
+                outcome = self.check()
+                if outcome:
+                    tell(outcome)
+            except Exception:
+                logger.exception("watching the model file failed; it goes on")
+            time.sleep(interval_s)
+
+    def _keep(self, model: Model) -> None:
+        """Shares a verified pair with workers yet to be born, unless a newer one is there already."""
+        if not self._kept:
+            return
+        try:
+            with self._kept.with_suffix(".lock").open("w") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX)
+                if not self._kept.exists() or _decode_kept(self._kept.read_bytes())[0] <= self._changed_ns:
+                    replace_file(self._kept, msgspec.msgpack.encode((self._changed_ns, *model.pair)))
+        except (OSError, msgspec.MsgspecError):
+            logger.exception("the model is served, but could not be kept for workers yet to be born")
+
+
+def describe_model(model: Model) -> dict[str, object]:
+    """What a log line says of a model."""
+    return {
+        "version": model.version,
+        "file": str(model.path),
+        "fields": len(model.scorer.contract.fields),
+        "card": model.card is not None,
+    }
+
+
+_Signature = tuple[tuple[int, int, int, int] | None, ...]
+_decode_kept = msgspec.msgpack.Decoder(tuple[int, bytes, bytes | None]).decode
+
+
+def _signature(path: Path) -> _Signature:
+    """What changes whenever the model file or its card does: inode, size, times."""
+    return tuple(_stat(one) for one in (path, card_path(path)))
+
+
+def _stat(path: Path) -> tuple[int, int, int, int] | None:
+    try:
+        stat = path.stat()
+    except OSError:
+        return None
+    return stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns
+
+
+def _changed_ns(signature: _Signature) -> int:
+    """When the pair was put in place, by the clock of its file system: a rename sets it, an old mtime does not."""
+    return max((stat[3] for stat in signature if stat), default=0)

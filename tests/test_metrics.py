@@ -1,0 +1,100 @@
+"""/metrics: what is counted, and that it is right across workers and after one has died."""
+
+import os
+import signal
+
+import pytest
+import requests
+from conftest import GOOD
+from prometheus_client.parser import text_string_to_metric_families
+from serving import Server
+
+
+def samples(text: str) -> dict[tuple, float]:
+    """Every sample of an exposition, by name and labels; parsed by Prometheus' own rules."""
+    return {
+        (sample.name, *sorted(sample.labels.items())): sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+    }
+
+
+def test_requests_customers_probabilities_and_problems_are_counted(client):
+    client.post("/predict", json=GOOD)
+    client.post("/predict", json=[GOOD, GOOD | {"tenure": 1, "internetservice": "fiber_optic"}])
+    client.post("/predict", json=[GOOD, GOOD | {"tenure": -1}, 7])
+    client.get("/nowhere")
+    found = samples(client.get("/metrics").text)
+    assert found["churn_http_requests_total", ("route", "/predict"), ("status", "200")] == 2
+    assert found["churn_http_requests_total", ("route", "/predict"), ("status", "422")] == 1
+    assert found["churn_http_requests_total", ("route", "none"), ("status", "404")] == 1
+    assert found["churn_http_request_duration_seconds_count", ("route", "/predict")] == 3
+    assert found["churn_customers_scored_total",] == 3
+    assert found["churn_customers_predicted_churning_total",] == 1
+    assert found["churn_probability_bucket", ("le", "0.2")] == 0
+    assert found["churn_probability_bucket", ("le", "0.3")] == 2
+    assert found["churn_probability_count",] == 3
+    assert found["churn_customer_problems_total", ("field", "tenure"), ("problem", "negative")] == 1
+    assert found["churn_customer_problems_total", ("field", ""), ("problem", "not an object")] == 1
+    assert found["churn_model_swaps_total", ("outcome", "refused")] == 0
+
+
+def test_all_problems_of_a_long_list_are_counted_not_only_the_told_ones(client):
+    client.post("/predict", json=[GOOD | {"gender": "x"}] * 250)
+    found = samples(client.get("/metrics").text)
+    assert found["churn_customer_problems_total", ("field", "gender"), ("problem", "unknown category")] == 250
+
+
+def test_paths_and_values_of_clients_never_become_labels(client):
+    for number in range(50):
+        client.get(f"/nowhere/{number}")
+        client.post("/predict", json=GOOD | {"contract": f"secret-{number}"})
+    text = client.get("/metrics").text
+    assert "secret" not in text
+    assert "nowhere" not in text
+
+
+def test_names_carry_units_and_help_and_latency_buckets_reach_from_a_tenth_of_a_millisecond_to_a_second(client):
+    client.get("/ping")
+    families = list(text_string_to_metric_families(client.get("/metrics").text))
+    assert all(family.name.startswith("churn_") and family.documentation for family in families)
+    found = samples(client.get("/metrics").text)
+    bounds = {float(dict(key[1:])["le"]) for key in found if key[0] == "churn_http_request_duration_seconds_bucket"}
+    assert (min(bounds), sorted(bounds)[-2]) == (0.0001, 1.0)
+
+
+def test_counts_are_right_across_workers_and_after_one_was_killed(tmp_path, shipped):
+    with Server(tmp_path / "log.txt", WEB_CONCURRENCY="2") as server:
+        sent = 0
+
+        def predict(count: int) -> None:
+            nonlocal sent
+            for _ in range(count):  # a connection each, so that both workers get some
+                assert requests.post(f"{server.url}/predict", json=GOOD, timeout=5).status_code == 200
+                sent += 1
+
+        predict(40)
+        before = server.workers()
+        os.kill(before[0], signal.SIGKILL)
+        while len(server.workers()) < 2 or before[0] in server.workers():
+            pass
+        predict(40)
+        for _ in range(10):
+            found = samples(requests.get(f"{server.url}/metrics", timeout=5).text)
+            assert found["churn_customers_scored_total",] == sent
+            assert found["churn_http_requests_total", ("route", "/predict"), ("status", "200")] == sent
+            assert found["churn_http_request_duration_seconds_count", ("route", "/predict")] == sent
+            assert found["churn_model_info", ("version", shipped.version)] == 1
+
+
+@pytest.mark.parametrize("folder", ["churn-"])
+def test_nothing_is_left_behind_in_memory_when_the_service_stops(tmp_path, folder):
+    from pathlib import Path
+
+    def folders() -> set[str]:
+        return {path.name for path in Path("/dev/shm").glob(f"{folder}*")}
+
+    before = folders()
+    with Server(tmp_path / "log.txt"):
+        assert len(folders() - before) == 1
+    assert folders() == before
