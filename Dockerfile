@@ -30,7 +30,8 @@ LABEL org.opencontainers.image.title="churn" \
 COPY --from=build /srv/environment /srv/environment
 COPY --from=build /srv/churn /srv/churn
 
-ENV PATH=/srv/environment/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
+# Temporary files in memory: with a read-only root there is nowhere else.
+ENV PATH=/srv/environment/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 TMPDIR=/dev/shm
 WORKDIR /srv/churn
 
 # A number, so that a platform can see that it isn't root; the files stay root's, the service can't change them.
