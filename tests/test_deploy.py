@@ -226,6 +226,25 @@ def test_each_timeout_is_longer_than_that_of_who_waits_behind_it():
     assert nginx_upstream_keepalive < keepalive
 
 
+def test_what_the_eb_command_would_write_into_our_files_is_there():
+    for name in (".gitignore", ".dockerignore"):  # else `eb init` and `eb local run` leave uncommitted changes
+        assert "# Elastic Beanstalk Files" in (PROJECT / name).read_text().splitlines()
+    assert ".elasticbeanstalk/*" in (PROJECT / ".gitignore").read_text().splitlines()
+
+
+def test_the_operations_page_says_what_the_files_say():
+    page = re.sub(r"\s+", " ", (PROJECT / "docs/operations.md").read_text())
+    assert re.search(r"^FROM (\S+)", DOCKERFILE, re.MULTILINE)[1] in page
+    assert f"over {OPTIONS[TRIGGER, 'UpperThreshold']} %" in page
+    assert f"under {OPTIONS[TRIGGER, 'LowerThreshold']} %" in page
+    assert f"for {OPTIONS['aws:elasticbeanstalk:cloudwatch:logs', 'RetentionInDays']} days" in page
+    assert f"| {OPTIONS[PROCESS, 'DeregistrationDelay']} | `DeregistrationDelay` |" in page
+    for name in ("proxy_read_timeout", "keepalive_timeout"):
+        assert f" {re.search(rf'^{name} (.*)s;$', NGINX, re.MULTILINE)[1]}" in page
+    for name in re.findall(r"`make ([a-z-]+)", page):
+        assert re.search(rf"^{name}:.*##", (PROJECT / "Makefile").read_text(), re.MULTILINE)
+
+
 def test_every_option_and_every_line_of_nginx_has_a_reason():
     options = 0
     for path in [*(PROJECT / ".ebextensions").glob("*.config"), PROJECT / ".platform/nginx/conf.d/churn.conf"]:
