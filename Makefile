@@ -6,11 +6,11 @@ PIPENV_VERSION = 2026.10.3
 # pipenv from a folder of its own: the system's Python is left alone. It always means the environment in .venv here.
 PIPENV = PIPENV_VENV_IN_PROJECT=1 PIPENV_IGNORE_VIRTUALENVS=1 PIPENV_NOSPIN=1 PIPENV_VERBOSITY=-1 .pipenv/bin/pipenv
 
-.PHONY: help serve train test lint
+.PHONY: help serve train test lint check-deploy
 .DEFAULT_GOAL := help
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 serve: .venv/serving ## serve model_C=1.0.bin on port 9696 with gunicorn
 	.venv/bin/gunicorn predict:app
@@ -26,6 +26,9 @@ lint: .venv/development ## style and types
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
+
+check-deploy: ## before eb deploy: has HEAD everything, and does it agree with itself?
+	$(PYTHON) check-deploy.py
 
 .pipenv/$(PIPENV_VERSION):
 	rm -rf .pipenv

@@ -14,6 +14,8 @@ HEADERS = {"Content-Type": "application/json"}
 class Load:
     """`clients` threads that POST one customer over and over, until the block is left.
 
+    `stopping` is for the test to set when it stops the service: who connects after that is turned away.
+
     `answers` counts (model version, answer) of every 200, `statuses` all answers. A connection that breaks before
     an answer is in `lost`, unless it was an idle kept-alive one that the server closed before the request got
     anywhere: that is sent again on a new connection, as HTTP lets any client do, and is in `reopened`.
@@ -29,6 +31,7 @@ class Load:
     reopened: int = 0
 
     def __enter__(self) -> "Load":
+        self.stopping = threading.Event()
         self._stop = threading.Event()
         self._threads = [threading.Thread(target=self._run) for _ in range(self.clients)]
         for thread in self._threads:
@@ -52,6 +55,7 @@ class Load:
         connection = http.client.HTTPConnection(place.hostname, place.port, timeout=20)
         body, fresh = json.dumps(self.customer).encode(), True
         while not self._stop.is_set():
+            late = fresh and self.stopping.is_set()
             try:
                 connection.request("POST", "/predict", body, HEADERS)
                 response = connection.getresponse()
@@ -64,7 +68,9 @@ class Load:
                 continue
             except (http.client.HTTPException, ConnectionError) as error:
                 connection.close()
-                if fresh or isinstance(error, http.client.IncompleteRead):
+                if late:
+                    self.refused += 1
+                elif fresh or isinstance(error, http.client.IncompleteRead):
                     self.lost.append(error)
                 else:
                     self.reopened += 1

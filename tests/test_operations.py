@@ -130,6 +130,7 @@ def test_sigterm_under_load_finishes_what_is_being_answered_and_exits_0_in_time(
         slow = socket.create_connection(("127.0.0.1", server.port), timeout=20)
         slow.sendall(HEAD + f"Content-Length: {len(half)}\r\n\r\n".encode() + half[:50])
         load.wait_for(50)
+        load.stopping.set()
         os.kill(server.process.pid, signal.SIGTERM)
         time.sleep(0.5)  # the service is stopping by now, and the slow request is still not all there
         slow.sendall(half[50:])

@@ -9,8 +9,6 @@ from typing import Any
 from flask import g, has_request_context
 from pythonjsonlogger.core import RESERVED_ATTRS
 
-FORMATS = ("json", "console")
-
 
 class RequestId(logging.Filter):
     """Adds `request_id` to what is logged while a request is answered."""
@@ -33,7 +31,7 @@ class ConsoleFormatter(logging.Formatter):
 
 
 def logging_config(*, level: str, format: str) -> dict[str, Any]:
-    """The dictConfig of the whole process; `format` is one of FORMATS, `level` a level's name."""
+    """The dictConfig of the whole process; `format` is "json" or "console", `level` a level's name."""
     to_stderr = {"level": level.upper(), "handlers": ["stderr"]}
     passes_up = {"handlers": [], "propagate": True}
     return {

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from churn.errors import SettingError
-from churn.web.logs import FORMATS
 
+LOG_FORMATS = ("json", "console")
 LOG_LEVELS = ("debug", "info", "warning", "error", "critical")
 
 
@@ -37,7 +37,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         api_keys=_read_keys(environ.get("API_KEY") or ""),
         max_content_length_bytes=_read_integer(environ, "MAX_CONTENT_LENGTH", 10 * 2**20, 1, 2**30),
         log_level=_read_choice(environ, "LOG_LEVEL", "info", LOG_LEVELS),
-        log_format=_read_choice(environ, "LOG_FORMAT", "json", FORMATS),
+        log_format=_read_choice(environ, "LOG_FORMAT", "json", LOG_FORMATS),
         access_log=_read_choice(environ, "ACCESS_LOG", "off", ("off", "on")) == "on",
         port=_read_integer(environ, "PORT", 9696, 1, 65535),
     )

@@ -1,0 +1,187 @@
+"""Before `eb deploy`: has HEAD everything, and does it agree with itself? One line a check, exit 1 on a problem.
+
+python3 check-deploy.py, with Python 3.11 or newer and git; nothing has to be installed. It reads the folder that it
+is in, which its first check holds to HEAD, and changes nothing.
+"""
+
+import hashlib
+import json
+import operator
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from churn.web.settings import read_settings
+
+PROJECT = Path(__file__).parent
+COMPARE = {
+    ">=": operator.ge,
+    ">": operator.gt,
+    "<=": operator.le,
+    "<": operator.lt,
+    "==": operator.eq,
+    "!=": operator.ne,
+}
+
+
+class Problem(Exception):  # noqa: N818 (a finding, not a fault of this script)
+    """What would go wrong, and what to do about it."""
+
+
+def check_commit() -> str:
+    """eb packs the folder as it lies there and names the version after HEAD: the two must be one."""
+    changed = git("status", "--porcelain", "--untracked-files=all").splitlines()
+    if changed:
+        names = ", ".join(line[3:] for line in changed[:5])
+        raise Problem(f"{len(changed)} not committed ({names}): commit, stash or remove them")
+    return f"the folder is commit {git('rev-parse', '--short', 'HEAD').strip()}"
+
+
+def check_model() -> str:
+    """The service refuses to start with a card that isn't the model's."""
+    model = read_settings({}).model_file
+    card = model.with_suffix(".json")
+    for path in (model, card):
+        if not git("ls-files", str(path)):
+            raise Problem(f"{path} is not in git: git add -f '{path}', and commit")
+    sha256 = hashlib.sha256((PROJECT / model).read_bytes()).hexdigest()
+    if json.loads(read(card)).get("model_sha256") != sha256:
+        raise Problem(f"{card} is the card of another model: make train, and commit both files")
+    return f"{model} and its card are a pair, version {sha256[:12]}"
+
+
+def check_lock() -> str:
+    """A lock older than the Pipfile fails the build on the first instance."""
+    pipfile = tomllib.loads(read("Pipfile"))
+    part = {name: pipfile.get(name, {}) for name in ("packages", "dev-packages", "requires")}
+    locked = {
+        "_meta": {"sources": pipfile["source"], "requires": part["requires"]},
+        "default": part["packages"],
+        "develop": part["dev-packages"],
+    }
+    text = json.dumps(locked, sort_keys=True, separators=(",", ":"))  # pipenv's own way of writing what it hashes
+    if read_lock()["_meta"]["hash"]["sha256"] != hashlib.sha256(text.encode()).hexdigest():
+        raise Problem("Pipfile has changed since Pipfile.lock was made: pipenv lock, make test, and commit both")
+    return "Pipfile.lock is of this Pipfile"
+
+
+def check_python() -> str:
+    """The image's Python must be one that the locked packages are made for."""
+    pythons = set(re.findall(r"^FROM python:(\d+\.\d+)", read("Dockerfile"), re.MULTILINE))
+    if len(pythons) != 1:
+        raise Problem(f"Dockerfile builds on python {' and '.join(sorted(pythons)) or '?'}: give every FROM the same")
+    python = pythons.pop()
+    lock = read_lock()
+    required = lock["_meta"]["requires"].get("python_version", python)
+    if required != python:
+        raise Problem(f"the lock is for Python {required}, Dockerfile builds on {python}: change one of the two")
+    for name, package in lock["default"].items():
+        for sign, version in re.findall(r"python_version ([<>=!]+) '([\d.]+)'", package.get("markers", "")):
+            if not COMPARE[sign](as_numbers(python), as_numbers(version)):
+                raise Problem(f"{name} wants Python {sign} {version}, Dockerfile builds on {python}: change FROM")
+    return f"Python {python}, which the lock takes"
+
+
+def check_image_files() -> str:
+    """What the image is built from must be in git, and eb must pack it."""
+    copied = re.findall(r"^COPY (?!--from)(.*) \S+$", read("Dockerfile"), re.MULTILINE)
+    names = [name for line in copied for name in line.split()]
+    packed = read(".ebignore").splitlines()
+    for name in names:
+        if not git("ls-files", name):
+            raise Problem(f"Dockerfile copies {name}, which is not in git: git add, and commit")
+        if not any(line == f"!/{name}" or line.startswith(f"!/{name}/") for line in packed):
+            raise Problem(f"Dockerfile copies {name}, which .ebignore leaves out: name it there")
+    return f"{', '.join(names)} are in git and packed"
+
+
+def check_port() -> str:
+    """Elastic Beanstalk sends requests to the first EXPOSE; gunicorn must listen there."""
+    exposed = re.findall(r"^EXPOSE (\d+)$", read("Dockerfile"), re.MULTILINE)
+    bound = one(r'^bind = f?".*:(.+)"', "gunicorn.conf.py")
+    port = bound if bound.isdigit() else str(read_settings({}).port)
+    if exposed != [port]:
+        raise Problem(
+            f"Dockerfile EXPOSEs {' '.join(exposed) or 'nothing'}, gunicorn listens on {port}: make them one"
+        )
+    return f"EXPOSE and gunicorn's port are {port}"
+
+
+def check_health_path() -> str:
+    """A path that isn't there is a 404 for the balancer, which ends every instance in turn."""
+    path = one(r"^ +HealthCheckPath: (\S+)$", ".ebextensions/health.config")
+    sources = [PROJECT / "predict.py", *(PROJECT / "churn" / "web").glob("*.py")]
+    if not any(re.search(rf'\.(get|route)\("{re.escape(path)}"', read(source)) for source in sources):
+        raise Problem(f"the balancer asks for {path}, which isn't served: correct .ebextensions/health.config")
+    return f"the balancer asks for {path}, which is served"
+
+
+def check_body_limit() -> str:
+    """nginx must refuse neither less nor more than the service."""
+    conf = ".platform/nginx/conf.d/churn.conf"
+    size = one(r"^client_max_body_size (\d+[kKmMgG]?);", conf).lower()
+    nginx_bytes = int(size.rstrip("kmg")) * {"k": 2**10, "m": 2**20, "g": 2**30}.get(size[-1], 1)
+    limit_bytes = read_settings({}).max_content_length_bytes
+    if nginx_bytes != limit_bytes:
+        raise Problem(f"nginx takes {nginx_bytes} bytes, MAX_CONTENT_LENGTH is {limit_bytes}: change {conf}")
+    return f"nginx and the service take bodies up to {limit_bytes} bytes"
+
+
+CHECKS: dict[str, Callable[[], str]] = {
+    "commit": check_commit,
+    "model": check_model,
+    "lock": check_lock,
+    "python": check_python,
+    "image": check_image_files,
+    "port": check_port,
+    "health": check_health_path,
+    "body": check_body_limit,
+}
+
+
+def git(*arguments: str) -> str:
+    finished = subprocess.run(["git", *arguments], cwd=PROJECT, capture_output=True, text=True, check=False)
+    if finished.returncode:
+        raise Problem(f"git {arguments[0]} says: {finished.stderr.strip()}")
+    return finished.stdout
+
+
+def read(name: str | Path) -> str:
+    return (PROJECT / name).read_text(encoding="utf-8")
+
+
+def read_lock() -> dict[str, Any]:
+    lock: dict[str, Any] = json.loads(read("Pipfile.lock"))
+    return lock
+
+
+def one(pattern: str, name: str) -> str:
+    """The one place in a file that a pattern names."""
+    found = re.findall(pattern, read(name), re.MULTILINE)
+    if len(found) != 1:
+        raise Problem(f"{name} has {len(found)} lines like {pattern}: there must be one")
+    return str(found[0])
+
+
+def as_numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split("."))
+
+
+def main() -> int:
+    problems = 0
+    for name, check in CHECKS.items():
+        try:
+            print(f"ok       {name}: {check()}")
+        except (Problem, OSError, ValueError, LookupError) as error:
+            problems += 1
+            print(f"problem  {name}: {error}")
+    print(f"not ready to deploy: {problems} of {len(CHECKS)} checks" if problems else "ready: eb deploy")
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

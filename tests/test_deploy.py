@@ -1,0 +1,256 @@
+"""What is deployed agrees with itself: check-deploy.py on real repositories; Dockerfile, .ebextensions and nginx."""
+
+import fnmatch
+import itertools
+import json
+import re
+import shutil
+import subprocess
+import sys
+
+import pytest
+import yaml
+from conftest import PROJECT
+from test_rings import imports
+
+from churn.web.settings import read_settings
+
+DOCKERFILE = (PROJECT / "Dockerfile").read_text()
+NGINX = (PROJECT / ".platform/nginx/conf.d/churn.conf").read_text()
+DEPLOYED = ("Dockerfile", ".dockerignore", ".ebignore", "Pipfile", "Pipfile.lock", "predict.py", "gunicorn.conf.py")
+OPTIONS = {
+    (namespace, name): value
+    for path in sorted((PROJECT / ".ebextensions").glob("*.config"))
+    for namespace, options in yaml.safe_load(path.read_text())["option_settings"].items()
+    for name, value in options.items()
+}
+PROCESS, TRIGGER = "aws:elasticbeanstalk:environment:process:default", "aws:autoscaling:trigger"
+
+
+def git(folder, *arguments):
+    identity = ["-c", "user.name=ops", "-c", "user.email=ops@example.com", "-c", "commit.gpgsign=false"]
+    subprocess.run(["git", *identity, *arguments], cwd=folder, check=True, capture_output=True)
+
+
+@pytest.fixture
+def repository(tmp_path):
+    """What is deployed, committed in a repository of its own."""
+    for name in (*DEPLOYED, "check-deploy.py", ".gitignore", "model_C=1.0.bin", "model_C=1.0.json"):
+        shutil.copy(PROJECT / name, tmp_path)
+    for name in ("churn", ".ebextensions", ".platform"):
+        shutil.copytree(PROJECT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    git(tmp_path, "init", "--quiet")
+    commit(tmp_path)
+    return tmp_path
+
+
+def commit(folder):
+    git(folder, "add", "--all")
+    git(folder, "commit", "--quiet", "--message", "what is deployed")
+
+
+def change(path, old, new):
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+
+
+def check(folder):
+    """Exit status of check-deploy.py, its problems by name, and all it said. -S: it may need nothing installed."""
+    command = [sys.executable, "-S", str(folder / "check-deploy.py")]
+    finished = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert finished.stderr == ""
+    problems = dict(re.findall(r"^problem +(\w+): (.*)$", finished.stdout, re.MULTILINE))
+    return finished.returncode, problems, finished.stdout
+
+
+def test_a_clean_commit_is_ready(repository):
+    status, problems, said = check(repository)
+    assert (status, problems) == (0, {}), said
+    assert said.endswith("ready: eb deploy\n")
+
+
+@pytest.mark.parametrize("name", ["predict.py", "churn/scoring.py", "new.py"])
+def test_what_is_not_committed_is_a_problem(repository, name):
+    with (repository / name).open("a") as file:
+        file.write("# one more line\n")
+    status, problems, _ = check(repository)
+    assert status == 1
+    assert problems.keys() == {"commit"}
+    assert name in problems["commit"]
+
+
+CHANGES = {
+    "another model's card": ("model_C=1.0.json", '"model_sha256": "', '"model_sha256": "0', "model"),
+    "a Pipfile newer than its lock": ("Pipfile", 'flask = "~=3.1"', 'flask = "~=3.0"', "lock"),
+    "two Pythons": (
+        "Dockerfile",
+        "FROM python:3.13.14-slim-trixie AS build",
+        "FROM python:3.12-slim AS build",
+        "python",
+    ),
+    "a Python that the lock excludes": ("Dockerfile", "FROM python:3.13", "FROM python:3.9", "python"),
+    "a lock for another Python": (
+        "Pipfile.lock",
+        '"requires": {}',
+        '"requires": {"python_version": "3.12"}',
+        "python",
+    ),
+    "a file that eb leaves out": (".ebignore", "!/gunicorn.conf.py\n", "", "image"),
+    "another EXPOSE": ("Dockerfile", "EXPOSE 9696", "EXPOSE 8000", "port"),
+    "another bind": ("gunicorn.conf.py", "{_settings.port}", "8000", "port"),
+    "a health path that isn't served": (".ebextensions/health.config", "Path: /ready", "Path: /healthz", "health"),
+    "nginx's own body limit": (".platform/nginx/conf.d/churn.conf", "client_max_body_size 10m", "#", "body"),
+    "another body limit": (".platform/nginx/conf.d/churn.conf", "size 10m", "size 1m", "body"),
+}
+
+
+@pytest.mark.parametrize(("name", "old", "new", "problem"), CHANGES.values(), ids=CHANGES.keys())
+def test_a_commit_that_disagrees_with_itself_is_a_problem(repository, name, old, new, problem):
+    change(repository / name, old, new)
+    commit(repository)
+    status, problems, said = check(repository)
+    assert (status, problems.keys()) == (1, {problem}), said
+
+
+def test_a_model_that_git_ignores_is_a_problem(repository):
+    git(repository, "rm", "--quiet", "--cached", "model_C=1.0.bin")
+    (repository / ".gitignore").write_text("*.bin\n")
+    commit(repository)
+    _, problems, _ = check(repository)
+    assert problems.keys() == {"model", "image"}
+
+
+def test_a_folder_without_git_is_a_problem(repository):
+    shutil.rmtree(repository / ".git")
+    status, problems, _ = check(repository)
+    assert status == 1
+    assert {"commit", "model", "image"} <= problems.keys()
+
+
+def patterns(name):
+    lines = [line for line in (PROJECT / name).read_text().splitlines() if line and not line.startswith("#")]
+    assert lines[0] == "*"  # a list of what goes, not of what stays
+    return [line.replace("/", "", 1) if re.match(r"!?/", line) else line for line in lines[1:]]
+
+
+def goes(path, lines):
+    """Whether an allow-list of patterns takes a path; the last line that matches decides."""
+    taken = False
+    for line in lines:
+        pattern = line.removeprefix("!")
+        if fnmatch.fnmatch(path, pattern.replace("**/", "*")) or path.startswith(f"{pattern}/"):
+            taken = line.startswith("!")
+    return taken
+
+
+def test_the_image_and_the_bundle_have_all_that_serving_imports_and_nothing_that_trains():
+    needed, found = {"predict.py", "gunicorn.conf.py"}, set()
+    while needed:
+        path = needed.pop()
+        found.add(path)
+        ours = {name.replace(".", "/") for name in imports(PROJECT / path) if name.split(".")[0] == "churn"}
+        needed |= {f"{name}.py" for name in ours if (PROJECT / f"{name}.py").exists()} - found
+    assert "churn/web/settings.py" in found
+    for name in (".dockerignore", ".ebignore"):
+        lines = patterns(name)
+        assert {path for path in found if not goes(path, lines)} == set()
+        for path in ("churn/data.py", "churn/training.py", "churn/evaluation.py", "train.py", "tests/conftest.py"):
+            assert not goes(path, lines)
+    tracked = subprocess.run(["git", "ls-files"], cwd=PROJECT, capture_output=True, text=True, check=True).stdout
+    image = {path for path in tracked.splitlines() if goes(path, patterns(".dockerignore"))}
+    bundle = {path for path in tracked.splitlines() if goes(path, patterns(".ebignore"))}
+    assert image < bundle
+    assert {path.split("/")[0] for path in bundle - image} == {
+        "Dockerfile",
+        ".dockerignore",
+        ".ebextensions",
+        ".platform",
+    }
+
+
+def test_the_image_is_pinned_runs_as_a_number_and_starts_gunicorn_itself():
+    bases = re.findall(r"^FROM (\S+)", DOCKERFILE, re.MULTILINE)
+    assert len(bases) == 2
+    assert len(set(bases)) == 1
+    assert re.fullmatch(r"python:3\.\d+\.\d+-slim-\w+", bases[0])
+    assert f"docker.io/library/{bases[0]}" in DOCKERFILE
+    assert re.search(r"^USER [1-9]\d+:[1-9]\d+$", DOCKERFILE, re.MULTILINE)
+    assert json.loads(re.search(r"^ENTRYPOINT (.*)$", DOCKERFILE, re.MULTILINE)[1]) == ["gunicorn", "predict:app"]
+    makefile = (PROJECT / "Makefile").read_text()
+    assert re.search(r"pipenv==(\S+)", DOCKERFILE)[1] == re.search(r"PIPENV_VERSION = (\S+)", makefile)[1]
+    assert "pipenv install --deploy" in DOCKERFILE  # which refuses a stale lock; `pipenv sync` does not
+
+
+def test_the_images_health_check_is_the_services_answer(tmp_path):
+    from serving import Server, free_port
+
+    command = json.loads(re.search(r"^HEALTHCHECK .*\\\n +CMD (.*)$", DOCKERFILE, re.MULTILINE)[1])
+    command[0] = sys.executable
+    assert str(read_settings({}).port) in command[-1]
+    with Server(tmp_path / "log.txt") as server:
+        assert subprocess.run(command, env={"PORT": str(server.port)}, check=False).returncode == 0
+    down = subprocess.run(command, env={"PORT": str(free_port())}, check=False, capture_output=True)
+    assert down.returncode == 1
+
+
+def test_elastic_beanstalk_asks_for_ready_and_does_not_count_refused_customers(client):
+    assert OPTIONS[PROCESS, "MatcherHTTPCode"] == client.get(OPTIONS[PROCESS, "HealthCheckPath"]).status_code == 200
+    rules = json.loads(OPTIONS["aws:elasticbeanstalk:healthreporting:system", "ConfigDocument"])["Rules"][
+        "Environment"
+    ]
+    assert rules == {
+        "Application": {"ApplicationRequests4xx": {"Enabled": False}},
+        "ELB": {"ELBRequests4xx": {"Enabled": False}},
+    }
+
+
+def test_the_fleet_is_two_to_eight_and_never_loses_capacity_to_a_deployment():
+    assert (OPTIONS["aws:autoscaling:asg", "MinSize"], OPTIONS["aws:autoscaling:asg", "MaxSize"]) == (2, 8)
+    assert OPTIONS["aws:elasticbeanstalk:command", "DeploymentPolicy"] == "RollingWithAdditionalBatch"
+    assert OPTIONS[TRIGGER, "MeasureName"] == "CPUUtilization"
+    assert OPTIONS[TRIGGER, "LowerThreshold"] * 2 < OPTIONS[TRIGGER, "UpperThreshold"]
+
+
+def test_each_timeout_is_longer_than_that_of_who_waits_behind_it():
+    def nginx(name):
+        return int(re.search(rf"^{name} (\d+)s;$", NGINX, re.MULTILINE)[1])
+
+    client = int(re.search(r"timeout=(\d+)", (PROJECT / "predict-test.py").read_text())[1])
+    keepalive = int(re.search(r"^keepalive = (\d+)$", (PROJECT / "gunicorn.conf.py").read_text(), re.MULTILINE)[1])
+    stated = re.search(r"^timeout = (\d+)$", (PROJECT / "gunicorn.conf.py").read_text(), re.MULTILINE)
+    gunicorn = int(stated[1]) if stated else 30  # gunicorn's own
+    balancer = nginx_upstream_keepalive = 60  # their own
+    assert client < gunicorn < nginx("proxy_read_timeout") < OPTIONS[PROCESS, "DeregistrationDelay"] < balancer
+    assert balancer < nginx("keepalive_timeout")
+    assert nginx_upstream_keepalive < keepalive
+
+
+def test_what_the_eb_command_would_write_into_our_files_is_there():
+    for name in (".gitignore", ".dockerignore"):  # else `eb init` and `eb local run` leave uncommitted changes
+        assert "# Elastic Beanstalk Files" in (PROJECT / name).read_text().splitlines()
+    assert ".elasticbeanstalk/*" in (PROJECT / ".gitignore").read_text().splitlines()
+
+
+def test_the_operations_page_says_what_the_files_say():
+    page = re.sub(r"\s+", " ", (PROJECT / "docs/operations.md").read_text())
+    assert re.search(r"^FROM (\S+)", DOCKERFILE, re.MULTILINE)[1] in page
+    assert f"over {OPTIONS[TRIGGER, 'UpperThreshold']} %" in page
+    assert f"under {OPTIONS[TRIGGER, 'LowerThreshold']} %" in page
+    assert f"for {OPTIONS['aws:elasticbeanstalk:cloudwatch:logs', 'RetentionInDays']} days" in page
+    assert f"| {OPTIONS[PROCESS, 'DeregistrationDelay']} | `DeregistrationDelay` |" in page
+    for name in ("proxy_read_timeout", "keepalive_timeout"):
+        assert f" {re.search(rf'^{name} (.*)s;$', NGINX, re.MULTILINE)[1]}" in page
+    for name in re.findall(r"`make ([a-z-]+)", page):
+        assert re.search(rf"^{name}:.*##", (PROJECT / "Makefile").read_text(), re.MULTILINE)
+
+
+def test_every_option_and_every_line_of_nginx_has_a_reason():
+    options = 0
+    for path in [*(PROJECT / ".ebextensions").glob("*.config"), PROJECT / ".platform/nginx/conf.d/churn.conf"]:
+        lines = path.read_text().splitlines()
+        for above, line in itertools.pairwise(lines):
+            if re.match(r"    \w+: |\w+ .*;$", line):
+                options += 1
+                assert above.lstrip().startswith("# "), f"{path.name}: {line}"
+    assert options > len(OPTIONS)
