@@ -30,8 +30,9 @@ LABEL org.opencontainers.image.title="churn" \
 COPY --from=build /srv/environment /srv/environment
 COPY --from=build /srv/churn /srv/churn
 
-# Temporary files in memory: with a read-only root there is nowhere else.
-ENV PATH=/srv/environment/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 TMPDIR=/dev/shm
+# Temporary files in memory: with a read-only root there is nowhere else. Two malloc arenas instead of one for each
+# of 16 threads: what a large body took is given back.
+ENV PATH=/srv/environment/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 TMPDIR=/dev/shm MALLOC_ARENA_MAX=2
 WORKDIR /srv/churn
 
 # A number, so that a platform can see that it isn't root; the files stay root's, the service can't change them.

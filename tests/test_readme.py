@@ -97,7 +97,7 @@ def test_every_file_that_the_readme_links_is_there():
 
 def test_the_statuses_of_the_readme_are_those_of_the_cases():
     documented = set(re.findall(r"\b4\d\d\b", " ".join(re.findall(r"^\| (4.*?) \|", README, re.MULTILINE))))
-    assert documented == {"400", "404", "405", "413", "415", "422"}
+    assert documented == {"400", "401", "404", "405", "413", "415", "422"}
 
 
 def test_data_readme_gives_the_tables_sha256_and_rows():

@@ -10,6 +10,7 @@ import socket
 import time
 from typing import Any
 
+import msgspec
 from gunicorn.http.errors import (
     InvalidResponseHeader,
     InvalidResponseHeaderName,
@@ -19,7 +20,7 @@ from gunicorn.http.errors import (
 )
 from gunicorn.workers.gthread import ThreadWorker
 
-_OURS = (InvalidResponseHeader, InvalidResponseHeaderName)
+_OURS = (InvalidResponseHeader, InvalidResponseHeaderName)  # by their class the client's fault, but the app's
 _LINGER_S = 2.0
 _DRAIN_BYTES = 64 * 1024
 
@@ -40,19 +41,16 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         gunicorn's own answer and log line quote the request, and that may be a customer's values, from a client
         that counts its Content-Length wrong.
         """
-        status, title = 400, "Bad Request"
+        status, title, detail = 400, "Bad Request", "the request is malformed"
         if isinstance(exc, LimitRequestHeaders | LimitRequestLine):
-            status, title = 431, "Request Header Fields Too Large"
-        elif not isinstance(exc, ParseException) or isinstance(
-            exc, InvalidResponseHeader | InvalidResponseHeaderName
-        ):
-            status, title = 500, "Internal Server Error"
+            status, title, detail = 431, "Request Header Fields Too Large", "the request line or a header is too long"
+        elif isinstance(exc, _OURS) or not isinstance(exc, ParseException):
+            status, title, detail = 500, "Internal Server Error", "the service failed"
             self.log.exception("a request failed outside of the app")
-        detail = "the request is malformed, or its headers are too large"
-        body = b'{"title":"%s","status":%d,"detail":"%s"}' % (title.encode(), status, detail.encode())
-        head = b"HTTP/1.1 %d %s\r\nContent-Type: application/problem+json\r\n" % (status, title.encode())
+        body = msgspec.json.encode({"title": title, "status": status, "detail": detail})
+        head = f"HTTP/1.1 {status} {title}\r\nContent-Type: application/problem+json\r\nConnection: close\r\n"
         with contextlib.suppress(OSError):
-            client.sendall(head + b"Content-Length: %d\r\nConnection: close\r\n\r\n%s" % (len(body), body))
+            client.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
         self.log.info("a malformed request was refused: %s", type(exc).__name__)
 
 
