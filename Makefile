@@ -13,7 +13,7 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 serve: .venv/serving ## serve model_C=1.0.bin on port 9696 with gunicorn
-	.venv/bin/gunicorn predict:app
+	LOG_FORMAT=$${LOG_FORMAT:-console} .venv/bin/gunicorn predict:app
 
 train: .venv/development ## train the model anew from data/telco-churn.csv
 	.venv/bin/python train.py
