@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import requests
@@ -58,6 +59,14 @@ class Server:
         """The process ids of the workers."""
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
         return [int(one) for one in children.split()]
+
+
+def wait_until(condition: Callable[[], bool], *, timeout_s: float = 30) -> None:
+    """Returns when a condition holds; fails when it does not come to."""
+    deadline = time.monotonic() + timeout_s
+    while not condition():
+        assert time.monotonic() < deadline, "it never came to be"
+        time.sleep(0.02)
 
 
 def memory_mib(pid: int, kind: str = "VmRSS") -> float:

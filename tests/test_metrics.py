@@ -7,7 +7,7 @@ import pytest
 import requests
 from conftest import GOOD
 from prometheus_client.parser import text_string_to_metric_families
-from serving import Server
+from serving import Server, wait_until
 
 
 def samples(text: str) -> dict[tuple, float]:
@@ -76,8 +76,7 @@ def test_counts_are_right_across_workers_and_after_one_was_killed(tmp_path, ship
         predict(40)
         before = server.workers()
         os.kill(before[0], signal.SIGKILL)
-        while len(server.workers()) < 2 or before[0] in server.workers():
-            pass
+        wait_until(lambda: len(server.workers()) == 2 and before[0] not in server.workers())
         predict(40)
         for _ in range(10):
             found = samples(requests.get(f"{server.url}/metrics", timeout=5).text)

@@ -14,7 +14,7 @@ import pytest
 import requests
 from conftest import GOOD, sklearn_probabilities
 from load import Load
-from serving import Server, memory_mib
+from serving import Server, memory_mib, wait_until
 from test_server import HEAD, JSON, WORST_BODIES
 
 import train
@@ -60,10 +60,7 @@ def test_two_hundred_swaps_under_load_a_third_of_them_bad_fail_no_request(pair, 
             pickled, card, _ = two_pairs[1]
             write_pair(pair, pickled, card)
             last = card.model_sha256[:12]
-            while {requests.get(f"{server.url}/ready", timeout=5).headers["X-Model-Version"] for _ in range(8)} != {
-                last
-            }:
-                time.sleep(0.05)
+            wait_until(lambda: versions(server) == {last})
         assert load.statuses.keys() == {200}
         assert (load.lost, load.refused) == ([], 0)
         assert len(check_answers(load, two_pairs)) == 2
@@ -81,18 +78,15 @@ def test_a_worker_born_while_the_file_is_bad_serves_the_newest_verified_pair(pai
 
     with Server(tmp_path / "log.txt", MODEL_FILE=str(pair)) as server:
         write_pair(pair, *two_pairs[1][:2])
-        while versions(server) != {newest}:
-            time.sleep(0.05)
+        wait_until(lambda: versions(server) == {newest})
         pair.write_bytes(b"rubbish")
         (worker,) = server.workers()
         os.kill(worker, signal.SIGKILL)
-        while worker in server.workers():
-            time.sleep(0.01)
+        wait_until(lambda: worker not in server.workers())
         assert versions(server) == {newest}
         born = server.workers()
         os.kill(server.process.pid, signal.SIGHUP)
-        while set(server.workers()) & set(born):
-            time.sleep(0.01)
+        wait_until(lambda: not set(server.workers()) & set(born))
         assert versions(server) == {newest}
         assert requests.post(f"{server.url}/predict", json=GOOD, timeout=5).status_code == 200
 
@@ -113,8 +107,7 @@ def test_a_reload_or_a_killed_worker_under_load_costs_at_most_what_was_in_it(tmp
             else:
                 os.kill(workers[0], signal.SIGKILL)
                 inside += load.clients
-            while workers[0] in server.workers():
-                time.sleep(0.01)
+            wait_until(lambda gone=workers[0]: gone not in server.workers())
             load.wait_for(100)
     assert load.statuses.keys() == {200}
     assert load.refused == 0
@@ -216,6 +209,5 @@ def test_the_swapped_card_is_what_model_tells(pair, tmp_path, two_pairs):
     write_pair(pair, *two_pairs[0][:2])
     with Server(tmp_path / "log.txt", MODEL_FILE=str(pair)) as server:
         write_pair(pair, *two_pairs[1][:2])
-        while requests.get(f"{server.url}/model", timeout=5).json()["model_sha256"] != two_pairs[1][1].model_sha256:
-            time.sleep(0.05)
-        assert requests.get(f"{server.url}/model", timeout=5).json() == json.loads(card_path(pair).read_text())
+        card = json.loads(card_path(pair).read_text())
+        wait_until(lambda: requests.get(f"{server.url}/model", timeout=5).json() == card)

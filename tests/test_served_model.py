@@ -119,6 +119,28 @@ def test_a_rollback_to_an_older_file_is_a_change_like_any_other(served, pair, tm
     assert newborn.current.sha256 == served.current.sha256
 
 
+@pytest.mark.parametrize("customers", [GOOD, [GOOD] * 3])
+def test_a_swap_in_the_middle_of_a_request_does_not_touch_its_answer(served, pair, customers, monkeypatch):
+    before = served.current
+    client = create_app(served).test_client()
+    expected = client.post("/predict", json=customers).json
+    log_odds = type(before.scorer).log_odds
+
+    new = other_pair(pair)
+
+    def swap_and_score(scorer, customer, **kwargs):
+        monkeypatch.undo()  # once is enough, and verifying the new pair scores, too
+        write_pair(pair, *new)
+        served.check()
+        return log_odds(scorer, customer, **kwargs)
+
+    monkeypatch.setattr(type(before.scorer), "log_odds", swap_and_score)
+    response = client.post("/predict", json=customers)
+    assert served.current is not before
+    assert response.headers["X-Model-Version"] == before.version
+    assert response.json == expected
+
+
 def test_a_file_that_can_not_be_served_does_not_start(tmp_path):
     with pytest.raises(ModelError):
         ServedModel(tmp_path / "none.bin")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import requests
 from conftest import GOOD, PROJECT, sklearn_probabilities
-from serving import Server, memory_mib, start_badly
+from serving import Server, memory_mib, start_badly, wait_until
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
 
@@ -143,8 +143,7 @@ def test_a_killed_worker_is_replaced_even_when_the_file_on_disk_is_bad_by_then(p
         pair.write_bytes(b"rubbish")
         (worker,) = server.workers()
         os.kill(worker, signal.SIGKILL)
-        while server.workers() in ([worker], []):
-            pass
+        wait_until(lambda: server.workers() not in ([worker], []))
         answer = requests.get(f"{server.url}/ready", timeout=5)
         assert answer.headers["X-Model-Version"] == version
 
