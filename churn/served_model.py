@@ -33,8 +33,8 @@ class ServedModel:
         self._path = path
         self._kept = kept
         self._on_swap = on_swap
+        self._looked_ns = time.time_ns()
         self._seen = _signature(path)
-        self._changed_ns = _changed_ns(self._seen)
         self.current = load_model(path)
 
     def watch(self, *, tell: Callable[[str], None], interval_s: float = 0.25) -> None:
@@ -50,15 +50,16 @@ class ServedModel:
         """Takes the kept pair over when it is newer than the one this process was started with."""
         try:
             if self._kept and self._kept.exists():
-                changed_ns, pickled, card_json = _decode_kept(self._kept.read_bytes())
-                if changed_ns > self._changed_ns:
+                looked_ns, pickled, card_json = _decode_kept(self._kept.read_bytes())
+                if looked_ns > self._looked_ns:
                     self.current = verify_pair(self._path, Pair(pickled, card_json))
-                    self._changed_ns = changed_ns
+                    self._looked_ns = looked_ns
         except (OSError, msgspec.MsgspecError, ModelError):
             logger.exception("the kept model can't be used")
 
     def check(self) -> str | None:
         """Looks at the file once. "swapped": it has changed and is served now; "refused": it has, but is bad."""
+        looked_ns = time.time_ns()  # before the look: who looked later has seen what is newer
         signature = _signature(self._path)
         if signature == self._seen:
             return None
@@ -73,7 +74,7 @@ class ServedModel:
         if model.pair == self.current.pair:
             return None
         previous, self.current = self.current.version, model
-        self._changed_ns = _changed_ns(signature)
+        self._looked_ns = looked_ns
         logger.info("model swapped", extra={"previous": previous, **describe_model(model)})
         self._keep(model)
         return "swapped"
@@ -95,8 +96,8 @@ class ServedModel:
         try:
             with self._kept.with_suffix(".lock").open("w") as lock:
                 fcntl.flock(lock, fcntl.LOCK_EX)
-                if not self._kept.exists() or _decode_kept(self._kept.read_bytes())[0] <= self._changed_ns:
-                    replace_file(self._kept, msgspec.msgpack.encode((self._changed_ns, *model.pair)))
+                if not self._kept.exists() or _decode_kept(self._kept.read_bytes())[0] <= self._looked_ns:
+                    replace_file(self._kept, msgspec.msgpack.encode((self._looked_ns, *model.pair)))
         except (OSError, msgspec.MsgspecError):
             logger.exception("the model is served, but could not be kept for workers yet to be born")
 
@@ -116,18 +117,13 @@ _decode_kept = msgspec.msgpack.Decoder(tuple[int, bytes, bytes | None]).decode
 
 
 def _signature(path: Path) -> _Signature:
-    """What changes whenever the model file or its card does: inode, size, times."""
-    return tuple(_stat(one) for one in (path, card_path(path)))
+    """What changes whenever the model file or its card does, or a link that is one: inode, size, times."""
+    return tuple(_stat(one, follow) for one in (path, card_path(path)) for follow in (True, False))
 
 
-def _stat(path: Path) -> tuple[int, int, int, int] | None:
+def _stat(path: Path, follow_symlinks: bool) -> tuple[int, int, int, int] | None:
     try:
-        stat = path.stat()
+        stat = path.stat(follow_symlinks=follow_symlinks)
     except OSError:
         return None
     return stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns
-
-
-def _changed_ns(signature: _Signature) -> int:
-    """When the pair was put in place, by the clock of its file system: a rename sets it, an old mtime does not."""
-    return max((stat[3] for stat in signature if stat), default=0)

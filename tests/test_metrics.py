@@ -2,12 +2,12 @@
 
 import os
 import signal
+from pathlib import Path
 
-import pytest
 import requests
 from conftest import GOOD
 from prometheus_client.parser import text_string_to_metric_families
-from serving import Server, wait_until
+from serving import Server, start_badly, wait_until
 
 
 def samples(text: str) -> dict[tuple, float]:
@@ -86,14 +86,12 @@ def test_counts_are_right_across_workers_and_after_one_was_killed(tmp_path, ship
             assert found["churn_model_info", ("version", shipped.version)] == 1
 
 
-@pytest.mark.parametrize("folder", ["churn-"])
-def test_nothing_is_left_behind_in_memory_when_the_service_stops(tmp_path, folder):
-    from pathlib import Path
-
-    def folders() -> set[str]:
-        return {path.name for path in Path("/dev/shm").glob(f"{folder}*")}
+def test_nothing_is_left_behind_in_memory_when_the_service_stops_or_does_not_start(tmp_path):
+    def folders() -> set[Path]:
+        return set(Path("/dev/shm").glob("churn-*"))
 
     before = folders()
     with Server(tmp_path / "log.txt"):
         assert len(folders() - before) == 1
+    assert start_badly(MODEL_FILE=str(tmp_path / "none.bin")).returncode != 0
     assert folders() == before

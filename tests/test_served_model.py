@@ -96,9 +96,32 @@ def test_a_slow_worker_does_not_replace_a_newer_kept_pair(pair, tmp_path):
     quick.check()
     slow._keep(slow.current)
     newborn = ServedModel(pair, kept=kept)
-    newborn._changed_ns = 0
+    newborn._looked_ns = 0
     newborn.restore()
     assert newborn.current.sha256 == quick.current.sha256
+
+
+def test_a_rollback_by_symlink_is_a_change_and_is_what_a_newborn_worker_starts_from(pair, small_pair, tmp_path):
+    import shutil
+
+    link = tmp_path / "current.bin"
+    old, new = tmp_path / "old.bin", tmp_path / "new.bin"
+    for path in (old, new):
+        shutil.copy(pair, path)
+        shutil.copy(card_path(pair), card_path(path))
+    write_pair(new, *other_pair(pair))
+
+    def point_to(path) -> None:
+        for one, target in ((card_path(link), card_path(path)), (link, path)):
+            one.unlink(missing_ok=True)
+            one.symlink_to(target)
+
+    point_to(new)
+    newborn, sibling = (ServedModel(link, kept=tmp_path / "kept") for _ in range(2))
+    point_to(old)
+    assert sibling.check() == "swapped"
+    newborn.restore()
+    assert newborn.current.sha256 == sibling.current.sha256 == load_model(old).sha256
 
 
 def test_a_rollback_to_an_older_file_is_a_change_like_any_other(served, pair, tmp_path):

@@ -18,6 +18,7 @@ from flask import Request
 from msgspec import Raw
 from werkzeug.exceptions import (
     BadRequest,
+    ClientDisconnected,
     HTTPException,
     RequestEntityTooLarge,
     ServiceUnavailable,
@@ -34,7 +35,7 @@ MAX_CUSTOMER_BYTES = 64 * 1024
 """The JSON of one customer, extra fields included."""
 LARGE_BODY_BYTES = 256 * 1024
 """A body above this is large: a worker reads and answers one such at a time."""
-_PATIENCE_S = 20.0  # how long a large body waits for its turn
+_PATIENCE_S = 6.0  # how long a large body waits for its turn; a stopping worker gives it 7
 
 _turns = threading.BoundedSemaphore(1)
 
@@ -49,7 +50,7 @@ _decode_value = msgspec.json.Decoder().decode
 def bounded_memory(request: Request) -> Iterator[None]:
     """Lets one large body at a time into a worker: sixteen at once would take their memory sixteen times.
 
-    To be held from before the body is read until it is answered. Raises ServiceUnavailable after 20 s of waiting.
+    To be held from before the body is read until it is answered. Raises ServiceUnavailable after 6 s of waiting.
     """
     length = request.content_length
     if length is not None and length <= LARGE_BODY_BYTES:
@@ -84,6 +85,8 @@ def _read_whole(request: Request) -> bytes:
     """Every byte of the body. Neither gunicorn nor Werkzeug says so when there are fewer or more."""
     try:
         body = request.get_data(cache=False)
+    except ClientDisconnected:
+        raise BadRequest("the body stalled, or ended too early") from None
     except HTTPException:
         raise
     except Exception as error:  # gunicorn raises its own for malformed chunks, out of no common class

@@ -21,7 +21,7 @@ SECURITY_HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
-"""On every answer. TLS, and with it Strict-Transport-Security, is the load balancer's."""
+"""On every answer of the app. TLS, and with it Strict-Transport-Security, is the load balancer's."""
 
 
 def register_exchange(app: Flask, served: ServedModel, metrics: Metrics, *, access_log: bool) -> None:
