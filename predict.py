@@ -10,18 +10,19 @@ from collections.abc import Mapping, Sequence
 from logging.config import dictConfig
 from pathlib import Path
 
-import msgspec
 from flask import Flask, Response, g, request
 
 from churn.errors import ChurnError, CustomerError
-from churn.scoring import probability
+from churn.model_file import Model
 from churn.served_model import ServedModel, describe_model
-from churn.web.bodies import bounded_memory, decode_customer, decode_customers, is_list, read_json_body
+from churn.web.answers import answer_csv, answer_json
+from churn.web.bodies import CSV, bounded_memory, read_body
 from churn.web.exchange import register_exchange
 from churn.web.keys import register_keys
 from churn.web.logs import logging_config
 from churn.web.metrics import Metrics
 from churn.web.problems import register_problems
+from churn.web.queries import read_query
 from churn.web.settings import Settings, read_settings
 
 DEFAULT_THRESHOLD = 0.5
@@ -52,27 +53,30 @@ def create_app(
 
     @app.post("/predict")
     def predict() -> Response:
+        query = read_query(request, field_count=len(g.model.scorer.contract.fields))
         with bounded_memory(request):
-            body = read_json_body(request)
-            scorer, many = g.model.scorer, is_list(body)
+            body = read_body(request)
+            answer_body = answer_csv if request.mimetype == CSV else answer_json
+            limit = threshold_of(g.model)
             try:
-                if many:
-                    probabilities = scorer.score_customers(decode_customers(body))
-                else:
-                    probabilities = [probability(scorer.log_odds(decode_customer(body)))]
+                answer = answer_body(g.model, body, query, threshold=limit)
             except CustomerError as error:
-                metrics.count_problems(error.counts)
-                fields = sorted({field or "" for field, _ in error.counts})
-                logger.info("customers refused", extra={"problems": error.problem_count, "fields": fields})
+                count_refused(error.counts)
                 raise
-            return answer(probabilities, many=many)
+            metrics.count_scored(answer.probabilities, threshold=limit)
+            if answer.refused:
+                count_refused(answer.refused)
+            return Response(answer.content, mimetype=answer.mimetype)
 
-    def answer(probabilities: list[float], *, many: bool) -> Response:
-        card = g.model.card
-        limit = threshold if threshold is not None else card.threshold if card else DEFAULT_THRESHOLD
-        metrics.count_scored(probabilities, threshold=limit)
-        answers = [{"churn_probability": one, "churn": one >= limit} for one in probabilities]
-        return Response(msgspec.json.encode(answers if many else answers[0]), mimetype="application/json")
+    def threshold_of(model: Model) -> float:
+        if threshold is not None:
+            return threshold
+        return model.card.threshold if model.card else DEFAULT_THRESHOLD
+
+    def count_refused(counts: Mapping[tuple[str | None, str], int]) -> None:
+        metrics.count_problems(counts)
+        fields = sorted({field or "" for field, _ in counts})
+        logger.info("customers refused", extra={"problems": sum(counts.values()), "fields": fields})
 
     @app.get("/model")
     def describe() -> Response:

@@ -21,6 +21,7 @@ from churn.errors import ChurnError, TableError
 from churn.evaluation import evaluate
 from churn.model_file import card_path, write_pair
 from churn.training import (
+    average_customer,
     build_card,
     build_matrix,
     check_folds,
@@ -65,7 +66,8 @@ def main(arguments: list[str] | None = None) -> None:
         "left_out": table.left_out,
     }
     output = options.output or Path(f"model_C={options.C}.bin")
-    save(output, contract, dv, model, target=options.target, table=provenance, figures={"folds": scores, **figures})
+    known = {"target": options.target, "table": provenance, "figures": {"folds": scores, **figures}}
+    save(output, contract, dv, model, average=average_customer(X, dv), **known)
     print(f"the model is saved to {output}, its card to {card_path(output)}")
 
 

@@ -2,6 +2,8 @@
 
 ChurnError
 ├── CustomerError   customers that the contract refuses; carries the problems
+├── CsvError        a CSV of customers that can't be read; carries the line
+│   └── CsvTooLargeError   one that is past a limit
 ├── ModelError      a model file, or its card, that can't be served; carries the path
 ├── TableError      a CSV that can't be trained on; carries the path and the line
 ├── FitError        a fit that does not reach its optimum; carries C
@@ -13,13 +15,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+_MOST_IN_WORDS = 5  # categories that a problem in words tells
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One thing that is wrong with one customer. Never holds the customer's own values.
 
-    `row` counts from 0 and is None for a single customer; `field` is None when the problem is the whole
-    customer; `expected` is a sentence or the allowed categories.
+    `row` counts from 0 and is None for a single customer, `line` counts from 1 in a CSV; `field` is None when the
+    problem is the whole customer; `expected` is a sentence or the allowed categories.
     """
 
     field: str | None
@@ -27,21 +31,35 @@ class Problem:
     expected: str | tuple[str, ...]
     did_you_mean: str | None = None
     row: int | None = None
+    line: int | None = None
 
-    def in_row(self, row: int) -> "Problem":
-        """The same problem, of the customer in this row."""
-        return replace(self, row=row)
+    def in_row(self, row: int | None, *, line: int | None = None) -> "Problem":
+        """The same problem, of the customer in this row, or in this line of a CSV."""
+        return replace(self, row=row, line=line)
 
     def to_json(self) -> dict[str, object]:
         """The problem as the HTTP answer shows it: only what is known, in a fixed order."""
         members = {
             "row": self.row,
+            "line": self.line,
             "field": self.field,
             "problem": self.problem,
             "expected": list(self.expected) if isinstance(self.expected, tuple) else self.expected,
             "did_you_mean": self.did_you_mean,
         }
         return {name: value for name, value in members.items() if value is not None}
+
+    def __str__(self) -> str:
+        """The problem in words, for a cell of a table.
+
+        >>> print(Problem("contract", "unknown category", ("one_year", "two_year"), did_you_mean="two_year"))
+        contract: unknown category (did you mean two_year?)
+        """
+        expected = self.expected
+        if isinstance(expected, tuple):
+            expected = ", ".join(expected[:_MOST_IN_WORDS]) + (", ..." if len(expected) > _MOST_IN_WORDS else "")
+        advice = f"did you mean {self.did_you_mean}?" if self.did_you_mean else f"expected {expected}"
+        return f"{self.field or 'row'}: {self.problem} ({advice})"
 
 
 class ChurnError(Exception):
@@ -73,6 +91,23 @@ class CustomerError(ChurnError):
 def count_problems(problems: Iterable[Problem]) -> Counter[tuple[str | None, str]]:
     """How often each (field, problem) occurs."""
     return Counter((problem.field, problem.problem) for problem in problems)
+
+
+class CsvError(ChurnError):
+    """A CSV of customers that can't be read; `line` counts from 1, as an editor does."""
+
+    def __init__(self, reason: str, *, line: int | None = None) -> None:
+        self.reason = reason
+        self.line = line
+        super().__init__(reason, line)
+
+    def __str__(self) -> str:
+        place = "the CSV" if self.line is None else f"the CSV, line {self.line}"
+        return f"{place}: {self.reason}"
+
+
+class CsvTooLargeError(CsvError):
+    """A CSV with more, or longer, rows than a limit allows."""
 
 
 class ModelError(ChurnError):

@@ -17,6 +17,7 @@ from msgspec import Meta, Struct
 
 from churn.contract import Category, Contract, Field, Number, Value
 from churn.errors import CustomerError, ModelError
+from churn.explaining import Explainer
 from churn.model_pickle import LinearModel, read_model
 from churn.scoring import Scorer, probability
 
@@ -35,7 +36,11 @@ class Golden(Struct, frozen=True):
 
 
 class Card(Struct, frozen=True, kw_only=True):
-    """What is known of a model file: what it expects, where it comes from, what it must answer."""
+    """What is known of a model file: what it expects, where it comes from, what it must answer.
+
+    `average` is the average customer: the mean of every column over the rows that the model was fitted on. A card
+    of before there were reasons has none.
+    """
 
     model_sha256: str
     target: str
@@ -44,6 +49,7 @@ class Card(Struct, frozen=True, kw_only=True):
     training: dict[str, Any]
     table: dict[str, Any]
     figures: dict[str, Any]
+    average: dict[str, float] | None = None
     golden: Annotated[tuple[Golden, ...], Meta(min_length=1)]
 
 
@@ -62,6 +68,7 @@ class Model:
     pair: Pair
     sha256: str
     scorer: Scorer
+    explainer: Explainer
     card: Card | None
 
     @property
@@ -101,12 +108,13 @@ def verify_pair(path: Path, pair: Pair) -> Model:
             card = msgspec.json.decode(pair.card_json, type=Card)
         contract = card.contract if card else contract_of_columns(linear)
         scorer = Scorer(contract, linear.weights, intercept=linear.intercept, separator=linear.separator)
+        explainer = Explainer(scorer, card.average if card else None)
     except (ValueError, RecursionError) as error:  # msgspec's errors are ValueErrors
         blamed = path if pair.card_json is None else card_path(path)
         raise ModelError(blamed, f"can't be used: {error}") from None
     if card:
         _check_golden(card, scorer, path)
-    return Model(path, pair, hashlib.sha256(pair.pickled).hexdigest(), scorer, card)
+    return Model(path, pair, hashlib.sha256(pair.pickled).hexdigest(), scorer, explainer, card)
 
 
 def contract_of_columns(linear: LinearModel) -> Contract:

@@ -6,14 +6,17 @@ when a lookup fails does the contract read the customer slowly and word the prob
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from typing import TypeVar
 
-from churn.contract import Category, Contract, Flag, Value
+from churn.contract import Category, Contract, Field, Flag, Value
 from churn.errors import CustomerError, Problem
 from churn.spelling import clean
 
 MAX_PROBLEMS = 100
 """How many problems of a list are told in full; all are counted."""
+
+_Scored = TypeVar("_Scored")
 
 
 def category_column(field: str, category: str, *, separator: str = "=") -> str:
@@ -49,24 +52,23 @@ class Scorer:
         self, contract: Contract, weights: Mapping[str, float], *, intercept: float, separator: str = "="
     ) -> None:
         self.contract = contract
-        self._intercept = intercept
+        self.intercept = intercept
         self._lookups: list[tuple[str, dict[Value, float]]] = []
         self._numbers: list[tuple[str, float, float, float]] = []
         left = dict(weights)
-        for field in contract.fields:
-            if isinstance(field, Category):
-                columns = {one: category_column(field.name, one, separator=separator) for one in field.categories}
-                self._lookups.append((field.name, {one: _take(left, column) for one, column in columns.items()}))
-            elif isinstance(field, Flag):
-                self._lookups.append((field.name, {0.0: 0.0, 1.0: _take(left, field.name)}))
-            else:
-                if log_column(field.name) in left and not field.non_negative:
-                    raise ValueError(f"{field.name} has a logarithm, so it must be non-negative")
-                lowest = 0.0 if field.non_negative else -math.inf
-                log_weight = left.pop(log_column(field.name), 0.0)
-                self._numbers.append((field.name, lowest, _take(left, field.name), log_weight))
+        self._columns = {field.name: _take_columns(left, field, separator) for field in contract.fields}
         if left:
             raise ValueError(f"no field of the contract reaches the weight of {min(left)!r}")
+        for field in contract.fields:
+            columns = self._columns[field.name]
+            if isinstance(field, Category):
+                self._lookups.append((field.name, dict(zip(field.categories, columns.values(), strict=True))))
+            elif isinstance(field, Flag):
+                self._lookups.append((field.name, {0.0: 0.0, 1.0: columns[field.name]}))
+            else:
+                lowest = 0.0 if field.non_negative else -math.inf
+                log_weight = columns.get(log_column(field.name), 0.0)
+                self._numbers.append((field.name, lowest, columns[field.name], log_weight))
         self._names = frozenset(field.name for field in contract.fields)
 
     def log_odds(self, customer: object, *, suggest: bool = True) -> float:
@@ -90,26 +92,40 @@ class Scorer:
     def score_customers(self, customers: Iterable[object]) -> list[float]:
         """The churn probability, 0 to 1, of each customer, in order.
 
-        Raises CustomerError when any of them has a problem: the first MAX_PROBLEMS, each with its row, and
-        the count of all.
+        Raises CustomerError as score_each does.
         """
-        probabilities: list[float] = []
-        problems: list[Problem] = []
-        counts: Counter[tuple[str | None, str]] = Counter()
-        for row, customer in enumerate(customers):
-            try:
-                log_odds = self.log_odds(customer, suggest=len(problems) < MAX_PROBLEMS)
-                probabilities.append(probability(log_odds))
-            except CustomerError as error:
-                counts.update(error.counts)
-                problems += [one.in_row(row) for one in error.problems[: MAX_PROBLEMS - len(problems)]]
-        if counts:
-            raise CustomerError(problems, counts)
-        return probabilities
+        return score_each(customers, lambda customer, suggest: probability(self.log_odds(customer, suggest=suggest)))
+
+    def terms(self, customer: Mapping[str, Value]) -> dict[str, float]:
+        """Each field's part of the log-odds of a customer as Contract.read_customer gives it.
+
+        The intercept and these terms add up to the log-odds.
+        """
+        terms = {name: weights[customer[name]] for name, weights in self._lookups}
+        for name, _, weight, log_weight in self._numbers:
+            number = float(customer[name])
+            terms[name] = weight * number + (log_weight * math.log1p(number) if log_weight else 0.0)
+        return {field.name: terms[field.name] for field in self.contract.fields}
+
+    def average_terms(self, average: Mapping[str, float]) -> dict[str, float]:
+        """Each field's part of the log-odds of the average customer: `average` has the mean of every column.
+
+        Raises ValueError when its columns are not the model's, or when the average customer can't be scored.
+        """
+        columns = {column for weights in self._columns.values() for column in weights}
+        if average.keys() != columns:
+            raise ValueError(f"the average customer has not the model's columns: {min(average.keys() ^ columns)!r}")
+        terms = {
+            name: math.fsum(weight * average[column] for column, weight in weights.items())
+            for name, weights in self._columns.items()
+        }
+        if not math.isfinite(self.intercept + math.fsum(terms.values())):
+            raise ValueError("the average customer's log-odds are not finite")
+        return terms
 
     def _sum(self, customer: Mapping[str, Value]) -> float:
         """The log-odds of a customer in clean spelling. Anything else raises one of the lookup's errors."""
-        total = self._intercept
+        total = self.intercept
         for name, weights in self._lookups:
             total += weights[customer[name]]
         for name, lowest, weight, log_weight in self._numbers:
@@ -128,8 +144,37 @@ class Scorer:
         return any(name not in self._names and clean(name) in self._names for name in customer)
 
 
-def _take(weights: dict[str, float], column: str) -> float:
+def score_each(customers: Iterable[object], score: Callable[[object, bool], _Scored]) -> list[_Scored]:
+    """What `score` gives for each customer, in order; its second argument says whether to suggest categories.
+
+    Raises CustomerError when any of them has a problem: the first MAX_PROBLEMS, each with its row, and the count
+    of all.
+    """
+    scored: list[_Scored] = []
+    problems: list[Problem] = []
+    counts: Counter[tuple[str | None, str]] = Counter()
+    for row, customer in enumerate(customers):
+        try:
+            scored.append(score(customer, len(problems) < MAX_PROBLEMS))
+        except CustomerError as error:
+            counts.update(error.counts)
+            problems += [one.in_row(row) for one in error.problems[: MAX_PROBLEMS - len(problems)]]
+    if counts:
+        raise CustomerError(problems, counts)
+    return scored
+
+
+def _take_columns(weights: dict[str, float], field: Field, separator: str) -> dict[str, float]:
+    """The weights of a field's columns, taken out of `weights`: one for each category, or a number's one or two."""
+    if isinstance(field, Category):
+        columns = [category_column(field.name, one, separator=separator) for one in field.categories]
+    else:
+        columns = [field.name]
+        if not isinstance(field, Flag) and log_column(field.name) in weights:
+            if not field.non_negative:
+                raise ValueError(f"{field.name} has a logarithm, so it must be non-negative")
+            columns.append(log_column(field.name))
     try:
-        return weights.pop(column)
-    except KeyError:
-        raise ValueError(f"the model has no weight for {column!r}") from None
+        return {column: weights.pop(column) for column in columns}
+    except KeyError as error:
+        raise ValueError(f"the model has no weight for {error.args[0]!r}") from None

@@ -186,10 +186,15 @@ def _golden_value(field: Field, turn: int, count: int) -> Value:
     return number or 1.0  # at 0 a golden customer would not touch the weight
 
 
+def average_customer(X: np.ndarray, dv: DictVectorizer) -> dict[str, float]:
+    """The mean of each column over the rows of a matrix as build_matrix gives it, under the column's name."""
+    return dict(zip(dv.feature_names_, X.mean(axis=0).tolist(), strict=True))
+
+
 def build_card(
     pickled: bytes, contract: Contract, dv: DictVectorizer, model: LogisticRegression, **provenance: Any
 ) -> Card:
-    """The card that belongs to these very bytes; `provenance` is its target, table and figures.
+    """The card that belongs to these very bytes; `provenance` is its target, table, figures and average.
 
     No time and no path is in it, so that two runs on one table and machine give the same card.
     """

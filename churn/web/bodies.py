@@ -25,6 +25,9 @@ from werkzeug.exceptions import (
     UnsupportedMediaType,
 )
 
+JSON = "application/json"
+CSV = "text/csv"
+
 MAX_CUSTOMERS = 20_000
 """Customers in one request."""
 MAX_VALUES = 440_000
@@ -64,20 +67,20 @@ def bounded_memory(request: Request) -> Iterator[None]:
         _turns.release()
 
 
-def read_json_body(request: Request) -> bytes:
-    """The body of a request that says it is JSON.
+def read_body(request: Request) -> bytes:
+    """The body of a request that says it is JSON, or CSV.
 
     Raises UnsupportedMediaType when it says otherwise, RequestEntityTooLarge past MAX_CONTENT_LENGTH and
     BadRequest when there is none.
     """
-    if request.mimetype != "application/json":
-        raise UnsupportedMediaType("send the customer as Content-Type: application/json")
+    if request.mimetype not in (JSON, CSV):
+        raise UnsupportedMediaType("send a customer as Content-Type: application/json, or a table as text/csv")
     charset = request.mimetype_params.get("charset", "utf-8").lower()
     if charset not in ("utf-8", "utf8") or request.headers.get("Content-Encoding", "identity") != "identity":
         raise UnsupportedMediaType("send the body as UTF-8, not compressed")
     body = _read_whole(request)
     if not body.strip(b" \t\r\n"):
-        raise BadRequest("the body is empty; send a customer as JSON")
+        raise BadRequest("the body is empty; send a customer")
     return body
 
 

@@ -21,7 +21,8 @@ SECURITY_HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
-"""On every answer of the app. TLS, and with it Strict-Transport-Security, is the load balancer's."""
+"""On every answer of the app that has none of its own. TLS, and with it Strict-Transport-Security, is the load
+balancer's."""
 
 
 def register_exchange(app: Flask, served: ServedModel, metrics: Metrics, *, access_log: bool) -> None:
@@ -38,7 +39,8 @@ def register_exchange(app: Flask, served: ServedModel, metrics: Metrics, *, acce
 
     @app.after_request
     def finish(response: Response) -> Response:
-        response.headers.extend(SECURITY_HEADERS)
+        for name, value in SECURITY_HEADERS.items():
+            response.headers.setdefault(name, value)  # a page for people has its own
         response.headers["X-Request-ID"] = g.request_id
         response.headers["X-Model-Version"] = g.model.version
         duration_s = perf_counter() - g.started

@@ -5,7 +5,7 @@ from flask import Flask, Response
 from werkzeug.exceptions import HTTPException
 from werkzeug.http import HTTP_STATUS_CODES  # Python's own phrases change with its version
 
-from churn.errors import CustomerError
+from churn.errors import CsvError, CsvTooLargeError, CustomerError
 
 _DETAILS = {
     401: "this path needs an API key",
@@ -19,6 +19,7 @@ _DETAILS = {
 def register_problems(app: Flask) -> None:
     """Makes every 4xx and 5xx of the app a problem document."""
     app.register_error_handler(CustomerError, _refuse_customers)
+    app.register_error_handler(CsvError, _refuse_csv)
     app.register_error_handler(HTTPException, _explain_http_error)
 
 
@@ -29,6 +30,10 @@ def _refuse_customers(error: CustomerError) -> Response:
         problem_count=error.problem_count,
         problems=[problem.to_json() for problem in error.problems],
     )
+
+
+def _refuse_csv(error: CsvError) -> Response:
+    return _problem(Response(status=413 if isinstance(error, CsvTooLargeError) else 400), str(error))
 
 
 def _explain_http_error(error: HTTPException) -> Response | HTTPException:

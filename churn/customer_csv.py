@@ -1,0 +1,179 @@
+"""A CSV of customers, as programs and spreadsheets write it: finds its delimiter, decimal mark and line ends, and
+reads it row by row in little memory.
+
+Owns the form. What a customer must be is the contract's; what becomes of a row is scored_csv's.
+"""
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from churn.contract import Category, Contract
+from churn.errors import CsvError, CsvTooLargeError, CustomerError, Problem
+from churn.spelling import clean, is_blank, read_number
+
+MAX_ROW_CHARACTERS = 64 * 1024
+"""One row of a CSV, its line ends included; an unclosed quote makes a row of all that follows."""
+
+_DELIMITERS = (",", ";", "\t")
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+
+@dataclass(frozen=True, slots=True)
+class CsvRow:
+    """One customer's cells. `number` counts customers from 0, `line` lines from 1, as an editor does."""
+
+    number: int
+    line: int
+    cells: list[str]
+
+
+class CustomerCsv:
+    """The rows of a CSV whose header has every field of a contract, in any spelling, among other columns.
+
+    Raises CsvError for bytes that are no CSV in UTF-8, and CustomerError for a header that lacks a field or has
+    one twice.
+    """
+
+    def __init__(self, content: bytes, contract: Contract) -> None:
+        self._content = content
+        self._contract = contract
+        self.has_byte_order_mark = content.startswith(_BYTE_ORDER_MARK)
+        self.line_end = _line_end(content)
+        self.delimiter, self.header = self._find_delimiter()
+        self._positions = self._place_fields()
+        self.decimal_mark = self._find_decimal_mark()
+
+    def rows(self) -> Iterator[CsvRow]:
+        """The customers, in order. A row whose cells are all blank is none. Raises CsvError as it comes to it."""
+        rows = _read_rows(self._content, self.delimiter)
+        next(rows)  # the header
+        for number, (line, cells) in enumerate(rows):
+            yield CsvRow(number, line, cells)
+
+    def read_customer(self, row: CsvRow) -> dict[str, object]:
+        """A row's fields, by name, spelled as Scorer.log_odds takes them at its fastest.
+
+        Raises CustomerError for a row that has not as many cells as the header.
+        """
+        if len(row.cells) != len(self.header):
+            expected = f"{len(self.header)} cells, as in the header"
+            raise CustomerError([Problem(None, f"{len(row.cells)} cells", expected)])
+        return {name: read(row.cells[position]) for name, position, read in self._positions}
+
+    def _find_delimiter(self) -> tuple[str, list[str]]:
+        """The delimiter with which the header names the most fields, and that header."""
+        names = {field.name for field in self._contract.fields}
+        headers = []
+        for delimiter in _DELIMITERS:
+            for _, cells in _read_rows(self._content, delimiter):
+                headers.append((delimiter, cells))
+                break
+        if not headers:
+            raise CsvError("it is empty; it needs a header line")
+        return max(headers, key=lambda one: sum(clean(name) in names for name in one[1]))
+
+    def _place_fields(self) -> list[tuple[str, int, Callable[[str], object]]]:
+        """Each field's name, its position in a row and how its cells are read."""
+        spelled = [clean(name) for name in self.header]
+        problems = []
+        for field in self._contract.fields:
+            count = spelled.count(field.name)
+            if count == 0:
+                problems.append(Problem(field.name, "missing", "a column of this name in the header"))
+            elif count > 1:
+                problems.append(Problem(field.name, "given twice", "one column, under one spelling of the name"))
+        if problems:
+            raise CustomerError([problem.in_row(None, line=1) for problem in problems])
+        return [
+            (field.name, spelled.index(field.name), clean if isinstance(field, Category) else self._read_number)
+            for field in self._contract.fields
+        ]
+
+    def _find_decimal_mark(self) -> str:
+        """The mark that most cells with numbers have: a comma can be one only where it delimits nothing.
+
+        Where no number has any, semicolons tell of a spreadsheet that writes commas.
+        """
+        if self.delimiter == ",":
+            return "."
+        numbers = [place for _, place, read in self._positions if read != clean]
+        marks: Counter[str] = Counter()
+        for row in self.rows():
+            for cell in (row.cells[place] for place in numbers if place < len(row.cells)):
+                if ("," in cell) != ("." in cell):
+                    marks["," if "," in cell else "."] += 1
+        if marks[","] == marks["."]:
+            return "," if self.delimiter == ";" else "."
+        return max(marks, key=lambda mark: marks[mark])
+
+    def _read_number(self, cell: str) -> object:
+        """A number's cell as a float where it is one, else as text that the contract will judge.
+
+        With decimal commas a point is no mark: 1.234 would be read as something else than what was meant.
+        """
+        if self.decimal_mark == ",":
+            cell = cell.replace(".", "?").replace(",", ".")
+        number = read_number(cell)
+        return cell if number is None else number
+
+
+def _read_rows(content: bytes, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """Every row that is not blank, the header first, with the line that it begins on."""
+    lines = _BoundedLines(content)
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    try:
+        while (begins := reader.line_num + 1) and (cells := next(reader, None)) is not None:
+            lines.begin_row()
+            if not all(is_blank(cell) for cell in cells):
+                yield begins, cells
+    except csv.Error as error:
+        raise CsvError(f"it is not CSV: {error}", line=reader.line_num) from None
+    except UnicodeDecodeError:
+        raise _not_utf_8(content) from None
+
+
+class _BoundedLines:
+    """The lines of a text, decoded as they are read, of which one row may take MAX_ROW_CHARACTERS."""
+
+    def __init__(self, content: bytes) -> None:
+        self._text = io.TextIOWrapper(io.BytesIO(content), encoding="utf-8-sig", newline="")
+        self._row_characters = 0
+        self._lines = 0
+
+    def __iter__(self) -> "_BoundedLines":
+        return self
+
+    def __next__(self) -> str:
+        line = self._text.readline(MAX_ROW_CHARACTERS + 1)
+        if not line:
+            raise StopIteration
+        self._lines += 1
+        self._row_characters += len(line)
+        if self._row_characters > MAX_ROW_CHARACTERS:
+            reason = f"a row is longer than {MAX_ROW_CHARACTERS:,} characters; is there a quote that nothing closes?"
+            raise CsvTooLargeError(reason, line=self._lines)
+        return line
+
+    def begin_row(self) -> None:
+        """Says that a row is complete."""
+        self._row_characters = 0
+
+
+def _line_end(content: bytes) -> str:
+    """What ends the first line."""
+    first = io.BytesIO(content).readline()
+    if first.endswith(b"\n"):
+        return "\r\n" if first.endswith(b"\r\n") else "\n"
+    return "\r" if b"\r" in first else "\n"
+
+
+def _not_utf_8(content: bytes) -> CsvError:
+    try:
+        content.decode()
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        return CsvError("it is not UTF-8; a spreadsheet can save it as 'CSV UTF-8'", line=line)
+    raise AssertionError("it is UTF-8")

@@ -1,0 +1,131 @@
+"""A CSV of customers back with its answers: the same columns, then the churn probability and what else was asked.
+
+Owns the added columns and what becomes of a bad row; the CSV's form is customer_csv's.
+"""
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from churn.customer_csv import CsvRow, CustomerCsv
+from churn.errors import CsvTooLargeError, CustomerError, Problem
+from churn.explaining import Explainer, Reason
+from churn.scoring import MAX_PROBLEMS, Scorer, probability
+
+_BYTE_ORDER_MARK = "\ufeff"
+_STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True)
+class ScoredCsv:
+    """A scored CSV's bytes, the probabilities in it (0 to 1, of the rows that were scored), its problems by kind."""
+
+    content: bytes
+    probabilities: list[float]
+    counts: Counter[tuple[str | None, str]]
+
+
+def score_csv(
+    content: bytes,
+    scorer: Scorer,
+    explainer: Explainer,
+    *,
+    threshold: float,
+    strongest: int = 0,
+    report_errors: bool = False,
+    max_rows: int,
+) -> ScoredCsv:
+    """The CSV with `churn_probability` and `churn` (true or false) added, in its own form and order.
+
+    `strongest` adds as many columns `reason_1`, `reason_2`... in words. A column that has one of these names already
+    is replaced where it stands, all others are carried through; the decimal mark is the CSV's own.
+
+    Raises CsvError for what can't be read or has more than `max_rows` customers, and CustomerError for bad rows. With
+    `report_errors` these have empty cells instead, and `error`; a header without some field is refused all the same.
+    """
+    customers = CustomerCsv(content, scorer.contract)
+    output = _Output(customers, _added_columns(strongest, report_errors), scorer)
+    problems: list[Problem] = []
+    counts: Counter[tuple[str | None, str]] = Counter()
+    probabilities: list[float] = []
+    for row in customers.rows():
+        if row.number >= max_rows:
+            raise CsvTooLargeError(f"it has more than {max_rows:,} customers", line=row.line)
+        try:
+            customer, suggest = customers.read_customer(row), len(problems) < MAX_PROBLEMS
+            log_odds, reasons = _score(customer, scorer, explainer, strongest=strongest, suggest=suggest)
+        except CustomerError as error:
+            counts.update(error.counts)
+            told = [one.in_row(row.number, line=row.line) for one in error.problems]
+            problems += told[: MAX_PROBLEMS - len(problems)]
+            output.add_refused(row, told)
+        else:
+            probabilities.append(probability(log_odds))
+            output.add_scored(row, probabilities[-1], probabilities[-1] >= threshold, reasons)
+    if counts and not report_errors:
+        raise CustomerError(problems, counts)
+    return ScoredCsv(output.content(), probabilities, counts)
+
+
+def _score(
+    customer: object, scorer: Scorer, explainer: Explainer, *, strongest: int, suggest: bool
+) -> tuple[float, Sequence[Reason]]:
+    """A customer's log-odds and strongest reasons. Raises CustomerError."""
+    if not strongest:
+        return scorer.log_odds(customer, suggest=suggest), ()
+    explanation = explainer.explain(customer, strongest=strongest, suggest=suggest)
+    return explanation.log_odds, explanation.reasons
+
+
+def _added_columns(strongest: int, report_errors: bool) -> list[str]:
+    reasons = [f"reason_{number}" for number in range(1, strongest + 1)]
+    return ["churn_probability", "churn", *reasons, *(["error"] if report_errors else [])]
+
+
+class _Output:
+    """The scored CSV as it grows."""
+
+    def __init__(self, customers: CustomerCsv, added: list[str], scorer: Scorer) -> None:
+        fields = {field.name for field in scorer.contract.fields}  # an input is never replaced
+        self._places = {
+            name: [place for place, other in enumerate(customers.header) if other == name and name not in fields]
+            for name in added
+        }
+        self._added = added
+        self._width = len(customers.header)
+        self._decimal_mark = customers.decimal_mark
+        self._bytes = io.BytesIO()
+        self._text = io.TextIOWrapper(self._bytes, encoding="utf-8", newline="")
+        self._text.write(_BYTE_ORDER_MARK if customers.has_byte_order_mark else "")
+        self._writer = csv.writer(self._text, delimiter=customers.delimiter, lineterminator=customers.line_end)
+        self._write(customers.header, added)
+
+    def add_scored(self, row: CsvRow, churn_probability: float, churn: bool, reasons: Sequence[Reason]) -> None:
+        number = repr(churn_probability).replace(".", self._decimal_mark)
+        self._write(row.cells, [number, "true" if churn else "false", *(_harmless(str(one)) for one in reasons)])
+
+    def add_refused(self, row: CsvRow, problems: Sequence[Problem]) -> None:
+        """A row without an answer, as wide as the header; its problems where there is a column for them."""
+        padded = [*row.cells, *[""] * (self._width - len(row.cells))][: self._width]
+        empty = [""] * (len(self._added) - 1)
+        self._write(padded, [*empty, _harmless("; ".join(map(str, problems)))])
+
+    def content(self) -> bytes:
+        self._text.flush()
+        return self._bytes.getvalue()
+
+    def _write(self, cells: Sequence[str], added: Sequence[str]) -> None:
+        written = list(cells)
+        for name, cell in zip(self._added, [*added, *[""] * (len(self._added) - len(added))], strict=True):
+            for place in self._places[name]:
+                written[place] = cell
+            if not self._places[name]:
+                written.append(cell)
+        self._writer.writerow(written)
+
+
+def _harmless(cell: str) -> str:
+    """The text as a cell that no spreadsheet runs as a formula, whatever a model's fields are called."""
+    return f"'{cell}" if cell.startswith(_STARTS_A_FORMULA) else cell

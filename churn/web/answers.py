@@ -1,0 +1,90 @@
+"""From a request body to the body of its answer: a customer, a list or a CSV, with reasons where they are asked for.
+
+Everything goes through the model's one scorer. Owns the shape of the answers and how large they may become.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import msgspec
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
+
+from churn.explaining import Explanation
+from churn.model_file import Model
+from churn.scored_csv import score_csv
+from churn.scoring import probability, score_each
+from churn.web.bodies import CSV, JSON, MAX_CUSTOMERS, decode_customer, decode_customers, is_list
+from churn.web.queries import Query
+
+MAX_REASONS = 200_000
+"""Reasons in one answer: those of 10,000 customers of the telco table."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer's body, and what is counted of it: the probabilities given, the problems of rows left unscored."""
+
+    content: bytes
+    mimetype: str
+    probabilities: list[float]
+    refused: Mapping[tuple[str | None, str], int] = field(default_factory=Counter)
+
+
+def answer_json(model: Model, body: bytes, query: Query, *, threshold: float) -> Answer:
+    """The answer to a customer, or to an array of them.
+
+    Raises what decode_customer and decode_customers do, CustomerError for bad customers, BadRequest and
+    RequestEntityTooLarge for a query that can't be answered.
+    """
+    if query.report_errors:
+        raise BadRequest("errors=report is for text/csv; a bad customer refuses its JSON request")
+    if query.strongest:
+        return _explain_json(model, body, query.strongest, threshold)
+    if is_list(body):
+        probabilities = model.scorer.score_customers(decode_customers(body))
+    else:
+        probabilities = [probability(model.scorer.log_odds(decode_customer(body)))]
+    answers = [{"churn_probability": one, "churn": one >= threshold} for one in probabilities]
+    return Answer(msgspec.json.encode(answers if is_list(body) else answers[0]), JSON, probabilities)
+
+
+def answer_csv(model: Model, body: bytes, query: Query, *, threshold: float) -> Answer:
+    """The CSV with its answers in columns of their own. Raises what score_csv does."""
+    scored = score_csv(
+        body,
+        model.scorer,
+        model.explainer,
+        threshold=threshold,
+        strongest=query.strongest,
+        report_errors=query.report_errors,
+        max_rows=min(MAX_CUSTOMERS, MAX_REASONS // max(query.strongest, 1)),
+    )
+    return Answer(scored.content, CSV, scored.probabilities, scored.counts)
+
+
+def _explain_json(model: Model, body: bytes, strongest: int, threshold: float) -> Answer:
+    """Answers with reasons, each encoded at once: as objects a long list of them would take ten times the room."""
+    probabilities: list[float] = []
+    described: dict[str, object] = {} if model.explainer.against_average else {"explained_against": "zero"}
+
+    def explain(customer: object, suggest: bool = True) -> bytes:
+        if len(probabilities) >= MAX_REASONS // strongest:
+            reason = f"an answer takes {MAX_REASONS:,} reasons: ask for fewer of them, or send fewer customers"
+            raise RequestEntityTooLarge(reason)
+        explanation = model.explainer.explain(customer, strongest=strongest, suggest=suggest)
+        probabilities.append(probability(explanation.log_odds))
+        return msgspec.json.encode(_explained(explanation, probabilities[-1], threshold) | described)
+
+    if is_list(body):
+        return Answer(b"[" + b",".join(score_each(decode_customers(body), explain)) + b"]", JSON, probabilities)
+    return Answer(explain(decode_customer(body)), JSON, probabilities)
+
+
+def _explained(explanation: Explanation, churn_probability: float, threshold: float) -> dict[str, object]:
+    return {
+        "churn_probability": churn_probability,
+        "churn": churn_probability >= threshold,
+        "baseline": explanation.baseline,
+        "reasons": [reason.to_json() for reason in explanation.reasons],
+    }

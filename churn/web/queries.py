@@ -1,0 +1,38 @@
+"""The query string of POST /predict: what is asked for beside the answer itself."""
+
+from dataclasses import dataclass
+
+from flask import Request
+from werkzeug.exceptions import BadRequest
+
+_WRONG_EXPLAIN = "explain must be true, false, or how many of the strongest reasons to give, 1 or more"
+_MOST_DIGITS = 9
+
+
+@dataclass(frozen=True)
+class Query:
+    """`strongest` is how many reasons each customer gets: 0 for none, at most one for each field."""
+
+    strongest: int
+    report_errors: bool
+
+
+def read_query(request: Request, *, field_count: int) -> Query:
+    """The query of a request. Raises BadRequest for what /predict does not know: a slip is not to be ignored."""
+    if any(len(given) > 1 for given in request.args.to_dict(flat=False).values()):
+        raise BadRequest("a query parameter is given twice")
+    if request.args.keys() - {"explain", "errors"}:
+        raise BadRequest("an unknown query parameter; /predict takes explain and errors")
+    errors = request.args.get("errors", "refuse")
+    if errors not in ("refuse", "report"):
+        raise BadRequest("errors must be refuse or report")
+    strongest = min(_read_explain(request.args.get("explain", "false").lower(), field_count), field_count)
+    return Query(strongest, report_errors=errors == "report")
+
+
+def _read_explain(text: str, field_count: int) -> int:
+    if text in ("true", "false"):
+        return field_count if text == "true" else 0
+    if not (text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS and int(text) > 0):
+        raise BadRequest(_WRONG_EXPLAIN)
+    return int(text)
