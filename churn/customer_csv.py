@@ -7,7 +7,7 @@ Owns the form. What a customer must be is the contract's; what becomes of a row 
 import csv
 import io
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from churn.contract import Category, Contract
@@ -16,6 +16,9 @@ from churn.spelling import clean, is_blank, read_number
 
 MAX_ROW_CHARACTERS = 64 * 1024
 """One row of a CSV, its line ends included; an unclosed quote makes a row of all that follows."""
+
+MAX_BLANK_ROWS = 20_000
+"""Rows without a customer that are passed over; a spreadsheet leaves some behind."""
 
 _DELIMITERS = (",", ";", "\t")
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -43,8 +46,9 @@ class CustomerCsv:
         self.has_byte_order_mark = content.startswith(_BYTE_ORDER_MARK)
         self.line_end = _line_end(content)
         self.delimiter, self.header = self._find_delimiter()
-        self._positions = self._place_fields()
+        self._categories, self._numbers = self._place_fields()
         self.decimal_mark = self._find_decimal_mark()
+        self._read_number = _read_with_comma if self.decimal_mark == "," else _read_with_point
 
     def rows(self) -> Iterator[CsvRow]:
         """The customers, in order. A row whose cells are all blank is none. Raises CsvError as it comes to it."""
@@ -60,23 +64,26 @@ class CustomerCsv:
         """
         if len(row.cells) != len(self.header):
             expected = f"{len(self.header)} cells, as in the header"
-            raise CustomerError([Problem(None, f"{len(row.cells)} cells", expected)])
-        return {name: read(row.cells[position]) for name, position, read in self._positions}
+            raise CustomerError([Problem(None, "wrong number of cells", expected)])
+        customer: dict[str, object] = {name: clean(row.cells[place]) for name, place in self._categories}
+        for name, place in self._numbers:
+            customer[name] = self._read_number(row.cells[place])
+        return customer
 
     def _find_delimiter(self) -> tuple[str, list[str]]:
         """The delimiter with which the header names the most fields, and that header."""
         names = {field.name for field in self._contract.fields}
         headers = []
         for delimiter in _DELIMITERS:
-            for _, cells in _read_rows(self._content, delimiter):
+            for _, cells in _read_rows(self._content, delimiter, strict=False):  # only one is the right one
                 headers.append((delimiter, cells))
                 break
         if not headers:
             raise CsvError("it is empty; it needs a header line")
         return max(headers, key=lambda one: sum(clean(name) in names for name in one[1]))
 
-    def _place_fields(self) -> list[tuple[str, int, Callable[[str], object]]]:
-        """Each field's name, its position in a row and how its cells are read."""
+    def _place_fields(self) -> tuple[list[tuple[str, int]], list[tuple[str, int]]]:
+        """The fields that are categories and those that are numbers, each with its place in a row."""
         spelled = [clean(name) for name in self.header]
         problems = []
         for field in self._contract.fields:
@@ -87,10 +94,9 @@ class CustomerCsv:
                 problems.append(Problem(field.name, "given twice", "one column, under one spelling of the name"))
         if problems:
             raise CustomerError([problem.in_row(None, line=1) for problem in problems])
-        return [
-            (field.name, spelled.index(field.name), clean if isinstance(field, Category) else self._read_number)
-            for field in self._contract.fields
-        ]
+        places = [(field, spelled.index(field.name)) for field in self._contract.fields]
+        categories = [(field.name, place) for field, place in places if isinstance(field, Category)]
+        return categories, [(field.name, place) for field, place in places if not isinstance(field, Category)]
 
     def _find_decimal_mark(self) -> str:
         """The mark that most cells with numbers have: a comma can be one only where it delimits nothing.
@@ -99,35 +105,40 @@ class CustomerCsv:
         """
         if self.delimiter == ",":
             return "."
-        numbers = [place for _, place, read in self._positions if read != clean]
         marks: Counter[str] = Counter()
         for row in self.rows():
-            for cell in (row.cells[place] for place in numbers if place < len(row.cells)):
+            for cell in (row.cells[place] for _, place in self._numbers if place < len(row.cells)):
                 if ("," in cell) != ("." in cell):
                     marks["," if "," in cell else "."] += 1
         if marks[","] == marks["."]:
             return "," if self.delimiter == ";" else "."
         return max(marks, key=lambda mark: marks[mark])
 
-    def _read_number(self, cell: str) -> object:
-        """A number's cell as a float where it is one, else as text that the contract will judge.
 
-        With decimal commas a point is no mark: 1.234 would be read as something else than what was meant.
-        """
-        if self.decimal_mark == ",":
-            cell = cell.replace(".", "?").replace(",", ".")
-        number = read_number(cell)
-        return cell if number is None else number
+def _read_with_point(cell: str) -> object:
+    """A number's cell as a float where it is one, else as text that the contract will judge."""
+    number = read_number(cell)
+    return cell if number is None else number
 
 
-def _read_rows(content: bytes, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+def _read_with_comma(cell: str) -> object:
+    """The same with decimal commas. Then a point is no mark: 1.234 may be meant as a thousand and more."""
+    return _read_with_point(cell.replace(".", "?").replace(",", "."))
+
+
+def _read_rows(content: bytes, delimiter: str, *, strict: bool = True) -> Iterator[tuple[int, list[str]]]:
     """Every row that is not blank, the header first, with the line that it begins on."""
     lines = _BoundedLines(content)
-    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    blank_rows = 0
+    reader = csv.reader(lines, delimiter=delimiter, strict=strict)
     try:
         while (begins := reader.line_num + 1) and (cells := next(reader, None)) is not None:
             lines.begin_row()
-            if not all(is_blank(cell) for cell in cells):
+            if all(is_blank(cell) for cell in cells):
+                blank_rows += 1
+                if blank_rows > MAX_BLANK_ROWS:
+                    raise CsvTooLargeError(f"it has more than {MAX_BLANK_ROWS:,} blank rows", line=begins)
+            else:
                 yield begins, cells
     except csv.Error as error:
         raise CsvError(f"it is not CSV: {error}", line=reader.line_num) from None
@@ -164,10 +175,10 @@ class _BoundedLines:
 
 def _line_end(content: bytes) -> str:
     """What ends the first line."""
-    first = io.BytesIO(content).readline()
-    if first.endswith(b"\n"):
-        return "\r\n" if first.endswith(b"\r\n") else "\n"
-    return "\r" if b"\r" in first else "\n"
+    newline = content.find(b"\n")
+    if newline < 0:
+        return "\r" if b"\r" in content else "\n"
+    return "\r\n" if content[newline - 1 : newline] == b"\r" else "\n"
 
 
 def _not_utf_8(content: bytes) -> CsvError:

@@ -4,7 +4,6 @@ Owns the added columns and what becomes of a bad row; the CSV's form is customer
 """
 
 import csv
-import io
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,14 +14,17 @@ from churn.explaining import Explainer, Reason
 from churn.scoring import MAX_PROBLEMS, Scorer, probability
 
 _BYTE_ORDER_MARK = "\ufeff"
+_MOST_IN_A_CELL = 5  # problems of one row
+_PIECE_CHARACTERS = 64 * 1024
+_QUOTED_ENDS = "\r\n"
 _STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True)
 class ScoredCsv:
-    """A scored CSV's bytes, the probabilities in it (0 to 1, of the rows that were scored), its problems by kind."""
+    """A scored CSV in pieces, the probabilities in it (0 to 1, of rows that were scored), the others' problems."""
 
-    content: bytes
+    content: list[bytes]
     probabilities: list[float]
     counts: Counter[tuple[str | None, str]]
 
@@ -58,9 +60,9 @@ def score_csv(
             log_odds, reasons = _score(customer, scorer, explainer, strongest=strongest, suggest=suggest)
         except CustomerError as error:
             counts.update(error.counts)
-            told = [one.in_row(row.number, line=row.line) for one in error.problems]
-            problems += told[: MAX_PROBLEMS - len(problems)]
-            output.add_refused(row, told)
+            listed = error.problems[: MAX_PROBLEMS - len(problems)]
+            problems += [one.in_row(row.number, line=row.line) for one in listed]
+            output.add_refused(row, error.problems)
         else:
             probabilities.append(probability(log_odds))
             output.add_scored(row, probabilities[-1], probabilities[-1] >= threshold, reasons)
@@ -96,10 +98,11 @@ class _Output:
         self._added = added
         self._width = len(customers.header)
         self._decimal_mark = customers.decimal_mark
-        self._bytes = io.BytesIO()
-        self._text = io.TextIOWrapper(self._bytes, encoding="utf-8", newline="")
-        self._text.write(_BYTE_ORDER_MARK if customers.has_byte_order_mark else "")
-        self._writer = csv.writer(self._text, delimiter=customers.delimiter, lineterminator=customers.line_end)
+        self._pieces: list[bytes] = []
+        self._text = _BYTE_ORDER_MARK if customers.has_byte_order_mark else ""
+        self._line_end = customers.line_end
+        self._written = _Rows()
+        self._writer = csv.writer(self._written, delimiter=customers.delimiter, lineterminator=_QUOTED_ENDS)
         self._write(customers.header, added)
 
     def add_scored(self, row: CsvRow, churn_probability: float, churn: bool, reasons: Sequence[Reason]) -> None:
@@ -109,12 +112,13 @@ class _Output:
     def add_refused(self, row: CsvRow, problems: Sequence[Problem]) -> None:
         """A row without an answer, as wide as the header; its problems where there is a column for them."""
         padded = [*row.cells, *[""] * (self._width - len(row.cells))][: self._width]
-        empty = [""] * (len(self._added) - 1)
-        self._write(padded, [*empty, _harmless("; ".join(map(str, problems)))])
+        words = [str(problem) for problem in problems[:_MOST_IN_A_CELL]]
+        if len(problems) > _MOST_IN_A_CELL:
+            words.append(f"and {len(problems) - _MOST_IN_A_CELL} more")
+        self._write(padded, [*[""] * (len(self._added) - 1), _harmless("; ".join(words))])
 
-    def content(self) -> bytes:
-        self._text.flush()
-        return self._bytes.getvalue()
+    def content(self) -> list[bytes]:
+        return [*self._pieces, self._text.encode()]
 
     def _write(self, cells: Sequence[str], added: Sequence[str]) -> None:
         written = list(cells)
@@ -124,6 +128,16 @@ class _Output:
             if not self._places[name]:
                 written.append(cell)
         self._writer.writerow(written)
+        self._text += self._written.pop().removesuffix(_QUOTED_ENDS) + self._line_end
+        if len(self._text) > _PIECE_CHARACTERS:  # one buffer for all would be held twice as it grows
+            self._pieces.append(self._text.encode())
+            self._text = ""
+
+
+class _Rows(list[str]):
+    """What the csv writer writes to. It quotes only those line ends that it writes itself, so it writes both."""
+
+    write = list.append
 
 
 def _harmless(cell: str) -> str:

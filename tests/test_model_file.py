@@ -67,6 +67,14 @@ def test_a_file_without_a_card_is_served_by_its_column_names(pair):
     assert model.scorer.log_odds(customer) == pytest.approx(with_card.log_odds(customer), abs=1e-12)
 
 
+def test_a_card_without_the_average_customer_is_served_and_explains_against_zero(pair):
+    assert load_model(pair).explainer.against_average
+    card = json.loads(card_path(pair).read_text())
+    del card["average"]  # as cards were before there were reasons
+    card_path(pair).write_text(json.dumps(card))
+    assert not load_model(pair).explainer.against_average
+
+
 def test_a_missing_file_a_folder_and_an_unreadable_card_are_refused(pair, tmp_path):
     assert "No such file" in refusal(tmp_path / "nowhere.bin")
     assert "directory" in refusal(tmp_path)
@@ -96,6 +104,8 @@ def test_a_card_that_is_no_card_is_refused(pair, text):
         ("golden", []),
         ("golden", [{"customer": {}, "probability": 0.5}]),
         ("target", 7),
+        ("average", {}),
+        ("average", {"gender=female": "half"}),
     ],
 )
 def test_a_card_with_a_wrong_member_is_refused(pair, member, value):

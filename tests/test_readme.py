@@ -7,7 +7,8 @@ import subprocess
 import pytest
 from conftest import GOOD, PROJECT
 
-from churn.web import bodies
+from churn.customer_csv import MAX_ROW_CHARACTERS
+from churn.web import answers, bodies
 from churn.web.settings import read_settings
 
 README = (PROJECT / "README.md").read_text()
@@ -69,10 +70,24 @@ def test_the_options_of_train_py_are_its_own(capsys):
 
 
 def test_the_first_curl_gets_the_answer_that_the_readme_shows(client):
-    body, answer = re.search(r"-d '(\{.*?\})'\n(\{.*?\})\n", README, re.DOTALL).groups()
+    body, answer = re.search(r"/predict -H \S+ \S+ -d '(\{.*?\})'\n(\{.*?\})\n", README, re.DOTALL).groups()
     assert json.loads(body) == GOOD
     response = client.post("/predict", data=body, content_type="application/json")
     assert response.text == answer
+
+
+def test_the_explained_curl_gets_the_answer_that_the_readme_shows(client):
+    path, body, answer = re.search(
+        r"9696(/predict\?\S+)' -H \S+ \S+ -d '(\{.*?\})'\n(\{.*?)```", README, re.DOTALL
+    ).groups()
+    response = client.post(path, data=body, content_type="application/json")
+    assert response.text == answer.replace("\n", "")
+
+
+def test_the_csv_curl_scores_the_shipped_table(client):
+    content_type, path = re.search(r"-H 'Content-Type: (text/csv)' --data-binary @(\S+)", README).groups()
+    response = client.post("/predict", data=(PROJECT / path).read_bytes(), content_type=content_type)
+    assert response.text.splitlines()[0].endswith("Churn,churn_probability,churn")
 
 
 def test_the_refused_curl_gets_the_answer_that_the_readme_shows(client):
@@ -88,6 +103,8 @@ def test_the_limits_are_the_codes():
     assert f"{bodies.MAX_VALUES:,} values" in text
     assert f"{bodies.MAX_CONTAINERS:,} objects and arrays" in text
     assert f"{bodies.MAX_CUSTOMER_BYTES // 1024} KiB for one customer" in text
+    assert bodies.MAX_CUSTOMER_BYTES == MAX_ROW_CHARACTERS
+    assert f"{answers.MAX_REASONS:,} reasons" in text
 
 
 def test_every_file_that_the_readme_links_is_there():

@@ -68,6 +68,32 @@ WORST_BODIES = {
 }
 
 
+HEADER = ",".join(GOOD)
+ROW = ",".join(map(str, GOOD.values()))
+WORST_QUERIES = {
+    "as many reasons as are given": ("explain=true", json.dumps([GOOD] * 5_263).encode(), "application/json"),
+    "as much CSV as is taken": (
+        "",
+        "\n".join([HEADER + ",x", *[f"{ROW},{'x' * 350}"] * 20_000]).encode(),
+        "text/csv",
+    ),
+    "rows that are all wrong": (
+        "errors=report&explain=5",
+        "\n".join([HEADER, *["\u00e9," * 18] * 20_000]).encode(),
+        "text/csv",
+    ),
+    "wide characters": (
+        "",
+        "\n".join([HEADER + ",x", *[f"{ROW},{chr(0x1F600) * 80}"] * 20_000]).encode(),
+        "text/csv",
+    ),
+    "reasons of a CSV": ("explain=5", "\n".join([HEADER, *[ROW] * 20_000]).encode(), "text/csv"),
+    "columns": ("", HEADER.encode() + b",x" * 5_000_000, "text/csv"),
+    "blank rows": ("", HEADER.encode() + b"\n" * 10_000_000, "text/csv"),
+    "an open quote": ("", HEADER.encode() + b'\n"' + b"\n" * 10_000_000, "text/csv"),
+}
+
+
 def test_no_body_within_the_limits_makes_a_worker_grow_by_more_than_64_mib(tmp_path, measured):
     with Server(tmp_path / "log.txt") as server:
         (worker,) = server.workers()
@@ -78,6 +104,23 @@ def test_no_body_within_the_limits_makes_a_worker_grow_by_more_than_64_mib(tmp_p
             assert 400 <= answer.status_code < 500, name
             assert memory_mib(worker, "VmHWM") - before < 64, name
         measured.append(f"the worst of the bodies cost {memory_mib(worker, 'VmHWM') - before:.0f} MiB")
+
+
+def test_no_csv_and_no_reasons_make_a_worker_grow_by_more_than_64_mib(tmp_path, measured):
+    with Server(tmp_path / "log.txt", MALLOC_ARENA_MAX="2") as server:  # as in the image
+        (worker,) = server.workers()
+        requests.post(f"{server.url}/predict", json=GOOD, timeout=5)
+        before = memory_mib(worker)
+        for name, (query, body, content_type) in WORST_QUERIES.items():
+            answer = requests.post(
+                f"{server.url}/predict?{query}",
+                data=body[:10_485_760],
+                headers={"Content-Type": content_type},
+                timeout=60,
+            )
+            assert answer.status_code in (200, 413), f"{name}: {answer.text[:200]}"
+            assert memory_mib(worker, "VmHWM") - before < 64, name
+        measured.append(f"the worst CSV or list with reasons cost {memory_mib(worker, 'VmHWM') - before:.0f} MiB")
         assert server.workers() == [worker]
 
 

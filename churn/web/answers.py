@@ -17,15 +17,15 @@ from churn.scoring import probability, score_each
 from churn.web.bodies import CSV, JSON, MAX_CUSTOMERS, decode_customer, decode_customers, is_list
 from churn.web.queries import Query
 
-MAX_REASONS = 200_000
-"""Reasons in one answer: those of 10,000 customers of the telco table."""
+MAX_REASONS = 100_000
+"""Reasons in one answer: all of 5,263 customers of the telco table, or the five strongest of 20,000."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """An answer's body, and what is counted of it: the probabilities given, the problems of rows left unscored."""
+    """An answer's body, whole or in pieces, and what is counted: probabilities given, problems of unscored rows."""
 
-    content: bytes
+    content: bytes | list[bytes]
     mimetype: str
     probabilities: list[float]
     refused: Mapping[tuple[str | None, str], int] = field(default_factory=Counter)

@@ -1,0 +1,283 @@
+"""CSV in, scored CSV out: the forms that programs and spreadsheets write, what is kept, what is refused."""
+
+import csv
+import io
+
+import numpy as np
+import pytest
+from conftest import CLEAN_CUSTOMERS, CSV, sklearn_probabilities
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from churn.contract import Category, Contract, Number
+from churn.customer_csv import MAX_BLANK_ROWS, MAX_ROW_CHARACTERS
+from churn.errors import CsvError, CsvTooLargeError, CustomerError
+from churn.explaining import Explainer
+from churn.scored_csv import score_csv
+from churn.scoring import Scorer, probability
+
+CONTRACT = Contract((Category("plan", ("basic", "two_year")), Number("charge", non_negative=True)))
+SCORER = Scorer(CONTRACT, {"plan=basic": 0.5, "plan=two_year": -0.5, "charge": 0.25}, intercept=0.0)
+BASIC = probability(0.5 + 0.25 * 1.5)
+TWO_YEAR = probability(-0.5 + 0.25 * 2.0)
+
+
+def score(content: str | bytes, **options):
+    content = content.encode() if isinstance(content, str) else content
+    options = {"threshold": 0.5, "max_rows": 100} | options
+    return score_csv(content, options.pop("scorer", SCORER), Explainer(SCORER, None), **options)
+
+
+def scored(content: str | bytes, **options) -> str:
+    return joined(score(content, **options))
+
+
+def joined(result) -> str:
+    return b"".join(result.content).decode()
+
+
+def problems(content: str | bytes) -> list[tuple]:
+    with pytest.raises(CustomerError) as refusal:
+        score(content)
+    return [(one.row, one.line, one.field, one.problem) for one in refusal.value.problems]
+
+
+def test_the_same_file_comes_back_with_two_columns_more():
+    assert scored("id,plan,charge\n7,basic,1.5\n8,two_year,2\n") == (
+        f"id,plan,charge,churn_probability,churn\n7,basic,1.5,{BASIC!r},true\n8,two_year,2,{TWO_YEAR!r},true\n"
+    )
+
+
+def test_the_real_table_gets_scikit_learns_probabilities_and_is_otherwise_untouched(shipped):
+    result = score_csv(CSV.read_bytes(), shipped.scorer, shipped.explainer, threshold=0.5, max_rows=10_000)
+    table = csv.DictReader(io.StringIO(joined(result), newline=""))
+    rows = list(table)
+    assert table.fieldnames[-3:] == ["Churn", "churn_probability", "churn"]
+    expected = sklearn_probabilities(shipped.path, CLEAN_CUSTOMERS)
+    np.testing.assert_allclose([float(row["churn_probability"]) for row in rows], expected, rtol=0, atol=1e-12)
+    np.testing.assert_allclose(result.probabilities, expected, rtol=0, atol=1e-12)
+    assert [row["churn"] == "true" for row in rows] == list(expected >= 0.5)
+    kept = [",".join(line.split(",")[:-2]) for line in joined(result).splitlines()]
+    assert kept == CSV.read_text(encoding="utf-8").splitlines()
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("Plan;CHARGE\r\nBASIC;1,5\r\n", "Plan;CHARGE;churn_probability;churn\r\nBASIC;1,5;COMMA;true\r\n"),
+        ("plan;charge\nbasic;1,5\n", "plan;charge;churn_probability;churn\nbasic;1,5;COMMA;true\n"),
+        ("plan;charge\nbasic;1.5\n", "plan;charge;churn_probability;churn\nbasic;1.5;POINT;true\n"),
+        ("plan\tcharge\nbasic\t1,5\n", "plan\tcharge\tchurn_probability\tchurn\nbasic\t1,5\tCOMMA\ttrue\n"),
+        ("\ufeffplan,charge\nbasic,1.5", "\ufeffplan,charge,churn_probability,churn\nbasic,1.5,POINT,true\n"),
+        ("plan,charge\rbasic,1.5\r", "plan,charge,churn_probability,churn\rbasic,1.5,POINT,true\r"),
+        ('"plan","charge"\n"basic","1.5"\n', "plan,charge,churn_probability,churn\nbasic,1.5,POINT,true\n"),
+        ("\n\nplan,charge\n\nbasic,1.5\n,\n \n", "plan,charge,churn_probability,churn\nbasic,1.5,POINT,true\n"),
+        ("plan,charge\n", "plan,charge,churn_probability,churn\n"),
+    ],
+    ids=["excel", "decimal comma", "point with semicolons", "tab", "mark", "cr", "quotes", "blank lines", "no rows"],
+)
+def test_each_form_is_read_and_written_back(given, expected):
+    point = repr(BASIC)
+    assert scored(given) == expected.replace("POINT", point).replace("COMMA", point.replace(".", ","))
+
+
+def test_cells_of_other_columns_are_carried_through_as_they_are():
+    others = [
+        "00123",
+        " padded ",
+        'a "quote"',
+        "a,b",
+        "two\nlines",
+        "=1+1",
+        "",
+        "\u00fc\u4e2d\U0001f600",
+        "1,5",
+        "a\rb",
+    ]
+    content = io.StringIO(newline="")
+    writer = csv.writer(content, lineterminator="\n", quoting=csv.QUOTE_ALL)
+    writer.writerows([["x", "plan", "charge", "y"], *([one, "basic", "1.5", one] for one in others)])
+    rows = list(csv.reader(io.StringIO(scored(content.getvalue()), newline="")))
+    assert [row[0] for row in rows[1:]] == [row[3] for row in rows[1:]] == others
+
+
+def test_columns_of_an_earlier_answer_are_replaced_where_they_stand():
+    content = "churn,plan,churn_probability,charge,Churn\nold,basic,old,1.5,No\n"
+    assert scored(content) == f"churn,plan,churn_probability,charge,Churn\ntrue,basic,{BASIC!r},1.5,No\n"
+    assert scored(scored(content)) == scored(content)
+    assert scored("error,plan,charge\nmine,basic,1.5\n").startswith(
+        "error,plan,charge,churn_probability,churn\nmine,"
+    )
+
+
+def test_an_input_is_never_replaced_by_an_answer():
+    scorer = Scorer(Contract((Number("churn"),)), {"churn": 1.0}, intercept=0.0)
+    assert scored("churn\n0\n", scorer=scorer) == "churn,churn_probability,churn\n0,0.5,true\n"
+
+
+def test_churn_is_probability_at_or_above_the_threshold():
+    content = "plan,charge\nbasic,1.5\n"
+    assert scored(content, threshold=BASIC).endswith("true\n")
+    assert scored(content, threshold=np.nextafter(BASIC, 1)).endswith("false\n")
+
+
+def test_bad_rows_refuse_the_file_with_row_and_line():
+    content = 'plan,charge,note\nbasic,1.5,"a\nb"\n\ntwo yeer,1,\nbasic,-1,\nbasic,1.5\nbasic,1,,,\n'
+    assert problems(content) == [
+        (1, 5, "plan", "unknown category"),
+        (2, 6, "charge", "negative"),
+        (3, 7, None, "wrong number of cells"),
+        (4, 8, None, "wrong number of cells"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        ("plan", [("charge", "missing")]),
+        ("a|b", [("plan", "missing"), ("charge", "missing")]),
+        ("plan,charge,Plan", [("plan", "given twice")]),
+    ],
+)
+def test_a_header_without_the_fields_is_refused_even_when_errors_are_reported(header, expected):
+    for report in (False, True):
+        with pytest.raises(CustomerError) as refusal:
+            score(f"{header}\nbasic,1.5,basic\n", report_errors=report)
+        told = [(one.field, one.problem, one.row, one.line) for one in refusal.value.problems]
+        assert told == [(*one, None, 1) for one in expected]
+
+
+def test_reported_errors_leave_the_row_unscored_and_say_why():
+    content = "plan,charge\ntwo yeer,abc\nbasic,1.5\nbasic\nbasic,1,2\n"
+    result = score(content, report_errors=True)
+    rows = list(csv.reader(io.StringIO(joined(result))))
+    assert rows[0] == ["plan", "charge", "churn_probability", "churn", "error"]
+    assert rows[1][2:] == [
+        "",
+        "",
+        "plan: unknown category (did you mean two_year?); charge: not a number (expected a finite number, 0 or more)",
+    ]
+    assert rows[2] == ["basic", "1.5", repr(BASIC), "true", ""]
+    assert rows[3] == ["basic", "", "", "", "row: wrong number of cells (expected 2 cells, as in the header)"]
+    assert rows[4] == ["basic", "1", "", "", "row: wrong number of cells (expected 2 cells, as in the header)"]
+    assert result.probabilities == [BASIC]
+    assert sum(result.counts.values()) == 4
+
+
+def test_reasons_are_columns_in_words():
+    content = "plan,charge,reason_1\nbasic,1.5,old\nbasic,-1,old\n"
+    rows = list(csv.reader(io.StringIO(scored(content, strongest=2, report_errors=True))))
+    assert rows[0] == ["plan", "charge", "reason_1", "churn_probability", "churn", "reason_2", "error"]
+    assert rows[1][2:] == ["plan is basic (+0.50)", repr(BASIC), "true", "charge is 1.5 (+0.38)", ""]
+    assert rows[2][2:6] == ["", "", "", ""]
+
+
+@pytest.mark.parametrize("name", ["-tariff", "+tariff", "@tariff", "=tariff"])
+def test_no_cell_that_we_make_is_run_as_a_formula(name):
+    scorer = Scorer(Contract((Number(name, non_negative=True),)), {name: 1.0}, intercept=0.0)
+    content = f"{name}\n1\n-1\n".encode()
+    result = score_csv(
+        content, scorer, Explainer(scorer, None), threshold=0.5, strongest=1, report_errors=True, max_rows=9
+    )
+    _, first, second = csv.reader(io.StringIO(joined(result)))
+    assert first[3] == f"'{name} is 1 (+1.00)"
+    assert second[4].startswith(f"'{name}: negative")
+
+
+@pytest.mark.parametrize(
+    ("cells", "taken"),
+    [
+        (["29,85", "30"], True),
+        (["29.85", "30.5"], True),
+        (["29,85", "30,5", "29.85"], False),
+        (["29,85", "29.85"], False),
+        (["29.85", "30.5", "29,85"], False),
+        (["1.397,47", "29,85"], False),
+        (["1,397.47", "29.85"], False),
+    ],
+)
+def test_one_decimal_mark_is_read_in_a_file_and_thousands_are_refused(cells, taken):
+    content = "plan;charge\n" + "".join(f"basic;{cell}\n" for cell in cells)
+    if taken:
+        expected = [probability(0.5 + 0.25 * float(cell.replace(",", "."))) for cell in cells]
+        assert score(content).probabilities == pytest.approx(expected, abs=1e-15)
+    else:
+        assert [(field, problem) for _, _, field, problem in problems(content)] == [("charge", "not a number")]
+
+
+def test_a_comma_in_a_number_is_no_decimal_mark_where_commas_delimit():
+    assert problems('plan,charge\nbasic,"1,397"\n') == [(0, 2, "charge", "not a number")]
+
+
+@pytest.mark.parametrize(
+    ("content", "reason", "line"),
+    [
+        (b"", "empty", None),
+        (b"\xef\xbb\xbf", "empty", None),
+        (b"\n \n", "empty", None),
+        (b"plan,charge\nbasic,1\nbas\xefic,1\n", "not UTF-8", 3),
+        ("plan,charge\nbasic,1\n".encode("utf-16"), "not UTF-8", 1),
+        (b'plan,charge\n"basic"x,1\n', "not CSV", 2),
+        (b'plan,charge\nbasic,1\n"basic,1\n', "not CSV", 3),
+    ],
+)
+def test_what_is_no_csv_is_refused_with_its_line(content, reason, line):
+    with pytest.raises(CsvError, match=reason) as refusal:
+        score(content, report_errors=True)
+    assert refusal.value.line == line
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        '"' + "x" * MAX_ROW_CHARACTERS,
+        "x," * MAX_ROW_CHARACTERS,
+        "," * MAX_ROW_CHARACTERS,
+        '"\n",' * MAX_ROW_CHARACTERS,
+        '"' + "\n" * MAX_ROW_CHARACTERS,
+    ],
+    ids=["a long cell", "cells", "empty cells", "cells of two lines", "lines in an open quote"],
+)
+def test_a_row_has_a_limit_however_it_is_built(row):
+    with pytest.raises(CsvTooLargeError, match="a quote that nothing closes"):
+        score(f"plan,charge\nbasic,1\n{row}\n", report_errors=True)
+
+
+def test_the_number_of_customers_has_a_limit():
+    content = "plan,charge\n" + "basic,1\n" * 5
+    assert len(score(content, max_rows=5).probabilities) == 5
+    with pytest.raises(CsvTooLargeError, match="more than 4 customers") as refusal:
+        score(content, max_rows=4)
+    assert refusal.value.line == 6
+
+
+@pytest.mark.parametrize("blank", ["\n", ",\n"])
+def test_blank_rows_are_passed_over_up_to_a_limit(blank):
+    content = f"plan,charge\nbasic,1.5\n{blank * MAX_BLANK_ROWS}"
+    assert score(content).probabilities == [BASIC]
+    for too_many in (content + blank, blank * (MAX_BLANK_ROWS + 1) + content):
+        with pytest.raises(CsvTooLargeError, match="blank rows"):
+            score(too_many)
+
+
+cells = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    rows=st.lists(st.tuples(cells, st.sampled_from(["basic", "Two year"]), st.floats(0, 1e6), cells), max_size=6),
+    form=st.sampled_from([(",", "."), (";", ","), (";", "."), ("\t", ","), ("\t", ".")]),
+    line_end=st.sampled_from(["\n", "\r\n"]),
+)
+def test_any_table_in_any_form_scores_as_its_customers_and_keeps_its_cells(rows, form, line_end):
+    delimiter, mark = form
+    content = io.StringIO(newline="")
+    writer = csv.writer(content, delimiter=delimiter, lineterminator=line_end, quoting=csv.QUOTE_ALL)
+    writer.writerow(["first", "plan", "charge", "last"])
+    writer.writerows([[first, plan, f"{charge:f}".replace(".", mark), last] for first, plan, charge, last in rows])
+    result = score(content.getvalue())
+    back = list(csv.reader(io.StringIO(joined(result), newline=""), delimiter=delimiter))
+    assert [(row[0], row[3]) for row in back[1:]] == [(first, last) for first, _, _, last in rows]
+    expected = [probability(SCORER.log_odds({"plan": plan, "charge": f"{charge:f}"})) for _, plan, charge, _ in rows]
+    assert result.probabilities == expected
+    assert [float(row[4].replace(",", ".")) for row in back[1:]] == expected
