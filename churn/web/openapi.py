@@ -15,6 +15,7 @@ import msgspec
 
 from churn.contract import Value
 from churn.customer_csv import MAX_ROW_CHARACTERS
+from churn.errors import Problem
 from churn.json_schema import customer_schema, example_customer
 from churn.model_file import Model
 from churn.scoring import MAX_PROBLEMS
@@ -65,7 +66,7 @@ def _fill_limits(components: dict[str, Any]) -> None:
     components["schemas"]["Customers"]["maxItems"] = MAX_CUSTOMERS
     for kind in ("parameters", "headers"):
         components[kind]["X-Request-ID"]["schema"]["pattern"] = f"^{SANE_REQUEST_ID.pattern}$"
-    components["parameters"]["explain"]["schema"]["anyOf"][1]["maximum"] = 10**MOST_DIGITS - 1
+    components["parameters"]["explain"]["schema"]["maxLength"] = MOST_DIGITS
 
 
 def _fill_customer(document: dict[str, Any], model: Model) -> None:
@@ -75,6 +76,9 @@ def _fill_customer(document: dict[str, Any], model: Model) -> None:
     schemas["Customer"] = customer_schema(contract, average)
     schemas["Reason"]["properties"]["field"]["enum"] = [field.name for field in contract.fields]
     content = document["paths"]["/predict"]["post"]["requestBody"]["content"]
+    first = contract.fields[0]
+    refused = document["components"]["responses"]["RefusedCustomers"]["content"]["application/problem+json"]
+    refused["example"]["problems"] = [Problem(first.name, "missing", first.expected).to_json()]
     content[JSON]["examples"] = {
         "customer": {"summary": "One customer", "value": example},
         "customers": {"summary": "Two customers", "value": [example, example]},
