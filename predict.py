@@ -17,6 +17,7 @@ from churn.model_file import Model
 from churn.served_model import ServedModel, describe_model
 from churn.web.answers import answer_csv, answer_json
 from churn.web.bodies import CSV, bounded_memory, read_body
+from churn.web.docs import register_docs
 from churn.web.exchange import register_exchange
 from churn.web.keys import register_keys
 from churn.web.logs import logging_config
@@ -50,6 +51,7 @@ def create_app(
     register_exchange(app, served, metrics, access_log=access_log)
     register_keys(app, api_keys)
     register_problems(app)
+    register_docs(app, has_keys=bool(api_keys))
 
     @app.post("/predict")
     def predict() -> Response:

@@ -15,7 +15,7 @@ def ask(client, path: str, headers: dict[str, str]):
     return client.post(path, json=GOOD, headers=headers) if path == "/predict" else client.get(path, headers=headers)
 
 
-@pytest.mark.parametrize("path", ["/predict", "/model", "/metrics"])
+@pytest.mark.parametrize("path", ["/predict", "/model", "/metrics", "/openapi.json"])
 @pytest.mark.parametrize(
     "headers",
     [
@@ -29,7 +29,7 @@ def test_any_of_the_keys_opens_a_guarded_route(guarded, path, headers):
     assert ask(guarded, path, headers).status_code == 200
 
 
-@pytest.mark.parametrize("path", ["/predict", "/model", "/metrics"])
+@pytest.mark.parametrize("path", ["/predict", "/model", "/metrics", "/openapi.json"])
 @pytest.mark.parametrize(
     "headers",
     [
@@ -53,9 +53,10 @@ def test_anything_else_is_the_same_401(guarded, path, headers):
     assert response.json == {"title": "Unauthorized", "status": 401, "detail": "this path needs an API key"}
 
 
-@pytest.mark.parametrize("path", ["/", "/ping", "/health", "/ready"])
+@pytest.mark.parametrize("path", ["/", "/ping", "/health", "/ready", "/docs", "/docs/docs.js"])
 def test_what_watches_the_service_needs_no_key(guarded, path):
-    assert guarded.get(path).status_code == 200
+    with guarded.get(path) as response:
+        assert response.status_code == 200
 
 
 def test_without_keys_all_is_open(client):
@@ -66,4 +67,5 @@ def test_without_keys_all_is_open(client):
 def test_every_route_is_either_guarded_or_known_to_be_open(app):
     from churn.web.keys import GUARDED
 
-    assert {rule.endpoint for rule in app.url_map.iter_rules()} == GUARDED | {"home", "ping", "health", "ready"}
+    open_endpoints = {"home", "ping", "health", "ready", "docs.page", "docs.show_asset"}
+    assert {rule.endpoint for rule in app.url_map.iter_rules()} == GUARDED | open_endpoints

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from conftest import PROJECT
 
-PURE = {"errors", "spelling", "contract", "scoring", "explaining", "customer_csv", "scored_csv"}
+PURE = {"errors", "spelling", "contract", "scoring", "explaining", "customer_csv", "scored_csv", "json_schema"}
 FILES = {"model_pickle", "model_file", "served_model"}
 TRAINS = {"data", "training", "evaluation"}  # of the same rings, but with pandas and scikit-learn
 SERVES = PURE | FILES

@@ -7,7 +7,7 @@ from flask import Flask, Request, request
 from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import Unauthorized
 
-GUARDED = frozenset({"predict", "describe", "show_metrics"})
+GUARDED = frozenset({"predict", "describe", "show_metrics", "docs.openapi"})
 """Endpoints that want a key; who watches whether the service lives needs none."""
 
 

@@ -6,7 +6,7 @@ from flask import Request
 from werkzeug.exceptions import BadRequest
 
 _WRONG_EXPLAIN = "explain must be true, false, or how many of the strongest reasons to give, 1 or more"
-_MOST_DIGITS = 9
+MOST_DIGITS = 9
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,6 @@ def read_query(request: Request, *, field_count: int) -> Query:
 def _read_explain(text: str, field_count: int) -> int:
     if text in ("true", "false"):
         return field_count if text == "true" else 0
-    if not (text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS and int(text) > 0):
+    if not (text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS and int(text) > 0):
         raise BadRequest(_WRONG_EXPLAIN)
     return int(text)

@@ -1,0 +1,82 @@
+"""The service's documentation: GET /openapi.json, and GET /docs, a page on which it is read and tried.
+
+The page is ours; Swagger UI's own files come from the installed package, by name, and nothing from anywhere else.
+"""
+
+from pathlib import Path
+
+import flask_swagger_ui
+import msgspec
+from flask import Blueprint, Flask, Response, current_app, g, render_template
+from werkzeug.exceptions import NotFound
+
+from churn.web.assets import STATIC, send_asset
+from churn.web.keys import GUARDED
+from churn.web.openapi import describe_api, read_skeleton
+
+PAGE_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",  # Swagger UI's style sheet has its icons in itself
+        "connect-src 'self'",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+"""The page's Content-Security-Policy: this service and nothing else, no inline script, no inline style."""
+
+
+def register_docs(app: Flask, *, has_keys: bool) -> None:
+    """Adds the document and its page to an app. `has_keys`: the guarded endpoints want an API key."""
+    docs = Blueprint("docs", __name__, template_folder="templates")
+    skeleton = read_skeleton(max_content_length_bytes=app.config["MAX_CONTENT_LENGTH"])
+    assets = find_assets()
+
+    @docs.get("/openapi.json")
+    def openapi() -> Response:
+        guarded = guarded_paths(current_app) if has_keys else []
+        document = describe_api(skeleton, g.model, guarded=guarded, assets=assets)
+        return Response(msgspec.json.encode(document), mimetype="application/json")
+
+    @docs.get("/docs")
+    def page() -> Response:
+        response = Response(render_template("docs.html"), mimetype="text/html")
+        response.headers["Content-Security-Policy"] = PAGE_POLICY
+        return response
+
+    @docs.get("/docs/<asset>")
+    def show_asset(asset: str) -> Response:
+        if asset not in assets:
+            raise NotFound
+        return send_asset(assets[asset], asset)
+
+    app.register_blueprint(docs)
+
+
+def find_assets() -> dict[str, Path]:
+    """The files under /docs/ and the folder of each: ours, and those of Swagger UI that the page needs."""
+    swagger = Path(flask_swagger_ui.__file__).parent / "dist"
+    return {
+        "docs.css": STATIC,
+        "docs.js": STATIC,
+        "swagger-ui.css": swagger,
+        "swagger-ui-bundle.js": swagger,
+        "favicon-32x32.png": swagger,
+    }
+
+
+def guarded_paths(app: Flask) -> list[str]:
+    """The paths of an app that want an API key, as OpenAPI writes them."""
+    return [openapi_path(rule.rule) for rule in app.url_map.iter_rules() if rule.endpoint in GUARDED]
+
+
+def openapi_path(rule: str) -> str:
+    """A Flask rule as OpenAPI writes it.
+
+    >>> openapi_path("/docs/<asset>")
+    '/docs/{asset}'
+    """
+    return rule.replace("<", "{").replace(">", "}")
