@@ -7,6 +7,7 @@ import msgspec
 import pytest
 from conftest import GOOD, read_cases, sklearn_probabilities
 
+import train
 from churn.served_model import ServedModel
 from churn.web import bodies
 from predict import create_app
@@ -153,6 +154,19 @@ def test_a_long_list_of_bad_customers_tells_a_hundred_problems_and_counts_all(cl
     document = check_problem(client.post("/predict", json=[GOOD | {"gender": "x"}] * 300), 422)
     assert document["problem_count"] == 300
     assert [one["row"] for one in document["problems"]] == list(range(100))
+
+
+def test_a_customer_with_more_than_a_hundred_problems_is_told_a_hundred(tmp_path):
+    fields = ["id", "churn", *(f"x{number}" for number in range(150))]
+    rows = [
+        [str(row), "yes" if row % 3 else "no", *[str((row * number) % 7 + 0.5) for number in range(150)]]
+        for row in range(80)
+    ]
+    (tmp_path / "wide.csv").write_text("\n".join(",".join(row) for row in [fields, *rows]))
+    train.main([str(tmp_path / "wide.csv"), "--output", str(tmp_path / "wide.bin"), "--C", "0.01"])
+    client = create_app(ServedModel(tmp_path / "wide.bin")).test_client()
+    document = check_problem(client.post("/predict", json={}), 422)
+    assert (document["problem_count"], len(document["problems"])) == (151, 100)
 
 
 def test_the_limits_of_a_request(client):

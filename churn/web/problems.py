@@ -6,6 +6,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.http import HTTP_STATUS_CODES  # Python's own phrases change with its version
 
 from churn.errors import CsvError, CsvTooLargeError, CustomerError
+from churn.scoring import MAX_PROBLEMS
 
 _DETAILS = {
     401: "this path needs an API key",
@@ -28,7 +29,7 @@ def _refuse_customers(error: CustomerError) -> Response:
         Response(status=422),
         str(error),
         problem_count=error.problem_count,
-        problems=[problem.to_json() for problem in error.problems],
+        problems=[problem.to_json() for problem in error.problems[:MAX_PROBLEMS]],
     )
 
 
