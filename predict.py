@@ -21,6 +21,7 @@ from churn.web.exchange import register_exchange
 from churn.web.keys import register_keys
 from churn.web.logs import logging_config
 from churn.web.metrics import Metrics
+from churn.web.page import register_page
 from churn.web.problems import register_problems
 from churn.web.queries import read_query
 from churn.web.settings import Settings, read_settings
@@ -73,6 +74,8 @@ def create_app(
             return threshold
         return model.card.threshold if model.card else DEFAULT_THRESHOLD
 
+    register_page(app, threshold_of, api_keys=api_keys)
+
     def count_refused(counts: Mapping[tuple[str | None, str], int]) -> None:
         metrics.count_problems(counts)
         fields = sorted({field or "" for field, _ in counts})
@@ -85,10 +88,6 @@ def create_app(
     @app.get("/metrics")
     def show_metrics() -> Response:
         return Response(metrics.render(), content_type=metrics.content_type)
-
-    @app.get("/")
-    def home() -> Response:
-        return text("churn service: POST a customer as JSON to /predict; GET /model tells what it expects\n")
 
     @app.get("/ping")
     def ping() -> Response:

@@ -1,0 +1,76 @@
+// What the service says of the customer: probability, decision, and what has changed against a comparison.
+
+import { byId, make } from "./elements.js";
+import { inPercent } from "./words.js";
+
+export class Verdict {
+  #comparison = null; // { probability, customer, name }
+  #shown = null;
+
+  constructor(form) {
+    this.form = form;
+    byId("keep").addEventListener("click", () => this.#keep("Your comparison"));
+  }
+
+  wait() {
+    byId("verdict").setAttribute("aria-busy", "true");
+  }
+
+  /** Shows an answer to a customer; the first one becomes the comparison. */
+  show({ churn_probability: probability, churn }, customer) {
+    this.#shown = { probability, customer };
+    byId("verdict").setAttribute("aria-busy", "false");
+    byId("verdict").classList.remove("stale");
+    byId("failure").hidden = true;
+    byId("probability").value = probability;
+    byId("probability").textContent = inPercent(probability);
+    byId("meter-fill").setAttribute("width", probability * 100);
+    byId("verdict").dataset.churn = churn;
+    byId("decision").textContent = churn ? "Likely to leave" : "Likely to stay";
+    if (!this.#comparison) this.#keep("Starting customer");
+    this.#compare();
+    const words = `${byId("decision").textContent}, ${inPercent(probability)} percent.`;
+    byId("announcement").textContent = `${words} ${byId("comparison").textContent}`;
+  }
+
+  /** Marks what is shown as out of date, and says why. */
+  fail(text, problems = []) {
+    byId("verdict").setAttribute("aria-busy", "false");
+    byId("verdict").classList.add("stale");
+    byId("announcement").textContent = "";
+    byId("failure").hidden = false;
+    byId("failure-text").textContent = text;
+    byId("failure-fields").replaceChildren(...problems.map((problem) => make("li", {}, this.#point(problem))));
+    byId("retry").hidden = problems.length > 0;
+  }
+
+  #point({ field, problem }) {
+    const control = this.form.controls.get(field);
+    const words = field ? `${this.form.label(field)}: ${problem}` : problem;
+    return control ? make("a", { href: `#${control.id}` }, words) : words;
+  }
+
+  #keep(name) {
+    if (!this.#shown || byId("verdict").classList.contains("stale")) return;
+    this.#comparison = { ...this.#shown, name };
+    this.#compare();
+  }
+
+  #compare() {
+    const { probability: before, customer, name } = this.#comparison;
+    const now = this.#shown.probability;
+    const changed = Object.keys(customer).filter((field) => customer[field] !== this.#shown.customer[field]);
+    byId("keep").disabled = changed.length === 0;
+    byId("changes").replaceChildren(...changed.map((field) => make("li", {}, this.#wordChange(field, customer))));
+    const difference = Math.abs(now - before);
+    const direction = now > before ? "more" : "less";
+    byId("comparison").textContent = changed.length
+      ? `${name} ${inPercent(before)} % \u2192 now ${inPercent(now)} %: ${inPercent(difference)} points ${direction}`
+      : `${name}: ${inPercent(before)} %. Change a field to see what it does.`;
+  }
+
+  #wordChange(field, before) {
+    const now = this.#shown.customer;
+    return `${this.form.label(field)}: ${this.form.word(field, before[field])} \u2192 ${this.form.word(field, now[field])}`;
+  }
+}
