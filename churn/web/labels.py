@@ -7,11 +7,11 @@ Owns wording only: what a field takes is the contract's.
 GROUPS: dict[str, dict[str, str]] = {
     "Contract and billing": {
         "contract": "Contract",
-        "tenure": "Customer for",
-        "monthlycharges": "Monthly charges",
-        "totalcharges": "Charged so far",
         "paymentmethod": "Payment method",
         "paperlessbilling": "Paperless billing",
+        "tenure": "Months with us",
+        "monthlycharges": "Monthly charges",
+        "totalcharges": "Charged so far",
     },
     "Services": {
         "internetservice": "Internet",
@@ -36,7 +36,8 @@ GROUPS: dict[str, dict[str, str]] = {
 OTHER_GROUP = "Other"
 """Where a field stands that no group names."""
 
-UNITS = {"tenure": "months", "monthlycharges": "dollars", "totalcharges": "dollars"}
+UNITS = {"monthlycharges": "$", "totalcharges": "$"}
+"""What stands before a field's number."""
 
 _SPELLED = {"dsl": "DSL", "tv": "TV", "id": "ID", "usd": "USD"}
 _EMPTY = "(blank)"

@@ -26,7 +26,7 @@ export class CustomerForm {
       return [...control.options].find((option) => option.value === String(value))?.text ?? String(value);
     }
     const number = typeof value === "number" ? String(Number(value.toPrecision(6))) : value || "blank";
-    return control?.dataset.unit ? `${number} ${control.dataset.unit}` : number;
+    return value === "" ? number : (control?.dataset.unit ?? "") + number;
   }
 
   /** Shows problems at their fields; returns those that have none here. */

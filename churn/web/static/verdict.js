@@ -3,6 +3,12 @@
 import { byId, make } from "./elements.js";
 import { inPercent } from "./words.js";
 
+/** The difference of two probabilities in percentage points, as their rounded figures have it. */
+function compare(before, now) {
+  const points = (Math.round(now * 1000) - Math.round(before * 1000)) / 10;
+  return points === 0 ? "no difference" : `${Math.abs(points).toFixed(1)} points ${points > 0 ? "more" : "less"}`;
+}
+
 export class Verdict {
   #comparison = null; // { probability, customer, name }
   #shown = null;
@@ -60,12 +66,10 @@ export class Verdict {
     const { probability: before, customer, name } = this.#comparison;
     const now = this.#shown.probability;
     const changed = Object.keys(customer).filter((field) => customer[field] !== this.#shown.customer[field]);
-    byId("keep").disabled = changed.length === 0;
     byId("changes").replaceChildren(...changed.map((field) => make("li", {}, this.#wordChange(field, customer))));
-    const difference = Math.abs(now - before);
-    const direction = now > before ? "more" : "less";
+    byId("keep").hidden = changed.length === 0;
     byId("comparison").textContent = changed.length
-      ? `${name} ${inPercent(before)} % \u2192 now ${inPercent(now)} %: ${inPercent(difference)} points ${direction}`
+      ? `${name} ${inPercent(before)} % \u2192 now ${inPercent(now)} % (${compare(before, now)})`
       : `${name}: ${inPercent(before)} %. Change a field to see what it does.`;
   }
 

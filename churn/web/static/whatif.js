@@ -55,7 +55,7 @@ export function startWhatIf() {
     showReasons();
   });
   byId("retry").addEventListener("click", recompute);
-  form.form.addEventListener("input", later);
+  for (const kind of ["input", "change"]) form.form.addEventListener(kind, later);
   form.form.addEventListener("reset", () => setTimeout(later));
   form.form.addEventListener("submit", (event) => {
     event.preventDefault();
@@ -90,5 +90,5 @@ function wordBaseline({ explained_against: against, baseline }) {
     return "How far each value moves the log-odds from zero. This model file does not say what an average customer is.";
   }
   const percent = Math.round(100 / (1 + Math.exp(-baseline)));
-  return `How far each value moves this customer away from the average one (${percent} %), in log-odds: 0.7 about doubles the odds.`;
+  return `What moves this customer away from the average one (${percent} %), in log-odds. +0.7 doubles the odds of leaving.`;
 }
