@@ -95,7 +95,7 @@ def _make_number(field: Number, id: str, label: str, average: Mapping[str, float
         label,
         f"{start:.0f}" if whole else spell_number(start),
         unit=unit,
-        hint=f"{field.minimum:,.10g} to {field.maximum:,.10g} in training",
+        hint=f"{unit}{field.minimum:,.10g} to {unit}{field.maximum:,.10g} in training",
         minimum=spell_number(field.minimum),
         maximum=spell_number(field.maximum),
         step="1" if wide else "any",

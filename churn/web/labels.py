@@ -22,7 +22,7 @@ GROUPS: dict[str, dict[str, str]] = {
         "streamingtv": "Streaming TV",
         "streamingmovies": "Streaming movies",
         "phoneservice": "Phone",
-        "multiplelines": "Several phone lines",
+        "multiplelines": "Multiple lines",
     },
     "Customer": {
         "gender": "Gender",

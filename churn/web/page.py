@@ -42,9 +42,10 @@ def register_page(app: Flask, threshold_of: Callable[[Model], float], *, api_key
     @page.get("/")
     def show_page() -> Response:
         if has_known_key(request, api_keys):
-            html = render_template("page.html", **_describe(g.model, threshold_of(g.model), app), has_keys=bool(api_keys))
+            described = _describe(g.model, threshold_of(g.model), app.config["MAX_CONTENT_LENGTH"])
+            html = render_template("page.html", **described, has_keys=bool(api_keys))
         else:
-            html = render_template("locked.html", has_keys=True)
+            html = render_template("locked.html")
         response = Response(html, mimetype="text/html")
         response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
         if api_keys:
@@ -58,9 +59,8 @@ def register_page(app: Flask, threshold_of: Callable[[Model], float], *, api_key
     app.register_blueprint(page)
 
 
-def _describe(model: Model, threshold: float, app: Flask) -> dict[str, object]:
+def _describe(model: Model, threshold: float, body_bytes: int) -> dict[str, object]:
     """What the template shows of a model, and the sizes of the pieces in which a CSV is to be sent."""
-    body_bytes = app.config["MAX_CONTENT_LENGTH"]
     return {
         "version": model.version,
         "groups": make_form(model),

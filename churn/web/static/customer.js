@@ -50,8 +50,13 @@ export class CustomerForm {
 
   #wordProblem({ field, problem, expected, did_you_mean: meant }) {
     if (meant) return `${sentence(problem)}. Did you mean ${this.word(field, meant)}?`;
-    const wanted = Array.isArray(expected) ? expected.map((one) => this.word(field, one)).join(", ") : expected;
+    const wanted = Array.isArray(expected) ? expected.map((one) => this.word(field, one)).join(", ") : this.#plain(expected);
     return `${sentence(problem)}. Expected: ${wanted}.`;
+  }
+
+  /** What the service expects, with the labels of this form. */
+  #plain(expected) {
+    return expected.replace("a finite number", "a number").replace(/where (\S+) is/, (_, name) => `where \u201c${this.label(name)}\u201d is`);
   }
 
   /** A number and its slider follow each other. */

@@ -84,7 +84,7 @@ function fail(words) {
 function showScored(tally, { form, address, name }) {
   const share = tally.scored ? `${inPercent(tally.leaving / tally.scored)} % of those scored` : "";
   byId("totals").replaceChildren(
-    fact("Rows scored", count(tally.scored, "row"), `of ${count(tally.rows, "row")} in the file`),
+    fact("Scored", count(tally.scored, "row"), `of ${count(tally.rows, "row")} in the file`),
     fact("Likely to leave", count(tally.leaving, "customer"), share),
     fact("Not scored", count(tally.badCount, "row"), tally.badCount ? "listed below, and in the file" : "every row is good"),
   );

@@ -15,7 +15,7 @@ export class Verdict {
 
   constructor(form) {
     this.form = form;
-    byId("keep").addEventListener("click", () => this.#keep("Your comparison"));
+    byId("keep").addEventListener("click", () => this.#keep("Kept at"));
   }
 
   wait() {
@@ -33,7 +33,7 @@ export class Verdict {
     byId("meter-fill").setAttribute("width", probability * 100);
     byId("verdict").dataset.churn = churn;
     byId("decision").textContent = churn ? "Likely to leave" : "Likely to stay";
-    if (!this.#comparison) this.#keep("Starting customer");
+    if (!this.#comparison) this.#keep("Started at");
     this.#compare();
     const words = `${byId("decision").textContent}, ${inPercent(probability)} percent.`;
     byId("announcement").textContent = `${words} ${byId("comparison").textContent}`;
@@ -70,7 +70,7 @@ export class Verdict {
     byId("keep").hidden = changed.length === 0;
     byId("comparison").textContent = changed.length
       ? `${name} ${inPercent(before)} % \u2192 now ${inPercent(now)} % (${compare(before, now)})`
-      : `${name}: ${inPercent(before)} %. Change a field to see what it does.`;
+      : `${name} ${inPercent(before)} %. Change a field to see what it does.`;
   }
 
   #wordChange(field, before) {

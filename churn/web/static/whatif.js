@@ -78,7 +78,7 @@ async function explain(customer, signal) {
     if (response.ok) return { answer: await response.json() };
     const refusal = await readRefusal(response);
     const fields = count(refusal.problem_count ?? refusal.problems.length, "thing");
-    const failure = refusal.status === 422 ? `Not scored: ${fields} to put right. The risk shown is out of date.` : adviseOn(refusal);
+    const failure = refusal.status === 422 ? `Not scored: ${fields} to put right.` : adviseOn(refusal);
     return { failure, problems: refusal.problems };
   } catch {
     return { failure: UNREACHABLE, problems: [] };
