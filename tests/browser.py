@@ -5,15 +5,16 @@ Where there is none its tests are skipped, unless BROWSER_TESTS=required: then t
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from selenium.webdriver import Chrome, ChromeOptions, ChromeService
 from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
-from selenium.webdriver.support.ui import WebDriverWait
+from selenium.webdriver.support.ui import Select, WebDriverWait
 
 CHROMIUM, CHROMEDRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 HOW_TO_GET_IT = "apt-get install chromium chromium-driver"
@@ -43,12 +44,30 @@ def need_browser() -> None:
 
 
 class Browser:
-    """A page in Chromium, and what a test does with it. `expected` are statuses that the console may tell of."""
+    """A page in Chromium, and what a test does with it.
 
-    def __init__(self, driver: Chrome, downloads: Path) -> None:
+    `expected` are parts of the console's messages that a test provokes, a refused request's status, say.
+    """
+
+    def __init__(self, driver: Chrome) -> None:
         self.driver = driver
-        self.downloads = downloads
         self.expected: set[str] = set()
+
+    def begin(self, downloads: Path) -> None:
+        """An empty window of a desktop's size, in light colours, whose downloads go to a folder."""
+        self.expected = set()
+        self.driver.get("about:blank")
+        self.driver.execute_cdp_cmd(
+            "Browser.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(downloads)}
+        )
+        self.resize(DESKTOP)
+        self.set_dark(False)
+        self.console()
+
+    def open(self, url: str) -> None:
+        """Opens the service's page and waits for its first answer."""
+        self.driver.get(url)
+        self.wait_for_answer()
 
     def find(self, selector: str) -> WebElement:
         return self.driver.find_element(By.CSS_SELECTOR, selector)
@@ -59,44 +78,83 @@ class Browser:
     def text(self, selector: str) -> str:
         return self.find(selector).text
 
-    def wait(self, condition, *, timeout_s: float = 30):
-        return WebDriverWait(self.driver, timeout_s, poll_frequency=0.05).until(lambda _: condition())
-
     def run(self, script: str, *arguments):
         return self.driver.execute_script(script, *arguments)
 
+    def wait(self, condition: Callable[[], object]):
+        """What a condition gives once it is true; fails when it does not come to be within 30 s."""
+        waiting = WebDriverWait(self.driver, 30, poll_frequency=0.05)
+        return waiting.until(lambda _: condition(), message=str(self.console()))
+
+    def fill(self, name: str, value: object) -> None:
+        """Puts a value into the form's field, as a person would."""
+        control = self.find(f"[name='{name}']")
+        if control.tag_name == "select":
+            Select(control).select_by_value(str(value))
+        else:
+            control.send_keys(Keys.CONTROL, "a")
+            control.send_keys(str(value))
+
+    def customer(self) -> dict[str, str]:
+        """The customer in the form, as its fields' values."""
+        controls = self.find_all("#customer-form [name]")
+        return {one.get_attribute("name"): one.get_property("value") for one in controls}
+
+    def wait_for_answer(self) -> None:
+        """Waits until an answer to what is in the form now is shown."""
+        self.wait(lambda: self.run(_ANSWERED))
+
+    def probability(self) -> float:
+        return float(self.find("#probability").get_attribute("value"))
+
+    def upload(self, path: Path) -> None:
+        """Chooses a file and waits until its scores, or the reason why there are none, are shown."""
+        self.find("#file").send_keys(str(path))
+        self.wait(lambda: self.find("#scored").is_displayed() or self.find("#list-problem").is_displayed())
+        self.wait(lambda: not self.find("#progress").is_displayed())
+
+    def rows(self, selector: str) -> list[list[str]]:
+        """The texts of a table's body."""
+        script = "return [...document.querySelector(arguments[0]).rows].map(r => [...r.cells].map(c => c.innerText))"
+        return self.run(script, f"{selector} tbody")
+
+    def wider_than_the_window(self) -> bool:
+        return self.run("return document.documentElement.scrollWidth > document.documentElement.clientWidth")
+
     def resize(self, size: tuple[int, int]) -> None:
-        """A window of just this size inside: below 500 pixels only a device's metrics do it."""
+        """A window of just this size inside; one below 500 pixels is a phone's."""
         metrics = {"width": size[0], "height": size[1], "deviceScaleFactor": 1, "mobile": size[0] < 500}
         self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
 
     def set_dark(self, dark: bool) -> None:
-        feature = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
-        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [feature]})
+        features = [
+            {"name": "prefers-color-scheme", "value": "dark" if dark else "light"},
+            {"name": "prefers-reduced-motion", "value": "reduce"},
+        ]
+        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
 
     def console(self) -> list[str]:
-        """What the console says since it was last asked, without the statuses that the test expects."""
+        """What the console says since it was last asked, without what the test expects."""
         told = [entry["message"] for entry in self.driver.get_log("browser")]
         return [one for one in told if not any(expected in one for expected in self.expected)]
 
 
+_ANSWERED = """
+    const verdict = document.getElementById("verdict");
+    return verdict !== null && verdict.getAttribute("aria-busy") === "false";
+"""
+
+
 @contextmanager
-def open_browser(folder: Path) -> Iterator[Browser]:
-    """A Chromium with an empty profile and downloads in `folder`; its console must have stayed silent."""
+def open_browser(profile: Path) -> Iterator[Browser]:
+    """A Chromium with an empty profile."""
     options = ChromeOptions()
-    options.binary_location = CHROMIUM
-    downloads = folder / "downloads"
-    downloads.mkdir()
-    for flag in (*_FLAGS, f"--user-data-dir={folder / 'profile'}"):
+    options.binary_location = str(CHROMIUM)
+    for flag in (*_FLAGS, f"--user-data-dir={profile}"):
         options.add_argument(flag)
-    options.add_experimental_option("prefs", {"download.default_directory": str(downloads)})
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     driver = Chrome(options=options, service=ChromeService(CHROMEDRIVER))
     try:
-        browser = Browser(driver, downloads)
-        browser.resize(DESKTOP)
-        browser.set_dark(False)
-        yield browser
-        assert browser.console() == []
+        yield Browser(driver)
     finally:
         driver.quit()

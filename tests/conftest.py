@@ -127,6 +127,12 @@ def measured(pytestconfig) -> list[str]:
     return pytestconfig.stash.setdefault(_MEASURED, [])
 
 
+def pytest_addoption(parser):
+    parser.addoption(
+        "--screenshot", metavar="FILE", help="write the page's screenshot there (README's is docs/page.png)"
+    )
+
+
 def pytest_terminal_summary(terminalreporter, config):
     skipped = {str(report.longrepr[2]) for report in terminalreporter.stats.get("skipped", [])}
     for reason in sorted(one for one in skipped if LEFT_OUT in one):
