@@ -30,7 +30,7 @@ _FLAGS = (
     "--disable-component-update",
     "--disable-sync",
     "--disable-dev-shm-usage",  # /dev/shm is 64 MB in a container
-    "--force-device-scale-factor=1",
+    "--hide-scrollbars",
 )
 
 

@@ -128,9 +128,7 @@ def measured(pytestconfig) -> list[str]:
 
 
 def pytest_addoption(parser):
-    parser.addoption(
-        "--screenshot", metavar="FILE", help="write the page's screenshot there (README's is docs/page.png)"
-    )
+    parser.addoption("--screenshot", metavar="FILE", help="where to write a screenshot of the page")
 
 
 def pytest_terminal_summary(terminalreporter, config):
