@@ -158,3 +158,4 @@ def open_browser(profile: Path) -> Iterator[Browser]:
         yield Browser(driver)
     finally:
         driver.quit()
+        shutil.rmtree(profile, ignore_errors=True)

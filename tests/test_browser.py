@@ -4,11 +4,14 @@ the key, the keyboard alone, a phone, contrast; and a console that stays silent.
 import csv
 import io
 import math
+import os
 import shutil
+import subprocess
+import sys
 
 import pytest
 import requests
-from browser import DESKTOP, PHONE, need_browser, open_browser
+from browser import DESKTOP, LEFT_OUT, PHONE, need_browser, open_browser
 from conftest import CSV, GOOD, PROJECT, RAW_CUSTOMERS, sklearn_probabilities, spell_clean
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
@@ -78,6 +81,17 @@ def intercept(browser, script: str) -> None:
         f"""const ask = window.fetch; let calls = 0;
         window.fetch = async (path, options) => {{ const csv = path.includes("errors"); {script} }};"""
     )
+
+
+@pytest.mark.parametrize(("setting", "status"), [("", 0), ("required", 1)])
+def test_without_chromium_these_tests_are_left_out_in_one_line_or_fail_where_it_is_required(setting, status):
+    environ = os.environ | {"PATH": "/nonexistent", "BROWSER_TESTS": setting}
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", __file__, "-k", "slider or contrast"]
+    run = subprocess.run(command, cwd=PROJECT, env=environ, capture_output=True, text=True, check=False)
+    assert run.returncode == status
+    left_out = [line for line in run.stdout.splitlines() if line.startswith("the browser tests were left out")]
+    assert left_out == ([LEFT_OUT] if status == 0 else [])
+    assert "apt-get install chromium chromium-driver" in run.stdout
 
 
 def test_the_page_has_scikit_learns_probability_of_the_customer_in_its_form(browser, service):
