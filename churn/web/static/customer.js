@@ -29,16 +29,14 @@ export class CustomerForm {
     return value === "" ? number : (control?.dataset.unit ?? "") + number;
   }
 
-  /** Shows problems at their fields; returns those that have none here. */
+  /** Shows problems at their fields, those of fields that it has. */
   show(problems) {
-    this.clear();
-    return problems.filter((problem) => {
+    for (const problem of problems) {
       const control = this.controls.get(problem.field);
-      if (!control) return true;
+      if (!control) continue;
       control.setAttribute("aria-invalid", "true");
       byId(`${control.id}-problem`).textContent = this.#wordProblem(problem);
-      return false;
-    });
+    }
   }
 
   clear() {
