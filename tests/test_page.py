@@ -84,13 +84,13 @@ def hostile(shipped) -> Model:
     return invent((Category(name, (name, "")), Number(f"number{name}"), Flag(f"flag{name}")), card)
 
 
-@pytest.fixture(params=["open", "locked", "docless"])
+@pytest.fixture(params=["open", "locked", "hostile"])
 def html(request, served, shipped, hostile) -> str:
     """The page of the shipped model, the locked one, and that of a hostile model."""
     client = {
         "open": lambda: create_app(served).test_client(),
         "locked": lambda: create_app(served, api_keys=("key",)).test_client(),
-        "docless": lambda: serve(hostile),
+        "hostile": lambda: serve(hostile),
     }[request.param]()
     return client.get("/").text
 
