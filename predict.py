@@ -22,6 +22,7 @@ from churn.web.exchange import register_exchange
 from churn.web.keys import register_keys
 from churn.web.logs import logging_config
 from churn.web.metrics import Metrics
+from churn.web.page import register_page
 from churn.web.problems import register_problems
 from churn.web.queries import read_query
 from churn.web.settings import Settings, read_settings
@@ -53,6 +54,13 @@ def create_app(
     register_problems(app)
     register_docs(app, has_keys=bool(api_keys))
 
+    def threshold_of(model: Model) -> float:
+        if threshold is not None:
+            return threshold
+        return model.card.threshold if model.card else DEFAULT_THRESHOLD
+
+    register_page(app, threshold_of, api_keys=api_keys)
+
     @app.post("/predict")
     def predict() -> Response:
         query = read_query(request, field_count=len(g.model.scorer.contract.fields))
@@ -70,11 +78,6 @@ def create_app(
                 count_refused(answer.refused)
             return Response(answer.content, mimetype=answer.mimetype)
 
-    def threshold_of(model: Model) -> float:
-        if threshold is not None:
-            return threshold
-        return model.card.threshold if model.card else DEFAULT_THRESHOLD
-
     def count_refused(counts: Mapping[tuple[str | None, str], int]) -> None:
         metrics.count_problems(counts)
         fields = sorted({field or "" for field, _ in counts})
@@ -87,10 +90,6 @@ def create_app(
     @app.get("/metrics")
     def show_metrics() -> Response:
         return Response(metrics.render(), content_type=metrics.content_type)
-
-    @app.get("/")
-    def home() -> Response:
-        return text("churn service: POST a customer as JSON to /predict; GET /model tells what it expects\n")
 
     @app.get("/ping")
     def ping() -> Response:

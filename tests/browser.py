@@ -1,36 +1,161 @@
-"""A real Chromium for the tests, with a profile of its own; tests that ask for it are skipped where there is none."""
+"""A real Chromium for the tests: Debian's packages, headless, in a profile of its own; all that its console says.
 
+Where there is none its tests are skipped, unless BROWSER_TESTS=required: then they fail.
+"""
+
+import os
 import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
-from selenium import webdriver
+from selenium.webdriver import Chrome, ChromeOptions, ChromeService
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.support.ui import Select, WebDriverWait
 
-CHROMIUM, DRIVER = "/usr/bin/chromium", "/usr/bin/chromedriver"
-FLAGS = (
+CHROMIUM, CHROMEDRIVER = shutil.which("chromium"), shutil.which("chromedriver")
+HOW_TO_GET_IT = "apt-get install chromium chromium-driver"
+LEFT_OUT = f"the browser tests were left out: no Chromium here ({HOW_TO_GET_IT})"
+DESKTOP, PHONE = (1280, 900), (390, 844)
+_FLAGS = (
     "--headless=new",
-    "--no-sandbox",
+    "--no-sandbox",  # a container's root has none
     "--disable-gpu",
     "--disable-quic",
     "--no-first-run",
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    "--window-size=1280,1000",
+    "--disable-dev-shm-usage",  # /dev/shm is 64 MB in a container
+    "--hide-scrollbars",
 )
 
 
-@pytest.fixture
-def browser(tmp_path):
-    """A browser, closed with the test."""
-    if not (shutil.which(CHROMIUM) and shutil.which(DRIVER)):
-        pytest.skip("needs chromium and chromedriver")
-    options = webdriver.ChromeOptions()
-    options.binary_location = CHROMIUM
-    for flag in (*FLAGS, f"--user-data-dir={tmp_path / 'profile'}"):
+def need_browser() -> None:
+    """Ends a test where there is no Chromium: as skipped, or as failed where it must be there."""
+    if CHROMIUM and CHROMEDRIVER:
+        return
+    if os.environ.get("BROWSER_TESTS") == "required":
+        pytest.fail(LEFT_OUT)
+    pytest.skip(LEFT_OUT)
+
+
+class Browser:
+    """A page in Chromium, and what a test does with it.
+
+    `expected` are parts of the console's messages that a test provokes, a refused request's status, say.
+    """
+
+    def __init__(self, driver: Chrome) -> None:
+        self.driver = driver
+        self.expected: set[str] = set()
+
+    def begin(self, downloads: Path) -> None:
+        """An empty window of a desktop's size, in light colours, whose downloads go to a folder."""
+        self.expected = set()
+        self.driver.get("about:blank")
+        self.driver.execute_cdp_cmd(
+            "Browser.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(downloads)}
+        )
+        self.resize(DESKTOP)
+        self.set_dark(False)
+        self.console()
+
+    def open(self, url: str) -> None:
+        """Opens the service's page and waits for its first answer."""
+        self.driver.get(url)
+        self.wait_for_answer()
+
+    def find(self, selector: str) -> WebElement:
+        return self.driver.find_element(By.CSS_SELECTOR, selector)
+
+    def find_all(self, selector: str) -> list[WebElement]:
+        return self.driver.find_elements(By.CSS_SELECTOR, selector)
+
+    def text(self, selector: str) -> str:
+        return self.find(selector).text
+
+    def run(self, script: str, *arguments):
+        return self.driver.execute_script(script, *arguments)
+
+    def wait(self, condition: Callable[[], object]):
+        """What a condition gives once it is true; fails when it does not come to be within 30 s."""
+        waiting = WebDriverWait(self.driver, 30, poll_frequency=0.05)
+        return waiting.until(lambda _: condition(), message=str(self.console()))
+
+    def fill(self, name: str, value: object) -> None:
+        """Puts a value into the form's field, as a person would."""
+        control = self.find(f"[name='{name}']")
+        if control.tag_name == "select":
+            Select(control).select_by_value(str(value))
+        else:
+            control.send_keys(Keys.CONTROL, "a")
+            control.send_keys(str(value))
+
+    def customer(self) -> dict[str, str]:
+        """The customer in the form, as its fields' values."""
+        controls = self.find_all("#customer-form [name]")
+        return {one.get_attribute("name"): one.get_property("value") for one in controls}
+
+    def wait_for_answer(self) -> None:
+        """Waits until an answer to what is in the form now is shown."""
+        self.wait(lambda: self.run(_ANSWERED))
+
+    def probability(self) -> float:
+        return float(self.find("#probability").get_attribute("value"))
+
+    def upload(self, path: Path) -> None:
+        """Chooses a file and waits until its scores, or the reason why there are none, are shown."""
+        self.find("#file").send_keys(str(path))
+        self.wait(lambda: self.find("#scored").is_displayed() or self.find("#list-problem").is_displayed())
+        self.wait(lambda: not self.find("#progress").is_displayed())
+
+    def rows(self, selector: str) -> list[list[str]]:
+        """The texts of a table's body."""
+        script = "return [...document.querySelector(arguments[0]).rows].map(r => [...r.cells].map(c => c.innerText))"
+        return self.run(script, f"{selector} tbody")
+
+    def wider_than_the_window(self) -> bool:
+        return self.run("return document.documentElement.scrollWidth > document.documentElement.clientWidth")
+
+    def resize(self, size: tuple[int, int]) -> None:
+        """A window of just this size inside; one below 500 pixels is a phone's."""
+        metrics = {"width": size[0], "height": size[1], "deviceScaleFactor": 1, "mobile": size[0] < 500}
+        self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+
+    def set_dark(self, dark: bool) -> None:
+        features = [
+            {"name": "prefers-color-scheme", "value": "dark" if dark else "light"},
+            {"name": "prefers-reduced-motion", "value": "reduce"},
+        ]
+        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+
+    def console(self) -> list[str]:
+        """What the console says since it was last asked, without what the test expects."""
+        told = [entry["message"] for entry in self.driver.get_log("browser")]
+        return [one for one in told if not any(expected in one for expected in self.expected)]
+
+
+_ANSWERED = """
+    const verdict = document.getElementById("verdict");
+    return verdict !== null && verdict.getAttribute("aria-busy") === "false";
+"""
+
+
+@contextmanager
+def open_browser(profile: Path) -> Iterator[Browser]:
+    """A Chromium with an empty profile."""
+    options = ChromeOptions()
+    options.binary_location = str(CHROMIUM)
+    for flag in (*_FLAGS, f"--user-data-dir={profile}"):
         options.add_argument(flag)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(DRIVER))
+    driver = Chrome(options=options, service=ChromeService(CHROMEDRIVER))
     try:
-        yield driver
+        yield Browser(driver)
     finally:
         driver.quit()
+        shutil.rmtree(profile, ignore_errors=True)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from browser import LEFT_OUT, need_browser, open_browser
 
 import train
 from churn.model_file import Model, card_path, load_model
@@ -117,6 +118,21 @@ def client(app):
     return app.test_client()
 
 
+@pytest.fixture(scope="session")
+def chromium(tmp_path_factory):
+    need_browser()
+    with open_browser(tmp_path_factory.mktemp("chromium")) as one:
+        yield one
+
+
+@pytest.fixture
+def browser(chromium, tmp_path):
+    """Chromium as a test finds it; its console must have stayed silent when the test is over."""
+    chromium.begin(tmp_path)
+    yield chromium
+    assert chromium.console() == []
+
+
 _MEASURED = pytest.StashKey[list[str]]()
 
 
@@ -126,6 +142,13 @@ def measured(pytestconfig) -> list[str]:
     return pytestconfig.stash.setdefault(_MEASURED, [])
 
 
+def pytest_addoption(parser):
+    parser.addoption("--screenshot", metavar="FILE", help="where to write a screenshot of the page")
+
+
 def pytest_terminal_summary(terminalreporter, config):
+    skipped = {str(report.longrepr[2]) for report in terminalreporter.stats.get("skipped", [])}
+    for reason in sorted(one for one in skipped if LEFT_OUT in one):
+        terminalreporter.write_line(reason.removeprefix("Skipped: "))
     for figure in config.stash.get(_MEASURED, []):
         terminalreporter.write_line(f"measured: {figure}")

@@ -1,10 +1,8 @@
 """GET /docs: its files and headers over the Flask client, and the page itself in a real browser."""
 
 import pytest
-from browser import browser  # noqa: F401 (a fixture)
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support.ui import WebDriverWait
 from serving import Server
 
 from churn.web.docs import find_assets
@@ -69,66 +67,57 @@ def test_a_file_is_asked_for_each_time_and_sent_once(client):
         assert other.status_code == 200
 
 
-def wait_for(browser, selector: str):  # noqa: F811
+def seen(browser, selector: str):
     """The first element that a selector finds and that is seen, when there is one."""
-    return WebDriverWait(browser, 30).until(
-        lambda _: next((one for one in browser.find_elements(By.CSS_SELECTOR, selector) if one.is_displayed()), None)
-    )
+    return browser.wait(lambda: next((one for one in browser.find_all(selector) if one.is_displayed()), None))
 
 
-def try_predict(browser) -> str:  # noqa: F811
+def try_predict(browser) -> str:
     """What the page shows for the example customer after "Try it out": the status of the answer."""
-    wait_for(browser, "#operations-scoring-predict .opblock-summary-control").click()
-    wait_for(browser, ".try-out__btn").send_keys(Keys.ENTER)
-    wait_for(browser, ".execute").send_keys(Keys.ENTER)
-    answer = wait_for(browser, ".live-responses-table")
-    assert '"churn_probability"' in answer.text
-    return wait_for(browser, ".live-responses-table tbody .response-col_status").text
+    seen(browser, "#operations-scoring-predict .opblock-summary-control").click()
+    seen(browser, ".try-out__btn").send_keys(Keys.ENTER)
+    seen(browser, ".execute").send_keys(Keys.ENTER)
+    assert '"churn_probability"' in seen(browser, ".live-responses-table").text
+    return seen(browser, ".live-responses-table tbody .response-col_status").text.split()[0]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_page_shows_every_operation_and_the_example_is_answered(browser, tmp_path, app, scheme):  # noqa: F811
+def test_the_page_shows_every_operation_and_the_example_is_answered(browser, tmp_path, app, scheme):
     operations = {
         (method, rule.rule.replace("<", "{").replace(">", "}"))
         for rule in app.url_map.iter_rules()
         for method in rule.methods - {"HEAD", "OPTIONS"}
     }
-    features = [{"name": "prefers-color-scheme", "value": scheme}]
-    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+    browser.set_dark(scheme == "dark")
     with Server(tmp_path / "log") as server:
-        browser.get(f"{server.url}/docs")
-        wait_for(browser, ".opblock")
+        browser.driver.get(f"{server.url}/docs")
+        seen(browser, ".opblock")
+        methods, paths = (browser.find_all(f".opblock-summary-{part}") for part in ("method", "path"))
         shown = {
-            tuple(one.get_attribute("textContent").replace("\u200b", "") for one in block)
-            for block in zip(
-                browser.find_elements(By.CSS_SELECTOR, ".opblock-summary-method"),
-                browser.find_elements(By.CSS_SELECTOR, ".opblock-summary-path"),
-                strict=True,
-            )
+            (method.text, path.get_attribute("textContent").replace("\u200b", ""))
+            for method, path in zip(methods, paths, strict=True)
         }
         assert shown == operations
-        assert try_predict(browser).split()[0] == "200"
-        ground = browser.execute_script("return getComputedStyle(document.body).backgroundColor")
+        assert try_predict(browser) == "200"
+        ground = browser.run("return getComputedStyle(document.body).backgroundColor")
         assert (ground == "rgb(255, 255, 255)") is (scheme == "light")
-        assert browser.get_log("browser") == []
-        link = browser.find_element(By.LINK_TEXT, "Start page")
+        link = browser.driver.find_element(By.LINK_TEXT, "Start page")
         assert link.get_attribute("href") == f"{server.url}/"
 
 
-def test_with_keys_the_page_asks_for_one_and_sends_it(browser, tmp_path):  # noqa: F811
+def test_with_keys_the_page_asks_for_one_and_sends_it(browser, tmp_path):
+    browser.expected = {"status of 401"}
     with Server(tmp_path / "log", API_KEY="the-key") as server:
-        browser.get(f"{server.url}/docs")
-        field = wait_for(browser, "#key")
-        assert field == browser.switch_to.active_element
+        browser.driver.get(f"{server.url}/docs")
+        field = seen(browser, "#key")
+        assert field == browser.driver.switch_to.active_element
         assert field.accessible_name == "API key"
         field.send_keys("wrong", Keys.ENTER)
-        WebDriverWait(browser, 30).until(lambda _: "none of" in browser.find_element(By.ID, "key-hint").text)
-        assert browser.execute_script("return sessionStorage.length") == 0
+        browser.wait(lambda: "none of" in browser.text("#key-hint"))
+        assert browser.run("return sessionStorage.length") == 0
         field.send_keys("the-key", Keys.ENTER)
-        wait_for(browser, ".opblock")
+        seen(browser, ".opblock")
         assert not field.is_displayed()
-        assert try_predict(browser).split()[0] == "200"
-        assert browser.execute_script("return sessionStorage['churn-api-key']") == "the-key"
-        assert browser.execute_script("return localStorage.length") == 0
-        told = [entry["message"] for entry in browser.get_log("browser")]
-        assert [("401" in message, "/openapi.json" in message) for message in told] == [(True, True)] * 2
+        assert try_predict(browser) == "200"
+        assert browser.run("return sessionStorage['churn-api-key']") == "the-key"
+        assert browser.run("return localStorage.length") == 0

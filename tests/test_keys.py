@@ -67,5 +67,5 @@ def test_without_keys_all_is_open(client):
 def test_every_route_is_either_guarded_or_known_to_be_open(app):
     from churn.web.keys import GUARDED
 
-    open_endpoints = {"home", "ping", "health", "ready", "docs.page", "docs.show_asset"}
+    open_endpoints = {"page.show_page", "page.show_asset", "ping", "health", "ready", "docs.page", "docs.show_asset"}
     assert {rule.endpoint for rule in app.url_map.iter_rules()} == GUARDED | open_endpoints

@@ -38,7 +38,8 @@ def register_docs(app: Flask, *, has_keys: bool) -> None:
     @docs.get("/openapi.json")
     def openapi() -> Response:
         guarded = guarded_paths(current_app) if has_keys else []
-        document = describe_api(skeleton, g.model, guarded=guarded, assets=assets)
+        files = {"/docs/{asset}": assets, "/static/{name}": [path.name for path in STATIC.iterdir()]}
+        document = describe_api(skeleton, g.model, guarded=guarded, assets=files)
         return Response(msgspec.json.encode(document), mimetype="application/json")
 
     @docs.get("/docs")

@@ -46,18 +46,21 @@ def read_skeleton(*, max_content_length_bytes: int) -> str:
 
 
 def describe_api(
-    skeleton: str, model: Model, *, guarded: Collection[str] = (), assets: Collection[str] = ()
+    skeleton: str, model: Model, *, guarded: Collection[str] = (), assets: Mapping[str, Collection[str]]
 ) -> dict[str, Any]:
     """The OpenAPI 3.1 document of a service with this model, ready to be encoded.
 
-    `guarded` are the paths that want a key, none when there are no keys; `assets` are the files under /docs/.
+    `guarded` are the paths that want a key, none when there are no keys; `assets` are the files of each path that
+    sends some, as in {"/docs/{asset}": ["docs.css"]}.
     """
     document: dict[str, Any] = msgspec.json.decode(skeleton)
     document["info"]["version"] = model.version
     _fill_limits(document["components"])
     _fill_customer(document, model)
-    (asset, *_) = (one for one in document["paths"]["/docs/{asset}"]["get"]["parameters"] if one.get("in") == "path")
-    asset["schema"]["enum"] = list(assets)
+    for path, names in assets.items():
+        for parameter in document["paths"][path]["get"]["parameters"]:
+            if parameter.get("in") == "path":
+                parameter["schema"]["enum"] = sorted(names)
     _fill_keys(document, guarded)
     return document
 

@@ -1,0 +1,66 @@
+"""A contract's names in a person's words: labels, units and groups of the fields that we know, and words made of the
+name for any other.
+
+Owns wording only: what a field takes is the contract's.
+"""
+
+GROUPS: dict[str, dict[str, str]] = {
+    "Contract and billing": {
+        "contract": "Contract",
+        "paymentmethod": "Payment method",
+        "paperlessbilling": "Paperless billing",
+        "tenure": "Months with us",
+        "monthlycharges": "Monthly charges",
+        "totalcharges": "Charged so far",
+    },
+    "Services": {
+        "internetservice": "Internet",
+        "onlinesecurity": "Online security",
+        "onlinebackup": "Online backup",
+        "deviceprotection": "Device protection",
+        "techsupport": "Tech support",
+        "streamingtv": "Streaming TV",
+        "streamingmovies": "Streaming movies",
+        "phoneservice": "Phone",
+        "multiplelines": "Multiple lines",
+    },
+    "Customer": {
+        "gender": "Gender",
+        "seniorcitizen": "Senior citizen",
+        "partner": "Has a partner",
+        "dependents": "Has dependents",
+    },
+}
+"""The telco table's fields: group, name and label, in the order in which a person is asked for them."""
+
+OTHER_GROUP = "Other"
+"""Where a field stands that no group names."""
+
+UNITS = {"monthlycharges": "$", "totalcharges": "$"}
+"""What stands before a field's number."""
+
+_SPELLED = {"dsl": "DSL", "tv": "TV", "id": "ID", "usd": "USD"}
+_EMPTY = "(blank)"
+
+
+def label_field(name: str) -> str:
+    """What a person calls a field.
+
+    >>> label_field("monthlycharges"), label_field("average_call_minutes")
+    ('Monthly charges', 'Average call minutes')
+    """
+    for labels in GROUPS.values():
+        if name in labels:
+            return labels[name]
+    return label_category(name)
+
+
+def label_category(category: str) -> str:
+    """What a person calls a category in clean spelling.
+
+    >>> [label_category(one) for one in ("no_internet_service", "bank_transfer_(automatic)", "dsl")]
+    ['No internet service', 'Bank transfer (automatic)', 'DSL']
+    """
+    words = [_SPELLED.get(word, word) for word in category.split("_") if word]
+    words[:1] = [word[:1].upper() + word[1:] for word in words[:1]]
+    return " ".join(words) or _EMPTY

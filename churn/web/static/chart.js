@@ -1,0 +1,37 @@
+// The reasons as a chart: a table, one bar a field, so that it reads the same aloud.
+
+import { draw, make } from "./elements.js";
+import { withSign } from "./words.js";
+
+const STRONGEST = 8;
+
+/** Fills the table's body. `reasons` are the strongest first; without `all`, the weak ones are one bar. */
+export function drawReasons(body, reasons, { form, all }) {
+  const told = all ? reasons : reasons.slice(0, STRONGEST);
+  const rest = reasons.slice(told.length);
+  const bars = told.map(({ field, value, contribution }) => ({
+    label: [make("span", { className: "name" }, `${form.label(field)}: `), form.word(field, value)],
+    contribution,
+  }));
+  if (rest.length) {
+    const sum = rest.reduce((total, reason) => total + reason.contribution, 0);
+    bars.push({ label: [`${rest.length} others together`], contribution: sum });
+  }
+  const longest = Math.max(...bars.map((bar) => Math.abs(bar.contribution)), 0.01);
+  body.replaceChildren(...bars.map((bar) => drawRow(bar, longest)));
+  return reasons.length > STRONGEST;
+}
+
+function drawRow({ label, contribution }, longest) {
+  const up = contribution >= 0;
+  const length = (Math.abs(contribution) / longest) * 49;
+  const bar = draw(
+    "svg",
+    { viewBox: "0 0 100 12", preserveAspectRatio: "none", "aria-hidden": "true" },
+    draw("rect", { class: "axis", x: 49.8, width: 0.4, height: 12 }),
+    draw("rect", { class: up ? "up" : "down", x: up ? 50 : 50 - length, y: 1, width: length, height: 10 }),
+  );
+  const direction = make("span", { className: "spoken" }, up ? "raises the risk" : "lowers the risk");
+  const weight = make("td", { className: "weight" }, withSign(contribution));
+  return make("tr", {}, make("th", { scope: "row" }, ...label), make("td", { className: "bar" }, bar, direction), weight);
+}

@@ -1,0 +1,66 @@
+// The customer's form: what is in it, what its fields are called, and the problems at them.
+
+import { byId } from "./elements.js";
+import { sentence } from "./words.js";
+
+export class CustomerForm {
+  constructor(form) {
+    this.form = form;
+    this.controls = new Map([...form.elements].filter((one) => one.name).map((one) => [one.name, one]));
+    form.addEventListener("input", (event) => this.#pair(event.target));
+  }
+
+  /** The customer as JSON takes it. Numbers go as they are typed: the service alone judges them. */
+  read() {
+    return Object.fromEntries([...this.controls].map(([name, control]) => [name, control.value]));
+  }
+
+  label(name) {
+    return this.controls.get(name)?.dataset.label ?? name;
+  }
+
+  /** A field's value in words: a category's label, a number with its unit. */
+  word(name, value) {
+    const control = this.controls.get(name);
+    if (control?.options) {
+      return [...control.options].find((option) => option.value === String(value))?.text ?? String(value);
+    }
+    const number = typeof value === "number" ? String(Number(value.toPrecision(6))) : value || "blank";
+    return value === "" ? number : (control?.dataset.unit ?? "") + number;
+  }
+
+  /** Shows problems at their fields, those of fields that it has. */
+  show(problems) {
+    for (const problem of problems) {
+      const control = this.controls.get(problem.field);
+      if (!control) continue;
+      control.setAttribute("aria-invalid", "true");
+      byId(`${control.id}-problem`).textContent = this.#wordProblem(problem);
+    }
+  }
+
+  clear() {
+    for (const control of this.controls.values()) {
+      control.removeAttribute("aria-invalid");
+      byId(`${control.id}-problem`).textContent = "";
+    }
+  }
+
+  #wordProblem({ field, problem, expected, did_you_mean: meant }) {
+    if (meant) return `${sentence(problem)}. Did you mean ${this.word(field, meant)}?`;
+    const wanted = Array.isArray(expected) ? expected.map((one) => this.word(field, one)).join(", ") : this.#plain(expected);
+    return `${sentence(problem)}. Expected: ${wanted}.`;
+  }
+
+  /** What the service expects, with the labels of this form. */
+  #plain(expected) {
+    return expected.replace("a finite number", "a number").replace(/where (\S+) is/, (_, name) => `where \u201c${this.label(name)}\u201d is`);
+  }
+
+  /** A number and its slider follow each other. */
+  #pair(changed) {
+    if (changed.dataset.for) byId(changed.dataset.for).value = changed.value;
+    const slider = this.form.querySelector(`[data-for="${changed.id}"]`);
+    if (changed.id && slider) slider.value = changed.value;
+  }
+}

@@ -1,0 +1,131 @@
+// The customer list's part of the page: takes a file, shows how far it is, then what came out.
+
+import { byId, draw, make } from "./elements.js";
+import { Stop, scoreFile } from "./upload.js";
+import { count, inPercent } from "./words.js";
+
+const REASON = /^'?(.*?) is (.*) \(([+-]\d+\.\d+)\)$/s; // how the service words one
+
+export function startList(form) {
+  let running = null;
+  let address = "";
+
+  async function score(file) {
+    running?.abort();
+    const mine = (running = new AbortController());
+    URL.revokeObjectURL(address);
+    showStart(file);
+    try {
+      const { pieceBytes, pieceRows } = byId("main").dataset;
+      const scored = await scoreFile(file, {
+        fieldNames: new Set(form.controls.keys()),
+        pieceBytes: Number(pieceBytes),
+        pieceRows: Number(pieceRows),
+        signal: mine.signal,
+        tell: (state) => mine.signal.aborted || showProgress(state, file.size),
+      });
+      if (mine.signal.aborted) return;
+      address = URL.createObjectURL(new Blob(scored.parts, { type: "text/csv" }));
+      showScored(scored.tally, { form, address, name: `${file.name.replace(/\.[^.]*$/, "")}-scored.csv` });
+    } catch (error) {
+      if (mine !== running) return; // another file has taken its place
+      const unknown = "Something went wrong in this page. Reload it, then try again.";
+      fail(mine.signal.aborted ? "Cancelled. Nothing of it is kept." : error instanceof Stop ? error.message : unknown);
+      if (!mine.signal.aborted && !(error instanceof Stop)) throw error;
+    } finally {
+      if (mine === running) byId("progress").hidden = true;
+    }
+  }
+
+  byId("file").addEventListener("change", ({ target }) => {
+    if (target.files.length) score(target.files[0]);
+    target.value = ""; // so that the same file can be chosen again
+  });
+  byId("cancel").addEventListener("click", () => running.abort());
+  takeDrops(score);
+}
+
+/** A file dropped on the field is taken; beside it, it does not make the browser leave the page. */
+function takeDrops(score) {
+  const drop = byId("drop");
+  for (const kind of ["dragover", "drop"]) document.addEventListener(kind, (event) => event.preventDefault());
+  drop.addEventListener("dragover", () => drop.classList.add("over"));
+  drop.addEventListener("dragleave", () => drop.classList.remove("over"));
+  drop.addEventListener("drop", ({ dataTransfer }) => {
+    drop.classList.remove("over");
+    if (dataTransfer.files.length) score(dataTransfer.files[0]);
+  });
+}
+
+function showStart(file) {
+  byId("scored").hidden = true;
+  byId("list-problem").hidden = true;
+  byId("progress").hidden = false;
+  byId("progress-bar").value = 0;
+  byId("progress-text").textContent = `Scoring ${file.name}`;
+  byId("list-status").textContent = `Scoring ${file.name}`;
+}
+
+function showProgress({ done, rows, waiting_s: waiting }, size) {
+  if (waiting) {
+    byId("progress-text").textContent = `The service is busy; trying again in ${waiting} s`;
+    return;
+  }
+  byId("progress-bar").value = done / size;
+  byId("progress-text").textContent = `${count(rows, "row")} done, ${Math.round((100 * done) / size)} % of the file`;
+}
+
+function fail(words) {
+  byId("list-status").textContent = "";
+  byId("list-problem").textContent = words;
+  byId("list-problem").hidden = false;
+}
+
+function showScored(tally, { form, address, name }) {
+  const share = tally.scored ? `${inPercent(tally.leaving / tally.scored)} % of those scored` : "";
+  byId("totals").replaceChildren(
+    fact("Scored", count(tally.scored, "row"), `of ${count(tally.rows, "row")} in the file`),
+    fact("Likely to leave", count(tally.leaving, "customer"), share),
+    fact("Not scored", count(tally.badCount, "row"), tally.badCount ? "listed below, and in the file" : "every row is good"),
+  );
+  Object.assign(byId("download"), { href: address, download: name });
+  showRiskiest(tally, form);
+  byId("bad").hidden = !tally.badCount;
+  byId("bad-hint").textContent = tally.badCount > tally.bad.length ? `The first ${tally.bad.length} of ${count(tally.badCount, "row")}.` : "";
+  byId("bad-rows").tBodies[0].replaceChildren(...tally.bad.map((one) => tableRow(one.row, one.line ?? "", one.problem)));
+  byId("scored").hidden = false;
+  const bad = tally.badCount ? ` ${count(tally.badCount, "row")} could not be scored.` : "";
+  byId("list-status").textContent = `Done: ${count(tally.scored, "row")} scored, ${tally.leaving} likely to leave.${bad}`;
+}
+
+function showRiskiest(tally, form) {
+  const named = Boolean(tally.idName);
+  const heads = ["Row", ...(named ? [tally.idName] : []), "Risk", "Strongest reason"];
+  byId("riskiest").tHead.replaceChildren(
+    make("tr", {}, ...heads.map((words) => make("th", { scope: "col" }, words))),
+  );
+  const rows = tally.riskiest.map((one) => {
+    const risk = make("span", { className: "risk" }, `${inPercent(one.probability)} %`, drawRisk(one.probability));
+    return tableRow(one.row, ...(named ? [one.id] : []), risk, wordReason(one.reason, form));
+  });
+  byId("riskiest").tBodies[0].replaceChildren(...rows);
+}
+
+const tableRow = (...cells) => make("tr", {}, ...cells.map((cell) => make("td", {}, cell)));
+
+const fact = (label, figure, meaning) =>
+  make("div", {}, make("dt", {}, label), make("dd", {}, make("strong", {}, figure), make("span", { className: "hint" }, meaning)));
+
+function drawRisk(probability) {
+  return draw(
+    "svg",
+    { viewBox: "0 0 100 8", preserveAspectRatio: "none", "aria-hidden": "true" },
+    draw("rect", { class: "track", width: 100, height: 8 }),
+    draw("rect", { class: "up", width: probability * 100, height: 8 }),
+  );
+}
+
+function wordReason(text, form) {
+  const [, field, value, weight] = REASON.exec(text) ?? [];
+  return field ? `${form.label(field)}: ${form.word(field, value)} (${weight.replace("-", "\u2212")})` : text;
+}

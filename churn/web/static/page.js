@@ -1,0 +1,52 @@
+// Where the page starts: opens it with the key if it is locked, then starts its parts.
+
+import { byId } from "./elements.js";
+import { ask, forgetKey, keepKey, readKey } from "./key.js";
+import { startList } from "./list.js";
+import { startWhatIf } from "./whatif.js";
+import { UNREACHABLE } from "./words.js";
+
+function startPage() {
+  const form = startWhatIf();
+  startList(form);
+  byId("reload").addEventListener("click", () => location.reload());
+  byId("forget-key")?.addEventListener("click", () => {
+    forgetKey();
+    location.reload();
+  });
+}
+
+/** Puts the page that a key opens in place of the locked one; says so when it opens none. */
+async function unlock(key) {
+  let opened;
+  try {
+    const response = await ask("/", {}, key);
+    opened = new DOMParser().parseFromString(await response.text(), "text/html").getElementById("main");
+  } catch (error) {
+    return sayWrong(error instanceof TypeError && /[^\x21-\x7e]/.test(key) ? undefined : UNREACHABLE);
+  }
+  if (!opened || "locked" in opened.dataset) {
+    forgetKey();
+    return sayWrong();
+  }
+  keepKey(key);
+  byId("main").replaceWith(document.adoptNode(opened));
+  startPage();
+  byId("main").focus();
+}
+
+function sayWrong(words = "The service does not know this key.") {
+  byId("key-problem").textContent = words;
+  byId("key").setAttribute("aria-invalid", "true");
+  byId("key").focus();
+}
+
+if ("locked" in byId("main").dataset) {
+  byId("unlock").addEventListener("submit", (event) => {
+    event.preventDefault();
+    unlock(byId("key").value.trim());
+  });
+  if (readKey()) unlock(readKey());
+} else {
+  startPage();
+}

@@ -1,0 +1,123 @@
+// A customer list on its way through the service: read piece by piece, cut between rows, sent one after another.
+
+import { cutRecords, parseRecords } from "./csv.js";
+import { ask } from "./key.js";
+import { Tally } from "./tally.js";
+import { versionOf } from "./version.js";
+import { UNREACHABLE, adviseOn, readRefusal, sentence } from "./words.js";
+
+const DELIMITERS = [",", ";", "\t"];
+const MOST_HEADER_BYTES = 64 * 1024;
+const MOST_TRIES = 6;
+
+/** Why a list could not be scored, in words. */
+export class Stop extends Error {}
+
+/**
+ * Scores a file. Returns its tally and `parts`, which in a row are the scored file.
+ *
+ * `tell` hears { done (bytes), rows, waiting_s } as it goes on. Raises Stop, or the signal's AbortError.
+ */
+export async function scoreFile(file, { fieldNames, pieceBytes, pieceRows, signal, tell }) {
+  const header = await readHeader(file, fieldNames);
+  const tally = new Tally();
+  const parts = [];
+  const room = Math.max(pieceBytes - header.bytes.length, 1024);
+  let [at, linesBefore, version] = [header.bytes.length, header.lines, null];
+  do {
+    const piece = await readPiece(file, { at, room, pieceRows, delimiter: header.delimiter, linesBefore });
+    const response = await send(new Blob([header.bytes, piece.bytes]), { signal, tell, linesBefore: linesBefore - header.lines });
+    version ??= versionOf(response);
+    if (version !== versionOf(response)) {
+      throw new Stop("The service changed its model in the middle of the file, and a file must not mix two. Start again.");
+    }
+    const answer = new Uint8Array(await response.arrayBuffer());
+    parts.push(new Blob([parts.length ? withoutHeader(answer, header.delimiter) : answer]));
+    const before = linesBefore;
+    const records = parseRecords(new TextDecoder().decode(answer), header.delimiter);
+    const known = records.length - 1 === piece.begins.length; // else a line would be a guess
+    tally.add(records, (index) => (known ? before + piece.begins[index] + 1 : null));
+    if (tally.mixed) throw new Stop("The file writes some numbers with a comma and some with a point. Use one of them.");
+    at += piece.bytes.length;
+    linesBefore += piece.lines;
+    tell({ done: at, rows: tally.rows });
+  } while (at < file.size);
+  return { tally, parts };
+}
+
+/** The header's bytes, its lines, and the delimiter with which it names the most fields. */
+async function readHeader(file, fieldNames) {
+  if (file.size === 0) throw new Stop("The file is empty. It needs a header line, and a customer a row.");
+  const bytes = await readBytes(file, 0, MOST_HEADER_BYTES);
+  const candidates = DELIMITERS.map((delimiter) => {
+    const cut = cutRecords(bytes, { delimiter: delimiter.charCodeAt(0), maxRows: 1, last: file.size <= bytes.length });
+    const [cells = []] = parseRecords(new TextDecoder().decode(bytes.subarray(0, cut.end)), delimiter);
+    const named = cells.filter((name) => fieldNames.has(name.trim().toLowerCase().replaceAll(" ", "_"))).length;
+    return { delimiter, named, lines: cut.lines, bytes: bytes.subarray(0, cut.end) };
+  });
+  const header = candidates.reduce((best, one) => (one.named > best.named ? one : best));
+  if (!header.bytes.length) throw new Stop("The file\u2019s first line is too long for a header. Is it a CSV?");
+  return header;
+}
+
+/** The next whole rows of a file. */
+async function readPiece(file, { at, room, pieceRows, delimiter, linesBefore }) {
+  const bytes = await readBytes(file, at, room);
+  const last = at + bytes.length >= file.size;
+  const cut = cutRecords(bytes, { delimiter: delimiter.charCodeAt(0), maxRows: pieceRows, last });
+  if (!cut.end && bytes.length) {
+    throw new Stop(`The row at line ${linesBefore + 1} is too long. Is there a quote that nothing closes?`);
+  }
+  return { ...cut, bytes: bytes.subarray(0, cut.end) };
+}
+
+async function readBytes(file, at, length) {
+  try {
+    return new Uint8Array(await file.slice(at, at + length).arrayBuffer());
+  } catch {
+    throw new Stop("The file can\u2019t be read any more. Has it been changed or moved? Choose it again.");
+  }
+}
+
+/** The service's answer to a piece; waits and tries again while it is busy. */
+async function send(body, { signal, tell, linesBefore }) {
+  for (let tries = 1; ; tries++) {
+    const headers = { "Content-Type": "text/csv" };
+    const asked = ask("/predict?errors=report&explain=1", { method: "POST", headers, body, signal });
+    const response = await asked.catch((error) => {
+      throw signal.aborted ? error : new Stop(UNREACHABLE);
+    });
+    if (response.ok) return response;
+    if (response.status !== 503 || tries === MOST_TRIES) throw new Stop(wordRefusal(await readRefusal(response), linesBefore));
+    const waiting_s = Math.min(Number(response.headers.get("Retry-After")) || 5, 60);
+    tell({ waiting_s });
+    await pause(waiting_s, signal);
+  }
+}
+
+function pause(seconds, signal) {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(resolve, seconds * 1000);
+    signal.addEventListener("abort", () => (clearTimeout(timer), reject(signal.reason)), { once: true });
+  });
+}
+
+/** A refusal in words; lines are told of a piece, and meant of the file. */
+function wordRefusal(refusal, linesBefore) {
+  const names = (kind) => refusal.problems.filter((one) => one.problem === kind).map((one) => one.field);
+  const [missing, twice] = [names("missing"), names("given twice")];
+  const told = [];
+  if (missing.length) told.push(`Its header line has no column for: ${missing.join(", ")}. Add what is missing, then drop the file again.`);
+  if (twice.length) told.push(`Its header line has more than one column for: ${twice.join(", ")}. Keep one of each.`);
+  if (told.length) return told.join(" ");
+  const inFile = (_, line) => `line ${Number(line) + linesBefore}`;
+  return refusal.status === 400 || refusal.status === 413
+    ? `${sentence(refusal.detail.replace(/\bline (\d+)/, inFile))}.`
+    : adviseOn(refusal);
+}
+
+/** An answer's bytes behind its header (and its byte order mark). */
+function withoutHeader(answer, delimiter) {
+  const { end } = cutRecords(answer, { delimiter: delimiter.charCodeAt(0), maxRows: 1, last: true });
+  return answer.subarray(end);
+}

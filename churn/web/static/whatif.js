@@ -1,0 +1,94 @@
+// What if: asks the service anew on every change of the form, and lets only the newest answer count.
+
+import { drawReasons } from "./chart.js";
+import { CustomerForm } from "./customer.js";
+import { byId } from "./elements.js";
+import { ask } from "./key.js";
+import { watchVersion } from "./version.js";
+import { Verdict } from "./verdict.js";
+import { UNREACHABLE, adviseOn, count, readRefusal } from "./words.js";
+
+const PAUSE_MS = 150; // between the last key and the question
+
+export function startWhatIf() {
+  const form = new CustomerForm(byId("customer-form"));
+  const verdict = new Verdict(form);
+  let newest = new AbortController();
+  let timer = 0;
+  let reasons = [];
+  let all = false;
+
+  function later() {
+    newest.abort();
+    verdict.wait();
+    clearTimeout(timer);
+    timer = setTimeout(recompute, PAUSE_MS);
+  }
+
+  async function recompute() {
+    newest.abort();
+    const mine = (newest = new AbortController());
+    const customer = form.read();
+    const outcome = await explain(customer, mine.signal);
+    if (mine.signal.aborted) return;
+    form.clear();
+    if (outcome.answer) {
+      verdict.show(outcome.answer, customer);
+      reasons = outcome.answer.reasons;
+      byId("why-words").textContent = wordBaseline(outcome.answer);
+      showReasons();
+    } else {
+      form.show(outcome.problems);
+      verdict.fail(outcome.failure, outcome.problems);
+    }
+  }
+
+  function showReasons() {
+    const some = drawReasons(byId("reasons").tBodies[0], reasons, { form, all });
+    byId("all-reasons").hidden = !some;
+    byId("all-reasons").textContent = all ? "Show the strongest only" : `Show all ${reasons.length}`;
+    byId("all-reasons").setAttribute("aria-expanded", all);
+  }
+
+  byId("all-reasons").addEventListener("click", () => {
+    all = !all;
+    showReasons();
+  });
+  byId("retry").addEventListener("click", recompute);
+  for (const kind of ["input", "change"]) form.form.addEventListener(kind, later);
+  form.form.addEventListener("reset", () => setTimeout(later));
+  form.form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    recompute();
+  });
+  recompute();
+  return form;
+}
+
+/** The service's answer to a customer, or why there is none. */
+async function explain(customer, signal) {
+  try {
+    const response = await ask("/predict?explain=true", {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify(customer),
+      signal,
+    });
+    watchVersion(response);
+    if (response.ok) return { answer: await response.json() };
+    const refusal = await readRefusal(response);
+    const fields = count(refusal.problem_count ?? refusal.problems.length, "thing");
+    const failure = refusal.status === 422 ? `Not scored: ${fields} to put right.` : adviseOn(refusal);
+    return { failure, problems: refusal.problems };
+  } catch {
+    return { failure: UNREACHABLE, problems: [] };
+  }
+}
+
+function wordBaseline({ explained_against: against, baseline }) {
+  if (against === "zero") {
+    return "How far each value moves the log-odds from zero. This model file does not say what an average customer is.";
+  }
+  const percent = Math.round(100 / (1 + Math.exp(-baseline)));
+  return `What moves this customer away from the average one (${percent} %), in log-odds. +0.7 doubles the odds of leaving.`;
+}

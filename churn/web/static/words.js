@@ -1,0 +1,37 @@
+// Numbers and refusals in a person's words.
+
+const PERCENT = new Intl.NumberFormat("en", { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+const COUNT = new Intl.NumberFormat("en");
+
+/** A probability, 0 to 1, in percent: "58.3". */
+export const inPercent = (probability) => PERCENT.format(probability * 100);
+
+/** "1 row", "7,043 rows". */
+export const count = (number, noun) => `${COUNT.format(number)} ${noun}${number === 1 ? "" : "s"}`;
+
+export const withSign = (number) => (number < 0 ? "\u2212" : "+") + Math.abs(number).toFixed(2);
+
+export const sentence = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** What a refused request says: its problem document, or what little there is without one. */
+export async function readRefusal(response) {
+  const known = { status: response.status, detail: `the service answered ${response.status}`, problems: [] };
+  try {
+    return { ...known, ...(await response.json()) };
+  } catch {
+    return known; // a proxy's own page
+  }
+}
+
+/** A refusal as a sentence that says what to do. */
+export function adviseOn({ status, detail }) {
+  const advice = {
+    401: "The service does not take this key any more: forget it, and open the page with another.",
+    413: "That is more than the service takes at once.",
+    429: "The service is asked too often: wait a moment, then try again.",
+    503: "The service is busy: wait a moment, then try again.",
+  };
+  return advice[status] ?? `${sentence(detail)}.`;
+}
+
+export const UNREACHABLE = "The service can\u2019t be reached. Check the connection, then try again.";
