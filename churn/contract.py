@@ -16,6 +16,7 @@ from churn.spelling import clean, is_blank, read_number
 Value = str | float
 """A field's value as the model understands it: a clean category, or a number."""
 
+_TRUTHS = {"true": True, "false": False}
 _LONGEST_SUGGESTED = 64  # characters; difflib is quadratic, and no category is longer
 _MOST_TOLD = 50  # categories; more would make an answer of megabytes
 
@@ -115,7 +116,7 @@ class Flag(Struct, frozen=True, tag_field="kind", tag="flag", forbid_unknown_fie
 
     def read(self, value: object, *, suggest: bool = True) -> Value | Problem:
         """0.0 or 1.0, or the problem with the value."""
-        number = read_number(value) if isinstance(value, str) else value
+        number = _TRUTHS.get(clean(value), read_number(value)) if isinstance(value, str) else value
         if isinstance(number, int | float) and number in (0, 1):
             return float(number)
         return Problem(self.name, "not 0 or 1", self.expected)

@@ -6,6 +6,7 @@ Owns the form. What a customer must be is the contract's; what becomes of a row 
 
 import csv
 import io
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,6 +22,9 @@ MAX_BLANK_ROWS = 20_000
 """Rows without a customer that are passed over; a spreadsheet leaves some behind."""
 
 _DELIMITERS = (",", ";", "\t")
+_MARKED = re.compile(r"[+-]?[0-9]*([.,])[0-9]+")
+_THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2}(?:[.,][0-9]{3})+")
+_WORKBOOK = b"PK\x03\x04"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
@@ -36,25 +40,29 @@ class CsvRow:
 class CustomerCsv:
     """The rows of a CSV whose header has every field of a contract, in any spelling, among other columns.
 
-    Raises CsvError for bytes that are no CSV in UTF-8, and CustomerError for a header that lacks a field or has
-    one twice.
+    `decimal_mark` is what the numbers are written with, "" where none of them tells. Raises CsvError for bytes that
+    are no CSV in UTF-8 or, from `rows` on, have more than `max_rows` customers, and CustomerError for a header that
+    lacks a field or has one twice.
     """
 
-    def __init__(self, content: bytes, contract: Contract) -> None:
+    def __init__(self, content: bytes, contract: Contract, *, max_rows: int) -> None:
         self._content = content
         self._contract = contract
+        self._max_rows = max_rows
         self.has_byte_order_mark = content.startswith(_BYTE_ORDER_MARK)
         self.line_end = _line_end(content)
         self.delimiter, self.header = self._find_delimiter()
         self._categories, self._numbers = self._place_fields()
         self.decimal_mark = self._find_decimal_mark()
-        self._read_number = _read_with_comma if self.decimal_mark == "," else _read_with_point
+        self._read_number = _NUMBER_READERS[self.decimal_mark]
 
     def rows(self) -> Iterator[CsvRow]:
         """The customers, in order. A row whose cells are all blank is none. Raises CsvError as it comes to it."""
         rows = _read_rows(self._content, self.delimiter)
         next(rows)  # the header
         for number, (line, cells) in enumerate(rows):
+            if number >= self._max_rows:
+                raise CsvTooLargeError(f"it has more than {self._max_rows:,} customers", line=line)
             yield CsvRow(number, line, cells)
 
     def read_customer(self, row: CsvRow) -> dict[str, object]:
@@ -99,20 +107,24 @@ class CustomerCsv:
         return categories, [(field.name, place) for field, place in places if not isinstance(field, Category)]
 
     def _find_decimal_mark(self) -> str:
-        """The mark that most cells with numbers have: a comma can be one only where it delimits nothing.
+        """The mark that most numbers have, "" where none tells: 1.234 and 1,234 can be a thousand and more.
 
-        Where no number has any, semicolons tell of a spreadsheet that writes commas.
+        A comma can be one only where it delimits nothing, and where it does a point is one.
         """
         if self.delimiter == ",":
             return "."
         marks: Counter[str] = Counter()
         for row in self.rows():
-            for cell in (row.cells[place] for _, place in self._numbers if place < len(row.cells)):
-                if ("," in cell) != ("." in cell):
-                    marks["," if "," in cell else "."] += 1
-        if marks[","] == marks["."]:
-            return "," if self.delimiter == ";" else "."
-        return max(marks, key=lambda mark: marks[mark])
+            for cell in (row.cells[place].strip() for _, place in self._numbers if place < len(row.cells)):
+                marked = _MARKED.fullmatch(cell)
+                if marked and not _THOUSANDS.fullmatch(cell):
+                    marks[marked[1]] += 1
+        return max(",.", key=lambda mark: marks[mark]) if marks else ""
+
+    @property
+    def written_mark(self) -> str:
+        """The decimal mark for numbers of ours: the CSV's own, else what spreadsheets write beside its delimiter."""
+        return self.decimal_mark or ("," if self.delimiter == ";" else ".")
 
 
 def _read_with_point(cell: str) -> object:
@@ -122,8 +134,16 @@ def _read_with_point(cell: str) -> object:
 
 
 def _read_with_comma(cell: str) -> object:
-    """The same with decimal commas. Then a point is no mark: 1.234 may be meant as a thousand and more."""
+    """The same with decimal commas; then a point is no mark."""
     return _read_with_point(cell.replace(".", "?").replace(",", "."))
+
+
+def _read_without_marks(cell: str) -> object:
+    """The same where no mark can be told from one of thousands: then a number with any is none."""
+    return _read_with_point(cell.replace(".", "?").replace(",", "?"))
+
+
+_NUMBER_READERS = {".": _read_with_point, ",": _read_with_comma, "": _read_without_marks}
 
 
 def _read_rows(content: bytes, delimiter: str, *, strict: bool = True) -> Iterator[tuple[int, list[str]]]:
@@ -182,6 +202,8 @@ def _line_end(content: bytes) -> str:
 
 
 def _not_utf_8(content: bytes) -> CsvError:
+    if content.startswith(_WORKBOOK):
+        return CsvError("it is a workbook; save it as 'CSV UTF-8'")
     try:
         content.decode()
     except UnicodeDecodeError as error:

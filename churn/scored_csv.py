@@ -4,12 +4,13 @@ Owns the added columns and what becomes of a bad row; the CSV's form is customer
 """
 
 import csv
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from churn.customer_csv import CsvRow, CustomerCsv
-from churn.errors import CsvTooLargeError, CustomerError, Problem
+from churn.errors import CustomerError, Problem
 from churn.explaining import Explainer, Reason
 from churn.scoring import MAX_PROBLEMS, Scorer, probability
 
@@ -17,6 +18,7 @@ _BYTE_ORDER_MARK = "\ufeff"
 _MOST_IN_A_CELL = 5  # problems of one row
 _PIECE_CHARACTERS = 64 * 1024
 _QUOTED_ENDS = "\r\n"
+_FURTHER = re.compile("reason_[0-9]+|error")
 _STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -41,20 +43,18 @@ def score_csv(
 ) -> ScoredCsv:
     """The CSV with `churn_probability` and `churn` (true or false) added, in its own form and order.
 
-    `strongest` adds as many columns `reason_1`, `reason_2`... in words. A column that has one of these names already
-    is replaced where it stands, all others are carried through; the decimal mark is the CSV's own.
+    `strongest` adds as many columns `reason_1`, `reason_2`... in words. The columns of an earlier answer are replaced
+    where they stand, or left out; all others are carried through. The decimal mark is the CSV's own.
 
     Raises CsvError for what can't be read or has more than `max_rows` customers, and CustomerError for bad rows. With
     `report_errors` these have empty cells instead, and `error`; a header without some field is refused all the same.
     """
-    customers = CustomerCsv(content, scorer.contract)
+    customers = CustomerCsv(content, scorer.contract, max_rows=max_rows)
     output = _Output(customers, _added_columns(strongest, report_errors), scorer)
     problems: list[Problem] = []
     counts: Counter[tuple[str | None, str]] = Counter()
     probabilities: list[float] = []
     for row in customers.rows():
-        if row.number >= max_rows:
-            raise CsvTooLargeError(f"it has more than {max_rows:,} customers", line=row.line)
         try:
             customer, suggest = customers.read_customer(row), len(problems) < MAX_PROBLEMS
             log_odds, reasons = _score(customer, scorer, explainer, strongest=strongest, suggest=suggest)
@@ -90,14 +90,13 @@ class _Output:
     """The scored CSV as it grows."""
 
     def __init__(self, customers: CustomerCsv, added: list[str], scorer: Scorer) -> None:
-        fields = {field.name for field in scorer.contract.fields}  # an input is never replaced
-        self._places = {
-            name: [place for place, other in enumerate(customers.header) if other == name and name not in fields]
-            for name in added
-        }
+        inputs = {field.name for field in scorer.contract.fields}  # which are never replaced
+        earlier = _places_of_earlier_answers([name if name not in inputs else "" for name in customers.header])
+        self._places = {name: earlier.pop(name, []) for name in added}
+        self._left_out = sorted((place for places in earlier.values() for place in places), reverse=True)
         self._added = added
         self._width = len(customers.header)
-        self._decimal_mark = customers.decimal_mark
+        self._decimal_mark = customers.written_mark
         self._pieces: list[bytes] = []
         self._text = _BYTE_ORDER_MARK if customers.has_byte_order_mark else ""
         self._line_end = customers.line_end
@@ -110,8 +109,8 @@ class _Output:
         self._write(row.cells, [number, "true" if churn else "false", *(_harmless(str(one)) for one in reasons)])
 
     def add_refused(self, row: CsvRow, problems: Sequence[Problem]) -> None:
-        """A row without an answer, as wide as the header; its problems where there is a column for them."""
-        padded = [*row.cells, *[""] * (self._width - len(row.cells))][: self._width]
+        """A row without an answer; its problems where there is a column for them, cells past the header's behind."""
+        padded = [*row.cells, *[""] * (self._width - len(row.cells))]
         words = [str(problem) for problem in problems[:_MOST_IN_A_CELL]]
         if len(problems) > _MOST_IN_A_CELL:
             words.append(f"and {len(problems) - _MOST_IN_A_CELL} more")
@@ -121,17 +120,30 @@ class _Output:
         return [*self._pieces, self._text.encode()]
 
     def _write(self, cells: Sequence[str], added: Sequence[str]) -> None:
-        written = list(cells)
+        written = list(cells[: self._width])
         for name, cell in zip(self._added, [*added, *[""] * (len(self._added) - len(added))], strict=True):
             for place in self._places[name]:
                 written[place] = cell
             if not self._places[name]:
                 written.append(cell)
-        self._writer.writerow(written)
+        for place in self._left_out:
+            del written[place]
+        self._writer.writerow([*written, *cells[self._width :]])
         self._text += self._written.pop().removesuffix(_QUOTED_ENDS) + self._line_end
         if len(self._text) > _PIECE_CHARACTERS:  # one buffer for all would be held twice as it grows
             self._pieces.append(self._text.encode())
             self._text = ""
+
+
+def _places_of_earlier_answers(header: Sequence[str]) -> dict[str, list[int]]:
+    """Where a header has columns of an earlier answer, whose reasons and errors stand behind its probability."""
+    places: dict[str, list[int]] = {}
+    for place, name in enumerate(header):
+        if name in ("churn_probability", "churn"):
+            places.setdefault(name, []).append(place)
+        elif _FURTHER.fullmatch(name) and "churn_probability" in places:
+            places[name] = [place]
+    return places
 
 
 class _Rows(list[str]):

@@ -17,6 +17,7 @@ from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
 from serving import Server
 
+import train
 from churn.model_file import card_path
 
 SHIPPED = PROJECT / "model_C=1.0.bin"
@@ -112,7 +113,23 @@ def test_a_two_year_contract_more_than_halves_the_risk_and_the_page_says_so(brow
     browser.find("[type='reset']").click()
     browser.wait_for_answer()
     assert browser.probability() == before
-    assert browser.text("#changes") == "Contract: Two year \u2192 Month-to-month"
+    assert browser.text("#comparison") == f"Started at {before * 100:.1f} %. Change a field to see what it does."
+
+
+def test_a_field_may_be_called_as_anything_that_a_form_has(browser, tmp_path):
+    names = ("elements", "reset", "method", "id", "queryselectorall")
+    rows = [
+        [f"{kind}{row % 3}" for kind in "abcde"] + [str(row % 40), "yes" if row % 4 else "no"] for row in range(99)
+    ]
+    table = "\n".join(",".join(row) for row in [[*names, "spend", "churn"], *rows])
+    (tmp_path / "names.csv").write_text(table)
+    train.main([str(tmp_path / "names.csv"), "--output", str(tmp_path / "names.bin")])
+    with Server(tmp_path / "log", MODEL_FILE=str(tmp_path / "names.bin")) as server:
+        browser.open(server.url)
+        assert set(browser.customer()) == {*names, "spend"}
+        assert 0 < browser.probability() < 1
+        answer = requests.post(f"{server.url}/predict", json=browser.customer(), timeout=5).json()
+        assert browser.probability() == answer["churn_probability"]
 
 
 def test_a_customer_at_or_above_the_threshold_is_likely_to_leave(browser, tmp_path):
@@ -232,7 +249,7 @@ def test_a_list_in_pieces_is_the_same_file_as_in_one(browser, service, frugal, t
     script = "return performance.getEntriesByType('resource').filter(e => e.name.includes('errors=report')).length"
     assert browser.run(script) >= path.stat().st_size / 50_000
     whole = requests.post(
-        f"{service.url}/predict?errors=report&explain=1",
+        f"{service.url}/predict?errors=report&explain=3",
         data=path.read_bytes(),
         headers={"Content-Type": "text/csv"},
         timeout=30,
@@ -249,7 +266,7 @@ def test_a_spreadsheets_semicolons_decimal_commas_and_last_line_stay_as_they_are
     browser.open(frugal.url)
     browser.upload(path)
     headers = {"Content-Type": "text/csv"}
-    url = f"{service.url}/predict?errors=report&explain=1"
+    url = f"{service.url}/predict?errors=report&explain=3"
     whole = requests.post(url, data=path.read_bytes(), headers=headers, timeout=30)
     assert download(browser, tmp_path, "liste-scored.csv") == whole.content
     assert browser.text("#totals").splitlines()[1] == "700 rows"

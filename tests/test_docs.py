@@ -1,11 +1,13 @@
 """GET /docs: its files and headers over the Flask client, and the page itself in a real browser."""
 
+import re
+
 import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from serving import Server
 
-from churn.web.docs import find_assets
+from churn.web.docs import ASSETS
 
 
 def test_the_page_runs_no_script_but_files_of_this_service(client):
@@ -27,17 +29,20 @@ def test_the_page_runs_no_script_but_files_of_this_service(client):
         assert tag not in response.text
 
 
-TYPES = {"css": "text/css", "js": "text/javascript", "png": "image/png"}
+OURS = ("docs.css", "docs.js", "icon.svg")
+TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 
 
 def test_every_file_that_the_page_names_is_there(client):
     page = client.get("/docs").text
-    assert {name for name in find_assets() if f'"/docs/{name}"' in page} == set(find_assets())
-    for name in find_assets():
-        with client.get(f"/docs/{name}") as response:
-            assert response.status_code == 200
-            assert response.mimetype == TYPES[name.rpartition(".")[2]]
-            assert len(response.data) > 500
+    named = re.findall(r'(?:href|src)="(/[a-z]+/[^"]+)"', page)
+    assert {path for path in named if path.startswith("/docs/")} == {f"/docs/{name}" for name in ASSETS}
+    assert {path for path in named if path.startswith("/static/")} == {f"/static/{name}" for name in OURS}
+    for path in named:
+        response = client.get(path)
+        assert response.status_code == 200
+        assert response.mimetype == TYPES[path.rpartition(".")[2]]
+        assert len(response.data) > 200
 
 
 @pytest.mark.parametrize(
@@ -50,21 +55,25 @@ def test_every_file_that_the_page_names_is_there(client):
         "../docs.py",
         "..%2fdocs.py",
         "static/docs.js",
+        "docs.js",
+        "a" * 300 + ".js",
         "",
     ],
 )
 def test_no_other_file_is_served(client, name):
     assert client.get(f"/docs/{name}").status_code == 404
+    assert client.get(f"/static/no-{name}").status_code == 404
 
 
-def test_a_file_is_asked_for_each_time_and_sent_once(client):
-    with client.get("/docs/docs.js") as first:
-        assert first.headers["Cache-Control"] == "no-cache"
-    with client.get("/docs/docs.js", headers={"If-None-Match": first.headers["ETag"]}) as again:
-        assert (again.status_code, again.data) == (304, b"")
-        assert again.headers["Cache-Control"] == "no-cache"
-    with client.get("/docs/docs.css", headers={"If-None-Match": first.headers["ETag"]}) as other:
-        assert other.status_code == 200
+@pytest.mark.parametrize("path", ["/static/docs.js", "/docs/swagger-ui.css"])
+def test_a_file_is_asked_for_each_time_and_sent_once(client, path):
+    first = client.get(path)
+    assert first.headers["Cache-Control"] == "no-cache"
+    again = client.get(path, headers={"If-None-Match": first.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
+    assert again.headers["Cache-Control"] == "no-cache"
+    other = client.get("/static/docs.css", headers={"If-None-Match": first.headers["ETag"]})
+    assert other.status_code == 200
 
 
 def seen(browser, selector: str):

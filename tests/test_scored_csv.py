@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from churn.contract import Category, Contract, Number
-from churn.customer_csv import MAX_BLANK_ROWS, MAX_ROW_CHARACTERS
+from churn.customer_csv import MAX_BLANK_ROWS, MAX_ROW_CHARACTERS, CustomerCsv
 from churn.errors import CsvError, CsvTooLargeError, CustomerError
 from churn.explaining import Explainer
 from churn.scored_csv import score_csv
@@ -105,9 +105,25 @@ def test_columns_of_an_earlier_answer_are_replaced_where_they_stand():
     content = "churn,plan,churn_probability,charge,Churn\nold,basic,old,1.5,No\n"
     assert scored(content) == f"churn,plan,churn_probability,charge,Churn\ntrue,basic,{BASIC!r},1.5,No\n"
     assert scored(scored(content)) == scored(content)
-    assert scored("error,plan,charge\nmine,basic,1.5\n").startswith(
-        "error,plan,charge,churn_probability,churn\nmine,"
-    )
+
+
+def test_columns_of_the_users_own_are_kept_even_when_they_are_called_as_ours():
+    content = "error,reason_1,plan,charge\nmine,mine,basic,1.5\n"
+    assert "\nmine,mine,basic,1.5," in scored(content)
+    header, row = scored(content, strongest=1, report_errors=True).splitlines()
+    assert header == "error,reason_1,plan,charge,churn_probability,churn,reason_1,error"
+    assert row == f"mine,mine,basic,1.5,{BASIC!r},true,plan is basic (+0.50),"
+    assert scored(scored(content)) == scored(content)
+    assert scored(scored(content, strongest=1, report_errors=True)) == scored(content)
+
+
+def test_reasons_and_errors_of_an_earlier_answer_do_not_stay_beside_new_ones():
+    first = scored("id,plan,charge\n7,basic,-1\n8,basic,1.5\n", strongest=2, report_errors=True)
+    assert first.startswith('id,plan,charge,churn_probability,churn,reason_1,reason_2,error\n7,basic,-1,,,,,"charge:')
+    mended = first.replace(",-1,", ",1.5,")
+    assert "negative" in mended
+    assert scored(mended) == scored("id,plan,charge\n7,basic,1.5\n8,basic,1.5\n")
+    assert scored(mended, strongest=1).startswith("id,plan,charge,churn_probability,churn,reason_1\n7,")
 
 
 def test_an_input_is_never_replaced_by_an_answer():
@@ -159,16 +175,16 @@ def test_reported_errors_leave_the_row_unscored_and_say_why():
     ]
     assert rows[2] == ["basic", "1.5", repr(BASIC), "true", ""]
     assert rows[3] == ["basic", "", "", "", "row: wrong number of cells (expected 2 cells, as in the header)"]
-    assert rows[4] == ["basic", "1", "", "", "row: wrong number of cells (expected 2 cells, as in the header)"]
+    assert rows[4] == ["basic", "1", "", "", "row: wrong number of cells (expected 2 cells, as in the header)", "2"]
     assert result.probabilities == [BASIC]
     assert sum(result.counts.values()) == 4
 
 
 def test_reasons_are_columns_in_words():
-    content = "plan,charge,reason_1\nbasic,1.5,old\nbasic,-1,old\n"
+    content = "plan,charge,churn_probability,reason_1\nbasic,1.5,old,old\nbasic,-1,old,old\n"
     rows = list(csv.reader(io.StringIO(scored(content, strongest=2, report_errors=True))))
-    assert rows[0] == ["plan", "charge", "reason_1", "churn_probability", "churn", "reason_2", "error"]
-    assert rows[1][2:] == ["plan is basic (+0.50)", repr(BASIC), "true", "charge is 1.5 (+0.38)", ""]
+    assert rows[0] == ["plan", "charge", "churn_probability", "reason_1", "churn", "reason_2", "error"]
+    assert rows[1][2:] == [repr(BASIC), "plan is basic (+0.50)", "true", "charge is 1.5 (+0.38)", ""]
     assert rows[2][2:6] == ["", "", "", ""]
 
 
@@ -194,6 +210,13 @@ def test_no_cell_that_we_make_is_run_as_a_formula(name):
         (["29.85", "30.5", "29,85"], False),
         (["1.397,47", "29,85"], False),
         (["1,397.47", "29.85"], False),
+        (["1.840", "20"], False),
+        (["1,840", "20"], False),
+        (["1.840", "29,85"], False),
+        (["1,840", "29,85"], True),
+        (["1,840,000", "29,85"], False),
+        (["0,500", "1"], True),
+        (["-1,5", "2"], False),
     ],
 )
 def test_one_decimal_mark_is_read_in_a_file_and_thousands_are_refused(cells, taken):
@@ -202,7 +225,11 @@ def test_one_decimal_mark_is_read_in_a_file_and_thousands_are_refused(cells, tak
         expected = [probability(0.5 + 0.25 * float(cell.replace(",", "."))) for cell in cells]
         assert score(content).probabilities == pytest.approx(expected, abs=1e-15)
     else:
-        assert [(field, problem) for _, _, field, problem in problems(content)] == [("charge", "not a number")]
+        assert [field for _, _, field, _ in problems(content)] == ["charge"]
+
+
+def test_a_mark_that_may_be_one_of_thousands_is_refused_with_tabs_too():
+    assert problems("plan\tcharge\nbasic\t1,840\nbasic\t20\n") == [(0, 2, "charge", "not a number")]
 
 
 def test_a_comma_in_a_number_is_no_decimal_mark_where_commas_delimit():
@@ -217,6 +244,7 @@ def test_a_comma_in_a_number_is_no_decimal_mark_where_commas_delimit():
         (b"\n \n", "empty", None),
         (b"plan,charge\nbasic,1\nbas\xefic,1\n", "not UTF-8", 3),
         ("plan,charge\nbasic,1\n".encode("utf-16"), "not UTF-8", 1),
+        (b"PK\x03\x04\x14\x00\xff", "a workbook", None),
         (b'plan,charge\n"basic"x,1\n', "not CSV", 2),
         (b'plan,charge\nbasic,1\n"basic,1\n', "not CSV", 3),
     ],
@@ -241,6 +269,13 @@ def test_what_is_no_csv_is_refused_with_its_line(content, reason, line):
 def test_a_row_has_a_limit_however_it_is_built(row):
     with pytest.raises(CsvTooLargeError, match="a quote that nothing closes"):
         score(f"plan,charge\nbasic,1\n{row}\n", report_errors=True)
+
+
+@pytest.mark.parametrize("delimiter", [";", "\t"])
+def test_the_search_for_the_decimal_mark_looks_at_no_more_rows_than_may_be_scored(delimiter):
+    content = f"plan{delimiter}charge\n" + "1\n" * 5
+    with pytest.raises(CsvTooLargeError, match="more than 4 customers"):
+        CustomerCsv(content.encode(), CONTRACT, max_rows=4)
 
 
 def test_the_number_of_customers_has_a_limit():

@@ -29,44 +29,35 @@ PAGE_POLICY = "; ".join(
 """The page's Content-Security-Policy: this service and nothing else, no inline script, no inline style."""
 
 
+ASSETS = ("swagger-ui.css", "swagger-ui-bundle.js")
+"""What the page takes from Swagger UI's package; the rest is ours, under /static/."""
+
+
 def register_docs(app: Flask, *, has_keys: bool) -> None:
     """Adds the document and its page to an app. `has_keys`: the guarded endpoints want an API key."""
     docs = Blueprint("docs", __name__, template_folder="templates")
     skeleton = read_skeleton(max_content_length_bytes=app.config["MAX_CONTENT_LENGTH"])
-    assets = find_assets()
 
     @docs.get("/openapi.json")
     def openapi() -> Response:
         guarded = guarded_paths(current_app) if has_keys else []
-        files = {"/docs/{asset}": assets, "/static/{name}": [path.name for path in STATIC.iterdir()]}
+        files = {"/docs/{asset}": ASSETS, "/static/{name}": [path.name for path in STATIC.iterdir()]}
         document = describe_api(skeleton, g.model, guarded=guarded, assets=files)
         return Response(msgspec.json.encode(document), mimetype="application/json")
 
     @docs.get("/docs")
     def page() -> Response:
-        response = Response(render_template("docs.html"), mimetype="text/html")
+        response = Response(render_template("docs.html", has_keys=has_keys), mimetype="text/html")
         response.headers["Content-Security-Policy"] = PAGE_POLICY
         return response
 
     @docs.get("/docs/<asset>")
     def show_asset(asset: str) -> Response:
-        if asset not in assets:
+        if asset not in ASSETS:
             raise NotFound
-        return send_asset(assets[asset], asset)
+        return send_asset(Path(flask_swagger_ui.__file__).parent / "dist", asset)
 
     app.register_blueprint(docs)
-
-
-def find_assets() -> dict[str, Path]:
-    """The files under /docs/ and the folder of each: ours, and those of Swagger UI that the page needs."""
-    swagger = Path(flask_swagger_ui.__file__).parent / "dist"
-    return {
-        "docs.css": STATIC,
-        "docs.js": STATIC,
-        "swagger-ui.css": swagger,
-        "swagger-ui-bundle.js": swagger,
-        "favicon-32x32.png": swagger,
-    }
 
 
 def guarded_paths(app: Flask) -> list[str]:

@@ -44,7 +44,7 @@ def register_page(app: Flask, threshold_of: Callable[[Model], float], *, api_key
             described = _describe(g.model, threshold_of(g.model), app.config["MAX_CONTENT_LENGTH"])
             html = render_template("page.html", **described, has_keys=bool(api_keys))
         else:
-            html = render_template("locked.html")
+            html = render_template("locked.html", has_keys=True)
         response = Response(html, mimetype="text/html")
         response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
         if api_keys:

@@ -6,13 +6,17 @@ import { sentence } from "./words.js";
 export class CustomerForm {
   constructor(form) {
     this.form = form;
-    this.controls = new Map([...form.elements].filter((one) => one.name).map((one) => [one.name, one]));
+    this.controls = new Map([...form.querySelectorAll("[name]")].map((one) => [one.name, one])); // form.elements may be a field's
     form.addEventListener("input", (event) => this.#pair(event.target));
   }
 
   /** The customer as JSON takes it. Numbers go as they are typed: the service alone judges them. */
   read() {
     return Object.fromEntries([...this.controls].map(([name, control]) => [name, control.value]));
+  }
+
+  hasBlank() {
+    return [...this.controls.values()].some((control) => !control.options && control.value.trim() === "");
   }
 
   label(name) {

@@ -1,21 +1,16 @@
 // The page at /docs: fetches the document, with a key where the service wants one, and hands it to Swagger UI.
-"use strict";
 
-const KEY = "churn-api-key"; // in sessionStorage, as the start page has it
+import { ask, forgetKey, keepKey, readKey } from "./key.js";
+
 const api = document.getElementById("api");
 const form = document.getElementById("key-form");
 const field = document.getElementById("key");
 const hint = document.getElementById("key-hint");
 const message = document.getElementById("message");
 
-function withKey(headers) {
-  const key = sessionStorage.getItem(KEY);
-  return key && !headers.Authorization && !headers["X-API-Key"] ? { ...headers, "X-API-Key": key } : headers;
-}
-
 async function load() {
   try {
-    const answer = await fetch(api.dataset.document, { headers: withKey({}) });
+    const answer = await ask(api.dataset.document);
     if (answer.status === 401) {
       askForKey();
     } else if (answer.ok) {
@@ -28,11 +23,16 @@ async function load() {
   }
 }
 
+function withKey(headers) {
+  const key = readKey();
+  return key && !headers.Authorization && !headers["X-API-Key"] ? { ...headers, "X-API-Key": key } : headers;
+}
+
 function askForKey() {
-  if (sessionStorage.getItem(KEY)) {
+  if (readKey()) {
     hint.textContent = "This is none of the service's keys.";
     field.setAttribute("aria-invalid", "true");
-    sessionStorage.removeItem(KEY);
+    forgetKey();
   }
   message.textContent = "";
   form.hidden = false;
@@ -55,7 +55,7 @@ function show(spec) {
 
 form.addEventListener("submit", (event) => {
   event.preventDefault();
-  sessionStorage.setItem(KEY, field.value.trim());
+  keepKey(field.value.trim());
   field.value = "";
   load();
 });

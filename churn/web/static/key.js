@@ -2,20 +2,32 @@
 
 const NAME = "churn-api-key";
 
+let kept = null; // for a browser that keeps nothing itself
+
 export function readKey() {
   try {
-    return sessionStorage.getItem(NAME);
+    return sessionStorage.getItem(NAME) ?? kept;
   } catch {
-    return null; // a browser that keeps nothing
+    return kept;
   }
 }
 
 export function keepKey(key) {
-  sessionStorage.setItem(NAME, key);
+  kept = key;
+  try {
+    sessionStorage.setItem(NAME, key);
+  } catch {
+    // it is kept until the page is left
+  }
 }
 
 export function forgetKey() {
-  sessionStorage.removeItem(NAME);
+  kept = null;
+  try {
+    sessionStorage.removeItem(NAME);
+  } catch {
+    // there is nothing to remove
+  }
 }
 
 /** fetch, with the key where there is one; `key` is one that is not kept (yet). */

@@ -100,13 +100,13 @@ function showScored(tally, { form, address, name }) {
 
 function showRiskiest(tally, form) {
   const named = Boolean(tally.idName);
-  const heads = ["Row", ...(named ? [tally.idName] : []), "Risk", "Strongest reason"];
+  const heads = ["Row", ...(named ? [tally.idName] : []), "Risk", "Strongest reasons"];
   byId("riskiest").tHead.replaceChildren(
     make("tr", {}, ...heads.map((words) => make("th", { scope: "col" }, words))),
   );
   const rows = tally.riskiest.map((one) => {
     const risk = make("span", { className: "risk" }, `${inPercent(one.probability)} %`, drawRisk(one.probability));
-    return tableRow(one.row, ...(named ? [one.id] : []), risk, wordReason(one.reason, form));
+    return tableRow(one.row, ...(named ? [one.id] : []), risk, one.reasons.map((reason) => wordReason(reason, form)).join("; "));
   });
   byId("riskiest").tBodies[0].replaceChildren(...rows);
 }

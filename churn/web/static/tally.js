@@ -25,7 +25,7 @@ export class Tally {
       if (spelled) {
         this.#watchMark(spelled);
         const probability = Number(spelled.replace(",", "."));
-        this.#rank({ ...row, probability, reason: cells[places.reason] });
+        this.#rank({ ...row, probability, reasons: places.reasons.map((place) => cells[place]) });
         if (cells[places.churn] === "true") this.leaving++;
       } else {
         this.badCount++;
@@ -35,12 +35,12 @@ export class Tally {
   }
 
   #findPlaces(header) {
-    const [probability, churn, reason, error] = ["churn_probability", "churn", "reason_1", "error"].map((name) =>
-      header.lastIndexOf(name),
-    );
+    const place = (name) => header.lastIndexOf(name);
+    const [probability, churn, error] = ["churn_probability", "churn", "error"].map(place);
+    const reasons = ["reason_1", "reason_2", "reason_3"].map(place).filter((one) => one >= 0);
     const id = header.findIndex((name) => AN_ID.test(name.trim()));
     this.idName = header[id] ?? "";
-    return { probability, churn, reason, error, id };
+    return { probability, churn, reasons, error, id };
   }
 
   /** The service finds each piece's decimal mark anew: in one file there must be one. */

@@ -9,6 +9,7 @@ import { UNREACHABLE, adviseOn, readRefusal, sentence } from "./words.js";
 const DELIMITERS = [",", ";", "\t"];
 const MOST_HEADER_BYTES = 64 * 1024;
 const MOST_TRIES = 6;
+const BUSY = [502, 503, 504]; // the service's own, and a proxy's while the service is replaced
 
 /** Why a list could not be scored, in words. */
 export class Stop extends Error {}
@@ -42,6 +43,7 @@ export async function scoreFile(file, { fieldNames, pieceBytes, pieceRows, signa
     linesBefore += piece.lines;
     tell({ done: at, rows: tally.rows });
   } while (at < file.size);
+  if (!tally.rows) throw new Stop("The file has a header line, but no customer under it.");
   return { tally, parts };
 }
 
@@ -83,12 +85,12 @@ async function readBytes(file, at, length) {
 async function send(body, { signal, tell, linesBefore }) {
   for (let tries = 1; ; tries++) {
     const headers = { "Content-Type": "text/csv" };
-    const asked = ask("/predict?errors=report&explain=1", { method: "POST", headers, body, signal });
+    const asked = ask("/predict?errors=report&explain=3", { method: "POST", headers, body, signal });
     const response = await asked.catch((error) => {
       throw signal.aborted ? error : new Stop(UNREACHABLE);
     });
     if (response.ok) return response;
-    if (response.status !== 503 || tries === MOST_TRIES) throw new Stop(wordRefusal(await readRefusal(response), linesBefore));
+    if (!BUSY.includes(response.status) || tries === MOST_TRIES) throw new Stop(wordRefusal(await readRefusal(response), linesBefore));
     const waiting_s = Math.min(Number(response.headers.get("Retry-After")) || 5, 60);
     tell({ waiting_s });
     await pause(waiting_s, signal);

@@ -18,6 +18,11 @@ export class Verdict {
     byId("keep").addEventListener("click", () => this.#keep("Kept at"));
   }
 
+  /** Lets the next answer be the comparison, as the first one was. */
+  startOver() {
+    this.#comparison = null;
+  }
+
   wait() {
     byId("verdict").setAttribute("aria-busy", "true");
   }

@@ -9,6 +9,7 @@ import { Verdict } from "./verdict.js";
 import { UNREACHABLE, adviseOn, count, readRefusal } from "./words.js";
 
 const PAUSE_MS = 150; // between the last key and the question
+const BLANK_PAUSE_MS = 1500; // a field that is empty is being typed anew
 
 export function startWhatIf() {
   const form = new CustomerForm(byId("customer-form"));
@@ -22,7 +23,7 @@ export function startWhatIf() {
     newest.abort();
     verdict.wait();
     clearTimeout(timer);
-    timer = setTimeout(recompute, PAUSE_MS);
+    timer = setTimeout(recompute, form.hasBlank() ? BLANK_PAUSE_MS : PAUSE_MS);
   }
 
   async function recompute() {
@@ -56,7 +57,10 @@ export function startWhatIf() {
   });
   byId("retry").addEventListener("click", recompute);
   for (const kind of ["input", "change"]) form.form.addEventListener(kind, later);
-  form.form.addEventListener("reset", () => setTimeout(later));
+  form.form.addEventListener("reset", () => {
+    verdict.startOver();
+    setTimeout(later); // the fields have their values back only then
+  });
   form.form.addEventListener("submit", (event) => {
     event.preventDefault();
     recompute();
