@@ -37,17 +37,17 @@ class CustomerCsv:
     """The rows of a CSV whose header has every field of a contract, in any spelling, among other columns.
 
     Raises CsvError for bytes that are no CSV in UTF-8, and CustomerError for a header that lacks a field or has
-    one twice.
+    one twice. `decimal_mark` is that of a larger table that these rows are from.
     """
 
-    def __init__(self, content: bytes, contract: Contract) -> None:
+    def __init__(self, content: bytes, contract: Contract, *, decimal_mark: str | None = None) -> None:
         self._content = content
         self._contract = contract
         self.has_byte_order_mark = content.startswith(_BYTE_ORDER_MARK)
         self.line_end = _line_end(content)
-        self.delimiter, self.header = self._find_delimiter()
+        self.header_line, self.delimiter, self.header = self._find_header()
         self._categories, self._numbers = self._place_fields()
-        self.decimal_mark = self._find_decimal_mark()
+        self.decimal_mark = decimal_mark or self._find_decimal_mark()
         self._read_number = _read_with_comma if self.decimal_mark == "," else _read_with_point
 
     def rows(self) -> Iterator[CsvRow]:
@@ -70,17 +70,17 @@ class CustomerCsv:
             customer[name] = self._read_number(row.cells[place])
         return customer
 
-    def _find_delimiter(self) -> tuple[str, list[str]]:
-        """The delimiter with which the header names the most fields, and that header."""
+    def _find_header(self) -> tuple[int, str, list[str]]:
+        """The header's line, the delimiter with which it names the most fields, and its cells."""
         names = {field.name for field in self._contract.fields}
         headers = []
         for delimiter in _DELIMITERS:
-            for _, cells in _read_rows(self._content, delimiter, strict=False):  # only one is the right one
-                headers.append((delimiter, cells))
+            for line, cells in _read_rows(self._content, delimiter, strict=False):  # only one is the right one
+                headers.append((line, delimiter, cells))
                 break
         if not headers:
             raise CsvError("it is empty; it needs a header line")
-        return max(headers, key=lambda one: sum(clean(name) in names for name in one[1]))
+        return max(headers, key=lambda one: sum(clean(name) in names for name in one[2]))
 
     def _place_fields(self) -> tuple[list[tuple[str, int]], list[tuple[str, int]]]:
         """The fields that are categories and those that are numbers, each with its place in a row."""

@@ -22,9 +22,10 @@ _STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 @dataclass(frozen=True)
 class ScoredCsv:
-    """A scored CSV in pieces, the probabilities in it (0 to 1, of rows that were scored), the others' problems."""
+    """A scored CSV in pieces, the probabilities in it (0 to 1, of the rows `scored`), the others' problems by kind."""
 
     content: list[bytes]
+    scored: list[int]
     probabilities: list[float]
     counts: Counter[tuple[str | None, str]]
 
@@ -38,6 +39,7 @@ def score_csv(
     strongest: int = 0,
     report_errors: bool = False,
     max_rows: int,
+    decimal_mark: str | None = None,
 ) -> ScoredCsv:
     """The CSV with `churn_probability` and `churn` (true or false) added, in its own form and order.
 
@@ -47,11 +49,11 @@ def score_csv(
     Raises CsvError for what can't be read or has more than `max_rows` customers, and CustomerError for bad rows. With
     `report_errors` these have empty cells instead, and `error`; a header without some field is refused all the same.
     """
-    customers = CustomerCsv(content, scorer.contract)
+    customers = CustomerCsv(content, scorer.contract, decimal_mark=decimal_mark)
     output = _Output(customers, _added_columns(strongest, report_errors), scorer)
     problems: list[Problem] = []
     counts: Counter[tuple[str | None, str]] = Counter()
-    probabilities: list[float] = []
+    scored, probabilities = list[int](), list[float]()
     for row in customers.rows():
         if row.number >= max_rows:
             raise CsvTooLargeError(f"it has more than {max_rows:,} customers", line=row.line)
@@ -64,11 +66,12 @@ def score_csv(
             problems += [one.in_row(row.number, line=row.line) for one in listed]
             output.add_refused(row, error.problems)
         else:
+            scored.append(row.number)
             probabilities.append(probability(log_odds))
             output.add_scored(row, probabilities[-1], probabilities[-1] >= threshold, reasons)
     if counts and not report_errors:
         raise CustomerError(problems, counts)
-    return ScoredCsv(output.content(), probabilities, counts)
+    return ScoredCsv(output.content(), scored, probabilities, counts)
 
 
 def _score(
