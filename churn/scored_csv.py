@@ -22,7 +22,7 @@ _STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 @dataclass(frozen=True)
 class ScoredCsv:
-    """A scored CSV in pieces, the probabilities in it (0 to 1, of the rows `scored`), the others' problems by kind."""
+    """A scored CSV in pieces, the probabilities in it (0 to 1, of the rows `scored`), and the others' problems."""
 
     content: list[bytes]
     scored: list[int]
@@ -50,7 +50,7 @@ def score_csv(
     `report_errors` these have empty cells instead, and `error`; a header without some field is refused all the same.
     """
     customers = CustomerCsv(content, scorer.contract, decimal_mark=decimal_mark)
-    output = _Output(customers, _added_columns(strongest, report_errors), scorer)
+    output = _Output(customers, added_columns(strongest, report_errors), scorer)
     problems: list[Problem] = []
     counts: Counter[tuple[str | None, str]] = Counter()
     scored, probabilities = list[int](), list[float]()
@@ -59,7 +59,7 @@ def score_csv(
             raise CsvTooLargeError(f"it has more than {max_rows:,} customers", line=row.line)
         try:
             customer, suggest = customers.read_customer(row), len(problems) < MAX_PROBLEMS
-            log_odds, reasons = _score(customer, scorer, explainer, strongest=strongest, suggest=suggest)
+            log_odds, reasons = score_customer(customer, scorer, explainer, strongest=strongest, suggest=suggest)
         except CustomerError as error:
             counts.update(error.counts)
             listed = error.problems[: MAX_PROBLEMS - len(problems)]
@@ -74,7 +74,7 @@ def score_csv(
     return ScoredCsv(output.content(), scored, probabilities, counts)
 
 
-def _score(
+def score_customer(
     customer: object, scorer: Scorer, explainer: Explainer, *, strongest: int, suggest: bool
 ) -> tuple[float, Sequence[Reason]]:
     """A customer's log-odds and strongest reasons. Raises CustomerError."""
@@ -84,9 +84,23 @@ def _score(
     return explanation.log_odds, explanation.reasons
 
 
-def _added_columns(strongest: int, report_errors: bool) -> list[str]:
+def added_columns(strongest: int, report_errors: bool) -> list[str]:
+    """The names of the columns that an answer adds to a table, in their order."""
     reasons = [f"reason_{number}" for number in range(1, strongest + 1)]
     return ["churn_probability", "churn", *reasons, *(["error"] if report_errors else [])]
+
+
+def tell_problems(problems: Sequence[Problem]) -> str:
+    """A refused customer's problems, the first five of them, in words for a cell of a table."""
+    words = [str(problem) for problem in problems[:_MOST_IN_A_CELL]]
+    if len(problems) > _MOST_IN_A_CELL:
+        words.append(f"and {len(problems) - _MOST_IN_A_CELL} more")
+    return _harmless("; ".join(words))
+
+
+def tell_reason(reason: Reason) -> str:
+    """A reason in words for a cell of a table."""
+    return _harmless(str(reason))
 
 
 class _Output:
@@ -110,15 +124,12 @@ class _Output:
 
     def add_scored(self, row: CsvRow, churn_probability: float, churn: bool, reasons: Sequence[Reason]) -> None:
         number = repr(churn_probability).replace(".", self._decimal_mark)
-        self._write(row.cells, [number, "true" if churn else "false", *(_harmless(str(one)) for one in reasons)])
+        self._write(row.cells, [number, "true" if churn else "false", *(tell_reason(one) for one in reasons)])
 
     def add_refused(self, row: CsvRow, problems: Sequence[Problem]) -> None:
         """A row without an answer, as wide as the header; its problems where there is a column for them."""
         padded = [*row.cells, *[""] * (self._width - len(row.cells))][: self._width]
-        words = [str(problem) for problem in problems[:_MOST_IN_A_CELL]]
-        if len(problems) > _MOST_IN_A_CELL:
-            words.append(f"and {len(problems) - _MOST_IN_A_CELL} more")
-        self._write(padded, [*[""] * (len(self._added) - 1), _harmless("; ".join(words))])
+        self._write(padded, [*[""] * (len(self._added) - 1), tell_problems(problems)])
 
     def content(self) -> list[bytes]:
         return [*self._pieces, self._text.encode()]

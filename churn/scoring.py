@@ -46,6 +46,9 @@ class Scorer:
 
     `weights` maps the DictVectorizer's column names to log-odds per unit; each of them must be reached by
     exactly one field of the contract, else ValueError: a weight that no customer can reach is a mistake.
+
+    `lookups` are the categories and flags, each with the weights of its values; `numbers` the others, each with its
+    lowest value, its weight and that of its logarithm. Scoring by column reads them; nobody changes them.
     """
 
     def __init__(

@@ -1,26 +1,33 @@
 """Scores a table by column: categories become weights through their codes, numbers are NumPy's.
 
-The weights are the scorer's own. A row that is not plainly a good customer is not judged here: the scorer reads it as
-one customer, in every spelling, and words its problems. Needs pyarrow and NumPy, which what serves has not.
+The weights are the scorer's own. A row that is not plainly a good customer is not judged here: it goes the way of
+one customer, in every spelling, which words its problems. Needs pyarrow and NumPy, which what serves has not.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from churn.contract import Field
+from churn.columns import Readings, in_json_types, look_up, read_numbers
+from churn.contract import Value
 from churn.errors import CustomerError, Problem
 from churn.explaining import Explainer, Reason
+from churn.scored_csv import added_columns, score_customer, tell_problems, tell_reason
 from churn.scoring import MAX_PROBLEMS, Scorer, probability
 from churn.spelling import clean
 
-_PLAIN_NUMBER = r"^-?[0-9]{1,15}(\.[0-9]{1,17})?$"
+_NEAR = 1e-12  # how far NumPy's probability may be from the one customer's
 
 
 class Answered(NamedTuple):
-    """A table with its answers; `probabilities` is float64, shape (n_rows,), NaN where a row is refused."""
+    """A table with its answers.
+
+    `probabilities` is float64, shape (n_rows,), 0 to 1, NaN where a row is refused; `counts` counts the refused
+    rows' problems by field and kind.
+    """
 
     table: pa.RecordBatch
     probabilities: np.ndarray
@@ -28,47 +35,54 @@ class Answered(NamedTuple):
 
 
 class TableScorer:
-    """Scores tables with a model's weights; `strongest` is how many reasons each row gets."""
+    """Scores tables with a model's weights.
+
+    `threshold` is the probability from which a customer counts as leaving, `strongest` how many reasons each gets.
+    """
 
     def __init__(self, scorer: Scorer, explainer: Explainer, *, threshold: float, strongest: int = 0) -> None:
-        self.contract = scorer.contract
+        self.scorer = scorer
+        self.explainer = explainer
         self.threshold = threshold
         self.strongest = min(strongest, len(scorer.contract.fields))
-        self._scorer, self._explainer = scorer, explainer
         self._fields = {field.name: field for field in scorer.contract.fields}
 
     def answer(self, batch: pa.RecordBatch) -> Answered:
-        """A table with its answers added: churn_probability, churn, reason_1..., and error where a row is refused.
+        """A table with its answers: churn_probability, churn, reason_1..., and error; null where there is none.
 
-        Raises CustomerError as place_fields does.
+        A column that has one of these names already is replaced where it stands, but for an input. Raises
+        CustomerError as place_fields does.
         """
-        columns = {name: batch.column(place) for name, place in self.place_fields(batch.schema.names).items()}
-        probabilities = self.score_plain(columns)
-        reasons = self.explain_plain(columns, strongest=self.strongest) if self.strongest else []
-        errors: dict[int, str] = {}
+        places = self.place_fields(batch.schema.names)
+        columns = {name: in_json_types(batch.column(place)) for name, place in places.items()}
+        readings = self.read(columns)
+        probabilities = self.score(readings)
+        reasons = [column.to_numpy(zero_copy_only=False) for column in self.explain(readings)]
+        errors = np.full(len(probabilities), None, dtype=object)
         counts: Counter[tuple[str | None, str]] = Counter()
-        told: dict[int, tuple[Reason, ...]] = {}
-        for row in np.flatnonzero(np.isnan(probabilities)).tolist():
-            customer = {name: column[row].as_py() for name, column in columns.items()}
+        left = np.flatnonzero(np.isnan(probabilities))
+        taken = {name: column.take(pa.array(left)).to_pylist() for name, column in columns.items()}
+        for number, row in enumerate(left.tolist()):
+            words: Sequence[str | None] = [None] * self.strongest
+            customer = {name: column[number] for name, column in taken.items()}
             try:
-                explanation = self._explainer.explain(customer, strongest=self.strongest, suggest=sum(counts.values()) < MAX_PROBLEMS)
-                probabilities[row], told[row] = probability(explanation.log_odds), explanation.reasons
+                log_odds, strongest = self.score_singly(customer, suggest=counts.total() < MAX_PROBLEMS)
+                probabilities[row], words = probability(log_odds), [tell_reason(one) for one in strongest]
             except CustomerError as error:
                 counts.update(error.counts)
                 errors[row] = tell_problems(error.problems)
-        return Answered(self._with_answers(batch, probabilities, [_put(column, {row: str(one[number]) for row, one in told.items()}) for number, column in enumerate(reasons)], errors), probabilities, counts)
+            for column, one in zip(reasons, words, strict=True):
+                column[row] = one
+        table = self._with_answers(batch, probabilities, [*reasons, errors])
+        return Answered(table, probabilities, counts)
 
     def output_schema(self, schema: pa.Schema) -> pa.Schema:
         """The columns of an answered table: those of the table, the answers' own in their place or behind them."""
-        for field in (
-            pa.field("churn_probability", pa.float64()),
-            pa.field("churn", pa.bool_()),
-            *(pa.field(f"reason_{number}", pa.string()) for number in range(1, self.strongest + 1)),
-            pa.field("error", pa.string()),
-        ):
-            place = schema.get_field_index(field.name)
-            taken = field.name in self._fields
-            schema = schema.append(field) if place < 0 or taken else schema.set(place, field)
+        for field in self._answer_fields():
+            places = self._replaced(schema.names, field.name)
+            for place in places:
+                schema = schema.set(place, field)
+            schema = schema if places else schema.append(field)
         return schema
 
     def place_fields(self, names: Sequence[str]) -> dict[str, int]:
@@ -87,80 +101,95 @@ class TableScorer:
             raise CustomerError(problems)
         return {name: spelled.index(name) for name in self._fields}
 
-    def score_plain(self, columns: Mapping[str, pa.Array]) -> np.ndarray:
-        """The churn probability, 0 to 1, of every row that is plainly a good customer, else NaN.
+    def read(self, columns: Mapping[str, pa.Array]) -> Readings:
+        """What is plainly good in the columns of the contract's fields, of any type."""
+        looked_up = {name: look_up(columns[name], self._fields[name]) for name, _ in self.scorer.lookups}
+        numbers = {name: read_numbers(columns[name]) for name, _, _, _ in self.scorer.numbers}
+        for name, lowest, _, _ in self.scorer.numbers:
+            numbers[name][~((numbers[name] >= lowest) & (numbers[name] < np.inf))] = np.nan
+        codes = {name: one for name, (one, _) in looked_up.items()}
+        return Readings(codes, {name: values for name, (_, values) in looked_up.items()}, numbers)
 
-        `columns` are the contract's fields, of any type. The answer is float64, shape (n_rows,).
+    def score(self, readings: Readings) -> np.ndarray:
+        """The churn probability, 0 to 1, of every row that is plainly a good customer: float64, shape (n_rows,).
+
+        NaN for the others, and for those so near to the threshold that the last digit decides: each of them is to
+        be scored singly. The terms are added in the order of Scorer.log_odds.
         """
+        log_odds = np.array(self.scorer.intercept)
         with np.errstate(over="ignore", invalid="ignore"):
-            log_odds = sum((terms for _, terms in self._terms(columns)), self._scorer.intercept)
+            for name, weights in self.scorer.lookups:
+                log_odds = log_odds + _weigh(readings.values[name], weights)[readings.codes[name]]
+            for name, _, weight, log_weight in self.scorer.numbers:
+                numbers = readings.numbers[name]
+                log_odds = log_odds + weight * numbers
+                if log_weight:
+                    log_odds += log_weight * np.log1p(numbers)
             odds = np.exp(-np.abs(log_odds))  # never overflows
             probabilities = np.where(log_odds >= 0, 1 / (1 + odds), odds / (1 + odds))
-            return np.where(np.isfinite(log_odds), probabilities, np.nan)
+            plain = np.isfinite(log_odds) & (np.abs(probabilities - self.threshold) > _NEAR)
+        return np.where(plain, probabilities, np.nan)
 
-    def explain_plain(self, columns: Mapping[str, pa.Array], *, strongest: int) -> list[pa.Array]:
-        """The strongest reasons of rows that score_plain scores, in words: the first of all rows, the second..."""
+    def explain(self, readings: Readings) -> list[pa.Array]:
+        """The strongest reasons in words: the first of every row, the second...; "" for a row that is not plain."""
+        if not self.strongest:
+            return []
+        words: list[str] = []
+        contributions, places = [], []  # by field, each of shape (n_rows,); places are those among the words
+        for name in self._fields:
+            terms, values, codes = self._terms(name, readings)
+            contribution = terms - self.explainer.average_terms[name]
+            contributions.append(contribution[codes])
+            places.append(codes + len(words))
+            for value, one in zip(values, contribution.tolist(), strict=True):
+                words.append("" if value is None else tell_reason(Reason(name, value, one)))
+        strength = -np.abs(np.array(contributions)).T
+        order = np.argsort(strength, axis=1, kind="stable")[:, : self.strongest].T
+        told = pa.array(words)
+        return [told.take(pa.array(one)) for one in np.take_along_axis(np.array(places), order, axis=0)]
+
+    def score_singly(self, customer: object, *, suggest: bool = True) -> tuple[float, Sequence[Reason]]:
+        """The log-odds and the strongest reasons of one customer. Raises CustomerError."""
+        return score_customer(customer, self.scorer, self.explainer, strongest=self.strongest, suggest=suggest)
+
+    def _terms(self, name: str, readings: Readings) -> tuple[np.ndarray, list[Value | None], np.ndarray]:
+        """A field's different terms, their values, and for each row which of them it has."""
+        for field, weights in self.scorer.lookups:
+            if field == name:
+                return _weigh(readings.values[name], weights), readings.values[name], readings.codes[name]
+        _, _, weight, log_weight = next(one for one in self.scorer.numbers if one[0] == name)
+        different, codes = np.unique(readings.numbers[name], return_inverse=True)
         with np.errstate(over="ignore", invalid="ignore"):
-            names, terms = zip(*self._terms(columns), strict=True)
-            contributions = np.array(
-                [term - self._explainer.average_term(name) for name, term in zip(names, terms, strict=True)]
-            )
-        order = np.argsort(-np.abs(contributions), axis=0, kind="stable")[:strongest]
-        return [self._in_words(columns, names, contributions, fields) for fields in order]
+            terms = weight * different + (log_weight * np.log1p(different) if log_weight else 0.0)
+        return terms, [value if value == value else None for value in different.tolist()], codes
 
-    def _in_words(
-        self, columns: Mapping[str, pa.Array], names: Sequence[str], contributions: np.ndarray, fields: np.ndarray
-    ) -> pa.Array:
-        """The reason of each row for the field whose number `fields` has; rows of one contribution share its words."""
-        words = np.full(len(fields), "", dtype=object)
-        for number, name in enumerate(names):
-            rows = np.flatnonzero((fields == number) & np.isfinite(contributions[number]))
-            different, first, inverse = np.unique(contributions[number][rows], return_index=True, return_inverse=True)
-            values = columns[name].take(pa.array(rows[first])).to_pylist()
-            told = [
-                str(Reason(name, self._fields[name].read(value), contribution))  # type: ignore[arg-type]
-                for value, contribution in zip(values, different.tolist(), strict=True)
-            ]
-            words[rows] = np.array(told, dtype=object)[inverse] if told else ""
-        return pa.array(words, type=pa.string())
+    def _answer_fields(self) -> list[pa.Field]:
+        types = {"churn_probability": pa.float64(), "churn": pa.bool_()}
+        return [pa.field(name, types.get(name, pa.string())) for name in added_columns(self.strongest, True)]
 
-    def _terms(self, columns: Mapping[str, pa.Array]) -> Iterator[tuple[str, np.ndarray]]:
-        """Each field's part of the log-odds, NaN where a row is not plainly good: float64, shape (n_rows,)."""
-        for name, weights in self._scorer.lookups:
-            yield name, _look_up(columns[name], self._fields[name], weights)
-        for name, lowest, weight, log_weight in self._scorer.numbers:
-            numbers = _read_numbers(columns[name])
-            numbers[~((numbers >= lowest) & (numbers < np.inf))] = np.nan
-            yield name, weight * numbers + (log_weight * np.log1p(numbers) if log_weight else 0.0)
+    def _replaced(self, names: Sequence[str], added: str) -> list[int]:
+        """The columns of a table that an added one replaces; an input never is."""
+        return [place for place, name in enumerate(names) if name == added and name not in self._fields]
+
+    def _with_answers(
+        self, batch: pa.RecordBatch, probabilities: np.ndarray, told: list[np.ndarray]
+    ) -> pa.RecordBatch:
+        refused = np.isnan(probabilities)
+        answers = [
+            pa.array(probabilities, mask=refused),
+            pa.array(probabilities >= self.threshold, mask=refused),
+            *(pa.array(column, type=pa.string()) for column in told),
+        ]
+        columns = list(batch.columns)
+        for field, answer in zip(self._answer_fields(), answers, strict=True):
+            places = self._replaced(batch.schema.names, field.name)
+            for place in places:
+                columns[place] = answer
+            if not places:
+                columns.append(answer)
+        return pa.RecordBatch.from_arrays(columns, schema=self.output_schema(batch.schema))
 
 
-def _look_up(column: pa.Array, field: Field, weights: Mapping[object, float]) -> np.ndarray:
-    """Each row's weight of a category or flag, NaN where the contract would refuse it: float64, shape (n_rows,)."""
-    if not pa.types.is_dictionary(column.type):
-        column = column.dictionary_encode()
-    known = [_weigh(field, value, weights) for value in column.dictionary.to_pylist()]
-    codes = column.indices.fill_null(len(known)).to_numpy(zero_copy_only=False)
-    return np.array([*known, np.nan])[codes]
-
-
-def _weigh(field: Field, value: object, weights: Mapping[object, float]) -> float:
-    if value is None:
-        return np.nan
-    reading = field.read(value, suggest=False)
-    return np.nan if isinstance(reading, Problem) else weights[reading]
-
-
-def _read_numbers(column: pa.Array) -> np.ndarray:
-    """A column as a new float64 array, shape (n_rows,), NaN where a row is not plainly a number."""
-    if pa.types.is_dictionary(column.type):
-        column = column.dictionary_decode()
-    if pa.types.is_boolean(column.type):
-        return np.full(len(column), np.nan)
-    try:
-        numbers = pc.cast(column, pa.float64(), safe=False)
-    except pa.ArrowInvalid:  # a text among them is no number; arrow does not say which
-        plain = pc.match_substring_regex(column, _PLAIN_NUMBER)
-        numbers = pc.cast(pc.if_else(plain, column, None), pa.float64())
-    except pa.ArrowNotImplementedError:  # a date, a list
-        return np.full(len(column), np.nan)
-    return numbers.fill_null(np.nan).to_numpy(zero_copy_only=False).copy()
+def _weigh(values: Sequence[Value | None], weights: Mapping[Value, float]) -> np.ndarray:
+    """The weight of each value, NaN of None: float64, shape (n_values,)."""
+    return np.array([np.nan if value is None else weights[value] for value in values])
