@@ -9,7 +9,14 @@ from conftest import PROJECT
 PURE = {"errors", "spelling", "contract", "scoring", "explaining", "customer_csv", "scored_csv"}
 FILES = {"model_pickle", "model_file", "served_model"}
 TRAINS = {"data", "training", "evaluation"}  # of the same rings, but with pandas and scikit-learn
-BY_COLUMN = {"columns", "table_scoring"}  # with NumPy and pyarrow: tables of any size
+BY_COLUMN = {
+    "columns",
+    "table_scoring",
+    "csv_blocks",
+    "csv_scoring",
+    "table_files",
+    "batch",
+}  # with NumPy and pyarrow: tables of any size
 SERVES = PURE | FILES
 EDGE_ONLY = {"flask", "werkzeug", "click", "gunicorn", "requests"}  # gunicorn: its worker and its configuration
 TRAINS_ONLY = {"pandas", "sklearn", "scipy"}
