@@ -61,6 +61,8 @@ class CsvBlocks:
             if not end and len(content) > 2 * BLOCK_BYTES:
                 reason = f"a row is longer than {MAX_ROW_CHARACTERS:,} characters; does nothing close a quote?"
                 raise CsvTooLargeError(reason, line=line)
+            if at_end and b'"' in content[end:]:  # within a cell, perhaps, where it opens nothing
+                end, plain = _end_by_reader(content, self._delimiter, line=line), False
             if at_end and end < len(content):
                 self._check_last(content[end:], line + _count_lines(content[:end]))
                 end = len(content)

@@ -55,17 +55,11 @@ class CsvScorer:
             starts, ends = split_rows(block.content)
             if (ends - starts).max(initial=0) <= MAX_ROW_CHARACTERS:
                 lines = _as_texts(block.content, starts, ends)
-                readings = self._read(block.content, starts, ends)
-                if readings is not None:
-                    return self._score_columns(lines, readings, block)
-        return self._score_rows(block)
+                if _is_utf_8(lines) and (readings := self._read(block.content, starts, ends)) is not None:
+                    return self._score_columns(pc.ascii_rtrim(lines, characters="\r\n"), readings)
+        return self._score_rows(block)  # which tells the line of what is wrong
 
-    def _score_columns(self, lines: pa.Array, readings: Readings, block: Block) -> ScoredRows:
-        try:
-            lines.validate(full=True)
-        except pa.ArrowInvalid:
-            return self._score_rows(block)  # which tells the line
-        lines = pc.ascii_rtrim(lines, characters="\r\n")
+    def _score_columns(self, lines: pa.Array, readings: Readings) -> ScoredRows:
         probabilities = self._scorer.score(readings)
         cells = [lines, *self._answer(probabilities), *map(self._quote, self._scorer.explain(readings))]
         answered = pc.binary_join_element_wise(*cells, self._form.line_end, self._form.delimiter)  # an empty error
@@ -136,6 +130,7 @@ class CsvScorer:
                     column_types=types,
                     null_values=["", " "],
                     strings_can_be_null=False,
+                    check_utf8=False,  # the block is
                     decimal_point=self._form.decimal_mark,
                 ),
             )
@@ -187,6 +182,14 @@ def _as_texts(content: bytes, starts: np.ndarray, ends: np.ndarray) -> pa.Array:
         return pa.array([], type=pa.string())
     offsets = np.append(starts, ends[-1:]).astype(np.int32)
     return pa.StringArray.from_buffers(len(starts), pa.py_buffer(offsets), pa.py_buffer(content))
+
+
+def _is_utf_8(lines: pa.Array) -> bool:
+    try:
+        lines.validate(full=True)
+    except pa.ArrowInvalid:
+        return False
+    return True
 
 
 def _with_points(column: pa.Array) -> pa.Array:

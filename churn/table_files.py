@@ -20,7 +20,7 @@ from churn.errors import TableError
 from churn.table_scoring import TableScorer
 
 KINDS = {".csv": "CSV", ".tsv": "CSV", ".txt": "CSV", ".parquet": "Parquet", ".pq": "Parquet"}
-PARQUET_ROWS = 128 * 1024
+PARQUET_ROWS = 64 * 1024
 """Rows that are read at once, and of which a row group of the answer is made."""
 
 
