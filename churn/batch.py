@@ -58,10 +58,9 @@ def score_file(
         raise TableError(
             Path(str(target)), f"is to be {kind_of(target)}, but the input is {kind_of(source)}: take the same"
         )
-    table = open_table(source, scorer)
     outcome, riskiest = Outcome(), None if top is None else Riskiest(top)
     name = str(target) if isinstance(target, Path) else "the output"
-    with ExitStack() as opened:
+    with open_table(source, scorer) as table, ExitStack() as opened:
         with _writing(name):
             file = opened.enter_context(_aside(target)) if isinstance(target, Path) else target
             table.open(file)

@@ -45,14 +45,12 @@ def score_csv(
 
     `strongest` adds as many columns `reason_1`, `reason_2`... in words. A column that has one of these names already
     is replaced where it stands, all others are carried through; the decimal mark is the CSV's own.
-
-    Raises CsvError for what can't be read or has more than `max_rows` customers, and CustomerError for bad rows. With
-    `report_errors` these have empty cells instead, and `error`; a header without some field is refused all the same.
+    Raises CsvError for what can't be read or has more than `max_rows` customers, and CustomerError for bad rows, which
+    with `report_errors` have empty cells instead, and `error`; but not so for a header without some field.
     """
     customers = CustomerCsv(content, scorer.contract, decimal_mark=decimal_mark)
     output = _Output(customers, added_columns(strongest, report_errors), scorer)
-    problems: list[Problem] = []
-    counts: Counter[tuple[str | None, str]] = Counter()
+    problems, counts = list[Problem](), Counter[tuple[str | None, str]]()
     scored, probabilities = list[int](), list[float]()
     for row in customers.rows():
         if row.number >= max_rows:
@@ -62,8 +60,8 @@ def score_csv(
             log_odds, reasons = score_customer(customer, scorer, explainer, strongest=strongest, suggest=suggest)
         except CustomerError as error:
             counts.update(error.counts)
-            listed = error.problems[: MAX_PROBLEMS - len(problems)]
-            problems += [one.in_row(row.number, line=row.line) for one in listed]
+            problems += [one.in_row(row.number, line=row.line) for one in error.problems]
+            del problems[MAX_PROBLEMS:]
             output.add_refused(row, error.problems)
         else:
             scored.append(row.number)

@@ -7,6 +7,7 @@ import os
 import stat
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, Protocol
 
@@ -52,19 +53,26 @@ class TableFile(Protocol):
     def close(self) -> None:
         """Writes what comes last. Raises OSError."""
 
+    def abandon(self) -> None:
+        """Writes nothing more, whatever happened."""
+
 
 class CsvFile:
     """A CSV. Raises CsvError, and CustomerError for a header without the fields."""
 
     def __init__(self, source: BinaryIO, scorer: TableScorer) -> None:
+        self._name = Path(str(source.name))
         status = os.fstat(source.fileno())
         self.total = status.st_size if stat.S_ISREG(status.st_mode) else None
         self._blocks = CsvBlocks(source, scorer.scorer.contract)
         self._scorer = CsvScorer(self._blocks.header, self._blocks.form, scorer)
 
     def pieces(self) -> Iterator[tuple[Any, int]]:
-        for block in self._blocks:
-            yield block, len(block.content)
+        try:
+            for block in self._blocks:
+                yield block, len(block.content)
+        except OSError as error:
+            raise _unreadable(self._name, error) from None
 
     def score(self, piece: Any) -> Scored:
         rows, probabilities, counts = self._scorer.score(piece)
@@ -84,12 +92,16 @@ class CsvFile:
     def close(self) -> None:
         pass
 
+    def abandon(self) -> None:
+        pass
+
 
 class ParquetFile:
     """A Parquet file, with the codecs of its columns. Raises TableError, and CustomerError as TableScorer does."""
 
     def __init__(self, source: Path, scorer: TableScorer) -> None:
         self._source, self._scorer = source, scorer
+        self._writer: Any = None
         try:
             self._file = pq.ParquetFile(source)
         except (pa.ArrowException, OSError) as error:
@@ -121,6 +133,11 @@ class ParquetFile:
     def close(self) -> None:
         self._writer.close()
 
+    def abandon(self) -> None:
+        if self._writer:
+            self._writer.is_open = False  # else it writes the rest when it is collected
+        self._file.close()
+
     def _codecs(self) -> str | dict[str, str]:
         """The codec of each column, or of all; new columns have that of the first."""
         metadata = self._file.metadata
@@ -135,16 +152,22 @@ class ParquetFile:
         return dict.fromkeys(self._schema.names, first) | codecs
 
 
-def open_table(source: Path | BinaryIO, scorer: TableScorer) -> TableFile:
+@contextmanager
+def open_table(source: Path | BinaryIO, scorer: TableScorer) -> Iterator[TableFile]:
     """The file as one of its kind. Raises TableError for what can't be read, and what CsvFile and ParquetFile do."""
-    if not isinstance(source, Path):
-        return CsvFile(source, scorer)
-    if kind_of(source) == "Parquet":
-        return ParquetFile(source, scorer)
-    try:
-        return CsvFile(source.open("rb"), scorer)
-    except OSError as error:
-        raise _unreadable(source, error) from None
+    with ExitStack() as opened:
+        if isinstance(source, Path) and kind_of(source) == "Parquet":
+            table: TableFile = ParquetFile(source, scorer)
+        elif isinstance(source, Path):
+            try:
+                file = opened.enter_context(source.open("rb"))
+            except OSError as error:
+                raise _unreadable(source, error) from None
+            table = CsvFile(file, scorer)
+        else:
+            table = CsvFile(source, scorer)
+        opened.callback(table.abandon)
+        yield table
 
 
 def kind_of(path: Path | BinaryIO) -> str:

@@ -154,10 +154,8 @@ def test_a_bad_row_stays_with_empty_answers_and_its_problem(column, problem):
         ({"tenure": [Decimal("2.5")]}, {"tenure": 2.5}),
         ({"tenure": pa.array([2.5], type=pa.float32())}, {"tenure": 2.5}),
         ({"tenure": pa.array(["7"], type=pa.large_string())}, {"tenure": 7.0}),
-        (
-            {"tenure": pa.array(["7"], type=pa.string_view()), "plan": pa.array(["BASIC"], pa.string_view())},
-            {"tenure": 7},
-        ),
+        ({"tenure": pa.array(["7"], type=pa.string_view())}, {"tenure": 7.0}),
+        ({"plan": pa.array(["BASIC"], type=pa.string_view())}, {"plan": "basic"}),
         ({"tenure": [0], "total": [" "]}, {"tenure": 0.0, "total": 0.0}),
         ({"tenure": ["9" * 30]}, {"tenure": float("9" * 30)}),
     ],
@@ -182,9 +180,7 @@ def test_answers_replace_columns_of_their_names_where_they_stand_but_never_an_in
 
 def test_a_table_without_a_field_or_with_one_twice_is_refused():
     with pytest.raises(CustomerError) as refusal:
-        small().answer(
-            pa.RecordBatch.from_pydict({"plan": ["basic"], "Plan": ["basic"], "tenure": [1], "total": [1]})
-        )
+        small().place_fields(["plan", "Plan", "tenure", "total"])
     assert [(one.field, one.problem) for one in refusal.value.problems] == [
         ("plan", "given twice"),
         ("senior", "missing"),
@@ -198,9 +194,7 @@ def test_an_empty_table_is_answered_empty():
 
 
 texts = st.sampled_from(["basic", "Two year", " BASIC ", "two_year", "gold", "", " "]) | st.none()
-spelled = (
-    st.sampled_from(["0", " 1", "1.50", "-3", "1e3", "1e999", "nan", "", " ", "x", ".5", "5.", "+2"]) | st.none()
-)
+spelled = st.sampled_from(["0", " 1", "1.50", "-3", "1e3", "1e999", "nan", "", " ", ".5", "5.", "+2"]) | st.none()
 
 
 @settings(max_examples=200, deadline=None)
@@ -217,11 +211,10 @@ def test_a_table_is_its_customers_one_by_one(plans, seniors, tenures, totals):
     for row, told in zip(batch.to_pylist(), answered.table.to_pylist(), strict=True):
         try:
             explanation = explainer.explain(row)
-        except CustomerError as error:
-            assert told["error"] == tell_problems(error.problems)
-            assert told["churn_probability"] is None
+        except CustomerError as refusal:
+            error, expected, reasons = tell_problems(refusal.problems), None, [None] * 4
         else:
-            assert told["error"] is None
-            assert told["churn_probability"] == pytest.approx(probability(explanation.log_odds), abs=1e-12)
-            words = [told[f"reason_{number}"] for number in (1, 2, 3, 4)]
-            assert words == [tell_reason(reason) for reason in explanation.reasons]
+            error, expected = None, pytest.approx(probability(explanation.log_odds), abs=1e-12)
+            reasons = [tell_reason(reason) for reason in explanation.reasons]
+        assert (told["error"], told["churn_probability"]) == (error, expected)
+        assert [told[f"reason_{number}"] for number in (1, 2, 3, 4)] == reasons
