@@ -45,8 +45,8 @@ def score_csv(
 
     `strongest` adds as many columns `reason_1`, `reason_2`... in words. A column that has one of these names already
     is replaced where it stands, all others are carried through; the decimal mark is the CSV's own.
-    Raises CsvError for what can't be read or has more than `max_rows` customers, and CustomerError for bad rows, which
-    with `report_errors` have empty cells instead, and `error`; but not so for a header without some field.
+    Raises CsvError for what can't be read or has more than `max_rows` customers, and CustomerError for bad rows; with
+    `report_errors` these have empty cells instead, and `error`, but a header without some field is refused as well.
     """
     customers = CustomerCsv(content, scorer.contract, decimal_mark=decimal_mark)
     output = _Output(customers, added_columns(strongest, report_errors), scorer)

@@ -68,9 +68,11 @@ class CsvFile:
         self._scorer = CsvScorer(self._blocks.header, self._blocks.form, scorer)
 
     def pieces(self) -> Iterator[tuple[Any, int]]:
+        begun = len(self._blocks.header)
         try:
             for block in self._blocks:
-                yield block, len(block.content)
+                yield block, begun + len(block.content)
+                begun = 0
         except OSError as error:
             raise _unreadable(self._name, error) from None
 

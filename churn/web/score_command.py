@@ -4,15 +4,15 @@ Owns the arguments, the exit statuses and what is said on a terminal. pyarrow is
 what serves has not got it.
 """
 
-import os
+import io
 import signal
 import sys
 import time
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn
+from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn, cast
 
 import click
 from flask import Flask
@@ -58,8 +58,8 @@ def register_score(app: Flask, model: Callable[[], Model], threshold_of: Callabl
         scorer = TableScorer(served.scorer, served.explainer, threshold=limit, strongest=explain or 0)
         signal.signal(signal.SIGTERM, _terminate)
         try:
-            with _progress() as tell:
-                outcome = score_file(_open(source, 0), _open(target, 1), scorer, top=top, tell=tell)
+            with _open(source, "rb") as file, _open(target, "wb") as other, _progress() as tell:
+                outcome = score_file(file, other, scorer, top=top, tell=tell)
         except WriteError as error:
             _end(str(error), CANT_WRITE)
         except ChurnError as error:
@@ -70,11 +70,24 @@ def register_score(app: Flask, model: Callable[[], Model], threshold_of: Callabl
         sys.exit(BAD_ROWS if strict and outcome.refused else 0)
 
 
-def _open(name: str, descriptor: int) -> Path | BinaryIO:
-    """The file of that name, or stdin or stdout."""
+@contextmanager
+def _open(name: str, mode: str) -> Iterator[Path | BinaryIO]:
+    """The path of that name, or stdin or stdout as a file."""
     if name != "-":
-        return Path(name)
-    return os.fdopen(os.dup(descriptor), "rb" if descriptor == 0 else "wb", buffering=-1 if descriptor == 0 else 0)
+        yield Path(name)
+    else:
+        with io.FileIO(0, closefd=False) if mode == "rb" else _Whole(1, "w", closefd=False) as file:
+            yield cast(BinaryIO, file)
+
+
+class _Whole(io.FileIO):
+    """A pipe to write to: it takes all that it is given, and keeps nothing back that could fail later."""
+
+    def write(self, content: Any, /) -> int:
+        left = memoryview(content)
+        while left:
+            left = left[super().write(left) or 0 :]
+        return len(content)
 
 
 def _end(message: str, status: int) -> NoReturn:
@@ -128,11 +141,16 @@ class _Bar:
         if total is None:
             return
         if self._bar is None:
-            bar: Any = click.progressbar(length=total, label="scoring", item_show_func=self._show, file=sys.stderr)
+            bar: Any = click.progressbar(
+                length=total, label="scoring", show_eta=False, item_show_func=self._show, file=sys.stderr
+            )
             self._bar = bar.__enter__()
         self._bar.update(done, customers)
 
     def _show(self, customers: int | None) -> str:
+        """The rate and the time left; click's own is silent in the first second and forgets the rest."""
         if customers is None:
             return ""
-        return f"{customers:,} customers, {customers / (time.monotonic() - self._begun_s):,.0f}/s"
+        taken_s = time.monotonic() - self._begun_s
+        left_s = taken_s * (self._bar.length - self._bar.pos) / max(self._bar.pos, 1)
+        return f"{customers:,} customers, {customers / taken_s:,.0f}/s, {left_s:,.0f} s left"
