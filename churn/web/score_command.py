@@ -50,7 +50,7 @@ def register_score(app: Flask, model: Callable[[], Model], threshold_of: Callabl
             from churn.batch import score_file
             from churn.table_scoring import TableScorer
         except ModuleNotFoundError as error:
-            if error.name not in ("pyarrow", "numpy"):
+            if error.name not in ("pyarrow", "numpy", "churn.batch"):  # the image has none of them
                 raise
             _end(_MISSING, CANT_READ)
         served = model()
