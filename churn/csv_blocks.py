@@ -56,6 +56,13 @@ class CsvBlocks:
         while not at_end:
             read = _read(self._file)
             at_end = not read
+            if read and b'"' not in read and b'"' not in content and b"\r" not in read and b"\r" not in content:
+                end = read.rfind(b"\n") + 1
+                if end:
+                    content = b"".join((content, memoryview(read)[:end]))
+                    yield Block(content, line, True)
+                    line, content = line + content.count(b"\n"), read[end:]
+                    continue
             content += read
             end, plain = _end_of_rows(content, self._delimiter, line=line)
             if not end and len(content) > 2 * BLOCK_BYTES:
