@@ -6,7 +6,7 @@ PIPENV_VERSION = 2026.10.3
 # pipenv from a folder of its own: the system's Python is left alone. It always means the environment in .venv here.
 PIPENV = PIPENV_VENV_IN_PROJECT=1 PIPENV_IGNORE_VIRTUALENVS=1 PIPENV_NOSPIN=1 PIPENV_VERBOSITY=-1 .pipenv/bin/pipenv
 
-.PHONY: help serve train test lint check-deploy
+.PHONY: help serve train test lint bench-files check-deploy
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -27,6 +27,9 @@ lint: .venv/development ## style and types
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 
+bench-files: .venv/development ## how fast files are scored, beside pyarrow and beside the course's way: bench/files.md
+	PYTHONPATH=. .venv/bin/python bench/files.py
+
 check-deploy: ## before eb deploy: has HEAD everything, and does it agree with itself?
 	$(PYTHON) check-deploy.py
 
@@ -41,5 +44,5 @@ check-deploy: ## before eb deploy: has HEAD everything, and does it agree with i
 	touch $@
 
 .venv/development: .pipenv/$(PIPENV_VERSION) Pipfile.lock
-	$(PIPENV) sync --dev
+	$(PIPENV) sync --dev --categories "packages dev-packages batch"
 	touch .venv/serving $@

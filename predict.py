@@ -25,6 +25,7 @@ from churn.web.metrics import Metrics
 from churn.web.page import register_page
 from churn.web.problems import register_problems
 from churn.web.queries import read_query
+from churn.web.score_command import register_score
 from churn.web.settings import Settings, read_settings
 
 DEFAULT_THRESHOLD = 0.5
@@ -83,6 +84,8 @@ def create_app(
         fields = sorted({field or "" for field, _ in counts})
         logger.info("customers refused", extra={"problems": sum(counts.values()), "fields": fields})
 
+    register_score(app, lambda: served.current, threshold_of)
+
     @app.get("/model")
     def describe() -> Response:
         return Response(g.model.describe(), mimetype="application/json")
@@ -123,7 +126,7 @@ def start(environ: Mapping[str, str]) -> tuple[Settings, ServedModel, Metrics, F
     except ChurnError as error:
         sys.exit(f"predict.py: {error}")
     logger.info("model loaded", extra=describe_model(served.current))
-    if not settings.api_keys:
+    if not settings.api_keys and logger.hasHandlers():  # a command of the app's serves nobody and says nothing
         logger.warning("API_KEY is not set: every route is open")
     app = create_app(
         served,

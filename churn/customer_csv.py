@@ -40,20 +40,22 @@ class CsvRow:
 class CustomerCsv:
     """The rows of a CSV whose header has every field of a contract, in any spelling, among other columns.
 
-    `decimal_mark` is what the numbers are written with, "" where none of them tells. Raises CsvError for bytes that
-    are no CSV in UTF-8 or, from `rows` on, have more than `max_rows` customers, and CustomerError for a header that
-    lacks a field or has one twice.
+    `decimal_mark` is what the numbers are written with, "" where none of them tells; it can be given for rows of a
+    larger table. Raises CsvError for bytes that are no CSV in UTF-8 or, from `rows` on, have more than `max_rows`
+    customers, and CustomerError for a header that lacks a field or has one twice.
     """
 
-    def __init__(self, content: bytes, contract: Contract, *, max_rows: int) -> None:
+    def __init__(
+        self, content: bytes, contract: Contract, *, max_rows: int | None = None, decimal_mark: str | None = None
+    ) -> None:
         self._content = content
         self._contract = contract
         self._max_rows = max_rows
         self.has_byte_order_mark = content.startswith(_BYTE_ORDER_MARK)
         self.line_end = _line_end(content)
-        self.delimiter, self.header = self._find_delimiter()
+        self.header_line, self.delimiter, self.header = self._find_header()
         self._categories, self._numbers = self._place_fields()
-        self.decimal_mark = self._find_decimal_mark()
+        self.decimal_mark = self._find_decimal_mark() if decimal_mark is None else decimal_mark
         self._read_number = _NUMBER_READERS[self.decimal_mark]
 
     def rows(self) -> Iterator[CsvRow]:
@@ -61,7 +63,7 @@ class CustomerCsv:
         rows = _read_rows(self._content, self.delimiter)
         next(rows)  # the header
         for number, (line, cells) in enumerate(rows):
-            if number >= self._max_rows:
+            if self._max_rows is not None and number >= self._max_rows:
                 raise CsvTooLargeError(f"it has more than {self._max_rows:,} customers", line=line)
             yield CsvRow(number, line, cells)
 
@@ -78,17 +80,17 @@ class CustomerCsv:
             customer[name] = self._read_number(row.cells[place])
         return customer
 
-    def _find_delimiter(self) -> tuple[str, list[str]]:
-        """The delimiter with which the header names the most fields, and that header."""
+    def _find_header(self) -> tuple[int, str, list[str]]:
+        """The header's line, the delimiter with which it names the most fields, and its cells."""
         names = {field.name for field in self._contract.fields}
         headers = []
         for delimiter in _DELIMITERS:
-            for _, cells in _read_rows(self._content, delimiter, strict=False):  # only one is the right one
-                headers.append((delimiter, cells))
+            for line, cells in _read_rows(self._content, delimiter, strict=False):  # only one is the right one
+                headers.append((line, delimiter, cells))
                 break
         if not headers:
             raise CsvError("it is empty; it needs a header line")
-        return max(headers, key=lambda one: sum(clean(name) in names for name in one[1]))
+        return max(headers, key=lambda one: sum(clean(name) in names for name in one[2]))
 
     def _place_fields(self) -> tuple[list[tuple[str, int]], list[tuple[str, int]]]:
         """The fields that are categories and those that are numbers, each with its place in a row."""

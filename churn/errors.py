@@ -5,7 +5,8 @@ ChurnError
 ├── CsvError        a CSV of customers that can't be read; carries the line
 │   └── CsvTooLargeError   one that is past a limit
 ├── ModelError      a model file, or its card, that can't be served; carries the path
-├── TableError      a CSV that can't be trained on; carries the path and the line
+├── TableError      a table that can't be trained on or scored; carries the path and the line
+├── WriteError      a file that can't be written; carries its name
 ├── FitError        a fit that does not reach its optimum; carries C
 └── SettingError    a setting whose value can't be used; carries its name
 """
@@ -123,7 +124,7 @@ class ModelError(ChurnError):
 
 
 class TableError(ChurnError):
-    """A table that can't be trained on; `line` counts from 1, as an editor does."""
+    """A table that can't be trained on, or not be scored; `line` counts from 1, as an editor does."""
 
     def __init__(self, path: Path, reason: str, *, line: int | None = None) -> None:
         self.path = path
@@ -134,6 +135,18 @@ class TableError(ChurnError):
     def __str__(self) -> str:
         place = f"{self.path}, line {self.line}" if self.line is not None else str(self.path)
         return f"{place}: {self.reason}"
+
+
+class WriteError(ChurnError):
+    """A file that can't be written: a full disk, a pipe that nobody reads. What was begun is gone."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        self.name = name
+        self.reason = reason
+        super().__init__(name, reason)
+
+    def __str__(self) -> str:
+        return f"{self.name} can't be written: {self.reason}"
 
 
 class FitError(ChurnError):

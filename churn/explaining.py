@@ -52,15 +52,16 @@ class Explainer:
     """Explains a scorer's customers against the average customer of the training table.
 
     `average` has the mean of every column of the model over that table; None explains against zero, where each
-    field's contribution is its whole term and the baseline is the intercept. Raises ValueError as
-    Scorer.average_terms does.
+    field's contribution is its whole term and the baseline is the intercept. `average_terms` is what it is compared
+    with, by field, 0.0 where a field has none; not to be changed. Raises ValueError as Scorer.average_terms does.
     """
 
     def __init__(self, scorer: Scorer, average: Mapping[str, float] | None) -> None:
         self.against_average = average is not None
         self._scorer = scorer
-        self._average = {} if average is None else scorer.average_terms(average)
-        self._baseline = scorer.intercept + sum(self._average.values())
+        terms = {} if average is None else scorer.average_terms(average)
+        self.average_terms = {field.name: terms.get(field.name, 0.0) for field in scorer.contract.fields}
+        self._baseline = scorer.intercept + sum(self.average_terms.values())
 
     def explain(self, customer: object, *, strongest: int | None = None, suggest: bool = True) -> Explanation:
         """The customer's log-odds with the `strongest` reasons, or those of all fields.
@@ -70,7 +71,7 @@ class Explainer:
         values = self._scorer.contract.read_customer(customer, suggest=suggest)
         log_odds = self._scorer.log_odds(values)
         reasons = [
-            Reason(field, values[field], term - self._average.get(field, 0.0))
+            Reason(field, values[field], term - self.average_terms[field])
             for field, term in self._scorer.terms(values).items()
         ]
         reasons.sort(key=lambda reason: -abs(reason.contribution))

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from churn.contract import Contract
 from churn.customer_csv import CsvRow, CustomerCsv
 from churn.errors import CustomerError, Problem
 from churn.explaining import Explainer, Reason
@@ -24,9 +25,10 @@ _STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 @dataclass(frozen=True)
 class ScoredCsv:
-    """A scored CSV in pieces, the probabilities in it (0 to 1, of rows that were scored), the others' problems."""
+    """A scored CSV in pieces, the probabilities in it (0 to 1, of the rows `scored`), and the others' problems."""
 
     content: list[bytes]
+    scored: list[int]
     probabilities: list[float]
     counts: Counter[tuple[str | None, str]]
 
@@ -40,38 +42,38 @@ def score_csv(
     strongest: int = 0,
     report_errors: bool = False,
     max_rows: int,
+    decimal_mark: str | None = None,
 ) -> ScoredCsv:
     """The CSV with `churn_probability` and `churn` (true or false) added, in its own form and order.
 
     `strongest` adds as many columns `reason_1`, `reason_2`... in words. The columns of an earlier answer are replaced
     where they stand, or left out; all others are carried through. The decimal mark is the CSV's own.
-
-    Raises CsvError for what can't be read or has more than `max_rows` customers, and CustomerError for bad rows. With
-    `report_errors` these have empty cells instead, and `error`; a header without some field is refused all the same.
+    Raises CsvError for what can't be read or has more than `max_rows` customers, and CustomerError for bad rows; with
+    `report_errors` these have empty cells instead, and `error`, but a header without some field is refused as well.
     """
-    customers = CustomerCsv(content, scorer.contract, max_rows=max_rows)
-    output = _Output(customers, _added_columns(strongest, report_errors), scorer)
-    problems: list[Problem] = []
-    counts: Counter[tuple[str | None, str]] = Counter()
-    probabilities: list[float] = []
+    customers = CustomerCsv(content, scorer.contract, max_rows=max_rows, decimal_mark=decimal_mark)
+    output = _Output(customers, added_columns(strongest, report_errors), scorer)
+    problems, counts = list[Problem](), Counter[tuple[str | None, str]]()
+    scored, probabilities = list[int](), list[float]()
     for row in customers.rows():
         try:
             customer, suggest = customers.read_customer(row), len(problems) < MAX_PROBLEMS
-            log_odds, reasons = _score(customer, scorer, explainer, strongest=strongest, suggest=suggest)
+            log_odds, reasons = score_customer(customer, scorer, explainer, strongest=strongest, suggest=suggest)
         except CustomerError as error:
             counts.update(error.counts)
-            listed = error.problems[: MAX_PROBLEMS - len(problems)]
-            problems += [one.in_row(row.number, line=row.line) for one in listed]
+            problems += [one.in_row(row.number, line=row.line) for one in error.problems]
+            del problems[MAX_PROBLEMS:]
             output.add_refused(row, error.problems)
         else:
+            scored.append(row.number)
             probabilities.append(probability(log_odds))
             output.add_scored(row, probabilities[-1], probabilities[-1] >= threshold, reasons)
     if counts and not report_errors:
         raise CustomerError(problems, counts)
-    return ScoredCsv(output.content(), probabilities, counts)
+    return ScoredCsv(output.content(), scored, probabilities, counts)
 
 
-def _score(
+def score_customer(
     customer: object, scorer: Scorer, explainer: Explainer, *, strongest: int, suggest: bool
 ) -> tuple[float, Sequence[Reason]]:
     """A customer's log-odds and strongest reasons. Raises CustomerError."""
@@ -81,17 +83,30 @@ def _score(
     return explanation.log_odds, explanation.reasons
 
 
-def _added_columns(strongest: int, report_errors: bool) -> list[str]:
+def added_columns(strongest: int, report_errors: bool) -> list[str]:
+    """The names of the columns that an answer adds to a table, in their order."""
     reasons = [f"reason_{number}" for number in range(1, strongest + 1)]
     return ["churn_probability", "churn", *reasons, *(["error"] if report_errors else [])]
+
+
+def tell_problems(problems: Sequence[Problem]) -> str:
+    """A refused customer's problems, the first five of them, in words for a cell of a table."""
+    words = [str(problem) for problem in problems[:_MOST_IN_A_CELL]]
+    if len(problems) > _MOST_IN_A_CELL:
+        words.append(f"and {len(problems) - _MOST_IN_A_CELL} more")
+    return _harmless("; ".join(words))
+
+
+def tell_reason(reason: Reason) -> str:
+    """A reason in words for a cell of a table."""
+    return _harmless(str(reason))
 
 
 class _Output:
     """The scored CSV as it grows."""
 
     def __init__(self, customers: CustomerCsv, added: list[str], scorer: Scorer) -> None:
-        inputs = {field.name for field in scorer.contract.fields}  # which are never replaced
-        earlier = _places_of_earlier_answers([name if name not in inputs else "" for name in customers.header])
+        earlier = _places_of_earlier_answers(customers.header, scorer.contract)
         self._places = {name: earlier.pop(name, []) for name in added}
         self._left_out = sorted((place for places in earlier.values() for place in places), reverse=True)
         self._added = added
@@ -106,15 +121,12 @@ class _Output:
 
     def add_scored(self, row: CsvRow, churn_probability: float, churn: bool, reasons: Sequence[Reason]) -> None:
         number = repr(churn_probability).replace(".", self._decimal_mark)
-        self._write(row.cells, [number, "true" if churn else "false", *(_harmless(str(one)) for one in reasons)])
+        self._write(row.cells, [number, "true" if churn else "false", *(tell_reason(one) for one in reasons)])
 
     def add_refused(self, row: CsvRow, problems: Sequence[Problem]) -> None:
         """A row without an answer; its problems where there is a column for them, cells past the header's behind."""
         padded = [*row.cells, *[""] * (self._width - len(row.cells))]
-        words = [str(problem) for problem in problems[:_MOST_IN_A_CELL]]
-        if len(problems) > _MOST_IN_A_CELL:
-            words.append(f"and {len(problems) - _MOST_IN_A_CELL} more")
-        self._write(padded, [*[""] * (len(self._added) - 1), _harmless("; ".join(words))])
+        self._write(padded, [*[""] * (len(self._added) - 1), tell_problems(problems)])
 
     def content(self) -> list[bytes]:
         return [*self._pieces, self._text.encode()]
@@ -135,13 +147,19 @@ class _Output:
             self._text = ""
 
 
-def _places_of_earlier_answers(header: Sequence[str]) -> dict[str, list[int]]:
+def replaces_columns(header: Sequence[str], contract: Contract) -> bool:
+    """True when a CSV with this header has columns of an earlier answer, which a new one replaces or leaves out."""
+    return bool(_places_of_earlier_answers(header, contract))
+
+
+def _places_of_earlier_answers(header: Sequence[str], contract: Contract) -> dict[str, list[int]]:
     """Where a header has columns of an earlier answer, whose reasons and errors stand behind its probability."""
+    inputs = {field.name for field in contract.fields}  # which are never replaced
     places: dict[str, list[int]] = {}
     for place, name in enumerate(header):
-        if name in ("churn_probability", "churn"):
+        if name in ("churn_probability", "churn") and name not in inputs:
             places.setdefault(name, []).append(place)
-        elif _FURTHER.fullmatch(name) and "churn_probability" in places:
+        elif _FURTHER.fullmatch(name) and name not in inputs and "churn_probability" in places:
             places[name] = [place]
     return places
 

@@ -46,6 +46,9 @@ class Scorer:
 
     `weights` maps the DictVectorizer's column names to log-odds per unit; each of them must be reached by
     exactly one field of the contract, else ValueError: a weight that no customer can reach is a mistake.
+
+    `lookups` are the categories and flags, each with the weights of its values; `numbers` the others, each with its
+    lowest value, its weight and that of its logarithm. Scoring by column reads them; nobody changes them.
     """
 
     def __init__(
@@ -53,8 +56,8 @@ class Scorer:
     ) -> None:
         self.contract = contract
         self.intercept = intercept
-        self._lookups: list[tuple[str, dict[Value, float]]] = []
-        self._numbers: list[tuple[str, float, float, float]] = []
+        self.lookups: list[tuple[str, dict[Value, float]]] = []
+        self.numbers: list[tuple[str, float, float, float]] = []
         left = dict(weights)
         self._columns = {field.name: _take_columns(left, field, separator) for field in contract.fields}
         if left:
@@ -62,13 +65,13 @@ class Scorer:
         for field in contract.fields:
             columns = self._columns[field.name]
             if isinstance(field, Category):
-                self._lookups.append((field.name, dict(zip(field.categories, columns.values(), strict=True))))
+                self.lookups.append((field.name, dict(zip(field.categories, columns.values(), strict=True))))
             elif isinstance(field, Flag):
-                self._lookups.append((field.name, {0.0: 0.0, 1.0: columns[field.name]}))
+                self.lookups.append((field.name, {0.0: 0.0, 1.0: columns[field.name]}))
             else:
                 lowest = 0.0 if field.non_negative else -math.inf
                 log_weight = columns.get(log_column(field.name), 0.0)
-                self._numbers.append((field.name, lowest, columns[field.name], log_weight))
+                self.numbers.append((field.name, lowest, columns[field.name], log_weight))
         self._names = frozenset(field.name for field in contract.fields)
 
     def log_odds(self, customer: object, *, suggest: bool = True) -> float:
@@ -101,8 +104,8 @@ class Scorer:
 
         The intercept and these terms add up to the log-odds.
         """
-        terms = {name: weights[customer[name]] for name, weights in self._lookups}
-        for name, _, weight, log_weight in self._numbers:
+        terms = {name: weights[customer[name]] for name, weights in self.lookups}
+        for name, _, weight, log_weight in self.numbers:
             number = float(customer[name])
             terms[name] = weight * number + (log_weight * math.log1p(number) if log_weight else 0.0)
         return {field.name: terms[field.name] for field in self.contract.fields}
@@ -126,9 +129,9 @@ class Scorer:
     def _sum(self, customer: Mapping[str, Value]) -> float:
         """The log-odds of a customer in clean spelling. Anything else raises one of the lookup's errors."""
         total = self.intercept
-        for name, weights in self._lookups:
+        for name, weights in self.lookups:
             total += weights[customer[name]]
-        for name, lowest, weight, log_weight in self._numbers:
+        for name, lowest, weight, log_weight in self.numbers:
             number = customer[name]
             if (type(number) is not float and type(number) is not int) or not lowest <= number < math.inf:
                 raise ValueError(name)  # a bool, a string, a NaN, a negative: the contract says which

@@ -9,9 +9,18 @@ from conftest import PROJECT
 PURE = {"errors", "spelling", "contract", "scoring", "explaining", "customer_csv", "scored_csv", "json_schema"}
 FILES = {"model_pickle", "model_file", "served_model"}
 TRAINS = {"data", "training", "evaluation"}  # of the same rings, but with pandas and scikit-learn
+BY_COLUMN = {
+    "columns",
+    "table_scoring",
+    "csv_blocks",
+    "csv_scoring",
+    "table_files",
+    "batch",
+}  # with NumPy and pyarrow: tables of any size
 SERVES = PURE | FILES
 EDGE_ONLY = {"flask", "werkzeug", "click", "gunicorn", "requests"}  # gunicorn: its worker and its configuration
-TRAINS_ONLY = {"pandas", "sklearn", "scipy", "numpy"}
+TRAINS_ONLY = {"pandas", "sklearn", "scipy"}
+BY_COLUMN_ONLY = {"numpy", "pyarrow"}
 MODULES = sorted((PROJECT / "churn").rglob("*.py")) + [PROJECT / name for name in ("predict.py", "gunicorn.conf.py")]
 
 
@@ -42,14 +51,19 @@ def test_a_module_imports_only_what_its_ring_may(path):
     if name not in TRAINS:
         assert not packages & TRAINS_ONLY
         assert not ours(path) & TRAINS
+    if name not in BY_COLUMN:
+        assert not packages & (BY_COLUMN_ONLY - ({"numpy"} if name in TRAINS else set()))
+        assert at_the_edge or not ours(path) & BY_COLUMN
     if name in PURE:
         assert ours(path) <= PURE
     elif name in FILES | TRAINS:
         assert ours(path) <= SERVES | TRAINS
+    elif name in BY_COLUMN:
+        assert ours(path) <= SERVES | BY_COLUMN
 
 
 def test_every_module_has_a_ring():
-    assert {path.stem for path in (PROJECT / "churn").glob("*.py")} == SERVES | TRAINS | {"__init__"}
+    assert {path.stem for path in (PROJECT / "churn").glob("*.py")} == SERVES | TRAINS | BY_COLUMN | {"__init__"}
 
 
 def test_no_import_goes_round_in_a_circle():

@@ -1,0 +1,160 @@
+"""Scores a file of customers into another: in pieces and in order, to the side and renamed, or only the riskiest.
+
+Owns the way from the one file to the other; what is in them is table_files'. Needs pyarrow and NumPy.
+"""
+
+import os
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+import pyarrow as pa
+
+from churn.errors import TableError, WriteError
+from churn.table_files import Scored, kind_of, open_table
+from churn.table_scoring import TableScorer
+
+_MOST_THREADS = 4
+_FEWEST_HELD = 64 * 1024  # rows, before the riskiest of them are picked
+
+
+@dataclass
+class Outcome:
+    """What became of a file: how many customers, how many of them refused, and their problems by field and kind."""
+
+    customers: int = 0
+    refused: int = 0
+    counts: Counter[tuple[str | None, str]] = field(default_factory=Counter)
+
+    def count(self, scored: Scored) -> None:
+        self.customers += len(scored.probabilities)
+        self.refused += int(np.isnan(scored.probabilities).sum())
+        self.counts.update(scored.counts)
+
+
+Tell = Callable[[int, int | None, int], None]
+"""Is told how much is done since last time, how much there is in all (None: not known), and the customers so far."""
+
+
+def score_file(
+    source: Path | BinaryIO,
+    target: Path | BinaryIO,
+    scorer: TableScorer,
+    *,
+    top: int | None = None,
+    tell: Tell = lambda done, total, customers: None,
+) -> Outcome:
+    """Writes the file with its answers; `top` keeps that many of the riskiest only, the riskiest first.
+
+    Raises TableError, CsvError and CustomerError for a source that can't be used, WriteError for a target that can't
+    be written. A target that is a path is whole or as it was.
+    """
+    if kind_of(source) != kind_of(target):
+        raise TableError(
+            Path(str(target)), f"is to be {kind_of(target)}, but the input is {kind_of(source)}: take the same"
+        )
+    outcome, riskiest = Outcome(), None if top is None else Riskiest(top)
+    name = str(target) if isinstance(target, Path) else "the output"
+    with open_table(source, scorer) as table, ExitStack() as opened:
+        with _writing(name):
+            file = opened.enter_context(_aside(target)) if isinstance(target, Path) else target
+            table.open(file)
+        for scored, size in _in_order(table.score, table.pieces()):
+            outcome.count(scored)
+            if riskiest:
+                riskiest.add(scored.rows, scored.probabilities)
+            else:
+                with _writing(name):
+                    table.write(scored.rows)
+            tell(size, table.total, outcome.customers)
+        with _writing(name):
+            for rows in riskiest.ranked() if riskiest else ():
+                table.write(rows)
+            table.close()
+            file.flush()
+            opened.close()
+    return outcome
+
+
+class Riskiest:
+    """The `most` rows of highest probability, in the memory of twice as many; equal ones in the order they came."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._rows: list[pa.RecordBatch] = []
+        self._probabilities = np.zeros(0)
+        self._lowest = -1.0
+
+    def add(self, rows: pa.RecordBatch, probabilities: np.ndarray) -> None:
+        """Takes scored rows into account; those that are refused have no rank."""
+        candidates = probabilities > self._lowest  # False for NaN
+        self._rows.append(rows.filter(pa.array(candidates)))
+        self._probabilities = np.concatenate([self._probabilities, probabilities[candidates]])
+        if len(self._probabilities) > max(2 * self._most, _FEWEST_HELD):
+            self._pick()
+
+    def ranked(self) -> list[pa.RecordBatch]:
+        """The riskiest rows, the riskiest first."""
+        self._pick()
+        return self._rows
+
+    def _pick(self) -> None:
+        if not self._rows:
+            return
+        order = np.argsort(-self._probabilities, kind="stable")[: self._most]
+        rows = pa.Table.from_batches(self._rows).unify_dictionaries().take(pa.array(order))
+        self._rows = rows.combine_chunks().to_batches()
+        self._probabilities = self._probabilities[order]
+        if len(order) == self._most:
+            self._lowest = float(self._probabilities[-1])
+
+
+def _in_order(work: Callable[[Any], Scored], pieces: Iterable[tuple[Any, int]]) -> Iterator[tuple[Scored, int]]:
+    """What becomes of each piece, in order, while the next ones are read and scored."""
+    threads = min(os.cpu_count() or 1, _MOST_THREADS)
+    waiting: deque[tuple[Future[Scored], int]] = deque()
+    with ThreadPoolExecutor(threads) as pool:
+        try:
+            for piece, size in pieces:
+                waiting.append((pool.submit(work, piece), size))
+                if len(waiting) > threads:
+                    future, done = waiting.popleft()
+                    yield future.result(), done
+            while waiting:
+                future, done = waiting.popleft()
+                yield future.result(), done
+        finally:
+            for future, _ in waiting:
+                future.cancel()
+
+
+@contextmanager
+def _aside(path: Path) -> Iterator[BinaryIO]:
+    """A file that takes the place of the one at `path` when all went well, and else is gone; not so a device."""
+    if path.exists() and not path.is_file():
+        with path.open("wb") as file:
+            yield file
+        return
+    path = path.resolve()  # a link goes on to point where it does
+    side = path.with_name(f".{path.name}.{os.getpid()}.new")
+    try:
+        with side.open("wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        side.replace(path)
+    finally:
+        side.unlink(missing_ok=True)
+
+
+@contextmanager
+def _writing(name: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise WriteError(name, error.strerror or str(error)) from None

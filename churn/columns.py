@@ -1,0 +1,72 @@
+"""Reads the columns of a table as a contract takes them: codes and their values for categories, float64 for numbers.
+
+What is not plainly good it leaves open, and never judges. Needs pyarrow and NumPy, which what serves has not.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from churn.contract import Field, Value
+
+_PLAIN_NUMBER = r"^-?[0-9]{1,15}(\.[0-9]{1,17})?$"
+_LONGEST_PLAIN = 32  # characters of a number; what is longer is read as one customer
+
+
+class Readings(NamedTuple):
+    """What the rows of a table are to the model, by field.
+
+    `codes` are places in the field's `values` (the last of which stands for no plain value), int, shape (n_rows,);
+    `numbers` are float64, shape (n_rows,), NaN where a row has no plain number.
+    """
+
+    codes: dict[str, np.ndarray]
+    values: dict[str, list[Value | None]]
+    numbers: dict[str, np.ndarray]
+
+
+def in_json_types(column: pa.Array) -> pa.Array:
+    """The column with types that Python reads as JSON's: a decimal is a number like any other."""
+    if pa.types.is_dictionary(column.type) and not pa.types.is_string(column.type.value_type):
+        column = column.dictionary_decode()
+    if pa.types.is_decimal(column.type):
+        return pc.cast(column, pa.float64())
+    if pa.types.is_string_view(column.type) or pa.types.is_large_string(column.type):
+        return pc.cast(column, pa.string())
+    return column
+
+
+def look_up(column: pa.Array, field: Field) -> tuple[np.ndarray, list[Value | None]]:
+    """Each row's place among the different values of a category or flag, the last of which is none; and these."""
+    try:
+        coded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
+    except (pa.ArrowNotImplementedError, pa.ArrowTypeError):  # lists, for one
+        return np.zeros(len(column), dtype=np.int32), [None]
+    values = [_read(field, value) for value in coded.dictionary.to_pylist()]
+    return coded.indices.fill_null(len(values)).to_numpy(zero_copy_only=False), [*values, None]
+
+
+def _read(field: Field, value: object) -> Value | None:
+    reading = field.read(value, suggest=False)
+    return reading if isinstance(reading, str | float) else None
+
+
+def read_numbers(column: pa.Array) -> np.ndarray:
+    """A column as a new float64 array, shape (n_rows,), NaN where a row is not plainly a number."""
+    if pa.types.is_dictionary(column.type):
+        column = column.dictionary_decode()
+    if pa.types.is_string(column.type):
+        if (pc.max(pc.binary_length(column)).as_py() or 0) > _LONGEST_PLAIN:
+            column = pc.if_else(pc.greater(pc.binary_length(column), _LONGEST_PLAIN), None, column)
+        try:
+            numbers = pc.cast(column, pa.float64())
+        except pa.ArrowInvalid:  # one of them is no number; arrow does not say which
+            plain = pc.match_substring_regex(column, _PLAIN_NUMBER)
+            numbers = pc.cast(pc.if_else(plain, column, None), pa.float64())
+    elif pa.types.is_integer(column.type) or pa.types.is_floating(column.type):
+        numbers = pc.cast(column, pa.float64(), safe=False)
+    else:  # a bool, a date, a list
+        return np.full(len(column), np.nan)
+    return np.array(pc.fill_null(numbers, np.nan))

@@ -1,0 +1,156 @@
+"""The command `flask --app predict score`: files of customers in, scored files out; the model is the service's.
+
+Owns the arguments, the exit statuses and what is said on a terminal. pyarrow is imported when the command runs, since
+what serves has not got it.
+"""
+
+import io
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn, cast
+
+import click
+from flask import Flask
+
+from churn.errors import ChurnError, CustomerError, WriteError
+from churn.model_file import Model
+
+if TYPE_CHECKING:
+    from churn.batch import Outcome, Tell
+
+CANT_WRITE, CANT_READ, BAD_ROWS, INTERRUPTED, TERMINATED = 1, 2, 3, 130, 143
+_MISSING = "this command needs pyarrow and numpy: pipenv sync --categories batch"
+_MOST_KINDS = 20  # of problems, at the end
+
+
+def register_score(app: Flask, model: Callable[[], Model], threshold_of: Callable[[Model], float]) -> None:
+    """Adds the command to an app; `model` is the one to score with, `threshold_of` the threshold that is set."""
+
+    @app.cli.command("score")
+    @click.argument("source", metavar="INPUT")
+    @click.argument("target", metavar="OUTPUT")
+    @click.option("--top", type=click.IntRange(min=1), metavar="N", help="Keep the N riskiest, the riskiest first.")
+    @click.option("--threshold", type=click.FloatRange(0, 1), metavar="P", help="churn is a probability from P on.")
+    @click.option("--explain", type=click.IntRange(min=1), metavar="N", help="Add the N strongest reasons, in words.")
+    @click.option("--strict", is_flag=True, help=f"Exit {BAD_ROWS} when a row is refused.")
+    def score(
+        source: str, target: str, top: int | None, threshold: float | None, explain: int | None, strict: bool
+    ) -> None:
+        """Score the customers of INPUT, a CSV or Parquet file, into OUTPUT. `-` is a pipe, of CSV.
+
+        OUTPUT has all columns of INPUT, and churn_probability, churn and error. A row that is no customer stays in
+        it, and its error says why.
+        """
+        try:
+            from churn.batch import score_file
+            from churn.table_scoring import TableScorer
+        except ModuleNotFoundError as error:
+            if error.name not in ("pyarrow", "numpy", "churn.batch"):  # the image has none of them
+                raise
+            _end(_MISSING, CANT_READ)
+        served = model()
+        limit = threshold_of(served) if threshold is None else threshold
+        scorer = TableScorer(served.scorer, served.explainer, threshold=limit, strongest=explain or 0)
+        signal.signal(signal.SIGTERM, _terminate)
+        try:
+            with _open(source, "rb") as file, _open(target, "wb") as other, _progress() as tell:
+                outcome = score_file(file, other, scorer, top=top, tell=tell)
+        except WriteError as error:
+            _end(str(error), CANT_WRITE)
+        except ChurnError as error:
+            _end(_tell_refusal(source, error), CANT_READ)
+        except KeyboardInterrupt:
+            _end("interrupted; nothing is written", INTERRUPTED)
+        click.echo(_summary(outcome), err=True)
+        sys.exit(BAD_ROWS if strict and outcome.refused else 0)
+
+
+@contextmanager
+def _open(name: str, mode: str) -> Iterator[Path | BinaryIO]:
+    """The path of that name, or stdin or stdout as a file."""
+    if name != "-":
+        yield Path(name)
+    else:
+        with io.FileIO(0, closefd=False) if mode == "rb" else _Whole(1, "w", closefd=False) as file:
+            yield cast(BinaryIO, file)
+
+
+class _Whole(io.FileIO):
+    """A pipe to write to: it takes all that it is given, and keeps nothing back that could fail later."""
+
+    def write(self, content: Any, /) -> int:
+        left = memoryview(content)
+        while left:
+            left = left[super().write(left) or 0 :]
+        return len(content)
+
+
+def _end(message: str, status: int) -> NoReturn:
+    click.echo(f"score: {message}", err=True)
+    sys.exit(status)
+
+
+def _terminate(number: int, frame: FrameType | None) -> None:
+    _end("terminated; nothing is written", TERMINATED)
+
+
+def _tell_refusal(source: str, error: ChurnError) -> str:
+    if not isinstance(error, CustomerError):
+        return str(error)
+    problems = "; ".join(str(problem) for problem in error.problems[:5])
+    more = f"; and {error.problem_count - 5} more" if error.problem_count > 5 else ""
+    return f"{source}, the header: {problems}{more}"
+
+
+def _summary(outcome: "Outcome") -> str:
+    scored = outcome.customers - outcome.refused
+    lines = [f"{outcome.customers:,} customers: {scored:,} scored, {outcome.refused:,} refused"]
+    kinds = outcome.counts.most_common()
+    lines += [f"  {count:,} x {field or 'row'}: {problem}" for (field, problem), count in kinds[:_MOST_KINDS]]
+    if len(kinds) > _MOST_KINDS:
+        lines.append(f"  and {len(kinds) - _MOST_KINDS} more kinds")
+    return "\n".join(lines)
+
+
+def _progress() -> AbstractContextManager["Tell"]:
+    """A bar with rate and time left where stderr is a terminal."""
+    if not sys.stderr.isatty():
+        return nullcontext(lambda done, total, customers: None)
+    return _Bar()
+
+
+class _Bar:
+    """A progress bar that begins when it knows how much there is; of a pipe it can't know."""
+
+    def __enter__(self) -> "Tell":
+        self._bar: Any = None
+        self._begun_s = time.monotonic()
+        return self.tell
+
+    def __exit__(self, *_: object) -> None:
+        if self._bar is not None:
+            self._bar.__exit__(None, None, None)
+
+    def tell(self, done: int, total: int | None, customers: int) -> None:
+        """Shows what is done."""
+        if total is None:
+            return
+        if self._bar is None:
+            bar: Any = click.progressbar(
+                length=total, label="scoring", show_eta=False, item_show_func=self._show, file=sys.stderr
+            )
+            self._bar = bar.__enter__()
+        self._bar.update(done, customers)
+
+    def _show(self, customers: int | None) -> str:
+        """The rate and the time left; click's own is silent in the first second and forgets the rest."""
+        if customers is None:
+            return ""
+        taken_s = time.monotonic() - self._begun_s
+        left_s = taken_s * (self._bar.length - self._bar.pos) / max(self._bar.pos, 1)
+        return f"{customers:,} customers, {customers / taken_s:,.0f}/s, {left_s:,.0f} s left"

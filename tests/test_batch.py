@@ -1,0 +1,211 @@
+"""A file of customers into another: both kinds, the riskiest only, and a target that is whole or as it was."""
+
+import csv
+import io
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet as pq
+import pytest
+from conftest import CLEAN_CUSTOMERS, CSV, RAW_CUSTOMERS, sklearn_probabilities
+
+from churn import csv_blocks, table_files
+from churn.batch import Riskiest, score_file
+from churn.errors import CsvError, CustomerError, TableError, WriteError
+from churn.table_scoring import TableScorer
+
+
+@pytest.fixture
+def scorer(shipped) -> TableScorer:
+    return TableScorer(shipped.scorer, shipped.explainer, threshold=0.5)
+
+
+@pytest.fixture(scope="module")
+def expected(shipped) -> np.ndarray:
+    return sklearn_probabilities(shipped.path, CLEAN_CUSTOMERS)
+
+
+@pytest.fixture
+def in_pieces(monkeypatch):
+    monkeypatch.setattr(csv_blocks, "BLOCK_BYTES", 50_000)
+    monkeypatch.setattr(table_files, "PARQUET_ROWS", 500)
+
+
+def typed() -> pa.Table:
+    """The table as pyarrow reads it, with columns of further types around."""
+    table = pyarrow.csv.read_csv(CSV)
+    ids = pa.array(range(len(table)), type=pa.uint16())
+    seen = pa.array([0] * len(table), type=pa.timestamp("ms", "UTC"))
+    table = table.add_column(0, "id", ids).append_column("seen", seen)
+    return table.append_column("tags", pa.array([["a", "b"]] * len(table), pa.list_(pa.string())))
+
+
+def read(path) -> list[dict[str, str]]:
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_a_csv_gets_scikit_learns_probabilities_and_keeps_its_columns(scorer, expected, tmp_path, in_pieces):
+    outcome = score_file(CSV, tmp_path / "scored.csv", scorer)
+    rows = read(tmp_path / "scored.csv")
+    np.testing.assert_allclose([float(row["churn_probability"]) for row in rows], expected, rtol=0, atol=1e-12)
+    assert [row["churn"] for row in rows] == ["true" if one else "false" for one in expected >= 0.5]
+    assert [{name: row[name] for name in RAW_CUSTOMERS[0]} for row in rows] == RAW_CUSTOMERS
+    assert (outcome.customers, outcome.refused, outcome.counts) == (len(expected), 0, {})
+
+
+@pytest.mark.parametrize("compression", ["none", "zstd", "gzip", {"id": "gzip", "tenure": "zstd"}])
+def test_a_parquet_file_keeps_types_codecs_and_metadata(scorer, expected, tmp_path, in_pieces, compression):
+    table = typed().replace_schema_metadata({"made": "by hand"})
+    pq.write_table(table, tmp_path / "in.parquet", compression=compression)
+    score_file(tmp_path / "in.parquet", tmp_path / "out.parquet", scorer)
+    scored = pq.read_table(tmp_path / "out.parquet")
+    np.testing.assert_allclose(scored["churn_probability"].to_numpy(), expected, rtol=0, atol=1e-12)
+    assert scored.select(table.schema.names).equals(pq.read_table(tmp_path / "in.parquet"), check_metadata=True)
+    assert scored.schema.names[-3:] == ["churn_probability", "churn", "error"]
+    codecs = [
+        {chunk.path_in_schema: chunk.compression for chunk in map(group.column, range(group.num_columns))}
+        for group in (pq.ParquetFile(tmp_path / name).metadata.row_group(0) for name in ("in.parquet", "out.parquet"))
+    ]
+    assert codecs[0].items() <= codecs[1].items()
+    assert {codecs[1][name] for name in ("churn_probability", "churn", "error")} == {codecs[1]["id"]}
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_bad_rows_stay_and_are_counted(scorer, tmp_path, kind, in_pieces):
+    table = pa.Table.from_pylist(RAW_CUSTOMERS[:3])
+    table = table.set_column(0, "gender", pa.array(["Male", "Mail", "Female"]))
+    table = table.set_column(4, "tenure", pa.array(["-1", "x", "1"]))
+    source, target = tmp_path / f"in.{kind}", tmp_path / f"out.{kind}"
+    pyarrow.csv.write_csv(table, source) if kind == "csv" else pq.write_table(table, source)
+    outcome = score_file(source, target, scorer)
+    assert (outcome.customers, outcome.refused) == (3, 2)
+    kinds = [("gender", "unknown category"), ("tenure", "negative"), ("tenure", "not a number")]
+    assert outcome.counts == dict.fromkeys(kinds, 1)
+    rows = read(target) if kind == "csv" else pq.read_table(target).to_pylist()
+    assert [row["gender"] for row in rows] == ["Male", "Mail", "Female"]
+    assert [bool(row["error"]) for row in rows] == [True, True, False]
+    assert [row["churn_probability"] in ("", None) for row in rows] == [True, True, False]
+    assert rows[1]["error"].startswith("gender: unknown category (did you mean male?); tenure: not a number")
+
+
+@pytest.mark.parametrize("most", [1, 100, 7043, 9000])
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_the_riskiest_are_those_that_sorting_everything_gives(scorer, tmp_path, kind, most, in_pieces, monkeypatch):
+    monkeypatch.setattr("churn.batch._FEWEST_HELD", 10)
+    source, whole, top = CSV, tmp_path / f"whole.{kind}", tmp_path / f"top.{kind}"
+    if kind == "parquet":
+        source = tmp_path / "in.parquet"
+        pq.write_table(typed(), source)
+    score_file(source, whole, scorer)
+    score_file(source, top, scorer, top=most)
+    rows, ranked = [read(one) if kind == "csv" else pq.read_table(one).to_pylist() for one in (whole, top)]
+    assert ranked == sorted(rows, key=lambda row: -float(row["churn_probability"]))[:most]
+
+
+def test_equally_risky_rows_keep_their_order_and_refused_ones_have_none():
+    riskiest = Riskiest(3)
+    for begin in range(0, 9, 3):
+        rows = pa.RecordBatch.from_pydict({"row": [begin, begin + 1, begin + 2]})
+        riskiest.add(rows, np.array([0.5, np.nan, 0.25]))
+    assert [row["row"] for rows in riskiest.ranked() for row in rows.to_pylist()] == [0, 3, 6]
+
+
+def test_a_file_may_be_scored_in_place_and_twice(scorer, tmp_path):
+    path = tmp_path / "customers.csv"
+    path.write_bytes(CSV.read_bytes())
+    score_file(path, path, scorer)
+    once = read(path)
+    score_file(path, path, scorer)
+    assert [list(row) for row in read(path)] == [list(row) for row in once]
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_link_goes_on_to_point_where_it_does(scorer, tmp_path):
+    (tmp_path / "link.csv").symlink_to(tmp_path / "real.csv")
+    score_file(CSV, tmp_path / "link.csv", scorer)
+    assert (tmp_path / "link.csv").is_symlink()
+    assert len(read(tmp_path / "real.csv")) == len(RAW_CUSTOMERS)
+
+
+@pytest.mark.parametrize(
+    ("content", "error"),
+    [
+        (CSV.read_bytes()[:-30], CsvError),
+        (b"", CsvError),
+        (b"a,b\n1,2\n", CustomerError),
+        (CSV.read_bytes().replace(b"Female", b"Fem\xe4le"), CsvError),
+    ],
+)
+def test_a_source_that_cant_be_used_leaves_the_target_as_it_was(scorer, tmp_path, content, error, in_pieces):
+    source, target = tmp_path / "in.csv", tmp_path / "out.csv"
+    source.write_bytes(content)
+    target.write_text("before")
+    with pytest.raises(error):
+        score_file(source, target, scorer)
+    assert target.read_text() == "before"
+    assert {path.name for path in tmp_path.iterdir()} == {"in.csv", "out.csv"}
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "reason"),
+    [
+        ("missing.csv", "out.csv", "No such file"),
+        ("missing.parquet", "out.parquet", "No such file"),
+        ("some.parquet", "out.parquet", "can't be read"),
+        ("some.csv", "out.parquet", "the input is CSV"),
+        ("some.json", "out.csv", "neither CSV nor Parquet"),
+        ("cut.parquet", "out.parquet", "can't be read"),
+    ],
+)
+def test_files_that_cant_be_used_are_refused_by_name(scorer, tmp_path, source, target, reason):
+    (tmp_path / "some.parquet").write_text("no Parquet")
+    (tmp_path / "some.csv").write_text("no Parquet")
+    pq.write_table(typed(), tmp_path / "cut.parquet")
+    (tmp_path / "cut.parquet").write_bytes((tmp_path / "cut.parquet").read_bytes()[:-100])
+    with pytest.raises(TableError, match=reason):
+        score_file(tmp_path / source, tmp_path / target, scorer)
+    assert not (tmp_path / target).exists()
+
+
+def test_a_damaged_page_is_refused_and_nothing_is_written(scorer, tmp_path):
+    pq.write_table(typed(), tmp_path / "in.parquet", compression="gzip", use_dictionary=False)
+    content = bytearray((tmp_path / "in.parquet").read_bytes())
+    content[2000:4000] = bytes(2000)
+    (tmp_path / "in.parquet").write_bytes(content)
+    with pytest.raises(TableError, match="can't be read"):
+        score_file(tmp_path / "in.parquet", tmp_path / "out.parquet", scorer)
+    assert [path.name for path in tmp_path.iterdir()] == ["in.parquet"]
+
+
+def test_a_target_that_cant_be_written_says_so(scorer, tmp_path):
+    with pytest.raises(WriteError, match="No such file or directory"):
+        score_file(CSV, tmp_path / "missing" / "out.csv", scorer)
+
+
+class FullAfter(io.BytesIO):
+    """A file on a disk that is full after so many bytes."""
+
+    def __init__(self, capacity: int) -> None:
+        super().__init__()
+        self._left = capacity
+
+    def write(self, content) -> int:
+        self._left -= len(content)
+        if self._left < 0:
+            raise OSError(28, "No space left on device")
+        return super().write(content)
+
+
+@pytest.mark.parametrize("capacity", [10, 100_000])
+def test_a_full_disk_is_told_by_its_name(scorer, capacity, in_pieces):
+    with CSV.open("rb") as source, pytest.raises(WriteError, match="No space left on device"):
+        score_file(source, FullAfter(capacity), scorer)
+
+
+def test_progress_adds_up_to_the_whole(scorer, tmp_path, in_pieces):
+    told = []
+    score_file(CSV, tmp_path / "out.csv", scorer, tell=lambda *one: told.append(one))
+    assert sum(done for done, _, _ in told) <= told[0][1] == CSV.stat().st_size
+    assert told[-1][2] == len(RAW_CUSTOMERS)

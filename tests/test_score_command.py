@@ -1,0 +1,218 @@
+"""`flask --app predict score` as a process: what it writes, says and exits with, whatever becomes of its files."""
+
+import csv
+import io
+import os
+import pty
+import re
+import resource
+import signal
+import subprocess
+import sys
+
+import pyarrow.csv
+import pyarrow.parquet as pq
+import pytest
+from conftest import CLEAN_CUSTOMERS, CSV, PROJECT, sklearn_probabilities
+
+COMMAND = [sys.executable, "-W", "error", "-m", "flask", "--app", "predict", "score"]
+BODY = CSV.read_bytes().split(b"\n", 1)[1]
+BAD = CSV.read_bytes().replace(b"Female,0,Yes,No,1,", b"Femal,0,Yes,No,-1,", 1)
+
+
+PEAK = """
+import atexit, re, pathlib
+atexit.register(lambda: print(re.search(r"VmHWM:\\s+(\\d+)", pathlib.Path("/proc/self/status").read_text())[1]))
+from flask.cli import main
+main()
+"""
+
+
+def score(*arguments, **options) -> subprocess.CompletedProcess:
+    options = {"capture_output": True, "check": False, "cwd": PROJECT} | options
+    return subprocess.run([*COMMAND, *map(str, arguments)], **options)
+
+
+def make_large(path, times: int) -> None:
+    with path.open("wb") as file:
+        file.write(CSV.read_bytes())
+        for _ in range(times - 1):
+            file.write(BODY)
+
+
+def read(content: bytes) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(content.decode())))
+
+
+def test_a_file_is_scored_as_scikit_learn_does_and_the_end_says_how_many(tmp_path, shipped):
+    finished = score(CSV, tmp_path / "scored.csv")
+    assert (finished.returncode, finished.stdout) == (0, b"")
+    assert finished.stderr == b"7,043 customers: 7,043 scored, 0 refused\n"  # no progress, no log line
+    rows = read((tmp_path / "scored.csv").read_bytes())
+    expected = sklearn_probabilities(shipped.path, CLEAN_CUSTOMERS)
+    assert [float(row["churn_probability"]) for row in rows] == pytest.approx(expected, abs=1e-12)
+
+
+def test_parquet_and_all_options(tmp_path, shipped):
+    pq.write_table(pyarrow.csv.read_csv(CSV), tmp_path / "in.parquet")
+    options = ("--top", "5", "--threshold", "0.85", "--explain", "2")
+    finished = score(tmp_path / "in.parquet", tmp_path / "out.parquet", *options)
+    assert finished.returncode == 0
+    rows = pq.read_table(tmp_path / "out.parquet").to_pylist()
+    expected = sorted(sklearn_probabilities(shipped.path, CLEAN_CUSTOMERS), reverse=True)[:5]
+    assert [row["churn_probability"] for row in rows] == pytest.approx(expected, abs=1e-12)
+    assert [row["churn"] for row in rows] == [one >= 0.85 for one in expected]
+    assert all(re.fullmatch(r"\w+ is .+ \([+-]\d+\.\d\d\)", row["reason_2"]) for row in rows)
+
+
+def test_pipes_are_csv(tmp_path):
+    finished = score("-", "-", "--top", "1", input=CSV.read_bytes())
+    assert finished.returncode == 0
+    assert finished.stdout.count(b"\n") == 2
+    assert finished.stderr == b"7,043 customers: 7,043 scored, 0 refused\n"
+
+
+@pytest.mark.parametrize(("options", "status"), [((), 0), (("--strict",), 3)])
+def test_bad_rows_are_counted_by_kind(tmp_path, options, status):
+    finished = score("-", tmp_path / "out.csv", *options, input=BAD)
+    assert finished.returncode == status
+    assert finished.stderr.decode().splitlines() == [
+        "7,043 customers: 7,042 scored, 1 refused",
+        "  1 x gender: unknown category",
+        "  1 x tenure: negative",
+    ]
+    first = read((tmp_path / "out.csv").read_bytes())[0]
+    assert (first["churn_probability"], first["churn"]) == ("", "")
+    assert first["error"].startswith("gender: unknown category (did you mean female?); tenure: negative")
+
+
+@pytest.mark.parametrize("environment", [{"CHURN_THRESHOLD": "0.1"}, {}])
+def test_the_threshold_and_the_model_are_those_of_the_service(tmp_path, environment, pair):
+    environment = os.environ | environment | {"MODEL_FILE": str(pair)}
+    assert score(CSV, tmp_path / "out.csv", env=environment).returncode == 0
+    rows = read((tmp_path / "out.csv").read_bytes())
+    expected = sklearn_probabilities(pair, CLEAN_CUSTOMERS)
+    taken = [not row["error"] for row in rows]  # it has not seen the blanks
+    rows, expected = [row for row in rows if not row["error"]], expected[taken]
+    assert len(rows) > 7000
+    assert [float(row["churn_probability"]) for row in rows] == pytest.approx(expected, abs=1e-12)
+    limit = float(environment.get("CHURN_THRESHOLD", 0.5))
+    assert [row["churn"] == "true" for row in rows] == [one >= limit for one in expected.tolist()]
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (None, "can't be read: No such file or directory"),
+        (b"", "it is empty"),
+        (b"a,b\n1,2\n", "the header: gender: missing (expected a column of this name in the header); "),
+        (CSV.read_bytes()[:-40], "line 7044: the file ends in the middle of this row"),
+    ],
+)
+def test_an_input_that_cant_be_used_ends_in_one_line(tmp_path, content, said):
+    if content is not None:
+        (tmp_path / "in.csv").write_bytes(content)
+    finished = score(tmp_path / "in.csv", tmp_path / "out.csv")
+    assert finished.returncode == 2
+    assert said in finished.stderr.decode()
+    assert finished.stderr.count(b"\n") == 1
+    assert not (tmp_path / "out.csv").exists()
+
+
+@pytest.mark.parametrize("options", [("--top", "0"), ("--threshold", "2"), ("--explain", "x"), ("--unknown",)])
+def test_a_slip_in_the_options_is_a_usage_error(tmp_path, options):
+    assert score(CSV, tmp_path / "out.csv", *options).returncode == 2
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_a_full_disk_ends_in_one_line_and_leaves_what_was_there(tmp_path, kind):
+    source, target = CSV, tmp_path / f"out.{kind}"
+    if kind == "parquet":
+        source = tmp_path / "in.parquet"
+        pq.write_table(pyarrow.csv.read_csv(CSV), source, compression="none", use_dictionary=False)
+    target.write_text("before")
+    limit = 50_000
+    finished = score(source, target, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)))
+    assert finished.returncode == 1
+    assert finished.stderr.decode() == f"score: {target} can't be written: File too large\n"
+    assert target.read_text() == "before"
+    assert not [path for path in tmp_path.iterdir() if path.suffix == ".new"]
+
+
+def test_a_reader_who_has_gone_ends_it_in_one_line(tmp_path):
+    make_large(tmp_path / "in.csv", 20)
+    process = subprocess.Popen(
+        [*COMMAND, str(tmp_path / "in.csv"), "-"], cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert process.stdout.readline().startswith(b"gender,")
+    process.stdout.close()
+    assert process.stderr.read() == b"score: the output can't be written: Broken pipe\n"
+    process.stderr.close()
+    assert process.wait() == 1
+
+
+@pytest.mark.parametrize(
+    ("number", "status", "said"), [(signal.SIGINT, 130, b"interrupted"), (signal.SIGTERM, 143, b"terminated")]
+)
+def test_an_interrupt_leaves_what_was_there(tmp_path, number, status, said):
+    (tmp_path / "out.csv").write_text("before")
+    process = subprocess.Popen(
+        [*COMMAND, "-", str(tmp_path / "out.csv")], cwd=PROJECT, stdin=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    process.stdin.write(CSV.read_bytes())
+    for _ in range(12):  # the pipe takes no more until it is being read: then the command is at work
+        process.stdin.write(BODY)
+    process.stdin.flush()
+    process.send_signal(number)
+    assert process.stderr.read() == b"score: " + said + b"; nothing is written\n"
+    assert process.wait() == status
+    process.stdin.close()
+    process.stderr.close()
+    assert [path.name for path in tmp_path.iterdir()] == ["out.csv"]
+    assert (tmp_path / "out.csv").read_text() == "before"
+
+
+def test_a_terminal_shows_progress_with_rate_and_time_left(tmp_path):
+    make_large(tmp_path / "in.csv", 20)
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [*COMMAND, str(tmp_path / "in.csv"), str(tmp_path / "out.csv")], cwd=PROJECT, stdout=theirs, stderr=theirs
+    )
+    os.close(theirs)
+    shown = b""
+    try:
+        while piece := os.read(ours, 4096):
+            shown += piece
+    except OSError:  # how Linux ends a terminal
+        pass
+    os.close(ours)
+    assert process.wait() == 0
+    text = shown.decode()
+    assert re.search(r"scoring +\[#+-*\] +\d+% +[\d,]+ customers, [\d,]+/s, \d+ s left", text), text
+    assert "100%" in text
+    assert "140,860 customers: 140,860 scored, 0 refused" in text
+
+
+def test_memory_stays_flat(tmp_path, measured):
+    peaks = {}
+    for times in (20, 200):
+        make_large(tmp_path / "in.csv", times)
+        files = [str(tmp_path / "in.csv"), str(tmp_path / "out.csv")]
+        command = [sys.executable, "-c", PEAK, "--app", "predict", "score", *files]
+        finished = subprocess.run(command, cwd=PROJECT, capture_output=True, check=True, text=True)
+        peaks[times] = int(finished.stdout) / 1024
+    measured.append(f"score, peak memory: {peaks[20]:.0f} MiB for 20 tables, {peaks[200]:.0f} MiB for 200")
+    assert peaks[200] < peaks[20] + 64
+
+
+def test_without_pyarrow_it_says_what_to_install_and_the_app_starts(tmp_path):
+    (tmp_path / "pyarrow.py").write_text("raise ModuleNotFoundError(name='pyarrow')")
+    finished = score(CSV, tmp_path / "out.csv", env=os.environ | {"PYTHONPATH": str(tmp_path)})
+    assert finished.returncode == 2
+    assert finished.stderr == b"score: this command needs pyarrow and numpy: pipenv sync --categories batch\n"
+
+
+def test_the_app_imports_neither_pyarrow_nor_numpy():
+    code = "import sys, predict; print({'pyarrow', 'numpy'} & sys.modules.keys())"
+    finished = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, capture_output=True, check=True, text=True)
+    assert finished.stdout == "set()\n"
