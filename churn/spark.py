@@ -24,7 +24,7 @@ _SPARK_TYPES = {pa.float64(): DoubleType(), pa.bool_(): BooleanType(), pa.string
 def score_frame(
     frame: DataFrame, model: Model | Path, *, threshold: float | None = None, strongest: int = 0
 ) -> DataFrame:
-    """The frame with churn_probability, churn, reason_1... and error added, as TableScorer adds them; nothing runs yet.
+    """The frame with churn_probability, churn, reason_1... and error added, as TableScorer does; nothing runs yet.
 
     `model` is a model or where its file is for the driver. `threshold` (0 to 1) is the card's unless given,
     `strongest` how many reasons a row gets. Executors need `churn` itself, msgspec, pyarrow and NumPy.

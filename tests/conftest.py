@@ -127,5 +127,8 @@ def measured(pytestconfig) -> list[str]:
 
 
 def pytest_terminal_summary(terminalreporter, config):
+    skipped = {str(report.longrepr[2]) for report in terminalreporter.stats.get("skipped", [])}
+    for reason in sorted(one for one in skipped if "tests were left out" in one):
+        terminalreporter.write_line(reason.removeprefix("Skipped: "))
     for figure in config.stash.get(_MEASURED, []):
         terminalreporter.write_line(f"measured: {figure}")
