@@ -95,7 +95,6 @@ def set_up_spark(folder: Path) -> LocalSpark:
         "spark.eventLog.dir": (folder / "events").as_uri(),
         "spark.eventLog.compress": "false",
         "spark.eventLog.rolling.enabled": "false",
-        "spark.local.dir": str(folder / "temporary"),
         "spark.sql.warehouse.dir": str(folder / "warehouse"),
         "spark.sql.session.timeZone": "UTC",
     }
@@ -104,6 +103,7 @@ def set_up_spark(folder: Path) -> LocalSpark:
     environ = {
         "SPARK_HOME": str(folder / "home"),
         "SPARK_CONF_DIR": str(folder / "conf"),
+        "SPARK_LOCAL_DIRS": str(folder / "temporary"),
         "SPARK_LOCAL_IP": "127.0.0.1",
         "PYSPARK_PYTHON": sys.executable,
         "JDK_JAVA_OPTIONS": f"-Djava.io.tmpdir={folder / 'temporary'} -XX:-UsePerfData",
