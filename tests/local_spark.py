@@ -40,8 +40,9 @@ class LocalSpark(NamedTuple):
 
     def events(self, kind: str) -> list[dict]:
         """What Spark itself wrote down of the jobs that have ended, of one kind: "SparkListenerTaskEnd", say."""
-        lines = [line for path in (self.folder / "events").iterdir() for line in path.open(encoding="utf-8")]
-        return [event for event in map(json.loads, lines) if event["Event"] == kind]
+        logs = [path.read_text(encoding="utf-8") for path in (self.folder / "events").iterdir()]
+        events = [json.loads(line) for log in logs for line in log.splitlines()]
+        return [event for event in events if event["Event"] == kind]
 
     def processes(self) -> list[int]:
         """The processes that run in this Spark: drivers, executors and their Python workers."""

@@ -2,6 +2,7 @@
 
 import os
 import re
+import runpy
 import subprocess
 import sys
 from datetime import UTC, date, datetime
@@ -130,15 +131,16 @@ def test_the_documented_job_gives_a_million_rows_the_single_machines_answers(loc
     measured.append(f"Spark, two executors: {N_ROWS / seconds:,.0f} rows/s, Parquet to Parquet ({seconds:.1f} s)")
 
 
-def test_the_job_says_what_is_wrong_in_words(local_spark, table):
-    pq.write_table(table.drop(["Contract", "tenure"]), local_spark.folder / "narrow.parquet")
-    names = SUBMIT.replace("customers.", "narrow.").replace("scored.", "none.")
-    job = local_spark.run(names.replace("spark-submit", "spark-submit --master 'local[1]'"))
-    assert job.returncode == 1
-    said = "narrow.parquet: 2 problems with the customer data\ntenure: missing (expected a column of this name)\ncontract:"
-    assert said in job.stdout  # where spark-submit puts all that Python says
-    assert "Traceback" not in job.stdout + job.stderr
-    assert not (local_spark.folder / "none.parquet").exists()
+def test_the_job_says_what_is_wrong_in_words(spark, table, shipped, tmp_path):
+    pq.write_table(table.drop(["Contract", "tenure"]), tmp_path / "narrow.parquet")
+    main = runpy.run_path(str(PROJECT / "examples" / "score_spark.py"))["main"]
+    with pytest.raises(SystemExit) as ended:
+        main([f"{tmp_path}/narrow.parquet", f"{tmp_path}/none.parquet", "--model", str(shipped.path)])
+    missing = [f"{name}: missing (expected a column of this name)" for name in ("tenure", "contract")]
+    assert ended.value.code == "\n".join([f"{tmp_path}/narrow.parquet: 2 problems with the customer data", *missing])
+    with pytest.raises(SystemExit, match=r"none\.bin: can't be read"):
+        main([f"{tmp_path}/narrow.parquet", f"{tmp_path}/none.parquet", "--model", "none.bin"])
+    assert not (tmp_path / "none.parquet").exists()
 
 
 def test_a_frame_of_any_columns_comes_back_with_the_answers_and_reasons(spark, table, shipped):
