@@ -20,6 +20,7 @@ from serving import wait_until
 PROJECT = Path(__file__).parent.parent
 LEFT_OUT = "the Spark tests were left out: no {} here (make test-spark installs pyspark, Debian's {} is Java)"
 _JAVA = "openjdk-17-jre-headless"
+_FAST_START = "-XX:+UseSerialGC -XX:TieredStopAtLevel=1"  # these Java processes live for a minute
 
 
 def need_spark() -> None:
@@ -107,7 +108,7 @@ def set_up_spark(folder: Path) -> LocalSpark:
         "SPARK_LOCAL_DIRS": str(folder / "temporary"),
         "SPARK_LOCAL_IP": "127.0.0.1",
         "PYSPARK_PYTHON": sys.executable,
-        "JDK_JAVA_OPTIONS": f"-Djava.io.tmpdir={folder / 'temporary'} -XX:-UsePerfData",
+        "JDK_JAVA_OPTIONS": f"-Djava.io.tmpdir={folder / 'temporary'} -XX:-UsePerfData {_FAST_START}",
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), str(package / "bin"), os.environ["PATH"]]),
     }
     return LocalSpark(folder, environ)
