@@ -155,14 +155,8 @@ def test_the_image_and_the_bundle_have_all_that_serving_imports_and_nothing_that
     for name in (".dockerignore", ".ebignore"):
         lines = patterns(name)
         assert {path for path in found if not goes(path, lines)} == set()
-        for path in (
-            "churn/data.py",
-            "churn/training.py",
-            "churn/evaluation.py",
-            "churn/spark.py",
-            "train.py",
-            "tests/conftest.py",
-        ):
+        trains = ("churn/data.py", "churn/training.py", "churn/evaluation.py", "train.py")
+        for path in (*trains, "churn/spark.py", "examples/score_spark.py", "tests/conftest.py"):
             assert not goes(path, lines)
     tracked = subprocess.run(["git", "ls-files"], cwd=PROJECT, capture_output=True, text=True, check=True).stdout
     image = {path for path in tracked.splitlines() if goes(path, patterns(".dockerignore"))}

@@ -122,7 +122,9 @@ def test_the_documented_job_gives_a_million_rows_the_single_machines_answers(loc
     check_answers(scored, answer(customers, shipped))
     refused = N_ROWS - scored["error"].null_count
     assert 3_000 < refused < 5_000
-    assert job.stdout.endswith(f"scored.parquet: {N_ROWS:,} rows, {refused:,} of them refused\n")
+    said = f"scored.parquet: {N_ROWS:,} rows, {refused:,} of them refused"
+    assert job.stdout.endswith(f"{said}\n")
+    assert f"`{said}`" in SCALE
 
     stage = local_spark.events("SparkListenerStageCompleted")[-1]["Stage Info"]
     tasks = [one for one in local_spark.events("SparkListenerTaskEnd") if one["Stage ID"] == stage["Stage ID"]]
@@ -200,6 +202,15 @@ def test_a_threshold_is_the_one_given_else_the_cards_else_a_half(spark, table, p
     for scored, threshold in ((of_card, 0.25), (given, 0.75), (score_frame(frame, pair).toArrow(), 0.5)):
         assert scored["churn"].equals(pc.greater_equal(scored["churn_probability"], threshold))
         assert 0 < pc.sum(scored["churn"]).as_py() < 400
+
+
+def test_the_documented_call_of_the_function_runs(spark, table, monkeypatch):
+    spark.createDataFrame(table.slice(0, 10)).createOrReplaceTempView("customers")
+    monkeypatch.chdir(PROJECT)
+    names = {"spark": spark}
+    exec(re.search(r"```python\n(.*?)```", SCALE, re.DOTALL)[1], names)
+    added = ["churn_probability", "churn", "reason_1", "reason_2", "reason_3", "error"]
+    assert names["scored"].columns == [*table.column_names, *added]
 
 
 def test_what_is_wrong_with_a_frame_or_a_model_is_said_before_any_job(spark, table, pair):
