@@ -6,7 +6,7 @@ PIPENV_VERSION = 2026.10.3
 # pipenv from a folder of its own: the system's Python is left alone. It always means the environment in .venv here.
 PIPENV = PIPENV_VENV_IN_PROJECT=1 PIPENV_IGNORE_VIRTUALENVS=1 PIPENV_NOSPIN=1 PIPENV_VERBOSITY=-1 .pipenv/bin/pipenv
 
-.PHONY: help serve train test lint bench-files check-deploy
+.PHONY: help serve train test test-spark lint bench-files check-deploy
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -20,7 +20,11 @@ train: .venv/development ## train the model anew from data/telco-churn.csv
 
 test: lint ## everything that must pass: lint, types, the lock, the tests
 	$(PIPENV) verify
-	.venv/bin/python -m pytest
+	.venv/bin/python -m pytest --ignore=tests/test_spark.py
+	@echo "left out: Apache Spark, which make test-spark installs and tests"
+
+test-spark: .venv/spark ## Apache Spark on this machine, a million rows; needs Java 17
+	.venv/bin/python -m pytest tests/test_spark.py
 
 lint: .venv/development ## style and types
 	.venv/bin/ruff check .
@@ -46,3 +50,7 @@ check-deploy: ## before eb deploy: has HEAD everything, and does it agree with i
 .venv/development: .pipenv/$(PIPENV_VERSION) Pipfile.lock
 	$(PIPENV) sync --dev --categories "packages dev-packages batch"
 	touch .venv/serving $@
+
+.venv/spark: .venv/development
+	$(PIPENV) sync --categories "batch spark"
+	touch $@

@@ -17,10 +17,12 @@ BY_COLUMN = {
     "table_files",
     "batch",
 }  # with NumPy and pyarrow: tables of any size
+SPARK = {"spark"}  # by column, on a cluster
 SERVES = PURE | FILES
 EDGE_ONLY = {"flask", "werkzeug", "click", "gunicorn", "requests"}  # gunicorn: its worker and its configuration
 TRAINS_ONLY = {"pandas", "sklearn", "scipy"}
 BY_COLUMN_ONLY = {"numpy", "pyarrow"}
+SPARK_ONLY = {"pyspark"}
 MODULES = sorted((PROJECT / "churn").rglob("*.py")) + [PROJECT / name for name in ("predict.py", "gunicorn.conf.py")]
 
 
@@ -51,19 +53,23 @@ def test_a_module_imports_only_what_its_ring_may(path):
     if name not in TRAINS:
         assert not packages & TRAINS_ONLY
         assert not ours(path) & TRAINS
-    if name not in BY_COLUMN:
+    if name not in SPARK:
+        assert not packages & SPARK_ONLY
+        assert not ours(path) & SPARK
+    if name not in BY_COLUMN | SPARK:
         assert not packages & (BY_COLUMN_ONLY - ({"numpy"} if name in TRAINS else set()))
         assert at_the_edge or not ours(path) & BY_COLUMN
     if name in PURE:
         assert ours(path) <= PURE
     elif name in FILES | TRAINS:
         assert ours(path) <= SERVES | TRAINS
-    elif name in BY_COLUMN:
+    elif name in BY_COLUMN | SPARK:
         assert ours(path) <= SERVES | BY_COLUMN
 
 
 def test_every_module_has_a_ring():
-    assert {path.stem for path in (PROJECT / "churn").glob("*.py")} == SERVES | TRAINS | BY_COLUMN | {"__init__"}
+    modules = {path.stem for path in (PROJECT / "churn").glob("*.py")}
+    assert modules == SERVES | TRAINS | BY_COLUMN | SPARK | {"__init__"}
 
 
 def test_no_import_goes_round_in_a_circle():

@@ -1,0 +1,84 @@
+"""Scores a distributed table with Apache Spark: a DataFrame in, the same DataFrame with its answers out.
+
+Owns what travels to the executors: the bytes of the model file and its card, read there as data and verified once in
+each process. What a row's answer is, is table_scoring's. Needs pyspark, pyarrow and NumPy, which what serves has not.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
+from pathlib import Path
+
+import pyarrow as pa
+from pyspark.sql import DataFrame
+from pyspark.sql.types import BooleanType, DoubleType, StringType, StructField, StructType
+
+from churn.errors import CustomerError, Problem
+from churn.model_file import Model, Pair, load_model, verify_pair
+from churn.table_scoring import TableScorer
+
+DEFAULT_THRESHOLD = 0.5  # of a model file without a card
+_SPARK_TYPES = {pa.float64(): DoubleType(), pa.bool_(): BooleanType(), pa.string(): StringType()}
+
+
+def score_frame(
+    frame: DataFrame, model: Model | Path, *, threshold: float | None = None, strongest: int = 0
+) -> DataFrame:
+    """The frame with churn_probability, churn, reason_1... and error added, as TableScorer does; nothing runs yet.
+
+    `model` is a model or where its file is for the driver. `threshold` (0 to 1) is the card's unless given,
+    `strongest` how many reasons a row gets. Executors need `churn` itself, msgspec, pyarrow and NumPy.
+
+    Raises ModelError as load_model does, and CustomerError when the frame lacks a field, has one twice, or has a
+    column whose name is an added one's but for its case, where Spark takes the two for one.
+    """
+    model = model if isinstance(model, Model) else load_model(model)
+    if threshold is None:
+        threshold = model.card.threshold if model.card else DEFAULT_THRESHOLD
+    scorer = TableScorer(model.scorer, model.explainer, threshold=threshold, strongest=strongest)
+    scorer.place_fields(frame.columns)
+    schema = _output_schema(frame.schema, scorer)
+    if str(frame.sparkSession.conf.get("spark.sql.caseSensitive")).lower() != "true":
+        _refuse_same_names(schema.names)
+    return frame.mapInArrow(_answer_batches(model.path, model.pair, threshold, strongest), schema)
+
+
+def _answer_batches(
+    path: Path, pair: Pair, threshold: float, strongest: int
+) -> Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
+    """What each task runs. It holds the pair's bytes, so that no executor can find another model in a file."""
+
+    def answer(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        scorer = _read_scorer(path, pair, threshold, strongest)
+        for batch in batches:
+            yield scorer.answer(batch).table
+
+    return answer
+
+
+@lru_cache(maxsize=4)  # Spark's Python processes live for many tasks
+def _read_scorer(path: Path, pair: Pair, threshold: float, strongest: int) -> TableScorer:
+    """The scorer of a pair's bytes, verified. Raises ModelError as verify_pair does."""
+    model = verify_pair(path, pair)
+    return TableScorer(model.scorer, model.explainer, threshold=threshold, strongest=strongest)
+
+
+def _output_schema(schema: StructType, scorer: TableScorer) -> StructType:
+    """The frame's columns as they are, of whatever type, and the answers' where TableScorer puts them."""
+    carried = pa.null()  # stands for the type of a column that is not the answers'
+    answered = scorer.output_schema(pa.schema([(name, carried) for name in schema.names]))
+    return StructType(
+        [
+            schema[place] if field.type == carried else StructField(field.name, _SPARK_TYPES[field.type])
+            for place, field in enumerate(answered)
+        ]
+    )
+
+
+def _refuse_same_names(names: list[str]) -> None:
+    """Raises CustomerError for names that differ only in case, which Spark can neither tell apart nor write."""
+    counts = Counter(name.lower() for name in names)
+    same = [name for name in names if counts[name.lower()] > 1]
+    if same:
+        expected = "another name for one of them, or spark.sql.caseSensitive=true"
+        raise CustomerError([Problem(name, "a column in two cases", expected) for name in same])

@@ -1,0 +1,47 @@
+"""Scores a Parquet table with Apache Spark, on one machine or on a cluster: see docs/scale.md.
+
+spark-submit --py-files churn.zip examples/score_spark.py INPUT OUTPUT --model FILE [--threshold P] [--explain N]
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from pyspark.sql import Observation, SparkSession
+from pyspark.sql.functions import count, lit
+
+from churn.errors import ChurnError, CustomerError
+from churn.spark import score_frame
+
+
+def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Score a Parquet table with Apache Spark.")
+    parser.add_argument("input", metavar="INPUT", help="the customers: Parquet at any address that Spark reads")
+    parser.add_argument("output", metavar="OUTPUT", help="where the scored table goes; must not be there yet")
+    parser.add_argument("--model", type=Path, required=True, metavar="FILE", help="the model, its card beside it")
+    parser.add_argument("--threshold", type=float, metavar="P", help="the probability that counts as leaving")
+    parser.add_argument("--explain", type=int, default=0, metavar="N", help="add the N strongest reasons")
+    options = parser.parse_args(arguments)
+    if options.explain < 0 or not (options.threshold is None or 0 <= options.threshold <= 1):
+        parser.error("--threshold must be 0 to 1, and --explain 0 or more")
+    return options
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    options = parse(arguments)
+    customers = SparkSession.builder.appName("churn").getOrCreate().read.parquet(options.input)
+    try:
+        scored = score_frame(customers, options.model, threshold=options.threshold, strongest=options.explain)
+    except CustomerError as error:
+        sys.exit("\n".join([f"{options.input}: {error}", *map(str, error.problems)]))
+    except ChurnError as error:
+        sys.exit(str(error))
+    counted = Observation()
+    scored = scored.observe(counted, count(lit(1)).alias("rows"), count("error").alias("refused"))
+    scored.write.parquet(options.output)
+    print(f"{options.output}: {counted.get['rows']:,} rows, {counted.get['refused']:,} of them refused")
+
+
+if __name__ == "__main__":
+    main()
