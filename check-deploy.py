@@ -63,7 +63,8 @@ def check_lock() -> str:
         "default": part["packages"],
         "develop": part["dev-packages"],
     }
-    locked |= {name: packages for name, packages in pipfile.items() if name not in ("source", "scripts", *part)}
+    known = {*part, "source", "scripts", "pipenv"}  # every other section is a category of its own
+    locked |= {name: section for name, section in pipfile.items() if name not in known}
     text = json.dumps(locked, sort_keys=True, separators=(",", ":"))  # pipenv's own way of writing what it hashes
     if read_lock()["_meta"]["hash"]["sha256"] != hashlib.sha256(text.encode()).hexdigest():
         raise Problem("Pipfile has changed since Pipfile.lock was made: pipenv lock, make test, and commit both")
