@@ -61,6 +61,7 @@ def create_app(
         return model.card.threshold if model.card else DEFAULT_THRESHOLD
 
     register_page(app, threshold_of, api_keys=api_keys)
+    register_score(app, lambda: served.current, threshold_of)
 
     @app.post("/predict")
     def predict() -> Response:
@@ -83,8 +84,6 @@ def create_app(
         metrics.count_problems(counts)
         fields = sorted({field or "" for field, _ in counts})
         logger.info("customers refused", extra={"problems": sum(counts.values()), "fields": fields})
-
-    register_score(app, lambda: served.current, threshold_of)
 
     @app.get("/model")
     def describe() -> Response:
