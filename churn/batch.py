@@ -4,11 +4,13 @@ Owns the way from the one file to the other; what is in them is table_files'. Ne
 """
 
 import os
+import stat
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -16,7 +18,7 @@ import numpy as np
 import pyarrow as pa
 
 from churn.errors import TableError, WriteError
-from churn.table_files import Scored, kind_of, open_table
+from churn.table_files import Scored, TableFile, kind_of, open_table
 from churn.table_scoring import TableScorer
 
 _MOST_THREADS = 4
@@ -64,7 +66,8 @@ def score_file(
         with _writing(name):
             file = opened.enter_context(_aside(target)) if isinstance(target, Path) else target
             table.open(file)
-        for scored, size in _in_order(table.score, table.pieces()):
+        score = partial(_score, table, str(source) if isinstance(source, Path) else "the input")
+        for scored, size in _in_order(score, table.pieces()):
             outcome.count(scored)
             if riskiest:
                 riskiest.add(scored.rows, scored.probabilities)
@@ -79,6 +82,13 @@ def score_file(
             file.flush()
             opened.close()
     return outcome
+
+
+def _score(table: TableFile, name: str, piece: Any) -> Scored:
+    try:
+        return table.score(piece)
+    except (pa.ArrowException, UnicodeDecodeError, OverflowError) as error:  # texts that are none, dates out of range
+        raise TableError(Path(name), f"can't be scored: {str(error).splitlines()[0]}") from None
 
 
 class Riskiest:
@@ -144,6 +154,8 @@ def _aside(path: Path) -> Iterator[BinaryIO]:
     side = path.with_name(f".{path.name}.{os.getpid()}.new")
     try:
         with side.open("wb") as file:
+            if path.exists():  # what only its owner might read stays so
+                os.fchmod(file.fileno(), stat.S_IMODE(path.stat().st_mode))
             yield file
             file.flush()
             os.fsync(file.fileno())

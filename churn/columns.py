@@ -45,7 +45,8 @@ def look_up(column: pa.Array, field: Field) -> tuple[np.ndarray, list[Value | No
     except (pa.ArrowNotImplementedError, pa.ArrowTypeError):  # lists, for one
         return np.zeros(len(column), dtype=np.int32), [None]
     values = [_read(field, value) for value in coded.dictionary.to_pylist()]
-    return coded.indices.fill_null(len(values)).to_numpy(zero_copy_only=False), [*values, None]
+    places = pc.cast(coded.indices, pa.int32())
+    return places.fill_null(len(values)).to_numpy(zero_copy_only=False), [*values, None]
 
 
 def _read(field: Field, value: object) -> Value | None:

@@ -4,6 +4,7 @@ What is not plain (a row of another width, quotes inside of cells, columns to be
 scored_csv, as in the service, so that both give the same answers. Needs pyarrow and NumPy.
 """
 
+import contextlib
 import csv
 from collections import Counter
 from typing import NamedTuple
@@ -18,7 +19,7 @@ from churn.contract import Category
 from churn.csv_blocks import Block, split_rows
 from churn.customer_csv import MAX_ROW_CHARACTERS, CustomerCsv
 from churn.errors import CsvError
-from churn.scored_csv import ScoredCsv, replaces_columns, score_csv
+from churn.scored_csv import ScoredCsv, places_of_earlier_answers, score_csv
 from churn.spelling import is_blank
 from churn.table_scoring import TableScorer
 
@@ -46,7 +47,7 @@ class CsvScorer:
         self._header = header.rstrip(b"\r\n") + form.line_end.encode()
         self._header_lines = len(header.splitlines())
         self.header = b"".join(self._score_singly("").content)
-        self._replaces = replaces_columns(form.header, scorer.scorer.contract)
+        self._replaces = bool(places_of_earlier_answers(form.header, scorer.scorer.contract))
 
     def score(self, block: Block) -> ScoredRows:
         """A block's rows with their answers. Raises CsvError."""
@@ -55,7 +56,8 @@ class CsvScorer:
             if (ends - starts).max(initial=0) <= MAX_ROW_CHARACTERS:
                 lines = _as_texts(block.content, starts, ends)
                 if _is_utf_8(lines) and (readings := self._read(block.content, starts, ends)) is not None:
-                    return self._score_columns(pc.ascii_rtrim(lines, characters="\r\n"), readings)
+                    with contextlib.suppress(CsvError):
+                        return self._score_columns(pc.ascii_rtrim(lines, characters="\r\n"), readings)
         return self._score_rows(block)  # which tells the line of what is wrong
 
     def _score_columns(self, lines: pa.Array, readings: Readings) -> ScoredRows:
@@ -67,7 +69,8 @@ class CsvScorer:
             return ScoredRows(answered, probabilities, Counter())
         texts = lines.take(pa.array(left)).to_pylist()
         blank = np.array([self._is_blank(text) for text in texts])
-        singly = self._score_singly("".join(text + self._form.line_end for text in texts))
+        filled = (text + self._form.line_end for text, is_empty in zip(texts, blank, strict=True) if not is_empty)
+        singly = self._score_singly("".join(filled))
         rows = left[~blank]
         probabilities[rows[singly.scored]] = singly.probabilities
         mask = np.zeros(len(lines), dtype=bool)

@@ -197,10 +197,10 @@ class _BoundedLines:
 
 def _line_end(content: bytes) -> str:
     """What ends the first line."""
-    newline = content.find(b"\n")
-    if newline < 0:
-        return "\r" if b"\r" in content else "\n"
-    return "\r\n" if content[newline - 1 : newline] == b"\r" else "\n"
+    newline, carriage_return = content.find(b"\n"), content.find(b"\r")
+    if carriage_return < 0 or 0 <= newline < carriage_return:
+        return "\n"
+    return "\r\n" if newline == carriage_return + 1 else "\r"
 
 
 def _not_utf_8(content: bytes) -> CsvError:

@@ -19,7 +19,7 @@ _BYTE_ORDER_MARK = "\ufeff"
 _MOST_IN_A_CELL = 5  # problems of one row
 _PIECE_CHARACTERS = 64 * 1024
 _QUOTED_ENDS = "\r\n"
-_FURTHER = re.compile("reason_[0-9]+|error")
+_FURTHER = re.compile("churn|reason_[0-9]+|error")
 _STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -106,7 +106,7 @@ class _Output:
     """The scored CSV as it grows."""
 
     def __init__(self, customers: CustomerCsv, added: list[str], scorer: Scorer) -> None:
-        earlier = _places_of_earlier_answers(customers.header, scorer.contract)
+        earlier = places_of_earlier_answers(customers.header, scorer.contract)
         self._places = {name: earlier.pop(name, []) for name in added}
         self._left_out = sorted((place for places in earlier.values() for place in places), reverse=True)
         self._added = added
@@ -147,19 +147,19 @@ class _Output:
             self._text = ""
 
 
-def replaces_columns(header: Sequence[str], contract: Contract) -> bool:
-    """True when a CSV with this header has columns of an earlier answer, which a new one replaces or leaves out."""
-    return bool(_places_of_earlier_answers(header, contract))
+def places_of_earlier_answers(header: Sequence[str], contract: Contract) -> dict[str, list[int]]:
+    """Where a table has columns of an earlier answer: churn_probability, and behind it what an answer adds with it.
 
-
-def _places_of_earlier_answers(header: Sequence[str], contract: Contract) -> dict[str, list[int]]:
-    """Where a header has columns of an earlier answer, whose reasons and errors stand behind its probability."""
-    inputs = {field.name for field in contract.fields}  # which are never replaced
+    A column of the same name anywhere else is somebody's own, as a label `churn` is, and so is an input.
+    """
+    inputs = {field.name for field in contract.fields}
     places: dict[str, list[int]] = {}
     for place, name in enumerate(header):
-        if name in ("churn_probability", "churn") and name not in inputs:
+        if name in inputs:
+            continue
+        if name == "churn_probability":
             places.setdefault(name, []).append(place)
-        elif _FURTHER.fullmatch(name) and name not in inputs and "churn_probability" in places:
+        elif _FURTHER.fullmatch(name) and "churn_probability" in places:
             places[name] = [place]
     return places
 

@@ -66,11 +66,14 @@ def _read_scorer(path: Path, pair: Pair, threshold: float, strongest: int) -> Ta
 def _output_schema(schema: StructType, scorer: TableScorer) -> StructType:
     """The frame's columns as they are, of whatever type, and the answers' where TableScorer puts them."""
     carried = pa.null()  # stands for the type of a column that is not the answers'
-    answered = scorer.output_schema(pa.schema([(name, carried) for name in schema.names]))
+    places = [pa.field(name, carried, metadata={"place": str(place)}) for place, name in enumerate(schema.names)]
+    answered = scorer.output_schema(pa.schema(places))
     return StructType(
         [
-            schema[place] if field.type == carried else StructField(field.name, _SPARK_TYPES[field.type])
-            for place, field in enumerate(answered)
+            schema[int(field.metadata[b"place"])]
+            if field.type == carried
+            else StructField(field.name, _SPARK_TYPES[field.type])
+            for field in answered
         ]
     )
 

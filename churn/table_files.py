@@ -60,8 +60,8 @@ class TableFile(Protocol):
 class CsvFile:
     """A CSV. Raises CsvError, and CustomerError for a header without the fields."""
 
-    def __init__(self, source: BinaryIO, scorer: TableScorer) -> None:
-        self._name = Path(str(source.name))
+    def __init__(self, source: BinaryIO, scorer: TableScorer, name: Path) -> None:
+        self._name = name
         status = os.fstat(source.fileno())
         self.total = status.st_size if stat.S_ISREG(status.st_mode) else None
         self._blocks = CsvBlocks(source, scorer.scorer.contract)
@@ -165,11 +165,18 @@ def open_table(source: Path | BinaryIO, scorer: TableScorer) -> Iterator[TableFi
                 file = opened.enter_context(source.open("rb"))
             except OSError as error:
                 raise _unreadable(source, error) from None
-            table = CsvFile(file, scorer)
+            table = _open_csv(file, source, scorer)
         else:
-            table = CsvFile(source, scorer)
+            table = _open_csv(source, Path("the input"), scorer)
         opened.callback(table.abandon)
         yield table
+
+
+def _open_csv(file: BinaryIO, name: Path, scorer: TableScorer) -> CsvFile:
+    try:
+        return CsvFile(file, scorer, name)
+    except OSError as error:
+        raise _unreadable(name, error) from None
 
 
 def kind_of(path: Path | BinaryIO) -> str:

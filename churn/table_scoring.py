@@ -6,7 +6,7 @@ one customer, in every spelling, which words its problems. Needs pyarrow and Num
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -15,7 +15,7 @@ from churn.columns import Readings, in_json_types, look_up, read_numbers
 from churn.contract import Value
 from churn.errors import CustomerError, Problem
 from churn.explaining import Explainer, Reason
-from churn.scored_csv import added_columns, score_customer, tell_problems, tell_reason
+from churn.scored_csv import added_columns, places_of_earlier_answers, score_customer, tell_problems, tell_reason
 from churn.scoring import MAX_PROBLEMS, Scorer, probability
 from churn.spelling import clean
 
@@ -37,10 +37,13 @@ class Answered(NamedTuple):
 class TableScorer:
     """Scores tables with a model's weights.
 
-    `threshold` is the probability from which a customer counts as leaving, `strongest` how many reasons each gets.
+    `threshold` is the probability, 0 to 1, from which a customer counts as leaving, else ValueError; `strongest` how
+    many reasons each gets.
     """
 
     def __init__(self, scorer: Scorer, explainer: Explainer, *, threshold: float, strongest: int = 0) -> None:
+        if not 0 <= threshold <= 1:
+            raise ValueError("the threshold must be a probability, 0 to 1")
         self.scorer = scorer
         self.explainer = explainer
         self.threshold = threshold
@@ -50,8 +53,7 @@ class TableScorer:
     def answer(self, batch: pa.RecordBatch) -> Answered:
         """A table with its answers: churn_probability, churn, reason_1..., and error; null where there is none.
 
-        A column that has one of these names already is replaced where it stands, but for an input. Raises
-        CustomerError as place_fields does.
+        Raises CustomerError as place_fields and output_schema do.
         """
         places = self.place_fields(batch.schema.names)
         columns = {name: in_json_types(batch.column(place)) for name, place in places.items()}
@@ -77,13 +79,11 @@ class TableScorer:
         return Answered(table, probabilities, counts)
 
     def output_schema(self, schema: pa.Schema) -> pa.Schema:
-        """The columns of an answered table: those of the table, the answers' own in their place or behind them."""
-        for field in self._answer_fields():
-            places = self._replaced(schema.names, field.name)
-            for place in places:
-                schema = schema.set(place, field)
-            schema = schema if places else schema.append(field)
-        return schema
+        """The columns of an answered table: its own, then the answers', or these in an earlier answer's place.
+
+        Raises CustomerError for a table that has a column of its own with an answer's name.
+        """
+        return pa.schema(self._arrange(schema.names, list(schema), self._answer_fields()), metadata=schema.metadata)
 
     def place_fields(self, names: Sequence[str]) -> dict[str, int]:
         """Where each field of the contract stands among a table's columns, in any spelling.
@@ -167,9 +167,22 @@ class TableScorer:
         types = {"churn_probability": pa.float64(), "churn": pa.bool_()}
         return [pa.field(name, types.get(name, pa.string())) for name in added_columns(self.strongest, True)]
 
-    def _replaced(self, names: Sequence[str], added: str) -> list[int]:
-        """The columns of a table that an added one replaces; an input never is."""
-        return [place for place, name in enumerate(names) if name == added and name not in self._fields]
+    def _arrange(self, names: Sequence[str], columns: Sequence[Any], answers: Sequence[Any]) -> list[Any]:
+        """A table's columns with the answers where they belong, and without what is left of an earlier answer."""
+        earlier = places_of_earlier_answers(names, self.scorer.contract)
+        added = added_columns(self.strongest, True)
+        own = [name for name in added if names.count(name) > len(earlier.get(name, []))]
+        if own:
+            expected = "another name for a column of your own: an answer adds one of this name"
+            raise CustomerError([Problem(name, "taken", expected) for name in own])
+        arranged = list(columns)
+        for name, answer in zip(added, answers, strict=True):
+            for place in earlier.get(name, []):
+                arranged[place] = answer
+            if name not in earlier:
+                arranged.append(answer)
+        left_out = {place for name, places in earlier.items() if name not in added for place in places}
+        return [column for place, column in enumerate(arranged) if place not in left_out]
 
     def _with_answers(
         self, batch: pa.RecordBatch, probabilities: np.ndarray, told: list[np.ndarray]
@@ -180,13 +193,7 @@ class TableScorer:
             pa.array(probabilities >= self.threshold, mask=refused),
             *(pa.array(column, type=pa.string()) for column in told),
         ]
-        columns = list(batch.columns)
-        for field, answer in zip(self._answer_fields(), answers, strict=True):
-            places = self._replaced(batch.schema.names, field.name)
-            for place in places:
-                columns[place] = answer
-            if not places:
-                columns.append(answer)
+        columns = self._arrange(batch.schema.names, batch.columns, answers)
         return pa.RecordBatch.from_arrays(columns, schema=self.output_schema(batch.schema))
 
 

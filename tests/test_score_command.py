@@ -1,6 +1,7 @@
 """`flask --app predict score` as a process: what it writes, says and exits with, whatever becomes of its files."""
 
 import csv
+import fcntl
 import io
 import os
 import pty
@@ -9,11 +10,15 @@ import resource
 import signal
 import subprocess
 import sys
+import termios
+from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 import pytest
 from conftest import CLEAN_CUSTOMERS, CSV, PROJECT, sklearn_probabilities
+from serving import wait_until
 
 COMMAND = [sys.executable, "-W", "error", "-m", "flask", "--app", "predict", "score"]
 BODY = CSV.read_bytes().split(b"\n", 1)[1]
@@ -119,9 +124,62 @@ def test_an_input_that_cant_be_used_ends_in_one_line(tmp_path, content, said):
     assert not (tmp_path / "out.csv").exists()
 
 
-@pytest.mark.parametrize("options", [("--top", "0"), ("--threshold", "2"), ("--explain", "x"), ("--unknown",)])
+@pytest.mark.parametrize(
+    "options", [("--top", "0"), ("--threshold", "2"), ("--threshold", "nan"), ("--explain", "x"), ("--unknown",)]
+)
 def test_a_slip_in_the_options_is_a_usage_error(tmp_path, options):
     assert score(CSV, tmp_path / "out.csv", *options).returncode == 2
+
+
+def test_an_output_that_only_its_owner_might_read_stays_so(tmp_path):
+    path = tmp_path / "out.csv"
+    path.write_text("old")
+    path.chmod(0o600)
+    assert score(CSV, path).returncode == 0
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_pipe_that_has_nothing_yet_is_not_at_its_end(tmp_path):
+    reading, writing = os.pipe()
+    os.set_blocking(reading, False)
+    content = CSV.read_bytes()
+    with subprocess.Popen([*COMMAND, "-", str(tmp_path / "out.csv")], cwd=PROJECT, stdin=reading) as process:
+
+        def has_read_and_waits() -> bool:
+            is_empty = fcntl.ioctl(reading, termios.FIONREAD, bytes(4)) == bytes(4)
+            state = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()[0]
+            return process.poll() is not None or (is_empty and state == "S")
+
+        os.write(writing, content[:50_000])
+        wait_until(has_read_and_waits)
+        os.close(reading)
+        with open(writing, "wb") as pipe:  # noqa: PTH123 (a descriptor)
+            pipe.write(content[50_000:])
+    assert process.returncode == 0
+    assert len(read((tmp_path / "out.csv").read_bytes())) == 7043
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-"])
+def test_a_standard_stream_that_is_closed_is_one_line(closed):
+    finished = subprocess.run(
+        ["bash", "-c", f'"$@" {closed}', "bash", *COMMAND, "-", "-"],
+        capture_output=True,
+        check=False,
+        cwd=PROJECT,
+        stdin=subprocess.DEVNULL,
+    )
+    assert finished.returncode == 2
+    assert finished.stderr.count(b"\n") == 1
+
+
+def test_texts_in_parquet_that_are_none_end_in_one_line(tmp_path):
+    table = pyarrow.csv.read_csv(CSV)
+    wrong = pa.array([b"f\xe9male"] * len(table), pa.binary()).view(pa.string())
+    pq.write_table(table.set_column(0, "gender", wrong), tmp_path / "in.parquet")
+    finished = score(tmp_path / "in.parquet", tmp_path / "out.parquet")
+    assert finished.returncode == 2
+    assert finished.stderr.count(b"\n") == 1
+    assert not (tmp_path / "out.parquet").exists()
 
 
 @pytest.mark.parametrize("kind", ["csv", "parquet"])

@@ -74,11 +74,27 @@ def test_the_real_table_gets_scikit_learns_probabilities_and_is_otherwise_untouc
         ("\n\nplan,charge\n\nbasic,1.5\n,\n \n", "plan,charge,churn_probability,churn\nbasic,1.5,POINT,true\n"),
         ("plan,charge\n", "plan,charge,churn_probability,churn\n"),
     ],
-    ids=["excel", "decimal comma", "point with semicolons", "tab", "mark", "cr", "quotes", "blank lines", "no rows"],
+    ids=[
+        "excel",
+        "decimal comma",
+        "point with semicolons",
+        "tab",
+        "mark",
+        "cr",
+        "quotes",
+        "blank lines",
+        "no rows",
+    ],
 )
 def test_each_form_is_read_and_written_back(given, expected):
     point = repr(BASIC)
     assert scored(given) == expected.replace("POINT", point).replace("COMMA", point.replace(".", ","))
+
+
+def test_a_line_end_within_a_cell_is_not_taken_for_the_files():
+    assert scored('plan,charge,x\rbasic,1.5,"a\nb"\r') == (
+        f'plan,charge,x,churn_probability,churn\rbasic,1.5,"a\nb",{BASIC!r},true\r'
+    )
 
 
 def test_cells_of_other_columns_are_carried_through_as_they_are():
@@ -102,8 +118,8 @@ def test_cells_of_other_columns_are_carried_through_as_they_are():
 
 
 def test_columns_of_an_earlier_answer_are_replaced_where_they_stand():
-    content = "churn,plan,churn_probability,charge,Churn\nold,basic,old,1.5,No\n"
-    assert scored(content) == f"churn,plan,churn_probability,charge,Churn\ntrue,basic,{BASIC!r},1.5,No\n"
+    content = "churn_probability,plan,churn,charge,Churn\nold,basic,old,1.5,No\n"
+    assert scored(content) == f"churn_probability,plan,churn,charge,Churn\n{BASIC!r},basic,true,1.5,No\n"
     assert scored(scored(content)) == scored(content)
 
 
@@ -115,6 +131,9 @@ def test_columns_of_the_users_own_are_kept_even_when_they_are_called_as_ours():
     assert row == f"mine,mine,basic,1.5,{BASIC!r},true,plan is basic (+0.50),"
     assert scored(scored(content)) == scored(content)
     assert scored(scored(content, strongest=1, report_errors=True)) == scored(content)
+    labelled = scored("churn,plan,charge\nyes,basic,1.5\n")
+    assert labelled == f"churn,plan,charge,churn_probability,churn\nyes,basic,1.5,{BASIC!r},true\n"
+    assert scored(labelled) == labelled
 
 
 def test_reasons_and_errors_of_an_earlier_answer_do_not_stay_beside_new_ones():

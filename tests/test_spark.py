@@ -150,6 +150,8 @@ def test_a_frame_of_any_columns_comes_back_with_the_answers_and_reasons(spark, t
     customers = (
         spoil(table, np.random.default_rng(7), share=0.002)
         .add_column(0, "error", pa.array(["replaced"] * n_rows))
+        .add_column(0, "churn_probability", pa.array([0.5] * n_rows))  # an earlier answer's
+        .add_column(2, "reason_9", pa.array(["left out"] * n_rows))
         .append_column("id", pa.array(range(n_rows)))
         .append_column("born", pa.array([date(1970, 2, 28)] * n_rows))
         .append_column(
@@ -161,9 +163,11 @@ def test_a_frame_of_any_columns_comes_back_with_the_answers_and_reasons(spark, t
     )
     frame = spark.createDataFrame(customers).repartition(5).sortWithinPartitions("id").cache()
     scored = score_frame(frame, shipped, strongest=3)
-    assert [scored.schema[name] for name in frame.columns if name != "error"] == [
-        field for field in frame.schema if field.name != "error"
+    answers = ("churn_probability", "error", "reason_9")
+    assert [scored.schema[name] for name in frame.columns if name not in answers] == [
+        field for field in frame.schema if field.name not in answers
     ]
+    assert "reason_9" not in scored.columns
     check_answers(scored.toArrow(), answer(frame.toArrow(), shipped, strongest=3))
     frame.unpersist()
 

@@ -166,16 +166,25 @@ def test_every_spelling_and_type_that_the_contract_takes_is_taken(column, as_goo
     assert answered.probabilities.tolist() == pytest.approx([expected], abs=1e-12)
 
 
-def test_answers_replace_columns_of_their_names_where_they_stand_but_never_an_input():
-    batch = table(churn=["old"], error=[1])
-    answered = small().answer(batch).table
-    assert answered.schema.names == ["plan", "senior", "tenure", "total", "churn", "error", "churn_probability"]
-    assert answered.schema == small().output_schema(batch.schema)
-    assert answered.column("churn").to_pylist() != ["old"]
-    scorer = Scorer(Contract((Number("churn"),)), {"churn": 1.0}, intercept=0.0)
-    of_churn = TableScorer(scorer, Explainer(scorer, None), threshold=0.5)
-    names = of_churn.answer(pa.RecordBatch.from_pydict({"churn": [0.0]})).table.schema.names
-    assert names == ["churn", "churn_probability", "churn", "error"]
+def test_the_columns_of_an_earlier_answer_are_replaced_where_they_stand_or_left_out():
+    batch = table(churn_probability=["old"], reason_1=["old"], churn=["old"], reason_2=["old"], error=[1])
+    answered = small(strongest=1).answer(batch).table
+    assert answered.schema.names[4:] == ["churn_probability", "reason_1", "churn", "error"]
+    assert answered.schema == small(strongest=1).output_schema(batch.schema)
+    assert "old" not in str(answered.to_pylist())
+
+
+@pytest.mark.parametrize("name", ["churn", "error", "reason_1"])
+def test_a_column_of_the_tables_own_is_not_replaced_but_refused(name):
+    with pytest.raises(CustomerError) as refusal:
+        small(strongest=1).answer(table(**{name: ["mine"]}))
+    assert [(one.field, one.problem) for one in refusal.value.problems] == [(name, "taken")]
+
+
+def test_a_threshold_that_is_no_probability_is_refused():
+    for threshold in (-0.1, 1.1, math.nan):
+        with pytest.raises(ValueError, match="0 to 1"):
+            TableScorer(SCORER, Explainer(SCORER, None), threshold=threshold)
 
 
 def test_a_table_without_a_field_or_with_one_twice_is_refused():

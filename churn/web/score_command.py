@@ -5,6 +5,7 @@ what serves has not got it.
 """
 
 import io
+import os
 import signal
 import sys
 import time
@@ -28,6 +29,15 @@ _MISSING = "this command needs pyarrow and numpy: pipenv sync --categories batch
 _MOST_KINDS = 20  # of problems, at the end
 
 
+class Probability(click.FloatRange):
+    """A number from 0 to 1, and no NaN, which click's own range takes."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The number; ends the command for what is none."""
+        number = super().convert(value, param, ctx)
+        return number if number == number else self.fail("NaN is no probability", param, ctx)
+
+
 def register_score(app: Flask, model: Callable[[], Model], threshold_of: Callable[[Model], float]) -> None:
     """Adds the command to an app; `model` is the one to score with, `threshold_of` the threshold that is set."""
 
@@ -35,7 +45,7 @@ def register_score(app: Flask, model: Callable[[], Model], threshold_of: Callabl
     @click.argument("source", metavar="INPUT")
     @click.argument("target", metavar="OUTPUT")
     @click.option("--top", type=click.IntRange(min=1), metavar="N", help="Keep the N riskiest, the riskiest first.")
-    @click.option("--threshold", type=click.FloatRange(0, 1), metavar="P", help="churn is a probability from P on.")
+    @click.option("--threshold", type=Probability(0, 1), metavar="P", help="churn is a probability from P on.")
     @click.option("--explain", type=click.IntRange(min=1), metavar="N", help="Add the N strongest reasons, in words.")
     @click.option("--strict", is_flag=True, help=f"Exit {BAD_ROWS} when a row is refused.")
     def score(
@@ -56,7 +66,7 @@ def register_score(app: Flask, model: Callable[[], Model], threshold_of: Callabl
         served = model()
         limit = threshold_of(served) if threshold is None else threshold
         scorer = TableScorer(served.scorer, served.explainer, threshold=limit, strongest=explain or 0)
-        signal.signal(signal.SIGTERM, _terminate)
+        _end_in_order()
         try:
             with _open(source, "rb") as file, _open(target, "wb") as other, _progress() as tell:
                 outcome = score_file(file, other, scorer, top=top, tell=tell)
@@ -76,7 +86,13 @@ def _open(name: str, mode: str) -> Iterator[Path | BinaryIO]:
     if name != "-":
         yield Path(name)
     else:
-        with io.FileIO(0, closefd=False) if mode == "rb" else _Whole(1, "w", closefd=False) as file:
+        number, kind = (0, io.FileIO) if mode == "rb" else (1, _Whole)
+        try:
+            os.set_blocking(number, True)  # else what comes later looks like the end
+            file = kind(number, mode, closefd=False)
+        except OSError as error:
+            _end(f"{'the input' if mode == 'rb' else 'the output'} can't be opened: {error.strerror}", CANT_READ)
+        with file:
             yield cast(BinaryIO, file)
 
 
@@ -93,6 +109,12 @@ class _Whole(io.FileIO):
 def _end(message: str, status: int) -> NoReturn:
     click.echo(f"score: {message}", err=True)
     sys.exit(status)
+
+
+def _end_in_order() -> None:
+    """Makes the signals that end a process leave no half file."""
+    for ending in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ending, _terminate)
 
 
 def _terminate(number: int, frame: FrameType | None) -> None:
