@@ -59,6 +59,7 @@ export function startWhatIf() {
   for (const kind of ["input", "change"]) form.form.addEventListener(kind, later);
   form.form.addEventListener("reset", () => {
     verdict.startOver();
+    verdict.wait();
     setTimeout(later); // the fields have their values back only then
   });
   form.form.addEventListener("submit", (event) => {
