@@ -28,8 +28,6 @@ from churn.web.queries import read_query
 from churn.web.score_command import register_score
 from churn.web.settings import Settings, read_settings
 
-DEFAULT_THRESHOLD = 0.5
-
 logger = logging.getLogger(__name__)
 
 
@@ -56,9 +54,7 @@ def create_app(
     register_docs(app, has_keys=bool(api_keys))
 
     def threshold_of(model: Model) -> float:
-        if threshold is not None:
-            return threshold
-        return model.card.threshold if model.card else DEFAULT_THRESHOLD
+        return model.threshold if threshold is None else threshold
 
     register_page(app, threshold_of, api_keys=api_keys)
     register_score(app, lambda: served.current, threshold_of)

@@ -6,7 +6,7 @@ Learned in training, kept in the card (msgspec reads and writes these types), us
 
 import difflib
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
@@ -177,6 +177,25 @@ class Contract(Struct, frozen=True, forbid_unknown_fields=True):
         if problems:
             raise CustomerError(problems)
         return values
+
+    def place_fields(self, columns: Sequence[str], *, expected: str = "a column of this name") -> dict[str, int]:
+        """Where each field stands among a table's columns, whose names are in any spelling.
+
+        Raises CustomerError when a field has no column, then `expected` says what it wants, or two.
+
+        >>> Contract((Flag("seniorcitizen"), Number("tenure"))).place_fields(["id", "Tenure", "SeniorCitizen"])
+        {'seniorcitizen': 2, 'tenure': 1}
+        """
+        spelled = [clean(column) for column in columns]
+        problems = []
+        for field in self.fields:
+            if field.name not in spelled:
+                problems.append(Problem(field.name, "missing", expected))
+            elif spelled.count(field.name) > 1:
+                problems.append(Problem(field.name, "given twice", "one column, under one spelling of the name"))
+        if problems:
+            raise CustomerError(problems)
+        return {field.name: spelled.index(field.name) for field in self.fields}
 
 
 def _fold_names(customer: Mapping[object, object]) -> tuple[dict[str, object], set[str]]:

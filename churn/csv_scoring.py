@@ -41,7 +41,7 @@ class CsvScorer:
 
     def __init__(self, header: bytes, form: CustomerCsv, scorer: TableScorer) -> None:
         self._form, self._scorer = form, scorer
-        self._places = scorer.place_fields(form.header)
+        self._places = form.places
         self._names = [str(place) for place in range(len(form.header))]
         self._texts = [name for name, place in self._places.items() if self._is_text(name)]
         self._header = header.rstrip(b"\r\n") + form.line_end.encode()

@@ -40,9 +40,10 @@ class CsvRow:
 class CustomerCsv:
     """The rows of a CSV whose header has every field of a contract, in any spelling, among other columns.
 
-    `decimal_mark` is what the numbers are written with, "" where none of them tells; it can be given for rows of a
-    larger table. Raises CsvError for bytes that are no CSV in UTF-8 or, from `rows` on, have more than `max_rows`
-    customers, and CustomerError for a header that lacks a field or has one twice.
+    `places` is where each field's cells stand in a row. `decimal_mark` is what the numbers are written with, ""
+    where none of them tells; it can be given for rows of a larger table. Raises CsvError for bytes that are no CSV in
+    UTF-8 or, from `rows` on, have more than `max_rows` customers, and CustomerError for a header that lacks a field
+    or has one twice.
     """
 
     def __init__(
@@ -54,7 +55,10 @@ class CustomerCsv:
         self.has_byte_order_mark = content.startswith(_BYTE_ORDER_MARK)
         self.line_end = _line_end(content)
         self.header_line, self.delimiter, self.header = self._find_header()
-        self._categories, self._numbers = self._place_fields()
+        self.places = self._place_fields()
+        categories = {field.name for field in contract.fields if isinstance(field, Category)}
+        self._categories = [(name, place) for name, place in self.places.items() if name in categories]
+        self._numbers = [(name, place) for name, place in self.places.items() if name not in categories]
         self.decimal_mark = self._find_decimal_mark() if decimal_mark is None else decimal_mark
         self._read_number = _NUMBER_READERS[self.decimal_mark]
 
@@ -92,21 +96,12 @@ class CustomerCsv:
             raise CsvError("it is empty; it needs a header line")
         return max(headers, key=lambda one: sum(clean(name) in names for name in one[2]))
 
-    def _place_fields(self) -> tuple[list[tuple[str, int]], list[tuple[str, int]]]:
-        """The fields that are categories and those that are numbers, each with its place in a row."""
-        spelled = [clean(name) for name in self.header]
-        problems = []
-        for field in self._contract.fields:
-            count = spelled.count(field.name)
-            if count == 0:
-                problems.append(Problem(field.name, "missing", "a column of this name in the header"))
-            elif count > 1:
-                problems.append(Problem(field.name, "given twice", "one column, under one spelling of the name"))
-        if problems:
-            raise CustomerError([problem.in_row(None, line=1) for problem in problems])
-        places = [(field, spelled.index(field.name)) for field in self._contract.fields]
-        categories = [(field.name, place) for field, place in places if isinstance(field, Category)]
-        return categories, [(field.name, place) for field, place in places if not isinstance(field, Category)]
+    def _place_fields(self) -> dict[str, int]:
+        """Where each field's cells stand in a row."""
+        try:
+            return self._contract.place_fields(self.header, expected="a column of this name in the header")
+        except CustomerError as error:
+            raise CustomerError([problem.in_row(None, line=1) for problem in error.problems]) from None
 
     def _find_decimal_mark(self) -> str:
         """The mark that most numbers have, "" where none tells: 1.234 and 1,234 can be a thousand and more.

@@ -21,6 +21,8 @@ from churn.explaining import Explainer
 from churn.model_pickle import LinearModel, read_model
 from churn.scoring import Scorer, probability
 
+DEFAULT_THRESHOLD = 0.5
+"""The churn probability from which a customer counts as leaving, where a card says nothing else."""
 GOLDEN_TOLERANCE = 1e-9
 """How far a golden customer's probability may be from scikit-learn's."""
 
@@ -75,6 +77,11 @@ class Model:
     def version(self) -> str:
         """The first 12 hex digits of the file's SHA-256: what X-Model-Version carries."""
         return self.sha256[:12]
+
+    @property
+    def threshold(self) -> float:
+        """The churn probability, 0 to 1, from which a customer counts as leaving: the card's, if there is one."""
+        return self.card.threshold if self.card else DEFAULT_THRESHOLD
 
     def describe(self) -> bytes:
         """The card as JSON; of a file without one, what is known without it: hash and contract."""

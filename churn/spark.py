@@ -17,7 +17,6 @@ from churn.errors import CustomerError, Problem
 from churn.model_file import Model, Pair, load_model, verify_pair
 from churn.table_scoring import TableScorer
 
-DEFAULT_THRESHOLD = 0.5  # of a model file without a card
 _SPARK_TYPES = {pa.float64(): DoubleType(), pa.bool_(): BooleanType(), pa.string(): StringType()}
 
 
@@ -34,9 +33,9 @@ def score_frame(
     """
     model = model if isinstance(model, Model) else load_model(model)
     if threshold is None:
-        threshold = model.card.threshold if model.card else DEFAULT_THRESHOLD
+        threshold = model.threshold
     scorer = TableScorer(model.scorer, model.explainer, threshold=threshold, strongest=strongest)
-    scorer.place_fields(frame.columns)
+    model.scorer.contract.place_fields(frame.columns)
     schema = _output_schema(frame.schema, scorer)
     if str(frame.sparkSession.conf.get("spark.sql.caseSensitive")).lower() != "true":
         _refuse_same_names(schema.names)

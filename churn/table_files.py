@@ -109,7 +109,7 @@ class ParquetFile:
         except (pa.ArrowException, OSError) as error:
             raise _unreadable(source, error) from None
         self.total = self._file.metadata.num_rows
-        scorer.place_fields(self._file.schema_arrow.names)
+        scorer.scorer.contract.place_fields(self._file.schema_arrow.names)
         self._schema = scorer.output_schema(self._file.schema_arrow)
 
     def pieces(self) -> Iterator[tuple[Any, int]]:

@@ -17,7 +17,6 @@ from churn.errors import CustomerError, Problem
 from churn.explaining import Explainer, Reason
 from churn.scored_csv import added_columns, places_of_earlier_answers, score_customer, tell_problems, tell_reason
 from churn.scoring import MAX_PROBLEMS, Scorer, probability
-from churn.spelling import clean
 
 _NEAR = 1e-12  # how far NumPy's probability may be from the one customer's
 
@@ -53,9 +52,9 @@ class TableScorer:
     def answer(self, batch: pa.RecordBatch) -> Answered:
         """A table with its answers: churn_probability, churn, reason_1..., and error; null where there is none.
 
-        Raises CustomerError as place_fields and output_schema do.
+        Raises CustomerError as Contract.place_fields and output_schema do.
         """
-        places = self.place_fields(batch.schema.names)
+        places = self.scorer.contract.place_fields(batch.schema.names)
         columns = {name: in_json_types(batch.column(place)) for name, place in places.items()}
         readings = self.read(columns)
         probabilities = self.score(readings)
@@ -84,22 +83,6 @@ class TableScorer:
         Raises CustomerError for a table that has a column of its own with an answer's name.
         """
         return pa.schema(self._arrange(schema.names, list(schema), self._answer_fields()), metadata=schema.metadata)
-
-    def place_fields(self, names: Sequence[str]) -> dict[str, int]:
-        """Where each field of the contract stands among a table's columns, in any spelling.
-
-        Raises CustomerError when a field has no column, or two.
-        """
-        spelled = [clean(name) for name in names]
-        problems = []
-        for name in self._fields:
-            if spelled.count(name) == 0:
-                problems.append(Problem(name, "missing", "a column of this name"))
-            elif spelled.count(name) > 1:
-                problems.append(Problem(name, "given twice", "one column, under one spelling of the name"))
-        if problems:
-            raise CustomerError(problems)
-        return {name: spelled.index(name) for name in self._fields}
 
     def read(self, columns: Mapping[str, pa.Array]) -> Readings:
         """What is plainly good in the columns of the contract's fields, of any type."""

@@ -21,10 +21,9 @@ from sklearn.model_selection import KFold
 from churn.contract import Blank, Category, Contract, Field, Flag, Number, Value, Where
 from churn.errors import FitError
 from churn.evaluation import auc
-from churn.model_file import Card, Golden
+from churn.model_file import DEFAULT_THRESHOLD, Card, Golden
 from churn.scoring import category_column, log_column
 
-DEFAULT_THRESHOLD = 0.5
 FEWEST_BLANKS = 5
 """Fewer blanks than this could share a value by chance, so they tell no condition."""
 

@@ -189,7 +189,7 @@ def test_a_threshold_that_is_no_probability_is_refused():
 
 def test_a_table_without_a_field_or_with_one_twice_is_refused():
     with pytest.raises(CustomerError) as refusal:
-        small().place_fields(["plan", "Plan", "tenure", "total"])
+        CONTRACT.place_fields(["plan", "Plan", "tenure", "total"])
     assert [(one.field, one.problem) for one in refusal.value.problems] == [
         ("plan", "given twice"),
         ("senior", "missing"),

@@ -1,4 +1,4 @@
-"""The files that pages are made of: sent with the same headers wherever they come from."""
+"""What the pages for people are made of: the policy that they are under, and their files."""
 
 from pathlib import Path
 
@@ -7,6 +7,20 @@ from werkzeug.exceptions import NotFound
 
 STATIC = Path(__file__).parent / "static"
 """Our own files."""
+
+PAGE_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self'",
+        "connect-src 'self'",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+"""A page's Content-Security-Policy: files of this service and nothing else, no script or style inside the page."""
 
 _MIMETYPES = {".css": "text/css", ".js": "text/javascript", ".png": "image/png", ".svg": "image/svg+xml"}
 

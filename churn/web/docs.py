@@ -10,24 +10,12 @@ import msgspec
 from flask import Blueprint, Flask, Response, current_app, g, render_template
 from werkzeug.exceptions import NotFound
 
-from churn.web.assets import STATIC, send_asset
+from churn.web.assets import PAGE_POLICY, STATIC, send_asset
 from churn.web.keys import GUARDED
 from churn.web.openapi import describe_api, read_skeleton
 
-PAGE_POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self' data:",  # Swagger UI's style sheet has its icons in itself
-        "connect-src 'self'",
-        "base-uri 'none'",
-        "form-action 'none'",
-        "frame-ancestors 'none'",
-    )
-)
-"""The page's Content-Security-Policy: this service and nothing else, no inline script, no inline style."""
-
+DOCS_POLICY = PAGE_POLICY.replace("img-src 'self'", "img-src 'self' data:")
+"""The page's Content-Security-Policy: Swagger UI's style sheet has its icons in itself."""
 
 ASSETS = ("swagger-ui.css", "swagger-ui-bundle.js")
 """What the page takes from Swagger UI's package; the rest is ours, under /static/."""
@@ -48,7 +36,7 @@ def register_docs(app: Flask, *, has_keys: bool) -> None:
     @docs.get("/docs")
     def page() -> Response:
         response = Response(render_template("docs.html", has_keys=has_keys), mimetype="text/html")
-        response.headers["Content-Security-Policy"] = PAGE_POLICY
+        response.headers["Content-Security-Policy"] = DOCS_POLICY
         return response
 
     @docs.get("/docs/<asset>")

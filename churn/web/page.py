@@ -8,25 +8,11 @@ from collections.abc import Callable, Sequence
 from flask import Blueprint, Flask, Response, g, render_template, request
 
 from churn.model_file import Model
-from churn.web.assets import STATIC, send_asset
+from churn.web.assets import PAGE_POLICY, STATIC, send_asset
 from churn.web.bodies import MAX_CUSTOMERS
 from churn.web.form import make_form
 from churn.web.keys import has_known_key
 from churn.web.provenance import tell_provenance
-
-CONTENT_SECURITY_POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self'",
-        "connect-src 'self'",
-        "base-uri 'none'",
-        "form-action 'none'",
-        "frame-ancestors 'none'",
-    )
-)
-"""Only our own files, and no script or style inside the page."""
 
 _MOST_PIECE_BYTES = 2 * 2**20
 _MOST_PIECE_ROWS = 5_000
@@ -46,7 +32,7 @@ def register_page(app: Flask, threshold_of: Callable[[Model], float], *, api_key
         else:
             html = render_template("locked.html", has_keys=True)
         response = Response(html, mimetype="text/html")
-        response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+        response.headers["Content-Security-Policy"] = PAGE_POLICY
         if api_keys:
             response.vary.update(("Authorization", "X-API-Key"))
         return response
