@@ -8,7 +8,15 @@ from conftest import PROJECT
 
 PURE = {"errors", "spelling", "contract", "scoring", "explaining", "customer_csv", "scored_csv", "json_schema"}
 FILES = {"model_pickle", "model_file", "served_model"}
-TRAINS = {"data", "training", "evaluation"}  # of the same rings, but with pandas and scikit-learn
+TRAINS = {
+    "data",
+    "exploration",
+    "training",
+    "evaluation",
+    "campaign",
+    "contract_changes",
+    "gate",
+}  # of the same rings, but with pandas and scikit-learn
 BY_COLUMN = {
     "columns",
     "table_scoring",

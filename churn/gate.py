@@ -1,0 +1,81 @@
+"""May a new model take the place of the one that is there? Compares both on customers that neither was fitted on.
+
+Owns the comparison and its words; reads no file, replaces none.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from churn.data import Table
+from churn.errors import CustomerError
+from churn.evaluation import Interval, auc, auc_gain
+from churn.model_file import Model
+from churn.scoring import probability
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The AUCs of two models on the same customers, `compared` of them; `refused` ones the old model can't score.
+
+    `gain` is the new AUC less the old one, with its noise. `same_table`: the old model was trained on this table,
+    and so on this very split of it; of another table it may have seen some of these customers.
+    """
+
+    old_auc: float
+    new_auc: float
+    gain: Interval
+    compared: int
+    refused: int
+    same_table: bool
+
+    @property
+    def worse(self) -> bool:
+        """True when the new model's AUC is below the old one's, and by more than chance explains."""
+        return self.gain.high < 0
+
+    def describe(self) -> list[str]:
+        """The comparison in words, a line each."""
+        lines = [
+            f"auc {self.new_auc:.3f}, was {self.old_auc:.3f}, on the same {self.compared:,} test customers: "
+            f"{self.new_auc - self.old_auc:+.4f} (95 %: {self.gain.low:+.4f} to {self.gain.high:+.4f})"
+        ]
+        if self.refused:
+            lines.append(f"{self.refused:,} test customers are left out of that: the old model can't score them")
+        if not self.same_table:
+            lines.append("the old model is of another table: it may have been fitted on some of these customers")
+        return lines
+
+
+def compare_models(old: Model, table: Table, test: np.ndarray, probabilities: np.ndarray) -> Comparison | str:
+    """How a new model does beside the old one, or, in words, why that can't be told.
+
+    `test` are the rows of the table that the new model is tested on, int64 of shape (n_customers,), and
+    `probabilities` what it says of them, 0 to 1, of the same shape.
+    """
+    old_probabilities = _score(old, table.customers.iloc[test])
+    known = ~np.isnan(old_probabilities)
+    y, old_probabilities, probabilities = table.y[test][known], old_probabilities[known], probabilities[known]
+    if len(np.unique(y)) < 2:
+        return f"it can score {len(y)} of {len(test)} test customers, of one class or none"
+    return Comparison(
+        old_auc=auc(y, old_probabilities),
+        new_auc=auc(y, probabilities),
+        gain=auc_gain(y, probabilities, old_probabilities),
+        compared=len(y),
+        refused=len(test) - len(y),
+        same_table=old.card is not None and old.card.table.get("sha256") == table.sha256,
+    )
+
+
+def _score(model: Model, customers: pd.DataFrame) -> np.ndarray:
+    """The model's probability for each customer, as the service gives it: float64, NaN for whom it refuses."""
+    records = customers.astype(object).where(customers.notna(), "").to_dict(orient="records")
+    probabilities = np.full(len(records), np.nan)
+    for row, record in enumerate(records):
+        try:
+            probabilities[row] = probability(model.scorer.log_odds(record, suggest=False))
+        except CustomerError:
+            continue
+    return probabilities
