@@ -11,7 +11,7 @@ import sys
 import pytest
 import yaml
 from conftest import PROJECT
-from test_rings import BY_COLUMN, imports
+from test_rings import BY_COLUMN, TRAINS, imports
 
 from churn.web.settings import read_settings
 
@@ -156,9 +156,8 @@ def test_the_image_and_the_bundle_have_all_that_serving_imports_and_nothing_that
     for name in (".dockerignore", ".ebignore"):
         lines = patterns(name)
         assert {path for path in found if not goes(path, lines)} == set()
-        left = {"churn/data.py", "churn/training.py", "churn/evaluation.py", "train.py", "tests/conftest.py"}
-        left |= {"churn/spark.py", "examples/score_spark.py"}
-        for path in left | {f"churn/{name}.py" for name in BY_COLUMN}:
+        left = {"churn/report.html", "train.py", "tests/conftest.py", "churn/spark.py", "examples/score_spark.py"}
+        for path in left | {f"churn/{name}.py" for name in BY_COLUMN | TRAINS}:
             assert not goes(path, lines)
     tracked = subprocess.run(["git", "ls-files"], cwd=PROJECT, capture_output=True, text=True, check=True).stdout
     image = {path for path in tracked.splitlines() if goes(path, patterns(".dockerignore"))}

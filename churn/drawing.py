@@ -1,0 +1,102 @@
+"""A plot as one <svg> element, to stand within an HTML page: its style, its size, and what plots have in common.
+
+Draws with matplotlib's objects, never with pyplot. The text stays text, in the page's own type, and no $ in it
+means mathematics. The same drawing gives the same bytes. Every plot is 320 units wide, which a phone shows nearly
+as it is.
+"""
+
+import io
+import re
+import warnings
+from collections.abc import Callable
+from html import escape
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter
+
+INK, SOFT, EDGE, LINE = "#1b2421", "#56605c", "#8a918c", "#dedbd1"
+ACCENT, ACCENT_SOFT, ALARM = "#0f6b5c", "#e0f0ec", "#b8431c"  # as the service's page has them
+_WIDTH, _UNITS_PER_INCH = 320, 72
+_STYLE: Any = {  # of a type that lists all of matplotlib's settings
+    "svg.fonttype": "none",
+    "svg.hashsalt": "churn",
+    "text.parse_math": False,
+    "font.family": ["DejaVu Sans"],  # what matplotlib brings, to measure with; the page sets its own
+    "font.size": 11.0,
+    "text.color": SOFT,
+    "axes.labelcolor": SOFT,
+    "axes.edgecolor": EDGE,
+    "axes.linewidth": 0.75,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.axisbelow": True,
+    "axes.labelpad": 5.0,
+    "grid.color": LINE,
+    "grid.linewidth": 0.75,
+    "xtick.color": EDGE,
+    "ytick.color": EDGE,
+    "xtick.labelcolor": SOFT,
+    "ytick.labelcolor": SOFT,
+    "xtick.major.size": 3.0,
+    "ytick.major.size": 0.0,
+    "lines.solid_capstyle": "round",
+}
+PERCENT = FuncFormatter(lambda share, _: percent(share))
+
+
+def percent(share: float) -> str:
+    """A share, 0 to 1, in whole percent."""
+    return f"{100 * share:.0f}\N{NO-BREAK SPACE}%"
+
+
+def square_axes(figure: Figure) -> Axes:
+    """The only axes of a figure, with percent on both."""
+    axes = figure.subplots()
+    percent_axes(axes)
+    return axes
+
+
+def percent_axes(axes: Axes) -> None:
+    """Makes both axes go from 0 to 100 %."""
+    axes.set_xlim(-0.015, 1.015)
+    axes.set_ylim(-0.015, 1.03)
+    axes.xaxis.set_major_formatter(PERCENT)
+    axes.yaxis.set_major_formatter(PERCENT)
+    axes.grid(axis="y")
+
+
+def mark_point(axes: Axes, x: float, y: float, label: str, *, left: bool = False) -> None:
+    """A dot and its label, below it to the right or to the left: where a curve that rises, or falls, leaves room."""
+    axes.plot([x], [y], "o", color=INK, markersize=6.5, markeredgecolor="white", markeredgewidth=1.25, zorder=3)
+    side = -1 if left else 1
+    axes.annotate(
+        label,
+        (x, y),
+        xytext=(8 * side, -11),
+        textcoords="offset points",
+        ha="right" if left else "left",
+        va="center",
+        color=INK,
+        annotation_clip=False,
+    )
+
+
+def draw_svg(name: str, draw: Callable[[Figure], None], *, height: int, title: str) -> str:
+    """The SVG that `draw` makes of an empty figure, with ids of its own and a title for who can't see it."""
+    with mpl.rc_context(_STYLE), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing")  # only the browser's type counts
+        figure = Figure(figsize=(_WIDTH / _UNITS_PER_INCH, height / _UNITS_PER_INCH), layout="constrained")
+        FigureCanvasSVG(figure)
+        draw(figure)
+        written = io.StringIO()
+        silent = {"Date": None, "Creator": None, "Format": None, "Type": None}
+        figure.savefig(written, format="svg", transparent=True, metadata=silent)
+    inside = re.sub(r"^.*?<svg[^>]*>|<style.*?</style>", "", written.getvalue(), flags=re.DOTALL)
+    inside = re.sub(r'( id="|url\(#|href="#)', rf"\1{name}-", inside.replace("xlink:href", "href"))
+    inside = re.sub(r"(; )?font-family: [^;\"]*", "", inside)
+    opening = f'<svg class="plot" role="img" aria-labelledby="{name}-title" viewBox="0 0 {_WIDTH} {height}"'
+    return f'{opening} width="{_WIDTH}" height="{height}">\n<title id="{name}-title">{escape(title)}</title>{inside}'

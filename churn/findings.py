@@ -1,0 +1,53 @@
+"""What a training has found, put together for whoever reports it. Measures nothing, knows no page."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.feature_extraction import DictVectorizer
+from sklearn.linear_model import LogisticRegression
+
+from churn.campaign import Campaign
+from churn.contract import Contract
+from churn.contract_changes import Change
+from churn.data import Table
+from churn.gate import Comparison
+from churn.model_file import DEFAULT_THRESHOLD
+
+
+@dataclass(frozen=True)
+class Findings:
+    """All that a training has found, for the report.
+
+    `table` has all rows; `train` are those that the final model was fitted on, `test` those that it was tested on
+    and the contract takes (both int64), and `untested` counts the test rows that it refuses. `probabilities`, 0 to
+    1, are for `test`, `folds` are AUCs, `figures` evaluate's. `comparison` is None where there was no model
+    before, and says in words why it can't be compared where it can't.
+    """
+
+    csv_name: str
+    target: str
+    C: float
+    table: Table
+    train: np.ndarray
+    test: np.ndarray
+    untested: int
+    contract: Contract
+    dv: DictVectorizer
+    model: LogisticRegression
+    folds: list[float]
+    probabilities: np.ndarray
+    figures: dict[str, float]
+    campaign: Campaign | None
+    comparison: Comparison | str | None
+    changes: list[Change]
+
+    @property
+    def y(self) -> np.ndarray:
+        """The labels of the test part: int64, shape (len(test),)."""
+        labels: np.ndarray = self.table.y[self.test]
+        return labels
+
+    @property
+    def thresholds(self) -> list[float]:
+        """The thresholds to look at: the usual one, and the campaign's."""
+        return [DEFAULT_THRESHOLD] + ([self.campaign.threshold] if self.campaign else [])
