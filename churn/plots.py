@@ -105,7 +105,7 @@ def plot_calibration(bins: Sequence[CalibrationBin]) -> str:
         means, rates = ([one.mean_probability for one in bins], [one.churn_rate for one in bins])
         axes.vlines(means, [one.interval.low for one in bins], [one.interval.high for one in bins], color=ACCENT)
         axes.plot(means, rates, "o", color=ACCENT, markersize=6)
-        axes.set_ylabel("Left")
+        axes.set_ylabel("Churn rate")
         centres = [(one.low + one.high) / 2 for one in bins]
         counts.bar(centres, [one.customers for one in bins], width=0.092, color=EDGE)
         for centre, one in zip(centres, bins, strict=True):
