@@ -23,6 +23,15 @@ class ProfitCurve:
     contacted: np.ndarray
     profits: np.ndarray
 
+    @property
+    def best(self) -> float:
+        """The threshold that would have earned most on these very customers, which is known in hindsight only.
+
+        Infinite where it would have been best to contact nobody.
+        """
+        best = self.profits.argmax()
+        return float(self.thresholds[best]) if self.profits[best] > 0 else math.inf
+
 
 @dataclass(frozen=True)
 class Campaign:

@@ -7,9 +7,13 @@ contract, from training rows only, is training's.
 import csv
 import hashlib
 import io
+from array import array
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -24,6 +28,22 @@ NUMBER_SHARE = 0.95
 """A column with numbers in at least this share of its rows is meant as numbers."""
 
 _TARGETS = {"yes": 1, "no": 0, "1": 1, "0": 0}
+_CHUNK_ROWS = 10_000  # turned into columns at a time: a list for each of a million rows keeps the collector busy
+
+
+class _Texts(NamedTuple):
+    """A column as it is read: the texts that occur, and for each row which of them it has."""
+
+    distinct: list[str]
+    codes: np.ndarray
+
+
+class _Numbering(dict[str, int]):
+    """Numbers texts in the order in which they are first asked for."""
+
+    def __missing__(self, text: str) -> int:
+        self[text] = number = len(self)
+        return number
 
 
 @dataclass(frozen=True)
@@ -51,17 +71,17 @@ def read_table(path: Path, *, target: str = "churn") -> Table:
         content = path.read_bytes()
     except OSError as error:
         raise TableError(path, f"can't be read: {error.strerror}") from None
-    header, rows, lines = _read_rows(path, content)
-    if not rows:
+    header, columns, lines = _read_columns(path, content)
+    if not len(lines):
         raise TableError(path, "has no rows under its header")
     names = _read_header(path, header)
     if clean(target) not in names:
         raise TableError(path, f"has no column {target!r}; its columns are {', '.join(map(repr, header))}")
-    columns = dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))
-    y = _read_target(path, columns.pop(clean(target)), lines)
+    texts_of = dict(zip(names, columns, strict=True))
+    y = _read_target(path, texts_of.pop(clean(target)), lines)
     fields: dict[str, pd.Series] = {}
     left_out: dict[str, str] = {}
-    for name, texts in columns.items():
+    for name, texts in texts_of.items():
         column = _read_column(path, name, texts, lines)
         if isinstance(column, str):
             left_out[name] = column
@@ -72,31 +92,40 @@ def read_table(path: Path, *, target: str = "churn") -> Table:
     return Table(pd.DataFrame(fields), y, left_out, hashlib.sha256(content).hexdigest())
 
 
-def _read_rows(path: Path, content: bytes) -> tuple[list[str], list[list[str]], list[int]]:
-    """Header, rows and the line each row ends on. Blank lines are skipped; no row is padded or cut."""
+def _read_columns(path: Path, content: bytes) -> tuple[list[str], list[_Texts], np.ndarray]:
+    """Header, columns, and the line each row ends on."""
     try:
-        text = content.decode("utf-8-sig")
+        content.decode("utf-8")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise TableError(path, "is not UTF-8", line=line) from None
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    rows: list[list[str]] = []
-    lines: list[int] = []
+    reader = csv.reader(io.TextIOWrapper(io.BytesIO(content), encoding="utf-8-sig", newline=""), strict=True)
     try:
         header = next((row for row in reader if row), None)
         if header is None:
             raise TableError(path, "is empty")
-        for row in reader:
-            if not row:
-                continue
-            if len(row) != len(header):
-                reason = f"has {len(row)} cells where the header has {len(header)}"
-                raise TableError(path, reason, line=reader.line_num)
-            rows.append(row)
-            lines.append(reader.line_num)
+        lines = array("q")
+        rows = _read_rows(path, reader, len(header), lines)
+        known = [_Numbering() for _ in header]
+        codes = [array("i") for _ in header]
+        while chunk := list(islice(rows, _CHUNK_ROWS)):
+            for texts, numbered, column in zip(zip(*chunk, strict=True), known, codes, strict=True):
+                column.extend(map(numbered.__getitem__, texts))
     except csv.Error as error:
         raise TableError(path, f"is not CSV: {error}", line=reader.line_num) from None
-    return header, rows, lines
+    columns = [_Texts(list(one), np.array(column)) for one, column in zip(known, codes, strict=True)]
+    return header, columns, np.array(lines)
+
+
+def _read_rows(path: Path, reader: Any, width: int, lines: "array[int]") -> Iterator[list[str]]:
+    """The rows, each with `width` cells; puts their lines into `lines`. Blank lines are skipped, none is padded."""
+    for row in reader:
+        if not row:
+            continue
+        if len(row) != width:
+            raise TableError(path, f"has {len(row)} cells where the header has {width}", line=reader.line_num)
+        lines.append(reader.line_num)
+        yield row
 
 
 def _read_header(path: Path, header: list[str]) -> list[str]:
@@ -112,24 +141,25 @@ def _read_header(path: Path, header: list[str]) -> list[str]:
     return names
 
 
-def _read_target(path: Path, texts: list[str], lines: list[int]) -> np.ndarray:
-    labels = {text: _TARGETS.get(clean(text)) for text in set(texts)}
-    for text, line in zip(texts, lines, strict=True):
-        if labels[text] is None:
-            raise TableError(path, f"the target is {text!r}, which is neither yes nor no", line=line)
-    y = pd.Series(texts).map(labels).to_numpy(dtype=np.int64)
-    if len(set(labels.values())) < 2:
-        raise TableError(path, f"has one class only: every customer's target is {texts[0]!r}")
+def _read_target(path: Path, texts: _Texts, lines: np.ndarray) -> np.ndarray:
+    labels = [_TARGETS.get(clean(text)) for text in texts.distinct]
+    if None in labels:
+        row = int(np.array([label is None for label in labels])[texts.codes].argmax())
+        reason = f"the target is {texts.distinct[texts.codes[row]]!r}, which is neither yes nor no"
+        raise TableError(path, reason, line=int(lines[row]))
+    if len(set(labels)) < 2:
+        raise TableError(path, f"has one class only: every customer's target is {texts.distinct[0]!r}")
+    y: np.ndarray = np.array(labels, dtype=np.int64)[texts.codes]
     return y
 
 
-def _read_column(path: Path, name: str, texts: list[str], lines: list[int]) -> pd.Series | str:
+def _read_column(path: Path, name: str, texts: _Texts, lines: np.ndarray) -> pd.Series | str:
     """A column as numbers or as categories, or, in words, why it is neither.
 
     A column is numbers when all its texts that are not blank spell one. Raises TableError when nearly all do: an
     "NA" among a thousand numbers is a mistake, and would make a category of each.
     """
-    codes, distinct = pd.factorize(pd.Series(texts, dtype=object))
+    distinct, codes = texts
     blank = [is_blank(text) for text in distinct]
     if all(blank):
         return "it is blank in every row"
@@ -139,9 +169,9 @@ def _read_column(path: Path, name: str, texts: list[str], lines: list[int]) -> p
     strange = np.array([number is None for number in numbers])[codes]
     if 1 - strange.mean() >= NUMBER_SHARE:
         row = int(strange.argmax())
-        reason = f"{name!r} is {texts[row]!r} here and a number in nearly all rows; leave the cell empty, or mend it"
-        raise TableError(path, reason, line=lines[row])
-    if len(distinct) > max(ID_SHARE * len(texts), 2):
-        return f"it is an id: {len(distinct)} different texts in {len(texts)} rows"
-    categories = np.array([clean(text) for text in distinct], dtype=object)
-    return pd.Series(categories[codes], dtype="str")
+        here = f"{name!r} is {distinct[codes[row]]!r} here and a number in nearly all rows"
+        reason = f"{here}; leave the cell empty, or mend it"
+        raise TableError(path, reason, line=int(lines[row]))
+    if len(distinct) > max(ID_SHARE * len(codes), 2):
+        return f"it is an id: {len(distinct)} different texts in {len(codes)} rows"
+    return pd.Series([clean(text) for text in distinct], dtype="str").take(codes).reset_index(drop=True)

@@ -10,6 +10,7 @@ from churn.campaign import Campaign
 from churn.contract import Contract
 from churn.contract_changes import Change
 from churn.data import Table
+from churn.evaluation import Interval
 from churn.gate import Comparison
 from churn.model_file import DEFAULT_THRESHOLD
 
@@ -20,7 +21,8 @@ class Findings:
 
     `table` has all rows; `train` are those that the final model was fitted on, `test` those that it was tested on
     and the contract takes (both int64), and `untested` counts the test rows that it refuses. `probabilities`, 0 to
-    1, are for `test`, `folds` are AUCs, `figures` evaluate's. `comparison` is None where there was no model
+    1, are for `test`, `folds` are AUCs, `figures` evaluate's and `auc_interval` what
+    chance makes of its AUC. `comparison` is None where there was no model
     before, and says in words why it can't be compared where it can't.
     """
 
@@ -37,6 +39,7 @@ class Findings:
     folds: list[float]
     probabilities: np.ndarray
     figures: dict[str, float]
+    auc_interval: Interval
     campaign: Campaign | None
     comparison: Comparison | str | None
     changes: list[Change]
@@ -46,6 +49,11 @@ class Findings:
         """The labels of the test part: int64, shape (len(test),)."""
         labels: np.ndarray = self.table.y[self.test]
         return labels
+
+    @property
+    def threshold(self) -> float:
+        """The churn probability, 0 to 1, from which a customer counts as leaving: the campaign's, if there is one."""
+        return self.campaign.threshold if self.campaign else DEFAULT_THRESHOLD
 
     @property
     def thresholds(self) -> list[float]:

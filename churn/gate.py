@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from churn.data import Table
-from churn.errors import CustomerError
+from churn.errors import CustomerError, Problem
 from churn.evaluation import Interval, auc, auc_gain
 from churn.model_file import Model
 from churn.scoring import probability
@@ -54,11 +54,11 @@ def compare_models(old: Model, table: Table, test: np.ndarray, probabilities: np
     `test` are the rows of the table that the new model is tested on, int64 of shape (n_customers,), and
     `probabilities` what it says of them, 0 to 1, of the same shape.
     """
-    old_probabilities = _score(old, table.customers.iloc[test])
+    old_probabilities, problem = _score(old, table.customers.iloc[test])
     known = ~np.isnan(old_probabilities)
     y, old_probabilities, probabilities = table.y[test][known], old_probabilities[known], probabilities[known]
     if len(np.unique(y)) < 2:
-        return f"it can score {len(y)} of {len(test)} test customers, of one class or none"
+        return f"it can score {len(y):,} of {len(test):,} test customers" + (f"; {problem}" if problem else "")
     return Comparison(
         old_auc=auc(y, old_probabilities),
         new_auc=auc(y, probabilities),
@@ -69,13 +69,17 @@ def compare_models(old: Model, table: Table, test: np.ndarray, probabilities: np
     )
 
 
-def _score(model: Model, customers: pd.DataFrame) -> np.ndarray:
-    """The model's probability for each customer, as the service gives it: float64, NaN for whom it refuses."""
+def _score(model: Model, customers: pd.DataFrame) -> tuple[np.ndarray, Problem | None]:
+    """The model's probability for each customer, as the service gives it: float64, NaN for whom it refuses.
+
+    With it the first problem that it has with any of them.
+    """
     records = customers.astype(object).where(customers.notna(), "").to_dict(orient="records")
     probabilities = np.full(len(records), np.nan)
+    problem = None
     for row, record in enumerate(records):
         try:
             probabilities[row] = probability(model.scorer.log_odds(record, suggest=False))
-        except CustomerError:
-            continue
-    return probabilities
+        except CustomerError as error:
+            problem = problem or error.problems[0]
+    return probabilities, problem

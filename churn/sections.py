@@ -23,7 +23,6 @@ from churn.diagnostics import (
     subgroup_fields,
     subgroup_figures,
 )
-from churn.evaluation import auc_interval
 from churn.exploration import churn_by_category, mutual_information
 from churn.findings import Findings
 from churn.model_file import DEFAULT_THRESHOLD
@@ -68,7 +67,7 @@ def sections(findings: Findings) -> dict[str, Callable[[Findings], Section]]:
 
 def _summary(findings: Findings) -> Section:
     y, folds, auc = findings.y, findings.folds, findings.figures["auc"]
-    interval, gap = auc_interval(y, findings.probabilities), calibration_gap(y, findings.probabilities)
+    interval, gap = findings.auc_interval, calibration_gap(y, findings.probabilities)
     return {
         "verdict": judge(interval, gap, findings.comparison, changes=findings.changes, untested=findings.untested),
         "interval": interval,
@@ -150,23 +149,21 @@ def _subgroups(findings: Findings) -> Section:
 
 
 def _money(findings: Findings) -> Section:
-    """What contacting from some thresholds on earns; the best one is None where nobody should be contacted."""
+    """What contacting from some thresholds on earns; the best one is infinite where nobody should be contacted."""
     campaign, y, probabilities = findings.campaign, findings.y, findings.probabilities
     if campaign is None:
         return {}
     curve = campaign.profit_curve(y, probabilities)
-    best = int(np.argmax(curve.profits))
     plans = [
         ("D", "The threshold of the campaign", campaign.threshold),
         ("s", "The usual threshold", DEFAULT_THRESHOLD),
-        ("o", "The best in hindsight", float(curve.thresholds[best]) if curve.profits[best] > 0 else None),
+        ("o", "The best in hindsight", curve.best),
         ("", "Everybody", 0.0),
     ]
     rows = []
     for marker, name, threshold in plans:
-        reached = np.inf if threshold is None else threshold
-        earned = campaign.profit(y, probabilities, threshold=reached)
-        rows.append((marker, name, threshold, int((probabilities >= reached).sum()), earned))
+        earned = campaign.profit(y, probabilities, threshold=threshold)
+        rows.append((marker, name, threshold, int((probabilities >= threshold).sum()), earned))
     points = [(marker, contacted, earned) for marker, _, _, contacted, earned in rows if marker]
     return {"rows": rows, "customers": len(y), "plot": _drawn(plot_profit(curve, len(y), points))}
 

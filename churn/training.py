@@ -21,7 +21,7 @@ from sklearn.model_selection import KFold
 from churn.contract import Blank, Category, Contract, Field, Flag, Number, Value, Where
 from churn.errors import FitError
 from churn.evaluation import auc
-from churn.model_file import DEFAULT_THRESHOLD, Card, Golden
+from churn.model_file import Card, Golden
 from churn.scoring import category_column, log_column
 
 FEWEST_BLANKS = 5
@@ -191,7 +191,13 @@ def average_customer(X: np.ndarray, dv: DictVectorizer) -> dict[str, float]:
 
 
 def build_card(
-    pickled: bytes, contract: Contract, dv: DictVectorizer, model: LogisticRegression, **provenance: Any
+    pickled: bytes,
+    contract: Contract,
+    dv: DictVectorizer,
+    model: LogisticRegression,
+    *,
+    threshold: float,
+    **provenance: Any,
 ) -> Card:
     """The card that belongs to these very bytes; `provenance` is its target, table, figures and average.
 
@@ -199,7 +205,7 @@ def build_card(
     """
     return Card(
         model_sha256=hashlib.sha256(pickled).hexdigest(),
-        threshold=DEFAULT_THRESHOLD,
+        threshold=threshold,
         contract=contract,
         training={
             "C": float(model.C),

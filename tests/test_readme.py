@@ -66,7 +66,17 @@ def test_the_options_of_train_py_are_its_own(capsys):
     offered = set(re.findall(r"--[A-Za-z]+", capsys.readouterr().out)) - {"--help"}
     usage = re.search(r"`python train\.py (.*?)`", README)[1]
     assert set(re.findall(r"--[A-Za-z]+", usage)) == offered
-    assert usage in (train.__doc__ or "")
+    assert usage in " ".join((train.__doc__ or "").split())
+
+
+def test_the_campaign_earns_what_the_readme_shows(tmp_path, capsys):
+    import train
+
+    arguments, shown = re.search(
+        r"bin/python train\.py (--value .*?)\n\.\.\.\n(.*?)\.\.\.\n```", README, re.DOTALL
+    ).groups()
+    train.main([*arguments.split(), "--output", str(tmp_path / "model.bin")])
+    assert shown in capsys.readouterr().out
 
 
 def test_the_first_curl_gets_the_answer_that_the_readme_shows(client):

@@ -11,7 +11,7 @@ import sys
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import CSV, NUMBERS, PROJECT
+from conftest import CLEAN_CUSTOMERS, CSV, GOOD, NUMBERS, PROJECT, sklearn_probabilities
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
@@ -19,6 +19,8 @@ from sklearn.model_selection import KFold, train_test_split
 
 import train
 from churn.model_file import card_path, load_model
+from churn.served_model import ServedModel
+from predict import create_app
 
 
 def run(*arguments, cwd, **environ) -> subprocess.CompletedProcess:
@@ -191,6 +193,10 @@ def test_numbers_too_large_to_fit_stop_with_one_line(tmp_path):
         ["--output", "model.json"],
         ["--output", "nowhere/model.bin"],
         ["--output", ".."],
+        ["--value", "200"],
+        ["--accept", "3", "--value", "200", "--offer", "10", "--contact", "1"],
+        ["--report", "report.pdf"],
+        ["--report", "nowhere/report.html"],
     ],
 )
 def test_an_option_that_makes_no_sense_stops_with_status_2(options, capsys):
@@ -206,3 +212,101 @@ def test_the_card_holds_no_time_and_no_path(shipped):
     assert str(PROJECT) not in text
     assert ".csv" not in text
     assert not re.search(r"\b20\d\d-\d\d|\d\d:\d\d", text)
+
+
+MONEY = ["--value", "200", "--offer", "10", "--contact", "1", "--accept", "0.3"]
+
+
+def files(folder):
+    return {path: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_a_campaigns_threshold_goes_into_the_card_and_the_service_takes_it(tmp_path, capsys):
+    path = tmp_path / "model.bin"
+    train.main(["--output", str(path), *MONEY])
+    said = capsys.readouterr().out
+    model = load_model(path)
+    assert model.threshold == pytest.approx(11 / 67)
+    assert model.card.figures["auc_interval"] == pytest.approx([0.841, 0.881], abs=0.003)
+    customers = [GOOD, GOOD | {"contract": "two_year", "tenure": 70}]
+    answers = create_app(ServedModel(path)).test_client().post("/predict", json=customers).json
+    assert [answer["churn"] for answer in answers] == [True, False]
+    assert 11 / 67 < answers[0]["churn_probability"] < 0.5
+    stricter = create_app(ServedModel(path), threshold=0.5).test_client()  # what CHURN_THRESHOLD sets
+    assert stricter.post("/predict", json=GOOD).json["churn"] is False
+
+    y, probabilities = course_test_part(path)
+    for name, threshold in (("where it pays", 11 / 67), ("0.5", 0.5)):
+        contacted = probabilities >= threshold
+        earned = 57 * (contacted & (y == 1)).sum() - 10 * (contacted & (y == 0)).sum() - contacted.sum()
+        line = rf"^  {re.escape(name)} +{threshold:.4f} +{contacted.sum():,} +{earned:,.0f}$"
+        assert re.search(line, said, re.MULTILINE), said
+    assert "best in hindsight" in said
+    assert "would stay is taken to accept the offer" in said
+
+
+def course_test_part(path):
+    """Labels and scikit-learn's own probabilities of the 20 % that the course's split keeps for the test."""
+    rows = train_test_split(np.arange(len(CLEAN_CUSTOMERS)), test_size=0.2, random_state=1)[1]
+    labels = pd.read_csv(CSV).Churn.eq("Yes").to_numpy().astype(int)
+    return labels[rows], sklearn_probabilities(path, [CLEAN_CUSTOMERS[row] for row in rows])
+
+
+def test_without_a_campaign_the_threshold_goes_back_and_that_is_said(pair, small_csv, capsys):
+    train.main([str(small_csv), "--output", str(pair), *MONEY])
+    assert "threshold: 0.1642, was 0.5000" in capsys.readouterr().out
+    train.main([str(small_csv), "--output", str(pair)])
+    assert "threshold: 0.5000, was 0.1642; --value" in capsys.readouterr().out
+    assert load_model(pair).threshold == 0.5
+
+
+def test_a_worse_model_does_not_replace_a_better_one_unless_forced(tmp_path):
+    assert run("--output", "m.bin", cwd=tmp_path).returncode == 0
+    before = files(tmp_path)
+    worse = run("--output", "m.bin", "--C", "1e-6", cwd=tmp_path)
+    assert worse.returncode == 4
+    assert worse.stderr == (
+        "train.py: m.bin is kept: the new model is worse, and by more than chance explains; --force replaces it\n"
+    )
+    assert re.search(r"auc 0\.\d{3}, was 0\.861, on the same 1,409 test customers: -0\.0\d+ \(95 %: -", worse.stdout)
+    assert "another table" not in worse.stdout
+    assert files(tmp_path) == before
+    assert run("--output", "m.bin", "--C", "1e-6", "--force", cwd=tmp_path).returncode == 0
+    assert load_model(tmp_path / "m.bin").card.training["C"] == 1e-6
+
+
+def test_a_new_table_replaces_the_old_one_with_what_is_different_said(pair, tmp_path, capsys):
+    rows = CSV.read_text().splitlines(keepends=True)
+    later = "".join(row.replace("Two year", "Three year") for row in rows[400:1400])
+    (tmp_path / "later.csv").write_text(rows[0] + later)
+    version = load_model(pair).version
+    train.main([str(tmp_path / "later.csv"), "--output", str(pair)])
+    said = capsys.readouterr().out
+    assert f"beside the model in place, {version}:" in said
+    assert "the old model is of another table: it may have been fitted on some of these customers" in said
+    assert re.search(r"\d+ test customers are left out of that: the old model can't score them", said)
+    assert "contract: contract: lost the category two_year (breaks clients)" in said
+    assert "contract: contract: new category three_year" in said
+    assert re.search(r"contract: totalcharges: 1\d.* in training, was ", said)
+    assert load_model(pair).version != version
+
+
+def test_a_model_that_can_t_be_compared_is_kept_unless_forced(pair, tmp_path):
+    table = "plan,months,churn\n" + "".join(f"{'ab'[n % 2]},{n % 7},{'yes' if n % 3 else 'no'}\n" for n in range(200))
+    (tmp_path / "other.csv").write_text(table)
+    before = files(tmp_path)
+    finished = run("other.csv", "--output", pair.name, cwd=tmp_path)
+    assert finished.returncode == 4
+    assert finished.stderr.startswith(f"train.py: {pair.name} is kept: it can't be compared with the new model: ")
+    assert finished.stderr.count("\n") == 1
+    assert "contract: plan: new, and has to be sent (breaks clients)" in finished.stdout
+    assert files(tmp_path) == before
+    assert run("other.csv", "--output", pair.name, "--force", cwd=tmp_path).returncode == 0
+
+
+def test_a_file_that_is_no_model_is_replaced_and_that_is_said(pair, small_csv, capsys):
+    pair.write_bytes(b"cut off")
+    train.main([str(small_csv), "--output", str(pair)])
+    said = capsys.readouterr().out
+    assert re.search(r"^the model in place can't be served, .*model\.json: is not the card", said, re.MULTILINE)
+    assert load_model(pair).card

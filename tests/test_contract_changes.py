@@ -1,0 +1,62 @@
+"""What a new contract changes, and whether customers that were taken are refused by it."""
+
+import pytest
+
+from churn.contract import Blank, Category, Contract, Flag, Number, Where
+from churn.contract_changes import contract_changes
+from churn.errors import CustomerError
+
+NUMBER = Number("n", 0.0, 9.0, True)
+
+
+def as_contract(field):
+    """A contract of this field beside one for blanks to depend on."""
+    return Contract((Flag("other"), *([field] if field else [])))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        (NUMBER, NUMBER, []),
+        (None, NUMBER, ["n: new, and has to be sent (breaks clients)"]),
+        (NUMBER, None, ["n: gone, and ignored when sent"]),
+        (Category("n", ("a", "b")), Category("n", ("a",)), ["n: lost the category b (breaks clients)"]),
+        (Category("n", ("a",)), Category("n", ("a", "b", "c")), ["n: new categories b, c"]),
+        (Flag("n"), NUMBER, ["n: a number, was a flag"]),
+        (NUMBER, Flag("n"), ["n: a flag, was a number (breaks clients)"]),
+        (Category("n", ("a",)), NUMBER, ["n: a number, was a category (breaks clients)"]),
+        (NUMBER, Number("n", 0.0, 12.5, True), ["n: 0 to 12.5 in training, was 0 to 9"]),
+        (Number("n"), Number("n", -1.0, 2.0), ["n: -1 to 2 in training, was of unknown range"]),
+        (Number("n", 0, 9), NUMBER, ["n: a negative is refused now (breaks clients)"]),
+        (NUMBER, Number("n", 0, 9), ["n: a negative is taken now"]),
+    ],
+)
+def test_every_difference_is_told_with_what_it_breaks(old, new, words):
+    assert [str(change) for change in contract_changes(as_contract(old), as_contract(new))] == words
+
+
+ANYWHERE, HERE, THERE = Blank(0.0), Blank(0.0, Where("other", 0.0)), Blank(0.0, Where("other", 1.0))
+
+
+@pytest.mark.parametrize("new", [None, ANYWHERE, HERE, THERE, Blank(5.0), Blank(5.0, Where("other", 0.0))])
+@pytest.mark.parametrize("old", [None, ANYWHERE, HERE, THERE])
+def test_another_meaning_of_a_blank_breaks_clients_just_where_a_blank_that_was_taken_is_refused(old, new):
+    before, after = (as_contract(Number("n", 0.0, 9.0, True, blank)) for blank in (old, new))
+
+    def takes(contract, other):
+        try:
+            contract.read_customer({"n": "", "other": other})
+        except CustomerError:
+            return False
+        return True
+
+    breaks = any(takes(before, other) and not takes(after, other) for other in (0, 1))
+    changes = contract_changes(before, after)
+    assert bool(changes) == (old != new)
+    assert [change.breaks for change in changes] == ([breaks] if changes else [])
+
+
+def test_what_breaks_clients_comes_first():
+    old = Contract((Number("a", 0.0, 1.0), Category("b", ("x", "y"))))
+    new = Contract((Number("a", 0.0, 2.0), Category("b", ("x",))))
+    assert [change.field for change in contract_changes(old, new)] == ["b", "a"]

@@ -1,0 +1,78 @@
+"""The gate: two models on the same customers, paired; what it can't compare it says."""
+
+import numpy as np
+import pytest
+from conftest import CSV, PROJECT
+
+import train
+from churn.data import Table, read_table
+from churn.evaluation import auc
+from churn.gate import Comparison, compare_models
+
+
+@pytest.fixture(scope="module")
+def table() -> Table:
+    return read_table(CSV)
+
+
+@pytest.fixture(scope="module")
+def test_rows(table):
+    return train.split(CSV, table.y, folds=5)[1]
+
+
+@pytest.fixture(scope="module")
+def own(table, test_rows) -> np.ndarray:
+    """What the shipped model says of the test customers, by scikit-learn itself."""
+    from conftest import CLEAN_CUSTOMERS, sklearn_probabilities
+
+    return sklearn_probabilities(PROJECT / "model_C=1.0.bin", [CLEAN_CUSTOMERS[row] for row in test_rows])
+
+
+def test_a_model_beside_itself_is_no_worse_and_nothing_is_gained(shipped, table, test_rows, own):
+    comparison = compare_models(shipped, table, test_rows, own)
+    assert (comparison.compared, comparison.refused) == (1409, 0)
+    assert comparison.old_auc == comparison.new_auc == auc(table.y[test_rows], own)
+    assert tuple(comparison.gain) == (0, 0)
+    assert not comparison.worse
+    assert comparison.same_table
+    assert not any("another table" in line for line in comparison.describe())
+
+
+def test_a_model_is_worse_only_beyond_its_noise(shipped, table, test_rows, own):
+    noise = np.random.default_rng(1).normal(size=len(own))
+    assert compare_models(shipped, table, test_rows, own + 0.3 * noise).worse
+    slightly = compare_models(shipped, table, test_rows, own + 0.005 * noise)
+    assert slightly.new_auc < slightly.old_auc
+    assert not slightly.worse
+
+
+def test_another_table_is_said(shipped, table, test_rows, own):
+    other = Table(table.customers, table.y, table.left_out, "another table's")
+    comparison = compare_models(shipped, other, test_rows, own)
+    assert not comparison.same_table
+    assert any("may have been fitted on some of these customers" in line for line in comparison.describe())
+
+
+def test_customers_whom_the_old_model_refuses_are_left_out_of_both_and_counted(shipped, table, test_rows, own):
+    customers = table.customers.copy()
+    customers.loc[test_rows[:9], "contract"] = "three_year"
+    comparison = compare_models(shipped, Table(customers, table.y, {}, table.sha256), test_rows, own)
+    assert (comparison.compared, comparison.refused) == (1400, 9)
+    assert comparison.new_auc == auc(table.y[test_rows[9:]], own[9:])
+    assert any(line.startswith("9 test customers are left out") for line in comparison.describe())
+
+
+def test_a_table_without_one_of_the_old_models_fields_can_t_be_compared(shipped, table, test_rows, own):
+    without = Table(table.customers.drop(columns="tenure"), table.y, {}, "other")
+    reason = compare_models(shipped, without, test_rows, own)
+    assert isinstance(reason, str)
+    assert "0 of 1,409 test customers" in reason
+    assert "tenure: missing" in reason
+
+
+def test_a_blank_is_scored_by_the_old_model_as_it_means(shipped, table):
+    blank = np.flatnonzero(table.customers["totalcharges"].isna())
+    rows = np.concatenate([blank, np.flatnonzero(table.y == 1)[:5]])
+    comparison = compare_models(shipped, table, rows, np.full(len(rows), 0.5))
+    assert isinstance(comparison, Comparison)
+    assert (len(blank), comparison.refused) == (11, 0)
