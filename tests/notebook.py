@@ -30,7 +30,7 @@ def read_notebook() -> NotebookNode:
 def run_notebook(notebook: NotebookNode, folder: Path) -> NotebookNode:
     """The notebook with the outputs of a run; `folder` takes all that it writes. Raises CellExecutionError."""
     ran = deepcopy(notebook)
-    with tempfile.TemporaryDirectory() as sockets:  # in files: no port is opened
+    with tempfile.TemporaryDirectory() as sockets:  # the kernel's channels: files, which nobody else can reach
         client = NotebookClient(
             ran,
             kernel_name="python3",
