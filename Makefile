@@ -6,7 +6,7 @@ PIPENV_VERSION = 2026.10.3
 # pipenv from a folder of its own: the system's Python is left alone. It always means the environment in .venv here.
 PIPENV = PIPENV_VENV_IN_PROJECT=1 PIPENV_IGNORE_VIRTUALENVS=1 PIPENV_NOSPIN=1 PIPENV_VERBOSITY=-1 .pipenv/bin/pipenv
 
-.PHONY: help serve train test test-spark lint bench-files check-deploy
+.PHONY: help serve train test test-spark lint notebook bench-files check-deploy
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -30,6 +30,9 @@ lint: .venv/development ## style and types
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
+
+notebook: .venv/development ## run notebook.ipynb from top to bottom and store its outputs
+	.venv/bin/python tests/notebook.py
 
 bench-files: .venv/development ## how fast files are scored, beside pyarrow and beside the course's way: bench/files.md
 	PYTHONPATH=. .venv/bin/python bench/files.py

@@ -15,7 +15,7 @@ def churn_by_category(table: Table, field: str) -> pd.DataFrame:
     The index is the value; `customers` counts, `churn_rate` is 0 to 1, `difference` is that rate less the rate of
     all, `risk_ratio` is the one divided by the other: above 1 they leave more often than the average customer.
     """
-    grouped = pd.Series(table.y, dtype="float64").groupby(table.customers[field])
+    grouped = _labels(table).groupby(table.customers[field])
     overall = float(table.y.mean())
     rates = grouped.mean()
     return pd.DataFrame(
@@ -39,7 +39,7 @@ def mutual_information(table: Table) -> pd.Series:
 
 def correlations(table: Table) -> pd.Series:
     """Pearson's correlation of each number with churn, -1 to 1, the strongest first; blanks are left out."""
-    y = pd.Series(table.y, dtype="float64")
+    y = _labels(table)
     names = [name for name in table.customers if name not in category_names(table)]
     told = {name: table.customers[name].corr(y) for name in names}
     return pd.Series(told, dtype="float64").sort_values(ascending=False, key=abs, kind="stable")
@@ -52,3 +52,8 @@ def category_names(table: Table) -> list[str]:
         for name, column in table.customers.items()
         if not pd.api.types.is_numeric_dtype(column) or set(column.unique()) <= {0.0, 1.0}
     ]
+
+
+def _labels(table: Table) -> pd.Series:
+    """The labels under the customers' own index, by which pandas pairs them; a part of a table keeps its index."""
+    return pd.Series(table.y, index=table.customers.index, dtype="float64")

@@ -1,0 +1,52 @@
+"""Runs notebook.ipynb from top to bottom in a kernel of its own: for its test, and for `make notebook`.
+
+What is stored depends on the code and the table: no times, no version of Python, no folder of this machine.
+"""
+
+import os
+import tempfile
+from copy import deepcopy
+from pathlib import Path
+
+import matplotlib.font_manager  # noqa: F401 - makes the cache of fonts, about which a kernel would write to stderr
+import nbformat
+from nbclient import NotebookClient
+from nbformat import NotebookNode
+from traitlets.config import Config
+
+PROJECT = Path(__file__).parent.parent
+NOTEBOOK = PROJECT / "notebook.ipynb"
+ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1"}  # another number of threads ends in other last digits
+METADATA = {
+    "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
+
+
+def read_notebook() -> NotebookNode:
+    return nbformat.read(NOTEBOOK, as_version=4)
+
+
+def run_notebook(notebook: NotebookNode, folder: Path) -> NotebookNode:
+    """The notebook with the outputs of a run; `folder` takes all that it writes. Raises CellExecutionError."""
+    ran = deepcopy(notebook)
+    with tempfile.TemporaryDirectory() as sockets:  # the kernel's channels: files, which nobody else can reach
+        client = NotebookClient(
+            ran,
+            kernel_name="python3",
+            timeout=120,
+            record_timing=False,
+            coalesce_streams=True,  # else two lines are one output or two, as it happens
+            resources={"metadata": {"path": str(PROJECT)}},
+            config=Config(KernelManager={"transport": "ipc", "connection_file": f"{sockets}/kernel.json"}),
+        )
+        client.execute(env=os.environ | ONE_THREAD | {"TMPDIR": str(folder), "IPYTHONDIR": str(folder / "ipython")})
+    ran.metadata = nbformat.from_dict(METADATA)
+    for cell in ran.cells:
+        cell.metadata.clear()  # what editors leave there
+    return ran
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as kept_for_the_run:
+        nbformat.write(run_notebook(read_notebook(), Path(kept_for_the_run)), NOTEBOOK)

@@ -1,0 +1,83 @@
+"""notebook.ipynb, run once from top to bottom: what it stores is what comes out, and its model file is train.py's."""
+
+import base64
+import re
+
+import nbformat
+import pytest
+from conftest import PROJECT
+from notebook import METADATA, NOTEBOOK, read_notebook, run_notebook
+from threadpoolctl import threadpool_limits
+
+import train
+from churn.model_file import load_model
+
+STORED = read_notebook()
+CODE = [cell for cell in STORED.cells if cell.cell_type == "code"]
+
+
+def texts(cell) -> list[tuple[str, str]]:
+    """What a cell puts out, as text: streams by name, and of figures that they are there."""
+    streams = [(one.name, one.text) for one in cell.outputs if one.output_type == "stream"]
+    shown = [one.data for one in cell.outputs if one.output_type in ("execute_result", "display_data")]
+    return streams + [(" ".join(sorted(data)), data["text/plain"]) for data in shown]
+
+
+def project_files() -> dict[str, int]:
+    """When each file of the project was last written; without what Python and the tools keep for themselves."""
+    top = [path for path in PROJECT.iterdir() if not path.name.startswith(".")]
+    paths = [path for one in top for path in (one, *one.rglob("*")) if "__pycache__" not in str(path)]
+    return {str(path): path.stat().st_mtime_ns for path in paths if path.is_file()}
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    """The notebook as a run leaves it, the folder it wrote to, and the project's files before and after."""
+    folder = tmp_path_factory.mktemp("notebook")
+    before = project_files()
+    return run_notebook(STORED, folder), folder, before, project_files()
+
+
+def test_what_is_stored_is_what_comes_out(run):
+    again = [cell for cell in run[0].cells if cell.cell_type == "code"]
+    for stored, ran in zip(CODE, again, strict=True):
+        assert texts(stored) == texts(ran), f"cell {stored.id}: `make notebook` stores it anew"
+
+
+def test_it_warns_of_nothing(run):
+    for cell in run[0].cells:
+        assert not [one for one in cell.get("outputs", []) if one.get("name") == "stderr"], cell.id
+
+
+def test_its_model_file_has_the_very_bytes_that_train_py_writes(run, tmp_path, capsys):
+    with threadpool_limits(1):  # as in the notebook's kernel
+        train.main(["--output", str(tmp_path / "model_C=1.0.bin")])
+    (path,) = run[1].glob("churn-*/*.bin")
+    assert path.read_bytes() == (tmp_path / path.name).read_bytes()
+    card, trained = load_model(path).card, load_model(tmp_path / path.name).card
+    assert (card.contract, card.golden, card.average) == (trained.contract, trained.golden, trained.average)
+
+
+def test_it_writes_nothing_into_the_project(run):
+    assert run[2] == run[3]
+
+
+def test_it_is_stored_as_make_notebook_leaves_it():
+    nbformat.validate(STORED)
+    assert STORED.metadata == METADATA
+    assert all(cell.metadata == {} for cell in STORED.cells)
+    assert [cell.execution_count for cell in CODE] == list(range(1, len(CODE) + 1))
+    assert NOTEBOOK.stat().st_size < 600_000
+
+
+def test_its_figures_are_there_as_png():
+    figures = [one.data["image/png"] for cell in CODE for one in cell.outputs if "image/png" in one.get("data", {})]
+    assert len(figures) == sum("plt.show()" in cell.source for cell in CODE) >= 5
+    assert all(base64.b64decode(figure).startswith(b"\x89PNG\r\n") for figure in figures)
+
+
+def test_nothing_of_anybodys_machine_is_in_it():
+    for cell in STORED.cells:
+        for text in (cell.source, *(text for _, text in (texts(cell) if cell.cell_type == "code" else []))):
+            assert not re.search(r"/(home|Users|root|tmp|var|opt)\b|\b[A-Z]:\\", text), cell.id
+    assert str(PROJECT) not in NOTEBOOK.read_text(encoding="utf-8")
