@@ -133,6 +133,11 @@ def test_the_test_part_is_in_no_fold_and_every_customer_is_held_out_three_times(
         assert not fold.held_out.index.isin(fold.fitted_on.index).any()
 
 
+def test_a_folds_contract_knows_nothing_of_the_customers_held_out(folds):
+    assert all(fold.contract == learn_contract(fold.fitted_on) for fold in folds)
+    assert len({fold.contract for fold in folds}) > 1  # whoever paid most in all is held out now and then
+
+
 def test_slope_intercept_and_ece_of_probabilities_that_are_wrong_in_a_known_way():
     """Every customer of ten groups; log-odds doubled and shifted by one, so that half and -0.5 bring them back."""
     y = np.concatenate([np.arange(100) < leavers for leavers in range(10, 100, 9)]).astype(int)
