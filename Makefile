@@ -6,7 +6,7 @@ PIPENV_VERSION = 2026.10.3
 # pipenv from a folder of its own: the system's Python is left alone. It always means the environment in .venv here.
 PIPENV = PIPENV_VENV_IN_PROJECT=1 PIPENV_IGNORE_VIRTUALENVS=1 PIPENV_NOSPIN=1 PIPENV_VERBOSITY=-1 .pipenv/bin/pipenv
 
-.PHONY: help serve train test test-spark lint notebook bench-files check-deploy
+.PHONY: help serve train test test-spark lint notebook bench-files bench-models check-deploy
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -37,6 +37,9 @@ notebook: .venv/development ## run notebook.ipynb from top to bottom and store i
 bench-files: .venv/development ## how fast files are scored, beside pyarrow and beside the course's way: bench/files.md
 	PYTHONPATH=. .venv/bin/python bench/files.py
 
+bench-models: .venv/bench-models ## how good the model is, beside LightGBM and CatBoost: bench/models.md
+	PYTHONPATH=. .venv/bin/python bench/models.py
+
 check-deploy: ## before eb deploy: has HEAD everything, and does it agree with itself?
 	$(PYTHON) check-deploy.py
 
@@ -56,4 +59,8 @@ check-deploy: ## before eb deploy: has HEAD everything, and does it agree with i
 
 .venv/spark: .venv/development
 	$(PIPENV) sync --categories "batch spark"
+	touch $@
+
+.venv/bench-models: .venv/development
+	$(PIPENV) sync --categories "bench-models"
 	touch $@
