@@ -21,6 +21,7 @@ from matplotlib.ticker import FuncFormatter
 INK, SOFT, EDGE, LINE = "#1b2421", "#56605c", "#8a918c", "#dedbd1"
 ACCENT, ACCENT_SOFT, ALARM = "#0f6b5c", "#e0f0ec", "#b8431c"  # as the service's page has them
 _WIDTH, _UNITS_PER_INCH = 320, 72
+_LABEL_SHARE = 0.4  # of the axes' width, that a point's label may take
 _STYLE: Any = {  # of a type that lists all of matplotlib's settings
     "svg.fonttype": "none",
     "svg.hashsalt": "churn",
@@ -70,19 +71,20 @@ def percent_axes(axes: Axes) -> None:
 
 
 def mark_point(axes: Axes, x: float, y: float, label: str, *, left: bool = False) -> None:
-    """A dot and its label, below it to the right or to the left: where a curve that rises, or falls, leaves room."""
+    """A dot and its label below it, to the right or to the left: where a curve that rises, or falls, leaves room."""
     axes.plot([x], [y], "o", color=INK, markersize=6.5, markeredgecolor="white", markeredgewidth=1.25, zorder=3)
-    side = -1 if left else 1
-    axes.annotate(
+    left = (left and x > _LABEL_SHARE) or x > 1 - _LABEL_SHARE
+    words = axes.annotate(
         label,
         (x, y),
-        xytext=(8 * side, -11),
+        xytext=(-8 if left else 8, -11),
         textcoords="offset points",
         ha="right" if left else "left",
         va="center",
         color=INK,
         annotation_clip=False,
     )
+    words.set_in_layout(False)  # a label takes no room from the axes
 
 
 def draw_svg(name: str, draw: Callable[[Figure], None], *, height: int, title: str) -> str:

@@ -81,7 +81,7 @@ def plot_precision_recall(
         axes = square_axes(figure)
         axes.axhline(churn_rate, color=EDGE, linewidth=1, linestyle=(0, (3, 3)))
         axes.text(0.02, churn_rate - 0.02, f"chance: {percent(churn_rate)}", va="top", color=SOFT)
-        axes.plot(curve.x, curve.y, color=ACCENT, linewidth=2)
+        axes.step(curve.x, curve.y, where="pre", color=ACCENT, linewidth=2)  # the area is the average
         for point in points:
             if point.precision is not None:
                 mark_point(axes, point.recall, point.precision, f"from {point.threshold:.2g} on", left=True)
