@@ -73,6 +73,7 @@ def find(path: Path, *, folds: int = 5, target: str = "churn", **known) -> Findi
         folds=list(cross_validate(X, y, C=1.0, folds=folds)),
         probabilities=probabilities,
         figures=evaluate(table.y[test[served]], probabilities),
+        auc_interval=auc_interval(table.y[test[served]], probabilities),
         campaign=CAMPAIGN,
         comparison=None,
         changes=[],
