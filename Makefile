@@ -6,7 +6,7 @@ PIPENV_VERSION = 2026.10.3
 # pipenv from a folder of its own: the system's Python is left alone. It always means the environment in .venv here.
 PIPENV = PIPENV_VENV_IN_PROJECT=1 PIPENV_IGNORE_VIRTUALENVS=1 PIPENV_NOSPIN=1 PIPENV_VERBOSITY=-1 .pipenv/bin/pipenv
 
-.PHONY: help serve train test test-spark lint bench-files check-deploy
+.PHONY: help serve train test test-spark lint bench bench-files check-deploy
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -31,8 +31,11 @@ lint: .venv/development ## style and types
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 
+bench: .venv/bench-servers ## what a request costs, beside other servers: bench/results.md; needs wrk
+	.venv/bin/python -m bench.servers
+
 bench-files: .venv/development ## how fast files are scored, beside pyarrow and beside the course's way: bench/files.md
-	PYTHONPATH=. .venv/bin/python bench/files.py
+	.venv/bin/python -m bench.files
 
 check-deploy: ## before eb deploy: has HEAD everything, and does it agree with itself?
 	$(PYTHON) check-deploy.py
@@ -53,4 +56,8 @@ check-deploy: ## before eb deploy: has HEAD everything, and does it agree with i
 
 .venv/spark: .venv/development
 	$(PIPENV) sync --categories "batch spark"
+	touch $@
+
+.venv/bench-servers: .venv/development
+	$(PIPENV) sync --categories "bench-servers"
 	touch $@
