@@ -5,7 +5,7 @@ import platform
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 
@@ -18,8 +18,11 @@ def machine() -> str:
 
 
 def versions(*packages: str) -> str:
-    """Python's version and those of packages: `Python 3.11.7, flask 3.1.3`."""
-    return ", ".join([f"Python {platform.python_version()}", *(f"{name} {version(name)}" for name in packages)])
+    """Python's version and those of packages: `Python 3.11.7, flask 3.1.3`. Ends where one is missing."""
+    try:
+        return ", ".join([f"Python {platform.python_version()}", *(f"{name} {version(name)}" for name in packages)])
+    except PackageNotFoundError as error:
+        raise SystemExit(f"{error.name} is not installed: make bench installs it") from None
 
 
 def took(work: Callable[[], object]) -> tuple[float, float]:

@@ -35,6 +35,33 @@ Works = Mapping[str, Sequence[Work]]
 
 QUOTE_MARKS = ("<!-- of bench/results.md, by make bench -->", "<!-- so far -->")
 
+REPORT = """# What a request costs
+
+{quote}
+
+CPU time is that of all processes of a server, PSS their memory after the load, ready the time from the start to the
+first answer. An error is an answer that is no success, or a broken connection. The course's view runs on gunicorn's
+own gthread with as many threads as this service; the constant answers run on this service's worker and configuration.
+The FastAPI servers run on uvicorn with uvloop and httptools and check what the contract checks; they have no metrics,
+no request ids and no further headers.
+
+{ratios}
+
+## A list of {options.customers:,} customers in one request, on one core
+
+{lists}
+
+scikit-learn gets dicts of clean values, logarithms included, and gives an array: no JSON, no checks.
+
+## A file of {options.rows:,} customers, on all cores
+
+{files}
+
+## Memory of this service under load
+
+{memory}
+"""
+
 SERVER_HEAD = (
     "server",
     "requests per CPU-second",
@@ -100,7 +127,8 @@ def quote_in(page: str, quote: str) -> str:
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """A Markdown table."""
-    return "\n".join(f"| {' | '.join(row)} |" for row in (head, ["---"] * len(head), *rows))
+    first, *others = (f"| {' | '.join(row)} |" for row in (head, *rows))
+    return "\n".join([first, f"|{'---|' * len(head)}", *others])
 
 
 def _median(measured: Sequence[Measured], name: str) -> float:

@@ -19,12 +19,8 @@ from bench.machine import pinned
 _START_S = 60.0
 _STOP_S = 20.0
 _TICKS = os.sysconf("SC_CLK_TCK")
-_KEPT = (
-    "HOME",
-    "LANG",
-    "PATH",
-    "TMPDIR",
-)  # of our environment: no setting of somebody's shell decides what is measured
+# Of our environment no more than this: no setting of somebody's shell decides what is measured.
+_KEPT = ("HOME", "LANG", "PATH", "TMPDIR")
 
 
 @dataclass(frozen=True)

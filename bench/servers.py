@@ -20,7 +20,7 @@ from functools import partial
 from bench.customers import CUSTOMER, MODEL, PROJECT, WRONG
 from bench.lists import measure_files, measure_lists
 from bench.machine import machine, pinned, two_cores, versions
-from bench.report import Measured, memory_table, quote_in, ratio_table, server_table, work_table
+from bench.report import REPORT, Measured, memory_table, quote_in, ratio_table, server_table, work_table
 from bench.running import Running, Server
 from bench.wrk import Load, need_wrk, put_load
 from churn.model_file import load_model, replace_file
@@ -53,44 +53,41 @@ SERVERS = (SERVICE, COURSE, FASTAPI, TWIN, BY_HAND, FLASK, WSGI)
 BASES = (FLASK, FASTAPI, TWIN, BY_HAND)
 
 
-def main() -> None:
-    options = parse()
+def main(arguments: list[str] | None = None) -> None:
+    options = parse(arguments)
     need_wrk()
+    software = versions(*PACKAGES)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what is started is ended, as after Ctrl-C
     serving, asking = two_cores()
     put = partial(put_load, body=json.dumps(CUSTOMER), connections=options.connections, core=asking)
-    how = describe(options)
+    load_before = os.getloadavg()[0]
     with pinned(asking):  # this process, too, stays off the server's core
-        servers = tuple(server for server in SERVERS if options.only in server.name)
-        rounds = measure_rounds(servers, put, rounds=options.rounds, seconds=options.seconds, core=serving)
+        rounds = measure_rounds(options.servers, put, rounds=options.rounds, seconds=options.seconds, core=serving)
+        quote = f"{describe(options, load_before)}\n{software}.\n\n{server_table(rounds)}"
         if options.only:
-            print(server_table(rounds))
+            print(quote)
             return
         memory = soak(put, requests=options.requests, core=serving)
         lists = measure_lists(SERVICE, count=options.customers, rounds=options.rounds, core=serving)
     files = measure_files(rows=options.rows, rounds=options.rounds)
-    sections = (
-        "# What a request costs",
-        quote := f"{how}\n\n{server_table(rounds)}",
-        ratio_table(rounds, [base.name for base in BASES]),
-        f"## A list of {options.customers:,} customers, on one core",
-        work_table(lists),
-        f"## A file of {options.rows:,} customers, on all cores",
-        work_table(files),
-        "## Memory of this service",
-        memory_table(memory),
+    report = REPORT.format(
+        options=options,
+        quote=quote,
+        ratios=ratio_table(rounds, [base.name for base in BASES]),
+        lists=work_table(lists),
+        files=work_table(files),
+        memory=memory_table(memory),
     )
-    report = "\n\n".join(sections) + "\n"
     print(report)
-    errors = {name: count for name, measured in rounds.items() if (count := sum(one.errors for one in measured))}
+    errors = sum(one.errors for measured in rounds.values() for one in measured)
     if errors:
-        raise SystemExit(f"nothing is written, because of errors under load: {errors}")
+        raise SystemExit(f"nothing is written: {errors} errors under load")
     if options.write:
         replace_file(RESULTS, report.encode())
         replace_file(README, quote_in(README.read_text(), quote).encode())
 
 
-def parse() -> argparse.Namespace:
+def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=positive, default=5)
     parser.add_argument("--seconds", type=positive, default=3, help="of load on each server in each round")
@@ -104,16 +101,20 @@ def parse() -> argparse.Namespace:
     parser.add_argument(
         "--no-write", dest="write", action="store_false", help="leave bench/results.md and README alone"
     )
-    return parser.parse_args()
+    options = parser.parse_args(arguments)
+    options.servers = tuple(server for server in SERVERS if options.only in server.name)
+    if not options.servers:
+        parser.error(f"no server has {options.only!r} in its name: {', '.join(one.name for one in SERVERS)}")
+    return options
 
 
-def describe(options: argparse.Namespace) -> str:
-    """How and where it is measured, as a paragraph."""
+def describe(options: argparse.Namespace, load_before: float) -> str:
+    """How and where it is measured, as a paragraph. The load average tells what else the machine had to do."""
     return (
         f"{options.connections} kept connections, one customer a request; the server on one core, wrk on another.\n"
         f"Medians of {options.rounds} rounds of {options.seconds} s, each server in each round.\n"
-        f"{machine()}, load average {os.getloadavg()[0]:.2f} at the start, {date.today():%Y-%m-%d}.\n"
-        f"{versions(*PACKAGES)}."
+        f"{machine()}, load average {load_before:.1f} before and {os.getloadavg()[0]:.1f} after, "
+        f"{date.today():%Y-%m-%d}."
     )
 
 
@@ -181,13 +182,16 @@ def soak(put: Put, *, requests: int, core: int) -> list[tuple[int, float]]:
     """Requests answered by this service, and its memory then: after a second, in the middle, after all of them."""
     with Running(SERVICE, core=core) as running:
         load = put(running.url, seconds=1)
-        answered, memory = load.requests, [(load.requests, running.memory_mib())]
+        answered, errors, memory = load.requests, load.errors, [(load.requests, running.memory_mib())]
         for goal in (requests // 2, requests):
             while answered < goal:
                 seconds = math.ceil((goal - answered) / load.requests_per_s)
                 load = put(running.url, seconds=seconds)
                 answered += load.requests
+                errors += load.errors
             memory.append((answered, running.memory_mib()))
+    if errors:
+        raise SystemExit(f"{errors} errors in {answered:,} requests")
     return memory
 
 

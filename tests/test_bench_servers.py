@@ -222,6 +222,60 @@ def test_a_quote_replaces_the_one_before():
         report.quote_in("no marks", "new")
 
 
+@pytest.fixture
+def page(monkeypatch, tmp_path):
+    """A page that quotes the results, beside them, and a run of no time."""
+    begin, end = report.QUOTE_MARKS
+    (tmp_path / "README.md").write_text(f"{begin}\n{end}\n")
+    monkeypatch.setattr(servers, "README", tmp_path / "README.md")
+    monkeypatch.setattr(servers, "RESULTS", tmp_path / "results.md")
+    monkeypatch.setattr(servers, "need_wrk", lambda: None)
+    monkeypatch.setattr(servers, "versions", lambda *_: "Python 3")
+    monkeypatch.setattr(servers, "two_cores", lambda: (max(os.sched_getaffinity(0)),) * 2)
+    work = {"a way": [Work(1000, 1.0, 1.0)]}
+    monkeypatch.setattr(servers, "measure_lists", lambda *_, **__: work)
+    monkeypatch.setattr(servers, "measure_files", lambda **_: work)
+    monkeypatch.setattr(servers, "soak", lambda *_, **__: [(1500, 40.0)])
+    monkeypatch.setattr(servers.signal, "signal", lambda *_: None)
+    return tmp_path / "README.md"
+
+
+def run(monkeypatch, *arguments, errors=0):
+    rounds = {server.name: [measured(4000, errors=errors)] for server in servers.SERVERS}
+    monkeypatch.setattr(servers, "measure_rounds", lambda *_, **__: rounds)
+    servers.main(list(arguments))
+
+
+def test_a_run_writes_its_results_and_readmes_quote(page, monkeypatch):
+    run(monkeypatch)
+    quote = page.read_text().split(report.QUOTE_MARKS[0])[1].split(report.QUOTE_MARKS[1])[0].strip()
+    results = servers.RESULTS.read_text()
+    assert results.startswith(f"# What a request costs\n\n{quote}\n\n")
+    assert "| this service | 2,000 |" in quote
+    assert "{" not in results
+    assert "## A list of 10,000 customers in one request" in results
+
+
+@pytest.mark.parametrize("arguments", [("--no-write",), ("--only", "FastAPI")])
+def test_a_run_that_is_not_to_write_leaves_the_files_alone(page, monkeypatch, capsys, arguments):
+    run(monkeypatch, *arguments)
+    assert "| this service | 2,000 |" in capsys.readouterr().out
+    assert not servers.RESULTS.exists()
+
+
+def test_a_run_with_errors_under_load_writes_nothing(page, monkeypatch):
+    with pytest.raises(SystemExit, match="nothing is written: 14 errors under load"):
+        run(monkeypatch, errors=2)
+    assert not servers.RESULTS.exists()
+
+
+def test_only_takes_a_part_of_a_name(capsys):
+    assert servers.parse(["--only", "by hand"]).servers == (servers.BY_HAND,)
+    with pytest.raises(SystemExit):
+        servers.parse(["--only", "nobody"])
+    assert "no server has 'nobody' in its name: this service" in capsys.readouterr().err
+
+
 def test_readme_quotes_the_results():
     begin, end = report.QUOTE_MARKS
     quote = (PROJECT / "README.md").read_text().partition(begin)[2].partition(end)[0].strip()
