@@ -6,7 +6,7 @@ PIPENV_VERSION = 2026.10.3
 # pipenv from a folder of its own: the system's Python is left alone. It always means the environment in .venv here.
 PIPENV = PIPENV_VENV_IN_PROJECT=1 PIPENV_IGNORE_VIRTUALENVS=1 PIPENV_NOSPIN=1 PIPENV_VERBOSITY=-1 .pipenv/bin/pipenv
 
-.PHONY: help serve train test test-spark lint notebook bench-files bench-models check-deploy
+.PHONY: help serve train test test-spark lint notebook bench bench-files bench-models check-deploy
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -34,11 +34,14 @@ lint: .venv/development ## style and types
 notebook: .venv/development ## run notebook.ipynb from top to bottom and store its outputs
 	.venv/bin/python tests/notebook.py
 
+bench: .venv/bench-servers ## what a request costs, beside other servers: bench/results.md; needs wrk
+	.venv/bin/python -m bench.servers
+
 bench-files: .venv/development ## how fast files are scored, beside pyarrow and beside the course's way: bench/files.md
-	PYTHONPATH=. .venv/bin/python bench/files.py
+	.venv/bin/python -m bench.files
 
 bench-models: .venv/bench-models ## how good the model is, beside LightGBM and CatBoost: bench/models.md
-	PYTHONPATH=. .venv/bin/python bench/models.py
+	.venv/bin/python -m bench.models
 
 check-deploy: ## before eb deploy: has HEAD everything, and does it agree with itself?
 	$(PYTHON) check-deploy.py
@@ -63,4 +66,8 @@ check-deploy: ## before eb deploy: has HEAD everything, and does it agree with i
 
 .venv/bench-models: .venv/development
 	$(PIPENV) sync --categories "bench-models"
+	touch $@
+
+.venv/bench-servers: .venv/development
+	$(PIPENV) sync --categories "bench-servers"
 	touch $@

@@ -1,6 +1,6 @@
 """How fast a file is scored, beside what pyarrow takes to merely read and write it, and beside the course's way.
 
-    make bench-files            # or: python bench/files.py [--rows 1000000] [--rounds 5]
+    make bench-files            # or: python -m bench.files [--rows 1000000] [--rounds 5]
 
 All three take turns in each round, in one process, and the median of the rounds counts. pyarrow streams: CSV with
 all columns as texts, in blocks of 4 MiB, written with quoting_style="none"; Parquet in batches of ours' size.
@@ -10,12 +10,9 @@ The course's way is its own: a dict for each row, DictVectorizer.transform, pred
 import argparse
 import csv
 import itertools
-import os
 import pickle
-import platform
 import statistics
 import tempfile
-import time
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -25,17 +22,14 @@ import pyarrow as pa
 import pyarrow.csv as pcsv
 import pyarrow.parquet as pq
 
+from bench.customers import MODEL, TABLE, add_logarithms, clean_customer
+from bench.machine import machine, took
 from churn.batch import score_file
 from churn.model_file import load_model
-from churn.spelling import clean
 from churn.table_files import PARQUET_ROWS
 from churn.table_scoring import TableScorer
 
-PROJECT = Path(__file__).parent.parent
-MODEL = PROJECT / "model_C=1.0.bin"
-TABLE = PROJECT / "data" / "telco-churn.csv"
 COURSE_ROWS = 20_000
-NUMBERS = ("seniorcitizen", "tenure", "monthlycharges", "totalcharges")
 
 
 def main() -> None:
@@ -66,12 +60,10 @@ def measure(folder: Path, rows: int, rounds: int) -> str:
     taken: dict[tuple[str, str], list[tuple[float, float]]] = {way: [] for way in ways}
     for _ in range(rounds):
         for way, (work, _) in ways.items():
-            wall, cpu = time.perf_counter(), time.process_time()
-            work()
-            taken[way].append((time.perf_counter() - wall, time.process_time() - cpu))
+            taken[way].append(took(work))
     check(folder)
     lines = [
-        f"{rows:,} rows, median of {rounds} rounds; {machine()}; {date.today():%Y-%m-%d}",
+        f"{rows:,} rows, median of {rounds} rounds; {machine()}, pyarrow {pa.__version__}; {date.today():%Y-%m-%d}",
         "",
         "| file | what | rows a second | of pyarrow's | CPU s per million | of pyarrow's |",
         "|---|---|---|---|---|---|",
@@ -115,12 +107,7 @@ def score_as_the_course(folder: Path) -> None:
     dv, model = pickle.loads(MODEL.read_bytes())
     with (folder / "slice.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
-    customers = []
-    for row in rows:
-        customer: dict[str, object] = {clean(name): clean(value) for name, value in row.items()}
-        for name in NUMBERS:
-            customer[name] = float(customer[name] or 0)  # type: ignore[arg-type]
-        customers.append(customer | {f"log1p({name})": np.log1p(customer[name]) for name in NUMBERS[1:]})
+    customers = [add_logarithms(clean_customer(row)) for row in rows]
     probabilities = model.predict_proba(dv.transform(customers))[:, 1]
     with (folder / "course.csv").open("w", newline="") as file:
         writer = csv.DictWriter(file, [*rows[0], "churn_probability", "churn"])
@@ -156,13 +143,6 @@ def make_parquet(source: Path, target: Path) -> None:
     with pcsv.open_csv(source) as reader, pq.ParquetWriter(target, reader.schema) as writer:
         for batch in reader:
             writer.write_batch(batch)
-
-
-def machine() -> str:
-    names = [
-        line.partition(": ")[2] for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line
-    ]
-    return f"{os.cpu_count()} x {names[0] if names else platform.machine()}, pyarrow {pa.__version__}"
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """How good the shipped model's probabilities are, beside its plain form, linear extensions, LightGBM and CatBoost.
 
-    make bench-models           # or: python bench/models.py [CSV] [--target churn] [--settings 28] [--output FILE]
+    make bench-models           # or: python -m bench.models [CSV] [--target churn] [--settings 28] [--output FILE]
 
 All of them get the same 3 x 5 stratified folds of the rows that train.py trains on; its 20 % test rows stay unseen. A
 fold's contract and columns are learned from the rows it fits on. The boosters take categories and blanks as they are,

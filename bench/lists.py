@@ -1,0 +1,66 @@
+"""Many customers at once: a list in one request beside scikit-learn alone, and a file."""
+
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from bench.customers import MODEL, PROJECT, clean_customers
+from bench.machine import pinned, took
+from bench.report import Work
+from bench.running import Running, Server
+
+TURNS = 5  # lists in a round
+SERVICE, SKLEARN, FILE = (
+    "this service, JSON and HTTP included",
+    "scikit-learn alone, from dicts in memory",
+    "a CSV file",
+)
+
+
+def measure_lists(server: Server, *, count: int, rounds: int, core: int) -> dict[str, list[Work]]:
+    """A list of customers POSTed to a server, and the same given to scikit-learn, in turns on the same core."""
+    works: dict[str, list[Work]] = {SERVICE: [], SKLEARN: []}
+    body = json.dumps(clean_customers(count)).encode()
+    for _ in range(rounds):
+        works[SERVICE].append(post_lists(server, body, count, core))
+        works[SKLEARN].append(transform_lists(count, core))
+    return works
+
+
+def post_lists(server: Server, body: bytes, count: int, core: int) -> Work:
+    with Running(server, core=core) as running:
+        running.post(body)
+        wall_s, cpu_s = time.perf_counter(), running.cpu_s()
+        for _ in range(TURNS):
+            status, answers = running.post(body)
+            if status != 200 or len(answers) != count:
+                raise SystemExit(f"{server.name} answers a list with {status}")
+        return Work(TURNS * count, time.perf_counter() - wall_s, running.cpu_s() - cpu_s)
+
+
+def transform_lists(count: int, core: int) -> Work:
+    command = [sys.executable, "-m", "bench.peers.sklearn_list", str(count), str(TURNS)]
+    with pinned(core):
+        said = subprocess.run(command, cwd=PROJECT, stdout=subprocess.PIPE, text=True, check=True).stdout
+    turns = [[float(seconds) for seconds in line.split()] for line in said.splitlines()]
+    return Work(TURNS * count, *(sum(column) for column in zip(*turns, strict=True)))
+
+
+def measure_files(*, rows: int, rounds: int) -> dict[str, list[Work]]:
+    """A generated CSV scored into another one, on all cores: pyarrow has threads of its own."""
+    # Imported here: NumPy's and pyarrow's pages would be shared with the servers, whose memory is told before.
+    from bench.files import make_csv
+    from churn.batch import score_file
+    from churn.model_file import load_model
+    from churn.table_scoring import TableScorer
+
+    model = load_model(MODEL)
+    scorer = TableScorer(model.scorer, model.explainer, threshold=0.5)
+    with tempfile.TemporaryDirectory() as name:
+        source, target = Path(name) / "in.csv", Path(name) / "out.csv"
+        make_csv(source, rows)
+        score_file(source, target, scorer)
+        return {FILE: [Work(rows, *took(lambda: score_file(source, target, scorer))) for _ in range(rounds)]}

@@ -1,0 +1,20 @@
+"""The same again with the body read by hand, past FastAPI's own way: the fastest that FastAPI was made here."""
+
+from fastapi import HTTPException, Request, Response
+from fastapi.exceptions import RequestValidationError
+from pydantic import ValidationError
+
+from bench.peers.twin import Customer, answer, new_app, weigh
+
+app = new_app()
+
+
+@app.post("/predict")
+async def predict(request: Request) -> Response:
+    if request.headers.get("content-type") != "application/json":
+        raise HTTPException(415)
+    try:
+        customer = Customer.model_validate_json(await request.body())
+    except ValidationError as error:
+        raise RequestValidationError(error.errors()) from None
+    return answer(weigh(customer))

@@ -1,0 +1,12 @@
+"""The same service in FastAPI, with the same checks, by our own weights: the same work without Flask and gunicorn."""
+
+from fastapi import Response
+
+from bench.peers.twin import Answer, Customer, answer, new_app, weigh
+
+app = new_app()
+
+
+@app.post("/predict", response_model=Answer)
+async def predict(customer: Customer) -> Response:  # type: ignore[valid-type]
+    return answer(weigh(customer))

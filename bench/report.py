@@ -1,0 +1,140 @@
+"""bench/results.md: medians of what was measured, as Markdown. A ratio is the median of the rounds' own ratios."""
+
+import statistics
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+
+class Measured(NamedTuple):
+    """One server in one round; `cpu_s` is the CPU time that all of its processes took for `requests`."""
+
+    requests: int
+    cpu_s: float
+    requests_per_s: float
+    p50_ms: float
+    p99_ms: float
+    errors: int
+    ready_s: float
+    memory_mib: float
+
+    @property
+    def requests_per_cpu_s(self) -> float:
+        return self.requests / self.cpu_s
+
+
+class Work(NamedTuple):
+    """So many customers scored at a stretch, and the seconds that it took."""
+
+    count: int
+    wall_s: float
+    cpu_s: float
+
+
+Rounds = Mapping[str, Sequence[Measured]]
+Works = Mapping[str, Sequence[Work]]
+
+QUOTE_MARKS = ("<!-- of bench/results.md, by make bench -->", "<!-- so far -->")
+
+REPORT = """# What a request costs
+
+{quote}
+
+CPU time is that of all processes of a server, PSS their memory after the load, ready the time from the start to the
+first answer. An error is an answer that is no success, or a broken connection. The course's view runs on gunicorn's
+own gthread with as many threads as this service; the constant answers run on this service's worker and configuration.
+The FastAPI servers run on uvicorn with uvloop and httptools and check what the contract checks; they have no metrics,
+no request ids and no further headers.
+
+{ratios}
+
+## A list of {options.customers:,} customers in one request, on one core
+
+{lists}
+
+scikit-learn gets dicts of clean values, logarithms included, and gives an array: no JSON, no checks.
+
+## A file of {options.rows:,} customers, on all cores
+
+{files}
+
+## Memory of this service under load
+
+{memory}
+"""
+
+SERVER_HEAD = (
+    "server",
+    "requests per CPU-second",
+    "lowest to highest",
+    "requests/s",
+    "p50 ms",
+    "p99 ms",
+    "errors",
+    "ready s",
+    "PSS MiB",
+)
+
+
+def server_table(rounds: Rounds) -> str:
+    """A line for each server."""
+    rows = []
+    for name, measured in rounds.items():
+        rates = [one.requests_per_cpu_s for one in measured]
+        rows.append(
+            (
+                name,
+                f"{statistics.median(rates):,.0f}",
+                f"{min(rates):,.0f} to {max(rates):,.0f}",
+                f"{_median(measured, 'requests_per_s'):,.0f}",
+                f"{_median(measured, 'p50_ms'):.2f}",
+                f"{_median(measured, 'p99_ms'):.2f}",
+                f"{sum(one.errors for one in measured):,}",
+                f"{_median(measured, 'ready_s'):.2f}",
+                f"{_median(measured, 'memory_mib'):.0f}",
+            )
+        )
+    return table(SERVER_HEAD, rows)
+
+
+def ratio_table(rounds: Rounds, bases: Sequence[str]) -> str:
+    """Requests per CPU-second of each server, as a multiple of those of `bases`."""
+    rows = [(name, *(_ratio(measured, rounds[base]) for base in bases)) for name, measured in rounds.items()]
+    return table(("requests per CPU-second, as a multiple of", *bases), rows)
+
+
+def work_table(works: Works) -> str:
+    """A line for each way to score many customers at once."""
+    rows = []
+    for name, done in works.items():
+        wall = statistics.median(one.count / one.wall_s for one in done)
+        cpu = statistics.median(one.count / one.cpu_s for one in done)
+        rows.append((name, f"{cpu:,.0f}", f"{wall:,.0f}"))
+    return table(("way", "customers per CPU-second", "customers/s"), rows)
+
+
+def memory_table(memory: Sequence[tuple[int, float]]) -> str:
+    """Requests answered so far, and the memory then."""
+    return table(("requests", "PSS MiB"), [(f"{requests:,}", f"{mib:.1f}") for requests, mib in memory])
+
+
+def quote_in(page: str, quote: str) -> str:
+    """A page with what it quotes of the results, between its two marks, replaced."""
+    begin, end = QUOTE_MARKS
+    if page.count(begin) != 1 or page.count(end) != 1:
+        raise ValueError(f"the page needs one {begin} and one {end}")
+    return f"{page.partition(begin)[0]}{begin}\n\n{quote}\n\n{end}{page.partition(end)[2]}"
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A Markdown table."""
+    first, *others = (f"| {' | '.join(row)} |" for row in (head, *rows))
+    return "\n".join([first, f"|{'---|' * len(head)}", *others])
+
+
+def _median(measured: Sequence[Measured], name: str) -> float:
+    return statistics.median(getattr(one, name) for one in measured)
+
+
+def _ratio(measured: Sequence[Measured], base: Sequence[Measured]) -> str:
+    pairs = zip(measured, base, strict=True)
+    return f"{statistics.median(one.requests_per_cpu_s / other.requests_per_cpu_s for one, other in pairs):.2f}"

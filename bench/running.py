@@ -1,0 +1,152 @@
+"""A server that is measured: started on one core in a process group of its own, ended with all of the group."""
+
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from bench.customers import CUSTOMER, PROJECT
+from bench.machine import pinned
+
+_START_S = 60.0
+_STOP_S = 20.0
+_TICKS = os.sysconf("SC_CLK_TCK")
+# Of our environment no more than this: no setting of somebody's shell decides what is measured.
+_KEPT = ("HOME", "LANG", "PATH", "TMPDIR")
+
+
+@dataclass(frozen=True)
+class Server:
+    """What can be measured. `{port}` in the command is where it listens, on 127.0.0.1.
+
+    `scores`: it answers with the model's probability. `checks`: it refuses a wrong customer.
+    """
+
+    name: str
+    command: tuple[str, ...]
+    environ: Mapping[str, str] = field(default_factory=dict)
+    scores: bool = True
+    checks: bool = True
+
+
+class Running:
+    """A server that answers, while the block lasts. `ready_s` is from its start to its first answer."""
+
+    def __init__(self, server: Server, *, core: int) -> None:
+        self.server = server
+        self._core = core
+        self._port = _free_port()
+        self.url = f"http://127.0.0.1:{self._port}/predict"
+
+    def __enter__(self) -> "Running":
+        environ = {name: os.environ[name] for name in _KEPT if name in os.environ} | self.server.environ
+        command = [part.format(port=self._port) for part in self.server.command]
+        self._log = tempfile.TemporaryFile("w+")
+        started = time.perf_counter()
+        with pinned(self._core):
+            self._process = subprocess.Popen(
+                command, cwd=PROJECT, env=environ, stdout=self._log, stderr=subprocess.STDOUT, start_new_session=True
+            )
+        try:
+            self._wait(started + _START_S)
+        except BaseException:
+            self._end()
+            raise
+        self.ready_s = time.perf_counter() - started
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._end()
+
+    def post(self, content: object) -> tuple[int, Any]:
+        """Status and content of the answer to something POSTed as JSON."""
+        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=60)
+        try:
+            body = content if isinstance(content, bytes) else json.dumps(content)
+            connection.request("POST", "/predict", body, {"Content-Type": "application/json"})
+            answer = connection.getresponse()
+            return answer.status, _read(answer.read())
+        finally:
+            connection.close()
+
+    def cpu_s(self) -> float:
+        """Seconds of CPU time that all of its processes have taken so far."""
+        return sum(cpu_s(Path(f"/proc/{pid}/stat").read_text()) for pid in self.pids())
+
+    def memory_mib(self) -> float:
+        """PSS of all of its processes: what two of them share counts once."""
+        return sum(pss_mib(Path(f"/proc/{pid}/smaps_rollup").read_text()) for pid in self.pids())
+
+    def pids(self) -> list[int]:
+        """Its processes: all of the group that it was started in."""
+        found = []
+        for folder in Path("/proc").glob("[0-9]*"):
+            try:
+                if os.getpgid(int(folder.name)) == self._process.pid:
+                    found.append(int(folder.name))
+            except ProcessLookupError:  # it has just ended
+                continue
+        return found
+
+    def _wait(self, deadline: float) -> None:
+        while True:
+            try:
+                status, answer = self.post(CUSTOMER)
+            except OSError as error:
+                ended = self._process.poll() is not None
+                if ended or time.perf_counter() > deadline:
+                    raise SystemExit(f"{self.server.name} does not start ({error}):\n{self._tail()}") from None
+                time.sleep(0.002)
+                continue
+            if status == 200:
+                return
+            raise SystemExit(f"{self.server.name} answers {status}, {answer}:\n{self._tail()}")
+
+    def _tail(self) -> str:
+        self._log.seek(0)
+        return "".join(self._log.readlines()[-20:])
+
+    def _end(self) -> None:
+        """SIGTERM, in patience, to the first process, then SIGKILL to whatever is left of the group."""
+        self._process.terminate()
+        try:
+            self._process.wait(_STOP_S)
+        except subprocess.TimeoutExpired:
+            pass
+        finally:
+            if self.pids():
+                os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+            self._log.close()
+
+
+def cpu_s(stat: str) -> float:
+    """User and system time, in seconds, in a process's /proc/PID/stat; the name in it may hold anything."""
+    fields = stat.rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / _TICKS
+
+
+def pss_mib(smaps_rollup: str) -> float:
+    """The proportional set size in a process's /proc/PID/smaps_rollup."""
+    return next(int(line.split()[1]) for line in smaps_rollup.splitlines() if line.startswith("Pss:")) / 1024
+
+
+def _read(content: bytes) -> Any:
+    try:
+        return json.loads(content)
+    except ValueError:  # an error that is told in words
+        return content.decode(errors="replace")
+
+
+def _free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]

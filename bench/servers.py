@@ -1,0 +1,202 @@
+"""What a request costs: this service beside the course's view, FastAPI twins of it, and answers that cost nothing.
+
+    make bench            # or: python -m bench.servers [--rounds 5] [--seconds 3] [--connections 16]
+
+Each server in turn, each round in another order, started anew on a core of its own; wrk asks from another core. What
+counts is requests per second of the server's CPU time, which a busy machine changes least. Before it is timed, each
+server must give the model's probability for the customer, and each that checks must refuse wrong customers.
+"""
+
+import argparse
+import json
+import math
+import os
+import signal
+import sys
+from collections.abc import Callable
+from datetime import date
+from functools import partial
+
+from bench.customers import CUSTOMER, MODEL, PROJECT, WRONG
+from bench.lists import measure_files, measure_lists
+from bench.machine import machine, pinned, two_cores, versions
+from bench.report import REPORT, Measured, memory_table, quote_in, ratio_table, server_table, work_table
+from bench.running import Running, Server
+from bench.wrk import Load, need_wrk, put_load
+from churn.model_file import load_model, replace_file
+from churn.scoring import probability
+
+RESULTS = PROJECT / "bench" / "results.md"
+README = PROJECT / "README.md"
+TOLERANCE = 1e-9
+Put = Callable[..., Load]
+PACKAGES = ("flask", "gunicorn", "fastapi", "pydantic", "uvicorn", "uvloop", "httptools", "scikit-learn")
+
+GUNICORN = (sys.executable, "-m", "gunicorn", "--bind", "127.0.0.1:{port}")
+STOCK = ("--config", "bench/peers/stock.conf.py")
+CONSTANT = ("--config", "bench/peers/constant.conf.py")  # gunicorn.conf.py without its model
+UVICORN = (sys.executable, "-m", "uvicorn", "--host", "127.0.0.1", "--port", "{port}", "--loop", "uvloop")
+UVICORN += ("--http", "httptools", "--no-access-log", "--log-level", "warning")
+ONE_WORKER = {"WEB_CONCURRENCY": "1"}
+
+SERVICE = Server("this service", (*GUNICORN, "predict:app"), ONE_WORKER)
+COURSE = Server("course's view: Flask, scikit-learn", (*GUNICORN, *STOCK, "bench.peers.course:app"), checks=False)
+FASTAPI = Server("FastAPI, scikit-learn", (*UVICORN, "bench.peers.fastapi_sklearn:app"))
+TWIN = Server("FastAPI, our weights", (*UVICORN, "bench.peers.fastapi_weights:app"))
+BY_HAND = Server("FastAPI, our weights, body by hand", (*UVICORN, "bench.peers.fastapi_by_hand:app"))
+FLASK = Server(
+    "constant Flask view", (*GUNICORN, *CONSTANT, "bench.peers.constant:flask_app"), ONE_WORKER, scores=False
+)
+WSGI = Server("constant WSGI app", (*GUNICORN, *CONSTANT, "bench.peers.constant:wsgi_app"), ONE_WORKER, scores=False)
+
+SERVERS = (SERVICE, COURSE, FASTAPI, TWIN, BY_HAND, FLASK, WSGI)
+BASES = (FLASK, FASTAPI, TWIN, BY_HAND)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    options = parse(arguments)
+    need_wrk()
+    software = versions(*PACKAGES)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what is started is ended, as after Ctrl-C
+    serving, asking = two_cores()
+    put = partial(put_load, body=json.dumps(CUSTOMER), connections=options.connections, core=asking)
+    load_before = os.getloadavg()[0]
+    with pinned(asking):  # this process, too, stays off the server's core
+        rounds = measure_rounds(options.servers, put, rounds=options.rounds, seconds=options.seconds, core=serving)
+        quote = f"{describe(options, load_before)}\n{software}.\n\n{server_table(rounds)}"
+        if options.only:
+            print(quote)
+            return
+        memory = soak(put, requests=options.requests, core=serving)
+        lists = measure_lists(SERVICE, count=options.customers, rounds=options.rounds, core=serving)
+    files = measure_files(rows=options.rows, rounds=options.rounds)
+    report = REPORT.format(
+        options=options,
+        quote=quote,
+        ratios=ratio_table(rounds, [base.name for base in BASES]),
+        lists=work_table(lists),
+        files=work_table(files),
+        memory=memory_table(memory),
+    )
+    print(report)
+    errors = sum(one.errors for measured in rounds.values() for one in measured)
+    if errors:
+        raise SystemExit(f"nothing is written: {errors} errors under load")
+    if options.write:
+        replace_file(RESULTS, report.encode())
+        replace_file(README, quote_in(README.read_text(), quote).encode())
+
+
+def parse(arguments: list[str] | None = None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=positive, default=5)
+    parser.add_argument("--seconds", type=positive, default=3, help="of load on each server in each round")
+    parser.add_argument("--connections", type=positive, default=16)
+    parser.add_argument("--requests", type=positive, default=100_000, help="after which the memory is told")
+    parser.add_argument("--customers", type=positive, default=10_000, help="in a list")
+    parser.add_argument("--rows", type=positive, default=200_000, help="in a file")
+    parser.add_argument(
+        "--only", default="", metavar="NAME", help="the servers with this in their name; writes nothing"
+    )
+    parser.add_argument(
+        "--no-write", dest="write", action="store_false", help="leave bench/results.md and README alone"
+    )
+    options = parser.parse_args(arguments)
+    options.servers = tuple(server for server in SERVERS if options.only in server.name)
+    if not options.servers:
+        parser.error(f"no server has {options.only!r} in its name: {', '.join(one.name for one in SERVERS)}")
+    return options
+
+
+def describe(options: argparse.Namespace, load_before: float) -> str:
+    """How and where it is measured, as a paragraph. The load average tells what else the machine had to do."""
+    return (
+        f"{options.connections} kept connections, one customer a request; the server on one core, wrk on another.\n"
+        f"Medians of {options.rounds} rounds of {options.seconds} s, each server in each round.\n"
+        f"{machine()}, load average {load_before:.1f} before and {os.getloadavg()[0]:.1f} after, "
+        f"{date.today():%Y-%m-%d}."
+    )
+
+
+def positive(text: str) -> int:
+    """A whole number from 1 on."""
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("1 or more")
+    return number
+
+
+def measure_rounds(
+    servers: tuple[Server, ...], put: Put, *, rounds: int, seconds: int, core: int
+) -> dict[str, list[Measured]]:
+    """Every server in every round; each round begins with another one, so that none is always first."""
+    expected = probability(load_model(MODEL).scorer.log_odds(CUSTOMER))
+    measured: dict[str, list[Measured]] = {server.name: [] for server in servers}
+    for number in range(rounds):
+        first = number % len(servers)
+        for server in servers[first:] + servers[:first]:
+            with Running(server, core=core) as running:
+                verify(running, expected)
+                one = measure(running, put, seconds)
+            measured[server.name].append(one)
+            print(
+                f"round {number + 1}: {server.name}: {one.requests_per_cpu_s:,.0f} requests per CPU-second",
+                flush=True,
+            )
+    return measured
+
+
+def verify(running: Running, expected: float) -> None:
+    """Ends the run where a server does not do what it is measured for."""
+    server = running.server
+    if not server.scores:
+        return
+    _, answer = running.post(CUSTOMER)
+    if not math.isclose(answer["churn_probability"], expected, rel_tol=0, abs_tol=TOLERANCE):
+        raise SystemExit(f"{server.name} answers {answer}, and not {expected}")
+    for wrong in WRONG if server.checks else ():
+        status, answer = running.post(wrong)
+        if not 400 <= status < 500:
+            raise SystemExit(f"{server.name} answers {status}, {answer} to the wrong customer {wrong}")
+
+
+def measure(running: Running, put: Put, seconds: int) -> Measured:
+    """One load on one server, after one second of it for nothing."""
+    put(running.url, seconds=1)
+    before = running.cpu_s()
+    load = put(running.url, seconds=seconds)
+    cpu_s = running.cpu_s() - before
+    return Measured(
+        load.requests,
+        cpu_s,
+        load.requests_per_s,
+        load.p50_ms,
+        load.p99_ms,
+        load.errors,
+        running.ready_s,
+        running.memory_mib(),
+    )
+
+
+def soak(put: Put, *, requests: int, core: int) -> list[tuple[int, float]]:
+    """Requests answered by this service, and its memory then: after a second, in the middle, after all of them."""
+    with Running(SERVICE, core=core) as running:
+        load = put(running.url, seconds=1)
+        answered, errors, memory = load.requests, load.errors, [(load.requests, running.memory_mib())]
+        for goal in (requests // 2, requests):
+            while answered < goal:
+                seconds = math.ceil((goal - answered) / load.requests_per_s)
+                load = put(running.url, seconds=seconds)
+                answered += load.requests
+                errors += load.errors
+            memory.append((answered, running.memory_mib()))
+    if errors:
+        raise SystemExit(f"{errors} errors in {answered:,} requests")
+    return memory
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.exit(130)
