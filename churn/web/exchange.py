@@ -39,10 +39,12 @@ def register_exchange(app: Flask, served: ServedModel, metrics: Metrics, *, acce
 
     @app.after_request
     def finish(response: Response) -> Response:
+        present = {name.lower() for name, _ in response.headers}  # a page for people has its own
         for name, value in SECURITY_HEADERS.items():
-            response.headers.setdefault(name, value)  # a page for people has its own
-        response.headers["X-Request-ID"] = g.request_id
-        response.headers["X-Model-Version"] = g.model.version
+            if name.lower() not in present:
+                response.headers.add(name, value)
+        response.headers.add("X-Request-ID", g.request_id)
+        response.headers.add("X-Model-Version", g.model.version)
         duration_s = perf_counter() - g.started
         route = request.url_rule.rule if request.url_rule else "none"
         metrics.count_request(route, response.status_code, duration_s)
