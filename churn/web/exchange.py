@@ -14,6 +14,9 @@ logger = logging.getLogger(__name__)
 
 SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._:/+=-]{1,128}")
 
+STARTED = "churn.started"
+"""The name in the WSGI environment of when the request began, if its body was read before Flask had it."""
+
 SECURITY_HEADERS = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
@@ -33,7 +36,7 @@ def register_exchange(app: Flask, served: ServedModel, metrics: Metrics, *, acce
 
     @app.before_request
     def begin() -> None:
-        g.started = perf_counter()
+        g.started = request.environ.get(STARTED) or perf_counter()
         g.request_id = request_id(request.headers.get("X-Request-ID", ""))
         g.model = served.current
 
