@@ -27,6 +27,7 @@ from churn.web.problems import register_problems
 from churn.web.queries import read_query
 from churn.web.score_command import register_score
 from churn.web.settings import Settings, read_settings
+from churn.web.short_cut import ShortCut
 
 logger = logging.getLogger(__name__)
 
@@ -101,6 +102,9 @@ def create_app(
     def ready() -> Response:
         return text("ready\n")  # an app exists only around a verified model
 
+    if not api_keys and not access_log:
+        short_cut = ShortCut(app.wsgi_app, served, metrics, threshold_of, max_content_length_bytes)
+        app.wsgi_app = short_cut  # type: ignore[method-assign]  # Flask's own way to put something before an app
     return app
 
 

@@ -14,6 +14,9 @@ logger = logging.getLogger(__name__)
 
 SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._:/+=-]{1,128}")
 
+STARTED = "churn.started"
+"""The name in the WSGI environment of when the request began, if its body was read before Flask had it."""
+
 SECURITY_HEADERS = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
@@ -33,16 +36,18 @@ def register_exchange(app: Flask, served: ServedModel, metrics: Metrics, *, acce
 
     @app.before_request
     def begin() -> None:
-        g.started = perf_counter()
+        g.started = request.environ.get(STARTED) or perf_counter()
         g.request_id = request_id(request.headers.get("X-Request-ID", ""))
         g.model = served.current
 
     @app.after_request
     def finish(response: Response) -> Response:
+        present = {name.lower() for name, _ in response.headers}  # a page for people has its own
         for name, value in SECURITY_HEADERS.items():
-            response.headers.setdefault(name, value)  # a page for people has its own
-        response.headers["X-Request-ID"] = g.request_id
-        response.headers["X-Model-Version"] = g.model.version
+            if name.lower() not in present:
+                response.headers.add(name, value)
+        response.headers.add("X-Request-ID", g.request_id)
+        response.headers.add("X-Model-Version", g.model.version)
         duration_s = perf_counter() - g.started
         route = request.url_rule.rule if request.url_rule else "none"
         metrics.count_request(route, response.status_code, duration_s)

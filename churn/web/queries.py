@@ -17,13 +17,13 @@ class Query:
     report_errors: bool
 
 
-_NOTHING = Query(strongest=0, report_errors=False)
+NOTHING = Query(strongest=0, report_errors=False)
 
 
 def read_query(request: Request, *, field_count: int) -> Query:
     """The query of a request. Raises BadRequest for what /predict does not know: a slip is not to be ignored."""
     if not request.query_string:
-        return _NOTHING
+        return NOTHING
     if any(len(given) > 1 for given in request.args.to_dict(flat=False).values()):
         raise BadRequest("a query parameter is given twice")
     if request.args.keys() - {"explain", "errors"}:

@@ -1,0 +1,96 @@
+"""The short cut of good JSON customers: a WSGI app that answers them itself and leaves every other request to Flask.
+
+Owns which requests take it; their answers are Flask's, byte for byte, with its headers and its metrics. It refuses
+nothing: what is not a good customer is handed over whole, and Flask finds out anew what is wrong.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from io import BytesIO
+from time import perf_counter
+from typing import TYPE_CHECKING, NoReturn, cast
+
+from churn.model_file import Model
+from churn.served_model import ServedModel
+from churn.web.answers import answer_json
+from churn.web.bodies import JSON, is_list
+from churn.web.exchange import SECURITY_HEADERS, STARTED, request_id
+from churn.web.metrics import Metrics
+from churn.web.queries import NOTHING
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+
+@dataclass
+class ShortCut:
+    """Answers `POST /predict` with one good customer as `application/json`, a length and no query.
+
+    It checks no key and writes no access line: not for an app that is to do either.
+    """
+
+    flask: "WSGIApplication"
+    served: ServedModel
+    metrics: Metrics
+    threshold_of: Callable[[Model], float]
+    max_content_length_bytes: int
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        environ[STARTED] = perf_counter()
+        answered = self._answer(environ) if _is_plain(environ) else None
+        if answered is None:
+            return self.flask(environ, start_response)
+        headers, content = answered
+        start_response("200 OK", headers)
+        return [content]
+
+    def _answer(self, environ: "WSGIEnvironment") -> tuple[list[tuple[str, str]], bytes] | None:
+        """Headers and body; None when Flask is to answer, which then finds the request as it came."""
+        length = int(environ["CONTENT_LENGTH"])
+        if length > self.max_content_length_bytes:
+            return None
+        try:
+            body = environ["wsgi.input"].read(length)
+        except Exception as error:  # the client stalled or left
+            environ["wsgi.input"] = _Broken(error)
+            return None
+        environ["wsgi.input"] = BytesIO(body)
+        if len(body) != length or is_list(body):
+            return None
+        model = self.served.current
+        try:
+            threshold = self.threshold_of(model)
+            answer = answer_json(model, body, NOTHING, threshold=threshold)
+        except Exception:  # a bad customer, or the service's own failure
+            return None
+        content = cast(bytes, answer.content)  # without reasons it is in one piece
+        self.metrics.count_scored(answer.probabilities, threshold=threshold)
+        self.metrics.count_request("/predict", 200, perf_counter() - environ[STARTED])
+        headers = {"Content-Type": JSON, "Content-Length": str(len(content)), **SECURITY_HEADERS}
+        headers["X-Request-ID"] = request_id(environ.get("HTTP_X_REQUEST_ID", ""))
+        headers["X-Model-Version"] = model.version
+        return list(headers.items()), content
+
+
+@dataclass
+class _Broken:
+    """A body that fails again as it has failed once, without another wait."""
+
+    error: Exception
+
+    def read(self, size: int = -1) -> NoReturn:
+        raise self.error
+
+
+def _is_plain(environ: "WSGIEnvironment") -> bool:
+    """True for a request of the one kind that is answered here, as far as its head tells."""
+    length = environ.get("CONTENT_LENGTH", "")
+    return (
+        environ["PATH_INFO"] == "/predict"
+        and environ["REQUEST_METHOD"] == "POST"
+        and environ.get("CONTENT_TYPE") == JSON
+        and not environ.get("QUERY_STRING")
+        and (length.isascii() and length.isdigit() and len(length) <= 5)
+        and "HTTP_CONTENT_ENCODING" not in environ
+        and "HTTP_TRANSFER_ENCODING" not in environ
+    )
