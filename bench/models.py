@@ -1,6 +1,6 @@
 """How good the shipped model's probabilities are, beside its plain form, linear extensions, LightGBM and CatBoost.
 
-    make bench-models           # or: python bench/models.py [CSV] [--target churn] [--settings 28] [--output FILE]
+    make bench-models           # or: python bench/models.py [CSV] [--target churn] [--settings 48] [--output FILE]
 
 All of them get the same 3 x 5 stratified folds of the rows that train.py trains on; its 20 % test rows stay unseen. A
 fold's contract and columns are learned from the rows it fits on. The boosters take categories and blanks as they are,
@@ -57,7 +57,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("csv", nargs="?", type=Path, default=DEFAULT_CSV, metavar="CSV")
     parser.add_argument("--target", default="churn", help="the yes/no column (churn)")
-    parser.add_argument("--settings", type=int, default=28, help="random settings for each booster (28)")
+    parser.add_argument("--settings", type=int, default=48, help="random settings for each booster (48)")
     parser.add_argument("--output", type=Path, default=Path(__file__).parent / "models.md", metavar="FILE")
     options = parser.parse_args()
     with threadpool_limits(limits=1):
