@@ -6,11 +6,11 @@ PIPENV_VERSION = 2026.10.3
 # pipenv from a folder of its own: the system's Python is left alone. It always means the environment in .venv here.
 PIPENV = PIPENV_VENV_IN_PROJECT=1 PIPENV_IGNORE_VIRTUALENVS=1 PIPENV_NOSPIN=1 PIPENV_VERBOSITY=-1 .pipenv/bin/pipenv
 
-.PHONY: help serve train test test-spark lint notebook bench bench-files bench-models check-deploy
+.PHONY: help serve train test test-spark lint notebook bench bench-files bench-models bench-training check-deploy
 .DEFAULT_GOAL := help
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 serve: .venv/serving ## serve model_C=1.0.bin on port 9696 with gunicorn
 	LOG_FORMAT=$${LOG_FORMAT:-console} .venv/bin/gunicorn predict:app
@@ -42,6 +42,9 @@ bench-files: .venv/development ## how fast files are scored, beside pyarrow and 
 
 bench-models: .venv/bench-models ## how good the model is, beside LightGBM and CatBoost: bench/models.md
 	.venv/bin/python -m bench.models
+
+bench-training: .venv/development ## how training grows with its table, to a million rows: bench/training.md
+	.venv/bin/python -m bench.training
 
 check-deploy: ## before eb deploy: has HEAD everything, and does it agree with itself?
 	$(PYTHON) check-deploy.py

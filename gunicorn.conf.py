@@ -12,6 +12,7 @@ from typing import Any
 from gunicorn.glogging import Logger
 
 from churn.errors import SettingError
+from churn.web.cores import usable_cores
 from churn.web.logs import logging_config
 from churn.web.settings import read_settings
 from churn.web.shared_folder import IN_MEMORY, shared_folder
@@ -22,6 +23,10 @@ except SettingError as error:
     sys.exit(f"gunicorn.conf.py: {error}")
 
 bind = f"0.0.0.0:{_settings.port}"
+
+# One for each core that the container may really use; more would only take turns.
+if "WEB_CONCURRENCY" not in os.environ:  # which gunicorn reads
+    workers = usable_cores()
 
 # Loaded and verified once, in the master: a bad model file is one line and exit 1, and a worker that dies is
 # replaced from memory, whatever is on disk by then.
@@ -43,6 +48,13 @@ backlog = 512
 # A stopping worker finishes what it answers: 7 s is longer than an answer takes, its wait for a turn included, and a
 # SIGTERM in the middle of a SIGHUP, which waits twice, still ends within the 15 s that a stop may take.
 graceful_timeout = 7
+
+# A worker whose heart has not beaten for so long hangs as a whole, and is replaced. (An answer that takes long is no
+# reason: it has a thread of its own.)
+timeout = 30
+
+# Nobody's: neither a client's address nor its scheme is used for anything, so that nothing can be forged.
+forwarded_allow_ips = ""
 
 # A customer's request line and headers are short; what is not is refused before it is read.
 limit_request_line = 2048

@@ -22,7 +22,7 @@ def versions(*packages: str) -> str:
     try:
         return ", ".join([f"Python {platform.python_version()}", *(f"{name} {version(name)}" for name in packages)])
     except PackageNotFoundError as error:
-        raise SystemExit(f"{error.name} is not installed: make bench installs it") from None
+        raise SystemExit(f"{error.name} is not installed: the make target installs it") from None
 
 
 def took(work: Callable[[], object]) -> tuple[float, float]:

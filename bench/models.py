@@ -1,6 +1,6 @@
 """How good the shipped model's probabilities are, beside its plain form, linear extensions, LightGBM and CatBoost.
 
-    make bench-models           # or: python -m bench.models [CSV] [--target churn] [--settings 28] [--output FILE]
+    make bench-models           # or: python -m bench.models [CSV] [--target churn] [--settings 48] [--output FILE]
 
 All of them get the same 3 x 5 stratified folds of the rows that train.py trains on; its 20 % test rows stay unseen. A
 fold's contract and columns are learned from the rows it fits on. The boosters take categories and blanks as they are,
@@ -13,13 +13,10 @@ what they are fitted on, so the usual sqrt(variance / n) is too small.
 """
 
 import argparse
-import os
-import platform
 import time
 from collections.abc import Callable
 from datetime import date
 from functools import partial
-from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
@@ -31,6 +28,7 @@ from threadpoolctl import threadpool_limits
 
 from bench.boosters import Setting, draw_catboost, draw_lightgbm, fit_catboost, fit_lightgbm
 from bench.folds import FOLDS, REPEATS, SEED, Fold, make_folds
+from bench.machine import machine, versions
 from churn.contract import Contract
 from churn.evaluation import evaluate
 from churn.model_file import replace_file
@@ -57,7 +55,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("csv", nargs="?", type=Path, default=DEFAULT_CSV, metavar="CSV")
     parser.add_argument("--target", default="churn", help="the yes/no column (churn)")
-    parser.add_argument("--settings", type=int, default=28, help="random settings for each booster (28)")
+    parser.add_argument("--settings", type=int, default=48, help="random settings for each booster (48)")
     parser.add_argument("--output", type=Path, default=Path(__file__).parent / "models.md", metavar="FILE")
     options = parser.parse_args()
     with threadpool_limits(limits=1):
@@ -188,8 +186,9 @@ def write_report(models: dict[str, np.ndarray], searched: dict[str, dict[str, np
     """What was measured, as Markdown."""
     customers = len(folds[0].y) + len(folds[0].y_held_out)
     shipped = models[SHIPPED]
+    place = f"{machine()}, one used; {versions('scikit-learn', 'lightgbm', 'catboost')}"
     lines = [
-        f"{customers:,} customers, {REPEATS} x {FOLDS} folds; {machine()}; {date.today():%Y-%m-%d}",
+        f"{customers:,} customers, {REPEATS} x {FOLDS} folds; {place}; {date.today():%Y-%m-%d}",
         "\nMean +- standard deviation over the folds. Ideal: slope 1, intercept 0. "
         f"ECE: expected calibration error, {BINS} bins of equal count.\n",
         *row("model", *FIGURES, head=True),
@@ -229,14 +228,6 @@ def row(*cells: str, head: bool = False) -> list[str]:
 
 def spread(means: np.ndarray, deviations: np.ndarray, form: str) -> list[str]:
     return [form.format(mean, deviation) for mean, deviation in zip(means, deviations, strict=True)]
-
-
-def machine() -> str:
-    names = [
-        line.partition(": ")[2] for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line
-    ]
-    packages = ", ".join(f"{name} {version(name)}" for name in ("scikit-learn", "lightgbm", "catboost"))
-    return f"{os.cpu_count()} x {names[0] if names else platform.machine()}, one used, {packages}"
 
 
 if __name__ == "__main__":

@@ -76,9 +76,10 @@ def test_every_figure_in_the_documents_prose_is_the_reports():
         assert figure.lstrip("+-") in REPORT, figure
 
 
-def test_only_the_plain_model_differs_beyond_noise():
+def test_beyond_noise_are_the_plain_model_and_barely_catboost_as_the_document_says():
     beyond = {name: [abs(mean) > 2.1 * error for mean, error in numbers(row)] for name, row in DIFFERENCES_OF.items()}
     assert beyond.pop(LINEAR[1]) == [True] * 3
+    assert beyond.pop("CatBoost, best of 48") == [True, True, False]
     assert not any(map(any, beyond.values()))
 
 
@@ -153,9 +154,9 @@ def test_slope_intercept_and_ece_of_probabilities_that_are_wrong_in_a_known_way(
 
 @pytest.mark.parametrize("draw", [draw_lightgbm, draw_catboost])
 def test_settings_are_drawn_the_same_each_time_and_differ(draw):
-    first, again = ([draw(rng) for _ in range(28)] for rng in (np.random.default_rng(1), np.random.default_rng(1)))
+    first, again = ([draw(rng) for _ in range(48)] for rng in (np.random.default_rng(1), np.random.default_rng(1)))
     assert first == again
-    assert len({tuple(one.values()) for one in first}) == 28
+    assert len({tuple(one.values()) for one in first}) == 48
 
 
 def test_the_boosters_are_imported_only_where_they_are_fitted():
