@@ -60,9 +60,9 @@ def test_precision_where_nobody_is_contacted_is_no_point():
 
 
 def test_gains_by_hand_with_a_tie():
-    contacted, found = gains(np.array([1, 1, 0, 0]), np.array([0.9, 0.5, 0.5, 0.1]))
-    assert contacted.tolist() == [0, 0.25, 0.75, 1]
-    assert found.tolist() == [0, 0.5, 1, 1]
+    contacted, found = gains(np.array([1, 1, 0, 0, 0]), np.array([0.9, 0.5, 0.5, 0.1, 0.0]))
+    assert contacted.tolist() == pytest.approx([0, 0.2, 0.6, 0.8, 1])
+    assert found.tolist() == [0, 0.5, 1, 1, 1]
 
 
 def test_deciles_by_hand():
@@ -144,8 +144,8 @@ def test_subgroups_are_of_gender_and_age_or_of_the_first_fields_with_two_values(
 
 
 def test_figures_of_a_subgroup_by_hand():
-    customers = pd.DataFrame({"gender": ["f", "f", "m", "f", "m"], "vip": [0.0, 0.0, 0.0, 1.0, 1.0]})
-    y, probabilities = np.array([1, 0, 1, 0, 1]), np.array([0.5, 0.5, 0.9, 0.2, 0.7])
+    customers = pd.DataFrame({"gender": ["f", "f", "m", "f", "m", "m"], "vip": [0.0, 0.0, 0.0, 1.0, 1.0, 1.0]})
+    y, probabilities = np.array([1, 0, 1, 0, 1, 1]), np.array([0.5, 0.5, 0.9, 0.2, 0.7, 0.8])
     women, men, others, vips = subgroup_figures(customers, y, probabilities, fields=["gender", "vip"])
     assert (women.value, women.customers, women.left, women.churn_rate) == ("f", 3, 1, pytest.approx(1 / 3))
     assert women.mean_probability == pytest.approx(0.4)
@@ -153,4 +153,4 @@ def test_figures_of_a_subgroup_by_hand():
     assert women.auc == 0.75  # one pair is tied, one is right
     assert (men.value, men.auc, men.interval) == ("m", None, None)
     assert men.gap.value == pytest.approx(-0.2)
-    assert (others.value, vips.value, others.customers, vips.customers) == (0.0, 1.0, 3, 2)
+    assert (others.value, vips.value, others.customers, vips.customers) == (0.0, 1.0, 3, 3)
