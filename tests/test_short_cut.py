@@ -25,6 +25,7 @@ from predict import create_app
 
 LIMIT = 20_000
 WHOLE = json.dumps(GOOD).encode()
+ARABIC = {ord("0") + digit: chr(0x660 + digit) for digit in range(10)}
 
 
 def request(body: object = WHOLE, **environ: object) -> tuple[bytes, dict]:
@@ -71,9 +72,10 @@ HANDED_OVER = {
     "chunked, with a length": request(HTTP_TRANSFER_ENCODING="chunked"),
     "an unfinished body": request(WHOLE[:-1], CONTENT_LENGTH=str(len(WHOLE))),
     "a whole customer that should be longer": request(CONTENT_LENGTH=str(len(WHOLE) + 1)),
+    "a length in Arabic digits": request(CONTENT_LENGTH=str(len(WHOLE)).translate(ARABIC)),
     **{
         f"the length {length!r}": request(CONTENT_LENGTH=length)
-        for length in ("", "0", "+5", "-5", " 497", "4_9", "0x10", "\u0665", "1e2", "9" * 30, "000000497")
+        for length in ("", "0", "+5", "-5", " 459", "4_9", "0x10", "1e2", "9" * 30, f"{len(WHOLE):09}")
     },
     "longer than the setting allows": request(WHOLE + b" " * (LIMIT + 1 - len(WHOLE))),
     "GET": request(REQUEST_METHOD="GET"),

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NoReturn, cast
 from churn.model_file import Model
 from churn.served_model import ServedModel
 from churn.web.answers import answer_json
-from churn.web.bodies import JSON, MAX_CUSTOMER_BYTES, is_list
+from churn.web.bodies import JSON, is_list
 from churn.web.exchange import SECURITY_HEADERS, STARTED, request_id
 from churn.web.metrics import Metrics
 from churn.web.queries import NOTHING
@@ -47,7 +47,7 @@ class ShortCut:
     def _answer(self, environ: "WSGIEnvironment") -> tuple[list[tuple[str, str]], bytes] | None:
         """Headers and body; None when Flask is to answer, which then finds the request as it came."""
         length = int(environ["CONTENT_LENGTH"])
-        if length > min(MAX_CUSTOMER_BYTES, self.max_content_length_bytes):
+        if length > self.max_content_length_bytes:
             return None
         try:
             body = environ["wsgi.input"].read(length)
