@@ -5,10 +5,13 @@ each worker's numbers in files of that folder, and any worker answers for all; w
 """
 
 import os
+from bisect import bisect_left
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import partial
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+import prometheus_client as prometheus
+from prometheus_client import CollectorRegistry, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4 as CONTENT_TYPE
 from prometheus_client.multiprocess import MultiProcessCollector
 
@@ -23,7 +26,7 @@ class Metrics:
 
     def __init__(self) -> None:
         self._registry = registry = CollectorRegistry()
-        counter, histogram = partial(Counter, registry=registry), partial(Histogram, registry=registry)
+        counter, histogram = partial(prometheus.Counter, registry=registry), partial(Histogram, registry=registry)
         self._requests = counter("churn_http_requests", "HTTP requests answered.", ["route", "status"])
         self._duration = histogram(
             "churn_http_request_duration_seconds",
@@ -60,8 +63,10 @@ class Metrics:
         """Counts scored customers, by their churn probabilities (0 to 1)."""
         self._scored.inc(len(probabilities))
         self._churners.inc(sum(probability >= threshold for probability in probabilities))
-        for probability in probabilities:
-            self._probability.observe(probability)
+        # What observe() does, once for a whole list: for each of its customers it would take as long as scoring him.
+        for bucket, count in Counter(bisect_left(_PROBABILITIES, one) for one in probabilities).items():
+            self._probability._buckets[bucket].inc(count)
+        self._probability._sum.inc(sum(probabilities))
 
     def count_problems(self, counts: Mapping[tuple[str | None, str], int]) -> None:
         """Counts the problems of refused customers by (field, problem)."""
