@@ -5,6 +5,7 @@ python train.py [CSV] [--C 1.0] [--folds 5] [--target churn] [--plain] [--output
 """
 
 import argparse
+import os
 import pickle
 import sys
 from collections import Counter
@@ -12,6 +13,7 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import train_test_split
@@ -20,11 +22,13 @@ from churn.campaign import Campaign
 from churn.contract import Contract
 from churn.contract_changes import contract_changes
 from churn.data import Table, read_table
+from churn.diagnostics import count_copies
 from churn.errors import ChurnError, ModelError, TableError, WriteError
 from churn.evaluation import auc_interval, evaluate
 from churn.findings import Findings
-from churn.gate import Comparison, compare_models
+from churn.gate import compare_models
 from churn.model_file import Model, card_path, load_model, write_pair
+from churn.summary import campaign_lines, difference_lines
 from churn.training import (
     average_customer,
     build_card,
@@ -36,6 +40,7 @@ from churn.training import (
     fulfils,
     learn_contract,
 )
+from churn.verdict import judge
 
 DEFAULT_CSV = Path(__file__).parent / "data" / "telco-churn.csv"
 NOT_REPLACED = 4  # exit status
@@ -44,19 +49,15 @@ say = partial(print, flush=True)  # progress is seen through a pipe, too
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """The whole story, from the table to the file. Raises ChurnError; only the last step replaces a model."""
+    """The whole story, from the table to the file, and so longer than any other function here.
+
+    Raises ChurnError; only the last step replaces a model.
+    """
     options = parse(arguments)
-    output = options.output or Path(f"model_C={options.C}.bin")
     table = read(options.csv, target=options.target)
-
     train, test = split(options.csv, table.y, folds=options.folds)
-    customers, y = table.customers.iloc[train], table.y[train]
-    contract = learn_contract(customers)
-    dv = fit_vectorizer(contract, logarithms=not options.plain)
-    X = build_matrix(customers, contract, dv)
-
-    kinds = Counter(type(field).__name__.lower() for field in contract.fields)
-    say("learned the fields:", ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items())))
+    contract, dv, X = learn(table.customers.iloc[train], plain=options.plain)
+    y = table.y[train]
 
     say(f"validating with C={options.C} on {len(y)} customers")
     folds = validate(X, y, C=options.C, folds=options.folds)
@@ -64,12 +65,11 @@ def main(arguments: list[str] | None = None) -> None:
     say("training the final model")
     model = fit_model(X, y, C=options.C)
     tested, probabilities = score_test(options.csv, table, test, contract, dv, model)
-    figures = evaluate(table.y[tested], probabilities)
-    interval = auc_interval(table.y[tested], probabilities)
+    figures, interval = evaluate(table.y[tested], probabilities), auc_interval(table.y[tested], probabilities)
     say(f"auc={figures['auc']:.3f}")
     say(f"(between {interval.low:.3f} and {interval.high:.3f}, with 95 % confidence)")
 
-    old = model_in_place(output)
+    old, damage = model_in_place(options.output)
     findings = Findings(
         csv_name=options.csv.name,
         target=options.target,
@@ -78,6 +78,7 @@ def main(arguments: list[str] | None = None) -> None:
         train=train,
         test=tested,
         untested=len(test) - len(tested),
+        copies=count_copies(table.customers, train, tested),
         contract=contract,
         dv=dv,
         model=model,
@@ -86,18 +87,26 @@ def main(arguments: list[str] | None = None) -> None:
         figures=figures,
         auc_interval=interval,
         campaign=options.campaign,
-        comparison=compare_models(old, table, tested, probabilities) if old else None,
+        model_name=options.output.name,
+        old_version=old.version if old else None,
+        old_threshold=old.threshold if old else None,
+        comparison=compare_models(old, table, tested, probabilities) if old else damage,
         changes=contract_changes(old.scorer.contract, contract) if old else [],
     )
-    tell_campaign(findings)
-    if old:
-        tell_difference(old, findings)
+    for line in (*campaign_lines(findings), *difference_lines(findings)):
+        say(line)
+    verdict = judge(findings)
+    say(verdict.headline)
     if options.report:
-        report(options.report, findings)
-    if not options.force:
-        keep_what_is_better(output, findings.comparison)
-    save(output, findings, average=average_customer(X, dv))
-    say(f"the model is saved to {output}, its card to {card_path(output)}")
+        from churn.report import write_report  # which imports matplotlib
+
+        write_report(options.report, findings, tell=say)
+        say(f"the report is saved to {options.report}")
+    if verdict.keeps and not options.force:
+        print(f"train.py: {options.output} is kept: {verdict.keeps}; --force replaces it", file=sys.stderr)
+        sys.exit(NOT_REPLACED)
+    save(options.output, findings, average=average_customer(X, dv))
+    say(f"the model is saved to {options.output}, its card to {card_path(options.output)}")
 
 
 def read(csv: Path, *, target: str) -> Table:
@@ -118,6 +127,15 @@ def split(csv: Path, y: np.ndarray, *, folds: int) -> tuple[np.ndarray, np.ndarr
     if too_few:
         raise TableError(csv, too_few)
     return full_train, test
+
+
+def learn(customers: pd.DataFrame, *, plain: bool) -> tuple[Contract, DictVectorizer, np.ndarray]:
+    """The contract of the customers to train on, their columns, and the matrix of both."""
+    contract = learn_contract(customers)
+    kinds = Counter(type(field).__name__.lower() for field in contract.fields)
+    say("learned the fields:", ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items())))
+    dv = fit_vectorizer(contract, logarithms=not plain)
+    return contract, dv, build_matrix(customers, contract, dv)
 
 
 def validate(X: np.ndarray, y: np.ndarray, *, C: float, folds: int) -> list[float]:
@@ -143,64 +161,14 @@ def score_test(
     return tested, model.predict_proba(X)[:, 1]
 
 
-def model_in_place(output: Path) -> Model | None:
-    """The model that would be replaced; None where there is none that could be served."""
+def model_in_place(output: Path) -> tuple[Model | None, str | None]:
+    """The model that would be replaced, if there is one that can be served; if it can't be, why, in words."""
     if not output.exists():
-        return None
+        return None, None
     try:
-        return load_model(output)
+        return load_model(output), None
     except ModelError as error:
-        say(f"the model in place can't be served, so there is nothing to compare with: {error}")
-        return None
-
-
-def tell_campaign(findings: Findings) -> None:
-    """From which probability on a contact pays, and what that earns on the test part."""
-    campaign, y, probabilities = findings.campaign, findings.table.y[findings.test], findings.probabilities
-    if campaign is None:
-        return
-    say(f"a contact pays above a churn probability of {campaign.threshold:.4f}: this is the card's threshold")
-    say(f"on the {len(y):,} test customers:  threshold  contacted       earned")
-    best = campaign.profit_curve(y, probabilities).best
-    for name, threshold in (("where it pays", campaign.threshold), ("0.5", 0.5), ("best in hindsight", best)):
-        contacted = (probabilities >= threshold).sum()
-        profit = campaign.profit(y, probabilities, threshold=threshold)
-        shown = f"{threshold:.4f}" if threshold <= 1 else "nobody"
-        say(f"  {name:24}  {shown:>9}  {contacted:9,}  {profit:11,.0f}")
-    say("(a contacted customer who would stay is taken to accept the offer, too)")
-
-
-def tell_difference(old: Model, findings: Findings) -> None:
-    """What is different from the model in place: how good it is, its contract, its threshold."""
-    comparison = findings.comparison
-    lines = comparison.describe() if isinstance(comparison, Comparison) else [f"not compared: {comparison}"]
-    lines += [f"contract: {change}" for change in findings.changes]
-    if findings.threshold != old.threshold:
-        hint = "" if findings.campaign else "; --value, --offer, --contact and --accept set one"
-        lines.append(f"threshold: {findings.threshold:.4f}, was {old.threshold:.4f}{hint}")
-    say(f"beside the model in place, {old.version}:")
-    for line in lines:
-        say(f"  {line}")
-
-
-def report(path: Path, findings: Findings) -> None:
-    """Writes the report, saying how far it is."""
-    from churn.report import write_report  # which imports matplotlib
-
-    write_report(path, findings, tell=say)
-    say(f"the report is saved to {path}")
-
-
-def keep_what_is_better(output: Path, comparison: Comparison | str | None) -> None:
-    """Ends the run where the model in place is better than the new one, or can't be compared with it."""
-    if isinstance(comparison, str):
-        reason = f"it can't be compared with the new model: {comparison}"
-    elif comparison and comparison.worse:
-        reason = "the new model is worse, and by more than chance explains"
-    else:
-        return
-    print(f"train.py: {output} is kept: {reason}; --force replaces it", file=sys.stderr)
-    sys.exit(NOT_REPLACED)
+        return None, f"it can't be served: {error}"
 
 
 def save(output: Path, findings: Findings, *, average: dict[str, float]) -> None:
@@ -257,11 +225,14 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
         parser.error("--C must be a number above 0")
     if options.folds < 2:
         parser.error("--folds must be 2 or more")
-    output = options.output
-    if output and (output.suffix == ".json" or output.is_dir() or not output.parent.is_dir()):
+    options.output = output = options.output or Path(f"model_C={options.C}.bin")
+    if output.suffix == ".json" or output.is_dir() or not output.parent.is_dir():
         parser.error("--output must be a file in a folder that exists, and not end in .json: that is the card")
-    if options.report and (options.report.suffix != ".html" or not options.report.parent.is_dir()):
-        parser.error("--report must end in .html, in a folder that exists")
+    page = options.report
+    if page and (page.suffix != ".html" or page.is_dir() or not page.parent.is_dir()):
+        parser.error("--report must be a file that ends in .html, in a folder that exists")
+    if page and page.resolve() in (output.resolve(), options.csv.resolve()):
+        parser.error("--report would overwrite the model or the table")
     given = {name: getattr(options, name) for name in ("value", "offer", "contact", "accept")}
     options.campaign = None
     if any(one is not None for one in given.values()):
@@ -282,3 +253,6 @@ if __name__ == "__main__":
         sys.exit(1 if isinstance(error, WriteError) else 2)
     except KeyboardInterrupt:
         sys.exit(130)
+    except BrokenPipeError:  # nobody reads any more
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)

@@ -14,7 +14,7 @@ from sklearn.calibration import calibration_curve
 from sklearn.metrics import confusion_matrix, precision_recall_curve, roc_curve
 
 from churn.contract import Category, Contract, Flag
-from churn.evaluation import Interval, auc, auc_interval
+from churn.evaluation import FEWEST, Interval, auc, auc_interval
 
 BINS = 10
 """Bins of the calibration, of equal width."""
@@ -133,13 +133,15 @@ def operating_point(y: np.ndarray, probabilities: np.ndarray, *, threshold: floa
     return OperatingPoint(threshold, contacted, precision, found / (found + missed), alarmed / (alarmed + spared))
 
 
-def calibration_gap(y: np.ndarray, probabilities: np.ndarray) -> Gap:
+def calibration_gap(y: np.ndarray, probabilities: np.ndarray, *, fitted_on: int) -> Gap:
     """How far the probabilities are off on average; one class is enough.
 
     Customers who leave with these very probabilities, each for himself, have a churn rate whose variance is the
-    mean of p (1 - p) divided by their number.
+    mean of p (1 - p) divided by their number. The mean probability follows the churn rate of the customers that the
+    model was fitted on, `fitted_on` of their like, which has a variance of the same kind.
     """
-    noise = _TOLD_APART * np.sqrt((probabilities * (1 - probabilities)).sum()) / len(y)
+    variance = (probabilities * (1 - probabilities)).mean() * (1 / len(y) + 1 / max(fitted_on, 1))
+    noise = _TOLD_APART * np.sqrt(variance)
     return Gap(float(probabilities.mean() - y.mean()), float(noise))
 
 
@@ -177,6 +179,12 @@ def gains_by_decile(y: np.ndarray, probabilities: np.ndarray) -> list[Decile]:
     return deciles
 
 
+def count_copies(customers: pd.DataFrame, train: np.ndarray, test: np.ndarray) -> int:
+    """How many of the rows `test` have in every field what one of the rows `train` has: known customers, if many."""
+    rows = pd.util.hash_pandas_object(customers, index=False).to_numpy()
+    return int(np.isin(rows[test], rows[train]).sum())
+
+
 def subgroup_fields(contract: Contract) -> list[str]:
     """The fields whose groups a report looks at.
 
@@ -192,20 +200,29 @@ def subgroup_fields(contract: Contract) -> list[str]:
 
 
 def subgroup_figures(
-    customers: pd.DataFrame, y: np.ndarray, probabilities: np.ndarray, *, fields: Sequence[str]
+    customers: pd.DataFrame,
+    y: np.ndarray,
+    probabilities: np.ndarray,
+    *,
+    fields: Sequence[str],
+    fitted_on: pd.DataFrame,
 ) -> list[Subgroup]:
-    """The figures of each group that one value of one of the fields makes; a row of `customers` per label."""
+    """The figures of each group that one value of one of the fields makes; a row of `customers` per label.
+
+    `fitted_on` are the customers that the model was fitted on.
+    """
     groups = []
     for field in fields:
         column = customers[field].to_numpy()
         for value in sorted(set(column.tolist())):
             of_group = column == value
-            groups.append(_subgroup(field, value, y[of_group], probabilities[of_group]))
+            known = int((fitted_on[field] == value).sum())
+            groups.append(_subgroup(field, value, y[of_group], probabilities[of_group], known))
     return groups
 
 
-def _subgroup(field: str, value: str | float, y: np.ndarray, probabilities: np.ndarray) -> Subgroup:
-    ranked = len(np.unique(y)) == 2
+def _subgroup(field: str, value: str | float, y: np.ndarray, probabilities: np.ndarray, fitted_on: int) -> Subgroup:
+    ranked = min((y == 0).sum(), (y == 1).sum()) >= FEWEST
     return Subgroup(
         field,
         value,
@@ -213,7 +230,7 @@ def _subgroup(field: str, value: str | float, y: np.ndarray, probabilities: np.n
         left=int(y.sum()),
         mean_probability=float(probabilities.mean()),
         churn_rate=float(y.mean()),
-        gap=calibration_gap(y, probabilities),
+        gap=calibration_gap(y, probabilities, fitted_on=fitted_on),
         auc=auc(y, probabilities) if ranked else None,
         interval=auc_interval(y, probabilities) if ranked else None,
     )

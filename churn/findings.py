@@ -20,10 +20,11 @@ class Findings:
     """All that a training has found, for the report.
 
     `table` has all rows; `train` are those that the final model was fitted on, `test` those that it was tested on
-    and the contract takes (both int64), and `untested` counts the test rows that it refuses. `probabilities`, 0 to
-    1, are for `test`, `folds` are AUCs, `figures` evaluate's and `auc_interval` what
-    chance makes of its AUC. `comparison` is None where there was no model
-    before, and says in words why it can't be compared where it can't.
+    and the contract takes (both int64), `untested` counts the test rows that it refuses, and `copies` the tested ones
+    that are spelled as one that was fitted on. `probabilities`, 0 to 1, are for `test`, `folds` are AUCs, `figures`
+    evaluate's and `auc_interval` what chance makes of its AUC. `model_name` is the file that the model is for.
+    `comparison`, with the model in place there, is None where there was none, and says in words why it can't be
+    compared where it can't; `old_version` and `old_threshold` are None where there was none that can be served.
     """
 
     csv_name: str
@@ -33,6 +34,7 @@ class Findings:
     train: np.ndarray
     test: np.ndarray
     untested: int
+    copies: int
     contract: Contract
     dv: DictVectorizer
     model: LogisticRegression
@@ -41,6 +43,9 @@ class Findings:
     figures: dict[str, float]
     auc_interval: Interval
     campaign: Campaign | None
+    model_name: str
+    old_version: str | None
+    old_threshold: float | None
     comparison: Comparison | str | None
     changes: list[Change]
 

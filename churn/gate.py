@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from churn.contract import Category
 from churn.data import Table
 from churn.errors import CustomerError, Problem
 from churn.evaluation import Interval, auc, auc_gain
@@ -20,7 +21,8 @@ class Comparison:
     """The AUCs of two models on the same customers, `compared` of them; `refused` ones the old model can't score.
 
     `gain` is the new AUC less the old one, with its noise. `same_table`: the old model was trained on this table,
-    and so on this very split of it; of another table it may have seen some of these customers.
+    and so on this very split of it; of another table it may have seen some of these customers. None: it has no card,
+    and nobody knows.
     """
 
     old_auc: float
@@ -28,7 +30,7 @@ class Comparison:
     gain: Interval
     compared: int
     refused: int
-    same_table: bool
+    same_table: bool | None
 
     @property
     def worse(self) -> bool:
@@ -44,7 +46,8 @@ class Comparison:
         if self.refused:
             lines.append(f"{self.refused:,} test customers are left out of that: the old model can't score them")
         if not self.same_table:
-            lines.append("the old model is of another table: it may have been fitted on some of these customers")
+            of = "another table" if self.same_table is False else "a table that nobody knows"
+            lines.append(f"the old model is of {of}: it may have been fitted on some of these customers")
         return lines
 
 
@@ -65,16 +68,22 @@ def compare_models(old: Model, table: Table, test: np.ndarray, probabilities: np
         gain=auc_gain(y, probabilities, old_probabilities),
         compared=len(y),
         refused=len(test) - len(y),
-        same_table=old.card is not None and old.card.table.get("sha256") == table.sha256,
+        same_table=old.card.table.get("sha256") == table.sha256 if old.card else None,
     )
 
 
 def _score(model: Model, customers: pd.DataFrame) -> tuple[np.ndarray, Problem | None]:
     """The model's probability for each customer, as the service gives it: float64, NaN for whom it refuses.
 
-    With it the first problem that it has with any of them.
+    With it the first problem that it has with any of them. A column of numbers where the model knows categories, such
+    as "1", goes to it as texts, as a client sends it.
     """
-    records = customers.astype(object).where(customers.notna(), "").to_dict(orient="records")
+    cells = customers.astype(object).where(customers.notna(), "")
+    for field in model.scorer.contract.fields:
+        column = customers.get(field.name)
+        if isinstance(field, Category) and column is not None and pd.api.types.is_numeric_dtype(column):
+            cells[field.name] = [f"{one:g}" if one != "" else "" for one in cells[field.name]]
+    records = cells.to_dict(orient="records")
     probabilities = np.full(len(records), np.nan)
     problem = None
     for row, record in enumerate(records):

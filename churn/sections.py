@@ -67,9 +67,10 @@ def sections(findings: Findings) -> dict[str, Callable[[Findings], Section]]:
 
 def _summary(findings: Findings) -> Section:
     y, folds, auc = findings.y, findings.folds, findings.figures["auc"]
-    interval, gap = findings.auc_interval, calibration_gap(y, findings.probabilities)
+    interval = findings.auc_interval
+    gap = calibration_gap(y, findings.probabilities, fitted_on=len(findings.train))
     return {
-        "verdict": judge(interval, gap, findings.comparison, changes=findings.changes, untested=findings.untested),
+        "verdict": judge(findings),
         "interval": interval,
         "gap": gap,
         "mean": float(np.mean(folds)),
@@ -143,8 +144,8 @@ def _churn(findings: Findings) -> Section:
 
 def _subgroups(findings: Findings) -> Section:
     fields = subgroup_fields(findings.contract)
-    customers = findings.table.customers.iloc[findings.test]
-    groups = subgroup_figures(customers, findings.y, findings.probabilities, fields=fields)
+    customers, fitted_on = (findings.table.customers.iloc[rows] for rows in (findings.test, findings.train))
+    groups = subgroup_figures(customers, findings.y, findings.probabilities, fields=fields, fitted_on=fitted_on)
     return {"groups": [(field, [one for one in groups if one.field == field]) for field in fields]}
 
 

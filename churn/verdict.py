@@ -1,18 +1,22 @@
 """Whether to put a new model in place, in words: what a training has found, weighed.
 
-Owns the words and their order; measures nothing. Who reads them decides.
+Owns the words and their order, and what is never replaced unless somebody insists; measures nothing.
 """
 
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 from churn.contract_changes import Change
-from churn.diagnostics import Gap
+from churn.diagnostics import Gap, calibration_gap
 from churn.evaluation import Interval
+from churn.findings import Findings
 from churn.gate import Comparison
 
 Mark = Literal["good", "look", "stop"]
 _CHANCE = 0.5  # the AUC of a ranking by chance
+_MUCH = 0.02  # of AUC: a model that may be worse by more is not called as good
+_MANY_REFUSED = 0.05  # of the test customers, by the old model: too many to compare the rest without a word
+_MANY_COPIES = 0.05  # of the test customers, spelled as one that was fitted on
 
 
 class Check(NamedTuple):
@@ -24,49 +28,64 @@ class Check(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """The words at the top, and the checks that they come from."""
+    """The words at the top, and the checks that they come from.
+
+    `keeps`: a model is in place, and why it is not to be replaced; None where nothing stands against it.
+    """
 
     mark: Mark
     headline: str
     checks: list[Check]
+    keeps: str | None
 
 
-def judge(
-    interval: Interval,
-    gap: Gap,
-    comparison: Comparison | str | None,
-    *,
-    changes: Sequence[Change],
-    untested: int,
-) -> Verdict:
-    """The verdict on a model with this AUC (95 % `interval`) and calibration on its test part."""
-    checks = [_ranking(interval), _place(comparison), _calibration(gap)]
+def judge(findings: Findings) -> Verdict:
+    """The verdict on a model, from all that its training has found."""
+    comparison, tested = findings.comparison, len(findings.test)
+    gap = calibration_gap(findings.y, findings.probabilities, fitted_on=len(findings.train))
+    checks = [_ranking(findings.auc_interval), _place(comparison, findings.model_name), _calibration(gap)]
     if comparison is not None:
-        checks.append(_clients(changes))
-    if untested:
-        checks.append(Check("look", "Refused", f"{_count(untested, 'test customer')} could not be tested"))
+        checks.append(_clients(findings.changes))
+    if findings.old_threshold not in (None, findings.threshold):
+        words = f"{findings.threshold:.4f}, was {findings.old_threshold:.4f}: other customers will count as leaving"
+        checks.append(Check("look", "Threshold", words))
+    if findings.untested:
+        checks.append(Check("look", "Refused", f"{_count(findings.untested, 'test customer')} could not be tested"))
+    if findings.copies > _MANY_COPIES * tested:
+        words = f"{findings.copies:,} of {tested:,} test customers are spelled just as one that was fitted on"
+        checks.append(Check("look", "Copies", f"{words}: known ones, perhaps, which flatters every figure"))
     marks = [check.mark for check in checks]
     mark: Mark = "stop" if "stop" in marks else "look" if "look" in marks else "good"
-    return Verdict(mark, _headline(checks, comparison), checks)
+    return Verdict(mark, _headline(checks, comparison), checks, _keeps(checks, comparison))
 
 
 def _headline(checks: Sequence[Check], comparison: Comparison | str | None) -> str:
     stops = [check.what for check in checks if check.mark == "stop"]
     looks = [check.what.lower() for check in checks if check.mark == "look"]
     if "Ranking" in stops:
-        return "Do not ship it: it may rank customers no better than chance does."
+        return "Do not ship it: it is not shown to rank customers better than chance does."
+    if stops and isinstance(comparison, str):
+        return "Do not ship it unseen: it can't be compared with the model in place."
     if stops:
         return "Do not ship it: the model in place ranks customers better."
-    if comparison is None:
-        words = "Nothing speaks against shipping it: it is the first model"
-    elif isinstance(comparison, str):
-        words = "Decide by its own figures: it can't be compared with the model in place"
-        looks.remove("model in place")
+    if not isinstance(comparison, Comparison):
+        words = "Nothing speaks against shipping it: there is no model in its place"
     elif comparison.gain.low > 0:
         words = "Ship it: it ranks customers better than the model in place"
     else:
-        words = "It can be shipped: it is as good as the model in place, as far as this test can tell"
+        words = "It can be shipped: it is not shown to be worse than the model in place"
     return f"{words}; but first look at: {', '.join(looks)}." if looks else f"{words}."
+
+
+def _keeps(checks: Sequence[Check], comparison: Comparison | str | None) -> str | None:
+    """Why the model in place is kept, for whoever has asked for another one."""
+    if isinstance(comparison, str):
+        return f"it can't be compared with the new model: {comparison}"
+    if comparison and comparison.worse:
+        return "the new model is worse, and by more than chance explains"
+    if comparison and "stop" in [check.mark for check in checks]:
+        return "the new model is not shown to rank customers better than chance does"
+    return None
 
 
 def _ranking(interval: Interval) -> Check:
@@ -76,17 +95,23 @@ def _ranking(interval: Interval) -> Check:
     return Check("good", "Ranking", f"better than chance ({where})")
 
 
-def _place(comparison: Comparison | str | None) -> Check:
+def _place(comparison: Comparison | str | None, model_name: str) -> Check:
     name = "Model in place"
     if comparison is None:
-        return Check("good", name, "there was none")
+        return Check("good", name, f"there was none at {model_name}")
     if isinstance(comparison, str):
-        return Check("look", name, f"not compared: {comparison}")
+        return Check("stop", name, f"not compared: {comparison}")
+    told = _told(comparison)
     if comparison.worse:
-        return Check("stop", name, f"worse, by more than chance explains. {_told(comparison)}")
+        return Check("stop", name, f"worse, by more than chance explains. {told}")
+    if comparison.refused > _MANY_REFUSED * (comparison.refused + comparison.compared):
+        return Check("look", name, f"it can score a part of the test customers only. {told}")
     if comparison.gain.low > 0:
-        return Check("good", name, f"better, by more than chance explains. {_told(comparison)}")
-    return Check("good", name, f"no difference that chance does not explain. {_told(comparison)}")
+        return Check("good", name, f"better, by more than chance explains. {told}")
+    if comparison.gain.low < -_MUCH:
+        lost = f"{-comparison.gain.low:.3f}"
+        return Check("look", name, f"it may be worse by up to {lost}: this test is too small to tell. {told}")
+    return Check("good", name, f"no difference that chance does not explain. {told}")
 
 
 def _told(comparison: Comparison) -> str:
@@ -97,8 +122,8 @@ def _told(comparison: Comparison) -> str:
 def _calibration(gap: Gap) -> Check:
     words = f"{100 * abs(gap.value):.1f} points too {'high' if gap.value > 0 else 'low'} on average"
     if gap.explained:
-        return Check("good", "Calibration", f"probabilities are {words}, which chance explains")
-    return Check("look", "Calibration", f"probabilities are {words}, by more than chance explains")
+        return Check("good", "Mean calibration", f"probabilities are {words}, which chance explains")
+    return Check("look", "Mean calibration", f"probabilities are {words}, by more than chance explains")
 
 
 def _clients(changes: Sequence[Change]) -> Check:

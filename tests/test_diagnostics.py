@@ -12,6 +12,7 @@ from churn.contract import Category, Contract, Flag, Number
 from churn.diagnostics import (
     calibration_bins,
     calibration_gap,
+    count_copies,
     gains,
     gains_by_decile,
     operating_point,
@@ -117,17 +118,22 @@ def test_calibration_by_hand():
 
 
 def test_the_gap_and_what_chance_makes_of_it():
-    gap = calibration_gap(np.array([1, 0, 0, 0]), np.array([0.5, 0.5, 0.5, 0.5]))
+    gap = calibration_gap(np.array([1, 0, 0, 0]), np.array([0.5, 0.5, 0.5, 0.5]), fitted_on=12)
     assert gap.value == 0.25
-    assert gap.noise == pytest.approx(1.96 * math.sqrt(4 * 0.25) / 4)
+    assert gap.noise == pytest.approx(1.96 * math.sqrt(0.25 / 4 + 0.25 / 12))
     assert gap.explained
-    assert not calibration_gap(np.zeros(100, dtype=int), np.full(100, 0.5)).explained
+    assert not calibration_gap(np.zeros(100, dtype=int), np.full(100, 0.5), fitted_on=400).explained
 
 
 def test_chance_stays_within_the_noise_in_95_of_100_cases():
     rng = np.random.default_rng(5)
     probabilities = rng.beta(1, 3, 400)
-    explained = [calibration_gap(rng.random(400) < probabilities, probabilities).explained for _ in range(1000)]
+    known = rng.beta(1, 3, 1600)
+    explained = []
+    for _ in range(1000):  # a model that learns no more than the churn rate: off by what its customers made of that
+        off = (rng.random(1600) < known).mean() - known.mean()
+        gap = calibration_gap(rng.random(400) < probabilities, probabilities + off, fitted_on=1600)
+        explained.append(gap.explained)
     assert np.mean(explained) == pytest.approx(0.95, abs=0.02)
 
 
@@ -144,13 +150,23 @@ def test_subgroups_are_of_gender_and_age_or_of_the_first_fields_with_two_values(
 
 
 def test_figures_of_a_subgroup_by_hand():
-    customers = pd.DataFrame({"gender": ["f", "f", "m", "f", "m", "m"], "vip": [0.0, 0.0, 0.0, 1.0, 1.0, 1.0]})
-    y, probabilities = np.array([1, 0, 1, 0, 1, 1]), np.array([0.5, 0.5, 0.9, 0.2, 0.7, 0.8])
-    women, men, others, vips = subgroup_figures(customers, y, probabilities, fields=["gender", "vip"])
-    assert (women.value, women.customers, women.left, women.churn_rate) == ("f", 3, 1, pytest.approx(1 / 3))
+    customers = pd.DataFrame({"gender": list("ffmfmm") * 10, "vip": [0.0, 0.0, 0.0, 1.0, 1.0, 1.0] * 10})
+    y, probabilities = np.array([1, 0, 1, 0, 1, 1] * 10), np.array([0.5, 0.5, 0.9, 0.2, 0.7, 0.8] * 10)
+    women, men, others, vips = subgroup_figures(
+        customers, y, probabilities, fields=["gender", "vip"], fitted_on=customers
+    )
+    assert (women.value, women.customers, women.left, women.churn_rate) == ("f", 30, 10, pytest.approx(1 / 3))
+    assert women.gap.noise == pytest.approx(1.96 * math.sqrt((0.25 + 0.25 + 0.16) / 3 * (1 / 30 + 1 / 30)))
     assert women.mean_probability == pytest.approx(0.4)
     assert women.gap.value == pytest.approx(0.4 - 1 / 3)
     assert women.auc == 0.75  # one pair is tied, one is right
     assert (men.value, men.auc, men.interval) == ("m", None, None)
     assert men.gap.value == pytest.approx(-0.2)
-    assert (others.value, vips.value, others.customers, vips.customers) == (0.0, 1.0, 3, 3)
+    assert (others.value, vips.value, others.customers, vips.customers) == (0.0, 1.0, 30, 30)
+
+
+def test_copies_are_test_customers_that_are_like_one_of_the_training_in_every_field():
+    customers = pd.DataFrame({"plan": list("abab"), "months": [1.0, np.nan, 1.0, np.nan]})
+    assert count_copies(customers, np.array([0, 1]), np.array([2, 3])) == 2
+    customers.loc[2, "months"] = 2.0
+    assert count_copies(customers, np.array([0, 1]), np.array([2, 3])) == 1

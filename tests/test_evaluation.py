@@ -63,3 +63,12 @@ def test_resampled_aucs_are_scikit_learns_with_ties(ranked):
 def test_an_interval_is_the_same_each_time(ranked):
     y, one, _ = ranked
     assert auc_interval(y, one) == auc_interval(y, one)
+
+
+@pytest.mark.parametrize("rare", [0, 1])
+def test_with_too_few_of_a_class_nothing_is_told_apart(rare):
+    for count, known in ((9, False), (10, True)):
+        y = np.where(np.arange(200) < count, rare, 1 - rare)
+        one, other = y + np.linspace(0, 1, 200), np.linspace(0, 1, 200)
+        assert (auc_interval(y, one) != (0, 1)) == known
+        assert (auc_gain(y, one, other) != (-1, 1)) == known

@@ -1,6 +1,9 @@
 """The gate: two models on the same customers, paired; what it can't compare it says."""
 
+import dataclasses
+
 import numpy as np
+import pandas as pd
 import pytest
 from conftest import CSV, PROJECT
 
@@ -8,6 +11,7 @@ import train
 from churn.data import Table, read_table
 from churn.evaluation import auc
 from churn.gate import Comparison, compare_models
+from churn.model_file import load_model
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +54,26 @@ def test_another_table_is_said(shipped, table, test_rows, own):
     other = Table(table.customers, table.y, table.left_out, "another table's")
     comparison = compare_models(shipped, other, test_rows, own)
     assert not comparison.same_table
-    assert any("may have been fitted on some of these customers" in line for line in comparison.describe())
+    assert (
+        "the old model is of another table: it may have been fitted on some of these customers"
+        in comparison.describe()
+    )
+
+
+def test_of_a_model_without_a_card_nobody_knows_the_table(shipped, table, test_rows, own):
+    comparison = compare_models(dataclasses.replace(shipped, card=None), table, test_rows, own)
+    assert comparison.same_table is None
+    assert any(line.startswith("the old model is of a table that nobody knows") for line in comparison.describe())
+
+
+def test_categories_that_a_new_table_spells_as_numbers_are_scored_as_a_client_sends_them(tmp_path):
+    rows = [f"{'12a'[n % 3]},{n % 7},{'yes' if n % 4 else 'no'}" for n in range(200)]
+    (tmp_path / "t.csv").write_text("plan,months,churn\n" + "\n".join(rows) + "\n")
+    train.main([str(tmp_path / "t.csv"), "--output", str(tmp_path / "m.bin")])
+    customers = pd.DataFrame({"plan": [1.0, 2.0] * 30, "months": [3.0] * 60})
+    new = Table(customers, np.array([0, 0, 1, 1] * 15), {}, "another")
+    comparison = compare_models(load_model(tmp_path / "m.bin"), new, np.arange(60), np.full(60, 0.5))
+    assert (comparison.compared, comparison.refused) == (60, 0)
 
 
 def test_customers_whom_the_old_model_refuses_are_left_out_of_both_and_counted(shipped, table, test_rows, own):

@@ -21,6 +21,7 @@ TRAINS = {
     "drawing",
     "plots",
     "verdict",
+    "summary",
     "findings",
     "sections",
     "report",

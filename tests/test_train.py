@@ -304,9 +304,48 @@ def test_a_model_that_can_t_be_compared_is_kept_unless_forced(pair, tmp_path):
     assert run("other.csv", "--output", pair.name, "--force", cwd=tmp_path).returncode == 0
 
 
-def test_a_file_that_is_no_model_is_replaced_and_that_is_said(pair, small_csv, capsys):
+def test_a_model_in_place_that_can_t_be_served_is_kept_unless_forced(pair, small_csv):
     pair.write_bytes(b"cut off")
-    train.main([str(small_csv), "--output", str(pair)])
-    said = capsys.readouterr().out
-    assert re.search(r"^the model in place can't be served, .*model\.json: is not the card", said, re.MULTILINE)
+    before = files(pair.parent)
+    finished = run(small_csv, "--output", pair, cwd=pair.parent)
+    assert finished.returncode == 4
+    assert "it can't be compared with the new model: it can't be served" in finished.stderr
+    assert files(pair.parent) == before
+    assert run(small_csv, "--output", pair, "--force", cwd=pair.parent).returncode == 0
     assert load_model(pair).card
+
+
+def test_what_is_not_replaced_is_reported_all_the_same(tmp_path):
+    assert run("--output", "m.bin", cwd=tmp_path).returncode == 0
+    before = files(tmp_path)
+    worse = run("--output", "m.bin", "--C", "1e-6", "--report", "r.html", cwd=tmp_path)
+    headline = "Do not ship it: the model in place ranks customers better."
+    assert worse.returncode == 4
+    assert headline in worse.stdout.splitlines()
+    assert headline in (tmp_path / "r.html").read_text(encoding="utf-8")
+    (tmp_path / "r.html").unlink()
+    assert files(tmp_path) == before
+
+
+@pytest.mark.parametrize("name", ["m.html", "t.html"])
+def test_a_report_never_overwrites_the_model_or_the_table(name, tmp_path, capsys):
+    for one in ("m.html", "t.html"):
+        (tmp_path / one).write_text("kept")
+    with pytest.raises(SystemExit):
+        train.main([str(tmp_path / "t.html"), "--output", str(tmp_path / "m.html"), "--report", str(tmp_path / name)])
+    assert "--report would overwrite the model or the table" in capsys.readouterr().err
+    assert (tmp_path / name).read_text() == "kept"
+
+
+def test_a_reader_who_leaves_ends_it_without_a_traceback(small_csv, tmp_path):
+    process = subprocess.Popen(
+        [sys.executable, str(PROJECT / "train.py"), str(small_csv)],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    process.stdout.close()
+    assert process.stderr.read() == b""
+    process.stderr.close()
+    assert process.wait(timeout=60) == 1
+    assert list(tmp_path.iterdir()) == []
