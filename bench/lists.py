@@ -13,8 +13,9 @@ from bench.report import Work
 from bench.running import Running, Server
 
 TURNS = 5  # lists in a round
-SERVICE, SKLEARN, FILE = (
+SERVICE, IN_PROCESS, SKLEARN, FILE = (
     "this service, JSON and HTTP included",
+    "the same without HTTP, JSON included",
     "scikit-learn alone, from dicts in memory",
     "a CSV file",
 )
@@ -22,11 +23,12 @@ SERVICE, SKLEARN, FILE = (
 
 def measure_lists(server: Server, *, count: int, rounds: int, core: int) -> dict[str, list[Work]]:
     """A list of customers POSTed to a server, and the same given to scikit-learn, in turns on the same core."""
-    works: dict[str, list[Work]] = {SERVICE: [], SKLEARN: []}
+    works: dict[str, list[Work]] = {SERVICE: [], IN_PROCESS: [], SKLEARN: []}
     body = json.dumps(clean_customers(count)).encode()
     for _ in range(rounds):
         works[SERVICE].append(post_lists(server, body, count, core))
-        works[SKLEARN].append(transform_lists(count, core))
+        works[IN_PROCESS].append(run_lists("bench.peers.json_list", count, core))
+        works[SKLEARN].append(run_lists("bench.peers.sklearn_list", count, core))
     return works
 
 
@@ -41,8 +43,8 @@ def post_lists(server: Server, body: bytes, count: int, core: int) -> Work:
         return Work(TURNS * count, time.perf_counter() - wall_s, running.cpu_s() - cpu_s)
 
 
-def transform_lists(count: int, core: int) -> Work:
-    command = [sys.executable, "-m", "bench.peers.sklearn_list", str(count), str(TURNS)]
+def run_lists(module: str, count: int, core: int) -> Work:
+    command = [sys.executable, "-m", module, str(count), str(TURNS)]
     with pinned(core):
         said = subprocess.run(command, cwd=PROJECT, stdout=subprocess.PIPE, text=True, check=True).stdout
     turns = [[float(seconds) for seconds in line.split()] for line in said.splitlines()]

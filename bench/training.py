@@ -8,7 +8,7 @@ turns, and the median of the rounds counts.
 """
 
 import argparse
-import os
+import re
 import statistics
 import subprocess
 import sys
@@ -89,14 +89,14 @@ def train(folder: Path, rows: int) -> dict[str, float]:
             stage = next((name for beginning, name in STAGES.items() if line.startswith(beginning)), None)
             if stage:
                 starts[stage] = time.perf_counter()
-        _, status, usage = os.wait4(run.pid, 0)
-        run.returncode = os.waitstatus_to_exitcode(status)
+            status = Path(f"/proc/{run.pid}/status").read_text()
+            most_kib = int(re.search(r"VmHWM:\s+(\d+)", status)[1])
     ended = time.perf_counter()
     if run.returncode:
         raise SystemExit(f"train.py ended with status {run.returncode} on {rows} rows")
     moments = [*starts.values(), ended]
     taken = {stage: after - start for (stage, start), after in zip(starts.items(), moments[1:], strict=True)}
-    return taken | {"whole": ended - began, "MiB": usage.ru_maxrss / 1024}
+    return taken | {"whole": ended - began, "MiB": most_kib / 1024}
 
 
 if __name__ == "__main__":

@@ -1,0 +1,22 @@
+"""A list by this service, without HTTP, in a process of its own: JSON in, JSON out. Prints as sklearn_list does."""
+
+import json
+import sys
+
+from bench.customers import MODEL, clean_customers
+from bench.machine import took
+from churn.model_file import load_model
+from churn.web.answers import answer_json
+from churn.web.queries import NOTHING
+
+
+def main(count: int, turns: int) -> None:
+    model = load_model(MODEL)
+    body = json.dumps(clean_customers(count)).encode()
+    answer_json(model, body, NOTHING, threshold=0.5)
+    for _ in range(turns):
+        print(*took(lambda: answer_json(model, body, NOTHING, threshold=0.5)))
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), int(sys.argv[2]))
