@@ -179,7 +179,7 @@ def test_the_customer_is_readmes_and_those_of_a_list_are_the_tables():
 
 def test_a_list_is_posted_and_given_to_scikit_learn():
     works = lists.measure_lists(servers.SERVICE, count=20, rounds=1, core=max(os.sched_getaffinity(0)))
-    assert [one.count for work in works.values() for one in work] == [20 * lists.TURNS] * 2
+    assert [one.count for work in works.values() for one in work] == [20 * lists.TURNS] * 3
 
 
 def measured(requests, **other):
@@ -283,3 +283,8 @@ def test_readme_quotes_the_results():
     assert results.startswith(f"# What a request costs\n\n{quote}\n\n")
     rows = [line for line in quote.splitlines() if line.startswith("|")]
     assert [row.split(" | ")[0].removeprefix("| ") for row in rows[2:]] == [one.name for one in servers.SERVERS]
+
+
+def test_what_the_documents_say_of_training_is_what_was_measured():
+    measured = (PROJECT / "bench" / "training.md").read_text().split("\n\n", 1)[1]
+    assert measured in (PROJECT / "docs" / "performance.md").read_text()
