@@ -53,8 +53,11 @@ graceful_timeout = 7
 # reason: it has a thread of its own.)
 timeout = 30
 
-# Nobody's: neither a client's address nor its scheme is used for anything, so that nothing can be forged.
+# Nobody's: neither a client's address nor its scheme is used for anything. (On a Unix socket gunicorn believes
+# everybody, so it is told to look for nothing.)
 forwarded_allow_ips = ""
+forwarder_headers = ""
+secure_scheme_headers: dict[str, str] = {}
 
 # A customer's request line and headers are short; what is not is refused before it is read.
 limit_request_line = 2048
@@ -90,6 +93,12 @@ loglevel = _settings.log_level
 os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(shared_folder())
 
 _STALLED_S = 5
+
+
+def on_starting(server: Any) -> None:
+    """Without a worker gunicorn would listen and never answer."""
+    if server.cfg.workers < 1:
+        sys.exit("gunicorn.conf.py: WEB_CONCURRENCY must be 1 or more")
 
 
 def when_ready(server: Any) -> None:

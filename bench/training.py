@@ -81,6 +81,7 @@ def train(folder: Path, rows: int) -> dict[str, float]:
     command = [sys.executable, str(PROJECT / "train.py"), str(folder / f"{rows}.csv")]
     began = time.perf_counter()
     starts: dict[str, float] = {}
+    most_kib = 0
     with subprocess.Popen(
         [*command, "--output", str(folder / "model.bin")], stdout=subprocess.PIPE, text=True
     ) as run:
@@ -89,8 +90,8 @@ def train(folder: Path, rows: int) -> dict[str, float]:
             stage = next((name for beginning, name in STAGES.items() if line.startswith(beginning)), None)
             if stage:
                 starts[stage] = time.perf_counter()
-            status = Path(f"/proc/{run.pid}/status").read_text()
-            most_kib = int(re.search(r"VmHWM:\s+(\d+)", status)[1])
+            held = re.search(r"VmHWM:\s+(\d+)", Path(f"/proc/{run.pid}/status").read_text())
+            most_kib = int(held[1]) if held else most_kib  # it has just ended
     ended = time.perf_counter()
     if run.returncode:
         raise SystemExit(f"train.py ended with status {run.returncode} on {rows} rows")

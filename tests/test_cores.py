@@ -16,6 +16,7 @@ MACHINE = len(os.sched_getaffinity(0))
         ("50000 100000\n", 1),
         ("100000 100000\n", 1),
         ("150000 100000\n", min(2, MACHINE)),
+        ("120000 100000\n", min(2, MACHINE)),
         ("6400000 100000\n", min(64, MACHINE)),
         ("rubbish\n", MACHINE),
         ("0 0\n", MACHINE),

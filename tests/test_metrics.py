@@ -1,6 +1,7 @@
 """/metrics: what is counted, and that it is right across workers and after one has died."""
 
 import contextlib
+import math
 import os
 import re
 import signal
@@ -8,8 +9,11 @@ from pathlib import Path
 
 import requests
 from conftest import GOOD
+from prometheus_client import CollectorRegistry, Histogram, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 from serving import Server, start_badly, wait_until
+
+from churn.web.metrics import Metrics
 
 
 def samples(text: str) -> dict[tuple, float]:
@@ -104,3 +108,19 @@ def test_nothing_is_left_behind_in_memory_when_the_service_stops_or_does_not_sta
     assert not Path(folder).exists()
     assert start_badly(MODEL_FILE=str(tmp_path / "none.bin")).returncode != 0
     wait_until(lambda: left_behind() <= before)
+
+
+def test_a_list_is_counted_as_observing_each_probability_would():
+    probabilities = [0.0, 0.1, math.nextafter(0.1, 1), 0.5, 0.5, 1.0]
+    counted, registry = Metrics(), CollectorRegistry()
+    counted.count_scored(probabilities, threshold=0.5)
+    buckets = [tenth / 10 for tenth in range(1, 11)]
+    observed = Histogram("churn_probability", "Churn probabilities given.", buckets=buckets, registry=registry)
+    for probability in probabilities:
+        observed.observe(probability)
+    found = samples(counted.render().decode())
+    expected = samples(generate_latest(registry).decode())
+    expected = {key: value for key, value in expected.items() if not key[0].endswith("_created")}
+    assert len(expected) == 13  # eleven buckets, count and sum
+    assert {key: found[key] for key in expected} == expected
+    assert found[("churn_customers_predicted_churning_total",)] == 3

@@ -294,3 +294,9 @@ def test_settings_change_what_is_served(pair, tmp_path):
         assert answer.json()["churn_probability"] == pytest.approx(sklearn_probabilities(pair, [GOOD])[0], abs=1e-12)
         assert requests.post(f"{server.url}/predict", json=[GOOD] * 2, timeout=5).status_code == 413
     assert "INFO" not in server.log.read_text()
+
+
+def test_without_a_worker_it_does_not_start():
+    finished = start_badly(WEB_CONCURRENCY="0")
+    assert finished.returncode == 1
+    assert finished.stderr.splitlines()[-1] == "gunicorn.conf.py: WEB_CONCURRENCY must be 1 or more"

@@ -43,7 +43,8 @@ ANSWERED = {
     "a length with zeros": request(CONTENT_LENGTH=f"0{len(WHOLE)}"),
     "HTTP/1.0": request(SERVER_PROTOCOL="HTTP/1.0"),
     "another host": request(HTTP_HOST="evil.example:99999"),
-    "no host's name": request(HTTP_HOST="a b<>"),
+    "an address for a host": request(HTTP_HOST="10.0.0.7:9696"),
+    "a host's name of a container": request(HTTP_HOST="churn_api-1"),
     "an empty query": request(QUERY_STRING=""),
     "a key that nobody wants": request(HTTP_AUTHORIZATION="Bearer x", HTTP_X_API_KEY="y"),
     "headers that mean nothing here": request(HTTP_ACCEPT="text/html", HTTP_COOKIE="a=b", HTTP_RANGE="bytes=0-1"),
@@ -57,6 +58,11 @@ ANSWERED = {
     },
 }
 HANDED_OVER = {
+    **{
+        f"the host {host[:9]!r} of {len(host)}": request(HTTP_HOST=host)
+        for host in ("a b<>", "a..b", ".a", "a.", "a" * 64 + ".x", "[::1]:9696", "\u00e9.example", "a:b")
+    },
+    "another protocol": request(HTTP_UPGRADE="websocket", HTTP_CONNECTION="Upgrade"),
     "a list": request([GOOD, GOOD]),
     "an empty list": request(b" []"),
     "reasons": request(QUERY_STRING="explain=true"),
@@ -210,6 +216,13 @@ def test_a_failure_is_flasks_500_and_its_traceback(apps, monkeypatch, caplog):
     assert answers[0][1].startswith("500")
     assert caplog.text.count("ZeroDivisionError") == 2
     assert counted(apps[0]) == counted(apps[1])
+
+
+def test_a_failure_in_counting_is_flasks_500_too(apps, monkeypatch):
+    monkeypatch.setattr(Metrics, "count_scored", lambda *_, **__: 1 / 0)
+    answers = [ask(app, request()) for app in apps]
+    assert answers[0] == answers[1]
+    assert answers[0][1].startswith("500")
 
 
 def test_version_and_probability_are_of_one_model_while_it_swaps(pair, shipped):

@@ -1,9 +1,9 @@
 """The short cut of good JSON customers: a WSGI app that answers them itself and leaves every other request to Flask.
 
-Owns which requests take it; their answers are Flask's, byte for byte, with its headers and its metrics. It refuses
-nothing: what is not a good customer is handed over whole, and Flask finds out anew what is wrong.
+Its answers are Flask's, byte for byte, with headers and metrics; it refuses nothing: Flask finds out what is wrong.
 """
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from io import BytesIO
@@ -20,6 +20,9 @@ from churn.web.queries import NOTHING
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+_HOST = re.compile(r"[A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})*(:[0-9]{1,5})?")  # a plain name or address
+_SPECIAL = {"HTTP_CONTENT_ENCODING", "HTTP_TRANSFER_ENCODING", "HTTP_UPGRADE"}
 
 
 @dataclass
@@ -61,11 +64,11 @@ class ShortCut:
         try:
             threshold = self.threshold_of(model)
             answer = answer_json(model, body, NOTHING, threshold=threshold)
+            self.metrics.count_scored(answer.probabilities, threshold=threshold)
+            self.metrics.count_request("/predict", 200, perf_counter() - environ[STARTED])
         except Exception:  # a bad customer, or the service's own failure
             return None
         content = cast(bytes, answer.content)  # without reasons it is in one piece
-        self.metrics.count_scored(answer.probabilities, threshold=threshold)
-        self.metrics.count_request("/predict", 200, perf_counter() - environ[STARTED])
         headers = {"Content-Type": JSON, "Content-Length": str(len(content)), **SECURITY_HEADERS}
         headers["X-Request-ID"] = request_id(environ.get("HTTP_X_REQUEST_ID", ""))
         headers["X-Model-Version"] = model.version
@@ -86,11 +89,11 @@ def _is_plain(environ: "WSGIEnvironment") -> bool:
     """True for a request of the one kind that is answered here, as far as its head tells."""
     length = environ.get("CONTENT_LENGTH", "")
     return (
-        environ["PATH_INFO"] == "/predict"
+        environ.get("PATH_INFO") == "/predict"
         and environ["REQUEST_METHOD"] == "POST"
         and environ.get("CONTENT_TYPE") == JSON
         and not environ.get("QUERY_STRING")
         and (length.isascii() and length.isdigit() and len(length) <= 5)
-        and "HTTP_CONTENT_ENCODING" not in environ
-        and "HTTP_TRANSFER_ENCODING" not in environ
+        and environ.keys().isdisjoint(_SPECIAL)
+        and _HOST.fullmatch(environ.get("HTTP_HOST", "")) is not None
     )
