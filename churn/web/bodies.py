@@ -9,8 +9,9 @@ import math
 import re
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 import msgspec
 from flask import Request
@@ -41,11 +42,11 @@ _PATIENCE_S = 6.0  # how long a large body waits for its turn; a stopping worker
 
 _turns = threading.BoundedSemaphore(1)
 
+_Decoded = TypeVar("_Decoded")
 _LIST = re.compile(rb"[ \t\r\n]*\[")
 _TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"(?P<name>[ \t\r\n]*:)?|[{\[]+|[}\]]+', re.DOTALL)
 _decode_elements = msgspec.json.Decoder(list[Raw]).decode
 _decode_value = msgspec.json.Decoder().decode
-_UNREADABLE = (UnicodeDecodeError, RecursionError, msgspec.MsgspecError)
 
 
 @contextmanager
@@ -114,10 +115,7 @@ def decode_customers(body: bytes) -> Iterator[object]:
         raise RequestEntityTooLarge(f"a request takes {MAX_VALUES:,} JSON values")
     if body.count(b"{") + body.count(b"[") > MAX_CONTAINERS:
         raise RequestEntityTooLarge(f"a request takes {MAX_CONTAINERS:,} JSON objects and arrays")
-    try:
-        elements = _decode_elements(body)
-    except _UNREADABLE as error:
-        raise _unreadable(error) from None
+    elements = _decode(body, _decode_elements)
     if len(elements) > MAX_CUSTOMERS:
         raise RequestEntityTooLarge(f"a request takes {MAX_CUSTOMERS:,} customers")
     for row, element in enumerate(elements):
@@ -133,10 +131,7 @@ def decode_customer(body: bytes, *, row: int | None = None) -> object:
     if len(body) > MAX_CUSTOMER_BYTES:
         whose = "a customer" if row is None else f"customer {row} (from 0)"
         raise RequestEntityTooLarge(f"{whose} is larger than {MAX_CUSTOMER_BYTES:,} bytes")
-    try:
-        value = _decode_value(body)
-    except _UNREADABLE as error:
-        raise _unreadable(error, row) from None
+    value = _decode(body, _decode_value, row)
     # Every name has a colon behind it. So as many colons as names means that no name was dropped.
     if type(value) is dict and body.count(b":") != len(value):
         for name, count in Counter(_names(body)).items():
@@ -145,14 +140,16 @@ def decode_customer(body: bytes, *, row: int | None = None) -> object:
     return value
 
 
-def _unreadable(error: Exception, row: int | None = None) -> BadRequest:
-    """What to say of a body, or of a list's element, that can't be decoded: the place, never the value."""
+def _decode(body: bytes, decode: Callable[[bytes], _Decoded], row: int | None = None) -> _Decoded:
     place = "" if row is None else f"customer {row} (from 0): "
-    if isinstance(error, UnicodeDecodeError):
-        return BadRequest(f"{place}the body is not UTF-8")
-    if isinstance(error, RecursionError):
-        return BadRequest(f"{place}the JSON is nested too deeply")
-    return BadRequest(f"{place}the body is not JSON: {error}")
+    try:
+        return decode(body)
+    except UnicodeDecodeError:
+        raise BadRequest(f"{place}the body is not UTF-8") from None
+    except RecursionError:
+        raise BadRequest(f"{place}the JSON is nested too deeply") from None
+    except msgspec.MsgspecError as error:  # tells the place, never the value
+        raise BadRequest(f"{place}the body is not JSON: {error}") from None
 
 
 def _names(body: bytes) -> Iterator[str]:
