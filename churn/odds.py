@@ -19,8 +19,18 @@ _STEPS = ((0.25, 0.75), (0.05, 0.95), (0.0, 1.0))
 _LARGEST_EXPONENT = 700.0  # exp of more overflows
 
 
+class _Difference:
+    """Something that makes a difference in log-odds."""
+
+    log_odds: float
+
+    @property
+    def odds_ratio(self) -> float:
+        return _exp(self.log_odds)
+
+
 @dataclass(frozen=True)
-class NumberOdds:
+class NumberOdds(_Difference):
     """A number that goes from its 25 % quantile in training, `low`, to its 75 % quantile, `high`.
 
     Where these are one, from 5 % to 95 %, else from the lowest to the highest. `log_odds` is what that adds,
@@ -34,36 +44,24 @@ class NumberOdds:
     log_odds: float
     turns_at: float | None
 
-    @property
-    def odds_ratio(self) -> float:
-        return _exp(self.log_odds)
-
 
 @dataclass(frozen=True)
-class FlagOdds:
+class FlagOdds(_Difference):
     """A flag that is 1 instead of 0; `share` of the customers in training have it, 0 to 1."""
 
     field: str
     share: float
     log_odds: float
 
-    @property
-    def odds_ratio(self) -> float:
-        return _exp(self.log_odds)
-
 
 @dataclass(frozen=True)
-class CategoryOdds:
+class CategoryOdds(_Difference):
     """A category beside the average customer of its field: the weight less the mean weight over the customers."""
 
     category: str
     customers: int
     share: float
     log_odds: float
-
-    @property
-    def odds_ratio(self) -> float:
-        return _exp(self.log_odds)
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,6 @@ from churn.findings import Findings
 from churn.model_file import replace_file
 from churn.sections import sections
 
-__all__ = ["Findings", "render_report", "write_report"]
-
 _WORDS = {"lift": "lift and gains", "odds": "odds ratios", "churn": "churn by category"}
 
 

@@ -14,7 +14,6 @@ from sklearn.metrics import average_precision_score
 from churn.contract import Category, Field, Flag, Number
 from churn.diagnostics import (
     calibration_bins,
-    calibration_gap,
     gains,
     gains_by_decile,
     operating_point,
@@ -67,12 +66,11 @@ def sections(findings: Findings) -> dict[str, Callable[[Findings], Section]]:
 
 def _summary(findings: Findings) -> Section:
     y, folds, auc = findings.y, findings.folds, findings.figures["auc"]
-    interval = findings.auc_interval
-    gap = calibration_gap(y, findings.probabilities, fitted_on=len(findings.train))
+    interval, verdict = findings.auc_interval, judge(findings)
     return {
-        "verdict": judge(findings),
+        "verdict": verdict,
         "interval": interval,
-        "gap": gap,
+        "gap": verdict.gap,
         "mean": float(np.mean(folds)),
         "spread": float(np.std(folds)),
         "folds": _drawn(plot_folds(folds, auc, interval)),

@@ -28,7 +28,7 @@ class Check(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """The words at the top, and the checks that they come from.
+    """The words at the top, the checks that they come from, and the calibration `gap` among these.
 
     `keeps`: a model is in place, and why it is not to be replaced; None where nothing stands against it.
     """
@@ -37,6 +37,7 @@ class Verdict(NamedTuple):
     headline: str
     checks: list[Check]
     keeps: str | None
+    gap: Gap
 
 
 def judge(findings: Findings) -> Verdict:
@@ -56,7 +57,7 @@ def judge(findings: Findings) -> Verdict:
         checks.append(Check("look", "Copies", f"{words}: known ones, perhaps, which flatters every figure"))
     marks = [check.mark for check in checks]
     mark: Mark = "stop" if "stop" in marks else "look" if "look" in marks else "good"
-    return Verdict(mark, _headline(checks, comparison), checks, _keeps(checks, comparison))
+    return Verdict(mark, _headline(checks, comparison), checks, _keeps(checks, comparison), gap)
 
 
 def _headline(checks: Sequence[Check], comparison: Comparison | str | None) -> str:

@@ -22,8 +22,9 @@ from churn.contract_changes import Change
 from churn.data import read_table
 from churn.errors import WriteError
 from churn.evaluation import Interval, auc_interval, evaluate
+from churn.findings import Findings
 from churn.gate import Comparison
-from churn.report import Findings, render_report, write_report
+from churn.report import render_report, write_report
 from churn.training import (
     build_matrix,
     cross_validate,
