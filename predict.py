@@ -75,7 +75,7 @@ def create_app(
             metrics.count_scored(answer.probabilities, threshold=limit)
             if answer.refused:
                 count_refused(answer.refused)
-            return Response(answer.content, mimetype=answer.mimetype)
+            return Response(answer.content, mimetype=answer.mimetype, headers=answer.headers)
 
     def count_refused(counts: Mapping[tuple[str | None, str], int]) -> None:
         metrics.count_problems(counts)

@@ -17,6 +17,7 @@ from typing import Any, BinaryIO
 import numpy as np
 import pyarrow as pa
 
+from churn.answer_columns import AnswerColumns
 from churn.errors import TableError, WriteError
 from churn.table_files import Scored, TableFile, kind_of, open_table
 from churn.table_scoring import TableScorer
@@ -27,16 +28,27 @@ _FEWEST_HELD = 64 * 1024  # rows, before the riskiest of them are picked
 
 @dataclass
 class Outcome:
-    """What became of a file: how many customers, how many of them refused, and their problems by field and kind."""
+    """What became of a file: how many customers, how many of them refused, and their problems by field and kind.
 
+    `columns` are the answer's. `first_rows` says for each kind of problem in which row it is first, as a spreadsheet
+    counts: `next_row` is that of the next piece.
+    """
+
+    columns: AnswerColumns
+    next_row: int
     customers: int = 0
     refused: int = 0
     counts: Counter[tuple[str | None, str]] = field(default_factory=Counter)
+    first_rows: dict[tuple[str | None, str], int] = field(default_factory=dict)
 
     def count(self, scored: Scored) -> None:
+        """Adds the next piece."""
         self.customers += len(scored.probabilities)
         self.refused += int(np.isnan(scored.probabilities).sum())
         self.counts.update(scored.counts)
+        for kind, row in scored.first_rows.items():
+            self.first_rows.setdefault(kind, self.next_row + row)
+        self.next_row += scored.total
 
 
 Tell = Callable[[int, int | None, int], None]
@@ -60,9 +72,10 @@ def score_file(
         raise TableError(
             Path(str(target)), f"is to be {kind_of(target)}, but the input is {kind_of(source)}: take the same"
         )
-    outcome, riskiest = Outcome(), None if top is None else Riskiest(top)
+    riskiest = None if top is None else Riskiest(top)
     name = str(target) if isinstance(target, Path) else "the output"
     with open_table(source, scorer) as table, ExitStack() as opened:
+        outcome = Outcome(table.columns, next_row=table.header_row + 1)
         with _writing(name):
             file = opened.enter_context(_aside(target)) if isinstance(target, Path) else target
             table.open(file)

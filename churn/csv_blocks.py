@@ -89,14 +89,24 @@ class CsvBlocks:
             raise CsvError("the file ends in the middle of this row", line=line)
 
 
-def split_rows(content: bytes, *, line_end: str = "\n") -> tuple[np.ndarray, np.ndarray]:
-    """Where the rows of plain content begin and end, line ends included: int32, shape (n_rows,) each.
+class RowSpans(NamedTuple):
+    """Where the rows of some content begin and end, line ends included: int32, shape (n_rows,) each.
 
-    Empty rows are left out.
+    `numbers` counts the rows from 0, empty ones too, which are not among these, and `total` is all of them.
     """
+
+    starts: np.ndarray
+    ends: np.ndarray
+    numbers: np.ndarray
+    total: int
+
+
+def split_rows(content: bytes, *, line_end: str = "\n") -> RowSpans:
+    """The rows of plain content that are not empty."""
     letters = np.frombuffer(content, dtype=np.uint8)
     if not len(letters):
-        return np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.int32)
+        nothing = np.zeros(0, dtype=np.int32)
+        return RowSpans(nothing, nothing, nothing, 0)
     ends = np.flatnonzero(letters == ord(line_end[-1]))
     if b'"' in content:
         quotes = np.flatnonzero(letters == _QUOTE)
@@ -106,7 +116,10 @@ def split_rows(content: bytes, *, line_end: str = "\n") -> tuple[np.ndarray, np.
     ends = ends.astype(np.int32) + np.int32(1)
     starts = np.concatenate([[np.int32(0)], ends[:-1]]).astype(np.int32)
     empty = (letters[starts] == ord("\n")) | (letters[starts] == ord("\r"))
-    return (starts[~empty], ends[~empty]) if empty.any() else (starts, ends)
+    if not empty.any():
+        return RowSpans(starts, ends, np.arange(len(starts), dtype=np.int32), len(starts))
+    numbers = np.flatnonzero(~empty).astype(np.int32)
+    return RowSpans(starts[numbers], ends[numbers], numbers, len(starts))
 
 
 def _read(file: BinaryIO) -> bytes:

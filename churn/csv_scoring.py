@@ -14,12 +14,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pcsv
 
+from churn.answer_columns import added_columns
 from churn.columns import Readings
 from churn.contract import Category
-from churn.csv_blocks import Block, split_rows
+from churn.csv_blocks import Block, RowSpans, split_rows
 from churn.customer_csv import MAX_ROW_CHARACTERS, CustomerCsv
 from churn.errors import CsvError
-from churn.scored_csv import ScoredCsv, places_of_earlier_answers, score_csv
+from churn.scored_csv import ScoredCsv, arrange_csv, score_csv
 from churn.spelling import is_blank
 from churn.table_scoring import TableScorer
 
@@ -29,44 +30,50 @@ _PYTHON_SPELLS = 1e-3  # smaller probabilities are spelled otherwise by Arrow
 
 
 class ScoredRows(NamedTuple):
-    """Some scored rows: their texts, line ends included, and probabilities, NaN where a row is refused."""
+    """Some scored rows: their texts, line ends included, and probabilities, NaN where a row is refused.
+
+    `first_rows` says for each kind of problem in which row it is first, from 0, of `total`, blank ones counted.
+    """
 
     rows: pa.Array
     probabilities: np.ndarray
     counts: Counter[tuple[str | None, str]]
+    first_rows: dict[tuple[str | None, str], int]
+    total: int
 
 
 class CsvScorer:
-    """Scores the blocks of one CSV, in several threads if need be. `header` is the scored CSV's own, as bytes."""
+    """Scores the blocks of one CSV, in several threads if need be. `header` is the scored CSV's own, as bytes, and
+    `columns` are the answer's in it.
+    """
 
     def __init__(self, header: bytes, form: CustomerCsv, scorer: TableScorer) -> None:
         self._form, self._scorer = form, scorer
+        self.columns = arrange_csv(form, scorer.scorer, added_columns(scorer.strongest, True))
         self._places = form.places
         self._names = [str(place) for place in range(len(form.header))]
-        self._texts = [name for name, place in self._places.items() if self._is_text(name)]
         self._header = header.rstrip(b"\r\n") + form.line_end.encode()
         self._header_lines = len(header.splitlines())
         self.header = b"".join(self._score_singly("").content)
-        self._replaces = bool(places_of_earlier_answers(form.header, scorer.scorer.contract))
 
     def score(self, block: Block) -> ScoredRows:
         """A block's rows with their answers. Raises CsvError."""
-        if block.plain and not self._replaces:
-            starts, ends = split_rows(block.content)
-            if (ends - starts).max(initial=0) <= MAX_ROW_CHARACTERS:
-                lines = _as_texts(block.content, starts, ends)
-                if _is_utf_8(lines) and (readings := self._read(block.content, starts, ends)) is not None:
+        if block.plain and not self.columns.replaced:
+            spans = split_rows(block.content)
+            if (spans.ends - spans.starts).max(initial=0) <= MAX_ROW_CHARACTERS:
+                lines = _as_texts(block.content, spans)
+                if _is_utf_8(lines) and (readings := self._read(block.content, spans)) is not None:
                     with contextlib.suppress(CsvError):
-                        return self._score_columns(pc.ascii_rtrim(lines, characters="\r\n"), readings)
+                        return self._score_columns(pc.ascii_rtrim(lines, characters="\r\n"), readings, spans)
         return self._score_rows(block)  # which tells the line of what is wrong
 
-    def _score_columns(self, lines: pa.Array, readings: Readings) -> ScoredRows:
+    def _score_columns(self, lines: pa.Array, readings: Readings, spans: RowSpans) -> ScoredRows:
         probabilities = self._scorer.score(readings)
         cells = [lines, *self._answer(probabilities), *map(self._quote, self._scorer.explain(readings))]
         answered = pc.binary_join_element_wise(*cells, self._form.line_end, self._form.delimiter)  # an empty error
         left = np.flatnonzero(np.isnan(probabilities))
         if not len(left):
-            return ScoredRows(answered, probabilities, Counter())
+            return ScoredRows(answered, probabilities, Counter(), {}, spans.total)
         texts = lines.take(pa.array(left)).to_pylist()
         blank = np.array([self._is_blank(text) for text in texts])
         filled = (text + self._form.line_end for text, is_empty in zip(texts, blank, strict=True) if not is_empty)
@@ -80,7 +87,8 @@ class CsvScorer:
             kept = np.ones(len(lines), dtype=bool)
             kept[left[blank]] = False
             answered, probabilities = answered.filter(pa.array(kept)), probabilities[kept]
-        return ScoredRows(answered, probabilities, singly.counts)
+        first_rows = {kind: int(spans.numbers[rows[row]]) for kind, row in singly.first_rows.items()}
+        return ScoredRows(answered, probabilities, singly.counts, first_rows, spans.total)
 
     def _score_rows(self, block: Block) -> ScoredRows:
         """A block's rows one by one, as the service does it."""
@@ -92,7 +100,7 @@ class CsvScorer:
         rows = self._split(scored)
         probabilities = np.full(len(rows), np.nan)
         probabilities[scored.scored] = scored.probabilities
-        return ScoredRows(rows, probabilities, scored.counts)
+        return ScoredRows(rows, probabilities, scored.counts, scored.first_rows, scored.total)
 
     def _answer(self, probabilities: np.ndarray) -> list[pa.Array]:
         """The cells of churn_probability and churn; those without a probability are not to be used."""
@@ -106,14 +114,14 @@ class CsvScorer:
         churn = pa.array(["false", "true"]).take(pa.array((probabilities >= self._scorer.threshold).astype(np.int8)))
         return [numbers, churn]
 
-    def _read(self, content: bytes, starts: np.ndarray, ends: np.ndarray) -> Readings | None:
+    def _read(self, content: bytes, spans: RowSpans) -> Readings | None:
         """What the contract's fields are in each row, or None when the rows are not all as wide as the header."""
-        short = (ends - starts).max(initial=0) <= _LONGEST_NUMBER_ROW
+        short = (spans.ends - spans.starts).max(initial=0) <= _LONGEST_NUMBER_ROW
         numbers = pa.float64() if short and self._form.decimal_mark else pa.string()
         table = self._parse(content, numbers)
         if table is None and numbers != pa.string():
             table = self._parse(content, pa.string())
-        if table is None or len(table) != len(starts):
+        if table is None or len(table) != len(spans.starts):
             return None
         columns = {name: table[str(place)].combine_chunks() for name, place in self._places.items()}
         if self._form.decimal_mark != ".":
@@ -167,7 +175,7 @@ class CsvScorer:
     def _split(self, scored: ScoredCsv) -> pa.Array:
         """The rows of a scored CSV, the header apart."""
         content = b"".join(scored.content)[len(self.header) :]
-        return _as_texts(content, *split_rows(content, line_end=self._form.line_end))
+        return _as_texts(content, split_rows(content, line_end=self._form.line_end))
 
     def _score_singly(self, rows: str | bytes) -> ScoredCsv:
         return score_csv(
@@ -177,17 +185,18 @@ class CsvScorer:
             threshold=self._scorer.threshold,
             strongest=self._scorer.strongest,
             report_errors=True,
+            columns=self.columns,
             max_rows=_MANY,
             decimal_mark=self._form.decimal_mark,
         )
 
 
-def _as_texts(content: bytes, starts: np.ndarray, ends: np.ndarray) -> pa.Array:
+def _as_texts(content: bytes, spans: RowSpans) -> pa.Array:
     """Rows as an array of texts on the same memory; what is between them is nothing but line ends."""
-    if not len(starts):
+    if not len(spans.starts):
         return pa.array([], type=pa.string())
-    offsets = np.append(starts, ends[-1:]).astype(np.int32)
-    return pa.StringArray.from_buffers(len(starts), pa.py_buffer(offsets), pa.py_buffer(content))
+    offsets = np.append(spans.starts, spans.ends[-1:]).astype(np.int32)
+    return pa.StringArray.from_buffers(len(spans.starts), pa.py_buffer(offsets), pa.py_buffer(content))
 
 
 def _is_utf_8(lines: pa.Array) -> bool:

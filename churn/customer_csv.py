@@ -30,20 +30,23 @@ _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 @dataclass(frozen=True, slots=True)
 class CsvRow:
-    """One customer's cells. `number` counts customers from 0, `line` lines from 1, as an editor does."""
+    """One customer's cells. `number` counts customers from 0; `spreadsheet_row` counts rows from 1 as a spreadsheet
+    does: blank ones too, and a row is one however many line ends its cells hold.
+    """
 
     number: int
-    line: int
+    spreadsheet_row: int
     cells: list[str]
 
 
 class CustomerCsv:
     """The rows of a CSV whose header has every field of a contract, in any spelling, among other columns.
 
-    `places` is where each field's cells stand in a row. `decimal_mark` is what the numbers are written with, ""
-    where none of them tells; it can be given for rows of a larger table. Raises CsvError for bytes that are no CSV in
-    UTF-8 or, from `rows` on, have more than `max_rows` customers, and CustomerError for a header that lacks a field
-    or has one twice.
+    `header_row` is the header's row as a spreadsheet counts and, once the rows are read, `last_row` the last one's;
+    `places` is where each field's cells stand in a row.
+    `decimal_mark` is what the numbers are written with, "" where none of them tells; it can be given for rows of a
+    larger table. Raises CsvError for bytes that are no CSV in UTF-8 or, from `rows` on, have more than `max_rows`
+    customers, and CustomerError for a header that lacks a field or has one twice.
     """
 
     def __init__(
@@ -54,22 +57,30 @@ class CustomerCsv:
         self._max_rows = max_rows
         self.has_byte_order_mark = content.startswith(_BYTE_ORDER_MARK)
         self.line_end = _line_end(content)
-        self.header_line, self.delimiter, self.header = self._find_header()
-        self.places = self._place_fields()
-        categories = {field.name for field in contract.fields if isinstance(field, Category)}
-        self._categories = [(name, place) for name, place in self.places.items() if name in categories]
-        self._numbers = [(name, place) for name, place in self.places.items() if name not in categories]
+        self.header_row, self.header_line, self.delimiter, self.header = self._find_header()
+        self.last_row = self.header_row
+        self._left_out = range(0)
+        self._place_fields()
         self.decimal_mark = self._find_decimal_mark() if decimal_mark is None else decimal_mark
         self._read_number = _NUMBER_READERS[self.decimal_mark]
 
     def rows(self) -> Iterator[CsvRow]:
         """The customers, in order. A row whose cells are all blank is none. Raises CsvError as it comes to it."""
-        rows = _read_rows(self._content, self.delimiter)
+        lines = _BoundedLines(self._content)
+        rows = _read_rows(lines, self.delimiter)
         next(rows)  # the header
         for number, (line, cells) in enumerate(rows):
             if self._max_rows is not None and number >= self._max_rows:
                 raise CsvTooLargeError(f"it has more than {self._max_rows:,} customers", line=line)
-            yield CsvRow(number, line, cells)
+            del cells[self._left_out.start : self._left_out.stop]
+            yield CsvRow(number, lines.rows, cells)
+        self.last_row = lines.rows
+
+    def leave_out(self, columns: range) -> None:
+        """From here on `header`, `places` and the rows are without these columns, none of which is a field's."""
+        self._left_out = columns
+        del self.header[columns.start : columns.stop]
+        self._place_fields()
 
     def read_customer(self, row: CsvRow) -> dict[str, object]:
         """A row's fields, by name, spelled as Scorer.log_odds takes them at its fastest.
@@ -84,24 +95,29 @@ class CustomerCsv:
             customer[name] = self._read_number(row.cells[place])
         return customer
 
-    def _find_header(self) -> tuple[int, str, list[str]]:
-        """The header's line, the delimiter with which it names the most fields, and its cells."""
+    def _find_header(self) -> tuple[int, int, str, list[str]]:
+        """The header's row and line, the delimiter with which it names the most fields, and its cells."""
         names = {field.name for field in self._contract.fields}
         headers = []
         for delimiter in _DELIMITERS:
-            for line, cells in _read_rows(self._content, delimiter, strict=False):  # only one is the right one
-                headers.append((line, delimiter, cells))
+            lines = _BoundedLines(self._content)
+            for line, cells in _read_rows(lines, delimiter, strict=False):  # only one is the right one
+                headers.append((lines.rows, line, delimiter, cells))
                 break
         if not headers:
             raise CsvError("it is empty; it needs a header line")
-        return max(headers, key=lambda one: sum(clean(name) in names for name in one[2]))
+        return max(headers, key=lambda header: sum(clean(name) in names for name in header[3]))
 
-    def _place_fields(self) -> dict[str, int]:
-        """Where each field's cells stand in a row."""
+    def _place_fields(self) -> None:
+        """Finds where each field's cells stand in a row."""
         try:
-            return self._contract.place_fields(self.header, expected="a column of this name in the header")
+            self.places = self._contract.place_fields(self.header, expected="a column of this name in the header")
         except CustomerError as error:
-            raise CustomerError([problem.in_row(None, line=1) for problem in error.problems]) from None
+            problems = [problem.in_row(None, spreadsheet_row=self.header_row) for problem in error.problems]
+            raise CustomerError(problems) from None
+        categories = {field.name for field in self._contract.fields if isinstance(field, Category)}
+        self._categories = [(name, place) for name, place in self.places.items() if name in categories]
+        self._numbers = [(name, place) for name, place in self.places.items() if name not in categories]
 
     def _find_decimal_mark(self) -> str:
         """The mark that most numbers have, "" where none tells: 1.234 and 1,234 can be a thousand and more.
@@ -143,14 +159,13 @@ def _read_without_marks(cell: str) -> object:
 _NUMBER_READERS = {".": _read_with_point, ",": _read_with_comma, "": _read_without_marks}
 
 
-def _read_rows(content: bytes, delimiter: str, *, strict: bool = True) -> Iterator[tuple[int, list[str]]]:
-    """Every row that is not blank, the header first, with the line that it begins on."""
-    lines = _BoundedLines(content)
+def _read_rows(lines: "_BoundedLines", delimiter: str, *, strict: bool = True) -> Iterator[tuple[int, list[str]]]:
+    """Every row that is not blank, the header first, with the line that it begins on, from 1."""
     blank_rows = 0
     reader = csv.reader(lines, delimiter=delimiter, strict=strict)
     try:
         while (begins := reader.line_num + 1) and (cells := next(reader, None)) is not None:
-            lines.begin_row()
+            lines.end_row()
             if all(is_blank(cell) for cell in cells):
                 blank_rows += 1
                 if blank_rows > MAX_BLANK_ROWS:
@@ -160,13 +175,18 @@ def _read_rows(content: bytes, delimiter: str, *, strict: bool = True) -> Iterat
     except csv.Error as error:
         raise CsvError(f"it is not CSV: {error}", line=reader.line_num) from None
     except UnicodeDecodeError:
-        raise _not_utf_8(content) from None
+        raise _not_utf_8(lines.content) from None
 
 
 class _BoundedLines:
-    """The lines of a text, decoded as they are read, of which one row may take MAX_ROW_CHARACTERS."""
+    """The lines of a text, decoded as they are read, of which one row may take MAX_ROW_CHARACTERS.
+
+    `rows` is how many rows have been read, blank ones too.
+    """
 
     def __init__(self, content: bytes) -> None:
+        self.content = content
+        self.rows = 0
         self._text = io.TextIOWrapper(io.BytesIO(content), encoding="utf-8-sig", newline="")
         self._row_characters = 0
         self._lines = 0
@@ -185,8 +205,9 @@ class _BoundedLines:
             raise CsvTooLargeError(reason, line=self._lines)
         return line
 
-    def begin_row(self) -> None:
+    def end_row(self) -> None:
         """Says that a row is complete."""
+        self.rows += 1
         self._row_characters = 0
 
 

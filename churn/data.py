@@ -1,7 +1,7 @@
 """The table that a model is trained on: reads a CSV strictly, learns which columns are categories, numbers or ids.
 
-Owns every refusal of a bad table, with its line. Learns nothing that depends on which rows are trained on: the
-contract, from training rows only, is training's.
+Owns every refusal of a bad table, with its row as a spreadsheet counts. Learns nothing that depends on which rows are
+trained on: the contract, from training rows only, is training's.
 """
 
 import csv
@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -71,18 +71,18 @@ def read_table(path: Path, *, target: str = "churn") -> Table:
         content = path.read_bytes()
     except OSError as error:
         raise TableError(path, f"can't be read: {error.strerror}") from None
-    header, columns, lines = _read_columns(path, content)
-    if not len(lines):
+    header_row, header, columns, rows = _read_columns(path, content)
+    if not len(rows):
         raise TableError(path, "has no rows under its header")
-    names = _read_header(path, header)
+    names = _read_header(path, header, header_row)
     if clean(target) not in names:
         raise TableError(path, f"has no column {target!r}; its columns are {', '.join(map(repr, header))}")
     texts_of = dict(zip(names, columns, strict=True))
-    y = _read_target(path, texts_of.pop(clean(target)), lines)
+    y = _read_target(path, texts_of.pop(clean(target)), rows)
     fields: dict[str, pd.Series] = {}
     left_out: dict[str, str] = {}
     for name, texts in texts_of.items():
-        column = _read_column(path, name, texts, lines)
+        column = _read_column(path, name, texts, rows)
         if isinstance(column, str):
             left_out[name] = column
         else:
@@ -92,8 +92,8 @@ def read_table(path: Path, *, target: str = "churn") -> Table:
     return Table(pd.DataFrame(fields), y, left_out, hashlib.sha256(content).hexdigest())
 
 
-def _read_columns(path: Path, content: bytes) -> tuple[list[str], list[_Texts], np.ndarray]:
-    """Header, columns, and the line each row ends on."""
+def _read_columns(path: Path, content: bytes) -> tuple[int, list[str], list[_Texts], np.ndarray]:
+    """The header's row, its names, the columns, and each customer's row, as a spreadsheet counts."""
     try:
         content.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -101,11 +101,12 @@ def _read_columns(path: Path, content: bytes) -> tuple[list[str], list[_Texts], 
         raise TableError(path, "is not UTF-8", line=line) from None
     reader = csv.reader(io.TextIOWrapper(io.BytesIO(content), encoding="utf-8-sig", newline=""), strict=True)
     try:
-        header = next((row for row in reader if row), None)
-        if header is None:
+        records = enumerate(reader, start=1)
+        header_row, header = next(((row, cells) for row, cells in records if cells), (0, []))
+        if not header:
             raise TableError(path, "is empty")
-        lines = array("q")
-        rows = _read_rows(path, reader, len(header), lines)
+        numbers = array("q")
+        rows = _read_rows(path, records, len(header), numbers)
         known = [_Numbering() for _ in header]
         codes = [array("i") for _ in header]
         while chunk := list(islice(rows, _CHUNK_ROWS)):
@@ -114,46 +115,48 @@ def _read_columns(path: Path, content: bytes) -> tuple[list[str], list[_Texts], 
     except csv.Error as error:
         raise TableError(path, f"is not CSV: {error}", line=reader.line_num) from None
     columns = [_Texts(list(one), np.array(column)) for one, column in zip(known, codes, strict=True)]
-    return header, columns, np.array(lines)
+    return header_row, header, columns, np.array(numbers)
 
 
-def _read_rows(path: Path, reader: Any, width: int, lines: "array[int]") -> Iterator[list[str]]:
-    """The rows, each with `width` cells; puts their lines into `lines`. Blank lines are skipped, none is padded."""
-    for row in reader:
-        if not row:
+def _read_rows(
+    path: Path, records: Iterator[tuple[int, list[str]]], width: int, numbers: "array[int]"
+) -> Iterator[list[str]]:
+    """The cells of each row, `width` of them; puts the rows' numbers into `numbers`. Empty rows are skipped."""
+    for number, cells in records:
+        if not cells:
             continue
-        if len(row) != width:
-            raise TableError(path, f"has {len(row)} cells where the header has {width}", line=reader.line_num)
-        lines.append(reader.line_num)
-        yield row
+        if len(cells) != width:
+            raise TableError(path, f"has {len(cells)} cells where the header has {width}", row=number)
+        numbers.append(number)
+        yield cells
 
 
-def _read_header(path: Path, header: list[str]) -> list[str]:
+def _read_header(path: Path, header: list[str], row: int) -> list[str]:
     """The clean names of the columns, all different and none that a model's column could be taken for."""
     names = [clean(name) for name in header]
     for name, count in Counter(names).items():
         if not name:
-            raise TableError(path, "has a column without a name", line=1)
+            raise TableError(path, "has a column without a name", row=row)
         if count > 1:
-            raise TableError(path, f"has {count} columns that spell {name!r}", line=1)
+            raise TableError(path, f"has {count} columns that spell {name!r}", row=row)
         if "=" in name or name in map(log_column, names):
-            raise TableError(path, f"has a column {name!r}, which is how a model names its own; rename it", line=1)
+            raise TableError(path, f"has a column {name!r}, which is how a model names its own; rename it", row=row)
     return names
 
 
-def _read_target(path: Path, texts: _Texts, lines: np.ndarray) -> np.ndarray:
+def _read_target(path: Path, texts: _Texts, rows: np.ndarray) -> np.ndarray:
     labels = [_TARGETS.get(clean(text)) for text in texts.distinct]
     if None in labels:
         row = int(np.array([label is None for label in labels])[texts.codes].argmax())
         reason = f"the target is {texts.distinct[texts.codes[row]]!r}, which is neither yes nor no"
-        raise TableError(path, reason, line=int(lines[row]))
+        raise TableError(path, reason, row=int(rows[row]))
     if len(set(labels)) < 2:
         raise TableError(path, f"has one class only: every customer's target is {texts.distinct[0]!r}")
     y: np.ndarray = np.array(labels, dtype=np.int64)[texts.codes]
     return y
 
 
-def _read_column(path: Path, name: str, texts: _Texts, lines: np.ndarray) -> pd.Series | str:
+def _read_column(path: Path, name: str, texts: _Texts, rows: np.ndarray) -> pd.Series | str:
     """A column as numbers or as categories, or, in words, why it is neither.
 
     A column is numbers when all its texts that are not blank spell one. Raises TableError when nearly all do: an
@@ -171,7 +174,7 @@ def _read_column(path: Path, name: str, texts: _Texts, lines: np.ndarray) -> pd.
         row = int(strange.argmax())
         here = f"{name!r} is {distinct[codes[row]]!r} here and a number in nearly all rows"
         reason = f"{here}; leave the cell empty, or mend it"
-        raise TableError(path, reason, line=int(lines[row]))
+        raise TableError(path, reason, row=int(rows[row]))
     if len(distinct) > max(ID_SHARE * len(codes), 2):
         return f"it is an id: {len(distinct)} different texts in {len(codes)} rows"
     return pd.Series([clean(text) for text in distinct], dtype="str").take(codes).reset_index(drop=True)

@@ -5,7 +5,7 @@ ChurnError
 ├── CsvError        a CSV of customers that can't be read; carries the line
 │   └── CsvTooLargeError   one that is past a limit
 ├── ModelError      a model file, or its card, that can't be served; carries the path
-├── TableError      a table that can't be trained on or scored; carries the path and the line
+├── TableError      a table that can't be trained on or scored; carries the path and the row
 ├── WriteError      a file that can't be written; carries its name
 ├── FitError        a fit that does not reach its optimum; carries C
 └── SettingError    a setting whose value can't be used; carries its name
@@ -23,8 +23,9 @@ _MOST_IN_WORDS = 5  # categories that a problem in words tells
 class Problem:
     """One thing that is wrong with one customer. Never holds the customer's own values.
 
-    `row` counts from 0 and is None for a single customer, `line` counts from 1 in a CSV; `field` is None when the
-    problem is the whole customer; `expected` is a sentence or the allowed categories.
+    `row` counts customers from 0 and is None for a single one; `spreadsheet_row` is where a spreadsheet shows a
+    CSV's row, so that the header of most files is row 1. `field` is None when the problem is the whole customer;
+    `expected` is a sentence or the allowed categories.
     """
 
     field: str | None
@@ -32,17 +33,17 @@ class Problem:
     expected: str | tuple[str, ...]
     did_you_mean: str | None = None
     row: int | None = None
-    line: int | None = None
+    spreadsheet_row: int | None = None
 
-    def in_row(self, row: int | None, *, line: int | None = None) -> "Problem":
-        """The same problem, of the customer in this row, or in this line of a CSV."""
-        return replace(self, row=row, line=line)
+    def in_row(self, row: int | None, *, spreadsheet_row: int | None = None) -> "Problem":
+        """The same problem, of the customer in this row."""
+        return replace(self, row=row, spreadsheet_row=spreadsheet_row)
 
     def to_json(self) -> dict[str, object]:
         """The problem as the HTTP answer shows it: only what is known, in a fixed order."""
         members = {
             "row": self.row,
-            "line": self.line,
+            "spreadsheet_row": self.spreadsheet_row,
             "field": self.field,
             "problem": self.problem,
             "expected": list(self.expected) if isinstance(self.expected, tuple) else self.expected,
@@ -124,17 +125,24 @@ class ModelError(ChurnError):
 
 
 class TableError(ChurnError):
-    """A table that can't be trained on, or not be scored; `line` counts from 1, as an editor does."""
+    """A table that can't be trained on, or not be scored.
 
-    def __init__(self, path: Path, reason: str, *, line: int | None = None) -> None:
+    `row` is where a spreadsheet shows the row, the header of most files being row 1. Of a file that can't be parsed
+    `line` is known instead, from 1, as an editor counts.
+    """
+
+    def __init__(self, path: Path, reason: str, *, row: int | None = None, line: int | None = None) -> None:
         self.path = path
         self.reason = reason
+        self.row = row
         self.line = line
-        super().__init__(path, reason, line)
+        super().__init__(path, reason, row, line)
 
     def __str__(self) -> str:
-        place = f"{self.path}, line {self.line}" if self.line is not None else str(self.path)
-        return f"{place}: {self.reason}"
+        places = [str(self.path)]
+        places += [f"row {self.row}"] if self.row is not None else []
+        places += [f"line {self.line}"] if self.line is not None else []
+        return f"{', '.join(places)}: {self.reason}"
 
 
 class WriteError(ChurnError):

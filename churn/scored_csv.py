@@ -1,15 +1,15 @@
 """A CSV of customers back with its answers: the same columns, then the churn probability and what else was asked.
 
-Owns the added columns and what becomes of a bad row; the CSV's form is customer_csv's.
+Owns the added cells and what becomes of a bad row; the CSV's form is customer_csv's, the columns' names and places
+answer_columns'.
 """
 
 import csv
-import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from churn.contract import Contract
+from churn.answer_columns import AnswerColumns, added_columns, arrange_answer
 from churn.customer_csv import CsvRow, CustomerCsv
 from churn.errors import CustomerError, Problem
 from churn.explaining import Explainer, Reason
@@ -19,18 +19,24 @@ _BYTE_ORDER_MARK = "\ufeff"
 _MOST_IN_A_CELL = 5  # problems of one row
 _PIECE_CHARACTERS = 64 * 1024
 _QUOTED_ENDS = "\r\n"
-_FURTHER = re.compile("churn|reason_[0-9]+|error")
 _STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True)
 class ScoredCsv:
-    """A scored CSV in pieces, the probabilities in it (0 to 1, of the rows `scored`), and the others' problems."""
+    """A scored CSV in pieces, the probabilities in it (0 to 1, of the rows `scored`), and the others' problems.
+
+    `columns` are those that the answer has added. `first_rows` says for each kind of problem in which row under the
+    header it is first, from 0, of `total`, blank ones counted.
+    """
 
     content: list[bytes]
+    columns: AnswerColumns
     scored: list[int]
     probabilities: list[float]
     counts: Counter[tuple[str | None, str]]
+    first_rows: dict[tuple[str | None, str], int]
+    total: int
 
 
 def score_csv(
@@ -41,36 +47,47 @@ def score_csv(
     threshold: float,
     strongest: int = 0,
     report_errors: bool = False,
+    replace_earlier: bool = True,
+    columns: AnswerColumns | None = None,
     max_rows: int,
     decimal_mark: str | None = None,
 ) -> ScoredCsv:
     """The CSV with `churn_probability` and `churn` (true or false) added, in its own form and order.
 
-    `strongest` adds as many columns `reason_1`, `reason_2`... in words. The columns of an earlier answer are replaced
-    where they stand, or left out; all others are carried through. The decimal mark is the CSV's own.
+    `strongest` adds as many columns `reason_1`, `reason_2`... in words. An earlier answer's columns are taken out,
+    unless `replace_earlier` is False. `columns` are the answer's where a larger table has decided it.
     Raises CsvError for what can't be read or has more than `max_rows` customers, and CustomerError for bad rows; with
     `report_errors` these have empty cells instead, and `error`, but a header without some field is refused as well.
     """
     customers = CustomerCsv(content, scorer.contract, max_rows=max_rows, decimal_mark=decimal_mark)
-    output = _Output(customers, added_columns(strongest, report_errors), scorer)
-    problems, counts = list[Problem](), Counter[tuple[str | None, str]]()
-    scored, probabilities = list[int](), list[float]()
+    added = added_columns(strongest, report_errors)
+    columns = columns or arrange_csv(customers, scorer, added, replace=replace_earlier)
+    customers.leave_out(columns.replaced)
+    output, refusals = _Output(customers, columns.names, threshold), _Refusals(customers.header_row)
     for row in customers.rows():
         try:
-            customer, suggest = customers.read_customer(row), len(problems) < MAX_PROBLEMS
+            customer, suggest = customers.read_customer(row), len(refusals.problems) < MAX_PROBLEMS
             log_odds, reasons = score_customer(customer, scorer, explainer, strongest=strongest, suggest=suggest)
         except CustomerError as error:
-            counts.update(error.counts)
-            problems += [one.in_row(row.number, line=row.line) for one in error.problems]
-            del problems[MAX_PROBLEMS:]
+            refusals.add(row, error)
             output.add_refused(row, error.problems)
         else:
-            scored.append(row.number)
-            probabilities.append(probability(log_odds))
-            output.add_scored(row, probabilities[-1], probabilities[-1] >= threshold, reasons)
-    if counts and not report_errors:
-        raise CustomerError(problems, counts)
-    return ScoredCsv(output.content(), scored, probabilities, counts)
+            output.add_scored(row, probability(log_odds), reasons)
+    if refusals.counts and not report_errors:
+        raise CustomerError(refusals.problems, refusals.counts)
+    return output.finish(columns, refusals, total=customers.last_row - customers.header_row)
+
+
+def arrange_csv(
+    customers: CustomerCsv, scorer: Scorer, added: Sequence[str], *, replace: bool = True
+) -> AnswerColumns:
+    """What the answer's columns are called in a CSV, and what they replace; see arrange_answer. Raises CsvError."""
+
+    def rows() -> Iterator[list[str]]:
+        return (row.cells for row in customers.rows())
+
+    inputs = {field.name for field in scorer.contract.fields}
+    return arrange_answer(customers.header, added, inputs=inputs, first_rows=rows if replace else None)
 
 
 def score_customer(
@@ -81,12 +98,6 @@ def score_customer(
         return scorer.log_odds(customer, suggest=suggest), ()
     explanation = explainer.explain(customer, strongest=strongest, suggest=suggest)
     return explanation.log_odds, explanation.reasons
-
-
-def added_columns(strongest: int, report_errors: bool) -> list[str]:
-    """The names of the columns that an answer adds to a table, in their order."""
-    reasons = [f"reason_{number}" for number in range(1, strongest + 1)]
-    return ["churn_probability", "churn", *reasons, *(["error"] if report_errors else [])]
 
 
 def tell_problems(problems: Sequence[Problem]) -> str:
@@ -102,14 +113,31 @@ def tell_reason(reason: Reason) -> str:
     return _harmless(str(reason))
 
 
-class _Output:
-    """The scored CSV as it grows."""
+class _Refusals:
+    """What is wrong with the refused rows: the first MAX_PROBLEMS problems, all counted, and where each is first."""
 
-    def __init__(self, customers: CustomerCsv, added: list[str], scorer: Scorer) -> None:
-        earlier = places_of_earlier_answers(customers.header, scorer.contract)
-        self._places = {name: earlier.pop(name, []) for name in added}
-        self._left_out = sorted((place for places in earlier.values() for place in places), reverse=True)
-        self._added = added
+    def __init__(self, header_row: int) -> None:
+        self._header_row = header_row
+        self.problems: list[Problem] = []
+        self.counts: Counter[tuple[str | None, str]] = Counter()
+        self.first_rows: dict[tuple[str | None, str], int] = {}
+
+    def add(self, row: CsvRow, error: CustomerError) -> None:
+        self.counts.update(error.counts)
+        for kind in error.counts:
+            self.first_rows.setdefault(kind, row.spreadsheet_row - self._header_row - 1)
+        self.problems += [one.in_row(row.number, spreadsheet_row=row.spreadsheet_row) for one in error.problems]
+        del self.problems[MAX_PROBLEMS:]
+
+
+class _Output:
+    """The scored CSV as it grows, and the probabilities in it, of the rows `scored`."""
+
+    def __init__(self, customers: CustomerCsv, added: Sequence[str], threshold: float) -> None:
+        self.scored: list[int] = []
+        self.probabilities: list[float] = []
+        self._threshold = threshold
+        self._added_width = len(added)
         self._width = len(customers.header)
         self._decimal_mark = customers.written_mark
         self._pieces: list[bytes] = []
@@ -119,49 +147,29 @@ class _Output:
         self._writer = csv.writer(self._written, delimiter=customers.delimiter, lineterminator=_QUOTED_ENDS)
         self._write(customers.header, added)
 
-    def add_scored(self, row: CsvRow, churn_probability: float, churn: bool, reasons: Sequence[Reason]) -> None:
+    def add_scored(self, row: CsvRow, churn_probability: float, reasons: Sequence[Reason]) -> None:
+        self.scored.append(row.number)
+        self.probabilities.append(churn_probability)
         number = repr(churn_probability).replace(".", self._decimal_mark)
-        self._write(row.cells, [number, "true" if churn else "false", *(tell_reason(one) for one in reasons)])
+        churn = "true" if churn_probability >= self._threshold else "false"
+        self._write(row.cells, [number, churn, *(tell_reason(one) for one in reasons)])
 
     def add_refused(self, row: CsvRow, problems: Sequence[Problem]) -> None:
         """A row without an answer; its problems where there is a column for them, cells past the header's behind."""
         padded = [*row.cells, *[""] * (self._width - len(row.cells))]
-        self._write(padded, [*[""] * (len(self._added) - 1), tell_problems(problems)])
+        self._write(padded, [*[""] * (self._added_width - 1), tell_problems(problems)])
 
-    def content(self) -> list[bytes]:
-        return [*self._pieces, self._text.encode()]
+    def finish(self, columns: AnswerColumns, refusals: _Refusals, *, total: int) -> ScoredCsv:
+        content, told = [*self._pieces, self._text.encode()], (refusals.counts, refusals.first_rows)
+        return ScoredCsv(content, columns, self.scored, self.probabilities, *told, total)
 
     def _write(self, cells: Sequence[str], added: Sequence[str]) -> None:
-        written = list(cells[: self._width])
-        for name, cell in zip(self._added, [*added, *[""] * (len(self._added) - len(added))], strict=True):
-            for place in self._places[name]:
-                written[place] = cell
-            if not self._places[name]:
-                written.append(cell)
-        for place in self._left_out:
-            del written[place]
-        self._writer.writerow([*written, *cells[self._width :]])
+        padding = [""] * (self._added_width - len(added))
+        self._writer.writerow([*cells[: self._width], *added, *padding, *cells[self._width :]])
         self._text += self._written.pop().removesuffix(_QUOTED_ENDS) + self._line_end
         if len(self._text) > _PIECE_CHARACTERS:  # one buffer for all would be held twice as it grows
             self._pieces.append(self._text.encode())
             self._text = ""
-
-
-def places_of_earlier_answers(header: Sequence[str], contract: Contract) -> dict[str, list[int]]:
-    """Where a table has columns of an earlier answer: churn_probability, and behind it what an answer adds with it.
-
-    A column of the same name anywhere else is somebody's own, as a label `churn` is, and so is an input.
-    """
-    inputs = {field.name for field in contract.fields}
-    places: dict[str, list[int]] = {}
-    for place, name in enumerate(header):
-        if name in inputs:
-            continue
-        if name == "churn_probability":
-            places.setdefault(name, []).append(place)
-        elif _FURTHER.fullmatch(name) and "churn_probability" in places:
-            places[name] = [place]
-    return places
 
 
 class _Rows(list[str]):

@@ -4,7 +4,6 @@ Owns what travels to the executors: the bytes of the model file and its card, re
 each process. What a row's answer is, is table_scoring's. Needs pyspark, pyarrow and NumPy, which what serves has not.
 """
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -13,7 +12,7 @@ import pyarrow as pa
 from pyspark.sql import DataFrame
 from pyspark.sql.types import BooleanType, DoubleType, StringType, StructField, StructType
 
-from churn.errors import CustomerError, Problem
+from churn.answer_columns import LOOKED_AT_ROWS, AnswerColumns
 from churn.model_file import Model, Pair, load_model, verify_pair
 from churn.table_scoring import TableScorer
 
@@ -23,34 +22,33 @@ _SPARK_TYPES = {pa.float64(): DoubleType(), pa.bool_(): BooleanType(), pa.string
 def score_frame(
     frame: DataFrame, model: Model | Path, *, threshold: float | None = None, strongest: int = 0
 ) -> DataFrame:
-    """The frame with churn_probability, churn, reason_1... and error added, as TableScorer does; nothing runs yet.
+    """The frame with churn_probability, churn, reason_1... and error added, as TableScorer does.
 
+    Nothing runs yet, but for a look at the first rows where the columns' names look like an earlier answer's.
     `model` is a model or where its file is for the driver. `threshold` (0 to 1) is the card's unless given,
     `strongest` how many reasons a row gets. Executors need `churn` itself, msgspec, pyarrow and NumPy.
 
-    Raises ModelError as load_model does, and CustomerError when the frame lacks a field, has one twice, or has a
-    column whose name is an added one's but for its case, where Spark takes the two for one.
+    Raises ModelError as load_model does, and CustomerError when the frame lacks a field or has one twice.
     """
     model = model if isinstance(model, Model) else load_model(model)
     if threshold is None:
         threshold = model.threshold
     scorer = TableScorer(model.scorer, model.explainer, threshold=threshold, strongest=strongest)
     model.scorer.contract.place_fields(frame.columns)
-    schema = _output_schema(frame.schema, scorer)
-    if str(frame.sparkSession.conf.get("spark.sql.caseSensitive")).lower() != "true":
-        _refuse_same_names(schema.names)
-    return frame.mapInArrow(_answer_batches(model.path, model.pair, threshold, strongest), schema)
+    columns = scorer.arrange(frame.columns, lambda: frame.limit(LOOKED_AT_ROWS).collect())
+    schema = _output_schema(frame.schema, scorer, columns)
+    return frame.mapInArrow(_answer_batches(model.path, model.pair, threshold, strongest, columns), schema)
 
 
 def _answer_batches(
-    path: Path, pair: Pair, threshold: float, strongest: int
+    path: Path, pair: Pair, threshold: float, strongest: int, columns: AnswerColumns
 ) -> Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
     """What each task runs. It holds the pair's bytes, so that no executor can find another model in a file."""
 
     def answer(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         scorer = _read_scorer(path, pair, threshold, strongest)
         for batch in batches:
-            yield scorer.answer(batch).table
+            yield scorer.answer(batch, columns).table
 
     return answer
 
@@ -62,25 +60,8 @@ def _read_scorer(path: Path, pair: Pair, threshold: float, strongest: int) -> Ta
     return TableScorer(model.scorer, model.explainer, threshold=threshold, strongest=strongest)
 
 
-def _output_schema(schema: StructType, scorer: TableScorer) -> StructType:
-    """The frame's columns as they are, of whatever type, and the answers' where TableScorer puts them."""
-    carried = pa.null()  # stands for the type of a column that is not the answers'
-    places = [pa.field(name, carried, metadata={"place": str(place)}) for place, name in enumerate(schema.names)]
-    answered = scorer.output_schema(pa.schema(places))
-    return StructType(
-        [
-            schema[int(field.metadata[b"place"])]
-            if field.type == carried
-            else StructField(field.name, _SPARK_TYPES[field.type])
-            for field in answered
-        ]
-    )
-
-
-def _refuse_same_names(names: list[str]) -> None:
-    """Raises CustomerError for names that differ only in case, which Spark can neither tell apart nor write."""
-    counts = Counter(name.lower() for name in names)
-    same = [name for name in names if counts[name.lower()] > 1]
-    if same:
-        expected = "another name for one of them, or spark.sql.caseSensitive=true"
-        raise CustomerError([Problem(name, "a column in two cases", expected) for name in same])
+def _output_schema(schema: StructType, scorer: TableScorer, columns: AnswerColumns) -> StructType:
+    """The frame's columns as they are, of whatever type, then the answer's."""
+    answers = scorer.output_schema(pa.schema([]), columns)
+    added = [StructField(field.name, _SPARK_TYPES[field.type]) for field in answers]
+    return StructType([*columns.take_out(schema.fields), *added])

@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from churn.answer_columns import LOOKED_AT_ROWS, AnswerColumns
 from churn.csv_blocks import CsvBlocks
 from churn.csv_scoring import CsvScorer
 from churn.errors import TableError
@@ -26,17 +27,27 @@ PARQUET_ROWS = 64 * 1024
 
 
 class Scored(NamedTuple):
-    """Some scored rows, in the columns to be written; `probabilities` are NaN where a row is refused."""
+    """Some scored rows, in the columns to be written; `probabilities` are NaN where a row is refused.
+
+    `first_rows` says for each kind of problem in which row it is first, from 0, of `total`, blank ones counted.
+    """
 
     rows: pa.RecordBatch
     probabilities: np.ndarray
     counts: Counter[tuple[str | None, str]]
+    first_rows: dict[tuple[str | None, str], int]
+    total: int
 
 
 class TableFile(Protocol):
-    """A file of customers on its way from one file to another. `total` is its size in the unit of `pieces`."""
+    """A file of customers on its way from one file to another. `total` is its size in the unit of `pieces`.
+
+    `columns` are the answer's, `header_row` is the header's row as a spreadsheet counts.
+    """
 
     total: int | None
+    columns: AnswerColumns
+    header_row: int
 
     def pieces(self) -> Iterator[tuple[Any, int]]:
         """Its rows in pieces, as they are to be scored, and the size of each."""
@@ -66,6 +77,7 @@ class CsvFile:
         self.total = status.st_size if stat.S_ISREG(status.st_mode) else None
         self._blocks = CsvBlocks(source, scorer.scorer.contract)
         self._scorer = CsvScorer(self._blocks.header, self._blocks.form, scorer)
+        self.columns, self.header_row = self._scorer.columns, self._blocks.form.header_row
 
     def pieces(self) -> Iterator[tuple[Any, int]]:
         begun = len(self._blocks.header)
@@ -77,8 +89,9 @@ class CsvFile:
             raise _unreadable(self._name, error) from None
 
     def score(self, piece: Any) -> Scored:
-        rows, probabilities, counts = self._scorer.score(piece)
-        return Scored(pa.RecordBatch.from_arrays([rows], names=["row"]), probabilities, counts)
+        rows, probabilities, counts, first_rows, total = self._scorer.score(piece)
+        batch = pa.RecordBatch.from_arrays([rows], names=["row"])
+        return Scored(batch, probabilities, counts, first_rows, total)
 
     def open(self, target: BinaryIO) -> None:
         self._target = target
@@ -99,7 +112,12 @@ class CsvFile:
 
 
 class ParquetFile:
-    """A Parquet file, with the codecs of its columns. Raises TableError, and CustomerError as TableScorer does."""
+    """A Parquet file, with the codecs of its columns. Raises TableError, and CustomerError as TableScorer does.
+
+    Its rows are counted as those of a CSV: the first one is row 2.
+    """
+
+    header_row = 1
 
     def __init__(self, source: Path, scorer: TableScorer) -> None:
         self._source, self._scorer = source, scorer
@@ -110,7 +128,16 @@ class ParquetFile:
             raise _unreadable(source, error) from None
         self.total = self._file.metadata.num_rows
         scorer.scorer.contract.place_fields(self._file.schema_arrow.names)
-        self._schema = scorer.output_schema(self._file.schema_arrow)
+        self.columns = scorer.arrange(self._file.schema_arrow.names, self._first_rows)
+        self._schema = scorer.output_schema(self._file.schema_arrow, self.columns)
+
+    def _first_rows(self) -> Iterator[tuple[object, ...]]:
+        """The first rows, as Python values. Raises TableError."""
+        try:
+            for batch in self._file.iter_batches(LOOKED_AT_ROWS):
+                yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
+        except (pa.ArrowException, OSError, ValueError, OverflowError) as error:
+            raise _unreadable(self._source, error) from None
 
     def pieces(self) -> Iterator[tuple[Any, int]]:
         batches = self._file.iter_batches(PARQUET_ROWS)
@@ -124,7 +151,8 @@ class ParquetFile:
             yield batch, len(batch)
 
     def score(self, piece: Any) -> Scored:
-        return Scored(*self._scorer.answer(piece))
+        answered = self._scorer.answer(piece, self.columns)
+        return Scored(*answered, total=len(piece))
 
     def open(self, target: BinaryIO) -> None:
         self._writer = pq.ParquetWriter(target, self._schema, compression=self._codecs())

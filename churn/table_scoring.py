@@ -5,17 +5,18 @@ one customer, in every spelling, which words its problems. Needs pyarrow and Num
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
+from churn.answer_columns import AnswerColumns, added_columns, arrange_answer
 from churn.columns import Readings, in_json_types, look_up, read_numbers
 from churn.contract import Value
-from churn.errors import CustomerError, Problem
+from churn.errors import CustomerError
 from churn.explaining import Explainer, Reason
-from churn.scored_csv import added_columns, places_of_earlier_answers, score_customer, tell_problems, tell_reason
+from churn.scored_csv import score_customer, tell_problems, tell_reason
 from churn.scoring import MAX_PROBLEMS, Scorer, probability
 
 _NEAR = 1e-12  # how far NumPy's probability may be from the one customer's
@@ -25,12 +26,13 @@ class Answered(NamedTuple):
     """A table with its answers.
 
     `probabilities` is float64, shape (n_rows,), 0 to 1, NaN where a row is refused; `counts` counts the refused
-    rows' problems by field and kind.
+    rows' problems by field and kind, and `first_rows` says in which row each is first, from 0.
     """
 
     table: pa.RecordBatch
     probabilities: np.ndarray
     counts: Counter[tuple[str | None, str]]
+    first_rows: dict[tuple[str | None, str], int]
 
 
 class TableScorer:
@@ -49,20 +51,26 @@ class TableScorer:
         self.strongest = min(strongest, len(scorer.contract.fields))
         self._fields = {field.name: field for field in scorer.contract.fields}
 
-    def answer(self, batch: pa.RecordBatch) -> Answered:
+    def answer(self, batch: pa.RecordBatch, columns: AnswerColumns | None = None) -> Answered:
         """A table with its answers: churn_probability, churn, reason_1..., and error; null where there is none.
 
-        Raises CustomerError as Contract.place_fields and output_schema do.
+        `columns` are the answer's where a larger table has decided it. Raises CustomerError as Contract.place_fields
+        does.
         """
+        if columns is None:
+            columns = self.arrange(
+                batch.schema.names, lambda: zip(*(one.to_pylist() for one in batch.columns), strict=True)
+            )
         places = self.scorer.contract.place_fields(batch.schema.names)
-        columns = {name: in_json_types(batch.column(place)) for name, place in places.items()}
-        readings = self.read(columns)
+        cells = {name: in_json_types(batch.column(place)) for name, place in places.items()}
+        readings = self.read(cells)
         probabilities = self.score(readings)
         reasons = [column.to_numpy(zero_copy_only=False) for column in self.explain(readings)]
         errors = np.full(len(probabilities), None, dtype=object)
         counts: Counter[tuple[str | None, str]] = Counter()
+        first_rows: dict[tuple[str | None, str], int] = {}
         left = np.flatnonzero(np.isnan(probabilities))
-        taken = {name: column.take(pa.array(left)).to_pylist() for name, column in columns.items()}
+        taken = {name: column.take(pa.array(left)).to_pylist() for name, column in cells.items()}
         for number, row in enumerate(left.tolist()):
             words: Sequence[str | None] = [None] * self.strongest
             customer = {name: column[number] for name, column in taken.items()}
@@ -71,18 +79,24 @@ class TableScorer:
                 probabilities[row], words = probability(log_odds), [tell_reason(one) for one in strongest]
             except CustomerError as error:
                 counts.update(error.counts)
+                for kind in error.counts:
+                    first_rows.setdefault(kind, row)
                 errors[row] = tell_problems(error.problems)
             for column, one in zip(reasons, words, strict=True):
                 column[row] = one
-        table = self._with_answers(batch, probabilities, [*reasons, errors])
-        return Answered(table, probabilities, counts)
+        table = self._with_answers(batch, columns, probabilities, [*reasons, errors])
+        return Answered(table, probabilities, counts, first_rows)
 
-    def output_schema(self, schema: pa.Schema) -> pa.Schema:
-        """The columns of an answered table: its own, then the answers', or these in an earlier answer's place.
+    def arrange(self, names: Sequence[str], first_rows: Callable[[], Iterable[Sequence[object]]]) -> AnswerColumns:
+        """What the answer's columns are called in a table, and what they replace; see arrange_answer."""
+        added = added_columns(self.strongest, True)
+        return arrange_answer(names, added, inputs=self._fields, first_rows=first_rows)
 
-        Raises CustomerError for a table that has a column of its own with an answer's name.
-        """
-        return pa.schema(self._arrange(schema.names, list(schema), self._answer_fields()), metadata=schema.metadata)
+    def output_schema(self, schema: pa.Schema, columns: AnswerColumns) -> pa.Schema:
+        """The columns of an answered table: its own without an earlier answer's, then the answer's."""
+        types = [pa.float64(), pa.bool_(), *[pa.string()] * (len(columns.names) - 2)]
+        answers = [pa.field(name, kind) for name, kind in zip(columns.names, types, strict=True)]
+        return pa.schema([*columns.take_out(list(schema)), *answers], metadata=schema.metadata)
 
     def read(self, columns: Mapping[str, pa.Array]) -> Readings:
         """What is plainly good in the columns of the contract's fields, of any type."""
@@ -146,29 +160,8 @@ class TableScorer:
             terms = weight * different + (log_weight * np.log1p(different) if log_weight else 0.0)
         return terms, [value if value == value else None for value in different.tolist()], codes
 
-    def _answer_fields(self) -> list[pa.Field]:
-        types = {"churn_probability": pa.float64(), "churn": pa.bool_()}
-        return [pa.field(name, types.get(name, pa.string())) for name in added_columns(self.strongest, True)]
-
-    def _arrange(self, names: Sequence[str], columns: Sequence[Any], answers: Sequence[Any]) -> list[Any]:
-        """A table's columns with the answers where they belong, and without what is left of an earlier answer."""
-        earlier = places_of_earlier_answers(names, self.scorer.contract)
-        added = added_columns(self.strongest, True)
-        own = [name for name in added if names.count(name) > len(earlier.get(name, []))]
-        if own:
-            expected = "another name for a column of your own: an answer adds one of this name"
-            raise CustomerError([Problem(name, "taken", expected) for name in own])
-        arranged = list(columns)
-        for name, answer in zip(added, answers, strict=True):
-            for place in earlier.get(name, []):
-                arranged[place] = answer
-            if name not in earlier:
-                arranged.append(answer)
-        left_out = {place for name, places in earlier.items() if name not in added for place in places}
-        return [column for place, column in enumerate(arranged) if place not in left_out]
-
     def _with_answers(
-        self, batch: pa.RecordBatch, probabilities: np.ndarray, told: list[np.ndarray]
+        self, batch: pa.RecordBatch, columns: AnswerColumns, probabilities: np.ndarray, told: list[np.ndarray]
     ) -> pa.RecordBatch:
         refused = np.isnan(probabilities)
         answers = [
@@ -176,8 +169,8 @@ class TableScorer:
             pa.array(probabilities >= self.threshold, mask=refused),
             *(pa.array(column, type=pa.string()) for column in told),
         ]
-        columns = self._arrange(batch.schema.names, batch.columns, answers)
-        return pa.RecordBatch.from_arrays(columns, schema=self.output_schema(batch.schema))
+        arrays = [*columns.take_out(batch.columns), *answers]
+        return pa.RecordBatch.from_arrays(arrays, schema=self.output_schema(batch.schema, columns))
 
 
 def _weigh(values: Sequence[Value | None], weights: Mapping[Value, float]) -> np.ndarray:

@@ -50,7 +50,7 @@ def test_a_csv_gets_scikit_learns_probabilities_and_keeps_its_columns(scorer, ex
     outcome = score_file(CSV, tmp_path / "scored.csv", scorer)
     rows = read(tmp_path / "scored.csv")
     np.testing.assert_allclose([float(row["churn_probability"]) for row in rows], expected, rtol=0, atol=1e-12)
-    assert [row["churn"] for row in rows] == ["true" if one else "false" for one in expected >= 0.5]
+    assert [row["predicted_churn"] for row in rows] == ["true" if one else "false" for one in expected >= 0.5]
     assert [{name: row[name] for name in RAW_CUSTOMERS[0]} for row in rows] == RAW_CUSTOMERS
     assert (outcome.customers, outcome.refused, outcome.counts) == (len(expected), 0, {})
 
@@ -63,13 +63,13 @@ def test_a_parquet_file_keeps_types_codecs_and_metadata(scorer, expected, tmp_pa
     scored = pq.read_table(tmp_path / "out.parquet")
     np.testing.assert_allclose(scored["churn_probability"].to_numpy(), expected, rtol=0, atol=1e-12)
     assert scored.select(table.schema.names).equals(pq.read_table(tmp_path / "in.parquet"), check_metadata=True)
-    assert scored.schema.names[-3:] == ["churn_probability", "churn", "error"]
+    assert scored.schema.names[-3:] == ["churn_probability", "predicted_churn", "error"]
     codecs = [
         {chunk.path_in_schema: chunk.compression for chunk in map(group.column, range(group.num_columns))}
         for group in (pq.ParquetFile(tmp_path / name).metadata.row_group(0) for name in ("in.parquet", "out.parquet"))
     ]
     assert codecs[0].items() <= codecs[1].items()
-    assert {codecs[1][name] for name in ("churn_probability", "churn", "error")} == {codecs[1]["id"]}
+    assert {codecs[1][name] for name in ("churn_probability", "predicted_churn", "error")} == {codecs[1]["id"]}
 
 
 @pytest.mark.parametrize("kind", ["csv", "parquet"])
@@ -83,6 +83,7 @@ def test_bad_rows_stay_and_are_counted(scorer, tmp_path, kind, in_pieces):
     assert (outcome.customers, outcome.refused) == (3, 2)
     kinds = [("gender", "unknown category"), ("tenure", "negative"), ("tenure", "not a number")]
     assert outcome.counts == dict.fromkeys(kinds, 1)
+    assert outcome.first_rows == dict(zip(kinds, [3, 2, 3], strict=True))  # the header is row 1
     rows = read(target) if kind == "csv" else pq.read_table(target).to_pylist()
     assert [row["gender"] for row in rows] == ["Male", "Mail", "Female"]
     assert [bool(row["error"]) for row in rows] == [True, True, False]

@@ -227,11 +227,11 @@ def test_a_list_comes_back_scored_ranked_and_with_its_bad_rows(browser, service,
     assert browser.text("#totals").splitlines()[1::3] == ["298 rows", f"{leaving} customers", "2 rows"]
     ranked = sorted(zip(expected, good, strict=True), reverse=True)[:10]
     shown = browser.rows("#riskiest")
-    assert [cells[:3] for cells in shown] == [[str(r + 1), f"C-{r + 1}", f"{p * 100:.1f} %"] for p, r in ranked]
+    assert [cells[:3] for cells in shown] == [[str(r + 2), f"C-{r + 1}", f"{p * 100:.1f} %"] for p, r in ranked]
     assert shown[0][3].startswith(("Months with us: ", "Contract: ", "Internet: "))
     assert browser.rows("#bad-rows") == [
-        ["7", "8", "contract: unknown category (did you mean two_year?)"],
-        ["201", "202", scored[200]["error"]],
+        ["8", "C-7", "contract: unknown category (did you mean two_year?)"],
+        ["202", "C-201", scored[200]["error"]],
     ]
     status = browser.find("#list-status").get_property("textContent")
     assert status == f"Done: 298 rows scored, {leaving} likely to leave. 2 rows could not be scored."
@@ -255,7 +255,97 @@ def test_a_list_in_pieces_is_the_same_file_as_in_one(browser, service, frugal, t
         timeout=30,
     )
     assert download(browser, tmp_path, "many-scored.csv") == whole.content
-    assert browser.rows("#bad-rows")[0][:2] == ["1401", str(2 * 1400 + 2)]  # each customer has two lines
+    assert browser.rows("#bad-rows")[0][0] == "1402"  # each customer has two lines, and one row
+
+
+def test_a_row_is_called_as_the_spreadsheet_shows_it(browser, service, frugal, tmp_path):
+    customers = [{"note": f'two\nlines "{row}"', **raw} for row, raw in enumerate(RAW_CUSTOMERS[:900])]
+    lines = write_list(tmp_path / "list.csv", customers, lineterminator="\r\n").read_bytes().split(b"\r\n")
+    lines[0:0] = [b"", b" , ,"]  # two rows above the header
+    lines[500:500] = [b"", b",,,"]
+    (tmp_path / "list.csv").write_bytes(b"\r\n".join(lines))
+    rows = list(csv.reader(io.StringIO((tmp_path / "list.csv").read_bytes().decode(), newline="")))
+    risky = sklearn_probabilities(SHIPPED, [spell_clean(raw) for raw in RAW_CUSTOMERS[:900]])
+    browser.open(frugal.url)
+    browser.upload(tmp_path / "list.csv")
+    shown = browser.rows("#riskiest")
+    assert [rows[int(cells[0]) - 1][0] for cells in shown] == [
+        f'two\nlines "{row}"' for row in sorted(range(900), key=lambda row: -risky[row])[:10]
+    ]
+    assert browser.text("#riskiest thead").split() == ["Row", "note", "Risk", "Strongest", "reasons"]
+
+
+def answered_twice(path, whole: bool) -> None:
+    """A list of last month with its answer, an outcome called as an answer's column and one more column behind it."""
+    customers = [
+        {"id": row, "churn_probability": row / 1000, "churn": "true", "reason_1": f"C{row}", "Churn": "no"} | raw
+        for row, raw in enumerate(RAW_CUSTOMERS[:900])
+    ]
+    write_list(path, customers, quoting=csv.QUOTE_ALL if whole else csv.QUOTE_MINIMAL)
+
+
+@pytest.mark.parametrize("quoted", [True, False])
+def test_an_earlier_answer_is_replaced_in_every_piece_and_a_users_own_column_in_none(
+    browser, service, frugal, tmp_path, quoted
+):
+    answered_twice(tmp_path / "list.csv", quoted)
+    browser.open(frugal.url)
+    browser.upload(tmp_path / "list.csv")
+    whole = requests.post(
+        f"{service.url}/predict?errors=report&explain=3",
+        data=(tmp_path / "list.csv").read_bytes(),
+        headers={"Content-Type": "text/csv"},
+        timeout=30,
+    )
+    scored = download(browser, tmp_path, "list-scored.csv")
+    assert scored == whole.content
+    header, first, *_ = csv.reader(io.StringIO(scored.decode()))
+    assert header[:4] == ["id", "reason_1", "Churn", "gender"]
+    assert header[-6:] == [
+        "churn_probability",
+        "predicted_churn",
+        "predicted_reason_1",
+        "reason_2",
+        "reason_3",
+        "error",
+    ]
+    assert first[:3] == ["0", "C0", "no"]
+    assert browser.text("#list-note") == (
+        "The file had an earlier answer, which is replaced: churn_probability, churn. "
+        "The file has columns of its own of these names, so the answer has predicted_churn, predicted_reason_1."
+    )
+
+
+def read_records(text: str, delimiter: str) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), delimiter=delimiter))
+
+
+def test_columns_are_cut_out_of_records_of_any_form(browser, service):
+    """csv.js cuts bytes; what is left is what Python's own reader reads without these cells."""
+    texts = [
+        'a,b,c,d\r\n1,"2,""\n",3,4\r\n1\r\n1,2\r\n\r\n1,2,3,4,5\r\n,,,\r\n5,6,7,8',
+        '\ufeff"a;x";b;c;d\n1;2;3;"4"\n"";"";"";x\n',
+        "a\tb\tc\td\r1\t2\t3\t4\r1\t2\r",
+    ]
+    browser.open(service.url)
+    script = """
+        const [text, delimiter, first, last, done] = arguments;
+        import("/static/csv.js").then(({ cutRecords }) => {
+          const bytes = new TextEncoder().encode(text);
+          const form = { delimiter: delimiter.charCodeAt(0), maxRows: 99, last: true };
+          const { parts, rows } = cutRecords(bytes, { ...form, without: { first, last } });
+          const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+          new Blob(parts).arrayBuffer().then((kept) => done([decoder.decode(kept), rows]));
+        });
+    """
+    for text, delimiter in zip(texts, ",;\t", strict=True):
+        records = read_records(text, delimiter)
+        for first, last in ((1, 1), (1, 2), (2, 3), (3, 4), (4, 4), (1, 4)):
+            kept, rows = browser.driver.execute_async_script(script, text, delimiter, first, last)
+            expected = [cells[: first - 1] + cells[last:] or cells for cells in records]
+            assert read_records(kept, delimiter) == expected
+            assert rows == len(records)
+            assert kept.startswith("\ufeff") == text.startswith("\ufeff")
 
 
 def test_a_spreadsheets_semicolons_decimal_commas_and_last_line_stay_as_they_are(browser, service, frugal, tmp_path):

@@ -24,7 +24,7 @@ EXPLAINER = Explainer(SCORER, None)
 
 
 def score_blocks(content: str | bytes, *, scorer=None, block_bytes=None, strongest=0):
-    """What comes out, and the rows with their probabilities and the counts, of all blocks."""
+    """What comes out, and the rows with their probabilities, the counts and the first rows, of all blocks."""
     content = content.encode() if isinstance(content, str) else content
     scorer = scorer or TableScorer(SCORER, EXPLAINER, threshold=0.5, strongest=strongest)
     with pytest.MonkeyPatch.context() as patch:
@@ -36,7 +36,11 @@ def score_blocks(content: str | bytes, *, scorer=None, block_bytes=None, stronge
     probabilities = [number for one in scored for number in one.probabilities.tolist()]
     assert len(rows) == len(probabilities)
     counts = sum((one.counts for one in scored), start=Counter())
-    return by_column.header.decode() + "".join(rows), probabilities, counts
+    first_rows, total = {}, 0
+    for one in scored:
+        first_rows = {kind: total + row for kind, row in one.first_rows.items()} | first_rows
+        total += one.total
+    return by_column.header.decode() + "".join(rows), probabilities, counts, first_rows
 
 
 def singly(content: str | bytes, *, strongest=0):
@@ -54,13 +58,14 @@ def assert_same(content: str | bytes, *, delimiter=",", block_bytes=None, strong
     """The blocks' answer is the service's: every cell, but for the last digits of a probability."""
     expected = singly(content, strongest=strongest)
     wanted = cells(b"".join(expected.content).decode(), delimiter)
-    got, probabilities, counts = score_blocks(content, block_bytes=block_bytes, strongest=strongest)
+    got, probabilities, counts, first_rows = score_blocks(content, block_bytes=block_bytes, strongest=strongest)
     rows = cells(got, delimiter)
     assert rows[0] == wanted[0]
     place = wanted[0].index("churn_probability")
     for row, other in zip(rows, wanted, strict=True):
         assert row[:place] + row[place + 1 :] == other[:place] + other[place + 1 :]
     assert counts == expected.counts
+    assert first_rows == expected.first_rows
     known = [one for one in probabilities if one == one]
     assert known == pytest.approx(expected.probabilities, abs=1e-12)
     told = [row[place].replace(",", ".") for row in rows[1:]]
@@ -85,7 +90,8 @@ FORMS = {
     "ragged": ("plan,charge\nbasic,1.5\nbasic\nbasic,1,2\ntwo yeer,x\n", ","),
     "bad": ("plan,charge\ntwo yeer,1\nbasic,-1\nbasic,\nbasic,1e999\nbasic, +1 \nBasic ,.5\n", ","),
     "null-like": ("plan,charge,x\nnull,1,NA\nbasic,null,\nbasic,nan,NaN\nbasic,inf,\nbasic,1,NULL\n", ","),
-    "replaced": ("churn,plan,error,charge,churn_probability\nold,basic,old,1,old\nx,y,z,1,2\n", ","),
+    "replaced": ("churn_probability,churn,plan,charge,x\n0.5,true,basic,1,x\n,,basic\n1,false,x,1,z\n", ","),
+    "names taken": ("churn,plan,Error,charge\nold,basic,old,1\nx,y,z,1\n", ","),
     "a name of two lines": ('"a\nb",plan,charge\n1,basic,2\n2,basic,x\n', ","),
     "commas around": ("x,plan,charge,y\n,basic,1,\n,basic,2,\n", ","),
     "long numbers": (f"plan,charge\nbasic,{'0' * 399}1\nbasic,{'0' * 400}1\nbasic,1\n", ","),
@@ -115,7 +121,7 @@ def test_the_real_table_gets_scikit_learns_probabilities(shipped):
     scorer = TableScorer(shipped.scorer, shipped.explainer, threshold=0.5)
     expected = sklearn_probabilities(shipped.path, CLEAN_CUSTOMERS)
     for block_bytes in (None, 10_000):
-        content, probabilities, _ = score_blocks(CSV.read_bytes(), scorer=scorer, block_bytes=block_bytes)
+        content, probabilities, _, _ = score_blocks(CSV.read_bytes(), scorer=scorer, block_bytes=block_bytes)
         np.testing.assert_allclose(probabilities, expected, rtol=0, atol=1e-12)
         rows = list(csv.DictReader(io.StringIO(content)))
         np.testing.assert_allclose([float(row["churn_probability"]) for row in rows], expected, rtol=0, atol=1e-12)

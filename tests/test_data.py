@@ -58,7 +58,7 @@ def test_another_target_column_can_be_named(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("content", "line", "reason"),
+    ("content", "row", "reason"),
     [
         ("", None, "is empty"),
         ("\n\n", None, "is empty"),
@@ -69,10 +69,9 @@ def test_another_target_column_can_be_named(tmp_path):
         ("x,churn\na,yes\nb, \n", 3, "neither yes nor no"),
         ("x,churn\na,yes\nb\n", 3, "has 1 cells where the header has 2"),
         ("x,churn\n\na,yes\nb,no,c\n", 4, "has 3 cells where the header has 2"),
-        ('x,churn\n"a\nb",yes\nc,no,no\n', 4, "has 3 cells"),
-        ('x,churn\na,yes\n"b,no\n', 3, "is not CSV"),
-        (b"x,churn\na,yes\n\xff,no\n", 3, "is not UTF-8"),
-        ("x,X ,churn\na,b,yes\n", 1, "2 columns that spell 'x'"),
+        ('x,churn\n"a\nb",yes\nc,no,no\n', 3, "has 3 cells"),
+        ('\n\nx,churn\n"a\nb",yes\n\nc,perhaps\n', 6, "'perhaps'"),
+        ("\nx,X ,churn\na,b,yes\n", 2, "2 columns that spell 'x'"),
         ("x,,churn\na,b,yes\n", 1, "without a name"),
         ("x,a=b,churn\na,b,yes\n", 1, "rename it"),
         ("x,log1p(x),churn\n1,2,yes\n", 1, "rename it"),
@@ -81,12 +80,25 @@ def test_another_target_column_can_be_named(tmp_path):
         ("churn\nyes\nno\n", None, "no column to learn from"),
     ],
 )
-def test_a_bad_table_is_refused_with_its_line(tmp_path, content, line, reason):
+def test_a_bad_table_is_refused_with_the_row_that_a_spreadsheet_shows(tmp_path, content, row, reason):
     path = write(tmp_path, content)
     with pytest.raises(TableError, match=reason) as error:
         read_table(path)
-    assert (error.value.path, error.value.line) == (path, line)
+    assert (error.value.path, error.value.row, error.value.line) == (path, row, None)
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("content", "line", "reason"),
+    [
+        ('x,churn\n"a\nb",yes\n"b,no\n', 4, "is not CSV"),
+        (b'x,churn\n"a\nb",yes\n\xff,no\n', 4, "is not UTF-8"),
+    ],
+)
+def test_what_can_not_be_parsed_is_refused_with_its_line(tmp_path, content, line, reason):
+    with pytest.raises(TableError, match=reason) as error:
+        read_table(write(tmp_path, content))
+    assert (error.value.row, error.value.line) == (None, line)
 
 
 def test_a_missing_file_is_refused(tmp_path):

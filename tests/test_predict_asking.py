@@ -74,6 +74,7 @@ def test_a_model_without_a_card_explains_against_zero_and_says_so(pair):
         ("?explian=true", "unknown query parameter"),
         ("?errors=ignore", "errors must be"),
         ("?errors=report", "errors=report is for text/csv"),
+        ("?earlier=drop", "earlier must be"),
     ],
 )
 def test_a_query_that_is_not_known_is_refused_and_not_ignored(client, query, detail):
@@ -102,11 +103,11 @@ def test_the_training_table_itself_can_be_posted(client):
     rows = list(csv.DictReader(io.StringIO(response.text)))
     assert len(rows) == 7043
     assert {row["error"] for row in rows} == {""}
-    assert {row["churn"] for row in rows} == {"true", "false"}
+    assert {row["predicted_churn"] for row in rows} == {"true", "false"}
     assert rows[0]["reason_1"] == "tenure is 1 (+1.30)"
 
 
-def test_a_bad_row_refuses_the_csv_with_row_and_line_unless_errors_are_reported(client):
+def test_a_bad_row_refuses_the_csv_with_its_rows_unless_errors_are_reported(client):
     bad = ROW.replace("month-to-month", "two yeer")
     content = "\n".join([HEADER, ROW, bad, ROW])
     assert check_problem(post_csv(client, content), 422) == {
@@ -117,7 +118,7 @@ def test_a_bad_row_refuses_the_csv_with_row_and_line_unless_errors_are_reported(
         "problems": [
             {
                 "row": 1,
-                "line": 3,
+                "spreadsheet_row": 3,
                 "field": "contract",
                 "problem": "unknown category",
                 "expected": ["month-to-month", "one_year", "two_year"],

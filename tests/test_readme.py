@@ -98,7 +98,7 @@ def test_the_explained_curl_gets_the_answer_that_the_readme_shows(client):
 def test_the_csv_curl_scores_the_shipped_table(client):
     content_type, path = re.search(r"-H 'Content-Type: (text/csv)' --data-binary @(\S+)", README).groups()
     response = client.post("/predict", data=(PROJECT / path).read_bytes(), content_type=content_type)
-    assert response.text.splitlines()[0].endswith("Churn,churn_probability,churn")
+    assert response.text.splitlines()[0].endswith("Churn,churn_probability,predicted_churn")
 
 
 def test_the_refused_curl_gets_the_answer_that_the_readme_shows(client):

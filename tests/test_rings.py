@@ -6,7 +6,17 @@ from pathlib import Path
 import pytest
 from conftest import PROJECT
 
-PURE = {"errors", "spelling", "contract", "scoring", "explaining", "customer_csv", "scored_csv", "json_schema"}
+PURE = {
+    "errors",
+    "spelling",
+    "contract",
+    "scoring",
+    "explaining",
+    "customer_csv",
+    "scored_csv",
+    "answer_columns",
+    "json_schema",
+}
 FILES = {"model_pickle", "model_file", "served_model"}
 TRAINS = {
     "data",

@@ -21,6 +21,7 @@ from conftest import CLEAN_CUSTOMERS, CSV, PROJECT, sklearn_probabilities
 from serving import wait_until
 
 COMMAND = [sys.executable, "-W", "error", "-m", "flask", "--app", "predict", "score"]
+TAKEN = "the input has columns of these names, so the answer has predicted_churn"  # the table's label is Churn
 BODY = CSV.read_bytes().split(b"\n", 1)[1]
 BAD = CSV.read_bytes().replace(b"Female,0,Yes,No,1,", b"Femal,0,Yes,No,-1,", 1)
 
@@ -52,7 +53,7 @@ def read(content: bytes) -> list[dict[str, str]]:
 def test_a_file_is_scored_as_scikit_learn_does_and_the_end_says_how_many(tmp_path, shipped):
     finished = score(CSV, tmp_path / "scored.csv")
     assert (finished.returncode, finished.stdout) == (0, b"")
-    assert finished.stderr == b"7,043 customers: 7,043 scored, 0 refused\n"  # no progress, no log line
+    assert finished.stderr.decode() == f"7,043 customers: 7,043 scored, 0 refused\n{TAKEN}\n"  # no progress, no log
     rows = read((tmp_path / "scored.csv").read_bytes())
     expected = sklearn_probabilities(shipped.path, CLEAN_CUSTOMERS)
     assert [float(row["churn_probability"]) for row in rows] == pytest.approx(expected, abs=1e-12)
@@ -66,7 +67,7 @@ def test_parquet_and_all_options(tmp_path, shipped):
     rows = pq.read_table(tmp_path / "out.parquet").to_pylist()
     expected = sorted(sklearn_probabilities(shipped.path, CLEAN_CUSTOMERS), reverse=True)[:5]
     assert [row["churn_probability"] for row in rows] == pytest.approx(expected, abs=1e-12)
-    assert [row["churn"] for row in rows] == [one >= 0.85 for one in expected]
+    assert [row["predicted_churn"] for row in rows] == [one >= 0.85 for one in expected]
     assert all(re.fullmatch(r"\w+ is .+ \([+-]\d+\.\d\d\)", row["reason_2"]) for row in rows)
 
 
@@ -74,7 +75,7 @@ def test_pipes_are_csv(tmp_path):
     finished = score("-", "-", "--top", "1", input=CSV.read_bytes())
     assert finished.returncode == 0
     assert finished.stdout.count(b"\n") == 2
-    assert finished.stderr == b"7,043 customers: 7,043 scored, 0 refused\n"
+    assert finished.stderr.startswith(b"7,043 customers: 7,043 scored, 0 refused\n")
 
 
 @pytest.mark.parametrize(("options", "status"), [((), 0), (("--strict",), 3)])
@@ -83,11 +84,12 @@ def test_bad_rows_are_counted_by_kind(tmp_path, options, status):
     assert finished.returncode == status
     assert finished.stderr.decode().splitlines() == [
         "7,043 customers: 7,042 scored, 1 refused",
-        "  1 x gender: unknown category",
-        "  1 x tenure: negative",
+        "  1 x gender: unknown category, in row 2",
+        "  1 x tenure: negative, in row 2",
+        TAKEN,
     ]
     first = read((tmp_path / "out.csv").read_bytes())[0]
-    assert (first["churn_probability"], first["churn"]) == ("", "")
+    assert (first["churn_probability"], first["predicted_churn"]) == ("", "")
     assert first["error"].startswith("gender: unknown category (did you mean female?); tenure: negative")
 
 
@@ -102,7 +104,7 @@ def test_the_threshold_and_the_model_are_those_of_the_service(tmp_path, environm
     assert len(rows) > 7000
     assert [float(row["churn_probability"]) for row in rows] == pytest.approx(expected, abs=1e-12)
     limit = float(environment.get("CHURN_THRESHOLD", 0.5))
-    assert [row["churn"] == "true" for row in rows] == [one >= limit for one in expected.tolist()]
+    assert [row["predicted_churn"] == "true" for row in rows] == [one >= limit for one in expected.tolist()]
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,7 @@ def joined(result) -> str:
 def problems(content: str | bytes) -> list[tuple]:
     with pytest.raises(CustomerError) as refusal:
         score(content)
-    return [(one.row, one.line, one.field, one.problem) for one in refusal.value.problems]
+    return [(one.row, one.spreadsheet_row, one.field, one.problem) for one in refusal.value.problems]
 
 
 def test_the_same_file_comes_back_with_two_columns_more():
@@ -52,11 +52,11 @@ def test_the_real_table_gets_scikit_learns_probabilities_and_is_otherwise_untouc
     result = score_csv(CSV.read_bytes(), shipped.scorer, shipped.explainer, threshold=0.5, max_rows=10_000)
     table = csv.DictReader(io.StringIO(joined(result), newline=""))
     rows = list(table)
-    assert table.fieldnames[-3:] == ["Churn", "churn_probability", "churn"]
+    assert table.fieldnames[-3:] == ["Churn", "churn_probability", "predicted_churn"]
     expected = sklearn_probabilities(shipped.path, CLEAN_CUSTOMERS)
     np.testing.assert_allclose([float(row["churn_probability"]) for row in rows], expected, rtol=0, atol=1e-12)
     np.testing.assert_allclose(result.probabilities, expected, rtol=0, atol=1e-12)
-    assert [row["churn"] == "true" for row in rows] == list(expected >= 0.5)
+    assert [row["predicted_churn"] == "true" for row in rows] == list(expected >= 0.5)
     kept = [",".join(line.split(",")[:-2]) for line in joined(result).splitlines()]
     assert kept == CSV.read_text(encoding="utf-8").splitlines()
 
@@ -117,23 +117,34 @@ def test_cells_of_other_columns_are_carried_through_as_they_are():
     assert [row[0] for row in rows[1:]] == [row[3] for row in rows[1:]] == others
 
 
-def test_columns_of_an_earlier_answer_are_replaced_where_they_stand():
-    content = "churn_probability,plan,churn,charge,Churn\nold,basic,old,1.5,No\n"
-    assert scored(content) == f"churn_probability,plan,churn,charge,Churn\n{BASIC!r},basic,true,1.5,No\n"
+def test_columns_of_an_earlier_answer_are_taken_out_and_the_new_ones_stand_last():
+    content = "id,churn_probability,churn,plan,charge\n7,0.5,TRUE,basic,1.5\n"
+    assert scored(content) == f"id,plan,charge,churn_probability,churn\n7,basic,1.5,{BASIC!r},true\n"
     assert scored(scored(content)) == scored(content)
+    assert scored(content, replace_earlier=False) == (
+        "id,churn_probability,churn,plan,charge,predicted_churn_probability,predicted_churn\n"
+        f"7,0.5,TRUE,basic,1.5,{BASIC!r},true\n"
+    )
 
 
 def test_columns_of_the_users_own_are_kept_even_when_they_are_called_as_ours():
     content = "error,reason_1,plan,charge\nmine,mine,basic,1.5\n"
     assert "\nmine,mine,basic,1.5," in scored(content)
     header, row = scored(content, strongest=1, report_errors=True).splitlines()
-    assert header == "error,reason_1,plan,charge,churn_probability,churn,reason_1,error"
+    assert header == "error,reason_1,plan,charge,churn_probability,churn,predicted_reason_1,predicted_error"
     assert row == f"mine,mine,basic,1.5,{BASIC!r},true,plan is basic (+0.50),"
     assert scored(scored(content)) == scored(content)
     assert scored(scored(content, strongest=1, report_errors=True)) == scored(content)
     labelled = scored("churn,plan,charge\nyes,basic,1.5\n")
-    assert labelled == f"churn,plan,charge,churn_probability,churn\nyes,basic,1.5,{BASIC!r},true\n"
+    assert labelled == f"churn,plan,charge,churn_probability,predicted_churn\nyes,basic,1.5,{BASIC!r},true\n"
     assert scored(labelled) == labelled
+
+
+def test_rows_without_the_cells_of_an_earlier_answer_are_as_wide_as_the_others():
+    content = "plan,charge,churn_probability,churn\nbasic,1.5,0.5,true\nbasic,1.5\nbasic,1.5,0.5\nbasic\n"
+    rows = scored(content, report_errors=True).splitlines()
+    assert rows[1:4] == [f"basic,1.5,{BASIC!r},true,"] * 3
+    assert rows[4] == 'basic,,,,"row: wrong number of cells (expected 2 cells, as in the header)"'
 
 
 def test_reasons_and_errors_of_an_earlier_answer_do_not_stay_beside_new_ones():
@@ -147,7 +158,8 @@ def test_reasons_and_errors_of_an_earlier_answer_do_not_stay_beside_new_ones():
 
 def test_an_input_is_never_replaced_by_an_answer():
     scorer = Scorer(Contract((Number("churn"),)), {"churn": 1.0}, intercept=0.0)
-    assert scored("churn\n0\n", scorer=scorer) == "churn,churn_probability,churn\n0,0.5,true\n"
+    assert scored("churn\n0\n", scorer=scorer) == "churn,churn_probability,predicted_churn\n0,0.5,true\n"
+    assert scored(scored("churn\n0\n", scorer=scorer), scorer=scorer) == scored("churn\n0\n", scorer=scorer)
 
 
 def test_churn_is_probability_at_or_above_the_threshold():
@@ -156,14 +168,23 @@ def test_churn_is_probability_at_or_above_the_threshold():
     assert scored(content, threshold=np.nextafter(BASIC, 1)).endswith("false\n")
 
 
-def test_bad_rows_refuse_the_file_with_row_and_line():
+def test_bad_rows_refuse_the_file_with_the_row_that_a_spreadsheet_shows():
     content = 'plan,charge,note\nbasic,1.5,"a\nb"\n\ntwo yeer,1,\nbasic,-1,\nbasic,1.5\nbasic,1,,,\n'
-    assert problems(content) == [
-        (1, 5, "plan", "unknown category"),
-        (2, 6, "charge", "negative"),
-        (3, 7, None, "wrong number of cells"),
-        (4, 8, None, "wrong number of cells"),
+    told = [
+        (1, 4, "plan", "unknown category"),
+        (2, 5, "charge", "negative"),
+        (3, 6, None, "wrong number of cells"),
+        (4, 7, None, "wrong number of cells"),
     ]
+    assert problems(content) == told
+    assert problems(f"\n,,\n{content}") == [(row, shown + 2, *rest) for row, shown, *rest in told]
+
+
+def test_the_first_row_of_each_kind_of_problem_is_known_and_blank_rows_count():
+    content = 'plan,charge\nbasic,1\n\n"ba\nd",1\nbad,x\n\n'
+    result = score(content, report_errors=True)
+    assert result.first_rows == {("plan", "unknown category"): 2, ("charge", "not a number"): 3}
+    assert result.total == 5
 
 
 @pytest.mark.parametrize(
@@ -178,7 +199,7 @@ def test_a_header_without_the_fields_is_refused_even_when_errors_are_reported(he
     for report in (False, True):
         with pytest.raises(CustomerError) as refusal:
             score(f"{header}\nbasic,1.5,basic\n", report_errors=report)
-        told = [(one.field, one.problem, one.row, one.line) for one in refusal.value.problems]
+        told = [(one.field, one.problem, one.row, one.spreadsheet_row) for one in refusal.value.problems]
         assert told == [(*one, None, 1) for one in expected]
 
 
@@ -200,10 +221,10 @@ def test_reported_errors_leave_the_row_unscored_and_say_why():
 
 
 def test_reasons_are_columns_in_words():
-    content = "plan,charge,churn_probability,reason_1\nbasic,1.5,old,old\nbasic,-1,old,old\n"
+    content = "plan,charge\nbasic,1.5\nbasic,-1\n"
     rows = list(csv.reader(io.StringIO(scored(content, strongest=2, report_errors=True))))
-    assert rows[0] == ["plan", "charge", "churn_probability", "reason_1", "churn", "reason_2", "error"]
-    assert rows[1][2:] == [repr(BASIC), "plan is basic (+0.50)", "true", "charge is 1.5 (+0.38)", ""]
+    assert rows[0] == ["plan", "charge", "churn_probability", "churn", "reason_1", "reason_2", "error"]
+    assert rows[1][2:] == [repr(BASIC), "true", "plan is basic (+0.50)", "charge is 1.5 (+0.38)", ""]
     assert rows[2][2:6] == ["", "", "", ""]
 
 

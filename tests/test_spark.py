@@ -22,6 +22,7 @@ import pyarrow.parquet as pq
 from pyspark import SparkContext
 from pyspark.sql import SparkSession
 
+from churn.answer_columns import added_columns, arrange_answer
 from churn.errors import CustomerError, ModelError
 from churn.model_file import card_path, load_model
 from churn.spark import _answer_batches, score_frame
@@ -149,9 +150,11 @@ def test_a_frame_of_any_columns_comes_back_with_the_answers_and_reasons(spark, t
     n_rows = len(table)
     customers = (
         spoil(table, np.random.default_rng(7), share=0.002)
-        .add_column(0, "error", pa.array(["replaced"] * n_rows))
+        .add_column(0, "reason_9", pa.array(["tenure is 2 (+1.25)"] * n_rows))
+        .add_column(0, "churn", pa.array([True] * n_rows))
         .add_column(0, "churn_probability", pa.array([0.5] * n_rows))  # an earlier answer's
-        .add_column(2, "reason_9", pa.array(["left out"] * n_rows))
+        .append_column("reason_1", pa.array(["C17"] * n_rows))
+        .append_column("Error", pa.array([404] * n_rows))
         .append_column("id", pa.array(range(n_rows)))
         .append_column("born", pa.array([date(1970, 2, 28)] * n_rows))
         .append_column(
@@ -163,17 +166,17 @@ def test_a_frame_of_any_columns_comes_back_with_the_answers_and_reasons(spark, t
     )
     frame = spark.createDataFrame(customers).repartition(5).sortWithinPartitions("id").cache()
     scored = score_frame(frame, shipped, strongest=3)
-    answers = ("churn_probability", "error", "reason_9")
-    assert [scored.schema[name] for name in frame.columns if name not in answers] == [
-        field for field in frame.schema if field.name not in answers
-    ]
-    assert "reason_9" not in scored.columns
+    own = [field for field in frame.schema if field.name not in ("churn_probability", "churn", "reason_9")]
+    assert scored.schema.fields[: len(own)] == own
+    added = ["churn_probability", "churn", "predicted_reason_1", "reason_2", "reason_3", "predicted_error"]
+    assert scored.columns[len(own) :] == added
     check_answers(scored.toArrow(), answer(frame.toArrow(), shipped, strongest=3))
     frame.unpersist()
 
 
 def test_each_of_several_processes_verifies_the_pair_once(spark, table, shipped):
-    answer_batches = _answer_batches(shipped.path, shipped.pair, 0.125, 0)  # which no other test asks for
+    columns = arrange_answer(table.column_names, added_columns(0, True), inputs=(), first_rows=None)
+    answer_batches = _answer_batches(shipped.path, shipped.pair, 0.125, 0, columns)  # which no other test asks for
 
     def tell(batches):
         from churn.spark import _read_scorer
@@ -235,19 +238,17 @@ def test_what_is_wrong_with_a_frame_or_a_model_is_said_before_any_job(spark, tab
     assert list(spark.sparkContext.statusTracker().getJobIdsForGroup("refused")) == []
 
 
-def test_a_column_that_spark_would_take_for_an_added_one_is_refused_until_case_counts(spark, table, shipped):
-    frame = spark.createDataFrame(table.slice(0, 10)).withColumnRenamed("label", "Churn")
-    with pytest.raises(CustomerError) as refused:
-        score_frame(frame, shipped)
-    assert [one.field for one in refused.value.problems] == ["Churn", "churn"]
-    assert "spark.sql.caseSensitive=true" in str(refused.value.problems[0])
-    spark.conf.set("spark.sql.caseSensitive", "true")
-    try:
-        scored = score_frame(frame, shipped)
-        assert scored.columns == [*frame.columns, "churn_probability", "churn", "error"]
-        assert scored.select("Churn").toArrow().equals(frame.select("Churn").toArrow())
-    finally:
-        spark.conf.unset("spark.sql.caseSensitive")
+def test_no_column_is_lost_overwritten_or_doubled_from_month_to_month(spark, table, shipped):
+    frame = spark.createDataFrame(table.slice(0, 10))
+    once = score_frame(frame, shipped)
+    assert once.columns == [*frame.columns, "churn_probability", "churn", "error"]
+    assert score_frame(once, shipped).toArrow().equals(once.toArrow())
+    joined = once.withColumnRenamed("label", "Churn").withColumn("reason_1", once["gender"])
+    again = score_frame(joined, shipped)
+    own = [name for name in joined.columns if name not in ("churn_probability", "churn", "error")]
+    assert again.columns == [*own, "churn_probability", "predicted_churn", "error"]
+    assert again.select(own).toArrow().equals(joined.select(own).toArrow())
+    assert score_frame(again, shipped).toArrow().equals(again.toArrow())
 
 
 @pytest.mark.parametrize(("setting", "status"), [("", 5), ("required", 2)])

@@ -166,19 +166,23 @@ def test_every_spelling_and_type_that_the_contract_takes_is_taken(column, as_goo
     assert answered.probabilities.tolist() == pytest.approx([expected], abs=1e-12)
 
 
-def test_the_columns_of_an_earlier_answer_are_replaced_where_they_stand_or_left_out():
-    batch = table(churn_probability=["old"], reason_1=["old"], churn=["old"], reason_2=["old"], error=[1])
-    answered = small(strongest=1).answer(batch).table
-    assert answered.schema.names[4:] == ["churn_probability", "reason_1", "churn", "error"]
-    assert answered.schema == small(strongest=1).output_schema(batch.schema)
-    assert "old" not in str(answered.to_pylist())
+def test_the_columns_of_an_earlier_answer_are_taken_out_and_the_new_ones_stand_last():
+    once = small(strongest=2).answer(table(id=["7"])).table
+    joined = pa.RecordBatch.from_pydict(dict(zip(once.schema.names, once.columns, strict=True)) | {"paid": ["yes"]})
+    answered = small(strongest=1).answer(joined).table
+    assert answered.schema.names[4:] == ["id", "paid", "churn_probability", "churn", "reason_1", "error"]
+    assert answered.drop_columns(["paid"]) == small(strongest=1).answer(table(id=["7"])).table
 
 
-@pytest.mark.parametrize("name", ["churn", "error", "reason_1"])
-def test_a_column_of_the_tables_own_is_not_replaced_but_refused(name):
-    with pytest.raises(CustomerError) as refusal:
-        small(strongest=1).answer(table(**{name: ["mine"]}))
-    assert [(one.field, one.problem) for one in refusal.value.problems] == [(name, "taken")]
+@pytest.mark.parametrize("name", ["churn", "Error", " reason 1", "churn_probability"])
+def test_a_column_of_the_tables_own_stays_and_the_answers_has_another_name(name):
+    answered = small(strongest=1).answer(table(**{name: ["mine"]})).table
+    clean = name.strip().lower().replace(" ", "_")
+    names = [
+        f"predicted_{one}" if one == clean else one for one in ("churn_probability", "churn", "reason_1", "error")
+    ]
+    assert answered.schema.names[4:] == [name, *names]
+    assert answered.column(name).to_pylist() == ["mine"]
 
 
 def test_a_threshold_that_is_no_probability_is_refused():

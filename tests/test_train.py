@@ -142,12 +142,12 @@ def test_any_table_with_a_yes_no_target_is_learned_and_an_id_is_said_to_be_left_
         ("", "is empty"),
         ("x,y\na,b\n", "no column 'churn'"),
         ("x,churn\n" + "a,yes\n" * 30, "one class only"),
-        ("x,churn\n" + "a,yes\nb,perhaps\n" * 30, "line 3: the target is 'perhaps'"),
+        ("x,churn\n" + "a,yes\nb,perhaps\n" * 30, "row 3: the target is 'perhaps'"),
         ("x,churn\na,yes\nb,no\n", "too few"),
         ("x,churn\n" + "a,no\n" * 30 + "b,yes\n" * 2, "too few"),
         (b"x,churn\n\xe9,yes\n", "line 2: is not UTF-8"),
-        ("x,churn\na,yes\nb\n", "line 3: has 1 cells"),
-        ("x,churn\na,yes\nb,no,1\n", "line 3: has 3 cells"),
+        ("x,churn\na,yes\nb\n", "row 3: has 1 cells"),
+        ("x,churn\na,yes\nb,no,1\n", "row 3: has 3 cells"),
     ],
 )
 def test_a_bad_table_stops_with_one_line_and_overwrites_nothing(pair, content, words):

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import msgspec
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 
+from churn.answer_columns import AnswerColumns
 from churn.explaining import Explanation
 from churn.model_file import Model
 from churn.scored_csv import score_csv
@@ -23,12 +24,26 @@ MAX_REASONS = 100_000
 
 @dataclass(frozen=True)
 class Answer:
-    """An answer's body, whole or in pieces, and what is counted: probabilities given, problems of unscored rows."""
+    """An answer's body, whole or in pieces, and what is counted: probabilities given, problems of unscored rows.
+
+    `columns` are those that were added to a table.
+    """
 
     content: bytes | list[bytes]
     mimetype: str
     probabilities: list[float]
     refused: Mapping[tuple[str | None, str], int] = field(default_factory=Counter)
+    columns: AnswerColumns | None = None
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The headers that say which columns were added, and the places of those that were replaced, from 1."""
+        if self.columns is None:
+            return {}
+        headers = {"X-Answer-Columns": ", ".join(self.columns.names)}
+        if self.columns.replaced:
+            headers["X-Replaced-Columns"] = f"{self.columns.replaced.start + 1}-{self.columns.replaced.stop}"
+        return headers
 
 
 def answer_json(model: Model, body: bytes, query: Query, *, threshold: float) -> Answer:
@@ -58,9 +73,10 @@ def answer_csv(model: Model, body: bytes, query: Query, *, threshold: float) -> 
         threshold=threshold,
         strongest=query.strongest,
         report_errors=query.report_errors,
+        replace_earlier=query.replace_earlier,
         max_rows=min(MAX_CUSTOMERS, MAX_REASONS // max(query.strongest, 1)),
     )
-    return Answer(scored.content, CSV, scored.probabilities, scored.counts)
+    return Answer(scored.content, CSV, scored.probabilities, scored.counts, scored.columns)
 
 
 def _explain_json(model: Model, body: bytes, strongest: int, threshold: float) -> Answer:

@@ -11,10 +11,14 @@ MOST_DIGITS = 9
 
 @dataclass(frozen=True)
 class Query:
-    """`strongest` is how many reasons each customer gets: 0 for none, at most one for each field."""
+    """`strongest` is how many reasons each customer gets: 0 for none, at most one for each field.
+
+    `replace_earlier` is False when every column of a table is the user's own, whatever it is called.
+    """
 
     strongest: int
     report_errors: bool
+    replace_earlier: bool = True
 
 
 NOTHING = Query(strongest=0, report_errors=False)
@@ -26,13 +30,15 @@ def read_query(request: Request, *, field_count: int) -> Query:
         return NOTHING
     if any(len(given) > 1 for given in request.args.to_dict(flat=False).values()):
         raise BadRequest("a query parameter is given twice")
-    if request.args.keys() - {"explain", "errors"}:
-        raise BadRequest("an unknown query parameter; /predict takes explain and errors")
-    errors = request.args.get("errors", "refuse")
+    if request.args.keys() - {"explain", "errors", "earlier"}:
+        raise BadRequest("an unknown query parameter; /predict takes explain, errors and earlier")
+    errors, earlier = request.args.get("errors", "refuse"), request.args.get("earlier", "replace")
     if errors not in ("refuse", "report"):
         raise BadRequest("errors must be refuse or report")
+    if earlier not in ("replace", "keep"):
+        raise BadRequest("earlier must be replace or keep")
     strongest = min(_read_explain(request.args.get("explain", "false").lower(), field_count), field_count)
-    return Query(strongest, report_errors=errors == "report")
+    return Query(strongest, report_errors=errors == "report", replace_earlier=earlier == "replace")
 
 
 def _read_explain(text: str, field_count: int) -> int:

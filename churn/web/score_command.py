@@ -133,9 +133,17 @@ def _summary(outcome: "Outcome") -> str:
     scored = outcome.customers - outcome.refused
     lines = [f"{outcome.customers:,} customers: {scored:,} scored, {outcome.refused:,} refused"]
     kinds = outcome.counts.most_common()
-    lines += [f"  {count:,} x {field or 'row'}: {problem}" for (field, problem), count in kinds[:_MOST_KINDS]]
+    for kind, count in kinds[:_MOST_KINDS]:
+        field, problem = kind
+        first = f"{'first ' if count > 1 else ''}in row {outcome.first_rows[kind]:,}"
+        lines.append(f"  {count:,} x {field or 'row'}: {problem}, {first}")
     if len(kinds) > _MOST_KINDS:
         lines.append(f"  and {len(kinds) - _MOST_KINDS} more kinds")
+    columns = outcome.columns
+    if columns.replaced:
+        lines.append(f"an earlier answer is replaced: {', '.join(columns.replaced_names)}")
+    if columns.renamed:
+        lines.append(f"the input has columns of these names, so the answer has {', '.join(columns.renamed)}")
     return "\n".join(lines)
 
 

@@ -26,7 +26,7 @@ export function startList(form) {
       });
       if (mine.signal.aborted) return;
       address = URL.createObjectURL(new Blob(scored.parts, { type: "text/csv" }));
-      showScored(scored.tally, { form, address, name: `${file.name.replace(/\.[^.]*$/, "")}-scored.csv` });
+      showScored(scored, { form, address, name: `${file.name.replace(/\.[^.]*$/, "")}-scored.csv` });
     } catch (error) {
       if (mine !== running) return; // another file has taken its place
       const unknown = "Something went wrong in this page. Reload it, then try again.";
@@ -81,7 +81,7 @@ function fail(words) {
   byId("list-problem").hidden = false;
 }
 
-function showScored(tally, { form, address, name }) {
+function showScored({ tally, columns }, { form, address, name }) {
   const share = tally.scored ? `${inPercent(tally.leaving / tally.scored)} % of those scored` : "";
   byId("totals").replaceChildren(
     fact("Scored", count(tally.scored, "row"), `of ${count(tally.rows, "row")} in the file`),
@@ -89,29 +89,43 @@ function showScored(tally, { form, address, name }) {
     fact("Not scored", count(tally.badCount, "row"), tally.badCount ? "listed below, and in the file" : "every row is good"),
   );
   Object.assign(byId("download"), { href: address, download: name });
+  showColumns(columns);
   showRiskiest(tally, form);
   byId("bad").hidden = !tally.badCount;
   byId("bad-hint").textContent = tally.badCount > tally.bad.length ? `The first ${tally.bad.length} of ${count(tally.badCount, "row")}.` : "";
-  byId("bad-rows").tBodies[0].replaceChildren(...tally.bad.map((one) => tableRow(one.row, one.line ?? "", one.problem)));
+  const own = (cell) => (tally.ownName === null ? [] : [cell]);
+  const badRows = tally.bad.map((one) => [one.row ?? "", ...own(one.own), one.problem]);
+  fillTable("bad-rows", ["Row", ...own(tally.ownName), "Problem"], badRows);
   byId("scored").hidden = false;
   const bad = tally.badCount ? ` ${count(tally.badCount, "row")} could not be scored.` : "";
   byId("list-status").textContent = `Done: ${count(tally.scored, "row")} scored, ${tally.leaving} likely to leave.${bad}`;
 }
 
-function showRiskiest(tally, form) {
-  const named = Boolean(tally.idName);
-  const heads = ["Row", ...(named ? [tally.idName] : []), "Risk", "Strongest reasons"];
-  byId("riskiest").tHead.replaceChildren(
-    make("tr", {}, ...heads.map((words) => make("th", { scope: "col" }, words))),
-  );
-  const rows = tally.riskiest.map((one) => {
-    const risk = make("span", { className: "risk" }, `${inPercent(one.probability)} %`, drawRisk(one.probability));
-    return tableRow(one.row, ...(named ? [one.id] : []), risk, one.reasons.map((reason) => wordReason(reason, form)).join("; "));
-  });
-  byId("riskiest").tBodies[0].replaceChildren(...rows);
+/** Says what the file's own columns did to the answer's. */
+function showColumns({ names, replacedNames }) {
+  const renamed = names.filter((name) => name.startsWith("predicted_"));
+  const notes = [];
+  if (replacedNames.length) notes.push(`The file had an earlier answer, which is replaced: ${replacedNames.join(", ")}.`);
+  if (renamed.length) notes.push(`The file has columns of its own of these names, so the answer has ${renamed.join(", ")}.`);
+  byId("list-note").textContent = notes.join(" ");
+  byId("list-note").hidden = notes.length === 0;
 }
 
-const tableRow = (...cells) => make("tr", {}, ...cells.map((cell) => make("td", {}, cell)));
+function showRiskiest(tally, form) {
+  const own = (cell) => (tally.ownName === null ? [] : [cell]);
+  const rows = tally.riskiest.map((one) => {
+    const risk = make("span", { className: "risk" }, `${inPercent(one.probability)} %`, drawRisk(one.probability));
+    const reasons = one.reasons.map((reason) => wordReason(reason, form)).join("; ");
+    return [one.row ?? "", ...own(one.own), risk, reasons];
+  });
+  fillTable("riskiest", ["Row", ...own(tally.ownName), "Risk", "Strongest reasons"], rows);
+}
+
+/** Fills a table with heads and rows of cells. */
+function fillTable(id, heads, rows) {
+  byId(id).tHead.replaceChildren(make("tr", {}, ...heads.map((words) => make("th", { scope: "col" }, words))));
+  byId(id).tBodies[0].replaceChildren(...rows.map((cells) => make("tr", {}, ...cells.map((cell) => make("td", {}, cell)))));
+}
 
 const fact = (label, figure, meaning) =>
   make("div", {}, make("dt", {}, label), make("dd", {}, make("strong", {}, figure), make("span", { className: "hint" }, meaning)));

@@ -1,9 +1,9 @@
 // What came back for a customer list: totals, the riskiest rows, the rows that could not be scored.
 
+import { spellClean } from "./words.js";
+
 const RISKIEST = 10;
 const MOST_BAD = 100;
-const AN_ID = /^(id|.*[ _-]id|customerid|userid|accountid|(customer|account)[ _-]?(no|nr|number))$/i;
-
 export class Tally {
   rows = 0;
   scored = 0;
@@ -11,16 +11,22 @@ export class Tally {
   badCount = 0;
   riskiest = [];
   bad = [];
-  idName = "";
+  ownName = null;
   decimalMark = "";
+  #fieldNames;
   #places = null;
 
-  /** Takes an answer's records in, the header first; `lineOf` tells the file's line of a row of it. */
-  add([header, ...records], lineOf) {
-    this.#places ??= this.#findPlaces(header);
+  constructor(fieldNames) {
+    this.#fieldNames = fieldNames;
+  }
+
+  /** Takes an answer's records in, the header first; `rowOf` tells where a spreadsheet shows a row of it in the file. */
+  add([header, ...records], { names }, rowOf) {
+    this.#places ??= this.#findPlaces(header, names.length);
     const places = this.#places;
     for (const [index, cells] of records.entries()) {
-      const row = { row: ++this.rows, line: lineOf(index), id: cells[places.id] ?? "" };
+      this.rows++;
+      const row = { row: rowOf(index), own: cells[places.own] ?? "" };
       const spelled = cells[places.probability];
       if (spelled) {
         this.#watchMark(spelled);
@@ -34,13 +40,13 @@ export class Tally {
     }
   }
 
-  #findPlaces(header) {
-    const place = (name) => header.lastIndexOf(name);
-    const [probability, churn, error] = ["churn_probability", "churn", "error"].map(place);
-    const reasons = ["reason_1", "reason_2", "reason_3"].map(place).filter((one) => one >= 0);
-    const id = header.findIndex((name) => AN_ID.test(name.trim()));
-    this.idName = header[id] ?? "";
-    return { probability, churn, reasons, error, id };
+  /** Where the answer's columns are, the last ones: probability, churn, reasons, error; and the user's first own one. */
+  #findPlaces(header, added) {
+    const first = header.length - added;
+    const own = header.slice(0, first).findIndex((name) => !this.#fieldNames.has(spellClean(name)));
+    if (own >= 0) this.ownName = header[own].trim() || `Column ${own + 1}`;
+    const reasons = Array.from({ length: added - 3 }, (_, number) => first + 2 + number);
+    return { probability: first, churn: first + 1, reasons, error: header.length - 1, own };
   }
 
   /** The service finds each piece's decimal mark anew: in one file there must be one. */

@@ -4,7 +4,7 @@ import { cutRecords, parseRecords } from "./csv.js";
 import { ask } from "./key.js";
 import { Tally } from "./tally.js";
 import { versionOf } from "./version.js";
-import { UNREACHABLE, adviseOn, readRefusal, sentence } from "./words.js";
+import { UNREACHABLE, adviseOn, readRefusal, sentence, spellClean } from "./words.js";
 
 const DELIMITERS = [",", ";", "\t"];
 const MOST_HEADER_BYTES = 64 * 1024;
@@ -15,62 +15,83 @@ const BUSY = [502, 503, 504]; // the service's own, and a proxy's while the serv
 export class Stop extends Error {}
 
 /**
- * Scores a file. Returns its tally and `parts`, which in a row are the scored file.
+ * Scores a file. Returns its tally, `columns` as readColumns gives them, and `parts`, which in a row are the scored file.
  *
+ * The service decides with the first piece what the answer's columns are called and which of the file's are an earlier
+ * answer's. These are cut out of all further pieces, and every other column is the user's own.
  * `tell` hears { done (bytes), rows, waiting_s } as it goes on. Raises Stop, or the signal's AbortError.
  */
 export async function scoreFile(file, { fieldNames, pieceBytes, pieceRows, signal, tell }) {
   const header = await readHeader(file, fieldNames);
-  const tally = new Tally();
+  const tally = new Tally(fieldNames);
   const parts = [];
   const room = Math.max(pieceBytes - header.bytes.length, 1024);
-  let [at, linesBefore, version] = [header.bytes.length, header.lines, null];
+  let [at, linesBefore, rowsBefore, version, columns] = [header.bytes.length, header.lines, header.rows, null, null];
   do {
-    const piece = await readPiece(file, { at, room, pieceRows, delimiter: header.delimiter, linesBefore });
-    const response = await send(new Blob([header.bytes, piece.bytes]), { signal, tell, linesBefore: linesBefore - header.lines });
+    const piece = await readPiece(file, { at, room, pieceRows, header, linesBefore, without: columns?.replaced });
+    const above = columns?.replaced ? cutHeader(header, columns.replaced).parts : [header.bytes];
+    const body = new Blob([...above, ...piece.parts]);
+    const response = await send(body, { signal, tell, linesBefore: linesBefore - header.lines, first: columns === null });
     version ??= versionOf(response);
     if (version !== versionOf(response)) {
       throw new Stop("The service changed its model in the middle of the file, and a file must not mix two. Start again.");
     }
+    columns ??= readColumns(response, header);
     const answer = new Uint8Array(await response.arrayBuffer());
     parts.push(new Blob([parts.length ? withoutHeader(answer, header.delimiter) : answer]));
-    const before = linesBefore;
+    const before = rowsBefore;
     const records = parseRecords(new TextDecoder().decode(answer), header.delimiter);
-    const known = records.length - 1 === piece.begins.length; // else a line would be a guess
-    tally.add(records, (index) => (known ? before + piece.begins[index] + 1 : null));
+    const known = records.length - 1 === piece.filled.length; // else a row's number would be a guess
+    tally.add(records, columns, (index) => (known ? before + piece.filled[index] + 1 : null));
     if (tally.mixed) throw new Stop("The file writes some numbers with a comma and some with a point. Use one of them.");
-    at += piece.bytes.length;
+    at += piece.end;
     linesBefore += piece.lines;
+    rowsBefore += piece.rows;
     tell({ done: at, rows: tally.rows });
   } while (at < file.size);
   if (!tally.rows) throw new Stop("The file has a header line, but no customer under it.");
-  return { tally, parts };
+  return { tally, columns, parts };
 }
 
-/** The header's bytes, its lines, and the delimiter with which it names the most fields. */
+/**
+ * What the answer's columns are called, as `names`; which of the file's were replaced, as { first, last }, from 1, or
+ * null; and these ones' names.
+ */
+function readColumns(response, { names }) {
+  const [first, last] = (response.headers.get("X-Replaced-Columns") ?? "").split("-").map(Number);
+  const added = response.headers.get("X-Answer-Columns").split(", ");
+  return { names: added, replaced: last ? { first, last } : null, replacedNames: last ? names.slice(first - 1, last) : [] };
+}
+
+/** The header's bytes, its lines and rows, its names, and the delimiter with which it names the most fields. */
 async function readHeader(file, fieldNames) {
   if (file.size === 0) throw new Stop("The file is empty. It needs a header line, and a customer a row.");
   const bytes = await readBytes(file, 0, MOST_HEADER_BYTES);
   const candidates = DELIMITERS.map((delimiter) => {
     const cut = cutRecords(bytes, { delimiter: delimiter.charCodeAt(0), maxRows: 1, last: file.size <= bytes.length });
-    const [cells = []] = parseRecords(new TextDecoder().decode(bytes.subarray(0, cut.end)), delimiter);
-    const named = cells.filter((name) => fieldNames.has(name.trim().toLowerCase().replaceAll(" ", "_"))).length;
-    return { delimiter, named, lines: cut.lines, bytes: bytes.subarray(0, cut.end) };
+    const [names = []] = parseRecords(new TextDecoder().decode(bytes.subarray(0, cut.end)), delimiter);
+    const named = names.filter((name) => fieldNames.has(spellClean(name))).length;
+    return { delimiter, named, names, lines: cut.lines, rows: cut.rows, bytes: bytes.subarray(0, cut.end) };
   });
   const header = candidates.reduce((best, one) => (one.named > best.named ? one : best));
   if (!header.bytes.length) throw new Stop("The file\u2019s first line is too long for a header. Is it a CSV?");
   return header;
 }
 
-/** The next whole rows of a file. */
-async function readPiece(file, { at, room, pieceRows, delimiter, linesBefore }) {
+/** The header without some columns. */
+function cutHeader({ bytes, delimiter }, without) {
+  return cutRecords(bytes, { delimiter: delimiter.charCodeAt(0), maxRows: 1, last: true, without });
+}
+
+/** The next whole rows of a file, without some columns. */
+async function readPiece(file, { at, room, pieceRows, header, linesBefore, without }) {
   const bytes = await readBytes(file, at, room);
   const last = at + bytes.length >= file.size;
-  const cut = cutRecords(bytes, { delimiter: delimiter.charCodeAt(0), maxRows: pieceRows, last });
+  const cut = cutRecords(bytes, { delimiter: header.delimiter.charCodeAt(0), maxRows: pieceRows, last, without });
   if (!cut.end && bytes.length) {
     throw new Stop(`The row at line ${linesBefore + 1} is too long. Is there a quote that nothing closes?`);
   }
-  return { ...cut, bytes: bytes.subarray(0, cut.end) };
+  return cut;
 }
 
 async function readBytes(file, at, length) {
@@ -81,11 +102,12 @@ async function readBytes(file, at, length) {
   }
 }
 
-/** The service's answer to a piece; waits and tries again while it is busy. */
-async function send(body, { signal, tell, linesBefore }) {
+/** The service's answer to a piece; waits and tries again while it is busy. Only the first has an earlier answer. */
+async function send(body, { signal, tell, linesBefore, first }) {
+  const query = `errors=report&explain=3&earlier=${first ? "replace" : "keep"}`;
   for (let tries = 1; ; tries++) {
     const headers = { "Content-Type": "text/csv" };
-    const asked = ask("/predict?errors=report&explain=3", { method: "POST", headers, body, signal });
+    const asked = ask(`/predict?${query}`, { method: "POST", headers, body, signal });
     const response = await asked.catch((error) => {
       throw signal.aborted ? error : new Stop(UNREACHABLE);
     });
