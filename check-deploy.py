@@ -15,7 +15,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from churn.web.settings import read_settings
+sys.dont_write_bytecode = True  # else importing churn makes files in the folder that this holds to HEAD
+
+from churn.web.settings import read_settings  # noqa: E402
 
 PROJECT = Path(__file__).parent
 COMPARE = {
@@ -146,7 +148,8 @@ CHECKS: dict[str, Callable[[], str]] = {
 
 
 def git(*arguments: str) -> str:
-    finished = subprocess.run(["git", *arguments], cwd=PROJECT, capture_output=True, text=True, check=False)
+    command = ["git", "--no-optional-locks", *arguments]  # else `git status` may write the index anew
+    finished = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
     if finished.returncode:
         raise Problem(f"git {arguments[0]} says: {finished.stderr.strip()}")
     return finished.stdout

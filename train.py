@@ -28,12 +28,14 @@ from churn.evaluation import auc_interval, evaluate
 from churn.findings import Findings
 from churn.gate import compare_models
 from churn.model_file import Model, card_path, load_model, write_pair
+from churn.refused import Refused
 from churn.summary import campaign_lines, difference_lines
 from churn.training import (
     average_customer,
     build_card,
     build_matrix,
     check_folds,
+    count_refused,
     cross_validate,
     fit_model,
     fit_vectorizer,
@@ -64,7 +66,7 @@ def main(arguments: list[str] | None = None) -> None:
 
     say("training the final model")
     model = fit_model(X, y, C=options.C)
-    tested, probabilities = score_test(options.csv, table, test, contract, dv, model)
+    tested, untested, probabilities = score_test(options.csv, table, test, contract, dv, model)
     figures, interval = evaluate(table.y[tested], probabilities), auc_interval(table.y[tested], probabilities)
     say(f"auc={figures['auc']:.3f}")
     say(f"(between {interval.low:.3f} and {interval.high:.3f}, with 95 % confidence)")
@@ -77,7 +79,7 @@ def main(arguments: list[str] | None = None) -> None:
         table=table,
         train=train,
         test=tested,
-        untested=len(test) - len(tested),
+        untested=untested,
         copies=count_copies(table.customers, train, tested),
         contract=contract,
         dv=dv,
@@ -150,15 +152,20 @@ def validate(X: np.ndarray, y: np.ndarray, *, C: float, folds: int) -> list[floa
 
 def score_test(
     csv: Path, table: Table, test: np.ndarray, contract: Contract, dv: DictVectorizer, model: LogisticRegression
-) -> tuple[np.ndarray, np.ndarray]:
-    """The rows of the test part that the service would not refuse, and the model's churn probability for each."""
-    tested = test[fulfils(table.customers.iloc[test], contract)]
-    if len(tested) < len(test):
-        say(f"{len(test) - len(tested)} test customers are left out of the figures: the contract refuses them")
+) -> tuple[np.ndarray, Refused, np.ndarray]:
+    """The rows of the test part that the contract takes, those that it refuses, counted, and what the model says.
+
+    The churn probabilities are those of the rows that it takes. Raises TableError when these have one class only.
+    """
+    customers = table.customers.iloc[test]
+    tested, untested = test[fulfils(customers, contract)], count_refused(customers, contract)
+    if untested.customers:
+        left_out = f"{untested.customers:,} test customers are left out of the figures"
+        say(f"{left_out}: the contract refuses them ({untested.describe()})")
     if len(np.unique(table.y[tested])) < 2:
         raise TableError(csv, "has too few rows: its test part has one class only")
     X = build_matrix(table.customers.iloc[tested], contract, dv)
-    return tested, model.predict_proba(X)[:, 1]
+    return tested, untested, model.predict_proba(X)[:, 1]
 
 
 def model_in_place(output: Path) -> tuple[Model | None, str | None]:

@@ -13,6 +13,7 @@ from churn.data import Table
 from churn.evaluation import Interval
 from churn.gate import Comparison
 from churn.model_file import DEFAULT_THRESHOLD
+from churn.refused import Refused
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,7 @@ class Findings:
     """All that a training has found, for the report.
 
     `table` has all rows; `train` are those that the final model was fitted on, `test` those that it was tested on
-    and the contract takes (both int64), `untested` counts the test rows that it refuses, and `copies` the tested ones
+    and the contract takes (both int64), `untested` are the test rows that it refuses, and `copies` the tested ones
     that are spelled as one that was fitted on. `probabilities`, 0 to 1, are for `test`, `folds` are AUCs, `figures`
     evaluate's and `auc_interval` what chance makes of its AUC. `model_name` is the file that the model is for.
     `comparison`, with the model in place there, is None where there was none, and says in words why it can't be
@@ -33,7 +34,7 @@ class Findings:
     table: Table
     train: np.ndarray
     test: np.ndarray
-    untested: int
+    untested: Refused
     copies: int
     contract: Contract
     dv: DictVectorizer

@@ -22,6 +22,7 @@ from churn.contract import Blank, Category, Contract, Field, Flag, Number, Value
 from churn.errors import FitError
 from churn.evaluation import auc
 from churn.model_file import Card, Golden
+from churn.refused import Refused
 from churn.scoring import category_column, log_column
 
 FEWEST_BLANKS = 5
@@ -69,14 +70,28 @@ def fulfils(customers: pd.DataFrame, contract: Contract) -> np.ndarray:
     """Which customers the contract takes: bool, shape (n_customers,). The service would refuse the others."""
     taken = np.ones(len(customers), dtype=bool)
     for field in contract.fields:
-        column = customers[field.name]
-        if isinstance(field, Category):
-            taken &= column.isin(field.categories).to_numpy()
-        elif isinstance(field, Flag):
-            taken &= column.isin([0.0, 1.0]).to_numpy()
-        else:
-            taken &= ~(column < 0).to_numpy() if field.non_negative else True
-            taken &= column.notna().to_numpy() | _blank_is_known(customers, field)
+        taken &= _takes(field, customers)
+    return taken
+
+
+def count_refused(customers: pd.DataFrame, contract: Contract) -> Refused:
+    """The customers that do not fulfil the contract, counted, and by field."""
+    refused = {field.name: ~_takes(field, customers) for field in contract.fields}
+    counts = {name: int(rows.sum()) for name, rows in refused.items() if rows.any()}
+    return Refused(int(np.any(list(refused.values()), axis=0).sum()), counts)
+
+
+def _takes(field: Field, customers: pd.DataFrame) -> np.ndarray:
+    column = customers[field.name]
+    taken: np.ndarray
+    if isinstance(field, Category):
+        taken = column.isin(field.categories).to_numpy()
+    elif isinstance(field, Flag):
+        taken = column.isin([0.0, 1.0]).to_numpy()
+    else:
+        taken = column.notna().to_numpy() | _blank_is_known(customers, field)
+        if field.non_negative:
+            taken = taken & ~(column < 0).to_numpy()
     return taken
 
 

@@ -15,7 +15,7 @@ from churn.gate import Comparison
 Mark = Literal["good", "look", "stop"]
 _CHANCE = 0.5  # the AUC of a ranking by chance
 _MUCH = 0.02  # of AUC: a model that may be worse by more is not called as good
-_MANY_REFUSED = 0.05  # of the test customers, by the old model: too many to compare the rest without a word
+_MANY_REFUSED = 0.05  # of the test customers, by the old model: too many to compare the rest without a look
 _MANY_COPIES = 0.05  # of the test customers, spelled as one that was fitted on
 
 
@@ -42,7 +42,7 @@ class Verdict(NamedTuple):
 
 def judge(findings: Findings) -> Verdict:
     """The verdict on a model, from all that its training has found."""
-    comparison, tested = findings.comparison, len(findings.test)
+    comparison, untested, tested = findings.comparison, findings.untested, len(findings.test)
     gap = calibration_gap(findings.y, findings.probabilities, fitted_on=len(findings.train))
     checks = [_ranking(findings.auc_interval), _place(comparison, findings.model_name), _calibration(gap)]
     if comparison is not None:
@@ -50,25 +50,23 @@ def judge(findings: Findings) -> Verdict:
     if findings.old_threshold not in (None, findings.threshold):
         words = f"{findings.threshold:.4f}, was {findings.old_threshold:.4f}: other customers will count as leaving"
         checks.append(Check("look", "Threshold", words))
-    if findings.untested:
-        checks.append(Check("look", "Refused", f"{_count(findings.untested, 'test customer')} could not be tested"))
+    if untested.customers:
+        words = f"{_count(untested.customers, 'test customer')} could not be tested ({untested.describe()})"
+        checks.append(Check("look" if untested.leaves_enough(tested) else "stop", "Refused", words))
     if findings.copies > _MANY_COPIES * tested:
         words = f"{findings.copies:,} of {tested:,} test customers are spelled just as one that was fitted on"
         checks.append(Check("look", "Copies", f"{words}: known ones, perhaps, which flatters every figure"))
     marks = [check.mark for check in checks]
     mark: Mark = "stop" if "stop" in marks else "look" if "look" in marks else "good"
-    return Verdict(mark, _headline(checks, comparison), checks, _keeps(checks, comparison), gap)
+    return Verdict(mark, _headline(checks, findings), checks, _keeps(checks, findings), gap)
 
 
-def _headline(checks: Sequence[Check], comparison: Comparison | str | None) -> str:
+def _headline(checks: Sequence[Check], findings: Findings) -> str:
+    comparison = findings.comparison
     stops = [check.what for check in checks if check.mark == "stop"]
     looks = [check.what.lower() for check in checks if check.mark == "look"]
-    if "Ranking" in stops:
-        return "Do not ship it: it is not shown to rank customers better than chance does."
-    if stops and isinstance(comparison, str):
-        return "Do not ship it unseen: it can't be compared with the model in place."
     if stops:
-        return "Do not ship it: the model in place ranks customers better."
+        return _objection(stops, findings)
     if not isinstance(comparison, Comparison):
         words = "Nothing speaks against shipping it: there is no model in its place"
     elif comparison.gain.low > 0:
@@ -78,15 +76,45 @@ def _headline(checks: Sequence[Check], comparison: Comparison | str | None) -> s
     return f"{words}; but first look at: {', '.join(looks)}." if looks else f"{words}."
 
 
-def _keeps(checks: Sequence[Check], comparison: Comparison | str | None) -> str | None:
+def _objection(stops: Sequence[str], findings: Findings) -> str:
+    """The headline of a model that a check stops: the first reason, those first that make the others unknown."""
+    comparison = findings.comparison
+    if "Refused" in stops:
+        return f"Do not ship it: only {_tested(findings)} could be tested."
+    if "Ranking" in stops:
+        return "Do not ship it: it is not shown to rank customers better than chance does."
+    if isinstance(comparison, str):
+        return "Do not ship it unseen: it can't be compared with the model in place."
+    if comparison and not comparison.on_enough:
+        return f"Do not ship it unseen: only {_compared(comparison)} could be compared with the model in place."
+    return "Do not ship it: the model in place ranks customers better."
+
+
+def _keeps(checks: Sequence[Check], findings: Findings) -> str | None:
     """Why the model in place is kept, for whoever has asked for another one."""
+    comparison, stops = findings.comparison, [check.what for check in checks if check.mark == "stop"]
+    if comparison is None:
+        return None
     if isinstance(comparison, str):
         return f"it can't be compared with the new model: {comparison}"
-    if comparison and comparison.worse:
+    if "Refused" in stops:
+        return f"the new model could be tested on only {_tested(findings)} ({findings.untested.describe()})"
+    if not comparison.on_enough:
+        return f"it can score only {_compared(comparison)} ({comparison.refused.describe()})"
+    if comparison.worse:
         return "the new model is worse, and by more than chance explains"
-    if comparison and "stop" in [check.mark for check in checks]:
+    if stops:
         return "the new model is not shown to rank customers better than chance does"
     return None
+
+
+def _tested(findings: Findings) -> str:
+    tested = len(findings.test)
+    return f"{tested:,} of {tested + findings.untested.customers:,} test customers"
+
+
+def _compared(comparison: Comparison) -> str:
+    return f"{comparison.compared:,} of {comparison.compared + comparison.refused.customers:,} test customers"
 
 
 def _ranking(interval: Interval) -> Check:
@@ -103,9 +131,11 @@ def _place(comparison: Comparison | str | None, model_name: str) -> Check:
     if isinstance(comparison, str):
         return Check("stop", name, f"not compared: {comparison}")
     told = _told(comparison)
+    if not comparison.on_enough:
+        return Check("stop", name, f"only {_compared(comparison)} could be compared. {told}")
     if comparison.worse:
         return Check("stop", name, f"worse, by more than chance explains. {told}")
-    if comparison.refused > _MANY_REFUSED * (comparison.refused + comparison.compared):
+    if comparison.refused.customers > _MANY_REFUSED * (comparison.refused.customers + comparison.compared):
         return Check("look", name, f"it can score a part of the test customers only. {told}")
     if comparison.gain.low > 0:
         return Check("good", name, f"better, by more than chance explains. {told}")

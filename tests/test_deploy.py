@@ -3,6 +3,7 @@
 import fnmatch
 import itertools
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -56,9 +57,13 @@ def change(path, old, new):
 
 
 def check(folder):
-    """Exit status of check-deploy.py, its problems by name, and all it said. -S: it may need nothing installed."""
+    """Exit status of check-deploy.py, its problems by name, and all it said. -S: it may need nothing installed.
+
+    Run without Python's own variables, as by an operator who has set none.
+    """
     command = [sys.executable, "-S", str(folder / "check-deploy.py")]
-    finished = subprocess.run(command, capture_output=True, text=True, check=False)
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    finished = subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
     assert finished.stderr == ""
     problems = dict(re.findall(r"^problem +(\w+): (.*)$", finished.stdout, re.MULTILINE))
     return finished.returncode, problems, finished.stdout
@@ -68,6 +73,17 @@ def test_a_clean_commit_is_ready(repository):
     status, problems, said = check(repository)
     assert (status, problems) == (0, {}), said
     assert said.endswith("ready: eb deploy\n")
+
+
+def test_checking_changes_nothing_in_the_folder_or_in_its_git(repository):
+    def files():
+        return {path: path.read_bytes() for path in repository.rglob("*") if path.is_file()}
+
+    os.utime(repository / "Dockerfile", (0, 0))  # not the time that the index of git knows
+    before = files()
+    status, _, said = check(repository)
+    assert status == 0, said
+    assert files() == before
 
 
 @pytest.mark.parametrize("name", ["predict.py", "churn/scoring.py", "new.py"])
@@ -115,7 +131,8 @@ def test_a_commit_that_disagrees_with_itself_is_a_problem(repository, name, old,
 
 def test_a_model_that_git_ignores_is_a_problem(repository):
     git(repository, "rm", "--quiet", "--cached", "model_C=1.0.bin")
-    (repository / ".gitignore").write_text("*.bin\n")
+    with (repository / ".gitignore").open("a") as file:
+        file.write("*.bin\n")
     commit(repository)
     _, problems, _ = check(repository)
     assert problems.keys() == {"model", "image"}

@@ -12,6 +12,9 @@ from churn.data import Table, read_table
 from churn.evaluation import auc
 from churn.gate import Comparison, compare_models
 from churn.model_file import load_model
+from churn.refused import Refused
+
+NONE = Refused(0, {})
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +37,7 @@ def own(table, test_rows) -> np.ndarray:
 
 def test_a_model_beside_itself_is_no_worse_and_nothing_is_gained(shipped, table, test_rows, own):
     comparison = compare_models(shipped, table, test_rows, own)
-    assert (comparison.compared, comparison.refused) == (1409, 0)
+    assert (comparison.compared, comparison.refused) == (1409, NONE)
     assert comparison.old_auc == comparison.new_auc == auc(table.y[test_rows], own)
     assert tuple(comparison.gain) == (0, 0)
     assert not comparison.worse
@@ -73,24 +76,44 @@ def test_categories_that_a_new_table_spells_as_numbers_are_scored_as_a_client_se
     customers = pd.DataFrame({"plan": [1.0, 2.0] * 30, "months": [3.0] * 60})
     new = Table(customers, np.array([0, 0, 1, 1] * 15), {}, "another")
     comparison = compare_models(load_model(tmp_path / "m.bin"), new, np.arange(60), np.full(60, 0.5))
-    assert (comparison.compared, comparison.refused) == (60, 0)
+    assert (comparison.compared, comparison.refused) == (60, NONE)
 
 
-def test_customers_whom_the_old_model_refuses_are_left_out_of_both_and_counted(shipped, table, test_rows, own):
+def test_customers_whom_the_old_model_refuses_are_left_out_of_both_and_counted_by_field(
+    shipped, table, test_rows, own
+):
     customers = table.customers.copy()
     customers.loc[test_rows[:9], "contract"] = "three_year"
+    customers.loc[test_rows[7:12], "paymentmethod"] = "coins"  # two of them for both
     comparison = compare_models(shipped, Table(customers, table.y, {}, table.sha256), test_rows, own)
-    assert (comparison.compared, comparison.refused) == (1400, 9)
-    assert comparison.new_auc == auc(table.y[test_rows[9:]], own[9:])
-    assert any(line.startswith("9 test customers are left out") for line in comparison.describe())
+    assert (comparison.compared, comparison.refused) == (1397, Refused(12, {"contract": 9, "paymentmethod": 5}))
+    assert comparison.new_auc == auc(table.y[test_rows[12:]], own[12:])
+    assert (
+        "12 test customers are left out of that: the old model can't score them (contract: 9, paymentmethod: 5)"
+        in comparison.describe()
+    )
+
+
+@pytest.mark.parametrize(("refused", "enough"), [(100, True), (101, False)])
+def test_a_comparison_on_less_than_90_percent_is_not_enough(shipped, table, test_rows, own, refused, enough):
+    customers, rows = table.customers.copy(), test_rows[:1000]
+    customers.loc[rows[:refused], "contract"] = "three_year"
+    comparison = compare_models(shipped, Table(customers, table.y, {}, table.sha256), rows, own[:1000])
+    assert comparison.compared == 1000 - refused
+    assert comparison.on_enough == enough
 
 
 def test_a_table_without_one_of_the_old_models_fields_can_t_be_compared(shipped, table, test_rows, own):
     without = Table(table.customers.drop(columns="tenure"), table.y, {}, "other")
     reason = compare_models(shipped, without, test_rows, own)
-    assert isinstance(reason, str)
-    assert "0 of 1,409 test customers" in reason
-    assert "tenure: missing" in reason
+    blank = without.customers["totalcharges"].iloc[test_rows].isna().sum()  # which mean nothing without tenure
+    assert reason == f"it can score 0 of 1,409 test customers; refused: tenure: 1,409, totalcharges: {blank}"
+
+
+def test_without_a_customer_who_left_models_can_t_be_compared_though_none_is_refused(shipped, table):
+    stayed = np.flatnonzero(table.y == 0)[:20]
+    reason = compare_models(shipped, table, stayed, np.full(20, 0.5))
+    assert reason == "it can score 20 of 20 test customers"
 
 
 def test_a_blank_is_scored_by_the_old_model_as_it_means(shipped, table):
@@ -98,4 +121,4 @@ def test_a_blank_is_scored_by_the_old_model_as_it_means(shipped, table):
     rows = np.concatenate([blank, np.flatnonzero(table.y == 1)[:5]])
     comparison = compare_models(shipped, table, rows, np.full(len(rows), 0.5))
     assert isinstance(comparison, Comparison)
-    assert (len(blank), comparison.refused) == (11, 0)
+    assert (len(blank), comparison.refused) == (11, NONE)

@@ -24,9 +24,11 @@ from churn.errors import WriteError
 from churn.evaluation import Interval, auc_interval, evaluate
 from churn.findings import Findings
 from churn.gate import Comparison
+from churn.refused import Refused
 from churn.report import render_report, write_report
 from churn.training import (
     build_matrix,
+    count_refused,
     cross_validate,
     fit_model,
     fit_vectorizer,
@@ -67,7 +69,7 @@ def find(path: Path, *, folds: int = 5, target: str = "churn", **known) -> Findi
         table=table,
         train=full_train,
         test=test[served],
-        untested=int((~served).sum()),
+        untested=count_refused(table.customers.iloc[test], contract),
         copies=0,
         contract=contract,
         dv=dv,
@@ -241,18 +243,30 @@ def test_provenance(page, findings):
 
 def test_beside_a_model_in_place_without_a_campaign(findings):
     told: list[str] = []
-    comparison = Comparison(0.87, 0.8612, Interval(-0.015, -0.002), compared=1409, refused=2, same_table=False)
+    comparison = Comparison(
+        0.87, 0.8612, Interval(-0.015, -0.002), compared=1409, refused=Refused(2, {"plan": 2}), same_table=False
+    )
     changes = [Change("plan", "lost the category <gold>", True), Change("tenure", "wider", False)]
     table = dataclasses.replace(findings.table, left_out={"<id>": "it is an id"})
-    known = {"comparison": comparison, "changes": changes, "untested": 3, "table": table, "campaign": None}
+    known = {
+        "comparison": comparison,
+        "changes": changes,
+        "untested": Refused(3, {"plan": 2, "<age>": 1}),
+        "table": table,
+        "campaign": None,
+    }
     page = Page(render_report(dataclasses.replace(findings, **known), tell=told.append))
     assert page.has(
         "summary", "Do not ship it", "\N{MINUS SIGN}0.0088", "\N{MINUS SIGN}0.0150 to \N{MINUS SIGN}0.0020"
     )
-    assert page.has("summary", "2 test customers are left out of that", "it may have been fitted on some")
+    assert page.has(
+        "summary",
+        "2 test customers are left out of that: the old model can't score them (plan: 2)",
+        "it may have been fitted on some",
+    )
     assert page.has("summary", "1 change of the contract would break them")
     assert page.has("contract", "plan lost the category <gold> would break", "tenure wider go on")
-    assert page.has("provenance", "the contract refuses 3 more", "<id>: it is an id")
+    assert page.has("provenance", "the contract refuses 3 more (plan: 2, <age>: 1)", "<id>: it is an id")
     assert "money" not in page.words
     assert "campaign" not in page.words["ranking"]
     assert ("a", {"href": "#money"}) not in page.tags

@@ -33,6 +33,7 @@ TRAINS = {
     "verdict",
     "summary",
     "findings",
+    "refused",
     "sections",
     "report",
 }  # of the same rings, but with pandas and scikit-learn

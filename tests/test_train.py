@@ -171,7 +171,8 @@ def test_customers_that_the_service_would_refuse_are_left_out_of_the_test_figure
     rows[test_rows[1]] = "a,-1,yes"
     (tmp_path / "t.csv").write_text("plan,months,churn\n" + "\n".join(rows) + "\n")
     train.main([str(tmp_path / "t.csv"), "--output", str(tmp_path / "m.bin")])
-    assert "2 test customers are left out of the figures" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "2 test customers are left out of the figures: the contract refuses them (months: 1, plan: 1)" in said
     assert load_model(tmp_path / "m.bin").card.figures["tested_on"] == 38
 
 
@@ -277,14 +278,17 @@ def test_a_worse_model_does_not_replace_a_better_one_unless_forced(tmp_path):
 
 def test_a_new_table_replaces_the_old_one_with_what_is_different_said(pair, tmp_path, capsys):
     rows = CSV.read_text().splitlines(keepends=True)
-    later = "".join(row.replace("Two year", "Three year") for row in rows[400:1400])
+    some = [row for number, row in enumerate(rows[400:]) if "Two year" not in row or number % 4 == 0]
+    later = "".join(row.replace("Two year", "Three year") for row in some[:1000])
     (tmp_path / "later.csv").write_text(rows[0] + later)
     version = load_model(pair).version
     train.main([str(tmp_path / "later.csv"), "--output", str(pair)])
     said = capsys.readouterr().out
     assert f"beside the model in place, {version}:" in said
     assert "the old model is of another table: it may have been fitted on some of these customers" in said
-    assert re.search(r"\d+ test customers are left out of that: the old model can't score them", said)
+    assert re.search(
+        r"\d+ test customers are left out of that: the old model can't score them \(contract: \d+\)", said
+    )
     assert "contract: contract: lost the category two_year (breaks clients)" in said
     assert "contract: contract: new category three_year" in said
     assert re.search(r"contract: totalcharges: 1\d.* in training, was ", said)
@@ -313,6 +317,72 @@ def test_a_model_in_place_that_can_t_be_served_is_kept_unless_forced(pair, small
     assert files(pair.parent) == before
     assert run(small_csv, "--output", pair, "--force", cwd=pair.parent).returncode == 0
     assert load_model(pair).card
+
+
+PLANS_ROWS = 1465  # 293 of them to test on
+PLANS_TEST = train_test_split(np.arange(PLANS_ROWS), test_size=0.2, random_state=1)[1]
+
+
+def plans_table(path, plans, cards):
+    """A table whose customers leave in their first year of two, nine of ten, and the others later."""
+    rng = np.random.default_rng(1)
+    months = rng.integers(0, 24, PLANS_ROWS)
+    left = (months < 12) ^ (rng.random(PLANS_ROWS) < 0.1)
+    left[PLANS_TEST[:3]] = [True, False, True]
+    rows = zip(plans, cards, months, np.where(left, "yes", "no"), strict=True)
+    path.write_text("plan,card,months,churn\n" + "".join(",".join(map(str, row)) + "\n" for row in rows))
+    return path
+
+
+def test_a_model_that_can_be_compared_on_3_of_293_test_customers_is_not_put_in_place(tmp_path):
+    """The plans have new names, but for a few customers, three of whom are tested on; four have a new card, too."""
+    plans, cards = np.array(["s", "m"] * PLANS_ROWS)[:PLANS_ROWS], np.array(["chip"] * PLANS_ROWS, dtype=object)
+    cards[::9] = "none"
+    plans_table(tmp_path / "old.csv", plans, cards)
+    renamed = np.where(plans == "s", "small", "medium").astype(object)
+    renamed[PLANS_TEST[:3]] = "s"
+    renamed[np.setdiff1d(np.arange(PLANS_ROWS), PLANS_TEST)[:20]] = "s"  # so that the new model knows it, too
+    cards[PLANS_TEST[3:7]] = "phone"
+    cards[np.setdiff1d(np.arange(PLANS_ROWS), PLANS_TEST)[20:40]] = "phone"
+    cards[PLANS_TEST[:3]] = "chip"
+    plans_table(tmp_path / "new.csv", renamed, cards)
+    train.main([str(tmp_path / "old.csv"), "--output", str(tmp_path / "m.bin")])
+    before = files(tmp_path)
+    finished = run("new.csv", "--output", "m.bin", cwd=tmp_path)
+    assert finished.returncode == 4, finished.stdout
+    why = "it can score only 3 of 293 test customers (plan: 290, card: 4)"
+    assert finished.stderr == f"train.py: m.bin is kept: {why}; --force replaces it\n"
+    lines = finished.stdout.splitlines()
+    assert "  290 test customers are left out of that: the old model can't score them (plan: 290, card: 4)" in lines
+    headline = "Do not ship it unseen: only 3 of 293 test customers could be compared with the model in place."
+    assert headline in lines
+    assert files(tmp_path) == before
+
+
+@pytest.mark.parametrize("refused", [29, 30])  # of 293: the first leaves 90.1 %, the second 89.8 %
+def test_a_model_that_can_be_tested_on_less_than_90_percent_is_not_put_in_the_place_of_another(
+    tmp_path, capsys, refused
+):
+    plans = np.array(["s", "m"] * PLANS_ROWS)[:PLANS_ROWS].astype(object)
+    plans[PLANS_TEST[-refused:]] = "new"  # which training has not seen
+    csv = plans_table(tmp_path / "t.csv", plans, plans)
+    output = tmp_path / "m.bin"
+    fields = f"(card: {refused}, plan: {refused})"
+    train.main([str(csv), "--output", str(output)])  # in no model's place it is written, whatever it is worth
+    said = capsys.readouterr().out
+    assert f"{refused} test customers are left out of the figures: the contract refuses them {fields}" in said
+    stopped = f"Do not ship it: only {293 - refused} of 293 test customers could be tested." in said
+    assert stopped == (refused == 30)
+    if not stopped:
+        train.main([str(csv), "--output", str(output)])
+        return
+    before = files(tmp_path)
+    with pytest.raises(SystemExit) as stop:
+        train.main([str(csv), "--output", str(output)])
+    assert stop.value.code == 4
+    why = f"the new model could be tested on only 263 of 293 test customers {fields}"
+    assert capsys.readouterr().err == f"train.py: {output} is kept: {why}; --force replaces it\n"
+    assert files(tmp_path) == before
 
 
 def test_what_is_not_replaced_is_reported_all_the_same(tmp_path):

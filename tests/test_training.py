@@ -11,7 +11,16 @@ from sklearn.feature_extraction import DictVectorizer
 from churn.contract import Blank, Category, Flag, Number, Where
 from churn.data import read_table
 from churn.errors import FitError
-from churn.training import build_matrix, check_folds, fit_model, fit_vectorizer, fulfils, learn_contract
+from churn.refused import Refused
+from churn.training import (
+    build_matrix,
+    check_folds,
+    count_refused,
+    fit_model,
+    fit_vectorizer,
+    fulfils,
+    learn_contract,
+)
 
 
 @pytest.fixture(scope="module")
@@ -116,8 +125,9 @@ def test_customers_that_the_contract_refuses_are_told_apart_and_never_numbered_w
     contract = learn_contract(seen)
     strange = seen.iloc[:3].copy()
     strange.loc[0, "gender"] = "unheard_of"
-    strange.loc[1, "tenure"] = -1.0
+    strange.loc[1, ["gender", "tenure"]] = ["unheard_of", -1.0]
     assert list(fulfils(strange, contract)) == [False, False, True]
+    assert count_refused(strange, contract) == Refused(2, {"gender": 2, "tenure": 1})
     with pytest.raises(ValueError, match="gender"):
         build_matrix(strange, contract, fit_vectorizer(contract, logarithms=True))
 
