@@ -312,7 +312,8 @@ def test_an_earlier_answer_is_replaced_in_every_piece_and_a_users_own_column_in_
     assert first[:3] == ["0", "C0", "no"]
     assert browser.text("#list-note") == (
         "The file had an earlier answer, which is replaced: churn_probability, churn. "
-        "The file has columns of its own of these names, so the answer has predicted_churn, predicted_reason_1."
+        "The answer\u2019s column is called predicted_churn: the file has its own churn. "
+        "The answer\u2019s column is called predicted_reason_1: the file has its own reason_1."
     )
 
 

@@ -21,7 +21,7 @@ from conftest import CLEAN_CUSTOMERS, CSV, PROJECT, sklearn_probabilities
 from serving import wait_until
 
 COMMAND = [sys.executable, "-W", "error", "-m", "flask", "--app", "predict", "score"]
-TAKEN = "the input has columns of these names, so the answer has predicted_churn"  # the table's label is Churn
+TAKEN = "the answer's column is called predicted_churn: the input has its own churn"  # the label
 BODY = CSV.read_bytes().split(b"\n", 1)[1]
 BAD = CSV.read_bytes().replace(b"Female,0,Yes,No,1,", b"Femal,0,Yes,No,-1,", 1)
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn, cast
 import click
 from flask import Flask
 
+from churn.answer_columns import PREFIX
 from churn.errors import ChurnError, CustomerError, WriteError
 from churn.model_file import Model
 
@@ -142,8 +143,8 @@ def _summary(outcome: "Outcome") -> str:
     columns = outcome.columns
     if columns.replaced:
         lines.append(f"an earlier answer is replaced: {', '.join(columns.replaced_names)}")
-    if columns.renamed:
-        lines.append(f"the input has columns of these names, so the answer has {', '.join(columns.renamed)}")
+    for name in columns.renamed:
+        lines.append(f"the answer's column is called {name}: the input has its own {name.removeprefix(PREFIX)}")
     return "\n".join(lines)
 
 

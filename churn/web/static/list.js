@@ -4,6 +4,7 @@ import { byId, draw, make } from "./elements.js";
 import { Stop, scoreFile } from "./upload.js";
 import { count, inPercent } from "./words.js";
 
+const PREFIX = "predicted_"; // the service's, before the name of a column that the file has already
 const REASON = /^'?(.*?) is (.*) \(([+-]\d+\.\d+)\)$/s; // how the service words one
 
 export function startList(form) {
@@ -103,10 +104,10 @@ function showScored({ tally, columns }, { form, address, name }) {
 
 /** Says what the file's own columns did to the answer's. */
 function showColumns({ names, replacedNames }) {
-  const renamed = names.filter((name) => name.startsWith("predicted_"));
+  const renamed = names.filter((name) => name.startsWith(PREFIX));
   const notes = [];
   if (replacedNames.length) notes.push(`The file had an earlier answer, which is replaced: ${replacedNames.join(", ")}.`);
-  if (renamed.length) notes.push(`The file has columns of its own of these names, so the answer has ${renamed.join(", ")}.`);
+  notes.push(...renamed.map((name) => `The answer\u2019s column is called ${name}: the file has its own ${name.slice(PREFIX.length)}.`));
   byId("list-note").textContent = notes.join(" ");
   byId("list-note").hidden = notes.length === 0;
 }
