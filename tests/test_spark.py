@@ -247,7 +247,9 @@ def test_no_column_is_lost_overwritten_or_doubled_from_month_to_month(spark, tab
     again = score_frame(joined, shipped)
     own = [name for name in joined.columns if name not in ("churn_probability", "churn", "error")]
     assert again.columns == [*own, "churn_probability", "predicted_churn", "error"]
-    assert again.select(own).toArrow().equals(joined.select(own).toArrow())
+    columns = zip(joined.columns, joined.toArrow().columns, strict=True)  # Spark itself takes Churn and churn for one
+    expected = [column for name, column in columns if name in own]
+    assert again.toArrow().columns[: len(own)] == expected
     assert score_frame(again, shipped).toArrow().equals(again.toArrow())
 
 
