@@ -91,6 +91,10 @@ def fill_blanks(readings: Readings, columns: Mapping[str, pa.Array], fields: Ite
 
 def _holds(where: Where, readings: Readings) -> np.ndarray:
     """In which rows a blank's condition holds, bool, shape (n_rows,)."""
+    holds: np.ndarray
     if where.field in readings.numbers:
-        return readings.numbers[where.field] == where.equals
-    return np.array([value == where.equals for value in readings.values[where.field]])[readings.codes[where.field]]
+        holds = readings.numbers[where.field] == where.equals
+    else:
+        holds = np.array([value == where.equals for value in readings.values[where.field]])
+        holds = holds[readings.codes[where.field]]
+    return holds

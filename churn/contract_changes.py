@@ -71,7 +71,8 @@ def _number_changes(old: Number, new: Number) -> Iterator[Change]:
 
 
 def _plural(categories: set[str]) -> str:
-    return f"{'category' if len(categories) == 1 else 'categories'} {', '.join(one or 'blank' for one in sorted(categories))}"
+    words = ", ".join(category or "blank" for category in sorted(categories))
+    return f"{'category' if len(categories) == 1 else 'categories'} {words}"
 
 
 def _kind(field: Field) -> str:

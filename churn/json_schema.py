@@ -1,8 +1,8 @@
 """The JSON Schema (2020-12) of a customer, and an example of one, both from the contract.
 
 The schema is the clean spelling: all that it allows is taken, and a client made from it has enums and numbers. What
-else is taken (raw spellings, texts that spell a number, null for a blank) is said in words, since a schema of every spelling
-would say "any text" of each field.
+else is taken (raw spellings, texts that spell a number, null for a blank) is said in words, since a schema of every
+spelling would say "any text" of each field.
 """
 
 from collections.abc import Mapping

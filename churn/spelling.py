@@ -22,7 +22,7 @@ def clean(text: str) -> str:
 
 
 def is_blank(value: object) -> bool:
-    """True for a missing value: None (JSON's and Parquet's null), or an empty or all-space string, as a CSV writes it.
+    """True for a missing value: None (null in JSON and Parquet), or an empty or all-space string, as in a CSV.
 
     >>> is_blank(None), is_blank("  "), is_blank("NA"), is_blank(0.0)
     (True, True, False, False)

@@ -33,7 +33,7 @@ def learn_contract(customers: pd.DataFrame) -> Contract:
 
     A column that is blank for all of them, as can be when only test customers have it, is no field.
     """
-    blank = customers.isna() | customers.eq("")
+    blank = customers.isna() | (customers == "")
     return Contract(tuple(_learn_field(customers, str(name)) for name in customers if not blank[name].all()))
 
 

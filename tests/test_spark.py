@@ -19,8 +19,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet as pq
+from drawn_tables import FIFTY, WITH_BLANKS
 from pyspark import SparkContext
 from pyspark.sql import SparkSession
+from second_reading import learn_rules, read_outcomes
+from ways_in import assert_equal, fit_pair, of_rows, serve
 
 from churn.errors import CustomerError, ModelError
 from churn.model_file import card_path, load_model
@@ -170,6 +173,16 @@ def test_a_frame_of_any_columns_comes_back_with_the_answers_and_reasons(spark, t
     assert "reason_9" not in scored.columns
     check_answers(scored.toArrow(), answer(frame.toArrow(), shipped, strongest=3))
     frame.unpersist()
+
+
+def test_fifty_customers_with_nulls_and_booleans_get_the_answers_of_every_other_way_in(spark, tmp_path):
+    WITH_BLANKS.to_csv(tmp_path / "table.csv", index=False)
+    service = serve(fit_pair(tmp_path / "table.csv", tmp_path / "model.bin"), tmp_path)
+    expected = read_outcomes(FIFTY, learn_rules(WITH_BLANKS.drop(columns="churn")), service.pair)
+    frame = spark.createDataFrame(pa.Table.from_pylist(FIFTY)).coalesce(1)
+    scored = score_frame(frame, service.model.path).toArrow()
+    assert scored["id"].to_pylist() == [customer["id"] for customer in FIFTY]
+    assert_equal(of_rows(service.fields, scored.to_pylist()), expected, "Spark")
 
 
 def test_each_of_several_processes_verifies_the_pair_once(spark, table, shipped):

@@ -134,7 +134,10 @@ def test_churn_is_the_one_customers_at_a_threshold_that_is_a_probability(shipped
         ({"senior": pa.nulls(1, pa.bool_())}, "senior: blank (expected 0 or 1, true or false)"),
         ({"total": [" "]}, "total: blank (expected a finite number; blank only where tenure is 0)"),
         ({"total": pa.nulls(1)}, "total: blank (expected a finite number; blank only where tenure is 0)"),
-        ({"total": pa.nulls(1), "tenure": pa.nulls(1)}, "tenure: blank (expected a finite number, 0 or more); total: b"),
+        (
+            {"total": pa.nulls(1), "tenure": pa.nulls(1)},
+            "tenure: blank (expected a finite number, 0 or more); total: b",
+        ),
         ({"total": [math.nan], "tenure": [0]}, "total: not finite (expected a finite number; blank only"),
         ({"total": [1e308], "tenure": [-5.0], "plan": [""]}, "plan: blank (expected basic, two_year); "),
     ],
@@ -196,10 +199,19 @@ def test_nulls_and_booleans_that_have_a_meaning_are_scored_by_column():
         "age": pa.array([20, 41, 41, None, None]),
         "visits": pa.array([3, None, None, 7, 2]),
     }
-    expected = [1 + 8 + 0 + 2 + 3, 2 + 4 + 15 + 4.1 + 0, 1 + 8 + 5 + 4.1 + 0, 2 + 8 + 6 + 4.1 + 7, 1 + 4 + 0 + 4.1 + 2]
+    expected = [
+        1 + 8 + 0 + 2 + 3,
+        2 + 4 + 15 + 4.1 + 0,
+        1 + 8 + 5 + 4.1 + 0,
+        2 + 8 + 6 + 4.1 + 7,
+        1 + 4 + 0 + 4.1 + 2,
+    ]
     readings = tables.read(columns)
     assert tables.score(readings).tolist() == pytest.approx([probability(one - 20) for one in expected], abs=1e-12)
-    assert [one.to_pylist()[4] for one in tables.explain(readings)] == ["age is 41 (+4.10)", "member is false (+4.00)"]
+    assert [one.to_pylist()[4] for one in tables.explain(readings)] == [
+        "age is 41 (+4.10)",
+        "member is false (+4.00)",
+    ]
     batch = pa.RecordBatch.from_pydict(columns)
     alone = [probability(scorer.log_odds(customer)) for customer in batch.to_pylist()]
     assert tables.answer(batch).probabilities.tolist() == pytest.approx(alone, abs=1e-12)

@@ -58,9 +58,7 @@ def test_a_blank_without_a_condition_is_trained_as_it_is_served():
 
 
 def test_zeros_and_ones_or_true_and_false_with_blanks_are_a_number_or_a_category_and_never_a_flag(tmp_path):
-    cells = [
-        (n % 2, ("1", "0", "")[n % 3], n % 2 == 0, ("True", "False", "", " ")[n % 4], n % 2) for n in range(24)
-    ]
+    cells = [(n % 2, ("1", "0", "")[n % 3], n % 2 == 0, ("True", "False", "", " ")[n % 4], n % 2) for n in range(24)]
     path = tmp_path / "table.csv"
     pd.DataFrame(cells, columns=["senior", "paperless", "member", "partner", "churn"]).to_csv(path, index=False)
     assert learn_contract(read_table(path).customers).fields == (
