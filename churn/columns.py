@@ -3,13 +3,14 @@
 What is not plainly good it leaves open, and never judges. Needs pyarrow and NumPy, which what serves has not.
 """
 
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from churn.contract import Field, Value
+from churn.contract import Field, Number, Value, Where
 
 _PLAIN_NUMBER = r"^-?[0-9]{1,15}(\.[0-9]{1,17})?$"
 _LONGEST_PLAIN = 32  # characters of a number; what is longer is read as one customer
@@ -18,8 +19,8 @@ _LONGEST_PLAIN = 32  # characters of a number; what is longer is read as one cus
 class Readings(NamedTuple):
     """What the rows of a table are to the model, by field.
 
-    `codes` are places in the field's `values` (the last of which stands for no plain value), int, shape (n_rows,);
-    `numbers` are float64, shape (n_rows,), NaN where a row has no plain number.
+    `codes` are places in the field's `values` (None for what is no plain value), int, shape (n_rows,); `numbers` are
+    float64, shape (n_rows,), NaN where a row has no plain number.
     """
 
     codes: dict[str, np.ndarray]
@@ -39,14 +40,14 @@ def in_json_types(column: pa.Array) -> pa.Array:
 
 
 def look_up(column: pa.Array, field: Field) -> tuple[np.ndarray, list[Value | None]]:
-    """Each row's place among the different values of a category or flag, the last of which is none; and these."""
+    """Each row's place among the different values of a category or flag, the last of which is null's; and these."""
     try:
         coded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
     except (pa.ArrowNotImplementedError, pa.ArrowTypeError):  # lists, for one
         return np.zeros(len(column), dtype=np.int32), [None]
-    values = [_read(field, value) for value in coded.dictionary.to_pylist()]
+    values = [_read(field, value) for value in [*coded.dictionary.to_pylist(), None]]
     places = pc.cast(coded.indices, pa.int32())
-    return places.fill_null(len(values)).to_numpy(zero_copy_only=False), [*values, None]
+    return places.fill_null(len(values) - 1).to_numpy(zero_copy_only=False), values
 
 
 def _read(field: Field, value: object) -> Value | None:
@@ -71,3 +72,29 @@ def read_numbers(column: pa.Array) -> np.ndarray:
     else:  # a bool, a date, a list
         return np.full(len(column), np.nan)
     return np.array(pc.fill_null(numbers, np.nan))
+
+
+def fill_blanks(readings: Readings, columns: Mapping[str, pa.Array], fields: Iterable[Field]) -> Readings:
+    """The readings with the number that a null stands for, where a contract's fields give it one.
+
+    A blank that is a text is left open like all that is not plain.
+    """
+    numbers = dict(readings.numbers)
+    for field in fields:
+        if isinstance(field, Number) and field.blank and columns[field.name].null_count:
+            blank = columns[field.name].is_null().to_numpy(zero_copy_only=False)
+            if field.blank.where:
+                blank = blank & _holds(field.blank.where, readings)
+            numbers[field.name] = np.where(blank, field.blank.value, numbers[field.name])
+    return readings._replace(numbers=numbers)
+
+
+def _holds(where: Where, readings: Readings) -> np.ndarray:
+    """In which rows a blank's condition holds, bool, shape (n_rows,)."""
+    holds: np.ndarray
+    if where.field in readings.numbers:
+        holds = readings.numbers[where.field] == where.equals
+    else:
+        holds = np.array([value == where.equals for value in readings.values[where.field]])
+        holds = holds[readings.codes[where.field]]
+    return holds

@@ -22,7 +22,10 @@ _MOST_TOLD = 50  # categories; more would make an answer of megabytes
 
 
 class Category(Struct, frozen=True, tag_field="kind", tag="category", forbid_unknown_fields=True):
-    """A field that takes one of the categories known from training, in clean spelling."""
+    """A field that takes one of the categories known from training, in clean spelling.
+
+    Where training had blanks, "" is one of them.
+    """
 
     name: str
     categories: tuple[str, ...]
@@ -34,8 +37,22 @@ class Category(Struct, frozen=True, tag_field="kind", tag="category", forbid_unk
             return self.categories
         return f"one of {len(self.categories)} known categories"
 
+    @property
+    def takes_blank(self) -> bool:
+        """True where training had blanks."""
+        return "" in self.categories
+
+    @property
+    def takes_booleans(self) -> bool:
+        """True where the known values are `true` and `false`, blanks apart: then JSON's booleans are these."""
+        return {*self.categories} - {""} == _TRUTHS.keys()
+
     def read(self, value: object, *, suggest: bool = True) -> Value | Problem:
         """The clean category, or the problem with it; `suggest` looks for the nearest known one."""
+        if is_blank(value):
+            return "" if self.takes_blank else Problem(self.name, "blank", self.expected)
+        if isinstance(value, bool) and self.takes_booleans:
+            value = str(value)
         if not isinstance(value, str):
             return Problem(self.name, "not a text", self.expected)
         category = clean(value)
@@ -82,14 +99,14 @@ class Number(Struct, frozen=True, tag_field="kind", tag="number", omit_defaults=
         if self.blank.where is None:
             return f"{words}, or blank"
         equals = self.blank.where.equals
-        shown = equals if isinstance(equals, str) else f"{equals:g}"
+        shown = equals or "blank" if isinstance(equals, str) else f"{equals:g}"
         return f"{words}; blank only where {self.blank.where.field} is {shown}"
 
     def read(self, value: object, *, suggest: bool = True) -> Value | Blank | Problem:
         """The number (or the Blank, where blanks have a meaning), or the problem with it."""
+        if is_blank(value):
+            return self.blank or Problem(self.name, "blank", self.expected)
         if isinstance(value, str):
-            if is_blank(value):
-                return self.blank or Problem(self.name, "blank", self.expected)
             value = read_number(value)
         if isinstance(value, bool) or not isinstance(value, int | float):
             return Problem(self.name, "not a number", self.expected)
@@ -115,7 +132,9 @@ class Flag(Struct, frozen=True, tag_field="kind", tag="flag", forbid_unknown_fie
         return "0 or 1, true or false"
 
     def read(self, value: object, *, suggest: bool = True) -> Value | Problem:
-        """0.0 or 1.0, or the problem with the value."""
+        """0.0 or 1.0, or the problem with the value; a column with blanks is learned as a number or a category."""
+        if is_blank(value):
+            return Problem(self.name, "blank", self.expected)
         number = _TRUTHS.get(clean(value), read_number(value)) if isinstance(value, str) else value
         if isinstance(number, int | float) and number in (0, 1):
             return float(number)

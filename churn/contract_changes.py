@@ -49,6 +49,8 @@ def _field_changes(old: Field, new: Field) -> Iterator[Change]:
             yield Change(new.name, f"lost the {_plural(lost)}", True)
         if found:
             yield Change(new.name, f"new {_plural(found)}", False)
+        if lost <= {""} and old.takes_booleans and not new.takes_booleans:
+            yield Change(new.name, "JSON's true and false are refused now, the texts are not", True)
     elif isinstance(old, Number) and isinstance(new, Number):
         yield from _number_changes(old, new)
     elif type(old) is not type(new):
@@ -69,7 +71,8 @@ def _number_changes(old: Number, new: Number) -> Iterator[Change]:
 
 
 def _plural(categories: set[str]) -> str:
-    return f"{'category' if len(categories) == 1 else 'categories'} {', '.join(sorted(categories))}"
+    words = ", ".join(category or "blank" for category in sorted(categories))
+    return f"{'category' if len(categories) == 1 else 'categories'} {words}"
 
 
 def _kind(field: Field) -> str:

@@ -16,10 +16,10 @@ import pyarrow.csv as pcsv
 
 from churn.answer_columns import added_columns
 from churn.columns import Readings
-from churn.contract import Category
+from churn.contract import Category, Contract
 from churn.csv_blocks import Block, RowSpans, split_rows
 from churn.customer_csv import MAX_ROW_CHARACTERS, CustomerCsv
-from churn.errors import CsvError
+from churn.errors import CsvError, CustomerError
 from churn.scored_csv import ScoredCsv, arrange_csv, score_csv
 from churn.spelling import is_blank
 from churn.table_scoring import TableScorer
@@ -27,6 +27,7 @@ from churn.table_scoring import TableScorer
 _MANY = 2**31 - 1
 _LONGEST_NUMBER_ROW = 400  # bytes; in a shorter row no number is too long for the contract
 _PYTHON_SPELLS = 1e-3  # smaller probabilities are spelled otherwise by Arrow
+_SPACES = "".join(filter(str.isspace, map(chr, range(0x3001))))  # what is_blank takes for blank; none is higher
 
 
 class ScoredRows(NamedTuple):
@@ -54,6 +55,7 @@ class CsvScorer:
         self._names = [str(place) for place in range(len(form.header))]
         self._header = header.rstrip(b"\r\n") + form.line_end.encode()
         self._header_lines = len(header.splitlines())
+        self._takes_blanks = _takes_blanks(scorer.scorer.contract)
         self.header = b"".join(self._score_singly("").content)
 
     def score(self, block: Block) -> ScoredRows:
@@ -69,6 +71,9 @@ class CsvScorer:
 
     def _score_columns(self, lines: pa.Array, readings: Readings, spans: RowSpans) -> ScoredRows:
         probabilities = self._scorer.score(readings)
+        if self._takes_blanks:  # else a row of nothing but blanks has no probability anyway
+            letters = pc.utf8_trim(lines, characters=f'{_SPACES}{self._form.delimiter}"')
+            probabilities[pc.equal(letters, "").to_numpy(zero_copy_only=False)] = np.nan
         cells = [lines, *self._answer(probabilities), *map(self._quote, self._scorer.explain(readings))]
         answered = pc.binary_join_element_wise(*cells, self._form.line_end, self._form.delimiter)  # an empty error
         left = np.flatnonzero(np.isnan(probabilities))
@@ -189,6 +194,15 @@ class CsvScorer:
             max_rows=_MANY,
             decimal_mark=self._form.decimal_mark,
         )
+
+
+def _takes_blanks(contract: Contract) -> bool:
+    """True where a customer of nothing but blanks is one."""
+    try:
+        contract.read_customer({field.name: None for field in contract.fields}, suggest=False)
+    except CustomerError:
+        return False
+    return True
 
 
 def _as_texts(content: bytes, spans: RowSpans) -> pa.Array:

@@ -59,7 +59,8 @@ class Problem:
         """
         expected = self.expected
         if isinstance(expected, tuple):
-            expected = ", ".join(expected[:_MOST_IN_WORDS]) + (", ..." if len(expected) > _MOST_IN_WORDS else "")
+            words = [category or "blank" for category in expected[:_MOST_IN_WORDS]]
+            expected = ", ".join([*words, *(["..."] if len(expected) > _MOST_IN_WORDS else [])])
         advice = f"did you mean {self.did_you_mean}?" if self.did_you_mean else f"expected {expected}"
         return f"{self.field or 'row'}: {self.problem} ({advice})"
 

@@ -32,7 +32,8 @@ class Reason:
         >>> print(Reason("tenure", 2.0, 1.25), Reason("contract", "two_year", -1.0), sep=", ")
         tenure is 2 (+1.25), contract is two_year (-1.00)
         """
-        shown = self.value if isinstance(self.value, str) else f"{self.value + 0.0:g}"  # a negative zero is none
+        value = self.value
+        shown = (value or "blank") if isinstance(value, str) else f"{value + 0.0:g}"  # a negative zero is none
         return f"{self.field} is {shown} ({self.contribution:+.2f})"
 
 

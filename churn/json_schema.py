@@ -1,14 +1,16 @@
 """The JSON Schema (2020-12) of a customer, and an example of one, both from the contract.
 
 The schema is the clean spelling: all that it allows is taken, and a client made from it has enums and numbers. What
-else is taken (raw spellings, texts that spell a number, blanks) is said in words, since a schema of every spelling
-would say "any text" of each field.
+else is taken (raw spellings, texts that spell a number, null for a blank) is said in words, since a schema of every
+spelling would say "any text" of each field.
 """
 
 from collections.abc import Mapping
 
 from churn.contract import Category, Contract, Field, Flag, Number, Value
 from churn.scoring import category_column
+
+_BLANK = "A blank (null, or an empty text)"
 
 
 def customer_schema(contract: Contract, average: Mapping[str, float] | None = None) -> dict[str, object]:
@@ -22,7 +24,8 @@ def customer_schema(contract: Contract, average: Mapping[str, float] | None = No
     return {
         "type": "object",
         "description": "A customer, in clean spelling. Names and categories are taken in the training table's own "
-        "spelling, too (capitals, spaces for underscores), and a number as a text that spells it. Further fields "
+        "spelling, too (capitals, spaces for underscores), and a number as a text that spells it. A blank, which is "
+        "null or an empty text, is taken only where the field's description says what it stands for. Further fields "
         "are ignored.",
         "required": [field.name for field in contract.fields],
         "properties": properties,
@@ -40,9 +43,9 @@ def field_schema(field: Field) -> dict[str, object]:
     if isinstance(field, Flag):
         return {"enum": [0, 1, True, False], "description": _sentence(field.expected)}
     if isinstance(field, Category):
-        if isinstance(field.expected, str):
-            return {"type": "string", "description": f"{_sentence(field.expected)} GET /model lists them."}
-        return {"type": "string", "enum": list(field.expected)}
+        listed = {} if isinstance(field.expected, str) else {"enum": list(field.expected)}
+        words = _describe_category(field)
+        return {"type": "string", **listed, **({"description": words} if words else {})}
     schema: dict[str, object] = {"type": "number", "description": _describe_number(field)}
     return schema | {"minimum": 0} if field.non_negative else schema
 
@@ -74,12 +77,21 @@ def _example(field: Field, average: Mapping[str, float]) -> Value:
     return number
 
 
+def _describe_category(field: Category) -> str:
+    words = [f"{_sentence(field.expected)} GET /model lists them."] if isinstance(field.expected, str) else []
+    if field.takes_blank:
+        words.append(f'{_BLANK} is the category "".')
+    if field.takes_booleans:
+        words.append("JSON's true and false are taken, too.")
+    return " ".join(words)
+
+
 def _describe_number(field: Number) -> str:
     words = _sentence(field.expected)
     if field.minimum is not None and field.maximum is not None:
         words += f" In training it was {field.minimum:g} to {field.maximum:g}, which is no limit."
     if field.blank is not None:
-        words += f" A blank text stands for {field.blank.value:g}."
+        words += f" {_BLANK} stands for {field.blank.value:g}."
     return words
 
 

@@ -35,20 +35,26 @@ def score_frame(
         threshold = model.threshold
     scorer = TableScorer(model.scorer, model.explainer, threshold=threshold, strongest=strongest)
     model.scorer.contract.place_fields(frame.columns)
-    columns = scorer.arrange(frame.columns, lambda: frame.limit(LOOKED_AT_ROWS).collect())
+    names = frame.columns
+    numbered = frame.toDF(*(f"column_{place}" for place in range(len(names))))  # Spark takes Churn and churn for one
+    columns = scorer.arrange(names, lambda: numbered.limit(LOOKED_AT_ROWS).collect())
     schema = _output_schema(frame.schema, scorer, columns)
-    return frame.mapInArrow(_answer_batches(model.path, model.pair, threshold, strongest, columns), schema)
+    answer = _answer_batches(model.path, model.pair, threshold, strongest, names, columns)
+    return numbered.mapInArrow(answer, schema)
 
 
 def _answer_batches(
-    path: Path, pair: Pair, threshold: float, strongest: int, columns: AnswerColumns
+    path: Path, pair: Pair, threshold: float, strongest: int, names: list[str], columns: AnswerColumns
 ) -> Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
-    """What each task runs. It holds the pair's bytes, so that no executor can find another model in a file."""
+    """What each task runs, on a frame's columns under other names, in their order.
+
+    It holds the pair's bytes, so that no executor can find another model in a file.
+    """
 
     def answer(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         scorer = _read_scorer(path, pair, threshold, strongest)
         for batch in batches:
-            yield scorer.answer(batch, columns).table
+            yield scorer.answer(batch.rename_columns(names), columns).table
 
     return answer
 

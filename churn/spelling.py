@@ -21,9 +21,13 @@ def clean(text: str) -> str:
     return text.strip().lower().replace(" ", "_")
 
 
-def is_blank(text: str) -> bool:
-    """True for an empty or all-space string, the way a table writes a missing value."""
-    return not text or text.isspace()
+def is_blank(value: object) -> bool:
+    """True for a missing value: None (null in JSON and Parquet), or an empty or all-space string, as in a CSV.
+
+    >>> is_blank(None), is_blank("  "), is_blank("NA"), is_blank(0.0)
+    (True, True, False, False)
+    """
+    return value is None or (isinstance(value, str) and (not value or value.isspace()))
 
 
 def read_number(text: str) -> float | None:

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from churn.answer_columns import AnswerColumns, added_columns, arrange_answer
-from churn.columns import Readings, in_json_types, look_up, read_numbers
+from churn.columns import Readings, fill_blanks, in_json_types, look_up, read_numbers
 from churn.contract import Value
 from churn.errors import CustomerError
 from churn.explaining import Explainer, Reason
@@ -105,7 +105,8 @@ class TableScorer:
         for name, lowest, _, _ in self.scorer.numbers:
             numbers[name][~((numbers[name] >= lowest) & (numbers[name] < np.inf))] = np.nan
         codes = {name: one for name, (one, _) in looked_up.items()}
-        return Readings(codes, {name: values for name, (_, values) in looked_up.items()}, numbers)
+        readings = Readings(codes, {name: values for name, (_, values) in looked_up.items()}, numbers)
+        return fill_blanks(readings, columns, self._fields.values())
 
     def score(self, readings: Readings) -> np.ndarray:
         """The churn probability, 0 to 1, of every row that is plainly a good customer: float64, shape (n_rows,).

@@ -34,7 +34,8 @@ def learn_contract(customers: pd.DataFrame) -> Contract:
 
     A column that is blank for all of them, as can be when only test customers have it, is no field.
     """
-    return Contract(tuple(_learn_field(customers, str(name)) for name in customers if customers[name].notna().any()))
+    blank = customers.isna() | (customers == "")
+    return Contract(tuple(_learn_field(customers, str(name)) for name in customers if not blank[name].all()))
 
 
 def _learn_field(customers: pd.DataFrame, name: str) -> Field:

@@ -44,7 +44,7 @@ def test_a_flag_takes_zero_one_true_and_false(value):
     assert CONTRACT.read_customer(GOOD | {"senior": value})["senior"] == float(value)
 
 
-@pytest.mark.parametrize("value", [2, -1, 0.5, "yes", "", " ", None, [], {}, float("nan")])
+@pytest.mark.parametrize("value", [2, -1, 0.5, "yes", "null", [], {}, float("nan")])
 def test_a_flag_takes_nothing_else(value):
     assert problems(GOOD | {"senior": value}) == [("senior", "not 0 or 1")]
 
@@ -53,7 +53,6 @@ def test_a_flag_takes_nothing_else(value):
     ("value", "problem"),
     [
         (True, "not a number"),
-        (None, "not a number"),
         ([24], "not a number"),
         ({}, "not a number"),
         ("two", "not a number"),
@@ -67,6 +66,7 @@ def test_a_flag_takes_nothing_else(value):
         ("-0.5", "negative"),
         ("", "blank"),
         ("  ", "blank"),
+        (None, "blank"),
     ],
 )
 def test_a_number_refuses_what_is_not_one(value, problem):
@@ -82,13 +82,55 @@ def test_a_blank_means_its_number_only_where_its_condition_holds():
     assert CONTRACT.read_customer(GOOD | {"tenure": 0, "total": " "})["total"] == 0.0
     assert CONTRACT.read_customer(GOOD | {"tenure": "0", "total": ""})["total"] == 0.0
     assert problems(GOOD | {"total": " "}) == [("total", "blank")]
-    assert problems(GOOD | {"tenure": None, "total": " "}) == [("tenure", "not a number"), ("total", "blank")]
-    assert problems(GOOD | {"tenure": 0, "total": None}) == [("total", "not a number")]
+    assert CONTRACT.read_customer(GOOD | {"tenure": 0, "total": None})["total"] == 0.0
+    assert problems(GOOD | {"total": None}) == [("total", "blank")]
+    assert problems(GOOD | {"tenure": None, "total": " "}) == [("tenure", "blank"), ("total", "blank")]
+    assert problems(GOOD | {"tenure": 0, "total": float("nan")}) == [("total", "not finite")]
 
 
-def test_a_blank_without_a_condition_is_taken_anywhere():
+BLANKS = ["", " ", "\t\n", None]
+
+
+@pytest.mark.parametrize("blank", BLANKS)
+def test_a_blank_without_a_condition_is_taken_anywhere(blank):
     contract = Contract((Number("age", blank=Blank(41.0)),))
-    assert contract.read_customer({"age": " "}) == {"age": 41.0}
+    assert contract.read_customer({"age": blank}) == {"age": 41.0}
+
+
+@pytest.mark.parametrize("blank", BLANKS)
+def test_a_blank_where_the_contract_gives_it_no_meaning_is_that_problem_in_every_kind_of_field(blank):
+    assert problems(dict.fromkeys(GOOD, blank)) == [(name, "blank") for name in GOOD]
+
+
+@pytest.mark.parametrize("blank", BLANKS)
+def test_a_blank_is_a_category_where_training_had_blanks_and_can_be_a_blank_numbers_condition(blank):
+    fields = (Category("plan", ("", "basic")), Number("paid", blank=Blank(0.0, Where("plan", ""))))
+    contract = Contract(fields)
+    assert contract.read_customer({"plan": blank, "paid": blank}) == {"plan": "", "paid": 0.0}
+    with pytest.raises(CustomerError) as refusal:
+        contract.read_customer({"plan": "basic", "paid": blank})
+    told = "paid: blank (expected a finite number; blank only where plan is blank)"
+    assert [str(one) for one in refusal.value.problems] == [told]
+
+
+def test_the_words_of_a_problem_call_an_empty_category_blank():
+    problem = Category("plan", ("", "basic", "gold")).read("silver")
+    assert str(problem) == "plan: unknown category (expected blank, basic, gold)"
+
+
+@pytest.mark.parametrize("categories", [("false", "true"), ("", "false", "true")])
+def test_a_category_whose_known_values_are_true_and_false_takes_the_booleans(categories):
+    field = Category("member", categories)
+    assert [field.read(value) for value in (True, False, "True", " FALSE ")] == ["true", "false", "true", "false"]
+    assert field.read(1).problem == field.read(0.0).problem == "not a text"
+
+
+@pytest.mark.parametrize(
+    "categories", [("no", "yes"), ("true",), ("", "false"), ("false", "true", "unknown"), ("0", "1")]
+)
+def test_a_category_with_any_other_known_values_takes_no_boolean(categories):
+    field = Category("member", categories)
+    assert [field.read(value).problem for value in (True, False)] == ["not a text"] * 2
 
 
 def test_all_problems_are_told_at_once_in_the_order_of_the_fields():
@@ -96,7 +138,7 @@ def test_all_problems_are_told_at_once_in_the_order_of_the_fields():
         ("contract", "unknown category"),
         ("senior", "missing"),
         ("tenure", "negative"),
-        ("total", "not a number"),
+        ("total", "blank"),
         ("balance", "missing"),
     ]
 

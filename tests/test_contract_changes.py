@@ -22,6 +22,17 @@ def as_contract(field):
         (NUMBER, None, ["n: gone, and ignored when sent"]),
         (Category("n", ("a", "b")), Category("n", ("a",)), ["n: lost the category b (breaks clients)"]),
         (Category("n", ("a",)), Category("n", ("a", "b", "c")), ["n: new categories b, c"]),
+        (Category("n", ("a",)), Category("n", ("", "a")), ["n: new category blank"]),
+        (Category("n", ("", "a")), Category("n", ("a",)), ["n: lost the category blank (breaks clients)"]),
+        (Category("n", ("false", "true")), Category("n", ("", "false", "true")), ["n: new category blank"]),
+        (
+            Category("n", ("false", "true")),
+            Category("n", ("false", "true", "unknown")),
+            [
+                "n: JSON's true and false are refused now, the texts are not (breaks clients)",
+                "n: new category unknown",
+            ],
+        ),
         (Flag("n"), NUMBER, ["n: a number, was a flag"]),
         (NUMBER, Flag("n"), ["n: a flag, was a number (breaks clients)"]),
         (Category("n", ("a",)), NUMBER, ["n: a number, was a category (breaks clients)"]),

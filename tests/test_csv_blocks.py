@@ -12,12 +12,14 @@ from hypothesis import strategies as st
 from test_scored_csv import SCORER
 
 from churn import csv_blocks
+from churn.contract import Blank, Category, Contract, Number
 from churn.csv_blocks import CsvBlocks
 from churn.csv_scoring import CsvScorer
 from churn.customer_csv import MAX_ROW_CHARACTERS
 from churn.errors import CsvError, CsvTooLargeError, CustomerError
 from churn.explaining import Explainer
 from churn.scored_csv import score_csv
+from churn.scoring import Scorer, probability
 from churn.table_scoring import TableScorer
 
 EXPLAINER = Explainer(SCORER, None)
@@ -109,6 +111,20 @@ def test_each_form_is_answered_as_by_the_service(content, delimiter, block_bytes
         block_bytes = None
     assert_same(content, delimiter=delimiter, block_bytes=block_bytes)
     assert_same(content, delimiter=delimiter, block_bytes=block_bytes, strongest=2)
+
+
+def test_a_row_of_nothing_but_blanks_is_no_customer_where_every_field_takes_a_blank():
+    contract = Contract((Category("plan", ("", "basic")), Number("charge", blank=Blank(7.0))))
+    scorer = Scorer(contract, {"plan=": 0.5, "plan=basic": 0.25, "charge": 0.125}, intercept=0.0)
+    explainer = Explainer(scorer, None)
+    content = 'plan,charge,id\nbasic,1,a\n,,\n,,b\n\u00a0, ,""\n""""," ",\n\nbasic,,\n'
+    by_service = score_csv(content.encode(), scorer, explainer, threshold=0.5, report_errors=True, max_rows=9)
+    got, probabilities, counts, _ = score_blocks(content, scorer=TableScorer(scorer, explainer, threshold=0.5))
+    assert cells(got, ",") == cells(b"".join(by_service.content).decode(), ",")
+    assert [one for one in probabilities if one == one] == by_service.probabilities
+    expected = [probability(one) for one in (0.25 + 0.125, 0.5 + 7 * 0.125, 0.25 + 7 * 0.125)]
+    assert by_service.probabilities == pytest.approx(expected, abs=1e-12)
+    assert counts == by_service.counts == {("plan", "unknown category"): 1}
 
 
 def test_plain_rows_keep_their_own_bytes():

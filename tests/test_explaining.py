@@ -43,6 +43,10 @@ def scorer() -> Scorer:
     return Scorer(CONTRACT, WEIGHTS, intercept=1.0)
 
 
+def test_the_words_of_a_reason_call_an_empty_category_blank():
+    assert str(Reason("plan", "", 0.5)) == "plan is blank (+0.50)"
+
+
 def test_a_contribution_is_the_fields_term_minus_that_of_the_average_customer(scorer):
     explanation = Explainer(scorer, AVERAGE).explain(CUSTOMER)
     assert explanation.baseline == pytest.approx(1.0 + (0.3 - 0.3) + 0.05 + (-0.3 - 1.5) + 2.0)

@@ -212,7 +212,20 @@ def test_the_customers_schema_has_every_field_of_the_telco_table(document):
     assert "maximum" not in schema["properties"]["tenure"]
     told = schema["properties"]["totalcharges"]["description"]
     assert "blank only where tenure is 0" in told
+    assert "null" in told
     assert "stands for 0." in told
+    assert "null" in schema["description"]
+
+
+def test_the_words_of_a_category_say_what_a_null_and_what_true_and_false_are():
+    plain = field_schema(Category("plan", ("basic", "gold")))
+    assert plain == {"type": "string", "enum": ["basic", "gold"]}
+    member = field_schema(Category("member", ("", "false", "true")))
+    assert (member["type"], member["enum"]) == ("string", ["", "false", "true"])
+    assert "null" in member["description"]
+    assert "JSON's true and false" in member["description"]
+    many = field_schema(Category("city", ("", *(f"city_{number}" for number in range(50)))))
+    assert many["description"].startswith("One of 51 known categories. GET /model lists them. A blank")
 
 
 def test_a_field_of_very_many_categories_has_no_enum():

@@ -13,11 +13,12 @@ import sys
 import termios
 from pathlib import Path
 
+import pandas as pd
 import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 import pytest
-from conftest import CLEAN_CUSTOMERS, CSV, PROJECT, sklearn_probabilities
+from conftest import CLEAN_CUSTOMERS, CSV, PROJECT, read_cases, sklearn_probabilities
 from serving import wait_until
 
 COMMAND = [sys.executable, "-W", "error", "-m", "flask", "--app", "predict", "score"]
@@ -48,6 +49,18 @@ def make_large(path, times: int) -> None:
 
 def read(content: bytes) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(content.decode())))
+
+
+def test_new_customers_are_scored_from_the_parquet_file_that_pandas_writes(client, tmp_path):
+    customers = read_cases("new_customers_from_pandas.json")
+    table = pd.DataFrame(customers, index=[488, 3331, 753])  # of rows of a larger table
+    table.to_parquet(tmp_path / "new.parquet")
+    assert pq.read_table(tmp_path / "new.parquet")["TotalCharges"].null_count == 3
+    finished = score(tmp_path / "new.parquet", tmp_path / "scored.parquet")
+    assert finished.stderr == b"3 customers: 3 scored, 0 refused\n"
+    scored = pq.read_table(tmp_path / "scored.parquet")["churn_probability"].to_pylist()
+    by_csv = client.post("/predict", data=table.to_csv(index=False), content_type="text/csv")
+    assert scored == pytest.approx([float(row["churn_probability"]) for row in read(by_csv.data)], abs=1e-12)
 
 
 def test_a_file_is_scored_as_scikit_learn_does_and_the_end_says_how_many(tmp_path, shipped):

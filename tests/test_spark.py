@@ -19,8 +19,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet as pq
+from drawn_tables import FIFTY, WITH_BLANKS
 from pyspark import SparkContext
 from pyspark.sql import SparkSession
+from second_reading import learn_rules, read_outcomes
+from ways_in import assert_equal, fit_pair, of_rows, serve
 
 from churn.answer_columns import added_columns, arrange_answer
 from churn.errors import CustomerError, ModelError
@@ -174,9 +177,20 @@ def test_a_frame_of_any_columns_comes_back_with_the_answers_and_reasons(spark, t
     frame.unpersist()
 
 
+def test_fifty_customers_with_nulls_and_booleans_get_the_answers_of_every_other_way_in(spark, tmp_path):
+    WITH_BLANKS.to_csv(tmp_path / "table.csv", index=False)
+    service = serve(fit_pair(tmp_path / "table.csv", tmp_path / "model.bin"), tmp_path)
+    expected = read_outcomes(FIFTY, learn_rules(WITH_BLANKS.drop(columns="churn")), service.pair)
+    frame = spark.createDataFrame(pa.Table.from_pylist(FIFTY)).coalesce(1)
+    scored = score_frame(frame, service.model.path).toArrow()
+    assert scored["id"].to_pylist() == [customer["id"] for customer in FIFTY]
+    assert_equal(of_rows(service.fields, scored.to_pylist()), expected, "Spark")
+
+
 def test_each_of_several_processes_verifies_the_pair_once(spark, table, shipped):
-    columns = arrange_answer(table.column_names, added_columns(0, True), inputs=(), first_rows=None)
-    answer_batches = _answer_batches(shipped.path, shipped.pair, 0.125, 0, columns)  # which no other test asks for
+    names = table.column_names
+    columns = arrange_answer(names, added_columns(0, True), inputs=(), first_rows=None)
+    answer_batches = _answer_batches(shipped.path, shipped.pair, 0.125, 0, names, columns)  # as no other test asks
 
     def tell(batches):
         from churn.spark import _read_scorer

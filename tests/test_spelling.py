@@ -38,6 +38,12 @@ def test_every_finite_float_is_read_back_from_its_own_spelling(number):
     assert read_number(f"  {number!r} ") == number
 
 
-@pytest.mark.parametrize(("text", "blank"), [("", True), (" ", True), ("\t\n", True), ("0", False), ("null", False)])
-def test_blank_is_empty_or_all_space(text, blank):
-    assert is_blank(text) is blank
+@pytest.mark.parametrize(
+    ("value", "blank"),
+    [
+        *[(value, True) for value in ("", " ", "\t\n", "\u00a0", None)],
+        *[(value, False) for value in ("0", "null", 0, 0.0, False, [], {}, float("nan"))],
+    ],
+)
+def test_blank_is_an_empty_or_all_space_text_or_null(value, blank):
+    assert is_blank(value) is blank

@@ -116,7 +116,9 @@ def test_churn_is_the_one_customers_at_a_threshold_that_is_a_probability(shipped
     ("column", "problem"),
     [
         ({"plan": ["two yeer"]}, "plan: unknown category (did you mean two_year?)"),
-        ({"plan": pa.array([None], type=pa.string())}, "plan: not a text (expected basic, two_year)"),
+        ({"plan": pa.array([None], type=pa.string())}, "plan: blank (expected basic, two_year)"),
+        ({"plan": pa.nulls(1)}, "plan: blank (expected basic, two_year)"),
+        ({"plan": [True]}, "plan: not a text (expected basic, two_year)"),
         ({"plan": [7]}, "plan: not a text (expected basic, two_year)"),
         ({"plan": [["basic"]]}, "plan: not a text (expected basic, two_year)"),
         ({"senior": [2]}, "senior: not 0 or 1 (expected 0 or 1, true or false)"),
@@ -128,9 +130,16 @@ def test_churn_is_the_one_customers_at_a_threshold_that_is_a_probability(shipped
         ({"tenure": ["0" * 401]}, "tenure: not a number (expected a finite number, 0 or more)"),
         ({"tenure": [math.nan]}, "tenure: not finite (expected a finite number, 0 or more)"),
         ({"tenure": pa.array([0], type=pa.date32())}, "tenure: not a number (expected a finite number, 0 or more)"),
-        ({"tenure": pa.nulls(1)}, "tenure: not a number (expected a finite number, 0 or more)"),
+        ({"tenure": pa.nulls(1)}, "tenure: blank (expected a finite number, 0 or more)"),
+        ({"senior": pa.nulls(1, pa.bool_())}, "senior: blank (expected 0 or 1, true or false)"),
         ({"total": [" "]}, "total: blank (expected a finite number; blank only where tenure is 0)"),
-        ({"total": [1e308], "tenure": [-5.0], "plan": [""]}, "plan: unknown category (expected basic, two_year); "),
+        ({"total": pa.nulls(1)}, "total: blank (expected a finite number; blank only where tenure is 0)"),
+        (
+            {"total": pa.nulls(1), "tenure": pa.nulls(1)},
+            "tenure: blank (expected a finite number, 0 or more); total: b",
+        ),
+        ({"total": [math.nan], "tenure": [0]}, "total: not finite (expected a finite number; blank only"),
+        ({"total": [1e308], "tenure": [-5.0], "plan": [""]}, "plan: blank (expected basic, two_year); "),
     ],
 )
 def test_a_bad_row_stays_with_empty_answers_and_its_problem(column, problem):
@@ -157,6 +166,8 @@ def test_a_bad_row_stays_with_empty_answers_and_its_problem(column, problem):
         ({"tenure": pa.array(["7"], type=pa.string_view())}, {"tenure": 7.0}),
         ({"plan": pa.array(["BASIC"], type=pa.string_view())}, {"plan": "basic"}),
         ({"tenure": [0], "total": [" "]}, {"tenure": 0.0, "total": 0.0}),
+        ({"tenure": ["0"], "total": pa.nulls(1)}, {"tenure": 0.0, "total": 0.0}),
+        ({"tenure": [Decimal(0)], "total": pa.nulls(1, pa.string())}, {"tenure": 0.0, "total": 0.0}),
         ({"tenure": ["9" * 30]}, {"tenure": float("9" * 30)}),
     ],
 )
@@ -164,6 +175,56 @@ def test_every_spelling_and_type_that_the_contract_takes_is_taken(column, as_goo
     answered = small().answer(table(**column))
     expected = probability(SCORER.log_odds(GOOD | as_good_as))
     assert answered.probabilities.tolist() == pytest.approx([expected], abs=1e-12)
+
+
+BLANKS = Contract(
+    (
+        Category("plan", ("", "basic")),
+        Category("member", ("false", "true")),
+        Number("paid", blank=Blank(0.0, Where("plan", ""))),
+        Number("age", blank=Blank(41.0)),
+        Number("visits", blank=Blank(0.0, Where("age", 41.0))),
+    )
+)
+BLANKS_WEIGHTS = {"plan=": 1.0, "plan=basic": 2.0, "member=false": 4.0, "member=true": 8.0, "paid": 0.5, "age": 0.1}
+
+
+def test_nulls_and_booleans_that_have_a_meaning_are_scored_by_column():
+    scorer = Scorer(BLANKS, BLANKS_WEIGHTS | {"visits": 1.0}, intercept=-20.0)
+    tables = TableScorer(scorer, Explainer(scorer, None), threshold=0.5, strongest=2)
+    columns = {
+        "plan": pa.array([None, "basic", None, "basic", ""]),
+        "member": pa.array([True, False, True, True, False]),
+        "paid": pa.array([None, 30, 10, 12, None]),
+        "age": pa.array([20, 41, 41, None, None]),
+        "visits": pa.array([3, None, None, 7, 2]),
+    }
+    expected = [
+        1 + 8 + 0 + 2 + 3,
+        2 + 4 + 15 + 4.1 + 0,
+        1 + 8 + 5 + 4.1 + 0,
+        2 + 8 + 6 + 4.1 + 7,
+        1 + 4 + 0 + 4.1 + 2,
+    ]
+    readings = tables.read(columns)
+    assert tables.score(readings).tolist() == pytest.approx([probability(one - 20) for one in expected], abs=1e-12)
+    assert [one.to_pylist()[4] for one in tables.explain(readings)] == [
+        "age is 41 (+4.10)",
+        "member is false (+4.00)",
+    ]
+    batch = pa.RecordBatch.from_pydict(columns)
+    alone = [probability(scorer.log_odds(customer)) for customer in batch.to_pylist()]
+    assert tables.answer(batch).probabilities.tolist() == pytest.approx(alone, abs=1e-12)
+
+
+def test_a_null_whose_condition_is_a_null_of_another_meaning_is_refused_by_column_as_alone():
+    scorer = Scorer(BLANKS, BLANKS_WEIGHTS | {"visits": 1.0}, intercept=0.0)
+    tables = TableScorer(scorer, Explainer(scorer, None), threshold=0.5)
+    customer = {"plan": "basic", "member": True, "paid": 1.0, "age": None, "visits": None}
+    batch = pa.RecordBatch.from_pylist([customer])
+    assert tables.answer(batch).table.column("error").to_pylist() == [
+        "visits: blank (expected a finite number; blank only where age is 41)"
+    ]
 
 
 def test_the_columns_of_an_earlier_answer_are_taken_out_and_the_new_ones_stand_last():

@@ -66,8 +66,20 @@ def test_a_blank_without_a_condition_is_trained_as_it_is_served():
     assert X[4, dv.vocabulary_["log1p(age)"]] == pytest.approx(np.log(31))
 
 
+def test_zeros_and_ones_or_true_and_false_with_blanks_are_a_number_or_a_category_and_never_a_flag(tmp_path):
+    cells = [(n % 2, ("1", "0", "")[n % 3], n % 2 == 0, ("True", "False", "", " ")[n % 4], n % 2) for n in range(24)]
+    path = tmp_path / "table.csv"
+    pd.DataFrame(cells, columns=["senior", "paperless", "member", "partner", "churn"]).to_csv(path, index=False)
+    assert learn_contract(read_table(path).customers).fields == (
+        Flag("senior"),
+        Number("paperless", 0.0, 1.0, True, Blank(0.5)),
+        Category("member", ("false", "true")),
+        Category("partner", ("", "false", "true")),
+    )
+
+
 def test_a_column_that_is_blank_wherever_it_is_trained_on_is_no_field():
-    customers = pd.DataFrame({"plan": ["a", "b"], "age": [np.nan, np.nan]})
+    customers = pd.DataFrame({"plan": ["a", "b"], "age": [np.nan, np.nan], "note": ["", ""]})
     assert [field.name for field in learn_contract(customers).fields] == ["plan"]
 
 

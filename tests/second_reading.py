@@ -1,0 +1,126 @@
+"""The contract's rules a second time, with pandas and scikit-learn and none of the package's code: what a table of
+texts teaches, and what then becomes of a customer.
+
+The rules: names and texts are compared trimmed, lowered, with underscores for spaces. A blank is None or an empty or
+all-space text. It is a category where training had blanks; where it is a number, it stands for 0 where another field
+has the value that all of at least five blanks in training had and no other row, else for the median anywhere; all
+other blanks are refused, those of flags always. True and false are a flag's 1 and 0, and the categories of a field
+that knows no others; all other booleans are refused.
+"""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+BLANK = object()
+REFUSED = object()
+
+
+class Outcome(NamedTuple):
+    """What becomes of a customer: its churn probability, 0 to 1, or the fields that it is refused for.
+
+    Of more than five fields the first five are told, and how many more there are.
+    """
+
+    probability: float | None
+    refused: tuple[str, ...] = ()
+
+
+class Rule(NamedTuple):
+    """What a field takes: a "category" one of `known`, a "flag" 0 or 1, a "number" what is `lowest` or more.
+
+    `blank` is the number that a blank stands for, where another field has a value (`where`) or, if None, anywhere.
+    """
+
+    kind: str
+    known: frozenset[str] = frozenset()
+    lowest: float = -math.inf
+    blank: float | None = None
+    where: tuple[str, str | float] | None = None
+
+
+def fold(text: str) -> str:
+    return text.strip().lower().replace(" ", "_")
+
+
+def refused_for(fields: list[str]) -> Outcome:
+    more = (f"and {len(fields) - 5} more",) if len(fields) > 5 else ()
+    return Outcome(None, (*fields[:5], *more))
+
+
+def learn_rules(table: pd.DataFrame) -> dict[str, Rule]:
+    """The rule of each field that a table of texts has, by folded name, in its order."""
+    texts = table.apply(lambda column: column.map(fold)).rename(columns=fold)
+    texts = texts.loc[:, (texts != "").any()]
+    numbers = texts.apply(lambda column: pd.to_numeric(column.where(column != ""), errors="coerce"))
+    is_number = (numbers.notna() | (texts == "")).all()
+    values = {name: numbers[name] if is_number[name] else texts[name] for name in texts}
+    return {name: _learn_rule(name, values, blank=texts[name] == "") for name in texts}
+
+
+def _learn_rule(name: str, values: dict[str, pd.Series], *, blank: pd.Series) -> Rule:
+    column = values[name]
+    if not pd.api.types.is_numeric_dtype(column):
+        return Rule("category", frozenset(column))
+    if not blank.any() and column.isin([0, 1]).all():
+        return Rule("flag")
+    lowest = 0.0 if column.min() >= 0 else -math.inf
+    if not blank.any():
+        return Rule("number", lowest=lowest)
+    for other, cells in values.items():
+        here = set(cells[blank])
+        if other != name and blank.sum() >= 5 and len(here) == 1 and not here & set(cells[~blank]):
+            (value,) = here
+            if value == value:
+                return Rule("number", lowest=lowest, blank=0.0, where=(other, value))
+    return Rule("number", lowest=lowest, blank=float(column.median()))
+
+
+def read_value(value: object, rule: Rule) -> object:
+    """A category, a number, BLANK or REFUSED."""
+    if value is None or (isinstance(value, str) and not value.strip()):
+        return BLANK
+    if rule.kind == "category":
+        if isinstance(value, bool) and rule.known - {""} == {"true", "false"}:
+            value = str(value)
+        return fold(value) if isinstance(value, str) and fold(value) in rule.known else REFUSED
+    if rule.kind == "flag" and str(value).strip().lower() in ("true", "false"):
+        return float(str(value).strip().lower() == "true")
+    if isinstance(value, bool) or (isinstance(value, str) and not set(value.strip()) <= set("+-.0123456789eE")):
+        return REFUSED
+    try:
+        number = float(value)
+    except ValueError:
+        return REFUSED
+    taken = number in (0, 1) if rule.kind == "flag" else math.isfinite(number) and number >= rule.lowest
+    return number if taken else REFUSED
+
+
+def read_customer(customer: dict[str, object], rules: dict[str, Rule]) -> dict[str, object]:
+    """The value of each field, REFUSED where it has none."""
+    given = {fold(name): value for name, value in customer.items()}
+    read = {name: read_value(given[name], rule) if name in given else REFUSED for name, rule in rules.items()}
+    for name, rule in rules.items():
+        if read[name] is BLANK and rule.kind == "category":
+            read[name] = "" if "" in rule.known else REFUSED
+    meanings = {}
+    for name, rule in rules.items():
+        if read[name] is BLANK:
+            here = rule.where is None or read[rule.where[0]] == rule.where[1]
+            meanings[name] = rule.blank if here and rule.blank is not None else REFUSED
+    return read | meanings
+
+
+def read_outcomes(customers: list[dict[str, object]], rules: dict[str, Rule], pair: tuple) -> list[Outcome]:
+    """What becomes of each customer with a pair of scikit-learn's own DictVectorizer and model."""
+    dv, model = pair
+    read = [read_customer(customer, rules) for customer in customers]
+    refused = [[name for name, value in one.items() if value is REFUSED] for one in read]
+    records = [one for one, fields in zip(read, refused, strict=True) if not fields]
+    for record in records:
+        logarithms = {f"log1p({name})": value for name, value in record.items() if f"log1p({name})" in dv.vocabulary_}
+        record.update({name: np.log1p(value) for name, value in logarithms.items()})
+    probabilities = iter(model.predict_proba(dv.transform(records))[:, 1].tolist() if records else [])
+    return [refused_for(fields) if fields else Outcome(next(probabilities)) for fields in refused]

@@ -1,0 +1,91 @@
+"""All ways in against a second reading of the rules: JSON one by one and as a list, CSV over HTTP, files of CSV and
+Parquet. What one of them takes all take, with scikit-learn's probability; what one refuses all refuse, for the same
+fields. Spark is held to the same fifty customers in test_spark.py.
+"""
+
+import random
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import ways_in
+from conftest import CSV, read_cases, sklearn_probabilities
+from drawn_tables import FIFTY, WITH_BLANKS, as_typed, draw_customers, draw_table, scatter
+from second_reading import Outcome, Rule, fold, learn_rules, read_outcomes
+from ways_in import Customers, Service, as_texts, assert_equal, fit_pair, json_list, json_one, serve
+
+Fitted = tuple[Service, pd.DataFrame, dict[str, Rule]]
+
+
+def fit(table: pd.DataFrame, folder: Path) -> Fitted:
+    """A model of a table as it is served, the table without its target, and the rules that the table teaches."""
+    table.to_csv(folder / "table.csv", index=False)
+    customers = table.drop(columns="churn")
+    return serve(fit_pair(folder / "table.csv", folder / "model.bin"), folder), customers, learn_rules(customers)
+
+
+def check_all_ways(service: Service, customers: Customers, rules: dict[str, Rule]) -> list[Outcome]:
+    """Holds each way in to the second reading of what it was sent; returns that of the customers as they are."""
+    expected = read_outcomes(customers, rules, service.pair)
+    in_csv = read_outcomes(as_texts(customers), rules, service.pair)
+    for way in ways_in.ALL:
+        of_a_csv = way in (ways_in.csv_body, ways_in.csv_file)
+        assert_equal(way(service, customers), in_csv if of_a_csv else expected, way.__name__)
+    return expected
+
+
+@pytest.fixture(scope="module")
+def with_blanks(tmp_path_factory) -> Fitted:
+    return fit(WITH_BLANKS, tmp_path_factory.mktemp("with_blanks"))
+
+
+@pytest.fixture(scope="module")
+def telco(shipped, tmp_path_factory) -> Fitted:
+    customers = pd.read_csv(CSV, dtype=str, keep_default_na=False).drop(columns="Churn")
+    return serve(shipped.path, tmp_path_factory.mktemp("telco")), customers, learn_rules(customers)
+
+
+def test_fifty_customers_with_nulls_and_booleans_get_one_answer_by_every_way_in(with_blanks):
+    service, _, rules = with_blanks
+    expected = check_all_ways(service, FIFTY, rules)
+    scored = [one for one, outcome in zip(FIFTY, expected, strict=True) if not outcome.refused]
+    assert 25 <= len(scored) <= 45
+    nulls = {name for customer in scored for name, value in customer.items() if value is None}
+    assert {name.lower() for name in nulls} == {"plan type", "member", "gift", "age", "paid", "note"}
+
+
+def test_new_customers_as_pandas_writes_them_get_the_answers_of_the_same_csv(telco):
+    service, _, rules = telco
+    customers = read_cases("new_customers_from_pandas.json")
+    assert [(one["tenure"], one["TotalCharges"]) for one in customers] == [(0, None)] * 3
+    outcomes = check_all_ways(service, customers, rules)
+    as_zero = [
+        {fold(name): fold(value) if isinstance(value, str) else value or 0.0 for name, value in one.items()}
+        for one in customers
+    ]
+    expected = sklearn_probabilities(service.model.path, as_zero)
+    assert outcomes == [Outcome(pytest.approx(probability, abs=1e-12)) for probability in expected]
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_no_row_that_a_model_was_fitted_on_is_refused_as_texts_or_with_types_and_nulls(seed, tmp_path):
+    chance = random.Random(seed)
+    service, customers, rules = fit(draw_table(chance, 40), tmp_path)
+    customers = customers.assign(id=[str(row) for row in range(len(customers))])  # so that no row of a CSV is blank
+    for fitted in (customers.to_dict(orient="records"), as_typed(customers, rules, chance)):
+        outcomes = check_all_ways(service, fitted, rules)
+        assert [outcome.refused for outcome in outcomes] == [()] * len(fitted)
+
+
+@pytest.mark.parametrize("model", ["telco", "with_blanks"])
+def test_drawn_customers_are_answered_or_refused_alike_by_every_way_in(model, request):
+    service, table, rules = request.getfixturevalue(model)
+    chance, n_scored = random.Random(12), 0
+    for _ in range(25):
+        customers = draw_customers(chance, table, rules, 20)
+        n_scored += sum(not outcome.refused for outcome in check_all_ways(service, customers, rules))
+        scattered = scatter(customers, chance, missing=0.01)
+        expected = read_outcomes(scattered, rules, service.pair)
+        for way in (json_one, json_list):
+            assert_equal(way(service, scattered), expected, way.__name__)
+    assert 250 < n_scored < 450

@@ -1,0 +1,171 @@
+"""Every way in for the same customers, as functions: what the service, or a file's scoring, says of each of them.
+
+Customers are dicts of the same names. In each column the values are of one type, or None, as a table has it.
+"""
+
+import csv
+import io
+import json
+import math
+import pickle
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from flask.testing import FlaskClient
+from second_reading import Outcome, refused_for
+
+from churn.batch import score_file
+from churn.data import read_table
+from churn.model_file import Model, load_model, write_pair
+from churn.served_model import ServedModel
+from churn.table_scoring import TableScorer
+from churn.training import average_customer, build_card, build_matrix, fit_model, fit_vectorizer, learn_contract
+from predict import create_app
+
+Customers = list[dict[str, object]]
+
+_AT_ONCE = 5  # customers of one JSON list: all of their problems are told, which are 100 at most
+
+
+class Service(NamedTuple):
+    """A model as it is served, and a folder for files."""
+
+    model: Model
+    client: FlaskClient
+    folder: Path
+
+    @property
+    def fields(self) -> list[str]:
+        return [field.name for field in self.model.scorer.contract.fields]
+
+    @property
+    def pair(self) -> tuple:
+        """The DictVectorizer and the model as scikit-learn unpickles them."""
+        return pickle.loads(self.model.path.read_bytes())
+
+
+def serve(path: Path, folder: Path) -> Service:
+    return Service(load_model(path), create_app(ServedModel(path)).test_client(), folder)
+
+
+def fit_pair(table: Path, output: Path) -> Path:
+    """A model file with its card, fitted to all rows of a CSV; no figures are measured."""
+    read = read_table(table)
+    contract = learn_contract(read.customers)
+    dv = fit_vectorizer(contract, logarithms=True)
+    X = build_matrix(read.customers, contract, dv)
+    model = fit_model(X, read.y, C=1.0)
+    pickled = pickle.dumps((dv, model), protocol=4)
+    known = {"target": "churn", "table": {"sha256": read.sha256}, "figures": {}, "average": average_customer(X, dv)}
+    write_pair(output, pickled, build_card(pickled, contract, dv, model, threshold=0.5, **known))
+    return output
+
+
+def as_texts(customers: Customers) -> list[dict[str, str]]:
+    """The customers as the cells of a CSV."""
+    return [{name: "" if value is None else str(value) for name, value in one.items()} for one in customers]
+
+
+def as_csv(customers: Customers) -> str:
+    table = io.StringIO()
+    writer = csv.DictWriter(table, list(customers[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(as_texts(customers))
+    return table.getvalue()
+
+
+def as_json(customers: Customers) -> Customers:
+    """The customers as JSON can spell them, which has no number that is not finite: such a one goes as a text."""
+    return [
+        {
+            name: str(value) if isinstance(value, float) and not math.isfinite(value) else value
+            for name, value in one.items()
+        }
+        for one in customers
+    ]
+
+
+def json_one(service: Service, customers: Customers) -> list[Outcome]:
+    return [_post(service, customer)[0] for customer in as_json(customers)]
+
+
+def json_list(service: Service, customers: Customers) -> list[Outcome]:
+    """A few at a time; where some are refused, the others once more without them."""
+    outcomes = []
+    for start in range(0, len(customers), _AT_ONCE):
+        chunk = as_json(customers[start : start + _AT_ONCE])
+        answers = _post(service, chunk)
+        good = iter(_post(service, [one for one, answer in zip(chunk, answers, strict=True) if not answer.refused]))
+        outcomes += [answer if answer.refused else next(good) for answer in answers]
+    return outcomes
+
+
+def _post(service: Service, content: object) -> list[Outcome]:
+    response = service.client.post("/predict", data=json.dumps(content), content_type="application/json")
+    rows = len(content) if isinstance(content, list) else 1
+    if response.status_code == 200:
+        answers = response.json if isinstance(content, list) else [response.json]
+        return [Outcome(one["churn_probability"]) for one in answers]
+    assert response.status_code == 422, response.text
+    assert response.json["problem_count"] == len(response.json["problems"])
+    fields = [[] for _ in range(rows)]
+    for problem in response.json["problems"]:
+        fields[problem.get("row", 0)].append(problem["field"])
+    return [refused_for(one) if one else Outcome(None) for one in fields]
+
+
+def csv_body(service: Service, customers: Customers) -> list[Outcome]:
+    response = service.client.post("/predict?errors=report", data=as_csv(customers), content_type="text/csv")
+    assert response.status_code == 200, response.text
+    return _of_csv(service, response.text)
+
+
+def csv_file(service: Service, customers: Customers) -> list[Outcome]:
+    source, target = service.folder / "customers.csv", service.folder / "scored.csv"
+    source.write_text(as_csv(customers), encoding="utf-8")
+    score_file(source, target, _scorer(service))
+    return _of_csv(service, target.read_text(encoding="utf-8"))
+
+
+def parquet_file(service: Service, customers: Customers) -> list[Outcome]:
+    source, target = service.folder / "customers.parquet", service.folder / "scored.parquet"
+    pq.write_table(pa.Table.from_pylist(customers), source)
+    score_file(source, target, _scorer(service))
+    return of_rows(service.fields, pq.read_table(target).to_pylist())
+
+
+ALL = (json_one, json_list, csv_body, csv_file, parquet_file)
+"""Every way in but Spark, which tests/test_spark.py has."""
+
+
+def _scorer(service: Service) -> TableScorer:
+    model = service.model
+    return TableScorer(model.scorer, model.explainer, threshold=model.threshold)
+
+
+def _of_csv(service: Service, content: str) -> list[Outcome]:
+    rows = csv.DictReader(io.StringIO(content))
+    return of_rows(service.fields, ({name: text or None for name, text in row.items()} for row in rows))
+
+
+def of_rows(fields: list[str], rows: Iterable[dict]) -> list[Outcome]:
+    """What an answered table's churn_probability and error say of each row."""
+    problem = re.compile(rf"(?:^|; )({'|'.join(map(re.escape, fields))}): |; (and \d+ more)$")
+    outcomes = []
+    for row in rows:
+        told = tuple(field or more for field, more in problem.findall(row["error"] or ""))
+        assert bool(told) == (row["churn_probability"] is None), row
+        outcomes.append(Outcome(None, told) if told else Outcome(float(row["churn_probability"])))
+    return outcomes
+
+
+def assert_equal(outcomes: list[Outcome], expected: list[Outcome], way: str) -> None:
+    """The same are scored, to 1e-12, and the others are refused for the same fields."""
+    for row, (outcome, wanted) in enumerate(zip(outcomes, expected, strict=True)):
+        assert outcome.refused == wanted.refused, f"{way}, row {row}"
+        if not wanted.refused:
+            assert abs(outcome.probability - wanted.probability) <= 1e-12, f"{way}, row {row}"
