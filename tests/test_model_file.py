@@ -10,7 +10,7 @@ import threading
 
 import msgspec
 import pytest
-from conftest import PROJECT, RAW_CUSTOMERS, sklearn_probabilities, spell_clean
+from conftest import PROJECT, RAW_CUSTOMERS, edit_card, sklearn_probabilities, spell_clean
 
 from churn.errors import ModelError
 from churn.model_file import Card, card_path, load_model, write_pair
@@ -24,17 +24,13 @@ def refusal(path) -> str:
     return str(error.value)
 
 
-def edit_card(path, **changes) -> None:
-    card = json.loads(card_path(path).read_text())
-    card_path(path).write_text(json.dumps(card | changes))
-
-
 def test_a_pair_loads_with_its_card_and_version(pair):
     model = load_model(pair)
     assert model.card is not None
     assert model.sha256 == model.card.model_sha256
     assert model.version == model.sha256[:12]
-    assert json.loads(model.describe()) == json.loads(card_path(pair).read_text())
+    classes = {"classes": [0, 1], "positive_class": 1}
+    assert json.loads(model.describe()) == json.loads(card_path(pair).read_text()) | classes
 
 
 def test_the_shipped_card_is_complete(shipped):
@@ -62,16 +58,14 @@ def test_a_file_without_a_card_is_served_by_its_column_names(pair):
     card_path(pair).unlink()
     model = load_model(pair)
     assert model.card is None
-    assert set(json.loads(model.describe())) == {"model_sha256", "contract"}
+    assert set(json.loads(model.describe())) == {"model_sha256", "contract", "classes", "positive_class"}
     customer = spell_clean(RAW_CUSTOMERS[0])
     assert model.scorer.log_odds(customer) == pytest.approx(with_card.log_odds(customer), abs=1e-12)
 
 
 def test_a_card_without_the_average_customer_is_served_and_explains_against_zero(pair):
     assert load_model(pair).explainer.against_average
-    card = json.loads(card_path(pair).read_text())
-    del card["average"]  # as cards were before there were reasons
-    card_path(pair).write_text(json.dumps(card))
+    edit_card(pair, average=None)  # as cards were before there were reasons
     assert not load_model(pair).explainer.against_average
 
 

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
-from conftest import CSV, PROJECT
+from conftest import CSV, PROJECT, edit_card
 from local_spark import need_spark, set_up_spark
 
 need_spark()
@@ -21,6 +21,7 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 from pyspark import SparkContext
 from pyspark.sql import SparkSession
+from test_positive_class import RECORDS, sklearn_of, write_model
 
 from churn.errors import CustomerError, ModelError
 from churn.model_file import card_path, load_model
@@ -173,7 +174,7 @@ def test_a_frame_of_any_columns_comes_back_with_the_answers_and_reasons(spark, t
 
 
 def test_each_of_several_processes_verifies_the_pair_once(spark, table, shipped):
-    answer_batches = _answer_batches(shipped.path, shipped.pair, 0.125, 0)  # which no other test asks for
+    answer_batches = _answer_batches(shipped, 0.125, 0)  # which no other test asks for
 
     def tell(batches):
         from churn.spark import _read_scorer
@@ -203,12 +204,38 @@ def test_the_executors_need_no_model_file(spark, table, pair):
 
 def test_a_threshold_is_the_one_given_else_the_cards_else_a_half(spark, table, pair):
     frame = spark.createDataFrame(table.slice(0, 400))
-    card_path(pair).write_text(card_path(pair).read_text().replace('"threshold": 0.5', '"threshold": 0.25'))
+    edit_card(pair, threshold=0.25)
     of_card, given = score_frame(frame, pair).toArrow(), score_frame(frame, pair, threshold=0.75).toArrow()
     card_path(pair).unlink()
     for scored, threshold in ((of_card, 0.25), (given, 0.75), (score_frame(frame, pair).toArrow(), 0.5)):
         assert scored["churn"].equals(pc.greater_equal(scored["churn_probability"], threshold))
         assert 0 < pc.sum(scored["churn"]).as_py() < 400
+
+
+def test_executors_read_a_model_that_names_its_leaver_as_the_driver_does(spark, tmp_path):
+    path = write_model(tmp_path / "model.bin", ["Stayed", "Churned"])
+    frame = spark.createDataFrame(pa.Table.from_pylist(RECORDS))
+    with pytest.raises(ModelError, match="set POSITIVE_CLASS"):
+        score_frame(frame, path)
+    model = load_model(path, positive_class="Churned")
+    with pytest.raises(ValueError, match="has been read already"):
+        score_frame(frame, model, positive_class="Stayed")
+    expected = sklearn_of(path, "Churned", RECORDS)
+    for scored in (score_frame(frame, path, positive_class="churned"), score_frame(frame, model)):
+        assert scored.toArrow()["churn_probability"].to_pylist() == pytest.approx(expected, abs=1e-12)
+
+
+def test_the_job_takes_the_class_that_leaves_as_an_option(local_spark, tmp_path):
+    path = write_model(tmp_path / "model.bin", ["Stayed", "Churned"])
+    pq.write_table(pa.Table.from_pylist(RECORDS), tmp_path / "customers.parquet")
+    command = "spark-submit --py-files churn.zip examples/score_spark.py"
+    job = f"{command} {tmp_path}/customers.parquet {tmp_path}/scored --model {path}"
+    refused = local_spark.run(job)
+    assert "'Churned' and 'Stayed': set POSITIVE_CLASS" in refused.stderr
+    done = local_spark.run(f"{job} --positive-class Churned")
+    assert done.returncode == 0, done.stderr
+    scored = pq.read_table(tmp_path / "scored")["churn_probability"].to_pylist()
+    assert sorted(scored) == pytest.approx(sorted(sklearn_of(path, "Churned", RECORDS)), abs=1e-12)
 
 
 def test_the_documented_call_of_the_function_runs(spark, table, monkeypatch):
