@@ -1,7 +1,7 @@
 """The model file and its card: reads and verifies the pair, writes the pair so that a crash loses nothing.
 
 Owns the pairing by SHA-256, the golden customers' check and the renames; the pickle's inside is model_pickle's, which
-of its classes leaves is positive_class's.
+of its classes leaves is positive_class's, and how a card notices a change is seal's.
 """
 
 import hashlib
@@ -23,6 +23,7 @@ from churn.model_pickle import read_model
 from churn.pickled_arrays import Label
 from churn.positive_class import turn_to_leaver
 from churn.scoring import Scorer, probability
+from churn.seal import CHANGED, UNSEALED, is_intact, seal
 
 DEFAULT_THRESHOLD = 0.5
 """The churn probability from which a customer counts as leaving, where a card says nothing else."""
@@ -43,9 +44,11 @@ class Card(Struct, frozen=True, kw_only=True):
     """What is known of a model file: what it expects, where it comes from, what it must answer.
 
     `average` is the average customer: the mean of every column over the rows that the model was fitted on. A card
-    of before there were reasons has none.
+    of before there were reasons has none. `card_sha256` comes first, since it is the seal of the bytes; a card of
+    before there were seals has none.
     """
 
+    card_sha256: str | None = None
     model_sha256: str
     target: str
     threshold: Annotated[float, Meta(ge=0, le=1)]
@@ -117,6 +120,8 @@ def load_model(path: Path, *, positive_class: str | None = None, patience_s: flo
 
 def verify_pair(path: Path, pair: Pair, *, positive_class: str | None = None) -> Model:
     """The model in a pair's bytes, verified; `path` is where they come from. Raises ModelError as load_model."""
+    if pair.card_json is not None and not is_intact(pair.card_json):
+        raise ModelError(card_path(path), CHANGED)
     has_card = pair.card_json is not None
     linear = turn_to_leaver(read_model(pair.pickled, path), path, positive_class=positive_class, has_card=has_card)
     card = None
@@ -142,7 +147,7 @@ def write_pair(path: Path, pickled: bytes, card: Card) -> None:
     `.previous` until both are done: a reader in between pairs it with the old model. (Where there was no card,
     the new model stands without one for a moment.) Raises OSError.
     """
-    card_json = msgspec.json.format(msgspec.json.encode(card), indent=2) + b"\n"
+    card_json = _encode_card(card)
     card_file, previous = card_path(path), _previous_card(path)
     with ExitStack() as aside:
         new_model, new_card = _write_aside(path, pickled, aside), _write_aside(card_file, card_json, aside)
@@ -156,6 +161,12 @@ def write_pair(path: Path, pickled: bytes, card: Card) -> None:
             new_model.replace(path)
     _sync_folder(path.parent)
     previous.unlink(missing_ok=True)
+
+
+def _encode_card(card: Card) -> bytes:
+    """The card as its file holds it, sealed."""
+    unsealed = msgspec.json.encode(msgspec.structs.replace(card, card_sha256=UNSEALED))
+    return seal(msgspec.json.format(unsealed, indent=2) + b"\n")
 
 
 def replace_file(path: Path, content: bytes) -> None:
@@ -181,7 +192,8 @@ def _read_pair(path: Path, patience_s: float) -> Pair:
                 return Pair(pickled, card_json)
         if time.monotonic() > deadline:
             reason = f"is not the card of {path.name}: its model_sha256 is another; put the pair back, or retrain"
-            raise ModelError(card_path(path), reason)
+            intact = cards[0] is None or is_intact(cards[0])
+            raise ModelError(card_path(path), reason if intact else CHANGED)
         time.sleep(0.02)  # somebody is renaming
 
 

@@ -7,7 +7,7 @@ import pytest
 from conftest import PROJECT
 
 PURE = {"errors", "spelling", "contract", "scoring", "explaining", "customer_csv", "scored_csv", "json_schema"}
-FILES = {"pickled_arrays", "model_pickle", "positive_class", "column_contract", "model_file", "served_model"}
+FILES = {"pickled_arrays", "model_pickle", "positive_class", "column_contract", "seal", "model_file", "served_model"}
 TRAINS = {
     "data",
     "exploration",
