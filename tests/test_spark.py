@@ -225,15 +225,14 @@ def test_executors_read_a_model_that_names_its_leaver_as_the_driver_does(spark, 
         assert scored.toArrow()["churn_probability"].to_pylist() == pytest.approx(expected, abs=1e-12)
 
 
-def test_the_job_takes_the_class_that_leaves_as_an_option(local_spark, tmp_path):
+def test_the_job_takes_the_class_that_leaves_as_an_option(spark, tmp_path):
     path = write_model(tmp_path / "model.bin", ["Stayed", "Churned"])
     pq.write_table(pa.Table.from_pylist(RECORDS), tmp_path / "customers.parquet")
-    command = "spark-submit --py-files churn.zip examples/score_spark.py"
-    job = f"{command} {tmp_path}/customers.parquet {tmp_path}/scored --model {path}"
-    refused = local_spark.run(job)
-    assert "'Churned' and 'Stayed': set POSITIVE_CLASS" in refused.stderr
-    done = local_spark.run(f"{job} --positive-class Churned")
-    assert done.returncode == 0, done.stderr
+    main = runpy.run_path(str(PROJECT / "examples" / "score_spark.py"))["main"]
+    arguments = [f"{tmp_path}/customers.parquet", f"{tmp_path}/scored", "--model", str(path)]
+    with pytest.raises(SystemExit, match="'Churned' and 'Stayed': set POSITIVE_CLASS"):
+        main(arguments)
+    main([*arguments, "--positive-class", "Churned"])
     scored = pq.read_table(tmp_path / "scored")["churn_probability"].to_pylist()
     assert sorted(scored) == pytest.approx(sorted(sklearn_of(path, "Churned", RECORDS)), abs=1e-12)
 
