@@ -158,11 +158,14 @@ def test_a_model_without_a_card_is_described_as_the_document_says(client, docume
     assert_documented(plain_document, "/predict", "post", explained)
 
 
-def test_the_classes_of_a_model_are_shown_as_the_document_says(tmp_path):
+def test_the_classes_of_a_model_are_shown_as_the_document_says(client, tmp_path):
     path = write_model(tmp_path / "model.bin", ["Stayed", "Churned"])
     served = ServedModel(path, positive_class="churned")
     answer = create_app(served).test_client().get("/model")
     assert_documented(read_document(served), "/model", "get", answer)
+    described = read_document(served)["components"]["schemas"]["Card"]["properties"]
+    assert set(answer.json) <= set(described)
+    assert set(client.get("/model").json) == set(described)
     assert (answer.json["classes"], answer.json["positive_class"]) == (["Stayed", "Churned"], "Churned")
 
 

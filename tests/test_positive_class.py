@@ -184,6 +184,7 @@ class Array:
         ("O", (0, 1)),
         ("O", [0, None]),
         ("O", [0, 2**64]),
+        ("O", [0, -(2**63) - 1]),
         ("O", [0, float("nan")]),
         ("O", [0, ["yes"]]),
         ("O", ["no", "\ud800"]),
@@ -195,8 +196,8 @@ class Array:
 def test_classes_that_are_damaged_or_of_no_known_kind_are_refused_in_one_line(dtype, content, tmp_path):
     path = write_model(tmp_path / "m.bin", (0, 1))
     path.write_bytes(change_classes(path, Array(dtype, content)))
-    refusal(path)
-    refusal(path, "yes")
+    assert "classes are" not in refusal(path)
+    assert "classes are" not in refusal(path, "yes")
 
 
 def test_objects_of_every_kind_are_read(tmp_path):
