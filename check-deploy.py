@@ -17,6 +17,7 @@ from typing import Any
 
 sys.dont_write_bytecode = True  # else importing churn makes files in the folder that this holds to HEAD
 
+from churn.seal import CHANGED, is_intact  # noqa: E402
 from churn.web.settings import read_settings  # noqa: E402
 
 PROJECT = Path(__file__).parent
@@ -44,12 +45,14 @@ def check_commit() -> str:
 
 
 def check_model() -> str:
-    """The service refuses to start with a card that isn't the model's."""
+    """The service refuses to start with a card that was changed, or isn't the model's."""
     model = read_settings({}).model_file
     card = model.with_suffix(".json")
     for path in (model, card):
         if not git("ls-files", str(path)):
             raise Problem(f"{path} is not in git: git add -f '{path}', and commit")
+    if not is_intact((PROJECT / card).read_bytes()):
+        raise Problem(f"{card} {CHANGED}")
     sha256 = hashlib.sha256((PROJECT / model).read_bytes()).hexdigest()
     if json.loads(read(card)).get("model_sha256") != sha256:
         raise Problem(f"{card} is the card of another model: make train, and commit both files")

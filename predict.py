@@ -121,7 +121,7 @@ def start(environ: Mapping[str, str]) -> tuple[Settings, ServedModel, Metrics, F
         settings = read_settings(environ)
         if __name__ == "__main__":  # gunicorn.conf.py has done it otherwise
             dictConfig(logging_config(level=settings.log_level, format=settings.log_format))
-        served = ServedModel(settings.model_file, kept=kept)
+        served = ServedModel(settings.model_file, positive_class=settings.positive_class, kept=kept)
     except ChurnError as error:
         sys.exit(f"predict.py: {error}")
     logger.info("model loaded", extra=describe_model(served.current))

@@ -43,6 +43,7 @@ from churn.training import (
     learn_contract,
 )
 from churn.verdict import judge
+from churn.web.settings import read_positive_class
 
 DEFAULT_CSV = Path(__file__).parent / "data" / "telco-churn.csv"
 NOT_REPLACED = 4  # exit status
@@ -71,7 +72,8 @@ def main(arguments: list[str] | None = None) -> None:
     say(f"auc={figures['auc']:.3f}")
     say(f"(between {interval.low:.3f} and {interval.high:.3f}, with 95 % confidence)")
 
-    old, damage = model_in_place(options.output)
+    positive_class = read_positive_class(os.environ)
+    old, damage = model_in_place(options.output, positive_class=positive_class)
     findings = Findings(
         csv_name=options.csv.name,
         target=options.target,
@@ -109,6 +111,8 @@ def main(arguments: list[str] | None = None) -> None:
         sys.exit(NOT_REPLACED)
     save(options.output, findings, average=average_customer(X, dv))
     say(f"the model is saved to {options.output}, its card to {card_path(options.output)}")
+    if positive_class is not None:
+        check_setting(options.output, positive_class)
 
 
 def read(csv: Path, *, target: str) -> Table:
@@ -168,14 +172,25 @@ def score_test(
     return tested, untested, model.predict_proba(X)[:, 1]
 
 
-def model_in_place(output: Path) -> tuple[Model | None, str | None]:
-    """The model that would be replaced, if there is one that can be served; if it can't be, why, in words."""
+def model_in_place(output: Path, *, positive_class: str | None) -> tuple[Model | None, str | None]:
+    """The model that would be replaced, if there is one that can be served; if it can't be, why, in words.
+
+    `positive_class` names the class that leaves in a file whose classes do not say so, as for the service.
+    """
     if not output.exists():
         return None, None
     try:
-        return load_model(output), None
+        return load_model(output, positive_class=positive_class), None
     except ModelError as error:
         return None, f"it can't be served: {error}"
+
+
+def check_setting(output: Path, positive_class: str) -> None:
+    """Says so when the service would refuse the model just written, whose classes are 0 and 1, for its setting."""
+    try:
+        load_model(output, positive_class=positive_class)
+    except ModelError as error:
+        say(f"the service will refuse this model while POSITIVE_CLASS={positive_class!r} is set: {error.reason}")
 
 
 def save(output: Path, findings: Findings, *, average: dict[str, float]) -> None:

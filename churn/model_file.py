@@ -1,11 +1,11 @@
 """The model file and its card: reads and verifies the pair, writes the pair so that a crash loses nothing.
 
-Owns the pairing by SHA-256, the golden customers' check and the renames; the pickle's inside is model_pickle's.
+Owns the pairing by SHA-256, the golden customers' check and the renames; the pickle's inside is model_pickle's, which
+of its classes leaves is positive_class's, and how a card notices a change is seal's.
 """
 
 import hashlib
 import os
-import re
 import time
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -15,11 +15,15 @@ from typing import Annotated, Any, NamedTuple
 import msgspec
 from msgspec import Meta, Struct
 
-from churn.contract import Category, Contract, Field, Number, Value
+from churn.column_contract import contract_of_columns
+from churn.contract import Contract, Value
 from churn.errors import CustomerError, ModelError
 from churn.explaining import Explainer
-from churn.model_pickle import LinearModel, read_model
+from churn.model_pickle import read_model
+from churn.pickled_arrays import Label
+from churn.positive_class import turn_to_leaver
 from churn.scoring import Scorer, probability
+from churn.seal import CHANGED, UNSEALED, is_intact, seal
 
 DEFAULT_THRESHOLD = 0.5
 """The churn probability from which a customer counts as leaving, where a card says nothing else."""
@@ -27,7 +31,6 @@ GOLDEN_TOLERANCE = 1e-9
 """How far a golden customer's probability may be from scikit-learn's."""
 
 _PAIRING_S = 2.0  # how long somebody may take to rename two files
-_LOG1P = re.compile(r"log1p\((.+)\)", re.DOTALL)
 
 
 class Golden(Struct, frozen=True):
@@ -41,9 +44,11 @@ class Card(Struct, frozen=True, kw_only=True):
     """What is known of a model file: what it expects, where it comes from, what it must answer.
 
     `average` is the average customer: the mean of every column over the rows that the model was fitted on. A card
-    of before there were reasons has none.
+    of before there were reasons has none. `card_sha256` comes first, since it is the seal of the bytes; a card of
+    before there were seals has none.
     """
 
+    card_sha256: str | None = None
     model_sha256: str
     target: str
     threshold: Annotated[float, Meta(ge=0, le=1)]
@@ -64,7 +69,10 @@ class Pair(NamedTuple):
 
 @dataclass(frozen=True)
 class Model:
-    """A verified model file, ready to score. `card` is None for a file without one."""
+    """A verified model file, ready to score. `card` is None for a file without one.
+
+    `classes` are the file's two: the one that stays, and the one that leaves, which probabilities are of.
+    """
 
     path: Path
     pair: Pair
@@ -72,6 +80,7 @@ class Model:
     scorer: Scorer
     explainer: Explainer
     card: Card | None
+    classes: tuple[Label, Label]
 
     @property
     def version(self) -> str:
@@ -84,9 +93,10 @@ class Model:
         return self.card.threshold if self.card else DEFAULT_THRESHOLD
 
     def describe(self) -> bytes:
-        """The card as JSON; of a file without one, what is known without it: hash and contract."""
+        """The card as JSON, or what is known without one; with it the two classes, and which of them leaves."""
         known = {"model_sha256": self.sha256, "contract": self.scorer.contract}
-        return msgspec.json.encode(self.card or known)
+        card = msgspec.structs.asdict(self.card) if self.card else known
+        return msgspec.json.encode({**card, "classes": self.classes, "positive_class": self.classes[1]})
 
 
 def card_path(path: Path) -> Path:
@@ -98,17 +108,22 @@ def card_path(path: Path) -> Path:
     return path.with_suffix(".json")
 
 
-def load_model(path: Path, *, patience_s: float = _PAIRING_S) -> Model:
+def load_model(path: Path, *, positive_class: str | None = None, patience_s: float = _PAIRING_S) -> Model:
     """The model at `path`, paired with its card and verified against its golden customers.
+
+    `positive_class` names the class that leaves; None is for the pairs of classes that need no name, as 0 and 1.
 
     Raises ModelError, naming the file and the reason, when anything is missing, damaged or does not fit.
     """
-    return verify_pair(path, _read_pair(path, patience_s))
+    return verify_pair(path, _read_pair(path, patience_s), positive_class=positive_class)
 
 
-def verify_pair(path: Path, pair: Pair) -> Model:
+def verify_pair(path: Path, pair: Pair, *, positive_class: str | None = None) -> Model:
     """The model in a pair's bytes, verified; `path` is where they come from. Raises ModelError as load_model."""
-    linear = read_model(pair.pickled, path)
+    if pair.card_json is not None and not is_intact(pair.card_json):
+        raise ModelError(card_path(path), CHANGED)
+    has_card = pair.card_json is not None
+    linear = turn_to_leaver(read_model(pair.pickled, path), path, positive_class=positive_class, has_card=has_card)
     card = None
     try:
         if pair.card_json is not None:
@@ -121,31 +136,8 @@ def verify_pair(path: Path, pair: Pair) -> Model:
         raise ModelError(blamed, f"can't be used: {error}") from None
     if card:
         _check_golden(card, scorer, path)
-    return Model(path, pair, hashlib.sha256(pair.pickled).hexdigest(), scorer, explainer, card)
-
-
-def contract_of_columns(linear: LinearModel) -> Contract:
-    """The contract that column names alone tell: categories, and numbers of unknown range.
-
-    Raises ValueError when a field is both a category and a number, or not in clean spelling.
-
-    >>> contract_of_columns(LinearModel({"log1p(tenure)": -0.5, "tenure": 0.1}, 0.0, "=")).fields
-    (Number(name='tenure', minimum=None, maximum=None, non_negative=True, blank=None),)
-    """
-    categories: dict[str, list[str]] = {}
-    numbers: dict[str, bool] = {}
-    for column in linear.weights:
-        name, separator, category = column.partition(linear.separator)
-        logarithm = _LOG1P.fullmatch(column)
-        if logarithm:
-            numbers[logarithm[1]] = True
-        elif separator:
-            categories.setdefault(name, []).append(category)
-        else:
-            numbers.setdefault(name, False)
-    fields: list[Field] = [Category(name, tuple(known)) for name, known in categories.items()]
-    fields += [Number(name, non_negative=logarithm) for name, logarithm in numbers.items()]
-    return Contract(tuple(fields))
+    sha256 = hashlib.sha256(pair.pickled).hexdigest()
+    return Model(path, pair, sha256, scorer, explainer, card, linear.classes)
 
 
 def write_pair(path: Path, pickled: bytes, card: Card) -> None:
@@ -155,7 +147,7 @@ def write_pair(path: Path, pickled: bytes, card: Card) -> None:
     `.previous` until both are done: a reader in between pairs it with the old model. (Where there was no card,
     the new model stands without one for a moment.) Raises OSError.
     """
-    card_json = msgspec.json.format(msgspec.json.encode(card), indent=2) + b"\n"
+    card_json = _encode_card(card)
     card_file, previous = card_path(path), _previous_card(path)
     with ExitStack() as aside:
         new_model, new_card = _write_aside(path, pickled, aside), _write_aside(card_file, card_json, aside)
@@ -169,6 +161,12 @@ def write_pair(path: Path, pickled: bytes, card: Card) -> None:
             new_model.replace(path)
     _sync_folder(path.parent)
     previous.unlink(missing_ok=True)
+
+
+def _encode_card(card: Card) -> bytes:
+    """The card as its file holds it, sealed."""
+    unsealed = msgspec.json.encode(msgspec.structs.replace(card, card_sha256=UNSEALED))
+    return seal(msgspec.json.format(unsealed, indent=2) + b"\n")
 
 
 def replace_file(path: Path, content: bytes) -> None:
@@ -194,7 +192,8 @@ def _read_pair(path: Path, patience_s: float) -> Pair:
                 return Pair(pickled, card_json)
         if time.monotonic() > deadline:
             reason = f"is not the card of {path.name}: its model_sha256 is another; put the pair back, or retrain"
-            raise ModelError(card_path(path), reason)
+            intact = cards[0] is None or is_intact(cards[0])
+            raise ModelError(card_path(path), reason if intact else CHANGED)
         time.sleep(0.02)  # somebody is renaming
 
 

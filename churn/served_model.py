@@ -27,15 +27,24 @@ class ServedModel:
     """
 
     def __init__(
-        self, path: Path, *, kept: Path | None = None, on_swap: Callable[[str], None] = lambda outcome: None
+        self,
+        path: Path,
+        *,
+        positive_class: str | None = None,
+        kept: Path | None = None,
+        on_swap: Callable[[str], None] = lambda outcome: None,
     ) -> None:
-        """Loads the model at `path`. Raises ModelError as load_model does."""
+        """Loads the model at `path`; `positive_class` counts for each that comes later, too.
+
+        Raises ModelError as load_model does.
+        """
         self._path = path
+        self._positive_class = positive_class
         self._kept = kept
         self._on_swap = on_swap
         self._looked_ns = time.time_ns()
         self._seen = _signature(path)
-        self.current = load_model(path)
+        self.current = load_model(path, positive_class=positive_class)
 
     def watch(self, *, tell: Callable[[str], None], interval_s: float = 0.25) -> None:
         """Starts a thread that looks at the file every `interval_s` seconds; to be called after any fork.
@@ -52,7 +61,8 @@ class ServedModel:
             if self._kept and self._kept.exists():
                 looked_ns, pickled, card_json = _decode_kept(self._kept.read_bytes())
                 if looked_ns > self._looked_ns:
-                    self.current = verify_pair(self._path, Pair(pickled, card_json))
+                    pair = Pair(pickled, card_json)
+                    self.current = verify_pair(self._path, pair, positive_class=self._positive_class)
                     self._looked_ns = looked_ns
         except (OSError, msgspec.MsgspecError, ModelError):
             logger.exception("the kept model can't be used")
@@ -65,7 +75,7 @@ class ServedModel:
             return None
         self._seen = signature  # a bad file is refused once, and looked at again when it changes
         try:
-            model = load_model(self._path)
+            model = load_model(self._path, positive_class=self._positive_class)
             if self.current.card and not model.card:
                 raise ModelError(self._path, "has no card, which the model being served has")
         except ModelError as error:

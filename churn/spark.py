@@ -20,17 +20,27 @@ _SPARK_TYPES = {pa.float64(): DoubleType(), pa.bool_(): BooleanType(), pa.string
 
 
 def score_frame(
-    frame: DataFrame, model: Model | Path, *, threshold: float | None = None, strongest: int = 0
+    frame: DataFrame,
+    model: Model | Path,
+    *,
+    threshold: float | None = None,
+    strongest: int = 0,
+    positive_class: str | None = None,
 ) -> DataFrame:
     """The frame with churn_probability, churn, reason_1... and error added, as TableScorer does.
 
     Nothing runs yet, but for a look at the first rows where the columns' names look like an earlier answer's.
     `model` is a model or where its file is for the driver. `threshold` (0 to 1) is the card's unless given,
-    `strongest` how many reasons a row gets. Executors need `churn` itself, msgspec, pyarrow and NumPy.
+    `strongest` how many reasons a row gets; `positive_class` is load_model's, for a path; a model has its own.
+    Executors need `churn` itself, msgspec, pyarrow and NumPy.
 
-    Raises ModelError as load_model does, and CustomerError when the frame lacks a field or has one twice.
+    Raises ModelError as load_model does, ValueError for a `positive_class` beside a model, and CustomerError when the
+    frame lacks a field or has one twice.
     """
-    model = model if isinstance(model, Model) else load_model(model)
+    if isinstance(model, Path):
+        model = load_model(model, positive_class=positive_class)
+    elif positive_class is not None:
+        raise ValueError("positive_class is for the path of a model file: this model has been read already")
     if threshold is None:
         threshold = model.threshold
     scorer = TableScorer(model.scorer, model.explainer, threshold=threshold, strongest=strongest)
@@ -39,20 +49,21 @@ def score_frame(
     numbered = frame.toDF(*(f"column_{place}" for place in range(len(names))))  # Spark takes Churn and churn for one
     columns = scorer.arrange(names, lambda: numbered.limit(LOOKED_AT_ROWS).collect())
     schema = _output_schema(frame.schema, scorer, columns)
-    answer = _answer_batches(model.path, model.pair, threshold, strongest, names, columns)
-    return numbered.mapInArrow(answer, schema)
+    return numbered.mapInArrow(_answer_batches(model, threshold, strongest, names, columns), schema)
 
 
 def _answer_batches(
-    path: Path, pair: Pair, threshold: float, strongest: int, names: list[str], columns: AnswerColumns
+    model: Model, threshold: float, strongest: int, names: list[str], columns: AnswerColumns
 ) -> Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
     """What each task runs, on a frame's columns under other names, in their order.
 
-    It holds the pair's bytes, so that no executor can find another model in a file.
+    It holds the pair's bytes, so that no executor can find another model in a file, and the class that leaves, so
+    that none reads them the other way round.
     """
+    path, pair, leaves = model.path, model.pair, str(model.classes[1])
 
     def answer(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        scorer = _read_scorer(path, pair, threshold, strongest)
+        scorer = _read_scorer(path, pair, leaves, threshold, strongest)
         for batch in batches:
             yield scorer.answer(batch.rename_columns(names), columns).table
 
@@ -60,9 +71,9 @@ def _answer_batches(
 
 
 @lru_cache(maxsize=4)  # Spark's Python processes live for many tasks
-def _read_scorer(path: Path, pair: Pair, threshold: float, strongest: int) -> TableScorer:
+def _read_scorer(path: Path, pair: Pair, positive_class: str, threshold: float, strongest: int) -> TableScorer:
     """The scorer of a pair's bytes, verified. Raises ModelError as verify_pair does."""
-    model = verify_pair(path, pair)
+    model = verify_pair(path, pair, positive_class=positive_class)
     return TableScorer(model.scorer, model.explainer, threshold=threshold, strongest=strongest)
 
 

@@ -1,6 +1,7 @@
 """Scores a Parquet table with Apache Spark, on one machine or on a cluster: see docs/scale.md.
 
 spark-submit --py-files churn.zip examples/score_spark.py INPUT OUTPUT --model FILE [--threshold P] [--explain N]
+    [--positive-class NAME]
 """
 
 import argparse
@@ -22,6 +23,7 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--model", type=Path, required=True, metavar="FILE", help="the model, its card beside it")
     parser.add_argument("--threshold", type=float, metavar="P", help="the probability that counts as leaving")
     parser.add_argument("--explain", type=int, default=0, metavar="N", help="add the N strongest reasons")
+    parser.add_argument("--positive-class", metavar="NAME", help="the class that leaves, if the model does not say")
     options = parser.parse_args(arguments)
     if options.explain < 0 or not (options.threshold is None or 0 <= options.threshold <= 1):
         parser.error("--threshold must be 0 to 1, and --explain 0 or more")
@@ -32,7 +34,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parse(arguments)
     customers = SparkSession.builder.appName("churn").getOrCreate().read.parquet(options.input)
     try:
-        scored = score_frame(customers, options.model, threshold=options.threshold, strongest=options.explain)
+        scored = score_frame(
+            customers,
+            options.model,
+            threshold=options.threshold,
+            strongest=options.explain,
+            positive_class=options.positive_class or None,
+        )
     except CustomerError as error:
         sys.exit("\n".join([f"{options.input}: {error}", *map(str, error.problems)]))
     except ChurnError as error:

@@ -71,6 +71,13 @@ def read_cases(name: str) -> list[dict]:
     return json.loads((CASES / name).read_text(encoding="utf-8"))
 
 
+def edit_card(path: Path, **changes: object) -> None:
+    """Changes members of a model file's card and drops its seal: it becomes a card of before there were seals."""
+    card = json.loads(card_path(path).read_text(encoding="utf-8")) | changes
+    card.pop("card_sha256", None)
+    card_path(path).write_text(json.dumps(card), encoding="utf-8")
+
+
 @pytest.fixture(scope="session")
 def shipped() -> Model:
     """The model that the project ships."""

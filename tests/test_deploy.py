@@ -11,7 +11,7 @@ import sys
 
 import pytest
 import yaml
-from conftest import PROJECT
+from conftest import PROJECT, edit_card
 from test_rings import BY_COLUMN, TRAINS, imports
 
 from churn.web.settings import read_settings
@@ -127,6 +127,43 @@ def test_a_commit_that_disagrees_with_itself_is_a_problem(repository, name, old,
     commit(repository)
     status, problems, said = check(repository)
     assert (status, problems.keys()) == (1, {problem}), said
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('"churn_rate": 0.26', '"churn_rate": 0.27'),
+        ('"threshold": 0.5', '"threshold": 0.4'),
+        ('"model_sha256": "9', '"model_sha256": "8'),
+        ('"card_sha256": "e', '"card_sha256": "E'),
+        ('{\n  "card_sha256"', '{"a": 1,\n  "card_sha256"'),
+    ],
+)
+def test_a_card_that_was_changed_is_a_problem_with_what_to_do(repository, old, new):
+    change(repository / "model_C=1.0.json", old, new)
+    commit(repository)
+    _, problems, _ = check(repository)
+    assert "was changed after train.py wrote it: put it back, or retrain" in problems["model"]
+    assert "CHURN_THRESHOLD" in problems["model"]
+
+
+def test_a_card_of_before_there_were_seals_is_compared_with_its_model(repository):
+    edit_card(repository / "model_C=1.0.bin")
+    commit(repository)
+    assert check(repository)[1] == {}
+    edit_card(repository / "model_C=1.0.bin", model_sha256="0" * 64)
+    commit(repository)
+    assert "is the card of another model" in check(repository)[1]["model"]
+
+
+def test_no_checkout_changes_a_byte_of_a_model_or_its_card(repository, tmp_path_factory):
+    shutil.copy(PROJECT / ".gitattributes", repository)
+    commit(repository)
+    clone = tmp_path_factory.mktemp("clone") / "windows"
+    git(repository, "clone", "--quiet", "-c", "core.autocrlf=true", str(repository), str(clone))
+    assert b"\r\n" in (clone / "predict.py").read_bytes(), "git does change line ends there"
+    for name in ("model_C=1.0.bin", "model_C=1.0.json"):
+        assert (clone / name).read_bytes() == (PROJECT / name).read_bytes()
 
 
 def test_a_model_that_git_ignores_is_a_problem(repository):

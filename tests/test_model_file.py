@@ -7,10 +7,11 @@ import pickle
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 
 import msgspec
 import pytest
-from conftest import PROJECT, RAW_CUSTOMERS, sklearn_probabilities, spell_clean
+from conftest import PROJECT, RAW_CUSTOMERS, edit_card, sklearn_probabilities, spell_clean
 
 from churn.errors import ModelError
 from churn.model_file import Card, card_path, load_model, write_pair
@@ -24,17 +25,13 @@ def refusal(path) -> str:
     return str(error.value)
 
 
-def edit_card(path, **changes) -> None:
-    card = json.loads(card_path(path).read_text())
-    card_path(path).write_text(json.dumps(card | changes))
-
-
 def test_a_pair_loads_with_its_card_and_version(pair):
     model = load_model(pair)
     assert model.card is not None
     assert model.sha256 == model.card.model_sha256
     assert model.version == model.sha256[:12]
-    assert json.loads(model.describe()) == json.loads(card_path(pair).read_text())
+    classes = {"classes": [0, 1], "positive_class": 1}
+    assert json.loads(model.describe()) == json.loads(card_path(pair).read_text()) | classes
 
 
 def test_the_shipped_card_is_complete(shipped):
@@ -62,16 +59,14 @@ def test_a_file_without_a_card_is_served_by_its_column_names(pair):
     card_path(pair).unlink()
     model = load_model(pair)
     assert model.card is None
-    assert set(json.loads(model.describe())) == {"model_sha256", "contract"}
+    assert set(json.loads(model.describe())) == {"model_sha256", "contract", "classes", "positive_class"}
     customer = spell_clean(RAW_CUSTOMERS[0])
     assert model.scorer.log_odds(customer) == pytest.approx(with_card.log_odds(customer), abs=1e-12)
 
 
 def test_a_card_without_the_average_customer_is_served_and_explains_against_zero(pair):
     assert load_model(pair).explainer.against_average
-    card = json.loads(card_path(pair).read_text())
-    del card["average"]  # as cards were before there were reasons
-    card_path(pair).write_text(json.dumps(card))
+    edit_card(pair, average=None)  # as cards were before there were reasons
     assert not load_model(pair).explainer.against_average
 
 
@@ -92,6 +87,85 @@ def test_a_card_of_another_file_is_refused(pair):
 def test_a_card_that_is_no_card_is_refused(pair, text):
     card_path(pair).write_text(text, encoding="latin-1")
     assert str(card_path(pair)) in refusal(pair)
+
+
+def flips(card_json: bytes) -> Iterator[bytes]:
+    """The card with a digit or a letter changed in each of its members, and with every 97th byte changed."""
+    card = json.loads(card_json)
+    for member in card:
+        start = card_json.index(f'"{member}"'.encode()) + len(member) + 3
+        place = next(at for at in range(start, len(card_json)) if chr(card_json[at]).isalnum())
+        changed = b"1" if card_json[place : place + 1] != b"1" else b"2"
+        yield card_json[:place] + changed + card_json[place + 1 :]
+    for place in range(0, len(card_json), 97):
+        yield card_json[:place] + bytes([card_json[place] ^ 1]) + card_json[place + 1 :]
+
+
+def test_a_card_that_was_changed_anywhere_is_refused(shipped, tmp_path):
+    path = tmp_path / "model.bin"
+    path.write_bytes(shipped.pair.pickled)
+    changes = list(flips(shipped.pair.card_json))
+    assert len(changes) > 100
+    for changed in changes:
+        card_path(path).write_bytes(changed)
+        assert refusal(path).startswith(f"{card_path(path)}: ")
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b'"average": {', b'"average": { '),
+        (b'"threshold": 0.5', b'"threshold": 0.05'),
+        (b'"model_sha256": "', b'"model_sha256": "0'),
+        (b"\n", b"\r\n"),
+        (b"}\n", b"}"),
+        (b'{\n  "card_sha256"', b'{\n  "note": "moved", "card_sha256"'),
+        (b'"card_sha256"', b'"card\\u005fsha256"'),
+        (b'"card_sha256": "', b'"card_sha256": "0'),
+        (b'"card_sha256": "', b'"card_sha256": null, "other": "'),
+    ],
+)
+def test_the_error_of_a_changed_card_says_what_to_do(pair, old, new):
+    whole = card_path(pair).read_bytes()
+    assert old in whole
+    card_path(pair).write_bytes(whole.replace(old, new))
+    advice = (
+        "was changed after train.py wrote it: put it back, or retrain; "
+        "a threshold is changed by CHURN_THRESHOLD, not in the card"
+    )
+    assert refusal(pair) == f"{card_path(pair)}: {advice}"
+
+
+def test_digits_of_a_seal_in_capitals_are_no_seal(pair):
+    whole = card_path(pair).read_bytes()
+    digits = json.loads(whole)["card_sha256"].encode()
+    card_path(pair).write_bytes(whole.replace(digits, digits.upper()))
+    assert "was changed" in refusal(pair)
+
+
+def test_the_shipped_card_carries_the_sha256_of_its_bytes_with_these_digits_set_to_0(shipped):
+    whole = card_path(shipped.path).read_bytes()
+    first, digits = next(iter(json.loads(whole).items()))
+    assert first == "card_sha256"
+    assert hashlib.sha256(whole.replace(digits.encode(), b"0" * 64)).hexdigest() == digits
+
+
+def test_a_seal_is_of_the_bytes_whatever_their_layout(pair):
+    members = json.loads(card_path(pair).read_text()) | {"card_sha256": "0" * 64, "a member of later": [1]}
+    unsealed = b"  " + json.dumps(members, indent=1).encode()
+    digest = hashlib.sha256(unsealed).hexdigest().encode()
+    card_path(pair).write_bytes(unsealed.replace(b"0" * 64, digest))
+    assert load_model(pair).card.card_sha256 == digest.decode()
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_a_card_of_before_there_were_seals_is_read_with_members_that_nobody_knows(pair, first):
+    edit_card(pair, threshold=0.25)
+    card = json.loads(card_path(pair).read_text())
+    unknown = {"card_sha512": "f" * 64}
+    card_path(pair).write_text(json.dumps(unknown | card if first else card | unknown))
+    model = load_model(pair)
+    assert (model.threshold, model.card.card_sha256) == (0.25, None)
 
 
 @pytest.mark.parametrize(

@@ -158,6 +158,20 @@ def test_a_model_with_another_separator_is_scored_by_it(tmp_path):
     assert scorer.score_customers(RECORDS) == pytest.approx(list(expected), abs=1e-12)
 
 
+class Zeros:
+    """Pickles to an array of protocol 5 whose bytes are a number, of which bytes() would make as many zeros."""
+
+    def __reduce__(self):
+        frombuffer, (_, dtype, *rest) = np.zeros((1, 3)).__reduce_ex__(5)
+        return frombuffer, (24, dtype, *rest)
+
+
+def test_a_number_in_place_of_an_arrays_bytes_is_not_expanded(tmp_path):
+    dv, model = fit()
+    model.coef_ = Zeros()
+    assert "damaged" in refusal(pickle.dumps((dv, model)), tmp_path)
+
+
 def test_columns_that_are_no_text_and_dtypes_that_round_are_refused(tmp_path):
     dv, model = fit()
     dv.vocabulary_ = {number: number for number in range(3)}

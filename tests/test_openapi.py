@@ -6,6 +6,7 @@ import pytest
 from conftest import GOOD, PROJECT, read_cases
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
+from test_positive_class import write_model
 from test_predict import change, post
 
 from churn.contract import Category, Contract, Flag, Number
@@ -155,6 +156,17 @@ def test_a_model_without_a_card_is_described_as_the_document_says(client, docume
     explained = plain_client.post("/predict?explain=true", json=customer)
     assert explained.json["explained_against"] == "zero"
     assert_documented(plain_document, "/predict", "post", explained)
+
+
+def test_the_classes_of_a_model_are_shown_as_the_document_says(client, tmp_path):
+    path = write_model(tmp_path / "model.bin", ["Stayed", "Churned"])
+    served = ServedModel(path, positive_class="churned")
+    answer = create_app(served).test_client().get("/model")
+    assert_documented(read_document(served), "/model", "get", answer)
+    described = read_document(served)["components"]["schemas"]["Card"]["properties"]
+    assert set(answer.json) <= set(described)
+    assert set(client.get("/model").json) == set(described)
+    assert (answer.json["classes"], answer.json["positive_class"]) == (["Stayed", "Churned"], "Churned")
 
 
 def test_every_example_of_a_request_is_answered_200(served, without_card):

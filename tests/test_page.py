@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 import msgspec
 import pytest
 from conftest import PROJECT
+from test_positive_class import write_model
 
 from churn.contract import Category, Contract, Flag, Number
 from churn.explaining import Explainer
@@ -207,6 +208,15 @@ def test_a_file_without_a_card_has_its_page(shipped):
     names = {one["name"] for one in page.all("select") + page.all("input") if "name" in one}
     assert names == {field.name for field in model.scorer.contract.fields}
     assert [fact.label for fact in tell_provenance(model)] == ["Version"]
+
+
+def test_a_file_whose_classes_do_not_say_who_leaves_has_that_told(tmp_path):
+    path = write_model(tmp_path / "model.bin", ["<b>Stayed", "Churned"])
+    model = load_model(path, positive_class="churned")
+    assert [fact.label for fact in tell_provenance(model)] == ["Who leaves", "Version"]
+    page = serve(model).get("/").text
+    assert "&#39;Churned&#39;" in page
+    assert "the other one is &#39;&lt;b&gt;Stayed&#39;" in page
 
 
 def test_what_a_model_says_is_text_on_the_page_and_never_markup(hostile):

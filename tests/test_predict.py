@@ -5,7 +5,7 @@ import logging
 
 import msgspec
 import pytest
-from conftest import GOOD, read_cases, sklearn_probabilities
+from conftest import GOOD, edit_card, read_cases, sklearn_probabilities
 
 import train
 from churn.served_model import ServedModel
@@ -212,8 +212,7 @@ def test_churn_is_probability_at_or_above_the_threshold(served, threshold, churn
 
 
 def test_the_cards_threshold_counts_unless_a_setting_says_otherwise(pair):
-    card_file = pair.with_suffix(".json")
-    card_file.write_text(card_file.read_text().replace('"threshold": 0.5', '"threshold": 0.01'))
+    edit_card(pair, threshold=0.01)
     served = ServedModel(pair)
     assert create_app(served).test_client().post("/predict", json=GOOD).json["churn"] is True
     assert create_app(served, threshold=0.99).test_client().post("/predict", json=GOOD).json["churn"] is False
@@ -234,7 +233,8 @@ def test_the_small_routes_answer(client, path, text):
 
 def test_home_answers_and_model_is_the_card(client, shipped):
     assert client.get("/").status_code == 200
-    assert client.get("/model").json == json.loads(shipped.path.with_suffix(".json").read_text())
+    card = json.loads(shipped.path.with_suffix(".json").read_text())
+    assert client.get("/model").json == card | {"classes": [0, 1], "positive_class": 1}
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ PURE = {
     "answer_columns",
     "json_schema",
 }
-FILES = {"model_pickle", "model_file", "served_model"}
+FILES = {"pickled_arrays", "model_pickle", "positive_class", "column_contract", "seal", "model_file", "served_model"}
 TRAINS = {
     "data",
     "exploration",

@@ -20,6 +20,7 @@ import pyarrow.parquet as pq
 import pytest
 from conftest import CLEAN_CUSTOMERS, CSV, PROJECT, read_cases, sklearn_probabilities
 from serving import wait_until
+from test_positive_class import RECORDS, sklearn_of, write_model
 
 COMMAND = [sys.executable, "-W", "error", "-m", "flask", "--app", "predict", "score"]
 TAKEN = "the answer's column is called predicted_churn: the input has its own churn"  # the label
@@ -289,3 +290,19 @@ def test_the_app_imports_neither_pyarrow_nor_numpy():
     code = "import sys, predict; print({'pyarrow', 'numpy'} & sys.modules.keys())"
     finished = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, capture_output=True, check=True, text=True)
     assert finished.stdout == "set()\n"
+
+
+def test_the_class_that_leaves_is_the_one_that_is_set(tmp_path):
+    path = write_model(tmp_path / "model.bin", ["Stayed", "Churned"])
+    (tmp_path / "customers.csv").write_text(
+        "contract,tenure\n" + "".join("{contract},{tenure}\n".format(**one) for one in RECORDS)
+    )
+    environ = os.environ | {"MODEL_FILE": str(path)}
+    refused = score(tmp_path / "customers.csv", tmp_path / "scored.csv", env=environ)
+    assert refused.returncode == 1
+    assert refused.stderr.count(b"\n") == 1
+    assert b"set POSITIVE_CLASS to the one who leaves" in refused.stderr
+    done = score(tmp_path / "customers.csv", tmp_path / "scored.csv", env=environ | {"POSITIVE_CLASS": "CHURNED"})
+    assert done.returncode == 0, done.stderr
+    scored = [float(row["churn_probability"]) for row in read((tmp_path / "scored.csv").read_bytes())]
+    assert scored == pytest.approx(sklearn_of(path, "Churned", RECORDS), abs=1e-12)

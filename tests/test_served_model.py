@@ -1,7 +1,7 @@
 """Swapping: a good pair is taken, a bad one is not, and a worker born in a bad moment serves the newest good one."""
 
 import pytest
-from conftest import GOOD
+from conftest import GOOD, edit_card
 from test_model_file import other_pair
 
 from churn.errors import ModelError
@@ -34,8 +34,7 @@ def test_a_bad_pair_is_refused_once_and_the_old_one_goes_on(served, pair, damage
     elif damage == "gone":
         pair.unlink()
     else:
-        text = card_path(pair).read_text()
-        card_path(pair).write_text(text.replace('"probability": 0.', '"probability": 0.0'))
+        edit_card(pair, threshold=0.2, golden=[{"customer": GOOD, "probability": 0.5}])
     assert served.check() == "refused"
     assert served.check() is None
     assert served.current is before
@@ -54,8 +53,7 @@ def test_a_good_pair_after_a_bad_one_is_taken(served, pair):
 
 
 def test_a_changed_card_of_the_same_model_is_taken(served, pair):
-    text = card_path(pair).read_text()
-    card_path(pair).write_text(text.replace('"threshold": 0.5', '"threshold": 0.2'))
+    edit_card(pair, threshold=0.2)
     assert served.check() == "swapped"
     assert served.current.card.threshold == 0.2
     assert create_app(served).test_client().post("/predict", json=GOOD).json["churn"] is True

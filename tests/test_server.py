@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 import requests
-from conftest import GOOD, PROJECT, sklearn_probabilities
+from conftest import GOOD, PROJECT, edit_card, sklearn_probabilities
 from serving import Server, memory_mib, start_badly, wait_until
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
+from test_positive_class import RECORDS, sklearn_of, write_model
 
 from churn.model_file import card_path
 
@@ -237,6 +238,15 @@ def test_a_bad_model_file_stops_the_start_with_one_line(tmp_path, name):
     check_it_stops(start_badly(MODEL_FILE=str(path)), str(path), reason)
 
 
+def test_classes_that_do_not_say_who_leaves_stop_the_start_until_the_setting_does(tmp_path):
+    path = write_model(tmp_path / "model.bin", ["Stayed", "Churned"])
+    check_it_stops(start_badly(MODEL_FILE=str(path)), str(path), "'Churned' and 'Stayed': set POSITIVE_CLASS")
+    check_it_stops(start_badly(MODEL_FILE=str(path), POSITIVE_CLASS="yes"), str(path), "POSITIVE_CLASS='yes'")
+    with Server(tmp_path / "log.txt", MODEL_FILE=str(path), POSITIVE_CLASS="churned") as server:
+        answer = requests.post(f"{server.url}/predict", json=RECORDS[0], timeout=5).json()
+    assert answer["churn_probability"] == pytest.approx(sklearn_of(path, "Churned", RECORDS[:1])[0], abs=1e-12)
+
+
 def test_a_model_file_that_would_run_code_stops_the_start_and_runs_nothing(tmp_path):
     path, trace = tmp_path / "evil.bin", tmp_path / "trace"
     path.write_bytes(dump((Runs(trace), None)))
@@ -260,7 +270,7 @@ def test_a_card_that_does_not_fit_stops_the_start(pair, member, value, reason):
     card = json.loads(card_path(pair).read_text())
     if value == "shifted":
         value = [one | {"probability": one["probability"] / 2} for one in card["golden"]]
-    card_path(pair).write_text(json.dumps(card | {member: value}))
+    edit_card(pair, **{member: value})
     check_it_stops(start_badly(MODEL_FILE=str(pair)), str(card_path(pair)), reason)
 
 

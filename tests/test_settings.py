@@ -9,10 +9,12 @@ from churn.web.settings import Settings, read_settings
 
 
 def test_an_empty_environment_and_empty_variables_give_the_defaults():
-    defaults = Settings(Path("model_C=1.0.bin"), None, (), 10 * 2**20, "info", "json", False, 9696)
+    defaults = Settings(Path("model_C=1.0.bin"), None, None, (), 10 * 2**20, "info", "json", False, 9696)
     assert read_settings({}) == defaults
     assert (
-        read_settings(dict.fromkeys(("MODEL_FILE", "CHURN_THRESHOLD", "API_KEY", "PORT", "LOG_LEVEL"), ""))
+        read_settings(
+            dict.fromkeys(("MODEL_FILE", "POSITIVE_CLASS", "CHURN_THRESHOLD", "API_KEY", "PORT", "LOG_LEVEL"), "")
+        )
         == defaults
     )
 
@@ -20,6 +22,7 @@ def test_an_empty_environment_and_empty_variables_give_the_defaults():
 def test_every_setting_is_read():
     environ = {
         "MODEL_FILE": "/models/new.bin",
+        "POSITIVE_CLASS": "Existing Customer ",
         "CHURN_THRESHOLD": "0.25",
         "API_KEY": "new, old",
         "MAX_CONTENT_LENGTH": "1000",
@@ -29,7 +32,7 @@ def test_every_setting_is_read():
         "PORT": "80",
     }
     assert read_settings(environ) == Settings(
-        Path("/models/new.bin"), 0.25, ("new", "old"), 1000, "warning", "console", True, 80
+        Path("/models/new.bin"), "Existing Customer ", 0.25, ("new", "old"), 1000, "warning", "console", True, 80
     )
 
 

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
-from conftest import CSV, PROJECT
+from conftest import CSV, PROJECT, edit_card
 from local_spark import need_spark, set_up_spark
 
 need_spark()
@@ -23,6 +23,7 @@ from drawn_tables import FIFTY, WITH_BLANKS
 from pyspark import SparkContext
 from pyspark.sql import SparkSession
 from second_reading import learn_rules, read_outcomes
+from test_positive_class import RECORDS, sklearn_of, write_model
 from ways_in import assert_equal, fit_pair, of_rows, serve
 
 from churn.answer_columns import added_columns, arrange_answer
@@ -190,7 +191,7 @@ def test_fifty_customers_with_nulls_and_booleans_get_the_answers_of_every_other_
 def test_each_of_several_processes_verifies_the_pair_once(spark, table, shipped):
     names = table.column_names
     columns = arrange_answer(names, added_columns(0, True), inputs=(), first_rows=None)
-    answer_batches = _answer_batches(shipped.path, shipped.pair, 0.125, 0, names, columns)  # as no other test asks
+    answer_batches = _answer_batches(shipped, 0.125, 0, names, columns)  # as no other test asks
 
     def tell(batches):
         from churn.spark import _read_scorer
@@ -220,12 +221,37 @@ def test_the_executors_need_no_model_file(spark, table, pair):
 
 def test_a_threshold_is_the_one_given_else_the_cards_else_a_half(spark, table, pair):
     frame = spark.createDataFrame(table.slice(0, 400))
-    card_path(pair).write_text(card_path(pair).read_text().replace('"threshold": 0.5', '"threshold": 0.25'))
+    edit_card(pair, threshold=0.25)
     of_card, given = score_frame(frame, pair).toArrow(), score_frame(frame, pair, threshold=0.75).toArrow()
     card_path(pair).unlink()
     for scored, threshold in ((of_card, 0.25), (given, 0.75), (score_frame(frame, pair).toArrow(), 0.5)):
         assert scored["churn"].equals(pc.greater_equal(scored["churn_probability"], threshold))
         assert 0 < pc.sum(scored["churn"]).as_py() < 400
+
+
+def test_executors_read_a_model_that_names_its_leaver_as_the_driver_does(spark, tmp_path):
+    path = write_model(tmp_path / "model.bin", ["Stayed", "Churned"])
+    frame = spark.createDataFrame(pa.Table.from_pylist(RECORDS))
+    with pytest.raises(ModelError, match="set POSITIVE_CLASS"):
+        score_frame(frame, path)
+    model = load_model(path, positive_class="Churned")
+    with pytest.raises(ValueError, match="has been read already"):
+        score_frame(frame, model, positive_class="Stayed")
+    expected = sklearn_of(path, "Churned", RECORDS)
+    for scored in (score_frame(frame, path, positive_class="churned"), score_frame(frame, model)):
+        assert scored.toArrow()["churn_probability"].to_pylist() == pytest.approx(expected, abs=1e-12)
+
+
+def test_the_job_takes_the_class_that_leaves_as_an_option(spark, tmp_path):
+    path = write_model(tmp_path / "model.bin", ["Stayed", "Churned"])
+    pq.write_table(pa.Table.from_pylist(RECORDS), tmp_path / "customers.parquet")
+    main = runpy.run_path(str(PROJECT / "examples" / "score_spark.py"))["main"]
+    arguments = [f"{tmp_path}/customers.parquet", f"{tmp_path}/scored", "--model", str(path)]
+    with pytest.raises(SystemExit, match="'Churned' and 'Stayed': set POSITIVE_CLASS"):
+        main(arguments)
+    main([*arguments, "--positive-class", "Churned"])
+    scored = pq.read_table(tmp_path / "scored")["churn_probability"].to_pylist()
+    assert sorted(scored) == pytest.approx(sorted(sklearn_of(path, "Churned", RECORDS)), abs=1e-12)
 
 
 def test_the_documented_call_of_the_function_runs(spark, table, monkeypatch):

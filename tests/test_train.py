@@ -1,5 +1,6 @@
 """The data scientist's command, run as a command: its figures, its files, its refusals."""
 
+import contextlib
 import json
 import os
 import pickle
@@ -383,6 +384,48 @@ def test_a_model_that_can_be_tested_on_less_than_90_percent_is_not_put_in_the_pl
     why = f"the new model could be tested on only 263 of 293 test customers {fields}"
     assert capsys.readouterr().err == f"train.py: {output} is kept: {why}; --force replaces it\n"
     assert files(tmp_path) == before
+
+
+@pytest.fixture
+def train_with(small_csv, tmp_path, monkeypatch, capsys):
+    """What train.py prints with POSITIVE_CLASS set, and with a PORT that can't be used, which only serving needs."""
+
+    def run_with(positive_class):
+        monkeypatch.setenv("POSITIVE_CLASS", positive_class)
+        monkeypatch.setenv("PORT", "http")
+        with contextlib.suppress(SystemExit):  # of the gate
+            train.main([str(small_csv), "--output", str(tmp_path / "m.bin")])
+        return "".join(capsys.readouterr())
+
+    return run_with
+
+
+@pytest.mark.parametrize(("positive_class", "sign"), [("b", 1), ("A", -1), ("c", 1)])
+def test_the_model_in_place_is_read_with_the_class_that_is_set_to_leave(train_with, tmp_path, positive_class, sign):
+    dv, model = pickle.loads((PROJECT / "tests" / "models" / "sklearn-1.9.1.bin").read_bytes())
+    model.coef_, model.intercept_, model.classes_ = sign * model.coef_, sign * model.intercept_, np.array(["a", "b"])
+    (tmp_path / "m.bin").write_bytes(pickle.dumps((dv, model)))
+    said = train_with(positive_class)
+    if positive_class == "c":
+        reason = "its classes are 'a' and 'b', and POSITIVE_CLASS='c' is neither: set it to the one who leaves"
+        assert f"it can't be served: {tmp_path / 'm.bin'}: {reason}" in said
+    else:
+        assert float(re.search(r"auc 0\.\d+, was (0\.\d+)", said)[1]) > 0.7
+
+
+@pytest.mark.parametrize(
+    ("positive_class", "reason"),
+    [
+        ("1", None),
+        ("1.0", None),
+        ("Churned", "its classes are 0 and 1, and POSITIVE_CLASS='Churned' is neither"),
+        ("0", "its card's model was trained for class 1"),
+    ],
+)
+def test_a_setting_with_which_the_service_refuses_the_new_model_is_reported(train_with, positive_class, reason):
+    lines = [line for line in train_with(positive_class).splitlines() if "the service will refuse" in line]
+    assert len(lines) == (0 if reason is None else 1)
+    assert all(f"this model while POSITIVE_CLASS={positive_class!r} is set: {reason}" in line for line in lines)
 
 
 def test_what_is_not_replaced_is_reported_all_the_same(tmp_path):

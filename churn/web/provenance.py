@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from churn.model_file import Card, Model
+from churn.positive_class import needs_no_setting, show_label
 
 
 @dataclass(frozen=True)
@@ -22,13 +23,22 @@ class Fact:
 
 
 def tell_provenance(model: Model) -> tuple[Fact, ...]:
-    """The facts of a model's card, and its version; of a file without a card, the version alone."""
+    """The facts of a model's card, and its version; of a file without a card, the version.
+
+    Where the classes do not say by themselves which of them leaves, that is a fact, too.
+    """
     version = Fact("Version", model.version, f"the start of the SHA-256 of {model.path.name}")
+    leaver = () if needs_no_setting(model.classes) else (_tell_leaver(model),)
     if model.card is None:
-        return (version,)
+        return (*leaver, version)
     told = (_tell_rows(model.card), _tell_churn_rate(model.card), _tell_auc(model.card), _tell_folds(model.card))
     made = (_tell_date(model.card), _tell_library(model.card))
-    return (*(fact for fact in (*told, *made) if fact), version)
+    return (*(fact for fact in (*told, *made) if fact), *leaver, version)
+
+
+def _tell_leaver(model: Model) -> Fact:
+    stays, leaves = map(show_label, model.classes)
+    return Fact("Who leaves", leaves, f"the class that the risk is of; the other one is {stays}")
 
 
 def _tell_rows(card: Card) -> Fact | None:

@@ -13,9 +13,13 @@ LOG_LEVELS = ("debug", "info", "warning", "error", "critical")
 
 @dataclass(frozen=True)
 class Settings:
-    """What ops can set. `threshold` (0 to 1) is None when the card's counts."""
+    """What ops can set. `threshold` (0 to 1) is None when the card's counts.
+
+    `positive_class` is the class of the model file that leaves, None when the classes themselves say which it is.
+    """
 
     model_file: Path
+    positive_class: str | None
     threshold: float | None
     api_keys: tuple[str, ...]
     max_content_length_bytes: int
@@ -33,6 +37,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     """
     return Settings(
         model_file=Path(environ.get("MODEL_FILE") or "model_C=1.0.bin"),
+        positive_class=read_positive_class(environ),
         threshold=_read_threshold(environ.get("CHURN_THRESHOLD")),
         api_keys=_read_keys(environ.get("API_KEY") or ""),
         max_content_length_bytes=_read_integer(environ, "MAX_CONTENT_LENGTH", 10 * 2**20, 1, 2**30),
@@ -41,6 +46,11 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         access_log=_read_choice(environ, "ACCESS_LOG", "off", ("off", "on")) == "on",
         port=_read_integer(environ, "PORT", 9696, 1, 65535),
     )
+
+
+def read_positive_class(environ: Mapping[str, str]) -> str | None:
+    """The class of the model file that leaves, as it is given; None when it is not set."""
+    return environ.get("POSITIVE_CLASS") or None
 
 
 def _read_threshold(text: str | None) -> float | None:
