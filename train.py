@@ -167,6 +167,9 @@ def score_test(
         left_out = f"{untested.customers:,} test customers are left out of the figures"
         say(f"{left_out}: the contract refuses them ({untested.describe()})")
     if len(np.unique(table.y[tested])) < 2:
+        if not untested.leaves_enough(len(tested)):
+            taken = f"takes only {len(tested):,} of its {len(test):,} test customers ({untested.describe()})"
+            raise TableError(csv, f"can't be tested on: the contract {taken}, and these are of one class")
         raise TableError(csv, "has too few rows: its test part has one class only")
     X = build_matrix(table.customers.iloc[tested], contract, dv)
     return tested, untested, model.predict_proba(X)[:, 1]

@@ -50,7 +50,7 @@ def _field_changes(old: Field, new: Field) -> Iterator[Change]:
         if found:
             yield Change(new.name, f"new {_plural(found)}", False)
         if lost <= {""} and old.takes_booleans and not new.takes_booleans:
-            yield Change(new.name, "JSON's true and false are refused now, the texts are not", True)
+            yield Change(new.name, "JSON's true and false are refused now, and have to be sent as texts", True)
     elif isinstance(old, Number) and isinstance(new, Number):
         yield from _number_changes(old, new)
     elif type(old) is not type(new):

@@ -4,13 +4,15 @@ Owns the cutting, and refuses a file that ends within a row; what the rows mean 
 """
 
 import csv
+from collections import deque
 from collections.abc import Iterator
+from itertools import islice
 from typing import BinaryIO, NamedTuple
 
 import numpy as np
 
 from churn.contract import Contract
-from churn.customer_csv import MAX_ROW_CHARACTERS, CustomerCsv
+from churn.customer_csv import MAX_ROW_CHARACTERS, CsvRow, CustomerCsv
 from churn.errors import CsvError, CsvTooLargeError
 
 BLOCK_BYTES = 4 * 2**20
@@ -41,15 +43,26 @@ class CsvBlocks:
         self.header = first[:end]
         self._rest = first[end:]
         self._line = 1 + _count_lines(self.header)
+        self._contract = contract
         self._blocks = self._cut()
-        self._first = next(self._blocks, None)
-        self.form = CustomerCsv(self.header + (self._first.content if self._first else b""), contract)
+        self._ahead = deque(islice(self._blocks, 1))  # blocks that were looked at before their turn
+        self.form = CustomerCsv(self.header + (self._ahead[0].content if self._ahead else b""), contract)
 
     def __iter__(self) -> Iterator[Block]:
         """The blocks, once. Raises CsvError for a row that does not come to an end."""
-        if self._first:
-            yield self._first
-            yield from self._blocks
+        while self._ahead:
+            yield self._ahead.popleft()
+        yield from self._blocks
+
+    def first_rows(self) -> Iterator[CsvRow]:
+        """The rows from the first one on, to be looked at before the blocks are taken. Raises CsvError."""
+        looked_at = 0
+        while looked_at < len(self._ahead):
+            content = self.header + self._ahead[looked_at].content
+            yield from CustomerCsv(content, self._contract, decimal_mark=self.form.decimal_mark).rows()
+            looked_at += 1
+            if looked_at == len(self._ahead):
+                self._ahead.extend(islice(self._blocks, 1))
 
     def _cut(self) -> Iterator[Block]:
         content, line, at_end = self._rest, self._line, False
@@ -64,7 +77,8 @@ class CsvBlocks:
                     line, content = line + content.count(b"\n"), read[end:]
                     continue
             content += read
-            end, plain = _end_of_rows(content, self._delimiter, line=line)
+            whole = content if at_end else content.removesuffix(b"\r")  # its line feed may come
+            end, plain = _end_of_rows(whole, self._delimiter, line=line)
             if not end and len(content) > 2 * BLOCK_BYTES:
                 reason = f"a row is longer than {MAX_ROW_CHARACTERS:,} characters; does nothing close a quote?"
                 raise CsvTooLargeError(reason, line=line)
@@ -123,7 +137,7 @@ def split_rows(content: bytes, *, line_end: str = "\n") -> RowSpans:
 
 
 def _read(file: BinaryIO) -> bytes:
-    """The next BLOCK_BYTES, or fewer at the end; a pipe gives what it has, which may be little."""
+    """The next BLOCK_BYTES, or fewer at the end; a pipe gives a little at a time."""
     pieces = []
     missing = BLOCK_BYTES
     while missing and (piece := file.read(missing)):

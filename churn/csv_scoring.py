@@ -17,8 +17,8 @@ import pyarrow.csv as pcsv
 from churn.answer_columns import added_columns
 from churn.columns import Readings
 from churn.contract import Category, Contract
-from churn.csv_blocks import Block, RowSpans, split_rows
-from churn.customer_csv import MAX_ROW_CHARACTERS, CustomerCsv
+from churn.csv_blocks import Block, CsvBlocks, RowSpans, split_rows
+from churn.customer_csv import MAX_ROW_CHARACTERS
 from churn.errors import CsvError, CustomerError
 from churn.scored_csv import ScoredCsv, arrange_csv, score_csv
 from churn.spelling import is_blank
@@ -48,9 +48,11 @@ class CsvScorer:
     `columns` are the answer's in it.
     """
 
-    def __init__(self, header: bytes, form: CustomerCsv, scorer: TableScorer) -> None:
+    def __init__(self, blocks: CsvBlocks, scorer: TableScorer) -> None:
+        header, form = blocks.header, blocks.form
         self._form, self._scorer = form, scorer
-        self.columns = arrange_csv(form, scorer.scorer, added_columns(scorer.strongest, True))
+        added = added_columns(scorer.strongest, True)
+        self.columns = arrange_csv(form, scorer.scorer.contract, added, rows=blocks.first_rows())
         self._places = form.places
         self._names = [str(place) for place in range(len(form.header))]
         self._header = header.rstrip(b"\r\n") + form.line_end.encode()
@@ -71,7 +73,7 @@ class CsvScorer:
 
     def _score_columns(self, lines: pa.Array, readings: Readings, spans: RowSpans) -> ScoredRows:
         probabilities = self._scorer.score(readings)
-        if self._takes_blanks:  # else a row of nothing but blanks has no probability anyway
+        if self._takes_blanks:  # a row of nothing but blanks is no customer, but here it has got a probability
             letters = pc.utf8_trim(lines, characters=f'{_SPACES}{self._form.delimiter}"')
             probabilities[pc.equal(letters, "").to_numpy(zero_copy_only=False)] = np.nan
         cells = [lines, *self._answer(probabilities), *map(self._quote, self._scorer.explain(readings))]
@@ -190,7 +192,7 @@ class CsvScorer:
             threshold=self._scorer.threshold,
             strongest=self._scorer.strongest,
             report_errors=True,
-            columns=self.columns,
+            earlier=self.columns.replaced,
             max_rows=_MANY,
             decimal_mark=self._form.decimal_mark,
         )

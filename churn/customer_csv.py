@@ -43,7 +43,7 @@ class CustomerCsv:
     """The rows of a CSV whose header has every field of a contract, in any spelling, among other columns.
 
     `header_row` is the header's row as a spreadsheet counts and, once the rows are read, `last_row` the last one's;
-    `places` is where each field's cells stand in a row.
+    `header` are its cells, `places` is where each field's cells stand in a row.
     `decimal_mark` is what the numbers are written with, "" where none of them tells; it can be given for rows of a
     larger table. Raises CsvError for bytes that are no CSV in UTF-8 or, from `rows` on, have more than `max_rows`
     customers, and CustomerError for a header that lacks a field or has one twice.
@@ -59,8 +59,10 @@ class CustomerCsv:
         self.line_end = _line_end(content)
         self.header_row, self.header_line, self.delimiter, self.header = self._find_header()
         self.last_row = self.header_row
-        self._left_out = range(0)
-        self._place_fields()
+        self.places = self._place_fields()
+        categories = {field.name for field in contract.fields if isinstance(field, Category)}
+        self._categories = [(name, place) for name, place in self.places.items() if name in categories]
+        self._numbers = [(name, place) for name, place in self.places.items() if name not in categories]
         self.decimal_mark = self._find_decimal_mark() if decimal_mark is None else decimal_mark
         self._read_number = _NUMBER_READERS[self.decimal_mark]
 
@@ -72,15 +74,8 @@ class CustomerCsv:
         for number, (line, cells) in enumerate(rows):
             if self._max_rows is not None and number >= self._max_rows:
                 raise CsvTooLargeError(f"it has more than {self._max_rows:,} customers", line=line)
-            del cells[self._left_out.start : self._left_out.stop]
             yield CsvRow(number, lines.rows, cells)
         self.last_row = lines.rows
-
-    def leave_out(self, columns: range) -> None:
-        """From here on `header`, `places` and the rows are without these columns, none of which is a field's."""
-        self._left_out = columns
-        del self.header[columns.start : columns.stop]
-        self._place_fields()
 
     def read_customer(self, row: CsvRow) -> dict[str, object]:
         """A row's fields, by name, spelled as Scorer.log_odds takes them at its fastest.
@@ -108,16 +103,13 @@ class CustomerCsv:
             raise CsvError("it is empty; it needs a header line")
         return max(headers, key=lambda header: sum(clean(name) in names for name in header[3]))
 
-    def _place_fields(self) -> None:
-        """Finds where each field's cells stand in a row."""
+    def _place_fields(self) -> dict[str, int]:
+        """Where each field's cells stand in a row."""
         try:
-            self.places = self._contract.place_fields(self.header, expected="a column of this name in the header")
+            return self._contract.place_fields(self.header, expected="a column of this name in the header")
         except CustomerError as error:
             problems = [problem.in_row(None, spreadsheet_row=self.header_row) for problem in error.problems]
             raise CustomerError(problems) from None
-        categories = {field.name for field in self._contract.fields if isinstance(field, Category)}
-        self._categories = [(name, place) for name, place in self.places.items() if name in categories]
-        self._numbers = [(name, place) for name, place in self.places.items() if name not in categories]
 
     def _find_decimal_mark(self) -> str:
         """The mark that most numbers have, "" where none tells: 1.234 and 1,234 can be a thousand and more.

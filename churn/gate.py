@@ -99,5 +99,5 @@ def _score(model: Model, customers: pd.DataFrame) -> tuple[np.ndarray, Refused]:
         try:
             probabilities[row] = probability(model.scorer.log_odds(record, suggest=False))
         except CustomerError as error:
-            fields.update({problem.field or "customer" for problem in error.problems})
+            fields.update({problem.field or "row" for problem in error.problems})
     return probabilities, Refused(int(np.isnan(probabilities).sum()), fields)

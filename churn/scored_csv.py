@@ -6,10 +6,11 @@ answer_columns'.
 
 import csv
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from churn.answer_columns import AnswerColumns, added_columns, arrange_answer
+from churn.contract import Contract
 from churn.customer_csv import CsvRow, CustomerCsv
 from churn.errors import CustomerError, Problem
 from churn.explaining import Explainer, Reason
@@ -47,23 +48,20 @@ def score_csv(
     threshold: float,
     strongest: int = 0,
     report_errors: bool = False,
-    replace_earlier: bool = True,
-    columns: AnswerColumns | None = None,
+    earlier: range | None = None,
     max_rows: int,
     decimal_mark: str | None = None,
 ) -> ScoredCsv:
     """The CSV with `churn_probability` and `churn` (true or false) added, in its own form and order.
 
-    `strongest` adds as many columns `reason_1`, `reason_2`... in words. An earlier answer's columns are taken out,
-    unless `replace_earlier` is False. `columns` are the answer's where a larger table has decided it.
+    `strongest` adds as many columns `reason_1`, `reason_2`... in words. An earlier answer's columns are taken out:
+    `earlier` are their places (none: range(0)) where a larger table has decided it.
     Raises CsvError for what can't be read or has more than `max_rows` customers, and CustomerError for bad rows; with
     `report_errors` these have empty cells instead, and `error`, but a header without some field is refused as well.
     """
     customers = CustomerCsv(content, scorer.contract, max_rows=max_rows, decimal_mark=decimal_mark)
-    added = added_columns(strongest, report_errors)
-    columns = columns or arrange_csv(customers, scorer, added, replace=replace_earlier)
-    customers.leave_out(columns.replaced)
-    output, refusals = _Output(customers, columns.names, threshold), _Refusals(customers.header_row)
+    columns = arrange_csv(customers, scorer.contract, added_columns(strongest, report_errors), earlier=earlier)
+    output, refusals = _Output(customers, columns, threshold), _Refusals(customers.header_row)
     for row in customers.rows():
         try:
             customer, suggest = customers.read_customer(row), len(refusals.problems) < MAX_PROBLEMS
@@ -75,19 +73,31 @@ def score_csv(
             output.add_scored(row, probability(log_odds), reasons)
     if refusals.counts and not report_errors:
         raise CustomerError(refusals.problems, refusals.counts)
-    return output.finish(columns, refusals, total=customers.last_row - customers.header_row)
+    return output.finish(refusals, total=customers.last_row - customers.header_row)
 
 
 def arrange_csv(
-    customers: CustomerCsv, scorer: Scorer, added: Sequence[str], *, replace: bool = True
+    customers: CustomerCsv,
+    contract: Contract,
+    added: Sequence[str],
+    *,
+    rows: Iterable[CsvRow] | None = None,
+    earlier: range | None = None,
 ) -> AnswerColumns:
-    """What the answer's columns are called in a CSV, and what they replace; see arrange_answer. Raises CsvError."""
+    """What the answer's columns are called in a CSV, and what they replace; see arrange_answer.
 
-    def rows() -> Iterator[list[str]]:
-        return (row.cells for row in customers.rows())
+    `rows` are the first rows of the table that the CSV is a part of, else its own; one of another width than the
+    header's says nothing. Raises CsvError.
+    """
 
-    inputs = {field.name for field in scorer.contract.fields}
-    return arrange_answer(customers.header, added, inputs=inputs, first_rows=rows if replace else None)
+    def first_cells(run: range) -> Iterator[list[str]]:
+        for row in customers.rows() if rows is None else rows:
+            if len(row.cells) == len(customers.header):
+                yield row.cells[run.start : run.stop]
+
+    inputs = {field.name for field in contract.fields}
+    places = first_cells if earlier is None else earlier
+    return arrange_answer(customers.header, added, inputs=inputs, earlier=places)
 
 
 def score_customer(
@@ -133,11 +143,11 @@ class _Refusals:
 class _Output:
     """The scored CSV as it grows, and the probabilities in it, of the rows `scored`."""
 
-    def __init__(self, customers: CustomerCsv, added: Sequence[str], threshold: float) -> None:
+    def __init__(self, customers: CustomerCsv, columns: AnswerColumns, threshold: float) -> None:
         self.scored: list[int] = []
         self.probabilities: list[float] = []
         self._threshold = threshold
-        self._added_width = len(added)
+        self._columns = columns
         self._width = len(customers.header)
         self._decimal_mark = customers.written_mark
         self._pieces: list[bytes] = []
@@ -145,7 +155,7 @@ class _Output:
         self._line_end = customers.line_end
         self._written = _Rows()
         self._writer = csv.writer(self._written, delimiter=customers.delimiter, lineterminator=_QUOTED_ENDS)
-        self._write(customers.header, added)
+        self._write(customers.header, columns.names)
 
     def add_scored(self, row: CsvRow, churn_probability: float, reasons: Sequence[Reason]) -> None:
         self.scored.append(row.number)
@@ -157,15 +167,16 @@ class _Output:
     def add_refused(self, row: CsvRow, problems: Sequence[Problem]) -> None:
         """A row without an answer; its problems where there is a column for them, cells past the header's behind."""
         padded = [*row.cells, *[""] * (self._width - len(row.cells))]
-        self._write(padded, [*[""] * (self._added_width - 1), tell_problems(problems)])
+        self._write(padded, [*[""] * (len(self._columns.names) - 1), tell_problems(problems)])
 
-    def finish(self, columns: AnswerColumns, refusals: _Refusals, *, total: int) -> ScoredCsv:
+    def finish(self, refusals: _Refusals, *, total: int) -> ScoredCsv:
         content, told = [*self._pieces, self._text.encode()], (refusals.counts, refusals.first_rows)
-        return ScoredCsv(content, columns, self.scored, self.probabilities, *told, total)
+        return ScoredCsv(content, self._columns, self.scored, self.probabilities, *told, total)
 
     def _write(self, cells: Sequence[str], added: Sequence[str]) -> None:
-        padding = [""] * (self._added_width - len(added))
-        self._writer.writerow([*cells[: self._width], *added, *padding, *cells[self._width :]])
+        padding = [""] * (len(self._columns.names) - len(added))
+        own = self._columns.take_out(cells[: self._width])
+        self._writer.writerow([*own, *added, *padding, *cells[self._width :]])
         self._text += self._written.pop().removesuffix(_QUOTED_ENDS) + self._line_end
         if len(self._text) > _PIECE_CHARACTERS:  # one buffer for all would be held twice as it grows
             self._pieces.append(self._text.encode())

@@ -47,7 +47,9 @@ def score_frame(
     model.scorer.contract.place_fields(frame.columns)
     names = frame.columns
     numbered = frame.toDF(*(f"column_{place}" for place in range(len(names))))  # Spark takes Churn and churn for one
-    columns = scorer.arrange(names, lambda: numbered.limit(LOOKED_AT_ROWS).collect())
+    columns = scorer.arrange(
+        names, lambda run: numbered.limit(LOOKED_AT_ROWS).select(numbered.columns[run.start : run.stop]).collect()
+    )
     schema = _output_schema(frame.schema, scorer, columns)
     return numbered.mapInArrow(_answer_batches(model, threshold, strongest, names, columns), schema)
 

@@ -19,7 +19,7 @@ from churn.answer_columns import LOOKED_AT_ROWS, AnswerColumns
 from churn.csv_blocks import CsvBlocks
 from churn.csv_scoring import CsvScorer
 from churn.errors import TableError
-from churn.table_scoring import TableScorer
+from churn.table_scoring import TableScorer, cells_of
 
 KINDS = {".csv": "CSV", ".tsv": "CSV", ".txt": "CSV", ".parquet": "Parquet", ".pq": "Parquet"}
 PARQUET_ROWS = 64 * 1024
@@ -76,7 +76,7 @@ class CsvFile:
         status = os.fstat(source.fileno())
         self.total = status.st_size if stat.S_ISREG(status.st_mode) else None
         self._blocks = CsvBlocks(source, scorer.scorer.contract)
-        self._scorer = CsvScorer(self._blocks.header, self._blocks.form, scorer)
+        self._scorer = CsvScorer(self._blocks, scorer)
         self.columns, self.header_row = self._scorer.columns, self._blocks.form.header_row
 
     def pieces(self) -> Iterator[tuple[Any, int]]:
@@ -128,15 +128,15 @@ class ParquetFile:
             raise _unreadable(source, error) from None
         self.total = self._file.metadata.num_rows
         scorer.scorer.contract.place_fields(self._file.schema_arrow.names)
-        self.columns = scorer.arrange(self._file.schema_arrow.names, self._first_rows)
+        self.columns = scorer.arrange(self._file.schema_arrow.names, self._first_cells)
         self._schema = scorer.output_schema(self._file.schema_arrow, self.columns)
 
-    def _first_rows(self) -> Iterator[tuple[object, ...]]:
-        """The first rows, as Python values. Raises TableError."""
+    def _first_cells(self, run: range) -> Iterator[tuple[object, ...]]:
+        """The first rows' cells in some columns, as Python values. Raises TableError."""
         try:
             for batch in self._file.iter_batches(LOOKED_AT_ROWS):
-                yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
-        except (pa.ArrowException, OSError, ValueError, OverflowError) as error:
+                yield from cells_of(batch, run)
+        except (pa.ArrowException, OSError) as error:
             raise _unreadable(self._source, error) from None
 
     def pieces(self) -> Iterator[tuple[Any, int]]:

@@ -5,13 +5,14 @@ one customer, in every spelling, which words its problems. Needs pyarrow and Num
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
-from churn.answer_columns import AnswerColumns, added_columns, arrange_answer
+from churn.answer_columns import LOOKED_AT_ROWS, AnswerColumns, FirstCells, added_columns, arrange_answer
 from churn.columns import Readings, fill_blanks, in_json_types, look_up, read_numbers
 from churn.contract import Value
 from churn.errors import CustomerError
@@ -58,9 +59,7 @@ class TableScorer:
         does.
         """
         if columns is None:
-            columns = self.arrange(
-                batch.schema.names, lambda: zip(*(one.to_pylist() for one in batch.columns), strict=True)
-            )
+            columns = self.arrange(batch.schema.names, partial(cells_of, batch.slice(0, LOOKED_AT_ROWS)))
         places = self.scorer.contract.place_fields(batch.schema.names)
         cells = {name: in_json_types(batch.column(place)) for name, place in places.items()}
         readings = self.read(cells)
@@ -87,10 +86,10 @@ class TableScorer:
         table = self._with_answers(batch, columns, probabilities, [*reasons, errors])
         return Answered(table, probabilities, counts, first_rows)
 
-    def arrange(self, names: Sequence[str], first_rows: Callable[[], Iterable[Sequence[object]]]) -> AnswerColumns:
+    def arrange(self, names: Sequence[str], first_cells: FirstCells) -> AnswerColumns:
         """What the answer's columns are called in a table, and what they replace; see arrange_answer."""
         added = added_columns(self.strongest, True)
-        return arrange_answer(names, added, inputs=self._fields, first_rows=first_rows)
+        return arrange_answer(names, added, inputs=self._fields, earlier=first_cells)
 
     def output_schema(self, schema: pa.Schema, columns: AnswerColumns) -> pa.Schema:
         """The columns of an answered table: its own without an earlier answer's, then the answer's."""
@@ -172,6 +171,11 @@ class TableScorer:
         ]
         arrays = [*columns.take_out(batch.columns), *answers]
         return pa.RecordBatch.from_arrays(arrays, schema=self.output_schema(batch.schema, columns))
+
+
+def cells_of(batch: pa.RecordBatch, run: range) -> Iterator[tuple[object, ...]]:
+    """A batch's rows, each with its cells in some columns as Python values. Raises ArrowException."""
+    return zip(*(batch.column(place).to_pylist() for place in run), strict=True)
 
 
 def _weigh(values: Sequence[Value | None], weights: Mapping[Value, float]) -> np.ndarray:

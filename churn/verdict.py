@@ -77,7 +77,7 @@ def _headline(checks: Sequence[Check], findings: Findings) -> str:
 
 
 def _objection(stops: Sequence[str], findings: Findings) -> str:
-    """The headline of a model that a check stops: the first reason, those first that make the others unknown."""
+    """The headline of a model that a check stops: the first reason of several."""
     comparison = findings.comparison
     if "Refused" in stops:
         return f"Do not ship it: only {_tested(findings)} could be tested."
@@ -95,10 +95,10 @@ def _keeps(checks: Sequence[Check], findings: Findings) -> str | None:
     comparison, stops = findings.comparison, [check.what for check in checks if check.mark == "stop"]
     if comparison is None:
         return None
-    if isinstance(comparison, str):
-        return f"it can't be compared with the new model: {comparison}"
     if "Refused" in stops:
         return f"the new model could be tested on only {_tested(findings)} ({findings.untested.describe()})"
+    if isinstance(comparison, str):
+        return f"it can't be compared with the new model: {comparison}"
     if not comparison.on_enough:
         return f"it can score only {_compared(comparison)} ({comparison.refused.describe()})"
     if comparison.worse:

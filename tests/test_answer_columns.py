@@ -2,6 +2,7 @@
 
 import csv
 import io
+import time
 
 import numpy as np
 import pyarrow as pa
@@ -9,6 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 from conftest import CLEAN_CUSTOMERS, RAW_CUSTOMERS, sklearn_probabilities
 
+from churn import csv_blocks
 from churn.answer_columns import LOOKED_AT_ROWS, added_columns, arrange_answer
 from churn.batch import score_file
 from churn.table_scoring import TableScorer
@@ -19,7 +21,11 @@ N_CUSTOMERS = 12
 
 def arrange(header: str, *rows: list[object]):
     """The names and replaced places of an answer with a reason and errors to a table of some columns and a plan."""
-    return arrange_answer(header.split(","), ADDED, inputs={"plan"}, first_rows=lambda: rows)[:2]
+    return arrange_answer(header.split(","), ADDED, inputs={"plan"}, earlier=cells_of(rows))[:2]
+
+
+def cells_of(rows):
+    return lambda run: [row[run.start : run.stop] for row in rows]
 
 
 def test_an_answer_has_its_own_names_where_none_is_taken():
@@ -41,7 +47,11 @@ def test_a_name_that_is_taken_with_its_prefix_gets_another():
         ("plan,churn_probability,churn", range(1, 3)),
         ("Churn Probability,CHURN,plan", range(0, 2)),
         ("churn,churn_probability,predicted_churn,plan", range(1, 3)),
-        ("plan,predicted_churn_probability,churn,reason_1,reason_12,error,id", range(1, 6)),
+        ("plan,predicted_churn_probability,churn,reason_1,predicted_reason_2,error,id", range(1, 6)),
+        ("churn_probability,churn,reason_1,reason_12,error,plan", range(0, 3)),
+        ("churn_probability,churn,error,reason_1,plan", range(0, 3)),
+        ("churn_probability,churn,reason_7,plan", range(0, 2)),
+        ("churn_probability,churn,predicted_churn,plan", range(0)),
         ("churn_probability,plan,churn", range(0)),
         ("plan,churn,churn_probability", range(0)),
         ("churn_probability,churn,id,reason_1,plan", range(0, 2)),
@@ -57,7 +67,7 @@ def test_an_earlier_answer_is_the_last_unbroken_run_of_its_names(header, replace
 
 def test_an_input_is_never_an_earlier_answers():
     header = ["churn_probability", "churn"]
-    columns = arrange_answer(header, ADDED, inputs={"churn"}, first_rows=lambda: [["0.5", "true"]])
+    columns = arrange_answer(header, ADDED, inputs={"churn"}, earlier=cells_of([["0.5", "true"]]))
     assert (columns.replaced, columns.names[:2]) == (range(0), ("predicted_churn_probability", "predicted_churn"))
 
 
@@ -85,6 +95,7 @@ REASON, ERROR = "contract is two_year (-1.00)", "plan: unknown category (expecte
         (["0.5", "true", "it is late", ERROR], 2),
         (["0.5", "true", 3, ERROR], 2),
         (["0.5", "true", REASON, "404"], 3),
+        (["0.5", "true", f"long: {'x' * 90_000}", ERROR], 2),
         (["0.5", "true", REASON, "a: b (c)"], 3),
         (["0.5", "yes", REASON, ERROR], 0),
         (["0.5", "1", REASON, ERROR], 0),
@@ -108,10 +119,26 @@ def test_the_first_thousand_rows_decide():
 
 
 def test_rows_are_read_only_where_the_names_look_like_an_answers():
-    def fail():
+    def fail(run):
         raise AssertionError("nothing is to be read")
 
-    assert arrange_answer(["plan", "churn"], ADDED, inputs={"plan"}, first_rows=fail).replaced == range(0)
+    assert arrange_answer(["plan", "churn"], ADDED, inputs={"plan"}, earlier=fail).replaced == range(0)
+
+
+@pytest.mark.parametrize("name", ["error", "reason_1"])
+def test_no_cell_is_built_to_exhaust_who_looks_at_it(name):
+    header = f"churn_probability,churn,{name}"
+
+    def cost_s(times: int) -> float:
+        cell = "a: b (expected " * times + " is (" * times
+        begun = time.process_time()
+        for _ in range(20):
+            arrange(header, ["0.5", "true", cell])
+        return time.process_time() - begun
+
+    assert cost_s(2_000) < 50 * max(
+        cost_s(100), 0.001
+    )  # 20 times as long; 400 times, or 8,000, if each part were tried
 
 
 def score_over_http(table: list[dict], client, shipped, tmp_path) -> list[dict]:
@@ -181,6 +208,20 @@ def test_no_column_is_lost_overwritten_or_doubled_from_month_to_month(score, cli
     assert same_cells(score(again, client, shipped, tmp_path), again)
 
 
+@pytest.mark.parametrize("row", [990, 1010])
+def test_a_thousand_rows_of_a_file_decide_though_a_block_has_fewer(shipped, tmp_path, monkeypatch, row):
+    monkeypatch.setattr(csv_blocks, "BLOCK_BYTES", 50_000)
+    answer = {"churn_probability": 0.5, "churn": "true", "error": ""}
+    table = [raw | answer for raw in RAW_CUSTOMERS[:1100]]
+    table[row]["error"] = "E404"
+    (tmp_path / "in.csv").write_text(write_csv(table), newline="")
+    outcome = score_file(tmp_path / "in.csv", tmp_path / "out.csv", scorer_of(shipped))
+    own = row < LOOKED_AT_ROWS
+    assert outcome.columns.names == ("churn_probability", "churn", "predicted_error" if own else "error")
+    assert ("E404" in (tmp_path / "out.csv").read_text()) == own
+    assert outcome.customers == 1100
+
+
 def test_what_is_replaced_is_said_over_http(client):
     header = ["id", "churn_probability", "churn", *RAW_CUSTOMERS[0]]
     row = ["7", "0.25", "false", *RAW_CUSTOMERS[0].values()]
@@ -188,6 +229,8 @@ def test_what_is_replaced_is_said_over_http(client):
     response = client.post("/predict", data=content, content_type="text/csv")
     assert response.headers["X-Replaced-Columns"] == "2-3"
     assert response.headers["X-Answer-Columns"] == "churn_probability, churn"
+    further = client.post("/predict?earlier=2-3", data=content.replace("0.25", "high"), content_type="text/csv")
+    assert further.text == response.text
     kept = client.post("/predict?earlier=keep", data=content, content_type="text/csv")
     assert "X-Replaced-Columns" not in kept.headers
     assert kept.headers["X-Answer-Columns"] == "predicted_churn_probability, predicted_churn"

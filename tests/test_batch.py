@@ -91,6 +91,25 @@ def test_bad_rows_stay_and_are_counted(scorer, tmp_path, kind, in_pieces):
     assert rows[1]["error"].startswith("gender: unknown category (did you mean male?); tenure: not a number")
 
 
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_the_first_row_of_each_kind_of_problem_is_known_behind_the_first_piece(scorer, tmp_path, kind, in_pieces):
+    genders = ["Mail" if row in (2, 1500, 3000) else raw["gender"] for row, raw in enumerate(RAW_CUSTOMERS)]
+    tenures = ["-1" if row in (2000, 2001, 5000) else raw["tenure"] for row, raw in enumerate(RAW_CUSTOMERS)]
+    table = pa.Table.from_pylist(RAW_CUSTOMERS)
+    table = table.set_column(0, "gender", pa.array(genders)).set_column(4, "tenure", pa.array(tenures))
+    source, above = tmp_path / f"in.{kind}", 0
+    if kind == "parquet":
+        pq.write_table(table, source)
+    else:
+        pyarrow.csv.write_csv(table, source, pyarrow.csv.WriteOptions(quoting_style="none"))
+        lines = source.read_text().splitlines()
+        source.write_text("\n".join(["", *lines[:700], "", " ,", *lines[700:]]))
+        above = 3  # blank rows
+    outcome = score_file(source, tmp_path / f"out.{kind}", scorer)
+    first = {("gender", "unknown category"): 2 + 2 + (above > 0), ("tenure", "negative"): 2000 + 2 + above}
+    assert outcome.first_rows == first
+
+
 @pytest.mark.parametrize("most", [1, 100, 7043, 9000])
 @pytest.mark.parametrize("kind", ["csv", "parquet"])
 def test_the_riskiest_are_those_that_sorting_everything_gives(scorer, tmp_path, kind, most, in_pieces, monkeypatch):

@@ -29,7 +29,7 @@ def as_contract(field):
             Category("n", ("false", "true")),
             Category("n", ("false", "true", "unknown")),
             [
-                "n: JSON's true and false are refused now, the texts are not (breaks clients)",
+                "n: JSON's true and false are refused now, and have to be sent as texts (breaks clients)",
                 "n: new category unknown",
             ],
         ),

@@ -32,7 +32,7 @@ def score_blocks(content: str | bytes, *, scorer=None, block_bytes=None, stronge
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(csv_blocks, "BLOCK_BYTES", block_bytes or csv_blocks.BLOCK_BYTES)
         blocks = CsvBlocks(io.BytesIO(content), scorer.scorer.contract)
-        by_column = CsvScorer(blocks.header, blocks.form, scorer)
+        by_column = CsvScorer(blocks, scorer)
         scored = [by_column.score(block) for block in blocks]
     rows = [row for one in scored for row in one.rows.to_pylist()]
     probabilities = [number for one in scored for number in one.probabilities.tolist()]
@@ -125,6 +125,13 @@ def test_a_row_of_nothing_but_blanks_is_no_customer_where_every_field_takes_a_bl
     expected = [probability(one) for one in (0.25 + 0.125, 0.5 + 7 * 0.125, 0.25 + 7 * 0.125)]
     assert by_service.probabilities == pytest.approx(expected, abs=1e-12)
     assert counts == by_service.counts == {("plan", "unknown category"): 1}
+
+
+def test_a_line_end_that_is_cut_in_two_is_one():
+    content = "plan,charge\r\n" + '"ba\rsic",1\r\n' * 6 + "basic,x\r\n"
+    for block_bytes in range(24, len(content)):
+        first_rows = score_blocks(content, block_bytes=block_bytes)[3]
+        assert first_rows == {("plan", "unknown category"): 0, ("charge", "not a number"): 6}, block_bytes
 
 
 def test_plain_rows_keep_their_own_bytes():

@@ -72,7 +72,7 @@ def test_another_target_column_can_be_named(tmp_path):
         ('x,churn\n"a\nb",yes\nc,no,no\n', 3, "has 3 cells"),
         ('\n\nx,churn\n"a\nb",yes\n\nc,perhaps\n', 6, "'perhaps'"),
         ("\nx,X ,churn\na,b,yes\n", 2, "2 columns that spell 'x'"),
-        ("x,,churn\na,b,yes\n", 1, "without a name"),
+        ("\n\nx,,churn\na,b,yes\n", 3, "without a name"),
         ("x,a=b,churn\na,b,yes\n", 1, "rename it"),
         ("x,log1p(x),churn\n1,2,yes\n", 1, "rename it"),
         ("x,churn\n" + "1,yes\n2,no\n" * 20 + "NA,no\n", 42, "'NA' here and a number in nearly all rows"),

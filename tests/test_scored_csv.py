@@ -121,7 +121,7 @@ def test_columns_of_an_earlier_answer_are_taken_out_and_the_new_ones_stand_last(
     content = "id,churn_probability,churn,plan,charge\n7,0.5,TRUE,basic,1.5\n"
     assert scored(content) == f"id,plan,charge,churn_probability,churn\n7,basic,1.5,{BASIC!r},true\n"
     assert scored(scored(content)) == scored(content)
-    assert scored(content, replace_earlier=False) == (
+    assert scored(content, earlier=range(0)) == (
         "id,churn_probability,churn,plan,charge,predicted_churn_probability,predicted_churn\n"
         f"7,0.5,TRUE,basic,1.5,{BASIC!r},true\n"
     )
@@ -140,11 +140,17 @@ def test_columns_of_the_users_own_are_kept_even_when_they_are_called_as_ours():
     assert scored(labelled) == labelled
 
 
-def test_rows_without_the_cells_of_an_earlier_answer_are_as_wide_as_the_others():
-    content = "plan,charge,churn_probability,churn\nbasic,1.5,0.5,true\nbasic,1.5\nbasic,1.5,0.5\nbasic\n"
-    rows = scored(content, report_errors=True).splitlines()
-    assert rows[1:4] == [f"basic,1.5,{BASIC!r},true,"] * 3
-    assert rows[4] == 'basic,,,,"row: wrong number of cells (expected 2 cells, as in the header)"'
+@pytest.mark.parametrize("row", ["basic,1.5", "basic,1.5,0.5", "basic,0.5,true", "basic,1.5,0.5,true,x"])
+def test_a_row_is_as_wide_as_the_header_that_was_sent_and_nothing_moves_into_the_gap(row):
+    content = f"plan,charge,churn_probability,churn\n{row}\nbasic,1.5,0.5,true\n"
+    result = score(content, report_errors=True)
+    assert result.counts == {(None, "wrong number of cells"): 1}
+    assert result.probabilities == [BASIC]
+    told = "row: wrong number of cells (expected 4 cells, as in the header)"
+    header, refused, good = csv.reader(io.StringIO(joined(result)))
+    assert header == ["plan", "charge", "churn_probability", "churn", "error"]  # the refused row does not vote
+    assert refused == [*row.split(",")[:2], "", "", told, *row.split(",")[4:]]
+    assert good == ["basic", "1.5", repr(BASIC), "true", ""]
 
 
 def test_reasons_and_errors_of_an_earlier_answer_do_not_stay_beside_new_ones():
@@ -198,9 +204,9 @@ def test_the_first_row_of_each_kind_of_problem_is_known_and_blank_rows_count():
 def test_a_header_without_the_fields_is_refused_even_when_errors_are_reported(header, expected):
     for report in (False, True):
         with pytest.raises(CustomerError) as refusal:
-            score(f"{header}\nbasic,1.5,basic\n", report_errors=report)
+            score(f"\n , \n{header}\nbasic,1.5,basic\n", report_errors=report)
         told = [(one.field, one.problem, one.row, one.spreadsheet_row) for one in refusal.value.problems]
-        assert told == [(*one, None, 1) for one in expected]
+        assert told == [(*one, None, 3) for one in expected]
 
 
 def test_reported_errors_leave_the_row_unscored_and_say_why():

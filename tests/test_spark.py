@@ -154,7 +154,7 @@ def test_a_frame_of_any_columns_comes_back_with_the_answers_and_reasons(spark, t
     n_rows = len(table)
     customers = (
         spoil(table, np.random.default_rng(7), share=0.002)
-        .add_column(0, "reason_9", pa.array(["tenure is 2 (+1.25)"] * n_rows))
+        .add_column(0, "predicted_reason_1", pa.array(["tenure is 2 (+1.25)"] * n_rows))
         .add_column(0, "churn", pa.array([True] * n_rows))
         .add_column(0, "churn_probability", pa.array([0.5] * n_rows))  # an earlier answer's
         .append_column("reason_1", pa.array(["C17"] * n_rows))
@@ -170,7 +170,7 @@ def test_a_frame_of_any_columns_comes_back_with_the_answers_and_reasons(spark, t
     )
     frame = spark.createDataFrame(customers).repartition(5).sortWithinPartitions("id").cache()
     scored = score_frame(frame, shipped, strongest=3)
-    own = [field for field in frame.schema if field.name not in ("churn_probability", "churn", "reason_9")]
+    own = [field for field in frame.schema if field.name not in ("churn_probability", "churn", "predicted_reason_1")]
     assert scored.schema.fields[: len(own)] == own
     added = ["churn_probability", "churn", "predicted_reason_1", "reason_2", "reason_3", "predicted_error"]
     assert scored.columns[len(own) :] == added
@@ -190,7 +190,7 @@ def test_fifty_customers_with_nulls_and_booleans_get_the_answers_of_every_other_
 
 def test_each_of_several_processes_verifies_the_pair_once(spark, table, shipped):
     names = table.column_names
-    columns = arrange_answer(names, added_columns(0, True), inputs=(), first_rows=None)
+    columns = arrange_answer(names, added_columns(0, True), inputs=(), earlier=range(0))
     answer_batches = _answer_batches(shipped, 0.125, 0, names, columns)  # as no other test asks
 
     def tell(batches):

@@ -152,6 +152,11 @@ def test_a_bad_row_stays_with_empty_answers_and_its_problem(column, problem):
     assert answered.counts.total() >= 1
 
 
+def test_the_first_row_of_each_kind_of_problem_is_known():
+    answered = small().answer(table(plan=["basic", "x", "basic", "x"], tenure=[1, 2, -1, -1]))
+    assert answered.first_rows == {("plan", "unknown category"): 1, ("tenure", "negative"): 2}
+
+
 @pytest.mark.parametrize(
     ("column", "as_good_as"),
     [

@@ -19,6 +19,7 @@ from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import KFold, train_test_split
 
 import train
+from churn.errors import TableError
 from churn.model_file import card_path, load_model
 from churn.served_model import ServedModel
 from predict import create_app
@@ -462,3 +463,12 @@ def test_a_reader_who_leaves_ends_it_without_a_traceback(small_csv, tmp_path):
     process.stderr.close()
     assert process.wait(timeout=60) == 1
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_test_part_that_the_contract_refuses_is_named_with_its_fields(tmp_path, capsys):
+    plans = np.array(["s", "m"] * PLANS_ROWS)[:PLANS_ROWS].astype(object)
+    plans[PLANS_TEST] = "new"  # which training has not seen
+    csv = plans_table(tmp_path / "t.csv", plans, np.array(["chip", "none"] * PLANS_ROWS)[:PLANS_ROWS])
+    with pytest.raises(TableError, match=r"only 0 of its 293 test customers \(plan: 293\)"):
+        train.main([str(csv), "--output", str(tmp_path / "m.bin")])
+    assert not (tmp_path / "m.bin").exists()

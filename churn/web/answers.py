@@ -73,7 +73,7 @@ def answer_csv(model: Model, body: bytes, query: Query, *, threshold: float) -> 
         threshold=threshold,
         strongest=query.strongest,
         report_errors=query.report_errors,
-        replace_earlier=query.replace_earlier,
+        earlier=query.earlier,
         max_rows=min(MAX_CUSTOMERS, MAX_REASONS // max(query.strongest, 1)),
     )
     return Answer(scored.content, CSV, scored.probabilities, scored.counts, scored.columns)

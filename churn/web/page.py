@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 from flask import Blueprint, Flask, Response, g, render_template, request
 
+from churn.answer_columns import LOOKED_AT_ROWS
 from churn.model_file import Model
 from churn.web.assets import PAGE_POLICY, STATIC, send_asset
 from churn.web.bodies import MAX_CUSTOMERS
@@ -53,6 +54,8 @@ def _describe(model: Model, threshold: float, body_bytes: int) -> dict[str, obje
         "has_card": model.card is not None,
         "threshold": threshold,
         "threshold_percent": f"{threshold * 100:.4g}",
+        "body_bytes": body_bytes,
+        "first_rows": min(LOOKED_AT_ROWS, _MOST_PIECE_ROWS),
         "piece_bytes": min(body_bytes // 2, _MOST_PIECE_BYTES),
         "piece_rows": min(_MOST_PIECE_ROWS, MAX_CUSTOMERS),
     }

@@ -1,5 +1,6 @@
 """The query string of POST /predict: what is asked for beside the answer itself."""
 
+import re
 from dataclasses import dataclass
 
 from flask import Request
@@ -7,18 +8,19 @@ from werkzeug.exceptions import BadRequest
 
 _WRONG_EXPLAIN = "explain must be true, false, or how many of the strongest reasons to give, 1 or more"
 MOST_DIGITS = 9
+_COLUMNS = re.compile("([1-9][0-9]{0,5})-([1-9][0-9]{0,5})")
 
 
 @dataclass(frozen=True)
 class Query:
     """`strongest` is how many reasons each customer gets: 0 for none, at most one for each field.
 
-    `replace_earlier` is False when every column of a table is the user's own, whatever it is called.
+    `earlier` are the places of an earlier answer's columns in a table, none for range(0); None: they are found.
     """
 
     strongest: int
     report_errors: bool
-    replace_earlier: bool = True
+    earlier: range | None = None
 
 
 NOTHING = Query(strongest=0, report_errors=False)
@@ -35,10 +37,21 @@ def read_query(request: Request, *, field_count: int) -> Query:
     errors, earlier = request.args.get("errors", "refuse"), request.args.get("earlier", "replace")
     if errors not in ("refuse", "report"):
         raise BadRequest("errors must be refuse or report")
-    if earlier not in ("replace", "keep"):
-        raise BadRequest("earlier must be replace or keep")
     strongest = min(_read_explain(request.args.get("explain", "false").lower(), field_count), field_count)
-    return Query(strongest, report_errors=errors == "report", replace_earlier=earlier == "replace")
+    return Query(strongest, report_errors=errors == "report", earlier=_read_earlier(earlier))
+
+
+def _read_earlier(text: str) -> range | None:
+    """The places, from 0, of the columns FIRST-LAST, which count from 1 as in X-Replaced-Columns."""
+    if text == "replace":
+        return None
+    if text == "keep":
+        return range(0)
+    found = _COLUMNS.fullmatch(text)
+    if not found:
+        raise BadRequest("earlier must be replace, keep or the first and last column to replace, such as 22-24")
+    first, last = int(found[1]) - 1, int(found[2])
+    return range(first, max(first, last))
 
 
 def _read_explain(text: str, field_count: int) -> int:

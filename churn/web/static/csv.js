@@ -8,63 +8,47 @@ const startsWithMark = (bytes) => BYTE_ORDER_MARK.every((byte, at) => bytes[at] 
 /**
  * Cuts whole records off the front of bytes, `maxRows` at most that are not blank.
  *
- * `last` says that nothing comes behind the bytes, `without` which columns to leave out: { first, last }, from 1.
- * Returns where the records end, how many lines and rows they have, which rows (from 0) are not blank, and `parts`,
- * the records' bytes without these columns. A quote may hold line ends, delimiters and doubled quotes.
+ * `last` says that nothing comes behind the bytes. Returns where the records end, how many lines and rows they have,
+ * and which rows (from 0) are not blank. A quote may hold line ends, delimiters and doubled quotes.
  */
-export function cutRecords(bytes, { delimiter, maxRows, last, without = null }) {
-  const [filled, parts] = [[], []];
-  const start = startsWithMark(bytes) ? 3 : 0;
-  let [end, lines, line, rows, kept] = [0, 0, 0, 0, 0];
-  let [atStart, quoted, blank, edges] = [true, false, true, [start]];
-  const endRecord = (at, next) => {
-    if (!blank) filled.push(rows);
-    const cut = without && placeOf(without, [...edges, at]);
-    if (cut) {
-      parts.push(bytes.subarray(kept, cut.from));
-      kept = cut.to;
-    }
-    [end, lines, rows, edges] = [next, line, rows + 1, [next]];
-    [atStart, blank] = [true, true];
+export function cutRecords(bytes, { delimiter, maxRows, last }) {
+  const filled = [];
+  let [end, lines, line, rows] = [0, 0, 0, 0];
+  let [atStart, quoted, letters, others] = [true, false, false, false];
+  const endRecord = (next) => {
+    if (letters || (others && hasText(bytes.subarray(end, next), delimiter))) filled.push(rows);
+    [end, lines, rows] = [next, line, rows + 1];
+    [atStart, letters, others] = [true, false, false];
   };
-  for (let at = start; at < bytes.length && filled.length < maxRows; at++) {
+  for (let at = startsWithMark(bytes) ? 3 : 0; at < bytes.length && filled.length < maxRows; at++) {
     const byte = bytes[at];
     const endsLine = byte === LF || (byte === CR && bytes[at + 1] !== LF);
     if (endsLine) line++;
-    if (quoted) {
-      if (byte === QUOTE && bytes[at + 1] === QUOTE) at++;
-      else if (byte === QUOTE) quoted = false;
-      else if (byte > 32) blank = false;
-    } else if (endsLine) {
+    if (quoted && byte === QUOTE) {
+      if (bytes[at + 1] === QUOTE) [at, letters] = [at + 1, true];
+      else quoted = false;
+    } else if (endsLine && !quoted) {
       if (byte === CR && at + 1 === bytes.length && !last) break; // its LF may come
-      endRecord(byte === LF && bytes[at - 1] === CR ? at - 1 : at, at + 1);
-    } else if (byte === delimiter) {
-      edges.push(at);
+      endRecord(at + 1);
+    } else if (byte === delimiter && !quoted) {
       atStart = true;
     } else {
-      quoted = byte === QUOTE && atStart;
+      if (!quoted && byte === QUOTE && atStart) quoted = true;
+      else if (byte > 127) others = true;
+      else if (byte > 32) letters = true;
       atStart = false;
-      if (byte > 32 && !quoted) blank = false;
     }
   }
   if (last && filled.length < maxRows && end < bytes.length) {
     line++;
-    endRecord(bytes.length, bytes.length);
+    endRecord(bytes.length);
   }
-  parts.push(bytes.subarray(kept, end));
-  return { end, lines, rows, filled, parts };
+  return { end, lines, rows, filled };
 }
 
-/**
- * Which bytes of a record are the columns `first` to `last`, a delimiter at them included; null for none, or for all.
- *
- * `edges` is where the record begins, then where each of its cells ends.
- */
-function placeOf({ first, last }, edges) {
-  const cells = edges.length - 1;
-  const lastHere = Math.min(last, cells);
-  if (cells < first || (first === 1 && lastHere === cells)) return null;
-  return first > 1 ? { from: edges[first - 1], to: edges[lastHere] } : { from: edges[0], to: edges[lastHere] + 1 };
+/** Whether a record of no plain letters has any text: spaces are many, beside the one of ASCII. */
+function hasText(bytes, delimiter) {
+  return parseRecords(new TextDecoder().decode(bytes), String.fromCharCode(delimiter)).length > 0;
 }
 
 /** The records of a text as lists of cells; records without any text are left out. */

@@ -17,9 +17,11 @@ export function startList(form) {
     URL.revokeObjectURL(address);
     showStart(file);
     try {
-      const { pieceBytes, pieceRows } = byId("main").dataset;
+      const { bodyBytes, firstRows, pieceBytes, pieceRows } = byId("main").dataset;
       const scored = await scoreFile(file, {
         fieldNames: new Set(form.controls.keys()),
+        bodyBytes: Number(bodyBytes),
+        firstRows: Number(firstRows),
         pieceBytes: Number(pieceBytes),
         pieceRows: Number(pieceRows),
         signal: mine.signal,

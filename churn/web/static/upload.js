@@ -17,21 +17,21 @@ export class Stop extends Error {}
 /**
  * Scores a file. Returns its tally, `columns` as readColumns gives them, and `parts`, which in a row are the scored file.
  *
- * The service decides with the first piece what the answer's columns are called and which of the file's are an earlier
- * answer's. These are cut out of all further pieces, and every other column is the user's own.
+ * The service decides with the first piece, of `firstRows` rows, what the answer's columns are called and which of the
+ * file's are an earlier answer's; with every further piece it is told which these are.
  * `tell` hears { done (bytes), rows, waiting_s } as it goes on. Raises Stop, or the signal's AbortError.
  */
-export async function scoreFile(file, { fieldNames, pieceBytes, pieceRows, signal, tell }) {
+export async function scoreFile(file, { fieldNames, bodyBytes, firstRows, pieceBytes, pieceRows, signal, tell }) {
   const header = await readHeader(file, fieldNames);
   const tally = new Tally(fieldNames);
   const parts = [];
-  const room = Math.max(pieceBytes - header.bytes.length, 1024);
   let [at, linesBefore, rowsBefore, version, columns] = [header.bytes.length, header.lines, header.rows, null, null];
   do {
-    const piece = await readPiece(file, { at, room, pieceRows, header, linesBefore, without: columns?.replaced });
-    const above = columns?.replaced ? cutHeader(header, columns.replaced).parts : [header.bytes];
-    const body = new Blob([...above, ...piece.parts]);
-    const response = await send(body, { signal, tell, linesBefore: linesBefore - header.lines, first: columns === null });
+    const [most, maxRows] = columns ? [pieceBytes, pieceRows] : [bodyBytes, firstRows];
+    const room = Math.max(most - header.bytes.length, 1024);
+    const piece = await readPiece(file, { at, room, maxRows, delimiter: header.delimiter, linesBefore });
+    const body = new Blob([header.bytes, piece.bytes]);
+    const response = await send(body, { signal, tell, linesBefore: linesBefore - header.lines, earlier: columns?.replaced ?? "replace" });
     version ??= versionOf(response);
     if (version !== versionOf(response)) {
       throw new Stop("The service changed its model in the middle of the file, and a file must not mix two. Start again.");
@@ -54,13 +54,14 @@ export async function scoreFile(file, { fieldNames, pieceBytes, pieceRows, signa
 }
 
 /**
- * What the answer's columns are called, as `names`; which of the file's were replaced, as { first, last }, from 1, or
- * null; and these ones' names.
+ * What the answer's columns are called, as `names`; which of the file's they replace, as the service takes it for the
+ * further pieces; and these ones' names.
  */
-function readColumns(response, { names }) {
-  const [first, last] = (response.headers.get("X-Replaced-Columns") ?? "").split("-").map(Number);
-  const added = response.headers.get("X-Answer-Columns").split(", ");
-  return { names: added, replaced: last ? { first, last } : null, replacedNames: last ? names.slice(first - 1, last) : [] };
+function readColumns(response, header) {
+  const replaced = response.headers.get("X-Replaced-Columns");
+  const [first, last] = (replaced ?? "1-0").split("-").map(Number);
+  const names = response.headers.get("X-Answer-Columns").split(", ");
+  return { names, replaced: replaced ?? "keep", replacedNames: header.names.slice(first - 1, last) };
 }
 
 /** The header's bytes, its lines and rows, its names, and the delimiter with which it names the most fields. */
@@ -78,20 +79,15 @@ async function readHeader(file, fieldNames) {
   return header;
 }
 
-/** The header without some columns. */
-function cutHeader({ bytes, delimiter }, without) {
-  return cutRecords(bytes, { delimiter: delimiter.charCodeAt(0), maxRows: 1, last: true, without });
-}
-
-/** The next whole rows of a file, without some columns. */
-async function readPiece(file, { at, room, pieceRows, header, linesBefore, without }) {
+/** The next whole rows of a file. */
+async function readPiece(file, { at, room, maxRows, delimiter, linesBefore }) {
   const bytes = await readBytes(file, at, room);
   const last = at + bytes.length >= file.size;
-  const cut = cutRecords(bytes, { delimiter: header.delimiter.charCodeAt(0), maxRows: pieceRows, last, without });
+  const cut = cutRecords(bytes, { delimiter: delimiter.charCodeAt(0), maxRows, last });
   if (!cut.end && bytes.length) {
     throw new Stop(`The row at line ${linesBefore + 1} is too long. Is there a quote that nothing closes?`);
   }
-  return cut;
+  return { ...cut, bytes: bytes.subarray(0, cut.end) };
 }
 
 async function readBytes(file, at, length) {
@@ -102,12 +98,11 @@ async function readBytes(file, at, length) {
   }
 }
 
-/** The service's answer to a piece; waits and tries again while it is busy. Only the first has an earlier answer. */
-async function send(body, { signal, tell, linesBefore, first }) {
-  const query = `errors=report&explain=3&earlier=${first ? "replace" : "keep"}`;
+/** The service's answer to a piece; waits and tries again while it is busy. */
+async function send(body, { signal, tell, linesBefore, earlier }) {
   for (let tries = 1; ; tries++) {
     const headers = { "Content-Type": "text/csv" };
-    const asked = ask(`/predict?${query}`, { method: "POST", headers, body, signal });
+    const asked = ask(`/predict?errors=report&explain=3&earlier=${earlier}`, { method: "POST", headers, body, signal });
     const response = await asked.catch((error) => {
       throw signal.aborted ? error : new Stop(UNREACHABLE);
     });
