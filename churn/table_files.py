@@ -20,6 +20,8 @@ from churn.csv_blocks import CsvBlocks
 from churn.csv_scoring import CsvScorer
 from churn.errors import TableError
 from churn.table_scoring import TableScorer, cells_of
+from churn.parquet_batches import read_batches
+from churn.table_scoring import TableScorer
 
 KINDS = {".csv": "CSV", ".tsv": "CSV", ".txt": "CSV", ".parquet": "Parquet", ".pq": "Parquet"}
 PARQUET_ROWS = 64 * 1024
@@ -133,22 +135,19 @@ class ParquetFile:
 
     def _first_cells(self, run: range) -> Iterator[tuple[object, ...]]:
         """The first rows' cells in some columns, as Python values. Raises TableError."""
-        try:
-            for batch in self._file.iter_batches(LOOKED_AT_ROWS):
-                yield from cells_of(batch, run)
-        except (pa.ArrowException, OSError) as error:
-            raise _unreadable(self._source, error) from None
+        for batch in self._batches(LOOKED_AT_ROWS):
+            yield from cells_of(batch, run)
 
     def pieces(self) -> Iterator[tuple[Any, int]]:
-        batches = self._file.iter_batches(PARQUET_ROWS)
-        while True:
-            try:
-                batch = next(batches, None)
-            except (pa.ArrowException, OSError) as error:
-                raise _unreadable(self._source, error) from None
-            if batch is None:
-                return
+        for batch in self._batches(PARQUET_ROWS):
             yield batch, len(batch)
+
+    def _batches(self, most_rows: int) -> Iterator[pa.RecordBatch]:
+        """The rows, `most_rows` at a time or fewer. Raises TableError."""
+        try:
+            yield from read_batches(self._source, self._file, most_rows=most_rows)
+        except (pa.ArrowException, OSError) as error:
+            raise _unreadable(self._source, error) from None
 
     def score(self, piece: Any) -> Scored:
         answered = self._scorer.answer(piece, self.columns)

@@ -43,6 +43,7 @@ BY_COLUMN = {
     "csv_blocks",
     "csv_scoring",
     "table_files",
+    "parquet_batches",
     "batch",
 }  # with NumPy and pyarrow: tables of any size
 SPARK = {"spark"}  # by column, on a cluster
