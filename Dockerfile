@@ -17,6 +17,9 @@ WORKDIR /srv/churn
 COPY predict.py gunicorn.conf.py model_C=1.0.bin model_C=1.0.json ./
 COPY churn churn
 
+# COPY keeps the modes of the checkout, which a umask of 027 or 077 has made unreadable for the image's user.
+RUN chmod -R u=rwX,go=rX .
+
 # Compiled here, since a read-only root can't keep bytecode; by hash, so that no file's date makes it stale.
 RUN python -m compileall -q --invalidation-mode checked-hash /srv
 
