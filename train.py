@@ -7,10 +7,14 @@ python train.py [CSV] [--C 1.0] [--folds 5] [--target churn] [--plain] [--output
 import argparse
 import os
 import pickle
+import signal
 import sys
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from types import FrameType
 
 import numpy as np
 import pandas as pd
@@ -46,7 +50,7 @@ from churn.verdict import judge
 from churn.web.settings import read_positive_class
 
 DEFAULT_CSV = Path(__file__).parent / "data" / "telco-churn.csv"
-NOT_REPLACED = 4  # exit status
+NOT_REPLACED, TERMINATED = 4, 143  # exit statuses
 
 say = partial(print, flush=True)  # progress is seen through a pipe, too
 
@@ -224,9 +228,27 @@ def save(output: Path, findings: Findings, *, average: dict[str, float]) -> None
         average=average,
     )
     try:
-        write_pair(output, pickled, card)
+        with to_the_end():
+            write_pair(output, pickled, card)
     except OSError as error:
         raise WriteError(str(output), error.strerror or "it failed") from None
+
+
+@contextmanager
+def to_the_end() -> Iterator[None]:
+    """Lets no signal end the process in between: when the files are being written it comes too late."""
+    endings = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    handlers = [signal.signal(ending, signal.SIG_IGN) for ending in endings]
+    try:
+        yield
+    finally:
+        for ending, handler in zip(endings, handlers, strict=True):
+            signal.signal(ending, handler)
+
+
+def terminate(number: int, frame: FrameType | None) -> None:
+    """Ends the process as a signal asks for; what was written to the side is removed on the way out."""
+    sys.exit(TERMINATED)
 
 
 def parse(arguments: list[str] | None) -> argparse.Namespace:
@@ -271,6 +293,8 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
 
 
 if __name__ == "__main__":
+    for ending in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ending, terminate)
     try:
         main()
     except ChurnError as error:

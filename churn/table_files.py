@@ -19,9 +19,8 @@ from churn.answer_columns import LOOKED_AT_ROWS, AnswerColumns
 from churn.csv_blocks import CsvBlocks
 from churn.csv_scoring import CsvScorer
 from churn.errors import TableError
-from churn.table_scoring import TableScorer, cells_of
 from churn.parquet_batches import read_batches
-from churn.table_scoring import TableScorer
+from churn.table_scoring import TableScorer, cells_of
 
 KINDS = {".csv": "CSV", ".tsv": "CSV", ".txt": "CSV", ".parquet": "Parquet", ".pq": "Parquet"}
 PARQUET_ROWS = 64 * 1024

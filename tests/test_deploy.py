@@ -238,6 +238,12 @@ def test_the_image_is_pinned_runs_as_a_number_and_starts_gunicorn_itself():
     assert "pipenv install --deploy" in DOCKERFILE  # which refuses a stale lock; `pipenv sync` does not
 
 
+def test_the_image_sets_the_modes_of_what_it_copies_from_the_checkout():
+    build = DOCKERFILE.split("\nFROM ")[1]
+    assert build.index("COPY churn churn") < build.index("RUN chmod -R u=rwX,go=rX .") < build.index("compileall")
+    assert not re.search(r"^COPY (?!--from)", DOCKERFILE.split("\nFROM ")[2], re.MULTILINE)
+
+
 def test_the_images_health_check_is_the_services_answer(tmp_path):
     from serving import Server, free_port
 

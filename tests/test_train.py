@@ -6,6 +6,7 @@ import os
 import pickle
 import re
 import shutil
+import signal
 import subprocess
 import sys
 
@@ -13,6 +14,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from conftest import CLEAN_CUSTOMERS, CSV, GOOD, NUMBERS, PROJECT, sklearn_probabilities
+from serving import wait_until
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
@@ -472,3 +474,57 @@ def test_a_test_part_that_the_contract_refuses_is_named_with_its_fields(tmp_path
     with pytest.raises(TableError, match=r"only 0 of its 293 test customers \(plan: 293\)"):
         train.main([str(csv), "--output", str(tmp_path / "m.bin")])
     assert not (tmp_path / "m.bin").exists()
+
+
+WAITS = """
+import pathlib, runpy, signal, sys, time
+from churn import training
+step, csv, output = sys.argv[1:]
+cross_validate = training.cross_validate
+
+def wait(*arguments, **options):
+    pathlib.Path("at-work").touch()
+    while True:
+        time.sleep(0.01)
+
+if step == "while it validates":
+    training.cross_validate = wait
+else:
+    from churn import model_file
+    replace = pathlib.Path.replace
+    def signal_before(self, target):
+        signal.raise_signal(signal.SIGTERM)
+        return replace(self, target)
+    pathlib.Path.replace = signal_before
+sys.argv = ["train.py", csv, "--output", output]
+runpy.run_path("PROJECT/train.py", run_name="__main__")
+""".replace("PROJECT", str(PROJECT))
+
+
+def start_waiting(step: str, csv, folder) -> subprocess.Popen:
+    command = [sys.executable, "-c", WAITS, step, str(csv), "m.bin"]
+    environ = os.environ | {"PYTHONPATH": str(PROJECT)}
+    return subprocess.Popen(command, cwd=folder, env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGTERM, 143), (signal.SIGHUP, 143), (signal.SIGINT, 130)])
+def test_a_signal_ends_it_with_nothing_written_and_nothing_left(small_csv, tmp_path, number, status):
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    with start_waiting("while it validates", small_csv, folder) as process:
+        wait_until((folder / "at-work").exists)
+        process.send_signal(number)
+        said = process.communicate(timeout=30)[0].decode()
+    assert process.returncode == status, said
+    assert "Traceback" not in said
+    assert [path.name for path in folder.iterdir()] == ["at-work"]
+
+
+def test_a_signal_while_it_writes_comes_too_late(small_csv, tmp_path):
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    with start_waiting("while it writes", small_csv, folder) as process:
+        said = process.communicate(timeout=60)[0].decode()
+    assert process.returncode == 0, said
+    assert sorted(path.name for path in folder.iterdir()) == ["m.bin", "m.json"]
+    assert load_model(folder / "m.bin").card
