@@ -11,7 +11,7 @@ from typing import Any
 
 from gunicorn.glogging import Logger
 
-from churn.errors import SettingError
+from churn.errors import SettingError, WriteError
 from churn.web.cores import usable_cores
 from churn.web.logs import logging_config
 from churn.web.settings import read_settings
@@ -25,8 +25,7 @@ except SettingError as error:
 bind = f"0.0.0.0:{_settings.port}"
 
 # One for each core that the container may really use; more would only take turns.
-if "WEB_CONCURRENCY" not in os.environ:  # which gunicorn reads
-    workers = usable_cores()
+workers = int(os.environ.get("WEB_CONCURRENCY", usable_cores()))  # gunicorn's own variable
 
 # Loaded and verified once, in the master: a bad model file is one line and exit 1, and a worker that dies is
 # replaced from memory, whatever is on disk by then.
@@ -89,8 +88,13 @@ logger_class = QuietLogger
 logconfig_dict = logging_config(level=_settings.log_level, format=_settings.log_format)
 loglevel = _settings.log_level
 
+try:
+    _folder = shared_folder(workers)
+except WriteError as error:
+    sys.exit(f"gunicorn.conf.py: {error}")
+
 # prometheus-client looks at this when it is first imported, which predict.py does.
-os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(shared_folder())
+os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(_folder)
 
 _STALLED_S = 5
 
@@ -117,7 +121,10 @@ def post_worker_init(worker: Any) -> None:
 
 
 def child_exit(server: Any, worker: Any) -> None:
-    """A dead worker's counts stay, what it was at the moment goes."""
-    from prometheus_client.multiprocess import mark_process_dead
+    """A dead worker's counts stay, its files go: they would fill the memory, and without room no worker can start."""
+    from churn.web.metric_files import fold_dead
 
-    mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
+    try:
+        fold_dead(_folder, living={os.getpid(), *server.WORKERS})
+    except Exception:  # which would end the master
+        server.log.exception("the metrics of a dead worker stay in its own files, for now")

@@ -7,12 +7,10 @@ from collections import Counter
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-HEADERS = {"Content-Type": "application/json"}
-
 
 @dataclass
 class Load:
-    """`clients` threads that POST one customer over and over, until the block is left.
+    """`clients` threads that POST one customer to a path over and over, until the block is left.
 
     `stopping` is for the test to set when it stops the service: who connects after that is turned away.
 
@@ -24,6 +22,8 @@ class Load:
     url: str
     customer: dict
     clients: int = 4
+    path: str = "/predict"
+    content_type: str = "application/json"
     answers: Counter = field(default_factory=Counter)
     statuses: Counter = field(default_factory=Counter)
     lost: list[Exception] = field(default_factory=list)
@@ -57,7 +57,7 @@ class Load:
         while not self._stop.is_set():
             late = fresh and self.stopping.is_set()
             try:
-                connection.request("POST", "/predict", body, HEADERS)
+                connection.request("POST", self.path, body, {"Content-Type": self.content_type})
                 response = connection.getresponse()
                 content = response.read()
             except (ConnectionRefusedError, TimeoutError):

@@ -6,13 +6,13 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import requests
 
 PROJECT = Path(__file__).parent.parent
-GUNICORN = [sys.executable, "-m", "gunicorn", "predict:app"]
+GUNICORN = [sys.executable, "-m", "gunicorn"]
 
 
 def free_port() -> int:
@@ -22,19 +22,28 @@ def free_port() -> int:
 
 
 class Server:
-    """`gunicorn predict:app` in the project's folder, ready when the block is entered."""
+    """`gunicorn predict:app` in the project's folder, ready when the block is entered.
 
-    def __init__(self, log: Path, **environ: str) -> None:
+    `app` names another app; `within` is a command that runs the one after it.
+    """
+
+    def __init__(self, log: Path, *, app: str = "predict:app", within: Sequence[str] = (), **environ: str) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = log
+        self._command = [*within, *GUNICORN, app]
         self._environ = os.environ | {"PORT": str(self.port), "WEB_CONCURRENCY": "1"} | environ
 
     def __enter__(self) -> "Server":
         started = time.monotonic()
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
-                GUNICORN, cwd=PROJECT, env=self._environ, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
+                self._command,
+                cwd=PROJECT,
+                env=self._environ,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
             )
         while True:
             try:
@@ -77,11 +86,11 @@ def memory_mib(pid: int, kind: str = "VmRSS") -> float:
     raise AssertionError(f"no {kind}")
 
 
-def start_badly(**environ: str) -> subprocess.CompletedProcess:
+def start_badly(within: Sequence[str] = (), **environ: str) -> subprocess.CompletedProcess:
     """What gunicorn says and how it ends when it must not start."""
     environ = os.environ | {"PORT": str(free_port())} | environ
     return subprocess.run(
-        GUNICORN,
+        [*within, *GUNICORN, "predict:app"],
         cwd=PROJECT,
         env=environ,
         capture_output=True,

@@ -1,0 +1,102 @@
+"""The files in which prometheus-client keeps the metrics of each worker: read for a scrape, folded when one has died.
+
+A file is called by its kind, for gauges their mode, and the worker's process id: counter_17.db, gauge_livemax_17.db.
+The only module that knows such parts of prometheus-client.
+"""
+
+import fcntl
+import os
+import time
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from prometheus_client import Metric
+from prometheus_client.mmap_dict import MmapedDict
+from prometheus_client.multiprocess import MultiProcessCollector
+
+_FOLDED = "dead"  # in place of a process id
+_PATIENCE_S = 2.0
+
+
+@dataclass(frozen=True)
+class MetricFiles:
+    """The metrics of all workers, dead and alive, as prometheus-client collects them."""
+
+    folder: Path
+
+    def collect(self) -> Iterable[Metric]:
+        """The sums over all workers. Raises OSError when the files can't be read."""
+        with _locked(self.folder, fcntl.LOCK_SH):
+            paths = [path for path in self.folder.glob("*.db") if path.stat().st_size]  # 0: it is just being made
+            files = [str(path) for path in paths]
+            metrics: Iterable[Metric] = MultiProcessCollector.merge(files)  # type: ignore[no-untyped-call]
+            return metrics
+
+
+def fold_dead(folder: Path, *, living: Collection[int]) -> None:
+    """Adds the counts of all workers but the `living` to one file of each kind, and removes their own files.
+
+    What a dead worker was at the moment, its gauges, is gone. No scrape sees a count twice, or not at all. Raises
+    OSError when there is no room, or a scrape takes longer than 2 s; then the files are left for the next time.
+    """
+    with _locked(folder, fcntl.LOCK_EX):
+        paths = [path for path in folder.glob("*.db") if not _is_of(path, living)]
+        for path in sorted(paths, key=lambda path: not _is_gauge(path)):  # which makes room first
+            if not _is_gauge(path):
+                _add(path, folder / f"{_kind(path)}_{_FOLDED}.db")
+            path.unlink()
+
+
+def _kind(path: Path) -> str:
+    return path.stem.partition("_")[0]
+
+
+def _is_gauge(path: Path) -> bool:
+    return _kind(path) == "gauge"
+
+
+def _is_of(path: Path, living: Collection[int]) -> bool:
+    owner = path.stem.rpartition("_")[2]
+    return owner == _FOLDED or int(owner) in living
+
+
+def _add(path: Path, total: Path) -> None:
+    """Adds one file's counts to those of another, which is replaced in one step."""
+    counts: dict[str, float] = {}
+    for source in (total, path):
+        if source.exists() and source.stat().st_size:  # 0: the worker died while it made the file
+            for key, count, *_ in MmapedDict.read_all_values_from_file(source):  # type: ignore[no-untyped-call]
+                counts[key] = counts.get(key, 0.0) + count
+    aside = total.with_suffix(".new")
+    try:
+        with aside.open("wb") as file:
+            # Without room this is an error; to write to a mapped file without room would be the end of the process.
+            os.posix_fallocate(file.fileno(), 0, 8 + sum(len(key.encode()) + 28 for key in counts))
+        merged = MmapedDict(aside)  # type: ignore[no-untyped-call]
+        for key, count in counts.items():
+            merged.write_value(key, count, 0.0)  # type: ignore[no-untyped-call]
+        merged.close()  # type: ignore[no-untyped-call]
+        aside.replace(total)
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+@contextmanager
+def _locked(folder: Path, operation: int) -> Iterator[None]:
+    """Holds the one lock of a folder: scrapes share it, folding has it alone. Raises TimeoutError after 2 s.
+
+    The lock of a process that is killed is gone with it.
+    """
+    deadline = time.monotonic() + _PATIENCE_S
+    with (folder / "metrics.lock").open("w") as lock:
+        while True:
+            try:
+                fcntl.flock(lock, operation | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() > deadline:
+                    raise TimeoutError("the files of metrics stayed locked") from None
+                time.sleep(0.001)
+        yield

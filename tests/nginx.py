@@ -1,0 +1,87 @@
+"""A real nginx for the tests, as Elastic Beanstalk puts it in front of the service, run by whoever runs the tests.
+
+Where there is none its tests are skipped, unless NGINX_TESTS=required: then they fail.
+"""
+
+import getpass
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import requests
+from serving import PROJECT, free_port, wait_until
+
+NGINX = shutil.which("nginx", path=os.environ.get("PATH", "") + ":/usr/sbin")  # which is not in a user's PATH
+HOW_TO_GET_IT = "apt-get install nginx-light"
+LEFT_OUT = f"the nginx tests were left out: no nginx here ({HOW_TO_GET_IT})"
+
+_CONFIGURATION = """
+{user}
+worker_processes 2;
+daemon off;
+pid {folder}/nginx.pid;
+error_log {folder}/error.log;
+events {{ worker_connections 1024; }}
+http {{
+    access_log off;
+    client_body_temp_path {folder}/body;
+    proxy_temp_path {folder}/proxy;
+    fastcgi_temp_path {folder}/fastcgi;
+    uwsgi_temp_path {folder}/uwsgi;
+    scgi_temp_path {folder}/scgi;
+    map $http_upgrade $connection_upgrade {{ default "upgrade"; }}
+    include {project}/.platform/nginx/conf.d/churn.conf;
+    upstream docker {{ server 127.0.0.1:{upstream}; keepalive 256; }}
+    server {{
+        listen 127.0.0.1:{port};
+        location / {{
+            proxy_pass http://docker;
+            proxy_http_version 1.1;
+            proxy_set_header Connection $connection_upgrade;
+            proxy_set_header Upgrade $http_upgrade;
+            proxy_set_header Host $host;
+        }}
+    }}
+}}
+"""
+
+
+def need_nginx() -> None:
+    """Ends a test where there is no nginx: as skipped, or as failed where it must be there."""
+    if NGINX:
+        return
+    if os.environ.get("NGINX_TESTS") == "required":
+        pytest.fail(LEFT_OUT)
+    pytest.skip(LEFT_OUT)
+
+
+@contextmanager
+def run_nginx(folder: Path, *, upstream: int) -> Iterator[str]:
+    """The URL of an nginx in front of a port, with the shipped settings and Elastic Beanstalk's own."""
+    port = free_port()
+    user = f"user {getpass.getuser()};" if os.geteuid() == 0 else ""  # root's workers would not own the folder
+    configuration = folder / "nginx.conf"
+    configuration.write_text(
+        _CONFIGURATION.format(user=user, folder=folder, project=PROJECT, upstream=upstream, port=port)
+    )
+    command = [NGINX, "-p", str(folder), "-e", str(folder / "error.log"), "-c", str(configuration)]
+    process = subprocess.Popen(command, stdin=subprocess.DEVNULL)
+    url = f"http://127.0.0.1:{port}"
+    try:
+        wait_until(lambda: process.poll() is not None or _answers(url))
+        assert process.poll() is None, (folder / "error.log").read_text()
+        yield url
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def _answers(url: str) -> bool:
+    try:
+        return requests.get(f"{url}/ready", timeout=5).status_code == 200
+    except requests.ConnectionError:
+        return False
