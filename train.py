@@ -27,7 +27,8 @@ from churn.errors import ChurnError, ModelError, TableError, WriteError
 from churn.evaluation import auc_interval, evaluate
 from churn.findings import Findings
 from churn.gate import compare_models
-from churn.model_file import Model, card_path, load_model, write_pair
+from churn.model_file import Model, load_model, write_pair
+from churn.pair import card_path
 from churn.refused import Refused
 from churn.summary import campaign_lines, difference_lines
 from churn.training import (

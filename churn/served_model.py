@@ -14,7 +14,9 @@ from pathlib import Path
 import msgspec
 
 from churn.errors import ModelError
-from churn.model_file import Model, Pair, card_path, load_model, replace_file, verify_pair
+from churn.files import replace_file
+from churn.model_file import Model, load_model, verify_pair
+from churn.pair import Pair, card_path
 
 logger = logging.getLogger(__name__)
 
