@@ -31,7 +31,8 @@ from churn.errors import ChurnError, ModelError, TableError, WriteError
 from churn.evaluation import auc_interval, evaluate
 from churn.findings import Findings
 from churn.gate import compare_models
-from churn.model_file import Model, card_path, load_model, write_pair
+from churn.model_file import Model, encode_card, load_model, verify_pair, write_pair
+from churn.pair import Pair, card_path, check_place
 from churn.refused import Refused
 from churn.summary import campaign_lines, difference_lines
 from churn.training import (
@@ -61,6 +62,7 @@ def main(arguments: list[str] | None = None) -> None:
     Raises ChurnError; only the last step replaces a model.
     """
     options = parse(arguments)
+    check_place(options.output)
     table = read(options.csv, target=options.target)
     train, test = split(options.csv, table.y, folds=options.folds)
     contract, dv, X = learn(table.customers.iloc[train], plain=options.plain)
@@ -201,7 +203,10 @@ def check_setting(output: Path, positive_class: str) -> None:
 
 
 def save(output: Path, findings: Findings, *, average: dict[str, float]) -> None:
-    """Writes the model file and its card. Raises WriteError, and then the old pair still stands."""
+    """Writes the model file and its card, which links at their places go on to lead to.
+
+    Raises WriteError, or ModelError for a pair that no service would take; then the old pair still stands.
+    """
     table, pickled = findings.table, pickle.dumps((findings.dv, findings.model), protocol=4)
     figures = {
         "folds": findings.folds,
@@ -227,9 +232,9 @@ def save(output: Path, findings: Findings, *, average: dict[str, float]) -> None
         figures=figures,
         average=average,
     )
+    verify_pair(output, Pair(pickled, encode_card(card)))
     try:
-        with to_the_end():
-            write_pair(output, pickled, card)
+        write_pair(output, pickled, card, uninterrupted=to_the_end)
     except OSError as error:
         raise WriteError(str(output), error.strerror or "it failed") from None
 
@@ -249,6 +254,13 @@ def to_the_end() -> Iterator[None]:
 def terminate(number: int, frame: FrameType | None) -> None:
     """Ends the process as a signal asks for; what was written to the side is removed on the way out."""
     sys.exit(TERMINATED)
+
+
+def can_be_written(path: Path) -> bool:
+    """False for a folder, a device and what is in no folder; a link is what it leads to."""
+    real = Path(os.path.realpath(path))
+    is_device = real.is_char_device() or real.is_block_device()
+    return real.parent.is_dir() and not real.is_dir() and not is_device
 
 
 def parse(arguments: list[str] | None) -> argparse.Namespace:
@@ -273,12 +285,15 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     if options.folds < 2:
         parser.error("--folds must be 2 or more")
     options.output = output = options.output or Path(f"model_C={options.C}.bin")
-    if output.suffix == ".json" or output.is_dir() or not output.parent.is_dir():
+    if output.suffix == ".json" or not can_be_written(output):
         parser.error("--output must be a file in a folder that exists, and not end in .json: that is the card")
+    csv, pair = os.path.realpath(options.csv), {os.path.realpath(path) for path in (output, card_path(output))}
+    if csv in pair:
+        parser.error("--output, or its card, would overwrite the table")
     page = options.report
-    if page and (page.suffix != ".html" or page.is_dir() or not page.parent.is_dir()):
+    if page and (page.suffix != ".html" or not can_be_written(page)):
         parser.error("--report must be a file that ends in .html, in a folder that exists")
-    if page and page.resolve() in (output.resolve(), options.csv.resolve()):
+    if page and os.path.realpath(page) in pair | {csv}:
         parser.error("--report would overwrite the model or the table")
     given = {name: getattr(options, name) for name in ("value", "offer", "contact", "accept")}
     options.campaign = None

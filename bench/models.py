@@ -31,7 +31,7 @@ from bench.folds import FOLDS, REPEATS, SEED, Fold, make_folds
 from bench.machine import machine, versions
 from churn.contract import Contract
 from churn.evaluation import evaluate
-from churn.model_file import replace_file
+from churn.files import replace_file
 from churn.scoring import log_column
 from churn.training import build_matrix, fit_model, fit_vectorizer
 from train import DEFAULT_CSV

@@ -23,7 +23,8 @@ from bench.machine import machine, pinned, two_cores, versions
 from bench.report import REPORT, Measured, memory_table, quote_in, ratio_table, server_table, work_table
 from bench.running import Running, Server
 from bench.wrk import Load, need_wrk, put_load
-from churn.model_file import load_model, replace_file
+from churn.files import replace_file
+from churn.model_file import load_model
 from churn.scoring import probability
 
 RESULTS = PROJECT / "bench" / "results.md"

@@ -8,7 +8,7 @@ import stat
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -19,6 +19,7 @@ import pyarrow as pa
 
 from churn.answer_columns import AnswerColumns
 from churn.errors import TableError, WriteError
+from churn.files import replacing
 from churn.table_files import Scored, TableFile, kind_of, open_table
 from churn.table_scoring import TableScorer
 
@@ -77,7 +78,7 @@ def score_file(
     with open_table(source, scorer) as table, ExitStack() as opened:
         outcome = Outcome(table.columns, next_row=table.header_row + 1)
         with _writing(name):
-            file = opened.enter_context(_aside(target)) if isinstance(target, Path) else target
+            file = opened.enter_context(_open_target(target, source))
             table.open(file)
         score = partial(_score, table, str(source) if isinstance(source, Path) else "the input")
         for scored, size in _in_order(score, table.pieces()):
@@ -156,25 +157,15 @@ def _in_order(work: Callable[[Any], Scored], pieces: Iterable[tuple[Any, int]]) 
                 future.cancel()
 
 
-@contextmanager
-def _aside(path: Path) -> Iterator[BinaryIO]:
-    """A file that takes the place of the one at `path` when all went well, and else is gone; not so a device."""
-    if path.exists() and not path.is_file():
-        with path.open("wb") as file:
-            yield file
-        return
-    path = path.resolve()  # a link goes on to point where it does
-    side = path.with_name(f".{path.name}.{os.getpid()}.new")
+def _open_target(target: Path | BinaryIO, source: Path | BinaryIO) -> AbstractContextManager[BinaryIO]:
+    """The file to write to. A new one is as private as the source is, which a pipe does not say."""
+    if not isinstance(target, Path):
+        return nullcontext(target)
     try:
-        with side.open("wb") as file:
-            if path.exists():  # what only its owner might read stays so
-                os.fchmod(file.fileno(), stat.S_IMODE(path.stat().st_mode))
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        side.replace(path)
-    finally:
-        side.unlink(missing_ok=True)
+        found = source.stat() if isinstance(source, Path) else os.fstat(source.fileno())
+    except OSError:  # in memory, too
+        return replacing(target)
+    return replacing(target, like=found if stat.S_ISREG(found.st_mode) else None)
 
 
 @contextmanager

@@ -1,16 +1,15 @@
-"""The model file and its card: reads and verifies the pair, writes the pair so that a crash loses nothing.
+"""The model file and its card: loads and verifies the pair, and writes one.
 
-Owns the pairing by SHA-256, the golden customers' check and the renames; the pickle's inside is model_pickle's, which
-of its classes leaves is positive_class's, and how a card notices a change is seal's.
+Owns what is in a card and the golden customers' check. How the two files stay a pair on disk is pair's, the pickle's
+inside is model_pickle's, which of its classes leaves is positive_class's, and how a card notices a change is seal's.
 """
 
 import hashlib
-import os
-import time
-from contextlib import ExitStack
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta, Struct
@@ -20,6 +19,7 @@ from churn.contract import Contract, Value
 from churn.errors import CustomerError, ModelError
 from churn.explaining import Explainer
 from churn.model_pickle import read_model
+from churn.pair import Pair, card_path, put_pair, read_pair
 from churn.pickled_arrays import Label
 from churn.positive_class import turn_to_leaver
 from churn.scoring import Scorer, probability
@@ -60,13 +60,6 @@ class Card(Struct, frozen=True, kw_only=True):
     golden: Annotated[tuple[Golden, ...], Meta(min_length=1)]
 
 
-class Pair(NamedTuple):
-    """The bytes of a model file and of its card, read so that they belong together; None: it has no card."""
-
-    pickled: bytes
-    card_json: bytes | None
-
-
 @dataclass(frozen=True)
 class Model:
     """A verified model file, ready to score. `card` is None for a file without one.
@@ -99,23 +92,15 @@ class Model:
         return msgspec.json.encode({**card, "classes": self.classes, "positive_class": self.classes[1]})
 
 
-def card_path(path: Path) -> Path:
-    """Where the card of a model file stands: the last suffix replaced by `.json`.
-
-    >>> card_path(Path("model_C=1.0.bin")).name
-    'model_C=1.0.json'
-    """
-    return path.with_suffix(".json")
-
-
-def load_model(path: Path, *, positive_class: str | None = None, patience_s: float = _PAIRING_S) -> Model:
+def load_model(path: Path, *, positive_class: str | None = None, patience_s: float | None = None) -> Model:
     """The model at `path`, paired with its card and verified against its golden customers.
 
     `positive_class` names the class that leaves; None is for the pairs of classes that need no name, as 0 and 1.
 
-    Raises ModelError, naming the file and the reason, when anything is missing, damaged or does not fit.
+    Raises ModelError, naming the file and the reason, when anything is missing, damaged, too large or does not fit.
     """
-    return verify_pair(path, _read_pair(path, patience_s), positive_class=positive_class)
+    pair = read_pair(path, patience_s=_PAIRING_S if patience_s is None else patience_s)
+    return verify_pair(path, pair, positive_class=positive_class)
 
 
 def verify_pair(path: Path, pair: Pair, *, positive_class: str | None = None) -> Model:
@@ -140,70 +125,25 @@ def verify_pair(path: Path, pair: Pair, *, positive_class: str | None = None) ->
     return Model(path, pair, sha256, scorer, explainer, card, linear.classes)
 
 
-def write_pair(path: Path, pickled: bytes, card: Card) -> None:
+def write_pair(
+    path: Path,
+    pickled: bytes,
+    card: Card,
+    *,
+    uninterrupted: Callable[[], AbstractContextManager[None]] = nullcontext,
+) -> None:
     """Puts a model file and its card in place; after a crash anywhere in here the old pair still stands.
 
-    Both are written to the side first. Two renames can't be one step, so the old card stays readable as
-    `.previous` until both are done: a reader in between pairs it with the old model. (Where there was no card,
-    the new model stands without one for a moment.) Raises OSError.
+    What is written is written in an `uninterrupted` block. Raises OSError, and ModelError when the card would take
+    another model's place or is too large to be read.
     """
-    card_json = _encode_card(card)
-    card_file, previous = card_path(path), _previous_card(path)
-    with ExitStack() as aside:
-        new_model, new_card = _write_aside(path, pickled, aside), _write_aside(card_file, card_json, aside)
-        old_card = _read_if_there(card_file)
-        if old_card is None:  # a model without a card is a good state, a card without its model is not
-            new_model.replace(path)
-        elif path.exists() and _is_card_of(old_card, path.read_bytes()):
-            replace_file(previous, old_card)
-        new_card.replace(card_file)
-        if old_card is not None:
-            new_model.replace(path)
-    _sync_folder(path.parent)
-    previous.unlink(missing_ok=True)
+    put_pair(path, pickled, encode_card(card), uninterrupted=uninterrupted)
 
 
-def _encode_card(card: Card) -> bytes:
+def encode_card(card: Card) -> bytes:
     """The card as its file holds it, sealed."""
     unsealed = msgspec.json.encode(msgspec.structs.replace(card, card_sha256=UNSEALED))
     return seal(msgspec.json.format(unsealed, indent=2) + b"\n")
-
-
-def replace_file(path: Path, content: bytes) -> None:
-    """Puts content in place of a file in one step. Raises OSError, and then the old file still stands."""
-    with ExitStack() as aside:
-        _write_aside(path, content, aside).replace(path)
-
-
-def _read_pair(path: Path, patience_s: float) -> Pair:
-    """The pair at a path, waiting for somebody who is just replacing it."""
-    deadline = time.monotonic() + patience_s
-    while True:
-        try:
-            pickled = path.read_bytes()
-            cards = [_read_if_there(one) for one in (card_path(path), _previous_card(path))]
-        except OSError as error:
-            hint = "; train.py writes it, MODEL_FILE names another" if isinstance(error, FileNotFoundError) else ""
-            raise ModelError(path, f"can't be read: {error.strerror}{hint}") from None
-        if cards == [None, None]:
-            return Pair(pickled, None)
-        for card_json in cards:
-            if card_json is not None and _is_card_of(card_json, pickled):
-                return Pair(pickled, card_json)
-        if time.monotonic() > deadline:
-            reason = f"is not the card of {path.name}: its model_sha256 is another; put the pair back, or retrain"
-            intact = cards[0] is None or is_intact(cards[0])
-            raise ModelError(card_path(path), reason if intact else CHANGED)
-        time.sleep(0.02)  # somebody is renaming
-
-
-def _is_card_of(card_json: bytes, pickled: bytes) -> bool:
-    """True when the card names the SHA-256 of these bytes; a card that is no JSON names nothing."""
-    try:
-        head = msgspec.json.decode(card_json)
-    except (ValueError, RecursionError):
-        return False
-    return isinstance(head, dict) and head.get("model_sha256") == hashlib.sha256(pickled).hexdigest()
 
 
 def _check_golden(card: Card, scorer: Scorer, path: Path) -> None:
@@ -215,34 +155,3 @@ def _check_golden(card: Card, scorer: Scorer, path: Path) -> None:
         if not difference <= GOLDEN_TOLERANCE:
             reason = f"golden customer {number} is off by {difference:.1e}; retrain, or put the pair back"
             raise ModelError(card_path(path), reason)
-
-
-def _previous_card(path: Path) -> Path:
-    return card_path(path).with_suffix(".json.previous")
-
-
-def _read_if_there(path: Path) -> bytes | None:
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        return None
-
-
-def _write_aside(path: Path, content: bytes, aside: ExitStack) -> Path:
-    """Content on disk in a file beside `path`, which leaving `aside` removes if it is still there."""
-    side = path.with_name(f".{path.name}.{os.getpid()}.new")
-    aside.callback(side.unlink, missing_ok=True)
-    with side.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    return side
-
-
-def _sync_folder(folder: Path) -> None:
-    """Makes the renames in a folder survive a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

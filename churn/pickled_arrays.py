@@ -63,12 +63,15 @@ def read_shape(array: Any) -> tuple[int, ...]:
     return tuple(shape)
 
 
-def read_numbers(array: Any) -> tuple[float, ...]:
-    """The numbers of an array with one row, as Python floats. Raises RefusedError for an array of something else."""
+def read_numbers(array: Any, count: int) -> tuple[float, ...]:
+    """The `count` numbers of an array with one row, as Python floats.
+
+    Raises RefusedError for an array of something else, or of more or less.
+    """
     content, dtype = _content(array)
-    if dtype.args[0] not in _STRUCT_CODES:
+    if _name(dtype) not in _STRUCT_CODES:
         raise RefusedError("has weights that are not numbers")
-    return tuple(map(float, _unpack(dtype, content)))
+    return tuple(map(float, _unpack(dtype, content, count)))
 
 
 def read_classes(array: Any) -> tuple[Label, Label]:
@@ -77,12 +80,16 @@ def read_classes(array: Any) -> tuple[Label, Label]:
     if count != 2:
         raise RefusedError(f"predicts {count} classes; a churn model has 2")
     content, dtype = _content(array)
-    if type(content) is list and dtype.args[0] in ("O8", "O4"):  # an array of Python objects
-        labels = [_unpack(*label.args)[0] if type(label) is Scalar else label for label in content]
+    if type(content) is list and _name(dtype) in ("O8", "O4"):  # an array of Python objects
+        labels = [_scalar(*label.args) if type(label) is Scalar else label for label in content]
     else:
-        labels = _unpack(dtype, content)
+        labels = _unpack(dtype, content, count)
     first, second = map(_check_label, labels)
     return first, second
+
+
+def _scalar(dtype: Any, content: Any) -> Any:
+    return _unpack(dtype, content, 1)[0]
 
 
 def _check_label(label: Any) -> Label:
@@ -96,26 +103,32 @@ def _check_label(label: Any) -> Label:
     return checked
 
 
-def _content(array: Any) -> tuple[Any, Dtype]:
+def _content(array: Any) -> tuple[Any, Any]:
     """What an array holds, bytes or a list of objects, and its type."""
     if type(array) is FromBuffer:
-        content, dtype = array.args[0], array.args[1]
-    else:
-        content, dtype = array.state[4], array.state[2]
-    if type(dtype) is not Dtype:
+        return array.args[0], array.args[1]
+    return array.state[4], array.state[2]
+
+
+def _name(dtype: Any) -> str:
+    """A type's name, such as f8. Nothing but a text is compared or shown: a nested tuple may take for ever."""
+    if type(dtype) is not Dtype or type(dtype.args[0]) is not str:
         raise RefusedError("has an array of no known type")
-    return content, dtype
+    name: str = dtype.args[0]
+    return name
 
 
-def _unpack(dtype: Any, content: Any) -> list[Any]:
-    """The elements in an array's bytes: numbers, booleans, or texts of one width in UTF-32."""
-    name, order = dtype.args[0], ">" if dtype.state[1] == ">" else "<"
-    width = _TEXT.fullmatch(name)
+def _unpack(dtype: Any, content: Any, count: int) -> list[Any]:
+    """The `count` elements in an array's bytes: numbers, booleans, or texts of one width in UTF-32."""
+    name, order = _name(dtype), ">" if dtype.state[1] == ">" else "<"
+    width, code = _TEXT.fullmatch(name), "?" if name == "b1" else _STRUCT_CODES.get(name)
+    if width is None and code is None:
+        raise RefusedError(f"has an array of the type {name[:20]!r}, which is not read")
+    size = 4 * int(width[1]) if width else struct.calcsize(f"{order}{code}")
+    if len(content) != size * count:  # what a byte becomes takes 30: nothing is unpacked that is not wanted
+        raise RefusedError("has an array that is longer or shorter than it says")
     if width:
-        size, encoding = 4 * int(width[1]), "utf-32-be" if order == ">" else "utf-32-le"
+        encoding = "utf-32-be" if order == ">" else "utf-32-le"
         texts = [content[start : start + size] for start in range(0, len(content), size)]
         return [text.decode(encoding).rstrip("\0") for text in texts]
-    code = "?" if name == "b1" else _STRUCT_CODES.get(name)
-    if code is None:
-        raise RefusedError(f"has an array of the type {str(name)[:20]!r}, which is not read")
-    return [element for (element,) in struct.iter_unpack(order + code, content)]
+    return [element for (element,) in struct.iter_unpack(f"{order}{code}", content)]

@@ -12,8 +12,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from churn.errors import WriteError
+from churn.files import replace_file
 from churn.findings import Findings
-from churn.model_file import replace_file
 from churn.sections import sections
 
 _WORDS = {"lift": "lift and gains", "odds": "odds ratios", "churn": "churn by category"}

@@ -39,6 +39,8 @@ def is_intact(card_json: bytes) -> bool:
     """
     if _SEAL.match(card_json):
         return seal(card_json) == card_json
+    if b"card_sha256" not in card_json and b"\\" not in card_json:  # nor in other spelling: millions of objects less
+        return True
     try:
         card = json.loads(card_json)
     except (ValueError, RecursionError):  # no JSON, so no card

@@ -6,15 +6,19 @@ what is being served.
 
 import fcntl
 import logging
+import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
 
 from churn.errors import ModelError
-from churn.model_file import Model, Pair, card_path, load_model, replace_file, verify_pair
+from churn.files import replace_file
+from churn.model_file import Model, load_model, verify_pair
+from churn.pair import Pair, card_path
 
 logger = logging.getLogger(__name__)
 
@@ -23,7 +27,8 @@ class ServedModel:
     """Holds the model that is served now, in `current`; each request takes it once.
 
     `kept` is a file that the workers share: the newest pair that any of them has verified. A worker born while
-    the file on disk is bad starts from it. `on_swap` hears "swapped" or "refused", in the watching thread.
+    the file on disk is bad starts from it. Looks at the file are counted beside it: who has the higher number has
+    seen what is newer, whatever the clock says. `on_swap` hears "swapped" or "refused", in the watching thread.
     """
 
     def __init__(
@@ -42,7 +47,7 @@ class ServedModel:
         self._positive_class = positive_class
         self._kept = kept
         self._on_swap = on_swap
-        self._looked_ns = time.time_ns()
+        self._number = self._count_look()
         self._seen = _signature(path)
         self.current = load_model(path, positive_class=positive_class)
 
@@ -59,21 +64,20 @@ class ServedModel:
         """Takes the kept pair over when it is newer than the one this process was started with."""
         try:
             if self._kept and self._kept.exists():
-                looked_ns, pickled, card_json = _decode_kept(self._kept.read_bytes())
-                if looked_ns > self._looked_ns:
+                number, pickled, card_json = _decode_kept(self._kept.read_bytes())
+                if number > self._number:
                     pair = Pair(pickled, card_json)
                     self.current = verify_pair(self._path, pair, positive_class=self._positive_class)
-                    self._looked_ns = looked_ns
+                    self._number = number
         except (OSError, msgspec.MsgspecError, ModelError):
             logger.exception("the kept model can't be used")
 
     def check(self) -> str | None:
         """Looks at the file once. "swapped": it has changed and is served now; "refused": it has, but is bad."""
-        looked_ns = time.time_ns()  # before the look: who looked later has seen what is newer
-        signature = _signature(self._path)
-        if signature == self._seen:
+        if _signature(self._path) == self._seen:
             return None
-        self._seen = signature  # a bad file is refused once, and looked at again when it changes
+        number = self._count_look()  # before the look: who looked later has seen what is newer
+        self._seen = _signature(self._path)  # a bad file is refused once, and looked at again when it changes
         try:
             model = load_model(self._path, positive_class=self._positive_class)
             if self.current.card and not model.card:
@@ -81,10 +85,12 @@ class ServedModel:
         except ModelError as error:
             logger.error("model refused", extra={"reason": str(error), "serving": self.current.version})
             return "refused"
+        self._number = number
         if model.pair == self.current.pair:
+            if self._kept and self._kept.exists():  # another one may be kept, that was here and is gone
+                self._keep(model)
             return None
         previous, self.current = self.current.version, model
-        self._looked_ns = looked_ns
         logger.info("model swapped", extra={"previous": previous, **describe_model(model)})
         self._keep(model)
         return "swapped"
@@ -104,12 +110,35 @@ class ServedModel:
         if not self._kept:
             return
         try:
-            with self._kept.with_suffix(".lock").open("w") as lock:
-                fcntl.flock(lock, fcntl.LOCK_EX)
-                if not self._kept.exists() or _decode_kept(self._kept.read_bytes())[0] <= self._looked_ns:
-                    replace_file(self._kept, msgspec.msgpack.encode((self._looked_ns, *model.pair)))
+            with _locked(self._kept):
+                if not self._kept.exists() or _decode_kept(self._kept.read_bytes())[0] <= self._number:
+                    replace_file(self._kept, msgspec.msgpack.encode((self._number, *model.pair)))
         except (OSError, msgspec.MsgspecError):
             logger.exception("the model is served, but could not be kept for workers yet to be born")
+
+    def _count_look(self) -> int:
+        """One more than any process that shares `kept` has counted; 0 without one, or where it can't be counted."""
+        if not self._kept:
+            return 0
+        try:
+            with _locked(self._kept) as counter:
+                number = int.from_bytes(os.pread(counter, 8, 0), "big") + 1
+                os.pwrite(counter, number.to_bytes(8, "big"), 0)
+                return number
+        except OSError:
+            logger.exception("the look at the model file could not be counted")
+            return 0
+
+
+@contextmanager
+def _locked(kept: Path) -> Iterator[int]:
+    """The descriptor of the counter beside the kept pair; while it is open no other process writes either."""
+    descriptor = os.open(kept.with_suffix(".lock"), os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield descriptor
+    finally:
+        os.close(descriptor)
 
 
 def describe_model(model: Model) -> dict[str, object]:

@@ -13,7 +13,8 @@ from pyspark.sql import DataFrame
 from pyspark.sql.types import BooleanType, DoubleType, StringType, StructField, StructType
 
 from churn.answer_columns import LOOKED_AT_ROWS, AnswerColumns
-from churn.model_file import Model, Pair, load_model, verify_pair
+from churn.model_file import Model, load_model, verify_pair
+from churn.pair import Pair
 from churn.table_scoring import TableScorer
 
 _SPARK_TYPES = {pa.float64(): DoubleType(), pa.bool_(): BooleanType(), pa.string(): StringType()}

@@ -2,6 +2,9 @@
 
 import csv
 import io
+import os
+import stat
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pyarrow as pa
@@ -140,6 +143,67 @@ def test_a_file_may_be_scored_in_place_and_twice(scorer, tmp_path):
     score_file(path, path, scorer)
     assert [list(row) for row in read(path)] == [list(row) for row in once]
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("as_stdin", [False, True])
+@pytest.mark.parametrize(("of_input", "expected"), [(0o600, 0o600), (0o640, 0o640), (0o666, 0o644)])
+def test_a_new_output_is_as_private_as_its_input(scorer, tmp_path, as_stdin, of_input, expected):
+    source, target = tmp_path / "in.csv", tmp_path / "out.csv"
+    source.write_bytes(CSV.read_bytes())
+    source.chmod(of_input)
+    before = os.umask(0o022)
+    try:
+        if as_stdin:
+            with source.open("rb", buffering=0) as file:
+                score_file(file, target, scorer)
+        else:
+            score_file(source, target, scorer)
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(target.stat().st_mode) == expected
+
+
+def test_the_output_of_a_pipe_is_as_open_as_the_umask_allows(scorer, tmp_path):
+    reading, writing = os.pipe()
+
+    def send():
+        with os.fdopen(writing, "wb") as pipe:
+            pipe.write(CSV.read_bytes())
+
+    with ThreadPoolExecutor(1) as threads, os.fdopen(reading, "rb", buffering=0) as source:
+        sent = threads.submit(send)
+        before = os.umask(0o027)
+        try:
+            score_file(source, tmp_path / "out.csv", scorer)
+        finally:
+            os.umask(before)
+        sent.result()
+    assert stat.S_IMODE((tmp_path / "out.csv").stat().st_mode) == 0o640
+
+
+def test_a_replaced_output_keeps_its_mode_whatever_the_inputs(scorer, tmp_path):
+    source, target = tmp_path / "in.csv", tmp_path / "out.csv"
+    source.write_bytes(CSV.read_bytes())
+    source.chmod(0o600)
+    target.write_text("old")
+    target.chmod(0o664)
+    score_file(source, target, scorer)
+    assert stat.S_IMODE(target.stat().st_mode) == 0o664
+
+
+def test_two_at_a_time_into_one_output_leave_the_whole_of_one(scorer, tmp_path, in_pieces, monkeypatch):
+    monkeypatch.setattr(os, "getpid", lambda: 7)  # as in two containers
+    target, top = tmp_path / "out.csv", tmp_path / "top.csv"
+    score_file(CSV, top, scorer, top=100)
+
+    def score_another(done, total, customers):
+        if customers > 5000 and not target.exists():
+            score_file(CSV, target, scorer, top=100)
+            assert target.read_bytes() == top.read_bytes()
+
+    score_file(CSV, target, scorer, tell=score_another)
+    assert len(read(target)) == len(RAW_CUSTOMERS)
+    assert {path.name for path in tmp_path.iterdir()} == {"out.csv", "top.csv"}
 
 
 def test_a_link_goes_on_to_point_where_it_does(scorer, tmp_path):

@@ -14,7 +14,7 @@ import pytest
 from conftest import PROJECT, RAW_CUSTOMERS, edit_card, sklearn_probabilities, spell_clean
 
 from churn.errors import ModelError
-from churn.model_file import Card, card_path, load_model, write_pair
+from churn.model_file import Card, card_path, encode_card, load_model, write_pair
 from churn.scoring import probability
 
 
@@ -238,13 +238,11 @@ def test_a_pair_that_can_not_be_written_leaves_the_old_one(pair, monkeypatch):
 
 
 CRASH = """
-import os, pathlib, pickle, sys
-from churn.model_file import write_pair
-sys.path.insert(0, "tests")
-from test_model_file import other_pair
+import os, pathlib, sys
+from churn.pair import put_pair
 
-path, crash_at = pathlib.Path(sys.argv[1]), int(sys.argv[2])
-new = other_pair(pathlib.Path(sys.argv[3]))
+path, crash_at, model, card = pathlib.Path(sys.argv[1]), int(sys.argv[2]), *map(pathlib.Path, sys.argv[3:])
+new = model.read_bytes(), card.read_bytes()
 steps = 0
 
 def counted(step):
@@ -259,32 +257,51 @@ def counted(step):
 os.fsync = counted(os.fsync)
 pathlib.Path.replace = counted(pathlib.Path.replace)
 pathlib.Path.unlink = counted(pathlib.Path.unlink)
-write_pair(path, *new)
-print(new[1].model_sha256)
+put_pair(path, *new)
 """
 
 
-def test_a_crash_at_any_step_of_writing_leaves_a_pair_that_loads_and_can_be_replaced(pair, small_pair):
-    def write(crash_at):
-        command = [sys.executable, "-c", CRASH, str(pair), str(crash_at), str(small_pair)]
-        return subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=60)
+@pytest.mark.parametrize("before", ["a pair", "a model without a card", "nothing"])
+def test_a_crash_at_any_step_of_writing_leaves_what_was_there_or_the_new_pair_and_can_be_repeated(
+    pair, small_pair, tmp_path, before
+):
+    pickled, card = other_pair(small_pair)
+    new = [tmp_path / "new" / name for name in ("model", "card")]
+    new[0].parent.mkdir()
+    for path, content in zip(new, (pickled, encode_card(card)), strict=True):
+        path.write_bytes(content)
 
-    old = load_model(pair).sha256
-    new = other_pair(small_pair)[1].model_sha256
+    def start_over():
+        for path in pair.parent.glob("*model.*"):
+            path.unlink()
+        if before != "nothing":
+            pair.write_bytes(small_pair.read_bytes())
+        if before == "a pair":
+            card_path(pair).write_bytes(card_path(small_pair).read_bytes())
+
+    def what_is_served() -> str:
+        try:
+            model = load_model(pair, patience_s=0)
+        except ModelError:
+            return "nothing"
+        if model.sha256 == card.model_sha256:
+            return "the new pair" if model.card else "the new model without its card"
+        return "a pair" if model.card else "a model without a card"
+
     seen = []
     for crash_at in range(1, 50):
-        finished = write(crash_at)
-        seen.append(load_model(pair, patience_s=0).sha256)
-        assert seen[-1] in (old, new), finished.stderr
+        start_over()
+        command = [sys.executable, "-c", CRASH, str(pair), str(crash_at), *map(str, new)]
+        finished = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=60, check=False)
+        seen.append(what_is_served())
         if finished.returncode == 0:
             break
-        write_pair(pair, *other_pair(small_pair))  # the next run after a crash works
-        assert load_model(pair, patience_s=0).sha256 == new
-        pair.write_bytes(small_pair.read_bytes())
-        card_path(pair).write_bytes(card_path(small_pair).read_bytes())
+        assert finished.returncode == 9, finished.stderr
+        write_pair(pair, pickled, card)  # the next run after a crash works
+        assert what_is_served() == "the new pair"
     assert finished.returncode == 0
     assert crash_at > 6
-    assert {old, new} == set(seen)
+    assert set(seen) == {before, "the new pair"}
 
 
 def test_two_crashes_in_a_row_leave_a_pair_that_loads(pair, small_pair):

@@ -5,8 +5,11 @@ import io
 import json
 import os
 import pickle
+import pickletools
 import re
 import struct
+import time
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -14,6 +17,7 @@ from conftest import PROJECT, RAW_CUSTOMERS
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LinearRegression, LogisticRegression
 
+from churn import model_pickle
 from churn.errors import ModelError
 from churn.model_file import load_model
 from churn.model_pickle import read_model
@@ -201,6 +205,145 @@ def doubled_shape() -> bytes:
 )
 def test_what_is_built_to_crash_or_exhaust_the_reader_is_refused_in_one_line(content, tmp_path):
     assert "\x1b" not in refusal(content, tmp_path)
+
+
+def colliding(count: int, opcode: bytes = b"s") -> bytes:
+    """Numbers of the same hash, as keys of a dictionary or members of a set."""
+    numbers = [b"\x8a\x0b" + (n * (2**61 - 1)).to_bytes(11, "little") for n in range(1, count + 1)]
+    if opcode == b"s":
+        return b"\x80\x04}" + b"".join(number + b"Ns" for number in numbers) + b"."
+    start, between = {b"u": (b"}(", b"N"), b"d": (b"(", b"N"), b"\x90": (b"\x8f(", b""), b"\x91": (b"(", b"")}[opcode]
+    return b"\x80\x04" + start + b"".join(number + between for number in numbers) + opcode + b"."
+
+
+def wide(columns: int, protocol: int = 4) -> bytes:
+    """A model with so many columns, as train.py would write it."""
+    dv, model = fit()
+    dv.fit([{"plan": f"plan {number}"} for number in range(columns)])
+    model.coef_ = np.ones((1, columns))
+    return pickle.dumps((dv, model), protocol=protocol)
+
+
+FILLING = {b"s": "SETITEM", b"u": "SETITEMS", b"d": "DICT", b"\x90": "ADDITEMS", b"\x91": "FROZENSET"}
+
+
+@pytest.mark.parametrize("opcode", FILLING, ids=FILLING.values())
+def test_a_hundred_numbers_are_keys_or_members_and_no_more(opcode, tmp_path):
+    assert "tuple" in refusal(colliding(100, opcode), tmp_path)
+    assert "exhaust" in refusal(colliding(101, opcode), tmp_path)
+
+
+def test_no_other_opcode_fills_a_dictionary_or_a_set():
+    """Holds churn.model_pickle to this Python's pickle: a new opcode that hashes has to be looked at."""
+    hashing = {
+        opcode.name for opcode in pickletools.opcodes if {"dict", "set"} & {one.name for one in opcode.stack_before}
+    }
+    made = {
+        opcode.name
+        for opcode in pickletools.opcodes
+        if {"dict", "set", "frozenset"} & {one.name for one in opcode.stack_after}
+    }
+    assert hashing | made == {*FILLING.values(), "EMPTY_DICT", "EMPTY_SET"}
+    assert {opcode[0] for opcode in FILLING} == {opcode[0] for opcode in model_pickle._KEYS}
+
+
+NESTED = b")" + b"2\x86" * 60
+"""A tuple of two tuples of two, 60 deep: it has 2**60 members, and is hashed and compared through them all."""
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        NESTED,
+        b"C\x01a",
+        b"(K\x01K\x02\x91",
+    ],
+    ids=["nested tuples", "bytes", "a set"],
+)
+@pytest.mark.parametrize("fill", [b"%bNs", b"(%bNu", b"\x8f(%b\x90"])
+def test_keys_that_are_neither_texts_nor_numbers_are_refused_unhashed(key, fill, tmp_path):
+    assert "exhaust" in refusal(b"\x80\x04}" + fill % key + b".", tmp_path)
+
+
+def put_in(content: bytes, old: bytes, new: bytes) -> bytes:
+    assert content.count(old) == 1
+    return content.replace(old, new)
+
+
+def test_nested_tuples_are_never_compared_hashed_or_shown(tmp_path):
+    dv, model = fit()
+    dv.vocabulary_ = {"a": 0, "b": 77, "c": 78}
+    places = pickle.dumps((dv, model), protocol=4)
+    places = put_in(put_in(places, b"KM", NESTED), b"KN", NESTED)
+    assert "no whole number" in refusal(places, tmp_path)
+    model = fit()[1]
+    model.coef_ = model.coef_.astype(">f4")
+    named = put_in(pickle.dumps((fit()[0], model), protocol=4), b"\x8c\x02f4", NESTED)
+    assert "no known type" in refusal(named, tmp_path)
+
+
+def test_an_array_of_another_length_than_it_says_is_not_unpacked(tmp_path, monkeypatch):
+    unpacked = []
+    unpack = struct.iter_unpack
+    monkeypatch.setattr(
+        struct, "iter_unpack", lambda form, content: unpacked.append(len(content)) or unpack(form, content)
+    )
+    for member in ("coef_", "intercept_", "classes_"):
+        dv, model = fit()
+        shape = getattr(model, member).shape
+        setattr(model, member, FewerThanItHas(np.ones(1_000_000, dtype="i1"), shape))
+        assert "longer or shorter" in refusal(pickle.dumps((dv, model)), tmp_path)
+    assert max(unpacked) < 100
+
+
+class FewerThanItHas:
+    """Pickles to an array whose shape says less than it holds."""
+
+    def __init__(self, array, shape) -> None:
+        self.array, self.shape = array, shape
+
+    def __reduce__(self):
+        make, args, (version, _, *rest) = self.array.__reduce__()
+        return make, args, (version, self.shape, *rest)
+
+
+@pytest.mark.parametrize("protocol", [3, 4, 5])
+def test_a_model_of_twenty_thousand_columns_is_read(protocol, tmp_path):
+    weights = read_model(wide(20_000, protocol), tmp_path).weights
+    assert len(weights) == 20_000
+    assert set(weights.values()) == {1.0}
+
+
+def test_a_file_of_more_than_a_hundred_thousand_opcodes_is_refused(tmp_path):
+    content = wide(25_000)
+    assert sum(1 for _ in pickletools.genops(content)) > 100_000
+    assert "opcodes" in refusal(content, tmp_path)
+    assert "opcodes" in refusal(b"\x80\x04" + b"N0" * 60_000 + b"N.", tmp_path)
+
+
+def test_numbers_that_collide_cost_no_more_than_a_large_model(tmp_path):
+    def cpu_s(read: Callable[[], object]) -> float:
+        begun = time.process_time()
+        read()
+        return time.process_time() - begun
+
+    good, small, large = wide(20_000), colliding(30_000), colliding(140_000, b"u")
+    assert len(large) > 1_800_000
+    allowed_s = min(cpu_s(lambda: read_model(good, tmp_path)) for _ in range(3))
+    for bad in (small, large):
+        assert min(cpu_s(lambda bad=bad: refusal(bad, tmp_path)) for _ in range(3)) < 3 * allowed_s
+
+
+@pytest.mark.parametrize(
+    "class_weight",
+    [{0: 1, 1: 3}, {0.0: 1, 1.0: 3}, {False: 1, True: 3}, {"no": 1, "yes": 3}, {np.int64(0): 1.0, np.int64(1): 3.0}],
+    ids=["int", "float", "bool", "str", "numpy"],
+)
+@pytest.mark.parametrize("protocol", [3, 4, 5])
+def test_a_model_with_weights_for_its_classes_is_read(class_weight, protocol, tmp_path):
+    dv, model = fit()
+    model.class_weight = class_weight
+    assert read_model(pickle.dumps((dv, model), protocol=protocol), tmp_path).weights
 
 
 @pytest.mark.parametrize("dtype", ["<f8", ">f8", "<f4"])

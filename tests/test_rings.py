@@ -17,7 +17,17 @@ PURE = {
     "answer_columns",
     "json_schema",
 }
-FILES = {"pickled_arrays", "model_pickle", "positive_class", "column_contract", "seal", "model_file", "served_model"}
+FILES = {
+    "files",
+    "pickled_arrays",
+    "model_pickle",
+    "positive_class",
+    "column_contract",
+    "seal",
+    "pair",
+    "model_file",
+    "served_model",
+}
 TRAINS = {
     "data",
     "exploration",

@@ -21,7 +21,7 @@ from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import KFold, train_test_split
 
 import train
-from churn.errors import TableError
+from churn.errors import ModelError, TableError
 from churn.model_file import card_path, load_model
 from churn.served_model import ServedModel
 from predict import create_app
@@ -209,6 +209,126 @@ def test_an_option_that_makes_no_sense_stops_with_status_2(options, capsys):
         train.main(options)
     assert stop.value.code == 2
     assert options[0] in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("table", "output"), [("t.csv", "t.csv"), ("t.json", "t.bin"), ("link.csv", "t.csv"), ("t.csv", "link.csv")]
+)
+def test_an_output_that_is_the_table_stops_with_status_2(tmp_path, capsys, table, output):
+    (tmp_path / "link.csv").symlink_to("t.csv")
+    (tmp_path / table.replace("link", "t")).write_text("kept")
+    with pytest.raises(SystemExit) as stop:
+        train.main([str(tmp_path / table), "--output", str(tmp_path / output), "--force"])
+    assert stop.value.code == 2
+    assert "would overwrite the table" in capsys.readouterr().err
+    assert (tmp_path / table).read_text() == "kept"
+
+
+@pytest.mark.parametrize("place", ["/dev/null", "link"])
+def test_a_device_is_no_output(tmp_path, capsys, place):
+    (tmp_path / "link").symlink_to("/dev/null")
+    with pytest.raises(SystemExit) as stop:
+        train.main(["--output", str(tmp_path / place)])
+    assert stop.value.code == 2
+    assert "--output must be a file" in capsys.readouterr().err
+
+
+def test_an_output_whose_card_is_another_models_stops_before_it_is_trained(small_pair, tmp_path):
+    first, second = "model_C=0.1", "model_C=0.5"
+    shutil.copy(small_pair, tmp_path / first)
+    shutil.copy(card_path(small_pair), card_path(tmp_path / first))
+    before = files(tmp_path)
+    finished = run("nowhere.csv", "--output", second, "--force", cwd=tmp_path)  # no table is looked for
+    assert finished.returncode == 2
+    card = card_path(tmp_path / first)
+    reason = f"is the card of {first}, and would be that of {second}: take another name"
+    assert finished.stderr == f"train.py: {card}: {reason}\n"
+    assert finished.stdout == ""
+    assert files(tmp_path) == before
+
+
+KILLED = """
+import os, pathlib, signal, sys
+import train
+replace = pathlib.Path.replace
+
+def replace_and_die(source, target):
+    replace(source, target)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+pathlib.Path.replace = replace_and_die
+train.main(sys.argv[1:])
+"""
+
+
+@pytest.mark.parametrize("again", ["model_C=0.5", "model_C=0.1"])
+def test_a_first_training_killed_between_its_renames_is_not_served_and_can_be_repeated(small_csv, tmp_path, again):
+    path = tmp_path / "model_C=0.5"
+    command = [sys.executable, "-c", KILLED, str(small_csv), "--output", str(path)]
+    assert subprocess.run(command, cwd=PROJECT, capture_output=True, check=False).returncode == -signal.SIGKILL
+    assert card_path(path).exists()
+    with pytest.raises(ModelError, match=r"No such file or directory; model_C=0\.json stands without it"):
+        load_model(path, patience_s=0)
+    left = [one for one in tmp_path.iterdir() if one.suffix == ".new"]
+    assert len(left) == 1  # the model's: the next writer sweeps it when it is an hour old
+    os.utime(left[0], (0, 0))
+    train.main([str(small_csv), "--output", str(tmp_path / again)])
+    assert load_model(tmp_path / again).card
+    assert left[0].exists() == (again != path.name)
+
+
+def test_a_linked_output_is_written_where_it_leads_to_and_keeps_its_mode(small_pair, small_csv, tmp_path):
+    (tmp_path / "releases").mkdir()
+    real, link = tmp_path / "releases" / "real.bin", tmp_path / "link.bin"
+    for path in (real, card_path(real)):
+        shutil.copy(small_pair if path == real else card_path(small_pair), path)
+        path.chmod(0o640)
+    link.symlink_to("releases/real.bin")
+    card_path(link).symlink_to("releases/real.json")
+    before = load_model(real).sha256
+    train.main([str(small_csv), "--output", str(link), "--C", "0.5", "--force"])
+    assert link.is_symlink()
+    assert card_path(link).is_symlink()
+    assert load_model(link).pair == load_model(real).pair
+    assert load_model(real).sha256 != before
+    assert {path.stat().st_mode & 0o777 for path in (real, card_path(real))} == {0o640}
+    assert sorted(path.name for path in real.parent.iterdir()) == ["real.bin", "real.json"]
+
+
+def test_a_linked_report_is_written_where_it_leads_to_and_keeps_its_mode(small_csv, tmp_path):
+    real, link = tmp_path / "real.html", tmp_path / "link.html"
+    real.write_text("old")
+    real.chmod(0o600)
+    link.symlink_to("real.html")
+    train.main([str(small_csv), "--output", str(tmp_path / "m.bin"), "--report", str(link)])
+    assert link.is_symlink()
+    assert "<html" in real.read_text(encoding="utf-8")
+    assert real.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("kind", ["a FIFO", "400,000,000 bytes"])
+def test_a_wrong_file_in_place_of_the_model_is_kept_unread_unless_forced(small_csv, tmp_path, capsys, kind):
+    path = tmp_path / "m.bin"
+    if kind == "a FIFO":
+        os.mkfifo(path)
+    else:
+        with path.open("wb") as file:
+            file.truncate(400_000_000)
+    with pytest.raises(SystemExit) as stop:
+        train.main([str(small_csv), "--output", str(path)])
+    assert stop.value.code == 4
+    said = capsys.readouterr().err
+    assert f"{path} is kept: it can't be compared with the new model: it can't be served" in said
+    assert kind in said
+    train.main([str(small_csv), "--output", str(path), "--force"])
+    assert load_model(path).card
+
+
+def test_a_model_that_the_service_would_refuse_is_not_written(small_csv, tmp_path, monkeypatch):
+    monkeypatch.setattr("churn.model_pickle._MOST_OPCODES", 300)
+    with pytest.raises(ModelError, match="takes more than 300 opcodes"):
+        train.main([str(small_csv), "--output", str(tmp_path / "m.bin")])
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_card_holds_no_time_and_no_path(shipped):

@@ -1,0 +1,218 @@
+"""Files put in place whole or not at all, and read only when they are regular files of a bearable size.
+
+Owns writing to the side and renaming, whose owner and mode a new file gets, the lock of a folder, and what writers
+that were killed have left. Knows nothing of what is in the files. Standard library only; every error is an OSError.
+"""
+
+import errno
+import fcntl
+import os
+import re
+import secrets
+import stat
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+LOCK_PATIENCE_S = 30.0
+"""How long a writer waits for another one; one that works needs milliseconds."""
+
+_LEFT_OVER_S = 3600  # what a killed writer left is removed when it is so old
+_NO_LOCKS = (errno.EBADF, errno.EINVAL, errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
+_KINDS = {
+    stat.S_IFDIR: "a directory",
+    stat.S_IFIFO: "a FIFO",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+}
+
+
+def read_file(path: Path, *, most_bytes: int) -> bytes:
+    """The content of a regular file, or of the one that a link leads to, of at most `most_bytes`.
+
+    Anything else is not even opened: a FIFO would be waited for, a device might act. Raises OSError, with `filename`.
+    """
+    _check_readable(path, path.stat(), most_bytes)
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)  # by now it may be another, and is looked at again
+    with os.fdopen(descriptor, "rb") as file:
+        _check_readable(path, os.fstat(descriptor), most_bytes)
+        content = file.read(most_bytes + 1)
+    if len(content) > most_bytes:  # it grows, or its size is not known before
+        raise _too_large(path, f"more than {most_bytes:,}", most_bytes)
+    return content
+
+
+def _check_readable(path: Path, found: os.stat_result, most_bytes: int) -> None:
+    if not stat.S_ISREG(found.st_mode):
+        kind = _KINDS.get(stat.S_IFMT(found.st_mode), "something else")
+        raise OSError(errno.EINVAL, f"it is {kind}, not a regular file", str(path))
+    if found.st_size > most_bytes:
+        raise _too_large(path, f"{found.st_size:,}", most_bytes)
+
+
+def _too_large(path: Path, size: str, most_bytes: int) -> OSError:
+    return OSError(errno.EFBIG, f"it has {size} bytes, and at most {most_bytes:,} are read", str(path))
+
+
+class SideFile(NamedTuple):
+    """A new file beside the one whose place it is to take."""
+
+    file: BinaryIO
+    side: Path
+    target: Path
+
+    def finish(self) -> None:
+        """Makes what was written outlive a power cut."""
+        self.file.flush()
+        os.fsync(self.file.fileno())
+
+    def put(self) -> None:
+        """Puts it in its place, in one step."""
+        self.side.replace(self.target)
+
+
+@contextmanager
+def side_file(path: Path, *, like: os.stat_result | None = None) -> Iterator[SideFile]:
+    """A file to write beside `path`, or beside what a link there leads to; gone with the block unless it is put.
+
+    It gets the mode of the file that it replaces and, where we may, its owner; where there is none, what the umask
+    allows, and no more than the file that is `like` it. Raises OSError.
+    """
+    target = Path(os.path.realpath(path))
+    _sweep(target)
+    replaced = _stat_file(target)
+    mode = 0o600 if replaced else stat.S_IMODE(like.st_mode) & 0o666 if like else 0o666
+    while True:
+        side = target.with_name(f".{target.name}.{secrets.token_hex(4)}.new")
+        with suppress(FileExistsError):
+            descriptor = os.open(side, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+            break
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            _try_lock(descriptor)  # which shows that its writer lives
+            if replaced:
+                _resemble(descriptor, replaced, stat.S_IMODE(replaced.st_mode), owner=replaced.st_uid)
+            elif like:
+                made = os.fstat(descriptor)
+                _resemble(descriptor, like, stat.S_IMODE(made.st_mode), owner=made.st_uid)
+            yield SideFile(file, side, target)
+    finally:
+        side.unlink(missing_ok=True)
+
+
+@contextmanager
+def replacing(path: Path, *, like: os.stat_result | None = None) -> Iterator[BinaryIO]:
+    """A file that takes the place of the one at `path` when all went well, as `side_file`, and else is gone.
+
+    What is no file, as a pipe or a device, is written to. Raises OSError, and then the old file still stands.
+    """
+    if path.exists() and not path.is_file():
+        with path.open("wb") as file:
+            yield file
+        return
+    with side_file(path, like=like) as new:
+        yield new.file
+        new.finish()
+        new.put()
+
+
+def replace_file(path: Path, content: bytes, *, like: os.stat_result | None = None) -> None:
+    """Puts content in place of a file in one step, as `replacing`. Raises OSError; the old file still stands then."""
+    with replacing(path, like=like) as file:
+        file.write(content)
+
+
+@contextmanager
+def lock_folder(folder: Path) -> Iterator[None]:
+    """Only one process at a time is in such a block for a folder. It leaves nothing there, whoever is killed.
+
+    Where the file system has no locks of folders, as some network ones, it is entered without. Raises OSError when
+    another one stays in it for LOCK_PATIENCE_S.
+    """
+    deadline = time.monotonic() + LOCK_PATIENCE_S
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        while not _try_lock(descriptor):
+            if time.monotonic() > deadline:
+                waited = f"another process has held the lock of its folder for {LOCK_PATIENCE_S:.0f} s"
+                raise OSError(errno.EWOULDBLOCK, waited, str(folder))
+            time.sleep(0.01)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def sync_folder(folder: Path) -> None:
+    """Makes the renames in a folder outlive a power cut. Raises OSError."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _try_lock(descriptor: int) -> bool:
+    """False when another process has the lock; True with it, and where there are no locks."""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError as error:
+        if error.errno not in _NO_LOCKS:
+            raise
+    return True
+
+
+def _stat_file(path: Path) -> os.stat_result | None:
+    """What is known of a regular file; None where there is none."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    return found if stat.S_ISREG(found.st_mode) else None
+
+
+def _resemble(descriptor: int, like: os.stat_result, mode: int, *, owner: int) -> None:
+    """Gives a file of ours this mode, this owner and the group of another file, as far as we may.
+
+    Where the group can't be had, its rights are nobody's: ours may hold people who could not read the other.
+    """
+    made = os.fstat(descriptor)
+    if (made.st_uid, made.st_gid) != (owner, like.st_gid) and not _try_chown(descriptor, owner, like.st_gid):
+        mode &= ~stat.S_IRWXG
+    if mode != stat.S_IMODE(os.fstat(descriptor).st_mode):
+        with suppress(PermissionError):  # a file system without modes
+            os.fchmod(descriptor, mode)
+
+
+def _try_chown(descriptor: int, owner: int, group: int) -> bool:
+    """True when the file has the group now, and the owner if we may give it away."""
+    for user in (owner, -1):
+        with suppress(OSError):
+            os.fchown(descriptor, user, group)
+            return True
+    return False
+
+
+def _sweep(target: Path) -> None:
+    """Removes what writers of this very file left when they were killed, an hour ago or earlier."""
+    left_over = re.compile(re.escape(f".{target.name}.") + r"[0-9a-f]+\.new")
+    with suppress(OSError):
+        for path in target.parent.iterdir():
+            if left_over.fullmatch(path.name):
+                _remove_old(path)
+
+
+def _remove_old(path: Path) -> None:
+    with suppress(OSError):
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
+        try:
+            found = os.fstat(descriptor)
+            is_old = stat.S_ISREG(found.st_mode) and time.time() - found.st_mtime > _LEFT_OVER_S
+            if is_old and _try_lock(descriptor):
+                path.unlink()
+        finally:
+            os.close(descriptor)
