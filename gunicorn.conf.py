@@ -1,6 +1,6 @@
 """How gunicorn runs the service; `gunicorn predict:app` finds this file by its name.
 
-Read anew on SIGHUP, in the same process: what must outlive that is kept in churn.web.shared_folder.
+Read anew on SIGHUP, in the same process: what must outlive that is kept in churn.server.shared_folder.
 """
 
 import os
@@ -12,10 +12,10 @@ from typing import Any
 from gunicorn.glogging import Logger
 
 from churn.errors import SettingError, WriteError
-from churn.web.cores import usable_cores
-from churn.web.logs import logging_config
-from churn.web.settings import read_settings
-from churn.web.shared_folder import IN_MEMORY, shared_folder
+from churn.server.cores import usable_cores
+from churn.server.logs import logging_config
+from churn.server.settings import read_settings
+from churn.server.shared_folder import IN_MEMORY, shared_folder
 
 try:
     _settings = read_settings(os.environ)
@@ -33,7 +33,7 @@ preload_app = True
 
 # A thread waits on a slow client without holding up the others: 16 of them for clients that stall in the middle of a
 # request. Who says nothing at all takes none, see the worker.
-worker_class = "churn.web.worker.Worker"  # gthread, see there
+worker_class = "churn.server.worker.Worker"  # gthread, see there
 threads = 16
 
 # Longer than a load balancer's idle time of 60 s, so that it never reuses a connection that is just being closed.
@@ -122,7 +122,7 @@ def post_worker_init(worker: Any) -> None:
 
 def child_exit(server: Any, worker: Any) -> None:
     """A dead worker's counts stay, its files go: they would fill the memory, and without room no worker can start."""
-    from churn.web.metric_files import fold_dead
+    from churn.server.metric_files import fold_dead
 
     try:
         fold_dead(_folder, living={os.getpid(), *server.WORKERS})

@@ -7,26 +7,27 @@ import logging
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from importlib.util import find_spec
 from logging.config import dictConfig
 from pathlib import Path
 
+import click
 from flask import Flask, Response, g, request
 
 from churn.errors import ChurnError, CustomerError
-from churn.model_file import Model
-from churn.served_model import ServedModel, describe_model
+from churn.model.file import Model
+from churn.server.logs import logging_config
+from churn.server.metrics import Metrics
+from churn.server.served_model import ServedModel, describe_model
+from churn.server.settings import Settings, read_settings
 from churn.web.answers import answer_csv, answer_json
 from churn.web.bodies import CSV, bounded_memory, read_body
-from churn.web.docs import register_docs
-from churn.web.exchange import register_exchange
 from churn.web.keys import register_keys
-from churn.web.logs import logging_config
-from churn.web.metrics import Metrics
-from churn.web.page import register_page
+from churn.web.pages.docs import register_docs
+from churn.web.pages.page import register_page
 from churn.web.problems import register_problems
 from churn.web.queries import read_query
-from churn.web.score_command import register_score
-from churn.web.settings import Settings, read_settings
+from churn.web.request_hooks import register_exchange
 from churn.web.short_cut import ShortCut
 
 logger = logging.getLogger(__name__)
@@ -58,7 +59,12 @@ def create_app(
         return model.threshold if threshold is None else threshold
 
     register_page(app, threshold_of, api_keys=api_keys)
-    register_score(app, lambda: served.current, threshold_of)
+    if find_spec("churn.batch"):  # which the image has not
+        from churn.batch.command import score_command
+
+        app.cli.add_command(score_command(lambda: served.current, threshold_of))
+    else:
+        app.cli.add_command(no_score_command())
 
     @app.post("/predict")
     def predict() -> Response:
@@ -106,6 +112,18 @@ def create_app(
         short_cut = ShortCut(app.wsgi_app, served, metrics, threshold_of, max_content_length_bytes)
         app.wsgi_app = short_cut  # type: ignore[method-assign]  # Flask's own way to put something before an app
     return app
+
+
+def no_score_command() -> click.Command:
+    """The command `score` where files are not scored: it says so."""
+
+    @click.command("score", context_settings={"ignore_unknown_options": True}, add_help_option=False)
+    @click.argument("arguments", nargs=-1)
+    def score(arguments: tuple[str, ...]) -> None:
+        click.echo("score: this installation serves and scores no files: it has no churn.batch", err=True)
+        sys.exit(2)
+
+    return score
 
 
 def text(content: str) -> Response:

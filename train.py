@@ -22,20 +22,16 @@ from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import train_test_split
 
-from churn.campaign import Campaign
-from churn.contract import Contract
-from churn.contract_changes import contract_changes
-from churn.data import Table, read_table
-from churn.diagnostics import count_copies
 from churn.errors import ChurnError, ModelError, TableError, WriteError
-from churn.evaluation import auc_interval, evaluate
-from churn.findings import Findings
-from churn.gate import compare_models
-from churn.model_file import Model, encode_card, load_model, verify_pair, write_pair
-from churn.pair import Pair, card_path, check_place
-from churn.refused import Refused
-from churn.summary import campaign_lines, difference_lines
-from churn.training import (
+from churn.model.contract import Contract
+from churn.model.file import Model, encode_card, load_model, verify_pair, write_pair
+from churn.model.pair import Pair, card_path, check_place
+from churn.server.settings import read_positive_class
+from churn.training.campaign import Campaign
+from churn.training.changes import contract_changes
+from churn.training.evaluation import auc_interval, count_copies, evaluate
+from churn.training.findings import Findings
+from churn.training.fit import (
     average_customer,
     build_card,
     build_matrix,
@@ -47,8 +43,11 @@ from churn.training import (
     fulfils,
     learn_contract,
 )
-from churn.verdict import judge
-from churn.web.settings import read_positive_class
+from churn.training.gate import compare_models
+from churn.training.refused import Refused
+from churn.training.summary import campaign_lines, difference_lines
+from churn.training.table import Table, read_table
+from churn.training.verdict import judge
 
 DEFAULT_CSV = Path(__file__).parent / "data" / "telco-churn.csv"
 NOT_REPLACED, TERMINATED = 4, 143  # exit statuses
@@ -108,7 +107,7 @@ def main(arguments: list[str] | None = None) -> None:
     verdict = judge(findings)
     say(verdict.headline)
     if options.report:
-        from churn.report import write_report  # which imports matplotlib
+        from churn.report.page import write_report  # which imports matplotlib
 
         write_report(options.report, findings, tell=say)
         say(f"the report is saved to {options.report}")

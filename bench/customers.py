@@ -7,7 +7,7 @@ import csv
 import math
 from pathlib import Path
 
-from churn.spelling import clean
+from churn.model.spelling import clean
 
 PROJECT = Path(__file__).parent.parent
 MODEL = PROJECT / "model_C=1.0.bin"

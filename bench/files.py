@@ -24,10 +24,10 @@ import pyarrow.parquet as pq
 
 from bench.customers import MODEL, TABLE, add_logarithms, clean_customer
 from bench.machine import machine, took
-from churn.batch import score_file
-from churn.model_file import load_model
-from churn.table_files import PARQUET_ROWS
-from churn.table_scoring import TableScorer
+from churn.batch.files import PARQUET_ROWS
+from churn.batch.score import score_file
+from churn.batch.scorer import TableScorer
+from churn.model.file import load_model
 
 COURSE_ROWS = 20_000
 

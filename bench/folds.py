@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 from sklearn.model_selection import RepeatedStratifiedKFold
 
-from churn.contract import Contract
-from churn.data import read_table
-from churn.training import fulfils, learn_contract
+from churn.model.contract import Contract
+from churn.training.fit import fulfils, learn_contract
+from churn.training.table import read_table
 from train import split
 
 SEED, FOLDS, REPEATS = 1, 5, 3

@@ -55,9 +55,9 @@ def measure_files(*, rows: int, rounds: int) -> dict[str, list[Work]]:
     """A generated CSV scored into another one, on all cores: pyarrow has threads of its own."""
     # Imported here: NumPy's and pyarrow's pages would be shared with the servers, whose memory is told before.
     from bench.files import make_csv
-    from churn.batch import score_file
-    from churn.model_file import load_model
-    from churn.table_scoring import TableScorer
+    from churn.batch.score import score_file
+    from churn.batch.scorer import TableScorer
+    from churn.model.file import load_model
 
     model = load_model(MODEL)
     scorer = TableScorer(model.scorer, model.explainer, threshold=0.5)

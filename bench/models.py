@@ -29,11 +29,11 @@ from threadpoolctl import threadpool_limits
 from bench.boosters import Setting, draw_catboost, draw_lightgbm, fit_catboost, fit_lightgbm
 from bench.folds import FOLDS, REPEATS, SEED, Fold, make_folds
 from bench.machine import machine, versions
-from churn.contract import Contract
-from churn.evaluation import evaluate
 from churn.files import replace_file
-from churn.scoring import log_column
-from churn.training import build_matrix, fit_model, fit_vectorizer
+from churn.model.contract import Contract
+from churn.model.scoring import log_column
+from churn.training.evaluation import evaluate
+from churn.training.fit import build_matrix, fit_model, fit_vectorizer
 from train import DEFAULT_CSV
 
 BINS = 10

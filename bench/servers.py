@@ -24,8 +24,8 @@ from bench.report import REPORT, Measured, memory_table, quote_in, ratio_table, 
 from bench.running import Running, Server
 from bench.wrk import Load, need_wrk, put_load
 from churn.files import replace_file
-from churn.model_file import load_model
-from churn.scoring import probability
+from churn.model.file import load_model
+from churn.model.scoring import probability
 
 RESULTS = PROJECT / "bench" / "results.md"
 README = PROJECT / "README.md"

@@ -1,4 +1,4 @@
-"""The churn service's own code: the contract, the model file, scoring, training and the web edge.
+"""The churn service's own code, a room for each job: model, tables, server, web, batch, training and report.
 
-Owns nothing itself; import the module that you need.
+Owns nothing itself; docs/architecture.md shows the house, tests/test_house.py holds its rules.
 """

@@ -12,8 +12,8 @@ from pathlib import Path
 from pyspark.sql import Observation, SparkSession
 from pyspark.sql.functions import count, lit
 
+from churn.batch.spark import score_frame
 from churn.errors import ChurnError, CustomerError
-from churn.spark import score_frame
 
 
 def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:

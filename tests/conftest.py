@@ -10,9 +10,9 @@ import pytest
 from browser import need_browser, open_browser
 
 import train
-from churn.model_file import Model, card_path, load_model
-from churn.served_model import ServedModel
-from churn.spelling import clean
+from churn.model.file import Model, card_path, load_model
+from churn.model.spelling import clean
+from churn.server.served_model import ServedModel
 from predict import create_app
 
 PROJECT = Path(__file__).parent.parent

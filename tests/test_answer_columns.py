@@ -10,10 +10,10 @@ import pyarrow.parquet as pq
 import pytest
 from conftest import CLEAN_CUSTOMERS, RAW_CUSTOMERS, sklearn_probabilities
 
-from churn import csv_blocks
-from churn.answer_columns import LOOKED_AT_ROWS, added_columns, arrange_answer
-from churn.batch import score_file
-from churn.table_scoring import TableScorer
+from churn.batch import csv_blocks
+from churn.batch.score import score_file
+from churn.batch.scorer import TableScorer
+from churn.tables.answer import LOOKED_AT_ROWS, added_columns, arrange_answer
 
 ADDED = added_columns(1, True)
 N_CUSTOMERS = 12

@@ -13,10 +13,11 @@ import pyarrow.parquet as pq
 import pytest
 from conftest import CLEAN_CUSTOMERS, CSV, RAW_CUSTOMERS, sklearn_probabilities
 
-from churn import csv_blocks, table_files
-from churn.batch import Riskiest, score_file
+from churn.batch import csv_blocks
+from churn.batch import files as table_files
+from churn.batch.score import Riskiest, score_file
+from churn.batch.scorer import TableScorer
 from churn.errors import CsvError, CustomerError, TableError, WriteError
-from churn.table_scoring import TableScorer
 
 
 @pytest.fixture
@@ -116,7 +117,7 @@ def test_the_first_row_of_each_kind_of_problem_is_known_behind_the_first_piece(s
 @pytest.mark.parametrize("most", [1, 100, 7043, 9000])
 @pytest.mark.parametrize("kind", ["csv", "parquet"])
 def test_the_riskiest_are_those_that_sorting_everything_gives(scorer, tmp_path, kind, most, in_pieces, monkeypatch):
-    monkeypatch.setattr("churn.batch._FEWEST_HELD", 10)
+    monkeypatch.setattr("churn.batch.score._FEWEST_HELD", 10)
     source, whole, top = CSV, tmp_path / f"whole.{kind}", tmp_path / f"top.{kind}"
     if kind == "parquet":
         source = tmp_path / "in.parquet"

@@ -21,8 +21,8 @@ from bench.models import (
     linear_candidates,
     logistic,
 )
-from churn.data import read_table
-from churn.training import learn_contract
+from churn.training.fit import learn_contract
+from churn.training.table import read_table
 
 REPORT = (PROJECT / "bench" / "models.md").read_text()
 DOCUMENT = (PROJECT / "docs" / "model.md").read_text()

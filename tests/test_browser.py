@@ -18,7 +18,7 @@ from selenium.webdriver.common.keys import Keys
 from serving import Server
 
 import train
-from churn.model_file import card_path
+from churn.model.file import card_path
 
 SHIPPED = PROJECT / "model_C=1.0.bin"
 REFUSED = "status of 422"

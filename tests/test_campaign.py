@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from churn.campaign import Campaign
+from churn.training.campaign import Campaign
 
 CAMPAIGN = Campaign(value=200, offer=10, contact=1, accept=0.3)
 

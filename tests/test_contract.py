@@ -3,8 +3,8 @@
 import msgspec
 import pytest
 
-from churn.contract import Blank, Category, Contract, Flag, Number, Where
 from churn.errors import CustomerError
+from churn.model.contract import Blank, Category, Contract, Flag, Number, Where
 
 CONTRACT = Contract(
     (

@@ -2,9 +2,9 @@
 
 import pytest
 
-from churn.contract import Blank, Category, Contract, Flag, Number, Where
-from churn.contract_changes import contract_changes
 from churn.errors import CustomerError
+from churn.model.contract import Blank, Category, Contract, Flag, Number, Where
+from churn.training.changes import contract_changes
 
 NUMBER = Number("n", 0.0, 9.0, True)
 

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from churn.web.cores import usable_cores
+from churn.server.cores import usable_cores
 
 MACHINE = len(os.sched_getaffinity(0))
 

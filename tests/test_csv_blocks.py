@@ -11,16 +11,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_scored_csv import SCORER
 
-from churn import csv_blocks
-from churn.contract import Blank, Category, Contract, Number
-from churn.csv_blocks import CsvBlocks
-from churn.csv_scoring import CsvScorer
-from churn.customer_csv import MAX_ROW_CHARACTERS
+from churn.batch import csv_blocks
+from churn.batch.csv_blocks import CsvBlocks
+from churn.batch.csv_columns import CsvScorer
+from churn.batch.scorer import TableScorer
 from churn.errors import CsvError, CsvTooLargeError, CustomerError
-from churn.explaining import Explainer
-from churn.scored_csv import score_csv
-from churn.scoring import Scorer, probability
-from churn.table_scoring import TableScorer
+from churn.model.contract import Blank, Category, Contract, Number
+from churn.model.explaining import Explainer
+from churn.model.scoring import Scorer, probability
+from churn.tables.csv_form import MAX_ROW_CHARACTERS
+from churn.tables.csv_rows import score_csv
 
 EXPLAINER = Explainer(SCORER, None)
 

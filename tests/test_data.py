@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from churn.data import read_table
 from churn.errors import TableError
+from churn.training.table import read_table
 
 
 def write(tmp_path, content: str | bytes):

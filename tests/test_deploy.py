@@ -12,9 +12,9 @@ import sys
 import pytest
 import yaml
 from conftest import PROJECT, edit_card
-from test_rings import BY_COLUMN, TRAINS, imports
+from test_house import NOT_SERVED, imports
 
-from churn.web.settings import read_settings
+from churn.server.settings import read_settings
 
 DOCKERFILE = (PROJECT / "Dockerfile").read_text()
 NGINX = (PROJECT / ".platform/nginx/conf.d/churn.conf").read_text()
@@ -86,7 +86,7 @@ def test_checking_changes_nothing_in_the_folder_or_in_its_git(repository):
     assert files() == before
 
 
-@pytest.mark.parametrize("name", ["predict.py", "churn/scoring.py", "new.py"])
+@pytest.mark.parametrize("name", ["predict.py", "churn/model/scoring.py", "new.py"])
 def test_what_is_not_committed_is_a_problem(repository, name):
     with (repository / name).open("a") as file:
         file.write("# one more line\n")
@@ -204,15 +204,19 @@ def test_the_image_and_the_bundle_have_all_that_serving_imports_and_nothing_that
         path = needed.pop()
         found.add(path)
         ours = {name.replace(".", "/") for name in imports(PROJECT / path) if name.split(".")[0] == "churn"}
-        ours -= {f"churn/{name}" for name in BY_COLUMN}  # of the command score, which needs pyarrow and says so
+        ours = {name for name in ours if name.split("/")[1] not in NOT_SERVED}  # predict.py adds score where it is
         needed |= {f"{name}.py" for name in ours if (PROJECT / f"{name}.py").exists()} - found
-    assert "churn/web/settings.py" in found
+    assert "churn/server/settings.py" in found
     for name in (".dockerignore", ".ebignore"):
         lines = patterns(name)
         assert {path for path in found if not goes(path, lines)} == set()
-        left = {"churn/report.html", "train.py", "tests/conftest.py", "churn/spark.py", "examples/score_spark.py"}
-        for path in left | {f"churn/{name}.py" for name in BY_COLUMN | TRAINS}:
-            assert not goes(path, lines)
+        assert not any(goes(path, lines) for path in ("train.py", "tests/conftest.py", "examples/score_spark.py"))
+        rooms = [line for line in lines if not line.startswith("!") and line.startswith("churn/")]
+        assert sorted(rooms) == [f"churn/{room}" for room in sorted(NOT_SERVED)]
+        for room in NOT_SERVED:
+            paths = [path for path in (PROJECT / "churn" / room).iterdir() if path.is_file()]
+            assert paths
+            assert not any(goes(str(path.relative_to(PROJECT)), lines) for path in paths)
     tracked = subprocess.run(["git", "ls-files"], cwd=PROJECT, capture_output=True, text=True, check=True).stdout
     image = {path for path in tracked.splitlines() if goes(path, patterns(".dockerignore"))}
     bundle = {path for path in tracked.splitlines() if goes(path, patterns(".ebignore"))}
@@ -223,6 +227,20 @@ def test_the_image_and_the_bundle_have_all_that_serving_imports_and_nothing_that
         ".ebextensions",
         ".platform",
     }
+
+
+def test_the_image_serves_and_says_that_it_scores_no_files(tmp_path):
+    tracked = subprocess.run(["git", "ls-files"], cwd=PROJECT, capture_output=True, text=True, check=True).stdout
+    for name in (name for name in tracked.splitlines() if goes(name, patterns(".dockerignore"))):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(PROJECT / name, tmp_path / name)
+    command = [sys.executable, "-m", "flask", "--app", "predict"]
+    options = {"cwd": tmp_path, "env": os.environ | {"PYTHONPATH": ""}, "capture_output": True, "text": True}
+    assert "/predict" in subprocess.run([*command, "routes"], check=True, **options).stdout
+    score = [*command, "score", "in.csv", "out.csv", "--top", "3"]
+    finished = subprocess.run(score, check=False, **options)
+    assert finished.returncode == 2
+    assert finished.stderr == "score: this installation serves and scores no files: it has no churn.batch\n"
 
 
 def test_the_image_is_pinned_runs_as_a_number_and_starts_gunicorn_itself():

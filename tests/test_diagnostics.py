@@ -8,11 +8,9 @@ import pytest
 from sklearn.metrics import auc as area
 from sklearn.metrics import average_precision_score, roc_auc_score
 
-from churn.contract import Category, Contract, Flag, Number
-from churn.diagnostics import (
+from churn.model.contract import Category, Contract, Flag, Number
+from churn.report.diagnostics import (
     calibration_bins,
-    calibration_gap,
-    count_copies,
     gains,
     gains_by_decile,
     operating_point,
@@ -21,6 +19,7 @@ from churn.diagnostics import (
     subgroup_fields,
     subgroup_figures,
 )
+from churn.training.evaluation import calibration_gap, count_copies
 
 Y = np.array([1, 0, 1, 1, 0, 0, 0, 1, 0, 0])
 PROBABILITIES = np.array([0.95, 0.9, 0.8, 0.62, 0.6, 0.41, 0.4, 0.15, 0.12, 0.0])

@@ -7,7 +7,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from serving import Server
 
-from churn.web.docs import ASSETS
+from churn.web.pages.docs import ASSETS
 
 
 def test_the_page_runs_no_script_but_files_of_this_service(client):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from churn.evaluation import auc, auc_gain, auc_interval, evaluate, resampled_aucs
+from churn.training.evaluation import auc, auc_gain, auc_interval, evaluate, resampled_aucs
 
 
 def test_figures_by_hand():

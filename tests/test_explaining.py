@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from conftest import CLEAN_CUSTOMERS, GOOD, RAW_CUSTOMERS, sklearn_probabilities
 
-from churn.contract import Blank, Category, Contract, Flag, Number, Where
 from churn.errors import CustomerError
-from churn.explaining import Explainer, Reason
-from churn.scoring import Scorer
+from churn.model.contract import Blank, Category, Contract, Flag, Number, Where
+from churn.model.explaining import Explainer, Reason
+from churn.model.scoring import Scorer
 
 CONTRACT = Contract(
     (

@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 from sklearn.metrics import mutual_info_score
 
-from churn.data import Table
-from churn.exploration import category_names, churn_by_category, correlations, mutual_information
+from churn.report.exploration import category_names, churn_by_category, correlations, mutual_information
+from churn.training.table import Table
 
 CUSTOMERS = pd.DataFrame(
     {

@@ -8,11 +8,11 @@ import pytest
 from conftest import CSV, PROJECT
 
 import train
-from churn.data import Table, read_table
-from churn.evaluation import auc
-from churn.gate import Comparison, compare_models
-from churn.model_file import load_model
-from churn.refused import Refused
+from churn.model.file import load_model
+from churn.training.evaluation import auc
+from churn.training.gate import Comparison, compare_models
+from churn.training.refused import Refused
+from churn.training.table import Table, read_table
 
 NONE = Refused(0, {})
 

@@ -15,7 +15,7 @@ from gunicorn.http.body import Body, ChunkedReader, LengthReader
 from gunicorn.http.unreader import SocketUnreader
 from serving import Server, memory_mib
 
-from churn.web.worker import is_read, read_rest
+from churn.server.worker import is_read, read_rest
 
 ROUTES = """
 import werkzeug

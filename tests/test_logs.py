@@ -10,7 +10,7 @@ import requests
 from conftest import GOOD
 from serving import Server
 
-from churn.web.logs import logging_config
+from churn.server.logs import logging_config
 from predict import create_app
 
 

@@ -12,9 +12,9 @@ import pytest
 from prometheus_client.values import MultiProcessValue, close_all_multiprocess_files
 from test_metrics import samples
 
-from churn.web import metric_files
-from churn.web.metric_files import fold_dead
-from churn.web.metrics import Metrics
+from churn.server import metric_files
+from churn.server.metric_files import fold_dead
+from churn.server.metrics import Metrics
 
 LIBRARY = f"prometheus-client {version('prometheus-client')} keeps its files in another way"
 

@@ -13,7 +13,7 @@ from prometheus_client import CollectorRegistry, Histogram, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 from serving import Server, start_badly, wait_until
 
-from churn.web.metrics import Metrics
+from churn.server.metrics import Metrics
 
 
 def samples(text: str) -> dict[tuple, float]:

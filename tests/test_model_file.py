@@ -14,8 +14,8 @@ import pytest
 from conftest import PROJECT, RAW_CUSTOMERS, edit_card, sklearn_probabilities, spell_clean
 
 from churn.errors import ModelError
-from churn.model_file import Card, card_path, encode_card, load_model, write_pair
-from churn.scoring import probability
+from churn.model.file import Card, card_path, encode_card, load_model, write_pair
+from churn.model.scoring import probability
 
 
 def refusal(path) -> str:
@@ -239,7 +239,7 @@ def test_a_pair_that_can_not_be_written_leaves_the_old_one(pair, monkeypatch):
 
 CRASH = """
 import os, pathlib, sys
-from churn.pair import put_pair
+from churn.model.pair import put_pair
 
 path, crash_at, model, card = pathlib.Path(sys.argv[1]), int(sys.argv[2]), *map(pathlib.Path, sys.argv[3:])
 new = model.read_bytes(), card.read_bytes()

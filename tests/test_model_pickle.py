@@ -17,11 +17,11 @@ from conftest import PROJECT, RAW_CUSTOMERS
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LinearRegression, LogisticRegression
 
-from churn import model_pickle
 from churn.errors import ModelError
-from churn.model_file import load_model
-from churn.model_pickle import read_model
-from churn.scoring import probability
+from churn.model import pickle_reader as model_pickle
+from churn.model.file import load_model
+from churn.model.pickle_reader import read_model
+from churn.model.scoring import probability
 
 MODELS = PROJECT / "tests" / "models"
 EXPECTED = json.loads((MODELS / "expected.json").read_text())
@@ -234,7 +234,7 @@ def test_a_hundred_numbers_are_keys_or_members_and_no_more(opcode, tmp_path):
 
 
 def test_no_other_opcode_fills_a_dictionary_or_a_set():
-    """Holds churn.model_pickle to this Python's pickle: a new opcode that hashes has to be looked at."""
+    """Holds churn.model.pickle_reader to this Python's pickle: a new opcode that hashes has to be looked at."""
     hashing = {
         opcode.name for opcode in pickletools.opcodes if {"dict", "set"} & {one.name for one in opcode.stack_before}
     }

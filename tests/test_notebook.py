@@ -10,7 +10,7 @@ from notebook import METADATA, NOTEBOOK, read_notebook, run_notebook
 from threadpoolctl import threadpool_limits
 
 import train
-from churn.model_file import load_model
+from churn.model.file import load_model
 
 STORED = read_notebook()
 CODE = [cell for cell in STORED.cells if cell.cell_type == "code"]

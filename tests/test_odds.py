@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from churn.odds import odds_ratios
-from churn.training import build_matrix, fit_model, fit_vectorizer, learn_contract
+from churn.report.odds import odds_ratios
+from churn.training.fit import build_matrix, fit_model, fit_vectorizer, learn_contract
 
 
 def customers_and_labels():

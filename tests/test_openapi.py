@@ -9,11 +9,11 @@ from openapi_spec_validator import validate
 from test_positive_class import write_model
 from test_predict import change, post
 
-from churn.contract import Category, Contract, Flag, Number
-from churn.customer_csv import MAX_ROW_CHARACTERS
-from churn.json_schema import customer_schema, example_customer, field_schema
-from churn.served_model import ServedModel
+from churn.model.contract import Category, Contract, Flag, Number
+from churn.server.served_model import ServedModel
+from churn.tables.csv_form import MAX_ROW_CHARACTERS
 from churn.web import answers, bodies
+from churn.web.pages.json_schema import customer_schema, example_customer, field_schema
 from predict import create_app
 
 KEY = {"X-API-Key": "a-key"}

@@ -18,7 +18,7 @@ from serving import Server, memory_mib, wait_until
 from test_server import HEAD, JSON, WORST_BODIES
 
 import train
-from churn.model_file import card_path, load_model, write_pair
+from churn.model.file import card_path, load_model, write_pair
 
 
 @pytest.fixture(scope="module")

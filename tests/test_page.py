@@ -10,17 +10,17 @@ import pytest
 from conftest import PROJECT
 from test_positive_class import write_model
 
-from churn.contract import Category, Contract, Flag, Number
-from churn.explaining import Explainer
-from churn.model_file import Card, Model, load_model
-from churn.scoring import Scorer, log_column
-from churn.served_model import ServedModel
-from churn.web.form import make_form
-from churn.web.provenance import tell_provenance
+from churn.model.contract import Category, Contract, Flag, Number
+from churn.model.explaining import Explainer
+from churn.model.file import Card, Model, load_model
+from churn.model.scoring import Scorer, log_column
+from churn.server.served_model import ServedModel
+from churn.web.pages.form import make_form
+from churn.web.pages.provenance import tell_provenance
 from predict import create_app
 
 HOSTILE = "\"><script>alert(1)</script>{{7*7}}'&"
-STATIC = PROJECT / "churn" / "web" / "static"
+STATIC = PROJECT / "churn" / "web" / "pages" / "static"
 VOID = {"meta", "link", "input", "img", "br", "rect", "path"}
 
 

@@ -14,10 +14,10 @@ from conftest import PROJECT
 from test_model_file import other_pair, refusal
 
 from churn import files
-from churn import pair as pair_module
 from churn.errors import ModelError
-from churn.model_file import encode_card, load_model, write_pair
-from churn.pair import MOST_BYTES, card_path, check_place, put_pair, read_pair
+from churn.model import pair as pair_module
+from churn.model.file import encode_card, load_model, write_pair
+from churn.model.pair import MOST_BYTES, card_path, check_place, put_pair, read_pair
 
 
 def make_sparse(path, size: int = 400_000_000):
@@ -63,7 +63,7 @@ def test_a_pair_that_no_service_would_read_is_not_written(pair):
 
 WRITE = """
 import pathlib, sys
-from churn.pair import put_pair
+from churn.model.pair import put_pair
 path, model, card = map(pathlib.Path, sys.argv[1:])
 pickled, card_json = model.read_bytes(), card.read_bytes()
 for line in sys.stdin:
@@ -152,7 +152,7 @@ def test_a_card_that_stands_without_its_model_is_waited_for_then_refused(pair, m
     pair.unlink()
     alone = f"{pair}: can't be read: No such file or directory; model.json stands without it; train.py writes it"
     assert refusal(pair).startswith(alone)
-    monkeypatch.setattr("churn.pair.time.sleep", lambda s: pair.write_bytes(content))
+    monkeypatch.setattr("churn.model.pair.time.sleep", lambda s: pair.write_bytes(content))
     assert load_model(pair, patience_s=5).card
 
 

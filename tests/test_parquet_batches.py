@@ -10,9 +10,9 @@ import pytest
 from conftest import PROJECT, RAW_CUSTOMERS
 from test_score_command import PEAK
 
-from churn import parquet_batches
+from churn.batch import parquet_batches
+from churn.batch.parquet_batches import read_batches
 from churn.errors import TableError
-from churn.parquet_batches import read_batches
 
 MIB = 2**20
 

@@ -6,8 +6,7 @@ import xml.etree.ElementTree as ET
 import numpy as np
 import pytest
 
-from churn.campaign import Campaign
-from churn.diagnostics import (
+from churn.report.diagnostics import (
     calibration_bins,
     gains,
     gains_by_decile,
@@ -15,9 +14,7 @@ from churn.diagnostics import (
     precision_recall,
     roc,
 )
-from churn.drawing import draw_svg
-from churn.evaluation import Interval
-from churn.plots import (
+from churn.report.plots import (
     plot_calibration,
     plot_folds,
     plot_gains,
@@ -26,6 +23,9 @@ from churn.plots import (
     plot_profit,
     plot_roc,
 )
+from churn.report.svg import draw_svg
+from churn.training.campaign import Campaign
+from churn.training.evaluation import Interval
 
 Y = np.array([1, 0, 1, 1, 0, 0, 0, 1, 0, 0])
 PROBABILITIES = np.array([0.95, 0.9, 0.8, 0.62, 0.6, 0.41, 0.4, 0.15, 0.12, 0.0])

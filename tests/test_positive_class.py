@@ -13,8 +13,8 @@ from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
 
 from churn.errors import ModelError
-from churn.model_file import Pair, card_path, load_model, verify_pair
-from churn.served_model import ServedModel
+from churn.model.file import Pair, card_path, load_model, verify_pair
+from churn.server.served_model import ServedModel
 
 RECORDS = [
     {"contract": "monthly", "tenure": 1.0},

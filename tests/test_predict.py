@@ -8,7 +8,7 @@ import pytest
 from conftest import GOOD, edit_card, read_cases, sklearn_probabilities
 
 import train
-from churn.served_model import ServedModel
+from churn.server.served_model import ServedModel
 from churn.web import bodies
 from predict import create_app
 

@@ -9,7 +9,7 @@ from conftest import CSV, GOOD, sklearn_probabilities
 from prometheus_client.parser import text_string_to_metric_families
 from test_predict import check_problem, post
 
-from churn.served_model import ServedModel
+from churn.server.served_model import ServedModel
 from churn.web import answers, bodies
 from predict import create_app
 

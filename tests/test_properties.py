@@ -9,8 +9,8 @@ from conftest import GOOD, NUMBERS, PROJECT, sklearn_probabilities
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from churn.served_model import ServedModel
-from churn.spelling import clean
+from churn.model.spelling import clean
+from churn.server.served_model import ServedModel
 from predict import create_app
 
 SERVED = ServedModel(PROJECT / "model_C=1.0.bin")

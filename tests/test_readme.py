@@ -7,9 +7,9 @@ import subprocess
 import pytest
 from conftest import GOOD, PROJECT
 
-from churn.customer_csv import MAX_ROW_CHARACTERS
+from churn.server.settings import read_settings
+from churn.tables.csv_form import MAX_ROW_CHARACTERS
 from churn.web import answers, bodies
-from churn.web.settings import read_settings
 
 README = (PROJECT / "README.md").read_text()
 MAKEFILE = (PROJECT / "Makefile").read_text()

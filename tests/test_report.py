@@ -16,17 +16,14 @@ from conftest import CSV
 from sklearn.metrics import average_precision_score
 
 import train
-from churn import report
-from churn.campaign import Campaign
-from churn.contract_changes import Change
-from churn.data import read_table
 from churn.errors import WriteError
-from churn.evaluation import Interval, auc_interval, evaluate
-from churn.findings import Findings
-from churn.gate import Comparison
-from churn.refused import Refused
-from churn.report import render_report, write_report
-from churn.training import (
+from churn.report import page as report
+from churn.report.page import render_report, write_report
+from churn.training.campaign import Campaign
+from churn.training.changes import Change
+from churn.training.evaluation import Interval, auc_interval, evaluate
+from churn.training.findings import Findings
+from churn.training.fit import (
     build_matrix,
     count_refused,
     cross_validate,
@@ -35,6 +32,9 @@ from churn.training import (
     fulfils,
     learn_contract,
 )
+from churn.training.gate import Comparison
+from churn.training.refused import Refused
+from churn.training.table import read_table
 
 CAMPAIGN = Campaign(value=200, offer=10, contact=1, accept=0.3)
 SECTIONS = [

@@ -12,7 +12,7 @@ from schemathesis.config import GenerationConfig, ProjectConfig, ProjectsConfig,
 from schemathesis.specs.openapi import checks
 from test_properties import customers
 
-from churn.served_model import ServedModel
+from churn.server.served_model import ServedModel
 from predict import create_app
 
 SERVED = ServedModel(PROJECT / "model_C=1.0.bin")

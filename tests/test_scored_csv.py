@@ -9,12 +9,12 @@ from conftest import CLEAN_CUSTOMERS, CSV, sklearn_probabilities
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from churn.contract import Category, Contract, Number
-from churn.customer_csv import MAX_BLANK_ROWS, MAX_ROW_CHARACTERS, CustomerCsv
 from churn.errors import CsvError, CsvTooLargeError, CustomerError
-from churn.explaining import Explainer
-from churn.scored_csv import score_csv
-from churn.scoring import Scorer, probability
+from churn.model.contract import Category, Contract, Number
+from churn.model.explaining import Explainer
+from churn.model.scoring import Scorer, probability
+from churn.tables.csv_form import MAX_BLANK_ROWS, MAX_ROW_CHARACTERS, CustomerCsv
+from churn.tables.csv_rows import score_csv
 
 CONTRACT = Contract((Category("plan", ("basic", "two_year")), Number("charge", non_negative=True)))
 SCORER = Scorer(CONTRACT, {"plan=basic": 0.5, "plan=two_year": -0.5, "charge": 0.25}, intercept=0.0)

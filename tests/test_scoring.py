@@ -4,9 +4,9 @@ import math
 
 import pytest
 
-from churn.contract import Category, Contract, Flag, Number
 from churn.errors import CustomerError
-from churn.scoring import MAX_PROBLEMS, Scorer, probability
+from churn.model.contract import Category, Contract, Flag, Number
+from churn.model.scoring import MAX_PROBLEMS, Scorer, probability
 
 CONTRACT = Contract(
     (

@@ -11,8 +11,8 @@ from serving import Server, memory_mib, start_badly, wait_until
 from test_model_file import other_pair
 
 from churn.errors import ModelError
-from churn.model_file import card_path, load_model, write_pair
-from churn.served_model import ServedModel
+from churn.model.file import card_path, load_model, write_pair
+from churn.server.served_model import ServedModel
 from predict import create_app
 
 
@@ -31,7 +31,7 @@ def test_a_new_pair_is_swapped_in_once(served, pair):
 
 @pytest.mark.parametrize("damage", ["rubbish", "no card", "a card with another threshold and a bad golden", "gone"])
 def test_a_bad_pair_is_refused_once_and_the_old_one_goes_on(served, pair, damage, monkeypatch, caplog):
-    monkeypatch.setattr("churn.model_file._PAIRING_S", 0.0)
+    monkeypatch.setattr("churn.model.file._PAIRING_S", 0.0)
     before = served.current
     if damage == "rubbish":
         pair.write_bytes(b"rubbish")
@@ -49,7 +49,7 @@ def test_a_bad_pair_is_refused_once_and_the_old_one_goes_on(served, pair, damage
 
 
 def test_a_good_pair_after_a_bad_one_is_taken(served, pair, monkeypatch):
-    monkeypatch.setattr("churn.model_file._PAIRING_S", 0.0)
+    monkeypatch.setattr("churn.model.file._PAIRING_S", 0.0)
     content = pair.read_bytes()
     new = other_pair(pair)
     pair.write_bytes(content[:-20])

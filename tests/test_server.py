@@ -15,7 +15,7 @@ from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
 from test_positive_class import RECORDS, sklearn_of, write_model
 
-from churn.model_file import card_path
+from churn.model.file import card_path
 
 FORBIDDEN = ("sklearn", "scipy", "pandas")
 JSON = {"Content-Type": "application/json"}

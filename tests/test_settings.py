@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from churn.errors import SettingError
-from churn.web.settings import Settings, read_settings
+from churn.server.settings import Settings, read_settings
 
 
 def test_an_empty_environment_and_empty_variables_give_the_defaults():

@@ -14,7 +14,7 @@ from small_memory import small_memory
 from test_metrics import samples
 from test_server import check_it_stops
 
-from churn.web.shared_folder import GROWN_BYTES, needed_bytes, remove_ownerless
+from churn.server.shared_folder import GROWN_BYTES, needed_bytes, remove_ownerless
 
 
 def predict(server: Server) -> None:

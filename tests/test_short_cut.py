@@ -16,11 +16,12 @@ from test_metrics import samples
 from test_predict import change
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
-from churn.model_file import load_model
-from churn.scoring import Scorer
-from churn.web import exchange, short_cut
+from churn.model.file import load_model
+from churn.model.scoring import Scorer
+from churn.server.metrics import Metrics
+from churn.web import request_hooks as exchange
+from churn.web import short_cut
 from churn.web.bodies import MAX_CUSTOMER_BYTES
-from churn.web.metrics import Metrics
 from predict import create_app
 
 LIMIT = 20_000

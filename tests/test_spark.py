@@ -26,11 +26,11 @@ from second_reading import learn_rules, read_outcomes
 from test_positive_class import RECORDS, sklearn_of, write_model
 from ways_in import assert_equal, fit_pair, of_rows, serve
 
-from churn.answer_columns import added_columns, arrange_answer
+from churn.batch.scorer import TableScorer
+from churn.batch.spark import _answer_batches, score_frame
 from churn.errors import CustomerError, ModelError
-from churn.model_file import card_path, load_model
-from churn.spark import _answer_batches, score_frame
-from churn.table_scoring import TableScorer
+from churn.model.file import card_path, load_model
+from churn.tables.answer import added_columns, arrange_answer
 
 pytestmark = pytest.mark.filterwarnings("ignore:PySpark does not yet fully support pandas:FutureWarning")
 
@@ -194,7 +194,7 @@ def test_each_of_several_processes_verifies_the_pair_once(spark, table, shipped)
     answer_batches = _answer_batches(shipped, 0.125, 0, names, columns)  # as no other test asks
 
     def tell(batches):
-        from churn.spark import _read_scorer
+        from churn.batch.spark import _read_scorer
 
         before = _read_scorer.cache_info().misses
         n_rows = sum(batch.num_rows for batch in answer_batches(batches))

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from churn.spelling import clean, is_blank, read_number
+from churn.model.spelling import clean, is_blank, read_number
 
 
 @pytest.mark.parametrize(

@@ -11,12 +11,12 @@ from conftest import CLEAN_CUSTOMERS, NUMBERS, RAW_CUSTOMERS, sklearn_probabilit
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from churn.contract import Blank, Category, Contract, Flag, Number, Where
+from churn.batch.scorer import TableScorer
 from churn.errors import CustomerError
-from churn.explaining import Explainer
-from churn.scored_csv import tell_problems, tell_reason
-from churn.scoring import Scorer, probability
-from churn.table_scoring import TableScorer
+from churn.model.contract import Blank, Category, Contract, Flag, Number, Where
+from churn.model.explaining import Explainer
+from churn.model.scoring import Scorer, probability
+from churn.tables.csv_rows import tell_problems, tell_reason
 
 CONTRACT = Contract(
     (

@@ -22,8 +22,8 @@ from sklearn.model_selection import KFold, train_test_split
 
 import train
 from churn.errors import ModelError, TableError
-from churn.model_file import card_path, load_model
-from churn.served_model import ServedModel
+from churn.model.file import card_path, load_model
+from churn.server.served_model import ServedModel
 from predict import create_app
 
 
@@ -325,7 +325,7 @@ def test_a_wrong_file_in_place_of_the_model_is_kept_unread_unless_forced(small_c
 
 
 def test_a_model_that_the_service_would_refuse_is_not_written(small_csv, tmp_path, monkeypatch):
-    monkeypatch.setattr("churn.model_pickle._MOST_OPCODES", 300)
+    monkeypatch.setattr("churn.model.pickle_reader._MOST_OPCODES", 300)
     with pytest.raises(ModelError, match="takes more than 300 opcodes"):
         train.main([str(small_csv), "--output", str(tmp_path / "m.bin")])
     assert list(tmp_path.iterdir()) == []
@@ -598,7 +598,7 @@ def test_a_test_part_that_the_contract_refuses_is_named_with_its_fields(tmp_path
 
 WAITS = """
 import pathlib, runpy, signal, sys, time
-from churn import training
+from churn.training import fit as training
 step, csv, output = sys.argv[1:]
 cross_validate = training.cross_validate
 
@@ -610,7 +610,7 @@ def wait(*arguments, **options):
 if step == "while it validates":
     training.cross_validate = wait
 else:
-    from churn import model_file
+    from churn.model import file as model_file
     replace = pathlib.Path.replace
     def signal_before(self, target):
         signal.raise_signal(signal.SIGTERM)

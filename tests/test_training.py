@@ -8,11 +8,9 @@ import pytest
 from conftest import CLEAN_CUSTOMERS, CSV, NUMBERS
 from sklearn.feature_extraction import DictVectorizer
 
-from churn.contract import Blank, Category, Flag, Number, Where
-from churn.data import read_table
 from churn.errors import FitError
-from churn.refused import Refused
-from churn.training import (
+from churn.model.contract import Blank, Category, Flag, Number, Where
+from churn.training.fit import (
     build_matrix,
     check_folds,
     count_refused,
@@ -21,6 +19,8 @@ from churn.training import (
     fulfils,
     learn_contract,
 )
+from churn.training.refused import Refused
+from churn.training.table import read_table
 
 
 @pytest.fixture(scope="module")

@@ -5,11 +5,11 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from churn.contract_changes import Change
-from churn.evaluation import Interval
-from churn.gate import Comparison
-from churn.refused import Refused
-from churn.verdict import judge
+from churn.training.changes import Change
+from churn.training.evaluation import Interval
+from churn.training.gate import Comparison
+from churn.training.refused import Refused
+from churn.training.verdict import judge
 
 BREAKS, HARMLESS = Change("plan", "lost the category gold", True), Change("tenure", "0 to 80 in training", False)
 

@@ -18,12 +18,12 @@ import pyarrow.parquet as pq
 from flask.testing import FlaskClient
 from second_reading import Outcome, refused_for
 
-from churn.batch import score_file
-from churn.data import read_table
-from churn.model_file import Model, load_model, write_pair
-from churn.served_model import ServedModel
-from churn.table_scoring import TableScorer
-from churn.training import average_customer, build_card, build_matrix, fit_model, fit_vectorizer, learn_contract
+from churn.batch.score import score_file
+from churn.batch.scorer import TableScorer
+from churn.model.file import Model, load_model, write_pair
+from churn.server.served_model import ServedModel
+from churn.training.fit import average_customer, build_card, build_matrix, fit_model, fit_vectorizer, learn_contract
+from churn.training.table import read_table
 from predict import create_app
 
 Customers = list[dict[str, object]]

@@ -5,7 +5,7 @@ import sys
 
 from bench.customers import MODEL, clean_customers
 from bench.machine import took
-from churn.model_file import load_model
+from churn.model.file import load_model
 from churn.web.answers import answer_json
 from churn.web.queries import NOTHING
 

@@ -9,10 +9,10 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from bench.customers import MODEL
-from churn.contract import Category, Flag
-from churn.contract import Field as ContractField
-from churn.model_file import load_model
-from churn.scoring import probability
+from churn.model.contract import Category, Flag
+from churn.model.contract import Field as ContractField
+from churn.model.file import load_model
+from churn.model.scoring import probability
 
 _scorer = load_model(MODEL).scorer
 

@@ -1,1 +1,1 @@
-"""The HTTP edge: the only part of the package that knows Flask. Settings, bodies in, answers and errors out."""
+"""HTTP: bodies in, answers and errors out. The only room that knows Flask."""

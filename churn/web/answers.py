@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 import msgspec
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 
-from churn.answer_columns import AnswerColumns
-from churn.explaining import Explanation
-from churn.model_file import Model
-from churn.scored_csv import score_csv
-from churn.scoring import probability, score_each
+from churn.model.explaining import Explanation
+from churn.model.file import Model
+from churn.model.scoring import probability, score_each
+from churn.tables.answer import AnswerColumns
+from churn.tables.csv_rows import score_csv
 from churn.web.bodies import CSV, JSON, MAX_CUSTOMERS, decode_customer, decode_customers, is_list
 from churn.web.queries import Query
 

@@ -1,0 +1,100 @@
+"""Reads the columns of a table as a contract takes them: codes and their values for categories, float64 for numbers.
+
+What is not plainly good it leaves open, and never judges. Needs pyarrow and NumPy, which what serves has not.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from churn.model.contract import Field, Number, Value, Where
+
+_PLAIN_NUMBER = r"^-?[0-9]{1,15}(\.[0-9]{1,17})?$"
+_LONGEST_PLAIN = 32  # characters of a number; what is longer is read as one customer
+
+
+class Readings(NamedTuple):
+    """What the rows of a table are to the model, by field.
+
+    `codes` are places in the field's `values` (None for what is no plain value), int, shape (n_rows,); `numbers` are
+    float64, shape (n_rows,), NaN where a row has no plain number.
+    """
+
+    codes: dict[str, np.ndarray]
+    values: dict[str, list[Value | None]]
+    numbers: dict[str, np.ndarray]
+
+
+def in_json_types(column: pa.Array) -> pa.Array:
+    """The column with types that Python reads as JSON's: a decimal is a number like any other."""
+    if pa.types.is_dictionary(column.type) and not pa.types.is_string(column.type.value_type):
+        column = column.dictionary_decode()
+    if pa.types.is_decimal(column.type):
+        return pc.cast(column, pa.float64())
+    if pa.types.is_string_view(column.type) or pa.types.is_large_string(column.type):
+        return pc.cast(column, pa.string())
+    return column
+
+
+def look_up(column: pa.Array, field: Field) -> tuple[np.ndarray, list[Value | None]]:
+    """Each row's place among the different values of a category or flag, the last of which is null's; and these."""
+    try:
+        coded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
+    except (pa.ArrowNotImplementedError, pa.ArrowTypeError):  # lists, for one
+        return np.zeros(len(column), dtype=np.int32), [None]
+    values = [_read(field, value) for value in [*coded.dictionary.to_pylist(), None]]
+    places = pc.cast(coded.indices, pa.int32())
+    return places.fill_null(len(values) - 1).to_numpy(zero_copy_only=False), values
+
+
+def _read(field: Field, value: object) -> Value | None:
+    reading = field.read(value, suggest=False)
+    return reading if isinstance(reading, str | float) else None
+
+
+def read_numbers(column: pa.Array) -> np.ndarray:
+    """A column as a new float64 array, shape (n_rows,), NaN where a row is not plainly a number."""
+    if pa.types.is_dictionary(column.type):
+        column = column.dictionary_decode()
+    if pa.types.is_string(column.type):
+        if (pc.max(pc.binary_length(column)).as_py() or 0) > _LONGEST_PLAIN:
+            column = pc.if_else(pc.greater(pc.binary_length(column), _LONGEST_PLAIN), None, column)
+        try:
+            numbers = pc.cast(column, pa.float64())
+        except pa.ArrowInvalid:  # one of them is no number; arrow does not say which
+            plain = pc.match_substring_regex(column, _PLAIN_NUMBER)
+            numbers = pc.cast(pc.if_else(plain, column, None), pa.float64())
+    elif pa.types.is_integer(column.type) or pa.types.is_floating(column.type):
+        numbers = pc.cast(column, pa.float64(), safe=False)
+    else:  # a bool, a date, a list
+        return np.full(len(column), np.nan)
+    return np.array(pc.fill_null(numbers, np.nan))
+
+
+def fill_blanks(readings: Readings, columns: Mapping[str, pa.Array], fields: Iterable[Field]) -> Readings:
+    """The readings with the number that a null stands for, where a contract's fields give it one.
+
+    A blank that is a text is left open like all that is not plain.
+    """
+    numbers = dict(readings.numbers)
+    for field in fields:
+        if isinstance(field, Number) and field.blank and columns[field.name].null_count:
+            blank = columns[field.name].is_null().to_numpy(zero_copy_only=False)
+            if field.blank.where:
+                blank = blank & _holds(field.blank.where, readings)
+            numbers[field.name] = np.where(blank, field.blank.value, numbers[field.name])
+    return readings._replace(numbers=numbers)
+
+
+def _holds(where: Where, readings: Readings) -> np.ndarray:
+    """In which rows a blank's condition holds, bool, shape (n_rows,)."""
+    holds: np.ndarray
+    if where.field in readings.numbers:
+        holds = readings.numbers[where.field] == where.equals
+    else:
+        holds = np.array([value == where.equals for value in readings.values[where.field]])
+        holds = holds[readings.codes[where.field]]
+    return holds

@@ -1,0 +1,193 @@
+"""The command `flask --app predict score`: files of customers in, scored files out; the model is the service's.
+
+Owns the arguments, the exit statuses and what is said on a terminal. pyarrow is imported when the command runs, since
+what serves may not have it.
+"""
+
+import io
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn, cast
+
+import click
+
+from churn.errors import ChurnError, CustomerError, WriteError
+from churn.model.file import Model
+from churn.tables.answer import PREFIX
+
+if TYPE_CHECKING:
+    from churn.batch.score import Outcome, Tell
+
+CANT_WRITE, CANT_READ, BAD_ROWS, INTERRUPTED, TERMINATED = 1, 2, 3, 130, 143
+_MISSING = "this command needs pyarrow and numpy: pipenv sync --categories batch"
+_MOST_KINDS = 20  # of problems, at the end
+
+
+class Probability(click.FloatRange):
+    """A number from 0 to 1, and no NaN, which click's own range takes."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The number; ends the command for what is none."""
+        number = super().convert(value, param, ctx)
+        return number if number == number else self.fail("NaN is no probability", param, ctx)
+
+
+def score_command(model: Callable[[], Model], threshold_of: Callable[[Model], float]) -> click.Command:
+    """The command; `model` is the one to score with, `threshold_of` the threshold that is set."""
+
+    @click.command("score")
+    @click.argument("source", metavar="INPUT")
+    @click.argument("target", metavar="OUTPUT")
+    @click.option("--top", type=click.IntRange(min=1), metavar="N", help="Keep the N riskiest, the riskiest first.")
+    @click.option("--threshold", type=Probability(0, 1), metavar="P", help="churn is a probability from P on.")
+    @click.option("--explain", type=click.IntRange(min=1), metavar="N", help="Add the N strongest reasons, in words.")
+    @click.option("--strict", is_flag=True, help=f"Exit {BAD_ROWS} when a row is refused.")
+    def score(
+        source: str, target: str, top: int | None, threshold: float | None, explain: int | None, strict: bool
+    ) -> None:
+        """Score the customers of INPUT, a CSV or Parquet file, into OUTPUT. `-` is a pipe, of CSV.
+
+        OUTPUT has all columns of INPUT, and churn_probability, churn and error. A row that is no customer stays in
+        it, and its error says why.
+        """
+        served = model()
+        limit = threshold_of(served) if threshold is None else threshold
+        outcome = _score(source, target, served, threshold=limit, n_reasons=explain or 0, top=top)
+        click.echo(_summary(outcome), err=True)
+        sys.exit(BAD_ROWS if strict and outcome.refused else 0)
+
+    return score
+
+
+def _score(source: str, target: str, model: Model, *, threshold: float, n_reasons: int, top: int | None) -> "Outcome":
+    """What became of the file. Ends the command, with its exit status, where nothing could."""
+    try:
+        from churn.batch.score import score_file
+        from churn.batch.scorer import TableScorer
+    except ModuleNotFoundError as error:
+        if error.name not in ("pyarrow", "numpy"):
+            raise
+        _end(_MISSING, CANT_READ)
+    scorer = TableScorer(model.scorer, model.explainer, threshold=threshold, strongest=n_reasons)
+    _end_in_order()
+    try:
+        with _open(source, "rb") as file, _open(target, "wb") as other, _progress() as tell:
+            return score_file(file, other, scorer, top=top, tell=tell)
+    except WriteError as error:
+        _end(str(error), CANT_WRITE)
+    except ChurnError as error:
+        _end(_tell_refusal(source, error), CANT_READ)
+    except KeyboardInterrupt:
+        _end("interrupted; nothing is written", INTERRUPTED)
+
+
+@contextmanager
+def _open(name: str, mode: str) -> Iterator[Path | BinaryIO]:
+    """The path of that name, or stdin or stdout as a file."""
+    if name != "-":
+        yield Path(name)
+    else:
+        number, kind = (0, io.FileIO) if mode == "rb" else (1, _Whole)
+        try:
+            os.set_blocking(number, True)  # else what comes later looks like the end
+            file = kind(number, mode, closefd=False)
+        except OSError as error:
+            _end(f"{'the input' if mode == 'rb' else 'the output'} can't be opened: {error.strerror}", CANT_READ)
+        with file:
+            yield cast(BinaryIO, file)
+
+
+class _Whole(io.FileIO):
+    """A pipe to write to: it takes all that it is given, and keeps nothing back that could fail later."""
+
+    def write(self, content: Any, /) -> int:
+        left = memoryview(content)
+        while left:
+            left = left[super().write(left) or 0 :]
+        return len(content)
+
+
+def _end(message: str, status: int) -> NoReturn:
+    click.echo(f"score: {message}", err=True)
+    sys.exit(status)
+
+
+def _end_in_order() -> None:
+    """Makes the signals that end a process leave no half file."""
+    for ending in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ending, _terminate)
+
+
+def _terminate(number: int, frame: FrameType | None) -> None:
+    _end("terminated; nothing is written", TERMINATED)
+
+
+def _tell_refusal(source: str, error: ChurnError) -> str:
+    if not isinstance(error, CustomerError):
+        return str(error)
+    problems = "; ".join(str(problem) for problem in error.problems[:5])
+    more = f"; and {error.problem_count - 5} more" if error.problem_count > 5 else ""
+    return f"{source}, the header: {problems}{more}"
+
+
+def _summary(outcome: "Outcome") -> str:
+    scored = outcome.customers - outcome.refused
+    lines = [f"{outcome.customers:,} customers: {scored:,} scored, {outcome.refused:,} refused"]
+    kinds = outcome.counts.most_common()
+    for kind, count in kinds[:_MOST_KINDS]:
+        field, problem = kind
+        first = f"{'first ' if count > 1 else ''}in row {outcome.first_rows[kind]:,}"
+        lines.append(f"  {count:,} x {field or 'row'}: {problem}, {first}")
+    if len(kinds) > _MOST_KINDS:
+        lines.append(f"  and {len(kinds) - _MOST_KINDS} more kinds")
+    columns = outcome.columns
+    if columns.replaced:
+        lines.append(f"an earlier answer is replaced: {', '.join(columns.replaced_names)}")
+    for name in columns.renamed:
+        lines.append(f"the answer's column is called {name}: the input has its own {name.removeprefix(PREFIX)}")
+    return "\n".join(lines)
+
+
+def _progress() -> AbstractContextManager["Tell"]:
+    """A bar with rate and time left where stderr is a terminal."""
+    if not sys.stderr.isatty():
+        return nullcontext(lambda done, total, customers: None)
+    return _Bar()
+
+
+class _Bar:
+    """A progress bar that begins when it knows how much there is; of a pipe it can't know."""
+
+    def __enter__(self) -> "Tell":
+        self._bar: Any = None
+        self._begun_s = time.monotonic()
+        return self.tell
+
+    def __exit__(self, *_: object) -> None:
+        if self._bar is not None:
+            self._bar.__exit__(None, None, None)
+
+    def tell(self, done: int, total: int | None, customers: int) -> None:
+        """Shows what is done."""
+        if total is None:
+            return
+        if self._bar is None:
+            bar: Any = click.progressbar(
+                length=total, label="scoring", show_eta=False, item_show_func=self._show, file=sys.stderr
+            )
+            self._bar = bar.__enter__()
+        self._bar.update(done, customers)
+
+    def _show(self, customers: int | None) -> str:
+        """The rate and the time left; click's own is silent in the first second and forgets the rest."""
+        if customers is None:
+            return ""
+        taken_s = time.monotonic() - self._begun_s
+        left_s = taken_s * (self._bar.length - self._bar.pos) / max(self._bar.pos, 1)
+        return f"{customers:,} customers, {customers / taken_s:,.0f}/s, {left_s:,.0f} s left"

@@ -1,0 +1,213 @@
+"""A CSV of any size, in blocks of whole rows: where rows end, quotes or not, and on which line a block begins.
+
+Owns the cutting, and refuses a file that ends within a row; what the rows mean is csv_form's. Needs NumPy.
+"""
+
+import csv
+from collections import deque
+from collections.abc import Iterator
+from itertools import islice
+from typing import BinaryIO, NamedTuple
+
+import numpy as np
+
+from churn.errors import CsvError, CsvTooLargeError
+from churn.model.contract import Contract
+from churn.tables.csv_form import MAX_ROW_CHARACTERS, CsvRow, CustomerCsv
+
+BLOCK_BYTES = 4 * 2**20
+_QUOTE = ord('"')
+
+
+class Block(NamedTuple):
+    """Whole rows. `line` is that of the first, from 1; `plain` says that splitting at line ends is enough."""
+
+    content: bytes
+    line: int
+    plain: bool
+
+
+class CsvBlocks:
+    """The blocks of a CSV, its header apart.
+
+    `form` tells the delimiter, the header's cells and the rest, from the header and the first block; `header` is the
+    header's bytes. Raises CsvError and CustomerError as CustomerCsv does.
+    """
+
+    def __init__(self, file: BinaryIO, contract: Contract) -> None:
+        self._file = file
+        first = _read(file)
+        header_only = CustomerCsv(first, contract, decimal_mark=".")  # looks no further than at the header
+        self._delimiter, self._width = header_only.delimiter, len(header_only.header)
+        end = _end_of_header(first, header_only)
+        self.header = first[:end]
+        self._rest = first[end:]
+        self._line = 1 + _count_lines(self.header)
+        self._contract = contract
+        self._blocks = self._cut()
+        self._ahead = deque(islice(self._blocks, 1))  # blocks that were looked at before their turn
+        self.form = CustomerCsv(self.header + (self._ahead[0].content if self._ahead else b""), contract)
+
+    def __iter__(self) -> Iterator[Block]:
+        """The blocks, once. Raises CsvError for a row that does not come to an end."""
+        while self._ahead:
+            yield self._ahead.popleft()
+        yield from self._blocks
+
+    def first_rows(self) -> Iterator[CsvRow]:
+        """The rows from the first one on, to be looked at before the blocks are taken. Raises CsvError."""
+        looked_at = 0
+        while looked_at < len(self._ahead):
+            content = self.header + self._ahead[looked_at].content
+            yield from CustomerCsv(content, self._contract, decimal_mark=self.form.decimal_mark).rows()
+            looked_at += 1
+            if looked_at == len(self._ahead):
+                self._ahead.extend(islice(self._blocks, 1))
+
+    def _cut(self) -> Iterator[Block]:
+        content, line, at_end = self._rest, self._line, False
+        while not at_end:
+            read = _read(self._file)
+            at_end = not read
+            if read and b'"' not in read and b'"' not in content and b"\r" not in read and b"\r" not in content:
+                end = read.rfind(b"\n") + 1
+                if end:
+                    content = b"".join((content, memoryview(read)[:end]))
+                    yield Block(content, line, True)
+                    line, content = line + content.count(b"\n"), read[end:]
+                    continue
+            content += read
+            whole = content if at_end else content.removesuffix(b"\r")  # its line feed may come
+            end, plain = _end_of_rows(whole, self._delimiter, line=line)
+            if not end and len(content) > 2 * BLOCK_BYTES:
+                reason = f"a row is longer than {MAX_ROW_CHARACTERS:,} characters; does nothing close a quote?"
+                raise CsvTooLargeError(reason, line=line)
+            if at_end and b'"' in content[end:]:  # within a cell, perhaps, where it opens nothing
+                end, plain = _end_by_reader(content, self._delimiter, line=line), False
+            if at_end and end < len(content):
+                self._check_last(content[end:], line + _count_lines(content[:end]))
+                end = len(content)
+            if end:
+                yield Block(content[:end], line, plain)
+            line += _count_lines(content[:end])
+            content = content[end:]
+
+    def _check_last(self, row: bytes, line: int) -> None:
+        """Raises CsvError when the last row, which no line end ends, is not whole."""
+        try:
+            cells = next(csv.reader([row.decode("latin-1")], delimiter=self._delimiter, strict=True))
+            cut = len(cells) < self._width and any(cell.strip() for cell in cells)
+        except csv.Error:
+            cut = True
+        if cut:
+            raise CsvError("the file ends in the middle of this row", line=line)
+
+
+class RowSpans(NamedTuple):
+    """Where the rows of some content begin and end, line ends included: int32, shape (n_rows,) each.
+
+    `numbers` counts the rows from 0, empty ones too, which are not among these, and `total` is all of them.
+    """
+
+    starts: np.ndarray
+    ends: np.ndarray
+    numbers: np.ndarray
+    total: int
+
+
+def split_rows(content: bytes, *, line_end: str = "\n") -> RowSpans:
+    """The rows of plain content that are not empty."""
+    letters = np.frombuffer(content, dtype=np.uint8)
+    if not len(letters):
+        nothing = np.zeros(0, dtype=np.int32)
+        return RowSpans(nothing, nothing, nothing, 0)
+    ends = np.flatnonzero(letters == ord(line_end[-1]))
+    if b'"' in content:
+        quotes = np.flatnonzero(letters == _QUOTE)
+        ends = ends[np.searchsorted(quotes, ends) % 2 == 0]
+    if not len(ends) or ends[-1] != len(letters) - 1:
+        ends = np.append(ends, len(letters) - 1)
+    ends = ends.astype(np.int32) + np.int32(1)
+    starts = np.concatenate([[np.int32(0)], ends[:-1]]).astype(np.int32)
+    empty = (letters[starts] == ord("\n")) | (letters[starts] == ord("\r"))
+    if not empty.any():
+        return RowSpans(starts, ends, np.arange(len(starts), dtype=np.int32), len(starts))
+    numbers = np.flatnonzero(~empty).astype(np.int32)
+    return RowSpans(starts[numbers], ends[numbers], numbers, len(starts))
+
+
+def _read(file: BinaryIO) -> bytes:
+    """The next BLOCK_BYTES, or fewer at the end; a pipe gives a little at a time."""
+    pieces = []
+    missing = BLOCK_BYTES
+    while missing and (piece := file.read(missing)):
+        pieces.append(piece)
+        missing -= len(piece)
+    return b"".join(pieces)
+
+
+def _end_of_rows(content: bytes, delimiter: str, *, line: int) -> tuple[int, bool]:
+    """Where the last row that a line end ends is over, and whether all to there can be split at line ends."""
+    if b"\r" in content and content.count(b"\r") != content.count(b"\r\n") + content.endswith(b"\r"):
+        return _end_by_reader(content, delimiter, line=line), False
+    end = content.rfind(b"\n") + 1
+    if b'"' not in content:
+        return end, True
+    letters = np.frombuffer(content, dtype=np.uint8)
+    quotes = np.flatnonzero(letters == _QUOTE)
+    while end and np.searchsorted(quotes, end) % 2:
+        end = content.rfind(b"\n", 0, end - 1) + 1
+    if _are_plain(letters[:end], quotes[: np.searchsorted(quotes, end)], delimiter) and end:
+        return end, True
+    return _end_by_reader(content, delimiter, line=line), False
+
+
+def _are_plain(letters: np.ndarray, quotes: np.ndarray, delimiter: str) -> bool:
+    """True when every quote opens a cell, closes it, or is one of two for one: then their number tells all."""
+    edges = np.frombuffer(f'{delimiter}"\r\n'.encode(), dtype=np.uint8)
+    padded = np.concatenate([[ord("\n")], letters, [ord("\n")]])
+    return bool(np.isin(padded[quotes[::2]], edges).all() and np.isin(padded[quotes[1::2] + 2], edges).all())
+
+
+def _end_by_reader(content: bytes, delimiter: str, *, line: int) -> int:
+    """The same as Python's reader sees it, slowly: with quotes inside of cells, or line ends of old."""
+    ends = [0]
+
+    def lines() -> Iterator[str]:
+        for one in content.splitlines(keepends=True):
+            ends[0] += len(one)
+            yield one.decode("latin-1")
+
+    end = 0
+    reader = csv.reader(lines(), delimiter=delimiter, strict=True)
+    try:
+        for _ in reader:
+            if content[ends[0] - 1 : ends[0]] in (b"\n", b"\r"):
+                end = ends[0]
+    except csv.Error as error:
+        if ends[0] < len(content) or "end of data" not in str(error):
+            raise CsvError(f"it is not CSV: {error}", line=line + reader.line_num - 1) from None
+    return end
+
+
+def _end_of_header(content: bytes, form: CustomerCsv) -> int:
+    """Where the header is over, its line end included."""
+    end = 0
+    lines = content.splitlines(keepends=True)
+    for one in lines[: form.header_line - 1]:
+        end += len(one)
+    text = ""
+    for one in lines[form.header_line - 1 :]:
+        end += len(one)
+        text += one.decode("utf-8-sig", errors="replace")
+        try:
+            next(csv.reader(text.splitlines(keepends=True), delimiter=form.delimiter, strict=True))
+        except csv.Error:
+            continue  # a name of several lines
+        return end
+    return len(content)
+
+
+def _count_lines(content: bytes) -> int:
+    newlines = content.count(b"\n")
+    return newlines + content.count(b"\r") - content.count(b"\r\n") if b"\r" in content else newlines

@@ -1,0 +1,232 @@
+"""Scores a CSV's blocks by column; every plain row keeps its own bytes, with the answers behind them.
+
+What is not plain (a row of another width, quotes inside of cells, columns to be replaced) goes row by row through
+scored_csv, as in the service, so that both give the same answers. Needs pyarrow and NumPy.
+"""
+
+import contextlib
+import csv
+from collections import Counter
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pcsv
+
+from churn.batch.columns import Readings
+from churn.batch.csv_blocks import Block, CsvBlocks, RowSpans, split_rows
+from churn.batch.scorer import TableScorer
+from churn.errors import CsvError, CustomerError
+from churn.model.contract import Category, Contract
+from churn.model.spelling import is_blank
+from churn.tables.answer import added_columns
+from churn.tables.csv_form import MAX_ROW_CHARACTERS
+from churn.tables.csv_rows import ScoredCsv, arrange_csv, score_csv
+
+_MANY = 2**31 - 1
+_LONGEST_NUMBER_ROW = 400  # bytes; in a shorter row no number is too long for the contract
+_PYTHON_SPELLS = 1e-3  # smaller probabilities are spelled otherwise by Arrow
+_SPACES = "".join(filter(str.isspace, map(chr, range(0x3001))))  # what is_blank takes for blank; none is higher
+
+
+class ScoredRows(NamedTuple):
+    """Some scored rows: their texts, line ends included, and probabilities, NaN where a row is refused.
+
+    `first_rows` says for each kind of problem in which row it is first, from 0, of `total`, blank ones counted.
+    """
+
+    rows: pa.Array
+    probabilities: np.ndarray
+    counts: Counter[tuple[str | None, str]]
+    first_rows: dict[tuple[str | None, str], int]
+    total: int
+
+
+class CsvScorer:
+    """Scores the blocks of one CSV, in several threads if need be. `header` is the scored CSV's own, as bytes, and
+    `columns` are the answer's in it.
+    """
+
+    def __init__(self, blocks: CsvBlocks, scorer: TableScorer) -> None:
+        header, form = blocks.header, blocks.form
+        self._form, self._scorer = form, scorer
+        added = added_columns(scorer.strongest, True)
+        self.columns = arrange_csv(form, scorer.scorer.contract, added, rows=blocks.first_rows())
+        self._places = form.places
+        self._names = [str(place) for place in range(len(form.header))]
+        self._header = header.rstrip(b"\r\n") + form.line_end.encode()
+        self._header_lines = len(header.splitlines())
+        self._takes_blanks = _takes_blanks(scorer.scorer.contract)
+        self.header = b"".join(self._score_singly("").content)
+
+    def score(self, block: Block) -> ScoredRows:
+        """A block's rows with their answers. Raises CsvError."""
+        if block.plain and not self.columns.replaced:
+            spans = split_rows(block.content)
+            if (spans.ends - spans.starts).max(initial=0) <= MAX_ROW_CHARACTERS:
+                lines = _as_texts(block.content, spans)
+                if _is_utf_8(lines) and (readings := self._read(block.content, spans)) is not None:
+                    with contextlib.suppress(CsvError):
+                        return self._score_columns(pc.ascii_rtrim(lines, characters="\r\n"), readings, spans)
+        return self._score_rows(block)  # which tells the line of what is wrong
+
+    def _score_columns(self, lines: pa.Array, readings: Readings, spans: RowSpans) -> ScoredRows:
+        probabilities = self._scorer.score(readings)
+        if self._takes_blanks:  # a row of nothing but blanks is no customer, but here it has got a probability
+            letters = pc.utf8_trim(lines, characters=f'{_SPACES}{self._form.delimiter}"')
+            probabilities[pc.equal(letters, "").to_numpy(zero_copy_only=False)] = np.nan
+        cells = [lines, *self._answer(probabilities), *map(self._quote, self._scorer.explain(readings))]
+        answered = pc.binary_join_element_wise(*cells, self._form.line_end, self._form.delimiter)  # an empty error
+        left = np.flatnonzero(np.isnan(probabilities))
+        if not len(left):
+            return ScoredRows(answered, probabilities, Counter(), {}, spans.total)
+        texts = lines.take(pa.array(left)).to_pylist()
+        blank = np.array([self._is_blank(text) for text in texts])
+        filled = (text + self._form.line_end for text, is_empty in zip(texts, blank, strict=True) if not is_empty)
+        singly = self._score_singly("".join(filled))
+        rows = left[~blank]
+        probabilities[rows[singly.scored]] = singly.probabilities
+        mask = np.zeros(len(lines), dtype=bool)
+        mask[rows] = True
+        answered = pc.replace_with_mask(answered, pa.array(mask), self._split(singly))
+        if blank.any():
+            kept = np.ones(len(lines), dtype=bool)
+            kept[left[blank]] = False
+            answered, probabilities = answered.filter(pa.array(kept)), probabilities[kept]
+        first_rows = {kind: int(spans.numbers[rows[row]]) for kind, row in singly.first_rows.items()}
+        return ScoredRows(answered, probabilities, singly.counts, first_rows, spans.total)
+
+    def _score_rows(self, block: Block) -> ScoredRows:
+        """A block's rows one by one, as the service does it."""
+        try:
+            scored = self._score_singly(block.content)
+        except CsvError as error:
+            line = None if error.line is None else block.line + error.line - self._header_lines - 1
+            raise type(error)(error.reason, line=line) from None
+        rows = self._split(scored)
+        probabilities = np.full(len(rows), np.nan)
+        probabilities[scored.scored] = scored.probabilities
+        return ScoredRows(rows, probabilities, scored.counts, scored.first_rows, scored.total)
+
+    def _answer(self, probabilities: np.ndarray) -> list[pa.Array]:
+        """The cells of churn_probability and churn; those without a probability are not to be used."""
+        numbers = pc.cast(pa.array(probabilities), pa.string())
+        odd = (probabilities < _PYTHON_SPELLS) | (probabilities == 1)
+        if odd.any():
+            spelled = pa.array([repr(one) for one in probabilities[odd].tolist()], type=pa.string())
+            numbers = pc.replace_with_mask(numbers, pa.array(odd), spelled)
+        if self._form.written_mark == ",":
+            numbers = pc.replace_substring(numbers, ".", ",")
+        churn = pa.array(["false", "true"]).take(pa.array((probabilities >= self._scorer.threshold).astype(np.int8)))
+        return [numbers, churn]
+
+    def _read(self, content: bytes, spans: RowSpans) -> Readings | None:
+        """What the contract's fields are in each row, or None when the rows are not all as wide as the header."""
+        short = (spans.ends - spans.starts).max(initial=0) <= _LONGEST_NUMBER_ROW
+        numbers = pa.float64() if short and self._form.decimal_mark else pa.string()
+        table = self._parse(content, numbers)
+        if table is None and numbers != pa.string():
+            table = self._parse(content, pa.string())
+        if table is None or len(table) != len(spans.starts):
+            return None
+        columns = {name: table[str(place)].combine_chunks() for name, place in self._places.items()}
+        if self._form.decimal_mark != ".":
+            comma = "." if self._form.decimal_mark else "?"  # where no mark can be told, a number with any is none
+            columns = {
+                name: one if self._is_category(name) else _with_points(one, comma) for name, one in columns.items()
+            }
+        return self._scorer.read(columns)
+
+    def _parse(self, content: bytes, numbers: pa.DataType) -> pa.Table | None:
+        coded = pa.dictionary(pa.int32(), pa.string())
+        types = {str(place): coded if self._is_text(name) else numbers for name, place in self._places.items()}
+        try:
+            return pcsv.read_csv(
+                pa.BufferReader(content),
+                read_options=pcsv.ReadOptions(column_names=self._names, use_threads=False, block_size=_MANY),
+                parse_options=pcsv.ParseOptions(delimiter=self._form.delimiter, newlines_in_values=b'"' in content),
+                convert_options=pcsv.ConvertOptions(
+                    include_columns=list(types),
+                    column_types=types,
+                    null_values=["", " "],
+                    strings_can_be_null=False,
+                    check_utf8=False,  # the block is
+                    decimal_point=self._form.decimal_mark or ".",
+                ),
+            )
+        except pa.ArrowInvalid:
+            return None
+
+    def _is_category(self, name: str) -> bool:
+        return any(
+            field.name == name and isinstance(field, Category) for field in self._scorer.scorer.contract.fields
+        )
+
+    def _is_text(self, name: str) -> bool:
+        return any(name == lookup for lookup, _ in self._scorer.scorer.lookups)
+
+    def _is_blank(self, text: str) -> bool:
+        if not is_blank(text.replace(self._form.delimiter, "").replace('"', "")):
+            return False
+        return all(is_blank(cell) for row in csv.reader([text], delimiter=self._form.delimiter) for cell in row)
+
+    def _quote(self, cells: pa.Array) -> pa.Array:
+        """Texts as cells of a CSV."""
+        special = pc.match_substring_regex(cells, f'[{self._form.delimiter}"\r\n]')
+        if not pc.any(special).as_py():
+            return cells
+        quoted = pc.binary_join_element_wise('"', pc.replace_substring(cells, '"', '""'), '"', "")
+        return pc.if_else(special, quoted, cells)
+
+    def _split(self, scored: ScoredCsv) -> pa.Array:
+        """The rows of a scored CSV, the header apart."""
+        content = b"".join(scored.content)[len(self.header) :]
+        return _as_texts(content, split_rows(content, line_end=self._form.line_end))
+
+    def _score_singly(self, rows: str | bytes) -> ScoredCsv:
+        return score_csv(
+            self._header + (rows.encode() if isinstance(rows, str) else rows),
+            self._scorer.scorer,
+            self._scorer.explainer,
+            threshold=self._scorer.threshold,
+            strongest=self._scorer.strongest,
+            report_errors=True,
+            earlier=self.columns.replaced,
+            max_rows=_MANY,
+            decimal_mark=self._form.decimal_mark,
+        )
+
+
+def _takes_blanks(contract: Contract) -> bool:
+    """True where a customer of nothing but blanks is one."""
+    try:
+        contract.read_customer({field.name: None for field in contract.fields}, suggest=False)
+    except CustomerError:
+        return False
+    return True
+
+
+def _as_texts(content: bytes, spans: RowSpans) -> pa.Array:
+    """Rows as an array of texts on the same memory; what is between them is nothing but line ends."""
+    if not len(spans.starts):
+        return pa.array([], type=pa.string())
+    offsets = np.append(spans.starts, spans.ends[-1:]).astype(np.int32)
+    return pa.StringArray.from_buffers(len(spans.starts), pa.py_buffer(offsets), pa.py_buffer(content))
+
+
+def _is_utf_8(lines: pa.Array) -> bool:
+    try:
+        lines.validate(full=True)
+    except pa.ArrowInvalid:
+        return False
+    return True
+
+
+def _with_points(column: pa.Array, comma: str) -> pa.Array:
+    """Texts with decimal commas as texts with points; then a point is no mark: 1.234 may be meant as a thousand."""
+    if pa.types.is_floating(column.type):
+        return column
+    if pa.types.is_dictionary(column.type):
+        return pa.DictionaryArray.from_arrays(column.indices, _with_points(column.dictionary, comma))
+    return pc.replace_substring(pc.replace_substring(column, ".", "?"), ",", comma)

@@ -1,0 +1,176 @@
+"""Scores a file of customers into another: in pieces and in order, to the side and renamed, or only the riskiest.
+
+Owns the way from the one file to the other; what is in them is files'. Needs pyarrow and NumPy.
+"""
+
+import os
+import stat
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+import pyarrow as pa
+
+from churn.batch.files import Scored, TableFile, kind_of, open_table
+from churn.batch.scorer import TableScorer
+from churn.errors import TableError, WriteError
+from churn.files import replacing
+from churn.tables.answer import AnswerColumns
+
+_MOST_THREADS = 4
+_FEWEST_HELD = 64 * 1024  # rows, before the riskiest of them are picked
+
+
+@dataclass
+class Outcome:
+    """What became of a file: how many customers, how many of them refused, and their problems by field and kind.
+
+    `columns` are the answer's. `first_rows` says for each kind of problem in which row it is first, as a spreadsheet
+    counts: `next_row` is that of the next piece.
+    """
+
+    columns: AnswerColumns
+    next_row: int
+    customers: int = 0
+    refused: int = 0
+    counts: Counter[tuple[str | None, str]] = field(default_factory=Counter)
+    first_rows: dict[tuple[str | None, str], int] = field(default_factory=dict)
+
+    def count(self, scored: Scored) -> None:
+        """Adds the next piece."""
+        self.customers += len(scored.probabilities)
+        self.refused += int(np.isnan(scored.probabilities).sum())
+        self.counts.update(scored.counts)
+        for kind, row in scored.first_rows.items():
+            self.first_rows.setdefault(kind, self.next_row + row)
+        self.next_row += scored.total
+
+
+Tell = Callable[[int, int | None, int], None]
+"""Is told how much is done since last time, how much there is in all (None: not known), and the customers so far."""
+
+
+def score_file(
+    source: Path | BinaryIO,
+    target: Path | BinaryIO,
+    scorer: TableScorer,
+    *,
+    top: int | None = None,
+    tell: Tell = lambda done, total, customers: None,
+) -> Outcome:
+    """Writes the file with its answers; `top` keeps that many of the riskiest only, the riskiest first.
+
+    Raises TableError, CsvError and CustomerError for a source that can't be used, WriteError for a target that can't
+    be written. A target that is a path is whole or as it was.
+    """
+    if kind_of(source) != kind_of(target):
+        raise TableError(
+            Path(str(target)), f"is to be {kind_of(target)}, but the input is {kind_of(source)}: take the same"
+        )
+    riskiest = None if top is None else Riskiest(top)
+    name = str(target) if isinstance(target, Path) else "the output"
+    with open_table(source, scorer) as table, ExitStack() as opened:
+        outcome = Outcome(table.columns, next_row=table.header_row + 1)
+        with _writing(name):
+            file = opened.enter_context(_open_target(target, source))
+            table.open(file)
+        score = partial(_score, table, str(source) if isinstance(source, Path) else "the input")
+        for scored, size in _in_order(score, table.pieces()):
+            outcome.count(scored)
+            if riskiest:
+                riskiest.add(scored.rows, scored.probabilities)
+            else:
+                with _writing(name):
+                    table.write(scored.rows)
+            tell(size, table.total, outcome.customers)
+        with _writing(name):
+            for rows in riskiest.ranked() if riskiest else ():
+                table.write(rows)
+            table.close()
+            file.flush()
+            opened.close()
+    return outcome
+
+
+def _score(table: TableFile, name: str, piece: Any) -> Scored:
+    try:
+        return table.score(piece)
+    except (pa.ArrowException, UnicodeDecodeError, OverflowError) as error:  # texts that are none, dates out of range
+        raise TableError(Path(name), f"can't be scored: {str(error).splitlines()[0]}") from None
+
+
+class Riskiest:
+    """The `most` rows of highest probability, in the memory of twice as many; equal ones in the order they came."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._rows: list[pa.RecordBatch] = []
+        self._probabilities = np.zeros(0)
+        self._lowest = -1.0
+
+    def add(self, rows: pa.RecordBatch, probabilities: np.ndarray) -> None:
+        """Takes scored rows into account; those that are refused have no rank."""
+        candidates = probabilities > self._lowest  # False for NaN
+        self._rows.append(rows.filter(pa.array(candidates)))
+        self._probabilities = np.concatenate([self._probabilities, probabilities[candidates]])
+        if len(self._probabilities) > max(2 * self._most, _FEWEST_HELD):
+            self._pick()
+
+    def ranked(self) -> list[pa.RecordBatch]:
+        """The riskiest rows, the riskiest first."""
+        self._pick()
+        return self._rows
+
+    def _pick(self) -> None:
+        if not self._rows:
+            return
+        order = np.argsort(-self._probabilities, kind="stable")[: self._most]
+        rows = pa.Table.from_batches(self._rows).unify_dictionaries().take(pa.array(order))
+        self._rows = rows.combine_chunks().to_batches()
+        self._probabilities = self._probabilities[order]
+        if len(order) == self._most:
+            self._lowest = float(self._probabilities[-1])
+
+
+def _in_order(work: Callable[[Any], Scored], pieces: Iterable[tuple[Any, int]]) -> Iterator[tuple[Scored, int]]:
+    """What becomes of each piece, in order, while the next ones are read and scored."""
+    threads = min(os.cpu_count() or 1, _MOST_THREADS)
+    waiting: deque[tuple[Future[Scored], int]] = deque()
+    with ThreadPoolExecutor(threads) as pool:
+        try:
+            for piece, size in pieces:
+                waiting.append((pool.submit(work, piece), size))
+                if len(waiting) > threads:
+                    future, done = waiting.popleft()
+                    yield future.result(), done
+            while waiting:
+                future, done = waiting.popleft()
+                yield future.result(), done
+        finally:
+            for future, _ in waiting:
+                future.cancel()
+
+
+def _open_target(target: Path | BinaryIO, source: Path | BinaryIO) -> AbstractContextManager[BinaryIO]:
+    """The file to write to. A new one is as private as the source is, which a pipe does not say."""
+    if not isinstance(target, Path):
+        return nullcontext(target)
+    try:
+        found = source.stat() if isinstance(source, Path) else os.fstat(source.fileno())
+    except OSError:  # in memory, too
+        return replacing(target)
+    return replacing(target, like=found if stat.S_ISREG(found.st_mode) else None)
+
+
+@contextmanager
+def _writing(name: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise WriteError(name, error.strerror or str(error)) from None

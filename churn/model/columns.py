@@ -1,0 +1,32 @@
+"""The contract of a model file without a card, as its column names alone tell it."""
+
+import re
+
+from churn.model.contract import Category, Contract, Field, Number
+from churn.model.pickle_reader import LinearModel
+
+_LOG1P = re.compile(r"log1p\((.+)\)", re.DOTALL)
+
+
+def contract_of_columns(linear: LinearModel) -> Contract:
+    """The contract that column names alone tell: categories, and numbers of unknown range.
+
+    Raises ValueError when a field is both a category and a number, or not in clean spelling.
+
+    >>> contract_of_columns(LinearModel({"log1p(tenure)": -0.5, "tenure": 0.1}, 0.0, "=", (0, 1))).fields
+    (Number(name='tenure', minimum=None, maximum=None, non_negative=True, blank=None),)
+    """
+    categories: dict[str, list[str]] = {}
+    numbers: dict[str, bool] = {}
+    for column in linear.weights:
+        name, separator, category = column.partition(linear.separator)
+        logarithm = _LOG1P.fullmatch(column)
+        if logarithm:
+            numbers[logarithm[1]] = True
+        elif separator:
+            categories.setdefault(name, []).append(category)
+        else:
+            numbers.setdefault(name, False)
+    fields: list[Field] = [Category(name, tuple(known)) for name, known in categories.items()]
+    fields += [Number(name, non_negative=logarithm) for name, logarithm in numbers.items()]
+    return Contract(tuple(fields))

@@ -1,0 +1,215 @@
+"""A model file and its card on disk: found, read and replaced so that they always belong together.
+
+Owns where a card stands, the pairing by SHA-256, the order of the renames, and how large a file may be to be read.
+What is in the two is file's.
+"""
+
+import hashlib
+import os
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack, nullcontext
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+from msgspec import Struct
+
+from churn.errors import ModelError
+from churn.files import lock_folder, read_file, replace_file, side_file, sync_folder
+from churn.model.seal import CHANGED, is_intact
+
+MOST_BYTES = 16 * 2**20
+"""How large a model file, or a card, may be; what is larger is refused unread. The shipped ones have 5 and 8 kB."""
+
+
+class Pair(NamedTuple):
+    """The bytes of a model file and of its card, read so that they belong together; None: it has no card."""
+
+    pickled: bytes
+    card_json: bytes | None
+
+
+class _Head(Struct):
+    """What tells of which model a card is; the rest is skipped, and never becomes objects."""
+
+    model_sha256: str | None = None
+
+
+class _Places(NamedTuple):
+    """Where the files of a pair are, links followed.
+
+    `previous` holds the card of the model in place while the new card has its place already.
+    """
+
+    model: Path
+    card: Path
+    previous: Path
+
+
+def card_path(path: Path) -> Path:
+    """Where the card of a model file stands: the last suffix replaced by `.json`.
+
+    >>> card_path(Path("model_C=1.0.bin")).name
+    'model_C=1.0.json'
+    """
+    return path.with_suffix(".json")
+
+
+def read_pair(path: Path, *, patience_s: float) -> Pair:
+    """The pair at a path; waits so long for somebody who is just replacing it.
+
+    Raises ModelError for a file that is missing, can't be read or is no regular one of at most MOST_BYTES, and for a
+    card of another model.
+    """
+    deadline = time.monotonic() + patience_s
+    while True:
+        try:
+            pickled = _read_if_there(path)
+            cards = [_read_if_there(one) for one in (card_path(path), _places(path).previous)]
+        except OSError as error:
+            raise ModelError(Path(error.filename or path), f"can't be read: {error.strerror}") from None
+        if pickled is not None:
+            for card_json in cards:
+                if _is_card_of(card_json, pickled):
+                    return Pair(pickled, card_json)
+            if _no_card(pickled) == cards[1] or cards == [None, None]:
+                return Pair(pickled, None)
+        if time.monotonic() > deadline or (pickled is None and cards[0] is None):
+            raise _unpaired(path, pickled, cards[0])
+        time.sleep(0.02)  # somebody is renaming
+
+
+def put_pair(
+    path: Path,
+    pickled: bytes,
+    card_json: bytes,
+    *,
+    uninterrupted: Callable[[], AbstractContextManager[None]] = nullcontext,
+) -> None:
+    """Puts a model file and its card in place, where links lead to; the old pair can be read until the new one can.
+
+    Both are written to the side, then renamed, the card first. Two renames can't be one step: what a reader needs for
+    the model in place stands as `.previous` between them. So a crash at any step leaves the old pair, or where there
+    was none a card without its model, which is not served. One writer at a time does it; from when it is its turn, it
+    writes in an `uninterrupted` block.
+
+    Raises OSError, and ModelError as check_place does or for files that no service would read.
+    """
+    for name, content in ((path, pickled), (card_path(path), card_json)):
+        if len(content) > MOST_BYTES:
+            raise ModelError(name, f"would have {len(content):,} bytes, and a service reads at most {MOST_BYTES:,}")
+    places = _places(path)
+    with lock_folder(places.model.parent), uninterrupted(), ExitStack() as aside:
+        check_place(path)
+        _link_card(path, places.card)
+        new_model, new_card = (aside.enter_context(side_file(place)) for place in (places.model, places.card))
+        for new, content in ((new_model, pickled), (new_card, card_json)):
+            new.file.write(content)
+            new.finish()
+        _keep_readable(places)
+        new_card.put()
+        new_model.put()
+        for folder in {places.card.parent, places.model.parent}:
+            sync_folder(folder)
+        places.previous.unlink(missing_ok=True)
+
+
+def check_place(path: Path) -> None:
+    """Raises ModelError when a pair written to `path` would take the card of another model file, or no card's place.
+
+    Two model files whose names differ in their last suffix only have one card: model_C=0.1 and model_C=0.5 do. A card
+    whose model stands nowhere, as after a crash, may be replaced.
+    """
+    places = _places(path)
+    if places.model == places.card:
+        raise ModelError(path, "would be its own card: take another name")
+    pickled, card_json = _read_if_usable(places.model), _read_if_usable(places.card)
+    own_card = Path(os.path.realpath(card_path(places.model)))
+    if own_card != places.card and _is_card_of(_read_if_usable(own_card), pickled):
+        raise ModelError(own_card, f"is the card of {places.model.name}: make {card_path(path)} a link to it")
+    if not os.path.lexists(places.card) or _is_card_of(card_json, pickled):
+        return
+    for other in _sharing(card_path(path)) | _sharing(places.card):
+        if Path(os.path.realpath(other)) != places.model and _is_card_of(card_json, _read_if_usable(other)):
+            reason = f"is the card of {other.name}, and would be that of {path.name}: take another name"
+            raise ModelError(places.card, reason)
+    if (card_json is None or _named_sha256(card_json) is None) and not os.path.lexists(places.model):
+        raise ModelError(places.card, f"is no card, and would be that of {path.name}: take another name")
+
+
+def _places(path: Path) -> _Places:
+    """The files of the pair at a path. A link to a model file without a link to its card shares the file's card."""
+    model, card = Path(os.path.realpath(path)), card_path(path)
+    card = Path(os.path.realpath(card if os.path.lexists(card) else card_path(model)))
+    return _Places(model, card, card.with_name(f"{card.name}.previous"))
+
+
+def _link_card(path: Path, card: Path) -> None:
+    """Makes the card findable beside a link to a model file, as it is beside the file."""
+    link = card_path(path)
+    if Path(os.path.realpath(link)) != card:
+        link.symlink_to(os.path.relpath(card, os.path.realpath(link.parent)))
+
+
+def _keep_readable(places: _Places) -> None:
+    """Lets the model in place be read while a new card stands there already: with its own card, or without any."""
+    pickled, card_json = _read_if_usable(places.model), _read_if_usable(places.card)
+    if pickled is None:
+        return
+    if _is_card_of(card_json, pickled):
+        replace_file(places.previous, card_json or b"", like=places.card.stat())
+    elif not os.path.lexists(places.card) and not places.previous.exists():
+        replace_file(places.previous, _no_card(pickled), like=places.model.stat())
+
+
+def _no_card(pickled: bytes) -> bytes:
+    """What stands as `.previous` for a model that has no card."""
+    return b'{"model_sha256": "%b", "card": null}\n' % hashlib.sha256(pickled).hexdigest().encode()
+
+
+def _sharing(card: Path) -> set[Path]:
+    """The files beside a card, itself excepted, whose card it would be; none in a folder that can't be listed."""
+    try:
+        return {other for other in card.parent.iterdir() if other != card and card_path(other) == card}
+    except OSError:
+        return set()
+
+
+def _unpaired(path: Path, pickled: bytes | None, card_json: bytes | None) -> ModelError:
+    if pickled is None:
+        alone = f"; {card_path(path).name} stands without it" if card_json else ""
+        hint = "; train.py writes it, MODEL_FILE names another"
+        return ModelError(path, f"can't be read: No such file or directory{alone}{hint}")
+    reason = f"is not the card of {path.name}: its model_sha256 is another; put the pair back, or retrain"
+    return ModelError(card_path(path), reason if card_json is None or is_intact(card_json) else CHANGED)
+
+
+def _named_sha256(card_json: bytes) -> str | None:
+    """The SHA-256 of the model that a card says it is of; a card that is no JSON names none."""
+    try:
+        return msgspec.json.decode(card_json, type=_Head).model_sha256
+    except (ValueError, RecursionError):
+        return None
+
+
+def _is_card_of(card_json: bytes | None, pickled: bytes | None) -> bool:
+    """True when the card names the SHA-256 of these bytes. What stands for a model without a card is none."""
+    if card_json is None or pickled is None or card_json == _no_card(pickled):
+        return False
+    return _named_sha256(card_json) == hashlib.sha256(pickled).hexdigest()
+
+
+def _read_if_there(path: Path) -> bytes | None:
+    try:
+        return read_file(path, most_bytes=MOST_BYTES)
+    except FileNotFoundError:
+        return None
+
+
+def _read_if_usable(path: Path) -> bytes | None:
+    """What is in a file that could be a model file or a card; None for everything else."""
+    try:
+        return _read_if_there(path)
+    except OSError:
+        return None

@@ -1,0 +1,103 @@
+"""Which of a model file's two classes is the customer who leaves, and the weights turned towards it.
+
+Owns the pairs of classes that need no setting, and how a class is compared: as text in clean spelling, numbers by
+value. What stands in the file is pickle_reader's.
+"""
+
+from pathlib import Path
+
+from churn.errors import ModelError
+from churn.model.pickle_reader import LinearModel
+from churn.model.pickled_arrays import Label
+from churn.model.spelling import clean, read_number
+
+_KNOWN_PAIRS: set[tuple[float | str, float | str]] = {(0, 1), ("false", "true"), ("no", "yes"), (-1, 1)}
+"""(stays, leaves), as _spell gives them."""
+_MOST_CHARACTERS = 40  # of a class, in an error
+
+
+def turn_to_leaver(linear: LinearModel, path: Path, *, positive_class: str | None, has_card: bool) -> LinearModel:
+    """The model in log-odds of leaving: its `classes` are the one that stays, then the one that leaves.
+
+    `positive_class` names the class that leaves; None leaves it to the pairs that everybody writes: 0 and 1, false
+    and true, no and yes, -1 and 1. A card's own pair can't be overruled, since its figures are of that one.
+
+    Raises ModelError, with `path`, when no class or the wrong one can be meant.
+    """
+    try:
+        leaver = _find_leaver(linear.classes, positive_class)
+        if has_card and positive_class is not None and _is_known(linear.classes):
+            trained_for = _find_leaver(linear.classes, None)
+            if leaver != trained_for:
+                trained = show_label(linear.classes[trained_for])
+                raise ValueError(
+                    f"its card's model was trained for class {trained}: unset {_show_setting(positive_class)}"
+                )
+    except ValueError as error:
+        raise ModelError(path, str(error)) from None
+    if leaver == 1:
+        return linear
+    stays, leaves = reversed(linear.classes)
+    weights = {column: -weight for column, weight in linear.weights.items()}
+    return linear._replace(weights=weights, intercept=-linear.intercept, classes=(stays, leaves))
+
+
+def needs_no_setting(classes: tuple[Label, Label]) -> bool:
+    """True when the classes that stay and leave, in this order, are meant so without POSITIVE_CLASS."""
+    stays, leaves = classes
+    return (_spell(stays), _spell(leaves)) in _KNOWN_PAIRS
+
+
+def show_label(label: Label) -> str:
+    """A class as an error shows it: in quotes when it is text, which may hold anything, and not at length."""
+    if isinstance(label, str) and len(label) > _MOST_CHARACTERS:
+        return f"{label[:_MOST_CHARACTERS]!r}..."
+    return repr(label)
+
+
+def _find_leaver(classes: tuple[Label, Label], positive_class: str | None) -> int:
+    """The place, 0 or 1, of the class that leaves. Raises ValueError, in words, when nothing says which it is.
+
+    >>> _find_leaver(("No", "Yes"), None), _find_leaver(("YES", "no"), None), _find_leaver((1, 2), "1.0")
+    (1, 0, 0)
+    """
+    shown = " and ".join(map(show_label, classes))
+    spelled = [_spell(label) for label in classes]
+    if spelled[0] == spelled[1]:
+        raise ValueError(f"its classes {shown} are one in clean spelling: train it with two")
+    if positive_class is not None:
+        if _spell(positive_class) not in spelled:
+            advice = "unset it" if _is_known(classes) else "set it to the one who leaves"
+            raise ValueError(f"its classes are {shown}, and {_show_setting(positive_class)} is neither: {advice}")
+        return spelled.index(_spell(positive_class))
+    if not _is_known(classes):
+        raise ValueError(f"its classes are {shown}: set POSITIVE_CLASS to the one who leaves")
+    return 1 if needs_no_setting(classes) else 0
+
+
+def _is_known(classes: tuple[Label, Label]) -> bool:
+    first, second = classes
+    return needs_no_setting((first, second)) or needs_no_setting((second, first))
+
+
+def _spell(label: Label) -> float | str:
+    """A class as it is compared: a number, also one that a text spells; else text in clean spelling.
+
+    >>> _spell("1.0") == _spell(1) == _spell(1.0), _spell(True), _spell(" Existing Customer")
+    (True, 'true', 'existing_customer')
+    """
+    if isinstance(label, bool):
+        return str(label).lower()
+    if not isinstance(label, str):
+        return label
+    number = read_number(label)
+    if number is None:
+        return clean(label)
+    try:
+        return int(label)  # exact where a float is not
+    except ValueError:
+        return number
+
+
+def _show_setting(positive_class: str) -> str:
+    return f"POSITIVE_CLASS={show_label(positive_class)}"

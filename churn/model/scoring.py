@@ -1,0 +1,183 @@
+"""Log-odds and probability of churn from a model's weights: the one scoring path of the service.
+
+Owns the arithmetic and the fast check that goes with it: looking a category's weight up is the check, and only
+when a lookup fails does the contract read the customer slowly and word the problems. Knows no files, no HTTP.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from typing import TypeVar
+
+from churn.errors import CustomerError, Problem
+from churn.model.contract import Category, Contract, Field, Flag, Value
+from churn.model.spelling import clean
+
+MAX_PROBLEMS = 100
+"""How many problems of a list are told in full; all are counted."""
+
+_Scored = TypeVar("_Scored")
+
+
+def category_column(field: str, category: str, *, separator: str = "=") -> str:
+    """The DictVectorizer's name for a category: `contract=two_year`."""
+    return f"{field}{separator}{category}"
+
+
+def log_column(field: str) -> str:
+    """The name of the column that holds log(1 + number): `log1p(tenure)`."""
+    return f"log1p({field})"
+
+
+def probability(log_odds: float) -> float:
+    """The probability, 0 to 1, that log-odds stand for: 1 / (1 + exp(-log_odds)), without overflow.
+
+    >>> probability(0.0), probability(-1000.0), probability(1000.0)
+    (0.5, 0.0, 1.0)
+    """
+    if log_odds >= 0:
+        return 1 / (1 + math.exp(-log_odds))
+    odds = math.exp(log_odds)
+    return odds / (1 + odds)
+
+
+class Scorer:
+    """Scores customers with a contract and the weights that belong to it.
+
+    `weights` maps the DictVectorizer's column names to log-odds per unit; each of them must be reached by
+    exactly one field of the contract, else ValueError: a weight that no customer can reach is a mistake.
+
+    `lookups` are the categories and flags, each with the weights of its values; `numbers` the others, each with its
+    lowest value, its weight and that of its logarithm. Scoring by column reads them; nobody changes them.
+    """
+
+    def __init__(
+        self, contract: Contract, weights: Mapping[str, float], *, intercept: float, separator: str = "="
+    ) -> None:
+        self.contract = contract
+        self.intercept = intercept
+        self.lookups: list[tuple[str, dict[Value, float]]] = []
+        self.numbers: list[tuple[str, float, float, float]] = []
+        left = dict(weights)
+        self._columns = {field.name: _take_columns(left, field, separator) for field in contract.fields}
+        if left:
+            raise ValueError(f"no field of the contract reaches the weight of {min(left)!r}")
+        for field in contract.fields:
+            columns = self._columns[field.name]
+            if isinstance(field, Category):
+                self.lookups.append((field.name, dict(zip(field.categories, columns.values(), strict=True))))
+            elif isinstance(field, Flag):
+                self.lookups.append((field.name, {0.0: 0.0, 1.0: columns[field.name]}))
+            else:
+                lowest = 0.0 if field.non_negative else -math.inf
+                log_weight = columns.get(log_column(field.name), 0.0)
+                self.numbers.append((field.name, lowest, columns[field.name], log_weight))
+        self._names = frozenset(field.name for field in contract.fields)
+
+    def log_odds(self, customer: object, *, suggest: bool = True) -> float:
+        """The log-odds that one customer (a dict, in any spelling) churns.
+
+        Raises CustomerError with every problem of the customer; `suggest` looks for the nearest category.
+        """
+        try:
+            log_odds = self._sum(customer)  # type: ignore[arg-type]  # not a dict: TypeError, and read slowly
+            if len(customer) == len(self._names) or not self._spells_twice(customer):  # type: ignore[arg-type]
+                return log_odds
+        except (KeyError, TypeError, ValueError, OverflowError):
+            pass
+        clean_customer = self.contract.read_customer(customer, suggest=suggest)
+        try:
+            return self._sum(clean_customer)
+        except (ValueError, OverflowError):  # each number is finite, but their weighted sum is not
+            problem = Problem(None, "too large to score", "numbers whose weighted sum is finite")
+            raise CustomerError([problem]) from None
+
+    def score_customers(self, customers: Iterable[object]) -> list[float]:
+        """The churn probability, 0 to 1, of each customer, in order.
+
+        Raises CustomerError as score_each does.
+        """
+        return score_each(customers, lambda customer, suggest: probability(self.log_odds(customer, suggest=suggest)))
+
+    def terms(self, customer: Mapping[str, Value]) -> dict[str, float]:
+        """Each field's part of the log-odds of a customer as Contract.read_customer gives it.
+
+        The intercept and these terms add up to the log-odds.
+        """
+        terms = {name: weights[customer[name]] for name, weights in self.lookups}
+        for name, _, weight, log_weight in self.numbers:
+            number = float(customer[name])
+            terms[name] = weight * number + (log_weight * math.log1p(number) if log_weight else 0.0)
+        return {field.name: terms[field.name] for field in self.contract.fields}
+
+    def average_terms(self, average: Mapping[str, float]) -> dict[str, float]:
+        """Each field's part of the log-odds of the average customer: `average` has the mean of every column.
+
+        Raises ValueError when its columns are not the model's, or when the average customer can't be scored.
+        """
+        columns = {column for weights in self._columns.values() for column in weights}
+        if average.keys() != columns:
+            raise ValueError(f"the average customer has not the model's columns: {min(average.keys() ^ columns)!r}")
+        terms = {
+            name: math.fsum(weight * average[column] for column, weight in weights.items())
+            for name, weights in self._columns.items()
+        }
+        if not math.isfinite(self.intercept + math.fsum(terms.values())):
+            raise ValueError("the average customer's log-odds are not finite")
+        return terms
+
+    def _sum(self, customer: Mapping[str, Value]) -> float:
+        """The log-odds of a customer in clean spelling. Anything else raises one of the lookup's errors."""
+        total = self.intercept
+        for name, weights in self.lookups:
+            total += weights[customer[name]]
+        for name, lowest, weight, log_weight in self.numbers:
+            number = customer[name]
+            if (type(number) is not float and type(number) is not int) or not lowest <= number < math.inf:
+                raise ValueError(name)  # a bool, a string, a NaN, a negative: the contract says which
+            total += weight * number
+            if log_weight:
+                total += log_weight * math.log1p(number)
+        if not math.isfinite(total):
+            raise ValueError("log-odds")
+        return total
+
+    def _spells_twice(self, customer: Mapping[str, object]) -> bool:
+        """True when a name beyond the contract's own is another spelling of a field."""
+        return any(name not in self._names and clean(name) in self._names for name in customer)
+
+
+def score_each(customers: Iterable[object], score: Callable[[object, bool], _Scored]) -> list[_Scored]:
+    """What `score` gives for each customer, in order; its second argument says whether to suggest categories.
+
+    Raises CustomerError when any of them has a problem: the first MAX_PROBLEMS, each with its row, and the count
+    of all.
+    """
+    scored: list[_Scored] = []
+    problems: list[Problem] = []
+    counts: Counter[tuple[str | None, str]] = Counter()
+    for row, customer in enumerate(customers):
+        try:
+            scored.append(score(customer, len(problems) < MAX_PROBLEMS))
+        except CustomerError as error:
+            counts.update(error.counts)
+            problems += [one.in_row(row) for one in error.problems[: MAX_PROBLEMS - len(problems)]]
+    if counts:
+        raise CustomerError(problems, counts)
+    return scored
+
+
+def _take_columns(weights: dict[str, float], field: Field, separator: str) -> dict[str, float]:
+    """The weights of a field's columns, taken out of `weights`: one for each category, or a number's one or two."""
+    if isinstance(field, Category):
+        columns = [category_column(field.name, one, separator=separator) for one in field.categories]
+    else:
+        columns = [field.name]
+        if not isinstance(field, Flag) and log_column(field.name) in weights:
+            if not field.non_negative:
+                raise ValueError(f"{field.name} has a logarithm, so it must be non-negative")
+            columns.append(log_column(field.name))
+    try:
+        return {column: weights.pop(column) for column in columns}
+    except KeyError as error:
+        raise ValueError(f"the model has no weight for {error.args[0]!r}") from None

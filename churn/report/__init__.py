@@ -1,0 +1,1 @@
+"""The page that a training writes. Needs matplotlib and Jinja; not in the image."""

@@ -1,0 +1,64 @@
+"""Logging: one JSON line an event on stderr, or lines for a person. Never a customer's values.
+
+Owns the format of every line of the process, gunicorn's included, and puts the request's id on it.
+"""
+
+import logging
+from contextvars import ContextVar
+from typing import Any
+
+from pythonjsonlogger.core import RESERVED_ATTRS
+
+request_in_work: ContextVar[str | None] = ContextVar("request_in_work", default=None)
+"""The id of the request that this thread is answering, if any."""
+
+
+class RequestId(logging.Filter):
+    """Adds `request_id` to what is logged while a request is answered."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if request := request_in_work.get():
+            record.request_id = request
+        return True
+
+
+class ConsoleFormatter(logging.Formatter):
+    """A line for a person: time, level, event, then the further members as name=value."""
+
+    def __init__(self) -> None:
+        super().__init__("%(asctime)s %(levelname)-8s %(message)s")
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 (logging's own name)
+        further = {name: value for name, value in vars(record).items() if name not in RESERVED_ATTRS}
+        return " ".join([super().formatMessage(record), *(f"{name}={value}" for name, value in further.items())])
+
+
+def logging_config(*, level: str, format: str) -> dict[str, Any]:
+    """The dictConfig of the whole process; `format` is "json" or "console", `level` a level's name."""
+    to_stderr = {"level": level.upper(), "handlers": ["stderr"]}
+    passes_up = {"handlers": [], "propagate": True}
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "filters": {"request_id": {"()": RequestId}},
+        "formatters": {
+            "json": {
+                "()": "pythonjsonlogger.json.JsonFormatter",
+                "fmt": "{levelname}{name}{message}",
+                "style": "{",
+                "rename_fields": {"levelname": "level", "name": "logger", "message": "event"},
+                "timestamp": "time",
+            },
+            "console": {"()": ConsoleFormatter},
+        },
+        "handlers": {
+            "stderr": {
+                "class": "logging.StreamHandler",
+                "stream": "ext://sys.stderr",
+                "formatter": format,
+                "filters": ["request_id"],
+            }
+        },
+        "root": to_stderr,
+        "loggers": {"gunicorn.error": passes_up, "gunicorn.access": passes_up},
+    }

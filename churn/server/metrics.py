@@ -1,0 +1,96 @@
+"""What Prometheus sees: the service's metrics, right across workers and their restarts.
+
+Owns names, labels and buckets. With PROMETHEUS_MULTIPROC_DIR set (gunicorn.conf.py does) prometheus-client keeps
+each worker's numbers in files of that folder, and any worker answers for all; without it, for itself.
+"""
+
+import os
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from functools import partial
+from pathlib import Path
+
+import prometheus_client as prometheus
+from prometheus_client import CollectorRegistry, Gauge, Histogram, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4 as CONTENT_TYPE
+
+from churn.server.metric_files import MetricFiles
+
+_SECONDS = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0)
+_PROBABILITIES = tuple(tenth / 10 for tenth in range(1, 11))
+
+
+class Metrics:
+    """The metrics of one app; an app of its own has numbers of its own."""
+
+    content_type = CONTENT_TYPE
+
+    def __init__(self) -> None:
+        self._registry = registry = CollectorRegistry()
+        counter, histogram = partial(prometheus.Counter, registry=registry), partial(Histogram, registry=registry)
+        self._requests = counter("churn_http_requests", "HTTP requests answered.", ["route", "status"])
+        self._duration = histogram(
+            "churn_http_request_duration_seconds",
+            "Time from a request's headers to its answer, inside the app.",
+            ["route"],
+            buckets=_SECONDS,
+        )
+        self._scored = counter("churn_customers_scored", "Customers scored.")
+        self._churners = counter("churn_customers_predicted_churning", "Customers scored at or above the threshold.")
+        self._probability = histogram("churn_probability", "Churn probabilities given.", buckets=_PROBABILITIES)
+        self._problems = counter(
+            "churn_customer_problems",
+            "Problems of refused customers, by field (empty: the whole customer) and kind.",
+            ["field", "problem"],
+        )
+        self._model = Gauge(
+            "churn_model_info",
+            "1 for each model version that a live worker serves.",
+            ["version"],
+            multiprocess_mode="livemax",
+            registry=registry,
+        )
+        self._swaps = counter("churn_model_swaps", "Changes of the model file, as each worker saw them.", ["outcome"])
+        for outcome in ("swapped", "refused"):
+            self._swaps.labels(outcome)  # so that 0 is shown before the first
+        self._shown: str | None = None
+
+    def count_request(self, route: str, status: int, duration_s: float) -> None:
+        """Counts one answered request; `route` is the rule that matched, so that there are few of them."""
+        self._requests.labels(route, str(status)).inc()
+        self._duration.labels(route).observe(duration_s)
+
+    def count_scored(self, probabilities: Sequence[float], *, threshold: float) -> None:
+        """Counts scored customers, by their churn probabilities (0 to 1)."""
+        self._scored.inc(len(probabilities))
+        self._churners.inc(sum(probability >= threshold for probability in probabilities))
+        # What observe() does, once for a whole list: for each of its customers it would take as long as scoring him.
+        for bucket, count in Counter(bisect_left(_PROBABILITIES, one) for one in probabilities).items():
+            self._probability._buckets[bucket].inc(count)
+        self._probability._sum.inc(sum(probabilities))
+
+    def count_problems(self, counts: Mapping[tuple[str | None, str], int]) -> None:
+        """Counts the problems of refused customers by (field, problem)."""
+        for (field, problem), count in counts.items():
+            self._problems.labels(field or "", problem).inc(count)
+
+    def count_swap(self, outcome: str) -> None:
+        """Counts a change of the model file: "swapped" or "refused"."""
+        self._swaps.labels(outcome).inc()
+
+    def show_model(self, version: str) -> None:
+        """Says which model version this process serves from now on."""
+        if self._shown not in (None, version):
+            self._model.labels(self._shown).set(0)
+        self._model.labels(version).set(1)
+        self._shown = version
+
+    def render(self) -> bytes:
+        """All metrics in Prometheus' text format."""
+        folder = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
+        if folder is None:
+            return generate_latest(self._registry)
+        registry = CollectorRegistry()
+        registry.register(MetricFiles(Path(folder)))
+        return generate_latest(registry)

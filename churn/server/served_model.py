@@ -1,0 +1,168 @@
+"""The model being served: watches its file, swaps to a newer verified pair, keeps a private copy of it.
+
+Owns the moment of a swap and its order; what makes a pair good is file's. A bad file on disk never ends
+what is being served.
+"""
+
+import fcntl
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+
+from churn.errors import ModelError
+from churn.files import replace_file
+from churn.model.file import Model, load_model, verify_pair
+from churn.model.pair import Pair, card_path
+
+logger = logging.getLogger(__name__)
+
+
+class ServedModel:
+    """Holds the model that is served now, in `current`; each request takes it once.
+
+    `kept` is a file that the workers share: the newest pair that any of them has verified. A worker born while
+    the file on disk is bad starts from it. Looks at the file are counted beside it: who has the higher number has
+    seen what is newer, whatever the clock says. `on_swap` hears "swapped" or "refused", in the watching thread.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        positive_class: str | None = None,
+        kept: Path | None = None,
+        on_swap: Callable[[str], None] = lambda outcome: None,
+    ) -> None:
+        """Loads the model at `path`; `positive_class` counts for each that comes later, too.
+
+        Raises ModelError as load_model does.
+        """
+        self._path = path
+        self._positive_class = positive_class
+        self._kept = kept
+        self._on_swap = on_swap
+        self._number = self._count_look()
+        self._seen = _signature(path)
+        self.current = load_model(path, positive_class=positive_class)
+
+    def watch(self, *, tell: Callable[[str], None], interval_s: float = 0.25) -> None:
+        """Starts a thread that looks at the file every `interval_s` seconds; to be called after any fork.
+
+        `tell` hears in that thread what became of each change: "swapped" or "refused".
+        """
+        self.restore()
+        self._seen = ()  # what the file is by now, this process has not looked at
+        threading.Thread(target=self._watch, args=(tell, interval_s), name="model watch", daemon=True).start()
+
+    def restore(self) -> None:
+        """Takes the kept pair over when it is newer than the one this process was started with."""
+        try:
+            if self._kept and self._kept.exists():
+                number, pickled, card_json = _decode_kept(self._kept.read_bytes())
+                if number > self._number:
+                    pair = Pair(pickled, card_json)
+                    self.current = verify_pair(self._path, pair, positive_class=self._positive_class)
+                    self._number = number
+        except (OSError, msgspec.MsgspecError, ModelError):
+            logger.exception("the kept model can't be used")
+
+    def check(self) -> str | None:
+        """Looks at the file once. "swapped": it has changed and is served now; "refused": it has, but is bad."""
+        if _signature(self._path) == self._seen:
+            return None
+        number = self._count_look()  # before the look: who looked later has seen what is newer
+        self._seen = _signature(self._path)  # a bad file is refused once, and looked at again when it changes
+        try:
+            model = load_model(self._path, positive_class=self._positive_class)
+            if self.current.card and not model.card:
+                raise ModelError(self._path, "has no card, which the model being served has")
+        except ModelError as error:
+            logger.error("model refused", extra={"reason": str(error), "serving": self.current.version})
+            return "refused"
+        self._number = number
+        if model.pair == self.current.pair:
+            if self._kept and self._kept.exists():  # another one may be kept, that was here and is gone
+                self._keep(model)
+            return None
+        previous, self.current = self.current.version, model
+        logger.info("model swapped", extra={"previous": previous, **describe_model(model)})
+        self._keep(model)
+        return "swapped"
+
+    def _watch(self, tell: Callable[[str], None], interval_s: float) -> None:
+        while True:
+            try:
+                outcome = self.check()
+                if outcome:
+                    tell(outcome)
+            except Exception:
+                logger.exception("watching the model file failed; it goes on")
+            time.sleep(interval_s)
+
+    def _keep(self, model: Model) -> None:
+        """Shares a verified pair with workers yet to be born, unless a newer one is there already."""
+        if not self._kept:
+            return
+        try:
+            with _locked(self._kept):
+                if not self._kept.exists() or _decode_kept(self._kept.read_bytes())[0] <= self._number:
+                    replace_file(self._kept, msgspec.msgpack.encode((self._number, *model.pair)))
+        except (OSError, msgspec.MsgspecError):
+            logger.exception("the model is served, but could not be kept for workers yet to be born")
+
+    def _count_look(self) -> int:
+        """One more than any process that shares `kept` has counted; 0 without one, or where it can't be counted."""
+        if not self._kept:
+            return 0
+        try:
+            with _locked(self._kept) as counter:
+                number = int.from_bytes(os.pread(counter, 8, 0), "big") + 1
+                os.pwrite(counter, number.to_bytes(8, "big"), 0)
+                return number
+        except OSError:
+            logger.exception("the look at the model file could not be counted")
+            return 0
+
+
+@contextmanager
+def _locked(kept: Path) -> Iterator[int]:
+    """The descriptor of the counter beside the kept pair; while it is open no other process writes either."""
+    descriptor = os.open(kept.with_suffix(".lock"), os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def describe_model(model: Model) -> dict[str, object]:
+    """What a log line says of a model."""
+    return {
+        "version": model.version,
+        "file": str(model.path),
+        "fields": len(model.scorer.contract.fields),
+        "card": model.card is not None,
+    }
+
+
+_Signature = tuple[tuple[int, int, int, int] | None, ...]
+_decode_kept = msgspec.msgpack.Decoder(tuple[int, bytes, bytes | None]).decode
+
+
+def _signature(path: Path) -> _Signature:
+    """What changes whenever the model file or its card does, or a link that is one: inode, size, times."""
+    return tuple(_stat(one, follow) for one in (path, card_path(path)) for follow in (True, False))
+
+
+def _stat(path: Path, follow_symlinks: bool) -> tuple[int, int, int, int] | None:
+    try:
+        stat = path.stat(follow_symlinks=follow_symlinks)
+    except OSError:
+        return None
+    return stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns

@@ -1,0 +1,142 @@
+"""Which columns an answer adds to a table, what they are called there, and which columns are an earlier answer's.
+
+One rule for CSV, Parquet and Spark. Owns names and places; the cells are csv_rows' and scorer's.
+"""
+
+import re
+from collections.abc import Callable, Collection, Iterable, Sequence
+from itertools import islice
+from typing import NamedTuple, TypeVar
+
+from churn.model.spelling import clean, is_blank, read_number
+
+PREFIX = "predicted_"
+"""What comes before the name of an answer's column where the table has a column of that name."""
+LOOKED_AT_ROWS = 1_000
+"""The rows of a table that tell whether its columns are an earlier answer's."""
+
+_NAME = re.compile(rf"(?:{PREFIX})*(churn_probability|churn|reason_[1-9][0-9]*|error)")
+_CONTRIBUTION = re.compile(r".* \([+-][0-9]{1,20}\.[0-9]{2}\)")
+_MORE = re.compile(r".*\); and [0-9]{1,10} more")
+_END = 40  # characters of a cell, in which its contribution, or how many more problems there are, stands
+
+_Cell = TypeVar("_Cell")
+FirstCells = Callable[[range], Iterable[Sequence[object]]]
+"""Gives a table's rows from the first one on, each with its cells in these columns only."""
+
+
+class AnswerColumns(NamedTuple):
+    """The columns of an answer to one table.
+
+    `names` are the columns that are added behind the table's own, in their order. `replaced` are the places of an
+    earlier answer's columns, which are taken out; `replaced_names` their names in clean spelling.
+    """
+
+    names: tuple[str, ...]
+    replaced: range
+    replaced_names: tuple[str, ...]
+
+    @property
+    def renamed(self) -> tuple[str, ...]:
+        """The names that have a prefix, since the table has a column of its own that is called so without it."""
+        return tuple(name for name in self.names if name.startswith(PREFIX))
+
+    def take_out(self, cells: Sequence[_Cell]) -> list[_Cell]:
+        """A row's cells (or the header's names) without those of an earlier answer.
+
+        >>> AnswerColumns(("churn_probability", "churn"), range(1, 3), ()).take_out(["id", "0.5", "true", "plan"])
+        ['id', 'plan']
+        """
+        return [*cells[: self.replaced.start], *cells[self.replaced.stop :]]
+
+
+def added_columns(n_reasons: int, with_errors: bool) -> list[str]:
+    """The names of the columns that an answer adds to a table where none is taken, in their order."""
+    reasons = [f"reason_{number}" for number in range(1, n_reasons + 1)]
+    return ["churn_probability", "churn", *reasons, *(["error"] if with_errors else [])]
+
+
+def arrange_answer(
+    header: Sequence[str], added: Sequence[str], *, inputs: Collection[str], earlier: FirstCells | range
+) -> AnswerColumns:
+    """What an answer's columns (`added`, see added_columns) are called in a table, and what they replace.
+
+    `header` has the table's names in any spelling, `inputs` the model's fields, in clean spelling. `earlier` are the
+    places of an earlier answer, where that is known (none: range(0)); or it gives the table's cells, which are looked
+    at only where the names are like an answer's.
+
+    An earlier answer is the last unbroken run of columns with an answer's names in their order (see added_columns),
+    with or without the prefix, whose cells in the first LOOKED_AT_ROWS rows look like an answer's.
+
+    >>> arrange_answer(["Plan", "Churn"], ["churn_probability", "churn"], inputs={"plan"}, earlier=range(0)).names
+    ('churn_probability', 'predicted_churn')
+    """
+    spelled = [clean(name) for name in header]
+    if isinstance(earlier, range):
+        replaced = range(min(earlier.start, len(spelled)), min(earlier.stop, len(spelled)))
+    else:
+        named = [None if name in inputs else _answer_name(name) for name in spelled]
+        runs = [_cut_run(run, named, spelled, earlier) for run in reversed(_find_runs(named, spelled))]
+        replaced = next(filter(None, runs), range(0))
+    own = {name for place, name in enumerate(spelled) if place not in replaced}
+    names = tuple(_free_name(name, own) for name in added)
+    return AnswerColumns(names, replaced, tuple(spelled[place] for place in replaced))
+
+
+def _free_name(name: str, own: Collection[str]) -> str:
+    while name in own:
+        name = f"{PREFIX}{name}"
+    return name
+
+
+def _answer_name(name: str) -> str | None:
+    """The name of an answer's column without its prefix; None for any other."""
+    found = _NAME.fullmatch(name)
+    return found[1] if found else None
+
+
+def _find_runs(named: Sequence[str | None], spelled: Sequence[str]) -> list[range]:
+    """Where the names alone are an answer's, from the left."""
+    runs = []
+    for start in range(len(named) - 1):
+        if named[start : start + 2] != ["churn_probability", "churn"]:
+            continue
+        if spelled[start + 2 : start + 3] == [f"{PREFIX}{spelled[start + 1]}"]:
+            continue  # either of the two may be the user's own
+        stop = start + 2
+        while stop < len(named) and named[stop] == f"reason_{stop - start - 1}":
+            stop += 1
+        stop += named[stop : stop + 1] == ["error"]
+        runs.append(range(start, stop))
+    return runs
+
+
+def _cut_run(run: range, named: Sequence[str | None], spelled: Sequence[str], first_cells: FirstCells) -> range:
+    """The run up to the first column whose cells are no answer's; empty when that is one of its first two."""
+    stop = len(run)
+    for cells in islice(first_cells(run), LOOKED_AT_ROWS):
+        alike = [_is_alike(cell, str(named[place])) for cell, place in zip(cells[:stop], run, strict=False)]
+        stop = alike.index(False) if False in alike else stop
+    return run[:stop] if stop >= 2 else range(0)
+
+
+def _is_alike(cell: object, name: str) -> bool:
+    """Whether a cell can be that of an answer's column of this name; a blank always can."""
+    if is_blank(cell) or cell != cell:
+        return True
+    if name == "churn_probability":
+        number = read_number(cell.replace(",", ".")) if isinstance(cell, str) else cell
+        return isinstance(number, int | float) and not isinstance(number, bool) and 0 <= number <= 1
+    if name == "churn":
+        return isinstance(cell, bool) or (isinstance(cell, str) and clean(cell) in ("true", "false"))
+    if not isinstance(cell, str):
+        return False
+    if name == "error":
+        told = " (expected " in cell or " (did you mean " in cell
+        return told and ": " in cell and (cell.endswith(")") or _ends_like(_MORE, cell))
+    return " is " in cell and _ends_like(_CONTRIBUTION, cell)
+
+
+def _ends_like(pattern: re.Pattern[str], cell: str) -> bool:
+    """Whether the end of a cell matches; the cell may be long, and a pattern is not to chew on all of it."""
+    return pattern.fullmatch(cell[-_END:].replace("\n", " ").replace("\r", " ")) is not None

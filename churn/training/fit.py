@@ -1,0 +1,235 @@
+"""From customers to a fitted pair: the contract, the matrix, the fit, the card.
+
+Owns what is learned and how it is numbered; the table is table's, the figures are evaluation's, the files are
+file's. A DictVectorizer is fitted to one record per value instead of one per customer: it ends up the
+same, and the matrix is filled by column.
+"""
+
+import hashlib
+import platform
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import sklearn
+from sklearn.feature_extraction import DictVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import KFold
+
+from churn.errors import FitError
+from churn.model.contract import Blank, Category, Contract, Field, Flag, Number, Value, Where
+from churn.model.file import Card, Golden
+from churn.model.scoring import category_column, log_column
+from churn.training.evaluation import auc
+from churn.training.refused import Refused
+
+FEWEST_BLANKS = 5
+"""Fewer blanks than this could share a value by chance, so they tell no condition."""
+
+
+def learn_contract(customers: pd.DataFrame) -> Contract:
+    """The contract that these customers (read_table's columns, at least one row) fulfil.
+
+    A column that is blank for all of them, as can be when only test customers have it, is no field.
+    """
+    blank = customers.isna() | (customers == "")
+    return Contract(tuple(_learn_field(customers, str(name)) for name in customers if not blank[name].all()))
+
+
+def _learn_field(customers: pd.DataFrame, name: str) -> Field:
+    column = customers[name]
+    if not pd.api.types.is_numeric_dtype(column):
+        return Category(name, tuple(sorted(column.unique())))
+    known = column.dropna()
+    if len(known) == len(column) and set(known.unique()) <= {0.0, 1.0}:
+        return Flag(name)
+    low, high = float(known.min()), float(known.max())
+    return Number(name, low, high, non_negative=low >= 0, blank=_learn_blank(customers, name))
+
+
+def _learn_blank(customers: pd.DataFrame, name: str) -> Blank | None:
+    """What a blank of this number means.
+
+    Where some other field has one value in all the blank rows and in no other row, a blank says just that: the
+    quantity is not there, and it is 0 (IBM's TotalCharges is blank exactly where tenure is 0). Blanks that no
+    field explains, or that are too few to tell, stand for the median, anywhere.
+    """
+    blank = customers[name].isna()
+    if not blank.any():
+        return None
+    for other in customers.columns.drop(name) if blank.sum() >= FEWEST_BLANKS else ():
+        shared = customers.loc[blank, other].unique()
+        if len(shared) == 1 and not pd.isna(shared[0]) and (customers[other] == shared[0]).equals(blank):
+            equals = shared[0] if isinstance(shared[0], str) else float(shared[0])
+            return Blank(0.0, Where(other, equals))
+    return Blank(float(customers[name].median()))
+
+
+def fulfils(customers: pd.DataFrame, contract: Contract) -> np.ndarray:
+    """Which customers the contract takes: bool, shape (n_customers,). The service would refuse the others."""
+    taken = np.ones(len(customers), dtype=bool)
+    for field in contract.fields:
+        taken &= _takes(field, customers)
+    return taken
+
+
+def count_refused(customers: pd.DataFrame, contract: Contract) -> Refused:
+    """The customers that do not fulfil the contract, counted, and by field."""
+    refused = {field.name: ~_takes(field, customers) for field in contract.fields}
+    counts = {name: int(rows.sum()) for name, rows in refused.items() if rows.any()}
+    return Refused(int(np.any(list(refused.values()), axis=0).sum()), counts)
+
+
+def _takes(field: Field, customers: pd.DataFrame) -> np.ndarray:
+    column = customers[field.name]
+    taken: np.ndarray
+    if isinstance(field, Category):
+        taken = column.isin(field.categories).to_numpy()
+    elif isinstance(field, Flag):
+        taken = column.isin([0.0, 1.0]).to_numpy()
+    else:
+        taken = column.notna().to_numpy() | _blank_is_known(customers, field)
+        if field.non_negative:
+            taken = taken & ~(column < 0).to_numpy()
+    return taken
+
+
+def _blank_is_known(customers: pd.DataFrame, field: Number) -> np.ndarray:
+    known = np.full(len(customers), field.blank is not None)
+    if field.blank and field.blank.where:
+        known &= (customers[field.blank.where.field] == field.blank.where.equals).to_numpy()
+    return known
+
+
+def fit_vectorizer(contract: Contract, *, logarithms: bool) -> DictVectorizer:
+    """The DictVectorizer that fitting on the customers themselves would give.
+
+    `logarithms` adds log1p(x) for every number that is never negative.
+    """
+    records: list[dict[str, Value]] = []
+    for field in contract.fields:
+        if isinstance(field, Category):
+            records += [{field.name: category} for category in field.categories]
+        else:
+            records.append({field.name: 1.0})
+            if logarithms and isinstance(field, Number) and field.non_negative:
+                records.append({log_column(field.name): 1.0})
+    return DictVectorizer(sparse=False).fit(records)
+
+
+def build_matrix(customers: pd.DataFrame, contract: Contract, dv: DictVectorizer) -> np.ndarray:
+    """The customers as the model sees them: float64, shape (n_customers, n_columns of dv).
+
+    Equal to dv.transform of their records, with blanks replaced by their meaning and the logarithms beside them.
+    Every customer must fulfil the contract.
+    """
+    X = np.zeros((len(customers), len(dv.feature_names_)))
+    for field in contract.fields:
+        column = customers[field.name]
+        if isinstance(field, Category):
+            codes = pd.Index(field.categories).get_indexer(pd.Index(column))
+            if (codes < 0).any():
+                raise ValueError(f"{field.name} has a category that the contract does not know")
+            positions = np.array([dv.vocabulary_[category_column(field.name, one)] for one in field.categories])
+            X[np.arange(len(X)), positions[codes]] = 1.0
+            continue
+        numbers = column.to_numpy(dtype=np.float64)
+        if isinstance(field, Number) and field.blank:
+            numbers = np.where(np.isnan(numbers), field.blank.value, numbers)
+        X[:, dv.vocabulary_[field.name]] = numbers
+        if log_column(field.name) in dv.vocabulary_:
+            X[:, dv.vocabulary_[log_column(field.name)]] = np.log1p(numbers)
+    return X
+
+
+def fit_model(X: np.ndarray, y: np.ndarray, *, C: float) -> LogisticRegression:
+    """The logistic regression at its optimum; `C` is the inverse of the L2 penalty, above 0.
+
+    Newton's method reaches it in some 7 steps on unscaled columns, where lbfgs has not after 1,000. Raises
+    FitError when it does not get there, as with a penalty too weak for columns that depend on each other.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        try:
+            means = X.mean(axis=0)  # centred columns have the same optimum, as the intercept is free, and are tamer
+            model = LogisticRegression(C=C, solver="newton-cholesky", tol=1e-10, max_iter=100).fit(X - means, y)
+        except (Warning, FloatingPointError, ValueError):  # not converged, ill-conditioned, overflown
+            raise FitError(C) from None
+    model.intercept_ = model.intercept_ - model.coef_ @ means
+    return model
+
+
+def cross_validate(X: np.ndarray, y: np.ndarray, *, C: float, folds: int) -> Iterator[float]:
+    """The AUC on each of `folds` shuffled folds (seed 1), fitted to the other ones, as it is ready."""
+    for fitted_on, held_out in _fold_rows(len(y), folds):
+        model = fit_model(X[fitted_on], y[fitted_on], C=C)
+        yield auc(y[held_out], model.predict_proba(X[held_out])[:, 1])
+
+
+def check_folds(y: np.ndarray, folds: int) -> str | None:
+    """Why `y` can't be cut into `folds` folds with both classes on either side; None when it can."""
+    if len(y) < folds:
+        return f"{len(y)} rows to train on are too few for {folds} folds"
+    for number, parts in enumerate(_fold_rows(len(y), folds), start=1):
+        if any(len(np.unique(y[part])) < 2 for part in parts):
+            return f"too few rows for {folds} folds: fold {number} would have one class only"
+    return None
+
+
+def _fold_rows(count: int, folds: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    yield from KFold(folds, shuffle=True, random_state=1).split(np.empty(count))
+
+
+def golden_customers(contract: Contract, dv: DictVectorizer, model: LogisticRegression) -> tuple[Golden, ...]:
+    """Synthetic customers that together touch every weight, with scikit-learn's probability for each."""
+    count = max([2] + [len(field.categories) for field in contract.fields if isinstance(field, Category)])
+    records = [{field.name: _golden_value(field, turn, count) for field in contract.fields} for turn in range(count)]
+    X = build_matrix(pd.DataFrame(records), contract, dv)
+    probabilities = model.predict_proba(X)[:, 1]
+    return tuple(Golden(record, float(one)) for record, one in zip(records, probabilities, strict=True))
+
+
+def _golden_value(field: Field, turn: int, count: int) -> Value:
+    if isinstance(field, Category):
+        return field.categories[turn % len(field.categories)]
+    if isinstance(field, Flag):
+        return float(turn % 2)
+    low, high = field.minimum or 0.0, field.maximum or 0.0
+    number = float(f"{low + (high - low) * (turn + 1) / (count + 1):.6g}")
+    return number or 1.0  # at 0 a golden customer would not touch the weight
+
+
+def average_customer(X: np.ndarray, dv: DictVectorizer) -> dict[str, float]:
+    """The mean of each column over the rows of a matrix as build_matrix gives it, under the column's name."""
+    return dict(zip(dv.feature_names_, X.mean(axis=0).tolist(), strict=True))
+
+
+def build_card(
+    pickled: bytes,
+    contract: Contract,
+    dv: DictVectorizer,
+    model: LogisticRegression,
+    *,
+    threshold: float,
+    **provenance: Any,
+) -> Card:
+    """The card that belongs to these very bytes; `provenance` is its target, table, figures and average.
+
+    No time and no path is in it, so that two runs on one table and machine give the same card.
+    """
+    return Card(
+        model_sha256=hashlib.sha256(pickled).hexdigest(),
+        threshold=threshold,
+        contract=contract,
+        training={
+            "C": float(model.C),
+            "columns": len(dv.feature_names_),
+            "python": platform.python_version(),
+            "scikit-learn": sklearn.__version__,
+            "numpy": np.__version__,
+        },
+        golden=golden_customers(contract, dv, model),
+        **provenance,
+    )

@@ -1,0 +1,103 @@
+"""May a new model take the place of the one that is there? Compares both on customers that neither was fitted on.
+
+Owns the comparison and its words; reads no file, replaces none.
+"""
+
+from collections import Counter
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from churn.errors import CustomerError
+from churn.model.contract import Category
+from churn.model.file import Model
+from churn.model.scoring import probability
+from churn.training.evaluation import Interval, auc, auc_gain
+from churn.training.refused import Refused
+from churn.training.table import Table
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The AUCs of two models on the same customers, `compared` of them; the `refused` ones the old model can't score.
+
+    `gain` is the new AUC less the old one, with its noise. `same_table`: the old model was trained on this table,
+    and so on this very split of it; of another table it may have seen some of these customers. None: it has no card,
+    and nobody knows.
+    """
+
+    old_auc: float
+    new_auc: float
+    gain: Interval
+    compared: int
+    refused: Refused
+    same_table: bool | None
+
+    @property
+    def on_enough(self) -> bool:
+        """True when the old model scores so many of the customers that the AUCs speak for all of them."""
+        return self.refused.leaves_enough(self.compared)
+
+    @property
+    def worse(self) -> bool:
+        """True when the new model's AUC is below the old one's, and by more than chance explains."""
+        return self.gain.high < 0
+
+    def describe(self) -> list[str]:
+        """The comparison in words, a line each."""
+        lines = [
+            f"auc {self.new_auc:.3f}, was {self.old_auc:.3f}, on the same {self.compared:,} test customers: "
+            f"{self.new_auc - self.old_auc:+.4f} (95 %: {self.gain.low:+.4f} to {self.gain.high:+.4f})"
+        ]
+        if self.refused.customers:
+            left_out = f"{self.refused.customers:,} test customers are left out of that"
+            lines.append(f"{left_out}: the old model can't score them ({self.refused.describe()})")
+        if not self.same_table:
+            of = "another table" if self.same_table is False else "a table that nobody knows"
+            lines.append(f"the old model is of {of}: it may have been fitted on some of these customers")
+        return lines
+
+
+def compare_models(old: Model, table: Table, test: np.ndarray, probabilities: np.ndarray) -> Comparison | str:
+    """How a new model does beside the old one, or, in words, why that can't be told.
+
+    `test` are the rows of the table that the new model is tested on, int64 of shape (n_customers,), and
+    `probabilities` what it says of them, 0 to 1, of the same shape.
+    """
+    old_probabilities, refused = _score(old, table.customers.iloc[test])
+    known = ~np.isnan(old_probabilities)
+    y, old_probabilities, probabilities = table.y[test][known], old_probabilities[known], probabilities[known]
+    if len(np.unique(y)) < 2:
+        scored = f"it can score {len(y):,} of {len(test):,} test customers"
+        return f"{scored}; refused: {refused.describe()}" if refused.customers else scored
+    return Comparison(
+        old_auc=auc(y, old_probabilities),
+        new_auc=auc(y, probabilities),
+        gain=auc_gain(y, probabilities, old_probabilities),
+        compared=len(y),
+        refused=refused,
+        same_table=old.card.table.get("sha256") == table.sha256 if old.card else None,
+    )
+
+
+def _score(model: Model, customers: pd.DataFrame) -> tuple[np.ndarray, Refused]:
+    """The model's probability for each customer, as the service gives it: float64, NaN for whom it refuses.
+
+    With it those, counted. A column of numbers where the model knows categories, such
+    as "1", goes to it as texts, as a client sends it.
+    """
+    cells = customers.astype(object).where(customers.notna(), "")
+    for field in model.scorer.contract.fields:
+        column = customers.get(field.name)
+        if isinstance(field, Category) and column is not None and pd.api.types.is_numeric_dtype(column):
+            cells[field.name] = [f"{one:g}" if one != "" else "" for one in cells[field.name]]
+    records = cells.to_dict(orient="records")
+    probabilities = np.full(len(records), np.nan)
+    fields: Counter[str] = Counter()
+    for row, record in enumerate(records):
+        try:
+            probabilities[row] = probability(model.scorer.log_odds(record, suggest=False))
+        except CustomerError as error:
+            fields.update({problem.field or "row" for problem in error.problems})
+    return probabilities, Refused(int(np.isnan(probabilities).sum()), fields)

@@ -1,0 +1,62 @@
+"""The service's documentation: GET /openapi.json, and GET /docs, a page on which it is read and tried.
+
+The page is ours; Swagger UI's own files come from the installed package, by name, and nothing from anywhere else.
+"""
+
+from pathlib import Path
+
+import flask_swagger_ui
+import msgspec
+from flask import Blueprint, Flask, Response, current_app, g, render_template
+from werkzeug.exceptions import NotFound
+
+from churn.web.keys import GUARDED
+from churn.web.pages.assets import PAGE_POLICY, STATIC, send_asset
+from churn.web.pages.openapi import describe_api, read_skeleton
+
+DOCS_POLICY = PAGE_POLICY.replace("img-src 'self'", "img-src 'self' data:")
+"""The page's Content-Security-Policy: Swagger UI's style sheet has its icons in itself."""
+
+ASSETS = ("swagger-ui.css", "swagger-ui-bundle.js")
+"""What the page takes from Swagger UI's package; the rest is ours, under /static/."""
+
+
+def register_docs(app: Flask, *, has_keys: bool) -> None:
+    """Adds the document and its page to an app. `has_keys`: the guarded endpoints want an API key."""
+    docs = Blueprint("docs", __name__, template_folder="templates")
+    skeleton = read_skeleton(max_content_length_bytes=app.config["MAX_CONTENT_LENGTH"])
+
+    @docs.get("/openapi.json")
+    def openapi() -> Response:
+        guarded = guarded_paths(current_app) if has_keys else []
+        files = {"/docs/{asset}": ASSETS, "/static/{name}": [path.name for path in STATIC.iterdir()]}
+        document = describe_api(skeleton, g.model, guarded=guarded, assets=files)
+        return Response(msgspec.json.encode(document), mimetype="application/json")
+
+    @docs.get("/docs")
+    def page() -> Response:
+        response = Response(render_template("docs.html", has_keys=has_keys), mimetype="text/html")
+        response.headers["Content-Security-Policy"] = DOCS_POLICY
+        return response
+
+    @docs.get("/docs/<asset>")
+    def show_asset(asset: str) -> Response:
+        if asset not in ASSETS:
+            raise NotFound
+        return send_asset(Path(flask_swagger_ui.__file__).parent / "dist", asset)
+
+    app.register_blueprint(docs)
+
+
+def guarded_paths(app: Flask) -> list[str]:
+    """The paths of an app that want an API key, as OpenAPI writes them."""
+    return [openapi_path(rule.rule) for rule in app.url_map.iter_rules() if rule.endpoint in GUARDED]
+
+
+def openapi_path(rule: str) -> str:
+    """A Flask rule as OpenAPI writes it.
+
+    >>> openapi_path("/docs/<asset>")
+    '/docs/{asset}'
+    """
+    return rule.replace("<", "{").replace(">", "}")

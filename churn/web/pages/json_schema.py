@@ -1,0 +1,99 @@
+"""The JSON Schema (2020-12) of a customer, and an example of one, both from the contract.
+
+The schema is the clean spelling: all that it allows is taken, and a client made from it has enums and numbers. What
+else is taken (raw spellings, texts that spell a number, null for a blank) is said in words, since a schema of every
+spelling would say "any text" of each field.
+"""
+
+from collections.abc import Mapping
+
+from churn.model.contract import Category, Contract, Field, Flag, Number, Value
+from churn.model.scoring import category_column
+
+_BLANK = "A blank (null, or an empty text)"
+
+
+def customer_schema(contract: Contract, average: Mapping[str, float] | None = None) -> dict[str, object]:
+    """The schema of one customer in clean spelling; `average` is as example_customer takes it.
+
+    >>> customer_schema(Contract((Flag("seniorcitizen"),)))["required"]
+    ['seniorcitizen']
+    """
+    example = example_customer(contract, average)
+    properties = {field.name: field_schema(field) | {"examples": [example[field.name]]} for field in contract.fields}
+    return {
+        "type": "object",
+        "description": "A customer, in clean spelling. Names and categories are taken in the training table's own "
+        "spelling, too (capitals, spaces for underscores), and a number as a text that spells it. A blank, which is "
+        "null or an empty text, is taken only where the field's description says what it stands for. Further fields "
+        "are ignored.",
+        "required": [field.name for field in contract.fields],
+        "properties": properties,
+        "additionalProperties": True,
+        "examples": [example],
+    }
+
+
+def field_schema(field: Field) -> dict[str, object]:
+    """The schema of a field's value in clean spelling.
+
+    >>> field_schema(Number("tenure", 0, 72, non_negative=True))["description"]
+    'A finite number, 0 or more. In training it was 0 to 72, which is no limit.'
+    """
+    if isinstance(field, Flag):
+        return {"enum": [0, 1, True, False], "description": _sentence(field.expected)}
+    if isinstance(field, Category):
+        listed = {} if isinstance(field.expected, str) else {"enum": list(field.expected)}
+        words = _describe_category(field)
+        return {"type": "string", **listed, **({"description": words} if words else {})}
+    schema: dict[str, object] = {"type": "number", "description": _describe_number(field)}
+    return schema | {"minimum": 0} if field.non_negative else schema
+
+
+def example_customer(contract: Contract, average: Mapping[str, float] | None = None) -> dict[str, Value]:
+    """A customer that the contract takes: near the average customer where there is one.
+
+    `average` has the mean of every column of the model over the training table. Without it: first categories, and
+    the middle of each observed range.
+
+    >>> fields = Contract((Category("contract", ("one_year", "two_year")), Number("tenure", 0, 72)))
+    >>> example_customer(fields, {"contract=one_year": 0.2, "contract=two_year": 0.8, "tenure": 32.4})
+    {'contract': 'two_year', 'tenure': 32}
+    """
+    return {field.name: _example(field, average or {}) for field in contract.fields}
+
+
+def _example(field: Field, average: Mapping[str, float]) -> Value:
+    """The most frequent category, or the mean: a whole number where the observed range is one of whole numbers."""
+    if isinstance(field, Category):
+        return max(field.categories, key=lambda category: average.get(category_column(field.name, category), 0.0))
+    if isinstance(field, Flag):
+        return round(average.get(field.name, 0.0))
+    lowest, highest = field.minimum, field.maximum
+    middle = 1.0 if lowest is None or highest is None else lowest / 2 + highest / 2
+    number = float(f"{average.get(field.name, middle):.3g}")
+    if lowest is not None and highest is not None and float(lowest).is_integer() and float(highest).is_integer():
+        return round(number)
+    return number
+
+
+def _describe_category(field: Category) -> str:
+    words = [f"{_sentence(field.expected)} GET /model lists them."] if isinstance(field.expected, str) else []
+    if field.takes_blank:
+        words.append(f'{_BLANK} is the category "".')
+    if field.takes_booleans:
+        words.append("JSON's true and false are taken, too.")
+    return " ".join(words)
+
+
+def _describe_number(field: Number) -> str:
+    words = _sentence(field.expected)
+    if field.minimum is not None and field.maximum is not None:
+        words += f" In training it was {field.minimum:g} to {field.maximum:g}, which is no limit."
+    if field.blank is not None:
+        words += f" {_BLANK} stands for {field.blank.value:g}."
+    return words
+
+
+def _sentence(words: str) -> str:
+    return f"{words[:1].upper()}{words[1:]}."

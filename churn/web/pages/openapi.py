@@ -1,0 +1,108 @@
+"""The OpenAPI document of the service: openapi.json beside this file, with what depends on the model and the app.
+
+The file has every path, answer and problem, written by hand. Filled in here are the customer, the limits' numbers and
+whether there are keys; nothing is said twice.
+"""
+
+import csv
+import io
+from collections.abc import Collection, Mapping
+from importlib.resources import files
+from string import Template
+from typing import Any
+
+import msgspec
+
+from churn.errors import Problem
+from churn.model.contract import Value
+from churn.model.file import Model
+from churn.model.scoring import MAX_PROBLEMS
+from churn.tables.csv_form import MAX_ROW_CHARACTERS
+from churn.web.answers import MAX_REASONS
+from churn.web.bodies import CSV, JSON, MAX_CONTAINERS, MAX_CUSTOMER_BYTES, MAX_CUSTOMERS, MAX_VALUES
+from churn.web.pages.json_schema import customer_schema, example_customer
+from churn.web.queries import MOST_DIGITS
+from churn.web.request_hooks import SANE_REQUEST_ID
+
+
+class _Skeleton(Template):
+    delimiter = "%"  # a $ begins every $ref
+
+
+def read_skeleton(*, max_content_length_bytes: int) -> str:
+    """The document as the file has it, with the limits' numbers in its words."""
+    limits = {
+        "MAX_CONTENT_LENGTH": max_content_length_bytes,
+        "MAX_CUSTOMERS": MAX_CUSTOMERS,
+        "MAX_VALUES": MAX_VALUES,
+        "MAX_CONTAINERS": MAX_CONTAINERS,
+        "MAX_CUSTOMER_BYTES": MAX_CUSTOMER_BYTES,
+        "MAX_ROW_CHARACTERS": MAX_ROW_CHARACTERS,
+        "MAX_REASONS": MAX_REASONS,
+        "MAX_PROBLEMS": MAX_PROBLEMS,
+    }
+    text = files("churn.web.pages").joinpath("openapi.json").read_text(encoding="utf-8")
+    return _Skeleton(text).substitute({name: f"{limit:,}" for name, limit in limits.items()})
+
+
+def describe_api(
+    skeleton: str, model: Model, *, guarded: Collection[str] = (), assets: Mapping[str, Collection[str]]
+) -> dict[str, Any]:
+    """The OpenAPI 3.1 document of a service with this model, ready to be encoded.
+
+    `guarded` are the paths that want a key, none when there are no keys; `assets` are the files of each path that
+    sends some, as in {"/docs/{asset}": ["docs.css"]}.
+    """
+    document: dict[str, Any] = msgspec.json.decode(skeleton)
+    document["info"]["version"] = model.version
+    _fill_limits(document["components"])
+    _fill_customer(document, model)
+    for path, names in assets.items():
+        for parameter in document["paths"][path]["get"]["parameters"]:
+            if parameter.get("in") == "path":
+                parameter["schema"]["enum"] = sorted(names)
+    _fill_keys(document, guarded)
+    return document
+
+
+def _fill_limits(components: dict[str, Any]) -> None:
+    components["schemas"]["Customers"]["maxItems"] = MAX_CUSTOMERS
+    for kind in ("parameters", "headers"):
+        components[kind]["X-Request-ID"]["schema"]["pattern"] = f"^{SANE_REQUEST_ID.pattern}$"
+    components["parameters"]["explain"]["schema"]["maxLength"] = MOST_DIGITS
+
+
+def _fill_customer(document: dict[str, Any], model: Model) -> None:
+    contract, average = model.scorer.contract, model.card.average if model.card else None
+    example = example_customer(contract, average)
+    schemas = document["components"]["schemas"]
+    schemas["Customer"] = customer_schema(contract, average)
+    schemas["Reason"]["properties"]["field"]["enum"] = [field.name for field in contract.fields]
+    content = document["paths"]["/predict"]["post"]["requestBody"]["content"]
+    first = contract.fields[0]
+    refused = document["components"]["responses"]["RefusedCustomers"]["content"]["application/problem+json"]
+    refused["example"]["problems"] = [Problem(first.name, "missing", first.expected).to_json()]
+    content[JSON]["examples"] = {
+        "customer": {"summary": "One customer", "value": example},
+        "customers": {"summary": "Two customers", "value": [example, example]},
+    }
+    content[CSV]["examples"] = {"customers": {"summary": "A table of one customer", "value": _as_csv(example)}}
+
+
+def _fill_keys(document: dict[str, Any], guarded: Collection[str]) -> None:
+    """Says which paths want a key; where none does, the document knows no keys at all."""
+    components = document["components"]
+    if not guarded:
+        del components["securitySchemes"], components["responses"]["Unauthorized"]
+    for path in guarded:
+        for operation in document["paths"][path].values():
+            operation["security"] = [{name: []} for name in components["securitySchemes"]]
+            operation["responses"]["401"] = {"$ref": "#/components/responses/Unauthorized"}
+
+
+def _as_csv(customer: Mapping[str, Value]) -> str:
+    table = io.StringIO()
+    writer = csv.writer(table, lineterminator="\n")
+    writer.writerow(customer)
+    writer.writerow(customer.values())
+    return table.getvalue()

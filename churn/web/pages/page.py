@@ -1,0 +1,61 @@
+"""The page for people, GET /, and the files that it is made of. Owns who may see it and what it may load.
+
+With API keys set, a request without one gets a locked page, which holds nothing of the model.
+"""
+
+from collections.abc import Callable, Sequence
+
+from flask import Blueprint, Flask, Response, g, render_template, request
+
+from churn.model.file import Model
+from churn.tables.answer import LOOKED_AT_ROWS
+from churn.web.bodies import MAX_CUSTOMERS
+from churn.web.keys import has_known_key
+from churn.web.pages.assets import PAGE_POLICY, STATIC, send_asset
+from churn.web.pages.form import make_form
+from churn.web.pages.provenance import tell_provenance
+
+_MOST_PIECE_BYTES = 2 * 2**20
+_MOST_PIECE_ROWS = 5_000
+
+
+def register_page(app: Flask, threshold_of: Callable[[Model], float], *, api_keys: Sequence[str]) -> None:
+    """Puts GET / and GET /static/NAME into an app; `threshold_of` tells from which probability on a customer of a
+    model counts as leaving.
+    """
+    page = Blueprint("page", __name__, template_folder="templates")
+
+    @page.get("/")
+    def show_page() -> Response:
+        if has_known_key(request, api_keys):
+            described = _describe(g.model, threshold_of(g.model), app.config["MAX_CONTENT_LENGTH"])
+            html = render_template("page.html", **described, has_keys=bool(api_keys))
+        else:
+            html = render_template("locked.html", has_keys=True)
+        response = Response(html, mimetype="text/html")
+        response.headers["Content-Security-Policy"] = PAGE_POLICY
+        if api_keys:
+            response.vary.update(("Authorization", "X-API-Key"))
+        return response
+
+    @page.get("/static/<name>")
+    def show_asset(name: str) -> Response:
+        return send_asset(STATIC, name)
+
+    app.register_blueprint(page)
+
+
+def _describe(model: Model, threshold: float, body_bytes: int) -> dict[str, object]:
+    """What the template shows of a model, and the sizes of the pieces in which a CSV is to be sent."""
+    return {
+        "version": model.version,
+        "groups": make_form(model),
+        "facts": tell_provenance(model),
+        "has_card": model.card is not None,
+        "threshold": threshold,
+        "threshold_percent": f"{threshold * 100:.4g}",
+        "body_bytes": body_bytes,
+        "first_rows": min(LOOKED_AT_ROWS, _MOST_PIECE_ROWS),
+        "piece_bytes": min(body_bytes // 2, _MOST_PIECE_BYTES),
+        "piece_rows": min(_MOST_PIECE_ROWS, MAX_CUSTOMERS),
+    }

@@ -1,0 +1,88 @@
+"""Where a model comes from, in words: its card as a list of facts. Says nothing that the card does not.
+
+A card's `table`, `training` and `figures` are whatever the training wrote: a figure that is not there, or is none,
+leaves its fact out.
+"""
+
+import math
+import statistics
+from dataclasses import dataclass
+from typing import Any
+
+from churn.model.file import Card, Model
+from churn.model.positive_class import needs_no_setting, show_label
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One thing known of a model: what it is about, the figure, and what that means."""
+
+    label: str
+    figure: str
+    meaning: str = ""
+
+
+def tell_provenance(model: Model) -> tuple[Fact, ...]:
+    """The facts of a model's card, and its version; of a file without a card, the version.
+
+    Where the classes do not say by themselves which of them leaves, that is a fact, too.
+    """
+    version = Fact("Version", model.version, f"the start of the SHA-256 of {model.path.name}")
+    leaver = () if needs_no_setting(model.classes) else (_tell_leaver(model),)
+    if model.card is None:
+        return (*leaver, version)
+    told = (_tell_rows(model.card), _tell_churn_rate(model.card), _tell_auc(model.card), _tell_folds(model.card))
+    made = (_tell_date(model.card), _tell_library(model.card))
+    return (*(fact for fact in (*told, *made) if fact), *leaver, version)
+
+
+def _tell_leaver(model: Model) -> Fact:
+    stays, leaves = map(show_label, model.classes)
+    return Fact("Who leaves", leaves, f"the class that the risk is of; the other one is {stays}")
+
+
+def _tell_rows(card: Card) -> Fact | None:
+    rows, trained_on = _number(card.table.get("rows")), _number(card.table.get("trained_on"))
+    if trained_on is None:
+        return Fact("Customers", f"{rows:,.0f}", "in its table") if rows is not None else None
+    of_all = f"of the {rows:,.0f} in its table" if rows is not None else "in its table"
+    return Fact("Learned from", f"{trained_on:,.0f} customers", of_all)
+
+
+def _tell_churn_rate(card: Card) -> Fact | None:
+    rate = _number(card.table.get("churn_rate"))
+    return Fact("Of them left", f"{rate:.1%}".replace("%", " %"), "the churn rate in the table") if rate else None
+
+
+def _tell_auc(card: Card) -> Fact | None:
+    auc, tested_on = _number(card.figures.get("auc")), _number(card.figures.get("tested_on"))
+    if auc is None:
+        return None
+    on = f" {tested_on:,.0f}" if tested_on is not None else ""
+    pairs = f"on{on} customers it never saw: of one who left and one who stayed, it ranks the leaver higher"
+    return Fact("AUC", f"{auc:.3f}", f"{pairs} {auc * 100:.0f} times in 100")
+
+
+def _tell_folds(card: Card) -> Fact | None:
+    folds = card.figures.get("folds")
+    if not isinstance(folds, list) or not folds or any(_number(one) is None for one in folds):
+        return None
+    figure = f"{statistics.fmean(folds):.3f} \u00b1 {statistics.pstdev(folds):.3f}"
+    return Fact("AUC, cross-validated", figure, f"mean and spread over {len(folds)} folds")
+
+
+def _tell_date(card: Card) -> Fact | None:
+    date = card.table.get("date")
+    return Fact("Data of", str(date)) if isinstance(date, str | int) and date else None
+
+
+def _tell_library(card: Card) -> Fact | None:
+    library = card.training.get("scikit-learn")
+    return Fact("Trained with", f"scikit-learn {library}", "logistic regression") if library else None
+
+
+def _number(value: Any) -> float | None:
+    """The value where it is a finite number."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        return None
+    return float(value)

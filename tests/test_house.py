@@ -1,0 +1,103 @@
+"""The house: each folder of churn/ is a room, and a rule says which rooms and which packages a room may import."""
+
+import ast
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import PROJECT
+
+CHURN = PROJECT / "churn"
+GROUND = {"errors", "files"}
+"""Modules that stand in churn/ itself, on which every room stands."""
+ROOMS = {
+    "model": set(),
+    "tables": {"model"},
+    "server": {"model"},
+    "web": {"server", "tables", "model"},
+    "batch": {"tables", "model"},
+    "training": {"tables", "model"},
+    "report": {"training", "tables", "model"},
+}
+"""The rooms that each room may import, itself and the ground apart. The scripts at the top join them."""
+PACKAGES = {
+    "model": {"msgspec"},
+    "tables": set(),
+    "server": {"msgspec", "prometheus_client", "pythonjsonlogger", "gunicorn"},
+    "web": {"msgspec", "flask", "werkzeug", "flask_swagger_ui"},
+    "batch": {"click", "numpy", "pyarrow", "pyspark"},
+    "training": {"numpy", "pandas", "scipy", "sklearn"},
+    "report": {"numpy", "pandas", "scipy", "sklearn", "matplotlib", "jinja2", "markupsafe"},
+}
+"""What a room may import beside the standard library."""
+ALONE = {
+    "gunicorn": {"server/worker.py"},
+    "prometheus_client": {"server/metrics.py", "server/metric_files.py"},
+    "pyspark": {"batch/spark.py"},
+    "click": {"batch/command.py"},
+    "matplotlib": {"report/plots.py", "report/svg.py"},
+}
+"""Packages that a single module, or two, may import."""
+NOT_SERVED = {"batch", "training", "report"}
+MODULES = sorted(path for path in CHURN.rglob("*.py") if path.name != "__init__.py")
+
+
+def imports(path: Path) -> set[str]:
+    """Every module that a file imports, anywhere in it; of our own the module, though a package is named."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "relative import"
+            is_package = (PROJECT / str(node.module).replace(".", "/")).is_dir()
+            names = {f"{node.module}.{alias.name}" for alias in node.names}
+            found |= names if is_package and str(node.module).split(".")[0] == "churn" else {str(node.module)}
+    return found
+
+
+def ours(path: Path) -> set[str]:
+    return {name.removeprefix("churn.") for name in imports(path) if name.startswith("churn.")}
+
+
+def name_of(path: Path) -> str:
+    return ".".join(path.relative_to(CHURN).with_suffix("").parts)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(CHURN)))
+def test_a_module_imports_only_what_its_room_may(path):
+    name, own = name_of(path), ours(path)
+    if name in GROUND:
+        assert own <= GROUND
+        allowed = set()
+    else:
+        room = name.split(".")[0]
+        assert {one.split(".")[0] for one in own} <= GROUND | {room} | ROOMS[room]
+        allowed = PACKAGES[room]
+    packages = {one.split(".")[0] for one in imports(path)} - {"churn", "_typeshed"}
+    assert packages - sys.stdlib_module_names <= allowed
+    for package, places in ALONE.items():
+        assert package not in packages or str(path.relative_to(CHURN)) in places
+
+
+def test_what_serves_imports_no_room_that_the_image_has_not():
+    for path in [PROJECT / "predict.py", PROJECT / "gunicorn.conf.py", *MODULES]:
+        if path.parent == PROJECT or name_of(path).split(".")[0] not in NOT_SERVED:
+            left_out = {one.split(".")[0] for one in ours(path)} & NOT_SERVED
+            assert left_out == ({"batch"} if path.name == "predict.py" else set())  # which looks whether it is there
+
+
+def test_no_import_goes_round_in_a_circle():
+    graph = {name_of(path): ours(path) for path in MODULES}
+    while graph:
+        leaves = {name for name, needs in graph.items() if not needs & graph.keys()}
+        assert leaves, f"a circle among {sorted(graph)}"
+        graph = {name: needs for name, needs in graph.items() if name not in leaves}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(CHURN)))
+def test_modules_stay_small(path):
+    assert len(path.read_text().splitlines()) <= 250
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.FunctionDef):
+            assert node.end_lineno - node.lineno < 40, node.name
