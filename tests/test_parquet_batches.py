@@ -65,7 +65,7 @@ def test_few_long_texts_written_once_are_read_a_part_at_a_time(tmp_path, kind):
 
 @pytest.mark.parametrize(
     ("column", "mib"),
-    [(pa.array([[0] * 4 * MIB], pa.list_(pa.int64())), 32), (NESTED["lists of texts"]([0] * 20), 20)],
+    [(pa.array([[0] * 4 * MIB], pa.list_(pa.int64())), 92), (NESTED["lists of texts"]([0] * 20), 20)],
     ids=["numbers", "texts"],
 )
 def test_a_list_whose_one_row_could_be_all_of_it_is_refused_unread(tmp_path, monkeypatch, column, mib):
@@ -99,3 +99,53 @@ def test_the_command_scores_gigabytes_of_text_in_bounded_memory(tmp_path, measur
     peak_mib = int(finished.stdout) / 1024
     measured.append(f"score, 1.5 GB of texts in a Parquet file of 8 kB: {peak_mib:.0f} MiB")
     assert peak_mib < 1400  # read whole it is 2,500
+
+
+def test_texts_that_share_their_beginnings_are_read_a_part_at_a_time_or_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(parquet_batches, "BATCH_BYTES", MIB)
+    texts = pa.chunked_array([pa.array(["x" * 10_000] * 500)] * 4)
+    options = {"use_dictionary": False, "column_encoding": {"note": "DELTA_BYTE_ARRAY"}}
+    path = write(tmp_path / "table.parquet", {"note": texts}, **options)
+    assert path.stat().st_size < 3000
+    batches = batches_of(path)
+    assert sum(map(len, batches)) == 2000
+    assert max(batch.nbytes for batch in batches) < 4 * MIB
+    monkeypatch.setattr(parquet_batches, "MOST_BYTES", 2 * MIB)
+    with pytest.raises(TableError, match="row group 1 can take"):
+        batches_of(path)
+
+
+def test_levels_of_nesting_take_room_too(tmp_path, monkeypatch):
+    monkeypatch.setattr(parquet_batches, "MOST_BYTES", 16 * MIB)
+    monkeypatch.setattr(parquet_batches, "BATCH_BYTES", MIB)
+    flat = pa.array(np.zeros(MIB, dtype=np.int8))
+    nested = flat
+    for _ in range(10):
+        nested = pa.ListArray.from_arrays(pa.array(np.arange(len(flat) + 1, dtype=np.int32)), nested)
+    assert sum(map(len, batches_of(write(tmp_path / "flat.parquet", {"n": flat})))) == len(flat)
+    with pytest.raises(TableError, match="row group 1 can take"):
+        batches_of(write(tmp_path / "nested.parquet", {"n": nested}))
+
+
+def test_two_columns_of_one_name_are_both_looked_at(tmp_path):
+    long = coded(["x" * MIB], [0] * 300)
+    for columns in (
+        [pa.array(range(300)), long],
+        [coded(["short"], [0] * 300), long],
+        [long, coded(["y"], [0] * 300)],
+    ):
+        table = pa.Table.from_arrays(columns, names=["note", "note"])
+        pq.write_table(table, tmp_path / "table.parquet", compression="zstd", store_schema=False)
+        batches = batches_of(tmp_path / "table.parquet")
+        assert sum(map(len, batches)) == 300
+        assert max(len(batch) for batch in batches) == 256
+
+
+def test_tiny_row_groups_are_read_together(tmp_path, monkeypatch):
+    path = write(tmp_path / "table.parquet", {"id": pa.array(range(3000)), "plan": ["a"] * 3000}, row_group_size=2)
+    calls = []
+    with pq.ParquetFile(path) as file:
+        iter_batches = file.iter_batches
+        monkeypatch.setattr(file, "iter_batches", lambda *one, **two: calls.append(one) or iter_batches(*one, **two))
+        assert sum(map(len, read_batches(path, file, most_rows=1000))) == 3000
+    assert len(calls) == 1

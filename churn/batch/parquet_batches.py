@@ -1,9 +1,10 @@
 """The rows of a Parquet file in batches of bounded memory, however small the file is beside what it holds.
 
-A column's values may be written once and counted: 289 bytes can be 6 GB of texts. So each row group is looked at
-before it is read: its sizes in the file's footer, then the longest text in each of its dictionaries. Needs pyarrow.
+A column's values may be written once and counted: 289 bytes can be 6 GB of texts. So row groups are looked at before
+they are read: their sizes in the file's footer, then the longest text in each of their dictionaries. Needs pyarrow.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,22 +19,24 @@ BATCH_BYTES = 64 * 2**20
 MOST_BYTES = 2**30
 """The memory that one row, and what can't be read in parts, may take."""
 
+_FEWEST_ROWS = 256  # that are read at once where nothing tells how long a text is
 _SQUEEZED = (
     100  # a row group above MOST_BYTES that takes less than its hundredth in the file is no table of customers
 )
 _WIDTHS = {"BOOLEAN": 1, "INT32": 4, "FLOAT": 4, "INT64": 8, "DOUBLE": 8, "INT96": 12, "BYTE_ARRAY": 8}
+_LEVEL_BYTES = 5  # of each level of nesting, for each value: an offset, and whether it is null
 
 
 def read_batches(path: Path, file: pq.ParquetFile, *, most_rows: int) -> Iterator[pa.RecordBatch]:
     """The rows of an opened file in order, at most `most_rows` at a time and as many as fit into BATCH_BYTES.
 
-    Raises TableError for a row group of which one row could take more than MOST_BYTES, and Arrow's errors for a file
-    that is damaged.
+    It trusts the sizes in the file's footer. Raises TableError for a row group of which one row could take more than
+    MOST_BYTES, and Arrow's errors for a file that is damaged.
     """
     waiting: list[pa.RecordBatch] = []
     rows = size = 0
-    for group in range(file.num_row_groups):
-        for batch in file.iter_batches(_rows_at_once(path, file, group, most_rows), row_groups=[group]):
+    for groups, at_once in _RowGroups(path, file, most_rows).plan():
+        for batch in file.iter_batches(at_once, row_groups=groups):
             if waiting and (rows + len(batch) > most_rows or size + batch.nbytes > BATCH_BYTES):
                 yield _join(waiting)
                 waiting, rows, size = [], 0, 0
@@ -49,54 +52,127 @@ def _join(batches: list[pa.RecordBatch]) -> pa.RecordBatch:
     return pa.Table.from_batches(batches).unify_dictionaries().combine_chunks().to_batches()[0]
 
 
-def _rows_at_once(path: Path, file: pq.ParquetFile, group: int, most_rows: int) -> int:
-    """How many rows of a row group fit into BATCH_BYTES, at least one and at most `most_rows`. Raises TableError."""
-    metadata = file.metadata.row_group(group)
-    if not metadata.num_rows:
-        return most_rows
-    columns = [metadata.column(place) for place in range(metadata.num_columns)]
-    written = min(sum(column.total_compressed_size for column in columns), path.stat().st_size)
-    if metadata.total_byte_size > max(MOST_BYTES, _SQUEEZED * written):
-        raise _too_large(path, group, metadata.total_byte_size)
-    longest = _longest_texts(path, file, group)
-    row_bytes = metadata.total_byte_size / metadata.num_rows
-    for place, column in enumerate(columns):
-        schema = file.metadata.schema.column(place)
-        width = _WIDTHS.get(column.physical_type, schema.length) + longest.get(column.path_in_schema, 0)
-        row_bytes += width * (
-            column.num_values if schema.max_repetition_level else 1
-        )  # one row may hold all of a list
-    if row_bytes > MOST_BYTES:
-        raise _too_large(path, group, row_bytes)
-    return max(1, min(most_rows, int(BATCH_BYTES / row_bytes)))
+class _RowGroups:
+    """The row groups of a file, and what their rows take when they are read."""
+
+    def __init__(self, path: Path, file: pq.ParquetFile, most_rows: int) -> None:
+        self._path, self._file, self._most_rows = path, file, most_rows
+        self._file_bytes = path.stat().st_size
+        schema = file.metadata.schema
+        self._schemas = [schema.column(place) for place in range(len(schema))]
+        self._widths = [_WIDTHS.get(one.physical_type, one.length) for one in self._schemas]
+        self._names = Counter(one.path for one in self._schemas)
+        self._is_flat = not any(one.max_repetition_level for one in self._schemas)
+
+    def plan(self) -> Iterator[tuple[list[int], int]]:
+        """Row groups to be read together, and how many rows at once. Raises TableError."""
+        small, taken = list[int](), 0.0
+        for group in range(self._file.num_row_groups):
+            most = self._most_bytes(group)
+            if small and taken + most > BATCH_BYTES:
+                yield small, self._most_rows
+                small, taken = [], 0.0
+            if most <= BATCH_BYTES:
+                small.append(group)
+                taken += most
+            else:
+                yield [group], self._rows_at_once(group)
+        if small:
+            yield small, self._most_rows
+
+    def _most_bytes(self, group: int) -> float:
+        """What a row group of flat columns takes at most: each of its texts may be all that is written."""
+        metadata = self._file.metadata.row_group(group)
+        return metadata.num_rows * (sum(self._widths) + metadata.total_byte_size) if self._is_flat else float("inf")
+
+    def _rows_at_once(self, group: int) -> int:
+        """How many rows of a group fit into BATCH_BYTES, at least one. Raises TableError."""
+        metadata = self._file.metadata.row_group(group)
+        if not metadata.num_rows:
+            return self._most_rows
+        columns = [metadata.column(place) for place in range(metadata.num_columns)]
+        written = min(sum(column.total_compressed_size for column in columns), self._file_bytes)
+        if metadata.total_byte_size > max(MOST_BYTES, _SQUEEZED * written):
+            raise self._too_large(group, metadata.total_byte_size)
+        fewest, average, most = 1, metadata.total_byte_size / metadata.num_rows, 0.0
+        for column, schema, width in zip(columns, self._schemas, self._widths, strict=True):
+            if self._is_unknown(column):
+                width, fewest = width + column.total_uncompressed_size, _FEWEST_ROWS
+            width += _LEVEL_BYTES * schema.max_definition_level
+            average += width * column.num_values / metadata.num_rows
+            most += width * (
+                column.num_values if schema.max_repetition_level else 1
+            )  # one row may hold all of a list
+        self._check(group, fewest * most)
+        if any("DICTIONARY" in encoding for column in columns for encoding in column.encodings):
+            for longest, place in self._longest_texts(group):
+                values, is_list = columns[place].num_values, self._schemas[place].max_repetition_level > 0
+                average += longest * values / metadata.num_rows
+                most += longest * (values if is_list else 1)
+            self._check(group, fewest * most)
+        return max(fewest, min(self._most_rows, int(BATCH_BYTES / average)))
+
+    def _longest_texts(self, group: int) -> list[tuple[int, int]]:
+        """The bytes of the longest text in each column's dictionaries, which come with the first row; and its place.
+
+        Of a structure's columns it is that of the one with the most values.
+        """
+        metadata = self._file.metadata.row_group(group)
+        columns = [metadata.column(place) for place in range(metadata.num_columns)]
+        names = {column.path_in_schema for column in columns if column.physical_type == "BYTE_ARRAY"}
+        with pq.ParquetFile(self._path, read_dictionary=names) as coded:
+            first: pa.RecordBatch = next(coded.iter_batches(1, row_groups=[group]))
+        found, place = [], 0
+        for array in first.columns:
+            leaves = range(place, place + _count_leaves(array.type))
+            place = leaves.stop
+            longest = sum(map(_longest, _dictionaries(array)))
+            found.append((longest, max(leaves, key=lambda leaf: columns[leaf].num_values)))
+        return found
+
+    def _is_unknown(self, column: pq.ColumnChunkMetaData) -> bool:
+        """True for texts whose lengths nothing tells: each may be all that is written of its column."""
+        shares_beginnings = any("DELTA_BYTE_ARRAY" in encoding for encoding in column.encodings)
+        is_one_of_two = self._names[column.path_in_schema] > 1  # of which Arrow gives one dictionary only
+        return shares_beginnings or (column.physical_type == "BYTE_ARRAY" and is_one_of_two)
+
+    def _check(self, group: int, size: float) -> None:
+        if size > MOST_BYTES:
+            raise self._too_large(group, size)
+
+    def _too_large(self, group: int, size: float) -> TableError:
+        told = f"row group {group + 1} can take {size / 2**20:,.0f} MiB at once when it is read"
+        return TableError(
+            self._path, f"{told}, and {MOST_BYTES / 2**20:,.0f} MiB is the most: write smaller row groups"
+        )
 
 
-def _longest_texts(path: Path, file: pq.ParquetFile, group: int) -> dict[str, int]:
-    """The bytes of the longest text in the dictionary of each column that could be too much for BATCH_BYTES."""
-    metadata = file.metadata.row_group(group)
-    columns = [metadata.column(place) for place in range(metadata.num_columns)]
-    names = [
-        column.path_in_schema
-        for column in columns
-        if column.physical_type == "BYTE_ARRAY"
-        and any("DICTIONARY" in encoding for encoding in column.encodings)
-        and column.num_values * column.total_uncompressed_size > BATCH_BYTES / len(columns)
-    ]
-    if not names:
-        return {}
-    with pq.ParquetFile(path, read_dictionary=names) as coded:
-        return {name: _longest(coded, group, name) for name in names}
+def _children(array: pa.Array) -> list[pa.Array]:
+    """The arrays that a nested one consists of; none of a flat one."""
+    if pa.types.is_struct(array.type):
+        return [array.field(place) for place in range(array.type.num_fields)]
+    if pa.types.is_map(array.type):
+        return [array.keys, array.items]
+    return [array.values] if pa.types.is_nested(array.type) else []
 
 
-def _longest(coded: pq.ParquetFile, group: int, name: str) -> int:
-    """The bytes of the longest text in a column's dictionary, which comes with its first row."""
-    first: pa.RecordBatch = next(coded.iter_batches(1, row_groups=[group], columns=[name]))
-    column = first.column(0)
-    while pa.types.is_nested(column.type):  # of one column's, as no other was asked for
-        column = column.field(0) if pa.types.is_struct(column.type) else column.values
-    return pc.max(pc.binary_length(column.dictionary)).as_py() or 0
+def _dictionaries(array: pa.Array) -> Iterator[pa.Array]:
+    """The dictionaries of texts in an array, at any depth."""
+    if pa.types.is_dictionary(array.type):
+        yield array.dictionary
+    for child in _children(array):
+        yield from _dictionaries(child)
 
 
-def _too_large(path: Path, group: int, size: float) -> TableError:
-    told = f"row group {group + 1} can take {size / 2**20:,.0f} MiB at once when it is read"
-    return TableError(path, f"{told}, and {MOST_BYTES / 2**20:,.0f} MiB is the most: write smaller row groups")
+def _count_leaves(kind: pa.DataType) -> int:
+    """How many columns of a Parquet file hold an Arrow type."""
+    if not pa.types.is_nested(kind):
+        return 1
+    return sum(_count_leaves(kind.field(place).type) for place in range(kind.num_fields))
+
+
+def _longest(texts: pa.Array) -> int:
+    """The bytes of the longest text; 0 for what is no text, which has its own width."""
+    if not (pa.types.is_string(texts.type) or pa.types.is_large_string(texts.type) or pa.types.is_binary(texts.type)):
+        return 0
+    return pc.max(pc.binary_length(texts)).as_py() or 0
