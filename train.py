@@ -7,11 +7,10 @@ python train.py [CSV] [--C 1.0] [--folds 5] [--target churn] [--plain] [--output
 import argparse
 import os
 import pickle
-import signal
 import sys
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from pathlib import Path
 from types import FrameType
@@ -23,6 +22,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import train_test_split
 
 from churn.errors import ChurnError, ModelError, TableError, WriteError
+from churn.files import catch_endings, finishing
 from churn.model.contract import Contract
 from churn.model.file import Model, encode_card, load_model, verify_pair, write_pair
 from churn.model.pair import Pair, card_path, check_place
@@ -55,10 +55,12 @@ NOT_REPLACED, TERMINATED = 4, 143  # exit statuses
 say = partial(print, flush=True)  # progress is seen through a pipe, too
 
 
-def main(arguments: list[str] | None = None) -> None:
+def main(
+    arguments: list[str] | None = None, *, uninterrupted: Callable[[], AbstractContextManager[None]] = nullcontext
+) -> None:
     """The whole story, from the table to the file, and so longer than any other function here.
 
-    Raises ChurnError; only the last step replaces a model.
+    Raises ChurnError; only the last step, in an `uninterrupted` block, replaces a model.
     """
     options = parse(arguments)
     check_place(options.output)
@@ -114,7 +116,7 @@ def main(arguments: list[str] | None = None) -> None:
     if verdict.keeps and not options.force:
         print(f"train.py: {options.output} is kept: {verdict.keeps}; --force replaces it", file=sys.stderr)
         sys.exit(NOT_REPLACED)
-    save(options.output, findings, average=average_customer(X, dv))
+    save(options.output, findings, average=average_customer(X, dv), uninterrupted=uninterrupted)
     say(f"the model is saved to {options.output}, its card to {card_path(options.output)}")
     if positive_class is not None:
         check_setting(options.output, positive_class)
@@ -201,7 +203,13 @@ def check_setting(output: Path, positive_class: str) -> None:
         say(f"the service will refuse this model while POSITIVE_CLASS={positive_class!r} is set: {error.reason}")
 
 
-def save(output: Path, findings: Findings, *, average: dict[str, float]) -> None:
+def save(
+    output: Path,
+    findings: Findings,
+    *,
+    average: dict[str, float],
+    uninterrupted: Callable[[], AbstractContextManager[None]],
+) -> None:
     """Writes the model file and its card, which links at their places go on to lead to.
 
     Raises WriteError, or ModelError for a pair that no service would take; then the old pair still stands.
@@ -233,21 +241,9 @@ def save(output: Path, findings: Findings, *, average: dict[str, float]) -> None
     )
     verify_pair(output, Pair(pickled, encode_card(card)))
     try:
-        write_pair(output, pickled, card, uninterrupted=to_the_end)
+        write_pair(output, pickled, card, uninterrupted=uninterrupted)
     except OSError as error:
         raise WriteError(str(output), error.strerror or "it failed") from None
-
-
-@contextmanager
-def to_the_end() -> Iterator[None]:
-    """Lets no signal end the process in between: when the files are being written it comes too late."""
-    endings = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    handlers = [signal.signal(ending, signal.SIG_IGN) for ending in endings]
-    try:
-        yield
-    finally:
-        for ending, handler in zip(endings, handlers, strict=True):
-            signal.signal(ending, handler)
 
 
 def terminate(number: int, frame: FrameType | None) -> None:
@@ -290,7 +286,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     if csv in pair:
         parser.error("--output, or its card, would overwrite the table")
     page = options.report
-    if page and (page.suffix != ".html" or not can_be_written(page)):
+    if page and (page.suffix != ".html" or not can_be_written(page) or page.is_fifo() or page.is_socket()):
         parser.error("--report must be a file that ends in .html, in a folder that exists")
     if page and os.path.realpath(page) in pair | {csv}:
         parser.error("--report would overwrite the model or the table")
@@ -307,10 +303,9 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
 
 
 if __name__ == "__main__":
-    for ending in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(ending, terminate)
+    catch_endings(terminate)
     try:
-        main()
+        main(uninterrupted=finishing)
     except ChurnError as error:
         print(f"train.py: {error}", file=sys.stderr)
         sys.exit(1 if isinstance(error, WriteError) else 2)

@@ -5,6 +5,7 @@ import io
 import os
 import stat
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import numpy as np
 import pyarrow as pa
@@ -294,3 +295,16 @@ def test_progress_adds_up_to_the_whole(scorer, tmp_path, in_pieces):
     score_file(CSV, tmp_path / "out.csv", scorer, tell=lambda *one: told.append(one))
     assert sum(done for done, _, _ in told) <= told[0][1] == CSV.stat().st_size
     assert told[-1][2] == len(RAW_CUSTOMERS)
+
+
+def test_the_output_is_put_in_place_in_the_block_that_nothing_interrupts(scorer, tmp_path):
+    stood = []
+
+    @contextmanager
+    def block():
+        stood.append((tmp_path / "out.csv").exists())
+        yield
+        stood.append((tmp_path / "out.csv").exists())
+
+    score_file(CSV, tmp_path / "out.csv", scorer, uninterrupted=block)
+    assert stood == [False, True]

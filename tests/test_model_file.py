@@ -368,3 +368,12 @@ def test_probabilities_survive_saving_and_loading(pair):
     scorer = load_model(pair).scorer
     answers = [probability(scorer.log_odds(customer)) for customer in customers]
     assert answers == pytest.approx(list(sklearn_probabilities(pair, customers)), abs=1e-12)
+
+
+@pytest.mark.parametrize("figures", ["[" + "[]," * 200_000 + "[]]", "[" + "1.5," * 1_500_000 + "1]"])
+def test_a_card_that_is_small_to_write_and_huge_to_read_is_refused(pair, figures):
+    edit_card(pair)
+    text = card_path(pair).read_text()
+    card_path(pair).write_text(text.replace('"training": {', f'"training": {{"a": {figures}, ', 1))
+    with pytest.raises(ModelError, match="more objects, arrays or values than a card of any model"):
+        load_model(pair)

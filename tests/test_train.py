@@ -607,17 +607,30 @@ def wait(*arguments, **options):
     while True:
         time.sleep(0.01)
 
+def hang_up(*arguments, **options):
+    signal.raise_signal(signal.SIGHUP)
+    return cross_validate(*arguments, **options)
+
 if step == "while it validates":
     training.cross_validate = wait
+elif step == "under nohup":
+    training.cross_validate = hang_up
 else:
     from churn.model import file as model_file
     replace = pathlib.Path.replace
-    def signal_before(self, target):
+    def signal_around(self, target):
         signal.raise_signal(signal.SIGTERM)
-        return replace(self, target)
-    pathlib.Path.replace = signal_before
+        replaced = replace(self, target)
+        signal.raise_signal(signal.SIGINT)
+        return replaced
+    pathlib.Path.replace = signal_around
 sys.argv = ["train.py", csv, "--output", output]
+if step == "under nohup":
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
 runpy.run_path("PROJECT/train.py", run_name="__main__")
+if step == "while it writes":
+    for ending in (signal.SIGHUP, signal.SIGTERM, signal.SIGINT):
+        signal.raise_signal(ending)
 """.replace("PROJECT", str(PROJECT))
 
 
@@ -640,11 +653,19 @@ def test_a_signal_ends_it_with_nothing_written_and_nothing_left(small_csv, tmp_p
     assert [path.name for path in folder.iterdir()] == ["at-work"]
 
 
-def test_a_signal_while_it_writes_comes_too_late(small_csv, tmp_path):
+@pytest.mark.parametrize("step", ["while it writes", "under nohup"])
+def test_a_signal_comes_too_late_once_it_writes_and_never_under_nohup(small_csv, tmp_path, step):
     folder = tmp_path / "folder"
     folder.mkdir()
-    with start_waiting("while it writes", small_csv, folder) as process:
+    with start_waiting(step, small_csv, folder) as process:
         said = process.communicate(timeout=60)[0].decode()
     assert process.returncode == 0, said
     assert sorted(path.name for path in folder.iterdir()) == ["m.bin", "m.json"]
     assert load_model(folder / "m.bin").card
+
+
+def test_a_report_is_not_written_to_a_pipe_that_may_have_no_reader(small_csv, tmp_path):
+    os.mkfifo(tmp_path / "fifo.html")
+    finished = run(small_csv, "--report", "fifo.html", cwd=tmp_path)
+    assert finished.returncode == 2
+    assert "--report must be a file" in finished.stderr

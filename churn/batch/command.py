@@ -6,7 +6,6 @@ what serves may not have it.
 
 import io
 import os
-import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn, cast
 import click
 
 from churn.errors import ChurnError, CustomerError, WriteError
+from churn.files import catch_endings, finishing
 from churn.model.file import Model
 from churn.tables.answer import PREFIX
 
@@ -75,10 +75,10 @@ def _score(source: str, target: str, model: Model, *, threshold: float, n_reason
             raise
         _end(_MISSING, CANT_READ)
     scorer = TableScorer(model.scorer, model.explainer, threshold=threshold, strongest=n_reasons)
-    _end_in_order()
+    catch_endings(_terminate)
     try:
         with _open(source, "rb") as file, _open(target, "wb") as other, _progress() as tell:
-            return score_file(file, other, scorer, top=top, tell=tell)
+            return score_file(file, other, scorer, top=top, tell=tell, uninterrupted=finishing)
     except WriteError as error:
         _end(str(error), CANT_WRITE)
     except ChurnError as error:
@@ -116,12 +116,6 @@ class _Whole(io.FileIO):
 def _end(message: str, status: int) -> NoReturn:
     click.echo(f"score: {message}", err=True)
     sys.exit(status)
-
-
-def _end_in_order() -> None:
-    """Makes the signals that end a process leave no half file."""
-    for ending in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(ending, _terminate)
 
 
 def _terminate(number: int, frame: FrameType | None) -> None:

@@ -63,16 +63,14 @@ def score_file(
     *,
     top: int | None = None,
     tell: Tell = lambda done, total, customers: None,
+    uninterrupted: Callable[[], AbstractContextManager[None]] = nullcontext,
 ) -> Outcome:
     """Writes the file with its answers; `top` keeps that many of the riskiest only, the riskiest first.
 
     Raises TableError, CsvError and CustomerError for a source that can't be used, WriteError for a target that can't
-    be written. A target that is a path is whole or as it was.
+    be written. A target that is a path is whole or as it was; it is put in place in an `uninterrupted` block.
     """
-    if kind_of(source) != kind_of(target):
-        raise TableError(
-            Path(str(target)), f"is to be {kind_of(target)}, but the input is {kind_of(source)}: take the same"
-        )
+    _check_kinds(source, target)
     riskiest = None if top is None else Riskiest(top)
     name = str(target) if isinstance(target, Path) else "the output"
     with open_table(source, scorer) as table, ExitStack() as opened:
@@ -94,8 +92,16 @@ def score_file(
                 table.write(rows)
             table.close()
             file.flush()
-            opened.close()
+            with uninterrupted():
+                opened.close()
     return outcome
+
+
+def _check_kinds(source: Path | BinaryIO, target: Path | BinaryIO) -> None:
+    """Raises TableError when a file would become one of the other kind."""
+    if kind_of(source) != kind_of(target):
+        reason = f"is to be {kind_of(target)}, but the input is {kind_of(source)}: take the same"
+        raise TableError(Path(str(target)), reason)
 
 
 def _score(table: TableFile, name: str, piece: Any) -> Scored:

@@ -30,6 +30,7 @@ DEFAULT_THRESHOLD = 0.5
 GOLDEN_TOLERANCE = 1e-9
 """How far a golden customer's probability may be from scikit-learn's."""
 
+_MOST_CONTAINERS, _MOST_VALUES = 100_000, 1_000_000  # of a card; 20,000 golden customers of 30 fields have fewer
 _PAIRING_S = 2.0  # how long somebody may take to rename two files
 
 
@@ -112,7 +113,7 @@ def verify_pair(path: Path, pair: Pair, *, positive_class: str | None = None) ->
     card = None
     try:
         if pair.card_json is not None:
-            card = msgspec.json.decode(pair.card_json, type=Card)
+            card = _decode_card(pair.card_json)
         contract = card.contract if card else contract_of_columns(linear)
         scorer = Scorer(contract, linear.weights, intercept=linear.intercept, separator=linear.separator)
         explainer = Explainer(scorer, card.average if card else None)
@@ -123,6 +124,13 @@ def verify_pair(path: Path, pair: Pair, *, positive_class: str | None = None) ->
         _check_golden(card, scorer, path)
     sha256 = hashlib.sha256(pair.pickled).hexdigest()
     return Model(path, pair, sha256, scorer, explainer, card, linear.classes)
+
+
+def _decode_card(card_json: bytes) -> Card:
+    """The card in some JSON. Raises ValueError for what is none, and for what is small to write and huge to read."""
+    if card_json.count(b"{") + card_json.count(b"[") > _MOST_CONTAINERS or card_json.count(b",") > _MOST_VALUES:
+        raise ValueError("it has more objects, arrays or values than a card of any model")
+    return msgspec.json.decode(card_json, type=Card)
 
 
 def write_pair(

@@ -148,7 +148,7 @@ def _check_size_of_work(pickled: bytes) -> None:
     for count, (opcode, argument, _) in enumerate(pickletools.genops(pickled), start=1):
         tuples += "TUPLE" in opcode.name
         if count > _MOST_OPCODES:
-            raise RefusedError(f"takes more than {_MOST_OPCODES:,} opcodes: a model has less than 25,000 columns")
+            raise RefusedError(f"takes more than {_MOST_OPCODES:,} opcodes: a model has fewer than 25,000 columns")
         if tuples > _MOST_TUPLES or (opcode.name in ("PUT", "LONG_BINPUT") and int(argument or 0) > len(pickled)):
             raise RefusedError(_EXHAUSTING)
 

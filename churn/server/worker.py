@@ -12,6 +12,7 @@ is kept, reads 64 KiB and closes it. nginx shares its connections among clients,
 
 import contextlib
 import socket
+import threading
 import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
@@ -34,7 +35,8 @@ _OURS = (InvalidResponseHeader, InvalidResponseHeaderName)  # by their class the
 _LINGER_S = 2.0
 _SILENT_S = 5.0
 _DRAIN_BYTES = 16 * 2**20  # more than MAX_CONTENT_LENGTH and nginx let through
-_REST_S = 2.0
+_REST_S = 1.0
+_SHORT_LINGER_S = 0.2  # for a client that has had its time already
 _PIECE_BYTES = 2**18
 
 
@@ -46,6 +48,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
     def load_wsgi(self) -> None:
         """Loads the app, and settles after each of its answers what becomes of the connection."""
         super().load_wsgi()
+        self._thread = threading.local()
         app = self.wsgi
 
         def answer(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
@@ -63,7 +66,9 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         body = response.req.body
         ends = body.failed or not self.alive
         if not ends and not is_read(body) and not response.should_close():
+            began = time.monotonic()
             ends = not read_rest(response.req)
+            self._thread.waited_s = time.monotonic() - began
         if ends:
             response.force_close()
 
@@ -71,9 +76,10 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         """Answers one request of a connection; truthy when the connection is to be kept."""
         if not conn.initialized and not conn.wait_for_data(0):
             return _DEFER  # the main thread waits for the first byte, for all silent connections at once
+        self._thread.waited_s = 0.0
         keep = super().handle(conn)
         if not keep:
-            _drain(conn.sock)
+            _drain(conn.sock, _LINGER_S if self._thread.waited_s < _REST_S else _SHORT_LINGER_S)
             conn.close = lambda graceful=False: conn.sock.close()  # it has had its time
         return keep
 
@@ -127,7 +133,7 @@ def read_rest(request: Any) -> bool:
 
 
 class _Bounded:
-    """A connection as gunicorn reads one, that fails past 2 s or 16 MiB, in however small pieces they come."""
+    """A connection as gunicorn reads one, that fails past 1 s or 16 MiB, in however small pieces they come."""
 
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
@@ -147,9 +153,9 @@ class _Bounded:
         return received
 
 
-def _drain(connection: socket.socket) -> None:
+def _drain(connection: socket.socket, linger_s: float) -> None:
     """Says that no more will come, and reads what is still sent: an RST would cost the client its answer."""
-    deadline = time.monotonic() + _LINGER_S
+    deadline = time.monotonic() + linger_s
     drained = 0
     with contextlib.suppress(OSError):  # the client is gone, or its time is up
         connection.shutdown(socket.SHUT_WR)

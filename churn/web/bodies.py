@@ -38,7 +38,7 @@ MAX_CUSTOMER_BYTES = 64 * 1024
 """The JSON of one customer, extra fields included."""
 LARGE_BODY_BYTES = 256 * 1024
 """A body above this is large: a worker reads and answers one such at a time."""
-_PATIENCE_S = 6.0  # how long a large body waits for its turn; a stopping worker gives it 7
+_PATIENCE_S = 5.0  # for a turn; a stopping worker gives it 7, and its rest may take a second
 
 _turns = threading.BoundedSemaphore(1)
 
@@ -53,7 +53,7 @@ _decode_value = msgspec.json.Decoder().decode
 def bounded_memory(request: Request) -> Iterator[None]:
     """Lets one large body at a time into a worker: sixteen at once would take their memory sixteen times.
 
-    To be held from before the body is read until it is answered. Raises ServiceUnavailable after 6 s of waiting.
+    To be held from before the body is read until it is answered. Raises ServiceUnavailable after 5 s of waiting.
     """
     length = request.content_length
     if length is not None and length <= LARGE_BODY_BYTES:
