@@ -65,8 +65,27 @@ def test_without_keys_all_is_open(client):
         assert ask(client, path, {}).status_code == 200
 
 
-def test_every_route_is_either_guarded_or_known_to_be_open(app):
-    from churn.web.keys import GUARDED
+@pytest.mark.parametrize("path", ["/nope", "/predict/", "/model/x", "/static/a/b", "/docs/a/b", "/.env"])
+def test_an_unknown_path_is_closed_too_and_tells_nothing_of_what_there_is(guarded, path):
+    for method in (guarded.get, guarded.post, guarded.delete):
+        assert method(path).status_code == 401
+        assert method(path, headers={"X-API-Key": "new-key"}).status_code == 404
 
-    open_endpoints = {"page.show_page", "page.show_asset", "ping", "health", "ready", "docs.page", "docs.show_asset"}
-    assert {rule.endpoint for rule in app.url_map.iter_rules()} == GUARDED | open_endpoints
+
+def test_a_wrong_method_is_told_to_who_may_ask(guarded):
+    for path, closed in (("/ping", False), ("/", False), ("/model", True), ("/predict", True)):
+        assert guarded.delete(path).status_code == (401 if closed else 405)
+        assert guarded.delete(path, headers={"X-API-Key": "new-key"}).status_code == 405
+
+
+def test_a_route_that_is_added_without_a_word_is_closed(served):
+    app = create_app(served, api_keys=("new-key",))
+    app.add_url_rule("/new", "new", lambda: "new")
+    assert app.test_client().get("/new").status_code == 401
+    assert app.test_client().get("/new", headers={"X-API-Key": "new-key"}).text == "new"
+
+
+def test_what_is_open_is_there(app):
+    from churn.web.keys import OPEN
+
+    assert {rule.endpoint for rule in app.url_map.iter_rules()} >= OPEN

@@ -28,17 +28,10 @@ class ServedModel:
 
     `kept` is a file that the workers share: the newest pair that any of them has verified. A worker born while
     the file on disk is bad starts from it. Looks at the file are counted beside it: who has the higher number has
-    seen what is newer, whatever the clock says. `on_swap` hears "swapped" or "refused", in the watching thread.
+    seen what is newer, whatever the clock says.
     """
 
-    def __init__(
-        self,
-        path: Path,
-        *,
-        positive_class: str | None = None,
-        kept: Path | None = None,
-        on_swap: Callable[[str], None] = lambda outcome: None,
-    ) -> None:
+    def __init__(self, path: Path, *, positive_class: str | None = None, kept: Path | None = None) -> None:
         """Loads the model at `path`; `positive_class` counts for each that comes later, too.
 
         Raises ModelError as load_model does.
@@ -46,7 +39,6 @@ class ServedModel:
         self._path = path
         self._positive_class = positive_class
         self._kept = kept
-        self._on_swap = on_swap
         self._number = self._count_look()
         self._seen = _signature(path)
         self.current = load_model(path, positive_class=positive_class)

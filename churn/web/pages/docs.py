@@ -10,7 +10,7 @@ import msgspec
 from flask import Blueprint, Flask, Response, current_app, g, render_template
 from werkzeug.exceptions import NotFound
 
-from churn.web.keys import GUARDED
+from churn.web.keys import OPEN
 from churn.web.pages.assets import PAGE_POLICY, STATIC, send_asset
 from churn.web.pages.openapi import describe_api, read_skeleton
 
@@ -50,7 +50,7 @@ def register_docs(app: Flask, *, has_keys: bool) -> None:
 
 def guarded_paths(app: Flask) -> list[str]:
     """The paths of an app that want an API key, as OpenAPI writes them."""
-    return [openapi_path(rule.rule) for rule in app.url_map.iter_rules() if rule.endpoint in GUARDED]
+    return [openapi_path(rule.rule) for rule in app.url_map.iter_rules() if rule.endpoint not in OPEN]
 
 
 def openapi_path(rule: str) -> str:
