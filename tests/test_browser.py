@@ -57,8 +57,11 @@ def write_list(path, customers: list[dict], **form):
 def download(browser, folder, name: str) -> bytes:
     """The file that the download link gives."""
     browser.find("#download").click()
-    browser.wait(lambda: (folder / name).exists())
-    return (folder / name).read_bytes()
+    path = folder / name
+    browser.wait(
+        lambda: path.exists() and path.stat().st_size
+    )  # Chromium reserves the name, then renames what it has
+    return path.read_bytes()
 
 
 def intercept(browser, script: str) -> None:
