@@ -1,7 +1,7 @@
 """Scores a CSV's blocks by column; every plain row keeps its own bytes, with the answers behind them.
 
 What is not plain (a row of another width, quotes inside of cells, columns to be replaced) goes row by row through
-scored_csv, as in the service, so that both give the same answers. Needs pyarrow and NumPy.
+csv_rows, as in the service, so that both give the same answers. Needs pyarrow and NumPy.
 """
 
 import contextlib
