@@ -20,11 +20,11 @@ train: .venv/development ## train the model anew from data/telco-churn.csv
 
 test: lint ## everything that must pass: lint, types, the lock, the tests
 	$(PIPENV) verify
-	.venv/bin/python -m pytest --ignore=tests/test_spark.py
+	.venv/bin/python -m pytest --ignore=tests/batch/test_spark.py
 	@echo "left out: Apache Spark, which make test-spark installs and tests"
 
 test-spark: .venv/spark ## Apache Spark on this machine, a million rows; needs Java 17
-	.venv/bin/python -m pytest tests/test_spark.py
+	.venv/bin/python -m pytest tests/batch/test_spark.py
 
 lint: .venv/development ## style and types
 	.venv/bin/ruff check .
@@ -32,7 +32,7 @@ lint: .venv/development ## style and types
 	.venv/bin/mypy
 
 notebook: .venv/development ## run notebook.ipynb from top to bottom and store its outputs
-	.venv/bin/python tests/notebook.py
+	.venv/bin/python -m tests.notebook
 
 bench: .venv/bench-servers ## what a request costs, beside other servers: bench/results.md; needs wrk
 	.venv/bin/python -m bench.servers

@@ -1,81 +1,12 @@
-"""What the tests share: the real table, scikit-learn's own answers, small fitted models, apps on them."""
+"""What the tests share: small fitted models, apps on them, a browser. A fixture imports what it needs."""
 
-import csv
-import json
-import pickle
 from pathlib import Path
 
-import numpy as np
 import pytest
-from browser import need_browser, open_browser
 
-import train
 from churn.model.file import Model, card_path, load_model
-from churn.model.spelling import clean
 from churn.server.served_model import ServedModel
-from predict import create_app
-
-PROJECT = Path(__file__).parent.parent
-CASES = Path(__file__).parent / "cases"
-CSV = PROJECT / "data" / "telco-churn.csv"
-NUMBERS = ("seniorcitizen", "tenure", "monthlycharges", "totalcharges")
-
-with CSV.open(encoding="utf-8", newline="") as _file:
-    RAW_CUSTOMERS = [{name: text for name, text in row.items() if name != "Churn"} for row in csv.DictReader(_file)]
-"""The table's 7,043 customers as the file spells them, every value a string."""
-
-
-def spell_clean(raw: dict[str, str]) -> dict[str, str | float]:
-    """A raw customer as the course's clean record: numbers as numbers, a blank TotalCharges as 0."""
-    record = {clean(name): clean(text) for name, text in raw.items()}
-    return record | {name: float(record[name] or 0) for name in NUMBERS}
-
-
-CLEAN_CUSTOMERS = [spell_clean(raw) for raw in RAW_CUSTOMERS]
-
-GOOD = {
-    "gender": "female",
-    "seniorcitizen": 0,
-    "partner": "yes",
-    "dependents": "no",
-    "phoneservice": "no",
-    "multiplelines": "no_phone_service",
-    "internetservice": "dsl",
-    "onlinesecurity": "no",
-    "onlinebackup": "yes",
-    "deviceprotection": "no",
-    "techsupport": "no",
-    "streamingtv": "no",
-    "streamingmovies": "no",
-    "contract": "month-to-month",
-    "paperlessbilling": "yes",
-    "paymentmethod": "electronic_check",
-    "tenure": 24,
-    "monthlycharges": 29.85,
-    "totalcharges": 716.4,
-}
-"""The published course's customer."""
-
-
-def sklearn_probabilities(path: Path, customers: list[dict]) -> np.ndarray:
-    """What scikit-learn itself says of clean customers: dv.transform and predict_proba of the unpickled pair."""
-    dv, model = pickle.loads(path.read_bytes())
-    records = [
-        customer | {f"log1p({name})": np.log1p(customer[name]) for name in NUMBERS[1:] if name in customer}
-        for customer in customers
-    ]
-    return model.predict_proba(dv.transform(records))[:, 1]
-
-
-def read_cases(name: str) -> list[dict]:
-    return json.loads((CASES / name).read_text(encoding="utf-8"))
-
-
-def edit_card(path: Path, **changes: object) -> None:
-    """Changes members of a model file's card and drops its seal: it becomes a card of before there were seals."""
-    card = json.loads(card_path(path).read_text(encoding="utf-8")) | changes
-    card.pop("card_sha256", None)
-    card_path(path).write_text(json.dumps(card), encoding="utf-8")
+from tests.customers import CSV, PROJECT
 
 
 @pytest.fixture(scope="session")
@@ -95,6 +26,8 @@ def small_csv(tmp_path_factory) -> Path:
 @pytest.fixture(scope="session")
 def small_pair(small_csv, tmp_path_factory) -> Path:
     """A model file with its card, trained on the small table. Not to be changed: see `pair`."""
+    import train  # which imports pandas and scikit-learn
+
     path = tmp_path_factory.mktemp("model") / "small.bin"
     train.main([str(small_csv), "--output", str(path)])
     return path
@@ -117,6 +50,8 @@ def served(shipped) -> ServedModel:
 
 @pytest.fixture
 def app(served):
+    from predict import create_app
+
     return create_app(served)
 
 
@@ -127,6 +62,8 @@ def client(app):
 
 @pytest.fixture(scope="session")
 def chromium(tmp_path_factory):
+    from tests.browser import need_browser, open_browser
+
     need_browser()
     with open_browser(tmp_path_factory.mktemp("chromium")) as one:
         yield one

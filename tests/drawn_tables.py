@@ -6,8 +6,9 @@ import math
 import random
 
 import pandas as pd
-from second_reading import Rule, fold, learn_rules
-from ways_in import Customers
+
+from tests.second_reading import Rule, fold, learn_rules
+from tests.ways_in import Customers
 
 Column = list[str]
 

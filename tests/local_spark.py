@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from serving import wait_until
 
-PROJECT = Path(__file__).parent.parent
+from tests.serving import wait_until
+
 LEFT_OUT = "the Spark tests were left out: no {} here (make test-spark installs pyspark, Debian's {} is Java)"
 _JAVA = "openjdk-17-jre-headless"
 _FAST_START = "-XX:+UseSerialGC -XX:TieredStopAtLevel=1"  # these Java processes live for a minute

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 import requests
-from serving import PROJECT, free_port, wait_until
+
+from tests.serving import PROJECT, free_port, wait_until
 
 NGINX = shutil.which("nginx", path=os.environ.get("PATH", "") + ":/usr/sbin")  # which is not in a user's PATH
 HOW_TO_GET_IT = "apt-get install nginx-light"

@@ -14,7 +14,8 @@ from nbclient import NotebookClient
 from nbformat import NotebookNode
 from traitlets.config import Config
 
-PROJECT = Path(__file__).parent.parent
+from tests.customers import PROJECT
+
 NOTEBOOK = PROJECT / "notebook.ipynb"
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1"}  # another number of threads ends in other last digits
 METADATA = {

@@ -10,9 +10,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import requests
+from prometheus_client.parser import text_string_to_metric_families
 
-PROJECT = Path(__file__).parent.parent
+from tests.customers import PROJECT
+
 GUNICORN = [sys.executable, "-m", "gunicorn"]
+HEAD = b"POST /predict HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
 
 
 def free_port() -> int:
@@ -99,3 +102,22 @@ def start_badly(within: Sequence[str] = (), **environ: str) -> subprocess.Comple
         start_new_session=True,
         check=False,
     )
+
+
+def samples(text: str) -> dict[tuple, float]:
+    """Every sample of an exposition, by name and labels; parsed by Prometheus' own rules."""
+    return {
+        (sample.name, *sorted(sample.labels.items())): sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+    }
+
+
+def check_it_stops(finished, *words: str) -> None:
+    """Holds what start_badly gives to one line, with these words in it."""
+    assert finished.returncode not in (0, None)
+    said = (finished.stdout + finished.stderr).strip()
+    assert "\n" not in said, said
+    assert "Traceback" not in said
+    for word in words:
+        assert word in said

@@ -27,3 +27,11 @@ def small_memory(size: str) -> list[str]:
             pytest.fail(LEFT_OUT)
         pytest.skip(LEFT_OUT)
     return command
+
+
+PEAK = """
+import atexit, re, pathlib
+atexit.register(lambda: print(re.search(r"VmHWM:\\s+(\\d+)", pathlib.Path("/proc/self/status").read_text())[1]))
+from flask.cli import main
+main()
+"""

@@ -11,10 +11,11 @@ import sys
 
 import pytest
 import yaml
-from conftest import PROJECT, edit_card
-from test_house import NOT_SERVED, imports
 
 from churn.server.settings import read_settings
+from tests.customers import PROJECT
+from tests.house import NOT_SERVED, imports
+from tests.pairs import edit_card
 
 DOCKERFILE = (PROJECT / "Dockerfile").read_text()
 NGINX = (PROJECT / ".platform/nginx/conf.d/churn.conf").read_text()
@@ -263,7 +264,7 @@ def test_the_image_sets_the_modes_of_what_it_copies_from_the_checkout():
 
 
 def test_the_images_health_check_is_the_services_answer(tmp_path):
-    from serving import Server, free_port
+    from tests.serving import Server, free_port
 
     command = json.loads(re.search(r"^HEALTHCHECK .*\\\n +CMD (.*)$", DOCKERFILE, re.MULTILINE)[1])
     command[0] = sys.executable

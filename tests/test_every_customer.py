@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-from conftest import CLEAN_CUSTOMERS, NUMBERS, PROJECT, RAW_CUSTOMERS, sklearn_probabilities
+
+from tests.customers import CLEAN_CUSTOMERS, NUMBERS, PROJECT, RAW_CUSTOMERS, sklearn_probabilities
 
 RAW_NUMBERS = {"SeniorCitizen": int, "tenure": int, "MonthlyCharges": float}
 SPELLINGS = {

@@ -10,10 +10,10 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import PROJECT
 
 from churn import files
 from churn.files import lock_folder, read_file, replace_file, replacing, side_file
+from tests.customers import PROJECT
 
 MODES = [0o600, 0o640, 0o644, 0o660]
 

@@ -2,12 +2,12 @@
 
 import ast
 import sys
-from pathlib import Path
 
 import pytest
-from conftest import PROJECT
 
-CHURN = PROJECT / "churn"
+from tests.customers import PROJECT
+from tests.house import CHURN, MODULES, NOT_SERVED, imports, name_of, ours
+
 GROUND = {"errors", "files"}
 """Modules that stand in churn/ itself, on which every room stands."""
 ROOMS = {
@@ -38,30 +38,6 @@ ALONE = {
     "matplotlib": {"report/plots.py", "report/svg.py"},
 }
 """Packages that a single module, or two, may import."""
-NOT_SERVED = {"batch", "training", "report"}
-MODULES = sorted(path for path in CHURN.rglob("*.py") if path.name != "__init__.py")
-
-
-def imports(path: Path) -> set[str]:
-    """Every module that a file imports, anywhere in it; of our own the module, though a package is named."""
-    found = set()
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, "relative import"
-            is_package = (PROJECT / str(node.module).replace(".", "/")).is_dir()
-            names = {f"{node.module}.{alias.name}" for alias in node.names}
-            found |= names if is_package and str(node.module).split(".")[0] == "churn" else {str(node.module)}
-    return found
-
-
-def ours(path: Path) -> set[str]:
-    return {name.removeprefix("churn.") for name in imports(path) if name.startswith("churn.")}
-
-
-def name_of(path: Path) -> str:
-    return ".".join(path.relative_to(CHURN).with_suffix("").parts)
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(CHURN)))

@@ -5,12 +5,12 @@ import re
 
 import nbformat
 import pytest
-from conftest import PROJECT
-from notebook import METADATA, NOTEBOOK, read_notebook, run_notebook
 from threadpoolctl import threadpool_limits
 
 import train
 from churn.model.file import load_model
+from tests.customers import PROJECT
+from tests.notebook import METADATA, NOTEBOOK, read_notebook, run_notebook
 
 STORED = read_notebook()
 CODE = [cell for cell in STORED.cells if cell.cell_type == "code"]

@@ -8,8 +8,9 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
-from conftest import GOOD, PROJECT, sklearn_probabilities
-from serving import Server, free_port
+
+from tests.customers import GOOD, PROJECT, sklearn_probabilities
+from tests.serving import Server, free_port
 
 
 def run(url: str, **environ: str) -> subprocess.CompletedProcess:

@@ -5,11 +5,11 @@ import re
 import subprocess
 
 import pytest
-from conftest import GOOD, PROJECT
 
 from churn.server.settings import read_settings
 from churn.tables.csv_form import MAX_ROW_CHARACTERS
 from churn.web import answers, bodies
+from tests.customers import GOOD, PROJECT
 
 README = (PROJECT / "README.md").read_text()
 MAKEFILE = (PROJECT / "Makefile").read_text()
@@ -131,7 +131,7 @@ def test_the_statuses_of_the_readme_are_those_of_the_cases():
 def test_data_readme_gives_the_tables_sha256_and_rows():
     import hashlib
 
-    from conftest import CSV, RAW_CUSTOMERS
+    from tests.customers import CSV, RAW_CUSTOMERS
 
     text = (CSV.parent / "README.md").read_text()
     assert hashlib.sha256(CSV.read_bytes()).hexdigest() in text

@@ -13,8 +13,6 @@ import sys
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import CLEAN_CUSTOMERS, CSV, GOOD, NUMBERS, PROJECT, sklearn_probabilities
-from serving import wait_until
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
@@ -25,6 +23,8 @@ from churn.errors import ModelError, TableError
 from churn.model.file import card_path, load_model
 from churn.server.served_model import ServedModel
 from predict import create_app
+from tests.customers import CLEAN_CUSTOMERS, CSV, GOOD, NUMBERS, PROJECT, sklearn_probabilities
+from tests.serving import wait_until
 
 
 def run(*arguments, cwd, **environ) -> subprocess.CompletedProcess:

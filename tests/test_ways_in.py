@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-import ways_in
-from conftest import CSV, read_cases, sklearn_probabilities
-from drawn_tables import FIFTY, WITH_BLANKS, as_typed, draw_customers, draw_table, scatter
-from second_reading import Outcome, Rule, fold, learn_rules, read_outcomes
-from ways_in import Customers, Service, as_texts, assert_equal, fit_pair, json_list, json_one, serve
+
+from tests import ways_in
+from tests.customers import CSV, read_cases, sklearn_probabilities
+from tests.drawn_tables import FIFTY, WITH_BLANKS, as_typed, draw_customers, draw_table, scatter
+from tests.second_reading import Outcome, Rule, fold, learn_rules, read_outcomes
+from tests.ways_in import Customers, Service, as_texts, assert_equal, fit_pair, json_list, json_one, serve
 
 Fitted = tuple[Service, pd.DataFrame, dict[str, Rule]]
 

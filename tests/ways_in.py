@@ -16,7 +16,6 @@ from typing import NamedTuple
 import pyarrow as pa
 import pyarrow.parquet as pq
 from flask.testing import FlaskClient
-from second_reading import Outcome, refused_for
 
 from churn.batch.score import score_file
 from churn.batch.scorer import TableScorer
@@ -25,6 +24,7 @@ from churn.server.served_model import ServedModel
 from churn.training.fit import average_customer, build_card, build_matrix, fit_model, fit_vectorizer, learn_contract
 from churn.training.table import read_table
 from predict import create_app
+from tests.second_reading import Outcome, refused_for
 
 Customers = list[dict[str, object]]
 
@@ -139,7 +139,7 @@ def parquet_file(service: Service, customers: Customers) -> list[Outcome]:
 
 
 ALL = (json_one, json_list, csv_body, csv_file, parquet_file)
-"""Every way in but Spark, which tests/test_spark.py has."""
+"""Every way in but Spark, which tests/batch/test_spark.py has."""
 
 
 def _scorer(service: Service) -> TableScorer:

@@ -1,0 +1,1 @@
+"""The tests: folders mirror churn/, and what they share stands beside them."""

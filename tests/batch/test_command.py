@@ -1,0 +1,302 @@
+"""`flask --app predict score` as a process: what it writes, says and exits with, whatever becomes of its files."""
+
+import csv
+import fcntl
+import io
+import os
+import pty
+import re
+import resource
+import signal
+import subprocess
+import sys
+import termios
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet as pq
+import pytest
+
+from tests.customers import CLEAN_CUSTOMERS, CSV, PROJECT, read_cases, sklearn_probabilities
+from tests.pairs import RECORDS, sklearn_of, write_model
+from tests.serving import wait_until
+from tests.small_memory import PEAK
+
+COMMAND = [sys.executable, "-W", "error", "-m", "flask", "--app", "predict", "score"]
+TAKEN = "the answer's column is called predicted_churn: the input has its own churn"  # the label
+BODY = CSV.read_bytes().split(b"\n", 1)[1]
+BAD = CSV.read_bytes().replace(b"Female,0,Yes,No,1,", b"Femal,0,Yes,No,-1,", 1)
+
+
+def score(*arguments, **options) -> subprocess.CompletedProcess:
+    options = {"capture_output": True, "check": False, "cwd": PROJECT} | options
+    return subprocess.run([*COMMAND, *map(str, arguments)], **options)
+
+
+def make_large(path, times: int) -> None:
+    with path.open("wb") as file:
+        file.write(CSV.read_bytes())
+        for _ in range(times - 1):
+            file.write(BODY)
+
+
+def read(content: bytes) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(content.decode())))
+
+
+def test_new_customers_are_scored_from_the_parquet_file_that_pandas_writes(client, tmp_path):
+    customers = read_cases("new_customers_from_pandas.json")
+    table = pd.DataFrame(customers, index=[488, 3331, 753])  # of rows of a larger table
+    table.to_parquet(tmp_path / "new.parquet")
+    assert pq.read_table(tmp_path / "new.parquet")["TotalCharges"].null_count == 3
+    finished = score(tmp_path / "new.parquet", tmp_path / "scored.parquet")
+    assert finished.stderr == b"3 customers: 3 scored, 0 refused\n"
+    scored = pq.read_table(tmp_path / "scored.parquet")["churn_probability"].to_pylist()
+    by_csv = client.post("/predict", data=table.to_csv(index=False), content_type="text/csv")
+    assert scored == pytest.approx([float(row["churn_probability"]) for row in read(by_csv.data)], abs=1e-12)
+
+
+def test_a_file_is_scored_as_scikit_learn_does_and_the_end_says_how_many(tmp_path, shipped):
+    finished = score(CSV, tmp_path / "scored.csv")
+    assert (finished.returncode, finished.stdout) == (0, b"")
+    assert finished.stderr.decode() == f"7,043 customers: 7,043 scored, 0 refused\n{TAKEN}\n"  # no progress, no log
+    rows = read((tmp_path / "scored.csv").read_bytes())
+    expected = sklearn_probabilities(shipped.path, CLEAN_CUSTOMERS)
+    assert [float(row["churn_probability"]) for row in rows] == pytest.approx(expected, abs=1e-12)
+
+
+def test_parquet_and_all_options(tmp_path, shipped):
+    pq.write_table(pyarrow.csv.read_csv(CSV), tmp_path / "in.parquet")
+    options = ("--top", "5", "--threshold", "0.85", "--explain", "2")
+    finished = score(tmp_path / "in.parquet", tmp_path / "out.parquet", *options)
+    assert finished.returncode == 0
+    rows = pq.read_table(tmp_path / "out.parquet").to_pylist()
+    expected = sorted(sklearn_probabilities(shipped.path, CLEAN_CUSTOMERS), reverse=True)[:5]
+    assert [row["churn_probability"] for row in rows] == pytest.approx(expected, abs=1e-12)
+    assert [row["predicted_churn"] for row in rows] == [one >= 0.85 for one in expected]
+    assert all(re.fullmatch(r"\w+ is .+ \([+-]\d+\.\d\d\)", row["reason_2"]) for row in rows)
+
+
+def test_pipes_are_csv(tmp_path):
+    finished = score("-", "-", "--top", "1", input=CSV.read_bytes())
+    assert finished.returncode == 0
+    assert finished.stdout.count(b"\n") == 2
+    assert finished.stderr.startswith(b"7,043 customers: 7,043 scored, 0 refused\n")
+
+
+@pytest.mark.parametrize(("options", "status"), [((), 0), (("--strict",), 3)])
+def test_bad_rows_are_counted_by_kind(tmp_path, options, status):
+    finished = score("-", tmp_path / "out.csv", *options, input=BAD)
+    assert finished.returncode == status
+    assert finished.stderr.decode().splitlines() == [
+        "7,043 customers: 7,042 scored, 1 refused",
+        "  1 x gender: unknown category, in row 2",
+        "  1 x tenure: negative, in row 2",
+        TAKEN,
+    ]
+    first = read((tmp_path / "out.csv").read_bytes())[0]
+    assert (first["churn_probability"], first["predicted_churn"]) == ("", "")
+    assert first["error"].startswith("gender: unknown category (did you mean female?); tenure: negative")
+
+
+@pytest.mark.parametrize("environment", [{"CHURN_THRESHOLD": "0.1"}, {}])
+def test_the_threshold_and_the_model_are_those_of_the_service(tmp_path, environment, pair):
+    environment = os.environ | environment | {"MODEL_FILE": str(pair)}
+    assert score(CSV, tmp_path / "out.csv", env=environment).returncode == 0
+    rows = read((tmp_path / "out.csv").read_bytes())
+    expected = sklearn_probabilities(pair, CLEAN_CUSTOMERS)
+    taken = [not row["error"] for row in rows]  # it has not seen the blanks
+    rows, expected = [row for row in rows if not row["error"]], expected[taken]
+    assert len(rows) > 7000
+    assert [float(row["churn_probability"]) for row in rows] == pytest.approx(expected, abs=1e-12)
+    limit = float(environment.get("CHURN_THRESHOLD", 0.5))
+    assert [row["predicted_churn"] == "true" for row in rows] == [one >= limit for one in expected.tolist()]
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (None, "can't be read: No such file or directory"),
+        (b"", "it is empty"),
+        (b"a,b\n1,2\n", "the header: gender: missing (expected a column of this name in the header); "),
+        (CSV.read_bytes()[:-40], "line 7044: the file ends in the middle of this row"),
+    ],
+)
+def test_an_input_that_cant_be_used_ends_in_one_line(tmp_path, content, said):
+    if content is not None:
+        (tmp_path / "in.csv").write_bytes(content)
+    finished = score(tmp_path / "in.csv", tmp_path / "out.csv")
+    assert finished.returncode == 2
+    assert said in finished.stderr.decode()
+    assert finished.stderr.count(b"\n") == 1
+    assert not (tmp_path / "out.csv").exists()
+
+
+@pytest.mark.parametrize(
+    "options", [("--top", "0"), ("--threshold", "2"), ("--threshold", "nan"), ("--explain", "x"), ("--unknown",)]
+)
+def test_a_slip_in_the_options_is_a_usage_error(tmp_path, options):
+    assert score(CSV, tmp_path / "out.csv", *options).returncode == 2
+
+
+def test_an_output_that_only_its_owner_might_read_stays_so(tmp_path):
+    path = tmp_path / "out.csv"
+    path.write_text("old")
+    path.chmod(0o600)
+    assert score(CSV, path).returncode == 0
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_pipe_that_has_nothing_yet_is_not_at_its_end(tmp_path):
+    reading, writing = os.pipe()
+    os.set_blocking(reading, False)
+    content = CSV.read_bytes()
+    with subprocess.Popen([*COMMAND, "-", str(tmp_path / "out.csv")], cwd=PROJECT, stdin=reading) as process:
+
+        def has_read_and_waits() -> bool:
+            is_empty = fcntl.ioctl(reading, termios.FIONREAD, bytes(4)) == bytes(4)
+            state = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()[0]
+            return process.poll() is not None or (is_empty and state == "S")
+
+        os.write(writing, content[:50_000])
+        wait_until(has_read_and_waits)
+        os.close(reading)
+        with open(writing, "wb") as pipe:  # noqa: PTH123 (a descriptor)
+            pipe.write(content[50_000:])
+    assert process.returncode == 0
+    assert len(read((tmp_path / "out.csv").read_bytes())) == 7043
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-"])
+def test_a_standard_stream_that_is_closed_is_one_line(closed):
+    finished = subprocess.run(
+        ["bash", "-c", f'"$@" {closed}', "bash", *COMMAND, "-", "-"],
+        capture_output=True,
+        check=False,
+        cwd=PROJECT,
+        stdin=subprocess.DEVNULL,
+    )
+    assert finished.returncode == 2
+    assert finished.stderr.count(b"\n") == 1
+
+
+def test_texts_in_parquet_that_are_none_end_in_one_line(tmp_path):
+    table = pyarrow.csv.read_csv(CSV)
+    wrong = pa.array([b"f\xe9male"] * len(table), pa.binary()).view(pa.string())
+    pq.write_table(table.set_column(0, "gender", wrong), tmp_path / "in.parquet")
+    finished = score(tmp_path / "in.parquet", tmp_path / "out.parquet")
+    assert finished.returncode == 2
+    assert finished.stderr.count(b"\n") == 1
+    assert not (tmp_path / "out.parquet").exists()
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_a_full_disk_ends_in_one_line_and_leaves_what_was_there(tmp_path, kind):
+    source, target = CSV, tmp_path / f"out.{kind}"
+    if kind == "parquet":
+        source = tmp_path / "in.parquet"
+        pq.write_table(pyarrow.csv.read_csv(CSV), source, compression="none", use_dictionary=False)
+    target.write_text("before")
+    limit = 50_000
+    finished = score(source, target, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)))
+    assert finished.returncode == 1
+    assert finished.stderr.decode() == f"score: {target} can't be written: File too large\n"
+    assert target.read_text() == "before"
+    assert not [path for path in tmp_path.iterdir() if path.suffix == ".new"]
+
+
+def test_a_reader_who_has_gone_ends_it_in_one_line(tmp_path):
+    make_large(tmp_path / "in.csv", 20)
+    process = subprocess.Popen(
+        [*COMMAND, str(tmp_path / "in.csv"), "-"], cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert process.stdout.readline().startswith(b"gender,")
+    process.stdout.close()
+    assert process.stderr.read() == b"score: the output can't be written: Broken pipe\n"
+    process.stderr.close()
+    assert process.wait() == 1
+
+
+@pytest.mark.parametrize(
+    ("number", "status", "said"), [(signal.SIGINT, 130, b"interrupted"), (signal.SIGTERM, 143, b"terminated")]
+)
+def test_an_interrupt_leaves_what_was_there(tmp_path, number, status, said):
+    (tmp_path / "out.csv").write_text("before")
+    process = subprocess.Popen(
+        [*COMMAND, "-", str(tmp_path / "out.csv")], cwd=PROJECT, stdin=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    process.stdin.write(CSV.read_bytes())
+    for _ in range(12):  # the pipe takes no more until it is being read: then the command is at work
+        process.stdin.write(BODY)
+    process.stdin.flush()
+    process.send_signal(number)
+    assert process.stderr.read() == b"score: " + said + b"; nothing is written\n"
+    assert process.wait() == status
+    process.stdin.close()
+    process.stderr.close()
+    assert [path.name for path in tmp_path.iterdir()] == ["out.csv"]
+    assert (tmp_path / "out.csv").read_text() == "before"
+
+
+def test_a_terminal_shows_progress_with_rate_and_time_left(tmp_path):
+    make_large(tmp_path / "in.csv", 20)
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [*COMMAND, str(tmp_path / "in.csv"), str(tmp_path / "out.csv")], cwd=PROJECT, stdout=theirs, stderr=theirs
+    )
+    os.close(theirs)
+    shown = b""
+    try:
+        while piece := os.read(ours, 4096):
+            shown += piece
+    except OSError:  # how Linux ends a terminal
+        pass
+    os.close(ours)
+    assert process.wait() == 0
+    text = shown.decode()
+    assert re.search(r"scoring +\[#+-*\] +\d+% +[\d,]+ customers, [\d,]+/s, \d+ s left", text), text
+    assert "100%" in text
+    assert "140,860 customers: 140,860 scored, 0 refused" in text
+
+
+def test_memory_stays_flat(tmp_path, measured):
+    peaks = {}
+    for times in (20, 200):
+        make_large(tmp_path / "in.csv", times)
+        files = [str(tmp_path / "in.csv"), str(tmp_path / "out.csv")]
+        command = [sys.executable, "-c", PEAK, "--app", "predict", "score", *files]
+        finished = subprocess.run(command, cwd=PROJECT, capture_output=True, check=True, text=True)
+        peaks[times] = int(finished.stdout) / 1024
+    measured.append(f"score, peak memory: {peaks[20]:.0f} MiB for 20 tables, {peaks[200]:.0f} MiB for 200")
+    assert peaks[200] < peaks[20] + 64
+
+
+def test_without_pyarrow_it_says_what_to_install_and_the_app_starts(tmp_path):
+    (tmp_path / "pyarrow.py").write_text("raise ModuleNotFoundError(name='pyarrow')")
+    finished = score(CSV, tmp_path / "out.csv", env=os.environ | {"PYTHONPATH": str(tmp_path)})
+    assert finished.returncode == 2
+    assert finished.stderr == b"score: this command needs pyarrow and numpy: pipenv sync --categories batch\n"
+
+
+def test_the_app_imports_neither_pyarrow_nor_numpy():
+    code = "import sys, predict; print({'pyarrow', 'numpy'} & sys.modules.keys())"
+    finished = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, capture_output=True, check=True, text=True)
+    assert finished.stdout == "set()\n"
+
+
+def test_the_class_that_leaves_is_the_one_that_is_set(tmp_path):
+    path = write_model(tmp_path / "model.bin", ["Stayed", "Churned"])
+    (tmp_path / "customers.csv").write_text(
+        "contract,tenure\n" + "".join("{contract},{tenure}\n".format(**one) for one in RECORDS)
+    )
+    environ = os.environ | {"MODEL_FILE": str(path)}
+    refused = score(tmp_path / "customers.csv", tmp_path / "scored.csv", env=environ)
+    assert refused.returncode == 1
+    assert refused.stderr.count(b"\n") == 1
+    assert b"set POSITIVE_CLASS to the one who leaves" in refused.stderr
+    done = score(tmp_path / "customers.csv", tmp_path / "scored.csv", env=environ | {"POSITIVE_CLASS": "CHURNED"})
+    assert done.returncode == 0, done.stderr
+    scored = [float(row["churn_probability"]) for row in read((tmp_path / "scored.csv").read_bytes())]
+    assert scored == pytest.approx(sklearn_of(path, "Churned", RECORDS), abs=1e-12)

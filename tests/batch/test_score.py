@@ -1,0 +1,310 @@
+"""A file of customers into another: both kinds, the riskiest only, and a target that is whole or as it was."""
+
+import csv
+import io
+import os
+import stat
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet as pq
+import pytest
+
+from churn.batch import csv_blocks
+from churn.batch import files as table_files
+from churn.batch.score import Riskiest, score_file
+from churn.batch.scorer import TableScorer
+from churn.errors import CsvError, CustomerError, TableError, WriteError
+from tests.customers import CLEAN_CUSTOMERS, CSV, RAW_CUSTOMERS, sklearn_probabilities
+
+
+@pytest.fixture
+def scorer(shipped) -> TableScorer:
+    return TableScorer(shipped.scorer, shipped.explainer, threshold=0.5)
+
+
+@pytest.fixture(scope="module")
+def expected(shipped) -> np.ndarray:
+    return sklearn_probabilities(shipped.path, CLEAN_CUSTOMERS)
+
+
+@pytest.fixture
+def in_pieces(monkeypatch):
+    monkeypatch.setattr(csv_blocks, "BLOCK_BYTES", 50_000)
+    monkeypatch.setattr(table_files, "PARQUET_ROWS", 500)
+
+
+def typed() -> pa.Table:
+    """The table as pyarrow reads it, with columns of further types around."""
+    table = pyarrow.csv.read_csv(CSV)
+    ids = pa.array(range(len(table)), type=pa.uint16())
+    seen = pa.array([0] * len(table), type=pa.timestamp("ms", "UTC"))
+    table = table.add_column(0, "id", ids).append_column("seen", seen)
+    return table.append_column("tags", pa.array([["a", "b"]] * len(table), pa.list_(pa.string())))
+
+
+def read(path) -> list[dict[str, str]]:
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_a_csv_gets_scikit_learns_probabilities_and_keeps_its_columns(scorer, expected, tmp_path, in_pieces):
+    outcome = score_file(CSV, tmp_path / "scored.csv", scorer)
+    rows = read(tmp_path / "scored.csv")
+    np.testing.assert_allclose([float(row["churn_probability"]) for row in rows], expected, rtol=0, atol=1e-12)
+    assert [row["predicted_churn"] for row in rows] == ["true" if one else "false" for one in expected >= 0.5]
+    assert [{name: row[name] for name in RAW_CUSTOMERS[0]} for row in rows] == RAW_CUSTOMERS
+    assert (outcome.customers, outcome.refused, outcome.counts) == (len(expected), 0, {})
+
+
+@pytest.mark.parametrize("compression", ["none", "zstd", "gzip", {"id": "gzip", "tenure": "zstd"}])
+def test_a_parquet_file_keeps_types_codecs_and_metadata(scorer, expected, tmp_path, in_pieces, compression):
+    table = typed().replace_schema_metadata({"made": "by hand"})
+    pq.write_table(table, tmp_path / "in.parquet", compression=compression)
+    score_file(tmp_path / "in.parquet", tmp_path / "out.parquet", scorer)
+    scored = pq.read_table(tmp_path / "out.parquet")
+    np.testing.assert_allclose(scored["churn_probability"].to_numpy(), expected, rtol=0, atol=1e-12)
+    assert scored.select(table.schema.names).equals(pq.read_table(tmp_path / "in.parquet"), check_metadata=True)
+    assert scored.schema.names[-3:] == ["churn_probability", "predicted_churn", "error"]
+    codecs = [
+        {chunk.path_in_schema: chunk.compression for chunk in map(group.column, range(group.num_columns))}
+        for group in (pq.ParquetFile(tmp_path / name).metadata.row_group(0) for name in ("in.parquet", "out.parquet"))
+    ]
+    assert codecs[0].items() <= codecs[1].items()
+    assert {codecs[1][name] for name in ("churn_probability", "predicted_churn", "error")} == {codecs[1]["id"]}
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_bad_rows_stay_and_are_counted(scorer, tmp_path, kind, in_pieces):
+    table = pa.Table.from_pylist(RAW_CUSTOMERS[:3])
+    table = table.set_column(0, "gender", pa.array(["Male", "Mail", "Female"]))
+    table = table.set_column(4, "tenure", pa.array(["-1", "x", "1"]))
+    source, target = tmp_path / f"in.{kind}", tmp_path / f"out.{kind}"
+    pyarrow.csv.write_csv(table, source) if kind == "csv" else pq.write_table(table, source)
+    outcome = score_file(source, target, scorer)
+    assert (outcome.customers, outcome.refused) == (3, 2)
+    kinds = [("gender", "unknown category"), ("tenure", "negative"), ("tenure", "not a number")]
+    assert outcome.counts == dict.fromkeys(kinds, 1)
+    assert outcome.first_rows == dict(zip(kinds, [3, 2, 3], strict=True))  # the header is row 1
+    rows = read(target) if kind == "csv" else pq.read_table(target).to_pylist()
+    assert [row["gender"] for row in rows] == ["Male", "Mail", "Female"]
+    assert [bool(row["error"]) for row in rows] == [True, True, False]
+    assert [row["churn_probability"] in ("", None) for row in rows] == [True, True, False]
+    assert rows[1]["error"].startswith("gender: unknown category (did you mean male?); tenure: not a number")
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_the_first_row_of_each_kind_of_problem_is_known_behind_the_first_piece(scorer, tmp_path, kind, in_pieces):
+    genders = ["Mail" if row in (2, 1500, 3000) else raw["gender"] for row, raw in enumerate(RAW_CUSTOMERS)]
+    tenures = ["-1" if row in (2000, 2001, 5000) else raw["tenure"] for row, raw in enumerate(RAW_CUSTOMERS)]
+    table = pa.Table.from_pylist(RAW_CUSTOMERS)
+    table = table.set_column(0, "gender", pa.array(genders)).set_column(4, "tenure", pa.array(tenures))
+    source, above = tmp_path / f"in.{kind}", 0
+    if kind == "parquet":
+        pq.write_table(table, source)
+    else:
+        pyarrow.csv.write_csv(table, source, pyarrow.csv.WriteOptions(quoting_style="none"))
+        lines = source.read_text().splitlines()
+        source.write_text("\n".join(["", *lines[:700], "", " ,", *lines[700:]]))
+        above = 3  # blank rows
+    outcome = score_file(source, tmp_path / f"out.{kind}", scorer)
+    first = {("gender", "unknown category"): 2 + 2 + (above > 0), ("tenure", "negative"): 2000 + 2 + above}
+    assert outcome.first_rows == first
+
+
+@pytest.mark.parametrize("most", [1, 100, 7043, 9000])
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_the_riskiest_are_those_that_sorting_everything_gives(scorer, tmp_path, kind, most, in_pieces, monkeypatch):
+    monkeypatch.setattr("churn.batch.score._FEWEST_HELD", 10)
+    source, whole, top = CSV, tmp_path / f"whole.{kind}", tmp_path / f"top.{kind}"
+    if kind == "parquet":
+        source = tmp_path / "in.parquet"
+        pq.write_table(typed(), source)
+    score_file(source, whole, scorer)
+    score_file(source, top, scorer, top=most)
+    rows, ranked = [read(one) if kind == "csv" else pq.read_table(one).to_pylist() for one in (whole, top)]
+    assert ranked == sorted(rows, key=lambda row: -float(row["churn_probability"]))[:most]
+
+
+def test_equally_risky_rows_keep_their_order_and_refused_ones_have_none():
+    riskiest = Riskiest(3)
+    for begin in range(0, 9, 3):
+        rows = pa.RecordBatch.from_pydict({"row": [begin, begin + 1, begin + 2]})
+        riskiest.add(rows, np.array([0.5, np.nan, 0.25]))
+    assert [row["row"] for rows in riskiest.ranked() for row in rows.to_pylist()] == [0, 3, 6]
+
+
+def test_a_file_may_be_scored_in_place_and_twice(scorer, tmp_path):
+    path = tmp_path / "customers.csv"
+    path.write_bytes(CSV.read_bytes())
+    score_file(path, path, scorer)
+    once = read(path)
+    score_file(path, path, scorer)
+    assert [list(row) for row in read(path)] == [list(row) for row in once]
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("as_stdin", [False, True])
+@pytest.mark.parametrize(("of_input", "expected"), [(0o600, 0o600), (0o640, 0o640), (0o666, 0o644)])
+def test_a_new_output_is_as_private_as_its_input(scorer, tmp_path, as_stdin, of_input, expected):
+    source, target = tmp_path / "in.csv", tmp_path / "out.csv"
+    source.write_bytes(CSV.read_bytes())
+    source.chmod(of_input)
+    before = os.umask(0o022)
+    try:
+        if as_stdin:
+            with source.open("rb", buffering=0) as file:
+                score_file(file, target, scorer)
+        else:
+            score_file(source, target, scorer)
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(target.stat().st_mode) == expected
+
+
+def test_the_output_of_a_pipe_is_as_open_as_the_umask_allows(scorer, tmp_path):
+    reading, writing = os.pipe()
+
+    def send():
+        with os.fdopen(writing, "wb") as pipe:
+            pipe.write(CSV.read_bytes())
+
+    with ThreadPoolExecutor(1) as threads, os.fdopen(reading, "rb", buffering=0) as source:
+        sent = threads.submit(send)
+        before = os.umask(0o027)
+        try:
+            score_file(source, tmp_path / "out.csv", scorer)
+        finally:
+            os.umask(before)
+        sent.result()
+    assert stat.S_IMODE((tmp_path / "out.csv").stat().st_mode) == 0o640
+
+
+def test_a_replaced_output_keeps_its_mode_whatever_the_inputs(scorer, tmp_path):
+    source, target = tmp_path / "in.csv", tmp_path / "out.csv"
+    source.write_bytes(CSV.read_bytes())
+    source.chmod(0o600)
+    target.write_text("old")
+    target.chmod(0o664)
+    score_file(source, target, scorer)
+    assert stat.S_IMODE(target.stat().st_mode) == 0o664
+
+
+def test_two_at_a_time_into_one_output_leave_the_whole_of_one(scorer, tmp_path, in_pieces, monkeypatch):
+    monkeypatch.setattr(os, "getpid", lambda: 7)  # as in two containers
+    target, top = tmp_path / "out.csv", tmp_path / "top.csv"
+    score_file(CSV, top, scorer, top=100)
+
+    def score_another(done, total, customers):
+        if customers > 5000 and not target.exists():
+            score_file(CSV, target, scorer, top=100)
+            assert target.read_bytes() == top.read_bytes()
+
+    score_file(CSV, target, scorer, tell=score_another)
+    assert len(read(target)) == len(RAW_CUSTOMERS)
+    assert {path.name for path in tmp_path.iterdir()} == {"out.csv", "top.csv"}
+
+
+def test_a_link_goes_on_to_point_where_it_does(scorer, tmp_path):
+    (tmp_path / "link.csv").symlink_to(tmp_path / "real.csv")
+    score_file(CSV, tmp_path / "link.csv", scorer)
+    assert (tmp_path / "link.csv").is_symlink()
+    assert len(read(tmp_path / "real.csv")) == len(RAW_CUSTOMERS)
+
+
+@pytest.mark.parametrize(
+    ("content", "error"),
+    [
+        (CSV.read_bytes()[:-30], CsvError),
+        (b"", CsvError),
+        (b"a,b\n1,2\n", CustomerError),
+        (CSV.read_bytes().replace(b"Female", b"Fem\xe4le"), CsvError),
+    ],
+)
+def test_a_source_that_cant_be_used_leaves_the_target_as_it_was(scorer, tmp_path, content, error, in_pieces):
+    source, target = tmp_path / "in.csv", tmp_path / "out.csv"
+    source.write_bytes(content)
+    target.write_text("before")
+    with pytest.raises(error):
+        score_file(source, target, scorer)
+    assert target.read_text() == "before"
+    assert {path.name for path in tmp_path.iterdir()} == {"in.csv", "out.csv"}
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "reason"),
+    [
+        ("missing.csv", "out.csv", "No such file"),
+        ("missing.parquet", "out.parquet", "No such file"),
+        ("some.parquet", "out.parquet", "can't be read"),
+        ("some.csv", "out.parquet", "the input is CSV"),
+        ("some.json", "out.csv", "neither CSV nor Parquet"),
+        ("cut.parquet", "out.parquet", "can't be read"),
+    ],
+)
+def test_files_that_cant_be_used_are_refused_by_name(scorer, tmp_path, source, target, reason):
+    (tmp_path / "some.parquet").write_text("no Parquet")
+    (tmp_path / "some.csv").write_text("no Parquet")
+    pq.write_table(typed(), tmp_path / "cut.parquet")
+    (tmp_path / "cut.parquet").write_bytes((tmp_path / "cut.parquet").read_bytes()[:-100])
+    with pytest.raises(TableError, match=reason):
+        score_file(tmp_path / source, tmp_path / target, scorer)
+    assert not (tmp_path / target).exists()
+
+
+def test_a_damaged_page_is_refused_and_nothing_is_written(scorer, tmp_path):
+    pq.write_table(typed(), tmp_path / "in.parquet", compression="gzip", use_dictionary=False)
+    content = bytearray((tmp_path / "in.parquet").read_bytes())
+    content[2000:4000] = bytes(2000)
+    (tmp_path / "in.parquet").write_bytes(content)
+    with pytest.raises(TableError, match="can't be read"):
+        score_file(tmp_path / "in.parquet", tmp_path / "out.parquet", scorer)
+    assert [path.name for path in tmp_path.iterdir()] == ["in.parquet"]
+
+
+def test_a_target_that_cant_be_written_says_so(scorer, tmp_path):
+    with pytest.raises(WriteError, match="No such file or directory"):
+        score_file(CSV, tmp_path / "missing" / "out.csv", scorer)
+
+
+class FullAfter(io.BytesIO):
+    """A file on a disk that is full after so many bytes."""
+
+    def __init__(self, capacity: int) -> None:
+        super().__init__()
+        self._left = capacity
+
+    def write(self, content) -> int:
+        self._left -= len(content)
+        if self._left < 0:
+            raise OSError(28, "No space left on device")
+        return super().write(content)
+
+
+@pytest.mark.parametrize("capacity", [10, 100_000])
+def test_a_full_disk_is_told_by_its_name(scorer, capacity, in_pieces):
+    with CSV.open("rb") as source, pytest.raises(WriteError, match="No space left on device"):
+        score_file(source, FullAfter(capacity), scorer)
+
+
+def test_progress_adds_up_to_the_whole(scorer, tmp_path, in_pieces):
+    told = []
+    score_file(CSV, tmp_path / "out.csv", scorer, tell=lambda *one: told.append(one))
+    assert sum(done for done, _, _ in told) <= told[0][1] == CSV.stat().st_size
+    assert told[-1][2] == len(RAW_CUSTOMERS)
+
+
+def test_the_output_is_put_in_place_in_the_block_that_nothing_interrupts(scorer, tmp_path):
+    stood = []
+
+    @contextmanager
+    def block():
+        stood.append((tmp_path / "out.csv").exists())
+        yield
+        stood.append((tmp_path / "out.csv").exists())
+
+    score_file(CSV, tmp_path / "out.csv", scorer, uninterrupted=block)
+    assert stood == [False, True]

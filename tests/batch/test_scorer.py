@@ -1,0 +1,299 @@
+"""Tables by column: scikit-learn's probabilities in every type, the one customer's path for all that is odd."""
+
+import math
+from decimal import Decimal
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from churn.batch.scorer import TableScorer
+from churn.errors import CustomerError
+from churn.model.contract import Blank, Category, Contract, Flag, Number, Where
+from churn.model.explaining import Explainer
+from churn.model.scoring import Scorer, probability
+from churn.tables.csv_rows import tell_problems, tell_reason
+from tests.customers import CLEAN_CUSTOMERS, NUMBERS, RAW_CUSTOMERS, sklearn_probabilities
+
+CONTRACT = Contract(
+    (
+        Category("plan", ("basic", "two_year")),
+        Flag("senior"),
+        Number("tenure", non_negative=True),
+        Number("total", blank=Blank(0.0, Where("tenure", 0.0))),
+    )
+)
+WEIGHTS = {
+    "plan=basic": 0.5,
+    "plan=two_year": -0.5,
+    "senior": 0.25,
+    "tenure": -0.01,
+    "log1p(tenure)": -0.5,
+    "total": 0.001,
+}
+SCORER = Scorer(CONTRACT, WEIGHTS, intercept=0.1)
+GOOD = {"plan": "basic", "senior": 1, "tenure": 3.0, "total": 100.0}
+
+
+def small(strongest=0, threshold=0.5) -> TableScorer:
+    return TableScorer(SCORER, Explainer(SCORER, None), threshold=threshold, strongest=strongest)
+
+
+def table(**columns) -> pa.RecordBatch:
+    """A batch of one good customer's columns, with these in their place."""
+    rows = max((len(column) for column in columns.values()), default=1)
+    whole = {name: pa.array([value] * rows) for name, value in GOOD.items()}
+    whole |= {name: one if isinstance(one, pa.Array) else pa.array(one) for name, one in columns.items()}
+    return pa.RecordBatch.from_pydict(whole)
+
+
+def as_dictionaries(batch: pa.RecordBatch) -> pa.RecordBatch:
+    return pa.RecordBatch.from_arrays([one.dictionary_encode() for one in batch.columns], names=batch.schema.names)
+
+
+def as_decimals(batch: pa.RecordBatch) -> pa.RecordBatch:
+    for name in NUMBERS:
+        place = batch.schema.get_field_index(name)
+        batch = batch.set_column(place, name, pc.cast(batch.column(place), pa.decimal128(12, 4), safe=False))
+    return batch
+
+
+TABLES = {
+    "raw": pa.RecordBatch.from_pylist(RAW_CUSTOMERS),
+    "clean": pa.RecordBatch.from_pylist(CLEAN_CUSTOMERS),
+    "dictionaries": as_dictionaries(pa.RecordBatch.from_pylist(RAW_CUSTOMERS)),
+    "decimals": as_decimals(pa.RecordBatch.from_pylist(CLEAN_CUSTOMERS)),
+    "upper": pa.RecordBatch.from_pylist(
+        [{name.upper(): f" {value.upper()}" for name, value in raw.items()} for raw in RAW_CUSTOMERS]
+    ),
+}
+
+
+@pytest.mark.parametrize("spelling", TABLES)
+def test_every_customer_of_the_table_gets_scikit_learns_probability(shipped, spelling):
+    scorer = TableScorer(shipped.scorer, shipped.explainer, threshold=0.5)
+    answered = scorer.answer(TABLES[spelling])
+    expected = sklearn_probabilities(shipped.path, CLEAN_CUSTOMERS)
+    np.testing.assert_allclose(answered.probabilities, expected, rtol=0, atol=1e-12)
+    assert answered.table.column("churn_probability").to_pylist() == answered.probabilities.tolist()
+    assert answered.table.column("churn").to_pylist() == (expected >= 0.5).tolist()
+    assert answered.table.column("error").null_count == len(RAW_CUSTOMERS)
+    assert answered.table.select(TABLES[spelling].schema.names).equals(TABLES[spelling])
+
+
+@pytest.mark.parametrize("spelling", ["raw", "clean", "dictionaries"])
+def test_the_reasons_are_the_explainers_own_words(shipped, spelling):
+    scorer = TableScorer(shipped.scorer, shipped.explainer, threshold=0.5, strongest=3)
+    names = ["reason_1", "reason_2", "reason_3"]
+    told = scorer.answer(TABLES[spelling]).table.select(names).to_pylist()
+    expected = [map(tell_reason, shipped.explainer.explain(one, strongest=3).reasons) for one in RAW_CUSTOMERS]
+    assert told == [dict(zip(names, reasons, strict=True)) for reasons in expected]
+
+
+def test_equal_reasons_stay_in_the_contracts_order_and_equal_weights_keep_their_own_words():
+    contract = Contract((Number("b", non_negative=True), Category("a", ("x", "y")), Number("c")))
+    scorer = Scorer(contract, {"b": 1.0, "a=x": 2.0, "a=y": 2.0, "c": -1.0}, intercept=0.0)
+    rows = pa.RecordBatch.from_pydict({"c": [2, 2], "a": ["y", "x"], "b": [2, 2]})
+    answered = TableScorer(scorer, Explainer(scorer, None), threshold=0.5, strongest=9).answer(rows).table
+    assert [answered.column(f"reason_{number}").to_pylist() for number in (1, 2, 3)] == [
+        ["b is 2 (+2.00)"] * 2,
+        ["a is y (+2.00)", "a is x (+2.00)"],
+        ["c is 2 (-2.00)"] * 2,
+    ]
+
+
+def test_churn_is_the_one_customers_at_a_threshold_that_is_a_probability(shipped):
+    expected = np.array(shipped.scorer.score_customers(RAW_CUSTOMERS))
+    for threshold in expected[:40].tolist():
+        answered = TableScorer(shipped.scorer, shipped.explainer, threshold=threshold).answer(TABLES["clean"])
+        assert answered.table.column("churn").to_pylist() == (expected >= threshold).tolist()
+
+
+@pytest.mark.parametrize(
+    ("column", "problem"),
+    [
+        ({"plan": ["two yeer"]}, "plan: unknown category (did you mean two_year?)"),
+        ({"plan": pa.array([None], type=pa.string())}, "plan: blank (expected basic, two_year)"),
+        ({"plan": pa.nulls(1)}, "plan: blank (expected basic, two_year)"),
+        ({"plan": [True]}, "plan: not a text (expected basic, two_year)"),
+        ({"plan": [7]}, "plan: not a text (expected basic, two_year)"),
+        ({"plan": [["basic"]]}, "plan: not a text (expected basic, two_year)"),
+        ({"senior": [2]}, "senior: not 0 or 1 (expected 0 or 1, true or false)"),
+        ({"senior": ["yes"]}, "senior: not 0 or 1 (expected 0 or 1, true or false)"),
+        ({"tenure": [-1]}, "tenure: negative (expected a finite number, 0 or more)"),
+        ({"tenure": [True]}, "tenure: not a number (expected a finite number, 0 or more)"),
+        ({"tenure": ["1_0"]}, "tenure: not a number (expected a finite number, 0 or more)"),
+        ({"tenure": ["nan"]}, "tenure: not a number (expected a finite number, 0 or more)"),
+        ({"tenure": ["0" * 401]}, "tenure: not a number (expected a finite number, 0 or more)"),
+        ({"tenure": [math.nan]}, "tenure: not finite (expected a finite number, 0 or more)"),
+        ({"tenure": pa.array([0], type=pa.date32())}, "tenure: not a number (expected a finite number, 0 or more)"),
+        ({"tenure": pa.nulls(1)}, "tenure: blank (expected a finite number, 0 or more)"),
+        ({"senior": pa.nulls(1, pa.bool_())}, "senior: blank (expected 0 or 1, true or false)"),
+        ({"total": [" "]}, "total: blank (expected a finite number; blank only where tenure is 0)"),
+        ({"total": pa.nulls(1)}, "total: blank (expected a finite number; blank only where tenure is 0)"),
+        (
+            {"total": pa.nulls(1), "tenure": pa.nulls(1)},
+            "tenure: blank (expected a finite number, 0 or more); total: b",
+        ),
+        ({"total": [math.nan], "tenure": [0]}, "total: not finite (expected a finite number; blank only"),
+        ({"total": [1e308], "tenure": [-5.0], "plan": [""]}, "plan: blank (expected basic, two_year); "),
+    ],
+)
+def test_a_bad_row_stays_with_empty_answers_and_its_problem(column, problem):
+    batch = table(**column)
+    answered = small(strongest=1).answer(batch)
+    row = answered.table.to_pylist()[0]
+    assert row["error"].startswith(problem)
+    assert [row[name] for name in ("churn_probability", "churn", "reason_1")] == [None] * 3
+    assert np.isnan(answered.probabilities[0])
+    assert answered.counts.total() >= 1
+
+
+def test_the_first_row_of_each_kind_of_problem_is_known():
+    answered = small().answer(table(plan=["basic", "x", "basic", "x"], tenure=[1, 2, -1, -1]))
+    assert answered.first_rows == {("plan", "unknown category"): 1, ("tenure", "negative"): 2}
+
+
+@pytest.mark.parametrize(
+    ("column", "as_good_as"),
+    [
+        ({"plan": [" Two Year "]}, {"plan": "two_year"}),
+        ({"senior": [True]}, {"senior": 1}),
+        ({"senior": ["0.0"]}, {"senior": 0}),
+        ({"senior": [Decimal(1)]}, {"senior": 1}),
+        ({"tenure": ["+3e1 "]}, {"tenure": 30.0}),
+        ({"tenure": [Decimal("2.5")]}, {"tenure": 2.5}),
+        ({"tenure": pa.array([2.5], type=pa.float32())}, {"tenure": 2.5}),
+        ({"tenure": pa.array(["7"], type=pa.large_string())}, {"tenure": 7.0}),
+        ({"tenure": pa.array(["7"], type=pa.string_view())}, {"tenure": 7.0}),
+        ({"plan": pa.array(["BASIC"], type=pa.string_view())}, {"plan": "basic"}),
+        ({"tenure": [0], "total": [" "]}, {"tenure": 0.0, "total": 0.0}),
+        ({"tenure": ["0"], "total": pa.nulls(1)}, {"tenure": 0.0, "total": 0.0}),
+        ({"tenure": [Decimal(0)], "total": pa.nulls(1, pa.string())}, {"tenure": 0.0, "total": 0.0}),
+        ({"tenure": ["9" * 30]}, {"tenure": float("9" * 30)}),
+    ],
+)
+def test_every_spelling_and_type_that_the_contract_takes_is_taken(column, as_good_as):
+    answered = small().answer(table(**column))
+    expected = probability(SCORER.log_odds(GOOD | as_good_as))
+    assert answered.probabilities.tolist() == pytest.approx([expected], abs=1e-12)
+
+
+BLANKS = Contract(
+    (
+        Category("plan", ("", "basic")),
+        Category("member", ("false", "true")),
+        Number("paid", blank=Blank(0.0, Where("plan", ""))),
+        Number("age", blank=Blank(41.0)),
+        Number("visits", blank=Blank(0.0, Where("age", 41.0))),
+    )
+)
+BLANKS_WEIGHTS = {"plan=": 1.0, "plan=basic": 2.0, "member=false": 4.0, "member=true": 8.0, "paid": 0.5, "age": 0.1}
+
+
+def test_nulls_and_booleans_that_have_a_meaning_are_scored_by_column():
+    scorer = Scorer(BLANKS, BLANKS_WEIGHTS | {"visits": 1.0}, intercept=-20.0)
+    tables = TableScorer(scorer, Explainer(scorer, None), threshold=0.5, strongest=2)
+    columns = {
+        "plan": pa.array([None, "basic", None, "basic", ""]),
+        "member": pa.array([True, False, True, True, False]),
+        "paid": pa.array([None, 30, 10, 12, None]),
+        "age": pa.array([20, 41, 41, None, None]),
+        "visits": pa.array([3, None, None, 7, 2]),
+    }
+    expected = [
+        1 + 8 + 0 + 2 + 3,
+        2 + 4 + 15 + 4.1 + 0,
+        1 + 8 + 5 + 4.1 + 0,
+        2 + 8 + 6 + 4.1 + 7,
+        1 + 4 + 0 + 4.1 + 2,
+    ]
+    readings = tables.read(columns)
+    assert tables.score(readings).tolist() == pytest.approx([probability(one - 20) for one in expected], abs=1e-12)
+    assert [one.to_pylist()[4] for one in tables.explain(readings)] == [
+        "age is 41 (+4.10)",
+        "member is false (+4.00)",
+    ]
+    batch = pa.RecordBatch.from_pydict(columns)
+    alone = [probability(scorer.log_odds(customer)) for customer in batch.to_pylist()]
+    assert tables.answer(batch).probabilities.tolist() == pytest.approx(alone, abs=1e-12)
+
+
+def test_a_null_whose_condition_is_a_null_of_another_meaning_is_refused_by_column_as_alone():
+    scorer = Scorer(BLANKS, BLANKS_WEIGHTS | {"visits": 1.0}, intercept=0.0)
+    tables = TableScorer(scorer, Explainer(scorer, None), threshold=0.5)
+    customer = {"plan": "basic", "member": True, "paid": 1.0, "age": None, "visits": None}
+    batch = pa.RecordBatch.from_pylist([customer])
+    assert tables.answer(batch).table.column("error").to_pylist() == [
+        "visits: blank (expected a finite number; blank only where age is 41)"
+    ]
+
+
+def test_the_columns_of_an_earlier_answer_are_taken_out_and_the_new_ones_stand_last():
+    once = small(strongest=2).answer(table(id=["7"])).table
+    joined = pa.RecordBatch.from_pydict(dict(zip(once.schema.names, once.columns, strict=True)) | {"paid": ["yes"]})
+    answered = small(strongest=1).answer(joined).table
+    assert answered.schema.names[4:] == ["id", "paid", "churn_probability", "churn", "reason_1", "error"]
+    assert answered.drop_columns(["paid"]) == small(strongest=1).answer(table(id=["7"])).table
+
+
+@pytest.mark.parametrize("name", ["churn", "Error", " reason 1", "churn_probability"])
+def test_a_column_of_the_tables_own_stays_and_the_answers_has_another_name(name):
+    answered = small(strongest=1).answer(table(**{name: ["mine"]})).table
+    clean = name.strip().lower().replace(" ", "_")
+    names = [
+        f"predicted_{one}" if one == clean else one for one in ("churn_probability", "churn", "reason_1", "error")
+    ]
+    assert answered.schema.names[4:] == [name, *names]
+    assert answered.column(name).to_pylist() == ["mine"]
+
+
+def test_a_threshold_that_is_no_probability_is_refused():
+    for threshold in (-0.1, 1.1, math.nan):
+        with pytest.raises(ValueError, match="0 to 1"):
+            TableScorer(SCORER, Explainer(SCORER, None), threshold=threshold)
+
+
+def test_a_table_without_a_field_or_with_one_twice_is_refused():
+    with pytest.raises(CustomerError) as refusal:
+        CONTRACT.place_fields(["plan", "Plan", "tenure", "total"])
+    assert [(one.field, one.problem) for one in refusal.value.problems] == [
+        ("plan", "given twice"),
+        ("senior", "missing"),
+    ]
+
+
+def test_an_empty_table_is_answered_empty():
+    answered = small(strongest=2).answer(table().slice(0, 0))
+    assert answered.table.num_rows == 0
+    assert answered.table.schema.names[-3:] == ["reason_1", "reason_2", "error"]
+
+
+texts = st.sampled_from(["basic", "Two year", " BASIC ", "two_year", "gold", "", " "]) | st.none()
+spelled = st.sampled_from(["0", " 1", "1.50", "-3", "1e3", "1e999", "nan", "", " ", ".5", "5.", "+2"]) | st.none()
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    plans=st.lists(texts, min_size=6, max_size=6),
+    seniors=st.lists(st.booleans() | st.none(), min_size=6, max_size=6) | st.lists(spelled, min_size=6, max_size=6),
+    tenures=st.lists(spelled, min_size=6, max_size=6) | st.lists(st.floats(), min_size=6, max_size=6),
+    totals=st.lists(spelled, min_size=6, max_size=6) | st.lists(st.integers(-(2**62), 2**62), min_size=6, max_size=6),
+)
+def test_a_table_is_its_customers_one_by_one(plans, seniors, tenures, totals):
+    batch = table(plan=pa.array(plans, pa.string()), senior=seniors, tenure=tenures, total=totals)
+    answered = small(strongest=4).answer(batch)
+    explainer = Explainer(SCORER, None)
+    for row, told in zip(batch.to_pylist(), answered.table.to_pylist(), strict=True):
+        try:
+            explanation = explainer.explain(row)
+        except CustomerError as refusal:
+            error, expected, reasons = tell_problems(refusal.problems), None, [None] * 4
+        else:
+            error, expected = None, pytest.approx(probability(explanation.log_odds), abs=1e-12)
+            reasons = [tell_reason(reason) for reason in explanation.reasons]
+        assert (told["error"], told["churn_probability"]) == (error, expected)
+        assert [told[f"reason_{number}"] for number in (1, 2, 3, 4)] == reasons

@@ -1,0 +1,140 @@
+"""Reasons: hand arithmetic, and the one rule that matters: baseline plus contributions are the log-odds."""
+
+import math
+
+import numpy as np
+import pytest
+
+from churn.errors import CustomerError
+from churn.model.contract import Blank, Category, Contract, Flag, Number, Where
+from churn.model.explaining import Explainer, Reason
+from churn.model.scoring import Scorer
+from tests.customers import CLEAN_CUSTOMERS, GOOD, RAW_CUSTOMERS, sklearn_probabilities
+
+CONTRACT = Contract(
+    (
+        Category("contract", ("monthly", "yearly")),
+        Flag("senior"),
+        Number("tenure", non_negative=True),
+        Number("total", blank=Blank(0.0, Where("tenure", 0.0))),
+    )
+)
+WEIGHTS = {
+    "contract=monthly": 0.5,
+    "contract=yearly": -0.75,
+    "senior": 0.25,
+    "tenure": -0.01,
+    "log1p(tenure)": -0.5,
+    "total": 0.001,
+}
+AVERAGE = {
+    "contract=monthly": 0.6,
+    "contract=yearly": 0.4,
+    "senior": 0.2,
+    "tenure": 30.0,
+    "log1p(tenure)": 3.0,
+    "total": 2000.0,
+}
+CUSTOMER = {"Contract": "Yearly", "senior": True, "tenure": "3", "total": 100, "id": 7}
+
+
+@pytest.fixture
+def scorer() -> Scorer:
+    return Scorer(CONTRACT, WEIGHTS, intercept=1.0)
+
+
+def test_the_words_of_a_reason_call_an_empty_category_blank():
+    assert str(Reason("plan", "", 0.5)) == "plan is blank (+0.50)"
+
+
+def test_a_contribution_is_the_fields_term_minus_that_of_the_average_customer(scorer):
+    explanation = Explainer(scorer, AVERAGE).explain(CUSTOMER)
+    assert explanation.baseline == pytest.approx(1.0 + (0.3 - 0.3) + 0.05 + (-0.3 - 1.5) + 2.0)
+    assert [(reason.field, reason.value) for reason in explanation.reasons] == [
+        ("total", 100.0),
+        ("tenure", 3.0),
+        ("contract", "yearly"),
+        ("senior", 1.0),
+    ]
+    expected = [0.1 - 2.0, -0.03 - 0.5 * math.log(4) + 1.8, -0.75, 0.25 - 0.05]
+    assert [reason.contribution for reason in explanation.reasons] == pytest.approx(expected, abs=1e-12)
+
+
+def test_without_an_average_it_explains_against_zero(scorer):
+    explainer = Explainer(scorer, None)
+    explanation = explainer.explain(CUSTOMER)
+    assert not explainer.against_average
+    assert explanation.baseline == 1.0
+    expected = [-0.75, -0.03 - 0.5 * math.log(4), 0.25, 0.1]
+    assert [reason.contribution for reason in explanation.reasons] == pytest.approx(expected, abs=1e-12)
+
+
+def test_a_blanks_value_is_what_it_stands_for(scorer):
+    explanation = Explainer(scorer, AVERAGE).explain(CUSTOMER | {"tenure": 0, "total": " "})
+    assert {reason.field: reason.value for reason in explanation.reasons}["total"] == 0.0
+
+
+def test_the_strongest_are_the_first_of_all_and_equal_ones_stay_in_the_contracts_order(scorer):
+    explainer = Explainer(scorer, AVERAGE)
+    every = explainer.explain(CUSTOMER).reasons
+    assert explainer.explain(CUSTOMER, strongest=2).reasons == every[:2]
+    equal = Scorer(Contract((Flag("b"), Flag("a"))), {"a": 1.0, "b": -1.0}, intercept=0.0)
+    assert [reason.field for reason in Explainer(equal, None).explain({"a": 1, "b": 1}).reasons] == ["b", "a"]
+
+
+def test_a_bad_customer_is_refused_as_in_scoring(scorer):
+    wrong = CUSTOMER | {"tenure": -1, "senior": 7}
+    with pytest.raises(CustomerError) as refusal:
+        Explainer(scorer, AVERAGE).explain(wrong)
+    with pytest.raises(CustomerError) as expected:
+        scorer.log_odds(wrong)
+    assert refusal.value.problems == expected.value.problems
+
+
+@pytest.mark.parametrize(
+    "average",
+    [
+        {},
+        AVERAGE | {"contract=daily": 0.0},
+        {column: mean for column, mean in AVERAGE.items() if column != "log1p(tenure)"},
+        AVERAGE | {"tenure": math.nan},
+        AVERAGE | {"tenure": math.inf},
+    ],
+)
+def test_an_average_that_is_not_the_models_is_refused(scorer, average):
+    with pytest.raises(ValueError, match="average"):
+        Explainer(scorer, average)
+
+
+def test_baseline_and_contributions_are_scikit_learns_log_odds_for_every_customer(shipped):
+    taken = [shipped.explainer.explain(raw) for raw in RAW_CUSTOMERS]
+    probabilities = sklearn_probabilities(shipped.path, CLEAN_CUSTOMERS)
+    expected = np.log(probabilities / (1 - probabilities))
+    sums = [one.baseline + math.fsum(reason.contribution for reason in one.reasons) for one in taken]
+    np.testing.assert_allclose(sums, expected, rtol=0, atol=1e-9)
+    np.testing.assert_allclose(sums, [one.log_odds for one in taken], rtol=0, atol=1e-12)
+    assert {len(one.reasons) for one in taken} == {len(GOOD)}
+
+
+def test_contributions_add_up_to_nothing_on_average(shipped):
+    """The average is that of the customers that the model was fitted on: train.py's 80 %, seed 1."""
+    from sklearn.model_selection import train_test_split
+
+    fitted_on, _ = train_test_split(RAW_CUSTOMERS, test_size=0.2, random_state=1)
+    sums: dict[str, float] = dict.fromkeys(GOOD, 0.0)
+    for customer in fitted_on:
+        for reason in shipped.explainer.explain(customer).reasons:
+            sums[reason.field] += reason.contribution / len(fitted_on)
+    assert sums == pytest.approx(dict.fromkeys(GOOD, 0.0), abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        (Reason("tenure", 2.0, 1.254), "tenure is 2 (+1.25)"),
+        (Reason("monthlycharges", 29.85, -0.004), "monthlycharges is 29.85 (-0.00)"),
+        (Reason("contract", "two_year", -1.0), "contract is two_year (-1.00)"),
+    ],
+)
+def test_a_reason_in_words(reason, words):
+    assert str(reason) == words

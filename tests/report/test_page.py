@@ -1,0 +1,441 @@
+"""The report: every section with its figures, alone on its page, the same bytes again, any table; and in Chromium."""
+
+import csv
+import dataclasses
+import errno
+import os
+import re
+from html import unescape
+from html.parser import HTMLParser
+from pathlib import Path
+
+import numpy as np
+import pytest
+import sklearn
+from sklearn.metrics import average_precision_score
+
+import train
+from churn.errors import WriteError
+from churn.report import page as report
+from churn.report.page import render_report, write_report
+from churn.training.campaign import Campaign
+from churn.training.changes import Change
+from churn.training.evaluation import Interval, auc_interval, evaluate
+from churn.training.findings import Findings
+from churn.training.fit import (
+    build_matrix,
+    count_refused,
+    cross_validate,
+    fit_model,
+    fit_vectorizer,
+    fulfils,
+    learn_contract,
+)
+from churn.training.gate import Comparison
+from churn.training.refused import Refused
+from churn.training.table import read_table
+from tests.customers import CSV
+
+CAMPAIGN = Campaign(value=200, offer=10, contact=1, accept=0.3)
+SECTIONS = [
+    "summary",
+    "ranking",
+    "calibration",
+    "lift",
+    "money",
+    "subgroups",
+    "odds",
+    "churn",
+    "contract",
+    "provenance",
+]
+
+
+def find(path: Path, *, folds: int = 5, target: str = "churn", **known) -> Findings:
+    """What a training on this table finds."""
+    table = read_table(path, target=target)
+    full_train, test = train.split(path, table.y, folds=folds)
+    customers, y = table.customers.iloc[full_train], table.y[full_train]
+    contract = learn_contract(customers)
+    dv = fit_vectorizer(contract, logarithms=True)
+    X = build_matrix(customers, contract, dv)
+    model = fit_model(X, y, C=1.0)
+    served = fulfils(table.customers.iloc[test], contract)
+    probabilities = model.predict_proba(build_matrix(table.customers.iloc[test[served]], contract, dv))[:, 1]
+    findings = Findings(
+        csv_name=path.name,
+        target=target,
+        C=1.0,
+        table=table,
+        train=full_train,
+        test=test[served],
+        untested=count_refused(table.customers.iloc[test], contract),
+        copies=0,
+        contract=contract,
+        dv=dv,
+        model=model,
+        folds=list(cross_validate(X, y, C=1.0, folds=folds)),
+        probabilities=probabilities,
+        figures=evaluate(table.y[test[served]], probabilities),
+        auc_interval=auc_interval(table.y[test[served]], probabilities),
+        campaign=CAMPAIGN,
+        model_name="model.bin",
+        old_version=None,
+        old_threshold=None,
+        comparison=None,
+        changes=[],
+    )
+    return dataclasses.replace(findings, **known)
+
+
+def render(findings: Findings) -> str:
+    return render_report(findings, tell=lambda step: None)
+
+
+def write_table(path: Path, header: list[str], rows: list[list]) -> Path:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([header, *rows])
+    return path
+
+
+class Page(HTMLParser):
+    """What a test asks of a page: its tags, and the words of each section."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict]] = []
+        self.words: dict[str, str] = {}
+        self.section = ""
+        self.feed(html)
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.append((tag, dict(attributes)))
+        if tag == "section":
+            self.section = dict(attributes)["aria-labelledby"]
+
+    def handle_data(self, data):
+        told = f"{self.words.get(self.section, '')} {data}"
+        self.words[self.section] = re.sub(r"\s+", " ", told)
+
+    def has(self, section: str, *words: str) -> bool:
+        return all(one in self.words[section] for one in words)
+
+
+@pytest.fixture(scope="module")
+def findings():
+    return find(CSV)
+
+
+@pytest.fixture(scope="module")
+def html(findings):
+    return render(findings)
+
+
+@pytest.fixture
+def unwritten(monkeypatch):
+    """The report without its figures, for what is only about the file."""
+    monkeypatch.setattr(report, "render_report", lambda findings, *, tell: "the new one")
+
+
+@pytest.fixture(scope="module")
+def page(html):
+    return Page(html)
+
+
+def test_the_sections_are_there_in_order_and_each_has_a_heading(page):
+    assert [attributes["aria-labelledby"] for tag, attributes in page.tags if tag == "section"] == SECTIONS
+    assert [attributes["id"] for tag, attributes in page.tags if tag == "h2"] == SECTIONS
+    assert [tag for tag, _ in page.tags].count("h1") == 1
+
+
+def test_the_summary_has_the_published_figures_and_the_verdict(page, findings):
+    interval = auc_interval(findings.y, findings.probabilities)
+    assert page.has("summary", "AUC on the test part 0.861", f"95 %: {interval.low:.3f} to {interval.high:.3f}")
+    assert page.has("summary", "AUC over 5 folds 0.846 ± 0.007", "348 of 1,409 customers")
+    assert page.has(
+        "summary",
+        "Nothing speaks against shipping it",
+        "there was none at model.bin",
+        "points too high on average, which chance explains",
+    )
+
+
+def test_folds_and_thresholds(page, findings):
+    for number, fold in enumerate(findings.folds):
+        assert page.has("ranking", f"fold {number} {fold:.3f}")
+    y, positive = findings.y, findings.probabilities >= 0.5
+    precision, recall = y[positive].mean(), y[positive].sum() / y.sum()
+    row = f"{positive.sum()} {100 * precision:.1f} % {100 * recall:.1f} % {100 * positive[y == 0].mean():.1f} %"
+    assert page.has("ranking", f"0.500, the usual one {row}", "0.164, the campaign’s 732")  # noqa: RUF001
+    assert page.has("ranking", f"Average precision {average_precision_score(y, findings.probabilities):.3f}")
+    assert page.has("ranking", f"log loss {findings.figures['log_loss']:.4f}", f"{findings.figures['brier']:.4f}")
+
+
+def test_calibration_has_the_counts_of_each_bin(page, findings):
+    for low in np.arange(10) / 10:
+        of_bin = (findings.probabilities > low) & (findings.probabilities <= low + 0.1)
+        left = findings.y[of_bin].sum()
+        assert page.has("calibration", f"{low:.1f}–{low + 0.1:.1f} {of_bin.sum()} {left} ")  # noqa: RUF001
+
+
+def test_lift_and_gains_by_tenth(page, findings):
+    riskiest = np.argsort(-findings.probabilities)[:141]
+    left, of_all = findings.y[riskiest].sum(), findings.y.sum()
+    lift = (left / 141) / findings.y.mean()
+    row = f"141 {left} {100 * left / 141:.1f} % {lift:.2f} {100 * left / of_all:.1f} %"
+    assert page.has("lift", f"1 {findings.probabilities[riskiest].min():.3f} {row}", "100.0 %")
+
+
+def test_money_is_what_the_campaign_says(page, findings):
+    y, probabilities = findings.y, findings.probabilities
+    gains = np.where(y == 1, 0.3 * 190 - 1, -11)  # a leaver accepts in 3 of 10 cases; a stayer takes the offer
+    best = max(gains[probabilities >= one].sum() for one in probabilities)
+    for threshold in (11 / 67, 0.5):
+        contacted = probabilities >= threshold
+        share = f"{100 * contacted.mean():.0f} %"
+        assert page.has("money", f"{threshold:.3f} {contacted.sum()} ({share}) {gains[contacted].sum():,.0f}")
+    assert page.has("money", f"{best:,.0f}", f"Everybody 0.000 1,409 (100 %) {gains.sum():,.0f}")
+    assert page.has("money", "optimistic", "would have stayed anyway takes the offer, too", "kept is worth 200")
+
+
+def test_subgroups_are_gender_and_age(page, findings):
+    customers = findings.table.customers.iloc[findings.test]
+    for field, value, shown in (("gender", "female", "female"), ("seniorcitizen", 1.0, "1")):
+        group = (customers[field] == value).to_numpy()
+        y, probabilities = findings.y[group], findings.probabilities[group]
+        row = f"{100 * probabilities.mean():.1f} % {100 * y.mean():.1f} %"
+        assert page.has(
+            "subgroups", f"{shown} {len(y):,} {y.sum()} {row}", f"{evaluate(y, probabilities)['auc']:.3f}"
+        )
+
+
+def test_odds_ratios_are_scikit_learns(page, findings):
+    weights = dict(zip(findings.dv.get_feature_names_out(), findings.model.coef_[0], strict=True))
+    customers = findings.table.customers.iloc[findings.train]
+    assert page.has("odds", f"seniorcitizen 16.2 % {np.exp(weights['seniorcitizen']):.2f}")
+    low, high = np.percentile(customers.tenure, [25, 75])
+    step = weights["tenure"] * (high - low) + weights["log1p(tenure)"] * np.log((1 + high) / (1 + low))
+    assert page.has("odds", f"tenure {low:.0f} {high:.0f} {np.exp(step):.2f}", "logarithm together")
+    mean = np.mean([weights[f"contract={one}"] for one in customers.contract])
+    for category in ("month-to-month", "two_ year"):  # where a name may break its line
+        assert page.has("odds", f"{np.exp(weights['contract=' + category.replace(' ', '')] - mean):.2f}", category)
+
+
+def test_churn_by_category_is_the_whole_tables(page, findings):
+    churned = findings.table.y[(findings.table.customers.contract == "two_year").to_numpy()]
+    rate = churned.mean()
+    row = f"two_ year {len(churned):,} {100 * rate:.1f} % {rate / findings.table.y.mean():.2f}"
+    assert page.has("churn", row, "26.5 % of all customers left")
+    blocks = re.findall(r"(\S+) Customers Left Ratio", page.words["churn"])
+    assert len(blocks) == 16  # every category and flag
+    assert blocks[0] == "contract"
+
+
+def test_the_contract(page):
+    assert page.has("contract", "19 fields", "totalcharges number", "blank only where tenure is 0", "18.8 to 8,684.8")
+    assert page.has("contract", "There was no model at model.bin before.")
+
+
+def test_provenance(page, findings):
+    assert page.has("provenance", "telco-churn.csv", findings.table.sha256, "7,043", "5,634", "1,409", "none")
+    assert page.has("provenance", "C = 1.0", sklearn.__version__)
+
+
+def test_beside_a_model_in_place_without_a_campaign(findings):
+    told: list[str] = []
+    comparison = Comparison(
+        0.87, 0.8612, Interval(-0.015, -0.002), compared=1409, refused=Refused(2, {"plan": 2}), same_table=False
+    )
+    changes = [Change("plan", "lost the category <gold>", True), Change("tenure", "wider", False)]
+    table = dataclasses.replace(findings.table, left_out={"<id>": "it is an id"})
+    known = {
+        "comparison": comparison,
+        "changes": changes,
+        "untested": Refused(3, {"plan": 2, "<age>": 1}),
+        "table": table,
+        "campaign": None,
+    }
+    page = Page(render_report(dataclasses.replace(findings, **known), tell=told.append))
+    assert page.has(
+        "summary", "Do not ship it", "\N{MINUS SIGN}0.0088", "\N{MINUS SIGN}0.0150 to \N{MINUS SIGN}0.0020"
+    )
+    assert page.has(
+        "summary",
+        "2 test customers are left out of that: the old model can't score them (plan: 2)",
+        "it may have been fitted on some",
+    )
+    assert page.has("summary", "1 change of the contract would break them")
+    assert page.has("contract", "plan lost the category <gold> would break", "tenure wider go on")
+    assert page.has("provenance", "the contract refuses 3 more (plan: 2, <age>: 1)", "<id>: it is an id")
+    assert "money" not in page.words
+    assert "campaign" not in page.words["ranking"]
+    assert ("a", {"href": "#money"}) not in page.tags
+    assert told[-1] == "report: contract (8 of 8)"
+
+
+def test_the_page_is_alone_and_has_no_script(html, page):
+    assert "http" not in html.replace("https", "http")
+    assert not {"script", "iframe", "object", "embed", "img", "form", "base"} & {tag for tag, _ in page.tags}
+    links = [attributes.get(name) for _, attributes in page.tags for name in ("src", "href", "action", "srcset")]
+    assert all(one.startswith(("#", "data:,")) for one in links if one is not None)
+    assert not re.search(r"@import|url\((?!#)", html)
+    assert not any(name.startswith("on") for _, attributes in page.tags for name in attributes)
+
+
+def test_every_link_within_the_page_and_every_id_is_right(page):
+    ids = [attributes["id"] for _, attributes in page.tags if "id" in attributes]
+    assert len(ids) == len(set(ids))
+    assert {attributes["href"][1:] for tag, attributes in page.tags if tag == "a"} <= set(ids)
+
+
+def test_every_header_cell_has_a_scope_and_every_plot_a_name(page):
+    assert all("scope" in attributes for tag, attributes in page.tags if tag == "th")
+    graphics = [attributes for tag, attributes in page.tags if tag == "svg"]
+    assert sum("aria-labelledby" in one for one in graphics) == 7
+    assert all("aria-labelledby" in one or one.get("aria-hidden") == "true" for one in graphics)
+    assert all({"width", "height"} <= one.keys() for one in graphics)
+
+
+def test_two_writes_give_the_same_bytes_of_a_bounded_size(tmp_path, findings, html):
+    told = []
+    write_report(tmp_path / "report.html", findings, tell=told.append)
+    written = (tmp_path / "report.html").read_bytes()
+    assert written == html.encode()
+    assert len(written) < 500_000
+    assert told[0] == "report: summary (1 of 9)"
+    assert told[3:5] == ["report: lift and gains (4 of 9)", "report: odds ratios (5 of 9)"]
+    assert [path.name for path in tmp_path.iterdir()] == ["report.html"]
+
+
+def test_what_cannot_be_written_leaves_the_old_report(tmp_path, findings, monkeypatch, unwritten):
+    path = tmp_path / "report.html"
+    path.write_text("the old one")
+
+    def full(descriptor):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(WriteError, match=r"report\.html can't be written: No space left on device"):
+        write_report(path, findings, tell=lambda step: None)
+    assert path.read_text() == "the old one"
+    assert [one.name for one in tmp_path.iterdir()] == ["report.html"]
+
+
+def test_a_folder_that_is_not_there_is_a_write_error(tmp_path, findings, unwritten):
+    with pytest.raises(WriteError, match="No such file or directory"):
+        write_report(tmp_path / "missing" / "report.html", findings, tell=lambda step: None)
+
+
+def odd_tables() -> dict[str, tuple[list[str], list[list]]]:
+    rng = np.random.default_rng(5)
+
+    def rows(count, *columns):
+        made = [[column(row) for column in columns] for row in range(count)]
+        return [[*row, ("yes", "no")[int(rng.random() < 0.6)]] for row in made]
+
+    def flag(row):
+        return int(rng.integers(2))
+
+    def category(*names):
+        return lambda row: str(rng.choice(names))
+
+    def number(row):
+        return round(float(rng.normal()), 3)
+
+    return {
+        "names": (
+            ["<b>plan</b>", '"a" & b', "$x$_^{", "it's", "n" * 300, "churn"],
+            rows(
+                200,
+                category("<script>alert(1)</script>", "a&b", "$y$", ""),
+                category("p", "'q'"),
+                number,
+                flag,
+                category("z" * 400, "y"),
+            ),
+        ),
+        "300 categories": (
+            ["city", "pinned", "churn"],
+            [
+                [city, "never" if churn == "no" and row % 2 else "may", churn]
+                for row, (city, churn) in enumerate(rows(3000, category(*(f"c{one}" for one in range(300)))))
+            ],
+        ),
+        "tiny": (["a", "plan", "gender", "churn"], rows(40, flag, category(*"abc"), category("m", "f"))),
+        "numbers": (["n", "constant", "large", "churn"], rows(120, number, lambda row: 7, lambda row: row * 1e5)),
+        "100 flags": ([*(f"f{one}" for one in range(100)), "churn"], rows(150, *[flag] * 100)),
+    }
+
+
+ODD_TABLES = odd_tables()
+
+
+@pytest.fixture(scope="module")
+def odd_pages(tmp_path_factory):
+    folder, pages = tmp_path_factory.mktemp("odd"), {}
+    for name, (header, rows) in ODD_TABLES.items():
+        path = folder / f"{name}.html"
+        findings = find(write_table(folder / f"{name}.csv", header, rows), folds=3)
+        write_report(path, findings, tell=lambda step: None)
+        pages[name] = path
+    return pages
+
+
+@pytest.mark.parametrize("name", ODD_TABLES)
+def test_any_table_gives_a_report_of_a_bounded_size(odd_pages, name):
+    page = Page(odd_pages[name].read_text(encoding="utf-8"))
+    assert [attributes["aria-labelledby"] for tag, attributes in page.tags if tag == "section"] == SECTIONS
+    assert odd_pages[name].stat().st_size < 300_000
+    assert not re.search(r"\b(nan|inf|None)\b", " ".join(page.words.values()))
+
+
+def test_names_are_escaped_and_no_mathematics(odd_pages):
+    html = odd_pages["names"].read_text(encoding="utf-8")
+    assert "<b>" not in html
+    assert "alert(1)</script>" not in html
+    assert "script" not in {tag for tag, _ in Page(html).tags}
+    shown = unescape(html.replace("<wbr>", ""))
+    assert all(name in shown for name in ("<b>plan</b>", '"a"_&_b', "$x$_^{", "<script>alert(1)</script>", "(blank)"))
+
+
+def test_a_field_of_300_categories_shows_the_largest_20(odd_pages):
+    page = Page(odd_pages["300 categories"].read_text(encoding="utf-8"))
+    for section in ("odds", "churn"):
+        assert len(re.findall(r" c\d+ ", page.words[section])) == 20
+        assert page.has(section, "more; these are the largest")
+    assert page.has("churn", "and 280 more")
+    assert page.has("contract", ", and 280 more")
+
+
+def test_a_subgroup_of_one_class_says_so(odd_pages):
+    page = Page(odd_pages["300 categories"].read_text(encoding="utf-8"))
+    assert re.search(r"never \d+ 0 \S+ % 0\.0 % \S+ \(±\S+\) too few", page.words["subgroups"])
+
+
+def test_a_table_without_categories_or_without_numbers_says_so(odd_pages):
+    words = {name: Page(path.read_text(encoding="utf-8")).words for name, path in odd_pages.items()}
+    assert "numbers only" in words["numbers"]["churn"]
+    assert "no field that parts customers" in words["numbers"]["subgroups"]
+    assert "Categories: beside" not in words["100 flags"]["odds"]
+    assert "Numbers: one step" not in words["tiny"]["odds"]
+    assert "60 more fields" in words["100 flags"]["odds"]
+    assert "60 more fields" in words["100 flags"]["churn"]
+    assert "100 fields" in words["100 flags"]["contract"]
+
+
+@pytest.mark.parametrize("width", [360, 1200])
+def test_in_a_browser_the_page_is_as_wide_as_its_window_and_every_plot_has_a_size(
+    browser, odd_pages, tmp_path, html, width
+):
+    shipped = tmp_path / "report.html"
+    shipped.write_text(html, encoding="utf-8")
+    browser.resize((width, 900))
+    for path in (shipped, odd_pages["names"], odd_pages["numbers"]):
+        browser.driver.get(path.as_uri())
+        assert browser.run("return document.documentElement.clientWidth") == width
+        assert not browser.wider_than_the_window()
+        sizes = browser.run(
+            "return [...document.querySelectorAll('svg.plot')].map(s => [s.clientWidth, s.clientHeight])"
+        )
+        assert len(sizes) == 7
+        assert all(250 <= wide <= 480 and high > 90 for wide, high in sizes)

@@ -1,0 +1,281 @@
+"""What an answer says of its connection is true: kept, the next request is answered; closed, it ends."""
+
+import contextlib
+import http.client
+import json
+import socket
+import threading
+import time
+from collections.abc import Iterable
+
+import gunicorn
+import pytest
+from gunicorn.http.body import Body, ChunkedReader, LengthReader
+from gunicorn.http.unreader import SocketUnreader
+
+from churn.server.worker import is_read, read_rest
+from tests.customers import GOOD, PROJECT, sklearn_probabilities
+from tests.serving import Server, memory_mib
+
+ROUTES = """
+import werkzeug
+import churn.web.bodies
+from predict import app
+
+churn.web.bodies._PATIENCE_S = 0.2
+
+
+@app.post("/fail")
+def fail():
+    raise RuntimeError
+
+
+@app.post("/busy")
+def busy():
+    with churn.web.bodies._turns, churn.web.bodies.bounded_memory(werkzeug.Request({"CONTENT_LENGTH": "300000"})):
+        raise AssertionError
+"""
+KEY = "X-API-Key: a-key\r\n"
+PREDICT = ("POST", "/predict", "Content-Type: application/json\r\n")
+EARLY = {  # by the status: method, path, headers
+    401: ("POST", "/predict", "X-API-Key: another\r\n"),
+    404: ("POST", "/nope", KEY),
+    405: ("PUT", "/predict", KEY),
+    413: (*PREDICT[:2], PREDICT[2] + KEY),
+    415: ("POST", "/predict", KEY + "Content-Type: text/plain\r\n"),
+    400: ("POST", "/predict?explain=nonsense", KEY),
+    500: ("POST", "/fail", KEY),
+    503: ("POST", "/busy", KEY),
+    200: ("GET", "/health", KEY),
+}
+KINDS = {
+    "with a length": ("HTTP/1.1", ""),
+    "after 100 Continue": ("HTTP/1.1", "Expect: 100-continue\r\n"),
+    "in chunks": ("HTTP/1.1", "Transfer-Encoding: chunked\r\n"),
+    "of HTTP/1.0": ("HTTP/1.0", "Connection: keep-alive\r\n"),
+    "of HTTP/1.0, not to be kept": ("HTTP/1.0", ""),
+    "not to be kept": ("HTTP/1.1", "Connection: close\r\n"),
+    "through nginx": ("HTTP/1.1", "Connection: upgrade\r\nUpgrade: \r\n"),
+}
+SMALL, LARGE = 300_000, 20_000_000
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """One worker with a key and a limit of 100 kB; two more routes answer 500 and the 503 of a busy worker."""
+    folder = tmp_path_factory.mktemp("routes")
+    (folder / "more_routes.py").write_text(ROUTES)
+    settings = {"API_KEY": "a-key", "MAX_CONTENT_LENGTH": "100000", "PYTHONPATH": f"{folder}:{PROJECT}"}
+    with Server(folder / "log.txt", app="more_routes:app", **settings) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def open_server(tmp_path_factory):
+    """One worker without a key, so that customers take the short cut."""
+    with Server(tmp_path_factory.mktemp("open") / "log.txt") as running:
+        yield running
+
+
+class Client:
+    """One connection that is spoken to by hand."""
+
+    def __init__(self, server: Server) -> None:
+        self.socket = socket.create_connection(("127.0.0.1", server.port), timeout=60)
+
+    def __enter__(self) -> "Client":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.socket.close()
+
+    def send(self, pieces: Iterable[bytes]) -> threading.Thread:
+        """Sends piece after piece meanwhile, for as long as the server takes any."""
+
+        def run() -> None:
+            with contextlib.suppress(OSError):
+                for piece in pieces:
+                    self.socket.sendall(piece)
+
+        thread = threading.Thread(target=run, daemon=True)
+        thread.start()
+        return thread
+
+    def receive(self, method: str = "POST") -> http.client.HTTPResponse:
+        answer = http.client.HTTPResponse(self.socket, method=method)
+        answer.begin()  # which passes over a 100 Continue
+        answer.content = answer.read()
+        return answer
+
+    def check_what_was_said(self, answer: http.client.HTTPResponse, *, kept: bool) -> None:
+        """Fails unless the answer says that the connection is kept (or closed), and it is."""
+        said = answer.headers["Connection"] or "nothing"
+        assert said == ("keep-alive" if kept else "close")
+        if kept:
+            self.socket.sendall(good_request())
+            second = self.receive()
+            assert second.status == 200
+            expected = sklearn_probabilities(PROJECT / "model_C=1.0.bin", [GOOD])[0]
+            assert json.loads(second.content)["churn_probability"] == pytest.approx(expected, abs=1e-12)
+        else:
+            with contextlib.suppress(ConnectionResetError):
+                assert self.socket.recv(1) == b""
+
+
+def head(method: str, path: str, headers: str, *, version: str = "HTTP/1.1", length: int | None = None) -> bytes:
+    if length is not None:
+        headers += f"Content-Length: {length}\r\n"
+    return f"{method} {path} {version}\r\nHost: a\r\n{headers}\r\n".encode()
+
+
+def good_request() -> bytes:
+    body = json.dumps(GOOD).encode()
+    return head(*PREDICT[:2], PREDICT[2] + KEY, length=len(body)) + body
+
+
+def in_pieces(size: int, *, chunked: bool = False) -> Iterable[bytes]:
+    for start in range(0, size, 100_000):
+        piece = b" " * min(100_000, size - start)
+        yield b"%x\r\n%b\r\n" % (len(piece), piece) if chunked else piece
+    if chunked:
+        yield b"0\r\n\r\n"
+
+
+@pytest.mark.parametrize("size", [SMALL, LARGE])
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("status", EARLY)
+def test_an_answer_before_the_body_is_read_keeps_the_connection_or_says_that_it_closes(server, status, kind, size):
+    method, path, headers = EARLY[status]
+    version, more = KINDS[kind]
+    chunked = "chunked" in more
+    with Client(server) as client:
+        client.socket.sendall(head(method, path, headers + more, version=version, length=None if chunked else size))
+        sending = client.send(in_pieces(size, chunked=chunked))
+        answer = client.receive(method)
+        assert answer.status == status
+        client.check_what_was_said(answer, kept=size == SMALL and "not to be kept" not in kind)
+        if status == 503:
+            assert answer.headers["Retry-After"] == "10"
+    sending.join(60)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "headers", "status", "size"),
+    [
+        (*PREDICT, 413, 12_000_000),
+        (*PREDICT, 413, LARGE),
+        ("POST", "/predict", "Content-Type: text/csv\r\n", 413, 12_000_000),
+        ("HEAD", "/ready", "", 200, SMALL),
+        ("HEAD", "/nope", "", 404, LARGE),
+        ("OPTIONS", "/predict", "", 200, SMALL),
+        (*PREDICT, 400, SMALL),  # an empty body that is read
+    ],
+)
+def test_without_keys_too(open_server, method, path, headers, status, size):
+    with Client(open_server) as client:
+        client.socket.sendall(head(method, path, headers, length=size))
+        sending = client.send(in_pieces(size))
+        answer = client.receive(method)
+        assert answer.status == status
+        client.check_what_was_said(answer, kept=size != LARGE)
+    sending.join(60)
+
+
+def test_the_requests_behind_a_refused_body_are_answered_in_turn(open_server):
+    refused = head("POST", "/nope", "", length=SMALL) + b"x" * SMALL
+    with Client(open_server) as client:
+        sending = client.send([refused + good_request() + refused + good_request()])
+        reader = client.socket.makefile("rb")
+        statuses = []
+        for _ in range(4):
+            statuses.append(int(reader.readline().split()[1]))
+            fields = http.client.parse_headers(reader)
+            assert fields["Connection"] == "keep-alive"
+            reader.read(int(fields["Content-Length"]))
+        assert statuses == [404, 200, 404, 200]
+        sending.join(60)
+
+
+def drips() -> Iterable[bytes]:
+    while True:
+        time.sleep(0.05)
+        yield b"x"
+
+
+def endless_chunks() -> Iterable[bytes]:
+    while True:
+        yield b"10000\r\n" + b"x" * 65536 + b"\r\n"
+
+
+SLOW = {
+    "a byte at a time": ("Content-Length: 300000\r\n", drips),
+    "nothing": ("Content-Length: 300000\r\n", lambda: ()),
+    "chunks without end": ("Transfer-Encoding: chunked\r\n", endless_chunks),
+    "tiny chunks without end": ("Transfer-Encoding: chunked\r\n", lambda: iter(lambda: b"1\r\nx\r\n" * 10_000, b"")),
+    "what are no chunks": ("Transfer-Encoding: chunked\r\n", lambda: [b"nonsense\r\n" * 10]),
+    "half of a trailer": ("Transfer-Encoding: chunked\r\n", lambda: [b"0\r\nA: b\r\n"]),
+}
+
+
+def test_refused_bodies_that_do_not_come_to_their_end_in_time_close_their_connections(open_server):
+    with contextlib.ExitStack() as stack:
+        clients = [stack.enter_context(Client(open_server)) for _ in SLOW]
+        for client, (length, pieces) in zip(clients, SLOW.values(), strict=True):
+            client.socket.sendall(head("POST", "/nope", length))
+            client.send(pieces())
+        for client in clients:
+            answer = client.receive()
+            assert answer.status == 404
+            client.check_what_was_said(answer, kept=False)
+
+
+def test_a_refused_body_that_ends_too_early_closes_the_connection(open_server):
+    with Client(open_server) as client:
+        client.socket.sendall(head("POST", "/nope", "", length=SMALL) + b"x" * 100)
+        client.socket.shutdown(socket.SHUT_WR)
+        client.check_what_was_said(client.receive(), kept=False)
+
+
+def test_a_body_whose_reading_failed_closes_the_connection(open_server):
+    with Client(open_server) as client:
+        client.socket.sendall(head(*PREDICT[:2], PREDICT[2] + "Transfer-Encoding: chunked\r\n") + b"zz\r\n")
+        answer = client.receive()
+        assert answer.status == 400
+        client.check_what_was_said(answer, kept=False)
+
+
+def test_refused_bodies_are_thrown_away_as_they_come(open_server, measured):
+    (worker,) = open_server.workers()
+    before = memory_mib(worker, "VmHWM")
+    for _ in range(2):
+        with contextlib.ExitStack() as stack:
+            clients = [stack.enter_context(Client(open_server)) for _ in range(16)]
+            for client in clients:
+                client.socket.sendall(head("POST", "/nope", "", length=10_000_000))
+                client.send(in_pieces(10_000_000))
+            for client in clients:
+                client.check_what_was_said(client.receive(), kept=True)
+    grown = memory_mib(worker, "VmHWM") - before
+    measured.append(f"sixteen refused bodies of 10 MB at a time cost {grown:.0f} MiB")
+    assert grown < 32
+
+
+def test_gunicorns_bodies_are_what_the_worker_takes_them_for():
+    """Fails when gunicorn changes the private parts of a body that the worker looks at."""
+    ours, theirs = socket.socketpair()
+    request = type("Request", (), {"unreader": SocketUnreader(ours), "limit_request_field_size": 100})()
+    bodies = [
+        (LengthReader(request.unreader, 5), b"hello"),
+        (ChunkedReader(request, request.unreader), b"5\r\nhello\r\n0\r\n\r\n"),
+    ]
+    for reader, sent in bodies:
+        request.body = Body(reader)
+        theirs.sendall(sent + b"GET")
+        assert not is_read(request.body), f"gunicorn {gunicorn.__version__}"
+        assert read_rest(request)
+        assert is_read(request.body), f"gunicorn {gunicorn.__version__}"
+        assert request.unreader.take_buffered() == b"GET"
+        assert request.unreader.sock is ours
+        assert ours.gettimeout() is None
+    ours.close()
+    theirs.close()

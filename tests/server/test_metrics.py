@@ -1,0 +1,117 @@
+"""/metrics: what is counted, and that it is right across workers and after one has died."""
+
+import contextlib
+import math
+import os
+import re
+import signal
+from pathlib import Path
+
+import requests
+from prometheus_client import CollectorRegistry, Histogram, generate_latest
+from prometheus_client.parser import text_string_to_metric_families
+
+from churn.server.metrics import Metrics
+from tests.customers import GOOD
+from tests.serving import Server, samples, start_badly, wait_until
+
+
+def test_requests_customers_probabilities_and_problems_are_counted(client):
+    client.post("/predict", json=GOOD)
+    client.post("/predict", json=[GOOD, GOOD | {"tenure": 1, "internetservice": "fiber_optic"}])
+    client.post("/predict", json=[GOOD, GOOD | {"tenure": -1}, 7])
+    client.get("/nowhere")
+    found = samples(client.get("/metrics").text)
+    assert found["churn_http_requests_total", ("route", "/predict"), ("status", "200")] == 2
+    assert found["churn_http_requests_total", ("route", "/predict"), ("status", "422")] == 1
+    assert found["churn_http_requests_total", ("route", "none"), ("status", "404")] == 1
+    assert found["churn_http_request_duration_seconds_count", ("route", "/predict")] == 3
+    assert found["churn_customers_scored_total",] == 3
+    assert found["churn_customers_predicted_churning_total",] == 1
+    assert found["churn_probability_bucket", ("le", "0.2")] == 0
+    assert found["churn_probability_bucket", ("le", "0.3")] == 2
+    assert found["churn_probability_count",] == 3
+    assert found["churn_customer_problems_total", ("field", "tenure"), ("problem", "negative")] == 1
+    assert found["churn_customer_problems_total", ("field", ""), ("problem", "not an object")] == 1
+    assert found["churn_model_swaps_total", ("outcome", "refused")] == 0
+
+
+def test_all_problems_of_a_long_list_are_counted_not_only_the_told_ones(client):
+    client.post("/predict", json=[GOOD | {"gender": "x"}] * 250)
+    found = samples(client.get("/metrics").text)
+    assert found["churn_customer_problems_total", ("field", "gender"), ("problem", "unknown category")] == 250
+
+
+def test_paths_and_values_of_clients_never_become_labels(client):
+    for number in range(50):
+        client.get(f"/nowhere/{number}")
+        client.post("/predict", json=GOOD | {"contract": f"secret-{number}"})
+    text = client.get("/metrics").text
+    assert "secret" not in text
+    assert "nowhere" not in text
+
+
+def test_names_carry_units_and_help_and_latency_buckets_reach_from_a_tenth_of_a_millisecond_to_a_second(client):
+    client.get("/ping")
+    families = list(text_string_to_metric_families(client.get("/metrics").text))
+    assert all(family.name.startswith("churn_") and family.documentation for family in families)
+    found = samples(client.get("/metrics").text)
+    bounds = {float(dict(key[1:])["le"]) for key in found if key[0] == "churn_http_request_duration_seconds_bucket"}
+    assert (min(bounds), sorted(bounds)[-2]) == (0.0001, 1.0)
+
+
+def test_counts_are_right_across_workers_and_after_one_was_killed(tmp_path, shipped):
+    with Server(tmp_path / "log.txt", WEB_CONCURRENCY="2") as server:
+        sent = 0
+
+        def predict(count: int) -> None:
+            nonlocal sent
+            for _ in range(count):  # a connection each, so that both workers get some
+                assert requests.post(f"{server.url}/predict", json=GOOD, timeout=5).status_code == 200
+                sent += 1
+
+        predict(40)
+        before = server.workers()
+        os.kill(before[0], signal.SIGKILL)
+        wait_until(lambda: len(server.workers()) == 2 and before[0] not in server.workers())
+        predict(40)
+        for _ in range(10):
+            found = samples(requests.get(f"{server.url}/metrics", timeout=5).text)
+            assert found["churn_customers_scored_total",] == sent
+            assert found["churn_http_requests_total", ("route", "/predict"), ("status", "200")] == sent
+            assert found["churn_http_request_duration_seconds_count", ("route", "/predict")] == sent
+            assert found["churn_model_info", ("version", shipped.version)] == 1
+
+
+def test_nothing_is_left_behind_in_memory_when_the_service_stops_or_does_not_start(tmp_path):
+    def used_by(pid: object) -> set[str]:
+        with contextlib.suppress(OSError):  # the process has ended
+            return set(re.findall(r"/dev/shm/churn-\w+", Path(f"/proc/{pid}/maps").read_text()))
+        return set()
+
+    def left_behind() -> set[str]:
+        used = set().union(*(used_by(one.name) for one in Path("/proc").glob("[0-9]*")))  # by other services, too
+        return {str(folder) for folder in Path("/dev/shm").glob("churn-*")} - used
+
+    before = left_behind()
+    with Server(tmp_path / "log.txt") as server:
+        (folder,) = used_by(server.workers()[0])
+    assert not Path(folder).exists()
+    assert start_badly(MODEL_FILE=str(tmp_path / "none.bin")).returncode != 0
+    wait_until(lambda: left_behind() <= before)
+
+
+def test_a_list_is_counted_as_observing_each_probability_would():
+    probabilities = [0.0, 0.1, math.nextafter(0.1, 1), 0.5, 0.5, 1.0]
+    counted, registry = Metrics(), CollectorRegistry()
+    counted.count_scored(probabilities, threshold=0.5)
+    buckets = [tenth / 10 for tenth in range(1, 11)]
+    observed = Histogram("churn_probability", "Churn probabilities given.", buckets=buckets, registry=registry)
+    for probability in probabilities:
+        observed.observe(probability)
+    found = samples(counted.render().decode())
+    expected = samples(generate_latest(registry).decode())
+    expected = {key: value for key, value in expected.items() if not key[0].endswith("_created")}
+    assert len(expected) == 13  # eleven buckets, count and sum
+    assert {key: found[key] for key in expected} == expected
+    assert found[("churn_customers_predicted_churning_total",)] == 3

@@ -1,0 +1,230 @@
+"""The real service day and night: swapped, signalled, killed and starved under load, every request counted."""
+
+import hashlib
+import json
+import os
+import pickle
+import signal
+import socket
+import threading
+import time
+
+import msgspec
+import pytest
+import requests
+
+import train
+from churn.model.file import card_path, load_model, write_pair
+from tests.customers import GOOD, sklearn_probabilities
+from tests.load import Load
+from tests.serving import HEAD, Server, memory_mib, wait_until
+from tests.worst_bodies import WORST_BODIES
+
+JSON = {"Content-Type": "application/json"}
+
+
+@pytest.fixture(scope="module")
+def two_pairs(small_csv, tmp_path_factory) -> list:
+    """Two models with different answers, as (bytes, card)."""
+    folder = tmp_path_factory.mktemp("two")
+    pairs = []
+    for C in ("1.0", "0.001"):
+        path = folder / f"{C}.bin"
+        train.main([str(small_csv), "--C", C, "--output", str(path)])
+        pairs.append((path.read_bytes(), load_model(path).card, sklearn_probabilities(path, [GOOD])[0]))
+    return pairs
+
+
+def check_answers(load: Load, two_pairs: list) -> set[str]:
+    """Checks every answer against the model that it says it is of, and gives the versions seen."""
+    expected = {card.model_sha256[:12]: probability for _, card, probability in two_pairs}
+    for version, content in load.answers:
+        assert json.loads(content)["churn_probability"] == pytest.approx(expected[version], abs=1e-12)
+    return {version for version, _ in load.answers}
+
+
+def versions(server: Server) -> set[str]:
+    """The model versions that a few requests, a connection each, are answered by."""
+    return {requests.get(f"{server.url}/ready", timeout=10).headers["X-Model-Version"] for _ in range(8)}
+
+
+def test_two_hundred_swaps_under_load_a_third_of_them_bad_fail_no_request(pair, tmp_path, two_pairs):
+    write_pair(pair, *two_pairs[0][:2])
+    with Server(tmp_path / "log.txt", MODEL_FILE=str(pair), WEB_CONCURRENCY="2") as server:
+        with Load(server.url, GOOD) as load:
+            for turn in range(200):
+                pickled, card, _ = two_pairs[turn // 3 % 2]
+                if turn % 3 == 2:
+                    pickled = (b"rubbish", pickled[:-50], pickle.dumps(1))[turn // 3 % 3]
+                    card = msgspec.structs.replace(card, model_sha256=hashlib.sha256(pickled).hexdigest())
+                write_pair(pair, pickled, card)
+                load.wait_for(20)
+            pickled, card, _ = two_pairs[1]
+            write_pair(pair, pickled, card)
+            last = card.model_sha256[:12]
+            wait_until(lambda: versions(server) == {last})
+        assert load.statuses.keys() == {200}
+        assert (load.lost, load.refused) == ([], 0)
+        assert len(check_answers(load, two_pairs)) == 2
+        metrics = requests.get(f"{server.url}/metrics", timeout=5).text
+        assert 'churn_model_swaps_total{outcome="swapped"} 0.0' not in metrics
+    log = server.log.read_text()
+    assert "model swapped" in log
+    assert "model refused" in log
+    assert "Traceback" not in log
+
+
+def test_a_worker_born_while_the_file_is_bad_serves_the_newest_verified_pair(pair, tmp_path, two_pairs):
+    write_pair(pair, *two_pairs[0][:2])
+    newest = two_pairs[1][1].model_sha256[:12]
+
+    with Server(tmp_path / "log.txt", MODEL_FILE=str(pair)) as server:
+        write_pair(pair, *two_pairs[1][:2])
+        wait_until(lambda: versions(server) == {newest})
+        pair.write_bytes(b"rubbish")
+        (worker,) = server.workers()
+        os.kill(worker, signal.SIGKILL)
+        wait_until(lambda: worker not in server.workers())
+        assert versions(server) == {newest}
+        born = server.workers()
+        os.kill(server.process.pid, signal.SIGHUP)
+        wait_until(lambda: not set(server.workers()) & set(born))
+        assert versions(server) == {newest}
+        assert requests.post(f"{server.url}/predict", json=GOOD, timeout=5).status_code == 200
+
+
+@pytest.mark.parametrize("blow", ["SIGHUP", "SIGKILL"])
+def test_a_reload_or_a_killed_worker_under_load_costs_at_most_what_was_in_it(tmp_path, two_pairs, pair, blow):
+    write_pair(pair, *two_pairs[0][:2])
+    with (
+        Server(tmp_path / "log.txt", MODEL_FILE=str(pair), WEB_CONCURRENCY="2") as server,
+        Load(server.url, GOOD) as load,
+    ):
+        inside = 0
+        for _ in range(5):
+            load.wait_for(100)
+            workers = server.workers()
+            if blow == "SIGHUP":
+                os.kill(server.process.pid, signal.SIGHUP)
+            else:
+                os.kill(workers[0], signal.SIGKILL)
+                inside += load.clients
+            wait_until(lambda gone=workers[0]: gone not in server.workers())
+            load.wait_for(100)
+    assert load.statuses.keys() == {200}
+    assert load.refused == 0
+    assert len(load.lost) <= inside
+    assert len(check_answers(load, two_pairs)) == 1
+
+
+def test_sigterm_under_load_finishes_what_is_being_answered_and_exits_0_in_time(tmp_path):
+    server = Server(tmp_path / "log.txt", WEB_CONCURRENCY="2")
+    with server, Load(server.url, GOOD) as load:
+        load.wait_for(200)
+        half = json.dumps(GOOD).encode()
+        slow = socket.create_connection(("127.0.0.1", server.port), timeout=20)
+        slow.sendall(HEAD + f"Content-Length: {len(half)}\r\n\r\n".encode() + half[:50])
+        load.wait_for(50)
+        load.stopping.set()
+        os.kill(server.process.pid, signal.SIGTERM)
+        time.sleep(0.5)  # the service is stopping by now, and the slow request is still not all there
+        slow.sendall(half[50:])
+        assert slow.makefile("rb").readline().split()[1] == b"200"
+        slow.close()
+        assert server.process.wait(15) == 0
+    assert load.statuses.keys() == {200}
+    assert load.lost == []
+    assert load.refused > 0
+
+
+def test_silent_and_stalled_clients_are_cut_off_and_others_are_served_meanwhile(tmp_path):
+    starts = (b"", b"POST /pre", HEAD, HEAD + b"Content-Length: 400\r\n\r\n{")
+    with Server(tmp_path / "log.txt", WEB_CONCURRENCY="2") as server:
+        stalled = []
+        for number in range(40):
+            one = socket.create_connection(("127.0.0.1", server.port), timeout=60)
+            one.sendall(starts[number % len(starts)])
+            stalled.append((one, number % len(starts)))
+        for _ in range(5):
+            assert requests.post(f"{server.url}/predict", json=GOOD, timeout=60).status_code == 200
+        for one, kind in stalled:
+            answered = one.recv(4096)
+            assert answered == b"" or (kind and answered.split()[1] == b"400")
+            one.close()
+
+
+def test_hundreds_of_connections_that_say_nothing_are_cut_off_and_hold_nobody(tmp_path):
+    with Server(tmp_path / "log.txt") as server:
+        silent = [socket.create_connection(("127.0.0.1", server.port), timeout=60) for _ in range(200)]
+        for _ in range(5):
+            assert requests.post(f"{server.url}/predict", json=GOOD, timeout=10).status_code == 200
+        assert all(one.recv(1) == b"" for one in silent)
+        for one in silent:
+            one.close()
+
+
+def test_sixteen_of_the_worst_bodies_at_a_time_stay_within_256_mb(tmp_path):
+    with Server(tmp_path / "log.txt", WEB_CONCURRENCY="2", MALLOC_ARENA_MAX="2") as server:
+        statuses = []
+
+        def send(body: bytes) -> None:
+            answer = requests.post(
+                f"{server.url}/predict",
+                data=body[:10_485_760],
+                headers={"Content-Type": "application/json"},
+                timeout=60,
+            )
+            statuses.append(answer.status_code)
+
+        highest = 0.0
+        for body in WORST_BODIES.values():
+            threads = [threading.Thread(target=send, args=(body,)) for _ in range(16)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+        processes = [server.process.pid, *server.workers()]
+        highest = sum(memory_mib(one, "VmHWM") for one in processes)  # shared pages counted three times
+        assert len(statuses) == 16 * len(WORST_BODIES)
+        assert all(400 <= status < 500 or status == 503 for status in statuses), statuses
+        assert statuses.count(503) < len(statuses) / 4
+        assert highest < 256
+
+
+def test_every_answer_has_the_security_headers_and_none_a_version(tmp_path):
+    with Server(tmp_path / "log.txt") as server:
+        for answer in (
+            requests.get(f"{server.url}/", timeout=5),
+            requests.get(f"{server.url}/nowhere", timeout=5),
+            requests.post(f"{server.url}/predict", json=GOOD, timeout=5),
+            requests.get(f"{server.url}/", headers={"Host": "evil.example"}, timeout=5),
+        ):
+            assert answer.headers["X-Content-Type-Options"] == "nosniff"
+            assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+            assert answer.headers["Cache-Control"] == "no-store"
+            assert answer.headers["Server"] == "gunicorn"
+            assert "evil.example" not in answer.text + str(answer.headers)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"GET /" + b"a" * 5_000 + b" HTTP/1.1\r\nHost: a\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: a\r\nX-Long: " + b"a" * 9_000 + b"\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: a\r\n" + b"X-Many: a\r\n" * 200 + b"\r\n",
+    ],
+)
+def test_long_lines_and_many_headers_are_refused(tmp_path, head):
+    with Server(tmp_path / "log.txt") as server:
+        with socket.create_connection(("127.0.0.1", server.port), timeout=10) as one:
+            one.sendall(head)
+            assert one.recv(100).split()[1] in (b"400", b"414", b"431")
+        assert requests.get(f"{server.url}/ready", timeout=5).status_code == 200
+
+
+def test_the_swapped_card_is_what_model_tells(pair, tmp_path, two_pairs):
+    write_pair(pair, *two_pairs[0][:2])
+    with Server(tmp_path / "log.txt", MODEL_FILE=str(pair)) as server:
+        write_pair(pair, *two_pairs[1][:2])
+        shown = json.loads(card_path(pair).read_text()) | {"classes": [0, 1], "positive_class": 1}
+        wait_until(lambda: requests.get(f"{server.url}/model", timeout=5).json() == shown)

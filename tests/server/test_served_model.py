@@ -1,0 +1,261 @@
+"""Swapping: a good pair is taken, a bad one is not, and a worker born in a bad moment serves the newest good one."""
+
+import os
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import requests
+
+from churn.errors import ModelError
+from churn.model.file import card_path, load_model, write_pair
+from churn.server.served_model import ServedModel
+from predict import create_app
+from tests.customers import GOOD
+from tests.pairs import edit_card, other_pair
+from tests.serving import Server, memory_mib, start_badly, wait_until
+
+
+@pytest.fixture
+def served(pair, tmp_path) -> ServedModel:
+    return ServedModel(pair, kept=tmp_path / "kept")
+
+
+def test_a_new_pair_is_swapped_in_once(served, pair):
+    assert served.check() is None
+    write_pair(pair, *other_pair(pair))
+    assert served.check() == "swapped"
+    assert served.current.sha256 == load_model(pair).sha256
+    assert served.check() is None
+
+
+@pytest.mark.parametrize("damage", ["rubbish", "no card", "a card with another threshold and a bad golden", "gone"])
+def test_a_bad_pair_is_refused_once_and_the_old_one_goes_on(served, pair, damage, monkeypatch, caplog):
+    monkeypatch.setattr("churn.model.file._PAIRING_S", 0.0)
+    before = served.current
+    if damage == "rubbish":
+        pair.write_bytes(b"rubbish")
+    elif damage == "no card":
+        card_path(pair).unlink()
+    elif damage == "gone":
+        pair.unlink()
+    else:
+        edit_card(pair, threshold=0.2, golden=[{"customer": GOOD, "probability": 0.5}])
+    assert served.check() == "refused"
+    assert served.check() is None
+    assert served.current is before
+    assert [record.getMessage() for record in caplog.records] == ["model refused"]
+    assert str(pair.parent) in caplog.records[0].reason
+
+
+def test_a_good_pair_after_a_bad_one_is_taken(served, pair, monkeypatch):
+    monkeypatch.setattr("churn.model.file._PAIRING_S", 0.0)
+    content = pair.read_bytes()
+    new = other_pair(pair)
+    pair.write_bytes(content[:-20])
+    card_path(pair).write_text("{}")
+    assert served.check() == "refused"
+    write_pair(pair, *new)
+    assert served.check() == "swapped"
+
+
+def test_a_changed_card_of_the_same_model_is_taken(served, pair):
+    edit_card(pair, threshold=0.2)
+    assert served.check() == "swapped"
+    assert served.current.card.threshold == 0.2
+    assert create_app(served).test_client().post("/predict", json=GOOD).json["churn"] is True
+
+
+def test_a_worker_born_while_the_file_is_bad_starts_from_the_newest_verified_pair(pair, tmp_path):
+    kept = tmp_path / "kept"
+    newborn = ServedModel(pair, kept=kept)  # as forked from a master that loaded the first pair
+    older = ServedModel(pair, kept=kept)
+    write_pair(pair, *other_pair(pair))
+    older.check()
+    pair.write_bytes(b"rubbish")
+    newborn.restore()
+    assert newborn.current.sha256 == older.current.sha256
+
+
+def test_a_kept_pair_that_is_older_or_damaged_is_not_taken(pair, tmp_path):
+    kept = tmp_path / "kept"
+    first = ServedModel(pair, kept=kept)
+    write_pair(pair, *other_pair(pair))
+    first.check()
+    write_pair(pair, *other_pair(pair))
+    latest = ServedModel(pair, kept=kept)
+    sha256 = latest.current.sha256
+    latest.restore()
+    assert latest.current.sha256 == sha256
+    kept.write_bytes(b"rubbish")
+    latest.restore()
+    assert latest.current.sha256 == sha256
+
+
+def test_a_slow_worker_does_not_replace_a_newer_kept_pair(pair, tmp_path):
+    kept = tmp_path / "kept"
+    slow, quick = ServedModel(pair, kept=kept), ServedModel(pair, kept=kept)
+    write_pair(pair, *other_pair(pair))
+    slow.check()
+    write_pair(pair, *other_pair(pair))
+    quick.check()
+    slow._keep(slow.current)
+    newborn = ServedModel(pair, kept=kept)
+    newborn._number = 0
+    newborn.current = slow.current
+    newborn.restore()
+    assert newborn.current.sha256 == quick.current.sha256
+
+
+def test_a_clock_that_goes_back_between_two_swaps_makes_no_older_model_the_newest(pair, tmp_path, monkeypatch):
+    kept = tmp_path / "kept"
+    newborn, sibling = (ServedModel(pair, kept=kept) for _ in range(2))  # as forked from one master
+    now_ns = time.time_ns()
+    for seconds in (3600, 1800, -1800):
+        monkeypatch.setattr(time, "time_ns", lambda ago=seconds: now_ns + ago * 10**9)
+        monkeypatch.setattr(time, "time", lambda ago=seconds: now_ns / 10**9 + ago)
+        write_pair(pair, *other_pair(pair))
+        assert sibling.check() == "swapped"
+    pair.write_bytes(b"rubbish")
+    newborn.restore()
+    assert newborn.current.sha256 == sibling.current.sha256
+
+
+def test_a_model_that_was_put_back_is_the_newest_for_who_never_saw_the_other_one(pair, tmp_path):
+    kept = tmp_path / "kept"
+    newborn, steady, sibling = (ServedModel(pair, kept=kept) for _ in range(3))
+    first = pair.read_bytes(), steady.current.card
+    write_pair(pair, *other_pair(pair))
+    assert sibling.check() == "swapped"  # and is killed before the next change
+    write_pair(pair, *first)
+    assert steady.check() is None
+    pair.write_bytes(b"rubbish")
+    newborn.restore()
+    assert newborn.current.sha256 == steady.current.sha256
+
+
+def test_looks_are_counted_once_by_processes_that_look_at_the_same_time(pair, tmp_path):
+    served = ServedModel(pair, kept=tmp_path / "kept")
+    with ThreadPoolExecutor(8) as threads:  # flock keeps descriptors apart, of one process as of several
+        numbers = list(threads.map(lambda _: served._count_look(), range(400)))
+    assert sorted(numbers) == list(range(2, 402))
+
+
+def test_a_rollback_by_symlink_is_a_change_and_is_what_a_newborn_worker_starts_from(pair, small_pair, tmp_path):
+    import shutil
+
+    link = tmp_path / "current.bin"
+    old, new = tmp_path / "old.bin", tmp_path / "new.bin"
+    for path in (old, new):
+        shutil.copy(pair, path)
+        shutil.copy(card_path(pair), card_path(path))
+    write_pair(new, *other_pair(pair))
+
+    def point_to(path) -> None:
+        for one, target in ((card_path(link), card_path(path)), (link, path)):
+            one.unlink(missing_ok=True)
+            one.symlink_to(target)
+
+    point_to(new)
+    newborn, sibling = (ServedModel(link, kept=tmp_path / "kept") for _ in range(2))
+    point_to(old)
+    assert sibling.check() == "swapped"
+    newborn.restore()
+    assert newborn.current.sha256 == sibling.current.sha256 == load_model(old).sha256
+
+
+def test_a_rollback_to_an_older_file_is_a_change_like_any_other(served, pair, tmp_path):
+    import os
+    import shutil
+
+    old_model, old_card = tmp_path / "old.bin", tmp_path / "old.json"
+    shutil.copy2(pair, old_model)
+    shutil.copy2(card_path(pair), old_card)
+    os.utime(old_model, (1e9, 1e9))
+    os.utime(old_card, (1e9, 1e9))
+    write_pair(pair, *other_pair(pair))
+    served.check()
+    old_card.replace(card_path(pair))
+    old_model.replace(pair)
+    assert served.check() == "swapped"
+    newborn = ServedModel(pair, kept=tmp_path / "kept")
+    assert newborn.current.sha256 == served.current.sha256
+
+
+@pytest.mark.parametrize("customers", [GOOD, [GOOD] * 3])
+def test_a_swap_in_the_middle_of_a_request_does_not_touch_its_answer(served, pair, customers, monkeypatch):
+    before = served.current
+    client = create_app(served).test_client()
+    expected = client.post("/predict", json=customers).json
+    log_odds = type(before.scorer).log_odds
+
+    new = other_pair(pair)
+
+    def swap_and_score(scorer, customer, **kwargs):
+        monkeypatch.undo()  # once is enough, and verifying the new pair scores, too
+        write_pair(pair, *new)
+        served.check()
+        return log_odds(scorer, customer, **kwargs)
+
+    monkeypatch.setattr(type(before.scorer), "log_odds", swap_and_score)
+    response = client.post("/predict", json=customers)
+    assert served.current is not before
+    assert response.headers["X-Model-Version"] == before.version
+    assert response.json == expected
+
+
+def test_a_file_that_can_not_be_served_does_not_start(tmp_path):
+    with pytest.raises(ModelError):
+        ServedModel(tmp_path / "none.bin")
+
+
+def test_a_wrong_file_in_place_of_the_model_is_refused_by_every_worker_unread(pair, tmp_path):
+    good = other_pair(pair)
+
+    def put_in_place(kind: str) -> None:
+        wrong = tmp_path / "wrong"
+        if kind == "a FIFO":
+            os.mkfifo(wrong)
+        elif kind == "a directory":
+            pair.unlink()
+            pair.mkdir()
+            return
+        else:
+            with wrong.open("wb") as file:
+                file.truncate(400_000_000)
+        wrong.replace(pair)
+
+    def refusals(kind: str) -> int:
+        lines = [line for line in server.log.read_text().splitlines() if '"model refused"' in line]
+        return sum(f"{pair}: can't be read: it " in line and kind in line for line in lines)
+
+    with Server(tmp_path / "log.txt", MODEL_FILE=str(pair), WEB_CONCURRENCY="2") as server:
+        wait_until(lambda: len(server.workers()) == 2)
+        answer = requests.post(f"{server.url}/predict", json=GOOD, timeout=5).json()
+        before_mib = {worker: memory_mib(worker, "VmHWM") for worker in server.workers()}
+        for kind in ("400,000,000 bytes", "a FIFO", "a directory"):
+            put_in_place(kind)
+            wait_until(lambda kind=kind: refusals(kind) >= len(before_mib))
+            assert requests.post(f"{server.url}/predict", json=GOOD, timeout=5).json() == answer
+        assert server.workers() == list(before_mib)
+        assert all(memory_mib(worker, "VmHWM") < before + 10 for worker, before in before_mib.items())
+        pair.rmdir()
+        write_pair(pair, *good)
+        wait_until(lambda: server.log.read_text().count('"model swapped"') == 2)
+
+
+@pytest.mark.parametrize("kind", ["a FIFO", "a directory", "400,000,000 bytes"])
+def test_a_start_on_a_wrong_file_ends_in_one_line(tmp_path, kind):
+    path = tmp_path / "model.bin"
+    if kind == "a FIFO":
+        os.mkfifo(path)
+    elif kind == "a directory":
+        path.mkdir()
+    else:
+        with path.open("wb") as file:
+            file.truncate(400_000_000)
+    finished = start_badly(MODEL_FILE=str(path))
+    assert finished.returncode != 0
+    (line,) = [line for line in (finished.stdout + finished.stderr).splitlines() if line.startswith("predict.py")]
+    assert line.startswith(f"predict.py: {path}: can't be read: it ")
+    assert kind in line

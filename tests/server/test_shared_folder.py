@@ -1,0 +1,152 @@
+"""The folder in memory: a service outlives a small one and many dead workers, and removes what nobody owns."""
+
+import os
+import re
+import signal
+import time
+from pathlib import Path
+
+import pytest
+import requests
+
+from churn.server.shared_folder import GROWN_BYTES, needed_bytes, remove_ownerless
+from tests.customers import GOOD
+from tests.serving import Server, check_it_stops, samples, start_badly, wait_until
+from tests.small_memory import small_memory
+
+
+def predict(server: Server) -> None:
+    assert requests.post(f"{server.url}/predict", json=GOOD, timeout=20).status_code == 200
+
+
+def metrics_of(server: Server) -> dict[tuple, float]:
+    return samples(requests.get(f"{server.url}/metrics", timeout=5).text)
+
+
+def wait_for_others(server: Server, gone: list[int], *, count: int) -> None:
+    """Returns when a service has as many workers, and these are among them no more."""
+
+    def are_there() -> bool:
+        workers = set(server.workers())
+        return len(workers) >= count and not workers & set(gone)
+
+    wait_until(are_there)
+
+
+def files_of(server: Server) -> list[Path]:
+    """The files of metrics of a service with a /dev/shm of its own."""
+    return list(Path(f"/proc/{server.process.pid}/root/dev/shm").glob("churn-*/*.db"))
+
+
+@pytest.mark.parametrize(("setting", "ending"), [("", pytest.skip.Exception), ("required", pytest.fail.Exception)])
+def test_without_namespaces_these_tests_are_left_out_or_fail_where_they_are_required(monkeypatch, setting, ending):
+    monkeypatch.setenv("PATH", "/nonexistent")
+    monkeypatch.setenv("SHM_TESTS", setting)
+    with pytest.raises(ending, match=r"the /dev/shm tests were left out: .*unshare -Urm"):
+        small_memory("1m")
+
+
+def test_a_service_outlives_more_dead_workers_than_its_memory_had_room_for(tmp_path, measured):
+    """Each left 8 KiB or more, so that 1 MiB was full with 115 of them. 500 take 28 s and end in the same way."""
+    sent = killed = 0
+    with Server(tmp_path / "log.txt", within=small_memory("1m"), WEB_CONCURRENCY="6") as server:
+        began = time.monotonic()
+        while killed < 150:
+            predict(server)
+            sent += 1
+            workers = server.workers()
+            for worker in workers:
+                os.kill(worker, signal.SIGKILL)
+            killed += len(workers)
+            wait_for_others(server, workers, count=2)
+        measured.append(f"{killed} workers killed in {time.monotonic() - began:.0f} s")
+        for _ in range(20):
+            predict(server)
+            sent += 1
+        found = metrics_of(server)
+        assert found["churn_customers_scored_total",] == sent
+        assert found["churn_http_requests_total", ("route", "/predict"), ("status", "200")] == sent
+        assert found["churn_http_request_duration_seconds_count", ("route", "/predict")] == sent
+        assert found["churn_probability_bucket", ("le", "0.3")] == sent
+        assert len(files_of(server)) <= 3 * 7 + 2
+    assert "SIGBUS" not in server.log.read_text()
+    assert "Traceback" not in server.log.read_text()
+
+
+def ask_for_everything(server: Server) -> None:
+    """Every route with every method, and every field wrong in every way that there is."""
+    for path in ("/", "/docs", "/openapi.json", "/model", "/ping", "/health", "/ready", "/metrics", "/nope"):
+        for method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"):
+            requests.request(method, server.url + path, timeout=5)
+    wrong = [dict.fromkeys(GOOD, value) for value in ("x", -1, "", None, [], True, "nan")]
+    twice = GOOD | {name.upper(): value for name, value in GOOD.items()}
+    for customers in ([*wrong, {}, 7, twice], GOOD, [GOOD]):
+        requests.post(f"{server.url}/predict", json=customers, timeout=5)
+    requests.post(f"{server.url}/predict", data="{", timeout=5)
+
+
+def test_the_room_that_is_asked_for_is_enough(tmp_path, measured):
+    within = small_memory(str(needed_bytes(1)))
+    with Server(tmp_path / "log.txt", within=within, WEB_CONCURRENCY="1") as server:
+        for reload in (True, True, False, False):
+            (worker,) = server.workers()
+            ask_for_everything(server)
+            taken = sum(path.stat().st_blocks * 512 for path in files_of(server) if str(worker) in path.name)
+            assert taken <= GROWN_BYTES
+            if reload:
+                os.kill(server.process.pid, signal.SIGHUP)
+            else:
+                os.kill(worker, signal.SIGKILL)
+            wait_for_others(server, [worker], count=1)
+        predict(server)
+        found = metrics_of(server)
+        assert found["churn_http_requests_total", ("route", "/predict"), ("status", "200")] == 9
+        measured.append(f"a worker's files of metrics grow to {taken // 1024} KiB")
+    assert "SIGBUS" not in server.log.read_text()
+    assert "Traceback" not in server.log.read_text()
+
+
+@pytest.mark.parametrize("free_kib", [16, 300])
+def test_without_room_it_does_not_start(free_kib):
+    finished = start_badly(small_memory(f"{free_kib}k"), WEB_CONCURRENCY="2")
+    check_it_stops(finished, "gunicorn.conf.py: /dev/shm", "(workers: 2) need 304 KiB", f"{free_kib} KiB are free")
+    assert finished.returncode == 1
+
+
+def folder_of(server: Server) -> Path:
+    maps = Path(f"/proc/{server.workers()[0]}/maps").read_text()
+    (folder,) = set(re.findall(r"/dev/shm/churn-\w+", maps))
+    return Path(folder)
+
+
+def test_what_a_killed_service_left_is_removed_by_the_next_and_what_a_living_one_has_is_not(tmp_path):
+    with Server(tmp_path / "living.txt") as living:
+        predict(living)
+        with Server(tmp_path / "killed.txt") as killed:
+            left = folder_of(killed)
+            os.killpg(killed.process.pid, signal.SIGKILL)
+            killed.process.wait()
+        assert left.exists()
+        with Server(tmp_path / "next.txt") as following:
+            wait_until(lambda: not left.exists())
+            assert folder_of(following) != left
+            predict(living)
+            assert metrics_of(living)["churn_customers_scored_total",] == 2
+        assert folder_of(living).exists()
+
+
+def test_only_folders_that_were_shared_ones_are_removed(tmp_path):
+    elsewhere = tmp_path / "elsewhere"
+    for name in ("churn-ownerless", "churn-being-made", "churn-fifo", "elsewhere"):
+        (tmp_path / name).mkdir()
+    for folder in (tmp_path / "churn-ownerless", elsewhere):
+        (folder / "owner").touch()
+        (folder / "counter_1.db").touch()
+    (tmp_path / "churn-link").symlink_to(elsewhere)
+    (tmp_path / "churn-file").touch()
+    os.mkfifo(tmp_path / "churn-fifo" / "owner")
+    remove_ownerless(tmp_path)
+    left = {path.name for path in tmp_path.iterdir()}
+    assert left >= {"churn-being-made", "elsewhere", "churn-link", "churn-file"}
+    assert "churn-ownerless" not in left
+    assert (elsewhere / "counter_1.db").exists()

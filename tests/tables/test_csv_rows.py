@@ -1,0 +1,363 @@
+"""CSV in, scored CSV out: the forms that programs and spreadsheets write, what is kept, what is refused."""
+
+import csv
+import io
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from churn.errors import CsvError, CsvTooLargeError, CustomerError
+from churn.model.contract import Contract, Number
+from churn.model.explaining import Explainer
+from churn.model.scoring import Scorer, probability
+from churn.tables.csv_form import MAX_BLANK_ROWS, MAX_ROW_CHARACTERS, CustomerCsv
+from churn.tables.csv_rows import score_csv
+from tests.customers import CLEAN_CUSTOMERS, CSV, sklearn_probabilities
+from tests.plans import CONTRACT, SCORER
+
+BASIC = probability(0.5 + 0.25 * 1.5)
+TWO_YEAR = probability(-0.5 + 0.25 * 2.0)
+
+
+def score(content: str | bytes, **options):
+    content = content.encode() if isinstance(content, str) else content
+    options = {"threshold": 0.5, "max_rows": 100} | options
+    return score_csv(content, options.pop("scorer", SCORER), Explainer(SCORER, None), **options)
+
+
+def scored(content: str | bytes, **options) -> str:
+    return joined(score(content, **options))
+
+
+def joined(result) -> str:
+    return b"".join(result.content).decode()
+
+
+def problems(content: str | bytes) -> list[tuple]:
+    with pytest.raises(CustomerError) as refusal:
+        score(content)
+    return [(one.row, one.spreadsheet_row, one.field, one.problem) for one in refusal.value.problems]
+
+
+def test_the_same_file_comes_back_with_two_columns_more():
+    assert scored("id,plan,charge\n7,basic,1.5\n8,two_year,2\n") == (
+        f"id,plan,charge,churn_probability,churn\n7,basic,1.5,{BASIC!r},true\n8,two_year,2,{TWO_YEAR!r},true\n"
+    )
+
+
+def test_the_real_table_gets_scikit_learns_probabilities_and_is_otherwise_untouched(shipped):
+    result = score_csv(CSV.read_bytes(), shipped.scorer, shipped.explainer, threshold=0.5, max_rows=10_000)
+    table = csv.DictReader(io.StringIO(joined(result), newline=""))
+    rows = list(table)
+    assert table.fieldnames[-3:] == ["Churn", "churn_probability", "predicted_churn"]
+    expected = sklearn_probabilities(shipped.path, CLEAN_CUSTOMERS)
+    np.testing.assert_allclose([float(row["churn_probability"]) for row in rows], expected, rtol=0, atol=1e-12)
+    np.testing.assert_allclose(result.probabilities, expected, rtol=0, atol=1e-12)
+    assert [row["predicted_churn"] == "true" for row in rows] == list(expected >= 0.5)
+    kept = [",".join(line.split(",")[:-2]) for line in joined(result).splitlines()]
+    assert kept == CSV.read_text(encoding="utf-8").splitlines()
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("Plan;CHARGE\r\nBASIC;1,5\r\n", "Plan;CHARGE;churn_probability;churn\r\nBASIC;1,5;COMMA;true\r\n"),
+        ("plan;charge\nbasic;1,5\n", "plan;charge;churn_probability;churn\nbasic;1,5;COMMA;true\n"),
+        ("plan;charge\nbasic;1.5\n", "plan;charge;churn_probability;churn\nbasic;1.5;POINT;true\n"),
+        ("plan\tcharge\nbasic\t1,5\n", "plan\tcharge\tchurn_probability\tchurn\nbasic\t1,5\tCOMMA\ttrue\n"),
+        ("\ufeffplan,charge\nbasic,1.5", "\ufeffplan,charge,churn_probability,churn\nbasic,1.5,POINT,true\n"),
+        ("plan,charge\rbasic,1.5\r", "plan,charge,churn_probability,churn\rbasic,1.5,POINT,true\r"),
+        ('"plan","charge"\n"basic","1.5"\n', "plan,charge,churn_probability,churn\nbasic,1.5,POINT,true\n"),
+        ("\n\nplan,charge\n\nbasic,1.5\n,\n \n", "plan,charge,churn_probability,churn\nbasic,1.5,POINT,true\n"),
+        ("plan,charge\n", "plan,charge,churn_probability,churn\n"),
+    ],
+    ids=[
+        "excel",
+        "decimal comma",
+        "point with semicolons",
+        "tab",
+        "mark",
+        "cr",
+        "quotes",
+        "blank lines",
+        "no rows",
+    ],
+)
+def test_each_form_is_read_and_written_back(given, expected):
+    point = repr(BASIC)
+    assert scored(given) == expected.replace("POINT", point).replace("COMMA", point.replace(".", ","))
+
+
+def test_a_line_end_within_a_cell_is_not_taken_for_the_files():
+    assert scored('plan,charge,x\rbasic,1.5,"a\nb"\r') == (
+        f'plan,charge,x,churn_probability,churn\rbasic,1.5,"a\nb",{BASIC!r},true\r'
+    )
+
+
+def test_cells_of_other_columns_are_carried_through_as_they_are():
+    others = [
+        "00123",
+        " padded ",
+        'a "quote"',
+        "a,b",
+        "two\nlines",
+        "=1+1",
+        "",
+        "\u00fc\u4e2d\U0001f600",
+        "1,5",
+        "a\rb",
+    ]
+    content = io.StringIO(newline="")
+    writer = csv.writer(content, lineterminator="\n", quoting=csv.QUOTE_ALL)
+    writer.writerows([["x", "plan", "charge", "y"], *([one, "basic", "1.5", one] for one in others)])
+    rows = list(csv.reader(io.StringIO(scored(content.getvalue()), newline="")))
+    assert [row[0] for row in rows[1:]] == [row[3] for row in rows[1:]] == others
+
+
+def test_columns_of_an_earlier_answer_are_taken_out_and_the_new_ones_stand_last():
+    content = "id,churn_probability,churn,plan,charge\n7,0.5,TRUE,basic,1.5\n"
+    assert scored(content) == f"id,plan,charge,churn_probability,churn\n7,basic,1.5,{BASIC!r},true\n"
+    assert scored(scored(content)) == scored(content)
+    assert scored(content, earlier=range(0)) == (
+        "id,churn_probability,churn,plan,charge,predicted_churn_probability,predicted_churn\n"
+        f"7,0.5,TRUE,basic,1.5,{BASIC!r},true\n"
+    )
+
+
+def test_columns_of_the_users_own_are_kept_even_when_they_are_called_as_ours():
+    content = "error,reason_1,plan,charge\nmine,mine,basic,1.5\n"
+    assert "\nmine,mine,basic,1.5," in scored(content)
+    header, row = scored(content, strongest=1, report_errors=True).splitlines()
+    assert header == "error,reason_1,plan,charge,churn_probability,churn,predicted_reason_1,predicted_error"
+    assert row == f"mine,mine,basic,1.5,{BASIC!r},true,plan is basic (+0.50),"
+    assert scored(scored(content)) == scored(content)
+    assert scored(scored(content, strongest=1, report_errors=True)) == scored(content)
+    labelled = scored("churn,plan,charge\nyes,basic,1.5\n")
+    assert labelled == f"churn,plan,charge,churn_probability,predicted_churn\nyes,basic,1.5,{BASIC!r},true\n"
+    assert scored(labelled) == labelled
+
+
+@pytest.mark.parametrize("row", ["basic,1.5", "basic,1.5,0.5", "basic,0.5,true", "basic,1.5,0.5,true,x"])
+def test_a_row_is_as_wide_as_the_header_that_was_sent_and_nothing_moves_into_the_gap(row):
+    content = f"plan,charge,churn_probability,churn\n{row}\nbasic,1.5,0.5,true\n"
+    result = score(content, report_errors=True)
+    assert result.counts == {(None, "wrong number of cells"): 1}
+    assert result.probabilities == [BASIC]
+    told = "row: wrong number of cells (expected 4 cells, as in the header)"
+    header, refused, good = csv.reader(io.StringIO(joined(result)))
+    assert header == ["plan", "charge", "churn_probability", "churn", "error"]  # the refused row does not vote
+    assert refused == [*row.split(",")[:2], "", "", told, *row.split(",")[4:]]
+    assert good == ["basic", "1.5", repr(BASIC), "true", ""]
+
+
+def test_reasons_and_errors_of_an_earlier_answer_do_not_stay_beside_new_ones():
+    first = scored("id,plan,charge\n7,basic,-1\n8,basic,1.5\n", strongest=2, report_errors=True)
+    assert first.startswith('id,plan,charge,churn_probability,churn,reason_1,reason_2,error\n7,basic,-1,,,,,"charge:')
+    mended = first.replace(",-1,", ",1.5,")
+    assert "negative" in mended
+    assert scored(mended) == scored("id,plan,charge\n7,basic,1.5\n8,basic,1.5\n")
+    assert scored(mended, strongest=1).startswith("id,plan,charge,churn_probability,churn,reason_1\n7,")
+
+
+def test_an_input_is_never_replaced_by_an_answer():
+    scorer = Scorer(Contract((Number("churn"),)), {"churn": 1.0}, intercept=0.0)
+    assert scored("churn\n0\n", scorer=scorer) == "churn,churn_probability,predicted_churn\n0,0.5,true\n"
+    assert scored(scored("churn\n0\n", scorer=scorer), scorer=scorer) == scored("churn\n0\n", scorer=scorer)
+
+
+def test_churn_is_probability_at_or_above_the_threshold():
+    content = "plan,charge\nbasic,1.5\n"
+    assert scored(content, threshold=BASIC).endswith("true\n")
+    assert scored(content, threshold=np.nextafter(BASIC, 1)).endswith("false\n")
+
+
+def test_bad_rows_refuse_the_file_with_the_row_that_a_spreadsheet_shows():
+    content = 'plan,charge,note\nbasic,1.5,"a\nb"\n\ntwo yeer,1,\nbasic,-1,\nbasic,1.5\nbasic,1,,,\n'
+    told = [
+        (1, 4, "plan", "unknown category"),
+        (2, 5, "charge", "negative"),
+        (3, 6, None, "wrong number of cells"),
+        (4, 7, None, "wrong number of cells"),
+    ]
+    assert problems(content) == told
+    assert problems(f"\n,,\n{content}") == [(row, shown + 2, *rest) for row, shown, *rest in told]
+
+
+def test_the_first_row_of_each_kind_of_problem_is_known_and_blank_rows_count():
+    content = 'plan,charge\nbasic,1\n\n"ba\nd",1\nbad,x\n\n'
+    result = score(content, report_errors=True)
+    assert result.first_rows == {("plan", "unknown category"): 2, ("charge", "not a number"): 3}
+    assert result.total == 5
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        ("plan", [("charge", "missing")]),
+        ("a|b", [("plan", "missing"), ("charge", "missing")]),
+        ("plan,charge,Plan", [("plan", "given twice")]),
+    ],
+)
+def test_a_header_without_the_fields_is_refused_even_when_errors_are_reported(header, expected):
+    for report in (False, True):
+        with pytest.raises(CustomerError) as refusal:
+            score(f"\n , \n{header}\nbasic,1.5,basic\n", report_errors=report)
+        told = [(one.field, one.problem, one.row, one.spreadsheet_row) for one in refusal.value.problems]
+        assert told == [(*one, None, 3) for one in expected]
+
+
+def test_reported_errors_leave_the_row_unscored_and_say_why():
+    content = "plan,charge\ntwo yeer,abc\nbasic,1.5\nbasic\nbasic,1,2\n"
+    result = score(content, report_errors=True)
+    rows = list(csv.reader(io.StringIO(joined(result))))
+    assert rows[0] == ["plan", "charge", "churn_probability", "churn", "error"]
+    assert rows[1][2:] == [
+        "",
+        "",
+        "plan: unknown category (did you mean two_year?); charge: not a number (expected a finite number, 0 or more)",
+    ]
+    assert rows[2] == ["basic", "1.5", repr(BASIC), "true", ""]
+    assert rows[3] == ["basic", "", "", "", "row: wrong number of cells (expected 2 cells, as in the header)"]
+    assert rows[4] == ["basic", "1", "", "", "row: wrong number of cells (expected 2 cells, as in the header)", "2"]
+    assert result.probabilities == [BASIC]
+    assert sum(result.counts.values()) == 4
+
+
+def test_reasons_are_columns_in_words():
+    content = "plan,charge\nbasic,1.5\nbasic,-1\n"
+    rows = list(csv.reader(io.StringIO(scored(content, strongest=2, report_errors=True))))
+    assert rows[0] == ["plan", "charge", "churn_probability", "churn", "reason_1", "reason_2", "error"]
+    assert rows[1][2:] == [repr(BASIC), "true", "plan is basic (+0.50)", "charge is 1.5 (+0.38)", ""]
+    assert rows[2][2:6] == ["", "", "", ""]
+
+
+@pytest.mark.parametrize("name", ["-tariff", "+tariff", "@tariff", "=tariff"])
+def test_no_cell_that_we_make_is_run_as_a_formula(name):
+    scorer = Scorer(Contract((Number(name, non_negative=True),)), {name: 1.0}, intercept=0.0)
+    content = f"{name}\n1\n-1\n".encode()
+    result = score_csv(
+        content, scorer, Explainer(scorer, None), threshold=0.5, strongest=1, report_errors=True, max_rows=9
+    )
+    _, first, second = csv.reader(io.StringIO(joined(result)))
+    assert first[3] == f"'{name} is 1 (+1.00)"
+    assert second[4].startswith(f"'{name}: negative")
+
+
+@pytest.mark.parametrize(
+    ("cells", "taken"),
+    [
+        (["29,85", "30"], True),
+        (["29.85", "30.5"], True),
+        (["29,85", "30,5", "29.85"], False),
+        (["29,85", "29.85"], False),
+        (["29.85", "30.5", "29,85"], False),
+        (["1.397,47", "29,85"], False),
+        (["1,397.47", "29.85"], False),
+        (["1.840", "20"], False),
+        (["1,840", "20"], False),
+        (["1.840", "29,85"], False),
+        (["1,840", "29,85"], True),
+        (["1,840,000", "29,85"], False),
+        (["0,500", "1"], True),
+        (["-1,5", "2"], False),
+    ],
+)
+def test_one_decimal_mark_is_read_in_a_file_and_thousands_are_refused(cells, taken):
+    content = "plan;charge\n" + "".join(f"basic;{cell}\n" for cell in cells)
+    if taken:
+        expected = [probability(0.5 + 0.25 * float(cell.replace(",", "."))) for cell in cells]
+        assert score(content).probabilities == pytest.approx(expected, abs=1e-15)
+    else:
+        assert [field for _, _, field, _ in problems(content)] == ["charge"]
+
+
+def test_a_mark_that_may_be_one_of_thousands_is_refused_with_tabs_too():
+    assert problems("plan\tcharge\nbasic\t1,840\nbasic\t20\n") == [(0, 2, "charge", "not a number")]
+
+
+def test_a_comma_in_a_number_is_no_decimal_mark_where_commas_delimit():
+    assert problems('plan,charge\nbasic,"1,397"\n') == [(0, 2, "charge", "not a number")]
+
+
+@pytest.mark.parametrize(
+    ("content", "reason", "line"),
+    [
+        (b"", "empty", None),
+        (b"\xef\xbb\xbf", "empty", None),
+        (b"\n \n", "empty", None),
+        (b"plan,charge\nbasic,1\nbas\xefic,1\n", "not UTF-8", 3),
+        ("plan,charge\nbasic,1\n".encode("utf-16"), "not UTF-8", 1),
+        (b"PK\x03\x04\x14\x00\xff", "a workbook", None),
+        (b'plan,charge\n"basic"x,1\n', "not CSV", 2),
+        (b'plan,charge\nbasic,1\n"basic,1\n', "not CSV", 3),
+    ],
+)
+def test_what_is_no_csv_is_refused_with_its_line(content, reason, line):
+    with pytest.raises(CsvError, match=reason) as refusal:
+        score(content, report_errors=True)
+    assert refusal.value.line == line
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        '"' + "x" * MAX_ROW_CHARACTERS,
+        "x," * MAX_ROW_CHARACTERS,
+        "," * MAX_ROW_CHARACTERS,
+        '"\n",' * MAX_ROW_CHARACTERS,
+        '"' + "\n" * MAX_ROW_CHARACTERS,
+    ],
+    ids=["a long cell", "cells", "empty cells", "cells of two lines", "lines in an open quote"],
+)
+def test_a_row_has_a_limit_however_it_is_built(row):
+    with pytest.raises(CsvTooLargeError, match="a quote that nothing closes"):
+        score(f"plan,charge\nbasic,1\n{row}\n", report_errors=True)
+
+
+@pytest.mark.parametrize("delimiter", [";", "\t"])
+def test_the_search_for_the_decimal_mark_looks_at_no_more_rows_than_may_be_scored(delimiter):
+    content = f"plan{delimiter}charge\n" + "1\n" * 5
+    with pytest.raises(CsvTooLargeError, match="more than 4 customers"):
+        CustomerCsv(content.encode(), CONTRACT, max_rows=4)
+
+
+def test_the_number_of_customers_has_a_limit():
+    content = "plan,charge\n" + "basic,1\n" * 5
+    assert len(score(content, max_rows=5).probabilities) == 5
+    with pytest.raises(CsvTooLargeError, match="more than 4 customers") as refusal:
+        score(content, max_rows=4)
+    assert refusal.value.line == 6
+
+
+@pytest.mark.parametrize("blank", ["\n", ",\n"])
+def test_blank_rows_are_passed_over_up_to_a_limit(blank):
+    content = f"plan,charge\nbasic,1.5\n{blank * MAX_BLANK_ROWS}"
+    assert score(content).probabilities == [BASIC]
+    for too_many in (content + blank, blank * (MAX_BLANK_ROWS + 1) + content):
+        with pytest.raises(CsvTooLargeError, match="blank rows"):
+            score(too_many)
+
+
+cells = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    rows=st.lists(st.tuples(cells, st.sampled_from(["basic", "Two year"]), st.floats(0, 1e6), cells), max_size=6),
+    form=st.sampled_from([(",", "."), (";", ","), (";", "."), ("\t", ","), ("\t", ".")]),
+    line_end=st.sampled_from(["\n", "\r\n"]),
+)
+def test_any_table_in_any_form_scores_as_its_customers_and_keeps_its_cells(rows, form, line_end):
+    delimiter, mark = form
+    content = io.StringIO(newline="")
+    writer = csv.writer(content, delimiter=delimiter, lineterminator=line_end, quoting=csv.QUOTE_ALL)
+    writer.writerow(["first", "plan", "charge", "last"])
+    writer.writerows([[first, plan, f"{charge:f}".replace(".", mark), last] for first, plan, charge, last in rows])
+    result = score(content.getvalue())
+    back = list(csv.reader(io.StringIO(joined(result), newline=""), delimiter=delimiter))
+    assert [(row[0], row[3]) for row in back[1:]] == [(first, last) for first, _, _, last in rows]
+    expected = [probability(SCORER.log_odds({"plan": plan, "charge": f"{charge:f}"})) for _, plan, charge, _ in rows]
+    assert result.probabilities == expected
+    assert [float(row[4].replace(",", ".")) for row in back[1:]] == expected

@@ -1,0 +1,647 @@
+"""The page in a real Chromium, against a real gunicorn: the right numbers, problems at their place, lists in pieces,
+the key, the keyboard alone, a phone, contrast; and a console that stays silent."""
+
+import csv
+import io
+import math
+import os
+import shutil
+import subprocess
+import sys
+
+import pytest
+import requests
+from selenium.webdriver.common.action_chains import ActionChains
+from selenium.webdriver.common.keys import Keys
+
+import train
+from churn.model.file import card_path
+from tests.browser import DESKTOP, LEFT_OUT, PHONE, need_browser
+from tests.customers import CSV, GOOD, PROJECT, RAW_CUSTOMERS, sklearn_probabilities, spell_clean
+from tests.serving import Server
+
+SHIPPED = PROJECT / "model_C=1.0.bin"
+REFUSED = "status of 422"
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory):
+    need_browser()
+    with Server(tmp_path_factory.mktemp("service") / "log") as one:
+        yield one
+
+
+@pytest.fixture(scope="module")
+def frugal(tmp_path_factory):
+    """A service that takes 100 kB at once: a list of 100 kB goes in three pieces."""
+    need_browser()
+    with Server(tmp_path_factory.mktemp("frugal") / "log", MAX_CONTENT_LENGTH="100000") as one:
+        yield one
+
+
+def sklearn_of(customer: dict) -> float:
+    """scikit-learn's probability of the customer in the form."""
+    numbers = {name: float(customer[name]) for name in ("seniorcitizen", "tenure", "monthlycharges", "totalcharges")}
+    return float(sklearn_probabilities(SHIPPED, [customer | numbers])[0])
+
+
+def write_list(path, customers: list[dict], **form):
+    """A CSV of customers, in the form that csv.DictWriter takes."""
+    with path.open("w", encoding=form.pop("encoding", "utf-8"), newline="") as file:
+        writer = csv.DictWriter(file, list(customers[0]), **form)
+        writer.writeheader()
+        writer.writerows(customers)
+    return path
+
+
+def download(browser, folder, name: str) -> bytes:
+    """The file that the download link gives."""
+    browser.find("#download").click()
+    path = folder / name
+    browser.wait(
+        lambda: path.exists() and path.stat().st_size
+    )  # Chromium reserves the name, then renames what it has
+    return path.read_bytes()
+
+
+def intercept(browser, script: str) -> None:
+    """Puts a script between the page and the service: `ask` is the real fetch, `csv` whether a list is being sent."""
+    browser.run(
+        f"""const ask = window.fetch; let calls = 0;
+        window.fetch = async (path, options) => {{ const csv = path.includes("errors"); {script} }};"""
+    )
+
+
+@pytest.mark.parametrize(("setting", "status"), [("", 0), ("required", 1)])
+def test_without_chromium_these_tests_are_left_out_in_one_line_or_fail_where_it_is_required(setting, status):
+    environ = os.environ | {"PATH": "/nonexistent", "BROWSER_TESTS": setting}
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", __file__, "-k", "slider or contrast"]
+    run = subprocess.run(command, cwd=PROJECT, env=environ, capture_output=True, text=True, check=False)
+    assert run.returncode == status
+    left_out = [line for line in run.stdout.splitlines() if line.startswith("the browser tests were left out")]
+    assert left_out == ([LEFT_OUT] if status == 0 else [])
+    assert "apt-get install chromium chromium-driver" in run.stdout
+
+
+def test_the_page_has_scikit_learns_probability_of_the_customer_in_its_form(browser, service):
+    browser.open(service.url)
+    assert browser.probability() == pytest.approx(sklearn_of(browser.customer()), abs=1e-9)
+    for name, value in GOOD.items():
+        browser.fill(name, value)
+    browser.find("[name='tenure']").send_keys(Keys.ENTER)
+    browser.wait_for_answer()
+    assert browser.customer() == {name: str(value) for name, value in GOOD.items()}
+    assert browser.probability() == pytest.approx(sklearn_of(GOOD), abs=1e-9)
+    assert (browser.text("#probability"), browser.text("#decision")) == ("28.3", "Likely to stay")
+    announced = browser.find("#announcement").get_property("textContent")
+    assert announced.startswith("Likely to stay, 28.3 percent.")
+
+
+def test_a_two_year_contract_more_than_halves_the_risk_and_the_page_says_so(browser, service):
+    browser.open(service.url)
+    before, customer = browser.probability(), browser.customer()
+    assert customer["contract"] == "month-to-month"
+    browser.fill("contract", "two_year")
+    browser.wait_for_answer()
+    after = browser.probability()
+    assert after == pytest.approx(sklearn_of(customer | {"contract": "two_year"}), abs=1e-9)
+    assert after < before / 2
+    expected = f"Started at {before * 100:.1f} % \u2192 now {after * 100:.1f} % ("
+    assert browser.text("#comparison").startswith(expected)
+    assert browser.text("#changes") == "Contract: Month-to-month \u2192 Two year"
+    assert browser.rows("#reasons")[0][0] == "Contract: Two year"
+    assert browser.find_all("#reasons rect.down")
+    browser.find("#keep").click()
+    assert browser.text("#comparison") == f"Kept at {after * 100:.1f} %. Change a field to see what it does."
+    browser.find("[type='reset']").click()
+    browser.wait_for_answer()
+    assert browser.probability() == before
+    assert browser.text("#comparison") == f"Started at {before * 100:.1f} %. Change a field to see what it does."
+
+
+def test_a_field_may_be_called_as_anything_that_a_form_has(browser, tmp_path):
+    names = ("elements", "reset", "method", "id", "queryselectorall")
+    rows = [
+        [f"{kind}{row % 3}" for kind in "abcde"] + [str(row % 40), "yes" if row % 4 else "no"] for row in range(99)
+    ]
+    table = "\n".join(",".join(row) for row in [[*names, "spend", "churn"], *rows])
+    (tmp_path / "names.csv").write_text(table)
+    train.main([str(tmp_path / "names.csv"), "--output", str(tmp_path / "names.bin")])
+    with Server(tmp_path / "log", MODEL_FILE=str(tmp_path / "names.bin")) as server:
+        browser.open(server.url)
+        assert set(browser.customer()) == {*names, "spend"}
+        assert 0 < browser.probability() < 1
+        answer = requests.post(f"{server.url}/predict", json=browser.customer(), timeout=5).json()
+        assert browser.probability() == answer["churn_probability"]
+
+
+def test_a_customer_at_or_above_the_threshold_is_likely_to_leave(browser, tmp_path):
+    with Server(tmp_path / "log", CHURN_THRESHOLD="0.3") as service:
+        browser.open(service.url)
+        assert browser.probability() > 0.3
+        assert browser.text("#decision") == "Likely to leave"
+        assert "from 30 % on" in browser.text("#verdict")
+
+
+def test_the_chart_is_a_table_whose_weights_add_up_to_the_answer(browser, service):
+    browser.open(service.url)
+    few = browser.rows("#reasons")
+    browser.find("#all-reasons").click()
+    all_rows = browser.rows("#reasons")
+    assert (len(few), few[-1][0], len(all_rows)) == (9, "11 others together", 19)
+    weights = [float(weight.replace("\u2212", "-")) for _, _, weight in all_rows]
+    assert sorted(weights, key=abs, reverse=True) == pytest.approx(weights, abs=0.011)
+    answer = requests.post(f"{service.url}/predict?explain=true", json=browser.customer(), timeout=5).json()
+    others = sum(reason["contribution"] for reason in answer["reasons"][8:])
+    assert float(few[-1][2].replace("\u2212", "-")) == pytest.approx(others, abs=0.0051)
+    log_odds = math.log(answer["churn_probability"] / (1 - answer["churn_probability"]))
+    assert answer["baseline"] + sum(weights) == pytest.approx(log_odds, abs=19 * 0.005)
+    for (_, direction, _), weight in zip(all_rows, weights, strict=True):
+        assert direction.strip() == ("raises the risk" if weight >= 0 else "lowers the risk")
+    assert browser.find("#all-reasons").get_attribute("aria-expanded") == "true"
+
+
+def test_a_problem_stands_at_its_field_and_the_old_result_is_out_of_date(browser, service, tmp_path):
+    browser.expected = {REFUSED}
+    browser.open(service.url)
+    before = browser.probability()
+    browser.fill("totalcharges", "-4")
+    browser.fill("tenure", "a year")
+    browser.wait(lambda: len(browser.find_all("[aria-invalid]")) == 2)
+    tenure = browser.find("[name='tenure']")
+    problem = browser.find(f"#{tenure.get_attribute('aria-describedby').split()[0]}")
+    assert problem.text == "Not a number. Expected: a number, 0 or more."
+    assert "stale" in browser.find("#verdict").get_attribute("class")
+    assert browser.text("#failure-text") == "Not scored: 2 things to put right."
+    browser.driver.save_screenshot(str(tmp_path / "problems.png"))
+    browser.find("#failure-fields a").click()
+    assert browser.driver.switch_to.active_element == tenure
+    browser.find("[type='reset']").click()
+    browser.wait(lambda: not browser.find_all("[aria-invalid]"))
+    browser.wait_for_answer()
+    assert not browser.find("#failure").is_displayed()
+    assert browser.probability() == before
+
+
+def test_a_slider_and_its_number_follow_each_other(browser, service):
+    browser.open(service.url)
+    number = browser.find("[name='tenure']")
+    slider = browser.find(f"[data-for='{number.get_attribute('id')}']")
+    browser.fill("tenure", "60")
+    assert slider.get_property("value") == "60"
+    browser.run("arguments[0].focus()", slider)
+    slider.send_keys(Keys.ARROW_RIGHT)
+    assert number.get_property("value") == "61"
+    browser.wait_for_answer()
+    assert browser.probability() == pytest.approx(sklearn_of(browser.customer()), abs=1e-9)
+
+
+def test_only_the_newest_answer_counts(browser, service):
+    browser.open(service.url)
+    intercept(
+        browser,
+        """const mine = ++calls, { signal, ...rest } = options, response = await ask(path, rest);
+        if (mine === 1) await new Promise((answer) => (window.release = answer));
+        window.late = mine; return response;""",
+    )
+    browser.fill("contract", "two_year")
+    browser.wait(lambda: browser.run("return Boolean(window.release)"))
+    browser.fill("contract", "one_year")
+    browser.wait(lambda: browser.run("return window.late") == 2)
+    browser.wait_for_answer()
+    shown = browser.probability()
+    browser.run("window.release()")
+    browser.wait(lambda: browser.run("return window.late") == 1)
+    assert browser.probability() == shown == pytest.approx(sklearn_of(browser.customer()), abs=1e-9)
+
+
+def test_a_list_comes_back_scored_ranked_and_with_its_bad_rows(browser, service, tmp_path):
+    customers = [{"customerID": f"C-{row}", **raw} for row, raw in enumerate(RAW_CUSTOMERS[:300], start=1)]
+    customers[6]["Contract"] = "Two yeer"
+    customers[200]["tenure"] = "long"
+    browser.open(service.url)
+    browser.upload(write_list(tmp_path / "customers.csv", customers))
+    good = [row for row in range(300) if row not in (6, 200)]
+    expected = sklearn_probabilities(SHIPPED, [spell_clean(RAW_CUSTOMERS[row]) for row in good])
+    scored = list(csv.DictReader(io.StringIO(download(browser, tmp_path, "customers-scored.csv").decode())))
+    assert [{name: row[name] for name in customers[0]} for row in scored] == customers
+    assert [float(scored[row]["churn_probability"]) for row in good] == pytest.approx(list(expected), abs=1e-12)
+    leaving = sum(one >= 0.5 for one in expected)
+    assert browser.text("#totals").splitlines()[1::3] == ["298 rows", f"{leaving} customers", "2 rows"]
+    ranked = sorted(zip(expected, good, strict=True), reverse=True)[:10]
+    shown = browser.rows("#riskiest")
+    assert [cells[:3] for cells in shown] == [[str(r + 2), f"C-{r + 1}", f"{p * 100:.1f} %"] for p, r in ranked]
+    assert shown[0][3].startswith(("Months with us: ", "Contract: ", "Internet: "))
+    assert browser.rows("#bad-rows") == [
+        ["8", "C-7", "contract: unknown category (did you mean two_year?)"],
+        ["202", "C-201", scored[200]["error"]],
+    ]
+    status = browser.find("#list-status").get_property("textContent")
+    assert status == f"Done: 298 rows scored, {leaving} likely to leave. 2 rows could not be scored."
+
+
+def test_a_list_in_pieces_is_the_same_file_as_in_one(browser, service, frugal, tmp_path):
+    customers = [
+        {"note": f'two\r\nlines, a ""quote"" {row}; and \u20ac', "id": row, **raw}
+        for row, raw in enumerate(RAW_CUSTOMERS[:1500])
+    ]
+    customers[1400]["Contract"] = ""
+    path = write_list(tmp_path / "many.csv", customers, lineterminator="\r\n", encoding="utf-8-sig")
+    browser.open(frugal.url)
+    browser.upload(path)
+    script = "return performance.getEntriesByType('resource').filter(e => e.name.includes('errors=report')).length"
+    assert browser.run(script) >= 1 + (path.stat().st_size - 100_000) / 50_000  # the first takes all that it may
+    whole = requests.post(
+        f"{service.url}/predict?errors=report&explain=3",
+        data=path.read_bytes(),
+        headers={"Content-Type": "text/csv"},
+        timeout=30,
+    )
+    assert download(browser, tmp_path, "many-scored.csv") == whole.content
+    assert browser.rows("#bad-rows")[0][0] == "1402"  # each customer has two lines, and one row
+
+
+def test_a_row_is_called_as_the_spreadsheet_shows_it(browser, service, frugal, tmp_path):
+    customers = [{"note": f'two\nlines "{row}"', **raw} for row, raw in enumerate(RAW_CUSTOMERS[:900])]
+    lines = write_list(tmp_path / "list.csv", customers, lineterminator="\r\n").read_bytes().split(b"\r\n")
+    lines[0:0] = [b"", b" , ,"]  # two rows above the header
+    lines[500:500] = [b"", b",,,"]
+    (tmp_path / "list.csv").write_bytes(b"\r\n".join(lines))
+    rows = list(csv.reader(io.StringIO((tmp_path / "list.csv").read_bytes().decode(), newline="")))
+    risky = sklearn_probabilities(SHIPPED, [spell_clean(raw) for raw in RAW_CUSTOMERS[:900]])
+    browser.open(frugal.url)
+    browser.upload(tmp_path / "list.csv")
+    shown = browser.rows("#riskiest")
+    assert [rows[int(cells[0]) - 1][0] for cells in shown] == [
+        f'two\nlines "{row}"' for row in sorted(range(900), key=lambda row: -risky[row])[:10]
+    ]
+    assert browser.text("#riskiest thead").split() == ["Row", "note", "Risk", "Strongest", "reasons"]
+
+
+def answered_twice(path, whole: bool) -> None:
+    """A list of last month with its answer, an outcome called as an answer's column and one more column behind it."""
+    customers = [
+        {"id": row, "churn_probability": row / 1000, "churn": "true", "reason_1": f"C{row}", "Churn": "no"} | raw
+        for row, raw in enumerate(RAW_CUSTOMERS[:900])
+    ]
+    write_list(path, customers, quoting=csv.QUOTE_ALL if whole else csv.QUOTE_MINIMAL)
+
+
+@pytest.mark.parametrize("quoted", [True, False])
+def test_an_earlier_answer_is_replaced_in_every_piece_and_a_users_own_column_in_none(
+    browser, service, frugal, tmp_path, quoted
+):
+    answered_twice(tmp_path / "list.csv", quoted)
+    browser.open(frugal.url)
+    browser.upload(tmp_path / "list.csv")
+    scored = download(browser, tmp_path, "list-scored.csv")
+    assert scored == ask_whole(service, tmp_path / "list.csv").content
+    header, first, *_ = csv.reader(io.StringIO(scored.decode()))
+    assert header[:4] == ["id", "reason_1", "Churn", "gender"]
+    assert header[-6:] == [
+        "churn_probability",
+        "predicted_churn",
+        "predicted_reason_1",
+        "reason_2",
+        "reason_3",
+        "error",
+    ]
+    assert first[:3] == ["0", "C0", "no"]
+    assert browser.text("#list-note") == (
+        "The file had an earlier answer, which is replaced: churn_probability, churn. "
+        "The answer\u2019s column is called predicted_churn: the file has its own churn. "
+        "The answer\u2019s column is called predicted_reason_1: the file has its own reason_1."
+    )
+
+
+def ask_whole(service, path) -> requests.Response:
+    url, headers = f"{service.url}/predict?errors=report&explain=3", {"Content-Type": "text/csv"}
+    return requests.post(url, data=path.read_bytes(), headers=headers, timeout=30)
+
+
+def test_what_the_first_piece_decides_holds_for_all_and_ragged_rows_are_refused_as_in_one(
+    browser, service, frugal, tmp_path
+):
+    """An own column looks like an answer in later pieces only; rows lack cells, or have an old answer's only."""
+    customers = [
+        {"id": row, "churn_probability": 0.5, "churn": "no" if row == 3 else "true"} | raw
+        for row, raw in enumerate(RAW_CUSTOMERS[:900])
+    ]
+    lines = write_list(tmp_path / "own.csv", customers, lineterminator="\n").read_text().splitlines()
+    lines[600] = lines[600].rsplit(",", 3)[0]
+    lines[700] = f"{lines[700]},x"
+    lines[800] = ",0.5,true"
+    lines[850] = "\u00a0,,"
+    (tmp_path / "own.csv").write_text("\n".join(lines))
+    answered = [{**row, "churn": "true"} for row in customers]
+    write_list(tmp_path / "answered.csv", answered, lineterminator="\n")
+    text = (tmp_path / "answered.csv").read_text().splitlines()
+    text[600], text[800] = text[600].rsplit(",", 3)[0], ",0.5,true"
+    (tmp_path / "answered.csv").write_text("\n".join(text))
+    browser.open(frugal.url)
+    for name in ("own", "answered"):
+        path = tmp_path / f"{name}.csv"
+        browser.upload(path)
+        whole = ask_whole(service, path)
+        assert download(browser, tmp_path, f"{name}-scored.csv") == whole.content
+        rows = [row for row, *_ in browser.rows("#bad-rows")]
+        assert rows == (["601", "701", "801"] if name == "own" else ["601", "801"])
+
+
+def test_a_thousand_wide_rows_are_the_first_piece(browser, service, tmp_path):
+    """Their last one tells that the column is the user's own."""
+    customers = [
+        {**raw, "churn_probability": 0.5, "churn": "true", "error": "E404" if row == 990 else ""}
+        | {f"note{number}": "x" * 100 for number in range(40)}
+        for row, raw in enumerate(RAW_CUSTOMERS[:1100])
+    ]
+    path = write_list(tmp_path / "wide.csv", customers)
+    assert path.stat().st_size * 990 / 1100 > 2 * 2**20  # beyond what a piece usually takes
+    browser.open(service.url)
+    browser.upload(path)
+    scored = download(browser, tmp_path, "wide-scored.csv")
+    assert scored == ask_whole(service, path).content
+    assert b",E404," in scored
+
+
+BAD_LISTS = {
+    "empty": (b"", "The file is empty."),
+    "no header": (b"1,2\n3,4\n", "Its header line has no column for: gender, "),
+    "a field twice": (b"contract,Contract,tenure\n", "more than one column for: contract."),
+    "not UTF-8": (CSV.read_bytes()[:500] + b"\xe9\n", "line 4: it is not UTF-8"),
+    "an open quote": (CSV.read_bytes()[:210_000] + b'\n"' + b"a" * 300_000, "Is there a quote that nothing closes?"),
+    "a broken quote": (CSV.read_bytes()[:120_000].rpartition(b"\n")[0] + b'\n"a"b\n', "it is not CSV"),
+}
+
+
+@pytest.mark.parametrize(("content", "words"), BAD_LISTS.values(), ids=BAD_LISTS.keys())
+def test_a_list_that_can_not_be_scored_says_why(browser, frugal, tmp_path, content, words):
+    browser.expected = {REFUSED, "status of 400", "status of 413"}
+    path = tmp_path / "list.csv"
+    path.write_bytes(content)
+    browser.open(frugal.url)
+    browser.upload(path)
+    assert words in browser.text("#list-problem")
+    assert not browser.find("#scored").is_displayed()
+    if words == "it is not CSV":  # in the file's own lines, though it was sent in a later piece
+        assert f"line {content.count(bytes([10]))}:" in browser.text("#list-problem")
+
+
+def test_a_list_can_be_dropped_and_what_is_in_it_is_text(browser, service):
+    customer = RAW_CUSTOMERS[0] | {"id": "<img src=/x onerror=alert(1)>"}
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(customer))
+    writer.writeheader()
+    writer.writerow(customer)
+    browser.open(service.url)
+    images = len(browser.find_all("img"))
+    browser.run(
+        """const dataTransfer = new DataTransfer();
+        dataTransfer.items.add(new File([arguments[0]], "dropped.csv"));
+        const drop = new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true });
+        document.getElementById("drop").dispatchEvent(drop);
+        if (!drop.defaultPrevented) throw new Error("the browser would leave the page");""",
+        text.getvalue(),
+    )
+    browser.wait(lambda: browser.find("#scored").is_displayed())
+    assert browser.rows("#riskiest")[0][1] == customer["id"]
+    assert len(browser.find_all("img")) == images
+    assert browser.find("#download").get_attribute("download") == "dropped-scored.csv"
+
+
+def test_a_busy_service_is_asked_again_and_a_cancelled_list_leaves_nothing(browser, frugal, tmp_path):
+    path = tmp_path / "list.csv"
+    path.write_bytes(b"".join(CSV.read_bytes().splitlines(keepends=True)[:801]))
+    browser.open(frugal.url)
+    intercept(
+        browser,
+        """if (!csv || ++calls !== 2) return ask(path, options);
+        window.busy = 1;
+        return new Response("{}", { status: 503, headers: { "Retry-After": "0.01" } });""",
+    )
+    browser.upload(path)
+    assert browser.run("return window.busy") == 1
+    assert browser.text("#totals").splitlines()[1] == "800 rows"
+    intercept(
+        browser,
+        """if (csv && ++calls === 2) await new Promise((_, refuse) => options.signal.addEventListener("abort", () =>
+            refuse(options.signal.reason)));
+        return ask(path, options);""",
+    )
+    browser.find("#file").send_keys(str(path))
+    browser.wait(lambda: "rows done" in browser.text("#progress-text"))
+    assert 0 < float(browser.find("#progress-bar").get_attribute("value")) < 1
+    browser.find("#cancel").click()
+    browser.wait(lambda: browser.text("#list-problem") == "Cancelled. Nothing of it is kept.")
+    assert not browser.find("#scored").is_displayed()
+    assert not browser.find("#progress").is_displayed()
+
+
+def test_a_list_never_mixes_two_models(browser, frugal, tmp_path):
+    path = tmp_path / "list.csv"
+    path.write_bytes(b"".join(CSV.read_bytes().splitlines(keepends=True)[:801]))
+    browser.open(frugal.url)
+    intercept(
+        browser,
+        """const response = await ask(path, options);
+        if (!csv || ++calls < 2) return response;
+        return new Response(await response.blob(), { headers: { "X-Model-Version": "another" } });""",
+    )
+    browser.upload(path)
+    assert "changed its model in the middle of the file" in browser.text("#list-problem")
+    assert not browser.find("#scored").is_displayed()
+
+
+def test_a_key_opens_the_page_for_its_tab_and_is_forgotten_on_demand(browser, tmp_path):
+    with Server(tmp_path / "log", API_KEY="right-key") as service:
+        browser.driver.get(service.url)
+        assert not browser.find_all("#customer-form")
+        browser.driver.save_screenshot(str(tmp_path / "locked.png"))
+        for wrong in ("wrong-key", "cl\u00e9"):
+            browser.run("document.getElementById('key-problem').textContent = ''")
+            browser.find("#key").clear()
+            browser.find("#key").send_keys(wrong, Keys.ENTER)
+            browser.wait(lambda: browser.text("#key-problem") == "The service does not know this key.")
+        browser.find("#key").clear()
+        browser.find("#key").send_keys("right-key", Keys.ENTER)
+        browser.wait(lambda: browser.find_all("#customer-form"))
+        browser.wait_for_answer()
+        assert browser.probability() == pytest.approx(sklearn_of(browser.customer()), abs=1e-9)
+        browser.upload(write_list(tmp_path / "list.csv", RAW_CUSTOMERS[:20]))
+        assert browser.text("#totals").splitlines()[1] == "20 rows"
+        browser.driver.refresh()  # the tab keeps the key
+        browser.wait(lambda: browser.find_all("#customer-form"))
+        browser.wait_for_answer()
+        assert browser.run("return [localStorage.length, document.cookie, sessionStorage.length]") == [0, "", 1]
+        browser.find("#forget-key").click()
+        browser.wait(lambda: browser.find_all("#unlock"))
+        assert browser.run("return sessionStorage.length") == 0
+
+
+def test_a_service_that_is_gone_is_said_to_be_and_comes_back(browser, tmp_path):
+    browser.expected = {"ERR_CONNECTION_REFUSED", "ERR_EMPTY_RESPONSE", "ERR_CONNECTION_RESET"}
+    service = Server(tmp_path / "log")
+    with service:
+        browser.open(service.url)
+    browser.fill("contract", "two_year")
+    browser.wait(lambda: browser.find("#failure").is_displayed())
+    assert "can\u2019t be reached" in browser.text("#failure-text")
+    assert "stale" in browser.find("#verdict").get_attribute("class")
+    browser.upload(write_list(tmp_path / "list.csv", RAW_CUSTOMERS[:20]))
+    assert "can\u2019t be reached" in browser.text("#list-problem")
+    with service:
+        browser.find("#retry").click()
+        browser.wait(lambda: not browser.find("#failure").is_displayed())
+        assert browser.probability() == pytest.approx(sklearn_of(browser.customer()), abs=1e-9)
+
+
+def test_a_model_that_is_changed_while_the_page_is_open_is_told(browser, pair, small_pair, tmp_path):
+    shutil.copy(SHIPPED, pair)
+    shutil.copy(card_path(SHIPPED), card_path(pair))
+    with Server(tmp_path / "log", MODEL_FILE=str(pair)) as service:
+        browser.open(service.url)
+        version = requests.get(f"{service.url}/ping", timeout=5).headers["X-Model-Version"]
+        assert not browser.find("#new-model").is_displayed()
+        for name in (card_path, lambda path: path):
+            shutil.copy(name(small_pair), name(pair))
+        browser.wait(lambda: requests.get(f"{service.url}/ping", timeout=5).headers["X-Model-Version"] != version)
+        browser.fill("contract", "two_year")
+        browser.wait(lambda: browser.find("#new-model").is_displayed())
+        browser.find("#reload").click()
+        browser.wait(lambda: browser.find("#main").get_attribute("data-version") != version)
+        browser.wait_for_answer()
+        assert not browser.find("#new-model").is_displayed()
+
+
+def test_a_model_without_a_card_has_a_page_that_works(browser, tmp_path):
+    model = tmp_path / "old.bin"
+    shutil.copy(PROJECT / "tests" / "models" / "sklearn-1.9.1.bin", model)
+    with Server(tmp_path / "log", MODEL_FILE=str(model)) as service:
+        browser.open(service.url)
+        for name, value in GOOD.items():
+            browser.fill(name, value)
+        browser.wait_for_answer()
+        browser.wait(lambda: browser.text("#changes").count("\u2192") > 5)
+        answer = requests.post(f"{service.url}/predict", json=GOOD, timeout=5).json()
+        assert browser.probability() == pytest.approx(answer["churn_probability"], abs=1e-12)
+        assert "does not say what an average customer is" in browser.text("#why-words")
+
+
+def focused(browser) -> str:
+    return browser.run("return document.activeElement.id || document.activeElement.textContent")
+
+
+def test_the_keyboard_alone_does_it_all(browser, service, tmp_path):
+    browser.open(service.url)
+    keys = lambda *pressed: ActionChains(browser.driver).send_keys(*pressed).perform()  # noqa: E731
+    keys(Keys.TAB)
+    assert focused(browser) == "Skip to the content"
+    keys(Keys.ENTER)
+    assert focused(browser) == "main"
+    keys(Keys.TAB)
+    assert browser.driver.switch_to.active_element.get_attribute("name") == "contract"
+    outline = (
+        "const style = getComputedStyle(document.activeElement); return [style.outlineStyle, style.outlineWidth]"
+    )
+    assert browser.run(outline) == ["solid", "3px"]
+    keys("Two")
+    browser.wait(lambda: browser.text("#changes") == "Contract: Month-to-month \u2192 Two year")
+    visited = []
+    while focused(browser) != "file":
+        keys(Keys.TAB)
+        visited.append(browser.driver.switch_to.active_element.get_attribute("name") or focused(browser))
+        assert len(visited) < 40
+    assert set(GOOD) - {"contract"} <= set(visited)
+    assert {"keep", "all-reasons"} <= set(visited)
+    assert browser.run("return getComputedStyle(document.getElementById('drop')).outlineStyle") == "solid"
+    browser.driver.switch_to.active_element.send_keys(str(write_list(tmp_path / "list.csv", RAW_CUSTOMERS[:20])))
+    browser.wait(lambda: browser.find("#scored").is_displayed())
+    keys(Keys.TAB)
+    assert focused(browser) == "download"
+    keys(Keys.ENTER)
+    browser.wait(lambda: (tmp_path / "list-scored.csv").exists())
+
+
+def test_a_phone_never_scrolls_sideways_and_its_controls_are_as_large_as_a_finger(browser, service, tmp_path):
+    browser.expected = {REFUSED}
+    browser.resize(PHONE)
+    browser.open(service.url)
+    assert not browser.wider_than_the_window()
+    customers = [{"id": "x" * 200, **raw} for raw in RAW_CUSTOMERS[:20]]
+    customers[3]["Contract"] = "?"
+    browser.upload(write_list(tmp_path / "list.csv", customers))
+    browser.fill("tenure", "?")
+    browser.wait(lambda: browser.find_all("[aria-invalid]"))
+    assert not browser.wider_than_the_window()
+    browser.driver.save_screenshot(str(tmp_path / "phone.png"))
+    controls = browser.find_all("button, select, #customer-form input[type='text'], .button, nav a")
+    heights = {one.text or one.get_attribute("name"): one.size["height"] for one in controls if one.is_displayed()}
+    assert {name: height for name, height in heights.items() if height < 44} == {}
+    top = browser.run(
+        """window.scrollTo(0, document.getElementById("customer-form").getBoundingClientRect().top + 400);
+        return document.getElementById("verdict").getBoundingClientRect().top"""
+    )
+    assert top == 0  # pinned
+
+
+_CONTRASTS = """
+    const probe = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+    const read = (color) => {
+        probe.clearRect(0, 0, 1, 1); probe.fillStyle = color; probe.fillRect(0, 0, 1, 1);
+        return [...probe.getImageData(0, 0, 1, 1).data];
+    };
+    const light = (color) => color.slice(0, 3).map((one) => one / 255)
+        .map((one) => (one <= 0.04045 ? one / 12.92 : ((one + 0.055) / 1.055) ** 2.4))
+        .reduce((sum, one, at) => sum + one * [0.2126, 0.7152, 0.0722][at], 0);
+    const ground = (element) => {
+        for (let one = element; one; one = one.parentElement) {
+            const color = read(getComputedStyle(one).backgroundColor);
+            if (color[3] === 255) return color;
+        }
+        return [255, 255, 255, 255];
+    };
+    const told = [];
+    for (const element of document.querySelectorAll("body *")) {
+        const texts = [...element.childNodes].filter((one) => one.nodeType === 3);
+        const words = texts.map((one) => one.data.trim()).join("");
+        const style = getComputedStyle(element);
+        if (!words || !element.checkVisibility() || element.closest(".spoken, .skip, option, script")) continue;
+        const [one, other] = [light(read(style.color)), light(ground(element))].sort((a, b) => b - a);
+        const size = parseFloat(style.fontSize), large = size >= 24 || (size >= 18.66 && style.fontWeight >= 700);
+        told.push([words.slice(0, 40), (one + 0.05) / (other + 0.05), large ? 3 : 4.5]);
+    }
+    return told;
+"""
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_every_text_has_the_contrast_that_wcag_aa_asks_for(browser, service, tmp_path, dark):
+    browser.expected = {REFUSED}
+    browser.set_dark(dark)
+    browser.open(service.url)
+    customers = [RAW_CUSTOMERS[0] | {"Contract": "?"}, *RAW_CUSTOMERS[1:20]]
+    browser.upload(write_list(tmp_path / "list.csv", customers))
+    assert browser.run("return matchMedia('(prefers-color-scheme: dark)').matches") is dark
+    before = browser.run(_CONTRASTS)
+    browser.fill("tenure", "?")
+    browser.wait(lambda: browser.find_all("[aria-invalid]"))
+    told = before + browser.run(_CONTRASTS)
+    assert len(told) > 200
+    assert [one for one in told if one[1] < one[2]] == []
+
+
+def test_the_screenshot_in_the_readme_is_of_this_page(browser, service, tmp_path, pytestconfig):
+    """Kept with the test run; --screenshot FILE writes it where README shows it, too."""
+    browser.open(service.url)
+    browser.fill("contract", "two_year")
+    browser.wait(lambda: browser.find_all("#changes li"))
+    browser.run("document.activeElement.blur()")
+    browser.resize((DESKTOP[0], 960))
+    picture = tmp_path / "page.png"
+    browser.driver.save_screenshot(str(picture))
+    kept = pytestconfig.getoption("--screenshot")
+    if kept:
+        shutil.copy(picture, kept)
+    shown = (PROJECT / "docs" / "page.png").read_bytes()
+    assert shown[16:24] == picture.read_bytes()[16:24]  # width and height
+    assert len(shown) < 200_000

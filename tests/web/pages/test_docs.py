@@ -1,0 +1,132 @@
+"""GET /docs: its files and headers over the Flask client, and the page itself in a real browser."""
+
+import re
+
+import pytest
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+
+from churn.web.pages.docs import ASSETS
+from tests.serving import Server
+
+
+def test_the_page_runs_no_script_but_files_of_this_service(client):
+    response = client.get("/docs")
+    assert (response.status_code, response.mimetype) == (200, "text/html")
+    policy = dict(part.partition(" ")[::2] for part in response.headers["Content-Security-Policy"].split("; "))
+    assert policy == {
+        "default-src": "'none'",
+        "script-src": "'self'",
+        "style-src": "'self'",
+        "img-src": "'self' data:",
+        "connect-src": "'self'",
+        "base-uri": "'none'",
+        "form-action": "'none'",
+        "frame-ancestors": "'none'",
+    }
+    assert "://" not in response.text
+    for tag in ("<style", " style=", "onload=", "onclick=", "javascript:"):
+        assert tag not in response.text
+
+
+OURS = ("docs.css", "docs.js", "icon.svg")
+TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
+
+
+def test_every_file_that_the_page_names_is_there(client):
+    page = client.get("/docs").text
+    named = re.findall(r'(?:href|src)="(/[a-z]+/[^"]+)"', page)
+    assert {path for path in named if path.startswith("/docs/")} == {f"/docs/{name}" for name in ASSETS}
+    assert {path for path in named if path.startswith("/static/")} == {f"/static/{name}" for name in OURS}
+    for path in named:
+        response = client.get(path)
+        assert response.status_code == 200
+        assert response.mimetype == TYPES[path.rpartition(".")[2]]
+        assert len(response.data) > 200
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "index.css",
+        "LICENSE",
+        "oauth2-redirect.html",
+        "swagger-ui.js",
+        "../docs.py",
+        "..%2fdocs.py",
+        "static/docs.js",
+        "docs.js",
+        "a" * 300 + ".js",
+        "",
+    ],
+)
+def test_no_other_file_is_served(client, name):
+    assert client.get(f"/docs/{name}").status_code == 404
+    assert client.get(f"/static/no-{name}").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/static/docs.js", "/docs/swagger-ui.css"])
+def test_a_file_is_asked_for_each_time_and_sent_once(client, path):
+    first = client.get(path)
+    assert first.headers["Cache-Control"] == "no-cache"
+    again = client.get(path, headers={"If-None-Match": first.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
+    assert again.headers["Cache-Control"] == "no-cache"
+    other = client.get("/static/docs.css", headers={"If-None-Match": first.headers["ETag"]})
+    assert other.status_code == 200
+
+
+def seen(browser, selector: str):
+    """The first element that a selector finds and that is seen, when there is one."""
+    return browser.wait(lambda: next((one for one in browser.find_all(selector) if one.is_displayed()), None))
+
+
+def try_predict(browser) -> str:
+    """What the page shows for the example customer after "Try it out": the status of the answer."""
+    seen(browser, "#operations-scoring-predict .opblock-summary-control").click()
+    seen(browser, ".try-out__btn").send_keys(Keys.ENTER)
+    seen(browser, ".execute").send_keys(Keys.ENTER)
+    assert '"churn_probability"' in seen(browser, ".live-responses-table").text
+    return seen(browser, ".live-responses-table tbody .response-col_status").text.split()[0]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_page_shows_every_operation_and_the_example_is_answered(browser, tmp_path, app, scheme):
+    operations = {
+        (method, rule.rule.replace("<", "{").replace(">", "}"))
+        for rule in app.url_map.iter_rules()
+        for method in rule.methods - {"HEAD", "OPTIONS"}
+    }
+    browser.set_dark(scheme == "dark")
+    with Server(tmp_path / "log") as server:
+        browser.driver.get(f"{server.url}/docs")
+        seen(browser, ".opblock")
+        methods, paths = (browser.find_all(f".opblock-summary-{part}") for part in ("method", "path"))
+        shown = {
+            (method.text, path.get_attribute("textContent").replace("\u200b", ""))
+            for method, path in zip(methods, paths, strict=True)
+        }
+        assert shown == operations
+        assert try_predict(browser) == "200"
+        ground = browser.run("return getComputedStyle(document.body).backgroundColor")
+        assert (ground == "rgb(255, 255, 255)") is (scheme == "light")
+        link = browser.driver.find_element(By.LINK_TEXT, "Start page")
+        assert link.get_attribute("href") == f"{server.url}/"
+
+
+def test_with_keys_the_page_asks_for_one_and_sends_it(browser, tmp_path):
+    browser.expected = {"status of 401"}
+    with Server(tmp_path / "log", API_KEY="the-key") as server:
+        browser.driver.get(f"{server.url}/docs")
+        field = seen(browser, "#key")
+        assert field == browser.driver.switch_to.active_element
+        assert field.accessible_name == "API key"
+        field.send_keys("wrong", Keys.ENTER)
+        browser.wait(lambda: "none of" in browser.text("#key-hint"))
+        assert browser.run("return sessionStorage.length") == 0
+        field.send_keys("the-key", Keys.ENTER)
+        seen(browser, ".opblock")
+        assert not field.is_displayed()
+        assert try_predict(browser) == "200"
+        assert browser.run("return sessionStorage['churn-api-key']") == "the-key"
+        assert browser.run("return localStorage.length") == 0

@@ -1,0 +1,261 @@
+"""The OpenAPI document against the service, both ways: routes, answers, limits, the example."""
+
+import re
+
+import pytest
+from jsonschema import Draft202012Validator
+from openapi_spec_validator import validate
+
+from churn.model.contract import Category, Contract, Flag, Number
+from churn.server.served_model import ServedModel
+from churn.tables.csv_form import MAX_ROW_CHARACTERS
+from churn.web import answers, bodies
+from churn.web.pages.json_schema import customer_schema, example_customer, field_schema
+from predict import create_app
+from tests.customers import GOOD, PROJECT, change, read_cases
+from tests.pairs import write_model
+from tests.posting import post
+
+KEY = {"X-API-Key": "a-key"}
+
+
+@pytest.fixture(scope="module")
+def without_card(tmp_path_factory, small_pair) -> ServedModel:
+    path = tmp_path_factory.mktemp("plain") / "model.bin"
+    path.write_bytes(small_pair.read_bytes())
+    return ServedModel(path)
+
+
+def read_document(served: ServedModel, **options) -> dict:
+    return create_app(served, **options).test_client().get("/openapi.json", headers=KEY).json
+
+
+@pytest.fixture
+def document(client) -> dict:
+    return client.get("/openapi.json").json
+
+
+def resolve(document: dict, node: dict) -> dict:
+    """What a node is, when it may be a reference."""
+    while "$ref" in node:
+        name = node["$ref"].removeprefix("#/")
+        node = document
+        for step in name.split("/"):
+            node = node[step]
+    return node
+
+
+def assert_documented(document: dict, path: str, method: str, response) -> None:
+    """An answer's status, headers, media type and content are those of the document."""
+    operation = document["paths"][path][method]
+    assert str(response.status_code) in operation["responses"], response.text
+    assert_is(document, operation["responses"][str(response.status_code)], response)
+
+
+def assert_is(document: dict, answer: dict, response) -> None:
+    answer = resolve(document, answer)
+    for name, header in answer["headers"].items():
+        if resolve(document, header)["required"]:
+            assert name in response.headers
+    check(document, answer["content"][response.mimetype]["schema"], response.json)
+
+
+def check(document: dict, schema: dict, value: object) -> None:
+    """A value is what a schema of the document says; references begin at the document, so it goes with it."""
+    Draft202012Validator(document | schema).validate(value)
+
+
+@pytest.mark.parametrize("keys", [(), ("a-key",)], ids=["open", "with keys"])
+@pytest.mark.parametrize("card", [True, False], ids=["card", "no card"])
+def test_the_document_is_openapi_3_1(served, without_card, card, keys):
+    document = read_document(served if card else without_card, api_keys=keys)
+    assert document["openapi"].startswith("3.1.")
+    validate(document)
+    assert "%" not in str(document)  # a number that was not filled in
+
+
+def test_the_document_has_every_route_of_the_app_and_no_other(app, document):
+    documented = {(path, method) for path, operations in document["paths"].items() for method in operations}
+    served = {
+        (rule.rule.replace("<", "{").replace(">", "}"), method.lower())
+        for rule in app.url_map.iter_rules()
+        for method in rule.methods - {"HEAD", "OPTIONS"}
+    }
+    assert documented == served
+
+
+def test_every_status_of_the_readme_is_in_the_document(served):
+    readme = (PROJECT / "README.md").read_text()
+    statuses = set(re.findall(r"\b[45]\d\d\b", " ".join(re.findall(r"^\| ([45]\d\d.*?) \|", readme, re.MULTILINE))))
+    document = read_document(served, api_keys=("a-key",))
+    examples = [one["content"]["application/problem+json"] for one in document["components"]["responses"].values()]
+    documented = {str(one["example"]["status"]) for one in examples}
+    assert statuses <= documented
+    assert documented - statuses == {"500"}
+
+
+def test_keys_are_in_the_document_when_the_service_has_keys(served, document):
+    guarded = read_document(served, api_keys=("a-key",))
+    wanting = {path for path, item in guarded["paths"].items() for one in item.values() if "security" in one}
+    assert wanting == {"/predict", "/model", "/metrics", "/openapi.json"}
+    for path in wanting:
+        (operation,) = guarded["paths"][path].values()
+        assert operation["security"] == [{"bearer": []}, {"key": []}]
+    assert "securitySchemes" not in document["components"]
+    assert not [path for path, item in document["paths"].items() for one in item.values() if "security" in one]
+    client = create_app(served, api_keys=("a-key",)).test_client()
+    assert_documented(guarded, "/predict", "post", client.post("/predict", json=GOOD))
+
+
+@pytest.mark.parametrize("query", ["", "?explain=true", "?explain=2"])
+@pytest.mark.parametrize("case", read_cases("taken_customers.json"), ids=lambda case: case["name"])
+def test_every_answer_to_a_good_customer_is_in_the_document(client, document, case, query):
+    for body in (change(case), [change(case)] * 2, []):
+        response = client.post(f"/predict{query}", json=body)
+        assert response.status_code == 200
+        assert_documented(document, "/predict", "post", response)
+
+
+@pytest.mark.parametrize("case", read_cases("refused_customers.json"), ids=lambda case: case["name"])
+def test_every_refusal_of_a_customer_is_in_the_document(client, document, case):
+    for body in (change(case), [GOOD, change(case)]):
+        response = client.post("/predict", json=body)
+        assert response.status_code == 422
+        assert_documented(document, "/predict", "post", response)
+
+
+@pytest.mark.parametrize("case", read_cases("refused_bodies.json"), ids=lambda case: case["name"])
+def test_every_refusal_of_a_body_is_in_the_document(client, document, case):
+    response = post(client, case["body"].encode(), case["content_type"])
+    assert_documented(document, "/predict", "post", response)
+
+
+def test_every_other_refusal_is_in_the_document(served, client, document, monkeypatch):
+    large = client.post("/predict", json=[{}] * (bodies.MAX_CUSTOMERS + 1))
+    assert large.status_code == 413
+    assert_documented(document, "/predict", "post", large)
+    responses = document["components"]["responses"]
+    assert_is(document, responses["NotFound"], client.get("/nowhere"))
+    assert_is(document, responses["MethodNotAllowed"], client.get("/predict"))
+    monkeypatch.setattr(bodies, "_PATIENCE_S", 0.0)
+    with bodies._turns:
+        busy = client.post("/predict", data=b" " * (bodies.LARGE_BODY_BYTES + 1), content_type="application/json")
+    assert busy.status_code == 503
+    assert_documented(document, "/predict", "post", busy)
+    monkeypatch.setattr(type(served.current.scorer), "log_odds", lambda *_, **__: 1 / 0)
+    failed = client.post("/predict", json=GOOD)
+    assert failed.status_code == 500
+    assert_documented(document, "/predict", "post", failed)
+
+
+def test_a_model_without_a_card_is_described_as_the_document_says(client, document, without_card):
+    assert_documented(document, "/model", "get", client.get("/model"))
+    plain_client, plain_document = create_app(without_card).test_client(), read_document(without_card)
+    assert_documented(plain_document, "/model", "get", plain_client.get("/model"))
+    customer = example_of(plain_document, "Customer")
+    explained = plain_client.post("/predict?explain=true", json=customer)
+    assert explained.json["explained_against"] == "zero"
+    assert_documented(plain_document, "/predict", "post", explained)
+
+
+def test_the_classes_of_a_model_are_shown_as_the_document_says(client, tmp_path):
+    path = write_model(tmp_path / "model.bin", ["Stayed", "Churned"])
+    served = ServedModel(path, positive_class="churned")
+    answer = create_app(served).test_client().get("/model")
+    assert_documented(read_document(served), "/model", "get", answer)
+    described = read_document(served)["components"]["schemas"]["Card"]["properties"]
+    assert set(answer.json) <= set(described)
+    assert set(client.get("/model").json) == set(described)
+    assert (answer.json["classes"], answer.json["positive_class"]) == (["Stayed", "Churned"], "Churned")
+
+
+def test_every_example_of_a_request_is_answered_200(served, without_card):
+    for one in (served, without_card):
+        client = create_app(one).test_client()
+        content = client.get("/openapi.json").json["paths"]["/predict"]["post"]["requestBody"]["content"]
+        for example in content["application/json"]["examples"].values():
+            assert client.post("/predict", json=example["value"]).status_code == 200
+        table = content["text/csv"]["examples"]["customers"]["value"]
+        response = post(client, table.encode(), "text/csv")
+        assert response.status_code == 200
+        customer = content["application/json"]["examples"]["customer"]["value"]
+        answer = client.post("/predict", json=customer).json["churn_probability"]
+        assert repr(answer) in response.text
+
+
+def test_every_example_of_an_answer_is_what_its_schema_says(document):
+    check(document, {"$ref": "#/components/schemas/Customer"}, example_of(document, "Customer"))
+    check(document, {"$ref": "#/components/schemas/Prediction"}, example_of(document, "Prediction"))
+    for answer in document["components"]["responses"].values():
+        content = answer["content"]["application/problem+json"]
+        check(document, content["schema"], content["example"])
+
+
+def example_of(document: dict, name: str) -> dict:
+    return document["components"]["schemas"][name]["examples"][0]
+
+
+def test_the_limits_in_the_document_are_the_codes(served):
+    document = read_document(served, max_content_length_bytes=123_456)
+    told = document["paths"]["/predict"]["post"]["description"]
+    limits = (123_456, bodies.MAX_CUSTOMERS, bodies.MAX_VALUES, bodies.MAX_CONTAINERS, bodies.MAX_CUSTOMER_BYTES)
+    for limit in (*limits, MAX_ROW_CHARACTERS, answers.MAX_REASONS):
+        assert f"{limit:,} " in told
+    assert document["components"]["schemas"]["Customers"]["maxItems"] == bodies.MAX_CUSTOMERS
+
+
+def test_the_document_is_that_of_the_model_that_answers(pair, shipped):
+    served = ServedModel(pair)
+    client = create_app(served).test_client()
+    assert client.get("/openapi.json").json["info"]["version"] == served.current.version
+    pair.write_bytes(shipped.path.read_bytes())
+    pair.with_suffix(".json").write_bytes(shipped.path.with_suffix(".json").read_bytes())
+    assert served.check() == "swapped"
+    assert client.get("/openapi.json").json["info"]["version"] == shipped.version
+
+
+def test_the_customers_schema_has_every_field_of_the_telco_table(document):
+    schema = document["components"]["schemas"]["Customer"]
+    assert set(schema["properties"]) == set(schema["required"]) == set(GOOD)
+    check(document, schema, GOOD)
+    assert schema["properties"]["contract"]["enum"] == ["month-to-month", "one_year", "two_year"]
+    assert schema["properties"]["seniorcitizen"]["enum"] == [0, 1, True, False]
+    assert schema["properties"]["tenure"]["minimum"] == 0
+    assert "maximum" not in schema["properties"]["tenure"]
+    told = schema["properties"]["totalcharges"]["description"]
+    assert "blank only where tenure is 0" in told
+    assert "null" in told
+    assert "stands for 0." in told
+    assert "null" in schema["description"]
+
+
+def test_the_words_of_a_category_say_what_a_null_and_what_true_and_false_are():
+    plain = field_schema(Category("plan", ("basic", "gold")))
+    assert plain == {"type": "string", "enum": ["basic", "gold"]}
+    member = field_schema(Category("member", ("", "false", "true")))
+    assert (member["type"], member["enum"]) == ("string", ["", "false", "true"])
+    assert "null" in member["description"]
+    assert "JSON's true and false" in member["description"]
+    many = field_schema(Category("city", ("", *(f"city_{number}" for number in range(50)))))
+    assert many["description"].startswith("One of 51 known categories. GET /model lists them. A blank")
+
+
+def test_a_field_of_very_many_categories_has_no_enum():
+    schema = field_schema(Category("city", tuple(f"city_{number}" for number in range(51))))
+    assert "enum" not in schema
+    assert "51 known categories" in schema["description"]
+    assert len(field_schema(Category("city", tuple(f"city_{number}" for number in range(50))))["enum"]) == 50
+
+
+def test_a_number_that_may_be_negative_has_no_minimum():
+    assert "minimum" not in field_schema(Number("balance", -5.0, 5.0))
+
+
+def test_the_example_is_near_the_average_customer_and_without_one_in_the_middle():
+    plan, senior = Category("plan", ("basic", "gold")), Flag("senior")
+    months, fee = Number("months", 0.0, 72.0), Number("fee", 0.5, 9.5)
+    average = {"plan=basic": 0.3, "plan=gold": 0.7, "senior": 0.6, "months": 32.4, "fee": 6.123}
+    contract = Contract((plan, senior, months, fee))
+    assert example_customer(contract, average) == {"plan": "gold", "senior": 1, "months": 32, "fee": 6.12}
+    assert example_customer(contract) == {"plan": "basic", "senior": 0, "months": 36, "fee": 5.0}
+    assert customer_schema(contract)["examples"] == [example_customer(contract)]

@@ -1,0 +1,280 @@
+"""The page as it leaves the server: what it may load, a control for every field, nothing told to who has no key."""
+
+import itertools
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import msgspec
+import pytest
+
+from churn.model.contract import Category, Contract, Flag, Number
+from churn.model.explaining import Explainer
+from churn.model.file import Card, Model, load_model
+from churn.model.scoring import Scorer, log_column
+from churn.server.served_model import ServedModel
+from churn.web.pages.form import make_form
+from churn.web.pages.provenance import tell_provenance
+from predict import create_app
+from tests.customers import PROJECT
+from tests.pairs import write_model
+
+HOSTILE = "\"><script>alert(1)</script>{{7*7}}'&"
+STATIC = PROJECT / "churn" / "web" / "pages" / "static"
+VOID = {"meta", "link", "input", "img", "br", "rect", "path"}
+
+
+class Page(HTMLParser):
+    """Every element of a page, as (name, attributes), and its text."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.open: list[str] = []
+        self.inside: dict[str, str] = {}
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, name, attributes):
+        self.elements.append((name, dict(attributes)))
+        if name not in VOID:
+            self.open.append(name)
+
+    def handle_endtag(self, name):
+        if name not in VOID:
+            assert self.open.pop() == name
+
+    def handle_data(self, text):
+        if self.open:
+            self.inside[self.open[-1]] = self.inside.get(self.open[-1], "") + text
+
+    def all(self, name: str) -> list[dict[str, str | None]]:
+        return [attributes for other, attributes in self.elements if other == name]
+
+
+def serve(model: Model, **settings):
+    """A client of an app that serves a model as it is."""
+    served = ServedModel(PROJECT / "model_C=1.0.bin")
+    served.current = model
+    return create_app(served, **settings).test_client()
+
+
+def invent(fields: tuple, card: Card | None) -> Model:
+    """A model of these fields with weights of no meaning, and a card if there is one to change."""
+    contract = Contract(fields)
+    weights = {}
+    for field in fields:
+        names = [f"{field.name}={one}" for one in field.categories] if isinstance(field, Category) else [field.name]
+        weights |= dict.fromkeys(names, 0.5)
+    scorer = Scorer(contract, weights, intercept=0.0)
+    card = card and msgspec.structs.replace(card, contract=contract, average=None)
+    shipped = load_model(PROJECT / "model_C=1.0.bin")
+    return replace(shipped, scorer=scorer, explainer=Explainer(scorer, None), card=card)
+
+
+@pytest.fixture
+def hostile(shipped) -> Model:
+    """A model whose names, categories and card say HOSTILE wherever they can."""
+    name = HOSTILE.replace(" ", "_").lower()
+    card = msgspec.structs.replace(
+        shipped.card,
+        table={"rows": HOSTILE, "trained_on": True, "churn_rate": float("nan"), "date": HOSTILE},
+        training={"scikit-learn": HOSTILE},
+        figures={"auc": None, "folds": [0.8, HOSTILE], "tested_on": []},
+    )
+    return invent((Category(name, (name, "")), Number(f"number{name}"), Flag(f"flag{name}")), card)
+
+
+@pytest.fixture(params=["open", "locked", "hostile"])
+def html(request, served, shipped, hostile) -> str:
+    """The page of the shipped model, the locked one, and that of a hostile model."""
+    client = {
+        "open": lambda: create_app(served).test_client(),
+        "locked": lambda: create_app(served, api_keys=("key",)).test_client(),
+        "hostile": lambda: serve(hostile),
+    }[request.param]()
+    return client.get("/").text
+
+
+def test_the_policy_allows_our_own_files_and_nothing_inside_of_the_page(client):
+    policy = dict(one.split(" ", 1) for one in client.get("/").headers["Content-Security-Policy"].split("; "))
+    assert policy.pop("default-src") == "'none'"
+    assert {policy.pop(name) for name in ("base-uri", "form-action", "frame-ancestors")} == {"'none'"}
+    assert set(policy.values()) == {"'self'"}
+    assert policy.keys() == {"script-src", "style-src", "img-src", "connect-src"}
+
+
+def test_the_page_has_no_script_style_or_handler_of_its_own_and_nothing_from_elsewhere(html):
+    page = Page(html)
+    assert page.inside.get("script", "").strip() == ""
+    assert not page.all("style")
+    for name, attributes in page.elements:
+        assert not [one for one in attributes if one == "style" or one.startswith("on")], name
+        for address in (attributes.get("src"), attributes.get("href") if name != "svg" else None):
+            assert address is None or re.match(r"[/#](?!/)", address), address
+    assert len(page.all("script")) == 1
+
+
+def test_every_file_that_the_page_and_its_scripts_name_is_served(client, html):
+    elements = Page(html).elements
+    named = {attributes.get(name) or "" for _, attributes in elements for name in ("src", "href")}
+    files = {address for address in named if address.startswith("/static/")}
+    for path in STATIC.glob("*.js"):
+        files |= {f"/static/{name}" for name in re.findall(r'from "\./(.+?)"', path.read_text())}
+    files |= {f"/static/{name}" for name in re.findall(r"url\(\"(.+?)\"\)", (STATIC / "page.css").read_text())}
+    assert len(files) > 10
+    for address in files:
+        with client.get(address) as response:
+            assert response.status_code == 200, address
+            assert response.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_an_asset_is_asked_for_again_and_sent_only_when_it_has_changed(client):
+    with client.get("/static/page.css") as first:
+        assert (first.mimetype, first.headers["Cache-Control"]) == ("text/css", "no-cache")
+    with client.get("/static/page.css", headers={"If-None-Match": first.headers["ETag"]}) as second:
+        assert (second.status_code, second.data) == (304, b"")
+    with client.get("/static/page.js") as script:
+        assert script.mimetype in ("text/javascript", "application/javascript")
+
+
+@pytest.mark.parametrize("name", ["../page.py", "..%2fpage.py", "%2e%2e/page.py", "/etc/passwd", "nothing.css", ""])
+def test_nothing_but_the_static_folder_is_served(client, name):
+    assert client.get(f"/static/{name}").status_code in (404, 308)
+
+
+def test_no_script_makes_markup_out_of_text_or_stores_what_outlives_the_tab():
+    for path in STATIC.glob("*.js"):
+        forbidden = r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|localStorage|indexedDB"
+        assert not re.search(forbidden, path.read_text()), path
+
+
+def test_every_field_has_a_labelled_control_with_its_problem_and_every_reference_leads_somewhere(client, shipped):
+    page = Page(client.get("/").text)
+    labels = {one["for"] for one in page.all("label") if "for" in one}
+    controls = [one for one in page.all("select") + page.all("input") if one.get("name")]
+    assert {one["name"] for one in controls} == {field.name for field in shipped.scorer.contract.fields}
+    assert len(controls) == len(shipped.scorer.contract.fields)
+    assert {one["id"] for one in controls} == labels
+    ids = [one["id"] for _, one in page.elements if "id" in one]
+    assert len(ids) == len(set(ids))
+    for _, attributes in page.elements:
+        for name in ("aria-describedby", "aria-labelledby", "aria-controls", "for", "data-for"):
+            assert set((attributes.get(name) or "").split()) <= set(ids)
+    for control in controls:
+        assert f"{control['id']}-problem" in control["aria-describedby"]
+
+
+def test_headings_follow_each_other_without_a_gap(html):
+    levels = [int(name[1]) for name, _ in Page(html).elements if re.fullmatch(r"h\d", name)]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
+
+
+def test_the_form_starts_from_the_most_frequent_categories_and_the_mean_numbers(shipped):
+    start = {control.name: control.start for group in make_form(shipped) for control in group.controls}
+    average = shipped.card.average
+    assert start["contract"] == "month-to-month"  # 0.55 of the table
+    assert start["internetservice"] == "fiber_optic"  # 0.44
+    assert start["seniorcitizen"] == "0"  # 16 % of the table are
+    assert (start["tenure"], start["totalcharges"]) == (f"{average['tenure']:.0f}", "2277")
+    shipped.scorer.contract.read_customer(start)  # raises what would be wrong with it
+
+
+def test_a_model_without_an_average_starts_from_what_its_contract_tells():
+    fields = (Category("plan", ("gold", "tin")), Number("age", minimum=18.5, maximum=19), Number("debt"), Flag("new"))
+    (group,) = make_form(invent(fields, None))
+    assert group.label == "Other"
+    assert [control.start for control in group.controls] == ["gold", "18.5", "0", "0"]
+    assert [control.hint for control in group.controls] == ["", "18.5 to 19 in training", "", ""]
+
+
+def test_a_name_that_nobody_described_becomes_words():
+    fields = (Number("average_call_minutes", non_negative=True), Category("plan", ("no_data_plan", "dsl", "")))
+    (group,) = make_form(invent(fields, None))
+    assert [control.label for control in group.controls] == ["Average call minutes", "Plan"]
+    assert [option.label for option in group.controls[1].options] == ["No data plan", "DSL", "(blank)"]
+    assert group.controls[0].hint == "0 or more"
+
+
+def test_a_file_without_a_card_has_its_page(shipped):
+    model = load_model(PROJECT / "tests" / "models" / "sklearn-1.9.1.bin")
+    assert model.card is None
+    response = serve(model).get("/")
+    assert response.status_code == 200
+    assert "without a card" in response.text
+    page = Page(response.text)
+    names = {one["name"] for one in page.all("select") + page.all("input") if "name" in one}
+    assert names == {field.name for field in model.scorer.contract.fields}
+    assert [fact.label for fact in tell_provenance(model)] == ["Version"]
+
+
+def test_a_file_whose_classes_do_not_say_who_leaves_has_that_told(tmp_path):
+    path = write_model(tmp_path / "model.bin", ["<b>Stayed", "Churned"])
+    model = load_model(path, positive_class="churned")
+    assert [fact.label for fact in tell_provenance(model)] == ["Who leaves", "Version"]
+    page = serve(model).get("/").text
+    assert "&#39;Churned&#39;" in page
+    assert "the other one is &#39;&lt;b&gt;Stayed&#39;" in page
+
+
+def test_what_a_model_says_is_text_on_the_page_and_never_markup(hostile):
+    html = serve(hostile).get("/").text
+    assert "<script>alert" not in html.lower()
+    assert "49" not in Page(html).inside["label"]
+    named = [one["name"] for one in Page(html).all("select") + Page(html).all("input") if "name" in one]
+    assert set(named) == {field.name for field in hostile.scorer.contract.fields}
+    assert html.lower().count("alert(1)") > 5
+
+
+def test_a_card_is_told_in_words_and_a_figure_that_it_lacks_is_left_out(shipped, hostile):
+    facts = {fact.label: f"{fact.figure} {fact.meaning}" for fact in tell_provenance(shipped)}
+    assert facts["Learned from"] == "5,634 customers of the 7,043 in its table"
+    assert facts["Of them left"].startswith("26.5 %")
+    assert facts["AUC"].startswith("0.861 on 1,409 customers it never saw")
+    assert "86 times in 100" in facts["AUC"]
+    assert facts["AUC, cross-validated"].startswith("0.846 \u00b1 0.007")  # as train.py prints it
+    assert facts["Trained with"].startswith("scikit-learn 1.9.1")
+    assert facts["Version"].startswith(shipped.sha256[:12])
+    assert {fact.label for fact in tell_provenance(hostile)} == {"Data of", "Trained with", "Version"}
+
+
+def test_the_threshold_on_the_page_is_the_one_that_decides(served):
+    page = create_app(served, threshold=0.125).test_client().get("/").text
+    assert "Likely to leave from 12.5 % on" in page
+    assert 'x="12.25"' in page  # half of the line's width before it
+
+
+def test_pieces_of_a_list_are_half_a_body_and_never_more_than_2_mib(served):
+    for limit, piece in ((10 * 2**20, 2 * 2**20), (100_000, 50_000)):
+        page = Page(create_app(served, max_content_length_bytes=limit).test_client().get("/").text)
+        assert page.all("main")[0]["data-piece-bytes"] == str(piece)
+
+
+@pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer wrong"}, {"X-API-Key": "ke"}])
+def test_without_a_key_the_page_tells_nothing_of_the_model(served, shipped, headers):
+    response = create_app(served, api_keys=("key",)).test_client().get("/", headers=headers)
+    assert response.status_code == 200
+    for field in shipped.scorer.contract.fields:
+        assert field.name not in response.text
+    assert shipped.version not in response.text
+    page = Page(response.text)
+    assert "data-locked" in page.all("main")[0]
+    assert [one["id"] for one in page.all("input")] == ["key"]
+    assert [one["for"] for one in page.all("label")] == ["key"]
+
+
+@pytest.mark.parametrize("headers", [{"Authorization": "Bearer key"}, {"X-API-Key": "key"}])
+def test_a_key_opens_the_page_and_no_cache_may_keep_it(served, headers):
+    response = create_app(served, api_keys=("key",)).test_client().get("/", headers=headers)
+    assert "Month-to-month" in response.text
+    assert response.headers["Cache-Control"] == "no-store"
+    assert response.vary.as_set() == {"authorization", "x-api-key"}
+    assert '"/model"' not in response.text  # a link sends no key
+
+
+def test_a_field_with_a_logarithm_is_one_control(shipped):
+    names = [control.name for group in make_form(shipped) for control in group.controls]
+    assert log_column("tenure") not in names
+    assert names.count("tenure") == 1

@@ -1,0 +1,287 @@
+"""POST /predict and its neighbours over the Flask client: right answers, clear refusals, nothing leaked."""
+
+import json
+import logging
+
+import msgspec
+import pytest
+
+import train
+from churn.server.served_model import ServedModel
+from churn.web import bodies
+from predict import create_app
+from tests.customers import GOOD, change, read_cases, sklearn_probabilities
+from tests.pairs import edit_card
+from tests.posting import JSON, check_problem, post
+
+
+def by_name(cases: list[dict]) -> dict:
+    return {"argvalues": cases, "ids": [case["name"] for case in cases]}
+
+
+@pytest.mark.parametrize("case", **by_name(read_cases("taken_customers.json")))
+def test_a_customer_in_any_spelling_gets_the_answer_of_the_clean_one(client, shipped, case):
+    response = client.post("/predict", json=change(case))
+    assert response.status_code == 200, response.text
+    assert list(response.json) == ["churn_probability", "churn"]
+    (expected,) = sklearn_probabilities(shipped.path, [GOOD | case.get("as", {})])
+    assert response.json["churn_probability"] == pytest.approx(expected, abs=1e-12)
+    assert response.json["churn"] is bool(expected >= 0.5)
+
+
+@pytest.mark.parametrize("case", **by_name(read_cases("refused_customers.json")))
+def test_a_wrong_customer_is_refused_with_every_problem(client, case):
+    document = check_problem(client.post("/predict", json=change(case)), 422)
+    assert [[one["field"], one["problem"]] for one in document["problems"]] == case["problems"]
+    assert document["problem_count"] == len(case["problems"])
+    in_list = check_problem(client.post("/predict", json=[GOOD, change(case), GOOD]), 422)
+    assert in_list["problems"] == [{"row": 1, **one} for one in document["problems"]]
+
+
+@pytest.mark.parametrize("case", **by_name(read_cases("refused_bodies.json")))
+def test_a_wrong_body_is_refused_clearly(client, case):
+    document = check_problem(post(client, case["body"].encode(), case["content_type"]), case["status"])
+    assert case["detail"] in document["detail"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"\xff\xfe{\x00}\x00",
+        b'{"contract": "\xff"}',
+        b'{"contract": "\xed\xa0\x80"}',
+        b'{"\xff": 1}',
+        b"[" * 50_000,
+        b'{"a":' * 1_000,
+        b'[{"a":' * 10_000,
+        b"\x00",
+        json.dumps(GOOD).encode("utf-16"),
+        json.dumps(GOOD).encode("utf-32"),
+    ],
+    ids=lambda body: f"{body[:8]!r}, {len(body)} bytes",
+)
+def test_bytes_that_are_no_utf_8_json_or_nested_too_deeply_get_400(client, body):
+    check_problem(post(client, body), 400)
+    assert client.post("/predict", json=GOOD).status_code == 200
+
+
+@pytest.mark.parametrize("digits", [25, 400, 5_000])
+def test_a_number_of_many_digits_is_scored_as_the_double_it_is_or_refused(client, digits):
+    response = post(client, json.dumps(GOOD).replace("24", "9" * digits).encode())
+    assert response.status_code == (200 if digits == 25 else 422 if digits == 400 else 400)
+
+
+def test_a_name_given_twice_in_the_json_is_refused(client):
+    whole = json.dumps(GOOD)
+    for twice in (
+        '{"tenure": 1, ',
+        '{"t\\u0065nure": 24, ',
+        '{"at": "12:30", "tenure": 24, ',
+        '{"x": {"y": [1]}, "tenure": 1,',
+    ):
+        for body in (whole.replace("{", twice, 1), f"[{whole.replace('{', twice, 1)}]"):
+            document = check_problem(post(client, body.encode()), 422)
+            assert [(one["field"], one["problem"]) for one in document["problems"]] == [("tenure", "given twice")]
+
+
+def test_an_unknown_name_given_twice_or_one_inside_another_object_is_ignored(client):
+    whole = json.dumps(GOOD)
+    for twice in (
+        '{"id": 1, "id": 2, ',
+        '{"x": {"tenure": 1, "tenure": 2}, ',
+        '{"x": "{\\"tenure\\": 1}", "y": "]", ',
+    ):
+        assert post(client, whole.replace("{", twice, 1).encode()).status_code == 200
+
+
+def test_the_documented_problem_is_answered_word_for_word(client):
+    customers = [GOOD, GOOD, GOOD, GOOD | {"contract": "two yeer"}]
+    assert check_problem(client.post("/predict", json=customers), 422) == {
+        "title": "Unprocessable Entity",
+        "status": 422,
+        "detail": "1 problem with the customer data",
+        "problem_count": 1,
+        "problems": [
+            {
+                "row": 3,
+                "field": "contract",
+                "problem": "unknown category",
+                "expected": ["month-to-month", "one_year", "two_year"],
+                "did_you_mean": "two_year",
+            }
+        ],
+    }
+
+
+def test_a_blank_total_is_zero_at_tenure_zero_and_refused_later(client, shipped):
+    response = client.post("/predict", json=GOOD | {"tenure": 0, "totalcharges": " "})
+    (expected,) = sklearn_probabilities(shipped.path, [GOOD | {"tenure": 0, "totalcharges": 0}])
+    assert response.json["churn_probability"] == pytest.approx(expected, abs=1e-12)
+    document = check_problem(client.post("/predict", json=GOOD | {"totalcharges": " "}), 422)
+    assert "blank only where tenure is 0" in document["problems"][0]["expected"]
+
+
+def test_lists_keep_their_length_and_order_and_an_empty_one_is_empty(client):
+    customers = [GOOD | {"tenure": months} for months in (1, 70, 1, 30)]
+    answers = client.post("/predict", json=customers).json
+    assert answers == [client.post("/predict", json=customer).json for customer in customers]
+    assert post(client, b" [ ] ").json == []
+
+
+def test_a_long_list_of_bad_customers_tells_a_hundred_problems_and_counts_all(client):
+    document = check_problem(client.post("/predict", json=[GOOD | {"gender": "x"}] * 300), 422)
+    assert document["problem_count"] == 300
+    assert [one["row"] for one in document["problems"]] == list(range(100))
+
+
+def test_a_customer_with_more_than_a_hundred_problems_is_told_a_hundred(tmp_path):
+    fields = ["id", "churn", *(f"x{number}" for number in range(150))]
+    rows = [
+        [str(row), "yes" if row % 3 else "no", *[str((row * number) % 7 + 0.5) for number in range(150)]]
+        for row in range(80)
+    ]
+    (tmp_path / "wide.csv").write_text("\n".join(",".join(row) for row in [fields, *rows]))
+    train.main([str(tmp_path / "wide.csv"), "--output", str(tmp_path / "wide.bin"), "--C", "0.01"])
+    client = create_app(ServedModel(tmp_path / "wide.bin")).test_client()
+    document = check_problem(client.post("/predict", json={}), 422)
+    assert (document["problem_count"], len(document["problems"])) == (151, 100)
+
+
+def test_the_limits_of_a_request(client):
+    empty = b"{}"
+    for body in (
+        b"[" + b",".join([empty] * (bodies.MAX_CUSTOMERS + 1)) + b"]",
+        b"[" + b",".join([b"1"] * (bodies.MAX_CUSTOMERS + 1)) + b"]",
+        b"[" + b",".join([b"1"] * bodies.MAX_VALUES) + b",{}]",
+        json.dumps(GOOD | {"note": "x" * bodies.MAX_CUSTOMER_BYTES}).encode(),
+        json.dumps([GOOD, GOOD | {"note": "x" * bodies.MAX_CUSTOMER_BYTES}]).encode(),
+    ):
+        check_problem(post(client, body), 413)
+    most = msgspec.json.encode([GOOD | {"id": number} for number in range(bodies.MAX_CUSTOMERS)])
+    assert len(post(client, most).json) == bodies.MAX_CUSTOMERS
+
+
+def test_a_body_past_the_limit_gets_413_and_the_next_request_is_served(served):
+    client = create_app(served, max_content_length_bytes=1_000).test_client()
+    check_problem(post(client, b" " * 1_001), 413)
+    chunks = {"wsgi.input_terminated": True, "CONTENT_LENGTH": "", "HTTP_TRANSFER_ENCODING": "chunked"}
+    whole = json.dumps(GOOD).encode()
+    check_problem(post(client, whole + b" " * 1_000, environ_overrides=chunks), 413)
+    assert post(client, whole, environ_overrides=chunks).status_code == 200
+    assert client.post("/predict", json=GOOD).status_code == 200
+
+
+def test_a_body_shorter_than_its_content_length_is_refused(client):
+    whole = json.dumps(GOOD).encode()
+    check_problem(post(client, whole, environ_overrides={"CONTENT_LENGTH": str(len(whole) + 1)}), 400)
+
+
+def test_a_compressed_body_is_refused(client):
+    response = client.post("/predict", data=b"{}", headers={"Content-Type": JSON, "Content-Encoding": "gzip"})
+    assert "not compressed" in check_problem(response, 415)["detail"]
+
+
+@pytest.mark.parametrize(("threshold", "churn"), [(0.0, True), (0.2, True), (0.3, False), (1.0, False)])
+def test_churn_is_probability_at_or_above_the_threshold(served, threshold, churn):
+    client = create_app(served, threshold=threshold).test_client()
+    assert client.post("/predict", json=GOOD).json["churn"] is churn
+    at = client.post("/predict", json=GOOD).json["churn_probability"]
+    assert create_app(served, threshold=at).test_client().post("/predict", json=GOOD).json["churn"] is True
+
+
+def test_the_cards_threshold_counts_unless_a_setting_says_otherwise(pair):
+    edit_card(pair, threshold=0.01)
+    served = ServedModel(pair)
+    assert create_app(served).test_client().post("/predict", json=GOOD).json["churn"] is True
+    assert create_app(served, threshold=0.99).test_client().post("/predict", json=GOOD).json["churn"] is False
+
+
+def test_the_work_of_a_request_is_bounded_however_it_is_built(client):
+    nested = json.dumps([GOOD | {"x": [[[]] * 200] * 2, "q": ":"}] * 200)
+    assert "objects and arrays" in check_problem(post(client, nested.encode()), 413)["detail"]
+    one = {f"x{n}": "[]{}:" * 20 for n in range(300)}
+    assert client.post("/predict", json=[GOOD | one] * 3).status_code == 200
+
+
+@pytest.mark.parametrize(("path", "text"), [("/ping", "PONG"), ("/health", "alive\n"), ("/ready", "ready\n")])
+def test_the_small_routes_answer(client, path, text):
+    response = client.get(path)
+    assert (response.status_code, response.text) == (200, text)
+
+
+def test_home_answers_and_model_is_the_card(client, shipped):
+    assert client.get("/").status_code == 200
+    card = json.loads(shipped.path.with_suffix(".json").read_text())
+    assert client.get("/model").json == card | {"classes": [0, 1], "positive_class": 1}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/nowhere", 404),
+        ("GET", "/predict", 405),
+        ("DELETE", "/model", 405),
+        ("POST", "/", 405),
+        ("POST", "/predict/", 404),
+    ],
+)
+def test_what_is_not_there_is_a_problem_too(client, method, path, status):
+    response = client.open(path, method=method)
+    check_problem(response, status)
+    if status == 405:
+        assert response.headers["Allow"]
+
+
+def test_every_answer_carries_a_request_id_and_the_model_version(client, shipped):
+    for response in (
+        client.get("/ping"),
+        client.get("/nowhere"),
+        client.post("/predict", json={}),
+        client.get("/predict"),
+    ):
+        assert len(response.headers["X-Request-ID"]) == 32
+        assert response.headers["X-Model-Version"] == shipped.sha256[:12]
+    first, second = (client.get("/ping").headers["X-Request-ID"] for _ in range(2))
+    assert first != second
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("order-17", True),
+        ("a" * 128, True),
+        ("a" * 129, False),
+        ("two words", False),
+        ("<script>", False),
+        ("", False),
+    ],
+)
+def test_the_callers_request_id_is_kept_when_it_is_sane(client, given, kept):
+    answered = client.get("/ping", headers={"X-Request-ID": given}).headers["X-Request-ID"]
+    assert (answered == given) is kept
+
+
+def test_no_answer_and_no_log_line_repeats_a_customers_values(client, caplog):
+    secret = "secret-4711"
+    caplog.set_level(logging.DEBUG)
+    for customer in (dict.fromkeys(GOOD, secret), [GOOD | {"contract": secret}], {secret: secret}, secret):
+        response = client.post("/predict", json=customer)
+        assert response.status_code == 422
+        assert secret not in response.text
+    assert secret not in post(client, f'{{"contract": "{secret}'.encode()).text
+    assert secret not in caplog.text
+
+
+def test_a_failure_of_the_service_is_a_problem_without_a_traceback_and_is_logged(served, monkeypatch, caplog):
+    app = create_app(served)
+    monkeypatch.setattr(type(served.current.scorer), "log_odds", lambda *_, **__: 1 / 0)
+    response = app.test_client().post("/predict", json=GOOD)
+    document = check_problem(response, 500)
+    assert "ZeroDivisionError" not in response.text
+    assert "X-Request-ID" in document["detail"]
+    assert "ZeroDivisionError" in caplog.text
+
+
+def test_debugger_and_testing_are_off_by_default(app):
+    assert not app.debug
+    assert not app.testing

@@ -1,0 +1,91 @@
+"""API keys: what they guard, how they are given, that a refusal tells nothing."""
+
+import pytest
+
+from predict import create_app
+from tests.customers import GOOD
+
+
+@pytest.fixture
+def guarded(served):
+    return create_app(served, api_keys=("new-key", "old-key")).test_client()
+
+
+def ask(client, path: str, headers: dict[str, str]):
+    return client.post(path, json=GOOD, headers=headers) if path == "/predict" else client.get(path, headers=headers)
+
+
+@pytest.mark.parametrize("path", ["/predict", "/model", "/metrics", "/openapi.json"])
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Authorization": "Bearer new-key"},
+        {"Authorization": "bearer  old-key"},
+        {"X-API-Key": "new-key"},
+        {"X-API-Key": "old-key"},
+    ],
+)
+def test_any_of_the_keys_opens_a_guarded_route(guarded, path, headers):
+    assert ask(guarded, path, headers).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/predict", "/model", "/metrics", "/openapi.json"])
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"Authorization": "Bearer"},
+        {"Authorization": "Bearer wrong"},
+        {"Authorization": "Basic new-key"},
+        {"Authorization": "new-key"},
+        {"X-API-Key": ""},
+        {"X-API-Key": "new-key,old-key"},
+        {"X-API-Key": "new-ke"},
+        {"X-API-Key": "new-key "[::-1]},
+        {"X-API-Key": "cl\u00e9"},
+    ],
+)
+def test_anything_else_is_the_same_401(guarded, path, headers):
+    response = ask(guarded, path, headers)
+    assert response.status_code == 401
+    assert response.content_type == "application/problem+json"
+    assert response.headers["WWW-Authenticate"] == "Bearer"
+    assert response.json == {"title": "Unauthorized", "status": 401, "detail": "this path needs an API key"}
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/ping", "/health", "/ready", "/docs", "/docs/swagger-ui.css", "/static/page.js"]
+)
+def test_what_watches_the_service_needs_no_key(guarded, path):
+    assert guarded.get(path).status_code == 200
+
+
+def test_without_keys_all_is_open(client):
+    for path in ("/predict", "/model", "/metrics"):
+        assert ask(client, path, {}).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/nope", "/predict/", "/model/x", "/static/a/b", "/docs/a/b", "/.env"])
+def test_an_unknown_path_is_closed_too_and_tells_nothing_of_what_there_is(guarded, path):
+    for method in (guarded.get, guarded.post, guarded.delete):
+        assert method(path).status_code == 401
+        assert method(path, headers={"X-API-Key": "new-key"}).status_code == 404
+
+
+def test_a_wrong_method_is_told_to_who_may_ask(guarded):
+    for path, closed in (("/ping", False), ("/", False), ("/model", True), ("/predict", True)):
+        assert guarded.delete(path).status_code == (401 if closed else 405)
+        assert guarded.delete(path, headers={"X-API-Key": "new-key"}).status_code == 405
+
+
+def test_a_route_that_is_added_without_a_word_is_closed(served):
+    app = create_app(served, api_keys=("new-key",))
+    app.add_url_rule("/new", "new", lambda: "new")
+    assert app.test_client().get("/new").status_code == 401
+    assert app.test_client().get("/new", headers={"X-API-Key": "new-key"}).text == "new"
+
+
+def test_what_is_open_is_there(app):
+    from churn.web.keys import OPEN
+
+    assert {rule.endpoint for rule in app.url_map.iter_rules()} >= OPEN
