@@ -15,7 +15,6 @@ import click
 from flask import Flask, Response, g, request
 
 from churn.errors import ChurnError, CustomerError
-from churn.model.file import Model
 from churn.server.logs import logging_config
 from churn.server.metrics import Metrics
 from churn.server.served_model import ServedModel, describe_model
@@ -37,16 +36,11 @@ def create_app(
     served: ServedModel,
     *,
     metrics: Metrics | None = None,
-    threshold: float | None = None,
     api_keys: Sequence[str] = (),
     max_content_length_bytes: int = 10 * 2**20,
     access_log: bool = False,
 ) -> Flask:
-    """The Flask app that serves a model.
-
-    `threshold` (0 to 1) is the churn probability from which a customer counts as leaving; None takes the card's,
-    or 0.5 for a file without a card. Without `api_keys` every route is open.
-    """
+    """The Flask app that serves a model. Without `api_keys` every route is open."""
     metrics = metrics or Metrics()
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = max_content_length_bytes
@@ -55,14 +49,11 @@ def create_app(
     register_problems(app)
     register_docs(app, has_keys=bool(api_keys))
 
-    def threshold_of(model: Model) -> float:
-        return model.threshold if threshold is None else threshold
-
-    register_page(app, threshold_of, api_keys=api_keys)
+    register_page(app, api_keys=api_keys)
     if find_spec("churn.batch"):  # which the image has not
         from churn.batch.command import score_command
 
-        app.cli.add_command(score_command(lambda: served.current, threshold_of))
+        app.cli.add_command(score_command(lambda: served.current))
     else:
         app.cli.add_command(no_score_command())
 
@@ -72,13 +63,12 @@ def create_app(
         with bounded_memory(request):
             body = read_body(request)
             answer_body = answer_csv if request.mimetype == CSV else answer_json
-            limit = threshold_of(g.model)
             try:
-                answer = answer_body(g.model, body, query, threshold=limit)
+                answer = answer_body(g.model, body, query, threshold=g.model.threshold)
             except CustomerError as error:
                 count_refused(error.counts)
                 raise
-            metrics.count_scored(answer.probabilities, threshold=limit)
+            metrics.count_scored(answer.probabilities, threshold=g.model.threshold)
             if answer.refused:
                 count_refused(answer.refused)
             return Response(answer.content, mimetype=answer.mimetype, headers=answer.headers)
@@ -109,7 +99,7 @@ def create_app(
         return text("ready\n")  # an app exists only around a verified model
 
     if not api_keys and not access_log:
-        short_cut = ShortCut(app.wsgi_app, served, metrics, threshold_of, max_content_length_bytes)
+        short_cut = ShortCut(app.wsgi_app, served, metrics, max_content_length_bytes)
         app.wsgi_app = short_cut  # type: ignore[method-assign]  # Flask's own way to put something before an app
     return app
 
@@ -139,7 +129,9 @@ def start(environ: Mapping[str, str]) -> tuple[Settings, ServedModel, Metrics, F
         settings = read_settings(environ)
         if __name__ == "__main__":  # gunicorn.conf.py has done it otherwise
             dictConfig(logging_config(level=settings.log_level, format=settings.log_format))
-        served = ServedModel(settings.model_file, positive_class=settings.positive_class, kept=kept)
+        served = ServedModel(
+            settings.model_file, positive_class=settings.positive_class, threshold=settings.threshold, kept=kept
+        )
     except ChurnError as error:
         sys.exit(f"predict.py: {error}")
     logger.info("model loaded", extra=describe_model(served.current))
@@ -148,7 +140,6 @@ def start(environ: Mapping[str, str]) -> tuple[Settings, ServedModel, Metrics, F
     app = create_app(
         served,
         metrics=metrics,
-        threshold=settings.threshold,
         api_keys=settings.api_keys,
         max_content_length_bytes=settings.max_content_length_bytes,
         access_log=settings.access_log,

@@ -357,7 +357,7 @@ def test_a_campaigns_threshold_goes_into_the_card_and_the_service_takes_it(tmp_p
     answers = create_app(ServedModel(path)).test_client().post("/predict", json=customers).json
     assert [answer["churn"] for answer in answers] == [True, False]
     assert 11 / 67 < answers[0]["churn_probability"] < 0.5
-    stricter = create_app(ServedModel(path), threshold=0.5).test_client()  # what CHURN_THRESHOLD sets
+    stricter = create_app(ServedModel(path, threshold=0.5)).test_client()  # what CHURN_THRESHOLD sets
     assert stricter.post("/predict", json=GOOD).json["churn"] is False
 
     y, probabilities = course_test_part(path)

@@ -38,8 +38,8 @@ class Probability(click.FloatRange):
         return number if number == number else self.fail("NaN is no probability", param, ctx)
 
 
-def score_command(model: Callable[[], Model], threshold_of: Callable[[Model], float]) -> click.Command:
-    """The command; `model` is the one to score with, `threshold_of` the threshold that is set."""
+def score_command(model: Callable[[], Model]) -> click.Command:
+    """The command; `model` gives the one to score with."""
 
     @click.command("score")
     @click.argument("source", metavar="INPUT")
@@ -57,7 +57,7 @@ def score_command(model: Callable[[], Model], threshold_of: Callable[[Model], fl
         it, and its error says why.
         """
         served = model()
-        limit = threshold_of(served) if threshold is None else threshold
+        limit = served.threshold if threshold is None else threshold
         outcome = _score(source, target, served, threshold=limit, n_reasons=explain or 0, top=top)
         click.echo(_summary(outcome), err=True)
         sys.exit(BAD_ROWS if strict and outcome.refused else 0)

@@ -65,7 +65,9 @@ class Card(Struct, frozen=True, kw_only=True):
 class Model:
     """A verified model file, ready to score. `card` is None for a file without one.
 
-    `classes` are the file's two: the one that stays, and the one that leaves, which probabilities are of.
+    `threshold`, 0 to 1, is the churn probability from which a customer counts as leaving: the card's, or 0.5
+    without one, unless ops have set another. `classes` are the file's two: the one that stays, and the one that
+    leaves, which probabilities are of.
     """
 
     path: Path
@@ -74,17 +76,13 @@ class Model:
     scorer: Scorer
     explainer: Explainer
     card: Card | None
+    threshold: float
     classes: tuple[Label, Label]
 
     @property
     def version(self) -> str:
         """The first 12 hex digits of the file's SHA-256: what X-Model-Version carries."""
         return self.sha256[:12]
-
-    @property
-    def threshold(self) -> float:
-        """The churn probability, 0 to 1, from which a customer counts as leaving: the card's, if there is one."""
-        return self.card.threshold if self.card else DEFAULT_THRESHOLD
 
     def describe(self) -> bytes:
         """The card as JSON, or what is known without one; with it the two classes, and which of them leaves."""
@@ -123,7 +121,8 @@ def verify_pair(path: Path, pair: Pair, *, positive_class: str | None = None) ->
     if card:
         _check_golden(card, scorer, path)
     sha256 = hashlib.sha256(pair.pickled).hexdigest()
-    return Model(path, pair, sha256, scorer, explainer, card, linear.classes)
+    threshold = card.threshold if card else DEFAULT_THRESHOLD
+    return Model(path, pair, sha256, scorer, explainer, card, threshold, linear.classes)
 
 
 def _decode_card(card_json: bytes) -> Card:

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -31,17 +32,25 @@ class ServedModel:
     seen what is newer, whatever the clock says.
     """
 
-    def __init__(self, path: Path, *, positive_class: str | None = None, kept: Path | None = None) -> None:
-        """Loads the model at `path`; `positive_class` counts for each that comes later, too.
+    def __init__(
+        self,
+        path: Path,
+        *,
+        positive_class: str | None = None,
+        threshold: float | None = None,
+        kept: Path | None = None,
+    ) -> None:
+        """Loads the model at `path`; `positive_class` and `threshold` count for each that comes later, too.
 
-        Raises ModelError as load_model does.
+        `threshold` (0 to 1) takes the place of every model's own. Raises ModelError as load_model does.
         """
         self._path = path
         self._positive_class = positive_class
+        self._threshold = threshold
         self._kept = kept
         self._number = self._count_look()
         self._seen = _signature(path)
-        self.current = load_model(path, positive_class=positive_class)
+        self.current = self._with_threshold(load_model(path, positive_class=positive_class))
 
     def watch(self, *, tell: Callable[[str], None], interval_s: float = 0.25) -> None:
         """Starts a thread that looks at the file every `interval_s` seconds; to be called after any fork.
@@ -59,7 +68,8 @@ class ServedModel:
                 number, pickled, card_json = _decode_kept(self._kept.read_bytes())
                 if number > self._number:
                     pair = Pair(pickled, card_json)
-                    self.current = verify_pair(self._path, pair, positive_class=self._positive_class)
+                    model = verify_pair(self._path, pair, positive_class=self._positive_class)
+                    self.current = self._with_threshold(model)
                     self._number = number
         except (OSError, msgspec.MsgspecError, ModelError):
             logger.exception("the kept model can't be used")
@@ -71,7 +81,7 @@ class ServedModel:
         number = self._count_look()  # before the look: who looked later has seen what is newer
         self._seen = _signature(self._path)  # a bad file is refused once, and looked at again when it changes
         try:
-            model = load_model(self._path, positive_class=self._positive_class)
+            model = self._with_threshold(load_model(self._path, positive_class=self._positive_class))
             if self.current.card and not model.card:
                 raise ModelError(self._path, "has no card, which the model being served has")
         except ModelError as error:
@@ -86,6 +96,10 @@ class ServedModel:
         logger.info("model swapped", extra={"previous": previous, **describe_model(model)})
         self._keep(model)
         return "swapped"
+
+    def _with_threshold(self, model: Model) -> Model:
+        """The model with the threshold that is set: the one place where it overrules the card's."""
+        return model if self._threshold is None else replace(model, threshold=self._threshold)
 
     def _watch(self, tell: Callable[[str], None], interval_s: float) -> None:
         while True:

@@ -4,13 +4,12 @@ Its answers are Flask's, byte for byte, with headers and metrics; it refuses not
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from io import BytesIO
 from time import perf_counter
 from typing import TYPE_CHECKING, NoReturn, cast
 
-from churn.model.file import Model
 from churn.server.metrics import Metrics
 from churn.server.served_model import ServedModel
 from churn.web.answers import answer_json
@@ -35,7 +34,6 @@ class ShortCut:
     flask: "WSGIApplication"
     served: ServedModel
     metrics: Metrics
-    threshold_of: Callable[[Model], float]
     max_content_length_bytes: int
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
@@ -62,9 +60,8 @@ class ShortCut:
             return None
         model = self.served.current
         try:
-            threshold = self.threshold_of(model)
-            answer = answer_json(model, body, NOTHING, threshold=threshold)
-            self.metrics.count_scored(answer.probabilities, threshold=threshold)
+            answer = answer_json(model, body, NOTHING, threshold=model.threshold)
+            self.metrics.count_scored(answer.probabilities, threshold=model.threshold)
             self.metrics.count_request("/predict", 200, perf_counter() - environ[STARTED])
         except Exception:  # a bad customer, or the service's own failure
             return None

@@ -66,6 +66,16 @@ def test_a_changed_card_of_the_same_model_is_taken(served, pair):
     assert create_app(served).test_client().post("/predict", json=GOOD).json["churn"] is True
 
 
+def test_a_threshold_that_is_set_overrules_every_models_own(pair, tmp_path):
+    newborn, older = [ServedModel(pair, threshold=0.9, kept=tmp_path / "kept") for _ in range(2)]
+    assert older.current.threshold == 0.9
+    edit_card(pair, threshold=0.2)
+    assert older.check() == "swapped"
+    newborn.restore()
+    assert [served.current.card.threshold for served in (older, newborn)] == [0.2, 0.2]
+    assert [served.current.threshold for served in (older, newborn)] == [0.9, 0.9]
+
+
 def test_a_worker_born_while_the_file_is_bad_starts_from_the_newest_verified_pair(pair, tmp_path):
     kept = tmp_path / "kept"
     newborn = ServedModel(pair, kept=kept)  # as forked from a master that loaded the first pair

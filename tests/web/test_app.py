@@ -182,18 +182,21 @@ def test_a_compressed_body_is_refused(client):
 
 
 @pytest.mark.parametrize(("threshold", "churn"), [(0.0, True), (0.2, True), (0.3, False), (1.0, False)])
-def test_churn_is_probability_at_or_above_the_threshold(served, threshold, churn):
-    client = create_app(served, threshold=threshold).test_client()
+def test_churn_is_probability_at_or_above_the_threshold(shipped, threshold, churn):
+    client = create_app(ServedModel(shipped.path, threshold=threshold)).test_client()
     assert client.post("/predict", json=GOOD).json["churn"] is churn
     at = client.post("/predict", json=GOOD).json["churn_probability"]
-    assert create_app(served, threshold=at).test_client().post("/predict", json=GOOD).json["churn"] is True
+    client = create_app(ServedModel(shipped.path, threshold=at)).test_client()
+    assert client.post("/predict", json=GOOD).json["churn"] is True
+    assert client.post("/predict?explain=1", json=GOOD).json["churn"] is True
 
 
 def test_the_cards_threshold_counts_unless_a_setting_says_otherwise(pair):
     edit_card(pair, threshold=0.01)
-    served = ServedModel(pair)
-    assert create_app(served).test_client().post("/predict", json=GOOD).json["churn"] is True
-    assert create_app(served, threshold=0.99).test_client().post("/predict", json=GOOD).json["churn"] is False
+    assert create_app(ServedModel(pair)).test_client().post("/predict", json=GOOD).json["churn"] is True
+    assert (
+        create_app(ServedModel(pair, threshold=0.99)).test_client().post("/predict", json=GOOD).json["churn"] is False
+    )
 
 
 def test_the_work_of_a_request_is_bounded_however_it_is_built(client):

@@ -15,6 +15,7 @@ from werkzeug.test import EnvironBuilder, run_wsgi_app
 from churn.model.file import load_model
 from churn.model.scoring import Scorer
 from churn.server.metrics import Metrics
+from churn.server.served_model import ServedModel
 from churn.web import request_hooks as exchange
 from churn.web import short_cut
 from churn.web.bodies import MAX_CUSTOMER_BYTES
@@ -182,10 +183,10 @@ def test_the_limits_are_flasks(served):
         assert len(asked) == beyond
 
 
-def test_threshold_and_customers_counted_as_leaving_are_flasks(served):
+def test_threshold_and_customers_counted_as_leaving_are_flasks(shipped, served):
     probability = json.loads(ask(create_app(served), request())[0])["churn_probability"]
     for threshold in (0.0, probability, 1.0):
-        apps = [create_app(served, threshold=threshold) for _ in range(2)]
+        apps = [create_app(ServedModel(shipped.path, threshold=threshold)) for _ in range(2)]
         apps[1].wsgi_app = apps[1].wsgi_app.flask
         assert ask(apps[0], request()) == ask(apps[1], request())
         assert counted(apps[0]) == counted(apps[1])

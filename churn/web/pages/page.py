@@ -3,7 +3,7 @@
 With API keys set, a request without one gets a locked page, which holds nothing of the model.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from flask import Blueprint, Flask, Response, g, render_template, request
 
@@ -19,16 +19,14 @@ _MOST_PIECE_BYTES = 2 * 2**20
 _MOST_PIECE_ROWS = 5_000
 
 
-def register_page(app: Flask, threshold_of: Callable[[Model], float], *, api_keys: Sequence[str]) -> None:
-    """Puts GET / and GET /static/NAME into an app; `threshold_of` tells from which probability on a customer of a
-    model counts as leaving.
-    """
+def register_page(app: Flask, *, api_keys: Sequence[str]) -> None:
+    """Puts GET / and GET /static/NAME into an app."""
     page = Blueprint("page", __name__, template_folder="templates")
 
     @page.get("/")
     def show_page() -> Response:
         if has_known_key(request, api_keys):
-            described = _describe(g.model, threshold_of(g.model), app.config["MAX_CONTENT_LENGTH"])
+            described = _describe(g.model, app.config["MAX_CONTENT_LENGTH"])
             html = render_template("page.html", **described, has_keys=bool(api_keys))
         else:
             html = render_template("locked.html", has_keys=True)
@@ -45,15 +43,15 @@ def register_page(app: Flask, threshold_of: Callable[[Model], float], *, api_key
     app.register_blueprint(page)
 
 
-def _describe(model: Model, threshold: float, body_bytes: int) -> dict[str, object]:
+def _describe(model: Model, body_bytes: int) -> dict[str, object]:
     """What the template shows of a model, and the sizes of the pieces in which a CSV is to be sent."""
     return {
         "version": model.version,
         "groups": make_form(model),
         "facts": tell_provenance(model),
         "has_card": model.card is not None,
-        "threshold": threshold,
-        "threshold_percent": f"{threshold * 100:.4g}",
+        "threshold": model.threshold,
+        "threshold_percent": f"{model.threshold * 100:.4g}",
         "body_bytes": body_bytes,
         "first_rows": min(LOOKED_AT_ROWS, _MOST_PIECE_ROWS),
         "piece_bytes": min(body_bytes // 2, _MOST_PIECE_BYTES),

@@ -240,8 +240,8 @@ def test_a_card_is_told_in_words_and_a_figure_that_it_lacks_is_left_out(shipped,
     assert {fact.label for fact in tell_provenance(hostile)} == {"Data of", "Trained with", "Version"}
 
 
-def test_the_threshold_on_the_page_is_the_one_that_decides(served):
-    page = create_app(served, threshold=0.125).test_client().get("/").text
+def test_the_threshold_on_the_page_is_the_one_that_decides(shipped):
+    page = create_app(ServedModel(shipped.path, threshold=0.125)).test_client().get("/").text
     assert "Likely to leave from 12.5 % on" in page
     assert 'x="12.25"' in page  # half of the line's width before it
 
