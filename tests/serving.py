@@ -18,6 +18,11 @@ GUNICORN = [sys.executable, "-m", "gunicorn"]
 HEAD = b"POST /predict HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
 
 
+def refuse_parallel() -> None:
+    """Fails a test of a real server that runs beside others: what it measures would be theirs, too."""
+    assert "PYTEST_XDIST_WORKER" not in os.environ, "this test starts a server: mark it with pytest.mark.server"
+
+
 def free_port() -> int:
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
@@ -31,6 +36,7 @@ class Server:
     """
 
     def __init__(self, log: Path, *, app: str = "predict:app", within: Sequence[str] = (), **environ: str) -> None:
+        refuse_parallel()
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = log
@@ -91,6 +97,7 @@ def memory_mib(pid: int, kind: str = "VmRSS") -> float:
 
 def start_badly(within: Sequence[str] = (), **environ: str) -> subprocess.CompletedProcess:
     """What gunicorn says and how it ends when it must not start."""
+    refuse_parallel()
     environ = os.environ | {"PORT": str(free_port())} | environ
     return subprocess.run(
         [*within, *GUNICORN, "predict:app"],

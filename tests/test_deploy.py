@@ -99,7 +99,7 @@ def test_what_is_not_committed_is_a_problem(repository, name):
 
 CHANGES = {
     "another model's card": ("model_C=1.0.json", '"model_sha256": "', '"model_sha256": "0', "model"),
-    "a Pipfile newer than its lock": ("Pipfile", 'flask = "~=3.1"', 'flask = "~=3.0"', "lock"),
+    "a Pipfile newer than its lock": ("Pipfile", 'flask = "~=3.1.3"', 'flask = "~=3.0"', "lock"),
     "two Pythons": (
         "Dockerfile",
         "FROM python:3.13.14-slim-trixie AS build",
@@ -263,6 +263,7 @@ def test_the_image_sets_the_modes_of_what_it_copies_from_the_checkout():
     assert not re.search(r"^COPY (?!--from)", DOCKERFILE.split("\nFROM ")[2], re.MULTILINE)
 
 
+@pytest.mark.server
 def test_the_images_health_check_is_the_services_answer(tmp_path):
     from tests.serving import Server, free_port
 

@@ -43,6 +43,7 @@ def stub(status: int, body: bytes):
         thread.join()
 
 
+@pytest.mark.server
 @pytest.mark.parametrize(("threshold", "decision"), [("0.5", "not sending"), ("0.1", "sending")])
 def test_it_prints_the_answer_and_the_decision(tmp_path, shipped, threshold, decision):
     with Server(tmp_path / "log.txt", CHURN_THRESHOLD=threshold) as server:
@@ -107,6 +108,7 @@ def test_it_imports_nothing_of_ours_and_stays_short():
     assert len(source.splitlines()) <= 55
 
 
+@pytest.mark.server
 def test_the_development_server_listens_on_this_machine_only_and_has_no_debugger(shipped):
     port = free_port()
     command = [sys.executable, str(PROJECT / "predict.py")]

@@ -163,7 +163,7 @@ class ParquetFile:
 
     def abandon(self) -> None:
         if self._writer:
-            self._writer.is_open = False  # else it writes the rest when it is collected
+            self._writer.is_open = False  # else it fails when it is collected: its file is closed by then
         self._file.close()
 
     def _codecs(self) -> str | dict[str, str]:

@@ -34,7 +34,10 @@ from tests.pairs import RECORDS, sklearn_of, write_model
 from tests.second_reading import learn_rules, read_outcomes
 from tests.ways_in import assert_equal, fit_pair, of_rows, serve
 
-pytestmark = pytest.mark.filterwarnings("ignore:PySpark does not yet fully support pandas:FutureWarning")
+pytestmark = [
+    pytest.mark.spark,
+    pytest.mark.filterwarnings("ignore:PySpark does not yet fully support pandas:FutureWarning"),
+]
 
 SCALE = (PROJECT / "docs" / "scale.md").read_text(encoding="utf-8")
 MAKE_ZIP, SUBMIT = re.findall(r"^\$ (python -m zipfile .*|spark-submit --py-files .*)$", SCALE, re.MULTILINE)

@@ -22,6 +22,8 @@ import werkzeug
 import churn.web.bodies
 from predict import app
 
+pytestmark = pytest.mark.server
+
 churn.web.bodies._PATIENCE_S = 0.2
 
 

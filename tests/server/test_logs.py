@@ -90,6 +90,7 @@ def test_the_console_format_is_a_line_with_what_json_would_have(client, log):
     assert "request_id=r-2" in line
 
 
+@pytest.mark.server
 def test_the_real_service_logs_json_from_start_to_stop(tmp_path, shipped):
     with Server(tmp_path / "log.txt") as server:
         requests.post(f"{server.url}/predict", json={}, timeout=5)
@@ -103,6 +104,7 @@ def test_the_real_service_logs_json_from_start_to_stop(tmp_path, shipped):
     assert not any("GET" in event for event in events)
 
 
+@pytest.mark.server
 def test_with_a_key_the_start_does_not_say_that_all_is_open(tmp_path):
     with Server(tmp_path / "log.txt", API_KEY="a-key", LOG_FORMAT="console") as server:
         assert requests.get(f"{server.url}/model", timeout=5).status_code == 401

@@ -7,6 +7,7 @@ import re
 import signal
 from pathlib import Path
 
+import pytest
 import requests
 from prometheus_client import CollectorRegistry, Histogram, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
@@ -60,6 +61,7 @@ def test_names_carry_units_and_help_and_latency_buckets_reach_from_a_tenth_of_a_
     assert (min(bounds), sorted(bounds)[-2]) == (0.0001, 1.0)
 
 
+@pytest.mark.server
 def test_counts_are_right_across_workers_and_after_one_was_killed(tmp_path, shipped):
     with Server(tmp_path / "log.txt", WEB_CONCURRENCY="2") as server:
         sent = 0
@@ -83,6 +85,7 @@ def test_counts_are_right_across_workers_and_after_one_was_killed(tmp_path, ship
             assert found["churn_model_info", ("version", shipped.version)] == 1
 
 
+@pytest.mark.server
 def test_nothing_is_left_behind_in_memory_when_the_service_stops_or_does_not_start(tmp_path):
     def used_by(pid: object) -> set[str]:
         with contextlib.suppress(OSError):  # the process has ended

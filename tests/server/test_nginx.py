@@ -11,6 +11,8 @@ from tests.load import Load
 from tests.nginx import need_nginx, run_nginx
 from tests.serving import Server
 
+pytestmark = pytest.mark.server
+
 
 @pytest.mark.parametrize(("setting", "ending"), [("", pytest.skip.Exception), ("required", pytest.fail.Exception)])
 def test_without_nginx_these_tests_are_left_out_or_fail_where_they_are_required(monkeypatch, setting, ending):

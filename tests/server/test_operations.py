@@ -20,6 +20,8 @@ from tests.load import Load
 from tests.serving import HEAD, Server, memory_mib, wait_until
 from tests.worst_bodies import WORST_BODIES
 
+pytestmark = pytest.mark.server
+
 JSON = {"Content-Type": "application/json"}
 
 

@@ -219,6 +219,7 @@ def test_a_file_that_can_not_be_served_does_not_start(tmp_path):
         ServedModel(tmp_path / "none.bin")
 
 
+@pytest.mark.server
 def test_a_wrong_file_in_place_of_the_model_is_refused_by_every_worker_unread(pair, tmp_path):
     good = other_pair(pair)
 
@@ -254,6 +255,7 @@ def test_a_wrong_file_in_place_of_the_model_is_refused_by_every_worker_unread(pa
         wait_until(lambda: server.log.read_text().count('"model swapped"') == 2)
 
 
+@pytest.mark.server
 @pytest.mark.parametrize("kind", ["a FIFO", "a directory", "400,000,000 bytes"])
 def test_a_start_on_a_wrong_file_ends_in_one_line(tmp_path, kind):
     path = tmp_path / "model.bin"

@@ -14,6 +14,8 @@ from tests.customers import GOOD
 from tests.serving import Server, check_it_stops, samples, start_badly, wait_until
 from tests.small_memory import small_memory
 
+pytestmark = pytest.mark.server
+
 
 def predict(server: Server) -> None:
     assert requests.post(f"{server.url}/predict", json=GOOD, timeout=20).status_code == 200

@@ -18,6 +18,8 @@ from tests.pairs import RECORDS, edit_card, sklearn_of, write_model
 from tests.serving import HEAD, Server, check_it_stops, memory_mib, start_badly, wait_until
 from tests.worst_bodies import WORST_BODIES
 
+pytestmark = pytest.mark.server
+
 FORBIDDEN = ("sklearn", "scipy", "pandas")
 JSON = {"Content-Type": "application/json"}
 

@@ -268,6 +268,7 @@ def test_the_time_of_a_handed_over_request_begins_before_its_body_is_read(apps, 
     assert found["churn_http_request_duration_seconds_sum", ("route", "/predict")] == 3
 
 
+@pytest.mark.server
 def test_over_the_wire_the_answers_are_the_same_but_for_the_date(tmp_path):
     """ACCESS_LOG switches the short cut off."""
     answers = []

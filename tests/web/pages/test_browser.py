@@ -20,6 +20,8 @@ from tests.browser import DESKTOP, LEFT_OUT, PHONE, need_browser
 from tests.customers import CSV, GOOD, PROJECT, RAW_CUSTOMERS, sklearn_probabilities, spell_clean
 from tests.serving import Server
 
+pytestmark = pytest.mark.browser
+
 SHIPPED = PROJECT / "model_C=1.0.bin"
 REFUSED = "status of 422"
 

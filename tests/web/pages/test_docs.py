@@ -90,6 +90,7 @@ def try_predict(browser) -> str:
     return seen(browser, ".live-responses-table tbody .response-col_status").text.split()[0]
 
 
+@pytest.mark.browser
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_page_shows_every_operation_and_the_example_is_answered(browser, tmp_path, app, scheme):
     operations = {
@@ -114,6 +115,7 @@ def test_the_page_shows_every_operation_and_the_example_is_answered(browser, tmp
         assert link.get_attribute("href") == f"{server.url}/"
 
 
+@pytest.mark.browser
 def test_with_keys_the_page_asks_for_one_and_sends_it(browser, tmp_path):
     browser.expected = {"status of 401"}
     with Server(tmp_path / "log", API_KEY="the-key") as server:
