@@ -1,4 +1,4 @@
-"""The house as its imports show it: which module of churn/ imports which."""
+"""The house as its imports show it: which module of churn/ imports which. `python -m tests.house` draws it anew."""
 
 import ast
 from pathlib import Path
@@ -9,6 +9,11 @@ CHURN = PROJECT / "churn"
 NOT_SERVED = {"batch", "training", "report"}
 """The rooms that the image has not."""
 MODULES = sorted(path for path in CHURN.rglob("*.py") if path.name != "__init__.py")
+GROUND = {"errors", "files"}
+"""Modules that stand in churn/ itself, on which every room stands."""
+SCRIPTS = ("predict.py", "train.py", "gunicorn.conf.py")
+ARCHITECTURE = PROJECT / "docs" / "architecture.md"
+BEGIN, END = "```mermaid\n", "```\n"
 
 
 def imports(path: Path) -> set[str]:
@@ -31,3 +36,76 @@ def ours(path: Path) -> set[str]:
 
 def name_of(path: Path) -> str:
     return ".".join(path.relative_to(CHURN).with_suffix("").parts)
+
+
+def read_rooms() -> dict[str, list[str]]:
+    """The rooms with their modules' names: web/pages is one beside web, the ground has no folder."""
+    rooms: dict[str, list[str]] = {}
+    for path in MODULES:
+        if path.name not in ("__main__.py", "app.py"):
+            rooms.setdefault(room_of(name_of(path)), []).append(path.stem)
+    return rooms
+
+
+def room_of(module: str) -> str:
+    """The room of one of our modules: "web/pages" for "web.pages.form", "ground" for "errors".
+
+    web/app.py joins web/ and web/pages/, so it is drawn apart.
+    """
+    if module == "web.app":
+        return "web/app.py"
+    return "/".join(module.split(".")[:-1]) or "ground"
+
+
+def read_arrows() -> dict[str, set[str]]:
+    """For each room and each script at the top, the rooms that it imports."""
+    arrows: dict[str, set[str]] = {}
+    scripts = [PROJECT / name for name in SCRIPTS]
+    for path in [*MODULES, *scripts]:
+        user = (
+            path.name if path in scripts else "python -m churn" if path.stem == "__main__" else room_of(name_of(path))
+        )
+        arrows.setdefault(user, set()).update(map(room_of, ours(path)))
+        arrows[user].discard(user)
+    return arrows
+
+
+def draw_picture() -> str:
+    """The rooms and their imports as a Mermaid flowchart; an arrow that a longer way stands for is left out."""
+    arrows = read_arrows()
+
+    def reaches(room: str) -> set[str]:
+        return arrows.get(room, set()).union(*(reaches(below) for below in arrows.get(room, ())))
+
+    lines = ["flowchart TD"]
+    for room, modules in sorted(read_rooms().items()):
+        lines.append(f'    {node(room)}["<b>{room}</b><br>{fold(modules)}"]')
+    for user in sorted(arrows):
+        if user not in read_rooms():
+            lines.append(f"    {node(user)}([{user}])")
+    for user, rooms in sorted(arrows.items()):
+        below = set().union(*(reaches(room) for room in rooms))
+        lines += [f"    {node(user)} --> {node(room)}" for room in sorted(rooms - below)]
+    return "\n".join(lines)
+
+
+def node(name: str) -> str:
+    return "".join(letter if letter.isalnum() else "_" for letter in name)
+
+
+def fold(modules: list[str]) -> str:
+    """The names, three to a line."""
+    return "<br>".join(" ".join(modules[at : at + 3]) for at in range(0, len(modules), 3))
+
+
+def main() -> None:
+    """Draws the picture in docs/architecture.md anew."""
+    text = ARCHITECTURE.read_text(encoding="utf-8")
+    before, _, rest = text.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    assert end, f"{ARCHITECTURE} has no place for the picture"
+    ARCHITECTURE.write_text(before + BEGIN + draw_picture() + "\n" + end + after, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
