@@ -21,7 +21,8 @@ from churn.server.headers import SANE_REQUEST_ID
 from churn.tables.csv_form import MAX_ROW_CHARACTERS
 from churn.web.answers import MAX_REASONS
 from churn.web.bodies import CSV, JSON, MAX_CONTAINERS, MAX_CUSTOMER_BYTES, MAX_CUSTOMERS, MAX_VALUES
-from churn.web.pages.json_schema import customer_schema, example_customer
+from churn.web.pages.example import example_customer
+from churn.web.pages.json_schema import customer_schema
 from churn.web.queries import MOST_DIGITS
 
 

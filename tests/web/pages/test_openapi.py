@@ -10,7 +10,8 @@ from churn.model.contract import Category, Contract, Flag, Number
 from churn.server.served_model import ServedModel
 from churn.tables.csv_form import MAX_ROW_CHARACTERS
 from churn.web import answers, bodies
-from churn.web.pages.json_schema import customer_schema, example_customer, field_schema
+from churn.web.pages.example import example_customer
+from churn.web.pages.json_schema import customer_schema, field_schema
 from tests.apps import make_client
 from tests.customers import GOOD, PROJECT, change, read_cases
 from tests.pairs import write_model
@@ -259,3 +260,9 @@ def test_the_example_is_near_the_average_customer_and_without_one_in_the_middle(
     assert example_customer(contract, average) == {"plan": "gold", "senior": 1, "months": 32, "fee": 6.12}
     assert example_customer(contract) == {"plan": "basic", "senior": 0, "months": 36, "fee": 5.0}
     assert customer_schema(contract)["examples"] == [example_customer(contract)]
+
+
+def test_the_example_is_within_the_observed_range_though_it_has_three_digits():
+    contract = Contract((Number("since", 1996, 1999), Number("score", 1_001.5, 1_004.5), Category("nothing", ())))
+    average = {"since": 1997.2, "score": 1_003.4}
+    assert example_customer(contract, average) == {"since": 1999, "score": 1_001.5, "nothing": ""}

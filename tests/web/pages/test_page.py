@@ -172,21 +172,32 @@ def test_headings_follow_each_other_without_a_gap(html):
     assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
 
 
+def read_starts(model: Model) -> dict[str, str]:
+    """What each control of a model's form starts from."""
+    return {control.name: control.start for group in make_form(model) for control in group.controls}
+
+
 def test_the_form_starts_from_the_most_frequent_categories_and_the_mean_numbers(shipped):
-    start = {control.name: control.start for group in make_form(shipped) for control in group.controls}
-    average = shipped.card.average
+    start = read_starts(shipped)
     assert start["contract"] == "month-to-month"  # 0.55 of the table
     assert start["internetservice"] == "fiber_optic"  # 0.44
     assert start["seniorcitizen"] == "0"  # 16 % of the table are
-    assert (start["tenure"], start["totalcharges"]) == (f"{average['tenure']:.0f}", "2277")
+    assert (start["tenure"], start["totalcharges"]) == ("32", "2280")  # the means are 32.4 and 2,277
     shipped.scorer.contract.read_customer(start)  # raises what would be wrong with it
+
+
+def test_the_form_starts_from_the_customer_that_the_documentation_shows(served, shipped):
+    document = make_client(served).get("/openapi.json").json
+    (example,) = document["components"]["schemas"]["Customer"]["examples"]
+    spelled = {name: value if isinstance(value, str) else f"{value:g}" for name, value in example.items()}
+    assert read_starts(shipped) == spelled
 
 
 def test_a_model_without_an_average_starts_from_what_its_contract_tells():
     fields = (Category("plan", ("gold", "tin")), Number("age", minimum=18.5, maximum=19), Number("debt"), Flag("new"))
     (group,) = make_form(invent(fields, None))
     assert group.label == "Other"
-    assert [control.start for control in group.controls] == ["gold", "18.5", "0", "0"]
+    assert [control.start for control in group.controls] == ["gold", "18.8", "1", "0"]
     assert [control.hint for control in group.controls] == ["", "18.5 to 19 in training", "", ""]
 
 
