@@ -23,6 +23,8 @@ from churn.model.pair import Pair, card_path
 
 logger = logging.getLogger(__name__)
 
+_LOOK_EVERY_S = 0.25
+
 
 class ServedModel:
     """Holds the model that is served now, in `current`; each request takes it once.
@@ -52,14 +54,14 @@ class ServedModel:
         self._seen = _signature(path)
         self.current = self._with_threshold(load_model(path, positive_class=positive_class))
 
-    def watch(self, *, on_change: Callable[[str], None], interval_s: float = 0.25) -> None:
-        """Starts a thread that looks at the file every `interval_s` seconds; to be called after any fork.
+    def watch(self, *, on_change: Callable[[str], None]) -> None:
+        """Starts a thread that looks at the file four times a second; to be called after any fork.
 
         `on_change` is called in that thread with what became of each change: "swapped" or "refused".
         """
         self.restore()
         self._seen = ()  # what the file is by now, this process has not looked at
-        threading.Thread(target=self._watch, args=(on_change, interval_s), name="model watch", daemon=True).start()
+        threading.Thread(target=self._watch, args=(on_change,), name="model watch", daemon=True).start()
 
     def restore(self) -> None:
         """Takes the newest pair over when it is newer than the one this process was started with."""
@@ -101,7 +103,7 @@ class ServedModel:
         """The model with the threshold that is set: the one place where it overrules the card's."""
         return model if self._threshold is None else replace(model, threshold=self._threshold)
 
-    def _watch(self, on_change: Callable[[str], None], interval_s: float) -> None:
+    def _watch(self, on_change: Callable[[str], None]) -> None:
         while True:
             try:
                 outcome = self.check()
@@ -109,7 +111,7 @@ class ServedModel:
                     on_change(outcome)
             except Exception:
                 logger.exception("watching the model file failed; it goes on")
-            time.sleep(interval_s)
+            time.sleep(_LOOK_EVERY_S)
 
     def _share_pair(self, model: Model) -> None:
         """Shares a verified pair with workers yet to be born, unless a newer one is there already."""

@@ -47,7 +47,7 @@ def read_skeleton(*, max_content_length_bytes: int) -> str:
 
 
 def describe_api(
-    skeleton: str, model: Model, *, guarded: Collection[str] = (), assets: Mapping[str, Collection[str]]
+    skeleton: str, model: Model, *, guarded: Collection[str], assets: Mapping[str, Collection[str]]
 ) -> dict[str, Any]:
     """The OpenAPI 3.1 document of a service with this model, ready to be encoded.
 
