@@ -50,9 +50,9 @@ def served(shipped) -> ServedModel:
 
 @pytest.fixture
 def app(served):
-    from predict import create_app
+    from tests.apps import make_app
 
-    return create_app(served)
+    return make_app(served)
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ import train
 from churn.errors import ModelError, TableError
 from churn.model.file import card_path, load_model
 from churn.server.served_model import ServedModel
-from predict import create_app
+from tests.apps import make_client
 from tests.customers import CLEAN_CUSTOMERS, CSV, GOOD, NUMBERS, PROJECT, sklearn_probabilities
 from tests.serving import wait_until
 
@@ -354,10 +354,10 @@ def test_a_campaigns_threshold_goes_into_the_card_and_the_service_takes_it(tmp_p
     assert model.threshold == pytest.approx(11 / 67)
     assert model.card.figures["auc_interval"] == pytest.approx([0.841, 0.881], abs=0.003)
     customers = [GOOD, GOOD | {"contract": "two_year", "tenure": 70}]
-    answers = create_app(ServedModel(path)).test_client().post("/predict", json=customers).json
+    answers = make_client(ServedModel(path)).post("/predict", json=customers).json
     assert [answer["churn"] for answer in answers] == [True, False]
     assert 11 / 67 < answers[0]["churn_probability"] < 0.5
-    stricter = create_app(ServedModel(path, threshold=0.5)).test_client()  # what CHURN_THRESHOLD sets
+    stricter = make_client(ServedModel(path, threshold=0.5))  # what CHURN_THRESHOLD sets
     assert stricter.post("/predict", json=GOOD).json["churn"] is False
 
     y, probabilities = course_test_part(path)

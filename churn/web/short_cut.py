@@ -10,12 +10,13 @@ from io import BytesIO
 from time import perf_counter
 from typing import TYPE_CHECKING, NoReturn, cast
 
+from churn.server.headers import SECURITY_HEADERS, request_id
 from churn.server.metrics import Metrics
 from churn.server.served_model import ServedModel
 from churn.web.answers import answer_json
 from churn.web.bodies import JSON, is_list
 from churn.web.queries import NOTHING
-from churn.web.request_hooks import SECURITY_HEADERS, STARTED, request_id
+from churn.web.request_hooks import STARTED
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment

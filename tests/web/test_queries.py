@@ -9,7 +9,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from churn.server.served_model import ServedModel
 from churn.web import answers, bodies
-from predict import create_app
+from tests.apps import make_client
 from tests.customers import CSV, GOOD, sklearn_probabilities
 from tests.posting import check_problem, post
 
@@ -58,7 +58,7 @@ def test_a_list_is_explained_as_its_customers_and_refused_as_without_reasons(cli
 
 def test_a_model_without_a_card_explains_against_zero_and_says_so(pair):
     pair.with_suffix(".json").unlink()
-    client = create_app(ServedModel(pair)).test_client()
+    client = make_client(ServedModel(pair))
     answer = client.post("/predict?explain=true", json=GOOD).json
     assert answer["explained_against"] == "zero"
     log_odds = answer["baseline"] + math.fsum(reason["contribution"] for reason in answer["reasons"])

@@ -11,7 +11,7 @@ from schemathesis.config import GenerationConfig, ProjectConfig, ProjectsConfig,
 from schemathesis.specs.openapi import checks
 
 from churn.server.served_model import ServedModel
-from predict import create_app
+from tests.apps import make_app
 from tests.customers import GOOD, PROJECT
 from tests.drawn_customers import customers
 
@@ -50,14 +50,14 @@ def driven_by(*, invents_keys: bool, **options):
     """The document of an app, as tests are parametrised by it."""
     default = ProjectConfig(generation=GenerationConfig(with_security_parameters=invents_keys))
     config = SchemathesisConfig(seed=1, projects=ProjectsConfig(default=default))
-    app = create_app(SERVED, **options)
+    app = make_app(SERVED, **options)
     return schemathesis.openapi.from_wsgi("/openapi.json", app, headers=KEY, config=config)
 
 
 bounded = settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 open_api = driven_by(invents_keys=False)
-guarded_api = driven_by(invents_keys=False, api_keys=("a-key",))
-locked_api = driven_by(invents_keys=True, api_keys=("a-key",))
+guarded_api = driven_by(invents_keys=False, API_KEY="a-key")
+locked_api = driven_by(invents_keys=True, API_KEY="a-key")
 
 
 def ask(case, headers: dict[str, str], excluded=()) -> None:
