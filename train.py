@@ -235,6 +235,6 @@ if __name__ == "__main__":
         sys.exit(1 if isinstance(error, WriteError) else 2)
     except KeyboardInterrupt:
         sys.exit(130)
-    except BrokenPipeError:  # nobody reads any more
+    except BrokenPipeError:  # the reader has gone
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)

@@ -44,7 +44,7 @@ from churn.training.verdict import Verdict
 MOST_CATEGORIES = 20
 """Categories of one field that a table shows: the largest."""
 MOST_FIELDS = 40
-"""Fields of a kind that a section shows, the contract excepted: those that tell the most."""
+"""Fields of a kind that a section shows, the contract excepted: those that reveal the most."""
 
 Section = dict[str, Any]
 _Row = TypeVar("_Row")
@@ -127,7 +127,7 @@ def _odds(split: Split, fit: Fit) -> Section:
 
 
 def _churn(split: Split, fit: Fit) -> Section:
-    """The whole table's churn rates, by the fields that tell the most of churn first."""
+    """The whole table's churn rates, by the fields that reveal the most about churn first."""
     table = split.table
     asked = [field.name for field in fit.contract.fields if isinstance(field, Category | Flag)]
     ordered = [str(name) for name in mutual_information(table).index if name in asked]

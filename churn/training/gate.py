@@ -61,7 +61,7 @@ class NotCompared:
 
 
 def compare_models(old: Model, table: Table, rows: np.ndarray, probabilities: np.ndarray) -> Comparison | NotCompared:
-    """How a new model does beside the old one on the same customers, or why that is not known.
+    """How a new model does on the same customers as the old one, or why that is not known.
 
     `rows` are the positions in the table that the new model is tested on, int64 of shape (n_customers,), and
     `probabilities` what it says of them, 0 to 1, of the same shape.
