@@ -172,6 +172,7 @@ def test_any_table_with_a_yes_no_target_is_learned_and_an_id_is_said_to_be_left_
         ("Flag", "mobile"),
     ]
     assert not model.card.contract.fields[1].non_negative
+    assert model.card.table["left_out"] == {"customer": "it is an id: 300 different texts in 300 rows"}
 
 
 @pytest.mark.parametrize(

@@ -14,13 +14,13 @@ import pytest
 import sklearn
 from sklearn.metrics import average_precision_score
 
-from churn.errors import WriteError
+from churn.errors import ModelError, WriteError
 from churn.report.page import render_report, write_report
 from churn.training.campaign import Campaign
 from churn.training.changes import Change
 from churn.training.evaluation import Interval, auc_interval, evaluate
 from churn.training.findings import Findings, InPlace
-from churn.training.gate import Comparison
+from churn.training.gate import Comparison, NotCompared
 from churn.training.refused import Refused
 from churn.training.run import TrainingOptions, run_training
 from churn.training.table import LeftOut, read_table
@@ -234,6 +234,14 @@ def test_beside_a_model_in_place_without_a_campaign(findings):
     assert "campaign" not in page.words["ranking"]
     assert ("a", {"href": "#money"}) not in page.tags
     assert lines[-1] == "report: contract (8 of 8)"
+
+
+def test_beside_a_model_in_place_that_can_t_be_compared(findings):
+    in_place = InPlace(NotCompared(ModelError(Path("model.bin"), "is <cut> off")))
+    page = Page(render(dataclasses.replace(findings, in_place=in_place)))
+    assert page.has("summary", "Do not ship it unseen", "not compared: it can't be served: model.bin: is <cut> off")
+    assert "there was none" not in page.words["summary"]
+    assert page.has("contract", "Nothing is known to change for those who ask the model.")
 
 
 def test_the_page_is_alone_and_has_no_script(html, page):
