@@ -97,7 +97,7 @@ def test_the_options_of_train_py_are_its_own(capsys):
     import train
 
     with pytest.raises(SystemExit):
-        train.parse(["--help"])
+        train.parse_command(["--help"], {})
     offered = set(re.findall(r"--[A-Za-z]+", capsys.readouterr().out)) - {"--help"}
     usage = re.search(r"`python train\.py (.*?)`", README)[1]
     assert set(re.findall(r"--[A-Za-z]+", usage)) == offered
