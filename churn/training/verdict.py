@@ -51,7 +51,7 @@ def judge(findings: Findings) -> Verdict:
     tested, in_place = findings.tested, findings.in_place
     gap = calibration_gap(tested.y, tested.probabilities, fitted_on=len(findings.split.train))
     checks = [_ranking(tested.auc_interval), _place(in_place, findings.model_name), _calibration(gap)]
-    if in_place:
+    if in_place and in_place.version:  # of one that can't be served nobody knows the contract
         checks.append(_clients(in_place.changes))
     threshold = threshold_words(findings)
     if threshold:

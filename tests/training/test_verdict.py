@@ -147,3 +147,4 @@ def test_a_model_in_place_that_can_t_be_served_is_neither_compared_nor_replaced(
         Check("stop", "Model in place", "not compared: it can't be served: model.bin: is cut off") in verdict.checks
     )
     assert verdict.objection == ("it can't be compared with the new model: it can't be served: model.bin: is cut off")
+    assert "Clients" not in [check.what for check in verdict.checks]  # nobody knows what it asked of them
