@@ -17,12 +17,12 @@ from churn.server.worker import is_body_read, read_rest_of_body
 from tests.customers import GOOD, PROJECT, sklearn_probabilities
 from tests.serving import Server, memory_mib
 
+pytestmark = pytest.mark.server
+
 ROUTES = """
 import werkzeug
 import churn.web.bodies
 from predict import app
-
-pytestmark = pytest.mark.server
 
 churn.web.bodies._PATIENCE_S = 0.2
 
