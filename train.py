@@ -23,8 +23,9 @@ from sklearn.model_selection import train_test_split
 
 from churn.errors import ChurnError, ModelError, TableError, WriteError
 from churn.files import catch_endings, finishing
+from churn.model.card import encode_card
 from churn.model.contract import Contract
-from churn.model.file import Model, encode_card, load_model, verify_pair, write_pair
+from churn.model.file import Model, load_model, verify_pair, write_pair
 from churn.model.pair import Pair, card_path, check_place
 from churn.server.settings import read_positive_class
 from churn.training.campaign import Campaign

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TypeVar
 
 from churn.errors import CustomerError, Problem
+from churn.model.columns import category_column, log_column
 from churn.model.contract import Category, Contract, Field, Flag, Value
 from churn.model.spelling import clean
 
@@ -17,16 +18,6 @@ MAX_PROBLEMS = 100
 """How many problems of a list are told in full; all are counted."""
 
 _Scored = TypeVar("_Scored")
-
-
-def category_column(field: str, category: str, *, separator: str = "=") -> str:
-    """The DictVectorizer's name for a category: `contract=two_year`."""
-    return f"{field}{separator}{category}"
-
-
-def log_column(field: str) -> str:
-    """The name of the column that holds log(1 + number): `log1p(tenure)`."""
-    return f"log1p({field})"
 
 
 def probability(log_odds: float) -> float:

@@ -27,7 +27,8 @@ from pyspark.sql import SparkSession
 from churn.batch.scorer import TableScorer
 from churn.batch.spark import _answer_batches, score_frame
 from churn.errors import CustomerError, ModelError
-from churn.model.file import card_path, load_model
+from churn.model.file import load_model
+from churn.model.pair import card_path
 from churn.tables.answer import added_columns, arrange_answer
 from tests.drawn_tables import FIFTY, WITH_BLANKS
 from tests.pairs import RECORDS, sklearn_of, write_model

@@ -6,9 +6,9 @@ Owns what the form shows; how it looks is the template's, what a field takes the
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from churn.model.columns import category_column
 from churn.model.contract import Category, Contract, Field, Flag, Number
 from churn.model.file import Model
-from churn.model.scoring import category_column
 from churn.web.pages.labels import GROUPS, OTHER_GROUP, UNITS, label_category, label_field
 
 _WIDE = 10.0  # an observed range from which a mean is shown as a whole number

@@ -7,8 +7,8 @@ spelling would say "any text" of each field.
 
 from collections.abc import Mapping
 
+from churn.model.columns import category_column
 from churn.model.contract import Category, Contract, Field, Flag, Number, Value
-from churn.model.scoring import category_column
 
 _BLANK = "A blank (null, or an empty text)"
 
