@@ -64,7 +64,7 @@ def create_app(
             body = read_body(request)
             answer_body = answer_csv if request.mimetype == CSV else answer_json
             try:
-                answer = answer_body(g.model, body, query, threshold=g.model.threshold)
+                answer = answer_body(g.model, body, query)
             except CustomerError as error:
                 count_refused(error.counts)
                 raise

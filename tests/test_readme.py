@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 from churn.server.settings import read_settings
-from churn.tables.csv_form import MAX_ROW_CHARACTERS
+from churn.tables.csv_lines import MAX_ROW_CHARACTERS
 from churn.web import answers, bodies
 from tests.customers import GOOD, PROJECT
 

@@ -16,8 +16,8 @@ import msgspec
 from churn.errors import Problem
 from churn.model.contract import Value
 from churn.model.file import Model
-from churn.model.scoring import MAX_PROBLEMS
-from churn.tables.csv_form import MAX_ROW_CHARACTERS
+from churn.model.refusals import MAX_PROBLEMS
+from churn.tables.csv_lines import MAX_ROW_CHARACTERS
 from churn.web.answers import MAX_REASONS
 from churn.web.bodies import CSV, JSON, MAX_CONTAINERS, MAX_CUSTOMER_BYTES, MAX_CUSTOMERS, MAX_VALUES
 from churn.web.pages.json_schema import customer_schema, example_customer
