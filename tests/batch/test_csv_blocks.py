@@ -17,6 +17,7 @@ from churn.model.answerer import Answerer
 from churn.model.contract import Blank, Category, Contract, Number
 from churn.model.refusals import Refusals
 from churn.model.scoring import Scorer, probability
+from churn.tables import csv_form
 from churn.tables.csv_lines import MAX_ROW_CHARACTERS
 from churn.tables.csv_rows import score_csv
 from tests.customers import CLEAN_CUSTOMERS, CSV, sklearn_probabilities
@@ -214,3 +215,24 @@ def test_a_row_has_the_services_limit():
         score_blocks(f"plan,charge,x\nbasic,1,{'x' * MAX_ROW_CHARACTERS}\n")
     with pytest.raises(CsvTooLargeError, match="quote"):
         score_blocks('plan,charge,x\nbasic,1,"' + "x\n" * 100, block_bytes=24)
+
+
+def test_the_header_is_read_once_however_many_blocks_there_are(monkeypatch):
+    find_header, calls = csv_form._find_header, []
+
+    def count(*arguments):
+        calls.append(arguments)
+        return find_header(*arguments)
+
+    monkeypatch.setattr(csv_form, "_find_header", count)
+    rows = "0.5,true,basic,1\n0.5,true,gold,1\n" * 20
+    content, probabilities, _, _ = score_blocks(f"churn_probability,churn,plan,charge\n{rows}", block_bytes=60)
+    assert (len(probabilities), content.count("\n")) == (40, 41)
+    assert len(calls) == 1
+
+
+def test_the_line_of_an_error_is_the_files_where_the_first_thousand_rows_are_looked_at():
+    good, bad = b"0.5,true,basic,1\n", b"0.5,true,bas\xefic,1\n"
+    with pytest.raises(CsvError, match="not UTF-8") as refusal:
+        score_blocks(b"churn_probability,churn,plan,charge\n" + 20 * good + bad + good, block_bytes=60)
+    assert refusal.value.line == 22

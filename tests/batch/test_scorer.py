@@ -253,12 +253,6 @@ def test_a_column_of_the_tables_own_stays_and_the_answers_has_another_name(name)
     assert answered.column(name).to_pylist() == ["mine"]
 
 
-def test_a_threshold_that_is_no_probability_is_refused():
-    for threshold in (-0.1, 1.1, math.nan):
-        with pytest.raises(ValueError, match="0 to 1"):
-            TableScorer(Answerer(model_of(SCORER), threshold=threshold))
-
-
 def test_a_table_without_a_field_or_with_one_twice_is_refused():
     with pytest.raises(CustomerError) as refusal:
         CONTRACT.place_fields(["plan", "Plan", "tenure", "total"])
