@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from churn.model.file import Model, card_path, load_model
+from churn.model.file import Model, load_model
+from churn.model.pair import card_path
 from churn.server.served_model import ServedModel
 from tests.customers import CSV, PROJECT
 

@@ -11,7 +11,7 @@ import pytest
 from churn.__main__ import commands
 from churn.batch.command import score_command
 from churn.server.settings import read_settings
-from churn.tables.csv_form import MAX_ROW_CHARACTERS
+from churn.tables.csv_lines import MAX_ROW_CHARACTERS
 from churn.web import answers, bodies
 from tests.customers import GOOD, PROJECT
 from tests.posting import JSON

@@ -22,7 +22,8 @@ from sklearn.model_selection import KFold, train_test_split
 
 import train
 from churn.errors import ModelError, TableError
-from churn.model.file import card_path, load_model
+from churn.model.file import load_model
+from churn.model.pair import card_path
 from churn.server.served_model import ServedModel
 from tests.apps import make_client
 from tests.customers import CLEAN_CUSTOMERS, CSV, GOOD, NUMBERS, PROJECT, sklearn_probabilities

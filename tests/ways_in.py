@@ -19,6 +19,7 @@ from flask.testing import FlaskClient
 
 from churn.batch.score import score_file
 from churn.batch.scorer import TableScorer
+from churn.model.answerer import Answerer
 from churn.model.file import Model, load_model, write_pair
 from churn.server.served_model import ServedModel
 from churn.training.fit import average_customer, build_card, build_matrix, fit_model, fit_vectorizer, learn_contract
@@ -144,7 +145,7 @@ ALL = (json_one, json_list, csv_body, csv_file, parquet_file)
 
 def _scorer(service: Service) -> TableScorer:
     model = service.model
-    return TableScorer(model.scorer, model.explainer, threshold=model.threshold)
+    return TableScorer(Answerer(model, threshold=model.threshold))
 
 
 def _of_csv(service: Service, content: str) -> list[Outcome]:

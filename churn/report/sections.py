@@ -12,8 +12,8 @@ import numpy as np
 from markupsafe import Markup
 from sklearn.metrics import average_precision_score
 
+from churn.model.card import DEFAULT_THRESHOLD
 from churn.model.contract import Category, Field, Flag, Number
-from churn.model.file import DEFAULT_THRESHOLD
 from churn.report.diagnostics import (
     calibration_bins,
     gains,

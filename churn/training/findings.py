@@ -9,8 +9,8 @@ import numpy as np
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
 
+from churn.model.card import DEFAULT_THRESHOLD
 from churn.model.contract import Contract
-from churn.model.file import DEFAULT_THRESHOLD
 from churn.training.campaign import Campaign
 from churn.training.changes import Change
 from churn.training.evaluation import Interval

@@ -18,9 +18,9 @@ from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
 
 from churn.errors import FitError
+from churn.model.card import Card, Golden
+from churn.model.columns import category_column, log_column
 from churn.model.contract import Blank, Category, Contract, Field, Flag, Number, Value, Where
-from churn.model.file import Card, Golden
-from churn.model.scoring import category_column, log_column
 from churn.training.evaluation import auc
 from churn.training.split import fold_rows
 

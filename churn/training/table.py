@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 
 from churn.errors import TableError
-from churn.model.scoring import log_column
+from churn.model.columns import log_column
 from churn.model.spelling import clean, is_blank, read_number
 
 ID_SHARE = 0.9

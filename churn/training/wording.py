@@ -5,7 +5,7 @@ Owns how a finding is worded, on the terminal and in a verdict; decides nothing,
 
 from collections.abc import Iterator
 
-from churn.model.file import DEFAULT_THRESHOLD
+from churn.model.card import DEFAULT_THRESHOLD
 from churn.training.findings import Findings
 from churn.training.gate import Comparison, NotCompared, OneClass
 

@@ -57,7 +57,7 @@ def _register_predict(app: Flask, metrics: Metrics) -> None:
             body = read_body(request)
             answer_body = answer_csv if request.mimetype == CSV else answer_json
             try:
-                answer = answer_body(g.model, body, query, threshold=g.model.threshold)
+                answer = answer_body(g.model, body, query)
             except CustomerError as error:
                 _count_refused(metrics, error.counts)
                 raise

@@ -61,7 +61,7 @@ class ShortCut:
             return None
         model = self.served.current
         try:
-            answer = answer_json(model, body, NOTHING, threshold=model.threshold)
+            answer = answer_json(model, body, NOTHING)
             self.metrics.count_scored(answer.probabilities, threshold=model.threshold)
             self.metrics.count_request("/predict", 200, perf_counter() - environ[STARTED])
         except Exception:  # a bad customer, or the service's own failure

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from churn.errors import ModelError
-from churn.model.file import Pair, card_path, load_model, verify_pair
+from churn.model.file import load_model, verify_pair
+from churn.model.pair import Pair, card_path
 from churn.server.served_model import ServedModel
 from tests.pairs import RECORDS, edit_card, sklearn_of, write_model
 

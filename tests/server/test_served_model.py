@@ -8,7 +8,8 @@ import pytest
 import requests
 
 from churn.errors import ModelError
-from churn.model.file import card_path, load_model, write_pair
+from churn.model.file import load_model, write_pair
+from churn.model.pair import card_path
 from churn.server.served_model import ServedModel
 from tests.apps import make_client
 from tests.customers import GOOD

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
+from churn.model.columns import category_column
 from churn.model.contract import Category, Contract, Field, Flag, Value
-from churn.model.scoring import category_column
 
 
 def example_customer(contract: Contract, average: Mapping[str, float] | None = None) -> dict[str, Value]:

@@ -9,7 +9,8 @@ import statistics
 from dataclasses import dataclass
 from typing import Any
 
-from churn.model.file import Card, Model
+from churn.model.card import Card
+from churn.model.file import Model
 from churn.model.positive_class import needs_no_setting, show_label
 
 

@@ -8,7 +8,7 @@ from openapi_spec_validator import validate
 
 from churn.model.contract import Category, Contract, Flag, Number
 from churn.server.served_model import ServedModel
-from churn.tables.csv_form import MAX_ROW_CHARACTERS
+from churn.tables.csv_lines import MAX_ROW_CHARACTERS
 from churn.web import answers, bodies
 from churn.web.pages.example import example_customer
 from churn.web.pages.json_schema import customer_schema, field_schema

@@ -8,10 +8,12 @@ from html.parser import HTMLParser
 import msgspec
 import pytest
 
+from churn.model.card import Card
+from churn.model.columns import log_column
 from churn.model.contract import Category, Contract, Flag, Number
 from churn.model.explaining import Explainer
-from churn.model.file import Card, Model, load_model
-from churn.model.scoring import Scorer, log_column
+from churn.model.file import Model, load_model
+from churn.model.scoring import Scorer
 from churn.server.served_model import ServedModel
 from churn.web.pages.form import make_form
 from churn.web.pages.provenance import describe_provenance
