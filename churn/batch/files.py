@@ -73,7 +73,7 @@ class CsvFile:
                 yield block, begun + len(block.content)
                 begun = 0
         except OSError as error:
-            raise _unreadable(self._name, error) from None
+            raise _cant_read(self._name, error) from None
 
     def score(self, piece: Any) -> ScoredRows:
         return self._scorer.score(piece)
@@ -110,7 +110,7 @@ class ParquetFile:
         try:
             self._file = pq.ParquetFile(source)
         except (pa.ArrowException, OSError) as error:
-            raise _unreadable(source, error) from None
+            raise _cant_read(source, error) from None
         self.total = self._file.metadata.num_rows
         scorer.contract.place_fields(self._file.schema_arrow.names)
         self.columns = scorer.arrange(self._file.schema_arrow.names, self._first_cells)
@@ -130,7 +130,7 @@ class ParquetFile:
         try:
             yield from read_batches(self._source, self._file, most_rows=most_rows)
         except (pa.ArrowException, OSError) as error:
-            raise _unreadable(self._source, error) from None
+            raise _cant_read(self._source, error) from None
 
     def score(self, piece: Any) -> ScoredRows:
         return self._scorer.answer(piece, self.columns)
@@ -156,8 +156,8 @@ class ParquetFile:
             return "snappy"
         group = metadata.row_group(0)
         chunks = [group.column(number) for number in range(metadata.num_columns)]
-        codecs = {chunk.path_in_schema: _codec(chunk.compression) for chunk in chunks}
-        first = _codec(chunks[0].compression)
+        codecs = {chunk.path_in_schema: _spell_codec(chunk.compression) for chunk in chunks}
+        first = _spell_codec(chunks[0].compression)
         if set(codecs.values()) == {first}:
             return first
         return dict.fromkeys(self._schema.names, first) | codecs
@@ -173,7 +173,7 @@ def open_table(source: Path | BinaryIO, scorer: TableScorer) -> Iterator[TableFi
             try:
                 file = opened.enter_context(source.open("rb"))
             except OSError as error:
-                raise _unreadable(source, error) from None
+                raise _cant_read(source, error) from None
             table = _open_csv(file, source, scorer)
         else:
             table = _open_csv(source, Path("the input"), scorer)
@@ -185,7 +185,7 @@ def _open_csv(file: BinaryIO, name: Path, scorer: TableScorer) -> CsvFile:
     try:
         return CsvFile(file, scorer, name)
     except OSError as error:
-        raise _unreadable(name, error) from None
+        raise _cant_read(name, error) from None
 
 
 def kind_of(path: Path | BinaryIO) -> str:
@@ -198,10 +198,10 @@ def kind_of(path: Path | BinaryIO) -> str:
         raise TableError(path, f"is neither CSV nor Parquet; the name must end with {', '.join(KINDS)}") from None
 
 
-def _codec(name: str) -> str:
+def _spell_codec(name: str) -> str:
     return "none" if name == "UNCOMPRESSED" else name.lower()
 
 
-def _unreadable(path: Path, error: Exception) -> TableError:
+def _cant_read(path: Path, error: Exception) -> TableError:
     reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error).split("\n", 1)[0]
     return TableError(path, f"can't be read: {reason}")

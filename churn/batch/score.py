@@ -73,7 +73,7 @@ def score_file(
     name = str(target) if isinstance(target, Path) else "the output"
     with open_table(source, scorer) as table, ExitStack() as opened:
         outcome = Outcome(table.columns, next_row=table.header_row + 1)
-        with _writing(name):
+        with _wording_failures(name):
             file = opened.enter_context(_open_target(target, source))
             table.open(file)
         score = partial(_score_piece, table, str(source) if isinstance(source, Path) else "the input")
@@ -82,10 +82,10 @@ def score_file(
             if riskiest:
                 riskiest.add(scored.rows, scored.probabilities)
             else:
-                with _writing(name):
+                with _wording_failures(name):
                     table.write(scored.rows)
             report_progress(size, table.total, outcome.customers)
-        with _writing(name):
+        with _wording_failures(name):
             for rows in riskiest.ranked() if riskiest else ():
                 table.write(rows)
             table.close()
@@ -175,7 +175,7 @@ def _open_target(target: Path | BinaryIO, source: Path | BinaryIO) -> AbstractCo
 
 
 @contextmanager
-def _writing(name: str) -> Iterator[None]:
+def _wording_failures(name: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:

@@ -76,7 +76,7 @@ def read_pair(path: Path, *, patience_s: float) -> Pair:
             if _no_card(pickled) == cards[1] or cards == [None, None]:
                 return Pair(pickled, None)
         if time.monotonic() > deadline or (pickled is None and cards[0] is None):
-            raise _unpaired(path, pickled, cards[0])
+            raise _refuse_pair(path, pickled, cards[0])
         time.sleep(0.02)  # somebody is renaming
 
 
@@ -130,7 +130,7 @@ def check_place(path: Path) -> None:
         raise ModelError(own_card, f"is the card of {paths.model.name}: make {card_path(path)} a link to it")
     if not os.path.lexists(paths.card) or _is_card_of(card_json, pickled):
         return
-    for other in _sharing(card_path(path)) | _sharing(paths.card):
+    for other in _find_sharing(card_path(path)) | _find_sharing(paths.card):
         if Path(os.path.realpath(other)) != paths.model and _is_card_of(card_json, _read_if_usable(other)):
             reason = f"is the card of {other.name}, and would be that of {path.name}: take another name"
             raise ModelError(paths.card, reason)
@@ -168,7 +168,7 @@ def _no_card(pickled: bytes) -> bytes:
     return b'{"model_sha256": "%b", "card": null}\n' % hashlib.sha256(pickled).hexdigest().encode()
 
 
-def _sharing(card: Path) -> set[Path]:
+def _find_sharing(card: Path) -> set[Path]:
     """The files beside a card, itself excepted, whose card it would be; none in a folder that can't be listed."""
     try:
         return {other for other in card.parent.iterdir() if other != card and card_path(other) == card}
@@ -176,7 +176,7 @@ def _sharing(card: Path) -> set[Path]:
         return set()
 
 
-def _unpaired(path: Path, pickled: bytes | None, card_json: bytes | None) -> ModelError:
+def _refuse_pair(path: Path, pickled: bytes | None, card_json: bytes | None) -> ModelError:
     if pickled is None:
         alone = f"; {card_path(path).name} stands without it" if card_json else ""
         hint = "; train.py writes it, MODEL_FILE names another"

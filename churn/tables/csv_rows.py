@@ -1,7 +1,6 @@
 """A CSV of customers back with its answers: the same columns, then the churn probability and what else was asked.
 
-Owns the added cells and what becomes of a bad row; the CSV's form is csv_form's, the columns' names and places
-answer's.
+Owns the added cells and what becomes of a bad row; the CSV's form is csv_form's, which columns are added is answer's.
 """
 
 import csv
@@ -117,12 +116,12 @@ def describe_problems(problems: Sequence[Problem]) -> str:
     words = [str(problem) for problem in problems[:_MOST_IN_A_CELL]]
     if len(problems) > _MOST_IN_A_CELL:
         words.append(f"and {len(problems) - _MOST_IN_A_CELL} more")
-    return _harmless("; ".join(words))
+    return _disarm_cell("; ".join(words))
 
 
 def describe_reason(reason: Reason) -> str:
     """A reason in words for a cell of a table."""
-    return _harmless(str(reason))
+    return _disarm_cell(str(reason))
 
 
 class _Output:
@@ -174,6 +173,6 @@ class _Rows(list[str]):
     write = list.append
 
 
-def _harmless(cell: str) -> str:
+def _disarm_cell(cell: str) -> str:
     """The text as a cell that no spreadsheet runs as a formula, whatever a model's fields are called."""
     return f"'{cell}" if cell.startswith(_STARTS_A_FORMULA) else cell
