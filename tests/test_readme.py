@@ -104,6 +104,7 @@ def test_the_options_of_train_py_are_its_own(capsys):
     assert usage in " ".join((train.__doc__ or "").split())
 
 
+@pytest.mark.slow
 def test_the_campaign_earns_what_the_readme_shows(tmp_path, capsys):
     import train
 

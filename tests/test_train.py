@@ -29,6 +29,8 @@ from tests.apps import make_client
 from tests.customers import CLEAN_CUSTOMERS, CSV, GOOD, NUMBERS, PROJECT, sklearn_probabilities
 from tests.serving import wait_until
 
+pytestmark = pytest.mark.slow
+
 
 class Finished(NamedTuple):
     """What a run of train.py leaves on the terminal."""

@@ -154,6 +154,7 @@ cell = st.text(st.sampled_from('ab ,;"\n\r\t\u00fc'), max_size=5)
 number = st.sampled_from(["1.5", "0", "-1", "", " ", " 2 ", "1e3", "nan", "1,5", "x", "+1", "1" * 30])
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(
     rows=st.lists(st.tuples(cell, st.sampled_from(["basic", "Two year", "gold", ""]), number, cell), max_size=8),

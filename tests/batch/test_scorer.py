@@ -74,6 +74,7 @@ TABLES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("spelling", TABLES)
 def test_every_customer_of_the_table_gets_scikit_learns_probability(shipped, spelling):
     scorer = TableScorer(Answerer(shipped, threshold=0.5))
@@ -86,6 +87,7 @@ def test_every_customer_of_the_table_gets_scikit_learns_probability(shipped, spe
     assert answered.rows.select(TABLES[spelling].schema.names).equals(TABLES[spelling])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("spelling", ["raw", "clean", "dictionaries"])
 def test_the_reasons_are_the_explainers_own_words(shipped, spelling):
     scorer = TableScorer(Answerer(shipped, threshold=0.5, n_reasons=3))

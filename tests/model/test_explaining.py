@@ -106,6 +106,7 @@ def test_an_average_that_is_not_the_models_is_refused(scorer, average):
         Explainer(scorer, average)
 
 
+@pytest.mark.slow
 def test_baseline_and_contributions_are_scikit_learns_log_odds_for_every_customer(shipped):
     taken = [shipped.explainer.explain(raw) for raw in RAW_CUSTOMERS]
     probabilities = sklearn_probabilities(shipped.path, CLEAN_CUSTOMERS)

@@ -136,6 +136,7 @@ put_pair(path, *new)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("before", ["a pair", "a model without a card", "nothing"])
 def test_a_crash_at_any_step_of_writing_leaves_what_was_there_or_the_new_pair_and_can_be_repeated(
     pair, small_pair, tmp_path, before
@@ -211,6 +212,7 @@ def test_a_model_without_a_card_is_replaced_so_that_a_crash_leaves_one_that_load
     assert load_model(pair, patience_s=0).card is None
 
 
+@pytest.mark.slow
 def test_a_reader_never_sees_a_broken_pair_while_it_is_replaced_over_and_over(pair):
     card = load_model(pair).card
     pairs = [(pair.read_bytes(), card), other_pair(pair)]

@@ -27,6 +27,8 @@ from churn.training.table import LeftOut, read_table
 from churn.training.verdict import judge
 from tests.customers import CSV
 
+pytestmark = pytest.mark.slow
+
 CAMPAIGN = Campaign(value=200, offer=10, contact=1, accept=0.3)
 SECTIONS = [
     "summary",

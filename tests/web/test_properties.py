@@ -14,6 +14,8 @@ from tests.apps import make_client
 from tests.customers import GOOD, PROJECT, sklearn_probabilities
 from tests.drawn_customers import CATEGORIES, any_json, customers
 
+pytestmark = pytest.mark.slow
+
 SERVED = ServedModel(PROJECT / "model_C=1.0.bin")
 MODEL = SERVED.current
 CLIENT = make_client(SERVED)

@@ -3,6 +3,7 @@
 import csv
 import io
 
+import pytest
 import schemathesis
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -14,6 +15,8 @@ from churn.server.served_model import ServedModel
 from tests.apps import make_app
 from tests.customers import GOOD, PROJECT
 from tests.drawn_customers import customers
+
+pytestmark = pytest.mark.slow
 
 SERVED = ServedModel(PROJECT / "model_C=1.0.bin")
 KEY = {"X-API-Key": "a-key"}
