@@ -39,10 +39,9 @@ class CsvBlocks:
         self._file = file
         first = _read_block(file)
         self.form = CsvForm(first, contract)
-        end = _end_of_header(first, self.form)
-        self.header = first[:end]
-        self._rest = first[end:]
-        self._line = 1 + _count_lines(self.header)
+        self.header = first[: self.form.header_end]
+        self._rest = first[self.form.header_end :]
+        self._line = self.form.header_line + 1
         self._blocks = self._cut()
         self._ahead = deque(islice(self._blocks, 1))  # blocks that were looked at before their turn
         for block in self._ahead:
@@ -188,24 +187,6 @@ def _end_by_reader(content: bytes, delimiter: str, *, line: int) -> int:
         if ends[0] < len(content) or "end of data" not in str(error):
             raise CsvError(f"it is not CSV: {error}", line=line + reader.line_num - 1) from None
     return end
-
-
-def _end_of_header(content: bytes, form: CsvForm) -> int:
-    """Where the header is over, its line end included."""
-    end = 0
-    lines = content.splitlines(keepends=True)
-    for blank in lines[: form.header_line - 1]:
-        end += len(blank)
-    text = ""
-    for line in lines[form.header_line - 1 :]:
-        end += len(line)
-        text += line.decode("utf-8-sig", errors="replace")
-        try:
-            next(csv.reader(text.splitlines(keepends=True), delimiter=form.delimiter, strict=True))
-        except csv.Error:
-            continue  # a name of several lines
-        return end
-    return len(content)
 
 
 def _count_lines(content: bytes) -> int:

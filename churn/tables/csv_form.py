@@ -11,15 +11,14 @@ from collections.abc import Iterable, Iterator
 from copy import copy
 from dataclasses import dataclass
 
-from churn.errors import CsvError, CsvTooLargeError, CustomerError, Problem
+from churn.errors import CsvTooLargeError, CustomerError, Problem
 from churn.model.contract import Category, Contract
 from churn.model.spelling import clean, read_number
+from churn.tables.csv_header import Header, find_header
 from churn.tables.csv_lines import BoundedLines, read_rows
 
-_DELIMITERS = (",", ";", "\t")
 _MARKED = re.compile(r"[+-]?[0-9]*([.,])[0-9]+")
 _THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2}(?:[.,][0-9]{3})+")
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +35,10 @@ class CsvRow:
 class CsvForm:
     """How a CSV of customers is written; its header has every field of a contract, in any spelling, among others.
 
-    `header` are the header's cells, `header_row` is its row as a spreadsheet counts and `header_line` its line.
-    `field_columns` are the numbers, from 0, of the columns with each field's cells. `decimal_mark` is the one of the
-    numbers, "" where none of them has one.
+    `header` are the header's cells, `header_row` is its row as a spreadsheet counts; it ends with the byte
+    `header_end` and the line `header_line`. `preamble` is what stands above it: a byte order mark, a title of so many
+    `title_rows`. `field_columns` are the numbers, from 0, of the columns with each field's cells. `decimal_mark` is
+    the one of the numbers, "" where none of them has one.
 
     It is made of the first bytes of a CSV, of which it reads the header and no more: see with_decimal_mark_of. Raises
     CsvError for bytes that are no CSV in UTF-8, and CustomerError for a header that lacks a field or has one twice.
@@ -47,9 +47,11 @@ class CsvForm:
     decimal_mark = "."
 
     def __init__(self, content: bytes, contract: Contract) -> None:
-        self.has_byte_order_mark = content.startswith(_BYTE_ORDER_MARK)
+        header = _find_header(content, contract)
         self.line_end = _line_end(content)
-        self.header_row, self.header_line, self.delimiter, self.header = _find_header(content, contract)
+        self.delimiter, self.header, self.header_row = header.delimiter, header.cells, header.row
+        self.header_end, self.header_line, self.title_rows = header.end, header.last_line, header.title_rows
+        self.preamble = header.preamble
         try:
             self.field_columns = contract.place_fields(self.header, expected="a column of this name in the header")
         except CustomerError as error:
@@ -111,19 +113,16 @@ class CsvRows:
         self.has_header = first_line is None
         self.total = 0
         self._content = content
-        self._lines_before = 0 if first_line is None else first_line - 1
+        self._start = form.header_end if first_line is None else 0
+        self._lines_before = form.header_line if first_line is None else first_line - 1
         self._max_rows = max_rows
 
     def __iter__(self) -> Iterator[CsvRow]:
         """Raises CsvError as it comes to what is no CSV in UTF-8, or to more than `max_rows` customers."""
         header_row = self.form.header_row
-        lines = BoundedLines(self._content, is_whole=self.has_header, lines_before=self._lines_before)
-        rows = read_rows(lines, self.form.delimiter)
-        if self.has_header:
-            next(rows)
-        else:
-            lines.rows = header_row
-        for number, (line, cells) in enumerate(rows):
+        lines = BoundedLines(self._content, start=self._start, lines_before=self._lines_before)
+        lines.rows = header_row
+        for number, (line, cells) in enumerate(read_rows(lines, self.form.delimiter)):
             if self._max_rows is not None and number >= self._max_rows:
                 raise CsvTooLargeError(f"it has more than {self._max_rows:,} customers", line=line)
             yield CsvRow(number, lines.rows, cells)
@@ -141,18 +140,10 @@ def read_csv(content: bytes, contract: Contract, *, max_rows: int) -> CsvRows:
     return CsvRows(content, form, max_rows=max_rows)
 
 
-def _find_header(content: bytes, contract: Contract) -> tuple[int, int, str, list[str]]:
-    """The header's row and line, the delimiter with which it names the most fields, and its cells."""
+def _find_header(content: bytes, contract: Contract) -> Header:
+    """The first row that names the most fields. Raises CsvError when there is no row."""
     names = {field.name for field in contract.fields}
-    headers = []
-    for delimiter in _DELIMITERS:
-        lines = BoundedLines(content)
-        for line, cells in read_rows(lines, delimiter, strict=False):  # only one is the right one
-            headers.append((lines.rows, line, delimiter, cells))
-            break
-    if not headers:
-        raise CsvError("it is empty; it needs a header line")
-    return max(headers, key=lambda header: sum(clean(name) in names for name in header[3]))
+    return find_header(content, lambda cells: len(names & set(map(clean, cells))), perfect=len(names))
 
 
 def _read_with_point(cell: str) -> object:

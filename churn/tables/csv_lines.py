@@ -41,18 +41,20 @@ def read_rows(lines: "BoundedLines", delimiter: str, *, strict: bool = True) -> 
 class BoundedLines:
     """The lines of a text, decoded as they are read, of which one row may take MAX_ROW_CHARACTERS.
 
-    A text that is not whole has `lines_before` it. `rows` is how many rows have been read, blank ones too.
+    The text begins at the byte `start`, with `lines_before` it. `lines_read` are the lines so far, these included,
+    and `rows` the rows, blank ones too.
     """
 
-    def __init__(self, content: bytes, *, is_whole: bool = True, lines_before: int = 0) -> None:
+    def __init__(self, content: bytes, *, start: int = 0, lines_before: int = 0) -> None:
         self.content = content
-        self.is_whole = is_whole
+        self.start = start
         self.lines_before = lines_before
+        self.lines_read = lines_before
         self.rows = 0
-        encoding = "utf-8-sig" if is_whole else "utf-8"
-        self._text = io.TextIOWrapper(io.BytesIO(content), encoding=encoding, newline="")
+        source = io.BytesIO(content)
+        source.seek(start)
+        self._text = io.TextIOWrapper(source, encoding="utf-8", newline="")
         self._row_characters = 0
-        self._lines = lines_before
 
     def __iter__(self) -> "BoundedLines":
         return self
@@ -61,11 +63,11 @@ class BoundedLines:
         line = self._text.readline(MAX_ROW_CHARACTERS + 1)
         if not line:
             raise StopIteration
-        self._lines += 1
+        self.lines_read += 1
         self._row_characters += len(line)
         if self._row_characters > MAX_ROW_CHARACTERS:
             reason = f"a row is longer than {MAX_ROW_CHARACTERS:,} characters; is there a quote that nothing closes?"
-            raise CsvTooLargeError(reason, line=self._lines)
+            raise CsvTooLargeError(reason, line=self.lines_read)
         return line
 
     def end_row(self) -> None:
@@ -75,11 +77,11 @@ class BoundedLines:
 
 
 def _not_utf_8(lines: BoundedLines) -> CsvError:
-    if lines.is_whole and lines.content.startswith(_WORKBOOK):
+    if lines.lines_before == 0 and lines.content.startswith(_WORKBOOK):
         return CsvError("it is a workbook; save it as 'CSV UTF-8'")
     try:
-        lines.content.decode()
+        lines.content[lines.start :].decode()
     except UnicodeDecodeError as error:
-        line = lines.lines_before + lines.content.count(b"\n", 0, error.start) + 1
+        line = lines.lines_before + error.object.count(b"\n", 0, error.start) + 1
         return CsvError("it is not UTF-8; a spreadsheet can save it as 'CSV UTF-8'", line=line)
     raise AssertionError("it is UTF-8")

@@ -14,7 +14,6 @@ from churn.model.refusals import Refusals
 from churn.tables.answer import AnswerColumns, arrange_answer
 from churn.tables.csv_form import CsvForm, CsvRow, CsvRows, read_csv
 
-_BYTE_ORDER_MARK = "\ufeff"
 _MOST_IN_A_CELL = 5  # problems of one row
 _PIECE_CHARACTERS = 64 * 1024
 _QUOTED_ENDS = "\r\n"
@@ -140,7 +139,7 @@ class _Output:
         self._writer = csv.writer(self._written, delimiter=form.delimiter, lineterminator=_QUOTED_ENDS)
 
     def add_header(self) -> None:
-        self._text += _BYTE_ORDER_MARK if self._form.has_byte_order_mark else ""
+        self._text += self._form.preamble
         self._write(self._form.header, self._columns.names)
 
     def add_scored(self, row: CsvRow, answer: CustomerAnswer) -> None:

@@ -1,0 +1,94 @@
+"""The header of a CSV: with which delimiter, in which row, and where it stands in the bytes.
+
+Above it there may be Excel's `sep=` line, which gives the delimiter, and a title of some rows. Owns where a header
+may be; what a row must have to be one is the caller's.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from churn.errors import CsvError
+from churn.tables.csv_lines import BoundedLines, read_rows
+from churn.tables.encoding import UTF_8_MARK
+
+DELIMITERS = (",", ";", "\t")
+MAX_TITLE_ROWS = 10
+"""Rows above the header, blank ones not counted."""
+
+_SEPARATOR_LINE = re.compile(rb"(?:\xef\xbb\xbf)?\"?sep=([\t!-/:-@|~])\"?(?:\r\n|\r|\n)", re.IGNORECASE)
+
+RateHeader = Callable[[list[str]], int]
+"""How much the cells of a row are those of a header, 0 for not at all; the first row with the most is taken."""
+
+
+class Header(NamedTuple):
+    """The header of a CSV.
+
+    `cells` are its names and `row` its row as a spreadsheet counts, which hides a `sep=` line. `end` is the byte at
+    which its line end is over, and `last_line` the last of its lines, from 1. `preamble` is what stands above it, but
+    for rows that are all blank, and `title_rows` are how many rows of that are filled.
+    """
+
+    delimiter: str
+    cells: list[str]
+    row: int
+    end: int
+    last_line: int
+    preamble: str
+    title_rows: int
+
+
+def find_header(content: bytes, rate: RateHeader, *, perfect: int | None = None) -> Header:
+    """The header in the first bytes of a CSV in UTF-8; the search ends with a row that is rated `perfect`.
+
+    Raises CsvError for a CSV without any rows, and for one whose first row can't be read.
+    """
+    separator = _SEPARATOR_LINE.match(content)
+    start = separator.end() if separator else len(UTF_8_MARK) * content.startswith(UTF_8_MARK)
+    best: tuple[int, Header] | None = None
+    failed: CsvError | None = None
+    for delimiter in (separator[1].decode(),) if separator else DELIMITERS:
+        try:
+            for header in _first_rows(content, delimiter, start=start, lines_before=int(separator is not None)):
+                rating = rate(header.cells)
+                if best is None or rating > best[0]:
+                    best = rating, header
+                if rating == perfect:
+                    break
+        except CsvError as error:  # of a row below the header, perhaps; then it is refused when its turn comes
+            failed = failed or error
+    if best is None or (failed and best[0] == 0):
+        raise failed or CsvError("it is empty; it needs a header line")
+    return best[1]
+
+
+def _first_rows(content: bytes, delimiter: str, *, start: int, lines_before: int) -> Iterator[Header]:
+    """The first rows, each as if it were the header. Raises CsvError for one that can't be read."""
+    lines = _MeasuredLines(content, start=start, lines_before=lines_before)
+    for title_rows, (_, cells) in enumerate(read_rows(lines, delimiter, strict=False)):  # it may be the wrong one
+        preamble = content[: lines.row_start if title_rows else start].decode()
+        yield Header(delimiter, cells, lines.rows, lines.position, lines.lines_read, preamble, title_rows)
+        if title_rows == MAX_TITLE_ROWS:
+            return
+
+
+class _MeasuredLines(BoundedLines):
+    """Lines with the bytes at which they stand: `position` is where the next one begins, `row_start` the row's."""
+
+    def __init__(self, content: bytes, *, start: int, lines_before: int) -> None:
+        super().__init__(content, start=start, lines_before=lines_before)
+        self.position = start
+        self.row_start = start
+        self._begins_row = True
+
+    def __next__(self) -> str:
+        line = super().__next__()
+        if self._begins_row:
+            self.row_start, self._begins_row = self.position, False
+        self.position += len(line.encode())
+        return line
+
+    def end_row(self) -> None:
+        super().end_row()
+        self._begins_row = True

@@ -1,0 +1,153 @@
+"""The encoding of a text file, and the file as UTF-8: what comes after knows no other.
+
+UTF-8 with and without a byte order mark, UTF-16 with one, and Windows-1252, which offices write. Owns their names and
+how one is found; what the text means is csv_form's.
+"""
+
+import codecs
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple, Protocol
+
+from churn.errors import CsvError
+
+UTF_8_MARK = codecs.BOM_UTF8
+_UTF_16_MARKS = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
+_NAMES = {"utf-8": "UTF-8", "utf-16-le": "UTF-16", "utf-16-be": "UTF-16", "cp1252": "Windows-1252"}
+_SPELLINGS = {"utf8": "utf-8", "utf16": "utf-16", "windows1252": "cp1252", "cp1252": "cp1252"}
+_NOT_IN_1252 = bytes([0x00, 0x81, 0x8D, 0x8F, 0x90, 0x9D])  # the first is a character, but of no text
+_ADVICE = "save it as 'CSV UTF-8', or give its encoding"
+
+ENCODINGS = ("utf-8", "utf-16", "windows-1252")
+"""The encodings that can be asked for by name."""
+
+
+class Encoding(NamedTuple):
+    """An encoding: Python's name for it, and the byte order mark that the file begins with, b"" without one."""
+
+    codec: str
+    mark: bytes = b""
+
+    @property
+    def name(self) -> str:
+        """The name that people know: "UTF-8", "UTF-16" or "Windows-1252"."""
+        return _NAMES[self.codec]
+
+    @property
+    def is_utf_8(self) -> bool:
+        """True for what can be taken as it is."""
+        return self.codec == "utf-8"
+
+
+UTF_8 = Encoding("utf-8")
+
+
+class ByteSource(Protocol):
+    """What bytes are read from, as from a file."""
+
+    def read(self, size: int, /) -> bytes:
+        """The next bytes, at most `size`; b"" at the end."""
+
+
+def find_encoding(pieces: Iterable[bytes]) -> Encoding:
+    """The encoding of a text, all of which is looked at. Raises CsvError when it is none of the three.
+
+    A mark decides. Without one it is UTF-8 if all bytes are, else Windows-1252 if each stands for a character there.
+
+    >>> find_encoding([b"caf", b"\\xc3\\xa9"]).name, find_encoding([b"caf\\xe9"]).name
+    ('UTF-8', 'Windows-1252')
+    """
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    line, first_line, in_1252 = 1, None, True
+    for number, piece in enumerate(pieces):
+        if number == 0 and (marked := _marked_encoding(piece)):
+            return marked
+        if first_line is None:
+            try:
+                decoder.decode(piece)
+            except UnicodeDecodeError as error:
+                first_line = line + piece.count(b"\n", 0, error.start)
+        in_1252 = in_1252 and len(piece.translate(None, _NOT_IN_1252)) == len(piece)
+        line += piece.count(b"\n")
+    if first_line is None:
+        try:
+            decoder.decode(b"", final=True)
+            return UTF_8
+        except UnicodeDecodeError:
+            first_line = line
+    if in_1252:
+        return Encoding("cp1252")
+    raise CsvError(f"it is neither UTF-8 nor Windows-1252; {_ADVICE}", line=first_line)
+
+
+def named_encoding(name: str, first: bytes) -> Encoding:
+    """The encoding of that name, in any spelling; `first` are the text's first bytes, which may have a mark.
+
+    Raises ValueError for a name that is not one of ENCODINGS, and CsvError for UTF-16 without a mark.
+    """
+    codec = _SPELLINGS.get(name.lower().replace("-", "").replace("_", ""))
+    if codec is None:
+        raise ValueError(f"the encoding must be one of {', '.join(ENCODINGS)}")
+    marked = _marked_encoding(first)
+    if codec == "utf-16":
+        if marked is None or marked.is_utf_8:
+            raise CsvError("it is UTF-16 without a byte order mark; save it as 'CSV UTF-8'", line=1)
+        return marked
+    return Encoding(codec, UTF_8_MARK if codec == "utf-8" and first.startswith(UTF_8_MARK) else b"")
+
+
+def _marked_encoding(first: bytes) -> Encoding | None:
+    """The encoding that a byte order mark names."""
+    if first.startswith(UTF_8_MARK):
+        return Encoding("utf-8", UTF_8_MARK)
+    codec = _UTF_16_MARKS.get(first[:2])
+    return Encoding(codec, first[:2]) if codec and first[2:4] != b"\0\0" else None
+
+
+def as_utf_8(content: bytes, encoding: Encoding) -> bytes:
+    """A whole text in UTF-8: as it is, or with a byte order mark, by which spreadsheets know what it is now.
+
+    Raises CsvError, with the line, for bytes that are not in this encoding.
+    """
+    return content if encoding.is_utf_8 else b"".join(_encode_pieces([content], encoding))
+
+
+class Utf8Source:
+    """A text of another encoding in UTF-8, as as_utf_8 gives it, while it is read from its source."""
+
+    def __init__(self, source: ByteSource, encoding: Encoding) -> None:
+        self._pieces = _encode_pieces(iter(lambda: source.read(1 << 20), b""), encoding)
+        self._rest = b""
+
+    def read(self, size: int, /) -> bytes:
+        """The next bytes, at most `size`; b"" at the end. Raises CsvError for what is not in the encoding."""
+        while not self._rest:
+            piece = next(self._pieces, None)
+            if piece is None:
+                return b""
+            self._rest = piece
+        read, self._rest = self._rest[:size], self._rest[size:]
+        return read
+
+
+def _encode_pieces(pieces: Iterable[bytes], encoding: Encoding) -> Iterator[bytes]:
+    """The pieces of a text in UTF-8, a byte order mark first. Raises CsvError, with the line."""
+    decoder = codecs.getincrementaldecoder(encoding.codec)()
+    line, to_skip = 1, len(encoding.mark)
+    yield UTF_8_MARK
+    for piece in pieces:
+        skipped = piece[:to_skip]
+        to_skip -= len(skipped)
+        text = _decode(decoder, piece[len(skipped) :], encoding, line)
+        line += text.count("\n")
+        yield text.encode()
+    yield _decode(decoder, b"", encoding, line, final=True).encode()
+
+
+def _decode(
+    decoder: codecs.IncrementalDecoder, piece: bytes, encoding: Encoding, line: int, *, final: bool = False
+) -> str:
+    try:
+        return decoder.decode(piece, final)
+    except UnicodeDecodeError as error:
+        good = error.object[: error.start].decode(encoding.codec)
+        raise CsvError(f"it is not {encoding.name}; {_ADVICE}", line=line + good.count("\n")) from None
