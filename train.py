@@ -1,7 +1,7 @@
 """Trains the churn model: a CSV of customers in; the model file, its card and a report out.
 
-python train.py [CSV] [--C 1.0] [--folds 5] [--target churn] [--plain] [--output FILE] [--force] [--report FILE]
-    [--value V --offer O --contact C --accept P]
+python train.py [CSV] [--C 1.0] [--folds 5] [--target churn] [--encoding NAME] [--decimal-mark MARK] [--plain]
+    [--output FILE] [--force] [--report FILE] [--value V --offer O --contact C --accept P]
 """
 
 import argparse
@@ -21,6 +21,7 @@ from churn.model.card import Card, encode_card
 from churn.model.file import load_model, verify_pair, write_pair
 from churn.model.pair import Pair, card_path, check_place
 from churn.server.settings import read_positive_class
+from churn.tables.encoding import ENCODINGS
 from churn.training.campaign import Campaign
 from churn.training.findings import Findings
 from churn.training.fit import build_card
@@ -30,6 +31,7 @@ from churn.training.verdict import Verdict, judge
 from churn.training.wording import campaign_lines, difference_lines
 
 DEFAULT_CSV = Path(__file__).parent / "data" / "telco-churn.csv"
+DECIMAL_MARKS = {"comma": ",", "point": "."}
 NOT_REPLACED, TERMINATED = 4, 143  # exit statuses
 
 print_line = partial(print, flush=True)  # progress is seen through a pipe, too
@@ -45,7 +47,7 @@ def main(
     command = parse_command(arguments, os.environ)
     output = command.training.output
     check_place(output)
-    table = read_customers(command.csv, target=command.target)
+    table = read_customers(command)
     findings = run_training(table, command.training, progress=print_line)
     verdict = judge(findings)
     print_findings(findings, verdict)
@@ -58,10 +60,13 @@ def main(
     warn_about_setting(output, command.training.positive_class)
 
 
-def read_customers(csv: Path, *, target: str) -> Table:
-    """The table; prints which columns are no fields."""
-    print_line(f"reading {csv}")
-    table = read_table(csv, target=target)
+def read_customers(command: "Command") -> Table:
+    """The table; prints what form it has, and which columns are no fields."""
+    print_line(f"reading {command.csv}")
+    table = read_table(
+        command.csv, target=command.target, encoding=command.encoding, decimal_mark=command.decimal_mark
+    )
+    print_line(f"read as {table.form}")
     for column in table.left_out:
         print_line(f"left out {column.name}: {column.reason}")
     return table
@@ -142,6 +147,8 @@ class Command:
 
     csv: Path
     target: str
+    encoding: str | None
+    decimal_mark: str | None
     training: TrainingOptions
     report: Path | None
     force: bool
@@ -165,7 +172,15 @@ def parse_command(arguments: list[str] | None, environ: Mapping[str, str]) -> Co
         campaign=read_campaign(parser, options),
         positive_class=read_positive_class(environ),
     )
-    return Command(options.csv, options.target, training, options.report, options.force)
+    return Command(
+        csv=options.csv,
+        target=options.target,
+        encoding=options.encoding,
+        decimal_mark=options.decimal_mark and DECIMAL_MARKS[options.decimal_mark],
+        training=training,
+        report=options.report,
+        force=options.force,
+    )
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -175,6 +190,8 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--C", type=float, default=1.0, help="inverse of the L2 penalty (1.0)")
     parser.add_argument("--folds", type=int, default=5, help="folds of the cross-validation (5)")
     parser.add_argument("--target", default="churn", help="the yes/no column to learn (churn)")
+    parser.add_argument("--encoding", choices=ENCODINGS, help="the file's, where it does not say so itself")
+    parser.add_argument("--decimal-mark", choices=DECIMAL_MARKS, help="the numbers', where 1.234 may be a thousand")
     parser.add_argument("--plain", action="store_true", help="no logarithms: the published course model")
     parser.add_argument("--output", type=Path, metavar="FILE", help="the model file (model_C={C}.bin)")
     parser.add_argument("--force", action="store_true", help="replace a model in place that is better")

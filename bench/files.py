@@ -24,7 +24,7 @@ import pyarrow.parquet as pq
 
 from bench.customers import MODEL, TABLE, add_logarithms, clean_customer
 from bench.machine import machine, took
-from churn.batch.files import PARQUET_ROWS
+from churn.batch.parquet_file import PARQUET_ROWS
 from churn.batch.score import score_file
 from churn.batch.scorer import TableScorer
 from churn.model.answerer import Answerer

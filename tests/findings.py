@@ -32,7 +32,7 @@ def found(*, comparison=None, changes=(), old_threshold=0.5, campaign=None, said
         "figures": {},
         "y": np.arange(1000) % 2,
     }
-    table = Table(Path("table.csv"), "churn", pd.DataFrame(index=range(5000)), np.arange(5000) % 2, (), "")
+    table = Table(Path("table.csv"), "churn", pd.DataFrame(index=range(5000)), np.arange(5000) % 2, (), "", "")
     return Findings(
         split=Split(table, np.arange(1000, 5000), np.arange(1000)),
         fit=None,

@@ -188,7 +188,7 @@ def test_any_table_with_a_yes_no_target_is_learned_and_an_id_is_said_to_be_left_
         ("x,churn\n" + "a,yes\nb,perhaps\n" * 30, "row 3: the target is 'perhaps'"),
         ("x,churn\na,yes\nb,no\n", "too few"),
         ("x,churn\n" + "a,no\n" * 30 + "b,yes\n" * 2, "too few"),
-        (b"x,churn\n\xe9,yes\n", "line 2: is not UTF-8"),
+        (b"x,churn\n\x81,yes\n", "line 2: is neither UTF-8 nor Windows-1252"),
         ("x,churn\na,yes\nb\n", "row 3: has 1 cells"),
         ("x,churn\na,yes\nb,no,1\n", "row 3: has 3 cells"),
     ],

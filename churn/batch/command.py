@@ -21,6 +21,7 @@ from churn.files import catch_endings, finishing
 from churn.model.answerer import Answerer
 from churn.model.file import Model
 from churn.tables.answer import PREFIX
+from churn.tables.encoding import ENCODINGS
 
 if TYPE_CHECKING:
     from churn.batch.score import Outcome, ReportProgress
@@ -48,9 +49,16 @@ def score_command(model: Callable[[], Model]) -> click.Command:
     @click.option("--top", type=click.IntRange(min=1), metavar="N", help="Keep the N riskiest, the riskiest first.")
     @click.option("--threshold", type=Probability(0, 1), metavar="P", help="churn is a probability from P on.")
     @click.option("--explain", type=click.IntRange(min=1), metavar="N", help="Add the N strongest reasons, in words.")
+    @click.option("--encoding", type=click.Choice(ENCODINGS), help="Of INPUT, where it does not say so itself.")
     @click.option("--strict", is_flag=True, help=f"Exit {BAD_ROWS} when a row is refused.")
     def score(
-        source: str, target: str, top: int | None, threshold: float | None, explain: int | None, strict: bool
+        source: str,
+        target: str,
+        top: int | None,
+        threshold: float | None,
+        explain: int | None,
+        encoding: str | None,
+        strict: bool,
     ) -> None:
         """Score the customers of INPUT, a CSV or Parquet file, into OUTPUT. `-` is a pipe, of CSV.
 
@@ -58,14 +66,14 @@ def score_command(model: Callable[[], Model]) -> click.Command:
         it, and its error says why.
         """
         answerer = Answerer(model(), threshold=threshold, n_reasons=explain or 0)
-        outcome = _score_file(source, target, answerer, top=top)
+        outcome = _score_file(source, target, answerer, top=top, encoding=encoding)
         click.echo(_describe_outcome(outcome), err=True)
         sys.exit(BAD_ROWS if strict and outcome.refused else 0)
 
     return score
 
 
-def _score_file(source: str, target: str, answerer: Answerer, *, top: int | None) -> "Outcome":
+def _score_file(source: str, target: str, answerer: Answerer, *, top: int | None, encoding: str | None) -> "Outcome":
     """What became of the file. Ends the command, with its exit status, where nothing could."""
     try:
         from churn.batch.score import score_file
@@ -78,7 +86,15 @@ def _score_file(source: str, target: str, answerer: Answerer, *, top: int | None
     try:
         with _open_file(source, "rb") as file, _open_file(target, "wb") as other, _show_progress() as report:
             scorer = TableScorer(answerer)
-            return score_file(file, other, scorer, top=top, report_progress=report, uninterrupted=finishing)
+            return score_file(
+                file,
+                other,
+                scorer,
+                top=top,
+                encoding=encoding,
+                report_progress=report,
+                uninterrupted=finishing,
+            )
     except WriteError as error:
         _end_command(str(error), CANT_WRITE)
     except ChurnError as error:
@@ -142,6 +158,7 @@ def _describe_outcome(outcome: "Outcome") -> str:
         lines.append(f"  {count:,} x {field or 'row'}: {problem}, {first}")
     if len(kinds) > _MOST_KINDS:
         lines.append(f"  and {len(kinds) - _MOST_KINDS} more kinds")
+    lines.append(f"read as {outcome.form}")
     columns = outcome.columns
     if columns.replaced:
         lines.append(f"an earlier answer is replaced: {', '.join(columns.replaced_names)}")

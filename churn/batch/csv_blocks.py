@@ -7,7 +7,7 @@ import csv
 from collections import deque
 from collections.abc import Iterator
 from itertools import islice
-from typing import BinaryIO, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from churn.errors import CsvError, CsvTooLargeError
 from churn.model.contract import Contract
 from churn.tables.csv_form import CsvForm, CsvRow, CsvRows
 from churn.tables.csv_lines import MAX_ROW_CHARACTERS
+from churn.tables.encoding import ByteSource
 
 BLOCK_BYTES = 4 * 2**20
 _QUOTE = ord('"')
@@ -35,7 +36,7 @@ class CsvBlocks:
     header's bytes. Raises CsvError and CustomerError as CsvForm does.
     """
 
-    def __init__(self, file: BinaryIO, contract: Contract) -> None:
+    def __init__(self, file: ByteSource, contract: Contract) -> None:
         self._file = file
         first = _read_block(file)
         self.form = CsvForm(first, contract)
@@ -135,7 +136,7 @@ def split_rows(content: bytes, *, line_end: str = "\n") -> RowSpans:
     return RowSpans(starts[numbers], ends[numbers], numbers, len(starts))
 
 
-def _read_block(file: BinaryIO) -> bytes:
+def _read_block(file: ByteSource) -> bytes:
     """The next BLOCK_BYTES, or fewer at the end; a pipe gives a little at a time."""
     pieces = []
     missing = BLOCK_BYTES

@@ -3,6 +3,8 @@
 Owns the way from the one file to the other; what is in them is files'. Needs pyarrow and NumPy.
 """
 
+import contextlib
+import gzip
 import os
 import stat
 from collections import deque
@@ -12,12 +14,12 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager, nullco
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 import numpy as np
 import pyarrow as pa
 
-from churn.batch.files import TableFile, kind_of, open_table
+from churn.batch.files import COMPRESSED, TableFile, kind_of, open_table
 from churn.batch.scorer import ScoredRows, TableScorer
 from churn.errors import TableError, WriteError
 from churn.files import replacing
@@ -32,10 +34,11 @@ _FEWEST_HELD = 64 * 1024  # rows, before the riskiest of them are picked
 class Outcome:
     """What became of a file: how many customers it has, and how many of them are refused.
 
-    `columns` are the answer's. `refusals` has the refused by their row as a spreadsheet counts: `next_row` is that of
-    the next piece.
+    `form` says in words what was detected of it. `columns` are the answer's. `refusals` has the refused by their row
+    as a spreadsheet counts: `next_row` is that of the next piece.
     """
 
+    form: str
     columns: AnswerColumns
     next_row: int
     customers: int = 0
@@ -60,10 +63,11 @@ def score_file(
     scorer: TableScorer,
     *,
     top: int | None = None,
+    encoding: str | None = None,
     report_progress: ReportProgress = lambda done, total, customers: None,
     uninterrupted: Callable[[], AbstractContextManager[None]] = nullcontext,
 ) -> Outcome:
-    """Writes the file with its answers; `top` keeps that many of the riskiest only, the riskiest first.
+    """Writes the file with its answers; `top` keeps that many of the riskiest only, `encoding` is open_csv's.
 
     Raises TableError, CsvError and CustomerError for a source that can't be used, WriteError for a target that can't
     be written. A target that is a path is whole or as it was; it is put in place in an `uninterrupted` block.
@@ -71,8 +75,8 @@ def score_file(
     _check_kinds(source, target)
     riskiest = None if top is None else Riskiest(top)
     name = str(target) if isinstance(target, Path) else "the output"
-    with open_table(source, scorer) as table, ExitStack() as opened:
-        outcome = Outcome(table.columns, next_row=table.header_row + 1)
+    with open_table(source, scorer, encoding=encoding) as table, ExitStack() as opened:
+        outcome = Outcome(table.form, table.columns, next_row=table.header_row + 1)
         with _wording_failures(name):
             file = opened.enter_context(_open_target(target, source))
             table.open(file)
@@ -163,15 +167,22 @@ def _score_in_order(
                 future.cancel()
 
 
-def _open_target(target: Path | BinaryIO, source: Path | BinaryIO) -> AbstractContextManager[BinaryIO]:
+@contextmanager
+def _open_target(target: Path | BinaryIO, source: Path | BinaryIO) -> Iterator[BinaryIO]:
     """The file to write to. A new one is as private as the source is, which a pipe does not say."""
     if not isinstance(target, Path):
-        return nullcontext(target)
-    try:
+        yield target
+        return
+    like = None
+    with contextlib.suppress(OSError):  # in memory it is no file
         found = source.stat() if isinstance(source, Path) else os.fstat(source.fileno())
-    except OSError:  # in memory, too
-        return replacing(target)
-    return replacing(target, like=found if stat.S_ISREG(found.st_mode) else None)
+        like = found if stat.S_ISREG(found.st_mode) else None
+    with replacing(target, like=like) as file:
+        if target.suffix.lower() != COMPRESSED:
+            yield file
+            return
+        with gzip.GzipFile(filename="", fileobj=file, mode="wb", mtime=0) as compressed:  # no name and no time in it
+            yield cast(BinaryIO, compressed)
 
 
 @contextmanager

@@ -5,20 +5,16 @@ Owns the form. How lines become rows is csv_lines', what a customer must be the 
 csv_rows'.
 """
 
-import re
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from copy import copy
 from dataclasses import dataclass
 
 from churn.errors import CsvTooLargeError, CustomerError, Problem
 from churn.model.contract import Category, Contract
-from churn.model.spelling import clean, read_number
+from churn.model.spelling import clean
 from churn.tables.csv_header import Header, find_header
 from churn.tables.csv_lines import BoundedLines, read_rows
-
-_MARKED = re.compile(r"[+-]?[0-9]*([.,])[0-9]+")
-_THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2}(?:[.,][0-9]{3})+")
+from churn.tables.decimals import find_decimal_mark, number_reader
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +56,7 @@ class CsvForm:
         categories = {field.name for field in contract.fields if isinstance(field, Category)}
         self._categories = [(name, column) for name, column in self.field_columns.items() if name in categories]
         self._numbers = [(name, column) for name, column in self.field_columns.items() if name not in categories]
-        self._read_number = _NUMBER_READERS[self.decimal_mark]
+        self._read_number = number_reader(self.decimal_mark)
 
     def with_decimal_mark_of(self, rows: Iterable[CsvRow]) -> "CsvForm":
         """The same form with the mark that most numbers of these rows have; 1.234 and 1,234 may mean thousands.
@@ -69,15 +65,10 @@ class CsvForm:
         """
         if self.delimiter == ",":
             return self
-        marks: Counter[str] = Counter()
-        for row in rows:
-            for cell in (row.cells[column].strip() for _, column in self._numbers if column < len(row.cells)):
-                marked = _MARKED.fullmatch(cell)
-                if marked and not _THOUSANDS.fullmatch(cell):
-                    marks[marked[1]] += 1
+        cells = (row.cells[column] for row in rows for _, column in self._numbers if column < len(row.cells))
         form = copy(self)
-        form.decimal_mark = max(",.", key=lambda mark: marks[mark]) if marks else ""
-        form._read_number = _NUMBER_READERS[form.decimal_mark]
+        form.decimal_mark = find_decimal_mark(cells)
+        form._read_number = number_reader(form.decimal_mark)
         return form
 
     def read_customer(self, row: CsvRow) -> dict[str, object]:
@@ -144,25 +135,6 @@ def _find_header(content: bytes, contract: Contract) -> Header:
     """The first row that names the most fields. Raises CsvError when there is no row."""
     names = {field.name for field in contract.fields}
     return find_header(content, lambda cells: len(names & set(map(clean, cells))), perfect=len(names))
-
-
-def _read_with_point(cell: str) -> object:
-    """A number's cell as a float where it is one, else as text that the contract will judge."""
-    number = read_number(cell)
-    return cell if number is None else number
-
-
-def _read_with_comma(cell: str) -> object:
-    """The same with decimal commas; then a point is no mark."""
-    return _read_with_point(cell.replace(".", "?").replace(",", "."))
-
-
-def _read_without_marks(cell: str) -> object:
-    """The same where no mark can be told from one of thousands: then a number with any is none."""
-    return _read_with_point(cell.replace(".", "?").replace(",", "?"))
-
-
-_NUMBER_READERS = {".": _read_with_point, ",": _read_with_comma, "": _read_without_marks}
 
 
 def _line_end(content: bytes) -> str:

@@ -16,7 +16,7 @@ DELIMITERS = (",", ";", "\t")
 MAX_TITLE_ROWS = 10
 """Rows above the header, blank ones not counted."""
 
-_SEPARATOR_LINE = re.compile(rb"(?:\xef\xbb\xbf)?\"?sep=([\t!-/:-@|~])\"?(?:\r\n|\r|\n)", re.IGNORECASE)
+_SEPARATOR_LINE = re.compile(rb"(?:\xef\xbb\xbf)?\"?sep=([,;\t|:])\"?(?:\r\n|\r|\n)", re.IGNORECASE)
 
 RateHeader = Callable[[list[str]], int]
 """How much the cells of a row are those of a header, 0 for not at all; the first row with the most is taken."""

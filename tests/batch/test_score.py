@@ -1,6 +1,8 @@
 """A file of customers into another: both kinds, the riskiest only, and a target that is whole or as it was."""
 
+import contextlib
 import csv
+import gzip
 import io
 import os
 import stat
@@ -13,8 +15,7 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 import pytest
 
-from churn.batch import csv_blocks
-from churn.batch import files as table_files
+from churn.batch import csv_blocks, parquet_file
 from churn.batch.score import Riskiest, score_file
 from churn.batch.scorer import TableScorer
 from churn.errors import CsvError, CustomerError, TableError, WriteError
@@ -35,7 +36,7 @@ def expected(shipped) -> np.ndarray:
 @pytest.fixture
 def in_pieces(monkeypatch):
     monkeypatch.setattr(csv_blocks, "BLOCK_BYTES", 50_000)
-    monkeypatch.setattr(table_files, "PARQUET_ROWS", 500)
+    monkeypatch.setattr(parquet_file, "PARQUET_ROWS", 500)
 
 
 def typed() -> pa.Table:
@@ -222,7 +223,7 @@ def test_a_link_goes_on_to_point_where_it_does(scorer, tmp_path):
         (CSV.read_bytes()[:-30], CsvError),
         (b"", CsvError),
         (b"a,b\n1,2\n", CustomerError),
-        (CSV.read_bytes().replace(b"Female", b"Fem\xe4le"), CsvError),
+        (CSV.read_bytes().replace(b"Female", b"Fem\x81le"), CsvError),
     ],
 )
 def test_a_source_that_cant_be_used_leaves_the_target_as_it_was(scorer, tmp_path, content, error, in_pieces):
@@ -309,3 +310,98 @@ def test_the_output_is_put_in_place_in_the_block_that_nothing_interrupts(scorer,
 
     score_file(CSV, tmp_path / "out.csv", scorer, uninterrupted=block)
     assert stood == [False, True]
+
+
+FORMS = {
+    "Windows-1252": ({"encoding": "cp1252"}, None, "CSV in Windows-1252, separated by commas, header in row 1"),
+    "UTF-16": ({"encoding": "utf-16"}, None, "CSV in UTF-16, separated by commas, header in row 1"),
+    "a title": (
+        {"above": "Kunden im Mai\n\n"},
+        None,
+        "CSV in UTF-8, separated by commas, header in row 3 below a title",
+    ),
+    "Excel's own line": (
+        {"above": "sep=,\r\n"},
+        None,
+        "CSV in UTF-8, separated by commas, header in row 1",
+    ),
+    "an encoding that is given": (
+        {"encoding": "cp1252"},
+        "windows-1252",
+        "CSV in Windows-1252, separated by commas, header in row 1",
+    ),
+}
+
+
+def with_city(*, encoding: str = "utf-8", above: str = "") -> bytes:
+    """The first 2,000 customers in some form, each with a city of other letters."""
+    header, *rows = CSV.read_text(encoding="utf-8").splitlines()[:2001]
+    lines = [f"Stadt,{header}", *(f"K\u00f6ln,{row}" for row in rows)]
+    return (above + "".join(f"{line}\r\n" for line in lines)).encode(encoding)
+
+
+@pytest.mark.parametrize(("written", "given", "words"), FORMS.values(), ids=FORMS.keys())
+@pytest.mark.parametrize("name", ["in.csv", "in.csv.gz"])
+def test_every_form_of_a_csv_is_scored_alike_and_said(
+    scorer, expected, tmp_path, in_pieces, written, given, words, name
+):
+    content = with_city(**written)
+    source = tmp_path / name
+    source.write_bytes(gzip.compress(content) if name.endswith(".gz") else content)
+    outcome = score_file(source, tmp_path / "out.csv", scorer, encoding=given)
+    assert (outcome.form, outcome.customers, outcome.refused) == (words, 2000, 0)
+    scored = (tmp_path / "out.csv").read_bytes().decode("utf-8-sig")
+    above = written.get("above", "")
+    assert scored.startswith(above)
+    rows = list(csv.DictReader(io.StringIO(scored[len(above) :], newline="")))
+    assert {row["Stadt"] for row in rows} == {"K\u00f6ln"}
+    found = [float(row["churn_probability"]) for row in rows]
+    np.testing.assert_allclose(found, expected[:2000], rtol=0, atol=1e-12)
+
+
+def test_a_compressed_answer_is_the_plain_one_and_has_no_time_in_it(scorer, tmp_path):
+    score_file(CSV, tmp_path / "plain.csv", scorer)
+    for name in ("out.csv.gz", "again.CSV.GZ"):
+        score_file(CSV, tmp_path / name, scorer)
+    compressed = (tmp_path / "out.csv.gz").read_bytes()
+    assert gzip.decompress(compressed) == (tmp_path / "plain.csv").read_bytes()
+    assert compressed == (tmp_path / "again.CSV.GZ").read_bytes()
+
+
+@pytest.mark.parametrize(
+    "content", [gzip.compress(CSV.read_bytes())[:-2000], b"no gzip", b"\x1f\x8b" + b"x" * 50, b""]
+)
+def test_a_damaged_compressed_file_leaves_the_target_as_it_was(scorer, tmp_path, content):
+    (tmp_path / "in.csv.gz").write_bytes(content)
+    (tmp_path / "out.csv").write_text("before")
+    with pytest.raises((TableError, CsvError)):
+        score_file(tmp_path / "in.csv.gz", tmp_path / "out.csv", scorer)
+    assert (tmp_path / "out.csv").read_text() == "before"
+
+
+@pytest.mark.parametrize(
+    ("encoding", "given", "refused"),
+    [
+        ("utf-8", None, None),
+        ("cp1252", "windows-1252", None),
+        ("utf-16", "utf-16", None),
+        ("cp1252", None, "not UTF-8"),
+    ],
+)
+def test_a_pipe_is_utf_8_unless_its_encoding_is_given(scorer, tmp_path, encoding, given, refused):
+    reading, writing = os.pipe()
+    content = with_city(encoding=encoding)
+    with ThreadPoolExecutor(1) as pool, os.fdopen(reading, "rb", buffering=0) as pipe:
+        sent = pool.submit(send, writing, content)
+        if refused:
+            with pytest.raises(CsvError, match=refused):
+                score_file(pipe, tmp_path / "out.csv", scorer, encoding=given)
+            return
+        assert score_file(pipe, tmp_path / "out.csv", scorer, encoding=given).customers == 2000
+        sent.result()
+
+
+def send(descriptor: int, content: bytes) -> None:
+    """Writes into a pipe, and closes it, though its reader may have gone."""
+    with os.fdopen(descriptor, "wb") as pipe, contextlib.suppress(BrokenPipeError):
+        pipe.write(content)

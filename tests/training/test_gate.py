@@ -67,7 +67,7 @@ def test_categories_that_a_new_table_spells_as_numbers_are_scored_as_a_client_se
     (tmp_path / "t.csv").write_text("plan,months,churn\n" + "\n".join(rows) + "\n")
     train.main([str(tmp_path / "t.csv"), "--output", str(tmp_path / "m.bin"), "--folds", "2"])
     customers = pd.DataFrame({"plan": [1.0, 2.0] * 30, "months": [3.0] * 60})
-    new = Table(tmp_path / "new.csv", "churn", customers, np.array([0, 0, 1, 1] * 15), (), "another")
+    new = Table(tmp_path / "new.csv", "churn", customers, np.array([0, 0, 1, 1] * 15), (), "another", "")
     comparison = compare_models(load_model(tmp_path / "m.bin"), new, np.arange(60), np.full(60, 0.5))
     assert (comparison.compared, comparison.refused) == (60, NONE)
 

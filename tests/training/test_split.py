@@ -13,7 +13,7 @@ from churn.training.table import Table
 
 
 def table_of(y) -> Table:
-    return Table(Path("t.csv"), "churn", pd.DataFrame(index=range(len(y))), np.array(y), (), "")
+    return Table(Path("t.csv"), "churn", pd.DataFrame(index=range(len(y))), np.array(y), (), "", "")
 
 
 def test_the_parts_are_those_of_the_course_and_hold_every_row_once():

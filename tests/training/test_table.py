@@ -92,7 +92,7 @@ def test_a_bad_table_is_refused_with_the_row_that_a_spreadsheet_shows(tmp_path, 
     ("content", "line", "reason"),
     [
         ('x,churn\n"a\nb",yes\n"b,no\n', 4, "is not CSV"),
-        (b'x,churn\n"a\nb",yes\n\xff,no\n', 4, "is not UTF-8"),
+        (b'x,churn\n"a\nb",yes\n\x81,no\n', 4, "is neither UTF-8 nor Windows-1252"),
     ],
 )
 def test_what_can_not_be_parsed_is_refused_with_its_line(tmp_path, content, line, reason):

@@ -1,0 +1,125 @@
+"""A CSV of any size on its way from one file to another, in whatever encoding it is, compressed by gzip or not.
+
+Owns how its bytes are read and written; the scoring is csv_columns'.
+"""
+
+import gzip
+import os
+import stat
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+import numpy as np
+import pyarrow as pa
+
+from churn.batch.csv_blocks import CsvBlocks
+from churn.batch.csv_columns import CsvScorer
+from churn.batch.failures import wording_failures
+from churn.batch.scorer import ScoredRows, TableScorer
+from churn.tables.detection import describe_csv
+from churn.tables.encoding import UTF_8, ByteSource, Encoding, Utf8Source, find_encoding, named_encoding
+
+_PIECE_BYTES = 2**20
+
+
+class CsvFile:
+    """A CSV. `form` says in words what was detected of it.
+
+    Raises CsvError, CustomerError for a header without the fields, and TableError for what can't be read.
+    """
+
+    def __init__(
+        self, source: ByteSource, scorer: TableScorer, *, name: Path, encoding: Encoding, total: int | None
+    ) -> None:
+        self._name = name
+        self.total = total
+        with wording_failures(self._name):
+            self._blocks = CsvBlocks(source if encoding.is_utf_8 else Utf8Source(source, encoding), scorer.contract)
+            self._scorer = CsvScorer(self._blocks, scorer)
+        form = self._blocks.form
+        self.columns, self.header_row = self._scorer.columns, form.header_row
+        self.form = describe_csv(
+            encoding.name,
+            delimiter=form.delimiter,
+            decimal_mark=form.decimal_mark,
+            header_row=form.header_row,
+            title_rows=form.title_rows,
+        )
+
+    def pieces(self) -> Iterator[tuple[Any, int]]:
+        begun = len(self._blocks.header)
+        with wording_failures(self._name):
+            for block in self._blocks:
+                yield block, begun + len(block.content)
+                begun = 0
+
+    def score(self, piece: Any) -> ScoredRows:
+        return self._scorer.score(piece)
+
+    def open(self, target: BinaryIO) -> None:
+        self._target = target
+        target.write(self._scorer.header)
+
+    def write(self, rows: pa.RecordBatch) -> None:
+        texts = rows.column(0)
+        if len(texts):
+            _, offsets, letters = texts.buffers()
+            begin, end = np.frombuffer(offsets, dtype=np.int32)[[texts.offset, texts.offset + len(texts)]].tolist()
+            self._target.write(memoryview(letters)[begin:end])
+
+    def close(self) -> None:
+        pass
+
+    def abandon(self) -> None:
+        pass
+
+
+def open_csv(file: BinaryIO, scorer: TableScorer, *, name: Path, encoding: str | None) -> CsvFile:
+    """The CSV in an open file, which is looked through for its encoding; a pipe is UTF-8 where none is given.
+
+    A name that ends in .gz is one of a compressed file. Raises what CsvFile does.
+    """
+    with wording_failures(name):
+        status = os.fstat(file.fileno())
+        is_file, is_compressed = stat.S_ISREG(status.st_mode), name.suffix.lower() == ".gz"
+        begins = file.tell() if is_file else 0
+
+        def from_start() -> ByteSource:
+            if is_file:
+                file.seek(begins)
+            return cast(ByteSource, gzip.GzipFile(fileobj=file)) if is_compressed else file
+
+        source: ByteSource = from_start()
+        known = UTF_8
+        if encoding or not is_file:
+            source = _Peeked(source)
+            known = named_encoding(encoding, source.first) if encoding else UTF_8
+        else:
+            known = find_encoding(iter(partial(source.read, _PIECE_BYTES), b""))
+            source = from_start()
+        total = status.st_size if is_file and not is_compressed and known.is_utf_8 else None
+        return CsvFile(source, scorer, name=name, encoding=known, total=total)
+
+
+class _Peeked:
+    """A source whose `first` bytes, as many as the longest mark has, are known before it is read."""
+
+    def __init__(self, source: ByteSource) -> None:
+        self._source = source
+        self.first = self._rest = _read_exactly(source, 3)
+
+    def read(self, size: int, /) -> bytes:
+        if self._rest:
+            read, self._rest = self._rest[:size], self._rest[size:]
+            return read
+        return self._source.read(size)
+
+
+def _read_exactly(source: ByteSource, size: int) -> bytes:
+    """The next `size` bytes, fewer only at the end."""
+    read = b""
+    while len(read) < size and (piece := source.read(size - len(read))):
+        read += piece
+    return read

@@ -1,0 +1,129 @@
+"""The file that a table for training comes in: its columns as texts, whatever form they are written in.
+
+Owns what it means for a file to be a table at all: a header, rows as wide as it. The forms are those that are scored,
+too, and tables' own; what the texts mean is table's.
+"""
+
+import hashlib
+from array import array
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from churn.errors import CsvError, TableError
+from churn.model.spelling import clean
+from churn.tables.csv_header import Header, find_header
+from churn.tables.csv_lines import BoundedLines, read_rows
+from churn.tables.decimals import find_decimal_mark, is_like_numbers
+from churn.tables.detection import describe_csv
+from churn.tables.encoding import as_utf_8, find_encoding, named_encoding
+
+_CHUNK_ROWS = 10_000  # turned into columns at a time: a list for each of a million rows keeps the collector busy
+
+
+class Texts(NamedTuple):
+    """A column as it is read: the texts that occur, and for each row which of them it has."""
+
+    distinct: list[str]
+    codes: np.ndarray
+
+
+class Source(NamedTuple):
+    """A file as it is read: the names in its header and a column for each.
+
+    `rows` are the rows' numbers as a spreadsheet counts, int64, shape (n_rows,), and `header_row` is the header's.
+    `decimal_mark` is that of the numbers, "" where several readings are possible. `form` says in words what was
+    detected, and `sha256` is the file's.
+    """
+
+    header: list[str]
+    header_row: int
+    columns: list[Texts]
+    rows: np.ndarray
+    decimal_mark: str
+    form: str
+    sha256: str
+
+
+class _Numbering(dict[str, int]):
+    """Numbers texts in the order in which they are first asked for."""
+
+    def __missing__(self, text: str) -> int:
+        self[text] = number = len(self)
+        return number
+
+
+def read_source(path: Path, *, target: str, encoding: str | None = None, decimal_mark: str | None = None) -> Source:
+    """The columns of a CSV file; its header is the first of the widest rows, but one with the target before others.
+
+    `encoding` and `decimal_mark` ("," or ".") are given for a file that does not say which it is.
+
+    Raises TableError for a file that can't be read, is empty, not in the encoding, no CSV or ragged.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise TableError(path, f"can't be read: {error.strerror}") from None
+    sha256 = hashlib.sha256(content).hexdigest()
+    try:
+        known = named_encoding(encoding, content[:4]) if encoding else find_encoding([content])
+        content = as_utf_8(content, known)
+        header = _find_header(content, target)
+        columns, rows = _read_columns(path, content, header)
+    except CsvError as error:
+        raise TableError(path, error.reason.removeprefix("it "), line=error.line) from None
+    mark = decimal_mark or ("." if header.delimiter == "," else find_decimal_mark(_number_texts(columns)))
+    form = describe_csv(
+        known.name,
+        delimiter=header.delimiter,
+        decimal_mark=mark,
+        header_row=header.row,
+        title_rows=header.title_rows,
+    )
+    return Source(header.cells, header.row, columns, rows, mark, form, sha256)
+
+
+def _find_header(content: bytes, target: str) -> Header:
+    """The header of a table; the target's name alone in a row is a title."""
+    name = clean(target)
+
+    def rate(cells: list[str]) -> int:
+        width = max(number for number, cell in enumerate(cells, start=1) if cell.strip())
+        return width + len(content) * (width > 1 and name in map(clean, cells))
+
+    return find_header(content, rate)
+
+
+def _read_columns(path: Path, content: bytes, header: Header) -> tuple[list[Texts], np.ndarray]:
+    """The columns under a header, and each row's number. Raises CsvError, and TableError for a ragged row."""
+    numbers = array("q")
+    rows = _read_rows(path, content, header, numbers)
+    known = [_Numbering() for _ in header.cells]
+    codes = [array("i") for _ in header.cells]
+    while chunk := list(islice(rows, _CHUNK_ROWS)):
+        for texts, numbered, column in zip(zip(*chunk, strict=True), known, codes, strict=True):
+            column.extend(map(numbered.__getitem__, texts))
+    columns = [Texts(list(texts), np.array(column)) for texts, column in zip(known, codes, strict=True)]
+    return columns, np.array(numbers)
+
+
+def _read_rows(path: Path, content: bytes, header: Header, numbers: "array[int]") -> Iterator[list[str]]:
+    """The cells of each row, as many as the header has; puts the rows' numbers into `numbers`."""
+    lines = BoundedLines(content, start=header.end, lines_before=header.last_line)
+    lines.rows = header.row
+    for _, cells in read_rows(lines, header.delimiter):
+        if len(cells) != len(header.cells):
+            reason = f"has {len(cells)} cells where the header has {len(header.cells)}"
+            raise TableError(path, reason, row=lines.rows)
+        numbers.append(lines.rows)
+        yield cells
+
+
+def _number_texts(columns: list[Texts]) -> Iterator[str]:
+    """The different texts of the columns that are numbers in some form."""
+    for column in columns:
+        if is_like_numbers(column.distinct):
+            yield from column.distinct

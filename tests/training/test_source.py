@@ -1,0 +1,100 @@
+"""The forms in which a table for training may come: each gives the table that the plain one gives."""
+
+import csv
+import io
+
+import pytest
+
+from churn.errors import TableError
+from churn.training.source import read_source
+from churn.training.table import read_table
+
+ROWS = [
+    ["Plan", "Charge", "Stadt", "Churn"],
+    ["basic", "20.5", "Köln", "yes"],
+    ["pro", "1234.25", "Zürich", "no"],
+    ["basic", "17", "Köln", "no"],
+    ["pro", "", "Bern", "yes"],
+] + [["pro", f"{number}.5", "Bern", "no"] for number in range(20)]
+
+
+def write(path, *, delimiter=",", decimal_mark=".", line_end="\n", encoding="utf-8", above=""):
+    text = io.StringIO()
+    writer = csv.writer(text, delimiter=delimiter, lineterminator=line_end)
+    writer.writerows([[cell.replace(".", decimal_mark) for cell in row] for row in ROWS])
+    path.write_bytes((above + text.getvalue()).encode(encoding))
+    return path
+
+
+FORMS = {
+    "plain": ({}, "CSV in UTF-8, separated by commas, header in row 1"),
+    "Excel in Europe": (
+        {"delimiter": ";", "decimal_mark": ",", "line_end": "\r\n", "encoding": "cp1252"},
+        "CSV in Windows-1252, separated by semicolons, decimal commas, header in row 1",
+    ),
+    "Unicode text": (
+        {"delimiter": "\t", "line_end": "\r\n", "encoding": "utf-16"},
+        "CSV in UTF-16, separated by tabs, decimal points, header in row 1",
+    ),
+    "a mark, and old line ends": (
+        {"line_end": "\r", "encoding": "utf-8-sig"},
+        "CSV in UTF-8, separated by commas, header in row 1",
+    ),
+    "Excel's own line": (
+        {"delimiter": "|", "above": "sep=|\n"},
+        "CSV in UTF-8, separated by '|', decimal points, header in row 1",
+    ),
+    "a title": (
+        {"delimiter": ";", "above": "Customers of May\n\nChurn\n"},
+        "CSV in UTF-8, separated by semicolons, decimal points, header in row 4 below a title",
+    ),
+    "a padded title": (
+        {"delimiter": ";", "above": "Customers of May;;;\n;;;\n"},
+        "CSV in UTF-8, separated by semicolons, decimal points, header in row 3 below a title",
+    ),
+}
+
+
+@pytest.mark.parametrize(("form", "words"), FORMS.values(), ids=FORMS.keys())
+def test_every_form_gives_the_same_table_and_is_said(form, words, tmp_path):
+    plain = read_table(write(tmp_path / "plain.csv"))
+    table = read_table(write(tmp_path / "table.csv", **form))
+    assert table.form == words
+    assert table.customers.equals(plain.customers)
+    assert list(table.customers["charge"][:3]) == [20.5, 1234.25, 17.0]
+    assert table.y.tolist() == plain.y.tolist()
+
+
+def test_a_row_of_blanks_is_passed_over_and_a_row_is_called_as_a_spreadsheet_shows_it(tmp_path):
+    path = tmp_path / "table.csv"
+    path.write_text("A title\nx,churn\n , \na,yes\nb,no\n")
+    assert read_source(path, target="churn").rows.tolist() == [4, 5]
+    path.write_text("A title\nx,churn\n , \na,yes\nb\n")
+    with pytest.raises(TableError, match="row 5: has 1 cells where the header has 2"):
+        read_table(path)
+
+
+def test_numbers_that_may_be_read_in_two_ways_stop_with_the_row_and_the_option(tmp_path):
+    path = tmp_path / "table.csv"
+    path.write_text("income;churn\n17;yes\n1.234;no\n12.500;no\n")
+    with pytest.raises(TableError, match=r"row 3: 'income' is '1\.234' here, .*; --decimal-mark says which mark"):
+        read_table(path)
+    assert read_table(path, decimal_mark=".").customers["income"].tolist() == [17.0, 1.234, 12.5]
+    path.write_text("income;churn\n17;yes\n1,234;no\n12,500;no\n")
+    assert read_table(path, decimal_mark=",").customers["income"].tolist() == [17.0, 1.234, 12.5]
+
+
+def test_the_encoding_can_be_given(tmp_path):
+    path = tmp_path / "table.csv"
+    path.write_bytes("x,churn\nß,yes\nü,no\n".encode())
+    assert list(read_table(path, encoding="windows-1252").customers["x"]) == ["ãÿ", "ã¼"]
+    path.write_bytes("x,churn\nß,yes\n".encode("cp1252"))
+    with pytest.raises(TableError, match="line 2: is not UTF-8"):
+        read_table(path, encoding="utf-8")
+
+
+def test_a_header_may_lack_names_that_its_rows_have(tmp_path):
+    path = tmp_path / "table.csv"
+    path.write_text(",plan,churn,\n0,a,yes,1\n1,b,no,1\n")
+    with pytest.raises(TableError, match="row 1: has a column without a name"):
+        read_table(path)
