@@ -8,13 +8,14 @@ import codecs
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple, Protocol
 
-from churn.errors import CsvError
+from churn.errors import CsvError, CsvTooLargeError
 
 UTF_8_MARK = codecs.BOM_UTF8
 _UTF_16_MARKS = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 _NAMES = {"utf-8": "UTF-8", "utf-16-le": "UTF-16", "utf-16-be": "UTF-16", "cp1252": "Windows-1252"}
 _SPELLINGS = {"utf8": "utf-8", "utf16": "utf-16", "windows1252": "cp1252", "cp1252": "cp1252"}
 _NOT_IN_1252 = bytes([0x00, 0x81, 0x8D, 0x8F, 0x90, 0x9D])  # the first is a character, but of no text
+_PIECE_BYTES = 64 * 1024
 _ADVICE = "save it as 'CSV UTF-8', or give its encoding"
 
 ENCODINGS = ("utf-8", "utf-16", "windows-1252")
@@ -79,12 +80,21 @@ def find_encoding(pieces: Iterable[bytes]) -> Encoding:
     raise CsvError(f"it is neither UTF-8 nor Windows-1252; {_ADVICE}", line=first_line)
 
 
+def is_encoding(name: str) -> bool:
+    """True for a name of one of ENCODINGS, in any spelling.
+
+    >>> is_encoding("Windows-1252"), is_encoding("latin-1")
+    (True, False)
+    """
+    return _spell_name(name) in _SPELLINGS
+
+
 def named_encoding(name: str, first: bytes) -> Encoding:
     """The encoding of that name, in any spelling; `first` are the text's first bytes, which may have a mark.
 
     Raises ValueError for a name that is not one of ENCODINGS, and CsvError for UTF-16 without a mark.
     """
-    codec = _SPELLINGS.get(name.lower().replace("-", "").replace("_", ""))
+    codec = _SPELLINGS.get(_spell_name(name))
     if codec is None:
         raise ValueError(f"the encoding must be one of {', '.join(ENCODINGS)}")
     marked = _marked_encoding(first)
@@ -95,6 +105,10 @@ def named_encoding(name: str, first: bytes) -> Encoding:
     return Encoding(codec, UTF_8_MARK if codec == "utf-8" and first.startswith(UTF_8_MARK) else b"")
 
 
+def _spell_name(name: str) -> str:
+    return name.lower().replace("-", "").replace("_", "")
+
+
 def _marked_encoding(first: bytes) -> Encoding | None:
     """The encoding that a byte order mark names."""
     if first.startswith(UTF_8_MARK):
@@ -103,19 +117,28 @@ def _marked_encoding(first: bytes) -> Encoding | None:
     return Encoding(codec, first[:2]) if codec and first[2:4] != b"\0\0" else None
 
 
-def as_utf_8(content: bytes, encoding: Encoding) -> bytes:
+def as_utf_8(content: bytes, encoding: Encoding, *, max_bytes: int | None = None) -> bytes:
     """A whole text in UTF-8: as it is, or with a byte order mark, by which spreadsheets know what it is now.
 
-    Raises CsvError, with the line, for bytes that are not in this encoding.
+    Raises CsvError, with the line, for bytes that are not in this encoding, and CsvTooLargeError for a text of more
+    than `max_bytes` as UTF-8: a character may take three where it took one.
     """
-    return content if encoding.is_utf_8 else b"".join(_encode_pieces([content], encoding))
+    if encoding.is_utf_8:
+        return content
+    encoded = bytearray()
+    pieces = (content[at : at + _PIECE_BYTES] for at in range(0, len(content), _PIECE_BYTES))
+    for piece in _encode_pieces(pieces, encoding):
+        encoded += piece
+        if max_bytes is not None and len(encoded) > max_bytes:
+            raise CsvTooLargeError(f"it takes more than {max_bytes:,} bytes as UTF-8")
+    return bytes(encoded)
 
 
 class Utf8Source:
     """A text of another encoding in UTF-8, as as_utf_8 gives it, while it is read from its source."""
 
     def __init__(self, source: ByteSource, encoding: Encoding) -> None:
-        self._pieces = _encode_pieces(iter(lambda: source.read(1 << 20), b""), encoding)
+        self._pieces = _encode_pieces(iter(lambda: source.read(_PIECE_BYTES), b""), encoding)
         self._rest = b""
 
     def read(self, size: int, /) -> bytes:

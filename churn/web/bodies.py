@@ -25,6 +25,8 @@ from werkzeug.exceptions import (
     UnsupportedMediaType,
 )
 
+from churn.tables.encoding import UTF_8, as_utf_8, is_encoding, named_encoding
+
 JSON = "application/json"
 CSV = "text/csv"
 
@@ -68,20 +70,24 @@ def bounded_memory(request: Request) -> Iterator[None]:
 
 
 def read_body(request: Request) -> bytes:
-    """The body of a request that says it is JSON, or CSV.
+    """The body of a request that says it is JSON, or CSV, in UTF-8.
 
-    Raises UnsupportedMediaType when it says otherwise, RequestEntityTooLarge past MAX_CONTENT_LENGTH and
-    BadRequest when there is none.
+    A CSV may be in another encoding, which its `charset` names. Raises UnsupportedMediaType when it says otherwise,
+    RequestEntityTooLarge past MAX_CONTENT_LENGTH, BadRequest when there is none, and CsvError for a CSV that is not
+    in its encoding or, as UTF-8, past MAX_CONTENT_LENGTH.
     """
     if request.mimetype not in (JSON, CSV):
         raise UnsupportedMediaType("send a customer as Content-Type: application/json, or a table as text/csv")
-    charset = request.mimetype_params.get("charset", "utf-8").lower()
-    if charset not in ("utf-8", "utf8") or request.headers.get("Content-Encoding", "identity") != "identity":
+    charset = request.mimetype_params.get("charset", UTF_8.codec)
+    is_known = is_encoding(charset) if request.mimetype == CSV else charset.lower() in ("utf-8", "utf8")
+    if not is_known or request.headers.get("Content-Encoding", "identity") != "identity":
         raise UnsupportedMediaType("send the body as UTF-8, not compressed")
     body = _read_whole(request)
     if not body.strip(b" \t\r\n"):
         raise BadRequest("the body is empty; send a customer")
-    return body
+    if request.mimetype == JSON:
+        return body
+    return as_utf_8(body, named_encoding(charset, body[:4]), max_bytes=request.max_content_length)
 
 
 def _read_whole(request: Request) -> bytes:

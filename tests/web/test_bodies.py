@@ -11,6 +11,7 @@ from churn.web.bodies import (
     decode_customer,
     decode_customers,
 )
+from tests.customers import CSV
 
 
 def nested(containers: int) -> bytes:
@@ -56,3 +57,43 @@ def test_a_single_customer_has_the_same_room():
     assert decode_customer(customer_of(MAX_CUSTOMER_BYTES))
     with pytest.raises(RequestEntityTooLarge, match="a customer is larger than 65,536 bytes"):
         decode_customer(customer_of(MAX_CUSTOMER_BYTES + 1))
+
+
+@pytest.mark.parametrize(
+    ("charset", "codec"),
+    [
+        ("windows-1252", "cp1252"),
+        ("Windows-1252", "cp1252"),
+        ("utf-16", "utf-16"),
+        ("UTF-8", "utf-8"),
+        ("utf8", "utf-8-sig"),
+    ],
+)
+def test_a_csv_in_the_encoding_that_it_names_is_answered_in_utf_8(client, charset, codec):
+    text = CSV.read_text(encoding="utf-8").splitlines()[:3]
+    plain = "\r\n".join(["Stadt," + text[0], *("K\u00f6ln," + line for line in text[1:]), ""])
+    expected = client.post("/predict", data=plain.encode("utf-8"), content_type="text/csv")
+    answer = client.post("/predict", data=plain.encode(codec), content_type=f"text/csv; charset={charset}")
+    assert (answer.status_code, answer.content_type) == (200, "text/csv; charset=utf-8")
+    assert answer.data.decode("utf-8-sig") == expected.data.decode()
+
+
+@pytest.mark.parametrize(
+    ("charset", "body", "status", "detail"),
+    [
+        ("utf-8", b"a\n\xe9", 400, "the CSV, line 2: it is not UTF-8"),
+        ("utf-16", b"a\0", 400, "without a byte order mark"),
+        ("windows-1252", b"a\n\x81", 400, "the CSV, line 2: it is not Windows-1252"),
+        ("latin-1", b"a", 415, "send the body as UTF-8"),
+        ("windows-1252", b"\x80" * 5_000_000, 413, "it takes more than 10,485,760 bytes as UTF-8"),
+    ],
+)
+def test_a_csv_that_is_not_in_its_encoding_is_refused(client, charset, body, status, detail):
+    answer = client.post("/predict", data=body, content_type=f"text/csv; charset={charset}")
+    assert answer.status_code == status
+    assert detail in answer.json["detail"]
+
+
+def test_json_is_utf_8(client):
+    answer = client.post("/predict", data=b"{}", content_type="application/json; charset=windows-1252")
+    assert answer.status_code == 415
