@@ -49,7 +49,9 @@ def score_command(model: Callable[[], Model]) -> click.Command:
     @click.option("--top", type=click.IntRange(min=1), metavar="N", help="Keep the N riskiest, the riskiest first.")
     @click.option("--threshold", type=Probability(0, 1), metavar="P", help="churn is a probability from P on.")
     @click.option("--explain", type=click.IntRange(min=1), metavar="N", help="Add the N strongest reasons, in words.")
-    @click.option("--encoding", type=click.Choice(ENCODINGS), help="Of INPUT, where it does not say so itself.")
+    @click.option(
+        "--encoding", type=click.Choice(ENCODINGS), metavar="NAME", help="Of INPUT, where it does not say so itself."
+    )
     @click.option("--strict", is_flag=True, help=f"Exit {BAD_ROWS} when a row is refused.")
     def score(
         source: str,
