@@ -26,7 +26,7 @@ PACKAGES = {
     "server": {"msgspec", "prometheus_client", "pythonjsonlogger", "gunicorn"},
     "web": {"msgspec", "flask", "werkzeug", "flask_swagger_ui"},
     "batch": {"click", "numpy", "pyarrow", "pyspark"},
-    "training": {"numpy", "pandas", "scipy", "sklearn"},
+    "training": {"numpy", "pandas", "pyarrow", "scipy", "sklearn"},
     "report": {"numpy", "pandas", "scipy", "sklearn", "matplotlib", "jinja2", "markupsafe"},
 }
 """What a room may import beside the standard library."""

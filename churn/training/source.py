@@ -4,7 +4,9 @@ Owns what it means for a file to be a table at all: a header, rows as wide as it
 too, and tables' own; what the texts mean is table's.
 """
 
+import gzip
 import hashlib
+import zlib
 from array import array
 from collections.abc import Iterator
 from itertools import islice
@@ -20,29 +22,25 @@ from churn.tables.csv_lines import BoundedLines, read_rows
 from churn.tables.decimals import find_decimal_mark, is_like_numbers
 from churn.tables.detection import describe_csv
 from churn.tables.encoding import as_utf_8, find_encoding, named_encoding
+from churn.training.columns import LeftOut, Texts
+from churn.training.parquet import ENDINGS, read_parquet
 
 _CHUNK_ROWS = 10_000  # turned into columns at a time: a list for each of a million rows keeps the collector busy
-
-
-class Texts(NamedTuple):
-    """A column as it is read: the texts that occur, and for each row which of them it has."""
-
-    distinct: list[str]
-    codes: np.ndarray
 
 
 class Source(NamedTuple):
     """A file as it is read: the names in its header and a column for each.
 
     `rows` are the rows' numbers as a spreadsheet counts, int64, shape (n_rows,), and `header_row` is the header's.
-    `decimal_mark` is that of the numbers, "" where several readings are possible. `form` says in words what was
-    detected, and `sha256` is the file's.
+    `left_out` are columns whose values have no texts. `decimal_mark` is that of the numbers, "" where several
+    readings are possible. `form` says in words what was detected, and `sha256` is the file's.
     """
 
     header: list[str]
     header_row: int
     columns: list[Texts]
     rows: np.ndarray
+    left_out: list[LeftOut]
     decimal_mark: str
     form: str
     sha256: str
@@ -57,24 +55,34 @@ class _Numbering(dict[str, int]):
 
 
 def read_source(path: Path, *, target: str, encoding: str | None = None, decimal_mark: str | None = None) -> Source:
-    """The columns of a CSV file; its header is the first of the widest rows, but one with the target before others.
+    """The columns of a file, CSV or, by its ending, Parquet.
 
-    `encoding` and `decimal_mark` ("," or ".") are given for a file that does not say which it is.
-
-    Raises TableError for a file that can't be read, is empty, not in the encoding, no CSV or ragged.
+    The header of a CSV is the first of the widest rows, but one with the target before others. `encoding` and
+    `decimal_mark` ("," or ".") are given for a CSV that does not say which it is. Raises TableError for a file that
+    can't be read, is empty, not in the encoding, no CSV or ragged.
     """
     try:
         content = path.read_bytes()
     except OSError as error:
         raise TableError(path, f"can't be read: {error.strerror}") from None
     sha256 = hashlib.sha256(content).hexdigest()
+    if path.suffix.lower() in ENDINGS:
+        names, columns, left_out, count = read_parquet(path)
+        return Source(names, 1, columns, np.arange(2, count + 2), left_out, ".", "Parquet", sha256)
     try:
-        known = named_encoding(encoding, content[:4]) if encoding else find_encoding([content])
-        content = as_utf_8(content, known)
-        header = _find_header(content, target)
-        columns, rows = _read_columns(path, content, header)
+        content = gzip.decompress(content) if path.suffix.lower() == ".gz" else content
+        return _read_csv(path, content, target, encoding, decimal_mark)._replace(sha256=sha256)
     except CsvError as error:
         raise TableError(path, error.reason.removeprefix("it "), line=error.line) from None
+    except (OSError, EOFError, zlib.error) as error:
+        raise TableError(path, f"can't be read: {error}") from None
+
+
+def _read_csv(path: Path, content: bytes, target: str, encoding: str | None, decimal_mark: str | None) -> Source:
+    known = named_encoding(encoding, content[:4]) if encoding else find_encoding([content])
+    content = as_utf_8(content, known)
+    header = _find_header(content, target)
+    columns, rows = _read_columns(path, content, header)
     mark = decimal_mark or ("." if header.delimiter == "," else find_decimal_mark(_number_texts(columns)))
     form = describe_csv(
         known.name,
@@ -83,7 +91,7 @@ def read_source(path: Path, *, target: str, encoding: str | None = None, decimal
         header_row=header.row,
         title_rows=header.title_rows,
     )
-    return Source(header.cells, header.row, columns, rows, mark, form, sha256)
+    return Source(header.cells, header.row, columns, rows, [], mark, form, "")
 
 
 def _find_header(content: bytes, target: str) -> Header:

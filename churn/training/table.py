@@ -15,7 +15,8 @@ from churn.errors import TableError
 from churn.model.columns import log_column
 from churn.model.spelling import clean, is_blank
 from churn.tables.decimals import is_like_numbers, number_reader
-from churn.training.source import Source, Texts, read_source
+from churn.training.columns import LeftOut, Texts
+from churn.training.source import Source, read_source
 
 ID_SHARE = 0.9
 """A text column with more distinct values than this share of its rows is an id."""
@@ -23,14 +24,6 @@ NUMBER_SHARE = 0.95
 """A column with numbers in at least this share of its rows is meant as numbers."""
 
 _TARGETS = {"yes": 1, "no": 0, "1": 1, "0": 0}
-
-
-@dataclass(frozen=True)
-class LeftOut:
-    """A column of the file, in clean spelling, that is not a field, and the reason for it."""
-
-    name: str
-    reason: str
 
 
 @dataclass(frozen=True)
@@ -69,7 +62,7 @@ def read_table(
     texts_of = dict(zip(names, source.columns, strict=True))
     y = _read_target(path, texts_of.pop(clean(target)), source.rows)
     fields: dict[str, pd.Series] = {}
-    left_out: list[LeftOut] = []
+    left_out = [LeftOut(clean(column.name), column.reason) for column in source.left_out]
     for name, texts in texts_of.items():
         column = _read_column(path, name, texts, source)
         if isinstance(column, LeftOut):

@@ -18,12 +18,13 @@ from churn.errors import ModelError, WriteError
 from churn.report.page import render_report, write_report
 from churn.training.campaign import Campaign
 from churn.training.changes import Change
+from churn.training.columns import LeftOut
 from churn.training.evaluation import Interval, auc_interval, evaluate
 from churn.training.findings import Findings, InPlace
 from churn.training.gate import Comparison, NotCompared
 from churn.training.refused import Refused
 from churn.training.run import TrainingOptions, run_training
-from churn.training.table import LeftOut, read_table
+from churn.training.table import read_table
 from churn.training.verdict import judge
 from tests.customers import CSV
 

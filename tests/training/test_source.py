@@ -1,6 +1,7 @@
 """The forms in which a table for training may come: each gives the table that the plain one gives."""
 
 import csv
+import gzip
 import io
 
 import pytest
@@ -98,3 +99,14 @@ def test_a_header_may_lack_names_that_its_rows_have(tmp_path):
     path.write_text(",plan,churn,\n0,a,yes,1\n1,b,no,1\n")
     with pytest.raises(TableError, match="row 1: has a column without a name"):
         read_table(path)
+
+
+def test_a_compressed_csv_is_read_and_a_damaged_one_refused(tmp_path):
+    path = tmp_path / "table.csv.gz"
+    content = write(tmp_path / "table.csv").read_bytes()
+    path.write_bytes(gzip.compress(content))
+    assert read_table(path).customers.equals(read_table(tmp_path / "table.csv").customers)
+    for damaged in (gzip.compress(content)[:-9], content, b"\x1f\x8bx"):
+        path.write_bytes(damaged)
+        with pytest.raises(TableError, match="can't be read"):
+            read_table(path)

@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 
 from churn.errors import TableError
-from churn.training.table import LeftOut, read_table
+from churn.training.columns import LeftOut
+from churn.training.table import read_table
 
 
 def write(tmp_path, content: str | bytes):

@@ -1,0 +1,76 @@
+"""A Parquet file as the columns of a table for training: each value as the text that a CSV would have of it.
+
+Owns that spelling, so that a table is learned alike from a CSV and from Parquet. What the texts mean is table's.
+"""
+
+import re
+from collections.abc import Callable
+from datetime import date, datetime, time
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from churn.errors import TableError
+from churn.training.columns import LeftOut, Texts
+
+ENDINGS = (".parquet", ".pq")
+"""What the name of a Parquet file ends with."""
+
+_INDEX = re.compile(r"__index_level_[0-9]+__")  # what pandas calls an index without a name
+
+
+def read_parquet(path: Path) -> tuple[list[str], list[Texts], list[LeftOut], int]:
+    """The names and columns of a Parquet file, the columns that have no texts, and how many rows there are.
+
+    Raises TableError for a file that can't be read.
+    """
+    try:
+        with pq.ParquetFile(path) as file:
+            table = file.read()
+    except (pa.ArrowException, OSError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error).split("\n", 1)[0]
+        raise TableError(path, f"can't be read: {reason}") from None
+    names, columns, left_out = [], [], []
+    for name, column in zip(table.schema.names, table.columns, strict=True):
+        if _INDEX.fullmatch(name):
+            left_out.append(LeftOut(name, "it is the index that pandas wrote"))
+        elif spell := _find_spelling(column.type):
+            names.append(name)
+            columns.append(_read_texts(column, spell))
+        else:
+            left_out.append(LeftOut(name, f"its values are {column.type}, and no texts or numbers"))
+    return names, columns, left_out, len(table)
+
+
+def _find_spelling(kind: pa.DataType) -> Callable[[object], str] | None:
+    """What gives the text of a value of this type; None where values have none."""
+    if pa.types.is_dictionary(kind):
+        return _find_spelling(kind.value_type)
+    if pa.types.is_boolean(kind):
+        return lambda value: "true" if value else "false"
+    if pa.types.is_floating(kind):
+        return lambda value: "" if value != value else repr(float(value))  # type: ignore[arg-type]
+    if pa.types.is_timestamp(kind) or pa.types.is_date(kind) or pa.types.is_time(kind):
+        return _spell_time
+    plain = (pa.types.is_integer, pa.types.is_decimal, pa.types.is_string, pa.types.is_large_string)
+    if any(is_kind(kind) for is_kind in (*plain, pa.types.is_string_view, pa.types.is_null)):
+        return str
+    return None
+
+
+def _spell_time(value: object) -> str:
+    return value.isoformat() if isinstance(value, date | datetime | time) else str(value)
+
+
+def _read_texts(column: pa.ChunkedArray, spell: Callable[[object], str]) -> Texts:
+    """A column as texts; null is a blank one."""
+    coded = column.combine_chunks()
+    if pa.types.is_null(coded.type):
+        return Texts([""], np.zeros(len(coded), dtype=np.int32))
+    if not pa.types.is_dictionary(coded.type):
+        coded = coded.dictionary_encode()
+    distinct = ["" if value is None else spell(value) for value in coded.dictionary.to_pylist()]
+    codes = coded.indices.cast(pa.int32()).fill_null(len(distinct)).to_numpy(zero_copy_only=False)
+    return Texts([*distinct, ""], codes) if coded.null_count else Texts(distinct, codes)
