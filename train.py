@@ -1,7 +1,8 @@
 """Trains the churn model: a CSV of customers in; the model file, its card and a report out.
 
-python train.py [CSV] [--C 1.0] [--folds 5] [--target churn] [--encoding NAME] [--decimal-mark MARK] [--plain]
-    [--output FILE] [--force] [--report FILE] [--value V --offer O --contact C --accept P]
+python train.py [CSV] [--C 1.0] [--folds 5] [--target churn] [--encoding NAME] [--decimal-mark MARK]
+    [--map COLUMN=NAME] [--plain] [--output FILE] [--force] [--report FILE]
+    [--value V --offer O --contact C --accept P]
 """
 
 import argparse
@@ -22,10 +23,12 @@ from churn.model.file import load_model, verify_pair, write_pair
 from churn.model.pair import Pair, card_path, check_place
 from churn.server.settings import read_positive_class
 from churn.tables.encoding import ENCODINGS
+from churn.tables.renaming import Renaming
 from churn.training.campaign import Campaign
 from churn.training.findings import Findings
 from churn.training.fit import build_card
 from churn.training.run import TrainingOptions, run_training
+from churn.training.source import Reading
 from churn.training.table import Table, read_table
 from churn.training.verdict import Verdict, judge
 from churn.training.wording import campaign_lines, difference_lines
@@ -63,9 +66,7 @@ def main(
 def read_customers(command: "Command") -> Table:
     """The table; prints what form it has, and which columns are no fields."""
     print_line(f"reading {command.csv}")
-    table = read_table(
-        command.csv, target=command.target, encoding=command.encoding, decimal_mark=command.decimal_mark
-    )
+    table = read_table(command.csv, target=command.target, reading=command.reading)
     print_line(f"read as {table.form}")
     for column in table.left_out:
         print_line(f"left out {column.name}: {column.reason}")
@@ -147,8 +148,7 @@ class Command:
 
     csv: Path
     target: str
-    encoding: str | None
-    decimal_mark: str | None
+    reading: Reading
     training: TrainingOptions
     report: Path | None
     force: bool
@@ -175,8 +175,7 @@ def parse_command(arguments: list[str] | None, environ: Mapping[str, str]) -> Co
     return Command(
         csv=options.csv,
         target=options.target,
-        encoding=options.encoding,
-        decimal_mark=options.decimal_mark and DECIMAL_MARKS[options.decimal_mark],
+        reading=read_reading(parser, options),
         training=training,
         report=options.report,
         force=options.force,
@@ -192,6 +191,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--target", default="churn", help="the yes/no column to learn (churn)")
     parser.add_argument("--encoding", choices=ENCODINGS, help="the file's, where it does not say so itself")
     parser.add_argument("--decimal-mark", choices=DECIMAL_MARKS, help="the numbers', where 1.234 may be a thousand")
+    parser.add_argument("--map", action="append", default=[], metavar="COLUMN=NAME", help="call a column otherwise")
     parser.add_argument("--plain", action="store_true", help="no logarithms: the published course model")
     parser.add_argument("--output", type=Path, metavar="FILE", help="the model file (model_C={C}.bin)")
     parser.add_argument("--force", action="store_true", help="replace a model in place that is better")
@@ -224,6 +224,16 @@ def can_be_written(path: Path) -> bool:
     real = Path(os.path.realpath(path))
     is_device = real.is_char_device() or real.is_block_device()
     return real.parent.is_dir() and not real.is_dir() and not is_device
+
+
+def read_reading(parser: argparse.ArgumentParser, options: argparse.Namespace) -> Reading:
+    """What is said of the table's form. Exits with status 2 on columns that can't be mapped so."""
+    try:
+        renaming = Renaming.read(options.map)
+    except ValueError as error:
+        parser.error(f"--map {error}")
+    mark = DECIMAL_MARKS[options.decimal_mark] if options.decimal_mark else None
+    return Reading(options.encoding, mark, renaming)
 
 
 def read_campaign(parser: argparse.ArgumentParser, options: argparse.Namespace) -> Campaign | None:

@@ -22,6 +22,7 @@ from churn.model.answerer import Answerer
 from churn.model.file import Model
 from churn.tables.answer import PREFIX
 from churn.tables.encoding import ENCODINGS
+from churn.tables.renaming import Renaming
 
 if TYPE_CHECKING:
     from churn.batch.score import Outcome, ReportProgress
@@ -52,6 +53,7 @@ def score_command(model: Callable[[], Model]) -> click.Command:
     @click.option(
         "--encoding", type=click.Choice(ENCODINGS), metavar="NAME", help="Of INPUT, where it does not say so itself."
     )
+    @click.option("--map", "mapped", multiple=True, metavar="COLUMN=FIELD", help="Which column of INPUT a field is.")
     @click.option("--strict", is_flag=True, help=f"Exit {BAD_ROWS} when a row is refused.")
     def score(
         source: str,
@@ -60,6 +62,7 @@ def score_command(model: Callable[[], Model]) -> click.Command:
         threshold: float | None,
         explain: int | None,
         encoding: str | None,
+        mapped: tuple[str, ...],
         strict: bool,
     ) -> None:
         """Score the customers of INPUT, a CSV or Parquet file, into OUTPUT. `-` is a pipe, of CSV.
@@ -68,14 +71,32 @@ def score_command(model: Callable[[], Model]) -> click.Command:
         it, and its error says why.
         """
         answerer = Answerer(model(), threshold=threshold, n_reasons=explain or 0)
-        outcome = _score_file(source, target, answerer, top=top, encoding=encoding)
+        renaming = _read_renaming(mapped, answerer.model)
+        outcome = _score_file(source, target, answerer, top=top, encoding=encoding, renaming=renaming)
         click.echo(_describe_outcome(outcome), err=True)
         sys.exit(BAD_ROWS if strict and outcome.refused else 0)
 
     return score
 
 
-def _score_file(source: str, target: str, answerer: Answerer, *, top: int | None, encoding: str | None) -> "Outcome":
+def _read_renaming(mapped: tuple[str, ...], model: Model) -> Renaming:
+    """The columns that are called otherwise than the model's fields. Raises click's BadParameter for a slip."""
+    try:
+        renaming = Renaming.read(mapped)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--map") from None
+    fields = [field.name for field in model.scorer.contract.fields]
+    for name in renaming.names.values():
+        if name not in fields:
+            raise click.BadParameter(
+                f"the model has no field {name!r}; it has {', '.join(fields)}", param_hint="--map"
+            )
+    return renaming
+
+
+def _score_file(
+    source: str, target: str, answerer: Answerer, *, top: int | None, encoding: str | None, renaming: Renaming
+) -> "Outcome":
     """What became of the file. Ends the command, with its exit status, where nothing could."""
     try:
         from churn.batch.score import score_file
@@ -87,7 +108,7 @@ def _score_file(source: str, target: str, answerer: Answerer, *, top: int | None
     catch_endings(_terminate_command)
     try:
         with _open_file(source, "rb") as file, _open_file(target, "wb") as other, _show_progress() as report:
-            scorer = TableScorer(answerer)
+            scorer = TableScorer(answerer, renaming=renaming)
             return score_file(
                 file,
                 other,

@@ -16,6 +16,7 @@ from churn.model.contract import Contract
 from churn.tables.csv_form import CsvForm, CsvRow, CsvRows
 from churn.tables.csv_lines import MAX_ROW_CHARACTERS
 from churn.tables.encoding import ByteSource
+from churn.tables.renaming import NO_RENAMING, Renaming
 
 BLOCK_BYTES = 4 * 2**20
 _QUOTE = ord('"')
@@ -36,10 +37,10 @@ class CsvBlocks:
     header's bytes. Raises CsvError and CustomerError as CsvForm does.
     """
 
-    def __init__(self, file: ByteSource, contract: Contract) -> None:
+    def __init__(self, file: ByteSource, contract: Contract, renaming: Renaming = NO_RENAMING) -> None:
         self._file = file
         first = _read_block(file)
-        self.form = CsvForm(first, contract)
+        self.form = CsvForm(first, contract, renaming)
         self.header = first[: self.form.header_end]
         self._rest = first[self.form.header_end :]
         self._line = self.form.header_line + 1

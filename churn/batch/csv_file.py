@@ -36,7 +36,8 @@ class CsvFile:
         self._name = name
         self.total = total
         with wording_failures(self._name):
-            self._blocks = CsvBlocks(source if encoding.is_utf_8 else Utf8Source(source, encoding), scorer.contract)
+            text = source if encoding.is_utf_8 else Utf8Source(source, encoding)
+            self._blocks = CsvBlocks(text, scorer.contract, scorer.renaming)
             self._scorer = CsvScorer(self._blocks, scorer)
         form = self._blocks.form
         self.columns, self.header_row = self._scorer.columns, form.header_row

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 from churn.batch.failures import wording_failures
 from churn.batch.parquet_batches import read_batches
 from churn.batch.scorer import ScoredRows, TableScorer, cells_of, output_schema
+from churn.errors import TableError
 from churn.tables.answer import LOOKED_AT_ROWS
 
 PARQUET_ROWS = 64 * 1024
@@ -34,7 +35,9 @@ class ParquetFile:
         with wording_failures(source):
             self._file = pq.ParquetFile(source)
         self.total = self._file.metadata.num_rows
-        scorer.contract.place_fields(self._file.schema_arrow.names)
+        if missing := scorer.renaming.find_missing(self._file.schema_arrow.names):
+            raise TableError(source, missing)
+        scorer.place_fields(self._file.schema_arrow.names)
         self.columns = scorer.arrange(self._file.schema_arrow.names, self._first_cells)
         self._schema = output_schema(self._file.schema_arrow, self.columns)
 

@@ -19,6 +19,7 @@ from churn.model.explaining import Reason
 from churn.model.refusals import Refusals
 from churn.tables.answer import LOOKED_AT_ROWS, AnswerColumns, FirstCells, arrange_answer
 from churn.tables.csv_rows import describe_problems, describe_reason
+from churn.tables.renaming import NO_RENAMING, Renaming
 
 _NEAR = 1e-12  # how far NumPy's probability may be from the one customer's
 
@@ -37,10 +38,11 @@ class ScoredRows(NamedTuple):
 
 
 class TableScorer:
-    """Answers tables as an answerer does its customers, by column."""
+    """Answers tables as an answerer does its customers, by column; `renaming` is for tables with other names."""
 
-    def __init__(self, answerer: Answerer) -> None:
+    def __init__(self, answerer: Answerer, *, renaming: Renaming = NO_RENAMING) -> None:
         self.answerer = answerer
+        self.renaming = renaming
         self.contract = answerer.model.scorer.contract
         self._scorer = answerer.model.scorer
         self._fields = {field.name: field for field in self.contract.fields}
@@ -53,7 +55,7 @@ class TableScorer:
         """
         if columns is None:
             columns = self.arrange(batch.schema.names, partial(cells_of, batch.slice(0, LOOKED_AT_ROWS)))
-        field_columns = self.contract.place_fields(batch.schema.names)
+        field_columns = self.place_fields(batch.schema.names)
         cells = {name: in_json_types(batch.column(number)) for name, number in field_columns.items()}
         readings = self.read(cells)
         probabilities = self.score(readings)
@@ -76,6 +78,10 @@ class TableScorer:
                 column[row] = reason_words
         table = self._with_answers(batch, columns, probabilities, [*reasons, errors])
         return ScoredRows(table, probabilities, refusals, len(batch))
+
+    def place_fields(self, names: Sequence[str]) -> dict[str, int]:
+        """Where each field stands among a table's columns. Raises CustomerError as Contract.place_fields does."""
+        return self.contract.place_fields(self.renaming.rename(names))
 
     def arrange(self, names: Sequence[str], first_cells: FirstCells) -> AnswerColumns:
         """What the answer's columns are called in a table, and what they replace; see arrange_answer."""

@@ -9,12 +9,13 @@ from collections.abc import Iterable, Iterator
 from copy import copy
 from dataclasses import dataclass
 
-from churn.errors import CsvTooLargeError, CustomerError, Problem
+from churn.errors import CsvError, CsvTooLargeError, CustomerError, Problem
 from churn.model.contract import Category, Contract
 from churn.model.spelling import clean
 from churn.tables.csv_header import Header, find_header
 from churn.tables.csv_lines import BoundedLines, read_rows
 from churn.tables.decimals import find_decimal_mark, number_reader
+from churn.tables.renaming import NO_RENAMING, Renaming
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,20 +37,24 @@ class CsvForm:
     `title_rows`. `field_columns` are the numbers, from 0, of the columns with each field's cells. `decimal_mark` is
     the one of the numbers, "" where none of them has one.
 
-    It is made of the first bytes of a CSV, of which it reads the header and no more: see with_decimal_mark_of. Raises
-    CsvError for bytes that are no CSV in UTF-8, and CustomerError for a header that lacks a field or has one twice.
+    It is made of the first bytes of a CSV, of which it reads the header and no more: see with_decimal_mark_of. A
+    renaming is for columns of other names. Raises CsvError for bytes that are no CSV in UTF-8, and for a renamed
+    column that is not there, and CustomerError for a header that lacks a field or has one twice.
     """
 
     decimal_mark = "."
 
-    def __init__(self, content: bytes, contract: Contract) -> None:
-        header = _find_header(content, contract)
+    def __init__(self, content: bytes, contract: Contract, renaming: Renaming = NO_RENAMING) -> None:
+        header = _find_header(content, contract, renaming)
         self.line_end = _line_end(content)
         self.delimiter, self.header, self.header_row = header.delimiter, header.cells, header.row
         self.header_end, self.header_line, self.title_rows = header.end, header.last_line, header.title_rows
         self.preamble = header.preamble
+        if missing := renaming.find_missing(self.header):
+            raise CsvError(f"it {missing}", line=self.header_line)
+        names, expected = renaming.rename(self.header), "a column of this name in the header"
         try:
-            self.field_columns = contract.place_fields(self.header, expected="a column of this name in the header")
+            self.field_columns = contract.place_fields(names, expected=expected)
         except CustomerError as error:
             problems = [problem.in_row(None, spreadsheet_row=self.header_row) for problem in error.problems]
             raise CustomerError(problems) from None
@@ -131,10 +136,14 @@ def read_csv(content: bytes, contract: Contract, *, max_rows: int) -> CsvRows:
     return CsvRows(content, form, max_rows=max_rows)
 
 
-def _find_header(content: bytes, contract: Contract) -> Header:
+def _find_header(content: bytes, contract: Contract, renaming: Renaming) -> Header:
     """The first row that names the most fields. Raises CsvError when there is no row."""
     names = {field.name for field in contract.fields}
-    return find_header(content, lambda cells: len(names & set(map(clean, cells))), perfect=len(names))
+
+    def rate(cells: list[str]) -> int:
+        return len(names & set(map(clean, renaming.rename(cells))))
+
+    return find_header(content, rate, perfect=len(names))
 
 
 def _line_end(content: bytes) -> str:

@@ -22,6 +22,7 @@ from churn.tables.csv_lines import BoundedLines, read_rows
 from churn.tables.decimals import find_decimal_mark, is_like_numbers
 from churn.tables.detection import describe_csv
 from churn.tables.encoding import as_utf_8, find_encoding, named_encoding
+from churn.tables.renaming import NO_RENAMING, Renaming
 from churn.training.columns import LeftOut, Texts
 from churn.training.parquet import ENDINGS, read_parquet
 
@@ -54,13 +55,30 @@ class _Numbering(dict[str, int]):
         return number
 
 
-def read_source(path: Path, *, target: str, encoding: str | None = None, decimal_mark: str | None = None) -> Source:
+class Reading(NamedTuple):
+    """What is known of a file that it may not say itself: its encoding, decimal mark ("," or ".") and columns."""
+
+    encoding: str | None = None
+    decimal_mark: str | None = None
+    renaming: Renaming = NO_RENAMING
+
+
+AS_IT_SAYS = Reading()
+
+
+def read_source(path: Path, *, target: str, reading: Reading = AS_IT_SAYS) -> Source:
     """The columns of a file, CSV or, by its ending, Parquet.
 
-    The header of a CSV is the first of the widest rows, but one with the target before others. `encoding` and
-    `decimal_mark` ("," or ".") are given for a CSV that does not say which it is. Raises TableError for a file that
-    can't be read, is empty, not in the encoding, no CSV or ragged.
+    The header of a CSV is the first of the widest rows, but one with the target before others. Raises TableError for
+    a file that can't be read, is empty, not in the encoding, no CSV or ragged, or lacks a column that is renamed.
     """
+    source = _read_file(path, target, reading)
+    if missing := reading.renaming.find_missing(source.header):
+        raise TableError(path, missing)
+    return source._replace(header=reading.renaming.rename(source.header))
+
+
+def _read_file(path: Path, target: str, reading: Reading) -> Source:
     try:
         content = path.read_bytes()
     except OSError as error:
@@ -71,19 +89,19 @@ def read_source(path: Path, *, target: str, encoding: str | None = None, decimal
         return Source(names, 1, columns, np.arange(2, count + 2), left_out, ".", "Parquet", sha256)
     try:
         content = gzip.decompress(content) if path.suffix.lower() == ".gz" else content
-        return _read_csv(path, content, target, encoding, decimal_mark)._replace(sha256=sha256)
+        return _read_csv(path, content, target, reading)._replace(sha256=sha256)
     except CsvError as error:
         raise TableError(path, error.reason.removeprefix("it "), line=error.line) from None
     except (OSError, EOFError, zlib.error) as error:
         raise TableError(path, f"can't be read: {error}") from None
 
 
-def _read_csv(path: Path, content: bytes, target: str, encoding: str | None, decimal_mark: str | None) -> Source:
-    known = named_encoding(encoding, content[:4]) if encoding else find_encoding([content])
+def _read_csv(path: Path, content: bytes, target: str, reading: Reading) -> Source:
+    known = named_encoding(reading.encoding, content[:4]) if reading.encoding else find_encoding([content])
     content = as_utf_8(content, known)
-    header = _find_header(content, target)
+    header = _find_header(content, target, reading.renaming)
     columns, rows = _read_columns(path, content, header)
-    mark = decimal_mark or ("." if header.delimiter == "," else find_decimal_mark(_number_texts(columns)))
+    mark = reading.decimal_mark or ("." if header.delimiter == "," else find_decimal_mark(_number_texts(columns)))
     form = describe_csv(
         known.name,
         delimiter=header.delimiter,
@@ -94,13 +112,13 @@ def _read_csv(path: Path, content: bytes, target: str, encoding: str | None, dec
     return Source(header.cells, header.row, columns, rows, [], mark, form, "")
 
 
-def _find_header(content: bytes, target: str) -> Header:
+def _find_header(content: bytes, target: str, renaming: Renaming) -> Header:
     """The header of a table; the target's name alone in a row is a title."""
     name = clean(target)
 
     def rate(cells: list[str]) -> int:
         width = max(number for number, cell in enumerate(cells, start=1) if cell.strip())
-        return width + len(content) * (width > 1 and name in map(clean, cells))
+        return width + len(content) * (width > 1 and name in map(clean, renaming.rename(cells)))
 
     return find_header(content, rate)
 

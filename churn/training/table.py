@@ -16,7 +16,7 @@ from churn.model.columns import log_column
 from churn.model.spelling import clean, is_blank
 from churn.tables.decimals import is_like_numbers, number_reader
 from churn.training.columns import LeftOut, Texts
-from churn.training.source import Source, read_source
+from churn.training.source import AS_IT_SAYS, Reading, Source, read_source
 
 ID_SHARE = 0.9
 """A text column with more distinct values than this share of its rows is an id."""
@@ -45,15 +45,13 @@ class Table:
     form: str
 
 
-def read_table(
-    path: Path, *, target: str = "churn", encoding: str | None = None, decimal_mark: str | None = None
-) -> Table:
+def read_table(path: Path, *, target: str = "churn", reading: Reading = AS_IT_SAYS) -> Table:
     """The customers and labels of a file in any form that is scored, too; see read_source.
 
     Raises TableError as read_source does, and for a table without the target column, with a target that is not
     yes/no (or 1/0), or with one class only.
     """
-    source = read_source(path, target=target, encoding=encoding, decimal_mark=decimal_mark)
+    source = read_source(path, target=target, reading=reading)
     if not len(source.rows):
         raise TableError(path, "has no rows under its header")
     names = _read_header(path, source.header, source.header_row)

@@ -304,3 +304,13 @@ def test_the_class_that_leaves_is_the_one_that_is_set(tmp_path):
     assert done.returncode == 0, done.stderr
     scored = [float(row["churn_probability"]) for row in read((tmp_path / "scored.csv").read_bytes())]
     assert scored == pytest.approx(sklearn_of(path, "Churned", RECORDS), abs=1e-12)
+
+
+def test_a_slip_in_the_mapping_of_columns_is_one_of_the_options(tmp_path):
+    for mapped, words in (
+        ("Contract", "must be COLUMN=FIELD"),
+        ("Vertrag=contrat", "the model has no field 'contrat'"),
+    ):
+        finished = score(CSV, tmp_path / "out.csv", "--map", mapped)
+        assert finished.returncode == 2
+        assert words in " ".join(finished.stderr.decode().split())

@@ -20,6 +20,7 @@ from churn.batch.score import Riskiest, score_file
 from churn.batch.scorer import TableScorer
 from churn.errors import CsvError, CustomerError, TableError, WriteError
 from churn.model.answerer import Answerer
+from churn.tables.renaming import Renaming
 from tests.customers import CLEAN_CUSTOMERS, CSV, RAW_CUSTOMERS, sklearn_probabilities
 
 
@@ -405,3 +406,27 @@ def send(descriptor: int, content: bytes) -> None:
     """Writes into a pipe, and closes it, though its reader may have gone."""
     with os.fdopen(descriptor, "wb") as pipe, contextlib.suppress(BrokenPipeError):
         pipe.write(content)
+
+
+GERMAN = Renaming.read(["Vertrag=Contract", "Monate = tenure"])
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
+def test_columns_under_other_names_are_found_and_keep_them(shipped, expected, tmp_path, ending, in_pieces):
+    table = typed().rename_columns(
+        [{"Contract": "Vertrag", "tenure": "Monate"}.get(name, name) for name in typed().schema.names]
+    )
+    source, target = tmp_path / f"in.{ending}", tmp_path / f"out.{ending}"
+    if ending == "csv":
+        pyarrow.csv.write_csv(table.drop_columns("tags"), source)
+    else:
+        pq.write_table(table, source)
+    with pytest.raises(CustomerError):
+        score_file(source, target, TableScorer(Answerer(shipped)))
+    outcome = score_file(source, target, TableScorer(Answerer(shipped), renaming=GERMAN))
+    assert outcome.refused == 0
+    scored = pyarrow.csv.read_csv(target) if ending == "csv" else pq.read_table(target)
+    assert {"Vertrag", "Monate"} < set(scored.schema.names)
+    np.testing.assert_allclose(scored["churn_probability"].to_numpy(), expected, rtol=0, atol=1e-12)
+    with pytest.raises((CsvError, TableError), match="has no column 'laufzeit', which is mapped to 'contract'"):
+        score_file(source, target, TableScorer(Answerer(shipped), renaming=Renaming.read(["Laufzeit=contract"])))

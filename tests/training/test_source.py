@@ -7,7 +7,8 @@ import io
 import pytest
 
 from churn.errors import TableError
-from churn.training.source import read_source
+from churn.tables.renaming import Renaming
+from churn.training.source import Reading, read_source
 from churn.training.table import read_table
 
 ROWS = [
@@ -80,18 +81,18 @@ def test_numbers_that_may_be_read_in_two_ways_stop_with_the_row_and_the_option(t
     path.write_text("income;churn\n17;yes\n1.234;no\n12.500;no\n")
     with pytest.raises(TableError, match=r"row 3: 'income' is '1\.234' here, .*; --decimal-mark says which mark"):
         read_table(path)
-    assert read_table(path, decimal_mark=".").customers["income"].tolist() == [17.0, 1.234, 12.5]
+    assert read_table(path, reading=Reading(decimal_mark=".")).customers["income"].tolist() == [17.0, 1.234, 12.5]
     path.write_text("income;churn\n17;yes\n1,234;no\n12,500;no\n")
-    assert read_table(path, decimal_mark=",").customers["income"].tolist() == [17.0, 1.234, 12.5]
+    assert read_table(path, reading=Reading(decimal_mark=",")).customers["income"].tolist() == [17.0, 1.234, 12.5]
 
 
 def test_the_encoding_can_be_given(tmp_path):
     path = tmp_path / "table.csv"
     path.write_bytes("x,churn\nß,yes\nü,no\n".encode())
-    assert list(read_table(path, encoding="windows-1252").customers["x"]) == ["ãÿ", "ã¼"]
+    assert list(read_table(path, reading=Reading(encoding="windows-1252")).customers["x"]) == ["ãÿ", "ã¼"]
     path.write_bytes("x,churn\nß,yes\n".encode("cp1252"))
     with pytest.raises(TableError, match="line 2: is not UTF-8"):
-        read_table(path, encoding="utf-8")
+        read_table(path, reading=Reading(encoding="utf-8"))
 
 
 def test_a_header_may_lack_names_that_its_rows_have(tmp_path):
@@ -110,3 +111,17 @@ def test_a_compressed_csv_is_read_and_a_damaged_one_refused(tmp_path):
         path.write_bytes(damaged)
         with pytest.raises(TableError, match="can't be read"):
             read_table(path)
+
+
+def test_columns_under_other_names_are_called_as_is_asked_for(tmp_path):
+    path = tmp_path / "table.csv"
+    path.write_text("Vertrag,Gekuendigt\na,yes\nb,no\n")
+    reading = Reading(renaming=Renaming.read(["vertrag=Contract", "gekuendigt=Churn"]))
+    table = read_table(path, reading=reading)
+    assert list(table.customers) == ["contract"]
+    assert table.y.tolist() == [1, 0]
+    with pytest.raises(TableError, match="has no column 'laufzeit', which is mapped to 'tenure'"):
+        read_table(path, reading=Reading(renaming=Renaming.read(["Laufzeit=tenure"])))
+    path.write_text("Vertrag,Contract,Churn\na,a,yes\nb,b,no\n")
+    with pytest.raises(TableError, match="2 columns that spell 'contract'"):
+        read_table(path, reading=Reading(renaming=Renaming.read(["vertrag=Contract"])))
