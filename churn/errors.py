@@ -44,16 +44,20 @@ class Problem:
         """The same problem, of the customer in this row."""
         return replace(self, row=row, spreadsheet_row=spreadsheet_row)
 
-    def to_json(self) -> dict[str, object]:
-        """The problem as the HTTP answer shows it: only what is known, in a fixed order."""
-        members = {
+    def to_json(self, *, in_full: bool = True) -> dict[str, object]:
+        """The problem as the HTTP answer shows it: only what is known, in a fixed order.
+
+        Not `in_full` it says neither what was expected nor what may have been meant.
+        """
+        members: dict[str, object] = {
             "row": self.row,
             "spreadsheet_row": self.spreadsheet_row,
             "field": self.field,
             "problem": self.problem,
-            "expected": list(self.expected) if isinstance(self.expected, tuple) else self.expected,
-            "did_you_mean": self.did_you_mean,
         }
+        if in_full:
+            members["expected"] = list(self.expected) if isinstance(self.expected, tuple) else self.expected
+            members["did_you_mean"] = self.did_you_mean
         return {name: value for name, value in members.items() if value is not None}
 
     def __str__(self) -> str:

@@ -20,7 +20,7 @@ class Request(NamedTuple):
     """What a curl of README sends to the service, and the answer that README shows."""
 
     path: str
-    content_type: str
+    headers: dict[str, str]
     body: bytes
     shown: str
 
@@ -68,8 +68,8 @@ def read_requests() -> list[Request]:
     for words, shown in read_commands():
         if words[0] == "curl":
             _, _, path = words[2].partition("localhost:9696")
-            _, _, content_type = words[words.index("-H") + 1].partition(": ")
+            headers = dict(words[place + 1].split(": ") for place, word in enumerate(words) if word == "-H")
             body = words[words.index("-d" if "-d" in words else "--data-binary") + 1]
             content = (PROJECT / body[1:]).read_bytes() if body.startswith("@") else body.encode()
-            requests.append(Request(path, content_type, content, shown))
+            requests.append(Request(path, headers, content, shown))
     return requests

@@ -117,20 +117,23 @@ def test_the_campaign_earns_what_the_readme_shows(tmp_path, capsys):
 
 @pytest.mark.parametrize("asked", REQUESTS, ids=lambda asked: f"{asked.path}, {asked.body[:20]!r}")
 def test_a_curl_gets_the_answer_that_the_readme_shows(client, asked):
-    response = client.post(asked.path, data=asked.body, content_type=asked.content_type)
-    if asked.content_type == "text/csv":  # its answer goes to a file
+    response = client.post(asked.path, data=asked.body, headers=asked.headers)
+    if response.mimetype == "text/csv":  # it goes to a file
         assert asked.shown == ""
         assert response.text.splitlines()[0].endswith("Churn,churn_probability,predicted_churn")
     elif "...\n" in asked.shown:
         for part in asked.shown.split("...\n"):
             assert part.strip() in response.text
+        assert response.text.startswith(asked.shown.splitlines()[0])
     else:
         assert asked.shown.replace("\n", "") == response.text
 
 
-def test_the_curls_ask_for_the_example_customer_with_and_without_reasons_for_a_table_and_for_a_bad_one():
-    assert [asked.path for asked in REQUESTS] == ["/predict", "/predict?explain=2", "/predict", "/predict"]
-    assert [asked.content_type for asked in REQUESTS] == [JSON, JSON, "text/csv", JSON]
+def test_the_curls_ask_for_the_example_customer_with_and_without_reasons_for_a_table_twice_and_for_a_bad_one():
+    assert [asked.path for asked in REQUESTS] == ["/predict", "/predict?explain=2", *["/predict"] * 3]
+    table = {"Content-Type": "text/csv"}
+    assert [asked.headers for asked in REQUESTS[2:4]] == [table, table | {"Accept": JSON}]
+    assert [asked.headers for asked in [*REQUESTS[:2], REQUESTS[4]]] == [{"Content-Type": JSON}] * 3
     assert [json.loads(asked.body) for asked in REQUESTS[:2]] == [GOOD, GOOD]
 
 

@@ -125,6 +125,21 @@ def csv_body(service: Service, customers: Customers) -> list[Outcome]:
     return _of_csv(service, response.text)
 
 
+def csv_in_json(service: Service, customers: Customers) -> list[Outcome]:
+    """The same CSV, answered by JSON."""
+    headers = {"Content-Type": "text/csv", "Accept": "application/json"}
+    response = service.client.post("/predict?errors=report", data=as_csv(customers), headers=headers)
+    assert response.status_code == 200, response.text
+    return [_of_member(member) for member in response.json]
+
+
+def _of_member(member: dict) -> Outcome:
+    if "problems" not in member:
+        return Outcome(member["churn_probability"])
+    fields = [problem["field"] for problem in member["problems"]]
+    return refused_for(fields + ["not listed"] * (member.get("problem_count", len(fields)) - len(fields)))
+
+
 def csv_file(service: Service, customers: Customers) -> list[Outcome]:
     source, target = service.folder / "customers.csv", service.folder / "scored.csv"
     source.write_text(as_csv(customers), encoding="utf-8")
@@ -139,7 +154,7 @@ def parquet_file(service: Service, customers: Customers) -> list[Outcome]:
     return of_rows(service.fields, pq.read_table(target).to_pylist())
 
 
-ALL = (json_one, json_list, csv_body, csv_file, parquet_file)
+ALL = (json_one, json_list, csv_body, csv_in_json, csv_file, parquet_file)
 """Every way in but Spark, which tests/batch/test_spark.py has."""
 
 

@@ -1,11 +1,12 @@
 """A CSV of customers back with its answers: the same columns, then the churn probability and what else was asked.
 
 Owns the added cells and what becomes of a bad row; the CSV's form is csv_form's, which columns are added is answer's.
+The answers may be written in another form than CSV: see Output.
 """
 
 import csv
-from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import NamedTuple, Protocol
 
 from churn.errors import CustomerError, Problem
 from churn.model.answerer import Answerer, CustomerAnswer
@@ -14,17 +15,40 @@ from churn.model.refusals import Refusals
 from churn.tables.answer import AnswerColumns, arrange_answer
 from churn.tables.csv_form import CsvForm, CsvRow, CsvRows, read_csv
 
-_MOST_IN_A_CELL = 5  # problems of one row
+MAX_ROW_PROBLEMS = 5
+"""How many problems of one row are listed in its answer."""
+
 _PIECE_CHARACTERS = 64 * 1024
 _QUOTED_ENDS = "\r\n"
 _STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
+class Output(Protocol):
+    """What the answers to a CSV are written to, in the order of its rows."""
+
+    def add_header(self) -> None:
+        """Comes first, unless the rows are a part of a CSV without its header."""
+
+    def add_scored(self, row: CsvRow, answer: CustomerAnswer) -> None:
+        """A row with its answer."""
+
+    def add_refused(self, row: CsvRow, problems: Sequence[Problem]) -> None:
+        """A row without an answer, with all of its problems."""
+
+    def take_pieces(self) -> list[bytes]:
+        """All that was written, in pieces."""
+
+
+NewOutput = Callable[[CsvForm, AnswerColumns], Output]
+"""Makes the output for a CSV of this form with these columns."""
+
+
 class ScoredCsv(NamedTuple):
     """A scored CSV, or a part of one, in pieces.
 
-    `columns` are those that the answer has added. `probabilities` (0 to 1) are those of the customers `scored`;
-    `refusals` has the others, by their row under the header, from 0, of `total`, blank ones counted.
+    `content` is what the output has taken, `columns` are those that the answer adds. `probabilities` (0 to 1) are
+    those of the customers `scored`; `refusals` has the others, by their row under the header, from 0, of `total`,
+    blank ones counted.
     """
 
     content: list[bytes]
@@ -42,17 +66,19 @@ def score_csv(
     report_errors: bool = False,
     earlier_answer: range | None = None,
     max_rows: int,
+    new_output: NewOutput | None = None,
 ) -> ScoredCsv:
     """The CSV with `churn_probability` and `churn` (true or false) added, in its own form and order.
 
     Reasons are columns `reason_1`, `reason_2`... in words. An earlier answer's columns are taken out:
-    `earlier_answer` are their numbers, from 0 (none: range(0)), where a larger table has decided it.
+    `earlier_answer` are their numbers, from 0 (none: range(0)), where a larger table has decided it. `new_output`
+    makes another output than that CSV.
     Raises CsvError for what can't be read or has more than `max_rows` customers, and CustomerError for bad rows; with
     `report_errors` these have empty cells instead, and `error`, but a header without some field is refused as well.
     """
     rows = read_csv(content, answerer.model.scorer.contract, max_rows=max_rows)
     columns = arrange_csv(rows.form, rows, answerer, with_errors=report_errors, earlier_answer=earlier_answer)
-    scored = score_rows(rows, columns, answerer)
+    scored = score_rows(rows, columns, answerer, new_output=new_output)
     if scored.refusals.counts and not report_errors:
         raise CustomerError(scored.refusals.problems, scored.refusals.counts)
     return scored
@@ -85,10 +111,14 @@ def arrange_csv(
     )
 
 
-def score_rows(rows: CsvRows, columns: AnswerColumns, answerer: Answerer) -> ScoredCsv:
+def score_rows(
+    rows: CsvRows, columns: AnswerColumns, answerer: Answerer, *, new_output: NewOutput | None = None
+) -> ScoredCsv:
     """The rows with their answers, after a header if they have one. Raises CsvError for what can't be read."""
     form, refusals = rows.form, Refusals()
-    output = _Output(form, columns)
+    output = (new_output or _CsvOutput)(form, columns)
+    scored: list[int] = []
+    probabilities: list[float] = []
     if rows.has_header:
         output.add_header()
     for row in rows:
@@ -99,22 +129,24 @@ def score_rows(rows: CsvRows, columns: AnswerColumns, answerer: Answerer) -> Sco
             refusals.add(row_below, error, customer=row.number, spreadsheet_row=row.spreadsheet_row)
             output.add_refused(row, error.problems)
         else:
+            scored.append(row.number)
+            probabilities.append(answer.churn_probability)
             output.add_scored(row, answer)
-    return ScoredCsv(output.take_pieces(), columns, output.scored, output.probabilities, refusals, rows.total)
+    return ScoredCsv(output.take_pieces(), columns, scored, probabilities, refusals, rows.total)
 
 
 def write_header(form: CsvForm, columns: AnswerColumns) -> bytes:
     """The header of a scored CSV."""
-    output = _Output(form, columns)
+    output = _CsvOutput(form, columns)
     output.add_header()
     return b"".join(output.take_pieces())
 
 
 def describe_problems(problems: Sequence[Problem]) -> str:
     """A refused customer's problems, the first five of them, in words for a cell of a table."""
-    words = [str(problem) for problem in problems[:_MOST_IN_A_CELL]]
-    if len(problems) > _MOST_IN_A_CELL:
-        words.append(f"and {len(problems) - _MOST_IN_A_CELL} more")
+    words = [str(problem) for problem in problems[:MAX_ROW_PROBLEMS]]
+    if len(problems) > MAX_ROW_PROBLEMS:
+        words.append(f"and {len(problems) - MAX_ROW_PROBLEMS} more")
     return _disarm_cell("; ".join(words))
 
 
@@ -123,16 +155,32 @@ def describe_reason(reason: Reason) -> str:
     return _disarm_cell(str(reason))
 
 
-class _Output:
-    """A scored CSV as it grows, and the probabilities in it, of the customers `scored`."""
+class AnswerCells:
+    """What an answer writes into its columns of a CSV of this form: one text for each of the columns."""
 
     def __init__(self, form: CsvForm, columns: AnswerColumns) -> None:
-        self.scored: list[int] = []
-        self.probabilities: list[float] = []
+        self._decimal_mark = form.written_mark
+        self._n_columns = len(columns.names)
+
+    def of_scored(self, answer: CustomerAnswer) -> list[str]:
+        """Probability, true or false, and the reasons in words; an error column is empty."""
+        number = repr(answer.churn_probability).replace(".", self._decimal_mark)
+        cells = [number, "true" if answer.churn else "false", *map(describe_reason, answer.reasons)]
+        return cells + [""] * (self._n_columns - len(cells))
+
+    def of_refused(self, problems: Sequence[Problem]) -> list[str]:
+        """Nothing but the problems in words, in the last column."""
+        return [""] * (self._n_columns - 1) + [describe_problems(problems)]
+
+
+class _CsvOutput:
+    """A scored CSV as it grows."""
+
+    def __init__(self, form: CsvForm, columns: AnswerColumns) -> None:
         self._form = form
         self._columns = columns
+        self._cells = AnswerCells(form, columns)
         self._width = len(form.header)
-        self._decimal_mark = form.written_mark
         self._pieces: list[bytes] = []
         self._text = ""
         self._written = _Rows()
@@ -143,22 +191,18 @@ class _Output:
         self._write(self._form.header, self._columns.names)
 
     def add_scored(self, row: CsvRow, answer: CustomerAnswer) -> None:
-        self.scored.append(row.number)
-        self.probabilities.append(answer.churn_probability)
-        number = repr(answer.churn_probability).replace(".", self._decimal_mark)
-        self._write(row.cells, [number, "true" if answer.churn else "false", *map(describe_reason, answer.reasons)])
+        self._write(row.cells, self._cells.of_scored(answer))
 
     def add_refused(self, row: CsvRow, problems: Sequence[Problem]) -> None:
         """A row without an answer, with its problems where there is a column. Cells past the header's come last."""
         padded = [*row.cells, *[""] * (self._width - len(row.cells))]
-        self._write(padded, [*[""] * (len(self._columns.names) - 1), describe_problems(problems)])
+        self._write(padded, self._cells.of_refused(problems))
 
     def take_pieces(self) -> list[bytes]:
         return [*self._pieces, self._text.encode()]
 
     def _write(self, cells: list[str], answer: Sequence[str]) -> None:
-        padding = [""] * (len(self._columns.names) - len(answer))
-        answered = self._columns.put_in(cells[: self._width], [*answer, *padding] if padding else answer)
+        answered = self._columns.put_in(cells[: self._width], answer)
         self._writer.writerow(answered + cells[self._width :])
         self._text += self._written.pop().removesuffix(_QUOTED_ENDS) + self._form.line_end
         if len(self._text) > _PIECE_CHARACTERS:  # one buffer for all would be held twice as it grows

@@ -1,25 +1,33 @@
 """From a request body to the body of its answer: a customer, a list or a CSV, with reasons where they are asked for.
 
-Everything goes through the model's one scorer. Owns the shape of the answers and how large they may become.
+A CSV is answered by a CSV or, where that is asked for, by a JSON array with a member for each row. Everything goes
+through the model's one scorer. Owns the shape of the answers and how large they may become.
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import msgspec
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 
-from churn.errors import ProblemCounts
+from churn.errors import Problem, ProblemCounts
 from churn.model.answerer import Answerer, CustomerAnswer
 from churn.model.file import Model
+from churn.model.refusals import MAX_PROBLEMS
 from churn.model.scoring import probability, score_each
 from churn.tables.answer import AnswerColumns
-from churn.tables.csv_rows import score_csv
+from churn.tables.csv_form import CsvForm, CsvRow
+from churn.tables.csv_rows import MAX_ROW_PROBLEMS, AnswerCells, NewOutput, score_csv
 from churn.web.bodies import CSV, JSON, MAX_CUSTOMERS, decode_customer, decode_customers, is_list
 from churn.web.queries import Query
 
 MAX_REASONS = 100_000
 """Reasons in one answer: all of 5,263 customers of the telco table, or the five strongest of 20,000."""
+
+_PIECE_BYTES = 64 * 1024
+_WRONG_CELLS = "cells=true is for text/csv, with Accept: application/json"
 
 
 @dataclass(frozen=True)
@@ -52,6 +60,8 @@ def answer_json(model: Model, body: bytes, query: Query) -> Answer:
     Raises what decode_customer and decode_customers do, CustomerError for bad customers, BadRequest and
     RequestEntityTooLarge for a query that can't be answered.
     """
+    if query.with_cells:
+        raise BadRequest(_WRONG_CELLS)
     if query.report_errors:
         raise BadRequest("errors=report is for text/csv; a bad customer refuses its JSON request")
     if query.n_reasons:
@@ -67,21 +77,39 @@ def answer_json(model: Model, body: bytes, query: Query) -> Answer:
 
 
 def answer_csv(model: Model, body: bytes, query: Query) -> Answer:
-    """The CSV with its answers in columns of their own. Raises what score_csv does."""
+    """The CSV with its answers in columns of their own. Raises what score_csv does, and BadRequest for `cells`."""
+    if query.with_cells:
+        raise BadRequest(_WRONG_CELLS)
+    return _answer_rows(Answerer(model, n_reasons=query.n_reasons), body, query, CSV)
+
+
+def answer_csv_in_json(model: Model, body: bytes, query: Query) -> Answer:
+    """A JSON array with a member for each row of a CSV: what its customer gets in a JSON list, or its problems.
+
+    Raises what score_csv does.
+    """
+    answerer = Answerer(model, n_reasons=query.n_reasons)
+    new_output = partial(_JsonOutput, answerer=answerer, with_cells=query.with_cells)
+    return _answer_rows(answerer, body, query, JSON, new_output)
+
+
+def _answer_rows(
+    answerer: Answerer, body: bytes, query: Query, mimetype: str, new_output: NewOutput | None = None
+) -> Answer:
     scored = score_csv(
         body,
-        Answerer(model, n_reasons=query.n_reasons),
+        answerer,
         report_errors=query.report_errors,
         earlier_answer=query.earlier_answer,
         max_rows=min(MAX_CUSTOMERS, MAX_REASONS // max(query.n_reasons, 1)),
+        new_output=new_output,
     )
-    return Answer(scored.content, CSV, scored.probabilities, scored.refusals.counts, scored.columns)
+    return Answer(scored.content, mimetype, scored.probabilities, scored.refusals.counts, scored.columns)
 
 
 def _explain_json(answerer: Answerer, body: bytes) -> Answer:
     """Answers with reasons, each encoded at once: as objects a long list of them would take ten times the room."""
     probabilities: list[float] = []
-    against: dict[str, object] = {} if answerer.model.explainer.against_average else {"explained_against": "zero"}
 
     def explain(customer: object, suggest: bool = True) -> bytes:
         if len(probabilities) >= MAX_REASONS // answerer.n_reasons:
@@ -89,17 +117,69 @@ def _explain_json(answerer: Answerer, body: bytes) -> Answer:
             raise RequestEntityTooLarge(reason)
         answer = answerer.answer_customer(customer, suggest=suggest)
         probabilities.append(answer.churn_probability)
-        return msgspec.json.encode(_as_members(answer) | against)
+        return msgspec.json.encode(_as_members(answer, answerer))
 
     if is_list(body):
         return Answer(b"[" + b",".join(score_each(decode_customers(body), explain)) + b"]", JSON, probabilities)
     return Answer(explain(decode_customer(body)), JSON, probabilities)
 
 
-def _as_members(answer: CustomerAnswer) -> dict[str, object]:
-    return {
-        "churn_probability": answer.churn_probability,
-        "churn": answer.churn,
-        "baseline": answer.baseline,
-        "reasons": [reason.to_json() for reason in answer.reasons],
-    }
+class _JsonOutput:
+    """A JSON array as it grows, with a member for each row of a CSV, encoded at once.
+
+    A refused row's member lists MAX_ROW_PROBLEMS problems. The first MAX_PROBLEMS of the CSV, those that a refusal of
+    it would list, are in full: a row of problems would else be answered by a hundred times its own size.
+    """
+
+    def __init__(self, form: CsvForm, columns: AnswerColumns, *, answerer: Answerer, with_cells: bool) -> None:
+        self._answerer = answerer
+        self._cells = AnswerCells(form, columns) if with_cells else None
+        self._full_left = MAX_PROBLEMS
+        self._pieces: list[bytes] = []
+        self._last = bytearray(b"[")
+        self._is_first = True
+
+    def add_header(self) -> None:
+        """Writes nothing: X-Answer-Columns has the names."""
+
+    def add_scored(self, row: CsvRow, answer: CustomerAnswer) -> None:
+        members = _as_members(answer, self._answerer)
+        if self._cells:
+            members["cells"] = self._cells.of_scored(answer)
+        self._add(members)
+
+    def add_refused(self, row: CsvRow, problems: Sequence[Problem]) -> None:
+        placed = [
+            problem.in_row(row.number, spreadsheet_row=row.spreadsheet_row) for problem in problems[:MAX_ROW_PROBLEMS]
+        ]
+        listed = [problem.to_json(in_full=number < self._full_left) for number, problem in enumerate(placed)]
+        members: dict[str, object] = {"problems": listed}
+        if len(problems) > len(listed):
+            members["problem_count"] = len(problems)
+        if self._cells:
+            members["cells"] = self._cells.of_refused(problems)
+        self._full_left = max(self._full_left - len(problems), 0)
+        self._add(members)
+
+    def take_pieces(self) -> list[bytes]:
+        return [*self._pieces, bytes(self._last) + b"]"]
+
+    def _add(self, members: dict[str, object]) -> None:
+        if not self._is_first:
+            self._last += b","
+        self._is_first = False
+        self._last += msgspec.json.encode(members)
+        if len(self._last) > _PIECE_BYTES:  # one buffer for all would be held twice as it grows
+            self._pieces.append(bytes(self._last))
+            self._last.clear()
+
+
+def _as_members(answer: CustomerAnswer, answerer: Answerer) -> dict[str, object]:
+    """An answer as its JSON object has it, with reasons where there are any to give."""
+    members: dict[str, object] = {"churn_probability": answer.churn_probability, "churn": answer.churn}
+    if answerer.n_reasons:
+        members["baseline"] = answer.baseline
+        members["reasons"] = [reason.to_json() for reason in answer.reasons]
+        if not answerer.model.explainer.against_average:
+            members["explained_against"] = "zero"
+    return members

@@ -6,19 +6,19 @@ Owns the routes of programs; those of people are in pages. Reads no environment:
 import logging
 from collections.abc import Mapping
 
-from flask import Flask, Response, g, request
+from flask import Flask, Request, Response, g, request
 
 from churn.errors import CustomerError
 from churn.server.metrics import Metrics
 from churn.server.served_model import ServedModel
 from churn.server.settings import Settings
-from churn.web.answers import answer_csv, answer_json
+from churn.web.answers import Answer, answer_csv, answer_csv_in_json, answer_json
 from churn.web.bodies import CSV, bounded_memory, read_body
 from churn.web.keys import register_keys
 from churn.web.pages.docs import register_docs
 from churn.web.pages.page import register_page
 from churn.web.problems import register_problems
-from churn.web.queries import read_query
+from churn.web.queries import Query, prefers_json, read_query
 from churn.web.request_hooks import register_request_hooks
 from churn.web.short_cut import ShortCut
 
@@ -55,9 +55,8 @@ def _register_predict(app: Flask, metrics: Metrics) -> None:
         query = read_query(request, field_count=len(g.model.scorer.contract.fields))
         with bounded_memory(request):
             body = read_body(request)
-            answer_body = answer_csv if request.mimetype == CSV else answer_json
             try:
-                answer = answer_body(g.model, body, query)
+                answer = _answer(request, body, query)
             except CustomerError as error:
                 _count_refused(metrics, error.counts)
                 raise
@@ -65,6 +64,13 @@ def _register_predict(app: Flask, metrics: Metrics) -> None:
             if answer.refused:
                 _count_refused(metrics, answer.refused)
             return Response(answer.content, mimetype=answer.mimetype, headers=answer.headers)
+
+
+def _answer(request: Request, body: bytes, query: Query) -> Answer:
+    """The answer in the form that a request asks for."""
+    if request.mimetype != CSV:
+        return answer_json(g.model, body, query)
+    return (answer_csv_in_json if prefers_json(request) else answer_csv)(g.model, body, query)
 
 
 def _count_refused(metrics: Metrics, counts: Mapping[tuple[str | None, str], int]) -> None:

@@ -34,7 +34,10 @@ def _refuse_customers(error: CustomerError) -> Response:
 
 
 def _refuse_csv(error: CsvError) -> Response:
-    return _problem(Response(status=413 if isinstance(error, CsvTooLargeError) else 400), str(error))
+    response = Response(status=413 if isinstance(error, CsvTooLargeError) else 400)
+    if error.line is None:
+        return _problem(response, str(error))
+    return _problem(response, str(error), line=error.line, problem=error.reason)
 
 
 def _explain_http_error(error: HTTPException) -> Response | HTTPException:

@@ -1,4 +1,4 @@
-"""The query string of POST /predict: what is asked for beside the answer itself."""
+"""The query string of POST /predict, and its Accept header: what is asked for beside the answer itself."""
 
 import re
 from dataclasses import dataclass
@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from flask import Request
 from werkzeug.exceptions import BadRequest
 
+from churn.web.bodies import CSV, JSON
+
 _WRONG_EXPLAIN = "explain must be true, false, or how many of the strongest reasons to give, 1 or more"
 MOST_DIGITS = 9
+_JSON_NAMES = (JSON, "application/*")
 _COLUMNS = re.compile("([1-9][0-9]{0,5})-([1-9][0-9]{0,5})")
 
 
@@ -16,12 +19,13 @@ class Query:
     """`n_reasons` is how many reasons each customer gets: 0 for none, at most one for each field.
 
     `earlier_answer` are the numbers, from 0, of an earlier answer's columns in a table, none for range(0); None: they
-    are found.
+    are found. `with_cells` asks for the cells of a CSV's answer beside the fields of it.
     """
 
     n_reasons: int
     report_errors: bool
     earlier_answer: range | None = None
+    with_cells: bool = False
 
 
 NOTHING = Query(n_reasons=0, report_errors=False)
@@ -33,13 +37,26 @@ def read_query(request: Request, *, field_count: int) -> Query:
         return NOTHING
     if any(len(given) > 1 for given in request.args.to_dict(flat=False).values()):
         raise BadRequest("a query parameter is given twice")
-    if request.args.keys() - {"explain", "errors", "earlier"}:
-        raise BadRequest("an unknown query parameter; /predict takes explain, errors and earlier")
+    if request.args.keys() - {"explain", "errors", "earlier", "cells"}:
+        raise BadRequest("an unknown query parameter; /predict takes explain, errors, earlier and cells")
     errors, earlier = request.args.get("errors", "refuse"), request.args.get("earlier", "replace")
     if errors not in ("refuse", "report"):
         raise BadRequest("errors must be refuse or report")
+    cells = request.args.get("cells", "false")
+    if cells not in ("true", "false"):
+        raise BadRequest("cells must be true or false")
     n_reasons = min(_read_explain(request.args.get("explain", "false").lower(), field_count), field_count)
-    return Query(n_reasons, report_errors=errors == "report", earlier_answer=_read_earlier(earlier))
+    return Query(n_reasons, errors == "report", _read_earlier(earlier), with_cells=cells == "true")
+
+
+def prefers_json(request: Request) -> bool:
+    """True when the Accept header of a request prefers application/json to text/csv.
+
+    `application/json, text/plain, */*`, which many programs send by themselves, prefers neither.
+    """
+    accepted = request.accept_mimetypes
+    named = [quality for value, quality in accepted if value.partition(";")[0].strip().lower() in _JSON_NAMES]
+    return max(named, default=0) > accepted.quality(CSV)
 
 
 def _read_earlier(text: str) -> range | None:

@@ -76,6 +76,16 @@ WORST_QUERIES = {
     "blank rows": ("", HEADER.encode() + b"\n" * 10_000_000, "text/csv"),
     "an open quote": ("", HEADER.encode() + b'\n"' + b"\n" * 10_000_000, "text/csv"),
 }
+WORST_IN_JSON = {
+    "rows that are all wrong": ("errors=report&explain=5&cells=true", *WORST_QUERIES["rows that are all wrong"][1:]),
+    "every other row is wrong": (
+        "errors=report&explain=5&cells=true",
+        "\n".join([HEADER, *[ROW, "\u00e9," * 18] * 10_000]).encode(),
+        "text/csv",
+    ),
+    "reasons of a CSV": ("explain=5&cells=true", *WORST_QUERIES["reasons of a CSV"][1:]),
+}
+"""The same for a CSV that is answered by JSON."""
 
 
 def test_no_body_within_the_limits_makes_a_worker_grow_by_more_than_64_mib(tmp_path, measured):
@@ -90,21 +100,25 @@ def test_no_body_within_the_limits_makes_a_worker_grow_by_more_than_64_mib(tmp_p
         measured.append(f"the worst of the bodies cost {memory_mib(worker, 'VmHWM') - before:.0f} MiB")
 
 
-def test_no_csv_and_no_reasons_make_a_worker_grow_by_more_than_64_mib(tmp_path, measured):
+@pytest.mark.parametrize(
+    ("queries", "accept"), [(WORST_QUERIES, "*/*"), (WORST_IN_JSON, "application/json")], ids=["in CSV", "in JSON"]
+)
+def test_no_csv_and_no_reasons_make_a_worker_grow_by_more_than_64_mib(tmp_path, measured, queries, accept):
     with Server(tmp_path / "log.txt", MALLOC_ARENA_MAX="2") as server:  # as in the image
         (worker,) = server.workers()
         requests.post(f"{server.url}/predict", json=GOOD, timeout=5)
         before = memory_mib(worker)
-        for name, (query, body, content_type) in WORST_QUERIES.items():
+        for name, (query, body, content_type) in queries.items():
             answer = requests.post(
                 f"{server.url}/predict?{query}",
                 data=body[:10_485_760],
-                headers={"Content-Type": content_type},
+                headers={"Content-Type": content_type, "Accept": accept},
                 timeout=60,
             )
             assert answer.status_code in (200, 413), f"{name}: {answer.text[:200]}"
             assert memory_mib(worker, "VmHWM") - before < 64, name
-        measured.append(f"the worst CSV or list with reasons cost {memory_mib(worker, 'VmHWM') - before:.0f} MiB")
+        grown = memory_mib(worker, "VmHWM") - before
+        measured.append(f"the worst CSV or list with reasons ({accept}) cost {grown:.0f} MiB")
         assert server.workers() == [worker]
 
 

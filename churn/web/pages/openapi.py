@@ -19,6 +19,7 @@ from churn.model.file import Model
 from churn.model.refusals import MAX_PROBLEMS
 from churn.server.headers import SANE_REQUEST_ID
 from churn.tables.csv_lines import MAX_ROW_CHARACTERS
+from churn.tables.csv_rows import MAX_ROW_PROBLEMS
 from churn.web.answers import MAX_REASONS
 from churn.web.bodies import CSV, JSON, MAX_CONTAINERS, MAX_CUSTOMER_BYTES, MAX_CUSTOMERS, MAX_VALUES
 from churn.web.pages.example import example_customer
@@ -68,6 +69,7 @@ def describe_api(
 
 def _fill_limits(components: dict[str, Any]) -> None:
     components["schemas"]["Customers"]["maxItems"] = MAX_CUSTOMERS
+    components["schemas"]["RefusedRow"]["properties"]["problems"]["maxItems"] = MAX_ROW_PROBLEMS
     for kind in ("parameters", "headers"):
         components[kind]["X-Request-ID"]["schema"]["pattern"] = f"^{SANE_REQUEST_ID.pattern}$"
     components["parameters"]["explain"]["schema"]["maxLength"] = MOST_DIGITS

@@ -5,6 +5,7 @@ import csv
 import io
 import math
 import os
+import random
 import shutil
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from selenium.webdriver.common.keys import Keys
 
 import train
 from churn.model.pair import card_path
+from churn.web.pages.labels import UNITS, label_category, label_field
 from tests.browser import DESKTOP, LEFT_OUT, PHONE, need_browser
 from tests.customers import CSV, GOOD, PROJECT, RAW_CUSTOMERS, sklearn_probabilities, spell_clean
 from tests.serving import Server
@@ -45,6 +47,14 @@ def sklearn_of(customer: dict) -> float:
     """scikit-learn's probability of the customer in the form."""
     numbers = {name: float(customer[name]) for name in ("seniorcitizen", "tenure", "monthlycharges", "totalcharges")}
     return float(sklearn_probabilities(SHIPPED, [customer | numbers])[0])
+
+
+def word_reason(field: str, value: str | float, contribution: float) -> str:
+    """A reason as the page shows it, in the form's words."""
+    shown = label_category(value) if isinstance(value, str) else f"{UNITS.get(field, '')}{value:g}"
+    if field == "seniorcitizen":
+        shown = "Yes" if value else "No"
+    return f"{label_field(field)}: {shown} ({contribution:+.2f})".replace("(-", "(\u2212")
 
 
 def write_list(path, customers: list[dict], **form):
@@ -172,7 +182,7 @@ def test_a_problem_stands_at_its_field_and_the_old_result_is_out_of_date(browser
     browser.wait(lambda: len(browser.find_all("[aria-invalid]")) == 2)
     tenure = browser.find("[name='tenure']")
     problem = browser.find(f"#{tenure.get_attribute('aria-describedby').split()[0]}")
-    assert problem.text == "Not a number. Expected: a number, 0 or more."
+    assert problem.text == "Not a number. Expected: a finite number, 0 or more."
     assert "stale" in browser.find("#verdict").get_attribute("class")
     assert browser.text("#failure-text") == "Not scored: 2 things to put right."
     browser.driver.save_screenshot(str(tmp_path / "problems.png"))
@@ -233,11 +243,14 @@ def test_a_list_comes_back_scored_ranked_and_with_its_bad_rows(browser, service,
     ranked = sorted(zip(expected, good, strict=True), reverse=True)[:10]
     shown = browser.rows("#riskiest")
     assert [cells[:3] for cells in shown] == [[str(r + 2), f"C-{r + 1}", f"{p * 100:.1f} %"] for p, r in ranked]
-    assert shown[0][3].startswith(("Months with us: ", "Contract: ", "Internet: "))
+    riskiest = RAW_CUSTOMERS[ranked[0][1]]
+    answer = requests.post(f"{service.url}/predict?explain=3", json=riskiest, timeout=5).json()
+    assert shown[0][3] == "; ".join(word_reason(**reason) for reason in answer["reasons"])
     assert browser.rows("#bad-rows") == [
-        ["8", "C-7", "contract: unknown category (did you mean two_year?)"],
-        ["202", "C-201", scored[200]["error"]],
+        ["8", "C-7", "Contract: Unknown category. Did you mean Two year?"],
+        ["202", "C-201", "Months with us: Not a number. Expected: a finite number, 0 or more."],
     ]
+    assert scored[6]["error"] == "contract: unknown category (did you mean two_year?)"
     status = browser.find("#list-status").get_property("textContent")
     assert status == f"Done: 298 rows scored, {leaving} likely to leave. 2 rows could not be scored."
 
@@ -278,6 +291,94 @@ def test_a_row_is_called_as_the_spreadsheet_shows_it(browser, service, frugal, t
         f'two\nlines "{row}"' for row in sorted(range(900), key=lambda row: -risky[row])[:10]
     ]
     assert browser.text("#riskiest thead").split() == ["Row", "note", "Risk", "Strongest", "reasons"]
+
+
+@pytest.mark.parametrize(
+    ("delimiter", "line_end", "encoding", "decimal"),
+    [
+        (",", "\r", "utf-8", "."),
+        (";", "\r\n", "utf-8-sig", ","),
+        (";", "\n", "utf-8", "."),
+        ("\t", "\n", "utf-8", ","),
+    ],
+)
+def test_the_scored_file_is_what_the_service_answers_byte_for_byte_in_each_form(
+    browser, service, frugal, tmp_path, delimiter, line_end, encoding, decimal
+):
+    chance = random.Random(f"{delimiter}{line_end}")
+    odd = [
+        "",
+        "?",
+        ' "a" ',
+        "a\nb",
+        "a\r\nb",
+        "a,b;c\td",
+        "=1+1",
+        "\u00a0",
+        "\ufeff",
+        "\x85",
+        "\u0130\U0001f600",
+        "1,2.3",
+    ]
+    rows = [[*customer.values(), *chance.sample(odd, 2)] for customer in RAW_CUSTOMERS[:900]]
+    for row in rows:
+        row[:-2] = [cell.replace(".", decimal) for cell in row[:-2]]
+        if chance.random() < 0.1:
+            row[chance.randrange(len(row))] = chance.choice(odd)
+        if chance.random() < 0.05:
+            row[:] = chance.choice(
+                [row[:-1], [*row, chance.choice(odd)], chance.choices(["", " ", "\x1c\x85"], k=3), []]
+            )
+    with (tmp_path / "list.csv").open("w", encoding=encoding, newline="") as file:
+        writer = csv.writer(file, delimiter=delimiter, lineterminator=line_end)
+        writer.writerows([[*RAW_CUSTOMERS[0], "the note", " Error"], *rows])
+    browser.open(frugal.url)
+    browser.upload(tmp_path / "list.csv")
+    assert download(browser, tmp_path, "list-scored.csv") == ask_whole(service, tmp_path / "list.csv").content
+
+
+def test_a_row_of_many_problems_shows_the_first_and_how_many_more_there_are(browser, service, tmp_path):
+    customers = [dict.fromkeys(RAW_CUSTOMERS[0], "?") for _ in range(30)]
+    for raw, customer in zip(RAW_CUSTOMERS, customers[1:3], strict=False):
+        customer |= raw | {"Partner": "?", "tenure": ""}
+    browser.open(service.url)
+    browser.upload(write_list(tmp_path / "list.csv", customers))
+    shown = [cells[-1].splitlines() for cells in browser.rows("#bad-rows")]
+    assert shown[0] == [
+        "Gender: Unknown category. Expected: Female, Male.",
+        "Senior citizen: Not 0 or 1. Expected: 0 or 1, true or false.",
+        "Has a partner: Unknown category. Expected: No, Yes.",
+        "Has dependents: Unknown category. Expected: No, Yes.",
+        "Months with us: Not a number. Expected: a finite number, 0 or more.",
+        "And 14 more.",
+    ]
+    assert shown[1] == [shown[0][2], "Months with us: Blank. Expected: a finite number, 0 or more."]
+    assert shown[29][:2] == ["Gender: Unknown category.", "Senior citizen: Not 0 or 1."]  # past the first hundred
+
+
+def test_a_file_that_mixes_decimal_marks_is_not_scored(browser, frugal, tmp_path):
+    customers = [
+        raw | {name: raw[name].replace(".", ",") for name in ("MonthlyCharges", "TotalCharges") if row > 800}
+        for row, raw in enumerate(RAW_CUSTOMERS[:1500])
+    ]
+    browser.open(frugal.url)
+    browser.upload(write_list(tmp_path / "list.csv", customers, delimiter=";"))
+    assert "some numbers with a comma and some with a point" in browser.text("#list-problem")
+    assert not browser.find("#scored").is_displayed()
+
+
+def test_answers_that_are_not_as_many_as_the_rows_are_never_put_beside_them(browser, service, tmp_path):
+    browser.open(service.url)
+    intercept(
+        browser,
+        """const response = await ask(path, options);
+        if (!csv) return response;
+        const [, ...others] = await response.json();
+        return new Response(JSON.stringify(others), { headers: response.headers });""",
+    )
+    browser.upload(write_list(tmp_path / "list.csv", RAW_CUSTOMERS[:20]))
+    assert "do not find the same rows" in browser.text("#list-problem")
+    assert not browser.find("#scored").is_displayed()
 
 
 def answered_twice(path, whole: bool) -> None:

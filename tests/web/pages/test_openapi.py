@@ -117,6 +117,22 @@ def test_every_answer_to_a_good_customer_is_in_the_document(client, document, ca
         assert_documented(document, "/predict", "post", response)
 
 
+@pytest.mark.parametrize("query", ["", "&explain=2", "&cells=true", "&explain=true&cells=true"])
+def test_every_answer_to_a_csv_in_json_is_in_the_document(client, document, query):
+    rows = [*map(str, GOOD.values())]
+    bad = [["?"] * number + rows[number:] for number in range(len(rows) + 1)]
+    content = "\n".join(",".join(cells) for cells in [[*GOOD], rows, ["femal", *rows[1:]], *bad * 2, [*rows, "x"]])
+    headers = {"Accept": "application/json", "Content-Type": "text/csv"}
+    response = client.post(f"/predict?errors=report{query}", data=content, headers=headers)
+    assert response.status_code == 200
+    assert any("expected" not in problem for member in response.json for problem in member.get("problems", ()))
+    assert_documented(document, "/predict", "post", response)
+    refused = client.post("/predict", data=f'{",".join(GOOD)}\n"x"x', headers=headers)
+    assert (refused.json["line"], refused.json["problem"][:14]) == (2, "it is not CSV:")
+    assert refused.json["detail"] == f"the CSV, line 2: {refused.json['problem']}"
+    assert_documented(document, "/predict", "post", refused)
+
+
 @pytest.mark.parametrize("case", read_cases("refused_customers.json"), ids=lambda case: case["name"])
 def test_every_refusal_of_a_customer_is_in_the_document(client, document, case):
     for body in (change(case), [GOOD, change(case)]):

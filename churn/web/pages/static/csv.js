@@ -1,9 +1,8 @@
-// CSV as bytes: where its records end, and what is in them. Knows no customers and sends nothing.
+// CSV as bytes and as text: where its records end, what is in them, how one is written. Knows no customers.
 
-const [LF, CR, QUOTE] = [10, 13, 34];
-const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
+import { isBlank } from "./spelling.js";
 
-const startsWithMark = (bytes) => BYTE_ORDER_MARK.every((byte, at) => bytes[at] === byte);
+const [TAB, LF, CR, SPACE, QUOTE] = [9, 10, 13, 32, 34];
 
 /**
  * Cuts whole records off the front of bytes, `maxRows` at most that are not blank.
@@ -20,7 +19,7 @@ export function cutRecords(bytes, { delimiter, maxRows, last }) {
     [end, lines, rows] = [next, line, rows + 1];
     [atStart, letters, others] = [true, false, false];
   };
-  for (let at = startsWithMark(bytes) ? 3 : 0; at < bytes.length && filled.length < maxRows; at++) {
+  for (let at = 0; at < bytes.length && filled.length < maxRows; at++) {
     const byte = bytes[at];
     const endsLine = byte === LF || (byte === CR && bytes[at + 1] !== LF);
     if (endsLine) line++;
@@ -34,8 +33,8 @@ export function cutRecords(bytes, { delimiter, maxRows, last }) {
       atStart = true;
     } else {
       if (!quoted && byte === QUOTE && atStart) quoted = true;
-      else if (byte > 127) others = true;
-      else if (byte > 32) letters = true;
+      else if (byte > SPACE && byte < 128) letters = true;
+      else if (byte !== SPACE && !(byte >= TAB && byte <= CR)) others = true; // a space, perhaps, of the rarer ones
       atStart = false;
     }
   }
@@ -46,10 +45,12 @@ export function cutRecords(bytes, { delimiter, maxRows, last }) {
   return { end, lines, rows, filled };
 }
 
-/** Whether a record of no plain letters has any text: spaces are many, beside the one of ASCII. */
 function hasText(bytes, delimiter) {
-  return parseRecords(new TextDecoder().decode(bytes), String.fromCharCode(delimiter)).length > 0;
+  return parseRecords(decode(bytes), String.fromCharCode(delimiter)).length > 0;
 }
+
+/** The text of bytes; a byte order mark in the middle of a file is text. */
+export const decode = (bytes) => new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
 
 /** The records of a text as lists of cells; records without any text are left out. */
 export function parseRecords(text, delimiter) {
@@ -57,27 +58,33 @@ export function parseRecords(text, delimiter) {
   let [record, cell, quoted, started] = [[], "", false, false];
   const endRecord = () => {
     record.push(cell);
-    if (record.some((one) => one.trim())) records.push(record);
+    if (!record.every(isBlank)) records.push(record);
     [record, cell, started] = [[], "", false];
   };
   for (let at = 0; at < text.length; at++) {
-    const one = text[at];
+    const letter = text[at];
     if (quoted) {
-      if (one !== '"') cell += one;
+      if (letter !== '"') cell += letter;
       else if (text[at + 1] === '"') cell += text[at++];
       else quoted = false;
-    } else if (one === '"' && !started) {
+    } else if (letter === '"' && !started) {
       [quoted, started] = [true, true];
-    } else if (one === delimiter) {
+    } else if (letter === delimiter) {
       record.push(cell);
       [cell, started] = ["", false];
-    } else if (one === "\n" || one === "\r") {
+    } else if (letter === "\n" || letter === "\r") {
       endRecord();
     } else {
-      cell += one;
+      cell += letter;
       started = true;
     }
   }
   if (cell || record.length) endRecord();
   return records;
+}
+
+/** A record as a line without its end. Cells are quoted where they must be, as the service does it. */
+export function writeRecord(cells, delimiter) {
+  const quote = (cell) => (cell.includes(delimiter) || /["\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell);
+  return cells.map(quote).join(delimiter);
 }

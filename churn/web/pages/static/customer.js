@@ -1,6 +1,7 @@
 // The customer's form: what is in it, what its fields are called, and the problems at them.
 
 import { byId } from "./elements.js";
+import { isBlank } from "./spelling.js";
 import { sentence } from "./words.js";
 
 export class CustomerForm {
@@ -16,7 +17,7 @@ export class CustomerForm {
   }
 
   hasBlank() {
-    return [...this.controls.values()].some((control) => !control.options && control.value.trim() === "");
+    return [...this.controls.values()].some((control) => !control.options && isBlank(control.value));
   }
 
   label(name) {
@@ -39,7 +40,7 @@ export class CustomerForm {
       const control = this.controls.get(problem.field);
       if (!control) continue;
       control.setAttribute("aria-invalid", "true");
-      byId(`${control.id}-problem`).textContent = this.#wordProblem(problem);
+      byId(`${control.id}-problem`).textContent = this.wordProblem(problem);
     }
   }
 
@@ -50,15 +51,12 @@ export class CustomerForm {
     }
   }
 
-  #wordProblem({ field, problem, expected, did_you_mean: meant }) {
-    if (meant) return `${sentence(problem)}. Did you mean ${this.word(field, meant)}?`;
-    const wanted = Array.isArray(expected) ? expected.map((one) => this.word(field, one)).join(", ") : this.#plain(expected);
+  /** A problem in words, without its field's name; `expected`, categories or a sentence, may be missing. */
+  wordProblem({ field, problem, expected, did_you_mean: meant }) {
+    if (meant !== undefined) return `${sentence(problem)}. Did you mean ${this.word(field, meant)}?`;
+    if (expected === undefined) return `${sentence(problem)}.`;
+    const wanted = Array.isArray(expected) ? expected.map((category) => this.word(field, category)).join(", ") : expected;
     return `${sentence(problem)}. Expected: ${wanted}.`;
-  }
-
-  /** What the service expects, with the labels of this form. */
-  #plain(expected) {
-    return expected.replace("a finite number", "a number").replace(/where (\S+) is/, (_, name) => `where \u201c${this.label(name)}\u201d is`);
   }
 
   /** A number and its slider follow each other. */

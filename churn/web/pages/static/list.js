@@ -2,10 +2,7 @@
 
 import { byId, draw, make } from "./elements.js";
 import { Stop, scoreFile } from "./upload.js";
-import { count, inPercent } from "./words.js";
-
-const PREFIX = "predicted_"; // the service's, before the name of a column that the file has already
-const REASON = /^'?(.*?) is (.*) \(([+-]\d+\.\d+)\)$/s; // how the service words one
+import { count, inPercent, withSign } from "./words.js";
 
 export function startList(form) {
   let running = null;
@@ -84,7 +81,7 @@ function fail(words) {
   byId("list-problem").hidden = false;
 }
 
-function showScored({ tally, columns }, { form, address, name }) {
+function showScored({ tally, columns, own }, { form, address, name }) {
   const share = tally.scored ? `${inPercent(tally.leaving / tally.scored)} % of those scored` : "";
   byId("totals").replaceChildren(
     fact("Scored", count(tally.scored, "row"), `of ${count(tally.rows, "row")} in the file`),
@@ -93,36 +90,35 @@ function showScored({ tally, columns }, { form, address, name }) {
   );
   Object.assign(byId("download"), { href: address, download: name });
   showColumns(columns);
-  showRiskiest(tally, form);
+  showRiskiest(tally, own, form);
   byId("bad").hidden = !tally.badCount;
   byId("bad-hint").textContent = tally.badCount > tally.bad.length ? `The first ${tally.bad.length} of ${count(tally.badCount, "row")}.` : "";
-  const own = (cell) => (tally.ownName === null ? [] : [cell]);
-  const badRows = tally.bad.map((one) => [one.row ?? "", ...own(one.own), one.problem]);
-  fillTable("bad-rows", ["Row", ...own(tally.ownName), "Problem"], badRows);
+  const badRows = tally.bad.map((bad) => [bad.row, ...ifOwn(own, bad.own), listProblems(bad, form)]);
+  fillTable("bad-rows", ["Row", ...ifOwn(own, own?.name), "Problem"], badRows);
   byId("scored").hidden = false;
   const bad = tally.badCount ? ` ${count(tally.badCount, "row")} could not be scored.` : "";
   byId("list-status").textContent = `Done: ${count(tally.scored, "row")} scored, ${tally.leaving} likely to leave.${bad}`;
 }
 
 /** Says what the file's own columns did to the answer's. */
-function showColumns({ names, replacedNames }) {
-  const renamed = names.filter((name) => name.startsWith(PREFIX));
+function showColumns({ renamed, replacedNames }) {
   const notes = [];
   if (replacedNames.length) notes.push(`The file had an earlier answer, which is replaced: ${replacedNames.join(", ")}.`);
-  notes.push(...renamed.map((name) => `The answer\u2019s column is called ${name}: the file has its own ${name.slice(PREFIX.length)}.`));
+  notes.push(...renamed.map(({ asked, name }) => `The answer\u2019s column is called ${name}: the file has its own ${asked}.`));
   byId("list-note").textContent = notes.join(" ");
   byId("list-note").hidden = notes.length === 0;
 }
 
-function showRiskiest(tally, form) {
-  const own = (cell) => (tally.ownName === null ? [] : [cell]);
-  const rows = tally.riskiest.map((one) => {
-    const risk = make("span", { className: "risk" }, `${inPercent(one.probability)} %`, drawRisk(one.probability));
-    const reasons = one.reasons.map((reason) => wordReason(reason, form)).join("; ");
-    return [one.row ?? "", ...own(one.own), risk, reasons];
+function showRiskiest(tally, own, form) {
+  const rows = tally.riskiest.map(({ row, own: cell, probability, reasons }) => {
+    const risk = make("span", { className: "risk" }, `${inPercent(probability)} %`, drawRisk(probability));
+    return [row, ...ifOwn(own, cell), risk, reasons.map((reason) => wordReason(reason, form)).join("; ")];
   });
-  fillTable("riskiest", ["Row", ...own(tally.ownName), "Risk", "Strongest reasons"], rows);
+  fillTable("riskiest", ["Row", ...ifOwn(own, own?.name), "Risk", "Strongest reasons"], rows);
 }
+
+/** A cell of the user's own column, where the file has one. */
+const ifOwn = (own, cell) => (own ? [cell] : []);
 
 /** Fills a table with heads and rows of cells. */
 function fillTable(id, heads, rows) {
@@ -142,7 +138,11 @@ function drawRisk(probability) {
   );
 }
 
-function wordReason(text, form) {
-  const [, field, value, weight] = REASON.exec(text) ?? [];
-  return field ? `${form.label(field)}: ${form.word(field, value)} (${weight.replace("-", "\u2212")})` : text;
+const wordReason = ({ field, value, contribution }, form) => `${form.label(field)}: ${form.word(field, value)} (${withSign(contribution)})`;
+
+/** The problems of a row, one below the other, and how many more there are. */
+function listProblems({ problems, problemCount = problems.length }, form) {
+  const words = problems.map((problem) => (problem.field ? `${form.label(problem.field)}: ` : "") + form.wordProblem(problem));
+  if (problemCount > problems.length) words.push(`And ${problemCount - problems.length} more.`);
+  return make("ul", { className: "problems" }, ...words.map((text) => make("li", {}, text)));
 }

@@ -1,9 +1,8 @@
 // What came back for a customer list: totals, the riskiest rows, the rows that could not be scored.
 
-import { spellClean } from "./words.js";
-
 const RISKIEST = 10;
 const MOST_BAD = 100;
+
 export class Tally {
   rows = 0;
   scored = 0;
@@ -11,49 +10,36 @@ export class Tally {
   badCount = 0;
   riskiest = [];
   bad = [];
-  ownName = null;
-  decimalMark = "";
-  #fieldNames;
-  #places = null;
+  mixed = false;
+  #ownColumn;
+  #decimalMark = "";
 
-  constructor(fieldNames) {
-    this.#fieldNames = fieldNames;
+  /** `ownColumn` is the number, from 0, of the file's column with which a row is shown. */
+  constructor(ownColumn) {
+    this.#ownColumn = ownColumn;
   }
 
-  /** Takes an answer's records in, the header first; `rowOf` tells where a spreadsheet shows a row of it in the file. */
-  add([header, ...records], { names }, rowOf) {
-    this.#places ??= this.#findPlaces(header, names.length);
-    const places = this.#places;
-    for (const [index, cells] of records.entries()) {
+  /** Takes rows in with their answers; `rowOf` tells where a spreadsheet shows a row of them in the file. */
+  add(records, members, rowOf) {
+    for (const [index, member] of members.entries()) {
       this.rows++;
-      const row = { row: rowOf(index), own: cells[places.own] ?? "" };
-      const spelled = cells[places.probability];
-      if (spelled) {
-        this.#watchMark(spelled);
-        const probability = Number(spelled.replace(",", "."));
-        this.#rank({ ...row, probability, reasons: places.reasons.map((place) => cells[place]) });
-        if (cells[places.churn] === "true") this.leaving++;
-      } else {
+      const row = { row: rowOf(index), own: records[index][this.#ownColumn] ?? "" };
+      if (member.problems) {
         this.badCount++;
-        if (this.bad.length < MOST_BAD) this.bad.push({ ...row, problem: cells[places.error] });
+        if (this.bad.length < MOST_BAD) this.bad.push({ ...row, problems: member.problems, problemCount: member.problem_count });
+      } else {
+        this.#watchMark(member.cells[0]);
+        this.#rank({ ...row, probability: member.churn_probability, reasons: member.reasons });
+        if (member.churn) this.leaving++;
       }
     }
-  }
-
-  /** Where the answer's columns are, the last ones: probability, churn, reasons, error; and the user's first own one. */
-  #findPlaces(header, added) {
-    const first = header.length - added;
-    const own = header.slice(0, first).findIndex((name) => !this.#fieldNames.has(spellClean(name)));
-    if (own >= 0) this.ownName = header[own].trim() || `Column ${own + 1}`;
-    const reasons = Array.from({ length: added - 3 }, (_, number) => first + 2 + number);
-    return { probability: first, churn: first + 1, reasons, error: header.length - 1, own };
   }
 
   /** The service finds each piece's decimal mark anew: in one file there must be one. */
   #watchMark(spelled) {
     const mark = spelled.match(/[.,]/)?.[0] ?? "";
-    this.decimalMark ||= mark;
-    this.mixed ||= mark !== "" && mark !== this.decimalMark;
+    this.#decimalMark ||= mark;
+    this.mixed ||= mark !== "" && mark !== this.#decimalMark;
   }
 
   #rank(row) {

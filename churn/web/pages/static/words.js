@@ -11,9 +11,6 @@ export const count = (number, noun) => `${COUNT.format(number)} ${noun}${number 
 
 export const withSign = (number) => (number < 0 ? "\u2212" : "+") + Math.abs(number).toFixed(2);
 
-/** A name as the service compares it. */
-export const spellClean = (name) => name.trim().toLowerCase().replaceAll(" ", "_");
-
 export const sentence = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** What a refused request says: its problem document, or what little there is without one. */

@@ -1,0 +1,114 @@
+"""The rules that the page's modules share with the service, held to Python's own in a real Chromium."""
+
+import csv
+import io
+import random
+import sys
+import unicodedata
+
+import pytest
+
+from churn.errors import CsvError
+from churn.model.spelling import clean, is_blank
+from churn.tables.csv_lines import BoundedLines, read_rows
+from tests.browser import need_browser
+from tests.serving import Server
+
+pytestmark = pytest.mark.browser
+
+LETTERS = [chr(code) for code in range(sys.maxunicode + 1) if unicodedata.category(chr(code)) not in ("Cn", "Cs")]
+"""Every character that Python's Unicode knows; a browser's may be newer."""
+SPACES = [letter for letter in LETTERS if letter.isspace()]
+NEAR_SPACES = ["\ufeff", "\u180e", "\u200b", "\u2060", "\0", "\x1b", "\x7f"]
+CASED = ["\u0130", "I", "\u0131", "\u03a3", "\u00df", "\u1e9e", "\u01c5", "\u0345", "\U00010400", "A", "b", "_", "."]
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory):
+    need_browser()
+    with Server(tmp_path_factory.mktemp("service") / "log") as running:
+        yield running
+
+
+@pytest.fixture
+def page(browser, service):
+    browser.open(service.url)
+    return browser
+
+
+def call(page, module: str, expression: str, values: list) -> list:
+    """What an expression of `module` and `value` is for each of the values."""
+    script = "const [values] = arguments; return import('/static/{}').then((module) => values.map((value) => {}))"
+    return page.run(script.format(module, expression), values)
+
+
+def draw_names() -> list[str]:
+    chance = random.Random(1)
+    odd = [*SPACES, *NEAR_SPACES, *CASED]
+    names = ["".join(chance.choices(odd, k=chance.randrange(8))) for _ in range(20_000)]
+    names += [
+        "".join(chance.choices([*odd, *chance.choices(LETTERS, k=20)], k=chance.randrange(12))) for _ in range(5_000)
+    ]
+    return [*names, *LETTERS, *(f" {letter}x{letter} " for letter in LETTERS)]
+
+
+def test_a_name_is_spelled_and_a_blank_is_found_as_in_python(page):
+    names = draw_names()
+    assert len(set(names)) > 250_000
+    for spelled, blank, name in zip(
+        call(page, "spelling.js", "module.spellClean(value)", names),
+        call(page, "spelling.js", "module.isBlank(value)", names),
+        names,
+        strict=True,
+    ):
+        assert (spelled, blank) == (clean(name), is_blank(name)), ascii(name)
+
+
+def draw_texts(delimiter: str) -> list[str]:
+    """Texts in the letters that matter to a CSV."""
+    chance = random.Random(delimiter)
+    letters = [delimiter] * 6 + ['"'] * 6 + ["\r", "\n", "\r\n"] * 3 + ["a", "b", " ", ",", ";", "\t"]
+    letters += ["\ufeff", "\x01", "\x1c", "\x85", "\u00e9", "\u3000", "\U0001f600"]
+    return ["".join(chance.choices(letters, k=chance.randrange(25))) for _ in range(20_000)]
+
+
+def read_in_python(text: str, delimiter: str) -> list[list[str]] | None:
+    """The rows of a part of a CSV that are not blank; None for what is refused."""
+    lines = BoundedLines(text.encode(), is_whole=False)
+    try:
+        return [cells for _, cells in read_rows(lines, delimiter)]
+    except CsvError:
+        return None
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_the_rows_of_a_csv_are_those_that_python_reads(page, delimiter):
+    texts = {text: rows for text in draw_texts(delimiter) if (rows := read_in_python(text, delimiter)) is not None}
+    assert sum(len(rows) > 2 for rows in texts.values()) > 1_000
+    form = f"{{ delimiter: {ord(delimiter)}, maxRows: 99, last: true }}"
+    cut = f"module.cutRecords(new TextEncoder().encode(value), {form})"
+    for records, found, text in zip(
+        call(page, "csv.js", f"module.parseRecords(value, {delimiter!r})", [*texts]),
+        call(page, "csv.js", cut, [*texts]),
+        texts,
+        strict=True,
+    ):
+        assert records == texts[text], ascii(text)
+        lines = BoundedLines(text.encode(), is_whole=False)
+        numbers = [lines.rows - 1 for _ in read_rows(lines, delimiter)]
+        read = {"end": len(text.encode()), "lines": lines._lines, "rows": lines.rows, "filled": numbers}
+        assert found == read, ascii(text)
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_a_record_is_written_as_python_writes_it(page, delimiter):
+    records = [text.split("a") for text in draw_texts(delimiter) if "a" in text]
+    table = io.StringIO(newline="")
+    writer = csv.writer(table, delimiter=delimiter, lineterminator="\r\n")
+    for record, written in zip(
+        records, call(page, "csv.js", f"module.writeRecord(value, {delimiter!r})", records), strict=True
+    ):
+        table.seek(0)
+        table.truncate()
+        writer.writerow(record)
+        assert f"{written}\r\n" == table.getvalue(), ascii(record)
