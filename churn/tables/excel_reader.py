@@ -1,0 +1,102 @@
+"""Reads a worksheet of an Excel workbook (.xlsx, .xlsm) row by row, in bounded memory and time whatever it holds.
+
+Owns the file and the choice of its sheet; the rows are excel_rows', what their cells mean is excel_cells'. Hidden
+rows are read as the others. Macros, links and pictures are not looked at.
+"""
+
+import re
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from churn.errors import TableError
+from churn.tables.excel_book import Book
+from churn.tables.excel_parts import Parts, damaged, open_parts, too_large
+from churn.tables.excel_rows import RowsReader, SheetRow
+from churn.tables.file_kind import read_kind, tell_kind
+
+MAX_ROW_BYTES = 4 * 1024 * 1024
+"""One row's XML, which is held in memory whole; 16,384 numbers need a quarter of it."""
+
+_RANGE = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})(?::\$?([A-Z]{1,3})\$?([0-9]{1,7}))?")
+
+
+class Worksheet:
+    """A worksheet of a workbook. Made by read_workbook.
+
+    `name` is its name, `names` are those of all worksheets. Once the rows are read, `last_row` is the number of the
+    last filled one, and `hidden_rows` says how many of the rows that were read a user does not see.
+    """
+
+    def __init__(self, parts: Parts, worksheet: str | None) -> None:
+        book = Book(parts)
+        sheet = book.find_sheet(worksheet)
+        self.name = sheet.name
+        self.names = tuple(sheet.name for sheet in book.sheets)
+        self.last_row = 0
+        self.hidden_rows = 0
+        self._merged: list[str] = []
+        self._parts = parts
+        self._part = sheet.part
+        self._book = book
+        self._texts = book.read_texts()
+        self._formats = book.read_formats()
+
+    def rows(self) -> Iterator[SheetRow]:
+        """The filled rows, in order; each call begins anew.
+
+        Raises TableError, as it comes to it, for a sheet that is damaged or past a limit.
+        """
+        reader = RowsReader(self._parts.path, self._book, self._texts, self._formats)
+        row_bytes = 0
+        for piece_bytes in self._parts.read(self._part, reader):
+            row_bytes = row_bytes + piece_bytes if reader.rows_begun == reader.rows_seen else piece_bytes
+            reader.rows_seen = reader.rows_begun
+            if reader.is_in_row and row_bytes > MAX_ROW_BYTES:
+                raise too_large(self._parts.path, f"a row has more than {MAX_ROW_BYTES:,} bytes", row=reader.number)
+            yield from reader.rows
+            reader.rows.clear()
+        self.last_row, self.hidden_rows, self._merged = reader.last_row, reader.hidden_rows, reader.merged
+
+    def check_merged(self, header_row: int) -> None:
+        """Raises TableError when cells in or under the header are merged: all but one of them would be blank.
+
+        To be called when the rows are read. A merged title above the header does no harm.
+        """
+        for merged in self._merged:
+            found = _RANGE.fullmatch(merged)
+            if found is None:
+                raise damaged(self._parts.path, "its merged cells have no place")
+            if int(found[4] or found[2]) >= header_row:
+                reason = f"the cells {merged} are merged into one; unmerge them and fill each"
+                raise TableError(self._parts.path, reason, row=max(int(found[2]), header_row))
+
+
+@contextmanager
+def read_workbook(
+    source: Path | BinaryIO, *, worksheet: str | None = None, name: Path | None = None
+) -> Iterator[Worksheet]:
+    """A worksheet to read: the one of this name, else the first that a user sees.
+
+    `source` is a file, or an open one that can be sought in, whose `name` in errors may be given. Raises OSError, and
+    TableError for a file that is no workbook, is damaged, has a password or is past a limit, and for a name that no
+    worksheet has.
+    """
+    if isinstance(source, Path):
+        if not stat.S_ISREG(source.stat().st_mode):
+            raise TableError(source, "a workbook can't be read from a pipe or a device; give a file")
+        with source.open("rb") as file, read_workbook(file, worksheet=worksheet, name=name or source) as sheet:
+            yield sheet
+        return
+    path = name or Path(str(getattr(source, "name", "the workbook")))
+    if not source.seekable():
+        raise TableError(path, "a workbook can't be read from a pipe; give a file")
+    kind = read_kind(source)
+    if kind not in ("xlsx", "zip"):  # a zip whose list is a long one may be a workbook
+        raise TableError(path, tell_kind(kind))
+    with open_parts(source, path) as parts:
+        if kind == "zip" and "xl/workbook.xml" not in parts:
+            raise TableError(path, tell_kind(kind))
+        yield Worksheet(parts, worksheet)
