@@ -28,6 +28,7 @@ _QUOTED = re.compile(r'"[^"]*"|\\.|_.|\*.')
 _DURATION = re.compile(r"\[(?:h+|m+|s+)\]", re.IGNORECASE)
 _BRACKETED = re.compile(r"\[[^\]]*\]")
 _DATE_LETTER = re.compile(r"[dmyhs]", re.IGNORECASE)
+_COLUMN = re.compile(r"[A-Z]{1,3}")
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _TO_ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)|[\x00-\x08\x0b-\x1f\ufffe\uffff]")
 _NO_CHARACTER = re.compile(r"[\ud800-\udfff]")
@@ -189,6 +190,34 @@ def spell_text(text: str) -> str:
         return text
     text = _NO_CHARACTER.sub("\ufffd", text)
     return _TO_ESCAPE.sub(lambda found: f"_x{ord(found[0]):04X}_", text)
+
+
+def column_letters(place: int) -> str:
+    """A column's name in a spreadsheet, from its place, from 0.
+
+    >>> column_letters(0), column_letters(25), column_letters(26), column_letters(16_383)
+    ('A', 'Z', 'AA', 'XFD')
+    """
+    letters = ""
+    place += 1
+    while place:
+        place, letter = divmod(place - 1, 26)
+        letters = chr(ord("A") + letter) + letters
+    return letters
+
+
+def read_column(letters: str) -> int | None:
+    """The place of a column, from 0, that a spreadsheet calls by these letters; None for what is no such name.
+
+    >>> read_column("A"), read_column("XFD"), read_column("a1")
+    (0, 16383, None)
+    """
+    if not _COLUMN.fullmatch(letters):
+        return None
+    column = 0
+    for letter in letters:
+        column = 26 * column + ord(letter) - ord("A") + 1
+    return column - 1
 
 
 def _unescape(found: re.Match[str]) -> str:

@@ -96,7 +96,7 @@ class Parts:
     def __contains__(self, part: str) -> bool:
         return part in self._entries
 
-    def read(self, part: str, reader: PartReader, *, most_bytes: int = MAX_PART_BYTES) -> Iterator[int]:
+    def read(self, part: str, reader: PartReader, *, most_bytes: int | None = None) -> Iterator[int]:
         """Gives a part's elements to a reader, piece by piece: the inflated bytes of each piece.
 
         Raises TableError for what is damaged or past a limit, and what the reader raises.
@@ -110,7 +110,7 @@ class Parts:
         parser.StartDoctypeDeclHandler = self._refuse_dtd
         fed_bytes = 0
         try:
-            for piece in self._inflate(part, most_bytes):
+            for piece in self._inflate(part, MAX_PART_BYTES if most_bytes is None else most_bytes):
                 parser.Parse(piece)
                 fed_bytes += len(piece)
                 if fed_bytes - parser.CurrentByteIndex > MAX_TOKEN_BYTES:

@@ -4,7 +4,6 @@ Owns where a cell is and of which type. A cell that shows an error, or a formula
 CellError and never a blank.
 """
 
-import re
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,6 +16,7 @@ from churn.tables.excel_cells import (
     Cell,
     CellError,
     Shown,
+    read_column,
     read_error,
     read_iso,
     read_number_cell,
@@ -30,7 +30,6 @@ MAX_CELLS = 100_000_000
 MAX_MERGED = 10_000
 """Groups of merged cells; a table of customers has none, or a few above its header."""
 
-_COLUMN = re.compile(r"[A-Z]{1,3}")
 _TRUE = ("1", "true")
 _BOOLEANS = {"1": True, "true": True, "0": False, "false": False}
 
@@ -154,14 +153,12 @@ class RowsReader(PartReader):
         return column
 
     def _read_letters(self, letters: str) -> int:
-        """The column that letters name, from 0; kept for the rows to come."""
-        if not _COLUMN.fullmatch(letters):
+        """The column of this name, kept for the rows to come."""
+        column = read_column(letters)
+        if column is None:
             raise damaged(self._path, "a cell's place is none", row=self.number)
-        column = 0
-        for letter in letters:
-            column = 26 * column + ord(letter) - ord("A") + 1
-        self._columns[letters] = column - 1
-        return column - 1
+        self._columns[letters] = column
+        return column
 
     def _find_text(self, number: str) -> str:
         if not (number.isascii() and number.isdigit() and len(number) < 10 and int(number) < len(self._texts)):

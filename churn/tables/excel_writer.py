@@ -5,13 +5,13 @@ texts always as texts, never as formulas or links. The same table gives the same
 """
 
 import math
+import os
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import date, datetime, time
-from os import stat_result
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, BinaryIO
 from xml.sax.saxutils import escape  # it writes, and reads nothing
 
 from churn.errors import WriteError
@@ -24,6 +24,7 @@ from churn.tables.excel_cells import (
     Cell,
     CellError,
     Percent,
+    column_letters,
     date_serial,
     spell_text,
     time_serial,
@@ -73,15 +74,11 @@ class WorkbookWriter:
         self._rows: list[str] = []
         self._characters = 0
         self._sheet_bytes = 0
-        self._archive = zipfile.ZipFile(file, "w")
-        self._write_part("[Content_Types].xml", CONTENT_TYPES)
-        self._write_part("_rels/.rels", ROOT_RELATIONS)
-        self._write_part("xl/_rels/workbook.xml.rels", BOOK_RELATIONS)
-        self._write_part("xl/styles.xml", STYLES)
-        self._sheet = self._archive.open(_entry("xl/worksheets/sheet1.xml"), "w")
         self._is_begun = False
+        self._archive = zipfile.ZipFile(file, "w")
+        self._open: list[IO[bytes] | zipfile.ZipFile] = [self._archive]
         try:
-            self._write_row(header, text_style=HEADER)
+            self._begin(header)
         except BaseException:
             self.abandon()
             raise
@@ -109,9 +106,18 @@ class WorkbookWriter:
 
     def abandon(self) -> None:
         """Lets go of the file, whatever happened to it."""
-        for part in (self._sheet, self._archive):
+        while self._open:
             with suppress(OSError, ValueError, RuntimeError):
-                part.close()
+                self._open.pop().close()
+
+    def _begin(self, header: Sequence[str]) -> None:
+        self._write_part("[Content_Types].xml", CONTENT_TYPES)
+        self._write_part("_rels/.rels", ROOT_RELATIONS)
+        self._write_part("xl/_rels/workbook.xml.rels", BOOK_RELATIONS)
+        self._write_part("xl/styles.xml", STYLES)
+        self._sheet = self._archive.open(_entry("xl/worksheets/sheet1.xml"), "w")
+        self._open.append(self._sheet)
+        self._write_row(header, text_style=HEADER)
 
     def _write_row(self, row: Sequence[Cell], *, text_style: int = 0) -> None:
         self._row += 1
@@ -214,7 +220,7 @@ class WorkbookWriter:
 
 @contextmanager
 def writing_workbook(
-    path: Path, header: Sequence[str], *, worksheet: str = "customers", like: stat_result | None = None
+    path: Path, header: Sequence[str], *, worksheet: str = "customers", like: os.stat_result | None = None
 ) -> Iterator[WorkbookWriter]:
     """Writes a workbook that takes the place of the file at `path` when all went well; see churn.files.replacing.
 
@@ -227,20 +233,6 @@ def writing_workbook(
             writer.close()
         finally:
             writer.abandon()
-
-
-def column_letters(place: int) -> str:
-    """A column's name in a spreadsheet, from its place, from 0.
-
-    >>> column_letters(0), column_letters(25), column_letters(26), column_letters(16_383)
-    ('A', 'Z', 'AA', 'XFD')
-    """
-    letters = ""
-    place += 1
-    while place:
-        place, letter = divmod(place - 1, 26)
-        letters = chr(ord("A") + letter) + letters
-    return letters
 
 
 def _entry(name: str) -> zipfile.ZipInfo:

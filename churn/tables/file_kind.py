@@ -106,7 +106,9 @@ _OLE_NAMES: tuple[tuple[str, str], ...] = (
     ("Book", "xls"),
 )
 """Names in the directory of an old Office file, where they are UTF-16."""
-_PICKLE = re.compile(rb"\x80[\x02-\x05][\x00-\xff]|[(\]]l?p0\n|\(dp0\n|ccopy_reg\n|cnumpy|cpandas")
+_PICKLE = re.compile(
+    rb"\x80[\x02-\x05]|[}\])]q\x00|\([dl]p0\n|c(?:copy_reg|__builtin__|(?:numpy|pandas|sklearn)[\w.]*)\n"
+)
 _HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body|table|meta|script)\b", re.IGNORECASE)
 _JSON = re.compile(rb"\{\s*\"|\{\s*\}|\[\s*[{\[]")
 _BZIP2 = re.compile(rb"BZh[1-9]1AY&SY")
