@@ -31,6 +31,8 @@ MAX_FORMATS = 100_000
 _SMALL_PART_BYTES = 16 * 1024 * 1024
 _MOST_SHEETS = 10_000
 _LISTED_NAMES = 20
+_PLACE_BYTES = 8  # of a text in the list
+_TEXT_BYTES = 64  # an empty text counts as a short one, or a small file has a hundred million of them
 _TRUE = ("1", "true")
 _ROOT_RELATIONS = "_rels/.rels"
 
@@ -184,7 +186,7 @@ class _TextsReader(PartReader):
                 raise too_large(self._parts.path, LONG_TEXT)
             self.texts.append(text)
             self._pieces.clear()
-            self._bytes += 8  # in the list
+            self._bytes += _TEXT_BYTES if not text else _PLACE_BYTES
         elif element == "rPh":
             self._is_phonetic = False
 
@@ -216,10 +218,6 @@ class _FormatsReader(PartReader):
             self._count += 1
         if max(self._count, len(self._codes)) > MAX_FORMATS:
             raise damaged(self._parts.path, f"it has more than {MAX_FORMATS:,} cell formats")
-
-    def end(self, name: str) -> None:
-        super().end(name)
-        self._is_cell &= _local(name) != "cellXfs"
 
     def _number(self, attributes: dict[str, str]) -> int:
         number = attributes.get("numFmtId", "0")

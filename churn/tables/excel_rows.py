@@ -25,7 +25,7 @@ from churn.tables.excel_cells import (
 from churn.tables.excel_parts import PartReader, damaged, too_large
 
 MAX_CELLS = 100_000_000
-"""Cells of a sheet, empty ones to the left of a filled one too: a million rows and 95 columns."""
+"""Cells of a sheet, empty ones too: a million rows and 95 columns."""
 
 MAX_MERGED = 10_000
 """Groups of merged cells; a table of customers has none, or a few above its header."""
@@ -133,10 +133,10 @@ class RowsReader(PartReader):
 
     def _end_row(self) -> None:
         self.is_in_row = False
+        self._cell_count += self._column + 1
+        if self._cell_count > MAX_CELLS:
+            raise too_large(self._path, f"it has more than {MAX_CELLS:,} cells", row=self.number)
         if self._cells:
-            self._cell_count += len(self._cells)
-            if self._cell_count > MAX_CELLS:
-                raise too_large(self._path, f"it has more than {MAX_CELLS:,} cells", row=self.number)
             self.rows.append(SheetRow(self.number, self._cells))
             self.last_row = self.number
 

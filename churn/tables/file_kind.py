@@ -112,8 +112,9 @@ _PICKLE = re.compile(
 _HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body|table|meta|script)\b", re.IGNORECASE)
 _JSON = re.compile(rb"\{\s*\"|\{\s*\}|\[\s*[{\[]")
 _BZIP2 = re.compile(rb"BZh[1-9]1AY&SY")
-_LISTED = b"PK\x01\x02"  # begins each name in a zip archive's list
-_LISTED_BYTES = 46
+_FILE = (b"PK\x03\x04", 26, 30)
+_LISTED = (b"PK\x01\x02", 28, 46)
+"""A file in a zip archive and its place in the list at the end: mark, where the name's length is, and the name."""
 
 
 def find_kind(head: bytes, tail: bytes = b"") -> str:
@@ -163,25 +164,20 @@ def tell_kind(kind: str) -> str:
 def _kind_of_zip(head: bytes, tail: bytes) -> str:
     if b"application/vnd.oasis.opendocument.spreadsheet" in head[:200]:
         return "ods"
-    names = _first_names(head) + _listed_names(tail)
+    names = _names(head, *_FILE) + _names(tail, *_LISTED)
     for part, kind in _ZIP_NAMES:
         if any(name.startswith(part) or (kind == "numbers" and name.endswith(part)) for name in names):
             return kind
     return "zip"
 
 
-def _first_names(head: bytes) -> list[bytes]:
-    """The name of the first file in a zip archive."""
-    return [head[30 : 30 + int.from_bytes(head[26:28], "little")]] if head.startswith(b"PK\x03\x04") else []
-
-
-def _listed_names(tail: bytes) -> list[bytes]:
-    """The names in the last part of a zip archive's list."""
-    names, at = [], tail.find(_LISTED)
+def _names(content: bytes, mark: bytes, length_at: int, name_at: int) -> list[bytes]:
+    """The names that a part of a zip archive holds, each in a record of this mark."""
+    names, at = [], content.find(mark)
     while at >= 0:
-        length = int.from_bytes(tail[at + 28 : at + 30], "little")
-        names.append(tail[at + _LISTED_BYTES : at + _LISTED_BYTES + length].removeprefix(b"/"))
-        at = tail.find(_LISTED, at + _LISTED_BYTES)
+        length = int.from_bytes(content[at + length_at : at + length_at + 2], "little")
+        names.append(content[at + name_at : at + name_at + length].removeprefix(b"/"))
+        at = content.find(mark, at + name_at)
     return names
 
 

@@ -10,9 +10,9 @@ _RELATIONS = {
     STRICT: "http://purl.oclc.org/ooxml/officeDocument/relationships",
 }
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
-FORMATS = (0, 9, 14, 164, 165, 166)
-"""The number formats of the styles 0 to 5: none, 0%, a date, and three of its own."""
-OWN_FORMATS = ('[Red]0.0"m/d"\\ %', '"yearly"\\ 0.00', "[h]:mm:ss")
+FORMATS = (0, 9, 14, 164, 165, 166, 167, 168)
+"""The number formats of the styles 0 to 7: none, 0%, a date, and five of its own."""
+OWN_FORMATS = ('[Red]0.0"m/d"\\ %', '"yearly"\\ 0.00', "[h]:mm:ss", "[Red]0.00", "0.0;[Red]\\-0%")
 
 
 def make_parts(

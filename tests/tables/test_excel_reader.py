@@ -88,6 +88,9 @@ def refusal(source, **options) -> str:
         ('<c r="A1" t="d"><v>soon</v></c>', NO_DATE),
         ('<c r="A1" s="4"><v>26.5</v></c>', 26.5),
         ('<c r="A1" s="5"><v>1.5</v></c>', 1.5),
+        ('<c r="A1" s="6"><v>1.5</v></c>', 1.5),
+        ('<c r="A1" s="7"><v>1.5</v></c>', 1.5),
+        ('<c r="A1" t="str"><v>half _xD83D_ a character</v></c>', "half _xD83D_ a character"),
     ],
 )
 def test_a_cell_is_read_as_excel_shows_it_and_an_error_is_never_a_blank(tmp_path, cell, value):
@@ -294,7 +297,16 @@ def test_a_hostile_or_damaged_sheet_is_refused_in_a_line_that_says_what_to_do(tm
         (excel_parts, "MAX_PART_BYTES", 20_000, make_parts(" " * 30_000), "more than 20,000 bytes"),
         (excel_book, "MAX_SHARED_TEXTS_BYTES", 9_000, make_parts(texts="<si><t>ab</t></si>" * 900), "take more than"),
         (excel_book, "MAX_FORMATS", 5, make_parts(), "cell formats"),
-        (excel_book, "_MOST_SHEETS", 4, make_parts(sheets=(("A", "worksheet", ""),) * 5), "more than 4"),
+        (excel_book, "_MOST_SHEETS", 4, make_parts(sheets=(("A", "worksheet", ""),) * 5), "refers to more than 4"),
+        (
+            excel_book,
+            "_MOST_SHEETS",
+            4,
+            make_parts(book="<x><sheet/><sheet/><sheet/><sheet/></x>"),
+            "more than 4 sheets",
+        ),
+        (excel_rows, "MAX_CELLS", 3, make_parts('<row r="1"><c r="D1"/></row>'), "3 cells"),
+        (excel_book, "MAX_SHARED_TEXTS_BYTES", 9_000, make_parts(texts="<si/>" * 200), "take more than"),
         (excel_rows, "MAX_TEXT_CHARACTERS", 5, make_parts('<row r="1"><c t="str"><v>abcdef</v></c></row>'), "a text"),
         (excel_book, "MAX_TEXT_CHARACTERS", 5, make_parts(texts="<si><t>abcdef</t></si>"), "a text"),
         (excel_parts, "MAX_PARTS", 6, make_parts(), "more than 6 parts"),
@@ -308,6 +320,13 @@ def test_each_limit_holds(tmp_path, monkeypatch, module, limit, value, parts, wo
     assert words in refusal(path)
 
 
+def change(path: Path, old: bytes, new: bytes) -> Path:
+    content = path.read_bytes()
+    assert old in content
+    path.write_bytes(content.replace(old, new))
+    return path
+
+
 def test_inflated_bytes_are_counted_as_they_come_and_a_bomb_takes_little_memory(tmp_path):
     path = write_parts(tmp_path / "bomb.xlsx", make_parts(" " * 200_000_000))
     assert path.stat().st_size < 250_000
@@ -315,6 +334,13 @@ def test_inflated_bytes_are_counted_as_they_come_and_a_bomb_takes_little_memory(
     assert "a part of the workbook has more than 67,108,864 bytes; save it as CSV UTF-8" in refusal(path)
     assert tracemalloc.get_traced_memory()[1] < 5_000_000
     tracemalloc.stop()
+
+
+def test_a_bomb_that_claims_to_be_large_is_no_larger(tmp_path):
+    path = write_parts(tmp_path / "bomb.xlsx", make_parts(" " * 100_000_000))
+    with zipfile.ZipFile(path) as archive:
+        true = struct.pack("<L", archive.getinfo("xl/worksheets/sheet1.xml").compress_size)
+    assert "more than 67,108,864 bytes" in refusal(change(path, true, struct.pack("<L", 2**31)))
 
 
 def test_a_size_that_the_archive_only_claims_is_not_believed(tmp_path):
@@ -336,13 +362,6 @@ def test_cells_at_both_ends_of_a_sheet_take_no_more_memory_than_one_row(tmp_path
     assert tracemalloc.get_traced_memory()[1] < 2_000_000
     tracemalloc.stop()
     assert rows == [(1, [1]), (1_048_576, [None] * 16_383 + [2])]
-
-
-def change(path: Path, old: bytes, new: bytes) -> Path:
-    content = path.read_bytes()
-    assert old in content
-    path.write_bytes(content.replace(old, new))
-    return path
 
 
 def test_an_archive_that_is_no_workbooks_is_refused(tmp_path):
@@ -367,6 +386,7 @@ def test_an_archive_that_is_no_workbooks_is_refused(tmp_path):
         parts = make_parts()
         del parts[part]
         assert "it has no part" in refusal(write_parts(path, parts))
+    assert "its main part is no workbook" in refusal(write_parts(path, make_parts() | {"xl/workbook.xml": "<html/>"}))
     assert "names no workbook" in refusal(write_parts(path, make_parts() | {"_rels/.rels": "<Relationships/>"}))
 
 

@@ -90,6 +90,7 @@ def whole(rows: list[list]) -> list[list]:
 
 @settings(max_examples=150, deadline=None)
 @given(ROWS)
+@example([("<&>", "]]>", '"')])
 def test_what_is_written_is_read_again_of_the_same_types(rows):
     again = read(write(rows))
     assert again[0] == HEADER
@@ -203,6 +204,12 @@ def test_the_header_is_frozen_and_filtered_and_columns_fit_their_texts():
 def test_a_text_that_begins_as_a_formula_does_stays_one_when_a_user_edits_it():
     sheet = openpyxl.load_workbook(write([("=1+1", "plain", None)])).worksheets[0]
     assert [sheet[place].quotePrefix for place in ("A2", "B2")] == [True, False]
+
+
+@pytest.mark.parametrize("text", [" a", "a ", "a\nb"])
+def test_spaces_and_lines_of_a_text_are_marked_as_its_own(text):
+    with zipfile.ZipFile(write([(text, None, None)])) as archive:
+        assert f'<t xml:space="preserve">{text}</t>' in archive.read("xl/worksheets/sheet1.xml").decode()
 
 
 def test_the_same_table_gives_the_same_bytes_and_no_time_is_in_them(monkeypatch):

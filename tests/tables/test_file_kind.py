@@ -71,6 +71,7 @@ def zipped(*names: str) -> bytes:
         (OLE + "Workbook".encode("utf-16-le"), "xls"),
         (OLE + "EncryptedPackage".encode("utf-16-le") + "Workbook".encode("utf-16-le"), "locked"),
         (OLE, "ole"),
+        (OLE + bytes(2 * LOOKED_AT_BYTES) + "Workbook".encode("utf-16-le"), "xls"),
         (b'<?xml version="1.0"?>\n<?mso-application progid="Excel.Sheet"?>\n<Workbook '
          b'xmlns="urn:schemas-microsoft-com:office:spreadsheet">', "xml-workbook"),
         (b'<?xml version="1.0"?>\n<customers/>', "xml"),
@@ -116,6 +117,10 @@ def test_files_that_programs_wrote_are_known(tmp_path):
     files |= {"text": CSV, "pickle": PROJECT / "model_C=1.0.bin", "json": PROJECT / "model_C=1.0.json"}
     assert {kind: kind_of(path) for kind, path in files.items()} == {kind: kind for kind in files}
     assert kind_of(WORKBOOKS / "libreoffice.xlsx") == "xlsx"
+
+
+def test_a_workbook_from_a_pipe_is_known_by_the_first_names_in_it():
+    assert find_kind(zipped("[Content_Types].xml", "xl/workbook.xml")[:120]) == "xlsx"
 
 
 def test_the_begin_of_a_large_zip_archive_and_its_end_are_looked_at(tmp_path):
