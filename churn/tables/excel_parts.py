@@ -24,7 +24,7 @@ MAX_DIRECTORY_BYTES = 2 * 1024 * 1024
 """The archive's own list of its files, which is read whole; 10,000 of them need half of it."""
 
 MAX_PART_BYTES = 2**31 - 1
-"""Inflated bytes of a part: a sheet of a million rows and 40 columns. It bounds the time: some 30 s a GB."""
+"""Inflated bytes of a part: a million rows and 40 columns. With MAX_CELLS it bounds the time, to minutes."""
 
 MAX_RATIO = 200
 """Inflated bytes for each byte in the file, past the first 64 MiB. Sheets have 5 to 30; a bomb has 1,000."""
