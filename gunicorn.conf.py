@@ -122,9 +122,9 @@ def post_worker_init(worker: Any) -> None:
 
 def child_exit(server: Any, worker: Any) -> None:
     """A dead worker's counts stay, its files go: they would fill the memory, and without room no worker can start."""
-    from churn.server.metric_files import fold_dead
+    from churn.server.metric_files import fold_dead_workers
 
     try:
-        fold_dead(_folder, living={os.getpid(), *server.WORKERS})
+        fold_dead_workers(_folder, living={os.getpid(), *server.WORKERS})
     except Exception:  # which would end the master
         server.log.exception("the metrics of a dead worker stay in its own files, for now")

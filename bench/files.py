@@ -27,6 +27,7 @@ from bench.machine import machine, took
 from churn.batch.files import PARQUET_ROWS
 from churn.batch.score import score_file
 from churn.batch.scorer import TableScorer
+from churn.model.answerer import Answerer
 from churn.model.file import load_model
 
 COURSE_ROWS = 20_000
@@ -49,7 +50,7 @@ def measure(folder: Path, rows: int, rounds: int) -> str:
     make_csv(folder / "slice.csv", COURSE_ROWS)
     make_parquet(folder / "in.csv", folder / "in.parquet")
     model = load_model(MODEL)
-    scorer = TableScorer(model.scorer, model.explainer, threshold=0.5)
+    scorer = TableScorer(Answerer(model, threshold=0.5))
     ways: dict[tuple[str, str], tuple[Callable[[], object], int]] = {
         ("CSV", "pyarrow, read and write"): (lambda: copy_csv(folder), rows),
         ("CSV", "score"): (lambda: score_file(folder / "in.csv", folder / "out.csv", scorer), rows),

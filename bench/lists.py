@@ -57,10 +57,11 @@ def measure_files(*, rows: int, rounds: int) -> dict[str, list[Work]]:
     from bench.files import make_csv
     from churn.batch.score import score_file
     from churn.batch.scorer import TableScorer
+    from churn.model.answerer import Answerer
     from churn.model.file import load_model
 
     model = load_model(MODEL)
-    scorer = TableScorer(model.scorer, model.explainer, threshold=0.5)
+    scorer = TableScorer(Answerer(model, threshold=0.5))
     with tempfile.TemporaryDirectory() as name:
         source, target = Path(name) / "in.csv", Path(name) / "out.csv"
         make_csv(source, rows)

@@ -30,8 +30,8 @@ from bench.boosters import Setting, draw_catboost, draw_lightgbm, fit_catboost, 
 from bench.folds import FOLDS, REPEATS, SEED, Fold, make_folds
 from bench.machine import machine, versions
 from churn.files import replace_file
+from churn.model.columns import log_column
 from churn.model.contract import Contract
-from churn.model.scoring import log_column
 from churn.training.evaluation import evaluate
 from churn.training.fit import build_matrix, fit_model, fit_vectorizer
 from train import DEFAULT_CSV

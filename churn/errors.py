@@ -12,9 +12,14 @@ ChurnError
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+
+ProblemKind = tuple[str | None, str]
+"""The field of a problem, None for the whole customer, and what is wrong."""
+ProblemCounts = Counter[ProblemKind]
+"""How often each kind of problem occurs."""
 
 _MOST_IN_WORDS = 5  # categories that a problem in words tells
 
@@ -70,16 +75,13 @@ class ChurnError(Exception):
 
 
 class CustomerError(ChurnError):
-    """Customers that the contract refuses: `problems` (the first ones), and all of them counted by kind.
+    """Customers that the contract refuses: `problems` (the first ones), and in `counts` all of them."""
 
-    `counts` maps (field, problem) to how often it occurs.
-    """
-
-    def __init__(
-        self, problems: Sequence[Problem], counts: Mapping[tuple[str | None, str], int] | None = None
-    ) -> None:
+    def __init__(self, problems: Sequence[Problem], counts: ProblemCounts | None = None) -> None:
         self.problems = tuple(problems)
-        self.counts = count_problems(problems) if counts is None else counts
+        if counts is None:
+            counts = Counter((problem.field, problem.problem) for problem in problems)
+        self.counts = counts
         super().__init__(self.problems, self.counts)
 
     @property
@@ -89,11 +91,6 @@ class CustomerError(ChurnError):
 
     def __str__(self) -> str:
         return f"{self.problem_count} problem{'s' if self.problem_count != 1 else ''} with the customer data"
-
-
-def count_problems(problems: Iterable[Problem]) -> Counter[tuple[str | None, str]]:
-    """How often each (field, problem) occurs."""
-    return Counter((problem.field, problem.problem) for problem in problems)
 
 
 class CsvError(ChurnError):

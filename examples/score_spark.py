@@ -38,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             customers,
             options.model,
             threshold=options.threshold,
-            strongest=options.explain,
+            n_reasons=options.explain,
             positive_class=options.positive_class or None,
         )
     except CustomerError as error:

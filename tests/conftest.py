@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from churn.model.file import Model, card_path, load_model
+from churn.model.file import Model, load_model
+from churn.model.pair import card_path
 from churn.server.served_model import ServedModel
 from tests.customers import CSV, PROJECT
 
@@ -50,9 +51,9 @@ def served(shipped) -> ServedModel:
 
 @pytest.fixture
 def app(served):
-    from predict import create_app
+    from tests.apps import make_app
 
-    return create_app(served)
+    return make_app(served)
 
 
 @pytest.fixture

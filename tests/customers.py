@@ -31,27 +31,7 @@ def spell_clean(raw: dict[str, str]) -> dict[str, str | float]:
 CLEAN_CUSTOMERS = [spell_clean(raw) for raw in RAW_CUSTOMERS]
 
 
-GOOD = {
-    "gender": "female",
-    "seniorcitizen": 0,
-    "partner": "yes",
-    "dependents": "no",
-    "phoneservice": "no",
-    "multiplelines": "no_phone_service",
-    "internetservice": "dsl",
-    "onlinesecurity": "no",
-    "onlinebackup": "yes",
-    "deviceprotection": "no",
-    "techsupport": "no",
-    "streamingtv": "no",
-    "streamingmovies": "no",
-    "contract": "month-to-month",
-    "paperlessbilling": "yes",
-    "paymentmethod": "electronic_check",
-    "tenure": 24,
-    "monthlycharges": 29.85,
-    "totalcharges": 716.4,
-}
+GOOD = json.loads((PROJECT / "examples" / "customer.json").read_text(encoding="utf-8"))
 """The published course's customer."""
 
 

@@ -16,22 +16,30 @@ ARCHITECTURE = PROJECT / "docs" / "architecture.md"
 BEGIN, END = "```mermaid\n", "```\n"
 
 
-def imports(path: Path) -> set[str]:
-    """Every module that a file imports, anywhere in it; of our own the module, though a package is named."""
+def imports(path: Path, *, anywhere: bool = True) -> set[str]:
+    """Every module that a file imports, anywhere in it or at its top level; of ours the module."""
     found = set()
-    for node in ast.walk(ast.parse(path.read_text())):
+    module = ast.parse(path.read_text())
+    for node in ast.walk(module) if anywhere else module.body:
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, "relative import"
-            is_package = (PROJECT / str(node.module).replace(".", "/")).is_dir()
             names = {f"{node.module}.{alias.name}" for alias in node.names}
-            found |= names if is_package and str(node.module).split(".")[0] == "churn" else {str(node.module)}
+            found |= {name if _is_ours(name) else str(node.module) for name in names}
     return found
 
 
-def ours(path: Path) -> set[str]:
-    return {name.removeprefix("churn.") for name in imports(path) if name.startswith("churn.")}
+def _is_ours(name: str) -> bool:
+    """True when a dotted name is a module or a package of churn/, and not something inside of one."""
+    path = PROJECT / name.replace(".", "/")
+    return name.startswith("churn.") and (path.is_dir() or path.with_suffix(".py").is_file())
+
+
+def ours(path: Path, *, anywhere: bool = True) -> set[str]:
+    """The modules of churn/ that a file imports, without the package's name."""
+    found = imports(path, anywhere=anywhere)
+    return {name.removeprefix("churn.") for name in found if name.startswith("churn.")}
 
 
 def name_of(path: Path) -> str:

@@ -9,7 +9,9 @@ import msgspec
 import pytest
 
 from churn.errors import ModelError
-from churn.model.file import Card, card_path, load_model
+from churn.model.card import Card
+from churn.model.file import load_model
+from churn.model.pair import card_path
 
 RECORDS = [
     {"contract": "monthly", "tenure": 1.0},

@@ -200,11 +200,11 @@ def goes(path, lines):
 
 
 def test_the_image_and_the_bundle_have_all_that_serving_imports_and_nothing_that_trains():
-    needed, found = {"predict.py", "gunicorn.conf.py"}, set()
+    needed, found = {"predict.py", "gunicorn.conf.py", "churn/__main__.py"}, set()
     while needed:
         path = needed.pop()
         found.add(path)
-        ours = {name.replace(".", "/") for name in imports(PROJECT / path) if name.split(".")[0] == "churn"}
+        ours = {name.replace(".", "/") for name in imports(PROJECT / path) if name.startswith("churn.")}
         ours = {name for name in ours if name.split("/")[1] not in NOT_SERVED}  # predict.py adds score where it is
         needed |= {f"{name}.py" for name in ours if (PROJECT / f"{name}.py").exists()} - found
     assert "churn/server/settings.py" in found
@@ -237,6 +237,8 @@ def test_the_image_serves_and_says_that_it_scores_no_files(tmp_path):
         shutil.copy(PROJECT / name, tmp_path / name)
     command = [sys.executable, "-m", "flask", "--app", "predict"]
     options = {"cwd": tmp_path, "env": os.environ | {"PYTHONPATH": ""}, "capture_output": True, "text": True}
+    check_model = [sys.executable, "-m", "churn", "check-model"]
+    assert "would serve it" in subprocess.run(check_model, check=True, **options).stdout
     assert "/predict" in subprocess.run([*command, "routes"], check=True, **options).stdout
     score = [*command, "score", "in.csv", "out.csv", "--top", "3"]
     finished = subprocess.run(score, check=False, **options)

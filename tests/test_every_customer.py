@@ -5,6 +5,8 @@ import pytest
 
 from tests.customers import CLEAN_CUSTOMERS, NUMBERS, PROJECT, RAW_CUSTOMERS, sklearn_probabilities
 
+pytestmark = pytest.mark.slow
+
 RAW_NUMBERS = {"SeniorCitizen": int, "tenure": int, "MonthlyCharges": float}
 SPELLINGS = {
     "clean": CLEAN_CUSTOMERS,

@@ -12,6 +12,8 @@ from churn.model.file import load_model
 from tests.customers import PROJECT
 from tests.notebook import METADATA, NOTEBOOK, read_notebook, run_notebook
 
+pytestmark = pytest.mark.slow
+
 STORED = read_notebook()
 CODE = [cell for cell in STORED.cells if cell.cell_type == "code"]
 

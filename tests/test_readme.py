@@ -1,18 +1,26 @@
-"""README against the code, both ways: commands, routes, settings, limits, and its curl's answer."""
+"""README against the code, both ways: commands, routes, options, settings, limits, and each curl's answer."""
 
+import ast
 import json
 import re
 import subprocess
 
+import click
 import pytest
 
+from churn.__main__ import commands
+from churn.batch.command import score_command
 from churn.server.settings import read_settings
-from churn.tables.csv_form import MAX_ROW_CHARACTERS
+from churn.tables.csv_lines import MAX_ROW_CHARACTERS
 from churn.web import answers, bodies
 from tests.customers import GOOD, PROJECT
+from tests.posting import JSON
+from tests.readme import README, read_code, read_requests, read_table
 
-README = (PROJECT / "README.md").read_text()
 MAKEFILE = (PROJECT / "Makefile").read_text()
+REQUESTS = read_requests()
+PAST_THE_SETTINGS = {"PROMETHEUS_MULTIPROC_DIR", "WEB_CONCURRENCY"}
+"""Variables that are read past read_settings: what gunicorn.conf.py sets for its workers, and gunicorn's own."""
 
 
 class Recorder(dict):
@@ -29,26 +37,52 @@ class Recorder(dict):
 def test_the_settings_table_is_what_the_code_reads():
     environ = Recorder()
     defaults = read_settings(environ)
-    rows = dict(re.findall(r"^\| `([A-Z_]+)` \| (.*?) \|", README, re.MULTILINE))
+    rows = {read_code(name)[0]: default for name, default, _ in read_table("variable")}
     assert set(rows) == environ.asked | {"WEB_CONCURRENCY"}  # which gunicorn reads
     assert rows["MODEL_FILE"] == f"`{defaults.model_file}`"
     assert rows["MAX_CONTENT_LENGTH"] == str(defaults.max_content_length_bytes)
     assert rows["LOG_LEVEL"] == f"`{defaults.log_level}`"
     assert rows["PORT"] == str(defaults.port)
-    sources = [path.read_text() for path in (PROJECT / "churn").rglob("*.py")] + [
-        (PROJECT / name).read_text() for name in ("predict.py", "gunicorn.conf.py")
-    ]
-    past_the_settings = re.compile(r"os\.environ\[.*?\]|getenv|from os import")
-    direct = [found for source in sources for found in past_the_settings.findall(source)]
-    assert direct == ['os.environ["PROMETHEUS_MULTIPROC_DIR"]']  # which gunicorn.conf.py sets for its workers
+    sources = [*(PROJECT / "churn").rglob("*.py"), PROJECT / "predict.py", PROJECT / "gunicorn.conf.py"]
+    assert set().union(*(read_past_the_settings(path.read_text()) for path in sources)) == PAST_THE_SETTINGS
+
+
+def read_past_the_settings(source: str) -> set[str]:
+    """The variables that a module reads or sets by itself; `os.environ` whole is what read_settings takes."""
+    names = set()
+    for node in ast.walk(ast.parse(source)):
+        assert not (isinstance(node, ast.Attribute) and node.attr in ("getenv", "environb"))
+        assert not (isinstance(node, ast.ImportFrom) and node.module == "os")
+        if isinstance(node, ast.Subscript) and ast.unparse(node.value) == "os.environ":
+            names.add(ast.literal_eval(node.slice))
+        elif isinstance(node, ast.Call) and ast.unparse(node.func).startswith("os.environ."):
+            names.add(ast.literal_eval(node.args[0]))
+    return names
 
 
 def test_the_routes_table_is_what_the_app_serves(app):
-    documented = set(re.findall(r"^\| `(GET|POST) (/[a-z/<>.]*)`", README, re.MULTILINE))
-    served = {
-        (method, rule.rule) for rule in app.url_map.iter_rules() for method in rule.methods - {"HEAD", "OPTIONS"}
-    }
-    assert documented == served
+    documented = [read_code(cell)[0].partition("?")[0] for cell, _ in read_table("request")]
+    rules = app.url_map.iter_rules()
+    served = {f"{method} {rule.rule}" for rule in rules for method in rule.methods - {"HEAD", "OPTIONS"}}
+    assert set(documented) == served
+
+
+def test_the_arguments_and_options_of_score_are_clicks():
+    score = score_command(lambda: None)
+    arguments = [param.metavar for param in score.params if isinstance(param, click.Argument)]
+    options = [" ".join(filter(None, (option.opts[0], option.metavar))) for option in score.params[len(arguments) :]]
+    assert [read_code(option)[0] for option, _ in read_table("option")] == options
+    usage = " ".join(["flask --app predict score", *arguments, *(f"[{option}]" for option in options)])
+    assert usage in [read_code(command)[0] for command, _ in read_table("command")]
+
+
+def test_the_commands_of_the_package_are_clicks():
+    offered = set()
+    for name, command in commands.commands.items():
+        arguments = [piece for piece in command.collect_usage_pieces(click.Context(command)) if piece != "[OPTIONS]"]
+        offered.add(" ".join(["python -m churn", name, *arguments]))
+    listed = [read_code(command)[0] for command, _ in read_table("command")]
+    assert {command for command in listed if command.startswith("python -m churn")} == offered
 
 
 def test_the_make_targets_in_the_readme_are_the_makefiles():
@@ -63,13 +97,14 @@ def test_the_options_of_train_py_are_its_own(capsys):
     import train
 
     with pytest.raises(SystemExit):
-        train.parse(["--help"])
+        train.parse_command(["--help"], {})
     offered = set(re.findall(r"--[A-Za-z]+", capsys.readouterr().out)) - {"--help"}
     usage = re.search(r"`python train\.py (.*?)`", README)[1]
     assert set(re.findall(r"--[A-Za-z]+", usage)) == offered
     assert usage in " ".join((train.__doc__ or "").split())
 
 
+@pytest.mark.slow
 def test_the_campaign_earns_what_the_readme_shows(tmp_path, capsys):
     import train
 
@@ -80,32 +115,23 @@ def test_the_campaign_earns_what_the_readme_shows(tmp_path, capsys):
     assert shown in capsys.readouterr().out
 
 
-def test_the_first_curl_gets_the_answer_that_the_readme_shows(client):
-    body, answer = re.search(r"/predict -H \S+ \S+ -d '(\{.*?\})'\n(\{.*?\})\n", README, re.DOTALL).groups()
-    assert json.loads(body) == GOOD
-    response = client.post("/predict", data=body, content_type="application/json")
-    assert response.text == answer
+@pytest.mark.parametrize("asked", REQUESTS, ids=lambda asked: f"{asked.path}, {asked.body[:20]!r}")
+def test_a_curl_gets_the_answer_that_the_readme_shows(client, asked):
+    response = client.post(asked.path, data=asked.body, content_type=asked.content_type)
+    if asked.content_type == "text/csv":  # its answer goes to a file
+        assert asked.shown == ""
+        assert response.text.splitlines()[0].endswith("Churn,churn_probability,predicted_churn")
+    elif "...\n" in asked.shown:
+        for part in asked.shown.split("...\n"):
+            assert part.strip() in response.text
+    else:
+        assert asked.shown.replace("\n", "") == response.text
 
 
-def test_the_explained_curl_gets_the_answer_that_the_readme_shows(client):
-    path, body, answer = re.search(
-        r"9696(/predict\?\S+)' -H \S+ \S+ -d '(\{.*?\})'\n(\{.*?)```", README, re.DOTALL
-    ).groups()
-    response = client.post(path, data=body, content_type="application/json")
-    assert response.text == answer.replace("\n", "")
-
-
-def test_the_csv_curl_scores_the_shipped_table(client):
-    content_type, path = re.search(r"-H 'Content-Type: (text/csv)' --data-binary @(\S+)", README).groups()
-    response = client.post("/predict", data=(PROJECT / path).read_bytes(), content_type=content_type)
-    assert response.text.splitlines()[0].endswith("Churn,churn_probability,predicted_churn")
-
-
-def test_the_refused_curl_gets_the_answer_that_the_readme_shows(client):
-    body, answer = re.search(r"-d '(\[.*?\])'\n(.*?)```", README, re.DOTALL).groups()
-    whole = client.post("/predict", data=body, content_type="application/json").text
-    for part in answer.split("...\n"):
-        assert part.strip() in whole
+def test_the_curls_ask_for_the_example_customer_with_and_without_reasons_for_a_table_and_for_a_bad_one():
+    assert [asked.path for asked in REQUESTS] == ["/predict", "/predict?explain=2", "/predict", "/predict"]
+    assert [asked.content_type for asked in REQUESTS] == [JSON, JSON, "text/csv", JSON]
+    assert [json.loads(asked.body) for asked in REQUESTS[:2]] == [GOOD, GOOD]
 
 
 def test_the_limits_are_the_codes():
@@ -124,7 +150,7 @@ def test_every_file_that_the_readme_links_is_there():
 
 
 def test_the_statuses_of_the_readme_are_those_of_the_cases():
-    documented = set(re.findall(r"\b4\d\d\b", " ".join(re.findall(r"^\| (4.*?) \|", README, re.MULTILINE))))
+    documented = set(re.findall(r"\b4\d\d\b", " ".join(status for status, _ in read_table("status"))))
     assert documented == {"400", "401", "404", "405", "413", "415", "422"}
 
 

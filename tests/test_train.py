@@ -9,6 +9,8 @@ import shutil
 import signal
 import subprocess
 import sys
+from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -20,20 +22,50 @@ from sklearn.model_selection import KFold, train_test_split
 
 import train
 from churn.errors import ModelError, TableError
-from churn.model.file import card_path, load_model
+from churn.model.file import load_model
+from churn.model.pair import card_path
 from churn.server.served_model import ServedModel
-from predict import create_app
+from tests.apps import make_client
 from tests.customers import CLEAN_CUSTOMERS, CSV, GOOD, NUMBERS, PROJECT, sklearn_probabilities
 from tests.serving import wait_until
 
+pytestmark = pytest.mark.slow
+
+
+class Finished(NamedTuple):
+    """What a run of train.py leaves on the terminal."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+@pytest.fixture
+def train_here(tmp_path, monkeypatch, capsys):
+    """Runs train.py's main in this process, in the folder `tmp_path` and with two folds; its errors are raised."""
+    monkeypatch.chdir(tmp_path)
+
+    def run_main(*arguments) -> Finished:
+        capsys.readouterr()
+        status = 0
+        try:
+            train.main([*map(str, arguments), "--folds", "2"])
+        except SystemExit as stop:
+            status = stop.code
+        return Finished(status, *capsys.readouterr())
+
+    return run_main
+
 
 def run(*arguments, cwd, **environ) -> subprocess.CompletedProcess:
+    """Runs train.py as a command of its own, for what only a process shows."""
     command = [sys.executable, str(PROJECT / "train.py"), *map(str, arguments)]
     return subprocess.run(
         command, cwd=cwd, env=os.environ | environ, capture_output=True, text=True, timeout=120, check=False
     )
 
 
+@cache
 def course_way(*, logarithms: bool) -> tuple[list[float], float]:
     """The published course's script: its split, its folds, a DictVectorizer on dicts; AUCs of folds and test."""
     df = pd.read_csv(CSV)
@@ -55,22 +87,26 @@ def course_way(*, logarithms: bool) -> tuple[list[float], float]:
 
     full_train, test = train_test_split(df, test_size=0.2, random_state=1)
     folds = KFold(5, shuffle=True, random_state=1).split(full_train)
-    return [auc(full_train.iloc[one], full_train.iloc[other]) for one, other in folds], auc(full_train, test)
+    scores = [auc(full_train.iloc[fitted_on], full_train.iloc[held_out]) for fitted_on, held_out in folds]
+    return scores, auc(full_train, test)
 
 
 @pytest.mark.parametrize(
     ("options", "summary", "final"),
     [([], "C=1.0 0.846 +- 0.007", "auc=0.861"), (["--plain"], "C=1.0 0.842 +- 0.007", "auc=0.858")],
 )
-def test_the_figures_are_the_published_ones_and_those_of_the_course_way(tmp_path, options, summary, final):
-    finished = run(*options, cwd=tmp_path)
-    assert finished.returncode == 0, finished.stderr
-    assert finished.stderr == ""
-    lines = finished.stdout.splitlines()
+def test_the_figures_are_the_published_ones_and_those_of_the_course_way(
+    tmp_path, monkeypatch, capsys, options, summary, final
+):
+    monkeypatch.chdir(tmp_path)
+    train.main(options)
+    stdout, stderr = capsys.readouterr()
+    assert stderr == ""
+    lines = stdout.splitlines()
     assert summary in lines
     assert final in lines
     scores, _ = course_way(logarithms=not options)
-    assert re.findall(r"auc on fold \d is (\S+)", finished.stdout) == [f"{score:.3f}" for score in scores]
+    assert re.findall(r"auc on fold \d is (\S+)", stdout) == [f"{score:.3f}" for score in scores]
     card = load_model(tmp_path / "model_C=1.0.bin").card
     assert card.figures["folds"] == pytest.approx(scores, abs=1e-9)
 
@@ -83,13 +119,14 @@ def test_plain_weights_have_no_logarithms_and_give_the_course_s_test_auc(tmp_pat
     assert load_model(tmp_path / "plain.bin").card.figures["auc"] == pytest.approx(course_way(logarithms=False)[1])
 
 
-def test_two_runs_give_the_very_same_bytes_wherever_and_whenever(tmp_path):
+def test_two_runs_give_the_very_same_bytes_wherever_and_whenever(small_csv, tmp_path):
     pairs = []
     for number, seed in enumerate(("1", "2")):
         folder = tmp_path / f"run-{number}"
         folder.mkdir()
-        shutil.copy(CSV, folder / f"copy-{number}.csv")
-        assert run(f"copy-{number}.csv", cwd=folder, PYTHONHASHSEED=seed).returncode == 0
+        shutil.copy(small_csv, folder / f"copy-{number}.csv")
+        finished = run(f"copy-{number}.csv", "--folds", 2, cwd=folder, PYTHONHASHSEED=seed)
+        assert (finished.returncode, finished.stderr) == (0, "")
         path = folder / "model_C=1.0.bin"
         pairs.append((path.read_bytes(), card_path(path).read_bytes()))
     assert pairs[0] == pairs[1]
@@ -112,23 +149,24 @@ def test_only_scikit_learns_own_classes_are_pickled(shipped):
     assert b"churn." not in shipped.path.read_bytes()
 
 
-def test_the_default_output_carries_c_and_another_c_trains_another_model(small_csv, tmp_path):
-    assert run(small_csv, "--C", "0.5", "--folds", "3", cwd=tmp_path).returncode == 0
+def test_the_default_output_carries_c_and_another_c_trains_another_model(small_csv, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    train.main([str(small_csv), "--C", "0.5", "--folds", "3"])
     assert sorted(path.name for path in tmp_path.iterdir()) == ["model_C=0.5.bin", "model_C=0.5.json"]
     card = load_model(tmp_path / "model_C=0.5.bin").card
     assert card.training["C"] == 0.5
     assert len(card.figures["folds"]) == 3
 
 
-def test_any_table_with_a_yes_no_target_is_learned_and_an_id_is_said_to_be_left_out(tmp_path):
+def test_any_table_with_a_yes_no_target_is_learned_and_an_id_is_said_to_be_left_out(tmp_path, train_here):
     rng = np.random.default_rng(1)
     rows = [
         f"id-{n},{rng.choice(['Gold', 'Blue '])},{rng.normal():.3f},{rng.integers(0, 2)},{rng.choice(['Yes', 'No'])}"
         for n in range(300)
     ]
     (tmp_path / "other.csv").write_text("Customer,Card,Balance,Mobile,Left\n" + "\n".join(rows) + "\n")
-    finished = run("other.csv", "--target", "LEFT", "--output", "other.bin", cwd=tmp_path)
-    assert finished.returncode == 0, finished.stderr
+    finished = train_here("other.csv", "--target", "LEFT", "--output", "other.bin")
+    assert (finished.returncode, finished.stderr) == (0, "")
     assert "left out customer: it is an id" in finished.stdout
     model = load_model(tmp_path / "other.bin")
     assert [(type(field).__name__, field.name) for field in model.card.contract.fields] == [
@@ -137,6 +175,7 @@ def test_any_table_with_a_yes_no_target_is_learned_and_an_id_is_said_to_be_left_
         ("Flag", "mobile"),
     ]
     assert not model.card.contract.fields[1].non_negative
+    assert model.card.table["left_out"] == {"customer": "it is an id: 300 different texts in 300 rows"}
 
 
 @pytest.mark.parametrize(
@@ -154,39 +193,46 @@ def test_any_table_with_a_yes_no_target_is_learned_and_an_id_is_said_to_be_left_
         ("x,churn\na,yes\nb,no,1\n", "row 3: has 3 cells"),
     ],
 )
-def test_a_bad_table_stops_with_one_line_and_overwrites_nothing(pair, content, words):
+def test_a_bad_table_is_refused_in_one_line_and_overwrites_nothing(pair, content, words):
     before = {path: path.read_bytes() for path in pair.parent.iterdir()}
     csv = pair.parent / "table.csv"
     if content is not None:
         csv.write_bytes(content if isinstance(content, bytes) else content.encode())
         before[csv] = csv.read_bytes()
-    finished = run(csv, "--output", pair, cwd=pair.parent)
-    assert finished.returncode == 2
-    assert finished.stderr.startswith(f"train.py: {csv}")
-    assert words in finished.stderr
-    assert finished.stderr.count("\n") == 1
+    with pytest.raises(TableError) as error:
+        train.main([str(csv), "--output", str(pair)])
+    assert str(error.value).startswith(str(csv))
+    assert words in str(error.value)
+    assert "\n" not in str(error.value)
     assert {path: path.read_bytes() for path in pair.parent.iterdir()} == before
 
 
-def test_customers_that_the_service_would_refuse_are_left_out_of_the_test_figures(tmp_path, capsys):
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("x,churn\na,yes\nb\n", "t.csv, row 3: has 1 cells where the header has 2"),
+        (
+            "amount,churn\n" + "".join(f"{n * 1e306},{'yes' if n % 3 else 'no'}\n" for n in range(1, 150)),
+            "the fit does not reach its optimum with C=1.0; leave out columns of huge numbers, or take a smaller C",
+        ),
+    ],
+)
+def test_what_can_t_be_trained_on_stops_the_command_with_status_2_and_one_line(tmp_path, content, words):
+    (tmp_path / "t.csv").write_text(content)
+    finished = run("t.csv", cwd=tmp_path)
+    assert (finished.returncode, finished.stderr) == (2, f"train.py: {words}\n")
+    assert [path.name for path in tmp_path.iterdir()] == ["t.csv"]
+
+
+def test_customers_that_the_service_would_refuse_are_left_out_of_the_test_figures(tmp_path, train_here):
     rows = [f"{'ab'[n % 2]},{n % 7},{'yes' if n % 3 else 'no'}" for n in range(200)]
     test_rows = train_test_split(np.arange(200), test_size=0.2, random_state=1)[1]
     rows[test_rows[0]] = "c,1,yes"
     rows[test_rows[1]] = "a,-1,yes"
     (tmp_path / "t.csv").write_text("plan,months,churn\n" + "\n".join(rows) + "\n")
-    train.main([str(tmp_path / "t.csv"), "--output", str(tmp_path / "m.bin")])
-    said = capsys.readouterr().out
+    said = train_here("t.csv", "--output", "m.bin").stdout
     assert "2 test customers are left out of the figures: the contract refuses them (months: 1, plan: 1)" in said
     assert load_model(tmp_path / "m.bin").card.figures["tested_on"] == 38
-
-
-def test_numbers_too_large_to_fit_stop_with_one_line(tmp_path):
-    rows = "".join(f"{n * 1e306},{'yes' if n % 3 else 'no'}\n" for n in range(1, 150))
-    (tmp_path / "t.csv").write_text("amount,churn\n" + rows)
-    finished = run("t.csv", cwd=tmp_path)
-    assert finished.returncode == 2
-    assert finished.stderr.startswith("train.py: the fit does not reach its optimum")
-    assert finished.stderr.count("\n") == 1
 
 
 @pytest.mark.parametrize(
@@ -233,17 +279,17 @@ def test_a_device_is_no_output(tmp_path, capsys, place):
     assert "--output must be a file" in capsys.readouterr().err
 
 
-def test_an_output_whose_card_is_another_models_stops_before_it_is_trained(small_pair, tmp_path):
+def test_an_output_whose_card_is_another_models_stops_before_it_is_trained(small_pair, tmp_path, monkeypatch, capsys):
     first, second = "model_C=0.1", "model_C=0.5"
     shutil.copy(small_pair, tmp_path / first)
     shutil.copy(card_path(small_pair), card_path(tmp_path / first))
     before = files(tmp_path)
-    finished = run("nowhere.csv", "--output", second, "--force", cwd=tmp_path)  # no table is looked for
-    assert finished.returncode == 2
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ModelError) as error:
+        train.main(["nowhere.csv", "--output", second, "--force"])  # no table is looked for
     card = card_path(tmp_path / first)
-    reason = f"is the card of {first}, and would be that of {second}: take another name"
-    assert finished.stderr == f"train.py: {card}: {reason}\n"
-    assert finished.stdout == ""
+    assert str(error.value) == f"{card}: is the card of {first}, and would be that of {second}: take another name"
+    assert tuple(capsys.readouterr()) == ("", "")
     assert files(tmp_path) == before
 
 
@@ -269,7 +315,7 @@ def test_a_first_training_killed_between_its_renames_is_not_served_and_can_be_re
     assert card_path(path).exists()
     with pytest.raises(ModelError, match=r"No such file or directory; model_C=0\.json stands without it"):
         load_model(path, patience_s=0)
-    left = [one for one in tmp_path.iterdir() if one.suffix == ".new"]
+    left = [path for path in tmp_path.iterdir() if path.suffix == ".new"]
     assert len(left) == 1  # the model's: the next writer sweeps it when it is an hour old
     os.utime(left[0], (0, 0))
     train.main([str(small_csv), "--output", str(tmp_path / again)])
@@ -354,10 +400,10 @@ def test_a_campaigns_threshold_goes_into_the_card_and_the_service_takes_it(tmp_p
     assert model.threshold == pytest.approx(11 / 67)
     assert model.card.figures["auc_interval"] == pytest.approx([0.841, 0.881], abs=0.003)
     customers = [GOOD, GOOD | {"contract": "two_year", "tenure": 70}]
-    answers = create_app(ServedModel(path)).test_client().post("/predict", json=customers).json
+    answers = make_client(ServedModel(path)).post("/predict", json=customers).json
     assert [answer["churn"] for answer in answers] == [True, False]
     assert 11 / 67 < answers[0]["churn_probability"] < 0.5
-    stricter = create_app(ServedModel(path, threshold=0.5)).test_client()  # what CHURN_THRESHOLD sets
+    stricter = make_client(ServedModel(path, threshold=0.5))  # what CHURN_THRESHOLD sets
     assert stricter.post("/predict", json=GOOD).json["churn"] is False
 
     y, probabilities = course_test_part(path)
@@ -385,10 +431,18 @@ def test_without_a_campaign_the_threshold_goes_back_and_that_is_said(pair, small
     assert load_model(pair).threshold == 0.5
 
 
-def test_a_worse_model_does_not_replace_a_better_one_unless_forced(tmp_path):
-    assert run("--output", "m.bin", cwd=tmp_path).returncode == 0
+@pytest.fixture
+def shipped_in_place(shipped, tmp_path):
+    """The shipped pair as m.bin and m.json."""
+    path = tmp_path / "m.bin"
+    shutil.copy(shipped.path, path)
+    shutil.copy(card_path(shipped.path), card_path(path))
+    return path
+
+
+def test_a_worse_model_does_not_replace_a_better_one_unless_forced(shipped_in_place, tmp_path, train_here):
     before = files(tmp_path)
-    worse = run("--output", "m.bin", "--C", "1e-6", cwd=tmp_path)
+    worse = train_here("--output", "m.bin", "--C", "1e-6")
     assert worse.returncode == 4
     assert worse.stderr == (
         "train.py: m.bin is kept: the new model is worse, and by more than chance explains; --force replaces it\n"
@@ -396,8 +450,8 @@ def test_a_worse_model_does_not_replace_a_better_one_unless_forced(tmp_path):
     assert re.search(r"auc 0\.\d{3}, was 0\.861, on the same 1,409 test customers: -0\.0\d+ \(95 %: -", worse.stdout)
     assert "another table" not in worse.stdout
     assert files(tmp_path) == before
-    assert run("--output", "m.bin", "--C", "1e-6", "--force", cwd=tmp_path).returncode == 0
-    assert load_model(tmp_path / "m.bin").card.training["C"] == 1e-6
+    assert train_here("--output", "m.bin", "--C", "1e-6", "--force").returncode == 0
+    assert load_model(shipped_in_place).card.training["C"] == 1e-6
 
 
 def test_a_new_table_replaces_the_old_one_with_what_is_different_said(pair, tmp_path, capsys):
@@ -419,27 +473,28 @@ def test_a_new_table_replaces_the_old_one_with_what_is_different_said(pair, tmp_
     assert load_model(pair).version != version
 
 
-def test_a_model_that_can_t_be_compared_is_kept_unless_forced(pair, tmp_path):
+def test_a_model_that_can_t_be_compared_is_kept_unless_forced(pair, tmp_path, train_here):
     table = "plan,months,churn\n" + "".join(f"{'ab'[n % 2]},{n % 7},{'yes' if n % 3 else 'no'}\n" for n in range(200))
     (tmp_path / "other.csv").write_text(table)
     before = files(tmp_path)
-    finished = run("other.csv", "--output", pair.name, cwd=tmp_path)
+    finished = train_here("other.csv", "--output", pair.name)
     assert finished.returncode == 4
     assert finished.stderr.startswith(f"train.py: {pair.name} is kept: it can't be compared with the new model: ")
     assert finished.stderr.count("\n") == 1
     assert "contract: plan: new, and has to be sent (breaks clients)" in finished.stdout
     assert files(tmp_path) == before
-    assert run("other.csv", "--output", pair.name, "--force", cwd=tmp_path).returncode == 0
+    assert train_here("other.csv", "--output", pair.name, "--force").returncode == 0
 
 
-def test_a_model_in_place_that_can_t_be_served_is_kept_unless_forced(pair, small_csv):
+def test_a_model_in_place_that_can_t_be_served_is_kept_unless_forced(pair, small_csv, train_here):
     pair.write_bytes(b"cut off")
+    card_path(pair).unlink()
     before = files(pair.parent)
-    finished = run(small_csv, "--output", pair, cwd=pair.parent)
+    finished = train_here(small_csv, "--output", pair)
     assert finished.returncode == 4
     assert "it can't be compared with the new model: it can't be served" in finished.stderr
     assert files(pair.parent) == before
-    assert run(small_csv, "--output", pair, "--force", cwd=pair.parent).returncode == 0
+    assert train_here(small_csv, "--output", pair, "--force").returncode == 0
     assert load_model(pair).card
 
 
@@ -458,7 +513,7 @@ def plans_table(path, plans, cards):
     return path
 
 
-def test_a_model_that_can_be_compared_on_3_of_293_test_customers_is_not_put_in_place(tmp_path):
+def test_a_model_that_can_be_compared_on_3_of_293_test_customers_is_not_put_in_place(tmp_path, train_here):
     """The plans have new names, but for a few customers, three of whom are tested on; four have a new card, too."""
     plans, cards = np.array(["s", "m"] * PLANS_ROWS)[:PLANS_ROWS], np.array(["chip"] * PLANS_ROWS, dtype=object)
     cards[::9] = "none"
@@ -470,9 +525,9 @@ def test_a_model_that_can_be_compared_on_3_of_293_test_customers_is_not_put_in_p
     cards[np.setdiff1d(np.arange(PLANS_ROWS), PLANS_TEST)[20:40]] = "phone"
     cards[PLANS_TEST[:3]] = "chip"
     plans_table(tmp_path / "new.csv", renamed, cards)
-    train.main([str(tmp_path / "old.csv"), "--output", str(tmp_path / "m.bin")])
+    train_here("old.csv", "--output", "m.bin")
     before = files(tmp_path)
-    finished = run("new.csv", "--output", "m.bin", cwd=tmp_path)
+    finished = train_here("new.csv", "--output", "m.bin")
     assert finished.returncode == 4, finished.stdout
     why = "it can score only 3 of 293 test customers (plan: 290, card: 4)"
     assert finished.stderr == f"train.py: m.bin is kept: {why}; --force replaces it\n"
@@ -551,10 +606,9 @@ def test_a_setting_with_which_the_service_refuses_the_new_model_is_reported(trai
     assert all(f"this model while POSITIVE_CLASS={positive_class!r} is set: {reason}" in line for line in lines)
 
 
-def test_what_is_not_replaced_is_reported_all_the_same(tmp_path):
-    assert run("--output", "m.bin", cwd=tmp_path).returncode == 0
+def test_what_is_not_replaced_is_reported_all_the_same(shipped_in_place, tmp_path, train_here):
     before = files(tmp_path)
-    worse = run("--output", "m.bin", "--C", "1e-6", "--report", "r.html", cwd=tmp_path)
+    worse = train_here("--output", "m.bin", "--C", "1e-6", "--report", "r.html")
     headline = "Do not ship it: the model in place ranks customers better."
     assert worse.returncode == 4
     assert headline in worse.stdout.splitlines()
@@ -565,8 +619,8 @@ def test_what_is_not_replaced_is_reported_all_the_same(tmp_path):
 
 @pytest.mark.parametrize("name", ["m.html", "t.html"])
 def test_a_report_never_overwrites_the_model_or_the_table(name, tmp_path, capsys):
-    for one in ("m.html", "t.html"):
-        (tmp_path / one).write_text("kept")
+    for path in ("m.html", "t.html"):
+        (tmp_path / path).write_text("kept")
     with pytest.raises(SystemExit):
         train.main([str(tmp_path / "t.html"), "--output", str(tmp_path / "m.html"), "--report", str(tmp_path / name)])
     assert "--report would overwrite the model or the table" in capsys.readouterr().err
@@ -664,8 +718,8 @@ def test_a_signal_comes_too_late_once_it_writes_and_never_under_nohup(small_csv,
     assert load_model(folder / "m.bin").card
 
 
-def test_a_report_is_not_written_to_a_pipe_that_may_have_no_reader(small_csv, tmp_path):
+def test_a_report_is_not_written_to_a_pipe_that_may_have_no_reader(small_csv, tmp_path, train_here):
     os.mkfifo(tmp_path / "fifo.html")
-    finished = run(small_csv, "--report", "fifo.html", cwd=tmp_path)
+    finished = train_here(small_csv, "--report", "fifo.html")
     assert finished.returncode == 2
     assert "--report must be a file" in finished.stderr

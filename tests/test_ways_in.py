@@ -15,6 +15,8 @@ from tests.drawn_tables import FIFTY, WITH_BLANKS, as_typed, draw_customers, dra
 from tests.second_reading import Outcome, Rule, fold, learn_rules, read_outcomes
 from tests.ways_in import Customers, Service, as_texts, assert_equal, fit_pair, json_list, json_one, serve
 
+pytestmark = pytest.mark.slow
+
 Fitted = tuple[Service, pd.DataFrame, dict[str, Rule]]
 
 

@@ -19,11 +19,12 @@ from flask.testing import FlaskClient
 
 from churn.batch.score import score_file
 from churn.batch.scorer import TableScorer
+from churn.model.answerer import Answerer
 from churn.model.file import Model, load_model, write_pair
 from churn.server.served_model import ServedModel
 from churn.training.fit import average_customer, build_card, build_matrix, fit_model, fit_vectorizer, learn_contract
 from churn.training.table import read_table
-from predict import create_app
+from tests.apps import make_client
 from tests.second_reading import Outcome, refused_for
 
 Customers = list[dict[str, object]]
@@ -49,7 +50,7 @@ class Service(NamedTuple):
 
 
 def serve(path: Path, folder: Path) -> Service:
-    return Service(load_model(path), create_app(ServedModel(path)).test_client(), folder)
+    return Service(load_model(path), make_client(ServedModel(path)), folder)
 
 
 def fit_pair(table: Path, output: Path) -> Path:
@@ -144,7 +145,7 @@ ALL = (json_one, json_list, csv_body, csv_file, parquet_file)
 
 def _scorer(service: Service) -> TableScorer:
     model = service.model
-    return TableScorer(model.scorer, model.explainer, threshold=model.threshold)
+    return TableScorer(Answerer(model, threshold=model.threshold))
 
 
 def _of_csv(service: Service, content: str) -> list[Outcome]:

@@ -13,9 +13,9 @@ from churn.web.queries import NOTHING
 def main(count: int, turns: int) -> None:
     model = load_model(MODEL)
     body = json.dumps(clean_customers(count)).encode()
-    answer_json(model, body, NOTHING, threshold=0.5)
+    answer_json(model, body, NOTHING)
     for _ in range(turns):
-        print(*took(lambda: answer_json(model, body, NOTHING, threshold=0.5)))
+        print(*took(lambda: answer_json(model, body, NOTHING)))
 
 
 if __name__ == "__main__":

@@ -19,8 +19,8 @@ _LONGEST_PLAIN = 32  # characters of a number; what is longer is read as one cus
 class Readings(NamedTuple):
     """What the rows of a table are to the model, by field.
 
-    `codes` are places in the field's `values` (None for what is no plain value), int, shape (n_rows,); `numbers` are
-    float64, shape (n_rows,), NaN where a row has no plain number.
+    `codes` are indices into the field's `values` (None for what is no plain value), int, shape (n_rows,); `numbers`
+    are float64, shape (n_rows,), NaN where a row has no plain number.
     """
 
     codes: dict[str, np.ndarray]
@@ -39,18 +39,18 @@ def in_json_types(column: pa.Array) -> pa.Array:
     return column
 
 
-def look_up(column: pa.Array, field: Field) -> tuple[np.ndarray, list[Value | None]]:
-    """Each row's place among the different values of a category or flag, the last of which is null's; and these."""
+def look_up_values(column: pa.Array, field: Field) -> tuple[np.ndarray, list[Value | None]]:
+    """Each row's code, an index into the different values of a category or flag (null's last), and these values."""
     try:
         coded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
     except (pa.ArrowNotImplementedError, pa.ArrowTypeError):  # lists, for one
         return np.zeros(len(column), dtype=np.int32), [None]
-    values = [_read(field, value) for value in [*coded.dictionary.to_pylist(), None]]
-    places = pc.cast(coded.indices, pa.int32())
-    return places.fill_null(len(values) - 1).to_numpy(zero_copy_only=False), values
+    values = [_read_value(field, value) for value in [*coded.dictionary.to_pylist(), None]]
+    codes = pc.cast(coded.indices, pa.int32())
+    return codes.fill_null(len(values) - 1).to_numpy(zero_copy_only=False), values
 
 
-def _read(field: Field, value: object) -> Value | None:
+def _read_value(field: Field, value: object) -> Value | None:
     reading = field.read(value, suggest=False)
     return reading if isinstance(reading, str | float) else None
 
@@ -84,12 +84,12 @@ def fill_blanks(readings: Readings, columns: Mapping[str, pa.Array], fields: Ite
         if isinstance(field, Number) and field.blank and columns[field.name].null_count:
             blank = columns[field.name].is_null().to_numpy(zero_copy_only=False)
             if field.blank.where:
-                blank = blank & _holds(field.blank.where, readings)
+                blank = blank & _find_rows(field.blank.where, readings)
             numbers[field.name] = np.where(blank, field.blank.value, numbers[field.name])
     return readings._replace(numbers=numbers)
 
 
-def _holds(where: Where, readings: Readings) -> np.ndarray:
+def _find_rows(where: Where, readings: Readings) -> np.ndarray:
     """In which rows a blank's condition holds, bool, shape (n_rows,)."""
     holds: np.ndarray
     if where.field in readings.numbers:

@@ -18,11 +18,12 @@ import click
 
 from churn.errors import ChurnError, CustomerError, WriteError
 from churn.files import catch_endings, finishing
+from churn.model.answerer import Answerer
 from churn.model.file import Model
 from churn.tables.answer import PREFIX
 
 if TYPE_CHECKING:
-    from churn.batch.score import Outcome, Tell
+    from churn.batch.score import Outcome, ReportProgress
 
 CANT_WRITE, CANT_READ, BAD_ROWS, INTERRUPTED, TERMINATED = 1, 2, 3, 130, 143
 _MISSING = "this command needs pyarrow and numpy: pipenv sync --categories batch"
@@ -56,16 +57,15 @@ def score_command(model: Callable[[], Model]) -> click.Command:
         OUTPUT has all columns of INPUT, and churn_probability, churn and error. A row that is no customer stays in
         it, and its error says why.
         """
-        served = model()
-        limit = served.threshold if threshold is None else threshold
-        outcome = _score(source, target, served, threshold=limit, n_reasons=explain or 0, top=top)
-        click.echo(_summary(outcome), err=True)
+        answerer = Answerer(model(), threshold=threshold, n_reasons=explain or 0)
+        outcome = _score_file(source, target, answerer, top=top)
+        click.echo(_describe_outcome(outcome), err=True)
         sys.exit(BAD_ROWS if strict and outcome.refused else 0)
 
     return score
 
 
-def _score(source: str, target: str, model: Model, *, threshold: float, n_reasons: int, top: int | None) -> "Outcome":
+def _score_file(source: str, target: str, answerer: Answerer, *, top: int | None) -> "Outcome":
     """What became of the file. Ends the command, with its exit status, where nothing could."""
     try:
         from churn.batch.score import score_file
@@ -73,22 +73,22 @@ def _score(source: str, target: str, model: Model, *, threshold: float, n_reason
     except ModuleNotFoundError as error:
         if error.name not in ("pyarrow", "numpy"):
             raise
-        _end(_MISSING, CANT_READ)
-    scorer = TableScorer(model.scorer, model.explainer, threshold=threshold, strongest=n_reasons)
-    catch_endings(_terminate)
+        _end_command(_MISSING, CANT_READ)
+    catch_endings(_terminate_command)
     try:
-        with _open(source, "rb") as file, _open(target, "wb") as other, _progress() as tell:
-            return score_file(file, other, scorer, top=top, tell=tell, uninterrupted=finishing)
+        with _open_file(source, "rb") as file, _open_file(target, "wb") as other, _show_progress() as report:
+            scorer = TableScorer(answerer)
+            return score_file(file, other, scorer, top=top, report_progress=report, uninterrupted=finishing)
     except WriteError as error:
-        _end(str(error), CANT_WRITE)
+        _end_command(str(error), CANT_WRITE)
     except ChurnError as error:
-        _end(_tell_refusal(source, error), CANT_READ)
+        _end_command(_describe_refusal(source, error), CANT_READ)
     except KeyboardInterrupt:
-        _end("interrupted; nothing is written", INTERRUPTED)
+        _end_command("interrupted; nothing is written", INTERRUPTED)
 
 
 @contextmanager
-def _open(name: str, mode: str) -> Iterator[Path | BinaryIO]:
+def _open_file(name: str, mode: str) -> Iterator[Path | BinaryIO]:
     """The path of that name, or stdin or stdout as a file."""
     if name != "-":
         yield Path(name)
@@ -98,7 +98,9 @@ def _open(name: str, mode: str) -> Iterator[Path | BinaryIO]:
             os.set_blocking(number, True)  # else what comes later looks like the end
             file = kind(number, mode, closefd=False)
         except OSError as error:
-            _end(f"{'the input' if mode == 'rb' else 'the output'} can't be opened: {error.strerror}", CANT_READ)
+            _end_command(
+                f"{'the input' if mode == 'rb' else 'the output'} can't be opened: {error.strerror}", CANT_READ
+            )
         with file:
             yield cast(BinaryIO, file)
 
@@ -113,16 +115,16 @@ class _Whole(io.FileIO):
         return len(content)
 
 
-def _end(message: str, status: int) -> NoReturn:
+def _end_command(message: str, status: int) -> NoReturn:
     click.echo(f"score: {message}", err=True)
     sys.exit(status)
 
 
-def _terminate(number: int, frame: FrameType | None) -> None:
-    _end("terminated; nothing is written", TERMINATED)
+def _terminate_command(number: int, frame: FrameType | None) -> None:
+    _end_command("terminated; nothing is written", TERMINATED)
 
 
-def _tell_refusal(source: str, error: ChurnError) -> str:
+def _describe_refusal(source: str, error: ChurnError) -> str:
     if not isinstance(error, CustomerError):
         return str(error)
     problems = "; ".join(str(problem) for problem in error.problems[:5])
@@ -130,13 +132,13 @@ def _tell_refusal(source: str, error: ChurnError) -> str:
     return f"{source}, the header: {problems}{more}"
 
 
-def _summary(outcome: "Outcome") -> str:
+def _describe_outcome(outcome: "Outcome") -> str:
     scored = outcome.customers - outcome.refused
     lines = [f"{outcome.customers:,} customers: {scored:,} scored, {outcome.refused:,} refused"]
-    kinds = outcome.counts.most_common()
+    kinds = outcome.refusals.counts.most_common()
     for kind, count in kinds[:_MOST_KINDS]:
         field, problem = kind
-        first = f"{'first ' if count > 1 else ''}in row {outcome.first_rows[kind]:,}"
+        first = f"{'first ' if count > 1 else ''}in row {outcome.refusals.first_rows[kind]:,}"
         lines.append(f"  {count:,} x {field or 'row'}: {problem}, {first}")
     if len(kinds) > _MOST_KINDS:
         lines.append(f"  and {len(kinds) - _MOST_KINDS} more kinds")
@@ -148,7 +150,7 @@ def _summary(outcome: "Outcome") -> str:
     return "\n".join(lines)
 
 
-def _progress() -> AbstractContextManager["Tell"]:
+def _show_progress() -> AbstractContextManager["ReportProgress"]:
     """A bar with rate and time left where stderr is a terminal."""
     if not sys.stderr.isatty():
         return nullcontext(lambda done, total, customers: None)
@@ -158,16 +160,16 @@ def _progress() -> AbstractContextManager["Tell"]:
 class _Bar:
     """A progress bar that begins when it knows how much there is; of a pipe it can't know."""
 
-    def __enter__(self) -> "Tell":
+    def __enter__(self) -> "ReportProgress":
         self._bar: Any = None
         self._begun_s = time.monotonic()
-        return self.tell
+        return self.update
 
     def __exit__(self, *_: object) -> None:
         if self._bar is not None:
             self._bar.__exit__(None, None, None)
 
-    def tell(self, done: int, total: int | None, customers: int) -> None:
+    def update(self, done: int, total: int | None, customers: int) -> None:
         """Shows what is done."""
         if total is None:
             return

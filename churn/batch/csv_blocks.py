@@ -13,7 +13,8 @@ import numpy as np
 
 from churn.errors import CsvError, CsvTooLargeError
 from churn.model.contract import Contract
-from churn.tables.csv_form import MAX_ROW_CHARACTERS, CsvRow, CustomerCsv
+from churn.tables.csv_form import CsvForm, CsvRow, CsvRows
+from churn.tables.csv_lines import MAX_ROW_CHARACTERS
 
 BLOCK_BYTES = 4 * 2**20
 _QUOTE = ord('"')
@@ -30,23 +31,22 @@ class Block(NamedTuple):
 class CsvBlocks:
     """The blocks of a CSV, its header apart.
 
-    `form` tells the delimiter, the header's cells and the rest, from the header and the first block; `header` is the
-    header's bytes. Raises CsvError and CustomerError as CustomerCsv does.
+    `form` has the delimiter, the header's cells and the rest, from the header and the first block; `header` is the
+    header's bytes. Raises CsvError and CustomerError as CsvForm does.
     """
 
     def __init__(self, file: BinaryIO, contract: Contract) -> None:
         self._file = file
-        first = _read(file)
-        header_only = CustomerCsv(first, contract, decimal_mark=".")  # looks no further than at the header
-        self._delimiter, self._width = header_only.delimiter, len(header_only.header)
-        end = _end_of_header(first, header_only)
+        first = _read_block(file)
+        self.form = CsvForm(first, contract)
+        end = _end_of_header(first, self.form)
         self.header = first[:end]
         self._rest = first[end:]
         self._line = 1 + _count_lines(self.header)
-        self._contract = contract
         self._blocks = self._cut()
         self._ahead = deque(islice(self._blocks, 1))  # blocks that were looked at before their turn
-        self.form = CustomerCsv(self.header + (self._ahead[0].content if self._ahead else b""), contract)
+        for block in self._ahead:
+            self.form = self.form.with_decimal_mark_of(CsvRows(block.content, self.form, first_line=block.line))
 
     def __iter__(self) -> Iterator[Block]:
         """The blocks, once. Raises CsvError for a row that does not come to an end."""
@@ -58,8 +58,8 @@ class CsvBlocks:
         """The rows from the first one on, to be looked at before the blocks are taken. Raises CsvError."""
         looked_at = 0
         while looked_at < len(self._ahead):
-            content = self.header + self._ahead[looked_at].content
-            yield from CustomerCsv(content, self._contract, decimal_mark=self.form.decimal_mark).rows()
+            block = self._ahead[looked_at]
+            yield from CsvRows(block.content, self.form, first_line=block.line)
             looked_at += 1
             if looked_at == len(self._ahead):
                 self._ahead.extend(islice(self._blocks, 1))
@@ -67,7 +67,7 @@ class CsvBlocks:
     def _cut(self) -> Iterator[Block]:
         content, line, at_end = self._rest, self._line, False
         while not at_end:
-            read = _read(self._file)
+            read = _read_block(self._file)
             at_end = not read
             if read and b'"' not in read and b'"' not in content and b"\r" not in read and b"\r" not in content:
                 end = read.rfind(b"\n") + 1
@@ -78,12 +78,12 @@ class CsvBlocks:
                     continue
             content += read
             whole = content if at_end else content.removesuffix(b"\r")  # its line feed may come
-            end, plain = _end_of_rows(whole, self._delimiter, line=line)
+            end, plain = _end_of_rows(whole, self.form.delimiter, line=line)
             if not end and len(content) > 2 * BLOCK_BYTES:
                 reason = f"a row is longer than {MAX_ROW_CHARACTERS:,} characters; does nothing close a quote?"
                 raise CsvTooLargeError(reason, line=line)
             if at_end and b'"' in content[end:]:  # within a cell, perhaps, where it opens nothing
-                end, plain = _end_by_reader(content, self._delimiter, line=line), False
+                end, plain = _end_by_reader(content, self.form.delimiter, line=line), False
             if at_end and end < len(content):
                 self._check_last(content[end:], line + _count_lines(content[:end]))
                 end = len(content)
@@ -95,8 +95,8 @@ class CsvBlocks:
     def _check_last(self, row: bytes, line: int) -> None:
         """Raises CsvError when the last row, which no line end ends, is not whole."""
         try:
-            cells = next(csv.reader([row.decode("latin-1")], delimiter=self._delimiter, strict=True))
-            cut = len(cells) < self._width and any(cell.strip() for cell in cells)
+            cells = next(csv.reader([row.decode("latin-1")], delimiter=self.form.delimiter, strict=True))
+            cut = len(cells) < len(self.form.header) and any(cell.strip() for cell in cells)
         except csv.Error:
             cut = True
         if cut:
@@ -136,7 +136,7 @@ def split_rows(content: bytes, *, line_end: str = "\n") -> RowSpans:
     return RowSpans(starts[numbers], ends[numbers], numbers, len(starts))
 
 
-def _read(file: BinaryIO) -> bytes:
+def _read_block(file: BinaryIO) -> bytes:
     """The next BLOCK_BYTES, or fewer at the end; a pipe gives a little at a time."""
     pieces = []
     missing = BLOCK_BYTES
@@ -174,9 +174,9 @@ def _end_by_reader(content: bytes, delimiter: str, *, line: int) -> int:
     ends = [0]
 
     def lines() -> Iterator[str]:
-        for one in content.splitlines(keepends=True):
-            ends[0] += len(one)
-            yield one.decode("latin-1")
+        for line_bytes in content.splitlines(keepends=True):
+            ends[0] += len(line_bytes)
+            yield line_bytes.decode("latin-1")
 
     end = 0
     reader = csv.reader(lines(), delimiter=delimiter, strict=True)
@@ -190,16 +190,16 @@ def _end_by_reader(content: bytes, delimiter: str, *, line: int) -> int:
     return end
 
 
-def _end_of_header(content: bytes, form: CustomerCsv) -> int:
+def _end_of_header(content: bytes, form: CsvForm) -> int:
     """Where the header is over, its line end included."""
     end = 0
     lines = content.splitlines(keepends=True)
-    for one in lines[: form.header_line - 1]:
-        end += len(one)
+    for blank in lines[: form.header_line - 1]:
+        end += len(blank)
     text = ""
-    for one in lines[form.header_line - 1 :]:
-        end += len(one)
-        text += one.decode("utf-8-sig", errors="replace")
+    for line in lines[form.header_line - 1 :]:
+        end += len(line)
+        text += line.decode("utf-8-sig", errors="replace")
         try:
             next(csv.reader(text.splitlines(keepends=True), delimiter=form.delimiter, strict=True))
         except csv.Error:

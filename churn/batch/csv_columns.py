@@ -6,8 +6,7 @@ csv_rows, as in the service, so that both give the same answers. Needs pyarrow a
 
 import contextlib
 import csv
-from collections import Counter
-from typing import NamedTuple
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
@@ -16,31 +15,19 @@ import pyarrow.csv as pcsv
 
 from churn.batch.columns import Readings
 from churn.batch.csv_blocks import Block, CsvBlocks, RowSpans, split_rows
-from churn.batch.scorer import TableScorer
+from churn.batch.scorer import ScoredRows, TableScorer
 from churn.errors import CsvError, CustomerError
-from churn.model.contract import Category, Contract
+from churn.model.contract import Category, Contract, Flag
+from churn.model.refusals import Refusals
 from churn.model.spelling import is_blank
-from churn.tables.answer import added_columns
-from churn.tables.csv_form import MAX_ROW_CHARACTERS
-from churn.tables.csv_rows import ScoredCsv, arrange_csv, score_csv
+from churn.tables.csv_form import CsvRows
+from churn.tables.csv_lines import MAX_ROW_CHARACTERS
+from churn.tables.csv_rows import ScoredCsv, arrange_csv, score_rows, write_header
 
 _MANY = 2**31 - 1
 _LONGEST_NUMBER_ROW = 400  # bytes; in a shorter row no number is too long for the contract
 _PYTHON_SPELLS = 1e-3  # smaller probabilities are spelled otherwise by Arrow
 _SPACES = "".join(filter(str.isspace, map(chr, range(0x3001))))  # what is_blank takes for blank; none is higher
-
-
-class ScoredRows(NamedTuple):
-    """Some scored rows: their texts, line ends included, and probabilities, NaN where a row is refused.
-
-    `first_rows` says for each kind of problem in which row it is first, from 0, of `total`, blank ones counted.
-    """
-
-    rows: pa.Array
-    probabilities: np.ndarray
-    counts: Counter[tuple[str | None, str]]
-    first_rows: dict[tuple[str | None, str], int]
-    total: int
 
 
 class CsvScorer:
@@ -49,16 +36,11 @@ class CsvScorer:
     """
 
     def __init__(self, blocks: CsvBlocks, scorer: TableScorer) -> None:
-        header, form = blocks.header, blocks.form
-        self._form, self._scorer = form, scorer
-        added = added_columns(scorer.strongest, True)
-        self.columns = arrange_csv(form, scorer.scorer.contract, added, rows=blocks.first_rows())
-        self._places = form.places
-        self._names = [str(place) for place in range(len(form.header))]
-        self._header = header.rstrip(b"\r\n") + form.line_end.encode()
-        self._header_lines = len(header.splitlines())
-        self._takes_blanks = _takes_blanks(scorer.scorer.contract)
-        self.header = b"".join(self._score_singly("").content)
+        self._form, self._scorer = blocks.form, scorer
+        self.columns = arrange_csv(self._form, blocks.first_rows(), scorer.answerer, with_errors=True)
+        self.header = write_header(self._form, self.columns)
+        self._column_names = [str(number) for number in range(len(self._form.header))]
+        self._takes_blanks = _takes_blanks(scorer.contract)
 
     def score(self, block: Block) -> ScoredRows:
         """A block's rows with their answers. Raises CsvError."""
@@ -80,46 +62,44 @@ class CsvScorer:
         answered = pc.binary_join_element_wise(*cells, self._form.line_end, self._form.delimiter)  # an empty error
         left = np.flatnonzero(np.isnan(probabilities))
         if not len(left):
-            return ScoredRows(answered, probabilities, Counter(), {}, spans.total)
+            return _join_rows(answered, probabilities, Refusals(), spans.total)
         texts = lines.take(pa.array(left)).to_pylist()
         blank = np.array([self._is_blank(text) for text in texts])
         filled = (text + self._form.line_end for text, is_empty in zip(texts, blank, strict=True) if not is_empty)
-        singly = self._score_singly("".join(filled))
+        rows_left = CsvRows("".join(filled).encode(), self._form, first_line=1)
+        singly = score_rows(rows_left, self.columns, self._scorer.answerer)
         rows = left[~blank]
         probabilities[rows[singly.scored]] = singly.probabilities
         mask = np.zeros(len(lines), dtype=bool)
         mask[rows] = True
         answered = pc.replace_with_mask(answered, pa.array(mask), self._split(singly))
         if blank.any():
-            kept = np.ones(len(lines), dtype=bool)
-            kept[left[blank]] = False
-            answered, probabilities = answered.filter(pa.array(kept)), probabilities[kept]
-        first_rows = {kind: int(spans.numbers[rows[row]]) for kind, row in singly.first_rows.items()}
-        return ScoredRows(answered, probabilities, singly.counts, first_rows, spans.total)
+            filled_lines = np.ones(len(lines), dtype=bool)
+            filled_lines[left[blank]] = False
+            answered, probabilities = answered.filter(pa.array(filled_lines)), probabilities[filled_lines]
+        first_rows = {kind: int(spans.numbers[rows[row]]) for kind, row in singly.refusals.first_rows.items()}
+        return _join_rows(answered, probabilities, replace(singly.refusals, first_rows=first_rows), spans.total)
 
     def _score_rows(self, block: Block) -> ScoredRows:
-        """A block's rows one by one, as the service does it."""
-        try:
-            scored = self._score_singly(block.content)
-        except CsvError as error:
-            line = None if error.line is None else block.line + error.line - self._header_lines - 1
-            raise type(error)(error.reason, line=line) from None
+        """A block's rows one by one, as the service does it. Raises CsvError."""
+        block_rows = CsvRows(block.content, self._form, first_line=block.line)
+        scored = score_rows(block_rows, self.columns, self._scorer.answerer)
         rows = self._split(scored)
         probabilities = np.full(len(rows), np.nan)
         probabilities[scored.scored] = scored.probabilities
-        return ScoredRows(rows, probabilities, scored.counts, scored.first_rows, scored.total)
+        return _join_rows(rows, probabilities, scored.refusals, scored.total)
 
     def _answer(self, probabilities: np.ndarray) -> list[pa.Array]:
         """The cells of churn_probability and churn; those without a probability are not to be used."""
         numbers = pc.cast(pa.array(probabilities), pa.string())
         odd = (probabilities < _PYTHON_SPELLS) | (probabilities == 1)
         if odd.any():
-            spelled = pa.array([repr(one) for one in probabilities[odd].tolist()], type=pa.string())
+            spelled = pa.array([repr(number) for number in probabilities[odd].tolist()], type=pa.string())
             numbers = pc.replace_with_mask(numbers, pa.array(odd), spelled)
         if self._form.written_mark == ",":
             numbers = pc.replace_substring(numbers, ".", ",")
-        churn = pa.array(["false", "true"]).take(pa.array((probabilities >= self._scorer.threshold).astype(np.int8)))
-        return [numbers, churn]
+        churn = (probabilities >= self._scorer.answerer.threshold).astype(np.int8)
+        return [numbers, pa.array(["false", "true"]).take(pa.array(churn))]
 
     def _read(self, content: bytes, spans: RowSpans) -> Readings | None:
         """What the contract's fields are in each row, or None when the rows are not all as wide as the header."""
@@ -130,21 +110,23 @@ class CsvScorer:
             table = self._parse(content, pa.string())
         if table is None or len(table) != len(spans.starts):
             return None
-        columns = {name: table[str(place)].combine_chunks() for name, place in self._places.items()}
+        columns = {name: table[str(number)].combine_chunks() for name, number in self._form.field_columns.items()}
         if self._form.decimal_mark != ".":
             comma = "." if self._form.decimal_mark else "?"  # where no mark can be told, a number with any is none
             columns = {
-                name: one if self._is_category(name) else _with_points(one, comma) for name, one in columns.items()
+                name: column if self._is_category(name) else _with_points(column, comma)
+                for name, column in columns.items()
             }
         return self._scorer.read(columns)
 
     def _parse(self, content: bytes, numbers: pa.DataType) -> pa.Table | None:
         coded = pa.dictionary(pa.int32(), pa.string())
-        types = {str(place): coded if self._is_text(name) else numbers for name, place in self._places.items()}
+        fields = self._form.field_columns.items()
+        types = {str(number): coded if self._is_text(name) else numbers for name, number in fields}
         try:
             return pcsv.read_csv(
                 pa.BufferReader(content),
-                read_options=pcsv.ReadOptions(column_names=self._names, use_threads=False, block_size=_MANY),
+                read_options=pcsv.ReadOptions(column_names=self._column_names, use_threads=False, block_size=_MANY),
                 parse_options=pcsv.ParseOptions(delimiter=self._form.delimiter, newlines_in_values=b'"' in content),
                 convert_options=pcsv.ConvertOptions(
                     include_columns=list(types),
@@ -159,12 +141,12 @@ class CsvScorer:
             return None
 
     def _is_category(self, name: str) -> bool:
-        return any(
-            field.name == name and isinstance(field, Category) for field in self._scorer.scorer.contract.fields
-        )
+        return any(field.name == name and isinstance(field, Category) for field in self._scorer.contract.fields)
 
     def _is_text(self, name: str) -> bool:
-        return any(name == lookup for lookup, _ in self._scorer.scorer.lookups)
+        return any(
+            field.name == name and isinstance(field, Category | Flag) for field in self._scorer.contract.fields
+        )
 
     def _is_blank(self, text: str) -> bool:
         if not is_blank(text.replace(self._form.delimiter, "").replace('"', "")):
@@ -180,22 +162,9 @@ class CsvScorer:
         return pc.if_else(special, quoted, cells)
 
     def _split(self, scored: ScoredCsv) -> pa.Array:
-        """The rows of a scored CSV, the header apart."""
-        content = b"".join(scored.content)[len(self.header) :]
+        """The rows of a part of a scored CSV."""
+        content = b"".join(scored.content)
         return _as_texts(content, split_rows(content, line_end=self._form.line_end))
-
-    def _score_singly(self, rows: str | bytes) -> ScoredCsv:
-        return score_csv(
-            self._header + (rows.encode() if isinstance(rows, str) else rows),
-            self._scorer.scorer,
-            self._scorer.explainer,
-            threshold=self._scorer.threshold,
-            strongest=self._scorer.strongest,
-            report_errors=True,
-            earlier=self.columns.replaced,
-            max_rows=_MANY,
-            decimal_mark=self._form.decimal_mark,
-        )
 
 
 def _takes_blanks(contract: Contract) -> bool:
@@ -205,6 +174,11 @@ def _takes_blanks(contract: Contract) -> bool:
     except CustomerError:
         return False
     return True
+
+
+def _join_rows(rows: pa.Array, probabilities: np.ndarray, refusals: Refusals, total: int) -> ScoredRows:
+    """Rows as texts, with what is known of them."""
+    return ScoredRows(pa.RecordBatch.from_arrays([rows], names=["row"]), probabilities, refusals, total)
 
 
 def _as_texts(content: bytes, spans: RowSpans) -> pa.Array:

@@ -5,11 +5,10 @@ Owns how a file of either kind is read and written; the scoring is scorer's and 
 
 import os
 import stat
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple, Protocol
+from typing import Any, BinaryIO, Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -18,26 +17,13 @@ import pyarrow.parquet as pq
 from churn.batch.csv_blocks import CsvBlocks
 from churn.batch.csv_columns import CsvScorer
 from churn.batch.parquet_batches import read_batches
-from churn.batch.scorer import TableScorer, cells_of
+from churn.batch.scorer import ScoredRows, TableScorer, cells_of, output_schema
 from churn.errors import TableError
 from churn.tables.answer import LOOKED_AT_ROWS, AnswerColumns
 
 KINDS = {".csv": "CSV", ".tsv": "CSV", ".txt": "CSV", ".parquet": "Parquet", ".pq": "Parquet"}
 PARQUET_ROWS = 64 * 1024
 """Rows that are read at once, and of which a row group of the answer is made."""
-
-
-class Scored(NamedTuple):
-    """Some scored rows, in the columns to be written; `probabilities` are NaN where a row is refused.
-
-    `first_rows` says for each kind of problem in which row it is first, from 0, of `total`, blank ones counted.
-    """
-
-    rows: pa.RecordBatch
-    probabilities: np.ndarray
-    counts: Counter[tuple[str | None, str]]
-    first_rows: dict[tuple[str | None, str], int]
-    total: int
 
 
 class TableFile(Protocol):
@@ -53,7 +39,7 @@ class TableFile(Protocol):
     def pieces(self) -> Iterator[tuple[Any, int]]:
         """Its rows in pieces, as they are to be scored, and the size of each."""
 
-    def score(self, piece: Any) -> Scored:
+    def score(self, piece: Any) -> ScoredRows:
         """A scored piece; several threads may ask at a time."""
 
     def open(self, target: BinaryIO) -> None:
@@ -76,7 +62,7 @@ class CsvFile:
         self._name = name
         status = os.fstat(source.fileno())
         self.total = status.st_size if stat.S_ISREG(status.st_mode) else None
-        self._blocks = CsvBlocks(source, scorer.scorer.contract)
+        self._blocks = CsvBlocks(source, scorer.contract)
         self._scorer = CsvScorer(self._blocks, scorer)
         self.columns, self.header_row = self._scorer.columns, self._blocks.form.header_row
 
@@ -87,12 +73,10 @@ class CsvFile:
                 yield block, begun + len(block.content)
                 begun = 0
         except OSError as error:
-            raise _unreadable(self._name, error) from None
+            raise _cant_read(self._name, error) from None
 
-    def score(self, piece: Any) -> Scored:
-        rows, probabilities, counts, first_rows, total = self._scorer.score(piece)
-        batch = pa.RecordBatch.from_arrays([rows], names=["row"])
-        return Scored(batch, probabilities, counts, first_rows, total)
+    def score(self, piece: Any) -> ScoredRows:
+        return self._scorer.score(piece)
 
     def open(self, target: BinaryIO) -> None:
         self._target = target
@@ -126,11 +110,11 @@ class ParquetFile:
         try:
             self._file = pq.ParquetFile(source)
         except (pa.ArrowException, OSError) as error:
-            raise _unreadable(source, error) from None
+            raise _cant_read(source, error) from None
         self.total = self._file.metadata.num_rows
-        scorer.scorer.contract.place_fields(self._file.schema_arrow.names)
+        scorer.contract.place_fields(self._file.schema_arrow.names)
         self.columns = scorer.arrange(self._file.schema_arrow.names, self._first_cells)
-        self._schema = scorer.output_schema(self._file.schema_arrow, self.columns)
+        self._schema = output_schema(self._file.schema_arrow, self.columns)
 
     def _first_cells(self, run: range) -> Iterator[tuple[object, ...]]:
         """The first rows' cells in some columns, as Python values. Raises TableError."""
@@ -146,11 +130,10 @@ class ParquetFile:
         try:
             yield from read_batches(self._source, self._file, most_rows=most_rows)
         except (pa.ArrowException, OSError) as error:
-            raise _unreadable(self._source, error) from None
+            raise _cant_read(self._source, error) from None
 
-    def score(self, piece: Any) -> Scored:
-        answered = self._scorer.answer(piece, self.columns)
-        return Scored(*answered, total=len(piece))
+    def score(self, piece: Any) -> ScoredRows:
+        return self._scorer.answer(piece, self.columns)
 
     def open(self, target: BinaryIO) -> None:
         self._writer = pq.ParquetWriter(target, self._schema, compression=self._codecs())
@@ -172,9 +155,9 @@ class ParquetFile:
         if not metadata.num_row_groups or not metadata.num_columns:
             return "snappy"
         group = metadata.row_group(0)
-        chunks = [group.column(place) for place in range(metadata.num_columns)]
-        codecs = {chunk.path_in_schema: _codec(chunk.compression) for chunk in chunks}
-        first = _codec(chunks[0].compression)
+        chunks = [group.column(number) for number in range(metadata.num_columns)]
+        codecs = {chunk.path_in_schema: _spell_codec(chunk.compression) for chunk in chunks}
+        first = _spell_codec(chunks[0].compression)
         if set(codecs.values()) == {first}:
             return first
         return dict.fromkeys(self._schema.names, first) | codecs
@@ -190,7 +173,7 @@ def open_table(source: Path | BinaryIO, scorer: TableScorer) -> Iterator[TableFi
             try:
                 file = opened.enter_context(source.open("rb"))
             except OSError as error:
-                raise _unreadable(source, error) from None
+                raise _cant_read(source, error) from None
             table = _open_csv(file, source, scorer)
         else:
             table = _open_csv(source, Path("the input"), scorer)
@@ -202,7 +185,7 @@ def _open_csv(file: BinaryIO, name: Path, scorer: TableScorer) -> CsvFile:
     try:
         return CsvFile(file, scorer, name)
     except OSError as error:
-        raise _unreadable(name, error) from None
+        raise _cant_read(name, error) from None
 
 
 def kind_of(path: Path | BinaryIO) -> str:
@@ -215,10 +198,10 @@ def kind_of(path: Path | BinaryIO) -> str:
         raise TableError(path, f"is neither CSV nor Parquet; the name must end with {', '.join(KINDS)}") from None
 
 
-def _codec(name: str) -> str:
+def _spell_codec(name: str) -> str:
     return "none" if name == "UNCOMPRESSED" else name.lower()
 
 
-def _unreadable(path: Path, error: Exception) -> TableError:
+def _cant_read(path: Path, error: Exception) -> TableError:
     reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error).split("\n", 1)[0]
     return TableError(path, f"can't be read: {reason}")

@@ -38,15 +38,15 @@ def read_batches(path: Path, file: pq.ParquetFile, *, most_rows: int) -> Iterato
     for groups, at_once in _RowGroups(path, file, most_rows).plan():
         for batch in file.iter_batches(at_once, row_groups=groups):
             if waiting and (rows + len(batch) > most_rows or size + batch.nbytes > BATCH_BYTES):
-                yield _join(waiting)
+                yield _join_batches(waiting)
                 waiting, rows, size = [], 0, 0
             waiting.append(batch)
             rows, size = rows + len(batch), size + batch.nbytes
     if waiting:
-        yield _join(waiting)
+        yield _join_batches(waiting)
 
 
-def _join(batches: list[pa.RecordBatch]) -> pa.RecordBatch:
+def _join_batches(batches: list[pa.RecordBatch]) -> pa.RecordBatch:
     if len(batches) == 1:
         return batches[0]
     return pa.Table.from_batches(batches).unify_dictionaries().combine_chunks().to_batches()[0]
@@ -59,10 +59,10 @@ class _RowGroups:
         self._path, self._file, self._most_rows = path, file, most_rows
         self._file_bytes = path.stat().st_size
         schema = file.metadata.schema
-        self._schemas = [schema.column(place) for place in range(len(schema))]
-        self._widths = [_WIDTHS.get(one.physical_type, one.length) for one in self._schemas]
-        self._names = Counter(one.path for one in self._schemas)
-        self._is_flat = not any(one.max_repetition_level for one in self._schemas)
+        self._schemas = [schema.column(number) for number in range(len(schema))]
+        self._widths = [_WIDTHS.get(column.physical_type, column.length) for column in self._schemas]
+        self._names = Counter(column.path for column in self._schemas)
+        self._is_flat = not any(column.max_repetition_level for column in self._schemas)
 
     def plan(self) -> Iterator[tuple[list[int], int]]:
         """Row groups to be read together, and how many rows at once. Raises TableError."""
@@ -90,7 +90,7 @@ class _RowGroups:
         metadata = self._file.metadata.row_group(group)
         if not metadata.num_rows:
             return self._most_rows
-        columns = [metadata.column(place) for place in range(metadata.num_columns)]
+        columns = [metadata.column(number) for number in range(metadata.num_columns)]
         written = min(sum(column.total_compressed_size for column in columns), self._file_bytes)
         if metadata.total_byte_size > max(MOST_BYTES, _SQUEEZED * written):
             raise self._too_large(group, metadata.total_byte_size)
@@ -105,28 +105,28 @@ class _RowGroups:
             )  # one row may hold all of a list
         self._check(group, fewest * most)
         if any("DICTIONARY" in encoding for column in columns for encoding in column.encodings):
-            for longest, place in self._longest_texts(group):
-                values, is_list = columns[place].num_values, self._schemas[place].max_repetition_level > 0
+            for longest, number in self._longest_texts(group):
+                values, is_list = columns[number].num_values, self._schemas[number].max_repetition_level > 0
                 average += longest * values / metadata.num_rows
                 most += longest * (values if is_list else 1)
             self._check(group, fewest * most)
         return max(fewest, min(self._most_rows, int(BATCH_BYTES / average)))
 
     def _longest_texts(self, group: int) -> list[tuple[int, int]]:
-        """The bytes of the longest text in each column's dictionaries, which come with the first row; and its place.
+        """The bytes of the longest text in each column's dictionaries, which come with the first row, and its number.
 
         Of a structure's columns it is that of the one with the most values.
         """
         metadata = self._file.metadata.row_group(group)
-        columns = [metadata.column(place) for place in range(metadata.num_columns)]
+        columns = [metadata.column(number) for number in range(metadata.num_columns)]
         names = {column.path_in_schema for column in columns if column.physical_type == "BYTE_ARRAY"}
         with pq.ParquetFile(self._path, read_dictionary=names) as coded:
             first: pa.RecordBatch = next(coded.iter_batches(1, row_groups=[group]))
-        found, place = [], 0
+        found, number = [], 0
         for array in first.columns:
-            leaves = range(place, place + _count_leaves(array.type))
-            place = leaves.stop
-            longest = sum(map(_longest, _dictionaries(array)))
+            leaves = range(number, number + _count_leaves(array.type))
+            number = leaves.stop
+            longest = sum(map(_longest_text, _find_dictionaries(array)))
             found.append((longest, max(leaves, key=lambda leaf: columns[leaf].num_values)))
         return found
 
@@ -141,37 +141,37 @@ class _RowGroups:
             raise self._too_large(group, size)
 
     def _too_large(self, group: int, size: float) -> TableError:
-        told = f"row group {group + 1} can take {size / 2**20:,.0f} MiB at once when it is read"
+        reason = f"row group {group + 1} can take {size / 2**20:,.0f} MiB at once when it is read"
         return TableError(
-            self._path, f"{told}, and {MOST_BYTES / 2**20:,.0f} MiB is the most: write smaller row groups"
+            self._path, f"{reason}, and {MOST_BYTES / 2**20:,.0f} MiB is the most: write smaller row groups"
         )
 
 
-def _children(array: pa.Array) -> list[pa.Array]:
+def _list_children(array: pa.Array) -> list[pa.Array]:
     """The arrays that a nested one consists of; none of a flat one."""
     if pa.types.is_struct(array.type):
-        return [array.field(place) for place in range(array.type.num_fields)]
+        return [array.field(number) for number in range(array.type.num_fields)]
     if pa.types.is_map(array.type):
         return [array.keys, array.items]
     return [array.values] if pa.types.is_nested(array.type) else []
 
 
-def _dictionaries(array: pa.Array) -> Iterator[pa.Array]:
+def _find_dictionaries(array: pa.Array) -> Iterator[pa.Array]:
     """The dictionaries of texts in an array, at any depth."""
     if pa.types.is_dictionary(array.type):
         yield array.dictionary
-    for child in _children(array):
-        yield from _dictionaries(child)
+    for child in _list_children(array):
+        yield from _find_dictionaries(child)
 
 
 def _count_leaves(kind: pa.DataType) -> int:
     """How many columns of a Parquet file hold an Arrow type."""
     if not pa.types.is_nested(kind):
         return 1
-    return sum(_count_leaves(kind.field(place).type) for place in range(kind.num_fields))
+    return sum(_count_leaves(kind.field(number).type) for number in range(kind.num_fields))
 
 
-def _longest(texts: pa.Array) -> int:
+def _longest_text(texts: pa.Array) -> int:
     """The bytes of the longest text; 0 for what is no text, which has its own width."""
     if not (pa.types.is_string(texts.type) or pa.types.is_large_string(texts.type) or pa.types.is_binary(texts.type)):
         return 0

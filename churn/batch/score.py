@@ -5,7 +5,7 @@ Owns the way from the one file to the other; what is in them is files'. Needs py
 
 import os
 import stat
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
@@ -17,10 +17,11 @@ from typing import Any, BinaryIO
 import numpy as np
 import pyarrow as pa
 
-from churn.batch.files import Scored, TableFile, kind_of, open_table
-from churn.batch.scorer import TableScorer
+from churn.batch.files import TableFile, kind_of, open_table
+from churn.batch.scorer import ScoredRows, TableScorer
 from churn.errors import TableError, WriteError
 from churn.files import replacing
+from churn.model.refusals import Refusals
 from churn.tables.answer import AnswerColumns
 
 _MOST_THREADS = 4
@@ -29,31 +30,28 @@ _FEWEST_HELD = 64 * 1024  # rows, before the riskiest of them are picked
 
 @dataclass
 class Outcome:
-    """What became of a file: how many customers, how many of them refused, and their problems by field and kind.
+    """What became of a file: how many customers it has, and how many of them are refused.
 
-    `columns` are the answer's. `first_rows` says for each kind of problem in which row it is first, as a spreadsheet
-    counts: `next_row` is that of the next piece.
+    `columns` are the answer's. `refusals` has the refused by their row as a spreadsheet counts: `next_row` is that of
+    the next piece.
     """
 
     columns: AnswerColumns
     next_row: int
     customers: int = 0
     refused: int = 0
-    counts: Counter[tuple[str | None, str]] = field(default_factory=Counter)
-    first_rows: dict[tuple[str | None, str], int] = field(default_factory=dict)
+    refusals: Refusals = field(default_factory=Refusals)
 
-    def count(self, scored: Scored) -> None:
+    def add(self, scored: ScoredRows) -> None:
         """Adds the next piece."""
         self.customers += len(scored.probabilities)
         self.refused += int(np.isnan(scored.probabilities).sum())
-        self.counts.update(scored.counts)
-        for kind, row in scored.first_rows.items():
-            self.first_rows.setdefault(kind, self.next_row + row)
+        self.refusals.add_part(scored.refusals, self.next_row)
         self.next_row += scored.total
 
 
-Tell = Callable[[int, int | None, int], None]
-"""Is told how much is done since last time, how much there is in all (None: not known), and the customers so far."""
+ReportProgress = Callable[[int, int | None, int], None]
+"""Gets how much is done since last time, how much there is in all (None: not known), and the customers so far."""
 
 
 def score_file(
@@ -62,7 +60,7 @@ def score_file(
     scorer: TableScorer,
     *,
     top: int | None = None,
-    tell: Tell = lambda done, total, customers: None,
+    report_progress: ReportProgress = lambda done, total, customers: None,
     uninterrupted: Callable[[], AbstractContextManager[None]] = nullcontext,
 ) -> Outcome:
     """Writes the file with its answers; `top` keeps that many of the riskiest only, the riskiest first.
@@ -75,19 +73,19 @@ def score_file(
     name = str(target) if isinstance(target, Path) else "the output"
     with open_table(source, scorer) as table, ExitStack() as opened:
         outcome = Outcome(table.columns, next_row=table.header_row + 1)
-        with _writing(name):
+        with _wording_failures(name):
             file = opened.enter_context(_open_target(target, source))
             table.open(file)
-        score = partial(_score, table, str(source) if isinstance(source, Path) else "the input")
-        for scored, size in _in_order(score, table.pieces()):
-            outcome.count(scored)
+        score = partial(_score_piece, table, str(source) if isinstance(source, Path) else "the input")
+        for scored, size in _score_in_order(score, table.pieces()):
+            outcome.add(scored)
             if riskiest:
                 riskiest.add(scored.rows, scored.probabilities)
             else:
-                with _writing(name):
+                with _wording_failures(name):
                     table.write(scored.rows)
-            tell(size, table.total, outcome.customers)
-        with _writing(name):
+            report_progress(size, table.total, outcome.customers)
+        with _wording_failures(name):
             for rows in riskiest.ranked() if riskiest else ():
                 table.write(rows)
             table.close()
@@ -104,7 +102,7 @@ def _check_kinds(source: Path | BinaryIO, target: Path | BinaryIO) -> None:
         raise TableError(Path(str(target)), reason)
 
 
-def _score(table: TableFile, name: str, piece: Any) -> Scored:
+def _score_piece(table: TableFile, name: str, piece: Any) -> ScoredRows:
     try:
         return table.score(piece)
     except (pa.ArrowException, UnicodeDecodeError, OverflowError) as error:  # texts that are none, dates out of range
@@ -144,14 +142,16 @@ class Riskiest:
             self._lowest = float(self._probabilities[-1])
 
 
-def _in_order(work: Callable[[Any], Scored], pieces: Iterable[tuple[Any, int]]) -> Iterator[tuple[Scored, int]]:
-    """What becomes of each piece, in order, while the next ones are read and scored."""
+def _score_in_order(
+    score: Callable[[Any], ScoredRows], pieces: Iterable[tuple[Any, int]]
+) -> Iterator[tuple[ScoredRows, int]]:
+    """Each piece scored, in order, with its size; the next ones are read and scored meanwhile."""
     threads = min(os.cpu_count() or 1, _MOST_THREADS)
-    waiting: deque[tuple[Future[Scored], int]] = deque()
+    waiting: deque[tuple[Future[ScoredRows], int]] = deque()
     with ThreadPoolExecutor(threads) as pool:
         try:
             for piece, size in pieces:
-                waiting.append((pool.submit(work, piece), size))
+                waiting.append((pool.submit(score, piece), size))
                 if len(waiting) > threads:
                     future, done = waiting.popleft()
                     yield future.result(), done
@@ -175,7 +175,7 @@ def _open_target(target: Path | BinaryIO, source: Path | BinaryIO) -> AbstractCo
 
 
 @contextmanager
-def _writing(name: str) -> Iterator[None]:
+def _wording_failures(name: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:

@@ -4,7 +4,6 @@ The weights are the scorer's own. A row that is not plainly a good customer is n
 one customer, in every spelling, which words its problems. Needs pyarrow and NumPy, which what serves has not.
 """
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
@@ -12,47 +11,41 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from churn.batch.columns import Readings, fill_blanks, in_json_types, look_up, read_numbers
+from churn.batch.columns import Readings, fill_blanks, in_json_types, look_up_values, read_numbers
 from churn.errors import CustomerError
+from churn.model.answerer import Answerer
 from churn.model.contract import Value
-from churn.model.explaining import Explainer, Reason
-from churn.model.scoring import MAX_PROBLEMS, Scorer, probability
-from churn.tables.answer import LOOKED_AT_ROWS, AnswerColumns, FirstCells, added_columns, arrange_answer
-from churn.tables.csv_rows import score_customer, tell_problems, tell_reason
+from churn.model.explaining import Reason
+from churn.model.refusals import Refusals
+from churn.tables.answer import LOOKED_AT_ROWS, AnswerColumns, FirstCells, arrange_answer
+from churn.tables.csv_rows import describe_problems, describe_reason
 
 _NEAR = 1e-12  # how far NumPy's probability may be from the one customer's
 
 
-class Answered(NamedTuple):
-    """A table with its answers.
+class ScoredRows(NamedTuple):
+    """Some rows of a table with their answers, in the columns to be written; those of a CSV are one column of texts.
 
-    `probabilities` is float64, shape (n_rows,), 0 to 1, NaN where a row is refused; `counts` counts the refused
-    rows' problems by field and kind, and `first_rows` says in which row each is first, from 0.
+    `probabilities` is float64, shape (n_rows,), 0 to 1, NaN where a row is refused. `refusals` has these rows,
+    numbered from 0, of `total`, in which the blank rows of a CSV are counted too.
     """
 
-    table: pa.RecordBatch
+    rows: pa.RecordBatch
     probabilities: np.ndarray
-    counts: Counter[tuple[str | None, str]]
-    first_rows: dict[tuple[str | None, str], int]
+    refusals: Refusals
+    total: int
 
 
 class TableScorer:
-    """Scores tables with a model's weights.
+    """Answers tables as an answerer does its customers, by column."""
 
-    `threshold` is the probability, 0 to 1, from which a customer counts as leaving, else ValueError; `strongest` how
-    many reasons each gets.
-    """
+    def __init__(self, answerer: Answerer) -> None:
+        self.answerer = answerer
+        self.contract = answerer.model.scorer.contract
+        self._scorer = answerer.model.scorer
+        self._fields = {field.name: field for field in self.contract.fields}
 
-    def __init__(self, scorer: Scorer, explainer: Explainer, *, threshold: float, strongest: int = 0) -> None:
-        if not 0 <= threshold <= 1:
-            raise ValueError("the threshold must be a probability, 0 to 1")
-        self.scorer = scorer
-        self.explainer = explainer
-        self.threshold = threshold
-        self.strongest = min(strongest, len(scorer.contract.fields))
-        self._fields = {field.name: field for field in scorer.contract.fields}
-
-    def answer(self, batch: pa.RecordBatch, columns: AnswerColumns | None = None) -> Answered:
+    def answer(self, batch: pa.RecordBatch, columns: AnswerColumns | None = None) -> ScoredRows:
         """A table with its answers: churn_probability, churn, reason_1..., and error; null where there is none.
 
         `columns` are the answer's where a larger table has decided it. Raises CustomerError as Contract.place_fields
@@ -60,51 +53,44 @@ class TableScorer:
         """
         if columns is None:
             columns = self.arrange(batch.schema.names, partial(cells_of, batch.slice(0, LOOKED_AT_ROWS)))
-        places = self.scorer.contract.place_fields(batch.schema.names)
-        cells = {name: in_json_types(batch.column(place)) for name, place in places.items()}
+        field_columns = self.contract.place_fields(batch.schema.names)
+        cells = {name: in_json_types(batch.column(number)) for name, number in field_columns.items()}
         readings = self.read(cells)
         probabilities = self.score(readings)
         reasons = [column.to_numpy(zero_copy_only=False) for column in self.explain(readings)]
         errors = np.full(len(probabilities), None, dtype=object)
-        counts: Counter[tuple[str | None, str]] = Counter()
-        first_rows: dict[tuple[str | None, str], int] = {}
+        refusals = Refusals()
         left = np.flatnonzero(np.isnan(probabilities))
-        taken = {name: column.take(pa.array(left)).to_pylist() for name, column in cells.items()}
+        left_cells = {name: column.take(pa.array(left)).to_pylist() for name, column in cells.items()}
         for number, row in enumerate(left.tolist()):
-            words: Sequence[str | None] = [None] * self.strongest
-            customer = {name: column[number] for name, column in taken.items()}
+            words: Sequence[str | None] = [None] * self.answerer.n_reasons
+            customer = {name: column[number] for name, column in left_cells.items()}
             try:
-                log_odds, strongest = self.score_singly(customer, suggest=counts.total() < MAX_PROBLEMS)
-                probabilities[row], words = probability(log_odds), [tell_reason(one) for one in strongest]
+                answer = self.answerer.answer_customer(customer, suggest=refusals.lists_more)
+                probabilities[row] = answer.churn_probability
+                words = [describe_reason(reason) for reason in answer.reasons]
             except CustomerError as error:
-                counts.update(error.counts)
-                for kind in error.counts:
-                    first_rows.setdefault(kind, row)
-                errors[row] = tell_problems(error.problems)
-            for column, one in zip(reasons, words, strict=True):
-                column[row] = one
+                refusals.add(row, error)
+                errors[row] = describe_problems(error.problems)
+            for column, reason_words in zip(reasons, words, strict=True):
+                column[row] = reason_words
         table = self._with_answers(batch, columns, probabilities, [*reasons, errors])
-        return Answered(table, probabilities, counts, first_rows)
+        return ScoredRows(table, probabilities, refusals, len(batch))
 
     def arrange(self, names: Sequence[str], first_cells: FirstCells) -> AnswerColumns:
         """What the answer's columns are called in a table, and what they replace; see arrange_answer."""
-        added = added_columns(self.strongest, True)
-        return arrange_answer(names, added, inputs=self._fields, earlier=first_cells)
-
-    def output_schema(self, schema: pa.Schema, columns: AnswerColumns) -> pa.Schema:
-        """The columns of an answered table: its own without an earlier answer's, then the answer's."""
-        types = [pa.float64(), pa.bool_(), *[pa.string()] * (len(columns.names) - 2)]
-        answers = [pa.field(name, kind) for name, kind in zip(columns.names, types, strict=True)]
-        return pa.schema([*columns.take_out(list(schema)), *answers], metadata=schema.metadata)
+        n_reasons = self.answerer.n_reasons
+        return arrange_answer(names, self.contract, n_reasons=n_reasons, with_errors=True, earlier_answer=first_cells)
 
     def read(self, columns: Mapping[str, pa.Array]) -> Readings:
         """What is plainly good in the columns of the contract's fields, of any type."""
-        looked_up = {name: look_up(columns[name], self._fields[name]) for name, _ in self.scorer.lookups}
-        numbers = {name: read_numbers(columns[name]) for name, _, _, _ in self.scorer.numbers}
-        for name, lowest, _, _ in self.scorer.numbers:
+        codes, values, numbers = {}, {}, {}
+        for name, _ in self._scorer.lookups:
+            codes[name], values[name] = look_up_values(columns[name], self._fields[name])
+        for name, lowest, _, _ in self._scorer.numbers:
+            numbers[name] = read_numbers(columns[name])
             numbers[name][~((numbers[name] >= lowest) & (numbers[name] < np.inf))] = np.nan
-        codes = {name: one for name, (one, _) in looked_up.items()}
-        readings = Readings(codes, {name: values for name, (_, values) in looked_up.items()}, numbers)
+        readings = Readings(codes, values, numbers)
         return fill_blanks(readings, columns, self._fields.values())
 
     def score(self, readings: Readings) -> np.ndarray:
@@ -113,71 +99,80 @@ class TableScorer:
         NaN for the others, and for those so near to the threshold that the last digit decides: each of them is to
         be scored singly. The terms are added in the order of Scorer.log_odds.
         """
-        log_odds = np.array(self.scorer.intercept)
+        log_odds = np.array(self._scorer.intercept)
         with np.errstate(over="ignore", invalid="ignore"):
-            for name, weights in self.scorer.lookups:
-                log_odds = log_odds + _weigh(readings.values[name], weights)[readings.codes[name]]
-            for name, _, weight, log_weight in self.scorer.numbers:
+            for name, weights in self._scorer.lookups:
+                log_odds = log_odds + _weigh_values(readings.values[name], weights)[readings.codes[name]]
+            for name, _, weight, log_weight in self._scorer.numbers:
                 numbers = readings.numbers[name]
                 log_odds = log_odds + weight * numbers
                 if log_weight:
                     log_odds += log_weight * np.log1p(numbers)
             odds = np.exp(-np.abs(log_odds))  # never overflows
             probabilities = np.where(log_odds >= 0, 1 / (1 + odds), odds / (1 + odds))
-            plain = np.isfinite(log_odds) & (np.abs(probabilities - self.threshold) > _NEAR)
+            plain = np.isfinite(log_odds) & (np.abs(probabilities - self.answerer.threshold) > _NEAR)
         return np.where(plain, probabilities, np.nan)
 
     def explain(self, readings: Readings) -> list[pa.Array]:
         """The strongest reasons in words: the first of every row, the second...; "" for a row that is not plain."""
-        if not self.strongest:
+        if not self.answerer.n_reasons:
             return []
+        average_terms = self.answerer.model.explainer.average_terms
         words: list[str] = []
-        contributions, places = [], []  # by field, each of shape (n_rows,); places are those among the words
+        contributions, word_indices = [], []  # by field, each of shape (n_rows,)
         for name in self._fields:
             terms, values, codes = self._terms(name, readings)
-            contribution = terms - self.explainer.average_terms[name]
-            contributions.append(contribution[codes])
-            places.append(codes + len(words))
-            for value, one in zip(values, contribution.tolist(), strict=True):
-                words.append("" if value is None else tell_reason(Reason(name, value, one)))
+            differences = terms - average_terms[name]
+            contributions.append(differences[codes])
+            word_indices.append(codes + len(words))
+            for value, contribution in zip(values, differences.tolist(), strict=True):
+                words.append("" if value is None else describe_reason(Reason(name, value, contribution)))
         strength = -np.abs(np.array(contributions)).T
-        order = np.argsort(strength, axis=1, kind="stable")[:, : self.strongest].T
-        told = pa.array(words)
-        return [told.take(pa.array(one)) for one in np.take_along_axis(np.array(places), order, axis=0)]
-
-    def score_singly(self, customer: object, *, suggest: bool = True) -> tuple[float, Sequence[Reason]]:
-        """The log-odds and the strongest reasons of one customer. Raises CustomerError."""
-        return score_customer(customer, self.scorer, self.explainer, strongest=self.strongest, suggest=suggest)
+        order = np.argsort(strength, axis=1, kind="stable")[:, : self.answerer.n_reasons].T
+        all_words = pa.array(words)
+        strongest = np.take_along_axis(np.array(word_indices), order, axis=0)
+        return [all_words.take(pa.array(indices)) for indices in strongest]
 
     def _terms(self, name: str, readings: Readings) -> tuple[np.ndarray, list[Value | None], np.ndarray]:
         """A field's different terms, their values, and for each row which of them it has."""
-        for field, weights in self.scorer.lookups:
+        for field, weights in self._scorer.lookups:
             if field == name:
-                return _weigh(readings.values[name], weights), readings.values[name], readings.codes[name]
-        _, _, weight, log_weight = next(one for one in self.scorer.numbers if one[0] == name)
+                return _weigh_values(readings.values[name], weights), readings.values[name], readings.codes[name]
+        _, _, weight, log_weight = next(number for number in self._scorer.numbers if number.field == name)
         different, codes = np.unique(readings.numbers[name], return_inverse=True)
         with np.errstate(over="ignore", invalid="ignore"):
             terms = weight * different + (log_weight * np.log1p(different) if log_weight else 0.0)
         return terms, [value if value == value else None for value in different.tolist()], codes
 
     def _with_answers(
-        self, batch: pa.RecordBatch, columns: AnswerColumns, probabilities: np.ndarray, told: list[np.ndarray]
+        self, batch: pa.RecordBatch, columns: AnswerColumns, probabilities: np.ndarray, texts: list[np.ndarray]
     ) -> pa.RecordBatch:
         refused = np.isnan(probabilities)
         answers = [
             pa.array(probabilities, mask=refused),
-            pa.array(probabilities >= self.threshold, mask=refused),
-            *(pa.array(column, type=pa.string()) for column in told),
+            pa.array(probabilities >= self.answerer.threshold, mask=refused),
+            *(pa.array(column, type=pa.string()) for column in texts),
         ]
-        arrays = [*columns.take_out(batch.columns), *answers]
-        return pa.RecordBatch.from_arrays(arrays, schema=self.output_schema(batch.schema, columns))
+        arrays = columns.put_in(batch.columns, answers)
+        return pa.RecordBatch.from_arrays(arrays, schema=output_schema(batch.schema, columns))
+
+
+def answer_fields(columns: AnswerColumns) -> list[pa.Field]:
+    """The answer's columns with their types: a number, a boolean, and texts."""
+    types = [pa.float64(), pa.bool_(), *[pa.string()] * (len(columns.names) - 2)]
+    return [pa.field(name, kind) for name, kind in zip(columns.names, types, strict=True)]
+
+
+def output_schema(schema: pa.Schema, columns: AnswerColumns) -> pa.Schema:
+    """The schema of an answered table: its own columns without an earlier answer's, then the answer's."""
+    return pa.schema(columns.put_in(list(schema), answer_fields(columns)), metadata=schema.metadata)
 
 
 def cells_of(batch: pa.RecordBatch, run: range) -> Iterator[tuple[object, ...]]:
     """A batch's rows, each with its cells in some columns as Python values. Raises ArrowException."""
-    return zip(*(batch.column(place).to_pylist() for place in run), strict=True)
+    return zip(*(batch.column(number).to_pylist() for number in run), strict=True)
 
 
-def _weigh(values: Sequence[Value | None], weights: Mapping[Value, float]) -> np.ndarray:
+def _weigh_values(values: Sequence[Value | None], weights: Mapping[Value, float]) -> np.ndarray:
     """The weight of each value, NaN of None: float64, shape (n_values,)."""
     return np.array([np.nan if value is None else weights[value] for value in values])

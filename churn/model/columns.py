@@ -1,4 +1,4 @@
-"""The contract of a model file without a card, as its column names alone tell it."""
+"""The names of a model's columns, as the DictVectorizer has them, and the contract that these names alone give."""
 
 import re
 
@@ -6,6 +6,16 @@ from churn.model.contract import Category, Contract, Field, Number
 from churn.model.pickle_reader import LinearModel
 
 _LOG1P = re.compile(r"log1p\((.+)\)", re.DOTALL)
+
+
+def category_column(field: str, category: str, *, separator: str = "=") -> str:
+    """The DictVectorizer's name for a category: `contract=two_year`."""
+    return f"{field}{separator}{category}"
+
+
+def log_column(field: str) -> str:
+    """The name of the column that holds log(1 + number): `log1p(tenure)`."""
+    return f"log1p({field})"
 
 
 def contract_of_columns(linear: LinearModel) -> Contract:

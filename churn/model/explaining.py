@@ -54,7 +54,8 @@ class Explainer:
 
     `average` has the mean of every column of the model over that table; None explains against zero, where each
     field's contribution is its whole term and the baseline is the intercept. `average_terms` is what it is compared
-    with, by field, 0.0 where a field has none; not to be changed. Raises ValueError as Scorer.average_terms does.
+    with, by field, 0.0 where a field has none; not to be changed. `baseline` is the log-odds of the average customer.
+    Raises ValueError as Scorer.average_terms does.
     """
 
     def __init__(self, scorer: Scorer, average: Mapping[str, float] | None) -> None:
@@ -62,10 +63,10 @@ class Explainer:
         self._scorer = scorer
         terms = {} if average is None else scorer.average_terms(average)
         self.average_terms = {field.name: terms.get(field.name, 0.0) for field in scorer.contract.fields}
-        self._baseline = scorer.intercept + sum(self.average_terms.values())
+        self.baseline = scorer.intercept + sum(self.average_terms.values())
 
-    def explain(self, customer: object, *, strongest: int | None = None, suggest: bool = True) -> Explanation:
-        """The customer's log-odds with the `strongest` reasons, or those of all fields.
+    def explain(self, customer: object, *, n_reasons: int | None = None, suggest: bool = True) -> Explanation:
+        """The customer's log-odds with the `n_reasons` strongest reasons, or those of all fields.
 
         Equal contributions stay in the contract's order. Raises CustomerError as Scorer.log_odds does.
         """
@@ -76,4 +77,4 @@ class Explainer:
             for field, term in self._scorer.terms(values).items()
         ]
         reasons.sort(key=lambda reason: -abs(reason.contribution))
-        return Explanation(log_odds, self._baseline, tuple(reasons[:strongest]))
+        return Explanation(log_odds, self.baseline, tuple(reasons[:n_reasons]))

@@ -1,7 +1,7 @@
-"""The model file and its card: loads and verifies the pair, and writes one.
+"""The model file, ready to score: loads and verifies the pair of a model file and its card, and writes one.
 
-Owns what is in a card and the golden customers' check. How the two files stay a pair on disk is pair's, the pickle's
-inside is pickle_reader's, which of its classes leaves is positive_class's, and how a card notices a change is seal's.
+Owns the golden customers' check. What is in a card is card's, how the two files stay a pair on disk is pair's, the
+pickle's inside is pickle_reader's, and which of its classes leaves is positive_class's.
 """
 
 import hashlib
@@ -9,56 +9,24 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
 
 import msgspec
-from msgspec import Meta, Struct
 
 from churn.errors import CustomerError, ModelError
+from churn.model.card import DEFAULT_THRESHOLD, Card, decode_card, encode_card
 from churn.model.columns import contract_of_columns
-from churn.model.contract import Contract, Value
 from churn.model.explaining import Explainer
 from churn.model.pair import Pair, card_path, put_pair, read_pair
 from churn.model.pickle_reader import read_model
 from churn.model.pickled_arrays import Label
 from churn.model.positive_class import turn_to_leaver
 from churn.model.scoring import Scorer, probability
-from churn.model.seal import CHANGED, UNSEALED, is_intact, seal
+from churn.model.seal import CHANGED, is_intact
 
-DEFAULT_THRESHOLD = 0.5
-"""The churn probability from which a customer counts as leaving, where a card says nothing else."""
 GOLDEN_TOLERANCE = 1e-9
 """How far a golden customer's probability may be from scikit-learn's."""
 
-_MOST_CONTAINERS, _MOST_VALUES = 100_000, 1_000_000  # of a card; 20,000 golden customers of 30 fields have fewer
 _PAIRING_S = 2.0  # how long somebody may take to rename two files
-
-
-class Golden(Struct, frozen=True):
-    """A synthetic customer in clean spelling, with the probability that scikit-learn gave it at training."""
-
-    customer: dict[str, Value]
-    probability: Annotated[float, Meta(ge=0, le=1)]
-
-
-class Card(Struct, frozen=True, kw_only=True):
-    """What is known of a model file: what it expects, where it comes from, what it must answer.
-
-    `average` is the average customer: the mean of every column over the rows that the model was fitted on. A card
-    of before there were reasons has none. `card_sha256` comes first, since it is the seal of the bytes; a card of
-    before there were seals has none.
-    """
-
-    card_sha256: str | None = None
-    model_sha256: str
-    target: str
-    threshold: Annotated[float, Meta(ge=0, le=1)]
-    contract: Contract
-    training: dict[str, Any]
-    table: dict[str, Any]
-    figures: dict[str, Any]
-    average: dict[str, float] | None = None
-    golden: Annotated[tuple[Golden, ...], Meta(min_length=1)]
 
 
 @dataclass(frozen=True)
@@ -111,7 +79,7 @@ def verify_pair(path: Path, pair: Pair, *, positive_class: str | None = None) ->
     card = None
     try:
         if pair.card_json is not None:
-            card = _decode_card(pair.card_json)
+            card = decode_card(pair.card_json)
         contract = card.contract if card else contract_of_columns(linear)
         scorer = Scorer(contract, linear.weights, intercept=linear.intercept, separator=linear.separator)
         explainer = Explainer(scorer, card.average if card else None)
@@ -123,13 +91,6 @@ def verify_pair(path: Path, pair: Pair, *, positive_class: str | None = None) ->
     sha256 = hashlib.sha256(pair.pickled).hexdigest()
     threshold = card.threshold if card else DEFAULT_THRESHOLD
     return Model(path, pair, sha256, scorer, explainer, card, threshold, linear.classes)
-
-
-def _decode_card(card_json: bytes) -> Card:
-    """The card in some JSON. Raises ValueError for what is none, and for what is small to write and huge to read."""
-    if card_json.count(b"{") + card_json.count(b"[") > _MOST_CONTAINERS or card_json.count(b",") > _MOST_VALUES:
-        raise ValueError("it has more objects, arrays or values than a card of any model")
-    return msgspec.json.decode(card_json, type=Card)
 
 
 def write_pair(
@@ -145,12 +106,6 @@ def write_pair(
     another model's place or is too large to be read.
     """
     put_pair(path, pickled, encode_card(card), uninterrupted=uninterrupted)
-
-
-def encode_card(card: Card) -> bytes:
-    """The card as its file holds it, sealed."""
-    unsealed = msgspec.json.encode(msgspec.structs.replace(card, card_sha256=UNSEALED))
-    return seal(msgspec.json.format(unsealed, indent=2) + b"\n")
 
 
 def _check_golden(card: Card, scorer: Scorer, path: Path) -> None:

@@ -36,7 +36,7 @@ class _Head(Struct):
     model_sha256: str | None = None
 
 
-class _Places(NamedTuple):
+class _PairPaths(NamedTuple):
     """Where the files of a pair are, links followed.
 
     `previous` holds the card of the model in place while the new card has its place already.
@@ -66,7 +66,7 @@ def read_pair(path: Path, *, patience_s: float) -> Pair:
     while True:
         try:
             pickled = _read_if_there(path)
-            cards = [_read_if_there(one) for one in (card_path(path), _places(path).previous)]
+            cards = [_read_if_there(card) for card in (card_path(path), _find_paths(path).previous)]
         except OSError as error:
             raise ModelError(Path(error.filename or path), f"can't be read: {error.strerror}") from None
         if pickled is not None:
@@ -76,7 +76,7 @@ def read_pair(path: Path, *, patience_s: float) -> Pair:
             if _no_card(pickled) == cards[1] or cards == [None, None]:
                 return Pair(pickled, None)
         if time.monotonic() > deadline or (pickled is None and cards[0] is None):
-            raise _unpaired(path, pickled, cards[0])
+            raise _refuse_pair(path, pickled, cards[0])
         time.sleep(0.02)  # somebody is renaming
 
 
@@ -99,20 +99,20 @@ def put_pair(
     for name, content in ((path, pickled), (card_path(path), card_json)):
         if len(content) > MOST_BYTES:
             raise ModelError(name, f"would have {len(content):,} bytes, and a service reads at most {MOST_BYTES:,}")
-    places = _places(path)
-    with lock_folder(places.model.parent), uninterrupted(), ExitStack() as aside:
+    paths = _find_paths(path)
+    with lock_folder(paths.model.parent), uninterrupted(), ExitStack() as aside:
         check_place(path)
-        _link_card(path, places.card)
-        new_model, new_card = (aside.enter_context(side_file(place)) for place in (places.model, places.card))
+        _link_card(path, paths.card)
+        new_model, new_card = (aside.enter_context(side_file(target)) for target in (paths.model, paths.card))
         for new, content in ((new_model, pickled), (new_card, card_json)):
             new.file.write(content)
             new.finish()
-        _keep_readable(places)
+        _keep_readable(paths)
         new_card.put()
         new_model.put()
-        for folder in {places.card.parent, places.model.parent}:
+        for folder in {paths.card.parent, paths.model.parent}:
             sync_folder(folder)
-        places.previous.unlink(missing_ok=True)
+        paths.previous.unlink(missing_ok=True)
 
 
 def check_place(path: Path) -> None:
@@ -121,28 +121,28 @@ def check_place(path: Path) -> None:
     Two model files whose names differ in their last suffix only have one card: model_C=0.1 and model_C=0.5 do. A card
     whose model stands nowhere, as after a crash, may be replaced.
     """
-    places = _places(path)
-    if places.model == places.card:
+    paths = _find_paths(path)
+    if paths.model == paths.card:
         raise ModelError(path, "would be its own card: take another name")
-    pickled, card_json = _read_if_usable(places.model), _read_if_usable(places.card)
-    own_card = Path(os.path.realpath(card_path(places.model)))
-    if own_card != places.card and _is_card_of(_read_if_usable(own_card), pickled):
-        raise ModelError(own_card, f"is the card of {places.model.name}: make {card_path(path)} a link to it")
-    if not os.path.lexists(places.card) or _is_card_of(card_json, pickled):
+    pickled, card_json = _read_if_usable(paths.model), _read_if_usable(paths.card)
+    own_card = Path(os.path.realpath(card_path(paths.model)))
+    if own_card != paths.card and _is_card_of(_read_if_usable(own_card), pickled):
+        raise ModelError(own_card, f"is the card of {paths.model.name}: make {card_path(path)} a link to it")
+    if not os.path.lexists(paths.card) or _is_card_of(card_json, pickled):
         return
-    for other in _sharing(card_path(path)) | _sharing(places.card):
-        if Path(os.path.realpath(other)) != places.model and _is_card_of(card_json, _read_if_usable(other)):
+    for other in _find_sharing(card_path(path)) | _find_sharing(paths.card):
+        if Path(os.path.realpath(other)) != paths.model and _is_card_of(card_json, _read_if_usable(other)):
             reason = f"is the card of {other.name}, and would be that of {path.name}: take another name"
-            raise ModelError(places.card, reason)
-    if (card_json is None or _named_sha256(card_json) is None) and not os.path.lexists(places.model):
-        raise ModelError(places.card, f"is no card, and would be that of {path.name}: take another name")
+            raise ModelError(paths.card, reason)
+    if (card_json is None or _named_sha256(card_json) is None) and not os.path.lexists(paths.model):
+        raise ModelError(paths.card, f"is no card, and would be that of {path.name}: take another name")
 
 
-def _places(path: Path) -> _Places:
+def _find_paths(path: Path) -> _PairPaths:
     """The files of the pair at a path. A link to a model file without a link to its card shares the file's card."""
     model, card = Path(os.path.realpath(path)), card_path(path)
     card = Path(os.path.realpath(card if os.path.lexists(card) else card_path(model)))
-    return _Places(model, card, card.with_name(f"{card.name}.previous"))
+    return _PairPaths(model, card, card.with_name(f"{card.name}.previous"))
 
 
 def _link_card(path: Path, card: Path) -> None:
@@ -152,15 +152,15 @@ def _link_card(path: Path, card: Path) -> None:
         link.symlink_to(os.path.relpath(card, os.path.realpath(link.parent)))
 
 
-def _keep_readable(places: _Places) -> None:
+def _keep_readable(paths: _PairPaths) -> None:
     """Lets the model in place be read while a new card stands there already: with its own card, or without any."""
-    pickled, card_json = _read_if_usable(places.model), _read_if_usable(places.card)
+    pickled, card_json = _read_if_usable(paths.model), _read_if_usable(paths.card)
     if pickled is None:
         return
     if _is_card_of(card_json, pickled):
-        replace_file(places.previous, card_json or b"", like=places.card.stat())
-    elif not os.path.lexists(places.card) and not places.previous.exists():
-        replace_file(places.previous, _no_card(pickled), like=places.model.stat())
+        replace_file(paths.previous, card_json or b"", like=paths.card.stat())
+    elif not os.path.lexists(paths.card) and not paths.previous.exists():
+        replace_file(paths.previous, _no_card(pickled), like=paths.model.stat())
 
 
 def _no_card(pickled: bytes) -> bytes:
@@ -168,7 +168,7 @@ def _no_card(pickled: bytes) -> bytes:
     return b'{"model_sha256": "%b", "card": null}\n' % hashlib.sha256(pickled).hexdigest().encode()
 
 
-def _sharing(card: Path) -> set[Path]:
+def _find_sharing(card: Path) -> set[Path]:
     """The files beside a card, itself excepted, whose card it would be; none in a folder that can't be listed."""
     try:
         return {other for other in card.parent.iterdir() if other != card and card_path(other) == card}
@@ -176,7 +176,7 @@ def _sharing(card: Path) -> set[Path]:
         return set()
 
 
-def _unpaired(path: Path, pickled: bytes | None, card_json: bytes | None) -> ModelError:
+def _refuse_pair(path: Path, pickled: bytes | None, card_json: bytes | None) -> ModelError:
     if pickled is None:
         alone = f"; {card_path(path).name} stands without it" if card_json else ""
         hint = "; train.py writes it, MODEL_FILE names another"

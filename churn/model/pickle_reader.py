@@ -164,7 +164,7 @@ def _read_linear_model(loaded: object) -> LinearModel:
     if not isinstance(separator, str) or not separator:
         raise RefusedError("has a separator that is no text")
     classes = read_classes(model["classes_"])
-    columns = _columns(dv["vocabulary_"])
+    columns = _order_columns(dv["vocabulary_"])
     if read_shape(model["coef_"]) != (1, len(columns)):
         raise RefusedError(f"has {len(columns)} columns but coefficients of shape {read_shape(model['coef_'])}")
     coefficients, (intercept,) = read_numbers(model["coef_"], len(columns)), read_numbers(model["intercept_"], 1)
@@ -187,11 +187,11 @@ def _log_odds_scale(model: dict[str, Any]) -> float:
     return 2.0 if multi_class == "multinomial" else 1.0
 
 
-def _columns(vocabulary: dict[str, int]) -> list[str]:
+def _order_columns(vocabulary: dict[str, int]) -> list[str]:
     """Column names in the order of the coefficients."""
     if not all(isinstance(column, str) for column in vocabulary):
         raise RefusedError("has a column whose name is no text")
-    if not all(type(place) is int for place in vocabulary.values()):  # nested tuples may take for ever to compare
+    if not all(type(number) is int for number in vocabulary.values()):  # nested tuples may take for ever to compare
         raise RefusedError("has a column whose place is no whole number")
     columns = sorted(vocabulary, key=vocabulary.__getitem__)
     if [vocabulary[column] for column in columns] != list(range(len(columns))):

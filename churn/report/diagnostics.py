@@ -1,4 +1,4 @@
-"""How probabilities do on customers that nobody fitted them to: the curves and tables of a report.
+"""How probabilities do on customers that the model was not fitted on: the curves and tables of a report.
 
 Takes labels and probabilities, gives figures; draws nothing, fits nothing, reads no file. Everywhere `y` is 0/1
 (1 left) and `probabilities` 0 to 1, both of shape (n_customers,), and both classes must be there unless said.
@@ -47,7 +47,7 @@ class OperatingPoint(NamedTuple):
 
 
 class CalibrationBin(NamedTuple):
-    """Customers with probabilities from `low` to `high`: how many left beside how many should have."""
+    """Customers with probabilities from `low` to `high`: how many left, and how many should have."""
 
     low: float
     high: float

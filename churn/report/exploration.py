@@ -1,4 +1,4 @@
-"""What a training table says before anything is fitted: churn by category, and which fields tell of churn.
+"""What a training table says before anything is fitted: churn by category, and which fields reveal most about churn.
 
 Takes customers and labels as read_table gives them; draws nothing, fits nothing.
 """
@@ -10,7 +10,7 @@ from churn.training.table import Table
 
 
 def churn_by_category(table: Table, field: str) -> pd.DataFrame:
-    """How many customers each value of a category or flag has, how many of them left, beside all customers.
+    """How many customers each value of a category or flag has, how many of them left, compared with all customers.
 
     The index is the value; `customers` counts, `churn_rate` is 0 to 1, `difference` is that rate less the rate of
     all, `risk_ratio` is the one divided by the other: above 1 they leave more often than the average customer.
@@ -29,20 +29,20 @@ def churn_by_category(table: Table, field: str) -> pd.DataFrame:
 
 
 def mutual_information(table: Table) -> pd.Series:
-    """How much each category or flag tells of churn, in nats, the most first: 0 is nothing at all.
+    """How much each category or flag reveals about churn, in nats, the most first: 0 is nothing at all.
 
     The most that there is to know, the entropy of a churn rate of 27 %, is 0.58 nats.
     """
-    told = {name: mutual_info_score(table.customers[name], table.y) for name in category_names(table)}
-    return pd.Series(told, dtype="float64").sort_values(ascending=False, kind="stable")
+    nats = {name: mutual_info_score(table.customers[name], table.y) for name in category_names(table)}
+    return pd.Series(nats, dtype="float64").sort_values(ascending=False, kind="stable")
 
 
 def correlations(table: Table) -> pd.Series:
     """Pearson's correlation of each number with churn, -1 to 1, the strongest first; blanks are left out."""
     y = _labels(table)
     names = [name for name in table.customers if name not in category_names(table)]
-    told = {name: table.customers[name].corr(y) for name in names}
-    return pd.Series(told, dtype="float64").sort_values(ascending=False, key=abs, kind="stable")
+    coefficients = {name: table.customers[name].corr(y) for name in names}
+    return pd.Series(coefficients, dtype="float64").sort_values(ascending=False, key=abs, kind="stable")
 
 
 def category_names(table: Table) -> list[str]:

@@ -12,8 +12,8 @@ import pandas as pd
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
 
+from churn.model.columns import category_column, log_column
 from churn.model.contract import Category, Contract, Flag, Number
-from churn.model.scoring import category_column, log_column
 
 _STEPS = ((0.25, 0.75), (0.05, 0.95), (0.0, 1.0))
 _LARGEST_EXPONENT = 700.0  # exp of more overflows
@@ -56,7 +56,7 @@ class FlagOdds(_Difference):
 
 @dataclass(frozen=True)
 class CategoryOdds(_Difference):
-    """A category beside the average customer of its field: the weight less the mean weight over the customers."""
+    """A category compared with the average of its field: the weight less the mean weight over the customers."""
 
     category: str
     customers: int
@@ -74,7 +74,7 @@ class FieldOdds:
     @property
     def spread(self) -> float:
         """How far the field moves customers: the standard deviation of its log-odds over them."""
-        return math.sqrt(sum(one.share * one.log_odds**2 for one in self.categories))
+        return math.sqrt(sum(category.share * category.log_odds**2 for category in self.categories))
 
 
 @dataclass(frozen=True)
@@ -89,13 +89,13 @@ class Odds:
 def odds_ratios(customers: pd.DataFrame, contract: Contract, dv: DictVectorizer, model: LogisticRegression) -> Odds:
     """What each field of a fitted pair does to the odds; `customers` are those that it was fitted on."""
     weights = dict(zip(dv.feature_names_, model.coef_[0].tolist(), strict=True))
-    numbers = [_number_odds(customers, one, weights) for one in contract.fields if isinstance(one, Number)]
-    flags = [_flag_odds(customers, one, weights) for one in contract.fields if isinstance(one, Flag)]
-    fields = [_field_odds(customers, one, weights) for one in contract.fields if isinstance(one, Category)]
+    numbers = [_number_odds(customers, field, weights) for field in contract.fields if isinstance(field, Number)]
+    flags = [_flag_odds(customers, field, weights) for field in contract.fields if isinstance(field, Flag)]
+    fields = [_field_odds(customers, field, weights) for field in contract.fields if isinstance(field, Category)]
     return Odds(
-        tuple(sorted(numbers, key=lambda one: -abs(one.log_odds))),
-        tuple(sorted(flags, key=lambda one: -abs(one.log_odds))),
-        tuple(sorted(fields, key=lambda one: -one.spread)),
+        tuple(sorted(numbers, key=lambda number: -abs(number.log_odds))),
+        tuple(sorted(flags, key=lambda flag: -abs(flag.log_odds))),
+        tuple(sorted(fields, key=lambda field: -field.spread)),
     )
 
 
@@ -122,10 +122,11 @@ def _flag_odds(customers: pd.DataFrame, field: Flag, weights: Mapping[str, float
 def _field_odds(customers: pd.DataFrame, field: Category, weights: Mapping[str, float]) -> FieldOdds:
     counts = customers[field.name].value_counts().reindex(field.categories, fill_value=0).to_numpy()
     shares = counts / counts.sum()
-    own = np.array([weights[category_column(field.name, one)] for one in field.categories])
+    own = np.array([weights[category_column(field.name, category)] for category in field.categories])
     relative = own - shares @ own
     rows = zip(field.categories, counts.tolist(), shares.tolist(), relative.tolist(), strict=True)
-    return FieldOdds(field.name, tuple(sorted((CategoryOdds(*row) for row in rows), key=lambda one: -one.log_odds)))
+    categories = sorted((CategoryOdds(*row) for row in rows), key=lambda category: -category.log_odds)
+    return FieldOdds(field.name, tuple(categories))
 
 
 def _exp(log_odds: float) -> float:

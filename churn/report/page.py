@@ -15,28 +15,30 @@ from churn.errors import WriteError
 from churn.files import replace_file
 from churn.report.sections import sections
 from churn.training.findings import Findings
+from churn.training.verdict import Verdict
 
 _WORDS = {"lift": "lift and gains", "odds": "odds ratios", "churn": "churn by category"}
 
 
-def write_report(path: Path, findings: Findings, *, tell: Callable[[str], None]) -> None:
-    """Writes the report as an HTML file, whole or not at all; `tell` is called with each step as it begins.
+def write_report(path: Path, report: str) -> None:
+    """Writes the HTML text of a report to a file, whole or not at all.
 
     Raises WriteError when the file can't be written, and then the old one still stands.
     """
-    page = render_report(findings, tell=tell)
     try:
-        replace_file(path, page.encode())
+        replace_file(path, report.encode())
     except OSError as error:
         raise WriteError(str(path), error.strerror or str(error)) from None
 
 
-def render_report(findings: Findings, *, tell: Callable[[str], None]) -> str:
-    """The report as HTML text; arguments as for `write_report`."""
-    made, steps = {}, sections(findings)
+def render_report(
+    findings: Findings, verdict: Verdict, *, progress: Callable[[str], None] = lambda line: None
+) -> str:
+    """The report as HTML text; `progress` is called with a line for each step as the step begins."""
+    made, steps = {}, sections(findings, verdict)
     for number, (name, make) in enumerate(steps.items(), start=1):
-        tell(f"report: {_WORDS.get(name, name)} ({number} of {len(steps)})")
-        made[name] = make(findings)
+        progress(f"report: {_WORDS.get(name, name)} ({number} of {len(steps)})")
+        made[name] = make()
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent),
         autoescape=True,

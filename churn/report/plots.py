@@ -102,21 +102,21 @@ def plot_calibration(bins: Sequence[CalibrationBin]) -> str:
         percent_axes(axes)
         axes.set_aspect("auto")
         axes.plot([0, 1], [0, 1], color=EDGE, linewidth=1, linestyle=(0, (3, 3)))
-        means, rates = ([one.mean_probability for one in bins], [one.churn_rate for one in bins])
-        axes.vlines(means, [one.interval.low for one in bins], [one.interval.high for one in bins], color=ACCENT)
+        means, rates = ([bin_.mean_probability for bin_ in bins], [bin_.churn_rate for bin_ in bins])
+        axes.vlines(means, [bin_.interval.low for bin_ in bins], [bin_.interval.high for bin_ in bins], color=ACCENT)
         axes.plot(means, rates, "o", color=ACCENT, markersize=6)
         axes.set_ylabel("Churn rate")
-        centres = [(one.low + one.high) / 2 for one in bins]
-        counts.bar(centres, [one.customers for one in bins], width=0.092, color=EDGE)
-        for centre, one in zip(centres, bins, strict=True):
-            counts.text(centre, one.customers, f"{one.customers:,}", ha="center", va="bottom", fontsize=8.5)
+        centres = [(bin_.low + bin_.high) / 2 for bin_ in bins]
+        counts.bar(centres, [bin_.customers for bin_ in bins], width=0.092, color=EDGE)
+        for centre, bin_ in zip(centres, bins, strict=True):
+            counts.text(centre, bin_.customers, f"{bin_.customers:,}", ha="center", va="bottom", fontsize=8.5)
         counts.set_yticks([])
         counts.spines["left"].set_visible(False)
         counts.margins(y=0.25)
         counts.set_ylabel("Customers", fontsize=9.5)
         counts.set_xlabel("Probability")
 
-    off = max(bins, key=lambda one: abs(one.mean_probability - one.churn_rate) * one.customers)
+    off = max(bins, key=lambda bin_: abs(bin_.mean_probability - bin_.churn_rate) * bin_.customers)
     words = (
         f"Calibration in {len(bins)} bins; what is off the most, weighed by customers: of {off.customers:,} with a "
         f"mean probability of {percent(off.mean_probability)}, {percent(off.churn_rate)} left"
@@ -127,7 +127,7 @@ def plot_calibration(bins: Sequence[CalibrationBin]) -> str:
 def plot_gains(curve: Curve, deciles: Sequence[Decile]) -> str:
     """The share of leavers found over the share of customers contacted, the riskiest first."""
     two = min(2, len(deciles)) - 1
-    contacted = sum(one.customers for one in deciles[: two + 1]) / sum(one.customers for one in deciles)
+    contacted = sum(decile.customers for decile in deciles[: two + 1]) / sum(decile.customers for decile in deciles)
     found = percent(deciles[two].found)
 
     def draw(figure: Figure) -> None:
@@ -151,12 +151,14 @@ def plot_lift(deciles: Sequence[Decile]) -> str:
 
     def draw(figure: Figure) -> None:
         axes = figure.subplots()
-        numbers = [one.number for one in deciles]
-        axes.bar(numbers, [one.lift for one in deciles], width=0.78, color=ACCENT)
+        numbers = [decile.number for decile in deciles]
+        axes.bar(numbers, [decile.lift for decile in deciles], width=0.78, color=ACCENT)
         axes.axhline(1, color=INK, linewidth=1, linestyle=(0, (3, 3)))
         axes.text(len(deciles) + 0.45, 1.04, "average", ha="right", va="bottom", color=SOFT)
-        for one in deciles:
-            label = axes.text(one.number, one.lift + 0.03, f"{one.lift:.1f}", ha="center", va="bottom", color=INK)
+        for decile in deciles:
+            label = axes.text(
+                decile.number, decile.lift + 0.03, f"{decile.lift:.1f}", ha="center", va="bottom", color=INK
+            )
             label.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 0.5})
         axes.set_xticks(numbers)
         axes.set_yticks([])

@@ -5,14 +5,15 @@ and campaign's, the drawing is plots'.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any, TypeVar
 
 import numpy as np
 from markupsafe import Markup
 from sklearn.metrics import average_precision_score
 
+from churn.model.card import DEFAULT_THRESHOLD
 from churn.model.contract import Category, Field, Flag, Number
-from churn.model.file import DEFAULT_THRESHOLD
 from churn.report.diagnostics import (
     calibration_bins,
     gains,
@@ -34,83 +35,85 @@ from churn.report.plots import (
     plot_profit,
     plot_roc,
 )
-from churn.training.findings import Findings
-from churn.training.verdict import judge
+from churn.training.campaign import Campaign
+from churn.training.findings import Findings, Fit, Tested
+from churn.training.gate import Comparison
+from churn.training.split import Split
+from churn.training.verdict import Verdict
 
 MOST_CATEGORIES = 20
 """Categories of one field that a table shows: the largest."""
 MOST_FIELDS = 40
-"""Fields of a kind that a section shows, the contract excepted: those that tell the most."""
+"""Fields of a kind that a section shows, the contract excepted: those that reveal the most."""
 
 Section = dict[str, Any]
 _Row = TypeVar("_Row")
 
 
-def sections(findings: Findings) -> dict[str, Callable[[Findings], Section]]:
-    """The sections by name, in the order of the page; each is made by calling it with the findings."""
-    made: dict[str, Callable[[Findings], Section]] = {
-        "summary": _summary,
-        "ranking": _ranking,
-        "calibration": _calibration,
-        "lift": _lift,
-        "odds": _odds,
-        "churn": _churn,
-        "subgroups": _subgroups,
-        "money": _money,
-        "contract": _contract,
+def sections(findings: Findings, verdict: Verdict) -> dict[str, Callable[[], Section]]:
+    """The sections by name, in the order in which they are to be made; each is made by calling it."""
+    split, fit, tested = findings.split, findings.fit, findings.tested
+    made: dict[str, Callable[[], Section]] = {
+        "summary": partial(_summary, findings, verdict),
+        "ranking": partial(_ranking, tested, findings.thresholds),
+        "calibration": partial(_calibration, tested),
+        "lift": partial(_lift, tested),
+        "odds": partial(_odds, split, fit),
+        "churn": partial(_churn, split, fit),
+        "subgroups": partial(_subgroups, findings),
     }
-    if findings.campaign is None:
-        del made["money"]
-    return made
+    if findings.campaign:
+        made["money"] = partial(_money, findings.campaign, tested)
+    return made | {"contract": partial(_contract, findings)}
 
 
-def _summary(findings: Findings) -> Section:
-    y, folds, auc = findings.y, findings.folds, findings.figures["auc"]
-    interval, verdict = findings.auc_interval, judge(findings)
+def _summary(findings: Findings, verdict: Verdict) -> Section:
+    tested, folds, in_place = findings.tested, findings.fit.folds, findings.in_place
+    comparison = in_place.comparison if in_place else None
     return {
         "verdict": verdict,
-        "interval": interval,
+        "interval": tested.auc_interval,
         "gap": verdict.gap,
         "mean": float(np.mean(folds)),
         "spread": float(np.std(folds)),
-        "folds": _drawn(plot_folds(folds, auc, interval)),
-        "tested": len(y),
-        "left": int(y.sum()),
+        "folds": _drawn(plot_folds(folds, tested.figures["auc"], tested.auc_interval)),
+        "tested": len(tested.y),
+        "left": int(tested.y.sum()),
+        "comparison": comparison if isinstance(comparison, Comparison) else None,
     }
 
 
-def _ranking(findings: Findings) -> Section:
-    y, probabilities = findings.y, findings.probabilities
-    points = [operating_point(y, probabilities, threshold=one) for one in findings.thresholds]
+def _ranking(tested: Tested, thresholds: Sequence[float]) -> Section:
+    y, probabilities = tested.y, tested.probabilities
+    points = [operating_point(y, probabilities, threshold=threshold) for threshold in thresholds]
     average, churn_rate = float(average_precision_score(y, probabilities)), float(y.mean())
     curve = precision_recall(y, probabilities)
     return {
         "points": points,
         "average_precision": average,
         "churn_rate": churn_rate,
-        "roc": _drawn(plot_roc(roc(y, probabilities), findings.figures["auc"], points)),
+        "roc": _drawn(plot_roc(roc(y, probabilities), tested.figures["auc"], points)),
         "precision_recall": _drawn(plot_precision_recall(curve, average, churn_rate, points)),
     }
 
 
-def _calibration(findings: Findings) -> Section:
-    bins = calibration_bins(findings.y, findings.probabilities)
+def _calibration(tested: Tested) -> Section:
+    bins = calibration_bins(tested.y, tested.probabilities)
     return {"bins": bins, "plot": _drawn(plot_calibration(bins))}
 
 
-def _lift(findings: Findings) -> Section:
-    deciles = gains_by_decile(findings.y, findings.probabilities)
-    curve = gains(findings.y, findings.probabilities)
+def _lift(tested: Tested) -> Section:
+    deciles = gains_by_decile(tested.y, tested.probabilities)
+    curve = gains(tested.y, tested.probabilities)
     return {"deciles": deciles, "gains": _drawn(plot_gains(curve, deciles)), "bars": _drawn(plot_lift(deciles))}
 
 
-def _odds(findings: Findings) -> Section:
-    customers = findings.table.customers.iloc[findings.train]
-    odds = odds_ratios(customers, findings.contract, findings.dv, findings.model)
+def _odds(split: Split, fit: Fit) -> Section:
+    odds = odds_ratios(split.table.customers.iloc[split.train], fit.contract, fit.dv, fit.model)
     numbers, flags = odds.numbers[:MOST_FIELDS], odds.flags[:MOST_FIELDS]
     fields = [
-        (one.field, *_largest(one.categories, lambda category: category.customers))
-        for one in odds.categories[:MOST_FIELDS]
+        (field.field, *_largest(field.categories, lambda category: category.customers))
+        for field in odds.categories[:MOST_FIELDS]
     ]
     shown: list[NumberOdds | FlagOdds | CategoryOdds] = [*numbers, *flags]
     shown += [category for _, categories, _ in fields for category in categories]
@@ -118,40 +121,39 @@ def _odds(findings: Findings) -> Section:
         "numbers": numbers,
         "flags": flags,
         "fields": fields,
-        "more": len(findings.contract.fields) - len(numbers) - len(flags) - len(fields),
-        "widest": max(abs(one.log_odds) for one in shown) or 1.0,
+        "more": len(fit.contract.fields) - len(numbers) - len(flags) - len(fields),
+        "widest": max(abs(difference.log_odds) for difference in shown) or 1.0,
     }
 
 
-def _churn(findings: Findings) -> Section:
-    """The whole table's churn rates, by the fields that tell the most of churn first."""
-    asked = [field.name for field in findings.contract.fields if isinstance(field, Category | Flag)]
-    told = [str(name) for name in mutual_information(findings.table).index if name in asked]
-    told += [name for name in asked if name not in told]
+def _churn(split: Split, fit: Fit) -> Section:
+    """The whole table's churn rates, by the fields that reveal the most about churn first."""
+    table = split.table
+    asked = [field.name for field in fit.contract.fields if isinstance(field, Category | Flag)]
+    ordered = [str(name) for name in mutual_information(table).index if name in asked]
+    ordered += [name for name in asked if name not in ordered]
     fields = []
-    for name in told[:MOST_FIELDS]:
-        rates = churn_by_category(findings.table, name).reset_index(names="value").to_dict(orient="records")
+    for name in ordered[:MOST_FIELDS]:
+        rates = churn_by_category(table, name).reset_index(names="value").to_dict(orient="records")
         fields.append((name, *_largest(rates, lambda row: int(row["customers"]))))
     return {
         "fields": fields,
-        "more": len(told) - len(fields),
-        "rate": float(findings.table.y.mean()),
+        "more": len(ordered) - len(fields),
+        "rate": float(table.y.mean()),
         "widest": max((row["churn_rate"] for _, rows, _ in fields for row in rows), default=1.0) or 1.0,
     }
 
 
 def _subgroups(findings: Findings) -> Section:
-    fields = subgroup_fields(findings.contract)
-    customers, fitted_on = (findings.table.customers.iloc[rows] for rows in (findings.test, findings.train))
-    groups = subgroup_figures(customers, findings.y, findings.probabilities, fields=fields, fitted_on=fitted_on)
-    return {"groups": [(field, [one for one in groups if one.field == field]) for field in fields]}
+    split, tested, fields = findings.split, findings.tested, subgroup_fields(findings.fit.contract)
+    customers, fitted_on = (split.table.customers.iloc[rows] for rows in (tested.rows, split.train))
+    groups = subgroup_figures(customers, tested.y, tested.probabilities, fields=fields, fitted_on=fitted_on)
+    return {"groups": [(field, [group for group in groups if group.field == field]) for field in fields]}
 
 
-def _money(findings: Findings) -> Section:
+def _money(campaign: Campaign, tested: Tested) -> Section:
     """What contacting from some thresholds on earns; the best one is infinite where nobody should be contacted."""
-    campaign, y, probabilities = findings.campaign, findings.y, findings.probabilities
-    if campaign is None:
-        return {}
+    y, probabilities = tested.y, tested.probabilities
     curve = campaign.profit_curve(y, probabilities)
     plans = [
         ("D", "The threshold of the campaign", campaign.threshold),
@@ -168,8 +170,12 @@ def _money(findings: Findings) -> Section:
 
 
 def _contract(findings: Findings) -> Section:
-    logarithms = sum(name.startswith("log1p(") for name in findings.dv.feature_names_)
-    return {"fields": list(_describe(findings.contract.fields)), "logarithms": logarithms}
+    fields, in_place = findings.fit.contract.fields, findings.in_place
+    return {
+        "fields": list(_describe(fields)),
+        "logarithms": sum(name.startswith("log1p(") for name in findings.fit.dv.feature_names_),
+        "changes": in_place.changes if in_place else (),
+    }
 
 
 def _describe(fields: Sequence[Field]) -> Iterator[dict[str, Any]]:

@@ -35,7 +35,7 @@ class MetricFiles:
             return metrics
 
 
-def fold_dead(folder: Path, *, living: Collection[int]) -> None:
+def fold_dead_workers(folder: Path, *, living: Collection[int]) -> None:
     """Adds the counts of all workers but the `living` to one file of each kind, and removes their own files.
 
     What a dead worker was at the moment, its gauges, is gone. No scrape sees a count twice, or not at all. Raises
@@ -45,7 +45,7 @@ def fold_dead(folder: Path, *, living: Collection[int]) -> None:
         paths = [path for path in folder.glob("*.db") if not _is_of(path, living)]
         for path in sorted(paths, key=lambda path: not _is_gauge(path)):  # which makes room first
             if not _is_gauge(path):
-                _add(path, folder / f"{_kind(path)}_{_FOLDED}.db")
+                _add_counts(path, folder / f"{_kind(path)}_{_FOLDED}.db")
             path.unlink()
 
 
@@ -62,7 +62,7 @@ def _is_of(path: Path, living: Collection[int]) -> bool:
     return owner == _FOLDED or int(owner) in living
 
 
-def _add(path: Path, total: Path) -> None:
+def _add_counts(path: Path, total: Path) -> None:
     """Adds one file's counts to those of another, which is replaced in one step."""
     counts: dict[str, float] = {}
     for source in (total, path):

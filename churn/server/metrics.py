@@ -66,7 +66,7 @@ class Metrics:
         self._scored.inc(len(probabilities))
         self._churners.inc(sum(probability >= threshold for probability in probabilities))
         # What observe() does, once for a whole list: for each of its customers it would take as long as scoring him.
-        for bucket, count in Counter(bisect_left(_PROBABILITIES, one) for one in probabilities).items():
+        for bucket, count in Counter(bisect_left(_PROBABILITIES, value) for value in probabilities).items():
             self._probability._buckets[bucket].inc(count)
         self._probability._sum.inc(sum(probabilities))
 

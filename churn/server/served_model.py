@@ -23,13 +23,15 @@ from churn.model.pair import Pair, card_path
 
 logger = logging.getLogger(__name__)
 
+_LOOK_EVERY_S = 0.25
+
 
 class ServedModel:
     """Holds the model that is served now, in `current`; each request takes it once.
 
-    `kept` is a file that the workers share: the newest pair that any of them has verified. A worker born while
-    the file on disk is bad starts from it. Looks at the file are counted beside it: who has the higher number has
-    seen what is newer, whatever the clock says.
+    `newest_pair` is a file that the workers share: the newest pair that any of them has verified. A worker born
+    while the file on disk is bad starts from it. Looks at the model file are counted beside it: the process with the
+    higher number has seen what is newer, whatever the clock says.
     """
 
     def __init__(
@@ -38,7 +40,7 @@ class ServedModel:
         *,
         positive_class: str | None = None,
         threshold: float | None = None,
-        kept: Path | None = None,
+        newest_pair: Path | None = None,
     ) -> None:
         """Loads the model at `path`; `positive_class` and `threshold` count for each that comes later, too.
 
@@ -47,25 +49,25 @@ class ServedModel:
         self._path = path
         self._positive_class = positive_class
         self._threshold = threshold
-        self._kept = kept
+        self._newest_pair = newest_pair
         self._number = self._count_look()
         self._seen = _signature(path)
         self.current = self._with_threshold(load_model(path, positive_class=positive_class))
 
-    def watch(self, *, tell: Callable[[str], None], interval_s: float = 0.25) -> None:
-        """Starts a thread that looks at the file every `interval_s` seconds; to be called after any fork.
+    def watch(self, *, on_change: Callable[[str], None]) -> None:
+        """Starts a thread that looks at the file four times a second; to be called after any fork.
 
-        `tell` hears in that thread what became of each change: "swapped" or "refused".
+        `on_change` is called in that thread with what became of each change: "swapped" or "refused".
         """
         self.restore()
         self._seen = ()  # what the file is by now, this process has not looked at
-        threading.Thread(target=self._watch, args=(tell, interval_s), name="model watch", daemon=True).start()
+        threading.Thread(target=self._watch, args=(on_change,), name="model watch", daemon=True).start()
 
     def restore(self) -> None:
-        """Takes the kept pair over when it is newer than the one this process was started with."""
+        """Takes the newest pair over when it is newer than the one this process was started with."""
         try:
-            if self._kept and self._kept.exists():
-                number, pickled, card_json = _decode_kept(self._kept.read_bytes())
+            if self._newest_pair and self._newest_pair.exists():
+                number, pickled, card_json = _decode_newest_pair(self._newest_pair.read_bytes())
                 if number > self._number:
                     pair = Pair(pickled, card_json)
                     model = verify_pair(self._path, pair, positive_class=self._positive_class)
@@ -89,45 +91,46 @@ class ServedModel:
             return "refused"
         self._number = number
         if model.pair == self.current.pair:
-            if self._kept and self._kept.exists():  # another one may be kept, that was here and is gone
-                self._keep(model)
+            if self._newest_pair and self._newest_pair.exists():  # it may be another one, that was here and is gone
+                self._share_pair(model)
             return None
         previous, self.current = self.current.version, model
         logger.info("model swapped", extra={"previous": previous, **describe_model(model)})
-        self._keep(model)
+        self._share_pair(model)
         return "swapped"
 
     def _with_threshold(self, model: Model) -> Model:
         """The model with the threshold that is set: the one place where it overrules the card's."""
         return model if self._threshold is None else replace(model, threshold=self._threshold)
 
-    def _watch(self, tell: Callable[[str], None], interval_s: float) -> None:
+    def _watch(self, on_change: Callable[[str], None]) -> None:
         while True:
             try:
                 outcome = self.check()
                 if outcome:
-                    tell(outcome)
+                    on_change(outcome)
             except Exception:
                 logger.exception("watching the model file failed; it goes on")
-            time.sleep(interval_s)
+            time.sleep(_LOOK_EVERY_S)
 
-    def _keep(self, model: Model) -> None:
+    def _share_pair(self, model: Model) -> None:
         """Shares a verified pair with workers yet to be born, unless a newer one is there already."""
-        if not self._kept:
+        if not self._newest_pair:
             return
         try:
-            with _locked(self._kept):
-                if not self._kept.exists() or _decode_kept(self._kept.read_bytes())[0] <= self._number:
-                    replace_file(self._kept, msgspec.msgpack.encode((self._number, *model.pair)))
+            with _locked_counter(self._newest_pair):
+                shared = self._newest_pair.read_bytes() if self._newest_pair.exists() else None
+                if shared is None or _decode_newest_pair(shared)[0] <= self._number:
+                    replace_file(self._newest_pair, msgspec.msgpack.encode((self._number, *model.pair)))
         except (OSError, msgspec.MsgspecError):
             logger.exception("the model is served, but could not be kept for workers yet to be born")
 
     def _count_look(self) -> int:
-        """One more than any process that shares `kept` has counted; 0 without one, or where it can't be counted."""
-        if not self._kept:
+        """One more than any process that shares the newest pair has counted; 0 where nothing can be counted."""
+        if not self._newest_pair:
             return 0
         try:
-            with _locked(self._kept) as counter:
+            with _locked_counter(self._newest_pair) as counter:
                 number = int.from_bytes(os.pread(counter, 8, 0), "big") + 1
                 os.pwrite(counter, number.to_bytes(8, "big"), 0)
                 return number
@@ -137,9 +140,9 @@ class ServedModel:
 
 
 @contextmanager
-def _locked(kept: Path) -> Iterator[int]:
-    """The descriptor of the counter beside the kept pair; while it is open no other process writes either."""
-    descriptor = os.open(kept.with_suffix(".lock"), os.O_RDWR | os.O_CREAT, 0o600)
+def _locked_counter(newest_pair: Path) -> Iterator[int]:
+    """The descriptor of the counter beside the newest pair; while it is open no other process writes either."""
+    descriptor = os.open(newest_pair.with_suffix(".lock"), os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield descriptor
@@ -158,15 +161,15 @@ def describe_model(model: Model) -> dict[str, object]:
 
 
 _Signature = tuple[tuple[int, int, int, int] | None, ...]
-_decode_kept = msgspec.msgpack.Decoder(tuple[int, bytes, bytes | None]).decode
+_decode_newest_pair = msgspec.msgpack.Decoder(tuple[int, bytes, bytes | None]).decode
 
 
 def _signature(path: Path) -> _Signature:
     """What changes whenever the model file or its card does, or a link that is one: inode, size, times."""
-    return tuple(_stat(one, follow) for one in (path, card_path(path)) for follow in (True, False))
+    return tuple(_stat_file(file, follow) for file in (path, card_path(path)) for follow in (True, False))
 
 
-def _stat(path: Path, follow_symlinks: bool) -> tuple[int, int, int, int] | None:
+def _stat_file(path: Path, follow_symlinks: bool) -> tuple[int, int, int, int] | None:
     try:
         stat = path.stat(follow_symlinks=follow_symlinks)
     except OSError:

@@ -36,14 +36,14 @@ def shared_folder(workers: int) -> Path:
     """
     if not _made:
         parent = Path(IN_MEMORY or tempfile.gettempdir())
-        remove_ownerless(parent)
+        remove_ownerless_folders(parent)
         check_room(parent, workers)
         try:
             folder = Path(tempfile.mkdtemp(prefix="churn-", dir=parent))
-            _own(folder)
+            _own_folder(folder)
         except OSError as error:
             raise WriteError(str(parent), str(error.strerror)) from None
-        atexit.register(_remove, folder, os.getpid())
+        atexit.register(_remove_folder, folder, os.getpid())
         _made.append(folder)
     return _made[0]
 
@@ -66,7 +66,7 @@ def check_room(parent: Path, workers: int) -> None:
         raise WriteError(str(parent), f"{reason}; make it larger (docker run --shm-size), or remove what fills it")
 
 
-def remove_ownerless(parent: Path) -> None:
+def remove_ownerless_folders(parent: Path) -> None:
     """Removes the shared folders that no living process owns.
 
     A lock tells that, not a process id: services in other containers may share the memory, but not the numbers.
@@ -83,13 +83,13 @@ def remove_ownerless(parent: Path) -> None:
                 os.close(owner)
 
 
-def _own(folder: Path) -> None:
+def _own_folder(folder: Path) -> None:
     """Locks the folder's mark before it is called so: without one a folder is being made, and left alone."""
     aside = folder / f".{_OWNER}"
     fcntl.flock(os.open(aside, os.O_RDONLY | os.O_CREAT, 0o600), fcntl.LOCK_EX)  # open to the end; workers inherit it
     aside.rename(folder / _OWNER)
 
 
-def _remove(folder: Path, owner: int) -> None:
+def _remove_folder(folder: Path, owner: int) -> None:
     if os.getpid() == owner:  # a worker that ends leaves it to the others
         shutil.rmtree(folder, ignore_errors=True)

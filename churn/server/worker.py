@@ -53,21 +53,21 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
 
         def answer(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
             content: Iterable[bytes] = app(environ, start_response)
-            self._settle(start_response.__self__)  # type: ignore[attr-defined]
+            self._settle_connection(start_response.__self__)  # type: ignore[attr-defined]
             return content
 
         self.wsgi = answer
 
-    def _settle(self, response: Any) -> None:
+    def _settle_connection(self, response: Any) -> None:
         """Reads what is left of a request's body, or makes the answer say that its connection is closed.
 
         To be called between the app's answer and the sending of its first byte.
         """
         body = response.req.body
         ends = body.failed or not self.alive
-        if not ends and not is_read(body) and not response.should_close():
+        if not ends and not is_body_read(body) and not response.should_close():
             began = time.monotonic()
-            ends = not read_rest(response.req)
+            ends = not read_rest_of_body(response.req)
             self._thread.waited_s = time.monotonic() - began
         if ends:
             response.force_close()
@@ -79,7 +79,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         self._thread.waited_s = 0.0
         keep = super().handle(conn)
         if not keep:
-            _drain(conn.sock, _LINGER_S if self._thread.waited_s < _REST_S else _SHORT_LINGER_S)
+            _drain_connection(conn.sock, _LINGER_S if self._thread.waited_s < _REST_S else _SHORT_LINGER_S)
             conn.close = lambda graceful=False: conn.sock.close()  # it has had its time
         return keep
 
@@ -108,13 +108,13 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         self.log.info("a malformed request was refused: %s", type(exc).__name__)
 
 
-def is_read(body: Body) -> bool:
+def is_body_read(body: Body) -> bool:
     """True when all of a request's body has come from its connection."""
     reader = body.reader
     return reader.length == 0 if isinstance(reader, LengthReader) else reader.parser is None
 
 
-def read_rest(request: Any) -> bool:
+def read_rest_of_body(request: Any) -> bool:
     """True when the rest of a request's body came in time, and was thrown away; bounded in bytes, too."""
     reader, unreader = request.body.reader, request.unreader
     if isinstance(reader, LengthReader) and reader.length > _DRAIN_BYTES:
@@ -153,7 +153,7 @@ class _Bounded:
         return received
 
 
-def _drain(connection: socket.socket, linger_s: float) -> None:
+def _drain_connection(connection: socket.socket, linger_s: float) -> None:
     """Says that no more will come, and reads what is still sent: an RST would cost the client its answer."""
     deadline = time.monotonic() + linger_s
     drained = 0

@@ -1,6 +1,6 @@
 """Which columns an answer adds to a table, what they are called there, and which columns are an earlier answer's.
 
-One rule for CSV, Parquet and Spark. Owns names and places; the cells are csv_rows' and scorer's.
+One rule for rows, Arrow and Spark. Owns names, and where they stand; the cells are csv_rows' and scorer's.
 """
 
 import re
@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from itertools import islice
 from typing import NamedTuple, TypeVar
 
+from churn.model.contract import Contract
 from churn.model.spelling import clean, is_blank, read_number
 
 PREFIX = "predicted_"
@@ -28,8 +29,8 @@ FirstCells = Callable[[range], Iterable[Sequence[object]]]
 class AnswerColumns(NamedTuple):
     """The columns of an answer to one table.
 
-    `names` are the columns that are added behind the table's own, in their order. `replaced` are the places of an
-    earlier answer's columns, which are taken out; `replaced_names` their names in clean spelling.
+    `names` are the columns that are added after the table's own, in their order. `replaced` are the numbers, from 0,
+    of an earlier answer's columns, which are taken out; `replaced_names` their names in clean spelling.
     """
 
     names: tuple[str, ...]
@@ -41,46 +42,53 @@ class AnswerColumns(NamedTuple):
         """The names that have a prefix, since the table has a column of its own that is called so without it."""
         return tuple(name for name in self.names if name.startswith(PREFIX))
 
-    def take_out(self, cells: Sequence[_Cell]) -> list[_Cell]:
-        """A row's cells (or the header's names) without those of an earlier answer.
+    def put_in(self, own: Sequence[_Cell], answer: Sequence[_Cell]) -> list[_Cell]:
+        """A row with its answer: the table's own cells without an earlier answer's, then the answer's.
 
-        >>> AnswerColumns(("churn_probability", "churn"), range(1, 3), ()).take_out(["id", "0.5", "true", "plan"])
-        ['id', 'plan']
+        So it is for what else a table has by column: names, types, arrays.
+
+        >>> AnswerColumns(("churn_probability", "churn"), range(1, 3), ()).put_in("abcd", ["0.5", "true"])
+        ['a', 'd', '0.5', 'true']
         """
-        return [*cells[: self.replaced.start], *cells[self.replaced.stop :]]
-
-
-def added_columns(n_reasons: int, with_errors: bool) -> list[str]:
-    """The names of the columns that an answer adds to a table where none is taken, in their order."""
-    reasons = [f"reason_{number}" for number in range(1, n_reasons + 1)]
-    return ["churn_probability", "churn", *reasons, *(["error"] if with_errors else [])]
+        return [*own[: self.replaced.start], *own[self.replaced.stop :], *answer]
 
 
 def arrange_answer(
-    header: Sequence[str], added: Sequence[str], *, inputs: Collection[str], earlier: FirstCells | range
+    header: Sequence[str],
+    contract: Contract,
+    *,
+    n_reasons: int,
+    with_errors: bool,
+    earlier_answer: FirstCells | range,
 ) -> AnswerColumns:
-    """What an answer's columns (`added`, see added_columns) are called in a table, and what they replace.
+    """What an answer's columns are called in a table, and what they replace.
 
-    `header` has the table's names in any spelling, `inputs` the model's fields, in clean spelling. `earlier` are the
-    places of an earlier answer, where that is known (none: range(0)); or it gives the table's cells, which are looked
-    at only where the names are like an answer's.
+    They are churn_probability, churn, reason_1 up to `n_reasons` of them, and error if `with_errors`. `header` has
+    the table's names in any spelling; `contract` is the model's, whose fields are never an answer's columns.
+    `earlier_answer` are the numbers, from 0, of an earlier answer's columns, where that is known (none: range(0)); or
+    it gives the table's cells, which are looked at only where the names are like an answer's.
 
-    An earlier answer is the last unbroken run of columns with an answer's names in their order (see added_columns),
-    with or without the prefix, whose cells in the first LOOKED_AT_ROWS rows look like an answer's.
+    An earlier answer is the last unbroken run of columns with an answer's names in their order, with or without the
+    prefix, whose cells in the first LOOKED_AT_ROWS rows look like an answer's.
 
-    >>> arrange_answer(["Plan", "Churn"], ["churn_probability", "churn"], inputs={"plan"}, earlier=range(0)).names
+    >>> no_fields, known = Contract(()), range(0)
+    >>> columns = arrange_answer(["Churn"], no_fields, n_reasons=0, with_errors=False, earlier_answer=known)
+    >>> columns.names
     ('churn_probability', 'predicted_churn')
     """
     spelled = [clean(name) for name in header]
-    if isinstance(earlier, range):
-        replaced = range(min(earlier.start, len(spelled)), min(earlier.stop, len(spelled)))
+    if isinstance(earlier_answer, range):
+        replaced = range(min(earlier_answer.start, len(spelled)), min(earlier_answer.stop, len(spelled)))
     else:
+        inputs = {field.name for field in contract.fields}
         named = [None if name in inputs else _answer_name(name) for name in spelled]
-        runs = [_cut_run(run, named, spelled, earlier) for run in reversed(_find_runs(named, spelled))]
+        runs = [_cut_run(run, named, spelled, earlier_answer) for run in reversed(_find_runs(named, spelled))]
         replaced = next(filter(None, runs), range(0))
-    own = {name for place, name in enumerate(spelled) if place not in replaced}
+    own = {name for number, name in enumerate(spelled) if number not in replaced}
+    reasons = [f"reason_{number}" for number in range(1, n_reasons + 1)]
+    added = ["churn_probability", "churn", *reasons, *(["error"] if with_errors else [])]
     names = tuple(_free_name(name, own) for name in added)
-    return AnswerColumns(names, replaced, tuple(spelled[place] for place in replaced))
+    return AnswerColumns(names, replaced, tuple(spelled[number] for number in replaced))
 
 
 def _free_name(name: str, own: Collection[str]) -> str:
@@ -115,7 +123,7 @@ def _cut_run(run: range, named: Sequence[str | None], spelled: Sequence[str], fi
     """The run up to the first column whose cells are no answer's; empty when that is one of its first two."""
     stop = len(run)
     for cells in islice(first_cells(run), LOOKED_AT_ROWS):
-        alike = [_is_alike(cell, str(named[place])) for cell, place in zip(cells[:stop], run, strict=False)]
+        alike = [_is_alike(cell, str(named[number])) for cell, number in zip(cells[:stop], run, strict=False)]
         stop = alike.index(False) if False in alike else stop
     return run[:stop] if stop >= 2 else range(0)
 
@@ -132,8 +140,8 @@ def _is_alike(cell: object, name: str) -> bool:
     if not isinstance(cell, str):
         return False
     if name == "error":
-        told = " (expected " in cell or " (did you mean " in cell
-        return told and ": " in cell and (cell.endswith(")") or _ends_like(_MORE, cell))
+        expects = " (expected " in cell or " (did you mean " in cell
+        return expects and ": " in cell and (cell.endswith(")") or _ends_like(_MORE, cell))
     return " is " in cell and _ends_like(_CONTRIBUTION, cell)
 
 

@@ -104,7 +104,7 @@ def resampled_aucs(
     are always there. Efron & Tibshirani, An Introduction to the Bootstrap (1993), chapters 8 and 13.
     """
     rng = np.random.default_rng(seed)
-    rankings = [np.unique(one, return_inverse=True)[1] for one in probabilities]
+    rankings = [np.unique(of_model, return_inverse=True)[1] for of_model in probabilities]
     classes = [np.flatnonzero(y == label) for label in (0, 1)]
     aucs = np.empty((draws, len(probabilities)))
     for draw in range(draws):

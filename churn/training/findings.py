@@ -1,4 +1,7 @@
-"""What a training has found, put together for whoever reports it. Measures nothing, knows no page."""
+"""What a training has found, in four parts: the split, the fit, the test, and what stands in the model's place.
+
+Values for whoever judges or reports a training. Measures nothing, words nothing.
+"""
 
 from dataclasses import dataclass
 
@@ -6,55 +9,79 @@ import numpy as np
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
 
+from churn.model.card import DEFAULT_THRESHOLD
 from churn.model.contract import Contract
-from churn.model.file import DEFAULT_THRESHOLD
 from churn.training.campaign import Campaign
 from churn.training.changes import Change
 from churn.training.evaluation import Interval
-from churn.training.gate import Comparison
+from churn.training.gate import Comparison, NotCompared
 from churn.training.refused import Refused
-from churn.training.table import Table
+from churn.training.split import Split
+
+
+@dataclass(frozen=True)
+class Fit:
+    """The final model, fitted on the rows `train` of the split with the inverse penalty `C`, above 0.
+
+    `contract` is learned from these rows, `dv` numbers its columns. `folds` are the AUCs, 0 to 1, of the models that
+    were validated on parts of the rows, and `average` is the mean of each column over all of them, by its name.
+    """
+
+    contract: Contract
+    dv: DictVectorizer
+    model: LogisticRegression
+    C: float
+    folds: tuple[float, ...]
+    average: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Tested:
+    """The final model on the customers of the test part that its contract takes.
+
+    `rows` are their positions in the table and `y` their labels (1 left), both int64; `probabilities` are what the
+    model says of them, float64, 0 to 1; all of shape (n_tested,), in one order. `figures` are evaluate's, and
+    `auc_interval` says where the AUC lies, chance considered. `refused` are the other customers of the test part, and
+    `copies` counts the tested ones that have in every field what a customer has that was fitted on.
+    """
+
+    rows: np.ndarray
+    y: np.ndarray
+    probabilities: np.ndarray
+    figures: dict[str, float]
+    auc_interval: Interval
+    refused: Refused
+    copies: int
+
+
+@dataclass(frozen=True)
+class InPlace:
+    """The model that stands where the new one is to go, compared with it on the test customers.
+
+    `threshold`, 0 to 1, is the one that it has, and `changes` are what its clients would notice of the new contract.
+    Of a model that can't be served, and so is not compared, neither is known, nor its `version`.
+    """
+
+    comparison: Comparison | NotCompared
+    version: str | None = None
+    threshold: float | None = None
+    changes: tuple[Change, ...] = ()
 
 
 @dataclass(frozen=True)
 class Findings:
-    """All that a training has found, for the report.
+    """All that a training has found.
 
-    `table` has all rows; `train` are those that the final model was fitted on, `test` those that it was tested on
-    and the contract takes (both int64), `untested` are the test rows that it refuses, and `copies` the tested ones
-    that are spelled as one that was fitted on. `probabilities`, 0 to 1, are for `test`, `folds` are AUCs, `figures`
-    evaluate's and `auc_interval` what chance makes of its AUC. `model_name` is the file that the model is for.
-    `comparison`, with the model in place there, is None where there was none, and says in words why it can't be
-    compared where it can't; `old_version` and `old_threshold` are None where there was none that can be served.
+    `in_place` is None where there is no model yet. `campaign` is the one that the model is for, if any, and
+    `model_name` the name of the file that it is to be written to.
     """
 
-    csv_name: str
-    target: str
-    C: float
-    table: Table
-    train: np.ndarray
-    test: np.ndarray
-    untested: Refused
-    copies: int
-    contract: Contract
-    dv: DictVectorizer
-    model: LogisticRegression
-    folds: list[float]
-    probabilities: np.ndarray
-    figures: dict[str, float]
-    auc_interval: Interval
+    split: Split
+    fit: Fit
+    tested: Tested
+    in_place: InPlace | None
     campaign: Campaign | None
     model_name: str
-    old_version: str | None
-    old_threshold: float | None
-    comparison: Comparison | str | None
-    changes: list[Change]
-
-    @property
-    def y(self) -> np.ndarray:
-        """The labels of the test part: int64, shape (len(test),)."""
-        labels: np.ndarray = self.table.y[self.test]
-        return labels
 
     @property
     def threshold(self) -> float:

@@ -1,7 +1,7 @@
 """From customers to a fitted pair: the contract, the matrix, the fit, the card.
 
-Owns what is learned and how it is numbered; the table is table's, the figures are evaluation's, the files are
-file's. A DictVectorizer is fitted to one record per value instead of one per customer: it ends up the
+Owns what is learned and how it is numbered; the table is table's, its rows are split's, the figures are evaluation's,
+the files are file's. A DictVectorizer is fitted to one record per value instead of one per customer: it ends up the
 same, and the matrix is filled by column.
 """
 
@@ -16,21 +16,20 @@ import pandas as pd
 import sklearn
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import KFold
 
 from churn.errors import FitError
+from churn.model.card import Card, Golden
+from churn.model.columns import category_column, log_column
 from churn.model.contract import Blank, Category, Contract, Field, Flag, Number, Value, Where
-from churn.model.file import Card, Golden
-from churn.model.scoring import category_column, log_column
 from churn.training.evaluation import auc
-from churn.training.refused import Refused
+from churn.training.split import fold_rows
 
 FEWEST_BLANKS = 5
 """Fewer blanks than this could share a value by chance, so they tell no condition."""
 
 
 def learn_contract(customers: pd.DataFrame) -> Contract:
-    """The contract that these customers (read_table's columns, at least one row) fulfil.
+    """The contract that takes all of these customers (read_table's columns, at least one row).
 
     A column that is blank for all of them, as can be when only test customers have it, is no field.
     """
@@ -67,42 +66,6 @@ def _learn_blank(customers: pd.DataFrame, name: str) -> Blank | None:
     return Blank(float(customers[name].median()))
 
 
-def fulfils(customers: pd.DataFrame, contract: Contract) -> np.ndarray:
-    """Which customers the contract takes: bool, shape (n_customers,). The service would refuse the others."""
-    taken = np.ones(len(customers), dtype=bool)
-    for field in contract.fields:
-        taken &= _takes(field, customers)
-    return taken
-
-
-def count_refused(customers: pd.DataFrame, contract: Contract) -> Refused:
-    """The customers that do not fulfil the contract, counted, and by field."""
-    refused = {field.name: ~_takes(field, customers) for field in contract.fields}
-    counts = {name: int(rows.sum()) for name, rows in refused.items() if rows.any()}
-    return Refused(int(np.any(list(refused.values()), axis=0).sum()), counts)
-
-
-def _takes(field: Field, customers: pd.DataFrame) -> np.ndarray:
-    column = customers[field.name]
-    taken: np.ndarray
-    if isinstance(field, Category):
-        taken = column.isin(field.categories).to_numpy()
-    elif isinstance(field, Flag):
-        taken = column.isin([0.0, 1.0]).to_numpy()
-    else:
-        taken = column.notna().to_numpy() | _blank_is_known(customers, field)
-        if field.non_negative:
-            taken = taken & ~(column < 0).to_numpy()
-    return taken
-
-
-def _blank_is_known(customers: pd.DataFrame, field: Number) -> np.ndarray:
-    known = np.full(len(customers), field.blank is not None)
-    if field.blank and field.blank.where:
-        known &= (customers[field.blank.where.field] == field.blank.where.equals).to_numpy()
-    return known
-
-
 def fit_vectorizer(contract: Contract, *, logarithms: bool) -> DictVectorizer:
     """The DictVectorizer that fitting on the customers themselves would give.
 
@@ -123,7 +86,7 @@ def build_matrix(customers: pd.DataFrame, contract: Contract, dv: DictVectorizer
     """The customers as the model sees them: float64, shape (n_customers, n_columns of dv).
 
     Equal to dv.transform of their records, with blanks replaced by their meaning and the logarithms beside them.
-    Every customer must fulfil the contract.
+    The contract must take every customer.
     """
     X = np.zeros((len(customers), len(dv.feature_names_)))
     for field in contract.fields:
@@ -132,7 +95,9 @@ def build_matrix(customers: pd.DataFrame, contract: Contract, dv: DictVectorizer
             codes = pd.Index(field.categories).get_indexer(pd.Index(column))
             if (codes < 0).any():
                 raise ValueError(f"{field.name} has a category that the contract does not know")
-            positions = np.array([dv.vocabulary_[category_column(field.name, one)] for one in field.categories])
+            positions = np.array(
+                [dv.vocabulary_[category_column(field.name, category)] for category in field.categories]
+            )
             X[np.arange(len(X)), positions[codes]] = 1.0
             continue
         numbers = column.to_numpy(dtype=np.float64)
@@ -163,23 +128,9 @@ def fit_model(X: np.ndarray, y: np.ndarray, *, C: float) -> LogisticRegression:
 
 def cross_validate(X: np.ndarray, y: np.ndarray, *, C: float, folds: int) -> Iterator[float]:
     """The AUC on each of `folds` shuffled folds (seed 1), fitted to the other ones, as it is ready."""
-    for fitted_on, held_out in _fold_rows(len(y), folds):
+    for fitted_on, held_out in fold_rows(len(y), folds):
         model = fit_model(X[fitted_on], y[fitted_on], C=C)
         yield auc(y[held_out], model.predict_proba(X[held_out])[:, 1])
-
-
-def check_folds(y: np.ndarray, folds: int) -> str | None:
-    """Why `y` can't be cut into `folds` folds with both classes on either side; None when it can."""
-    if len(y) < folds:
-        return f"{len(y)} rows to train on are too few for {folds} folds"
-    for number, parts in enumerate(_fold_rows(len(y), folds), start=1):
-        if any(len(np.unique(y[part])) < 2 for part in parts):
-            return f"too few rows for {folds} folds: fold {number} would have one class only"
-    return None
-
-
-def _fold_rows(count: int, folds: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    yield from KFold(folds, shuffle=True, random_state=1).split(np.empty(count))
 
 
 def golden_customers(contract: Contract, dv: DictVectorizer, model: LogisticRegression) -> tuple[Golden, ...]:
@@ -187,8 +138,8 @@ def golden_customers(contract: Contract, dv: DictVectorizer, model: LogisticRegr
     count = max([2] + [len(field.categories) for field in contract.fields if isinstance(field, Category)])
     records = [{field.name: _golden_value(field, turn, count) for field in contract.fields} for turn in range(count)]
     X = build_matrix(pd.DataFrame(records), contract, dv)
-    probabilities = model.predict_proba(X)[:, 1]
-    return tuple(Golden(record, float(one)) for record, one in zip(records, probabilities, strict=True))
+    probabilities = model.predict_proba(X)[:, 1].tolist()
+    return tuple(Golden(*scored) for scored in zip(records, probabilities, strict=True))
 
 
 def _golden_value(field: Field, turn: int, count: int) -> Value:

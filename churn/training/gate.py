@@ -1,6 +1,6 @@
 """May a new model take the place of the one that is there? Compares both on customers that neither was fitted on.
 
-Owns the comparison and its words; reads no file, replaces none.
+Owns the comparison; words nothing, reads no file, replaces none.
 """
 
 from collections import Counter
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from churn.errors import CustomerError
+from churn.errors import CustomerError, ModelError
 from churn.model.contract import Category
 from churn.model.file import Model
 from churn.model.scoring import probability
@@ -24,7 +24,7 @@ class Comparison:
 
     `gain` is the new AUC less the old one, with its noise. `same_table`: the old model was trained on this table,
     and so on this very split of it; of another table it may have seen some of these customers. None: it has no card,
-    and nobody knows.
+    and so its table is not known.
     """
 
     old_auc: float
@@ -44,33 +44,33 @@ class Comparison:
         """True when the new model's AUC is below the old one's, and by more than chance explains."""
         return self.gain.high < 0
 
-    def describe(self) -> list[str]:
-        """The comparison in words, a line each."""
-        lines = [
-            f"auc {self.new_auc:.3f}, was {self.old_auc:.3f}, on the same {self.compared:,} test customers: "
-            f"{self.new_auc - self.old_auc:+.4f} (95 %: {self.gain.low:+.4f} to {self.gain.high:+.4f})"
-        ]
-        if self.refused.customers:
-            left_out = f"{self.refused.customers:,} test customers are left out of that"
-            lines.append(f"{left_out}: the old model can't score them ({self.refused.describe()})")
-        if not self.same_table:
-            of = "another table" if self.same_table is False else "a table that nobody knows"
-            lines.append(f"the old model is of {of}: it may have been fitted on some of these customers")
-        return lines
+
+@dataclass(frozen=True)
+class OneClass:
+    """Customers that have no AUC: the `scored` ones are of one class, or none; the old model can't score the rest."""
+
+    scored: int
+    refused: Refused
 
 
-def compare_models(old: Model, table: Table, test: np.ndarray, probabilities: np.ndarray) -> Comparison | str:
-    """How a new model does beside the old one, or, in words, why that can't be told.
+@dataclass(frozen=True)
+class NotCompared:
+    """The old model can't be compared: it can't be served at all, or it scores customers of one class only."""
 
-    `test` are the rows of the table that the new model is tested on, int64 of shape (n_customers,), and
+    reason: ModelError | OneClass
+
+
+def compare_models(old: Model, table: Table, rows: np.ndarray, probabilities: np.ndarray) -> Comparison | NotCompared:
+    """How a new model does on the same customers as the old one, or why that is not known.
+
+    `rows` are the positions in the table that the new model is tested on, int64 of shape (n_customers,), and
     `probabilities` what it says of them, 0 to 1, of the same shape.
     """
-    old_probabilities, refused = _score(old, table.customers.iloc[test])
+    old_probabilities, refused = _score(old, table.customers.iloc[rows])
     known = ~np.isnan(old_probabilities)
-    y, old_probabilities, probabilities = table.y[test][known], old_probabilities[known], probabilities[known]
+    y, old_probabilities, probabilities = table.y[rows][known], old_probabilities[known], probabilities[known]
     if len(np.unique(y)) < 2:
-        scored = f"it can score {len(y):,} of {len(test):,} test customers"
-        return f"{scored}; refused: {refused.describe()}" if refused.customers else scored
+        return NotCompared(OneClass(len(y), refused))
     return Comparison(
         old_auc=auc(y, old_probabilities),
         new_auc=auc(y, probabilities),
@@ -82,16 +82,16 @@ def compare_models(old: Model, table: Table, test: np.ndarray, probabilities: np
 
 
 def _score(model: Model, customers: pd.DataFrame) -> tuple[np.ndarray, Refused]:
-    """The model's probability for each customer, as the service gives it: float64, NaN for whom it refuses.
+    """The model's probability for each customer, as the service gives it, and those that it refuses, counted.
 
-    With it those, counted. A column of numbers where the model knows categories, such
-    as "1", goes to it as texts, as a client sends it.
+    The probabilities are float64, NaN for a refused customer. A column of numbers where the model knows categories,
+    such as "1", goes to it as texts, as a client sends it.
     """
     cells = customers.astype(object).where(customers.notna(), "")
     for field in model.scorer.contract.fields:
         column = customers.get(field.name)
         if isinstance(field, Category) and column is not None and pd.api.types.is_numeric_dtype(column):
-            cells[field.name] = [f"{one:g}" if one != "" else "" for one in cells[field.name]]
+            cells[field.name] = [f"{number:g}" if number != "" else "" for number in cells[field.name]]
     records = cells.to_dict(orient="records")
     probabilities = np.full(len(records), np.nan)
     fields: Counter[str] = Counter()

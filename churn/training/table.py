@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 
 from churn.errors import TableError
-from churn.model.scoring import log_column
+from churn.model.columns import log_column
 from churn.model.spelling import clean, is_blank, read_number
 
 ID_SHARE = 0.9
@@ -47,17 +47,27 @@ class _Numbering(dict[str, int]):
 
 
 @dataclass(frozen=True)
+class LeftOut:
+    """A column of the file, in clean spelling, that is not a field, and the reason for it."""
+
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class Table:
     """A table ready for training.
 
     `customers` has a row per customer and a column per field, in clean spelling: categories as text, numbers as
-    float64 with NaN for a blank. `y` is int64, shape (n_customers,), 1 for churned. `left_out` says why a column
-    of the file is not a field. `sha256` is the file's.
+    float64 with NaN for a blank. `y` is int64, shape (n_customers,), 1 for churned, read from the column `target`.
+    `left_out` are the other columns of the file, in its order. `path` is where the file was, `sha256` its content's.
     """
 
+    path: Path
+    target: str
     customers: pd.DataFrame
     y: np.ndarray
-    left_out: dict[str, str]
+    left_out: tuple[LeftOut, ...]
     sha256: str
 
 
@@ -80,16 +90,17 @@ def read_table(path: Path, *, target: str = "churn") -> Table:
     texts_of = dict(zip(names, columns, strict=True))
     y = _read_target(path, texts_of.pop(clean(target)), rows)
     fields: dict[str, pd.Series] = {}
-    left_out: dict[str, str] = {}
+    left_out: list[LeftOut] = []
     for name, texts in texts_of.items():
         column = _read_column(path, name, texts, rows)
-        if isinstance(column, str):
-            left_out[name] = column
+        if isinstance(column, LeftOut):
+            left_out.append(column)
         else:
             fields[name] = column
     if not fields:
         raise TableError(path, "has no column to learn from beside the target")
-    return Table(pd.DataFrame(fields), y, left_out, hashlib.sha256(content).hexdigest())
+    sha256 = hashlib.sha256(content).hexdigest()
+    return Table(path, target, pd.DataFrame(fields), y, tuple(left_out), sha256)
 
 
 def _read_columns(path: Path, content: bytes) -> tuple[int, list[str], list[_Texts], np.ndarray]:
@@ -114,7 +125,7 @@ def _read_columns(path: Path, content: bytes) -> tuple[int, list[str], list[_Tex
                 column.extend(map(numbered.__getitem__, texts))
     except csv.Error as error:
         raise TableError(path, f"is not CSV: {error}", line=reader.line_num) from None
-    columns = [_Texts(list(one), np.array(column)) for one, column in zip(known, codes, strict=True)]
+    columns = [_Texts(list(texts), np.array(column)) for texts, column in zip(known, codes, strict=True)]
     return header_row, header, columns, np.array(numbers)
 
 
@@ -156,8 +167,8 @@ def _read_target(path: Path, texts: _Texts, rows: np.ndarray) -> np.ndarray:
     return y
 
 
-def _read_column(path: Path, name: str, texts: _Texts, rows: np.ndarray) -> pd.Series | str:
-    """A column as numbers or as categories, or, in words, why it is neither.
+def _read_column(path: Path, name: str, texts: _Texts, rows: np.ndarray) -> pd.Series | LeftOut:
+    """A column as numbers or as categories, or left out because it is neither.
 
     A column is numbers when all its texts that are not blank spell one. Raises TableError when nearly all do: an
     "NA" among a thousand numbers is a mistake, and would make a category of each.
@@ -165,7 +176,7 @@ def _read_column(path: Path, name: str, texts: _Texts, rows: np.ndarray) -> pd.S
     distinct, codes = texts
     blank = [is_blank(text) for text in distinct]
     if all(blank):
-        return "it is blank in every row"
+        return LeftOut(name, "it is blank in every row")
     numbers = [np.nan if empty else read_number(text) for text, empty in zip(distinct, blank, strict=True)]
     if None not in numbers:
         return pd.Series(np.array(numbers, dtype=np.float64)[codes])
@@ -176,5 +187,5 @@ def _read_column(path: Path, name: str, texts: _Texts, rows: np.ndarray) -> pd.S
         reason = f"{here}; leave the cell empty, or mend it"
         raise TableError(path, reason, row=int(rows[row]))
     if len(distinct) > max(ID_SHARE * len(codes), 2):
-        return f"it is an id: {len(distinct)} different texts in {len(codes)} rows"
+        return LeftOut(name, f"it is an id: {len(distinct)} different texts in {len(codes)} rows")
     return pd.Series([clean(text) for text in distinct], dtype="str").take(codes).reset_index(drop=True)

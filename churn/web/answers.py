@@ -4,13 +4,13 @@ Everything goes through the model's one scorer. Owns the shape of the answers an
 """
 
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import msgspec
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 
-from churn.model.explaining import Explanation
+from churn.errors import ProblemCounts
+from churn.model.answerer import Answerer, CustomerAnswer
 from churn.model.file import Model
 from churn.model.scoring import probability, score_each
 from churn.tables.answer import AnswerColumns
@@ -32,12 +32,12 @@ class Answer:
     content: bytes | list[bytes]
     mimetype: str
     probabilities: list[float]
-    refused: Mapping[tuple[str | None, str], int] = field(default_factory=Counter)
+    refused: ProblemCounts = field(default_factory=Counter)
     columns: AnswerColumns | None = None
 
     @property
     def headers(self) -> dict[str, str]:
-        """The headers that say which columns were added, and the places of those that were replaced, from 1."""
+        """The headers that say which columns were added, and the numbers, from 1, of those that were replaced."""
         if self.columns is None:
             return {}
         headers = {"X-Answer-Columns": ", ".join(self.columns.names)}
@@ -46,7 +46,7 @@ class Answer:
         return headers
 
 
-def answer_json(model: Model, body: bytes, query: Query, *, threshold: float) -> Answer:
+def answer_json(model: Model, body: bytes, query: Query) -> Answer:
     """The answer to a customer, or to an array of them.
 
     Raises what decode_customer and decode_customers do, CustomerError for bad customers, BadRequest and
@@ -54,53 +54,52 @@ def answer_json(model: Model, body: bytes, query: Query, *, threshold: float) ->
     """
     if query.report_errors:
         raise BadRequest("errors=report is for text/csv; a bad customer refuses its JSON request")
-    if query.strongest:
-        return _explain_json(model, body, query.strongest, threshold)
+    if query.n_reasons:
+        return _explain_json(Answerer(model, n_reasons=query.n_reasons), body)
+    # The scorer itself, and not an Answerer, with which a customer without reasons would take 3 % longer.
     if is_list(body):
         probabilities = model.scorer.score_customers(decode_customers(body))
     else:
         probabilities = [probability(model.scorer.log_odds(decode_customer(body)))]
-    answers = [{"churn_probability": one, "churn": one >= threshold} for one in probabilities]
+    threshold = model.threshold
+    answers = [{"churn_probability": number, "churn": number >= threshold} for number in probabilities]
     return Answer(msgspec.json.encode(answers if is_list(body) else answers[0]), JSON, probabilities)
 
 
-def answer_csv(model: Model, body: bytes, query: Query, *, threshold: float) -> Answer:
+def answer_csv(model: Model, body: bytes, query: Query) -> Answer:
     """The CSV with its answers in columns of their own. Raises what score_csv does."""
     scored = score_csv(
         body,
-        model.scorer,
-        model.explainer,
-        threshold=threshold,
-        strongest=query.strongest,
+        Answerer(model, n_reasons=query.n_reasons),
         report_errors=query.report_errors,
-        earlier=query.earlier,
-        max_rows=min(MAX_CUSTOMERS, MAX_REASONS // max(query.strongest, 1)),
+        earlier_answer=query.earlier_answer,
+        max_rows=min(MAX_CUSTOMERS, MAX_REASONS // max(query.n_reasons, 1)),
     )
-    return Answer(scored.content, CSV, scored.probabilities, scored.counts, scored.columns)
+    return Answer(scored.content, CSV, scored.probabilities, scored.refusals.counts, scored.columns)
 
 
-def _explain_json(model: Model, body: bytes, strongest: int, threshold: float) -> Answer:
+def _explain_json(answerer: Answerer, body: bytes) -> Answer:
     """Answers with reasons, each encoded at once: as objects a long list of them would take ten times the room."""
     probabilities: list[float] = []
-    described: dict[str, object] = {} if model.explainer.against_average else {"explained_against": "zero"}
+    against: dict[str, object] = {} if answerer.model.explainer.against_average else {"explained_against": "zero"}
 
     def explain(customer: object, suggest: bool = True) -> bytes:
-        if len(probabilities) >= MAX_REASONS // strongest:
+        if len(probabilities) >= MAX_REASONS // answerer.n_reasons:
             reason = f"an answer takes {MAX_REASONS:,} reasons: ask for fewer of them, or send fewer customers"
             raise RequestEntityTooLarge(reason)
-        explanation = model.explainer.explain(customer, strongest=strongest, suggest=suggest)
-        probabilities.append(probability(explanation.log_odds))
-        return msgspec.json.encode(_explained(explanation, probabilities[-1], threshold) | described)
+        answer = answerer.answer_customer(customer, suggest=suggest)
+        probabilities.append(answer.churn_probability)
+        return msgspec.json.encode(_as_members(answer) | against)
 
     if is_list(body):
         return Answer(b"[" + b",".join(score_each(decode_customers(body), explain)) + b"]", JSON, probabilities)
     return Answer(explain(decode_customer(body)), JSON, probabilities)
 
 
-def _explained(explanation: Explanation, churn_probability: float, threshold: float) -> dict[str, object]:
+def _as_members(answer: CustomerAnswer) -> dict[str, object]:
     return {
-        "churn_probability": churn_probability,
-        "churn": churn_probability >= threshold,
-        "baseline": explanation.baseline,
-        "reasons": [reason.to_json() for reason in explanation.reasons],
+        "churn_probability": answer.churn_probability,
+        "churn": answer.churn,
+        "baseline": answer.baseline,
+        "reasons": [reason.to_json() for reason in answer.reasons],
     }

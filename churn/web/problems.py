@@ -6,7 +6,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.http import HTTP_STATUS_CODES  # Python's own phrases change with its version
 
 from churn.errors import CsvError, CsvTooLargeError, CustomerError
-from churn.model.scoring import MAX_PROBLEMS
+from churn.model.refusals import MAX_PROBLEMS
 
 _DETAILS = {
     401: "this path needs an API key",

@@ -13,17 +13,18 @@ _COLUMNS = re.compile("([1-9][0-9]{0,5})-([1-9][0-9]{0,5})")
 
 @dataclass(frozen=True)
 class Query:
-    """`strongest` is how many reasons each customer gets: 0 for none, at most one for each field.
+    """`n_reasons` is how many reasons each customer gets: 0 for none, at most one for each field.
 
-    `earlier` are the places of an earlier answer's columns in a table, none for range(0); None: they are found.
+    `earlier_answer` are the numbers, from 0, of an earlier answer's columns in a table, none for range(0); None: they
+    are found.
     """
 
-    strongest: int
+    n_reasons: int
     report_errors: bool
-    earlier: range | None = None
+    earlier_answer: range | None = None
 
 
-NOTHING = Query(strongest=0, report_errors=False)
+NOTHING = Query(n_reasons=0, report_errors=False)
 
 
 def read_query(request: Request, *, field_count: int) -> Query:
@@ -37,12 +38,12 @@ def read_query(request: Request, *, field_count: int) -> Query:
     errors, earlier = request.args.get("errors", "refuse"), request.args.get("earlier", "replace")
     if errors not in ("refuse", "report"):
         raise BadRequest("errors must be refuse or report")
-    strongest = min(_read_explain(request.args.get("explain", "false").lower(), field_count), field_count)
-    return Query(strongest, report_errors=errors == "report", earlier=_read_earlier(earlier))
+    n_reasons = min(_read_explain(request.args.get("explain", "false").lower(), field_count), field_count)
+    return Query(n_reasons, report_errors=errors == "report", earlier_answer=_read_earlier(earlier))
 
 
 def _read_earlier(text: str) -> range | None:
-    """The places, from 0, of the columns FIRST-LAST, which count from 1 as in X-Replaced-Columns."""
+    """The numbers, from 0, of the columns FIRST-LAST, which count from 1 as in X-Replaced-Columns."""
     if text == "replace":
         return None
     if text == "keep":

@@ -1,53 +1,40 @@
 """What goes with every request and every answer: the model it is answered by, headers, counting, access lines."""
 
 import logging
-import re
-import uuid
 from time import perf_counter
 
 from flask import Flask, Response, g, request
 
+from churn.server.headers import SECURITY_HEADERS, request_id
 from churn.server.logs import request_in_work
 from churn.server.metrics import Metrics
 from churn.server.served_model import ServedModel
 
 logger = logging.getLogger(__name__)
 
-SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._:/+=-]{1,128}")
-
 STARTED = "churn.started"
 """The name in the WSGI environment of when the request began, if its body was read before Flask had it."""
 
-SECURITY_HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Cache-Control": "no-store",
-}
-"""On every answer of the app that has none of its own. TLS, and with it Strict-Transport-Security, is the load
-balancer's."""
 
-
-def register_exchange(app: Flask, served: ServedModel, metrics: Metrics, *, access_log: bool) -> None:
+def register_request_hooks(app: Flask, served: ServedModel, metrics: Metrics, *, access_log: bool) -> None:
     """Gives each request its id and one model (`g.model`) for its whole life, and each answer its headers.
 
     To be registered before what may refuse a request: hooks run in the order of registration.
     """
 
     @app.before_request
-    def begin() -> None:
+    def begin_request() -> None:
         g.started = request.environ.get(STARTED) or perf_counter()
         g.request_id = request_id(request.headers.get("X-Request-ID", ""))
         request_in_work.set(g.request_id)
         g.model = served.current
 
     @app.teardown_request
-    def end(error: BaseException | None) -> None:
+    def forget_request(error: BaseException | None) -> None:
         request_in_work.set(None)
 
     @app.after_request
-    def finish(response: Response) -> Response:
+    def finish_answer(response: Response) -> Response:
         present = {name.lower() for name, _ in response.headers}  # a page for people has its own
         for name, value in SECURITY_HEADERS.items():
             if name.lower() not in present:
@@ -69,14 +56,3 @@ def register_exchange(app: Flask, served: ServedModel, metrics: Metrics, *, acce
                 },
             )
         return response
-
-
-def request_id(given: str) -> str:
-    """The caller's request id when it is 1 to 128 characters of the plain kind, else a new one.
-
-    >>> request_id("order-17")
-    'order-17'
-    >>> len(request_id("two words"))
-    32
-    """
-    return given if SANE_REQUEST_ID.fullmatch(given) else uuid.uuid4().hex

@@ -10,12 +10,13 @@ from io import BytesIO
 from time import perf_counter
 from typing import TYPE_CHECKING, NoReturn, cast
 
+from churn.server.headers import SECURITY_HEADERS, request_id
 from churn.server.metrics import Metrics
 from churn.server.served_model import ServedModel
 from churn.web.answers import answer_json
 from churn.web.bodies import JSON, is_list
 from churn.web.queries import NOTHING
-from churn.web.request_hooks import SECURITY_HEADERS, STARTED, request_id
+from churn.web.request_hooks import STARTED
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -60,7 +61,7 @@ class ShortCut:
             return None
         model = self.served.current
         try:
-            answer = answer_json(model, body, NOTHING, threshold=model.threshold)
+            answer = answer_json(model, body, NOTHING)
             self.metrics.count_scored(answer.probabilities, threshold=model.threshold)
             self.metrics.count_request("/predict", 200, perf_counter() - environ[STARTED])
         except Exception:  # a bad customer, or the service's own failure

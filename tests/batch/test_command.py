@@ -24,6 +24,8 @@ from tests.pairs import RECORDS, sklearn_of, write_model
 from tests.serving import wait_until
 from tests.small_memory import PEAK
 
+pytestmark = pytest.mark.slow
+
 COMMAND = [sys.executable, "-W", "error", "-m", "flask", "--app", "predict", "score"]
 TAKEN = "the answer's column is called predicted_churn: the input has its own churn"  # the label
 BODY = CSV.read_bytes().split(b"\n", 1)[1]

@@ -2,7 +2,6 @@
 
 import csv
 import io
-from collections import Counter
 
 import numpy as np
 import pytest
@@ -14,60 +13,59 @@ from churn.batch.csv_blocks import CsvBlocks
 from churn.batch.csv_columns import CsvScorer
 from churn.batch.scorer import TableScorer
 from churn.errors import CsvError, CsvTooLargeError, CustomerError
+from churn.model.answerer import Answerer
 from churn.model.contract import Blank, Category, Contract, Number
-from churn.model.explaining import Explainer
+from churn.model.refusals import Refusals
 from churn.model.scoring import Scorer, probability
-from churn.tables.csv_form import MAX_ROW_CHARACTERS
+from churn.tables import csv_form
+from churn.tables.csv_lines import MAX_ROW_CHARACTERS
 from churn.tables.csv_rows import score_csv
 from tests.customers import CLEAN_CUSTOMERS, CSV, sklearn_probabilities
-from tests.plans import SCORER
+from tests.plans import SCORER, model_of
 
-EXPLAINER = Explainer(SCORER, None)
+MODEL = model_of(SCORER)
 
 
-def score_blocks(content: str | bytes, *, scorer=None, block_bytes=None, strongest=0):
+def score_blocks(content: str | bytes, *, scorer=None, block_bytes=None, n_reasons=0):
     """What comes out, and the rows with their probabilities, the counts and the first rows, of all blocks."""
     content = content.encode() if isinstance(content, str) else content
-    scorer = scorer or TableScorer(SCORER, EXPLAINER, threshold=0.5, strongest=strongest)
+    scorer = scorer or TableScorer(Answerer(MODEL, n_reasons=n_reasons))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(csv_blocks, "BLOCK_BYTES", block_bytes or csv_blocks.BLOCK_BYTES)
-        blocks = CsvBlocks(io.BytesIO(content), scorer.scorer.contract)
+        blocks = CsvBlocks(io.BytesIO(content), scorer.contract)
         by_column = CsvScorer(blocks, scorer)
         scored = [by_column.score(block) for block in blocks]
-    rows = [row for one in scored for row in one.rows.to_pylist()]
-    probabilities = [number for one in scored for number in one.probabilities.tolist()]
+    rows = [row for block in scored for row in block.rows["row"].to_pylist()]
+    probabilities = [number for block in scored for number in block.probabilities.tolist()]
     assert len(rows) == len(probabilities)
-    counts = sum((one.counts for one in scored), start=Counter())
-    first_rows, total = {}, 0
-    for one in scored:
-        first_rows = {kind: total + row for kind, row in one.first_rows.items()} | first_rows
-        total += one.total
-    return by_column.header.decode() + "".join(rows), probabilities, counts, first_rows
+    refusals, total = Refusals(), 0
+    for block in scored:
+        refusals.add_part(block.refusals, total)
+        total += block.total
+    return by_column.header.decode() + "".join(rows), probabilities, refusals.counts, refusals.first_rows
 
 
-def singly(content: str | bytes, *, strongest=0):
+def singly(content: str | bytes, *, n_reasons=0):
     content = content.encode() if isinstance(content, str) else content
-    return score_csv(
-        content, SCORER, EXPLAINER, threshold=0.5, strongest=strongest, report_errors=True, max_rows=10_000
-    )
+    return score_csv(content, Answerer(MODEL, n_reasons=n_reasons), report_errors=True, max_rows=10_000)
 
 
 def cells(content: str, delimiter: str) -> list[list[str]]:
     return list(csv.reader(io.StringIO(content, newline=""), delimiter=delimiter))
 
 
-def assert_same(content: str | bytes, *, delimiter=",", block_bytes=None, strongest=0) -> None:
+def assert_same(content: str | bytes, *, delimiter=",", block_bytes=None, n_reasons=0) -> None:
     """The blocks' answer is the service's: every cell, but for the last digits of a probability."""
-    expected = singly(content, strongest=strongest)
+    expected = singly(content, n_reasons=n_reasons)
     wanted = cells(b"".join(expected.content).decode(), delimiter)
-    got, probabilities, counts, first_rows = score_blocks(content, block_bytes=block_bytes, strongest=strongest)
+    got, probabilities, counts, first_rows = score_blocks(content, block_bytes=block_bytes, n_reasons=n_reasons)
     rows = cells(got, delimiter)
     assert rows[0] == wanted[0]
     place = wanted[0].index("churn_probability")
     for row, other in zip(rows, wanted, strict=True):
         assert row[:place] + row[place + 1 :] == other[:place] + other[place + 1 :]
-    assert counts == expected.counts
-    assert first_rows == expected.first_rows
+    assert counts == expected.refusals.counts
+    assert first_rows == expected.refusals.first_rows
     known = [one for one in probabilities if one == one]
     assert known == pytest.approx(expected.probabilities, abs=1e-12)
     told = [row[place].replace(",", ".") for row in rows[1:]]
@@ -110,21 +108,21 @@ def test_each_form_is_answered_as_by_the_service(content, delimiter, block_bytes
     if delimiter != "," or len(content) > 800:  # the decimal mark is found in the first block; a row fits into one
         block_bytes = None
     assert_same(content, delimiter=delimiter, block_bytes=block_bytes)
-    assert_same(content, delimiter=delimiter, block_bytes=block_bytes, strongest=2)
+    assert_same(content, delimiter=delimiter, block_bytes=block_bytes, n_reasons=2)
 
 
 def test_a_row_of_nothing_but_blanks_is_no_customer_where_every_field_takes_a_blank():
     contract = Contract((Category("plan", ("", "basic")), Number("charge", blank=Blank(7.0))))
     scorer = Scorer(contract, {"plan=": 0.5, "plan=basic": 0.25, "charge": 0.125}, intercept=0.0)
-    explainer = Explainer(scorer, None)
+    answerer = Answerer(model_of(scorer))
     content = 'plan,charge,id\nbasic,1,a\n,,\n,,b\n\u00a0, ,""\n""""," ",\n\nbasic,,\n'
-    by_service = score_csv(content.encode(), scorer, explainer, threshold=0.5, report_errors=True, max_rows=9)
-    got, probabilities, counts, _ = score_blocks(content, scorer=TableScorer(scorer, explainer, threshold=0.5))
+    by_service = score_csv(content.encode(), answerer, report_errors=True, max_rows=9)
+    got, probabilities, counts, _ = score_blocks(content, scorer=TableScorer(answerer))
     assert cells(got, ",") == cells(b"".join(by_service.content).decode(), ",")
     assert [one for one in probabilities if one == one] == by_service.probabilities
     expected = [probability(one) for one in (0.25 + 0.125, 0.5 + 7 * 0.125, 0.25 + 7 * 0.125)]
     assert by_service.probabilities == pytest.approx(expected, abs=1e-12)
-    assert counts == by_service.counts == {("plan", "unknown category"): 1}
+    assert counts == by_service.refusals.counts == {("plan", "unknown category"): 1}
 
 
 def test_a_line_end_that_is_cut_in_two_is_one():
@@ -141,7 +139,7 @@ def test_plain_rows_keep_their_own_bytes():
 
 
 def test_the_real_table_gets_scikit_learns_probabilities(shipped):
-    scorer = TableScorer(shipped.scorer, shipped.explainer, threshold=0.5)
+    scorer = TableScorer(Answerer(shipped, threshold=0.5))
     expected = sklearn_probabilities(shipped.path, CLEAN_CUSTOMERS)
     for block_bytes in (None, 10_000):
         content, probabilities, _, _ = score_blocks(CSV.read_bytes(), scorer=scorer, block_bytes=block_bytes)
@@ -156,6 +154,7 @@ cell = st.text(st.sampled_from('ab ,;"\n\r\t\u00fc'), max_size=5)
 number = st.sampled_from(["1.5", "0", "-1", "", " ", " 2 ", "1e3", "nan", "1,5", "x", "+1", "1" * 30])
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(
     rows=st.lists(st.tuples(cell, st.sampled_from(["basic", "Two year", "gold", ""]), number, cell), max_size=8),
@@ -168,7 +167,7 @@ def test_any_table_is_answered_as_by_the_service(rows, quoting, line_end, block_
     writer = csv.writer(content, lineterminator=line_end, quoting=quoting)
     writer.writerow(["first", "plan", "charge", "last"])
     writer.writerows(rows)
-    assert_same(content.getvalue(), block_bytes=block_bytes, strongest=1)
+    assert_same(content.getvalue(), block_bytes=block_bytes, n_reasons=1)
 
 
 @settings(max_examples=300, deadline=None)
@@ -217,3 +216,24 @@ def test_a_row_has_the_services_limit():
         score_blocks(f"plan,charge,x\nbasic,1,{'x' * MAX_ROW_CHARACTERS}\n")
     with pytest.raises(CsvTooLargeError, match="quote"):
         score_blocks('plan,charge,x\nbasic,1,"' + "x\n" * 100, block_bytes=24)
+
+
+def test_the_header_is_read_once_however_many_blocks_there_are(monkeypatch):
+    find_header, calls = csv_form._find_header, []
+
+    def count(*arguments):
+        calls.append(arguments)
+        return find_header(*arguments)
+
+    monkeypatch.setattr(csv_form, "_find_header", count)
+    rows = "0.5,true,basic,1\n0.5,true,gold,1\n" * 20
+    content, probabilities, _, _ = score_blocks(f"churn_probability,churn,plan,charge\n{rows}", block_bytes=60)
+    assert (len(probabilities), content.count("\n")) == (40, 41)
+    assert len(calls) == 1
+
+
+def test_the_line_of_an_error_is_the_files_where_the_first_thousand_rows_are_looked_at():
+    good, bad = b"0.5,true,basic,1\n", b"0.5,true,bas\xefic,1\n"
+    with pytest.raises(CsvError, match="not UTF-8") as refusal:
+        score_blocks(b"churn_probability,churn,plan,charge\n" + 20 * good + bad + good, block_bytes=60)
+    assert refusal.value.line == 22

@@ -88,6 +88,7 @@ def test_a_row_group_that_only_compression_makes_small_is_refused_unread(tmp_pat
     assert sum(map(len, batches_of(write(path, varied, **options), most_rows=65_536))) == 2 * MIB
 
 
+@pytest.mark.slow
 def test_the_command_scores_gigabytes_of_text_in_bounded_memory(tmp_path, measured):
     columns = {name: coded([cell], [0] * 1500) for name, cell in RAW_CUSTOMERS[0].items()}
     path = write(tmp_path / "in.parquet", {"note": coded(["x" * 1_000_000], [0] * 1500), **columns})

@@ -18,12 +18,13 @@ from churn.batch import files as table_files
 from churn.batch.score import Riskiest, score_file
 from churn.batch.scorer import TableScorer
 from churn.errors import CsvError, CustomerError, TableError, WriteError
+from churn.model.answerer import Answerer
 from tests.customers import CLEAN_CUSTOMERS, CSV, RAW_CUSTOMERS, sklearn_probabilities
 
 
 @pytest.fixture
 def scorer(shipped) -> TableScorer:
-    return TableScorer(shipped.scorer, shipped.explainer, threshold=0.5)
+    return TableScorer(Answerer(shipped, threshold=0.5))
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +58,7 @@ def test_a_csv_gets_scikit_learns_probabilities_and_keeps_its_columns(scorer, ex
     np.testing.assert_allclose([float(row["churn_probability"]) for row in rows], expected, rtol=0, atol=1e-12)
     assert [row["predicted_churn"] for row in rows] == ["true" if one else "false" for one in expected >= 0.5]
     assert [{name: row[name] for name in RAW_CUSTOMERS[0]} for row in rows] == RAW_CUSTOMERS
-    assert (outcome.customers, outcome.refused, outcome.counts) == (len(expected), 0, {})
+    assert (outcome.customers, outcome.refused, outcome.refusals.counts) == (len(expected), 0, {})
 
 
 @pytest.mark.parametrize("compression", ["none", "zstd", "gzip", {"id": "gzip", "tenure": "zstd"}])
@@ -87,8 +88,8 @@ def test_bad_rows_stay_and_are_counted(scorer, tmp_path, kind, in_pieces):
     outcome = score_file(source, target, scorer)
     assert (outcome.customers, outcome.refused) == (3, 2)
     kinds = [("gender", "unknown category"), ("tenure", "negative"), ("tenure", "not a number")]
-    assert outcome.counts == dict.fromkeys(kinds, 1)
-    assert outcome.first_rows == dict(zip(kinds, [3, 2, 3], strict=True))  # the header is row 1
+    assert outcome.refusals.counts == dict.fromkeys(kinds, 1)
+    assert outcome.refusals.first_rows == dict(zip(kinds, [3, 2, 3], strict=True))  # the header is row 1
     rows = read(target) if kind == "csv" else pq.read_table(target).to_pylist()
     assert [row["gender"] for row in rows] == ["Male", "Mail", "Female"]
     assert [bool(row["error"]) for row in rows] == [True, True, False]
@@ -112,7 +113,7 @@ def test_the_first_row_of_each_kind_of_problem_is_known_behind_the_first_piece(s
         above = 3  # blank rows
     outcome = score_file(source, tmp_path / f"out.{kind}", scorer)
     first = {("gender", "unknown category"): 2 + 2 + (above > 0), ("tenure", "negative"): 2000 + 2 + above}
-    assert outcome.first_rows == first
+    assert outcome.refusals.first_rows == first
 
 
 @pytest.mark.parametrize("most", [1, 100, 7043, 9000])
@@ -203,7 +204,7 @@ def test_two_at_a_time_into_one_output_leave_the_whole_of_one(scorer, tmp_path, 
             score_file(CSV, target, scorer, top=100)
             assert target.read_bytes() == top.read_bytes()
 
-    score_file(CSV, target, scorer, tell=score_another)
+    score_file(CSV, target, scorer, report_progress=score_another)
     assert len(read(target)) == len(RAW_CUSTOMERS)
     assert {path.name for path in tmp_path.iterdir()} == {"out.csv", "top.csv"}
 
@@ -291,10 +292,10 @@ def test_a_full_disk_is_told_by_its_name(scorer, capacity, in_pieces):
 
 
 def test_progress_adds_up_to_the_whole(scorer, tmp_path, in_pieces):
-    told = []
-    score_file(CSV, tmp_path / "out.csv", scorer, tell=lambda *one: told.append(one))
-    assert sum(done for done, _, _ in told) <= told[0][1] == CSV.stat().st_size
-    assert told[-1][2] == len(RAW_CUSTOMERS)
+    reports = []
+    score_file(CSV, tmp_path / "out.csv", scorer, report_progress=lambda *report: reports.append(report))
+    assert sum(done for done, _, _ in reports) <= reports[0][1] == CSV.stat().st_size
+    assert reports[-1][2] == len(RAW_CUSTOMERS)
 
 
 def test_the_output_is_put_in_place_in_the_block_that_nothing_interrupts(scorer, tmp_path):

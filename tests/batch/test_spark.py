@@ -27,8 +27,10 @@ from pyspark.sql import SparkSession
 from churn.batch.scorer import TableScorer
 from churn.batch.spark import _answer_batches, score_frame
 from churn.errors import CustomerError, ModelError
-from churn.model.file import card_path, load_model
-from churn.tables.answer import added_columns, arrange_answer
+from churn.model.answerer import Answerer
+from churn.model.file import load_model
+from churn.model.pair import card_path
+from churn.tables.answer import arrange_answer
 from tests.drawn_tables import FIFTY, WITH_BLANKS
 from tests.pairs import RECORDS, sklearn_of, write_model
 from tests.second_reading import learn_rules, read_outcomes
@@ -100,11 +102,11 @@ def spoil(table: pa.Table, chance: np.random.Generator, *, share: float) -> pa.T
     return table
 
 
-def answer(table: pa.Table, model, *, strongest: int = 0) -> pa.Table:
+def answer(table: pa.Table, model, *, n_reasons: int = 0) -> pa.Table:
     """The single machine's answers, 10,000 rows at a time."""
-    scorer = TableScorer(model.scorer, model.explainer, threshold=model.card.threshold, strongest=strongest)
+    scorer = TableScorer(Answerer(model, threshold=model.card.threshold, n_reasons=n_reasons))
     batches = table.combine_chunks().to_batches(max_chunksize=BATCH_ROWS)
-    return pa.Table.from_batches([scorer.answer(batch).table for batch in batches])
+    return pa.Table.from_batches([scorer.answer(batch).rows for batch in batches])
 
 
 def check_answers(scored: pa.Table, expected: pa.Table) -> None:
@@ -174,12 +176,12 @@ def test_a_frame_of_any_columns_comes_back_with_the_answers_and_reasons(spark, t
         .append_column("nothing", pa.nulls(n_rows, pa.string()))
     )
     frame = spark.createDataFrame(customers).repartition(5).sortWithinPartitions("id").cache()
-    scored = score_frame(frame, shipped, strongest=3)
+    scored = score_frame(frame, shipped, n_reasons=3)
     own = [field for field in frame.schema if field.name not in ("churn_probability", "churn", "predicted_reason_1")]
     assert scored.schema.fields[: len(own)] == own
     added = ["churn_probability", "churn", "predicted_reason_1", "reason_2", "reason_3", "predicted_error"]
     assert scored.columns[len(own) :] == added
-    check_answers(scored.toArrow(), answer(frame.toArrow(), shipped, strongest=3))
+    check_answers(scored.toArrow(), answer(frame.toArrow(), shipped, n_reasons=3))
     frame.unpersist()
 
 
@@ -195,8 +197,10 @@ def test_fifty_customers_with_nulls_and_booleans_get_the_answers_of_every_other_
 
 def test_each_of_several_processes_verifies_the_pair_once(spark, table, shipped):
     names = table.column_names
-    columns = arrange_answer(names, added_columns(0, True), inputs=(), earlier=range(0))
-    answer_batches = _answer_batches(shipped, 0.125, 0, names, columns)  # as no other test asks
+    contract = shipped.scorer.contract
+    columns = arrange_answer(names, contract, n_reasons=0, with_errors=True, earlier_answer=range(0))
+    answerer = Answerer(shipped, threshold=0.125)  # as no other test asks
+    answer_batches = _answer_batches(answerer, names, columns)
 
     def tell(batches):
         from churn.batch.spark import _read_scorer

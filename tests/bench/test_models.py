@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from threadpoolctl import threadpool_limits
 
-import train
 from bench.boosters import draw_catboost, draw_lightgbm
 from bench.folds import Fold, make_folds
 from bench.models import (
@@ -21,6 +20,7 @@ from bench.models import (
     logistic,
 )
 from churn.training.fit import learn_contract
+from churn.training.split import split_table
 from churn.training.table import read_table
 from tests.customers import CSV, PROJECT
 
@@ -113,10 +113,9 @@ def test_the_error_is_wider_than_if_the_folds_were_apart(folds):
 def test_the_shipped_model_of_the_comparison_is_the_shipped_file():
     """Its columns are filled by hand here, its probabilities are scikit-learn's."""
     dv, model = pickle.loads((PROJECT / "model_C=1.0.bin").read_bytes())
-    table = read_table(CSV)
-    fitted_on, test = train.split(CSV, table.y, folds=5)
-    customers = table.customers.iloc[fitted_on]
-    fold = Fold(customers, table.y[fitted_on], table.customers.iloc[test], table.y[test], learn_contract(customers))
+    split = split_table(read_table(CSV), folds=5)
+    parts = [(split.table.customers.iloc[rows], split.table.y[rows]) for rows in (split.train, split.test)]
+    fold = Fold(*parts[0], *parts[1], learn_contract(parts[0][0]))
     records = fold.held_out.fillna({"totalcharges": 0.0})
     for name in ("tenure", "monthlycharges", "totalcharges"):
         records = records.assign(**{f"log1p({name})": np.log1p(records[name])})
@@ -125,7 +124,7 @@ def test_the_shipped_model_of_the_comparison_is_the_shipped_file():
 
 
 def test_the_test_part_is_in_no_fold_and_every_customer_is_held_out_three_times(folds):
-    _, test = train.split(CSV, read_table(CSV).y, folds=5)
+    test = split_table(read_table(CSV), folds=5).test
     held_out = np.concatenate([fold.held_out.index for fold in folds])
     used = np.concatenate([fold.fitted_on.index for fold in folds])
     assert not np.isin(np.concatenate([held_out, used]), test).any()

@@ -77,7 +77,7 @@ def test_a_blanks_value_is_what_it_stands_for(scorer):
 def test_the_strongest_are_the_first_of_all_and_equal_ones_stay_in_the_contracts_order(scorer):
     explainer = Explainer(scorer, AVERAGE)
     every = explainer.explain(CUSTOMER).reasons
-    assert explainer.explain(CUSTOMER, strongest=2).reasons == every[:2]
+    assert explainer.explain(CUSTOMER, n_reasons=2).reasons == every[:2]
     equal = Scorer(Contract((Flag("b"), Flag("a"))), {"a": 1.0, "b": -1.0}, intercept=0.0)
     assert [reason.field for reason in Explainer(equal, None).explain({"a": 1, "b": 1}).reasons] == ["b", "a"]
 
@@ -106,6 +106,7 @@ def test_an_average_that_is_not_the_models_is_refused(scorer, average):
         Explainer(scorer, average)
 
 
+@pytest.mark.slow
 def test_baseline_and_contributions_are_scikit_learns_log_odds_for_every_customer(shipped):
     taken = [shipped.explainer.explain(raw) for raw in RAW_CUSTOMERS]
     probabilities = sklearn_probabilities(shipped.path, CLEAN_CUSTOMERS)

@@ -14,7 +14,8 @@ import pytest
 from churn import files
 from churn.errors import ModelError
 from churn.model import pair as pair_module
-from churn.model.file import encode_card, load_model, write_pair
+from churn.model.card import encode_card
+from churn.model.file import load_model, write_pair
 from churn.model.pair import MOST_BYTES, card_path, check_place, put_pair, read_pair
 from tests.customers import PROJECT
 from tests.pairs import other_pair, refusal

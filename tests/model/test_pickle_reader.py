@@ -321,6 +321,7 @@ def test_a_file_of_more_than_a_hundred_thousand_opcodes_is_refused(tmp_path):
     assert "opcodes" in refusal(b"\x80\x04" + b"N0" * 60_000 + b"N.", tmp_path)
 
 
+@pytest.mark.slow
 def test_numbers_that_collide_cost_no_more_than_a_large_model(tmp_path):
     def cpu_s(read: Callable[[], object]) -> float:
         begun = time.process_time()

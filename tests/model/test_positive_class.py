@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from churn.errors import ModelError
-from churn.model.file import Pair, card_path, load_model, verify_pair
+from churn.model.file import load_model, verify_pair
+from churn.model.pair import Pair, card_path
 from churn.server.served_model import ServedModel
 from tests.pairs import RECORDS, edit_card, sklearn_of, write_model
 
@@ -195,7 +196,7 @@ def test_a_file_with_any_byte_changed_can_be_described_or_is_refused(dtype, tmp_
 
 def test_a_swap_to_a_file_without_the_class_is_refused_and_the_old_one_goes_on(tmp_path, caplog):
     path = write_model(tmp_path / "m.bin", ("Stayed", "Churned"))
-    served = ServedModel(path, positive_class="churned", kept=tmp_path / "kept")
+    served = ServedModel(path, positive_class="churned", newest_pair=tmp_path / "kept")
     before = served.current
     write_model(path, ("Existing", "Attrited"))
     assert served.check() == "refused"
@@ -206,7 +207,7 @@ def test_a_swap_to_a_file_without_the_class_is_refused_and_the_old_one_goes_on(t
 
 def test_a_newborn_worker_reads_the_kept_file_by_the_setting(tmp_path):
     path = write_model(tmp_path / "m.bin", ("Stayed", "Churned"))
-    newborn, older = (ServedModel(path, positive_class="Churned", kept=tmp_path / "kept") for _ in range(2))
+    newborn, older = (ServedModel(path, positive_class="Churned", newest_pair=tmp_path / "kept") for _ in range(2))
     write_model(path, ("Loyal", "Churned"))
     assert older.check() == "swapped"
     path.write_bytes(b"rubbish")

@@ -6,7 +6,8 @@ import pytest
 
 from churn.errors import CustomerError
 from churn.model.contract import Category, Contract, Flag, Number
-from churn.model.scoring import MAX_PROBLEMS, Scorer, probability
+from churn.model.refusals import MAX_PROBLEMS
+from churn.model.scoring import Scorer, probability
 
 CONTRACT = Contract(
     (

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from math import log
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -20,7 +21,7 @@ CUSTOMERS = pd.DataFrame(
         "bill": [5.0, 1.0, 2.0, np.nan, 4.0, 3.0, 6.0, 1.0],
     }
 )
-TABLE = Table(CUSTOMERS, np.array([1, 1, 1, 0, 0, 1, 0, 0]), {}, "")
+TABLE = Table(Path("table.csv"), "churn", CUSTOMERS, np.array([1, 1, 1, 0, 0, 1, 0, 0]), (), "")
 """Half of them left: 3 of 4 with plan a, 1 of 4 with plan b; 2 of 4 of either colour; 1 of 2 seniors."""
 
 PART = replace(TABLE, customers=CUSTOMERS.iloc[[7, 6, 1, 0]], y=TABLE.y[[7, 6, 1, 0]])

@@ -14,27 +14,20 @@ import pytest
 import sklearn
 from sklearn.metrics import average_precision_score
 
-import train
-from churn.errors import WriteError
-from churn.report import page as report
+from churn.errors import ModelError, WriteError
 from churn.report.page import render_report, write_report
 from churn.training.campaign import Campaign
 from churn.training.changes import Change
 from churn.training.evaluation import Interval, auc_interval, evaluate
-from churn.training.findings import Findings
-from churn.training.fit import (
-    build_matrix,
-    count_refused,
-    cross_validate,
-    fit_model,
-    fit_vectorizer,
-    fulfils,
-    learn_contract,
-)
-from churn.training.gate import Comparison
+from churn.training.findings import Findings, InPlace
+from churn.training.gate import Comparison, NotCompared
 from churn.training.refused import Refused
-from churn.training.table import read_table
+from churn.training.run import TrainingOptions, run_training
+from churn.training.table import LeftOut, read_table
+from churn.training.verdict import judge
 from tests.customers import CSV
+
+pytestmark = pytest.mark.slow
 
 CAMPAIGN = Campaign(value=200, offer=10, contact=1, accept=0.3)
 SECTIONS = [
@@ -51,45 +44,14 @@ SECTIONS = [
 ]
 
 
-def find(path: Path, *, folds: int = 5, target: str = "churn", **known) -> Findings:
-    """What a training on this table finds."""
-    table = read_table(path, target=target)
-    full_train, test = train.split(path, table.y, folds=folds)
-    customers, y = table.customers.iloc[full_train], table.y[full_train]
-    contract = learn_contract(customers)
-    dv = fit_vectorizer(contract, logarithms=True)
-    X = build_matrix(customers, contract, dv)
-    model = fit_model(X, y, C=1.0)
-    served = fulfils(table.customers.iloc[test], contract)
-    probabilities = model.predict_proba(build_matrix(table.customers.iloc[test[served]], contract, dv))[:, 1]
-    findings = Findings(
-        csv_name=path.name,
-        target=target,
-        C=1.0,
-        table=table,
-        train=full_train,
-        test=test[served],
-        untested=count_refused(table.customers.iloc[test], contract),
-        copies=0,
-        contract=contract,
-        dv=dv,
-        model=model,
-        folds=list(cross_validate(X, y, C=1.0, folds=folds)),
-        probabilities=probabilities,
-        figures=evaluate(table.y[test[served]], probabilities),
-        auc_interval=auc_interval(table.y[test[served]], probabilities),
-        campaign=CAMPAIGN,
-        model_name="model.bin",
-        old_version=None,
-        old_threshold=None,
-        comparison=None,
-        changes=[],
-    )
-    return dataclasses.replace(findings, **known)
+def find(path: Path, *, folds: int) -> Findings:
+    """What a training on this table finds, for a campaign, where no model stands."""
+    options = TrainingOptions(Path("no-such-folder/model.bin"), folds=folds, campaign=CAMPAIGN)
+    return run_training(read_table(path), options)
 
 
-def render(findings: Findings) -> str:
-    return render_report(findings, tell=lambda step: None)
+def render(findings: Findings, progress=lambda line: None) -> str:
+    return render_report(findings, judge(findings), progress=progress)
 
 
 def write_table(path: Path, header: list[str], rows: list[list]) -> Path:
@@ -114,27 +76,31 @@ class Page(HTMLParser):
             self.section = dict(attributes)["aria-labelledby"]
 
     def handle_data(self, data):
-        told = f"{self.words.get(self.section, '')} {data}"
-        self.words[self.section] = re.sub(r"\s+", " ", told)
+        words = f"{self.words.get(self.section, '')} {data}"
+        self.words[self.section] = re.sub(r"\s+", " ", words)
 
     def has(self, section: str, *words: str) -> bool:
-        return all(one in self.words[section] for one in words)
+        return all(text in self.words[section] for text in words)
 
 
 @pytest.fixture(scope="module")
 def findings():
-    return find(CSV)
+    return find(CSV, folds=5)
+
+
+@pytest.fixture(scope="module")
+def tested(findings):
+    return findings.tested
+
+
+@pytest.fixture(scope="module")
+def table(findings):
+    return findings.split.table
 
 
 @pytest.fixture(scope="module")
 def html(findings):
     return render(findings)
-
-
-@pytest.fixture
-def unwritten(monkeypatch):
-    """The report without its figures, for what is only about the file."""
-    monkeypatch.setattr(report, "render_report", lambda findings, *, tell: "the new one")
 
 
 @pytest.fixture(scope="module")
@@ -148,8 +114,8 @@ def test_the_sections_are_there_in_order_and_each_has_a_heading(page):
     assert [tag for tag, _ in page.tags].count("h1") == 1
 
 
-def test_the_summary_has_the_published_figures_and_the_verdict(page, findings):
-    interval = auc_interval(findings.y, findings.probabilities)
+def test_the_summary_has_the_published_figures_and_the_verdict(page, tested):
+    interval = auc_interval(tested.y, tested.probabilities)
     assert page.has("summary", "AUC on the test part 0.861", f"95 %: {interval.low:.3f} to {interval.high:.3f}")
     assert page.has("summary", "AUC over 5 folds 0.846 ± 0.007", "348 of 1,409 customers")
     assert page.has(
@@ -160,36 +126,36 @@ def test_the_summary_has_the_published_figures_and_the_verdict(page, findings):
     )
 
 
-def test_folds_and_thresholds(page, findings):
-    for number, fold in enumerate(findings.folds):
+def test_folds_and_thresholds(page, findings, tested):
+    for number, fold in enumerate(findings.fit.folds):
         assert page.has("ranking", f"fold {number} {fold:.3f}")
-    y, positive = findings.y, findings.probabilities >= 0.5
+    y, positive = tested.y, tested.probabilities >= 0.5
     precision, recall = y[positive].mean(), y[positive].sum() / y.sum()
     row = f"{positive.sum()} {100 * precision:.1f} % {100 * recall:.1f} % {100 * positive[y == 0].mean():.1f} %"
     assert page.has("ranking", f"0.500, the usual one {row}", "0.164, the campaign’s 732")  # noqa: RUF001
-    assert page.has("ranking", f"Average precision {average_precision_score(y, findings.probabilities):.3f}")
-    assert page.has("ranking", f"log loss {findings.figures['log_loss']:.4f}", f"{findings.figures['brier']:.4f}")
+    assert page.has("ranking", f"Average precision {average_precision_score(y, tested.probabilities):.3f}")
+    assert page.has("ranking", f"log loss {tested.figures['log_loss']:.4f}", f"{tested.figures['brier']:.4f}")
 
 
-def test_calibration_has_the_counts_of_each_bin(page, findings):
+def test_calibration_has_the_counts_of_each_bin(page, tested):
     for low in np.arange(10) / 10:
-        of_bin = (findings.probabilities > low) & (findings.probabilities <= low + 0.1)
-        left = findings.y[of_bin].sum()
+        of_bin = (tested.probabilities > low) & (tested.probabilities <= low + 0.1)
+        left = tested.y[of_bin].sum()
         assert page.has("calibration", f"{low:.1f}–{low + 0.1:.1f} {of_bin.sum()} {left} ")  # noqa: RUF001
 
 
-def test_lift_and_gains_by_tenth(page, findings):
-    riskiest = np.argsort(-findings.probabilities)[:141]
-    left, of_all = findings.y[riskiest].sum(), findings.y.sum()
-    lift = (left / 141) / findings.y.mean()
+def test_lift_and_gains_by_tenth(page, tested):
+    riskiest = np.argsort(-tested.probabilities)[:141]
+    left, of_all = tested.y[riskiest].sum(), tested.y.sum()
+    lift = (left / 141) / tested.y.mean()
     row = f"141 {left} {100 * left / 141:.1f} % {lift:.2f} {100 * left / of_all:.1f} %"
-    assert page.has("lift", f"1 {findings.probabilities[riskiest].min():.3f} {row}", "100.0 %")
+    assert page.has("lift", f"1 {tested.probabilities[riskiest].min():.3f} {row}", "100.0 %")
 
 
-def test_money_is_what_the_campaign_says(page, findings):
-    y, probabilities = findings.y, findings.probabilities
+def test_money_is_what_the_campaign_says(page, tested):
+    y, probabilities = tested.y, tested.probabilities
     gains = np.where(y == 1, 0.3 * 190 - 1, -11)  # a leaver accepts in 3 of 10 cases; a stayer takes the offer
-    best = max(gains[probabilities >= one].sum() for one in probabilities)
+    best = max(gains[probabilities >= threshold].sum() for threshold in probabilities)
     for threshold in (11 / 67, 0.5):
         contacted = probabilities >= threshold
         share = f"{100 * contacted.mean():.0f} %"
@@ -198,11 +164,11 @@ def test_money_is_what_the_campaign_says(page, findings):
     assert page.has("money", "optimistic", "would have stayed anyway takes the offer, too", "kept is worth 200")
 
 
-def test_subgroups_are_gender_and_age(page, findings):
-    customers = findings.table.customers.iloc[findings.test]
+def test_subgroups_are_gender_and_age(page, tested, table):
+    customers = table.customers.iloc[tested.rows]
     for field, value, shown in (("gender", "female", "female"), ("seniorcitizen", 1.0, "1")):
         group = (customers[field] == value).to_numpy()
-        y, probabilities = findings.y[group], findings.probabilities[group]
+        y, probabilities = tested.y[group], tested.probabilities[group]
         row = f"{100 * probabilities.mean():.1f} % {100 * y.mean():.1f} %"
         assert page.has(
             "subgroups", f"{shown} {len(y):,} {y.sum()} {row}", f"{evaluate(y, probabilities)['auc']:.3f}"
@@ -210,21 +176,21 @@ def test_subgroups_are_gender_and_age(page, findings):
 
 
 def test_odds_ratios_are_scikit_learns(page, findings):
-    weights = dict(zip(findings.dv.get_feature_names_out(), findings.model.coef_[0], strict=True))
-    customers = findings.table.customers.iloc[findings.train]
+    weights = dict(zip(findings.fit.dv.get_feature_names_out(), findings.fit.model.coef_[0], strict=True))
+    customers = findings.split.table.customers.iloc[findings.split.train]
     assert page.has("odds", f"seniorcitizen 16.2 % {np.exp(weights['seniorcitizen']):.2f}")
     low, high = np.percentile(customers.tenure, [25, 75])
     step = weights["tenure"] * (high - low) + weights["log1p(tenure)"] * np.log((1 + high) / (1 + low))
     assert page.has("odds", f"tenure {low:.0f} {high:.0f} {np.exp(step):.2f}", "logarithm together")
-    mean = np.mean([weights[f"contract={one}"] for one in customers.contract])
+    mean = np.mean([weights[f"contract={category}"] for category in customers.contract])
     for category in ("month-to-month", "two_ year"):  # where a name may break its line
         assert page.has("odds", f"{np.exp(weights['contract=' + category.replace(' ', '')] - mean):.2f}", category)
 
 
-def test_churn_by_category_is_the_whole_tables(page, findings):
-    churned = findings.table.y[(findings.table.customers.contract == "two_year").to_numpy()]
+def test_churn_by_category_is_the_whole_tables(page, table):
+    churned = table.y[(table.customers.contract == "two_year").to_numpy()]
     rate = churned.mean()
-    row = f"two_ year {len(churned):,} {100 * rate:.1f} % {rate / findings.table.y.mean():.2f}"
+    row = f"two_ year {len(churned):,} {100 * rate:.1f} % {rate / table.y.mean():.2f}"
     assert page.has("churn", row, "26.5 % of all customers left")
     blocks = re.findall(r"(\S+) Customers Left Ratio", page.words["churn"])
     assert len(blocks) == 16  # every category and flag
@@ -236,26 +202,25 @@ def test_the_contract(page):
     assert page.has("contract", "There was no model at model.bin before.")
 
 
-def test_provenance(page, findings):
-    assert page.has("provenance", "telco-churn.csv", findings.table.sha256, "7,043", "5,634", "1,409", "none")
+def test_provenance(page, table):
+    assert page.has("provenance", "telco-churn.csv", table.sha256, "7,043", "5,634", "1,409", "none")
     assert page.has("provenance", "C = 1.0", sklearn.__version__)
 
 
 def test_beside_a_model_in_place_without_a_campaign(findings):
-    told: list[str] = []
+    lines: list[str] = []
     comparison = Comparison(
         0.87, 0.8612, Interval(-0.015, -0.002), compared=1409, refused=Refused(2, {"plan": 2}), same_table=False
     )
     changes = [Change("plan", "lost the category <gold>", True), Change("tenure", "wider", False)]
-    table = dataclasses.replace(findings.table, left_out={"<id>": "it is an id"})
+    table = dataclasses.replace(findings.split.table, left_out=(LeftOut("<id>", "it is an id"),))
     known = {
-        "comparison": comparison,
-        "changes": changes,
-        "untested": Refused(3, {"plan": 2, "<age>": 1}),
-        "table": table,
+        "split": dataclasses.replace(findings.split, table=table),
+        "tested": dataclasses.replace(findings.tested, refused=Refused(3, {"plan": 2, "<age>": 1})),
+        "in_place": InPlace(comparison, "0123456789ab", 0.5, tuple(changes)),
         "campaign": None,
     }
-    page = Page(render_report(dataclasses.replace(findings, **known), tell=told.append))
+    page = Page(render(dataclasses.replace(findings, **known), lines.append))
     assert page.has(
         "summary", "Do not ship it", "\N{MINUS SIGN}0.0088", "\N{MINUS SIGN}0.0150 to \N{MINUS SIGN}0.0020"
     )
@@ -270,7 +235,15 @@ def test_beside_a_model_in_place_without_a_campaign(findings):
     assert "money" not in page.words
     assert "campaign" not in page.words["ranking"]
     assert ("a", {"href": "#money"}) not in page.tags
-    assert told[-1] == "report: contract (8 of 8)"
+    assert lines[-1] == "report: contract (8 of 8)"
+
+
+def test_beside_a_model_in_place_that_can_t_be_compared(findings):
+    in_place = InPlace(NotCompared(ModelError(Path("model.bin"), "is <cut> off")))
+    page = Page(render(dataclasses.replace(findings, in_place=in_place)))
+    assert page.has("summary", "Do not ship it unseen", "not compared: it can't be served: model.bin: is <cut> off")
+    assert "there was none" not in page.words["summary"]
+    assert page.has("contract", "Nothing is known to change for those who ask the model.")
 
 
 def test_the_page_is_alone_and_has_no_script(html, page):
@@ -296,18 +269,18 @@ def test_every_header_cell_has_a_scope_and_every_plot_a_name(page):
     assert all({"width", "height"} <= one.keys() for one in graphics)
 
 
-def test_two_writes_give_the_same_bytes_of_a_bounded_size(tmp_path, findings, html):
-    told = []
-    write_report(tmp_path / "report.html", findings, tell=told.append)
+def test_two_writes_give_the_same_bytes_of_a_bounded_size(tmp_path, html, findings):
+    lines: list[str] = []
+    write_report(tmp_path / "report.html", render(findings, lines.append))
     written = (tmp_path / "report.html").read_bytes()
     assert written == html.encode()
     assert len(written) < 500_000
-    assert told[0] == "report: summary (1 of 9)"
-    assert told[3:5] == ["report: lift and gains (4 of 9)", "report: odds ratios (5 of 9)"]
+    assert lines[0] == "report: summary (1 of 9)"
+    assert lines[3:5] == ["report: lift and gains (4 of 9)", "report: odds ratios (5 of 9)"]
     assert [path.name for path in tmp_path.iterdir()] == ["report.html"]
 
 
-def test_what_cannot_be_written_leaves_the_old_report(tmp_path, findings, monkeypatch, unwritten):
+def test_what_cannot_be_written_leaves_the_old_report(tmp_path, monkeypatch):
     path = tmp_path / "report.html"
     path.write_text("the old one")
 
@@ -316,14 +289,14 @@ def test_what_cannot_be_written_leaves_the_old_report(tmp_path, findings, monkey
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(WriteError, match=r"report\.html can't be written: No space left on device"):
-        write_report(path, findings, tell=lambda step: None)
+        write_report(path, "the new one")
     assert path.read_text() == "the old one"
-    assert [one.name for one in tmp_path.iterdir()] == ["report.html"]
+    assert [path.name for path in tmp_path.iterdir()] == ["report.html"]
 
 
-def test_a_folder_that_is_not_there_is_a_write_error(tmp_path, findings, unwritten):
+def test_a_folder_that_is_not_there_is_a_write_error(tmp_path):
     with pytest.raises(WriteError, match="No such file or directory"):
-        write_report(tmp_path / "missing" / "report.html", findings, tell=lambda step: None)
+        write_report(tmp_path / "missing" / "report.html", "the new one")
 
 
 def odd_tables() -> dict[str, tuple[list[str], list[list]]]:
@@ -375,8 +348,8 @@ def odd_pages(tmp_path_factory):
     folder, pages = tmp_path_factory.mktemp("odd"), {}
     for name, (header, rows) in ODD_TABLES.items():
         path = folder / f"{name}.html"
-        findings = find(write_table(folder / f"{name}.csv", header, rows), folds=3)
-        write_report(path, findings, tell=lambda step: None)
+        findings = find(write_table(folder / f"{name}.csv", header, rows), folds=2)
+        write_report(path, render(findings))
         pages[name] = path
     return pages
 

@@ -13,16 +13,16 @@ import pytest
 from gunicorn.http.body import Body, ChunkedReader, LengthReader
 from gunicorn.http.unreader import SocketUnreader
 
-from churn.server.worker import is_read, read_rest
+from churn.server.worker import is_body_read, read_rest_of_body
 from tests.customers import GOOD, PROJECT, sklearn_probabilities
 from tests.serving import Server, memory_mib
+
+pytestmark = pytest.mark.server
 
 ROUTES = """
 import werkzeug
 import churn.web.bodies
 from predict import app
-
-pytestmark = pytest.mark.server
 
 churn.web.bodies._PATIENCE_S = 0.2
 
@@ -273,9 +273,9 @@ def test_gunicorns_bodies_are_what_the_worker_takes_them_for():
     for reader, sent in bodies:
         request.body = Body(reader)
         theirs.sendall(sent + b"GET")
-        assert not is_read(request.body), f"gunicorn {gunicorn.__version__}"
-        assert read_rest(request)
-        assert is_read(request.body), f"gunicorn {gunicorn.__version__}"
+        assert not is_body_read(request.body), f"gunicorn {gunicorn.__version__}"
+        assert read_rest_of_body(request)
+        assert is_body_read(request.body), f"gunicorn {gunicorn.__version__}"
         assert request.unreader.take_buffered() == b"GET"
         assert request.unreader.sock is ours
         assert ours.gettimeout() is None

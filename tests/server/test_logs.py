@@ -9,7 +9,7 @@ import pytest
 import requests
 
 from churn.server.logs import logging_config
-from predict import create_app
+from tests.apps import make_client
 from tests.customers import GOOD
 from tests.serving import Server
 
@@ -59,7 +59,7 @@ def test_a_refusal_is_one_line_with_fields_and_counts_and_no_value(client, lines
 
 def test_a_failure_is_logged_with_its_traceback_and_request_id(served, lines, monkeypatch):
     monkeypatch.setattr(type(served.current.scorer), "log_odds", lambda *_, **__: 1 / 0)
-    response = create_app(served).test_client().post("/predict", json=GOOD)
+    response = make_client(served).post("/predict", json=GOOD)
     (line,) = lines()
     assert response.status_code == 500
     assert line["level"] == "ERROR"
@@ -68,9 +68,9 @@ def test_a_failure_is_logged_with_its_traceback_and_request_id(served, lines, mo
 
 
 def test_access_lines_are_off_unless_switched_on(served, lines):
-    create_app(served).test_client().get("/ping")
+    make_client(served).get("/ping")
     assert lines() == []
-    create_app(served, access_log=True).test_client().get("/ping?key=secret-4711")
+    make_client(served, ACCESS_LOG="on").get("/ping?key=secret-4711")
     (line,) = lines()
     assert {name: line[name] for name in ("event", "method", "route", "status")} == {
         "event": "request",

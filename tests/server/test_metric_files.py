@@ -12,7 +12,7 @@ import pytest
 from prometheus_client.values import MultiProcessValue, close_all_multiprocess_files
 
 from churn.server import metric_files
-from churn.server.metric_files import fold_dead
+from churn.server.metric_files import fold_dead_workers
 from churn.server.metrics import Metrics
 from tests.serving import samples
 
@@ -67,7 +67,7 @@ def test_counts_of_dead_workers_add_up_as_in_one_process_and_only_the_living_sho
         worker.show_model(f"model-{pid}")
     for dead in (0, 1, 2, 2, 17, 28):
         living = set(range(dead + 1, 31))
-        fold_dead(tmp_path, living=living)
+        fold_dead_workers(tmp_path, living=living)
         found = worker.render()
         assert counts(found) == expected, LIBRARY
         shown = {dict(key[1:])["version"] for key in samples(found.decode()) if key[0] == "churn_model_info"}
@@ -92,7 +92,7 @@ def test_no_scrape_sees_a_count_twice_or_not_at_all_while_the_dead_are_folded(be
     for thread in threads:
         thread.start()
     for dead in range(1, 61):
-        fold_dead(tmp_path, living=range(dead + 1, 62))
+        fold_dead_workers(tmp_path, living=range(dead + 1, 62))
     stop.set()
     for thread in threads:
         thread.join()
@@ -106,7 +106,7 @@ def test_a_worker_that_died_while_it_made_its_files_is_no_trouble(begin, tmp_pat
     (tmp_path / "counter_98.db").touch()
     (tmp_path / "histogram_99.db").write_bytes(bytes(65536))
     assert counts(reader.render()) == before
-    fold_dead(tmp_path, living={1})
+    fold_dead_workers(tmp_path, living={1})
     assert counts(reader.render()) == before
     assert {path.name for path in tmp_path.glob("*.db")} >= {"counter_1.db", "histogram_1.db"}
     assert not {path.name for path in tmp_path.glob("*_9?.db")}
@@ -124,11 +124,11 @@ def test_where_there_is_no_room_to_fold_the_files_stay_and_are_folded_the_next_t
     with monkeypatch.context() as patched:
         patched.setattr(os, "posix_fallocate", full)
         with pytest.raises(OSError, match="No space left"):
-            fold_dead(tmp_path, living={3})
+            fold_dead_workers(tmp_path, living={3})
     assert counts(reader.render()) == before
     assert (tmp_path / "counter_1.db").exists()
     assert not list(tmp_path.glob("*.new"))
-    fold_dead(tmp_path, living={3})
+    fold_dead_workers(tmp_path, living={3})
     assert counts(reader.render()) == before
     assert not (tmp_path / "counter_1.db").exists()
 
@@ -140,7 +140,7 @@ def test_a_scrape_that_hangs_does_not_hang_the_master(begin, tmp_path, monkeypat
     with Path(tmp_path / "metrics.lock").open("w") as hanging:
         fcntl.flock(hanging, fcntl.LOCK_SH)
         with pytest.raises(TimeoutError, match="stayed locked"):
-            fold_dead(tmp_path, living={2})
+            fold_dead_workers(tmp_path, living={2})
         assert counts(reader.render())["churn_customers_scored_total",] == 3
-    fold_dead(tmp_path, living={2})
+    fold_dead_workers(tmp_path, living={2})
     assert counts(reader.render())["churn_customers_scored_total",] == 3

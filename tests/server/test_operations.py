@@ -14,7 +14,8 @@ import pytest
 import requests
 
 import train
-from churn.model.file import card_path, load_model, write_pair
+from churn.model.file import load_model, write_pair
+from churn.model.pair import card_path
 from tests.customers import GOOD, sklearn_probabilities
 from tests.load import Load
 from tests.serving import HEAD, Server, memory_mib, wait_until

@@ -8,9 +8,10 @@ import pytest
 import requests
 
 from churn.errors import ModelError
-from churn.model.file import card_path, load_model, write_pair
+from churn.model.file import load_model, write_pair
+from churn.model.pair import card_path
 from churn.server.served_model import ServedModel
-from predict import create_app
+from tests.apps import make_client
 from tests.customers import GOOD
 from tests.pairs import edit_card, other_pair
 from tests.serving import Server, memory_mib, start_badly, wait_until
@@ -18,7 +19,7 @@ from tests.serving import Server, memory_mib, start_badly, wait_until
 
 @pytest.fixture
 def served(pair, tmp_path) -> ServedModel:
-    return ServedModel(pair, kept=tmp_path / "kept")
+    return ServedModel(pair, newest_pair=tmp_path / "newest")
 
 
 def test_a_new_pair_is_swapped_in_once(served, pair):
@@ -63,11 +64,11 @@ def test_a_changed_card_of_the_same_model_is_taken(served, pair):
     edit_card(pair, threshold=0.2)
     assert served.check() == "swapped"
     assert served.current.card.threshold == 0.2
-    assert create_app(served).test_client().post("/predict", json=GOOD).json["churn"] is True
+    assert make_client(served).post("/predict", json=GOOD).json["churn"] is True
 
 
 def test_a_threshold_that_is_set_overrules_every_models_own(pair, tmp_path):
-    newborn, older = [ServedModel(pair, threshold=0.9, kept=tmp_path / "kept") for _ in range(2)]
+    newborn, older = [ServedModel(pair, threshold=0.9, newest_pair=tmp_path / "newest") for _ in range(2)]
     assert older.current.threshold == 0.9
     edit_card(pair, threshold=0.2)
     assert older.check() == "swapped"
@@ -77,9 +78,9 @@ def test_a_threshold_that_is_set_overrules_every_models_own(pair, tmp_path):
 
 
 def test_a_worker_born_while_the_file_is_bad_starts_from_the_newest_verified_pair(pair, tmp_path):
-    kept = tmp_path / "kept"
-    newborn = ServedModel(pair, kept=kept)  # as forked from a master that loaded the first pair
-    older = ServedModel(pair, kept=kept)
+    newest = tmp_path / "newest"
+    newborn = ServedModel(pair, newest_pair=newest)  # as forked from a master that loaded the first pair
+    older = ServedModel(pair, newest_pair=newest)
     write_pair(pair, *other_pair(pair))
     older.check()
     pair.write_bytes(b"rubbish")
@@ -88,29 +89,29 @@ def test_a_worker_born_while_the_file_is_bad_starts_from_the_newest_verified_pai
 
 
 def test_a_kept_pair_that_is_older_or_damaged_is_not_taken(pair, tmp_path):
-    kept = tmp_path / "kept"
-    first = ServedModel(pair, kept=kept)
+    newest = tmp_path / "newest"
+    first = ServedModel(pair, newest_pair=newest)
     write_pair(pair, *other_pair(pair))
     first.check()
     write_pair(pair, *other_pair(pair))
-    latest = ServedModel(pair, kept=kept)
+    latest = ServedModel(pair, newest_pair=newest)
     sha256 = latest.current.sha256
     latest.restore()
     assert latest.current.sha256 == sha256
-    kept.write_bytes(b"rubbish")
+    newest.write_bytes(b"rubbish")
     latest.restore()
     assert latest.current.sha256 == sha256
 
 
 def test_a_slow_worker_does_not_replace_a_newer_kept_pair(pair, tmp_path):
-    kept = tmp_path / "kept"
-    slow, quick = ServedModel(pair, kept=kept), ServedModel(pair, kept=kept)
+    newest = tmp_path / "newest"
+    slow, quick = ServedModel(pair, newest_pair=newest), ServedModel(pair, newest_pair=newest)
     write_pair(pair, *other_pair(pair))
     slow.check()
     write_pair(pair, *other_pair(pair))
     quick.check()
-    slow._keep(slow.current)
-    newborn = ServedModel(pair, kept=kept)
+    slow._share_pair(slow.current)
+    newborn = ServedModel(pair, newest_pair=newest)
     newborn._number = 0
     newborn.current = slow.current
     newborn.restore()
@@ -118,8 +119,8 @@ def test_a_slow_worker_does_not_replace_a_newer_kept_pair(pair, tmp_path):
 
 
 def test_a_clock_that_goes_back_between_two_swaps_makes_no_older_model_the_newest(pair, tmp_path, monkeypatch):
-    kept = tmp_path / "kept"
-    newborn, sibling = (ServedModel(pair, kept=kept) for _ in range(2))  # as forked from one master
+    newest = tmp_path / "newest"
+    newborn, sibling = (ServedModel(pair, newest_pair=newest) for _ in range(2))  # as forked from one master
     now_ns = time.time_ns()
     for seconds in (3600, 1800, -1800):
         monkeypatch.setattr(time, "time_ns", lambda ago=seconds: now_ns + ago * 10**9)
@@ -132,8 +133,8 @@ def test_a_clock_that_goes_back_between_two_swaps_makes_no_older_model_the_newes
 
 
 def test_a_model_that_was_put_back_is_the_newest_for_who_never_saw_the_other_one(pair, tmp_path):
-    kept = tmp_path / "kept"
-    newborn, steady, sibling = (ServedModel(pair, kept=kept) for _ in range(3))
+    newest = tmp_path / "newest"
+    newborn, steady, sibling = (ServedModel(pair, newest_pair=newest) for _ in range(3))
     first = pair.read_bytes(), steady.current.card
     write_pair(pair, *other_pair(pair))
     assert sibling.check() == "swapped"  # and is killed before the next change
@@ -145,7 +146,7 @@ def test_a_model_that_was_put_back_is_the_newest_for_who_never_saw_the_other_one
 
 
 def test_looks_are_counted_once_by_processes_that_look_at_the_same_time(pair, tmp_path):
-    served = ServedModel(pair, kept=tmp_path / "kept")
+    served = ServedModel(pair, newest_pair=tmp_path / "newest")
     with ThreadPoolExecutor(8) as threads:  # flock keeps descriptors apart, of one process as of several
         numbers = list(threads.map(lambda _: served._count_look(), range(400)))
     assert sorted(numbers) == list(range(2, 402))
@@ -167,7 +168,7 @@ def test_a_rollback_by_symlink_is_a_change_and_is_what_a_newborn_worker_starts_f
             one.symlink_to(target)
 
     point_to(new)
-    newborn, sibling = (ServedModel(link, kept=tmp_path / "kept") for _ in range(2))
+    newborn, sibling = (ServedModel(link, newest_pair=tmp_path / "newest") for _ in range(2))
     point_to(old)
     assert sibling.check() == "swapped"
     newborn.restore()
@@ -188,14 +189,14 @@ def test_a_rollback_to_an_older_file_is_a_change_like_any_other(served, pair, tm
     old_card.replace(card_path(pair))
     old_model.replace(pair)
     assert served.check() == "swapped"
-    newborn = ServedModel(pair, kept=tmp_path / "kept")
+    newborn = ServedModel(pair, newest_pair=tmp_path / "newest")
     assert newborn.current.sha256 == served.current.sha256
 
 
 @pytest.mark.parametrize("customers", [GOOD, [GOOD] * 3])
 def test_a_swap_in_the_middle_of_a_request_does_not_touch_its_answer(served, pair, customers, monkeypatch):
     before = served.current
-    client = create_app(served).test_client()
+    client = make_client(served)
     expected = client.post("/predict", json=customers).json
     log_odds = type(before.scorer).log_odds
 

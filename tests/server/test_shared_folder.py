@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from churn.server.shared_folder import GROWN_BYTES, needed_bytes, remove_ownerless
+from churn.server.shared_folder import GROWN_BYTES, needed_bytes, remove_ownerless_folders
 from tests.customers import GOOD
 from tests.serving import Server, check_it_stops, samples, start_badly, wait_until
 from tests.small_memory import small_memory
@@ -147,7 +147,7 @@ def test_only_folders_that_were_shared_ones_are_removed(tmp_path):
     (tmp_path / "churn-link").symlink_to(elsewhere)
     (tmp_path / "churn-file").touch()
     os.mkfifo(tmp_path / "churn-fifo" / "owner")
-    remove_ownerless(tmp_path)
+    remove_ownerless_folders(tmp_path)
     left = {path.name for path in tmp_path.iterdir()}
     assert left >= {"churn-being-made", "elsewhere", "churn-link", "churn-file"}
     assert "churn-ownerless" not in left

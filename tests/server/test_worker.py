@@ -12,7 +12,7 @@ import requests
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
 
-from churn.model.file import card_path
+from churn.model.pair import card_path
 from tests.customers import GOOD, PROJECT, sklearn_probabilities
 from tests.pairs import RECORDS, edit_card, sklearn_of, write_model
 from tests.serving import HEAD, Server, check_it_stops, memory_mib, start_badly, wait_until

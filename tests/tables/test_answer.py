@@ -12,20 +12,27 @@ import pytest
 from churn.batch import csv_blocks
 from churn.batch.score import score_file
 from churn.batch.scorer import TableScorer
-from churn.tables.answer import LOOKED_AT_ROWS, added_columns, arrange_answer
+from churn.model.answerer import Answerer
+from churn.model.contract import Category, Contract, Flag
+from churn.tables.answer import LOOKED_AT_ROWS, AnswerColumns, arrange_answer
 from tests.customers import CLEAN_CUSTOMERS, RAW_CUSTOMERS, sklearn_probabilities
 
-ADDED = added_columns(1, True)
+PLAN = Contract((Category("plan", ("basic", "gold")),))
 N_CUSTOMERS = 12
 
 
-def arrange(header: str, *rows: list[object]):
-    """The names and replaced places of an answer with a reason and errors to a table of some columns and a plan."""
-    return arrange_answer(header.split(","), ADDED, inputs={"plan"}, earlier=cells_of(rows))[:2]
+def arrange(header: str, *rows: list[object], contract: Contract = PLAN):
+    """The names and the replaced columns of an answer with a reason and errors to a table of some columns."""
+
+    def first_cells(run: range) -> list[list[object]]:
+        return [row[run.start : run.stop] for row in rows]
+
+    return arrange_columns(header, first_cells, contract)[:2]
 
 
-def cells_of(rows):
-    return lambda run: [row[run.start : run.stop] for row in rows]
+def arrange_columns(header: str, earlier_answer, contract: Contract = PLAN) -> AnswerColumns:
+    names = header.split(",")
+    return arrange_answer(names, contract, n_reasons=1, with_errors=True, earlier_answer=earlier_answer)
 
 
 def test_an_answer_has_its_own_names_where_none_is_taken():
@@ -66,9 +73,9 @@ def test_an_earlier_answer_is_the_last_unbroken_run_of_its_names(header, replace
 
 
 def test_an_input_is_never_an_earlier_answers():
-    header = ["churn_probability", "churn"]
-    columns = arrange_answer(header, ADDED, inputs={"churn"}, earlier=cells_of([["0.5", "true"]]))
-    assert (columns.replaced, columns.names[:2]) == (range(0), ("predicted_churn_probability", "predicted_churn"))
+    contract = Contract((Flag("churn"),))
+    names, replaced = arrange("churn_probability,churn", ["0.5", "true"], contract=contract)
+    assert (replaced, names[:2]) == (range(0), ("predicted_churn_probability", "predicted_churn"))
 
 
 REASON, ERROR = "contract is two_year (-1.00)", "plan: unknown category (expected basic, gold)"
@@ -122,7 +129,7 @@ def test_rows_are_read_only_where_the_names_look_like_an_answers():
     def fail(run):
         raise AssertionError("nothing is to be read")
 
-    assert arrange_answer(["plan", "churn"], ADDED, inputs={"plan"}, earlier=fail).replaced == range(0)
+    assert arrange_columns("plan,churn", fail).replaced == range(0)
 
 
 @pytest.mark.parametrize("name", ["error", "reason_1"])
@@ -161,7 +168,7 @@ def score_parquet(table: list[dict], client, shipped, tmp_path) -> list[dict]:
 
 
 def score_batch(table: list[dict], client, shipped, tmp_path) -> list[dict]:
-    return scorer_of(shipped).answer(pa.RecordBatch.from_pylist(table)).table.to_pylist()
+    return scorer_of(shipped).answer(pa.RecordBatch.from_pylist(table)).rows.to_pylist()
 
 
 def same_cells(table: list[dict], other: list[dict]) -> bool:
@@ -174,7 +181,7 @@ def same_cells(table: list[dict], other: list[dict]) -> bool:
 
 
 def scorer_of(model) -> TableScorer:
-    return TableScorer(model.scorer, model.explainer, threshold=0.5)
+    return TableScorer(Answerer(model, threshold=0.5))
 
 
 def write_csv(table: list[dict]) -> str:

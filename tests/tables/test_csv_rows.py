@@ -9,13 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from churn.errors import CsvError, CsvTooLargeError, CustomerError
+from churn.model.answerer import Answerer
 from churn.model.contract import Contract, Number
-from churn.model.explaining import Explainer
 from churn.model.scoring import Scorer, probability
-from churn.tables.csv_form import MAX_BLANK_ROWS, MAX_ROW_CHARACTERS, CustomerCsv
+from churn.tables.csv_form import read_csv
+from churn.tables.csv_lines import MAX_BLANK_ROWS, MAX_ROW_CHARACTERS
 from churn.tables.csv_rows import score_csv
 from tests.customers import CLEAN_CUSTOMERS, CSV, sklearn_probabilities
-from tests.plans import CONTRACT, SCORER
+from tests.plans import CONTRACT, SCORER, model_of
 
 BASIC = probability(0.5 + 0.25 * 1.5)
 TWO_YEAR = probability(-0.5 + 0.25 * 2.0)
@@ -23,8 +24,9 @@ TWO_YEAR = probability(-0.5 + 0.25 * 2.0)
 
 def score(content: str | bytes, **options):
     content = content.encode() if isinstance(content, str) else content
-    options = {"threshold": 0.5, "max_rows": 100} | options
-    return score_csv(content, options.pop("scorer", SCORER), Explainer(SCORER, None), **options)
+    model, n_reasons = model_of(options.pop("scorer", SCORER)), options.pop("n_reasons", 0)
+    answerer = Answerer(model, threshold=options.pop("threshold", 0.5), n_reasons=n_reasons)
+    return score_csv(content, answerer, **{"max_rows": 100} | options)
 
 
 def scored(content: str | bytes, **options) -> str:
@@ -48,7 +50,7 @@ def test_the_same_file_comes_back_with_two_columns_more():
 
 
 def test_the_real_table_gets_scikit_learns_probabilities_and_is_otherwise_untouched(shipped):
-    result = score_csv(CSV.read_bytes(), shipped.scorer, shipped.explainer, threshold=0.5, max_rows=10_000)
+    result = score_csv(CSV.read_bytes(), Answerer(shipped, threshold=0.5), max_rows=10_000)
     table = csv.DictReader(io.StringIO(joined(result), newline=""))
     rows = list(table)
     assert table.fieldnames[-3:] == ["Churn", "churn_probability", "predicted_churn"]
@@ -120,7 +122,7 @@ def test_columns_of_an_earlier_answer_are_taken_out_and_the_new_ones_stand_last(
     content = "id,churn_probability,churn,plan,charge\n7,0.5,TRUE,basic,1.5\n"
     assert scored(content) == f"id,plan,charge,churn_probability,churn\n7,basic,1.5,{BASIC!r},true\n"
     assert scored(scored(content)) == scored(content)
-    assert scored(content, earlier=range(0)) == (
+    assert scored(content, earlier_answer=range(0)) == (
         "id,churn_probability,churn,plan,charge,predicted_churn_probability,predicted_churn\n"
         f"7,0.5,TRUE,basic,1.5,{BASIC!r},true\n"
     )
@@ -129,11 +131,11 @@ def test_columns_of_an_earlier_answer_are_taken_out_and_the_new_ones_stand_last(
 def test_columns_of_the_users_own_are_kept_even_when_they_are_called_as_ours():
     content = "error,reason_1,plan,charge\nmine,mine,basic,1.5\n"
     assert "\nmine,mine,basic,1.5," in scored(content)
-    header, row = scored(content, strongest=1, report_errors=True).splitlines()
+    header, row = scored(content, n_reasons=1, report_errors=True).splitlines()
     assert header == "error,reason_1,plan,charge,churn_probability,churn,predicted_reason_1,predicted_error"
     assert row == f"mine,mine,basic,1.5,{BASIC!r},true,plan is basic (+0.50),"
     assert scored(scored(content)) == scored(content)
-    assert scored(scored(content, strongest=1, report_errors=True)) == scored(content)
+    assert scored(scored(content, n_reasons=1, report_errors=True)) == scored(content)
     labelled = scored("churn,plan,charge\nyes,basic,1.5\n")
     assert labelled == f"churn,plan,charge,churn_probability,predicted_churn\nyes,basic,1.5,{BASIC!r},true\n"
     assert scored(labelled) == labelled
@@ -143,7 +145,7 @@ def test_columns_of_the_users_own_are_kept_even_when_they_are_called_as_ours():
 def test_a_row_is_as_wide_as_the_header_that_was_sent_and_nothing_moves_into_the_gap(row):
     content = f"plan,charge,churn_probability,churn\n{row}\nbasic,1.5,0.5,true\n"
     result = score(content, report_errors=True)
-    assert result.counts == {(None, "wrong number of cells"): 1}
+    assert result.refusals.counts == {(None, "wrong number of cells"): 1}
     assert result.probabilities == [BASIC]
     told = "row: wrong number of cells (expected 4 cells, as in the header)"
     header, refused, good = csv.reader(io.StringIO(joined(result)))
@@ -153,12 +155,12 @@ def test_a_row_is_as_wide_as_the_header_that_was_sent_and_nothing_moves_into_the
 
 
 def test_reasons_and_errors_of_an_earlier_answer_do_not_stay_beside_new_ones():
-    first = scored("id,plan,charge\n7,basic,-1\n8,basic,1.5\n", strongest=2, report_errors=True)
+    first = scored("id,plan,charge\n7,basic,-1\n8,basic,1.5\n", n_reasons=2, report_errors=True)
     assert first.startswith('id,plan,charge,churn_probability,churn,reason_1,reason_2,error\n7,basic,-1,,,,,"charge:')
     mended = first.replace(",-1,", ",1.5,")
     assert "negative" in mended
     assert scored(mended) == scored("id,plan,charge\n7,basic,1.5\n8,basic,1.5\n")
-    assert scored(mended, strongest=1).startswith("id,plan,charge,churn_probability,churn,reason_1\n7,")
+    assert scored(mended, n_reasons=1).startswith("id,plan,charge,churn_probability,churn,reason_1\n7,")
 
 
 def test_an_input_is_never_replaced_by_an_answer():
@@ -188,7 +190,7 @@ def test_bad_rows_refuse_the_file_with_the_row_that_a_spreadsheet_shows():
 def test_the_first_row_of_each_kind_of_problem_is_known_and_blank_rows_count():
     content = 'plan,charge\nbasic,1\n\n"ba\nd",1\nbad,x\n\n'
     result = score(content, report_errors=True)
-    assert result.first_rows == {("plan", "unknown category"): 2, ("charge", "not a number"): 3}
+    assert result.refusals.first_rows == {("plan", "unknown category"): 2, ("charge", "not a number"): 3}
     assert result.total == 5
 
 
@@ -222,12 +224,12 @@ def test_reported_errors_leave_the_row_unscored_and_say_why():
     assert rows[3] == ["basic", "", "", "", "row: wrong number of cells (expected 2 cells, as in the header)"]
     assert rows[4] == ["basic", "1", "", "", "row: wrong number of cells (expected 2 cells, as in the header)", "2"]
     assert result.probabilities == [BASIC]
-    assert sum(result.counts.values()) == 4
+    assert sum(result.refusals.counts.values()) == 4
 
 
 def test_reasons_are_columns_in_words():
     content = "plan,charge\nbasic,1.5\nbasic,-1\n"
-    rows = list(csv.reader(io.StringIO(scored(content, strongest=2, report_errors=True))))
+    rows = list(csv.reader(io.StringIO(scored(content, n_reasons=2, report_errors=True))))
     assert rows[0] == ["plan", "charge", "churn_probability", "churn", "reason_1", "reason_2", "error"]
     assert rows[1][2:] == [repr(BASIC), "true", "plan is basic (+0.50)", "charge is 1.5 (+0.38)", ""]
     assert rows[2][2:6] == ["", "", "", ""]
@@ -237,9 +239,8 @@ def test_reasons_are_columns_in_words():
 def test_no_cell_that_we_make_is_run_as_a_formula(name):
     scorer = Scorer(Contract((Number(name, non_negative=True),)), {name: 1.0}, intercept=0.0)
     content = f"{name}\n1\n-1\n".encode()
-    result = score_csv(
-        content, scorer, Explainer(scorer, None), threshold=0.5, strongest=1, report_errors=True, max_rows=9
-    )
+    answerer = Answerer(model_of(scorer), n_reasons=1)
+    result = score_csv(content, answerer, report_errors=True, max_rows=9)
     _, first, second = csv.reader(io.StringIO(joined(result)))
     assert first[3] == f"'{name} is 1 (+1.00)"
     assert second[4].startswith(f"'{name}: negative")
@@ -320,7 +321,7 @@ def test_a_row_has_a_limit_however_it_is_built(row):
 def test_the_search_for_the_decimal_mark_looks_at_no_more_rows_than_may_be_scored(delimiter):
     content = f"plan{delimiter}charge\n" + "1\n" * 5
     with pytest.raises(CsvTooLargeError, match="more than 4 customers"):
-        CustomerCsv(content.encode(), CONTRACT, max_rows=4)
+        read_csv(content.encode(), CONTRACT, max_rows=4)
 
 
 def test_the_number_of_customers_has_a_limit():

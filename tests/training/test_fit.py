@@ -9,16 +9,7 @@ from sklearn.feature_extraction import DictVectorizer
 
 from churn.errors import FitError
 from churn.model.contract import Blank, Category, Flag, Number, Where
-from churn.training.fit import (
-    build_matrix,
-    check_folds,
-    count_refused,
-    fit_model,
-    fit_vectorizer,
-    fulfils,
-    learn_contract,
-)
-from churn.training.refused import Refused
+from churn.training.fit import build_matrix, fit_model, fit_vectorizer, learn_contract
 from churn.training.table import read_table
 from tests.customers import CLEAN_CUSTOMERS, CSV, NUMBERS
 
@@ -132,19 +123,8 @@ def test_a_fit_that_does_not_reach_its_optimum_is_an_error(table):
         fit_model(X, table.y, C=1e9)
 
 
-def test_customers_that_the_contract_refuses_are_told_apart_and_never_numbered_wrong(table):
-    seen = table.customers.iloc[:100]
-    contract = learn_contract(seen)
-    strange = seen.iloc[:3].copy()
-    strange.loc[0, "gender"] = "unheard_of"
-    strange.loc[1, ["gender", "tenure"]] = ["unheard_of", -1.0]
-    assert list(fulfils(strange, contract)) == [False, False, True]
-    assert count_refused(strange, contract) == Refused(2, {"gender": 2, "tenure": 1})
+def test_a_category_that_the_contract_does_not_know_is_never_numbered_wrong(table):
+    contract = learn_contract(table.customers.iloc[:100])
+    strange = table.customers.iloc[:3].assign(gender=["male", "unheard_of", "female"])
     with pytest.raises(ValueError, match="gender"):
         build_matrix(strange, contract, fit_vectorizer(contract, logarithms=True))
-
-
-@pytest.mark.parametrize(("y", "reason"), [([0, 1], "too few"), ([0] * 9 + [1], "one class"), ([0, 1] * 20, None)])
-def test_folds_need_both_classes_on_either_side(y, reason):
-    found = check_folds(np.array(y), 5)
-    assert found is None if reason is None else reason in found

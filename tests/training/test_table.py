@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from churn.errors import TableError
-from churn.training.table import read_table
+from churn.training.table import LeftOut, read_table
 
 
 def write(tmp_path, content: str | bytes):
@@ -40,10 +40,10 @@ def test_an_id_and_an_empty_column_are_left_out_and_said_so(tmp_path):
     rows = "".join(f"C-{n:04},{'ab'[n % 2]},,{n % 2}\n" for n in range(40))
     table = read_table(write(tmp_path, "customerID,plan,note,churn\n" + rows))
     assert list(table.customers) == ["plan"]
-    assert table.left_out == {
-        "customerid": "it is an id: 40 different texts in 40 rows",
-        "note": "it is blank in every row",
-    }
+    assert table.left_out == (
+        LeftOut("customerid", "it is an id: 40 different texts in 40 rows"),
+        LeftOut("note", "it is blank in every row"),
+    )
 
 
 def test_a_byte_order_mark_windows_lines_blank_lines_and_zero_one_targets_are_read(tmp_path):

@@ -2,6 +2,9 @@
 
 import json
 import logging
+import os
+import subprocess
+import sys
 
 import msgspec
 import pytest
@@ -9,10 +12,45 @@ import pytest
 import train
 from churn.server.served_model import ServedModel
 from churn.web import bodies
-from predict import create_app
-from tests.customers import GOOD, change, read_cases, sklearn_probabilities
+from tests.apps import make_app, make_client
+from tests.customers import GOOD, PROJECT, change, read_cases, sklearn_probabilities
 from tests.pairs import edit_card
 from tests.posting import JSON, check_problem, post
+
+IMPORTED = """
+import logging, sys
+sys.path.insert(0, sys.argv[1])
+import churn.web.app  # so that what others do when they are imported is done
+
+for name in [name for name in sys.modules if name.split(".")[0] == "churn"]:
+    del sys.modules[name]
+
+
+class Closed:
+    def __getattr__(self, name):
+        raise AssertionError(f"the environment is read: {name}")
+
+    __getitem__ = __contains__ = __iter__ = __getattr__
+
+
+opened = []
+sys.modules["os"].environ = Closed()
+sys.addaudithook(lambda event, arguments: opened.append(str(arguments[0])) if event == "open" else None)
+import churn.web.app
+from churn.web.app import create_app
+
+print([path for path in opened if not path.endswith((".py", ".pyc"))], logging.root.handlers)
+"""
+
+
+def test_importing_the_app_reads_no_file_and_no_environment_from_any_folder(tmp_path):
+    poisoned = {"PORT": "http", "MODEL_FILE": "/nowhere", "API_KEY": "a b", "LOG_LEVEL": "loud"}
+    command = [sys.executable, "-c", IMPORTED, str(PROJECT)]
+    finished = subprocess.run(
+        command, cwd=tmp_path, env=os.environ | poisoned, capture_output=True, text=True, check=False
+    )
+    assert (finished.stdout, finished.stderr) == ("[] []\n", "")
+    assert list(tmp_path.iterdir()) == []
 
 
 def by_name(cases: list[dict]) -> dict:
@@ -142,7 +180,7 @@ def test_a_customer_with_more_than_a_hundred_problems_is_told_a_hundred(tmp_path
     ]
     (tmp_path / "wide.csv").write_text("\n".join(",".join(row) for row in [fields, *rows]))
     train.main([str(tmp_path / "wide.csv"), "--output", str(tmp_path / "wide.bin"), "--C", "0.01"])
-    client = create_app(ServedModel(tmp_path / "wide.bin")).test_client()
+    client = make_client(ServedModel(tmp_path / "wide.bin"))
     document = check_problem(client.post("/predict", json={}), 422)
     assert (document["problem_count"], len(document["problems"])) == (151, 100)
 
@@ -162,7 +200,7 @@ def test_the_limits_of_a_request(client):
 
 
 def test_a_body_past_the_limit_gets_413_and_the_next_request_is_served(served):
-    client = create_app(served, max_content_length_bytes=1_000).test_client()
+    client = make_client(served, MAX_CONTENT_LENGTH="1000")
     check_problem(post(client, b" " * 1_001), 413)
     chunks = {"wsgi.input_terminated": True, "CONTENT_LENGTH": "", "HTTP_TRANSFER_ENCODING": "chunked"}
     whole = json.dumps(GOOD).encode()
@@ -183,20 +221,18 @@ def test_a_compressed_body_is_refused(client):
 
 @pytest.mark.parametrize(("threshold", "churn"), [(0.0, True), (0.2, True), (0.3, False), (1.0, False)])
 def test_churn_is_probability_at_or_above_the_threshold(shipped, threshold, churn):
-    client = create_app(ServedModel(shipped.path, threshold=threshold)).test_client()
+    client = make_client(ServedModel(shipped.path, threshold=threshold))
     assert client.post("/predict", json=GOOD).json["churn"] is churn
     at = client.post("/predict", json=GOOD).json["churn_probability"]
-    client = create_app(ServedModel(shipped.path, threshold=at)).test_client()
+    client = make_client(ServedModel(shipped.path, threshold=at))
     assert client.post("/predict", json=GOOD).json["churn"] is True
     assert client.post("/predict?explain=1", json=GOOD).json["churn"] is True
 
 
 def test_the_cards_threshold_counts_unless_a_setting_says_otherwise(pair):
     edit_card(pair, threshold=0.01)
-    assert create_app(ServedModel(pair)).test_client().post("/predict", json=GOOD).json["churn"] is True
-    assert (
-        create_app(ServedModel(pair, threshold=0.99)).test_client().post("/predict", json=GOOD).json["churn"] is False
-    )
+    assert make_client(ServedModel(pair)).post("/predict", json=GOOD).json["churn"] is True
+    assert make_client(ServedModel(pair, threshold=0.99)).post("/predict", json=GOOD).json["churn"] is False
 
 
 def test_the_work_of_a_request_is_bounded_however_it_is_built(client):
@@ -276,7 +312,7 @@ def test_no_answer_and_no_log_line_repeats_a_customers_values(client, caplog):
 
 
 def test_a_failure_of_the_service_is_a_problem_without_a_traceback_and_is_logged(served, monkeypatch, caplog):
-    app = create_app(served)
+    app = make_app(served)
     monkeypatch.setattr(type(served.current.scorer), "log_odds", lambda *_, **__: 1 / 0)
     response = app.test_client().post("/predict", json=GOOD)
     document = check_problem(response, 500)

@@ -2,13 +2,13 @@
 
 import pytest
 
-from predict import create_app
+from tests.apps import make_app, make_client
 from tests.customers import GOOD
 
 
 @pytest.fixture
 def guarded(served):
-    return create_app(served, api_keys=("new-key", "old-key")).test_client()
+    return make_client(served, API_KEY="new-key,old-key")
 
 
 def ask(client, path: str, headers: dict[str, str]):
@@ -79,7 +79,7 @@ def test_a_wrong_method_is_told_to_who_may_ask(guarded):
 
 
 def test_a_route_that_is_added_without_a_word_is_closed(served):
-    app = create_app(served, api_keys=("new-key",))
+    app = make_app(served, API_KEY="new-key")
     app.add_url_rule("/new", "new", lambda: "new")
     assert app.test_client().get("/new").status_code == 401
     assert app.test_client().get("/new", headers={"X-API-Key": "new-key"}).text == "new"

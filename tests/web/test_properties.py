@@ -10,13 +10,15 @@ from hypothesis import strategies as st
 
 from churn.model.spelling import clean
 from churn.server.served_model import ServedModel
-from predict import create_app
+from tests.apps import make_client
 from tests.customers import GOOD, PROJECT, sklearn_probabilities
 from tests.drawn_customers import CATEGORIES, any_json, customers
 
+pytestmark = pytest.mark.slow
+
 SERVED = ServedModel(PROJECT / "model_C=1.0.bin")
 MODEL = SERVED.current
-CLIENT = create_app(SERVED).test_client()
+CLIENT = make_client(SERVED)
 
 
 def send(content: object):

@@ -9,7 +9,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from churn.server.served_model import ServedModel
 from churn.web import answers, bodies
-from predict import create_app
+from tests.apps import make_client
 from tests.customers import CSV, GOOD, sklearn_probabilities
 from tests.posting import check_problem, post
 
@@ -58,7 +58,7 @@ def test_a_list_is_explained_as_its_customers_and_refused_as_without_reasons(cli
 
 def test_a_model_without_a_card_explains_against_zero_and_says_so(pair):
     pair.with_suffix(".json").unlink()
-    client = create_app(ServedModel(pair)).test_client()
+    client = make_client(ServedModel(pair))
     answer = client.post("/predict?explain=true", json=GOOD).json
     assert answer["explained_against"] == "zero"
     log_odds = answer["baseline"] + math.fsum(reason["contribution"] for reason in answer["reasons"])
@@ -98,6 +98,7 @@ def test_a_csv_comes_back_with_its_answers(client):
     assert response.text == (f"{HEADER},churn_probability,churn\r\n{ROW},{plain['churn_probability']!r},false\r\n")
 
 
+@pytest.mark.slow
 def test_the_training_table_itself_can_be_posted(client):
     response = post_csv(client, CSV.read_bytes(), "?explain=1&errors=report")
     rows = list(csv.DictReader(io.StringIO(response.text)))
@@ -131,6 +132,7 @@ def test_a_bad_row_refuses_the_csv_with_its_rows_unless_errors_are_reported(clie
     assert [row["error"] for row in rows] == ["", "contract: unknown category (did you mean two_year?)", ""]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("content", "status", "detail"),
     [
@@ -180,6 +182,7 @@ def test_the_rows_of_a_csv_are_counted_scored_or_refused(client):
     assert problems == {("contract", "unknown category"): 2, ("internetservice", "unknown category"): 2}
 
 
+@pytest.mark.slow
 def test_a_csv_takes_as_many_customers_as_a_list(client):
     response = post_csv(client, "\n".join([HEADER, *[ROW] * bodies.MAX_CUSTOMERS]))
     assert response.text.count(",false\n") == bodies.MAX_CUSTOMERS

@@ -3,6 +3,7 @@
 import csv
 import io
 
+import pytest
 import schemathesis
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -11,9 +12,11 @@ from schemathesis.config import GenerationConfig, ProjectConfig, ProjectsConfig,
 from schemathesis.specs.openapi import checks
 
 from churn.server.served_model import ServedModel
-from predict import create_app
+from tests.apps import make_app
 from tests.customers import GOOD, PROJECT
 from tests.drawn_customers import customers
+
+pytestmark = pytest.mark.slow
 
 SERVED = ServedModel(PROJECT / "model_C=1.0.bin")
 KEY = {"X-API-Key": "a-key"}
@@ -50,14 +53,14 @@ def driven_by(*, invents_keys: bool, **options):
     """The document of an app, as tests are parametrised by it."""
     default = ProjectConfig(generation=GenerationConfig(with_security_parameters=invents_keys))
     config = SchemathesisConfig(seed=1, projects=ProjectsConfig(default=default))
-    app = create_app(SERVED, **options)
+    app = make_app(SERVED, **options)
     return schemathesis.openapi.from_wsgi("/openapi.json", app, headers=KEY, config=config)
 
 
 bounded = settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 open_api = driven_by(invents_keys=False)
-guarded_api = driven_by(invents_keys=False, api_keys=("a-key",))
-locked_api = driven_by(invents_keys=True, api_keys=("a-key",))
+guarded_api = driven_by(invents_keys=False, API_KEY="a-key")
+locked_api = driven_by(invents_keys=True, API_KEY="a-key")
 
 
 def ask(case, headers: dict[str, str], excluded=()) -> None:

@@ -16,10 +16,9 @@ from churn.model.file import load_model
 from churn.model.scoring import Scorer
 from churn.server.metrics import Metrics
 from churn.server.served_model import ServedModel
-from churn.web import request_hooks as exchange
-from churn.web import short_cut
+from churn.web import request_hooks, short_cut
 from churn.web.bodies import MAX_CUSTOMER_BYTES
-from predict import create_app
+from tests.apps import make_app
 from tests.customers import CLEAN_CUSTOMERS, GOOD, RAW_CUSTOMERS, change, read_cases
 from tests.serving import Server, samples
 
@@ -117,7 +116,7 @@ def one_chance(monkeypatch):
 @pytest.fixture
 def apps(served):
     """The app as it is, and one of the same model without the short cut."""
-    both = [create_app(served, metrics=Metrics(), max_content_length_bytes=LIMIT) for _ in range(2)]
+    both = [make_app(served, metrics=Metrics(), MAX_CONTENT_LENGTH=str(LIMIT)) for _ in range(2)]
     both[1].wsgi_app = both[1].wsgi_app.flask
     return both
 
@@ -174,7 +173,7 @@ def test_after_all_of_them_the_metrics_are_the_same_with_and_without_the_short_c
 
 
 def test_the_limits_are_flasks(served):
-    apps = [create_app(served) for _ in range(2)]
+    apps = [make_app(served) for _ in range(2)]
     apps[1].wsgi_app = apps[1].wsgi_app.flask
     asked = flask_is_asked(apps[0])
     for beyond in (0, 1):
@@ -184,9 +183,9 @@ def test_the_limits_are_flasks(served):
 
 
 def test_threshold_and_customers_counted_as_leaving_are_flasks(shipped, served):
-    probability = json.loads(ask(create_app(served), request())[0])["churn_probability"]
+    probability = json.loads(ask(make_app(served), request())[0])["churn_probability"]
     for threshold in (0.0, probability, 1.0):
-        apps = [create_app(ServedModel(shipped.path, threshold=threshold)) for _ in range(2)]
+        apps = [make_app(ServedModel(shipped.path, threshold=threshold)) for _ in range(2)]
         apps[1].wsgi_app = apps[1].wsgi_app.flask
         assert ask(apps[0], request()) == ask(apps[1], request())
         assert counted(apps[0]) == counted(apps[1])
@@ -234,8 +233,8 @@ def test_version_and_probability_are_of_one_model_while_it_swaps(pair, shipped):
 
         current = property(lambda _: next(turns))
 
-    expected = {model.version: ask(create_app(SimpleNamespace(current=model)), request())[0] for model in models}
-    app = create_app(Swapping())
+    expected = {model.version: ask(make_app(SimpleNamespace(current=model)), request())[0] for model in models}
+    app = make_app(Swapping())
     asked = flask_is_asked(app)
     seen = set()
     for _ in range(10):
@@ -246,12 +245,12 @@ def test_version_and_probability_are_of_one_model_while_it_swaps(pair, shipped):
 
 
 def test_with_keys_or_access_lines_there_is_no_short_cut(served, caplog):
-    assert ask(create_app(served, api_keys=("a-key",)), request())[1].startswith("401")
+    assert ask(make_app(served, API_KEY="a-key"), request())[1].startswith("401")
     caplog.set_level(logging.INFO)
-    assert ask(create_app(served, access_log=True), request())[1] == "200 OK"
+    assert ask(make_app(served, ACCESS_LOG="on"), request())[1] == "200 OK"
     assert [record.route for record in caplog.records] == ["/predict"]
-    for settings in ({"api_keys": ("a-key",)}, {"access_log": True}):
-        assert not isinstance(create_app(served, **settings).wsgi_app, short_cut.ShortCut)
+    for settings in ({"API_KEY": "a-key"}, {"ACCESS_LOG": "on"}):
+        assert not isinstance(make_app(served, **settings).wsgi_app, short_cut.ShortCut)
 
 
 def test_the_time_of_a_handed_over_request_begins_before_its_body_is_read(apps, monkeypatch):
@@ -261,7 +260,7 @@ def test_the_time_of_a_handed_over_request_begins_before_its_body_is_read(apps, 
             return super().read(size)
 
     clock = [1_000.0]
-    for module in (short_cut, exchange):
+    for module in (short_cut, request_hooks):
         monkeypatch.setattr(module, "perf_counter", lambda: clock[0])
     ask(apps[0], request({}), **{"wsgi.input": Slow(b"{}")})
     found = samples(apps[0].test_client().get("/metrics").text)

@@ -1,17 +1,16 @@
-"""The page's form, made from the contract: one control for each field, in groups, each with a value to start from.
+"""The page's form, made from the contract: a control for each field, in groups, filled with the example customer.
 
 Owns what the form shows; how it looks is the template's, what a field takes the contract's.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-from churn.model.contract import Category, Contract, Field, Flag, Number
+from churn.model.contract import Category, Contract, Field, Flag, Number, Value
 from churn.model.file import Model
-from churn.model.scoring import category_column
+from churn.web.pages.example import example_customer
 from churn.web.pages.labels import GROUPS, OTHER_GROUP, UNITS, label_category, label_field
 
-_WIDE = 10.0  # an observed range from which a mean is shown as a whole number
+_WIDE = 10.0  # an observed range in which a slider moves by whole numbers
 
 
 @dataclass(frozen=True)
@@ -47,21 +46,21 @@ class Group:
 
 
 def make_form(model: Model) -> tuple[Group, ...]:
-    """The form for a model's customers, every field in it once. It starts from the average customer, if one is known:
-    the most frequent categories and the mean numbers.
-    """
+    """The form for a model's customers, every field in it once. It starts from the example customer."""
     contract = model.scorer.contract
-    average = (model.card.average if model.card else None) or {}
-    places = {field.name: place for place, field in enumerate(contract.fields)}
-    controls = {field.name: _make_control(field, f"field-{places[field.name]}", average) for field in contract.fields}
+    example = example_customer(contract, model.card.average if model.card else None)
+    controls = {
+        field.name: _make_control(field, f"field-{place}", example[field.name])
+        for place, field in enumerate(contract.fields)
+    }
     groups = [
         Group(label, tuple(controls.pop(name) for name in names if name in controls))
-        for label, names in _groups(contract).items()
+        for label, names in _group_fields(contract).items()
     ]
     return tuple(group for group in groups if group.controls)
 
 
-def _groups(contract: Contract) -> dict[str, list[str]]:
+def _group_fields(contract: Contract) -> dict[str, list[str]]:
     """The names of a contract's fields by group; the last group takes what no other names."""
     grouped = {label: list(names) for label, names in GROUPS.items()}
     known = {name for names in grouped.values() for name in names}
@@ -69,36 +68,32 @@ def _groups(contract: Contract) -> dict[str, list[str]]:
     return grouped
 
 
-def _make_control(field: Field, id: str, average: Mapping[str, float]) -> Control:
+def _make_control(field: Field, id: str, start: Value) -> Control:
     label = label_field(field.name)
+    text = start if isinstance(start, str) else spell_number(start)
     if isinstance(field, Category):
-        options = tuple(Option(one, label_category(one)) for one in field.categories)
-        start = max(field.categories, key=lambda one: average.get(category_column(field.name, one), 0.0), default="")
-        return Control(id, field.name, label, start, options)
+        options = tuple(Option(category, label_category(category)) for category in field.categories)
+        return Control(id, field.name, label, text, options)
     if isinstance(field, Flag):
-        start = "1" if average.get(field.name, 0.0) >= 0.5 else "0"
-        return Control(id, field.name, label, start, (Option("0", "No"), Option("1", "Yes")))
-    return _make_number(field, id, label, average)
+        return Control(id, field.name, label, text, (Option("0", "No"), Option("1", "Yes")))
+    return _make_number(field, id, label, text)
 
 
-def _make_number(field: Number, id: str, label: str, average: Mapping[str, float]) -> Control:
+def _make_number(field: Number, id: str, label: str, start: str) -> Control:
     unit = UNITS.get(field.name, "")
-    start = average.get(field.name, field.minimum or 0.0)
     if field.minimum is None or field.maximum is None:
         hint = "0 or more" if field.non_negative else ""
-        return Control(id, field.name, label, spell_number(start), unit=unit, hint=hint)
-    wide = field.maximum - field.minimum >= _WIDE
-    whole = wide and start == average.get(field.name)
+        return Control(id, field.name, label, start, unit=unit, hint=hint)
     return Control(
         id,
         field.name,
         label,
-        f"{start:.0f}" if whole else spell_number(start),
+        start,
         unit=unit,
         hint=f"{unit}{field.minimum:,.10g} to {unit}{field.maximum:,.10g} in training",
         minimum=spell_number(field.minimum),
         maximum=spell_number(field.maximum),
-        step="1" if wide else "any",
+        step="1" if field.maximum - field.minimum >= _WIDE else "any",
     )
 
 

@@ -1,4 +1,4 @@
-"""The JSON Schema (2020-12) of a customer, and an example of one, both from the contract.
+"""The JSON Schema (2020-12) of a customer, made from the contract.
 
 The schema is the clean spelling: all that it allows is taken, and a client made from it has enums and numbers. What
 else is taken (raw spellings, texts that spell a number, null for a blank) is said in words, since a schema of every
@@ -7,8 +7,8 @@ spelling would say "any text" of each field.
 
 from collections.abc import Mapping
 
-from churn.model.contract import Category, Contract, Field, Flag, Number, Value
-from churn.model.scoring import category_column
+from churn.model.contract import Category, Contract, Field, Flag, Number
+from churn.web.pages.example import example_customer
 
 _BLANK = "A blank (null, or an empty text)"
 
@@ -48,33 +48,6 @@ def field_schema(field: Field) -> dict[str, object]:
         return {"type": "string", **listed, **({"description": words} if words else {})}
     schema: dict[str, object] = {"type": "number", "description": _describe_number(field)}
     return schema | {"minimum": 0} if field.non_negative else schema
-
-
-def example_customer(contract: Contract, average: Mapping[str, float] | None = None) -> dict[str, Value]:
-    """A customer that the contract takes: near the average customer where there is one.
-
-    `average` has the mean of every column of the model over the training table. Without it: first categories, and
-    the middle of each observed range.
-
-    >>> fields = Contract((Category("contract", ("one_year", "two_year")), Number("tenure", 0, 72)))
-    >>> example_customer(fields, {"contract=one_year": 0.2, "contract=two_year": 0.8, "tenure": 32.4})
-    {'contract': 'two_year', 'tenure': 32}
-    """
-    return {field.name: _example(field, average or {}) for field in contract.fields}
-
-
-def _example(field: Field, average: Mapping[str, float]) -> Value:
-    """The most frequent category, or the mean: a whole number where the observed range is one of whole numbers."""
-    if isinstance(field, Category):
-        return max(field.categories, key=lambda category: average.get(category_column(field.name, category), 0.0))
-    if isinstance(field, Flag):
-        return round(average.get(field.name, 0.0))
-    lowest, highest = field.minimum, field.maximum
-    middle = 1.0 if lowest is None or highest is None else lowest / 2 + highest / 2
-    number = float(f"{average.get(field.name, middle):.3g}")
-    if lowest is not None and highest is not None and float(lowest).is_integer() and float(highest).is_integer():
-        return round(number)
-    return number
 
 
 def _describe_category(field: Category) -> str:

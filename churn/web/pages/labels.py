@@ -58,7 +58,7 @@ def label_field(name: str) -> str:
 def label_category(category: str) -> str:
     """What a person calls a category in clean spelling.
 
-    >>> [label_category(one) for one in ("no_internet_service", "bank_transfer_(automatic)", "dsl")]
+    >>> [label_category(category) for category in ("no_internet_service", "bank_transfer_(automatic)", "dsl")]
     ['No internet service', 'Bank transfer (automatic)', 'DSL']
     """
     words = [_SPELLED.get(word, word) for word in category.split("_") if word]

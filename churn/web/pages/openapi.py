@@ -16,13 +16,14 @@ import msgspec
 from churn.errors import Problem
 from churn.model.contract import Value
 from churn.model.file import Model
-from churn.model.scoring import MAX_PROBLEMS
-from churn.tables.csv_form import MAX_ROW_CHARACTERS
+from churn.model.refusals import MAX_PROBLEMS
+from churn.server.headers import SANE_REQUEST_ID
+from churn.tables.csv_lines import MAX_ROW_CHARACTERS
 from churn.web.answers import MAX_REASONS
 from churn.web.bodies import CSV, JSON, MAX_CONTAINERS, MAX_CUSTOMER_BYTES, MAX_CUSTOMERS, MAX_VALUES
-from churn.web.pages.json_schema import customer_schema, example_customer
+from churn.web.pages.example import example_customer
+from churn.web.pages.json_schema import customer_schema
 from churn.web.queries import MOST_DIGITS
-from churn.web.request_hooks import SANE_REQUEST_ID
 
 
 class _Skeleton(Template):
@@ -46,7 +47,7 @@ def read_skeleton(*, max_content_length_bytes: int) -> str:
 
 
 def describe_api(
-    skeleton: str, model: Model, *, guarded: Collection[str] = (), assets: Mapping[str, Collection[str]]
+    skeleton: str, model: Model, *, guarded: Collection[str], assets: Mapping[str, Collection[str]]
 ) -> dict[str, Any]:
     """The OpenAPI 3.1 document of a service with this model, ready to be encoded.
 

@@ -13,7 +13,7 @@ from churn.web.bodies import MAX_CUSTOMERS
 from churn.web.keys import has_known_key
 from churn.web.pages.assets import PAGE_POLICY, STATIC, send_asset
 from churn.web.pages.form import make_form
-from churn.web.pages.provenance import tell_provenance
+from churn.web.pages.provenance import describe_provenance
 
 _MOST_PIECE_BYTES = 2 * 2**20
 _MOST_PIECE_ROWS = 5_000
@@ -26,7 +26,7 @@ def register_page(app: Flask, *, api_keys: Sequence[str]) -> None:
     @page.get("/")
     def show_page() -> Response:
         if has_known_key(request, api_keys):
-            described = _describe(g.model, app.config["MAX_CONTENT_LENGTH"])
+            described = _describe_model(g.model, app.config["MAX_CONTENT_LENGTH"])
             html = render_template("page.html", **described, has_keys=bool(api_keys))
         else:
             html = render_template("locked.html", has_keys=True)
@@ -43,12 +43,12 @@ def register_page(app: Flask, *, api_keys: Sequence[str]) -> None:
     app.register_blueprint(page)
 
 
-def _describe(model: Model, body_bytes: int) -> dict[str, object]:
+def _describe_model(model: Model, body_bytes: int) -> dict[str, object]:
     """What the template shows of a model, and the sizes of the pieces in which a CSV is to be sent."""
     return {
         "version": model.version,
         "groups": make_form(model),
-        "facts": tell_provenance(model),
+        "facts": describe_provenance(model),
         "has_card": model.card is not None,
         "threshold": model.threshold,
         "threshold_percent": f"{model.threshold * 100:.4g}",

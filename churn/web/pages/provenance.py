@@ -9,7 +9,8 @@ import statistics
 from dataclasses import dataclass
 from typing import Any
 
-from churn.model.file import Card, Model
+from churn.model.card import Card
+from churn.model.file import Model
 from churn.model.positive_class import needs_no_setting, show_label
 
 
@@ -22,26 +23,26 @@ class Fact:
     meaning: str = ""
 
 
-def tell_provenance(model: Model) -> tuple[Fact, ...]:
+def describe_provenance(model: Model) -> tuple[Fact, ...]:
     """The facts of a model's card, and its version; of a file without a card, the version.
 
     Where the classes do not say by themselves which of them leaves, that is a fact, too.
     """
     version = Fact("Version", model.version, f"the start of the SHA-256 of {model.path.name}")
-    leaver = () if needs_no_setting(model.classes) else (_tell_leaver(model),)
+    leaver = () if needs_no_setting(model.classes) else (_describe_leaver(model),)
     if model.card is None:
         return (*leaver, version)
-    told = (_tell_rows(model.card), _tell_churn_rate(model.card), _tell_auc(model.card), _tell_folds(model.card))
-    made = (_tell_date(model.card), _tell_library(model.card))
-    return (*(fact for fact in (*told, *made) if fact), *leaver, version)
+    describers = (_describe_rows, _describe_churn_rate, _describe_auc, _describe_folds)
+    facts = [describe(model.card) for describe in (*describers, _describe_date, _describe_library)]
+    return (*(fact for fact in facts if fact), *leaver, version)
 
 
-def _tell_leaver(model: Model) -> Fact:
+def _describe_leaver(model: Model) -> Fact:
     stays, leaves = map(show_label, model.classes)
     return Fact("Who leaves", leaves, f"the class that the risk is of; the other one is {stays}")
 
 
-def _tell_rows(card: Card) -> Fact | None:
+def _describe_rows(card: Card) -> Fact | None:
     rows, trained_on = _number(card.table.get("rows")), _number(card.table.get("trained_on"))
     if trained_on is None:
         return Fact("Customers", f"{rows:,.0f}", "in its table") if rows is not None else None
@@ -49,12 +50,12 @@ def _tell_rows(card: Card) -> Fact | None:
     return Fact("Learned from", f"{trained_on:,.0f} customers", of_all)
 
 
-def _tell_churn_rate(card: Card) -> Fact | None:
+def _describe_churn_rate(card: Card) -> Fact | None:
     rate = _number(card.table.get("churn_rate"))
     return Fact("Of them left", f"{rate:.1%}".replace("%", " %"), "the churn rate in the table") if rate else None
 
 
-def _tell_auc(card: Card) -> Fact | None:
+def _describe_auc(card: Card) -> Fact | None:
     auc, tested_on = _number(card.figures.get("auc")), _number(card.figures.get("tested_on"))
     if auc is None:
         return None
@@ -63,20 +64,20 @@ def _tell_auc(card: Card) -> Fact | None:
     return Fact("AUC", f"{auc:.3f}", f"{pairs} {auc * 100:.0f} times in 100")
 
 
-def _tell_folds(card: Card) -> Fact | None:
+def _describe_folds(card: Card) -> Fact | None:
     folds = card.figures.get("folds")
-    if not isinstance(folds, list) or not folds or any(_number(one) is None for one in folds):
+    if not isinstance(folds, list) or not folds or any(_number(auc) is None for auc in folds):
         return None
     figure = f"{statistics.fmean(folds):.3f} \u00b1 {statistics.pstdev(folds):.3f}"
     return Fact("AUC, cross-validated", figure, f"mean and spread over {len(folds)} folds")
 
 
-def _tell_date(card: Card) -> Fact | None:
+def _describe_date(card: Card) -> Fact | None:
     date = card.table.get("date")
     return Fact("Data of", str(date)) if isinstance(date, str | int) and date else None
 
 
-def _tell_library(card: Card) -> Fact | None:
+def _describe_library(card: Card) -> Fact | None:
     library = card.training.get("scikit-learn")
     return Fact("Trained with", f"scikit-learn {library}", "logistic regression") if library else None
 

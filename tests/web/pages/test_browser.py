@@ -15,7 +15,7 @@ from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
 
 import train
-from churn.model.file import card_path
+from churn.model.pair import card_path
 from tests.browser import DESKTOP, LEFT_OUT, PHONE, need_browser
 from tests.customers import CSV, GOOD, PROJECT, RAW_CUSTOMERS, sklearn_probabilities, spell_clean
 from tests.serving import Server

@@ -8,10 +8,11 @@ from openapi_spec_validator import validate
 
 from churn.model.contract import Category, Contract, Flag, Number
 from churn.server.served_model import ServedModel
-from churn.tables.csv_form import MAX_ROW_CHARACTERS
+from churn.tables.csv_lines import MAX_ROW_CHARACTERS
 from churn.web import answers, bodies
-from churn.web.pages.json_schema import customer_schema, example_customer, field_schema
-from predict import create_app
+from churn.web.pages.example import example_customer
+from churn.web.pages.json_schema import customer_schema, field_schema
+from tests.apps import make_client
 from tests.customers import GOOD, PROJECT, change, read_cases
 from tests.pairs import write_model
 from tests.posting import post
@@ -27,7 +28,7 @@ def without_card(tmp_path_factory, small_pair) -> ServedModel:
 
 
 def read_document(served: ServedModel, **options) -> dict:
-    return create_app(served, **options).test_client().get("/openapi.json", headers=KEY).json
+    return make_client(served, **options).get("/openapi.json", headers=KEY).json
 
 
 @pytest.fixture
@@ -65,10 +66,10 @@ def check(document: dict, schema: dict, value: object) -> None:
     Draft202012Validator(document | schema).validate(value)
 
 
-@pytest.mark.parametrize("keys", [(), ("a-key",)], ids=["open", "with keys"])
+@pytest.mark.parametrize("keys", ["", "a-key"], ids=["open", "with keys"])
 @pytest.mark.parametrize("card", [True, False], ids=["card", "no card"])
 def test_the_document_is_openapi_3_1(served, without_card, card, keys):
-    document = read_document(served if card else without_card, api_keys=keys)
+    document = read_document(served if card else without_card, API_KEY=keys)
     assert document["openapi"].startswith("3.1.")
     validate(document)
     assert "%" not in str(document)  # a number that was not filled in
@@ -87,7 +88,7 @@ def test_the_document_has_every_route_of_the_app_and_no_other(app, document):
 def test_every_status_of_the_readme_is_in_the_document(served):
     readme = (PROJECT / "README.md").read_text()
     statuses = set(re.findall(r"\b[45]\d\d\b", " ".join(re.findall(r"^\| ([45]\d\d.*?) \|", readme, re.MULTILINE))))
-    document = read_document(served, api_keys=("a-key",))
+    document = read_document(served, API_KEY="a-key")
     examples = [one["content"]["application/problem+json"] for one in document["components"]["responses"].values()]
     documented = {str(one["example"]["status"]) for one in examples}
     assert statuses <= documented
@@ -95,7 +96,7 @@ def test_every_status_of_the_readme_is_in_the_document(served):
 
 
 def test_keys_are_in_the_document_when_the_service_has_keys(served, document):
-    guarded = read_document(served, api_keys=("a-key",))
+    guarded = read_document(served, API_KEY="a-key")
     wanting = {path for path, item in guarded["paths"].items() for one in item.values() if "security" in one}
     assert wanting == {"/predict", "/model", "/metrics", "/openapi.json"}
     for path in wanting:
@@ -103,7 +104,7 @@ def test_keys_are_in_the_document_when_the_service_has_keys(served, document):
         assert operation["security"] == [{"bearer": []}, {"key": []}]
     assert "securitySchemes" not in document["components"]
     assert not [path for path, item in document["paths"].items() for one in item.values() if "security" in one]
-    client = create_app(served, api_keys=("a-key",)).test_client()
+    client = make_client(served, API_KEY="a-key")
     assert_documented(guarded, "/predict", "post", client.post("/predict", json=GOOD))
 
 
@@ -150,7 +151,7 @@ def test_every_other_refusal_is_in_the_document(served, client, document, monkey
 
 def test_a_model_without_a_card_is_described_as_the_document_says(client, document, without_card):
     assert_documented(document, "/model", "get", client.get("/model"))
-    plain_client, plain_document = create_app(without_card).test_client(), read_document(without_card)
+    plain_client, plain_document = make_client(without_card), read_document(without_card)
     assert_documented(plain_document, "/model", "get", plain_client.get("/model"))
     customer = example_of(plain_document, "Customer")
     explained = plain_client.post("/predict?explain=true", json=customer)
@@ -161,7 +162,7 @@ def test_a_model_without_a_card_is_described_as_the_document_says(client, docume
 def test_the_classes_of_a_model_are_shown_as_the_document_says(client, tmp_path):
     path = write_model(tmp_path / "model.bin", ["Stayed", "Churned"])
     served = ServedModel(path, positive_class="churned")
-    answer = create_app(served).test_client().get("/model")
+    answer = make_client(served).get("/model")
     assert_documented(read_document(served), "/model", "get", answer)
     described = read_document(served)["components"]["schemas"]["Card"]["properties"]
     assert set(answer.json) <= set(described)
@@ -171,7 +172,7 @@ def test_the_classes_of_a_model_are_shown_as_the_document_says(client, tmp_path)
 
 def test_every_example_of_a_request_is_answered_200(served, without_card):
     for one in (served, without_card):
-        client = create_app(one).test_client()
+        client = make_client(one)
         content = client.get("/openapi.json").json["paths"]["/predict"]["post"]["requestBody"]["content"]
         for example in content["application/json"]["examples"].values():
             assert client.post("/predict", json=example["value"]).status_code == 200
@@ -196,7 +197,7 @@ def example_of(document: dict, name: str) -> dict:
 
 
 def test_the_limits_in_the_document_are_the_codes(served):
-    document = read_document(served, max_content_length_bytes=123_456)
+    document = read_document(served, MAX_CONTENT_LENGTH="123456")
     told = document["paths"]["/predict"]["post"]["description"]
     limits = (123_456, bodies.MAX_CUSTOMERS, bodies.MAX_VALUES, bodies.MAX_CONTAINERS, bodies.MAX_CUSTOMER_BYTES)
     for limit in (*limits, MAX_ROW_CHARACTERS, answers.MAX_REASONS):
@@ -206,7 +207,7 @@ def test_the_limits_in_the_document_are_the_codes(served):
 
 def test_the_document_is_that_of_the_model_that_answers(pair, shipped):
     served = ServedModel(pair)
-    client = create_app(served).test_client()
+    client = make_client(served)
     assert client.get("/openapi.json").json["info"]["version"] == served.current.version
     pair.write_bytes(shipped.path.read_bytes())
     pair.with_suffix(".json").write_bytes(shipped.path.with_suffix(".json").read_bytes())
@@ -259,3 +260,9 @@ def test_the_example_is_near_the_average_customer_and_without_one_in_the_middle(
     assert example_customer(contract, average) == {"plan": "gold", "senior": 1, "months": 32, "fee": 6.12}
     assert example_customer(contract) == {"plan": "basic", "senior": 0, "months": 36, "fee": 5.0}
     assert customer_schema(contract)["examples"] == [example_customer(contract)]
+
+
+def test_the_example_is_within_the_observed_range_though_it_has_three_digits():
+    contract = Contract((Number("since", 1996, 1999), Number("score", 1_001.5, 1_004.5), Category("nothing", ())))
+    average = {"since": 1997.2, "score": 1_003.4}
+    assert example_customer(contract, average) == {"since": 1999, "score": 1_001.5, "nothing": ""}

@@ -8,14 +8,16 @@ from html.parser import HTMLParser
 import msgspec
 import pytest
 
+from churn.model.card import Card
+from churn.model.columns import log_column
 from churn.model.contract import Category, Contract, Flag, Number
 from churn.model.explaining import Explainer
-from churn.model.file import Card, Model, load_model
-from churn.model.scoring import Scorer, log_column
+from churn.model.file import Model, load_model
+from churn.model.scoring import Scorer
 from churn.server.served_model import ServedModel
 from churn.web.pages.form import make_form
-from churn.web.pages.provenance import tell_provenance
-from predict import create_app
+from churn.web.pages.provenance import describe_provenance
+from tests.apps import make_client
 from tests.customers import PROJECT
 from tests.pairs import write_model
 
@@ -56,7 +58,7 @@ def serve(model: Model, **settings):
     """A client of an app that serves a model as it is."""
     served = ServedModel(PROJECT / "model_C=1.0.bin")
     served.current = model
-    return create_app(served, **settings).test_client()
+    return make_client(served, **settings)
 
 
 def invent(fields: tuple, card: Card | None) -> Model:
@@ -89,8 +91,8 @@ def hostile(shipped) -> Model:
 def html(request, served, shipped, hostile) -> str:
     """The page of the shipped model, the locked one, and that of a hostile model."""
     client = {
-        "open": lambda: create_app(served).test_client(),
-        "locked": lambda: create_app(served, api_keys=("key",)).test_client(),
+        "open": lambda: make_client(served),
+        "locked": lambda: make_client(served, API_KEY="key"),
         "hostile": lambda: serve(hostile),
     }[request.param]()
     return client.get("/").text
@@ -172,21 +174,32 @@ def test_headings_follow_each_other_without_a_gap(html):
     assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
 
 
+def read_starts(model: Model) -> dict[str, str]:
+    """What each control of a model's form starts from."""
+    return {control.name: control.start for group in make_form(model) for control in group.controls}
+
+
 def test_the_form_starts_from_the_most_frequent_categories_and_the_mean_numbers(shipped):
-    start = {control.name: control.start for group in make_form(shipped) for control in group.controls}
-    average = shipped.card.average
+    start = read_starts(shipped)
     assert start["contract"] == "month-to-month"  # 0.55 of the table
     assert start["internetservice"] == "fiber_optic"  # 0.44
     assert start["seniorcitizen"] == "0"  # 16 % of the table are
-    assert (start["tenure"], start["totalcharges"]) == (f"{average['tenure']:.0f}", "2277")
+    assert (start["tenure"], start["totalcharges"]) == ("32", "2280")  # the means are 32.4 and 2,277
     shipped.scorer.contract.read_customer(start)  # raises what would be wrong with it
+
+
+def test_the_form_starts_from_the_customer_that_the_documentation_shows(served, shipped):
+    document = make_client(served).get("/openapi.json").json
+    (example,) = document["components"]["schemas"]["Customer"]["examples"]
+    spelled = {name: value if isinstance(value, str) else f"{value:g}" for name, value in example.items()}
+    assert read_starts(shipped) == spelled
 
 
 def test_a_model_without_an_average_starts_from_what_its_contract_tells():
     fields = (Category("plan", ("gold", "tin")), Number("age", minimum=18.5, maximum=19), Number("debt"), Flag("new"))
     (group,) = make_form(invent(fields, None))
     assert group.label == "Other"
-    assert [control.start for control in group.controls] == ["gold", "18.5", "0", "0"]
+    assert [control.start for control in group.controls] == ["gold", "18.8", "1", "0"]
     assert [control.hint for control in group.controls] == ["", "18.5 to 19 in training", "", ""]
 
 
@@ -207,13 +220,13 @@ def test_a_file_without_a_card_has_its_page(shipped):
     page = Page(response.text)
     names = {one["name"] for one in page.all("select") + page.all("input") if "name" in one}
     assert names == {field.name for field in model.scorer.contract.fields}
-    assert [fact.label for fact in tell_provenance(model)] == ["Version"]
+    assert [fact.label for fact in describe_provenance(model)] == ["Version"]
 
 
 def test_a_file_whose_classes_do_not_say_who_leaves_has_that_told(tmp_path):
     path = write_model(tmp_path / "model.bin", ["<b>Stayed", "Churned"])
     model = load_model(path, positive_class="churned")
-    assert [fact.label for fact in tell_provenance(model)] == ["Who leaves", "Version"]
+    assert [fact.label for fact in describe_provenance(model)] == ["Who leaves", "Version"]
     page = serve(model).get("/").text
     assert "&#39;Churned&#39;" in page
     assert "the other one is &#39;&lt;b&gt;Stayed&#39;" in page
@@ -229,7 +242,7 @@ def test_what_a_model_says_is_text_on_the_page_and_never_markup(hostile):
 
 
 def test_a_card_is_told_in_words_and_a_figure_that_it_lacks_is_left_out(shipped, hostile):
-    facts = {fact.label: f"{fact.figure} {fact.meaning}" for fact in tell_provenance(shipped)}
+    facts = {fact.label: f"{fact.figure} {fact.meaning}" for fact in describe_provenance(shipped)}
     assert facts["Learned from"] == "5,634 customers of the 7,043 in its table"
     assert facts["Of them left"].startswith("26.5 %")
     assert facts["AUC"].startswith("0.861 on 1,409 customers it never saw")
@@ -237,24 +250,24 @@ def test_a_card_is_told_in_words_and_a_figure_that_it_lacks_is_left_out(shipped,
     assert facts["AUC, cross-validated"].startswith("0.846 \u00b1 0.007")  # as train.py prints it
     assert facts["Trained with"].startswith("scikit-learn 1.9.1")
     assert facts["Version"].startswith(shipped.sha256[:12])
-    assert {fact.label for fact in tell_provenance(hostile)} == {"Data of", "Trained with", "Version"}
+    assert {fact.label for fact in describe_provenance(hostile)} == {"Data of", "Trained with", "Version"}
 
 
 def test_the_threshold_on_the_page_is_the_one_that_decides(shipped):
-    page = create_app(ServedModel(shipped.path, threshold=0.125)).test_client().get("/").text
+    page = make_client(ServedModel(shipped.path, threshold=0.125)).get("/").text
     assert "Likely to leave from 12.5 % on" in page
     assert 'x="12.25"' in page  # half of the line's width before it
 
 
 def test_pieces_of_a_list_are_half_a_body_and_never_more_than_2_mib(served):
     for limit, piece in ((10 * 2**20, 2 * 2**20), (100_000, 50_000)):
-        page = Page(create_app(served, max_content_length_bytes=limit).test_client().get("/").text)
+        page = Page(make_client(served, MAX_CONTENT_LENGTH=str(limit)).get("/").text)
         assert page.all("main")[0]["data-piece-bytes"] == str(piece)
 
 
 @pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer wrong"}, {"X-API-Key": "ke"}])
 def test_without_a_key_the_page_tells_nothing_of_the_model(served, shipped, headers):
-    response = create_app(served, api_keys=("key",)).test_client().get("/", headers=headers)
+    response = make_client(served, API_KEY="key").get("/", headers=headers)
     assert response.status_code == 200
     for field in shipped.scorer.contract.fields:
         assert field.name not in response.text
@@ -267,7 +280,7 @@ def test_without_a_key_the_page_tells_nothing_of_the_model(served, shipped, head
 
 @pytest.mark.parametrize("headers", [{"Authorization": "Bearer key"}, {"X-API-Key": "key"}])
 def test_a_key_opens_the_page_and_no_cache_may_keep_it(served, headers):
-    response = create_app(served, api_keys=("key",)).test_client().get("/", headers=headers)
+    response = make_client(served, API_KEY="key").get("/", headers=headers)
     assert "Month-to-month" in response.text
     assert response.headers["Cache-Control"] == "no-store"
     assert response.vary.as_set() == {"authorization", "x-api-key"}

@@ -1,0 +1,79 @@
+"""The commands that need no running service: `python -m churn COMMAND`.
+
+Owns their arguments, what they print and their exit statuses. A command imports its room when it runs, since an
+installation that only serves has not every room.
+"""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import click
+
+from churn import __version__
+from churn.errors import ChurnError
+
+CANT_USE = 2
+"""The exit status of a command that can't use what it is given, or that lacks what it needs."""
+
+
+class Commands(click.Group):
+    """Commands that end with one line and exit status 2 when the package refuses, or a room of it is not there."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """What the command returns. Raises click's Exit after the line of a command that could not do its work."""
+        try:
+            return super().invoke(ctx)
+        except ChurnError as error:
+            reason = str(error)
+        except ModuleNotFoundError as error:
+            if not str(error.name).startswith("churn."):
+                raise
+            reason = f"this installation has no {error.name}"
+        click.echo(f"{ctx.invoked_subcommand}: {reason}", err=True)
+        raise click.exceptions.Exit(CANT_USE)
+
+
+@click.group(
+    cls=Commands,
+    epilog="Elsewhere: flask --app predict score scores a file with the model that is served, train.py trains a new "
+    "model, gunicorn predict:app serves.",
+)
+def commands() -> None:
+    """Commands of the churn service that need no running service."""
+
+
+@commands.command("version")
+def show_version() -> None:
+    """Print the version of this software."""
+    click.echo(__version__)
+
+
+@commands.command("check-model")
+@click.argument("file", required=False, type=click.Path(path_type=Path))
+def check_model(file: Path | None) -> None:
+    """Load FILE and its card as the service does at its start, and say what it would serve.
+
+    FILE is MODEL_FILE when it is left out. The settings count as for the service. The exit status is 0 for a pair
+    that would be served, and 2, with the reason, for any other.
+    """
+    from churn.model.file import GOLDEN_TOLERANCE
+    from churn.model.positive_class import show_label
+    from churn.server.served_model import ServedModel
+    from churn.server.settings import read_settings
+
+    settings = read_settings(os.environ)
+    path = file or settings.model_file
+    model = ServedModel(path, positive_class=settings.positive_class, threshold=settings.threshold).current
+    stays, leaves = map(show_label, model.classes)
+    golden = f"{len(model.card.golden)}, reproduced to {GOLDEN_TOLERANCE:g}" if model.card else "none: it has no card"
+    click.echo(f"{path}: the service would serve it")
+    click.echo(f"version: {model.version}")
+    click.echo(f"fields: {len(model.scorer.contract.fields)}")
+    click.echo(f"who leaves: {leaves} (who stays: {stays})")
+    click.echo(f"threshold: {model.threshold}")
+    click.echo(f"golden customers: {golden}")
+
+
+if __name__ == "__main__":
+    commands(prog_name="python -m churn")

@@ -1,0 +1,52 @@
+"""The answer to one customer, whatever it comes in: a probability, whether that counts as leaving, and why.
+
+Owns the threshold's use and how many reasons are given; the arithmetic is scoring's and explaining's.
+"""
+
+from typing import NamedTuple
+
+from churn.model.explaining import Reason
+from churn.model.file import Model
+from churn.model.scoring import probability
+
+
+class CustomerAnswer(NamedTuple):
+    """What is answered of one customer.
+
+    `churn_probability` is 0 to 1, and `churn` whether it reaches the threshold. `baseline` is the log-odds of the
+    average customer, and `reasons` are the strongest first, as many as were asked for.
+    """
+
+    churn_probability: float
+    churn: bool
+    baseline: float
+    reasons: tuple[Reason, ...]
+
+
+class Answerer:
+    """Answers customers with one model, one threshold and one number of reasons.
+
+    `threshold` (0 to 1, else ValueError) is the probability from which a customer counts as leaving, the model's
+    where it is None; `n_reasons` is how many reasons a customer gets, at most one for each field.
+    """
+
+    def __init__(self, model: Model, *, threshold: float | None = None, n_reasons: int = 0) -> None:
+        if threshold is not None and not 0 <= threshold <= 1:
+            raise ValueError("the threshold must be a probability, 0 to 1")
+        self.model = model
+        self._scorer, self._explainer = model.scorer, model.explainer
+        self.threshold = model.threshold if threshold is None else threshold
+        self.n_reasons = min(n_reasons, len(model.scorer.contract.fields))
+
+    def answer_customer(self, customer: object, *, suggest: bool = True) -> CustomerAnswer:
+        """The answer to a customer (a dict, in any spelling). Raises CustomerError as Scorer.log_odds does."""
+        reasons: tuple[Reason, ...] = ()
+        if self.n_reasons:
+            explanation = self._explainer.explain(customer, n_reasons=self.n_reasons, suggest=suggest)
+            log_odds, reasons = explanation.log_odds, explanation.reasons
+        else:
+            log_odds = self._scorer.log_odds(customer, suggest=suggest)
+        churn_probability = probability(log_odds)
+        return CustomerAnswer(
+            churn_probability, churn_probability >= self.threshold, self._explainer.baseline, reasons
+        )

@@ -1,0 +1,43 @@
+"""The refused rows of a list or a table: their problems, counted by kind, and in which row each kind comes first.
+
+Owns how many problems are listed in full; what a problem is, is errors'.
+"""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from churn.errors import CustomerError, Problem, ProblemCounts, ProblemKind
+
+MAX_PROBLEMS = 100
+"""How many problems of a list or a table are listed in full; all are counted."""
+
+
+@dataclass
+class Refusals:
+    """The refused rows so far.
+
+    `counts` has every problem, `first_rows` the row, from 0, in which each kind comes first, and `problems` the first
+    MAX_PROBLEMS in full. `lists_more` is true until there are as many: only then is a suggestion worth its search.
+    """
+
+    counts: ProblemCounts = field(default_factory=Counter)
+    first_rows: dict[ProblemKind, int] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    lists_more: bool = True
+
+    def add(
+        self, row: int, error: CustomerError, *, customer: int | None = None, spreadsheet_row: int | None = None
+    ) -> None:
+        """Adds a refused row. Its listed problems name it by its number among the customers and in a spreadsheet."""
+        self.counts.update(error.counts)
+        for kind in error.counts:
+            self.first_rows.setdefault(kind, row)
+        listed = error.problems[: MAX_PROBLEMS - len(self.problems)]
+        self.problems += [problem.in_row(customer, spreadsheet_row=spreadsheet_row) for problem in listed]
+        self.lists_more = len(self.problems) < MAX_PROBLEMS
+
+    def add_part(self, part: "Refusals", first_row: int) -> None:
+        """Adds the counts and first rows of the next part of a table, which begins with this row."""
+        self.counts.update(part.counts)
+        for kind, row in part.first_rows.items():
+            self.first_rows.setdefault(kind, first_row + row)

@@ -1,0 +1,94 @@
+"""The words for what a training has found: of the comparison with the model in place, and of the campaign.
+
+Owns how a finding is worded, on the terminal and in a verdict; decides nothing, measures nothing.
+"""
+
+from collections.abc import Iterator
+
+from churn.model.card import DEFAULT_THRESHOLD
+from churn.training.findings import Findings
+from churn.training.gate import Comparison, NotCompared, OneClass
+
+
+def campaign_lines(findings: Findings) -> Iterator[str]:
+    """From which probability on a contact pays, and what that earns on the test part; nothing without a campaign."""
+    campaign, y, probabilities = findings.campaign, findings.tested.y, findings.tested.probabilities
+    if campaign is None:
+        return
+    yield f"a contact pays above a churn probability of {campaign.threshold:.4f}: this is the card's threshold"
+    yield f"on the {len(y):,} test customers:  threshold  contacted       earned"
+    best = campaign.profit_curve(y, probabilities).best
+    thresholds = {"where it pays": campaign.threshold, "0.5": DEFAULT_THRESHOLD, "best in hindsight": best}
+    for name, threshold in thresholds.items():
+        contacted = (probabilities >= threshold).sum()
+        profit = campaign.profit(y, probabilities, threshold=threshold)
+        shown = f"{threshold:.4f}" if threshold <= 1 else "nobody"
+        earned = f"{profit:,.0f}" if abs(profit) >= 1000 else f"{profit:.2f}"
+        yield f"  {name:24}  {shown:>9}  {contacted:9,}  {earned:>11}"
+    yield "(a contacted customer who would stay is taken to accept the offer, too)"
+
+
+def difference_lines(findings: Findings) -> Iterator[str]:
+    """What is different from the model in place: how good it is, its contract, its threshold; nothing without one."""
+    in_place = findings.in_place
+    if in_place is None:
+        return
+    yield f"beside the model in place, {in_place.version or findings.model_name}:"
+    if isinstance(in_place.comparison, NotCompared):
+        yield f"  not compared: {not_compared_words(in_place.comparison)}"
+    else:
+        yield from (f"  {line}" for line in comparison_lines(in_place.comparison))
+    yield from (f"  contract: {change}" for change in in_place.changes)
+    words = threshold_words(findings)
+    if words:
+        hint = "" if findings.campaign else "; --value, --offer, --contact and --accept set one"
+        yield f"  threshold: {words}{hint}"
+
+
+def threshold_words(findings: Findings) -> str:
+    """The new threshold and that of the model in place; nothing where it is the same, or not known."""
+    old = findings.in_place.threshold if findings.in_place else None
+    return "" if old in (None, findings.threshold) else f"{findings.threshold:.4f}, was {old:.4f}"
+
+
+def comparison_lines(comparison: Comparison) -> list[str]:
+    """The AUCs of both models, on whom, and what there is to know about that, a line each."""
+    refused = comparison.refused
+    lines = [
+        f"auc {comparison.new_auc:.3f}, was {comparison.old_auc:.3f}, "
+        f"on the same {comparison.compared:,} test customers: {comparison.new_auc - comparison.old_auc:+.4f} "
+        f"(95 %: {comparison.gain.low:+.4f} to {comparison.gain.high:+.4f})"
+    ]
+    if refused.customers:
+        left_out = f"{refused.customers:,} test customers are left out of that"
+        lines.append(f"{left_out}: the old model can't score them ({refused.describe()})")
+    if not comparison.same_table:
+        table = "another table" if comparison.same_table is False else "a table that nobody knows"
+        lines.append(f"the old model is of {table}: it may have been fitted on some of these customers")
+    return lines
+
+
+def comparison_sentences(comparison: Comparison) -> str:
+    """The same as in comparison_lines, as one text."""
+    sentences = ". ".join(line[0].upper() + line[1:] for line in comparison_lines(comparison))
+    return sentences.replace("Auc", "AUC")
+
+
+def not_compared_words(comparison: NotCompared) -> str:
+    """Why the model in place is not compared."""
+    reason = comparison.reason
+    if not isinstance(reason, OneClass):
+        return f"it can't be served: {reason}"
+    words = f"it can score {reason.scored:,} of {reason.scored + reason.refused.customers:,} test customers"
+    return f"{words}; refused: {reason.refused.describe()}" if reason.refused.customers else words
+
+
+def compared_words(comparison: Comparison) -> str:
+    """How many of the test customers both models score."""
+    return f"{comparison.compared:,} of {comparison.compared + comparison.refused.customers:,} test customers"
+
+
+def tested_words(findings: Findings) -> str:
+    """How many customers of the test part the new model scores."""
+    tested = len(findings.tested.rows)
+    return f"{tested:,} of {tested + findings.tested.refused.customers:,} test customers"

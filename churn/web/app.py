@@ -1,0 +1,98 @@
+"""The Flask app of the service: which path answers what, and in which order a request passes what guards it.
+
+Owns the routes of programs; those of people are in pages. Reads no environment: the edge passes the settings in.
+"""
+
+import logging
+from collections.abc import Mapping
+
+from flask import Flask, Response, g, request
+
+from churn.errors import CustomerError
+from churn.server.metrics import Metrics
+from churn.server.served_model import ServedModel
+from churn.server.settings import Settings
+from churn.web.answers import answer_csv, answer_json
+from churn.web.bodies import CSV, bounded_memory, read_body
+from churn.web.keys import register_keys
+from churn.web.pages.docs import register_docs
+from churn.web.pages.page import register_page
+from churn.web.problems import register_problems
+from churn.web.queries import read_query
+from churn.web.request_hooks import register_request_hooks
+from churn.web.short_cut import ShortCut
+
+logger = logging.getLogger(__name__)
+
+
+def create_app(served: ServedModel, settings: Settings, *, metrics: Metrics | None = None) -> Flask:
+    """The Flask app that serves a model, which comes verified and with the threshold that is set.
+
+    Of the settings it takes the keys (without any, every route is open), the largest body and whether there are
+    access lines; which model is served, and from which probability a customer counts as leaving, is `served`'s.
+    """
+    metrics = metrics or Metrics()
+    app = Flask(__name__, static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = settings.max_content_length_bytes
+    register_request_hooks(app, served, metrics, access_log=settings.access_log)
+    register_keys(app, settings.api_keys)
+    register_problems(app)
+    register_docs(app, has_keys=bool(settings.api_keys))
+    register_page(app, api_keys=settings.api_keys)
+    _register_predict(app, metrics)
+    _register_operations(app, metrics)
+    if not settings.api_keys and not settings.access_log:
+        short_cut = ShortCut(app.wsgi_app, served, metrics, settings.max_content_length_bytes)
+        app.wsgi_app = short_cut  # type: ignore[method-assign]  # Flask's own way to put something before an app
+    return app
+
+
+def _register_predict(app: Flask, metrics: Metrics) -> None:
+    """Adds POST /predict: customers in, churn probabilities out, each request counted."""
+
+    @app.post("/predict")
+    def predict() -> Response:
+        query = read_query(request, field_count=len(g.model.scorer.contract.fields))
+        with bounded_memory(request):
+            body = read_body(request)
+            answer_body = answer_csv if request.mimetype == CSV else answer_json
+            try:
+                answer = answer_body(g.model, body, query)
+            except CustomerError as error:
+                _count_refused(metrics, error.counts)
+                raise
+            metrics.count_scored(answer.probabilities, threshold=g.model.threshold)
+            if answer.refused:
+                _count_refused(metrics, answer.refused)
+            return Response(answer.content, mimetype=answer.mimetype, headers=answer.headers)
+
+
+def _count_refused(metrics: Metrics, counts: Mapping[tuple[str | None, str], int]) -> None:
+    """Counts the problems of refused customers, and logs how many and in which fields."""
+    metrics.count_problems(counts)
+    fields = sorted({field or "" for field, _ in counts})
+    logger.info("customers refused", extra={"problems": sum(counts.values()), "fields": fields})
+
+
+def _register_operations(app: Flask, metrics: Metrics) -> None:
+    """Adds what ops and a load balancer ask: the model's card, the metrics, and whether the service is there."""
+
+    @app.get("/model")
+    def show_model() -> Response:
+        return Response(g.model.describe(), mimetype="application/json")
+
+    @app.get("/metrics")
+    def show_metrics() -> Response:
+        return Response(metrics.render(), content_type=metrics.content_type)
+
+    @app.get("/ping")
+    def ping() -> Response:
+        return Response("PONG", mimetype="text/plain")
+
+    @app.get("/health")
+    def health() -> Response:
+        return Response("alive\n", mimetype="text/plain")
+
+    @app.get("/ready")
+    def ready() -> Response:
+        return Response("ready\n", mimetype="text/plain")  # an app exists only around a verified model

@@ -1,0 +1,38 @@
+"""The example customer of a model: what the page's form starts from, and what the API's documentation shows."""
+
+from collections.abc import Mapping
+
+from churn.model.columns import category_column
+from churn.model.contract import Category, Contract, Field, Flag, Value
+
+
+def example_customer(contract: Contract, average: Mapping[str, float] | None = None) -> dict[str, Value]:
+    """A customer that the contract takes: near the average customer where there is one.
+
+    `average` has the mean of every column of the model over the training table. Without it: first categories, and
+    the middle of each observed range.
+
+    >>> from churn.model.contract import Number
+    >>> fields = Contract((Category("contract", ("one_year", "two_year")), Number("tenure", 0, 72)))
+    >>> example_customer(fields, {"contract=one_year": 0.2, "contract=two_year": 0.8, "tenure": 32.4})
+    {'contract': 'two_year', 'tenure': 32}
+    """
+    return {field.name: _example_value(field, average or {}) for field in contract.fields}
+
+
+def _example_value(field: Field, average: Mapping[str, float]) -> Value:
+    """The most frequent category, or the mean in three digits, within the observed range.
+
+    It is a whole number where the observed range is one of whole numbers.
+    """
+    if isinstance(field, Category):
+        shares = {category: average.get(category_column(field.name, category), 0.0) for category in field.categories}
+        return max(shares, key=shares.__getitem__, default="")
+    if isinstance(field, Flag):
+        return round(average.get(field.name, 0.0))
+    lowest, highest = field.minimum, field.maximum
+    if lowest is None or highest is None:
+        return float(f"{average.get(field.name, 1.0):.3g}")
+    number = float(f"{average.get(field.name, lowest / 2 + highest / 2):.3g}")
+    number = min(max(number, lowest), highest)  # three digits of 1,996 are 2,000
+    return round(number) if float(lowest).is_integer() and float(highest).is_integer() else number

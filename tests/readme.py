@@ -1,0 +1,75 @@
+"""README.md as the tests read it: its tables, and the commands of its console blocks with what they print."""
+
+import re
+import shlex
+from typing import NamedTuple
+
+from tests.customers import PROJECT
+
+README = (PROJECT / "README.md").read_text(encoding="utf-8")
+
+
+class Command(NamedTuple):
+    """A command of a console block, as the shell splits it, and what is shown below it."""
+
+    words: list[str]
+    shown: str
+
+
+class Request(NamedTuple):
+    """What a curl of README sends to the service, and the answer that README shows."""
+
+    path: str
+    content_type: str
+    body: bytes
+    shown: str
+
+
+def read_table(heading: str) -> list[list[str]]:
+    """The cells of each row of the tables whose first column has this heading."""
+    rows: list[list[str]] = []
+    inside = False
+    for line in README.splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split(" | ")]
+        inside = line.startswith("|") and (inside or cells[0] == heading)
+        if inside and cells[0] != heading and not set(line) <= {"|", "-"}:
+            rows.append(cells)
+    return rows
+
+
+def read_code(cell: str) -> list[str]:
+    """What a cell, or any other text, has between backticks."""
+    return re.findall(r"`([^`]+)`", cell)
+
+
+def read_commands() -> list[Command]:
+    """The commands of all console blocks, in their order."""
+    commands = []
+    for block in re.findall(r"```console\n(.*?)```", README, re.DOTALL):
+        for text in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+            lines = text.splitlines(keepends=True)
+            end = next(end for end in range(1, len(lines) + 1) if _is_whole("".join(lines[:end])))
+            commands.append(Command(shlex.split("".join(lines[:end])), "".join(lines[end:])))
+    return commands
+
+
+def _is_whole(text: str) -> bool:
+    """True when a command has no open quotation and goes on in no further line."""
+    try:
+        shlex.split(text)
+    except ValueError:
+        return False
+    return not text.endswith("\\\n")
+
+
+def read_requests() -> list[Request]:
+    """The curls that POST to the service, in their order."""
+    requests = []
+    for words, shown in read_commands():
+        if words[0] == "curl":
+            _, _, path = words[2].partition("localhost:9696")
+            _, _, content_type = words[words.index("-H") + 1].partition(": ")
+            body = words[words.index("-d" if "-d" in words else "--data-binary") + 1]
+            content = (PROJECT / body[1:]).read_bytes() if body.startswith("@") else body.encode()
+            requests.append(Request(path, content_type, content, shown))
+    return requests

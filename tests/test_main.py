@@ -1,0 +1,103 @@
+"""`python -m churn`: what each command prints and how it ends; what is missing is said in one line."""
+
+import json
+import os
+import subprocess
+import sys
+
+import click
+import pytest
+from click.testing import CliRunner, Result
+
+import churn
+from churn.__main__ import commands
+from tests.customers import PROJECT
+from tests.pairs import edit_card, write_model
+
+MODEL = PROJECT / "model_C=1.0.bin"
+
+
+def run(*arguments: str, **environ: str) -> Result:
+    """What a command prints and how it ends, with these settings."""
+    return CliRunner().invoke(commands, arguments, env=environ)
+
+
+def check_refusal(result: Result, reason: str) -> None:
+    """The command ended with status 2, one line and nothing else."""
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.count("\n") == 1
+    assert reason in result.stderr
+
+
+def test_it_runs_as_a_module_and_the_version_is_the_packages():
+    command = [sys.executable, "-m", "churn", "version"]
+    finished = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
+    assert (finished.returncode, finished.stdout, finished.stderr) == (0, f"{churn.__version__}\n", "")
+
+
+def test_the_help_lists_every_command_and_says_where_the_others_are():
+    text = " ".join(run("--help").stdout.split())
+    for name in commands.commands:
+        assert name in text
+    for elsewhere in ("flask --app predict score", "train.py", "gunicorn predict:app"):
+        assert elsewhere in text
+
+
+def test_a_command_imports_its_room_only_when_it_runs():
+    code = "import sys, churn.__main__; print([name for name in sys.modules if name.startswith('churn.')])"
+    finished = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=True)
+    assert finished.stdout == "['churn.errors', 'churn.__main__']\n"
+
+
+def test_a_room_that_is_not_there_is_said_in_one_line(monkeypatch):
+    @click.command()
+    def drift() -> None:
+        from churn.no_such_room import counts  # noqa: F401
+
+    monkeypatch.setitem(commands.commands, "drift", drift)
+    check_refusal(run("drift"), "drift: this installation has no churn.no_such_room\n")
+
+
+def test_a_package_that_is_not_there_is_no_missing_room(monkeypatch):
+    @click.command()
+    def drift() -> None:
+        import no_such_package  # noqa: F401
+
+    monkeypatch.setitem(commands.commands, "drift", drift)
+    assert isinstance(run("drift").exception, ModuleNotFoundError)
+
+
+def test_check_model_says_what_the_service_would_serve(shipped):
+    result = run("check-model", str(MODEL))
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout.splitlines() == [
+        f"{MODEL}: the service would serve it",
+        f"version: {shipped.version}",
+        "fields: 19",
+        "who leaves: 1 (who stays: 0)",
+        "threshold: 0.5",
+        f"golden customers: {len(shipped.card.golden)}, reproduced to 1e-09",
+    ]
+
+
+def test_check_model_obeys_the_settings_as_the_service_does(tmp_path):
+    path = write_model(tmp_path / "theirs.bin", ["Stayed", "Churned"])
+    result = run("check-model", MODEL_FILE=str(path), POSITIVE_CLASS="churned", CHURN_THRESHOLD="0.125")
+    assert result.exit_code == 0
+    for line in ("who leaves: 'Churned' (who stays: 'Stayed')", "threshold: 0.125", "golden customers: none: "):
+        assert line in result.stdout
+    check_refusal(run("check-model", str(path)), "set POSITIVE_CLASS")
+    check_refusal(run("check-model", str(path), PORT="http"), "PORT must be a whole number")
+
+
+@pytest.mark.parametrize("wrong", ["no file", "another model's card", "a golden customer of another probability"])
+def test_check_model_refuses_what_the_service_would_refuse(pair, wrong, monkeypatch):
+    monkeypatch.setattr("churn.model.file._PAIRING_S", 0.0)
+    if wrong == "no file":
+        pair.unlink()
+    elif wrong == "another model's card":
+        edit_card(pair, model_sha256="0" * 64)
+    else:
+        customer = json.loads(pair.with_suffix(".json").read_text())["golden"][0]["customer"]
+        edit_card(pair, golden=[{"customer": customer, "probability": 0.999}])
+    check_refusal(run("check-model", str(pair)), f"check-model: {pair.parent}{os.sep}")

@@ -1,0 +1,148 @@
+"""A training on a table: what it finds in four parts, and what it reports of each step as it goes."""
+
+import dataclasses
+import re
+
+import numpy as np
+import pytest
+
+from churn.errors import FitError, ModelError, TableError
+from churn.model.file import card_path, load_model
+from churn.training.evaluation import auc
+from churn.training.findings import Findings
+from churn.training.gate import Comparison, NotCompared
+from churn.training.refused import Refused
+from churn.training.run import TrainingOptions, run_training
+from churn.training.split import split_table
+from churn.training.table import read_table
+
+
+@pytest.fixture(scope="module")
+def table(small_csv):
+    return read_table(small_csv)
+
+
+def found(table, output, **options) -> tuple[Findings, list[str]]:
+    """What a training with two folds finds, and the lines that it reports."""
+    lines: list[str] = []
+    findings = run_training(table, TrainingOptions(output, **{"folds": 2} | options), progress=lines.append)
+    return findings, lines
+
+
+def test_each_step_is_reported_with_its_figures_in_the_order_of_the_story(table, tmp_path):
+    findings, lines = found(table, tmp_path / "m.bin")
+    first, second = findings.fit.folds
+    interval = findings.tested.auc_interval
+    assert lines == [
+        "learned the fields: 15 category, 1 flag, 3 number",
+        "validating with C=1.0 on 320 customers",
+        f"auc on fold 0 is {first:.3f}",
+        f"auc on fold 1 is {second:.3f}",
+        f"C=1.0 {(first + second) / 2:.3f} +- {abs(first - second) / 2:.3f}",
+        "training the final model",
+        f"auc={findings.tested.figures['auc']:.3f}",
+        f"(between {interval.low:.3f} and {interval.high:.3f}, with 95 % confidence)",
+    ]
+
+
+def test_a_line_is_reported_as_soon_as_it_is_known(table, tmp_path):
+    def stop_at_the_first_fold(line):
+        if line.startswith("auc on fold 0"):
+            raise KeyboardInterrupt(line)
+
+    with pytest.raises(KeyboardInterrupt, match=r"auc on fold 0 is 0\.\d+$"):
+        run_training(table, TrainingOptions(tmp_path / "m.bin", folds=2), progress=stop_at_the_first_fold)
+
+
+def test_the_parts_are_of_one_split_and_the_figures_those_of_the_test_part(table, tmp_path):
+    findings, _ = found(table, tmp_path / "m.bin")
+    split, fit, tested = findings.split, findings.fit, findings.tested
+    assert split.train.tolist() == split_table(table, folds=2).train.tolist()
+    assert (tested.rows.tolist(), tested.refused, tested.copies) == (split.test.tolist(), Refused(0, {}), 0)
+    assert tested.y.tolist() == table.y[split.test].tolist()
+    assert tested.figures["auc"] == auc(tested.y, tested.probabilities)
+    assert fit.average["tenure"] == pytest.approx(table.customers["tenure"].iloc[split.train].mean())
+    assert set(fit.average) == set(fit.dv.feature_names_)
+    assert fit.model.C == fit.C == 1.0
+    assert (findings.in_place, findings.model_name, findings.threshold) == (None, "m.bin", 0.5)
+
+
+def test_a_plain_model_has_no_logarithms_and_a_smaller_c_smaller_weights(table, tmp_path):
+    usual, plain, tamer = (
+        found(table, tmp_path / "m.bin", **options)[0].fit for options in ({}, {"plain": True}, {"C": 0.01})
+    )
+    assert set(usual.dv.feature_names_) - set(plain.dv.feature_names_) == {
+        f"log1p({name})" for name in ("tenure", "monthlycharges", "totalcharges")
+    }
+    assert np.abs(tamer.model.coef_).sum() < np.abs(usual.model.coef_).sum()
+
+
+def test_test_customers_that_the_contract_refuses_are_left_out_and_reported(table, tmp_path):
+    test = split_table(table, folds=2).test
+    customers = table.customers.copy()
+    customers.loc[test[0], "contract"] = "three_year"
+    customers.loc[test[1], "tenure"] = -1.0
+    findings, lines = found(dataclasses.replace(table, customers=customers), tmp_path / "m.bin")
+    assert findings.tested.rows.tolist() == test[2:].tolist()
+    assert findings.tested.refused == Refused(2, {"contract": 1, "tenure": 1})
+    reported = "the contract refuses them (contract: 1, tenure: 1)"
+    assert f"2 test customers are left out of the figures: {reported}" in lines
+
+
+def test_test_customers_that_were_fitted_on_are_counted_as_copies(table, tmp_path):
+    split = split_table(table, folds=2)
+    customers = table.customers.copy()
+    customers.loc[split.test[:7]] = customers.loc[split.train[:7]].to_numpy()
+    assert found(dataclasses.replace(table, customers=customers), tmp_path / "m.bin")[0].tested.copies == 7
+
+
+@pytest.mark.parametrize(
+    ("refused", "reason"),
+    [
+        (0, "has too few rows: its test part has one class only"),
+        (
+            80,
+            "can't be tested on: the contract takes only 0 of its 80 test customers (contract: 80), "
+            "and these are of one class",
+        ),
+    ],
+)
+def test_a_test_part_of_one_class_is_refused(table, tmp_path, refused, reason):
+    test = split_table(table, folds=2).test
+    y, customers = table.y.copy(), table.customers.copy()
+    y[test] = 0
+    customers.loc[test[:refused], "contract"] = "three_year"
+    with pytest.raises(TableError, match=re.escape(reason)) as error:
+        found(dataclasses.replace(table, y=y, customers=customers), tmp_path / "m.bin")
+    assert error.value.path == table.path
+
+
+def test_a_fit_without_an_optimum_is_an_error(table, tmp_path):
+    with pytest.raises(FitError):
+        found(table, tmp_path / "m.bin", C=1e9)
+
+
+def test_the_model_in_place_is_compared_on_the_test_part_and_its_contract_with_the_new_one(table, pair):
+    old = load_model(pair)
+    customers = table.customers.assign(months=table.customers["tenure"])
+    in_place = found(dataclasses.replace(table, customers=customers), pair)[0].in_place
+    assert isinstance(in_place.comparison, Comparison)
+    assert (in_place.comparison.compared, in_place.comparison.same_table) == (80, True)
+    assert (in_place.version, in_place.threshold) == (old.version, 0.5)
+    assert [str(change) for change in in_place.changes] == ["months: new, and has to be sent (breaks clients)"]
+
+
+def test_a_model_in_place_that_can_t_be_served_is_not_compared(table, pair):
+    pair.write_bytes(b"cut off")
+    card_path(pair).unlink()
+    in_place = found(table, pair)[0].in_place
+    assert isinstance(in_place.comparison, NotCompared)
+    assert isinstance(in_place.comparison.reason, ModelError)
+    assert (in_place.version, in_place.threshold, in_place.changes) == (None, None, ())
+
+
+def test_a_training_writes_nothing(table, pair):
+    before = {path: path.read_bytes() for path in pair.parent.iterdir()}
+    found(table, pair)
+    found(table, pair.with_name("another.bin"))
+    assert {path: path.read_bytes() for path in pair.parent.iterdir()} == before
