@@ -1,7 +1,7 @@
 """Files put in place whole or not at all, and read only when they are regular files of a bearable size.
 
-Owns writing to the side and renaming, whose owner and mode a new file gets, the lock of a folder, what writers that
-were killed have left, and when a signal may end one. Knows nothing of what is in the files; its errors are OSErrors.
+Owns writing to the side and renaming, whose owner and mode a new file gets, the lock of a folder, and what writers
+that were killed have left. Knows nothing of what is in the files; its errors are OSErrors.
 """
 
 import errno
@@ -9,19 +9,16 @@ import fcntl
 import os
 import re
 import secrets
-import signal
 import stat
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from types import FrameType
 from typing import BinaryIO, NamedTuple
 
 LOCK_PATIENCE_S = 30.0
 """How long a writer waits for another one; one that works needs milliseconds."""
 
-_ENDINGS = (signal.SIGTERM, signal.SIGHUP)
 _LEFT_OVER_S = 3600  # what a killed writer left is removed when it is so old
 _NO_LOCKS = (errno.EBADF, errno.EINVAL, errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
 _KINDS = {
@@ -146,28 +143,6 @@ def lock_folder(folder: Path) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
-
-
-def catch_endings(handler: Callable[[int, FrameType | None], None]) -> None:
-    """Lets a command end in order: the signals that would end it go to a handler, but one that it is to ignore."""
-    for ending in _ENDINGS:
-        if signal.getsignal(ending) is not signal.SIG_IGN:  # nohup's
-            signal.signal(ending, handler)
-
-
-@contextmanager
-def finishing() -> Iterator[None]:
-    """What is begun in the block is finished, and so is the process: no signal ends it any more.
-
-    For a command that has nothing else to do afterwards. Where the block fails, signals end the process as before.
-    """
-    handlers = {ending: signal.signal(ending, signal.SIG_IGN) for ending in (signal.SIGINT, *_ENDINGS)}
-    try:
-        yield
-    except BaseException:
-        for ending, handler in handlers.items():
-            signal.signal(ending, handler)
-        raise
 
 
 def sync_folder(folder: Path) -> None:
