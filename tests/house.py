@@ -6,7 +6,7 @@ from pathlib import Path
 from tests.customers import PROJECT
 
 CHURN = PROJECT / "churn"
-NOT_SERVED = {"batch", "training", "report"}
+NOT_SERVED = {"batch", "training", "report", "workbooks"}
 """The rooms that the image has not."""
 MODULES = sorted(path for path in CHURN.rglob("*.py") if path.name != "__init__.py")
 GROUND = {"errors", "files", "signals"}

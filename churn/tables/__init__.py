@@ -1,1 +1,1 @@
-"""A table of customers in rows: the forms of a CSV, what an answer adds to a table. Standard library only."""
+"""A table of customers in rows: what kind a file is, the forms of a CSV, what an answer adds to a table. Standard library only."""

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import BinaryIO, NamedTuple
 
 LOOKED_AT_BYTES = 64 * 1024
-"""How much of a file's begin, and of its end, is looked at. A zip archive lists its names at its end."""
+"""How much is read of a file's beginning and of its end. A zip archive lists its names at its end."""
 
 _SAVE = "save it as .xlsx or CSV UTF-8"
 _SAVE_TABLE = "save its table as .xlsx or CSV UTF-8"
@@ -120,7 +120,7 @@ _LISTED = (b"PK\x01\x02", 28, 46)
 def find_kind(head: bytes, tail: bytes = b"") -> str:
     """The key in KINDS of a file that begins with `head` and ends with `tail`, LOOKED_AT_BYTES of each.
 
-    Of a stream that has no known end, `head` alone tells less of a zip archive. What has no mark and no NUL is text.
+    The kind of a zip archive is less sure from `head` alone, as of a stream. A file without a mark and NUL is text.
 
     >>> find_kind(b"customerid,tenure\\n"), find_kind(b"%PDF-1.7"), find_kind(b"")
     ('text', 'pdf', 'empty')
@@ -142,7 +142,7 @@ def find_kind(head: bytes, tail: bytes = b"") -> str:
 
 
 def read_kind(file: BinaryIO) -> str:
-    """The key in KINDS of a file that can be sought in; it is left at its begin. Raises OSError."""
+    """The key in KINDS of a file that can be sought in; it is left at its beginning. Raises OSError."""
     size = file.seek(0, os.SEEK_END)
     file.seek(0)
     head = file.read(LOOKED_AT_BYTES)
@@ -152,10 +152,10 @@ def read_kind(file: BinaryIO) -> str:
     return find_kind(head, tail)
 
 
-def tell_kind(kind: str) -> str:
+def describe_kind(kind: str) -> str:
     """What a file is and the way out, as the reason of an error.
 
-    >>> tell_kind("xls")
+    >>> describe_kind("xls")
     'it is an old Excel workbook (.xls); save it as .xlsx or CSV UTF-8'
     """
     return f"it is {KINDS[kind].name}; {KINDS[kind].way_out}"
@@ -164,14 +164,14 @@ def tell_kind(kind: str) -> str:
 def _kind_of_zip(head: bytes, tail: bytes) -> str:
     if b"application/vnd.oasis.opendocument.spreadsheet" in head[:200]:
         return "ods"
-    names = _names(head, *_FILE) + _names(tail, *_LISTED)
+    names = _read_names(head, *_FILE) + _read_names(tail, *_LISTED)
     for part, kind in _ZIP_NAMES:
         if any(name.startswith(part) or (kind == "numbers" and name.endswith(part)) for name in names):
             return kind
     return "zip"
 
 
-def _names(content: bytes, mark: bytes, length_at: int, name_at: int) -> list[bytes]:
+def _read_names(content: bytes, mark: bytes, length_at: int, name_at: int) -> list[bytes]:
     """The names that a part of a zip archive holds, each in a record of this mark."""
     names, at = [], content.find(mark)
     while at >= 0:

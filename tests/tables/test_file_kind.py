@@ -18,11 +18,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from churn.tables.excel_writer import writing_workbook
-from churn.tables.file_kind import KINDS, LOOKED_AT_BYTES, find_kind, read_kind, tell_kind
+from churn.tables.file_kind import KINDS, LOOKED_AT_BYTES, describe_kind, find_kind, read_kind
+from churn.workbooks.writer import writing_workbook
 from tests.customers import CSV, PROJECT
 
-WORKBOOKS = Path(__file__).parent / "workbooks"
+WORKBOOKS = PROJECT / "tests" / "workbooks"
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504)
 
 
@@ -136,7 +136,7 @@ def test_the_begin_of_a_large_zip_archive_and_its_end_are_looked_at(tmp_path):
 
 def test_every_kind_has_a_name_and_a_way_out_in_one_sentence_that_json_can_hold():
     for key, kind in KINDS.items():
-        sentence = tell_kind(key)
+        sentence = describe_kind(key)
         assert sentence == f"it is {kind.name}; {kind.way_out}"
         assert sentence.isascii()
         assert not sentence.endswith(".")

@@ -1,4 +1,7 @@
-"""Workbooks are read cell by cell as Excel shows them, whoever wrote them, and no file takes much memory or time."""
+"""Workbooks are read cell by cell as Excel shows them, whoever wrote them, and no file takes much memory or time.
+
+parts, book, cells and rows are tested here too, through the reader.
+"""
 
 import contextlib
 import io
@@ -19,13 +22,11 @@ from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 
 from churn.errors import TableError
-from churn.tables import excel_book, excel_parts, excel_reader, excel_rows
-from churn.tables.excel_cells import NO_DATE, NO_NUMBER, NO_VALUE, CellError, Percent
-from churn.tables.excel_reader import read_workbook
-from tests.house import MODULES, NOT_SERVED, name_of, ours
-from tests.tables.made_workbooks import STRICT, make_parts, write_parts, write_rows
+from churn.workbooks.cells import NO_DATE, NO_NUMBER, NO_VALUE, CellError, Percent
+from churn.workbooks.reader import read_workbook
+from tests.made_workbooks import STRICT, make_parts, write_parts, write_rows
 
-WORKBOOKS = Path(__file__).parent / "workbooks"
+WORKBOOKS = Path(__file__).parent
 ONE_ROW = '<row r="1"><c r="A1"><v>1</v></c></row>'
 
 
@@ -64,6 +65,7 @@ def refusal(source, **options) -> str:
         ('<c r="A1"><f>1+1</f><v>2</v></c>', 2),
         ('<c r="A1" t="e"><v>#N/A</v></c>', CellError("the error #N/A", "#N/A")),
         ('<c r="A1" t="e"><f>1/0</f><v>#DIV/0!</v></c>', CellError("the error #DIV/0!", "#DIV/0!")),
+        ('<c r="A1" t="e"/>', CellError("an error")),
         ('<c r="A1" t="e"><v>a customer\'s name</v></c>', CellError("an error")),
         ('<c r="A1"><f>1+1</f></c>', NO_VALUE),
         ('<c r="A1"><f>1+1</f><v></v></c>', NO_VALUE),
@@ -123,7 +125,8 @@ def test_a_workbook_whose_formulas_excel_is_to_calculate_has_no_values_of_them(t
         sheet = book.add_worksheet()
         sheet.write_formula("A1", "=20+6")  # of which it writes that it is 0
         sheet.write_number("B1", 26)
-    assert read(path) == [(1, [NO_VALUE, 26])]
+        sheet.write_formula("C1", "=NA()", None, "#N/A")  # which says no more than that there is none
+    assert read(path) == [(1, [NO_VALUE, 26, CellError("the error #N/A", "#N/A")])]
 
 
 def test_rows_carry_their_number_and_empty_ones_are_passed_over(tmp_path):
@@ -283,40 +286,38 @@ def test_a_hostile_or_damaged_sheet_is_refused_in_a_line_that_says_what_to_do(tm
 
 
 @pytest.mark.parametrize(
-    ("module", "limit", "value", "parts", "words"),
+    ("limit", "value", "parts", "words"),
     [
-        (excel_rows, "MAX_CELLS", 3, make_parts(ONE_ROW + '<row r="2"><c r="C2"><v>1</v></c></row>'), "3 cells"),
+        ("rows.MAX_CELLS", 3, make_parts(ONE_ROW + '<row r="2"><c r="C2"><v>1</v></c></row>'), "3 cells"),
         (
-            excel_rows,
-            "MAX_MERGED",
+            "rows.MAX_MERGED",
             1,
             make_parts(after='<mergeCell ref="A1"/><mergeCell ref="A1"/>'),
             "groups of merged",
         ),
-        (excel_reader, "MAX_ROW_BYTES", 20_000, make_parts(f'<row r="1">{"<c/>" * 10_000}</row>'), "20,000 bytes"),
-        (excel_parts, "MAX_PART_BYTES", 20_000, make_parts(" " * 30_000), "more than 20,000 bytes"),
-        (excel_book, "MAX_SHARED_TEXTS_BYTES", 9_000, make_parts(texts="<si><t>ab</t></si>" * 900), "take more than"),
-        (excel_book, "MAX_FORMATS", 5, make_parts(), "cell formats"),
-        (excel_book, "_MOST_SHEETS", 4, make_parts(sheets=(("A", "worksheet", ""),) * 5), "refers to more than 4"),
+        ("reader.MAX_ROW_BYTES", 20_000, make_parts(f'<row r="1">{"<c/>" * 10_000}</row>'), "20,000 bytes"),
+        ("parts.MAX_PART_BYTES", 20_000, make_parts(" " * 30_000), "more than 20,000 bytes"),
+        ("book.MAX_SHARED_TEXTS_BYTES", 9_000, make_parts(texts="<si><t>ab</t></si>" * 900), "take more than"),
+        ("book.MAX_FORMATS", 5, make_parts(), "cell formats"),
+        ("book._MOST_SHEETS", 4, make_parts(sheets=(("A", "worksheet", ""),) * 5), "refers to more than 4"),
         (
-            excel_book,
-            "_MOST_SHEETS",
+            "book._MOST_SHEETS",
             4,
             make_parts(book="<x><sheet/><sheet/><sheet/><sheet/></x>"),
             "more than 4 sheets",
         ),
-        (excel_rows, "MAX_CELLS", 3, make_parts('<row r="1"><c r="D1"/></row>'), "3 cells"),
-        (excel_book, "MAX_SHARED_TEXTS_BYTES", 9_000, make_parts(texts="<si/>" * 200), "take more than"),
-        (excel_rows, "MAX_TEXT_CHARACTERS", 5, make_parts('<row r="1"><c t="str"><v>abcdef</v></c></row>'), "a text"),
-        (excel_book, "MAX_TEXT_CHARACTERS", 5, make_parts(texts="<si><t>abcdef</t></si>"), "a text"),
-        (excel_parts, "MAX_PARTS", 6, make_parts(), "more than 6 parts"),
-        (excel_parts, "MAX_DIRECTORY_BYTES", 300, make_parts(), "parts"),
+        ("rows.MAX_CELLS", 3, make_parts('<row r="1"><c r="D1"/></row>'), "3 cells"),
+        ("book.MAX_SHARED_TEXTS_BYTES", 9_000, make_parts(texts="<si/>" * 200), "take more than"),
+        ("rows.MAX_TEXT_CHARACTERS", 5, make_parts('<row r="1"><c t="str"><v>abcdef</v></c></row>'), "a text"),
+        ("book.MAX_TEXT_CHARACTERS", 5, make_parts(texts="<si><t>abcdef</t></si>"), "a text"),
+        ("parts.MAX_PARTS", 6, make_parts(), "more than 6 parts"),
+        ("parts.MAX_DIRECTORY_BYTES", 300, make_parts(), "parts"),
     ],
 )
-def test_each_limit_holds(tmp_path, monkeypatch, module, limit, value, parts, words):
+def test_each_limit_holds(tmp_path, monkeypatch, limit, value, parts, words):
     path = write_parts(tmp_path / "made.xlsx", parts)
     read(path)
-    monkeypatch.setattr(module, limit, value)
+    monkeypatch.setattr(f"churn.workbooks.{limit}", value)
     assert words in refusal(path)
 
 
@@ -429,10 +430,3 @@ def test_no_change_of_the_sheets_xml_ends_in_anything_but_rows_or_a_refusal(data
     with contextlib.suppress(TableError), read_workbook(buffer) as sheet:
         list(sheet.rows())
         sheet.check_merged(1)
-
-
-def test_what_serves_does_not_import_the_reader_or_the_writer():
-    for path in MODULES:
-        room = name_of(path).split(".")[0]
-        if room not in NOT_SERVED and not path.name.startswith("excel_"):
-            assert not [name for name in ours(path) if name.startswith("tables.excel_")], path

@@ -1,6 +1,6 @@
 """What the cells of a workbook hold, as Python values: numbers, percentages, dates, texts, and what is wrong in one.
 
-Owns Excel's dates, number formats and spelling of texts, both ways. Its XML is excel_reader's and excel_writer's.
+Owns Excel's dates, number formats and spelling of texts. The XML around them is rows' and XlsxWriter's.
 """
 
 import re
@@ -13,9 +13,6 @@ from churn.model.spelling import read_number
 
 MOST_WHOLE = 10**15 - 1
 """The largest whole number of which Excel keeps every digit."""
-
-LONGEST_TEXT = 32_767
-"""Characters that a cell of Excel holds, counted as UTF-16 does."""
 
 MAX_ROWS = 1_048_576
 MAX_COLUMNS = 16_384
@@ -134,27 +131,6 @@ def read_serial(serial: float, *, from_1904: bool) -> date | time | CellError:
     return moment if milliseconds else moment.date()
 
 
-def date_serial(value: date) -> float | None:
-    """The number of days that Excel shows as this date or datetime (its milliseconds kept); None where it has none.
-
-    It has none before March 1900, where its count is wrong, nor with a time zone.
-    """
-    moment = value if isinstance(value, datetime) else datetime(value.year, value.month, value.day)
-    if moment.tzinfo is not None:
-        return None
-    milliseconds = round((moment - _EPOCH_1900) / timedelta(milliseconds=1))
-    if not _FIRST_SURE_DAY * _DAY_MS <= milliseconds < (_LAST_DAY + 1) * _DAY_MS:
-        return None
-    days, rest = divmod(milliseconds, _DAY_MS)
-    return milliseconds / _DAY_MS if rest else days
-
-
-def time_serial(value: time) -> float:
-    """The part of a day that Excel shows as this time, to a millisecond."""
-    passed = timedelta(hours=value.hour, minutes=value.minute, seconds=value.second, microseconds=value.microsecond)
-    return min(round(passed / timedelta(milliseconds=1)), _DAY_MS - 1) / _DAY_MS
-
-
 def read_iso(text: str) -> Cell:
     """The date, datetime or time of a cell that holds it in ISO 8601, as few programs write it."""
     for kind in (date, datetime, time):
@@ -177,7 +153,7 @@ def read_text(text: str) -> str:
     >>> read_text("one_x000D_two")
     'one\\rtwo'
     """
-    return _ESCAPE.sub(_unescape, text) if "_x" in text else text
+    return _ESCAPE.sub(_read_escape, text) if "_x" in text else text
 
 
 def spell_text(text: str) -> str:
@@ -190,20 +166,6 @@ def spell_text(text: str) -> str:
         return text
     text = _NO_CHARACTER.sub("\ufffd", text)
     return _TO_ESCAPE.sub(lambda found: f"_x{ord(found[0]):04X}_", text)
-
-
-def column_letters(place: int) -> str:
-    """A column's name in a spreadsheet, from its place, from 0.
-
-    >>> column_letters(0), column_letters(25), column_letters(26), column_letters(16_383)
-    ('A', 'Z', 'AA', 'XFD')
-    """
-    letters = ""
-    place += 1
-    while place:
-        place, letter = divmod(place - 1, 26)
-        letters = chr(ord("A") + letter) + letters
-    return letters
 
 
 def read_column(letters: str) -> int | None:
@@ -220,6 +182,6 @@ def read_column(letters: str) -> int | None:
     return column - 1
 
 
-def _unescape(found: re.Match[str]) -> str:
+def _read_escape(found: re.Match[str]) -> str:
     character = chr(int(found[1], 16))
     return found[0] if _NO_CHARACTER.match(character) else character

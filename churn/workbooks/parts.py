@@ -1,7 +1,6 @@
 """The parts of a workbook's file (.xlsx): a zip archive of XML, read in bounded memory and time whatever it holds.
 
-Owns the archive, the inflating and the XML. What the parts mean is excel_book's and excel_reader's. Standard library:
-the workbook libraries bound nothing, and one of them ends the process on 1,427 bytes.
+Owns the archive, the inflating and the XML, and a limit for each of them. What the parts mean is book's and rows'.
 """
 
 import os
@@ -51,12 +50,12 @@ _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, Runtim
 """What zipfile raises for an archive that is broken, or made with what it doesn't know."""
 
 
-def damaged(path: Path, reason: str, *, row: int | None = None) -> TableError:
-    """The error for a workbook that says what no workbook can."""
+def damage_error(path: Path, reason: str, *, row: int | None = None) -> TableError:
+    """The error for a workbook that breaks the rules of its format."""
     return TableError(path, f"it is a damaged workbook, {reason}; {_SAVE_ANEW}", row=row)
 
 
-def too_large(path: Path, reason: str, *, row: int | None = None) -> TableError:
+def size_error(path: Path, reason: str, *, row: int | None = None) -> TableError:
     """The error for a workbook past one of the limits."""
     return TableError(path, f"{reason}; {_SAVE_AS_CSV}", row=row)
 
@@ -90,7 +89,7 @@ class Parts:
         for entry in archive.infolist():
             name = entry.filename.replace("\\", "/").lstrip("/").lower()
             if name in self._entries:
-                raise damaged(path, "two of its parts have the same name")
+                raise damage_error(path, "two of its parts have the same name")
             self._entries[name] = entry
 
     def __contains__(self, part: str) -> bool:
@@ -114,15 +113,15 @@ class Parts:
                 parser.Parse(piece)
                 fed_bytes += len(piece)
                 if fed_bytes - parser.CurrentByteIndex > MAX_TOKEN_BYTES:
-                    raise damaged(self.path, f"a tag of it has more than {MAX_TOKEN_BYTES:,} bytes")
+                    raise damage_error(self.path, f"a tag of it has more than {MAX_TOKEN_BYTES:,} bytes")
                 if len(names) > MAX_NAMES or reader.depth > MAX_DEPTH:
-                    raise damaged(self.path, "its XML has more names or levels than a workbook's")
+                    raise damage_error(self.path, "its XML has more names or levels than a workbook's")
                 yield len(piece)
             parser.Parse(b"", True)
             yield 0  # an expat that waits for more has given the last elements only now
         except expat.ExpatError as error:
             reason = f"its part {posixpath.basename(part)} is no XML ({expat.errors.messages[error.code]})"
-            raise damaged(self.path, reason) from None
+            raise damage_error(self.path, reason) from None
 
     def read_all(self, part: str, reader: PartReader, *, most_bytes: int) -> None:
         """Gives all elements of a part to a reader. Raises TableError as `read` does."""
@@ -133,11 +132,11 @@ class Parts:
         """A part's bytes in pieces, counted as they come: what the archive says of their number proves nothing."""
         entry = self._entries.get(part)
         if entry is None:
-            raise damaged(self.path, f"it has no part {posixpath.basename(part)}")
+            raise damage_error(self.path, f"it has no part {posixpath.basename(part)}")
         if entry.flag_bits & 1:
             raise TableError(self.path, "it has a password; save it without one as .xlsx or CSV UTF-8")
         if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            raise damaged(self.path, "its parts are compressed in a way that workbooks are not")
+            raise damage_error(self.path, "its parts are compressed in a way that workbooks are not")
         stored_bytes = min(entry.compress_size, self._file_bytes)
         most_bytes = min(most_bytes, max(_ALWAYS_INFLATED_BYTES, MAX_RATIO * stored_bytes))
         inflated_bytes = 0
@@ -146,13 +145,13 @@ class Parts:
                 while piece := file.read(_PIECE_BYTES):
                     inflated_bytes += len(piece)
                     if inflated_bytes > most_bytes:
-                        raise too_large(self.path, f"a part of the workbook has more than {most_bytes:,} bytes")
+                        raise size_error(self.path, f"a part of the workbook has more than {most_bytes:,} bytes")
                     yield piece
         except _BROKEN as error:
-            raise damaged(self.path, f"its archive can't be unpacked ({type(error).__name__})") from None
+            raise damage_error(self.path, f"its archive can't be unpacked ({type(error).__name__})") from None
 
     def _refuse_dtd(self, *_: object) -> None:
-        raise damaged(self.path, "its XML has a document type, which no workbook has")
+        raise damage_error(self.path, "its XML has a document type, which no workbook has")
 
 
 @contextmanager
@@ -163,7 +162,7 @@ def open_parts(file: BinaryIO, path: Path) -> Iterator[Parts]:
     try:
         archive = zipfile.ZipFile(file)
     except _BROKEN as error:
-        raise damaged(path, f"its archive can't be read ({type(error).__name__})") from None
+        raise damage_error(path, f"its archive can't be read ({type(error).__name__})") from None
     with archive:
         yield Parts(archive, path, file_bytes)
 
@@ -179,9 +178,9 @@ def _check_directory(file: BinaryIO, path: Path, file_bytes: int) -> None:
     if at < 0 or tail[at : at + 4] != _END or tail[-2:] != b"\x00\x00":
         at = tail.rfind(_END)
     if at < 0 or at + _END_BYTES > len(tail):
-        raise damaged(path, "the end of its archive is missing")
+        raise damage_error(path, "the end of its archive is missing")
     if tail[max(0, at - _ZIP64_LOCATOR_BYTES) :].startswith(_ZIP64_LOCATOR):
-        raise too_large(path, "it is a workbook in the form for more than 4 GiB (zip64)")
+        raise size_error(path, "it is a workbook in the form for more than 4 GiB (zip64)")
     parts, directory_bytes = struct.unpack_from("<HL", tail, at + 10)
     if parts > MAX_PARTS or directory_bytes > MAX_DIRECTORY_BYTES:
-        raise damaged(path, f"its archive lists more than {MAX_PARTS:,} parts")
+        raise damage_error(path, f"its archive lists more than {MAX_PARTS:,} parts")

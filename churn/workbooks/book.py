@@ -1,6 +1,6 @@
 """What a workbook says of its sheets: their names and parts, its texts, its number formats, its way to count days.
 
-Owns the choice of the sheet. The rows of a sheet are excel_reader's.
+Owns the choice of the sheet. The rows of a sheet are rows'.
 """
 
 import posixpath
@@ -8,8 +8,8 @@ import sys
 from typing import NamedTuple
 
 from churn.errors import TableError
-from churn.tables.excel_cells import Shown, read_format, read_text
-from churn.tables.excel_parts import PartReader, Parts, damaged, too_large
+from churn.workbooks.cells import Shown, read_format, read_text
+from churn.workbooks.parts import PartReader, Parts, damage_error, size_error
 
 NAMESPACES = (
     "http://schemas.openxmlformats.org/spreadsheetml/2006/main",
@@ -56,7 +56,7 @@ class Book:
         root = _read_relations(parts, "")
         book = next((relation.target for relation in root.values() if relation.kind == "officeDocument"), None)
         if book is None:
-            raise damaged(parts.path, "its archive names no workbook")
+            raise damage_error(parts.path, "its archive names no workbook")
         relations = _read_relations(parts, book)
         reader = _BookReader(parts)
         parts.read_all(book, reader, most_bytes=_SMALL_PART_BYTES)
@@ -122,12 +122,12 @@ class _RelationsReader(PartReader):
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         super().start(name, attributes)
-        if _local(name) == "Relationship" and attributes.get("TargetMode") != "External":
+        if _local_name(name) == "Relationship" and attributes.get("TargetMode") != "External":
             kind = attributes.get("Type", "").rpartition("/")[2]
             target = posixpath.join("/", self._folder, attributes.get("Target", "").replace("\\", "/").lower())
             self.relations[attributes.get("Id", "")] = _Relation(kind, posixpath.normpath(target).lstrip("/"))
             if len(self.relations) > _MOST_SHEETS:
-                raise damaged(self._parts.path, f"it refers to more than {_MOST_SHEETS:,} parts")
+                raise damage_error(self._parts.path, f"it refers to more than {_MOST_SHEETS:,} parts")
 
 
 class _BookReader(PartReader):
@@ -140,19 +140,19 @@ class _BookReader(PartReader):
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         super().start(name, attributes)
-        element = _local(name)
+        element = _local_name(name)
         if self.depth == 1 and name not in [f"{namespace} workbook" for namespace in NAMESPACES]:
-            raise damaged(self._parts.path, "its main part is no workbook")
+            raise damage_error(self._parts.path, "its main part is no workbook")
         if element == "workbookPr":
             self.from_1904 = attributes.get("date1904") in _TRUE
         elif element == "calcPr":
             self.recalculates = attributes.get("fullCalcOnLoad") in _TRUE
         elif element == "sheet" and self.depth == 3:
-            identifier = next((value for key, value in attributes.items() if _local(key) == "id"), "")
+            identifier = next((value for key, value in attributes.items() if _local_name(key) == "id"), "")
             is_visible = attributes.get("state", "visible") == "visible"
             self.sheets.append((attributes.get("name", ""), is_visible, identifier))
             if len(self.sheets) > _MOST_SHEETS:
-                raise damaged(self._parts.path, f"it has more than {_MOST_SHEETS:,} sheets")
+                raise damage_error(self._parts.path, f"it has more than {_MOST_SHEETS:,} sheets")
 
 
 class _TextsReader(PartReader):
@@ -167,7 +167,7 @@ class _TextsReader(PartReader):
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         super().start(name, attributes)
-        element = _local(name)
+        element = _local_name(name)
         self._is_text = element == "t" and not self._is_phonetic
         self._is_phonetic |= element == "rPh"
 
@@ -179,11 +179,11 @@ class _TextsReader(PartReader):
     def end(self, name: str) -> None:
         super().end(name)
         self._is_text = False
-        element = _local(name)
+        element = _local_name(name)
         if element == "si":
             text = read_text("".join(self._pieces))
             if len(text) > MAX_TEXT_CHARACTERS:
-                raise too_large(self._parts.path, LONG_TEXT)
+                raise size_error(self._parts.path, LONG_TEXT)
             self.texts.append(text)
             self._pieces.clear()
             self._bytes += _TEXT_BYTES if not text else _PLACE_BYTES
@@ -193,7 +193,7 @@ class _TextsReader(PartReader):
     def check_size(self) -> None:
         """Raises TableError when the texts take too much memory."""
         if self._bytes > MAX_SHARED_TEXTS_BYTES:
-            raise too_large(self._parts.path, "the texts of the workbook take more than 256 MiB")
+            raise size_error(self._parts.path, "the texts of the workbook take more than 256 MiB")
 
 
 class _FormatsReader(PartReader):
@@ -207,7 +207,7 @@ class _FormatsReader(PartReader):
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         super().start(name, attributes)
-        element = _local(name)
+        element = _local_name(name)
         self._is_cell |= element == "cellXfs"
         if element == "numFmt" and not self._is_cell:
             self._codes[self._number(attributes)] = attributes.get("formatCode", "")
@@ -217,15 +217,15 @@ class _FormatsReader(PartReader):
                 self.formats[str(self._count)] = shown
             self._count += 1
         if max(self._count, len(self._codes)) > MAX_FORMATS:
-            raise damaged(self._parts.path, f"it has more than {MAX_FORMATS:,} cell formats")
+            raise damage_error(self._parts.path, f"it has more than {MAX_FORMATS:,} cell formats")
 
     def _number(self, attributes: dict[str, str]) -> int:
         number = attributes.get("numFmtId", "0")
         if not (number.isascii() and number.isdigit() and len(number) < 10):
-            raise damaged(self._parts.path, "the number of a cell format is none")
+            raise damage_error(self._parts.path, "the number of a cell format is none")
         return int(number)
 
 
-def _local(name: str) -> str:
+def _local_name(name: str) -> str:
     """An element's or attribute's name without its namespace."""
     return name.rpartition(" ")[2]

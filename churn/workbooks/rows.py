@@ -1,4 +1,4 @@
-"""Makes the rows of a worksheet of its XML, an element at a time.
+"""Makes rows of cells from the XML of a worksheet, an element at a time.
 
 Owns where a cell is and of which type. A cell that shows an error, or a formula that nobody has calculated, is a
 CellError and never a blank.
@@ -7,8 +7,8 @@ CellError and never a blank.
 from pathlib import Path
 from typing import NamedTuple
 
-from churn.tables.excel_book import LONG_TEXT, MAX_TEXT_CHARACTERS, NAMESPACES, Book
-from churn.tables.excel_cells import (
+from churn.workbooks.book import LONG_TEXT, MAX_TEXT_CHARACTERS, NAMESPACES, Book
+from churn.workbooks.cells import (
     MAX_COLUMNS,
     MAX_ROWS,
     NO_BOOLEAN,
@@ -22,7 +22,7 @@ from churn.tables.excel_cells import (
     read_number_cell,
     read_text,
 )
-from churn.tables.excel_parts import PartReader, damaged, too_large
+from churn.workbooks.parts import PartReader, damage_error, size_error
 
 MAX_CELLS = 100_000_000
 """Cells of a sheet, empty ones too: a million rows and 95 columns."""
@@ -48,7 +48,7 @@ class RowsReader(PartReader):
         super().__init__()
         self.rows: list[SheetRow] = []
         self.merged: list[str] = []
-        self.number = self.last_row = self.hidden_rows = self.rows_begun = self.rows_seen = 0
+        self.number = self.last_row = self.hidden_rows = self.rows_begun = 0
         self.is_in_row = False
         self._path = path
         self._book = book
@@ -91,18 +91,18 @@ class RowsReader(PartReader):
         elif name == self._merge:
             self.merged.append(attributes.get("ref", "")[:40])
             if len(self.merged) > MAX_MERGED:
-                raise too_large(self._path, f"it has more than {MAX_MERGED:,} groups of merged cells")
+                raise size_error(self._path, f"it has more than {MAX_MERGED:,} groups of merged cells")
         elif self.depth == 1:
             namespace, _, element = name.rpartition(" ")
             if element != "worksheet" or namespace not in NAMESPACES:
-                raise damaged(self._path, "its sheet is no worksheet")
+                raise damage_error(self._path, "its sheet is no worksheet")
             self._name_elements(namespace)
 
     def text(self, text: str) -> None:
         if self._takes_text:
             self._text += text
             if len(self._text) > MAX_TEXT_CHARACTERS:
-                raise too_large(self._path, LONG_TEXT, row=self.number)
+                raise size_error(self._path, LONG_TEXT, row=self.number)
 
     def end(self, name: str) -> None:
         self.depth -= 1
@@ -123,7 +123,7 @@ class RowsReader(PartReader):
         self._row_text = attributes.get("r") or str(self.number + 1)
         number = int(self._row_text) if self._row_text.isdecimal() and len(self._row_text) < 10 else 0
         if not self.number < number <= MAX_ROWS:
-            raise damaged(self._path, "its rows are not in order", row=self.number)
+            raise damage_error(self._path, "its rows are not in order", row=self.number)
         self.number = number
         self.hidden_rows += attributes.get("hidden") in _TRUE
         self.rows_begun += 1
@@ -135,7 +135,7 @@ class RowsReader(PartReader):
         self.is_in_row = False
         self._cell_count += self._column + 1
         if self._cell_count > MAX_CELLS:
-            raise too_large(self._path, f"it has more than {MAX_CELLS:,} cells", row=self.number)
+            raise size_error(self._path, f"it has more than {MAX_CELLS:,} cells", row=self.number)
         if self._cells:
             self.rows.append(SheetRow(self.number, self._cells))
             self.last_row = self.number
@@ -147,35 +147,35 @@ class RowsReader(PartReader):
             letters = reference.rstrip("0123456789")
             column = self._columns[letters] if letters in self._columns else self._read_letters(letters)
             if column <= self._column or reference[len(letters) :] != self._row_text:
-                raise damaged(self._path, "its cells are not in order", row=self.number)
+                raise damage_error(self._path, "its cells are not in order", row=self.number)
         if column >= MAX_COLUMNS or not self.is_in_row:
-            raise damaged(self._path, "a cell is outside of what a sheet has", row=self.number)
+            raise damage_error(self._path, "a cell is outside of what a sheet has", row=self.number)
         return column
 
     def _read_letters(self, letters: str) -> int:
         """The column of this name, kept for the rows to come."""
         column = read_column(letters)
         if column is None:
-            raise damaged(self._path, "a cell's place is none", row=self.number)
+            raise damage_error(self._path, "a cell's place is none", row=self.number)
         self._columns[letters] = column
         return column
 
     def _find_text(self, number: str) -> str:
         if not (number.isascii() and number.isdigit() and len(number) < 10 and int(number) < len(self._texts)):
-            raise damaged(self._path, "a text of a cell is missing", row=self.number)
+            raise damage_error(self._path, "a text of a cell is missing", row=self.number)
         return self._texts[int(number)]
 
     def _read_cell(self) -> Cell:
         """The value of the cell that ends. Raises TableError for a reference to a text that is not there."""
         kind, text = self._type, self._text
+        if kind == "e":
+            return read_error(text.strip())
         if self._has_formula and (self._book.recalculates or not self._has_value or (not text and kind != "str")):
             return NO_VALUE
         if kind == "s" and text:
             return self._find_text(text) or None
         if kind in ("str", "inlineStr"):
             return read_text(text) or None
-        if kind == "e":
-            return read_error(text.strip())
         if not text:
             return None
         if kind == "n":

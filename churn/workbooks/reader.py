@@ -1,7 +1,11 @@
 """Reads a worksheet of an Excel workbook (.xlsx, .xlsm) row by row, in bounded memory and time whatever it holds.
 
-Owns the file and the choice of its sheet; the rows are excel_rows', what their cells mean is excel_cells'. Hidden
-rows are read as the others. Macros, links and pictures are not looked at.
+No library does this: python-calamine gives '' for an error and for a formula without a value, openpyxl gives None for
+a formula without a value and for a blank, and here they must be told apart. And what is hostile must be bounded while
+it is inflated: a workbook of 1,427 bytes makes calamine ask for 512 GB, which ends the process.
+
+Owns the file; the choice of its sheet is book's, the rows are rows', and what their cells mean is cells'. Hidden rows
+are read as the others. Macros, links and pictures are ignored.
 """
 
 import re
@@ -12,10 +16,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 from churn.errors import TableError
-from churn.tables.excel_book import Book
-from churn.tables.excel_parts import Parts, damaged, open_parts, too_large
-from churn.tables.excel_rows import RowsReader, SheetRow
-from churn.tables.file_kind import read_kind, tell_kind
+from churn.tables.file_kind import describe_kind, read_kind
+from churn.workbooks.book import Book
+from churn.workbooks.parts import Parts, damage_error, open_parts, size_error
+from churn.workbooks.rows import RowsReader, SheetRow
 
 MAX_ROW_BYTES = 4 * 1024 * 1024
 """One row's XML, which is held in memory whole; 16,384 numbers need a quarter of it."""
@@ -50,12 +54,12 @@ class Worksheet:
         Raises TableError, as it comes to it, for a sheet that is damaged or past a limit.
         """
         reader = RowsReader(self._parts.path, self._book, self._texts, self._formats)
-        row_bytes = 0
+        row_bytes = rows_begun = 0
         for piece_bytes in self._parts.read(self._part, reader):
-            row_bytes = row_bytes + piece_bytes if reader.rows_begun == reader.rows_seen else piece_bytes
-            reader.rows_seen = reader.rows_begun
+            row_bytes = row_bytes + piece_bytes if reader.rows_begun == rows_begun else piece_bytes
+            rows_begun = reader.rows_begun
             if reader.is_in_row and row_bytes > MAX_ROW_BYTES:
-                raise too_large(self._parts.path, f"a row has more than {MAX_ROW_BYTES:,} bytes", row=reader.number)
+                raise size_error(self._parts.path, f"a row has more than {MAX_ROW_BYTES:,} bytes", row=reader.number)
             yield from reader.rows
             reader.rows.clear()
         self.last_row, self.hidden_rows, self._merged = reader.last_row, reader.hidden_rows, reader.merged
@@ -68,7 +72,7 @@ class Worksheet:
         for merged in self._merged:
             found = _RANGE.fullmatch(merged)
             if found is None:
-                raise damaged(self._parts.path, "its merged cells have no place")
+                raise damage_error(self._parts.path, "its merged cells have no place")
             if int(found[4] or found[2]) >= header_row:
                 reason = f"the cells {merged} are merged into one; unmerge them and fill each"
                 raise TableError(self._parts.path, reason, row=max(int(found[2]), header_row))
@@ -78,7 +82,7 @@ class Worksheet:
 def read_workbook(
     source: Path | BinaryIO, *, worksheet: str | None = None, name: Path | None = None
 ) -> Iterator[Worksheet]:
-    """A worksheet to read: the one of this name, else the first that a user sees.
+    """A worksheet to read: the one with this name, or without a name the first that is not hidden.
 
     `source` is a file, or an open one that can be sought in, whose `name` in errors may be given. Raises OSError, and
     TableError for a file that is no workbook, is damaged, has a password or is past a limit, and for a name that no
@@ -95,8 +99,8 @@ def read_workbook(
         raise TableError(path, "a workbook can't be read from a pipe; give a file")
     kind = read_kind(source)
     if kind not in ("xlsx", "zip"):  # a zip whose list is a long one may be a workbook
-        raise TableError(path, tell_kind(kind))
+        raise TableError(path, describe_kind(kind))
     with open_parts(source, path) as parts:
         if kind == "zip" and "xl/workbook.xml" not in parts:
-            raise TableError(path, tell_kind(kind))
+            raise TableError(path, describe_kind(kind))
         yield Worksheet(parts, worksheet)
