@@ -1,1 +1,1 @@
-"""A table of customers in rows: what kind a file is, the forms of a CSV, what an answer adds to a table. Standard library only."""
+"""A table of customers in rows: its kind of file, the forms of a CSV, what an answer adds. Standard library only."""

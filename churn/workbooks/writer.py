@@ -93,8 +93,7 @@ class WorkbookWriter:
             raise error.args[0] from None  # the OSError
         except FileSizeError:
             raise self._refuse("the table is too large for a workbook") from None
-        finally:
-            self.abandon()
+        self.abandon()
 
     def abandon(self) -> None:
         """Removes the temporary files and lets go of the file, whatever happened to it."""
@@ -210,9 +209,9 @@ class _Sheet(Worksheet):  # type: ignore[misc]  # xlsxwriter has no types
 
 
 class _Output:
-    """The file as the zip archive sees it: it can't be sought in, and nothing is written once it failed or is left.
+    """The file as the zip archive sees it: it can't be sought in, and nothing is written once it is abandoned.
 
-    An archive that is not finished writes its list of parts when it is collected.
+    Else an archive that was not finished would write its list of parts when it is collected.
     """
 
     def __init__(self, file: BinaryIO) -> None:
@@ -220,11 +219,7 @@ class _Output:
 
     def write(self, content: bytes) -> int:
         if self._file:
-            try:
-                self._file.write(content)
-            except BaseException:
-                self.abandon()
-                raise
+            self._file.write(content)
         return len(content)
 
     def flush(self) -> None:

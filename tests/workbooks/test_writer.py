@@ -218,6 +218,15 @@ def test_the_header_is_frozen_and_filtered_and_columns_fit_their_texts():
     assert [sheet[place].number_format for place in ("A2", "B2", "C2")] == ["General", "General", "yyyy-mm-dd"]
 
 
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [("'a\x01\ud800b'", "_a__b_"), ("x" * 40, "x" * 31), ("😀" * 16, "😀" * 15), ("", "customers")],
+)
+def test_a_worksheets_name_becomes_one_that_excel_takes(name, written):
+    with read_workbook(write([], worksheet=name)) as sheet:
+        assert sheet.name == written
+
+
 def test_a_text_that_begins_as_a_formula_does_stays_one_when_a_user_edits_it():
     sheet = openpyxl.load_workbook(write([("=1+1", "plain", None)])).worksheets[0]
     assert [sheet[place].quotePrefix for place in ("A2", "B2")] == [True, False]
@@ -334,12 +343,14 @@ def test_the_output_is_as_private_as_the_file_that_it_answers(tmp_path):
     assert read(path)[1] == ["a", 1, None]
 
 
-def test_a_workbook_is_written_to_a_pipe():
+def test_a_workbook_is_written_to_a_pipe(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     reading, writing = os.pipe()
     with os.fdopen(writing, "wb") as pipe:
         writer = WorkbookWriter(pipe, HEADER, name=Path("-"))
         writer.write_rows([("a", 1, None)])
         writer.close()
+    assert not [*tmp_path.iterdir()]
     with os.fdopen(reading, "rb") as pipe:
         assert read(io.BytesIO(pipe.read()))[1] == ["a", 1, None]
 
