@@ -59,6 +59,9 @@ class CellError:
     problem: str
     code: str = "#VALUE!"
 
+    def __str__(self) -> str:
+        return self.code
+
 
 Cell = str | int | float | bool | date | time | CellError | None
 """A cell: None where it is empty. A whole number is an int; a percentage is a Percent; a datetime is a date too."""

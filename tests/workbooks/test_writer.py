@@ -210,7 +210,7 @@ def test_a_row_that_is_not_as_wide_as_the_header_is_a_mistake_of_the_caller():
 
 def test_the_header_is_frozen_and_filtered_and_columns_fit_their_texts():
     book = openpyxl.load_workbook(
-        write([("a" * 30, 1, date(2024, 1, 2)), ("b" * 90, 2, None)], worksheet="Kunden: [1]")
+        write([("a" * 30, 1, date(2024, 1, 2)), ("b" * 90, 2, NO_VALUE)], worksheet="Kunden: [1]")
     )
     sheet = book.worksheets[0]
     assert (sheet.title, sheet.freeze_panes, sheet.auto_filter.ref) == ("Kunden_ _1_", "A2", "A1:C3")
