@@ -17,11 +17,11 @@ from pathlib import Path
 from types import FrameType
 
 from churn.errors import ChurnError, ModelError, WriteError
-from churn.files import catch_endings, finishing
 from churn.model.card import Card, encode_card
 from churn.model.file import load_model, verify_pair, write_pair
 from churn.model.pair import Pair, card_path, check_place
 from churn.server.settings import read_positive_class
+from churn.signals import catch_endings, finishing
 from churn.tables.encoding import ENCODINGS
 from churn.tables.renaming import Renaming
 from churn.training.campaign import Campaign

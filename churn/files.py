@@ -1,7 +1,7 @@
 """Files put in place whole or not at all, and read only when they are regular files of a bearable size.
 
-Owns writing to the side and renaming, whose owner and mode a new file gets, the lock of a folder, what writers that
-were killed have left, and when a signal may end one. Knows nothing of what is in the files; its errors are OSErrors.
+Owns writing to the side and renaming, whose owner and mode a new file gets, a folder for temporary files, the lock of
+a folder, and what writers that were killed have left. Knows nothing of what is in the files; its errors are OSErrors.
 """
 
 import errno
@@ -9,19 +9,18 @@ import fcntl
 import os
 import re
 import secrets
-import signal
+import shutil
 import stat
+import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from types import FrameType
 from typing import BinaryIO, NamedTuple
 
 LOCK_PATIENCE_S = 30.0
 """How long a writer waits for another one; one that works needs milliseconds."""
 
-_ENDINGS = (signal.SIGTERM, signal.SIGHUP)
 _LEFT_OVER_S = 3600  # what a killed writer left is removed when it is so old
 _NO_LOCKS = (errno.EBADF, errno.EINVAL, errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
 _KINDS = {
@@ -129,6 +128,30 @@ def replace_file(path: Path, content: bytes, *, like: os.stat_result | None = No
 
 
 @contextmanager
+def side_folder(path: Path | None) -> Iterator[Path]:
+    """A private folder beside `path`, or beside what a link there leads to; gone with the block and all in it.
+
+    Where no file is to be written, as to a pipe, it stands where the system has temporary files. Raises OSError.
+    """
+    if path is None or (path.exists() and not path.is_file()):
+        folder = Path(tempfile.mkdtemp())
+    else:
+        target = Path(os.path.realpath(path))
+        _sweep(target)
+        folder = target.with_name(f".{target.name}.{secrets.token_hex(8)}.new")
+        folder.mkdir(0o700)
+    try:
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            _try_lock(descriptor)  # which shows that its writer lives
+            yield folder
+        finally:
+            os.close(descriptor)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
 def lock_folder(folder: Path) -> Iterator[None]:
     """Only one process at a time is in such a block for a folder. It leaves nothing there, whoever is killed.
 
@@ -146,28 +169,6 @@ def lock_folder(folder: Path) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
-
-
-def catch_endings(handler: Callable[[int, FrameType | None], None]) -> None:
-    """Lets a command end in order: the signals that would end it go to a handler, but one that it is to ignore."""
-    for ending in _ENDINGS:
-        if signal.getsignal(ending) is not signal.SIG_IGN:  # nohup's
-            signal.signal(ending, handler)
-
-
-@contextmanager
-def finishing() -> Iterator[None]:
-    """What is begun in the block is finished, and so is the process: no signal ends it any more.
-
-    For a command that has nothing else to do afterwards. Where the block fails, signals end the process as before.
-    """
-    handlers = {ending: signal.signal(ending, signal.SIG_IGN) for ending in (signal.SIGINT, *_ENDINGS)}
-    try:
-        yield
-    except BaseException:
-        for ending, handler in handlers.items():
-            signal.signal(ending, handler)
-        raise
 
 
 def sync_folder(folder: Path) -> None:
@@ -236,8 +237,10 @@ def _remove_old(path: Path) -> None:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
         try:
             found = os.fstat(descriptor)
-            is_old = stat.S_ISREG(found.st_mode) and time.time() - found.st_mtime > _LEFT_OVER_S
-            if is_old and _try_lock(descriptor):
-                path.unlink()
+            if time.time() - found.st_mtime > _LEFT_OVER_S and _try_lock(descriptor):
+                if stat.S_ISDIR(found.st_mode):
+                    shutil.rmtree(path)
+                elif stat.S_ISREG(found.st_mode):
+                    path.unlink()
         finally:
             os.close(descriptor)

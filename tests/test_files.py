@@ -6,13 +6,14 @@ import socket
 import stat
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
 import pytest
 
 from churn import files
-from churn.files import lock_folder, read_file, replace_file, replacing, side_file
+from churn.files import lock_folder, read_file, replace_file, replacing, side_file, side_folder
 from tests.customers import PROJECT
 
 MODES = [0o600, 0o640, 0o644, 0o660]
@@ -225,6 +226,37 @@ def test_a_writer_that_lives_is_not_swept_however_long_it_takes(tmp_path):
         slow.finish()
         slow.put()
     assert (tmp_path / "file").read_bytes() == b"slow"
+
+
+def test_a_side_folder_is_private_and_stands_beside_what_a_link_leads_to(tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "link").symlink_to("elsewhere/file")
+    with side_folder(tmp_path / "link") as folder:
+        assert [folder] == [*(tmp_path / "elsewhere").iterdir()]
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+        (folder / "left").write_text("x")
+    assert not [*(tmp_path / "elsewhere").iterdir()]
+
+
+def test_a_side_folder_of_what_is_no_file_stands_among_the_systems_temporary_files(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    os.mkfifo(tmp_path / "fifo")
+    for path in (None, Path("/dev/null"), tmp_path / "fifo"):
+        with side_folder(path) as folder:
+            assert folder.parent == tmp_path
+            assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+        assert not folder.exists()
+
+
+def test_a_killed_writers_folder_is_swept_after_an_hour_and_a_living_ones_is_not(tmp_path):
+    left = tmp_path / ".file.0123abcd.new"
+    left.mkdir()
+    (left / "rows").write_text("left")
+    with side_folder(tmp_path / "file") as young, side_folder(tmp_path / "file") as living:
+        for folder in (left, living):
+            os.utime(folder, (0, 0))
+        replace_file(tmp_path / "file", b"new")
+        assert sorted(tmp_path.iterdir()) == sorted([tmp_path / "file", young, living])
 
 
 def test_a_folder_is_locked_for_one_at_a_time_and_the_wait_ends(tmp_path, monkeypatch):

@@ -15,8 +15,9 @@ ROOMS = {
     "tables": {"model"},
     "server": {"model"},
     "web": {"server", "tables", "model"},
-    "batch": {"tables", "model"},
-    "training": {"tables", "model"},
+    "workbooks": {"tables", "model"},
+    "batch": {"workbooks", "tables", "model"},
+    "training": {"workbooks", "tables", "model"},
     "report": {"training", "tables", "model"},
 }
 """The rooms that each room may import, itself and the ground apart. The scripts at the top join them."""
@@ -25,6 +26,7 @@ PACKAGES = {
     "tables": set(),
     "server": {"msgspec", "prometheus_client", "pythonjsonlogger", "gunicorn"},
     "web": {"msgspec", "flask", "werkzeug", "flask_swagger_ui"},
+    "workbooks": {"xlsxwriter"},
     "batch": {"click", "numpy", "pyarrow", "pyspark"},
     "training": {"numpy", "pandas", "pyarrow", "scipy", "sklearn"},
     "report": {"numpy", "pandas", "scipy", "sklearn", "matplotlib", "jinja2", "markupsafe"},
@@ -35,6 +37,7 @@ ALONE = {
     "prometheus_client": {"server/metrics.py", "server/metric_files.py"},
     "pyspark": {"batch/spark.py"},
     "click": {"batch/command.py", "__main__.py"},
+    "xlsxwriter": {"workbooks/writer.py"},
     "matplotlib": {"report/plots.py", "report/svg.py"},
 }
 """Packages that a single module, or two, may import."""

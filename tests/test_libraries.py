@@ -7,6 +7,7 @@ import gc
 import inspect
 import sys
 import tomllib
+import zipfile
 from importlib.metadata import version
 from pathlib import Path
 
@@ -15,16 +16,18 @@ import flask_swagger_ui
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import xlsxwriter
 from gunicorn.http.body import Body, ChunkedReader, LengthReader
 from gunicorn.http.unreader import SocketUnreader
 from gunicorn.http.wsgi import Response
 from gunicorn.workers import gthread
 from prometheus_client import CollectorRegistry, Counter, Gauge, values
 from prometheus_client.mmap_dict import MmapedDict
+from xlsxwriter.worksheet import Worksheet
 
 from tests.customers import PROJECT
 
-PRIVATELY_USED = ("flask", "flask-swagger-ui", "gunicorn", "prometheus-client", "pyarrow")
+PRIVATELY_USED = ("flask", "flask-swagger-ui", "gunicorn", "prometheus-client", "pyarrow", "xlsxwriter")
 
 
 def said(library: str) -> str:
@@ -109,3 +112,26 @@ def test_pyarrows_writer_can_be_left_without_a_word_when_its_file_is_closed(tmp_
     del writer
     gc.collect()
     assert not unraisable, said("pyarrow")
+
+
+def test_xlsxwriter_spells_each_text_in_a_method_of_the_sheet_and_keeps_its_files_there(tmp_path):
+    """workbooks/writer.py"""
+    spelled = []
+
+    class Sheet(Worksheet):
+        @staticmethod
+        def _escape_control_characters(text):
+            spelled.append(text)
+            return f"{text}!"
+
+    path = tmp_path / "made.xlsx"
+    book = xlsxwriter.Workbook(path, {"constant_memory": True, "tmpdir": str(tmp_path)})
+    sheet = book.add_worksheet(worksheet_class=Sheet)
+    assert sheet.fh is sheet.row_data_fh, said("xlsxwriter")
+    assert [sheet.row_data_fh.name] == [str(found) for found in tmp_path.iterdir()], said("xlsxwriter")
+    sheet.write_string(0, 0, "<r>x</r>")
+    book.close()
+    assert spelled == ["<r>x</r>"], said("xlsxwriter")
+    assert sheet.row_data_fh.closed, said("xlsxwriter")
+    with zipfile.ZipFile(path) as archive:
+        assert b"<t>&lt;r&gt;x&lt;/r&gt;!</t>" in archive.read("xl/worksheets/sheet1.xml"), said("xlsxwriter")

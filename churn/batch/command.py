@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn, cast
 import click
 
 from churn.errors import ChurnError, CustomerError, WriteError
-from churn.files import catch_endings, finishing
 from churn.model.answerer import Answerer
 from churn.model.file import Model
+from churn.signals import catch_endings, finishing
 from churn.tables.answer import PREFIX
 from churn.tables.encoding import ENCODINGS
 from churn.tables.renaming import Renaming

@@ -1,1 +1,1 @@
-"""A table of customers in rows: the forms of a CSV, what an answer adds to a table. Standard library only."""
+"""A table of customers in rows: its kind of file, the forms of a CSV, what an answer adds. Standard library only."""

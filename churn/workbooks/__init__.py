@@ -1,0 +1,1 @@
+"""An Excel workbook, read and written: the reader is of this project, the writer is XlsxWriter."""

@@ -1,0 +1,106 @@
+"""Reads a worksheet of an Excel workbook (.xlsx, .xlsm) row by row, in bounded memory and time whatever it holds.
+
+No library does this: python-calamine gives '' for an error and for a formula without a value, openpyxl gives None for
+a formula without a value and for a blank, and here they must be told apart. And what is hostile must be bounded while
+it is inflated: a workbook of 1,427 bytes makes calamine ask for 512 GB, which ends the process.
+
+Owns the file; the choice of its sheet is book's, the rows are rows', and what their cells mean is cells'. Hidden rows
+are read as the others. Macros, links and pictures are ignored.
+"""
+
+import re
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from churn.errors import TableError
+from churn.tables.file_kind import describe_kind, read_kind
+from churn.workbooks.book import Book
+from churn.workbooks.parts import Parts, damage_error, open_parts, size_error
+from churn.workbooks.rows import RowsReader, SheetRow
+
+MAX_ROW_BYTES = 4 * 1024 * 1024
+"""One row's XML, which is held in memory whole; 16,384 numbers need a quarter of it."""
+
+_RANGE = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})(?::\$?([A-Z]{1,3})\$?([0-9]{1,7}))?")
+
+
+class Worksheet:
+    """A worksheet of a workbook. Made by read_workbook.
+
+    `name` is its name, `names` are those of all worksheets. Once the rows are read, `last_row` is the number of the
+    last filled one, and `hidden_rows` says how many of the rows that were read a user does not see.
+    """
+
+    def __init__(self, parts: Parts, worksheet: str | None) -> None:
+        book = Book(parts)
+        sheet = book.find_sheet(worksheet)
+        self.name = sheet.name
+        self.names = tuple(sheet.name for sheet in book.sheets)
+        self.last_row = 0
+        self.hidden_rows = 0
+        self._merged: list[str] = []
+        self._parts = parts
+        self._part = sheet.part
+        self._book = book
+        self._texts = book.read_texts()
+        self._formats = book.read_formats()
+
+    def rows(self) -> Iterator[SheetRow]:
+        """The filled rows, in order; each call begins anew.
+
+        Raises TableError, as it comes to it, for a sheet that is damaged or past a limit.
+        """
+        reader = RowsReader(self._parts.path, self._book, self._texts, self._formats)
+        row_bytes = rows_begun = 0
+        for piece_bytes in self._parts.read(self._part, reader):
+            row_bytes = row_bytes + piece_bytes if reader.rows_begun == rows_begun else piece_bytes
+            rows_begun = reader.rows_begun
+            if reader.is_in_row and row_bytes > MAX_ROW_BYTES:
+                raise size_error(self._parts.path, f"a row has more than {MAX_ROW_BYTES:,} bytes", row=reader.number)
+            yield from reader.rows
+            reader.rows.clear()
+        self.last_row, self.hidden_rows, self._merged = reader.last_row, reader.hidden_rows, reader.merged
+
+    def check_merged(self, header_row: int) -> None:
+        """Raises TableError when cells in or under the header are merged: all but one of them would be blank.
+
+        To be called when the rows are read. A merged title above the header does no harm.
+        """
+        for merged in self._merged:
+            found = _RANGE.fullmatch(merged)
+            if found is None:
+                raise damage_error(self._parts.path, "its merged cells have no place")
+            if int(found[4] or found[2]) >= header_row:
+                reason = f"the cells {merged} are merged into one; unmerge them and fill each"
+                raise TableError(self._parts.path, reason, row=max(int(found[2]), header_row))
+
+
+@contextmanager
+def read_workbook(
+    source: Path | BinaryIO, *, worksheet: str | None = None, name: Path | None = None
+) -> Iterator[Worksheet]:
+    """A worksheet to read: the one with this name, or without a name the first that is not hidden.
+
+    `source` is a file, or an open one that can be sought in, whose `name` in errors may be given. Raises OSError, and
+    TableError for a file that is no workbook, is damaged, has a password or is past a limit, and for a name that no
+    worksheet has.
+    """
+    if isinstance(source, Path):
+        if not stat.S_ISREG(source.stat().st_mode):
+            raise TableError(source, "a workbook can't be read from a pipe or a device; give a file")
+        with source.open("rb") as file, read_workbook(file, worksheet=worksheet, name=name or source) as sheet:
+            yield sheet
+        return
+    path = name or Path(str(getattr(source, "name", "the workbook")))
+    if not source.seekable():
+        raise TableError(path, "a workbook can't be read from a pipe; give a file")
+    kind = read_kind(source)
+    if kind not in ("xlsx", "zip"):  # a zip whose list is a long one may be a workbook
+        raise TableError(path, describe_kind(kind))
+    with open_parts(source, path) as parts:
+        if kind == "zip" and "xl/workbook.xml" not in parts:
+            raise TableError(path, describe_kind(kind))
+        yield Worksheet(parts, worksheet)

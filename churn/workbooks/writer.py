@@ -1,0 +1,236 @@
+"""Writes a table as an Excel workbook (.xlsx) in pieces and in constant memory, by XlsxWriter.
+
+Owns which cell a value becomes, and where XlsxWriter's temporary files stand. Numbers, booleans and dates are written
+as such; texts always as texts, never as formulas or links. The same table gives the same bytes.
+"""
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import BinaryIO
+
+from xlsxwriter import Workbook
+from xlsxwriter.exceptions import FileCreateError, FileSizeError
+from xlsxwriter.format import Format
+from xlsxwriter.utility import xl_rowcol_to_cell
+from xlsxwriter.worksheet import Worksheet
+
+from churn.errors import WriteError
+from churn.files import replacing, side_folder
+from churn.workbooks.cells import MAX_COLUMNS, MAX_ROWS, MOST_WHOLE, Cell, CellError, Percent, spell_text
+
+_LARGEST_NUMBER = 9.99999999999999e307  # of a cell in Excel
+_LONGEST_TEXT = 32_767  # characters of a cell in Excel, counted as UTF-16 does
+_FIRST_MONTH = (1900, 3)  # before it Excel's count of days is wrong
+_NARROWEST, _WIDEST = 10, 40  # characters of a column
+_MEASURED_ROWS = 100
+_LONGEST_NAME_BYTES = 2 * 31  # of a worksheet, in UTF-16
+_STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORBIDDEN_IN_A_NAME = "[]:*?/\\'"
+_ERRORS = {"#N/A", "#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!"}  # that every version of Excel knows
+_CREATED = datetime(1980, 1, 1)  # a workbook has to say when it was made; the same table is to give the same bytes
+_FORMATS = {
+    "header": {"bold": True, "quote_prefix": True},
+    "formula": {"quote_prefix": True},  # what looks like one stays a text when a user edits it
+    "percent": {"num_format": "0.00%"},
+    "date": {"num_format": "yyyy-mm-dd"},
+    "datetime": {"num_format": "yyyy-mm-dd hh:mm:ss"},
+    "time": {"num_format": "hh:mm:ss"},
+}
+
+
+class WorkbookWriter:
+    """Writes a header and then rows of as many cells to a file, which need not be one that can be sought in.
+
+    None, a NaN and an empty text are empty cells. A number keeps 16 digits. A whole number of more digits than Excel
+    keeps (15), a date that Excel has not, or a date with a time zone, is written as text; a CellError as an error of
+    Excel. Temporary files stand in a private folder beside the file `beside`. Raises WriteError for what a workbook
+    can't hold, and OSError.
+    """
+
+    def __init__(
+        self,
+        file: BinaryIO,
+        header: Sequence[str],
+        *,
+        name: Path,
+        beside: Path | None = None,
+        worksheet: str = "customers",
+    ) -> None:
+        self._name = name
+        if not 0 < len(header) <= MAX_COLUMNS:
+            raise self._refuse(f"a sheet holds 1 to {MAX_COLUMNS:,} columns, and the table has {len(header):,}")
+        self._widths = [_NARROWEST] * len(header)
+        self._row = 0
+        with ExitStack() as opened:
+            folder = opened.enter_context(side_folder(beside))
+            output = _Output(file)
+            opened.callback(output.abandon)
+            self._book = Workbook(output, {"constant_memory": True, "tmpdir": str(folder)})
+            self._book.set_properties({"created": _CREATED})
+            self._formats: dict[str, Format] = {key: self._book.add_format(form) for key, form in _FORMATS.items()}
+            self._sheet = self._book.add_worksheet(_spell_name(worksheet), worksheet_class=_Sheet)
+            opened.callback(self._sheet.abandon)
+            self._sheet.freeze_panes(1, 0)
+            self._write_row(header, self._formats["header"])
+            self._opened = opened.pop_all()
+
+    def write_rows(self, rows: Iterable[Sequence[Cell]]) -> None:
+        """Writes rows under those before."""
+        for row in rows:
+            self._write_row(row)
+
+    def close(self) -> None:
+        """Writes the file, and removes the temporary ones; before it there is no workbook."""
+        for column, width in enumerate(self._widths):
+            self._sheet.set_column(column, column, width)
+        self._sheet.autofilter(0, 0, self._row - 1, len(self._widths) - 1)
+        try:
+            self._book.close()
+        except FileCreateError as error:
+            raise error.args[0] from None  # the OSError
+        except FileSizeError:
+            raise self._refuse("the table is too large for a workbook") from None
+        self.abandon()
+
+    def abandon(self) -> None:
+        """Removes the temporary files and lets go of the file, whatever happened to it."""
+        self._opened.close()
+
+    def _write_row(self, row: Sequence[Cell], style: Format | None = None) -> None:
+        if len(row) != len(self._widths):
+            raise ValueError(f"a row has {len(row)} cells and the header {len(self._widths)}")
+        if self._row == MAX_ROWS:
+            raise self._refuse(f"a sheet holds {MAX_ROWS:,} rows, the header's too, and the table has more")
+        if self._row < _MEASURED_ROWS:
+            self._widths = [
+                max(width, min(len(str(value)) + 3, _WIDEST)) if value is not None else width
+                for width, value in zip(self._widths, row, strict=True)
+            ]
+        for column, value in enumerate(row):
+            if value is not None:
+                self._write_cell(column, value, style)
+        self._row += 1
+
+    def _write_cell(self, column: int, value: Cell, style: Format | None) -> None:
+        """Raises WriteError, and TypeError for what is no cell."""
+        if isinstance(value, str):
+            self._write_text(column, value, style)
+        elif isinstance(value, bool):
+            self._sheet.write_boolean(self._row, column, value)
+        elif isinstance(value, int):
+            if abs(value) <= MOST_WHOLE:
+                self._sheet.write_number(self._row, column, value)
+            else:
+                self._write_text(column, str(value))
+        elif isinstance(value, float):
+            self._write_float(column, value)
+        elif isinstance(value, date | time):
+            self._write_moment(column, value)
+        elif isinstance(value, CellError):
+            code = value.code if value.code in _ERRORS else "#VALUE!"
+            self._sheet.write_formula(self._row, column, f"={code}", None, code)
+        else:
+            raise TypeError(f"a {type(value).__name__} is no cell")
+
+    def _write_float(self, column: int, value: float) -> None:
+        if abs(value) > _LARGEST_NUMBER:
+            raise self._refuse(f"its cell {self._place(column)} is infinite or has more than 308 digits")
+        if value == value:  # a NaN is not
+            style = self._formats["percent"] if isinstance(value, Percent) else None
+            self._sheet.write_number(self._row, column, value, style)
+
+    def _write_moment(self, column: int, value: date | time) -> None:
+        is_known = isinstance(value, time) or (value.year, value.month) >= _FIRST_MONTH
+        if is_known and (not isinstance(value, datetime | time) or value.tzinfo is None):
+            kind = "time" if isinstance(value, time) else "datetime" if isinstance(value, datetime) else "date"
+            self._sheet.write_datetime(self._row, column, value, self._formats[kind])
+        else:
+            self._write_text(column, value.isoformat())
+
+    def _write_text(self, column: int, text: str, style: Format | None = None) -> None:
+        """Writes a text as one: of XlsxWriter's ways to write a cell, write_string never looks for anything in it."""
+        if not text:
+            return
+        if style is None and text.startswith(_STARTS_A_FORMULA):
+            style = self._formats["formula"]
+        if self._sheet.write_string(self._row, column, text, style):  # it is cut
+            place = self._place(column)
+            raise self._refuse(
+                f"its cell {place} has more than {_LONGEST_TEXT:,} characters, the most of a cell in Excel"
+            )
+
+    def _place(self, column: int) -> str:
+        return str(xl_rowcol_to_cell(self._row, column))
+
+    def _refuse(self, reason: str) -> WriteError:
+        return WriteError(str(self._name), f"{reason}; write a CSV")
+
+
+@contextmanager
+def writing_workbook(
+    path: Path, header: Sequence[str], *, worksheet: str = "customers", like: os.stat_result | None = None
+) -> Iterator[WorkbookWriter]:
+    """Writes a workbook that takes the place of the file at `path` when all went well; see churn.files.replacing.
+
+    Raises WriteError for what a workbook can't hold, and OSError; the old file still stands then.
+    """
+    with replacing(path, like=like) as file:
+        writer = WorkbookWriter(file, header, name=path, beside=path, worksheet=worksheet)
+        try:
+            yield writer
+            writer.close()
+        finally:
+            writer.abandon()
+
+
+class _Sheet(Worksheet):  # type: ignore[misc]  # xlsxwriter has no types
+    """A worksheet of XlsxWriter that spells texts as it should, and that can be left without a word."""
+
+    @staticmethod
+    def _escape_control_characters(text: object) -> object:
+        """A text as a workbook spells it.
+
+        XlsxWriter takes a text from <r> to </r> for XML of its own, escapes only the first of two marks that share an
+        underscore (_x0041_x0042_), and fails on a half of a character.
+        """
+        if not isinstance(text, str):
+            return text
+        spelled = spell_text(text)
+        return f"_x003C_{spelled[1:]}" if spelled.startswith("<r>") and spelled.endswith("</r>") else spelled
+
+    def abandon(self) -> None:
+        """Closes the temporary files, which XlsxWriter does only when it has written the workbook."""
+        for file in (self.fh, self.row_data_fh):
+            with suppress(OSError, ValueError):
+                file.close()
+
+
+class _Output:
+    """The file as the zip archive sees it: it can't be sought in, and nothing is written once it is abandoned.
+
+    Else an archive that was not finished would write its list of parts when it is collected.
+    """
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file: BinaryIO | None = file
+
+    def write(self, content: bytes) -> int:
+        if self._file:
+            self._file.write(content)
+        return len(content)
+
+    def flush(self) -> None:
+        if self._file:
+            self._file.flush()
+
+    def abandon(self) -> None:
+        self._file = None
+
+
+def _spell_name(worksheet: str) -> str:
+    """A name that Excel takes for a worksheet."""
+    allowed = (letter if letter.isprintable() and letter not in _FORBIDDEN_IN_A_NAME else "_" for letter in worksheet)
+    return "".join(allowed).encode("utf-16-le")[:_LONGEST_NAME_BYTES].decode("utf-16-le", "ignore") or "customers"
