@@ -62,12 +62,12 @@ def find_encoding(pieces: Iterable[bytes]) -> Encoding:
     for number, piece in enumerate(pieces):
         if number == 0 and (marked := _marked_encoding(piece)):
             return marked
-        if first_line is None:
+        if first_line is None and not (piece.isascii() and decoder.getstate()[0] == b""):  # most are, and at once
             try:
                 decoder.decode(piece)
             except UnicodeDecodeError as error:
                 first_line = line + piece.count(b"\n", 0, error.start)
-        in_1252 = in_1252 and len(piece.translate(None, _NOT_IN_1252)) == len(piece)
+        in_1252 = in_1252 and _is_in_1252(piece)
         line += piece.count(b"\n")
     if first_line is None:
         try:
@@ -78,6 +78,13 @@ def find_encoding(pieces: Iterable[bytes]) -> Encoding:
     if in_1252:
         return Encoding("cp1252")
     raise CsvError(f"it is neither UTF-8 nor Windows-1252; {_ADVICE}", line=first_line)
+
+
+def _is_in_1252(piece: bytes) -> bool:
+    """True when each byte stands for a character of a text."""
+    if piece.isascii():
+        return b"\0" not in piece
+    return len(piece.translate(None, _NOT_IN_1252)) == len(piece)
 
 
 def is_encoding(name: str) -> bool:
