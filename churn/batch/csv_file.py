@@ -20,6 +20,8 @@ from churn.batch.failures import wording_failures
 from churn.batch.scorer import ScoredRows, TableScorer
 from churn.tables.detection import describe_csv
 from churn.tables.encoding import UTF_8, ByteSource, Encoding, Utf8Source, find_encoding, named_encoding
+from churn.tables.file_ending import check_text, is_compressed
+from churn.tables.file_kind import LOOKED_AT_BYTES
 
 _PIECE_BYTES = 2**20
 
@@ -80,36 +82,35 @@ class CsvFile:
 def open_csv(file: BinaryIO, scorer: TableScorer, *, name: Path, encoding: str | None) -> CsvFile:
     """The CSV in an open file, which is looked through for its encoding; a pipe is UTF-8 where none is given.
 
-    A name that ends in .gz is one of a compressed file. Raises what CsvFile does.
+    A name that ends in .gz is one of a compressed file. Raises what CsvFile does, and TableError for what is no text.
     """
     with wording_failures(name):
         status = os.fstat(file.fileno())
-        is_file, is_compressed = stat.S_ISREG(status.st_mode), name.suffix.lower() == ".gz"
+        is_file, unpack = stat.S_ISREG(status.st_mode), is_compressed(name)
         begins = file.tell() if is_file else 0
 
         def from_start() -> ByteSource:
             if is_file:
                 file.seek(begins)
-            return cast(ByteSource, gzip.GzipFile(fileobj=file)) if is_compressed else file
+            return cast(ByteSource, gzip.GzipFile(fileobj=file)) if unpack else file
 
-        source: ByteSource = from_start()
-        known = UTF_8
-        if encoding or not is_file:
-            source = _Peeked(source)
-            known = named_encoding(encoding, source.first) if encoding else UTF_8
-        else:
+        source: ByteSource
+        source = peeked = _Peeked(from_start())
+        check_text(name, peeked.first)
+        known = named_encoding(encoding, peeked.first) if encoding else UTF_8
+        if is_file and not encoding:
             known = find_encoding(iter(partial(source.read, _PIECE_BYTES), b""))
             source = from_start()
-        total = status.st_size if is_file and not is_compressed and known.is_utf_8 else None
+        total = status.st_size if is_file and not unpack and known.is_utf_8 else None
         return CsvFile(source, scorer, name=name, encoding=known, total=total)
 
 
 class _Peeked:
-    """A source whose `first` bytes, as many as the longest mark has, are known before it is read."""
+    """A source whose `first` bytes, as many as tell what kind a file is of, are known before it is read."""
 
     def __init__(self, source: ByteSource) -> None:
         self._source = source
-        self.first = self._rest = _read_exactly(source, 3)
+        self.first = self._rest = _read_exactly(source, LOOKED_AT_BYTES)
 
     def read(self, size: int, /) -> bytes:
         if self._rest:

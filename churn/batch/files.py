@@ -14,12 +14,8 @@ from churn.batch.csv_file import open_csv
 from churn.batch.failures import wording_failures
 from churn.batch.parquet_file import ParquetFile
 from churn.batch.scorer import ScoredRows, TableScorer
-from churn.errors import TableError
 from churn.tables.answer import AnswerColumns
-
-KINDS = {".csv": "CSV", ".tsv": "CSV", ".txt": "CSV", ".parquet": "Parquet", ".pq": "Parquet"}
-COMPRESSED = ".gz"
-"""What the name of a CSV compressed by gzip ends with, after its kind's ending."""
+from churn.tables.file_ending import Form, check_file, read_ending
 
 
 class TableFile(Protocol):
@@ -60,7 +56,11 @@ def open_table(source: Path | BinaryIO, scorer: TableScorer, *, encoding: str | 
     Raises TableError for what can't be read, and what CsvFile and ParquetFile do.
     """
     with ExitStack() as opened:
-        if isinstance(source, Path) and kind_of(source) == "Parquet":
+        form = form_of(source)
+        if isinstance(source, Path):
+            with wording_failures(source):
+                check_file(source)
+        if isinstance(source, Path) and form is Form.PARQUET:
             table: TableFile = ParquetFile(source, scorer)
         elif isinstance(source, Path):
             with wording_failures(source):
@@ -72,15 +72,6 @@ def open_table(source: Path | BinaryIO, scorer: TableScorer, *, encoding: str | 
         yield table
 
 
-def kind_of(path: Path | BinaryIO) -> str:
-    """CSV or Parquet, by the ending; a pipe is CSV. Raises TableError for any other."""
-    if not isinstance(path, Path):
-        return "CSV"
-    ending = path.suffix.lower()
-    if ending == COMPRESSED and KINDS.get(path.with_suffix("").suffix.lower()) == "CSV":
-        return "CSV"
-    try:
-        return KINDS[ending]
-    except KeyError:
-        endings = f"{', '.join(KINDS)}, or .csv{COMPRESSED}"
-        raise TableError(path, f"is neither CSV nor Parquet; the name must end with {endings}") from None
+def form_of(path: Path | BinaryIO) -> Form:
+    """The form by the ending; a pipe is CSV. Raises TableError for an ending that is none."""
+    return read_ending(path) if isinstance(path, Path) else Form.CSV

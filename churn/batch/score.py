@@ -19,12 +19,13 @@ from typing import Any, BinaryIO, cast
 import numpy as np
 import pyarrow as pa
 
-from churn.batch.files import COMPRESSED, TableFile, kind_of, open_table
+from churn.batch.files import TableFile, form_of, open_table
 from churn.batch.scorer import ScoredRows, TableScorer
 from churn.errors import TableError, WriteError
 from churn.files import replacing
 from churn.model.refusals import Refusals
 from churn.tables.answer import AnswerColumns
+from churn.tables.file_ending import is_compressed
 
 _MOST_THREADS = 4
 _FEWEST_HELD = 64 * 1024  # rows, before the riskiest of them are picked
@@ -72,7 +73,7 @@ def score_file(
     Raises TableError, CsvError and CustomerError for a source that can't be used, WriteError for a target that can't
     be written. A target that is a path is whole or as it was; it is put in place in an `uninterrupted` block.
     """
-    _check_kinds(source, target)
+    _check_forms(source, target)
     riskiest = None if top is None else Riskiest(top)
     name = str(target) if isinstance(target, Path) else "the output"
     with open_table(source, scorer, encoding=encoding) as table, ExitStack() as opened:
@@ -99,10 +100,10 @@ def score_file(
     return outcome
 
 
-def _check_kinds(source: Path | BinaryIO, target: Path | BinaryIO) -> None:
-    """Raises TableError when a file would become one of the other kind."""
-    if kind_of(source) != kind_of(target):
-        reason = f"is to be {kind_of(target)}, but the input is {kind_of(source)}: take the same"
+def _check_forms(source: Path | BinaryIO, target: Path | BinaryIO) -> None:
+    """Raises TableError when a file would become one of another form."""
+    if form_of(source) != form_of(target):
+        reason = f"is to be {form_of(target)}, but the input is {form_of(source)}: take the same"
         raise TableError(Path(str(target)), reason)
 
 
@@ -178,7 +179,7 @@ def _open_target(target: Path | BinaryIO, source: Path | BinaryIO) -> Iterator[B
         found = source.stat() if isinstance(source, Path) else os.fstat(source.fileno())
         like = found if stat.S_ISREG(found.st_mode) else None
     with replacing(target, like=like) as file:
-        if target.suffix.lower() != COMPRESSED:
+        if not is_compressed(target):
             yield file
             return
         with gzip.GzipFile(filename="", fileobj=file, mode="wb", mtime=0) as compressed:  # no name and no time in it

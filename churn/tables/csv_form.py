@@ -139,11 +139,7 @@ def read_csv(content: bytes, contract: Contract, *, max_rows: int) -> CsvRows:
 def _find_header(content: bytes, contract: Contract, renaming: Renaming) -> Header:
     """The first row that names the most fields. Raises CsvError when there is no row."""
     names = {field.name for field in contract.fields}
-
-    def rate(cells: list[str]) -> int:
-        return len(names & set(map(clean, renaming.rename(cells))))
-
-    return find_header(content, rate, perfect=len(names))
+    return find_header(content, lambda cells: renaming.count_fields(cells, names), perfect=len(names))
 
 
 def _line_end(content: bytes) -> str:

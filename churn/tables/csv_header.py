@@ -1,12 +1,13 @@
 """The header of a CSV: with which delimiter, in which row, and where it stands in the bytes.
 
-Above it there may be Excel's `sep=` line, which gives the delimiter, and a title of some rows. Owns where a header
-may be; what a row must have to be one is the caller's.
+Above it there may be Excel's `sep=` line, which gives the delimiter, and a title of some rows. Owns where the header
+of a table may be, in whatever form it comes; what a row must have to be one is the caller's.
 """
 
 import re
-from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+from typing import NamedTuple, TypeVar
 
 from churn.errors import CsvError
 from churn.tables.csv_lines import BoundedLines, read_rows
@@ -20,6 +21,22 @@ _SEPARATOR_LINE = re.compile(rb"(?:\xef\xbb\xbf)?\"?sep=([,;\t|:])\"?(?:\r\n|\r|
 
 RateHeader = Callable[[list[str]], int]
 """How much the cells of a row are those of a header, 0 for not at all; the first row with the most is taken."""
+
+_Row = TypeVar("_Row")
+
+
+def rate_rows(
+    rows: Iterable[_Row], rate: Callable[[_Row], int], *, perfect: int | None = None
+) -> Iterator[tuple[int, _Row]]:
+    """The rows of a table that may be its header, each with its rating: the first ones that are not blank.
+
+    They end with a row that is rated `perfect`. The header is the first of those with the highest rating.
+    """
+    for row in islice(rows, MAX_TITLE_ROWS + 1):
+        rating = rate(row)
+        yield rating, row
+        if rating == perfect:
+            return
 
 
 class Header(NamedTuple):
@@ -49,13 +66,11 @@ def find_header(content: bytes, rate: RateHeader, *, perfect: int | None = None)
     best: tuple[int, Header] | None = None
     failed: CsvError | None = None
     for delimiter in (separator[1].decode(),) if separator else DELIMITERS:
+        rows = _first_rows(content, delimiter, start=start, lines_before=int(separator is not None))
         try:
-            for header in _first_rows(content, delimiter, start=start, lines_before=int(separator is not None)):
-                rating = rate(header.cells)
+            for rating, header in rate_rows(rows, lambda row: rate(row.cells), perfect=perfect):
                 if best is None or rating > best[0]:
                     best = rating, header
-                if rating == perfect:
-                    break
         except CsvError as error:  # of a row below the header, perhaps; then it is refused when its turn comes
             failed = failed or error
     if best is None or (failed and best[0] == 0):
@@ -64,13 +79,11 @@ def find_header(content: bytes, rate: RateHeader, *, perfect: int | None = None)
 
 
 def _first_rows(content: bytes, delimiter: str, *, start: int, lines_before: int) -> Iterator[Header]:
-    """The first rows, each as if it were the header. Raises CsvError for one that can't be read."""
+    """The rows from the first one on, each as if it were the header. Raises CsvError for one that can't be read."""
     lines = _MeasuredLines(content, start=start, lines_before=lines_before)
     for title_rows, (_, cells) in enumerate(read_rows(lines, delimiter, strict=False)):  # it may be the wrong one
         preamble = content[: lines.row_start if title_rows else start].decode()
         yield Header(delimiter, cells, lines.rows, lines.position, lines.lines_read, preamble, title_rows)
-        if title_rows == MAX_TITLE_ROWS:
-            return
 
 
 class _MeasuredLines(BoundedLines):

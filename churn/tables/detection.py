@@ -12,5 +12,17 @@ def describe_csv(encoding: str, *, delimiter: str, decimal_mark: str, header_row
     """
     separated = _DELIMITERS.get(delimiter, repr(delimiter))
     marks = _MARKS[decimal_mark] if delimiter != "," else ""
-    title = " below a title" if title_rows else ""
-    return f"CSV in {encoding}, separated by {separated}{marks}, header in row {header_row}{title}"
+    return f"CSV in {encoding}, separated by {separated}{marks}, {_describe_header(header_row, title_rows)}"
+
+
+def describe_workbook(worksheet: str, *, header_row: int, title_rows: int) -> str:
+    """The worksheet of a workbook that is read, and its form.
+
+    >>> describe_workbook("Kunden", header_row=3, title_rows=1)
+    "worksheet 'Kunden' of an Excel workbook, header in row 3 below a title"
+    """
+    return f"worksheet {worksheet!r} of an Excel workbook, {_describe_header(header_row, title_rows)}"
+
+
+def _describe_header(row: int, title_rows: int) -> str:
+    return f"header in row {row}{' below a title' if title_rows else ''}"

@@ -3,7 +3,7 @@
 Only the looking for a column goes by the other name: what is written back keeps the user's own.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -36,6 +36,14 @@ class Renaming:
     def rename(self, columns: Sequence[str]) -> list[str]:
         """The columns' names, those that are mapped replaced."""
         return [self.names.get(clean(column), column) for column in columns] if self.names else list(columns)
+
+    def count_fields(self, columns: Sequence[str], fields: Collection[str]) -> int:
+        """How many of these fields, in clean spelling, some columns name: so a header is told from other rows.
+
+        >>> Renaming.read(["Vertrag=Contract"]).count_fields(["id", "VERTRAG", "Tenure"], {"contract", "tenure"})
+        2
+        """
+        return len({*fields} & set(map(clean, self.rename(columns))))
 
     def find_missing(self, columns: Sequence[str]) -> str | None:
         """What is wrong, in words, when a mapped column is not there; None when all are."""

@@ -222,7 +222,7 @@ def test_a_link_goes_on_to_point_where_it_does(scorer, tmp_path):
     ("content", "error"),
     [
         (CSV.read_bytes()[:-30], CsvError),
-        (b"", CsvError),
+        (b"", TableError),
         (b"a,b\n1,2\n", CustomerError),
         (CSV.read_bytes().replace(b"Female", b"Fem\x81le"), CsvError),
     ],
@@ -242,7 +242,7 @@ def test_a_source_that_cant_be_used_leaves_the_target_as_it_was(scorer, tmp_path
     [
         ("missing.csv", "out.csv", "No such file"),
         ("missing.parquet", "out.parquet", "No such file"),
-        ("some.parquet", "out.parquet", "can't be read"),
+        ("some.parquet", "out.parquet", "it is text; give a file whose name ends with .csv"),
         ("some.csv", "out.parquet", "the input is CSV"),
         ("some.json", "out.csv", "neither CSV nor Parquet"),
         ("cut.parquet", "out.parquet", "can't be read"),
