@@ -15,9 +15,6 @@ import pyarrow.parquet as pq
 from churn.errors import TableError
 from churn.training.columns import LeftOut, Texts
 
-ENDINGS = (".parquet", ".pq")
-"""What the name of a Parquet file ends with."""
-
 _INDEX = re.compile(r"__index_level_[0-9]+__")  # what pandas calls an index without a name
 
 

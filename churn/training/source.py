@@ -22,9 +22,10 @@ from churn.tables.csv_lines import BoundedLines, read_rows
 from churn.tables.decimals import find_decimal_mark, is_like_numbers
 from churn.tables.detection import describe_csv
 from churn.tables.encoding import as_utf_8, find_encoding, named_encoding
+from churn.tables.file_kind import LOOKED_AT_BYTES, describe_kind, find_kind
 from churn.tables.renaming import NO_RENAMING, Renaming
 from churn.training.columns import LeftOut, Texts
-from churn.training.parquet import ENDINGS, read_parquet
+from churn.training.parquet import read_parquet
 
 _CHUNK_ROWS = 10_000  # turned into columns at a time: a list for each of a million rows keeps the collector busy
 
@@ -67,7 +68,7 @@ AS_IT_SAYS = Reading()
 
 
 def read_source(path: Path, *, target: str, reading: Reading = AS_IT_SAYS) -> Source:
-    """The columns of a file, CSV or, by its ending, Parquet.
+    """The columns of a file, CSV or Parquet; its content says which it is.
 
     The header of a CSV is the first of the widest rows, but one with the target before others. Raises TableError for
     a file that can't be read, is empty, not in the encoding, no CSV or ragged, or lacks a column that is renamed.
@@ -84,11 +85,16 @@ def _read_file(path: Path, target: str, reading: Reading) -> Source:
     except OSError as error:
         raise TableError(path, f"can't be read: {error.strerror}") from None
     sha256 = hashlib.sha256(content).hexdigest()
-    if path.suffix.lower() in ENDINGS:
+    kind = find_kind(content[:LOOKED_AT_BYTES], content[-LOOKED_AT_BYTES:])
+    if kind == "parquet":
         names, columns, left_out, count = read_parquet(path)
         return Source(names, 1, columns, np.arange(2, count + 2), left_out, ".", "Parquet", sha256)
     try:
-        content = gzip.decompress(content) if path.suffix.lower() == ".gz" else content
+        if kind == "gzip":
+            content = gzip.decompress(content)
+            kind = find_kind(content[:LOOKED_AT_BYTES])
+        if kind not in ("text", "utf-16"):
+            raise TableError(path, describe_kind(kind))
         return _read_csv(path, content, target, reading)._replace(sha256=sha256)
     except CsvError as error:
         raise TableError(path, error.reason.removeprefix("it "), line=error.line) from None

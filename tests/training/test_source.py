@@ -3,7 +3,9 @@
 import csv
 import gzip
 import io
+import pickle
 
+import pandas as pd
 import pytest
 
 from churn.errors import TableError
@@ -107,7 +109,7 @@ def test_a_compressed_csv_is_read_and_a_damaged_one_refused(tmp_path):
     content = write(tmp_path / "table.csv").read_bytes()
     path.write_bytes(gzip.compress(content))
     assert read_table(path).customers.equals(read_table(tmp_path / "table.csv").customers)
-    for damaged in (gzip.compress(content)[:-9], content, b"\x1f\x8bx"):
+    for damaged in (gzip.compress(content)[:-9], b"\x1f\x8bx"):
         path.write_bytes(damaged)
         with pytest.raises(TableError, match="can't be read"):
             read_table(path)
@@ -125,3 +127,31 @@ def test_columns_under_other_names_are_called_as_is_asked_for(tmp_path):
     path.write_text("Vertrag,Contract,Churn\na,a,yes\nb,b,no\n")
     with pytest.raises(TableError, match="2 columns that spell 'contract'"):
         read_table(path, reading=Reading(renaming=Renaming.read(["vertrag=Contract"])))
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "it is empty; give a file with a header row"),
+        (b"<!DOCTYPE html><html>", "it is an HTML page; download the table itself"),
+        (b"%PDF-1.7\n", "it is a PDF; save its table as"),
+        (b"PK\x03\x04" + bytes(40), "it is a zip archive; unpack it"),
+        (pickle.dumps({"a": 1}), "it is a Python pickle; save its table as CSV UTF-8 with to_csv"),
+        (b"version https://git-lfs.github.com/spec/v1\n", "it is a Git LFS pointer and not the file itself; run"),
+        (gzip.compress(b"%PDF-1.7\n"), "it is a PDF"),
+    ],
+)
+def test_what_is_no_table_is_called_by_its_name_with_the_way_out(tmp_path, content, words):
+    path = tmp_path / "table.csv"
+    path.write_bytes(content)
+    with pytest.raises(TableError) as refusal:
+        read_table(path)
+    assert words in str(refusal.value)
+
+
+def test_the_content_says_what_it_is_and_not_the_name(tmp_path):
+    plain = read_table(write(tmp_path / "table.data"))
+    path = tmp_path / "table.csv"
+    pd.read_csv(tmp_path / "table.data").to_parquet(path)
+    assert read_table(path).form == "Parquet"
+    assert read_table(path).customers.equals(plain.customers)
