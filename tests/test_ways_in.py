@@ -1,6 +1,6 @@
-"""All ways in against a second reading of the rules: JSON one by one and as a list, CSV over HTTP, files of CSV and
-Parquet. What one of them takes all take, with scikit-learn's probability; what one refuses all refuse, for the same
-fields. Spark is held to the same fifty customers in test_spark.py.
+"""All ways in against a second reading of the rules: JSON one by one and as a list, CSV over HTTP, files of CSV,
+Parquet and workbooks. What one of them takes all take, with scikit-learn's probability; what one refuses all refuse,
+for the same fields. Spark is held to the same fifty customers in test_spark.py.
 """
 
 import random
@@ -32,7 +32,7 @@ def check_all_ways(service: Service, customers: Customers, rules: dict[str, Rule
     expected = read_outcomes(customers, rules, service.pair)
     in_csv = read_outcomes(as_texts(customers), rules, service.pair)
     for way in ways_in.ALL:
-        of_a_csv = way in (ways_in.csv_body, ways_in.csv_in_json, ways_in.csv_file)
+        of_a_csv = way in (ways_in.csv_body, ways_in.csv_in_json, ways_in.csv_file, ways_in.workbook_file)
         assert_equal(way(service, customers), in_csv if of_a_csv else expected, way.__name__)
     return expected
 

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
+import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
 from flask.testing import FlaskClient
@@ -24,6 +25,7 @@ from churn.model.file import Model, load_model, write_pair
 from churn.server.served_model import ServedModel
 from churn.training.fit import average_customer, build_card, build_matrix, fit_model, fit_vectorizer, learn_contract
 from churn.training.table import read_table
+from churn.workbooks.writer import writing_workbook
 from tests.apps import make_client
 from tests.second_reading import Outcome, refused_for
 
@@ -154,7 +156,17 @@ def parquet_file(service: Service, customers: Customers) -> list[Outcome]:
     return of_rows(service.fields, pq.read_table(target).to_pylist())
 
 
-ALL = (json_one, json_list, csv_body, csv_in_json, csv_file, parquet_file)
+def workbook_file(service: Service, customers: Customers) -> list[Outcome]:
+    source, target = service.folder / "customers.xlsx", service.folder / "scored.xlsx"
+    rows = [list(customer.values()) for customer in as_json(customers)]
+    with writing_workbook(source, list(customers[0])) as book:
+        book.write_rows(rows)
+    score_file(source, target, _scorer(service))
+    header, *rows = openpyxl.load_workbook(target).active.iter_rows(values_only=True)
+    return of_rows(service.fields, (dict(zip(header, row, strict=True)) for row in rows))
+
+
+ALL = (json_one, json_list, csv_body, csv_in_json, csv_file, parquet_file, workbook_file)
 """Every way in but Spark, which tests/batch/test_spark.py has."""
 
 

@@ -1,7 +1,7 @@
 """The command `flask --app predict score`: files of customers in, scored files out; the model is the service's.
 
-Owns the arguments, the exit statuses and what is said on a terminal. pyarrow is imported when the command runs, since
-what serves may not have it.
+Owns the arguments, the exit statuses and what is said on a terminal. pyarrow and xlsxwriter are imported when the
+command runs, since what serves may not have them.
 """
 
 import io
@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, NoReturn, cast
 
 import click
 
@@ -28,8 +28,18 @@ if TYPE_CHECKING:
     from churn.batch.score import Outcome, ReportProgress
 
 CANT_WRITE, CANT_READ, BAD_ROWS, INTERRUPTED, TERMINATED = 1, 2, 3, 130, 143
-_MISSING = "this command needs pyarrow and numpy: pipenv sync --categories batch"
+_MISSING = "this command needs pyarrow, numpy and xlsxwriter: pipenv sync --categories batch"
 _MOST_KINDS = 20  # of problems, at the end
+
+
+class Scoring(NamedTuple):
+    """How a file is scored: by which answerer, and what the options say of it; see score_file."""
+
+    answerer: Answerer
+    renaming: Renaming
+    top: int | None
+    encoding: str | None
+    worksheet: str | None
 
 
 class Probability(click.FloatRange):
@@ -53,6 +63,7 @@ def score_command(model: Callable[[], Model]) -> click.Command:
     @click.option(
         "--encoding", type=click.Choice(ENCODINGS), metavar="NAME", help="Of INPUT, where it does not say so itself."
     )
+    @click.option("--worksheet", metavar="NAME", help="Of INPUT, a workbook; the first where it is left out.")
     @click.option("--map", "mapped", multiple=True, metavar="COLUMN=FIELD", help="Which column of INPUT a field is.")
     @click.option("--strict", is_flag=True, help=f"Exit {BAD_ROWS} when a row is refused.")
     def score(
@@ -62,17 +73,19 @@ def score_command(model: Callable[[], Model]) -> click.Command:
         threshold: float | None,
         explain: int | None,
         encoding: str | None,
+        worksheet: str | None,
         mapped: tuple[str, ...],
         strict: bool,
     ) -> None:
-        """Score the customers of INPUT, a CSV or Parquet file, into OUTPUT. `-` is a pipe, of CSV.
+        """Score the customers of INPUT, a CSV, Parquet file or Excel workbook, into OUTPUT. `-` is a pipe, of CSV.
 
         OUTPUT has all columns of INPUT, and churn_probability, churn and error. A row that is no customer stays in
         it, and its error says why.
         """
         answerer = Answerer(model(), threshold=threshold, n_reasons=explain or 0)
         renaming = _read_renaming(mapped, answerer.model)
-        outcome = _score_file(source, target, answerer, top=top, encoding=encoding, renaming=renaming)
+        scoring = Scoring(answerer, renaming, top=top, encoding=encoding, worksheet=worksheet)
+        outcome = _score_file(source, target, scoring)
         click.echo(_describe_outcome(outcome), err=True)
         sys.exit(BAD_ROWS if strict and outcome.refused else 0)
 
@@ -94,27 +107,25 @@ def _read_renaming(mapped: tuple[str, ...], model: Model) -> Renaming:
     return renaming
 
 
-def _score_file(
-    source: str, target: str, answerer: Answerer, *, top: int | None, encoding: str | None, renaming: Renaming
-) -> "Outcome":
+def _score_file(source: str, target: str, scoring: Scoring) -> "Outcome":
     """What became of the file. Ends the command, with its exit status, where nothing could."""
     try:
         from churn.batch.score import score_file
         from churn.batch.scorer import TableScorer
     except ModuleNotFoundError as error:
-        if error.name not in ("pyarrow", "numpy"):
+        if error.name not in ("pyarrow", "numpy", "xlsxwriter"):
             raise
         _end_command(_MISSING, CANT_READ)
     catch_endings(_terminate_command)
     try:
         with _open_file(source, "rb") as file, _open_file(target, "wb") as other, _show_progress() as report:
-            scorer = TableScorer(answerer, renaming=renaming)
             return score_file(
                 file,
                 other,
-                scorer,
-                top=top,
-                encoding=encoding,
+                TableScorer(scoring.answerer, renaming=scoring.renaming),
+                top=scoring.top,
+                encoding=scoring.encoding,
+                worksheet=scoring.worksheet,
                 report_progress=report,
                 uninterrupted=finishing,
             )

@@ -17,7 +17,7 @@ import pyarrow as pa
 from churn.batch.csv_blocks import CsvBlocks
 from churn.batch.csv_columns import CsvScorer
 from churn.batch.failures import wording_failures
-from churn.batch.scorer import ScoredRows, TableScorer
+from churn.batch.scorer import ScoredRows, TableScorer, pick_rows
 from churn.tables.detection import describe_csv
 from churn.tables.encoding import UTF_8, ByteSource, Encoding, Utf8Source, find_encoding, named_encoding
 from churn.tables.file_ending import check_text, is_compressed
@@ -61,7 +61,10 @@ class CsvFile:
     def score(self, piece: Any) -> ScoredRows:
         return self._scorer.score(piece)
 
-    def open(self, target: BinaryIO) -> None:
+    def pick(self, parts: list[Any], places: np.ndarray) -> list[Any]:
+        return pick_rows(parts, places)
+
+    def open(self, target: BinaryIO, name: Path) -> None:
         self._target = target
         target.write(self._scorer.header)
 

@@ -1,6 +1,7 @@
-"""Files of customers to be scored, CSV and Parquet: read in pieces, scored, and written in the same form.
+"""Files of customers to be scored: read in pieces, scored, and written in the same form.
 
-Owns which kind a file is of; how each is read and written is csv_file's and parquet_file's. Needs pyarrow.
+Owns which form a file has; how each is read and written is csv_file's, parquet_file's and workbook_file's. Needs
+pyarrow.
 """
 
 from collections.abc import Iterator
@@ -8,14 +9,17 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
-import pyarrow as pa
+import numpy as np
 
 from churn.batch.csv_file import open_csv
 from churn.batch.failures import wording_failures
 from churn.batch.parquet_file import ParquetFile
 from churn.batch.scorer import ScoredRows, TableScorer
+from churn.batch.workbook_file import WorkbookFile
+from churn.errors import TableError
 from churn.tables.answer import AnswerColumns
 from churn.tables.file_ending import Form, check_file, read_ending
+from churn.workbooks.reader import read_workbook
 
 
 class TableFile(Protocol):
@@ -36,38 +40,51 @@ class TableFile(Protocol):
     def score(self, piece: Any) -> ScoredRows:
         """A scored piece; several threads may ask at a time."""
 
-    def open(self, target: BinaryIO) -> None:
-        """Begins to write. Raises OSError."""
+    def pick(self, parts: list[Any], places: np.ndarray) -> list[Any]:
+        """The scored rows at these places, from 0, of several parts of them, again in parts."""
 
-    def write(self, rows: pa.RecordBatch) -> None:
-        """Writes scored rows. Raises OSError."""
+    def open(self, target: BinaryIO, name: Path) -> None:
+        """Begins to write; `name` is the target's. Raises OSError, and WriteError for what it can't hold."""
+
+    def write(self, rows: Any) -> None:
+        """Writes scored rows. Raises as `open` does."""
 
     def close(self) -> None:
-        """Writes what comes last. Raises OSError."""
+        """Writes what comes last. Raises as `open` does."""
 
     def abandon(self) -> None:
         """Writes nothing more, whatever happened."""
 
 
 @contextmanager
-def open_table(source: Path | BinaryIO, scorer: TableScorer, *, encoding: str | None = None) -> Iterator[TableFile]:
-    """The file as one of its kind; `encoding` is for a CSV that does not say it itself, as open_csv takes it.
+def open_table(
+    source: Path | BinaryIO, scorer: TableScorer, *, encoding: str | None = None, worksheet: str | None = None
+) -> Iterator[TableFile]:
+    """The file in its form.
 
-    Raises TableError for what can't be read, and what CsvFile and ParquetFile do.
+    `encoding` is for a CSV that does not say it itself, as open_csv takes it; `worksheet` is the name of a
+    workbook's, the first that is not hidden where it is None. Raises TableError for what can't be read or is of
+    another kind than its ending says, and what CsvFile, ParquetFile and WorkbookFile do.
     """
     with ExitStack() as opened:
         form = form_of(source)
         if isinstance(source, Path):
             with wording_failures(source):
                 check_file(source)
+        if worksheet is not None and form is not Form.WORKBOOK:
+            raise TableError(_name_of(source), f"it has no worksheet {worksheet!r}: it is {form}")
         if isinstance(source, Path) and form is Form.PARQUET:
             table: TableFile = ParquetFile(source, scorer)
+        elif isinstance(source, Path) and form is Form.WORKBOOK:
+            with wording_failures(source):
+                sheet = opened.enter_context(read_workbook(source, worksheet=worksheet))
+            table = WorkbookFile(sheet, scorer, name=source)
         elif isinstance(source, Path):
             with wording_failures(source):
                 file = opened.enter_context(source.open("rb"))
             table = open_csv(file, scorer, name=source, encoding=encoding)
         else:
-            table = open_csv(source, scorer, name=Path("the input"), encoding=encoding)
+            table = open_csv(source, scorer, name=_name_of(source), encoding=encoding)
         opened.callback(table.abandon)
         yield table
 
@@ -75,3 +92,7 @@ def open_table(source: Path | BinaryIO, scorer: TableScorer, *, encoding: str | 
 def form_of(path: Path | BinaryIO) -> Form:
     """The form by the ending; a pipe is CSV. Raises TableError for an ending that is none."""
     return read_ending(path) if isinstance(path, Path) else Form.CSV
+
+
+def _name_of(source: Path | BinaryIO) -> Path:
+    return source if isinstance(source, Path) else Path("the input")

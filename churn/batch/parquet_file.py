@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from churn.batch.failures import wording_failures
 from churn.batch.parquet_batches import read_batches
-from churn.batch.scorer import ScoredRows, TableScorer, cells_of, output_schema
+from churn.batch.scorer import ScoredRows, TableScorer, cells_of, output_schema, pick_rows
 from churn.errors import TableError
 from churn.tables.answer import LOOKED_AT_ROWS
 
@@ -58,7 +59,10 @@ class ParquetFile:
     def score(self, piece: Any) -> ScoredRows:
         return self._scorer.answer(piece, self.columns)
 
-    def open(self, target: BinaryIO) -> None:
+    def pick(self, parts: list[Any], places: np.ndarray) -> list[Any]:
+        return pick_rows(parts, places)
+
+    def open(self, target: BinaryIO, name: Path) -> None:
         self._writer = pq.ParquetWriter(target, self._schema, compression=self._codecs())
 
     def write(self, rows: pa.RecordBatch) -> None:

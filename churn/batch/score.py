@@ -65,22 +65,25 @@ def score_file(
     *,
     top: int | None = None,
     encoding: str | None = None,
+    worksheet: str | None = None,
     report_progress: ReportProgress = lambda done, total, customers: None,
     uninterrupted: Callable[[], AbstractContextManager[None]] = nullcontext,
 ) -> Outcome:
-    """Writes the file with its answers; `top` keeps that many of the riskiest only, `encoding` is open_csv's.
+    """Writes the file with its answers; `top` keeps that many of the riskiest only.
 
-    Raises TableError, CsvError and CustomerError for a source that can't be used, WriteError for a target that can't
-    be written. A target that is a path is whole or as it was; it is put in place in an `uninterrupted` block.
+    `encoding` and `worksheet` are open_table's. Raises TableError, CsvError and CustomerError for a source that can't
+    be used, WriteError for a target that can't be written. A target that is a path is whole or as it was; it is put
+    in place in an `uninterrupted` block.
     """
     _check_forms(source, target)
-    riskiest = None if top is None else Riskiest(top)
-    name = str(target) if isinstance(target, Path) else "the output"
-    with open_table(source, scorer, encoding=encoding) as table, ExitStack() as opened:
+    name = target if isinstance(target, Path) else Path("the output")
+    with open_table(source, scorer, encoding=encoding, worksheet=worksheet) as table, ExitStack() as opened:
+        riskiest = None if top is None else Riskiest(top, table.pick)
         outcome = Outcome(table.form, table.columns, next_row=table.header_row + 1)
         with _wording_failures(name):
             file = opened.enter_context(_open_target(target, source))
-            table.open(file)
+            opened.callback(table.abandon)
+            table.open(file, name)
         score = partial(_score_piece, table, str(source) if isinstance(source, Path) else "the input")
         for scored, size in _score_in_order(score, table.pieces()):
             outcome.add(scored)
@@ -114,25 +117,29 @@ def _score_piece(table: TableFile, name: str, piece: Any) -> ScoredRows:
         raise TableError(Path(name), f"can't be scored: {str(error).splitlines()[0]}") from None
 
 
+PickRows = Callable[[list[Any], np.ndarray], list[Any]]
+"""The rows at some places of several parts of rows; see TableFile.pick."""
+
+
 class Riskiest:
     """The `most` rows of highest probability, in the memory of twice as many; equal ones in the order they came."""
 
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._rows: list[pa.RecordBatch] = []
+    def __init__(self, most: int, pick: PickRows) -> None:
+        self._most, self._pick_rows = most, pick
+        self._rows: list[Any] = []
         self._probabilities = np.zeros(0)
         self._lowest = -1.0
 
-    def add(self, rows: pa.RecordBatch, probabilities: np.ndarray) -> None:
+    def add(self, rows: Any, probabilities: np.ndarray) -> None:
         """Takes scored rows into account; those that are refused have no rank."""
         candidates = probabilities > self._lowest  # False for NaN
-        self._rows.append(rows.filter(pa.array(candidates)))
+        self._rows += self._pick_rows([rows], np.flatnonzero(candidates))
         self._probabilities = np.concatenate([self._probabilities, probabilities[candidates]])
         if len(self._probabilities) > max(2 * self._most, _FEWEST_HELD):
             self._pick()
 
-    def ranked(self) -> list[pa.RecordBatch]:
-        """The riskiest rows, the riskiest first."""
+    def ranked(self) -> list[Any]:
+        """The riskiest rows, the riskiest first, in parts."""
         self._pick()
         return self._rows
 
@@ -140,8 +147,7 @@ class Riskiest:
         if not self._rows:
             return
         order = np.argsort(-self._probabilities, kind="stable")[: self._most]
-        rows = pa.Table.from_batches(self._rows).unify_dictionaries().take(pa.array(order))
-        self._rows = rows.combine_chunks().to_batches()
+        self._rows = self._pick_rows(self._rows, order)
         self._probabilities = self._probabilities[order]
         if len(order) == self._most:
             self._lowest = float(self._probabilities[-1])
@@ -187,8 +193,8 @@ def _open_target(target: Path | BinaryIO, source: Path | BinaryIO) -> Iterator[B
 
 
 @contextmanager
-def _wording_failures(name: str) -> Iterator[None]:
+def _wording_failures(name: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise WriteError(name, error.strerror or str(error)) from None
+        raise WriteError(str(name), error.strerror or str(error)) from None

@@ -25,10 +25,11 @@ _NEAR = 1e-12  # how far NumPy's probability may be from the one customer's
 
 
 class ScoredRows(NamedTuple):
-    """Some rows of a table with their answers, in the columns to be written; those of a CSV are one column of texts.
+    """Some rows of a table with their answers, as they are to be written: those of a CSV are one column of texts.
 
-    `probabilities` is float64, shape (n_rows,), 0 to 1, NaN where a row is refused. `refusals` has these rows,
-    numbered from 0, of `total`, in which the blank rows of a CSV are counted too.
+    Those of a workbook are lists of cells instead. `probabilities` is float64, shape (n_rows,), 0 to 1, NaN where a
+    row is refused. `refusals` has these rows, numbered from 0, of `total`, in which the blank rows of a CSV or a
+    workbook are counted too.
     """
 
     rows: pa.RecordBatch
@@ -172,6 +173,13 @@ def answer_fields(columns: AnswerColumns) -> list[pa.Field]:
 def output_schema(schema: pa.Schema, columns: AnswerColumns) -> pa.Schema:
     """The schema of an answered table: its own columns without an earlier answer's, then the answer's."""
     return pa.schema(columns.put_in(list(schema), answer_fields(columns)), metadata=schema.metadata)
+
+
+def pick_rows(parts: Sequence[pa.RecordBatch], places: np.ndarray) -> list[pa.RecordBatch]:
+    """The rows at these places, from 0, of several record batches taken together."""
+    rows = pa.Table.from_batches(parts).unify_dictionaries().take(pa.array(places))
+    picked: list[pa.RecordBatch] = rows.combine_chunks().to_batches()
+    return picked
 
 
 def cells_of(batch: pa.RecordBatch, run: range) -> Iterator[tuple[object, ...]]:

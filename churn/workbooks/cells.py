@@ -29,6 +29,8 @@ _COLUMN = re.compile(r"[A-Z]{1,3}")
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _TO_ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)|[\x00-\x08\x0b-\x1f\ufffe\uffff]")
 _NO_CHARACTER = re.compile(r"[\ud800-\udfff]")
+_LONGEST_NAME_BYTES = 2 * 31  # of a worksheet, in UTF-16
+_FORBIDDEN_IN_A_NAME = "[]:*?/\\'"
 _EPOCH_1900 = datetime(1899, 12, 30)  # one day early from 1900-03-01 on: Excel counts a 29 February 1900
 _EPOCH_1904 = datetime(1904, 1, 1)
 _FIRST_SURE_DAY = 61  # 1900-03-01
@@ -70,6 +72,25 @@ NO_VALUE = CellError("a formula without a calculated value")
 NO_NUMBER = CellError("a number that can't be read")
 NO_BOOLEAN = CellError("neither true nor false")
 NO_DATE = CellError("a date that can't be read")
+
+
+def spell_cell(cell: Cell) -> str:
+    """The text that a CSV has for a cell: nothing for an empty one, an error by its code, else what it shows.
+
+    Dates are in ISO 8601, and numbers have a decimal point and all of their digits.
+
+    >>> spell_cell(26), spell_cell(0.1), spell_cell(Percent(0.265)), spell_cell(True), spell_cell(date(2026, 5, 31))
+    ('26', '0.1', '26.5%', 'true', '2026-05-31')
+    """
+    if cell is None:
+        return ""
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
+    if isinstance(cell, Percent):
+        return f"{repr(cell.shown).removesuffix('.0')}%"
+    if isinstance(cell, float):
+        return repr(cell)
+    return cell.isoformat(" ") if isinstance(cell, datetime) else str(cell)
 
 
 class Shown(Enum):
@@ -169,6 +190,16 @@ def spell_text(text: str) -> str:
         return text
     text = _NO_CHARACTER.sub("\ufffd", text)
     return _TO_ESCAPE.sub(lambda found: f"_x{ord(found[0]):04X}_", text)
+
+
+def spell_sheet_name(name: str) -> str:
+    """A name that Excel takes for a worksheet, as near to this one as can be.
+
+    >>> spell_sheet_name("Customers: May"), spell_sheet_name("")
+    ('Customers_ May', 'customers')
+    """
+    allowed = (letter if letter.isprintable() and letter not in _FORBIDDEN_IN_A_NAME else "_" for letter in name)
+    return "".join(allowed).encode("utf-16-le")[:_LONGEST_NAME_BYTES].decode("utf-16-le", "ignore") or "customers"
 
 
 def read_column(letters: str) -> int | None:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import date, datetime, time
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from xlsxwriter import Workbook
 from xlsxwriter.exceptions import FileCreateError, FileSizeError
@@ -19,16 +19,25 @@ from xlsxwriter.worksheet import Worksheet
 
 from churn.errors import WriteError
 from churn.files import replacing, side_folder
-from churn.workbooks.cells import MAX_COLUMNS, MAX_ROWS, MOST_WHOLE, Cell, CellError, Percent, spell_text
+from churn.workbooks.cells import (
+    MAX_COLUMNS,
+    MAX_ROWS,
+    MOST_WHOLE,
+    Cell,
+    CellError,
+    Percent,
+    spell_sheet_name,
+    spell_text,
+)
+from churn.workbooks.output import Output
+from churn.workbooks.rows import SheetRow
 
 _LARGEST_NUMBER = 9.99999999999999e307  # of a cell in Excel
 _LONGEST_TEXT = 32_767  # characters of a cell in Excel, counted as UTF-16 does
 _FIRST_MONTH = (1900, 3)  # before it Excel's count of days is wrong
 _NARROWEST, _WIDEST = 10, 40  # characters of a column
 _MEASURED_ROWS = 100
-_LONGEST_NAME_BYTES = 2 * 31  # of a worksheet, in UTF-16
 _STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-_FORBIDDEN_IN_A_NAME = "[]:*?/\\'"
 _ERRORS = {"#N/A", "#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!"}  # that every version of Excel knows
 _CREATED = datetime(1980, 1, 1)  # a workbook has to say when it was made; the same table is to give the same bytes
 _FORMATS = {
@@ -41,8 +50,18 @@ _FORMATS = {
 }
 
 
+class Place(NamedTuple):
+    """Where a table stands: in which worksheet, with its header in which row, below the rows of a title."""
+
+    worksheet: str = "customers"
+    header_row: int = 1
+    title: Sequence[SheetRow] = ()
+
+
 class WorkbookWriter:
     """Writes a header and then rows of as many cells to a file, which need not be one that can be sought in.
+
+    The further cells of a longer row stand right of the table.
 
     None, a NaN and an empty text are empty cells. A number keeps 16 digits. A whole number of more digits than Excel
     keeps (15), a date that Excel has not, or a date with a time zone, is written as text; a CellError as an error of
@@ -53,27 +72,30 @@ class WorkbookWriter:
     def __init__(
         self,
         file: BinaryIO,
-        header: Sequence[str],
+        header: Sequence[Cell],
         *,
         name: Path,
         beside: Path | None = None,
-        worksheet: str = "customers",
+        place: Place = Place(),  # noqa: B008 (it is never changed)
     ) -> None:
         self._name = name
         if not 0 < len(header) <= MAX_COLUMNS:
             raise self._refuse(f"a sheet holds 1 to {MAX_COLUMNS:,} columns, and the table has {len(header):,}")
         self._widths = [_NARROWEST] * len(header)
-        self._row = 0
+        self._header_row = place.header_row - 1
         with ExitStack() as opened:
             folder = opened.enter_context(side_folder(beside))
-            output = _Output(file)
+            output = Output(file)
             opened.callback(output.abandon)
             self._book = Workbook(output, {"constant_memory": True, "tmpdir": str(folder)})
             self._book.set_properties({"created": _CREATED})
             self._formats: dict[str, Format] = {key: self._book.add_format(form) for key, form in _FORMATS.items()}
-            self._sheet = self._book.add_worksheet(_spell_name(worksheet), worksheet_class=_Sheet)
+            self._sheet = self._book.add_worksheet(spell_sheet_name(place.worksheet), worksheet_class=_Sheet)
             opened.callback(self._sheet.abandon)
-            self._sheet.freeze_panes(1, 0)
+            self._sheet.freeze_panes(place.header_row, 0)
+            for self._row, cells in ((row.number - 1, row.cells) for row in place.title):
+                self._write_cells(cells)
+            self._row = self._header_row
             self._write_row(header, self._formats["header"])
             self._opened = opened.pop_all()
 
@@ -86,7 +108,7 @@ class WorkbookWriter:
         """Writes the file, and removes the temporary ones; before it there is no workbook."""
         for column, width in enumerate(self._widths):
             self._sheet.set_column(column, column, width)
-        self._sheet.autofilter(0, 0, self._row - 1, len(self._widths) - 1)
+        self._sheet.autofilter(self._header_row, 0, self._row - 1, len(self._widths) - 1)
         try:
             self._book.close()
         except FileCreateError as error:
@@ -100,19 +122,24 @@ class WorkbookWriter:
         self._opened.close()
 
     def _write_row(self, row: Sequence[Cell], style: Format | None = None) -> None:
-        if len(row) != len(self._widths):
+        if len(row) < len(self._widths):
             raise ValueError(f"a row has {len(row)} cells and the header {len(self._widths)}")
         if self._row == MAX_ROWS:
             raise self._refuse(f"a sheet holds {MAX_ROWS:,} rows, the header's too, and the table has more")
-        if self._row < _MEASURED_ROWS:
+        if self._row - self._header_row < _MEASURED_ROWS:
             self._widths = [
                 max(width, min(len(str(value)) + 3, _WIDEST)) if value is not None else width
-                for width, value in zip(self._widths, row, strict=True)
+                for width, value in zip(self._widths, row, strict=False)
             ]
+        self._write_cells(row, style)
+        self._row += 1
+
+    def _write_cells(self, row: Sequence[Cell], style: Format | None = None) -> None:
+        if len(row) > MAX_COLUMNS:
+            raise self._refuse(f"a sheet holds {MAX_COLUMNS:,} columns, and row {self._row + 1:,} has {len(row):,}")
         for column, value in enumerate(row):
             if value is not None:
                 self._write_cell(column, value, style)
-        self._row += 1
 
     def _write_cell(self, column: int, value: Cell, style: Format | None) -> None:
         """Raises WriteError, and TypeError for what is no cell."""
@@ -171,14 +198,14 @@ class WorkbookWriter:
 
 @contextmanager
 def writing_workbook(
-    path: Path, header: Sequence[str], *, worksheet: str = "customers", like: os.stat_result | None = None
+    path: Path, header: Sequence[Cell], *, like: os.stat_result | None = None
 ) -> Iterator[WorkbookWriter]:
     """Writes a workbook that takes the place of the file at `path` when all went well; see churn.files.replacing.
 
     Raises WriteError for what a workbook can't hold, and OSError; the old file still stands then.
     """
     with replacing(path, like=like) as file:
-        writer = WorkbookWriter(file, header, name=path, beside=path, worksheet=worksheet)
+        writer = WorkbookWriter(file, header, name=path, beside=path)
         try:
             yield writer
             writer.close()
@@ -206,31 +233,3 @@ class _Sheet(Worksheet):  # type: ignore[misc]  # xlsxwriter has no types
         for file in (self.fh, self.row_data_fh):
             with suppress(OSError, ValueError):
                 file.close()
-
-
-class _Output:
-    """The file as the zip archive sees it: it can't be sought in, and nothing is written once it is abandoned.
-
-    Else an archive that was not finished would write its list of parts when it is collected.
-    """
-
-    def __init__(self, file: BinaryIO) -> None:
-        self._file: BinaryIO | None = file
-
-    def write(self, content: bytes) -> int:
-        if self._file:
-            self._file.write(content)
-        return len(content)
-
-    def flush(self) -> None:
-        if self._file:
-            self._file.flush()
-
-    def abandon(self) -> None:
-        self._file = None
-
-
-def _spell_name(worksheet: str) -> str:
-    """A name that Excel takes for a worksheet."""
-    allowed = (letter if letter.isprintable() and letter not in _FORBIDDEN_IN_A_NAME else "_" for letter in worksheet)
-    return "".join(allowed).encode("utf-16-le")[:_LONGEST_NAME_BYTES].decode("utf-16-le", "ignore") or "customers"

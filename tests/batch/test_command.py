@@ -281,7 +281,10 @@ def test_without_pyarrow_it_says_what_to_install_and_the_app_starts(tmp_path):
     (tmp_path / "pyarrow.py").write_text("raise ModuleNotFoundError(name='pyarrow')")
     finished = score(CSV, tmp_path / "out.csv", env=os.environ | {"PYTHONPATH": str(tmp_path)})
     assert finished.returncode == 2
-    assert finished.stderr == b"score: this command needs pyarrow and numpy: pipenv sync --categories batch\n"
+    assert (
+        finished.stderr
+        == b"score: this command needs pyarrow, numpy and xlsxwriter: pipenv sync --categories batch\n"
+    )
 
 
 def test_the_app_imports_neither_pyarrow_nor_numpy():

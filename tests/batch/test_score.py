@@ -17,7 +17,7 @@ import pytest
 
 from churn.batch import csv_blocks, parquet_file
 from churn.batch.score import Riskiest, score_file
-from churn.batch.scorer import TableScorer
+from churn.batch.scorer import TableScorer, pick_rows
 from churn.errors import CsvError, CustomerError, TableError, WriteError
 from churn.model.answerer import Answerer
 from churn.tables.renaming import Renaming
@@ -133,7 +133,7 @@ def test_the_riskiest_are_those_that_sorting_everything_gives(scorer, tmp_path, 
 
 
 def test_equally_risky_rows_keep_their_order_and_refused_ones_have_none():
-    riskiest = Riskiest(3)
+    riskiest = Riskiest(3, pick_rows)
     for begin in range(0, 9, 3):
         rows = pa.RecordBatch.from_pydict({"row": [begin, begin + 1, begin + 2]})
         riskiest.add(rows, np.array([0.5, np.nan, 0.25]))

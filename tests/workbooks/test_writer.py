@@ -24,7 +24,7 @@ from churn.errors import WriteError
 from churn.workbooks import writer
 from churn.workbooks.cells import NO_VALUE, CellError, Percent
 from churn.workbooks.reader import read_workbook
-from churn.workbooks.writer import WorkbookWriter, writing_workbook
+from churn.workbooks.writer import Place, WorkbookWriter, writing_workbook
 from tests.customers import PROJECT
 
 TEXTS = st.text(st.characters(codec="utf-8"), max_size=20) | st.sampled_from(
@@ -210,7 +210,7 @@ def test_a_row_that_is_not_as_wide_as_the_header_is_a_mistake_of_the_caller():
 
 def test_the_header_is_frozen_and_filtered_and_columns_fit_their_texts():
     book = openpyxl.load_workbook(
-        write([("a" * 30, 1, date(2024, 1, 2)), ("b" * 90, 2, NO_VALUE)], worksheet="Kunden: [1]")
+        write([("a" * 30, 1, date(2024, 1, 2)), ("b" * 90, 2, NO_VALUE)], place=Place("Kunden: [1]"))
     )
     sheet = book.worksheets[0]
     assert (sheet.title, sheet.freeze_panes, sheet.auto_filter.ref) == ("Kunden_ _1_", "A2", "A1:C3")
@@ -223,7 +223,7 @@ def test_the_header_is_frozen_and_filtered_and_columns_fit_their_texts():
     [("'a\x01\ud800b'", "_a__b_"), ("x" * 40, "x" * 31), ("😀" * 16, "😀" * 15), ("", "customers")],
 )
 def test_a_worksheets_name_becomes_one_that_excel_takes(name, written):
-    with read_workbook(write([], worksheet=name)) as sheet:
+    with read_workbook(write([], place=Place(name))) as sheet:
         assert sheet.name == written
 
 

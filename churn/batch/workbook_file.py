@@ -1,0 +1,166 @@
+"""A worksheet of an Excel workbook on its way from one file to another, each row by itself.
+
+Owns which cells are a customer's, and that a cell with an error in it is a problem of its field. How a workbook is
+read and written, in bounded memory, is workbooks'.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from itertools import chain
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+import numpy as np
+
+from churn.batch.failures import wording_failures
+from churn.batch.scorer import ScoredRows, TableScorer
+from churn.errors import CustomerError, Problem, TableError
+from churn.model.answerer import CustomerAnswer
+from churn.model.contract import Category
+from churn.model.refusals import Refusals
+from churn.model.spelling import clean, is_blank
+from churn.tables.csv_header import rate_rows
+from churn.tables.csv_rows import describe_problems, describe_reason
+from churn.tables.detection import describe_workbook
+from churn.workbooks.cells import Cell, CellError, spell_cell
+from churn.workbooks.reader import Worksheet
+from churn.workbooks.rows import SheetRow
+from churn.workbooks.writer import Place, WorkbookWriter
+
+PIECE_ROWS = 2_000
+
+
+class Piece(NamedTuple):
+    """Some rows, none of them blank, which stand below the row `above`; blank rows may stand between."""
+
+    rows: list[SheetRow]
+    above: int
+
+
+class WorkbookFile:
+    """A worksheet with a header row below which every row that is not blank is a customer.
+
+    Raises TableError for a sheet without a row or past a limit, and CustomerError for a header without the fields.
+    """
+
+    total: int | None = None
+
+    def __init__(self, sheet: Worksheet, scorer: TableScorer, *, name: Path) -> None:
+        self._sheet, self._scorer, self._name = sheet, scorer, name
+        self._title, header = self._find_header()
+        self.header_row, self._header = header.number, header.cells
+        names = [spell_cell(cell) for cell in header.cells]
+        if missing := scorer.renaming.find_missing(names):
+            raise TableError(name, missing)
+        self._field_columns = scorer.place_fields(names)
+        self._categories = {field.name for field in scorer.contract.fields if isinstance(field, Category)}
+        self.columns = scorer.arrange(names, self._first_cells)
+        self._no_answer = [None] * (len(self.columns.names) - 1)
+        self.form = describe_workbook(sheet.name, header_row=header.number, title_rows=len(self._title))
+        self._writer: WorkbookWriter | None = None
+
+    def _find_header(self) -> tuple[list[SheetRow], SheetRow]:
+        """The rows above the header, and the header, the first row that names the most fields. Raises TableError."""
+        fields = {field.name for field in self._scorer.contract.fields}
+
+        def rate(row: SheetRow) -> int:
+            return self._scorer.renaming.count_fields([spell_cell(cell) for cell in row.cells], fields)
+
+        rated = list(rate_rows(self._filled_rows(), rate, perfect=len(fields)))
+        if not rated:
+            raise TableError(self._name, f"its worksheet {self._sheet.name!r} is empty; it needs a header row")
+        ratings = [rating for rating, _ in rated]
+        place = ratings.index(max(ratings))
+        return [row for _, row in rated[:place]], rated[place][1]
+
+    def _filled_rows(self) -> Iterator[SheetRow]:
+        """The rows that are not blank. Raises TableError."""
+        with wording_failures(self._name):
+            for row in self._sheet.rows():
+                if not all(map(is_blank, row.cells)):
+                    yield row
+
+    def _rows(self) -> Iterator[SheetRow]:
+        """The rows below the header, each with a cell for each of its columns; further cells only where filled."""
+        width = len(self._header)
+        for number, cells in self._filled_rows():
+            if number > self.header_row:
+                while len(cells) > width and is_blank(cells[-1]):
+                    cells = cells[:-1]
+                yield SheetRow(number, cells + [None] * (width - len(cells)))
+
+    def _first_cells(self, run: range) -> Iterator[list[Cell]]:
+        """The first rows' cells in some columns."""
+        return (row.cells[run.start : run.stop] for row in self._rows())
+
+    def pieces(self) -> Iterator[tuple[Piece, int]]:
+        above, rows = self.header_row, list[SheetRow]()
+        for row in self._rows():
+            rows.append(row)
+            if len(rows) == PIECE_ROWS:
+                yield Piece(rows, above), len(rows)
+                above, rows = row.number, []
+        self._sheet.check_merged(self.header_row)
+        if rows:
+            yield Piece(rows, above), len(rows)
+
+    def score(self, piece: Piece) -> ScoredRows:
+        scored, refusals, width = list[list[Cell]](), Refusals(), len(self._header)
+        probabilities = np.full(len(piece.rows), np.nan)
+        for place, row in enumerate(piece.rows):
+            try:
+                answer = self._answer(row.cells, suggest=refusals.lists_more)
+            except CustomerError as error:
+                refusals.add(row.number - piece.above - 1, error)
+                cells: list[Cell] = [*self._no_answer, describe_problems(error.problems)]
+            else:
+                probabilities[place] = answer.churn_probability
+                cells = [answer.churn_probability, answer.churn, *map(describe_reason, answer.reasons), None]
+            scored.append(self.columns.put_in(row.cells[:width], cells) + row.cells[width:])
+        return ScoredRows(scored, probabilities, refusals, piece.rows[-1].number - piece.above)
+
+    def _answer(self, cells: list[Cell], *, suggest: bool) -> CustomerAnswer:
+        """The answer to the customer in a row. Raises CustomerError, in which a cell's error has its own words."""
+        if len(cells) > len(self._header):
+            expected = f"no cells but in the {len(self._header)} columns of the header"
+            raise CustomerError([Problem(None, "a cell right of the table", expected)])
+        customer = {name: self._read(name, cells[column]) for name, column in self._field_columns.items()}
+        try:
+            return self._scorer.answerer.answer_customer(customer, suggest=suggest)
+        except CustomerError as error:
+            raise CustomerError([_word_error(problem, customer) for problem in error.problems]) from None
+
+    def _read(self, name: str, cell: Cell) -> object:
+        """A cell as the contract reads it: a number, a text as a CSV has it, or an error, which is neither."""
+        if isinstance(cell, CellError):
+            return cell
+        if name in self._categories:
+            return clean(spell_cell(cell))
+        return cell if type(cell) in (int, float) else spell_cell(cell)
+
+    def pick(self, parts: list[list[list[Cell]]], places: np.ndarray) -> list[list[list[Cell]]]:
+        rows = list(chain.from_iterable(parts))
+        return [[rows[place] for place in places.tolist()]]
+
+    def open(self, target: BinaryIO, name: Path) -> None:
+        header = self.columns.put_in(self._header, self.columns.names)
+        place = Place(self._sheet.name, self.header_row, self._title)
+        self._writer = WorkbookWriter(target, header, name=name, beside=name, place=place)
+
+    def write(self, rows: list[list[Cell]]) -> None:
+        if self._writer:
+            self._writer.write_rows(rows)
+
+    def close(self) -> None:
+        if self._writer:
+            self._writer.close()
+
+    def abandon(self) -> None:
+        if self._writer:
+            self._writer.abandon()
+
+
+def _word_error(problem: Problem, customer: Mapping[str, object]) -> Problem:
+    """The problem of a field, in the words of its cell where that has an error in it."""
+    cell = customer.get(problem.field) if problem.field else None
+    return replace(problem, problem=cell.problem, did_you_mean=None) if isinstance(cell, CellError) else problem
