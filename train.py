@@ -1,8 +1,8 @@
 """Trains the churn model: a CSV of customers in; the model file, its card and a report out.
 
 python train.py [CSV] [--C 1.0] [--folds 5] [--target churn] [--encoding NAME] [--decimal-mark MARK]
-    [--map COLUMN=NAME] [--plain] [--output FILE] [--force] [--report FILE]
-    [--value V --offer O --contact C --accept P]
+    [--worksheet NAME] [--map COLUMN=NAME] [--plain] [--output FILE] [--force]
+    [--report FILE] [--value V --offer O --contact C --accept P]
 """
 
 import argparse
@@ -191,6 +191,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--target", default="churn", help="the yes/no column to learn (churn)")
     parser.add_argument("--encoding", choices=ENCODINGS, help="the file's, where it does not say so itself")
     parser.add_argument("--decimal-mark", choices=DECIMAL_MARKS, help="the numbers', where 1.234 may be a thousand")
+    parser.add_argument("--worksheet", metavar="NAME", help="the one of a workbook to read (its first)")
     parser.add_argument("--map", action="append", default=[], metavar="COLUMN=NAME", help="call a column otherwise")
     parser.add_argument("--plain", action="store_true", help="no logarithms: the published course model")
     parser.add_argument("--output", type=Path, metavar="FILE", help="the model file (model_C={C}.bin)")
@@ -233,7 +234,7 @@ def read_reading(parser: argparse.ArgumentParser, options: argparse.Namespace) -
     except ValueError as error:
         parser.error(f"--map {error}")
     mark = DECIMAL_MARKS[options.decimal_mark] if options.decimal_mark else None
-    return Reading(options.encoding, mark, renaming)
+    return Reading(options.encoding, mark, renaming, options.worksheet)
 
 
 def read_campaign(parser: argparse.ArgumentParser, options: argparse.Namespace) -> Campaign | None:

@@ -1,9 +1,14 @@
 """The columns of a table for training as they are read, before anybody knows what they mean."""
 
+from array import array
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
+
+_CHUNK_ROWS = 10_000  # turned into columns at a time: a list for each of a million rows keeps the collector busy
 
 
 class Texts(NamedTuple):
@@ -19,3 +24,21 @@ class LeftOut:
 
     name: str
     reason: str
+
+
+class _Numbering(dict[str, int]):
+    """Numbers texts in the order in which they are first asked for."""
+
+    def __missing__(self, text: str) -> int:
+        self[text] = number = len(self)
+        return number
+
+
+def gather_columns(rows: Iterator[list[str]], *, width: int) -> list[Texts]:
+    """The columns of a table whose rows come one by one, each with `width` texts."""
+    known = [_Numbering() for _ in range(width)]
+    codes = [array("i") for _ in range(width)]
+    while chunk := list(islice(rows, _CHUNK_ROWS)):
+        for texts, numbered, column in zip(zip(*chunk, strict=True), known, codes, strict=True):
+            column.extend(map(numbered.__getitem__, texts))
+    return [Texts(list(texts), np.array(column)) for texts, column in zip(known, codes, strict=True)]

@@ -8,8 +8,7 @@ import gzip
 import hashlib
 import zlib
 from array import array
-from collections.abc import Iterator
-from itertools import islice
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,10 +23,11 @@ from churn.tables.detection import describe_csv
 from churn.tables.encoding import as_utf_8, find_encoding, named_encoding
 from churn.tables.file_kind import LOOKED_AT_BYTES, describe_kind, find_kind
 from churn.tables.renaming import NO_RENAMING, Renaming
-from churn.training.columns import LeftOut, Texts
+from churn.training.columns import LeftOut, Texts, gather_columns
 from churn.training.parquet import read_parquet
+from churn.training.worksheet import read_worksheet
 
-_CHUNK_ROWS = 10_000  # turned into columns at a time: a list for each of a million rows keeps the collector busy
+_TARGET_COUNTS = 1_000_000  # more than any row is wide
 
 
 class Source(NamedTuple):
@@ -48,27 +48,23 @@ class Source(NamedTuple):
     sha256: str
 
 
-class _Numbering(dict[str, int]):
-    """Numbers texts in the order in which they are first asked for."""
-
-    def __missing__(self, text: str) -> int:
-        self[text] = number = len(self)
-        return number
-
-
 class Reading(NamedTuple):
-    """What is known of a file that it may not say itself: its encoding, decimal mark ("," or ".") and columns."""
+    """What is known of a file that it may not say itself: its encoding, decimal mark ("," or ".") and columns.
+
+    `worksheet` is the one of a workbook to read, its first one where it is None.
+    """
 
     encoding: str | None = None
     decimal_mark: str | None = None
     renaming: Renaming = NO_RENAMING
+    worksheet: str | None = None
 
 
 AS_IT_SAYS = Reading()
 
 
 def read_source(path: Path, *, target: str, reading: Reading = AS_IT_SAYS) -> Source:
-    """The columns of a file, CSV or Parquet; its content says which it is.
+    """The columns of a file, CSV, Parquet or an Excel workbook; its content says which it is.
 
     The header of a CSV is the first of the widest rows, but one with the target before others. Raises TableError for
     a file that can't be read, is empty, not in the encoding, no CSV or ragged, or lacks a column that is renamed.
@@ -89,6 +85,10 @@ def _read_file(path: Path, target: str, reading: Reading) -> Source:
     if kind == "parquet":
         names, columns, left_out, count = read_parquet(path)
         return Source(names, 1, columns, np.arange(2, count + 2), left_out, ".", "Parquet", sha256)
+    if kind in ("xlsx", "zip"):  # a zip archive whose list is a long one may be a workbook: its reader knows
+        sheet = read_worksheet(path, worksheet=reading.worksheet, rate=_header_rate(target, reading.renaming))
+        rows = np.array(sheet.rows)
+        return Source(sheet.header, sheet.header_row, sheet.columns, rows, [], ".", sheet.form, sha256)
     try:
         if kind == "gzip":
             content = gzip.decompress(content)
@@ -105,7 +105,7 @@ def _read_file(path: Path, target: str, reading: Reading) -> Source:
 def _read_csv(path: Path, content: bytes, target: str, reading: Reading) -> Source:
     known = named_encoding(reading.encoding, content[:4]) if reading.encoding else find_encoding([content])
     content = as_utf_8(content, known)
-    header = _find_header(content, target, reading.renaming)
+    header = find_header(content, _header_rate(target, reading.renaming))
     columns, rows = _read_columns(path, content, header)
     mark = reading.decimal_mark or ("." if header.delimiter == "," else find_decimal_mark(_number_texts(columns)))
     form = describe_csv(
@@ -118,28 +118,22 @@ def _read_csv(path: Path, content: bytes, target: str, reading: Reading) -> Sour
     return Source(header.cells, header.row, columns, rows, [], mark, form, "")
 
 
-def _find_header(content: bytes, target: str, renaming: Renaming) -> Header:
-    """The header of a table; the target's name alone in a row is a title."""
+def _header_rate(target: str, renaming: Renaming) -> Callable[[list[str]], int]:
+    """How much a row is the header of a table: how wide it is. The target's name alone in a row is a title."""
     name = clean(target)
 
     def rate(cells: list[str]) -> int:
-        width = max(number for number, cell in enumerate(cells, start=1) if cell.strip())
-        return width + len(content) * (width > 1 and name in map(clean, renaming.rename(cells)))
+        width = max((number for number, cell in enumerate(cells, start=1) if cell.strip()), default=0)
+        return width + _TARGET_COUNTS * (width > 1 and name in map(clean, renaming.rename(cells)))
 
-    return find_header(content, rate)
+    return rate
 
 
 def _read_columns(path: Path, content: bytes, header: Header) -> tuple[list[Texts], np.ndarray]:
     """The columns under a header, and each row's number. Raises CsvError, and TableError for a ragged row."""
     numbers = array("q")
     rows = _read_rows(path, content, header, numbers)
-    known = [_Numbering() for _ in header.cells]
-    codes = [array("i") for _ in header.cells]
-    while chunk := list(islice(rows, _CHUNK_ROWS)):
-        for texts, numbered, column in zip(zip(*chunk, strict=True), known, codes, strict=True):
-            column.extend(map(numbered.__getitem__, texts))
-    columns = [Texts(list(texts), np.array(column)) for texts, column in zip(known, codes, strict=True)]
-    return columns, np.array(numbers)
+    return gather_columns(rows, width=len(header.cells)), np.array(numbers)
 
 
 def _read_rows(path: Path, content: bytes, header: Header, numbers: "array[int]") -> Iterator[list[str]]:

@@ -4,7 +4,9 @@ import csv
 import gzip
 import io
 import pickle
+import zipfile
 
+import openpyxl
 import pandas as pd
 import pytest
 
@@ -28,6 +30,13 @@ def write(path, *, delimiter=",", decimal_mark=".", line_end="\n", encoding="utf
     writer.writerows([[cell.replace(".", decimal_mark) for cell in row] for row in ROWS])
     path.write_bytes((above + text.getvalue()).encode(encoding))
     return path
+
+
+def a_zip() -> bytes:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        archive.writestr("table.csv", "x,churn\n")
+    return content.getvalue()
 
 
 FORMS = {
@@ -135,7 +144,8 @@ def test_columns_under_other_names_are_called_as_is_asked_for(tmp_path):
         (b"", "it is empty; give a file with a header row"),
         (b"<!DOCTYPE html><html>", "it is an HTML page; download the table itself"),
         (b"%PDF-1.7\n", "it is a PDF; save its table as"),
-        (b"PK\x03\x04" + bytes(40), "it is a zip archive; unpack it"),
+        (b"PK\x03\x04" + bytes(40), "it is a damaged workbook"),
+        (a_zip(), "it is a zip archive; unpack it"),
         (pickle.dumps({"a": 1}), "it is a Python pickle; save its table as CSV UTF-8 with to_csv"),
         (b"version https://git-lfs.github.com/spec/v1\n", "it is a Git LFS pointer and not the file itself; run"),
         (gzip.compress(b"%PDF-1.7\n"), "it is a PDF"),
@@ -155,3 +165,42 @@ def test_the_content_says_what_it_is_and_not_the_name(tmp_path):
     pd.read_csv(tmp_path / "table.data").to_parquet(path)
     assert read_table(path).form == "Parquet"
     assert read_table(path).customers.equals(plain.customers)
+
+
+def make_workbook(path, rows, *, title=None):
+    workbook = openpyxl.Workbook()
+    sheet = workbook.active
+    for row in [[title], []] if title else []:
+        sheet.append(row)
+    for row in rows:
+        sheet.append(row)
+    workbook.create_sheet("Leer")
+    workbook.save(path)
+    return path
+
+
+def test_a_workbook_gives_the_table_of_its_csv(tmp_path):
+    plain = read_table(write(tmp_path / "plain.csv"))
+    typed = [[float(cell) if cell.replace(".", "").isdigit() else cell or None for cell in row] for row in ROWS]
+    path = make_workbook(tmp_path / "table.xlsx", typed, title="Customers of May")
+    table = read_table(path)
+    assert table.form == "worksheet 'Sheet' of an Excel workbook, header in row 3 below a title"
+    assert table.customers.equals(plain.customers)
+    assert table.y.tolist() == plain.y.tolist()
+    assert read_table(path, reading=Reading(worksheet="Sheet")).customers.equals(plain.customers)
+    with pytest.raises(TableError, match="Leer"):
+        read_table(path, reading=Reading(worksheet="Nirgends"))
+    with pytest.raises(TableError, match="its worksheet 'Leer' is empty"):
+        read_table(path, reading=Reading(worksheet="Leer"))
+
+
+@pytest.mark.parametrize(
+    ("cell", "words"),
+    [("#N/A", "row 3: 'charge' is #N/A here"), ("=1+1", "row 3: 'charge' is "), (("a", "b"), "has 4 cells where")],
+)
+def test_a_cell_without_a_value_is_no_blank_and_a_row_no_wider_than_the_header(tmp_path, cell, words):
+    cells = cell if isinstance(cell, tuple) else (cell,)
+    rows = [["plan", "charge", "churn"], ["a", 1, "yes"], ["b", *cells, "no"], ["c", 3, "no"]]
+    with pytest.raises(TableError) as refusal:
+        read_table(make_workbook(tmp_path / "table.xlsx", rows))
+    assert words in str(refusal.value)
