@@ -28,7 +28,7 @@ from churn.tables.answer import AnswerColumns
 from churn.tables.file_ending import is_compressed
 
 _MOST_THREADS = 4
-_FEWEST_HELD = 64 * 1024  # rows, before the riskiest of them are picked
+_FEWEST_HELD = 8 * 1024  # rows, before the riskiest of them are picked
 
 
 @dataclass
@@ -69,21 +69,18 @@ def score_file(
     report_progress: ReportProgress = lambda done, total, customers: None,
     uninterrupted: Callable[[], AbstractContextManager[None]] = nullcontext,
 ) -> Outcome:
-    """Writes the file with its answers; `top` keeps that many of the riskiest only.
+    """Writes the file with its answers, of the `top` riskiest only where it is given; see open_table for the source.
 
-    `encoding` and `worksheet` are open_table's. Raises TableError, CsvError and CustomerError for a source that can't
-    be used, WriteError for a target that can't be written. A target that is a path is whole or as it was; it is put
-    in place in an `uninterrupted` block.
+    Raises what open_table does for a source that can't be used, and WriteError for a target that can't be written. A
+    target that is a path is whole or as it was; it is put in place in an `uninterrupted` block.
     """
     _check_forms(source, target)
-    name = target if isinstance(target, Path) else Path("the output")
+    name = _name_target(target)
     with open_table(source, scorer, encoding=encoding, worksheet=worksheet) as table, ExitStack() as opened:
         riskiest = None if top is None else Riskiest(top, table.pick)
         outcome = Outcome(table.form, table.columns, next_row=table.header_row + 1)
         with _wording_failures(name):
-            file = opened.enter_context(_open_target(target, source))
-            opened.callback(table.abandon)
-            table.open(file, name)
+            file = opened.enter_context(_begin(table, target, source))
         score = partial(_score_piece, table, str(source) if isinstance(source, Path) else "the input")
         for scored, size in _score_in_order(score, table.pieces()):
             outcome.add(scored)
@@ -172,6 +169,21 @@ def _score_in_order(
         finally:
             for future, _ in waiting:
                 future.cancel()
+
+
+def _name_target(target: Path | BinaryIO) -> Path:
+    return target if isinstance(target, Path) else Path("the output")
+
+
+@contextmanager
+def _begin(table: TableFile, target: Path | BinaryIO, source: Path | BinaryIO) -> Iterator[BinaryIO]:
+    """The file of _open_target, to which the table has begun to write; it lets go of the file before that closes."""
+    with _open_target(target, source) as file:
+        try:
+            table.open(file, _name_target(target))
+            yield file
+        finally:
+            table.abandon()
 
 
 @contextmanager

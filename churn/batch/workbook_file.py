@@ -27,7 +27,8 @@ from churn.workbooks.reader import Worksheet
 from churn.workbooks.rows import SheetRow
 from churn.workbooks.writer import Place, WorkbookWriter
 
-PIECE_ROWS = 2_000
+PIECE_CELLS = 64 * 1024
+"""Cells of the rows that are scored at once: some 3,000 rows of 20 columns, and fewer of a wide table."""
 
 
 class Piece(NamedTuple):
@@ -94,12 +95,13 @@ class WorkbookFile:
         return (row.cells[run.start : run.stop] for row in self._rows())
 
     def pieces(self) -> Iterator[tuple[Piece, int]]:
-        above, rows = self.header_row, list[SheetRow]()
+        above, rows, size = self.header_row, list[SheetRow](), 0
         for row in self._rows():
             rows.append(row)
-            if len(rows) == PIECE_ROWS:
+            size += len(row.cells)
+            if size >= PIECE_CELLS:
                 yield Piece(rows, above), len(rows)
-                above, rows = row.number, []
+                above, rows, size = row.number, [], 0
         self._sheet.check_merged(self.header_row)
         if rows:
             yield Piece(rows, above), len(rows)

@@ -2,6 +2,7 @@
 
 import csv
 import fcntl
+import gzip
 import io
 import os
 import pty
@@ -31,6 +32,7 @@ FORM = "read as CSV in UTF-8, separated by commas, header in row 1"
 TAKEN = "the answer's column is called predicted_churn: the input has its own churn"  # the label
 BODY = CSV.read_bytes().split(b"\n", 1)[1]
 BAD = CSV.read_bytes().replace(b"Female,0,Yes,No,1,", b"Femal,0,Yes,No,-1,", 1)
+WORKBOOK = (PROJECT / "tests" / "workbooks" / "libreoffice.xlsx").read_bytes()
 
 
 def score(*arguments, **options) -> subprocess.CompletedProcess:
@@ -136,6 +138,54 @@ def test_an_input_that_cant_be_used_ends_in_one_line(tmp_path, content, said):
     assert said in finished.stderr.decode()
     assert finished.stderr.count(b"\n") == 1
     assert not (tmp_path / "out.csv").exists()
+
+
+def test_a_worksheet_of_a_workbook_is_scored_and_its_form_is_said(tmp_path):
+    with pd.ExcelWriter(tmp_path / "in.xlsx") as book:
+        pd.DataFrame({"a": [1]}).to_excel(book, sheet_name="Plan", index=False)
+        pd.read_csv(CSV).drop(columns="Churn")[:20].to_excel(book, sheet_name="Kunden", index=False, startrow=2)
+    finished = score(tmp_path / "in.xlsx", tmp_path / "out.xlsx", "--worksheet", "Kunden", "--top", "3")
+    assert finished.stderr.decode() == (
+        "20 customers: 20 scored, 0 refused\nread as worksheet 'Kunden' of an Excel workbook, header in row 3\n"
+    )
+    scored = pd.read_excel(tmp_path / "out.xlsx", header=2)
+    expected = sklearn_probabilities(PROJECT / "model_C=1.0.bin", CLEAN_CUSTOMERS[:20])
+    assert scored["churn_probability"].tolist() == pytest.approx(sorted(expected, reverse=True)[:3], abs=1e-12)
+    lost = score(tmp_path / "in.xlsx", tmp_path / "out.xlsx", "--worksheet", "Mai")
+    assert (lost.returncode, lost.stderr.count(b"\n")) == (2, 1)
+    assert b"it has no worksheet 'Mai'; its worksheets are 'Plan', 'Kunden'" in lost.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        (
+            "in.csv",
+            b"<html><table>",
+            "it is an HTML page; download the table itself, or save it as .xlsx or CSV UTF-8",
+        ),
+        ("in.csv", WORKBOOK, "it is an Excel workbook (.xlsx); give a file whose name ends with .xlsx"),
+        (
+            "in.csv.gz",
+            gzip.compress(WORKBOOK),
+            "it is an Excel workbook (.xlsx); give a file whose name ends with .xlsx",
+        ),
+        ("in.xlsx", CSV.read_bytes(), "it is text; give a file whose name ends with .csv"),
+        ("in.parquet", b"", "it is empty; give a file with a header row and a row for each customer"),
+        ("-", b"%PDF-1.7", "it is a PDF; save its table as .xlsx or CSV UTF-8"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_what_is_another_kind_of_file_is_named_with_the_way_out(tmp_path, name, content, said):
+    source = "-" if name == "-" else tmp_path / name
+    if name != "-":
+        source.write_bytes(content)
+    ending = "parquet" if name.endswith("parquet") else "xlsx" if name.endswith("xlsx") else "csv"
+    finished = score(source, tmp_path / f"out.{ending}", input=content)
+    assert finished.returncode == 2
+    assert finished.stderr.decode().startswith(f"score: {'the input' if name == '-' else source}: {said}")
+    assert finished.stderr.count(b"\n") == 1
+    assert not (tmp_path / f"out.{ending}").exists()
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,7 @@ def expected(shipped) -> np.ndarray:
 
 @pytest.fixture
 def in_pieces(monkeypatch):
-    monkeypatch.setattr(workbook_file, "PIECE_ROWS", 7)
+    monkeypatch.setattr(workbook_file, "PIECE_CELLS", 130)  # seven rows
 
 
 def type_cells(customer: dict[str, str]) -> list:
@@ -340,7 +340,7 @@ def test_a_run_that_is_ended_leaves_the_target_as_it_was(tmp_path, number, statu
 
 
 def test_memory_stays_flat(scorer, tmp_path, monkeypatch):
-    monkeypatch.setattr(workbook_file, "PIECE_ROWS", 100)
+    monkeypatch.setattr(workbook_file, "PIECE_CELLS", 2_000)
     peaks = []
     for times in (5, 25):
         path = write_book(tmp_path / f"{times}.xlsx", [NAMES, *TYPED * times])
