@@ -6,7 +6,6 @@
 import logging
 import os
 import sys
-from importlib.util import find_spec
 from logging.config import dictConfig
 from pathlib import Path
 
@@ -42,11 +41,13 @@ if not settings.api_keys and logger.hasHandlers():  # a command of the app serve
 metrics = Metrics()
 app = create_app(served, settings, metrics=metrics)
 
-if find_spec("churn.batch"):
+try:
     from churn.batch.command import score_command
 
     app.cli.add_command(score_command(lambda: served.current))
-else:  # the image, which serves only
+except ModuleNotFoundError as error:  # the image, which serves only
+    if not str(error.name).startswith("churn.batch"):
+        raise
 
     @app.cli.command("score", context_settings={"ignore_unknown_options": True}, add_help_option=False)
     @click.argument("arguments", nargs=-1)

@@ -4,7 +4,9 @@ Owns their arguments, what they print and their exit statuses. A command imports
 installation that only serves has not every room.
 """
 
+import errno
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +15,10 @@ import click
 from churn import __version__
 from churn.errors import ChurnError
 
-CANT_USE = 2
-"""The exit status of a command that can't use what it is given, or that lacks what it needs."""
+CANT_WRITE, CANT_USE = 1, 2
+"""The exit statuses of a command that can't write its output, and of one that can't use what it is given, or lacks
+what it needs.
+"""
 
 
 class Commands(click.Group):
@@ -22,16 +26,24 @@ class Commands(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """What the command returns. Raises click's Exit after the line of a command that could not do its work."""
+        status = CANT_USE
         try:
-            return super().invoke(ctx)
+            returned = super().invoke(ctx)
+            sys.stdout.flush()
+            return returned
         except ChurnError as error:
             reason = str(error)
+        except OSError as error:  # a full disk behind it; click ends a closed pipe by itself
+            if error.errno == errno.EPIPE:
+                raise
+            reason, status = f"the output can't be written: {error.strerror}", CANT_WRITE
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else it fails once more at the end
         except ModuleNotFoundError as error:
             if not str(error.name).startswith("churn."):
                 raise
             reason = f"this installation has no {error.name}"
         click.echo(f"{ctx.invoked_subcommand}: {reason}", err=True)
-        raise click.exceptions.Exit(CANT_USE)
+        raise click.exceptions.Exit(status)
 
 
 @click.group(

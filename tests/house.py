@@ -82,8 +82,9 @@ def draw_picture() -> str:
     """The rooms and their imports as a Mermaid flowchart; an arrow that a longer way stands for is left out."""
     arrows = read_arrows()
 
-    def reaches(room: str) -> set[str]:
-        return arrows.get(room, set()).union(*(reaches(below) for below in arrows.get(room, ())))
+    def reaches(room: str, above: tuple[str, ...] = ()) -> set[str]:
+        assert room not in above, f"a circle of rooms: {' -> '.join((*above, room))}"
+        return arrows.get(room, set()).union(*(reaches(below, (*above, room)) for below in arrows.get(room, ())))
 
     lines = ["flowchart TD"]
     for room, modules in sorted(read_rooms().items()):

@@ -244,6 +244,8 @@ def test_the_image_serves_and_says_that_it_scores_no_files(tmp_path):
     finished = subprocess.run(score, check=False, **options)
     assert finished.returncode == 2
     assert finished.stderr == "score: this installation serves and scores no files: it has no churn.batch\n"
+    (tmp_path / "churn" / "batch" / "__pycache__").mkdir(parents=True)  # left behind, or mounted: it is no room
+    assert subprocess.run(score, check=False, **options).stderr == finished.stderr
 
 
 def test_the_image_is_pinned_runs_as_a_number_and_starts_gunicorn_itself():

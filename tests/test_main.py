@@ -101,3 +101,18 @@ def test_check_model_refuses_what_the_service_would_refuse(pair, wrong, monkeypa
         customer = json.loads(pair.with_suffix(".json").read_text())["golden"][0]["customer"]
         edit_card(pair, golden=[{"customer": customer, "probability": 0.999}])
     check_refusal(run("check-model", str(pair)), f"check-model: {pair.parent}{os.sep}")
+
+
+@pytest.mark.parametrize("command", [["version"], ["check-model", "model_C=1.0.bin"]])
+def test_a_full_disk_is_said_in_one_line(command):
+    with open("/dev/full", "w") as full:  # noqa: PTH123 - a device
+        finished = subprocess.run(
+            [sys.executable, "-m", "churn", *command],
+            cwd=PROJECT,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert finished.returncode == 1
+    assert finished.stderr == f"{command[0]}: the output can't be written: No space left on device\n"

@@ -4,6 +4,7 @@ Owns the judgement: what is good, what needs a look and what stops a model. Meas
 """
 
 from collections.abc import Sequence
+from enum import StrEnum
 from typing import Literal, NamedTuple
 
 from churn.training.changes import Change
@@ -25,11 +26,23 @@ _MANY_REFUSED = 0.05  # of the test customers, by the old model: too many to com
 _MANY_COPIES = 0.05  # of the test customers, spelled as one that was fitted on
 
 
+class Subject(StrEnum):
+    """What a verdict looks at, by the name that the report has for it."""
+
+    RANKING = "Ranking"
+    IN_PLACE = "Model in place"
+    CALIBRATION = "Mean calibration"
+    CLIENTS = "Clients"
+    THRESHOLD = "Threshold"
+    REFUSED = "Refused"
+    COPIES = "Copies"
+
+
 class Check(NamedTuple):
     """One thing that was looked at, and how it stands."""
 
     mark: Mark
-    what: str
+    what: Subject
     found: str
 
 
@@ -55,7 +68,7 @@ def judge(findings: Findings) -> Verdict:
         checks.append(_clients(in_place.changes))
     threshold = threshold_words(findings)
     if threshold:
-        checks.append(Check("look", "Threshold", f"{threshold}: other customers will count as leaving"))
+        checks.append(Check("look", Subject.THRESHOLD, f"{threshold}: other customers will count as leaving"))
     checks += _test_part(tested)
     marks = [check.mark for check in checks]
     mark: Mark = "stop" if "stop" in marks else "look" if "look" in marks else "good"
@@ -77,12 +90,12 @@ def _headline(checks: Sequence[Check], findings: Findings) -> str:
     return f"{words}; but first look at: {', '.join(looks)}." if looks else f"{words}."
 
 
-def _stop_headline(stops: Sequence[str], findings: Findings) -> str:
+def _stop_headline(stops: Sequence[Subject], findings: Findings) -> str:
     """The headline of a model that a check stops: the first reason of several."""
     comparison = findings.in_place.comparison if findings.in_place else None
-    if "Refused" in stops:
+    if Subject.REFUSED in stops:
         return f"Do not ship it: only {tested_words(findings)} could be tested."
-    if "Ranking" in stops:
+    if Subject.RANKING in stops:
         return "Do not ship it: it is not shown to rank customers better than chance does."
     if isinstance(comparison, NotCompared):
         return "Do not ship it unseen: it can't be compared with the model in place."
@@ -96,7 +109,7 @@ def _objection(checks: Sequence[Check], findings: Findings) -> str | None:
     if findings.in_place is None:
         return None
     comparison, stops = findings.in_place.comparison, [check.what for check in checks if check.mark == "stop"]
-    if "Refused" in stops:
+    if Subject.REFUSED in stops:
         refused = findings.tested.refused.describe()
         return f"the new model could be tested on only {tested_words(findings)} ({refused})"
     if isinstance(comparison, NotCompared):
@@ -113,12 +126,12 @@ def _objection(checks: Sequence[Check], findings: Findings) -> str | None:
 def _ranking(interval: Interval) -> Check:
     where = f"95 % interval of the AUC: {interval.low:.3f} to {interval.high:.3f}"
     if interval.low <= _CHANCE:
-        return Check("stop", "Ranking", f"not told apart from chance, whose AUC is 0.5 ({where})")
-    return Check("good", "Ranking", f"better than chance ({where})")
+        return Check("stop", Subject.RANKING, f"not told apart from chance, whose AUC is 0.5 ({where})")
+    return Check("good", Subject.RANKING, f"better than chance ({where})")
 
 
 def _place(in_place: InPlace | None, model_name: str) -> Check:
-    name = "Model in place"
+    name = Subject.IN_PLACE
     if in_place is None:
         return Check("good", name, f"there was none at {model_name}")
     comparison = in_place.comparison
@@ -142,17 +155,17 @@ def _place(in_place: InPlace | None, model_name: str) -> Check:
 def _calibration(gap: Gap) -> Check:
     words = f"{100 * abs(gap.value):.1f} points too {'high' if gap.value > 0 else 'low'} on average"
     if gap.explained:
-        return Check("good", "Mean calibration", f"probabilities are {words}, which chance explains")
-    return Check("look", "Mean calibration", f"probabilities are {words}, by more than chance explains")
+        return Check("good", Subject.CALIBRATION, f"probabilities are {words}, which chance explains")
+    return Check("look", Subject.CALIBRATION, f"probabilities are {words}, by more than chance explains")
 
 
 def _clients(changes: Sequence[Change]) -> Check:
     breaking = sum(change.breaks for change in changes)
     if breaking:
-        return Check("look", "Clients", f"{_count(breaking, 'change')} of the contract would break them")
+        return Check("look", Subject.CLIENTS, f"{_count(breaking, 'change')} of the contract would break them")
     if changes:
-        return Check("good", "Clients", f"{_count(len(changes), 'change')} of the contract, none breaks them")
-    return Check("good", "Clients", "the contract is as it was")
+        return Check("good", Subject.CLIENTS, f"{_count(len(changes), 'change')} of the contract, none breaks them")
+    return Check("good", Subject.CLIENTS, "the contract is as it was")
 
 
 def _test_part(tested: Tested) -> list[Check]:
@@ -160,10 +173,10 @@ def _test_part(tested: Tested) -> list[Check]:
     checks, refused, customers = [], tested.refused, len(tested.rows)
     if refused.customers:
         words = f"{_count(refused.customers, 'test customer')} could not be tested ({refused.describe()})"
-        checks.append(Check("look" if refused.leaves_enough(customers) else "stop", "Refused", words))
+        checks.append(Check("look" if refused.leaves_enough(customers) else "stop", Subject.REFUSED, words))
     if tested.copies > _MANY_COPIES * customers:
         words = f"{tested.copies:,} of {customers:,} test customers are spelled just as one that was fitted on"
-        checks.append(Check("look", "Copies", f"{words}: known ones, perhaps, which flatters every figure"))
+        checks.append(Check("look", Subject.COPIES, f"{words}: known ones, perhaps, which flatters every figure"))
     return checks
 
 

@@ -134,7 +134,7 @@ class _JsonOutput:
     def __init__(self, form: CsvForm, columns: AnswerColumns, *, answerer: Answerer, with_cells: bool) -> None:
         self._answerer = answerer
         self._cells = AnswerCells(form, columns) if with_cells else None
-        self._full_left = MAX_PROBLEMS
+        self._full_rows_left = MAX_PROBLEMS
         self._pieces: list[bytes] = []
         self._last = bytearray(b"[")
         self._is_first = True
@@ -152,13 +152,13 @@ class _JsonOutput:
         placed = [
             problem.in_row(row.number, spreadsheet_row=row.spreadsheet_row) for problem in problems[:MAX_ROW_PROBLEMS]
         ]
-        listed = [problem.to_json(in_full=number < self._full_left) for number, problem in enumerate(placed)]
+        listed = [problem.to_json(in_full=self._full_rows_left > 0) for problem in placed]
         members: dict[str, object] = {"problems": listed}
         if len(problems) > len(listed):
             members["problem_count"] = len(problems)
         if self._cells:
             members["cells"] = self._cells.of_refused(problems)
-        self._full_left = max(self._full_left - len(problems), 0)
+        self._full_rows_left -= 1
         self._add(members)
 
     def take_pieces(self) -> list[bytes]:

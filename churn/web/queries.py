@@ -10,7 +10,6 @@ from churn.web.bodies import CSV, JSON
 
 _WRONG_EXPLAIN = "explain must be true, false, or how many of the strongest reasons to give, 1 or more"
 MOST_DIGITS = 9
-_JSON_NAMES = (JSON, "application/*")
 _COLUMNS = re.compile("([1-9][0-9]{0,5})-([1-9][0-9]{0,5})")
 
 
@@ -54,9 +53,17 @@ def prefers_json(request: Request) -> bool:
 
     `application/json, text/plain, */*`, which many programs send by themselves, prefers neither.
     """
-    accepted = request.accept_mimetypes
-    named = [quality for value, quality in accepted if value.partition(";")[0].strip().lower() in _JSON_NAMES]
-    return max(named, default=0) > accepted.quality(CSV)
+    return _find_quality(request, JSON) > _find_quality(request, CSV)
+
+
+def _find_quality(request: Request, mimetype: str) -> float:
+    """How much a request wants a type, 0 to 1: by its name, else by its kind, else as it wants everything."""
+    accepted = [(value.partition(";")[0].strip().lower(), quality) for value, quality in request.accept_mimetypes]
+    for wanted in (mimetype, f"{mimetype.partition('/')[0]}/*", "*/*"):
+        named = [quality for value, quality in accepted if value == wanted]
+        if named:
+            return max(named)
+    return 0
 
 
 def _read_earlier(text: str) -> range | None:

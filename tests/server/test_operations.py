@@ -13,7 +13,6 @@ import msgspec
 import pytest
 import requests
 
-import train
 from churn.model.file import load_model, write_pair
 from churn.model.pair import card_path
 from tests.customers import GOOD, sklearn_probabilities
@@ -33,6 +32,8 @@ def two_pairs(small_csv, tmp_path_factory) -> list:
     pairs = []
     for C in ("1.0", "0.001"):
         path = folder / f"{C}.bin"
+        import train  # which imports pandas and scikit-learn
+
         train.main([str(small_csv), "--C", C, "--output", str(path)])
         pairs.append((path.read_bytes(), load_model(path).card, sklearn_probabilities(path, [GOOD])[0]))
     return pairs

@@ -84,6 +84,10 @@ def test_a_model_without_an_average_is_explained_against_zero_in_each_member(pai
         ("application/*", "application/json"),
         ("application/json; charset=utf-8", "application/json"),
         ("application/json, */*;q=0.8", "application/json"),
+        ("text/csv;header=present, application/json;q=0.9", "text/csv"),
+        ("text/csv; charset=utf-8, application/json;q=0.5", "text/csv"),
+        ("text/*, application/json;q=0.5", "text/csv"),
+        ("*/*, text/csv;q=0.1", "application/json"),
         ("application/problem+json", "text/csv"),
         ("application/json;q=0", "text/csv"),
         ("application/json;q=0.5, text/csv", "text/csv"),
@@ -142,16 +146,17 @@ def test_the_first_problems_of_a_row_are_listed_and_more_of_them_are_counted(cli
     assert member.get("problem_count", "all are listed") == (n_bad if n_bad > MAX_ROW_PROBLEMS else "all are listed")
 
 
-def test_the_problems_that_a_refusal_would_list_are_in_full_and_no_further_one(client):
+def test_the_problems_of_the_first_hundred_bad_rows_are_in_full_and_no_further_one(client):
     bad = BAD.replace("dsl", "dzl").replace("female", "femal")  # three problems
-    content = "\n".join([HEADER, *[bad] * 40])
+    content = "\n".join([HEADER, *[ROW, bad] * (MAX_PROBLEMS + 20)])
     members = post_csv(client, content, "?errors=report").json
-    listed = [problem for member in members for problem in member["problems"]]
+    listed = [problem for member in members for problem in member.get("problems", ())]
     in_full = check_problem(post_csv(client, content), 422)["problems"]
-    assert listed[:MAX_PROBLEMS] == in_full
+    assert listed[: len(in_full)] == in_full
     assert all("did_you_mean" in problem for problem in in_full)
+    assert all("expected" in problem for problem in listed[: 3 * MAX_PROBLEMS])
     short = ["row", "spreadsheet_row", "field", "problem"]
-    assert [list(problem) for problem in listed[MAX_PROBLEMS:]] == [short] * 20
+    assert [list(problem) for problem in listed[3 * MAX_PROBLEMS :]] == [short] * 60
 
 
 def test_a_csv_in_json_has_the_bounds_of_a_csv(client, monkeypatch):

@@ -9,7 +9,6 @@ import sys
 import msgspec
 import pytest
 
-import train
 from churn.server.served_model import ServedModel
 from churn.web import bodies
 from tests.apps import make_app, make_client
@@ -179,6 +178,8 @@ def test_a_customer_with_more_than_a_hundred_problems_is_told_a_hundred(tmp_path
         for row in range(80)
     ]
     (tmp_path / "wide.csv").write_text("\n".join(",".join(row) for row in [fields, *rows]))
+    import train  # which imports pandas and scikit-learn
+
     train.main([str(tmp_path / "wide.csv"), "--output", str(tmp_path / "wide.bin"), "--C", "0.01"])
     client = make_client(ServedModel(tmp_path / "wide.bin"))
     document = check_problem(client.post("/predict", json={}), 422)

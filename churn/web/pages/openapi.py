@@ -26,6 +26,11 @@ from churn.web.pages.example import example_customer
 from churn.web.pages.json_schema import customer_schema
 from churn.web.queries import MOST_DIGITS
 
+_WITHOUT_A_KEY = (
+    "\n\nWithout a key every path but the open ones is answered by 401, those that do not exist and methods that a "
+    "path does not take included."
+)
+
 
 class _Skeleton(Template):
     delimiter = "%"  # a $ begins every $ref
@@ -97,6 +102,8 @@ def _fill_keys(document: dict[str, Any], guarded: Collection[str]) -> None:
     components = document["components"]
     if not guarded:
         del components["securitySchemes"], components["responses"]["Unauthorized"]
+    else:
+        document["info"]["description"] += _WITHOUT_A_KEY
     for path in guarded:
         for operation in document["paths"][path].values():
             operation["security"] = [{name: []} for name in components["securitySchemes"]]

@@ -15,7 +15,6 @@ import requests
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
 
-import train
 from churn.model.pair import card_path
 from churn.web.pages.labels import UNITS, label_category, label_field
 from tests.browser import DESKTOP, LEFT_OUT, PHONE, need_browser
@@ -138,6 +137,8 @@ def test_a_field_may_be_called_as_anything_that_a_form_has(browser, tmp_path):
     ]
     table = "\n".join(",".join(row) for row in [[*names, "spend", "churn"], *rows])
     (tmp_path / "names.csv").write_text(table)
+    import train  # which imports pandas and scikit-learn
+
     train.main([str(tmp_path / "names.csv"), "--output", str(tmp_path / "names.bin")])
     with Server(tmp_path / "log", MODEL_FILE=str(tmp_path / "names.bin")) as server:
         browser.open(server.url)
