@@ -56,7 +56,7 @@ def serve(path: Path, folder: Path) -> Service:
 def fit_pair(table: Path, output: Path) -> Path:
     """A model file with its card, fitted to all rows of a CSV; no figures are measured."""
     read = read_table(table)
-    contract = learn_contract(read.customers)
+    contract = learn_contract(read.customers, read.marks)
     dv = fit_vectorizer(contract, logarithms=True)
     X = build_matrix(read.customers, contract, dv)
     model = fit_model(X, read.y, C=1.0)
