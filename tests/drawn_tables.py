@@ -13,7 +13,25 @@ from tests.ways_in import Customers
 Column = list[str]
 
 _SLIPS = {
-    "text": ["", " ", None, "unheard of", "nan", "inf", "1e999", "-1", "2", "0x1", "1_000", "true", "null", "\u0663"],
+    "text": [
+        "",
+        " ",
+        None,
+        "unheard of",
+        "nan",
+        "inf",
+        "1e999",
+        "-1",
+        "2",
+        "0x1",
+        "1_000",
+        "true",
+        "null",
+        "\u0663",
+        "$5",
+        "7 %",
+        "1,234",
+    ],
     "int": [None, -1, 2, 0],
     "float": [None, -1.0, 2.0, math.nan, math.inf, -math.inf, 1e6],
     "bool": [None, True],
@@ -189,6 +207,30 @@ def _draw_table_with_blanks() -> pd.DataFrame:
 WITH_BLANKS = _draw_table_with_blanks()
 """A training table with a field of each kind, with blanks and without: booleans, zeros and ones, a category, numbers
 whose blank means the median, or 0 where there was no visit, and a column of blanks alone."""
+
+
+def _draw_table_with_marks() -> pd.DataFrame:
+    chance, n_rows = random.Random(14), 120
+    visits = [chance.choice([0, 1, 2, 5, 9]) for _ in range(n_rows)]
+    amounts = [round(chance.uniform(1, 9000), chance.randint(0, 2)) for _ in range(n_rows)]
+    balances = [f"{chance.uniform(-5000, 5000):,.1f}".replace(",", "'") for _ in range(n_rows)]
+    columns = {
+        "Plan": chance.choices(["Basic", "Two year"], k=n_rows),
+        "Member": chance.choices(["0", "1"], k=n_rows),
+        "Age": [f"{chance.uniform(18, 90):.1f}" for _ in range(n_rows)],
+        "Visits": [str(visit) for visit in visits],
+        "Fee": [chance.choice(["${:,}", "$ {:,}", "{:,}$"]).format(amount) for amount in amounts],
+        "Paid": ["" if not visit else f"{visit * 700:,} kr".replace(",", "\u00a0") for visit in visits],
+        "Used": [f"{chance.randint(0, 100)}{chance.choice(['', ' '])}%" for _ in range(n_rows)],
+        "Rebate": [chance.choice(["$0", "$1"]) for _ in range(n_rows)],
+        "Balance": balances,
+        "churn": chance.choices(["yes", "no"], k=n_rows),
+    }
+    return pd.DataFrame(columns)
+
+
+WITH_MARKS = _draw_table_with_marks()
+"""A training table whose numbers have a sign, thousands marks, both or none; some are blank."""
 
 FIFTY = draw_customers(
     random.Random(50),

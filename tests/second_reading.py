@@ -6,13 +6,20 @@ all-space text. It is a category where training had blanks; where it is a number
 has the value that all of at least five blanks in training had and no other row, else for the median anywhere; all
 other blanks are refused, those of flags always. True and false are a flag's 1 and 0, and the categories of a field
 that knows no others; all other booleans are refused.
+
+A column of texts with the same sign, and with groups of three digits from a thousand on or with no groups, is one of
+numbers: there such a text is the number without its sign and without what stands between the groups.
 """
 
 import math
+import re
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+
+_SIGNS = ("", "$", "%", "kr")
+_GROUPED = re.compile(r"[+-]?[0-9]{1,3}([, '\u00a0])[0-9]{3}(\1[0-9]{3})*(\.[0-9]*)?")
 
 BLANK = object()
 REFUSED = object()
@@ -32,6 +39,7 @@ class Rule(NamedTuple):
     """What a field takes: a "category" one of `known`, a "flag" 0 or 1, a "number" what is `lowest` or more.
 
     `blank` is the number that a blank stands for, where another field has a value (`where`) or, if None, anywhere.
+    A number's texts may have its `sign` and, where it is `grouped`, its thousands apart.
     """
 
     kind: str
@@ -39,6 +47,8 @@ class Rule(NamedTuple):
     lowest: float = -math.inf
     blank: float | None = None
     where: tuple[str, str | float] | None = None
+    sign: str = ""
+    grouped: bool = False
 
 
 def fold(text: str) -> str:
@@ -52,12 +62,43 @@ def refused_for(fields: list[str]) -> Outcome:
 
 def learn_rules(table: pd.DataFrame) -> dict[str, Rule]:
     """The rule of each field that a table of texts has, by folded name, in its order."""
-    texts = table.apply(lambda column: column.map(fold)).rename(columns=fold)
+    raw = table.rename(columns=fold)
+    signs = {name: find_sign(raw[name]) for name in raw}
+    grouped = {
+        name: any(_GROUPED.fullmatch(without_marks(text, signs[name], grouped=False)) for text in raw[name])
+        for name in raw
+    }
+    raw = raw.apply(
+        lambda column: column.map(lambda text: without_marks(text, signs[column.name], grouped=grouped[column.name]))
+    )
+    texts = raw.apply(lambda column: column.map(fold))
     texts = texts.loc[:, (texts != "").any()]
     numbers = texts.apply(lambda column: pd.to_numeric(column.where(column != ""), errors="coerce"))
     is_number = (numbers.notna() | (texts == "")).all()
     values = {name: numbers[name] if is_number[name] else texts[name] for name in texts}
-    return {name: _learn_rule(name, values, blank=texts[name] == "") for name in texts}
+    rules = {name: _learn_rule(name, values, blank=texts[name] == "") for name in texts}
+    for name, rule in rules.items():
+        if signs[name] or grouped[name]:
+            lowest = 0.0 if rule.kind == "flag" else rule.lowest
+            rules[name] = rule._replace(kind="number", lowest=lowest, sign=signs[name], grouped=grouped[name])
+    return rules
+
+
+def find_sign(texts: pd.Series) -> str:
+    """The sign that each text that is not blank has, "" where there is none."""
+    filled = [text.lower() for text in texts if text.strip()]
+    return next((sign for sign in _SIGNS[1:] if filled and all(sign in text for text in filled)), "")
+
+
+def without_marks(text: str, sign: str, *, grouped: bool) -> str:
+    """A text without the sign at its beginning, behind plus or minus, or at its end, and without groups."""
+    bare = text.strip()
+    left, found, right = bare.lower().partition(sign) if sign else (bare, "", "")
+    if found and left.strip() in ("", "+", "-"):
+        bare = left.strip() + right.strip()
+    elif found and not right.strip():
+        bare = left.strip()
+    return re.sub("[, '\u00a0]", "", bare) if grouped and _GROUPED.fullmatch(bare) else bare
 
 
 def _learn_rule(name: str, values: dict[str, pd.Series], *, blank: pd.Series) -> Rule:
@@ -88,6 +129,8 @@ def read_value(value: object, rule: Rule) -> object:
         return fold(value) if isinstance(value, str) and fold(value) in rule.known else REFUSED
     if rule.kind == "flag" and str(value).strip().lower() in ("true", "false"):
         return float(str(value).strip().lower() == "true")
+    if isinstance(value, str):
+        value = without_marks(value, rule.sign, grouped=rule.grouped)
     if isinstance(value, bool) or (isinstance(value, str) and not set(value.strip()) <= set("+-.0123456789eE")):
         return REFUSED
     try:

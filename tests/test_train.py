@@ -22,7 +22,9 @@ from sklearn.model_selection import KFold, train_test_split
 
 import train
 from churn.errors import ModelError, TableError
+from churn.model.contract import Number
 from churn.model.file import load_model
+from churn.model.marks import Marks
 from churn.model.pair import card_path
 from churn.server.served_model import ServedModel
 from tests.apps import make_client
@@ -156,6 +158,18 @@ def test_the_default_output_carries_c_and_another_c_trains_another_model(small_c
     card = load_model(tmp_path / "model_C=0.5.bin").card
     assert card.training["C"] == 0.5
     assert len(card.figures["folds"]) == 3
+
+
+def test_a_column_of_amounts_of_money_is_a_number_and_that_is_said(tmp_path, train_here):
+    finished = train_here(PROJECT / "tests" / "cases" / "currency.csv", "--output", "money.bin")
+    assert "charges is a number, read without the sign $ and thousands marks\n" in finished.stdout
+    contract = load_model(tmp_path / "money.bin").scorer.contract
+    assert contract.fields[-1] == Number("charges", 675.8, 3652.73, True, marks=Marks("$", thousands=True))
+    client = make_client(ServedModel(tmp_path / "money.bin"))
+    customer = {"plan": "basic", "tenure": 56}
+    answers = {client.post("/predict", json=customer | {"charges": fee}).text for fee in (1696.26, "$1,696.26")}
+    assert len(answers) == 1
+    assert client.post("/predict", json=customer | {"charges": "€1,696.26"}).status_code == 422
 
 
 def test_any_table_with_a_yes_no_target_is_learned_and_an_id_is_said_to_be_left_out(tmp_path, train_here):

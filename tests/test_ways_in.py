@@ -11,7 +11,7 @@ import pytest
 
 from tests import ways_in
 from tests.customers import CSV, read_cases, sklearn_probabilities
-from tests.drawn_tables import FIFTY, WITH_BLANKS, as_typed, draw_customers, draw_table, scatter
+from tests.drawn_tables import FIFTY, WITH_BLANKS, WITH_MARKS, as_typed, draw_customers, draw_table, scatter
 from tests.second_reading import Outcome, Rule, fold, learn_rules, read_outcomes
 from tests.ways_in import Customers, Service, as_texts, assert_equal, fit_pair, json_list, json_one, serve
 
@@ -40,6 +40,11 @@ def check_all_ways(service: Service, customers: Customers, rules: dict[str, Rule
 @pytest.fixture(scope="module")
 def with_blanks(tmp_path_factory) -> Fitted:
     return fit(WITH_BLANKS, tmp_path_factory.mktemp("with_blanks"))
+
+
+@pytest.fixture(scope="module")
+def with_marks(tmp_path_factory) -> Fitted:
+    return fit(WITH_MARKS, tmp_path_factory.mktemp("with_marks"))
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +85,19 @@ def test_no_row_that_a_model_was_fitted_on_is_refused_as_texts_or_with_types_and
         assert [outcome.refused for outcome in outcomes] == [()] * len(fitted)
 
 
-@pytest.mark.parametrize("model", ["telco", "with_blanks"])
+def test_no_row_of_a_table_with_marks_is_refused_in_a_csv_of_either_decimal_mark(with_marks):
+    service, customers, rules = with_marks
+    assert [(rule.sign, rule.grouped) for rule in rules.values()][4:] == [
+        *(("$", True), ("kr", True), ("%", False), ("$", False), ("", True))
+    ]
+    customers = customers.to_dict(orient="records")
+    expected = check_all_ways(service, customers, rules)
+    assert not any(outcome.refused for outcome in expected)
+    for way in (ways_in.csv_body, ways_in.csv_file):
+        assert_equal(way(service, customers, decimal_commas=True), expected, way.__name__)
+
+
+@pytest.mark.parametrize("model", ["telco", "with_blanks", "with_marks"])
 def test_drawn_customers_are_answered_or_refused_alike_by_every_way_in(model, request):
     service, table, rules = request.getfixturevalue(model)
     chance, n_scored = random.Random(12), 0

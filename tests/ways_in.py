@@ -58,7 +58,7 @@ def serve(path: Path, folder: Path) -> Service:
 def fit_pair(table: Path, output: Path) -> Path:
     """A model file with its card, fitted to all rows of a CSV; no figures are measured."""
     read = read_table(table)
-    contract = learn_contract(read.customers)
+    contract = learn_contract(read.customers, read.marks)
     dv = fit_vectorizer(contract, logarithms=True)
     X = build_matrix(read.customers, contract, dv)
     model = fit_model(X, read.y, C=1.0)
@@ -73,12 +73,17 @@ def as_texts(customers: Customers) -> list[dict[str, str]]:
     return [{name: "" if value is None else str(value) for name, value in one.items()} for one in customers]
 
 
-def as_csv(customers: Customers) -> str:
+def as_csv(customers: Customers, *, decimal_commas: bool = False) -> str:
+    """The customers as a CSV; with `decimal_commas` semicolons separate, and commas are points."""
     table = io.StringIO()
-    writer = csv.DictWriter(table, list(customers[0]), lineterminator="\n")
+    writer = csv.DictWriter(table, list(customers[0]), delimiter=";" if decimal_commas else ",", lineterminator="\n")
     writer.writeheader()
     writer.writerows(as_texts(customers))
-    return table.getvalue()
+    return _exchange_marks(table.getvalue()) if decimal_commas else table.getvalue()
+
+
+def _exchange_marks(text: str) -> str:
+    return text.translate(str.maketrans(",.", ".,"))
 
 
 def as_json(customers: Customers) -> Customers:
@@ -121,10 +126,11 @@ def _post(service: Service, content: object) -> list[Outcome]:
     return [refused_for(one) if one else Outcome(None) for one in fields]
 
 
-def csv_body(service: Service, customers: Customers) -> list[Outcome]:
-    response = service.client.post("/predict?errors=report", data=as_csv(customers), content_type="text/csv")
+def csv_body(service: Service, customers: Customers, *, decimal_commas: bool = False) -> list[Outcome]:
+    content = as_csv(customers, decimal_commas=decimal_commas)
+    response = service.client.post("/predict?errors=report", data=content.encode(), content_type="text/csv")
     assert response.status_code == 200, response.text
-    return _of_csv(service, response.text)
+    return _of_csv(service, response.text, decimal_commas=decimal_commas)
 
 
 def csv_in_json(service: Service, customers: Customers) -> list[Outcome]:
@@ -142,11 +148,11 @@ def _of_member(member: dict) -> Outcome:
     return refused_for(fields + ["not listed"] * (member.get("problem_count", len(fields)) - len(fields)))
 
 
-def csv_file(service: Service, customers: Customers) -> list[Outcome]:
+def csv_file(service: Service, customers: Customers, *, decimal_commas: bool = False) -> list[Outcome]:
     source, target = service.folder / "customers.csv", service.folder / "scored.csv"
-    source.write_text(as_csv(customers), encoding="utf-8")
+    source.write_text(as_csv(customers, decimal_commas=decimal_commas), encoding="utf-8")
     score_file(source, target, _scorer(service))
-    return _of_csv(service, target.read_text(encoding="utf-8"))
+    return _of_csv(service, target.read_text(encoding="utf-8"), decimal_commas=decimal_commas)
 
 
 def parquet_file(service: Service, customers: Customers) -> list[Outcome]:
@@ -175,8 +181,9 @@ def _scorer(service: Service) -> TableScorer:
     return TableScorer(Answerer(model, threshold=model.threshold))
 
 
-def _of_csv(service: Service, content: str) -> list[Outcome]:
-    rows = csv.DictReader(io.StringIO(content))
+def _of_csv(service: Service, content: str, *, decimal_commas: bool) -> list[Outcome]:
+    content = _exchange_marks(content) if decimal_commas else content
+    rows = csv.DictReader(io.StringIO(content), delimiter=";" if decimal_commas else ",")
     return of_rows(service.fields, ({name: text or None for name, text in row.items()} for row in rows))
 
 

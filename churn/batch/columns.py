@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from churn.model.contract import Field, Number, Value, Where
+from churn.model.marks import Marks, read_marked_number
 
 _PLAIN_NUMBER = r"^-?[0-9]{1,15}(\.[0-9]{1,17})?$"
 _LONGEST_PLAIN = 32  # characters of a number; what is longer is read as one customer
@@ -72,6 +73,19 @@ def read_numbers(column: pa.Array) -> np.ndarray:
     else:  # a bool, a date, a list
         return np.full(len(column), np.nan)
     return np.array(pc.fill_null(numbers, np.nan))
+
+
+def read_marked_numbers(column: pa.Array, marks: Marks) -> np.ndarray:
+    """The same of a column whose texts may have marks; each different text is read once."""
+    if not pa.types.is_dictionary(column.type) and not pa.types.is_string(column.type):
+        return read_numbers(column)
+    coded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
+    texts = [*coded.dictionary.to_pylist(), None]
+    read = [read_marked_number(text, marks) if isinstance(text, str) else None for text in texts]
+    numbers = np.array([np.nan if number is None else number for number in read])
+    codes = pc.cast(coded.indices, pa.int32()).fill_null(len(texts) - 1)
+    of_rows: np.ndarray = numbers[codes.to_numpy(zero_copy_only=False)]
+    return of_rows
 
 
 def fill_blanks(readings: Readings, columns: Mapping[str, pa.Array], fields: Iterable[Field]) -> Readings:

@@ -23,6 +23,7 @@ from churn.model.spelling import is_blank
 from churn.tables.csv_form import CsvRows
 from churn.tables.csv_lines import MAX_ROW_CHARACTERS
 from churn.tables.csv_rows import ScoredCsv, arrange_csv, score_rows, write_header
+from churn.tables.decimals import spell_with_point
 
 _MANY = 2**31 - 1
 _LONGEST_NUMBER_ROW = 400  # bytes; in a shorter row no number is too long for the contract
@@ -110,13 +111,10 @@ class CsvScorer:
             table = self._parse(content, pa.string())
         if table is None or len(table) != len(spans.starts):
             return None
-        columns = {name: table[str(number)].combine_chunks() for name, number in self._form.field_columns.items()}
-        if self._form.decimal_mark != ".":
-            comma = "." if self._form.decimal_mark else "?"  # where no mark can be told, a number with any is none
-            columns = {
-                name: column if self._is_category(name) else _with_points(column, comma)
-                for name, column in columns.items()
-            }
+        fields = self._form.field_columns.items()
+        columns = {
+            name: self._spell_with_points(name, table[str(number)].combine_chunks()) for name, number in fields
+        }
         return self._scorer.read(columns)
 
     def _parse(self, content: bytes, numbers: pa.DataType) -> pa.Table | None:
@@ -140,11 +138,22 @@ class CsvScorer:
         except pa.ArrowInvalid:
             return None
 
+    def _spell_with_points(self, name: str, column: pa.Array) -> pa.Array:
+        """A field's column with decimal points; where no mark can be told, a number with any is none."""
+        mark = self._form.decimal_mark
+        if mark == "." or self._is_category(name):
+            return column
+        if name in self._scorer.marks:
+            spelled = [spell_with_point(text, mark) for text in column.dictionary.to_pylist()]
+            return pa.DictionaryArray.from_arrays(column.indices, pa.array(spelled, type=pa.string()))
+        return _with_points(column, "." if mark else "?")
+
     def _is_category(self, name: str) -> bool:
         return any(field.name == name and isinstance(field, Category) for field in self._scorer.contract.fields)
 
     def _is_text(self, name: str) -> bool:
-        return any(
+        """True for a column whose different texts are looked at one by one."""
+        return name in self._scorer.marks or any(
             field.name == name and isinstance(field, Category | Flag) for field in self._scorer.contract.fields
         )
 

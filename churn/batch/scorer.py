@@ -11,7 +11,14 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from churn.batch.columns import Readings, fill_blanks, in_json_types, look_up_values, read_numbers
+from churn.batch.columns import (
+    Readings,
+    fill_blanks,
+    in_json_types,
+    look_up_values,
+    read_marked_numbers,
+    read_numbers,
+)
 from churn.errors import CustomerError
 from churn.model.answerer import Answerer
 from churn.model.contract import Value
@@ -45,6 +52,7 @@ class TableScorer:
         self.answerer = answerer
         self.renaming = renaming
         self.contract = answerer.model.scorer.contract
+        self.marks = self.contract.marks
         self._scorer = answerer.model.scorer
         self._fields = {field.name: field for field in self.contract.fields}
 
@@ -95,7 +103,8 @@ class TableScorer:
         for name, _ in self._scorer.lookups:
             codes[name], values[name] = look_up_values(columns[name], self._fields[name])
         for name, lowest, _, _ in self._scorer.numbers:
-            numbers[name] = read_numbers(columns[name])
+            marks = self.marks.get(name)
+            numbers[name] = read_marked_numbers(columns[name], marks) if marks else read_numbers(columns[name])
             numbers[name][~((numbers[name] >= lowest) & (numbers[name] < np.inf))] = np.nan
         readings = Readings(codes, values, numbers)
         return fill_blanks(readings, columns, self._fields.values())

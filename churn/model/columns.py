@@ -24,7 +24,7 @@ def contract_of_columns(linear: LinearModel) -> Contract:
     Raises ValueError when a field is both a category and a number, or not in clean spelling.
 
     >>> contract_of_columns(LinearModel({"log1p(tenure)": -0.5, "tenure": 0.1}, 0.0, "=", (0, 1))).fields
-    (Number(name='tenure', minimum=None, maximum=None, non_negative=True, blank=None),)
+    (Number(name='tenure', minimum=None, maximum=None, non_negative=True, blank=None, marks=None),)
     """
     categories: dict[str, list[str]] = {}
     numbers: dict[str, bool] = {}

@@ -11,7 +11,8 @@ from collections.abc import Mapping, Sequence
 from msgspec import Struct
 
 from churn.errors import CustomerError, Problem
-from churn.model.spelling import clean, is_blank, read_number
+from churn.model.marks import Marks, describe_other_marks, read_marked_number
+from churn.model.spelling import clean, fold_names, is_blank, read_number
 
 Value = str | float
 """A field's value as the model understands it: a clean category, or a number."""
@@ -82,18 +83,27 @@ class Blank(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True)
 
 
 class Number(Struct, frozen=True, tag_field="kind", tag="number", omit_defaults=True, forbid_unknown_fields=True):
-    """A field that takes a finite number. `minimum` and `maximum` are what training saw, not limits."""
+    """A field that takes a finite number. `minimum` and `maximum` are what training saw, not limits.
+
+    `marks` are those that a text may spell it with, the ones that training saw in this field's column.
+    """
 
     name: str
     minimum: float | None = None
     maximum: float | None = None
     non_negative: bool = False
     blank: Blank | None = None
+    marks: Marks | None = None
 
     @property
     def expected(self) -> str:
         """What a value must be, in words."""
+        return self._expect()
+
+    def _expect(self, without: str = "") -> str:
         words = "a finite number, 0 or more" if self.non_negative else "a finite number"
+        words += f", with or without {self.marks.describe()}" if self.marks else ""
+        words += f", without {without}" if without else ""
         if self.blank is None:
             return words
         if self.blank.where is None:
@@ -107,7 +117,9 @@ class Number(Struct, frozen=True, tag_field="kind", tag="number", omit_defaults=
         if is_blank(value):
             return self.blank or Problem(self.name, "blank", self.expected)
         if isinstance(value, str):
-            value = read_number(value)
+            text, value = value, read_marked_number(value, self.marks)
+            if value is None:
+                return Problem(self.name, "not a number", self._expect(describe_other_marks(text, self.marks)))
         if isinstance(value, bool) or not isinstance(value, int | float):
             return Problem(self.name, "not a number", self.expected)
         try:
@@ -162,6 +174,11 @@ class Contract(Struct, frozen=True, forbid_unknown_fields=True):
             if where and where.field not in names:
                 raise ValueError(f"the blank of {field.name} depends on {where.field}, which is no field")
 
+    @property
+    def marks(self) -> dict[str, Marks]:
+        """The marks of the numbers that have some, by field."""
+        return {field.name: field.marks for field in self.fields if isinstance(field, Number) and field.marks}
+
     def read_customer(self, customer: object, *, suggest: bool = True) -> dict[str, Value]:
         """The customer in clean spelling: exactly the contract's fields, blanks replaced by their meaning.
 
@@ -173,7 +190,7 @@ class Contract(Struct, frozen=True, forbid_unknown_fields=True):
         """
         if not isinstance(customer, dict):
             raise CustomerError([Problem(None, "not an object", "an object of customer fields")])
-        given, twice = _fold_names(customer)
+        given, twice = fold_names(customer)
         readings: dict[str, Value | Blank | Problem] = {}
         for field in self.fields:
             if field.name in twice:
@@ -215,20 +232,6 @@ class Contract(Struct, frozen=True, forbid_unknown_fields=True):
         if problems:
             raise CustomerError(problems)
         return {field.name: spelled.index(field.name) for field in self.fields}
-
-
-def _fold_names(customer: Mapping[object, object]) -> tuple[dict[str, object], set[str]]:
-    """A customer's values under clean names, and the names that were given in more than one spelling."""
-    given: dict[str, object] = {}
-    twice: set[str] = set()
-    for spelled, value in customer.items():
-        if not isinstance(spelled, str):
-            continue
-        name = clean(spelled)
-        if name in given:
-            twice.add(name)
-        given[name] = value
-    return given, twice
 
 
 def _fill_blank(field: Field, readings: Mapping[str, Value | Blank | Problem]) -> Value | Problem:

@@ -5,9 +5,10 @@ Owns the rule and nothing else: what a value means is the contract's.
 
 import math
 import re
+from collections.abc import Mapping
 
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
-_LONGEST_NUMBER = 400  # characters; a double needs at most 24, and a regex should not chew on megabytes
+LONGEST_NUMBER = 400  # characters; a double needs at most 24, and a regex should not chew on megabytes
 
 
 def clean(text: str) -> str:
@@ -19,6 +20,20 @@ def clean(text: str) -> str:
     'totalcharges'
     """
     return text.strip().lower().replace(" ", "_")
+
+
+def fold_names(customer: Mapping[object, object]) -> tuple[dict[str, object], set[str]]:
+    """A customer's values under clean names, and the names that were given in more than one spelling."""
+    given: dict[str, object] = {}
+    twice: set[str] = set()
+    for spelled, value in customer.items():
+        if not isinstance(spelled, str):
+            continue
+        name = clean(spelled)
+        if name in given:
+            twice.add(name)
+        given[name] = value
+    return given, twice
 
 
 def is_blank(value: object) -> bool:
@@ -41,7 +56,7 @@ def read_number(text: str) -> float | None:
     (None, None, None, None)
     """
     text = text.strip()
-    if len(text) > _LONGEST_NUMBER or not _NUMBER.fullmatch(text):
+    if len(text) > LONGEST_NUMBER or not _NUMBER.fullmatch(text):
         return None
     number = float(text)
     return number if math.isfinite(number) else None

@@ -5,7 +5,7 @@ Owns the form. How lines become rows is csv_lines', what a customer must be the 
 csv_rows'.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from copy import copy
 from dataclasses import dataclass
 
@@ -61,20 +61,33 @@ class CsvForm:
         categories = {field.name for field in contract.fields if isinstance(field, Category)}
         self._categories = [(name, column) for name, column in self.field_columns.items() if name in categories]
         self._numbers = [(name, column) for name, column in self.field_columns.items() if name not in categories]
-        self._read_number = number_reader(self.decimal_mark)
+        self._marks = contract.marks
+        self._readers = self._make_readers()
 
     def with_decimal_mark_of(self, rows: Iterable[CsvRow]) -> "CsvForm":
         """The same form with the mark that most numbers of these rows have; 1.234 and 1,234 may mean thousands.
 
-        A comma can be one only where it delimits nothing, and where it does a point is one.
+        Where a comma delimits, a point is the mark; for a contract with marks none is where most have a comma.
         """
-        if self.delimiter == ",":
+        if self.delimiter == "," and not self._marks:
             return self
-        cells = (row.cells[column] for row in rows for _, column in self._numbers if column < len(row.cells))
+        plain: list[str] = []
+        marked: list[str] = []
+        for row in rows:
+            for name, column in self._numbers:
+                if column < len(row.cells):
+                    (marked if name in self._marks else plain).append(row.cells[column])
         form = copy(self)
-        form.decimal_mark = find_decimal_mark(cells)
-        form._read_number = number_reader(form.decimal_mark)
+        mark = find_decimal_mark(plain, marked)
+        form.decimal_mark = mark if self.delimiter != "," else "" if mark == "," else "."
+        form._readers = form._make_readers()
         return form
+
+    def _make_readers(self) -> list[tuple[str, int, Callable[[str], object]]]:
+        """The name, column and reader of each field that is no category."""
+        return [
+            (name, column, number_reader(self.decimal_mark, self._marks.get(name))) for name, column in self._numbers
+        ]
 
     def read_customer(self, row: CsvRow) -> dict[str, object]:
         """A row's fields, by name, spelled as Scorer.log_odds takes them at its fastest.
@@ -85,8 +98,8 @@ class CsvForm:
             expected = f"{len(self.header)} cells, as in the header"
             raise CustomerError([Problem(None, "wrong number of cells", expected)])
         customer: dict[str, object] = {name: clean(row.cells[column]) for name, column in self._categories}
-        for name, column in self._numbers:
-            customer[name] = self._read_number(row.cells[column])
+        for name, column, read in self._readers:
+            customer[name] = read(row.cells[column])
         return customer
 
     @property

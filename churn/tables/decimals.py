@@ -7,39 +7,94 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable
 
+from churn.model.marks import Marks, read_marked_number, split_sign
 from churn.model.spelling import is_blank, read_number
 
 _MARKED = re.compile(r"[+-]?[0-9]*([.,])[0-9]+")
 _THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2}(?:[.,][0-9]{3})+")
+_MILLIONS = re.compile(r"[+-]?[1-9][0-9]{0,2}([.,])[0-9]{3}(?:\1[0-9]{3})+")
+_BOTH_MARKS = re.compile(r"[+-]?[1-9][0-9]{0,2}(?:(?:\.[0-9]{3})+(,)|(?:,[0-9]{2,3})+(\.))[0-9]*")
+_SPACE_OF_THOUSANDS = re.compile(r"(?<=[0-9])[ \u00a0\u202f'\u2019](?=[0-9]{3})")
 _LIKE_A_NUMBER = re.compile(r"[+-]?[0-9.,]+(?:[eE][+-]?[0-9]+)?")
+_MARK = re.compile(r"(?<![A-Za-z])[.,]")  # the point of an abbreviation, as in "kr. 5", is none
 
 
-def find_decimal_mark(cells: Iterable[str]) -> str:
+def find_decimal_mark(cells: Iterable[str], marked_cells: Iterable[str] = ()) -> str:
     """The mark that most of the numbers in these cells have, "" where none says which it is.
+
+    `marked_cells` may have a sign and marks of thousands. These say which mark is decimal, too: it is the last one of
+    1.234,50 and, where nothing else says it, the one that 1.234.567 has not.
 
     >>> find_decimal_mark(["2,5", "1.234"]), find_decimal_mark(["1.234", "17"])
     (',', '')
+    >>> find_decimal_mark([], ["€ 1.234,50", "$17"]), find_decimal_mark([], ["1.234.567"])
+    (',', ',')
     """
     marks: Counter[str] = Counter()
+    of_thousands: Counter[str] = Counter()
     for cell in cells:
-        marked = _MARKED.fullmatch(cell.strip())
-        if marked and not _THOUSANDS.fullmatch(cell.strip()):
-            marks[marked[1]] += 1
-    return max(",.", key=lambda mark: marks[mark]) if marks else ""
+        if mark := _find_mark(cell.strip()):
+            marks[mark] += 1
+    for cell in marked_cells:
+        digits = _SPACE_OF_THOUSANDS.sub("", split_sign(cell)[1])
+        both = _BOTH_MARKS.fullmatch(digits)
+        if mark := (both[1] or both[2]) if both else _find_mark(digits):
+            marks[mark] += 1
+        elif millions := _MILLIONS.fullmatch(digits):
+            of_thousands["." if millions[1] == "," else ","] += 1
+    votes = marks or of_thousands
+    return max(",.", key=lambda mark: votes[mark]) if votes else ""
+
+
+def _find_mark(cell: str) -> str:
+    """The mark in a number that has one, "" where it may be one of thousands."""
+    marked = _MARKED.fullmatch(cell)
+    return marked[1] if marked and not _THOUSANDS.fullmatch(cell) else ""
 
 
 def is_like_numbers(cells: Iterable[str]) -> bool:
-    """True when every cell that is not blank is of digits and marks, as numbers of any form are."""
-    return all(_LIKE_A_NUMBER.fullmatch(cell.strip()) for cell in cells if not is_blank(cell))
+    """True when every cell that is not blank is of digits and marks, as numbers of any form are; it may have a sign.
+
+    >>> is_like_numbers(["$1.234", "5 %", ""]), is_like_numbers(["5", "A5"])
+    (True, False)
+    """
+    return all(_is_like_a_number(cell) for cell in cells if not is_blank(cell))
 
 
-def number_reader(mark: str) -> Callable[[str], object]:
-    """What reads a cell with this decimal mark: a float where the cell is a number, else the cell, to be judged.
+def _is_like_a_number(cell: str) -> bool:
+    digits = _SPACE_OF_THOUSANDS.sub("", split_sign(cell)[1])
+    return _LIKE_A_NUMBER.fullmatch(digits) is not None
+
+
+def number_reader(mark: str, marks: Marks | None = None) -> Callable[[str], object]:
+    """What reads a cell with this decimal mark, and with a field's marks if it has some: a float where the cell is a
+    number, else the cell with a decimal point, to be judged.
 
     >>> number_reader(",")("1,5"), number_reader(",")("1.5"), number_reader("")("1.5"), number_reader("")("15")
-    (1.5, '1?5', '1?5', 15.0)
+    (1.5, '1,5', '1?5', 15.0)
+    >>> number_reader(",", Marks("€", thousands=True))("1.234,50 €")
+    1234.5
     """
-    return _NUMBER_READERS[mark]
+    if marks is None:
+        return _NUMBER_READERS[mark]
+
+    def read_marked(cell: str) -> object:
+        cell = spell_with_point(cell, mark)
+        number = read_marked_number(cell, marks)
+        return cell if number is None else number
+
+    return read_marked
+
+
+def spell_with_point(cell: str, mark: str) -> str:
+    """The cell as it is where a point is decimal. Where the mark is not known, each mark becomes a "?".
+
+    >>> spell_with_point("1.234,50", ","), spell_with_point("kr. 5,5", ","), spell_with_point("1.234", "")
+    ('1,234.50', 'kr. 5.5', '1?234')
+    """
+    if mark == ".":
+        return cell
+    return _MARK.sub(lambda found: "?" if not mark else "," if found[0] == "." else ".", cell)
 
 
 def _read_with_point(cell: str) -> object:
@@ -49,12 +104,14 @@ def _read_with_point(cell: str) -> object:
 
 def _read_with_comma(cell: str) -> object:
     """Here a point is no mark: it may be one of thousands."""
-    return _read_with_point(cell.replace(".", "?").replace(",", "."))
+    number = read_number(cell.replace(".", "?").replace(",", "."))
+    return spell_with_point(cell, ",") if number is None else number
 
 
 def _read_without_marks(cell: str) -> object:
     """A number with any mark is none where nothing says which one it is."""
-    return _read_with_point(cell.replace(".", "?").replace(",", "?"))
+    number = read_number(cell.replace(".", "?").replace(",", "?"))
+    return spell_with_point(cell, "") if number is None else number
 
 
 _NUMBER_READERS: dict[str, Callable[[str], object]] = {

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from churn.model.contract import Category, Contract, Field, Flag, Number
+from churn.model.marks import NO_MARKS
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,11 @@ def _number_changes(old: Number, new: Number) -> Iterator[Change]:
     if old.non_negative != new.non_negative:
         what = "a negative is refused now" if new.non_negative else "a negative is taken now"
         yield Change(new.name, what, new.non_negative)
+    lost, found = (old.marks or NO_MARKS).without(new.marks), (new.marks or NO_MARKS).without(old.marks)
+    if lost != NO_MARKS:
+        yield Change(new.name, f"texts with {lost.describe()} are refused now", True)
+    if found != NO_MARKS:
+        yield Change(new.name, f"texts with {found.describe()} are taken now", False)
     if old.blank != new.blank:
         was_wider = old.blank is not None and (new.blank is None or new.blank.where not in (None, old.blank.where))
         meaning = "" if new.blank is None else f", a blank stands for {new.blank.value:g}"

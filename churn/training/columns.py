@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from churn.model.marks import Marks
+
 _CHUNK_ROWS = 10_000  # turned into columns at a time: a list for each of a million rows keeps the collector busy
 
 
@@ -16,6 +18,13 @@ class Texts(NamedTuple):
 
     distinct: list[str]
     codes: np.ndarray
+
+
+class Numbers(NamedTuple):
+    """A column of numbers: float64, shape (n_rows,), NaN for a blank; and the marks that its texts have, if any."""
+
+    values: np.ndarray
+    marks: Marks | None = None
 
 
 @dataclass(frozen=True)

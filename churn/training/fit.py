@@ -8,7 +8,7 @@ same, and the matrix is filled by column.
 import hashlib
 import platform
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,7 @@ from churn.errors import FitError
 from churn.model.card import Card, Golden
 from churn.model.columns import category_column, log_column
 from churn.model.contract import Blank, Category, Contract, Field, Flag, Number, Value, Where
+from churn.model.marks import Marks
 from churn.training.evaluation import auc
 from churn.training.split import fold_rows
 
@@ -28,24 +29,29 @@ FEWEST_BLANKS = 5
 """Fewer blanks than this could share a value by chance, so they tell no condition."""
 
 
-def learn_contract(customers: pd.DataFrame) -> Contract:
+def learn_contract(customers: pd.DataFrame, marks: Mapping[str, Marks] | None = None) -> Contract:
     """The contract that takes all of these customers (read_table's columns, at least one row).
+
+    `marks` are those that the table's numbers were written with, by field; none where it is not given.
 
     A column that is blank for all of them, as can be when only test customers have it, is no field.
     """
     blank = customers.isna() | (customers == "")
-    return Contract(tuple(_learn_field(customers, str(name)) for name in customers if not blank[name].all()))
+    return Contract(
+        tuple(_learn_field(customers, str(name), marks or {}) for name in customers if not blank[name].all())
+    )
 
 
-def _learn_field(customers: pd.DataFrame, name: str) -> Field:
+def _learn_field(customers: pd.DataFrame, name: str, marks: Mapping[str, Marks]) -> Field:
     column = customers[name]
     if not pd.api.types.is_numeric_dtype(column):
         return Category(name, tuple(sorted(column.unique())))
     known = column.dropna()
-    if len(known) == len(column) and set(known.unique()) <= {0.0, 1.0}:
+    if name not in marks and len(known) == len(column) and set(known.unique()) <= {0.0, 1.0}:
         return Flag(name)
     low, high = float(known.min()), float(known.max())
-    return Number(name, low, high, non_negative=low >= 0, blank=_learn_blank(customers, name))
+    blank = _learn_blank(customers, name)
+    return Number(name, low, high, non_negative=low >= 0, blank=blank, marks=marks.get(name))
 
 
 def _learn_blank(customers: pd.DataFrame, name: str) -> Blank | None:

@@ -71,7 +71,7 @@ def run_training(table: Table, options: TrainingOptions, *, progress: Progress =
 
 def _fit(split: Split, options: TrainingOptions, progress: Progress) -> Fit:
     customers, y = split.table.customers.iloc[split.train], split.table.y[split.train]
-    contract = learn_contract(customers)
+    contract = learn_contract(customers, split.table.marks)
     kinds = Counter(type(field).__name__.lower() for field in contract.fields)
     progress(f"learned the fields: {', '.join(f'{count} {kind}' for kind, count in sorted(kinds.items()))}")
     dv = fit_vectorizer(contract, logarithms=not options.plain)

@@ -35,7 +35,8 @@ class Source(NamedTuple):
 
     `rows` are the rows' numbers as a spreadsheet counts, int64, shape (n_rows,), and `header_row` is the header's.
     `left_out` are columns whose values have no texts. `decimal_mark` is that of the numbers, "" where several
-    readings are possible. `form` says in words what was detected, and `sha256` is the file's.
+    readings are possible; `mark_is_known` where numbers of the file or an option say it, and it is not just the
+    usual one. `form` says in words what was detected, and `sha256` is the file's.
     """
 
     header: list[str]
@@ -44,6 +45,7 @@ class Source(NamedTuple):
     rows: np.ndarray
     left_out: list[LeftOut]
     decimal_mark: str
+    mark_is_known: bool
     form: str
     sha256: str
 
@@ -84,11 +86,12 @@ def _read_file(path: Path, target: str, reading: Reading) -> Source:
     kind = find_kind(content[:LOOKED_AT_BYTES], content[-LOOKED_AT_BYTES:])
     if kind == "parquet":
         names, columns, left_out, count = read_parquet(path)
-        return Source(names, 1, columns, np.arange(2, count + 2), left_out, ".", "Parquet", sha256)
+        known = reading.decimal_mark == "."
+        return Source(names, 1, columns, np.arange(2, count + 2), left_out, ".", known, "Parquet", sha256)
     if kind in ("xlsx", "zip"):  # a zip archive whose list is a long one may be a workbook: its reader knows
         sheet = read_worksheet(path, worksheet=reading.worksheet, rate=_header_rate(target, reading.renaming))
-        rows = np.array(sheet.rows)
-        return Source(sheet.header, sheet.header_row, sheet.columns, rows, [], ".", sheet.form, sha256)
+        rows, known = np.array(sheet.rows), reading.decimal_mark == "."
+        return Source(sheet.header, sheet.header_row, sheet.columns, rows, [], ".", known, sheet.form, sha256)
     try:
         if kind == "gzip":
             content = gzip.decompress(content)
@@ -107,7 +110,8 @@ def _read_csv(path: Path, content: bytes, target: str, reading: Reading) -> Sour
     content = as_utf_8(content, known)
     header = find_header(content, _header_rate(target, reading.renaming))
     columns, rows = _read_columns(path, content, header)
-    mark = reading.decimal_mark or ("." if header.delimiter == "," else find_decimal_mark(_number_texts(columns)))
+    usual = "." if header.delimiter == "," else None
+    mark = reading.decimal_mark or usual or find_decimal_mark([], _number_texts(columns))
     form = describe_csv(
         known.name,
         delimiter=header.delimiter,
@@ -115,7 +119,8 @@ def _read_csv(path: Path, content: bytes, target: str, reading: Reading) -> Sour
         header_row=header.row,
         title_rows=header.title_rows,
     )
-    return Source(header.cells, header.row, columns, rows, [], mark, form, "")
+    is_known = bool(reading.decimal_mark or not usual)
+    return Source(header.cells, header.row, columns, rows, [], mark, is_known, form, "")
 
 
 def _header_rate(target: str, renaming: Renaming) -> Callable[[list[str]], int]:

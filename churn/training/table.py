@@ -5,7 +5,8 @@ trained on: the contract, from training rows only, is fit's.
 """
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -13,15 +14,14 @@ import pandas as pd
 
 from churn.errors import TableError
 from churn.model.columns import log_column
+from churn.model.marks import Marks
 from churn.model.spelling import clean, is_blank
-from churn.tables.decimals import is_like_numbers, number_reader
-from churn.training.columns import LeftOut, Texts
+from churn.training.columns import LeftOut, Numbers, Texts
+from churn.training.numbers import read_numbers
 from churn.training.source import AS_IT_SAYS, Reading, Source, read_source
 
 ID_SHARE = 0.9
 """A text column with more distinct values than this share of its rows is an id."""
-NUMBER_SHARE = 0.95
-"""A column with numbers in at least this share of its rows is meant as numbers."""
 
 _TARGETS = {"yes": 1, "no": 0, "1": 1, "0": 0}
 
@@ -32,7 +32,8 @@ class Table:
 
     `customers` has a row per customer and a column per field, in clean spelling: categories as text, numbers as
     float64 with NaN for a blank. `y` is int64, shape (n_customers,), 1 for churned, read from the column `target`.
-    `left_out` are the other columns of the file, in its order. `path` is where the file was, `sha256` its content's,
+    `left_out` are the other columns of the file, in its order. `marks` are those that numbers are read without, by
+    field. `path` is where the file was, `sha256` its content's,
     and `form` says in words what was detected of it.
     """
 
@@ -43,6 +44,7 @@ class Table:
     left_out: tuple[LeftOut, ...]
     sha256: str
     form: str
+    marks: Mapping[str, Marks] = field(default_factory=dict)
 
 
 def read_table(path: Path, *, target: str = "churn", reading: Reading = AS_IT_SAYS) -> Table:
@@ -60,16 +62,20 @@ def read_table(path: Path, *, target: str = "churn", reading: Reading = AS_IT_SA
     texts_of = dict(zip(names, source.columns, strict=True))
     y = _read_target(path, texts_of.pop(clean(target)), source.rows)
     fields: dict[str, pd.Series] = {}
+    marks: dict[str, Marks] = {}
     left_out = [LeftOut(clean(column.name), column.reason) for column in source.left_out]
     for name, texts in texts_of.items():
         column = _read_column(path, name, texts, source)
         if isinstance(column, LeftOut):
             left_out.append(column)
+        elif isinstance(column, Numbers):
+            fields[name] = pd.Series(column.values)
+            marks |= {name: column.marks} if column.marks else {}
         else:
             fields[name] = column
     if not fields:
         raise TableError(path, "has no column to learn from beside the target")
-    return Table(path, target, pd.DataFrame(fields), y, tuple(left_out), source.sha256, source.form)
+    return Table(path, target, pd.DataFrame(fields), y, tuple(left_out), source.sha256, source.form, marks)
 
 
 def _read_header(path: Path, header: list[str], row: int) -> list[str]:
@@ -97,30 +103,14 @@ def _read_target(path: Path, texts: Texts, rows: np.ndarray) -> np.ndarray:
     return y
 
 
-def _read_column(path: Path, name: str, texts: Texts, source: Source) -> pd.Series | LeftOut:
-    """A column as numbers or as categories, or left out because it is neither.
-
-    A column is numbers when all its texts that are not blank spell one. Raises TableError when nearly all do: an
-    "NA" among a thousand numbers is a mistake, and would make a category of each.
-    """
+def _read_column(path: Path, name: str, texts: Texts, source: Source) -> Numbers | pd.Series | LeftOut:
+    """A column as numbers or as categories, or left out because it is neither. Raises TableError as read_numbers."""
     distinct, codes = texts
-    read = number_reader(source.decimal_mark)
-    blank = [is_blank(text) for text in distinct]
-    if all(blank):
+    if all(map(is_blank, distinct)):
         return LeftOut(name, "it is blank in every row")
-    numbers = [np.nan if empty else read(text) for text, empty in zip(distinct, blank, strict=True)]
-    if not any(isinstance(number, str) for number in numbers):
-        return pd.Series(np.array(numbers, dtype=np.float64)[codes])
-    strange = np.array([isinstance(number, str) for number in numbers])[codes]
-    if not source.decimal_mark and is_like_numbers(distinct):
-        row = int(strange.argmax())
-        here = f"{name!r} is {distinct[codes[row]]!r} here, which may be a number in thousands or one with decimals"
-        raise TableError(path, f"{here}; --decimal-mark says which mark is decimal", row=int(source.rows[row]))
-    if 1 - strange.mean() >= NUMBER_SHARE:
-        row = int(strange.argmax())
-        here = f"{name!r} is {distinct[codes[row]]!r} here and a number in nearly all rows"
-        reason = f"{here}; leave the cell empty, or mend it"
-        raise TableError(path, reason, row=int(source.rows[row]))
+    numbers = read_numbers(path, name, texts, source)
+    if numbers is not None:
+        return numbers
     if len(distinct) > max(ID_SHARE * len(codes), 2):
         return LeftOut(name, f"it is an id: {len(distinct)} different texts in {len(codes)} rows")
     return pd.Series([clean(text) for text in distinct], dtype="str").take(codes).reset_index(drop=True)

@@ -8,13 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from churn.batch import csv_blocks
+from churn.batch import csv_blocks, csv_columns
 from churn.batch.csv_blocks import CsvBlocks
 from churn.batch.csv_columns import CsvScorer
 from churn.batch.scorer import TableScorer
 from churn.errors import CsvError, CsvTooLargeError, CustomerError
 from churn.model.answerer import Answerer
 from churn.model.contract import Blank, Category, Contract, Number
+from churn.model.marks import Marks
 from churn.model.refusals import Refusals
 from churn.model.scoring import Scorer, probability
 from churn.tables import csv_form
@@ -123,6 +124,24 @@ def test_a_row_of_nothing_but_blanks_is_no_customer_where_every_field_takes_a_bl
     expected = [probability(one) for one in (0.25 + 0.125, 0.5 + 7 * 0.125, 0.25 + 7 * 0.125)]
     assert by_service.probabilities == pytest.approx(expected, abs=1e-12)
     assert counts == by_service.refusals.counts == {("plan", "unknown category"): 1}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        'plan,charge\nbasic,"$1,234.50"\nbasic,$ 1234.5\nbasic,1234.5\n',
+        "plan;charge\nbasic;$1.234,50\nbasic;$ 1234,5\nbasic;1234,5\n",
+        "plan\tcharge\nbasic\t$1 234\nbasic\t1'234$\nbasic\t1234\n",
+    ],
+)
+def test_a_field_with_marks_is_read_by_column_with_the_decimal_mark_of_the_file(content, monkeypatch):
+    contract = Contract((Category("plan", ("basic",)), Number("charge", marks=Marks("$", thousands=True))))
+    scorer = Scorer(contract, {"plan=basic": 0.5, "charge": 0.001}, intercept=0.0)
+    monkeypatch.delattr(csv_columns, "score_rows")  # no row is left to be scored alone
+    answered, probabilities, _, _ = score_blocks(content, scorer=TableScorer(Answerer(model_of(scorer))))
+    charge = 1234 if "\t" in content else 1234.5
+    assert probabilities == pytest.approx([probability(0.5 + 0.001 * charge)] * 3, abs=1e-12)
+    assert all(row.startswith(line) for row, line in zip(answered.splitlines(), content.splitlines(), strict=True))
 
 
 def test_a_line_end_that_is_cut_in_two_is_one():

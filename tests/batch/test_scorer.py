@@ -10,11 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from churn.batch.columns import in_json_types
 from churn.batch.scorer import TableScorer
 from churn.errors import CustomerError
 from churn.model.answerer import Answerer
 from churn.model.contract import Blank, Category, Contract, Flag, Number, Where
 from churn.model.explaining import Explainer
+from churn.model.marks import Marks
 from churn.model.scoring import Scorer, probability
 from churn.tables.csv_rows import describe_problems, describe_reason
 from tests.customers import CLEAN_CUSTOMERS, NUMBERS, RAW_CUSTOMERS, sklearn_probabilities
@@ -295,3 +297,36 @@ def test_a_table_is_its_customers_one_by_one(plans, seniors, tenures, totals):
             reasons = [describe_reason(reason) for reason in explanation.reasons]
         assert (told["error"], told["churn_probability"]) == (error, expected)
         assert [told[f"reason_{number}"] for number in (1, 2, 3, 4)] == reasons
+
+
+MARKED = Scorer(Contract((Number("fee", marks=Marks("€", thousands=True)),)), {"fee": 0.001}, intercept=0.5)
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        pa.array(["€1,234.50", "1234.5", "1 234.5 €", "-€5"]),
+        pa.array(["€1,234.50", "1234.5", "1 234.5 €", "-€5"], type=pa.large_string()),
+        pa.array(["€1,234.50", "1234.5", "1 234.5 €", "-€5"]).dictionary_encode(),
+        pa.array([1234.5, 1234.5, 1234.5, -5]),
+        pa.array([Decimal("1234.5")] * 3 + [Decimal("-5.0")]),
+    ],
+    ids=["texts", "long texts", "dictionary", "numbers", "decimals"],
+)
+def test_a_field_with_marks_is_scored_by_column_whatever_the_columns_type(column):
+    scorer = TableScorer(Answerer(model_of(MARKED)))
+    batch = pa.RecordBatch.from_pydict({"fee": column})
+    columns = {"fee": in_json_types(batch.column(0))}
+    assert np.isfinite(scorer.score(scorer.read(columns))).all(), "no row is left to be scored alone"
+    expected = [probability(0.5 + 0.001 * fee) for fee in (1234.5, 1234.5, 1234.5, -5)]
+    np.testing.assert_allclose(scorer.answer(batch).probabilities, expected, rtol=0, atol=1e-12)
+
+
+def test_what_a_field_with_marks_does_not_take_is_refused_in_its_own_row():
+    batch = pa.RecordBatch.from_pydict({"fee": ["€5", "$5", None, "1.234,5", ""]})
+    answered = TableScorer(Answerer(model_of(MARKED))).answer(batch)
+    assert np.isfinite(answered.probabilities).tolist() == [True, False, False, False, False]
+    errors = answered.rows.column("error").to_pylist()
+    expected = "a finite number, with or without the sign € and thousands marks"
+    assert errors[1] == f"fee: not a number (expected {expected}, without the sign $)"
+    assert errors[2] == f"fee: blank (expected {expected})"

@@ -5,6 +5,7 @@ import pytest
 
 from churn.errors import CustomerError
 from churn.model.contract import Blank, Category, Contract, Flag, Number, Where
+from churn.model.marks import Marks
 
 CONTRACT = Contract(
     (
@@ -194,3 +195,62 @@ def test_a_contract_survives_its_json():
 def test_a_contract_that_no_customer_could_fulfil_is_refused(fields):
     with pytest.raises(ValueError, match=r"same name|clean spelling|no field"):
         Contract(fields)
+
+
+FEE = Number("fee", 0.0, 9000.0, True, Blank(5.0), Marks("$", thousands=True))
+
+
+@pytest.mark.parametrize(
+    "value", [1234.5, "1234.5", "$1,234.50", "1,234.50 $", " $ 1234.5", "1\u202f234.5", "+$1'234.5"]
+)
+def test_a_number_with_marks_takes_a_text_with_them_with_some_or_with_none(value):
+    assert FEE.read(value) == 1234.5
+
+
+@pytest.mark.parametrize("value", ["", " ", None])
+def test_a_blank_of_a_number_with_marks_means_what_it_did(value):
+    assert FEE.read(value) == Blank(5.0)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "problem", "expected"),
+    [
+        (Number("n", non_negative=True), "$5", "not a number", "a finite number, 0 or more, without the sign $"),
+        (Number("n"), "1,234", "not a number", "a finite number, without thousands marks"),
+        (Number("n"), "7,654 eur", "not a number", "a finite number, without the sign EUR and thousands marks"),
+        (Number("n"), "five", "not a number", "a finite number"),
+        (Number("n"), "1.234,5", "not a number", "a finite number"),
+        (Number("n", blank=Blank(1.0)), "26 %", "not a number", "a finite number, without the sign %, or blank"),
+        (
+            Number("n", marks=Marks("%")),
+            "€5",
+            "not a number",
+            "a finite number, with or without the sign %, without the sign €",
+        ),
+        (
+            FEE,
+            "-$5",
+            "negative",
+            "a finite number, 0 or more, with or without the sign $ and thousands marks, or blank",
+        ),
+        (FEE, "$1.234,5", "not a number", FEE.expected),
+        (FEE, True, "not a number", FEE.expected),
+        (FEE, "$1e999", "not a number", FEE.expected),
+    ],
+)
+def test_a_text_that_would_be_a_number_but_for_a_mark_is_refused_with_the_mark_and_not_the_value(
+    field, value, problem, expected
+):
+    refused = field.read(value)
+    assert (refused.problem, refused.expected) == (problem, expected)
+
+
+def test_a_flag_has_no_marks():
+    assert Flag("member").read("$1").problem == "not 0 or 1"
+
+
+def test_a_contract_without_marks_is_written_as_it_was():
+    assert msgspec.json.encode(Number("n", 0.0, 1.0)) == b'{"kind":"number","name":"n","minimum":0.0,"maximum":1.0}'
+    written = msgspec.json.encode(Number("n", marks=Marks("%")))
+    assert written == b'{"kind":"number","name":"n","marks":{"sign":"%"}}'
+    assert msgspec.json.decode(written, type=Number) == Number("n", marks=Marks("%"))

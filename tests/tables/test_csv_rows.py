@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from churn.errors import CsvError, CsvTooLargeError, CustomerError
 from churn.model.answerer import Answerer
 from churn.model.contract import Contract, Number
+from churn.model.marks import Marks
 from churn.model.scoring import Scorer, probability
 from churn.tables.csv_form import read_csv
 from churn.tables.csv_lines import MAX_BLANK_ROWS, MAX_ROW_CHARACTERS
@@ -362,3 +363,46 @@ def test_any_table_in_any_form_scores_as_its_customers_and_keeps_its_cells(rows,
     expected = [probability(SCORER.log_odds({"plan": plan, "charge": f"{charge:f}"})) for _, plan, charge, _ in rows]
     assert result.probabilities == expected
     assert [float(row[4].replace(",", ".")) for row in back[1:]] == expected
+
+
+MARKED = Scorer(
+    Contract((Number("fee", marks=Marks("$", thousands=True)), Number("age"))),
+    {"fee": 0.001, "age": 0.01},
+    intercept=-1.0,
+)
+
+
+@pytest.mark.parametrize(
+    ("delimiter", "cells", "fees"),
+    [
+        (",", ['"$1,234.50"', '"$1,234"', "$5", "7.5", "1 234"], [1234.5, 1234, 5, 7.5, 1234]),
+        (";", ["$1.234,50", "1.234 $", "$5", "7,5", "1'234"], [1234.5, 1234, 5, 7.5, 1234]),
+        (";", ["$1,234.50", "$1,234", "$5", "7.5", "1'234"], [1234.5, 1234, 5, 7.5, 1234]),
+        ("\t", ["$1.234.567", "$1.234", "5", "1234"], [1234567, 1234, 5, 1234]),
+        (";", ["$1.234", "$1,234", "$5", "1 234", "1234"], [None, None, 5, 1234, 1234]),  # in which way?
+        (";", ["$1,234.50", "$1.234,50", "$2,345.60"], [1234.5, None, 2345.6]),
+        (
+            ",",
+            ['"$1.234,50"', "$1.234", "$1234"],
+            [None, None, 1234],
+        ),  # decimal commas between commas: nothing is sure
+        (",", ['"$12,50"', "€5", "$1,000", "$1.5"], None),
+    ],
+)
+def test_a_field_with_marks_is_read_with_the_decimal_mark_of_its_table(delimiter, cells, fees):
+    content = "\n".join([f"fee{delimiter}age", *(f"{cell}{delimiter}40" for cell in cells)])
+    if fees is None:
+        with pytest.raises(CustomerError):
+            score(content, scorer=MARKED)
+        return
+    result = score(content, scorer=MARKED, report_errors=True)
+    expected = [probability(-1 + 0.001 * fee + 0.4) for fee in fees if fee is not None]
+    assert result.probabilities == pytest.approx(expected, abs=1e-12)
+    assert result.scored == [row for row, fee in enumerate(fees) if fee is not None]
+
+
+def test_a_field_without_marks_is_read_as_ever_beside_one_that_has_some():
+    content = 'fee,age\n"$1,234.50","1,234"\n$5,$6\n7.5,8.5\n'
+    result = score(content, scorer=MARKED, report_errors=True)
+    assert result.scored == [2]
+    assert joined(result).count("age: not a number (expected a finite number, without ") == 2

@@ -4,9 +4,11 @@ import pytest
 
 from churn.errors import CustomerError
 from churn.model.contract import Blank, Category, Contract, Flag, Number, Where
+from churn.model.marks import Marks
 from churn.training.changes import contract_changes
 
 NUMBER = Number("n", 0.0, 9.0, True)
+MARKED = Number("n", 0.0, 9.0, True, marks=Marks("$", thousands=True))
 
 
 def as_contract(field):
@@ -40,6 +42,13 @@ def as_contract(field):
         (Number("n"), Number("n", -1.0, 2.0), ["n: -1 to 2 in training, was of unknown range"]),
         (Number("n", 0, 9), NUMBER, ["n: a negative is refused now (breaks clients)"]),
         (NUMBER, Number("n", 0, 9), ["n: a negative is taken now"]),
+        (NUMBER, MARKED, ["n: texts with the sign $ and thousands marks are taken now"]),
+        (MARKED, NUMBER, ["n: texts with the sign $ and thousands marks are refused now (breaks clients)"]),
+        (
+            MARKED,
+            Number("n", 0.0, 9.0, True, marks=Marks("€", thousands=True)),
+            ["n: texts with the sign $ are refused now (breaks clients)", "n: texts with the sign € are taken now"],
+        ),
     ],
 )
 def test_every_difference_is_told_with_what_it_breaks(old, new, words):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from churn.model.contract import Category, Contract, Field, Flag, Number, Value
 from churn.model.file import Model
+from churn.model.marks import WORDS
 from churn.web.pages.example import example_customer
 from churn.web.pages.labels import GROUPS, OTHER_GROUP, UNITS, label_category, label_field
 
@@ -80,21 +81,29 @@ def _make_control(field: Field, id: str, start: Value) -> Control:
 
 
 def _make_number(field: Number, id: str, label: str, start: str) -> Control:
-    unit = UNITS.get(field.name, "")
+    before, behind = _unit_of(field)
     if field.minimum is None or field.maximum is None:
         hint = "0 or more" if field.non_negative else ""
-        return Control(id, field.name, label, start, unit=unit, hint=hint)
+        return Control(id, field.name, label, start, unit=before, hint=hint)
     return Control(
         id,
         field.name,
         label,
         start,
-        unit=unit,
-        hint=f"{unit}{field.minimum:,.10g} to {unit}{field.maximum:,.10g} in training",
+        unit=before,
+        hint=f"{before}{field.minimum:,.10g}{behind} to {before}{field.maximum:,.10g}{behind} in training",
         minimum=spell_number(field.minimum),
         maximum=spell_number(field.maximum),
         step="1" if field.maximum - field.minimum >= _WIDE else "any",
     )
+
+
+def _unit_of(field: Number) -> tuple[str, str]:
+    """What is shown before a field's numbers, and what behind them: its sign, or the unit of a field that we know."""
+    sign = field.marks.sign if field.marks else ""
+    if not sign:
+        return UNITS.get(field.name, ""), ""
+    return ("", sign) if sign == "%" else (f"{sign} " if sign in WORDS else sign, "")
 
 
 def spell_number(number: float) -> str:

@@ -1,13 +1,15 @@
 """The JSON Schema (2020-12) of a customer, made from the contract.
 
-The schema is the clean spelling: all that it allows is taken, and a client made from it has enums and numbers. What
-else is taken (raw spellings, texts that spell a number, null for a blank) is said in words, since a schema of every
-spelling would say "any text" of each field.
+The schema is the clean spelling: all that it allows is taken, and a client made from it has enums and numbers, or
+texts for numbers that training saw with marks. What else is taken (raw spellings, texts that spell a number, null for
+a blank) is said in words, since a schema of every spelling would say "any text" of each field.
 """
 
+import re
 from collections.abc import Mapping
 
 from churn.model.contract import Category, Contract, Field, Flag, Number
+from churn.model.marks import Marks
 from churn.web.pages.example import example_customer
 
 _BLANK = "A blank (null, or an empty text)"
@@ -46,8 +48,22 @@ def field_schema(field: Field) -> dict[str, object]:
         listed = {} if isinstance(field.expected, str) else {"enum": list(field.expected)}
         words = _describe_category(field)
         return {"type": "string", **listed, **({"description": words} if words else {})}
-    schema: dict[str, object] = {"type": "number", "description": _describe_number(field)}
-    return schema | {"minimum": 0} if field.non_negative else schema
+    number: dict[str, object] = {"type": "number"} | ({"minimum": 0} if field.non_negative else {})
+    if field.marks is not None:
+        number = {"anyOf": [number, {"type": "string", "pattern": marked_pattern(field, field.marks)}]}
+    return number | {"description": _describe_number(field)}
+
+
+def marked_pattern(field: Number, marks: Marks) -> str:
+    """An ECMAScript pattern of texts that spell a number of a field with its marks; all of them are taken.
+
+    >>> marked_pattern(Number("rate", non_negative=True), Marks("%"))
+    '^(?:(?:0|[1-9][0-9]{0,8})(?:[.][0-9]{1,6})? ?%|% ?(?:0|[1-9][0-9]{0,8})(?:[.][0-9]{1,6})?)$'
+    """
+    whole = "[1-9][0-9]{0,2}(?:,[0-9]{3}){0,3}" if marks.thousands else "[1-9][0-9]{0,8}"
+    number = f"{'' if field.non_negative else '-?'}(?:0|{whole})(?:[.][0-9]{{1,6}})?"
+    sign = re.escape(marks.sign)
+    return f"^(?:{number} ?{sign}|{sign} ?{number})$" if sign else f"^{number}$"
 
 
 def _describe_category(field: Category) -> str:

@@ -3,15 +3,18 @@
 import re
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
 from churn.model.contract import Category, Contract, Flag, Number
+from churn.model.marks import Marks
 from churn.server.served_model import ServedModel
 from churn.tables.csv_lines import MAX_ROW_CHARACTERS
 from churn.web import answers, bodies
 from churn.web.pages.example import example_customer
-from churn.web.pages.json_schema import customer_schema, field_schema
+from churn.web.pages.json_schema import customer_schema, field_schema, marked_pattern
 from tests.apps import make_client
 from tests.customers import GOOD, PROJECT, change, read_cases
 from tests.pairs import write_model
@@ -266,6 +269,34 @@ def test_a_field_of_very_many_categories_has_no_enum():
 
 def test_a_number_that_may_be_negative_has_no_minimum():
     assert "minimum" not in field_schema(Number("balance", -5.0, 5.0))
+
+
+@pytest.mark.parametrize("marks", [Marks("$", thousands=True), Marks("kr"), Marks("", thousands=True), Marks("US$")])
+@pytest.mark.parametrize("non_negative", [True, False])
+def test_a_number_with_marks_takes_a_text_that_has_them(marks, non_negative):
+    field = Number("fee", -9000.0, 9000.0, non_negative, marks=marks)
+    schema = field_schema(field)
+    assert marks.describe() in schema["description"]
+    validator = Draft202012Validator(schema)
+    assert validator.is_valid(5.5)
+    assert validator.is_valid(-5) == validator.is_valid(f"{marks.sign}-5") == (not non_negative)
+    assert (
+        validator.is_valid(f"{marks.sign}1,234.50")
+        == validator.is_valid(f"1,234 {marks.sign}".strip())
+        == marks.thousands
+    )
+    assert not validator.is_valid("5 off")
+    assert not validator.is_valid("5 ₪")
+    assert customer_schema(Contract((field,)))["examples"] == [{"fee": 0}]
+
+
+@given(
+    data=st.data(), marks=st.builds(Marks, st.sampled_from(["", "$", "%", "Kč"]), st.booleans()), low=st.booleans()
+)
+def test_all_texts_that_the_schema_of_marks_allows_are_taken(data, marks, low):
+    field = Number("fee", non_negative=low, marks=marks)
+    text = data.draw(st.from_regex(marked_pattern(field, marks), fullmatch=True))
+    assert isinstance(field.read(text), float)
 
 
 def test_the_example_is_near_the_average_customer_and_without_one_in_the_middle():

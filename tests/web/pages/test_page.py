@@ -13,6 +13,7 @@ from churn.model.columns import log_column
 from churn.model.contract import Category, Contract, Flag, Number
 from churn.model.explaining import Explainer
 from churn.model.file import Model, load_model
+from churn.model.marks import Marks
 from churn.model.scoring import Scorer
 from churn.server.served_model import ServedModel
 from churn.web.pages.form import make_form
@@ -201,6 +202,17 @@ def test_a_model_without_an_average_starts_from_what_its_contract_tells():
     assert group.label == "Other"
     assert [control.start for control in group.controls] == ["gold", "18.8", "1", "0"]
     assert [control.hint for control in group.controls] == ["", "18.5 to 19 in training", "", ""]
+
+
+def test_a_number_with_a_sign_is_shown_with_it():
+    def fee(sign: str) -> Number:
+        return Number(f"fee_{sign.lower()}", 5.0, 1900.0, marks=Marks(sign, thousands=True))
+
+    fields = (fee("$"), fee("EUR"), fee("%"), Number("plain", 5.0, 1900.0))
+    (group,) = make_form(invent(fields, None))
+    assert [control.unit for control in group.controls] == ["$", "EUR ", "", ""]
+    hints = ["$5 to $1,900 in training", "EUR 5 to EUR 1,900 in training", "5% to 1,900% in training"]
+    assert [control.hint for control in group.controls] == [*hints, "5 to 1,900 in training"]
 
 
 def test_a_name_that_nobody_described_becomes_words():

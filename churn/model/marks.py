@@ -1,0 +1,144 @@
+"""The marks that people write a number with: a currency sign or a percent sign, and marks of thousands.
+
+Owns the signs that are known and how a marked number is read. Its decimal mark is a point: what a CSV with decimal
+commas means is tables/decimals'.
+"""
+
+import re
+from typing import NamedTuple
+
+from msgspec import Struct
+
+from churn.model.spelling import LONGEST_NUMBER, read_number
+
+_SYMBOLS = "% $ € £ ¥ ₹ ₽ ₩ ₺ ₴ ₪ ₫ ₱ ₦ ฿ US$ A$ AU$ C$ CA$ NZ$ HK$ NT$ S$ R$"
+_WORDS = (
+    "kr zł Kč Ft lei Rs Fr EUR USD GBP JPY CNY INR AUD CAD CHF NZD SEK NOK DKK PLN CZK HUF RON BGN TRY BRL MXN ZAR "
+    "KRW SGD HKD TWD THB IDR MYR PHP VND ILS AED SAR EGP NGN KES RUB UAH CLP COP"
+)
+SYMBOLS = tuple(_SYMBOLS.split())
+"""The signs without a word: percent, those of currencies that price lists have, and the dollars of some countries."""
+WORDS = tuple(_WORDS.split())
+"""Currencies in letters, in any case: local words, and ISO 4217 codes of those most traded or paid in.
+
+No other letters are a sign, or a category such as "A 10" would be an amount.
+"""
+
+_DOTTED = {"kr", "Rs", "Fr"}  # abbreviations that are written with a point, too
+_SPACES = " \u00a0\u202f"
+_CANONICAL = {sign.lower(): sign for sign in (*SYMBOLS, *WORDS)}
+
+
+def _any_of(signs: tuple[str, ...]) -> str:
+    """A pattern of the signs, longer ones first."""
+    ordered = sorted(signs, key=len, reverse=True)
+    return "|".join(re.escape(sign) + (r"\.?" if sign in _DOTTED else "") for sign in ordered)
+
+
+_BEFORE = re.compile(
+    rf"([+-]?)(?:({_any_of(SYMBOLS)})[{_SPACES}]*|({_any_of(WORDS)})[{_SPACES}]*(?=[+-]?[0-9]))(.+)",
+    re.IGNORECASE | re.DOTALL,
+)
+_BEHIND = re.compile(rf"(.*[0-9.,])[{_SPACES}]*({_any_of((*SYMBOLS, *WORDS))})", re.IGNORECASE | re.DOTALL)
+_THOUSANDS = re.compile(
+    rf"[+-]?(?:[1-9][0-9]{{0,2}}([,{_SPACES}'\u2019])[0-9]{{3}}(?:\1[0-9]{{3}})*"
+    r"|[1-9][0-9]?(?:,[0-9]{2})+,[0-9]{3})(?:\.[0-9]*)?"  # 12,34,567 in India
+)
+_TO_REMOVE = str.maketrans("", "", f",'\u2019{_SPACES}")
+
+
+class Marks(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """The marks that a field's numbers may be written with.
+
+    `sign` is one of SYMBOLS or WORDS, before the number or after it, "" for none; `thousands` says whether marks of
+    thousands are taken: commas, spaces or apostrophes.
+    """
+
+    sign: str = ""
+    thousands: bool = False
+
+    def __post_init__(self) -> None:
+        if self.sign and _CANONICAL.get(self.sign.lower()) != self.sign:
+            raise ValueError(f"{self.sign!r} is no sign of a number")
+
+    def describe(self) -> str:
+        """The marks in words.
+
+        >>> Marks("$", thousands=True).describe(), Marks("%").describe()
+        ('the sign $ and thousands marks', 'the sign %')
+        """
+        words = [f"the sign {self.sign}"] if self.sign else []
+        return " and ".join([*words, "thousands marks"] if self.thousands else words)
+
+    def without(self, others: "Marks | None") -> "Marks":
+        """Those of the marks that are not among the others."""
+        others = others or NO_MARKS
+        return Marks("" if self.sign == others.sign else self.sign, self.thousands and not others.thousands)
+
+
+NO_MARKS = Marks()
+
+
+class MarkedNumber(NamedTuple):
+    """A number as a text spells it: its value, the marks in the text, and the digits without the sign."""
+
+    value: float
+    marks: Marks
+    digits: str
+
+
+def find_marked_number(text: str) -> MarkedNumber | None:
+    """The number that a text spells in decimal digits, with a decimal point and any marks or none; else None.
+
+    >>> find_marked_number("-$1,234.50")
+    MarkedNumber(value=-1234.5, marks=Marks(sign='$', thousands=True), digits='-1,234.50')
+    >>> find_marked_number("1.234,50"), find_marked_number("$5 off"), find_marked_number("$5 $")
+    (None, None, None)
+    """
+    sign, digits = split_sign(text)
+    thousands = _THOUSANDS.fullmatch(digits) is not None
+    value = read_number(digits.translate(_TO_REMOVE) if thousands else digits)
+    return None if value is None else MarkedNumber(value, Marks(sign, thousands), digits)
+
+
+def read_marked_number(text: str, marks: Marks | None) -> float | None:
+    """The number that a text spells with these marks, with some of them or with none; else None.
+
+    >>> read_marked_number("26 %", Marks("%")), read_marked_number("$26", Marks("%"))
+    (26.0, None)
+    """
+    plain = read_number(text)
+    if plain is not None or marks is None:
+        return plain
+    number = find_marked_number(text)
+    return None if number is None or number.marks.without(marks) != NO_MARKS else number.value
+
+
+def describe_other_marks(text: str, marks: Marks | None) -> str:
+    """The marks, in words, without which a text would be a number with these marks; "" where it would be none.
+
+    >>> describe_other_marks("1,234 €", Marks("€")), describe_other_marks("five €", None)
+    ('thousands marks', '')
+    """
+    number = find_marked_number(text)
+    return "" if number is None else number.marks.without(marks).describe()
+
+
+def split_sign(text: str) -> tuple[str, str]:
+    """The sign of a text, as SYMBOLS or WORDS have it, "" without one; and what the text is without it, trimmed.
+
+    >>> split_sign("-$5"), split_sign("5 eur"), split_sign("Rs.500"), split_sign("EUR")
+    (('$', '-5'), ('EUR', '5'), ('Rs', '500'), ('', 'EUR'))
+    """
+    text = text.strip()
+    if len(text) > LONGEST_NUMBER:
+        return "", text
+    if before := _BEFORE.fullmatch(text):
+        minus, symbol, word, rest = before.groups()
+        sign = symbol or word
+        digits = minus + rest if rest[0] not in "+-" or not minus else text
+    elif behind := _BEHIND.fullmatch(text):
+        digits, sign = behind.groups()
+    else:
+        return "", text
+    return _CANONICAL[sign.lower().removesuffix(".")], digits

@@ -1,0 +1,132 @@
+"""Reads a column of texts as numbers: plain ones, or with the marks that all of them have.
+
+Owns what makes a column one of numbers, and every refusal of one that nearly is: of marks that some cells have and
+others have not, and of texts that can be read in two ways.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from churn.errors import TableError
+from churn.model.marks import NO_MARKS, MarkedNumber, Marks, find_marked_number
+from churn.model.spelling import is_blank
+from churn.tables.decimals import is_like_numbers, number_reader, spell_with_point
+from churn.training.columns import Numbers, Texts
+from churn.training.source import Source
+
+NUMBER_SHARE = 0.95
+"""A column with numbers in at least this share of its rows is meant as numbers."""
+MOST_MARKED_CATEGORIES = 10
+"""Numbers with marks in most of the rows are meant as numbers when more texts than these differ: so few may be the
+categories of prices or discounts, with others beside them."""
+
+_MEND = "leave the cell empty, or mend it"
+_TWO_WAYS = ", which may be a number in thousands or one with decimals; --decimal-mark says which mark is decimal"
+_ONE_COMMA = re.compile(r"[+-]?[0-9]{1,3},[0-9]{3}")
+
+
+def read_numbers(path: Path, name: str, texts: Texts, source: Source) -> Numbers | None:
+    """The numbers of a column in which all filled cells are numbers, with the same marks; None for other texts.
+
+    Raises TableError for a column that is meant as numbers but for some rows: an "NA" among a thousand of them is a
+    mistake, and would make a category of each.
+    """
+    read = number_reader(source.decimal_mark)
+    plain = [np.nan if is_blank(text) else read(text) for text in texts.distinct]
+    if not any(isinstance(number, str) for number in plain):
+        return Numbers(np.array(plain, dtype=np.float64)[texts.codes])
+    return _MarkedColumn(path, name, texts, source).read()
+
+
+class _MarkedColumn:
+    """A column in which some text is no plain number. `found` are the numbers that its different texts are, with any
+    marks; None for what is none.
+    """
+
+    def __init__(self, path: Path, name: str, texts: Texts, source: Source) -> None:
+        self.path, self.name, self.texts, self.source = path, name, texts, source
+        self.found = self.find_numbers(source.decimal_mark)
+        self.is_filled = np.array([not is_blank(text) for text in texts.distinct])
+
+    def read(self) -> Numbers | None:
+        is_strange = self.is_filled & [number is None for number in self.found]
+        if not self.source.decimal_mark and is_like_numbers(self.texts.distinct):
+            has_mark = ["." in text or "," in text for text in self.texts.distinct]
+            self.refuse(is_strange & has_mark, _TWO_WAYS)
+        if not is_strange.any():
+            return self.read_marked()
+        if 1 - is_strange[self.texts.codes].mean() >= NUMBER_SHARE:
+            self.refuse(is_strange, f" and a number in nearly all rows; {_MEND}")
+        if self.are_mostly_marked(self.found):
+            self.refuse(is_strange, f" and a number with marks in most rows; {_MEND}")
+        self.refuse_other_decimal_mark(is_strange)
+        return None
+
+    def read_marked(self) -> Numbers:
+        """The column with its marks, where each text that is not blank is a number."""
+        numbers = [number for number in self.found if number is not None]
+        sign = self.find_sign()
+        has_another = [number is not None and number.marks.sign != sign for number in self.found]
+        common = f"a number with the sign {sign}" if sign else "a number without a sign"
+        self.refuse(has_another, f" and {common} in other rows; write all of them alike")
+        thousands = any(number.marks.thousands for number in numbers)
+        if thousands:
+            if not self.source.mark_is_known and _are_of_two_ways(numbers):
+                self.refuse([bool(number and number.marks.thousands) for number in self.found], _TWO_WAYS)
+            lacks_marks = [bool(number and _lacks_thousands(number)) for number in self.found]
+            self.refuse(lacks_marks, ", and other rows have thousands marks; write all of them alike")
+        values = np.array([np.nan if number is None else number.value for number in self.found])
+        return Numbers(values[self.texts.codes], Marks(sign, thousands))
+
+    def find_numbers(self, decimal_mark: str) -> list[MarkedNumber | None]:
+        return [find_marked_number(spell_with_point(text, decimal_mark)) for text in self.texts.distinct]
+
+    def find_sign(self) -> str:
+        """The sign in most rows; "" where it is none."""
+        signs: Counter[str] = Counter()
+        for number, count in zip(self.found, self.count_rows(), strict=True):
+            if number is not None:
+                signs[number.marks.sign] += int(count)
+        return max(signs, key=lambda sign: (signs[sign], sign))
+
+    def count_rows(self) -> np.ndarray:
+        """In how many rows each different text is: int64, shape (n_texts,)."""
+        return np.bincount(self.texts.codes, minlength=len(self.texts.distinct))
+
+    def are_mostly_marked(self, found: Sequence[MarkedNumber | None]) -> bool:
+        """Whether numbers with marks are in more than half of the filled rows, and too many for categories."""
+        is_marked = np.array([number is not None and number.marks != NO_MARKS for number in found])
+        rows = self.count_rows()
+        most = 2 * rows[is_marked].sum() > rows[self.is_filled].sum()
+        return bool(most and is_marked.sum() > MOST_MARKED_CATEGORIES)
+
+    def refuse_other_decimal_mark(self, is_strange: np.ndarray) -> None:
+        """Refuses the column where it is one of marked numbers with another decimal mark than the table's."""
+        for mark, word in ((",", "comma"), (".", "point")):
+            found = self.find_numbers(mark)
+            if mark != self.source.decimal_mark and self.are_mostly_marked(found):
+                is_number = [number is not None for number in found]
+                words = f", a number where the decimal mark is a {word}; --decimal-mark says which mark is decimal"
+                self.refuse(is_strange & is_number, words)
+
+    def refuse(self, is_wrong: Sequence[bool] | np.ndarray, words: str) -> None:
+        """Raises TableError with the first row whose text is wrong, and with this text; nothing where none is."""
+        wrong_rows = np.array(is_wrong, dtype=bool)[self.texts.codes]
+        if wrong_rows.any():
+            row = int(wrong_rows.argmax())
+            text = self.texts.distinct[self.texts.codes[row]]
+            raise TableError(self.path, f"{self.name!r} is {text!r} here{words}", row=int(self.source.rows[row]))
+
+
+def _are_of_two_ways(numbers: Iterable[MarkedNumber]) -> bool:
+    """True when all marks in the numbers are like the one in 1,234, which may be decimal, too."""
+    marked = [number.digits for number in numbers if not number.digits.lstrip("+-").isdigit()]
+    return all(_ONE_COMMA.fullmatch(digits) for digits in marked)
+
+
+def _lacks_thousands(number: MarkedNumber) -> bool:
+    return abs(number.value) >= 1000 and not number.marks.thousands

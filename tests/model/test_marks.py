@@ -1,0 +1,120 @@
+"""Numbers with marks: each is read back whatever it is written with, and a field takes its own marks only."""
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from churn.model.marks import (
+    SYMBOLS,
+    WORDS,
+    Marks,
+    describe_other_marks,
+    find_marked_number,
+    read_marked_number,
+    split_sign,
+)
+from tests.marked import spaces, write_number
+
+SIGNS = st.sampled_from(["", *SYMBOLS, *WORDS])
+DIGITS = st.integers(0, 10**12)
+
+
+@given(
+    whole=DIGITS,
+    decimals=st.sampled_from(["", ".5", ".05", ".123", ".1234567"]),
+    sign=SIGNS,
+    before=st.booleans(),
+    space=spaces,
+    mark=st.sampled_from(["", ",", " ", "\u00a0", "\u202f", "'", "\u2019"]),
+    minus=st.sampled_from(["", "-", "+"]),
+    minus_first=st.booleans(),
+)
+def test_a_number_with_any_marks_is_read_back(whole, decimals, sign, before, space, mark, minus, minus_first):
+    digits = f"{whole:,}".replace(",", mark) + decimals
+    text = write_number(digits, sign=sign, before=before, space=space, minus=minus, minus_first=minus_first)
+    marks = Marks(sign, thousands=bool(mark) and whole >= 1000)
+    number = find_marked_number(f" {text}\u00a0")
+    assert (number.value, number.marks) == (float(f"{minus}{whole}{decimals}"), marks)
+    assert read_marked_number(text, marks) == number.value
+    assert read_marked_number(text.swapcase(), Marks(sign, thousands=True)) == number.value
+    assert read_marked_number(f"{minus}{whole}{decimals}", marks) == number.value
+    for others in {Marks(sign), Marks("", thousands=True), Marks("₪", thousands=True)}:
+        is_taken = marks.sign in ("", others.sign) and marks.thousands <= others.thousands
+        assert (read_marked_number(text, others) is not None) == is_taken
+        assert describe_other_marks(text, others) == marks.without(others).describe()
+
+
+def test_a_point_belongs_to_an_abbreviation_and_hides_no_decimals():
+    assert [find_marked_number(text).value for text in ("Rs.500", "kr. 5", "5 kr.", "Fr. 1'234.50")] == [
+        500,
+        5,
+        5,
+        1234.5,
+    ]
+    assert find_marked_number("$.50").value == 0.5
+    assert find_marked_number("USD.50") is None
+
+
+def test_thousands_of_india_are_read():
+    assert find_marked_number("₹12,34,567.50").value == 1234567.5
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "",
+            "$",
+            "kr",
+            "$ off",
+            "$5 off",
+            "$5$",
+            "$5 €",
+            "5 % %",
+            "--$5",
+            "-$-5",
+            "- 5 €",
+            "A 10",
+            "10 GB",
+            "10m",
+            "EURO 5",
+        ),
+        *(
+            "1,23",
+            "0,123",
+            "01,234",
+            "1,2345",
+            "1234,567",
+            "12,34",
+            ",123",
+            "1,234,56",
+            "1,,234",
+            "1, 234",
+            "1,234.567.8",
+        ),
+        *(
+            "1,234'567",
+            "1 234,567",
+            "1  234",
+            "1.234.567",
+            "1.234,50",
+            "1?234",
+            "1,234e3",
+            "\u0661,\u0662\u0663\u0664",
+        ),
+        *("$1e999", f"${'9' * 401}", f"{'9' * 500} %", "$nan", "%inf", "5\n%"),
+    ],
+)
+def test_other_texts_are_no_numbers(text):
+    assert find_marked_number(text) is None
+    assert read_marked_number(text, Marks("$", thousands=True)) is None
+
+
+def test_a_sign_is_that_of_the_list_and_others_are_none():
+    for sign in (*SYMBOLS, *WORDS):
+        assert split_sign(f"{sign}5") == split_sign(f"5{sign}") == (sign, "5")
+        assert msgspec.json.decode(msgspec.json.encode(Marks(sign)), type=Marks) == Marks(sign)
+    for sign in ("5", "eur", "-", " "):
+        with pytest.raises(msgspec.ValidationError, match="is no sign of a number"):
+            msgspec.json.decode(msgspec.json.encode({"sign": sign}), type=Marks)

@@ -1,0 +1,119 @@
+"""Columns of numbers with marks: what is learned of them, and every refusal of what is nearly such a column."""
+
+import csv
+import io
+
+import pytest
+
+from churn.errors import TableError
+from churn.model.contract import Flag, Number
+from churn.model.marks import Marks
+from churn.training.columns import LeftOut
+from churn.training.fit import learn_contract
+from churn.training.source import Reading
+from churn.training.table import read_table
+
+FEES = ["$696.26", "$3,221.21", "$ 2,065.53", "", "$5", "-$1,000", "$.50"]
+
+
+def write(path, cells, *, delimiter=",", other=None):
+    """A table of these cells; `other` is a second column's."""
+    text = io.StringIO()
+    writer = csv.writer(text, delimiter=delimiter)
+    writer.writerow(["fee", "other", "churn"])
+    for number, cell in enumerate(cells):
+        writer.writerow([cell, other or "ab"[number % 2], ("yes", "no")[number % 2]])
+    path.write_text(text.getvalue(), encoding="utf-8")
+    return path
+
+
+def read(tmp_path, cells, *, decimal_mark=None, **form):
+    return read_table(write(tmp_path / "table.csv", cells, **form), reading=Reading(decimal_mark=decimal_mark))
+
+
+@pytest.mark.parametrize(
+    ("cells", "form", "marks", "numbers"),
+    [
+        (FEES, {}, Marks("$", thousands=True), [696.26, 3221.21, 2065.53, 5, -1000, 0.5]),
+        (["26 %", "3%", "0.5\u00a0%"], {}, Marks("%"), [26, 3, 0.5]),
+        (["1.234,50 €", "5 €"], {"delimiter": ";"}, Marks("€", thousands=True), [1234.5, 5]),
+        (["1.234", "5"], {"delimiter": ";", "other": "2,5"}, Marks("", thousands=True), [1234, 5]),
+        (["1\u202f234,5", "5"], {"delimiter": "\t"}, Marks("", thousands=True), [1234.5, 5]),
+        (["CHF 1'234", "chf 999"], {}, Marks("CHF", thousands=True), [1234, 999]),
+        (["1,234,567", "12"], {}, Marks("", thousands=True), [1234567, 12]),
+        (["$1,234", "$1.5"], {}, Marks("$", thousands=True), [1234, 1.5]),
+        (["1234.5 kr", "2 kr"], {}, Marks("kr"), [1234.5, 2]),
+        (["$1,234", "$5"], {"decimal_mark": "."}, Marks("$", thousands=True), [1234, 5]),
+        (["$1,234", "$5"], {"decimal_mark": ","}, Marks("$"), [1.234, 5]),
+    ],
+)
+def test_a_column_whose_cells_all_have_marks_is_a_number(tmp_path, cells, form, marks, numbers):
+    table = read(tmp_path, cells, **form)
+    assert table.customers["fee"].dropna().tolist() == numbers
+    assert table.marks["fee"] == marks
+    contract = learn_contract(table.customers, table.marks)
+    assert isinstance(contract.fields[0], Number)
+    assert contract.marks["fee"] == marks
+
+
+def test_zeros_and_ones_with_marks_are_a_number_since_a_flag_has_none(tmp_path):
+    table = read(tmp_path, ["$0", "$1"] * 3)
+    assert learn_contract(table.customers, table.marks).fields[0] == Number("fee", 0, 1, True, marks=Marks("$"))
+    assert learn_contract(table.customers).fields[0] == Flag("fee")
+
+
+@pytest.mark.parametrize(
+    ("cells", "form", "row", "reason"),
+    [
+        (
+            ["$1,234", "$567", "$2,345"],
+            {},
+            2,
+            "'$1,234' here, which may be a number in thousands or one with decimals; --deci",
+        ),
+        (["5", "1,234"], {}, 3, "'1,234' here, which may be"),
+        (["€ 5", "€ 1.234"], {"delimiter": ";"}, 3, "'€ 1.234' here, which may be"),
+        ([*FEES, "42"], {}, 9, "'42' here and a number with the sign $ in other rows; write all of them alike"),
+        ([*FEES, "€42"], {}, 9, "'€42' here and a number with the sign $ in other rows"),
+        (["5", "6", "$7"], {}, 4, "'$7' here and a number without a sign in other rows"),
+        ([*FEES, "$1234.5"], {}, 9, "'$1234.5' here, and other rows have thousands marks; write all of them alike"),
+        ([*FEES * 5, "NA"], {}, 37, "'NA' here and a number in nearly all rows; leave the cell empty, or mend it"),
+        (
+            [*(f"${cents / 100}" for cents in range(100, 120)), *["NA"] * 9],
+            {},
+            22,
+            "'NA' here and a number with marks in most rows; leave the cell empty, or mend it",
+        ),
+        (
+            [f"€ 1.{number},50" for number in range(100, 120)],
+            {},
+            2,
+            "'€ 1.100,50' here, a number where the decimal mark is a comma; --decimal-mark says which mark is",
+        ),
+        (
+            [f"$1,{number}.50" for number in range(100, 120)],
+            {"delimiter": ";", "decimal_mark": ","},
+            2,
+            "'$1,100.50' here, a number where the decimal mark is a point; --decimal-mark",
+        ),
+    ],
+)
+def test_what_is_nearly_a_column_of_marked_numbers_stops_with_its_row(tmp_path, cells, form, row, reason):
+    with pytest.raises(TableError) as error:
+        read(tmp_path, cells, **form)
+    assert reason in error.value.reason
+    assert error.value.row == row
+
+
+def test_few_texts_with_marks_among_others_are_categories_still(tmp_path):
+    cells = ["5 %", "10 %", "none"] * 5
+    table = read(tmp_path, cells)
+    assert sorted(set(table.customers["fee"])) == ["10_%", "5_%", "none"]
+    assert table.marks == {}
+
+
+@pytest.mark.parametrize("cell", ["12.{:02}.2024", "A {}", "10.0.0.{}", "030 123 {:03}", "2024-01-{:02}"])
+def test_ids_and_dates_are_none(tmp_path, cell):
+    cells = [cell.format(number) for number in range(1, 29)]
+    assert read(tmp_path, cells).left_out == (LeftOut("fee", "it is an id: 28 different texts in 28 rows"),)
+    assert read(tmp_path, cells, delimiter=";", other="2,5").left_out[0].name == "fee"
