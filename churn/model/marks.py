@@ -27,19 +27,21 @@ No other letters are a sign, or a category such as "A 10" would be an amount.
 _DOTTED = {"kr", "Rs", "Fr"}  # abbreviations that are written with a point, too
 _SPACES = " \u00a0\u202f"
 _CANONICAL = {sign.lower(): sign for sign in (*SYMBOLS, *WORDS)}
+_FIRST_LETTERS = {sign[0] for sign in _CANONICAL} | {"+", "-"}
+_LAST_LETTERS = {sign[-1] for sign in _CANONICAL} | {"."}
 
 
 def _any_of(signs: tuple[str, ...]) -> str:
-    """A pattern of the signs, longer ones first."""
+    """A pattern of the signs in small letters, longer ones first."""
     ordered = sorted(signs, key=len, reverse=True)
-    return "|".join(re.escape(sign) + (r"\.?" if sign in _DOTTED else "") for sign in ordered)
+    return "|".join(re.escape(sign.lower()) + (r"\.?" if sign in _DOTTED else "") for sign in ordered)
 
 
 _BEFORE = re.compile(
     rf"([+-]?)(?:({_any_of(SYMBOLS)})[{_SPACES}]*|({_any_of(WORDS)})[{_SPACES}]*(?=[+-]?[0-9]))(.+)",
-    re.IGNORECASE | re.DOTALL,
+    re.DOTALL,
 )
-_BEHIND = re.compile(rf"(.*[0-9.,])[{_SPACES}]*({_any_of((*SYMBOLS, *WORDS))})", re.IGNORECASE | re.DOTALL)
+_BEHIND = re.compile(rf"(.*[0-9.,])[{_SPACES}]*({_any_of((*SYMBOLS, *WORDS))})", re.DOTALL)
 _THOUSANDS = re.compile(
     rf"[+-]?(?:[1-9][0-9]{{0,2}}([,{_SPACES}'\u2019])[0-9]{{3}}(?:\1[0-9]{{3}})*"
     r"|[1-9][0-9]?(?:,[0-9]{2})+,[0-9]{3})(?:\.[0-9]*)?"  # 12,34,567 in India
@@ -131,14 +133,15 @@ def split_sign(text: str) -> tuple[str, str]:
     (('$', '-5'), ('EUR', '5'), ('Rs', '500'), ('', 'EUR'))
     """
     text = text.strip()
-    if len(text) > LONGEST_NUMBER:
+    if not text or len(text) > LONGEST_NUMBER:
         return "", text
-    if before := _BEFORE.fullmatch(text):
+    folded = text.lower()
+    if folded[0] in _FIRST_LETTERS and (before := _BEFORE.fullmatch(folded)):
         minus, symbol, word, rest = before.groups()
         sign = symbol or word
         digits = minus + rest if rest[0] not in "+-" or not minus else text
-    elif behind := _BEHIND.fullmatch(text):
+    elif folded[-1] in _LAST_LETTERS and (behind := _BEHIND.fullmatch(folded)):
         digits, sign = behind.groups()
     else:
         return "", text
-    return _CANONICAL[sign.lower().removesuffix(".")], digits
+    return _CANONICAL[sign.removesuffix(".")], digits

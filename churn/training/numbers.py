@@ -106,12 +106,14 @@ class _MarkedColumn:
 
     def refuse_other_decimal_mark(self, is_strange: np.ndarray) -> None:
         """Refuses the column where it is one of marked numbers with another decimal mark than the table's."""
+        if not any("," in text or "." in text for text in self.texts.distinct):
+            return
         for mark, word in ((",", "comma"), (".", "point")):
-            found = self.find_numbers(mark)
-            if mark != self.source.decimal_mark and self.are_mostly_marked(found):
-                is_number = [number is not None for number in found]
-                words = f", a number where the decimal mark is a {word}; --decimal-mark says which mark is decimal"
-                self.refuse(is_strange & is_number, words)
+            if mark == self.source.decimal_mark or not self.are_mostly_marked(found := self.find_numbers(mark)):
+                continue
+            is_number = [number is not None for number in found]
+            words = f", a number where the decimal mark is a {word}; --decimal-mark says which mark is decimal"
+            self.refuse(is_strange & is_number, words)
 
     def refuse(self, is_wrong: Sequence[bool] | np.ndarray, words: str) -> None:
         """Raises TableError with the first row whose text is wrong, and with this text; nothing where none is."""

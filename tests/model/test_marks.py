@@ -103,12 +103,18 @@ def test_thousands_of_india_are_read():
             "1,234e3",
             "\u0661,\u0662\u0663\u0664",
         ),
-        *("$1e999", f"${'9' * 401}", f"{'9' * 500} %", "$nan", "%inf", "5\n%"),
+        *("$1e999", f"${'9' * 401}", f"{'9' * 500} %", "$nan", "5\u017f$", "\u017fek 5", "%inf", "5\n%"),
     ],
 )
 def test_other_texts_are_no_numbers(text):
     assert find_marked_number(text) is None
     assert read_marked_number(text, Marks("$", thousands=True)) is None
+
+
+@given(st.text(st.sampled_from("5,.$%+- \u00a0krsKS\u017f\u212a\u0130\u00df\u20ac"), max_size=8))
+def test_any_text_is_a_number_or_none(text):
+    number = find_marked_number(text)
+    assert number is None or number.marks.sign in ("", *SYMBOLS, *WORDS)
 
 
 def test_a_sign_is_that_of_the_list_and_others_are_none():
