@@ -69,7 +69,7 @@ def means_the_same(field: str, value: object) -> bool:
         return True
     if isinstance(value, str):
         try:
-            value = float(value) if value.isascii() and "_" not in value else None
+            value = float(value) if value.strip().isascii() and "_" not in value else None
         except ValueError:
             return False
     if isinstance(value, bool) or not isinstance(value, int | float):
