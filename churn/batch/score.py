@@ -177,13 +177,10 @@ def _name_target(target: Path | BinaryIO) -> Path:
 
 @contextmanager
 def _begin(table: TableFile, target: Path | BinaryIO, source: Path | BinaryIO) -> Iterator[BinaryIO]:
-    """The file of _open_target, to which the table has begun to write; it lets go of the file before that closes."""
+    """The file of _open_target, to which the table has begun to write."""
     with _open_target(target, source) as file:
-        try:
-            table.open(file, _name_target(target))
-            yield file
-        finally:
-            table.abandon()
+        table.open(file, _name_target(target))
+        yield file
 
 
 @contextmanager

@@ -246,12 +246,15 @@ def test_texts_in_parquet_that_are_none_end_in_one_line(tmp_path):
     assert not (tmp_path / "out.parquet").exists()
 
 
-@pytest.mark.parametrize("kind", ["csv", "parquet"])
+@pytest.mark.parametrize("kind", ["csv", "parquet", "xlsx"])
 def test_a_full_disk_ends_in_one_line_and_leaves_what_was_there(tmp_path, kind):
     source, target = CSV, tmp_path / f"out.{kind}"
     if kind == "parquet":
         source = tmp_path / "in.parquet"
         pq.write_table(pyarrow.csv.read_csv(CSV), source, compression="none", use_dictionary=False)
+    if kind == "xlsx":
+        source = tmp_path / "in.xlsx"
+        pd.read_csv(CSV)[:1000].to_excel(source, index=False)
     target.write_text("before")
     limit = 50_000
     finished = score(source, target, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)))

@@ -242,6 +242,9 @@ def test_a_source_that_cant_be_used_leaves_the_target_as_it_was(scorer, tmp_path
     [
         ("missing.csv", "out.csv", "No such file"),
         ("missing.parquet", "out.parquet", "No such file"),
+        ("missing.xlsx", "out.xlsx", "No such file"),
+        ("pipe.xlsx", "out.xlsx", "can't be read from a pipe"),
+        ("some.csv", "out.xlsx", "is to be an Excel workbook, but the input is CSV"),
         ("some.parquet", "out.parquet", "it is text; give a file whose name ends with .csv"),
         ("some.csv", "out.parquet", "the input is CSV"),
         ("some.json", "out.csv", "neither CSV nor Parquet"),
@@ -250,6 +253,7 @@ def test_a_source_that_cant_be_used_leaves_the_target_as_it_was(scorer, tmp_path
 )
 def test_files_that_cant_be_used_are_refused_by_name(scorer, tmp_path, source, target, reason):
     (tmp_path / "some.parquet").write_text("no Parquet")
+    os.mkfifo(tmp_path / "pipe.xlsx")
     (tmp_path / "some.csv").write_text("no Parquet")
     pq.write_table(typed(), tmp_path / "cut.parquet")
     (tmp_path / "cut.parquet").write_bytes((tmp_path / "cut.parquet").read_bytes()[:-100])

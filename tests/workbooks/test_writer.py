@@ -201,7 +201,13 @@ def test_a_header_that_can_not_be_written_leaves_nothing_open():
         write([], header=["a", "b" * 40_000])
 
 
-def test_a_row_that_is_not_as_wide_as_the_header_is_a_mistake_of_the_caller():
+def test_cells_right_of_the_table_are_written_as_far_as_a_sheet_goes():
+    assert read(write([(1, 2, 3, None, "note")]))[1] == [1, 2, 3, None, "note"]
+    with pytest.raises(WriteError, match="a sheet holds 16,384 columns, and row 2 has 16,385"):
+        write([(1, 2, 3, *[None] * 16_381, "note")])
+
+
+def test_a_row_that_is_narrower_than_the_header_is_a_mistake_of_the_caller():
     with pytest.raises(ValueError, match="a row has 2 cells and the header 3"):
         write([(1, 2)])
     with pytest.raises(TypeError, match="a dict is no cell"):
