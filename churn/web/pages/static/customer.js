@@ -20,6 +20,12 @@ export class CustomerForm {
     return [...this.controls.values()].some((control) => !control.options && isBlank(control.value));
   }
 
+  /** True for a field whose values are typed and not chosen. */
+  isNumber(name) {
+    const control = this.controls.get(name);
+    return control !== undefined && !control.options;
+  }
+
   label(name) {
     return this.controls.get(name)?.dataset.label ?? name;
   }

@@ -1,7 +1,11 @@
 // The customer list's part of the page: takes a file, shows how far it is, then what came out.
 
 import { byId, draw, make } from "./elements.js";
-import { Stop, scoreFile } from "./upload.js";
+import { compareColumns, wordColumns } from "./columns.js";
+import { Stop } from "./stop.js";
+import { openTable } from "./table.js";
+import { scoreTable } from "./upload.js";
+import { spellClean } from "./spelling.js";
 import { count, inPercent, withSign } from "./words.js";
 
 export function startList(form) {
@@ -13,26 +17,26 @@ export function startList(form) {
     const mine = (running = new AbortController());
     URL.revokeObjectURL(address);
     showStart(file);
+    let table = null;
     try {
-      const { bodyBytes, firstRows, pieceBytes, pieceRows } = byId("main").dataset;
-      const scored = await scoreFile(file, {
-        fieldNames: new Set(form.controls.keys()),
-        bodyBytes: Number(bodyBytes),
-        firstRows: Number(firstRows),
-        pieceBytes: Number(pieceBytes),
-        pieceRows: Number(pieceRows),
-        signal: mine.signal,
-        tell: (state) => mine.signal.aborted || showProgress(state, file.size),
-      });
+      const fieldNames = new Set(form.controls.keys());
+      table = await openTable(file, { fieldNames, signal: mine.signal });
+      const names = table.names;
+      const columns = compareColumns(names, fieldNames);
+      if (columns.missing.length || columns.twice.length) throw new Stop(wordColumns(columns));
+      showForm(table, await table.sample(), form);
+      const tell = (state) => mine.signal.aborted || showProgress(state);
+      const scored = await scoreTable(table, { names, fieldNames, ...readSizes(), signal: mine.signal, tell });
       if (mine.signal.aborted) return;
-      address = URL.createObjectURL(new Blob(scored.parts, { type: "text/csv" }));
-      showScored(scored, { form, address, name: `${file.name.replace(/\.[^.]*$/, "")}-scored.csv` });
+      address = URL.createObjectURL(new Blob(scored.parts, { type: table.scoredType }));
+      showScored(scored, { form, address, name: nameScored(file, table) });
     } catch (error) {
       if (mine !== running) return; // another file has taken its place
       const unknown = "Something went wrong in this page. Reload it, then try again.";
       fail(mine.signal.aborted ? "Cancelled. Nothing of it is kept." : error instanceof Stop ? error.message : unknown);
       if (!mine.signal.aborted && !(error instanceof Stop)) throw error;
     } finally {
+      table?.close();
       if (mine === running) byId("progress").hidden = true;
     }
   }
@@ -59,6 +63,7 @@ function takeDrops(score) {
 
 function showStart(file) {
   byId("scored").hidden = true;
+  byId("list-form").hidden = true;
   byId("list-problem").hidden = true;
   byId("progress").hidden = false;
   byId("progress-bar").value = 0;
@@ -66,13 +71,28 @@ function showStart(file) {
   byId("list-status").textContent = `Scoring ${file.name}`;
 }
 
-function showProgress({ done, rows, waiting_s: waiting }, size) {
+/** The sizes of the pieces, as the page has them from the service. */
+function readSizes() {
+  const { bodyBytes, firstRows, pieceBytes, pieceRows } = byId("main").dataset;
+  return { bodyBytes: Number(bodyBytes), firstRows: Number(firstRows), pieceBytes: Number(pieceBytes), pieceRows: Number(pieceRows) };
+}
+
+const nameScored = (file, table) => `${file.name.replace(/\.gz$/i, "").replace(/\.[^.]*$/, "")}-scored.${table.scoredEnding}`;
+
+/** Says what was detected of the file's form. */
+function showForm(table, sample, form) {
+  const numbers = [...table.names.keys()].filter((number) => form.isNumber(spellClean(table.names[number])));
+  byId("list-form").textContent = `Read as ${table.describe(sample.flatMap((cells) => numbers.map((number) => cells[number] ?? "")))}.`;
+  byId("list-form").hidden = false;
+}
+
+function showProgress({ done, rows, waiting_s: waiting }) {
   if (waiting) {
     byId("progress-text").textContent = `The service is busy; trying again in ${waiting} s`;
     return;
   }
-  byId("progress-bar").value = done / size;
-  byId("progress-text").textContent = `${count(rows, "row")} done, ${Math.round((100 * done) / size)} % of the file`;
+  byId("progress-bar").value = done;
+  byId("progress-text").textContent = `${count(rows, "row")} done, ${Math.round(100 * done)} % of the file`;
 }
 
 function fail(words) {
