@@ -390,6 +390,85 @@ def test_a_file_is_taken_as_an_office_has_it_and_comes_back_in_its_own_form(
     assert [row for row, *_ in browser.rows("#bad-rows")] == [str(title_rows + 602)]
 
 
+RENAMED = {"Contract": "Vertrag", "tenure": "Tenure (months)", "PaymentMethod": "Pay method", "TotalCharges": "Summe"}
+
+
+def rename_columns(customers: list[dict]) -> list[dict]:
+    return [{RENAMED.get(name, name): value for name, value in customer.items()} for customer in customers]
+
+
+def ask_for_columns(browser, path) -> list[str]:
+    """Chooses a file whose columns are called otherwise; what is chosen before a person chooses."""
+    browser.find("#file").send_keys(str(path))
+    browser.wait(lambda: browser.find("#choices").is_displayed())
+    return browser.run(
+        "return [...document.querySelectorAll('#choices select')].map((s) => s.selectedOptions[0].text)"
+    )
+
+
+def test_columns_under_other_names_are_asked_for_and_the_file_keeps_its_own(browser, service, frugal, tmp_path):
+    customers = [{"id": row, **raw} for row, raw in enumerate(RAW_CUSTOMERS[:700])]
+    path = write_list(tmp_path / "list.csv", rename_columns(customers), delimiter=";")
+    browser.open(frugal.url)
+    guesses = ["Vertrag (Month-to-month, One year)", "Pay method (Electronic check, Mailed check)"]
+    assert ask_for_columns(browser, path) == [*guesses, "Tenure (months) (1, 34)", "Choose a column"]
+    assert browser.driver.switch_to.active_element.text == "4 columns are missing"
+    labels = [label.text for label in browser.find_all("#choices label")]
+    assert (labels[0], labels[2]) == (
+        "Which of your columns is Contract?",
+        "Which of your columns is Months with us?",
+    )
+    keys = lambda *pressed: ActionChains(browser.driver).send_keys(*pressed).perform()  # noqa: E731
+    keys(*[Keys.TAB] * 4, "Tenure", *[Keys.TAB], Keys.ENTER)
+    last = browser.driver.switch_to.active_element
+    assert last.get_attribute("aria-invalid") == "true"
+    problem = browser.find(f"#{last.get_attribute('aria-describedby').split()[0]}")
+    assert problem.text == "It is chosen above already."
+    keys("Summe", Keys.TAB, Keys.ENTER)
+    browser.wait(lambda: browser.find("#scored").is_displayed())
+    assert focused(browser) == "file"
+    write_list(tmp_path / "named.csv", customers, delimiter=";")
+    named = ask_whole(service, tmp_path / "named.csv").content.partition(b"\n")
+    header = (
+        path.read_bytes().partition(b"\r\n")[0] + b";churn_probability;churn;reason_1;reason_2;reason_3;error\r\n"
+    )
+    assert download(browser, tmp_path, "list-scored.csv") == header + named[2]
+    assert browser.text("#riskiest thead").split()[:2] == ["Row", "id"]
+    assert ask_for_columns(browser, path)[3] == "Summe (29.85, 1889.5)"  # as it was chosen before
+    browser.find("#choices-cancel").click()
+    browser.wait(lambda: browser.text("#list-problem") == "Cancelled. Nothing of it is kept.")
+    assert not browser.find("#choices").is_displayed()
+    browser.open(frugal.url)
+    assert ask_for_columns(browser, path)[3] == "Choose a column"  # kept nowhere
+    browser.upload(write_list(tmp_path / "good.csv", RAW_CUSTOMERS[:3]))  # another file takes its place
+    assert not browser.find("#choices").is_displayed()
+    assert browser.find("#scored").is_displayed()
+
+
+def test_a_column_is_guessed_by_its_name_or_by_values_that_nothing_else_has(browser, service):
+    browser.open(service.url)
+    script = """const [fields, columns] = arguments;
+        for (const field of fields) field.categories &&= new Set(field.categories);
+        return import("/static/columns.js").then(({ guessColumns }) => [...guessColumns(fields, columns)]);"""
+    plan = {"field": "plan", "label": "Plan", "categories": ["basic", "pro"]}
+    partner = {"field": "partner", "label": "Has a partner", "categories": ["no", "yes"]}
+    charge = {"field": "monthlycharges", "label": "Monthly charges", "categories": None}
+
+    def guess(fields: list, **columns: str) -> dict:
+        shown = [
+            {"number": number, "name": name, "cells": cells.split(",")}
+            for number, (name, cells) in enumerate(columns.items())
+        ]
+        return dict(browser.run(script, fields, shown))
+
+    assert guess([plan, charge], Tarif="Pro,basic,,PRO", monthly_charge="1,2") == {"plan": 0, "monthlycharges": 1}
+    assert guess([plan], Tarif="pro,gold,silver") == {}
+    assert guess([plan], Tarif="pro", Old="basic") == {}  # two fit
+    assert guess([partner, partner | {"field": "married", "label": "Married"}], a="yes,no") == {}
+    assert guess([partner], Partner_="1,2", x="yes") == {"partner": 1}  # the values speak against its name
+    assert guess([charge], betrag="1.5") == {}
+
+
 def test_a_row_of_many_problems_shows_the_first_and_how_many_more_there_are(browser, service, tmp_path):
     customers = [dict.fromkeys(RAW_CUSTOMERS[0], "?") for _ in range(30)]
     for raw, customer in zip(RAW_CUSTOMERS, customers[1:3], strict=False):

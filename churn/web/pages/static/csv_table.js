@@ -19,7 +19,9 @@ export async function openCsv(file, { isCompressed, fieldNames, signal }) {
   const source = new Source(file, { isCompressed, codec });
   const { bytes, last } = await source.peek(MOST_HEADER_BYTES);
   const rate = (cells) => new Set(cells.map(spellClean).filter((name) => fieldNames.has(name))).size;
-  const header = findHeader(bytes, { rate, perfect: fieldNames.size, last });
+  const named = findHeader(bytes, { rate, perfect: fieldNames.size, last });
+  // Where all columns are called otherwise, it is the first of the widest.
+  const header = named && !rate(named.cells) ? findHeader(bytes, { rate: countFilled, last }) : named;
   if (!header) {
     const isEmpty = isBlank(decode(bytes).replace("\ufeff", ""));
     throw new Stop(
@@ -30,6 +32,8 @@ export async function openCsv(file, { isCompressed, fieldNames, signal }) {
   source.skip(header.end);
   return new CsvTable(source, header, nameEncoding(codec));
 }
+
+const countFilled = (cells) => cells.filter((cell) => !isBlank(cell)).length;
 
 class CsvTable {
   scoredEnding = "csv";

@@ -26,6 +26,18 @@ export class CustomerForm {
     return control !== undefined && !control.options;
   }
 
+  /** A field's categories, as values; null for a number. */
+  categories(name) {
+    const { options } = this.controls.get(name);
+    return options ? new Set([...options].map(({ value }) => value)) : null;
+  }
+
+  /** What a field takes, in words. */
+  hint(name) {
+    const { id, options } = this.controls.get(name);
+    return options ? [...options].map(({ text }) => text).join(", ") : `A number. ${byId(`${id}-hint`)?.textContent ?? ""}`;
+  }
+
   label(name) {
     return this.controls.get(name)?.dataset.label ?? name;
   }

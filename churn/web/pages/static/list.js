@@ -1,12 +1,14 @@
-// The customer list's part of the page: takes a file, shows how far it is, then what came out.
+// The customer list's part of the page: takes a file, asks what is to be asked, shows how far it is. What came out of it is
+// scored_list.js's.
 
-import { byId, draw, make } from "./elements.js";
-import { compareColumns, wordColumns } from "./columns.js";
+import { byId } from "./elements.js";
+import { nameColumns } from "./renaming.js";
+import { showScored } from "./scored_list.js";
+import { spellClean } from "./spelling.js";
 import { Stop } from "./stop.js";
 import { openTable } from "./table.js";
 import { scoreTable } from "./upload.js";
-import { spellClean } from "./spelling.js";
-import { count, inPercent, withSign } from "./words.js";
+import { count } from "./words.js";
 
 export function startList(form) {
   let running = null;
@@ -21,10 +23,12 @@ export function startList(form) {
     try {
       const fieldNames = new Set(form.controls.keys());
       table = await openTable(file, { fieldNames, signal: mine.signal });
-      const names = table.names;
-      const columns = compareColumns(names, fieldNames);
-      if (columns.missing.length || columns.twice.length) throw new Stop(wordColumns(columns));
-      showForm(table, await table.sample(), form);
+      const sample = await table.sample();
+      showForm(table, sample, form);
+      byId("progress").hidden = true; // until what is asked is answered
+      const names = await nameColumns(table, { sample, form, signal: mine.signal });
+      showForm(table, sample, form, names);
+      byId("progress").hidden = false;
       const tell = (state) => mine.signal.aborted || showProgress(state);
       const scored = await scoreTable(table, { names, fieldNames, ...readSizes(), signal: mine.signal, tell });
       if (mine.signal.aborted) return;
@@ -45,7 +49,7 @@ export function startList(form) {
     if (target.files.length) score(target.files[0]);
     target.value = ""; // so that the same file can be chosen again
   });
-  byId("cancel").addEventListener("click", () => running.abort());
+  for (const id of ["cancel", "choices-cancel"]) byId(id).addEventListener("click", () => running.abort());
   takeDrops(score);
 }
 
@@ -80,8 +84,8 @@ function readSizes() {
 const nameScored = (file, table) => `${file.name.replace(/\.gz$/i, "").replace(/\.[^.]*$/, "")}-scored.${table.scoredEnding}`;
 
 /** Says what was detected of the file's form. */
-function showForm(table, sample, form) {
-  const numbers = [...table.names.keys()].filter((number) => form.isNumber(spellClean(table.names[number])));
+function showForm(table, sample, form, names = table.names) {
+  const numbers = [...names.keys()].filter((number) => form.isNumber(spellClean(names[number])));
   byId("list-form").textContent = `Read as ${table.describe(sample.flatMap((cells) => numbers.map((number) => cells[number] ?? "")))}.`;
   byId("list-form").hidden = false;
 }
@@ -99,70 +103,4 @@ function fail(words) {
   byId("list-status").textContent = "";
   byId("list-problem").textContent = words;
   byId("list-problem").hidden = false;
-}
-
-function showScored({ tally, columns, own }, { form, address, name }) {
-  const share = tally.scored ? `${inPercent(tally.leaving / tally.scored)} % of those scored` : "";
-  byId("totals").replaceChildren(
-    fact("Scored", count(tally.scored, "row"), `of ${count(tally.rows, "row")} in the file`),
-    fact("Likely to leave", count(tally.leaving, "customer"), share),
-    fact("Not scored", count(tally.badCount, "row"), tally.badCount ? "listed below, and in the file" : "every row is good"),
-  );
-  Object.assign(byId("download"), { href: address, download: name });
-  showColumns(columns);
-  showRiskiest(tally, own, form);
-  byId("bad").hidden = !tally.badCount;
-  byId("bad-hint").textContent = tally.badCount > tally.bad.length ? `The first ${tally.bad.length} of ${count(tally.badCount, "row")}.` : "";
-  const badRows = tally.bad.map((bad) => [bad.row, ...ifOwn(own, bad.own), listProblems(bad, form)]);
-  fillTable("bad-rows", ["Row", ...ifOwn(own, own?.name), "Problem"], badRows);
-  byId("scored").hidden = false;
-  const bad = tally.badCount ? ` ${count(tally.badCount, "row")} could not be scored.` : "";
-  byId("list-status").textContent = `Done: ${count(tally.scored, "row")} scored, ${tally.leaving} likely to leave.${bad}`;
-}
-
-/** Says what the file's own columns did to the answer's. */
-function showColumns({ renamed, replacedNames }) {
-  const notes = [];
-  if (replacedNames.length) notes.push(`The file had an earlier answer, which is replaced: ${replacedNames.join(", ")}.`);
-  notes.push(...renamed.map(({ asked, name }) => `The answer\u2019s column is called ${name}: the file has its own ${asked}.`));
-  byId("list-note").textContent = notes.join(" ");
-  byId("list-note").hidden = notes.length === 0;
-}
-
-function showRiskiest(tally, own, form) {
-  const rows = tally.riskiest.map(({ row, own: cell, probability, reasons }) => {
-    const risk = make("span", { className: "risk" }, `${inPercent(probability)} %`, drawRisk(probability));
-    return [row, ...ifOwn(own, cell), risk, reasons.map((reason) => wordReason(reason, form)).join("; ")];
-  });
-  fillTable("riskiest", ["Row", ...ifOwn(own, own?.name), "Risk", "Strongest reasons"], rows);
-}
-
-/** A cell of the user's own column, where the file has one. */
-const ifOwn = (own, cell) => (own ? [cell] : []);
-
-/** Fills a table with heads and rows of cells. */
-function fillTable(id, heads, rows) {
-  byId(id).tHead.replaceChildren(make("tr", {}, ...heads.map((words) => make("th", { scope: "col" }, words))));
-  byId(id).tBodies[0].replaceChildren(...rows.map((cells) => make("tr", {}, ...cells.map((cell) => make("td", {}, cell)))));
-}
-
-const fact = (label, figure, meaning) =>
-  make("div", {}, make("dt", {}, label), make("dd", {}, make("strong", {}, figure), make("span", { className: "hint" }, meaning)));
-
-function drawRisk(probability) {
-  return draw(
-    "svg",
-    { viewBox: "0 0 100 8", preserveAspectRatio: "none", "aria-hidden": "true" },
-    draw("rect", { class: "track", width: 100, height: 8 }),
-    draw("rect", { class: "up", width: probability * 100, height: 8 }),
-  );
-}
-
-const wordReason = ({ field, value, contribution }, form) => `${form.label(field)}: ${form.word(field, value)} (${withSign(contribution)})`;
-
-/** The problems of a row, one below the other, and how many more there are. */
-function listProblems({ problems, problemCount = problems.length }, form) {
-  const words = problems.map((problem) => (problem.field ? `${form.label(problem.field)}: ` : "") + form.wordProblem(problem));
-  if (problemCount > problems.length) words.push(`And ${problemCount - problems.length} more.`);
-  return make("ul", { className: "problems" }, ...words.map((text) => make("li", {}, text)));
 }
