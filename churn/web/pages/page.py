@@ -9,6 +9,7 @@ from flask import Blueprint, Flask, Response, g, render_template, request
 
 from churn.model.file import Model
 from churn.tables.answer import LOOKED_AT_ROWS
+from churn.tables.file_kind import KINDS
 from churn.web.bodies import MAX_CUSTOMERS
 from churn.web.keys import has_known_key
 from churn.web.pages.assets import PAGE_POLICY, STATIC, send_asset
@@ -44,10 +45,11 @@ def register_page(app: Flask, *, api_keys: Sequence[str]) -> None:
 
 
 def _describe_model(model: Model, body_bytes: int) -> dict[str, object]:
-    """What the template shows of a model, and the sizes of the pieces in which a CSV is to be sent."""
+    """What the template shows of a model, what files may be, and the sizes of the pieces that a CSV is sent in."""
     return {
         "version": model.version,
         "groups": make_form(model),
+        "kinds": {key: kind._asdict() for key, kind in KINDS.items()},
         "facts": describe_provenance(model),
         "has_card": model.card is not None,
         "threshold": model.threshold,

@@ -2,6 +2,7 @@
 the key, the keyboard alone, a phone, contrast; and a console that stays silent."""
 
 import csv
+import gzip
 import io
 import math
 import os
@@ -338,6 +339,137 @@ def test_the_scored_file_is_what_the_service_answers_byte_for_byte_in_each_form(
     assert download(browser, tmp_path, "list-scored.csv") == ask_whole(service, tmp_path / "list.csv").content
 
 
+FORMS = {
+    "Windows-1252 below sep=": (
+        "cp1252",
+        "sep=;\r\n",
+        ";",
+        "\r\n",
+        "separated by semicolons, decimal commas, header in row 1",
+    ),
+    "UTF-16 of tabs": ("utf-16", "", "\t", "\r\n", "separated by tabs, decimal commas, header in row 1"),
+    "UTF-16 below a title": (
+        "utf-16",
+        "Kunden\n;;\n",
+        ";",
+        "\n",
+        "separated by semicolons, decimal commas, header in row 3 below a title",
+    ),
+    "UTF-8 below a title": (
+        "utf-8-sig",
+        "\nKunden,,\n\nMai\n",
+        ",",
+        "\n",
+        "separated by commas, header in row 5 below a title",
+    ),
+}
+
+
+@pytest.mark.parametrize("compressed", [False, True], ids=["plain", "gz"])
+@pytest.mark.parametrize(("codec", "above", "delimiter", "line_end", "form"), FORMS.values(), ids=FORMS.keys())
+def test_a_file_is_taken_as_an_office_has_it_and_comes_back_in_its_own_form(
+    browser, service, frugal, tmp_path, codec, above, delimiter, line_end, form, compressed
+):
+    mark = "." if delimiter == "," else ","
+    customers = [
+        {"Straße": "Königsallee €"} | {name: value.replace(".", mark) for name, value in raw.items()}
+        for raw in RAW_CUSTOMERS[:700]
+    ]
+    customers[600]["Contract"] = "?"
+    written = write_list(tmp_path / "list.csv", customers, delimiter=delimiter, lineterminator=line_end)
+    text = above + written.read_bytes().decode()
+    path = tmp_path / ("list.csv.gz" if compressed else "list.csv")
+    content = text.encode(codec)
+    path.write_bytes(gzip.compress(content) if compressed else content)
+    browser.open(frugal.url)
+    browser.upload(path)
+    name = {"cp1252": "Windows-1252", "utf-16": "UTF-16", "utf-8-sig": "UTF-8"}[codec]
+    assert browser.text("#list-form") == f"Read as CSV in {name}, {form}."
+    (tmp_path / "utf-8.csv").write_bytes(text.encode("utf-8-sig"))
+    assert download(browser, tmp_path, "list-scored.csv") == ask_whole(service, tmp_path / "utf-8.csv").content
+    title_rows = len(list(csv.reader(io.StringIO(above, newline="")))) - above.startswith("sep=")
+    assert [row for row, *_ in browser.rows("#bad-rows")] == [str(title_rows + 602)]
+
+
+RENAMED = {"Contract": "Vertrag", "tenure": "Tenure (months)", "PaymentMethod": "Pay method", "TotalCharges": "Summe"}
+
+
+def rename_columns(customers: list[dict]) -> list[dict]:
+    return [{RENAMED.get(name, name): value for name, value in customer.items()} for customer in customers]
+
+
+def ask_for_columns(browser, path) -> list[str]:
+    """Chooses a file whose columns are called otherwise; what is chosen before a person chooses."""
+    browser.find("#file").send_keys(str(path))
+    browser.wait(lambda: browser.find("#choices").is_displayed())
+    return browser.run(
+        "return [...document.querySelectorAll('#choices select')].map((s) => s.selectedOptions[0].text)"
+    )
+
+
+def test_columns_under_other_names_are_asked_for_and_the_file_keeps_its_own(browser, service, frugal, tmp_path):
+    customers = [{"id": row, **raw} for row, raw in enumerate(RAW_CUSTOMERS[:700])]
+    path = write_list(tmp_path / "list.csv", rename_columns(customers), delimiter=";")
+    browser.open(frugal.url)
+    guesses = ["Vertrag (Month-to-month, One year)", "Pay method (Electronic check, Mailed check)"]
+    assert ask_for_columns(browser, path) == [*guesses, "Tenure (months) (1, 34)", "Choose a column"]
+    assert browser.driver.switch_to.active_element.text == "4 columns are missing"
+    labels = [label.text for label in browser.find_all("#choices label")]
+    assert (labels[0], labels[2]) == (
+        "Which of your columns is Contract?",
+        "Which of your columns is Months with us?",
+    )
+    keys = lambda *pressed: ActionChains(browser.driver).send_keys(*pressed).perform()  # noqa: E731
+    keys(*[Keys.TAB] * 4, "Tenure", *[Keys.TAB], Keys.ENTER)
+    last = browser.driver.switch_to.active_element
+    assert last.get_attribute("aria-invalid") == "true"
+    problem = browser.find(f"#{last.get_attribute('aria-describedby').split()[0]}")
+    assert problem.text == "It is chosen above already."
+    keys("Summe", Keys.TAB, Keys.ENTER)
+    browser.wait(lambda: browser.find("#scored").is_displayed())
+    assert focused(browser) == "file"
+    write_list(tmp_path / "named.csv", customers, delimiter=";")
+    named = ask_whole(service, tmp_path / "named.csv").content.partition(b"\n")
+    header = (
+        path.read_bytes().partition(b"\r\n")[0] + b";churn_probability;churn;reason_1;reason_2;reason_3;error\r\n"
+    )
+    assert download(browser, tmp_path, "list-scored.csv") == header + named[2]
+    assert browser.text("#riskiest thead").split()[:2] == ["Row", "id"]
+    assert ask_for_columns(browser, path)[3] == "Summe (29.85, 1889.5)"  # as it was chosen before
+    browser.find("#choices-cancel").click()
+    browser.wait(lambda: browser.text("#list-problem") == "Cancelled. Nothing of it is kept.")
+    assert not browser.find("#choices").is_displayed()
+    browser.open(frugal.url)
+    assert ask_for_columns(browser, path)[3] == "Choose a column"  # kept nowhere
+    browser.upload(write_list(tmp_path / "good.csv", RAW_CUSTOMERS[:3]))  # another file takes its place
+    assert not browser.find("#choices").is_displayed()
+    assert browser.find("#scored").is_displayed()
+
+
+def test_a_column_is_guessed_by_its_name_or_by_values_that_nothing_else_has(browser, service):
+    browser.open(service.url)
+    script = """const [fields, columns] = arguments;
+        for (const field of fields) field.categories &&= new Set(field.categories);
+        return import("/static/columns.js").then(({ guessColumns }) => [...guessColumns(fields, columns)]);"""
+    plan = {"field": "plan", "label": "Plan", "categories": ["basic", "pro"]}
+    partner = {"field": "partner", "label": "Has a partner", "categories": ["no", "yes"]}
+    charge = {"field": "monthlycharges", "label": "Monthly charges", "categories": None}
+
+    def guess(fields: list, **columns: str) -> dict:
+        shown = [
+            {"number": number, "name": name, "cells": cells.split(",")}
+            for number, (name, cells) in enumerate(columns.items())
+        ]
+        return dict(browser.run(script, fields, shown))
+
+    assert guess([plan, charge], Tarif="Pro,basic,,PRO", monthly_charge="1,2") == {"plan": 0, "monthlycharges": 1}
+    assert guess([plan], Tarif="pro,gold,silver") == {}
+    assert guess([plan], Tarif="pro", Old="basic") == {}  # two fit
+    assert guess([partner, partner | {"field": "married", "label": "Married"}], a="yes,no") == {}
+    assert guess([partner], Partner_="1,2", x="yes") == {"partner": 1}  # the values speak against its name
+    assert guess([charge], betrag="1.5") == {}
+
+
 def test_a_row_of_many_problems_shows_the_first_and_how_many_more_there_are(browser, service, tmp_path):
     customers = [dict.fromkeys(RAW_CUSTOMERS[0], "?") for _ in range(30)]
     for raw, customer in zip(RAW_CUSTOMERS, customers[1:3], strict=False):
@@ -469,10 +601,21 @@ def test_a_thousand_wide_rows_are_the_first_piece(browser, service, tmp_path):
 
 
 BAD_LISTS = {
-    "empty": (b"", "The file is empty."),
-    "no header": (b"1,2\n3,4\n", "Its header line has no column for: gender, "),
+    "empty": (b"", "It is empty; give a file with a header row and a row for each customer."),
+    "blank": (b"\n ,\n", "Its header line has no column for: contract, "),
+    "blank lines": (b"\xef\xbb\xbf\n\n", "The file is empty."),
+    "no header": (b"1,2\n3,4\n", "Its header line has no column for: contract, "),
     "a field twice": (b"contract,Contract,tenure\n", "more than one column for: contract."),
-    "not UTF-8": (CSV.read_bytes()[:500] + b"\xe9\n", "line 4: it is not UTF-8"),
+    "not UTF-8": (b"\xef\xbb\xbf" + CSV.read_bytes()[:500] + b"\xe9\n", "line 4: it is not UTF-8"),
+    "no encoding": (CSV.read_bytes()[:500] + b"\xe9\x81\n", "line 4: it is neither UTF-8 nor Windows-1252;"),
+    "half a character": ("a,b\n\u20ac".encode("utf-16")[:-1], "line 2: it is not UTF-16; save it as"),
+    "a PDF": (b"%PDF-1.7\n", "It is a PDF; save its table as .xlsx or CSV UTF-8."),
+    "a page": (
+        b"<!doctype html>\n<table>",
+        "It is an HTML page; download the table itself, or save it as .xlsx or CSV",
+    ),
+    "a PDF in gzip": (gzip.compress(b"%PDF-1.7\n"), "It is a PDF; save its table as .xlsx or CSV UTF-8."),
+    "a broken gzip": (gzip.compress(CSV.read_bytes())[:9_000], "The file is a damaged gzip file."),
     "an open quote": (CSV.read_bytes()[:210_000] + b'\n"' + b"a" * 300_000, "Is there a quote that nothing closes?"),
     "a broken quote": (CSV.read_bytes()[:120_000].rpartition(b"\n")[0] + b'\n"a"b\n', "it is not CSV"),
 }

@@ -7,16 +7,16 @@ const [TAB, LF, CR, SPACE, QUOTE] = [9, 10, 13, 32, 34];
 /**
  * Cuts whole records off the front of bytes, `maxRows` at most that are not blank.
  *
- * `last` says that nothing comes behind the bytes. Returns where the records end, how many lines and rows they have,
- * and which rows (from 0) are not blank. A quote may hold line ends, delimiters and doubled quotes.
+ * `last` says that nothing comes behind the bytes. Returns where the records end and the last of them begins, how many
+ * lines and rows they have, and which rows (from 0) are not blank. A quote may hold line ends, delimiters and doubled quotes.
  */
 export function cutRecords(bytes, { delimiter, maxRows, last }) {
   const filled = [];
-  let [end, lines, line, rows] = [0, 0, 0, 0];
+  let [end, lastBegin, lines, line, rows] = [0, 0, 0, 0, 0];
   let [atStart, quoted, letters, others] = [true, false, false, false];
   const endRecord = (next) => {
     if (letters || (others && hasText(bytes.subarray(end, next), delimiter))) filled.push(rows);
-    [end, lines, rows] = [next, line, rows + 1];
+    [lastBegin, end, lines, rows] = [end, next, line, rows + 1];
     [atStart, letters, others] = [true, false, false];
   };
   for (let at = 0; at < bytes.length && filled.length < maxRows; at++) {
@@ -39,10 +39,10 @@ export function cutRecords(bytes, { delimiter, maxRows, last }) {
     }
   }
   if (last && filled.length < maxRows && end < bytes.length) {
-    line++;
+    if (![LF, CR].includes(bytes.at(-1))) line++; // else an open quote holds the line end
     endRecord(bytes.length);
   }
-  return { end, lines, rows, filled };
+  return { end, lastBegin, lines, rows, filled };
 }
 
 function hasText(bytes, delimiter) {

@@ -20,6 +20,24 @@ export class CustomerForm {
     return [...this.controls.values()].some((control) => !control.options && isBlank(control.value));
   }
 
+  /** True for a field whose values are typed and not chosen. */
+  isNumber(name) {
+    const control = this.controls.get(name);
+    return control !== undefined && !control.options;
+  }
+
+  /** A field's categories, as values; null for a number. */
+  categories(name) {
+    const { options } = this.controls.get(name);
+    return options ? new Set([...options].map(({ value }) => value)) : null;
+  }
+
+  /** What a field takes, in words. */
+  hint(name) {
+    const { id, options } = this.controls.get(name);
+    return options ? [...options].map(({ text }) => text).join(", ") : `A number. ${byId(`${id}-hint`)?.textContent ?? ""}`;
+  }
+
   label(name) {
     return this.controls.get(name)?.dataset.label ?? name;
   }

@@ -2,37 +2,41 @@
 
 import { writeRecord } from "./csv.js";
 
-const BYTE_ORDER_MARK = "\ufeff";
-
 export class ScoredFile {
   /** What in a row is the file, as Blobs. */
   parts = [];
   #header;
   #replaced;
 
-  /** `header` is as readHeader gives it; `columns` are those that the answer adds and replaces. */
+  /** `header` is as findHeader gives it, with the file's `lineEnd`; `columns` are those that the answer adds and replaces. */
   constructor(header, columns) {
     this.#header = header;
     this.#replaced = columns.replaced;
-    this.#write([this.#putIn(header.names, columns.names)], header.hasMark ? BYTE_ORDER_MARK : "");
+    this.#write([putIn(header.cells, columns.names, this.#place)], header.preamble);
   }
 
-  /** Takes rows in, and for each of them the cells of its answer. */
-  add(records, answers) {
-    this.#write(records.map((cells, index) => this.#putIn(cells, answers[index])));
+  /** Takes a piece's rows in, and for each of them a member of the service's answer. */
+  add({ records }, members) {
+    this.#write(records.map((cells, index) => putIn(cells, members[index].cells, this.#place)));
   }
 
-  /** A row without an earlier answer's cells and with this one's behind; those past the header's come last. */
-  #putIn(cells, answer) {
-    const width = this.#header.names.length;
-    const [first, end] = this.#replaced;
-    const padding = Array(Math.max(width - cells.length, 0)).fill("");
-    const padded = [...cells, ...padding];
-    return [...padded.slice(0, first), ...padded.slice(end, width), ...answer, ...padded.slice(width)];
+  /** All is written. */
+  async finish() {
+    return this.parts;
   }
 
-  #write(rows, mark = "") {
+  get #place() {
+    return { width: this.#header.cells.length, replaced: this.#replaced };
+  }
+
+  #write(rows, above = "") {
     const { delimiter, lineEnd } = this.#header;
-    this.parts.push(new Blob([mark + rows.map((cells) => writeRecord(cells, delimiter) + lineEnd).join("")]));
+    this.parts.push(new Blob([above + rows.map((cells) => writeRecord(cells, delimiter) + lineEnd).join("")]));
   }
+}
+
+/** A row without an earlier answer's cells and with this one's behind; those past the header's come last. */
+export function putIn(cells, answer, { width, replaced: [first, end] }, blank = "") {
+  const padded = [...cells, ...Array(Math.max(width - cells.length, 0)).fill(blank)];
+  return [...padded.slice(0, first), ...padded.slice(end, width), ...answer, ...padded.slice(width)];
 }

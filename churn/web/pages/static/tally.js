@@ -19,11 +19,11 @@ export class Tally {
     this.#ownColumn = ownColumn;
   }
 
-  /** Takes rows in with their answers; `rowOf` tells where a spreadsheet shows a row of them in the file. */
-  add(records, members, rowOf) {
+  /** Takes a piece's rows in with their answers. */
+  add({ records, rows }, members) {
     for (const [index, member] of members.entries()) {
       this.rows++;
-      const row = { row: rowOf(index), own: records[index][this.#ownColumn] ?? "" };
+      const row = { row: rows[index], own: records[index][this.#ownColumn] ?? "" };
       if (member.problems) {
         this.badCount++;
         if (this.bad.length < MOST_BAD) this.bad.push({ ...row, problems: member.problems, problemCount: member.problem_count });

@@ -1,0 +1,77 @@
+// Which of a table's columns are the model's fields: those that are missing or there twice, and guesses at the missing ones.
+
+import { isBlank, spellClean } from "./spelling.js";
+
+const GOOD_GUESS = 0.6;
+const SURE_VALUES = 0.9;
+
+/** The fields that no column is called as, those that more than one is, and the numbers, from 0, of the other columns. */
+export function compareColumns(names, fieldNames) {
+  const spelled = names.map(spellClean);
+  const fields = [...fieldNames];
+  return {
+    missing: fields.filter((field) => !spelled.includes(field)),
+    twice: fields.filter((field) => spelled.indexOf(field) !== spelled.lastIndexOf(field)),
+    others: [...spelled.keys()].filter((number) => !fieldNames.has(spelled[number])),
+  };
+}
+
+/** What a table without some fields, or with some of them twice, is told. */
+export function wordColumns({ missing, twice }) {
+  const told = [];
+  if (missing.length) told.push(`Its header line has no column for: ${missing.join(", ")}. Add what is missing, then drop the file again.`);
+  if (twice.length) told.push(`Its header line has more than one column for: ${twice.join(", ")}. Keep one of each.`);
+  return told.join(" ");
+}
+
+/**
+ * Guesses which columns the missing fields are: a Map from fields to columns' numbers, each at most once.
+ *
+ * `columns` are { number, name, cells }, `fields` are { field, label, categories }, null for a number's. A close spelling
+ * is believed unless the values speak against it; values alone only where no other field or column fits them.
+ */
+export function guessColumns(fields, columns) {
+  const pairs = [];
+  for (const wanted of fields) {
+    for (const column of columns) {
+      const fit = fitOfValues(wanted.categories, column.cells);
+      const spelling = Math.max(likeness(wanted.field, column.name), likeness(wanted.label, column.name));
+      pairs.push({ field: wanted.field, number: column.number, fit, spelling: fit === null || fit > 0.5 ? spelling : 0 });
+    }
+  }
+  const guesses = new Map();
+  const take = ({ field, number }) => guesses.set(field, number);
+  const isFree = ({ field, number }) => !guesses.has(field) && ![...guesses.values()].includes(number);
+  pairs.sort((one, other) => other.spelling - one.spelling);
+  for (const pair of pairs) if (pair.spelling >= GOOD_GUESS && isFree(pair)) take(pair);
+  const left = pairs.filter((pair) => isFree(pair) && pair.fit !== null && pair.fit >= SURE_VALUES);
+  for (const pair of left) {
+    const rivals = left.filter(({ field, number }) => field === pair.field || number === pair.number);
+    if (rivals.length === 1) take(pair);
+  }
+  return guesses;
+}
+
+/** The share of different values that are the field's categories; null where that says nothing. */
+function fitOfValues(categories, cells) {
+  const values = new Set(cells.filter((cell) => !isBlank(cell)).map(spellClean));
+  if (!categories || !values.size) return null;
+  return [...values].filter((value) => categories.has(value)).length / values.size;
+}
+
+/** How alike two names are, 0 to 1: twice the pairs of letters that both have, for all that there are. */
+function likeness(one, other) {
+  const [left, right] = [pairsOf(one), pairsOf(other)];
+  const all = left.length + right.length;
+  const common = left.filter((pair) => {
+    const at = right.indexOf(pair);
+    if (at >= 0) right.splice(at, 1);
+    return at >= 0;
+  });
+  return all ? (2 * common.length) / all : 0;
+}
+
+function pairsOf(name) {
+  const letters = [...name.toLowerCase()].filter((letter) => /[\p{L}\p{N}]/u.test(letter));
+  return letters.slice(1).map((letter, at) => letters[at] + letter);
+}

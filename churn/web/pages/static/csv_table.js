@@ -1,0 +1,118 @@
+// A CSV as a table: its header, its form in words, and its rows in pieces, each with the bytes that the service gets.
+
+import { cutRecords, decode, parseRecords } from "./csv.js";
+import { describeCsv, findDecimalMark } from "./detection.js";
+import { nameEncoding } from "./encoding.js";
+import { findHeader } from "./header.js";
+import { ScoredFile } from "./scored.js";
+import { Source, findEncoding } from "./source.js";
+import { isBlank, spellClean } from "./spelling.js";
+import { Stop } from "./stop.js";
+
+const MOST_HEADER_BYTES = 256 * 1024;
+const SAMPLE_BYTES = 256 * 1024;
+const SAMPLE_ROWS = 1000;
+
+/** The table of a text file, looked through once for its encoding. Raises Stop, or the signal's AbortError. */
+export async function openCsv(file, { isCompressed, fieldNames, signal }) {
+  const codec = await findEncoding(file, { isCompressed, signal });
+  const source = new Source(file, { isCompressed, codec });
+  const { bytes, last } = await source.peek(MOST_HEADER_BYTES);
+  const rate = (cells) => new Set(cells.map(spellClean).filter((name) => fieldNames.has(name))).size;
+  const named = findHeader(bytes, { rate, perfect: fieldNames.size, last });
+  // Where all columns are called otherwise, it is the first of the widest.
+  const header = named && !rate(named.cells) ? findHeader(bytes, { rate: countFilled, last }) : named;
+  if (!header) {
+    const isEmpty = isBlank(decode(bytes).replace("\ufeff", ""));
+    throw new Stop(
+      isEmpty ? "The file is empty. It needs a header line, and a customer a row." : "The file\u2019s first line is too long for a header. Is it a CSV?",
+    );
+  }
+  header.lineEnd = decode(bytes).match(/\r\n|\r|\n/)?.[0] ?? "\n";
+  source.skip(header.end);
+  return new CsvTable(source, header, nameEncoding(codec));
+}
+
+const countFilled = (cells) => cells.filter((cell) => !isBlank(cell)).length;
+
+class CsvTable {
+  scoredEnding = "csv";
+  scoredType = "text/csv";
+  isAtEnd = false;
+  #source;
+  #header;
+  #encoding;
+  #linesBefore;
+  #rowsBefore;
+
+  constructor(source, header, encoding) {
+    this.#source = source;
+    this.#header = header;
+    this.#encoding = encoding;
+    [this.#linesBefore, this.#rowsBefore] = [header.lines, header.row];
+  }
+
+  get names() {
+    return this.#header.cells;
+  }
+
+  get delimiter() {
+    return this.#header.delimiter;
+  }
+
+  /** How much of the file lies behind, 0 to 1. */
+  get share() {
+    return this.#source.share;
+  }
+
+  /** The first rows, which are yet to be taken. */
+  async sample() {
+    const { bytes, last } = await this.#source.peek(SAMPLE_BYTES);
+    return parseRecords(decode(bytes.subarray(0, this.#cut(bytes, SAMPLE_ROWS, last).end)), this.delimiter);
+  }
+
+  /** Its form in words; `numbers` are the cells of its numbers' columns. */
+  describe(numbers) {
+    const { delimiter, row, titleRows } = this.#header;
+    return describeCsv({ encoding: this.#encoding, delimiter, decimalMark: findDecimalMark(numbers), row, titleRows });
+  }
+
+  /**
+   * The next whole rows, `maxRows` at most that are not blank, in at most `room` bytes.
+   *
+   * `bytes` are theirs, `records` their cells, `rows` where a spreadsheet shows each of them, and `place` says where a
+   * line of the bytes is in the file. Raises Stop.
+   */
+  async take({ room, maxRows }) {
+    const { bytes, last } = await this.#source.peek(room);
+    const cut = this.#cut(bytes, maxRows, last);
+    if (!cut.end && bytes.length) {
+      throw new Stop(`The row at line ${this.#linesBefore + 1} is too long. Is there a quote that nothing closes?`);
+    }
+    const piece = bytes.slice(0, cut.end);
+    const [lines, rows] = [this.#linesBefore, this.#rowsBefore];
+    this.#source.skip(cut.end);
+    this.isAtEnd = last && cut.end === bytes.length;
+    this.#linesBefore += cut.lines;
+    this.#rowsBefore += cut.rows;
+    return {
+      bytes: piece,
+      records: parseRecords(decode(piece), this.delimiter),
+      rows: cut.filled.map((row) => rows + row + 1),
+      place: (line) => `The CSV, line ${lines + line}`,
+    };
+  }
+
+  /** The scored file, to be written. */
+  newOutput(columns) {
+    return new ScoredFile(this.#header, columns);
+  }
+
+  close() {
+    this.#source.close();
+  }
+
+  #cut(bytes, maxRows, last) {
+    return cutRecords(bytes, { delimiter: this.delimiter.charCodeAt(0), maxRows, last });
+  }
+}

@@ -1,0 +1,167 @@
+// The encoding of a text file, and its text in UTF-8: the rules of churn/tables/encoding.py, to which a test holds these.
+
+import { Stop } from "./stop.js";
+
+const NAMES = { "utf-8": "UTF-8", "utf-16le": "UTF-16", "utf-16be": "UTF-16", "windows-1252": "Windows-1252" };
+const NOT_IN_1252 = new Uint8Array(256);
+for (const byte of [0x00, 0x81, 0x8d, 0x8f, 0x90, 0x9d]) NOT_IN_1252[byte] = 1; // a browser takes them for control characters
+const ADVICE = "save it as \u2018CSV UTF-8\u2019";
+const MARK = "\ufeff";
+
+export const nameEncoding = (codec) => NAMES[codec];
+
+/** Finds the encoding of a text whose bytes are all given to it in pieces, of which the first has four bytes or is all. */
+export class EncodingFinder {
+  #marked = null;
+  #pieces = new WholeCharacters("utf-8");
+  #firstBadLine = 0;
+  #fits1252 = true;
+  #isFirst = true;
+
+  add(piece) {
+    if (this.#isFirst) this.#marked = markedCodec(piece);
+    this.#isFirst = false;
+    if (this.#marked) return;
+    this.#check(piece);
+    this.#fits1252 &&= piece.every((byte) => !NOT_IN_1252[byte]);
+  }
+
+  /** The encoding, as TextDecoder calls it. Raises Stop when it is none of them. */
+  finish() {
+    if (this.#marked) return this.#marked;
+    this.#check(null);
+    if (!this.#firstBadLine) return "utf-8";
+    if (this.#fits1252) return "windows-1252";
+    throw new Stop(`The CSV, line ${this.#firstBadLine}: it is neither UTF-8 nor Windows-1252; ${ADVICE}.`);
+  }
+
+  #check(piece) {
+    if (this.#firstBadLine) return;
+    try {
+      this.#pieces.decode(piece);
+    } catch (error) {
+      if (!(error instanceof BadBytes)) throw error;
+      this.#firstBadLine = error.line;
+    }
+  }
+}
+
+function markedCodec([first, second, third, fourth]) {
+  if (first === 0xef && second === 0xbb && third === 0xbf) return "utf-8";
+  if (third === 0 && fourth === 0) return null; // UTF-32
+  if (first === 0xff && second === 0xfe) return "utf-16le";
+  return first === 0xfe && second === 0xff ? "utf-16be" : null;
+}
+
+/**
+ * Makes UTF-8 of a text's pieces. UTF-8 stays as it is; what was another encoding gets a byte order mark, by which
+ * spreadsheets know what it is now.
+ */
+export class Utf8Maker {
+  #codec;
+  #pieces;
+  #encoder = new TextEncoder();
+  #begin;
+
+  constructor(codec) {
+    this.#codec = codec;
+    this.#pieces = new WholeCharacters(codec);
+    this.#begin = codec === "windows-1252" ? MARK : ""; // UTF-16 has its own
+  }
+
+  /** A piece in UTF-8; null is given after the last one. Raises Stop for bytes that are not in the encoding. */
+  make(piece) {
+    if (this.#codec === "utf-8") return piece ?? new Uint8Array();
+    try {
+      const text = this.#begin + this.#pieces.decode(piece);
+      this.#begin = "";
+      return this.#encoder.encode(text);
+    } catch (error) {
+      if (!(error instanceof BadBytes)) throw error;
+      throw new Stop(`The CSV, line ${error.line}: it is not ${nameEncoding(this.#codec)}; ${ADVICE}.`);
+    }
+  }
+}
+
+/** Bytes that are in a text of another encoding. */
+class BadBytes extends Error {
+  constructor(line) {
+    super();
+    this.line = line;
+  }
+}
+
+/** Decodes pieces, which may be cut within a character. */
+class WholeCharacters {
+  #codec;
+  #decoder;
+  #rest = new Uint8Array();
+  #line = 1;
+
+  constructor(codec) {
+    this.#codec = codec;
+    this.#decoder = new TextDecoder(codec, { fatal: true, ignoreBOM: true });
+  }
+
+  /** The text of a piece; null stands for the end. Raises BadBytes. */
+  decode(piece) {
+    const bytes = piece && this.#rest.length ? concatBytes([this.#rest, piece]) : (piece ?? this.#rest);
+    const whole = piece ? wholeLength(this.#codec, bytes) : bytes.length;
+    this.#rest = bytes.slice(whole);
+    try {
+      const text = this.#decoder.decode(bytes.subarray(0, whole));
+      this.#line += countLineFeeds(text);
+      return text;
+    } catch {
+      throw new BadBytes(this.#line + countLineFeeds(this.#readGood(bytes.subarray(0, whole))));
+    }
+  }
+
+  /** The text before the first bytes that can't be decoded. */
+  #readGood(bytes) {
+    let [good, bad, text] = [0, bytes.length, ""];
+    while (bad - good > 1) {
+      const middle = (good + bad) >> 1;
+      try {
+        text = new TextDecoder(this.#codec, { fatal: true, ignoreBOM: true }).decode(bytes.subarray(0, middle), { stream: true });
+        good = middle;
+      } catch {
+        bad = middle;
+      }
+    }
+    return text;
+  }
+}
+
+function countLineFeeds(text) {
+  let count = 0;
+  for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) count++;
+  return count;
+}
+
+/** How many of the bytes are whole characters. */
+function wholeLength(codec, bytes) {
+  const { length } = bytes;
+  if (codec === "windows-1252") return length;
+  if (codec === "utf-8") {
+    for (let back = 1; back <= Math.min(3, length) && bytes[length - back] >= 0x80; back++) {
+      const lead = bytes[length - back];
+      if (lead >= 0xc0) return back < (lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2) ? length - back : length;
+    }
+    return length;
+  }
+  const even = length - (length % 2);
+  const high = bytes[even - (codec === "utf-16le" ? 1 : 2)];
+  return high >= 0xd8 && high < 0xdc ? even - 2 : even;
+}
+
+/** The bytes of some arrays in one. */
+export function concatBytes(arrays) {
+  const joined = new Uint8Array(arrays.reduce((length, array) => length + array.length, 0));
+  let at = 0;
+  for (const array of arrays) {
+    joined.set(array, at);
+    at += array.length;
+  }
+  return joined;
+}

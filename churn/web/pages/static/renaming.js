@@ -1,0 +1,50 @@
+// Columns that a file calls otherwise than the model does: asks which they are. What is chosen is kept as long as the page
+// is open, and nowhere else.
+
+import { askChoices } from "./choices.js";
+import { compareColumns, guessColumns, wordColumns } from "./columns.js";
+import { isBlank, spellClean, strip } from "./spelling.js";
+import { Stop } from "./stop.js";
+
+const SHOWN_VALUES = 2;
+const SHOWN_LETTERS = 24;
+const HINT =
+  "The file has no column of these names. Choose the column for each; a likely one is chosen already. The scored file keeps your own names.";
+
+const kept = new Map(); // from columns' names, as they are compared, to fields
+
+/**
+ * The names of a table's columns, those that a person has chosen for missing fields replaced by these.
+ *
+ * `sample` are its first rows. Raises Stop where there are too few columns, or more than one for a field, and the
+ * signal's AbortError.
+ */
+export async function nameColumns(table, { sample, form, signal }) {
+  const compared = compareColumns(table.names, new Set(form.controls.keys()));
+  const { missing, twice, others } = compared;
+  if (!missing.length && !twice.length) return table.names;
+  if (twice.length || others.length < missing.length) throw new Stop(wordColumns(compared));
+  const columns = others.map((number) => ({ number, name: table.names[number], cells: sample.map((cells) => cells[number] ?? "") }));
+  const fields = missing.map((field) => ({ field, label: form.label(field), categories: form.categories(field) }));
+  const guesses = guessColumns(fields, columns);
+  const options = [["", "Choose a column"], ...columns.map((column) => [String(column.number), describeColumn(column)])];
+  const choices = fields.map(({ field, label }) => {
+    const remembered = columns.find(({ name }) => kept.get(spellClean(name)) === field)?.number;
+    return { label: `Which of your columns is ${label}?`, hint: form.hint(field), options, chosen: String(remembered ?? guesses.get(field) ?? "") };
+  });
+  const title = missing.length === 1 ? "One column is missing" : `${missing.length} columns are missing`;
+  const chosen = await askChoices({ title, hint: HINT, choices, signal });
+  const names = [...table.names];
+  for (const [index, number] of chosen.entries()) {
+    kept.set(spellClean(names[number]), missing[index]);
+    names[number] = missing[index];
+  }
+  return names;
+}
+
+/** A column's name and the first of its values. */
+function describeColumn({ number, name, cells }) {
+  const values = [...new Set(cells.map(strip).filter((cell) => !isBlank(cell)))].slice(0, SHOWN_VALUES);
+  const shown = values.map((value) => (value.length > SHOWN_LETTERS ? `${value.slice(0, SHOWN_LETTERS)}\u2026` : value));
+  return `${strip(name) || `Column ${number + 1}`}${shown.length ? ` (${shown.join(", ")})` : ""}`;
+}

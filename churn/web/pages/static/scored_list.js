@@ -1,0 +1,71 @@
+// What came out of a customer list: totals, the riskiest rows, the rows that could not be scored, the file to download.
+
+import { byId, draw, make } from "./elements.js";
+import { count, inPercent, withSign } from "./words.js";
+
+/** Shows what came out of a file: totals, the link to the scored file, the riskiest rows and those not scored. */
+export function showScored({ tally, columns, own }, { form, address, name }) {
+  const share = tally.scored ? `${inPercent(tally.leaving / tally.scored)} % of those scored` : "";
+  byId("totals").replaceChildren(
+    fact("Scored", count(tally.scored, "row"), `of ${count(tally.rows, "row")} in the file`),
+    fact("Likely to leave", count(tally.leaving, "customer"), share),
+    fact("Not scored", count(tally.badCount, "row"), tally.badCount ? "listed below, and in the file" : "every row is good"),
+  );
+  Object.assign(byId("download"), { href: address, download: name });
+  showColumns(columns);
+  showRiskiest(tally, own, form);
+  byId("bad").hidden = !tally.badCount;
+  byId("bad-hint").textContent = tally.badCount > tally.bad.length ? `The first ${tally.bad.length} of ${count(tally.badCount, "row")}.` : "";
+  const badRows = tally.bad.map((bad) => [bad.row, ...ifOwn(own, bad.own), listProblems(bad, form)]);
+  fillTable("bad-rows", ["Row", ...ifOwn(own, own?.name), "Problem"], badRows);
+  byId("scored").hidden = false;
+  const bad = tally.badCount ? ` ${count(tally.badCount, "row")} could not be scored.` : "";
+  byId("list-status").textContent = `Done: ${count(tally.scored, "row")} scored, ${tally.leaving} likely to leave.${bad}`;
+}
+
+/** Says what the file's own columns did to the answer's. */
+function showColumns({ renamed, replacedNames }) {
+  const notes = [];
+  if (replacedNames.length) notes.push(`The file had an earlier answer, which is replaced: ${replacedNames.join(", ")}.`);
+  notes.push(...renamed.map(({ asked, name }) => `The answer\u2019s column is called ${name}: the file has its own ${asked}.`));
+  byId("list-note").textContent = notes.join(" ");
+  byId("list-note").hidden = notes.length === 0;
+}
+
+function showRiskiest(tally, own, form) {
+  const rows = tally.riskiest.map(({ row, own: cell, probability, reasons }) => {
+    const risk = make("span", { className: "risk" }, `${inPercent(probability)} %`, drawRisk(probability));
+    return [row, ...ifOwn(own, cell), risk, reasons.map((reason) => wordReason(reason, form)).join("; ")];
+  });
+  fillTable("riskiest", ["Row", ...ifOwn(own, own?.name), "Risk", "Strongest reasons"], rows);
+}
+
+/** A cell of the user's own column, where the file has one. */
+const ifOwn = (own, cell) => (own ? [cell] : []);
+
+/** Fills a table with heads and rows of cells. */
+function fillTable(id, heads, rows) {
+  byId(id).tHead.replaceChildren(make("tr", {}, ...heads.map((words) => make("th", { scope: "col" }, words))));
+  byId(id).tBodies[0].replaceChildren(...rows.map((cells) => make("tr", {}, ...cells.map((cell) => make("td", {}, cell)))));
+}
+
+const fact = (label, figure, meaning) =>
+  make("div", {}, make("dt", {}, label), make("dd", {}, make("strong", {}, figure), make("span", { className: "hint" }, meaning)));
+
+function drawRisk(probability) {
+  return draw(
+    "svg",
+    { viewBox: "0 0 100 8", preserveAspectRatio: "none", "aria-hidden": "true" },
+    draw("rect", { class: "track", width: 100, height: 8 }),
+    draw("rect", { class: "up", width: probability * 100, height: 8 }),
+  );
+}
+
+const wordReason = ({ field, value, contribution }, form) => `${form.label(field)}: ${form.word(field, value)} (${withSign(contribution)})`;
+
+/** The problems of a row, one below the other, and how many more there are. */
+function listProblems({ problems, problemCount = problems.length }, form) {
+  const words = problems.map((problem) => (problem.field ? `${form.label(problem.field)}: ` : "") + form.wordProblem(problem));
+  if (problemCount > problems.length) words.push(`And ${problemCount - problems.length} more.`);
+  return make("ul", { className: "problems" }, ...words.map((text) => make("li", {}, text)));
+}
