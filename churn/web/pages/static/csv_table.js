@@ -12,6 +12,8 @@ import { Stop } from "./stop.js";
 const MOST_HEADER_BYTES = 256 * 1024;
 const SAMPLE_BYTES = 256 * 1024;
 const SAMPLE_ROWS = 1000;
+const EMPTY = "The file is empty. It needs a header line, and a customer a row.";
+const TOO_LONG = "The file\u2019s first line is too long for a header. Is it a CSV?";
 
 /** The table of a text file, looked through once for its encoding. Raises Stop, or the signal's AbortError. */
 export async function openCsv(file, { isCompressed, fieldNames, signal }) {
@@ -23,10 +25,7 @@ export async function openCsv(file, { isCompressed, fieldNames, signal }) {
   // Where all columns are called otherwise, it is the first of the widest.
   const header = named && !rate(named.cells) ? findHeader(bytes, { rate: countFilled, last }) : named;
   if (!header) {
-    const isEmpty = isBlank(decode(bytes).replace("\ufeff", ""));
-    throw new Stop(
-      isEmpty ? "The file is empty. It needs a header line, and a customer a row." : "The file\u2019s first line is too long for a header. Is it a CSV?",
-    );
+    throw new Stop(isBlank(decode(bytes).replace("\ufeff", "")) ? EMPTY : TOO_LONG);
   }
   header.lineEnd = decode(bytes).match(/\r\n|\r|\n/)?.[0] ?? "\n";
   source.skip(header.end);

@@ -1,6 +1,7 @@
 // The customer list's part of the page: takes a file, asks what is to be asked, shows how far it is. What came out of it is
 // scored_list.js's.
 
+import { askChoices } from "./choices.js";
 import { byId } from "./elements.js";
 import { nameColumns } from "./renaming.js";
 import { showScored } from "./scored_list.js";
@@ -22,7 +23,7 @@ export function startList(form) {
     let table = null;
     try {
       const fieldNames = new Set(form.controls.keys());
-      table = await openTable(file, { fieldNames, signal: mine.signal });
+      table = await openTable(file, { fieldNames, chooseSheet: (names) => chooseSheet(names, mine.signal), signal: mine.signal });
       const sample = await table.sample();
       showForm(table, sample, form);
       byId("progress").hidden = true; // until what is asked is answered
@@ -73,6 +74,16 @@ function showStart(file) {
   byId("progress-bar").value = 0;
   byId("progress-text").textContent = `Scoring ${file.name}`;
   byId("list-status").textContent = `Scoring ${file.name}`;
+}
+
+/** Asks which of several sheets is meant: its number, from 0. */
+async function chooseSheet(names, signal) {
+  byId("progress").hidden = true;
+  const options = names.map((name, number) => [String(number), name]);
+  const choices = [{ label: "Which sheet has the customers?", hint: "", options, chosen: "0" }];
+  const [number] = await askChoices({ title: `The workbook has ${names.length} sheets`, hint: "One of them is scored.", choices, signal });
+  byId("progress").hidden = false;
+  return Number(number);
 }
 
 /** The sizes of the pieces, as the page has them from the service. */

@@ -9,7 +9,8 @@ import { Stop } from "./stop.js";
 const SHOWN_VALUES = 2;
 const SHOWN_LETTERS = 24;
 const HINT =
-  "The file has no column of these names. Choose the column for each; a likely one is chosen already. The scored file keeps your own names.";
+  "The file has no column of these names. Choose the column for each; a likely one is chosen already. " +
+  "The scored file keeps your own names.";
 
 const kept = new Map(); // from columns' names, as they are compared, to fields
 
@@ -30,7 +31,8 @@ export async function nameColumns(table, { sample, form, signal }) {
   const options = [["", "Choose a column"], ...columns.map((column) => [String(column.number), describeColumn(column)])];
   const choices = fields.map(({ field, label }) => {
     const remembered = columns.find(({ name }) => kept.get(spellClean(name)) === field)?.number;
-    return { label: `Which of your columns is ${label}?`, hint: form.hint(field), options, chosen: String(remembered ?? guesses.get(field) ?? "") };
+    const chosen = String(remembered ?? guesses.get(field) ?? "");
+    return { label: `Which of your columns is ${label}?`, hint: form.hint(field), options, chosen };
   });
   const title = missing.length === 1 ? "One column is missing" : `${missing.length} columns are missing`;
   const chosen = await askChoices({ title, hint: HINT, choices, signal });

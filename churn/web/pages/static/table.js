@@ -1,21 +1,34 @@
 // Opens a file as a table, by what it is. Owns which kinds are read; what they are called is kind.js's.
 
+import { openArchive } from "./archive.js";
 import { openCsv } from "./csv_table.js";
 import { LOOKED_AT_BYTES, describeKind, findKind } from "./kind.js";
 import { Source, readSlice } from "./source.js";
 import { Stop } from "./stop.js";
+import { openWorkbook } from "./workbook_table.js";
 
 const TEXTS = ["text", "utf-16"];
 
-/** The table in a file. Raises Stop, or the signal's AbortError. */
-export async function openTable(file, { fieldNames, signal }) {
+/** The table in a file; `chooseSheet` chooses one of several sheets' names. Raises Stop, or the signal's AbortError. */
+export async function openTable(file, { fieldNames, chooseSheet, signal }) {
   const head = await readSlice(file, 0, LOOKED_AT_BYTES);
   const tail = await readSlice(file, Math.max(0, file.size - LOOKED_AT_BYTES), file.size);
   let kind = findKind(head, tail);
+  if (kind === "xlsx" || (kind === "zip" && (await hasWorkbook(file)))) return openWorkbook(file, { fieldNames, chooseSheet });
   const isCompressed = kind === "gzip";
   if (isCompressed) kind = await findKindWithin(file);
   if (!TEXTS.includes(kind)) throw new Stop(describeKind(kind));
   return openCsv(file, { isCompressed, fieldNames, signal });
+}
+
+/** Whether a zip archive, whose list is a long one, is a workbook. */
+async function hasWorkbook(file) {
+  try {
+    return (await openArchive(file)).has("xl/workbook.xml");
+  } catch (error) {
+    if (error instanceof Stop) return false; // of a workbook it would be the list that is damaged
+    throw error;
+  }
 }
 
 /** What a gzip file holds. */

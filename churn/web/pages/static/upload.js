@@ -1,5 +1,6 @@
 // A table on its way through the service: sent piece by piece, put together with what comes back. Knows no kind of file.
 
+import { refuseErrors } from "./cell_errors.js";
 import { wordColumns } from "./columns.js";
 import { writeRecord } from "./csv.js";
 import { ask } from "./key.js";
@@ -41,10 +42,11 @@ export async function scoreTable(table, { names, fieldNames, bodyBytes, firstRow
     own ??= findOwnColumn(names, columns, fieldNames);
     tally ??= new Tally(own?.number);
     output ??= table.newOutput(columns);
-    const members = await response.json();
-    if (piece.records.length !== members.length || piece.rows.length !== members.length) throw new Stop(READ_APART);
+    const answered = await response.json();
+    if (piece.records.length !== answered.length || piece.rows.length !== answered.length) throw new Stop(READ_APART);
+    const members = refuseErrors(answered, { errors: piece.errors, names, fieldNames });
     tally.add(piece, members);
-    output.add(piece, members);
+    await output.add(piece, members);
     if (tally.mixed) throw new Stop("The file writes some numbers with a comma and some with a point. Use one of them.");
     tell({ done: table.share, rows: tally.rows });
   } while (!table.isAtEnd);

@@ -1,0 +1,148 @@
+// A sheet of a workbook as a table: its header, its form in words, and its rows in pieces, each as the CSV that the service
+// gets. The workbook itself stays here.
+
+import { openArchive } from "./archive.js";
+import { readBook } from "./book.js";
+import { CellError, spellCell } from "./cells.js";
+import { writeRecord } from "./csv.js";
+import { concatBytes } from "./encoding.js";
+import { ScoredWorkbook } from "./scored_workbook.js";
+import { RowsReader, checkMerged, readRows } from "./sheet.js";
+import { isBlank, spellClean } from "./spelling.js";
+import { Stop } from "./stop.js";
+
+const MOST_TITLE_ROWS = 10;
+const SAMPLE_ROWS = 1000;
+
+/**
+ * The table in a workbook's first sheet, or in the one that `chooseSheet` gives of several.
+ *
+ * Raises Stop, or what `chooseSheet` does.
+ */
+export async function openWorkbook(file, { fieldNames, chooseSheet }) {
+  const parts = await openArchive(file);
+  const book = await readBook(parts);
+  const visible = book.sheets.filter(({ isVisible }) => isVisible);
+  const sheets = visible.length ? visible : book.sheets;
+  const sheet = sheets.length === 1 ? sheets[0] : sheets[await chooseSheet(sheets.map(({ name }) => name))];
+  const table = new WorkbookTable(parts, book, sheet);
+  await table.findHeader(fieldNames);
+  return table;
+}
+
+class WorkbookTable {
+  scoredEnding = "xlsx";
+  scoredType = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+  delimiter = ",";
+  isAtEnd = false;
+  #book;
+  #sheet;
+  #part;
+  #reader;
+  #pieces;
+  #waiting = [];
+  #isRead = false;
+  #title = [];
+  #header = null;
+  #rowsTaken = 0;
+
+  constructor(parts, book, sheet) {
+    [this.#book, this.#sheet, this.#part] = [book, sheet, parts.get(sheet.part)];
+    this.#reader = new RowsReader(book);
+    this.#pieces = readRows(parts, sheet.part, book, this.#reader);
+  }
+
+  /** Takes the rows down to the header: the first that names the most fields, where none does the first of the widest. */
+  async findHeader(fieldNames) {
+    await this.#fill(MOST_TITLE_ROWS + 1);
+    const rows = this.#waiting.slice(0, MOST_TITLE_ROWS + 1);
+    if (!rows.length) throw new Stop("The sheet is empty. It needs a header row, and a customer a row.");
+    const rate = ({ texts }) => new Set(texts.map(spellClean).filter((name) => fieldNames.has(name))).size;
+    const countFilled = ({ texts }) => texts.filter((text) => !isBlank(text)).length;
+    const rating = rows.some(rate) ? rate : countFilled;
+    const ratings = rows.map(rating);
+    const place = ratings.indexOf(Math.max(...ratings));
+    [this.#title, this.#header] = [rows.slice(0, place), rows[place]];
+    this.#waiting.splice(0, place + 1);
+  }
+
+  get names() {
+    return this.#header.texts;
+  }
+
+  /** How much of the sheet lies behind, 0 to 1. */
+  get share() {
+    const { number, readBytes } = this.#reader;
+    const read = Math.min(readBytes / (this.#part.bytes || 1), 1);
+    return this.isAtEnd ? 1 : read * (this.#rowsTaken / Math.max(number, 1));
+  }
+
+  /** The first rows, which are yet to be taken. */
+  async sample() {
+    await this.#fill(SAMPLE_ROWS);
+    return this.#waiting.slice(0, SAMPLE_ROWS).map(({ texts }) => texts);
+  }
+
+  describe() {
+    const title = this.#title.length ? " below a title" : "";
+    return `worksheet '${this.#sheet.name}' of an Excel workbook, header in row ${this.#header.number}${title}`;
+  }
+
+  /**
+   * The next rows as a CSV's take gives them; `cells` are their cells as the workbook has them, and `errors` tells
+   * { column, problem } of those of each row that are errors.
+   */
+  async take({ room, maxRows }) {
+    const piece = { records: [], cells: [], rows: [], errors: [] };
+    const [lines, encoder] = [[], new TextEncoder()];
+    let bytes = 0;
+    while (piece.rows.length < maxRows && (await this.#fill(1))) {
+      const [{ number, cells, texts }] = this.#waiting;
+      const padded = [...texts, ...Array(Math.max(this.names.length - texts.length, 0)).fill("")];
+      const line = encoder.encode(`${writeRecord(padded, this.delimiter)}\r\n`);
+      if (bytes + line.length > room) break;
+      this.#waiting.shift();
+      bytes += line.length;
+      lines.push(line);
+      piece.records.push(padded);
+      piece.cells.push(cells);
+      piece.rows.push(number);
+      piece.errors.push(findErrors(cells));
+    }
+    this.isAtEnd = !(await this.#fill(1));
+    if (!lines.length && !this.isAtEnd) throw new Stop(`The workbook, row ${this.#waiting[0].number}: it is too long.`);
+    if (this.isAtEnd) checkMerged(this.#reader.merged, this.#header.number);
+    this.#rowsTaken = piece.rows.at(-1) ?? this.#rowsTaken;
+    const { rows } = piece;
+    return { ...piece, bytes: concatBytes(lines), place: () => `The workbook, rows ${rows[0]} to ${rows.at(-1)}` };
+  }
+
+  /** The scored workbook, to be written. */
+  newOutput(columns) {
+    const { name } = this.#sheet;
+    return new ScoredWorkbook({ title: this.#title, header: this.#header, name, from1904: this.#book.from1904 }, columns);
+  }
+
+  close() {
+    this.#pieces.return().catch(() => {}); // it may be broken
+  }
+
+  /** Whether so many rows wait, or any where these are the last; rows of all blanks are passed over. */
+  async #fill(count) {
+    while (this.#waiting.length < count && !this.#isRead) {
+      const { value, done } = await this.#pieces.next();
+      this.#isRead = Boolean(done);
+      for (const { number, cells } of value ?? []) {
+        const texts = cells.map(spellCell);
+        if (!texts.every(isBlank)) this.#waiting.push({ number, cells, texts });
+      }
+    }
+    return this.#waiting.length > 0;
+  }
+}
+
+function findErrors(cells) {
+  const errors = [];
+  for (const [column, cell] of cells.entries()) if (cell instanceof CellError) errors.push({ column, problem: cell.problem });
+  return errors;
+}

@@ -1,0 +1,455 @@
+"""The page's reader and writer of workbooks, held to Python's and to openpyxl in a real Chromium."""
+
+import base64
+import io
+import random
+import re
+import zipfile
+from datetime import date, datetime, time
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from churn.errors import TableError
+from churn.workbooks.cells import MOST_WHOLE, CellError, Percent
+from churn.workbooks.reader import read_workbook
+from tests.browser import need_browser
+from tests.customers import PROJECT, RAW_CUSTOMERS, sklearn_probabilities, spell_clean
+from tests.made_workbooks import STRICT, make_parts, write_parts, write_rows
+from tests.serving import Server
+from tests.workbooks.test_reader import CELLS, DAMAGED, WORKBOOKS
+
+pytestmark = pytest.mark.browser
+
+SHIPPED = PROJECT / "model_C=1.0.bin"
+TEXTS = "<si><t>shared</t></si><si><r><t>two</t></r><r><t> runs</t></r><rPh><t>no</t></rPh></si>"
+_READ = """
+    const [contents, done] = arguments;
+    const spell = (cell) => typeof cell === "object" && cell !== null
+        ? [cell.constructor.name, cell.problem ?? cell.value ?? null, module.cells.spellCell(cell)]
+        : [typeof cell, cell, module.cells.spellCell(cell)];
+    const module = {};
+    const read = async (content) => {
+        const bytes = Uint8Array.from(atob(content), (letter) => letter.charCodeAt(0));
+        try {
+            const parts = await module.archive.openArchive(new File([bytes], "made.xlsx"));
+            const book = await module.book.readBook(parts);
+            const { part } = book.sheets.find(({ isVisible }) => isVisible) ?? book.sheets[0];
+            const reader = new module.sheet.RowsReader(book);
+            const rows = [];
+            for await (const some of module.sheet.readRows(parts, part, book, reader)) rows.push(...some);
+            const spelled = rows.map(({ number, cells }) => [number, cells.map(spell)]);
+            return [spelled, reader.merged, book.sheets.map(({ name }) => name)];
+        } catch (error) {
+            if (error.constructor.name !== "Stop") throw error;
+            return error.message;
+        }
+    };
+    (async () => {
+        for (const name of ["archive", "book", "cells", "sheet"]) module[name] = await import(`/static/${name}.js`);
+        const read_all = [];
+        for (const content of contents) read_all.push(await read(content));
+        return read_all;
+    })().then(done, (error) => done(String(error.stack)));
+"""
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory):
+    need_browser()
+    with Server(tmp_path_factory.mktemp("service") / "log") as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def frugal(tmp_path_factory):
+    """A service that takes 100 kB at once."""
+    need_browser()
+    with Server(tmp_path_factory.mktemp("frugal") / "log", MAX_CONTENT_LENGTH="100000") as running:
+        yield running
+
+
+@pytest.fixture
+def page(browser, service):
+    browser.open(service.url)
+    return browser
+
+
+def read_on_the_page(page, paths: list[Path]) -> list:
+    contents = [base64.b64encode(path.read_bytes()).decode() for path in paths]
+    found = page.driver.execute_async_script(_READ, contents)
+    assert isinstance(found, list), found
+    return found
+
+
+def spell(cell) -> list:
+    """A cell as the script above gives it: its type, its value, its text in a CSV."""
+    if cell is None:
+        return ["object", None, ""]
+    if isinstance(cell, CellError):
+        return ["CellError", cell.problem.replace("'", "\u2019"), cell.code]
+    if isinstance(cell, Percent):
+        is_whole = cell.shown.is_integer() and abs(cell.shown) <= MOST_WHOLE
+        return ["Percent", float(cell), f"{int(cell.shown) if is_whole else cell.shown!r}%"]
+    if isinstance(cell, bool):
+        return ["boolean", cell, str(cell).lower()]
+    if isinstance(cell, int | float):
+        return ["number", cell, repr(cell)]
+    if isinstance(cell, date | time):
+        return ["Moment", None, cell.isoformat()]
+    return ["string", cell, cell]
+
+
+def read_in_python(path: Path):
+    try:
+        with read_workbook(path) as sheet:
+            rows = [[number, [spell(cell) for cell in cells]] for number, cells in sheet.rows()]
+            return [rows, sheet._merged, list(sheet.names)]
+    except TableError as error:
+        return error.reason
+
+
+def same(found, expected) -> bool:
+    """Whether both read the same, or refuse for the same reason; why a file can't be parsed has words of its own."""
+    if not isinstance(expected, str):
+        return found == expected
+    if not isinstance(found, str):
+        return False
+    said = re.sub(r"^The workbook, row [0-9]+: ", "", found).removesuffix(".")
+    wanted = re.sub(r" \([^()]*\)(?=; open)", "", expected).replace("'", "\u2019")
+    return said[1:] == wanted[1:]
+
+
+def describe_difference(found, expected) -> list:
+    """What is not the same, of two that were read."""
+    if isinstance(found, str) or isinstance(expected, str):
+        return [found, expected]
+    pairs = [
+        (cell, other)
+        for (_, cells), (_, others) in zip(found[0], expected[0], strict=False)
+        for cell, other in zip(cells, others, strict=False)
+    ]
+    return [pair for pair in pairs if pair[0] != pair[1]] or [found[1:], expected[1:]]
+
+
+def test_a_cell_is_read_as_in_python(page, tmp_path):
+    paths = [
+        write_rows(tmp_path / f"{number}.xlsx", f'<row r="1">{cell}</row>', texts=TEXTS)
+        for number, (cell, _) in enumerate(CELLS)
+    ]
+    for found, path, (cell, _) in zip(read_on_the_page(page, paths), paths, CELLS, strict=True):
+        assert found == read_in_python(path), cell
+
+
+def draw_cell(chance: random.Random, column: str, row: int) -> str:
+    number = chance.choice(
+        [
+            str(chance.randrange(-5, 3_000_000)),
+            repr(chance.uniform(-1, 70)),
+            repr(chance.uniform(0, 1) * 10.0 ** chance.randrange(-12, 25)),
+            f"{chance.randrange(1, 100)}E{chance.randrange(-12, 25)}",
+            str(chance.randrange(0, 60_000) / 8),
+            str(chance.randrange(2**50, 2**54)),
+            chance.choice(
+                ["-0", "1.", ".5", "+3", " 7 ", "\u00a07", "1e400", "", "x", "0x1", "1,5", "60", "0", "2958465.5"]
+            ),
+        ]
+    )
+    kind = chance.choice(["", "", "", "n", "s", "str", "inlineStr", "b", "e", "d", "x"])
+    text = chance.choice(
+        ["a", "", " ", "_x000D_", "_xD83D_x", "&lt;&#65;&amp;", "\r\n", "<![CDATA[<b>]]>", "\U0001f600", "#N/A"]
+    )
+    iso = chance.choice(
+        [
+            "2024-02-29",
+            "2023-02-29",
+            "2024-01-01T10:30",
+            "2024-01-01 10:30:05.5",
+            "10:30:00",
+            "2024-13-01",
+            "24:00",
+            "x",
+        ]
+    )
+    value = {
+        "s": chance.choice(["0", "1", "2", "-1", number]),
+        "b": chance.choice("0123"),
+        "e": chance.choice(["#N/A", "#X"]),
+        "d": iso,
+    }
+    content = f"<v>{value.get(kind, number if kind in ('', 'n', 'x') else text)}</v>"
+    if kind == "inlineStr":
+        content = f"<is><t>{text}</t><rPh><t>no</t></rPh></is>"
+    formula = chance.choice(["", "", "", "<f>A1</f>", "<f/>"])
+    attributes = (f' t="{kind}"' if kind else "") + (f' s="{chance.randrange(9)}"' if chance.random() < 0.5 else "")
+    place = f' r="{column}{row}"' if chance.random() < 0.8 else ""
+    return f"<c{place}{attributes}>{formula}{content if chance.random() < 0.95 else ''}</c>"
+
+
+def test_generated_sheets_are_read_as_in_python(page, tmp_path):
+    chance = random.Random(7)
+    paths = []
+    for number in range(1500):
+        rows = [
+            f'<row r="{row}">{"".join(draw_cell(chance, column, row) for column in "ACDZ")}</row>'
+            for row in sorted(chance.sample(range(1, 40), k=3))
+        ]
+        options = {
+            "texts": TEXTS,
+            "namespace": STRICT if chance.random() < 0.1 else make_parts.__kwdefaults__["namespace"],
+            "book": '<workbookPr date1904="1"/>' if chance.random() < 0.3 else "",
+            "calculation": '<calcPr fullCalcOnLoad="1"/>' if chance.random() < 0.1 else "",
+        }
+        compression = zipfile.ZIP_STORED if chance.random() < 0.1 else zipfile.ZIP_DEFLATED
+        path = tmp_path / f"{number}.xlsx"
+        paths.append(write_parts(path, make_parts("".join(rows), **options), compression=compression))
+    read = 0
+    for found, path in zip(read_on_the_page(page, paths), paths, strict=True):
+        expected = read_in_python(path)
+        assert same(found, expected), describe_difference(found, expected)
+        read += not isinstance(expected, str)
+    assert 300 < read < 1400
+
+
+def test_damaged_and_hostile_workbooks_are_refused_in_pythons_words(page, tmp_path):
+    paths = [
+        write_parts(tmp_path / f"{number}.xlsx", make_parts() | {"xl/worksheets/sheet1.xml": sheet})
+        for number, (sheet, _) in enumerate(DAMAGED)
+    ]
+    for missing in ("_rels/.rels", "xl/_rels/workbook.xml.rels", "xl/worksheets/sheet1.xml", "xl/workbook.xml"):
+        parts = make_parts()
+        del parts[missing]
+        paths.append(write_parts(tmp_path / f"without {missing.replace('/', ' ')}.xlsx", parts))
+    changed = {"xl/workbook.xml": "<html/>"}, {"_rels/.rels": "<Relationships/>"}, {"XL/workbook.xml": ""}
+    for number, parts in enumerate(changed):
+        paths.append(write_parts(tmp_path / f"changed {number}.xlsx", make_parts() | parts))
+    paths.append(write_rows(tmp_path / "charts.xlsx", sheets=(("Plot", "chartsheet", ""),)))
+    paths.append(write_parts(tmp_path / "many.xlsx", make_parts() | {f"x/{number}": b"" for number in range(11_000)}))
+    paths.append(write_parts(tmp_path / "lzma.xlsx", make_parts(), compression=zipfile.ZIP_LZMA))
+    paths.append(write_parts(tmp_path / "bomb.xlsx", make_parts(" " * 100_000_000)))
+    for found, path in zip(read_on_the_page(page, paths), paths, strict=True):
+        expected = read_in_python(path)
+        assert isinstance(expected, str), path
+        assert same(found, expected), (path, found, expected)
+
+
+def test_cells_at_both_ends_of_a_sheet_do_not_hang_the_page(page, tmp_path):
+    far = '<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>2</v></c></row>'
+    path = write_rows(tmp_path / "far.xlsx", far)
+    [found] = read_on_the_page(page, [path])
+    assert found == read_in_python(path)
+
+
+def test_workbooks_of_libreoffice_and_with_changed_bytes_are_read_or_refused_as_in_python(page, tmp_path):
+    """Where both read they read the same. Each refuses some archives for what the other passes over, unread."""
+    content = (WORKBOOKS / "libreoffice.xlsx").read_bytes()
+    chance = random.Random(8)
+    parts = {
+        name: zipfile.ZipFile(io.BytesIO(content)).read(name)
+        for name in zipfile.ZipFile(io.BytesIO(content)).namelist()
+    }
+    paths = [tmp_path / "whole.xlsx"]
+    paths[0].write_bytes(content)
+    for number in range(600):
+        path = tmp_path / f"{number}.xlsx"
+        if number % 2:
+            changed = bytearray(content)
+            for _ in range(chance.randrange(1, 4)):
+                changed[chance.randrange(len(changed))] = chance.randrange(256)
+            path.write_bytes(bytes(changed))
+        else:
+            name = chance.choice(
+                ["xl/worksheets/sheet1.xml", "xl/sharedStrings.xml", "xl/workbook.xml", "xl/styles.xml"]
+            )
+            xml = bytearray(parts[name])
+            for _ in range(chance.randrange(1, 3)):
+                xml[chance.randrange(len(xml))] = chance.choice(b"<>&\"'/= x1:\r\n\x00\xe9")
+            write_parts(path, parts | {name: bytes(xml)})
+        paths.append(path)
+    read = differing = 0
+    for found, path in zip(read_on_the_page(page, paths), paths, strict=True):
+        expected = read_in_python(path)
+        if isinstance(expected, str):
+            is_of_archive = "its archive" in expected and found == read_in_python(paths[0])
+            assert isinstance(found, str) or is_of_archive, (path, expected, found)
+        else:
+            read += 1
+            differing += isinstance(found, str)
+            assert isinstance(found, str) or found == expected, (path, found, expected)
+    assert not isinstance(read_in_python(paths[0]), str)
+    assert differing < read / 10
+
+
+def type_cell(text: str):
+    """A raw customer's cell as a workbook has it."""
+    try:
+        return float(text) if "." in text else int(text)
+    except ValueError:
+        return text
+
+
+def write_customers(path: Path, customers: list[dict], *, above: tuple = ()) -> Path:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = "Kunden & Co"
+    for row in [*above, list(customers[0]), *(list(customer.values()) for customer in customers)]:
+        sheet.append(row)
+    for cell in sheet["B"] if "odd" in customers[0] else ():
+        cell.data_type = "s" if isinstance(cell.value, str) else cell.data_type  # openpyxl takes =1+1 for a formula
+    book.save(path)
+    return path
+
+
+def download(browser, folder: Path, name: str) -> Path:
+    browser.find("#download").click()
+    path = folder / name
+    browser.wait(lambda: path.exists() and path.stat().st_size)
+    return path
+
+
+ODD = [
+    "=1+1", "+1", "-1", "@SUM(A1)", "http://example.com", " a\nb ", "<&>\"'", "_x0041_", "\u20ac\U0001f600", "007",
+    True, False, 0, -2.5, 1e20, 123456789012345, date(2024, 2, 29), datetime(2024, 1, 2, 3, 4, 5), time(18, 30), None,
+]  # fmt: skip
+
+
+def test_a_workbook_comes_back_as_a_workbook_with_scikit_learns_probabilities(browser, frugal, tmp_path):
+    customers = [
+        {"id": row, "odd": ODD[row % len(ODD)]} | {name: type_cell(text) for name, text in raw.items()}
+        for row, raw in enumerate(RAW_CUSTOMERS[:1200])
+    ]
+    customers[6]["Contract"] = "Two yeer"
+    path = write_customers(tmp_path / "list.xlsx", customers, above=(["Customers of May"], []))
+    browser.open(frugal.url)
+    browser.upload(path)
+    assert (
+        browser.text("#list-form")
+        == "Read as worksheet 'Kunden & Co' of an Excel workbook, header in row 3 below a title."
+    )
+    sent = browser.run(
+        "return performance.getEntriesByType('resource').filter(e => e.name.includes('errors=')).length"
+    )
+    assert sent > 1
+    scored = download(browser, tmp_path, "list-scored.xlsx")
+    good = [row for row in range(1200) if row != 6]
+    expected = sklearn_probabilities(SHIPPED, [spell_clean(RAW_CUSTOMERS[row]) for row in good])
+    with read_workbook(path) as before, read_workbook(scored) as after:
+        own, rows = list(before.rows()), list(after.rows())
+        assert after.name == "Kunden & Co"
+    assert rows[0].cells == ["Customers of May"]
+    answer = ["churn_probability", "churn", "reason_1", "reason_2", "reason_3", "error"]
+    assert rows[1] == (2, [*customers[0], *answer])
+    width = len(customers[0])
+    for (_, cells), (_, scored_cells) in zip(own[2:], rows[2:], strict=True):
+        assert [(cell, type(cell)) for cell in scored_cells[:width]] == [(cell, type(cell)) for cell in cells]
+    answered = [rows[2 + row].cells[width:] for row in good]
+    assert [cells[0] for cells in answered] == pytest.approx(list(expected), abs=1e-12)
+    assert [cells[1] for cells in answered] == [bool(probability >= 0.5) for probability in expected]
+    assert rows[8].cells[width:] == [None] * 5 + ["contract: unknown category (did you mean two_year?)"]
+    assert browser.rows("#bad-rows") == [["10", "6", "Contract: Unknown category. Did you mean Two year?"]]
+    sheet = openpyxl.load_workbook(scored).active
+    assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("A3", f"A2:AA{rows[-1].number}")
+    assert {cell.data_type for row in sheet.iter_rows() for cell in row} == {"s", "n", "b", "d"}  # no formula
+    assert sheet["A2"].font.bold
+    assert sheet["B3"].value == "=1+1"
+    assert sheet["B3"].quotePrefix
+
+
+def test_an_error_in_a_field_is_a_problem_and_never_a_blank(browser, service, tmp_path):
+    customers = [{"note": None} | {name: type_cell(text) for name, text in raw.items()} for raw in RAW_CUSTOMERS[:6]]
+    customers[1]["TotalCharges"] = "#N/A"
+    customers[2]["Contract"] = "=A1"
+    customers[3]["note"] = "#DIV/0!"
+    customers[4] |= {"tenure": "#REF!", "Partner": "?"}
+    path = write_customers(tmp_path / "list.xlsx", customers)
+    book = openpyxl.load_workbook(path)
+    book.active["F6"].number_format = "0%"  # tenure
+    book.active["F7"].number_format = "0%"
+    book.save(path)
+    browser.open(service.url)
+    browser.upload(path)
+    assert [cells[-1] for cells in browser.rows("#bad-rows")] == [
+        "Charged so far: The error #N/A. Expected: a value.",
+        "Contract: A formula without a calculated value. Expected: a value.",
+        "Months with us: The error #REF!. Expected: a value.\nHas a partner: Unknown category. Expected: No, Yes.",
+        "Months with us: Not a number. Expected: a finite number, 0 or more.",
+    ]
+    with read_workbook(download(browser, tmp_path, "list-scored.xlsx")) as sheet:
+        rows = list(sheet.rows())
+    assert rows[2].cells[-1] == "totalcharges: the error #N/A (expected a value)"
+    assert rows[3].cells[-1] == "contract: a formula without a calculated value (expected a value)"
+    assert (
+        rows[5].cells[-1]
+        == "tenure: the error #REF! (expected a value); partner: unknown category (expected no, yes)"
+    )
+    assert [rows[number].cells[column] for number, column in ((2, 19), (3, 15), (4, 0), (5, 5))] == [
+        CellError("the error #N/A", "#N/A"),
+        CellError("the error #VALUE!", "#VALUE!"),
+        CellError("the error #DIV/0!", "#DIV/0!"),
+        CellError("the error #REF!", "#REF!"),
+    ]
+    assert isinstance(rows[6].cells[5], Percent)
+
+
+def test_the_sheet_and_its_columns_are_chosen_and_a_scored_workbook_is_scored_again(browser, service, tmp_path):
+    customers = [
+        {"Vertrag" if name == "Contract" else name: type_cell(text) for name, text in raw.items()}
+        for raw in RAW_CUSTOMERS[:30]
+    ]
+    path = write_customers(tmp_path / "list.xlsx", customers)
+    book = openpyxl.load_workbook(path)
+    book.create_sheet("Notes", 0).append(["nothing"])
+    book.create_sheet("Hidden", 0).sheet_state = "hidden"
+    book.save(path)
+    browser.open(service.url)
+    browser.find("#file").send_keys(str(path))
+    browser.wait(lambda: browser.find("#choices").is_displayed())
+    assert browser.text("#choices-title") == "The workbook has 2 sheets"
+    assert browser.text("#choices label") == "Which sheet has the customers?"
+    browser.find("#choices select").send_keys("Kunden & Co")
+    browser.find("#choices .primary").click()
+    browser.wait(lambda: browser.text("#choices-title") == "One column is missing")
+    browser.find("#choices .primary").click()
+    browser.wait(lambda: browser.find("#scored").is_displayed())
+    scored = download(browser, tmp_path, "list-scored.xlsx")
+    with read_workbook(scored) as sheet:
+        first = list(sheet.rows())
+    assert "Vertrag" in first[0].cells
+    browser.find("#file").send_keys(str(scored))
+    browser.wait(lambda: browser.find("#choices").is_displayed())
+    browser.find("#choices .primary").click()
+    browser.wait(lambda: browser.find("#scored").is_displayed())
+    assert "The file had an earlier answer, which is replaced: churn_probability, churn, reason_1" in browser.text(
+        "#list-note"
+    )
+    with read_workbook(download(browser, tmp_path, "list-scored-scored.xlsx")) as sheet:
+        assert list(sheet.rows()) == first
+
+
+MERGED = '<mergeCells><mergeCell ref="A2:A3"/></mergeCells>'
+
+
+def test_a_workbook_that_can_not_be_scored_says_why(browser, service, tmp_path):
+    names = "".join(f'<c t="str"><v>{name}</v></c>' for name in RAW_CUSTOMERS[0])
+    values = "".join(f'<c t="str"><v>{value}</v></c>' for value in RAW_CUSTOMERS[0].values())
+    rows = f'<row r="1">{names}</row><row r="2">{values}</row>'
+    bad = {
+        "The sheet is empty. It needs a header row, and a customer a row.": write_rows(tmp_path / "empty.xlsx"),
+        "The file has a header line, but no customer under it.": write_rows(
+            tmp_path / "header.xlsx", rows[: rows.index("</row>") + 6]
+        ),
+        "The workbook, row 2: the cells A2:A3 are merged into one; unmerge them and fill each.": write_rows(
+            tmp_path / "merged.xlsx", rows, after=MERGED
+        ),
+        "It is a damaged workbook, the end of its archive is missing; open it in Excel or LibreOffice": tmp_path
+        / "cut.xlsx",
+        "It is an old Excel workbook (.xls); save it as .xlsx or CSV UTF-8.": WORKBOOKS / "libreoffice.xls",
+        "It is a LibreOffice workbook (.ods); save it as .xlsx or CSV UTF-8.": WORKBOOKS / "libreoffice.ods",
+    }
+    (tmp_path / "cut.xlsx").write_bytes((tmp_path / "merged.xlsx").read_bytes()[:-30])
+    browser.open(service.url)
+    for words, path in bad.items():
+        browser.upload(path)
+        browser.wait(lambda words=words: browser.text("#list-problem").startswith(words))
+        assert not browser.find("#scored").is_displayed()
