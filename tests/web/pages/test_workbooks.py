@@ -373,7 +373,7 @@ def test_an_error_in_a_field_is_a_problem_and_never_a_blank(browser, service, tm
         "Charged so far: The error #N/A. Expected: a value.",
         "Contract: A formula without a calculated value. Expected: a value.",
         "Months with us: The error #REF!. Expected: a value.\nHas a partner: Unknown category. Expected: No, Yes.",
-        "Months with us: Not a number. Expected: a finite number, 0 or more.",
+        "Months with us: Not a number. Expected: a finite number, 0 or more, without the sign %.",
     ]
     with read_workbook(download(browser, tmp_path, "list-scored.xlsx")) as sheet:
         rows = list(sheet.rows())
