@@ -343,7 +343,8 @@ def test_a_bomb_that_claims_to_be_large_is_no_larger(tmp_path):
     path = write_parts(tmp_path / "bomb.xlsx", make_parts(" " * 100_000_000))
     with zipfile.ZipFile(path) as archive:
         true = struct.pack("<L", archive.getinfo("xl/worksheets/sheet1.xml").compress_size)
-    assert "more than 67,108,864 bytes" in refusal(change(path, true, struct.pack("<L", 2**31)))
+    words = refusal(change(path, true, struct.pack("<L", 2**31)))
+    assert "more than 67,108,864 bytes" in words or "damaged workbook" in words  # newer zipfiles see the overlap
 
 
 def test_a_size_that_the_archive_only_claims_is_not_believed(tmp_path):
