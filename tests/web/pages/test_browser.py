@@ -446,6 +446,37 @@ def test_columns_under_other_names_are_asked_for_and_the_file_keeps_its_own(brow
     assert browser.find("#scored").is_displayed()
 
 
+def test_where_all_columns_are_called_otherwise_the_header_is_the_first_of_the_widest_rows(
+    browser, service, tmp_path
+):
+    customers = [{f"Our {name}": value for name, value in raw.items()} for raw in RAW_CUSTOMERS[:9]]
+    path = write_list(tmp_path / "list.csv", customers)
+    path.write_bytes(b"Customers of May,,\r\n" + path.read_bytes())
+    browser.open(service.url)
+    guesses = ask_for_columns(browser, path)
+    assert browser.text("#list-form") == "Read as CSV in UTF-8, separated by commas, header in row 2 below a title."
+    assert len(guesses) == len(RAW_CUSTOMERS[0])
+    assert "Our gender (Female, Male)" in guesses
+    browser.find("#choices .primary").click()
+    browser.wait(lambda: browser.find("#scored").is_displayed())
+    assert browser.text("#totals").splitlines()[1] == "9 rows"
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_the_question_for_columns_fits_a_phone_and_has_the_contrast_of_wcag_aa(browser, service, tmp_path, dark):
+    browser.resize(PHONE)
+    browser.set_dark(dark)
+    browser.open(service.url)
+    ask_for_columns(browser, write_list(tmp_path / "list.csv", rename_columns(RAW_CUSTOMERS[:9])))
+    browser.find("#choices .primary").click()
+    browser.wait(lambda: browser.find_all("#choices [aria-invalid]"))
+    assert not browser.wider_than_the_window()
+    assert {control.size["height"] >= 44 for control in browser.find_all("#choices select, #choices button")} == {
+        True
+    }
+    assert [measured for measured in browser.run(_CONTRASTS) if measured[1] < measured[2]] == []
+
+
 def test_a_column_is_guessed_by_its_name_or_by_values_that_nothing_else_has(browser, service):
     browser.open(service.url)
     script = """const [fields, columns] = arguments;

@@ -7,6 +7,7 @@ import random
 import pytest
 
 from churn.errors import CsvError
+from churn.tables import file_kind
 from churn.tables.csv_header import find_header
 from churn.tables.decimals import find_decimal_mark
 from churn.tables.detection import describe_csv
@@ -51,6 +52,7 @@ def draw_files() -> list[bytes]:
     chance = random.Random(3)
     known = [content for content, _ in FILES]
     workbooks = [path.read_bytes() for path in sorted((PROJECT / "tests" / "workbooks").glob("libreoffice.*"))]
+    known += [mark + b" and more" for mark, _ in file_kind._MARKS]
     files = [*known, *workbooks, (PROJECT / "model_C=1.0.bin").read_bytes()]
     for _ in range(3000):
         content = chance.choice(known)[: chance.randrange(1, 400)]

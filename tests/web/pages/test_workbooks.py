@@ -12,6 +12,7 @@ import openpyxl
 import pytest
 
 from churn.errors import TableError
+from churn.tables.file_kind import read_kind
 from churn.workbooks.cells import MOST_WHOLE, CellError, Percent
 from churn.workbooks.reader import read_workbook
 from tests.browser import need_browser
@@ -425,6 +426,60 @@ def test_the_sheet_and_its_columns_are_chosen_and_a_scored_workbook_is_scored_ag
     )
     with read_workbook(download(browser, tmp_path, "list-scored-scored.xlsx")) as sheet:
         assert list(sheet.rows()) == first
+
+
+def test_a_workbook_of_many_parts_is_known_as_one(browser, service, tmp_path):
+    """Its first and last bytes look like any zip archive's."""
+    names = "".join(f'<c t="str"><v>{name}</v></c>' for name in RAW_CUSTOMERS[0])
+    values = "".join(f'<c t="str"><v>{value}</v></c>' for value in RAW_CUSTOMERS[0].values())
+    parts = make_parts(f'<row r="1">{names}</row><row r="2">{values}</row>')
+    around = [{f"{letter}/{number}": "x" for number in range(3_000)} for letter in "ab"]
+    path = write_parts(tmp_path / "list.xlsx", around[0] | parts | around[1])
+    with path.open("rb") as file:
+        assert read_kind(file) == "zip"
+    browser.open(service.url)
+    browser.upload(path)
+    assert browser.text("#totals").splitlines()[1] == "1 row"
+
+
+def count_slices(browser):
+    """Counts how often a part of a file is asked for, from now on; what gives the count."""
+    browser.run(
+        """window.slices = 0;
+        const slice = Blob.prototype.slice;
+        Blob.prototype.slice = function (...range) { window.slices++; return slice.apply(this, range); };"""
+    )
+    return lambda: browser.run("return window.slices")
+
+
+def test_days_are_counted_from_1904_in_the_scored_workbook_where_they_are_in_its_own(browser, service, tmp_path):
+    names = "".join(f'<c t="str"><v>{name}</v></c>' for name in ["since", *RAW_CUSTOMERS[0]])
+    values = "".join(f'<c t="str"><v>{value}</v></c>' for value in RAW_CUSTOMERS[0].values())
+    rows = f'<row r="1">{names}</row><row r="2"><c s="2"><v>45000</v></c>{values}</row>'
+    browser.open(service.url)
+    browser.upload(write_rows(tmp_path / "list.xlsx", rows, book='<workbookPr date1904="1"/>'))
+    with read_workbook(download(browser, tmp_path, "list-scored.xlsx")) as sheet:
+        assert list(sheet.rows())[1].cells[0] == date(2027, 3, 16)
+
+
+def test_a_workbook_can_be_cancelled_while_it_is_read(browser, service, tmp_path):
+    """Its texts alone would take the browser a second."""
+    path = write_parts(tmp_path / "large.xlsx", make_parts(texts="<si><t>abcdefghij</t></si>" * 2_000_000))
+    browser.open(service.url)
+    slices = count_slices(browser)
+    browser.find("#file").send_keys(str(path))
+    browser.wait(lambda: browser.text("#list-problem").startswith("The sheet is empty."))
+    read_whole = slices()
+    browser.run(
+        """window.slices = 0;
+        const [progress, cancel] = ["progress", "cancel"].map((id) => document.getElementById(id));
+        const click = () => progress.hidden || setTimeout(() => cancel.click(), 20);
+        new MutationObserver(click).observe(progress, { attributes: true });"""
+    )
+    browser.find("#file").send_keys(str(path))
+    browser.wait(lambda: browser.text("#list-problem") == "Cancelled. Nothing of it is kept.")
+    assert not browser.find("#progress").is_displayed()
+    assert slices() < read_whole  # what comes behind the texts is not looked at
 
 
 MERGED = '<mergeCells><mergeCell ref="A2:A3"/></mergeCells>'

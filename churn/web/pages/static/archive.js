@@ -18,8 +18,8 @@ const LONGEST_COMMENT = 2 ** 16;
 const [END, ZIP64_LOCATOR, LISTED, FILE] = [0x06054b50, 0x07064b50, 0x02014b50, 0x04034b50];
 const UNREADABLE = "its archive can\u2019t be read";
 
-/** The parts of an archive by name, in lower case and without a leading slash. Raises Stop. */
-export async function openArchive(file) {
+/** The parts of an archive by name, in lower case and without a leading slash. Raises Stop; its parts, the signal's AbortError. */
+export async function openArchive(file, signal) {
   const begin = Math.max(0, file.size - END_BYTES - LONGEST_COMMENT - LOCATOR_BYTES);
   const tail = viewOf(await readSlice(file, begin, file.size));
   const end = findEnd(tail);
@@ -31,7 +31,7 @@ export async function openArchive(file) {
   if (count > MOST_PARTS || bytes > MOST_DIRECTORY_BYTES) throw damaged("its archive lists more than 10,000 parts");
   const before = begin + end - bytes - offset; // what stands before the archive
   if (before < 0) throw damaged(UNREADABLE);
-  return readDirectory(file, await readSlice(file, before + offset, before + offset + bytes), before);
+  return readDirectory(file, await readSlice(file, before + offset, before + offset + bytes), { before, signal });
 }
 
 function findEnd(tail) {
@@ -41,14 +41,14 @@ function findEnd(tail) {
   return at;
 }
 
-function readDirectory(file, directory, before) {
+function readDirectory(file, directory, { before, signal }) {
   const [view, parts] = [viewOf(directory), new Map()];
   for (let at = 0; at < directory.length; ) {
     if (at + LISTED_BYTES > directory.length || view.getUint32(at, true) !== LISTED) throw damaged(UNREADABLE);
     const nameBytes = directory.subarray(at + LISTED_BYTES, at + LISTED_BYTES + view.getUint16(at + 28, true));
     const name = new TextDecoder().decode(nameBytes).replaceAll("\\", "/").replace(/^\/+/, "").toLowerCase();
     if (parts.has(name)) throw damaged("two of its parts have the same name");
-    parts.set(name, new Part(file, view, at, { nameBytes, before }));
+    parts.set(name, new Part(file, view, at, { nameBytes, before, signal }));
     at += LISTED_BYTES + view.getUint16(at + 28, true) + view.getUint16(at + 30, true) + view.getUint16(at + 32, true);
   }
   return parts;
@@ -57,6 +57,7 @@ function readDirectory(file, directory, before) {
 /** A part of an archive. */
 class Part {
   #file;
+  #signal;
   #nameBytes;
   #flags;
   #method;
@@ -64,8 +65,8 @@ class Part {
   #storedBytes;
   #offset;
 
-  constructor(file, view, at, { nameBytes, before }) {
-    this.#file = file;
+  constructor(file, view, at, { nameBytes, before, signal }) {
+    [this.#file, this.#signal] = [file, signal];
     this.#nameBytes = nameBytes;
     [this.#flags, this.#method, this.#checksum] = [view.getUint16(at + 8, true), view.getUint16(at + 10, true), view.getUint32(at + 16, true)];
     [this.#storedBytes, this.bytes] = [view.getUint32(at + 20, true), view.getUint32(at + 24, true)];
@@ -83,6 +84,7 @@ class Part {
     let [inflated, sum] = [0, 0];
     try {
       for (;;) {
+        this.#signal?.throwIfAborted();
         const piece = await readChunk(reader);
         if (!piece) break;
         inflated += piece.length;

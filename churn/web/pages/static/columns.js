@@ -45,11 +45,15 @@ export function guessColumns(fields, columns) {
   pairs.sort((one, other) => other.spelling - one.spelling);
   for (const pair of pairs) if (pair.spelling >= GOOD_GUESS && isFree(pair)) take(pair);
   const left = pairs.filter((pair) => isFree(pair) && pair.fit !== null && pair.fit >= SURE_VALUES);
-  for (const pair of left) {
-    const rivals = left.filter(({ field, number }) => field === pair.field || number === pair.number);
-    if (rivals.length === 1) take(pair);
-  }
+  const [fits, fitting] = [countBy(left, "field"), countBy(left, "number")];
+  for (const pair of left) if (fits.get(pair.field) === 1 && fitting.get(pair.number) === 1) take(pair);
   return guesses;
+}
+
+function countBy(pairs, key) {
+  const counts = new Map();
+  for (const pair of pairs) counts.set(pair[key], (counts.get(pair[key]) ?? 0) + 1);
+  return counts;
 }
 
 /** The share of different values that are the field's categories; null where that says nothing. */

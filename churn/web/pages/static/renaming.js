@@ -8,6 +8,7 @@ import { Stop } from "./stop.js";
 
 const SHOWN_VALUES = 2;
 const SHOWN_LETTERS = 24;
+const MOST_COLUMNS = 500; // to choose from; a browser has an element for each and every missing field
 const HINT =
   "The file has no column of these names. Choose the column for each; a likely one is chosen already. " +
   "The scored file keeps your own names.";
@@ -25,7 +26,7 @@ export async function nameColumns(table, { sample, form, signal }) {
   const { missing, twice, others } = compared;
   if (!missing.length && !twice.length) return table.names;
   if (twice.length || others.length < missing.length) throw new Stop(wordColumns(compared));
-  const columns = others.map((number) => ({ number, name: table.names[number], cells: sample.map((cells) => cells[number] ?? "") }));
+  const columns = others.slice(0, MOST_COLUMNS).map((number) => ({ number, name: table.names[number], cells: sample.map((cells) => cells[number] ?? "") }));
   const fields = missing.map((field) => ({ field, label: form.label(field), categories: form.categories(field) }));
   const guesses = guessColumns(fields, columns);
   const options = [["", "Choose a column"], ...columns.map((column) => [String(column.number), describeColumn(column)])];

@@ -14,7 +14,9 @@ export async function openTable(file, { fieldNames, chooseSheet, signal }) {
   const head = await readSlice(file, 0, LOOKED_AT_BYTES);
   const tail = await readSlice(file, Math.max(0, file.size - LOOKED_AT_BYTES), file.size);
   let kind = findKind(head, tail);
-  if (kind === "xlsx" || (kind === "zip" && (await hasWorkbook(file)))) return openWorkbook(file, { fieldNames, chooseSheet });
+  if (kind === "xlsx" || (kind === "zip" && (await hasWorkbook(file)))) {
+    return openWorkbook(file, { fieldNames, chooseSheet, signal });
+  }
   const isCompressed = kind === "gzip";
   if (isCompressed) kind = await findKindWithin(file);
   if (!TEXTS.includes(kind)) throw new Stop(describeKind(kind));

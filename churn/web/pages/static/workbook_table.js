@@ -17,10 +17,10 @@ const SAMPLE_ROWS = 1000;
 /**
  * The table in a workbook's first sheet, or in the one that `chooseSheet` gives of several.
  *
- * Raises Stop, or what `chooseSheet` does.
+ * Raises Stop, or the signal's AbortError.
  */
-export async function openWorkbook(file, { fieldNames, chooseSheet }) {
-  const parts = await openArchive(file);
+export async function openWorkbook(file, { fieldNames, chooseSheet, signal }) {
+  const parts = await openArchive(file, signal);
   const book = await readBook(parts);
   const visible = book.sheets.filter(({ isVisible }) => isVisible);
   const sheets = visible.length ? visible : book.sheets;
