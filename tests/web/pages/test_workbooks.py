@@ -17,7 +17,7 @@ from churn.workbooks.cells import MOST_WHOLE, CellError, Percent
 from churn.workbooks.reader import read_workbook
 from tests.browser import need_browser
 from tests.customers import PROJECT, RAW_CUSTOMERS, sklearn_probabilities, spell_clean
-from tests.made_workbooks import STRICT, make_parts, write_parts, write_rows
+from tests.made_workbooks import STRICT, TRANSITIONAL, make_parts, write_parts, write_rows
 from tests.serving import Server
 from tests.workbooks.test_reader import CELLS, DAMAGED, WORKBOOKS
 
@@ -198,7 +198,7 @@ def test_generated_sheets_are_read_as_in_python(page, tmp_path):
         ]
         options = {
             "texts": TEXTS,
-            "namespace": STRICT if chance.random() < 0.1 else make_parts.__kwdefaults__["namespace"],
+            "namespace": STRICT if chance.random() < 0.1 else TRANSITIONAL,
             "book": '<workbookPr date1904="1"/>' if chance.random() < 0.3 else "",
             "calculation": '<calcPr fullCalcOnLoad="1"/>' if chance.random() < 0.1 else "",
         }
