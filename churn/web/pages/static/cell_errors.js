@@ -30,6 +30,6 @@ export function refuseErrors(members, { errors, names, fieldNames }) {
 function wordProblem({ field, problem, expected, did_you_mean: meant }) {
   if (meant === undefined && expected === undefined) return `${field ?? "row"}: ${problem}`;
   const categories = Array.isArray(expected) ? expected.map((category) => category || "blank") : [expected];
-  const told = [...categories.slice(0, MOST_CATEGORIES), ...(categories.length > MOST_CATEGORIES ? ["..."] : [])];
-  return `${field ?? "row"}: ${problem} (${meant ? `did you mean ${meant}?` : `expected ${told.join(", ")}`})`;
+  const listed = [...categories.slice(0, MOST_CATEGORIES), ...(categories.length > MOST_CATEGORIES ? ["..."] : [])];
+  return `${field ?? "row"}: ${problem} (${meant ? `did you mean ${meant}?` : `expected ${listed.join(", ")}`})`;
 }

@@ -7,9 +7,9 @@ const STRONGEST = 8;
 
 /** Fills the table's body. `reasons` are the strongest first; without `all`, the weak ones are one bar. */
 export function drawReasons(body, reasons, { form, all }) {
-  const told = all ? reasons : reasons.slice(0, STRONGEST);
-  const rest = reasons.slice(told.length);
-  const bars = told.map(({ field, value, contribution }) => ({
+  const shown = all ? reasons : reasons.slice(0, STRONGEST);
+  const rest = reasons.slice(shown.length);
+  const bars = shown.map(({ field, value, contribution }) => ({
     label: [make("span", { className: "name" }, `${form.label(field)}: `), form.word(field, value)],
     contribution,
   }));

@@ -16,12 +16,12 @@ export function compareColumns(names, fieldNames) {
   };
 }
 
-/** What a table without some fields, or with some of them twice, is told. */
+/** What a table without some fields, or with some of them twice, says of its header. */
 export function wordColumns({ missing, twice }) {
-  const told = [];
-  if (missing.length) told.push(`Its header line has no column for: ${missing.join(", ")}. Add what is missing, then drop the file again.`);
-  if (twice.length) told.push(`Its header line has more than one column for: ${twice.join(", ")}. Keep one of each.`);
-  return told.join(" ");
+  const words = [];
+  if (missing.length) words.push(`Its header line has no column for: ${missing.join(", ")}. Add what is missing, then drop the file again.`);
+  if (twice.length) words.push(`Its header line has more than one column for: ${twice.join(", ")}. Keep one of each.`);
+  return words.join(" ");
 }
 
 /**

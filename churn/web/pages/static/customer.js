@@ -7,7 +7,7 @@ import { sentence } from "./words.js";
 export class CustomerForm {
   constructor(form) {
     this.form = form;
-    this.controls = new Map([...form.querySelectorAll("[name]")].map((one) => [one.name, one])); // form.elements may be a field's
+    this.controls = new Map([...form.querySelectorAll("[name]")].map((control) => [control.name, control])); // form.elements may be a field's
     form.addEventListener("input", (event) => this.#pair(event.target));
   }
 

@@ -2,18 +2,18 @@
 
 const NAME = "churn-api-key";
 
-let kept = null; // for a browser that keeps nothing itself
+let keyOfThisPage = null; // for a browser that keeps nothing itself
 
 export function readKey() {
   try {
-    return sessionStorage.getItem(NAME) ?? kept;
+    return sessionStorage.getItem(NAME) ?? keyOfThisPage;
   } catch {
-    return kept;
+    return keyOfThisPage;
   }
 }
 
 export function keepKey(key) {
-  kept = key;
+  keyOfThisPage = key;
   try {
     sessionStorage.setItem(NAME, key);
   } catch {
@@ -22,7 +22,7 @@ export function keepKey(key) {
 }
 
 export function forgetKey() {
-  kept = null;
+  keyOfThisPage = null;
   try {
     sessionStorage.removeItem(NAME);
   } catch {

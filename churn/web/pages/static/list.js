@@ -30,8 +30,8 @@ export function startList(form) {
       const names = await nameColumns(table, { sample, form, signal: mine.signal });
       showForm(table, sample, form, names);
       byId("progress").hidden = false;
-      const tell = (state) => mine.signal.aborted || showProgress(state);
-      const scored = await scoreTable(table, { names, fieldNames, ...readSizes(), signal: mine.signal, tell });
+      const reportProgress = (state) => mine.signal.aborted || showProgress(state);
+      const scored = await scoreTable(table, { names, fieldNames, ...readSizes(), signal: mine.signal, reportProgress });
       if (mine.signal.aborted) return;
       address = URL.createObjectURL(new Blob(scored.parts, { type: table.scoredType }));
       showScored(scored, { form, address, name: nameScored(file, table) });

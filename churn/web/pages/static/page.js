@@ -23,11 +23,11 @@ async function unlock(key) {
     const response = await ask("/", {}, key);
     opened = new DOMParser().parseFromString(await response.text(), "text/html").getElementById("main");
   } catch (error) {
-    return sayWrong(error instanceof TypeError && /[^\x21-\x7e]/.test(key) ? undefined : UNREACHABLE);
+    return showKeyProblem(error instanceof TypeError && /[^\x21-\x7e]/.test(key) ? undefined : UNREACHABLE);
   }
   if (!opened || "locked" in opened.dataset) {
     forgetKey();
-    return sayWrong();
+    return showKeyProblem();
   }
   keepKey(key);
   byId("main").replaceWith(document.adoptNode(opened));
@@ -35,7 +35,7 @@ async function unlock(key) {
   byId("main").focus();
 }
 
-function sayWrong(words = "The service does not know this key.") {
+function showKeyProblem(words = "The service does not know this key.") {
   byId("key-problem").textContent = words;
   byId("key").setAttribute("aria-invalid", "true");
   byId("key").focus();

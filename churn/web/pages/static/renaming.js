@@ -13,7 +13,7 @@ const HINT =
   "The file has no column of these names. Choose the column for each; a likely one is chosen already. " +
   "The scored file keeps your own names.";
 
-const kept = new Map(); // from columns' names, as they are compared, to fields
+const chosenBefore = new Map(); // from columns' names, as they are compared, to fields
 
 /**
  * The names of a table's columns, those that a person has chosen for missing fields replaced by these.
@@ -31,7 +31,7 @@ export async function nameColumns(table, { sample, form, signal }) {
   const guesses = guessColumns(fields, columns);
   const options = [["", "Choose a column"], ...columns.map((column) => [String(column.number), describeColumn(column)])];
   const choices = fields.map(({ field, label }) => {
-    const remembered = columns.find(({ name }) => kept.get(spellClean(name)) === field)?.number;
+    const remembered = columns.find(({ name }) => chosenBefore.get(spellClean(name)) === field)?.number;
     const chosen = String(remembered ?? guesses.get(field) ?? "");
     return { label: `Which of your columns is ${label}?`, hint: form.hint(field), options, chosen };
   });
@@ -39,7 +39,7 @@ export async function nameColumns(table, { sample, form, signal }) {
   const chosen = await askChoices({ title, hint: HINT, choices, signal });
   const names = [...table.names];
   for (const [index, number] of chosen.entries()) {
-    kept.set(spellClean(names[number]), missing[index]);
+    chosenBefore.set(spellClean(names[number]), missing[index]);
     names[number] = missing[index];
   }
   return names;

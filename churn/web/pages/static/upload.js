@@ -20,12 +20,12 @@ const SENT_LINE_END = "\r\n";
  * Scores a table. Returns its tally, `columns` as readColumns gives them, `own` as findOwnColumn does, and `parts`, which
  * in a row are the scored file.
  *
- * `names` are what the service is told that the columns are called; the scored file keeps the table's own. The service
+ * `names` are what the columns are called for the service; the scored file keeps the table's own. The service
  * decides with the first piece, of `firstRows` rows, what the answer's columns are called and which of the table's are an
- * earlier answer's; with every further piece it is told which these are.
- * `tell` hears { done (0 to 1), rows, waiting_s } as it goes on. Raises Stop, or the signal's AbortError.
+ * earlier answer's; every further piece says which these are.
+ * `reportProgress` gets { done (0 to 1), rows, waiting_s } as it goes on. Raises Stop, or the signal's AbortError.
  */
-export async function scoreTable(table, { names, fieldNames, bodyBytes, firstRows, pieceBytes, pieceRows, signal, tell }) {
+export async function scoreTable(table, { names, fieldNames, bodyBytes, firstRows, pieceBytes, pieceRows, signal, reportProgress }) {
   const header = writeHeader(names, table.delimiter);
   let [version, columns, own, tally, output] = [null, null, null, null, null];
   do {
@@ -33,7 +33,7 @@ export async function scoreTable(table, { names, fieldNames, bodyBytes, firstRow
     const piece = await table.take({ room: Math.max(most - header.bytes.length, 1024), maxRows });
     const body = new Blob([header.bytes, piece.bytes]);
     const wordPlace = (line) => piece.place(line - header.lines);
-    const response = await send(body, { signal, tell, wordPlace, earlier: columns?.earlier ?? "replace" });
+    const response = await send(body, { signal, reportProgress, wordPlace, earlier: columns?.earlier ?? "replace" });
     version ??= versionOf(response);
     if (version !== versionOf(response)) {
       throw new Stop("The service changed its model in the middle of the file, and a file must not mix two. Start again.");
@@ -48,7 +48,7 @@ export async function scoreTable(table, { names, fieldNames, bodyBytes, firstRow
     tally.add(piece, members);
     await output.add(piece, members);
     if (tally.mixed) throw new Stop("The file writes some numbers with a comma and some with a point. Use one of them.");
-    tell({ done: table.share, rows: tally.rows });
+    reportProgress({ done: table.share, rows: tally.rows });
   } while (!table.isAtEnd);
   if (!tally.rows) throw new Stop("The file has a header line, but no customer under it.");
   return { tally, columns, own, parts: await output.finish() };
@@ -64,7 +64,7 @@ function writeHeader(names, delimiter) {
  * What the answer's columns are called, as `names`, and those of them that are not called as they were `asked` for.
  *
  * `replaced` are the first of the file's columns that they replace, from 0, and the one behind the last, `replacedNames`
- * the names of these, and `earlier` is how the service is told so with the further pieces.
+ * the names of these, and `earlier` is how the further pieces say so to the service.
  */
 function readColumns(response, ownNames) {
   const names = response.headers.get("X-Answer-Columns").split(", ");
@@ -85,7 +85,7 @@ function findOwnColumn(names, { replaced: [first, end] }, fieldNames) {
 }
 
 /** The service's answer to a piece; waits and tries again while it is busy. */
-async function send(body, { signal, tell, wordPlace, earlier }) {
+async function send(body, { signal, reportProgress, wordPlace, earlier }) {
   for (let tries = 1; ; tries++) {
     const headers = { "Content-Type": "text/csv", Accept: "application/json" };
     const asked = ask(`/predict?errors=report&explain=3&cells=true&earlier=${earlier}`, { method: "POST", headers, body, signal });
@@ -95,7 +95,7 @@ async function send(body, { signal, tell, wordPlace, earlier }) {
     if (response.ok) return response;
     if (!BUSY.includes(response.status) || tries === MOST_TRIES) throw new Stop(wordRefusal(await readRefusal(response), wordPlace));
     const waiting_s = Math.min(Number(response.headers.get("Retry-After")) || 5, 60);
-    tell({ waiting_s });
+    reportProgress({ waiting_s });
     await pause(waiting_s, signal);
   }
 }
