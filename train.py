@@ -1,4 +1,4 @@
-"""Trains the churn model: a CSV of customers in; the model file, its card and a report out.
+"""Trains the churn model: a table of customers in; the model file, its card and a report out.
 
 python train.py [CSV] [--C 1.0] [--folds 5] [--target churn] [--encoding NAME] [--decimal-mark MARK]
     [--worksheet NAME] [--map COLUMN=NAME] [--plain] [--output FILE] [--force]
@@ -186,7 +186,9 @@ def parse_command(arguments: list[str] | None, environ: Mapping[str, str]) -> Co
 
 def build_parser() -> argparse.ArgumentParser:
     """The parser of the command's options."""
-    parser = argparse.ArgumentParser(description="Trains the churn model: a CSV in; the model file and its card out.")
+    parser = argparse.ArgumentParser(
+        description="Trains the churn model: a table in; the model file and its card out."
+    )
     parser.add_argument("csv", nargs="?", type=Path, default=DEFAULT_CSV, metavar="CSV")
     parser.add_argument("--C", type=float, default=1.0, help="inverse of the L2 penalty (1.0)")
     parser.add_argument("--folds", type=int, default=5, help="folds of the cross-validation (5)")

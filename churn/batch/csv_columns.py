@@ -139,7 +139,7 @@ class CsvScorer:
             return None
 
     def _spell_with_points(self, name: str, column: pa.Array) -> pa.Array:
-        """A field's column with decimal points; where no mark can be told, a number with any is none."""
+        """A field's column with decimal points. If the decimal mark is unknown, a number with a mark is not read."""
         mark = self._form.decimal_mark
         if mark == "." or self._is_category(name):
             return column

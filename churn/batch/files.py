@@ -62,9 +62,9 @@ def open_table(
 ) -> Iterator[TableFile]:
     """The file in its form.
 
-    `encoding` is for a CSV that does not say it itself, as open_csv takes it; `worksheet` is the name of a
-    workbook's, the first that is not hidden where it is None. Raises TableError for what can't be read or is of
-    another kind than its ending says, and what CsvFile, ParquetFile and WorkbookFile do.
+    `encoding` is for a CSV that does not say it itself, as open_csv takes it. `worksheet` names the sheet of a
+    workbook; None takes the first visible one. Raises TableError for a file that can't be read or is of another kind
+    than its ending says, and what CsvFile, ParquetFile and WorkbookFile raise.
     """
     with ExitStack() as opened:
         form = form_of(source)
@@ -90,7 +90,7 @@ def open_table(
 
 
 def form_of(path: Path | BinaryIO) -> Form:
-    """The form by the ending; a pipe is CSV. Raises TableError for an ending that is none."""
+    """The form by the ending; a pipe is CSV. Raises TableError for an ending of no known form."""
     return read_ending(path) if isinstance(path, Path) else Form.CSV
 
 

@@ -57,7 +57,7 @@ class TableScorer:
         self._fields = {field.name: field for field in self.contract.fields}
 
     def answer(self, batch: pa.RecordBatch, columns: AnswerColumns | None = None) -> ScoredRows:
-        """A table with its answers: churn_probability, churn, reason_1..., and error; null where there is none.
+        """A table with its answers: churn_probability, churn, reason_1..., and error, or null.
 
         `columns` are the answer's where a larger table has decided it. Raises CustomerError as Contract.place_fields
         does.

@@ -109,7 +109,7 @@ def _read_with_comma(cell: str) -> object:
 
 
 def _read_without_marks(cell: str) -> object:
-    """A number with any mark is none where nothing says which one it is."""
+    """The decimal mark is unknown, so a text with a mark is not read as a number."""
     number = read_number(cell.replace(".", "?").replace(",", "?"))
     return spell_with_point(cell, "") if number is None else number
 

@@ -50,7 +50,7 @@ class ByteSource(Protocol):
 
 
 def find_encoding(pieces: Iterable[bytes]) -> Encoding:
-    """The encoding of a text, all of which is looked at. Raises CsvError when it is none of the three.
+    """The encoding of a text, all of which is looked at. Raises CsvError when it is in none of the three.
 
     A mark decides. Without one it is UTF-8 if all bytes are, else Windows-1252 if each stands for a character there.
 
