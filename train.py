@@ -1,17 +1,13 @@
 """Trains the churn model: a table of customers in; the model file, its card and a report out.
 
-python train.py [CSV] [--C 1.0] [--folds 5] [--target churn] [--encoding NAME] [--decimal-mark MARK]
-    [--worksheet NAME] [--map COLUMN=NAME] [--plain] [--output FILE] [--force]
-    [--report FILE] [--value V --offer O --contact C --accept P]
+python train.py [TABLE] [OPTIONS]; docs/training.md has the options.
 """
 
-import argparse
 import os
 import pickle
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from types import FrameType
@@ -22,19 +18,15 @@ from churn.model.file import load_model, verify_pair, write_pair
 from churn.model.pair import Pair, card_path, check_place
 from churn.server.settings import read_positive_class
 from churn.signals import catch_endings, finishing
-from churn.tables.encoding import ENCODINGS
-from churn.tables.renaming import Renaming
-from churn.training.campaign import Campaign
+from churn.training.command import Command, parse_command
 from churn.training.findings import Findings
 from churn.training.fit import build_card
-from churn.training.run import TrainingOptions, run_training
-from churn.training.source import Reading
+from churn.training.run import run_training
 from churn.training.table import Table, read_table
 from churn.training.verdict import Verdict, judge
 from churn.training.wording import campaign_lines, difference_lines
 
 DEFAULT_CSV = Path(__file__).parent / "data" / "telco-churn.csv"
-DECIMAL_MARKS = {"comma": ",", "point": "."}
 NOT_REPLACED, TERMINATED = 4, 143  # exit statuses
 
 print_line = partial(print, flush=True)  # progress is seen through a pipe, too
@@ -47,7 +39,7 @@ def main(
 
     Raises ChurnError; only the last step, in an `uninterrupted` block, replaces a model.
     """
-    command = parse_command(arguments, os.environ)
+    command = parse_command(arguments, default_csv=DEFAULT_CSV, positive_class=read_positive_class(os.environ))
     output = command.training.output
     check_place(output)
     table = read_customers(command)
@@ -63,7 +55,7 @@ def main(
     warn_about_setting(output, command.training.positive_class)
 
 
-def read_customers(command: "Command") -> Table:
+def read_customers(command: Command) -> Table:
     """The table; prints what form it has, and which columns are no fields or have marks."""
     print_line(f"reading {command.csv}")
     table = read_table(command.csv, target=command.target, reading=command.reading)
@@ -142,116 +134,6 @@ def warn_about_setting(output: Path, positive_class: str | None) -> None:
     except ModelError as error:
         setting = f"POSITIVE_CLASS={positive_class!r}"
         print_line(f"the service will refuse this model while {setting} is set: {error.reason}")
-
-
-@dataclass(frozen=True)
-class Command:
-    """What train.py is asked for: the training, its table, and whether and where to write what comes of it."""
-
-    csv: Path
-    target: str
-    reading: Reading
-    training: TrainingOptions
-    report: Path | None
-    force: bool
-
-
-def parse_command(arguments: list[str] | None, environ: Mapping[str, str]) -> Command:
-    """The command's options, and of an environment the class that leaves. Exits with status 2 on a bad option."""
-    parser = build_parser()
-    options = parser.parse_args(arguments)
-    if not 0 < options.C < float("inf"):
-        parser.error("--C must be a number above 0")
-    if options.folds < 2:
-        parser.error("--folds must be 2 or more")
-    output = options.output or Path(f"model_C={options.C}.bin")
-    check_paths(parser, csv=options.csv, output=output, report=options.report)
-    training = TrainingOptions(
-        output=output,
-        C=options.C,
-        folds=options.folds,
-        plain=options.plain,
-        campaign=read_campaign(parser, options),
-        positive_class=read_positive_class(environ),
-    )
-    return Command(
-        csv=options.csv,
-        target=options.target,
-        reading=read_reading(parser, options),
-        training=training,
-        report=options.report,
-        force=options.force,
-    )
-
-
-def build_parser() -> argparse.ArgumentParser:
-    """The parser of the command's options."""
-    parser = argparse.ArgumentParser(
-        description="Trains the churn model: a table in; the model file and its card out."
-    )
-    parser.add_argument("csv", nargs="?", type=Path, default=DEFAULT_CSV, metavar="CSV")
-    parser.add_argument("--C", type=float, default=1.0, help="inverse of the L2 penalty (1.0)")
-    parser.add_argument("--folds", type=int, default=5, help="folds of the cross-validation (5)")
-    parser.add_argument("--target", default="churn", help="the yes/no column to learn (churn)")
-    parser.add_argument("--encoding", choices=ENCODINGS, help="the file's, where it does not say so itself")
-    parser.add_argument("--decimal-mark", choices=DECIMAL_MARKS, help="the numbers', where 1.234 may be a thousand")
-    parser.add_argument("--worksheet", metavar="NAME", help="the one of a workbook to read (its first)")
-    parser.add_argument("--map", action="append", default=[], metavar="COLUMN=NAME", help="call a column otherwise")
-    parser.add_argument("--plain", action="store_true", help="no logarithms: the published course model")
-    parser.add_argument("--output", type=Path, metavar="FILE", help="the model file (model_C={C}.bin)")
-    parser.add_argument("--force", action="store_true", help="replace a model in place that is better")
-    parser.add_argument("--report", type=Path, metavar="FILE", help="write what was found as a page, HTML")
-    money = parser.add_argument_group("money", "a retention campaign; with it the card carries its threshold")
-    money.add_argument("--value", type=float, metavar="V", help="what a customer who is kept is worth")
-    money.add_argument("--offer", type=float, metavar="O", help="what the offer costs")
-    money.add_argument("--contact", type=float, metavar="C", help="what a contact costs")
-    money.add_argument("--accept", type=float, metavar="P", help="the share of leavers who accept, 0 to 1")
-    return parser
-
-
-def check_paths(parser: argparse.ArgumentParser, *, csv: Path, output: Path, report: Path | None) -> None:
-    """Exits with status 2 when a file can't be written where it is asked for, or would overwrite another one."""
-    if output.suffix == ".json" or not can_be_written(output):
-        parser.error("--output must be a file in a folder that exists, and not end in .json: that is the card")
-    table, pair = os.path.realpath(csv), {os.path.realpath(path) for path in (output, card_path(output))}
-    if table in pair:
-        parser.error("--output, or its card, would overwrite the table")
-    if report is None:
-        return
-    if report.suffix != ".html" or not can_be_written(report) or report.is_fifo() or report.is_socket():
-        parser.error("--report must be a file that ends in .html, in a folder that exists")
-    if os.path.realpath(report) in pair | {table}:
-        parser.error("--report would overwrite the model or the table")
-
-
-def can_be_written(path: Path) -> bool:
-    """False for a folder, a device and what is in no folder; a link is what it leads to."""
-    real = Path(os.path.realpath(path))
-    is_device = real.is_char_device() or real.is_block_device()
-    return real.parent.is_dir() and not real.is_dir() and not is_device
-
-
-def read_reading(parser: argparse.ArgumentParser, options: argparse.Namespace) -> Reading:
-    """What is said of the table's form. Exits with status 2 on columns that can't be mapped so."""
-    try:
-        renaming = Renaming.read(options.map)
-    except ValueError as error:
-        parser.error(f"--map {error}")
-    mark = DECIMAL_MARKS[options.decimal_mark] if options.decimal_mark else None
-    return Reading(options.encoding, mark, renaming, options.worksheet)
-
-
-def read_campaign(parser: argparse.ArgumentParser, options: argparse.Namespace) -> Campaign | None:
-    """The campaign whose figures are given, if any. Exits with status 2 on figures that make no sense."""
-    figures = {name: getattr(options, name) for name in ("value", "offer", "contact", "accept")}
-    if all(figure is None for figure in figures.values()):
-        return None
-    if None in figures.values():
-        parser.error("--value, --offer, --contact and --accept go together")
-    try:
-        return Campaign(**figures)
-    except ValueError as error:
-        parser.error(str(error))
 
 
 def end_process(number: int, frame: FrameType | None) -> None:

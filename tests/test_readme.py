@@ -94,14 +94,13 @@ def test_the_make_targets_in_the_readme_are_the_makefiles():
 
 
 def test_the_options_of_train_py_are_its_own(capsys):
-    import train
+    from churn.training.command import parse_command
 
     with pytest.raises(SystemExit):
-        train.parse_command(["--help"], {})
-    offered = set(re.findall(r"--[A-Za-z]+", capsys.readouterr().out)) - {"--help"}
-    usage = re.search(r"`python train\.py (.*?)`", README)[1]
-    assert set(re.findall(r"--[A-Za-z]+", usage)) == offered
-    assert usage in " ".join((train.__doc__ or "").split())
+        parse_command(["--help"], default_csv=PROJECT / "data/telco-churn.csv", positive_class=None)
+    offered = set(re.findall(r"--[A-Za-z-]+", capsys.readouterr().out)) - {"--help"}
+    rows = re.findall(r"^\| (`--.*?`) \|", (PROJECT / "docs/training.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert set(re.findall(r"--[A-Za-z-]+", " ".join(rows))) == offered
 
 
 @pytest.mark.slow
