@@ -12,6 +12,7 @@ from churn.model.pair import card_path
 from churn.tables.encoding import ENCODINGS
 from churn.tables.renaming import Renaming
 from churn.training.campaign import Campaign
+from churn.training.choices import NO_CHOICES, Choices
 from churn.training.run import TrainingOptions
 from churn.training.source import Reading
 
@@ -25,6 +26,7 @@ class Command:
     csv: Path
     target: str
     reading: Reading
+    choices: Choices
     training: TrainingOptions
     report: Path | None
     force: bool
@@ -55,6 +57,7 @@ def parse_command(arguments: list[str] | None, *, default_csv: Path, positive_cl
         csv=options.csv,
         target=options.target,
         reading=read_reading(parser, options),
+        choices=NO_CHOICES,
         training=training,
         report=options.report,
         force=options.force,

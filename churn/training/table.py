@@ -16,14 +16,14 @@ from churn.errors import TableError
 from churn.model.columns import log_column
 from churn.model.marks import Marks
 from churn.model.spelling import clean, is_blank
+from churn.training.choices import NO_CHOICES, Choices
 from churn.training.columns import LeftOut, Numbers, Texts
 from churn.training.numbers import read_numbers
 from churn.training.source import AS_IT_SAYS, Reading, Source, read_source
+from churn.training.target import read_labels
 
 ID_SHARE = 0.9
 """A text column with more distinct values than this share of its rows is an id."""
-
-_TARGETS = {"yes": 1, "no": 0, "1": 1, "0": 0}
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,9 @@ class Table:
     marks: Mapping[str, Marks] = field(default_factory=dict)
 
 
-def read_table(path: Path, *, target: str = "churn", reading: Reading = AS_IT_SAYS) -> Table:
+def read_table(
+    path: Path, *, target: str = "churn", reading: Reading = AS_IT_SAYS, choices: Choices = NO_CHOICES
+) -> Table:
     """The customers and labels of a file in any form that is scored, too; see read_source.
 
     Raises TableError as read_source does, and for a table without the target column, with a target that is not
@@ -60,7 +62,7 @@ def read_table(path: Path, *, target: str = "churn", reading: Reading = AS_IT_SA
     if clean(target) not in names:
         raise TableError(path, f"has no column {target!r}; its columns are {', '.join(map(repr, source.header))}")
     texts_of = dict(zip(names, source.columns, strict=True))
-    y = _read_target(path, texts_of.pop(clean(target)), source.rows)
+    y = read_labels(path, texts_of.pop(clean(target)), source.rows)
     fields: dict[str, pd.Series] = {}
     marks: dict[str, Marks] = {}
     left_out = [LeftOut(clean(column.name), column.reason) for column in source.left_out]
@@ -89,18 +91,6 @@ def _read_header(path: Path, header: list[str], row: int) -> list[str]:
         if "=" in name or name in map(log_column, names):
             raise TableError(path, f"has a column {name!r}, which is how a model names its own; rename it", row=row)
     return names
-
-
-def _read_target(path: Path, texts: Texts, rows: np.ndarray) -> np.ndarray:
-    labels = [_TARGETS.get(clean(text)) for text in texts.distinct]
-    if None in labels:
-        row = int(np.array([label is None for label in labels])[texts.codes].argmax())
-        reason = f"the target is {texts.distinct[texts.codes[row]]!r}, which is neither yes nor no"
-        raise TableError(path, reason, row=int(rows[row]))
-    if len(set(labels)) < 2:
-        raise TableError(path, f"has one class only: every customer's target is {texts.distinct[0]!r}")
-    y: np.ndarray = np.array(labels, dtype=np.int64)[texts.codes]
-    return y
 
 
 def _read_column(path: Path, name: str, texts: Texts, source: Source) -> Numbers | pd.Series | LeftOut:

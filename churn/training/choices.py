@@ -1,0 +1,29 @@
+"""What the data scientist has decided about a table's columns, where the table alone does not tell.
+
+Values only; what they mean for a column is table's and target's.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Choices:
+    """Decisions about columns; names are in clean spelling.
+
+    `positive` is the target's value for a customer who leaves, as the table has it, and `rest_negative` makes all
+    other values stay. `missing` are further words for a missing value. `drop`, `category`, `number` and `keep` are
+    columns that are left out, categories, numbers, or fields whatever speaks against it. `time` is the column that
+    orders the rows in time.
+    """
+
+    positive: str | None = None
+    rest_negative: bool = False
+    missing: tuple[str, ...] = ()
+    drop: frozenset[str] = frozenset()
+    category: frozenset[str] = frozenset()
+    number: frozenset[str] = frozenset()
+    keep: frozenset[str] = frozenset()
+    time: str | None = None
+
+
+NO_CHOICES = Choices()
