@@ -40,7 +40,7 @@ def test_the_settings_table_is_what_the_code_reads():
     rows = {read_code(name)[0]: default for name, default, _ in read_table("variable")}
     assert set(rows) == environ.asked | {"WEB_CONCURRENCY"}  # which gunicorn reads
     assert rows["MODEL_FILE"] == f"`{defaults.model_file}`"
-    assert rows["MAX_CONTENT_LENGTH"] == str(defaults.max_content_length_bytes)
+    assert rows["MAX_CONTENT_LENGTH"] == str(defaults.web.max_content_length_bytes)
     assert rows["LOG_LEVEL"] == f"`{defaults.log_level}`"
     assert rows["PORT"] == str(defaults.port)
     sources = [*(PROJECT / "churn").rglob("*.py"), PROJECT / "predict.py", PROJECT / "gunicorn.conf.py"]
