@@ -19,8 +19,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from churn.tables.file_kind import KINDS, LOOKED_AT_BYTES, describe_kind, find_kind, read_kind
-from churn.workbooks.writer import writing_workbook
 from tests.customers import CSV, PROJECT
+from tests.made_workbooks import writing_workbook
 
 WORKBOOKS = PROJECT / "tests" / "workbooks"
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504)
