@@ -143,7 +143,8 @@ def test_a_bad_row_refuses_the_csv_with_its_rows_unless_errors_are_reported(clie
         (f'{HEADER}\n"a"b,{ROW}'.encode(), 400, "line 2: it is not CSV"),
         (f'{HEADER}\n"{"x" * 70_000}'.encode(), 413, "longer than 65,536 characters"),
         ("\n".join([HEADER, *[ROW] * 20_001]).encode(), 413, "more than 20,000 customers"),
-        (b"{}", 422, "19 problems"),
+        (b"{}", 400, "it is JSON"),
+        (b"a,b\n", 422, "19 problems"),
     ],
     ids=lambda one: str(one)[:12],
 )
