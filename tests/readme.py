@@ -1,4 +1,4 @@
-"""README.md and docs/files.md as the tests read them: tables, and the commands of console blocks with their output."""
+"""README.md and docs/files.md as the tests read them: tables, and commands with their output."""
 
 import re
 import shlex
