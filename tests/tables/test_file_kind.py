@@ -82,7 +82,7 @@ FILES = [
     (b"%PDF-1.7\n", "pdf"),
     (b"{\\rtf1\\ansi", "rtf"),
     (b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 12\n", "git-lfs"),
-    (gzip.compress(b"a,b"), "gzip"),
+    (gzip.compress(b"a,b", mtime=0), "gzip"),
     (bz2.compress(b"a,b"), "archive"),
     (lzma.compress(b"a,b"), "archive"),
     (b"7z\xbc\xaf\x27\x1c\x00\x04", "archive"),
