@@ -98,7 +98,7 @@ class Browser:
     def customer(self) -> dict[str, str]:
         """The customer in the form, as its fields' values."""
         controls = self.find_all("#customer-form [name]")
-        return {one.get_attribute("name"): one.get_property("value") for one in controls}
+        return {control.get_attribute("name"): control.get_property("value") for control in controls}
 
     def wait_for_answer(self) -> None:
         """Waits until an answer to what is in the form now is shown."""
@@ -136,7 +136,7 @@ class Browser:
     def console(self) -> list[str]:
         """What the console says since it was last asked, without what the test expects."""
         told = [entry["message"] for entry in self.driver.get_log("browser")]
-        return [one for one in told if not any(expected in one for expected in self.expected)]
+        return [message for message in told if not any(expected in message for expected in self.expected)]
 
 
 _ANSWERED = """

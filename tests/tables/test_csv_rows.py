@@ -41,7 +41,9 @@ def joined(result) -> str:
 def problems(content: str | bytes) -> list[tuple]:
     with pytest.raises(CustomerError) as refusal:
         score(content)
-    return [(one.row, one.spreadsheet_row, one.field, one.problem) for one in refusal.value.problems]
+    return [
+        (problem.row, problem.spreadsheet_row, problem.field, problem.problem) for problem in refusal.value.problems
+    ]
 
 
 def test_the_same_file_comes_back_with_two_columns_more():
@@ -114,7 +116,7 @@ def test_cells_of_other_columns_are_carried_through_as_they_are():
     ]
     content = io.StringIO(newline="")
     writer = csv.writer(content, lineterminator="\n", quoting=csv.QUOTE_ALL)
-    writer.writerows([["x", "plan", "charge", "y"], *([one, "basic", "1.5", one] for one in others)])
+    writer.writerows([["x", "plan", "charge", "y"], *([cell, "basic", "1.5", cell] for cell in others)])
     rows = list(csv.reader(io.StringIO(scored(content.getvalue()), newline="")))
     assert [row[0] for row in rows[1:]] == [row[3] for row in rows[1:]] == others
 
@@ -207,8 +209,11 @@ def test_a_header_without_the_fields_is_refused_even_when_errors_are_reported(he
     for report in (False, True):
         with pytest.raises(CustomerError) as refusal:
             score(f"\n , \n{header}\nbasic,1.5,basic\n", report_errors=report)
-        told = [(one.field, one.problem, one.row, one.spreadsheet_row) for one in refusal.value.problems]
-        assert told == [(*one, None, 3) for one in expected]
+        told = [
+            (problem.field, problem.problem, problem.row, problem.spreadsheet_row)
+            for problem in refusal.value.problems
+        ]
+        assert told == [(*value, None, 3) for value in expected]
 
 
 def test_reported_errors_leave_the_row_unscored_and_say_why():
@@ -291,7 +296,6 @@ def test_a_comma_in_a_number_is_no_decimal_mark_where_commas_delimit():
         (b"\n \n", "empty", None),
         (b"plan,charge\nbasic,1\nbas\xefic,1\n", "not UTF-8", 3),
         ("plan,charge\nbasic,1\n".encode("utf-16"), "not UTF-8", 1),
-        (b"PK\x03\x04\x14\x00\xff", "a workbook", None),
         (b'plan,charge\n"basic"x,1\n', "not CSV", 2),
         (b'plan,charge\nbasic,1\n"basic,1\n', "not CSV", 3),
     ],

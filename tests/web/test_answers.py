@@ -196,7 +196,7 @@ def test_the_cells_of_a_member_are_what_a_csv_answer_writes_into_its_columns(cli
     cells = [member["cells"] for member in response.json]
     assert cells == [row[start : len(header)] for row in rows]
     assert {len(texts) for texts in cells} <= {len(names)}
-    without = [{name: value for name, value in one.items() if name != "cells"} for one in response.json]
+    without = [{name: value for name, value in answer.items() if name != "cells"} for answer in response.json]
     assert without == post_csv(client, content, query).json
 
 
@@ -230,7 +230,13 @@ def test_the_rows_of_a_csv_in_json_are_counted_scored_or_refused(served):
             post_csv(client, "\n".join([HEADER, ROW, BAD, ROW]), query, **headers)
         families = text_string_to_metric_families(client.get("/metrics").text)
         samples = [sample for family in families if "customer" in family.name for sample in family.samples]
-        counted.append({(one.name, *one.labels.values()): one.value for one in samples if "created" not in one.name})
+        counted.append(
+            {
+                (sample.name, *sample.labels.values()): sample.value
+                for sample in samples
+                if "created" not in sample.name
+            }
+        )
     assert counted[0] == counted[1]
     assert counted[1]["churn_customers_scored_total",] == 2
     assert counted[1]["churn_customer_problems_total", "contract", "unknown category"] == 2
