@@ -15,8 +15,8 @@ from churn.tables.encoding import as_utf_8, find_encoding
 from churn.tables.file_kind import KINDS, LOOKED_AT_BYTES, describe_kind, find_kind
 from tests.browser import need_browser
 from tests.customers import PROJECT
+from tests.files_of_kinds import FILES
 from tests.serving import Server
-from tests.tables.test_file_kind import FILES
 
 pytestmark = pytest.mark.browser
 

@@ -17,14 +17,13 @@ from churn.workbooks.cells import MOST_WHOLE, CellError, Percent
 from churn.workbooks.reader import read_workbook
 from tests.browser import need_browser
 from tests.customers import PROJECT, RAW_CUSTOMERS, sklearn_probabilities, spell_clean
-from tests.made_workbooks import STRICT, TRANSITIONAL, make_parts, write_parts, write_rows
+from tests.made_workbooks import STRICT, TRANSITIONAL, WORKBOOKS, make_parts, write_parts, write_rows
 from tests.serving import Server
-from tests.workbooks.test_reader import CELLS, DAMAGED, WORKBOOKS
+from tests.workbook_cases import CELLS, DAMAGED, TEXTS
 
 pytestmark = pytest.mark.browser
 
 SHIPPED = PROJECT / "model_C=1.0.bin"
-TEXTS = "<si><t>shared</t></si><si><r><t>two</t></r><r><t> runs</t></r><rPh><t>no</t></rPh></si>"
 _READ = """
     const [contents, done] = arguments;
     const spell = (cell) => typeof cell === "object" && cell !== null
