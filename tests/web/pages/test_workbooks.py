@@ -15,6 +15,7 @@ from churn.errors import TableError
 from churn.tables.file_kind import read_kind
 from churn.workbooks.cells import MOST_WHOLE, CellError, Percent
 from churn.workbooks.reader import read_workbook
+from tests.amounts import draws
 from tests.browser import need_browser
 from tests.customers import PROJECT, RAW_CUSTOMERS, sklearn_probabilities, spell_clean
 from tests.made_workbooks import STRICT, TRANSITIONAL, WORKBOOKS, make_parts, write_parts, write_rows
@@ -187,10 +188,11 @@ def draw_cell(chance: random.Random, column: str, row: int) -> str:
     return f"<c{place}{attributes}>{formula}{content if chance.random() < 0.95 else ''}</c>"
 
 
-def test_generated_sheets_are_read_as_in_python(page, tmp_path):
+@draws(few=60, many=1500)
+def test_generated_sheets_are_read_as_in_python(page, tmp_path, amount):
     chance = random.Random(7)
     paths = []
-    for number in range(1500):
+    for number in range(amount):
         rows = [
             f'<row r="{row}">{"".join(draw_cell(chance, column, row) for column in "ACDZ")}</row>'
             for row in sorted(chance.sample(range(1, 40), k=3))
@@ -209,7 +211,7 @@ def test_generated_sheets_are_read_as_in_python(page, tmp_path):
         expected = read_in_python(path)
         assert same(found, expected), describe_difference(found, expected)
         read += not isinstance(expected, str)
-    assert 300 < read < 1400
+    assert 0.2 < read / amount < 0.93
 
 
 def test_damaged_and_hostile_workbooks_are_refused_in_pythons_words(page, tmp_path):
@@ -241,7 +243,8 @@ def test_cells_at_both_ends_of_a_sheet_do_not_hang_the_page(page, tmp_path):
     assert found == read_in_python(path)
 
 
-def test_workbooks_of_libreoffice_and_with_changed_bytes_are_read_or_refused_as_in_python(page, tmp_path):
+@draws(few=40, many=600)
+def test_workbooks_of_libreoffice_and_with_changed_bytes_are_read_or_refused_as_in_python(page, tmp_path, amount):
     """Where both read they read the same. Each refuses some archives for what the other passes over, unread."""
     content = (WORKBOOKS / "libreoffice.xlsx").read_bytes()
     chance = random.Random(8)
@@ -251,7 +254,7 @@ def test_workbooks_of_libreoffice_and_with_changed_bytes_are_read_or_refused_as_
     }
     paths = [tmp_path / "whole.xlsx"]
     paths[0].write_bytes(content)
-    for number in range(600):
+    for number in range(amount):
         path = tmp_path / f"{number}.xlsx"
         if number % 2:
             changed = bytearray(content)
