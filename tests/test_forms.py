@@ -1,6 +1,6 @@
 """The same five hundred customers in every form of file and by every way in: one answer, which is scikit-learn's.
 
-The page reads them in tests/web/pages/test_forms.py.
+The page reads them in tests/web/pages/test_forms.py, and what LibreOffice saves is in test_office.py.
 """
 
 import os
