@@ -150,7 +150,7 @@ class Form(NamedTuple):
         (place,) = [place for place, row in enumerate(rows) if "churn_probability" in row]
         header, scored = rows[place], rows[place + 1 :]
         column, error = header.index("churn_probability"), header.index("error")
-        assert {row[error] or "" for row in scored if len(row) > error} == {""}
+        assert {row[error] or "" for row in scored} == {""}
         return [float(str(row[column]).replace(",", ".")) for row in scored]
 
 

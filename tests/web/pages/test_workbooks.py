@@ -134,9 +134,10 @@ def describe_difference(found, expected) -> list:
     return [pair for pair in pairs if pair[0] != pair[1]] or [found[1:], expected[1:]]
 
 
-def test_a_cell_is_read_as_in_python(page, tmp_path):
+@pytest.mark.parametrize("book", ["", '<workbookPr date1904="1"/>'], ids=["from 1900", "from 1904"])
+def test_a_cell_is_read_as_in_python(page, tmp_path, book):
     paths = [
-        write_rows(tmp_path / f"{number}.xlsx", f'<row r="1">{cell}</row>', texts=TEXTS)
+        write_rows(tmp_path / f"{number}.xlsx", f'<row r="1">{cell}</row>', texts=TEXTS, book=book)
         for number, (cell, _) in enumerate(CELLS)
     ]
     for found, path, (cell, _) in zip(read_on_the_page(page, paths), paths, CELLS, strict=True):
@@ -188,7 +189,7 @@ def draw_cell(chance: random.Random, column: str, row: int) -> str:
     return f"<c{place}{attributes}>{formula}{content if chance.random() < 0.95 else ''}</c>"
 
 
-@draws(few=60, many=1500)
+@draws(few=150, many=1500)
 def test_generated_sheets_are_read_as_in_python(page, tmp_path, amount):
     chance = random.Random(7)
     paths = []
