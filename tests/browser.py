@@ -113,6 +113,25 @@ class Browser:
         self.wait(lambda: self.find("#scored").is_displayed() or self.find("#list-problem").is_displayed())
         self.wait(lambda: not self.find("#progress").is_displayed())
 
+    def score(self, path: Path, *, sheet: str | None = None, missing: int = 0) -> bytes:
+        """What a file is scored into, which lies beside it; `sheet` is chosen of a workbook's.
+
+        `missing` columns are called otherwise, and the page guesses each of them.
+        """
+        self.find("#file").send_keys(str(path))
+        if sheet:
+            self.wait(lambda: self.find_all("#choices select"))
+            Select(self.find("#choices select")).select_by_visible_text(sheet)
+            self.find("#choices .primary").click()
+        if missing:
+            self.wait(lambda: self.text("#choices-title") == f"{missing} columns are missing")
+            self.find("#choices .primary").click()
+        self.wait(lambda: self.find("#scored").is_displayed())
+        self.find("#download").click()
+        scored = path.with_name(self.find("#download").get_attribute("download"))
+        self.wait(lambda: scored.exists() and scored.stat().st_size)
+        return scored.read_bytes()
+
     def rows(self, selector: str) -> list[list[str]]:
         """The texts of a table's body."""
         script = "return [...document.querySelector(arguments[0]).rows].map(r => [...r.cells].map(c => c.innerText))"

@@ -10,6 +10,9 @@ from churn.files import replacing
 from churn.workbooks.cells import Cell
 from churn.workbooks.writer import WorkbookWriter
 
+WORKBOOKS = Path(__file__).parent / "workbooks"
+"""The folder of the workbooks that LibreOffice wrote."""
+ONE_ROW = '<row r="1"><c r="A1"><v>1</v></c></row>'
 TRANSITIONAL = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 STRICT = "http://purl.oclc.org/ooxml/spreadsheetml/main"
 _RELATIONS = {

@@ -25,7 +25,7 @@ from churn.errors import TableError, WriteError
 from churn.files import replacing
 from churn.model.refusals import Refusals
 from churn.tables.answer import AnswerColumns
-from churn.tables.file_ending import is_compressed
+from churn.tables.file_ending import ENDINGS, is_compressed
 
 _MOST_THREADS = 4
 _FEWEST_HELD = 8 * 1024  # rows, before the riskiest of them are picked
@@ -102,9 +102,11 @@ def score_file(
 
 def _check_forms(source: Path | BinaryIO, target: Path | BinaryIO) -> None:
     """Raises TableError when a file would become one of another form."""
-    if form_of(source) != form_of(target):
-        reason = f"is to be {form_of(target)}, but the input is {form_of(source)}: take the same"
-        raise TableError(Path(str(target)), reason)
+    form = form_of(source)
+    if form_of(target) != form:
+        ending = next(ending for ending, other in ENDINGS.items() if other is form)
+        reason = f"is to be {form_of(target)}, but the input is {form}; give an output whose name ends with {ending}"
+        raise TableError(_name_target(target), reason)
 
 
 def _score_piece(table: TableFile, name: str, piece: Any) -> ScoredRows:

@@ -244,9 +244,14 @@ def test_a_source_that_cant_be_used_leaves_the_target_as_it_was(scorer, tmp_path
         ("missing.parquet", "out.parquet", "No such file"),
         ("missing.xlsx", "out.xlsx", "No such file"),
         ("pipe.xlsx", "out.xlsx", "can't be read from a pipe"),
-        ("some.csv", "out.xlsx", "is to be an Excel workbook, but the input is CSV"),
+        (
+            "some.csv",
+            "out.xlsx",
+            r"an Excel workbook, but the input is CSV; give .* ends with \.csv$",
+        ),
+        ("some.xlsx", "out.csv", r"CSV, but the input is an Excel workbook; .* ends with \.xlsx$"),
         ("some.parquet", "out.parquet", "it is text; give a file whose name ends with .csv"),
-        ("some.csv", "out.parquet", "the input is CSV"),
+        ("some.csv", "out.parquet", "is to be Parquet, but the input is CSV"),
         ("some.json", "out.csv", "neither CSV nor Parquet"),
         ("cut.parquet", "out.parquet", "can't be read"),
     ],
@@ -260,6 +265,12 @@ def test_files_that_cant_be_used_are_refused_by_name(scorer, tmp_path, source, t
     with pytest.raises(TableError, match=reason):
         score_file(tmp_path / source, tmp_path / target, scorer)
     assert not (tmp_path / target).exists()
+
+
+def test_a_pipe_is_csv_whatever_the_input_is(scorer, tmp_path):
+    said = r"^the output: is to be CSV, but the input is Parquet; give an output whose name ends with \.parquet$"
+    with (tmp_path / "out").open("wb") as target, pytest.raises(TableError, match=said):
+        score_file(tmp_path / "in.parquet", target, scorer)
 
 
 def test_a_damaged_page_is_refused_and_nothing_is_written(scorer, tmp_path):
