@@ -22,6 +22,7 @@ from churn.model.file import load_model, verify_pair, write_pair
 from churn.model.pair import Pair, card_path, check_place
 from churn.server.settings import read_positive_class
 from churn.signals import catch_endings, finishing
+from churn.tables.decimals import DECIMAL_MARKS
 from churn.tables.encoding import ENCODINGS
 from churn.tables.renaming import Renaming
 from churn.training.campaign import Campaign
@@ -34,7 +35,6 @@ from churn.training.verdict import Verdict, judge
 from churn.training.wording import campaign_lines, difference_lines
 
 DEFAULT_CSV = Path(__file__).parent / "data" / "telco-churn.csv"
-DECIMAL_MARKS = {"comma": ",", "point": "."}
 NOT_REPLACED, TERMINATED = 4, 143  # exit statuses
 
 print_line = partial(print, flush=True)  # progress is seen through a pipe, too
@@ -71,7 +71,8 @@ def read_customers(command: "Command") -> Table:
     for column in table.left_out:
         print_line(f"left out {column.name}: {column.reason}")
     for field, marks in table.marks.items():
-        print_line(f"{field} is a number, read without {marks.describe()}")
+        decimals = ", with a decimal comma" if marks.decimal_comma else ""
+        print_line(f"{field} is a number, read without {marks.describe()}{decimals}")
     return table
 
 
