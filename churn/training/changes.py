@@ -86,6 +86,9 @@ def _number_changes(old: Number, new: Number) -> Iterator[Change]:
         yield Change(new.name, f"texts with {lost.describe()} are refused now", True)
     if found != NO_MARKS:
         yield Change(new.name, f"texts with {found.describe()} are taken now", False)
+    if bool(old.marks and old.marks.decimal_comma) != bool(new.marks and new.marks.decimal_comma):
+        mark = "comma" if new.marks and new.marks.decimal_comma else "point"
+        yield Change(new.name, f"texts are read with a decimal {mark} now", True)
     if old.blank != new.blank:
         was_wider = old.blank is not None and (new.blank is None or new.blank.where not in (None, old.blank.where))
         meaning = "" if new.blank is None else f", a blank stands for {new.blank.value:g}"

@@ -9,14 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from churn.model.pair import card_path
+from churn.tables.decimals import DECIMAL_MARKS
 from churn.tables.encoding import ENCODINGS
 from churn.tables.renaming import Renaming
 from churn.training.campaign import Campaign
 from churn.training.choices import NO_CHOICES, Choices
 from churn.training.run import TrainingOptions
 from churn.training.source import Reading
-
-DECIMAL_MARKS = {"comma": ",", "point": "."}
 
 
 @dataclass(frozen=True)

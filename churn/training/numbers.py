@@ -26,6 +26,7 @@ categories of prices or discounts, with others beside them."""
 
 _MEND = "leave the cell empty, or mend it"
 _TWO_WAYS = ", which may be a number in thousands or one with decimals; --decimal-mark says which mark is decimal"
+_GROUPED = re.compile(r"\+?[0-9]{1,3}(?:[ \u00a0\u202f][0-9]{3})+")
 _ONE_COMMA = re.compile(r"[+-]?[0-9]{1,3},[0-9]{3}")
 
 
@@ -58,7 +59,7 @@ class _MarkedColumn:
             has_mark = ["." in text or "," in text for text in self.texts.distinct]
             self.refuse(is_strange & has_mark, _TWO_WAYS)
         if not is_strange.any():
-            return self.read_marked()
+            return None if self.are_grouped_ids() else self.read_marked()
         if 1 - is_strange[self.texts.codes].mean() >= NUMBER_SHARE:
             self.refuse(is_strange, f" and a number in nearly all rows; {_MEND}")
         if self.are_mostly_marked(self.found):
@@ -80,7 +81,19 @@ class _MarkedColumn:
             lacks_marks = [bool(number and _lacks_thousands(number)) for number in self.found]
             self.refuse(lacks_marks, ", and other rows have thousands marks; write all of them alike")
         values = np.array([np.nan if number is None else number.value for number in self.found])
-        return Numbers(values[self.texts.codes], Marks(sign, thousands))
+        return Numbers(values[self.texts.codes], Marks(sign, thousands, self.source.decimal_mark == ","))
+
+    def are_grouped_ids(self) -> bool:
+        """Whether the column is one of ids or telephone numbers in groups: as many different texts as an id column
+        has, all of spaces and of equally many digits, or with a plus before some.
+        """
+        texts = [text.strip() for text in self.texts.distinct if not is_blank(text)]
+        lengths = {sum(map(str.isdigit, text)) for text in texts}
+        return (
+            self.texts.are_ids()
+            and all(_GROUPED.fullmatch(text) for text in texts)
+            and (len(lengths) == 1 or any(text.startswith("+") for text in texts))
+        )
 
     def find_numbers(self, decimal_mark: str) -> list[MarkedNumber | None]:
         return [find_marked_number(spell_with_point(text, decimal_mark)) for text in self.texts.distinct]

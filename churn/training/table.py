@@ -22,9 +22,6 @@ from churn.training.numbers import read_numbers
 from churn.training.source import AS_IT_SAYS, Reading, Source, read_source
 from churn.training.target import read_labels
 
-ID_SHARE = 0.9
-"""A text column with more distinct values than this share of its rows is an id."""
-
 
 @dataclass(frozen=True)
 class Table:
@@ -101,6 +98,6 @@ def _read_column(path: Path, name: str, texts: Texts, source: Source) -> Numbers
     numbers = read_numbers(path, name, texts, source)
     if numbers is not None:
         return numbers
-    if len(distinct) > max(ID_SHARE * len(codes), 2):
+    if texts.are_ids():
         return LeftOut(name, f"it is an id: {len(distinct)} different texts in {len(codes)} rows")
     return pd.Series([clean(text) for text in distinct], dtype="str").take(codes).reset_index(drop=True)

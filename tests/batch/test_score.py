@@ -20,8 +20,10 @@ from churn.batch.score import Riskiest, score_file
 from churn.batch.scorer import TableScorer, pick_rows
 from churn.errors import CsvError, CustomerError, TableError, WriteError
 from churn.model.answerer import Answerer
+from churn.tables.csv_rows import score_csv
 from churn.tables.renaming import Renaming
 from tests.customers import CLEAN_CUSTOMERS, CSV, RAW_CUSTOMERS, sklearn_probabilities
+from tests.scored_files import assert_same_answers
 
 
 @pytest.fixture
@@ -445,3 +447,32 @@ def test_columns_under_other_names_are_found_and_keep_them(shipped, expected, tm
     np.testing.assert_allclose(scored["churn_probability"].to_numpy(), expected, rtol=0, atol=1e-12)
     with pytest.raises((CsvError, TableError), match="has no column 'laufzeit', which is mapped to 'contract'"):
         score_file(source, target, TableScorer(Answerer(shipped), renaming=Renaming.read(["Laufzeit=contract"])))
+
+
+def write_marks(path, charges: list[str]) -> None:
+    rows = [
+        raw | {"TotalCharges": "30", "MonthlyCharges": charge}
+        for raw, charge in zip(RAW_CUSTOMERS, charges, strict=False)
+    ]
+    path.write_text("\n".join([";".join(rows[0]), *(";".join(row.values()) for row in rows)]) + "\n")
+
+
+@pytest.mark.parametrize("late", ["29.85", "29,85"])
+def test_a_decimal_mark_that_is_said_late_holds_from_there_on_as_in_the_service(scorer, tmp_path, in_pieces, late):
+    other = late.translate({ord("."): ",", ord(","): "."})
+    charges = ["1.234", *["30"] * 2000, late, late.replace("29", "1").replace("85", "234"), other, *["30"] * 2000]
+    write_marks(tmp_path / "list.csv", charges)
+    outcome = score_file(tmp_path / "list.csv", tmp_path / "scored.csv", scorer)
+    content = (tmp_path / "list.csv").read_bytes()
+    assert outcome.refused == 2
+    whole = score_csv(content, scorer.answerer, report_errors=True, max_rows=10_000)
+    assert_same_answers(tmp_path / "scored.csv", b"".join(whole.content), delimiter=";")
+
+
+def test_a_given_decimal_mark_is_believed_and_is_for_a_csv(scorer, tmp_path):
+    write_marks(tmp_path / "list.csv", ["1.234", "2.345"])
+    assert score_file(tmp_path / "list.csv", tmp_path / "scored.csv", scorer).refused == 2
+    assert score_file(tmp_path / "list.csv", tmp_path / "scored.csv", scorer, decimal_mark=".").refused == 0
+    pq.write_table(typed(), tmp_path / "list.parquet")
+    with pytest.raises(TableError, match="needs no decimal mark: it is Parquet"):
+        score_file(tmp_path / "list.parquet", tmp_path / "scored.parquet", scorer, decimal_mark=",")

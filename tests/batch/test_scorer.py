@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from churn.batch.columns import in_json_types
+from churn.batch.columns import in_json_types, read_marked_numbers
 from churn.batch.scorer import TableScorer
 from churn.errors import CustomerError
 from churn.model.answerer import Answerer
@@ -336,3 +336,9 @@ def test_what_a_field_with_marks_does_not_take_is_refused_in_its_own_row():
     expected = "a finite number, with or without the sign € and thousands marks"
     assert errors[1] == f"fee: not a number (expected {expected}, without the sign $)"
     assert errors[2] == f"fee: blank (expected {expected})"
+
+
+def test_texts_of_a_field_that_was_trained_with_decimal_commas_are_read_so():
+    texts = pa.array(["1.234,50 €", "€1.234", "€1,234", None, "29.85"])
+    numbers = read_marked_numbers(texts, Marks("€", thousands=True, decimal_comma=True))
+    np.testing.assert_array_equal(numbers, [1234.5, 1234, np.nan, np.nan, 29.85])

@@ -388,8 +388,8 @@ MARKED = Scorer(
         (
             ",",
             ['"$1.234,50"', "$1.234", "$1234"],
-            [None, None, 1234],
-        ),  # decimal commas between commas: nothing is sure
+            [1234.5, 1234, 1234],
+        ),  # decimal commas between commas
         (",", ['"$12,50"', "€5", "$1,000", "$1.5"], None),
     ],
 )
@@ -410,3 +410,40 @@ def test_a_field_without_marks_is_read_as_ever_beside_one_that_has_some():
     result = score(content, scorer=MARKED, report_errors=True)
     assert result.scored == [2]
     assert joined(result).count("age: not a number (expected a finite number, without ") == 2
+
+
+TRAINED_WITH_COMMAS = Scorer(
+    Contract((Number("fee", marks=Marks("€", thousands=True, decimal_comma=True)), Number("age"))),
+    {"fee": 0.001, "age": 0.01},
+    intercept=-1.0,
+)
+
+
+@pytest.mark.parametrize(
+    ("delimiter", "rows", "fees"),
+    [
+        (",", ['"1.234,50 €",40.5', "1.234 €,40", "€5,40", "7.5,40"], [1234.5, 1234, 5, 7.5]),
+        (",", ['"€1,234.50",40.5', "€1.234,40", '"€1,234",40'], [1234.5, 1234, None]),
+        (";", ["1.234,50 €;40,5", "1.234 €;40", "1,234 €;40"], [1234.5, 1234, 1.234]),
+        (";", ["1.234 €;40", "€5;40"], [1234, 5]),  # as in training
+        (";", ["€1,234.50;40.5", "€1.234;40", "€1,234;40"], [1234.5, None, 1234]),  # the table has points
+        ("\t", ["1.234\t40"], [1234]),
+    ],
+)
+def test_a_field_that_was_trained_with_decimal_commas_is_read_so_unless_its_table_has_points(delimiter, rows, fees):
+    result = score("\n".join([f"fee{delimiter}age", *rows]), scorer=TRAINED_WITH_COMMAS, report_errors=True)
+    ages = [40.5 if "40,5" in row or "40.5" in row else 40 for row in rows]
+    expected = [
+        probability(-1 + 0.001 * fee + 0.01 * age) for fee, age in zip(fees, ages, strict=True) if fee is not None
+    ]
+    assert result.scored == [row for row, fee in enumerate(fees) if fee is not None]
+    assert result.probabilities == pytest.approx(expected, abs=1e-12)
+
+
+def test_the_first_row_that_says_the_decimal_mark_settles_it_where_the_first_thousand_do_not():
+    rows = [*["basic;1.840"] * 1001, "basic;29", "basic;29,85", "basic;1,840", "basic;29.85"]
+    result = score("\n".join(["plan;charge", *rows]), report_errors=True, max_rows=2000)
+    assert (result.scored, result.decimal_mark) == ([1001, 1002, 1003], ",")
+    assert score("\n".join(["plan;charge", *rows[2:]]), report_errors=True, max_rows=2000).scored == [999, 1000, 1001]
+    together = score("\n".join(["plan;charge", *rows[3:]]), report_errors=True, max_rows=2000)
+    assert (together.scored, together.decimal_mark) == ([998, 999, 1000], ",")

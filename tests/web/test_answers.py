@@ -254,3 +254,25 @@ def test_an_answer_of_many_pieces_is_one_json_document(client):
     content = "\n".join([HEADER, *[ROW, BAD, f"{ROW},x"] * 700])
     members = json.loads(post_csv(client, content, "?errors=report&explain=true&cells=true").data)
     assert [list(member) for member in members[:3]] * 700 == [list(member) for member in members]
+
+
+def test_further_pieces_of_a_table_are_read_with_the_mark_of_the_first(client):
+    raw = RAW_CUSTOMERS[0]
+    header = ";".join(raw)
+
+    def post(charge: str, query: str):
+        row = raw | {"MonthlyCharges": charge, "TotalCharges": "30"}
+        return post_csv(client, f"{header}\n{';'.join(row.values())}\n", f"?errors=report&cells=true{query}")
+
+    for charge, mark in (("29,85", "comma"), ("29.85", "point"), ("29", "none"), ("1.234", "none")):
+        assert post(charge, "").headers["X-Decimal-Mark"] == mark
+    assert "problems" in post("1.234", "").json[0]
+    assert "problems" in post("1.234", "&decimal_mark=none").json[0]
+    with_comma, with_point = post("1,234", "&decimal_mark=comma"), post("1.234", "&decimal_mark=point")
+    assert with_comma.json[0]["churn_probability"] == with_point.json[0]["churn_probability"]
+    assert (with_comma.json[0]["cells"][0][1], with_point.json[0]["cells"][0][1]) == (",", ".")
+    assert "problems" in post("29,85", "&decimal_mark=point").json[0]
+    settled = post("29.85", "&decimal_mark=none")
+    assert settled.headers["X-Decimal-Mark"] == "point"
+    assert "churn_probability" in settled.json[0]
+    assert "X-Decimal-Mark" not in client.post("/predict", json=GOOD).headers

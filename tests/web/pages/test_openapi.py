@@ -297,7 +297,9 @@ def test_a_number_with_marks_takes_a_text_that_has_them(marks, non_negative):
 
 
 @given(
-    data=st.data(), marks=st.builds(Marks, st.sampled_from(["", "$", "%", "Kč"]), st.booleans()), low=st.booleans()
+    data=st.data(),
+    marks=st.builds(Marks, st.sampled_from(["", "$", "%", "Kč"]), st.booleans(), st.booleans()),
+    low=st.booleans(),
 )
 def test_all_texts_that_the_schema_of_marks_allows_are_taken(data, marks, low):
     field = Number("fee", non_negative=low, marks=marks)

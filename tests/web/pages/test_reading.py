@@ -9,7 +9,6 @@ import pytest
 from churn.errors import CsvError
 from churn.tables import file_kind
 from churn.tables.csv_header import find_header
-from churn.tables.decimals import find_decimal_mark
 from churn.tables.detection import describe_csv
 from churn.tables.encoding import as_utf_8, find_encoding
 from churn.tables.file_kind import KINDS, LOOKED_AT_BYTES, describe_kind, find_kind
@@ -202,23 +201,10 @@ def test_the_form_of_a_csv_is_said_in_pythons_words(page):
         {"encoding": encoding, "delimiter": delimiter, "decimal_mark": mark, "header_row": row, "title_rows": row - 1}
         for encoding, delimiter, mark, row in itertools.product(["UTF-8", "UTF-16"], ",;\t|", ["", ",", "."], [1, 3])
     ]
-    script = """const [forms] = arguments;
-        return import('/static/detection.js').then((module) => forms.map((form) => module.describeCsv({
-            ...form, decimalMark: form.decimal_mark, row: form.header_row, titleRows: form.title_rows })));"""
+    script = """const [forms] = arguments, marks = { ",": "comma", ".": "point", "": "none" };
+        return import('/static/detection.js').then((module) => forms.map((form) => module.describeCsv({ ...form,
+            decimalMark: marks[form.decimal_mark], row: form.header_row, titleRows: form.title_rows })));"""
     assert page.run(script, forms) == [describe_csv(form.pop("encoding"), **form) for form in forms]
-
-
-@draws(few=800, many=8000)
-def test_a_decimal_mark_is_found_as_in_python(page, amount):
-    chance = random.Random(6)
-    letters = ["1", "2", "34", "567", ",", ".", "-", " ", "\x1c", "e5", "\ufeff"]
-    columns = [
-        ["".join(chance.choices(letters, k=chance.randrange(6))) for _ in range(chance.randrange(5))]
-        for _ in range(amount)
-    ]
-    script = """const [columns] = arguments;
-        return import('/static/detection.js').then((module) => columns.map(module.findDecimalMark));"""
-    assert page.run(script, columns) == [find_decimal_mark(column) for column in columns]
 
 
 def test_a_large_file_is_never_in_memory_as_a_whole(page):

@@ -1,7 +1,7 @@
 // A CSV as a table: its header, its form in words, and its rows in pieces, each with the bytes that the service gets.
 
 import { cutRecords, decode, parseRecords } from "./csv.js";
-import { describeCsv, findDecimalMark } from "./detection.js";
+import { describeCsv } from "./detection.js";
 import { nameEncoding } from "./encoding.js";
 import { countFields, countFilled, findHeader } from "./header.js";
 import { ScoredFile } from "./scored.js";
@@ -34,6 +34,7 @@ export async function openCsv(file, { isCompressed, fieldNames, signal }) {
 class CsvTable {
   scoredEnding = "csv";
   scoredType = "text/csv";
+  decimalMark = null; // the service finds it
   isAtEnd = false;
   #source;
   #header;
@@ -67,10 +68,10 @@ class CsvTable {
     return parseRecords(decode(bytes.subarray(0, this.#cut(bytes, SAMPLE_ROWS, last).end)), this.delimiter);
   }
 
-  /** Its form in words; `numbers` are the cells of its numbers' columns. */
-  describe(numbers) {
+  /** Its form in words. */
+  describe() {
     const { delimiter, row, titleRows } = this.#header;
-    return describeCsv({ encoding: this.#encoding, delimiter, decimalMark: findDecimalMark(numbers), row, titleRows });
+    return describeCsv({ encoding: this.#encoding, delimiter, decimalMark: this.decimalMark, row, titleRows });
   }
 
   /**

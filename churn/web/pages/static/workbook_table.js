@@ -34,6 +34,7 @@ class WorkbookTable {
   scoredEnding = "xlsx";
   scoredType = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
   delimiter = ",";
+  decimalMark = "point"; // of its numbers, as the service gets them
   isAtEnd = false;
   #book;
   #sheet;
