@@ -5,18 +5,17 @@ mean is table's.
 """
 
 from array import array
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 from churn.errors import TableError
-from churn.model.spelling import is_blank
-from churn.tables.csv_header import rate_rows
+from churn.tables.csv_header import RateHeader
 from churn.tables.detection import describe_workbook
 from churn.training.columns import Texts, gather_columns
 from churn.workbooks.cells import CellError, spell_cell
+from churn.workbooks.header import filled_rows, find_sheet_header
 from churn.workbooks.reader import Worksheet, read_workbook
-from churn.workbooks.rows import SheetRow
 
 
 class SheetColumns(NamedTuple):
@@ -29,47 +28,35 @@ class SheetColumns(NamedTuple):
     form: str
 
 
-def read_worksheet(path: Path, *, worksheet: str | None, rate: Callable[[list[str]], int]) -> SheetColumns:
+def read_worksheet(path: Path, *, worksheet: str | None, rate: RateHeader) -> SheetColumns:
     """The columns of a worksheet, the first one unless it is named; its header is the row that is rated highest.
 
     Raises TableError for a workbook that can't be read, a sheet that is not there, a row that is wider than the
     header and a cell without a value.
     """
     with read_workbook(path, worksheet=worksheet) as sheet:
-        rated = list(rate_rows(_filled_rows(sheet), lambda row: rate(_spell_cells(row))))
-        if not rated:
-            raise TableError(path, f"its worksheet {sheet.name!r} is empty; it needs a header row")
-        ratings = [rating for rating, _ in rated]
-        title_rows = ratings.index(max(ratings))
-        header = rated[title_rows][1]
-        names = _spell_cells(header)
-        numbers = array("q")
-        columns = gather_columns(_table_rows(path, sheet, header.number, names, numbers), width=len(names))
-        sheet.check_merged(header.number)
-        form = describe_workbook(sheet.name, header_row=header.number, title_rows=title_rows)
-    return SheetColumns(names, header.number, columns, numbers, form)
-
-
-def _filled_rows(sheet: Worksheet) -> Iterator[SheetRow]:
-    return (row for row in sheet.rows() if not all(map(is_blank, row.cells)))
-
-
-def _spell_cells(row: SheetRow) -> list[str]:
-    return [spell_cell(cell) for cell in row.cells]
+        header = find_sheet_header(sheet, path, rate)
+        numbers, names, header_row = array("q"), header.names, header.row.number
+        columns = gather_columns(_table_rows(path, sheet, header_row, names, numbers), width=len(names))
+        sheet.check_merged(header_row)
+        form = describe_workbook(
+            sheet.name, header_row=header_row, title_rows=len(header.title), hidden_rows=sheet.hidden_rows
+        )
+    return SheetColumns(names, header_row, columns, numbers, form)
 
 
 def _table_rows(
     path: Path, sheet: Worksheet, header_row: int, names: list[str], numbers: "array[int]"
 ) -> Iterator[list[str]]:
     """The texts of each row below the header; puts the rows' numbers into `numbers`."""
-    for row in _filled_rows(sheet):
+    for row in filled_rows(sheet):
         if row.number <= header_row:
             continue
         for name, cell in zip(names, row.cells, strict=False):
             if isinstance(cell, CellError):
                 here = f"{name!r} is {cell.code} here ({cell.problem})"
                 raise TableError(path, f"{here}; mend the cell, or leave it empty", row=row.number)
-        cells = _spell_cells(row)
+        cells = [spell_cell(cell) for cell in row.cells]
         if any(cells[len(names) :]):
             reason = f"has {len(cells)} cells where the header has {len(names)}"
             raise TableError(path, reason, row=row.number)

@@ -1,6 +1,6 @@
 """What the cells of a workbook hold, as Python values: numbers, percentages, dates, texts, and what is wrong in one.
 
-Owns Excel's dates, number formats and spelling of texts. The XML around them is rows' and XlsxWriter's.
+Owns Excel's dates, number formats and spelling of texts. rows reads the XML around them, and XlsxWriter writes it.
 """
 
 import re
@@ -214,6 +214,16 @@ def read_column(letters: str) -> int | None:
     for letter in letters:
         column = 26 * column + ord(letter) - ord("A") + 1
     return column - 1
+
+
+def spell_column(column: int) -> str:
+    """What a spreadsheet calls a column, which counts from 0: read_column's other way.
+
+    >>> spell_column(0), spell_column(26), spell_column(16_383)
+    ('A', 'AA', 'XFD')
+    """
+    before, last = divmod(column, 26)
+    return (spell_column(before - 1) if before else "") + chr(ord("A") + last)
 
 
 def _read_escape(found: re.Match[str]) -> str:
