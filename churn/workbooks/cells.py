@@ -90,7 +90,18 @@ def spell_cell(cell: Cell) -> str:
         return f"{repr(cell.shown).removesuffix('.0')}%"
     if isinstance(cell, float):
         return repr(cell)
-    return cell.isoformat(" ") if isinstance(cell, datetime) else str(cell)
+    return spell_moment(cell) if isinstance(cell, date | time) else str(cell)
+
+
+def spell_moment(moment: date | time) -> str:
+    """A date, datetime or time in ISO 8601 as a CSV has it; a datetime at midnight is a date, as in a workbook.
+
+    >>> spell_moment(datetime(2026, 5, 31, 10, 30)), spell_moment(datetime(2026, 5, 31)), spell_moment(time(10, 30))
+    ('2026-05-31 10:30:00', '2026-05-31', '10:30:00')
+    """
+    if not isinstance(moment, datetime):
+        return moment.isoformat()
+    return moment.date().isoformat() if moment.time() == time() else moment.isoformat(" ")
 
 
 class Shown(Enum):

@@ -5,6 +5,7 @@ import { openArchive } from "./archive.js";
 import { readBook } from "./book.js";
 import { CellError, spellCell } from "./cells.js";
 import { writeRecord } from "./csv.js";
+import { refused } from "./damage.js";
 import { concatBytes } from "./encoding.js";
 import { ScoredWorkbook } from "./scored_workbook.js";
 import { RowsReader, checkMerged, readRows } from "./sheet.js";
@@ -13,6 +14,7 @@ import { Stop } from "./stop.js";
 
 const MOST_TITLE_ROWS = 10;
 const SAMPLE_ROWS = 1000;
+const LONGEST_NAME = 1000; // letters of a column's name; those of churn/workbooks/header.py
 
 /**
  * The table in a workbook's first sheet, or in the one that `chooseSheet` gives of several.
@@ -59,11 +61,20 @@ class WorkbookTable {
     if (!rows.length) throw new Stop("The sheet is empty. It needs a header row, and a customer a row.");
     const rate = ({ texts }) => new Set(texts.map(spellClean).filter((name) => fieldNames.has(name))).size;
     const countFilled = ({ texts }) => texts.filter((text) => !isBlank(text)).length;
-    const rating = rows.some(rate) ? rate : countFilled;
-    const ratings = rows.map(rating);
+    const hasLongName = ({ texts }) => texts.some((text) => text.length > LONGEST_NAME);
+    const bounded = (rating) => (row) => (hasLongName(row) ? 0 : rating(row));
+    const ratings = rows.map(bounded(rows.some(bounded(rate)) ? rate : countFilled));
     const place = ratings.indexOf(Math.max(...ratings));
+    if (hasLongName(rows[place])) {
+      throw refused("a column\u2019s name has more than 1,000 characters; give a sheet with a header row", rows[place].number);
+    }
     [this.#title, this.#header] = [rows.slice(0, place), rows[place]];
     this.#waiting.splice(0, place + 1);
+  }
+
+  /** How many of the filled rows that were read a user does not see. */
+  get hiddenRows() {
+    return this.#reader.hiddenRows;
   }
 
   get names() {
