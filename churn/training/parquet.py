@@ -52,7 +52,7 @@ def _find_spelling(kind: pa.DataType) -> Callable[[Any], str] | None:
     if pa.types.is_boolean(kind):
         return lambda value: "true" if value else "false"
     if pa.types.is_floating(kind):
-        return lambda value: "" if value != value else repr(float(value))  # type: ignore[arg-type]
+        return lambda value: "" if value != value else repr(float(value))
     if pa.types.is_timestamp(kind) or pa.types.is_date(kind) or pa.types.is_time(kind):
         return spell_moment
     plain = (pa.types.is_integer, pa.types.is_decimal, pa.types.is_string, pa.types.is_large_string)
