@@ -4,8 +4,8 @@ No library does this: python-calamine gives '' for an error and for a formula wi
 a formula without a value and for a blank, and here they must be told apart. And what is hostile must be bounded while
 it is inflated: a workbook of 1,427 bytes makes calamine ask for 512 GB, which ends the process.
 
-Owns the file; the choice of its sheet is book's, the rows are rows', and what their cells mean is cells'. Hidden rows
-are read as the others. Macros, links and pictures are ignored.
+Owns the file; `book` chooses its sheet, `rows` makes the rows, and `cells` owns what a cell means. Hidden rows are
+read as the others, and counted. Macros, links and pictures are ignored.
 """
 
 import re
