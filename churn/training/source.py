@@ -21,6 +21,7 @@ from churn.tables.csv_lines import BoundedLines, read_rows
 from churn.tables.decimals import find_decimal_mark, is_like_numbers
 from churn.tables.detection import describe_csv
 from churn.tables.encoding import as_utf_8, find_encoding, named_encoding
+from churn.tables.file_form import Form, check_options, check_text, form_of_kind
 from churn.tables.file_kind import LOOKED_AT_BYTES, describe_kind, find_kind
 from churn.tables.renaming import NO_RENAMING, Renaming
 from churn.training.columns import LeftOut, Texts, gather_columns
@@ -84,25 +85,29 @@ def _read_file(path: Path, target: str, reading: Reading) -> Source:
         raise TableError(path, f"can't be read: {error.strerror}") from None
     sha256 = hashlib.sha256(content).hexdigest()
     kind = find_kind(content[:LOOKED_AT_BYTES], content[-LOOKED_AT_BYTES:])
-    if kind == "parquet":
+    form = form_of_kind(path, kind)
+    if form is not Form.CSV and not path.is_file():
+        check_text(path, kind, is_unpacked=False)
+    check_options(
+        path, form, encoding=reading.encoding, worksheet=reading.worksheet, decimal_mark=reading.decimal_mark
+    )
+    if form is Form.PARQUET:
         names, columns, left_out, count = read_parquet(path)
         known = reading.decimal_mark == "."
         return Source(names, 1, columns, np.arange(2, count + 2), left_out, ".", known, "Parquet", sha256)
-    if kind in ("xlsx", "zip"):  # a zip archive whose list is a long one may be a workbook: its reader knows
+    if form is Form.WORKBOOK:
         sheet = read_worksheet(path, worksheet=reading.worksheet, rate=_header_rate(target, reading.renaming))
         rows, known = np.array(sheet.rows), reading.decimal_mark == "."
         return Source(sheet.header, sheet.header_row, sheet.columns, rows, [], ".", known, sheet.form, sha256)
     try:
         if kind == "gzip":
             content = gzip.decompress(content)
-            kind = find_kind(content[:LOOKED_AT_BYTES])
-        if kind not in ("text", "utf-16"):
-            raise TableError(path, describe_kind(kind))
+            check_text(path, find_kind(content[:LOOKED_AT_BYTES]), is_unpacked=True)
         return _read_csv(path, content, target, reading)._replace(sha256=sha256)
     except CsvError as error:
         raise TableError(path, error.reason.removeprefix("it "), line=error.line) from None
-    except (OSError, EOFError, zlib.error) as error:
-        raise TableError(path, f"can't be read: {error}") from None
+    except (gzip.BadGzipFile, EOFError, zlib.error):
+        raise TableError(path, describe_kind("damaged-gzip")) from None
 
 
 def _read_csv(path: Path, content: bytes, target: str, reading: Reading) -> Source:

@@ -3,8 +3,10 @@
 import csv
 import gzip
 import io
+import os
 import pickle
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 
 import openpyxl
 import pandas as pd
@@ -120,7 +122,7 @@ def test_a_compressed_csv_is_read_and_a_damaged_one_refused(tmp_path):
     assert read_table(path).customers.equals(read_table(tmp_path / "table.csv").customers)
     for damaged in (gzip.compress(content)[:-9], b"\x1f\x8bx"):
         path.write_bytes(damaged)
-        with pytest.raises(TableError, match="can't be read"):
+        with pytest.raises(TableError, match="it is a damaged gzip file; fetch or compress it anew"):
             read_table(path)
 
 
@@ -157,6 +159,36 @@ def test_what_is_no_table_is_called_by_its_name_with_the_way_out(tmp_path, conte
     with pytest.raises(TableError) as refusal:
         read_table(path)
     assert words in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("given", "form", "words"),
+    [
+        ({"worksheet": "May"}, "csv", "it has no worksheet 'May': it is CSV"),
+        ({"worksheet": "May"}, "parquet", "it has no worksheet 'May': it is Parquet"),
+        ({"encoding": "utf-8"}, "parquet", "it has no encoding 'utf-8': it is Parquet; leave --encoding out"),
+        ({"encoding": "utf-16"}, "xlsx", "it has no encoding 'utf-16': it is an Excel workbook"),
+        ({"decimal_mark": ","}, "xlsx", "it has no decimal mark of its own: it is an Excel workbook; make numbers"),
+        ({"decimal_mark": ","}, "parquet", "it has no decimal mark of its own: it is Parquet"),
+    ],
+)
+def test_an_option_that_says_nothing_of_the_form_is_refused(tmp_path, given, form, words):
+    paths = {"csv": write(tmp_path / "table.csv"), "xlsx": make_workbook(tmp_path / "table.xlsx", ROWS)}
+    paths["parquet"] = tmp_path / "table.parquet"
+    pd.read_csv(paths["csv"]).to_parquet(paths["parquet"])
+    with pytest.raises(TableError) as refusal:
+        read_table(paths[form], reading=Reading(**given))
+    assert words in str(refusal.value)
+
+
+def test_a_workbook_from_a_pipe_is_refused_with_what_to_do(tmp_path):
+    book, pipe = make_workbook(tmp_path / "table.xlsx", ROWS).read_bytes(), tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with ThreadPoolExecutor(1) as pool:
+        sent = pool.submit(pipe.write_bytes, book)
+        with pytest.raises(TableError, match="which can't be read from a pipe; give the name of a file"):
+            read_table(pipe)
+        sent.result()
 
 
 def test_the_content_says_what_it_is_and_not_the_name(tmp_path):
