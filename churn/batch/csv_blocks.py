@@ -14,7 +14,7 @@ import numpy as np
 from churn.errors import CsvError, CsvTooLargeError
 from churn.model.contract import Contract
 from churn.tables.csv_form import CsvForm, CsvRow, CsvRows
-from churn.tables.csv_lines import MAX_ROW_CHARACTERS
+from churn.tables.csv_lines import CUT_ROW, LONG_ROW
 from churn.tables.encoding import ByteSource
 from churn.tables.renaming import NO_RENAMING, Renaming
 
@@ -81,8 +81,7 @@ class CsvBlocks:
             whole = content if at_end else content.removesuffix(b"\r")  # its line feed may come
             end, plain = _end_of_rows(whole, self.form.delimiter, line=line)
             if not end and len(content) > 2 * BLOCK_BYTES:
-                reason = f"a row is longer than {MAX_ROW_CHARACTERS:,} characters; does nothing close a quote?"
-                raise CsvTooLargeError(reason, line=line)
+                raise CsvTooLargeError(LONG_ROW, line=line)
             if at_end and b'"' in content[end:]:  # within a cell, perhaps, where it opens nothing
                 end, plain = _end_by_reader(content, self.form.delimiter, line=line), False
             if at_end and end < len(content):
@@ -101,7 +100,7 @@ class CsvBlocks:
         except csv.Error:
             cut = True
         if cut:
-            raise CsvError("the file ends in the middle of this row", line=line)
+            raise CsvError(CUT_ROW, line=line)
 
 
 class RowSpans(NamedTuple):

@@ -69,7 +69,7 @@ class WorkbookFile:
 
         rated = list(rate_rows(self._filled_rows(), rate, perfect=len(fields)))
         if not rated:
-            raise TableError(self._name, f"its worksheet {self._sheet.name!r} is empty; it needs a header row")
+            raise TableError(self._name, self._sheet.describe_empty())
         ratings = [rating for rating, _ in rated]
         place = ratings.index(max(ratings))
         return [row for _, row in rated[:place]], rated[place][1]

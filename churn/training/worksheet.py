@@ -38,7 +38,7 @@ def read_worksheet(path: Path, *, worksheet: str | None, rate: Callable[[list[st
     with read_workbook(path, worksheet=worksheet) as sheet:
         rated = list(rate_rows(_filled_rows(sheet), lambda row: rate(_spell_cells(row))))
         if not rated:
-            raise TableError(path, f"its worksheet {sheet.name!r} is empty; it needs a header row")
+            raise TableError(path, sheet.describe_empty())
         ratings = [rating for rating, _ in rated]
         title_rows = ratings.index(max(ratings))
         header = rated[title_rows][1]

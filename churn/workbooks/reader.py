@@ -17,7 +17,7 @@ from typing import BinaryIO
 
 from churn.errors import TableError
 from churn.tables.file_kind import describe_kind, read_kind
-from churn.workbooks.book import Book
+from churn.workbooks.book import Book, list_names
 from churn.workbooks.parts import Parts, damage_error, open_parts, size_error
 from churn.workbooks.rows import RowsReader, SheetRow
 
@@ -63,6 +63,12 @@ class Worksheet:
             yield from reader.rows
             reader.rows.clear()
         self.last_row, self.hidden_rows, self._merged = reader.last_row, reader.hidden_rows, reader.merged
+
+    def describe_empty(self) -> str:
+        """What to do where it has no filled row, as the reason of an error."""
+        others = [name for name in self.names if name != self.name]
+        choice = f", or name another with --worksheet: {list_names(others)}" if others else ""
+        return f"its worksheet {self.name!r} is empty; it needs a header row{choice}"
 
     def check_merged(self, header_row: int) -> None:
         """Raises TableError when cells in or under the header are merged: all but one of them would be blank.

@@ -297,7 +297,8 @@ def test_a_comma_in_a_number_is_no_decimal_mark_where_commas_delimit():
         (b"plan,charge\nbasic,1\nbas\xefic,1\n", "not UTF-8", 3),
         ("plan,charge\nbasic,1\n".encode("utf-16"), "not UTF-8", 1),
         (b'plan,charge\n"basic"x,1\n', "not CSV", 2),
-        (b'plan,charge\nbasic,1\n"basic,1\n', "not CSV", 3),
+        (b'plan,charge\nbasic,1\n"basic,1\n', "^the CSV, line 3: the file ends in the middle of this row$", 3),
+        (b'plan,charge\n"basic,1\nbasic,1\nbasic,1\n', "the file ends in the middle of this row", 2),
     ],
 )
 def test_what_is_no_csv_is_refused_with_its_line(content, reason, line):
@@ -318,8 +319,9 @@ def test_what_is_no_csv_is_refused_with_its_line(content, reason, line):
     ids=["a long cell", "cells", "empty cells", "cells of two lines", "lines in an open quote"],
 )
 def test_a_row_has_a_limit_however_it_is_built(row):
-    with pytest.raises(CsvTooLargeError, match="a quote that nothing closes"):
+    with pytest.raises(CsvTooLargeError, match="a quote that nothing closes") as refusal:
         score(f"plan,charge\nbasic,1\n{row}\n", report_errors=True)
+    assert refusal.value.line == 3
 
 
 @pytest.mark.parametrize("delimiter", [";", "\t"])

@@ -222,7 +222,10 @@ def test_a_workbook_gives_the_table_of_its_csv(tmp_path):
     assert read_table(path, reading=Reading(worksheet="Sheet")).customers.equals(plain.customers)
     with pytest.raises(TableError, match="Leer"):
         read_table(path, reading=Reading(worksheet="Nirgends"))
-    with pytest.raises(TableError, match="its worksheet 'Leer' is empty"):
+    with pytest.raises(
+        TableError,
+        match=r"its worksheet 'Leer' is empty; it needs a header row, or name another with --worksheet: 'Sheet'$",
+    ):
         read_table(path, reading=Reading(worksheet="Leer"))
 
 

@@ -634,7 +634,7 @@ def test_a_thousand_wide_rows_are_the_first_piece(browser, service, tmp_path):
 BAD_LISTS = {
     "empty": (b"", "It is empty; give a file with a header row and a row for each customer."),
     "blank": (b"\n ,\n", "Its header line has no column for: contract, "),
-    "blank lines": (b"\xef\xbb\xbf\n\n", "The file is empty."),
+    "blank lines": (b"\xef\xbb\xbf\n\n", "It is empty; give a file with a header row and a row for each customer."),
     "no header": (b"1,2\n3,4\n", "Its header line has no column for: contract, "),
     "a field twice": (b"contract,Contract,tenure\n", "more than one column for: contract."),
     "not UTF-8": (b"\xef\xbb\xbf" + CSV.read_bytes()[:500] + b"\xe9\n", "line 4: it is not UTF-8"),
@@ -646,7 +646,14 @@ BAD_LISTS = {
         "It is an HTML page; download the table itself, or save it as .xlsx or CSV",
     ),
     "a PDF in gzip": (gzip.compress(b"%PDF-1.7\n"), "It is a PDF; save its table as .xlsx or CSV UTF-8."),
-    "a broken gzip": (gzip.compress(CSV.read_bytes())[:9_000], "The file is a damaged gzip file."),
+    "a broken gzip": (
+        gzip.compress(CSV.read_bytes())[:9_000],
+        "It is a damaged gzip file; fetch or compress it anew, or give the table that was in it.",
+    ),
+    "gzip in gzip": (
+        gzip.compress(gzip.compress(CSV.read_bytes(), mtime=0), mtime=0),
+        "It is a gzip file; unpack it and give the table that is in it.",
+    ),
     "an open quote": (CSV.read_bytes()[:210_000] + b'\n"' + b"a" * 300_000, "Is there a quote that nothing closes?"),
     "a broken quote": (CSV.read_bytes()[:120_000].rpartition(b"\n")[0] + b'\n"a"b\n', "it is not CSV"),
 }

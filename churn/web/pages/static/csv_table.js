@@ -4,6 +4,7 @@ import { cutRecords, decode, parseRecords } from "./csv.js";
 import { describeCsv, findDecimalMark } from "./detection.js";
 import { nameEncoding } from "./encoding.js";
 import { countFields, countFilled, findHeader } from "./header.js";
+import { describeKind } from "./kind.js";
 import { ScoredFile } from "./scored.js";
 import { Source, findEncoding } from "./source.js";
 import { isBlank } from "./spelling.js";
@@ -12,7 +13,6 @@ import { Stop } from "./stop.js";
 const MOST_HEADER_BYTES = 256 * 1024;
 const SAMPLE_BYTES = 256 * 1024;
 const SAMPLE_ROWS = 1000;
-const EMPTY = "The file is empty. It needs a header line, and a customer a row.";
 const TOO_LONG = "The file\u2019s first line is too long for a header. Is it a CSV?";
 
 /** The table of a text file, looked through once for its encoding. Raises Stop, or the signal's AbortError. */
@@ -24,7 +24,7 @@ export async function openCsv(file, { isCompressed, fieldNames, signal }) {
   const named = findHeader(bytes, { rate, perfect: fieldNames.size, last });
   const header = named && !rate(named.cells) ? findHeader(bytes, { rate: countFilled, last }) : named;
   if (!header) {
-    throw new Stop(isBlank(decode(bytes).replace("\ufeff", "")) ? EMPTY : TOO_LONG);
+    throw new Stop(isBlank(decode(bytes).replace("\ufeff", "")) ? describeKind("empty") : TOO_LONG);
   }
   header.lineEnd = decode(bytes).match(/\r\n|\r|\n/)?.[0] ?? "\n";
   source.skip(header.end);

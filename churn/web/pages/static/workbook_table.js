@@ -25,7 +25,8 @@ export async function openWorkbook(file, { fieldNames, chooseSheet, signal }) {
   const visible = book.sheets.filter(({ isVisible }) => isVisible);
   const sheets = visible.length ? visible : book.sheets;
   const sheet = sheets.length === 1 ? sheets[0] : sheets[await chooseSheet(sheets.map(({ name }) => name))];
-  const table = new WorkbookTable(parts, book, sheet);
+  const others = sheets.filter((other) => other !== sheet).map(({ name }) => `'${name}'`);
+  const table = new WorkbookTable(parts, book, sheet, others);
   await table.findHeader(fieldNames);
   return table;
 }
@@ -37,6 +38,7 @@ class WorkbookTable {
   isAtEnd = false;
   #book;
   #sheet;
+  #others;
   #part;
   #reader;
   #pieces;
@@ -46,7 +48,9 @@ class WorkbookTable {
   #header = null;
   #rowsTaken = 0;
 
-  constructor(parts, book, sheet) {
+  /** `others` are the names of the sheets that could be chosen instead. */
+  constructor(parts, book, sheet, others) {
+    this.#others = others;
     [this.#book, this.#sheet, this.#part] = [book, sheet, parts.get(sheet.part)];
     this.#reader = new RowsReader(book);
     this.#pieces = readRows(parts, sheet.part, book, this.#reader);
@@ -56,7 +60,10 @@ class WorkbookTable {
   async findHeader(fieldNames) {
     await this.#fill(MOST_TITLE_ROWS + 1);
     const rows = this.#waiting.slice(0, MOST_TITLE_ROWS + 1);
-    if (!rows.length) throw new Stop("The sheet is empty. It needs a header row, and a customer a row.");
+    if (!rows.length) {
+      const choice = this.#others.length ? `, or choose another: ${this.#others.join(", ")}` : "";
+      throw new Stop(`Its worksheet '${this.#sheet.name}' is empty; it needs a header row${choice}.`);
+    }
     const named = rows.map(({ texts }) => countFields(texts, fieldNames));
     const ratings = named.some(Boolean) ? named : rows.map(({ texts }) => countFilled(texts));
     const place = ratings.indexOf(Math.max(...ratings));
