@@ -13,7 +13,7 @@ from churn.errors import CsvError, CsvTooLargeError, CustomerError, Problem
 from churn.model.contract import Category, Contract
 from churn.model.spelling import clean
 from churn.tables.csv_header import Header, find_header
-from churn.tables.csv_lines import BoundedLines, read_rows
+from churn.tables.csv_lines import MAX_BLANK_ROWS, BoundedLines, drop_surplus, read_rows
 from churn.tables.decimals import find_decimal_mark, number_reader
 from churn.tables.renaming import NO_RENAMING, Renaming
 
@@ -112,7 +112,8 @@ class CsvRows:
     """The customers in some bytes of a form, in order: a whole CSV, or a part of one without its header.
 
     `first_line` is the line on which a part begins, None for a whole CSV. A row whose cells are all blank is no
-    customer. `total` is, once they have been read, how many rows there are under the header, blank ones included.
+    customer, and blank cells past the header's are left out. `total` is, once they have been read, how many rows
+    there are under the header, blank ones included.
     """
 
     def __init__(
@@ -127,14 +128,19 @@ class CsvRows:
         self._max_rows = max_rows
 
     def __iter__(self) -> Iterator[CsvRow]:
-        """Raises CsvError as it comes to what is no CSV in UTF-8, or to more than `max_rows` customers."""
-        header_row = self.form.header_row
+        """Raises CsvError as it comes to what is no CSV in UTF-8, or to more than `max_rows` customers.
+
+        Where these are limited, blank rows are, too.
+        """
+        header_row, width = self.form.header_row, len(self.form.header)
+        max_blank_rows = None if self._max_rows is None else MAX_BLANK_ROWS
         lines = BoundedLines(self._content, start=self._start, lines_before=self._lines_before)
         lines.rows = header_row
-        for number, (line, cells) in enumerate(read_rows(lines, self.form.delimiter)):
+        rows = read_rows(lines, self.form.delimiter, max_blank_rows=max_blank_rows)
+        for number, (line, cells) in enumerate(rows):
             if self._max_rows is not None and number >= self._max_rows:
                 raise CsvTooLargeError(f"it has more than {self._max_rows:,} customers", line=line)
-            yield CsvRow(number, lines.rows, cells)
+            yield CsvRow(number, lines.rows, drop_surplus(cells, width))
         self.total = lines.rows - header_row
 
 

@@ -18,10 +18,12 @@ CUT_ROW = "the file ends in the middle of this row"
 """What is wrong, on the line that the row begins on."""
 
 MAX_BLANK_ROWS = 20_000
-"""Rows without a customer that are passed over; a spreadsheet leaves some behind."""
+"""Rows without a customer that are passed over in one request; a spreadsheet leaves some behind."""
 
 
-def read_rows(lines: "BoundedLines", delimiter: str, *, strict: bool = True) -> Iterator[tuple[int, list[str]]]:
+def read_rows(
+    lines: "BoundedLines", delimiter: str, *, strict: bool = True, max_blank_rows: int | None = MAX_BLANK_ROWS
+) -> Iterator[tuple[int, list[str]]]:
     """Every row that is not blank, the header first, with the line that it begins on, from 1."""
     blank_rows, before = 0, lines.lines_before
     reader = csv.reader(lines, delimiter=delimiter, strict=strict)
@@ -30,8 +32,8 @@ def read_rows(lines: "BoundedLines", delimiter: str, *, strict: bool = True) -> 
             lines.end_row()
             if all(is_blank(cell) for cell in cells):
                 blank_rows += 1
-                if blank_rows > MAX_BLANK_ROWS:
-                    raise CsvTooLargeError(f"it has more than {MAX_BLANK_ROWS:,} blank rows", line=begins)
+                if max_blank_rows is not None and blank_rows > max_blank_rows:
+                    raise CsvTooLargeError(f"it has more than {max_blank_rows:,} blank rows", line=begins)
             else:
                 yield begins, cells
     except csv.Error as error:
@@ -40,6 +42,15 @@ def read_rows(lines: "BoundedLines", delimiter: str, *, strict: bool = True) -> 
         raise CsvError(f"it is not CSV: {error}", line=before + reader.line_num) from None
     except UnicodeDecodeError:
         raise _not_utf_8(lines) from None
+
+
+def drop_surplus(cells: list[str], width: int) -> list[str]:
+    """A row's cells without those past the header's `width`, where these are all blank, as spreadsheets leave them.
+
+    >>> drop_surplus(["basic", "1", "", " "], 2), drop_surplus(["basic", "1", "", "x"], 2)
+    (['basic', '1'], ['basic', '1', '', 'x'])
+    """
+    return cells[:width] if len(cells) > width and all(map(is_blank, cells[width:])) else cells
 
 
 class BoundedLines:

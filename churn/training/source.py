@@ -15,9 +15,9 @@ from typing import NamedTuple
 import numpy as np
 
 from churn.errors import CsvError, TableError
-from churn.model.spelling import clean
+from churn.model.spelling import clean, is_blank
 from churn.tables.csv_header import Header, find_header
-from churn.tables.csv_lines import BoundedLines, read_rows
+from churn.tables.csv_lines import BoundedLines, drop_surplus, read_rows
 from churn.tables.decimals import find_decimal_mark, is_like_numbers
 from churn.tables.detection import describe_csv
 from churn.tables.encoding import as_utf_8, find_encoding, named_encoding
@@ -71,11 +71,18 @@ def read_source(path: Path, *, target: str, reading: Reading = AS_IT_SAYS) -> So
 
     The header of a CSV is the first of the widest rows, but one with the target before others. Raises TableError for
     a file that can't be read, is empty, not in the encoding, no CSV or ragged, or lacks a column that is renamed.
+    Columns that are blank, their names too, are left out: spreadsheets leave some behind.
     """
-    source = _read_file(path, target, reading)
+    source = _drop_blank_columns(_read_file(path, target, reading))
     if missing := reading.renaming.find_missing(source.header):
         raise TableError(path, missing)
     return source._replace(header=reading.renaming.rename(source.header))
+
+
+def _drop_blank_columns(source: Source) -> Source:
+    columns = zip(source.header, source.columns, strict=True)
+    kept = [(name, texts) for name, texts in columns if not (is_blank(name) and all(map(is_blank, texts.distinct)))]
+    return source._replace(header=[name for name, _ in kept], columns=[texts for _, texts in kept])
 
 
 def _read_file(path: Path, target: str, reading: Reading) -> Source:
@@ -150,7 +157,8 @@ def _read_rows(path: Path, content: bytes, header: Header, numbers: "array[int]"
     """The cells of each row, as many as the header has; puts the rows' numbers into `numbers`."""
     lines = BoundedLines(content, start=header.end, lines_before=header.last_line)
     lines.rows = header.row
-    for _, cells in read_rows(lines, header.delimiter):
+    for _, row in read_rows(lines, header.delimiter, max_blank_rows=None):
+        cells = drop_surplus(row, len(header.cells))
         if len(cells) != len(header.cells):
             reason = f"has {len(cells)} cells where the header has {len(header.cells)}"
             raise TableError(path, reason, row=lines.rows)

@@ -70,7 +70,7 @@ def _table_rows(
                 here = f"{name!r} is {cell.code} here ({cell.problem})"
                 raise TableError(path, f"{here}; mend the cell, or leave it empty", row=row.number)
         cells = _spell_cells(row)
-        if any(cells[len(names) :]):
+        if not all(map(is_blank, cells[len(names) :])):
             reason = f"has {len(cells)} cells where the header has {len(names)}"
             raise TableError(path, reason, row=row.number)
         numbers.append(row.number)

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
@@ -297,6 +298,18 @@ def test_parquet_and_a_workbook_are_read_as_what_they_are_whatever_their_names(s
     with writing_workbook(tmp_path / "in.xlsm", header) as writer:
         writer.write_rows([first])
     assert score_file(tmp_path / "in.xlsm", tmp_path / "out.xlsx", scorer).customers == 1
+
+
+def test_blank_columns_cells_and_rows_that_a_spreadsheet_left_change_no_answer(scorer, tmp_path):
+    header, *rows = CSV.read_text(encoding="utf-8").splitlines()[:200]
+    (tmp_path / "in.csv").write_text("\n".join([header, *rows, ""]))
+    score_file(tmp_path / "in.csv", tmp_path / "expected.csv", scorer)
+    wide = "".join(f"{row},,\n" for row in rows) + ",,,\n" * 30_000
+    (tmp_path / "in.csv").write_text(f"{header}\n{wide}")
+    outcome = score_file(tmp_path / "in.csv", tmp_path / "out.csv", scorer)
+    assert (outcome.customers, outcome.refused) == (199, 0)
+    expected, scored = pd.read_csv(tmp_path / "expected.csv"), pd.read_csv(tmp_path / "out.csv")
+    pd.testing.assert_frame_equal(scored, expected, check_exact=False, rtol=0, atol=1e-12)
 
 
 def test_a_compressed_csv_from_a_pipe_is_unpacked(scorer, tmp_path):

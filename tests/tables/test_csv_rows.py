@@ -179,7 +179,7 @@ def test_churn_is_probability_at_or_above_the_threshold():
 
 
 def test_bad_rows_refuse_the_file_with_the_row_that_a_spreadsheet_shows():
-    content = 'plan,charge,note\nbasic,1.5,"a\nb"\n\ntwo yeer,1,\nbasic,-1,\nbasic,1.5\nbasic,1,,,\n'
+    content = 'plan,charge,note\nbasic,1.5,"a\nb"\n\ntwo yeer,1,\nbasic,-1,\nbasic,1.5\nbasic,1,,,x\n'
     told = [
         (1, 4, "plan", "unknown category"),
         (2, 5, "charge", "negative"),
@@ -346,6 +346,14 @@ def test_blank_rows_are_passed_over_up_to_a_limit(blank):
     for too_many in (content + blank, blank * (MAX_BLANK_ROWS + 1) + content):
         with pytest.raises(CsvTooLargeError, match="blank rows"):
             score(too_many)
+
+
+def test_blank_cells_past_the_header_are_left_out():
+    scored = score("plan,charge\nbasic,1.5,, \nbasic,1.5,,2\n", report_errors=True)
+    assert scored.probabilities == [BASIC]
+    lines = b"".join(scored.content).decode().splitlines()
+    assert lines[1] == f"basic,1.5,{BASIC!r},{lines[1].split(',')[3]},"
+    assert lines[2].endswith(',"row: wrong number of cells (expected 2 cells, as in the header)",,2')
 
 
 cells = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)

@@ -115,6 +115,30 @@ def test_a_header_may_lack_names_that_its_rows_have(tmp_path):
         read_table(path)
 
 
+@pytest.mark.parametrize(
+    "content",
+    ["plan,,churn,,\na,,yes,,\nb,, no,, \n", "plan,churn\na,yes,,\nb,no, ,\n,,,\n", " ,plan,churn\n,a,yes\n,b,no\n"],
+)
+def test_columns_and_cells_that_a_spreadsheet_left_blank_are_left_out(tmp_path, content):
+    path = tmp_path / "table.csv"
+    path.write_text(content)
+    table = read_table(path)
+    assert table.customers.to_dict("list") == {"plan": ["a", "b"]}
+    assert table.y.tolist() == [1, 0]
+    rows = [line.split(",") for line in content.splitlines()]
+    book = read_table(make_workbook(tmp_path / "table.xlsx", rows))
+    assert book.customers.equals(table.customers)
+    path.write_text("plan,churn\na,yes,,x\nb,no\n")
+    with pytest.raises(TableError, match="row 2: has 4 cells where the header has 2"):
+        read_table(path)
+
+
+def test_blank_rows_at_the_end_do_no_harm_however_many(tmp_path):
+    plain = read_table(write(tmp_path / "table.csv"))
+    (tmp_path / "table.csv").write_bytes((tmp_path / "table.csv").read_bytes() + b",,,\n" * 30_000)
+    assert read_table(tmp_path / "table.csv").customers.equals(plain.customers)
+
+
 def test_a_compressed_csv_is_read_and_a_damaged_one_refused(tmp_path):
     path = tmp_path / "table.csv.gz"
     content = write(tmp_path / "table.csv").read_bytes()

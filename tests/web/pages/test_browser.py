@@ -631,6 +631,19 @@ def test_a_thousand_wide_rows_are_the_first_piece(browser, service, tmp_path):
     assert b",E404," in scored
 
 
+def test_blank_columns_cells_and_rows_that_a_spreadsheet_left_change_no_answer(browser, service, tmp_path):
+    header, *rows = CSV.read_text(encoding="utf-8").splitlines()[:20]
+    (tmp_path / "plain.csv").write_text("\n".join([header, *rows, ""]))
+    blank = ",,,\n" * 30_000
+    (tmp_path / "wide.csv").write_text(
+        f"{header}\n" + "".join(f"{row},,\n" for row in rows) + blank + f"{rows[0]}\n{blank}"
+    )
+    browser.open(service.url)
+    browser.upload(tmp_path / "wide.csv")
+    expected = ask_whole(service, tmp_path / "plain.csv").content.splitlines()
+    assert download(browser, tmp_path, "wide-scored.csv").splitlines() == [*expected, expected[1]]
+
+
 BAD_LISTS = {
     "empty": (b"", "It is empty; give a file with a header row and a row for each customer."),
     "blank": (b"\n ,\n", "Its header line has no column for: contract, "),

@@ -4,7 +4,7 @@
 import { openArchive } from "./archive.js";
 import { readBook } from "./book.js";
 import { CellError, spellCell } from "./cells.js";
-import { writeRecord } from "./csv.js";
+import { dropSurplus, writeRecord } from "./csv.js";
 import { concatBytes } from "./encoding.js";
 import { MOST_TITLE_ROWS, countFields, countFilled } from "./header.js";
 import { ScoredWorkbook } from "./scored_workbook.js";
@@ -102,8 +102,10 @@ class WorkbookTable {
     const [lines, encoder] = [[], new TextEncoder()];
     let bytes = 0;
     while (piece.rows.length < maxRows && (await this.#fill(1))) {
-      const [{ number, cells, texts }] = this.#waiting;
-      const padded = [...texts, ...Array(Math.max(this.names.length - texts.length, 0)).fill("")];
+      const [{ number, cells: all, texts }] = this.#waiting;
+      const own = dropSurplus(texts, this.names.length);
+      const cells = all.slice(0, own.length);
+      const padded = [...own, ...Array(Math.max(this.names.length - own.length, 0)).fill("")];
       const line = encoder.encode(`${writeRecord(padded, this.delimiter)}\r\n`);
       if (bytes + line.length > room) break;
       this.#waiting.shift();
