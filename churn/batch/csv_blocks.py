@@ -13,9 +13,10 @@ import numpy as np
 
 from churn.errors import CsvError, CsvTooLargeError
 from churn.model.contract import Contract
-from churn.tables.csv_form import CsvForm, CsvRow, CsvRows
+from churn.tables.csv_form import CsvForm, CsvRow, CsvRows, find_fields_header
 from churn.tables.csv_lines import CUT_ROW, LONG_ROW
-from churn.tables.encoding import ByteSource
+from churn.tables.detection import describe_csv, noting_form
+from churn.tables.encoding import UTF_8, ByteSource
 from churn.tables.renaming import NO_RENAMING, Renaming
 
 BLOCK_BYTES = 4 * 2**20
@@ -34,20 +35,36 @@ class CsvBlocks:
     """The blocks of a CSV, its header apart.
 
     `form` has the delimiter, the header's cells and the rest, from the header and the first block; `header` is the
-    header's bytes. Raises CsvError and CustomerError as CsvForm does.
+    header's bytes, and `encoding` the file's own. Raises CsvError and CustomerError as CsvForm does.
     """
 
-    def __init__(self, file: ByteSource, contract: Contract, renaming: Renaming = NO_RENAMING) -> None:
+    def __init__(
+        self,
+        file: ByteSource,
+        contract: Contract,
+        renaming: Renaming = NO_RENAMING,
+        *,
+        encoding: str = UTF_8.name,
+    ) -> None:
         self._file = file
         first = _read_block(file)
-        self.form = CsvForm(first, contract, renaming)
-        self.header = first[: self.form.header_end]
-        self._rest = first[self.form.header_end :]
-        self._line = self.form.header_line + 1
-        self._blocks = self._cut()
-        self._ahead = deque(islice(self._blocks, 1))  # blocks that were looked at before their turn
-        for block in self._ahead:
-            self.form = self.form.with_decimal_mark_of(CsvRows(block.content, self.form, first_line=block.line))
+        header = find_fields_header(first, contract, renaming)
+        form = describe_csv(
+            encoding,
+            delimiter=header.delimiter,
+            decimal_mark="",
+            header_row=header.row,
+            title_rows=header.title_rows,
+        )
+        with noting_form(form):
+            self.form = CsvForm(first, contract, renaming, header=header)
+            self.header = first[: self.form.header_end]
+            self._rest = first[self.form.header_end :]
+            self._line = self.form.header_line + 1
+            self._blocks = self._cut()
+            self._ahead = deque(islice(self._blocks, 1))  # blocks that were looked at before their turn
+            for block in self._ahead:
+                self.form = self.form.with_decimal_mark_of(CsvRows(block.content, self.form, first_line=block.line))
 
     def __iter__(self) -> Iterator[Block]:
         """The blocks, once. Raises CsvError for a row that does not come to an end."""

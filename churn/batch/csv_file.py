@@ -39,7 +39,7 @@ class CsvFile:
         self.total = total
         with wording_failures(self._name):
             text = source if encoding.is_utf_8 else Utf8Source(source, encoding)
-            self._blocks = CsvBlocks(text, scorer.contract, scorer.renaming)
+            self._blocks = CsvBlocks(text, scorer.contract, scorer.renaming, encoding=encoding.name)
             self._scorer = CsvScorer(self._blocks, scorer)
         form = self._blocks.form
         self.columns, self.header_row = self._scorer.columns, form.header_row

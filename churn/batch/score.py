@@ -25,6 +25,7 @@ from churn.errors import TableError, WriteError
 from churn.files import replacing
 from churn.model.refusals import Refusals
 from churn.tables.answer import AnswerColumns
+from churn.tables.detection import noting_form
 from churn.tables.file_ending import ENDINGS, is_compressed, read_ending
 from churn.tables.file_form import Form
 from churn.workbooks.reader import read_workbook
@@ -77,7 +78,8 @@ def score_file(
     target that is a path is whole or as it was; it is put in place in an `uninterrupted` block.
     """
     name, form = _name_target(target), _find_form(source, target)
-    with open_table(source, form, scorer, encoding=encoding, worksheet=worksheet) as table, ExitStack() as opened:
+    opening = open_table(source, form, scorer, encoding=encoding, worksheet=worksheet)
+    with opening as table, noting_form(table.form), ExitStack() as opened:
         riskiest = None if top is None else Riskiest(top, table.pick)
         outcome = Outcome(table.form, table.columns, next_row=table.header_row + 1)
         with _wording_failures(name):

@@ -21,7 +21,7 @@ from churn.model.refusals import Refusals
 from churn.model.spelling import clean, is_blank
 from churn.tables.csv_header import rate_rows
 from churn.tables.csv_rows import describe_problems, describe_reason
-from churn.tables.detection import describe_workbook
+from churn.tables.detection import describe_workbook, noting_form
 from churn.workbooks.cells import Cell, CellError, spell_cell
 from churn.workbooks.reader import Worksheet
 from churn.workbooks.rows import SheetRow
@@ -51,13 +51,14 @@ class WorkbookFile:
         self._title, header = self._find_header()
         self.header_row, self._header = header.number, header.cells
         names = [spell_cell(cell) for cell in header.cells]
-        if missing := scorer.renaming.find_missing(names):
-            raise TableError(name, missing)
-        self._field_columns = scorer.place_fields(names)
+        self.form = describe_workbook(sheet.name, header_row=header.number, title_rows=len(self._title))
+        with noting_form(self.form):
+            if missing := scorer.renaming.find_missing(names):
+                raise TableError(name, missing)
+            self._field_columns = scorer.place_fields(names)
         self._categories = {field.name for field in scorer.contract.fields if isinstance(field, Category)}
         self.columns = scorer.arrange(names, self._first_cells)
         self._no_answer = [None] * (len(self.columns.names) - 1)
-        self.form = describe_workbook(sheet.name, header_row=header.number, title_rows=len(self._title))
         self._writer: WorkbookWriter | None = None
 
     def _find_header(self) -> tuple[list[SheetRow], SheetRow]:

@@ -38,14 +38,22 @@ class CsvForm:
     the one of the numbers, "" where none of them has one.
 
     It is made of the first bytes of a CSV, of which it reads the header and no more: see with_decimal_mark_of. A
-    renaming is for columns of other names. Raises CsvError for bytes that are no CSV in UTF-8, and for a renamed
-    column that is not there, and CustomerError for a header that lacks a field or has one twice.
+    renaming is for columns of other names; `header` is find_fields_header's, where it is known. Raises CsvError for
+    bytes that are no CSV in UTF-8, and for a renamed column that is not there, and CustomerError for a header that
+    lacks a field or has one twice.
     """
 
     decimal_mark = "."
 
-    def __init__(self, content: bytes, contract: Contract, renaming: Renaming = NO_RENAMING) -> None:
-        header = _find_header(content, contract, renaming)
+    def __init__(
+        self,
+        content: bytes,
+        contract: Contract,
+        renaming: Renaming = NO_RENAMING,
+        *,
+        header: Header | None = None,
+    ) -> None:
+        header = header or find_fields_header(content, contract, renaming)
         self.line_end = _line_end(content)
         self.delimiter, self.header, self.header_row = header.delimiter, header.cells, header.row
         self.header_end, self.header_line, self.title_rows = header.end, header.last_line, header.title_rows
@@ -155,7 +163,7 @@ def read_csv(content: bytes, contract: Contract, *, max_rows: int) -> CsvRows:
     return CsvRows(content, form, max_rows=max_rows)
 
 
-def _find_header(content: bytes, contract: Contract, renaming: Renaming) -> Header:
+def find_fields_header(content: bytes, contract: Contract, renaming: Renaming) -> Header:
     """The first row that names the most fields. Raises CsvError when there is no row."""
     names = {field.name for field in contract.fields}
     return find_header(content, lambda cells: renaming.count_fields(cells, names), perfect=len(names))

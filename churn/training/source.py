@@ -9,6 +9,7 @@ import hashlib
 import zlib
 from array import array
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,7 +20,7 @@ from churn.model.spelling import clean, is_blank
 from churn.tables.csv_header import Header, find_header
 from churn.tables.csv_lines import BoundedLines, drop_surplus, read_rows
 from churn.tables.decimals import find_decimal_mark, is_like_numbers
-from churn.tables.detection import describe_csv
+from churn.tables.detection import describe_csv, noting_form
 from churn.tables.encoding import as_utf_8, find_encoding, named_encoding
 from churn.tables.file_form import Form, check_options, check_text, form_of_kind
 from churn.tables.file_kind import LOOKED_AT_BYTES, describe_kind, find_kind
@@ -112,7 +113,8 @@ def _read_file(path: Path, target: str, reading: Reading) -> Source:
             check_text(path, find_kind(content[:LOOKED_AT_BYTES]), is_unpacked=True)
         return _read_csv(path, content, target, reading)._replace(sha256=sha256)
     except CsvError as error:
-        raise TableError(path, error.reason.removeprefix("it "), line=error.line) from None
+        with noting_form(error.form or ""):
+            raise TableError(path, error.reason.removeprefix("it "), line=error.line) from None
     except (gzip.BadGzipFile, EOFError, zlib.error):
         raise TableError(path, describe_kind("damaged-gzip")) from None
 
@@ -121,16 +123,18 @@ def _read_csv(path: Path, content: bytes, target: str, reading: Reading) -> Sour
     known = named_encoding(reading.encoding, content[:4]) if reading.encoding else find_encoding([content])
     content = as_utf_8(content, known)
     header = find_header(content, _header_rate(target, reading.renaming))
-    columns, rows = _read_columns(path, content, header)
-    usual = "." if header.delimiter == "," else None
-    mark = reading.decimal_mark or usual or find_decimal_mark([], _number_texts(columns))
-    form = describe_csv(
+    describe = partial(
+        describe_csv,
         known.name,
         delimiter=header.delimiter,
-        decimal_mark=mark,
         header_row=header.row,
         title_rows=header.title_rows,
     )
+    usual = "." if header.delimiter == "," else None
+    with noting_form(describe(decimal_mark=reading.decimal_mark or usual or "")):
+        columns, rows = _read_columns(path, content, header)
+    mark = reading.decimal_mark or usual or find_decimal_mark([], _number_texts(columns))
+    form = describe(decimal_mark=mark)
     is_known = bool(reading.decimal_mark or not usual)
     return Source(header.cells, header.row, columns, rows, [], mark, is_known, form, "")
 

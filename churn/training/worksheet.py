@@ -12,7 +12,7 @@ from typing import NamedTuple
 from churn.errors import TableError
 from churn.model.spelling import is_blank
 from churn.tables.csv_header import rate_rows
-from churn.tables.detection import describe_workbook
+from churn.tables.detection import describe_workbook, noting_form
 from churn.training.columns import Texts, gather_columns
 from churn.workbooks.cells import CellError, spell_cell
 from churn.workbooks.reader import Worksheet, read_workbook
@@ -44,9 +44,10 @@ def read_worksheet(path: Path, *, worksheet: str | None, rate: Callable[[list[st
         header = rated[title_rows][1]
         names = _spell_cells(header)
         numbers = array("q")
-        columns = gather_columns(_table_rows(path, sheet, header.number, names, numbers), width=len(names))
-        sheet.check_merged(header.number)
         form = describe_workbook(sheet.name, header_row=header.number, title_rows=title_rows)
+        with noting_form(form):
+            columns = gather_columns(_table_rows(path, sheet, header.number, names, numbers), width=len(names))
+            sheet.check_merged(header.number)
     return SheetColumns(names, header.number, columns, numbers, form)
 
 

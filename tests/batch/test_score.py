@@ -312,6 +312,22 @@ def test_blank_columns_cells_and_rows_that_a_spreadsheet_left_change_no_answer(s
     pd.testing.assert_frame_equal(scored, expected, check_exact=False, rtol=0, atol=1e-12)
 
 
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("May\na;b\nK\u00f6ln;1\n", "CSV in Windows-1252, separated by commas, header in row 1"),
+        ("Stadt;gender\nK\u00f6ln;Female\n", "CSV in Windows-1252, separated by semicolons, header in row 1"),
+        (CSV.read_text(encoding="utf-8") + '"\u00fc', "CSV in Windows-1252, separated by commas, header in row 1"),
+        ("%PDF-1.7\n", ""),
+    ],
+)
+def test_a_refusal_carries_the_form_as_which_the_file_was_read(scorer, tmp_path, content, words):
+    (tmp_path / "in.csv").write_bytes(content.encode("cp1252"))
+    with pytest.raises((CustomerError, CsvError, TableError)) as refusal:
+        score_file(tmp_path / "in.csv", tmp_path / "out.csv", scorer)
+    assert refusal.value.form == words
+
+
 def test_a_compressed_csv_from_a_pipe_is_unpacked(scorer, tmp_path):
     score_file(CSV, tmp_path / "expected.csv", scorer)
     reading, writing = os.pipe()

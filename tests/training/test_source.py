@@ -99,6 +99,34 @@ def test_numbers_that_may_be_read_in_two_ways_stop_with_the_row_and_the_option(t
     assert read_table(path, reading=Reading(decimal_mark=",")).customers["income"].tolist() == [17.0, 1.234, 12.5]
 
 
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("Stadt;left\nK\u00f6ln;yes\n", "CSV in Windows-1252, separated by semicolons, header in row 1"),
+        (
+            "May\na,Stadt,churn\n1,K\u00f6ln\n",
+            "CSV in Windows-1252, separated by commas, header in row 2 below a title",
+        ),
+        ("a,churn\n1,yes\n\u00fc,maybe\n", "CSV in Windows-1252, separated by commas, header in row 1"),
+        ("a;churn\n1,5;yes\n\u00fc;maybe\n", "CSV in Windows-1252, separated by semicolons, header in row 1"),
+        ("%PDF-1.7\n", ""),
+    ],
+)
+def test_a_refusal_carries_the_form_as_which_the_file_was_read(tmp_path, content, words):
+    path = tmp_path / "table.csv"
+    path.write_bytes(content.encode("cp1252"))
+    with pytest.raises(TableError) as refusal:
+        read_table(path)
+    assert refusal.value.form == words
+
+
+def test_a_decimal_comma_beside_commas_is_reported(tmp_path):
+    path = tmp_path / "table.csv"
+    path.write_text('a,churn\n"1,5",yes\n"2,5",no\n')
+    table = read_table(path, reading=Reading(decimal_mark=","))
+    assert table.form == "CSV in UTF-8, separated by commas, decimal commas, header in row 1"
+
+
 def test_the_encoding_can_be_given(tmp_path):
     path = tmp_path / "table.csv"
     path.write_bytes("x,churn\nß,yes\nü,no\n".encode())

@@ -11,7 +11,7 @@ const THOUSANDS = /^[+-]?[1-9][0-9]{0,2}(?:[.,][0-9]{3})+$/;
 /** The form of a CSV. */
 export function describeCsv({ encoding, delimiter, decimalMark, row, titleRows }) {
   const separated = DELIMITERS[delimiter] ?? `'${delimiter}'`;
-  const marks = delimiter === "," ? "" : MARKS[decimalMark];
+  const marks = delimiter === "," && decimalMark === "." ? "" : MARKS[decimalMark];
   return `CSV in ${encoding}, separated by ${separated}${marks}, header in row ${row}${titleRows ? " below a title" : ""}`;
 }
 
