@@ -135,6 +135,8 @@ def _score_file(source: str, target: str, scoring: Scoring) -> "Outcome":
     except WriteError as error:
         _end_command(str(error), CANT_WRITE)
     except ChurnError as error:
+        if error.form:
+            click.echo(f"read as {error.form}", err=True)
         _end_command(_describe_refusal(source, error), CANT_READ)
     except KeyboardInterrupt:
         _end_command("interrupted; nothing is written", INTERRUPTED)

@@ -22,7 +22,7 @@ from churn.model.marks import NO_MARKS
 from churn.model.refusals import Refusals
 from churn.model.spelling import clean, is_blank
 from churn.tables.csv_rows import describe_problems, describe_reason
-from churn.tables.detection import describe_workbook
+from churn.tables.detection import describe_workbook, noting_form
 from churn.workbooks.cells import MAX_COLUMNS, Cell, CellError, spell_cell, spell_column
 from churn.workbooks.header import filled_rows, find_sheet_header
 from churn.workbooks.reader import Worksheet
@@ -57,13 +57,14 @@ class WorkbookFile:
             )
         self._title, names = header.title, header.names
         self.header_row, self._header = header.row
-        if missing := scorer.renaming.find_missing(names):
-            raise TableError(name, missing)
-        self._field_columns = scorer.place_fields(names)
+        self.form = describe_workbook(sheet.name, header_row=self.header_row, title_rows=len(self._title))
+        with noting_form(self.form):
+            if missing := scorer.renaming.find_missing(names):
+                raise TableError(name, missing)
+            self._field_columns = scorer.place_fields(names)
         self._categories = {field.name for field in scorer.contract.fields if isinstance(field, Category)}
         self.columns = scorer.arrange(names, self._first_cells)
         self._no_answer = [None] * (len(self.columns.names) - 1)
-        self.form = describe_workbook(sheet.name, header_row=self.header_row, title_rows=len(self._title))
         self.hidden_rows = 0
         self._percent_columns = [
             PercentColumn(name, column, names[column])

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from churn.errors import TableError
+from churn.model.spelling import is_blank
 from churn.tables.csv_header import RateHeader
-from churn.tables.detection import describe_workbook
+from churn.tables.detection import describe_workbook, noting_form
 from churn.training.columns import Texts, gather_columns
 from churn.workbooks.cells import Cell, CellError, spell_cell
 from churn.workbooks.header import filled_rows, find_sheet_header
@@ -40,8 +41,9 @@ def read_worksheet(path: Path, *, worksheet: str | None, rate: RateHeader, decim
         header = find_sheet_header(sheet, path, rate)
         numbers, names, header_row = array("q"), header.names, header.row.number
         rows = _table_rows(path, sheet, header_row, names, numbers, decimal_mark)
-        columns = gather_columns(rows, width=len(names))
-        sheet.check_merged(header_row)
+        with noting_form(describe_workbook(sheet.name, header_row=header_row, title_rows=len(header.title))):
+            columns = gather_columns(rows, width=len(names))
+            sheet.check_merged(header_row)
         form = describe_workbook(
             sheet.name, header_row=header_row, title_rows=len(header.title), hidden_rows=sheet.hidden_rows
         )
@@ -64,7 +66,7 @@ def _table_rows(
                 here = f"{name!r} is {cell.code} here ({cell.problem})"
                 raise TableError(path, f"{here}; mend the cell, or leave it empty", row=row.number)
         cells = [_spell_cell(cell, decimal_mark) for cell in row.cells]
-        if any(cells[len(names) :]):
+        if not all(map(is_blank, cells[len(names) :])):
             reason = f"has {len(cells)} cells where the header has {len(names)}"
             raise TableError(path, reason, row=row.number)
         numbers.append(row.number)

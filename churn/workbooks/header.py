@@ -34,7 +34,7 @@ def find_sheet_header(sheet: Worksheet, path: Path, rate: RateHeader, *, perfect
     """
     rated = list(rate_rows(filled_rows(sheet), _in_bounds(rate), perfect=perfect))
     if not rated:
-        raise TableError(path, f"its worksheet {sheet.name!r} is empty; it needs a header row")
+        raise TableError(path, sheet.describe_empty())
     ratings = [rating for rating, _ in rated]
     place = ratings.index(max(ratings))
     header = rated[place][1]

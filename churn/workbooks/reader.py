@@ -17,7 +17,7 @@ from typing import BinaryIO
 
 from churn.errors import TableError
 from churn.tables.file_kind import describe_kind, read_kind
-from churn.workbooks.book import Book
+from churn.workbooks.book import Book, list_names
 from churn.workbooks.parts import MAX_PART_BYTES, Parts, damage_error, open_parts, size_error
 from churn.workbooks.rows import RowsReader, SheetRow
 
@@ -79,6 +79,12 @@ class Worksheet:
         if reader.shared_characters > most:
             reason = f"its cells repeat texts, to more than {most:,} characters in all"
             raise size_error(self._parts.path, reason, row=reader.number)
+
+    def describe_empty(self) -> str:
+        """What to do where it has no filled row, as the reason of an error."""
+        others = [name for name in self.names if name != self.name]
+        choice = f", or name another with --worksheet: {list_names(others)}" if others else ""
+        return f"its worksheet {self.name!r} is empty; it needs a header row{choice}"
 
     def check_merged(self, header_row: int) -> None:
         """Raises TableError when cells in or under the header are merged: all but one of them would be blank.

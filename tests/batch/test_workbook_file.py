@@ -232,6 +232,9 @@ def test_a_worksheet_is_not_of_another_form(scorer, tmp_path):
     (tmp_path / "in.csv").write_text("a,b\n")
     with pytest.raises(TableError, match="it has no worksheet 'May': it is CSV"):
         score_file(tmp_path / "in.csv", tmp_path / "out.csv", scorer, worksheet="May")
+    write_book(tmp_path / "in.xlsx", [NAMES, TYPED[0]])
+    with pytest.raises(TableError, match="it has no encoding 'utf-16': it is an Excel workbook; leave --encoding"):
+        score_file(tmp_path / "in.xlsx", tmp_path / "out.xlsx", scorer, encoding="utf-16")
 
 
 def test_columns_under_other_names_are_found_and_keep_them(shipped, expected, tmp_path):

@@ -475,7 +475,7 @@ def test_a_workbook_can_be_cancelled_while_it_is_read(browser, service, tmp_path
     browser.open(service.url)
     slices = count_slices(browser)
     browser.find("#file").send_keys(str(path))
-    browser.wait(lambda: browser.text("#list-problem").startswith("The sheet is empty."))
+    browser.wait(lambda: browser.text("#list-problem").startswith("Its worksheet 'Customers' is empty;"))
     read_whole = slices()
     browser.run(
         """window.slices = 0;
@@ -536,7 +536,7 @@ def test_a_workbook_that_can_not_be_scored_says_why(browser, service, tmp_path):
     values = "".join(f'<c t="str"><v>{value}</v></c>' for value in RAW_CUSTOMERS[0].values())
     rows = f'<row r="1">{names}</row><row r="2">{values}</row>'
     bad = {
-        "The sheet is empty. It needs a header row, and a customer a row.": write_rows(tmp_path / "empty.xlsx"),
+        "Its worksheet 'Customers' is empty; it needs a header row.": write_rows(tmp_path / "empty.xlsx"),
         "The file has a header line, but no customer under it.": write_rows(
             tmp_path / "header.xlsx", rows[: rows.index("</row>") + 6]
         ),

@@ -4,7 +4,7 @@
 import { openArchive } from "./archive.js";
 import { readBook } from "./book.js";
 import { CellError, spellCell } from "./cells.js";
-import { writeRecord } from "./csv.js";
+import { dropSurplus, writeRecord } from "./csv.js";
 import { refused } from "./damage.js";
 import { concatBytes } from "./encoding.js";
 import { MOST_TITLE_ROWS, countFields, countFilled } from "./header.js";
@@ -27,7 +27,8 @@ export async function openWorkbook(file, { fieldNames, chooseSheet, signal }) {
   const visible = book.sheets.filter(({ isVisible }) => isVisible);
   const sheets = visible.length ? visible : book.sheets;
   const sheet = sheets.length === 1 ? sheets[0] : sheets[await chooseSheet(sheets.map(({ name }) => name))];
-  const table = new WorkbookTable(parts, book, sheet);
+  const others = sheets.filter((other) => other !== sheet).map(({ name }) => `'${name}'`);
+  const table = new WorkbookTable(parts, book, sheet, others);
   await table.findHeader(fieldNames);
   return table;
 }
@@ -40,6 +41,7 @@ class WorkbookTable {
   isAtEnd = false;
   #book;
   #sheet;
+  #others;
   #part;
   #reader;
   #pieces;
@@ -49,7 +51,9 @@ class WorkbookTable {
   #header = null;
   #rowsTaken = 0;
 
-  constructor(parts, book, sheet) {
+  /** `others` are the names of the sheets that could be chosen instead. */
+  constructor(parts, book, sheet, others) {
+    this.#others = others;
     [this.#book, this.#sheet, this.#part] = [book, sheet, parts.get(sheet.part)];
     this.#reader = new RowsReader(book);
     this.#pieces = readRows(parts, sheet.part, book, this.#reader);
@@ -59,7 +63,10 @@ class WorkbookTable {
   async findHeader(fieldNames) {
     await this.#fill(MOST_TITLE_ROWS + 1);
     const rows = this.#waiting.slice(0, MOST_TITLE_ROWS + 1);
-    if (!rows.length) throw new Stop("The sheet is empty. It needs a header row, and a customer a row.");
+    if (!rows.length) {
+      const choice = this.#others.length ? `, or choose another: ${this.#others.join(", ")}` : "";
+      throw new Stop(`Its worksheet '${this.#sheet.name}' is empty; it needs a header row${choice}.`);
+    }
     const hasLongName = ({ texts }) => texts.some((text) => text.length > LONGEST_NAME);
     const named = rows.map((row) => (hasLongName(row) ? 0 : countFields(row.texts, fieldNames)));
     const ratings = named.some(Boolean) ? named : rows.map((row) => (hasLongName(row) ? 0 : countFilled(row.texts)));
@@ -107,8 +114,10 @@ class WorkbookTable {
     const [lines, encoder] = [[], new TextEncoder()];
     let bytes = 0;
     while (piece.rows.length < maxRows && (await this.#fill(1))) {
-      const [{ number, cells, texts }] = this.#waiting;
-      const padded = [...texts, ...Array(Math.max(this.names.length - texts.length, 0)).fill("")];
+      const [{ number, cells: all, texts }] = this.#waiting;
+      const own = dropSurplus(texts, this.names.length);
+      const cells = all.slice(0, own.length);
+      const padded = [...own, ...Array(Math.max(this.names.length - own.length, 0)).fill("")];
       const line = encoder.encode(`${writeRecord(padded, this.delimiter)}\r\n`);
       if (bytes + line.length > room) break;
       this.#waiting.shift();
