@@ -2,7 +2,7 @@
 
 from hypothesis import strategies as st
 
-from churn.model.contract import Category
+from churn.model.fields import Category
 from churn.model.file import load_model
 from tests.customers import NUMBERS, PROJECT
 

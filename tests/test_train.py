@@ -22,7 +22,7 @@ from sklearn.model_selection import KFold, train_test_split
 
 import train
 from churn.errors import ModelError, TableError
-from churn.model.contract import Number
+from churn.model.fields import Number
 from churn.model.file import load_model
 from churn.model.marks import Marks
 from churn.model.pair import card_path

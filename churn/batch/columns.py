@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from churn.model.contract import Field, Number, Value, Where
+from churn.model.fields import Field, Number, Value, Where
 from churn.model.marks import Marks, read_marked_number
 
 _PLAIN_NUMBER = r"^-?[0-9]{1,15}(\.[0-9]{1,17})?$"

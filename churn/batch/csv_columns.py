@@ -17,7 +17,8 @@ from churn.batch.columns import Readings
 from churn.batch.csv_blocks import Block, CsvBlocks, RowSpans, split_rows
 from churn.batch.scorer import ScoredRows, TableScorer
 from churn.errors import CsvError, CustomerError
-from churn.model.contract import Category, Contract, Flag
+from churn.model.contract import Contract
+from churn.model.fields import Category, Flag
 from churn.model.refusals import Refusals
 from churn.model.spelling import is_blank
 from churn.tables.csv_form import CsvRows

@@ -21,8 +21,8 @@ from churn.batch.columns import (
 )
 from churn.errors import CustomerError
 from churn.model.answerer import Answerer
-from churn.model.contract import Value
 from churn.model.explaining import Reason
+from churn.model.fields import Value
 from churn.model.refusals import Refusals
 from churn.tables.answer import LOOKED_AT_ROWS, AnswerColumns, FirstCells, arrange_answer
 from churn.tables.csv_rows import describe_problems, describe_reason

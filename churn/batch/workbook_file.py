@@ -16,7 +16,7 @@ from churn.batch.failures import wording_failures
 from churn.batch.scorer import ScoredRows, TableScorer
 from churn.errors import CustomerError, Problem, TableError
 from churn.model.answerer import CustomerAnswer
-from churn.model.contract import Category
+from churn.model.fields import Category
 from churn.model.refusals import Refusals
 from churn.model.spelling import clean, is_blank
 from churn.tables.csv_header import rate_rows

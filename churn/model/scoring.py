@@ -10,7 +10,8 @@ from typing import NamedTuple, TypeVar
 
 from churn.errors import CustomerError, Problem
 from churn.model.columns import category_column, log_column
-from churn.model.contract import Category, Contract, Field, Flag, Value
+from churn.model.contract import Contract
+from churn.model.fields import Category, Field, Flag, Value
 from churn.model.refusals import Refusals
 from churn.model.spelling import clean
 

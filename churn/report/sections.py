@@ -13,7 +13,7 @@ from markupsafe import Markup
 from sklearn.metrics import average_precision_score
 
 from churn.model.card import DEFAULT_THRESHOLD
-from churn.model.contract import Category, Field, Flag, Number
+from churn.model.fields import Category, Field, Flag, Number
 from churn.report.diagnostics import (
     calibration_bins,
     gains,

@@ -10,7 +10,8 @@ from copy import copy
 from dataclasses import dataclass
 
 from churn.errors import CsvError, CsvTooLargeError, CustomerError, Problem
-from churn.model.contract import Category, Contract
+from churn.model.contract import Contract
+from churn.model.fields import Category
 from churn.model.spelling import clean
 from churn.tables.csv_header import Header, find_header
 from churn.tables.csv_lines import BoundedLines, read_rows

@@ -6,7 +6,8 @@ A change breaks clients when customers that the old model took are refused by th
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from churn.model.contract import Category, Contract, Field, Flag, Number
+from churn.model.contract import Contract
+from churn.model.fields import Category, Field, Flag, Number
 from churn.model.marks import NO_MARKS
 
 

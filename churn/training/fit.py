@@ -20,7 +20,8 @@ from sklearn.linear_model import LogisticRegression
 from churn.errors import FitError
 from churn.model.card import Card, Golden
 from churn.model.columns import category_column, log_column
-from churn.model.contract import Blank, Category, Contract, Field, Flag, Number, Value, Where
+from churn.model.contract import Contract
+from churn.model.fields import Blank, Category, Field, Flag, Number, Value, Where
 from churn.model.marks import Marks
 from churn.training.evaluation import auc
 from churn.training.split import fold_rows

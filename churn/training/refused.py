@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from churn.model.contract import Category, Contract, Field, Flag, Number
+from churn.model.contract import Contract
+from churn.model.fields import Category, Field, Flag, Number
 
 _MOST_NAMED = 10  # fields
 _ENOUGH_PERCENT = 90  # of the customers: figures on fewer do not speak for all

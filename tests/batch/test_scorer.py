@@ -14,8 +14,9 @@ from churn.batch.columns import in_json_types
 from churn.batch.scorer import TableScorer
 from churn.errors import CustomerError
 from churn.model.answerer import Answerer
-from churn.model.contract import Blank, Category, Contract, Flag, Number, Where
+from churn.model.contract import Contract
 from churn.model.explaining import Explainer
+from churn.model.fields import Blank, Category, Flag, Number, Where
 from churn.model.marks import Marks
 from churn.model.scoring import Scorer, probability
 from churn.tables.csv_rows import describe_problems, describe_reason

@@ -4,7 +4,8 @@ import msgspec
 import pytest
 
 from churn.errors import CustomerError
-from churn.model.contract import Blank, Category, Contract, Flag, Number, Where
+from churn.model.contract import Contract
+from churn.model.fields import Blank, Category, Flag, Number, Where
 from churn.model.marks import Marks
 
 CONTRACT = Contract(

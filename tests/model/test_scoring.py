@@ -5,7 +5,8 @@ import math
 import pytest
 
 from churn.errors import CustomerError
-from churn.model.contract import Category, Contract, Flag, Number
+from churn.model.contract import Contract
+from churn.model.fields import Category, Flag, Number
 from churn.model.refusals import MAX_PROBLEMS
 from churn.model.scoring import Scorer, probability
 

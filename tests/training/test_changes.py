@@ -3,7 +3,8 @@
 import pytest
 
 from churn.errors import CustomerError
-from churn.model.contract import Blank, Category, Contract, Flag, Number, Where
+from churn.model.contract import Contract
+from churn.model.fields import Blank, Category, Flag, Number, Where
 from churn.model.marks import Marks
 from churn.training.changes import contract_changes
 

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 
 from churn.model.columns import category_column
-from churn.model.contract import Category, Contract, Field, Flag, Value
+from churn.model.contract import Contract
+from churn.model.fields import Category, Field, Flag, Value
 
 
 def example_customer(contract: Contract, average: Mapping[str, float] | None = None) -> dict[str, Value]:
@@ -12,7 +13,7 @@ def example_customer(contract: Contract, average: Mapping[str, float] | None = N
     `average` has the mean of every column of the model over the training table. Without it: first categories, and
     the middle of each observed range.
 
-    >>> from churn.model.contract import Number
+    >>> from churn.model.fields import Number
     >>> fields = Contract((Category("contract", ("one_year", "two_year")), Number("tenure", 0, 72)))
     >>> example_customer(fields, {"contract=one_year": 0.2, "contract=two_year": 0.8, "tenure": 32.4})
     {'contract': 'two_year', 'tenure': 32}
