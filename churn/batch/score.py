@@ -23,6 +23,7 @@ from churn.batch.files import TableFile, form_of, open_table
 from churn.batch.scorer import ScoredRows, TableScorer
 from churn.errors import TableError, WriteError
 from churn.files import replacing
+from churn.model.outside import OutsideCounts
 from churn.model.refusals import Refusals
 from churn.tables.answer import AnswerColumns
 from churn.tables.file_ending import is_compressed
@@ -36,7 +37,8 @@ class Outcome:
     """What became of a file: how many customers it has, and how many of them are refused.
 
     `form` says in words what was detected of it. `columns` are the answer's. `refusals` has the refused by their row
-    as a spreadsheet counts: `next_row` is that of the next piece.
+    as a spreadsheet counts: `next_row` is that of the next piece. `outside` counts the scored customers
+    outside of what training saw, by field.
     """
 
     form: str
@@ -45,11 +47,13 @@ class Outcome:
     customers: int = 0
     refused: int = 0
     refusals: Refusals = field(default_factory=Refusals)
+    outside: OutsideCounts = field(default_factory=OutsideCounts)
 
     def add(self, scored: ScoredRows) -> None:
         """Adds the next piece."""
         self.customers += len(scored.probabilities)
         self.refused += int(np.isnan(scored.probabilities).sum())
+        self.outside += scored.outside
         self.refusals.add_part(scored.refusals, self.next_row)
         self.next_row += scored.total
 

@@ -4,8 +4,7 @@ every problem; knows no weights, no files and no HTTP.
 Learned in training, kept in the card (msgspec reads and writes these types), used by all that reads a customer.
 """
 
-from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
@@ -40,22 +39,22 @@ class Contract(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=Tr
         self._check_groups()
 
     def _check_groups(self) -> None:
-        """Raises ValueError for a group of values that no field has."""
-        fields = {field.name: field for field in self.fields}
+        """Raises ValueError for a group of values that no field has, or that are in another group, too."""
+        left = {(field.name, value) for field in self.fields for value in _list_values(field) if value != ""}
         for value in (value for group in self.groups for value in group.values):
-            field = fields.get(value.field)
-            known: Collection[Value] = ()
-            if isinstance(field, Category):
-                known = field.categories
-            elif isinstance(field, Flag):
-                known = (0.0, 1.0)
-            if value.equals == "" or value.equals not in known:
-                raise ValueError(f"a group has a value of {value.field} that it can't have: {value.equals!r}")
+            if (value.field, value.equals) not in left:
+                raise ValueError(f"{value.equals!r} of {value.field} is no value that a group can have, or is in two")
+            left.remove((value.field, value.equals))
+
+    @property
+    def numbers(self) -> list[Number]:
+        """The fields that are numbers."""
+        return [field for field in self.fields if isinstance(field, Number)]
 
     @property
     def marks(self) -> dict[str, Marks]:
         """The marks of the numbers that have some, by field."""
-        return {field.name: field.marks for field in self.fields if isinstance(field, Number) and field.marks}
+        return {field.name: field.marks for field in self.numbers if field.marks}
 
     def read_customer(self, customer: object, *, suggest: bool = True) -> dict[str, Value]:
         """The customer in clean spelling: exactly the contract's fields, blanks replaced by their meaning.
@@ -94,16 +93,6 @@ class Contract(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=Tr
             raise CustomerError(sorted(problems, key=lambda problem: places[problem.field or ""]))
         return values
 
-    def find_outside(self, customer: Mapping[Any, object]) -> list[str]:
-        """The numbers, by field, that are outside of what training saw, of a customer that the contract takes.
-
-        What a blank stands for never is.
-        """
-        given, _ = fold_names(customer)
-        numbers = [field for field in self.fields if isinstance(field, Number)]
-        readings = [(field, field.read(given[field.name])) for field in numbers]
-        return [field.name for field, number in readings if isinstance(number, float) and field.is_outside(number)]
-
     def place_fields(self, columns: Sequence[str], *, expected: str = "a column of this name") -> dict[str, int]:
         """Where each field stands among a table's columns, whose names are in any spelling.
 
@@ -122,6 +111,13 @@ class Contract(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=Tr
         if problems:
             raise CustomerError(problems)
         return {field.name: spelled.index(field.name) for field in self.fields}
+
+
+def _list_values(field: Field) -> tuple[Value, ...]:
+    """The values that a field can have, where they can be listed."""
+    if isinstance(field, Category):
+        return field.categories
+    return (0.0, 1.0) if isinstance(field, Flag) else ()
 
 
 def _fill_blank(field: Field, readings: Mapping[str, Value | Blank | Problem]) -> Value | Problem:

@@ -69,7 +69,7 @@ class Explainer:
         Equal contributions stay in the contract's order. Raises CustomerError as Scorer.log_odds does.
         """
         values = self._scorer.contract.read_customer(customer, suggest=suggest)
-        log_odds = self._scorer.log_odds(values)
+        log_odds = self._scorer.add_up(values)
         reasons = [
             Reason(field, values[field], term - self.average_terms[field])
             for field, term in self._scorer.terms(values).items()

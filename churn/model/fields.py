@@ -86,6 +86,9 @@ class Where(Struct, frozen=True, forbid_unknown_fields=True):
     field: str
     equals: str | float
 
+    def __str__(self) -> str:
+        return f"{self.field} {show_value(self.equals)}"
+
 
 class Blank(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """The number that a blank stands for, and the condition that all blanks in training shared.
@@ -123,6 +126,11 @@ class Number(Struct, frozen=True, tag_field="kind", tag="number", omit_defaults=
                 raise ValueError(f"{self.name} has limits that leave out what training saw")
 
     @property
+    def takes_blank(self) -> bool:
+        """True where a blank stands for a number, anywhere or under a condition."""
+        return self.blank is not None
+
+    @property
     def missing_numbers(self) -> frozenset[float]:
         """The numbers that are blanks in this field."""
         return frozenset(number for number in map(read_number, self.missing) if number is not None)
@@ -143,8 +151,16 @@ class Number(Struct, frozen=True, tag_field="kind", tag="number", omit_defaults=
         return f"{words}; blank only where {self.blank.where.field} is {show_value(self.blank.where.equals)}"
 
     def is_blank(self, value: object) -> bool:
-        """True for a value that is a blank in this field, as far as its text tells; see missing_numbers."""
-        return is_blank(value) or (isinstance(value, str) and clean(value) in self.missing)
+        """True for a value that is a blank in this field."""
+        if is_blank(value) or not self.missing:
+            return is_blank(value)
+        if isinstance(value, str):
+            if clean(value) in self.missing:
+                return True
+            value = read_marked_number(value, self.marks)
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return False
+        return value in self.missing_numbers or (value != value and "nan" in self.missing)
 
     def is_outside(self, number: float) -> bool:
         """True for a number outside of what training saw."""
@@ -168,8 +184,6 @@ class Number(Struct, frozen=True, tag_field="kind", tag="number", omit_defaults=
             number = math.inf
         if not math.isfinite(number):
             return Problem(self.name, "not finite", self.expected)
-        if self.missing and number in self.missing_numbers:
-            return self.blank or Problem(self.name, "blank", self.expected)
         if self.non_negative and number < 0:
             return Problem(self.name, "negative", self.expected)
         if number < _or(self.lowest, -math.inf) or number > _or(self.highest, math.inf):

@@ -11,6 +11,7 @@ from typing import NamedTuple, Protocol
 from churn.errors import CustomerError, Problem
 from churn.model.answerer import Answerer, CustomerAnswer
 from churn.model.explaining import Reason
+from churn.model.outside import OutsideCounter, OutsideCounts
 from churn.model.refusals import Refusals
 from churn.tables.answer import AnswerColumns, arrange_answer
 from churn.tables.csv_form import CsvForm, CsvRow, CsvRows, read_csv
@@ -48,7 +49,7 @@ class ScoredCsv(NamedTuple):
 
     `content` is what the output has taken, `columns` are those that the answer adds. `probabilities` (0 to 1) are
     those of the customers `scored`; `refusals` has the others, by their row under the header, from 0, of `total`,
-    blank ones counted.
+    blank ones counted. `outside` counts the scored ones outside of what training saw, by field.
     """
 
     content: list[bytes]
@@ -56,6 +57,7 @@ class ScoredCsv(NamedTuple):
     scored: list[int]
     probabilities: list[float]
     refusals: Refusals
+    outside: OutsideCounts
     total: int
 
 
@@ -115,7 +117,7 @@ def score_rows(
     rows: CsvRows, columns: AnswerColumns, answerer: Answerer, *, new_output: NewOutput | None = None
 ) -> ScoredCsv:
     """The rows with their answers, after a header if they have one. Raises CsvError for what can't be read."""
-    form, refusals = rows.form, Refusals()
+    form, refusals, outside = rows.form, Refusals(), OutsideCounter(answerer.model.scorer.contract)
     output = (new_output or _CsvOutput)(form, columns)
     scored: list[int] = []
     probabilities: list[float] = []
@@ -123,7 +125,8 @@ def score_rows(
         output.add_header()
     for row in rows:
         try:
-            answer = answerer.answer_customer(form.read_customer(row), suggest=refusals.lists_more)
+            customer = form.read_customer(row)
+            answer = answerer.answer_customer(customer, suggest=refusals.lists_more)
         except CustomerError as error:
             row_below = row.spreadsheet_row - form.header_row - 1
             refusals.add(row_below, error, customer=row.number, spreadsheet_row=row.spreadsheet_row)
@@ -131,8 +134,9 @@ def score_rows(
         else:
             scored.append(row.number)
             probabilities.append(answer.churn_probability)
+            outside.add(customer)
             output.add_scored(row, answer)
-    return ScoredCsv(output.take_pieces(), columns, scored, probabilities, refusals, rows.total)
+    return ScoredCsv(output.take_pieces(), columns, scored, probabilities, refusals, outside.counts, rows.total)
 
 
 def write_header(form: CsvForm, columns: AnswerColumns) -> bytes:

@@ -17,6 +17,7 @@ _BOTH_MARKS = re.compile(r"[+-]?[1-9][0-9]{0,2}(?:(?:\.[0-9]{3})+(,)|(?:,[0-9]{2
 _SPACE_OF_THOUSANDS = re.compile(r"(?<=[0-9])[ \u00a0\u202f'\u2019](?=[0-9]{3})")
 _LIKE_A_NUMBER = re.compile(r"[+-]?[0-9.,]+(?:[eE][+-]?[0-9]+)?")
 _MARK = re.compile(r"(?<![A-Za-z])[.,]")  # the point of an abbreviation, as in "kr. 5", is none
+_DIGIT = re.compile("[0-9]")
 
 
 def find_decimal_mark(cells: Iterable[str], marked_cells: Iterable[str] = ()) -> str:
@@ -89,10 +90,14 @@ def number_reader(mark: str, marks: Marks | None = None) -> Callable[[str], obje
 def spell_with_point(cell: str, mark: str) -> str:
     """The cell as it is where a point is decimal. Where the mark is not known, each mark becomes a "?".
 
+    A cell without digits stays as it is.
+
     >>> spell_with_point("1.234,50", ","), spell_with_point("kr. 5,5", ","), spell_with_point("1.234", "")
     ('1,234.50', 'kr. 5.5', '1?234')
+    >>> spell_with_point("N.A.", ","), spell_with_point(".", "")
+    ('N.A.', '.')
     """
-    if mark == ".":
+    if mark == "." or not _DIGIT.search(cell):
         return cell
     return _MARK.sub(lambda found: "?" if not mark else "," if found[0] == "." else ".", cell)
 
