@@ -14,12 +14,12 @@ from churn.training.table import read_table
 from tests import ways_in
 from tests.customers import CSV, read_cases, sklearn_probabilities
 from tests.drawn_tables import FIFTY, WITH_BLANKS, WITH_MARKS, as_typed, draw_customers, draw_table, scatter
-from tests.second_reading import Outcome, Rule, fold, learn_rules, read_outcomes
+from tests.second_reading import Outcome, Rules, fold, learn_rules, read_outcomes
 from tests.ways_in import Customers, Service, as_texts, assert_equal, fit_pair, json_list, json_one, serve
 
 pytestmark = pytest.mark.slow
 
-Fitted = tuple[Service, pd.DataFrame, dict[str, Rule]]
+Fitted = tuple[Service, pd.DataFrame, Rules]
 
 
 def fit(table: pd.DataFrame, folder: Path) -> Fitted:
@@ -29,7 +29,7 @@ def fit(table: pd.DataFrame, folder: Path) -> Fitted:
     return serve(fit_pair(folder / "table.csv", folder / "model.bin"), folder), customers, learn_rules(customers)
 
 
-def check_all_ways(service: Service, customers: Customers, rules: dict[str, Rule]) -> list[Outcome]:
+def check_all_ways(service: Service, customers: Customers, rules: Rules) -> list[Outcome]:
     """Holds each way in to the second reading of what it was sent; returns that of the customers as they are."""
     expected = read_outcomes(customers, rules, service.pair)
     in_csv = read_outcomes(as_texts(customers), rules, service.pair)

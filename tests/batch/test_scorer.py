@@ -370,10 +370,10 @@ def in_one_type(values, *, as_texts):
 
 
 def test_a_word_for_a_blank_is_read_by_column_whatever_the_columns_type():
-    field = Number("age", 20.0, 70.0, True, Blank(41.0), missing=("na", "-1"), lowest=0.0, highest=120.0)
+    field = Number("age", 20.0, 70.0, True, Blank(41.0), missing=("na", "30"), lowest=0.0, highest=120.0)
     scorer = TableScorer(Answerer(model_of(Scorer(Contract((field,)), {"age": 0.01}, intercept=0.1))))
-    texts = pa.array(["NA", " na", "-1", "-1.0", "", None, "41"])
-    for column in (texts, texts.dictionary_encode(), pa.array([-1, None, 41]), pa.array([-1.0, 41.0])):
+    texts = pa.array(["NA", " na", "30", "30.0", "", None, "41"])
+    for column in (texts, texts.dictionary_encode(), pa.array([30, None, 41]), pa.array([30.0, 41.0])):
         batch = pa.RecordBatch.from_pydict({"age": column})
         read = scorer.score(scorer.read({"age": in_json_types(batch.column(0))}))
         np.testing.assert_allclose(read, probability(0.51), rtol=0, atol=1e-12)
