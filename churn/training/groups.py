@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pandas as pd
-from msgspec.structs import replace
 
 from churn.model.contract import Contract
 from churn.model.fields import Category, Flag, Value, Where
@@ -41,7 +40,7 @@ def find_groups(contract: Contract, customers: pd.DataFrame, test: pd.DataFrame)
     places = {field.name: place for place, field in enumerate(contract.fields)}
     found.sort(key=lambda counted: (-counted[0], places[counted[1].values[0].field]))
     kept = [group for _, group in found[:MOST_GROUPS]]
-    return replace(contract, groups=tuple(sorted(kept, key=lambda group: places[group.values[0].field])))
+    return Contract(contract.fields, tuple(sorted(kept, key=lambda group: places[group.values[0].field])))
 
 
 def _sum_rows(column: pd.Series, marks: np.ndarray) -> Iterator[tuple[Value, tuple[int, float, float]]]:

@@ -2,8 +2,6 @@
 
 import math
 
-from msgspec.structs import replace
-
 from churn.model.contract import Contract
 from churn.model.fields import Field, Number, describe_range
 
@@ -17,7 +15,7 @@ def set_limits(contract: Contract) -> Contract:
     >>> print(set_limits(Contract((Number("tenure", 0.0, 72.0, non_negative=True),))).fields[0].highest)
     144.0
     """
-    return replace(contract, fields=tuple(map(_set_limits, contract.fields)))
+    return Contract(tuple(map(_set_limits, contract.fields)), contract.groups)
 
 
 def _set_limits(field: Field) -> Field:
@@ -27,7 +25,8 @@ def _set_limits(field: Field) -> Field:
     lowest, highest = field.minimum - width, field.maximum + width
     if not width or not math.isfinite(lowest) or not math.isfinite(highest):
         return field
-    return replace(field, lowest=max(lowest, 0.0) if field.non_negative else lowest, highest=highest)
+    known = (field.name, field.minimum, field.maximum, field.non_negative, field.blank, field.marks, field.missing)
+    return Number(*known, lowest=max(lowest, 0.0) if field.non_negative else lowest, highest=highest)
 
 
 def describe_limits(contract: Contract) -> str:
