@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from bench.folds import Fold
-from churn.model.contract import Category, Contract
+from churn.model.contract import Contract
+from churn.model.fields import Category
 
 Setting = dict[str, float]
 SAME_LIGHTGBM = {"subsample_freq": 1, "n_jobs": 1, "deterministic": True, "force_row_wise": True, "verbose": -1}

@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 ProblemKind = tuple[str | None, str]
 """The field of a problem, None for the whole customer, and what is wrong."""
@@ -24,13 +25,20 @@ ProblemCounts = Counter[ProblemKind]
 _MOST_IN_WORDS = 5  # categories that a problem in words tells
 
 
+class Partner(NamedTuple):
+    """The value of another field that a customer's contradicts: the contract's, never the customer's own."""
+
+    field: str
+    value: str | float
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One thing that is wrong with one customer. Never holds the customer's own values.
 
     `row` counts customers from 0 and is None for a single one; `spreadsheet_row` is where a spreadsheet shows a
     CSV's row, so that the header of most files is row 1. `field` is None when the problem is the whole customer;
-    `expected` is a sentence or the allowed categories.
+    `expected` is a sentence or the allowed categories. `partner` is what a value contradicts, "with" in JSON.
     """
 
     field: str | None
@@ -39,6 +47,7 @@ class Problem:
     did_you_mean: str | None = None
     row: int | None = None
     spreadsheet_row: int | None = None
+    partner: Partner | None = None
 
     def in_row(self, row: int | None, *, spreadsheet_row: int | None = None) -> "Problem":
         """The same problem, of the customer in this row."""
@@ -47,7 +56,7 @@ class Problem:
     def to_json(self, *, in_full: bool = True) -> dict[str, object]:
         """The problem as the HTTP answer shows it: only what is known, in a fixed order.
 
-        Not `in_full` it says neither what was expected nor what may have been meant.
+        Not `in_full` it says neither what was expected nor what may have been meant or is contradicted.
         """
         members: dict[str, object] = {
             "row": self.row,
@@ -58,6 +67,7 @@ class Problem:
         if in_full:
             members["expected"] = list(self.expected) if isinstance(self.expected, tuple) else self.expected
             members["did_you_mean"] = self.did_you_mean
+            members["with"] = self.partner and self.partner._asdict()
         return {name: value for name, value in members.items() if value is not None}
 
     def __str__(self) -> str:
@@ -71,7 +81,13 @@ class Problem:
             words = [category or "blank" for category in expected[:_MOST_IN_WORDS]]
             expected = ", ".join([*words, *(["..."] if len(expected) > _MOST_IN_WORDS else [])])
         advice = f"did you mean {self.did_you_mean}?" if self.did_you_mean else f"expected {expected}"
-        return f"{self.field or 'row'}: {self.problem} ({advice})"
+        return f"{self.field or 'row'}: {self.problem}{self._describe_partner()} ({advice})"
+
+    def _describe_partner(self) -> str:
+        if self.partner is None:
+            return ""
+        value = self.partner.value
+        return f" {self.partner.field} {value if isinstance(value, str) else f'{value:g}'}"
 
 
 class ChurnError(Exception):

@@ -2,9 +2,9 @@
 
 from hypothesis import strategies as st
 
-from churn.model.contract import Category
+from churn.model.fields import Category
 from churn.model.file import load_model
-from tests.customers import NUMBERS, PROJECT
+from tests.customers import PROJECT
 
 _CONTRACT = load_model(PROJECT / "model_C=1.0.bin").scorer.contract
 CATEGORIES = {field.name: field.categories for field in _CONTRACT.fields if isinstance(field, Category)}
@@ -14,9 +14,26 @@ any_json = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=10), inner, max_size=3),
     max_leaves=8,
 )
-numbers = st.floats(0, 1e6) | st.integers(0, 10_000)
+LIMITS = {"tenure": 144, "monthlycharges": 219.05, "totalcharges": 17_350.8}
+"""The highest numbers that the shipped model takes: twice the highest in training, less the lowest. The lowest: 0."""
+INTERNET = ("onlinesecurity", "onlinebackup", "deviceprotection", "techsupport", "streamingtv", "streamingmovies")
+"""The fields that are no_internet_service where internetservice is no, and nowhere else."""
+
+
+def keep_together(customer: dict) -> dict:
+    """The customer with its internet and phone services on or off in all of their fields."""
+    has_phone, has_internet = customer["phoneservice"] == "yes", customer["internetservice"] != "no"
+    kept = {name: customer[name] if customer[name] != "no_internet_service" else "yes" for name in INTERNET}
+    lines = customer["multiplelines"] if customer["multiplelines"] != "no_phone_service" else "yes"
+    return (
+        customer
+        | (kept if has_internet else dict.fromkeys(INTERNET, "no_internet_service"))
+        | {"multiplelines": lines if has_phone else "no_phone_service"}
+    )
+
+
 customers = st.fixed_dictionaries(
     {name: st.sampled_from(known) for name, known in CATEGORIES.items()}
-    | dict.fromkeys(NUMBERS[1:], numbers)
+    | {name: st.floats(0, highest) | st.integers(0, int(highest)) for name, highest in LIMITS.items()}
     | {"seniorcitizen": st.sampled_from([0, 1, True, False])}
-)
+).map(keep_together)

@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
-from churn.model.contract import Category, Contract, Number
+from churn.model.contract import Contract
 from churn.model.explaining import Explainer
+from churn.model.fields import Category, Number
 from churn.model.file import Model
 from churn.model.pair import Pair
 from churn.model.scoring import Scorer

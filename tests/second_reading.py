@@ -36,7 +36,7 @@ class Outcome(NamedTuple):
 
 
 class Rule(NamedTuple):
-    """What a field takes: a "category" one of `known`, a "flag" 0 or 1, a "number" what is `lowest` or more.
+    """What a field takes: a "category" one of `known`, a "flag" 0 or 1, a "number" one from `lowest` to `highest`.
 
     `blank` is the number that a blank stands for, where another field has a value (`where`) or, if None, anywhere.
     A number's texts may have its `sign` and, where it is `grouped`, its thousands apart.
@@ -45,6 +45,7 @@ class Rule(NamedTuple):
     kind: str
     known: frozenset[str] = frozenset()
     lowest: float = -math.inf
+    highest: float = math.inf
     blank: float | None = None
     where: tuple[str, str | float] | None = None
     sign: str = ""
@@ -60,8 +61,14 @@ def refused_for(fields: list[str]) -> Outcome:
     return Outcome(None, (*fields[:5], *more))
 
 
-def learn_rules(table: pd.DataFrame) -> dict[str, Rule]:
-    """The rule of each field that a table of texts has, by folded name, in its order."""
+class Rules(dict[str, Rule]):
+    """The rules by field, and the `groups`: values, by field, of which a customer has all or none."""
+
+    groups: list[dict[str, object]]
+
+
+def learn_rules(table: pd.DataFrame) -> Rules:
+    """The rule of each field that a table of texts has, by folded name, in its order; and the groups."""
     raw = table.rename(columns=fold)
     signs = {name: find_sign(raw[name]) for name in raw}
     grouped = {
@@ -81,7 +88,33 @@ def learn_rules(table: pd.DataFrame) -> dict[str, Rule]:
         if signs[name] or grouped[name]:
             lowest = 0.0 if rule.kind == "flag" else rule.lowest
             rules[name] = rule._replace(kind="number", lowest=lowest, sign=signs[name], grouped=grouped[name])
-    return rules
+    learned = Rules(rules)
+    learned.groups = _learn_groups(values, rules)
+    return learned
+
+
+def _learn_groups(values: dict[str, pd.Series], rules: dict[str, Rule]) -> list[dict[str, object]]:
+    """The values that are in the very same rows, 300 and 1 % of them or more, but not all."""
+    by_rows: dict[bytes, dict[str, object]] = {}
+    for name, rule in rules.items():
+        for value in rule.known - {""} if rule.kind == "category" else (0.0, 1.0) if rule.kind == "flag" else ():
+            rows = (values[name] == value).to_numpy()
+            if max(300, len(rows) / 100) <= rows.sum() < len(rows):
+                by_rows.setdefault(rows.tobytes(), {})[name] = value
+    return [group for group in by_rows.values() if len(group) > 1]
+
+
+def find_contradicting(customer: dict[str, object], group: dict[str, object]) -> str | None:
+    """The first field of those that are fewer in having a group's value, or not; the one without the first field
+    where they are as many.
+    """
+    readable = {name: customer[name] == value for name, value in group.items() if customer[name] is not REFUSED}
+    having, lacking = ([name for name, has in readable.items() if has is wanted] for wanted in (True, False))
+    if not having or not lacking:
+        return None
+    if len(having) == len(lacking):
+        return lacking[0] if next(iter(readable)) in having else having[0]
+    return min(having, lacking, key=len)[0]
 
 
 def find_sign(texts: pd.Series) -> str:
@@ -107,16 +140,20 @@ def _learn_rule(name: str, values: dict[str, pd.Series], *, blank: pd.Series) ->
         return Rule("category", frozenset(column))
     if not blank.any() and column.isin([0, 1]).all():
         return Rule("flag")
+    width = column.max() - column.min()
     lowest = 0.0 if column.min() >= 0 else -math.inf
+    highest = math.inf
+    if width > 0:
+        lowest, highest = max(lowest, column.min() - width), column.max() + width
     if not blank.any():
-        return Rule("number", lowest=lowest)
+        return Rule("number", lowest=lowest, highest=highest)
     for other, cells in values.items():
         here = set(cells[blank])
         if other != name and blank.sum() >= 5 and len(here) == 1 and not here & set(cells[~blank]):
             (value,) = here
             if value == value:
-                return Rule("number", lowest=lowest, blank=0.0, where=(other, value))
-    return Rule("number", lowest=lowest, blank=float(column.median()))
+                return Rule("number", lowest=lowest, highest=highest, blank=0.0, where=(other, value))
+    return Rule("number", lowest=lowest, highest=highest, blank=float(column.median()))
 
 
 def read_value(value: object, rule: Rule) -> object:
@@ -137,7 +174,9 @@ def read_value(value: object, rule: Rule) -> object:
         number = float(value)
     except ValueError:
         return REFUSED
-    taken = number in (0, 1) if rule.kind == "flag" else math.isfinite(number) and number >= rule.lowest
+    taken = (
+        number in (0, 1) if rule.kind == "flag" else math.isfinite(number) and rule.lowest <= number <= rule.highest
+    )
     return number if taken else REFUSED
 
 
@@ -156,11 +195,14 @@ def read_customer(customer: dict[str, object], rules: dict[str, Rule]) -> dict[s
     return read | meanings
 
 
-def read_outcomes(customers: list[dict[str, object]], rules: dict[str, Rule], pair: tuple) -> list[Outcome]:
+def read_outcomes(customers: list[dict[str, object]], rules: Rules, pair: tuple) -> list[Outcome]:
     """What becomes of each customer with a pair of scikit-learn's own DictVectorizer and model."""
     dv, model = pair
     read = [read_customer(customer, rules) for customer in customers]
-    refused = [[name for name, value in customer.items() if value is REFUSED] for customer in read]
+    refused = []
+    for customer in read:
+        contradicting = [find_contradicting(customer, group) for group in rules.groups]
+        refused.append([name for name, value in customer.items() if value is REFUSED or name in contradicting])
     records = [customer for customer, fields in zip(read, refused, strict=True) if not fields]
     for record in records:
         logarithms = {f"log1p({name})": value for name, value in record.items() if f"log1p({name})" in dv.vocabulary_}

@@ -22,7 +22,7 @@ from sklearn.model_selection import KFold, train_test_split
 
 import train
 from churn.errors import ModelError, TableError
-from churn.model.contract import Number
+from churn.model.fields import Number
 from churn.model.file import load_model
 from churn.model.marks import Marks
 from churn.model.pair import card_path
@@ -164,7 +164,8 @@ def test_a_column_of_amounts_of_money_is_a_number_and_that_is_said(tmp_path, tra
     finished = train_here(PROJECT / "tests" / "cases" / "currency.csv", "--output", "money.bin")
     assert "charges is a number, read without the sign $ and thousands marks\n" in finished.stdout
     contract = load_model(tmp_path / "money.bin").scorer.contract
-    assert contract.fields[-1] == Number("charges", 675.8, 3652.73, True, marks=Marks("$", thousands=True))
+    limits = {"lowest": 0.0, "highest": 3652.73 + (3652.73 - 675.8)}
+    assert contract.fields[-1] == Number("charges", 675.8, 3652.73, True, marks=Marks("$", thousands=True), **limits)
     client = make_client(ServedModel(tmp_path / "money.bin"))
     customer = {"plan": "basic", "tenure": 56}
     answers = {client.post("/predict", json=customer | {"charges": fee}).text for fee in (1696.26, "$1,696.26")}

@@ -14,15 +14,17 @@ import pytest
 from churn.batch.score import score_file
 from churn.batch.scorer import TableScorer
 from churn.model.answerer import Answerer
+from churn.training.split import split_table
+from churn.training.table import read_table
 from tests import ways_in
 from tests.customers import CSV, read_cases, sklearn_probabilities
 from tests.drawn_tables import FIFTY, WITH_BLANKS, WITH_MARKS, as_typed, draw_customers, draw_table, scatter
-from tests.second_reading import Outcome, Rule, fold, learn_rules, read_outcomes
+from tests.second_reading import Outcome, Rules, fold, learn_rules, read_outcomes
 from tests.ways_in import Customers, Service, as_texts, assert_equal, fit_pair, json_list, json_one, serve
 
 pytestmark = pytest.mark.slow
 
-Fitted = tuple[Service, pd.DataFrame, dict[str, Rule]]
+Fitted = tuple[Service, pd.DataFrame, Rules]
 
 
 def fit(table: pd.DataFrame, folder: Path) -> Fitted:
@@ -32,7 +34,7 @@ def fit(table: pd.DataFrame, folder: Path) -> Fitted:
     return serve(fit_pair(folder / "table.csv", folder / "model.bin"), folder), customers, learn_rules(customers)
 
 
-def check_all_ways(service: Service, customers: Customers, rules: dict[str, Rule]) -> list[Outcome]:
+def check_all_ways(service: Service, customers: Customers, rules: Rules) -> list[Outcome]:
     """Holds each way in to the second reading of what it was sent; returns that of the customers as they are."""
     expected = read_outcomes(customers, rules, service.pair)
     in_csv = read_outcomes(as_texts(customers), rules, service.pair)
@@ -92,7 +94,8 @@ def with_marks(tmp_path_factory) -> Fitted:
 @pytest.fixture(scope="module")
 def telco(shipped, tmp_path_factory) -> Fitted:
     customers = pd.read_csv(CSV, dtype=str, keep_default_na=False).drop(columns="Churn")
-    return serve(shipped.path, tmp_path_factory.mktemp("telco")), customers, learn_rules(customers)
+    fitted_on = customers.iloc[split_table(read_table(CSV), folds=5).train]
+    return serve(shipped.path, tmp_path_factory.mktemp("telco")), customers, learn_rules(fitted_on)
 
 
 def test_fifty_customers_with_nulls_and_booleans_get_one_answer_by_every_way_in(with_blanks):
@@ -151,3 +154,20 @@ def test_drawn_customers_are_answered_or_refused_alike_by_every_way_in(model, re
         for way in (json_one, json_list):
             assert_equal(way(service, scattered), expected, way.__name__)
     assert 250 < n_scored < 450
+
+
+def test_limits_and_groups_are_checked_alike_by_every_way_in(telco):
+    service, table, rules = telco
+    assert [len(group) for group in rules.groups] == [2, 7]
+    chance, kinds = random.Random(3), set[tuple[str, ...]]()
+    customers = table.sample(300, random_state=1).to_dict(orient="records")
+    for customer in customers:
+        customer["tenure"] = chance.choice([customer["tenure"], "72", "73", "144", "144.5", "500"])
+        for name in ("PhoneService", "MultipleLines", "InternetService", "OnlineBackup", "StreamingTV"):
+            if chance.random() < 0.15:
+                customer[name] = chance.choice(list(table[name]))
+    for outcome in check_all_ways(service, customers, rules):
+        kinds.add(outcome.refused)
+    refused_for_groups = {field for fields in kinds for field in fields}
+    assert {"tenure", "multiplelines", "internetservice", "onlinebackup", "streamingtv"} <= refused_for_groups
+    assert () in kinds

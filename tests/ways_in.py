@@ -24,6 +24,8 @@ from churn.model.answerer import Answerer
 from churn.model.file import Model, load_model, write_pair
 from churn.server.served_model import ServedModel
 from churn.training.fit import average_customer, build_card, build_matrix, fit_model, fit_vectorizer, learn_contract
+from churn.training.groups import find_groups
+from churn.training.limits import set_limits
 from churn.training.table import read_table
 from tests.apps import make_client
 from tests.made_workbooks import writing_workbook
@@ -58,7 +60,8 @@ def serve(path: Path, folder: Path) -> Service:
 def fit_pair(table: Path, output: Path) -> Path:
     """A model file with its card, fitted to all rows of a CSV; no figures are measured."""
     read = read_table(table)
-    contract = learn_contract(read.customers, read.marks)
+    contract = set_limits(learn_contract(read.customers, read.marks, read.missing))
+    contract = find_groups(contract, read.customers, read.customers)
     dv = fit_vectorizer(contract, logarithms=True)
     X = build_matrix(read.customers, contract, dv)
     model = fit_model(X, read.y, C=1.0)

@@ -9,8 +9,8 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from bench.customers import MODEL
-from churn.model.contract import Category, Flag
-from churn.model.contract import Field as ContractField
+from churn.model.fields import Category, Flag
+from churn.model.fields import Field as ContractField
 from churn.model.file import load_model
 from churn.model.scoring import probability
 

@@ -10,7 +10,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from churn.model.contract import Field, Number, Value, Where
+from churn.model.fields import Field, Number, Value, Where
+from churn.model.groups import Group
 from churn.model.marks import Marks, read_marked_number
 from churn.workbooks.cells import spell_moment
 
@@ -22,12 +23,14 @@ class Readings(NamedTuple):
     """What the rows of a table are to the model, by field.
 
     `codes` are indices into the field's `values` (None for what is no plain value), int, shape (n_rows,); `numbers`
-    are float64, shape (n_rows,), NaN where a row has no plain number.
+    are float64, shape (n_rows,), NaN where a row has no plain number. `outside` says of the numbers that some row has
+    outside of what training saw in which rows: bool, shape (n_rows,).
     """
 
     codes: dict[str, np.ndarray]
     values: dict[str, list[Value | None]]
     numbers: dict[str, np.ndarray]
+    outside: dict[str, np.ndarray]
 
 
 def in_json_types(column: pa.Array) -> pa.Array:
@@ -56,11 +59,17 @@ def _spell_moments(column: pa.Array) -> pa.Array:
 
 def look_up_values(column: pa.Array, field: Field) -> tuple[np.ndarray, list[Value | None]]:
     """Each row's code, an index into the different values of a category or flag (null's last), and these values."""
+    codes, values = _code_values(column)
+    return codes, [_read_value(field, value) for value in values]
+
+
+def _code_values(column: pa.Array) -> tuple[np.ndarray, list[object]]:
+    """Each row's code, an index into the different values (null's last), and these; of lists it is an empty list."""
     try:
         coded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
     except (pa.ArrowNotImplementedError, pa.ArrowTypeError):  # lists, for one
-        return np.zeros(len(column), dtype=np.int32), [None]
-    values = [_read_value(field, value) for value in [*coded.dictionary.to_pylist(), None]]
+        return np.zeros(len(column), dtype=np.int32), [[]]
+    values = [*coded.dictionary.to_pylist(), None]
     codes = pc.cast(coded.indices, pa.int32())
     return codes.fill_null(len(values) - 1).to_numpy(zero_copy_only=False), values
 
@@ -103,18 +112,38 @@ def read_marked_numbers(column: pa.Array, marks: Marks) -> np.ndarray:
 
 
 def fill_blanks(readings: Readings, columns: Mapping[str, pa.Array], fields: Iterable[Field]) -> Readings:
-    """The readings with the number that a null stands for, where a contract's fields give it one.
+    """The readings with the number that a blank stands for, where a contract's fields give it one.
 
-    A blank that is a text is left open like all that is not plain.
+    `readings` have no number where `columns` have a blank, which is null, a blank text, or a field's own word for it.
     """
     numbers = dict(readings.numbers)
     for field in fields:
-        if isinstance(field, Number) and field.blank and columns[field.name].null_count:
-            blank = columns[field.name].is_null().to_numpy(zero_copy_only=False)
+        if isinstance(field, Number) and field.blank and np.isnan(numbers[field.name]).any():
+            blank = _find_blanks(columns[field.name], field, numbers[field.name])
             if field.blank.where:
                 blank = blank & _find_rows(field.blank.where, readings)
             numbers[field.name] = np.where(blank, field.blank.value, numbers[field.name])
     return readings._replace(numbers=numbers)
+
+
+def find_contradictions(readings: Readings, groups: Iterable[Group]) -> np.ndarray:
+    """Which rows have some but not all values of a group: bool, shape (n_rows,), or () where there are no groups."""
+    contradict = np.array(False)
+    for group in groups:
+        first, *others = (_find_rows(value, readings) for value in group.values)
+        for other in others:
+            contradict = contradict | (first != other)
+    return contradict
+
+
+def _find_blanks(column: pa.Array, field: Number, numbers: np.ndarray) -> np.ndarray:
+    """Which rows have a blank among those without a number: bool, shape (n_rows,)."""
+    blank: np.ndarray = column.is_null().to_numpy(zero_copy_only=False)
+    left = np.flatnonzero(np.isnan(numbers) & ~blank)
+    if len(left):
+        codes, values = _code_values(column.take(pa.array(left)))
+        blank[left] = np.array([field.is_blank(value) for value in values])[codes]
+    return blank
 
 
 def _find_rows(where: Where, readings: Readings) -> np.ndarray:

@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, NoReturn, cast
 
 import click
 
+from churn.batch.summary import describe_outcome
 from churn.errors import ChurnError, CustomerError, WriteError
 from churn.model.answerer import Answerer
 from churn.model.file import Model
 from churn.signals import catch_endings, finishing
-from churn.tables.answer import PREFIX
 from churn.tables.decimals import DECIMAL_MARKS
 from churn.tables.encoding import ENCODINGS
 from churn.tables.renaming import Renaming
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 CANT_WRITE, CANT_READ, BAD_ROWS, INTERRUPTED, TERMINATED = 1, 2, 3, 130, 143
 _MISSING = "this command needs pyarrow, numpy and xlsxwriter: pipenv sync --categories batch"
-_MOST_KINDS = 20  # of problems, at the end
 
 
 class Scoring(NamedTuple):
@@ -90,7 +89,7 @@ def score_command(model: Callable[[], Model]) -> click.Command:
         form["decimal_mark"] = DECIMAL_MARKS.get(form["decimal_mark"] or "")
         scoring = Scoring(answerer, renaming, top, form)
         outcome = _score_file(source, target, scoring)
-        click.echo(_describe_outcome(outcome), err=True)
+        click.echo(describe_outcome(outcome, answerer.model.scorer.contract), err=True)
         sys.exit(BAD_ROWS if strict and outcome.refused else 0)
 
     return score
@@ -185,27 +184,6 @@ def _describe_refusal(source: str, error: ChurnError) -> str:
     problems = "; ".join(str(problem) for problem in error.problems[:5])
     more = f"; and {error.problem_count - 5} more" if error.problem_count > 5 else ""
     return f"{source}, the header: {problems}{more}"
-
-
-def _describe_outcome(outcome: "Outcome") -> str:
-    scored = outcome.customers - outcome.refused
-    lines = [f"{outcome.customers:,} customers: {scored:,} scored, {outcome.refused:,} refused"]
-    kinds = outcome.refusals.counts.most_common()
-    for kind, count in kinds[:_MOST_KINDS]:
-        field, problem = kind
-        first = f"{'first ' if count > 1 else ''}in row {outcome.refusals.first_rows[kind]:,}"
-        lines.append(f"  {count:,} x {field or 'row'}: {problem}, {first}")
-    if len(kinds) > _MOST_KINDS:
-        lines.append(f"  and {len(kinds) - _MOST_KINDS} more kinds")
-    lines.append(f"read as {outcome.form}")
-    if outcome.hidden_rows:
-        lines.append(f"{outcome.hidden_rows:,} of the rows are hidden in the workbook")
-    columns = outcome.columns
-    if columns.replaced:
-        lines.append(f"an earlier answer is replaced: {', '.join(columns.replaced_names)}")
-    for name in columns.renamed:
-        lines.append(f"the answer's column is called {name}: the input has its own {name.removeprefix(PREFIX)}")
-    return "\n".join(lines)
 
 
 def _show_progress() -> AbstractContextManager["ReportProgress"]:

@@ -16,9 +16,11 @@ import pyarrow.csv as pcsv
 
 from churn.batch.columns import Readings
 from churn.batch.csv_blocks import Block, CsvBlocks, RowSpans, split_rows
-from churn.batch.scorer import ScoredRows, TableScorer
+from churn.batch.scorer import ScoredRows, TableScorer, count_outside
 from churn.errors import CsvError, CustomerError
-from churn.model.contract import Category, Contract, Flag
+from churn.model.contract import Contract
+from churn.model.fields import Category, Flag
+from churn.model.outside import OutsideCounts
 from churn.model.refusals import Refusals
 from churn.model.spelling import is_blank
 from churn.tables.csv_form import CsvForm, CsvRows
@@ -60,11 +62,12 @@ class CsvScorer:
         if self._takes_blanks:  # a row of nothing but blanks is no customer, but here it has got a probability
             letters = pc.utf8_trim(lines, characters=f'{_SPACES}{self._form.delimiter}"')
             probabilities[pc.equal(letters, "").to_numpy(zero_copy_only=False)] = np.nan
+        outside = count_outside(readings, probabilities)
         cells = [lines, *self._answer(probabilities), *map(self._quote, self._scorer.explain(readings))]
         answered = pc.binary_join_element_wise(*cells, self._form.line_end, self._form.delimiter)  # an empty error
         left = np.flatnonzero(np.isnan(probabilities))
         if not len(left):
-            return _join_rows(answered, probabilities, Refusals(), spans.total)
+            return _join_rows(answered, probabilities, Refusals(), outside, spans.total)
         texts = lines.take(pa.array(left)).to_pylist()
         blank = np.array([self._is_blank(text) for text in texts])
         filled = (text + self._form.line_end for text, is_empty in zip(texts, blank, strict=True) if not is_empty)
@@ -80,7 +83,8 @@ class CsvScorer:
             filled_lines[left[blank]] = False
             answered, probabilities = answered.filter(pa.array(filled_lines)), probabilities[filled_lines]
         first_rows = {kind: int(spans.numbers[rows[row]]) for kind, row in singly.refusals.first_rows.items()}
-        return _join_rows(answered, probabilities, replace(singly.refusals, first_rows=first_rows), spans.total)
+        refusals = replace(singly.refusals, first_rows=first_rows)
+        return _join_rows(answered, probabilities, refusals, outside + singly.outside, spans.total)
 
     def _score_rows(self, block: Block) -> ScoredRows:
         """A block's rows one by one, as the service does it. Raises CsvError."""
@@ -89,7 +93,7 @@ class CsvScorer:
         rows = self._split(scored)
         probabilities = np.full(len(rows), np.nan)
         probabilities[scored.scored] = scored.probabilities
-        return _join_rows(rows, probabilities, scored.refusals, scored.total)
+        return _join_rows(rows, probabilities, scored.refusals, scored.outside, scored.total)
 
     def _answer(self, probabilities: np.ndarray) -> list[pa.Array]:
         """The cells of churn_probability and churn; those without a probability are not to be used."""
@@ -123,6 +127,7 @@ class CsvScorer:
         coded = pa.dictionary(pa.int32(), pa.string())
         fields = self._form.field_columns.items()
         types = {str(number): coded if self._is_text(name) else numbers for name, number in fields}
+        types |= {str(number): pa.string() for name, number in fields if self._has_words(name)}
         try:
             return pcsv.read_csv(
                 pa.BufferReader(block.content),
@@ -153,7 +158,17 @@ class CsvScorer:
                 column.indices, pa.array(numbers, type=pa.float64())
             ).dictionary_decode()
         mark = form.plain_mark
-        return column if mark == "." else _with_points(column, "." if mark else "?")
+        if mark == ".":
+            return column
+        spelled = _with_points(column, "." if mark else "?")
+        if self._has_words(name):
+            return pc.if_else(pc.match_substring_regex(column, "[0-9]"), spelled, column)
+        return spelled
+
+    def _has_words(self, name: str) -> bool:
+        """True for a number without marks that has words for a blank, such as NA or N.A."""
+        field = self._scorer.numbers.get(name)
+        return field is not None and bool(field.missing) and name not in self._scorer.marks
 
     def _is_category(self, name: str) -> bool:
         return any(field.name == name and isinstance(field, Category) for field in self._scorer.contract.fields)
@@ -192,9 +207,11 @@ def _takes_blanks(contract: Contract) -> bool:
     return True
 
 
-def _join_rows(rows: pa.Array, probabilities: np.ndarray, refusals: Refusals, total: int) -> ScoredRows:
+def _join_rows(
+    rows: pa.Array, probabilities: np.ndarray, refusals: Refusals, outside: OutsideCounts, total: int
+) -> ScoredRows:
     """Rows as texts, with what is known of them."""
-    return ScoredRows(pa.RecordBatch.from_arrays([rows], names=["row"]), probabilities, refusals, total)
+    return ScoredRows(pa.RecordBatch.from_arrays([rows], names=["row"]), probabilities, refusals, outside, total)
 
 
 def _as_texts(content: bytes, spans: RowSpans) -> pa.Array:

@@ -23,6 +23,7 @@ from churn.batch.files import TableFile, find_form, open_table
 from churn.batch.scorer import ScoredRows, TableScorer
 from churn.errors import TableError, WriteError
 from churn.files import replacing
+from churn.model.outside import OutsideCounts
 from churn.model.refusals import Refusals
 from churn.tables.answer import AnswerColumns
 from churn.tables.detection import noting_form
@@ -40,7 +41,7 @@ class Outcome:
 
     `form` says in words what was detected of it. `columns` are the answer's. `refusals` has the refused by their row
     as a spreadsheet counts: `next_row` is that of the next piece. `hidden_rows` are those of the customers' rows that
-    a user of the workbook does not see.
+    a user of the workbook does not see. `outside` counts the scored customers outside of what training saw, by field.
     """
 
     form: str
@@ -50,11 +51,13 @@ class Outcome:
     hidden_rows: int = 0
     refused: int = 0
     refusals: Refusals = field(default_factory=Refusals)
+    outside: OutsideCounts = field(default_factory=OutsideCounts)
 
     def add(self, scored: ScoredRows) -> None:
         """Adds the next piece."""
         self.customers += len(scored.probabilities)
         self.refused += int(np.isnan(scored.probabilities).sum())
+        self.outside += scored.outside
         self.refusals.add_part(scored.refusals, self.next_row)
         self.next_row += scored.total
 

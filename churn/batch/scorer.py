@@ -14,6 +14,7 @@ import pyarrow as pa
 from churn.batch.columns import (
     Readings,
     fill_blanks,
+    find_contradictions,
     in_json_types,
     look_up_values,
     read_marked_numbers,
@@ -21,8 +22,9 @@ from churn.batch.columns import (
 )
 from churn.errors import CustomerError
 from churn.model.answerer import Answerer
-from churn.model.contract import Value
 from churn.model.explaining import Reason
+from churn.model.fields import Value
+from churn.model.outside import OutsideCounter, OutsideCounts
 from churn.model.refusals import Refusals
 from churn.tables.answer import LOOKED_AT_ROWS, AnswerColumns, FirstCells, arrange_answer
 from churn.tables.csv_rows import describe_problems, describe_reason
@@ -36,12 +38,13 @@ class ScoredRows(NamedTuple):
 
     Those of a workbook are lists of cells instead. `probabilities` is float64, shape (n_rows,), 0 to 1, NaN where a
     row is refused. `refusals` has these rows, numbered from 0, of `total`, in which the blank rows of a CSV or a
-    workbook are counted too.
+    workbook are counted too. `outside` counts the scored rows outside of what training saw, by field.
     """
 
     rows: pa.RecordBatch
     probabilities: np.ndarray
     refusals: Refusals
+    outside: OutsideCounts
     total: int
 
 
@@ -55,6 +58,8 @@ class TableScorer:
         self.marks = self.contract.marks
         self._scorer = answerer.model.scorer
         self._fields = {field.name: field for field in self.contract.fields}
+        self.numbers = {field.name: field for field in self.contract.numbers}
+        self._blank_numbers = {name: sorted(field.missing_numbers) for name, field in self.numbers.items()}
 
     def answer(self, batch: pa.RecordBatch, columns: AnswerColumns | None = None) -> ScoredRows:
         """A table with its answers: churn_probability, churn, reason_1..., and error, or null.
@@ -70,7 +75,8 @@ class TableScorer:
         probabilities = self.score(readings)
         reasons = [column.to_numpy(zero_copy_only=False) for column in self.explain(readings)]
         errors = np.full(len(probabilities), None, dtype=object)
-        refusals = Refusals()
+        refusals, outside = Refusals(), OutsideCounter(self.contract)
+        outside.counts += count_outside(readings, probabilities)
         left = np.flatnonzero(np.isnan(probabilities))
         left_cells = {name: column.take(pa.array(left)).to_pylist() for name, column in cells.items()}
         for number, row in enumerate(left.tolist()):
@@ -80,13 +86,14 @@ class TableScorer:
                 answer = self.answerer.answer_customer(customer, suggest=refusals.lists_more)
                 probabilities[row] = answer.churn_probability
                 words = [describe_reason(reason) for reason in answer.reasons]
+                outside.add(customer)
             except CustomerError as error:
                 refusals.add(row, error)
                 errors[row] = describe_problems(error.problems)
             for column, reason_words in zip(reasons, words, strict=True):
                 column[row] = reason_words
         table = self._with_answers(batch, columns, probabilities, [*reasons, errors])
-        return ScoredRows(table, probabilities, refusals, len(batch))
+        return ScoredRows(table, probabilities, refusals, outside.counts, len(batch))
 
     def place_fields(self, names: Sequence[str]) -> dict[str, int]:
         """Where each field stands among a table's columns. Raises CustomerError as Contract.place_fields does."""
@@ -102,12 +109,31 @@ class TableScorer:
         codes, values, numbers = {}, {}, {}
         for name, _ in self._scorer.lookups:
             codes[name], values[name] = look_up_values(columns[name], self._fields[name])
-        for name, lowest, _, _ in self._scorer.numbers:
-            marks = self.marks.get(name)
-            numbers[name] = read_marked_numbers(columns[name], marks) if marks else read_numbers(columns[name])
-            numbers[name][~((numbers[name] >= lowest) & (numbers[name] < np.inf))] = np.nan
-        readings = Readings(codes, values, numbers)
+        for name, lowest, highest, _, _ in self._scorer.numbers:
+            numbers[name] = self._read_numbers(columns[name], name)
+            numbers[name][~((numbers[name] >= lowest) & (numbers[name] <= highest))] = np.nan
+        readings = Readings(codes, values, numbers, self._find_outside(numbers))
         return fill_blanks(readings, columns, self._fields.values())
+
+    def _read_numbers(self, column: pa.Array, name: str) -> np.ndarray:
+        """The numbers of a field, float64, NaN for one that is a blank in this field and where there is none."""
+        marks, blanks = self.marks.get(name), self._blank_numbers[name]
+        numbers = read_marked_numbers(column, marks) if marks else read_numbers(column)
+        if blanks:
+            numbers[np.isin(numbers, blanks)] = np.nan
+        return numbers
+
+    def _find_outside(self, numbers: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """Which rows are outside of what training saw, by field, where some are."""
+        outside = {}
+        for name, column in numbers.items():
+            field = self.numbers[name]
+            lowest = -np.inf if field.minimum is None else field.minimum
+            highest = np.inf if field.maximum is None else field.maximum
+            rows = (column < lowest) | (column > highest)  # False for NaN
+            if rows.any():
+                outside[name] = rows
+        return outside
 
     def score(self, readings: Readings) -> np.ndarray:
         """The churn probability, 0 to 1, of every row that is plainly a good customer: float64, shape (n_rows,).
@@ -119,7 +145,7 @@ class TableScorer:
         with np.errstate(over="ignore", invalid="ignore"):
             for name, weights in self._scorer.lookups:
                 log_odds = log_odds + _weigh_values(readings.values[name], weights)[readings.codes[name]]
-            for name, _, weight, log_weight in self._scorer.numbers:
+            for name, _, _, weight, log_weight in self._scorer.numbers:
                 numbers = readings.numbers[name]
                 log_odds = log_odds + weight * numbers
                 if log_weight:
@@ -127,6 +153,7 @@ class TableScorer:
             odds = np.exp(-np.abs(log_odds))  # never overflows
             probabilities = np.where(log_odds >= 0, 1 / (1 + odds), odds / (1 + odds))
             plain = np.isfinite(log_odds) & (np.abs(probabilities - self.answerer.threshold) > _NEAR)
+            plain &= ~find_contradictions(readings, self.contract.groups)
         return np.where(plain, probabilities, np.nan)
 
     def explain(self, readings: Readings) -> list[pa.Array]:
@@ -154,7 +181,7 @@ class TableScorer:
         for field, weights in self._scorer.lookups:
             if field == name:
                 return _weigh_values(readings.values[name], weights), readings.values[name], readings.codes[name]
-        _, _, weight, log_weight = next(number for number in self._scorer.numbers if number.field == name)
+        *_, weight, log_weight = next(number for number in self._scorer.numbers if number.field == name)
         different, codes = np.unique(readings.numbers[name], return_inverse=True)
         with np.errstate(over="ignore", invalid="ignore"):
             terms = weight * different + (log_weight * np.log1p(different) if log_weight else 0.0)
@@ -171,6 +198,12 @@ class TableScorer:
         ]
         arrays = columns.put_in(batch.columns, answers)
         return pa.RecordBatch.from_arrays(arrays, schema=output_schema(batch.schema, columns))
+
+
+def count_outside(readings: Readings, probabilities: np.ndarray) -> OutsideCounts:
+    """How many of the rows with a probability are outside of what training saw, by field."""
+    scored = ~np.isnan(probabilities)
+    return OutsideCounts({name: int((rows & scored).sum()) for name, rows in readings.outside.items()})
 
 
 def answer_fields(columns: AnswerColumns) -> list[pa.Field]:

@@ -17,8 +17,9 @@ from churn.batch.percentages import PercentColumn
 from churn.batch.scorer import ScoredRows, TableScorer
 from churn.errors import CustomerError, Problem, TableError
 from churn.model.answerer import CustomerAnswer
-from churn.model.contract import Category
+from churn.model.fields import Category
 from churn.model.marks import NO_MARKS
+from churn.model.outside import OutsideCounter
 from churn.model.refusals import Refusals
 from churn.model.spelling import clean, is_blank
 from churn.tables.csv_rows import describe_problems, describe_reason
@@ -111,25 +112,31 @@ class WorkbookFile:
 
     def score(self, piece: Piece) -> ScoredRows:
         scored, refusals, width = list[list[Cell]](), Refusals(), len(self._header)
+        outside = OutsideCounter(self._scorer.contract)
         probabilities = np.full(len(piece.rows), np.nan)
         for place, row in enumerate(piece.rows):
             try:
-                answer = self._answer(row.cells, suggest=refusals.lists_more)
+                customer = self._read_customer(row.cells)
+                answer = self._answer(customer, suggest=refusals.lists_more)
             except CustomerError as error:
                 refusals.add(row.number - piece.above - 1, error)
                 cells: list[Cell] = [*self._no_answer, describe_problems(error.problems)]
             else:
                 probabilities[place] = answer.churn_probability
+                outside.add(customer)
                 cells = [answer.churn_probability, answer.churn, *map(describe_reason, answer.reasons), None]
             scored.append(self.columns.put_in(row.cells[:width], cells) + row.cells[width:])
-        return ScoredRows(scored, probabilities, refusals, piece.rows[-1].number - piece.above)
+        return ScoredRows(scored, probabilities, refusals, outside.counts, piece.rows[-1].number - piece.above)
 
-    def _answer(self, cells: list[Cell], *, suggest: bool) -> CustomerAnswer:
-        """The answer to the customer in a row. Raises CustomerError, in which a cell's error has its own words."""
+    def _read_customer(self, cells: list[Cell]) -> dict[str, object]:
+        """The customer in a row, by field. Raises CustomerError for a row that is too long."""
         if len(cells) > len(self._header):
             expected = f"no cells but in the {len(self._header)} columns of the header"
             raise CustomerError([Problem(None, "a cell right of the table", expected)])
-        customer = {name: self._read(name, cells[column]) for name, column in self._field_columns.items()}
+        return {name: self._read(name, cells[column]) for name, column in self._field_columns.items()}
+
+    def _answer(self, customer: dict[str, object], *, suggest: bool) -> CustomerAnswer:
+        """The answer to a customer. Raises CustomerError, in which a cell's error has its own words."""
         try:
             return self._scorer.answerer.answer_customer(customer, suggest=suggest)
         except CustomerError as error:

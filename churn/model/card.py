@@ -9,7 +9,8 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta, Struct
 
-from churn.model.contract import Contract, Value
+from churn.model.contract import Contract
+from churn.model.fields import Value
 from churn.model.seal import UNSEALED, seal
 
 DEFAULT_THRESHOLD = 0.5

@@ -1,166 +1,28 @@
-"""What a model expects of a customer: fields, known categories, ranges, blanks. Checks a customer and words
+"""What a model expects of a customer: its fields, and which of their values go together. Checks a customer and words
 every problem; knows no weights, no files and no HTTP.
 
 Learned in training, kept in the card (msgspec reads and writes these types), used by all that reads a customer.
 """
 
-import difflib
-import math
 from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
 from churn.errors import CustomerError, Problem
-from churn.model.marks import Marks, describe_other_marks, read_marked_number
-from churn.model.spelling import clean, fold_names, is_blank, read_number
-
-Value = str | float
-"""A field's value as the model understands it: a clean category, or a number."""
-
-_TRUTHS = {"true": True, "false": False}
-_LONGEST_SUGGESTED = 64  # characters; difflib is quadratic, and no category is longer
-_MOST_TOLD = 50  # categories; more would make an answer of megabytes
+from churn.model.fields import Blank, Category, Field, Flag, Number, Value
+from churn.model.groups import Group
+from churn.model.marks import Marks
+from churn.model.spelling import clean, fold_names
 
 
-class Category(Struct, frozen=True, tag_field="kind", tag="category", forbid_unknown_fields=True):
-    """A field that takes one of the categories known from training, in clean spelling.
+class Contract(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """The fields of a customer, in the order of the training table, and the groups of their values.
 
-    Where training had blanks, "" is one of them.
+    Names are unique and clean.
     """
-
-    name: str
-    categories: tuple[str, ...]
-
-    @property
-    def expected(self) -> tuple[str, ...] | str:
-        """What a value must be: one of these, or how many there are when that is too many to tell."""
-        if len(self.categories) <= _MOST_TOLD:
-            return self.categories
-        return f"one of {len(self.categories)} known categories"
-
-    @property
-    def takes_blank(self) -> bool:
-        """True where training had blanks."""
-        return "" in self.categories
-
-    @property
-    def takes_booleans(self) -> bool:
-        """True where the known values are `true` and `false`, blanks apart: then JSON's booleans are these."""
-        return {*self.categories} - {""} == _TRUTHS.keys()
-
-    def read(self, value: object, *, suggest: bool = True) -> Value | Problem:
-        """The clean category, or the problem with it; `suggest` looks for the nearest known one."""
-        if is_blank(value):
-            return "" if self.takes_blank else Problem(self.name, "blank", self.expected)
-        if isinstance(value, bool) and self.takes_booleans:
-            value = str(value)
-        if not isinstance(value, str):
-            return Problem(self.name, "not a text", self.expected)
-        category = clean(value)
-        if category in self.categories:
-            return category
-        nearest = None
-        if suggest and len(category) <= _LONGEST_SUGGESTED and len(self.categories) <= _MOST_TOLD:
-            nearest = next(iter(difflib.get_close_matches(category, self.categories, n=1)), None)
-        return Problem(self.name, "unknown category", self.expected, did_you_mean=nearest)
-
-
-class Where(Struct, frozen=True, forbid_unknown_fields=True):
-    """A condition on a customer: this field has this value."""
-
-    field: str
-    equals: str | float
-
-
-class Blank(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """The number that a blank stands for, and the condition that all blanks in training shared.
-
-    `where` is None when they shared none: then a blank is taken anywhere.
-    """
-
-    value: float
-    where: Where | None = None
-
-
-class Number(Struct, frozen=True, tag_field="kind", tag="number", omit_defaults=True, forbid_unknown_fields=True):
-    """A field that takes a finite number. `minimum` and `maximum` are what training saw, not limits.
-
-    `marks` are those that a text may spell it with, the ones that training saw in this field's column.
-    """
-
-    name: str
-    minimum: float | None = None
-    maximum: float | None = None
-    non_negative: bool = False
-    blank: Blank | None = None
-    marks: Marks | None = None
-
-    @property
-    def expected(self) -> str:
-        """What a value must be, in words."""
-        return self._expect()
-
-    def _expect(self, without: str = "") -> str:
-        words = "a finite number, 0 or more" if self.non_negative else "a finite number"
-        words += f", with or without {self.marks.describe()}" if self.marks else ""
-        words += ", with a decimal comma in texts" if self.marks and self.marks.decimal_comma else ""
-        words += f", without {without}" if without else ""
-        if self.blank is None:
-            return words
-        if self.blank.where is None:
-            return f"{words}, or blank"
-        equals = self.blank.where.equals
-        shown = equals or "blank" if isinstance(equals, str) else f"{equals:g}"
-        return f"{words}; blank only where {self.blank.where.field} is {shown}"
-
-    def read(self, value: object, *, suggest: bool = True) -> Value | Blank | Problem:
-        """The number (or the Blank, where blanks have a meaning), or the problem with it."""
-        if is_blank(value):
-            return self.blank or Problem(self.name, "blank", self.expected)
-        if isinstance(value, str):
-            text, value = value, read_marked_number(value, self.marks)
-            if value is None:
-                return Problem(self.name, "not a number", self._expect(describe_other_marks(text, self.marks)))
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            return Problem(self.name, "not a number", self.expected)
-        try:
-            number = float(value)
-        except OverflowError:  # an integer of 400 digits
-            number = math.inf
-        if not math.isfinite(number):
-            return Problem(self.name, "not finite", self.expected)
-        if self.non_negative and number < 0:
-            return Problem(self.name, "negative", self.expected)
-        return number
-
-
-class Flag(Struct, frozen=True, tag_field="kind", tag="flag", forbid_unknown_fields=True):
-    """A field that is 0 or 1; true and false are taken too."""
-
-    name: str
-
-    @property
-    def expected(self) -> str:
-        """What a value must be, in words."""
-        return "0 or 1, true or false"
-
-    def read(self, value: object, *, suggest: bool = True) -> Value | Problem:
-        """0.0 or 1.0, or the problem with the value; a column with blanks is learned as a number or a category."""
-        if is_blank(value):
-            return Problem(self.name, "blank", self.expected)
-        number = _TRUTHS.get(clean(value), read_number(value)) if isinstance(value, str) else value
-        if isinstance(number, int | float) and number in (0, 1):
-            return float(number)
-        return Problem(self.name, "not 0 or 1", self.expected)
-
-
-Field = Category | Number | Flag
-
-
-class Contract(Struct, frozen=True, forbid_unknown_fields=True):
-    """The fields of a customer, in the order of the training table; names are unique and clean."""
 
     fields: tuple[Field, ...]
+    groups: tuple[Group, ...] = ()
 
     def __post_init__(self) -> None:
         names = {field.name for field in self.fields}
@@ -174,11 +36,25 @@ class Contract(Struct, frozen=True, forbid_unknown_fields=True):
             where = field.blank and field.blank.where if isinstance(field, Number) else None
             if where and where.field not in names:
                 raise ValueError(f"the blank of {field.name} depends on {where.field}, which is no field")
+        self._check_groups()
+
+    def _check_groups(self) -> None:
+        """Raises ValueError for a group of values that no field has, or that are in another group, too."""
+        left = {(field.name, value) for field in self.fields for value in _list_values(field) if value != ""}
+        for value in (value for group in self.groups for value in group.values):
+            if (value.field, value.equals) not in left:
+                raise ValueError(f"{value.equals!r} of {value.field} is no value that a group can have, or is in two")
+            left.remove((value.field, value.equals))
+
+    @property
+    def numbers(self) -> list[Number]:
+        """The fields that are numbers."""
+        return [field for field in self.fields if isinstance(field, Number)]
 
     @property
     def marks(self) -> dict[str, Marks]:
         """The marks of the numbers that have some, by field."""
-        return {field.name: field.marks for field in self.fields if isinstance(field, Number) and field.marks}
+        return {field.name: field.marks for field in self.numbers if field.marks}
 
     def read_customer(self, customer: object, *, suggest: bool = True) -> dict[str, Value]:
         """The customer in clean spelling: exactly the contract's fields, blanks replaced by their meaning.
@@ -211,8 +87,10 @@ class Contract(Struct, frozen=True, forbid_unknown_fields=True):
                 problems.append(value)
             else:
                 values[field.name] = value
+        problems += [problem for group in self.groups if (problem := group.find_problem(values))]
         if problems:
-            raise CustomerError(problems)
+            places = {field.name: place for place, field in enumerate(self.fields)}
+            raise CustomerError(sorted(problems, key=lambda problem: places[problem.field or ""]))
         return values
 
     def place_fields(self, columns: Sequence[str], *, expected: str = "a column of this name") -> dict[str, int]:
@@ -233,6 +111,13 @@ class Contract(Struct, frozen=True, forbid_unknown_fields=True):
         if problems:
             raise CustomerError(problems)
         return {field.name: spelled.index(field.name) for field in self.fields}
+
+
+def _list_values(field: Field) -> tuple[Value, ...]:
+    """The values that a field can have, where they can be listed."""
+    if isinstance(field, Category):
+        return field.categories
+    return (0.0, 1.0) if isinstance(field, Flag) else ()
 
 
 def _fill_blank(field: Field, readings: Mapping[str, Value | Blank | Problem]) -> Value | Problem:

@@ -6,7 +6,7 @@ Exact and additive, because the model is linear: nothing is sampled and nothing 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from churn.model.contract import Value
+from churn.model.fields import Value, show_value
 from churn.model.scoring import Scorer
 
 
@@ -32,9 +32,7 @@ class Reason:
         >>> print(Reason("tenure", 2.0, 1.25), Reason("contract", "two_year", -1.0), sep=", ")
         tenure is 2 (+1.25), contract is two_year (-1.00)
         """
-        value = self.value
-        shown = (value or "blank") if isinstance(value, str) else f"{value + 0.0:g}"  # a negative zero is none
-        return f"{self.field} is {shown} ({self.contribution:+.2f})"
+        return f"{self.field} is {show_value(self.value)} ({self.contribution:+.2f})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +69,7 @@ class Explainer:
         Equal contributions stay in the contract's order. Raises CustomerError as Scorer.log_odds does.
         """
         values = self._scorer.contract.read_customer(customer, suggest=suggest)
-        log_odds = self._scorer.log_odds(values)
+        log_odds = self._scorer.add_up(values)
         reasons = [
             Reason(field, values[field], term - self.average_terms[field])
             for field, term in self._scorer.terms(values).items()

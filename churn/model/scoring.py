@@ -5,12 +5,15 @@ when a lookup fails does the contract read the customer slowly and word the prob
 """
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple, TypeVar
 
 from churn.errors import CustomerError, Problem
 from churn.model.columns import category_column, log_column
-from churn.model.contract import Category, Contract, Field, Flag, Value
+from churn.model.contract import Contract
+from churn.model.fields import Category, Field, Flag, Number, Value
+from churn.model.lookups import plan_lookups
 from churn.model.refusals import Refusals
 from churn.model.spelling import clean
 
@@ -25,12 +28,20 @@ class Lookup(NamedTuple):
 
 
 class NumberWeight(NamedTuple):
-    """A number: its lowest value (-inf where it has none), its weight, and its logarithm's, 0.0 where it has none."""
+    """A number: its limits, its weight, and its logarithm's, 0.0 where it has none.
+
+    Without limits these are the lowest and the highest finite number.
+    """
 
     field: str
     lowest: float
+    highest: float
     weight: float
     log_weight: float
+
+
+_PlainNumber = tuple[str, float, float, float, float]
+_LARGEST = sys.float_info.max
 
 
 def probability(log_odds: float) -> float:
@@ -51,8 +62,8 @@ class Scorer:
     `weights` maps the DictVectorizer's column names to log-odds per unit; each of them must be reached by
     exactly one field of the contract, else ValueError: a weight that no customer can reach is a mistake.
 
-    `lookups` are the categories and flags, `numbers` the other fields. Scoring by column reads them; nobody changes
-    them.
+    `lookups` are the categories and flags, `numbers` the other fields, in the order in which their terms are added.
+    Scoring by column reads them; nobody changes them.
     """
 
     def __init__(
@@ -73,14 +84,15 @@ class Scorer:
             elif isinstance(field, Flag):
                 self.lookups.append(Lookup(field.name, {0.0: 0.0, 1.0: columns[field.name]}))
             else:
-                lowest = 0.0 if field.non_negative else -math.inf
                 log_weight = columns.get(log_column(field.name), 0.0)
-                self.numbers.append(NumberWeight(field.name, lowest, columns[field.name], log_weight))
-        # Python unpacks a NamedTuple by its iterator, with which scoring a customer takes a third longer.
-        self._plain_lookups = [(lookup.field, lookup.weights) for lookup in self.lookups]
-        self._plain_numbers = [
-            (number.field, number.lowest, number.weight, number.log_weight) for number in self.numbers
-        ]
+                self.numbers.append(NumberWeight(field.name, *_limits(field), columns[field.name], log_weight))
+        plan = plan_lookups({lookup.field: lookup.weights for lookup in self.lookups}, contract.groups)
+        self.lookups.sort(key=lambda lookup: plan.places[lookup.field])
+        self._free, self._leaders = plan.free, plan.leaders
+        self._numbers = [_plain(number) for number in self.numbers]
+        unlimited = [number._replace(lowest=-_LARGEST, highest=_LARGEST) for number in self.numbers]
+        self._unlimited = [_plain(number) for number in unlimited]
+        self._blank_numbers = _find_blank_numbers(contract.fields)
         self._names = frozenset(field.name for field in contract.fields)
 
     def log_odds(self, customer: object, *, suggest: bool = True) -> float:
@@ -89,14 +101,22 @@ class Scorer:
         Raises CustomerError with every problem of the customer; `suggest` looks for the nearest category.
         """
         try:
-            log_odds = self._sum(customer)  # type: ignore[arg-type]  # not a dict: TypeError, and read slowly
-            if len(customer) == len(self._names) or not self._spells_twice(customer):  # type: ignore[arg-type]
+            log_odds = self._sum(customer, self._numbers)  # type: ignore[arg-type]  # no dict: TypeError
+            if len(customer) != len(self._names) and self._spells_twice(customer):  # type: ignore[arg-type]
+                raise ValueError("given twice")
+            if not self._blank_numbers or not self._has_blank_number(customer):  # type: ignore[arg-type]
                 return log_odds
         except (KeyError, TypeError, ValueError, OverflowError):
             pass
-        clean_customer = self.contract.read_customer(customer, suggest=suggest)
+        return self.add_up(self.contract.read_customer(customer, suggest=suggest))
+
+    def add_up(self, customer: Mapping[str, Value]) -> float:
+        """The log-odds of a customer as Contract.read_customer gives it, which what blanks stand for is in.
+
+        Raises CustomerError when they are not finite.
+        """
         try:
-            return self._sum(clean_customer)
+            return self._sum(customer, self._unlimited)  # what a blank stands for may be beyond the limits
         except (ValueError, OverflowError):  # each number is finite, but their weighted sum is not
             problem = Problem(None, "too large to score", "numbers whose weighted sum is finite")
             raise CustomerError([problem]) from None
@@ -113,8 +133,8 @@ class Scorer:
 
         The intercept and these terms add up to the log-odds.
         """
-        terms = {name: weights[customer[name]] for name, weights in self._plain_lookups}
-        for name, _, weight, log_weight in self._plain_numbers:
+        terms = {name: weights[customer[name]] for name, weights in self.lookups}
+        for name, _, _, weight, log_weight in self.numbers:
             number = float(customer[name])
             terms[name] = weight * number + (log_weight * math.log1p(number) if log_weight else 0.0)
         return {field.name: terms[field.name] for field in self.contract.fields}
@@ -135,21 +155,30 @@ class Scorer:
             raise ValueError("the average customer's log-odds are not finite")
         return terms
 
-    def _sum(self, customer: Mapping[str, Value]) -> float:
+    def _sum(self, customer: Mapping[str, Value], numbers: Sequence[_PlainNumber]) -> float:
         """The log-odds of a customer in clean spelling. Anything else raises one of the lookup's errors."""
         total = self.intercept
-        for name, weights in self._plain_lookups:
+        for name, weights in self._free:
             total += weights[customer[name]]
-        for name, lowest, weight, log_weight in self._plain_numbers:
+        for name, choices in self._leaders:
+            weight, followers = choices[customer[name]]
+            total += weight
+            for name, weights in followers:
+                total += weights[customer[name]]
+        for name, lowest, highest, weight, log_weight in numbers:
             number = customer[name]
-            if (type(number) is not float and type(number) is not int) or not lowest <= number < math.inf:
-                raise ValueError(name)  # a bool, a string, a NaN, a negative: the contract says which
+            if (type(number) is not float and type(number) is not int) or not lowest <= number <= highest:
+                raise ValueError(name)  # a bool, a string, a NaN, out of range: the contract says which
             total += weight * number
             if log_weight:
                 total += log_weight * math.log1p(number)
-        if not math.isfinite(total):
+        if not -_LARGEST <= total <= _LARGEST:
             raise ValueError("log-odds")
         return total
+
+    def _has_blank_number(self, customer: Mapping[str, object]) -> bool:
+        """True when a number of the customer is one that is a blank in its field."""
+        return any(customer[name] in blanks for name, blanks in self._blank_numbers)
 
     def _spells_twice(self, customer: Mapping[str, object]) -> bool:
         """True when a name beyond the contract's own is another spelling of a field."""
@@ -172,6 +201,31 @@ def score_each(customers: Iterable[object], score: Callable[[object, bool], _Sco
     if refusals.counts:
         raise CustomerError(refusals.problems, refusals.counts)
     return scored
+
+
+def _plain(number: NumberWeight) -> _PlainNumber:
+    """Python unpacks a NamedTuple by its iterator, with which scoring a customer takes a third longer."""
+    return number.field, number.lowest, number.highest, number.weight, number.log_weight
+
+
+def _limits(field: Number) -> tuple[float, float]:
+    """The lowest and the highest number that a field takes, both finite."""
+    lowest = 0.0 if field.non_negative else -_LARGEST
+    return (
+        lowest if field.lowest is None else max(lowest, field.lowest),
+        _LARGEST if field.highest is None else field.highest,
+    )
+
+
+def _find_blank_numbers(fields: Iterable[Field]) -> list[tuple[str, frozenset[float]]]:
+    """The fields in which a number within the limits is a blank, with these numbers."""
+    found = []
+    for field in fields:
+        if isinstance(field, Number):
+            lowest, highest = _limits(field)
+            if blanks := frozenset(number for number in field.missing_numbers if lowest <= number <= highest):
+                found.append((field.name, blanks))
+    return found
 
 
 def _take_columns(weights: dict[str, float], field: Field, separator: str) -> dict[str, float]:

@@ -13,7 +13,8 @@ from scipy.stats import binomtest
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import confusion_matrix, precision_recall_curve, roc_curve
 
-from churn.model.contract import Category, Contract, Flag
+from churn.model.contract import Contract
+from churn.model.fields import Category, Flag
 from churn.training.evaluation import FEWEST, Gap, Interval, auc, auc_interval, calibration_gap
 
 BINS = 10

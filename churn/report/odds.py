@@ -13,7 +13,8 @@ from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
 
 from churn.model.columns import category_column, log_column
-from churn.model.contract import Category, Contract, Flag, Number
+from churn.model.contract import Contract
+from churn.model.fields import Category, Flag, Number
 
 _STEPS = ((0.25, 0.75), (0.05, 0.95), (0.0, 1.0))
 _LARGEST_EXPONENT = 700.0  # exp of more overflows

@@ -13,7 +13,7 @@ from markupsafe import Markup
 from sklearn.metrics import average_precision_score
 
 from churn.model.card import DEFAULT_THRESHOLD
-from churn.model.contract import Category, Field, Flag, Number
+from churn.model.fields import Category, Field, Flag, Number, describe_range
 from churn.report.diagnostics import (
     calibration_bins,
     gains,
@@ -170,9 +170,10 @@ def _money(campaign: Campaign, tested: Tested) -> Section:
 
 
 def _contract(findings: Findings) -> Section:
-    fields, in_place = findings.fit.contract.fields, findings.in_place
+    contract, in_place = findings.fit.contract, findings.in_place
     return {
-        "fields": list(_describe(fields)),
+        "fields": list(_describe(contract.fields)),
+        "groups": [list(map(str, group.values)) for group in contract.groups],
         "logarithms": sum(name.startswith("log1p(") for name in findings.fit.dv.feature_names_),
         "changes": in_place.changes if in_place else (),
     }
@@ -188,6 +189,7 @@ def _describe(fields: Sequence[Field]) -> Iterator[dict[str, Any]]:
             described["expected"] = field.expected
         if isinstance(field, Number):
             described |= {"minimum": field.minimum, "maximum": field.maximum, "blank": field.blank}
+            described |= {"limits": describe_range(field.lowest, field.highest)}
         yield described
 
 

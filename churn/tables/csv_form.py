@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from itertools import islice
 
 from churn.errors import CsvError, CsvTooLargeError, CustomerError, Problem
-from churn.model.contract import Category, Contract
+from churn.model.contract import Contract
+from churn.model.fields import Category
 from churn.model.spelling import clean
 from churn.tables.csv_header import Header, find_header
 from churn.tables.csv_lines import MAX_BLANK_ROWS, BoundedLines, drop_surplus, read_rows

@@ -11,6 +11,7 @@ from typing import NamedTuple, Protocol
 from churn.errors import CustomerError, Problem
 from churn.model.answerer import Answerer, CustomerAnswer
 from churn.model.explaining import Reason
+from churn.model.outside import OutsideCounter, OutsideCounts
 from churn.model.refusals import Refusals
 from churn.tables.answer import AnswerColumns, arrange_answer
 from churn.tables.csv_form import CsvForm, CsvRow, CsvRows, read_csv
@@ -48,7 +49,8 @@ class ScoredCsv(NamedTuple):
 
     `content` is what the output has taken, `columns` are those that the answer adds. `probabilities` (0 to 1) are
     those of the customers `scored`; `refusals` has the others, by their row under the header, from 0, of `total`,
-    blank ones counted. `decimal_mark` is the mark at the end, "" where no number has said it.
+    blank ones counted. `outside` counts the scored ones outside of what training saw, by field. `decimal_mark` is the
+    mark at the end, "" where no number has said it.
     """
 
     content: list[bytes]
@@ -56,6 +58,7 @@ class ScoredCsv(NamedTuple):
     scored: list[int]
     probabilities: list[float]
     refusals: Refusals
+    outside: OutsideCounts
     total: int
     decimal_mark: str
 
@@ -120,7 +123,7 @@ def score_rows(
 
     Where the form has no decimal mark yet, the first row that says it settles it for the rows from there on.
     """
-    form, refusals = rows.form, Refusals()
+    form, refusals, outside = rows.form, Refusals(), OutsideCounter(answerer.model.scorer.contract)
     output = (new_output or _CsvOutput)(form, columns)
     scored: list[int] = []
     probabilities: list[float] = []
@@ -129,7 +132,8 @@ def score_rows(
     for row in rows:
         form = form.settle_mark([row])
         try:
-            answer = answerer.answer_customer(form.read_customer(row), suggest=refusals.lists_more)
+            customer = form.read_customer(row)
+            answer = answerer.answer_customer(customer, suggest=refusals.lists_more)
         except CustomerError as error:
             row_below = row.spreadsheet_row - form.header_row - 1
             refusals.add(row_below, error, customer=row.number, spreadsheet_row=row.spreadsheet_row)
@@ -137,8 +141,18 @@ def score_rows(
         else:
             scored.append(row.number)
             probabilities.append(answer.churn_probability)
+            outside.add(customer)
             output.add_scored(row, answer)
-    return ScoredCsv(output.take_pieces(), columns, scored, probabilities, refusals, rows.total, form.decimal_mark)
+    return ScoredCsv(
+        output.take_pieces(),
+        columns,
+        scored,
+        probabilities,
+        refusals,
+        outside.counts,
+        rows.total,
+        form.decimal_mark,
+    )
 
 
 def write_header(form: CsvForm, columns: AnswerColumns) -> bytes:

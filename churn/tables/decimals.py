@@ -20,6 +20,7 @@ _MILLIONS = re.compile(r"[+-]?[1-9][0-9]{0,2}([.,])[0-9]{3}(?:\1[0-9]{3})+")
 _BOTH_MARKS = re.compile(r"[+-]?[1-9][0-9]{0,2}(?:(?:\.[0-9]{3})+(,)|(?:,[0-9]{2,3})+(\.))[0-9]*")
 _SPACE_OF_THOUSANDS = re.compile(r"(?<=[0-9])[ \u00a0\u202f'\u2019](?=[0-9]{3})")
 _LIKE_A_NUMBER = re.compile(r"[+-]?[0-9.,]+(?:[eE][+-]?[0-9]+)?")
+_DIGIT = re.compile("[0-9]")
 
 
 def find_decimal_mark(cells: Iterable[str], marked_cells: Iterable[str] = ()) -> str:
@@ -100,10 +101,14 @@ def _read_trained_with_comma(cell: str, *, table_mark: str, marks: Marks) -> obj
 def spell_with_point(cell: str, mark: str) -> str:
     """The cell as it is where a point is decimal. Where the mark is not known, each mark becomes a "?".
 
+    A cell without digits stays as it is.
+
     >>> spell_with_point("1.234,50", ","), spell_with_point("kr. 5,5", ","), spell_with_point("1.234", "")
     ('1,234.50', 'kr. 5.5', '1?234')
+    >>> spell_with_point("N.A.", ","), spell_with_point(".", "")
+    ('N.A.', '.')
     """
-    if mark == ".":
+    if mark == "." or not _DIGIT.search(cell):
         return cell
     return replace_marks(cell, {",": ".", ".": ","} if mark else {",": "?", ".": "?"})
 

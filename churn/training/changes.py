@@ -3,11 +3,14 @@
 A change breaks clients when customers that the old model took are refused by the new one.
 """
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from churn.errors import Problem
-from churn.model.contract import Blank, Category, Contract, Field, Flag, Number
+from churn.model.contract import Contract
+from churn.model.fields import Blank, Category, Field, Flag, Number, show_value
+from churn.model.groups import Group
 from churn.model.marks import NO_MARKS
 
 
@@ -41,12 +44,26 @@ def contract_changes(old: Contract, new: Contract) -> list[Change]:
             changes.append(Change(name, "new, and has to be sent", True))
         else:
             changes += _field_changes(before[name], field)
+    changes += _group_changes(old.groups, new.groups)
     return sorted(changes, key=lambda change: not change.breaks)
+
+
+def _group_changes(old: Sequence[Group], new: Sequence[Group]) -> Iterator[Change]:
+    """The groups that are new, unless they are parts of old ones, and those that are gone."""
+    for group in new:
+        if not any({*group.values} <= {*other.values} for other in old):
+            yield Change(group.values[0].field, f"{_describe(group)} are taken only together now", True)
+    for group in old:
+        if not any({*group.values} <= {*other.values} for other in new):
+            yield Change(group.values[0].field, f"{_describe(group)} are taken apart now, too", False)
 
 
 def _field_changes(old: Field, new: Field) -> Iterator[Change]:
     if isinstance(old, Category) and isinstance(new, Category):
         lost, found = set(old.categories) - set(new.categories), set(new.categories) - set(old.categories)
+        if new.takes_blank:
+            lost -= {*new.missing}
+        yield from _word_changes(old, new)
         if lost:
             yield Change(new.name, f"lost the {_plural(lost)}", True)
         if found:
@@ -89,12 +106,52 @@ def _number_changes(old: Number, new: Number) -> Iterator[Change]:
     if bool(old.marks and old.marks.decimal_comma) != bool(new.marks and new.marks.decimal_comma):
         mark = "comma" if new.marks and new.marks.decimal_comma else "point"
         yield Change(new.name, f"texts are read with a decimal {mark} now", True)
+    yield from _word_changes(old, new)
+    yield from _limit_changes(old, new)
     if old.blank != new.blank:
         was_wider = old.blank is not None and (new.blank is None or new.blank.where not in (None, old.blank.where))
         meaning = "" if new.blank is None else f", a blank stands for {new.blank.value:g}"
         yield Change(new.name, f"{new.expected}{meaning}; was {old.expected}", was_wider)
     if (old.minimum, old.maximum) != (new.minimum, new.maximum):
         yield Change(new.name, f"{_range(new)} in training, was {_range(old)}", False)
+
+
+def _word_changes(old: Category | Number, new: Category | Number) -> Iterator[Change]:
+    """The words for a blank that are new or gone."""
+    lost, found = sorted({*old.missing} - {*new.missing}), sorted({*new.missing} - {*old.missing})
+    if lost:
+        known = {*new.categories} if isinstance(new, Category) else set[str]()
+        breaks = old.takes_blank and not {*lost} <= known
+        yield Change(new.name, f"{', '.join(lost)} {_is(lost)} no blank any more", breaks)
+    if found:
+        yield Change(new.name, f"{', '.join(found)} {_is(found)} a blank now", False)
+
+
+def _limit_changes(old: Number, new: Number) -> Iterator[Change]:
+    """The limits that are narrower, and those that are wider."""
+    floor = 0.0 if old.non_negative or new.non_negative else -math.inf  # that of negatives is told by itself
+    lows = [max(floor, -math.inf if number.lowest is None else number.lowest) for number in (old, new)]
+    highs = [math.inf if number.highest is None else number.highest for number in (old, new)]
+    refused: list[str] = []
+    taken: list[str] = []
+    if lows[0] != lows[1]:
+        (refused if lows[1] > lows[0] else taken).append(f"less than {max(lows):.12g}")
+    if highs[0] != highs[1]:
+        (refused if highs[1] < highs[0] else taken).append(f"more than {min(highs):.12g}")
+    if refused:
+        yield Change(new.name, f"{' and '.join(refused)} is refused now", True)
+    if taken:
+        yield Change(new.name, f"{' and '.join(taken)} is taken now", False)
+
+
+def _describe(group: Group) -> str:
+    """The values of a group: that of the first field, and those of the others with their fields."""
+    first, *others = group.values
+    return f"{show_value(first.equals)} and {', '.join(map(str, others))}"
+
+
+def _is(words: Sequence[str]) -> str:
+    return "is" if len(words) == 1 else "are"
 
 
 def _plural(categories: set[str]) -> str:

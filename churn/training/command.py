@@ -51,6 +51,8 @@ def parse_command(arguments: list[str] | None, *, default_csv: Path, positive_cl
         plain=options.plain,
         campaign=read_campaign(parser, options),
         positive_class=positive_class,
+        limits=not options.no_limits,
+        groups=not options.no_groups,
     )
     return Command(
         csv=options.csv,
@@ -80,12 +82,20 @@ def build_parser(default_csv: Path) -> argparse.ArgumentParser:
     parser.add_argument("--output", type=Path, metavar="FILE", help="the model file (model_C={C}.bin)")
     parser.add_argument("--force", action="store_true", help="replace a model in place that is better")
     parser.add_argument("--report", type=Path, metavar="FILE", help="write what was found as a page, HTML")
+    add_contract_options(parser)
     money = parser.add_argument_group("money", "a retention campaign; with it the card carries its threshold")
     money.add_argument("--value", type=float, metavar="V", help="what a customer who is kept is worth")
     money.add_argument("--offer", type=float, metavar="O", help="what the offer costs")
     money.add_argument("--contact", type=float, metavar="C", help="what a contact costs")
     money.add_argument("--accept", type=float, metavar="P", help="the share of leavers who accept, 0 to 1")
     return parser
+
+
+def add_contract_options(parser: argparse.ArgumentParser) -> None:
+    """Adds the options that say what the contract is not to refuse."""
+    contract = parser.add_argument_group("contract", "what the model refuses beside unknown categories")
+    contract.add_argument("--no-limits", action="store_true", help="take any number, however far from the table's")
+    contract.add_argument("--no-groups", action="store_true", help="take values together that the table never has")
 
 
 def check_paths(parser: argparse.ArgumentParser, *, csv: Path, output: Path, report: Path | None) -> None:

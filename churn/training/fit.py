@@ -9,6 +9,7 @@ import hashlib
 import platform
 import warnings
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -18,40 +19,51 @@ from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
 
 from churn.errors import FitError
-from churn.model.card import Card, Golden
+from churn.model.card import Card
 from churn.model.columns import category_column, log_column
-from churn.model.contract import Blank, Category, Contract, Field, Flag, Number, Value, Where
+from churn.model.contract import Contract
+from churn.model.fields import Blank, Category, Field, Flag, Number, Value, Where
 from churn.model.marks import Marks
 from churn.training.evaluation import auc
+from churn.training.golden import golden_customers
 from churn.training.split import fold_rows
 
 FEWEST_BLANKS = 5
 """Fewer blanks than this could share a value by chance, so they tell no condition."""
 
 
-def learn_contract(customers: pd.DataFrame, marks: Mapping[str, Marks] | None = None) -> Contract:
+def learn_contract(
+    customers: pd.DataFrame,
+    marks: Mapping[str, Marks] | None = None,
+    missing: Mapping[str, tuple[str, ...]] | None = None,
+) -> Contract:
     """The contract that takes all of these customers (read_table's columns, at least one row).
 
-    `marks` are those that the table's numbers were written with, by field; none where it is not given.
+    `marks` are those that the table's numbers were written with, `missing` the words that it has for a blank, both by
+    field; none where they are not given. It has neither limits nor groups.
 
     A column that is blank for all of them, as can be when only test customers have it, is no field.
     """
     blank = customers.isna() | (customers == "")
     return Contract(
-        tuple(_learn_field(customers, str(name), marks or {}) for name in customers if not blank[name].all())
+        tuple(
+            _learn_field(customers, str(name), (marks or {}).get(str(name)), (missing or {}).get(str(name), ()))
+            for name in customers
+            if not blank[name].all()
+        )
     )
 
 
-def _learn_field(customers: pd.DataFrame, name: str, marks: Mapping[str, Marks]) -> Field:
+def _learn_field(customers: pd.DataFrame, name: str, marks: Marks | None, missing: tuple[str, ...]) -> Field:
     column = customers[name]
     if not pd.api.types.is_numeric_dtype(column):
-        return Category(name, tuple(sorted(column.unique())))
+        return Category(name, tuple(sorted(column.unique())), missing)
     known = column.dropna()
-    if name not in marks and len(known) == len(column) and set(known.unique()) <= {0.0, 1.0}:
+    if marks is None and len(known) == len(column) and set(known.unique()) <= {0.0, 1.0}:
         return Flag(name)
     low, high = float(known.min()), float(known.max())
     blank = _learn_blank(customers, name)
-    return Number(name, low, high, non_negative=low >= 0, blank=blank, marks=marks.get(name))
+    return Number(name, low, high, non_negative=low >= 0, blank=blank, marks=marks, missing=missing)
 
 
 def _learn_blank(customers: pd.DataFrame, name: str) -> Blank | None:
@@ -139,25 +151,6 @@ def cross_validate(X: np.ndarray, y: np.ndarray, *, C: float, folds: int) -> Ite
         yield auc(y[held_out], model.predict_proba(X[held_out])[:, 1])
 
 
-def golden_customers(contract: Contract, dv: DictVectorizer, model: LogisticRegression) -> tuple[Golden, ...]:
-    """Synthetic customers that together touch every weight, with scikit-learn's probability for each."""
-    count = max([2] + [len(field.categories) for field in contract.fields if isinstance(field, Category)])
-    records = [{field.name: _golden_value(field, turn, count) for field in contract.fields} for turn in range(count)]
-    X = build_matrix(pd.DataFrame(records), contract, dv)
-    probabilities = model.predict_proba(X)[:, 1].tolist()
-    return tuple(Golden(*scored) for scored in zip(records, probabilities, strict=True))
-
-
-def _golden_value(field: Field, turn: int, count: int) -> Value:
-    if isinstance(field, Category):
-        return field.categories[turn % len(field.categories)]
-    if isinstance(field, Flag):
-        return float(turn % 2)
-    low, high = field.minimum or 0.0, field.maximum or 0.0
-    number = float(f"{low + (high - low) * (turn + 1) / (count + 1):.6g}")
-    return number or 1.0  # at 0 a golden customer would not touch the weight
-
-
 def average_customer(X: np.ndarray, dv: DictVectorizer) -> dict[str, float]:
     """The mean of each column over the rows of a matrix as build_matrix gives it, under the column's name."""
     return dict(zip(dv.feature_names_, X.mean(axis=0).tolist(), strict=True))
@@ -187,6 +180,6 @@ def build_card(
             "scikit-learn": sklearn.__version__,
             "numpy": np.__version__,
         },
-        golden=golden_customers(contract, dv, model),
+        golden=golden_customers(contract, model, partial(build_matrix, contract=contract, dv=dv)),
         **provenance,
     )

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from churn.errors import CustomerError, ModelError
-from churn.model.contract import Category
+from churn.model.fields import Category
 from churn.model.file import Model
 from churn.model.scoring import probability
 from churn.training.evaluation import Interval, auc, auc_gain

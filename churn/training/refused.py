@@ -3,13 +3,15 @@
 By column, for the rows of a training; a single customer is checked by the contract itself.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from churn.model.contract import Category, Contract, Field, Flag, Number
+from churn.model.contract import Contract
+from churn.model.fields import Category, Field, Flag, Number
+from churn.model.groups import Group
 
 _MOST_NAMED = 10  # fields
 _ENOUGH_PERCENT = 90  # of the customers: figures on fewer do not speak for all
@@ -46,16 +48,47 @@ class Refused:
 def taken_customers(customers: pd.DataFrame, contract: Contract) -> np.ndarray:
     """Which customers the contract takes: bool, shape (n_customers,). The service would refuse the others."""
     taken = np.ones(len(customers), dtype=bool)
-    for field in contract.fields:
-        taken &= _takes(field, customers)
+    for _, refused in _find_refused(customers, contract):
+        taken &= ~refused
     return taken
 
 
 def count_refused(customers: pd.DataFrame, contract: Contract) -> Refused:
     """The customers that the contract refuses, counted, and by field."""
-    refused = {field.name: ~_takes(field, customers) for field in contract.fields}
+    refused: dict[str, np.ndarray] = {}
+    for name, rows in _find_refused(customers, contract):
+        refused[name] = refused.get(name, np.zeros(len(customers), dtype=bool)) | rows
     counts = {name: int(rows.sum()) for name, rows in refused.items() if rows.any()}
     return Refused(int(np.any(list(refused.values()), axis=0).sum()), counts)
+
+
+def _find_refused(customers: pd.DataFrame, contract: Contract) -> Iterator[tuple[str, np.ndarray]]:
+    """Fields, and the customers refused for them: bool, shape (n_customers,); a field may come several times."""
+    takes = {field.name: _takes(field, customers) for field in contract.fields}
+    yield from ((name, ~taken) for name, taken in takes.items())
+    for group in contract.groups:
+        yield from _find_contradictions(group, customers, takes)
+
+
+def _find_contradictions(
+    group: Group, customers: pd.DataFrame, takes: Mapping[str, np.ndarray]
+) -> Iterator[tuple[str, np.ndarray]]:
+    """The fields in which customers contradict a group, and which customers; a value that is refused says nothing."""
+    holds = np.array([(customers[value.field] == value.equals).to_numpy(dtype=bool) for value in group.values])
+    known = np.array([takes[value.field] for value in group.values])
+    contradict = (holds & known).any(axis=0) & (~holds & known).any(axis=0)
+    patterns, numbers = np.unique(np.vstack([holds, known])[:, contradict], axis=1, return_inverse=True)
+    for number, pattern in enumerate(patterns.T):
+        customer = {
+            value.field: value.equals if held else ""
+            for value, held, is_known in zip(group.values, *np.split(pattern, 2), strict=True)
+            if is_known
+        }
+        problem = group.find_problem(customer)
+        if problem and problem.field:
+            rows = np.zeros(len(customers), dtype=bool)
+            rows[np.flatnonzero(contradict)[numbers == number]] = True
+            yield problem.field, rows
 
 
 def _takes(field: Field, customers: pd.DataFrame) -> np.ndarray:
@@ -69,6 +102,10 @@ def _takes(field: Field, customers: pd.DataFrame) -> np.ndarray:
         taken = column.notna().to_numpy() | _blank_is_known(customers, field)
         if field.non_negative:
             taken = taken & ~(column < 0).to_numpy()
+        if field.lowest is not None:
+            taken = taken & ~(column < field.lowest).to_numpy()
+        if field.highest is not None:
+            taken = taken & ~(column > field.highest).to_numpy()
     return taken
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from churn.errors import ModelError, TableError
+from churn.model.contract import Contract
 from churn.model.file import load_model
 from churn.training.campaign import Campaign
 from churn.training.changes import contract_changes
@@ -26,6 +27,8 @@ from churn.training.fit import (
     learn_contract,
 )
 from churn.training.gate import NotCompared, compare_models
+from churn.training.groups import describe_groups, find_groups
+from churn.training.limits import describe_limits, set_limits
 from churn.training.refused import Refused, count_refused, taken_customers
 from churn.training.split import Split, split_table
 from churn.training.table import Table
@@ -41,6 +44,7 @@ class TrainingOptions:
     `C` is the inverse of the L2 penalty, above 0; `folds`, 2 or more, are those of the validation; `plain` is a model
     without logarithms. `output` is where the model is to go, and where the one to compare it with may stand;
     `positive_class` is the class of that one that leaves, where its classes do not say so, as for the service.
+    `limits` and `groups` say whether the contract is to have some.
     """
 
     output: Path
@@ -49,6 +53,8 @@ class TrainingOptions:
     plain: bool = False
     campaign: Campaign | None = None
     positive_class: str | None = None
+    limits: bool = True
+    groups: bool = True
 
 
 def run_training(table: Table, options: TrainingOptions, *, progress: Progress = lambda line: None) -> Findings:
@@ -71,15 +77,31 @@ def run_training(table: Table, options: TrainingOptions, *, progress: Progress =
 
 def _fit(split: Split, options: TrainingOptions, progress: Progress) -> Fit:
     customers, y = split.table.customers.iloc[split.train], split.table.y[split.train]
-    contract = learn_contract(customers, split.table.marks)
+    contract = _learn(split, options)
     kinds = Counter(type(field).__name__.lower() for field in contract.fields)
     progress(f"learned the fields: {', '.join(f'{count} {kind}' for kind, count in sorted(kinds.items()))}")
+    if limits := describe_limits(contract):
+        progress(f"learned the limits: {limits}")
+    if contract.groups:
+        progress(f"learned {describe_groups(contract.groups)}")
     dv = fit_vectorizer(contract, logarithms=not options.plain)
     X = build_matrix(customers, contract, dv)
     folds = _validate(X, y, options, progress)
     progress("training the final model")
     model = fit_model(X, y, C=options.C)
     return Fit(contract, dv, model, options.C, folds, average_customer(X, dv))
+
+
+def _learn(split: Split, options: TrainingOptions) -> Contract:
+    """The contract that the rows to train on tell; a group needs the test rows' consent."""
+    table = split.table
+    customers = table.customers.iloc[split.train]
+    contract = learn_contract(customers, table.marks, table.missing)
+    if options.limits:
+        contract = set_limits(contract)
+    if options.groups:
+        contract = find_groups(contract, customers, table.customers.iloc[split.test])
+    return contract
 
 
 def _validate(X: np.ndarray, y: np.ndarray, options: TrainingOptions, progress: Progress) -> tuple[float, ...]:

@@ -30,9 +30,9 @@ class Table:
 
     `customers` has a row per customer and a column per field, in clean spelling: categories as text, numbers as
     float64 with NaN for a blank. `y` is int64, shape (n_customers,), 1 for churned, read from the column `target`.
-    `left_out` are the other columns of the file, in its order. `marks` are those that numbers are read without, by
-    field. `path` is where the file was, `sha256` its content's,
-    and `form` says in words what was detected of it.
+    `left_out` are the other columns of the file, in its order. `marks` are those that numbers are read without, and
+    `missing` the words for a blank that occurred, in clean spelling, both by field. `path` is where the file was,
+    `sha256` its content's, and `form` says in words what was detected of it.
     """
 
     path: Path
@@ -43,6 +43,7 @@ class Table:
     sha256: str
     form: str
     marks: Mapping[str, Marks] = field(default_factory=dict)
+    missing: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def read_table(

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from urllib.parse import quote
 
 import msgspec
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
@@ -15,6 +16,7 @@ from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 from churn.errors import Problem, ProblemCounts
 from churn.model.answerer import Answerer, CustomerAnswer
 from churn.model.file import Model
+from churn.model.outside import OutsideCounts
 from churn.model.refusals import MAX_PROBLEMS
 from churn.model.scoring import probability, score_each
 from churn.tables.answer import AnswerColumns
@@ -27,6 +29,7 @@ MAX_REASONS = 100_000
 """Reasons in one answer: all of 5,263 customers of the telco table, or the five strongest of 20,000."""
 
 _PIECE_BYTES = 64 * 1024
+_MOST_FIELDS = 20  # in a header, which proxies take no more than some kilobytes of
 _WRONG_CELLS = "cells=true is for text/csv, with Accept: application/json"
 
 
@@ -34,7 +37,8 @@ _WRONG_CELLS = "cells=true is for text/csv, with Accept: application/json"
 class Answer:
     """An answer's body, whole or in pieces, and what is counted: probabilities given, problems of unscored rows.
 
-    `columns` are those that were added to a table, and `decimal_mark` is the table's.
+    `columns` are those that were added to a table, `decimal_mark` is the table's, and `outside` counts its customers
+    outside of what training saw, by field.
     """
 
     content: bytes | list[bytes]
@@ -42,12 +46,15 @@ class Answer:
     probabilities: list[float]
     refused: ProblemCounts = field(default_factory=Counter)
     columns: AnswerColumns | None = None
+    outside: OutsideCounts = field(default_factory=OutsideCounts)
     decimal_mark: str = ""
 
     @property
     def headers(self) -> dict[str, str]:
         """The headers that say which columns were added, the numbers, from 1, of those that were replaced, and the
         decimal mark, all that the further pieces of a table need.
+
+        X-Out-Of-Range has the fields in which customers are outside of what training saw, with how many they are.
         """
         if self.columns is None:
             return {}
@@ -55,6 +62,9 @@ class Answer:
         if self.columns.replaced:
             headers["X-Replaced-Columns"] = f"{self.columns.replaced.start + 1}-{self.columns.replaced.stop}"
         headers["X-Decimal-Mark"] = next(name for name, mark in MARKS.items() if mark == self.decimal_mark)
+        if self.outside:
+            counted = self.outside.most_common(_MOST_FIELDS)
+            headers["X-Out-Of-Range"] = ", ".join(f"{quote(field, safe='')}={count}" for field, count in counted)
         return headers
 
 
@@ -110,7 +120,13 @@ def _answer_rows(
         new_output=new_output,
     )
     return Answer(
-        scored.content, mimetype, scored.probabilities, scored.refusals.counts, scored.columns, scored.decimal_mark
+        scored.content,
+        mimetype,
+        scored.probabilities,
+        scored.refusals.counts,
+        scored.columns,
+        scored.outside,
+        scored.decimal_mark,
     )
 
 

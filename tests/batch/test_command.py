@@ -29,6 +29,7 @@ from tests.small_memory import PEAK
 pytestmark = pytest.mark.slow
 
 FORM = "read as CSV in UTF-8, separated by commas, header in row 1"
+OUTSIDE = "monthlycharges: 1 customer outside what training saw, 18.25 to 118.65"  # one of 118.75, in the test part
 TAKEN = "the answer's column is called predicted_churn: the input has its own churn"  # the label
 BODY = CSV.read_bytes().split(b"\n", 1)[1]
 BAD = CSV.read_bytes().replace(b"Female,0,Yes,No,1,", b"Femal,0,Yes,No,-1,", 1)
@@ -62,7 +63,9 @@ def test_new_customers_are_scored_from_the_parquet_file_that_pandas_writes(clien
 def test_a_file_is_scored_as_scikit_learn_does_and_the_end_says_how_many(tmp_path, shipped):
     finished = score(CSV, tmp_path / "scored.csv")
     assert (finished.returncode, finished.stdout) == (0, b"")
-    assert finished.stderr.decode() == f"7,043 customers: 7,043 scored, 0 refused\n{FORM}\n{TAKEN}\n"  # and no log
+    assert finished.stderr.decode() == (
+        f"7,043 customers: 7,043 scored, 0 refused\n{OUTSIDE}\n{FORM}\n{TAKEN}\n"  # and no log
+    )
     rows = read((tmp_path / "scored.csv").read_bytes())
     expected = sklearn_probabilities(shipped.path, CLEAN_CUSTOMERS)
     assert [float(row["churn_probability"]) for row in rows] == pytest.approx(expected, abs=1e-12)
@@ -95,6 +98,7 @@ def test_bad_rows_are_counted_by_kind(tmp_path, options, status):
         "7,043 customers: 7,042 scored, 1 refused",
         "  1 x gender: unknown category, in row 2",
         "  1 x tenure: negative, in row 2",
+        OUTSIDE,
         FORM,
         TAKEN,
     ]

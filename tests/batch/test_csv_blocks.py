@@ -14,7 +14,8 @@ from churn.batch.csv_columns import CsvScorer
 from churn.batch.scorer import TableScorer
 from churn.errors import CsvError, CsvTooLargeError, CustomerError
 from churn.model.answerer import Answerer
-from churn.model.contract import Blank, Category, Contract, Number
+from churn.model.contract import Contract
+from churn.model.fields import Blank, Category, Number
 from churn.model.marks import Marks
 from churn.model.refusals import Refusals
 from churn.model.scoring import Scorer, probability

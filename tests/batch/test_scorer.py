@@ -14,12 +14,15 @@ from churn.batch.columns import in_json_types, read_marked_numbers
 from churn.batch.scorer import TableScorer
 from churn.errors import CustomerError
 from churn.model.answerer import Answerer
-from churn.model.contract import Blank, Category, Contract, Flag, Number, Where
+from churn.model.contract import Contract
 from churn.model.explaining import Explainer
+from churn.model.fields import Blank, Category, Flag, Number, Where
 from churn.model.marks import Marks
+from churn.model.outside import OutsideCounter
 from churn.model.scoring import Scorer, probability
 from churn.tables.csv_rows import describe_problems, describe_reason
 from tests.customers import CLEAN_CUSTOMERS, NUMBERS, RAW_CUSTOMERS, sklearn_probabilities
+from tests.drawn_contracts import contracts, customers_of, scorer_of
 from tests.plans import model_of
 
 CONTRACT = Contract(
@@ -342,3 +345,48 @@ def test_texts_of_a_field_that_was_trained_with_decimal_commas_are_read_so():
     texts = pa.array(["1.234,50 €", "€1.234", "€1,234", None, "29.85"])
     numbers = read_marked_numbers(texts, Marks("€", thousands=True, decimal_comma=True))
     np.testing.assert_array_equal(numbers, [1234.5, 1234, np.nan, np.nan, 29.85])
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.data())
+def test_a_table_with_limits_groups_and_words_for_a_blank_is_its_customers_one_by_one(data):
+    contract = data.draw(contracts())
+    scorer = scorer_of(contract)
+    customers = data.draw(st.lists(customers_of(contract), min_size=1, max_size=12))
+    names = [field.name for field in contract.fields]
+    as_texts = data.draw(st.sets(st.sampled_from(names)))
+    columns = {name: in_one_type([one[name] for one in customers], as_texts=name in as_texts) for name in names}
+    batch = pa.RecordBatch.from_pydict(columns)
+    answered = TableScorer(Answerer(model_of(scorer), n_reasons=1)).answer(batch)
+    outside, explainer = OutsideCounter(contract), Explainer(scorer, None)
+    for row, told in zip(batch.to_pylist(), answered.rows.to_pylist(), strict=True):
+        try:
+            explanation = explainer.explain(row)
+        except CustomerError as refusal:
+            error, expected, reason = describe_problems(refusal.problems), None, None
+        else:
+            error, expected = None, pytest.approx(probability(explanation.log_odds), abs=1e-12)
+            reason = describe_reason(explanation.reasons[0])
+            outside.add(row)
+        assert (told["error"], told["churn_probability"], told["reason_1"]) == (error, expected, reason)
+    assert answered.outside == outside.counts
+
+
+def in_one_type(values, *, as_texts):
+    """The values as a column: of numbers or booleans where all of them are, else of texts."""
+    if not as_texts and all(type(value) in (int, float) or value is None for value in values):
+        return pa.array(values, pa.float64())
+    if not as_texts and all(isinstance(value, bool) or value is None for value in values):
+        return pa.array(values, pa.bool_())
+    return pa.array([value if value is None else str(value) for value in values], pa.string())
+
+
+def test_a_word_for_a_blank_is_read_by_column_whatever_the_columns_type():
+    field = Number("age", 20.0, 70.0, True, Blank(41.0), missing=("na", "30"), lowest=0.0, highest=120.0)
+    scorer = TableScorer(Answerer(model_of(Scorer(Contract((field,)), {"age": 0.01}, intercept=0.1))))
+    texts = pa.array(["NA", " na", "30", "30.0", "", None, "41"])
+    for column in (texts, texts.dictionary_encode(), pa.array([30, None, 41]), pa.array([30.0, 41.0])):
+        batch = pa.RecordBatch.from_pydict({"age": column})
+        read = scorer.score(scorer.read({"age": in_json_types(batch.column(0))}))
+        np.testing.assert_allclose(read, probability(0.51), rtol=0, atol=1e-12)
+        assert scorer.answer(batch).outside == {}

@@ -7,8 +7,10 @@ from collections.abc import Iterator
 import pytest
 
 from churn.errors import ModelError
+from churn.model.card import encode_card
 from churn.model.file import load_model
 from churn.model.pair import card_path
+from tests.customers import CLEAN_CUSTOMERS, PROJECT, sklearn_probabilities
 from tests.pairs import edit_card, refusal
 
 
@@ -130,3 +132,15 @@ def test_a_card_that_is_small_to_write_and_huge_to_read_is_refused(pair, figures
     card_path(pair).write_text(text.replace('"training": {', f'"training": {{"a": {figures}, ', 1))
     with pytest.raises(ModelError, match="more objects, arrays or values than a card of any model"):
         load_model(pair)
+
+
+def test_a_card_of_before_there_were_limits_and_groups_is_served_as_it_was():
+    model = load_model(PROJECT / "tests" / "cards" / "before-limits.bin")
+    contract = model.scorer.contract
+    assert contract.groups == ()
+    assert {(field.lowest, field.highest, field.missing) for field in contract.numbers} == {(None, None, ())}
+    off = CLEAN_CUSTOMERS[0] | {"phoneservice": "no", "multiplelines": "no", "internetservice": "no", "tenure": 500.0}
+    customers = [*CLEAN_CUSTOMERS[:100], off]
+    expected = sklearn_probabilities(model.path, customers)
+    assert model.scorer.score_customers(customers) == pytest.approx(expected, abs=1e-12)
+    assert encode_card(model.card) == model.pair.card_json

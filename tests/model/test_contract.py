@@ -4,7 +4,8 @@ import msgspec
 import pytest
 
 from churn.errors import CustomerError
-from churn.model.contract import Blank, Category, Contract, Flag, Number, Where
+from churn.model.contract import Contract
+from churn.model.fields import Blank, Category, Flag, Number, Where
 from churn.model.marks import Marks
 
 CONTRACT = Contract(
@@ -254,3 +255,88 @@ def test_a_contract_without_marks_is_written_as_it_was():
     written = msgspec.json.encode(Number("n", marks=Marks("%")))
     assert written == b'{"kind":"number","name":"n","marks":{"sign":"%"}}'
     assert msgspec.json.decode(written, type=Number) == Number("n", marks=Marks("%"))
+
+
+LIMITED = Number("tenure", 0.0, 72.0, non_negative=True, lowest=0.0, highest=144.0)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "problem", "expected"),
+    [
+        (LIMITED, 500, "out of range", "0 to 144; training saw 0 to 72"),
+        (LIMITED, "144.5", "out of range", "0 to 144; training saw 0 to 72"),
+        (LIMITED, 10**300, "out of range", "0 to 144; training saw 0 to 72"),
+        (LIMITED, -1, "negative", "a finite number, 0 or more"),
+        (
+            Number("n", -5.0, 5.0, lowest=-15, highest=15),
+            -15.5,
+            "out of range",
+            "-15 to 15; training saw -5 to 5",
+        ),
+        (Number("n", highest=1234567.5), 1234568, "out of range", "1234567.5 or less"),
+        (Number("n", minimum=1.0, lowest=0.5), 0, "out of range", "0.5 or more; training saw 1 or more"),
+    ],
+)
+def test_a_number_beyond_its_limits_is_refused_with_what_training_saw_and_never_the_value(
+    field, value, problem, expected
+):
+    refused = field.read(value)
+    assert (refused.problem, refused.expected) == (problem, expected)
+
+
+@pytest.mark.parametrize("value", [0, 72, 73, 144, "144.0", -0.0])
+def test_a_number_within_its_limits_is_taken_though_training_did_not_see_it(value):
+    assert LIMITED.read(value) == float(value)
+
+
+def test_what_a_blank_stands_for_is_never_out_of_range():
+    contract = Contract((Number("total", 18.8, 20.0, True, Blank(0.0), lowest=17.6, highest=21.2),))
+    assert contract.read_customer({"total": " "}) == {"total": 0.0}
+    assert contract.fields[0].read(0.0).problem == "out of range"
+
+
+@pytest.mark.parametrize("word", ["NA", " na ", "Na", "?", "-99", "-99.0", -99, -99.0, " -9.9e1"])
+def test_a_fields_own_words_for_a_blank_are_blanks_for_it_in_any_case_and_number_spelling(word):
+    contract = Contract((Number("age", blank=Blank(41.0), missing=("na", "?", "-99")), Number("balance")))
+    assert contract.read_customer({"age": word, "balance": 1}) == {"age": 41.0, "balance": 1.0}
+    if isinstance(word, str) and not any(letter.isdigit() for letter in word):
+        with pytest.raises(CustomerError) as refusal:
+            contract.read_customer({"age": 1, "balance": word})
+        assert [str(problem) for problem in refusal.value.problems] == [
+            "balance: not a number (expected a finite number)"
+        ]
+
+
+def test_a_word_for_a_blank_is_the_problem_blank_where_a_blank_stands_for_nothing():
+    assert Number("age", missing=("na",)).read("NA").problem == "blank"
+    assert Category("plan", ("basic",), missing=("na",)).read("NA").problem == "blank"
+    assert Category("plan", ("", "basic"), missing=("na",)).read("N A").problem == "unknown category"
+    assert Category("plan", ("", "basic"), missing=("na",)).read("NA") == ""
+
+
+def test_a_number_that_is_none_is_a_blank_where_training_had_the_word_for_it():
+    assert Number("age", blank=Blank(1.0), missing=("nan",)).read(float("nan")) == Blank(1.0)
+    assert Number("age", blank=Blank(1.0), missing=("na",)).read(float("nan")).problem == "not finite"
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: Category("plan", ("na", "basic"), missing=("na",)),
+        lambda: Category("plan", ("basic",), missing=("N A",)),
+        lambda: Number("n", missing=("",)),
+        lambda: Number("n", 0.0, 9.0, lowest=1.0),
+        lambda: Number("n", 0.0, 9.0, highest=8.0),
+    ],
+)
+def test_words_and_limits_that_contradict_the_field_are_refused(make):
+    with pytest.raises(ValueError, match=r"word|limits"):
+        make()
+
+
+def test_a_contract_without_limits_groups_and_words_is_written_as_it_was():
+    contract = Contract((Category("plan", ("a",)), Number("n", 0.0, 1.0)))
+    assert msgspec.json.encode(contract) == (
+        b'{"fields":[{"kind":"category","name":"plan","categories":["a"]},'
+        b'{"kind":"number","name":"n","minimum":0.0,"maximum":1.0}]}'
+    )

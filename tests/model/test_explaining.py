@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from churn.errors import CustomerError
-from churn.model.contract import Blank, Category, Contract, Flag, Number, Where
+from churn.model.contract import Contract
 from churn.model.explaining import Explainer, Reason
+from churn.model.fields import Blank, Category, Flag, Number, Where
 from churn.model.scoring import Scorer
 from tests.customers import CLEAN_CUSTOMERS, GOOD, RAW_CUSTOMERS, sklearn_probabilities
 

@@ -5,7 +5,9 @@ import math
 import pytest
 
 from churn.errors import CustomerError
-from churn.model.contract import Category, Contract, Flag, Number
+from churn.model.contract import Contract
+from churn.model.explaining import Explainer
+from churn.model.fields import Blank, Category, Flag, Number
 from churn.model.refusals import MAX_PROBLEMS
 from churn.model.scoring import Scorer, probability
 
@@ -127,3 +129,18 @@ def test_a_list_tells_the_first_hundred_problems_and_counts_all(scorer):
 def test_weights_and_contract_must_fit_exactly(weights, reason):
     with pytest.raises(ValueError, match=reason):
         Scorer(CONTRACT, weights, intercept=0.0)
+
+
+def test_what_a_blank_stands_for_is_scored_though_it_is_beyond_the_limits():
+    field = Number("total", 18.0, 20.0, True, Blank(0.5), lowest=16.0, highest=22.0)
+    scorer = Scorer(Contract((field,)), {"total": 2.0}, intercept=0.25)
+    assert scorer.log_odds({"total": ""}) == 1.25
+    assert Explainer(scorer, None).explain({"total": None}).log_odds == 1.25
+    with pytest.raises(CustomerError):
+        scorer.log_odds({"total": 0.5})
+
+
+def test_a_number_that_is_a_blank_in_its_field_is_never_scored_as_a_number():
+    field = Number("age", 10.0, 70.0, True, Blank(41.0), missing=("20",))
+    scorer = Scorer(Contract((field,)), {"age": 0.5}, intercept=0.0)
+    assert [scorer.log_odds({"age": age}) for age in (20, 20.0, "20", 21.0)] == [20.5, 20.5, 20.5, 10.5]

@@ -8,7 +8,8 @@ import pytest
 from sklearn.metrics import auc as area
 from sklearn.metrics import average_precision_score, roc_auc_score
 
-from churn.model.contract import Category, Contract, Flag, Number
+from churn.model.contract import Contract
+from churn.model.fields import Category, Flag, Number
 from churn.report.diagnostics import (
     calibration_bins,
     gains,

@@ -13,7 +13,8 @@ from churn.batch import csv_blocks
 from churn.batch.score import score_file
 from churn.batch.scorer import TableScorer
 from churn.model.answerer import Answerer
-from churn.model.contract import Category, Contract, Flag
+from churn.model.contract import Contract
+from churn.model.fields import Category, Flag
 from churn.tables.answer import LOOKED_AT_ROWS, AnswerColumns, arrange_answer
 from tests.customers import CLEAN_CUSTOMERS, RAW_CUSTOMERS, sklearn_probabilities
 

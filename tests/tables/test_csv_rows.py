@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from churn.errors import CsvError, CsvTooLargeError, CustomerError
 from churn.model.answerer import Answerer
-from churn.model.contract import Contract, Number
+from churn.model.contract import Contract
+from churn.model.fields import Number
 from churn.model.marks import Marks
 from churn.model.scoring import Scorer, probability
 from churn.tables.csv_form import read_csv

@@ -3,7 +3,9 @@
 import pytest
 
 from churn.errors import CustomerError
-from churn.model.contract import Blank, Category, Contract, Flag, Number, Where
+from churn.model.contract import Contract
+from churn.model.fields import Blank, Category, Flag, Number, Where
+from churn.model.groups import Group
 from churn.model.marks import Marks
 from churn.training.changes import contract_changes
 
@@ -96,3 +98,60 @@ def test_what_breaks_clients_comes_first():
     old = Contract((Number("a", 0.0, 1.0), Category("b", ("x", "y"))))
     new = Contract((Number("a", 0.0, 2.0), Category("b", ("x",))))
     assert [change.field for change in contract_changes(old, new)] == ["b", "a"]
+
+
+def limited(lowest=None, highest=None, *, non_negative=True):
+    return Number("n", 0.0 if non_negative else -1.0, 9.0, non_negative, lowest=lowest, highest=highest)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        (limited(), limited(0.0, 18.0), ["n: more than 18 is refused now (breaks clients)"]),
+        (limited(0.0, 18.0), limited(), ["n: more than 18 is taken now"]),
+        (limited(0.0, 20.0), limited(0.0, 18.0), ["n: more than 18 is refused now (breaks clients)"]),
+        (limited(0.0, 18.0), limited(0.0, 20.5), ["n: more than 18 is taken now"]),
+        (
+            limited(-3.0, 18.0, non_negative=False),
+            limited(-2.0, 19.0, non_negative=False),
+            ["n: less than -2 is refused now (breaks clients)", "n: more than 18 is taken now"],
+        ),
+        (
+            limited(non_negative=False),
+            limited(-2.0, 19.0, non_negative=False),
+            ["n: less than -2 and more than 19 is refused now (breaks clients)"],
+        ),
+        (Number("n", 0.0, 9.0, True, missing=("na",)), NUMBER, ["n: na is no blank any more"]),
+        (
+            Number("n", 0.0, 9.0, True, ANYWHERE, missing=("na",)),
+            Number("n", 0.0, 9.0, True, ANYWHERE),
+            ["n: na is no blank any more (breaks clients)"],
+        ),
+        (NUMBER, Number("n", 0.0, 9.0, True, missing=("?", "na")), ["n: ?, na are a blank now"]),
+        (
+            Category("n", ("a", "none")),
+            Category("n", ("", "a"), missing=("none",)),
+            ["n: none is a blank now", "n: new category blank"],
+        ),
+    ],
+)
+def test_narrower_limits_and_lost_words_for_a_blank_break_clients_and_wider_ones_do_not(old, new, words):
+    assert [str(change) for change in contract_changes(as_contract(old), as_contract(new))] == words
+
+
+def test_a_new_group_breaks_clients_unless_it_is_part_of_an_old_one_and_a_lost_one_does_not():
+    fields = (Category("phone", ("no", "yes")), Category("lines", ("none", "one")), Flag("member"))
+    pair = Group((Where("phone", "no"), Where("lines", "none")))
+    three = Group((*pair.values, Where("member", 1.0)))
+
+    def words(old, new):
+        changes = contract_changes(Contract(fields, tuple(old)), Contract(fields, tuple(new)))
+        return [str(change) for change in changes]
+
+    assert words([], [pair]) == ["phone: no and lines none are taken only together now (breaks clients)"]
+    assert words([pair], []) == ["phone: no and lines none are taken apart now, too"]
+    assert words([pair], [pair]) == []
+    assert words([three], [pair]) == ["phone: no and lines none, member 1 are taken apart now, too"]
+    assert words([pair], [three]) == [
+        "phone: no and lines none, member 1 are taken only together now (breaks clients)"
+    ]

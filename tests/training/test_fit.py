@@ -8,7 +8,7 @@ import pytest
 from sklearn.feature_extraction import DictVectorizer
 
 from churn.errors import FitError
-from churn.model.contract import Blank, Category, Flag, Number, Where
+from churn.model.fields import Blank, Category, Flag, Number, Where
 from churn.training.fit import build_matrix, fit_model, fit_vectorizer, learn_contract
 from churn.training.table import read_table
 from tests.customers import CLEAN_CUSTOMERS, CSV, NUMBERS

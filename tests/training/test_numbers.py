@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from churn.errors import TableError
-from churn.model.contract import Flag, Number
+from churn.model.fields import Flag, Number
 from churn.model.marks import Marks
 from churn.training.columns import LeftOut
 from churn.training.fit import learn_contract

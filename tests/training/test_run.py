@@ -33,8 +33,12 @@ def test_each_step_is_reported_with_its_figures_in_the_order_of_the_story(table,
     findings, lines = found(table, tmp_path / "m.bin")
     first, second = findings.fit.folds
     interval = findings.tested.auc_interval
+    numbers = table.customers.iloc[findings.split.train][["tenure", "monthlycharges", "totalcharges"]]
+    highest = 2 * numbers.max() - numbers.min()
     assert lines == [
         "learned the fields: 15 category, 1 flag, 3 number",
+        f"learned the limits: tenure 0 to {highest['tenure']:g}, "
+        f"monthlycharges 0 to {highest['monthlycharges']:.2f}, totalcharges 0 to {highest['totalcharges']:.2f}",
         "validating with C=1.0 on 320 customers",
         f"auc on fold 0 is {first:.3f}",
         f"auc on fold 1 is {second:.3f}",

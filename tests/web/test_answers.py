@@ -10,8 +10,10 @@ import json
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from churn.model.outside import OutsideCounts
 from churn.model.refusals import MAX_PROBLEMS
 from churn.server.served_model import ServedModel
+from churn.tables.answer import AnswerColumns
 from churn.tables.csv_lines import MAX_ROW_CHARACTERS
 from churn.tables.csv_rows import MAX_ROW_PROBLEMS
 from churn.web import answers
@@ -276,3 +278,26 @@ def test_further_pieces_of_a_table_are_read_with_the_mark_of_the_first(client):
     assert settled.headers["X-Decimal-Mark"] == "point"
     assert "churn_probability" in settled.json[0]
     assert "X-Decimal-Mark" not in client.post("/predict", json=GOOD).headers
+
+
+def test_a_csv_says_which_fields_have_customers_outside_of_what_training_saw_and_how_many(client):
+    lines = CSV.read_bytes().splitlines(keepends=True)[:6]
+    table = b"".join(lines).replace(b",34,", b",73,").replace(b",45,", b",144,").replace(b",2,Yes", b",500,Yes")
+    for accept in ("text/csv", "application/json"):
+        for options in ("errors=report", "errors=report&explain=2"):
+            response = client.post(
+                f"/predict?{options}", data=table, content_type="text/csv", headers={"Accept": accept}
+            )
+            assert response.status_code == 200
+            assert response.headers["X-Out-Of-Range"] == "tenure=2"  # that of 500 is refused
+    whole = client.post("/predict", data=b"".join(lines), content_type="text/csv")
+    assert "X-Out-Of-Range" not in whole.headers
+
+
+def test_a_header_names_twenty_fields_at_most_in_letters_that_a_header_can_have():
+    counts = OutsideCounts({"größe, in cm=": 30} | {f"n{number}": number for number in range(1, 25)})
+    columns = AnswerColumns(("churn_probability", "churn"), range(0), ())
+    answer = answers.Answer(b"", "text/csv", [], columns=columns, outside=counts)
+    told = answer.headers["X-Out-Of-Range"].split(", ")
+    assert told[:2] == ["gr%C3%B6%C3%9Fe%2C%20in%20cm%3D=30", "n24=24"]
+    assert len(told) == 20

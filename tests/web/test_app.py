@@ -103,9 +103,17 @@ def test_bytes_that_are_no_utf_8_json_or_nested_too_deeply_get_400(client, body)
 
 
 @pytest.mark.parametrize("digits", [25, 400, 5_000])
-def test_a_number_of_many_digits_is_scored_as_the_double_it_is_or_refused(client, digits):
+def test_a_number_of_many_digits_is_refused_as_out_of_range_not_finite_or_no_json(client, digits):
     response = post(client, json.dumps(GOOD).replace("24", "9" * digits).encode())
-    assert response.status_code == (200 if digits == 25 else 422 if digits == 400 else 400)
+    assert response.status_code == (400 if digits == 5_000 else 422)
+    if digits < 5_000:
+        (problem,) = response.json["problems"]
+        assert problem["problem"] == ("out of range" if digits == 25 else "not finite")
+
+
+def test_a_number_of_many_decimals_is_scored_as_the_double_it_is(client):
+    response = post(client, json.dumps(GOOD).replace("24", "24." + "0" * 30).encode())
+    assert response.json == client.post("/predict", json=GOOD).json
 
 
 def test_a_name_given_twice_in_the_json_is_refused(client):

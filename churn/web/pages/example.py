@@ -1,35 +1,47 @@
 """The example customer of a model: what the page's form starts from, and what the API's documentation shows."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from churn.model.columns import category_column
-from churn.model.contract import Category, Contract, Field, Flag, Value
+from churn.model.contract import Contract
+from churn.model.fields import Category, Flag, Number, Value
+from churn.model.groups import choose_values
 
 
 def example_customer(contract: Contract, average: Mapping[str, float] | None = None) -> dict[str, Value]:
-    """A customer that the contract takes: near the average customer where there is one.
+    """A customer that the contract takes, its groups included: near the average customer where there is one.
 
     `average` has the mean of every column of the model over the training table. Without it: first categories, and
     the middle of each observed range.
 
-    >>> from churn.model.contract import Number
+    >>> from churn.model.fields import Number
     >>> fields = Contract((Category("contract", ("one_year", "two_year")), Number("tenure", 0, 72)))
     >>> example_customer(fields, {"contract=one_year": 0.2, "contract=two_year": 0.8, "tenure": 32.4})
     {'contract': 'two_year', 'tenure': 32}
     """
-    return {field.name: _example_value(field, average or {}) for field in contract.fields}
+    wanted = {
+        field.name: _order_values(field, average or {}) for field in contract.fields if not isinstance(field, Number)
+    }
+    values = choose_values(wanted, contract.groups) or {name: ordered[0] for name, ordered in wanted.items()}
+    return {
+        field.name: _example_number(field, average or {}) if isinstance(field, Number) else values[field.name]
+        for field in contract.fields
+    }
 
 
-def _example_value(field: Field, average: Mapping[str, float]) -> Value:
-    """The most frequent category, or the mean in three digits, within the observed range.
+def _order_values(field: Category | Flag, average: Mapping[str, float]) -> Sequence[Value]:
+    """The values of a field, the most frequent first."""
+    if isinstance(field, Flag):
+        return (1, 0) if average.get(field.name, 0.0) > 0.5 else (0, 1)
+    shares = {category: average.get(category_column(field.name, category), 0.0) for category in field.categories}
+    return sorted(shares, key=lambda category: -shares[category]) or [""]
+
+
+def _example_number(field: Number, average: Mapping[str, float]) -> Value:
+    """The mean in three digits, within the observed range.
 
     It is a whole number where the observed range is one of whole numbers.
     """
-    if isinstance(field, Category):
-        shares = {category: average.get(category_column(field.name, category), 0.0) for category in field.categories}
-        return max(shares, key=shares.__getitem__, default="")
-    if isinstance(field, Flag):
-        return round(average.get(field.name, 0.0))
     lowest, highest = field.minimum, field.maximum
     if lowest is None or highest is None:
         return float(f"{average.get(field.name, 1.0):.3g}")

@@ -5,7 +5,8 @@ Owns what the form shows; how it looks is the template's, what a field takes the
 
 from dataclasses import dataclass
 
-from churn.model.contract import Category, Contract, Field, Flag, Number, Value
+from churn.model.contract import Contract
+from churn.model.fields import Category, Field, Flag, Number, Value
 from churn.model.file import Model
 from churn.model.marks import WORDS
 from churn.web.pages.example import example_customer

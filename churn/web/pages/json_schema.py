@@ -8,7 +8,8 @@ a blank) is said in words, since a schema of every spelling would say "any text"
 import re
 from collections.abc import Mapping
 
-from churn.model.contract import Category, Contract, Field, Flag, Number
+from churn.model.contract import Contract
+from churn.model.fields import Category, Field, Flag, Number
 from churn.model.marks import Marks
 from churn.web.pages.example import example_customer
 

@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from churn.errors import Problem
-from churn.model.contract import Value
+from churn.model.fields import Value
 from churn.model.file import Model
 from churn.model.refusals import MAX_PROBLEMS
 from churn.server.headers import SANE_REQUEST_ID

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
-from churn.model.contract import Category, Contract, Flag, Number
+from churn.model.contract import Contract
+from churn.model.fields import Category, Flag, Number
 from churn.model.marks import Marks
 from churn.server.served_model import ServedModel
 from churn.tables.csv_lines import MAX_ROW_CHARACTERS

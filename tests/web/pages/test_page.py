@@ -10,8 +10,9 @@ import pytest
 
 from churn.model.card import Card
 from churn.model.columns import log_column
-from churn.model.contract import Category, Contract, Flag, Number
+from churn.model.contract import Contract
 from churn.model.explaining import Explainer
+from churn.model.fields import Category, Flag, Number
 from churn.model.file import Model, load_model
 from churn.model.marks import Marks
 from churn.model.scoring import Scorer

@@ -27,8 +27,9 @@ export function refuseErrors(members, { errors, names, fieldNames }) {
 }
 
 /** A problem in words, for a cell of the scored file. */
-function wordProblem({ field, problem, expected, did_you_mean: meant }) {
+function wordProblem({ field, problem, expected, did_you_mean: meant, with: partner }) {
   if (meant === undefined && expected === undefined) return `${field ?? "row"}: ${problem}`;
+  if (partner) problem += ` ${partner.field} ${partner.value}`;
   const categories = Array.isArray(expected) ? expected.map((category) => category || "blank") : [expected];
   const listed = [...categories.slice(0, MOST_CATEGORIES), ...(categories.length > MOST_CATEGORIES ? ["..."] : [])];
   return `${field ?? "row"}: ${problem} (${meant ? `did you mean ${meant}?` : `expected ${listed.join(", ")}`})`;

@@ -1,0 +1,245 @@
+"""The fields of a customer: what each kind takes, reads and calls a problem; one field and one value at a time.
+
+What a customer is as a whole is contract's. msgspec reads and writes these types in the card.
+"""
+
+import difflib
+import math
+
+from msgspec import Struct
+
+from churn.errors import Problem
+from churn.model.marks import Marks, describe_other_marks, read_marked_number
+from churn.model.spelling import clean, is_blank, read_number
+
+Value = str | float
+"""A field's value as the model understands it: a clean category, or a number."""
+
+
+def show_value(value: Value) -> str:
+    """A field's value in words.
+
+    >>> show_value("two_year"), show_value(""), show_value(-0.0)
+    ('two_year', 'blank', '0')
+    """
+    return (value or "blank") if isinstance(value, str) else f"{value + 0.0:g}"  # a negative zero is none
+
+
+_TRUTHS = {"true": True, "false": False}
+_LONGEST_SUGGESTED = 64  # characters; difflib is quadratic, and no category is longer
+_MOST_TOLD = 50  # categories; more would make an answer of megabytes
+
+
+class Category(Struct, frozen=True, tag_field="kind", tag="category", omit_defaults=True, forbid_unknown_fields=True):
+    """A field that takes one of the categories known from training, in clean spelling.
+
+    Where training had blanks, "" is one of them. `missing` are the words that are blanks in this field, in clean
+    spelling.
+    """
+
+    name: str
+    categories: tuple[str, ...]
+    missing: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        _check_words(self.name, self.missing)
+        if both := {*self.missing} & {*self.categories}:
+            raise ValueError(f"{self.name} has {min(both)!r} as a category and as a word for a blank")
+
+    @property
+    def expected(self) -> tuple[str, ...] | str:
+        """What a value must be: one of these, or how many there are when that is too many to tell."""
+        if len(self.categories) <= _MOST_TOLD:
+            return self.categories
+        return f"one of {len(self.categories)} known categories"
+
+    @property
+    def takes_blank(self) -> bool:
+        """True where training had blanks."""
+        return "" in self.categories
+
+    @property
+    def takes_booleans(self) -> bool:
+        """True where the known values are `true` and `false`, blanks apart: then JSON's booleans are these."""
+        return {*self.categories} - {""} == _TRUTHS.keys()
+
+    def read(self, value: object, *, suggest: bool = True) -> Value | Problem:
+        """The clean category, or the problem with it; `suggest` looks for the nearest known one."""
+        if is_blank(value) or (isinstance(value, str) and clean(value) in self.missing):
+            return "" if self.takes_blank else Problem(self.name, "blank", self.expected)
+        if isinstance(value, bool) and self.takes_booleans:
+            value = str(value)
+        if not isinstance(value, str):
+            return Problem(self.name, "not a text", self.expected)
+        category = clean(value)
+        if category in self.categories:
+            return category
+        nearest = None
+        if suggest and len(category) <= _LONGEST_SUGGESTED and len(self.categories) <= _MOST_TOLD:
+            nearest = next(iter(difflib.get_close_matches(category, self.categories, n=1)), None)
+        return Problem(self.name, "unknown category", self.expected, did_you_mean=nearest)
+
+
+class Where(Struct, frozen=True, forbid_unknown_fields=True):
+    """A condition on a customer: this field has this value."""
+
+    field: str
+    equals: str | float
+
+    def __str__(self) -> str:
+        return f"{self.field} {show_value(self.equals)}"
+
+
+class Blank(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """The number that a blank stands for, and the condition that all blanks in training shared.
+
+    `where` is None when they shared none: then a blank is taken anywhere.
+    """
+
+    value: float
+    where: Where | None = None
+
+
+class Number(Struct, frozen=True, tag_field="kind", tag="number", omit_defaults=True, forbid_unknown_fields=True):
+    """A field that takes a finite number.
+
+    `minimum` and `maximum` are what training saw; `lowest` and `highest` are the limits, beyond which a number is
+    refused, None where there is none. `marks` are those that a text may spell it with, the ones that training saw in
+    this field's column. `missing` are the words that are blanks in this field, in clean spelling; one that spells a
+    number makes this number a blank. What a blank stands for may be beyond the limits.
+    """
+
+    name: str
+    minimum: float | None = None
+    maximum: float | None = None
+    non_negative: bool = False
+    blank: Blank | None = None
+    marks: Marks | None = None
+    missing: tuple[str, ...] = ()
+    lowest: float | None = None
+    highest: float | None = None
+
+    def __post_init__(self) -> None:
+        _check_words(self.name, self.missing)
+        for limit, seen in ((self.lowest, self.minimum), (self.maximum, self.highest)):
+            if limit is not None and seen is not None and limit > seen:
+                raise ValueError(f"{self.name} has limits that leave out what training saw")
+
+    @property
+    def takes_blank(self) -> bool:
+        """True where a blank stands for a number, anywhere or under a condition."""
+        return self.blank is not None
+
+    @property
+    def missing_numbers(self) -> frozenset[float]:
+        """The numbers that are blanks in this field."""
+        return frozenset(number for number in map(read_number, self.missing) if number is not None)
+
+    @property
+    def expected(self) -> str:
+        """What a value must be, in words."""
+        return self._expect()
+
+    def _expect(self, without: str = "") -> str:
+        words = "a finite number, 0 or more" if self.non_negative else "a finite number"
+        words += f", with or without {self.marks.describe()}" if self.marks else ""
+        words += ", with a decimal comma in texts" if self.marks and self.marks.decimal_comma else ""
+        words += f", without {without}" if without else ""
+        if self.blank is None:
+            return words
+        if self.blank.where is None:
+            return f"{words}, or blank"
+        return f"{words}; blank only where {self.blank.where.field} is {show_value(self.blank.where.equals)}"
+
+    def is_blank(self, value: object) -> bool:
+        """True for a value that is a blank in this field."""
+        if is_blank(value) or not self.missing:
+            return is_blank(value)
+        if isinstance(value, str):
+            if clean(value) in self.missing:
+                return True
+            value = read_marked_number(value, self.marks)
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return False
+        return value in self.missing_numbers or (value != value and "nan" in self.missing)
+
+    def is_outside(self, number: float) -> bool:
+        """True for a number outside of what training saw."""
+        return (self.minimum is not None and number < self.minimum) or (
+            self.maximum is not None and number > self.maximum
+        )
+
+    def read(self, value: object, *, suggest: bool = True) -> Value | Blank | Problem:
+        """The number (or the Blank, where blanks have a meaning), or the problem with it."""
+        if self.is_blank(value):
+            return self.blank or Problem(self.name, "blank", self.expected)
+        if isinstance(value, str):
+            text, value = value, read_marked_number(value, self.marks)
+            if value is None:
+                return Problem(self.name, "not a number", self._expect(describe_other_marks(text, self.marks)))
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return Problem(self.name, "not a number", self.expected)
+        try:
+            number = float(value)
+        except OverflowError:  # an integer of 400 digits
+            number = math.inf
+        if not math.isfinite(number):
+            return Problem(self.name, "not finite", self.expected)
+        if self.non_negative and number < 0:
+            return Problem(self.name, "negative", self.expected)
+        if number < _or(self.lowest, -math.inf) or number > _or(self.highest, math.inf):
+            return Problem(self.name, "out of range", self._describe_limits())
+        return number
+
+    def _describe_limits(self) -> str:
+        """The limits, and what training saw."""
+        limits = describe_range(self.lowest, self.highest)
+        seen = describe_range(self.minimum, self.maximum)
+        return f"{limits}; training saw {seen}" if seen else limits
+
+
+class Flag(Struct, frozen=True, tag_field="kind", tag="flag", forbid_unknown_fields=True):
+    """A field that is 0 or 1; true and false are taken too."""
+
+    name: str
+
+    @property
+    def expected(self) -> str:
+        """What a value must be, in words."""
+        return "0 or 1, true or false"
+
+    def read(self, value: object, *, suggest: bool = True) -> Value | Problem:
+        """0.0 or 1.0, or the problem with the value; a column with blanks is learned as a number or a category."""
+        if is_blank(value):
+            return Problem(self.name, "blank", self.expected)
+        number = _TRUTHS.get(clean(value), read_number(value)) if isinstance(value, str) else value
+        if isinstance(number, int | float) and number in (0, 1):
+            return float(number)
+        return Problem(self.name, "not 0 or 1", self.expected)
+
+
+def describe_range(lowest: float | None, highest: float | None) -> str:
+    """A range in words, "" where it has no end.
+
+    >>> describe_range(0, 144), describe_range(None, 17350.8), describe_range(-5, None), describe_range(None, None)
+    ('0 to 144', '17350.8 or less', '-5 or more', '')
+    """
+    if lowest is None and highest is None:
+        return ""
+    if lowest is None:
+        return f"{highest:.12g} or less"
+    return f"{lowest:.12g} or more" if highest is None else f"{lowest:.12g} to {highest:.12g}"
+
+
+def _or(limit: float | None, default: float) -> float:
+    return default if limit is None else limit
+
+
+def _check_words(name: str, words: tuple[str, ...]) -> None:
+    """Raises ValueError for words for a blank that no text could be, as they are not in clean spelling."""
+    for word in words:
+        if not word or clean(word) != word:
+            raise ValueError(f"{name} has the word {word!r} for a blank, which is not in clean spelling")
+
+
+Field = Category | Number | Flag

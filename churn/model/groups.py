@@ -1,0 +1,94 @@
+"""Groups of values that go together: a customer has all values of a group, or none of them.
+
+Owns what contradicts what, and how values are chosen so that nothing does. Which values form a group is learned in
+training.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from msgspec import Struct
+
+from churn.errors import Partner, Problem
+from churn.model.fields import Value, Where, show_value
+
+
+class Group(Struct, frozen=True, forbid_unknown_fields=True):
+    """Values of different fields, two or more, that occur together and never apart; in the contract's order."""
+
+    values: tuple[Where, ...]
+
+    def __post_init__(self) -> None:
+        if len(self.values) < 2 or len({value.field for value in self.values}) != len(self.values):
+            raise ValueError("a group has values of two or more different fields")
+
+    def find_problem(self, customer: Mapping[str, Value]) -> Problem | None:
+        """The problem of a customer that has some but not all of the values; None where nothing contradicts.
+
+        Fields that the customer lacks say nothing. The problem is the first field's on the side of fewer fields, the
+        partner is the first of the other side; of two sides alike the first is the one that has the first field.
+
+        >>> group = Group((Where("phone", "no"), Where("lines", "no_phone"), Where("minutes", 0.0)))
+        >>> print(group.find_problem({"phone": "no", "lines": "two", "minutes": 0.0}))
+        lines: contradicts phone no (expected no_phone)
+        >>> print(group.find_problem({"phone": "no", "lines": "two", "minutes": 9.0}))
+        phone: contradicts lines no_phone (expected another value than no)
+        """
+        known = [value for value in self.values if value.field in customer]
+        holding = [value for value in known if customer[value.field] == value.equals]
+        lacking = [value for value in known if customer[value.field] != value.equals]
+        if not holding or not lacking:
+            return None
+        fewer, more = sorted((holding, lacking), key=lambda side: (len(side), side[0] is known[0]))
+        wrong, partner = fewer[0], more[0]
+        expected = show_value(wrong.equals) if fewer is lacking else f"another value than {show_value(wrong.equals)}"
+        return Problem(wrong.field, "contradicts", expected, partner=Partner(partner.field, partner.equals))
+
+
+def choose_values(wanted: Mapping[str, Sequence[Value]], groups: Sequence[Group]) -> dict[str, Value] | None:
+    """A value for each field so that nothing contradicts a group; None where there are no such values.
+
+    `wanted` are the values that a field may have, the most wanted first; a field that comes earlier has its choice
+    before the others.
+
+    >>> groups = [Group((Where("phone", "no"), Where("lines", "no_phone")))]
+    >>> choose_values({"phone": ["yes", "no"], "lines": ["no_phone", "two"]}, groups)
+    {'phone': 'yes', 'lines': 'two'}
+    >>> choose_values({"lines": ["no_phone"], "phone": ["yes", "no"]}, groups)
+    {'lines': 'no_phone', 'phone': 'no'}
+    """
+    grouped = {(value.field, value.equals) for group in groups for value in group.values}
+    tries: list[Mapping[str, Sequence[Value]]] = [wanted]
+    while tries:
+        left = _keep_consistent(tries.pop(), groups)
+        if left is None:
+            continue
+        several = (name for name, values in left.items() if len(values) > 1)
+        undecided = next((name for name in several if any((name, value) in grouped for value in left[name])), None)
+        if undecided is None:
+            return {name: values[0] for name, values in left.items()}
+        values = left[undecided]
+        tries += [{**left, undecided: values[1:]}, {**left, undecided: values[:1]}]  # the last one is tried first
+    return None
+
+
+def _keep_consistent(
+    wanted: Mapping[str, Sequence[Value]], groups: Sequence[Group]
+) -> dict[str, Sequence[Value]] | None:
+    """What is left when a group that is certain for one field is so for all of its fields; None where a field has
+    no value left.
+    """
+    left, is_changed = dict(wanted), True
+    while is_changed:
+        is_changed = False
+        for group in groups:
+            may_have = [value.equals in left[value.field] for value in group.values]
+            must_have = [list(left[value.field]) == [value.equals] for value in group.values]
+            if not any(may_have) or all(must_have) or (all(may_have) and not any(must_have)):
+                continue
+            is_changed = True
+            for value in group.values:
+                kept = [other for other in left[value.field] if (other == value.equals) == any(must_have)]
+                if not kept:
+                    return None
+                left[value.field] = kept
+    return left

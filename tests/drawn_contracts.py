@@ -1,0 +1,88 @@
+"""Generated contracts with limits, groups and words for a blank, and customers near to them, for hypothesis."""
+
+from hypothesis import strategies as st
+
+from churn.model.columns import category_column
+from churn.model.contract import Contract
+from churn.model.fields import Blank, Category, Flag, Number, Where
+from churn.model.groups import Group
+from churn.model.scoring import Scorer
+
+WORDS = ("na", "?", "n.a.", "-1", "20", "nan")
+_STRANGE = ["", " ", None, "NA", " ? ", "N.A.", "-1", "20", "20.0", "nan", "x", "0", "1"]
+
+
+def categories(name: str) -> st.SearchStrategy[Category]:
+    known = st.sampled_from([("a",), ("a", "b"), ("", "a", "b"), ("a", "b", "c", "d"), ("false", "true")])
+    return st.builds(Category, st.just(name), known, st.sampled_from([(), ("na",), ("?", "n.a.")]))
+
+
+@st.composite
+def numbers(draw, name: str, others: list[str]) -> Number:
+    low, width = draw(st.sampled_from([0.0, -5.0, 10.0])), draw(st.sampled_from([0.0, 1.0, 15.0]))
+    limits = draw(st.booleans()) and width > 0  # a number with one value in training has none
+    conditions = st.none() | st.sampled_from([Where(other, equals) for other in others for equals in ("a", 0.0, 1.0)])
+    blanks = st.builds(Blank, st.sampled_from([0.0, 12.0, 99.0]), conditions if others else st.none())
+    return Number(
+        name,
+        low,
+        low + width,
+        non_negative=low >= 0,
+        blank=draw(st.none() | blanks),
+        missing=tuple(draw(st.lists(st.sampled_from(WORDS), unique=True, max_size=3))),
+        lowest=(max(low - width, 0.0) if low >= 0 else low - width) if limits else None,
+        highest=low + 2 * width if limits else None,
+    )
+
+
+@st.composite
+def contracts(draw) -> Contract:
+    fields = [draw(categories(f"c{number}")) for number in range(draw(st.integers(1, 4)))]
+    fields += [Flag(f"f{number}") for number in range(draw(st.integers(0, 2)))]
+    names = [field.name for field in fields]
+    fields += [draw(numbers(f"n{number}", names)) for number in range(draw(st.integers(0, 2)))]
+    return Contract(tuple(fields), tuple(draw(groups(fields))))
+
+
+@st.composite
+def groups(draw, fields: list) -> list[Group]:
+    """Groups of two or more values of different fields, no value in two groups."""
+    values = [
+        Where(field.name, value)
+        for field in fields
+        if not isinstance(field, Number)
+        for value in (field.categories if isinstance(field, Category) else (0.0, 1.0))
+        if value != ""
+    ]
+    drawn: dict[int, dict[str, Where]] = {}
+    for value in values:
+        number = draw(st.integers(0, 3))
+        if number:
+            drawn.setdefault(number, {}).setdefault(value.field, value)
+    return [Group(tuple(group.values())) for group in drawn.values() if len(group) > 1]
+
+
+@st.composite
+def customers_of(draw, contract: Contract) -> dict[str, object]:
+    """A customer that is mostly near to what the contract takes."""
+    customer: dict[str, object] = {}
+    for field in contract.fields:
+        if isinstance(field, Category):
+            likely = st.sampled_from(field.categories)
+        elif isinstance(field, Flag):
+            likely = st.sampled_from([0, 1, 0.0, 1.0, True, False])
+        else:
+            likely = st.sampled_from([field.minimum, field.maximum]) | st.integers(-25, 45) | st.floats(-25, 45)
+        customer[field.name] = draw(st.one_of(*[likely] * 5, st.sampled_from(_STRANGE)))
+    return customer
+
+
+def scorer_of(contract: Contract) -> Scorer:
+    """A scorer with weights that are all different, as sums of them are."""
+    columns: list[str] = []
+    for field in contract.fields:
+        if isinstance(field, Category):
+            columns += [category_column(field.name, category) for category in field.categories]
+        else:
+            columns.append(field.name)
+    return Scorer(contract, {column: 0.5**place for place, column in enumerate(columns, start=1)}, intercept=-0.25)

@@ -1,0 +1,36 @@
+"""Golden customers: taken by the contract they are for, and together they touch every weight."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from churn.model.contract import Contract
+from churn.model.fields import Category, Flag, Number
+from churn.model.groups import choose_values
+from churn.training.golden import draw_customers
+from tests.drawn_contracts import contracts
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.data())
+def test_golden_customers_are_taken_as_they_are_and_have_every_value_that_a_customer_can_have(data):
+    contract = data.draw(contracts())
+    wanted = {}
+    for field in contract.fields:
+        if not isinstance(field, Number):
+            wanted[field.name] = field.categories if isinstance(field, Category) else (0.0, 1.0)
+    customers = draw_customers(contract)
+    for name, values in wanted.items():
+        possible = {value for value in values if choose_values({**wanted, name: [value]}, contract.groups)}
+        assert {customer[name] for customer in customers} == possible
+    numbers = [field for field in contract.fields if isinstance(field, Number) and field.maximum]
+    for customer in customers:
+        assert list(customer) == [field.name for field in contract.fields]
+        if not any(field.missing for field in contract.numbers):
+            assert contract.read_customer(customer) == customer
+        assert all(customer[field.name] != 0 for field in numbers)
+
+
+def test_a_golden_number_stays_within_what_training_saw_where_six_digits_do_not_tell_them_apart():
+    contract = Contract((Flag("member"), Number("id", 1_234_567_890.0, 1_234_567_900.0, True)))
+    for customer in draw_customers(contract):
+        assert 1_234_567_890.0 <= customer["id"] <= 1_234_567_900.0
