@@ -8,7 +8,7 @@ same, and the matrix is filled by column.
 import hashlib
 import platform
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -22,11 +22,14 @@ from churn.model.card import Card, Golden
 from churn.model.columns import category_column, log_column
 from churn.model.contract import Blank, Category, Contract, Field, Flag, Number, Value, Where
 from churn.model.marks import Marks
-from churn.training.evaluation import auc
-from churn.training.split import fold_rows
+from churn.training.evaluation import evaluate
+from churn.training.newton import Entries, Matrix, fit_sparse, stack_entries
+from churn.training.size import MOST_DENSE_COLUMNS
+from churn.training.split import Fold
 
 FEWEST_BLANKS = 5
 """Fewer blanks than this could share a value by chance, so they tell no condition."""
+_MOST_GOLDEN_VALUES = 50_000  # written out in full: 2 MB of a card
 
 
 def learn_contract(customers: pd.DataFrame, marks: Mapping[str, Marks] | None = None) -> Contract:
@@ -88,13 +91,23 @@ def fit_vectorizer(contract: Contract, *, logarithms: bool) -> DictVectorizer:
     return DictVectorizer(sparse=False).fit(records)
 
 
-def build_matrix(customers: pd.DataFrame, contract: Contract, dv: DictVectorizer) -> np.ndarray:
+def build_matrix(customers: pd.DataFrame, contract: Contract, dv: DictVectorizer) -> Matrix:
     """The customers as the model sees them: float64, shape (n_customers, n_columns of dv).
 
     Equal to dv.transform of their records, with blanks replaced by their meaning and the logarithms beside them.
-    The contract must take every customer.
+    Dense up to MOST_DENSE_COLUMNS, sparse beyond. The contract must take every customer.
     """
-    X = np.zeros((len(customers), len(dv.feature_names_)))
+    shape = (len(customers), len(dv.feature_names_))
+    if shape[1] > MOST_DENSE_COLUMNS:
+        return stack_entries(list(_find_entries(customers, contract, dv)), shape)
+    X, rows = np.zeros(shape), np.arange(shape[0])
+    for columns, values in _find_entries(customers, contract, dv):
+        X[rows if isinstance(columns, np.ndarray) else slice(None), columns] = values
+    return X
+
+
+def _find_entries(customers: pd.DataFrame, contract: Contract, dv: DictVectorizer) -> Iterator[Entries]:
+    """What each field puts into the rows of the matrix: in which column, and what."""
     for field in contract.fields:
         column = customers[field.name]
         if isinstance(field, Category):
@@ -104,18 +117,17 @@ def build_matrix(customers: pd.DataFrame, contract: Contract, dv: DictVectorizer
             positions = np.array(
                 [dv.vocabulary_[category_column(field.name, category)] for category in field.categories]
             )
-            X[np.arange(len(X)), positions[codes]] = 1.0
+            yield positions[codes], 1.0
             continue
         numbers = column.to_numpy(dtype=np.float64)
         if isinstance(field, Number) and field.blank:
             numbers = np.where(np.isnan(numbers), field.blank.value, numbers)
-        X[:, dv.vocabulary_[field.name]] = numbers
+        yield dv.vocabulary_[field.name], numbers
         if log_column(field.name) in dv.vocabulary_:
-            X[:, dv.vocabulary_[log_column(field.name)]] = np.log1p(numbers)
-    return X
+            yield dv.vocabulary_[log_column(field.name)], np.log1p(numbers)
 
 
-def fit_model(X: np.ndarray, y: np.ndarray, *, C: float) -> LogisticRegression:
+def fit_model(X: Matrix, y: np.ndarray, *, C: float) -> LogisticRegression:
     """The logistic regression at its optimum; `C` is the inverse of the L2 penalty, above 0.
 
     Newton's method reaches it in some 7 steps on unscaled columns, where lbfgs has not after 1,000. Raises
@@ -124,6 +136,8 @@ def fit_model(X: np.ndarray, y: np.ndarray, *, C: float) -> LogisticRegression:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         try:
+            if not isinstance(X, np.ndarray):
+                return fit_sparse(X, y, C=C)
             means = X.mean(axis=0)  # centred columns have the same optimum, as the intercept is free, and are tamer
             model = LogisticRegression(C=C, solver="newton-cholesky", tol=1e-10, max_iter=100).fit(X - means, y)
         except (Warning, FloatingPointError, ValueError):  # not converged, ill-conditioned, overflown
@@ -132,25 +146,39 @@ def fit_model(X: np.ndarray, y: np.ndarray, *, C: float) -> LogisticRegression:
     return model
 
 
-def cross_validate(X: np.ndarray, y: np.ndarray, *, C: float, folds: int) -> Iterator[float]:
-    """The AUC on each of `folds` shuffled folds (seed 1), fitted to the other ones, as it is ready."""
-    for fitted_on, held_out in fold_rows(len(y), folds):
+def cross_validate(X: Matrix, y: np.ndarray, *, C: float, folds: Sequence[Fold]) -> Iterator[dict[str, float]]:
+    """The figures of evaluate on what each fold holds out, fitted to its other rows, as they are ready."""
+    for fitted_on, held_out in folds:
         model = fit_model(X[fitted_on], y[fitted_on], C=C)
-        yield auc(y[held_out], model.predict_proba(X[held_out])[:, 1])
+        yield evaluate(y[held_out], model.predict_proba(X[held_out])[:, 1])
 
 
 def golden_customers(contract: Contract, dv: DictVectorizer, model: LogisticRegression) -> tuple[Golden, ...]:
-    """Synthetic customers that together touch every weight, with scikit-learn's probability for each."""
+    """Synthetic customers that together touch every weight, with scikit-learn's probability for each.
+
+    Where these would be large, as with thousands of categories, all but the first say only what is different from it.
+    """
     count = max([2] + [len(field.categories) for field in contract.fields if isinstance(field, Category)])
-    records = [{field.name: _golden_value(field, turn, count) for field in contract.fields} for turn in range(count)]
+    is_large = count * len(contract.fields) > _MOST_GOLDEN_VALUES
+    records = [
+        {field.name: _golden_value(field, turn, count, is_large=is_large) for field in contract.fields}
+        for turn in range(count)
+    ]
     X = build_matrix(pd.DataFrame(records), contract, dv)
     probabilities = model.predict_proba(X)[:, 1].tolist()
+    if is_large:
+        first = records[0]
+        changed = ({name: value for name, value in record.items() if value != first[name]} for record in records[1:])
+        records = [first, *changed]
     return tuple(Golden(*scored) for scored in zip(records, probabilities, strict=True))
 
 
-def _golden_value(field: Field, turn: int, count: int) -> Value:
+def _golden_value(field: Field, turn: int, count: int, *, is_large: bool) -> Value:
+    """The field's value for a golden customer; where they are large, the first one's when its weights are touched."""
     if isinstance(field, Category):
+        turn = turn if turn < len(field.categories) or not is_large else 0
         return field.categories[turn % len(field.categories)]
+    turn = turn if turn < 2 or not is_large else 0
     if isinstance(field, Flag):
         return float(turn % 2)
     low, high = field.minimum or 0.0, field.maximum or 0.0
@@ -158,7 +186,7 @@ def _golden_value(field: Field, turn: int, count: int) -> Value:
     return number or 1.0  # at 0 a golden customer would not touch the weight
 
 
-def average_customer(X: np.ndarray, dv: DictVectorizer) -> dict[str, float]:
+def average_customer(X: Matrix, dv: DictVectorizer) -> dict[str, float]:
     """The mean of each column over the rows of a matrix as build_matrix gives it, under the column's name."""
     return dict(zip(dv.feature_names_, X.mean(axis=0).tolist(), strict=True))
 

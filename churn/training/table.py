@@ -21,6 +21,7 @@ from churn.training.columns import LeftOut, Numbers, Texts
 from churn.training.numbers import read_numbers
 from churn.training.source import AS_IT_SAYS, Reading, Source, read_source
 from churn.training.target import read_labels
+from churn.training.times import Times, find_times
 
 ID_SHARE = 0.9
 """A text column with more distinct values than this share of its rows is an id."""
@@ -34,7 +35,7 @@ class Table:
     float64 with NaN for a blank. `y` is int64, shape (n_customers,), 1 for churned, read from the column `target`.
     `left_out` are the other columns of the file, in its order. `marks` are those that numbers are read without, by
     field. `path` is where the file was, `sha256` its content's,
-    and `form` says in words what was detected of it.
+    and `form` says in words what was detected of it. `times` are the rows' own, where a column orders them.
     """
 
     path: Path
@@ -45,6 +46,7 @@ class Table:
     sha256: str
     form: str
     marks: Mapping[str, Marks] = field(default_factory=dict)
+    times: Times | None = None
 
 
 def read_table(
@@ -52,8 +54,8 @@ def read_table(
 ) -> Table:
     """The customers and labels of a file in any form that is scored, too; see read_source.
 
-    Raises TableError as read_source does, and for a table without the target column, with a target that is not
-    yes/no (or 1/0), or with one class only.
+    Raises TableError as read_source and find_times do, and for a table without the target column, with a target that
+    is not yes/no (or 1/0), or with one class only.
     """
     source = read_source(path, target=target, reading=reading)
     if not len(source.rows):
@@ -63,11 +65,16 @@ def read_table(
         raise TableError(path, f"has no column {target!r}; its columns are {', '.join(map(repr, source.header))}")
     texts_of = dict(zip(names, source.columns, strict=True))
     y = read_labels(path, texts_of.pop(clean(target)), source.rows)
+    times = find_times(path, texts_of, source, choices)
+    if times:
+        source, y = source._replace(rows=source.rows[times.known]), y[times.known]
+        texts_of = {name: texts.take(times.known) for name, texts in texts_of.items()}
     fields: dict[str, pd.Series] = {}
     marks: dict[str, Marks] = {}
     left_out = [LeftOut(clean(column.name), column.reason) for column in source.left_out]
     for name, texts in texts_of.items():
-        column = _read_column(path, name, texts, source)
+        order = times.left_out if times and times.column == name else None
+        column = order or _read_column(path, name, texts, source)
         if isinstance(column, LeftOut):
             left_out.append(column)
         elif isinstance(column, Numbers):
@@ -77,7 +84,7 @@ def read_table(
             fields[name] = column
     if not fields:
         raise TableError(path, "has no column to learn from beside the target")
-    return Table(path, target, pd.DataFrame(fields), y, tuple(left_out), source.sha256, source.form, marks)
+    return Table(path, target, pd.DataFrame(fields), y, tuple(left_out), source.sha256, source.form, marks, times)
 
 
 def _read_header(path: Path, header: list[str], row: int) -> list[str]:
