@@ -124,6 +124,7 @@ def describe_model(pickled: bytes, findings: Findings) -> Card:
             "churn_rate": float(table.y.mean()),
             "left_out": {column.name: column.reason for column in table.left_out},
             "split": split.describe(),
+            **({"untimed": table.times.untimed} if table.times and table.times.untimed else {}),
         },
         figures={
             "folds": fit.folds,
@@ -159,6 +160,9 @@ if __name__ == "__main__":
     except ChurnError as error:
         print(f"train.py: {error}", file=sys.stderr)
         sys.exit(1 if isinstance(error, WriteError) else 2)
+    except MemoryError:
+        print("train.py: the memory is used up; leave out columns or rows", file=sys.stderr)
+        sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(130)
     except BrokenPipeError:  # the reader has gone

@@ -16,7 +16,10 @@ MOST_COLUMNS = 20_000
 """A model may have so many: the service reads a file of more only up to a size."""
 
 _MOST_NAMED = 5  # fields
-_DENSE_COPIES, _SPARSE_COPIES = 5, 8  # of the matrix, at most at a time: a fold's rows, less their means, weighted
+_DENSE_COPIES, _SPARSE_COPIES = (
+    4,
+    6,
+)  # of the matrix, at most at a time: the rows of a fold, less their means, weighted
 _BYTES, _SPARSE_BYTES = 8, 12  # of a cell: a double; one with its column's number
 _SQUARES = 4  # of columns by columns: the Hessian, its factors
 _GIGABYTE = 1e9

@@ -130,3 +130,11 @@ def test_a_card_that_is_small_to_write_and_huge_to_read_is_refused(pair, figures
     card_path(pair).write_text(text.replace('"training": {', f'"training": {{"a": {figures}, ', 1))
     with pytest.raises(ModelError, match="more objects, arrays or values than a card of any model"):
         load_model(pair)
+
+
+def test_a_card_with_golden_customers_that_take_minutes_to_check_is_refused(pair):
+    card = json.loads(card_path(pair).read_text())
+    first = card["golden"][0]
+    wide = first | {"customer": first["customer"] | {f"x{number}": 1.0 for number in range(2_000)}}
+    edit_card(pair, golden=[wide] + [{"customer": {}, "probability": 0.5}] * 25_000)
+    assert "more golden customers of so many fields than a card of any model" in refusal(pair)
