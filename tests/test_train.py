@@ -1,9 +1,11 @@
 """The data scientist's command, run as a command: its figures, its files, its refusals."""
 
 import contextlib
+import hashlib
 import json
 import os
 import pickle
+import platform
 import re
 import shutil
 import signal
@@ -12,6 +14,7 @@ import sys
 from functools import cache
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
 import pandas as pd
 import pytest
@@ -23,7 +26,7 @@ from sklearn.model_selection import KFold, train_test_split
 import train
 from churn.errors import ModelError, TableError
 from churn.model.fields import Number
-from churn.model.file import load_model
+from churn.model.file import load_model, write_pair
 from churn.model.marks import Marks
 from churn.model.pair import card_path
 from churn.server.served_model import ServedModel
@@ -738,3 +741,84 @@ def test_a_report_is_not_written_to_a_pipe_that_may_have_no_reader(small_csv, tm
     finished = train_here(small_csv, "--report", "fifo.html")
     assert finished.returncode == 2
     assert "--report must be a file" in finished.stderr
+
+
+THREADS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS")
+
+
+def test_the_bytes_do_not_depend_on_how_many_threads_are_set(tmp_path):
+    """One thread and two end in other last digits of this table, whose fit is large enough for a second one."""
+    pairs = []
+    for threads in ("1", "2"):
+        path = tmp_path / f"m{threads}.bin"
+        finished = run("--output", path, "--folds", 2, cwd=tmp_path, **dict.fromkeys(THREADS, threads))
+        assert finished.returncode == 0, finished.stderr
+        pairs.append((path.read_bytes(), card_path(path).read_bytes()))
+    assert pairs[0] == pairs[1]
+
+
+def test_a_model_that_says_nothing_else_is_kept_and_another_is_written(small_csv, tmp_path, train_here):
+    path = tmp_path / "m.bin"
+    train_here(small_csv, "--output", path)
+    dv, model = pickle.loads(path.read_bytes())
+    model.coef_ = model.coef_ + 1e-13  # as another processor adds up
+    pickled = pickle.dumps((dv, model), protocol=4)
+    card = msgspec.structs.replace(load_model(path).card, model_sha256=hashlib.sha256(pickled).hexdigest())
+    write_pair(path, pickled, msgspec.structs.replace(card, training=card.training | {"python": OTHER_PATCH}))
+    before, stamps = files(tmp_path), {path: path.stat().st_mtime_ns for path in tmp_path.iterdir()}
+    said = train_here(small_csv, "--output", path)
+    assert (said.returncode, said.stderr) == (0, "")
+    assert f"{path} and its card are kept: the new ones say the same, all numbers within 1e-09\n" in said.stdout
+    assert files(tmp_path) == before
+    assert {path: path.stat().st_mtime_ns for path in tmp_path.iterdir()} == stamps
+    assert "the model is saved to" in train_here(small_csv, "--output", path, *MONEY).stdout
+    assert load_model(path).threshold == pytest.approx(11 / 67)
+    assert "are kept" in train_here(small_csv, "--output", path, *MONEY).stdout
+    assert "the model is saved to" in train_here(small_csv, "--output", path, *MONEY, "--force").stdout
+
+
+OTHER_PATCH = ".".join([*platform.python_version_tuple()[:2], "99"])
+USED_UP = """
+import runpy, sys
+from churn.training import table
+def read_table(*arguments, **options):
+    raise MemoryError
+table.read_table = read_table
+sys.argv = ["train.py"]
+runpy.run_path("train.py", run_name="__main__")
+"""
+
+
+def test_memory_that_is_used_up_is_one_line():
+    done = subprocess.run([sys.executable, "-c", USED_UP], cwd=PROJECT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (2, "train.py: the memory is used up; leave out columns or rows\n")
+
+
+def test_thousands_of_columns_are_trained_compared_and_served(tmp_path, train_here):
+    """More than a dense fit takes: in the card, in the service, in the report, and against the model in place."""
+    rng = np.random.default_rng(1)
+    cities = rng.permutation(np.resize(np.arange(2100), 9000))
+    effects = rng.normal(size=2100)
+    plans, fees = rng.integers(0, 3, 9000), rng.gamma(1, 100, 9000).round(2)
+    left = rng.random(9000) < 1 / (1 + np.exp(1 - effects[cities] - fees / 300))
+    frame = pd.DataFrame(
+        {"city": [f"c{city}" for city in cities], "plan": [f"p{plan}" for plan in plans], "fee": fees}
+    )
+    frame.assign(churn=np.where(left, "yes", "no")).to_csv(tmp_path / "wide.csv", index=False)
+    for C in (0.5, 1):
+        said = train_here("wide.csv", "--output", "m.bin", "--C", C, "--report", "r.html")
+        assert (said.returncode, said.stderr) == (0, "")
+    assert "beside the model in place" in said.stdout
+    model = load_model(tmp_path / "m.bin")
+    assert model.card.training["columns"] == 2105
+    dv, fitted = pickle.loads(model.path.read_bytes())
+    assert (type(dv), type(fitted)) == (DictVectorizer, LogisticRegression)
+    customer = {"city": "c17", "plan": "p2", "fee": 123.4}
+    record = customer | {"log1p(fee)": np.log1p(123.4)}
+    answer = make_client(ServedModel(model.path)).post("/predict", json=customer).json["churn_probability"]
+    assert answer == pytest.approx(fitted.predict_proba(dv.transform([record]))[0, 1], abs=1e-12)
+    train_rows, test_rows = train_test_split(np.arange(9000), test_size=0.2, random_state=1)
+    X = DictVectorizer().fit_transform(frame.assign(**{"log1p(fee)": np.log1p(fees)}).to_dict(orient="records"))
+    dense = LogisticRegression(solver="newton-cholesky", tol=1e-10).fit(X[train_rows].toarray(), left[train_rows])
+    expected = roc_auc_score(left[test_rows], dense.predict_proba(X[test_rows].toarray())[:, 1])
+    assert model.card.figures["auc"] == pytest.approx(expected, abs=1e-6)

@@ -16,11 +16,15 @@ from churn.model.seal import UNSEALED, seal
 DEFAULT_THRESHOLD = 0.5
 """The churn probability from which a customer counts as leaving, where a card says nothing else."""
 
-_MOST_CONTAINERS, _MOST_VALUES = 100_000, 1_000_000  # of a card; 20,000 golden customers of 30 fields have fewer
+_MOST_CONTAINERS, _MOST_VALUES = 100_000, 1_000_000  # of a card; a model of 20,000 columns has fewer
+_MOST_GOLDEN_VALUES = 50_000_000  # of the golden customers, those included that are the first one's: seconds of work
 
 
 class Golden(Struct, frozen=True):
-    """A synthetic customer in clean spelling, with the probability that scikit-learn gave it at training."""
+    """A synthetic customer in clean spelling, with the probability that scikit-learn gave it at training.
+
+    A field that is not there has the value of the card's first golden customer, which has all fields.
+    """
 
     customer: dict[str, Value]
     probability: Annotated[float, Meta(ge=0, le=1)]
@@ -56,4 +60,7 @@ def decode_card(card_json: bytes) -> Card:
     """The card in some JSON. Raises ValueError for what is none, and for what is small to write and huge to read."""
     if card_json.count(b"{") + card_json.count(b"[") > _MOST_CONTAINERS or card_json.count(b",") > _MOST_VALUES:
         raise ValueError("it has more objects, arrays or values than a card of any model")
-    return msgspec.json.decode(card_json, type=Card)
+    card = msgspec.json.decode(card_json, type=Card)
+    if len(card.golden) * len(card.golden[0].customer) > _MOST_GOLDEN_VALUES:
+        raise ValueError("it has more golden customers of so many fields than a card of any model")
+    return card

@@ -26,6 +26,7 @@ from churn.report.diagnostics import (
 )
 from churn.report.exploration import churn_by_category, mutual_information
 from churn.report.odds import CategoryOdds, FlagOdds, NumberOdds, odds_ratios
+from churn.report.periods import find_held_out, find_periods
 from churn.report.plots import (
     plot_calibration,
     plot_folds,
@@ -40,6 +41,7 @@ from churn.training.findings import Findings, Fit, Tested
 from churn.training.gate import Comparison
 from churn.training.split import Split
 from churn.training.verdict import Verdict
+from churn.training.wording import describe_split
 
 MOST_CATEGORIES = 20
 """Categories of one field that a table shows: the largest."""
@@ -62,6 +64,8 @@ def sections(findings: Findings, verdict: Verdict) -> dict[str, Callable[[], Sec
         "churn": partial(_churn, split, fit),
         "subgroups": partial(_subgroups, findings),
     }
+    if split.is_by_time:
+        made["periods"] = partial(_periods, findings)
     if findings.campaign:
         made["money"] = partial(_money, findings.campaign, tested)
     return made | {"contract": partial(_contract, findings)}
@@ -72,6 +76,7 @@ def _summary(findings: Findings, verdict: Verdict) -> Section:
     comparison = in_place.comparison if in_place else None
     return {
         "verdict": verdict,
+        "split": describe_split(findings.split),
         "interval": tested.auc_interval,
         "gap": verdict.gap,
         "mean": float(np.mean(folds)),
@@ -81,6 +86,10 @@ def _summary(findings: Findings, verdict: Verdict) -> Section:
         "left": int(tested.y.sum()),
         "comparison": comparison if isinstance(comparison, Comparison) else None,
     }
+
+
+def _periods(findings: Findings) -> Section:
+    return {"test": find_periods(findings), "folds": find_held_out(findings)}
 
 
 def _ranking(tested: Tested, thresholds: Sequence[float]) -> Section:

@@ -28,6 +28,7 @@ from churn.tables.renaming import NO_RENAMING, Renaming
 from churn.training.columns import LeftOut, Texts, gather_columns
 from churn.training.compressed import inflate
 from churn.training.parquet import read_parquet
+from churn.training.size import check_file
 from churn.training.worksheet import read_worksheet
 
 _TARGET_COUNTS = 1_000_000  # more than any row is wide
@@ -89,6 +90,7 @@ def _drop_blank_columns(source: Source) -> Source:
 
 def _read_file(path: Path, target: str, reading: Reading) -> Source:
     try:
+        check_file(path)
         content = path.read_bytes()
     except OSError as error:
         raise TableError(path, f"can't be read: {error.strerror}") from None

@@ -22,6 +22,7 @@ from churn.training.columns import LeftOut, Numbers, Texts
 from churn.training.numbers import read_numbers
 from churn.training.source import AS_IT_SAYS, Reading, Source, read_source
 from churn.training.target import read_labels
+from churn.training.times import Times, find_times
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,8 @@ class Table:
     float64 with NaN for a blank. `y` is int64, shape (n_customers,), 1 for churned, read from the column `target`.
     `left_out` are the other columns of the file, in its order. `marks` are those that numbers are read without, and
     `missing` the words for a blank that occurred, in clean spelling, both by field. `path` is where the file was,
-    `sha256` its content's, and `form` says in words what was detected of it.
+    `sha256` its content's, and `form` says in words what was detected of it. `times` are the rows' own,
+    where a column orders them.
     """
 
     path: Path
@@ -44,6 +46,7 @@ class Table:
     form: str
     marks: Mapping[str, Marks] = field(default_factory=dict)
     missing: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    times: Times | None = None
 
 
 def read_table(
@@ -51,15 +54,15 @@ def read_table(
 ) -> Table:
     """The customers and labels of a file in any form that is scored, too; see read_source.
 
-    Raises TableError as read_source does, and for a table without the target column, with a target that is not
-    yes/no (or 1/0), or with one class only.
+    Raises TableError as read_source and find_times do, and for a table without the target column, with a target that
+    is not yes/no (or 1/0), or with one class only.
     """
     source = read_source(path, target=target, reading=reading)
     with noting_form(source.form):
-        return _learn_columns(path, target, source)
+        return _learn_columns(path, target, source, choices)
 
 
-def _learn_columns(path: Path, target: str, source: Source) -> Table:
+def _learn_columns(path: Path, target: str, source: Source, choices: Choices) -> Table:
     if not len(source.rows):
         raise TableError(path, "has no rows under its header")
     names = _read_header(path, source.header, source.header_row)
@@ -67,11 +70,16 @@ def _learn_columns(path: Path, target: str, source: Source) -> Table:
         raise TableError(path, f"has no column {target!r}; its columns are {', '.join(map(repr, source.header))}")
     texts_of = dict(zip(names, source.columns, strict=True))
     y = read_labels(path, texts_of.pop(clean(target)), source.rows)
+    times = find_times(path, texts_of, source, choices)
+    if times:
+        source, y = source._replace(rows=source.rows[times.known]), y[times.known]
+        texts_of = {name: texts.take(times.known) for name, texts in texts_of.items()}
     fields: dict[str, pd.Series] = {}
     marks: dict[str, Marks] = {}
     left_out = [LeftOut(clean(column.name), column.reason) for column in source.left_out]
     for name, texts in texts_of.items():
-        column = _read_column(path, name, texts, source)
+        order = times.left_out if times and times.column == name else None
+        column = order or _read_column(path, name, texts, source)
         if isinstance(column, LeftOut):
             left_out.append(column)
         elif isinstance(column, Numbers):
@@ -81,7 +89,9 @@ def _learn_columns(path: Path, target: str, source: Source) -> Table:
             fields[name] = column
     if not fields:
         raise TableError(path, "has no column to learn from beside the target")
-    return Table(path, target, pd.DataFrame(fields), y, tuple(left_out), source.sha256, source.form, marks)
+    return Table(
+        path, target, pd.DataFrame(fields), y, tuple(left_out), source.sha256, source.form, marks, times=times
+    )
 
 
 def _read_header(path: Path, header: list[str], row: int) -> list[str]:

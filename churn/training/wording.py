@@ -8,6 +8,27 @@ from collections.abc import Iterator
 from churn.model.card import DEFAULT_THRESHOLD
 from churn.training.findings import Findings
 from churn.training.gate import Comparison, NotCompared, OneClass
+from churn.training.split import Split
+
+
+def split_lines(split: Split) -> Iterator[str]:
+    """How a table that is ordered in time is split, and what is left out for that; nothing where chance splits it."""
+    times = split.table.times
+    if times is None:
+        return
+    if times.untimed:
+        yield f"left out {times.untimed:,} rows without a time in {times.column}"
+    yield describe_split(split)
+
+
+def describe_split(split: Split) -> str:
+    """How a table is split, in a sentence."""
+    times, share = split.table.times, f"{100 * len(split.test) / len(split.table.y):.3g} %"
+    if times is None:
+        return f"random split: tested on {share} of the rows, drawn by chance with the seed {split.seed}"
+    old, new = ([times.show(times.values[rows[place]]) for place in (0, -1)] for rows in (split.train, split.test))
+    newest = f"tested on the newest {share} of the rows, {new[0]} to {new[1]}"
+    return f"split in time by {times.column}: trained on {old[0]} to {old[1]}, {newest}"
 
 
 def campaign_lines(findings: Findings) -> Iterator[str]:
@@ -65,6 +86,8 @@ def comparison_lines(comparison: Comparison) -> list[str]:
     if not comparison.same_table:
         table = "another table" if comparison.same_table is False else "a table that nobody knows"
         lines.append(f"the old model is of {table}: it may have been fitted on some of these customers")
+    elif not comparison.same_split:
+        lines.append("the old model is of other parts of this table: it was fitted on some of these customers")
     return lines
 
 

@@ -18,7 +18,8 @@ from churn.batch.score import score_file
 from churn.batch.scorer import TableScorer
 from churn.errors import CustomerError, TableError, WriteError
 from churn.model.answerer import Answerer
-from churn.model.contract import Contract, Number
+from churn.model.contract import Contract
+from churn.model.fields import Number
 from churn.model.marks import Marks
 from churn.model.scoring import Scorer
 from churn.tables.renaming import Renaming

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from churn.errors import Problem
-from churn.model.contract import Number
+from churn.model.fields import Number
 from churn.model.marks import (
     SYMBOLS,
     WORDS,
