@@ -10,11 +10,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from churn.model.spelling import is_blank
-
 _YEARS = range(1900, 2101)
 _LONGEST = 60  # characters of a date
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _NAME = (
     r"(?P<name>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|"
     r"sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
@@ -26,6 +25,7 @@ _TIME = (
     r"(?::(?P<second>[0-9]{2})(?:[.,](?P<fraction>[0-9]{1,9}))?)?(?: ?(?P<half>am|pm))?"
     r"(?: ?(?P<zone>z|utc|gmt|[+-][0-9]{2}:?[0-9]{2}))?)?"
 )
+_WEEKDAY = rf"(?:(?:{'|'.join(_WEEKDAYS)})[a-z]{{0,6}},? )?"
 _FORMS = tuple(
     re.compile(form)
     for form in (
@@ -33,8 +33,8 @@ _FORMS = tuple(
         rf"{_YEAR}(?P<month>[0-9]{{2}})(?P<day>[0-9]{{2}})(?:t?(?P<hour>[0-9]{{2}})(?P<minute>[0-9]{{2}})"
         r"(?P<second>[0-9]{2})z?)?",
         rf"(?P<first>[0-9]{{1,2}})(?P<mark>[-/.])(?P<second_part>[0-9]{{1,2}})(?P=mark){_SHORT_YEAR}{_TIME}",
-        rf"(?:[a-z]{{3,9}},? )?{_DAY}(?:st|nd|rd|th)?[-/ .]+{_NAME}[-/ ,]*{_SHORT_YEAR}{_TIME}",
-        rf"(?:[a-z]{{3,9}},? )?{_NAME}[- ]+{_DAY}(?:st|nd|rd|th)?,?[- ]+{_YEAR}{_TIME}",
+        rf"{_WEEKDAY}{_DAY}(?:st|nd|rd|th)?[-/ .]+{_NAME}[-/ ,]*{_SHORT_YEAR}{_TIME}",
+        rf"{_WEEKDAY}{_NAME}[- ]+{_DAY}(?:st|nd|rd|th)?,?[- ]+{_YEAR}{_TIME}",
         rf"{_YEAR}[-/ ]{_NAME}(?:[-/ ]{_DAY})?{_TIME}",
         rf"{_NAME}[-/ ,]*{_SHORT_YEAR}",
         rf"{_YEAR}[-/](?P<month>[0-9]{{2}})",
@@ -44,6 +44,7 @@ _FORMS = tuple(
         rf"{_YEAR}-?w(?P<week>[0-9]{{2}})(?:-?(?P<weekday>[1-7]))?",
     )
 )
+_BEGINNING = re.compile("|".join(("[0-9]", "q[1-4]", *_MONTHS, *_WEEKDAYS)))  # what has another one is told at once
 
 
 class Dates(NamedTuple):
@@ -91,7 +92,7 @@ def read_dates(texts: Sequence[str], *, day_first: bool | None = None) -> Dates 
 def _find_parts(text: str) -> dict[str, str]:
     """The parts of a text in one of the forms, by name; none where it is in no form."""
     spelled = text.strip().lower()
-    if is_blank(text) or len(spelled) > _LONGEST or not any(map(str.isdigit, spelled)):
+    if not _BEGINNING.match(spelled) or len(spelled) > _LONGEST:
         return {}
     for form in _FORMS:
         if match := form.fullmatch(spelled):
