@@ -56,7 +56,7 @@ def main(
 
 
 def read_customers(command: Command) -> Table:
-    """The table; prints what form it has, and which columns are no fields or have marks."""
+    """The table; prints what form it has, and which columns are no fields, and what is to be known of others."""
     print_line(f"reading {command.csv}")
     table = read_table(command.csv, target=command.target, reading=command.reading, choices=command.choices)
     print_line(f"read as {table.form}")
@@ -64,6 +64,8 @@ def read_customers(command: Command) -> Table:
         print_line(f"left out {column.name}: {column.reason}")
     for field, marks in table.marks.items():
         print_line(f"{field} is a number, read without {marks.describe()}")
+    for remark in table.remarks:
+        print_line(remark)
     return table
 
 

@@ -12,7 +12,8 @@ from churn.model.pair import card_path
 from churn.tables.encoding import ENCODINGS
 from churn.tables.renaming import Renaming
 from churn.training.campaign import Campaign
-from churn.training.choices import NO_CHOICES, Choices
+from churn.training.choices import Choices
+from churn.training.column_options import add_column_options, read_column_choices
 from churn.training.run import TrainingOptions
 from churn.training.source import Reading
 
@@ -57,7 +58,7 @@ def parse_command(arguments: list[str] | None, *, default_csv: Path, positive_cl
         csv=options.csv,
         target=options.target,
         reading=read_reading(parser, options),
-        choices=NO_CHOICES,
+        choices=read_column_choices(parser, options),
         training=training,
         report=options.report,
         force=options.force,
@@ -81,6 +82,7 @@ def build_parser(default_csv: Path) -> argparse.ArgumentParser:
     parser.add_argument("--output", type=Path, metavar="FILE", help="the model file (model_C={C}.bin)")
     parser.add_argument("--force", action="store_true", help="replace a model in place that is better")
     parser.add_argument("--report", type=Path, metavar="FILE", help="write what was found as a page, HTML")
+    add_column_options(parser)
     money = parser.add_argument_group("money", "a retention campaign; with it the card carries its threshold")
     money.add_argument("--value", type=float, metavar="V", help="what a customer who is kept is worth")
     money.add_argument("--offer", type=float, metavar="O", help="what the offer costs")

@@ -1,0 +1,142 @@
+"""What kind of field a column of the table is, numbers or categories, or why it is no field.
+
+Owns the order in which that is decided, and what the data scientist's choices overrule. What makes numbers is
+numbers', what makes an id is ids', what a date is is dates', which categories are too many is unknown's.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from churn.errors import TableError
+from churn.model.marks import Marks
+from churn.model.spelling import clean
+from churn.training.choices import Choices
+from churn.training.columns import LeftOut, Texts
+from churn.training.date_columns import find_date_reason
+from churn.training.ids import find_id_reason, find_index_reason
+from churn.training.missing import MissingWords, any_filled
+from churn.training.numbers import read_numbers
+from churn.training.source import Source
+from churn.training.unknown import MOST_UNKNOWN, estimate_unknown, of_customers
+
+ID_SHARE = 0.9
+"""A text column with more distinct values than this share of its rows is an id."""
+
+_LEADING_ZERO = re.compile(r"0[0-9]+")
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of the file: its clean name, its name as the file has it, and its texts."""
+
+    name: str
+    header: str
+    texts: Texts
+
+
+@dataclass(frozen=True)
+class FieldValues:
+    """A column that is a field: categories as text, "" for a blank, or numbers as float64, NaN for one.
+
+    `marks` are those that numbers are read without. `missing` are the words for missing that occurred, in clean
+    spelling, with their rows. `lone_rows` are the rows that alone have their category.
+    """
+
+    values: pd.Series
+    marks: Marks | None = None
+    missing: Mapping[str, int] = field(default_factory=dict)
+    lone_rows: np.ndarray | None = None
+
+
+def read_column(path: Path, column: Column, source: Source, choices: Choices) -> FieldValues | LeftOut:
+    """A column as a field, or left out with the reason.
+
+    Raises TableError where a choice can't be followed, for a column that is mostly numbers, and as read_numbers.
+    """
+    return _ColumnReader(path, column, source, choices).read()
+
+
+class _ColumnReader:
+    """A column whose kind is looked for. `is_kept`: it is a field whatever speaks against it."""
+
+    def __init__(self, path: Path, column: Column, source: Source, choices: Choices) -> None:
+        self.path, self.column, self.source, self.choices = path, column, source, choices
+        self.name, self.texts = column.name, column.texts
+        self.is_kept = self.name in choices.keep | choices.category | choices.number
+        self.among_numbers = MissingWords.among_numbers(choices.missing).take_out(self.texts, source.decimal_mark)
+        words = MissingWords.among_categories(choices.missing)
+        self.among_categories = words.take_out(self.texts, source.decimal_mark)
+
+    def read(self) -> FieldValues | LeftOut:
+        if self.name in self.choices.drop:
+            return LeftOut(self.name, "--drop names it")
+        if not any_filled(self.among_categories.texts):
+            if self.is_kept:
+                raise TableError(self.path, f"{self.name!r} is blank in every row, and can be no field")
+            return LeftOut(self.name, "it is blank in every row")
+        if self.name in self.choices.category:
+            return self.read_categories()
+        if self.name in self.choices.number:
+            return self.read_numbers() or self.read_categories()
+        if not self.is_kept and (reason := find_index_reason(self.column.header, self.texts)):
+            return LeftOut(self.name, reason)
+        if reason := find_date_reason(self.among_numbers.texts):
+            if self.is_kept:
+                ways = f"give the time since then as a number, or --category {self.name}"
+                raise TableError(self.path, f"{self.name!r} can't be kept: {reason}; {ways}")
+            return LeftOut(self.name, reason)
+        is_code = any_filled(self.texts, lambda text: _LEADING_ZERO.fullmatch(text.strip()) is not None)
+        return (None if is_code else self.read_numbers()) or self.read_categories()
+
+    def read_numbers(self) -> FieldValues | LeftOut | None:
+        """The column as numbers, or left out; None where it is none of numbers."""
+        texts, words = self.among_numbers
+        if not any_filled(texts):
+            return None
+        is_insisted = self.name in self.choices.number
+        numbers = read_numbers(self.path, self.name, texts, self.source, is_insisted=is_insisted)
+        if numbers is None:
+            return None
+        reason = "" if self.is_kept else self.find_reason_against(numbers.values)
+        if reason:
+            return LeftOut(self.name, reason)
+        return FieldValues(pd.Series(numbers.values), numbers.marks, words)
+
+    def find_reason_against(self, values: np.ndarray) -> str:
+        """Why numbers are no field; "" where they are one."""
+        known = values[~np.isnan(values)]
+        if (known == known[0]).all():
+            if len(known) == len(values):
+                return f"it is {known[0]:.15g} in every row"
+            return f"it is {known[0]:.15g} or blank; --category {self.name} takes blanks for a value of their own"
+        return find_id_reason(self.column.header, values)
+
+    def read_categories(self) -> FieldValues | LeftOut:
+        """The column as categories, or left out."""
+        (distinct, codes), words = self.among_categories
+        cleaned = [clean(text) for text in distinct]
+        numbers = {category: number for number, category in enumerate(dict.fromkeys(cleaned))}
+        numbered = np.array([numbers[category] for category in cleaned])[codes]
+        counts = np.bincount(numbered, minlength=len(numbers))
+        reason = "" if self.is_kept else self.find_reason_against_categories(list(numbers), counts)
+        if reason:
+            return LeftOut(self.name, reason)
+        values = pd.Series(list(numbers), dtype="str").take(numbered).reset_index(drop=True)
+        return FieldValues(values, missing=words, lone_rows=np.flatnonzero(counts[numbered] == 1))
+
+    def find_reason_against_categories(self, categories: Sequence[str], counts: np.ndarray) -> str:
+        """Why categories, which are in so many rows each, are no field; "" where they are one."""
+        rows = int(counts.sum())
+        if (counts == rows).any():
+            return f"it is {categories[int(counts.argmax())]!r} in every row"
+        if len(categories) > max(ID_SHARE * rows, 2):
+            return f"it is an id: {len(categories):,} different texts in {rows:,} rows"
+        unknown = estimate_unknown(counts)
+        if unknown.lower > MOST_UNKNOWN:
+            return f"{of_customers(unknown.share)} new customers would have an unknown one"
+        return ""
