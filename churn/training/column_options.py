@@ -42,4 +42,4 @@ def read_column_choices(parser: argparse.ArgumentParser, options: argparse.Names
 
 def _split(texts: Iterable[str]) -> list[str]:
     """The names in these texts; one with a comma of its own is in quotes, as in a CSV."""
-    return [name for cells in csv.reader(texts, skipinitialspace=True) for name in cells]
+    return [name for cells in csv.reader(texts, skipinitialspace=True) for name in cells or [""]]

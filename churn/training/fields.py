@@ -14,6 +14,7 @@ from churn.errors import TableError
 from churn.model.marks import Marks
 from churn.training.choices import Choices
 from churn.training.columns import LeftOut
+from churn.training.ids import is_like_an_id
 from churn.training.kinds import Column, FieldValues, read_column
 from churn.training.missing import ONLY_AMONG_NUMBERS, in_rows, join_words, missing_option
 from churn.training.source import Source
@@ -56,6 +57,8 @@ def read_fields(path: Path, columns: Sequence[Column], source: Source, choices: 
     judged = {name: values for name, values in numbers.items() if name not in choices.keep}
     _refuse_stand_ins(path, judged)
     remarks = [*_describe_missing(found), *_describe_negative_stand_ins(judged)]
+    headers = {column.name: column.header for column in columns if column.name not in choices.number}
+    remarks += _describe_ids(headers, judged)
     lone_rows = {name: read.lone_rows for name, read in found.items() if read.lone_rows is not None}
     if lone_rows:
         remarks.append(describe_together(path, lone_rows, len(source.rows), choices.category | choices.keep))
@@ -99,4 +102,12 @@ def _describe_negative_stand_ins(numbers: Mapping[str, np.ndarray]) -> list[str]
         f"if it stands for missing: {missing_option([stand_in.word])}"
         for name, values in numbers.items()
         if (stand_in := find_negative_stand_in(values))
+    ]
+
+
+def _describe_ids(headers: Mapping[str, str], numbers: Mapping[str, np.ndarray]) -> list[str]:
+    return [
+        f"{name} is a number, though its name says id: --category {name} or --drop {name}, if it counts nothing"
+        for name, values in numbers.items()
+        if name in headers and is_like_an_id(headers[name], values)
     ]

@@ -17,6 +17,8 @@ IN_STEP_SHARE = 0.99
 """Of the steps between an id's numbers at least this share are alike, or go the same way down the file."""
 ASCENDING_SHARE = 0.95
 """Of the steps down an index at least this share go up, where it begins anew in the middle."""
+MOST_CODES = 10
+"""Fewer different numbers than these, and as many, are codes that a model may take for numbers."""
 FEWEST_ORDERED = 8
 """Fewer rows than these may be in order by chance: eight are so once in 20,000 tables."""
 
@@ -51,6 +53,14 @@ def find_id_reason(header: str, values: np.ndarray) -> str:
     return f"{reason}, in the order of the file" if _are_in_order(known) else ""
 
 
+def is_like_an_id(header: str, values: np.ndarray) -> bool:
+    """Whether numbers that are no id by find_id_reason may be one that several rows share: whole, and called so."""
+    known = values[~np.isnan(values)]
+    last = _WORDS_IN_A_NAME.findall(header)[-1:]
+    is_called_so = any(word.lower() in _ID_WORDS | _NUMBER_WORDS or _RUN_TOGETHER.fullmatch(word) for word in last)
+    return is_called_so and _are_whole(known) and len(np.unique(known)) > MOST_CODES
+
+
 def find_index_reason(header: str, texts: Texts) -> str:
     """Why a column without a name, or with one that pandas gave it, is an index; "" where it is none."""
     if clean(header) and not _INDEX_NAME.fullmatch(clean(header)):
@@ -59,7 +69,7 @@ def find_index_reason(header: str, texts: Texts) -> str:
         return "it has no name and is blank in every row"
     read = [read_number(text) for text in texts.distinct]
     values = np.array([np.nan if number is None else number for number in read])[texts.codes]
-    counted = bool((values >= 0).all() and (values == np.floor(values)).all())
+    counted = bool((values >= 0).all()) and _are_whole(values)
     differ = len(texts.distinct) >= DIFFERENT_SHARE * len(values)
     if len(values) < 2 or not (differ or (counted and _count_up(values))):
         return ""
@@ -88,9 +98,11 @@ def _is_count(words: Sequence[str]) -> bool:
 
 def _differ(known: np.ndarray) -> bool:
     """Whether these are whole numbers of which nearly all differ."""
-    if len(known) < 2 or not bool((known == np.floor(known)).all()):
-        return False
-    return len(np.unique(known)) >= DIFFERENT_SHARE * len(known)
+    return len(known) > 1 and _are_whole(known) and len(np.unique(known)) >= DIFFERENT_SHARE * len(known)
+
+
+def _are_whole(known: np.ndarray) -> bool:
+    return bool((known == np.floor(known)).all())
 
 
 def _count_up(values: np.ndarray) -> bool:
