@@ -5,6 +5,7 @@ Owns how many of a column's texts must be dates; what a date is is dates'.
 
 import re
 from collections.abc import Sequence
+from itertools import islice
 
 import numpy as np
 
@@ -25,15 +26,18 @@ _LOOKED_AT = 50  # different texts that are looked at first: most columns are no
 
 def find_date_reason(texts: Texts) -> str:
     """Why a column is no field, since it holds dates or times; "" where it does not. Some text must not be blank."""
-    is_filled = np.array([not is_blank(text) and clean(text) not in _NO_DATES for text in texts.distinct])
+    first = list(islice(filter(_is_filled, texts.distinct), _LOOKED_AT))
     for find, reason in ((_find_dates, "it holds dates"), (_find_times, "it holds times of day")):
-        first = [texts.distinct[place] for place in np.flatnonzero(is_filled)[:_LOOKED_AT]]
         if not first or np.mean(find(first)) < 0.5:
             continue
-        rows = is_filled[texts.codes]
+        rows = np.array([_is_filled(text) for text in texts.distinct])[texts.codes]
         if np.array(find(texts.distinct))[texts.codes[rows]].mean() >= DATE_SHARE:
             return reason
     return ""
+
+
+def _is_filled(text: str) -> bool:
+    return not is_blank(text) and clean(text) not in _NO_DATES
 
 
 def _find_dates(texts: Sequence[str]) -> Sequence[bool]:

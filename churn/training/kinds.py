@@ -14,12 +14,12 @@ import pandas as pd
 
 from churn.errors import TableError
 from churn.model.marks import Marks
-from churn.model.spelling import clean
+from churn.model.spelling import clean, is_blank
 from churn.training.choices import Choices
 from churn.training.columns import LeftOut, Texts
 from churn.training.date_columns import find_date_reason
 from churn.training.ids import find_id_reason, find_index_reason
-from churn.training.missing import MissingWords, any_filled
+from churn.training.missing import Blanked, MissingWords
 from churn.training.numbers import read_numbers
 from churn.training.source import Source
 from churn.training.unknown import MOST_UNKNOWN, estimate_unknown, of_customers
@@ -68,21 +68,24 @@ class _ColumnReader:
         self.path, self.column, self.source, self.choices = path, column, source, choices
         self.name, self.texts = column.name, column.texts
         self.is_kept = self.name in choices.keep | choices.category | choices.number
-        self.among_numbers = MissingWords.among_numbers(choices.missing).take_out(self.texts, source.decimal_mark)
-        words = MissingWords.among_categories(choices.missing)
-        self.among_categories = words.take_out(self.texts, source.decimal_mark)
+        self.spelled = [clean(text) for text in self.texts.distinct]
+        self.among_numbers = self.take_out(MissingWords.among_numbers(choices.missing))
+        self.among_categories = self.take_out(MissingWords.among_categories(choices.missing))
+
+    def take_out(self, words: MissingWords) -> Blanked:
+        return words.take_out(self.texts, self.spelled, self.source.decimal_mark)
 
     def read(self) -> FieldValues | LeftOut:
         if self.name in self.choices.drop:
             return LeftOut(self.name, "--drop names it")
-        if not any_filled(self.among_categories.texts):
+        if all(map(is_blank, self.among_categories.texts.distinct)):
             if self.is_kept:
                 raise TableError(self.path, f"{self.name!r} is blank in every row, and can be no field")
             return LeftOut(self.name, "it is blank in every row")
         if self.name in self.choices.category:
             return self.read_categories()
         if self.name in self.choices.number:
-            return self.read_numbers() or self.read_categories()
+            return self.read_numbers() or self.refuse_number()
         if not self.is_kept and (reason := find_index_reason(self.column.header, self.texts)):
             return LeftOut(self.name, reason)
         if reason := find_date_reason(self.among_numbers.texts):
@@ -90,13 +93,13 @@ class _ColumnReader:
                 ways = f"give the time since then as a number, or --category {self.name}"
                 raise TableError(self.path, f"{self.name!r} can't be kept: {reason}; {ways}")
             return LeftOut(self.name, reason)
-        is_code = any_filled(self.texts, lambda text: _LEADING_ZERO.fullmatch(text.strip()) is not None)
+        is_code = any(text.startswith("0") and _LEADING_ZERO.fullmatch(text) for text in self.spelled)
         return (None if is_code else self.read_numbers()) or self.read_categories()
 
     def read_numbers(self) -> FieldValues | LeftOut | None:
         """The column as numbers, or left out; None where it is none of numbers."""
         texts, words = self.among_numbers
-        if not any_filled(texts):
+        if all(map(is_blank, texts.distinct)):
             return None
         is_insisted = self.name in self.choices.number
         numbers = read_numbers(self.path, self.name, texts, self.source, is_insisted=is_insisted)
@@ -106,6 +109,9 @@ class _ColumnReader:
         if reason:
             return LeftOut(self.name, reason)
         return FieldValues(pd.Series(numbers.values), numbers.marks, words)
+
+    def refuse_number(self) -> LeftOut:
+        raise TableError(self.path, f"--number names {self.name!r}, which holds no numbers")
 
     def find_reason_against(self, values: np.ndarray) -> str:
         """Why numbers are no field; "" where they are one."""

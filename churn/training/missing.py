@@ -4,14 +4,14 @@ Owns which words these are, among numbers and among categories, and how words th
 """
 
 import shlex
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
 
 from churn.model.marks import find_marked_number
-from churn.model.spelling import clean, is_blank, read_number
+from churn.model.spelling import clean, read_number
 from churn.tables.decimals import spell_with_point
 from churn.training.columns import Texts
 
@@ -49,23 +49,26 @@ class MissingWords:
         """Those of a column of categories."""
         return cls((MISSING_WORDS - ONLY_AMONG_NUMBERS).union(map(clean, further)))
 
-    def take_out(self, texts: Texts, decimal_mark: str) -> Blanked:
-        """The column with blanks for these words, of which those that are numbers have this decimal mark."""
-        counts = count_rows(texts)
-        words: dict[str, int] = {}
-        distinct = list(texts.distinct)
-        for place, text in enumerate(texts.distinct):
-            if not is_blank(text) and (word := self.find(text, decimal_mark)):
-                distinct[place] = ""
-                words[word] = words.get(word, 0) + int(counts[place])
-        return Blanked(Texts(distinct, texts.codes) if words else texts, words)
+    def take_out(self, texts: Texts, spelled: Sequence[str], decimal_mark: str) -> Blanked:
+        """The column with blanks for these words, of which those that are numbers have this decimal mark.
 
-    def find(self, text: str, decimal_mark: str) -> str:
-        """The word that a text is, "" for any other text."""
-        if (word := clean(text)) in self.words:
-            return word
-        if not self.numbers:
-            return ""
+        `spelled` are its different texts in clean spelling.
+        """
+        found = {place: word for place, word in enumerate(spelled) if word in self.words}
+        if self.numbers:
+            values = ((place, self.find_number(text, decimal_mark)) for place, text in enumerate(texts.distinct))
+            found |= {place: word for place, word in values if word}
+        if not found:
+            return Blanked(texts, {})
+        counts, distinct = count_rows(texts), list(texts.distinct)
+        words: dict[str, int] = {}
+        for place, word in found.items():
+            distinct[place] = ""
+            words[word] = words.get(word, 0) + int(counts[place])
+        return Blanked(Texts(distinct, texts.codes), words)
+
+    def find_number(self, text: str, decimal_mark: str) -> str:
+        """The word that spells the number in a text, "" where none does."""
         number = find_marked_number(spell_with_point(text, decimal_mark))
         return "" if number is None else self.numbers.get(number.value, "")
 
@@ -112,8 +115,3 @@ def join_words(words: Sequence[str]) -> str:
     ('a', 'a, b and c')
     """
     return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
-
-
-def any_filled(texts: Texts, are: Callable[[str], bool] = lambda text: True) -> bool:
-    """Whether some text that is not blank is such a one."""
-    return any(are(text) for text in texts.distinct if not is_blank(text))

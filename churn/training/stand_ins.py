@@ -43,7 +43,7 @@ def find_far_stand_ins(values: np.ndarray) -> tuple[StandIn, ...]:
         if rows < 2 or len(others) < FEWEST_OTHERS:
             break
         passed.append(StandIn(float(number), rows))
-        if abs(number) >= FACTOR * np.quantile(np.abs(others), 0.999):
+        if abs(number) / FACTOR >= np.quantile(np.abs(others), 0.999):
             found = tuple(passed)
     return found
 

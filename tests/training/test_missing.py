@@ -73,8 +73,9 @@ def test_words_are_listed_with_their_rows_and_as_a_shell_takes_them():
 
 
 def test_words_of_numbers_are_not_looked_for_by_value_among_categories():
-    assert MissingWords.among_numbers(["7"]).find("7.0", ".") == "7"
-    assert MissingWords.among_categories(["7"]).find("7.0", ".") == ""
+    texts = Texts(["7.0", "7"], np.array([0, 1, 0]))
+    assert MissingWords.among_numbers(["7"]).take_out(texts, texts.distinct, ".").words == {"7": 3}
+    assert MissingWords.among_categories(["7"]).take_out(texts, texts.distinct, ".").words == {"7": 1}
 
 
 @pytest.mark.parametrize(
@@ -120,3 +121,8 @@ def test_a_column_that_is_to_be_one_of_numbers_blanks_no_word(tmp_path):
         read(tmp_path, cells, number=frozenset("x"))
     table = read(tmp_path, cells, number=frozenset("x"), missing=("3+",))
     assert table.customers["x"].isna().sum() == 9
+
+
+def test_a_column_without_a_number_is_none_of_numbers(tmp_path):
+    with pytest.raises(Exception, match="--number names 'x', which holds no numbers"):
+        read(tmp_path, ["none", "-", ""] * 4, number=frozenset("x"))
