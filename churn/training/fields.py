@@ -57,6 +57,8 @@ def read_fields(path: Path, columns: Sequence[Column], source: Source, choices: 
     judged = {name: values for name, values in numbers.items() if name not in choices.keep}
     _refuse_stand_ins(path, judged)
     remarks = [*_describe_missing(found), *_describe_negative_stand_ins(judged)]
+    occurred = {word for read in found.values() for word in read.missing}
+    remarks += [f"--missing names {word!r}, which no field has" for word in choices.missing if word not in occurred]
     headers = {column.name: column.header for column in columns if column.name not in choices.number}
     remarks += _describe_ids(headers, judged)
     lone_rows = {name: read.lone_rows for name, read in found.items() if read.lone_rows is not None}

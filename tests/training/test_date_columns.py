@@ -55,6 +55,7 @@ def test_times_of_day_are_times(cells):
         ["2019", "2020", "2021", "2022", "2023"],
         [str(number) for number in range(20_240_101, 20_240_141)],
         ["20240131", "20240229", "20230401"],
+        [*(day.strftime("%Y%m%d") for day in DAYS), "20231301"],
         [f"{month:02}.{year}" for month in (10, 11, 12) for year in range(1990, 2020)],
         ["jan", "feb", "mar"],
         ["mon", "tue"],

@@ -104,7 +104,8 @@ def test_mostly_numbers_stop_with_the_words_their_counts_and_two_ways_out(tmp_pa
     [
         ["1", "2", "3+"] * 9,
         [*["0", "1", "2"] * 20, *["3+"] * 4],
-        [*map(str, range(20)), *(f"A{row % 15}" for row in range(60))] * 2,
+        [*map(str, range(20)), *["A"] * 60] * 2,
+        [*map(str, range(20)), *(f"A{row}" for row in range(15))] * 3,
         [""] * 97 + ["gift", "gift", "call"],
         [""] * 97 + ["1", "2", "call"],
     ],
@@ -126,3 +127,8 @@ def test_a_column_that_is_to_be_one_of_numbers_blanks_no_word(tmp_path):
 def test_a_column_without_a_number_is_none_of_numbers(tmp_path):
     with pytest.raises(Exception, match="--number names 'x', which holds no numbers"):
         read(tmp_path, ["none", "-", ""] * 4, number=frozenset("x"))
+
+
+def test_a_word_for_missing_that_no_field_has_is_reported(tmp_path):
+    remarks = read(tmp_path, ["7", "9", "unknown", "8"] * 4, missing=("unknown", "uknown")).remarks
+    assert remarks == ("x: unknown in 4 rows, taken for blanks", "--missing names 'uknown', which no field has")
