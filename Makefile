@@ -6,7 +6,7 @@ PIPENV_VERSION = 2026.10.3
 # pipenv from a folder of its own: the system's Python is left alone. It always means the environment in .venv here.
 PIPENV = PIPENV_VENV_IN_PROJECT=1 PIPENV_IGNORE_VIRTUALENVS=1 PIPENV_NOSPIN=1 PIPENV_VERBOSITY=-1 .pipenv/bin/pipenv
 
-.PHONY: help serve train test test-fast test-spark test-bench lint notebook bench bench-files bench-models bench-training check-deploy
+.PHONY: help serve train test test-fast test-page test-office test-spark test-bench lint notebook bench bench-files bench-models bench-training check-deploy
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -19,19 +19,26 @@ train: .venv/development ## train the model anew from data/telco-churn.csv
 	.venv/bin/python train.py
 
 # Tests of real servers measure, so they never run beside others; all the others share the cores.
-PYTEST = .venv/bin/python -m pytest --ignore=tests/batch/test_spark.py --ignore=tests/bench
+PYTEST = .venv/bin/python -m pytest --ignore=tests/batch/test_spark.py --ignore=tests/bench --ignore=tests/test_office.py
 PARALLEL = --numprocesses auto --maxprocesses 4 --dist loadfile
 COVERAGE = --cov --cov-report=
 
 test: lint ## everything that must pass: lint, types, the lock, the tests
 	$(PIPENV) verify
 	$(PYTEST) -m "not server and not browser" $(PARALLEL) $(COVERAGE)
-	$(PYTEST) -m "server or browser" $(COVERAGE) --cov-append
+	$(PYTEST) -m "(server or browser) and not thorough" $(COVERAGE) --cov-append
 	.venv/bin/coverage report
-	@echo "left out: Apache Spark (make test-spark) and the benchmarks (make test-bench)"
+	@echo "left out: the page at length (make test-page), LibreOffice (make test-office), Apache Spark (make test-spark)"
+	@echo "and the benchmarks (make test-bench)"
 
 test-fast: .venv/development ## the tests that need no server, no browser and little time
 	$(PYTEST) -m "not server and not browser and not slow" $(PARALLEL)
+
+test-page: .venv/development ## the page's readers held to Python's on thousands of drawn files; needs Chromium
+	$(PYTEST) -m thorough
+
+test-office: .venv/development ## what LibreOffice saves: read for training, scored, and scored on the page; needs LibreOffice and Chromium
+	.venv/bin/python -m pytest tests/test_office.py
 
 test-spark: .venv/spark ## Apache Spark on this machine, a million rows; needs Java 17
 	.venv/bin/python -m pytest tests/batch/test_spark.py

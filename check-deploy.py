@@ -132,7 +132,7 @@ def check_body_limit() -> str:
     conf = ".platform/nginx/conf.d/churn.conf"
     size = one(r"^client_max_body_size (\d+[kKmMgG]?);", conf).lower()
     nginx_bytes = int(size.rstrip("kmg")) * {"k": 2**10, "m": 2**20, "g": 2**30}.get(size[-1], 1)
-    limit_bytes = read_settings({}).max_content_length_bytes
+    limit_bytes = read_settings({}).web.max_content_length_bytes
     if nginx_bytes != limit_bytes:
         raise Problem(f"nginx takes {nginx_bytes} bytes, MAX_CONTENT_LENGTH is {limit_bytes}: change {conf}")
     return f"nginx and the service take bodies up to {limit_bytes} bytes"

@@ -35,11 +35,11 @@ except ChurnError as error:  # what can't be right does not start
     sys.exit(f"predict.py: {error}")
 
 logger.info("model loaded", extra=describe_model(served.current))
-if not settings.api_keys and logger.hasHandlers():  # a command of the app serves nobody and configures no log
+if not settings.web.api_keys and logger.hasHandlers():  # a command of the app serves nobody and configures no log
     logger.warning("API_KEY is not set: every route is open")
 
 metrics = Metrics()
-app = create_app(served, settings, metrics=metrics)
+app = create_app(served, settings.web, metrics=metrics)
 
 try:
     from churn.batch.command import score_command

@@ -63,7 +63,8 @@ def read_customers(command: Command) -> Table:
     for column in table.left_out:
         print_line(f"left out {column.name}: {column.reason}")
     for field, marks in table.marks.items():
-        print_line(f"{field} is a number, read without {marks.describe()}")
+        decimals = ", with a decimal comma" if marks.decimal_comma else ""
+        print_line(f"{field} is a number, read without {marks.describe()}{decimals}")
     for remark in table.remarks:
         print_line(remark)
     return table

@@ -113,8 +113,8 @@ def score_as_the_course(folder: Path) -> None:
     with (folder / "course.csv").open("w", newline="") as file:
         writer = csv.DictWriter(file, [*rows[0], "churn_probability", "churn"])
         writer.writeheader()
-        for row, one in zip(rows, probabilities, strict=True):
-            writer.writerow(row | {"churn_probability": one, "churn": one >= 0.5})
+        for row, probability in zip(rows, probabilities, strict=True):
+            writer.writerow(row | {"churn_probability": probability, "churn": probability >= 0.5})
 
 
 def check(folder: Path) -> None:

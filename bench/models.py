@@ -60,7 +60,9 @@ def main() -> None:
     options = parser.parse_args()
     with threadpool_limits(limits=1):
         folds = make_folds(options.csv, options.target)
-        models = {name: measure(name, one, folds) for name, one in linear_candidates(folds[0].contract).items()}
+        models = {
+            name: measure(name, candidate, folds) for name, candidate in linear_candidates(folds[0].contract).items()
+        }
         tuned = {f"C={C:g}": measure(f"C={C:g}", partial(logistic, C=C), folds) for C in PENALTIES}
         searched = {
             "LightGBM": search("LightGBM", draw_lightgbm, fit_lightgbm, folds, options.settings),
@@ -173,7 +175,7 @@ def ideal(folds: list[Fold]) -> np.ndarray:
     """FIGURES of each fold if the shipped model were right: labels drawn from its own probabilities."""
     rng = np.random.default_rng(SEED)
     probabilities = [logistic(fold) for fold in folds]
-    return np.array([figures((rng.random(len(one)) < one).astype(np.int64), one) for one in probabilities])
+    return np.array([figures((rng.random(len(value)) < value).astype(np.int64), value) for value in probabilities])
 
 
 def corrected_error(differences: np.ndarray, folds: list[Fold]) -> np.ndarray:
@@ -193,8 +195,8 @@ def write_report(models: dict[str, np.ndarray], searched: dict[str, dict[str, np
         f"ECE: expected calibration error, {BINS} bins of equal count.\n",
         *row("model", *FIGURES, head=True),
     ]
-    for name, one in models.items():
-        lines += row(name, *spread(one.mean(axis=0), one.std(axis=0, ddof=1), "{:.4f} +- {:.4f}"))
+    for name, scores in models.items():
+        lines += row(name, *spread(scores.mean(axis=0), scores.std(axis=0, ddof=1), "{:.4f} +- {:.4f}"))
     right = ideal(folds)[:, len(COMPARED) :]
     slope, intercept, ece = spread(right.mean(axis=0), right.std(axis=0, ddof=1), "{:.4f} +- {:.4f}")
     lines += [
@@ -204,9 +206,9 @@ def write_report(models: dict[str, np.ndarray], searched: dict[str, dict[str, np
         f"noise is within some 2.1 of those (Student's t, {len(folds) - 1} degrees of freedom).\n",
         *row("model", *COMPARED, head=True),
     ]
-    for name, one in models.items():
+    for name, scores in models.items():
         if name != SHIPPED:
-            beside = (one - shipped)[:, : len(COMPARED)]
+            beside = (scores - shipped)[:, : len(COMPARED)]
             lines += row(name, *spread(beside.mean(axis=0), corrected_error(beside, folds), "{:+.4f} +- {:.4f}"))
     lines += [
         "\nThe best three settings of each search, by log loss.\n",
@@ -215,7 +217,7 @@ def write_report(models: dict[str, np.ndarray], searched: dict[str, dict[str, np
     for name, settings in searched.items():
         for words in ranked(settings)[:3]:
             lines += row(name, words, *(f"{mean:.4f}" for mean in settings[words].mean(axis=0)[: len(COMPARED)]))
-    highest = {name: max(one[:, 0].mean() for one in settings.values()) for name, settings in searched.items()}
+    highest = {name: max(scores[:, 0].mean() for scores in settings.values()) for name, settings in searched.items()}
     return "\n".join(
         [*lines, "\nThe highest AUC of any: " + ", ".join(f"{name} {auc:.4f}" for name, auc in highest.items()) + "."]
     )

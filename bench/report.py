@@ -79,7 +79,7 @@ def server_table(rounds: Rounds) -> str:
     """A line for each server."""
     rows = []
     for name, measured in rounds.items():
-        rates = [one.requests_per_cpu_s for one in measured]
+        rates = [measurement.requests_per_cpu_s for measurement in measured]
         rows.append(
             (
                 name,
@@ -88,7 +88,7 @@ def server_table(rounds: Rounds) -> str:
                 f"{_median(measured, 'requests_per_s'):,.0f}",
                 f"{_median(measured, 'p50_ms'):.2f}",
                 f"{_median(measured, 'p99_ms'):.2f}",
-                f"{sum(one.errors for one in measured):,}",
+                f"{sum(measurement.errors for measurement in measured):,}",
                 f"{_median(measured, 'ready_s'):.2f}",
                 f"{_median(measured, 'memory_mib'):.0f}",
             )
@@ -106,8 +106,8 @@ def work_table(works: Works) -> str:
     """A line for each way to score many customers at once."""
     rows = []
     for name, done in works.items():
-        wall = statistics.median(one.count / one.wall_s for one in done)
-        cpu = statistics.median(one.count / one.cpu_s for one in done)
+        wall = statistics.median(measurement.count / measurement.wall_s for measurement in done)
+        cpu = statistics.median(measurement.count / measurement.cpu_s for measurement in done)
         rows.append((name, f"{cpu:,.0f}", f"{wall:,.0f}"))
     return table(("way", "customers per CPU-second", "customers/s"), rows)
 
@@ -132,9 +132,9 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def _median(measured: Sequence[Measured], name: str) -> float:
-    return statistics.median(getattr(one, name) for one in measured)
+    return statistics.median(getattr(measurement, name) for measurement in measured)
 
 
 def _ratio(measured: Sequence[Measured], base: Sequence[Measured]) -> str:
     pairs = zip(measured, base, strict=True)
-    return f"{statistics.median(one.requests_per_cpu_s / other.requests_per_cpu_s for one, other in pairs):.2f}"
+    return f"{statistics.median(ours.requests_per_cpu_s / other.requests_per_cpu_s for ours, other in pairs):.2f}"

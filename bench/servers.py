@@ -80,7 +80,7 @@ def main(arguments: list[str] | None = None) -> None:
         memory=memory_table(memory),
     )
     print(report)
-    errors = sum(one.errors for measured in rounds.values() for one in measured)
+    errors = sum(measurement.errors for measured in rounds.values() for measurement in measured)
     if errors:
         raise SystemExit(f"nothing is written: {errors} errors under load")
     if options.write:
@@ -105,7 +105,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     options = parser.parse_args(arguments)
     options.servers = tuple(server for server in SERVERS if options.only in server.name)
     if not options.servers:
-        parser.error(f"no server has {options.only!r} in its name: {', '.join(one.name for one in SERVERS)}")
+        parser.error(f"no server has {options.only!r} in its name: {', '.join(server.name for server in SERVERS)}")
     return options
 
 

@@ -54,7 +54,7 @@ def measure(folder: Path, sizes: list[int], rounds: int) -> str:
         "|---|" + "---|" * (len(STAGES) + 3),
     ]
     for rows, taken in runs.items():
-        middle = {figure: statistics.median(one[figure] for one in taken) for figure in taken[0]}
+        middle = {figure: statistics.median(run[figure] for run in taken) for figure in taken[0]}
         stages = " | ".join(f"{middle[stage]:.2f}" for stage in STAGES.values())
         per_row = f"{middle['whole'] / rows * 1e6:.0f}"
         lines.append(f"| {rows:,} | {stages} | {middle['whole']:.1f} | {per_row} | {middle['MiB']:,.0f} |")

@@ -11,7 +11,7 @@ from churn.web.app import create_app
 
 def make_app(served: ServedModel, *, metrics: Metrics | None = None, **environ: str) -> Flask:
     """The app of a served model; `environ` are its settings, as in API_KEY="a-key"."""
-    return create_app(served, read_settings(environ), metrics=metrics)
+    return create_app(served, read_settings(environ).web, metrics=metrics)
 
 
 def make_client(served: ServedModel, **environ: str) -> FlaskClient:

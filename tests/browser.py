@@ -98,7 +98,7 @@ class Browser:
     def customer(self) -> dict[str, str]:
         """The customer in the form, as its fields' values."""
         controls = self.find_all("#customer-form [name]")
-        return {one.get_attribute("name"): one.get_property("value") for one in controls}
+        return {control.get_attribute("name"): control.get_property("value") for control in controls}
 
     def wait_for_answer(self) -> None:
         """Waits until an answer to what is in the form now is shown."""
@@ -112,6 +112,25 @@ class Browser:
         self.find("#file").send_keys(str(path))
         self.wait(lambda: self.find("#scored").is_displayed() or self.find("#list-problem").is_displayed())
         self.wait(lambda: not self.find("#progress").is_displayed())
+
+    def score(self, path: Path, *, sheet: str | None = None, missing: int = 0) -> bytes:
+        """What a file is scored into, which lies beside it; `sheet` is chosen of a workbook's.
+
+        `missing` columns are called otherwise, and the page guesses each of them.
+        """
+        self.find("#file").send_keys(str(path))
+        if sheet:
+            self.wait(lambda: self.find_all("#choices select"))
+            Select(self.find("#choices select")).select_by_visible_text(sheet)
+            self.find("#choices .primary").click()
+        if missing:
+            self.wait(lambda: self.text("#choices-title") == f"{missing} columns are missing")
+            self.find("#choices .primary").click()
+        self.wait(lambda: self.find("#scored").is_displayed())
+        self.find("#download").click()
+        scored = path.with_name(self.find("#download").get_attribute("download"))
+        self.wait(lambda: scored.exists() and scored.stat().st_size)
+        return scored.read_bytes()
 
     def rows(self, selector: str) -> list[list[str]]:
         """The texts of a table's body."""
@@ -136,7 +155,7 @@ class Browser:
     def console(self) -> list[str]:
         """What the console says since it was last asked, without what the test expects."""
         told = [entry["message"] for entry in self.driver.get_log("browser")]
-        return [one for one in told if not any(expected in one for expected in self.expected)]
+        return [message for message in told if not any(expected in message for expected in self.expected)]
 
 
 _ANSWERED = """

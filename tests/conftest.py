@@ -93,7 +93,7 @@ def pytest_addoption(parser):
 
 def pytest_terminal_summary(terminalreporter, config):
     skipped = {str(report.longrepr[2]) for report in terminalreporter.stats.get("skipped", [])}
-    for reason in sorted(one for one in skipped if "tests were left out" in one):
+    for reason in sorted(reason for reason in skipped if "tests were left out" in reason):
         terminalreporter.write_line(reason.removeprefix("Skipped: "))
     for figure in config.stash.get(_MEASURED, []):
         terminalreporter.write_line(f"measured: {figure}")

@@ -1,8 +1,18 @@
-"""Workbooks made by hand, part by part, so that any of them can be wrong."""
+"""Workbooks: made by hand, part by part, so that any of them can be wrong, and by the product's own writer."""
 
+import os
 import zipfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
+from churn.files import replacing
+from churn.workbooks.cells import Cell
+from churn.workbooks.writer import WorkbookWriter
+
+WORKBOOKS = Path(__file__).parent / "workbooks"
+"""The folder of the workbooks that LibreOffice wrote."""
+ONE_ROW = '<row r="1"><c r="A1"><v>1</v></c></row>'
 TRANSITIONAL = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 STRICT = "http://purl.oclc.org/ooxml/spreadsheetml/main"
 _RELATIONS = {
@@ -73,3 +83,20 @@ def write_parts(path: Path, parts: dict[str, str | bytes], *, compression: int =
 def write_rows(path: Path, sheet: str = "", **options) -> Path:
     """A workbook of these rows; the options are make_parts'."""
     return write_parts(path, make_parts(sheet, **options))
+
+
+@contextmanager
+def writing_workbook(
+    path: Path, header: Sequence[Cell], *, like: os.stat_result | None = None
+) -> Iterator[WorkbookWriter]:
+    """Writes a workbook that takes the place of the file at `path` when all went well; as `score` does it.
+
+    Raises WriteError for what a workbook can't hold, and OSError; the old file still stands then.
+    """
+    with replacing(path, like=like) as file:
+        writer = WorkbookWriter(file, header, name=path, beside=path)
+        try:
+            yield writer
+            writer.close()
+        finally:
+            writer.abandon()

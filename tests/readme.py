@@ -1,4 +1,4 @@
-"""README.md as the tests read it: its tables, and the commands of its console blocks with what they print."""
+"""README.md and docs/files.md as the tests read them: tables, and commands with their output."""
 
 import re
 import shlex
@@ -7,6 +7,7 @@ from typing import NamedTuple
 from tests.customers import PROJECT
 
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
+FILES = (PROJECT / "docs" / "files.md").read_text(encoding="utf-8")
 
 
 class Command(NamedTuple):
@@ -25,11 +26,11 @@ class Request(NamedTuple):
     shown: str
 
 
-def read_table(heading: str) -> list[list[str]]:
-    """The cells of each row of the tables whose first column has this heading."""
+def read_table(heading: str, text: str = README) -> list[list[str]]:
+    """The cells of each row of the tables of a document whose first column has this heading."""
     rows: list[list[str]] = []
     inside = False
-    for line in README.splitlines():
+    for line in text.splitlines():
         cells = [cell.strip() for cell in line.strip("|").split(" | ")]
         inside = line.startswith("|") and (inside or cells[0] == heading)
         if inside and cells[0] != heading and not set(line) <= {"|", "-"}:

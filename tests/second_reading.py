@@ -160,8 +160,8 @@ def read_outcomes(customers: list[dict[str, object]], rules: dict[str, Rule], pa
     """What becomes of each customer with a pair of scikit-learn's own DictVectorizer and model."""
     dv, model = pair
     read = [read_customer(customer, rules) for customer in customers]
-    refused = [[name for name, value in one.items() if value is REFUSED] for one in read]
-    records = [one for one, fields in zip(read, refused, strict=True) if not fields]
+    refused = [[name for name, value in customer.items() if value is REFUSED] for customer in read]
+    records = [customer for customer, fields in zip(read, refused, strict=True) if not fields]
     for record in records:
         logarithms = {f"log1p({name})": value for name, value in record.items() if f"log1p({name})" in dv.vocabulary_}
         record.update({name: np.log1p(value) for name, value in logarithms.items()})

@@ -76,7 +76,7 @@ class Server:
     def workers(self) -> list[int]:
         """The process ids of the workers."""
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
-        return [int(one) for one in children.split()]
+        return [int(process) for process in children.split()]
 
 
 def wait_until(condition: Callable[[], bool], *, timeout_s: float = 30) -> None:

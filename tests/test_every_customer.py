@@ -12,7 +12,7 @@ SPELLINGS = {
     "clean": CLEAN_CUSTOMERS,
     "raw": [raw | {name: number(raw[name]) for name, number in RAW_NUMBERS.items()} for raw in RAW_CUSTOMERS],
     "raw strings": RAW_CUSTOMERS,
-    "clean strings": [one | {name: str(one[name]) for name in NUMBERS} for one in CLEAN_CUSTOMERS],
+    "clean strings": [customer | {name: str(customer[name]) for name in NUMBERS} for customer in CLEAN_CUSTOMERS],
 }
 
 
@@ -25,11 +25,11 @@ def expected() -> np.ndarray:
 def test_each_customer_alone_gets_scikit_learns_probability(client, expected, spelling):
     answers = [client.post("/predict", json=customer).json for customer in SPELLINGS[spelling]]
     assert len(answers) == 7043
-    np.testing.assert_allclose([one["churn_probability"] for one in answers], expected, rtol=0, atol=1e-12)
-    assert [one["churn"] for one in answers] == list(expected >= 0.5)
+    np.testing.assert_allclose([answer["churn_probability"] for answer in answers], expected, rtol=0, atol=1e-12)
+    assert [answer["churn"] for answer in answers] == list(expected >= 0.5)
 
 
 @pytest.mark.parametrize("spelling", SPELLINGS)
 def test_the_whole_list_gets_scikit_learns_probabilities(client, expected, spelling):
     answers = client.post("/predict", json=SPELLINGS[spelling]).json
-    np.testing.assert_allclose([one["churn_probability"] for one in answers], expected, rtol=0, atol=1e-12)
+    np.testing.assert_allclose([answer["churn_probability"] for answer in answers], expected, rtol=0, atol=1e-12)

@@ -20,15 +20,15 @@ CODE = [cell for cell in STORED.cells if cell.cell_type == "code"]
 
 def texts(cell) -> list[tuple[str, str]]:
     """What a cell puts out, as text: streams by name, and of figures that they are there."""
-    streams = [(one.name, one.text) for one in cell.outputs if one.output_type == "stream"]
-    shown = [one.data for one in cell.outputs if one.output_type in ("execute_result", "display_data")]
+    streams = [(output.name, output.text) for output in cell.outputs if output.output_type == "stream"]
+    shown = [output.data for output in cell.outputs if output.output_type in ("execute_result", "display_data")]
     return streams + [(" ".join(sorted(data)), data["text/plain"]) for data in shown]
 
 
 def project_files() -> dict[str, int]:
     """When each file of the project was last written; without what Python and the tools keep for themselves."""
     top = [path for path in PROJECT.iterdir() if not path.name.startswith(".")]
-    paths = [path for one in top for path in (one, *one.rglob("*")) if "__pycache__" not in str(path)]
+    paths = [path for folder in top for path in (folder, *folder.rglob("*")) if "__pycache__" not in str(path)]
     return {str(path): path.stat().st_mtime_ns for path in paths if path.is_file()}
 
 
@@ -48,7 +48,7 @@ def test_what_is_stored_is_what_comes_out(run):
 
 def test_it_warns_of_nothing(run):
     for cell in run[0].cells:
-        assert not [one for one in cell.get("outputs", []) if one.get("name") == "stderr"], cell.id
+        assert not [output for output in cell.get("outputs", []) if output.get("name") == "stderr"], cell.id
 
 
 def test_its_model_file_has_the_very_bytes_that_train_py_writes(run, tmp_path, capsys):
@@ -73,7 +73,9 @@ def test_it_is_stored_as_make_notebook_leaves_it():
 
 
 def test_its_figures_are_there_as_png():
-    figures = [one.data["image/png"] for cell in CODE for one in cell.outputs if "image/png" in one.get("data", {})]
+    figures = [
+        output.data["image/png"] for cell in CODE for output in cell.outputs if "image/png" in output.get("data", {})
+    ]
     assert len(figures) == sum("plt.show()" in cell.source for cell in CODE) >= 5
     assert all(base64.b64decode(figure).startswith(b"\x89PNG\r\n") for figure in figures)
 

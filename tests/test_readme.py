@@ -15,7 +15,7 @@ from churn.tables.csv_lines import MAX_ROW_CHARACTERS
 from churn.web import answers, bodies
 from tests.customers import GOOD, PROJECT
 from tests.posting import JSON
-from tests.readme import README, read_code, read_requests, read_table
+from tests.readme import FILES, README, read_code, read_requests, read_table
 
 MAKEFILE = (PROJECT / "Makefile").read_text()
 REQUESTS = read_requests()
@@ -40,7 +40,7 @@ def test_the_settings_table_is_what_the_code_reads():
     rows = {read_code(name)[0]: default for name, default, _ in read_table("variable")}
     assert set(rows) == environ.asked | {"WEB_CONCURRENCY"}  # which gunicorn reads
     assert rows["MODEL_FILE"] == f"`{defaults.model_file}`"
-    assert rows["MAX_CONTENT_LENGTH"] == str(defaults.max_content_length_bytes)
+    assert rows["MAX_CONTENT_LENGTH"] == str(defaults.web.max_content_length_bytes)
     assert rows["LOG_LEVEL"] == f"`{defaults.log_level}`"
     assert rows["PORT"] == str(defaults.port)
     sources = [*(PROJECT / "churn").rglob("*.py"), PROJECT / "predict.py", PROJECT / "gunicorn.conf.py"]
@@ -71,7 +71,7 @@ def test_the_arguments_and_options_of_score_are_clicks():
     score = score_command(lambda: None)
     arguments = [param.metavar for param in score.params if isinstance(param, click.Argument)]
     options = [" ".join(filter(None, (option.opts[0], option.metavar))) for option in score.params[len(arguments) :]]
-    assert [read_code(option)[0] for option, _ in read_table("option")] == options
+    assert [read_code(option)[0] for option, _ in read_table("option", FILES)] == options
     usage = " ".join(["flask --app predict score", *arguments, *(f"[{option}]" for option in options)])
     assert usage in [read_code(command)[0] for command, _ in read_table("command")]
 
@@ -146,9 +146,10 @@ def test_the_limits_are_the_codes():
     assert f"{answers.MAX_REASONS:,} reasons" in text
 
 
-def test_every_file_that_the_readme_links_is_there():
-    for path in re.findall(r"\]\((?!https?:)([^)#]+)\)", README):
-        assert (PROJECT / path).exists(), path
+def test_every_file_that_the_readme_and_the_docs_link_is_there():
+    for page in [PROJECT / "README.md", *(PROJECT / "docs").glob("*.md")]:
+        for path in re.findall(r"\]\((?!https?:)([^)#]+)\)", page.read_text(encoding="utf-8")):
+            assert (page.parent / path).exists(), (page, path)
 
 
 def test_the_statuses_of_the_readme_are_those_of_the_cases():

@@ -25,8 +25,8 @@ from churn.model.file import Model, load_model, write_pair
 from churn.server.served_model import ServedModel
 from churn.training.fit import average_customer, build_card, build_matrix, fit_model, fit_vectorizer, learn_contract
 from churn.training.table import read_table
-from churn.workbooks.writer import writing_workbook
 from tests.apps import make_client
+from tests.made_workbooks import writing_workbook
 from tests.second_reading import Outcome, refused_for
 
 Customers = list[dict[str, object]]

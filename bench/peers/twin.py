@@ -63,5 +63,5 @@ def new_app() -> FastAPI:
 
 async def _refuse(request: Request, error: RequestValidationError) -> JSONResponse:
     """FastAPI's own 422 repeats the values, and fails with a 500 where one of them is not finite."""
-    problems = [{"loc": one["loc"], "msg": one["msg"], "type": one["type"]} for one in error.errors()]
+    problems = [{"loc": problem["loc"], "msg": problem["msg"], "type": problem["type"]} for problem in error.errors()]
     return JSONResponse({"detail": problems}, status_code=422)

@@ -8,7 +8,7 @@ import io
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from types import FrameType
@@ -21,6 +21,7 @@ from churn.model.answerer import Answerer
 from churn.model.file import Model
 from churn.signals import catch_endings, finishing
 from churn.tables.answer import PREFIX
+from churn.tables.decimals import DECIMAL_MARKS
 from churn.tables.encoding import ENCODINGS
 from churn.tables.renaming import Renaming
 
@@ -33,13 +34,15 @@ _MOST_KINDS = 20  # of problems, at the end
 
 
 class Scoring(NamedTuple):
-    """How a file is scored: by which answerer, and what the options say of it; see score_file."""
+    """How a file is scored: by which answerer, and what the options say of it.
+
+    `form` has score_file's `encoding`, `decimal_mark` and `worksheet`.
+    """
 
     answerer: Answerer
     renaming: Renaming
     top: int | None
-    encoding: str | None
-    worksheet: str | None
+    form: Mapping[str, str | None]
 
 
 class Probability(click.FloatRange):
@@ -63,6 +66,7 @@ def score_command(model: Callable[[], Model]) -> click.Command:
     @click.option(
         "--encoding", type=click.Choice(ENCODINGS), metavar="NAME", help="Of INPUT, where it does not say so itself."
     )
+    @click.option("--decimal-mark", type=click.Choice([*DECIMAL_MARKS]), metavar="MARK", help="Of INPUT, a CSV.")
     @click.option("--worksheet", metavar="NAME", help="Of INPUT, a workbook; the first where it is left out.")
     @click.option("--map", "mapped", multiple=True, metavar="COLUMN=FIELD", help="Which column of INPUT a field is.")
     @click.option("--strict", is_flag=True, help=f"Exit {BAD_ROWS} when a row is refused.")
@@ -72,10 +76,9 @@ def score_command(model: Callable[[], Model]) -> click.Command:
         top: int | None,
         threshold: float | None,
         explain: int | None,
-        encoding: str | None,
-        worksheet: str | None,
         mapped: tuple[str, ...],
         strict: bool,
+        **form: str | None,
     ) -> None:
         """Score the customers of INPUT, a CSV, Parquet file or Excel workbook, into OUTPUT. `-` is a pipe, of CSV.
 
@@ -84,7 +87,8 @@ def score_command(model: Callable[[], Model]) -> click.Command:
         """
         answerer = Answerer(model(), threshold=threshold, n_reasons=explain or 0)
         renaming = _read_renaming(mapped, answerer.model)
-        scoring = Scoring(answerer, renaming, top=top, encoding=encoding, worksheet=worksheet)
+        form["decimal_mark"] = DECIMAL_MARKS.get(form["decimal_mark"] or "")
+        scoring = Scoring(answerer, renaming, top, form)
         outcome = _score_file(source, target, scoring)
         click.echo(_describe_outcome(outcome), err=True)
         sys.exit(BAD_ROWS if strict and outcome.refused else 0)
@@ -124,10 +128,9 @@ def _score_file(source: str, target: str, scoring: Scoring) -> "Outcome":
                 other,
                 TableScorer(scoring.answerer, renaming=scoring.renaming),
                 top=scoring.top,
-                encoding=scoring.encoding,
-                worksheet=scoring.worksheet,
                 report_progress=report,
                 uninterrupted=finishing,
+                **scoring.form,
             )
     except WriteError as error:
         _end_command(str(error), CANT_WRITE)

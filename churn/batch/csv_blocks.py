@@ -4,9 +4,10 @@ Owns the cutting, and refuses a file that ends within a row; what the rows mean 
 """
 
 import csv
+import re
 from collections import deque
 from collections.abc import Iterator
-from itertools import islice
+from itertools import chain, islice
 from typing import NamedTuple
 
 import numpy as np
@@ -20,14 +21,20 @@ from churn.tables.renaming import NO_RENAMING, Renaming
 
 BLOCK_BYTES = 4 * 2**20
 _QUOTE = ord('"')
+_MAY_SAY_MARK = re.compile(rb"[.,][0-9]")
+_MAY_SAY_MARK_BETWEEN_COMMAS = re.compile(rb'[.][0-9]|"')
 
 
 class Block(NamedTuple):
-    """Whole rows. `line` is that of the first, from 1; `plain` says that splitting at line ends is enough."""
+    """Whole rows. `line` is that of the first, from 1, and `form` is as it is there.
+
+    `plain` says that they can be read by column: splitting at line ends is enough, and the form is that of all.
+    """
 
     content: bytes
     line: int
     plain: bool
+    form: CsvForm
 
 
 class CsvBlocks:
@@ -37,23 +44,34 @@ class CsvBlocks:
     header's bytes. Raises CsvError and CustomerError as CsvForm does.
     """
 
-    def __init__(self, file: ByteSource, contract: Contract, renaming: Renaming = NO_RENAMING) -> None:
+    def __init__(
+        self,
+        file: ByteSource,
+        contract: Contract,
+        renaming: Renaming = NO_RENAMING,
+        *,
+        decimal_mark: str | None = None,
+    ) -> None:
         self._file = file
         first = _read_block(file)
-        self.form = CsvForm(first, contract, renaming)
+        self.form = CsvForm(first, contract, renaming, decimal_mark=decimal_mark)
         self.header = first[: self.form.header_end]
         self._rest = first[self.form.header_end :]
         self._line = self.form.header_line + 1
         self._blocks = self._cut()
         self._ahead = deque(islice(self._blocks, 1))  # blocks that were looked at before their turn
-        for block in self._ahead:
-            self.form = self.form.with_decimal_mark_of(CsvRows(block.content, self.form, first_line=block.line))
+        self.form = self.form.find_mark(self.first_rows())
 
     def __iter__(self) -> Iterator[Block]:
         """The blocks, once. Raises CsvError for a row that does not come to an end."""
-        while self._ahead:
-            yield self._ahead.popleft()
-        yield from self._blocks
+        form = self.form
+        may_say_mark = _MAY_SAY_MARK_BETWEEN_COMMAS if form.delimiter == "," else _MAY_SAY_MARK
+        for block in chain(_take(self._ahead), self._blocks):
+            settled = form
+            if not form.decimal_mark and may_say_mark.search(block.content):
+                settled = form.settle_mark(CsvRows(block.content, form, first_line=block.line))
+            yield block._replace(plain=block.plain and settled is form, form=form)
+            form = settled
 
     def first_rows(self) -> Iterator[CsvRow]:
         """The rows from the first one on, to be looked at before the blocks are taken. Raises CsvError."""
@@ -74,7 +92,7 @@ class CsvBlocks:
                 end = read.rfind(b"\n") + 1
                 if end:
                     content = b"".join((content, memoryview(read)[:end]))
-                    yield Block(content, line, True)
+                    yield Block(content, line, True, self.form)
                     line, content = line + content.count(b"\n"), read[end:]
                     continue
             content += read
@@ -89,7 +107,7 @@ class CsvBlocks:
                 self._check_last(content[end:], line + _count_lines(content[:end]))
                 end = len(content)
             if end:
-                yield Block(content[:end], line, plain)
+                yield Block(content[:end], line, plain, self.form)
             line += _count_lines(content[:end])
             content = content[end:]
 
@@ -135,6 +153,11 @@ def split_rows(content: bytes, *, line_end: str = "\n") -> RowSpans:
         return RowSpans(starts, ends, np.arange(len(starts), dtype=np.int32), len(starts))
     numbers = np.flatnonzero(~empty).astype(np.int32)
     return RowSpans(starts[numbers], ends[numbers], numbers, len(starts))
+
+
+def _take(blocks: deque[Block]) -> Iterator[Block]:
+    while blocks:
+        yield blocks.popleft()
 
 
 def _read_block(file: ByteSource) -> bytes:

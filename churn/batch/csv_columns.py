@@ -6,6 +6,7 @@ csv_rows, as in the service, so that both give the same answers. Needs pyarrow a
 
 import contextlib
 import csv
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -20,10 +21,9 @@ from churn.errors import CsvError, CustomerError
 from churn.model.contract import Category, Contract, Flag
 from churn.model.refusals import Refusals
 from churn.model.spelling import is_blank
-from churn.tables.csv_form import CsvRows
+from churn.tables.csv_form import CsvForm, CsvRows
 from churn.tables.csv_lines import MAX_ROW_CHARACTERS
 from churn.tables.csv_rows import ScoredCsv, arrange_csv, score_rows, write_header
-from churn.tables.decimals import spell_with_point
 
 _MANY = 2**31 - 1
 _LONGEST_NUMBER_ROW = 400  # bytes; in a shorter row no number is too long for the contract
@@ -49,12 +49,13 @@ class CsvScorer:
             spans = split_rows(block.content)
             if (spans.ends - spans.starts).max(initial=0) <= MAX_ROW_CHARACTERS:
                 lines = _as_texts(block.content, spans)
-                if _is_utf_8(lines) and (readings := self._read(block.content, spans)) is not None:
+                if _is_utf_8(lines) and (readings := self._read(block, spans)) is not None:
                     with contextlib.suppress(CsvError):
-                        return self._score_columns(pc.ascii_rtrim(lines, characters="\r\n"), readings, spans)
+                        lines = pc.ascii_rtrim(lines, characters="\r\n")
+                        return self._score_columns(lines, readings, spans, block.form)
         return self._score_rows(block)  # which tells the line of what is wrong
 
-    def _score_columns(self, lines: pa.Array, readings: Readings, spans: RowSpans) -> ScoredRows:
+    def _score_columns(self, lines: pa.Array, readings: Readings, spans: RowSpans, form: CsvForm) -> ScoredRows:
         probabilities = self._scorer.score(readings)
         if self._takes_blanks:  # a row of nothing but blanks is no customer, but here it has got a probability
             letters = pc.utf8_trim(lines, characters=f'{_SPACES}{self._form.delimiter}"')
@@ -67,7 +68,7 @@ class CsvScorer:
         texts = lines.take(pa.array(left)).to_pylist()
         blank = np.array([self._is_blank(text) for text in texts])
         filled = (text + self._form.line_end for text, is_empty in zip(texts, blank, strict=True) if not is_empty)
-        rows_left = CsvRows("".join(filled).encode(), self._form, first_line=1)
+        rows_left = CsvRows("".join(filled).encode(), form, first_line=1)
         singly = score_rows(rows_left, self.columns, self._scorer.answerer)
         rows = left[~blank]
         probabilities[rows[singly.scored]] = singly.probabilities
@@ -83,7 +84,7 @@ class CsvScorer:
 
     def _score_rows(self, block: Block) -> ScoredRows:
         """A block's rows one by one, as the service does it. Raises CsvError."""
-        block_rows = CsvRows(block.content, self._form, first_line=block.line)
+        block_rows = CsvRows(block.content, block.form, first_line=block.line)
         scored = score_rows(block_rows, self.columns, self._scorer.answerer)
         rows = self._split(scored)
         probabilities = np.full(len(rows), np.nan)
@@ -102,51 +103,57 @@ class CsvScorer:
         churn = (probabilities >= self._scorer.answerer.threshold).astype(np.int8)
         return [numbers, pa.array(["false", "true"]).take(pa.array(churn))]
 
-    def _read(self, content: bytes, spans: RowSpans) -> Readings | None:
+    def _read(self, block: Block, spans: RowSpans) -> Readings | None:
         """What the contract's fields are in each row, or None when the rows are not all as wide as the header."""
         short = (spans.ends - spans.starts).max(initial=0) <= _LONGEST_NUMBER_ROW
-        numbers = pa.float64() if short and self._form.decimal_mark else pa.string()
-        table = self._parse(content, numbers)
+        numbers = pa.float64() if short and block.form.plain_mark else pa.string()
+        table = self._parse(block, numbers)
         if table is None and numbers != pa.string():
-            table = self._parse(content, pa.string())
+            table = self._parse(block, pa.string())
         if table is None or len(table) != len(spans.starts):
             return None
         fields = self._form.field_columns.items()
         columns = {
-            name: self._spell_with_points(name, table[str(number)].combine_chunks()) for name, number in fields
+            name: self._read_with_mark(name, table[str(number)].combine_chunks(), block.form)
+            for name, number in fields
         }
         return self._scorer.read(columns)
 
-    def _parse(self, content: bytes, numbers: pa.DataType) -> pa.Table | None:
+    def _parse(self, block: Block, numbers: pa.DataType) -> pa.Table | None:
         coded = pa.dictionary(pa.int32(), pa.string())
         fields = self._form.field_columns.items()
         types = {str(number): coded if self._is_text(name) else numbers for name, number in fields}
         try:
             return pcsv.read_csv(
-                pa.BufferReader(content),
+                pa.BufferReader(block.content),
                 read_options=pcsv.ReadOptions(column_names=self._column_names, use_threads=False, block_size=_MANY),
-                parse_options=pcsv.ParseOptions(delimiter=self._form.delimiter, newlines_in_values=b'"' in content),
+                parse_options=pcsv.ParseOptions(
+                    delimiter=self._form.delimiter, newlines_in_values=b'"' in block.content
+                ),
                 convert_options=pcsv.ConvertOptions(
                     include_columns=list(types),
                     column_types=types,
                     null_values=["", " "],
                     strings_can_be_null=False,
                     check_utf8=False,  # the block is
-                    decimal_point=self._form.decimal_mark or ".",
+                    decimal_point=block.form.plain_mark or ".",
                 ),
             )
         except pa.ArrowInvalid:
             return None
 
-    def _spell_with_points(self, name: str, column: pa.Array) -> pa.Array:
-        """A field's column with decimal points. If the decimal mark is unknown, a number with a mark is not read."""
-        mark = self._form.decimal_mark
-        if mark == "." or self._is_category(name):
+    def _read_with_mark(self, name: str, column: pa.Array, form: CsvForm) -> pa.Array:
+        """A field's column with decimal points, or as numbers; where the mark is unknown, no number has one."""
+        if self._is_category(name):
             return column
         if name in self._scorer.marks:
-            spelled = [spell_with_point(text, mark) for text in column.dictionary.to_pylist()]
-            return pa.DictionaryArray.from_arrays(column.indices, pa.array(spelled, type=pa.string()))
-        return _with_points(column, "." if mark else "?")
+            read = map(form.make_reader(name), column.dictionary.to_pylist())
+            numbers = [number if isinstance(number, float) else math.nan for number in read]
+            return pa.DictionaryArray.from_arrays(
+                column.indices, pa.array(numbers, type=pa.float64())
+            ).dictionary_decode()
+        mark = form.plain_mark
+        return column if mark == "." else _with_points(column, "." if mark else "?")
 
     def _is_category(self, name: str) -> bool:
         return any(field.name == name and isinstance(field, Category) for field in self._scorer.contract.fields)

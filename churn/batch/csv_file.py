@@ -33,13 +33,20 @@ class CsvFile:
     """
 
     def __init__(
-        self, source: ByteSource, scorer: TableScorer, *, name: Path, encoding: Encoding, total: int | None
+        self,
+        source: ByteSource,
+        scorer: TableScorer,
+        *,
+        name: Path,
+        encoding: Encoding,
+        total: int | None,
+        decimal_mark: str | None = None,
     ) -> None:
         self._name = name
         self.total = total
         with wording_failures(self._name):
             text = source if encoding.is_utf_8 else Utf8Source(source, encoding)
-            self._blocks = CsvBlocks(text, scorer.contract, scorer.renaming)
+            self._blocks = CsvBlocks(text, scorer.contract, scorer.renaming, decimal_mark=decimal_mark)
             self._scorer = CsvScorer(self._blocks, scorer)
         form = self._blocks.form
         self.columns, self.header_row = self._scorer.columns, form.header_row
@@ -82,10 +89,13 @@ class CsvFile:
         pass
 
 
-def open_csv(file: BinaryIO, scorer: TableScorer, *, name: Path, encoding: str | None) -> CsvFile:
+def open_csv(
+    file: BinaryIO, scorer: TableScorer, *, name: Path, encoding: str | None, decimal_mark: str | None = None
+) -> CsvFile:
     """The CSV in an open file, which is looked through for its encoding; a pipe is UTF-8 where none is given.
 
-    A name that ends in .gz is one of a compressed file. Raises what CsvFile does, and TableError for what is no text.
+    `decimal_mark` is "," or "." where it is known. A name that ends in .gz is one of a compressed file. Raises what
+    CsvFile does, and TableError for what is no text.
     """
     with wording_failures(name):
         status = os.fstat(file.fileno())
@@ -105,7 +115,7 @@ def open_csv(file: BinaryIO, scorer: TableScorer, *, name: Path, encoding: str |
             known = find_encoding(iter(partial(source.read, _PIECE_BYTES), b""))
             source = from_start()
         total = status.st_size if is_file and not unpack and known.is_utf_8 else None
-        return CsvFile(source, scorer, name=name, encoding=known, total=total)
+        return CsvFile(source, scorer, name=name, encoding=known, total=total, decimal_mark=decimal_mark)
 
 
 class _Peeked:

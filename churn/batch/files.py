@@ -58,13 +58,19 @@ class TableFile(Protocol):
 
 @contextmanager
 def open_table(
-    source: Path | BinaryIO, scorer: TableScorer, *, encoding: str | None = None, worksheet: str | None = None
+    source: Path | BinaryIO,
+    scorer: TableScorer,
+    *,
+    encoding: str | None = None,
+    worksheet: str | None = None,
+    decimal_mark: str | None = None,
 ) -> Iterator[TableFile]:
     """The file in its form.
 
-    `encoding` is for a CSV that does not say it itself, as open_csv takes it. `worksheet` names the sheet of a
-    workbook; None takes the first visible one. Raises TableError for a file that can't be read or is of another kind
-    than its ending says, and what CsvFile, ParquetFile and WorkbookFile raise.
+    `encoding` and `decimal_mark` are for a CSV that does not say them itself, as open_csv takes them. `worksheet`
+    names the sheet of a workbook; None takes the first visible one. Raises TableError for a file that can't be read,
+    is of another kind than its ending says or lacks one of these, and what CsvFile, ParquetFile and WorkbookFile
+    raise.
     """
     with ExitStack() as opened:
         form = form_of(source)
@@ -73,6 +79,8 @@ def open_table(
                 check_file(source)
         if worksheet is not None and form is not Form.WORKBOOK:
             raise TableError(_name_of(source), f"it has no worksheet {worksheet!r}: it is {form}")
+        if decimal_mark is not None and form is not Form.CSV:
+            raise TableError(_name_of(source), f"it needs no decimal mark: it is {form}, whose numbers are no texts")
         if isinstance(source, Path) and form is Form.PARQUET:
             table: TableFile = ParquetFile(source, scorer)
         elif isinstance(source, Path) and form is Form.WORKBOOK:
@@ -82,9 +90,9 @@ def open_table(
         elif isinstance(source, Path):
             with wording_failures(source):
                 file = opened.enter_context(source.open("rb"))
-            table = open_csv(file, scorer, name=source, encoding=encoding)
+            table = open_csv(file, scorer, name=source, encoding=encoding, decimal_mark=decimal_mark)
         else:
-            table = open_csv(source, scorer, name=_name_of(source), encoding=encoding)
+            table = open_csv(source, scorer, name=_name_of(source), encoding=encoding, decimal_mark=decimal_mark)
         opened.callback(table.abandon)
         yield table
 

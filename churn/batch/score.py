@@ -25,7 +25,7 @@ from churn.errors import TableError, WriteError
 from churn.files import replacing
 from churn.model.refusals import Refusals
 from churn.tables.answer import AnswerColumns
-from churn.tables.file_ending import is_compressed
+from churn.tables.file_ending import ENDINGS, is_compressed
 
 _MOST_THREADS = 4
 _FEWEST_HELD = 8 * 1024  # rows, before the riskiest of them are picked
@@ -66,6 +66,7 @@ def score_file(
     top: int | None = None,
     encoding: str | None = None,
     worksheet: str | None = None,
+    decimal_mark: str | None = None,
     report_progress: ReportProgress = lambda done, total, customers: None,
     uninterrupted: Callable[[], AbstractContextManager[None]] = nullcontext,
 ) -> Outcome:
@@ -75,22 +76,21 @@ def score_file(
     target that is a path is whole or as it was; it is put in place in an `uninterrupted` block.
     """
     _check_forms(source, target)
-    name = _name_target(target)
-    with open_table(source, scorer, encoding=encoding, worksheet=worksheet) as table, ExitStack() as opened:
+    opening = open_table(source, scorer, encoding=encoding, worksheet=worksheet, decimal_mark=decimal_mark)
+    with opening as table, ExitStack() as opened:
         riskiest = None if top is None else Riskiest(top, table.pick)
         outcome = Outcome(table.form, table.columns, next_row=table.header_row + 1)
-        with _wording_failures(name):
+        with _wording_failures(target):
             file = opened.enter_context(_begin(table, target, source))
-        score = partial(_score_piece, table, str(source) if isinstance(source, Path) else "the input")
-        for scored, size in _score_in_order(score, table.pieces()):
+        for scored, size in _score_in_order(partial(_score_piece, table, source), table.pieces()):
             outcome.add(scored)
             if riskiest:
                 riskiest.add(scored.rows, scored.probabilities)
             else:
-                with _wording_failures(name):
+                with _wording_failures(target):
                     table.write(scored.rows)
             report_progress(size, table.total, outcome.customers)
-        with _wording_failures(name):
+        with _wording_failures(target):
             for rows in riskiest.ranked() if riskiest else ():
                 table.write(rows)
             table.close()
@@ -102,16 +102,19 @@ def score_file(
 
 def _check_forms(source: Path | BinaryIO, target: Path | BinaryIO) -> None:
     """Raises TableError when a file would become one of another form."""
-    if form_of(source) != form_of(target):
-        reason = f"is to be {form_of(target)}, but the input is {form_of(source)}: take the same"
-        raise TableError(Path(str(target)), reason)
+    form = form_of(source)
+    if form_of(target) != form:
+        ending = next(ending for ending, other in ENDINGS.items() if other is form)
+        reason = f"is to be {form_of(target)}, but the input is {form}; give an output whose name ends with {ending}"
+        raise TableError(_name_target(target), reason)
 
 
-def _score_piece(table: TableFile, name: str, piece: Any) -> ScoredRows:
+def _score_piece(table: TableFile, source: Path | BinaryIO, piece: Any) -> ScoredRows:
     try:
         return table.score(piece)
     except (pa.ArrowException, UnicodeDecodeError, OverflowError) as error:  # texts that are none, dates out of range
-        raise TableError(Path(name), f"can't be scored: {str(error).splitlines()[0]}") from None
+        name = source if isinstance(source, Path) else Path("the input")
+        raise TableError(name, f"can't be scored: {str(error).splitlines()[0]}") from None
 
 
 PickRows = Callable[[list[Any], np.ndarray], list[Any]]
@@ -202,8 +205,8 @@ def _open_target(target: Path | BinaryIO, source: Path | BinaryIO) -> Iterator[B
 
 
 @contextmanager
-def _wording_failures(name: Path) -> Iterator[None]:
+def _wording_failures(target: Path | BinaryIO) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise WriteError(str(name), error.strerror or str(error)) from None
+        raise WriteError(str(_name_target(target)), error.strerror or str(error)) from None

@@ -103,6 +103,7 @@ class Number(Struct, frozen=True, tag_field="kind", tag="number", omit_defaults=
     def _expect(self, without: str = "") -> str:
         words = "a finite number, 0 or more" if self.non_negative else "a finite number"
         words += f", with or without {self.marks.describe()}" if self.marks else ""
+        words += ", with a decimal comma in texts" if self.marks and self.marks.decimal_comma else ""
         words += f", without {without}" if without else ""
         if self.blank is None:
             return words

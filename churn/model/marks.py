@@ -1,10 +1,11 @@
 """The marks that people write a number with: a currency sign or a percent sign, and marks of thousands.
 
-Owns the signs that are known and how a marked number is read. Its decimal mark is a point: what a CSV with decimal
-commas means is tables/decimals'.
+Owns the signs that are known and how a marked number is read, with a decimal point or, in a field that was trained
+with decimal commas, with a comma. Which mark a table of its own has is tables/decimals'.
 """
 
 import re
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -46,6 +47,8 @@ _THOUSANDS = re.compile(
     rf"[+-]?(?:[1-9][0-9]{{0,2}}([,{_SPACES}'\u2019])[0-9]{{3}}(?:\1[0-9]{{3}})*"
     r"|[1-9][0-9]?(?:,[0-9]{2})+,[0-9]{3})(?:\.[0-9]*)?"  # 12,34,567 in India
 )
+_MARK = re.compile(r"(?<![A-Za-z])[.,]")  # the point of an abbreviation, as in "kr. 5", is none
+_SWAPPED = {",": ".", ".": ","}
 _TO_REMOVE = str.maketrans("", "", f",'\u2019{_SPACES}")
 
 
@@ -53,11 +56,13 @@ class Marks(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True)
     """The marks that a field's numbers may be written with.
 
     `sign` is one of SYMBOLS or WORDS, before the number or after it, "" for none; `thousands` says whether marks of
-    thousands are taken: commas, spaces or apostrophes.
+    thousands are taken: commas, spaces or apostrophes. `decimal_comma` says that training read the numbers with a
+    decimal comma: then a point is a mark of thousands.
     """
 
     sign: str = ""
     thousands: bool = False
+    decimal_comma: bool = False
 
     def __post_init__(self) -> None:
         if self.sign and _CANONICAL.get(self.sign.lower()) != self.sign:
@@ -93,7 +98,7 @@ def find_marked_number(text: str) -> MarkedNumber | None:
     """The number that a text spells in decimal digits, with a decimal point and any marks or none; else None.
 
     >>> find_marked_number("-$1,234.50")
-    MarkedNumber(value=-1234.5, marks=Marks(sign='$', thousands=True), digits='-1,234.50')
+    MarkedNumber(value=-1234.5, marks=Marks(sign='$', thousands=True, decimal_comma=False), digits='-1,234.50')
     >>> find_marked_number("1.234,50"), find_marked_number("$5 off"), find_marked_number("$5 $")
     (None, None, None)
     """
@@ -103,17 +108,47 @@ def find_marked_number(text: str) -> MarkedNumber | None:
     return None if value is None else MarkedNumber(value, Marks(sign, thousands), digits)
 
 
-def read_marked_number(text: str, marks: Marks | None) -> float | None:
+def read_marked_number(text: str, marks: Marks | None, *, table_mark: str = "") -> float | None:
     """The number that a text spells with these marks, with some of them or with none; else None.
+
+    A field that was trained with decimal commas takes 29.85, too, which can be read in one way only. `table_mark` is
+    the decimal mark that the text's table has by itself, "" where nothing says it: a text that is another number with
+    it is none.
 
     >>> read_marked_number("26 %", Marks("%")), read_marked_number("$26", Marks("%"))
     (26.0, None)
+    >>> read_marked_number("€1.234", Marks("€", thousands=True, decimal_comma=True))
+    1234.0
     """
-    plain = read_number(text)
-    if plain is not None or marks is None:
-        return plain
-    number = find_marked_number(text)
+    if marks is None or not marks.decimal_comma:
+        plain = read_number(text)
+        if plain is not None or marks is None:
+            return plain
+        number = find_marked_number(text)
+    else:
+        number = _find_with_comma(text, marks, table_mark)
     return None if number is None or number.marks.without(marks) != NO_MARKS else number.value
+
+
+def _find_with_comma(text: str, marks: Marks, table_mark: str) -> MarkedNumber | None:
+    """The number that a text spells in a field that was trained with decimal commas, None where it may be another."""
+    with_point, with_comma = find_marked_number(text), find_marked_number(replace_marks(text, _SWAPPED))
+    if with_point is None or with_comma is None or with_point.value == with_comma.value:
+        return with_comma or with_point
+    if with_comma.marks.thousands:  # 1.234
+        return None if table_mark == "." else with_comma
+    if table_mark:  # 1,234
+        return with_comma if table_mark == "," else with_point
+    return None if marks.thousands else with_comma
+
+
+def replace_marks(text: str, new: Mapping[str, str]) -> str:
+    """The text with its points and commas replaced, but for the point of an abbreviation.
+
+    >>> replace_marks("kr. 1.234,50", {",": ".", ".": ","})
+    'kr. 1,234.50'
+    """
+    return _MARK.sub(lambda found: new[found[0]], text)
 
 
 def describe_other_marks(text: str, marks: Marks | None) -> str:
@@ -121,8 +156,15 @@ def describe_other_marks(text: str, marks: Marks | None) -> str:
 
     >>> describe_other_marks("1,234 €", Marks("€")), describe_other_marks("five €", None)
     ('thousands marks', '')
+    >>> describe_other_marks("1,234 €", Marks("€", thousands=True, decimal_comma=True))
+    'a comma that may be one of thousands'
     """
     number = find_marked_number(text)
+    if marks is not None and marks.decimal_comma:
+        with_comma = find_marked_number(replace_marks(text, _SWAPPED))
+        if number and with_comma and not _find_with_comma(text, marks, ""):
+            return "a comma that may be one of thousands"
+        number = with_comma or number
     return "" if number is None else number.marks.without(marks).describe()
 
 

@@ -12,6 +12,15 @@ LOG_LEVELS = ("debug", "info", "warning", "error", "critical")
 
 
 @dataclass(frozen=True)
+class WebSettings:
+    """How requests are answered: which keys are good (without any, every route is open), how large a body may be."""
+
+    api_keys: tuple[str, ...]
+    max_content_length_bytes: int
+    access_log: bool
+
+
+@dataclass(frozen=True)
 class Settings:
     """What ops can set. `threshold` (0 to 1) is None when the card's counts.
 
@@ -21,29 +30,29 @@ class Settings:
     model_file: Path
     positive_class: str | None
     threshold: float | None
-    api_keys: tuple[str, ...]
-    max_content_length_bytes: int
+    web: WebSettings
     log_level: str
     log_format: str
-    access_log: bool
     port: int
 
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
     """The settings in an environment; an empty variable counts as unset. Raises SettingError for a bad value.
 
-    >>> read_settings({"PORT": "8080"}).port, read_settings({}).max_content_length_bytes
+    >>> read_settings({"PORT": "8080"}).port, read_settings({}).web.max_content_length_bytes
     (8080, 10485760)
     """
     return Settings(
         model_file=Path(environ.get("MODEL_FILE") or "model_C=1.0.bin"),
         positive_class=read_positive_class(environ),
         threshold=_read_threshold(environ.get("CHURN_THRESHOLD")),
-        api_keys=_read_keys(environ.get("API_KEY") or ""),
-        max_content_length_bytes=_read_integer(environ, "MAX_CONTENT_LENGTH", 10 * 2**20, 1, 2**30),
+        web=WebSettings(
+            api_keys=_read_keys(environ.get("API_KEY") or ""),
+            max_content_length_bytes=_read_integer(environ, "MAX_CONTENT_LENGTH", 10 * 2**20, 1, 2**30),
+            access_log=_read_choice(environ, "ACCESS_LOG", "off", ("off", "on")) == "on",
+        ),
         log_level=_read_choice(environ, "LOG_LEVEL", "info", LOG_LEVELS),
         log_format=_read_choice(environ, "LOG_FORMAT", "json", LOG_FORMATS),
-        access_log=_read_choice(environ, "ACCESS_LOG", "off", ("off", "on")) == "on",
         port=_read_integer(environ, "PORT", 9696, 1, 65535),
     )
 

@@ -8,6 +8,7 @@ csv_rows'.
 from collections.abc import Callable, Iterable, Iterator
 from copy import copy
 from dataclasses import dataclass
+from itertools import islice
 
 from churn.errors import CsvError, CsvTooLargeError, CustomerError, Problem
 from churn.model.contract import Category, Contract
@@ -16,6 +17,11 @@ from churn.tables.csv_header import Header, find_header
 from churn.tables.csv_lines import BoundedLines, read_rows
 from churn.tables.decimals import find_decimal_mark, number_reader
 from churn.tables.renaming import NO_RENAMING, Renaming
+
+MARK_ROWS = 1_000
+"""The first rows, whose numbers say together which mark is decimal; where none does, the first one that says it."""
+MARK_CHARACTERS = 64 * 1024
+"""In the cells of these rows; wide ones are fewer, so that the first piece of a larger table has all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +41,23 @@ class CsvForm:
     `header` are the header's cells, `header_row` is its row as a spreadsheet counts; it ends with the byte
     `header_end` and the line `header_line`. `preamble` is what stands above it: a byte order mark, a title of so many
     `title_rows`. `field_columns` are the numbers, from 0, of the columns with each field's cells. `decimal_mark` is
-    the one of the numbers, "" where none of them has one.
+    the one of the numbers, "" as long as none of them says it; `is_mark_given` that it was said from outside. Numbers
+    of ours are written with `written_mark`, one for all rows.
 
-    It is made of the first bytes of a CSV, of which it reads the header and no more: see with_decimal_mark_of. A
-    renaming is for columns of other names. Raises CsvError for bytes that are no CSV in UTF-8, and for a renamed
-    column that is not there, and CustomerError for a header that lacks a field or has one twice.
+    It is made of the first bytes of a CSV, of which it reads the header and no more: see find_mark. A renaming is for
+    columns of other names, and `decimal_mark` for a CSV whose mark is known ("": rows before these have not said it).
+    Raises CsvError for bytes that are no CSV in UTF-8, and for a renamed column that is not there, and
+    CustomerError for a header that lacks a field or has one twice.
     """
 
-    decimal_mark = "."
-
-    def __init__(self, content: bytes, contract: Contract, renaming: Renaming = NO_RENAMING) -> None:
+    def __init__(
+        self,
+        content: bytes,
+        contract: Contract,
+        renaming: Renaming = NO_RENAMING,
+        *,
+        decimal_mark: str | None = None,
+    ) -> None:
         header = _find_header(content, contract, renaming)
         self.line_end = _line_end(content)
         self.delimiter, self.header, self.header_row = header.delimiter, header.cells, header.row
@@ -62,14 +75,27 @@ class CsvForm:
         self._categories = [(name, column) for name, column in self.field_columns.items() if name in categories]
         self._numbers = [(name, column) for name, column in self.field_columns.items() if name not in categories]
         self._marks = contract.marks
+        usual = "." if self.delimiter == "," and not self._marks else ""
+        self.is_mark_given = decimal_mark is not None
+        self.decimal_mark = decimal_mark or usual
+        self.written_mark = _written_mark(self.delimiter, self.decimal_mark)
         self._readers = self._make_readers()
 
-    def with_decimal_mark_of(self, rows: Iterable[CsvRow]) -> "CsvForm":
-        """The same form with the mark that most numbers of these rows have; 1.234 and 1,234 may mean thousands.
+    def find_mark(self, rows: Iterable[CsvRow]) -> "CsvForm":
+        """The form with the mark that most numbers of the first rows have, unless it is given."""
+        if self.is_mark_given:
+            return self
+        form = copy(self.settle_mark(_first_rows(rows)))
+        form.written_mark = _written_mark(form.delimiter, form.decimal_mark)
+        return form
 
-        Where a comma delimits, a point is the mark; for a contract with marks none is where most have a comma.
+    def settle_mark(self, rows: Iterable[CsvRow]) -> "CsvForm":
+        """The form with the mark that most numbers of these rows have; itself where that is known, or none says it.
+
+        1.234 and 1,234 say nothing: they may be thousands. Where a comma delimits, a point is the mark, unless the
+        contract has marks: then cells with a sign may have either.
         """
-        if self.delimiter == "," and not self._marks:
+        if self.decimal_mark:
             return self
         plain: list[str] = []
         marked: list[str] = []
@@ -77,17 +103,29 @@ class CsvForm:
             for name, column in self._numbers:
                 if column < len(row.cells):
                     (marked if name in self._marks else plain).append(row.cells[column])
-        form = copy(self)
         mark = find_decimal_mark(plain, marked)
-        form.decimal_mark = mark if self.delimiter != "," else "" if mark == "," else "."
+        if not mark:
+            return self
+        form = copy(self)
+        form.decimal_mark = mark
         form._readers = form._make_readers()
         return form
 
+    @property
+    def plain_mark(self) -> str:
+        """The mark with which a number without marks is read: a point between commas, where nothing else says it."""
+        return self.decimal_mark or ("." if self.delimiter == "," else "")
+
+    def make_reader(self, name: str) -> Callable[[str], object]:
+        """What reads a cell of a field that is no category, as number_reader does."""
+        marks = self._marks.get(name)
+        if marks and marks.decimal_comma and (self.delimiter, self.decimal_mark) == (",", "."):
+            return number_reader("", marks)  # points between commas are usual, whatever a marked cell has
+        return number_reader(self.plain_mark, marks)
+
     def _make_readers(self) -> list[tuple[str, int, Callable[[str], object]]]:
         """The name, column and reader of each field that is no category."""
-        return [
-            (name, column, number_reader(self.decimal_mark, self._marks.get(name))) for name, column in self._numbers
-        ]
+        return [(name, column, self.make_reader(name)) for name, column in self._numbers]
 
     def read_customer(self, row: CsvRow) -> dict[str, object]:
         """A row's fields, by name, spelled as Scorer.log_odds takes them at its fastest.
@@ -101,11 +139,6 @@ class CsvForm:
         for name, column, read in self._readers:
             customer[name] = read(row.cells[column])
         return customer
-
-    @property
-    def written_mark(self) -> str:
-        """The decimal mark for numbers of ours: the CSV's own, else what spreadsheets write beside its delimiter."""
-        return self.decimal_mark or ("," if self.delimiter == ";" else ".")
 
 
 class CsvRows:
@@ -138,15 +171,30 @@ class CsvRows:
         self.total = lines.rows - header_row
 
 
-def read_csv(content: bytes, contract: Contract, *, max_rows: int) -> CsvRows:
-    """The customers of a whole CSV, and its form.
+def read_csv(content: bytes, contract: Contract, *, max_rows: int, decimal_mark: str | None = None) -> CsvRows:
+    """The customers of a whole CSV, and its form; `decimal_mark` is as CsvForm takes it.
 
     Raises CsvError and CustomerError as CsvForm does, and CsvError as its rows are read, at first for their decimal
     mark.
     """
-    form = CsvForm(content, contract)
-    form = form.with_decimal_mark_of(CsvRows(content, form, max_rows=max_rows))
+    form = CsvForm(content, contract, decimal_mark=decimal_mark)
+    form = form.find_mark(CsvRows(content, form, max_rows=max_rows))
     return CsvRows(content, form, max_rows=max_rows)
+
+
+def _first_rows(rows: Iterable[CsvRow]) -> Iterator[CsvRow]:
+    """The rows that say together which mark is decimal."""
+    characters = 0
+    for row in islice(rows, MARK_ROWS):
+        yield row
+        characters += sum(map(len, row.cells))
+        if characters > MARK_CHARACTERS:
+            return
+
+
+def _written_mark(delimiter: str, decimal_mark: str) -> str:
+    """The decimal mark for numbers of ours: the CSV's own, else what spreadsheets write beside its delimiter."""
+    return "." if delimiter == "," else decimal_mark or ("," if delimiter == ";" else ".")
 
 
 def _find_header(content: bytes, contract: Contract, renaming: Renaming) -> Header:

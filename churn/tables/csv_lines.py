@@ -16,8 +16,6 @@ MAX_ROW_CHARACTERS = 64 * 1024
 MAX_BLANK_ROWS = 20_000
 """Rows without a customer that are passed over; a spreadsheet leaves some behind."""
 
-_WORKBOOK = b"PK\x03\x04"
-
 
 def read_rows(lines: "BoundedLines", delimiter: str, *, strict: bool = True) -> Iterator[tuple[int, list[str]]]:
     """Every row that is not blank, the header first, with the line that it begins on, from 1."""
@@ -77,8 +75,6 @@ class BoundedLines:
 
 
 def _not_utf_8(lines: BoundedLines) -> CsvError:
-    if lines.lines_before == 0 and lines.content.startswith(_WORKBOOK):
-        return CsvError("it is a workbook; save it as 'CSV UTF-8'")
     try:
         lines.content[lines.start :].decode()
     except UnicodeDecodeError as error:

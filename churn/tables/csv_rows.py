@@ -48,7 +48,7 @@ class ScoredCsv(NamedTuple):
 
     `content` is what the output has taken, `columns` are those that the answer adds. `probabilities` (0 to 1) are
     those of the customers `scored`; `refusals` has the others, by their row under the header, from 0, of `total`,
-    blank ones counted.
+    blank ones counted. `decimal_mark` is the mark at the end, "" where no number has said it.
     """
 
     content: list[bytes]
@@ -57,6 +57,7 @@ class ScoredCsv(NamedTuple):
     probabilities: list[float]
     refusals: Refusals
     total: int
+    decimal_mark: str
 
 
 def score_csv(
@@ -65,18 +66,19 @@ def score_csv(
     *,
     report_errors: bool = False,
     earlier_answer: range | None = None,
+    decimal_mark: str | None = None,
     max_rows: int,
     new_output: NewOutput | None = None,
 ) -> ScoredCsv:
     """The CSV with `churn_probability` and `churn` (true or false) added, in its own form and order.
 
     Reasons are columns `reason_1`, `reason_2`... in words. An earlier answer's columns are taken out:
-    `earlier_answer` are their numbers, from 0 (none: range(0)), where a larger table has decided it. `new_output`
-    makes another output than that CSV.
+    `earlier_answer` are their numbers, from 0 (none: range(0)), where a larger table has decided it, and
+    `decimal_mark` is the mark of its rows before, as CsvForm takes it. `new_output` makes another output than a CSV.
     Raises CsvError for what can't be read or has more than `max_rows` customers, and CustomerError for bad rows; with
     `report_errors` these have empty cells instead, and `error`, but a header without some field is refused as well.
     """
-    rows = read_csv(content, answerer.model.scorer.contract, max_rows=max_rows)
+    rows = read_csv(content, answerer.model.scorer.contract, max_rows=max_rows, decimal_mark=decimal_mark)
     columns = arrange_csv(rows.form, rows, answerer, with_errors=report_errors, earlier_answer=earlier_answer)
     scored = score_rows(rows, columns, answerer, new_output=new_output)
     if scored.refusals.counts and not report_errors:
@@ -114,7 +116,10 @@ def arrange_csv(
 def score_rows(
     rows: CsvRows, columns: AnswerColumns, answerer: Answerer, *, new_output: NewOutput | None = None
 ) -> ScoredCsv:
-    """The rows with their answers, after a header if they have one. Raises CsvError for what can't be read."""
+    """The rows with their answers, after a header if they have one. Raises CsvError for what can't be read.
+
+    Where the form has no decimal mark yet, the first row that says it settles it for the rows from there on.
+    """
     form, refusals = rows.form, Refusals()
     output = (new_output or _CsvOutput)(form, columns)
     scored: list[int] = []
@@ -122,6 +127,7 @@ def score_rows(
     if rows.has_header:
         output.add_header()
     for row in rows:
+        form = form.settle_mark([row])
         try:
             answer = answerer.answer_customer(form.read_customer(row), suggest=refusals.lists_more)
         except CustomerError as error:
@@ -132,7 +138,7 @@ def score_rows(
             scored.append(row.number)
             probabilities.append(answer.churn_probability)
             output.add_scored(row, answer)
-    return ScoredCsv(output.take_pieces(), columns, scored, probabilities, refusals, rows.total)
+    return ScoredCsv(output.take_pieces(), columns, scored, probabilities, refusals, rows.total, form.decimal_mark)
 
 
 def write_header(form: CsvForm, columns: AnswerColumns) -> bytes:

@@ -6,9 +6,13 @@ Owns the two readings of 1.234, which is a thousand and more or one and a bit: w
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable
+from functools import partial
 
-from churn.model.marks import Marks, read_marked_number, split_sign
+from churn.model.marks import Marks, read_marked_number, replace_marks, split_sign
 from churn.model.spelling import is_blank, read_number
+
+DECIMAL_MARKS = {"comma": ",", "point": "."}
+"""What a decimal mark is called in options and queries."""
 
 _MARKED = re.compile(r"[+-]?[0-9]*([.,])[0-9]+")
 _THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2}(?:[.,][0-9]{3})+")
@@ -16,7 +20,6 @@ _MILLIONS = re.compile(r"[+-]?[1-9][0-9]{0,2}([.,])[0-9]{3}(?:\1[0-9]{3})+")
 _BOTH_MARKS = re.compile(r"[+-]?[1-9][0-9]{0,2}(?:(?:\.[0-9]{3})+(,)|(?:,[0-9]{2,3})+(\.))[0-9]*")
 _SPACE_OF_THOUSANDS = re.compile(r"(?<=[0-9])[ \u00a0\u202f'\u2019](?=[0-9]{3})")
 _LIKE_A_NUMBER = re.compile(r"[+-]?[0-9.,]+(?:[eE][+-]?[0-9]+)?")
-_MARK = re.compile(r"(?<![A-Za-z])[.,]")  # the point of an abbreviation, as in "kr. 5", is none
 
 
 def find_decimal_mark(cells: Iterable[str], marked_cells: Iterable[str] = ()) -> str:
@@ -77,6 +80,8 @@ def number_reader(mark: str, marks: Marks | None = None) -> Callable[[str], obje
     """
     if marks is None:
         return _NUMBER_READERS[mark]
+    if marks.decimal_comma:
+        return partial(_read_trained_with_comma, table_mark=mark, marks=marks)
 
     def read_marked(cell: str) -> object:
         cell = spell_with_point(cell, mark)
@@ -84,6 +89,12 @@ def number_reader(mark: str, marks: Marks | None = None) -> Callable[[str], obje
         return cell if number is None else number
 
     return read_marked
+
+
+def _read_trained_with_comma(cell: str, *, table_mark: str, marks: Marks) -> object:
+    """The number of a field that was trained with decimal commas; what its table reads otherwise is none."""
+    number = read_marked_number(cell, marks, table_mark=table_mark)
+    return spell_with_point(cell, "") if number is None else number
 
 
 def spell_with_point(cell: str, mark: str) -> str:
@@ -94,7 +105,7 @@ def spell_with_point(cell: str, mark: str) -> str:
     """
     if mark == ".":
         return cell
-    return _MARK.sub(lambda found: "?" if not mark else "," if found[0] == "." else ".", cell)
+    return replace_marks(cell, {",": ".", ".": ","} if mark else {",": "?", ".": "?"})
 
 
 def _read_with_point(cell: str) -> object:

@@ -1,6 +1,6 @@
 """What a file is, from its first and last bytes, and how its owner gets a table out of it.
 
-Owns the marks of each kind and its words; the page's JavaScript uses the same words. Reads no table.
+Owns the marks of each kind and its words; the page's JavaScript gets both from here. Reads no table.
 """
 
 import os
@@ -109,8 +109,8 @@ _OLE_NAMES: tuple[tuple[str, str], ...] = (
 _PICKLE = re.compile(
     rb"\x80[\x02-\x05]|[}\])]q\x00|\([dl]p0\n|c(?:copy_reg|__builtin__|(?:numpy|pandas|sklearn)[\w.]*)\n"
 )
-_HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body|table|meta|script)\b", re.IGNORECASE)
-_JSON = re.compile(rb"\{\s*\"|\{\s*\}|\[\s*[{\[]")
+_HTML = re.compile(rb"<(?:!doctype[ \t\n\r\f\v]+html|html|head|body|table|meta|script)\b", re.IGNORECASE)
+_JSON = re.compile(rb"\{[ \t\n\r\f\v]*[\"}]|\[[ \t\n\r\f\v]*[{\[]")
 _BZIP2 = re.compile(rb"BZh[1-9]1AY&SY")
 _FILE = (b"PK\x03\x04", 26, 30)
 _LISTED = (b"PK\x01\x02", 28, 46)
@@ -159,6 +159,25 @@ def describe_kind(kind: str) -> str:
     'it is an old Excel workbook (.xls); save it as .xlsx or CSV UTF-8'
     """
     return f"it is {KINDS[kind].name}; {KINDS[kind].way_out}"
+
+
+def describe_rules() -> dict[str, object]:
+    """Marks, names in archives, and patterns, by which the page's JavaScript tells the kinds: a letter for each byte.
+
+    The patterns mean the same in JavaScript; they have no class for spaces, of which it knows more.
+    """
+    return {
+        "marks": [[mark.decode("latin-1"), kind] for mark, kind in _MARKS],
+        "zip_marks": [mark.decode("latin-1") for mark in _ZIP_MARKS],
+        "zip_names": [[name.decode("latin-1"), kind] for name, kind in _ZIP_NAMES],
+        "ole_mark": _OLE_MARK.decode("latin-1"),
+        "ole_names": [[name.encode("utf-16-le").decode("latin-1"), kind] for name, kind in _OLE_NAMES],
+        "html": _HTML.pattern.decode("latin-1"),
+        "begins": {
+            name: pattern.pattern.decode("latin-1")
+            for name, pattern in {"pickle": _PICKLE, "json": _JSON, "bzip2": _BZIP2}.items()
+        },
+    }
 
 
 def _kind_of_zip(head: bytes, tail: bytes) -> str:

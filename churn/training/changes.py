@@ -6,7 +6,8 @@ A change breaks clients when customers that the old model took are refused by th
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from churn.model.contract import Category, Contract, Field, Flag, Number
+from churn.errors import Problem
+from churn.model.contract import Blank, Category, Contract, Field, Flag, Number
 from churn.model.marks import NO_MARKS
 
 
@@ -55,8 +56,25 @@ def _field_changes(old: Field, new: Field) -> Iterator[Change]:
     elif isinstance(old, Number) and isinstance(new, Number):
         yield from _number_changes(old, new)
     elif type(old) is not type(new):
-        widened = isinstance(old, Flag) and isinstance(new, Number)
-        yield Change(new.name, f"a {_kind(new)}, was a {_kind(old)}", not widened)
+        refused = "; true and false are refused now" if isinstance(old, Flag) and isinstance(new, Number) else ""
+        breaks = not all(_takes(new, value) for value in _list_values(old))
+        yield Change(new.name, f"a {_kind(new)}, was a {_kind(old)}{refused}", breaks)
+
+
+def _list_values(field: Field) -> Iterator[object]:
+    """Values of each kind that a field takes: all of a category or a flag, some of a number."""
+    if isinstance(field, Category):
+        yield from field.categories
+    else:
+        yield from (0, 1) if isinstance(field, Flag) else (0.5, 2)
+    if isinstance(field, Flag) or (isinstance(field, Category) and field.takes_booleans):
+        yield from (True, False, "true", "false")
+
+
+def _takes(field: Field, value: object) -> bool:
+    """Whether a field takes a value, whatever else the customer has."""
+    found = field.read(value, suggest=False)
+    return found.where is None if isinstance(found, Blank) else not isinstance(found, Problem)
 
 
 def _number_changes(old: Number, new: Number) -> Iterator[Change]:
@@ -68,6 +86,9 @@ def _number_changes(old: Number, new: Number) -> Iterator[Change]:
         yield Change(new.name, f"texts with {lost.describe()} are refused now", True)
     if found != NO_MARKS:
         yield Change(new.name, f"texts with {found.describe()} are taken now", False)
+    if bool(old.marks and old.marks.decimal_comma) != bool(new.marks and new.marks.decimal_comma):
+        mark = "comma" if new.marks and new.marks.decimal_comma else "point"
+        yield Change(new.name, f"texts are read with a decimal {mark} now", True)
     if old.blank != new.blank:
         was_wider = old.blank is not None and (new.blank is None or new.blank.where not in (None, old.blank.where))
         meaning = "" if new.blank is None else f", a blank stands for {new.blank.value:g}"

@@ -13,11 +13,19 @@ from churn.model.marks import Marks
 _CHUNK_ROWS = 10_000  # turned into columns at a time: a list for each of a million rows keeps the collector busy
 
 
+ID_SHARE = 0.9
+"""A text column with more distinct values than this share of its rows is an id."""
+
+
 class Texts(NamedTuple):
     """A column: the texts that occur, and for each row which of them it has (integers, shape (n_rows,))."""
 
     distinct: list[str]
     codes: np.ndarray
+
+    def are_ids(self) -> bool:
+        """Whether so many texts differ that they are ids, if they are no numbers."""
+        return len(self.distinct) > max(ID_SHARE * len(self.codes), 2)
 
 
 class Numbers(NamedTuple):

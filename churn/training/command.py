@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from churn.model.pair import card_path
+from churn.tables.decimals import DECIMAL_MARKS
 from churn.tables.encoding import ENCODINGS
 from churn.tables.renaming import Renaming
 from churn.training.campaign import Campaign
@@ -16,8 +17,6 @@ from churn.training.choices import Choices
 from churn.training.column_options import add_column_options, read_column_choices
 from churn.training.run import TrainingOptions
 from churn.training.source import Reading
-
-DECIMAL_MARKS = {"comma": ",", "point": "."}
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ numbers', what makes an id is ids', what a date is is dates', which categories a
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,9 +23,6 @@ from churn.training.missing import Blanked, MissingWords
 from churn.training.numbers import read_numbers
 from churn.training.source import Source
 from churn.training.unknown import MOST_UNKNOWN, estimate_unknown, of_customers
-
-ID_SHARE = 0.9
-"""A text column with more distinct values than this share of its rows is an id."""
 
 _LEADING_ZERO = re.compile(r"0[0-9]+")
 
@@ -129,19 +126,18 @@ class _ColumnReader:
         numbers = {category: number for number, category in enumerate(dict.fromkeys(cleaned))}
         numbered = np.array([numbers[category] for category in cleaned])[codes]
         counts = np.bincount(numbered, minlength=len(numbers))
-        reason = "" if self.is_kept else self.find_reason_against_categories(list(numbers), counts)
+        reason = "" if self.is_kept else self.find_reason_against_categories(Texts(list(numbers), numbered), counts)
         if reason:
             return LeftOut(self.name, reason)
         values = pd.Series(list(numbers), dtype="str").take(numbered).reset_index(drop=True)
         return FieldValues(values, missing=words, lone_rows=np.flatnonzero(counts[numbered] == 1))
 
-    def find_reason_against_categories(self, categories: Sequence[str], counts: np.ndarray) -> str:
+    def find_reason_against_categories(self, categories: Texts, counts: np.ndarray) -> str:
         """Why categories, which are in so many rows each, are no field; "" where they are one."""
-        rows = int(counts.sum())
-        if (counts == rows).any():
-            return f"it is {categories[int(counts.argmax())]!r} in every row"
-        if len(categories) > max(ID_SHARE * rows, 2):
-            return f"it is an id: {len(categories):,} different texts in {rows:,} rows"
+        if len(categories.distinct) == 1:
+            return f"it is {categories.distinct[0]!r} in every row"
+        if categories.are_ids():
+            return f"it is an id: {len(categories.distinct):,} different texts in {len(categories.codes):,} rows"
         unknown = estimate_unknown(counts)
         if unknown.lower > MOST_UNKNOWN:
             return f"{of_customers(unknown.share)} new customers would have an unknown one"

@@ -28,6 +28,7 @@ MOST_WORDS = 10
 """More different texts among the numbers than these are no words for missing: it is a column of codes."""
 
 _TWO_WAYS = ", which may be a number in thousands or one with decimals; --decimal-mark says which mark is decimal"
+_GROUPED = re.compile(r"\+?[0-9]{1,3}(?:[ \u00a0\u202f][0-9]{3})+")
 _ONE_COMMA = re.compile(r"[+-]?[0-9]{1,3},[0-9]{3}")
 
 
@@ -60,7 +61,7 @@ class _MarkedColumn:
             has_mark = ["." in text or "," in text for text in self.texts.distinct]
             self.refuse(is_strange & has_mark, _TWO_WAYS)
         if not is_strange.any():
-            return self.read_marked()
+            return None if self.are_grouped_ids() and not is_insisted else self.read_marked()
         if self.are_mostly_numbers(is_strange):
             self.refuse_words(is_strange, f", --category {self.name} takes all cells for categories")
         self.refuse_other_decimal_mark(is_strange)
@@ -98,7 +99,19 @@ class _MarkedColumn:
             lacks_marks = [bool(number and _lacks_thousands(number)) for number in self.found]
             self.refuse(lacks_marks, ", and other rows have thousands marks; write all of them alike")
         values = np.array([np.nan if number is None else number.value for number in self.found])
-        return Numbers(values[self.texts.codes], Marks(sign, thousands))
+        return Numbers(values[self.texts.codes], Marks(sign, thousands, self.source.decimal_mark == ","))
+
+    def are_grouped_ids(self) -> bool:
+        """Whether the column is one of ids or telephone numbers in groups: as many different texts as an id column
+        has, all of spaces and of equally many digits, or with a plus before some.
+        """
+        texts = [text.strip() for text in self.texts.distinct if not is_blank(text)]
+        lengths = {sum(map(str.isdigit, text)) for text in texts}
+        return (
+            self.texts.are_ids()
+            and all(_GROUPED.fullmatch(text) for text in texts)
+            and (len(lengths) == 1 or any(text.startswith("+") for text in texts))
+        )
 
     def find_numbers(self, decimal_mark: str) -> list[MarkedNumber | None]:
         return [find_marked_number(spell_with_point(text, decimal_mark)) for text in self.texts.distinct]

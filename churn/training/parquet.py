@@ -18,9 +18,10 @@ from churn.training.columns import LeftOut, Texts
 _INDEX = re.compile(r"__index_level_[0-9]+__")  # what pandas calls an index without a name
 
 
-def read_parquet(path: Path) -> tuple[list[str], list[Texts], list[LeftOut], int]:
+def read_parquet(path: Path, *, decimal_mark: str = ".") -> tuple[list[str], list[Texts], list[LeftOut], int]:
     """The names and columns of a Parquet file, the columns that have no texts, and how many rows there are.
 
+    Numbers are spelled with `decimal_mark`, which is that of the texts among them.
     Raises TableError for a file that can't be read.
     """
     try:
@@ -33,7 +34,7 @@ def read_parquet(path: Path) -> tuple[list[str], list[Texts], list[LeftOut], int
     for name, column in zip(table.schema.names, table.columns, strict=True):
         if _INDEX.fullmatch(name):
             left_out.append(LeftOut(name, "it is the index that pandas wrote"))
-        elif spell := _find_spelling(column.type):
+        elif spell := _find_spelling(column.type, decimal_mark):
             names.append(name)
             columns.append(_read_texts(column, spell))
         else:
@@ -41,17 +42,19 @@ def read_parquet(path: Path) -> tuple[list[str], list[Texts], list[LeftOut], int
     return names, columns, left_out, len(table)
 
 
-def _find_spelling(kind: pa.DataType) -> Callable[[object], str] | None:
+def _find_spelling(kind: pa.DataType, decimal_mark: str) -> Callable[[object], str] | None:
     """What gives the text of a value of this type; None where values have none."""
     if pa.types.is_dictionary(kind):
-        return _find_spelling(kind.value_type)
+        return _find_spelling(kind.value_type, decimal_mark)
     if pa.types.is_boolean(kind):
         return lambda value: "true" if value else "false"
     if pa.types.is_floating(kind):
-        return lambda value: "" if value != value else repr(float(value))  # type: ignore[arg-type]
+        return lambda value: "" if value != value else repr(float(value)).replace(".", decimal_mark)  # type: ignore[arg-type]
+    if pa.types.is_decimal(kind):
+        return lambda value: str(value).replace(".", decimal_mark)
     if pa.types.is_timestamp(kind) or pa.types.is_date(kind) or pa.types.is_time(kind):
         return _spell_time
-    plain = (pa.types.is_integer, pa.types.is_decimal, pa.types.is_string, pa.types.is_large_string)
+    plain = (pa.types.is_integer, pa.types.is_string, pa.types.is_large_string)
     if any(is_kind(kind) for is_kind in (*plain, pa.types.is_string_view, pa.types.is_null)):
         return str
     return None

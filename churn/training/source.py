@@ -84,14 +84,15 @@ def _read_file(path: Path, target: str, reading: Reading) -> Source:
         raise TableError(path, f"can't be read: {error.strerror}") from None
     sha256 = hashlib.sha256(content).hexdigest()
     kind = find_kind(content[:LOOKED_AT_BYTES], content[-LOOKED_AT_BYTES:])
+    mark, is_known = reading.decimal_mark or ".", reading.decimal_mark is not None  # of texts among numbers
     if kind == "parquet":
-        names, columns, left_out, count = read_parquet(path)
-        known = reading.decimal_mark == "."
-        return Source(names, 1, columns, np.arange(2, count + 2), left_out, ".", known, "Parquet", sha256)
+        names, columns, left_out, count = read_parquet(path, decimal_mark=mark)
+        return Source(names, 1, columns, np.arange(2, count + 2), left_out, mark, is_known, "Parquet", sha256)
     if kind in ("xlsx", "zip"):  # a zip archive whose list is a long one may be a workbook: its reader knows
-        sheet = read_worksheet(path, worksheet=reading.worksheet, rate=_header_rate(target, reading.renaming))
-        rows, known = np.array(sheet.rows), reading.decimal_mark == "."
-        return Source(sheet.header, sheet.header_row, sheet.columns, rows, [], ".", known, sheet.form, sha256)
+        rate = _header_rate(target, reading.renaming)
+        sheet = read_worksheet(path, worksheet=reading.worksheet, rate=rate, decimal_mark=mark)
+        rows = np.array(sheet.rows)
+        return Source(sheet.header, sheet.header_row, sheet.columns, rows, [], mark, is_known, sheet.form, sha256)
     try:
         if kind == "gzip":
             content = gzip.decompress(content)

@@ -29,8 +29,12 @@ class SheetColumns(NamedTuple):
     form: str
 
 
-def read_worksheet(path: Path, *, worksheet: str | None, rate: Callable[[list[str]], int]) -> SheetColumns:
+def read_worksheet(
+    path: Path, *, worksheet: str | None, rate: Callable[[list[str]], int], decimal_mark: str = "."
+) -> SheetColumns:
     """The columns of a worksheet, the first one unless it is named; its header is the row that is rated highest.
+
+    Numbers are spelled with `decimal_mark`, which is that of the texts among them.
 
     Raises TableError for a workbook that can't be read, a sheet that is not there, a row that is wider than the
     header and a cell without a value.
@@ -44,7 +48,9 @@ def read_worksheet(path: Path, *, worksheet: str | None, rate: Callable[[list[st
         header = rated[title_rows][1]
         names = _spell_cells(header)
         numbers = array("q")
-        columns = gather_columns(_table_rows(path, sheet, header.number, names, numbers), width=len(names))
+        columns = gather_columns(
+            _table_rows(path, sheet, header.number, names, numbers, decimal_mark), width=len(names)
+        )
         sheet.check_merged(header.number)
         form = describe_workbook(sheet.name, header_row=header.number, title_rows=title_rows)
     return SheetColumns(names, header.number, columns, numbers, form)
@@ -54,12 +60,16 @@ def _filled_rows(sheet: Worksheet) -> Iterator[SheetRow]:
     return (row for row in sheet.rows() if not all(map(is_blank, row.cells)))
 
 
-def _spell_cells(row: SheetRow) -> list[str]:
-    return [spell_cell(cell) for cell in row.cells]
+def _spell_cells(row: SheetRow, decimal_mark: str = ".") -> list[str]:
+    return [_spell_number(cell, decimal_mark) if isinstance(cell, float) else spell_cell(cell) for cell in row.cells]
+
+
+def _spell_number(cell: float, decimal_mark: str) -> str:
+    return spell_cell(cell).replace(".", decimal_mark)
 
 
 def _table_rows(
-    path: Path, sheet: Worksheet, header_row: int, names: list[str], numbers: "array[int]"
+    path: Path, sheet: Worksheet, header_row: int, names: list[str], numbers: "array[int]", decimal_mark: str
 ) -> Iterator[list[str]]:
     """The texts of each row below the header; puts the rows' numbers into `numbers`."""
     for row in _filled_rows(sheet):
@@ -69,7 +79,7 @@ def _table_rows(
             if isinstance(cell, CellError):
                 here = f"{name!r} is {cell.code} here ({cell.problem})"
                 raise TableError(path, f"{here}; mend the cell, or leave it empty", row=row.number)
-        cells = _spell_cells(row)
+        cells = _spell_cells(row, decimal_mark)
         if any(cells[len(names) :]):
             reason = f"has {len(cells)} cells where the header has {len(names)}"
             raise TableError(path, reason, row=row.number)

@@ -21,7 +21,7 @@ from churn.tables.answer import AnswerColumns
 from churn.tables.csv_form import CsvForm, CsvRow
 from churn.tables.csv_rows import MAX_ROW_PROBLEMS, AnswerCells, NewOutput, score_csv
 from churn.web.bodies import CSV, JSON, MAX_CUSTOMERS, decode_customer, decode_customers, is_list
-from churn.web.queries import Query
+from churn.web.queries import MARKS, Query
 
 MAX_REASONS = 100_000
 """Reasons in one answer: all of 5,263 customers of the telco table, or the five strongest of 20,000."""
@@ -34,7 +34,7 @@ _WRONG_CELLS = "cells=true is for text/csv, with Accept: application/json"
 class Answer:
     """An answer's body, whole or in pieces, and what is counted: probabilities given, problems of unscored rows.
 
-    `columns` are those that were added to a table.
+    `columns` are those that were added to a table, and `decimal_mark` is the table's.
     """
 
     content: bytes | list[bytes]
@@ -42,15 +42,19 @@ class Answer:
     probabilities: list[float]
     refused: ProblemCounts = field(default_factory=Counter)
     columns: AnswerColumns | None = None
+    decimal_mark: str = ""
 
     @property
     def headers(self) -> dict[str, str]:
-        """The headers that say which columns were added, and the numbers, from 1, of those that were replaced."""
+        """The headers that say which columns were added, the numbers, from 1, of those that were replaced, and the
+        decimal mark, all that the further pieces of a table need.
+        """
         if self.columns is None:
             return {}
         headers = {"X-Answer-Columns": ", ".join(self.columns.names)}
         if self.columns.replaced:
             headers["X-Replaced-Columns"] = f"{self.columns.replaced.start + 1}-{self.columns.replaced.stop}"
+        headers["X-Decimal-Mark"] = next(name for name, mark in MARKS.items() if mark == self.decimal_mark)
         return headers
 
 
@@ -101,10 +105,13 @@ def _answer_rows(
         answerer,
         report_errors=query.report_errors,
         earlier_answer=query.earlier_answer,
+        decimal_mark=query.decimal_mark,
         max_rows=min(MAX_CUSTOMERS, MAX_REASONS // max(query.n_reasons, 1)),
         new_output=new_output,
     )
-    return Answer(scored.content, mimetype, scored.probabilities, scored.refusals.counts, scored.columns)
+    return Answer(
+        scored.content, mimetype, scored.probabilities, scored.refusals.counts, scored.columns, scored.decimal_mark
+    )
 
 
 def _explain_json(answerer: Answerer, body: bytes) -> Answer:

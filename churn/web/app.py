@@ -11,7 +11,7 @@ from flask import Flask, Request, Response, g, request
 from churn.errors import CustomerError
 from churn.server.metrics import Metrics
 from churn.server.served_model import ServedModel
-from churn.server.settings import Settings
+from churn.server.settings import WebSettings
 from churn.web.answers import Answer, answer_csv, answer_csv_in_json, answer_json
 from churn.web.bodies import CSV, bounded_memory, read_body
 from churn.web.keys import register_keys
@@ -25,12 +25,8 @@ from churn.web.short_cut import ShortCut
 logger = logging.getLogger(__name__)
 
 
-def create_app(served: ServedModel, settings: Settings, *, metrics: Metrics | None = None) -> Flask:
-    """The Flask app that serves a model, which comes verified and with the threshold that is set.
-
-    Of the settings it takes the keys (without any, every route is open), the largest body and whether there are
-    access lines; which model is served, and from which probability a customer counts as leaving, is `served`'s.
-    """
+def create_app(served: ServedModel, settings: WebSettings, *, metrics: Metrics | None = None) -> Flask:
+    """The Flask app that serves a model, which comes verified and with the threshold that is set."""
     metrics = metrics or Metrics()
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = settings.max_content_length_bytes

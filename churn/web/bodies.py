@@ -25,7 +25,9 @@ from werkzeug.exceptions import (
     UnsupportedMediaType,
 )
 
+from churn.errors import CsvError
 from churn.tables.encoding import UTF_8, as_utf_8, is_encoding, named_encoding
+from churn.tables.file_kind import LOOKED_AT_BYTES, describe_kind, find_kind
 
 JSON = "application/json"
 CSV = "text/csv"
@@ -40,6 +42,7 @@ MAX_CUSTOMER_BYTES = 64 * 1024
 """The JSON of one customer, extra fields included."""
 LARGE_BODY_BYTES = 256 * 1024
 """A body above this is large: a worker reads and answers one such at a time."""
+_KINDS_OF_TEXT = ("text", "utf-16", "binary")  # the last has a NUL, perhaps in a cell
 _PATIENCE_S = 5.0  # for a turn; a stopping worker gives it 7, and its rest may take a second
 
 _turns = threading.BoundedSemaphore(1)
@@ -73,8 +76,8 @@ def read_body(request: Request) -> bytes:
     """The body of a request that says it is JSON, or CSV, in UTF-8.
 
     A CSV may be in another encoding, which its `charset` names. Raises UnsupportedMediaType when it says otherwise,
-    RequestEntityTooLarge past MAX_CONTENT_LENGTH, BadRequest when there is none, and CsvError for a CSV that is not
-    in its encoding or, as UTF-8, past MAX_CONTENT_LENGTH.
+    RequestEntityTooLarge past MAX_CONTENT_LENGTH, BadRequest when there is none, and CsvError for a CSV that is of
+    another kind, not in its encoding or, as UTF-8, past MAX_CONTENT_LENGTH.
     """
     if request.mimetype not in (JSON, CSV):
         raise UnsupportedMediaType("send a customer as Content-Type: application/json, or a table as text/csv")
@@ -87,6 +90,9 @@ def read_body(request: Request) -> bytes:
         raise BadRequest("the body is empty; send a customer")
     if request.mimetype == JSON:
         return body
+    kind = find_kind(body[:LOOKED_AT_BYTES], body[-LOOKED_AT_BYTES:])
+    if kind not in _KINDS_OF_TEXT:
+        raise CsvError(describe_kind(kind))
     return as_utf_8(body, named_encoding(charset, body[:4]), max_bytes=request.max_content_length)
 
 

@@ -6,10 +6,14 @@ from dataclasses import dataclass
 from flask import Request
 from werkzeug.exceptions import BadRequest
 
+from churn.tables.decimals import DECIMAL_MARKS
 from churn.web.bodies import CSV, JSON
 
+_UNKNOWN = "an unknown query parameter; /predict takes explain, errors, earlier, cells and decimal_mark"
 _WRONG_EXPLAIN = "explain must be true, false, or how many of the strongest reasons to give, 1 or more"
 MOST_DIGITS = 9
+MARKS = {**DECIMAL_MARKS, "none": ""}
+"""What X-Decimal-Mark and decimal_mark call a decimal mark; none: no number has said it yet."""
 _COLUMNS = re.compile("([1-9][0-9]{0,5})-([1-9][0-9]{0,5})")
 
 
@@ -18,13 +22,15 @@ class Query:
     """`n_reasons` is how many reasons each customer gets: 0 for none, at most one for each field.
 
     `earlier_answer` are the numbers, from 0, of an earlier answer's columns in a table, none for range(0); None: they
-    are found. `with_cells` asks for the cells of a CSV's answer beside the fields of it.
+    are found. `with_cells` asks for the cells of a CSV's answer beside the fields of it. `decimal_mark` is that of a
+    CSV, "" where the rows before it did not say it; None: it is found.
     """
 
     n_reasons: int
     report_errors: bool
     earlier_answer: range | None = None
     with_cells: bool = False
+    decimal_mark: str | None = None
 
 
 NOTHING = Query(n_reasons=0, report_errors=False)
@@ -36,16 +42,25 @@ def read_query(request: Request, *, field_count: int) -> Query:
         return NOTHING
     if any(len(given) > 1 for given in request.args.to_dict(flat=False).values()):
         raise BadRequest("a query parameter is given twice")
-    if request.args.keys() - {"explain", "errors", "earlier", "cells"}:
-        raise BadRequest("an unknown query parameter; /predict takes explain, errors, earlier and cells")
+    if request.args.keys() - {"explain", "errors", "earlier", "cells", "decimal_mark"}:
+        raise BadRequest(_UNKNOWN)
     errors, earlier = request.args.get("errors", "refuse"), request.args.get("earlier", "replace")
     if errors not in ("refuse", "report"):
         raise BadRequest("errors must be refuse or report")
     cells = request.args.get("cells", "false")
     if cells not in ("true", "false"):
         raise BadRequest("cells must be true or false")
+    mark = request.args.get("decimal_mark")
+    if mark not in (None, *MARKS):
+        raise BadRequest("decimal_mark must be comma, point or none")
     n_reasons = min(_read_explain(request.args.get("explain", "false").lower(), field_count), field_count)
-    return Query(n_reasons, errors == "report", _read_earlier(earlier), with_cells=cells == "true")
+    return Query(
+        n_reasons,
+        errors == "report",
+        _read_earlier(earlier),
+        with_cells=cells == "true",
+        decimal_mark=None if mark is None else MARKS[mark],
+    )
 
 
 def prefers_json(request: Request) -> bool:

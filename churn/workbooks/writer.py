@@ -4,9 +4,8 @@ Owns which cell a value becomes, and where XlsxWriter's temporary files stand. N
 as such; texts always as texts, never as formulas or links. The same table gives the same bytes.
 """
 
-import os
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Iterable, Sequence
+from contextlib import ExitStack, suppress
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
@@ -18,7 +17,7 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
 from churn.errors import WriteError
-from churn.files import replacing, side_folder
+from churn.files import side_folder
 from churn.workbooks.cells import (
     MAX_COLUMNS,
     MAX_ROWS,
@@ -194,23 +193,6 @@ class WorkbookWriter:
 
     def _refuse(self, reason: str) -> WriteError:
         return WriteError(str(self._name), f"{reason}; write a CSV")
-
-
-@contextmanager
-def writing_workbook(
-    path: Path, header: Sequence[Cell], *, like: os.stat_result | None = None
-) -> Iterator[WorkbookWriter]:
-    """Writes a workbook that takes the place of the file at `path` when all went well; see churn.files.replacing.
-
-    Raises WriteError for what a workbook can't hold, and OSError; the old file still stands then.
-    """
-    with replacing(path, like=like) as file:
-        writer = WorkbookWriter(file, header, name=path, beside=path)
-        try:
-            yield writer
-            writer.close()
-        finally:
-            writer.abandon()
 
 
 class _Sheet(Worksheet):  # type: ignore[misc]  # xlsxwriter has no types

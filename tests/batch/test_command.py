@@ -22,22 +22,17 @@ import pytest
 
 from tests.customers import CLEAN_CUSTOMERS, CSV, PROJECT, read_cases, sklearn_probabilities
 from tests.pairs import RECORDS, sklearn_of, write_model
+from tests.score_command import COMMAND, score
 from tests.serving import wait_until
 from tests.small_memory import PEAK
 
 pytestmark = pytest.mark.slow
 
-COMMAND = [sys.executable, "-W", "error", "-m", "flask", "--app", "predict", "score"]
 FORM = "read as CSV in UTF-8, separated by commas, header in row 1"
 TAKEN = "the answer's column is called predicted_churn: the input has its own churn"  # the label
 BODY = CSV.read_bytes().split(b"\n", 1)[1]
 BAD = CSV.read_bytes().replace(b"Female,0,Yes,No,1,", b"Femal,0,Yes,No,-1,", 1)
 WORKBOOK = (PROJECT / "tests" / "workbooks" / "libreoffice.xlsx").read_bytes()
-
-
-def score(*arguments, **options) -> subprocess.CompletedProcess:
-    options = {"capture_output": True, "check": False, "cwd": PROJECT} | options
-    return subprocess.run([*COMMAND, *map(str, arguments)], **options)
 
 
 def make_large(path, times: int) -> None:
@@ -167,7 +162,7 @@ def test_a_worksheet_of_a_workbook_is_scored_and_its_form_is_said(tmp_path):
         ("in.csv", WORKBOOK, "it is an Excel workbook (.xlsx); give a file whose name ends with .xlsx"),
         (
             "in.csv.gz",
-            gzip.compress(WORKBOOK),
+            gzip.compress(WORKBOOK, mtime=0),
             "it is an Excel workbook (.xlsx); give a file whose name ends with .xlsx",
         ),
         ("in.xlsx", CSV.read_bytes(), "it is text; give a file whose name ends with .csv"),

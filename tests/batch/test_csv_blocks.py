@@ -67,11 +67,11 @@ def assert_same(content: str | bytes, *, delimiter=",", block_bytes=None, n_reas
         assert row[:place] + row[place + 1 :] == other[:place] + other[place + 1 :]
     assert counts == expected.refusals.counts
     assert first_rows == expected.refusals.first_rows
-    known = [one for one in probabilities if one == one]
+    known = [value for value in probabilities if value == value]
     assert known == pytest.approx(expected.probabilities, abs=1e-12)
     told = [row[place].replace(",", ".") for row in rows[1:]]
-    assert [float(one) for one in told if one] == known
-    assert [one == "" for one in told] == [one != one for one in probabilities]
+    assert [float(cell) for cell in told if cell] == known
+    assert [cell == "" for cell in told] == [value != value for value in probabilities]
 
 
 FORMS = {
@@ -120,8 +120,8 @@ def test_a_row_of_nothing_but_blanks_is_no_customer_where_every_field_takes_a_bl
     by_service = score_csv(content.encode(), answerer, report_errors=True, max_rows=9)
     got, probabilities, counts, _ = score_blocks(content, scorer=TableScorer(answerer))
     assert cells(got, ",") == cells(b"".join(by_service.content).decode(), ",")
-    assert [one for one in probabilities if one == one] == by_service.probabilities
-    expected = [probability(one) for one in (0.25 + 0.125, 0.5 + 7 * 0.125, 0.25 + 7 * 0.125)]
+    assert [value for value in probabilities if value == value] == by_service.probabilities
+    expected = [probability(log_odds) for log_odds in (0.25 + 0.125, 0.5 + 7 * 0.125, 0.25 + 7 * 0.125)]
     assert by_service.probabilities == pytest.approx(expected, abs=1e-12)
     assert counts == by_service.refusals.counts == {("plan", "unknown category"): 1}
 

@@ -20,8 +20,10 @@ from churn.batch.score import Riskiest, score_file
 from churn.batch.scorer import TableScorer, pick_rows
 from churn.errors import CsvError, CustomerError, TableError, WriteError
 from churn.model.answerer import Answerer
+from churn.tables.csv_rows import score_csv
 from churn.tables.renaming import Renaming
 from tests.customers import CLEAN_CUSTOMERS, CSV, RAW_CUSTOMERS, sklearn_probabilities
+from tests.scored_files import assert_same_answers
 
 
 @pytest.fixture
@@ -58,7 +60,7 @@ def test_a_csv_gets_scikit_learns_probabilities_and_keeps_its_columns(scorer, ex
     outcome = score_file(CSV, tmp_path / "scored.csv", scorer)
     rows = read(tmp_path / "scored.csv")
     np.testing.assert_allclose([float(row["churn_probability"]) for row in rows], expected, rtol=0, atol=1e-12)
-    assert [row["predicted_churn"] for row in rows] == ["true" if one else "false" for one in expected >= 0.5]
+    assert [row["predicted_churn"] for row in rows] == ["true" if value else "false" for value in expected >= 0.5]
     assert [{name: row[name] for name in RAW_CUSTOMERS[0]} for row in rows] == RAW_CUSTOMERS
     assert (outcome.customers, outcome.refused, outcome.refusals.counts) == (len(expected), 0, {})
 
@@ -128,7 +130,7 @@ def test_the_riskiest_are_those_that_sorting_everything_gives(scorer, tmp_path, 
         pq.write_table(typed(), source)
     score_file(source, whole, scorer)
     score_file(source, top, scorer, top=most)
-    rows, ranked = [read(one) if kind == "csv" else pq.read_table(one).to_pylist() for one in (whole, top)]
+    rows, ranked = [read(path) if kind == "csv" else pq.read_table(path).to_pylist() for path in (whole, top)]
     assert ranked == sorted(rows, key=lambda row: -float(row["churn_probability"]))[:most]
 
 
@@ -244,9 +246,14 @@ def test_a_source_that_cant_be_used_leaves_the_target_as_it_was(scorer, tmp_path
         ("missing.parquet", "out.parquet", "No such file"),
         ("missing.xlsx", "out.xlsx", "No such file"),
         ("pipe.xlsx", "out.xlsx", "can't be read from a pipe"),
-        ("some.csv", "out.xlsx", "is to be an Excel workbook, but the input is CSV"),
+        (
+            "some.csv",
+            "out.xlsx",
+            r"an Excel workbook, but the input is CSV; give .* ends with \.csv$",
+        ),
+        ("some.xlsx", "out.csv", r"CSV, but the input is an Excel workbook; .* ends with \.xlsx$"),
         ("some.parquet", "out.parquet", "it is text; give a file whose name ends with .csv"),
-        ("some.csv", "out.parquet", "the input is CSV"),
+        ("some.csv", "out.parquet", "is to be Parquet, but the input is CSV"),
         ("some.json", "out.csv", "neither CSV nor Parquet"),
         ("cut.parquet", "out.parquet", "can't be read"),
     ],
@@ -260,6 +267,12 @@ def test_files_that_cant_be_used_are_refused_by_name(scorer, tmp_path, source, t
     with pytest.raises(TableError, match=reason):
         score_file(tmp_path / source, tmp_path / target, scorer)
     assert not (tmp_path / target).exists()
+
+
+def test_a_pipe_is_csv_whatever_the_input_is(scorer, tmp_path):
+    said = r"^the output: is to be CSV, but the input is Parquet; give an output whose name ends with \.parquet$"
+    with (tmp_path / "out").open("wb") as target, pytest.raises(TableError, match=said):
+        score_file(tmp_path / "in.parquet", target, scorer)
 
 
 def test_a_damaged_page_is_refused_and_nothing_is_written(scorer, tmp_path):
@@ -374,7 +387,7 @@ def test_a_compressed_answer_is_the_plain_one_and_has_no_time_in_it(scorer, tmp_
 
 
 @pytest.mark.parametrize(
-    "content", [gzip.compress(CSV.read_bytes())[:-2000], b"no gzip", b"\x1f\x8b" + b"x" * 50, b""]
+    "content", [gzip.compress(CSV.read_bytes(), mtime=0)[:-2000], b"no gzip", b"\x1f\x8b" + b"x" * 50, b""]
 )
 def test_a_damaged_compressed_file_leaves_the_target_as_it_was(scorer, tmp_path, content):
     (tmp_path / "in.csv.gz").write_bytes(content)
@@ -434,3 +447,32 @@ def test_columns_under_other_names_are_found_and_keep_them(shipped, expected, tm
     np.testing.assert_allclose(scored["churn_probability"].to_numpy(), expected, rtol=0, atol=1e-12)
     with pytest.raises((CsvError, TableError), match="has no column 'laufzeit', which is mapped to 'contract'"):
         score_file(source, target, TableScorer(Answerer(shipped), renaming=Renaming.read(["Laufzeit=contract"])))
+
+
+def write_marks(path, charges: list[str]) -> None:
+    rows = [
+        raw | {"TotalCharges": "30", "MonthlyCharges": charge}
+        for raw, charge in zip(RAW_CUSTOMERS, charges, strict=False)
+    ]
+    path.write_text("\n".join([";".join(rows[0]), *(";".join(row.values()) for row in rows)]) + "\n")
+
+
+@pytest.mark.parametrize("late", ["29.85", "29,85"])
+def test_a_decimal_mark_that_is_said_late_holds_from_there_on_as_in_the_service(scorer, tmp_path, in_pieces, late):
+    other = late.translate({ord("."): ",", ord(","): "."})
+    charges = ["1.234", *["30"] * 2000, late, late.replace("29", "1").replace("85", "234"), other, *["30"] * 2000]
+    write_marks(tmp_path / "list.csv", charges)
+    outcome = score_file(tmp_path / "list.csv", tmp_path / "scored.csv", scorer)
+    content = (tmp_path / "list.csv").read_bytes()
+    assert outcome.refused == 2
+    whole = score_csv(content, scorer.answerer, report_errors=True, max_rows=10_000)
+    assert_same_answers(tmp_path / "scored.csv", b"".join(whole.content), delimiter=";")
+
+
+def test_a_given_decimal_mark_is_believed_and_is_for_a_csv(scorer, tmp_path):
+    write_marks(tmp_path / "list.csv", ["1.234", "2.345"])
+    assert score_file(tmp_path / "list.csv", tmp_path / "scored.csv", scorer).refused == 2
+    assert score_file(tmp_path / "list.csv", tmp_path / "scored.csv", scorer, decimal_mark=".").refused == 0
+    pq.write_table(typed(), tmp_path / "list.parquet")
+    with pytest.raises(TableError, match="needs no decimal mark: it is Parquet"):
+        score_file(tmp_path / "list.parquet", tmp_path / "scored.parquet", scorer, decimal_mark=",")

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from churn.batch.columns import in_json_types
+from churn.batch.columns import in_json_types, read_marked_numbers
 from churn.batch.scorer import TableScorer
 from churn.errors import CustomerError
 from churn.model.answerer import Answerer
@@ -50,12 +50,14 @@ def table(**columns) -> pa.RecordBatch:
     """A batch of one good customer's columns, with these in their place."""
     rows = max((len(column) for column in columns.values()), default=1)
     whole = {name: pa.array([value] * rows) for name, value in GOOD.items()}
-    whole |= {name: one if isinstance(one, pa.Array) else pa.array(one) for name, one in columns.items()}
+    whole |= {name: column if isinstance(column, pa.Array) else pa.array(column) for name, column in columns.items()}
     return pa.RecordBatch.from_pydict(whole)
 
 
 def as_dictionaries(batch: pa.RecordBatch) -> pa.RecordBatch:
-    return pa.RecordBatch.from_arrays([one.dictionary_encode() for one in batch.columns], names=batch.schema.names)
+    return pa.RecordBatch.from_arrays(
+        [column.dictionary_encode() for column in batch.columns], names=batch.schema.names
+    )
 
 
 def as_decimals(batch: pa.RecordBatch) -> pa.RecordBatch:
@@ -95,7 +97,9 @@ def test_the_reasons_are_the_explainers_own_words(shipped, spelling):
     scorer = TableScorer(Answerer(shipped, threshold=0.5, n_reasons=3))
     names = ["reason_1", "reason_2", "reason_3"]
     told = scorer.answer(TABLES[spelling]).rows.select(names).to_pylist()
-    expected = [map(describe_reason, shipped.explainer.explain(one, n_reasons=3).reasons) for one in RAW_CUSTOMERS]
+    expected = [
+        map(describe_reason, shipped.explainer.explain(customer, n_reasons=3).reasons) for customer in RAW_CUSTOMERS
+    ]
     assert told == [dict(zip(names, reasons, strict=True)) for reasons in expected]
 
 
@@ -218,8 +222,10 @@ def test_nulls_and_booleans_that_have_a_meaning_are_scored_by_column():
         1 + 4 + 0 + 4.1 + 2,
     ]
     readings = tables.read(columns)
-    assert tables.score(readings).tolist() == pytest.approx([probability(one - 20) for one in expected], abs=1e-12)
-    assert [one.to_pylist()[4] for one in tables.explain(readings)] == [
+    assert tables.score(readings).tolist() == pytest.approx(
+        [probability(value - 20) for value in expected], abs=1e-12
+    )
+    assert [column.to_pylist()[4] for column in tables.explain(readings)] == [
         "age is 41 (+4.10)",
         "member is false (+4.00)",
     ]
@@ -251,7 +257,7 @@ def test_a_column_of_the_tables_own_stays_and_the_answers_has_another_name(name)
     answered = small(n_reasons=1).answer(table(**{name: ["mine"]})).rows
     clean = name.strip().lower().replace(" ", "_")
     names = [
-        f"predicted_{one}" if one == clean else one for one in ("churn_probability", "churn", "reason_1", "error")
+        f"predicted_{name}" if name == clean else name for name in ("churn_probability", "churn", "reason_1", "error")
     ]
     assert answered.schema.names[4:] == [name, *names]
     assert answered.column(name).to_pylist() == ["mine"]
@@ -260,7 +266,7 @@ def test_a_column_of_the_tables_own_stays_and_the_answers_has_another_name(name)
 def test_a_table_without_a_field_or_with_one_twice_is_refused():
     with pytest.raises(CustomerError) as refusal:
         CONTRACT.place_fields(["plan", "Plan", "tenure", "total"])
-    assert [(one.field, one.problem) for one in refusal.value.problems] == [
+    assert [(problem.field, problem.problem) for problem in refusal.value.problems] == [
         ("plan", "given twice"),
         ("senior", "missing"),
     ]
@@ -330,3 +336,9 @@ def test_what_a_field_with_marks_does_not_take_is_refused_in_its_own_row():
     expected = "a finite number, with or without the sign € and thousands marks"
     assert errors[1] == f"fee: not a number (expected {expected}, without the sign $)"
     assert errors[2] == f"fee: blank (expected {expected})"
+
+
+def test_texts_of_a_field_that_was_trained_with_decimal_commas_are_read_so():
+    texts = pa.array(["1.234,50 €", "€1.234", "€1,234", None, "29.85"])
+    numbers = read_marked_numbers(texts, Marks("€", thousands=True, decimal_comma=True))
+    np.testing.assert_array_equal(numbers, [1234.5, 1234, np.nan, np.nan, 29.85])

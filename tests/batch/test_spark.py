@@ -114,7 +114,7 @@ def check_answers(scored: pa.Table, expected: pa.Table) -> None:
     assert scored.column_names == expected.column_names
     for name in set(expected.column_names) - {"churn_probability"}:
         assert scored[name].cast(expected[name].type).equals(expected[name]), name
-    probabilities, wanted = (one["churn_probability"].to_numpy() for one in (scored, expected))
+    probabilities, wanted = (frame["churn_probability"].to_numpy() for frame in (scored, expected))
     np.testing.assert_allclose(probabilities, wanted, rtol=0, atol=1e-12, equal_nan=True)
 
 
@@ -139,8 +139,8 @@ def test_the_documented_job_gives_a_million_rows_the_single_machines_answers(loc
     assert f"`{said}`" in SCALE
 
     stage = local_spark.events("SparkListenerStageCompleted")[-1]["Stage Info"]
-    tasks = [one for one in local_spark.events("SparkListenerTaskEnd") if one["Stage ID"] == stage["Stage ID"]]
-    assert {one["Task Info"]["Executor ID"] for one in tasks} == {"0", "1"}
+    tasks = [event for event in local_spark.events("SparkListenerTaskEnd") if event["Stage ID"] == stage["Stage ID"]]
+    assert {task["Task Info"]["Executor ID"] for task in tasks} == {"0", "1"}
     seconds = (stage["Completion Time"] - stage["Submission Time"]) / 1000
     measured.append(f"Spark, two executors: {N_ROWS / seconds:,.0f} rows/s, Parquet to Parquet ({seconds:.1f} s)")
 
@@ -213,11 +213,11 @@ def test_each_of_several_processes_verifies_the_pair_once(spark, table, shipped)
     frame = spark.createDataFrame(table).repartition(8)
     told = frame.mapInArrow(tell, "n_rows long, process long, verified long").toArrow().to_pylist()
     assert len(told) == 8
-    assert sum(one["n_rows"] for one in told) == len(table)
-    processes = {one["process"] for one in told}
+    assert sum(message["n_rows"] for message in told) == len(table)
+    processes = {message["process"] for message in told}
     assert len(processes) > 1
     assert os.getpid() not in processes
-    assert sum(one["verified"] for one in told) == len(processes)
+    assert sum(message["verified"] for message in told) == len(processes)
 
 
 def test_the_executors_need_no_model_file(spark, table, pair):
@@ -277,7 +277,7 @@ def test_what_is_wrong_with_a_frame_or_a_model_is_said_before_any_job(spark, tab
     frame = spark.createDataFrame(table.drop(["Contract", "tenure"]))
     with pytest.raises(CustomerError) as refused:
         score_frame(frame, pair)
-    assert [str(one) for one in refused.value.problems] == [
+    assert [str(problem) for problem in refused.value.problems] == [
         "tenure: missing (expected a column of this name)",
         "contract: missing (expected a column of this name)",
     ]

@@ -20,9 +20,9 @@ from churn.errors import CustomerError, TableError, WriteError
 from churn.model.answerer import Answerer
 from churn.tables.renaming import Renaming
 from churn.workbooks.reader import read_workbook
-from tests.batch.test_command import COMMAND
 from tests.customers import CLEAN_CUSTOMERS, NUMBERS, PROJECT, RAW_CUSTOMERS, sklearn_probabilities
 from tests.made_workbooks import write_rows
+from tests.score_command import COMMAND
 from tests.serving import wait_until
 
 NAMES = list(RAW_CUSTOMERS[0])

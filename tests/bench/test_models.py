@@ -155,7 +155,7 @@ def test_slope_intercept_and_ece_of_probabilities_that_are_wrong_in_a_known_way(
 def test_settings_are_drawn_the_same_each_time_and_differ(draw):
     first, again = ([draw(rng) for _ in range(48)] for rng in (np.random.default_rng(1), np.random.default_rng(1)))
     assert first == again
-    assert len({tuple(one.values()) for one in first}) == 48
+    assert len({tuple(settings.values()) for settings in first}) == 48
 
 
 def test_the_boosters_are_imported_only_where_they_are_fitted():

@@ -171,7 +171,7 @@ def test_the_customer_is_readmes_and_those_of_a_list_are_the_tables():
     assert customers.CUSTOMER == GOOD
     many = customers.clean_customers(len(CLEAN_CUSTOMERS) + 1)
     assert many[-1] == many[0]
-    assert many[:-1] == [{name: one[name] for name in GOOD} for one in CLEAN_CUSTOMERS]
+    assert many[:-1] == [{name: customer[name] for name in GOOD} for customer in CLEAN_CUSTOMERS]
     record = customers.add_logarithms(GOOD)
     assert record.keys() - GOOD.keys() == {f"log1p({name})" for name in ("tenure", "monthlycharges", "totalcharges")}
     assert record["log1p(tenure)"] == pytest.approx(np.log1p(24), abs=1e-15)
@@ -179,7 +179,7 @@ def test_the_customer_is_readmes_and_those_of_a_list_are_the_tables():
 
 def test_a_list_is_posted_and_given_to_scikit_learn():
     works = lists.measure_lists(servers.SERVICE, count=20, rounds=1, core=max(os.sched_getaffinity(0)))
-    assert [one.count for work in works.values() for one in work] == [20 * lists.TURNS] * 3
+    assert [measurement.count for work in works.values() for measurement in work] == [20 * lists.TURNS] * 3
 
 
 def measured(requests, **other):
@@ -282,7 +282,7 @@ def test_readme_quotes_the_results():
     results = servers.RESULTS.read_text()
     assert results.startswith(f"# What a request costs\n\n{quote}\n\n")
     rows = [line for line in quote.splitlines() if line.startswith("|")]
-    assert [row.split(" | ")[0].removeprefix("| ") for row in rows[2:]] == [one.name for one in servers.SERVERS]
+    assert [row.split(" | ")[0].removeprefix("| ") for row in rows[2:]] == [server.name for server in servers.SERVERS]
 
 
 def test_what_the_documents_say_of_training_is_what_was_measured():

@@ -22,7 +22,7 @@ GOOD = {"contract": "two_year", "senior": 0, "tenure": 24, "total": 700.5, "bala
 def problems(customer) -> list[tuple]:
     with pytest.raises(CustomerError) as refusal:
         CONTRACT.read_customer(customer)
-    return [(one.field, one.problem) for one in refusal.value.problems]
+    return [(problem.field, problem.problem) for problem in refusal.value.problems]
 
 
 def test_a_clean_customer_is_read_as_it_is():
@@ -111,7 +111,7 @@ def test_a_blank_is_a_category_where_training_had_blanks_and_can_be_a_blank_numb
     with pytest.raises(CustomerError) as refusal:
         contract.read_customer({"plan": "basic", "paid": blank})
     told = "paid: blank (expected a finite number; blank only where plan is blank)"
-    assert [str(one) for one in refusal.value.problems] == [told]
+    assert [str(problem) for problem in refusal.value.problems] == [told]
 
 
 def test_the_words_of_a_problem_call_an_empty_category_blank():
@@ -176,7 +176,7 @@ def test_a_problem_never_holds_the_customers_value():
     with pytest.raises(CustomerError) as refusal:
         CONTRACT.read_customer(dict.fromkeys(GOOD, secret))
     assert len(refusal.value.problems) == 5
-    assert secret not in str([one.to_json() for one in refusal.value.problems])
+    assert secret not in str([problem.to_json() for problem in refusal.value.problems])
 
 
 def test_a_contract_survives_its_json():

@@ -111,10 +111,13 @@ def test_baseline_and_contributions_are_scikit_learns_log_odds_for_every_custome
     taken = [shipped.explainer.explain(raw) for raw in RAW_CUSTOMERS]
     probabilities = sklearn_probabilities(shipped.path, CLEAN_CUSTOMERS)
     expected = np.log(probabilities / (1 - probabilities))
-    sums = [one.baseline + math.fsum(reason.contribution for reason in one.reasons) for one in taken]
+    sums = [
+        explanation.baseline + math.fsum(reason.contribution for reason in explanation.reasons)
+        for explanation in taken
+    ]
     np.testing.assert_allclose(sums, expected, rtol=0, atol=1e-9)
-    np.testing.assert_allclose(sums, [one.log_odds for one in taken], rtol=0, atol=1e-12)
-    assert {len(one.reasons) for one in taken} == {len(GOOD)}
+    np.testing.assert_allclose(sums, [explanation.log_odds for explanation in taken], rtol=0, atol=1e-12)
+    assert {len(explanation.reasons) for explanation in taken} == {len(GOOD)}
 
 
 def test_contributions_add_up_to_nothing_on_average(shipped):

@@ -5,6 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from churn.errors import Problem
+from churn.model.contract import Number
 from churn.model.marks import (
     SYMBOLS,
     WORDS,
@@ -124,3 +126,34 @@ def test_a_sign_is_that_of_the_list_and_others_are_none():
     for sign in ("5", "eur", "-", " "):
         with pytest.raises(msgspec.ValidationError, match="is no sign of a number"):
             msgspec.json.decode(msgspec.json.encode({"sign": sign}), type=Marks)
+
+
+EURO = Marks("€", thousands=True, decimal_comma=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "marks", "number"),
+    [
+        ("€1.234", EURO, 1234),
+        ("1.234,50 €", EURO, 1234.5),
+        ("1.234", EURO, 1234),
+        ("29,85", EURO, 29.85),
+        ("29.85", EURO, 29.85),  # one reading only
+        ("€1,234.50", EURO, 1234.5),
+        ("€1,234", EURO, None),  # 1.234, or a thousand of a list with points
+        ("0,125 €", EURO, 0.125),
+        ("$5", EURO, None),
+        ("1 234 €", EURO, 1234),
+        ("1.234 €", Marks("€", decimal_comma=True), None),
+        ("1,234 €", Marks("€", decimal_comma=True), 1.234),
+        ("€1.234", Marks("€", thousands=True), 1.234),
+    ],
+)
+def test_a_text_is_read_with_the_decimal_mark_that_training_read_the_field_with(text, marks, number):
+    assert read_marked_number(text, marks) == number
+
+
+def test_a_comma_that_may_be_one_of_thousands_is_named():
+    problem = Number("fee", marks=EURO).read("€1,234")
+    assert isinstance(problem, Problem)
+    assert "with a decimal comma in texts, without a comma that may be one of thousands" in str(problem.expected)

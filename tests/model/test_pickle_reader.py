@@ -236,12 +236,14 @@ def test_a_hundred_numbers_are_keys_or_members_and_no_more(opcode, tmp_path):
 def test_no_other_opcode_fills_a_dictionary_or_a_set():
     """Holds churn.model.pickle_reader to this Python's pickle: a new opcode that hashes has to be looked at."""
     hashing = {
-        opcode.name for opcode in pickletools.opcodes if {"dict", "set"} & {one.name for one in opcode.stack_before}
+        opcode.name
+        for opcode in pickletools.opcodes
+        if {"dict", "set"} & {value.name for value in opcode.stack_before}
     }
     made = {
         opcode.name
         for opcode in pickletools.opcodes
-        if {"dict", "set", "frozenset"} & {one.name for one in opcode.stack_after}
+        if {"dict", "set", "frozenset"} & {value.name for value in opcode.stack_after}
     }
     assert hashing | made == {*FILLING.values(), "EMPTY_DICT", "EMPTY_SET"}
     assert {opcode[0] for opcode in FILLING} == {opcode[0] for opcode in model_pickle._KEYS}
@@ -352,7 +354,7 @@ def test_coefficients_of_any_float_layout_are_read(dtype, tmp_path):
     dv, model = fit()
     model.coef_ = model.coef_.astype(dtype)
     weights = read_model(pickle.dumps((dv, model)), tmp_path).weights
-    assert list(weights.values()) == [float(one) for one in model.coef_[0]]
+    assert list(weights.values()) == [float(weight) for weight in model.coef_[0]]
 
 
 def test_the_reader_builds_no_numpy_and_no_scikit_learn_object(tmp_path):

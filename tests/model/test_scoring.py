@@ -92,14 +92,14 @@ def test_probability_and_its_complement_add_up_to_one(log_odds):
 
 def test_a_list_scores_as_its_singles(scorer):
     customers = [GOOD, GOOD | {"tenure": 60}, GOOD | {"contract": "MONTHLY"}]
-    assert scorer.score_customers(customers) == [probability(scorer.log_odds(one)) for one in customers]
+    assert scorer.score_customers(customers) == [probability(scorer.log_odds(customer)) for customer in customers]
     assert scorer.score_customers([]) == []
 
 
 def test_a_list_tells_every_bad_row_by_number(scorer):
     with pytest.raises(CustomerError) as refusal:
         scorer.score_customers([GOOD, GOOD | {"tenure": -1}, GOOD, {}])
-    assert [(one.row, one.field) for one in refusal.value.problems] == [
+    assert [(problem.row, problem.field) for problem in refusal.value.problems] == [
         (1, "tenure"),
         (3, "contract"),
         (3, "senior"),
@@ -119,8 +119,8 @@ def test_a_list_tells_the_first_hundred_problems_and_counts_all(scorer):
     ("weights", "reason"),
     [
         (WEIGHTS | {"contract=daily": 1.0}, "no field"),
-        ({name: one for name, one in WEIGHTS.items() if name != "contract=yearly"}, "contract=yearly"),
-        ({name: one for name, one in WEIGHTS.items() if name != "tenure"}, "tenure"),
+        ({name: weight for name, weight in WEIGHTS.items() if name != "contract=yearly"}, "contract=yearly"),
+        ({name: weight for name, weight in WEIGHTS.items() if name != "tenure"}, "tenure"),
         (WEIGHTS | {"log1p(balance)": 1.0}, "non-negative"),
     ],
 )

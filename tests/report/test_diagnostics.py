@@ -67,24 +67,24 @@ def test_gains_by_hand_with_a_tie():
 
 def test_deciles_by_hand():
     deciles = gains_by_decile(Y, PROBABILITIES)  # ten customers, one in each
-    assert [one.left for one in deciles] == Y.tolist()
-    assert [one.lift for one in deciles] == pytest.approx((Y / 0.4).tolist())
-    assert [one.found for one in deciles] == [0.25, 0.25, 0.5, 0.75, 0.75, 0.75, 0.75, 1, 1, 1]
-    assert [one.lowest_probability for one in deciles] == PROBABILITIES.tolist()
+    assert [decile.left for decile in deciles] == Y.tolist()
+    assert [decile.lift for decile in deciles] == pytest.approx((Y / 0.4).tolist())
+    assert [decile.found for decile in deciles] == [0.25, 0.25, 0.5, 0.75, 0.75, 0.75, 0.75, 1, 1, 1]
+    assert [decile.lowest_probability for decile in deciles] == PROBABILITIES.tolist()
 
 
 def test_deciles_part_all_customers_evenly():
     y, probabilities = random_customers(47)
     deciles = gains_by_decile(y, probabilities)
-    assert [one.customers for one in deciles] == [5] * 7 + [4] * 3
-    assert sum(one.left for one in deciles) == y.sum()
+    assert [decile.customers for decile in deciles] == [5] * 7 + [4] * 3
+    assert sum(decile.left for decile in deciles) == y.sum()
     assert deciles[-1].found == 1
-    assert [one.number for one in gains_by_decile(np.array([0, 1, 1]), np.array([0.1, 0.2, 0.3]))] == [1, 2, 3]
+    assert [decile.number for decile in gains_by_decile(np.array([0, 1, 1]), np.array([0.1, 0.2, 0.3]))] == [1, 2, 3]
 
 
 def test_calibration_by_hand():
     bins = calibration_bins(Y, PROBABILITIES)
-    edges = [(round(one.low, 1), round(one.high, 1)) for one in bins]
+    edges = [(round(interval.low, 1), round(interval.high, 1)) for interval in bins]
     assert edges == [
         (0.0, 0.1),
         (0.1, 0.2),
@@ -96,7 +96,7 @@ def test_calibration_by_hand():
         (0.8, 0.9),
         (0.9, 1),
     ]
-    assert [(one.customers, one.left) for one in bins] == [
+    assert [(interval.customers, interval.left) for interval in bins] == [
         (1, 0),
         (2, 1),
         (1, 0),
@@ -143,7 +143,7 @@ def test_subgroups_are_of_gender_and_age_or_of_the_first_fields_with_two_values(
     assert subgroup_fields(Contract((*plans, senior, wide, gender))) == ["seniorcitizen", "gender"]
     assert subgroup_fields(Contract((wide, *plans))) == ["plan0", "plan1", "plan2", "plan3"]
     assert subgroup_fields(Contract((Flag("vip"), number))) == ["vip"]
-    many = Category("gender", tuple(f"free_text_{one}" for one in range(300)))
+    many = Category("gender", tuple(f"free_text_{number}" for number in range(300)))
     assert subgroup_fields(Contract((many, senior, Number("sex")))) == ["seniorcitizen"]
     assert subgroup_fields(Contract((wide, number))) == []
 

@@ -41,7 +41,7 @@ def fitted():
 
 def test_a_number_goes_from_its_25_to_its_75_percent_quantile_through_itself_and_its_logarithm(fitted):
     customers, found, odds, _ = fitted
-    tenure = next(one for one in found.numbers if one.field == "tenure")
+    tenure = next(number for number in found.numbers if number.field == "tenure")
     low, high = np.percentile(customers.tenure, [25, 75])
     assert (tenure.low, tenure.high) == (low, high)
     assert tenure.odds_ratio == pytest.approx(odds(tenure=high) / odds(tenure=low))
@@ -49,25 +49,25 @@ def test_a_number_goes_from_its_25_to_its_75_percent_quantile_through_itself_and
 
 def test_a_number_that_can_be_negative_has_no_logarithm(fitted):
     _, found, odds, _ = fitted
-    balance = next(one for one in found.numbers if one.field == "balance")
+    balance = next(number for number in found.numbers if number.field == "balance")
     assert balance.odds_ratio == pytest.approx(odds(balance=balance.high) / odds(balance=balance.low))
     assert balance.turns_at is None
 
 
 def test_a_number_whose_middle_half_is_one_value_takes_a_wider_step(fitted):
     customers, found, odds, _ = fitted
-    steps = {one.field: (one.low, one.high) for one in found.numbers}
+    steps = {number.field: (number.low, number.high) for number in found.numbers}
     assert steps["calls"] == (0, np.percentile(customers.calls, 95))
     assert steps["strikes"] == (2, 5)  # 5 % and 95 % are one, too
-    calls = next(one for one in found.numbers if one.field == "calls")
+    calls = next(number for number in found.numbers if number.field == "calls")
     assert calls.odds_ratio == pytest.approx(odds(calls=calls.high) / odds(calls=0.0))
 
 
 def test_where_the_risk_turns(fitted):
     _, found, odds, _ = fitted
-    tenure = next(one for one in found.numbers if one.field == "tenure")
+    tenure = next(number for number in found.numbers if number.field == "tenure")
     grid = np.linspace(0, 72, 145)
-    highest = grid[np.argmax([odds(tenure=one) for one in grid])]
+    highest = grid[np.argmax([odds(tenure=value) for value in grid])]
     assert 0 < highest < 72
     assert tenure.turns_at == pytest.approx(highest, abs=0.5)
 
@@ -84,11 +84,11 @@ def test_a_category_stands_beside_the_average_customer_of_its_field(fitted):
     (plan,) = found.categories
     log_odds = {category: np.log(odds(plan=category)) for category in ("basic", "gold", "blue")}
     of_customers = customers.plan.map(log_odds)
-    for one in plan.categories:
-        assert one.log_odds == pytest.approx(log_odds[one.category] - of_customers.mean())
-        assert one.odds_ratio == pytest.approx(np.exp(one.log_odds))
-        assert one.customers == (customers.plan == one.category).sum()
-        assert one.share == one.customers / 600
+    for category in plan.categories:
+        assert category.log_odds == pytest.approx(log_odds[category.category] - of_customers.mean())
+        assert category.odds_ratio == pytest.approx(np.exp(category.log_odds))
+        assert category.customers == (customers.plan == category.category).sum()
+        assert category.share == category.customers / 600
     assert plan.categories[0].category == max(log_odds, key=log_odds.get) == "gold"
     assert plan.spread == pytest.approx(of_customers.std(ddof=0))
 
@@ -99,8 +99,8 @@ def test_a_constant_added_to_a_fields_weights_changes_nothing(fitted):
     model.coef_ = model.coef_ + shifted
     again = odds_ratios(customers, contract, dv, model)
     model.coef_ = model.coef_ - shifted
-    ratios = [one.odds_ratio for one in again.categories[0].categories]
-    assert ratios == pytest.approx([one.odds_ratio for one in found.categories[0].categories])
+    ratios = [category.odds_ratio for category in again.categories[0].categories]
+    assert ratios == pytest.approx([category.odds_ratio for category in found.categories[0].categories])
 
 
 def test_a_blank_counts_as_what_it_stands_for():
@@ -110,6 +110,8 @@ def test_a_blank_counts_as_what_it_stands_for():
     contract = learn_contract(customers)
     dv = fit_vectorizer(contract, logarithms=True)
     model = fit_model(build_matrix(customers, contract, dv), y, C=1.0)
-    tenure = next(one for one in odds_ratios(customers, contract, dv, model).numbers if one.field == "tenure")
+    tenure = next(
+        number for number in odds_ratios(customers, contract, dv, model).numbers if number.field == "tenure"
+    )
     filled = customers.tenure.fillna(customers.tenure.median())
     assert (tenure.low, tenure.high) == tuple(np.percentile(filled, [25, 75]))

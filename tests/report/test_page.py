@@ -251,7 +251,7 @@ def test_the_page_is_alone_and_has_no_script(html, page):
     assert "http" not in html.replace("https", "http")
     assert not {"script", "iframe", "object", "embed", "img", "form", "base"} & {tag for tag, _ in page.tags}
     links = [attributes.get(name) for _, attributes in page.tags for name in ("src", "href", "action", "srcset")]
-    assert all(one.startswith(("#", "data:,")) for one in links if one is not None)
+    assert all(link.startswith(("#", "data:,")) for link in links if link is not None)
     assert not re.search(r"@import|url\((?!#)", html)
     assert not any(name.startswith("on") for _, attributes in page.tags for name in attributes)
 
@@ -265,9 +265,9 @@ def test_every_link_within_the_page_and_every_id_is_right(page):
 def test_every_header_cell_has_a_scope_and_every_plot_a_name(page):
     assert all("scope" in attributes for tag, attributes in page.tags if tag == "th")
     graphics = [attributes for tag, attributes in page.tags if tag == "svg"]
-    assert sum("aria-labelledby" in one for one in graphics) == 7
-    assert all("aria-labelledby" in one or one.get("aria-hidden") == "true" for one in graphics)
-    assert all({"width", "height"} <= one.keys() for one in graphics)
+    assert sum("aria-labelledby" in graphic for graphic in graphics) == 7
+    assert all("aria-labelledby" in graphic or graphic.get("aria-hidden") == "true" for graphic in graphics)
+    assert all({"width", "height"} <= graphic.keys() for graphic in graphics)
 
 
 def test_two_writes_give_the_same_bytes_of_a_bounded_size(tmp_path, html, findings):
@@ -332,12 +332,12 @@ def odd_tables() -> dict[str, tuple[list[str], list[list]]]:
             ["city", "pinned", "churn"],
             [
                 [city, "never" if churn == "no" and row % 2 else "may", churn]
-                for row, (city, churn) in enumerate(rows(3000, category(*(f"c{one}" for one in range(300)))))
+                for row, (city, churn) in enumerate(rows(3000, category(*(f"c{number}" for number in range(300)))))
             ],
         ),
         "tiny": (["a", "plan", "gender", "churn"], rows(40, flag, category(*"abc"), category("m", "f"))),
         "numbers": (["n", "constant", "large", "churn"], rows(120, number, lambda row: 7, lambda row: row * 1e5)),
-        "100 flags": ([*(f"f{one}" for one in range(100)), "churn"], rows(150, *[flag] * 100)),
+        "100 flags": ([*(f"f{number}" for number in range(100)), "churn"], rows(150, *[flag] * 100)),
     }
 
 

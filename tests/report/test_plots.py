@@ -29,7 +29,7 @@ from churn.training.evaluation import Interval
 
 Y = np.array([1, 0, 1, 1, 0, 0, 0, 1, 0, 0])
 PROBABILITIES = np.array([0.95, 0.9, 0.8, 0.62, 0.6, 0.41, 0.4, 0.15, 0.12, 0.0])
-POINTS = [operating_point(Y, PROBABILITIES, threshold=one) for one in (0.5, 0.99)]
+POINTS = [operating_point(Y, PROBABILITIES, threshold=threshold) for threshold in (0.5, 0.99)]
 
 
 def draw_all() -> dict[str, str]:
@@ -83,13 +83,18 @@ def test_labels_are_text_in_the_pages_own_type(plots):
 
 
 def test_every_fold_is_named_while_there_are_few(plots):
-    assert [f"fold {one}" in plots["folds"] for one in range(3)] == [True, True, False]
+    assert [f"fold {number}" in plots["folds"] for number in range(3)] == [True, True, False]
     assert "50 folds</text>" in plots["many folds"]
     assert "fold 1<" not in plots["many folds"]
 
 
 def test_ids_are_each_plots_own_and_every_reference_is_met(plots):
-    seen = [one for name, svg in plots.items() if name != "many folds" for one in re.findall(r' id="([^"]*)"', svg)]
+    seen = [
+        identifier
+        for name, svg in plots.items()
+        if name != "many folds"
+        for identifier in re.findall(r' id="([^"]*)"', svg)
+    ]
     assert len(seen) == len(set(seen)) > 20
     for svg in plots.values():
         referred = set(re.findall(r'(?:url\(#|href="#)([^")]*)', svg))

@@ -93,7 +93,9 @@ def test_nothing_is_left_behind_in_memory_when_the_service_stops_or_does_not_sta
         return set()
 
     def left_behind() -> set[str]:
-        used = set().union(*(used_by(one.name) for one in Path("/proc").glob("[0-9]*")))  # by other services, too
+        used = set().union(
+            *(used_by(process.name) for process in Path("/proc").glob("[0-9]*"))
+        )  # by other services, too
         return {str(folder) for folder in Path("/dev/shm").glob("churn-*")} - used
 
     before = left_behind()

@@ -146,15 +146,15 @@ def test_silent_and_stalled_clients_are_cut_off_and_others_are_served_meanwhile(
     with Server(tmp_path / "log.txt", WEB_CONCURRENCY="2") as server:
         stalled = []
         for number in range(40):
-            one = socket.create_connection(("127.0.0.1", server.port), timeout=60)
-            one.sendall(starts[number % len(starts)])
-            stalled.append((one, number % len(starts)))
+            client = socket.create_connection(("127.0.0.1", server.port), timeout=60)
+            client.sendall(starts[number % len(starts)])
+            stalled.append((client, number % len(starts)))
         for _ in range(5):
             assert requests.post(f"{server.url}/predict", json=GOOD, timeout=60).status_code == 200
-        for one, kind in stalled:
-            answered = one.recv(4096)
+        for client, kind in stalled:
+            answered = client.recv(4096)
             assert answered == b"" or (kind and answered.split()[1] == b"400")
-            one.close()
+            client.close()
 
 
 def test_hundreds_of_connections_that_say_nothing_are_cut_off_and_hold_nobody(tmp_path):
@@ -162,9 +162,9 @@ def test_hundreds_of_connections_that_say_nothing_are_cut_off_and_hold_nobody(tm
         silent = [socket.create_connection(("127.0.0.1", server.port), timeout=60) for _ in range(200)]
         for _ in range(5):
             assert requests.post(f"{server.url}/predict", json=GOOD, timeout=10).status_code == 200
-        assert all(one.recv(1) == b"" for one in silent)
-        for one in silent:
-            one.close()
+        assert all(client.recv(1) == b"" for client in silent)
+        for client in silent:
+            client.close()
 
 
 def test_sixteen_of_the_worst_bodies_at_a_time_stay_within_256_mb(tmp_path):
@@ -188,7 +188,7 @@ def test_sixteen_of_the_worst_bodies_at_a_time_stay_within_256_mb(tmp_path):
             for thread in threads:
                 thread.join()
         processes = [server.process.pid, *server.workers()]
-        highest = sum(memory_mib(one, "VmHWM") for one in processes)  # shared pages counted three times
+        highest = sum(memory_mib(process, "VmHWM") for process in processes)  # shared pages counted three times
         assert len(statuses) == 16 * len(WORST_BODIES)
         assert all(400 <= status < 500 or status == 503 for status in statuses), statuses
         assert statuses.count(503) < len(statuses) / 4
@@ -220,9 +220,9 @@ def test_every_answer_has_the_security_headers_and_none_a_version(tmp_path):
 )
 def test_long_lines_and_many_headers_are_refused(tmp_path, head):
     with Server(tmp_path / "log.txt") as server:
-        with socket.create_connection(("127.0.0.1", server.port), timeout=10) as one:
-            one.sendall(head)
-            assert one.recv(100).split()[1] in (b"400", b"414", b"431")
+        with socket.create_connection(("127.0.0.1", server.port), timeout=10) as client:
+            client.sendall(head)
+            assert client.recv(100).split()[1] in (b"400", b"414", b"431")
         assert requests.get(f"{server.url}/ready", timeout=5).status_code == 200
 
 

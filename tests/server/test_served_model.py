@@ -163,9 +163,9 @@ def test_a_rollback_by_symlink_is_a_change_and_is_what_a_newborn_worker_starts_f
     write_pair(new, *other_pair(pair))
 
     def point_to(path) -> None:
-        for one, target in ((card_path(link), card_path(path)), (link, path)):
-            one.unlink(missing_ok=True)
-            one.symlink_to(target)
+        for made, target in ((card_path(link), card_path(path)), (link, path)):
+            made.unlink(missing_ok=True)
+            made.symlink_to(target)
 
     point_to(new)
     newborn, sibling = (ServedModel(link, newest_pair=tmp_path / "newest") for _ in range(2))

@@ -5,11 +5,12 @@ from pathlib import Path
 import pytest
 
 from churn.errors import SettingError
-from churn.server.settings import Settings, read_settings
+from churn.server.settings import Settings, WebSettings, read_settings
 
 
 def test_an_empty_environment_and_empty_variables_give_the_defaults():
-    defaults = Settings(Path("model_C=1.0.bin"), None, None, (), 10 * 2**20, "info", "json", False, 9696)
+    web = WebSettings((), 10 * 2**20, access_log=False)
+    defaults = Settings(Path("model_C=1.0.bin"), None, None, web, "info", "json", 9696)
     assert read_settings({}) == defaults
     assert (
         read_settings(
@@ -31,8 +32,9 @@ def test_every_setting_is_read():
         "ACCESS_LOG": "on",
         "PORT": "80",
     }
+    web = WebSettings(("new", "old"), 1000, access_log=True)
     assert read_settings(environ) == Settings(
-        Path("/models/new.bin"), "Existing Customer ", 0.25, ("new", "old"), 1000, "warning", "console", True, 80
+        Path("/models/new.bin"), "Existing Customer ", 0.25, web, "warning", "console", 80
     )
 
 

@@ -257,7 +257,7 @@ def test_a_missing_model_file_stops_the_start(tmp_path):
 def test_a_card_that_does_not_fit_stops_the_start(pair, member, value, reason):
     card = json.loads(card_path(pair).read_text())
     if value == "shifted":
-        value = [one | {"probability": one["probability"] / 2} for one in card["golden"]]
+        value = [customer | {"probability": customer["probability"] / 2} for customer in card["golden"]]
     edit_card(pair, **{member: value})
     check_it_stops(start_badly(MODEL_FILE=str(pair)), str(card_path(pair)), reason)
 

@@ -174,8 +174,8 @@ def score_batch(table: list[dict], client, shipped, tmp_path) -> list[dict]:
 def same_cells(table: list[dict], other: list[dict]) -> bool:
     """Whether two tables are equal, but for the last digits of a probability."""
     rounded = [
-        [row | {"churn_probability": round(float(row["churn_probability"]), 12)} for row in one]
-        for one in (table, other)
+        [row | {"churn_probability": round(float(row["churn_probability"]), 12)} for row in answered]
+        for answered in (table, other)
     ]
     return rounded[0] == rounded[1] and list(table[0]) == list(other[0])
 

@@ -41,7 +41,9 @@ def joined(result) -> str:
 def problems(content: str | bytes) -> list[tuple]:
     with pytest.raises(CustomerError) as refusal:
         score(content)
-    return [(one.row, one.spreadsheet_row, one.field, one.problem) for one in refusal.value.problems]
+    return [
+        (problem.row, problem.spreadsheet_row, problem.field, problem.problem) for problem in refusal.value.problems
+    ]
 
 
 def test_the_same_file_comes_back_with_two_columns_more():
@@ -114,7 +116,7 @@ def test_cells_of_other_columns_are_carried_through_as_they_are():
     ]
     content = io.StringIO(newline="")
     writer = csv.writer(content, lineterminator="\n", quoting=csv.QUOTE_ALL)
-    writer.writerows([["x", "plan", "charge", "y"], *([one, "basic", "1.5", one] for one in others)])
+    writer.writerows([["x", "plan", "charge", "y"], *([cell, "basic", "1.5", cell] for cell in others)])
     rows = list(csv.reader(io.StringIO(scored(content.getvalue()), newline="")))
     assert [row[0] for row in rows[1:]] == [row[3] for row in rows[1:]] == others
 
@@ -207,8 +209,11 @@ def test_a_header_without_the_fields_is_refused_even_when_errors_are_reported(he
     for report in (False, True):
         with pytest.raises(CustomerError) as refusal:
             score(f"\n , \n{header}\nbasic,1.5,basic\n", report_errors=report)
-        told = [(one.field, one.problem, one.row, one.spreadsheet_row) for one in refusal.value.problems]
-        assert told == [(*one, None, 3) for one in expected]
+        told = [
+            (problem.field, problem.problem, problem.row, problem.spreadsheet_row)
+            for problem in refusal.value.problems
+        ]
+        assert told == [(*value, None, 3) for value in expected]
 
 
 def test_reported_errors_leave_the_row_unscored_and_say_why():
@@ -291,7 +296,6 @@ def test_a_comma_in_a_number_is_no_decimal_mark_where_commas_delimit():
         (b"\n \n", "empty", None),
         (b"plan,charge\nbasic,1\nbas\xefic,1\n", "not UTF-8", 3),
         ("plan,charge\nbasic,1\n".encode("utf-16"), "not UTF-8", 1),
-        (b"PK\x03\x04\x14\x00\xff", "a workbook", None),
         (b'plan,charge\n"basic"x,1\n', "not CSV", 2),
         (b'plan,charge\nbasic,1\n"basic,1\n', "not CSV", 3),
     ],
@@ -384,8 +388,8 @@ MARKED = Scorer(
         (
             ",",
             ['"$1.234,50"', "$1.234", "$1234"],
-            [None, None, 1234],
-        ),  # decimal commas between commas: nothing is sure
+            [1234.5, 1234, 1234],
+        ),  # decimal commas between commas
         (",", ['"$12,50"', "€5", "$1,000", "$1.5"], None),
     ],
 )
@@ -406,3 +410,40 @@ def test_a_field_without_marks_is_read_as_ever_beside_one_that_has_some():
     result = score(content, scorer=MARKED, report_errors=True)
     assert result.scored == [2]
     assert joined(result).count("age: not a number (expected a finite number, without ") == 2
+
+
+TRAINED_WITH_COMMAS = Scorer(
+    Contract((Number("fee", marks=Marks("€", thousands=True, decimal_comma=True)), Number("age"))),
+    {"fee": 0.001, "age": 0.01},
+    intercept=-1.0,
+)
+
+
+@pytest.mark.parametrize(
+    ("delimiter", "rows", "fees"),
+    [
+        (",", ['"1.234,50 €",40.5', "1.234 €,40", "€5,40", "7.5,40"], [1234.5, 1234, 5, 7.5]),
+        (",", ['"€1,234.50",40.5', "€1.234,40", '"€1,234",40'], [1234.5, 1234, None]),
+        (";", ["1.234,50 €;40,5", "1.234 €;40", "1,234 €;40"], [1234.5, 1234, 1.234]),
+        (";", ["1.234 €;40", "€5;40"], [1234, 5]),  # as in training
+        (";", ["€1,234.50;40.5", "€1.234;40", "€1,234;40"], [1234.5, None, 1234]),  # the table has points
+        ("\t", ["1.234\t40"], [1234]),
+    ],
+)
+def test_a_field_that_was_trained_with_decimal_commas_is_read_so_unless_its_table_has_points(delimiter, rows, fees):
+    result = score("\n".join([f"fee{delimiter}age", *rows]), scorer=TRAINED_WITH_COMMAS, report_errors=True)
+    ages = [40.5 if "40,5" in row or "40.5" in row else 40 for row in rows]
+    expected = [
+        probability(-1 + 0.001 * fee + 0.01 * age) for fee, age in zip(fees, ages, strict=True) if fee is not None
+    ]
+    assert result.scored == [row for row, fee in enumerate(fees) if fee is not None]
+    assert result.probabilities == pytest.approx(expected, abs=1e-12)
+
+
+def test_the_first_row_that_says_the_decimal_mark_settles_it_where_the_first_thousand_do_not():
+    rows = [*["basic;1.840"] * 1001, "basic;29", "basic;29,85", "basic;1,840", "basic;29.85"]
+    result = score("\n".join(["plan;charge", *rows]), report_errors=True, max_rows=2000)
+    assert (result.scored, result.decimal_mark) == ([1001, 1002, 1003], ",")
+    assert score("\n".join(["plan;charge", *rows[2:]]), report_errors=True, max_rows=2000).scored == [999, 1000, 1001]
+    together = score("\n".join(["plan;charge", *rows[3:]]), report_errors=True, max_rows=2000)
+    assert (together.scored, together.decimal_mark) == ([998, 999, 1000], ",")

@@ -12,10 +12,8 @@ import pytest
 from churn.errors import TableError
 from churn.tables.file_ending import ENDINGS, Form, check_file, check_text, read_ending
 from churn.tables.file_kind import describe_kind
-from churn.workbooks.writer import writing_workbook
-from tests.customers import PROJECT
+from tests.made_workbooks import WORKBOOKS, writing_workbook
 
-WORKBOOKS = PROJECT / "tests" / "workbooks"
 LFS = b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 12\n"
 
 

@@ -16,6 +16,14 @@ def as_contract(field):
     return Contract((Flag("other"), *([field] if field else [])))
 
 
+def takes(contract, *, n="", other=0):
+    try:
+        contract.read_customer({"n": n, "other": other})
+    except CustomerError:
+        return False
+    return True
+
+
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
@@ -35,7 +43,10 @@ def as_contract(field):
                 "n: new category unknown",
             ],
         ),
-        (Flag("n"), NUMBER, ["n: a number, was a flag"]),
+        (Flag("n"), NUMBER, ["n: a number, was a flag; true and false are refused now (breaks clients)"]),
+        (Category("n", ("false", "true")), Flag("n"), ["n: a flag, was a category"]),
+        (Category("n", ("", "false", "true")), Flag("n"), ["n: a flag, was a category (breaks clients)"]),
+        (Flag("n"), Category("n", ("false", "true")), ["n: a category, was a flag (breaks clients)"]),
         (NUMBER, Flag("n"), ["n: a flag, was a number (breaks clients)"]),
         (Category("n", ("a",)), NUMBER, ["n: a number, was a category (breaks clients)"]),
         (NUMBER, Number("n", 0.0, 12.5, True), ["n: 0 to 12.5 in training, was 0 to 9"]),
@@ -55,6 +66,19 @@ def test_every_difference_is_told_with_what_it_breaks(old, new, words):
     assert [str(change) for change in contract_changes(as_contract(old), as_contract(new))] == words
 
 
+BOOLEANS, WORDS = Category("n", ("false", "true")), Category("n", ("", "0", "1", "yes"))
+FIELDS = {"flag": Flag("n"), "number": NUMBER, "booleans": BOOLEANS, "words": WORDS}
+VALUES = [True, False, 0, 1, 2, 0.5, "true", "false", "0", "1", "yes", ""]
+
+
+@pytest.mark.parametrize("new", FIELDS)
+@pytest.mark.parametrize("old", FIELDS)
+def test_another_kind_of_field_breaks_clients_just_where_a_value_that_was_taken_is_refused(old, new):
+    before, after = as_contract(FIELDS[old]), as_contract(FIELDS[new])
+    breaks = any(takes(before, n=value) and not takes(after, n=value) for value in VALUES)
+    assert any(change.breaks for change in contract_changes(before, after)) == breaks
+
+
 ANYWHERE, HERE, THERE = Blank(0.0), Blank(0.0, Where("other", 0.0)), Blank(0.0, Where("other", 1.0))
 
 
@@ -62,15 +86,7 @@ ANYWHERE, HERE, THERE = Blank(0.0), Blank(0.0, Where("other", 0.0)), Blank(0.0, 
 @pytest.mark.parametrize("old", [None, ANYWHERE, HERE, THERE])
 def test_another_meaning_of_a_blank_breaks_clients_just_where_a_blank_that_was_taken_is_refused(old, new):
     before, after = (as_contract(Number("n", 0.0, 9.0, True, blank)) for blank in (old, new))
-
-    def takes(contract, other):
-        try:
-            contract.read_customer({"n": "", "other": other})
-        except CustomerError:
-            return False
-        return True
-
-    breaks = any(takes(before, other) and not takes(after, other) for other in (0, 1))
+    breaks = any(takes(before, other=other) and not takes(after, other=other) for other in (0, 1))
     changes = contract_changes(before, after)
     assert bool(changes) == (old != new)
     assert [change.breaks for change in changes] == ([breaks] if changes else [])

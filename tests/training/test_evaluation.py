@@ -19,8 +19,8 @@ def test_figures_by_hand():
 def delong_deviation(y, *probabilities):
     """The standard deviation of an AUC, or of the difference of two, as DeLong et al. (1988) estimate it."""
     parts = []
-    for one in probabilities:
-        wins = (one[y == 1][:, None] > one[y == 0]) + 0.5 * (one[y == 1][:, None] == one[y == 0])
+    for scores in probabilities:
+        wins = (scores[y == 1][:, None] > scores[y == 0]) + 0.5 * (scores[y == 1][:, None] == scores[y == 0])
         parts.append((wins.mean(axis=1), wins.mean(axis=0)))
     leavers, stayers = parts[0] if len(parts) == 1 else (parts[0][0] - parts[1][0], parts[0][1] - parts[1][1])
     return np.sqrt(leavers.var(ddof=1) / len(leavers) + stayers.var(ddof=1) / len(stayers))

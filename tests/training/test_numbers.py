@@ -3,6 +3,7 @@
 import csv
 import io
 
+import pandas as pd
 import pytest
 
 from churn.errors import TableError
@@ -36,15 +37,15 @@ def read(tmp_path, cells, *, decimal_mark=None, **form):
     [
         (FEES, {}, Marks("$", thousands=True), [696.26, 3221.21, 2065.53, 5, -1000, 0.5]),
         (["26 %", "3%", "0.5\u00a0%"], {}, Marks("%"), [26, 3, 0.5]),
-        (["1.234,50 €", "5 €"], {"delimiter": ";"}, Marks("€", thousands=True), [1234.5, 5]),
-        (["1.234", "5"], {"delimiter": ";", "other": "2,5"}, Marks("", thousands=True), [1234, 5]),
-        (["1\u202f234,5", "5"], {"delimiter": "\t"}, Marks("", thousands=True), [1234.5, 5]),
+        (["1.234,50 €", "5 €"], {"delimiter": ";"}, Marks("€", thousands=True, decimal_comma=True), [1234.5, 5]),
+        (["1.234", "5"], {"delimiter": ";", "other": "2,5"}, Marks(thousands=True, decimal_comma=True), [1234, 5]),
+        (["1\u202f234,5", "5"], {"delimiter": "\t"}, Marks(thousands=True, decimal_comma=True), [1234.5, 5]),
         (["CHF 1'234", "chf 999"], {}, Marks("CHF", thousands=True), [1234, 999]),
         (["1,234,567", "12"], {}, Marks("", thousands=True), [1234567, 12]),
         (["$1,234", "$1.5"], {}, Marks("$", thousands=True), [1234, 1.5]),
         (["1234.5 kr", "2 kr"], {}, Marks("kr"), [1234.5, 2]),
         (["$1,234", "$5"], {"decimal_mark": "."}, Marks("$", thousands=True), [1234, 5]),
-        (["$1,234", "$5"], {"decimal_mark": ","}, Marks("$"), [1.234, 5]),
+        (["$1,234", "$5"], {"decimal_mark": ","}, Marks("$", decimal_comma=True), [1.234, 5]),
     ],
 )
 def test_a_column_whose_cells_all_have_marks_is_a_number(tmp_path, cells, form, marks, numbers):
@@ -132,3 +133,36 @@ def test_dates_are_none_whatever_the_decimal_mark_is(tmp_path, cell, other):
     for delimiter in ",;":
         left_out = read(tmp_path, cells, delimiter=delimiter, other=other).left_out
         assert left_out == (LeftOut("fee", "it holds dates"),)
+
+
+@pytest.mark.parametrize("write_id", ["555 123 {:03}", "+49 555 {:03} 456", "+{0:03} 123 456", "{:03} 123"])
+def test_ids_and_telephone_numbers_in_groups_are_no_numbers(tmp_path, write_id):
+    table = read(tmp_path, [write_id.format(number) for number in range(100, 160)], other="2,5", delimiter=";")
+    assert [(column.name, column.reason) for column in table.left_out] == [
+        ("fee", "it is an id: 60 different texts in 60 rows")
+    ]
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        [f"{number * 61 % 199 + 1} {100 + number * 7 % 900}" for number in range(1, 200)],
+        [f"555 123 {number % 50:03}" for number in range(100)],
+    ],
+    ids=["amounts of other lengths", "the same in several rows"],
+)
+def test_amounts_in_groups_are_numbers(tmp_path, cells):
+    assert read(tmp_path, cells, other="2,5", delimiter=";").marks["fee"].thousands
+
+
+@pytest.mark.parametrize("ending", ["parquet", "xlsx"])
+def test_the_decimal_mark_of_texts_holds_beside_numbers_of_the_same_file(tmp_path, ending):
+    frame = pd.DataFrame(
+        {"fee": ["1.234,50 €", "1.234 €", "5 €"] * 4, "rate": [0.125, 7.0, 1234.5] * 4, "churn": ["yes", "no"] * 6}
+    )
+    path = tmp_path / f"table.{ending}"
+    frame.to_parquet(path) if ending == "parquet" else frame.to_excel(path, index=False)
+    table = read_table(path, reading=Reading(decimal_mark=","))
+    assert table.customers["fee"].tolist() == [1234.5, 1234, 5] * 4
+    assert table.customers["rate"].tolist() == [0.125, 7, 1234.5] * 4
+    assert table.marks == {"fee": Marks("€", thousands=True, decimal_comma=True)}

@@ -148,7 +148,7 @@ def test_columns_under_other_names_are_called_as_is_asked_for(tmp_path):
         (a_zip(), "it is a zip archive; unpack it"),
         (pickle.dumps({"a": 1}), "it is a Python pickle; save its table as CSV UTF-8 with to_csv"),
         (b"version https://git-lfs.github.com/spec/v1\n", "it is a Git LFS pointer and not the file itself; run"),
-        (gzip.compress(b"%PDF-1.7\n"), "it is a PDF"),
+        (gzip.compress(b"%PDF-1.7\n", mtime=0), "it is a PDF"),
     ],
 )
 def test_what_is_no_table_is_called_by_its_name_with_the_way_out(tmp_path, content, words):

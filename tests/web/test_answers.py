@@ -196,7 +196,7 @@ def test_the_cells_of_a_member_are_what_a_csv_answer_writes_into_its_columns(cli
     cells = [member["cells"] for member in response.json]
     assert cells == [row[start : len(header)] for row in rows]
     assert {len(texts) for texts in cells} <= {len(names)}
-    without = [{name: value for name, value in one.items() if name != "cells"} for one in response.json]
+    without = [{name: value for name, value in answer.items() if name != "cells"} for answer in response.json]
     assert without == post_csv(client, content, query).json
 
 
@@ -230,7 +230,13 @@ def test_the_rows_of_a_csv_in_json_are_counted_scored_or_refused(served):
             post_csv(client, "\n".join([HEADER, ROW, BAD, ROW]), query, **headers)
         families = text_string_to_metric_families(client.get("/metrics").text)
         samples = [sample for family in families if "customer" in family.name for sample in family.samples]
-        counted.append({(one.name, *one.labels.values()): one.value for one in samples if "created" not in one.name})
+        counted.append(
+            {
+                (sample.name, *sample.labels.values()): sample.value
+                for sample in samples
+                if "created" not in sample.name
+            }
+        )
     assert counted[0] == counted[1]
     assert counted[1]["churn_customers_scored_total",] == 2
     assert counted[1]["churn_customer_problems_total", "contract", "unknown category"] == 2
@@ -248,3 +254,25 @@ def test_an_answer_of_many_pieces_is_one_json_document(client):
     content = "\n".join([HEADER, *[ROW, BAD, f"{ROW},x"] * 700])
     members = json.loads(post_csv(client, content, "?errors=report&explain=true&cells=true").data)
     assert [list(member) for member in members[:3]] * 700 == [list(member) for member in members]
+
+
+def test_further_pieces_of_a_table_are_read_with_the_mark_of_the_first(client):
+    raw = RAW_CUSTOMERS[0]
+    header = ";".join(raw)
+
+    def post(charge: str, query: str):
+        row = raw | {"MonthlyCharges": charge, "TotalCharges": "30"}
+        return post_csv(client, f"{header}\n{';'.join(row.values())}\n", f"?errors=report&cells=true{query}")
+
+    for charge, mark in (("29,85", "comma"), ("29.85", "point"), ("29", "none"), ("1.234", "none")):
+        assert post(charge, "").headers["X-Decimal-Mark"] == mark
+    assert "problems" in post("1.234", "").json[0]
+    assert "problems" in post("1.234", "&decimal_mark=none").json[0]
+    with_comma, with_point = post("1,234", "&decimal_mark=comma"), post("1.234", "&decimal_mark=point")
+    assert with_comma.json[0]["churn_probability"] == with_point.json[0]["churn_probability"]
+    assert (with_comma.json[0]["cells"][0][1], with_point.json[0]["cells"][0][1]) == (",", ".")
+    assert "problems" in post("29,85", "&decimal_mark=point").json[0]
+    settled = post("29.85", "&decimal_mark=none")
+    assert settled.headers["X-Decimal-Mark"] == "point"
+    assert "churn_probability" in settled.json[0]
+    assert "X-Decimal-Mark" not in client.post("/predict", json=GOOD).headers

@@ -69,10 +69,10 @@ def test_a_customer_in_any_spelling_gets_the_answer_of_the_clean_one(client, shi
 @pytest.mark.parametrize("case", **by_name(read_cases("refused_customers.json")))
 def test_a_wrong_customer_is_refused_with_every_problem(client, case):
     document = check_problem(client.post("/predict", json=change(case)), 422)
-    assert [[one["field"], one["problem"]] for one in document["problems"]] == case["problems"]
+    assert [[problem["field"], problem["problem"]] for problem in document["problems"]] == case["problems"]
     assert document["problem_count"] == len(case["problems"])
     in_list = check_problem(client.post("/predict", json=[GOOD, change(case), GOOD]), 422)
-    assert in_list["problems"] == [{"row": 1, **one} for one in document["problems"]]
+    assert in_list["problems"] == [{"row": 1, **problem} for problem in document["problems"]]
 
 
 @pytest.mark.parametrize("case", **by_name(read_cases("refused_bodies.json")))
@@ -118,7 +118,9 @@ def test_a_name_given_twice_in_the_json_is_refused(client):
     ):
         for body in (whole.replace("{", twice, 1), f"[{whole.replace('{', twice, 1)}]"):
             document = check_problem(post(client, body.encode()), 422)
-            assert [(one["field"], one["problem"]) for one in document["problems"]] == [("tenure", "given twice")]
+            assert [(problem["field"], problem["problem"]) for problem in document["problems"]] == [
+                ("tenure", "given twice")
+            ]
 
 
 def test_an_unknown_name_given_twice_or_one_inside_another_object_is_ignored(client):
@@ -168,7 +170,7 @@ def test_lists_keep_their_length_and_order_and_an_empty_one_is_empty(client):
 def test_a_long_list_of_bad_customers_tells_a_hundred_problems_and_counts_all(client):
     document = check_problem(client.post("/predict", json=[GOOD | {"gender": "x"}] * 300), 422)
     assert document["problem_count"] == 300
-    assert [one["row"] for one in document["problems"]] == list(range(100))
+    assert [problem["row"] for problem in document["problems"]] == list(range(100))
 
 
 def test_a_customer_with_more_than_a_hundred_problems_is_told_a_hundred(tmp_path):

@@ -1,5 +1,7 @@
 """The limits of a body, each at its edge: as much as is said is taken, and one more is refused."""
 
+import gzip
+
 import pytest
 from werkzeug.exceptions import RequestEntityTooLarge
 
@@ -11,7 +13,7 @@ from churn.web.bodies import (
     decode_customer,
     decode_customers,
 )
-from tests.customers import CSV
+from tests.customers import CSV, PROJECT
 
 
 def nested(containers: int) -> bytes:
@@ -92,6 +94,34 @@ def test_a_csv_that_is_not_in_its_encoding_is_refused(client, charset, body, sta
     answer = client.post("/predict", data=body, content_type=f"text/csv; charset={charset}")
     assert answer.status_code == status
     assert detail in answer.json["detail"]
+
+
+WORKBOOKS = PROJECT / "tests" / "workbooks"
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "utf-16", "windows-1252"])
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (
+            (WORKBOOKS / "libreoffice.xlsx").read_bytes(),
+            "an Excel workbook (.xlsx); save it as CSV UTF-8",
+        ),
+        (
+            (WORKBOOKS / "libreoffice.xls").read_bytes(),
+            "an old Excel workbook (.xls); save it as .xlsx or",
+        ),
+        (b"%PDF-1.7\n", "a PDF; save its table as .xlsx or CSV UTF-8"),
+        (gzip.compress(b"a,b\n", mtime=0), "a gzip file; unpack it and give the table that is in it"),
+        (b"<!DOCTYPE html>\n", "an HTML page; download the table itself, or save it as .xlsx or CSV UTF-8"),
+        (b'[{"plan": "basic"}]', "JSON; save its customers as .xlsx or CSV UTF-8, a row for each"),
+    ],
+    ids=["xlsx", "xls", "pdf", "gzip", "html", "json"],
+)
+def test_a_table_that_is_no_csv_is_called_by_its_name_with_the_way_out(client, content, words, charset):
+    answer = client.post("/predict", data=content, content_type=f"text/csv; charset={charset}")
+    assert answer.status_code == 400
+    assert answer.json["detail"].startswith(f"the CSV: it is {words}")
 
 
 def test_json_is_utf_8(client):

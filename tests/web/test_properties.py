@@ -46,9 +46,9 @@ def spelled(draw, customer: dict) -> dict:
 def test_every_good_customer_in_every_spelling_gets_scikit_learns_probability(data):
     good = data.draw(st.lists(customers, min_size=1, max_size=5))
     expected = sklearn_probabilities(
-        MODEL.path, [{**one, "seniorcitizen": int(one["seniorcitizen"])} for one in good]
+        MODEL.path, [{**customer, "seniorcitizen": int(customer["seniorcitizen"])} for customer in good]
     )
-    sent = [data.draw(spelled(one)) for one in good]
+    sent = [data.draw(spelled(customer)) for customer in good]
     try:
         json.dumps(sent, allow_nan=False).encode()
     except ValueError:
@@ -57,8 +57,8 @@ def test_every_good_customer_in_every_spelling_gets_scikit_learns_probability(da
     if answers.status_code == 400:  # a lone surrogate in an extra field
         assert "surrogate" in answers.json["detail"]
         return
-    np.testing.assert_allclose([one["churn_probability"] for one in answers.json], expected, rtol=0, atol=1e-12)
-    assert [send(one).json for one in sent] == answers.json
+    np.testing.assert_allclose([answer["churn_probability"] for answer in answers.json], expected, rtol=0, atol=1e-12)
+    assert [send(customer).json for customer in sent] == answers.json
 
 
 def means_the_same(field: str, value: object) -> bool:
@@ -88,7 +88,7 @@ def test_one_field_with_any_json_value_is_refused_unless_it_means_something(fiel
         assert response.status_code in (400, 422)
         assert not means_the_same(field, value)
     if response.status_code == 422:
-        assert [one["field"] for one in response.json["problems"]] == [field]
+        assert [problem["field"] for problem in response.json["problems"]] == [field]
 
 
 @settings(max_examples=300, deadline=None)
@@ -100,7 +100,7 @@ def test_a_customer_with_fields_missing_is_refused_for_exactly_those(left_out, e
     extra = {name: value for name, value in extra.items() if clean(name) not in GOOD}
     response = send({name: value for name, value in GOOD.items() if name not in left_out} | extra)
     if response.status_code == 422:
-        assert {one["field"] for one in response.json["problems"]} == left_out
+        assert {problem["field"] for problem in response.json["problems"]} == left_out
     else:
         assert response.status_code == 400  # a lone surrogate in an extra name
 

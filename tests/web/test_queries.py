@@ -49,8 +49,8 @@ def test_without_explain_the_answer_keeps_its_two_keys(client, query):
 
 def test_a_list_is_explained_as_its_customers_and_refused_as_without_reasons(client):
     customers = [GOOD, GOOD | {"tenure": 70}, GOOD | {"Contract": GOOD["contract"], "contract": "two_year"}]
-    singles = [client.post("/predict?explain=2", json=one) for one in customers[:2]]
-    assert client.post("/predict?explain=2", json=customers[:2]).json == [one.json for one in singles]
+    singles = [client.post("/predict?explain=2", json=customer) for customer in customers[:2]]
+    assert client.post("/predict?explain=2", json=customers[:2]).json == [single.json for single in singles]
     refused = client.post("/predict?explain=2", json=customers)
     assert check_problem(refused, 422) == check_problem(client.post("/predict", json=customers), 422)
     assert client.post("/predict?explain=true", json=[]).json == []
@@ -69,12 +69,13 @@ def test_a_model_without_a_card_explains_against_zero_and_says_so(pair):
 @pytest.mark.parametrize(
     ("query", "detail"),
     [
-        *[(f"?explain={one}", "explain must be") for one in ("", "0", "-1", "1.5", "yes", "%C2%B2", "1" * 30)],
+        *[(f"?explain={number}", "explain must be") for number in ("", "0", "-1", "1.5", "yes", "%C2%B2", "1" * 30)],
         ("?explain=1&explain=2", "given twice"),
         ("?explian=true", "unknown query parameter"),
         ("?errors=ignore", "errors must be"),
         ("?errors=report", "errors=report is for text/csv"),
         ("?earlier=drop", "earlier must be"),
+        ("?decimal_mark=,", "decimal_mark must be comma, point or none"),
     ],
 )
 def test_a_query_that_is_not_known_is_refused_and_not_ignored(client, query, detail):
@@ -143,9 +144,10 @@ def test_a_bad_row_refuses_the_csv_with_its_rows_unless_errors_are_reported(clie
         (f'{HEADER}\n"a"b,{ROW}'.encode(), 400, "line 2: it is not CSV"),
         (f'{HEADER}\n"{"x" * 70_000}'.encode(), 413, "longer than 65,536 characters"),
         ("\n".join([HEADER, *[ROW] * 20_001]).encode(), 413, "more than 20,000 customers"),
-        (b"{}", 422, "19 problems"),
+        (b"{}", 400, "it is JSON"),
+        (b"a,b\n", 422, "19 problems"),
     ],
-    ids=lambda one: str(one)[:12],
+    ids=lambda value: str(value)[:12],
 )
 def test_a_csv_that_can_not_be_read_is_refused_clearly(client, content, status, detail):
     for query in ("", "?errors=report"):
@@ -177,8 +179,8 @@ def test_the_rows_of_a_csv_are_counted_scored_or_refused(client):
         post_csv(client, "\n".join([HEADER, ROW, bad, ROW]), query)
     families = {family.name: family for family in text_string_to_metric_families(client.get("/metrics").text)}
     assert families["churn_customers_scored"].samples[0].value == 2
-    samples = [one for one in families["churn_customer_problems"].samples if one.name.endswith("_total")]
-    problems = {(one.labels["field"], one.labels["problem"]): one.value for one in samples}
+    samples = [sample for sample in families["churn_customer_problems"].samples if sample.name.endswith("_total")]
+    problems = {(sample.labels["field"], sample.labels["problem"]): sample.value for sample in samples}
     assert problems == {("contract", "unknown category"): 2, ("internetservice", "unknown category"): 2}
 
 

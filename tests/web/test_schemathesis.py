@@ -70,7 +70,7 @@ def ask(case, headers: dict[str, str], excluded=()) -> None:
         query.get("cells") == "true" and not (of_csv and in_json)
     ):
         excluded += [checks.positive_data_acceptance]  # in the document in words, since OpenAPI has no way to say it
-    case.call_and_validate(headers=headers, checks=[one for one in CHECKS if one not in excluded])
+    case.call_and_validate(headers=headers, checks=[check for check in CHECKS if check not in excluded])
 
 
 @open_api.parametrize()

@@ -24,8 +24,9 @@ from churn.errors import WriteError
 from churn.workbooks import writer
 from churn.workbooks.cells import NO_VALUE, CellError, Percent
 from churn.workbooks.reader import read_workbook
-from churn.workbooks.writer import Place, WorkbookWriter, writing_workbook
+from churn.workbooks.writer import Place, WorkbookWriter
 from tests.customers import PROJECT
+from tests.made_workbooks import writing_workbook
 
 TEXTS = st.text(st.characters(codec="utf-8"), max_size=20) | st.sampled_from(
     [
@@ -300,7 +301,7 @@ def test_a_workbook_that_is_interrupted_while_it_is_packed_is_gone_without_a_wor
 ENDLESS = """
 import itertools, pathlib, sys
 from churn.signals import catch_endings
-from churn.workbooks.writer import writing_workbook
+from tests.made_workbooks import writing_workbook
 
 def end(number, frame):
     raise SystemExit(9)

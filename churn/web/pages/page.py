@@ -9,7 +9,7 @@ from flask import Blueprint, Flask, Response, g, render_template, request
 
 from churn.model.file import Model
 from churn.tables.answer import LOOKED_AT_ROWS
-from churn.tables.file_kind import KINDS
+from churn.tables.file_kind import KINDS, describe_rules
 from churn.web.bodies import MAX_CUSTOMERS
 from churn.web.keys import has_known_key
 from churn.web.pages.assets import PAGE_POLICY, STATIC, send_asset
@@ -50,6 +50,7 @@ def _describe_model(model: Model, body_bytes: int) -> dict[str, object]:
         "version": model.version,
         "groups": make_form(model),
         "kinds": {key: kind._asdict() for key, kind in KINDS.items()},
+        "kind_rules": describe_rules(),
         "facts": describe_provenance(model),
         "has_card": model.card is not None,
         "threshold": model.threshold,

@@ -16,10 +16,14 @@ import requests
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
 
+from churn.batch.score import score_file
+from churn.batch.scorer import TableScorer
+from churn.model.answerer import Answerer
 from churn.model.pair import card_path
 from churn.web.pages.labels import UNITS, label_category, label_field
 from tests.browser import DESKTOP, LEFT_OUT, PHONE, need_browser
 from tests.customers import CSV, GOOD, PROJECT, RAW_CUSTOMERS, sklearn_probabilities, spell_clean
+from tests.scored_files import assert_same_answers
 from tests.serving import Server
 
 pytestmark = pytest.mark.browser
@@ -520,15 +524,36 @@ def test_a_row_of_many_problems_shows_the_first_and_how_many_more_there_are(brow
     assert shown[29] == shown[0]
 
 
-def test_a_file_that_mixes_decimal_marks_is_not_scored(browser, frugal, tmp_path):
+@pytest.mark.parametrize(
+    ("first", "later", "delimiter"),
+    [("29,85", "30", ";"), ("29.85", "29,85", ";"), ("1.234", "29.85", ";"), ("30", "29,85", "\t")],
+    ids=["whole numbers later", "another mark later", "said late", "said late between tabs"],
+)
+def test_a_file_has_one_decimal_mark_whatever_its_pieces_are(
+    browser, frugal, shipped, tmp_path, first, later, delimiter
+):
     customers = [
-        raw | {name: raw[name].replace(".", ",") for name in ("MonthlyCharges", "TotalCharges") if row > 800}
+        raw | {"MonthlyCharges": first if row < 1100 else later, "TotalCharges": "1.234" if row % 9 == 0 else "40"}
         for row, raw in enumerate(RAW_CUSTOMERS[:1500])
     ]
+    path = write_list(tmp_path / "list.csv", customers, delimiter=delimiter)
     browser.open(frugal.url)
-    browser.upload(write_list(tmp_path / "list.csv", customers, delimiter=";"))
-    assert "some numbers with a comma and some with a point" in browser.text("#list-problem")
-    assert not browser.find("#scored").is_displayed()
+    browser.upload(path)
+    scored = download(browser, tmp_path, "list-scored.csv")
+    score_file(path, tmp_path / "by-score.csv", TableScorer(Answerer(shipped, n_reasons=3)))
+    assert_same_answers(tmp_path / "by-score.csv", scored, delimiter=delimiter)
+
+
+def test_where_more_columns_are_than_are_offered_the_page_says_so(browser, service, tmp_path):
+    customers = [
+        {f"c{number}": "x" for number in range(600)}
+        | {"Laufzeit" if name == "tenure" else name: raw[name] for name in raw}
+        for raw in RAW_CUSTOMERS[:3]
+    ]
+    browser.open(service.url)
+    browser.find("#file").send_keys(str(write_list(tmp_path / "list.csv", customers)))
+    browser.wait(lambda: browser.find("#choices").is_displayed())
+    assert "Of its 601 other columns the first 500 are offered." in browser.text("#choices-hint")
 
 
 def test_answers_that_are_not_as_many_as_the_rows_are_never_put_beside_them(browser, service, tmp_path):

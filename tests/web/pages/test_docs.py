@@ -78,7 +78,9 @@ def test_a_file_is_asked_for_each_time_and_sent_once(client, path):
 
 def seen(browser, selector: str):
     """The first element that a selector finds and that is seen, when there is one."""
-    return browser.wait(lambda: next((one for one in browser.find_all(selector) if one.is_displayed()), None))
+    return browser.wait(
+        lambda: next((element for element in browser.find_all(selector) if element.is_displayed()), None)
+    )
 
 
 def try_predict(browser) -> str:

@@ -92,21 +92,27 @@ def test_every_status_of_the_readme_is_in_the_document(served):
     readme = (PROJECT / "README.md").read_text()
     statuses = set(re.findall(r"\b[45]\d\d\b", " ".join(re.findall(r"^\| ([45]\d\d.*?) \|", readme, re.MULTILINE))))
     document = read_document(served, API_KEY="a-key")
-    examples = [one["content"]["application/problem+json"] for one in document["components"]["responses"].values()]
-    documented = {str(one["example"]["status"]) for one in examples}
+    examples = [
+        example["content"]["application/problem+json"] for example in document["components"]["responses"].values()
+    ]
+    documented = {str(example["example"]["status"]) for example in examples}
     assert statuses <= documented
     assert documented - statuses == {"500"}
 
 
 def test_keys_are_in_the_document_when_the_service_has_keys(served, document):
     guarded = read_document(served, API_KEY="a-key")
-    wanting = {path for path, item in guarded["paths"].items() for one in item.values() if "security" in one}
+    wanting = {
+        path for path, item in guarded["paths"].items() for operation in item.values() if "security" in operation
+    }
     assert wanting == {"/predict", "/model", "/metrics", "/openapi.json"}
     for path in wanting:
         (operation,) = guarded["paths"][path].values()
         assert operation["security"] == [{"bearer": []}, {"key": []}]
     assert "securitySchemes" not in document["components"]
-    assert not [path for path, item in document["paths"].items() for one in item.values() if "security" in one]
+    assert not [
+        path for path, item in document["paths"].items() for operation in item.values() if "security" in operation
+    ]
     client = make_client(served, API_KEY="a-key")
     assert_documented(guarded, "/predict", "post", client.post("/predict", json=GOOD))
 
@@ -190,8 +196,8 @@ def test_the_classes_of_a_model_are_shown_as_the_document_says(client, tmp_path)
 
 
 def test_every_example_of_a_request_is_answered_200(served, without_card):
-    for one in (served, without_card):
-        client = make_client(one)
+    for served_model in (served, without_card):
+        client = make_client(served_model)
         content = client.get("/openapi.json").json["paths"]["/predict"]["post"]["requestBody"]["content"]
         for example in content["application/json"]["examples"].values():
             assert client.post("/predict", json=example["value"]).status_code == 200
@@ -291,7 +297,9 @@ def test_a_number_with_marks_takes_a_text_that_has_them(marks, non_negative):
 
 
 @given(
-    data=st.data(), marks=st.builds(Marks, st.sampled_from(["", "$", "%", "Kč"]), st.booleans()), low=st.booleans()
+    data=st.data(),
+    marks=st.builds(Marks, st.sampled_from(["", "$", "%", "Kč"]), st.booleans(), st.booleans()),
+    low=st.booleans(),
 )
 def test_all_texts_that_the_schema_of_marks_allows_are_taken(data, marks, low):
     field = Number("fee", non_negative=low, marks=marks)

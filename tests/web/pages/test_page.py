@@ -67,7 +67,11 @@ def invent(fields: tuple, card: Card | None) -> Model:
     contract = Contract(fields)
     weights = {}
     for field in fields:
-        names = [f"{field.name}={one}" for one in field.categories] if isinstance(field, Category) else [field.name]
+        names = (
+            [f"{field.name}={category}" for category in field.categories]
+            if isinstance(field, Category)
+            else [field.name]
+        )
         weights |= dict.fromkeys(names, 0.5)
     scorer = Scorer(contract, weights, intercept=0.0)
     card = card and msgspec.structs.replace(card, contract=contract, average=None)
@@ -100,7 +104,9 @@ def html(request, served, shipped, hostile) -> str:
 
 
 def test_the_policy_allows_our_own_files_and_nothing_inside_of_the_page(client):
-    policy = dict(one.split(" ", 1) for one in client.get("/").headers["Content-Security-Policy"].split("; "))
+    policy = dict(
+        directive.split(" ", 1) for directive in client.get("/").headers["Content-Security-Policy"].split("; ")
+    )
     assert policy.pop("default-src") == "'none'"
     assert {policy.pop(name) for name in ("base-uri", "form-action", "frame-ancestors")} == {"'none'"}
     assert set(policy.values()) == {"'self'"}
@@ -112,7 +118,7 @@ def test_the_page_has_no_script_style_or_handler_of_its_own_and_nothing_from_els
     assert page.inside.get("script", "").strip() == ""
     assert not page.all("style")
     for name, attributes in page.elements:
-        assert not [one for one in attributes if one == "style" or one.startswith("on")], name
+        assert not [attribute for attribute in attributes if attribute == "style" or attribute.startswith("on")], name
         for address in (attributes.get("src"), attributes.get("href") if name != "svg" else None):
             assert address is None or re.match(r"[/#](?!/)", address), address
     assert len(page.all("script")) == 1
@@ -154,12 +160,12 @@ def test_no_script_makes_markup_out_of_text_or_stores_what_outlives_the_tab():
 
 def test_every_field_has_a_labelled_control_with_its_problem_and_every_reference_leads_somewhere(client, shipped):
     page = Page(client.get("/").text)
-    labels = {one["for"] for one in page.all("label") if "for" in one}
-    controls = [one for one in page.all("select") + page.all("input") if one.get("name")]
-    assert {one["name"] for one in controls} == {field.name for field in shipped.scorer.contract.fields}
+    labels = {label["for"] for label in page.all("label") if "for" in label}
+    controls = [control for control in page.all("select") + page.all("input") if control.get("name")]
+    assert {control["name"] for control in controls} == {field.name for field in shipped.scorer.contract.fields}
     assert len(controls) == len(shipped.scorer.contract.fields)
-    assert {one["id"] for one in controls} == labels
-    ids = [one["id"] for _, one in page.elements if "id" in one]
+    assert {control["id"] for control in controls} == labels
+    ids = [element["id"] for _, element in page.elements if "id" in element]
     assert len(ids) == len(set(ids))
     for _, attributes in page.elements:
         for name in ("aria-describedby", "aria-labelledby", "aria-controls", "for", "data-for"):
@@ -230,7 +236,7 @@ def test_a_file_without_a_card_has_its_page(shipped):
     assert response.status_code == 200
     assert "without a card" in response.text
     page = Page(response.text)
-    names = {one["name"] for one in page.all("select") + page.all("input") if "name" in one}
+    names = {control["name"] for control in page.all("select") + page.all("input") if "name" in control}
     assert names == {field.name for field in model.scorer.contract.fields}
     assert [fact.label for fact in describe_provenance(model)] == ["Version"]
 
@@ -248,7 +254,7 @@ def test_what_a_model_says_is_text_on_the_page_and_never_markup(hostile):
     html = serve(hostile).get("/").text
     assert "<script>alert" not in html.lower()
     assert "49" not in Page(html).inside["label"]
-    named = [one["name"] for one in Page(html).all("select") + Page(html).all("input") if "name" in one]
+    named = [control["name"] for control in Page(html).all("select") + Page(html).all("input") if "name" in control]
     assert set(named) == {field.name for field in hostile.scorer.contract.fields}
     assert html.lower().count("alert(1)") > 5
 
@@ -286,8 +292,8 @@ def test_without_a_key_the_page_tells_nothing_of_the_model(served, shipped, head
     assert shipped.version not in response.text
     page = Page(response.text)
     assert "data-locked" in page.all("main")[0]
-    assert [one["id"] for one in page.all("input")] == ["key"]
-    assert [one["for"] for one in page.all("label")] == ["key"]
+    assert [control["id"] for control in page.all("input")] == ["key"]
+    assert [label["for"] for label in page.all("label")] == ["key"]
 
 
 @pytest.mark.parametrize("headers", [{"Authorization": "Bearer key"}, {"X-API-Key": "key"}])

@@ -9,14 +9,14 @@ import pytest
 from churn.errors import CsvError
 from churn.tables import file_kind
 from churn.tables.csv_header import find_header
-from churn.tables.decimals import find_decimal_mark
 from churn.tables.detection import describe_csv
 from churn.tables.encoding import as_utf_8, find_encoding
 from churn.tables.file_kind import KINDS, LOOKED_AT_BYTES, describe_kind, find_kind
+from tests.amounts import draws
 from tests.browser import need_browser
 from tests.customers import PROJECT
+from tests.files_of_kinds import FILES
 from tests.serving import Server
-from tests.tables.test_file_kind import FILES
 
 pytestmark = pytest.mark.browser
 
@@ -47,14 +47,14 @@ def call(page, module: str, body: str, contents: list[bytes]) -> list:
     return page.run(script, [base64.b64encode(content).decode() for content in contents])
 
 
-def draw_files() -> list[bytes]:
+def draw_files(amount: int) -> list[bytes]:
     """Contents of every kind, whole, cut and mixed."""
     chance = random.Random(3)
     known = [content for content, _ in FILES]
     workbooks = [path.read_bytes() for path in sorted((PROJECT / "tests" / "workbooks").glob("libreoffice.*"))]
     known += [mark + b" and more" for mark, _ in file_kind._MARKS]
     files = [*known, *workbooks, (PROJECT / "model_C=1.0.bin").read_bytes()]
-    for _ in range(3000):
+    for _ in range(amount):
         content = chance.choice(known)[: chance.randrange(1, 400)]
         if chance.random() < 0.5:
             content = content[: chance.randrange(len(content) + 1)] + chance.choice(known)[: chance.randrange(60)]
@@ -65,8 +65,9 @@ def draw_files() -> list[bytes]:
     return files
 
 
-def test_a_file_is_known_as_in_python_whatever_it_is(page):
-    files = draw_files()
+@draws(few=300, many=3000)
+def test_a_file_is_known_as_in_python_whatever_it_is(page, amount):
+    files = draw_files(amount)
     body = f"return module.findKind(bytes.subarray(0, {LOOKED_AT_BYTES}), bytes.slice(-{LOOKED_AT_BYTES}));"
     kinds = [find_kind(content[:LOOKED_AT_BYTES], content[-LOOKED_AT_BYTES:]) for content in files]
     assert set(kinds) >= {kind for _, kind in FILES}
@@ -82,13 +83,13 @@ def test_every_kind_is_described_in_pythons_words(page):
         assert words == f"{described[0].upper()}{described[1:]}."
 
 
-def draw_texts() -> list[bytes]:
+def draw_texts(amount: int) -> list[bytes]:
     """Texts in all encodings, some of them broken."""
     chance = random.Random(4)
     letters = ["a", ",", "\n", "\r\n", "\xe4", "\xe9", "\u20ac", "\u201c", "\u0153", "\x01"]
     wide = [*letters, "\U0001f600", "\u3000", "\ufeff", "\u0430", "\0"]
     texts = []
-    for _ in range(4000):
+    for _ in range(amount):
         text = "".join(chance.choices(chance.choice([letters, wide]), k=chance.randrange(40)))
         codec = chance.choice(["utf-8", "utf-8-sig", "utf-16-le", "utf-16-be", "cp1252", "latin-1"])
         content = text.encode(codec, "replace")
@@ -119,9 +120,10 @@ _READ = """
 """
 
 
+@draws(few=400, many=4000)
 @pytest.mark.parametrize("size", [4, 7, 1000])
-def test_an_encoding_is_found_and_its_text_is_read_as_in_python(page, size):
-    contents = draw_texts()
+def test_an_encoding_is_found_and_its_text_is_read_as_in_python(page, size, amount):
+    contents = draw_texts(amount)
     found = call(page, "encoding.js", _READ.replace("SIZE", str(size)), contents)
     read_as = set()
     for content, answer in zip(contents, found, strict=True):
@@ -140,12 +142,12 @@ def test_an_encoding_is_found_and_its_text_is_read_as_in_python(page, size):
     assert read_as == {"UTF-8", "UTF-16", "Windows-1252", "not UTF-16", "neither UTF-8 nor Windows-1252"}
 
 
-def draw_tables() -> list[bytes]:
+def draw_tables(amount: int) -> list[bytes]:
     """CSVs with and without titles, `sep=` lines, blank rows and odd quotes above a header."""
     chance = random.Random(5)
     odd = ['"', "a", ",", ";", "\t", "\n", "\r", "\r\n", " ", "\x85", "\xe9", *NAMES, '"b;"']
     tables = []
-    for _ in range(6000):
+    for _ in range(amount):
         delimiter, end = chance.choice(",;\t|"), chance.choice(["\n", "\r\n", "\r"])
         separator = chance.choice(["sep={}", '"sep={}"', "SEP={}"]).format(delimiter) + end
         title = "".join(
@@ -168,8 +170,9 @@ def draw_tables() -> list[bytes]:
     return tables
 
 
-def test_a_header_is_found_where_python_finds_it(page):
-    tables = draw_tables()
+@draws(few=500, many=6000)
+def test_a_header_is_found_where_python_finds_it(page, amount):
+    tables = draw_tables(amount)
     body = f"""const names = new Set({NAMES});
         const rate = (cells) => new Set(cells.filter((cell) => names.has(cell))).size;
         return module.findHeader(bytes, {{ rate, perfect: {len(NAMES)}, last: true }});"""
@@ -198,22 +201,10 @@ def test_the_form_of_a_csv_is_said_in_pythons_words(page):
         {"encoding": encoding, "delimiter": delimiter, "decimal_mark": mark, "header_row": row, "title_rows": row - 1}
         for encoding, delimiter, mark, row in itertools.product(["UTF-8", "UTF-16"], ",;\t|", ["", ",", "."], [1, 3])
     ]
-    script = """const [forms] = arguments;
-        return import('/static/detection.js').then((module) => forms.map((form) => module.describeCsv({
-            ...form, decimalMark: form.decimal_mark, row: form.header_row, titleRows: form.title_rows })));"""
+    script = """const [forms] = arguments, marks = { ",": "comma", ".": "point", "": "none" };
+        return import('/static/detection.js').then((module) => forms.map((form) => module.describeCsv({ ...form,
+            decimalMark: marks[form.decimal_mark], row: form.header_row, titleRows: form.title_rows })));"""
     assert page.run(script, forms) == [describe_csv(form.pop("encoding"), **form) for form in forms]
-
-
-def test_a_decimal_mark_is_found_as_in_python(page):
-    chance = random.Random(6)
-    letters = ["1", "2", "34", "567", ",", ".", "-", " ", "\x1c", "e5", "\ufeff"]
-    columns = [
-        ["".join(chance.choices(letters, k=chance.randrange(6))) for _ in range(chance.randrange(5))]
-        for _ in range(8000)
-    ]
-    script = """const [columns] = arguments;
-        return import('/static/detection.js').then((module) => columns.map(module.findDecimalMark));"""
-    assert page.run(script, columns) == [find_decimal_mark(column) for column in columns]
 
 
 def test_a_large_file_is_never_in_memory_as_a_whole(page):

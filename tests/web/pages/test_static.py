@@ -11,6 +11,7 @@ import pytest
 from churn.errors import CsvError
 from churn.model.spelling import clean, is_blank
 from churn.tables.csv_lines import BoundedLines, read_rows
+from tests.amounts import draws
 from tests.browser import need_browser
 from tests.serving import Server
 
@@ -42,19 +43,23 @@ def call(page, module: str, expression: str, values: list) -> list:
     return page.run(script.format(module, expression), values)
 
 
-def draw_names() -> list[str]:
+def draw_names(amount: int) -> list[str]:
+    """Names of odd letters, and so many letters by themselves, the odd ones first."""
     chance = random.Random(1)
     odd = [*SPACES, *NEAR_SPACES, *CASED]
-    names = ["".join(chance.choices(odd, k=chance.randrange(8))) for _ in range(20_000)]
+    names = ["".join(chance.choices(odd, k=chance.randrange(8))) for _ in range(amount // 10)]
     names += [
-        "".join(chance.choices([*odd, *chance.choices(LETTERS, k=20)], k=chance.randrange(12))) for _ in range(5_000)
+        "".join(chance.choices([*odd, *chance.choices(LETTERS, k=20)], k=chance.randrange(12)))
+        for _ in range(amount // 30)
     ]
-    return [*names, *LETTERS, *(f" {letter}x{letter} " for letter in LETTERS)]
+    letters = LETTERS if amount > len(LETTERS) else [*odd, *chance.sample(LETTERS, amount)]
+    return [*names, *letters, *(f" {letter}x{letter} " for letter in letters)]
 
 
-def test_a_name_is_spelled_and_a_blank_is_found_as_in_python(page):
-    names = draw_names()
-    assert len(set(names)) > 250_000
+@draws(few=10_000, many=200_000)
+def test_a_name_is_spelled_and_a_blank_is_found_as_in_python(page, amount):
+    names = draw_names(amount)
+    assert len(set(names)) > 1.25 * amount
     for spelled, blank, name in zip(
         call(page, "spelling.js", "module.spellClean(value)", names),
         call(page, "spelling.js", "module.isBlank(value)", names),
@@ -64,12 +69,12 @@ def test_a_name_is_spelled_and_a_blank_is_found_as_in_python(page):
         assert (spelled, blank) == (clean(name), is_blank(name)), ascii(name)
 
 
-def draw_texts(delimiter: str) -> list[str]:
+def draw_texts(delimiter: str, amount: int) -> list[str]:
     """Texts in the letters that matter to a CSV."""
     chance = random.Random(delimiter)
     letters = [delimiter] * 6 + ['"'] * 6 + ["\r", "\n", "\r\n"] * 3 + ["a", "b", " ", ",", ";", "\t"]
     letters += ["\ufeff", "\x01", "\x1c", "\x85", "\u00e9", "\u3000", "\U0001f600"]
-    return ["".join(chance.choices(letters, k=chance.randrange(25))) for _ in range(20_000)]
+    return ["".join(chance.choices(letters, k=chance.randrange(25))) for _ in range(amount)]
 
 
 def read_in_python(text: str, delimiter: str) -> list[list[str]] | None:
@@ -81,10 +86,12 @@ def read_in_python(text: str, delimiter: str) -> list[list[str]] | None:
         return None
 
 
+@draws(few=1_000, many=20_000)
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
-def test_the_rows_of_a_csv_are_those_that_python_reads(page, delimiter):
-    texts = {text: rows for text in draw_texts(delimiter) if (rows := read_in_python(text, delimiter)) is not None}
-    assert sum(len(rows) > 2 for rows in texts.values()) > 1_000
+def test_the_rows_of_a_csv_are_those_that_python_reads(page, delimiter, amount):
+    drawn = draw_texts(delimiter, amount)
+    texts = {text: rows for text in drawn if (rows := read_in_python(text, delimiter)) is not None}
+    assert sum(len(rows) > 2 for rows in texts.values()) > amount / 20
     form = f"{{ delimiter: {ord(delimiter)}, maxRows: 99, last: true }}"
     cut = f"module.cutRecords(new TextEncoder().encode(value), {form})"
     for records, found, text in zip(
@@ -102,9 +109,10 @@ def test_the_rows_of_a_csv_are_those_that_python_reads(page, delimiter):
         assert found == read, ascii(text)
 
 
+@draws(few=1_000, many=20_000)
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
-def test_a_record_is_written_as_python_writes_it(page, delimiter):
-    records = [text.split("a") for text in draw_texts(delimiter) if "a" in text]
+def test_a_record_is_written_as_python_writes_it(page, delimiter, amount):
+    records = [text.split("a") for text in draw_texts(delimiter, amount) if "a" in text]
     table = io.StringIO(newline="")
     writer = csv.writer(table, delimiter=delimiter, lineterminator="\r\n")
     for record, written in zip(

@@ -15,16 +15,16 @@ from churn.errors import TableError
 from churn.tables.file_kind import read_kind
 from churn.workbooks.cells import MOST_WHOLE, CellError, Percent
 from churn.workbooks.reader import read_workbook
+from tests.amounts import draws
 from tests.browser import need_browser
 from tests.customers import PROJECT, RAW_CUSTOMERS, sklearn_probabilities, spell_clean
-from tests.made_workbooks import STRICT, TRANSITIONAL, make_parts, write_parts, write_rows
+from tests.made_workbooks import STRICT, TRANSITIONAL, WORKBOOKS, make_parts, write_parts, write_rows
 from tests.serving import Server
-from tests.workbooks.test_reader import CELLS, DAMAGED, WORKBOOKS
+from tests.workbook_cases import CELLS, DAMAGED, TEXTS
 
 pytestmark = pytest.mark.browser
 
 SHIPPED = PROJECT / "model_C=1.0.bin"
-TEXTS = "<si><t>shared</t></si><si><r><t>two</t></r><r><t> runs</t></r><rPh><t>no</t></rPh></si>"
 _READ = """
     const [contents, done] = arguments;
     const spell = (cell) => typeof cell === "object" && cell !== null
@@ -134,9 +134,10 @@ def describe_difference(found, expected) -> list:
     return [pair for pair in pairs if pair[0] != pair[1]] or [found[1:], expected[1:]]
 
 
-def test_a_cell_is_read_as_in_python(page, tmp_path):
+@pytest.mark.parametrize("book", ["", '<workbookPr date1904="1"/>'], ids=["from 1900", "from 1904"])
+def test_a_cell_is_read_as_in_python(page, tmp_path, book):
     paths = [
-        write_rows(tmp_path / f"{number}.xlsx", f'<row r="1">{cell}</row>', texts=TEXTS)
+        write_rows(tmp_path / f"{number}.xlsx", f'<row r="1">{cell}</row>', texts=TEXTS, book=book)
         for number, (cell, _) in enumerate(CELLS)
     ]
     for found, path, (cell, _) in zip(read_on_the_page(page, paths), paths, CELLS, strict=True):
@@ -188,10 +189,11 @@ def draw_cell(chance: random.Random, column: str, row: int) -> str:
     return f"<c{place}{attributes}>{formula}{content if chance.random() < 0.95 else ''}</c>"
 
 
-def test_generated_sheets_are_read_as_in_python(page, tmp_path):
+@draws(few=150, many=1500)
+def test_generated_sheets_are_read_as_in_python(page, tmp_path, amount):
     chance = random.Random(7)
     paths = []
-    for number in range(1500):
+    for number in range(amount):
         rows = [
             f'<row r="{row}">{"".join(draw_cell(chance, column, row) for column in "ACDZ")}</row>'
             for row in sorted(chance.sample(range(1, 40), k=3))
@@ -210,7 +212,7 @@ def test_generated_sheets_are_read_as_in_python(page, tmp_path):
         expected = read_in_python(path)
         assert same(found, expected), describe_difference(found, expected)
         read += not isinstance(expected, str)
-    assert 300 < read < 1400
+    assert 0.2 < read / amount < 0.93
 
 
 def test_damaged_and_hostile_workbooks_are_refused_in_pythons_words(page, tmp_path):
@@ -242,7 +244,8 @@ def test_cells_at_both_ends_of_a_sheet_do_not_hang_the_page(page, tmp_path):
     assert found == read_in_python(path)
 
 
-def test_workbooks_of_libreoffice_and_with_changed_bytes_are_read_or_refused_as_in_python(page, tmp_path):
+@draws(few=40, many=600)
+def test_workbooks_of_libreoffice_and_with_changed_bytes_are_read_or_refused_as_in_python(page, tmp_path, amount):
     """Where both read they read the same. Each refuses some archives for what the other passes over, unread."""
     content = (WORKBOOKS / "libreoffice.xlsx").read_bytes()
     chance = random.Random(8)
@@ -252,7 +255,7 @@ def test_workbooks_of_libreoffice_and_with_changed_bytes_are_read_or_refused_as_
     }
     paths = [tmp_path / "whole.xlsx"]
     paths[0].write_bytes(content)
-    for number in range(600):
+    for number in range(amount):
         path = tmp_path / f"{number}.xlsx"
         if number % 2:
             changed = bytearray(content)

@@ -1,12 +1,12 @@
 // A CSV as a table: its header, its form in words, and its rows in pieces, each with the bytes that the service gets.
 
 import { cutRecords, decode, parseRecords } from "./csv.js";
-import { describeCsv, findDecimalMark } from "./detection.js";
+import { describeCsv } from "./detection.js";
 import { nameEncoding } from "./encoding.js";
-import { findHeader } from "./header.js";
+import { countFields, countFilled, findHeader } from "./header.js";
 import { ScoredFile } from "./scored.js";
 import { Source, findEncoding } from "./source.js";
-import { isBlank, spellClean } from "./spelling.js";
+import { isBlank } from "./spelling.js";
 import { Stop } from "./stop.js";
 
 const MOST_HEADER_BYTES = 256 * 1024;
@@ -20,9 +20,8 @@ export async function openCsv(file, { isCompressed, fieldNames, signal }) {
   const codec = await findEncoding(file, { isCompressed, signal });
   const source = new Source(file, { isCompressed, codec });
   const { bytes, last } = await source.peek(MOST_HEADER_BYTES);
-  const rate = (cells) => new Set(cells.map(spellClean).filter((name) => fieldNames.has(name))).size;
+  const rate = (cells) => countFields(cells, fieldNames);
   const named = findHeader(bytes, { rate, perfect: fieldNames.size, last });
-  // Where all columns are called otherwise, it is the first of the widest.
   const header = named && !rate(named.cells) ? findHeader(bytes, { rate: countFilled, last }) : named;
   if (!header) {
     throw new Stop(isBlank(decode(bytes).replace("\ufeff", "")) ? EMPTY : TOO_LONG);
@@ -32,11 +31,10 @@ export async function openCsv(file, { isCompressed, fieldNames, signal }) {
   return new CsvTable(source, header, nameEncoding(codec));
 }
 
-const countFilled = (cells) => cells.filter((cell) => !isBlank(cell)).length;
-
 class CsvTable {
   scoredEnding = "csv";
   scoredType = "text/csv";
+  decimalMark = null; // the service finds it
   isAtEnd = false;
   #source;
   #header;
@@ -70,10 +68,10 @@ class CsvTable {
     return parseRecords(decode(bytes.subarray(0, this.#cut(bytes, SAMPLE_ROWS, last).end)), this.delimiter);
   }
 
-  /** Its form in words; `numbers` are the cells of its numbers' columns. */
-  describe(numbers) {
+  /** Its form in words. */
+  describe() {
     const { delimiter, row, titleRows } = this.#header;
-    return describeCsv({ encoding: this.#encoding, delimiter, decimalMark: findDecimalMark(numbers), row, titleRows });
+    return describeCsv({ encoding: this.#encoding, delimiter, decimalMark: this.decimalMark, row, titleRows });
   }
 
   /**

@@ -20,12 +20,6 @@ export class CustomerForm {
     return [...this.controls.values()].some((control) => !control.options && isBlank(control.value));
   }
 
-  /** True for a field whose values are typed and not chosen. */
-  isNumber(name) {
-    const control = this.controls.get(name);
-    return control !== undefined && !control.options;
-  }
-
   /** A field's categories, as values; null for a number. */
   categories(name) {
     const { options } = this.controls.get(name);

@@ -1,28 +1,11 @@
-// What was detected of a file's form, in the words of churn/tables/detection.py, and its decimal mark by the rule of
-// churn/tables/decimals.py. A test holds both to Python.
-
-import { isBlank, strip } from "./spelling.js";
+// What was detected of a file's form, in the words of churn/tables/detection.py. A test holds it to Python.
 
 const DELIMITERS = { ",": "commas", ";": "semicolons", "\t": "tabs" };
-const MARKS = { ",": ", decimal commas", ".": ", decimal points", "": "" };
-const MARKED = /^[+-]?[0-9]*([.,])[0-9]+$/;
-const THOUSANDS = /^[+-]?[1-9][0-9]{0,2}(?:[.,][0-9]{3})+$/;
+const MARKS = { comma: ", decimal commas", point: ", decimal points" };
 
-/** The form of a CSV. */
+/** The form of a CSV; `decimalMark` is as X-Decimal-Mark has it, null before the service has read any of it. */
 export function describeCsv({ encoding, delimiter, decimalMark, row, titleRows }) {
   const separated = DELIMITERS[delimiter] ?? `'${delimiter}'`;
-  const marks = delimiter === "," ? "" : MARKS[decimalMark];
+  const marks = delimiter === "," ? "" : (MARKS[decimalMark] ?? "");
   return `CSV in ${encoding}, separated by ${separated}${marks}, header in row ${row}${titleRows ? " below a title" : ""}`;
-}
-
-/** The mark that most of the numbers in these cells have, "" where none says which it is. */
-export function findDecimalMark(cells) {
-  const marks = { ",": 0, ".": 0 };
-  for (const cell of cells) {
-    const number = isBlank(cell) ? "" : strip(cell);
-    const [, mark] = MARKED.exec(number) ?? [];
-    if (mark && !THOUSANDS.test(number)) marks[mark]++;
-  }
-  if (!marks[","] && !marks["."]) return "";
-  return marks["."] > marks[","] ? "." : ",";
 }

@@ -1,11 +1,18 @@
 // The header of a CSV: with which delimiter, in which row. The rules of churn/tables/csv_header.py, held to it by a test.
 
 import { cutRecords, decode, parseRecords } from "./csv.js";
+import { isBlank, spellClean } from "./spelling.js";
 
 const DELIMITERS = [",", ";", "\t"];
-const MOST_TITLE_ROWS = 10; // blank ones not counted
+export const MOST_TITLE_ROWS = 10; // blank ones not counted
 const SEPARATOR_LINE = /^(?:\xef\xbb\xbf)?"?sep=([,;\t|:])"?(?:\r\n|\r|\n)/i;
 const SEPARATOR_LINE_BYTES = 16;
+
+/** How many of the model's fields a row names: so a header is told from other rows. */
+export const countFields = (cells, fieldNames) => new Set(cells.map(spellClean).filter((name) => fieldNames.has(name))).size;
+
+/** How many cells of a row are filled: where all columns are called otherwise, the header is the first of the widest. */
+export const countFilled = (cells) => cells.filter((cell) => !isBlank(cell)).length;
 
 /**
  * The header in the first bytes of a CSV in UTF-8: the first row that `rate` gives the most, or no row after one that is

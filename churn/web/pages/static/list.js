@@ -5,7 +5,6 @@ import { askChoices } from "./choices.js";
 import { byId } from "./elements.js";
 import { nameColumns } from "./renaming.js";
 import { showScored } from "./scored_list.js";
-import { spellClean } from "./spelling.js";
 import { Stop } from "./stop.js";
 import { openTable } from "./table.js";
 import { scoreTable } from "./upload.js";
@@ -25,12 +24,15 @@ export function startList(form) {
       const fieldNames = new Set(form.controls.keys());
       table = await openTable(file, { fieldNames, chooseSheet: (names) => chooseSheet(names, mine.signal), signal: mine.signal });
       const sample = await table.sample();
-      showForm(table, sample, form);
+      showForm(table);
       byId("progress").hidden = true; // until what is asked is answered
       const names = await nameColumns(table, { sample, form, signal: mine.signal });
-      showForm(table, sample, form, names);
       byId("progress").hidden = false;
-      const reportProgress = (state) => mine.signal.aborted || showProgress(state);
+      const reportProgress = (state) => {
+        if (mine.signal.aborted) return;
+        showForm(table);
+        showProgress(state);
+      };
       const scored = await scoreTable(table, { names, fieldNames, ...readSizes(), signal: mine.signal, reportProgress });
       if (mine.signal.aborted) return;
       address = URL.createObjectURL(new Blob(scored.parts, { type: table.scoredType }));
@@ -94,10 +96,9 @@ function readSizes() {
 
 const nameScored = (file, table) => `${file.name.replace(/\.gz$/i, "").replace(/\.[^.]*$/, "")}-scored.${table.scoredEnding}`;
 
-/** Says what was detected of the file's form. */
-function showForm(table, sample, form, names = table.names) {
-  const numbers = [...names.keys()].filter((number) => form.isNumber(spellClean(names[number])));
-  byId("list-form").textContent = `Read as ${table.describe(sample.flatMap((cells) => numbers.map((number) => cells[number] ?? "")))}.`;
+/** Says what was detected of the file's form; its decimal mark is known with the service's first answer. */
+function showForm(table) {
+  byId("list-form").textContent = `Read as ${table.describe()}.`;
   byId("list-form").hidden = false;
 }
 

@@ -35,8 +35,9 @@ export async function nameColumns(table, { sample, form, signal }) {
     const chosen = String(remembered ?? guesses.get(field) ?? "");
     return { label: `Which of your columns is ${label}?`, hint: form.hint(field), options, chosen };
   });
+  const more = others.length > MOST_COLUMNS ? ` Of its ${others.length} other columns the first ${MOST_COLUMNS} are offered.` : "";
   const title = missing.length === 1 ? "One column is missing" : `${missing.length} columns are missing`;
-  const chosen = await askChoices({ title, hint: HINT, choices, signal });
+  const chosen = await askChoices({ title, hint: HINT + more, choices, signal });
   const names = [...table.names];
   for (const [index, number] of chosen.entries()) {
     chosenBefore.set(spellClean(names[number]), missing[index]);

@@ -10,9 +10,7 @@ export class Tally {
   badCount = 0;
   riskiest = [];
   bad = [];
-  mixed = false;
   #ownColumn;
-  #decimalMark = "";
 
   /** `ownColumn` is the number, from 0, of the file's column with which a row is shown. */
   constructor(ownColumn) {
@@ -28,18 +26,10 @@ export class Tally {
         this.badCount++;
         if (this.bad.length < MOST_BAD) this.bad.push({ ...row, problems: member.problems, problemCount: member.problem_count });
       } else {
-        this.#watchMark(member.cells[0]);
         this.#rank({ ...row, probability: member.churn_probability, reasons: member.reasons });
         if (member.churn) this.leaving++;
       }
     }
-  }
-
-  /** The service finds each piece's decimal mark anew: in one file there must be one. */
-  #watchMark(spelled) {
-    const mark = spelled.match(/[.,]/)?.[0] ?? "";
-    this.#decimalMark ||= mark;
-    this.mixed ||= mark !== "" && mark !== this.#decimalMark;
   }
 
   #rank(row) {

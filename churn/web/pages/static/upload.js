@@ -22,18 +22,19 @@ const SENT_LINE_END = "\r\n";
  *
  * `names` are what the columns are called for the service; the scored file keeps the table's own. The service
  * decides with the first piece, of `firstRows` rows, what the answer's columns are called and which of the table's are an
- * earlier answer's; every further piece says which these are.
+ * earlier answer's; every further piece says which these are, and which decimal mark the pieces before have.
  * `reportProgress` gets { done (0 to 1), rows, waiting_s } as it goes on. Raises Stop, or the signal's AbortError.
  */
 export async function scoreTable(table, { names, fieldNames, bodyBytes, firstRows, pieceBytes, pieceRows, signal, reportProgress }) {
   const header = writeHeader(names, table.delimiter);
-  let [version, columns, own, tally, output] = [null, null, null, null, null];
+  let [version, columns, own, tally, output, writtenMark] = [null, null, null, null, null, null];
   do {
     const [most, maxRows] = columns ? [pieceBytes, pieceRows] : [bodyBytes, firstRows];
     const piece = await table.take({ room: Math.max(most - header.bytes.length, 1024), maxRows });
     const body = new Blob([header.bytes, piece.bytes]);
     const wordPlace = (line) => piece.place(line - header.lines);
-    const response = await send(body, { signal, reportProgress, wordPlace, earlier: columns?.earlier ?? "replace" });
+    const response = await send(body, { signal, reportProgress, wordPlace, earlier: columns?.earlier ?? "replace", decimalMark: table.decimalMark });
+    table.decimalMark = response.headers.get("X-Decimal-Mark");
     version ??= versionOf(response);
     if (version !== versionOf(response)) {
       throw new Stop("The service changed its model in the middle of the file, and a file must not mix two. Start again.");
@@ -44,15 +45,19 @@ export async function scoreTable(table, { names, fieldNames, bodyBytes, firstRow
     output ??= table.newOutput(columns);
     const answered = await response.json();
     if (piece.records.length !== answered.length || piece.rows.length !== answered.length) throw new Stop(READ_APART);
+    writtenMark ??= findWrittenMark(answered);
+    for (const { cells, problems } of answered) if (!problems) cells[0] = cells[0].replace(/[.,]/, writtenMark);
     const members = refuseErrors(answered, { errors: piece.errors, names, fieldNames });
     tally.add(piece, members);
     await output.add(piece, members);
-    if (tally.mixed) throw new Stop("The file writes some numbers with a comma and some with a point. Use one of them.");
     reportProgress({ done: table.share, rows: tally.rows });
   } while (!table.isAtEnd);
   if (!tally.rows) throw new Stop("The file has a header line, but no customer under it.");
   return { tally, columns, own, parts: await output.finish() };
 }
+
+/** The decimal mark in which a probability is written: a file has one, whatever mark a later piece finds. */
+const findWrittenMark = (members) => members.map(({ cells, problems }) => !problems && /[.,]/.exec(cells[0])).find(Boolean)?.[0];
 
 /** A header for the service, which needs not guess the delimiter, and how many lines it has. */
 function writeHeader(names, delimiter) {
@@ -85,10 +90,11 @@ function findOwnColumn(names, { replaced: [first, end] }, fieldNames) {
 }
 
 /** The service's answer to a piece; waits and tries again while it is busy. */
-async function send(body, { signal, reportProgress, wordPlace, earlier }) {
+async function send(body, { signal, reportProgress, wordPlace, earlier, decimalMark }) {
   for (let tries = 1; ; tries++) {
     const headers = { "Content-Type": "text/csv", Accept: "application/json" };
-    const asked = ask(`/predict?errors=report&explain=3&cells=true&earlier=${earlier}`, { method: "POST", headers, body, signal });
+    const mark = decimalMark ? `&decimal_mark=${decimalMark}` : "";
+    const asked = ask(`/predict?errors=report&explain=3&cells=true&earlier=${earlier}${mark}`, { method: "POST", headers, body, signal });
     const response = await asked.catch((error) => {
       throw signal.aborted ? error : new Stop(UNREACHABLE);
     });

@@ -6,12 +6,12 @@ import { readBook } from "./book.js";
 import { CellError, spellCell } from "./cells.js";
 import { writeRecord } from "./csv.js";
 import { concatBytes } from "./encoding.js";
+import { MOST_TITLE_ROWS, countFields, countFilled } from "./header.js";
 import { ScoredWorkbook } from "./scored_workbook.js";
 import { RowsReader, checkMerged, readRows } from "./sheet.js";
-import { isBlank, spellClean } from "./spelling.js";
+import { isBlank } from "./spelling.js";
 import { Stop } from "./stop.js";
 
-const MOST_TITLE_ROWS = 10;
 const SAMPLE_ROWS = 1000;
 
 /**
@@ -34,6 +34,7 @@ class WorkbookTable {
   scoredEnding = "xlsx";
   scoredType = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
   delimiter = ",";
+  decimalMark = "point"; // of its numbers, as the service gets them
   isAtEnd = false;
   #book;
   #sheet;
@@ -57,10 +58,8 @@ class WorkbookTable {
     await this.#fill(MOST_TITLE_ROWS + 1);
     const rows = this.#waiting.slice(0, MOST_TITLE_ROWS + 1);
     if (!rows.length) throw new Stop("The sheet is empty. It needs a header row, and a customer a row.");
-    const rate = ({ texts }) => new Set(texts.map(spellClean).filter((name) => fieldNames.has(name))).size;
-    const countFilled = ({ texts }) => texts.filter((text) => !isBlank(text)).length;
-    const rating = rows.some(rate) ? rate : countFilled;
-    const ratings = rows.map(rating);
+    const named = rows.map(({ texts }) => countFields(texts, fieldNames));
+    const ratings = named.some(Boolean) ? named : rows.map(({ texts }) => countFilled(texts));
     const place = ratings.indexOf(Math.max(...ratings));
     [this.#title, this.#header] = [rows.slice(0, place), rows[place]];
     this.#waiting.splice(0, place + 1);
@@ -141,8 +140,4 @@ class WorkbookTable {
   }
 }
 
-function findErrors(cells) {
-  const errors = [];
-  for (const [column, cell] of cells.entries()) if (cell instanceof CellError) errors.push({ column, problem: cell.problem });
-  return errors;
-}
+const findErrors = (cells) => cells.flatMap((cell, column) => (cell instanceof CellError ? [{ column, problem: cell.problem }] : []));
