@@ -196,6 +196,8 @@ def _describe_outcome(outcome: "Outcome") -> str:
     if len(kinds) > _MOST_KINDS:
         lines.append(f"  and {len(kinds) - _MOST_KINDS} more kinds")
     lines.append(f"read as {outcome.form}")
+    if outcome.hidden_rows:
+        lines.append(f"{outcome.hidden_rows:,} of the rows are hidden in the workbook")
     columns = outcome.columns
     if columns.replaced:
         lines.append(f"an earlier answer is replaced: {', '.join(columns.replaced_names)}")

@@ -32,6 +32,8 @@ class CsvFile:
     Raises CsvError, CustomerError for a header without the fields, and TableError for what can't be read.
     """
 
+    hidden_rows = 0
+
     def __init__(
         self,
         source: ByteSource,

@@ -26,12 +26,13 @@ class TableFile(Protocol):
     """A file of customers on its way from one file to another. `total` is its size in the unit of `pieces`.
 
     `form` says in words what was detected of it. `columns` are the answer's, `header_row` is the header's row as a
-    spreadsheet counts.
+    spreadsheet counts. `hidden_rows` says, once all pieces are read, how many rows a user of a workbook does not see.
     """
 
     total: int | None
     columns: AnswerColumns
     header_row: int
+    hidden_rows: int
     form: str
 
     def pieces(self) -> Iterator[tuple[Any, int]]:

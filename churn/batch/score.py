@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, cast
@@ -36,13 +36,15 @@ class Outcome:
     """What became of a file: how many customers it has, and how many of them are refused.
 
     `form` says in words what was detected of it. `columns` are the answer's. `refusals` has the refused by their row
-    as a spreadsheet counts: `next_row` is that of the next piece.
+    as a spreadsheet counts: `next_row` is that of the next piece. `hidden_rows` are those of the customers' rows that
+    a user of the workbook does not see.
     """
 
     form: str
     columns: AnswerColumns
     next_row: int
     customers: int = 0
+    hidden_rows: int = 0
     refused: int = 0
     refusals: Refusals = field(default_factory=Refusals)
 
@@ -97,7 +99,7 @@ def score_file(
             file.flush()
             with uninterrupted():
                 opened.close()
-    return outcome
+    return replace(outcome, hidden_rows=table.hidden_rows)
 
 
 def _check_forms(source: Path | BinaryIO, target: Path | BinaryIO) -> None:

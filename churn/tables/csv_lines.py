@@ -39,8 +39,8 @@ def read_rows(lines: "BoundedLines", delimiter: str, *, strict: bool = True) -> 
 class BoundedLines:
     """The lines of a text, decoded as they are read, of which one row may take MAX_ROW_CHARACTERS.
 
-    The text begins at the byte `start`, with `lines_before` it. `lines_read` are the lines so far, these included,
-    and `rows` the rows, blank ones too.
+    The text begins at the byte `start`; `lines_before` are the lines above that. `lines_read` are the lines so far,
+    these included, and `rows` the rows, blank ones too. A NUL character is refused.
     """
 
     def __init__(self, content: bytes, *, start: int = 0, lines_before: int = 0) -> None:
@@ -66,6 +66,8 @@ class BoundedLines:
         if self._row_characters > MAX_ROW_CHARACTERS:
             reason = f"a row is longer than {MAX_ROW_CHARACTERS:,} characters; is there a quote that nothing closes?"
             raise CsvTooLargeError(reason, line=self.lines_read)
+        if "\0" in line:
+            raise CsvError("it has a NUL character, which no text has; remove it", line=self.lines_read)
         return line
 
     def end_row(self) -> None:

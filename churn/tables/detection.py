@@ -15,13 +15,16 @@ def describe_csv(encoding: str, *, delimiter: str, decimal_mark: str, header_row
     return f"CSV in {encoding}, separated by {separated}{marks}, {_describe_header(header_row, title_rows)}"
 
 
-def describe_workbook(worksheet: str, *, header_row: int, title_rows: int) -> str:
-    """The worksheet of a workbook that is read, and its form.
+def describe_workbook(worksheet: str, *, header_row: int, title_rows: int, hidden_rows: int = 0) -> str:
+    """The worksheet of a workbook that is read, and its form; `hidden_rows` are those read that a user does not see.
 
     >>> describe_workbook("Kunden", header_row=3, title_rows=1)
     "worksheet 'Kunden' of an Excel workbook, header in row 3 below a title"
+    >>> describe_workbook("Kunden", header_row=1, title_rows=0, hidden_rows=28)
+    "worksheet 'Kunden' of an Excel workbook, header in row 1, with 28 hidden rows"
     """
-    return f"worksheet {worksheet!r} of an Excel workbook, {_describe_header(header_row, title_rows)}"
+    hidden = f", with {hidden_rows:,} hidden row{'s' * (hidden_rows != 1)}" if hidden_rows else ""
+    return f"worksheet {worksheet!r} of an Excel workbook, {_describe_header(header_row, title_rows)}{hidden}"
 
 
 def _describe_header(row: int, title_rows: int) -> str:

@@ -4,7 +4,6 @@ Owns what it means for a file to be a table at all: a header, rows as wide as it
 too, and tables' own; what the texts mean is table's.
 """
 
-import gzip
 import hashlib
 import zlib
 from array import array
@@ -24,6 +23,7 @@ from churn.tables.encoding import as_utf_8, find_encoding, named_encoding
 from churn.tables.file_kind import LOOKED_AT_BYTES, describe_kind, find_kind
 from churn.tables.renaming import NO_RENAMING, Renaming
 from churn.training.columns import LeftOut, Texts, gather_columns
+from churn.training.compressed import inflate
 from churn.training.parquet import read_parquet
 from churn.training.worksheet import read_worksheet
 
@@ -95,7 +95,7 @@ def _read_file(path: Path, target: str, reading: Reading) -> Source:
         return Source(sheet.header, sheet.header_row, sheet.columns, rows, [], mark, is_known, sheet.form, sha256)
     try:
         if kind == "gzip":
-            content = gzip.decompress(content)
+            content = inflate(path, content)
             kind = find_kind(content[:LOOKED_AT_BYTES])
         if kind not in ("text", "utf-16"):
             raise TableError(path, describe_kind(kind))

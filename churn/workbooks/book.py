@@ -1,6 +1,6 @@
 """What a workbook says of its sheets: their names and parts, its texts, its number formats, its way to count days.
 
-Owns the choice of the sheet. The rows of a sheet are rows'.
+Owns the choice of the sheet. `rows` reads the rows of a sheet.
 """
 
 import posixpath

@@ -397,6 +397,19 @@ def test_a_damaged_compressed_file_leaves_the_target_as_it_was(scorer, tmp_path,
     assert (tmp_path / "out.csv").read_text() == "before"
 
 
+@pytest.mark.parametrize("quoted", [False, True])
+def test_a_nul_is_refused_with_its_line_wherever_it_is(scorer, tmp_path, quoted):
+    header, *rows = with_city().decode().splitlines()
+    rows[1500] = rows[1500].replace("K\u00f6ln", '"K\0ln"' if quoted else "K\0ln")
+    content = "\n".join([header, *rows, ""])
+    assert content.index("\0") > 64 * 1024
+    (tmp_path / "in.csv").write_bytes(content.encode())
+    with pytest.raises(CsvError, match="a NUL character") as refusal:
+        score_file(tmp_path / "in.csv", tmp_path / "out.csv", scorer)
+    assert refusal.value.line == 1502
+    assert not (tmp_path / "out.csv").exists()
+
+
 @pytest.mark.parametrize(
     ("encoding", "given", "refused"),
     [

@@ -5,6 +5,7 @@ import { openArchive } from "./archive.js";
 import { readBook } from "./book.js";
 import { CellError, spellCell } from "./cells.js";
 import { writeRecord } from "./csv.js";
+import { refused } from "./damage.js";
 import { concatBytes } from "./encoding.js";
 import { MOST_TITLE_ROWS, countFields, countFilled } from "./header.js";
 import { ScoredWorkbook } from "./scored_workbook.js";
@@ -13,6 +14,7 @@ import { isBlank } from "./spelling.js";
 import { Stop } from "./stop.js";
 
 const SAMPLE_ROWS = 1000;
+const LONGEST_NAME = 1000; // letters of a column's name; those of churn/workbooks/header.py
 
 /**
  * The table in a workbook's first sheet, or in the one that `chooseSheet` gives of several.
@@ -58,11 +60,20 @@ class WorkbookTable {
     await this.#fill(MOST_TITLE_ROWS + 1);
     const rows = this.#waiting.slice(0, MOST_TITLE_ROWS + 1);
     if (!rows.length) throw new Stop("The sheet is empty. It needs a header row, and a customer a row.");
-    const named = rows.map(({ texts }) => countFields(texts, fieldNames));
-    const ratings = named.some(Boolean) ? named : rows.map(({ texts }) => countFilled(texts));
+    const hasLongName = ({ texts }) => texts.some((text) => text.length > LONGEST_NAME);
+    const named = rows.map((row) => (hasLongName(row) ? 0 : countFields(row.texts, fieldNames)));
+    const ratings = named.some(Boolean) ? named : rows.map((row) => (hasLongName(row) ? 0 : countFilled(row.texts)));
     const place = ratings.indexOf(Math.max(...ratings));
+    if (hasLongName(rows[place])) {
+      throw refused("a column\u2019s name has more than 1,000 characters; give a sheet with a header row", rows[place].number);
+    }
     [this.#title, this.#header] = [rows.slice(0, place), rows[place]];
     this.#waiting.splice(0, place + 1);
+  }
+
+  /** How many of the filled rows that were read a user does not see. */
+  get hiddenRows() {
+    return this.#reader.hiddenRows;
   }
 
   get names() {
