@@ -61,7 +61,7 @@ def main(
 
 
 def read_customers(command: Command) -> Table:
-    """The table; prints what form it has, and which columns are no fields or have marks."""
+    """The table; prints what form it has, and which columns are no fields, and what is to be known of others."""
     print_line(f"reading {command.csv}")
     try:
         table = read_table(command.csv, target=command.target, reading=command.reading, choices=command.choices)
@@ -75,6 +75,8 @@ def read_customers(command: Command) -> Table:
     for field, marks in table.marks.items():
         decimals = ", with a decimal comma" if marks.decimal_comma else ""
         print_line(f"{field} is a number, read without {marks.describe()}{decimals}")
+    for remark in table.remarks:
+        print_line(remark)
     return table
 
 

@@ -66,7 +66,7 @@ TRAINED = {
     "has 3 cells": b"charge;churn\n1;2;no\n",
     "'charge' is '1,234' here": b"charge;churn\n1,234;yes\n2,345;no\n",
     "'charge' is '5' here": b"charge;churn\n$1;yes\n$2;no\n5;no\n",
-    "'charge' is 'NA' here": NUMBERS + b"NA;no\n",
+    "'charge' is 'n. v.' in 9 rows": NUMBERS + b"n. v.;no\n" * 9,
     "has no column 'vertrag'": NUMBERS,
     "is neither UTF-8 nor Windows-1252": NUMBERS + b"\xe9\x81;no\n",
     "'charge' is #N/A here": [["charge", "churn"], ["1", "yes"], ["2", "no"]],

@@ -13,7 +13,8 @@ from churn.tables.decimals import DECIMAL_MARKS
 from churn.tables.encoding import ENCODINGS
 from churn.tables.renaming import Renaming
 from churn.training.campaign import Campaign
-from churn.training.choices import NO_CHOICES, Choices
+from churn.training.choices import Choices
+from churn.training.column_options import add_column_options, read_column_choices
 from churn.training.run import TrainingOptions
 from churn.training.source import Reading
 from churn.training.split import SEED
@@ -61,7 +62,7 @@ def parse_command(arguments: list[str] | None, *, default_csv: Path, positive_cl
         csv=options.csv,
         target=options.target,
         reading=read_reading(parser, options),
-        choices=replace(NO_CHOICES, **read_time_choices(options)),
+        choices=replace(read_column_choices(parser, options), **read_time_choices(options)),
         training=training,
         report=options.report,
         force=options.force,
@@ -87,6 +88,7 @@ def build_parser(default_csv: Path) -> argparse.ArgumentParser:
     parser.add_argument("--output", type=Path, metavar="FILE", help="the model file (model_C={C}.bin)")
     parser.add_argument("--force", action="store_true", help="replace a model in place that is better")
     parser.add_argument("--report", type=Path, metavar="FILE", help="write what was found as a page, HTML")
+    add_column_options(parser)
     add_contract_options(parser)
     add_split_options(parser)
     money = parser.add_argument_group("money", "a retention campaign; with it the card carries its threshold")

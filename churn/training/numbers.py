@@ -16,31 +16,33 @@ from churn.model.marks import NO_MARKS, MarkedNumber, Marks, find_marked_number
 from churn.model.spelling import is_blank
 from churn.tables.decimals import is_like_numbers, number_reader, spell_with_point
 from churn.training.columns import Numbers, Texts
+from churn.training.missing import join_words, list_words
 from churn.training.source import Source
 
 NUMBER_SHARE = 0.95
-"""A column with numbers in at least this share of its rows is meant as numbers."""
-MOST_MARKED_CATEGORIES = 10
-"""Numbers with marks in most of the rows are meant as numbers when more texts than these differ: so few may be the
-categories of prices or discounts, with others beside them."""
+"""A column with numbers in at least this share of its filled rows is meant as numbers."""
+MOST_NUMBER_CATEGORIES = 10
+"""Numbers in most of the filled rows are meant as numbers when more of them differ: so few may be categories with
+others beside them, as 1, 2 and 3+ are, or discounts of 5 % and 10 %."""
+MOST_WORDS = 10
+"""More different texts among the numbers than these are no words for missing: it is a column of codes."""
 
-_MEND = "leave the cell empty, or mend it"
 _TWO_WAYS = ", which may be a number in thousands or one with decimals; --decimal-mark says which mark is decimal"
 _GROUPED = re.compile(r"\+?[0-9]{1,3}(?:[ \u00a0\u202f][0-9]{3})+")
 _ONE_COMMA = re.compile(r"[+-]?[0-9]{1,3},[0-9]{3}")
 
 
-def read_numbers(path: Path, name: str, texts: Texts, source: Source) -> Numbers | None:
+def read_numbers(path: Path, name: str, texts: Texts, source: Source, *, is_insisted: bool = False) -> Numbers | None:
     """The numbers of a column in which all filled cells are numbers, with the same marks; None for other texts.
 
-    Raises TableError for a column that is meant as numbers but for some rows: an "NA" among a thousand of them is a
-    mistake, and would make a category of each.
+    Raises TableError for a column that is meant as numbers but for some rows: a "none yet" among a thousand of them
+    would make a category of each; `is_insisted` takes no text beside numbers at all.
     """
     read = number_reader(source.decimal_mark)
     plain = [np.nan if is_blank(text) else read(text) for text in texts.distinct]
     if not any(isinstance(number, str) for number in plain):
         return Numbers(np.array(plain, dtype=np.float64)[texts.codes])
-    return _MarkedColumn(path, name, texts, source).read()
+    return _MarkedColumn(path, name, texts, source).read(is_insisted=is_insisted)
 
 
 class _MarkedColumn:
@@ -53,19 +55,35 @@ class _MarkedColumn:
         self.found = self.find_numbers(source.decimal_mark)
         self.is_filled = np.array([not is_blank(text) for text in texts.distinct])
 
-    def read(self) -> Numbers | None:
+    def read(self, *, is_insisted: bool) -> Numbers | None:
         is_strange = self.is_filled & [number is None for number in self.found]
         if not self.source.decimal_mark and is_like_numbers(self.texts.distinct):
             has_mark = ["." in text or "," in text for text in self.texts.distinct]
             self.refuse(is_strange & has_mark, _TWO_WAYS)
         if not is_strange.any():
-            return None if self.are_grouped_ids() else self.read_marked()
-        if 1 - is_strange[self.texts.codes].mean() >= NUMBER_SHARE:
-            self.refuse(is_strange, f" and a number in nearly all rows; {_MEND}")
-        if self.are_mostly_marked(self.found):
-            self.refuse(is_strange, f" and a number with marks in most rows; {_MEND}")
+            return None if self.are_grouped_ids() and not is_insisted else self.read_marked()
+        if self.are_mostly_numbers(is_strange):
+            self.refuse_words(is_strange, f", --category {self.name} takes all cells for categories")
         self.refuse_other_decimal_mark(is_strange)
+        if is_insisted:
+            self.refuse_words(is_strange, f", and --number {self.name} takes nothing else but numbers")
         return None
+
+    def are_mostly_numbers(self, is_strange: np.ndarray) -> bool:
+        """Whether the column is one of numbers, with a few words beside them."""
+        rows = self.count_rows()
+        share = 1 - rows[is_strange].sum() / rows[self.is_filled].sum()
+        are_many = (self.is_filled & ~is_strange).sum() > MOST_NUMBER_CATEGORIES
+        are_numbers = share > 0.5 and are_many and is_strange.sum() <= MOST_WORDS
+        return bool(share >= NUMBER_SHARE or are_numbers or self.are_mostly_marked(self.found))
+
+    def refuse_words(self, is_strange: np.ndarray, other_way: str) -> None:
+        """Raises TableError with the texts that are no numbers, how often they occur and the ways out."""
+        words, option = list_words(self.texts, is_strange)
+        numbers = self.count_rows()[self.is_filled & ~is_strange].sum()
+        row = int(self.source.rows[is_strange[self.texts.codes].argmax()])
+        found = join_words([*words, f"a number in {numbers:,}"])
+        raise TableError(self.path, f"{self.name!r} is {found}; {option} takes them for blanks{other_way}", row=row)
 
     def read_marked(self) -> Numbers:
         """The column with its marks, where each text that is not blank is a number."""
@@ -115,7 +133,7 @@ class _MarkedColumn:
         is_marked = np.array([number is not None and number.marks != NO_MARKS for number in found])
         rows = self.count_rows()
         most = 2 * rows[is_marked].sum() > rows[self.is_filled].sum()
-        return bool(most and is_marked.sum() > MOST_MARKED_CATEGORIES)
+        return bool(most and is_marked.sum() > MOST_NUMBER_CATEGORIES)
 
     def refuse_other_decimal_mark(self, is_strange: np.ndarray) -> None:
         """Refuses the column where it is one of marked numbers with another decimal mark than the table's."""
