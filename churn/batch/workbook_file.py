@@ -17,12 +17,13 @@ from churn.batch.scorer import ScoredRows, TableScorer
 from churn.errors import CustomerError, Problem, TableError
 from churn.model.answerer import CustomerAnswer
 from churn.model.contract import Category
+from churn.model.marks import NO_MARKS
 from churn.model.refusals import Refusals
 from churn.model.spelling import clean, is_blank
 from churn.tables.csv_header import rate_rows
 from churn.tables.csv_rows import describe_problems, describe_reason
 from churn.tables.detection import describe_workbook
-from churn.workbooks.cells import Cell, CellError, spell_cell
+from churn.workbooks.cells import Cell, CellError, Percent, spell_cell
 from churn.workbooks.reader import Worksheet
 from churn.workbooks.rows import SheetRow
 from churn.workbooks.writer import Place, WorkbookWriter
@@ -133,11 +134,16 @@ class WorkbookFile:
             raise CustomerError([_word_error(problem, customer) for problem in error.problems]) from None
 
     def _read(self, name: str, cell: Cell) -> object:
-        """A cell as the contract reads it: a number, a text as a CSV has it, or an error, which is neither."""
+        """A cell as the contract reads it: a number, a text as a CSV has it, or an error, which is neither.
+
+        A percentage is the number that it shows where the contract has that sign.
+        """
         if isinstance(cell, CellError):
             return cell
         if name in self._categories:
             return clean(spell_cell(cell))
+        if isinstance(cell, Percent) and self._scorer.marks.get(name, NO_MARKS).sign == "%":
+            return cell.shown
         return cell if type(cell) in (int, float) else spell_cell(cell)
 
     def pick(self, parts: list[list[list[Cell]]], places: np.ndarray) -> list[list[list[Cell]]]:

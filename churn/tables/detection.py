@@ -11,7 +11,7 @@ def describe_csv(encoding: str, *, delimiter: str, decimal_mark: str, header_row
     'CSV in Windows-1252, separated by semicolons, decimal commas, header in row 3 below a title'
     """
     separated = _DELIMITERS.get(delimiter, repr(delimiter))
-    marks = _MARKS[decimal_mark] if delimiter != "," else ""
+    marks = "" if delimiter == "," and decimal_mark != "," else _MARKS[decimal_mark]
     return f"CSV in {encoding}, separated by {separated}{marks}, {_describe_header(header_row, title_rows)}"
 
 

@@ -36,7 +36,8 @@ class Source(NamedTuple):
     `rows` are the rows' numbers as a spreadsheet counts, int64, shape (n_rows,), and `header_row` is the header's.
     `left_out` are columns whose values have no texts. `decimal_mark` is that of the numbers, "" where several
     readings are possible; `mark_is_known` where numbers of the file or an option say it, and it is not just the
-    usual one. `form` says in words what was detected, and `sha256` is the file's.
+    usual one. `form` says in words what was detected, and `sha256` is the file's. `has_numbers` says that it has
+    numbers beside texts, as Parquet and a workbook have: when they are scored, each text is read by itself.
     """
 
     header: list[str]
@@ -48,6 +49,7 @@ class Source(NamedTuple):
     mark_is_known: bool
     form: str
     sha256: str
+    has_numbers: bool = False
 
 
 class Reading(NamedTuple):
@@ -87,12 +89,14 @@ def _read_file(path: Path, target: str, reading: Reading) -> Source:
     mark, is_known = reading.decimal_mark or ".", reading.decimal_mark is not None  # of texts among numbers
     if kind == "parquet":
         names, columns, left_out, count = read_parquet(path, decimal_mark=mark)
-        return Source(names, 1, columns, np.arange(2, count + 2), left_out, mark, is_known, "Parquet", sha256)
+        return Source(names, 1, columns, np.arange(2, count + 2), left_out, mark, is_known, "Parquet", sha256, True)
     if kind in ("xlsx", "zip"):  # a zip archive whose list is a long one may be a workbook: its reader knows
         rate = _header_rate(target, reading.renaming)
         sheet = read_worksheet(path, worksheet=reading.worksheet, rate=rate, decimal_mark=mark)
         rows = np.array(sheet.rows)
-        return Source(sheet.header, sheet.header_row, sheet.columns, rows, [], mark, is_known, sheet.form, sha256)
+        return Source(
+            sheet.header, sheet.header_row, sheet.columns, rows, [], mark, is_known, sheet.form, sha256, True
+        )
     try:
         if kind == "gzip":
             content = gzip.decompress(content)
@@ -111,8 +115,8 @@ def _read_csv(path: Path, content: bytes, target: str, reading: Reading) -> Sour
     content = as_utf_8(content, known)
     header = find_header(content, _header_rate(target, reading.renaming))
     columns, rows = _read_columns(path, content, header)
-    usual = "." if header.delimiter == "," else None
-    mark = reading.decimal_mark or usual or find_decimal_mark([], _number_texts(columns))
+    usual = "." if header.delimiter == "," else ""
+    mark = reading.decimal_mark or find_decimal_mark([], _number_texts(columns)) or usual
     form = describe_csv(
         known.name,
         delimiter=header.delimiter,
@@ -120,7 +124,7 @@ def _read_csv(path: Path, content: bytes, target: str, reading: Reading) -> Sour
         header_row=header.row,
         title_rows=header.title_rows,
     )
-    is_known = bool(reading.decimal_mark or not usual)
+    is_known = bool(reading.decimal_mark) or mark != usual
     return Source(header.cells, header.row, columns, rows, [], mark, is_known, form, "")
 
 

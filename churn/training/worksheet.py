@@ -13,7 +13,7 @@ from churn.errors import TableError
 from churn.model.spelling import is_blank
 from churn.tables.csv_header import rate_rows
 from churn.tables.detection import describe_workbook
-from churn.training.columns import Texts, gather_columns
+from churn.training.columns import NumberText, Texts, gather_columns
 from churn.workbooks.cells import CellError, spell_cell
 from churn.workbooks.reader import Worksheet, read_workbook
 from churn.workbooks.rows import SheetRow
@@ -65,7 +65,7 @@ def _spell_cells(row: SheetRow, decimal_mark: str = ".") -> list[str]:
 
 
 def _spell_number(cell: float, decimal_mark: str) -> str:
-    return spell_cell(cell).replace(".", decimal_mark)
+    return NumberText(spell_cell(cell).replace(".", decimal_mark))
 
 
 def _table_rows(

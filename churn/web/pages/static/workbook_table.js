@@ -3,7 +3,7 @@
 
 import { openArchive } from "./archive.js";
 import { readBook } from "./book.js";
-import { CellError, spellCell } from "./cells.js";
+import { CellError, spellCell, spellSurely } from "./cells.js";
 import { writeRecord } from "./csv.js";
 import { concatBytes } from "./encoding.js";
 import { MOST_TITLE_ROWS, countFields, countFilled } from "./header.js";
@@ -34,7 +34,6 @@ class WorkbookTable {
   scoredEnding = "xlsx";
   scoredType = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
   delimiter = ",";
-  decimalMark = "point"; // of its numbers, as the service gets them
   isAtEnd = false;
   #book;
   #sheet;
@@ -69,6 +68,13 @@ class WorkbookTable {
     return this.#header.texts;
   }
 
+  /** Of its numbers, as the service gets them: they have points, and each text is read by itself. */
+  get decimalMark() {
+    return "each";
+  }
+
+  set decimalMark(_) {} // what the service has found changes nothing
+
   /** How much of the sheet lies behind, 0 to 1. */
   get share() {
     const { number, readBytes } = this.#reader;
@@ -97,8 +103,9 @@ class WorkbookTable {
     let bytes = 0;
     while (piece.rows.length < maxRows && (await this.#fill(1))) {
       const [{ number, cells, texts }] = this.#waiting;
-      const padded = [...texts, ...Array(Math.max(this.names.length - texts.length, 0)).fill("")];
-      const line = encoder.encode(`${writeRecord(padded, this.delimiter)}\r\n`);
+      const blanks = Array(Math.max(this.names.length - texts.length, 0)).fill("");
+      const padded = [...texts, ...blanks];
+      const line = encoder.encode(`${writeRecord([...cells.map(spellSurely), ...blanks], this.delimiter)}\r\n`);
       if (bytes + line.length > room) break;
       this.#waiting.shift();
       bytes += line.length;
