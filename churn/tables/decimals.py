@@ -84,14 +84,18 @@ def may_be_thousands(cells: Iterable[str]) -> bool:
     >>> may_be_thousands(["12.345", "81.204"]), may_be_thousands(["5", "81.204"]), may_be_thousands(["45.000"])
     (False, True, True)
     """
-    split = [split_sign(cell) for cell in cells if not is_blank(cell)]
-    numbers = [_SPACE_OF_THOUSANDS.sub("", digits) for _, digits in split]
-    marked = [digits for digits in numbers if "." in digits or "," in digits]
-    if not marked or not all(map(_ONE_THOUSAND.fullmatch, marked)):
-        return False
-    if any(sign for sign, _ in split) or any("," in digits for digits in marked):
-        return True
-    others = [digits.strip("+-") for digits in numbers if "." not in digits]
+    marked, others, has_sign = [], [], False
+    for cell in cells:
+        sign, digits = split_sign(cell)
+        digits, has_sign = _SPACE_OF_THOUSANDS.sub("", digits), has_sign or bool(sign)
+        if "." not in digits and "," not in digits:
+            others += [digits.strip("+-")] if digits else []
+        elif _ONE_THOUSAND.fullmatch(digits):
+            marked.append(digits)
+        else:
+            return False
+    if not marked or has_sign or any("," in digits for digits in marked):
+        return bool(marked)
     return all(len(digits) < 4 for digits in others) if others else all(digits.endswith("0") for digits in marked)
 
 

@@ -29,6 +29,8 @@ _MEND = "leave the cell empty, or mend it"
 _SAY_MARK = "--decimal-mark says which mark is decimal"
 _TWO_WAYS = f", which may be a number in thousands or one with decimals; {_SAY_MARK}"
 _GROUPED = re.compile(rf"\+?[0-9]{{1,3}}(?:[{SPACES}][0-9]{{3}})+")
+_AROUND = "(?:[^0-9A-Za-z]|[A-Za-z](?![A-Za-z]{3})){0,9}"  # no sign has more letters than EUR
+_MAY_BE_NUMBER = re.compile(rf"{_AROUND}[0-9.,][0-9.,'\u2019{SPACES}]*(?:[eE][+-]?[0-9]+)?{_AROUND}")
 
 
 def read_numbers(path: Path, name: str, texts: Texts, source: Source) -> Numbers | None:
@@ -167,6 +169,8 @@ def _list_texts(texts: Texts) -> list[str]:
 
 def _describe_marks(text: str) -> str:
     """What it is that keeps a text from being a number in its table; "" where it is none in any table."""
+    if not _MAY_BE_NUMBER.fullmatch(text):
+        return ""
     if put_minus_in_front(text):
         return ", and a minus is read in front of a number only; write it there"
     with_point, with_comma = read_both_ways(text)

@@ -9,6 +9,7 @@ import hashlib
 import zlib
 from array import array
 from collections.abc import Callable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,6 +17,7 @@ import numpy as np
 
 from churn.errors import CsvError, TableError
 from churn.model.spelling import clean
+from churn.tables.csv_form import MARK_ROWS
 from churn.tables.csv_header import Header, find_header
 from churn.tables.csv_lines import BoundedLines, read_rows
 from churn.tables.decimals import find_decimal_mark, is_like_numbers
@@ -116,7 +118,7 @@ def _read_csv(path: Path, content: bytes, target: str, reading: Reading) -> Sour
     header = find_header(content, _header_rate(target, reading.renaming))
     columns, rows = _read_columns(path, content, header)
     usual = "." if header.delimiter == "," else ""
-    mark = reading.decimal_mark or find_decimal_mark([], _number_texts(columns)) or usual
+    mark = reading.decimal_mark or _find_mark(columns) or usual
     form = describe_csv(
         known.name,
         delimiter=header.delimiter,
@@ -158,8 +160,10 @@ def _read_rows(path: Path, content: bytes, header: Header, numbers: "array[int]"
         yield cells
 
 
-def _number_texts(columns: list[Texts]) -> Iterator[str]:
-    """The different texts of the columns that are numbers in some form."""
-    for column in columns:
-        if is_like_numbers(column.distinct):
-            yield from column.distinct
+def _find_mark(columns: list[Texts]) -> str:
+    """The decimal mark that most of the first numbers have; where none says it, that of all."""
+    firsts = [column.distinct[:MARK_ROWS] for column in columns]
+    for texts in (firsts, [column.distinct for column in columns]):
+        if mark := find_decimal_mark([], chain.from_iterable(filter(is_like_numbers, texts))):
+            return mark
+    return ""
