@@ -58,7 +58,12 @@ def main(
 def read_customers(command: Command) -> Table:
     """The table; prints what form it has, and which columns are no fields or have marks."""
     print_line(f"reading {command.csv}")
-    table = read_table(command.csv, target=command.target, reading=command.reading, choices=command.choices)
+    try:
+        table = read_table(command.csv, target=command.target, reading=command.reading, choices=command.choices)
+    except ChurnError as error:
+        if error.form:
+            print_line(f"read as {error.form}")
+        raise
     print_line(f"read as {table.form}")
     for column in table.left_out:
         print_line(f"left out {column.name}: {column.reason}")

@@ -75,7 +75,12 @@ class Problem:
 
 
 class ChurnError(Exception):
-    """The root: whatever this package refuses, in one line."""
+    """The root: whatever this package refuses, in one line.
+
+    `form` says as what the file was read that is refused, "" where that is not known; see detection.
+    """
+
+    form: str = ""
 
 
 class CustomerError(ChurnError):

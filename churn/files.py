@@ -23,13 +23,7 @@ LOCK_PATIENCE_S = 30.0
 
 _LEFT_OVER_S = 3600  # what a killed writer left is removed when it is so old
 _NO_LOCKS = (errno.EBADF, errno.EINVAL, errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
-_KINDS = {
-    stat.S_IFDIR: "a directory",
-    stat.S_IFIFO: "a FIFO",
-    stat.S_IFSOCK: "a socket",
-    stat.S_IFCHR: "a device",
-    stat.S_IFBLK: "a device",
-}
+_KINDS = {stat.S_IFDIR: "a directory", stat.S_IFIFO: "a FIFO", stat.S_IFSOCK: "a socket"}
 
 
 def read_file(path: Path, *, most_bytes: int) -> bytes:
@@ -49,7 +43,7 @@ def read_file(path: Path, *, most_bytes: int) -> bytes:
 
 def _check_readable(path: Path, found: os.stat_result, most_bytes: int) -> None:
     if not stat.S_ISREG(found.st_mode):
-        kind = _KINDS.get(stat.S_IFMT(found.st_mode), "something else")
+        kind = _KINDS.get(stat.S_IFMT(found.st_mode), "a device")
         raise OSError(errno.EINVAL, f"it is {kind}, not a regular file", str(path))
     if found.st_size > most_bytes:
         raise _too_large(path, f"{found.st_size:,}", most_bytes)
@@ -60,15 +54,19 @@ def _too_large(path: Path, size: str, most_bytes: int) -> OSError:
 
 
 class SideFile(NamedTuple):
-    """A new file beside the one whose place it is to take."""
+    """A new file beside the one whose place it is to take; only its owner may read it until it is finished."""
 
     file: BinaryIO
     side: Path
     target: Path
+    mode: int
+    owner: int
+    group: int
 
     def finish(self) -> None:
-        """Makes what was written outlive a power cut."""
+        """Gives it its mode, group and owner, and makes what was written outlive a power cut."""
         self.file.flush()
+        _set_looks(self.file.fileno(), self.mode, owner=self.owner, group=self.group)
         os.fsync(self.file.fileno())
 
     def put(self) -> None:
@@ -86,21 +84,19 @@ def side_file(path: Path, *, like: os.stat_result | None = None) -> Iterator[Sid
     target = Path(os.path.realpath(path))
     _sweep(target)
     replaced = _stat_file(target)
-    mode = 0o600 if replaced else stat.S_IMODE(like.st_mode) & 0o666 if like else 0o666
+    mode = stat.S_IMODE(replaced.st_mode) if replaced else stat.S_IMODE(like.st_mode) & 0o666 if like else 0o666
     while True:
         side = target.with_name(f".{target.name}.{secrets.token_hex(4)}.new")
         with suppress(FileExistsError):
-            descriptor = os.open(side, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+            mode = mode if replaced else _mask_mode(side, mode)
+            descriptor = os.open(side, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             break
     try:
         with os.fdopen(descriptor, "wb") as file:
             _try_lock(descriptor)  # which shows that its writer lives
-            if replaced:
-                _resemble(descriptor, replaced, stat.S_IMODE(replaced.st_mode), owner=replaced.st_uid)
-            elif like:
-                made = os.fstat(descriptor)
-                _resemble(descriptor, like, stat.S_IMODE(made.st_mode), owner=made.st_uid)
-            yield SideFile(file, side, target)
+            made = os.fstat(descriptor)
+            owner, group = (replaced or made).st_uid, (replaced or like or made).st_gid
+            yield SideFile(file, side, target, mode, owner, group)
     finally:
         side.unlink(missing_ok=True)
 
@@ -201,13 +197,21 @@ def _stat_file(path: Path) -> os.stat_result | None:
     return found if stat.S_ISREG(found.st_mode) else None
 
 
-def _resemble(descriptor: int, like: os.stat_result, mode: int, *, owner: int) -> None:
-    """Gives a file of ours this mode, this owner and the group of another file, as far as we may.
+def _mask_mode(path: Path, mode: int) -> int:
+    """What the umask leaves of a mode; a file shows it that is at once gone. Raises FileExistsError."""
+    path.touch(mode, exist_ok=False)
+    masked = stat.S_IMODE(path.stat().st_mode)
+    path.unlink()
+    return masked
+
+
+def _set_looks(descriptor: int, mode: int, *, owner: int, group: int) -> None:
+    """Gives a file of ours this mode, owner and group, as far as we may.
 
     Where the group can't be had, its rights are nobody's: ours may hold people who could not read the other.
     """
     made = os.fstat(descriptor)
-    if (made.st_uid, made.st_gid) != (owner, like.st_gid) and not _try_chown(descriptor, owner, like.st_gid):
+    if (made.st_uid, made.st_gid) != (owner, group) and not _try_chown(descriptor, owner, group):
         mode &= ~stat.S_IRWXG
     if mode != stat.S_IMODE(os.fstat(descriptor).st_mode):
         with suppress(PermissionError):  # a file system without modes

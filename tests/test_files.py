@@ -106,6 +106,25 @@ def test_a_new_file_is_as_open_as_its_like_and_the_umask_allow(tmp_path, umask, 
     assert mode(tmp_path / "other") == 0o666 & ~mask
 
 
+@pytest.mark.parametrize("of_the_old", [None, 0o644, 0o666])
+@pytest.mark.parametrize("like", [None, 0o644])
+def test_a_file_is_private_while_it_is_written(tmp_path, umask, of_the_old, like):
+    path, other = tmp_path / "file", tmp_path / "like"
+    if of_the_old:
+        path.write_text("old")
+        path.chmod(of_the_old)
+    if like:
+        other.write_text("")
+        other.chmod(like)
+    with replacing(path, like=other.stat() if like else None) as file:
+        [side] = tmp_path.glob(".file.*.new")
+        file.write(b"new")
+        file.flush()
+        assert mode(side) == 0o600
+    assert mode(path) == (of_the_old or 0o644)
+    assert path.read_bytes() == b"new"
+
+
 def chown_that_allows(monkeypatch, allowed) -> list:
     """Replaces os.fchown by one that does what is `allowed` for show; the calls so far."""
     calls = []

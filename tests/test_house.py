@@ -1,6 +1,7 @@
 """The house: each folder of churn/ is a room, and a rule says which rooms and which packages a room may import."""
 
 import ast
+import re
 import sys
 
 import pytest
@@ -104,3 +105,13 @@ def test_modules_stay_small(path):
 
 def test_the_picture_in_the_docs_is_of_this_house():
     assert f"```mermaid\n{draw_picture()}\n```" in ARCHITECTURE.read_text(encoding="utf-8"), "python -m tests.house"
+
+
+@pytest.mark.parametrize("room", ["batch", "workbooks"])
+def test_a_module_is_tested_in_a_file_of_its_name_or_the_folder_names_another(room):
+    folder = PROJECT / "tests" / room
+    modules = {path.stem for path in (CHURN / room).glob("*.py")} - {"__init__"}
+    tested = {path.stem.removeprefix("test_") for path in folder.glob("test_*.py")}
+    named = set(re.findall(r"\w+", (folder / "__init__.py").read_text(encoding="utf-8")))
+    assert modules - tested <= named
+    assert tested <= modules

@@ -114,7 +114,7 @@ def test_pyarrows_writer_can_be_left_without_a_word_when_its_file_is_closed(tmp_
     assert not unraisable, said("pyarrow")
 
 
-def test_xlsxwriter_spells_each_text_in_a_method_of_the_sheet_and_keeps_its_files_there(tmp_path):
+def test_xlsxwriter_spells_each_cell_in_methods_of_the_sheet_and_keeps_its_files_there(tmp_path):
     """workbooks/writer.py"""
     spelled = []
 
@@ -124,14 +124,20 @@ def test_xlsxwriter_spells_each_text_in_a_method_of_the_sheet_and_keeps_its_file
             spelled.append(text)
             return f"{text}!"
 
+        def _xml_number_element(self, number, attributes=()):
+            self.fh.write(f"<c {dict(attributes)['r']} {number}/>")
+
     path = tmp_path / "made.xlsx"
     book = xlsxwriter.Workbook(path, {"constant_memory": True, "tmpdir": str(tmp_path)})
     sheet = book.add_worksheet(worksheet_class=Sheet)
     assert sheet.fh is sheet.row_data_fh, said("xlsxwriter")
     assert [sheet.row_data_fh.name] == [str(found) for found in tmp_path.iterdir()], said("xlsxwriter")
     sheet.write_string(0, 0, "<r>x</r>")
+    sheet.write_number(0, 1, 0.1 + 0.2)
     book.close()
     assert spelled == ["<r>x</r>"], said("xlsxwriter")
     assert sheet.row_data_fh.closed, said("xlsxwriter")
     with zipfile.ZipFile(path) as archive:
-        assert b"<t>&lt;r&gt;x&lt;/r&gt;!</t>" in archive.read("xl/worksheets/sheet1.xml"), said("xlsxwriter")
+        content = archive.read("xl/worksheets/sheet1.xml")
+    assert b"<t>&lt;r&gt;x&lt;/r&gt;!</t>" in content, said("xlsxwriter")
+    assert b"<c B1 0.30000000000000004/>" in content, said("xlsxwriter")

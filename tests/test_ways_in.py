@@ -4,11 +4,16 @@ for the same fields. Spark is held to the same fifty customers in test_spark.py.
 """
 
 import random
+from datetime import date, datetime, time
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
+from churn.batch.score import score_file
+from churn.batch.scorer import TableScorer
+from churn.model.answerer import Answerer
 from tests import ways_in
 from tests.customers import CSV, read_cases, sklearn_probabilities
 from tests.drawn_tables import FIFTY, WITH_BLANKS, WITH_MARKS, as_typed, draw_customers, draw_table, scatter
@@ -35,6 +40,43 @@ def check_all_ways(service: Service, customers: Customers, rules: dict[str, Rule
         of_a_csv = way in (ways_in.csv_body, ways_in.csv_in_json, ways_in.csv_file, ways_in.workbook_file)
         assert_equal(way(service, customers), in_csv if of_a_csv else expected, way.__name__)
     return expected
+
+
+def test_a_date_is_the_same_category_in_each_form_of_file_in_training_and_in_scoring(tmp_path):
+    plans = ["basic", "pro"]
+    table = pd.DataFrame(
+        {
+            "day": [date(2024, 1, 1 + row % 3) for row in range(120)],
+            "midnight": [datetime(2024, 2, 1 + row % 4) for row in range(120)],
+            "seen": [datetime(2024, 1, 1, 10 + row % 5, 30) for row in range(120)],
+            "clock": [time(8 + row % 3, 15) for row in range(120)],
+            "plan": [plans[row % 7 % 2] for row in range(120)],
+            "churn": ["yes" if row % 11 < 4 else "no" for row in range(120)],
+        }
+    )
+    table.to_csv(tmp_path / "table.csv", index=False)
+    table.to_parquet(tmp_path / "table.parquet", index=False)
+    table.to_excel(tmp_path / "table.xlsx", index=False)
+    contracts, probabilities = [], []
+    for form in ("csv", "parquet", "xlsx"):
+        service = serve(fit_pair(tmp_path / f"table.{form}", tmp_path / f"{form}.bin"), tmp_path)
+        contracts.append(service.model.scorer.contract)
+        scorer = TableScorer(Answerer(service.model, threshold=0.5))
+        for ending in ("csv", "parquet", "xlsx"):
+            target = tmp_path / f"scored.{ending}"
+            assert score_file(tmp_path / f"table.{ending}", target, scorer).refused == 0, (form, ending)
+            probabilities.append(read_probabilities(target))
+    assert contracts == contracts[:1] * 3
+    categories = {field.name: field.categories for field in contracts[0].fields}
+    assert categories["day"] == ("2024-01-01", "2024-01-02", "2024-01-03")
+    assert categories["midnight"][0] == "2024-02-01"
+    assert (categories["seen"][0], categories["clock"][0]) == ("2024-01-01_10:30:00", "08:15:00")
+    np.testing.assert_allclose(probabilities, [probabilities[0]] * 9, rtol=0, atol=1e-12)
+
+
+def read_probabilities(path: Path) -> np.ndarray:
+    read = {".csv": pd.read_csv, ".parquet": pd.read_parquet, ".xlsx": pd.read_excel}[path.suffix]
+    return read(path)["churn_probability"].to_numpy()
 
 
 @pytest.fixture(scope="module")

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from churn.model.contract import Field, Number, Value, Where
 from churn.model.marks import Marks, read_marked_number
+from churn.workbooks.cells import spell_moment
 
 _PLAIN_NUMBER = r"^-?[0-9]{1,15}(\.[0-9]{1,17})?$"
 _LONGEST_PLAIN = 32  # characters of a number; what is longer is read as one customer
@@ -30,14 +31,27 @@ class Readings(NamedTuple):
 
 
 def in_json_types(column: pa.Array) -> pa.Array:
-    """The column with types that Python reads as JSON's: a decimal is a number like any other."""
+    """The column with types that Python reads as JSON's: a decimal is a number, a date is the text that a CSV has."""
     if pa.types.is_dictionary(column.type) and not pa.types.is_string(column.type.value_type):
         column = column.dictionary_decode()
     if pa.types.is_decimal(column.type):
         return pc.cast(column, pa.float64())
+    if pa.types.is_timestamp(column.type) or pa.types.is_date(column.type) or pa.types.is_time(column.type):
+        return _spell_moments(column)
     if pa.types.is_string_view(column.type) or pa.types.is_large_string(column.type):
         return pc.cast(column, pa.string())
     return column
+
+
+def _spell_moments(column: pa.Array) -> pa.Array:
+    """Dates or times as texts; each different one is spelled once."""
+    coded = column.dictionary_encode()
+    values = coded.dictionary
+    if pa.types.is_timestamp(values.type) or pa.types.is_time64(values.type):  # Python has no nanoseconds
+        kind = pa.timestamp("us", values.type.tz) if pa.types.is_timestamp(values.type) else pa.time64("us")
+        values = pc.cast(values, kind, safe=False)
+    texts = pa.array(map(spell_moment, values.to_pylist()), type=pa.string())
+    return pa.DictionaryArray.from_arrays(coded.indices, texts)
 
 
 def look_up_values(column: pa.Array, field: Field) -> tuple[np.ndarray, list[Value | None]]:

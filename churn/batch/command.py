@@ -135,6 +135,8 @@ def _score_file(source: str, target: str, scoring: Scoring) -> "Outcome":
     except WriteError as error:
         _end_command(str(error), CANT_WRITE)
     except ChurnError as error:
+        if error.form:
+            click.echo(f"read as {error.form}", err=True)
         _end_command(_describe_refusal(source, error), CANT_READ)
     except KeyboardInterrupt:
         _end_command("interrupted; nothing is written", INTERRUPTED)
@@ -196,6 +198,8 @@ def _describe_outcome(outcome: "Outcome") -> str:
     if len(kinds) > _MOST_KINDS:
         lines.append(f"  and {len(kinds) - _MOST_KINDS} more kinds")
     lines.append(f"read as {outcome.form}")
+    if outcome.hidden_rows:
+        lines.append(f"{outcome.hidden_rows:,} of the rows are hidden in the workbook")
     columns = outcome.columns
     if columns.replaced:
         lines.append(f"an earlier answer is replaced: {', '.join(columns.replaced_names)}")

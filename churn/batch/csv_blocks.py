@@ -14,9 +14,10 @@ import numpy as np
 
 from churn.errors import CsvError, CsvTooLargeError
 from churn.model.contract import Contract
-from churn.tables.csv_form import CsvForm, CsvRow, CsvRows
-from churn.tables.csv_lines import MAX_ROW_CHARACTERS
-from churn.tables.encoding import ByteSource
+from churn.tables.csv_form import CsvForm, CsvRow, CsvRows, find_fields_header
+from churn.tables.csv_lines import CUT_ROW, LONG_ROW
+from churn.tables.detection import describe_csv, noting_form
+from churn.tables.encoding import UTF_8, ByteSource
 from churn.tables.renaming import NO_RENAMING, Renaming
 
 BLOCK_BYTES = 4 * 2**20
@@ -41,7 +42,7 @@ class CsvBlocks:
     """The blocks of a CSV, its header apart.
 
     `form` has the delimiter, the header's cells and the rest, from the header and the first block; `header` is the
-    header's bytes. Raises CsvError and CustomerError as CsvForm does.
+    header's bytes, and `encoding` the file's own. Raises CsvError and CustomerError as CsvForm does.
     """
 
     def __init__(
@@ -50,17 +51,27 @@ class CsvBlocks:
         contract: Contract,
         renaming: Renaming = NO_RENAMING,
         *,
+        encoding: str = UTF_8.name,
         decimal_mark: str | None = None,
     ) -> None:
         self._file = file
         first = _read_block(file)
-        self.form = CsvForm(first, contract, renaming, decimal_mark=decimal_mark)
-        self.header = first[: self.form.header_end]
-        self._rest = first[self.form.header_end :]
-        self._line = self.form.header_line + 1
-        self._blocks = self._cut()
-        self._ahead = deque(islice(self._blocks, 1))  # blocks that were looked at before their turn
-        self.form = self.form.find_mark(self.first_rows())
+        header = find_fields_header(first, contract, renaming)
+        form = describe_csv(
+            encoding,
+            delimiter=header.delimiter,
+            decimal_mark="",
+            header_row=header.row,
+            title_rows=header.title_rows,
+        )
+        with noting_form(form):
+            self.form = CsvForm(first, contract, renaming, header=header, decimal_mark=decimal_mark)
+            self.header = first[: self.form.header_end]
+            self._rest = first[self.form.header_end :]
+            self._line = self.form.header_line + 1
+            self._blocks = self._cut()
+            self._ahead = deque(islice(self._blocks, 1))  # blocks that were looked at before their turn
+            self.form = self.form.find_mark(self.first_rows())
 
     def __iter__(self) -> Iterator[Block]:
         """The blocks, once. Raises CsvError for a row that does not come to an end."""
@@ -99,8 +110,7 @@ class CsvBlocks:
             whole = content if at_end else content.removesuffix(b"\r")  # its line feed may come
             end, plain = _end_of_rows(whole, self.form.delimiter, line=line)
             if not end and len(content) > 2 * BLOCK_BYTES:
-                reason = f"a row is longer than {MAX_ROW_CHARACTERS:,} characters; does nothing close a quote?"
-                raise CsvTooLargeError(reason, line=line)
+                raise CsvTooLargeError(LONG_ROW, line=line)
             if at_end and b'"' in content[end:]:  # within a cell, perhaps, where it opens nothing
                 end, plain = _end_by_reader(content, self.form.delimiter, line=line), False
             if at_end and end < len(content):
@@ -119,7 +129,7 @@ class CsvBlocks:
         except csv.Error:
             cut = True
         if cut:
-            raise CsvError("the file ends in the middle of this row", line=line)
+            raise CsvError(CUT_ROW, line=line)
 
 
 class RowSpans(NamedTuple):

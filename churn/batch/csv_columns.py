@@ -45,7 +45,7 @@ class CsvScorer:
 
     def score(self, block: Block) -> ScoredRows:
         """A block's rows with their answers. Raises CsvError."""
-        if block.plain and not self.columns.replaced:
+        if block.plain and not self.columns.replaced and b"\0" not in block.content:
             spans = split_rows(block.content)
             if (spans.ends - spans.starts).max(initial=0) <= MAX_ROW_CHARACTERS:
                 lines = _as_texts(block.content, spans)

@@ -20,8 +20,8 @@ from churn.batch.failures import wording_failures
 from churn.batch.scorer import ScoredRows, TableScorer, pick_rows
 from churn.tables.detection import describe_csv
 from churn.tables.encoding import UTF_8, ByteSource, Encoding, Utf8Source, find_encoding, named_encoding
-from churn.tables.file_ending import check_text, is_compressed
-from churn.tables.file_kind import LOOKED_AT_BYTES
+from churn.tables.file_form import check_text
+from churn.tables.file_kind import LOOKED_AT_BYTES, find_kind
 
 _PIECE_BYTES = 2**20
 
@@ -31,6 +31,8 @@ class CsvFile:
 
     Raises CsvError, CustomerError for a header without the fields, and TableError for what can't be read.
     """
+
+    hidden_rows = 0
 
     def __init__(
         self,
@@ -46,7 +48,9 @@ class CsvFile:
         self.total = total
         with wording_failures(self._name):
             text = source if encoding.is_utf_8 else Utf8Source(source, encoding)
-            self._blocks = CsvBlocks(text, scorer.contract, scorer.renaming, decimal_mark=decimal_mark)
+            self._blocks = CsvBlocks(
+                text, scorer.contract, scorer.renaming, encoding=encoding.name, decimal_mark=decimal_mark
+            )
             self._scorer = CsvScorer(self._blocks, scorer)
         form = self._blocks.form
         self.columns, self.header_row = self._scorer.columns, form.header_row
@@ -94,28 +98,32 @@ def open_csv(
 ) -> CsvFile:
     """The CSV in an open file, which is looked through for its encoding; a pipe is UTF-8 where none is given.
 
-    `decimal_mark` is "," or "." where it is known. A name that ends in .gz is one of a compressed file. Raises what
-    CsvFile does, and TableError for what is no text.
+    `decimal_mark` is "," or "." where it is known. One that begins as gzip is unpacked. Raises what CsvFile does, and
+    TableError for what is no text.
     """
     with wording_failures(name):
         status = os.fstat(file.fileno())
-        is_file, unpack = stat.S_ISREG(status.st_mode), is_compressed(name)
+        is_file = stat.S_ISREG(status.st_mode)
         begins = file.tell() if is_file else 0
-
-        def from_start() -> ByteSource:
-            if is_file:
-                file.seek(begins)
-            return cast(ByteSource, gzip.GzipFile(fileobj=file)) if unpack else file
-
-        source: ByteSource
-        source = peeked = _Peeked(from_start())
-        check_text(name, peeked.first)
-        known = named_encoding(encoding, peeked.first) if encoding else UTF_8
+        source = peeked = _Peeked(file)
+        kind = find_kind(peeked.first)
+        if unpack := kind == "gzip":
+            source = _Peeked(_unpack(peeked))
+            kind = find_kind(source.first)
+        check_text(name, kind, is_unpacked=unpack)
+        known = named_encoding(encoding, source.first) if encoding else UTF_8
         if is_file and not encoding:
             known = find_encoding(iter(partial(source.read, _PIECE_BYTES), b""))
-            source = from_start()
+        text: ByteSource = source
+        if is_file:
+            file.seek(begins)
+            text = _unpack(file) if unpack else file
         total = status.st_size if is_file and not unpack and known.is_utf_8 else None
-        return CsvFile(source, scorer, name=name, encoding=known, total=total, decimal_mark=decimal_mark)
+        return CsvFile(text, scorer, name=name, encoding=known, total=total, decimal_mark=decimal_mark)
+
+
+def _unpack(source: ByteSource) -> ByteSource:
+    return cast(ByteSource, gzip.GzipFile(fileobj=cast(BinaryIO, source)))
 
 
 class _Peeked:

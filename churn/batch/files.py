@@ -1,7 +1,6 @@
 """Files of customers to be scored: read in pieces, scored, and written in the same form.
 
-Owns which form a file has; how each is read and written is csv_file's, parquet_file's and workbook_file's. Needs
-pyarrow.
+How each form is read and written is csv_file's, parquet_file's and workbook_file's. Needs pyarrow.
 """
 
 from collections.abc import Iterator
@@ -16,9 +15,8 @@ from churn.batch.failures import wording_failures
 from churn.batch.parquet_file import ParquetFile
 from churn.batch.scorer import ScoredRows, TableScorer
 from churn.batch.workbook_file import WorkbookFile
-from churn.errors import TableError
 from churn.tables.answer import AnswerColumns
-from churn.tables.file_ending import Form, check_file, read_ending
+from churn.tables.file_form import Form, check_options, read_form
 from churn.workbooks.reader import read_workbook
 
 
@@ -26,12 +24,13 @@ class TableFile(Protocol):
     """A file of customers on its way from one file to another. `total` is its size in the unit of `pieces`.
 
     `form` says in words what was detected of it. `columns` are the answer's, `header_row` is the header's row as a
-    spreadsheet counts.
+    spreadsheet counts. `hidden_rows` says, once all pieces are read, how many rows a user of a workbook does not see.
     """
 
     total: int | None
     columns: AnswerColumns
     header_row: int
+    hidden_rows: int
     form: str
 
     def pieces(self) -> Iterator[tuple[Any, int]]:
@@ -59,28 +58,21 @@ class TableFile(Protocol):
 @contextmanager
 def open_table(
     source: Path | BinaryIO,
+    form: Form,
     scorer: TableScorer,
     *,
     encoding: str | None = None,
     worksheet: str | None = None,
     decimal_mark: str | None = None,
 ) -> Iterator[TableFile]:
-    """The file in its form.
+    """The file in its form, which find_form finds.
 
     `encoding` and `decimal_mark` are for a CSV that does not say them itself, as open_csv takes them. `worksheet`
-    names the sheet of a workbook; None takes the first visible one. Raises TableError for a file that can't be read,
-    is of another kind than its ending says or lacks one of these, and what CsvFile, ParquetFile and WorkbookFile
-    raise.
+    names the sheet of a workbook; None takes the first visible one. Raises TableError for a file that can't be read
+    and for an option that is for another form, and what CsvFile, ParquetFile and WorkbookFile raise.
     """
     with ExitStack() as opened:
-        form = form_of(source)
-        if isinstance(source, Path):
-            with wording_failures(source):
-                check_file(source)
-        if worksheet is not None and form is not Form.WORKBOOK:
-            raise TableError(_name_of(source), f"it has no worksheet {worksheet!r}: it is {form}")
-        if decimal_mark is not None and form is not Form.CSV:
-            raise TableError(_name_of(source), f"it needs no decimal mark: it is {form}, whose numbers are no texts")
+        check_options(_name_of(source), form, encoding=encoding, worksheet=worksheet, decimal_mark=decimal_mark)
         if isinstance(source, Path) and form is Form.PARQUET:
             table: TableFile = ParquetFile(source, scorer)
         elif isinstance(source, Path) and form is Form.WORKBOOK:
@@ -97,9 +89,12 @@ def open_table(
         yield table
 
 
-def form_of(path: Path | BinaryIO) -> Form:
-    """The form by the ending; a pipe is CSV. Raises TableError for an ending of no known form."""
-    return read_ending(path) if isinstance(path, Path) else Form.CSV
+def find_form(source: Path | BinaryIO) -> Form:
+    """The form by the content; a pipe is CSV. Raises TableError for a file that can't be read or is of no form."""
+    if not isinstance(source, Path):
+        return Form.CSV
+    with wording_failures(source):
+        return read_form(source)
 
 
 def _name_of(source: Path | BinaryIO) -> Path:

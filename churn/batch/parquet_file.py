@@ -28,6 +28,7 @@ class ParquetFile:
     """
 
     header_row = 1
+    hidden_rows = 0
     form = "Parquet"
 
     def __init__(self, source: Path, scorer: TableScorer) -> None:

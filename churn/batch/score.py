@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, cast
@@ -19,13 +19,16 @@ from typing import Any, BinaryIO, cast
 import numpy as np
 import pyarrow as pa
 
-from churn.batch.files import TableFile, form_of, open_table
+from churn.batch.files import TableFile, find_form, open_table
 from churn.batch.scorer import ScoredRows, TableScorer
 from churn.errors import TableError, WriteError
 from churn.files import replacing
 from churn.model.refusals import Refusals
 from churn.tables.answer import AnswerColumns
-from churn.tables.file_ending import ENDINGS, is_compressed
+from churn.tables.detection import noting_form
+from churn.tables.file_ending import ENDINGS, is_compressed, read_ending
+from churn.tables.file_form import Form
+from churn.workbooks.reader import read_workbook
 
 _MOST_THREADS = 4
 _FEWEST_HELD = 8 * 1024  # rows, before the riskiest of them are picked
@@ -36,13 +39,15 @@ class Outcome:
     """What became of a file: how many customers it has, and how many of them are refused.
 
     `form` says in words what was detected of it. `columns` are the answer's. `refusals` has the refused by their row
-    as a spreadsheet counts: `next_row` is that of the next piece.
+    as a spreadsheet counts: `next_row` is that of the next piece. `hidden_rows` are those of the customers' rows that
+    a user of the workbook does not see.
     """
 
     form: str
     columns: AnswerColumns
     next_row: int
     customers: int = 0
+    hidden_rows: int = 0
     refused: int = 0
     refusals: Refusals = field(default_factory=Refusals)
 
@@ -75,9 +80,9 @@ def score_file(
     Raises what open_table does for a source that can't be used, and WriteError for a target that can't be written. A
     target that is a path is whole or as it was; it is put in place in an `uninterrupted` block.
     """
-    _check_forms(source, target)
-    opening = open_table(source, scorer, encoding=encoding, worksheet=worksheet, decimal_mark=decimal_mark)
-    with opening as table, ExitStack() as opened:
+    form = _find_form(source, target)
+    opening = open_table(source, form, scorer, encoding=encoding, worksheet=worksheet, decimal_mark=decimal_mark)
+    with opening as table, noting_form(table.form), ExitStack() as opened:
         riskiest = None if top is None else Riskiest(top, table.pick)
         outcome = Outcome(table.form, table.columns, next_row=table.header_row + 1)
         with _wording_failures(target):
@@ -97,16 +102,23 @@ def score_file(
             file.flush()
             with uninterrupted():
                 opened.close()
-    return outcome
+    return replace(outcome, hidden_rows=table.hidden_rows)
 
 
-def _check_forms(source: Path | BinaryIO, target: Path | BinaryIO) -> None:
-    """Raises TableError when a file would become one of another form."""
-    form = form_of(source)
-    if form_of(target) != form:
-        ending = next(ending for ending, other in ENDINGS.items() if other is form)
-        reason = f"is to be {form_of(target)}, but the input is {form}; give an output whose name ends with {ending}"
-        raise TableError(_name_target(target), reason)
+def _find_form(source: Path | BinaryIO, target: Path | BinaryIO) -> Form:
+    """The form of both. Raises TableError for a file that would become one of another form."""
+    written = read_ending(target) if isinstance(target, Path) else Form.CSV
+    form = find_form(source)
+    if form is written:
+        return form
+    if form is Form.WORKBOOK and isinstance(source, Path):
+        with read_workbook(source):  # which is more sure of what a zip archive is
+            pass
+    ending = next(ending for ending, other in ENDINGS.items() if other is form)
+    is_file = isinstance(source, Path) and source.is_file()
+    is_read, ways = ("the input is", "") if is_file else ("a pipe is", "the name of a file, or ")
+    reason = f"is to be {written}, but {is_read} {form}; give {ways}an output whose name ends with {ending}"
+    raise TableError(_name_target(target), reason)
 
 
 def _score_piece(table: TableFile, source: Path | BinaryIO, piece: Any) -> ScoredRows:

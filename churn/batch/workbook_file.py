@@ -13,6 +13,7 @@ from typing import BinaryIO, NamedTuple
 import numpy as np
 
 from churn.batch.failures import wording_failures
+from churn.batch.percentages import PercentColumn
 from churn.batch.scorer import ScoredRows, TableScorer
 from churn.errors import CustomerError, Problem, TableError
 from churn.model.answerer import CustomerAnswer
@@ -20,10 +21,10 @@ from churn.model.contract import Category
 from churn.model.marks import NO_MARKS
 from churn.model.refusals import Refusals
 from churn.model.spelling import clean, is_blank
-from churn.tables.csv_header import rate_rows
 from churn.tables.csv_rows import describe_problems, describe_reason
-from churn.tables.detection import describe_workbook
-from churn.workbooks.cells import Cell, CellError, Percent, spell_cell
+from churn.tables.detection import describe_workbook, noting_form
+from churn.workbooks.cells import MAX_COLUMNS, Cell, CellError, Percent, spell_cell, spell_column
+from churn.workbooks.header import filled_rows, find_sheet_header
 from churn.workbooks.reader import Worksheet
 from churn.workbooks.rows import SheetRow
 from churn.workbooks.writer import Place, WorkbookWriter
@@ -49,47 +50,46 @@ class WorkbookFile:
 
     def __init__(self, sheet: Worksheet, scorer: TableScorer, *, name: Path) -> None:
         self._sheet, self._scorer, self._name = sheet, scorer, name
-        self._title, header = self._find_header()
-        self.header_row, self._header = header.number, header.cells
-        names = [spell_cell(cell) for cell in header.cells]
-        if missing := scorer.renaming.find_missing(names):
-            raise TableError(name, missing)
-        self._field_columns = scorer.place_fields(names)
+        fields = {field.name for field in scorer.contract.fields}
+        with wording_failures(name):
+            header = find_sheet_header(
+                sheet, name, lambda cells: scorer.renaming.count_fields(cells, fields), perfect=len(fields)
+            )
+        self._title, names = header.title, header.names
+        self.header_row, self._header = header.row
+        self.form = describe_workbook(sheet.name, header_row=self.header_row, title_rows=len(self._title))
+        with noting_form(self.form):
+            if missing := scorer.renaming.find_missing(names):
+                raise TableError(name, missing)
+            self._field_columns = scorer.place_fields(names)
         self._categories = {field.name for field in scorer.contract.fields if isinstance(field, Category)}
         self.columns = scorer.arrange(names, self._first_cells)
         self._no_answer = [None] * (len(self.columns.names) - 1)
-        self.form = describe_workbook(sheet.name, header_row=header.number, title_rows=len(self._title))
+        self.hidden_rows = 0
+        self._percent_columns = [
+            PercentColumn(name, column, names[column])
+            for field, column in self._field_columns.items()
+            if scorer.marks.get(field, NO_MARKS).sign == "%"
+        ]
         self._writer: WorkbookWriter | None = None
-
-    def _find_header(self) -> tuple[list[SheetRow], SheetRow]:
-        """The rows above the header, and the header, the first row that names the most fields. Raises TableError."""
-        fields = {field.name for field in self._scorer.contract.fields}
-
-        def rate(row: SheetRow) -> int:
-            return self._scorer.renaming.count_fields([spell_cell(cell) for cell in row.cells], fields)
-
-        rated = list(rate_rows(self._filled_rows(), rate, perfect=len(fields)))
-        if not rated:
-            raise TableError(self._name, f"its worksheet {self._sheet.name!r} is empty; it needs a header row")
-        ratings = [rating for rating, _ in rated]
-        place = ratings.index(max(ratings))
-        return [row for _, row in rated[:place]], rated[place][1]
-
-    def _filled_rows(self) -> Iterator[SheetRow]:
-        """The rows that are not blank. Raises TableError."""
-        with wording_failures(self._name):
-            for row in self._sheet.rows():
-                if not all(map(is_blank, row.cells)):
-                    yield row
 
     def _rows(self) -> Iterator[SheetRow]:
         """The rows below the header, each with a cell for each of its columns; further cells only where filled."""
         width = len(self._header)
-        for number, cells in self._filled_rows():
-            if number > self.header_row:
-                while len(cells) > width and is_blank(cells[-1]):
-                    cells = cells[:-1]
-                yield SheetRow(number, cells + [None] * (width - len(cells)))
+        with wording_failures(self._name):
+            for number, cells in filled_rows(self._sheet):
+                if number > self.header_row:
+                    while len(cells) > width and is_blank(cells[-1]):
+                        cells = cells[:-1]
+                    yield SheetRow(number, cells + [None] * (width - len(cells)))
+
+    def _check(self, row: SheetRow) -> None:
+        """Raises TableError for a row without room for the answer, and for one number of percent beside another."""
+        if len(row.cells) + len(self.columns.names) - len(self.columns.replaced) > MAX_COLUMNS:
+            place = f"{spell_column(len(row.cells) - 1)}{row.number}"
+            raise TableError(self._name, f"its cell {place} leaves no room for the answer; clear it", row=row.number)
+        for column in self._percent_columns:
+            column.check(row)
 
     def _first_cells(self, run: range) -> Iterator[list[Cell]]:
         """The first rows' cells in some columns."""
@@ -98,12 +98,14 @@ class WorkbookFile:
     def pieces(self) -> Iterator[tuple[Piece, int]]:
         above, rows, size = self.header_row, list[SheetRow](), 0
         for row in self._rows():
+            self._check(row)
             rows.append(row)
             size += len(row.cells)
             if size >= PIECE_CELLS:
                 yield Piece(rows, above), len(rows)
                 above, rows, size = row.number, [], 0
         self._sheet.check_merged(self.header_row)
+        self.hidden_rows = self._sheet.hidden_rows
         if rows:
             yield Piece(rows, above), len(rows)
 

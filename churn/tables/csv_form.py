@@ -14,7 +14,7 @@ from churn.errors import CsvError, CsvTooLargeError, CustomerError, Problem
 from churn.model.contract import Category, Contract
 from churn.model.spelling import clean
 from churn.tables.csv_header import Header, find_header
-from churn.tables.csv_lines import BoundedLines, read_rows
+from churn.tables.csv_lines import MAX_BLANK_ROWS, BoundedLines, drop_surplus, read_rows
 from churn.tables.decimals import EACH, find_decimal_mark, number_reader
 from churn.tables.renaming import NO_RENAMING, Renaming
 
@@ -46,7 +46,7 @@ class CsvForm:
 
     It is made of the first bytes of a CSV, of which it reads the header and no more: see find_mark. A renaming is for
     columns of other names, and `decimal_mark` for a CSV whose mark is known: "" where no row before it has said it,
-    EACH where the cells are a workbook's.
+    EACH where the cells are a workbook's. `header` is find_fields_header's, where it is known.
     Raises CsvError for bytes that are no CSV in UTF-8, and for a renamed column that is not there, and
     CustomerError for a header that lacks a field or has one twice.
     """
@@ -58,8 +58,9 @@ class CsvForm:
         renaming: Renaming = NO_RENAMING,
         *,
         decimal_mark: str | None = None,
+        header: Header | None = None,
     ) -> None:
-        header = _find_header(content, contract, renaming)
+        header = header or find_fields_header(content, contract, renaming)
         self.line_end = _line_end(content)
         self.delimiter, self.header, self.header_row = header.delimiter, header.cells, header.row
         self.header_end, self.header_line, self.title_rows = header.end, header.last_line, header.title_rows
@@ -146,7 +147,8 @@ class CsvRows:
     """The customers in some bytes of a form, in order: a whole CSV, or a part of one without its header.
 
     `first_line` is the line on which a part begins, None for a whole CSV. A row whose cells are all blank is no
-    customer. `total` is, once they have been read, how many rows there are under the header, blank ones included.
+    customer, and blank cells past the header's are left out. `total` is, once they have been read, how many rows
+    there are under the header, blank ones included.
     """
 
     def __init__(
@@ -161,14 +163,19 @@ class CsvRows:
         self._max_rows = max_rows
 
     def __iter__(self) -> Iterator[CsvRow]:
-        """Raises CsvError as it comes to what is no CSV in UTF-8, or to more than `max_rows` customers."""
-        header_row = self.form.header_row
+        """Raises CsvError as it comes to what is no CSV in UTF-8, or to more than `max_rows` customers.
+
+        Where these are limited, blank rows are, too.
+        """
+        header_row, width = self.form.header_row, len(self.form.header)
+        max_blank_rows = None if self._max_rows is None else MAX_BLANK_ROWS
         lines = BoundedLines(self._content, start=self._start, lines_before=self._lines_before)
         lines.rows = header_row
-        for number, (line, cells) in enumerate(read_rows(lines, self.form.delimiter)):
+        rows = read_rows(lines, self.form.delimiter, max_blank_rows=max_blank_rows)
+        for number, (line, cells) in enumerate(rows):
             if self._max_rows is not None and number >= self._max_rows:
                 raise CsvTooLargeError(f"it has more than {self._max_rows:,} customers", line=line)
-            yield CsvRow(number, lines.rows, cells)
+            yield CsvRow(number, lines.rows, drop_surplus(cells, width))
         self.total = lines.rows - header_row
 
 
@@ -198,7 +205,7 @@ def _written_mark(delimiter: str, decimal_mark: str) -> str:
     return "." if delimiter == "," else decimal_mark or ("," if delimiter == ";" else ".")
 
 
-def _find_header(content: bytes, contract: Contract, renaming: Renaming) -> Header:
+def find_fields_header(content: bytes, contract: Contract, renaming: Renaming) -> Header:
     """The first row that names the most fields. Raises CsvError when there is no row."""
     names = {field.name for field in contract.fields}
     return find_header(content, lambda cells: renaming.count_fields(cells, names), perfect=len(names))

@@ -12,6 +12,7 @@ from typing import NamedTuple, TypeVar
 from churn.errors import CsvError
 from churn.tables.csv_lines import BoundedLines, read_rows
 from churn.tables.encoding import UTF_8_MARK
+from churn.tables.file_kind import describe_kind
 
 DELIMITERS = (",", ";", "\t")
 MAX_TITLE_ROWS = 10
@@ -74,7 +75,7 @@ def find_header(content: bytes, rate: RateHeader, *, perfect: int | None = None)
         except CsvError as error:  # of a row below the header, perhaps; then it is refused when its turn comes
             failed = failed or error
     if best is None or (failed and best[0] == 0):
-        raise failed or CsvError("it is empty; it needs a header line")
+        raise failed or CsvError(describe_kind("empty"))
     return best[1]
 
 

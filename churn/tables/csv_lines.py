@@ -13,11 +13,17 @@ from churn.model.spelling import is_blank
 MAX_ROW_CHARACTERS = 64 * 1024
 """One row of a CSV, its line ends included; an unclosed quote makes a row of all that follows."""
 
+LONG_ROW = f"a row is longer than {MAX_ROW_CHARACTERS:,} characters; is there a quote that nothing closes?"
+CUT_ROW = "the file ends in the middle of this row"
+"""What is wrong, on the line that the row begins on."""
+
 MAX_BLANK_ROWS = 20_000
-"""Rows without a customer that are passed over; a spreadsheet leaves some behind."""
+"""Rows without a customer that are passed over in one request; a spreadsheet leaves some behind."""
 
 
-def read_rows(lines: "BoundedLines", delimiter: str, *, strict: bool = True) -> Iterator[tuple[int, list[str]]]:
+def read_rows(
+    lines: "BoundedLines", delimiter: str, *, strict: bool = True, max_blank_rows: int | None = MAX_BLANK_ROWS
+) -> Iterator[tuple[int, list[str]]]:
     """Every row that is not blank, the header first, with the line that it begins on, from 1."""
     blank_rows, before = 0, lines.lines_before
     reader = csv.reader(lines, delimiter=delimiter, strict=strict)
@@ -26,21 +32,32 @@ def read_rows(lines: "BoundedLines", delimiter: str, *, strict: bool = True) -> 
             lines.end_row()
             if all(is_blank(cell) for cell in cells):
                 blank_rows += 1
-                if blank_rows > MAX_BLANK_ROWS:
-                    raise CsvTooLargeError(f"it has more than {MAX_BLANK_ROWS:,} blank rows", line=begins)
+                if max_blank_rows is not None and blank_rows > max_blank_rows:
+                    raise CsvTooLargeError(f"it has more than {max_blank_rows:,} blank rows", line=begins)
             else:
                 yield begins, cells
     except csv.Error as error:
+        if "end of data" in str(error):
+            raise CsvError(CUT_ROW, line=begins) from None
         raise CsvError(f"it is not CSV: {error}", line=before + reader.line_num) from None
     except UnicodeDecodeError:
         raise _not_utf_8(lines) from None
 
 
+def drop_surplus(cells: list[str], width: int) -> list[str]:
+    """A row's cells without those past the header's `width`, where these are all blank, as spreadsheets leave them.
+
+    >>> drop_surplus(["basic", "1", "", " "], 2), drop_surplus(["basic", "1", "", "x"], 2)
+    (['basic', '1'], ['basic', '1', '', 'x'])
+    """
+    return cells[:width] if len(cells) > width and all(map(is_blank, cells[width:])) else cells
+
+
 class BoundedLines:
     """The lines of a text, decoded as they are read, of which one row may take MAX_ROW_CHARACTERS.
 
-    The text begins at the byte `start`, with `lines_before` it. `lines_read` are the lines so far, these included,
-    and `rows` the rows, blank ones too.
+    The text begins at the byte `start`; `lines_before` are the lines above that. `lines_read` are the lines so far,
+    these included, and `rows` the rows, blank ones too. A NUL character is refused.
     """
 
     def __init__(self, content: bytes, *, start: int = 0, lines_before: int = 0) -> None:
@@ -53,6 +70,7 @@ class BoundedLines:
         source.seek(start)
         self._text = io.TextIOWrapper(source, encoding="utf-8", newline="")
         self._row_characters = 0
+        self._row_line = 0
 
     def __iter__(self) -> "BoundedLines":
         return self
@@ -62,10 +80,13 @@ class BoundedLines:
         if not line:
             raise StopIteration
         self.lines_read += 1
+        if not self._row_characters:
+            self._row_line = self.lines_read
         self._row_characters += len(line)
         if self._row_characters > MAX_ROW_CHARACTERS:
-            reason = f"a row is longer than {MAX_ROW_CHARACTERS:,} characters; is there a quote that nothing closes?"
-            raise CsvTooLargeError(reason, line=self.lines_read)
+            raise CsvTooLargeError(LONG_ROW, line=self._row_line)
+        if "\0" in line:
+            raise CsvError("it has a NUL character, which no text has; remove it", line=self.lines_read)
         return line
 
     def end_row(self) -> None:
@@ -79,5 +100,6 @@ def _not_utf_8(lines: BoundedLines) -> CsvError:
         lines.content[lines.start :].decode()
     except UnicodeDecodeError as error:
         line = lines.lines_before + error.object.count(b"\n", 0, error.start) + 1
-        return CsvError("it is not UTF-8; a spreadsheet can save it as 'CSV UTF-8'", line=line)
+        reason = "it is not UTF-8; save it as 'CSV UTF-8', or give its encoding (charset=, --encoding)"
+        return CsvError(reason, line=line)
     raise AssertionError("it is UTF-8")

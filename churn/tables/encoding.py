@@ -5,6 +5,7 @@ how one is found; what the text means is csv_form's.
 """
 
 import codecs
+import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple, Protocol
 
@@ -15,6 +16,12 @@ _UTF_16_MARKS = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-
 _NAMES = {"utf-8": "UTF-8", "utf-16-le": "UTF-16", "utf-16-be": "UTF-16", "cp1252": "Windows-1252"}
 _SPELLINGS = {"utf8": "utf-8", "utf16": "utf-16", "windows1252": "cp1252", "cp1252": "cp1252"}
 _NOT_IN_1252 = bytes([0x00, 0x81, 0x8D, 0x8F, 0x90, 0x9D])  # the first is a character, but of no text
+_ASCII = bytes(range(0x80))
+_UTF_8_CHARACTERS = re.compile(  # not ASCII; RFC 3629, section 4
+    rb"(?:[\xc2-\xdf][\x80-\xbf]|\xe0[\xa0-\xbf][\x80-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]{2}|\xed[\x80-\x9f][\x80-\xbf]"
+    rb"|\xf0[\x90-\xbf][\x80-\xbf]{2}|[\xf1-\xf3][\x80-\xbf]{3}|\xf4[\x80-\x8f][\x80-\xbf]{2})+"
+)
+_MAY_GO_ON = re.compile(rb"[\xc2-\xf4][\x80-\xbf]{0,2}\Z")  # the beginning of a character, or a whole one
 _PIECE_BYTES = 64 * 1024
 _ADVICE = "save it as 'CSV UTF-8', or give its encoding"
 
@@ -53,38 +60,60 @@ def find_encoding(pieces: Iterable[bytes]) -> Encoding:
     """The encoding of a text, all of which is looked at. Raises CsvError when it is in none of the three.
 
     A mark decides. Without one it is UTF-8 if all bytes are, else Windows-1252 if each stands for a character there.
+    But where most bytes beyond ASCII are UTF-8, as Windows-1252 never is by chance, the others are damage: CsvError.
 
     >>> find_encoding([b"caf", b"\\xc3\\xa9"]).name, find_encoding([b"caf\\xe9"]).name
     ('UTF-8', 'Windows-1252')
     """
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    line, first_line, in_1252 = 1, None, True
+    found, rest = _Found(), b""
     for number, piece in enumerate(pieces):
         if number == 0 and (marked := _marked_encoding(piece)):
             return marked
-        if first_line is None and not (piece.isascii() and decoder.getstate()[0] == b""):  # most are, and at once
-            try:
-                decoder.decode(piece)
-            except UnicodeDecodeError as error:
-                first_line = line + piece.count(b"\n", 0, error.start)
-        in_1252 = in_1252 and _is_in_1252(piece)
-        line += piece.count(b"\n")
-    if first_line is None:
-        try:
-            decoder.decode(b"", final=True)
-            return UTF_8
-        except UnicodeDecodeError:
-            first_line = line
-    if in_1252:
+        held = _MAY_GO_ON.search(joined := rest + piece, max(0, len(rest + piece) - 3))
+        end = held.start() if held else len(joined)
+        found.add(joined[:end])
+        rest = joined[end:]
+    found.add(rest)
+    if found.first_bad_line is None:
+        return UTF_8
+    if found.is_mostly_utf_8:
+        raise CsvError(f"it is UTF-8 with damaged bytes in this line; {_ADVICE}", line=found.first_bad_line)
+    if found.is_in_1252:
         return Encoding("cp1252")
-    raise CsvError(f"it is neither UTF-8 nor Windows-1252; {_ADVICE}", line=first_line)
+    raise CsvError(f"it is neither UTF-8 nor Windows-1252; {_ADVICE}", line=found.first_bad_line)
 
 
-def _is_in_1252(piece: bytes) -> bool:
-    """True when each byte stands for a character of a text."""
-    if piece.isascii():
-        return b"\0" not in piece
-    return len(piece.translate(None, _NOT_IN_1252)) == len(piece)
+class _Found:
+    """What the bytes of a text are: the line of the first one that is not UTF-8, and whether Windows-1252 fits."""
+
+    def __init__(self) -> None:
+        self.first_bad_line: int | None = None
+        self.is_in_1252 = True
+        self._line = 1
+        self._utf_8_bytes = self._other_bytes = 0  # beyond ASCII
+
+    @property
+    def is_mostly_utf_8(self) -> bool:
+        return self._utf_8_bytes > self._other_bytes
+
+    def add(self, piece: bytes) -> None:
+        """Takes the next bytes into account, which end with a character if they are UTF-8."""
+        if not piece.isascii():
+            self._add_others(piece)
+        self.is_in_1252 = self.is_in_1252 and len(piece.translate(None, _NOT_IN_1252)) == len(piece)
+        self._line += piece.count(b"\n")
+
+    def _add_others(self, piece: bytes) -> None:
+        beyond_ascii = len(piece.translate(None, _ASCII))
+        other_bytes = 0
+        try:
+            piece.decode()
+        except UnicodeDecodeError as error:
+            if self.first_bad_line is None:
+                self.first_bad_line = self._line + piece.count(b"\n", 0, error.start)
+            other_bytes = len(_UTF_8_CHARACTERS.sub(b"", piece).translate(None, _ASCII))
+        self._utf_8_bytes += beyond_ascii - other_bytes
+        self._other_bytes += other_bytes
 
 
 def is_encoding(name: str) -> bool:
@@ -99,17 +128,22 @@ def is_encoding(name: str) -> bool:
 def named_encoding(name: str, first: bytes) -> Encoding:
     """The encoding of that name, in any spelling; `first` are the text's first bytes, which may have a mark.
 
-    Raises ValueError for a name that is not one of ENCODINGS, and CsvError for UTF-16 without a mark.
+    Raises ValueError for a name that is not one of ENCODINGS, and CsvError for UTF-16 without a mark and for a mark
+    of another encoding.
     """
     codec = _SPELLINGS.get(_spell_name(name))
     if codec is None:
         raise ValueError(f"the encoding must be one of {', '.join(ENCODINGS)}")
     marked = _marked_encoding(first)
-    if codec == "utf-16":
-        if marked is None or marked.is_utf_8:
+    if marked is None:
+        if codec == "utf-16":
             raise CsvError("it is UTF-16 without a byte order mark; save it as 'CSV UTF-8'", line=1)
-        return marked
-    return Encoding(codec, UTF_8_MARK if codec == "utf-8" and first.startswith(UTF_8_MARK) else b"")
+        return Encoding(codec)
+    if not marked.codec.startswith(codec):
+        asked = _NAMES.get(codec, "UTF-16")
+        reason = f"it has the byte order mark of {marked.name}, but is to be read as {asked}; give its own encoding"
+        raise CsvError(reason, line=1)
+    return marked
 
 
 def _spell_name(name: str) -> str:

@@ -1,22 +1,12 @@
-"""What form a file of customers has by the ending of its name, and whether its bytes agree.
+"""In what form a file of customers is written: the ending of its name says it.
 
-Owns the endings, and refuses a file whose content is of another kind. How a kind is known is file_kind's.
+Owns the endings. A file that is read is known by its content: see file_form.
 """
 
-from enum import StrEnum
 from pathlib import Path
 
 from churn.errors import TableError
-from churn.tables.file_kind import KINDS, LOOKED_AT_BYTES, describe_kind, find_kind, read_kind
-
-
-class Form(StrEnum):
-    """A form that tables of customers are read and written in."""
-
-    CSV = "CSV"
-    PARQUET = "Parquet"
-    WORKBOOK = "an Excel workbook"
-
+from churn.tables.file_form import Form
 
 ENDINGS = {
     ".csv": Form.CSV,
@@ -30,21 +20,6 @@ ENDINGS = {
 
 COMPRESSED = ".gz"
 """What the name of a CSV compressed by gzip ends with, after its form's ending."""
-
-_KINDS_OF_TEXT = ("text", "utf-16")
-_KINDS = {
-    Form.CSV: _KINDS_OF_TEXT,
-    Form.PARQUET: ("parquet",),
-    Form.WORKBOOK: ("xlsx", "zip"),  # a zip archive whose list is a long one may be a workbook: its reader knows
-}
-_ENDINGS_OF_KINDS = {
-    "text": ".csv",
-    "utf-16": ".csv",
-    "gzip": f".csv{COMPRESSED}",
-    "parquet": ".parquet",
-    "xlsx": ".xlsx",
-}
-"""The way out for what would be read if it was called so."""
 
 
 def is_compressed(path: Path) -> bool:
@@ -66,27 +41,3 @@ def read_ending(path: Path) -> Form:
         reason = f"is neither CSV nor Parquet nor {Form.WORKBOOK}; the name must end with {endings}"
         raise TableError(path, reason)
     return form
-
-
-def check_file(path: Path) -> None:
-    """Raises TableError for a regular file that is of another kind than its ending says, with its name and way out.
-
-    A pipe or a device is not opened. Raises OSError.
-    """
-    if path.is_file():
-        with path.open("rb") as file:
-            kinds = ("gzip",) if is_compressed(path) else _KINDS[read_ending(path)]
-            _check_kind(path, read_kind(file), kinds)
-
-
-def check_text(name: Path, content: bytes) -> None:
-    """Raises TableError unless the beginning of a CSV, as it comes from a pipe or from gzip, is text."""
-    _check_kind(name, find_kind(content[:LOOKED_AT_BYTES]), _KINDS_OF_TEXT)
-
-
-def _check_kind(name: Path, kind: str, kinds: tuple[str, ...]) -> None:
-    if kind in kinds:
-        return
-    if ending := _ENDINGS_OF_KINDS.get(kind):
-        raise TableError(name, f"it is {KINDS[kind].name}; give a file whose name ends with {ending}")
-    raise TableError(name, describe_kind(kind))

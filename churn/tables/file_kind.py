@@ -44,6 +44,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         "zip": Kind("a zip archive", "unpack it and give the table that is in it"),
         "archive": Kind("an archive (7z, rar, xz, bzip2 or zstd)", "unpack it and give the table that is in it"),
         "gzip": Kind("a gzip file", "unpack it and give the table that is in it"),
+        "damaged-gzip": Kind("a damaged gzip file", "fetch or compress it anew, or give the table that was in it"),
         "parquet": Kind("a Parquet file", _SAVE),
         "arrow": Kind("an Arrow or Feather file", "save it as Parquet or CSV UTF-8"),
         "sqlite": Kind("an SQLite database", "export its table as CSV UTF-8"),
@@ -159,6 +160,11 @@ def describe_kind(kind: str) -> str:
     'it is an old Excel workbook (.xls); save it as .xlsx or CSV UTF-8'
     """
     return f"it is {KINDS[kind].name}; {KINDS[kind].way_out}"
+
+
+def describe_piped(kind: str) -> str:
+    """What comes from a pipe and the way out, where a file of this kind is read but can't be from a pipe."""
+    return f"it is {KINDS[kind].name}, which can't be read from a pipe; give the name of a file"
 
 
 def describe_rules() -> dict[str, object]:

@@ -1,6 +1,6 @@
 """Columns that a user's table calls otherwise than the model does: `Vertrag=Contract`.
 
-Only the looking for a column goes by the other name: what is written back keeps the user's own.
+A column is looked for by its other name, and what is written back keeps the user's own.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence

@@ -5,8 +5,8 @@ Owns that spelling, so that a table is learned alike from a CSV and from Parquet
 
 import re
 from collections.abc import Callable
-from datetime import date, datetime, time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 
 from churn.errors import TableError
 from churn.training.columns import LeftOut, NumberText, Texts
+from churn.workbooks.cells import spell_moment
 
 _INDEX = re.compile(r"__index_level_[0-9]+__")  # what pandas calls an index without a name
 
@@ -26,10 +27,13 @@ def read_parquet(path: Path, *, decimal_mark: str = ".") -> tuple[list[str], lis
     """
     try:
         with pq.ParquetFile(path) as file:
-            table = file.read()
-    except (pa.ArrowException, OSError) as error:
+            return _read_columns(file.read(), decimal_mark)
+    except (pa.ArrowException, OSError, OverflowError) as error:  # the last is a date out of range
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error).split("\n", 1)[0]
         raise TableError(path, f"can't be read: {reason}") from None
+
+
+def _read_columns(table: pa.Table, decimal_mark: str) -> tuple[list[str], list[Texts], list[LeftOut], int]:
     names, columns, left_out = [], [], []
     for name, column in zip(table.schema.names, table.columns, strict=True):
         if _INDEX.fullmatch(name):
@@ -42,35 +46,35 @@ def read_parquet(path: Path, *, decimal_mark: str = ".") -> tuple[list[str], lis
     return names, columns, left_out, len(table)
 
 
-def _find_spelling(kind: pa.DataType, decimal_mark: str) -> Callable[[object], str] | None:
+def _find_spelling(kind: pa.DataType, decimal_mark: str) -> Callable[[Any], str] | None:
     """What gives the text of a value of this type; None where values have none."""
     if pa.types.is_dictionary(kind):
         return _find_spelling(kind.value_type, decimal_mark)
     if pa.types.is_boolean(kind):
         return lambda value: "true" if value else "false"
     if pa.types.is_floating(kind):
-        return lambda value: "" if value != value else NumberText(repr(float(value)).replace(".", decimal_mark))  # type: ignore[arg-type]
+        return lambda value: "" if value != value else NumberText(repr(float(value)).replace(".", decimal_mark))
     if pa.types.is_decimal(kind):
         return lambda value: NumberText(str(value).replace(".", decimal_mark))
     if pa.types.is_timestamp(kind) or pa.types.is_date(kind) or pa.types.is_time(kind):
-        return _spell_time
+        return spell_moment
     plain = (pa.types.is_integer, pa.types.is_string, pa.types.is_large_string)
     if any(is_kind(kind) for is_kind in (*plain, pa.types.is_string_view, pa.types.is_null)):
         return str
     return None
 
 
-def _spell_time(value: object) -> str:
-    return value.isoformat() if isinstance(value, date | datetime | time) else str(value)
-
-
-def _read_texts(column: pa.ChunkedArray, spell: Callable[[object], str]) -> Texts:
+def _read_texts(column: pa.ChunkedArray, spell: Callable[[Any], str]) -> Texts:
     """A column as texts; null is a blank one."""
     coded = column.combine_chunks()
     if pa.types.is_null(coded.type):
         return Texts([""], np.zeros(len(coded), dtype=np.int32))
     if not pa.types.is_dictionary(coded.type):
         coded = coded.dictionary_encode()
-    distinct = ["" if value is None else spell(value) for value in coded.dictionary.to_pylist()]
+    values = coded.dictionary
+    if pa.types.is_timestamp(values.type) or pa.types.is_time64(values.type):  # Python has no nanoseconds
+        kind = pa.timestamp("us", values.type.tz) if pa.types.is_timestamp(values.type) else pa.time64("us")
+        values = values.cast(kind, safe=False)
+    distinct = ["" if value is None else spell(value) for value in values.to_pylist()]
     codes = coded.indices.cast(pa.int32()).fill_null(len(distinct)).to_numpy(zero_copy_only=False)
     return Texts([*distinct, ""], codes) if coded.null_count else Texts(distinct, codes)

@@ -9,6 +9,7 @@ import hashlib
 import zlib
 from array import array
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
@@ -16,16 +17,18 @@ from typing import NamedTuple
 import numpy as np
 
 from churn.errors import CsvError, TableError
-from churn.model.spelling import clean
+from churn.model.spelling import clean, is_blank
 from churn.tables.csv_form import MARK_ROWS
 from churn.tables.csv_header import Header, find_header
-from churn.tables.csv_lines import BoundedLines, read_rows
+from churn.tables.csv_lines import BoundedLines, drop_surplus, read_rows
 from churn.tables.decimals import find_decimal_mark, is_like_numbers
-from churn.tables.detection import describe_csv
+from churn.tables.detection import describe_csv, noting_form
 from churn.tables.encoding import as_utf_8, find_encoding, named_encoding
+from churn.tables.file_form import Form, check_options, check_text, form_of_kind
 from churn.tables.file_kind import LOOKED_AT_BYTES, describe_kind, find_kind
 from churn.tables.renaming import NO_RENAMING, Renaming
 from churn.training.columns import LeftOut, Texts, gather_columns
+from churn.training.compressed import inflate
 from churn.training.parquet import read_parquet
 from churn.training.worksheet import read_worksheet
 
@@ -74,11 +77,18 @@ def read_source(path: Path, *, target: str, reading: Reading = AS_IT_SAYS) -> So
 
     The header of a CSV is the first of the widest rows, but one with the target before others. Raises TableError for
     a file that can't be read, is empty, not in the encoding, no CSV or ragged, or lacks a column that is renamed.
+    Columns that are blank, their names too, are left out: spreadsheets leave some behind.
     """
-    source = _read_file(path, target, reading)
+    source = _drop_blank_columns(_read_file(path, target, reading))
     if missing := reading.renaming.find_missing(source.header):
         raise TableError(path, missing)
     return source._replace(header=reading.renaming.rename(source.header))
+
+
+def _drop_blank_columns(source: Source) -> Source:
+    columns = zip(source.header, source.columns, strict=True)
+    kept = [(name, texts) for name, texts in columns if not (is_blank(name) and all(map(is_blank, texts.distinct)))]
+    return source._replace(header=[name for name, _ in kept], columns=[texts for _, texts in kept])
 
 
 def _read_file(path: Path, target: str, reading: Reading) -> Source:
@@ -88,11 +98,15 @@ def _read_file(path: Path, target: str, reading: Reading) -> Source:
         raise TableError(path, f"can't be read: {error.strerror}") from None
     sha256 = hashlib.sha256(content).hexdigest()
     kind = find_kind(content[:LOOKED_AT_BYTES], content[-LOOKED_AT_BYTES:])
+    form = form_of_kind(path, kind)
+    if form is not Form.CSV and not path.is_file():
+        check_text(path, kind, is_unpacked=False)
+    check_options(path, form, encoding=reading.encoding, worksheet=reading.worksheet)
     mark, is_known = reading.decimal_mark or ".", reading.decimal_mark is not None  # of texts among numbers
-    if kind == "parquet":
+    if form is Form.PARQUET:
         names, columns, left_out, count = read_parquet(path, decimal_mark=mark)
         return Source(names, 1, columns, np.arange(2, count + 2), left_out, mark, is_known, "Parquet", sha256, True)
-    if kind in ("xlsx", "zip"):  # a zip archive whose list is a long one may be a workbook: its reader knows
+    if form is Form.WORKBOOK:
         rate = _header_rate(target, reading.renaming)
         sheet = read_worksheet(path, worksheet=reading.worksheet, rate=rate, decimal_mark=mark)
         rows = np.array(sheet.rows)
@@ -101,31 +115,32 @@ def _read_file(path: Path, target: str, reading: Reading) -> Source:
         )
     try:
         if kind == "gzip":
-            content = gzip.decompress(content)
-            kind = find_kind(content[:LOOKED_AT_BYTES])
-        if kind not in ("text", "utf-16"):
-            raise TableError(path, describe_kind(kind))
+            content = inflate(path, content)
+            check_text(path, find_kind(content[:LOOKED_AT_BYTES]), is_unpacked=True)
         return _read_csv(path, content, target, reading)._replace(sha256=sha256)
     except CsvError as error:
-        raise TableError(path, error.reason.removeprefix("it "), line=error.line) from None
-    except (OSError, EOFError, zlib.error) as error:
-        raise TableError(path, f"can't be read: {error}") from None
+        with noting_form(error.form or ""):
+            raise TableError(path, error.reason.removeprefix("it "), line=error.line) from None
+    except (gzip.BadGzipFile, EOFError, zlib.error):
+        raise TableError(path, describe_kind("damaged-gzip")) from None
 
 
 def _read_csv(path: Path, content: bytes, target: str, reading: Reading) -> Source:
     known = named_encoding(reading.encoding, content[:4]) if reading.encoding else find_encoding([content])
     content = as_utf_8(content, known)
     header = find_header(content, _header_rate(target, reading.renaming))
-    columns, rows = _read_columns(path, content, header)
-    usual = "." if header.delimiter == "," else ""
-    mark = reading.decimal_mark or _find_mark(columns) or usual
-    form = describe_csv(
+    describe = partial(
+        describe_csv,
         known.name,
         delimiter=header.delimiter,
-        decimal_mark=mark,
         header_row=header.row,
         title_rows=header.title_rows,
     )
+    usual = "." if header.delimiter == "," else ""
+    with noting_form(describe(decimal_mark=reading.decimal_mark or usual)):
+        columns, rows = _read_columns(path, content, header)
+    mark = reading.decimal_mark or _find_mark(columns) or usual
+    form = describe(decimal_mark=mark)
     is_known = bool(reading.decimal_mark) or mark != usual
     return Source(header.cells, header.row, columns, rows, [], mark, is_known, form, "")
 
@@ -152,7 +167,8 @@ def _read_rows(path: Path, content: bytes, header: Header, numbers: "array[int]"
     """The cells of each row, as many as the header has; puts the rows' numbers into `numbers`."""
     lines = BoundedLines(content, start=header.end, lines_before=header.last_line)
     lines.rows = header.row
-    for _, cells in read_rows(lines, header.delimiter):
+    for _, row in read_rows(lines, header.delimiter, max_blank_rows=None):
+        cells = drop_surplus(row, len(header.cells))
         if len(cells) != len(header.cells):
             reason = f"has {len(cells)} cells where the header has {len(header.cells)}"
             raise TableError(path, reason, row=lines.rows)

@@ -16,6 +16,7 @@ from churn.errors import TableError
 from churn.model.columns import log_column
 from churn.model.marks import Marks
 from churn.model.spelling import clean, is_blank
+from churn.tables.detection import noting_form
 from churn.training.choices import NO_CHOICES, Choices
 from churn.training.columns import LeftOut, Numbers, Texts
 from churn.training.numbers import read_numbers
@@ -53,6 +54,11 @@ def read_table(
     yes/no (or 1/0), or with one class only.
     """
     source = read_source(path, target=target, reading=reading)
+    with noting_form(source.form):
+        return _learn_columns(path, target, source)
+
+
+def _learn_columns(path: Path, target: str, source: Source) -> Table:
     if not len(source.rows):
         raise TableError(path, "has no rows under its header")
     names = _read_header(path, source.header, source.header_row)

@@ -26,7 +26,7 @@ from werkzeug.exceptions import (
 )
 
 from churn.errors import CsvError
-from churn.tables.encoding import UTF_8, as_utf_8, is_encoding, named_encoding
+from churn.tables.encoding import ENCODINGS, UTF_8, as_utf_8, is_encoding, named_encoding
 from churn.tables.file_kind import LOOKED_AT_BYTES, describe_kind, find_kind
 
 JSON = "application/json"
@@ -82,9 +82,12 @@ def read_body(request: Request) -> bytes:
     if request.mimetype not in (JSON, CSV):
         raise UnsupportedMediaType("send a customer as Content-Type: application/json, or a table as text/csv")
     charset = request.mimetype_params.get("charset", UTF_8.codec)
-    is_known = is_encoding(charset) if request.mimetype == CSV else charset.lower() in ("utf-8", "utf8")
-    if not is_known or request.headers.get("Content-Encoding", "identity") != "identity":
-        raise UnsupportedMediaType("send the body as UTF-8, not compressed")
+    if request.headers.get("Content-Encoding", "identity") != "identity":
+        raise UnsupportedMediaType("send the body not compressed")
+    if request.mimetype == CSV and not is_encoding(charset):
+        raise UnsupportedMediaType(f"send the CSV as one of {', '.join(ENCODINGS)}, which its charset names")
+    if request.mimetype == JSON and charset.lower() not in ("utf-8", "utf8"):
+        raise UnsupportedMediaType("send the JSON as UTF-8")
     body = _read_whole(request)
     if not body.strip(b" \t\r\n"):
         raise BadRequest("the body is empty; send a customer")

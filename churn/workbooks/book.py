@@ -1,10 +1,11 @@
 """What a workbook says of its sheets: their names and parts, its texts, its number formats, its way to count days.
 
-Owns the choice of the sheet. The rows of a sheet are rows'.
+Owns the choice of the sheet. `rows` reads the rows of a sheet.
 """
 
 import posixpath
 import sys
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from churn.errors import TableError
@@ -79,9 +80,8 @@ class Book:
             for sheet in self.sheets:
                 if spelled(sheet.name) == spelled(name):
                     return sheet
-        names = ", ".join(repr(sheet.name) for sheet in self.sheets[:_LISTED_NAMES])
-        more = f" and {len(self.sheets) - _LISTED_NAMES} more" if len(self.sheets) > _LISTED_NAMES else ""
-        raise TableError(self._parts.path, f"it has no worksheet {name!r}; its worksheets are {names}{more}")
+        names = list_names([sheet.name for sheet in self.sheets])
+        raise TableError(self._parts.path, f"it has no worksheet {name!r}; its worksheets are {names}")
 
     def read_texts(self) -> list[str]:
         """The texts that cells refer to by number. Raises TableError."""
@@ -97,6 +97,12 @@ class Book:
         if part := self._targets.get("styles"):
             self._parts.read_all(part, reader, most_bytes=_SMALL_PART_BYTES)
         return reader.formats
+
+
+def list_names(names: Sequence[str]) -> str:
+    """The names of worksheets, the first twenty of them, and how many more there are."""
+    more = f" and {len(names) - _LISTED_NAMES} more" if len(names) > _LISTED_NAMES else ""
+    return ", ".join(map(repr, names[:_LISTED_NAMES])) + more
 
 
 class _Relation(NamedTuple):

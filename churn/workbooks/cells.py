@@ -1,6 +1,6 @@
 """What the cells of a workbook hold, as Python values: numbers, percentages, dates, texts, and what is wrong in one.
 
-Owns Excel's dates, number formats and spelling of texts. The XML around them is rows' and XlsxWriter's.
+Owns Excel's dates, number formats and spelling of texts. rows reads the XML around them, and XlsxWriter writes it.
 """
 
 import re
@@ -90,7 +90,18 @@ def spell_cell(cell: Cell) -> str:
         return f"{repr(cell.shown).removesuffix('.0')}%"
     if isinstance(cell, float):
         return repr(cell)
-    return cell.isoformat(" ") if isinstance(cell, datetime) else str(cell)
+    return spell_moment(cell) if isinstance(cell, date | time) else str(cell)
+
+
+def spell_moment(moment: date | time) -> str:
+    """A date, datetime or time in ISO 8601 as a CSV has it; a datetime at midnight is a date, as in a workbook.
+
+    >>> spell_moment(datetime(2026, 5, 31, 10, 30)), spell_moment(datetime(2026, 5, 31)), spell_moment(time(10, 30))
+    ('2026-05-31 10:30:00', '2026-05-31', '10:30:00')
+    """
+    if not isinstance(moment, datetime):
+        return moment.isoformat()
+    return moment.date().isoformat() if moment.time() == time() else moment.isoformat(" ")
 
 
 class Shown(Enum):
@@ -214,6 +225,16 @@ def read_column(letters: str) -> int | None:
     for letter in letters:
         column = 26 * column + ord(letter) - ord("A") + 1
     return column - 1
+
+
+def spell_column(column: int) -> str:
+    """What a spreadsheet calls a column, which counts from 0: read_column's other way.
+
+    >>> spell_column(0), spell_column(26), spell_column(16_383)
+    ('A', 'AA', 'XFD')
+    """
+    before, last = divmod(column, 26)
+    return (spell_column(before - 1) if before else "") + chr(ord("A") + last)
 
 
 def _read_escape(found: re.Match[str]) -> str:

@@ -1,6 +1,6 @@
 """The parts of a workbook's file (.xlsx): a zip archive of XML, read in bounded memory and time whatever it holds.
 
-Owns the archive, the inflating and the XML, and a limit for each of them. What the parts mean is book's and rows'.
+Owns the archive, the inflating and the XML, and a limit for each of them. `book` and `rows` own what the parts mean.
 """
 
 import os

@@ -4,8 +4,8 @@ No library does this: python-calamine gives '' for an error and for a formula wi
 a formula without a value and for a blank, and here they must be told apart. And what is hostile must be bounded while
 it is inflated: a workbook of 1,427 bytes makes calamine ask for 512 GB, which ends the process.
 
-Owns the file; the choice of its sheet is book's, the rows are rows', and what their cells mean is cells'. Hidden rows
-are read as the others. Macros, links and pictures are ignored.
+Owns the file; `book` chooses its sheet, `rows` makes the rows, and `cells` owns what a cell means. Hidden rows are
+read as the others, and counted. Macros, links and pictures are ignored.
 """
 
 import re
@@ -17,12 +17,20 @@ from typing import BinaryIO
 
 from churn.errors import TableError
 from churn.tables.file_kind import describe_kind, read_kind
-from churn.workbooks.book import Book
-from churn.workbooks.parts import Parts, damage_error, open_parts, size_error
+from churn.workbooks.book import Book, list_names
+from churn.workbooks.parts import MAX_PART_BYTES, Parts, damage_error, open_parts, size_error
 from churn.workbooks.rows import RowsReader, SheetRow
 
 MAX_ROW_BYTES = 4 * 1024 * 1024
 """One row's XML, which is held in memory whole; 16,384 numbers need a quarter of it."""
+
+MAX_REPEATED_RATIO = 10
+"""Characters of shared texts for each byte of the sheet that refers to them, past ALWAYS_REPEATED_CHARACTERS.
+
+A reference takes 25 bytes or more, so cells may have 250 characters on average. A bomb has 1,000 and more for a byte.
+"""
+
+ALWAYS_REPEATED_CHARACTERS = 64 * 1024 * 1024
 
 _RANGE = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})(?::\$?([A-Z]{1,3})\$?([0-9]{1,7}))?")
 
@@ -30,8 +38,8 @@ _RANGE = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})(?::\$?([A-Z]{1,3})\$?([0-9]
 class Worksheet:
     """A worksheet of a workbook. Made by read_workbook.
 
-    `name` is its name, `names` are those of all worksheets. Once the rows are read, `last_row` is the number of the
-    last filled one, and `hidden_rows` says how many of the rows that were read a user does not see.
+    `name` is its name, `names` are those of all worksheets. Once the rows are read, `hidden_rows` says how many of
+    the filled ones a user does not see.
     """
 
     def __init__(self, parts: Parts, worksheet: str | None) -> None:
@@ -39,7 +47,6 @@ class Worksheet:
         sheet = book.find_sheet(worksheet)
         self.name = sheet.name
         self.names = tuple(sheet.name for sheet in book.sheets)
-        self.last_row = 0
         self.hidden_rows = 0
         self._merged: list[str] = []
         self._parts = parts
@@ -54,15 +61,30 @@ class Worksheet:
         Raises TableError, as it comes to it, for a sheet that is damaged or past a limit.
         """
         reader = RowsReader(self._parts.path, self._book, self._texts, self._formats)
-        row_bytes = rows_begun = 0
+        row_bytes = rows_begun = read_bytes = 0
         for piece_bytes in self._parts.read(self._part, reader):
             row_bytes = row_bytes + piece_bytes if reader.rows_begun == rows_begun else piece_bytes
             rows_begun = reader.rows_begun
+            read_bytes += piece_bytes
+            self._check_texts(reader, read_bytes)
             if reader.is_in_row and row_bytes > MAX_ROW_BYTES:
                 raise size_error(self._parts.path, f"a row has more than {MAX_ROW_BYTES:,} bytes", row=reader.number)
             yield from reader.rows
             reader.rows.clear()
-        self.last_row, self.hidden_rows, self._merged = reader.last_row, reader.hidden_rows, reader.merged
+        self.hidden_rows, self._merged = reader.hidden_rows, reader.merged
+
+    def _check_texts(self, reader: RowsReader, read_bytes: int) -> None:
+        """Raises TableError when the cells refer to far more text than the sheet has bytes."""
+        most = min(MAX_PART_BYTES, max(ALWAYS_REPEATED_CHARACTERS, MAX_REPEATED_RATIO * read_bytes))
+        if reader.shared_characters > most:
+            reason = f"its cells repeat texts, to more than {most:,} characters in all"
+            raise size_error(self._parts.path, reason, row=reader.number)
+
+    def describe_empty(self) -> str:
+        """What to do where it has no filled row, as the reason of an error."""
+        others = [name for name in self.names if name != self.name]
+        choice = f", or name another with --worksheet: {list_names(others)}" if others else ""
+        return f"its worksheet {self.name!r} is empty; it needs a header row{choice}"
 
     def check_merged(self, header_row: int) -> None:
         """Raises TableError when cells in or under the header are merged: all but one of them would be blank.

@@ -42,14 +42,19 @@ class SheetRow(NamedTuple):
 
 
 class RowsReader(PartReader):
-    """Makes rows of a sheet's elements. `rows` are the new ones, `number` is the row that it is in."""
+    """Makes rows of a sheet's elements. `rows` are the new ones, `number` is the row that it is in.
+
+    `hidden_rows` counts the filled rows that a user does not see, and `shared_characters` the characters of the
+    workbook's texts, of each text as often as a cell refers to it.
+    """
 
     def __init__(self, path: Path, book: Book, texts: list[str], formats: dict[str, Shown]) -> None:
         super().__init__()
         self.rows: list[SheetRow] = []
         self.merged: list[str] = []
-        self.number = self.last_row = self.hidden_rows = self.rows_begun = 0
+        self.number = self.hidden_rows = self.rows_begun = self.shared_characters = 0
         self.is_in_row = False
+        self._is_hidden = False
         self._path = path
         self._book = book
         self._texts = texts
@@ -125,7 +130,7 @@ class RowsReader(PartReader):
         if not self.number < number <= MAX_ROWS:
             raise damage_error(self._path, "its rows are not in order", row=self.number)
         self.number = number
-        self.hidden_rows += attributes.get("hidden") in _TRUE
+        self._is_hidden = attributes.get("hidden") in _TRUE
         self.rows_begun += 1
         self.is_in_row = True
         self._column = -1
@@ -138,7 +143,7 @@ class RowsReader(PartReader):
             raise size_error(self._path, f"it has more than {MAX_CELLS:,} cells", row=self.number)
         if self._cells:
             self.rows.append(SheetRow(self.number, self._cells))
-            self.last_row = self.number
+            self.hidden_rows += self._is_hidden
 
     def _find_column(self, reference: str | None) -> int:
         """The column of a cell, from 0, which is right of the last one's."""
@@ -163,7 +168,9 @@ class RowsReader(PartReader):
     def _find_text(self, number: str) -> str:
         if not (number.isascii() and number.isdigit() and len(number) < 10 and int(number) < len(self._texts)):
             raise damage_error(self._path, "a text of a cell is missing", row=self.number)
-        return self._texts[int(number)]
+        text = self._texts[int(number)]
+        self.shared_characters += len(text)
+        return text
 
     def _read_cell(self) -> Cell:
         """The value of the cell that ends. Raises TableError for a reference to a text that is not there."""

@@ -62,10 +62,10 @@ class WorkbookWriter:
 
     The further cells of a longer row stand right of the table.
 
-    None, a NaN and an empty text are empty cells. A number keeps 16 digits. A whole number of more digits than Excel
-    keeps (15), a date that Excel has not, or a date with a time zone, is written as text; a CellError as an error of
-    Excel. Temporary files stand in a private folder beside the file `beside`. Raises WriteError for what a workbook
-    can't hold, and OSError.
+    None, a NaN and an empty text are empty cells. A number keeps all of its digits. A whole number of more digits
+    than Excel keeps (15), a date that Excel has not, or a date with a time zone, is written as text; a CellError as
+    an error of Excel. Temporary files stand in a private folder beside the file `beside`. Raises WriteError for what
+    a workbook can't hold, and OSError.
     """
 
     def __init__(
@@ -196,7 +196,7 @@ class WorkbookWriter:
 
 
 class _Sheet(Worksheet):  # type: ignore[misc]  # xlsxwriter has no types
-    """A worksheet of XlsxWriter that spells texts as it should, and that can be left without a word."""
+    """A worksheet of XlsxWriter that spells texts and numbers as it should, and can be left unfinished."""
 
     @staticmethod
     def _escape_control_characters(text: object) -> object:
@@ -209,6 +209,12 @@ class _Sheet(Worksheet):  # type: ignore[misc]  # xlsxwriter has no types
             return text
         spelled = spell_text(text)
         return f"_x003C_{spelled[1:]}" if spelled.startswith("<r>") and spelled.endswith("</r>") else spelled
+
+    def _xml_number_element(self, number: float, attributes: Sequence[tuple[str, object]] = ()) -> None:
+        """Writes the cell of a number with all of its digits, of which XlsxWriter keeps 16: a double may need 17."""
+        spelled = "".join(f' {name}="{value}"' for name, value in attributes)
+        digits = number if type(number) is int else repr(float(number))
+        self.fh.write(f"<c{spelled}><v>{digits}</v></c>")
 
     def abandon(self) -> None:
         """Closes the temporary files, which XlsxWriter does only when it has written the workbook."""

@@ -238,13 +238,14 @@ def test_a_row_has_the_services_limit():
 
 
 def test_the_header_is_read_once_however_many_blocks_there_are(monkeypatch):
-    find_header, calls = csv_form._find_header, []
+    find_header, calls = csv_form.find_fields_header, []
 
     def count(*arguments):
         calls.append(arguments)
         return find_header(*arguments)
 
-    monkeypatch.setattr(csv_form, "_find_header", count)
+    for module in (csv_form, csv_blocks):
+        monkeypatch.setattr(module, "find_fields_header", count)
     rows = "0.5,true,basic,1\n0.5,true,gold,1\n" * 20
     content, probabilities, _, _ = score_blocks(f"churn_probability,churn,plan,charge\n{rows}", block_bytes=60)
     assert (len(probabilities), content.count("\n")) == (40, 41)

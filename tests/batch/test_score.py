@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
@@ -23,6 +24,8 @@ from churn.model.answerer import Answerer
 from churn.tables.csv_rows import score_csv
 from churn.tables.renaming import Renaming
 from tests.customers import CLEAN_CUSTOMERS, CSV, RAW_CUSTOMERS, sklearn_probabilities
+from tests.files_of_kinds import zipped
+from tests.made_workbooks import writing_workbook
 from tests.scored_files import assert_same_answers
 
 
@@ -245,22 +248,27 @@ def test_a_source_that_cant_be_used_leaves_the_target_as_it_was(scorer, tmp_path
         ("missing.csv", "out.csv", "No such file"),
         ("missing.parquet", "out.parquet", "No such file"),
         ("missing.xlsx", "out.xlsx", "No such file"),
-        ("pipe.xlsx", "out.xlsx", "can't be read from a pipe"),
+        ("pipe.xlsx", "out.xlsx", r"but a pipe is CSV; give the name of a file, or an output .* ends with \.csv$"),
         (
             "some.csv",
             "out.xlsx",
             r"an Excel workbook, but the input is CSV; give .* ends with \.csv$",
         ),
-        ("some.xlsx", "out.csv", r"CSV, but the input is an Excel workbook; .* ends with \.xlsx$"),
-        ("some.parquet", "out.parquet", "it is text; give a file whose name ends with .csv"),
+        ("book.csv", "out.csv", r"CSV, but the input is an Excel workbook; .* ends with \.xlsx$"),
+        ("some.parquet", "out.parquet", "is to be Parquet, but the input is CSV"),
+        ("cut.parquet", "out.xlsx", "is to be an Excel workbook, but the input is Parquet"),
+        ("list.zip", "out.csv", "it is a zip archive; unpack it"),
         ("some.csv", "out.parquet", "is to be Parquet, but the input is CSV"),
-        ("some.json", "out.csv", "neither CSV nor Parquet"),
+        ("some.csv", "out.json", "neither CSV nor Parquet"),
         ("cut.parquet", "out.parquet", "can't be read"),
     ],
 )
 def test_files_that_cant_be_used_are_refused_by_name(scorer, tmp_path, source, target, reason):
     (tmp_path / "some.parquet").write_text("no Parquet")
     os.mkfifo(tmp_path / "pipe.xlsx")
+    (tmp_path / "list.zip").write_bytes(zipped("customers.csv"))
+    with writing_workbook(tmp_path / "book.csv", ["a"]):
+        pass
     (tmp_path / "some.csv").write_text("no Parquet")
     pq.write_table(typed(), tmp_path / "cut.parquet")
     (tmp_path / "cut.parquet").write_bytes((tmp_path / "cut.parquet").read_bytes()[:-100])
@@ -271,8 +279,65 @@ def test_files_that_cant_be_used_are_refused_by_name(scorer, tmp_path, source, t
 
 def test_a_pipe_is_csv_whatever_the_input_is(scorer, tmp_path):
     said = r"^the output: is to be CSV, but the input is Parquet; give an output whose name ends with \.parquet$"
+    pq.write_table(typed(), tmp_path / "in.parquet")
     with (tmp_path / "out").open("wb") as target, pytest.raises(TableError, match=said):
         score_file(tmp_path / "in.parquet", target, scorer)
+
+
+@pytest.mark.parametrize("name", ["in.csv", "in.csv.gz", "in.xlsx", "in.parquet", "in.dat", "in"])
+def test_a_csv_is_read_as_what_it_is_whatever_its_name(scorer, tmp_path, name):
+    score_file(CSV, tmp_path / "expected.csv", scorer)
+    for content in (CSV.read_bytes(), gzip.compress(CSV.read_bytes(), mtime=0)):
+        (tmp_path / name).write_bytes(content)
+        score_file(tmp_path / name, tmp_path / "out.csv", scorer)
+        assert (tmp_path / "out.csv").read_bytes() == (tmp_path / "expected.csv").read_bytes()
+
+
+def test_parquet_and_a_workbook_are_read_as_what_they_are_whatever_their_names(scorer, tmp_path):
+    pq.write_table(typed(), tmp_path / "in.csv")
+    assert score_file(tmp_path / "in.csv", tmp_path / "out.parquet", scorer).form == "Parquet"
+    header, first = (line.split(",") for line in CSV.read_text(encoding="utf-8").splitlines()[:2])
+    with writing_workbook(tmp_path / "in.xlsm", header) as writer:
+        writer.write_rows([first])
+    assert score_file(tmp_path / "in.xlsm", tmp_path / "out.xlsx", scorer).customers == 1
+
+
+def test_blank_columns_cells_and_rows_that_a_spreadsheet_left_change_no_answer(scorer, tmp_path):
+    header, *rows = CSV.read_text(encoding="utf-8").splitlines()[:200]
+    (tmp_path / "in.csv").write_text("\n".join([header, *rows, ""]))
+    score_file(tmp_path / "in.csv", tmp_path / "expected.csv", scorer)
+    wide = "".join(f"{row},,\n" for row in rows) + ",,,\n" * 30_000
+    (tmp_path / "in.csv").write_text(f"{header}\n{wide}")
+    outcome = score_file(tmp_path / "in.csv", tmp_path / "out.csv", scorer)
+    assert (outcome.customers, outcome.refused) == (199, 0)
+    expected, scored = pd.read_csv(tmp_path / "expected.csv"), pd.read_csv(tmp_path / "out.csv")
+    pd.testing.assert_frame_equal(scored, expected, check_exact=False, rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("May\na;b\nK\u00f6ln;1\n", "CSV in Windows-1252, separated by commas, header in row 1"),
+        ("Stadt;gender\nK\u00f6ln;Female\n", "CSV in Windows-1252, separated by semicolons, header in row 1"),
+        (CSV.read_text(encoding="utf-8") + '"\u00fc', "CSV in Windows-1252, separated by commas, header in row 1"),
+        ("%PDF-1.7\n", ""),
+    ],
+)
+def test_a_refusal_carries_the_form_as_which_the_file_was_read(scorer, tmp_path, content, words):
+    (tmp_path / "in.csv").write_bytes(content.encode("cp1252"))
+    with pytest.raises((CustomerError, CsvError, TableError)) as refusal:
+        score_file(tmp_path / "in.csv", tmp_path / "out.csv", scorer)
+    assert refusal.value.form == words
+
+
+def test_a_compressed_csv_from_a_pipe_is_unpacked(scorer, tmp_path):
+    score_file(CSV, tmp_path / "expected.csv", scorer)
+    reading, writing = os.pipe()
+    with ThreadPoolExecutor(1) as pool, os.fdopen(reading, "rb", buffering=0) as pipe:
+        sent = pool.submit(send, writing, gzip.compress(CSV.read_bytes(), mtime=0))
+        score_file(pipe, tmp_path / "out.csv", scorer)
+        sent.result()
+    assert (tmp_path / "out.csv").read_bytes() == (tmp_path / "expected.csv").read_bytes()
 
 
 def test_a_damaged_page_is_refused_and_nothing_is_written(scorer, tmp_path):
@@ -386,15 +451,26 @@ def test_a_compressed_answer_is_the_plain_one_and_has_no_time_in_it(scorer, tmp_
     assert compressed == (tmp_path / "again.CSV.GZ").read_bytes()
 
 
-@pytest.mark.parametrize(
-    "content", [gzip.compress(CSV.read_bytes(), mtime=0)[:-2000], b"no gzip", b"\x1f\x8b" + b"x" * 50, b""]
-)
+@pytest.mark.parametrize("content", [gzip.compress(CSV.read_bytes(), mtime=0)[:-2000], b"\x1f\x8b" + b"x" * 50, b""])
 def test_a_damaged_compressed_file_leaves_the_target_as_it_was(scorer, tmp_path, content):
     (tmp_path / "in.csv.gz").write_bytes(content)
     (tmp_path / "out.csv").write_text("before")
     with pytest.raises((TableError, CsvError)):
         score_file(tmp_path / "in.csv.gz", tmp_path / "out.csv", scorer)
     assert (tmp_path / "out.csv").read_text() == "before"
+
+
+@pytest.mark.parametrize("quoted", [False, True])
+def test_a_nul_is_refused_with_its_line_wherever_it_is(scorer, tmp_path, quoted):
+    header, *rows = with_city().decode().splitlines()
+    rows[1500] = rows[1500].replace("K\u00f6ln", '"K\0ln"' if quoted else "K\0ln")
+    content = "\n".join([header, *rows, ""])
+    assert content.index("\0") > 64 * 1024
+    (tmp_path / "in.csv").write_bytes(content.encode())
+    with pytest.raises(CsvError, match="a NUL character") as refusal:
+        score_file(tmp_path / "in.csv", tmp_path / "out.csv", scorer)
+    assert refusal.value.line == 1502
+    assert not (tmp_path / "out.csv").exists()
 
 
 @pytest.mark.parametrize(

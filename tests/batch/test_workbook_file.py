@@ -297,6 +297,9 @@ def test_a_worksheet_is_not_of_another_form(scorer, tmp_path):
     (tmp_path / "in.csv").write_text("a,b\n")
     with pytest.raises(TableError, match="it has no worksheet 'May': it is CSV"):
         score_file(tmp_path / "in.csv", tmp_path / "out.csv", scorer, worksheet="May")
+    write_book(tmp_path / "in.xlsx", [NAMES, TYPED[0]])
+    with pytest.raises(TableError, match="it has no encoding 'utf-16': it is an Excel workbook; leave --encoding"):
+        score_file(tmp_path / "in.xlsx", tmp_path / "out.xlsx", scorer, encoding="utf-16")
 
 
 def test_columns_under_other_names_are_found_and_keep_them(shipped, expected, tmp_path):
@@ -373,6 +376,58 @@ def test_what_no_sheet_holds_is_said_and_nothing_is_left(scorer, tmp_path):
     assert {path.name for path in tmp_path.iterdir()} == {"in.xlsx"}
 
 
+def test_a_far_cell_that_leaves_no_room_for_the_answer_is_named(scorer, tmp_path):
+    book = openpyxl.Workbook()
+    for row in (NAMES, *TYPED[:3]):
+        book.active.append(row)
+    book.active["XFD62"] = 1
+    book.save(tmp_path / "in.xlsx")
+    with pytest.raises(TableError, match="row 62: its cell XFD62 leaves no room for the answer; clear it"):
+        score_file(tmp_path / "in.xlsx", tmp_path / "out.xlsx", scorer)
+    assert {path.name for path in tmp_path.iterdir()} == {"in.xlsx"}
+
+
+def test_hidden_rows_are_scored_and_counted(scorer, tmp_path):
+    book = openpyxl.Workbook()
+    for row in (NAMES, *TYPED[:9]):
+        book.active.append(row)
+    for row in (3, 5, 20):
+        book.active.row_dimensions[row].hidden = True
+    book.save(tmp_path / "in.xlsx")
+    outcome = score_file(tmp_path / "in.xlsx", tmp_path / "out.xlsx", scorer)
+    assert (outcome.customers, outcome.hidden_rows) == (9, 2)
+    run = subprocess.run(
+        [*COMMAND, tmp_path / "in.xlsx", tmp_path / "out.xlsx"],
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "2 of the rows are hidden in the workbook" in run.stderr.splitlines()
+
+
+def test_a_number_without_a_percent_sign_beside_percentages_is_refused(tmp_path):
+    model = model_of(Scorer(Contract((Number("discount", marks=Marks("%")),)), {"discount": 0.1}, intercept=0.0))
+    book = openpyxl.Workbook()
+    for cell in ("Discount", 0.26, 0.27, 0.28):
+        book.active.append([cell])
+    book.save(tmp_path / "in.xlsx")
+    scorer = TableScorer(Answerer(model, threshold=0.5))
+    assert score_file(tmp_path / "in.xlsx", tmp_path / "out.xlsx", scorer).refused == 0
+    book.active["A3"].number_format = "0%"
+    book.save(tmp_path / "in.xlsx")
+    with pytest.raises(
+        TableError, match=r"row 2: 'Discount' is a number without a percent sign here, and has the .* row 3"
+    ):
+        score_file(tmp_path / "in.xlsx", tmp_path / "out.xlsx", scorer)
+    for row in (2, 4):
+        book.active.cell(row, 1).number_format = "0.0%"
+    book.save(tmp_path / "in.xlsx")
+    score_file(tmp_path / "in.xlsx", tmp_path / "out.xlsx", scorer)
+    expected = 1 / (1 + np.exp(-0.1 * np.array([26, 27, 28])))
+    np.testing.assert_allclose(probabilities_of(read_book(tmp_path / "out.xlsx")), expected, rtol=0, atol=1e-12)
+
+
 def test_temporary_files_are_private_stand_beside_the_output_and_are_gone(scorer, tmp_path, in_pieces):
     source = write_book(tmp_path / "in.xlsx", [NAMES, *TYPED])
     source.chmod(0o600)
@@ -395,7 +450,7 @@ def test_temporary_files_are_private_stand_beside_the_output_and_are_gone(scorer
 @pytest.mark.slow
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGTERM, 143), (signal.SIGINT, 130), (signal.SIGKILL, -9)])
 def test_a_run_that_is_ended_leaves_the_target_as_it_was(tmp_path, number, status):
-    source = write_book(tmp_path / "in.xlsx", [NAMES, *TYPED * 40])
+    source = write_book(tmp_path / "in.xlsx", [NAMES, *TYPED * 400])
     (tmp_path / "out.xlsx").write_text("before")
     with subprocess.Popen([*COMMAND, source, tmp_path / "out.xlsx"], cwd=PROJECT, stderr=subprocess.PIPE) as process:
         wait_until(lambda: process.poll() is not None or len(list(tmp_path.glob(".out.xlsx.*.new"))) == 2)

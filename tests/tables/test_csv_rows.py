@@ -180,7 +180,7 @@ def test_churn_is_probability_at_or_above_the_threshold():
 
 
 def test_bad_rows_refuse_the_file_with_the_row_that_a_spreadsheet_shows():
-    content = 'plan,charge,note\nbasic,1.5,"a\nb"\n\ntwo yeer,1,\nbasic,-1,\nbasic,1.5\nbasic,1,,,\n'
+    content = 'plan,charge,note\nbasic,1.5,"a\nb"\n\ntwo yeer,1,\nbasic,-1,\nbasic,1.5\nbasic,1,,,x\n'
     told = [
         (1, 4, "plan", "unknown category"),
         (2, 5, "charge", "negative"),
@@ -297,8 +297,11 @@ def test_a_comma_in_a_number_is_no_decimal_mark_where_commas_delimit():
         (b"\n \n", "empty", None),
         (b"plan,charge\nbasic,1\nbas\xefic,1\n", "not UTF-8", 3),
         ("plan,charge\nbasic,1\n".encode("utf-16"), "not UTF-8", 1),
+        (b"plan,charge\nbasic,1\nba\0sic,1\n", "a NUL character", 3),
+        (b"plan,charge,note\nbasic,1,\nbasic,1,a\0b\n", "a NUL character", 3),
         (b'plan,charge\n"basic"x,1\n', "not CSV", 2),
-        (b'plan,charge\nbasic,1\n"basic,1\n', "not CSV", 3),
+        (b'plan,charge\nbasic,1\n"basic,1\n', "^the CSV, line 3: the file ends in the middle of this row$", 3),
+        (b'plan,charge\n"basic,1\nbasic,1\nbasic,1\n', "the file ends in the middle of this row", 2),
     ],
 )
 def test_what_is_no_csv_is_refused_with_its_line(content, reason, line):
@@ -319,8 +322,9 @@ def test_what_is_no_csv_is_refused_with_its_line(content, reason, line):
     ids=["a long cell", "cells", "empty cells", "cells of two lines", "lines in an open quote"],
 )
 def test_a_row_has_a_limit_however_it_is_built(row):
-    with pytest.raises(CsvTooLargeError, match="a quote that nothing closes"):
+    with pytest.raises(CsvTooLargeError, match="a quote that nothing closes") as refusal:
         score(f"plan,charge\nbasic,1\n{row}\n", report_errors=True)
+    assert refusal.value.line == 3
 
 
 @pytest.mark.parametrize("delimiter", [";", "\t"])
@@ -347,7 +351,15 @@ def test_blank_rows_are_passed_over_up_to_a_limit(blank):
             score(too_many)
 
 
-cells = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
+def test_blank_cells_past_the_header_are_left_out():
+    scored = score("plan,charge\nbasic,1.5,, \nbasic,1.5,,2\n", report_errors=True)
+    assert scored.probabilities == [BASIC]
+    lines = b"".join(scored.content).decode().splitlines()
+    assert lines[1] == f"basic,1.5,{BASIC!r},{lines[1].split(',')[3]},"
+    assert lines[2].endswith(',"row: wrong number of cells (expected 2 cells, as in the header)",,2')
+
+
+cells = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=8)
 
 
 @settings(max_examples=200, deadline=None)

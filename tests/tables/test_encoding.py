@@ -41,6 +41,47 @@ def test_what_is_none_of_them_is_refused_with_its_line(content, line):
     assert refusal.value.line == line
 
 
+@pytest.mark.parametrize("piece_bytes", [4, 5, 1000])
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        ("Caf\u00e9\n" * 130 + "Caf", 131),
+        ("Caf\u00e9\nCaf", 2),
+        ("\u20ac\n\U0001f600\nCaf", 3),
+        ("CAF\u00c9\u00c9\u201d", 1),
+    ],
+)
+def test_one_bad_byte_does_not_make_windows_1252_of_utf_8(content, line, piece_bytes):
+    bad = content.encode() + b"\xe9\n"
+    with pytest.raises(
+        CsvError, match=r"it is UTF-8 with damaged bytes in this line; .* give its encoding$"
+    ) as found:
+        find_encoding([bad[at : at + piece_bytes] for at in range(0, len(bad), piece_bytes)])
+    assert found.value.line == line
+
+
+@pytest.mark.parametrize(
+    "text", ["\u201cCAF\u00c9\u201d, \u201ca\u201d", "K\u00f6ln, Caf\u00e9", "\u00c3\u00a9 \u00e9 \u00e9 \u00e9"]
+)
+def test_windows_1252_may_have_bytes_that_happen_to_be_a_character_of_utf_8(text):
+    assert find_encoding([text.encode("cp1252")]).name == "Windows-1252"
+
+
+@pytest.mark.parametrize(
+    ("name", "first", "marked"),
+    [
+        ("windows-1252", b"\xef\xbb\xbfid", "UTF-8"),
+        ("windows-1252", b"\xff\xfei\0", "UTF-16"),
+        ("utf-8", b"\xfe\xff\0i", "UTF-16"),
+        ("utf-16", b"\xef\xbb\xbfid", "UTF-8"),
+    ],
+)
+def test_a_mark_of_another_encoding_than_the_one_that_is_named_is_refused(name, first, marked):
+    with pytest.raises(CsvError, match=f"it has the byte order mark of {marked}, but is to be read as") as refusal:
+        named_encoding(name, first)
+    assert refusal.value.line == 1
+
+
 @pytest.mark.parametrize("spelled", ["windows-1252", "Windows-1252", "cp1252", "CP1252"])
 def test_a_name_is_taken_in_any_spelling(spelled):
     assert named_encoding(spelled, b"ab").name == "Windows-1252"

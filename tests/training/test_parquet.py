@@ -54,7 +54,7 @@ def test_every_type_is_the_text_that_a_csv_has_of_it(tmp_path):
         "plan": ["a", "", " b"],
         "city": ["Köln", "", ""],
         "since": ["2024-02-29", "", "1999-01-01"],
-        "seen": ["2024-02-29T01:02:03+00:00", "", ""],
+        "seen": ["2024-02-29 01:02:03+00:00", "", ""],
         "nothing": ["", "", ""],
     }
     assert [column.name for column in left_out] == ["tags", "bytes"]

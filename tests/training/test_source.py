@@ -3,8 +3,10 @@
 import csv
 import gzip
 import io
+import os
 import pickle
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 
 import openpyxl
 import pandas as pd
@@ -97,6 +99,34 @@ def test_numbers_that_may_be_read_in_two_ways_stop_with_the_row_and_the_option(t
     assert read_table(path, reading=Reading(decimal_mark=",")).customers["income"].tolist() == [17.0, 1.234, 12.5]
 
 
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("Stadt;left\nK\u00f6ln;yes\n", "CSV in Windows-1252, separated by semicolons, header in row 1"),
+        (
+            "May\na,Stadt,churn\n1,K\u00f6ln\n",
+            "CSV in Windows-1252, separated by commas, header in row 2 below a title",
+        ),
+        ("a,churn\n1,yes\n\u00fc,maybe\n", "CSV in Windows-1252, separated by commas, header in row 1"),
+        ("a;churn\n1,5;yes\n\u00fc;maybe\n", "CSV in Windows-1252, separated by semicolons, header in row 1"),
+        ("%PDF-1.7\n", ""),
+    ],
+)
+def test_a_refusal_carries_the_form_as_which_the_file_was_read(tmp_path, content, words):
+    path = tmp_path / "table.csv"
+    path.write_bytes(content.encode("cp1252"))
+    with pytest.raises(TableError) as refusal:
+        read_table(path)
+    assert refusal.value.form == words
+
+
+def test_a_decimal_comma_beside_commas_is_reported(tmp_path):
+    path = tmp_path / "table.csv"
+    path.write_text('a,churn\n"1,5",yes\n"2,5",no\n')
+    table = read_table(path, reading=Reading(decimal_mark=","))
+    assert table.form == "CSV in UTF-8, separated by commas, decimal commas, header in row 1"
+
+
 def test_the_encoding_can_be_given(tmp_path):
     path = tmp_path / "table.csv"
     path.write_bytes("x,churn\nß,yes\nü,no\n".encode())
@@ -113,6 +143,30 @@ def test_a_header_may_lack_names_that_its_rows_have(tmp_path):
         read_table(path)
 
 
+@pytest.mark.parametrize(
+    "content",
+    ["plan,,churn,,\na,,yes,,\nb,, no,, \n", "plan,churn\na,yes,,\nb,no, ,\n,,,\n", " ,plan,churn\n,a,yes\n,b,no\n"],
+)
+def test_columns_and_cells_that_a_spreadsheet_left_blank_are_left_out(tmp_path, content):
+    path = tmp_path / "table.csv"
+    path.write_text(content)
+    table = read_table(path)
+    assert table.customers.to_dict("list") == {"plan": ["a", "b"]}
+    assert table.y.tolist() == [1, 0]
+    rows = [line.split(",") for line in content.splitlines()]
+    book = read_table(make_workbook(tmp_path / "table.xlsx", rows))
+    assert book.customers.equals(table.customers)
+    path.write_text("plan,churn\na,yes,,x\nb,no\n")
+    with pytest.raises(TableError, match="row 2: has 4 cells where the header has 2"):
+        read_table(path)
+
+
+def test_blank_rows_at_the_end_do_no_harm_however_many(tmp_path):
+    plain = read_table(write(tmp_path / "table.csv"))
+    (tmp_path / "table.csv").write_bytes((tmp_path / "table.csv").read_bytes() + b",,,\n" * 30_000)
+    assert read_table(tmp_path / "table.csv").customers.equals(plain.customers)
+
+
 def test_a_compressed_csv_is_read_and_a_damaged_one_refused(tmp_path):
     path = tmp_path / "table.csv.gz"
     content = write(tmp_path / "table.csv").read_bytes()
@@ -120,7 +174,7 @@ def test_a_compressed_csv_is_read_and_a_damaged_one_refused(tmp_path):
     assert read_table(path).customers.equals(read_table(tmp_path / "table.csv").customers)
     for damaged in (gzip.compress(content)[:-9], b"\x1f\x8bx"):
         path.write_bytes(damaged)
-        with pytest.raises(TableError, match="can't be read"):
+        with pytest.raises(TableError, match="it is a damaged gzip file; fetch or compress it anew"):
             read_table(path)
 
 
@@ -159,6 +213,34 @@ def test_what_is_no_table_is_called_by_its_name_with_the_way_out(tmp_path, conte
     assert words in str(refusal.value)
 
 
+@pytest.mark.parametrize(
+    ("given", "form", "words"),
+    [
+        ({"worksheet": "May"}, "csv", "it has no worksheet 'May': it is CSV"),
+        ({"worksheet": "May"}, "parquet", "it has no worksheet 'May': it is Parquet"),
+        ({"encoding": "utf-8"}, "parquet", "it has no encoding 'utf-8': it is Parquet; leave --encoding out"),
+        ({"encoding": "utf-16"}, "xlsx", "it has no encoding 'utf-16': it is an Excel workbook"),
+    ],
+)
+def test_an_option_that_says_nothing_of_the_form_is_refused(tmp_path, given, form, words):
+    paths = {"csv": write(tmp_path / "table.csv"), "xlsx": make_workbook(tmp_path / "table.xlsx", ROWS)}
+    paths["parquet"] = tmp_path / "table.parquet"
+    pd.read_csv(paths["csv"]).to_parquet(paths["parquet"])
+    with pytest.raises(TableError) as refusal:
+        read_table(paths[form], reading=Reading(**given))
+    assert words in str(refusal.value)
+
+
+def test_a_workbook_from_a_pipe_is_refused_with_what_to_do(tmp_path):
+    book, pipe = make_workbook(tmp_path / "table.xlsx", ROWS).read_bytes(), tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with ThreadPoolExecutor(1) as pool:
+        sent = pool.submit(pipe.write_bytes, book)
+        with pytest.raises(TableError, match="which can't be read from a pipe; give the name of a file"):
+            read_table(pipe)
+        sent.result()
+
+
 def test_the_content_says_what_it_is_and_not_the_name(tmp_path):
     plain = read_table(write(tmp_path / "table.data"))
     path = tmp_path / "table.csv"
@@ -190,7 +272,10 @@ def test_a_workbook_gives_the_table_of_its_csv(tmp_path):
     assert read_table(path, reading=Reading(worksheet="Sheet")).customers.equals(plain.customers)
     with pytest.raises(TableError, match="Leer"):
         read_table(path, reading=Reading(worksheet="Nirgends"))
-    with pytest.raises(TableError, match="its worksheet 'Leer' is empty"):
+    with pytest.raises(
+        TableError,
+        match=r"its worksheet 'Leer' is empty; it needs a header row, or name another with --worksheet: 'Sheet'$",
+    ):
         read_table(path, reading=Reading(worksheet="Leer"))
 
 

@@ -92,7 +92,9 @@ def test_a_bad_table_is_refused_with_the_row_that_a_spreadsheet_shows(tmp_path, 
 @pytest.mark.parametrize(
     ("content", "line", "reason"),
     [
-        ('x,churn\n"a\nb",yes\n"b,no\n', 4, "is not CSV"),
+        ('x,churn\n"a\nb",yes\n"b,no\n', 4, "the file ends in the middle of this row"),
+        ('x,churn\n"a,yes\nb,no\nb,no\n', 2, "the file ends in the middle of this row"),
+        ('x,churn\n"a"b,yes\nb,no\n', 2, "is not CSV"),
         (b'x,churn\n"a\nb",yes\n\x81,no\n', 4, "is neither UTF-8 nor Windows-1252"),
     ],
 )

@@ -83,10 +83,16 @@ def test_a_csv_in_the_encoding_that_it_names_is_answered_in_utf_8(client, charse
 @pytest.mark.parametrize(
     ("charset", "body", "status", "detail"),
     [
-        ("utf-8", b"a\n\xe9", 400, "the CSV, line 2: it is not UTF-8"),
+        (
+            "utf-8",
+            b"a\n\xe9",
+            400,
+            "the CSV, line 2: it is not UTF-8; save it as 'CSV UTF-8', or give its encoding (charset=, --encoding)",
+        ),
         ("utf-16", b"a\0", 400, "without a byte order mark"),
         ("windows-1252", b"a\n\x81", 400, "the CSV, line 2: it is not Windows-1252"),
-        ("latin-1", b"a", 415, "send the body as UTF-8"),
+        ("latin-1", b"a", 415, "send the CSV as one of utf-8, utf-16, windows-1252, which its charset names"),
+        ("utf-16le", b"a", 415, "send the CSV as one of utf-8, utf-16, windows-1252, which its charset names"),
         ("windows-1252", b"\x80" * 5_000_000, 413, "it takes more than 10,485,760 bytes as UTF-8"),
     ],
 )
@@ -126,4 +132,4 @@ def test_a_table_that_is_no_csv_is_called_by_its_name_with_the_way_out(client, c
 
 def test_json_is_utf_8(client):
     answer = client.post("/predict", data=b"{}", content_type="application/json; charset=windows-1252")
-    assert answer.status_code == 415
+    assert (answer.status_code, answer.json["detail"]) == (415, "send the JSON as UTF-8")

@@ -1,6 +1,6 @@
 """Workbooks are read cell by cell as Excel shows them, whoever wrote them, and no file takes much memory or time.
 
-parts, book, cells and rows are tested here too, through the reader.
+parts, book, cells and rows are tested here too, through the reader; header in test_header.
 """
 
 import contextlib
@@ -82,14 +82,14 @@ def test_a_workbook_whose_formulas_excel_is_to_calculate_has_no_values_of_them(t
 
 def test_rows_carry_their_number_and_empty_ones_are_passed_over(tmp_path):
     rows = (
-        '<row r="2"><c r="B2"><v>1</v></c></row><row r="3"/>'
+        '<row r="2"><c r="B2"><v>1</v></c></row><row r="3" hidden="1"/>'
         '<row r="5" hidden="1"><c r="A5"><v>2</v></c><c r="C5"/></row>'
         '<row><c><v>3</v></c><c t="e"><v>#N/A</v></c></row>'
     )
     with read_workbook(write_rows(tmp_path / "made.xlsx", rows)) as sheet:
         for _ in range(2):  # as often as one likes
             assert [*sheet.rows()] == [(2, [None, 1]), (5, [2]), (6, [3, CellError("the error #N/A", "#N/A")])]
-        assert (sheet.last_row, sheet.hidden_rows) == (6, 1)
+        assert sheet.hidden_rows == 1
 
 
 def test_the_strict_form_and_prefixes_are_read_too(tmp_path):
@@ -216,6 +216,14 @@ def test_a_hostile_or_damaged_sheet_is_refused_in_a_line_that_says_what_to_do(tm
             make_parts(after='<mergeCell ref="A1"/><mergeCell ref="A1"/>'),
             "groups of merged",
         ),
+        (
+            "reader.ALWAYS_REPEATED_CHARACTERS",
+            15_000,
+            make_parts(
+                '<row r="1">' + 16 * '<c t="s"><v>0</v></c>' + "</row>", texts=f"<si><t>{'y' * 1_000}</t></si>"
+            ),
+            "its cells repeat texts, to more than 15,000 characters",
+        ),
         ("reader.MAX_ROW_BYTES", 20_000, make_parts(f'<row r="1">{"<c/>" * 10_000}</row>'), "20,000 bytes"),
         ("parts.MAX_PART_BYTES", 20_000, make_parts(" " * 30_000), "more than 20,000 bytes"),
         ("book.MAX_SHARED_TEXTS_BYTES", 9_000, make_parts(texts="<si><t>ab</t></si>" * 900), "take more than"),
@@ -255,6 +263,17 @@ def test_inflated_bytes_are_counted_as_they_come_and_a_bomb_takes_little_memory(
     tracemalloc.start()
     assert "a part of the workbook has more than 67,108,864 bytes; save it as CSV UTF-8" in refusal(path)
     assert tracemalloc.get_traced_memory()[1] < 5_000_000
+    tracemalloc.stop()
+
+
+def test_a_long_text_to_which_many_cells_refer_takes_little_memory(tmp_path):
+    cells = '<c t="s"><v>0</v></c>' * 4_000
+    path = write_rows(tmp_path / "made.xlsx", f'<row r="1">{cells}</row>', texts=f"<si><t>{'y' * 60_000}</t></si>")
+    tracemalloc.start()
+    assert refusal(path) == (
+        "its cells repeat texts, to more than 67,108,864 characters in all; save it as CSV UTF-8"
+    )
+    assert tracemalloc.get_traced_memory()[1] < 2_000_000
     tracemalloc.stop()
 
 

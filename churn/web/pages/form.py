@@ -24,7 +24,10 @@ class Option:
 
 @dataclass(frozen=True)
 class Control:
-    """One field of the form. `options` is empty for a number, which has a `hint` and perhaps the observed range."""
+    """One field of the form. `options` is empty for a number, which has a `hint` and perhaps the observed range.
+
+    `is_percent` is True for a number that has a percent sign.
+    """
 
     id: str
     name: str
@@ -36,6 +39,7 @@ class Control:
     minimum: str = ""
     maximum: str = ""
     step: str = ""
+    is_percent: bool = False
 
 
 @dataclass(frozen=True)
@@ -84,7 +88,7 @@ def _make_number(field: Number, id: str, label: str, start: str) -> Control:
     before, behind = _unit_of(field)
     if field.minimum is None or field.maximum is None:
         hint = "0 or more" if field.non_negative else ""
-        return Control(id, field.name, label, start, unit=before, hint=hint)
+        return Control(id, field.name, label, start, unit=before, hint=hint, is_percent=behind == "%")
     return Control(
         id,
         field.name,
@@ -95,6 +99,7 @@ def _make_number(field: Number, id: str, label: str, start: str) -> Control:
         minimum=spell_number(field.minimum),
         maximum=spell_number(field.maximum),
         step="1" if field.maximum - field.minimum >= _WIDE else "any",
+        is_percent=behind == "%",
     )
 
 

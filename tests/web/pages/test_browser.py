@@ -656,10 +656,23 @@ def test_a_thousand_wide_rows_are_the_first_piece(browser, service, tmp_path):
     assert b",E404," in scored
 
 
+def test_blank_columns_cells_and_rows_that_a_spreadsheet_left_change_no_answer(browser, service, tmp_path):
+    header, *rows = CSV.read_text(encoding="utf-8").splitlines()[:20]
+    (tmp_path / "plain.csv").write_text("\n".join([header, *rows, ""]))
+    blank = ",,,\n" * 30_000
+    (tmp_path / "wide.csv").write_text(
+        f"{header}\n" + "".join(f"{row},,\n" for row in rows) + blank + f"{rows[0]}\n{blank}"
+    )
+    browser.open(service.url)
+    browser.upload(tmp_path / "wide.csv")
+    expected = ask_whole(service, tmp_path / "plain.csv").content.splitlines()
+    assert download(browser, tmp_path, "wide-scored.csv").splitlines() == [*expected, expected[1]]
+
+
 BAD_LISTS = {
     "empty": (b"", "It is empty; give a file with a header row and a row for each customer."),
     "blank": (b"\n ,\n", "Its header line has no column for: contract, "),
-    "blank lines": (b"\xef\xbb\xbf\n\n", "The file is empty."),
+    "blank lines": (b"\xef\xbb\xbf\n\n", "It is empty; give a file with a header row and a row for each customer."),
     "no header": (b"1,2\n3,4\n", "Its header line has no column for: contract, "),
     "a field twice": (b"contract,Contract,tenure\n", "more than one column for: contract."),
     "not UTF-8": (b"\xef\xbb\xbf" + CSV.read_bytes()[:500] + b"\xe9\n", "line 4: it is not UTF-8"),
@@ -671,7 +684,14 @@ BAD_LISTS = {
         "It is an HTML page; download the table itself, or save it as .xlsx or CSV",
     ),
     "a PDF in gzip": (gzip.compress(b"%PDF-1.7\n"), "It is a PDF; save its table as .xlsx or CSV UTF-8."),
-    "a broken gzip": (gzip.compress(CSV.read_bytes())[:9_000], "The file is a damaged gzip file."),
+    "a broken gzip": (
+        gzip.compress(CSV.read_bytes())[:9_000],
+        "It is a damaged gzip file; fetch or compress it anew, or give the table that was in it.",
+    ),
+    "gzip in gzip": (
+        gzip.compress(gzip.compress(CSV.read_bytes(), mtime=0), mtime=0),
+        "It is a gzip file; unpack it and give the table that is in it.",
+    ),
     "an open quote": (CSV.read_bytes()[:210_000] + b'\n"' + b"a" * 300_000, "Is there a quote that nothing closes?"),
     "a broken quote": (CSV.read_bytes()[:120_000].rpartition(b"\n")[0] + b'\n"a"b\n', "it is not CSV"),
 }

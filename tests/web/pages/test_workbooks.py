@@ -236,6 +236,9 @@ def test_damaged_and_hostile_workbooks_are_refused_in_pythons_words(page, tmp_pa
     paths.append(write_parts(tmp_path / "many.xlsx", make_parts() | {f"x/{number}": b"" for number in range(11_000)}))
     paths.append(write_parts(tmp_path / "lzma.xlsx", make_parts(), compression=zipfile.ZIP_LZMA))
     paths.append(write_parts(tmp_path / "bomb.xlsx", make_parts(" " * 100_000_000)))
+    cells = '<c t="s"><v>0</v></c>' * 4_000
+    repeated = f"<si><t>{'y' * 60_000}</t></si>"
+    paths.append(write_rows(tmp_path / "repeated.xlsx", f'<row r="1">{cells}</row>', texts=repeated))
     for found, path in zip(read_on_the_page(page, paths), paths, strict=True):
         expected = read_in_python(path)
         assert isinstance(expected, str), path
@@ -508,7 +511,7 @@ def test_a_workbook_can_be_cancelled_while_it_is_read(browser, service, tmp_path
     browser.open(service.url)
     slices = count_slices(browser)
     browser.find("#file").send_keys(str(path))
-    browser.wait(lambda: browser.text("#list-problem").startswith("The sheet is empty."))
+    browser.wait(lambda: browser.text("#list-problem").startswith("Its worksheet 'Customers' is empty;"))
     read_whole = slices()
     browser.run(
         """window.slices = 0;
@@ -522,6 +525,45 @@ def test_a_workbook_can_be_cancelled_while_it_is_read(browser, service, tmp_path
     assert slices() < read_whole  # what comes behind the texts is not looked at
 
 
+def test_hidden_rows_are_scored_and_counted(browser, service, tmp_path):
+    path = write_customers(tmp_path / "list.xlsx", RAW_CUSTOMERS[:9])
+    book = openpyxl.load_workbook(path)
+    for row in (3, 5, 20):
+        book.active.row_dimensions[row].hidden = True
+    book.save(path)
+    browser.open(service.url)
+    browser.upload(path)
+    assert browser.text("#list-note") == "2 rows of the workbook are hidden and scored, too."
+
+
+def test_a_number_without_a_percent_sign_beside_percentages_is_refused_and_others_are_scored(browser, tmp_path):
+    need_browser()
+    book = openpyxl.Workbook()
+    for row in (("Plan", "Discount"), ("basic", 0.26), ("basic", 0.27), ("pro", 0.28)):
+        book.active.append(row)
+    book.active["B3"].number_format = "0%"
+    book.save(tmp_path / "mixed.xlsx")
+    for place in ("B2", "B4"):
+        book.active[place].number_format = "0%"
+    book.save(tmp_path / "list.xlsx")
+    with Server(tmp_path / "log", MODEL_FILE=str(fit_percents(tmp_path))) as running:
+        browser.open(running.url)
+        browser.upload(tmp_path / "mixed.xlsx")
+        assert browser.text("#list-problem") == (
+            "The workbook, row 2: \u2018Discount\u2019 is a number without a percent sign here, and has the sign in "
+            "row 3; show all cells of the column alike."
+        )
+        browser.upload(tmp_path / "list.xlsx")
+        assert browser.text("#totals dd strong") == "3 rows"
+
+
+def fit_percents(folder: Path) -> Path:
+    """A model of a plan and a discount in percent."""
+    rows = [f"{'pro' if row % 3 else 'basic'},{row % 40} %,{'yes' if row % 7 < 3 else 'no'}" for row in range(400)]
+    (folder / "table.csv").write_text("\n".join(["plan,discount,churn", *rows]) + "\n")
+    return fit_pair(folder / "table.csv", folder / "model.bin")
+
+
 MERGED = '<mergeCells><mergeCell ref="A2:A3"/></mergeCells>'
 
 
@@ -530,12 +572,18 @@ def test_a_workbook_that_can_not_be_scored_says_why(browser, service, tmp_path):
     values = "".join(f'<c t="str"><v>{value}</v></c>' for value in RAW_CUSTOMERS[0].values())
     rows = f'<row r="1">{names}</row><row r="2">{values}</row>'
     bad = {
-        "The sheet is empty. It needs a header row, and a customer a row.": write_rows(tmp_path / "empty.xlsx"),
+        "Its worksheet 'Customers' is empty; it needs a header row.": write_rows(tmp_path / "empty.xlsx"),
         "The file has a header line, but no customer under it.": write_rows(
             tmp_path / "header.xlsx", rows[: rows.index("</row>") + 6]
         ),
         "The workbook, row 2: the cells A2:A3 are merged into one; unmerge them and fill each.": write_rows(
             tmp_path / "merged.xlsx", rows, after=MERGED
+        ),
+        "The workbook, row 62: its cell XFD62 leaves no room for the answer; clear it.": write_rows(
+            tmp_path / "far.xlsx", f'{rows}<row r="62"><c r="XFD62"><v>1</v></c></row>'
+        ),
+        "The workbook, row 1: a column\u2019s name has more than 1,000 characters; give": write_rows(
+            tmp_path / "long.xlsx", f'<row r="1"><c t="str"><v>{"y" * 1_001}</v></c></row>'
         ),
         "It is a damaged workbook, the end of its archive is missing; open it in Excel or LibreOffice": tmp_path
         / "cut.xlsx",

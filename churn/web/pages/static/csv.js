@@ -4,13 +4,17 @@ import { isBlank } from "./spelling.js";
 
 const [TAB, LF, CR, SPACE, QUOTE] = [9, 10, 13, 32, 34];
 
+/** A record without its cells past the header's `width`, where these are all blank, as spreadsheets leave them. */
+export const dropSurplus = (cells, width) =>
+  cells.length > width && cells.slice(width).every(isBlank) ? cells.slice(0, width) : cells;
+
 /**
- * Cuts whole records off the front of bytes, `maxRows` at most that are not blank.
+ * Cuts whole records off the front of bytes, `maxRows` at most that are not blank and `maxBlank` that are.
  *
  * `last` says that nothing comes behind the bytes. Returns where the records end and the last of them begins, how many
  * lines and rows they have, and which rows (from 0) are not blank. A quote may hold line ends, delimiters and doubled quotes.
  */
-export function cutRecords(bytes, { delimiter, maxRows, last }) {
+export function cutRecords(bytes, { delimiter, maxRows, maxBlank = Infinity, last }) {
   const filled = [];
   let [end, lastBegin, lines, line, rows] = [0, 0, 0, 0, 0];
   let [atStart, quoted, letters, others] = [true, false, false, false];
@@ -19,7 +23,8 @@ export function cutRecords(bytes, { delimiter, maxRows, last }) {
     [lastBegin, end, lines, rows] = [end, next, line, rows + 1];
     [atStart, letters, others] = [true, false, false];
   };
-  for (let at = 0; at < bytes.length && filled.length < maxRows; at++) {
+  const hasRoom = () => filled.length < maxRows && rows - filled.length < maxBlank;
+  for (let at = 0; at < bytes.length && hasRoom(); at++) {
     const byte = bytes[at];
     const endsLine = byte === LF || (byte === CR && bytes[at + 1] !== LF);
     if (endsLine) line++;
@@ -38,7 +43,7 @@ export function cutRecords(bytes, { delimiter, maxRows, last }) {
       atStart = false;
     }
   }
-  if (last && filled.length < maxRows && end < bytes.length) {
+  if (last && hasRoom() && end < bytes.length) {
     if (![LF, CR].includes(bytes.at(-1))) line++; // else an open quote holds the line end
     endRecord(bytes.length);
   }

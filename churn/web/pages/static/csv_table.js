@@ -1,9 +1,10 @@
 // A CSV as a table: its header, its form in words, and its rows in pieces, each with the bytes that the service gets.
 
-import { cutRecords, decode, parseRecords } from "./csv.js";
+import { cutRecords, decode, dropSurplus, parseRecords } from "./csv.js";
 import { describeCsv } from "./detection.js";
 import { nameEncoding } from "./encoding.js";
 import { countFields, countFilled, findHeader } from "./header.js";
+import { describeKind } from "./kind.js";
 import { ScoredFile } from "./scored.js";
 import { Source, findEncoding } from "./source.js";
 import { isBlank } from "./spelling.js";
@@ -12,7 +13,7 @@ import { Stop } from "./stop.js";
 const MOST_HEADER_BYTES = 256 * 1024;
 const SAMPLE_BYTES = 256 * 1024;
 const SAMPLE_ROWS = 1000;
-const EMPTY = "The file is empty. It needs a header line, and a customer a row.";
+const MOST_BLANK_ROWS = 20_000; // that the service passes over
 const TOO_LONG = "The file\u2019s first line is too long for a header. Is it a CSV?";
 
 /** The table of a text file, looked through once for its encoding. Raises Stop, or the signal's AbortError. */
@@ -24,7 +25,7 @@ export async function openCsv(file, { isCompressed, fieldNames, signal }) {
   const named = findHeader(bytes, { rate, perfect: fieldNames.size, last });
   const header = named && !rate(named.cells) ? findHeader(bytes, { rate: countFilled, last }) : named;
   if (!header) {
-    throw new Stop(isBlank(decode(bytes).replace("\ufeff", "")) ? EMPTY : TOO_LONG);
+    throw new Stop(isBlank(decode(bytes).replace("\ufeff", "")) ? describeKind("empty") : TOO_LONG);
   }
   header.lineEnd = decode(bytes).match(/\r\n|\r|\n/)?.[0] ?? "\n";
   source.skip(header.end);
@@ -81,20 +82,23 @@ class CsvTable {
    * line of the bytes is in the file. Raises Stop.
    */
   async take({ room, maxRows }) {
-    const { bytes, last } = await this.#source.peek(room);
-    const cut = this.#cut(bytes, maxRows, last);
+    let { bytes, last } = await this.#source.peek(room);
+    let cut = this.#cut(bytes, maxRows, last);
+    while (cut.end && !cut.filled.length && !(last && cut.end === bytes.length)) { // blank rows without end
+      this.#leave(cut);
+      ({ bytes, last } = await this.#source.peek(room));
+      cut = this.#cut(bytes, maxRows, last);
+    }
     if (!cut.end && bytes.length) {
       throw new Stop(`The row at line ${this.#linesBefore + 1} is too long. Is there a quote that nothing closes?`);
     }
     const piece = bytes.slice(0, cut.end);
     const [lines, rows] = [this.#linesBefore, this.#rowsBefore];
-    this.#source.skip(cut.end);
     this.isAtEnd = last && cut.end === bytes.length;
-    this.#linesBefore += cut.lines;
-    this.#rowsBefore += cut.rows;
+    this.#leave(cut);
     return {
       bytes: piece,
-      records: parseRecords(decode(piece), this.delimiter),
+      records: parseRecords(decode(piece), this.delimiter).map((cells) => dropSurplus(cells, this.names.length)),
       rows: cut.filled.map((row) => rows + row + 1),
       place: (line) => `The CSV, line ${lines + line}`,
     };
@@ -109,7 +113,13 @@ class CsvTable {
     this.#source.close();
   }
 
+  #leave({ end, lines, rows }) {
+    this.#source.skip(end);
+    this.#linesBefore += lines;
+    this.#rowsBefore += rows;
+  }
+
   #cut(bytes, maxRows, last) {
-    return cutRecords(bytes, { delimiter: this.delimiter.charCodeAt(0), maxRows, last });
+    return cutRecords(bytes, { delimiter: this.delimiter.charCodeAt(0), maxRows, maxBlank: MOST_BLANK_ROWS, last });
   }
 }

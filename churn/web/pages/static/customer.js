@@ -20,6 +20,11 @@ export class CustomerForm {
     return [...this.controls.values()].some((control) => !control.options && isBlank(control.value));
   }
 
+  /** The names of the fields whose numbers have a percent sign. */
+  percentFields() {
+    return new Set([...this.controls].filter(([, { dataset }]) => "percent" in dataset).map(([name]) => name));
+  }
+
   /** A field's categories, as values; null for a number. */
   categories(name) {
     const { options } = this.controls.get(name);

@@ -17,6 +17,7 @@ export class EncodingFinder {
   #firstBadLine = 0;
   #fits1252 = true;
   #isFirst = true;
+  #utf8 = new Utf8Counter();
 
   add(piece) {
     if (this.#isFirst) this.#marked = markedCodec(piece);
@@ -24,6 +25,7 @@ export class EncodingFinder {
     if (this.#marked) return;
     this.#check(piece);
     this.#fits1252 &&= piece.every((byte) => !NOT_IN_1252[byte]);
+    this.#utf8.add(piece);
   }
 
   /** The encoding, as TextDecoder calls it. Raises Stop when it is none of them. */
@@ -31,6 +33,7 @@ export class EncodingFinder {
     if (this.#marked) return this.#marked;
     this.#check(null);
     if (!this.#firstBadLine) return "utf-8";
+    if (this.#utf8.isMost()) throw new Stop(`The CSV, line ${this.#firstBadLine}: it is UTF-8 with damaged bytes in this line; ${ADVICE}.`);
     if (this.#fits1252) return "windows-1252";
     throw new Stop(`The CSV, line ${this.#firstBadLine}: it is neither UTF-8 nor Windows-1252; ${ADVICE}.`);
   }
@@ -43,6 +46,42 @@ export class EncodingFinder {
       if (!(error instanceof BadBytes)) throw error;
       this.#firstBadLine = error.line;
     }
+  }
+}
+
+/** Counts the bytes beyond ASCII that are characters in UTF-8 (RFC 3629, section 4), and the others. */
+class Utf8Counter {
+  #inCharacters = 0;
+  #others = 0;
+  #taken = 0; // bytes of a character that has begun
+  #missing = 0; // how many of it are to come
+  #lowest = 0x80; // of the next one
+  #highest = 0xbf;
+
+  add(piece) {
+    for (const byte of piece) if (byte >= 0x80 || this.#missing) this.#addByte(byte);
+  }
+
+  isMost() {
+    return this.#inCharacters > this.#others + this.#taken;
+  }
+
+  #addByte(byte) {
+    if (this.#missing && byte >= this.#lowest && byte <= this.#highest) {
+      [this.#lowest, this.#highest] = [0x80, 0xbf];
+      this.#taken++;
+      if (--this.#missing === 0) [this.#inCharacters, this.#taken] = [this.#inCharacters + this.#taken, 0];
+      return;
+    }
+    [this.#others, this.#taken, this.#missing] = [this.#others + this.#taken, 0, 0];
+    if (byte >= 0xc2 && byte <= 0xf4) this.#begin(byte);
+    else if (byte >= 0x80) this.#others++;
+  }
+
+  #begin(lead) {
+    [this.#taken, this.#missing] = [1, lead < 0xe0 ? 1 : lead < 0xf0 ? 2 : 3];
+    this.#lowest = lead === 0xe0 ? 0xa0 : lead === 0xf0 ? 0x90 : 0x80;
+    this.#highest = lead === 0xed ? 0x9f : lead === 0xf4 ? 0x8f : 0xbf;
   }
 }
 

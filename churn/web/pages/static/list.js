@@ -33,7 +33,7 @@ export function startList(form) {
         showForm(table);
         showProgress(state);
       };
-      const scored = await scoreTable(table, { names, fieldNames, ...readSizes(), signal: mine.signal, reportProgress });
+      const scored = await scoreTable(table, { names, fieldNames, percentFields: form.percentFields(), ...readSizes(), signal: mine.signal, reportProgress });
       if (mine.signal.aborted) return;
       address = URL.createObjectURL(new Blob(scored.parts, { type: table.scoredType }));
       showScored(scored, { form, address, name: nameScored(file, table) });

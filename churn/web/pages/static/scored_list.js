@@ -4,7 +4,7 @@ import { byId, draw, make } from "./elements.js";
 import { count, inPercent, withSign } from "./words.js";
 
 /** Shows what came out of a file: totals, the link to the scored file, the riskiest rows and those not scored. */
-export function showScored({ tally, columns, own }, { form, address, name }) {
+export function showScored({ tally, columns, own, hiddenRows }, { form, address, name }) {
   const share = tally.scored ? `${inPercent(tally.leaving / tally.scored)} % of those scored` : "";
   byId("totals").replaceChildren(
     fact("Scored", count(tally.scored, "row"), `of ${count(tally.rows, "row")} in the file`),
@@ -12,7 +12,7 @@ export function showScored({ tally, columns, own }, { form, address, name }) {
     fact("Not scored", count(tally.badCount, "row"), tally.badCount ? "listed below, and in the file" : "every row is good"),
   );
   Object.assign(byId("download"), { href: address, download: name });
-  showColumns(columns);
+  showNotes(columns, hiddenRows);
   showRiskiest(tally, own, form);
   byId("bad").hidden = !tally.badCount;
   byId("bad-hint").textContent = tally.badCount > tally.bad.length ? `The first ${tally.bad.length} of ${count(tally.badCount, "row")}.` : "";
@@ -23,9 +23,9 @@ export function showScored({ tally, columns, own }, { form, address, name }) {
   byId("list-status").textContent = `Done: ${count(tally.scored, "row")} scored, ${tally.leaving} likely to leave.${bad}`;
 }
 
-/** Says what the file's own columns did to the answer's. */
-function showColumns({ renamed, replacedNames }) {
-  const notes = [];
+/** Says what the file's own columns did to the answer's, and how many rows its user did not see. */
+function showNotes({ renamed, replacedNames }, hiddenRows) {
+  const notes = hiddenRows ? [`${count(hiddenRows, "row")} of the workbook are hidden and scored, too.`] : [];
   if (replacedNames.length) notes.push(`The file had an earlier answer, which is replaced: ${replacedNames.join(", ")}.`);
   notes.push(...renamed.map(({ asked, name }) => `The answer\u2019s column is called ${name}: the file has its own ${asked}.`));
   byId("list-note").textContent = notes.join(" ");

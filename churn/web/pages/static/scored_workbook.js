@@ -2,6 +2,7 @@
 // written as numbers, texts always as texts and never as formulas or links.
 
 import { CellError, MOST_COLUMNS, Moment, Percent, spellCell } from "./cells.js";
+import { refused } from "./damage.js";
 import { putIn } from "./scored.js";
 import { Stop } from "./stop.js";
 import { SPREADSHEET, STYLES, XML_BEGIN, describeBook, escapeXml } from "./workbook_parts.js";
@@ -39,8 +40,12 @@ export class ScoredWorkbook {
   }
 
   /** Takes a piece's rows in, and for each of them a member of the service's answer; waits until they are written. */
-  add({ cells }, members) {
-    const rows = cells.map((own, index) => this.#writeRow(putIn(own, typeAnswer(members[index]), this.#place, null)));
+  add({ cells, rows: numbers }, members) {
+    const rows = cells.map((own, index) => {
+      const written = putIn(own, typeAnswer(members[index]), this.#place, null);
+      if (written.length > MOST_COLUMNS) throw noRoom(nameColumn(own.length - 1), numbers[index]);
+      return this.#writeRow(written);
+    });
     return this.#write(rows.join(""));
   }
 
@@ -107,6 +112,8 @@ export class ScoredWorkbook {
     return `<c r="${place}" s="${STYLES.indexOf(style)}" t="inlineStr"><is><t xml:space="preserve">${spelled}</t></is></c>`;
   }
 }
+
+const noRoom = (column, row) => refused(`its cell ${column}${row} leaves no room for the answer; clear it`, row);
 
 /** The cells of an answer: probability as a number, churn as true or false, the rest as texts. */
 function typeAnswer({ problems, churn_probability: probability, churn, cells }) {

@@ -8,6 +8,9 @@ import { damaged, refused, tooLarge } from "./damage.js";
 const MOST_CELLS = 100_000_000; // empty ones too
 const MOST_MERGED = 10_000;
 const MOST_ROW_BYTES = 4 * 1024 * 1024;
+const MOST_REPEATED_RATIO = 10; // letters of shared texts for each byte of the sheet, past the next number
+const ALWAYS_REPEATED = 64 * 1024 * 1024;
+const MOST_REPEATED = 2 ** 31 - 1;
 const RANGE = /^\$?([A-Z]{1,3})\$?([0-9]{1,7})(?::\$?([A-Z]{1,3})\$?([0-9]{1,7}))?$/;
 const BOOLEANS = { __proto__: null, 1: true, true: true, 0: false, false: false };
 
@@ -18,9 +21,17 @@ export async function* readRows(parts, part, book, reader = new RowsReader(book)
     reader.readBytes += bytes;
     rowBytes = reader.rowsBegun === rowsBegun ? rowBytes + bytes : bytes;
     rowsBegun = reader.rowsBegun;
+    checkTexts(reader);
     if (reader.isInRow && rowBytes > MOST_ROW_BYTES) throw tooLarge("a row has more than 4,194,304 bytes", reader.number);
     if (reader.rows.length) yield reader.rows.splice(0);
   }
+}
+
+/** Raises Stop when the cells refer to far more text than the sheet has bytes. */
+function checkTexts({ sharedLetters, readBytes, number }) {
+  const most = Math.min(MOST_REPEATED, Math.max(ALWAYS_REPEATED, MOST_REPEATED_RATIO * readBytes));
+  if (sharedLetters <= most) return;
+  throw tooLarge(`its cells repeat texts, to more than ${most.toLocaleString("en")} characters in all`, number);
 }
 
 /** Raises Stop when cells in or under the header are merged: all but one of them would be blank. */
@@ -33,18 +44,24 @@ export function checkMerged(merged, headerRow) {
   }
 }
 
-/** Makes rows of a sheet's elements. `rows` are the new ones, `number` is the row that it is in, `readBytes` lie behind. */
+/**
+ * Makes rows of a sheet's elements. `rows` are the new ones, `number` is the row that it is in, `readBytes` lie behind.
+ * `hiddenRows` counts the filled rows that a user does not see, `sharedLetters` those of shared texts, as often as used.
+ */
 export class RowsReader {
   rows = [];
   readBytes = 0;
   merged = [];
   number = 0;
   rowsBegun = 0;
+  hiddenRows = 0;
+  sharedLetters = 0;
   isInRow = false;
   #book;
   #depth = 0;
   #space = "";
   #rowText = "";
+  #isHidden = false;
   #cells = [];
   #cellCount = 0;
   #columns = new Map();
@@ -122,11 +139,12 @@ export class RowsReader {
     return name.startsWith(this.#space) ? name.slice(this.#space.length) : "";
   }
 
-  #beginRow({ r: text = String(this.number + 1) }) {
+  #beginRow({ r: text = String(this.number + 1), hidden }) {
     const number = /^[0-9]{1,9}$/.test(text) ? Number(text) : 0;
     if (!(number > this.number && number <= MOST_ROWS)) throw damaged("its rows are not in order", this.number);
     [this.#rowText, this.number, this.isInRow] = [text, number, true];
     this.rowsBegun++;
+    this.#isHidden = BOOLEANS[hidden] === true;
     [this.#column, this.#cells] = [-1, []];
   }
 
@@ -134,7 +152,9 @@ export class RowsReader {
     this.isInRow = false;
     this.#cellCount += this.#column + 1;
     if (this.#cellCount > MOST_CELLS) throw tooLarge("it has more than 100,000,000 cells", this.number);
-    if (this.#cells.length) this.rows.push({ number: this.number, cells: this.#cells });
+    if (!this.#cells.length) return;
+    this.rows.push({ number: this.number, cells: this.#cells });
+    if (this.#isHidden) this.hiddenRows++;
   }
 
   /** The column of a cell, from 0, which is right of the last one's. */
@@ -178,6 +198,7 @@ export class RowsReader {
   #findText(number) {
     const text = /^[0-9]{1,9}$/.test(number) ? this.#book.texts[Number(number)] : undefined;
     if (text === undefined) throw damaged("a text of a cell is missing", this.number);
+    this.sharedLetters += text.length;
     return text;
   }
 }

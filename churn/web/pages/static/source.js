@@ -1,6 +1,7 @@
 // The bytes of a file in pieces, unpacked and as UTF-8 where that is asked for. Holds no more than the piece at hand.
 
 import { EncodingFinder, Utf8Maker, concatBytes } from "./encoding.js";
+import { describeKind } from "./kind.js";
 import { Stop } from "./stop.js";
 
 const PIECE_BYTES = 1024 * 1024;
@@ -68,7 +69,7 @@ export class Source {
       const { value, done } = await this.#reader.read();
       return done ? null : value;
     } catch (error) {
-      throw new Stop(error instanceof TypeError ? "The file is a damaged gzip file. Unpack it, then choose what was in it." : GONE);
+      throw new Stop(error instanceof TypeError ? describeKind("damaged-gzip") : GONE);
     }
   }
 }

@@ -4,6 +4,7 @@ import { refuseErrors } from "./cell_errors.js";
 import { wordColumns } from "./columns.js";
 import { writeRecord } from "./csv.js";
 import { ask } from "./key.js";
+import { PercentCheck } from "./percentages.js";
 import { spellClean, strip } from "./spelling.js";
 import { Stop } from "./stop.js";
 import { Tally } from "./tally.js";
@@ -17,20 +18,22 @@ const BUSY = [502, 503, 504]; // the service's own, and a proxy's while the serv
 const SENT_LINE_END = "\r\n";
 
 /**
- * Scores a table. Returns its tally, `columns` as readColumns gives them, `own` as findOwnColumn does, and `parts`, which
- * in a row are the scored file.
+ * Scores a table. Returns its tally, `columns` as readColumns gives them, `own` as findOwnColumn does, `hiddenRows` of a
+ * workbook, and `parts`, which in a row are the scored file.
  *
  * `names` are what the columns are called for the service; the scored file keeps the table's own. The service
  * decides with the first piece, of `firstRows` rows, what the answer's columns are called and which of the table's are an
  * earlier answer's; every further piece says which these are, and which decimal mark the pieces before have.
  * `reportProgress` gets { done (0 to 1), rows, waiting_s } as it goes on. Raises Stop, or the signal's AbortError.
  */
-export async function scoreTable(table, { names, fieldNames, bodyBytes, firstRows, pieceBytes, pieceRows, signal, reportProgress }) {
+export async function scoreTable(table, { names, fieldNames, percentFields, bodyBytes, firstRows, pieceBytes, pieceRows, signal, reportProgress }) {
+  const percents = new PercentCheck(names, table.names, percentFields);
   const header = writeHeader(names, table.delimiter);
   let [version, columns, own, tally, output, writtenMark] = [null, null, null, null, null, null];
   do {
     const [most, maxRows] = columns ? [pieceBytes, pieceRows] : [bodyBytes, firstRows];
     const piece = await table.take({ room: Math.max(most - header.bytes.length, 1024), maxRows });
+    percents.check(piece);
     const body = new Blob([header.bytes, piece.bytes]);
     const wordPlace = (line) => piece.place(line - header.lines);
     const response = await send(body, { signal, reportProgress, wordPlace, earlier: columns?.earlier ?? "replace", decimalMark: table.decimalMark });
@@ -53,7 +56,7 @@ export async function scoreTable(table, { names, fieldNames, bodyBytes, firstRow
     reportProgress({ done: table.share, rows: tally.rows });
   } while (!table.isAtEnd);
   if (!tally.rows) throw new Stop("The file has a header line, but no customer under it.");
-  return { tally, columns, own, parts: await output.finish() };
+  return { tally, columns, own, hiddenRows: table.hiddenRows ?? 0, parts: await output.finish() };
 }
 
 /** The decimal mark in which a probability is written: a file has one, whatever mark a later piece finds. */

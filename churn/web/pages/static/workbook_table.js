@@ -4,7 +4,8 @@
 import { openArchive } from "./archive.js";
 import { readBook } from "./book.js";
 import { CellError, spellCell, spellSurely } from "./cells.js";
-import { writeRecord } from "./csv.js";
+import { dropSurplus, writeRecord } from "./csv.js";
+import { refused } from "./damage.js";
 import { concatBytes } from "./encoding.js";
 import { MOST_TITLE_ROWS, countFields, countFilled } from "./header.js";
 import { ScoredWorkbook } from "./scored_workbook.js";
@@ -13,6 +14,7 @@ import { isBlank } from "./spelling.js";
 import { Stop } from "./stop.js";
 
 const SAMPLE_ROWS = 1000;
+const LONGEST_NAME = 1000; // letters of a column's name; those of churn/workbooks/header.py
 
 /**
  * The table in a workbook's first sheet, or in the one that `chooseSheet` gives of several.
@@ -25,7 +27,8 @@ export async function openWorkbook(file, { fieldNames, chooseSheet, signal }) {
   const visible = book.sheets.filter(({ isVisible }) => isVisible);
   const sheets = visible.length ? visible : book.sheets;
   const sheet = sheets.length === 1 ? sheets[0] : sheets[await chooseSheet(sheets.map(({ name }) => name))];
-  const table = new WorkbookTable(parts, book, sheet);
+  const others = sheets.filter((other) => other !== sheet).map(({ name }) => `'${name}'`);
+  const table = new WorkbookTable(parts, book, sheet, others);
   await table.findHeader(fieldNames);
   return table;
 }
@@ -37,6 +40,7 @@ class WorkbookTable {
   isAtEnd = false;
   #book;
   #sheet;
+  #others;
   #part;
   #reader;
   #pieces;
@@ -46,7 +50,9 @@ class WorkbookTable {
   #header = null;
   #rowsTaken = 0;
 
-  constructor(parts, book, sheet) {
+  /** `others` are the names of the sheets that could be chosen instead. */
+  constructor(parts, book, sheet, others) {
+    this.#others = others;
     [this.#book, this.#sheet, this.#part] = [book, sheet, parts.get(sheet.part)];
     this.#reader = new RowsReader(book);
     this.#pieces = readRows(parts, sheet.part, book, this.#reader);
@@ -56,12 +62,24 @@ class WorkbookTable {
   async findHeader(fieldNames) {
     await this.#fill(MOST_TITLE_ROWS + 1);
     const rows = this.#waiting.slice(0, MOST_TITLE_ROWS + 1);
-    if (!rows.length) throw new Stop("The sheet is empty. It needs a header row, and a customer a row.");
-    const named = rows.map(({ texts }) => countFields(texts, fieldNames));
-    const ratings = named.some(Boolean) ? named : rows.map(({ texts }) => countFilled(texts));
+    if (!rows.length) {
+      const choice = this.#others.length ? `, or choose another: ${this.#others.join(", ")}` : "";
+      throw new Stop(`Its worksheet '${this.#sheet.name}' is empty; it needs a header row${choice}.`);
+    }
+    const hasLongName = ({ texts }) => texts.some((text) => text.length > LONGEST_NAME);
+    const named = rows.map((row) => (hasLongName(row) ? 0 : countFields(row.texts, fieldNames)));
+    const ratings = named.some(Boolean) ? named : rows.map((row) => (hasLongName(row) ? 0 : countFilled(row.texts)));
     const place = ratings.indexOf(Math.max(...ratings));
+    if (hasLongName(rows[place])) {
+      throw refused("a column\u2019s name has more than 1,000 characters; give a sheet with a header row", rows[place].number);
+    }
     [this.#title, this.#header] = [rows.slice(0, place), rows[place]];
     this.#waiting.splice(0, place + 1);
+  }
+
+  /** How many of the filled rows that were read a user does not see. */
+  get hiddenRows() {
+    return this.#reader.hiddenRows;
   }
 
   get names() {
@@ -102,9 +120,11 @@ class WorkbookTable {
     const [lines, encoder] = [[], new TextEncoder()];
     let bytes = 0;
     while (piece.rows.length < maxRows && (await this.#fill(1))) {
-      const [{ number, cells, texts }] = this.#waiting;
-      const blanks = Array(Math.max(this.names.length - texts.length, 0)).fill("");
-      const padded = [...texts, ...blanks];
+      const [{ number, cells: all, texts }] = this.#waiting;
+      const own = dropSurplus(texts, this.names.length);
+      const cells = all.slice(0, own.length);
+      const blanks = Array(Math.max(this.names.length - own.length, 0)).fill("");
+      const padded = [...own, ...blanks];
       const line = encoder.encode(`${writeRecord([...cells.map(spellSurely), ...blanks], this.delimiter)}\r\n`);
       if (bytes + line.length > room) break;
       this.#waiting.shift();
