@@ -73,8 +73,9 @@ def read_customers(command: Command) -> Table:
     for column in table.left_out:
         print_line(f"left out {column.name}: {column.reason}")
     for field, marks in table.marks.items():
-        decimals = ", with a decimal comma" if marks.decimal_comma else ""
-        print_line(f"{field} is a number, read without {marks.describe()}{decimals}")
+        words = [f"without {marks.describe()}"] if marks.describe() else []
+        words += ["with a decimal comma"] if marks.decimal_comma else []
+        print_line(f"{field} is a number, read {', '.join(words)}")
     for remark in table.remarks:
         print_line(remark)
     return table

@@ -65,6 +65,8 @@ TRAINED = {
     "the target is 'maybe'": b"charge;churn\n1;yes\n2;maybe\n",
     "has 3 cells": b"charge;churn\n1;2;no\n",
     "'charge' is '1,234' here": b"charge;churn\n1,234;yes\n2,345;no\n",
+    "'charge' is '20,45' here": b"charge;churn\n" + b"20,45;no\n" + b"20.45;yes\n" * 3,
+    "'charge' is '5-' here": b"charge;churn\n5-;yes\n6-;no\n",
     "'charge' is '5' here": b"charge;churn\n$1;yes\n$2;no\n5;no\n",
     "'charge' is 'n. v.' in 9 rows": NUMBERS + b"n. v.;no\n" * 9,
     "has no column 'vertrag'": NUMBERS,

@@ -17,6 +17,12 @@ ID_SHARE = 0.9
 """A text column with more distinct values than this share of its rows is an id."""
 
 
+class NumberText(str):
+    """The text of a cell that is a number in its file, so that its mark is decimal and nothing else."""
+
+    __slots__ = ()
+
+
 class Texts(NamedTuple):
     """A column: the texts that occur, and for each row which of them it has (integers, shape (n_rows,))."""
 
