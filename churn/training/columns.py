@@ -19,6 +19,11 @@ class Texts(NamedTuple):
     distinct: list[str]
     codes: np.ndarray
 
+    def take(self, rows: np.ndarray) -> "Texts":
+        """The column in these rows only: bool, shape (n_rows,). Texts that occur in none of them are gone."""
+        kept, codes = np.unique(self.codes[rows], return_inverse=True)
+        return Texts([self.distinct[code] for code in kept], codes)
+
 
 class Numbers(NamedTuple):
     """A column of numbers: float64, shape (n_rows,), NaN for a blank; and the marks that its texts have, if any."""

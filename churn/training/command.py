@@ -8,11 +8,12 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from churn.model.card import LONGEST_EVENT
 from churn.model.pair import card_path
 from churn.tables.encoding import ENCODINGS
 from churn.tables.renaming import Renaming
 from churn.training.campaign import Campaign
-from churn.training.choices import NO_CHOICES, Choices
+from churn.training.choices import Choices
 from churn.training.run import TrainingOptions
 from churn.training.source import Reading
 
@@ -52,12 +53,13 @@ def parse_command(arguments: list[str] | None, *, default_csv: Path, positive_cl
         plain=options.plain,
         campaign=read_campaign(parser, options),
         positive_class=positive_class,
+        event=read_event(parser, options),
     )
     return Command(
         csv=options.csv,
         target=options.target,
         reading=read_reading(parser, options),
-        choices=NO_CHOICES,
+        choices=read_choices(parser, options),
         training=training,
         report=options.report,
         force=options.force,
@@ -72,7 +74,6 @@ def build_parser(default_csv: Path) -> argparse.ArgumentParser:
     parser.add_argument("csv", nargs="?", type=Path, default=default_csv, metavar="TABLE")
     parser.add_argument("--C", type=float, default=1.0, help="inverse of the L2 penalty (1.0)")
     parser.add_argument("--folds", type=int, default=5, help="folds of the cross-validation (5)")
-    parser.add_argument("--target", default="churn", help="the yes/no column to learn (churn)")
     parser.add_argument("--encoding", choices=ENCODINGS, help="the file's, where it does not say so itself")
     parser.add_argument("--decimal-mark", choices=DECIMAL_MARKS, help="the numbers', where 1.234 may be a thousand")
     parser.add_argument("--worksheet", metavar="NAME", help="the one of a workbook to read (its first)")
@@ -81,12 +82,41 @@ def build_parser(default_csv: Path) -> argparse.ArgumentParser:
     parser.add_argument("--output", type=Path, metavar="FILE", help="the model file (model_C={C}.bin)")
     parser.add_argument("--force", action="store_true", help="replace a model in place that is better")
     parser.add_argument("--report", type=Path, metavar="FILE", help="write what was found as a page, HTML")
+    add_target_options(parser)
     money = parser.add_argument_group("money", "a retention campaign; with it the card carries its threshold")
     money.add_argument("--value", type=float, metavar="V", help="what a customer who is kept is worth")
     money.add_argument("--offer", type=float, metavar="O", help="what the offer costs")
     money.add_argument("--contact", type=float, metavar="C", help="what a contact costs")
     money.add_argument("--accept", type=float, metavar="P", help="the share of leavers who accept, 0 to 1")
     return parser
+
+
+def add_target_options(parser: argparse.ArgumentParser) -> None:
+    """Adds what is said of the target: its column, its two classes, and what the customers do."""
+    target = parser.add_argument_group("target", "what is to be predicted; yes/no and the like need no more")
+    target.add_argument("--target", default="churn", metavar="COLUMN", help="the column to learn (churn)")
+    target.add_argument("--positive", metavar="VALUE", help="the value to predict, where it is not yes, true or 1")
+    target.add_argument("--rest-negative", action="store_true", help="take all other values for its opposite")
+    target.add_argument("--event", metavar="VERB", help="what the customers do, for the report and the page (leave)")
+
+
+def read_event(parser: argparse.ArgumentParser, options: argparse.Namespace) -> str | None:
+    """The verb that is given for the target, if any. Exits with status 2 on one that is no short line."""
+    if options.event is None:
+        return None
+    event: str = options.event.strip()
+    if not event.isprintable() or not 1 <= len(event) <= LONGEST_EVENT:
+        parser.error(f'--event must be a verb on one line, of 1 to {LONGEST_EVENT} characters, as in "convert"')
+    return event
+
+
+def read_choices(parser: argparse.ArgumentParser, options: argparse.Namespace) -> Choices:
+    """What is decided about columns. Exits with status 2 on decisions that make no sense."""
+    if options.positive is not None and not options.positive.strip():
+        parser.error("--positive must be a value of the target; rows where it is blank are left out")
+    if options.rest_negative and options.positive is None:
+        parser.error("--rest-negative goes with --positive")
+    return Choices(positive=options.positive, rest_negative=options.rest_negative)
 
 
 def check_paths(parser: argparse.ArgumentParser, *, csv: Path, output: Path, report: Path | None) -> None:

@@ -17,6 +17,7 @@ from churn.training.evaluation import Interval
 from churn.training.gate import Comparison, NotCompared
 from churn.training.refused import Refused
 from churn.training.split import Split
+from churn.training.telling import TellingField
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,8 @@ class Findings:
     """All that a training has found.
 
     `in_place` is None where there is no model yet. `campaign` is the one that the model is for, if any, and
-    `model_name` the name of the file that it is to be written to.
+    `model_name` the name of the file that it is to be written to. `event` is what the customers do, a verb; None is
+    for leaving. `telling` are the fields that tell nearly alone what happens.
     """
 
     split: Split
@@ -82,6 +84,8 @@ class Findings:
     in_place: InPlace | None
     campaign: Campaign | None
     model_name: str
+    event: str | None = None
+    telling: tuple[TellingField, ...] = ()
 
     @property
     def threshold(self) -> float:

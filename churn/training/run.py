@@ -29,6 +29,7 @@ from churn.training.gate import NotCompared, compare_models
 from churn.training.refused import Refused, count_refused, taken_customers
 from churn.training.split import Split, split_table
 from churn.training.table import Table
+from churn.training.telling import find_telling
 
 Progress = Callable[[str], None]
 """Takes a line about a step, as soon as the line is known."""
@@ -41,6 +42,7 @@ class TrainingOptions:
     `C` is the inverse of the L2 penalty, above 0; `folds`, 2 or more, are those of the validation; `plain` is a model
     without logarithms. `output` is where the model is to go, and where the one to compare it with may stand;
     `positive_class` is the class of that one that leaves, where its classes do not say so, as for the service.
+    `event` is what the customers do, a verb; None is for leaving.
     """
 
     output: Path
@@ -49,6 +51,7 @@ class TrainingOptions:
     plain: bool = False
     campaign: Campaign | None = None
     positive_class: str | None = None
+    event: str | None = None
 
 
 def run_training(table: Table, options: TrainingOptions, *, progress: Progress = lambda line: None) -> Findings:
@@ -66,6 +69,8 @@ def run_training(table: Table, options: TrainingOptions, *, progress: Progress =
         in_place=_compare_in_place(table, fit, tested, options),
         campaign=options.campaign,
         model_name=options.output.name,
+        event=options.event,
+        telling=find_telling(table.customers, table.y, fit.contract, train=split.train, test=split.test),
     )
 
 

@@ -18,6 +18,7 @@ from churn.model.marks import Marks
 from churn.model.spelling import clean, is_blank
 from churn.training.choices import NO_CHOICES, Choices
 from churn.training.columns import LeftOut, Numbers, Texts
+from churn.training.labels import YES_OR_NO, FoundLabels, Labels
 from churn.training.numbers import read_numbers
 from churn.training.source import AS_IT_SAYS, Reading, Source, read_source
 from churn.training.target import read_labels
@@ -34,7 +35,8 @@ class Table:
     float64 with NaN for a blank. `y` is int64, shape (n_customers,), 1 for churned, read from the column `target`.
     `left_out` are the other columns of the file, in its order. `marks` are those that numbers are read without, by
     field. `path` is where the file was, `sha256` its content's,
-    and `form` says in words what was detected of it.
+    and `form` says in words what was detected of it. `found` is what the target's values were taken for; rows without
+    a label are no customers.
     """
 
     path: Path
@@ -45,6 +47,7 @@ class Table:
     sha256: str
     form: str
     marks: Mapping[str, Marks] = field(default_factory=dict)
+    found: FoundLabels = YES_OR_NO
 
 
 def read_table(
@@ -52,8 +55,7 @@ def read_table(
 ) -> Table:
     """The customers and labels of a file in any form that is scored, too; see read_source.
 
-    Raises TableError as read_source does, and for a table without the target column, with a target that is not
-    yes/no (or 1/0), or with one class only.
+    Raises TableError as read_source and read_labels do, and for a table without the target column.
     """
     source = read_source(path, target=target, reading=reading)
     if not len(source.rows):
@@ -62,7 +64,8 @@ def read_table(
     if clean(target) not in names:
         raise TableError(path, f"has no column {target!r}; its columns are {', '.join(map(repr, source.header))}")
     texts_of = dict(zip(names, source.columns, strict=True))
-    y = read_labels(path, texts_of.pop(clean(target)), source.rows)
+    labels = read_labels(path, texts_of.pop(clean(target)), source, target=target, choices=choices)
+    source, texts_of = _take_labelled(source, texts_of, labels)
     fields: dict[str, pd.Series] = {}
     marks: dict[str, Marks] = {}
     left_out = [LeftOut(clean(column.name), column.reason) for column in source.left_out]
@@ -77,7 +80,16 @@ def read_table(
             fields[name] = column
     if not fields:
         raise TableError(path, "has no column to learn from beside the target")
-    return Table(path, target, pd.DataFrame(fields), y, tuple(left_out), source.sha256, source.form, marks)
+    customers, (sha256, form) = pd.DataFrame(fields), (source.sha256, source.form)
+    return Table(path, target, customers, labels.y, tuple(left_out), sha256, form, marks, labels.found)
+
+
+def _take_labelled(source: Source, texts_of: dict[str, Texts], labels: Labels) -> tuple[Source, dict[str, Texts]]:
+    """The source and its columns without the rows that have no label; the others keep their numbers."""
+    if not labels.found.unlabelled:
+        return source, texts_of
+    rows = source.rows[labels.labelled]
+    return source._replace(rows=rows), {name: texts.take(labels.labelled) for name, texts in texts_of.items()}
 
 
 def _read_header(path: Path, header: list[str], row: int) -> list[str]:
