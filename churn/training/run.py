@@ -11,8 +11,9 @@ from pathlib import Path
 
 import numpy as np
 
-from churn.errors import ModelError, TableError
+from churn.errors import FitError, ModelError, TableError
 from churn.model.file import load_model
+from churn.training.blame import explain_failure
 from churn.training.campaign import Campaign
 from churn.training.changes import contract_changes
 from churn.training.evaluation import auc_interval, count_copies, evaluate
@@ -81,9 +82,12 @@ def _fit(split: Split, options: TrainingOptions, progress: Progress) -> Fit:
     progress(f"learned the fields: {', '.join(f'{count} {kind}' for kind, count in sorted(kinds.items()))}")
     dv = fit_vectorizer(contract, logarithms=not options.plain)
     X = build_matrix(customers, contract, dv)
-    folds = _validate(X, y, options, progress)
-    progress("training the final model")
-    model = fit_model(X, y, C=options.C)
+    try:
+        folds = _validate(X, y, options, progress)
+        progress("training the final model")
+        model = fit_model(X, y, C=options.C)
+    except FitError:
+        raise explain_failure(X, y, contract, dv, C=options.C) from None
     return Fit(contract, dv, model, options.C, folds, average_customer(X, dv))
 
 
