@@ -199,7 +199,10 @@ def test_any_table_with_a_yes_no_target_is_learned_and_an_id_is_said_to_be_left_
         ("", "is empty"),
         ("x,y\na,b\n", "no column 'churn'"),
         ("x,churn\n" + "a,yes\n" * 30, "one class only"),
-        ("x,churn\n" + "a,yes\nb,perhaps\n" * 30, "row 3: the target 'churn' has the values 'yes' in 30 rows and 'perhaps'"),
+        (
+            "x,churn\n" + "a,yes\nb,perhaps\n" * 30,
+            "row 3: the target 'churn' has the values 'yes' in 30 rows and 'perhaps'",
+        ),
         ("x,churn\na,yes\nb,no\n", "too few"),
         ("x,churn\n" + "a,no\n" * 30 + "b,yes\n" * 2, "too few"),
         (b"x,churn\n\x81,yes\n", "line 2: is neither UTF-8 nor Windows-1252"),

@@ -101,7 +101,7 @@ def base_rate_threshold(y: np.ndarray, probabilities: np.ndarray) -> float:
     """
     exact = float(np.sort(probabilities)[len(y) - int(y.sum())])
     digits = 3 - math.floor(math.log10(exact)) if exact > 0 else 0
-    return float(Decimal(exact).quantize(Decimal(1).scaleb(-digits), rounding=ROUND_DOWN))
+    return float(Decimal(repr(exact)).quantize(Decimal(1).scaleb(-digits), rounding=ROUND_DOWN))
 
 
 def count_copies(customers: pd.DataFrame, train: np.ndarray, test: np.ndarray) -> int:

@@ -14,9 +14,8 @@ from typing import NoReturn
 import numpy as np
 
 from churn.errors import TableError
-from churn.model.marks import find_marked_number
 from churn.model.spelling import clean, is_blank
-from churn.tables.decimals import number_reader
+from churn.tables.decimals import is_like_numbers, number_reader
 from churn.training.choices import NO_CHOICES, Choices
 from churn.training.columns import Texts
 from churn.training.labels import LONGEST_SHOWN, FoundLabels, Labels, count_rows, show_value, word_unlabelled
@@ -132,7 +131,7 @@ class _Target:
 
     def refuse_values(self, *, of: int = 0) -> NoReturn:
         """Raises TableError with the values and the options that decide; `of` others than the chosen one are left."""
-        are_numbers = all(map(self.is_number, self.spelled))
+        are_numbers = is_like_numbers(text for text in self.spelled if self.key_of(text) in self.values)
         if len(self.values) > MOST_VALUES and are_numbers and not of:
             number = f"a number with {len(self.values):,} different values is no target: it has to have two"
             raise TableError(self.path, f"the target is {self.target!r}, and {number}")
@@ -158,10 +157,6 @@ class _Target:
             return None
         is_strange = [self.meanings.get(self.key_of(text), True) is None for text in self.texts.distinct]
         return int(self.source.rows[np.array(is_strange)[self.texts.codes].argmax()])
-
-    def is_number(self, text: str) -> bool:
-        key = self.key_of(text)
-        return isinstance(key, float) or key not in self.values or find_marked_number(key) is not None
 
     def spell(self, key: _Key) -> str:
         """The most frequent spelling of a value."""

@@ -220,7 +220,11 @@ def _few(findings: Findings) -> list[Check]:
     if not few:
         return []
     return [
-        Check("look", Subject.FEW, f"only {' and '.join(few)}, fewer than {_FEW}: every figure hangs on a handful")
+        Check(
+            "look",
+            Subject.FEW,
+            f"only {' and '.join(few)}, fewer than {_FEW}: every figure hangs on a handful of them",
+        )
     ]
 
 
