@@ -25,11 +25,12 @@ from churn.signals import catch_endings, finishing
 from churn.training.command import Command, parse_command
 from churn.training.findings import Findings
 from churn.training.fit import build_card
+from churn.training.labels import FoundLabels
 from churn.training.run import run_training
 from churn.training.same import TOLERANCE, is_same_model
 from churn.training.table import Table, read_table
 from churn.training.verdict import Verdict, judge
-from churn.training.wording import campaign_lines, difference_lines
+from churn.training.wording import campaign_lines, difference_lines, target_lines
 
 DEFAULT_CSV = Path(__file__).parent / "data" / "telco-churn.csv"
 NOT_REPLACED, TERMINATED = 4, 143  # exit statuses
@@ -61,7 +62,7 @@ def main(
 
 
 def read_customers(command: Command) -> Table:
-    """The table; prints what form it has, and which columns are no fields, and what is to be known of others."""
+    """The table; prints what form it has, what its target says, and which columns are no fields or have marks."""
     print_line(f"reading {command.csv}")
     try:
         table = read_table(command.csv, target=command.target, reading=command.reading, choices=command.choices)
@@ -70,6 +71,8 @@ def read_customers(command: Command) -> Table:
             print_line(f"read as {error.form}")
         raise
     print_line(f"read as {table.form}")
+    for line in target_lines(table):
+        print_line(line)
     for column in table.left_out:
         print_line(f"left out {column.name}: {column.reason}")
     for field, marks in table.marks.items():
@@ -83,7 +86,7 @@ def read_customers(command: Command) -> Table:
 
 def print_findings(findings: Findings, verdict: Verdict) -> None:
     """Prints what the campaign earns, what is different from the model in place, and the verdict."""
-    for line in (*campaign_lines(findings), *difference_lines(findings), verdict.headline):
+    for line in (*campaign_lines(findings), *difference_lines(findings), *verdict.looks, verdict.headline):
         print_line(line)
 
 
@@ -126,6 +129,7 @@ def describe_model(pickled: bytes, findings: Findings) -> Card:
         fit.model,
         threshold=findings.threshold,
         target=table.target,
+        event=findings.event,
         table={
             "sha256": table.sha256,
             "rows": len(table.y),
@@ -134,6 +138,7 @@ def describe_model(pickled: bytes, findings: Findings) -> Card:
             "left_out": {column.name: column.reason for column in table.left_out},
             "split": split.describe(),
             **({"untimed": table.times.untimed} if table.times and table.times.untimed else {}),
+            **describe_labels(table.found),
         },
         figures={
             "folds": fit.folds,
@@ -144,6 +149,16 @@ def describe_model(pickled: bytes, findings: Findings) -> Card:
         },
         average=fit.average,
     )
+
+
+def describe_labels(found: FoundLabels) -> dict[str, object]:
+    """What the card has of the target's values, where there is anything unusual about them."""
+    described: dict[str, object] = {}
+    if not found.is_yes_or_no:
+        described |= {"positive": found.positive, "negative": found.negative}
+    if found.unlabelled:
+        described["unlabelled"] = sum(found.unlabelled.values())
+    return described
 
 
 def warn_about_setting(output: Path, positive_class: str | None) -> None:

@@ -24,7 +24,7 @@ from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import KFold, train_test_split
 
 import train
-from churn.errors import ModelError, TableError
+from churn.errors import FitError, ModelError, TableError
 from churn.model.fields import Number
 from churn.model.file import load_model, write_pair
 from churn.model.marks import Marks
@@ -176,6 +176,59 @@ def test_a_column_of_amounts_of_money_is_a_number_and_that_is_said(tmp_path, tra
     assert client.post("/predict", json=customer | {"charges": "€1,696.26"}).status_code == 422
 
 
+def banking_table(path, *, labels=("Attrited Customer", "Existing Customer", "", "NA")):
+    """A table in the shape of a public one: two phrases for a target, and rows without a label."""
+    rng = np.random.default_rng(1)
+    ages, leaves = rng.integers(18, 80, 400), rng.random(400) < 0.4
+    targets = np.where(leaves, labels[0], labels[1]).astype(object)
+    targets[5], targets[6] = labels[2:]
+    reasons = np.where(leaves & (rng.random(400) < 0.5), "moved", "")
+    rows = [f"{row}\n" for row in map(",".join, zip(map(str, ages), reasons, targets, strict=True))]
+    path.write_text("age,close_reason,Attrition_Flag\n" + "".join(rows))
+    return path
+
+
+def test_a_target_of_two_phrases_is_taken_with_the_one_to_predict_and_its_verb(tmp_path, train_here):
+    table = banking_table(tmp_path / "bank.csv")
+    asked = ["--target", "attrition_flag", "--output", "m.bin"]
+    with pytest.raises(TableError, match="--positive 'Attrited Customer' or --positive 'Existing Customer'"):
+        train_here(table, *asked)
+    chosen = ["--positive", "attrited customer", "--event", "close the account"]
+    finished = train_here(table, *asked, *chosen, "--report", "r.html")
+    assert finished.returncode == 0
+    lines = finished.stdout.splitlines()
+    assert "attrition_flag is 1 for 'Attrited Customer', and 0 for 'Existing Customer'" in lines
+    assert "left out 2 rows without a label: attrition_flag is blank in 1 row, 'NA' in 1 row" in lines
+    asks = "is it known before customers close the account?"
+    told = next(line for line in lines if line.startswith("look at telling fields: close_reason is filled only for"))
+    assert told.endswith(asks)
+    assert asks in (tmp_path / "r.html").read_text()
+    card = load_model(tmp_path / "m.bin").card
+    assert (card.event, card.table["rows"], card.table["unlabelled"]) == ("close the account", 398, 2)
+    assert (card.table["positive"], card.table["negative"]) == (["Attrited Customer"], ["Existing Customer"])
+    assert "Who will close the account, and why?" in make_client(ServedModel(tmp_path / "m.bin")).get("/").text
+
+
+def test_a_usual_target_adds_nothing_to_the_output_or_the_card(tmp_path, train_here):
+    table = banking_table(tmp_path / "bank.csv", labels=("Yes", "No", "yes", "NO"))
+    finished = train_here(table, "--target", "Attrition_Flag", "--output", "m.bin")
+    assert "label" not in finished.stdout
+    assert "attrition_flag is" not in finished.stdout.lower()
+    assert b'"event"' not in (tmp_path / "m.json").read_bytes()
+    assert not {"positive", "negative", "unlabelled"} & set(load_model(tmp_path / "m.bin").card.table)
+
+
+def test_a_fit_that_fails_names_its_column(tmp_path, train_here):
+    table = banking_table(tmp_path / "bank.csv", labels=("yes", "no", "yes", "no"))
+    header, *rows = table.read_text().splitlines()
+    numbers = 10 ** np.random.default_rng(2).uniform(-9, 12, len(rows))
+    rows = [f"{number!r},{row}\n" for number, row in zip(numbers.tolist(), rows, strict=True)]
+    table.write_text(f"total,{header}\n" + "".join(rows))
+    with pytest.raises(FitError, match=r"; total goes from .* to .*: leave it out, --drop total"):
+        train_here(table, "--target", "Attrition_Flag", "--output", "m.bin")
+    assert not (tmp_path / "m.bin").exists()
+
+
 def test_any_table_with_a_yes_no_target_is_learned_and_an_id_is_said_to_be_left_out(tmp_path, train_here):
     rng = np.random.default_rng(1)
     rows = [
@@ -203,7 +256,10 @@ def test_any_table_with_a_yes_no_target_is_learned_and_an_id_is_said_to_be_left_
         ("", "is empty"),
         ("x,y\na,b\n", "no column 'churn'"),
         ("x,churn\n" + "a,yes\n" * 30, "one class only"),
-        ("x,churn\n" + "a,yes\nb,perhaps\n" * 30, "row 3: the target is 'perhaps'"),
+        (
+            "x,churn\n" + "a,yes\nb,perhaps\n" * 30,
+            "row 3: the target 'churn' has the values 'yes' in 30 rows and 'perhaps'",
+        ),
         ("x,churn\na,yes\nb,no\n", "too few"),
         ("x,churn\n" + "a,no\n" * 30 + "b,yes\n" * 2, "too few"),
         (b"x,churn\n\x81,yes\n", "line 2: is neither UTF-8 nor Windows-1252"),
@@ -266,6 +322,11 @@ def test_customers_that_the_service_would_refuse_are_left_out_of_the_test_figure
         ["--accept", "3", "--value", "200", "--offer", "10", "--contact", "1"],
         ["--report", "report.pdf"],
         ["--report", "nowhere/report.html"],
+        ["--rest-negative"],
+        ["--positive", " "],
+        ["--event", " "],
+        ["--event", "x" * 41],
+        ["--event", "buy\nagain"],
     ],
 )
 def test_an_option_that_makes_no_sense_stops_with_status_2(options, capsys):

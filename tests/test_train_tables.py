@@ -10,7 +10,7 @@ import pytest
 
 import train
 from churn.errors import ChurnError
-from churn.model.contract import Number
+from churn.model.fields import Number
 from churn.model.file import load_model
 from tests.customers import CASES
 

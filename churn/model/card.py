@@ -20,6 +20,10 @@ _MOST_CONTAINERS, _MOST_VALUES = 100_000, 1_000_000  # of a card; a model of 20,
 _MOST_GOLDEN_VALUES = 50_000_000  # of the golden customers, those included that are the first one's: seconds of work
 
 
+LONGEST_EVENT = 40
+"""Characters of a verb, which stands in headings."""
+
+
 class Golden(Struct, frozen=True):
     """A synthetic customer in clean spelling, with the probability that scikit-learn gave it at training.
 
@@ -30,7 +34,7 @@ class Golden(Struct, frozen=True):
     probability: Annotated[float, Meta(ge=0, le=1)]
 
 
-class Card(Struct, frozen=True, kw_only=True):
+class Card(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What is known of a model file: what it expects, where it comes from, what it must answer.
 
     `average` is the average customer: the mean of every column over the rows that the model was fitted on. A card
@@ -41,6 +45,7 @@ class Card(Struct, frozen=True, kw_only=True):
     card_sha256: str | None = None
     model_sha256: str
     target: str
+    event: Annotated[str, Meta(min_length=1, max_length=LONGEST_EVENT)] | None = None
     threshold: Annotated[float, Meta(ge=0, le=1)]
     contract: Contract
     training: dict[str, Any]

@@ -13,6 +13,7 @@ from markupsafe import Markup, escape
 
 from churn.errors import WriteError
 from churn.files import replace_file
+from churn.model.event import words_for
 from churn.report.sections import sections
 from churn.training.findings import Findings
 from churn.training.verdict import Verdict
@@ -49,11 +50,13 @@ def render_report(
     environment.filters |= {"percent": percent, "figure": figure, "ratio": ratio, "signed": signed}
     environment.filters |= {"money": money, "breakable": breakable}
     page = environment.get_template("report.html")
+    words = words_for(findings.event)
     return page.render(
         made,
         findings=findings,
         money=made.get("money"),
         periods=made.get("periods"),
+        words=words,
         scikit_learn=sklearn.__version__,
     )
 

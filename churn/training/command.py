@@ -19,6 +19,7 @@ from churn.training.run import TrainingOptions
 from churn.training.source import Reading
 from churn.training.split import SEED
 from churn.training.split_options import add_split_options, check_split_options, read_penalties, read_time_choices
+from churn.training.target_options import add_target_options, read_event, read_target_choices
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,7 @@ def parse_command(arguments: list[str] | None, *, default_csv: Path, positive_cl
         positive_class=positive_class,
         limits=not options.no_limits,
         groups=not options.no_groups,
+        event=read_event(parser, options),
     )
     for output in training.outputs:
         check_paths(parser, csv=options.csv, output=output, report=options.report)
@@ -62,7 +64,9 @@ def parse_command(arguments: list[str] | None, *, default_csv: Path, positive_cl
         csv=options.csv,
         target=options.target,
         reading=read_reading(parser, options),
-        choices=replace(read_column_choices(parser, options), **read_time_choices(options)),
+        choices=replace(
+            read_column_choices(parser, options), **read_time_choices(options), **read_target_choices(parser, options)
+        ),
         training=training,
         report=options.report,
         force=options.force,
@@ -79,7 +83,6 @@ def build_parser(default_csv: Path) -> argparse.ArgumentParser:
         "--C", type=read_penalties, default=(1.0,), help="inverse of the L2 penalty (1.0), or several"
     )
     parser.add_argument("--folds", type=int, default=5, help="folds of the cross-validation (5)")
-    parser.add_argument("--target", default="churn", help="the yes/no column to learn (churn)")
     parser.add_argument("--encoding", choices=ENCODINGS, help="the file's, where it does not say so itself")
     parser.add_argument("--decimal-mark", choices=DECIMAL_MARKS, help="the numbers', where 1.234 may be a thousand")
     parser.add_argument("--worksheet", metavar="NAME", help="the one of a workbook to read (its first)")
@@ -88,6 +91,7 @@ def build_parser(default_csv: Path) -> argparse.ArgumentParser:
     parser.add_argument("--output", type=Path, metavar="FILE", help="the model file (model_C={C}.bin)")
     parser.add_argument("--force", action="store_true", help="replace a model in place that is better")
     parser.add_argument("--report", type=Path, metavar="FILE", help="write what was found as a page, HTML")
+    add_target_options(parser)
     add_column_options(parser)
     add_contract_options(parser)
     add_split_options(parser)

@@ -18,6 +18,7 @@ from churn.training.evaluation import Interval
 from churn.training.gate import Comparison, NotCompared
 from churn.training.refused import Refused
 from churn.training.split import Split
+from churn.training.telling import TellingField
 from churn.training.validation import Validation
 
 
@@ -84,7 +85,8 @@ class Findings:
     """All that a training has found.
 
     `in_place` is None where there is no model yet. `campaign` is the one that the model is for, if any, and `output`
-    the file that it is to be written to.
+    the file that it is to be written to. `event` is what the customers do, a verb; None is for leaving. `telling` are
+    the fields that tell nearly alone what happens.
     """
 
     split: Split
@@ -93,6 +95,8 @@ class Findings:
     in_place: InPlace | None
     campaign: Campaign | None
     output: Path
+    event: str | None = None
+    telling: tuple[TellingField, ...] = ()
 
     @property
     def model_name(self) -> str:

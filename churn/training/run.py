@@ -11,9 +11,10 @@ from pathlib import Path
 
 import numpy as np
 
-from churn.errors import ModelError, TableError
+from churn.errors import FitError, ModelError, TableError
 from churn.model.contract import Contract
 from churn.model.file import load_model
+from churn.training.blame import explain_failure
 from churn.training.campaign import Campaign
 from churn.training.changes import contract_changes
 from churn.training.evaluation import auc_interval, count_copies, evaluate
@@ -26,6 +27,7 @@ from churn.training.refused import Refused, count_refused, taken_customers
 from churn.training.size import check_columns, check_memory
 from churn.training.split import SEED, TEST_SHARE, Split, split_table
 from churn.training.table import Table
+from churn.training.telling import find_telling
 from churn.training.validation import choose_penalty, validate
 from churn.training.wording import split_lines
 
@@ -42,7 +44,8 @@ class TrainingOptions:
     model without logarithms. `output` is where the model is to go, and where the one to compare it with may stand:
     None is for a name that C gives. `positive_class` is the class of that one that leaves, where its classes do not
     say so, as for the service.
-    `limits` and `groups` say whether the contract is to have some.
+    `limits` and `groups` say whether the contract is to have some. `event` is what the
+    customers do, a verb; None is for leaving.
     """
 
     output: Path | None = None
@@ -55,6 +58,7 @@ class TrainingOptions:
     positive_class: str | None = None
     limits: bool = True
     groups: bool = True
+    event: str | None = None
 
     @property
     def outputs(self) -> list[Path]:
@@ -83,6 +87,8 @@ def run_training(table: Table, options: TrainingOptions, *, progress: Progress =
         in_place=_compare_in_place(split, fit, tested, options),
         campaign=options.campaign,
         output=options.output_for(fit.C),
+        event=options.event,
+        telling=find_telling(table.customers, table.y, fit.contract, train=split.train, test=split.test),
     )
 
 
@@ -100,10 +106,15 @@ def _fit(split: Split, options: TrainingOptions, progress: Progress) -> Fit:
     check_memory(path, contract, rows=len(y), logarithms=logarithms)
     dv = fit_vectorizer(contract, logarithms=logarithms)
     X = build_matrix(customers, contract, dv)
-    validations = [validate(X, y, C=C, folds=split.folds, progress=progress) for C in options.C]
-    chosen = choose_penalty(validations, progress=progress)
-    progress("training the final model")
-    model = fit_model(X, y, C=chosen.C)
+    try:
+        validations = [validate(X, y, C=C, folds=split.folds, progress=progress) for C in options.C]
+        chosen = choose_penalty(validations, progress=progress)
+        progress("training the final model")
+        model = fit_model(X, y, C=chosen.C)
+    except FitError as error:
+        if not isinstance(X, np.ndarray):  # too many columns to try which of them is to blame
+            raise
+        raise explain_failure(X, y, contract, dv, C=error.C) from None
     return Fit(contract, dv, model, chosen.C, chosen.aucs, average_customer(X, dv), tuple(validations))
 
 

@@ -20,6 +20,7 @@ from churn.training.columns import LeftOut
 from churn.training.fields import read_fields
 from churn.training.header import check_choices, name_columns
 from churn.training.kinds import Column
+from churn.training.labels import YES_OR_NO, FoundLabels
 from churn.training.source import AS_IT_SAYS, Reading, Source, read_source
 from churn.training.target import read_labels
 from churn.training.times import Times, find_times
@@ -34,7 +35,8 @@ class Table:
     `left_out` are the other columns of the file, in its order. `marks` are those that numbers are read without, by
     field, and `missing` the words for missing that occurred, in clean spelling, by field. `path` is where the file
     was, `sha256` its content's, and `form` says in words what was detected of it. `remarks` are lines about the
-    fields for whoever trains. `times` are the rows' own, where a column orders them.
+    fields for whoever trains. `times` are the rows' own, where a column orders them. `found` is what
+    the target's values were taken for; rows without a label are no customers.
     """
 
     path: Path
@@ -48,6 +50,7 @@ class Table:
     missing: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
     times: Times | None = None
+    found: FoundLabels = YES_OR_NO
 
 
 def read_table(
@@ -55,8 +58,8 @@ def read_table(
 ) -> Table:
     """The customers and labels of a file in any form that is scored, too; see read_source.
 
-    Raises TableError as read_source does, for a table without the target column, with a target that is not yes/no (or
-    1/0), or with one class only, and as name_columns, check_choices and read_fields do.
+    Raises TableError as read_source, name_columns, check_choices, read_labels, find_times and read_fields do, and for
+    a table without the target column.
     """
     source = read_source(path, target=target, reading=reading)
     with noting_form(source.form):
@@ -73,15 +76,16 @@ def _learn_columns(path: Path, target: str, source: Source, choices: Choices) ->
     unread = [LeftOut(clean(column.name), column.reason) for column in source.left_out]
     skipped = [column.name for column in unread]
     check_choices(path, choices, [*names, *skipped], target=name, unread=skipped)
-    y = read_labels(path, columns.pop(names.index(name)).texts, source.rows)
+    labels = read_labels(path, columns.pop(names.index(name)).texts, source, target=target, choices=choices)
+    source, columns, y = *_take_rows(source, columns, labels.labelled), labels.y
     times = find_times(path, {column.name: column.texts for column in columns}, source, choices)
+    ordering = []
     if times:
-        y = y[times.known]
-        source, columns = _take_rows(source, columns, times.known)
-    ordering = [times.left_out] if times and times.left_out else []
-    fields = read_fields(
-        path, [column for column in columns if column.name not in {order.name for order in ordering}], source, choices
-    )
+        source, columns, y = *_take_rows(source, columns, times.known), y[times.known]
+        if times.left_out:
+            ordering = [times.left_out]
+            columns = [column for column in columns if column.name != times.column]
+    fields = read_fields(path, columns, source, choices)
     return Table(
         path,
         target,
@@ -94,6 +98,7 @@ def _learn_columns(path: Path, target: str, source: Source, choices: Choices) ->
         fields.missing,
         fields.remarks,
         times,
+        labels.found,
     )
 
 

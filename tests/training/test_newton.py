@@ -34,7 +34,7 @@ def wide_customers(rows: int, sizes: list[int], *, seed: int = 1) -> tuple[pd.Da
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("C", [0.1, 1.0])
+@pytest.mark.parametrize("C", [1.0])
 def test_the_optimum_is_the_dense_fits_to_1e_8_on_a_table_of_2000_columns(C):
     customers, y = wide_customers(4000, [1000, 600, 380, 7, 3, 2])
     contract = learn_contract(customers)
