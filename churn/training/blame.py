@@ -18,7 +18,7 @@ from churn.training.fit import fit_model
 from churn.training.telling import rank_alone
 
 MOST_TRIED = 10
-"""Fields that are left out to see whether the fit goes without them: the most suspicious ones."""
+"""Fields that are each left out to see whether the fit goes without it alone: the most suspicious ones."""
 _WEAKEST = 12  # powers of ten by which C is made smaller
 _ALIKE = 1 - 1e-12  # a correlation of two columns of which one is computed from the other
 _DIGITS = 3  # before the point, of a number in units that suit a fit
@@ -53,7 +53,7 @@ class _Failure:
         if self.succeeds(self.X, C=min(self.C, 1.0)) or not self.succeeds(self.X / np.where(largest > 0, largest, 1)):
             return ""
         numbers = [field for field in self.contract.fields if isinstance(field, Number)]
-        blamed = self.find_smallest_set(sorted(numbers, key=lambda field: -_largest(field))[:MOST_TRIED])
+        blamed = self.find_smallest_set(sorted(numbers, key=lambda field: -_largest(field)))
         ranges = [f"{field.name} goes from {field.minimum:g} to {field.maximum:g}" for field in blamed]
         if not blamed:
             return ""
@@ -101,11 +101,16 @@ class _Failure:
 
     def find_smallest_set(self, suspects: Sequence[Number]) -> list[Number]:
         """One field without which the fit succeeds, else as few of the first ones as that takes; else none."""
-        for field in suspects:
+        for field in suspects[:MOST_TRIED]:
             if self.succeeds(self.without([field])):
                 return [field]
-        sets = (list(suspects[:count]) for count in range(2, len(suspects) + 1))
-        return next((fields for fields in sets if self.succeeds(self.without(fields))), [])
+        few, many = 1, len(suspects)
+        if many < 2 or not self.succeeds(self.without(suspects)):
+            return []
+        while many - few > 1:  # without so few it fails, without so many it succeeds
+            middle = (few + many) // 2
+            few, many = (few, middle) if self.succeeds(self.without(suspects[:middle])) else (middle, many)
+        return list(suspects[:many])
 
     def succeeds(self, X: np.ndarray, *, C: float | None = None) -> bool:
         if not X.shape[1] or not np.isfinite(X).all():

@@ -69,6 +69,17 @@ def test_two_numbers_of_another_scale_are_both_named():
             fit(customers.drop(columns=name), y, 1.0)
 
 
+def test_many_numbers_of_another_scale_are_all_named_and_no_other_one():
+    names = [f"account{number:02}" for number in range(13)]
+    customers, y = draw(**{name: lambda rng, y: rng.random(COUNT) * 1e12 for name in names})
+    words = reason(customers, y)
+    dropped = words.partition("--drop ")[2].partition(", or divide")[0].split(",")
+    assert sorted(dropped) == names
+    fit(customers.drop(columns=dropped), y, 1.0)
+    with pytest.raises(FitError):
+        fit(customers.drop(columns=dropped[:-1]), y, 1.0)
+
+
 def test_a_number_that_says_the_same_as_another_is_named_where_the_penalty_is_weak():
     customers, y = draw(months=lambda rng, y: np.zeros(COUNT))
     customers = customers.assign(months=customers["age"] * 12).drop(columns="plan")
