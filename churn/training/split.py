@@ -142,5 +142,8 @@ def _check_classes(split: Split) -> None:
     y = split.table.y[split.train]
     for number, fold in enumerate(split.folds, start=1):
         if any(len(np.unique(y[rows])) < 2 for rows in fold):
+            rare = int(np.bincount(y, minlength=2).min())
+            few = f"only {rare:,} of {len(y):,} rows to train on are of the rarer class"
+            way = "--folds takes fewer" if rare > 1 and len(split.folds) > 2 else "the table needs more of it"
             reason = f"too few rows for {len(split.folds)} folds: fold {number} would have one class only"
-            raise TableError(split.table.path, reason)
+            raise TableError(split.table.path, f"{reason}, as {few}; {way}")

@@ -82,7 +82,14 @@ def test_the_first_day_of_the_test_part_is_told_in_words():
     [
         ([0, 1, 0, 1, 0, 1, 0, 1, 0], "has 9 rows, too few for 5 folds"),
         ([0, 1, 0, 1, 0, 1, 0, 1, 0, 1], "fold 2 would have one class only"),
-        ([0] * 40 + [1], "would have one class only"),
+        (
+            [0] * 40 + [1],
+            "would have one class only, as only 1 of 32 rows .* are of the rarer class; the table needs more",
+        ),
+        (
+            [0] * 46 + [1] * 4,
+            "would have one class only, as only . of 40 rows .* are of the rarer class; --folds takes fewer",
+        ),
     ],
 )
 def test_a_table_that_is_too_small_for_its_folds_is_refused(y, reason):
