@@ -6,7 +6,7 @@ PIPENV_VERSION = 2026.10.3
 # pipenv from a folder of its own: the system's Python is left alone. It always means the environment in .venv here.
 PIPENV = PIPENV_VENV_IN_PROJECT=1 PIPENV_IGNORE_VIRTUALENVS=1 PIPENV_NOSPIN=1 PIPENV_VERBOSITY=-1 .pipenv/bin/pipenv
 
-.PHONY: help serve train test test-fast test-page test-office test-spark test-bench lint notebook bench bench-files bench-models bench-training check-deploy
+.PHONY: help serve train test test-fast test-page test-office test-spark test-bench lint notebook bench bench-files bench-models bench-tables bench-training check-deploy
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -63,6 +63,9 @@ bench-files: .venv/development ## how fast files are scored, beside pyarrow and 
 bench-models: .venv/bench-models ## how good the model is, beside LightGBM and CatBoost: bench/models.md
 	.venv/bin/python -m bench.models
 
+bench-tables: .venv/bench-tables ## train.py on public tables, beside a plain pipeline of scikit-learn: bench/tables.md
+	.venv/bin/python -m bench.tables
+
 bench-training: .venv/development ## how training grows with its table, to a million rows: bench/training.md
 	.venv/bin/python -m bench.training
 
@@ -89,6 +92,10 @@ check-deploy: ## before eb deploy: has HEAD everything, and does it agree with i
 
 .venv/bench-models: .venv/development
 	$(PIPENV) sync --categories "bench-models"
+	touch $@
+
+.venv/bench-tables: .venv/development
+	$(PIPENV) sync --categories "bench-tables"
 	touch $@
 
 .venv/bench-servers: .venv/development
