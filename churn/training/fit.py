@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import sklearn
+from scipy.sparse import csr_array
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
 
@@ -141,20 +142,25 @@ def _find_entries(customers: pd.DataFrame, contract: Contract, dv: DictVectorize
 def fit_model(X: Matrix, y: np.ndarray, *, C: float) -> LogisticRegression:
     """The logistic regression at its optimum; `C` is the inverse of the L2 penalty, above 0.
 
-    Newton's method reaches it in some 7 steps on unscaled columns, where lbfgs has not after 1,000. Raises
-    FitError when it does not get there, as with a penalty too weak for columns that depend on each other.
+    scikit-learn's Newton's method reaches it in some 7 steps on unscaled columns, where lbfgs has not after 1,000.
+    Where it calls them ill-conditioned, as with numbers of millions beside small ones, newton's own goes on. Raises
+    FitError when neither gets there, as with a penalty too weak for columns that depend on each other.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        try:
-            if not isinstance(X, np.ndarray):
-                return fit_sparse(X, y, C=C)
+        if isinstance(X, np.ndarray):
             means = X.mean(axis=0)  # centred columns have the same optimum, as the intercept is free, and are tamer
-            model = LogisticRegression(C=C, solver="newton-cholesky", tol=1e-10, max_iter=100).fit(X - means, y)
-        except (Warning, FloatingPointError, ValueError):  # not converged, ill-conditioned, overflown
+            try:
+                model = LogisticRegression(C=C, solver="newton-cholesky", tol=1e-10, max_iter=100).fit(X - means, y)
+            except (Warning, FloatingPointError, ValueError):  # not converged, ill-conditioned, overflown
+                X = csr_array(X)
+            else:
+                model.intercept_ = model.intercept_ - model.coef_ @ means
+                return model
+        try:
+            return fit_sparse(X, y, C=C)
+        except (Warning, ArithmeticError, ValueError):
             raise FitError(C) from None
-    model.intercept_ = model.intercept_ - model.coef_ @ means
-    return model
 
 
 def cross_validate(X: Matrix, y: np.ndarray, *, C: float, folds: Sequence[Fold]) -> Iterator[dict[str, float]]:

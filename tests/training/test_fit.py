@@ -120,7 +120,24 @@ def test_a_fit_that_does_not_reach_its_optimum_is_an_error(table):
     contract = learn_contract(table.customers)
     X = build_matrix(table.customers, contract, fit_vectorizer(contract, logarithms=True))
     with pytest.raises(FitError, match="smaller C"):
-        fit_model(X, table.y, C=1e9)
+        fit_model(X, table.y, C=1e12)
+
+
+@pytest.mark.parametrize("scale", [1e6, 1e9, 1e14])
+def test_a_number_of_huge_scale_is_fitted_to_its_optimum_and_scored_as_in_small_units(scale):
+    rng = np.random.default_rng(3)
+    X = np.column_stack([rng.normal(size=3000), rng.integers(0, 2, 3000), rng.lognormal(size=3000)])
+    y = (rng.random(3000) < 1 / (1 + np.exp(1 - X @ [0.8, -1.2, 0.4]))).astype(np.int64)
+    units = np.array([1, 1, scale])
+    model = fit_model(X * units, y, C=1.0)
+    centred, theta = np.column_stack([X - X.mean(axis=0), np.ones(3000)]), np.zeros(4)
+    penalty = np.diag([*units**-2.0, 0])  # of the weights in small units
+    for _ in range(30):
+        p = 1 / (1 + np.exp(-centred @ theta))
+        hessian = centred.T @ (centred * (p * (1 - p))[:, None]) + penalty
+        theta -= np.linalg.solve(hessian, centred.T @ (p - y) + penalty @ theta)
+    expected = 1 / (1 + np.exp(-centred @ theta))
+    np.testing.assert_allclose(model.predict_proba(X * units)[:, 1], expected, rtol=0, atol=1e-9)
 
 
 def test_a_category_that_the_contract_does_not_know_is_never_numbered_wrong(table):
