@@ -4,6 +4,10 @@ python train.py [TABLE] [OPTIONS]; docs/training.md has the options.
 """
 
 import os
+
+if __name__ == "__main__":  # before NumPy loads: how many threads add up a sum decides its last digits
+    os.environ |= dict.fromkeys(("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"), "1")
+
 import pickle
 import sys
 from collections.abc import Callable
@@ -15,16 +19,18 @@ from types import FrameType
 from churn.errors import ChurnError, ModelError, WriteError
 from churn.model.card import Card, encode_card
 from churn.model.file import load_model, verify_pair, write_pair
-from churn.model.pair import Pair, card_path, check_place
+from churn.model.pair import Pair, card_path, check_place, read_pair
 from churn.server.settings import read_positive_class
 from churn.signals import catch_endings, finishing
 from churn.training.command import Command, parse_command
 from churn.training.findings import Findings
 from churn.training.fit import build_card
+from churn.training.labels import FoundLabels
 from churn.training.run import run_training
+from churn.training.same import TOLERANCE, is_same_model
 from churn.training.table import Table, read_table
 from churn.training.verdict import Verdict, judge
-from churn.training.wording import campaign_lines, difference_lines
+from churn.training.wording import campaign_lines, difference_lines, target_lines
 
 DEFAULT_CSV = Path(__file__).parent / "data" / "telco-churn.csv"
 NOT_REPLACED, TERMINATED = 4, 143  # exit statuses
@@ -40,23 +46,23 @@ def main(
     Raises ChurnError; only the last step, in an `uninterrupted` block, replaces a model.
     """
     command = parse_command(arguments, default_csv=DEFAULT_CSV, positive_class=read_positive_class(os.environ))
-    output = command.training.output
-    check_place(output)
+    for path in command.training.outputs:
+        check_place(path)
     table = read_customers(command)
     findings = run_training(table, command.training, progress=print_line)
-    verdict = judge(findings)
+    output, verdict = findings.output, judge(findings)
     print_findings(findings, verdict)
     if command.report:
         save_report(command.report, findings, verdict)
     if verdict.objection and not command.force:
         print(f"train.py: {output} is kept: {verdict.objection}; --force replaces it", file=sys.stderr)
         sys.exit(NOT_REPLACED)
-    save_model(output, findings, uninterrupted=uninterrupted)
+    save_model(findings, force=command.force, uninterrupted=uninterrupted)
     warn_about_setting(output, command.training.positive_class)
 
 
 def read_customers(command: Command) -> Table:
-    """The table; prints what form it has, and which columns are no fields or have marks."""
+    """The table; prints what form it has, what its target says, and which columns are no fields or have marks."""
     print_line(f"reading {command.csv}")
     try:
         table = read_table(command.csv, target=command.target, reading=command.reading, choices=command.choices)
@@ -65,17 +71,22 @@ def read_customers(command: Command) -> Table:
             print_line(f"read as {error.form}")
         raise
     print_line(f"read as {table.form}")
+    for line in target_lines(table):
+        print_line(line)
     for column in table.left_out:
         print_line(f"left out {column.name}: {column.reason}")
     for field, marks in table.marks.items():
-        decimals = ", with a decimal comma" if marks.decimal_comma else ""
-        print_line(f"{field} is a number, read without {marks.describe()}{decimals}")
+        words = [f"without {marks.describe()}"] if marks.describe() else []
+        words += ["with a decimal comma"] if marks.decimal_comma else []
+        print_line(f"{field} is a number, read {', '.join(words)}")
+    for remark in table.remarks:
+        print_line(remark)
     return table
 
 
 def print_findings(findings: Findings, verdict: Verdict) -> None:
     """Prints what the campaign earns, what is different from the model in place, and the verdict."""
-    for line in (*campaign_lines(findings), *difference_lines(findings), verdict.headline):
+    for line in (*campaign_lines(findings), *difference_lines(findings), *verdict.looks, verdict.headline):
         print_line(line)
 
 
@@ -87,16 +98,20 @@ def save_report(path: Path, findings: Findings, verdict: Verdict) -> None:
     print_line(f"the report is saved to {path}")
 
 
-def save_model(
-    output: Path, findings: Findings, *, uninterrupted: Callable[[], AbstractContextManager[None]]
-) -> None:
+def save_model(findings: Findings, *, force: bool, uninterrupted: Callable[[], AbstractContextManager[None]]) -> None:
     """Writes the model file and its card, which links at their places go on to lead to.
 
-    Raises WriteError, or ModelError for a pair that no service would take; then the old pair still stands.
+    Both are kept where the new ones would say nothing else, unless they are to be replaced by `force`. Raises
+    WriteError, or ModelError for a pair that no service would take; then the old pair still stands.
     """
+    output = findings.output
     pickled = pickle.dumps((findings.fit.dv, findings.fit.model), protocol=4)
     card = describe_model(pickled, findings)
-    verify_pair(output, Pair(pickled, encode_card(card)))
+    pair = Pair(pickled, encode_card(card))
+    verify_pair(output, pair)
+    if not force and findings.in_place and is_same_model(output, read_pair(output, patience_s=0), pair):
+        print_line(f"{output} and its card are kept: the new ones say the same, all numbers within {TOLERANCE:g}")
+        return
     try:
         write_pair(output, pickled, card, uninterrupted=uninterrupted)
     except OSError as error:
@@ -114,21 +129,36 @@ def describe_model(pickled: bytes, findings: Findings) -> Card:
         fit.model,
         threshold=findings.threshold,
         target=table.target,
+        event=findings.event,
         table={
             "sha256": table.sha256,
             "rows": len(table.y),
             "trained_on": len(split.train),
             "churn_rate": float(table.y.mean()),
             "left_out": {column.name: column.reason for column in table.left_out},
+            "split": split.describe(),
+            **({"untimed": table.times.untimed} if table.times and table.times.untimed else {}),
+            **describe_labels(table.found),
         },
         figures={
             "folds": fit.folds,
             "tested_on": len(tested.rows),
             **tested.figures,
             "auc_interval": tested.auc_interval,
+            **({"tried": fit.describe_tried()} if len(fit.validations) > 1 else {}),
         },
         average=fit.average,
     )
+
+
+def describe_labels(found: FoundLabels) -> dict[str, object]:
+    """What the card has of the target's values, where there is anything unusual about them."""
+    described: dict[str, object] = {}
+    if not found.is_yes_or_no:
+        described |= {"positive": found.positive, "negative": found.negative}
+    if found.unlabelled:
+        described["unlabelled"] = sum(found.unlabelled.values())
+    return described
 
 
 def warn_about_setting(output: Path, positive_class: str | None) -> None:
@@ -154,6 +184,9 @@ if __name__ == "__main__":
     except ChurnError as error:
         print(f"train.py: {error}", file=sys.stderr)
         sys.exit(1 if isinstance(error, WriteError) else 2)
+    except MemoryError:
+        print("train.py: the memory is used up; leave out columns or rows", file=sys.stderr)
+        sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(130)
     except BrokenPipeError:  # the reader has gone

@@ -181,14 +181,18 @@ class WriteError(ChurnError):
 
 
 class FitError(ChurnError):
-    """A logistic regression that does not reach its optimum with this `C`, the inverse of its penalty."""
+    """A logistic regression that does not reach its optimum with this `C`, the inverse of its penalty.
 
-    def __init__(self, C: float) -> None:
+    `reason` is the column that is to blame and what helps; "" where that is not known.
+    """
+
+    def __init__(self, C: float, reason: str = "") -> None:
         self.C = C
-        super().__init__(C)
+        self.reason = reason
+        super().__init__(C, reason)
 
     def __str__(self) -> str:
-        advice = "leave out columns of huge numbers, or take a smaller C"
+        advice = self.reason or "leave out columns of huge numbers, or take a smaller C"
         return f"the fit does not reach its optimum with C={self.C}; {advice}"
 
 

@@ -1,8 +1,12 @@
 """What the tests share: small fitted models, apps on them, a browser. A fixture imports what it needs."""
 
+import os
 from pathlib import Path
 
 import pytest
+
+# Before NumPy loads, as in train.py: how many threads add up a sum decides its last digits.
+os.environ |= dict.fromkeys(("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"), "1")
 
 from churn.model.file import Model, load_model
 from churn.model.pair import card_path

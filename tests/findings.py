@@ -39,5 +39,5 @@ def found(*, comparison=None, changes=(), old_threshold=0.5, campaign=None, said
         tested=Tested(rows=np.arange(1000), probabilities=np.full(1000, said), **usual | tested),
         in_place=InPlace(comparison, "0123456789ab", old_threshold, tuple(changes)) if comparison else None,
         campaign=campaign,
-        model_name="model.bin",
+        output=Path("model.bin"),
     )

@@ -17,7 +17,6 @@ from traitlets.config import Config
 from tests.customers import PROJECT
 
 NOTEBOOK = PROJECT / "notebook.ipynb"
-ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1"}  # another number of threads ends in other last digits
 METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
@@ -41,7 +40,7 @@ def run_notebook(notebook: NotebookNode, folder: Path) -> NotebookNode:
             resources={"metadata": {"path": str(PROJECT)}},
             config=Config(KernelManager={"transport": "ipc", "connection_file": f"{sockets}/kernel.json"}),
         )
-        client.execute(env=os.environ | ONE_THREAD | {"TMPDIR": str(folder), "IPYTHONDIR": str(folder / "ipython")})
+        client.execute(env=os.environ | {"TMPDIR": str(folder), "IPYTHONDIR": str(folder / "ipython")})
     ran.metadata = nbformat.from_dict(METADATA)
     for cell in ran.cells:
         cell.metadata.clear()  # what editors leave there

@@ -62,11 +62,13 @@ def make_workbook(path: Path, rows: list[list[str]], *, merged: str = "", error:
 NUMBERS = b"charge;churn\n" + b"".join(b"%d;%s\n" % (row, b"no" if row % 2 else b"yes") for row in range(30))
 TRAINED = {
     "has no column 'churn'": b"charge;left\n1;yes\n2;no\n",
-    "the target is 'maybe'": b"charge;churn\n1;yes\n2;maybe\n",
+    "the target 'churn' has the values": b"charge;churn\n1;yes\n2;maybe\n",
     "has 3 cells": b"charge;churn\n1;2;no\n",
     "'charge' is '1,234' here": b"charge;churn\n1,234;yes\n2,345;no\n",
+    "'charge' is '20,45' here": b"charge;churn\n" + b"20,45;no\n20.45;yes\n20.50;yes\n",
+    "'charge' is '5-' here": b"charge;churn\n5-;yes\n6-;no\n",
     "'charge' is '5' here": b"charge;churn\n$1;yes\n$2;no\n5;no\n",
-    "'charge' is 'NA' here": NUMBERS + b"NA;no\n",
+    "'charge' is 'n. v.' in 9 rows": NUMBERS + b"n. v.;no\n" * 9,
     "has no column 'vertrag'": NUMBERS,
     "is neither UTF-8 nor Windows-1252": NUMBERS + b"\xe9\x81;no\n",
     "'charge' is #N/A here": [["charge", "churn"], ["1", "yes"], ["2", "no"]],

@@ -1,9 +1,11 @@
 """The data scientist's command, run as a command: its figures, its files, its refusals."""
 
 import contextlib
+import hashlib
 import json
 import os
 import pickle
+import platform
 import re
 import shutil
 import signal
@@ -12,6 +14,7 @@ import sys
 from functools import cache
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
 import pandas as pd
 import pytest
@@ -21,9 +24,9 @@ from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import KFold, train_test_split
 
 import train
-from churn.errors import ModelError, TableError
+from churn.errors import FitError, ModelError, TableError
 from churn.model.fields import Number
-from churn.model.file import load_model
+from churn.model.file import load_model, write_pair
 from churn.model.marks import Marks
 from churn.model.pair import card_path
 from churn.server.served_model import ServedModel
@@ -173,6 +176,59 @@ def test_a_column_of_amounts_of_money_is_a_number_and_that_is_said(tmp_path, tra
     assert client.post("/predict", json=customer | {"charges": "€1,696.26"}).status_code == 422
 
 
+def banking_table(path, *, labels=("Attrited Customer", "Existing Customer", "", "NA")):
+    """A table in the shape of a public one: two phrases for a target, and rows without a label."""
+    rng = np.random.default_rng(1)
+    ages, leaves = rng.integers(18, 80, 400), rng.random(400) < 0.4
+    targets = np.where(leaves, labels[0], labels[1]).astype(object)
+    targets[5], targets[6] = labels[2:]
+    reasons = np.where(leaves & (rng.random(400) < 0.5), "moved", "")
+    rows = [f"{row}\n" for row in map(",".join, zip(map(str, ages), reasons, targets, strict=True))]
+    path.write_text("age,close_reason,Attrition_Flag\n" + "".join(rows))
+    return path
+
+
+def test_a_target_of_two_phrases_is_taken_with_the_one_to_predict_and_its_verb(tmp_path, train_here):
+    table = banking_table(tmp_path / "bank.csv")
+    asked = ["--target", "attrition_flag", "--output", "m.bin"]
+    with pytest.raises(TableError, match="--positive 'Attrited Customer' or --positive 'Existing Customer'"):
+        train_here(table, *asked)
+    chosen = ["--positive", "attrited customer", "--event", "close the account"]
+    finished = train_here(table, *asked, *chosen, "--report", "r.html")
+    assert finished.returncode == 0
+    lines = finished.stdout.splitlines()
+    assert "attrition_flag is 1 for 'Attrited Customer', and 0 for 'Existing Customer'" in lines
+    assert "left out 2 rows without a label: attrition_flag is blank in 1 row, 'NA' in 1 row" in lines
+    asks = "is it known before customers close the account?"
+    told = next(line for line in lines if line.startswith("look at telling fields: close_reason is filled only for"))
+    assert told.endswith(asks)
+    assert asks in (tmp_path / "r.html").read_text()
+    card = load_model(tmp_path / "m.bin").card
+    assert (card.event, card.table["rows"], card.table["unlabelled"]) == ("close the account", 398, 2)
+    assert (card.table["positive"], card.table["negative"]) == (["Attrited Customer"], ["Existing Customer"])
+    assert "Who will close the account, and why?" in make_client(ServedModel(tmp_path / "m.bin")).get("/").text
+
+
+def test_a_usual_target_adds_nothing_to_the_output_or_the_card(tmp_path, train_here):
+    table = banking_table(tmp_path / "bank.csv", labels=("Yes", "No", "yes", "NO"))
+    finished = train_here(table, "--target", "Attrition_Flag", "--output", "m.bin")
+    assert "label" not in finished.stdout
+    assert "attrition_flag is" not in finished.stdout.lower()
+    assert b'"event"' not in (tmp_path / "m.json").read_bytes()
+    assert not {"positive", "negative", "unlabelled"} & set(load_model(tmp_path / "m.bin").card.table)
+
+
+def test_a_fit_that_fails_names_its_column(tmp_path, train_here):
+    table = banking_table(tmp_path / "bank.csv", labels=("yes", "no", "yes", "no"))
+    header, *rows = table.read_text().splitlines()
+    numbers = 10 ** np.random.default_rng(2).uniform(-9, 12, len(rows))
+    rows = [f"{number!r},{row}\n" for number, row in zip(numbers.tolist(), rows, strict=True)]
+    table.write_text(f"total,{header}\n" + "".join(rows))
+    with pytest.raises(FitError, match=r"; total goes from .* to .*: leave it out, --drop total"):
+        train_here(table, "--target", "Attrition_Flag", "--output", "m.bin")
+    assert not (tmp_path / "m.bin").exists()
+
+
 def test_any_table_with_a_yes_no_target_is_learned_and_an_id_is_said_to_be_left_out(tmp_path, train_here):
     rng = np.random.default_rng(1)
     rows = [
@@ -200,7 +256,10 @@ def test_any_table_with_a_yes_no_target_is_learned_and_an_id_is_said_to_be_left_
         ("", "is empty"),
         ("x,y\na,b\n", "no column 'churn'"),
         ("x,churn\n" + "a,yes\n" * 30, "one class only"),
-        ("x,churn\n" + "a,yes\nb,perhaps\n" * 30, "row 3: the target is 'perhaps'"),
+        (
+            "x,churn\n" + "a,yes\nb,perhaps\n" * 30,
+            "row 3: the target 'churn' has the values 'yes' in 30 rows and 'perhaps'",
+        ),
         ("x,churn\na,yes\nb,no\n", "too few"),
         ("x,churn\n" + "a,no\n" * 30 + "b,yes\n" * 2, "too few"),
         (b"x,churn\n\x81,yes\n", "line 2: is neither UTF-8 nor Windows-1252"),
@@ -227,7 +286,7 @@ def test_a_bad_table_is_refused_in_one_line_and_overwrites_nothing(pair, content
     [
         ("x,churn\na,yes\nb\n", "t.csv, row 3: has 1 cells where the header has 2"),
         (
-            "amount,churn\n" + "".join(f"{n * 1e306},{'yes' if n % 3 else 'no'}\n" for n in range(1, 150)),
+            "amount,churn\n" + "".join(f"{n % 70 * 1e306},{'yes' if n % 3 else 'no'}\n" for n in range(1, 150)),
             "the fit does not reach its optimum with C=1.0; leave out columns of huge numbers, or take a smaller C",
         ),
     ],
@@ -263,6 +322,11 @@ def test_customers_that_the_service_would_refuse_are_left_out_of_the_test_figure
         ["--accept", "3", "--value", "200", "--offer", "10", "--contact", "1"],
         ["--report", "report.pdf"],
         ["--report", "nowhere/report.html"],
+        ["--rest-negative"],
+        ["--positive", " "],
+        ["--event", " "],
+        ["--event", "x" * 41],
+        ["--event", "buy\nagain"],
     ],
 )
 def test_an_option_that_makes_no_sense_stops_with_status_2(options, capsys):
@@ -738,3 +802,84 @@ def test_a_report_is_not_written_to_a_pipe_that_may_have_no_reader(small_csv, tm
     finished = train_here(small_csv, "--report", "fifo.html")
     assert finished.returncode == 2
     assert "--report must be a file" in finished.stderr
+
+
+THREADS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS")
+
+
+def test_the_bytes_do_not_depend_on_how_many_threads_are_set(tmp_path):
+    """One thread and two end in other last digits of this table, whose fit is large enough for a second one."""
+    pairs = []
+    for threads in ("1", "2"):
+        path = tmp_path / f"m{threads}.bin"
+        finished = run("--output", path, "--folds", 2, cwd=tmp_path, **dict.fromkeys(THREADS, threads))
+        assert finished.returncode == 0, finished.stderr
+        pairs.append((path.read_bytes(), card_path(path).read_bytes()))
+    assert pairs[0] == pairs[1]
+
+
+def test_a_model_that_says_nothing_else_is_kept_and_another_is_written(small_csv, tmp_path, train_here):
+    path = tmp_path / "m.bin"
+    train_here(small_csv, "--output", path)
+    dv, model = pickle.loads(path.read_bytes())
+    model.coef_ = model.coef_ + 1e-13  # as another processor adds up
+    pickled = pickle.dumps((dv, model), protocol=4)
+    card = msgspec.structs.replace(load_model(path).card, model_sha256=hashlib.sha256(pickled).hexdigest())
+    write_pair(path, pickled, msgspec.structs.replace(card, training=card.training | {"python": OTHER_PATCH}))
+    before, stamps = files(tmp_path), {path: path.stat().st_mtime_ns for path in tmp_path.iterdir()}
+    said = train_here(small_csv, "--output", path)
+    assert (said.returncode, said.stderr) == (0, "")
+    assert f"{path} and its card are kept: the new ones say the same, all numbers within 1e-09\n" in said.stdout
+    assert files(tmp_path) == before
+    assert {path: path.stat().st_mtime_ns for path in tmp_path.iterdir()} == stamps
+    assert "the model is saved to" in train_here(small_csv, "--output", path, *MONEY).stdout
+    assert load_model(path).threshold == pytest.approx(11 / 67)
+    assert "are kept" in train_here(small_csv, "--output", path, *MONEY).stdout
+    assert "the model is saved to" in train_here(small_csv, "--output", path, *MONEY, "--force").stdout
+
+
+OTHER_PATCH = ".".join([*platform.python_version_tuple()[:2], "99"])
+USED_UP = """
+import runpy, sys
+from churn.training import table
+def read_table(*arguments, **options):
+    raise MemoryError
+table.read_table = read_table
+sys.argv = ["train.py"]
+runpy.run_path("train.py", run_name="__main__")
+"""
+
+
+def test_memory_that_is_used_up_is_one_line():
+    done = subprocess.run([sys.executable, "-c", USED_UP], cwd=PROJECT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (2, "train.py: the memory is used up; leave out columns or rows\n")
+
+
+def test_thousands_of_columns_are_trained_compared_and_served(tmp_path, train_here):
+    """More than a dense fit takes: in the card, in the service, in the report, and against the model in place."""
+    rng = np.random.default_rng(1)
+    cities = rng.permutation(np.resize(np.arange(2100), 9000))
+    effects = rng.normal(size=2100)
+    plans, fees = rng.integers(0, 3, 9000), rng.gamma(1, 100, 9000).round(2)
+    left = rng.random(9000) < 1 / (1 + np.exp(1 - effects[cities] - fees / 300))
+    frame = pd.DataFrame(
+        {"city": [f"c{city}" for city in cities], "plan": [f"p{plan}" for plan in plans], "fee": fees}
+    )
+    frame.assign(churn=np.where(left, "yes", "no")).to_csv(tmp_path / "wide.csv", index=False)
+    for C in (0.5, 1):
+        said = train_here("wide.csv", "--output", "m.bin", "--C", C, "--report", "r.html")
+        assert (said.returncode, said.stderr) == (0, "")
+    assert "beside the model in place" in said.stdout
+    model = load_model(tmp_path / "m.bin")
+    assert model.card.training["columns"] == 2105
+    dv, fitted = pickle.loads(model.path.read_bytes())
+    assert (type(dv), type(fitted)) == (DictVectorizer, LogisticRegression)
+    customer = {"city": "c17", "plan": "p2", "fee": 123.4}
+    record = customer | {"log1p(fee)": np.log1p(123.4)}
+    answer = make_client(ServedModel(model.path)).post("/predict", json=customer).json["churn_probability"]
+    assert answer == pytest.approx(fitted.predict_proba(dv.transform([record]))[0, 1], abs=1e-12)
+    train_rows, test_rows = train_test_split(np.arange(9000), test_size=0.2, random_state=1)
+    X = DictVectorizer().fit_transform(frame.assign(**{"log1p(fee)": np.log1p(fees)}).to_dict(orient="records"))
+    dense = LogisticRegression(solver="newton-cholesky", tol=1e-10).fit(X[train_rows].toarray(), left[train_rows])
+    expected = roc_auc_score(left[test_rows], dense.predict_proba(X[test_rows].toarray())[:, 1])
+    assert model.card.figures["auc"] == pytest.approx(expected, abs=1e-6)

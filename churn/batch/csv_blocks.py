@@ -23,7 +23,7 @@ from churn.tables.renaming import NO_RENAMING, Renaming
 BLOCK_BYTES = 4 * 2**20
 _QUOTE = ord('"')
 _MAY_SAY_MARK = re.compile(rb"[.,][0-9]")
-_MAY_SAY_MARK_BETWEEN_COMMAS = re.compile(rb'[.][0-9]|"')
+_MAY_SAY_MARK_BETWEEN_COMMAS = re.compile(rb'[.][0-9]|"[^",\n]*,[0-9]')
 
 
 class Block(NamedTuple):

@@ -24,7 +24,7 @@ from churn.model.refusals import Refusals
 from churn.model.spelling import clean, is_blank
 from churn.tables.csv_rows import describe_problems, describe_reason
 from churn.tables.detection import describe_workbook, noting_form
-from churn.workbooks.cells import MAX_COLUMNS, Cell, CellError, spell_cell, spell_column
+from churn.workbooks.cells import MAX_COLUMNS, Cell, CellError, Percent, spell_cell, spell_column
 from churn.workbooks.header import filled_rows, find_sheet_header
 from churn.workbooks.reader import Worksheet
 from churn.workbooks.rows import SheetRow
@@ -143,11 +143,16 @@ class WorkbookFile:
             raise CustomerError([_word_error(problem, customer) for problem in error.problems]) from None
 
     def _read(self, name: str, cell: Cell) -> object:
-        """A cell as the contract reads it: a number, a text as a CSV has it, or an error, which is neither."""
+        """A cell as the contract reads it: a number, a text as a CSV has it, or an error, which is neither.
+
+        A percentage is the number that it shows where the contract has that sign.
+        """
         if isinstance(cell, CellError):
             return cell
         if name in self._categories:
             return clean(spell_cell(cell))
+        if isinstance(cell, Percent) and self._scorer.marks.get(name, NO_MARKS).sign == "%":
+            return cell.shown
         return cell if type(cell) in (int, float) else spell_cell(cell)
 
     def pick(self, parts: list[list[list[Cell]]], places: np.ndarray) -> list[list[list[Cell]]]:

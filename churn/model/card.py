@@ -16,17 +16,25 @@ from churn.model.seal import UNSEALED, seal
 DEFAULT_THRESHOLD = 0.5
 """The churn probability from which a customer counts as leaving, where a card says nothing else."""
 
-_MOST_CONTAINERS, _MOST_VALUES = 100_000, 1_000_000  # of a card; 20,000 golden customers of 30 fields have fewer
+_MOST_CONTAINERS, _MOST_VALUES = 100_000, 1_000_000  # of a card; a model of 20,000 columns has fewer
+_MOST_GOLDEN_VALUES = 50_000_000  # of the golden customers, those included that are the first one's: seconds of work
+
+
+LONGEST_EVENT = 40
+"""Characters of a verb, which stands in headings."""
 
 
 class Golden(Struct, frozen=True):
-    """A synthetic customer in clean spelling, with the probability that scikit-learn gave it at training."""
+    """A synthetic customer in clean spelling, with the probability that scikit-learn gave it at training.
+
+    A field that is not there has the value of the card's first golden customer, which has all fields.
+    """
 
     customer: dict[str, Value]
     probability: Annotated[float, Meta(ge=0, le=1)]
 
 
-class Card(Struct, frozen=True, kw_only=True):
+class Card(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What is known of a model file: what it expects, where it comes from, what it must answer.
 
     `average` is the average customer: the mean of every column over the rows that the model was fitted on. A card
@@ -37,6 +45,7 @@ class Card(Struct, frozen=True, kw_only=True):
     card_sha256: str | None = None
     model_sha256: str
     target: str
+    event: Annotated[str, Meta(min_length=1, max_length=LONGEST_EVENT)] | None = None
     threshold: Annotated[float, Meta(ge=0, le=1)]
     contract: Contract
     training: dict[str, Any]
@@ -56,4 +65,7 @@ def decode_card(card_json: bytes) -> Card:
     """The card in some JSON. Raises ValueError for what is none, and for what is small to write and huge to read."""
     if card_json.count(b"{") + card_json.count(b"[") > _MOST_CONTAINERS or card_json.count(b",") > _MOST_VALUES:
         raise ValueError("it has more objects, arrays or values than a card of any model")
-    return msgspec.json.decode(card_json, type=Card)
+    card = msgspec.json.decode(card_json, type=Card)
+    if len(card.golden) * len(card.golden[0].customer) > _MOST_GOLDEN_VALUES:
+        raise ValueError("it has more golden customers of so many fields than a card of any model")
+    return card

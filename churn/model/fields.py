@@ -9,7 +9,8 @@ import math
 from msgspec import Struct
 
 from churn.errors import Problem
-from churn.model.marks import Marks, describe_other_marks, read_marked_number
+from churn.model.mark_words import describe_other_marks
+from churn.model.marks import Marks, read_marked_number
 from churn.model.spelling import clean, is_blank, read_number
 
 Value = str | float
@@ -142,7 +143,7 @@ class Number(Struct, frozen=True, tag_field="kind", tag="number", omit_defaults=
 
     def _expect(self, without: str = "") -> str:
         words = "a finite number, 0 or more" if self.non_negative else "a finite number"
-        words += f", with or without {self.marks.describe()}" if self.marks else ""
+        words += f", with or without {own}" if self.marks and (own := self.marks.describe()) else ""
         words += ", with a decimal comma in texts" if self.marks and self.marks.decimal_comma else ""
         words += f", without {without}" if without else ""
         if self.blank is None:

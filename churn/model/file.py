@@ -56,6 +56,8 @@ class Model:
         """The card as JSON, or what is known without one; with it the two classes, and which of them leaves."""
         known = {"model_sha256": self.sha256, "contract": self.scorer.contract}
         card = msgspec.structs.asdict(self.card) if self.card else known
+        if self.card and self.card.event is None:
+            del card["event"]  # as the card's file has none
         return msgspec.json.encode({**card, "classes": self.classes, "positive_class": self.classes[1]})
 
 
@@ -109,9 +111,10 @@ def write_pair(
 
 
 def _check_golden(card: Card, scorer: Scorer, path: Path) -> None:
+    first = card.golden[0].customer
     for number, golden in enumerate(card.golden):
         try:
-            difference = abs(probability(scorer.log_odds(golden.customer)) - golden.probability)
+            difference = abs(probability(scorer.log_odds(first | golden.customer)) - golden.probability)
         except CustomerError as error:
             raise ModelError(card_path(path), f"golden customer {number}: {error}") from None
         if not difference <= GOLDEN_TOLERANCE:

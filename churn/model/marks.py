@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
-from churn.model.spelling import LONGEST_NUMBER, read_number
+from churn.model.spelling import LONGEST_NUMBER, MINUS, read_number
 
 _SYMBOLS = "% $ € £ ¥ ₹ ₽ ₩ ₺ ₴ ₪ ₫ ₱ ₦ ฿ US$ A$ AU$ C$ CA$ NZ$ HK$ NT$ S$ R$"
 _WORDS = (
@@ -26,7 +26,9 @@ No other letters are a sign, or a category such as "A 10" would be an amount.
 """
 
 _DOTTED = {"kr", "Rs", "Fr"}  # abbreviations that are written with a point, too
-_SPACES = " \u00a0\u202f"
+SPACES = " \u00a0\u2007\u2009\u202f"
+"""Those that stand between thousands, or a number and its sign: also no-break, thin ones and as wide as a digit."""
+
 _CANONICAL = {sign.lower(): sign for sign in (*SYMBOLS, *WORDS)}
 _FIRST_LETTERS = {sign[0] for sign in _CANONICAL} | {"+", "-"}
 _LAST_LETTERS = {sign[-1] for sign in _CANONICAL} | {"."}
@@ -39,17 +41,18 @@ def _any_of(signs: tuple[str, ...]) -> str:
 
 
 _BEFORE = re.compile(
-    rf"([+-]?)(?:({_any_of(SYMBOLS)})[{_SPACES}]*|({_any_of(WORDS)})[{_SPACES}]*(?=[+-]?[0-9]))(.+)",
+    rf"([+-]?)(?:({_any_of(SYMBOLS)})[{SPACES}]*|({_any_of(WORDS)})[{SPACES}]*(?=[+-]?[0-9]))(.+)",
     re.DOTALL,
 )
-_BEHIND = re.compile(rf"(.*[0-9.,])[{_SPACES}]*({_any_of((*SYMBOLS, *WORDS))})", re.DOTALL)
+_BEHIND = re.compile(rf"(.*[0-9.,])[{SPACES}]*({_any_of((*SYMBOLS, *WORDS))})", re.DOTALL)
 _THOUSANDS = re.compile(
-    rf"[+-]?(?:[1-9][0-9]{{0,2}}([,{_SPACES}'\u2019])[0-9]{{3}}(?:\1[0-9]{{3}})*"
+    rf"[+-]?(?:[1-9][0-9]{{0,2}}([,{SPACES}'\u2019])[0-9]{{3}}(?:\1[0-9]{{3}})*"
     r"|[1-9][0-9]?(?:,[0-9]{2})+,[0-9]{3})(?:\.[0-9]*)?"  # 12,34,567 in India
 )
 _MARK = re.compile(r"(?<![A-Za-z])[.,]")  # the point of an abbreviation, as in "kr. 5", is none
 _SWAPPED = {",": ".", ".": ","}
-_TO_REMOVE = str.maketrans("", "", f",'\u2019{_SPACES}")
+_ONE_POINT = re.compile(r"[+-]?[1-9][0-9]{0,2}\.[0-9]{3}")  # which may be thousands
+_TO_REMOVE = str.maketrans("", "", f",'\u2019{SPACES}")
 
 
 class Marks(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -57,12 +60,14 @@ class Marks(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True)
 
     `sign` is one of SYMBOLS or WORDS, before the number or after it, "" for none; `thousands` says whether marks of
     thousands are taken: commas, spaces or apostrophes. `decimal_comma` says that training read the numbers with a
-    decimal comma: then a point is a mark of thousands.
+    decimal comma: then a point is a mark of thousands. `three_decimals` says that some were like 1.234 with the
+    decimal mark, which elsewhere may be one of thousands.
     """
 
     sign: str = ""
     thousands: bool = False
     decimal_comma: bool = False
+    three_decimals: bool = False
 
     def __post_init__(self) -> None:
         if self.sign and _CANONICAL.get(self.sign.lower()) != self.sign:
@@ -97,8 +102,9 @@ class MarkedNumber(NamedTuple):
 def find_marked_number(text: str) -> MarkedNumber | None:
     """The number that a text spells in decimal digits, with a decimal point and any marks or none; else None.
 
-    >>> find_marked_number("-$1,234.50")
-    MarkedNumber(value=-1234.5, marks=Marks(sign='$', thousands=True, decimal_comma=False), digits='-1,234.50')
+    >>> value, marks, digits = find_marked_number("-$1,234.50")
+    >>> value, marks == Marks("$", thousands=True), digits
+    (-1234.5, True, '-1,234.50')
     >>> find_marked_number("1.234,50"), find_marked_number("$5 off"), find_marked_number("$5 $")
     (None, None, None)
     """
@@ -112,21 +118,23 @@ def read_marked_number(text: str, marks: Marks | None, *, table_mark: str = "") 
     """The number that a text spells with these marks, with some of them or with none; else None.
 
     A field that was trained with decimal commas takes 29.85, too, which can be read in one way only. `table_mark` is
-    the decimal mark that the text's table has by itself, "" where nothing says it: a text that is another number with
-    it is none.
+    the decimal mark that the text's table has by itself, "" where nothing says it: what may be another number with it
+    is none, as 1.234 is in a field with marks of thousands, unless training saw such numbers in it.
 
     >>> read_marked_number("26 %", Marks("%")), read_marked_number("$26", Marks("%"))
     (26.0, None)
     >>> read_marked_number("€1.234", Marks("€", thousands=True, decimal_comma=True))
     1234.0
     """
-    if marks is None or not marks.decimal_comma:
-        plain = read_number(text)
-        if plain is not None or marks is None:
-            return plain
-        number = find_marked_number(text)
-    else:
+    if marks is None:
+        return read_number(text)
+    if marks.decimal_comma:
         number = _find_with_comma(text, marks, table_mark)
+    else:
+        number = find_marked_number(text)
+        is_sure = table_mark == "." or marks.three_decimals or not marks.thousands
+        if number and not is_sure and has_three_decimals(number):
+            return None
     return None if number is None or number.marks.without(marks) != NO_MARKS else number.value
 
 
@@ -139,7 +147,12 @@ def _find_with_comma(text: str, marks: Marks, table_mark: str) -> MarkedNumber |
         return None if table_mark == "." else with_comma
     if table_mark:  # 1,234
         return with_comma if table_mark == "," else with_point
-    return None if marks.thousands else with_comma
+    return None if marks.thousands and not marks.three_decimals else with_comma
+
+
+def has_three_decimals(number: MarkedNumber) -> bool:
+    """Whether its digits are like 1.234, which elsewhere may be a thousand and more."""
+    return _ONE_POINT.fullmatch(number.digits) is not None
 
 
 def replace_marks(text: str, new: Mapping[str, str]) -> str:
@@ -151,30 +164,13 @@ def replace_marks(text: str, new: Mapping[str, str]) -> str:
     return _MARK.sub(lambda found: new[found[0]], text)
 
 
-def describe_other_marks(text: str, marks: Marks | None) -> str:
-    """The marks, in words, without which a text would be a number with these marks; "" where it would be none.
-
-    >>> describe_other_marks("1,234 €", Marks("€")), describe_other_marks("five €", None)
-    ('thousands marks', '')
-    >>> describe_other_marks("1,234 €", Marks("€", thousands=True, decimal_comma=True))
-    'a comma that may be one of thousands'
-    """
-    number = find_marked_number(text)
-    if marks is not None and marks.decimal_comma:
-        with_comma = find_marked_number(replace_marks(text, _SWAPPED))
-        if number and with_comma and not _find_with_comma(text, marks, ""):
-            return "a comma that may be one of thousands"
-        number = with_comma or number
-    return "" if number is None else number.marks.without(marks).describe()
-
-
 def split_sign(text: str) -> tuple[str, str]:
     """The sign of a text, as SYMBOLS or WORDS have it, "" without one; and what the text is without it, trimmed.
 
     >>> split_sign("-$5"), split_sign("5 eur"), split_sign("Rs.500"), split_sign("EUR")
     (('$', '-5'), ('EUR', '5'), ('Rs', '500'), ('', 'EUR'))
     """
-    text = text.strip()
+    text = text.strip().replace(MINUS, "-")
     if not text or len(text) > LONGEST_NUMBER:
         return "", text
     folded = text.lower()

@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+MINUS = "\u2212"  # as mathematics and some spreadsheets write it
 LONGEST_NUMBER = 400  # characters; a double needs at most 24, and a regex should not chew on megabytes
 
 
@@ -48,14 +49,15 @@ def is_blank(value: object) -> bool:
 def read_number(text: str) -> float | None:
     """The finite number that a string spells in decimal digits, else None.
 
-    Stricter than `float`: no "nan", no "inf", no underscores, no digits of other scripts.
+    Stricter than `float`: no "nan", no "inf", no underscores, no digits of other scripts. The minus of mathematics,
+    U+2212, is one, too.
 
-    >>> read_number(" 29.85 "), read_number("1e3")
-    (29.85, 1000.0)
+    >>> read_number(" 29.85 "), read_number("1e3"), read_number("\u22125")
+    (29.85, 1000.0, -5.0)
     >>> read_number("1_000"), read_number("inf"), read_number("1e999"), read_number("")
     (None, None, None, None)
     """
-    text = text.strip()
+    text = text.strip().replace(MINUS, "-")
     if len(text) > LONGEST_NUMBER or not _NUMBER.fullmatch(text):
         return None
     number = float(text)

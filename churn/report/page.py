@@ -13,11 +13,12 @@ from markupsafe import Markup, escape
 
 from churn.errors import WriteError
 from churn.files import replace_file
+from churn.model.event import words_for
 from churn.report.sections import sections
 from churn.training.findings import Findings
 from churn.training.verdict import Verdict
 
-_WORDS = {"lift": "lift and gains", "odds": "odds ratios", "churn": "churn by category"}
+_WORDS = {"lift": "lift and gains", "odds": "odds ratios", "churn": "churn by category", "periods": "periods of time"}
 
 
 def write_report(path: Path, report: str) -> None:
@@ -49,7 +50,15 @@ def render_report(
     environment.filters |= {"percent": percent, "figure": figure, "ratio": ratio, "signed": signed}
     environment.filters |= {"money": money, "breakable": breakable}
     page = environment.get_template("report.html")
-    return page.render(made, findings=findings, money=made.get("money"), scikit_learn=sklearn.__version__)
+    words = words_for(findings.event)
+    return page.render(
+        made,
+        findings=findings,
+        money=made.get("money"),
+        periods=made.get("periods"),
+        words=words,
+        scikit_learn=sklearn.__version__,
+    )
 
 
 def percent(share: float, digits: int = 1) -> str:

@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from churn.model.event import LEAVING, Words
 from churn.report.diagnostics import CalibrationBin, Curve, Decile, OperatingPoint
 from churn.report.svg import (
     ACCENT,
@@ -54,7 +55,7 @@ def plot_folds(folds: Sequence[float], test: float, interval: Interval) -> str:
     return draw_svg("folds", draw, height=60 + 23 * (shown + 1), title=words)
 
 
-def plot_roc(curve: Curve, auc: float, points: Sequence[OperatingPoint]) -> str:
+def plot_roc(curve: Curve, auc: float, points: Sequence[OperatingPoint], words: Words = LEAVING) -> str:
     """The ROC curve, with the points of some thresholds on it."""
 
     def draw(figure: Figure) -> None:
@@ -66,14 +67,18 @@ def plot_roc(curve: Curve, auc: float, points: Sequence[OperatingPoint]) -> str:
         for point in points:
             mark_point(axes, point.false_alarms, point.recall, f"from {point.threshold:.2g} on")
         axes.text(0.97, 0.06, f"AUC {auc:.3f}", ha="right", color=ACCENT, fontsize=15, fontweight="bold")
-        axes.set_xlabel("Stayers alarmed")
-        axes.set_ylabel("Leavers found")
+        axes.set_xlabel(words.false_alarms)
+        axes.set_ylabel(words.recall)
 
     return draw_svg("roc", draw, height=320, title=f"ROC curve: AUC {auc:.3f}, where chance has 0.5")
 
 
 def plot_precision_recall(
-    curve: Curve, average_precision: float, churn_rate: float, points: Sequence[OperatingPoint]
+    curve: Curve,
+    average_precision: float,
+    churn_rate: float,
+    points: Sequence[OperatingPoint],
+    words: Words = LEAVING,
 ) -> str:
     """Precision over recall, above the churn rate, which contacting just anybody has."""
 
@@ -87,14 +92,14 @@ def plot_precision_recall(
                 mark_point(axes, point.recall, point.precision, f"from {point.threshold:.2g} on", left=True)
         label = f"average {average_precision:.3f}"
         axes.text(0.97, 0.93, label, ha="right", color=ACCENT, fontsize=15, fontweight="bold")
-        axes.set_xlabel("Leavers found (recall)")
-        axes.set_ylabel("Of the contacted, left (precision)")
+        axes.set_xlabel(f"{words.recall} (recall)")
+        axes.set_ylabel(words.precision_axis)
 
-    words = f"Precision over recall: {average_precision:.3f} on average, where chance has {churn_rate:.3f}"
-    return draw_svg("precision-recall", draw, height=320, title=words)
+    title = f"Precision over recall: {average_precision:.3f} on average, where chance has {churn_rate:.3f}"
+    return draw_svg("precision-recall", draw, height=320, title=title)
 
 
-def plot_calibration(bins: Sequence[CalibrationBin]) -> str:
+def plot_calibration(bins: Sequence[CalibrationBin], words: Words = LEAVING) -> str:
     """The churn rate of each bin over its mean probability, with its interval; below, how many customers it has."""
 
     def draw(figure: Figure) -> None:
@@ -105,7 +110,7 @@ def plot_calibration(bins: Sequence[CalibrationBin]) -> str:
         means, rates = ([bin_.mean_probability for bin_ in bins], [bin_.churn_rate for bin_ in bins])
         axes.vlines(means, [bin_.interval.low for bin_ in bins], [bin_.interval.high for bin_ in bins], color=ACCENT)
         axes.plot(means, rates, "o", color=ACCENT, markersize=6)
-        axes.set_ylabel("Churn rate")
+        axes.set_ylabel(words.rate_heading)
         centres = [(bin_.low + bin_.high) / 2 for bin_ in bins]
         counts.bar(centres, [bin_.customers for bin_ in bins], width=0.092, color=EDGE)
         for centre, bin_ in zip(centres, bins, strict=True):
@@ -117,14 +122,14 @@ def plot_calibration(bins: Sequence[CalibrationBin]) -> str:
         counts.set_xlabel("Probability")
 
     off = max(bins, key=lambda bin_: abs(bin_.mean_probability - bin_.churn_rate) * bin_.customers)
-    words = (
+    title = (
         f"Calibration in {len(bins)} bins; what is off the most, weighed by customers: of {off.customers:,} with a "
-        f"mean probability of {percent(off.mean_probability)}, {percent(off.churn_rate)} left"
+        f"mean probability of {percent(off.mean_probability)}, {percent(off.churn_rate)} {words.did}"
     )
-    return draw_svg("calibration", draw, height=350, title=words)
+    return draw_svg("calibration", draw, height=350, title=title)
 
 
-def plot_gains(curve: Curve, deciles: Sequence[Decile]) -> str:
+def plot_gains(curve: Curve, deciles: Sequence[Decile], words: Words = LEAVING) -> str:
     """The share of leavers found over the share of customers contacted, the riskiest first."""
     two = min(2, len(deciles)) - 1
     contacted = sum(decile.customers for decile in deciles[: two + 1]) / sum(decile.customers for decile in deciles)
@@ -137,16 +142,19 @@ def plot_gains(curve: Curve, deciles: Sequence[Decile]) -> str:
         axes.fill_between(curve.x, curve.y, color=ACCENT_SOFT, linewidth=0)
         axes.plot(curve.x, curve.y, color=ACCENT, linewidth=2)
         mark_point(
-            axes, contacted, deciles[two].found, f"{found} of the leavers\nin the riskiest {percent(contacted)}"
+            axes,
+            contacted,
+            deciles[two].found,
+            f"{found} {words.of_leavers}\nin the {words.riskiest} {percent(contacted)}",
         )
-        axes.set_xlabel("Customers contacted, the riskiest first")
-        axes.set_ylabel("Leavers found")
+        axes.set_xlabel(f"Customers contacted, {words.order}")
+        axes.set_ylabel(words.recall)
 
-    words = f"Gains: the riskiest {percent(contacted)} of the customers hold {found} of the leavers"
-    return draw_svg("gains", draw, height=320, title=words)
+    title = f"Gains: the {words.riskiest} {percent(contacted)} of the customers hold {found} {words.of_leavers}"
+    return draw_svg("gains", draw, height=320, title=title)
 
 
-def plot_lift(deciles: Sequence[Decile]) -> str:
+def plot_lift(deciles: Sequence[Decile], words: Words = LEAVING) -> str:
     """How many times the average churn rate each decile has."""
 
     def draw(figure: Figure) -> None:
@@ -163,14 +171,17 @@ def plot_lift(deciles: Sequence[Decile]) -> str:
         axes.set_xticks(numbers)
         axes.set_yticks([])
         axes.spines["left"].set_visible(False)
-        axes.set_xlabel("Tenth of the customers, the riskiest first")
-        axes.set_ylabel("Times the average churn rate")
+        axes.set_xlabel(f"Tenth of the customers, {words.order}")
+        axes.set_ylabel(f"Times the average {words.rate}")
 
-    words = f"Lift: the riskiest tenth leaves {deciles[0].lift:.1f} times as often as the average customer"
-    return draw_svg("lift", draw, height=320, title=words)
+    times = f"{deciles[0].lift:.1f} times as often as the average customer"
+    title = f"Lift: the {words.riskiest} tenth {words.does} {times}"
+    return draw_svg("lift", draw, height=320, title=title)
 
 
-def plot_profit(curve: ProfitCurve, customers: int, points: Sequence[tuple[str, int, float]]) -> str:
+def plot_profit(
+    curve: ProfitCurve, customers: int, points: Sequence[tuple[str, int, float]], words: Words = LEAVING
+) -> str:
     """The profit over the share of customers contacted; `points` are marker, contacted and profit of each."""
     contacted = np.concatenate([[0], curve.contacted])
     profits = np.concatenate([[0.0], curve.profits])
@@ -190,8 +201,8 @@ def plot_profit(curve: ProfitCurve, customers: int, points: Sequence[tuple[str, 
         axes.grid(axis="y")
         axes.spines["left"].set_visible(False)
         axes.spines["bottom"].set_visible(False)
-        axes.set_xlabel("Customers contacted, the riskiest first")
+        axes.set_xlabel(f"Customers contacted, {words.order}")
         axes.set_ylabel("Profit")
 
-    words = f"Profit over the share of {customers:,} customers contacted: at most {profits.max():,.0f}"
-    return draw_svg("profit", draw, height=320, title=words)
+    title = f"Profit over the share of {customers:,} customers contacted: at most {profits.max():,.0f}"
+    return draw_svg("profit", draw, height=320, title=title)

@@ -13,6 +13,7 @@ from markupsafe import Markup
 from sklearn.metrics import average_precision_score
 
 from churn.model.card import DEFAULT_THRESHOLD
+from churn.model.event import Words, words_for
 from churn.model.fields import Category, Field, Flag, Number, describe_range
 from churn.report.diagnostics import (
     calibration_bins,
@@ -26,6 +27,7 @@ from churn.report.diagnostics import (
 )
 from churn.report.exploration import churn_by_category, mutual_information
 from churn.report.odds import CategoryOdds, FlagOdds, NumberOdds, odds_ratios
+from churn.report.periods import find_held_out, find_periods
 from churn.report.plots import (
     plot_calibration,
     plot_folds,
@@ -40,6 +42,7 @@ from churn.training.findings import Findings, Fit, Tested
 from churn.training.gate import Comparison
 from churn.training.split import Split
 from churn.training.verdict import Verdict
+from churn.training.wording import describe_split
 
 MOST_CATEGORIES = 20
 """Categories of one field that a table shows: the largest."""
@@ -53,17 +56,20 @@ _Row = TypeVar("_Row")
 def sections(findings: Findings, verdict: Verdict) -> dict[str, Callable[[], Section]]:
     """The sections by name, in the order in which they are to be made; each is made by calling it."""
     split, fit, tested = findings.split, findings.fit, findings.tested
+    words = words_for(findings.event)
     made: dict[str, Callable[[], Section]] = {
         "summary": partial(_summary, findings, verdict),
-        "ranking": partial(_ranking, tested, findings.thresholds),
-        "calibration": partial(_calibration, tested),
-        "lift": partial(_lift, tested),
+        "ranking": partial(_ranking, tested, findings.thresholds, words),
+        "calibration": partial(_calibration, tested, words),
+        "lift": partial(_lift, tested, words),
         "odds": partial(_odds, split, fit),
         "churn": partial(_churn, split, fit),
         "subgroups": partial(_subgroups, findings),
     }
+    if split.is_by_time:
+        made["periods"] = partial(_periods, findings)
     if findings.campaign:
-        made["money"] = partial(_money, findings.campaign, tested)
+        made["money"] = partial(_money, findings.campaign, tested, words)
     return made | {"contract": partial(_contract, findings)}
 
 
@@ -72,6 +78,7 @@ def _summary(findings: Findings, verdict: Verdict) -> Section:
     comparison = in_place.comparison if in_place else None
     return {
         "verdict": verdict,
+        "split": describe_split(findings.split),
         "interval": tested.auc_interval,
         "gap": verdict.gap,
         "mean": float(np.mean(folds)),
@@ -83,7 +90,11 @@ def _summary(findings: Findings, verdict: Verdict) -> Section:
     }
 
 
-def _ranking(tested: Tested, thresholds: Sequence[float]) -> Section:
+def _periods(findings: Findings) -> Section:
+    return {"test": find_periods(findings), "folds": find_held_out(findings)}
+
+
+def _ranking(tested: Tested, thresholds: Sequence[float], words: Words) -> Section:
     y, probabilities = tested.y, tested.probabilities
     points = [operating_point(y, probabilities, threshold=threshold) for threshold in thresholds]
     average, churn_rate = float(average_precision_score(y, probabilities)), float(y.mean())
@@ -92,20 +103,21 @@ def _ranking(tested: Tested, thresholds: Sequence[float]) -> Section:
         "points": points,
         "average_precision": average,
         "churn_rate": churn_rate,
-        "roc": _drawn(plot_roc(roc(y, probabilities), tested.figures["auc"], points)),
-        "precision_recall": _drawn(plot_precision_recall(curve, average, churn_rate, points)),
+        "roc": _drawn(plot_roc(roc(y, probabilities), tested.figures["auc"], points, words)),
+        "precision_recall": _drawn(plot_precision_recall(curve, average, churn_rate, points, words)),
     }
 
 
-def _calibration(tested: Tested) -> Section:
+def _calibration(tested: Tested, words: Words) -> Section:
     bins = calibration_bins(tested.y, tested.probabilities)
-    return {"bins": bins, "plot": _drawn(plot_calibration(bins))}
+    return {"bins": bins, "plot": _drawn(plot_calibration(bins, words))}
 
 
-def _lift(tested: Tested) -> Section:
+def _lift(tested: Tested, words: Words) -> Section:
     deciles = gains_by_decile(tested.y, tested.probabilities)
     curve = gains(tested.y, tested.probabilities)
-    return {"deciles": deciles, "gains": _drawn(plot_gains(curve, deciles)), "bars": _drawn(plot_lift(deciles))}
+    found, bars = _drawn(plot_gains(curve, deciles, words)), _drawn(plot_lift(deciles, words))
+    return {"deciles": deciles, "gains": found, "bars": bars}
 
 
 def _odds(split: Split, fit: Fit) -> Section:
@@ -151,7 +163,7 @@ def _subgroups(findings: Findings) -> Section:
     return {"groups": [(field, [group for group in groups if group.field == field]) for field in fields]}
 
 
-def _money(campaign: Campaign, tested: Tested) -> Section:
+def _money(campaign: Campaign, tested: Tested, words: Words) -> Section:
     """What contacting from some thresholds on earns; the best one is infinite where nobody should be contacted."""
     y, probabilities = tested.y, tested.probabilities
     curve = campaign.profit_curve(y, probabilities)
@@ -166,7 +178,7 @@ def _money(campaign: Campaign, tested: Tested) -> Section:
         earned = campaign.profit(y, probabilities, threshold=threshold)
         rows.append((marker, name, threshold, int((probabilities >= threshold).sum()), earned))
     points = [(marker, contacted, earned) for marker, _, _, contacted, earned in rows if marker]
-    return {"rows": rows, "customers": len(y), "plot": _drawn(plot_profit(curve, len(y), points))}
+    return {"rows": rows, "customers": len(y), "plot": _drawn(plot_profit(curve, len(y), points, words))}
 
 
 def _contract(findings: Findings) -> Section:

@@ -16,7 +16,7 @@ from churn.model.fields import Category
 from churn.model.spelling import clean
 from churn.tables.csv_header import Header, find_header
 from churn.tables.csv_lines import MAX_BLANK_ROWS, BoundedLines, drop_surplus, read_rows
-from churn.tables.decimals import find_decimal_mark, number_reader
+from churn.tables.decimals import EACH, find_decimal_mark, number_reader
 from churn.tables.renaming import NO_RENAMING, Renaming
 
 MARK_ROWS = 1_000
@@ -46,8 +46,8 @@ class CsvForm:
     of ours are written with `written_mark`, one for all rows.
 
     It is made of the first bytes of a CSV, of which it reads the header and no more: see find_mark. A renaming is for
-    columns of other names, and `decimal_mark` for a CSV whose mark is known ("": rows before these have not said it).
-    `header` is find_fields_header's, where it is known.
+    columns of other names, and `decimal_mark` for a CSV whose mark is known: "" where no row before it has said it,
+    EACH where the cells are a workbook's. `header` is find_fields_header's, where it is known.
     Raises CsvError for bytes that are no CSV in UTF-8, and for a renamed column that is not there, and
     CustomerError for a header that lacks a field or has one twice.
     """
@@ -78,9 +78,9 @@ class CsvForm:
         self._categories = [(name, column) for name, column in self.field_columns.items() if name in categories]
         self._numbers = [(name, column) for name, column in self.field_columns.items() if name not in categories]
         self._marks = contract.marks
-        usual = "." if self.delimiter == "," and not self._marks else ""
         self.is_mark_given = decimal_mark is not None
-        self.decimal_mark = decimal_mark or usual
+        self._reads_each = decimal_mark == EACH
+        self.decimal_mark = "." if self._reads_each else decimal_mark or ""
         self.written_mark = _written_mark(self.delimiter, self.decimal_mark)
         self._readers = self._make_readers()
 
@@ -95,8 +95,7 @@ class CsvForm:
     def settle_mark(self, rows: Iterable[CsvRow]) -> "CsvForm":
         """The form with the mark that most numbers of these rows have; itself where that is known, or none says it.
 
-        1.234 and 1,234 say nothing: they may be thousands. Where a comma delimits, a point is the mark, unless the
-        contract has marks: then cells with a sign may have either.
+        1.234 and 1,234 say nothing: they may be thousands.
         """
         if self.decimal_mark:
             return self
@@ -122,9 +121,10 @@ class CsvForm:
     def make_reader(self, name: str) -> Callable[[str], object]:
         """What reads a cell of a field that is no category, as number_reader does."""
         marks = self._marks.get(name)
+        is_known = bool(self.decimal_mark) and not self._reads_each
         if marks and marks.decimal_comma and (self.delimiter, self.decimal_mark) == (",", "."):
-            return number_reader("", marks)  # points between commas are usual, whatever a marked cell has
-        return number_reader(self.plain_mark, marks)
+            is_known = False  # points between commas are usual, whatever a marked cell has
+        return number_reader(self.plain_mark, marks, is_known=is_known)
 
     def _make_readers(self) -> list[tuple[str, int, Callable[[str], object]]]:
         """The name, column and reader of each field that is no category."""

@@ -8,17 +8,21 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from functools import partial
 
-from churn.model.marks import Marks, read_marked_number, replace_marks, split_sign
-from churn.model.spelling import is_blank, read_number
+from churn.model.mark_words import MisreadText, describe_other_marks
+from churn.model.marks import SPACES, Marks, read_marked_number, replace_marks, split_sign
+from churn.model.spelling import MINUS, is_blank, read_number
 
 DECIMAL_MARKS = {"comma": ",", "point": "."}
 """What a decimal mark is called in options and queries."""
+EACH = "each"
+"""A workbook's cells as a CSV: numbers have points, and each text is read by itself, as one in JSON is."""
 
-_MARKED = re.compile(r"[+-]?[0-9]*([.,])[0-9]+")
-_THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2}(?:[.,][0-9]{3})+")
+_MARKED = re.compile(rf"[+{MINUS}-]?[0-9]*([.,])[0-9]+")
+_THOUSANDS = re.compile(rf"[+{MINUS}-]?[1-9][0-9]{{0,2}}(?:[.,][0-9]{{3}})+")
+_ONE_THOUSAND = re.compile(r"[+-]?[1-9][0-9]{0,2}[.,][0-9]{3}")
 _MILLIONS = re.compile(r"[+-]?[1-9][0-9]{0,2}([.,])[0-9]{3}(?:\1[0-9]{3})+")
 _BOTH_MARKS = re.compile(r"[+-]?[1-9][0-9]{0,2}(?:(?:\.[0-9]{3})+(,)|(?:,[0-9]{2,3})+(\.))[0-9]*")
-_SPACE_OF_THOUSANDS = re.compile(r"(?<=[0-9])[ \u00a0\u202f'\u2019](?=[0-9]{3})")
+_SPACE_OF_THOUSANDS = re.compile(rf"(?<=[0-9])[{SPACES}'\u2019](?=[0-9]{{3}})")
 _LIKE_A_NUMBER = re.compile(r"[+-]?[0-9.,]+(?:[eE][+-]?[0-9]+)?")
 _DIGIT = re.compile("[0-9]")
 
@@ -70,9 +74,38 @@ def _is_like_a_number(cell: str) -> bool:
     return _LIKE_A_NUMBER.fullmatch(digits) is not None
 
 
-def number_reader(mark: str, marks: Marks | None = None) -> Callable[[str], object]:
+def may_be_thousands(cells: Iterable[str]) -> bool:
+    """True for numbers of which each that has a point or a comma is like 1.234, and none says that it is decimal.
+
+    Without a sign, points are taken for decimal where every cell has one, as 12.345 and 81.204: a program writes so.
+    Not where all of them end with 0, or where other cells have none, unless these are thousands.
+
+    >>> may_be_thousands(["$1.234", "$5"]), may_be_thousands(["$1.234", "$0.5"])
+    (True, False)
+    >>> may_be_thousands(["12.345", "81.204"]), may_be_thousands(["5", "81.204"]), may_be_thousands(["45.000"])
+    (False, True, True)
+    """
+    marked, others, has_sign = [], [], False
+    for cell in cells:
+        sign, digits = split_sign(cell)
+        digits, has_sign = _SPACE_OF_THOUSANDS.sub("", digits), has_sign or bool(sign)
+        if "." not in digits and "," not in digits:
+            others += [digits.strip("+-")] if digits else []
+        elif _ONE_THOUSAND.fullmatch(digits):
+            marked.append(digits)
+        else:
+            return False
+    if not marked or has_sign or any("," in digits for digits in marked):
+        return bool(marked)
+    return all(len(digits) < 4 for digits in others) if others else all(digits.endswith("0") for digits in marked)
+
+
+def number_reader(mark: str, marks: Marks | None = None, *, is_known: bool = True) -> Callable[[str], object]:
     """What reads a cell with this decimal mark, and with a field's marks if it has some: a float where the cell is a
     number, else the cell with a decimal point, to be judged.
+
+    `is_known` says that the table itself has this mark; else it is the usual one, and what may be thousands in a
+    field with marks of thousands is not read.
 
     >>> number_reader(",")("1,5"), number_reader(",")("1.5"), number_reader("")("1.5"), number_reader("")("15")
     (1.5, '1,5', '1?5', 15.0)
@@ -82,12 +115,13 @@ def number_reader(mark: str, marks: Marks | None = None) -> Callable[[str], obje
     if marks is None:
         return _NUMBER_READERS[mark]
     if marks.decimal_comma:
-        return partial(_read_trained_with_comma, table_mark=mark, marks=marks)
+        return partial(_read_trained_with_comma, table_mark=mark if is_known else "", marks=marks)
+    table_mark = "." if is_known else ""  # of the cell as it is spelled here
 
     def read_marked(cell: str) -> object:
-        cell = spell_with_point(cell, mark)
-        number = read_marked_number(cell, marks)
-        return cell if number is None else number
+        spelled = spell_with_point(cell, mark)
+        number = read_marked_number(spelled, marks, table_mark=table_mark)
+        return _misread(cell, spelled, mark, marks) if number is None else number
 
     return read_marked
 
@@ -95,7 +129,13 @@ def number_reader(mark: str, marks: Marks | None = None) -> Callable[[str], obje
 def _read_trained_with_comma(cell: str, *, table_mark: str, marks: Marks) -> object:
     """The number of a field that was trained with decimal commas; what its table reads otherwise is none."""
     number = read_marked_number(cell, marks, table_mark=table_mark)
-    return spell_with_point(cell, "") if number is None else number
+    return _misread(cell, spell_with_point(cell, ""), table_mark, marks) if number is None else number
+
+
+def _misread(cell: str, spelled: str, mark: str, marks: Marks | None = None) -> str:
+    """A cell that is no number, as it is spelled to be judged, with the marks that it is refused for."""
+    without = "" if is_blank(cell) else describe_other_marks(cell, marks, decimal_mark=mark)
+    return MisreadText(spelled, without) if without else spelled
 
 
 def spell_with_point(cell: str, mark: str) -> str:
@@ -115,19 +155,19 @@ def spell_with_point(cell: str, mark: str) -> str:
 
 def _read_with_point(cell: str) -> object:
     number = read_number(cell)
-    return cell if number is None else number
+    return _misread(cell, cell, ".") if number is None else number
 
 
 def _read_with_comma(cell: str) -> object:
     """Here a point is no mark: it may be one of thousands."""
     number = read_number(cell.replace(".", "?").replace(",", "."))
-    return spell_with_point(cell, ",") if number is None else number
+    return _misread(cell, spell_with_point(cell, ","), ",") if number is None else number
 
 
 def _read_without_marks(cell: str) -> object:
     """The decimal mark is unknown, so a text with a mark is not read as a number."""
     number = read_number(cell.replace(".", "?").replace(",", "?"))
-    return spell_with_point(cell, "") if number is None else number
+    return _misread(cell, spell_with_point(cell, ""), "") if number is None else number
 
 
 _NUMBER_READERS: dict[str, Callable[[str], object]] = {

@@ -13,7 +13,7 @@ class Choices:
     `positive` is the target's value for a customer who leaves, as the table has it, and `rest_negative` makes all
     other values stay. `missing` are further words for a missing value. `drop`, `category`, `number` and `keep` are
     columns that are left out, categories, numbers, or fields whatever speaks against it. `time` is the column that
-    orders the rows in time.
+    orders the rows in time, and `day_first` whether the first number of its dates is the day; None: they say it.
     """
 
     positive: str | None = None
@@ -24,6 +24,7 @@ class Choices:
     number: frozenset[str] = frozenset()
     keep: frozenset[str] = frozenset()
     time: str | None = None
+    day_first: bool | None = None
 
 
 NO_CHOICES = Choices()

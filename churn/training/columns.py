@@ -17,6 +17,12 @@ ID_SHARE = 0.9
 """A text column with more distinct values than this share of its rows is an id."""
 
 
+class NumberText(str):
+    """The text of a cell that is a number in its file, so that its mark is decimal and nothing else."""
+
+    __slots__ = ()
+
+
 class Texts(NamedTuple):
     """A column: the texts that occur, and for each row which of them it has (integers, shape (n_rows,))."""
 
@@ -26,6 +32,11 @@ class Texts(NamedTuple):
     def are_ids(self) -> bool:
         """Whether so many texts differ that they are ids, if they are no numbers."""
         return len(self.distinct) > max(ID_SHARE * len(self.codes), 2)
+
+    def take(self, rows: np.ndarray) -> "Texts":
+        """The column in these rows only: bool, shape (n_rows,). Texts that occur in none of them are gone."""
+        kept, codes = np.unique(self.codes[rows], return_inverse=True)
+        return Texts([self.distinct[code] for code in kept], codes)
 
 
 class Numbers(NamedTuple):

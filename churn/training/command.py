@@ -5,7 +5,7 @@ Reads no file and no environment.
 
 import argparse
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from churn.model.pair import card_path
@@ -13,9 +13,13 @@ from churn.tables.decimals import DECIMAL_MARKS
 from churn.tables.encoding import ENCODINGS
 from churn.tables.renaming import Renaming
 from churn.training.campaign import Campaign
-from churn.training.choices import NO_CHOICES, Choices
+from churn.training.choices import Choices
+from churn.training.column_options import add_column_options, read_column_choices
 from churn.training.run import TrainingOptions
 from churn.training.source import Reading
+from churn.training.split import SEED
+from churn.training.split_options import add_split_options, check_split_options, read_penalties, read_time_choices
+from churn.training.target_options import add_target_options, read_event, read_target_choices
 
 
 @dataclass(frozen=True)
@@ -38,27 +42,31 @@ def parse_command(arguments: list[str] | None, *, default_csv: Path, positive_cl
     """
     parser = build_parser(default_csv)
     options = parser.parse_args(arguments)
-    if not 0 < options.C < float("inf"):
-        parser.error("--C must be a number above 0")
     if options.folds < 2:
         parser.error("--folds must be 2 or more")
-    output = options.output or Path(f"model_C={options.C}.bin")
-    check_paths(parser, csv=options.csv, output=output, report=options.report)
+    check_split_options(parser, options)
     training = TrainingOptions(
-        output=output,
+        output=options.output,
         C=options.C,
         folds=options.folds,
+        test_share=options.test_share,
+        seed=SEED if options.seed is None else options.seed,
         plain=options.plain,
         campaign=read_campaign(parser, options),
         positive_class=positive_class,
         limits=not options.no_limits,
         groups=not options.no_groups,
+        event=read_event(parser, options),
     )
+    for output in training.outputs:
+        check_paths(parser, csv=options.csv, output=output, report=options.report)
     return Command(
         csv=options.csv,
         target=options.target,
         reading=read_reading(parser, options),
-        choices=NO_CHOICES,
+        choices=replace(
+            read_column_choices(parser, options), **read_time_choices(options), **read_target_choices(parser, options)
+        ),
         training=training,
         report=options.report,
         force=options.force,
@@ -71,9 +79,10 @@ def build_parser(default_csv: Path) -> argparse.ArgumentParser:
         description="Trains the churn model: a table in; the model file and its card out."
     )
     parser.add_argument("csv", nargs="?", type=Path, default=default_csv, metavar="TABLE")
-    parser.add_argument("--C", type=float, default=1.0, help="inverse of the L2 penalty (1.0)")
+    parser.add_argument(
+        "--C", type=read_penalties, default=(1.0,), help="inverse of the L2 penalty (1.0), or several"
+    )
     parser.add_argument("--folds", type=int, default=5, help="folds of the cross-validation (5)")
-    parser.add_argument("--target", default="churn", help="the yes/no column to learn (churn)")
     parser.add_argument("--encoding", choices=ENCODINGS, help="the file's, where it does not say so itself")
     parser.add_argument("--decimal-mark", choices=DECIMAL_MARKS, help="the numbers', where 1.234 may be a thousand")
     parser.add_argument("--worksheet", metavar="NAME", help="the one of a workbook to read (its first)")
@@ -82,7 +91,10 @@ def build_parser(default_csv: Path) -> argparse.ArgumentParser:
     parser.add_argument("--output", type=Path, metavar="FILE", help="the model file (model_C={C}.bin)")
     parser.add_argument("--force", action="store_true", help="replace a model in place that is better")
     parser.add_argument("--report", type=Path, metavar="FILE", help="write what was found as a page, HTML")
+    add_target_options(parser)
+    add_column_options(parser)
     add_contract_options(parser)
+    add_split_options(parser)
     money = parser.add_argument_group("money", "a retention campaign; with it the card carries its threshold")
     money.add_argument("--value", type=float, metavar="V", help="what a customer who is kept is worth")
     money.add_argument("--offer", type=float, metavar="O", help="what the offer costs")

@@ -1,5 +1,7 @@
 """How good probabilities are: the figures that training prints and the card keeps. Fits nothing, reads no file."""
 
+import math
+from decimal import ROUND_DOWN, Decimal
 from typing import NamedTuple
 
 import numpy as np
@@ -87,6 +89,19 @@ def calibration_gap(y: np.ndarray, probabilities: np.ndarray, *, fitted_on: int)
     variance = (probabilities * (1 - probabilities)).mean() * (1 / len(y) + 1 / max(fitted_on, 1))
     noise = _TOLD_APART * np.sqrt(variance)
     return Gap(float(probabilities.mean() - y.mean()), float(noise))
+
+
+def base_rate_threshold(y: np.ndarray, probabilities: np.ndarray) -> float:
+    """The probability from which as many customers are flagged as leave, or more where several have it.
+
+    Arguments as for `auc`. Rounded down to four digits, so that whoever types it in flags as many.
+
+    >>> base_rate_threshold(np.array([0, 1, 0, 0]), np.array([0.001, 0.0123456, 0.01, 0.002]))
+    0.01234
+    """
+    exact = float(np.sort(probabilities)[len(y) - int(y.sum())])
+    digits = 3 - math.floor(math.log10(exact)) if exact > 0 else 0
+    return float(Decimal(repr(exact)).quantize(Decimal(1).scaleb(-digits), rounding=ROUND_DOWN))
 
 
 def count_copies(customers: pd.DataFrame, train: np.ndarray, test: np.ndarray) -> int:

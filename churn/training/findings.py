@@ -4,6 +4,7 @@ Values for whoever judges or reports a training. Measures nothing, words nothing
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from sklearn.feature_extraction import DictVectorizer
@@ -17,6 +18,8 @@ from churn.training.evaluation import Interval
 from churn.training.gate import Comparison, NotCompared
 from churn.training.refused import Refused
 from churn.training.split import Split
+from churn.training.telling import TellingField
+from churn.training.validation import Validation
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,7 @@ class Fit:
 
     `contract` is learned from these rows, `dv` numbers its columns. `folds` are the AUCs, 0 to 1, of the models that
     were validated on parts of the rows, and `average` is the mean of each column over all of them, by its name.
+    `validations` are those of each C that was to choose from, the chosen one among them.
     """
 
     contract: Contract
@@ -33,6 +37,14 @@ class Fit:
     C: float
     folds: tuple[float, ...]
     average: dict[str, float]
+    validations: tuple[Validation, ...] = ()
+
+    def describe_tried(self) -> list[dict[str, float]]:
+        """What each C that was to choose from does on the folds, as the card has it: means over these."""
+        return [
+            {"C": tried.C, "log_loss": tried.log_loss, "auc": float(np.mean(tried.aucs))}
+            for tried in self.validations
+        ]
 
 
 @dataclass(frozen=True)
@@ -72,8 +84,9 @@ class InPlace:
 class Findings:
     """All that a training has found.
 
-    `in_place` is None where there is no model yet. `campaign` is the one that the model is for, if any, and
-    `model_name` the name of the file that it is to be written to.
+    `in_place` is None where there is no model yet. `campaign` is the one that the model is for, if any, and `output`
+    the file that it is to be written to. `event` is what the customers do, a verb; None is for leaving. `telling` are
+    the fields that tell nearly alone what happens.
     """
 
     split: Split
@@ -81,7 +94,14 @@ class Findings:
     tested: Tested
     in_place: InPlace | None
     campaign: Campaign | None
-    model_name: str
+    output: Path
+    event: str | None = None
+    telling: tuple[TellingField, ...] = ()
+
+    @property
+    def model_name(self) -> str:
+        """The name of the file that the model is to be written to."""
+        return self.output.name
 
     @property
     def threshold(self) -> float:

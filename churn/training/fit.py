@@ -8,7 +8,7 @@ same, and the matrix is filled by column.
 import hashlib
 import platform
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -24,9 +24,11 @@ from churn.model.columns import category_column, log_column
 from churn.model.contract import Contract
 from churn.model.fields import Blank, Category, Field, Flag, Number, Value, Where
 from churn.model.marks import Marks
-from churn.training.evaluation import auc
+from churn.training.evaluation import evaluate
 from churn.training.golden import golden_customers
-from churn.training.split import fold_rows
+from churn.training.newton import Entries, Matrix, fit_sparse, stack_entries
+from churn.training.size import MOST_DENSE_COLUMNS
+from churn.training.split import Fold
 
 FEWEST_BLANKS = 5
 """Fewer blanks than this could share a value by chance, so they tell no condition."""
@@ -100,13 +102,23 @@ def fit_vectorizer(contract: Contract, *, logarithms: bool) -> DictVectorizer:
     return DictVectorizer(sparse=False).fit(records)
 
 
-def build_matrix(customers: pd.DataFrame, contract: Contract, dv: DictVectorizer) -> np.ndarray:
+def build_matrix(customers: pd.DataFrame, contract: Contract, dv: DictVectorizer) -> Matrix:
     """The customers as the model sees them: float64, shape (n_customers, n_columns of dv).
 
     Equal to dv.transform of their records, with blanks replaced by their meaning and the logarithms beside them.
-    The contract must take every customer.
+    Dense up to MOST_DENSE_COLUMNS, sparse beyond. The contract must take every customer.
     """
-    X = np.zeros((len(customers), len(dv.feature_names_)))
+    shape = (len(customers), len(dv.feature_names_))
+    if shape[1] > MOST_DENSE_COLUMNS:
+        return stack_entries(list(_find_entries(customers, contract, dv)), shape)
+    X, rows = np.zeros(shape), np.arange(shape[0])
+    for columns, values in _find_entries(customers, contract, dv):
+        X[rows if isinstance(columns, np.ndarray) else slice(None), columns] = values
+    return X
+
+
+def _find_entries(customers: pd.DataFrame, contract: Contract, dv: DictVectorizer) -> Iterator[Entries]:
+    """What each field puts into the rows of the matrix: in which column, and what."""
     for field in contract.fields:
         column = customers[field.name]
         if isinstance(field, Category):
@@ -116,18 +128,17 @@ def build_matrix(customers: pd.DataFrame, contract: Contract, dv: DictVectorizer
             positions = np.array(
                 [dv.vocabulary_[category_column(field.name, category)] for category in field.categories]
             )
-            X[np.arange(len(X)), positions[codes]] = 1.0
+            yield positions[codes], 1.0
             continue
         numbers = column.to_numpy(dtype=np.float64)
         if isinstance(field, Number) and field.blank:
             numbers = np.where(np.isnan(numbers), field.blank.value, numbers)
-        X[:, dv.vocabulary_[field.name]] = numbers
+        yield dv.vocabulary_[field.name], numbers
         if log_column(field.name) in dv.vocabulary_:
-            X[:, dv.vocabulary_[log_column(field.name)]] = np.log1p(numbers)
-    return X
+            yield dv.vocabulary_[log_column(field.name)], np.log1p(numbers)
 
 
-def fit_model(X: np.ndarray, y: np.ndarray, *, C: float) -> LogisticRegression:
+def fit_model(X: Matrix, y: np.ndarray, *, C: float) -> LogisticRegression:
     """The logistic regression at its optimum; `C` is the inverse of the L2 penalty, above 0.
 
     Newton's method reaches it in some 7 steps on unscaled columns, where lbfgs has not after 1,000. Raises
@@ -136,6 +147,8 @@ def fit_model(X: np.ndarray, y: np.ndarray, *, C: float) -> LogisticRegression:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         try:
+            if not isinstance(X, np.ndarray):
+                return fit_sparse(X, y, C=C)
             means = X.mean(axis=0)  # centred columns have the same optimum, as the intercept is free, and are tamer
             model = LogisticRegression(C=C, solver="newton-cholesky", tol=1e-10, max_iter=100).fit(X - means, y)
         except (Warning, FloatingPointError, ValueError):  # not converged, ill-conditioned, overflown
@@ -144,14 +157,14 @@ def fit_model(X: np.ndarray, y: np.ndarray, *, C: float) -> LogisticRegression:
     return model
 
 
-def cross_validate(X: np.ndarray, y: np.ndarray, *, C: float, folds: int) -> Iterator[float]:
-    """The AUC on each of `folds` shuffled folds (seed 1), fitted to the other ones, as it is ready."""
-    for fitted_on, held_out in fold_rows(len(y), folds):
+def cross_validate(X: Matrix, y: np.ndarray, *, C: float, folds: Sequence[Fold]) -> Iterator[dict[str, float]]:
+    """The figures of evaluate on what each fold holds out, fitted to its other rows, as they are ready."""
+    for fitted_on, held_out in folds:
         model = fit_model(X[fitted_on], y[fitted_on], C=C)
-        yield auc(y[held_out], model.predict_proba(X[held_out])[:, 1])
+        yield evaluate(y[held_out], model.predict_proba(X[held_out])[:, 1])
 
 
-def average_customer(X: np.ndarray, dv: DictVectorizer) -> dict[str, float]:
+def average_customer(X: Matrix, dv: DictVectorizer) -> dict[str, float]:
     """The mean of each column over the rows of a matrix as build_matrix gives it, under the column's name."""
     return dict(zip(dv.feature_names_, X.mean(axis=0).tolist(), strict=True))
 

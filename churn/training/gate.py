@@ -4,7 +4,9 @@ Owns the comparison; words nothing, reads no file, replaces none.
 """
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,6 +17,7 @@ from churn.model.file import Model
 from churn.model.scoring import probability
 from churn.training.evaluation import Interval, auc, auc_gain
 from churn.training.refused import Refused
+from churn.training.split import USUAL_SPLIT
 from churn.training.table import Table
 
 
@@ -22,9 +25,10 @@ from churn.training.table import Table
 class Comparison:
     """The AUCs of two models on the same customers, `compared` of them; the `refused` ones the old model can't score.
 
-    `gain` is the new AUC less the old one, with its noise. `same_table`: the old model was trained on this table,
-    and so on this very split of it; of another table it may have seen some of these customers. None: it has no card,
-    and so its table is not known.
+    `gain` is the new AUC less the old one, with its noise. `same_table`: the old model was trained on this table; of
+    another table it may have seen some of these customers. None: it has no card, and so its table is not known.
+    `same_split`: this table was split into the same parts then; of others the old model was fitted on some of these
+    customers.
     """
 
     old_auc: float
@@ -33,6 +37,7 @@ class Comparison:
     compared: int
     refused: Refused
     same_table: bool | None
+    same_split: bool = True
 
     @property
     def on_enough(self) -> bool:
@@ -60,12 +65,21 @@ class NotCompared:
     reason: ModelError | OneClass
 
 
-def compare_models(old: Model, table: Table, rows: np.ndarray, probabilities: np.ndarray) -> Comparison | NotCompared:
+def compare_models(
+    old: Model,
+    table: Table,
+    rows: np.ndarray,
+    probabilities: np.ndarray,
+    *,
+    parts: Mapping[str, Any] = USUAL_SPLIT,
+) -> Comparison | NotCompared:
     """How a new model does on the same customers as the old one, or why that is not known.
 
     `rows` are the positions in the table that the new model is tested on, int64 of shape (n_customers,), and
-    `probabilities` what it says of them, 0 to 1, of the same shape.
+    `probabilities` what it says of them, 0 to 1, of the same shape. `parts` says how the table was split, in the
+    words of Split.describe.
     """
+    known_table = old.card.table if old.card else {}
     old_probabilities, refused = _score(old, table.customers.iloc[rows])
     known = ~np.isnan(old_probabilities)
     y, old_probabilities, probabilities = table.y[rows][known], old_probabilities[known], probabilities[known]
@@ -77,7 +91,9 @@ def compare_models(old: Model, table: Table, rows: np.ndarray, probabilities: np
         gain=auc_gain(y, probabilities, old_probabilities),
         compared=len(y),
         refused=refused,
-        same_table=old.card.table.get("sha256") == table.sha256 if old.card else None,
+        same_table=known_table.get("sha256") == table.sha256 if old.card else None,
+        same_split=known_table.get("split", USUAL_SPLIT) == parts
+        and known_table.get("rows", len(table.y)) == len(table.y),
     )
 
 

@@ -5,7 +5,6 @@ scikit-learn scores them at training, and the service scores them again before i
 
 from collections.abc import Callable, Sequence
 
-import numpy as np
 import pandas as pd
 from sklearn.linear_model import LogisticRegression
 
@@ -13,24 +12,38 @@ from churn.model.card import Golden
 from churn.model.contract import Contract
 from churn.model.fields import Category, Flag, Number, Value
 from churn.model.groups import choose_values
+from churn.training.newton import Matrix
+
+_MOST_VALUES = 50_000  # written out in full: 2 MB of a card
 
 
 def golden_customers(
-    contract: Contract, model: LogisticRegression, build_matrix: Callable[[pd.DataFrame], np.ndarray]
+    contract: Contract, model: LogisticRegression, build_matrix: Callable[[pd.DataFrame], Matrix]
 ) -> tuple[Golden, ...]:
-    """The customers, each with scikit-learn's probability; `build_matrix` gives the matrix of some records."""
+    """The customers, each with scikit-learn's probability; `build_matrix` gives the matrix of some records.
+
+    Where they would be large, as with thousands of categories, all but the first say only what is different from it.
+    """
     records = draw_customers(contract)
     probabilities = model.predict_proba(build_matrix(pd.DataFrame(records)))[:, 1].tolist()
+    if _are_large(contract):
+        first = records[0]
+        changed = ({name: value for name, value in record.items() if value != first[name]} for record in records[1:])
+        records = [first, *changed]
     return tuple(Golden(*scored) for scored in zip(records, probabilities, strict=True))
 
 
 def draw_customers(contract: Contract) -> list[dict[str, Value]]:
-    """Customers in clean spelling that have, all together, every value that the groups let a customer have."""
+    """Customers in clean spelling that have, all together, every value that the groups let a customer have.
+
+    Where they are large, a field whose weights are touched has the first customer's value.
+    """
     wanted = {field.name: _list_values(field) for field in contract.fields if not isinstance(field, Number)}
-    drawn = [
-        choose_values({name: _rotate(values, turn) for name, values in wanted.items()}, contract.groups)
-        for turn in range(max([2, *(len(values) for values in wanted.values())]))
-    ]
+    is_large = _are_large(contract)
+    drawn = []
+    for turn in range(_count_turns(contract)):
+        rotated = {name: _rotate(values, _skip(turn, len(values), is_large)) for name, values in wanted.items()}
+        drawn.append(choose_values(rotated, contract.groups))
     reached = {value for values in drawn for value in (values or {}).items()}
     for name in dict.fromkeys(value.field for group in contract.groups for value in group.values):
         for value in wanted[name]:
@@ -39,9 +52,23 @@ def draw_customers(contract: Contract) -> list[dict[str, Value]]:
                 reached |= set((drawn[-1] or {}).items())
     customers = [values for values in drawn if values is not None]
     for turn, values in enumerate(customers):
-        share = (turn + 1) / (len(customers) + 1)
+        share = (_skip(turn, 2, is_large) + 1) / (len(customers) + 1)
         values |= {field.name: _draw_number(field, share) for field in contract.numbers}
     return [{field.name: values[field.name] for field in contract.fields} for values in customers]
+
+
+def _skip(turn: int, count: int, is_large: bool) -> int:
+    """The turn, or the first one again where customers are large and so many have been."""
+    return 0 if is_large and turn >= count else turn
+
+
+def _are_large(contract: Contract) -> bool:
+    return _count_turns(contract) * len(contract.fields) > _MOST_VALUES
+
+
+def _count_turns(contract: Contract) -> int:
+    """How many customers it takes that each value of each field is had by one."""
+    return max([2, *(len(_list_values(field)) for field in contract.fields if not isinstance(field, Number))])
 
 
 def _list_values(field: Category | Flag) -> Sequence[Value]:

@@ -1,6 +1,117 @@
-"""The words that tables have for a missing value."""
+"""The words that tables have for a missing value, found in a column and taken out of it.
 
-from churn.model.spelling import clean
+Owns which words these are, among numbers and among categories, and how words that may be further ones are listed.
+"""
+
+import shlex
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+
+from churn.model.marks import find_marked_number
+from churn.model.spelling import clean, read_number
+from churn.tables.decimals import spell_with_point
+from churn.training.columns import Texts
 
 MISSING_WORDS = frozenset(map(clean, ("NA", "N/A", "NaN", "NULL", "None", "?", "-", "\\N")))
 """In clean spelling, as R, pandas, SQL dumps and people write them."""
+ONLY_AMONG_NUMBERS = frozenset({"none", "-"})
+"""Words that are often a category of their own, as in "no deductible"."""
+MOST_LISTED = 10
+"""Words that an error lists, the most frequent ones; the rest is counted."""
+
+
+class Blanked(NamedTuple):
+    """A column with a blank for each word for missing; `words` are those that occurred, with their rows."""
+
+    texts: Texts
+    words: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class MissingWords:
+    """Words for a missing value, in clean spelling; `numbers` are those that are looked for by their value, too."""
+
+    words: frozenset[str]
+    numbers: Mapping[float, str] = field(default_factory=dict)
+
+    @classmethod
+    def among_numbers(cls, further: Iterable[str]) -> "MissingWords":
+        """Those of a column of numbers; `further` are added by the data scientist."""
+        words = [clean(word) for word in further]
+        numbers = {number: word for word in words if (number := read_number(word)) is not None}
+        return cls(MISSING_WORDS.union(words), numbers)
+
+    @classmethod
+    def among_categories(cls, further: Iterable[str]) -> "MissingWords":
+        """Those of a column of categories."""
+        return cls((MISSING_WORDS - ONLY_AMONG_NUMBERS).union(map(clean, further)))
+
+    def take_out(self, texts: Texts, spelled: Sequence[str], decimal_mark: str) -> Blanked:
+        """The column with blanks for these words, of which those that are numbers have this decimal mark.
+
+        `spelled` are its different texts in clean spelling.
+        """
+        found = {place: word for place, word in enumerate(spelled) if word in self.words}
+        if self.numbers:
+            values = ((place, self.find_number(text, decimal_mark)) for place, text in enumerate(texts.distinct))
+            found |= {place: word for place, word in values if word}
+        if not found:
+            return Blanked(texts, {})
+        counts, distinct = count_rows(texts), list(texts.distinct)
+        words: dict[str, int] = {}
+        for place, word in found.items():
+            distinct[place] = ""
+            words[word] = words.get(word, 0) + int(counts[place])
+        return Blanked(Texts(distinct, texts.codes), words)
+
+    def find_number(self, text: str, decimal_mark: str) -> str:
+        """The word that spells the number in a text, "" where none does."""
+        number = find_marked_number(spell_with_point(text, decimal_mark))
+        return "" if number is None else self.numbers.get(number.value, "")
+
+
+def count_rows(texts: Texts) -> np.ndarray:
+    """In how many rows each different text is: int64, shape (n_texts,)."""
+    return np.bincount(texts.codes, minlength=len(texts.distinct))
+
+
+def list_words(texts: Texts, is_word: Sequence[bool] | np.ndarray) -> tuple[list[str], str]:
+    """These texts of a column with their rows, the most frequent first, and the option that makes blanks of them.
+
+    >>> list_words(Texts(["5", "n. v.", "?"], np.array([0, 1, 1, 2])), [False, True, True])
+    (["'n. v.' in 2 rows", "'?' in 1 row"], "--missing 'n. v.,?'")
+    """
+    counts = count_rows(texts)
+    places = [int(place) for place in np.flatnonzero(is_word) if counts[place]]
+    places.sort(key=lambda place: -counts[place])
+    listed = [f"{texts.distinct[place]!r} in {in_rows(counts[place])}" for place in places[:MOST_LISTED]]
+    if len(places) > MOST_LISTED:
+        listed.append(f"{len(places) - MOST_LISTED:,} other texts")
+    return listed, missing_option(texts.distinct[place].strip() for place in places[:MOST_LISTED])
+
+
+def missing_option(words: Iterable[str]) -> str:
+    """The option that names these words, as a shell takes it.
+
+    >>> missing_option(["-99", "a,b"])
+    '--missing=\\'-99,"a,b"\\''
+    """
+    value = ",".join(f'"{word}"' if "," in word else word for word in words)
+    return f"--missing{'=' if value.startswith('-') else ' '}{shlex.quote(value)}"
+
+
+def in_rows(count: int) -> str:
+    """A count of rows in words: 1 row, 1,234 rows."""
+    return f"{count:,} row{'s' if count != 1 else ''}"
+
+
+def join_words(words: Sequence[str]) -> str:
+    """Words joined as in a sentence.
+
+    >>> join_words(["a"]), join_words(["a", "b", "c"])
+    ('a', 'a, b and c')
+    """
+    return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))

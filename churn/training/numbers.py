@@ -6,41 +6,50 @@ others have not, and of texts that can be read in two ways.
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
 from churn.errors import TableError
-from churn.model.marks import NO_MARKS, MarkedNumber, Marks, find_marked_number
+from churn.model.mark_words import put_minus_in_front, read_both_ways
+from churn.model.marks import NO_MARKS, SPACES, MarkedNumber, Marks, find_marked_number, has_three_decimals
 from churn.model.spelling import is_blank
-from churn.tables.decimals import is_like_numbers, number_reader, spell_with_point
-from churn.training.columns import Numbers, Texts
+from churn.tables.decimals import is_like_numbers, may_be_thousands, number_reader, spell_with_point
+from churn.training.columns import Numbers, NumberText, Texts
+from churn.training.missing import join_words, list_words
 from churn.training.source import Source
 
 NUMBER_SHARE = 0.95
-"""A column with numbers in at least this share of its rows is meant as numbers."""
-MOST_MARKED_CATEGORIES = 10
-"""Numbers with marks in most of the rows are meant as numbers when more texts than these differ: so few may be the
-categories of prices or discounts, with others beside them."""
+"""A column with numbers in at least this share of its filled rows is meant as numbers."""
+MOST_NUMBER_CATEGORIES = 10
+"""Numbers in most of the filled rows are meant as numbers when more of them differ: so few may be categories with
+others beside them, as 1, 2 and 3+ are, or discounts of 5 % and 10 %."""
+MOST_WORDS = 10
+"""More different texts among the numbers than these are no words for missing: it is a column of codes."""
 
-_MEND = "leave the cell empty, or mend it"
-_TWO_WAYS = ", which may be a number in thousands or one with decimals; --decimal-mark says which mark is decimal"
-_GROUPED = re.compile(r"\+?[0-9]{1,3}(?:[ \u00a0\u202f][0-9]{3})+")
-_ONE_COMMA = re.compile(r"[+-]?[0-9]{1,3},[0-9]{3}")
+_SAY_MARK = "--decimal-mark says which mark is decimal"
+_TWO_WAYS = f", which may be a number in thousands or one with decimals; {_SAY_MARK}"
+_GROUPED = re.compile(rf"\+?[0-9]{{1,3}}(?:[{SPACES}][0-9]{{3}})+")
+_AROUND = "(?:[^0-9A-Za-z]|[A-Za-z](?![A-Za-z]{3})){0,9}"  # no sign has more letters than EUR
+_MAY_BE_NUMBER = re.compile(rf"{_AROUND}[0-9.,][0-9.,'\u2019{SPACES}]*(?:[eE][+-]?[0-9]+)?{_AROUND}")
 
 
-def read_numbers(path: Path, name: str, texts: Texts, source: Source) -> Numbers | None:
+def read_numbers(path: Path, name: str, texts: Texts, source: Source, *, is_insisted: bool = False) -> Numbers | None:
     """The numbers of a column in which all filled cells are numbers, with the same marks; None for other texts.
 
-    Raises TableError for a column that is meant as numbers but for some rows: an "NA" among a thousand of them is a
-    mistake, and would make a category of each.
+    Raises TableError for a column that is meant as numbers but for some rows: a "none yet" among a thousand of them
+    would make a category of each; `is_insisted` takes no text beside numbers at all.
     """
     read = number_reader(source.decimal_mark)
     plain = [np.nan if is_blank(text) else read(text) for text in texts.distinct]
     if not any(isinstance(number, str) for number in plain):
-        return Numbers(np.array(plain, dtype=np.float64)[texts.codes])
-    return _MarkedColumn(path, name, texts, source).read()
+        if not source.mark_is_known:
+            _MarkedColumn(path, name, texts, source).refuse_thousands()
+        is_marked = source.has_numbers and any("," in text for text in _list_texts(texts))  # a decimal comma
+        marks = Marks(decimal_comma=True) if is_marked else None
+        return Numbers(np.array(plain, dtype=np.float64)[texts.codes], marks)
+    return _MarkedColumn(path, name, texts, source).read(is_insisted=is_insisted)
 
 
 class _MarkedColumn:
@@ -53,19 +62,34 @@ class _MarkedColumn:
         self.found = self.find_numbers(source.decimal_mark)
         self.is_filled = np.array([not is_blank(text) for text in texts.distinct])
 
-    def read(self) -> Numbers | None:
+    def read(self, *, is_insisted: bool) -> Numbers | None:
         is_strange = self.is_filled & [number is None for number in self.found]
         if not self.source.decimal_mark and is_like_numbers(self.texts.distinct):
             has_mark = ["." in text or "," in text for text in self.texts.distinct]
             self.refuse(is_strange & has_mark, _TWO_WAYS)
         if not is_strange.any():
-            return None if self.are_grouped_ids() else self.read_marked()
-        if 1 - is_strange[self.texts.codes].mean() >= NUMBER_SHARE:
-            self.refuse(is_strange, f" and a number in nearly all rows; {_MEND}")
-        if self.are_mostly_marked(self.found):
-            self.refuse(is_strange, f" and a number with marks in most rows; {_MEND}")
-        self.refuse_other_decimal_mark(is_strange)
+            return None if self.are_grouped_ids() and not is_insisted else self.read_marked()
+        self.refuse_other_marks(is_strange)
+        if self.are_mostly_numbers(is_strange):
+            self.refuse_words(is_strange, f", --category {self.name} takes all cells for categories")
+        if is_insisted:
+            self.refuse_words(is_strange, f", and --number {self.name} takes nothing else but numbers")
         return None
+
+    def are_mostly_numbers(self, is_strange: np.ndarray) -> bool:
+        """Whether the column is one of numbers, with a few words beside them."""
+        share = self.share_of_filled(~is_strange)
+        are_many = (self.is_filled & ~is_strange).sum() > MOST_NUMBER_CATEGORIES
+        are_numbers = share > 0.5 and are_many and is_strange.sum() <= MOST_WORDS
+        return bool(share >= NUMBER_SHARE or are_numbers or self.are_mostly_marked(self.found))
+
+    def refuse_words(self, is_strange: np.ndarray, other_way: str) -> None:
+        """Raises TableError with the texts that are no numbers, how often they occur and the ways out."""
+        words, option = list_words(self.texts, is_strange)
+        numbers = self.count_rows()[self.is_filled & ~is_strange].sum()
+        row = int(self.source.rows[is_strange[self.texts.codes].argmax()])
+        found = join_words([*words, f"a number in {numbers:,}"])
+        raise TableError(self.path, f"{self.name!r} is {found}; {option} takes them for blanks{other_way}", row=row)
 
     def read_marked(self) -> Numbers:
         """The column with its marks, where each text that is not blank is a number."""
@@ -75,13 +99,17 @@ class _MarkedColumn:
         common = f"a number with the sign {sign}" if sign else "a number without a sign"
         self.refuse(has_another, f" and {common} in other rows; write all of them alike")
         thousands = any(number.marks.thousands for number in numbers)
+        if not self.source.mark_is_known:
+            self.refuse_thousands()
         if thousands:
-            if not self.source.mark_is_known and _are_of_two_ways(numbers):
-                self.refuse([bool(number and number.marks.thousands) for number in self.found], _TWO_WAYS)
             lacks_marks = [bool(number and _lacks_thousands(number)) for number in self.found]
             self.refuse(lacks_marks, ", and other rows have thousands marks; write all of them alike")
         values = np.array([np.nan if number is None else number.value for number in self.found])
-        return Numbers(values[self.texts.codes], Marks(sign, thousands, self.source.decimal_mark == ","))
+        pairs = zip(self.texts.distinct, self.found, strict=True)
+        texts = [number for text, number in pairs if number and not isinstance(text, NumberText)]
+        three_decimals = thousands and any(map(has_three_decimals, texts))
+        marks = Marks(sign, thousands, self.source.decimal_mark == ",", three_decimals)
+        return Numbers(values[self.texts.codes], marks)
 
     def are_grouped_ids(self) -> bool:
         """Whether the column is one of ids or telephone numbers in groups: as many different texts as an id column
@@ -115,18 +143,32 @@ class _MarkedColumn:
         is_marked = np.array([number is not None and number.marks != NO_MARKS for number in found])
         rows = self.count_rows()
         most = 2 * rows[is_marked].sum() > rows[self.is_filled].sum()
-        return bool(most and is_marked.sum() > MOST_MARKED_CATEGORIES)
+        return bool(most and is_marked.sum() > MOST_NUMBER_CATEGORIES)
 
-    def refuse_other_decimal_mark(self, is_strange: np.ndarray) -> None:
-        """Refuses the column where it is one of marked numbers with another decimal mark than the table's."""
-        if not any("," in text or "." in text for text in self.texts.distinct):
+    def share_of_filled(self, is_such: np.ndarray) -> float:
+        """The share of the filled rows that have one of these texts, 0 to 1."""
+        rows = self.count_rows()
+        return float(rows[is_such & self.is_filled].sum() / rows[self.is_filled].sum())
+
+    def refuse_thousands(self) -> None:
+        """Refuses the column where all marks in its texts may be of thousands or decimal."""
+        if may_be_thousands(texts := _list_texts(self.texts)):
+            marked = {text for text in texts if "." in text or "," in text}
+            self.refuse([text in marked for text in self.texts.distinct], _TWO_WAYS)
+
+    def refuse_other_marks(self, is_strange: np.ndarray) -> None:
+        """Refuses the column where it is one of numbers, of which some have another decimal mark than the table, or a
+        minus that is not in front.
+        """
+        texts = zip(self.texts.distinct, is_strange, strict=True)
+        words = np.array([_describe_marks(text) if is_one else "" for text, is_one in texts], dtype=object)
+        if not (words != "").any():
             return
-        for mark, word in ((",", "comma"), (".", "point")):
-            if mark == self.source.decimal_mark or not self.are_mostly_marked(found := self.find_numbers(mark)):
-                continue
-            is_number = [number is not None for number in found]
-            words = f", a number where the decimal mark is a {word}; --decimal-mark says which mark is decimal"
-            self.refuse(is_strange & is_number, words)
+        are_numbers = self.share_of_filled(~is_strange | (words != "")) >= NUMBER_SHARE
+        other_marks = [mark for mark in ",." if mark != self.source.decimal_mark]
+        if are_numbers or any(self.are_mostly_marked(self.find_numbers(mark)) for mark in other_marks):
+            first = self.texts.codes[(words != "")[self.texts.codes].argmax()]
+            self.refuse(words == words[first], words[first])
 
     def refuse(self, is_wrong: Sequence[bool] | np.ndarray, words: str) -> None:
         """Raises TableError with the first row whose text is wrong, and with this text; nothing where none is."""
@@ -137,10 +179,22 @@ class _MarkedColumn:
             raise TableError(self.path, f"{self.name!r} is {text!r} here{words}", row=int(self.source.rows[row]))
 
 
-def _are_of_two_ways(numbers: Iterable[MarkedNumber]) -> bool:
-    """True when all marks in the numbers are like the one in 1,234, which may be decimal, too."""
-    marked = [number.digits for number in numbers if not number.digits.lstrip("+-").isdigit()]
-    return all(_ONE_COMMA.fullmatch(digits) for digits in marked)
+def _list_texts(texts: Texts) -> list[str]:
+    """The different texts of a column that are no numbers in the file itself."""
+    return [text for text in texts.distinct if not isinstance(text, NumberText)]
+
+
+def _describe_marks(text: str) -> str:
+    """What it is that keeps a text from being a number in its table; "" where it is none in any table."""
+    if not _MAY_BE_NUMBER.fullmatch(text):
+        return ""
+    if put_minus_in_front(text):
+        return ", and a minus is read in front of a number only; write it there"
+    with_point, with_comma = read_both_ways(text)
+    if with_point is None and with_comma is None:
+        return ""
+    word = "point" if with_point else "comma"
+    return f", a number where the decimal mark is a {word}; {_SAY_MARK}, the same one for all numbers of a table"
 
 
 def _lacks_thousands(number: MarkedNumber) -> bool:

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from churn.errors import TableError
-from churn.training.columns import LeftOut, Texts
+from churn.training.columns import LeftOut, NumberText, Texts
 from churn.workbooks.cells import spell_moment
 
 _INDEX = re.compile(r"__index_level_[0-9]+__")  # what pandas calls an index without a name
@@ -53,9 +53,9 @@ def _find_spelling(kind: pa.DataType, decimal_mark: str) -> Callable[[Any], str]
     if pa.types.is_boolean(kind):
         return lambda value: "true" if value else "false"
     if pa.types.is_floating(kind):
-        return lambda value: "" if value != value else repr(float(value)).replace(".", decimal_mark)
+        return lambda value: "" if value != value else NumberText(repr(float(value)).replace(".", decimal_mark))
     if pa.types.is_decimal(kind):
-        return lambda value: str(value).replace(".", decimal_mark)
+        return lambda value: NumberText(str(value).replace(".", decimal_mark))
     if pa.types.is_timestamp(kind) or pa.types.is_date(kind) or pa.types.is_time(kind):
         return spell_moment
     plain = (pa.types.is_integer, pa.types.is_string, pa.types.is_large_string)

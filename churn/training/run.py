@@ -11,27 +11,25 @@ from pathlib import Path
 
 import numpy as np
 
-from churn.errors import ModelError, TableError
+from churn.errors import FitError, ModelError, TableError
 from churn.model.contract import Contract
 from churn.model.file import load_model
+from churn.training.blame import explain_failure
 from churn.training.campaign import Campaign
 from churn.training.changes import contract_changes
 from churn.training.evaluation import auc_interval, count_copies, evaluate
 from churn.training.findings import Findings, Fit, InPlace, Tested
-from churn.training.fit import (
-    average_customer,
-    build_matrix,
-    cross_validate,
-    fit_model,
-    fit_vectorizer,
-    learn_contract,
-)
+from churn.training.fit import average_customer, build_matrix, fit_model, fit_vectorizer, learn_contract
 from churn.training.gate import NotCompared, compare_models
 from churn.training.groups import describe_groups, find_groups
 from churn.training.limits import describe_limits, set_limits
 from churn.training.refused import Refused, count_refused, taken_customers
-from churn.training.split import Split, split_table
+from churn.training.size import check_columns, check_memory
+from churn.training.split import SEED, TEST_SHARE, Split, split_table
 from churn.training.table import Table
+from churn.training.telling import find_telling
+from churn.training.validation import choose_penalty, validate
+from churn.training.wording import split_lines
 
 Progress = Callable[[str], None]
 """Takes a line about a step, as soon as the line is known."""
@@ -41,20 +39,35 @@ Progress = Callable[[str], None]
 class TrainingOptions:
     """What can be asked of a training.
 
-    `C` is the inverse of the L2 penalty, above 0; `folds`, 2 or more, are those of the validation; `plain` is a model
-    without logarithms. `output` is where the model is to go, and where the one to compare it with may stand;
-    `positive_class` is the class of that one that leaves, where its classes do not say so, as for the service.
-    `limits` and `groups` say whether the contract is to have some.
+    `C` are the inverses of the L2 penalty to choose from, above 0; `folds`, 2 or more, are those of the validation;
+    `test_share`, 0 to 1, is the part of the rows that is tested on, and `seed` what rows are drawn by; `plain` is a
+    model without logarithms. `output` is where the model is to go, and where the one to compare it with may stand:
+    None is for a name that C gives. `positive_class` is the class of that one that leaves, where its classes do not
+    say so, as for the service.
+    `limits` and `groups` say whether the contract is to have some. `event` is what the
+    customers do, a verb; None is for leaving.
     """
 
-    output: Path
-    C: float = 1.0
+    output: Path | None = None
+    C: tuple[float, ...] = (1.0,)
     folds: int = 5
+    test_share: float = TEST_SHARE
+    seed: int = SEED
     plain: bool = False
     campaign: Campaign | None = None
     positive_class: str | None = None
     limits: bool = True
     groups: bool = True
+    event: str | None = None
+
+    @property
+    def outputs(self) -> list[Path]:
+        """Where the model may go: a file for each C, unless one is named."""
+        return [self.output_for(C) for C in self.C]
+
+    def output_for(self, C: float) -> Path:
+        """Where the model goes once its C is chosen."""
+        return self.output or Path(f"model_C={C}.bin")
 
 
 def run_training(table: Table, options: TrainingOptions, *, progress: Progress = lambda line: None) -> Findings:
@@ -62,16 +75,20 @@ def run_training(table: Table, options: TrainingOptions, *, progress: Progress =
 
     Raises TableError for a table that can't be trained or tested on, FitError for a fit without an optimum.
     """
-    split = split_table(table, folds=options.folds)
+    split = split_table(table, folds=options.folds, test_share=options.test_share, seed=options.seed)
+    for line in split_lines(split):
+        progress(line)
     fit = _fit(split, options, progress)
     tested = _test(split, fit, progress)
     return Findings(
         split=split,
         fit=fit,
         tested=tested,
-        in_place=_compare_in_place(table, fit, tested, options),
+        in_place=_compare_in_place(split, fit, tested, options),
         campaign=options.campaign,
-        model_name=options.output.name,
+        output=options.output_for(fit.C),
+        event=options.event,
+        telling=find_telling(table.customers, table.y, fit.contract, train=split.train, test=split.test),
     )
 
 
@@ -84,12 +101,21 @@ def _fit(split: Split, options: TrainingOptions, progress: Progress) -> Fit:
         progress(f"learned the limits: {limits}")
     if contract.groups:
         progress(f"learned {describe_groups(contract.groups)}")
-    dv = fit_vectorizer(contract, logarithms=not options.plain)
+    path, logarithms = split.table.path, not options.plain
+    check_columns(path, contract, logarithms=logarithms)
+    check_memory(path, contract, rows=len(y), logarithms=logarithms)
+    dv = fit_vectorizer(contract, logarithms=logarithms)
     X = build_matrix(customers, contract, dv)
-    folds = _validate(X, y, options, progress)
-    progress("training the final model")
-    model = fit_model(X, y, C=options.C)
-    return Fit(contract, dv, model, options.C, folds, average_customer(X, dv))
+    try:
+        validations = [validate(X, y, C=C, folds=split.folds, progress=progress) for C in options.C]
+        chosen = choose_penalty(validations, progress=progress)
+        progress("training the final model")
+        model = fit_model(X, y, C=chosen.C)
+    except FitError as error:
+        if not isinstance(X, np.ndarray):  # too many columns to try which of them is to blame
+            raise
+        raise explain_failure(X, y, contract, dv, C=error.C) from None
+    return Fit(contract, dv, model, chosen.C, chosen.aucs, average_customer(X, dv), tuple(validations))
 
 
 def _learn(split: Split, options: TrainingOptions) -> Contract:
@@ -102,17 +128,6 @@ def _learn(split: Split, options: TrainingOptions) -> Contract:
     if options.groups:
         contract = find_groups(contract, customers, table.customers.iloc[split.test])
     return contract
-
-
-def _validate(X: np.ndarray, y: np.ndarray, options: TrainingOptions, progress: Progress) -> tuple[float, ...]:
-    """The AUC on each fold; each is reported, then their mean and spread."""
-    progress(f"validating with C={options.C} on {len(y)} customers")
-    aucs = []
-    for fold, auc in enumerate(cross_validate(X, y, C=options.C, folds=options.folds)):
-        progress(f"auc on fold {fold} is {auc:.3f}")
-        aucs.append(auc)
-    progress(f"C={options.C} {np.mean(aucs):.3f} +- {np.std(aucs):.3f}")
-    return tuple(aucs)
 
 
 def _test(split: Split, fit: Fit, progress: Progress) -> Tested:
@@ -144,14 +159,16 @@ def _check_classes(y: np.ndarray, split: Split, refused: Refused) -> None:
     raise TableError(split.table.path, "has too few rows: its test part has one class only")
 
 
-def _compare_in_place(table: Table, fit: Fit, tested: Tested, options: TrainingOptions) -> InPlace | None:
+def _compare_in_place(split: Split, fit: Fit, tested: Tested, options: TrainingOptions) -> InPlace | None:
     """The model in place compared with the new one; None where there is none."""
-    if not options.output.exists():
+    output = options.output_for(fit.C)
+    if not output.exists():
         return None
     try:
-        old = load_model(options.output, positive_class=options.positive_class)
+        old = load_model(output, positive_class=options.positive_class)
     except ModelError as error:
         return InPlace(NotCompared(error))
-    comparison = compare_models(old, table, tested.rows, tested.probabilities)
+    parts = split.describe()
+    comparison = compare_models(old, split.table, tested.rows, tested.probabilities, parts=parts)
     changes = contract_changes(old.scorer.contract, fit.contract)
     return InPlace(comparison, old.version, old.threshold, tuple(changes))

@@ -10,6 +10,7 @@ import zlib
 from array import array
 from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,6 +18,7 @@ import numpy as np
 
 from churn.errors import CsvError, TableError
 from churn.model.spelling import clean, is_blank
+from churn.tables.csv_form import MARK_ROWS
 from churn.tables.csv_header import Header, find_header
 from churn.tables.csv_lines import BoundedLines, drop_surplus, read_rows
 from churn.tables.decimals import find_decimal_mark, is_like_numbers
@@ -28,6 +30,7 @@ from churn.tables.renaming import NO_RENAMING, Renaming
 from churn.training.columns import LeftOut, Texts, gather_columns
 from churn.training.compressed import inflate
 from churn.training.parquet import read_parquet
+from churn.training.size import check_file
 from churn.training.worksheet import read_worksheet
 
 _TARGET_COUNTS = 1_000_000  # more than any row is wide
@@ -39,7 +42,8 @@ class Source(NamedTuple):
     `rows` are the rows' numbers as a spreadsheet counts, int64, shape (n_rows,), and `header_row` is the header's.
     `left_out` are columns whose values have no texts. `decimal_mark` is that of the numbers, "" where several
     readings are possible; `mark_is_known` where numbers of the file or an option say it, and it is not just the
-    usual one. `form` says in words what was detected, and `sha256` is the file's.
+    usual one. `form` says in words what was detected, and `sha256` is the file's. `has_numbers` says that it has
+    numbers beside texts, as Parquet and a workbook have: when they are scored, each text is read by itself.
     """
 
     header: list[str]
@@ -51,6 +55,7 @@ class Source(NamedTuple):
     mark_is_known: bool
     form: str
     sha256: str
+    has_numbers: bool = False
 
 
 class Reading(NamedTuple):
@@ -89,6 +94,7 @@ def _drop_blank_columns(source: Source) -> Source:
 
 def _read_file(path: Path, target: str, reading: Reading) -> Source:
     try:
+        check_file(path)
         content = path.read_bytes()
     except OSError as error:
         raise TableError(path, f"can't be read: {error.strerror}") from None
@@ -101,12 +107,14 @@ def _read_file(path: Path, target: str, reading: Reading) -> Source:
     mark, is_known = reading.decimal_mark or ".", reading.decimal_mark is not None  # of texts among numbers
     if form is Form.PARQUET:
         names, columns, left_out, count = read_parquet(path, decimal_mark=mark)
-        return Source(names, 1, columns, np.arange(2, count + 2), left_out, mark, is_known, "Parquet", sha256)
+        return Source(names, 1, columns, np.arange(2, count + 2), left_out, mark, is_known, "Parquet", sha256, True)
     if form is Form.WORKBOOK:
         rate = _header_rate(target, reading.renaming)
         sheet = read_worksheet(path, worksheet=reading.worksheet, rate=rate, decimal_mark=mark)
         rows = np.array(sheet.rows)
-        return Source(sheet.header, sheet.header_row, sheet.columns, rows, [], mark, is_known, sheet.form, sha256)
+        return Source(
+            sheet.header, sheet.header_row, sheet.columns, rows, [], mark, is_known, sheet.form, sha256, True
+        )
     try:
         if kind == "gzip":
             content = inflate(path, content)
@@ -130,12 +138,12 @@ def _read_csv(path: Path, content: bytes, target: str, reading: Reading) -> Sour
         header_row=header.row,
         title_rows=header.title_rows,
     )
-    usual = "." if header.delimiter == "," else None
-    with noting_form(describe(decimal_mark=reading.decimal_mark or usual or "")):
+    usual = "." if header.delimiter == "," else ""
+    with noting_form(describe(decimal_mark=reading.decimal_mark or usual)):
         columns, rows = _read_columns(path, content, header)
-    mark = reading.decimal_mark or usual or find_decimal_mark([], _number_texts(columns))
+    mark = reading.decimal_mark or _find_mark(columns) or usual
     form = describe(decimal_mark=mark)
-    is_known = bool(reading.decimal_mark or not usual)
+    is_known = bool(reading.decimal_mark) or mark != usual
     return Source(header.cells, header.row, columns, rows, [], mark, is_known, form, "")
 
 
@@ -170,8 +178,10 @@ def _read_rows(path: Path, content: bytes, header: Header, numbers: "array[int]"
         yield cells
 
 
-def _number_texts(columns: list[Texts]) -> Iterator[str]:
-    """The different texts of the columns that are numbers in some form."""
-    for column in columns:
-        if is_like_numbers(column.distinct):
-            yield from column.distinct
+def _find_mark(columns: list[Texts]) -> str:
+    """The decimal mark that most of the first numbers have; where none says it, that of all."""
+    firsts = [column.distinct[:MARK_ROWS] for column in columns]
+    for texts in (firsts, [column.distinct for column in columns]):
+        if mark := find_decimal_mark([], chain.from_iterable(filter(is_like_numbers, texts))):
+            return mark
+    return ""

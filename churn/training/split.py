@@ -1,20 +1,34 @@
 """Which rows of a table a model is fitted on, which it is tested on, and the folds that it is validated on.
 
-Owns the seeds, and every refusal of a table that has too few rows for them. Fits nothing.
+Owns both ways to set rows aside, by chance and by time, and every refusal of a table that has too few rows for them.
+Fits nothing.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, NamedTuple
 
 import numpy as np
-from sklearn.model_selection import KFold, train_test_split
+from sklearn.model_selection import KFold, TimeSeriesSplit, train_test_split
 
 from churn.errors import TableError
 from churn.training.table import Table
 
 TEST_SHARE = 0.2
-"""The share of the rows that are tested on."""
-_SEED = 1
+"""The share of the rows that are tested on, unless another one is asked for."""
+SEED = 1
+"""What the rows are drawn by, unless another one is asked for."""
+USUAL_SPLIT = {"kind": "random", "seed": SEED, "test_share": TEST_SHARE}
+"""How the table of a card was split that does not say so: Split.describe's words."""
+
+_LARGEST_TEST = 0.5  # of the rows, where rows of one time are kept together
+
+
+class Fold(NamedTuple):
+    """The rows to fit on and those held out: positions in the rows to train on, int64."""
+
+    fitted_on: np.ndarray
+    held_out: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -22,38 +36,111 @@ class Split:
     """A table and its two parts.
 
     `train` are the positions of the rows that the final model is fitted on, `test` those of the test part: int64, of
-    shapes (n_train,) and (n_test,), shuffled, with no row in both.
+    shapes (n_train,) and (n_test,), with no row in both. They are shuffled, or in the order of their times where the
+    table has these; `folds` are cut of the former. `test_share` is the one asked for, `seed` what the rows are drawn
+    by.
     """
 
     table: Table
     train: np.ndarray
     test: np.ndarray
+    folds: tuple[Fold, ...] = ()
+    test_share: float = TEST_SHARE
+    seed: int = SEED
+
+    @property
+    def is_by_time(self) -> bool:
+        """True when the test part is the newest rows, False when it is drawn by chance."""
+        return self.table.times is not None
+
+    def describe(self) -> dict[str, Any]:
+        """How the table is split, as the card has it: the same table described alike has the same parts."""
+        times = self.table.times
+        if times is None:
+            return {"kind": "random", "seed": self.seed, "test_share": self.test_share}
+        first = times.show(times.values[self.test].min())
+        return {"kind": "time", "column": times.column, "test_share": self.test_share, "test_from": first}
 
 
-def split_table(table: Table, *, folds: int) -> Split:
-    """The table with 80 % of its rows to train on and 20 % to test on, the same ones each time.
+def split_table(table: Table, *, folds: int, test_share: float = TEST_SHARE, seed: int = SEED) -> Split:
+    """The table with `test_share` of its rows to test on and the others to train on, the same ones each time.
 
-    Raises TableError when there are too few rows, or too few of a class, for so many folds.
+    Without times the parts and the folds are drawn by chance. With times the newest rows are tested on, and each fold
+    holds out rows that are newer than those that it fits on, scikit-learn's TimeSeriesSplit. Rows of one time are
+    never on both sides: a cut goes to the nearest end of theirs.
+
+    Raises TableError when there are too few rows, too few of a class, or too few different times, for so many folds.
     """
     count = len(table.y)
     if count < 2 * folds:
         raise TableError(table.path, f"has {count} rows, too few for {folds} folds")
-    train, test = train_test_split(np.arange(count), test_size=TEST_SHARE, random_state=_SEED)
-    check_folds(table, train, folds=folds)
-    return Split(table, train, test)
+    if count - _count_test(count, test_share) < folds:
+        left = count - _count_test(count, test_share)
+        raise TableError(table.path, f"{left} rows to train on are too few for {folds} folds")
+    if table.times is None:
+        train, test = train_test_split(np.arange(count), test_size=test_share, random_state=seed)
+        split = Split(table, train, test, _draw_folds(len(train), folds, seed), test_share, seed)
+    else:
+        train, test = _newest_apart(table, test_share)
+        split = Split(table, train, test, _chain_folds(table, train, folds), test_share, seed)
+    _check_classes(split)
+    return split
 
 
-def check_folds(table: Table, rows: np.ndarray, *, folds: int) -> None:
-    """Raises TableError when these rows can't be cut into `folds` folds with both classes on either side."""
-    y = table.y[rows]
-    if len(y) < folds:
-        raise TableError(table.path, f"{len(y)} rows to train on are too few for {folds} folds")
-    for number, parts in enumerate(fold_rows(len(y), folds), start=1):
-        if any(len(np.unique(y[part])) < 2 for part in parts):
-            reason = f"too few rows for {folds} folds: fold {number} would have one class only"
-            raise TableError(table.path, reason)
+def _count_test(count: int, test_share: float) -> int:
+    return int(np.ceil(test_share * count))  # as train_test_split rounds
 
 
-def fold_rows(count: int, folds: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """For each shuffled fold the positions to fit on and those held out, of `count` rows; the same ones each time."""
-    yield from KFold(folds, shuffle=True, random_state=_SEED).split(np.empty(count))
+def _draw_folds(count: int, folds: int, seed: int) -> tuple[Fold, ...]:
+    return tuple(Fold(*rows) for rows in KFold(folds, shuffle=True, random_state=seed).split(np.empty(count)))
+
+
+def _newest_apart(table: Table, test_share: float) -> tuple[np.ndarray, np.ndarray]:
+    """The older and the newer rows, each from old to new. Raises TableError where one time has most of the rows."""
+    values = _times(table)
+    ordered = np.argsort(values, kind="stable")
+    wanted = len(values) - _count_test(len(values), test_share)
+    if (values == values[0]).all():
+        raise TableError(table.path, "has rows of one time only; without --time they are drawn by chance")
+    (cut,) = _move_cuts(values[ordered], [wanted])
+    share = 1 - cut / len(values)
+    if share > max(_LARGEST_TEST, test_share):
+        words = f"has too many rows of one time to test on the newest: it would be {100 * share:.0f} % of the rows"
+        raise TableError(table.path, f"{words}; without --time they are drawn by chance")
+    return ordered[:cut], ordered[cut:]
+
+
+def _chain_folds(table: Table, train: np.ndarray, folds: int) -> tuple[Fold, ...]:
+    """Folds that each fit on the rows before the held-out ones; `train` is in the order of time."""
+    values, count = _times(table)[train], len(train)
+    different = 1 + int((values[1:] != values[:-1]).sum())
+    words = f"has {different} different times in the rows to train on, too few for {folds} folds in their order"
+    if min(different, count) <= folds:
+        raise TableError(table.path, f"{words}; --folds takes fewer")
+    starts = [int(held_out[0]) for _, held_out in TimeSeriesSplit(folds).split(np.empty(count))]
+    cuts = [*_move_cuts(values, starts), count]
+    if len(set(cuts)) < len(cuts):
+        raise TableError(table.path, f"{words}, as many rows are of one time; --folds takes fewer")
+    places = np.arange(count)
+    return tuple(Fold(places[:start], places[start:end]) for start, end in pairwise(cuts))
+
+
+def _move_cuts(ordered: np.ndarray, cuts: list[int]) -> list[int]:
+    """Each cut moved to the nearest place between two different times; to the earlier one where both are as near."""
+    places = 1 + np.flatnonzero(ordered[1:] != ordered[:-1])
+    return [int(places[np.abs(places - cut).argmin()]) for cut in cuts]
+
+
+def _times(table: Table) -> np.ndarray:
+    if table.times is None:
+        raise ValueError("the table has no times")
+    return table.times.values
+
+
+def _check_classes(split: Split) -> None:
+    """Raises TableError when a fold has one class only on either side."""
+    y = split.table.y[split.train]
+    for number, fold in enumerate(split.folds, start=1):
+        if any(len(np.unique(y[rows])) < 2 for rows in fold):
+            reason = f"too few rows for {len(split.folds)} folds: fold {number} would have one class only"
+            raise TableError(split.table.path, reason)

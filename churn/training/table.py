@@ -1,27 +1,29 @@
-"""The table that a model is trained on: reads a CSV strictly, learns which columns are categories, numbers or ids.
+"""The table that a model is trained on: its customers by field, their labels, and the columns that are no fields.
 
-Owns every refusal of a bad table, with its row as a spreadsheet counts. Learns nothing that depends on which rows are
-trained on: the contract, from training rows only, is fit's.
+Joins what other modules own: the file is source's, names are header's, labels are target's, kinds of fields are
+fields'. Learns nothing that depends on which rows are trained on: the contract, from training rows only, is fit's.
 """
 
-from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from churn.errors import TableError
-from churn.model.columns import log_column
 from churn.model.marks import Marks
-from churn.model.spelling import clean, is_blank
+from churn.model.spelling import clean
 from churn.tables.detection import noting_form
 from churn.training.choices import NO_CHOICES, Choices
-from churn.training.columns import LeftOut, Numbers, Texts
-from churn.training.numbers import read_numbers
+from churn.training.columns import LeftOut
+from churn.training.fields import read_fields
+from churn.training.header import check_choices, name_columns
+from churn.training.kinds import Column
+from churn.training.labels import YES_OR_NO, FoundLabels
 from churn.training.source import AS_IT_SAYS, Reading, Source, read_source
 from churn.training.target import read_labels
+from churn.training.times import Times, find_times
 
 
 @dataclass(frozen=True)
@@ -30,9 +32,11 @@ class Table:
 
     `customers` has a row per customer and a column per field, in clean spelling: categories as text, numbers as
     float64 with NaN for a blank. `y` is int64, shape (n_customers,), 1 for churned, read from the column `target`.
-    `left_out` are the other columns of the file, in its order. `marks` are those that numbers are read without, and
-    `missing` the words for a blank that occurred, in clean spelling, both by field. `path` is where the file was,
-    `sha256` its content's, and `form` says in words what was detected of it.
+    `left_out` are the other columns of the file, in its order. `marks` are those that numbers are read without, by
+    field, and `missing` the words for missing that occurred, in clean spelling, by field. `path` is where the file
+    was, `sha256` its content's, and `form` says in words what was detected of it. `remarks` are lines about the
+    fields for whoever trains. `times` are the rows' own, where a column orders them. `found` is what
+    the target's values were taken for; rows without a label are no customers.
     """
 
     path: Path
@@ -44,6 +48,9 @@ class Table:
     form: str
     marks: Mapping[str, Marks] = field(default_factory=dict)
     missing: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    remarks: tuple[str, ...] = ()
+    times: Times | None = None
+    found: FoundLabels = YES_OR_NO
 
 
 def read_table(
@@ -51,60 +58,53 @@ def read_table(
 ) -> Table:
     """The customers and labels of a file in any form that is scored, too; see read_source.
 
-    Raises TableError as read_source does, and for a table without the target column, with a target that is not
-    yes/no (or 1/0), or with one class only.
+    Raises TableError as read_source, name_columns, check_choices, read_labels, find_times and read_fields do, and for
+    a table without the target column.
     """
     source = read_source(path, target=target, reading=reading)
     with noting_form(source.form):
-        return _learn_columns(path, target, source)
+        return _learn_columns(path, target, source, choices)
 
 
-def _learn_columns(path: Path, target: str, source: Source) -> Table:
+def _learn_columns(path: Path, target: str, source: Source, choices: Choices) -> Table:
     if not len(source.rows):
         raise TableError(path, "has no rows under its header")
-    names = _read_header(path, source.header, source.header_row)
-    if clean(target) not in names:
+    columns, unnamed = name_columns(path, source)
+    names, name = [column.name for column in columns], clean(target)
+    if name not in names:
         raise TableError(path, f"has no column {target!r}; its columns are {', '.join(map(repr, source.header))}")
-    texts_of = dict(zip(names, source.columns, strict=True))
-    y = read_labels(path, texts_of.pop(clean(target)), source.rows)
-    fields: dict[str, pd.Series] = {}
-    marks: dict[str, Marks] = {}
-    left_out = [LeftOut(clean(column.name), column.reason) for column in source.left_out]
-    for name, texts in texts_of.items():
-        column = _read_column(path, name, texts, source)
-        if isinstance(column, LeftOut):
-            left_out.append(column)
-        elif isinstance(column, Numbers):
-            fields[name] = pd.Series(column.values)
-            marks |= {name: column.marks} if column.marks else {}
-        else:
-            fields[name] = column
-    if not fields:
-        raise TableError(path, "has no column to learn from beside the target")
-    return Table(path, target, pd.DataFrame(fields), y, tuple(left_out), source.sha256, source.form, marks)
+    unread = [LeftOut(clean(column.name), column.reason) for column in source.left_out]
+    skipped = [column.name for column in unread]
+    check_choices(path, choices, [*names, *skipped], target=name, unread=skipped)
+    labels = read_labels(path, columns.pop(names.index(name)).texts, source, target=target, choices=choices)
+    source, columns, y = *_take_rows(source, columns, labels.labelled), labels.y
+    times = find_times(path, {column.name: column.texts for column in columns}, source, choices)
+    ordering = []
+    if times:
+        source, columns, y = *_take_rows(source, columns, times.known), y[times.known]
+        if times.left_out:
+            ordering = [times.left_out]
+            columns = [column for column in columns if column.name != times.column]
+    fields = read_fields(path, columns, source, choices)
+    return Table(
+        path,
+        target,
+        fields.customers,
+        y,
+        (*unread, *unnamed, *ordering, *fields.left_out),
+        source.sha256,
+        source.form,
+        fields.marks,
+        fields.missing,
+        fields.remarks,
+        times,
+        labels.found,
+    )
 
 
-def _read_header(path: Path, header: list[str], row: int) -> list[str]:
-    """The clean names of the columns, all different and none that a model's column could be taken for."""
-    names = [clean(name) for name in header]
-    for name, count in Counter(names).items():
-        if not name:
-            raise TableError(path, "has a column without a name", row=row)
-        if count > 1:
-            raise TableError(path, f"has {count} columns that spell {name!r}", row=row)
-        if "=" in name or name in map(log_column, names):
-            raise TableError(path, f"has a column {name!r}, which is how a model names its own; rename it", row=row)
-    return names
-
-
-def _read_column(path: Path, name: str, texts: Texts, source: Source) -> Numbers | pd.Series | LeftOut:
-    """A column as numbers or as categories, or left out because it is neither. Raises TableError as read_numbers."""
-    distinct, codes = texts
-    if all(map(is_blank, distinct)):
-        return LeftOut(name, "it is blank in every row")
-    numbers = read_numbers(path, name, texts, source)
-    if numbers is not None:
-        return numbers
-    if texts.are_ids():
-        return LeftOut(name, f"it is an id: {len(distinct)} different texts in {len(codes)} rows")
-    return pd.Series([clean(text) for text in distinct], dtype="str").take(codes).reset_index(drop=True)
+def _take_rows(source: Source, columns: list[Column], rows: np.ndarray) -> tuple[Source, list[Column]]:
+    """The source and its columns in these rows only (bool, shape (n_rows,)); the rows keep their numbers."""
+    if rows.all():
+        return source, columns
+    taken = [replace(column, texts=column.texts.take(rows)) for column in columns]
+    return source._replace(rows=source.rows[rows]), taken

@@ -7,14 +7,16 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import Literal, NamedTuple
 
+from churn.model.event import words_for
 from churn.training.changes import Change
-from churn.training.evaluation import Gap, Interval, calibration_gap
+from churn.training.evaluation import Gap, Interval, base_rate_threshold, calibration_gap
 from churn.training.findings import Findings, InPlace, Tested
 from churn.training.gate import Comparison, NotCompared
 from churn.training.wording import (
     compared_words,
     comparison_sentences,
     not_compared_words,
+    telling_words,
     tested_words,
     threshold_words,
 )
@@ -24,6 +26,8 @@ _CHANCE = 0.5  # the AUC of a ranking by chance
 _MUCH = 0.02  # of AUC: a model that may be worse by more is not called as good
 _MANY_REFUSED = 0.05  # of the test customers, by the old model: too many to compare the rest without a look
 _MANY_COPIES = 0.05  # of the test customers, spelled as one that was fitted on
+_FEW = 100  # customers of a class in the table
+_MOST_TELLING = 5  # fields that a check names
 
 
 class Subject(StrEnum):
@@ -34,8 +38,14 @@ class Subject(StrEnum):
     CALIBRATION = "Mean calibration"
     CLIENTS = "Clients"
     THRESHOLD = "Threshold"
+    FLAGGED = "Flagged"
+    TELLING = "Telling fields"
+    FEW = "Few customers"
     REFUSED = "Refused"
     COPIES = "Copies"
+
+
+_SAID_BEFORE = {Subject.IN_PLACE, Subject.CLIENTS, Subject.THRESHOLD, Subject.REFUSED}
 
 
 class Check(NamedTuple):
@@ -58,6 +68,12 @@ class Verdict(NamedTuple):
     objection: str | None
     gap: Gap
 
+    @property
+    def looks(self) -> list[str]:
+        """A line for each check that wants a look, of those that no other line of a training is about."""
+        alone = [check for check in self.checks if check.mark == "look" and check.what not in _SAID_BEFORE]
+        return [f"look at {check.what.lower()}: {check.found}" for check in alone]
+
 
 def judge(findings: Findings) -> Verdict:
     """The verdict on a model, from all that its training has found."""
@@ -66,10 +82,12 @@ def judge(findings: Findings) -> Verdict:
     checks = [_ranking(tested.auc_interval), _place(in_place, findings.model_name), _calibration(gap)]
     if in_place and in_place.version:  # of one that can't be served nobody knows the contract
         checks.append(_clients(in_place.changes))
-    threshold = threshold_words(findings)
+    threshold, words = threshold_words(findings), words_for(findings.event)
     if threshold:
-        checks.append(Check("look", Subject.THRESHOLD, f"{threshold}: other customers will count as leaving"))
-    checks += _test_part(tested)
+        checks.append(
+            Check("look", Subject.THRESHOLD, f"{threshold}: other customers will count as {words.counting}")
+        )
+    checks += [*_telling(findings), *_flagged(findings), *_few(findings), *_test_part(tested)]
     marks = [check.mark for check in checks]
     mark: Mark = "stop" if "stop" in marks else "look" if "look" in marks else "good"
     return Verdict(mark, _headline(checks, findings), checks, _objection(checks, findings), gap)
@@ -166,6 +184,48 @@ def _clients(changes: Sequence[Change]) -> Check:
     if changes:
         return Check("good", Subject.CLIENTS, f"{_count(len(changes), 'change')} of the contract, none breaks them")
     return Check("good", Subject.CLIENTS, "the contract is as it was")
+
+
+def _telling(findings: Findings) -> list[Check]:
+    """Fields that tell nearly alone: perhaps because they are known only once it has happened."""
+    words, telling = words_for(findings.event), findings.telling
+    if not telling:
+        return []
+    named = [telling_words(field, words) for field in telling[:_MOST_TELLING]]
+    more = [f"{len(telling) - _MOST_TELLING} more"] if len(telling) > _MOST_TELLING else []
+    asked = "is it" if len(telling) == 1 else "are they"
+    return [Check("look", Subject.TELLING, f"{'; '.join(named + more)}: {asked} known {words.before}?")]
+
+
+def _flagged(findings: Findings) -> list[Check]:
+    """A look at a threshold that nobody reaches."""
+    y, probabilities, threshold = findings.tested.y, findings.tested.probabilities, findings.threshold
+    highest = float(probabilities.max())
+    if highest >= threshold:
+        return []
+    usual = base_rate_threshold(y, probabilities)
+    flagged = int((probabilities >= usual).sum())
+    words = (
+        f"from {threshold:.4g} on nobody is flagged: the highest probability on the test part is {highest:.4g}; "
+        f"from {usual:.4g} on {flagged:,} of {len(y):,} are, and {int(y.sum()):,} {words_for(findings.event).did}"
+    )
+    return [Check("look", Subject.FLAGGED, words)]
+
+
+def _few(findings: Findings) -> list[Check]:
+    """A look at a table with so few customers of a class that every figure hangs on a handful of them."""
+    y, words = findings.split.table.y, words_for(findings.event)
+    counts = {words.did: int((y == 1).sum()), words.did_not: int((y == 0).sum())}
+    few = [f"{_count(count, 'customer')} who {did}" for did, count in counts.items() if count < _FEW]
+    if not few:
+        return []
+    return [
+        Check(
+            "look",
+            Subject.FEW,
+            f"only {' and '.join(few)}, fewer than {_FEW}: every figure hangs on a handful of them",
+        )
+    ]
 
 
 def _test_part(tested: Tested) -> list[Check]:

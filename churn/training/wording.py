@@ -3,11 +3,55 @@
 Owns how a finding is worded, on the terminal and in a verdict; decides nothing, measures nothing.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from churn.model.card import DEFAULT_THRESHOLD
+from churn.model.event import Words, words_for
 from churn.training.findings import Findings
 from churn.training.gate import Comparison, NotCompared, OneClass
+from churn.training.labels import count_rows, show_value, word_unlabelled
+from churn.training.split import Split
+from churn.training.table import Table
+from churn.training.telling import TellingField
+
+_MOST_SPELLINGS = 5  # of a class that a line lists
+
+
+def target_lines(table: Table) -> Iterator[str]:
+    """What the target's values were taken for, where they are not the usual ones, and which rows have no label."""
+    found = table.found
+    if not found.is_yes_or_no:
+        yield f"{table.target} is 1 for {_spellings(found.positive)}, and 0 for {_spellings(found.negative)}"
+    if found.unlabelled:
+        count, words = sum(found.unlabelled.values()), word_unlabelled(found.unlabelled)
+        yield f"left out {count_rows(count)} without a label: {table.target} is {words}"
+
+
+def _spellings(spellings: Sequence[str]) -> str:
+    words = [show_value(text) for text in spellings[:_MOST_SPELLINGS]]
+    if len(spellings) > _MOST_SPELLINGS:
+        words.append(f"{len(spellings) - _MOST_SPELLINGS:,} more")
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+def split_lines(split: Split) -> Iterator[str]:
+    """How a table that is ordered in time is split, and what is left out for that; nothing where chance splits it."""
+    times = split.table.times
+    if times is None:
+        return
+    if times.untimed:
+        yield f"left out {times.untimed:,} rows without a time in {times.column}"
+    yield describe_split(split)
+
+
+def describe_split(split: Split) -> str:
+    """How a table is split, in a sentence."""
+    times, share = split.table.times, f"{100 * len(split.test) / len(split.table.y):.3g} %"
+    if times is None:
+        return f"random split: tested on {share} of the rows, drawn by chance with the seed {split.seed}"
+    old, new = ([times.show(times.values[rows[place]]) for place in (0, -1)] for rows in (split.train, split.test))
+    newest = f"tested on the newest {share} of the rows, {new[0]} to {new[1]}"
+    return f"split in time by {times.column}: trained on {old[0]} to {old[1]}, {newest}"
 
 
 def campaign_lines(findings: Findings) -> Iterator[str]:
@@ -15,7 +59,8 @@ def campaign_lines(findings: Findings) -> Iterator[str]:
     campaign, y, probabilities = findings.campaign, findings.tested.y, findings.tested.probabilities
     if campaign is None:
         return
-    yield f"a contact pays above a churn probability of {campaign.threshold:.4f}: this is the card's threshold"
+    words = words_for(findings.event)
+    yield f"a contact pays above a {words.probability} of {campaign.threshold:.4f}: this is the card's threshold"
     yield f"on the {len(y):,} test customers:  threshold  contacted       earned"
     best = campaign.profit_curve(y, probabilities).best
     thresholds = {"where it pays": campaign.threshold, "0.5": DEFAULT_THRESHOLD, "best in hindsight": best}
@@ -25,7 +70,7 @@ def campaign_lines(findings: Findings) -> Iterator[str]:
         shown = f"{threshold:.4f}" if threshold <= 1 else "nobody"
         earned = f"{profit:,.0f}" if abs(profit) >= 1000 else f"{profit:.2f}"
         yield f"  {name:24}  {shown:>9}  {contacted:9,}  {earned:>11}"
-    yield "(a contacted customer who would stay is taken to accept the offer, too)"
+    yield f"(a contacted customer who {words.would_stay} is taken to accept the offer, too)"
 
 
 def difference_lines(findings: Findings) -> Iterator[str]:
@@ -51,6 +96,14 @@ def threshold_words(findings: Findings) -> str:
     return "" if old in (None, findings.threshold) else f"{findings.threshold:.4f}, was {old:.4f}"
 
 
+def telling_words(field: TellingField, words: Words) -> str:
+    """What makes a field tell nearly alone what happens."""
+    if field.auc is not None:
+        return f"{field.field} ranks nearly alone (its own AUC is {field.auc:.3f} on the {field.part} part)"
+    only = words.did if field.label else words.did_not
+    return f"{field.field} is filled only for customers who {only} (in {count_rows(field.filled)})"
+
+
 def comparison_lines(comparison: Comparison) -> list[str]:
     """The AUCs of both models, on whom, and what there is to know about that, a line each."""
     refused = comparison.refused
@@ -65,6 +118,8 @@ def comparison_lines(comparison: Comparison) -> list[str]:
     if not comparison.same_table:
         table = "another table" if comparison.same_table is False else "a table that nobody knows"
         lines.append(f"the old model is of {table}: it may have been fitted on some of these customers")
+    elif not comparison.same_split:
+        lines.append("the old model is of other parts of this table: it was fitted on some of these customers")
     return lines
 
 

@@ -13,7 +13,7 @@ from churn.errors import TableError
 from churn.model.spelling import is_blank
 from churn.tables.csv_header import RateHeader
 from churn.tables.detection import describe_workbook, noting_form
-from churn.training.columns import Texts, gather_columns
+from churn.training.columns import NumberText, Texts, gather_columns
 from churn.workbooks.cells import Cell, CellError, spell_cell
 from churn.workbooks.header import filled_rows, find_sheet_header
 from churn.workbooks.reader import Worksheet, read_workbook
@@ -51,7 +51,9 @@ def read_worksheet(path: Path, *, worksheet: str | None, rate: RateHeader, decim
 
 
 def _spell_cell(cell: Cell, decimal_mark: str) -> str:
-    return spell_cell(cell).replace(".", decimal_mark) if isinstance(cell, float) else spell_cell(cell)
+    if not isinstance(cell, float):
+        return spell_cell(cell)
+    return NumberText(spell_cell(cell).replace(".", decimal_mark))
 
 
 def _table_rows(

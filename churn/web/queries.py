@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from flask import Request
 from werkzeug.exceptions import BadRequest
 
-from churn.tables.decimals import DECIMAL_MARKS
+from churn.tables.decimals import DECIMAL_MARKS, EACH
 from churn.web.bodies import CSV, JSON
 
 _UNKNOWN = "an unknown query parameter; /predict takes explain, errors, earlier, cells and decimal_mark"
@@ -23,7 +23,7 @@ class Query:
 
     `earlier_answer` are the numbers, from 0, of an earlier answer's columns in a table, none for range(0); None: they
     are found. `with_cells` asks for the cells of a CSV's answer beside the fields of it. `decimal_mark` is that of a
-    CSV, "" where the rows before it did not say it; None: it is found.
+    CSV, "" where the rows before it did not say it, or EACH; None: it is found.
     """
 
     n_reasons: int
@@ -51,15 +51,15 @@ def read_query(request: Request, *, field_count: int) -> Query:
     if cells not in ("true", "false"):
         raise BadRequest("cells must be true or false")
     mark = request.args.get("decimal_mark")
-    if mark not in (None, *MARKS):
-        raise BadRequest("decimal_mark must be comma, point or none")
+    if mark not in (None, EACH, *MARKS):
+        raise BadRequest("decimal_mark must be comma, point, none or each")
     n_reasons = min(_read_explain(request.args.get("explain", "false").lower(), field_count), field_count)
     return Query(
         n_reasons,
         errors == "report",
         _read_earlier(earlier),
         with_cells=cells == "true",
-        decimal_mark=None if mark is None else MARKS[mark],
+        decimal_mark=None if mark is None else MARKS.get(mark, EACH),
     )
 
 

@@ -1,5 +1,7 @@
 """A workbook scored into another: scikit-learn's probabilities, the own cells as they were, no error as a blank."""
 
+import csv
+import io
 import os
 import signal
 import stat
@@ -11,6 +13,8 @@ from pathlib import Path
 import numpy as np
 import openpyxl
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from churn.batch import workbook_file
@@ -18,9 +22,12 @@ from churn.batch.score import score_file
 from churn.batch.scorer import TableScorer
 from churn.errors import CustomerError, TableError, WriteError
 from churn.model.answerer import Answerer
-from churn.model.contract import Contract, Number
+from churn.model.contract import Contract
+from churn.model.fields import Number
 from churn.model.marks import Marks
-from churn.model.scoring import Scorer
+from churn.model.scoring import Scorer, probability
+from churn.tables.csv_rows import score_csv
+from churn.tables.decimals import EACH
 from churn.tables.renaming import Renaming
 from churn.workbooks.reader import read_workbook
 from tests.customers import CLEAN_CUSTOMERS, NUMBERS, PROJECT, RAW_CUSTOMERS, sklearn_probabilities
@@ -174,6 +181,65 @@ def test_a_percentage_is_not_the_number_that_its_cell_holds(scorer, tmp_path):
     book.save(tmp_path / "in.xlsx")
     outcome = score_file(tmp_path / "in.xlsx", tmp_path / "out.xlsx", scorer)
     assert outcome.refusals.counts == {("monthlycharges", "not a number"): 1}
+
+
+@pytest.mark.parametrize(
+    "marks",
+    [Marks("%"), Marks("%", decimal_comma=True), Marks("%", thousands=True), Marks("%", True, decimal_comma=True)],
+    ids=["points", "commas", "points and thousands", "commas and thousands"],
+)
+def test_a_percentage_is_the_number_that_its_cell_shows_whatever_marks_texts_have(tmp_path, marks):
+    weights = Scorer(Contract((Number("rate", marks=marks),)), {"rate": 0.1}, intercept=-1.0)
+    book = openpyxl.Workbook()
+    for cell in ("rate", 0.12345, 0.26):
+        book.active.append([cell])
+    for row in (2, 3):
+        book.active.cell(row, 1).number_format = "0.000%"
+    book.save(tmp_path / "in.xlsx")
+    outcome = score_file(tmp_path / "in.xlsx", tmp_path / "out.xlsx", TableScorer(Answerer(model_of(weights))))
+    assert outcome.refused == 0
+    scored = [row[1] for row in read_book(tmp_path / "out.xlsx")[1:]]
+    assert scored == pytest.approx([probability(-1 + 1.2345), probability(-1 + 2.6)], abs=1e-12)
+
+
+MARKED_TEXTS = [
+    "1,5",
+    "1.234",
+    "1.234,50 €",
+    "€1.234",
+    "$5",
+    "(5 €)",
+    "5-",
+    "five",
+    "1,234",
+    "\u22125",
+    "3\u2009700 €",
+]
+
+
+@pytest.mark.parametrize("marks", [None, Marks("€"), Marks("€", True), Marks("€", True, decimal_comma=True)])
+def test_a_text_is_refused_in_the_same_words_in_json_parquet_a_workbook_and_as_the_page_sends_it(tmp_path, marks):
+    answerer = Answerer(model_of(Scorer(Contract((Number("fee", marks=marks),)), {"fee": 0.001}, intercept=-1.0)))
+    in_json = []
+    for text in MARKED_TEXTS:
+        try:
+            answerer.answer_customer({"fee": text}, suggest=False)
+            in_json.append(None)
+        except CustomerError as error:
+            in_json.append(str(error.problems[0]))
+    assert len({*in_json}) > 4
+    pq.write_table(pa.table({"fee": MARKED_TEXTS}), tmp_path / "in.parquet")
+    score_file(tmp_path / "in.parquet", tmp_path / "out.parquet", TableScorer(answerer))
+    assert pq.read_table(tmp_path / "out.parquet")["error"].to_pylist() == in_json
+    write_book(tmp_path / "in.xlsx", [["fee"], *([text] for text in MARKED_TEXTS)])
+    score_file(tmp_path / "in.xlsx", tmp_path / "out.xlsx", TableScorer(answerer))
+    assert [row[-1] for row in read_book(tmp_path / "out.xlsx")[1:]] == in_json
+    sent = "\n".join(["fee", *(f'"{text}"' for text in MARKED_TEXTS)]).encode()
+    by_page = score_csv(
+        f"sep=,\n{sent.decode()}".encode(), answerer, report_errors=True, decimal_mark=EACH, max_rows=99
+    )
+    answered = list(csv.reader(io.StringIO(b"".join(by_page.content).decode())))[2:]
+    assert [row[-1] or None for row in answered] == in_json
 
 
 def test_a_title_stays_above_a_frozen_header_with_a_filter_and_rows_are_called_as_shown(scorer, expected, tmp_path):

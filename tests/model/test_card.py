@@ -144,3 +144,11 @@ def test_a_card_of_before_there_were_limits_and_groups_is_served_as_it_was():
     expected = sklearn_probabilities(model.path, customers)
     assert model.scorer.score_customers(customers) == pytest.approx(expected, abs=1e-12)
     assert encode_card(model.card) == model.pair.card_json
+
+
+def test_a_card_with_golden_customers_that_take_minutes_to_check_is_refused(pair):
+    card = json.loads(card_path(pair).read_text())
+    first = card["golden"][0]
+    wide = first | {"customer": first["customer"] | {f"x{number}": 1.0 for number in range(2_000)}}
+    edit_card(pair, golden=[wide] + [{"customer": {}, "probability": 0.5}] * 25_000)
+    assert "more golden customers of so many fields than a card of any model" in refusal(pair)

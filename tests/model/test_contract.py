@@ -220,7 +220,18 @@ def test_a_blank_of_a_number_with_marks_means_what_it_did(value):
         (Number("n"), "1,234", "not a number", "a finite number, without thousands marks"),
         (Number("n"), "7,654 eur", "not a number", "a finite number, without the sign EUR and thousands marks"),
         (Number("n"), "five", "not a number", "a finite number"),
-        (Number("n"), "1.234,5", "not a number", "a finite number"),
+        (Number("n"), "1.234,5", "not a number", "a finite number, without thousands marks and a decimal comma"),
+        (Number("n"), "1,5", "not a number", "a finite number, without a decimal comma"),
+        (Number("n"), "1,5 €", "not a number", "a finite number, without the sign € and a decimal comma"),
+        (Number("n"), "(5)", "not a number", "a finite number, without parentheses"),
+        (Number("n"), "5-", "not a number", "a finite number, without a minus after it"),
+        (
+            Number("n", marks=Marks("€", thousands=True)),
+            "1.234",
+            "not a number",
+            "a finite number, with or without the sign € and thousands marks, "
+            "without a point that may be one of thousands",
+        ),
         (Number("n", blank=Blank(1.0)), "26 %", "not a number", "a finite number, without the sign %, or blank"),
         (
             Number("n", marks=Marks("%")),
@@ -234,7 +245,13 @@ def test_a_blank_of_a_number_with_marks_means_what_it_did(value):
             "negative",
             "a finite number, 0 or more, with or without the sign $ and thousands marks, or blank",
         ),
-        (FEE, "$1.234,5", "not a number", FEE.expected),
+        (
+            FEE,
+            "$1.234,5",
+            "not a number",
+            "a finite number, 0 or more, with or without the sign $ and thousands marks, "
+            "without a decimal comma, or blank",
+        ),
         (FEE, True, "not a number", FEE.expected),
         (FEE, "$1e999", "not a number", FEE.expected),
     ],

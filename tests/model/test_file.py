@@ -69,6 +69,18 @@ def test_a_card_of_another_file_is_refused(pair):
     assert "is not the card of model.bin" in refusal(pair)
 
 
+def test_a_golden_customer_has_the_fields_of_the_first_one_that_it_leaves_out(pair):
+    first, *others = json.loads(card_path(pair).read_text())["golden"]
+    for golden in others:
+        kept = {name: value for name, value in golden["customer"].items() if value != first["customer"][name]}
+        golden["customer"] = kept
+    assert len(others[1]["customer"]) < len(first["customer"])
+    edit_card(pair, golden=[first, *others])
+    assert load_model(pair).card.golden[2].customer == others[1]["customer"]
+    edit_card(pair, golden=[first, others[0] | {"customer": {}}])
+    assert "golden customer 1 is off" in refusal(pair)
+
+
 def test_golden_customers_that_do_not_reproduce_are_refused(pair):
     golden = json.loads(card_path(pair).read_text())["golden"]
     golden[1]["probability"] += 2e-9

@@ -22,6 +22,7 @@ from churn.training.columns import LeftOut
 from churn.training.evaluation import Interval, auc_interval, evaluate
 from churn.training.findings import Findings, InPlace
 from churn.training.gate import Comparison, NotCompared
+from churn.training.labels import FoundLabels
 from churn.training.refused import Refused
 from churn.training.run import TrainingOptions, run_training
 from churn.training.table import read_table
@@ -413,3 +414,36 @@ def test_in_a_browser_the_page_is_as_wide_as_its_window_and_every_plot_has_a_siz
         )
         assert len(sizes) == 7
         assert all(250 <= wide <= 480 and high > 90 for wide, high in sizes)
+
+
+HOSTILE_VERB = "<b>x$\\frac{1}$</b>{{7*7}}\"'&"
+
+
+def test_with_a_verb_of_its_own_a_report_has_no_word_of_leaving(findings):
+    html = render(dataclasses.replace(findings, event="buy again"))
+    page, rate = Page(html), f"{100 * findings.tested.y.mean():.1f} %"
+    assert page.has("ranking", "Of these, buy again", "False alarms", "who will buy again is ranked above one")
+    assert page.has("calibration", "30 % should buy again", f"and {rate} will buy again")
+    assert page.has("odds", "doubles the odds to buy again")
+    assert page.has("money", "of those who will buy again accept when contacted")
+    named = (r"<code>.*?</code>", r'<dl class="known">.*?</dl>', r'<p class="soft.*?</p>', r"<title>Model.*?</title>")
+    without_names = re.sub("|".join((*named, "<style>.*?</style>")), "", html, flags=re.DOTALL)
+    words = re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", without_names)).lower()
+    for word in ("leav", " left ", "stay", "churn", "riski", "less risk"):
+        assert word not in words.replace("bars to the left mean", ""), word
+
+
+def test_a_verb_is_a_text_in_a_report_and_never_markup(findings):
+    html = render(dataclasses.replace(findings, event=HOSTILE_VERB))
+    assert "<b>x" not in html
+    assert "{{7*7}}" in unescape(html)
+    assert "Of these, <b>x" in unescape(html)
+
+
+def test_a_target_s_own_words_and_the_rows_without_a_label_are_in_the_report(findings):
+    found = FoundLabels(("<i>gone",), ("here", "there"), {"": 1234, "NA": 1})
+    table = dataclasses.replace(findings.split.table, found=found)
+    html = render(dataclasses.replace(findings, split=dataclasses.replace(findings.split, table=table)))
+    page = Page(html)
+    assert page.has("provenance", "churn: <i>gone (1), here, there (0)", "Rows without a label 1,235, left out")
+    assert "<i>" not in html

@@ -17,6 +17,7 @@ from churn.model.scoring import Scorer, probability
 from churn.tables.csv_form import read_csv
 from churn.tables.csv_lines import MAX_BLANK_ROWS, MAX_ROW_CHARACTERS
 from churn.tables.csv_rows import score_csv
+from churn.tables.decimals import EACH
 from tests.customers import CLEAN_CUSTOMERS, CSV, sklearn_probabilities
 from tests.plans import CONTRACT, SCORER, model_of
 
@@ -423,6 +424,54 @@ def test_a_field_without_marks_is_read_as_ever_beside_one_that_has_some():
     result = score(content, scorer=MARKED, report_errors=True)
     assert result.scored == [2]
     assert joined(result).count("age: not a number (expected a finite number, without ") == 2
+
+
+@pytest.mark.parametrize(
+    ("delimiter", "cells", "field", "without"),
+    [
+        (",", ['"1,5"', "2.5", "3.5"], "age", "a decimal comma"),
+        (";", ["1.5", "2,5", "3,5"], "age", "a decimal point"),
+        (",", ["1.5", '"2,5"', '"3,5"'], "age", "a decimal point"),
+        (";", ["1.234", "5"], "age", "a point that may be one of thousands"),
+        ("\t", ["1,234", "5"], "age", "a comma that may be one of thousands"),
+        (";", ["1.234,5", "2,5"], "age", "thousands marks"),
+        (",", ["1.234", "5"], "fee", "a point that may be one of thousands"),
+        (",", ["€1.234", "5"], "fee", "the sign € and a point that may be one of thousands"),
+        (";", ["$1.234", "5"], "fee", "a point that may be one of thousands"),
+        (";", ["$1.5", "2,5", "3,5"], "fee", "a decimal point"),
+        (",", ["(5)", "5"], "age", "parentheses"),
+        (",", ["5-", "5"], "fee", "a minus after it"),
+    ],
+)
+def test_a_number_that_is_refused_for_its_mark_is_refused_with_the_mark(delimiter, cells, field, without):
+    other = "age" if field == "fee" else "fee"
+    content = "\n".join([f"{field}{delimiter}{other}", *(f"{cell}{delimiter}7" for cell in cells)])
+    result = score(content, scorer=MARKED, report_errors=True)
+    assert result.scored == [*range(1, len(cells))]
+    assert list(result.refusals.counts) == [(field, "not a number")]
+    assert f", without {without})" in joined(result)
+
+
+def test_points_that_may_be_thousands_are_decimal_where_another_cell_of_the_table_says_so():
+    result = score("fee,age\n812.345,40.5\n", scorer=MARKED)
+    assert result.probabilities == pytest.approx([probability(-1 + 0.812345 + 0.405)], abs=1e-12)
+
+
+def test_decimal_commas_between_commas_are_read_and_the_answers_have_points():
+    content = 'plan,charge\nbasic,"29,85"\nbasic,"1,234"\nbasic,30\n'
+    result = score(content)
+    expected = [probability(0.5 + 0.25 * charge) for charge in (29.85, 1.234, 30)]
+    assert (result.probabilities, result.decimal_mark) == (pytest.approx(expected, abs=1e-15), ",")
+    assert scored(content).splitlines()[3] == f"basic,30,{result.probabilities[2]!r},true"
+
+
+def test_the_cells_of_a_workbook_are_read_each_by_itself():
+    texts = ["1.234", "29.85", '"1,234.5"', "12.3450", '"29,85"']
+    content = "\n".join(["fee,age", *(f"{text},40.5" for text in texts)])
+    result = score(content, scorer=MARKED, report_errors=True, decimal_mark=EACH)
+    expected = [probability(-1 + 0.001 * fee + 0.405) for fee in (29.85, 1234.5, 12.345)]
+    assert result.scored == [1, 2, 3]
+    assert result.probabilities == pytest.approx(expected, abs=1e-12)
 
 
 TRAINED_WITH_COMMAS = Scorer(

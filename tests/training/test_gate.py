@@ -2,6 +2,7 @@
 
 import dataclasses
 
+import msgspec
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,7 +12,7 @@ from churn.model.file import load_model
 from churn.training.evaluation import auc
 from churn.training.gate import Comparison, NotCompared, OneClass, compare_models
 from churn.training.refused import Refused
-from churn.training.split import split_table
+from churn.training.split import USUAL_SPLIT, split_table
 from churn.training.table import Table, read_table
 from tests.customers import CSV, PROJECT
 
@@ -60,6 +61,17 @@ def test_another_table_is_noticed_and_of_a_model_without_a_card_the_table_is_not
     assert compare_models(shipped, other, test_rows, own).same_table is False
     without_card = dataclasses.replace(shipped, card=None)
     assert compare_models(without_card, table, test_rows, own).same_table is None
+
+
+def test_a_model_of_other_parts_of_the_table_or_of_fewer_of_its_rows_is_noticed(shipped, table, test_rows, own):
+    assert compare_models(shipped, table, test_rows, own, parts=USUAL_SPLIT).same_split
+    for changed in ({"seed": 2}, {"test_share": 0.3}, {"kind": "time"}):
+        assert not compare_models(shipped, table, test_rows, own, parts=USUAL_SPLIT | changed).same_split
+    of_before = {name: value for name, value in shipped.card.table.items() if name != "split"}
+    old = dataclasses.replace(shipped, card=msgspec.structs.replace(shipped.card, table=of_before))
+    assert compare_models(old, table, test_rows, own).same_split  # there was one way to split then
+    fewer = dataclasses.replace(shipped, card=msgspec.structs.replace(shipped.card, table=of_before | {"rows": 7000}))
+    assert not compare_models(fewer, table, test_rows, own).same_split
 
 
 def test_categories_that_a_new_table_spells_as_numbers_are_scored_as_a_client_sends_them(tmp_path):

@@ -73,7 +73,7 @@ def test_the_parts_are_of_one_split_and_the_figures_those_of_the_test_part(table
 
 def test_a_plain_model_has_no_logarithms_and_a_smaller_c_smaller_weights(table, tmp_path):
     usual, plain, tamer = (
-        found(table, tmp_path / "m.bin", **options)[0].fit for options in ({}, {"plain": True}, {"C": 0.01})
+        found(table, tmp_path / "m.bin", **options)[0].fit for options in ({}, {"plain": True}, {"C": (0.01,)})
     )
     assert set(usual.dv.feature_names_) - set(plain.dv.feature_names_) == {
         f"log1p({name})" for name in ("tenure", "monthlycharges", "totalcharges")
@@ -123,7 +123,7 @@ def test_a_test_part_of_one_class_is_refused(table, tmp_path, refused, reason):
 
 def test_a_fit_without_an_optimum_is_an_error(table, tmp_path):
     with pytest.raises(FitError):
-        found(table, tmp_path / "m.bin", C=1e9)
+        found(table, tmp_path / "m.bin", C=(1e9,))
 
 
 def test_the_model_in_place_is_compared_on_the_test_part_and_its_contract_with_the_new_one(table, pair):

@@ -3,6 +3,7 @@
 import dataclasses
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from churn.errors import ModelError
@@ -11,6 +12,7 @@ from churn.training.evaluation import Interval
 from churn.training.findings import InPlace
 from churn.training.gate import NotCompared, OneClass
 from churn.training.refused import Refused
+from churn.training.telling import TellingField
 from churn.training.verdict import Check, judge
 from tests.findings import compared, found, refused
 
@@ -105,6 +107,69 @@ def test_the_verdict_follows_from_the_findings(known, mark, headline):
 def test_a_model_in_place_is_kept_just_where_the_verdict_says_stop(known):
     verdict = judge(found(**known))
     assert bool(verdict.objection) == (verdict.mark == "stop" and "comparison" in known)
+
+
+RANKS, FILLED = TellingField("days_left", 0.994, "test"), TellingField("cancel_reason", filled=24, label=1)
+"""Fields that tell nearly alone, by their own ranking and by who has them."""
+
+
+@pytest.mark.parametrize(
+    ("telling", "event", "words"),
+    [
+        (
+            (FILLED,),
+            None,
+            "cancel_reason is filled only for customers who left (in 24 rows): is it known before a customer leaves?",
+        ),
+        (
+            (RANKS, FILLED),
+            "convert",
+            "days_left ranks nearly alone (its own AUC is 0.994 on the test part); cancel_reason is filled only for "
+            "customers who will convert (in 24 rows): are they known before customers convert?",
+        ),
+        ((RANKS,) * 7, None, "; 2 more: are they known before a customer leaves?"),
+    ],
+)
+def test_a_field_that_tells_nearly_alone_wants_a_look(telling, event, words):
+    verdict = judge(dataclasses.replace(found(), telling=telling, event=event))
+    assert verdict.headline == f"{FIRST}; but first look at: telling fields."
+    checks = {check.what: (check.mark, check.found) for check in verdict.checks}
+    assert checks["Telling fields"][0] == "look"
+    assert checks["Telling fields"][1].endswith(words)
+    assert verdict.looks == [f"look at telling fields: {checks['Telling fields'][1]}"]
+
+
+def test_a_threshold_that_nobody_reaches_wants_a_look_and_says_which_one_flags_the_base_rate():
+    """Of 1,000 customers 5 leave, of whom 4 are among the 5 highest: 0.0400, 0.0395 ... 0.0380."""
+    y = np.zeros(1000, dtype=np.int64)
+    y[[0, 1, 2, 3, 10]] = 1
+    probabilities = np.array([0.04, 0.0395, 0.039, 0.0385, 0.038] + [0.0049] * 995)
+    base = found(y=y)
+    few = dataclasses.replace(base, tested=dataclasses.replace(base.tested, probabilities=probabilities))
+    check = next(check for check in judge(few).checks if check.what == "Flagged")
+    assert check == (
+        "look",
+        "Flagged",
+        "from 0.5 on nobody is flagged: the highest probability on the test part is 0.04; from 0.038 on 5 of 1,000 "
+        "are, and 5 left",
+    )
+    assert (probabilities >= 0.038).sum() == 5
+
+
+@pytest.mark.parametrize(
+    ("leavers", "words"),
+    [
+        (99, "only 99 customers who left, fewer than 100: every figure hangs on a handful of them"),
+        (100, None),
+        (4900, None),
+        (4901, "only 99 customers who stayed, fewer than 100: every figure hangs on a handful of them"),
+    ],
+)
+def test_few_customers_of_a_class_in_the_table_want_a_look(leavers, words):
+    base = found()
+    table = dataclasses.replace(base.split.table, y=(np.arange(5000) < leavers).astype(np.int64))
+    verdict = judge(dataclasses.replace(base, split=dataclasses.replace(base.split, table=table)))
+    assert {check.what: check.found for check in verdict.checks}.get("Few customers") == words
 
 
 def test_each_check_says_what_was_found():

@@ -40,6 +40,12 @@ def test_a_comparison_is_worded_with_what_there_is_to_know_about_it(same_table, 
     assert lines == [AUCS, *([LEFT_OUT] if left_out else []), *words]
 
 
+def test_a_model_of_other_parts_of_the_same_table_has_seen_some_of_these_customers():
+    comparison = dataclasses.replace(compared(0.01, 0.03), same_split=False)
+    seen = "the old model is of other parts of this table: it was fitted on some of these customers"
+    assert comparison_lines(comparison) == [AUCS, seen]
+
+
 def test_as_one_text_every_line_is_a_sentence():
     words = comparison_sentences(compared(0.01, 0.03, left_out=12))
     assert words == f"AUC{AUCS[3:]}. {LEFT_OUT}"

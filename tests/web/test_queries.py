@@ -75,7 +75,7 @@ def test_a_model_without_a_card_explains_against_zero_and_says_so(pair):
         ("?errors=ignore", "errors must be"),
         ("?errors=report", "errors=report is for text/csv"),
         ("?earlier=drop", "earlier must be"),
-        ("?decimal_mark=,", "decimal_mark must be comma, point or none"),
+        ("?decimal_mark=,", "decimal_mark must be comma, point, none or each"),
     ],
 )
 def test_a_query_that_is_not_known_is_refused_and_not_ignored(client, query, detail):

@@ -30,7 +30,7 @@ def marked_pattern(field: Number, marks: Marks) -> str | None:
 def _any_number(field: Number, marks: Marks) -> str:
     group, mark = _spell_marks(marks)
     whole = f"[1-9][0-9]{{0,2}}(?:{group}[0-9]{{3}}){{0,3}}" if marks.thousands else "[1-9][0-9]{0,8}"
-    most_decimals = 2 if marks.thousands and marks.decimal_comma else _MOST_DECIMALS  # 1,234 can be read in two ways
+    most_decimals = 2 if marks.thousands and not marks.three_decimals else _MOST_DECIMALS  # 1.234 may be a thousand
     return f"{'' if field.non_negative else '-?'}(?:0|{whole})(?:{mark}[0-9]{{1,{most_decimals}}})?"
 
 

@@ -6,6 +6,7 @@ whether there are keys; nothing is said twice.
 
 import csv
 import io
+import re
 from collections.abc import Collection, Mapping
 from importlib.resources import files
 from string import Template
@@ -30,6 +31,8 @@ _WITHOUT_A_KEY = (
     "\n\nWithout a key every path but the open ones is answered by 401, those that do not exist and methods that a "
     "path does not take included."
 )
+
+_MARKDOWN = re.compile(r"[!-/:-@\[-`{-~]")  # the punctuation of ASCII, any of which a backslash makes a text
 
 
 class _Skeleton(Template):
@@ -64,6 +67,8 @@ def describe_api(
     document["info"]["version"] = model.version
     _fill_limits(document["components"])
     _fill_customer(document, model)
+    if model.card and model.card.event:
+        _fill_event(document, model.card.event)
     for path, names in assets.items():
         for parameter in document["paths"][path]["get"]["parameters"]:
             if parameter.get("in") == "path":
@@ -95,6 +100,23 @@ def _fill_customer(document: dict[str, Any], model: Model) -> None:
         "customers": {"summary": "Two customers", "value": [example, example]},
     }
     content[CSV]["examples"] = {"customers": {"summary": "A table of one customer", "value": _as_csv(example)}}
+
+
+def _fill_event(document: dict[str, Any], event: str) -> None:
+    """Says what the customers do, where it is not leaving; the sentences are Markdown, and the verb is a text."""
+    verb = _MARKDOWN.sub(r"\\\g<0>", event)
+    info, schemas = document["info"], document["components"]["schemas"]
+    info["summary"] = f"Which customers will {event}."
+    card, reason = schemas["Card"]["properties"], schemas["Reason"]["properties"]
+    for described, leaving, words in (
+        (info, "a customer leaves", f"a customer will {verb}"),
+        (schemas["Probability"], "the customer leaves", f"the customer will {verb}"),
+        (schemas["Class"], "who leave", f"who will {verb}"),
+        (card["threshold"], "as leaving", f"as one who will {verb}"),
+        (card["classes"], "the one that stays, then the one that leaves", f"no, then yes: will {verb}"),
+        (reason["contribution"], "likelier to leave", f"likelier to {verb}"),
+    ):
+        described["description"] = described["description"].replace(leaving, words)
 
 
 def _fill_keys(document: dict[str, Any], guarded: Collection[str]) -> None:

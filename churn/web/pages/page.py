@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from flask import Blueprint, Flask, Response, g, render_template, request
 
+from churn.model.event import LEAVING, words_for
 from churn.model.file import Model
 from churn.tables.answer import LOOKED_AT_ROWS
 from churn.tables.file_kind import KINDS, describe_rules
@@ -18,6 +19,7 @@ from churn.web.pages.provenance import describe_provenance
 
 _MOST_PIECE_BYTES = 2 * 2**20
 _MOST_PIECE_ROWS = 5_000
+_WORDS_OF_SCRIPTS = ("likely", "unlikely", "odds", "risk")
 
 
 def register_page(app: Flask, *, api_keys: Sequence[str]) -> None:
@@ -30,7 +32,7 @@ def register_page(app: Flask, *, api_keys: Sequence[str]) -> None:
             described = _describe_model(g.model, app.config["MAX_CONTENT_LENGTH"])
             html = render_template("page.html", **described, has_keys=bool(api_keys))
         else:
-            html = render_template("locked.html", has_keys=True)
+            html = render_template("locked.html", words=LEAVING, has_keys=True)
         response = Response(html, mimetype="text/html")
         response.headers["Content-Security-Policy"] = PAGE_POLICY
         if api_keys:
@@ -46,8 +48,11 @@ def register_page(app: Flask, *, api_keys: Sequence[str]) -> None:
 
 def _describe_model(model: Model, body_bytes: int) -> dict[str, object]:
     """What the template shows of a model, what files may be, and the sizes of the pieces that a CSV is sent in."""
+    words = words_for(model.card.event if model.card else None)
     return {
         "version": model.version,
+        "words": words,
+        "script_words": {name: getattr(words, name) for name in _WORDS_OF_SCRIPTS},
         "groups": make_form(model),
         "value_groups": list_groups(model.scorer.contract),
         "kinds": {key: kind._asdict() for key, kind in KINDS.items()},

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from churn.model.card import Card
+from churn.model.event import words_for
 from churn.model.file import Model
 from churn.model.positive_class import needs_no_setting, show_label
 
@@ -39,7 +40,8 @@ def describe_provenance(model: Model) -> tuple[Fact, ...]:
 
 def _describe_leaver(model: Model) -> Fact:
     stays, leaves = map(show_label, model.classes)
-    return Fact("Who leaves", leaves, f"the class that the risk is of; the other one is {stays}")
+    words = words_for(model.card.event if model.card else None)
+    return Fact(words.who_heading, leaves, f"the class that the {words.risk} is of; the other one is {stays}")
 
 
 def _describe_rows(card: Card) -> Fact | None:
@@ -52,7 +54,12 @@ def _describe_rows(card: Card) -> Fact | None:
 
 def _describe_churn_rate(card: Card) -> Fact | None:
     rate = _number(card.table.get("churn_rate"))
-    return Fact("Of them left", f"{rate:.1%}".replace("%", " %"), "the churn rate in the table") if rate else None
+    words = words_for(card.event)
+    return (
+        Fact(words.share_heading, f"{rate:.1%}".replace("%", " %"), f"the {words.rate} in the table")
+        if rate
+        else None
+    )
 
 
 def _describe_auc(card: Card) -> Fact | None:
@@ -60,7 +67,8 @@ def _describe_auc(card: Card) -> Fact | None:
     if auc is None:
         return None
     on = f" {tested_on:,.0f}" if tested_on is not None else ""
-    pairs = f"on{on} customers it never saw: of one who left and one who stayed, it ranks the leaver higher"
+    words = words_for(card.event)
+    pairs = f"on{on} customers it never saw: of {words.pair}, it ranks {words.higher} higher"
     return Fact("AUC", f"{auc:.3f}", f"{pairs} {auc * 100:.0f} times in 100")
 
 

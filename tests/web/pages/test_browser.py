@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 
+import msgspec
 import pytest
 import requests
 from selenium.webdriver.common.action_chains import ActionChains
@@ -19,6 +20,7 @@ from selenium.webdriver.common.keys import Keys
 from churn.batch.score import score_file
 from churn.batch.scorer import TableScorer
 from churn.model.answerer import Answerer
+from churn.model.card import decode_card, encode_card
 from churn.model.pair import card_path
 from churn.web.pages.labels import UNITS, label_category, label_field
 from tests.browser import DESKTOP, LEFT_OUT, PHONE, need_browser
@@ -363,6 +365,31 @@ def test_a_list_comes_back_scored_ranked_and_with_its_bad_rows(browser, service,
     assert scored[6]["error"] == "contract: unknown category (did you mean two_year?)"
     status = browser.find("#list-status").get_property("textContent")
     assert status == f"Done: 298 rows scored, {leaving} likely to leave. 2 rows could not be scored."
+
+
+def test_a_model_s_own_verb_is_the_page_s_behind_a_key_and_as_a_text(browser, tmp_path, pair):
+    """The locked page tells nothing of the model, so its title and brand come with the key."""
+    verb = "<b>buy</b> again"
+    card = decode_card(card_path(pair).read_bytes())
+    card_path(pair).write_bytes(encode_card(msgspec.structs.replace(card, event=verb)))
+    customers = [{"id": row, **raw} for row, raw in enumerate(RAW_CUSTOMERS[:5])]
+    with Server(tmp_path / "log", MODEL_FILE=str(pair), API_KEY="right-key") as service:
+        browser.driver.get(service.url)
+        assert browser.text(".brand") == "Churn"
+        browser.find("#key").send_keys("right-key", Keys.ENTER)
+        browser.wait(lambda: browser.find_all("#customer-form"))
+        browser.wait_for_answer()
+        assert browser.text(".brand") == "<b>buy</b> again"
+        assert browser.driver.title == f"<b>buy</b> again: who will {verb}, and why"
+        assert browser.text("h1") == f"Who will {verb}, and why?"
+        assert browser.text("#risk-title") == f"Chance to {verb}"
+        assert browser.text("#decision") in (f"Likely to {verb}", f"Unlikely to {verb}")
+        assert browser.text("#why-words").endswith(f"+0.7 doubles the odds to {verb}.")
+        directions = {cell.get_property("textContent") for cell in browser.find_all("#reasons tbody .spoken")}
+        assert directions <= {"raises the chance", "lowers the chance"}
+        browser.upload(write_list(tmp_path / "customers.csv", customers))
+        assert f"Likely to {verb}" in browser.text("#totals")
+        assert browser.text("#riskiest thead").split()[:3] == ["Row", "id", "Chance"]
 
 
 def test_a_list_in_pieces_is_the_same_file_as_in_one(browser, service, frugal, tmp_path):

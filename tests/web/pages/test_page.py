@@ -330,3 +330,53 @@ def test_a_field_with_a_logarithm_is_one_control(shipped):
     names = [control.name for group in make_form(shipped) for control in group.controls]
     assert log_column("tenure") not in names
     assert names.count("tenure") == 1
+
+
+def with_event(model: Model, event: str) -> Model:
+    """The model with a card that names what its customers do."""
+    return replace(model, card=msgspec.structs.replace(model.card, event=event))
+
+
+def test_a_model_s_own_verb_is_the_page_s(shipped):
+    html = serve(with_event(shipped, "buy again")).get("/").text
+    for words in (
+        "<h1>Who will buy again, and why?</h1>",
+        "<title>Buy again: who will buy again, and why</title>",
+        "Chance to buy again",
+        "Likely to buy again from 50 % on",
+        "The customers most likely to buy again",
+        "Of them: buy again",
+        "of one who will buy again and one who will not, it ranks the first higher",
+    ):
+        assert words in html
+    shown = re.sub(r"<option.*?</option>|data-\S+='[^']*'|<[^>]*>", " ", html)
+    for word in ("leav", " left ", "stays", "Churn", "churn", "riski", "Risk"):
+        assert word not in shown, word
+    script = msgspec.json.decode(Page(html).all("main")[0]["data-words"])
+    assert script == {
+        "likely": "likely to buy again",
+        "unlikely": "unlikely to buy again",
+        "odds": "the odds to buy again",
+        "risk": "chance",
+    }
+
+
+def test_without_a_verb_the_page_is_about_leaving(shipped):
+    html = serve(shipped).get("/").text
+    assert "<title>Churn: who is about to leave, and why</title>" in html
+    assert "<h1>Who is about to leave, and why?</h1>" in html
+    assert "Risk of leaving" in html
+
+
+def test_a_verb_is_a_text_on_the_page_and_never_markup(shipped):
+    html = serve(with_event(shipped, HOSTILE)).get("/").text
+    assert "<script>alert" not in html.lower()
+    assert "49" not in Page(html).inside["h1"]
+    assert f"Who will {HOSTILE}, and why?" in Page(html).inside["h1"]
+    assert msgspec.json.decode(Page(html).all("main")[0]["data-words"])["likely"] == f"likely to {HOSTILE}"
+
+
+def test_without_a_key_the_page_does_not_tell_what_the_customers_do(shipped):
+    served = ServedModel(shipped.path)
+    served.current = with_event(shipped, "buy again")
+    assert "buy again" not in make_client(served, API_KEY="key").get("/").text.lower()

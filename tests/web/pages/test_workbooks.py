@@ -11,7 +11,11 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from churn.batch.score import score_file
+from churn.batch.scorer import TableScorer
 from churn.errors import TableError
+from churn.model.answerer import Answerer
+from churn.model.file import load_model
 from churn.tables.file_kind import read_kind
 from churn.workbooks.cells import MOST_WHOLE, CellError, Percent
 from churn.workbooks.reader import read_workbook
@@ -398,6 +402,38 @@ def test_an_error_in_a_field_is_a_problem_and_never_a_blank(browser, service, tm
         CellError("the error #REF!", "#REF!"),
     ]
     assert isinstance(rows[6].cells[5], Percent)
+
+
+@pytest.mark.parametrize("mark", [",", "."])
+def test_numbers_percentages_and_texts_with_marks_are_read_as_score_reads_them(browser, tmp_path, mark):
+    rows = [f"{number}.500,{number % 9}0 €;{number},5 %;{('yes', 'no')[number % 2]}" for number in range(1, 60)]
+    table = "\n".join(["fee;rate;churn", *rows])
+    table = table if mark == "," else table.translate({ord(","): ".", ord("."): ","})
+    (tmp_path / "table.csv").write_text(table, encoding="utf-8")
+    pair = fit_pair(tmp_path / "table.csv", tmp_path / "model.bin")
+    book = openpyxl.Workbook()
+    texts = ["12.345", "1,234", "1.234,50 €", "1,234.50", "5 €", "$5", "(5)", "29.85", "29,85"]
+    for cells in [["id", "fee", "rate"], *([f"c{number}", 12.345, 0.12345] for number in range(3))]:
+        book.active.append(cells)
+    for text in texts:
+        book.active.append([text, text, 0.26])
+    for row in range(2, book.active.max_row + 1):
+        book.active.cell(row, 3).number_format = "0.000%"
+    book.save(tmp_path / "list.xlsx")
+    with Server(tmp_path / "log", MODEL_FILE=str(pair)) as service:
+        browser.open(service.url)
+        browser.upload(tmp_path / "list.xlsx")
+        scored = download(browser, tmp_path, "list-scored.xlsx")
+    scorer = TableScorer(Answerer(load_model(pair)))
+    score_file(tmp_path / "list.xlsx", tmp_path / "by-score.xlsx", scorer)
+    with read_workbook(scored) as page, read_workbook(tmp_path / "by-score.xlsx") as command:
+        by_page, by_command = ([row.cells for row in sheet.rows()][1:] for sheet in (page, command))
+    assert [cells[0] for cells in by_page] == ["c0", "c1", "c2", *texts]
+    for of_page, of_command in zip(by_page, by_command, strict=True):
+        assert of_page[3] == (None if of_command[3] is None else pytest.approx(of_command[3], abs=1e-12))
+        if of_command[3] is None:
+            assert of_page[-1] == of_command[-1], "the same words"
+    assert [cells[3] is None for cells in by_page[:3]] == [False] * 3
 
 
 def test_the_sheet_and_its_columns_are_chosen_and_a_scored_workbook_is_scored_again(browser, service, tmp_path):

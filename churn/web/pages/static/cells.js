@@ -63,6 +63,12 @@ export function spellCell(cell) {
   return typeof cell === "number" ? spellNumber(cell) : String(cell);
 }
 
+/** The same, but a number that could be read as thousands, 12.345, has a fourth decimal: 12.3450. */
+export function spellSurely(cell) {
+  const isNumber = typeof cell === "number" || cell instanceof Percent;
+  return isNumber ? spellCell(cell).replace(/\.[0-9]{3}(?=%?$)/, "$&0") : spellCell(cell);
+}
+
 /** A number as Python spells it. */
 function spellNumber(number) {
   if (Number.isInteger(number) && Math.abs(number) <= MOST_WHOLE) return String(number + 0);

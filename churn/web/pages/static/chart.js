@@ -1,7 +1,7 @@
 // The reasons as a chart: a table, one bar a field, so that it reads the same aloud.
 
 import { draw, make } from "./elements.js";
-import { withSign } from "./words.js";
+import { eventWords, withSign } from "./words.js";
 
 const STRONGEST = 8;
 
@@ -31,7 +31,7 @@ function drawRow({ label, contribution }, longest) {
     draw("rect", { class: "axis", x: 49.8, width: 0.4, height: 12 }),
     draw("rect", { class: up ? "up" : "down", x: up ? 50 : 50 - length, y: 1, width: length, height: 10 }),
   );
-  const direction = make("span", { className: "spoken" }, up ? "raises the risk" : "lowers the risk");
+  const direction = make("span", { className: "spoken" }, `${up ? "raises" : "lowers"} the ${eventWords().risk}`);
   const weight = make("td", { className: "weight" }, withSign(contribution));
   return make("tr", {}, make("th", { scope: "row" }, ...label), make("td", { className: "bar" }, bar, direction), weight);
 }

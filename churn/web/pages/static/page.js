@@ -21,16 +21,19 @@ async function unlock(key) {
   let opened;
   try {
     const response = await ask("/", {}, key);
-    opened = new DOMParser().parseFromString(await response.text(), "text/html").getElementById("main");
+    opened = new DOMParser().parseFromString(await response.text(), "text/html");
   } catch (error) {
     return showKeyProblem(error instanceof TypeError && /[^\x21-\x7e]/.test(key) ? undefined : UNREACHABLE);
   }
-  if (!opened || "locked" in opened.dataset) {
+  const main = opened.getElementById("main");
+  if (!main || "locked" in main.dataset) {
     forgetKey();
     return showKeyProblem();
   }
   keepKey(key);
-  byId("main").replaceWith(document.adoptNode(opened));
+  document.title = opened.title;
+  document.querySelector(".brand").replaceWith(document.adoptNode(opened.querySelector(".brand")));
+  byId("main").replaceWith(document.adoptNode(main));
   startPage();
   byId("main").focus();
 }

@@ -1,14 +1,14 @@
 // What came out of a customer list: totals, the riskiest rows, the rows that could not be scored, the file to download.
 
 import { byId, draw, make, showList } from "./elements.js";
-import { count, inPercent, withSign } from "./words.js";
+import { count, eventWords, inPercent, sentence, withSign } from "./words.js";
 
 /** Shows what came out of a file: totals, the link to the scored file, the riskiest rows and those not scored. */
 export function showScored({ tally, columns, own, hiddenRows }, { form, address, name }) {
   const share = tally.scored ? `${inPercent(tally.leaving / tally.scored)} % of those scored` : "";
   byId("totals").replaceChildren(
     fact("Scored", count(tally.scored, "row"), `of ${count(tally.rows, "row")} in the file`),
-    fact("Likely to leave", count(tally.leaving, "customer"), share),
+    fact(sentence(eventWords().likely), count(tally.leaving, "customer"), share),
     fact("Not scored", count(tally.badCount, "row"), tally.badCount ? "listed below, and in the file" : "every row is good"),
   );
   Object.assign(byId("download"), { href: address, download: name });
@@ -22,7 +22,7 @@ export function showScored({ tally, columns, own, hiddenRows }, { form, address,
   fillTable("bad-rows", ["Row", ...ifOwn(own, own?.name), "Problem"], badRows);
   byId("scored").hidden = false;
   const bad = tally.badCount ? ` ${count(tally.badCount, "row")} could not be scored.` : "";
-  byId("list-status").textContent = `Done: ${count(tally.scored, "row")} scored, ${tally.leaving} likely to leave.${bad}`;
+  byId("list-status").textContent = `Done: ${count(tally.scored, "row")} scored, ${tally.leaving} ${eventWords().likely}.${bad}`;
 }
 
 /** Says what the file's own columns did to the answer's, and how many rows its user did not see. */
@@ -39,7 +39,7 @@ function showRiskiest(tally, own, form) {
     const risk = make("span", { className: "risk" }, `${inPercent(probability)} %`, drawRisk(probability));
     return [row, ...ifOwn(own, cell), risk, reasons.map((reason) => wordReason(reason, form)).join("; ")];
   });
-  fillTable("riskiest", ["Row", ...ifOwn(own, own?.name), "Risk", "Strongest reasons"], rows);
+  fillTable("riskiest", ["Row", ...ifOwn(own, own?.name), sentence(eventWords().risk), "Strongest reasons"], rows);
 }
 
 /** A cell of the user's own column, where the file has one. */

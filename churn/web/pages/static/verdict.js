@@ -1,7 +1,7 @@
 // What the service says of the customer: probability, decision, and what has changed against a comparison.
 
 import { byId, make, showList } from "./elements.js";
-import { inPercent } from "./words.js";
+import { eventWords, inPercent, sentence } from "./words.js";
 
 /** The difference of two probabilities in percentage points, as their rounded figures have it. */
 function compare(before, now) {
@@ -37,7 +37,7 @@ export class Verdict {
     byId("probability").textContent = inPercent(probability);
     byId("meter-fill").setAttribute("width", probability * 100);
     byId("verdict").dataset.churn = churn;
-    byId("decision").textContent = churn ? "Likely to leave" : "Likely to stay";
+    byId("decision").textContent = sentence(churn ? eventWords().likely : eventWords().unlikely);
     if (!this.#comparison) this.#keep("Started at");
     this.#compare();
     const outside = this.form.showOutside(reasons);

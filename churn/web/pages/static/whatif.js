@@ -6,7 +6,7 @@ import { byId } from "./elements.js";
 import { ask } from "./key.js";
 import { watchVersion } from "./version.js";
 import { Verdict } from "./verdict.js";
-import { UNREACHABLE, adviseOn, count, readRefusal } from "./words.js";
+import { UNREACHABLE, adviseOn, count, eventWords, readRefusal } from "./words.js";
 
 const PAUSE_MS = 150; // between the last key and the question
 const BLANK_PAUSE_MS = 1500; // a field that is empty is being typed anew
@@ -98,5 +98,5 @@ function wordBaseline({ explained_against: against, baseline }) {
     return "How far each value moves the log-odds from zero. This model file does not say what an average customer is.";
   }
   const percent = Math.round(100 / (1 + Math.exp(-baseline)));
-  return `What moves this customer away from the average one (${percent} %), in log-odds. +0.7 doubles the odds of leaving.`;
+  return `What moves this customer away from the average one (${percent} %), in log-odds. +0.7 doubles ${eventWords().odds}.`;
 }

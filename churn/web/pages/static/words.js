@@ -11,6 +11,9 @@ export const count = (number, noun) => `${COUNT.format(number)} ${noun}${number 
 
 export const withSign = (number) => (number < 0 ? "\u2212" : "+") + Math.abs(number).toFixed(2);
 
+/** The wordings for what customers do, from the page that is shown now: churn/model/event.py has them. */
+export const eventWords = () => JSON.parse(document.getElementById("main").dataset.words);
+
 export const sentence = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** What a refused request says: its problem document, or what little there is without one. */

@@ -3,7 +3,7 @@
 
 import { openArchive } from "./archive.js";
 import { readBook } from "./book.js";
-import { CellError, spellCell } from "./cells.js";
+import { CellError, spellCell, spellSurely } from "./cells.js";
 import { dropSurplus, writeRecord } from "./csv.js";
 import { refused } from "./damage.js";
 import { concatBytes } from "./encoding.js";
@@ -37,7 +37,6 @@ class WorkbookTable {
   scoredEnding = "xlsx";
   scoredType = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
   delimiter = ",";
-  decimalMark = "point"; // of its numbers, as the service gets them
   isAtEnd = false;
   #book;
   #sheet;
@@ -87,6 +86,13 @@ class WorkbookTable {
     return this.#header.texts;
   }
 
+  /** Of its numbers, as the service gets them: they have points, and each text is read by itself. */
+  get decimalMark() {
+    return "each";
+  }
+
+  set decimalMark(_) {} // what the service has found changes nothing
+
   /** How much of the sheet lies behind, 0 to 1. */
   get share() {
     const { number, readBytes } = this.#reader;
@@ -117,8 +123,9 @@ class WorkbookTable {
       const [{ number, cells: all, texts }] = this.#waiting;
       const own = dropSurplus(texts, this.names.length);
       const cells = all.slice(0, own.length);
-      const padded = [...own, ...Array(Math.max(this.names.length - own.length, 0)).fill("")];
-      const line = encoder.encode(`${writeRecord(padded, this.delimiter)}\r\n`);
+      const blanks = Array(Math.max(this.names.length - own.length, 0)).fill("");
+      const padded = [...own, ...blanks];
+      const line = encoder.encode(`${writeRecord([...cells.map(spellSurely), ...blanks], this.delimiter)}\r\n`);
       if (bytes + line.length > room) break;
       this.#waiting.shift();
       bytes += line.length;

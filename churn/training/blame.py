@@ -1,0 +1,162 @@
+"""Why a fit does not reach its optimum: which field is to blame, found by fitting without it.
+
+A field is only named, and a remedy only given, when a fit with that remedy has reached its optimum.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+import numpy as np
+from sklearn.feature_extraction import DictVectorizer
+
+from churn.errors import FitError
+from churn.model.columns import category_column, log_column
+from churn.model.contract import Contract
+from churn.model.fields import Category, Field, Number
+from churn.training.fit import fit_model
+from churn.training.telling import rank_alone
+
+MOST_TRIED = 10
+"""Fields that are left out to see whether the fit goes without them: the most suspicious ones."""
+_WEAKEST = 12  # powers of ten by which C is made smaller
+_ALIKE = 1 - 1e-12  # a correlation of two columns of which one is computed from the other
+_DIGITS = 3  # before the point, of a number in units that suit a fit
+
+
+def explain_failure(X: np.ndarray, y: np.ndarray, contract: Contract, dv: DictVectorizer, *, C: float) -> FitError:
+    """The error of a fit of these customers that fails, with the field that is to blame and what helps.
+
+    Arguments as for build_matrix and fit_model. The error has the general advice where no field is found to be it.
+    """
+    failed = _Failure(X, y, contract, dv, C)
+    reasons = (failed.find_scale, failed.find_double, failed.find_separation, failed.find_penalty)
+    with np.errstate(over="ignore", invalid="ignore"):
+        reason = next((found for find in reasons if (found := find())), "")
+    return FitError(C, reason)
+
+
+@dataclass(frozen=True)
+class _Failure:
+    X: np.ndarray
+    y: np.ndarray
+    contract: Contract
+    dv: DictVectorizer
+    C: float
+
+    def find_scale(self) -> str:
+        """Numbers of so different sizes that the arithmetic can't weigh them: the fit succeeds once all are scaled.
+
+        Where the fit succeeds with the usual penalty, it is the penalty.
+        """
+        largest = np.abs(self.X).max(axis=0)
+        if self.succeeds(self.X, C=min(self.C, 1.0)) or not self.succeeds(self.X / np.where(largest > 0, largest, 1)):
+            return ""
+        numbers = [field for field in self.contract.fields if isinstance(field, Number)]
+        blamed = self.find_smallest_set(sorted(numbers, key=lambda field: -_largest(field))[:MOST_TRIED])
+        ranges = [f"{field.name} goes from {field.minimum:g} to {field.maximum:g}" for field in blamed]
+        if not blamed:
+            return ""
+        units = [10.0 ** max(np.floor(np.log10(_largest(field))) + 1 - _DIGITS, 0) for field in blamed]
+        divided = self.divide(blamed, units)
+        other = ""
+        if self.succeeds(divided):
+            divisors = ", ".join(f"{field.name} by {unit:g}" for field, unit in zip(blamed, units, strict=True))
+            other = f", or divide {divisors}"
+        return f"{', '.join(ranges)}: {_drop(blamed)}{other}"
+
+    def find_double(self) -> str:
+        """A number that is computed from another one, which leaves the weights of both open."""
+        columns: dict[Field, np.ndarray] = {
+            field: self.X[:, self.dv.vocabulary_[field.name]]
+            for field in self.contract.fields
+            if not isinstance(field, Category)
+        }
+        for field, other in islice(_alike(columns), MOST_TRIED):
+            if self.succeeds(self.without([other])):
+                return f"{other.name} says the same as {field.name}: {_drop([other])}{self.or_penalty()}"
+        return ""
+
+    def find_separation(self) -> str:
+        """A field that alone ranks everybody right, whose best weight is infinite but for the penalty."""
+        perfect = [field for field in self.contract.fields if self.ranks_perfectly(field)]
+        if not perfect or not self.succeeds(self.without(perfect)):
+            return ""
+        names = ", ".join(field.name for field in perfect)
+        separates = "separates" if len(perfect) == 1 else "each separate"
+        return f"{names} {separates} the two classes without an exception: {_drop(perfect)}{self.or_penalty()}"
+
+    def find_penalty(self) -> str:
+        smaller = self.largest_inverse()
+        return f"the penalty is too weak for these columns; with --C {smaller:g} it does" if smaller else ""
+
+    def largest_inverse(self) -> float | None:
+        """The largest C, in steps of ten, with which the fit succeeds; None where none does."""
+        tried = (self.C / 10**power for power in range(1, _WEAKEST + 1))
+        return next((C for C in tried if self.succeeds(self.X, C=C)), None)
+
+    def or_penalty(self) -> str:
+        smaller = self.largest_inverse()
+        return f", or --C {smaller:g}" if smaller else ""
+
+    def find_smallest_set(self, suspects: Sequence[Number]) -> list[Number]:
+        """One field without which the fit succeeds, else as few of the first ones as that takes; else none."""
+        for field in suspects:
+            if self.succeeds(self.without([field])):
+                return [field]
+        sets = (list(suspects[:count]) for count in range(2, len(suspects) + 1))
+        return next((fields for fields in sets if self.succeeds(self.without(fields))), [])
+
+    def succeeds(self, X: np.ndarray, *, C: float | None = None) -> bool:
+        if not X.shape[1] or not np.isfinite(X).all():
+            return False
+        try:
+            fit_model(X, self.y, C=C or self.C)
+        except FitError:
+            return False
+        return True
+
+    def without(self, fields: Sequence[Field]) -> np.ndarray:
+        left_out = [position for field in fields for position in self.positions_of(field)]
+        return np.delete(self.X, left_out, axis=1)
+
+    def divide(self, fields: Sequence[Number], units: Sequence[float]) -> np.ndarray:
+        """The matrix as it is when the table has these numbers in other units."""
+        X = self.X.copy()
+        for field, unit in zip(fields, units, strict=True):
+            X[:, self.dv.vocabulary_[field.name]] /= unit
+            if (log := log_column(field.name)) in self.dv.vocabulary_:
+                X[:, self.dv.vocabulary_[log]] = np.log1p(X[:, self.dv.vocabulary_[field.name]])
+        return X
+
+    def positions_of(self, field: Field) -> list[int]:
+        if isinstance(field, Category):
+            names = [category_column(field.name, category) for category in field.categories]
+        else:
+            names = [field.name, log_column(field.name)]
+        return [self.dv.vocabulary_[name] for name in names if name in self.dv.vocabulary_]
+
+    def ranks_perfectly(self, field: Field) -> bool:
+        columns = self.X[:, self.positions_of(field)]
+        if isinstance(field, Category):
+            counts = np.array([columns[self.y == label].sum(axis=0) for label in (0, 1)])
+            return bool((counts.min(axis=0) == 0).all())
+        return rank_alone(self.y, columns[:, 0], either_way=True)[0] == 1
+
+
+def _largest(field: Number) -> float:
+    return max(abs(field.minimum or 0.0), abs(field.maximum or 0.0), 1e-300)
+
+
+def _alike(columns: dict[Field, np.ndarray]) -> Iterator[tuple[Field, Field]]:
+    """The pairs of fields whose columns are the same but for scale and origin, in their order."""
+    fields = [field for field, column in columns.items() if column.min() < column.max()]
+    if len(fields) < 2:
+        return
+    correlations = np.abs(np.corrcoef([columns[field] for field in fields]))
+    for first, second in np.argwhere(np.triu(correlations >= _ALIKE, k=1)):
+        yield fields[first], fields[second]
+
+
+def _drop(fields: Sequence[Field]) -> str:
+    return f"leave {'it' if len(fields) == 1 else 'them'} out, --drop {','.join(field.name for field in fields)}"

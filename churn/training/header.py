@@ -1,0 +1,75 @@
+"""The names in a table's header, and the names of columns that are chosen by an option: each is one of the header's.
+
+Owns every refusal of a name. What is chosen for a column is kinds' matter.
+"""
+
+import difflib
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+from churn.errors import TableError
+from churn.model.columns import log_column
+from churn.model.spelling import clean
+from churn.training.choices import Choices
+from churn.training.columns import LeftOut
+from churn.training.ids import find_index_reason
+from churn.training.kinds import Column
+from churn.training.source import Source
+
+_CHOSEN = ("drop", "category", "number", "keep")
+"""The options that name columns, as Choices calls them."""
+_APART = (("drop", "category"), ("drop", "number"), ("drop", "keep"), ("category", "number"))
+"""Options that can't name the same column."""
+
+
+def name_columns(path: Path, source: Source) -> tuple[list[Column], list[LeftOut]]:
+    """The columns of a file under clean names, all different and none that a model's column could be taken for; and
+    those without a name, left out, which must be blank or an index.
+
+    Raises TableError for any other header.
+    """
+    columns: list[Column] = []
+    unnamed: list[LeftOut] = []
+    for number, (header, texts) in enumerate(zip(source.header, source.columns, strict=True), start=1):
+        if clean(header):
+            columns.append(Column(clean(header), header, texts))
+            continue
+        reason = find_index_reason(header, texts)
+        if not reason:
+            words = f"has a column without a name, number {number}; name it, or take it out of the file"
+            raise TableError(path, words, row=source.header_row)
+        unnamed.append(LeftOut(f"column {number}", reason))
+    _check_names(path, [column.name for column in columns], source.header_row)
+    return columns, unnamed
+
+
+def _check_names(path: Path, names: Sequence[str], row: int) -> None:
+    for name, count in Counter(names).items():
+        if count > 1:
+            raise TableError(path, f"has {count} columns that spell {name!r}", row=row)
+        if "=" in name or name in map(log_column, names):
+            raise TableError(path, f"has a column {name!r}, which is how a model names its own; rename it", row=row)
+
+
+def check_choices(path: Path, choices: Choices, names: Sequence[str], *, target: str, unread: Sequence[str]) -> None:
+    """Raises TableError for a chosen column that is not there, or is the target, or is chosen for two things.
+
+    `names` are those of the file's columns, `target` and those without texts, `unread`, among them.
+    """
+    for option in _CHOSEN:
+        for name in sorted(getattr(choices, option)):
+            if name not in names:
+                raise TableError(path, f"has no column {name!r}, which --{option} names{_nearest(name, names)}")
+            if name == target:
+                raise TableError(path, f"--{option} names {name!r}, which is the target")
+            if name in unread and option != "drop":
+                raise TableError(path, f"--{option} names {name!r}, whose values are no texts and no numbers")
+    for first, second in _APART:
+        for name in sorted(getattr(choices, first) & getattr(choices, second)):
+            raise TableError(path, f"--{first} and --{second} both name {name!r}; one of them can be followed")
+
+
+def _nearest(name: str, names: Sequence[str]) -> str:
+    nearest = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
+    return f"; did you mean {nearest[0]!r}?" if nearest else f"; its columns are {', '.join(map(repr, names))}"

@@ -1,0 +1,37 @@
+"""The options of train.py that say what is to be predicted: the target's column, its classes, what customers do."""
+
+import argparse
+from typing import Any
+
+from churn.model.card import LONGEST_EVENT
+
+
+def add_target_options(parser: argparse.ArgumentParser) -> None:
+    """Adds the options to train.py's."""
+    target = parser.add_argument_group("target", "what is to be predicted; yes/no and the like need no more")
+    target.add_argument("--target", default="churn", metavar="COLUMN", help="the column to learn (churn)")
+    target.add_argument("--positive", metavar="VALUE", help="the value to predict, where it is not yes, true or 1")
+    target.add_argument("--rest-negative", action="store_true", help="take all other values for its opposite")
+    target.add_argument("--event", metavar="VERB", help="what the customers do, for the report and the page (leave)")
+
+
+def read_event(parser: argparse.ArgumentParser, options: argparse.Namespace) -> str | None:
+    """The verb that is given for the target, if any. Exits with status 2 on one that is no short line."""
+    if options.event is None:
+        return None
+    event: str = options.event.strip()
+    if not event.isprintable() or not 1 <= len(event) <= LONGEST_EVENT:
+        parser.error(f'--event must be a verb on one line, of 1 to {LONGEST_EVENT} characters, as in "convert"')
+    return event
+
+
+def read_target_choices(parser: argparse.ArgumentParser, options: argparse.Namespace) -> dict[str, Any]:
+    """What the options say of the target's values: values of Choices by their names.
+
+    Exits with status 2 on decisions that make no sense.
+    """
+    if options.positive is not None and not options.positive.strip():
+        parser.error("--positive must be a value of the target; rows where it is blank are left out")
+    if options.rest_negative and options.positive is None:
+        parser.error("--rest-negative goes with --positive")
+    return {"positive": options.positive, "rest_negative": options.rest_negative}

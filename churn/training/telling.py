@@ -1,0 +1,137 @@
+"""Fields that tell nearly alone what happens, as one that is written down only afterwards does.
+
+Measures each field by itself, and how likely chance makes it look so; what follows from it is verdict's. A
+`cancel_reason` that only those who have left can have makes a model that is nearly perfect on a table and useless
+for a customer who is still there.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from scipy.stats import hypergeom, mannwhitneyu
+from sklearn.model_selection import StratifiedKFold
+
+from churn.model.contract import Contract
+from churn.model.fields import Category, Field
+from churn.training.evaluation import FEWEST
+
+NEARLY_ALONE = 0.97
+"""A field whose own AUC is above this ranks nearly alone."""
+FALSE_ALARM = 0.01
+"""The chance that a table of fields without any relation to the target has a field that seems to tell it."""
+FOLDS = 5
+"""A category's churn rate is that of its customers in the other folds."""
+
+
+@dataclass(frozen=True)
+class TellingField:
+    """A field that tells nearly alone what happens.
+
+    Either by its `auc`, 0.5 to 1, on this `part` of the table, or because it is filled for one class only: in
+    `filled` rows, all of this `label` (0 or 1).
+    """
+
+    field: str
+    auc: float | None = None
+    part: Literal["training", "test"] | None = None
+    filled: int = 0
+    label: int | None = None
+
+
+def find_telling(
+    customers: pd.DataFrame, y: np.ndarray, contract: Contract, *, train: np.ndarray, test: np.ndarray
+) -> tuple[TellingField, ...]:
+    """The fields of a table that tell nearly alone what happens, those first that are filled for one class only.
+
+    `y` is 0/1, shape (n_customers,); `train` and `test` are positions of rows. A field is one of them only where
+    chance is no explanation: among all fields that are looked at the chance of a false alarm is at most FALSE_ALARM,
+    by Bonferroni's correction.
+    """
+    chance = FALSE_ALARM / (4 * len(contract.fields))  # filled for either class, ranking in either part
+    found = [_find_filled(customers[field.name], field.name, y, chance) for field in contract.fields]
+    found += [_find_ranking(customers[field.name], field, y, chance, train, test) for field in contract.fields]
+    telling: dict[str, TellingField] = {}
+    for field in found:
+        if field:
+            telling.setdefault(field.field, field)
+    return tuple(telling.values())
+
+
+def _find_filled(column: pd.Series, name: str, y: np.ndarray, chance: float) -> TellingField | None:
+    """The field where its filled cells are all of one class and its blanks of both, by an exact test.
+
+    Were the filled cells drawn by chance, the number of one class among them would be hypergeometric.
+    """
+    filled = (column.notna() & (column != "")).to_numpy()
+    count = int(filled.sum())
+    if not 0 < count < len(y) or len(np.unique(y[filled])) > 1:
+        return None
+    label = int(y[filled][0])
+    of_class = int((y == label).sum())
+    if hypergeom.pmf(count, len(y), of_class, count) > chance:
+        return None
+    return TellingField(name, filled=count, label=label)
+
+
+def _find_ranking(
+    column: pd.Series, field: Field, y: np.ndarray, chance: float, train: np.ndarray, test: np.ndarray
+) -> TellingField | None:
+    for part, rows, scores in _score_parts(column, field, y, train, test):
+        own_auc, p_value = rank_alone(y[rows], scores, either_way=not isinstance(field, Category))
+        if own_auc > NEARLY_ALONE and p_value <= chance:
+            return TellingField(field.name, own_auc, part)
+    return None
+
+
+def _score_parts(
+    column: pd.Series, field: Field, y: np.ndarray, train: np.ndarray, test: np.ndarray
+) -> Iterator[tuple[Literal["training", "test"], np.ndarray, np.ndarray]]:
+    """The rows of each part that has enough of both classes, and what the field alone says of them."""
+    parts: list[tuple[Literal["training", "test"], np.ndarray]] = [("training", train), ("test", test)]
+    for part, rows in parts:
+        if min((y[rows] == 0).sum(), (y[rows] == 1).sum()) < FEWEST:
+            continue
+        if not isinstance(field, Category):
+            yield part, rows, column.iloc[rows].fillna(column.iloc[train].median()).to_numpy(dtype=np.float64)
+        elif part == "training":
+            yield part, rows, rates_out_of_sample(column.iloc[rows], y[rows])
+        else:
+            yield part, rows, _rates(column.iloc[train], y[train], column.iloc[rows])
+
+
+def rank_alone(y: np.ndarray, scores: np.ndarray, *, either_way: bool) -> tuple[float, float]:
+    """The AUC of a field's scores, and how often chance makes one as high (Mann and Whitney's test, with ties).
+
+    `either_way` takes the direction that ranks better, and counts for chance that there are two.
+    """
+    if scores.min() == scores.max():
+        return 0.5, 1.0
+    leavers, stayers = scores[y == 1], scores[y == 0]
+    test = mannwhitneyu(leavers, stayers, alternative="two-sided" if either_way else "greater", method="asymptotic")
+    own_auc = float(test.statistic) / (len(leavers) * len(stayers))
+    return max(own_auc, 1 - own_auc) if either_way else own_auc, float(test.pvalue)
+
+
+def rates_out_of_sample(column: pd.Series, y: np.ndarray) -> np.ndarray:
+    """For each customer how many of those with its category in the other folds leave: float64, shape (n_customers,).
+
+    By the customers' own labels a field with a category for each of them would rank perfectly.
+    """
+    rates = np.empty(len(y))
+    folds = StratifiedKFold(FOLDS, shuffle=True, random_state=1)
+    for others, held_out in folds.split(np.empty(len(y)), y):
+        rates[held_out] = _rates(column.iloc[others], y[others], column.iloc[held_out])
+    return rates
+
+
+def _rates(known: pd.Series, y: np.ndarray, asked: pd.Series) -> np.ndarray:
+    """The churn rates of the asked categories among the known customers, drawn towards the rate of all by one."""
+    codes, categories = pd.factorize(known)
+    overall = y.mean()
+    rates = (np.bincount(codes, weights=y) + overall) / (np.bincount(codes) + 1)
+    positions = pd.Index(categories).get_indexer(pd.Index(asked))
+    asked_rates: np.ndarray = np.where(positions < 0, overall, rates[positions])
+    return asked_rates

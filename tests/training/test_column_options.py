@@ -1,0 +1,39 @@
+"""The options on columns: names in any spelling, with commas, quotes and more than once."""
+
+import pytest
+
+from churn.training.choices import Choices
+from churn.training.command import parse_command
+from tests.customers import CSV
+
+
+def choices(*arguments):
+    return parse_command([str(CSV), *arguments], default_csv=CSV, positive_class=None).choices
+
+
+def test_names_are_taken_in_any_spelling_with_commas_and_more_than_once():
+    assert choices() == Choices()
+    given = choices(
+        "--drop", "Customer ID, CITY", "--drop", "zip", "--keep", "Zip", "--category", "a", "--number", "b"
+    )
+    assert given.drop == {"customer_id", "city", "zip"}
+    assert (given.keep, given.category, given.number) == ({"zip"}, {"a"}, {"b"})
+
+
+def test_a_name_or_word_with_a_comma_is_in_quotes():
+    assert choices("--drop", '"a, b",c').drop == {"a,_b", "c"}
+    assert choices("--missing", '"1,5",Not known').missing == ("1,5", "not_known")
+
+
+@pytest.mark.parametrize("arguments", [["--missing=-99,-1"], ["--missing", "-99", "--missing", "-1"]])
+def test_negative_numbers_are_words_for_missing(arguments):
+    assert choices(*arguments).missing == ("-99", "-1")
+
+
+@pytest.mark.parametrize("option", ["missing", "drop", "category", "number", "keep"])
+@pytest.mark.parametrize("names", ["", " ", "a,,b", "a,"])
+def test_an_option_that_names_nothing_is_refused(option, names, capsys):
+    with pytest.raises(SystemExit) as stop:
+        choices(f"--{option}", names)
+    assert stop.value.code == 2
+    assert f"--{option} must name something between its commas" in capsys.readouterr().err

@@ -1,0 +1,67 @@
+"""Names of columns: what a header may hold, and names in options, whatever form the file has."""
+
+import pandas as pd
+import pytest
+
+from churn.errors import TableError
+from churn.training.choices import Choices
+from churn.training.columns import LeftOut
+from churn.training.table import read_table
+
+CONTENT = "Plan Type,Age,Churn\na,30,yes\nb,41,no\na,52,yes\nb,29,no\n"
+
+
+def read(tmp_path, content=CONTENT, **choices):
+    path = tmp_path / "table.csv"
+    path.write_text(content)
+    return read_table(path, choices=Choices(**{option: frozenset(names) for option, names in choices.items()}))
+
+
+@pytest.mark.parametrize("option", ["drop", "category", "number", "keep"])
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("ages", "has no column 'ages', which --{} names; did you mean 'age'?"),
+        ("plantype", "has no column 'plantype', which --{} names; did you mean 'plan_type'?"),
+        ("xyz", "has no column 'xyz', which --{} names; its columns are 'plan_type', 'age', 'churn'"),
+        ("churn", "--{} names 'churn', which is the target"),
+    ],
+)
+def test_a_name_that_is_no_field_of_the_table_is_refused_with_the_nearest(tmp_path, option, name, words):
+    with pytest.raises(TableError) as error:
+        read(tmp_path, **{option: [name]})
+    assert words.format(option) in error.value.reason
+
+
+@pytest.mark.parametrize("other", ["category", "number", "keep"])
+def test_a_column_is_dropped_or_something_else(tmp_path, other):
+    with pytest.raises(TableError, match=f"--drop and --{other} both name 'age'"):
+        read(tmp_path, drop=["age"], **{other: ["age"]})
+
+
+def test_a_column_is_a_category_or_a_number_and_either_may_be_kept_too(tmp_path):
+    with pytest.raises(TableError, match="--category and --number both name 'age'"):
+        read(tmp_path, category=["age"], number=["age"])
+    assert list(read(tmp_path, category=["age"], keep=["age"]).customers["age"]) == ["30", "41", "52", "29"]
+
+
+def test_indexes_without_names_are_left_out_each_with_its_place_and_blank_columns_are_none(tmp_path):
+    content = ",,Plan,Churn,\n0,5,a,yes,\n1,3,b,no,\n2,9,a,yes,\n"
+    assert read(tmp_path, content).left_out == (
+        LeftOut("column 1", "it is an index without a name: 3 different whole numbers in 3 rows"),
+        LeftOut("column 2", "it is an index without a name: 3 different whole numbers in 3 rows"),
+    )
+
+
+def test_a_column_without_a_name_that_holds_something_else_stops_with_its_place(tmp_path):
+    with pytest.raises(TableError, match="row 1: has a column without a name, number 2; name it, or take it out of"):
+        read(tmp_path, "Age,,Churn\n30,a,yes\n41,b,no\n52,a,yes\n")
+
+
+def test_columns_of_parquet_without_texts_can_be_dropped_and_not_be_kept(tmp_path):
+    frame = pd.DataFrame({"age": [30, 41, 52, 29], "tags": [["a"], [], [], []], "churn": ["yes", "no"] * 2})
+    frame.to_parquet(tmp_path / "table.parquet")
+    table = read_table(tmp_path / "table.parquet", choices=Choices(drop=frozenset({"tags"})))
+    assert list(table.customers) == ["age"]
+    with pytest.raises(TableError, match="--keep names 'tags', whose values are no texts and no numbers"):
+        read_table(tmp_path / "table.parquet", choices=Choices(keep=frozenset({"tags"})))
