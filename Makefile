@@ -6,7 +6,7 @@ PIPENV_VERSION = 2026.10.3
 # pipenv from a folder of its own: the system's Python is left alone. It always means the environment in .venv here.
 PIPENV = PIPENV_VENV_IN_PROJECT=1 PIPENV_IGNORE_VIRTUALENVS=1 PIPENV_NOSPIN=1 PIPENV_VERBOSITY=-1 .pipenv/bin/pipenv
 
-.PHONY: help serve train test test-fast test-page test-office test-spark test-bench lint notebook bench bench-files bench-models bench-tables bench-training check-deploy
+.PHONY: help serve train test test-fast test-page test-office test-spark test-clients test-bench lint notebook bench bench-files bench-models bench-tables bench-training check-deploy
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -19,7 +19,8 @@ train: .venv/development ## train the model anew from data/telco-churn.csv
 	.venv/bin/python train.py
 
 # Tests of real servers measure, so they never run beside others; all the others share the cores.
-PYTEST = .venv/bin/python -m pytest --ignore=tests/batch/test_spark.py --ignore=tests/bench --ignore=tests/test_office.py
+PYTEST = .venv/bin/python -m pytest --ignore=tests/batch/test_spark.py --ignore=tests/bench --ignore=tests/test_office.py \
+	--ignore=tests/test_clients.py
 PARALLEL = --numprocesses auto --maxprocesses 4 --dist loadfile
 COVERAGE = --cov --cov-report=
 
@@ -28,8 +29,8 @@ test: lint ## everything that must pass: lint, types, the lock, the tests
 	$(PYTEST) -m "not server and not browser" $(PARALLEL) $(COVERAGE)
 	$(PYTEST) -m "(server or browser) and not thorough" $(COVERAGE) --cov-append
 	.venv/bin/coverage report
-	@echo "left out: the page at length (make test-page), LibreOffice (make test-office), Apache Spark (make test-spark)"
-	@echo "and the benchmarks (make test-bench)"
+	@echo "left out: the page at length (make test-page), LibreOffice (make test-office), Apache Spark (make test-spark),"
+	@echo "generated clients (make test-clients) and the benchmarks (make test-bench)"
 
 test-fast: .venv/development ## the tests that need no server, no browser and little time
 	$(PYTEST) -m "not server and not browser and not slow" $(PARALLEL)
@@ -42,6 +43,9 @@ test-office: .venv/development ## what LibreOffice saves: read for training, sco
 
 test-spark: .venv/spark ## Apache Spark on this machine, a million rows; needs Java 17
 	.venv/bin/python -m pytest tests/batch/test_spark.py
+
+test-clients: .venv/development .clients/python/installed .clients/node/installed ## clients generated from /openapi.json in Python and TypeScript; needs Node.js with npm
+	.venv/bin/python -m pytest tests/test_clients.py
 
 test-bench: .venv/development ## the benchmarks' own tests
 	.venv/bin/python -m pytest tests/bench
@@ -101,3 +105,16 @@ check-deploy: ## before eb deploy: has HEAD everything, and does it agree with i
 .venv/bench-servers: .venv/development
 	$(PIPENV) sync --categories "bench-servers"
 	touch $@
+
+# The generators of clients, in a folder of their own. Without npm its part stays away, and the tests say so.
+.clients/python/installed: tests/clients/requirements.txt
+	rm -rf .clients/python
+	$(PYTHON) -m venv .clients/python
+	.clients/python/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
+	touch $@
+
+.clients/node/installed: tests/clients/package.json tests/clients/package-lock.json
+	rm -rf .clients/node
+	mkdir -p .clients/node
+	cp $^ .clients/node
+	if command -v npm >/dev/null; then npm ci --prefix .clients/node --silent --no-audit --no-fund && touch $@; fi

@@ -90,15 +90,16 @@ known = st.sampled_from(sorted({category for categories in CATEGORIES.values() f
 def test_one_field_with_any_json_value_is_refused_unless_it_means_something(field, value):
     response = send(GOOD | {field: value})
     if means_the_same(field, value) and contradicts(field, value):
-        assert [one["problem"] for one in response.json["problems"]] == ["contradicts"]
+        (problem,) = response.json["problems"]
+        assert problem["problem"] == "contradicts"
+        assert field in (problem["field"], problem["with"]["field"])  # of two fields alike, the later has the problem
     elif response.status_code == 200:
         assert means_the_same(field, value)
         assert 0 <= response.json["churn_probability"] <= 1
     else:
         assert response.status_code in (400, 422)
         assert not means_the_same(field, value)
-    if response.status_code == 422:
-        assert [problem["field"] for problem in response.json["problems"]] == [field]
+        assert response.status_code == 400 or [problem["field"] for problem in response.json["problems"]] == [field]
 
 
 @settings(max_examples=300, deadline=None)

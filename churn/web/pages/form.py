@@ -27,7 +27,8 @@ class Option:
 class Control:
     """One field of the form. `options` is empty for a number, which has a `hint` and perhaps the observed range.
 
-    `is_percent` is True for a number that has a percent sign.
+    `seen` is that range in words, `lowest_seen` and `highest_seen` are its exact ends. `missing` are the words for a
+    blank, with spaces between. `is_percent` is True for a number that has a percent sign.
     """
 
     id: str
@@ -40,6 +41,10 @@ class Control:
     minimum: str = ""
     maximum: str = ""
     step: str = ""
+    seen: str = ""
+    lowest_seen: str = ""
+    highest_seen: str = ""
+    missing: str = ""
     is_percent: bool = False
 
 
@@ -66,6 +71,17 @@ def make_form(model: Model) -> tuple[Group, ...]:
     return tuple(group for group in groups if group.controls)
 
 
+def list_groups(contract: Contract) -> list[list[tuple[str, str]]]:
+    """The contract's groups of values that go together, each value as the form's controls have it."""
+    return [
+        [
+            (value.field, value.equals if isinstance(value.equals, str) else spell_number(value.equals))
+            for value in group.values
+        ]
+        for group in contract.groups
+    ]
+
+
 def _group_fields(contract: Contract) -> dict[str, list[str]]:
     """The names of a contract's fields by group; the last group takes what no other names."""
     grouped = {label: list(names) for label, names in GROUPS.items()}
@@ -87,21 +103,39 @@ def _make_control(field: Field, id: str, start: Value) -> Control:
 
 def _make_number(field: Number, id: str, label: str, start: str) -> Control:
     before, behind = _unit_of(field)
+    limits = _describe_range(field.lowest, field.highest, before, behind)
     if field.minimum is None or field.maximum is None:
-        hint = "0 or more" if field.non_negative else ""
+        hint = f"{limits} taken" if limits else "0 or more" if field.non_negative else ""
         return Control(id, field.name, label, start, unit=before, hint=hint, is_percent=behind == "%")
+    seen = _describe_range(field.minimum, field.maximum, before, behind)
     return Control(
         id,
         field.name,
         label,
         start,
         unit=before,
-        hint=f"{before}{field.minimum:,.10g}{behind} to {before}{field.maximum:,.10g}{behind} in training",
+        hint=f"{seen} in training, {limits} taken" if limits else f"{seen} in training",
         minimum=spell_number(field.minimum),
         maximum=spell_number(field.maximum),
         step="1" if field.maximum - field.minimum >= _WIDE else "any",
+        seen=seen,
+        lowest_seen=repr(field.minimum),
+        highest_seen=repr(field.maximum),
+        missing=" ".join(field.missing),
         is_percent=behind == "%",
     )
+
+
+def _describe_range(lowest: float | None, highest: float | None, before: str, behind: str) -> str:
+    """A range in words, with the unit of its numbers; "" where it has no end.
+
+    >>> _describe_range(0, 1900, "$", ""), _describe_range(None, 5.5, "", "%")
+    ('$0 to $1,900', '5.5% or less')
+    """
+    if lowest is None or highest is None:
+        low, high = (end if end is None else f"{before}{end:,.10g}{behind}" for end in (lowest, highest))
+        return f"{high} or less" if high else f"{low} or more" if low else ""
+    return f"{before}{lowest:,.10g}{behind} to {before}{highest:,.10g}{behind}"
 
 
 def _unit_of(field: Number) -> tuple[str, str]:

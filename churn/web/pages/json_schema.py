@@ -3,17 +3,21 @@
 The schema is the clean spelling: all that it allows is taken, and a client made from it has enums and numbers, or
 texts for numbers that training saw with marks. What else is taken (raw spellings, texts that spell a number, null for
 a blank) is said in words, since a schema of every spelling would say "any text" of each field.
+
+Each group is an if with a then and an else, in allOf. Of the forms that could say it, this one leaves the customer of
+generated clients as it is; anyOf and oneOf make a union of it, which of 20 groups is more than TypeScript compiles.
 """
 
-import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from churn.model.contract import Contract
-from churn.model.fields import Category, Field, Flag, Number
-from churn.model.marks import Marks
+from churn.model.fields import Category, Field, Flag, Number, Where, describe_range, show_value
+from churn.model.groups import Group
 from churn.web.pages.example import example_customer
+from churn.web.pages.marked_pattern import marked_pattern
 
-_BLANK = "A blank (null, or an empty text)"
+_TRUTHS = {0: (0, False), 1: (1, True)}
+"""A flag's values, each as JSON may spell it."""
 
 
 def customer_schema(contract: Contract, average: Mapping[str, float] | None = None) -> dict[str, object]:
@@ -23,7 +27,13 @@ def customer_schema(contract: Contract, average: Mapping[str, float] | None = No
     ['seniorcitizen']
     """
     example = example_customer(contract, average)
-    properties = {field.name: field_schema(field) | {"examples": [example[field.name]]} for field in contract.fields}
+    partners = _describe_partners(contract.groups)
+    properties = {
+        field.name: _describe(field_schema(field), partners.get(field.name, ())) | {"examples": [example[field.name]]}
+        for field in contract.fields
+    }
+    fields = {field.name: field for field in contract.fields}
+    groups = {"allOf": [_group_schema(group, fields) for group in contract.groups]} if contract.groups else {}
     return {
         "type": "object",
         "description": "A customer, in clean spelling. Names and categories are taken in the training table's own "
@@ -32,6 +42,7 @@ def customer_schema(contract: Contract, average: Mapping[str, float] | None = No
         "are ignored.",
         "required": [field.name for field in contract.fields],
         "properties": properties,
+        **groups,
         "additionalProperties": True,
         "examples": [example],
     }
@@ -40,39 +51,82 @@ def customer_schema(contract: Contract, average: Mapping[str, float] | None = No
 def field_schema(field: Field) -> dict[str, object]:
     """The schema of a field's value in clean spelling.
 
+    >>> field_schema(Number("tenure", non_negative=True, lowest=0, highest=144))
+    {'type': 'number', 'minimum': 0, 'maximum': 144, 'description': 'A finite number, 0 or more. 0 to 144 is taken.'}
     >>> field_schema(Number("tenure", 0, 72, non_negative=True))["description"]
-    'A finite number, 0 or more. In training it was 0 to 72, which is no limit.'
+    'A finite number, 0 or more. Training saw 0 to 72, which is no limit.'
     """
     if isinstance(field, Flag):
-        return {"enum": [0, 1, True, False], "description": _sentence(field.expected)}
+        return {
+            "anyOf": [{"type": "integer", "enum": [0, 1]}, {"type": "boolean"}],
+            "description": _sentence(field.expected),
+        }
     if isinstance(field, Category):
         listed = {} if isinstance(field.expected, str) else {"enum": list(field.expected)}
         words = _describe_category(field)
         return {"type": "string", **listed, **({"description": words} if words else {})}
-    number: dict[str, object] = {"type": "number"} | ({"minimum": 0} if field.non_negative else {})
-    if field.marks is not None:
-        number = {"anyOf": [number, {"type": "string", "pattern": marked_pattern(field, field.marks)}]}
-    return number | {"description": _describe_number(field)}
+    return _number_schema(field) | {"description": _describe_number(field)}
 
 
-def marked_pattern(field: Number, marks: Marks) -> str:
-    """An ECMAScript pattern of texts that spell a number of a field with its marks; all of them are taken.
+def _describe(schema: dict[str, object], words: Sequence[str]) -> dict[str, object]:
+    """The schema with further sentences in its description."""
+    described = [*([str(schema["description"])] if "description" in schema else []), *words]
+    return schema | ({"description": " ".join(described)} if described else {})
 
-    >>> marked_pattern(Number("rate", non_negative=True), Marks("%"))
-    '^(?:(?:0|[1-9][0-9]{0,8})(?:[.][0-9]{1,6})? ?%|% ?(?:0|[1-9][0-9]{0,8})(?:[.][0-9]{1,6})?)$'
+
+def _number_schema(field: Number) -> dict[str, object]:
+    lowest = 0 if field.lowest is None and field.non_negative else field.lowest
+    limits = {"minimum": lowest, "maximum": field.highest}
+    number: dict[str, object] = {"type": "number"} | {
+        name: _shorten(limit) for name, limit in limits.items() if limit is not None
+    }
+    if field.missing_numbers and (field.blank is None or field.blank.where is not None):
+        return number | {"not": {"enum": [_shorten(blank) for blank in sorted(field.missing_numbers)]}}
+    pattern = marked_pattern(field, field.marks) if field.marks else None
+    return {"anyOf": [number, {"type": "string", "pattern": pattern}]} if pattern else number
+
+
+def _group_schema(group: Group, fields: Mapping[str, Field]) -> dict[str, object]:
+    """A group: where its first field has its value the others have theirs, and elsewhere they have not."""
+    first, *others = group.values
+    return {
+        "if": {"properties": {first.field: _equals_schema(first, fields[first.field])}},
+        "then": {"properties": {value.field: _equals_schema(value, fields[value.field]) for value in others}},
+        "else": {"properties": {value.field: _differs_schema(value, fields[value.field]) for value in others}},
+    }
+
+
+def _equals_schema(value: Where, field: Field) -> dict[str, object]:
+    return {"enum": [*_TRUTHS[int(value.equals)]] if isinstance(field, Flag) else [value.equals]}
+
+
+def _differs_schema(value: Where, field: Field) -> dict[str, object]:
+    if isinstance(field, Flag):
+        return {"enum": [*_TRUTHS[1 - int(value.equals)]]}
+    others = [] if isinstance(field.expected, str) else [known for known in field.expected if known != value.equals]
+    return {"enum": others} if others else {"not": {"const": value.equals}}
+
+
+def _describe_partners(groups: Sequence[Group]) -> dict[str, list[str]]:
+    """What each value of a group goes with, a sentence a group, by field: the first with the second, others with it.
+
+    >>> _describe_partners([Group((Where("phone", "no"), Where("lines", "none"), Where("calls", 0.0)))])["calls"]
+    ['It is 0 where phone is no, and only there.']
     """
-    group, mark = ("[.]", ",") if marks.decimal_comma else (",", "[.]")
-    whole = f"[1-9][0-9]{{0,2}}(?:{group}[0-9]{{3}}){{0,3}}" if marks.thousands else "[1-9][0-9]{0,8}"
-    most_decimals = 2 if marks.thousands and not marks.three_decimals else 6  # 1.234 can be read in two ways
-    number = f"{'' if field.non_negative else '-?'}(?:0|{whole})(?:{mark}[0-9]{{1,{most_decimals}}})?"
-    sign = re.escape(marks.sign)
-    return f"^(?:{number} ?{sign}|{sign} ?{number})$" if sign else f"^{number}$"
+    partners: dict[str, list[str]] = {}
+    for group in groups:
+        first, second, *_ = group.values
+        for value in group.values:
+            other = second if value is first else first
+            where = f"where {other.field} is {show_value(other.equals)}, and only there."
+            partners.setdefault(value.field, []).append(f"It is {show_value(value.equals)} {where}")
+    return partners
 
 
 def _describe_category(field: Category) -> str:
     words = [f"{_sentence(field.expected)} GET /model lists them."] if isinstance(field.expected, str) else []
     if field.takes_blank:
-        words.append(f'{_BLANK} is the category "".')
+        words.append(f'{_describe_blank(field)} is the category "".')
     if field.takes_booleans:
         words.append("JSON's true and false are taken, too.")
     return " ".join(words)
@@ -80,11 +134,32 @@ def _describe_category(field: Category) -> str:
 
 def _describe_number(field: Number) -> str:
     words = _sentence(field.expected)
-    if field.minimum is not None and field.maximum is not None:
-        words += f" In training it was {field.minimum:g} to {field.maximum:g}, which is no limit."
+    limits, seen = describe_range(field.lowest, field.highest), describe_range(field.minimum, field.maximum)
+    if limits:
+        words += f" {_sentence(f'{limits} is taken; training saw {seen}' if seen else f'{limits} is taken')}"
+    elif seen:
+        words += f" Training saw {seen}, which is no limit."
     if field.blank is not None:
-        words += f" {_BLANK} stands for {field.blank.value:g}."
+        words += f" {_describe_blank(field)} stands for {field.blank.value:g}."
     return words
+
+
+def _describe_blank(field: Category | Number) -> str:
+    """What is a blank in a field, its own words for it included.
+
+    >>> _describe_blank(Category("city", ("",))), _describe_blank(Category("city", ("",), missing=("?", "na")))
+    ('A blank (null, or an empty text)', 'A blank (null, an empty text, or one of the words ?, na)')
+    """
+    if not field.missing:
+        return "A blank (null, or an empty text)"
+    if len(field.missing) == 1:
+        return f"A blank (null, an empty text, or the word {field.missing[0]})"
+    return f"A blank (null, an empty text, or one of the words {', '.join(field.missing)})"
+
+
+def _shorten(number: float) -> float:
+    """The number, as an integer where it is one that JSON's readers keep."""
+    return int(number) if float(number).is_integer() and abs(number) < 2**53 else number
 
 
 def _sentence(words: str) -> str:

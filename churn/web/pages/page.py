@@ -14,7 +14,7 @@ from churn.tables.file_kind import KINDS, describe_rules
 from churn.web.bodies import MAX_CUSTOMERS
 from churn.web.keys import has_known_key
 from churn.web.pages.assets import PAGE_POLICY, STATIC, send_asset
-from churn.web.pages.form import make_form
+from churn.web.pages.form import list_groups, make_form
 from churn.web.pages.provenance import describe_provenance
 
 _MOST_PIECE_BYTES = 2 * 2**20
@@ -54,6 +54,7 @@ def _describe_model(model: Model, body_bytes: int) -> dict[str, object]:
         "words": words,
         "script_words": {name: getattr(words, name) for name in _WORDS_OF_SCRIPTS},
         "groups": make_form(model),
+        "value_groups": list_groups(model.scorer.contract),
         "kinds": {key: kind._asdict() for key, kind in KINDS.items()},
         "kind_rules": describe_rules(),
         "facts": describe_provenance(model),

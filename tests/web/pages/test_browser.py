@@ -25,6 +25,7 @@ from churn.model.pair import card_path
 from churn.web.pages.labels import UNITS, label_category, label_field
 from tests.browser import DESKTOP, LEFT_OUT, PHONE, need_browser
 from tests.customers import CSV, GOOD, PROJECT, RAW_CUSTOMERS, sklearn_probabilities, spell_clean
+from tests.drawn_customers import INTERNET
 from tests.scored_files import assert_same_answers
 from tests.serving import Server
 
@@ -201,6 +202,109 @@ def test_a_problem_stands_at_its_field_and_the_old_result_is_out_of_date(browser
     browser.wait_for_answer()
     assert not browser.find("#failure").is_displayed()
     assert browser.probability() == before
+
+
+def note(browser, name: str, kind: str = "note") -> str:
+    """What stands at a field, as its note or as its problem."""
+    control = browser.find(f"[name='{name}']")
+    return browser.text(f"#{control.get_attribute('id')}-{kind}")
+
+
+def test_what_goes_together_changes_together_and_comes_back(browser, service):
+    browser.open(service.url)
+    browser.fill("onlinesecurity", "yes")
+    browser.wait_for_answer()
+    before = browser.customer()
+    assert (before["internetservice"], before["phoneservice"]) == ("fiber_optic", "yes")
+    off = dict.fromkeys(INTERNET, "no_internet_service")
+    browser.fill("internetservice", "no")
+    browser.wait_for_answer()
+    assert browser.customer() == before | off | {"internetservice": "no"}
+    assert browser.probability() == pytest.approx(sklearn_of(browser.customer()), abs=1e-9)
+    assert {note(browser, name) for name in INTERNET} == {"Changed with \u2018Internet: No\u2019."}
+    said = browser.find("#form-status").get_property("textContent")
+    assert said.startswith("Internet: No. Changed with it: Online security: No internet service; Online backup: No")
+    browser.fill("phoneservice", "no")
+    assert browser.customer()["multiplelines"] == "no_phone_service"
+    assert (note(browser, "multiplelines"), note(browser, "onlinesecurity")) == (
+        "Changed with \u2018Phone: No\u2019.",
+        "",
+    )
+    browser.fill("multiplelines", "yes")
+    browser.fill("internetservice", "dsl")
+    browser.wait_for_answer()
+    assert browser.customer() == before | {"internetservice": "dsl", "multiplelines": "yes"}
+    browser.fill("techsupport", "no_internet_service")
+    assert browser.customer() == before | off | {"internetservice": "no", "multiplelines": "yes"}
+    browser.fill("streamingtv", "yes")
+    expected = before | {"internetservice": "dsl", "multiplelines": "yes", "streamingtv": "yes"}
+    assert browser.customer() == expected
+    browser.find("[type='reset']").click()
+    browser.wait_for_answer()
+    assert browser.customer() == before | {"onlinesecurity": "no"}
+    assert not any(element.text for element in browser.find_all(".note"))
+
+
+def test_a_number_outside_of_training_is_scored_and_shown_and_one_beyond_the_limits_is_refused(browser, service):
+    browser.expected = {REFUSED}
+    browser.open(service.url)
+    for number in ("72", "72.5", "144"):
+        browser.fill("tenure", number)
+        browser.find("[name='tenure']").send_keys(Keys.ENTER)
+        browser.wait(lambda number=number: browser.probability() == pytest.approx(sklearn_of(browser.customer())))
+        is_outside = number != "72"
+        assert note(browser, "tenure") == ("Training saw 0 to 72." if is_outside else "")
+        assert browser.text("#outside") == ("Months with us: training saw 0 to 72" if is_outside else "")
+    browser.fill("tenure", "145")
+    browser.wait(lambda: browser.find_all("[aria-invalid]"))
+    words = "Too far from what the model knows. It takes 0 to 144; training saw 0 to 72."
+    assert (note(browser, "tenure", "problem"), note(browser, "tenure")) == (words, "")
+    assert browser.text("#failure-fields") == "Months with us: too far from what the model knows"
+    assert not browser.find("#outside").is_displayed()
+    browser.fill("tenure", "0")
+    browser.fill("totalcharges", " ")  # stands for 0, which training has seen as a blank only
+    browser.find("[name='tenure']").send_keys(Keys.ENTER)
+    browser.wait_for_answer()
+    assert browser.text("#outside") == ""
+    browser.fill("totalcharges", "0")
+    browser.wait(lambda: browser.text("#outside") == "Charged so far: training saw $18.8 to $8,684.8")
+
+
+def test_a_list_says_how_many_customers_are_outside_of_training_in_all_of_its_pieces(browser, frugal, tmp_path):
+    customers = [dict(raw) for raw in RAW_CUSTOMERS[:900]]
+    for row in (0, 1, 2, 500, 880, 899):
+        customers[row]["tenure"] = "80"
+    customers[700]["MonthlyCharges"] = "3"
+    customers[701]["tenure"] = "400"
+    browser.open(frugal.url)
+    browser.upload(write_list(tmp_path / "customers.csv", customers))
+    assert [element.text for element in browser.find_all("#list-outside li")] == [
+        "6 customers have \u2018Months with us\u2019 outside of what training saw (0 to 72).",
+        "1 customer has \u2018Monthly charges\u2019 outside of what training saw ($18.25 to $118.65).",
+    ]
+    browser.upload(write_list(tmp_path / "few.csv", RAW_CUSTOMERS[:9]))
+    assert not browser.find("#list-outside").is_displayed()
+
+
+def test_bad_rows_say_what_does_not_go_together_in_the_forms_words(browser, service, tmp_path):
+    online = next(raw for raw in RAW_CUSTOMERS if raw["InternetService"] == "DSL")
+    offline = next(raw for raw in RAW_CUSTOMERS if raw["InternetService"] == "No")
+    customers = [
+        online | {"InternetService": "No"},
+        online | {"OnlineSecurity": "No internet service"},
+        offline | {"StreamingTV": "No"},
+        online | {"tenure": "400"},
+    ]
+    customers += [online | {"tenure": "x"}] * 100 + customers[:1]  # only the first hundred problems say more
+    browser.open(service.url)
+    browser.upload(write_list(tmp_path / "customers.csv", customers))
+    bad = [words.replace("\u2018", "").replace("\u2019", "") for _, words in browser.rows("#bad-rows")]
+    assert bad[:4] == [
+        "Internet: Does not go with Online security: No internet service. Expected: another value than No.",
+        "Online security: Does not go with Internet: No. Expected: another value than No internet service.",
+        "Streaming TV: Does not go with Internet: No. Expected: No internet service.",
+        "Months with us: Too far from what the model knows. It takes 0 to 144; training saw 0 to 72.",
+    ]
 
 
 def test_a_slider_and_its_number_follow_each_other(browser, service):

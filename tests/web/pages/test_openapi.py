@@ -5,21 +5,25 @@ import re
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
+from churn.errors import CustomerError
 from churn.model.contract import Contract
-from churn.model.fields import Category, Flag, Number
+from churn.model.fields import Blank, Category, Flag, Number, Where
+from churn.model.groups import Group
 from churn.model.marks import Marks
 from churn.server.served_model import ServedModel
 from churn.tables.csv_lines import MAX_ROW_CHARACTERS
 from churn.web import answers, bodies
 from churn.web.pages.example import example_customer
-from churn.web.pages.json_schema import customer_schema, field_schema, marked_pattern
+from churn.web.pages.json_schema import customer_schema, field_schema
+from churn.web.pages.marked_pattern import marked_pattern
 from tests.apps import make_client
 from tests.customers import GOOD, PROJECT, change, read_cases
+from tests.drawn_contracts import contracts, customers_of
 from tests.pairs import write_model
 from tests.posting import post
 
@@ -248,9 +252,15 @@ def test_the_customers_schema_has_every_field_of_the_telco_table(document):
     assert set(schema["properties"]) == set(schema["required"]) == set(GOOD)
     check(document, schema, GOOD)
     assert schema["properties"]["contract"]["enum"] == ["month-to-month", "one_year", "two_year"]
-    assert schema["properties"]["seniorcitizen"]["enum"] == [0, 1, True, False]
-    assert schema["properties"]["tenure"]["minimum"] == 0
-    assert "maximum" not in schema["properties"]["tenure"]
+    assert schema["properties"]["seniorcitizen"]["anyOf"] == [
+        {"type": "integer", "enum": [0, 1]},
+        {"type": "boolean"},
+    ]
+    tenure = schema["properties"]["tenure"]
+    assert (tenure["minimum"], tenure["maximum"]) == (0, 144)
+    assert tenure["description"] == "A finite number, 0 or more. 0 to 144 is taken; training saw 0 to 72."
+    security = schema["properties"]["onlinesecurity"]["description"]
+    assert security == "It is no_internet_service where internetservice is no, and only there."
     told = schema["properties"]["totalcharges"]["description"]
     assert "blank only where tenure is 0" in told
     assert "null" in told
@@ -308,6 +318,117 @@ def test_all_texts_that_the_schema_of_marks_allows_are_taken(data, marks, low):
     field = Number("fee", non_negative=low, marks=marks)
     text = data.draw(st.from_regex(marked_pattern(field, marks), fullmatch=True))
     assert isinstance(field.read(text), float)
+
+
+@given(
+    data=st.data(),
+    marks=st.builds(Marks, st.sampled_from(["", "$", "%"]), st.booleans(), st.booleans()),
+    lowest=st.none() | st.sampled_from([-1500.25, -3.0, 0.0, 0.001, 0.5, 7.0, 1800.0]),
+    width=st.none() | st.sampled_from([0.002, 0.16, 1.0, 99.5, 250.0, 12_345.67]),
+)
+def test_all_texts_that_the_schema_of_marks_allows_are_within_the_limits(data, marks, lowest, width):
+    highest = None if width is None else (lowest or 0.0) + width
+    field = Number("fee", lowest=lowest, highest=highest, marks=marks)
+    pattern = marked_pattern(field, marks)
+    if pattern is None:
+        assert (lowest, width) == (0.001, 0.002)  # which needs three decimals
+    else:
+        assert isinstance(field.read(data.draw(st.from_regex(pattern, fullmatch=True))), float)
+
+
+def test_texts_with_marks_reach_to_both_limits():
+    field = Number("fee", lowest=-15.5, highest=1_234.25, marks=Marks("$", thousands=True))
+    validator = Draft202012Validator(field_schema(field))
+    taken = [
+        "$-15.5",
+        "$-15.50",
+        "$-15",
+        "$-0.01",
+        "$0",
+        "0.07 $",
+        "$9",
+        "$10",
+        "$999.99",
+        "$1,199",
+        "$1,234",
+        "$1,234.25",
+    ]
+    refused = ["$-15.51", "$-16", "$1,234.26", "$1,235", "$2,000", "$12,340", "$1,2340", "$05"]
+    for text in taken:
+        assert validator.is_valid(text), text
+    for text in refused:
+        assert not validator.is_valid(text), text
+    for cents in range(-2_000, 130_000, 7):
+        assert validator.is_valid(f"${cents / 100:,.2f}") == (-1_550 <= cents <= 123_425)
+
+
+@settings(max_examples=300)
+@given(st.data())
+def test_the_schema_allows_of_customers_in_clean_spelling_just_what_is_taken(data):
+    contract = data.draw(contracts())
+    customer = data.draw(customers_of(contract))
+    is_allowed = Draft202012Validator(customer_schema(contract)).is_valid(customer)
+    if is_allowed or all(is_clean(field, customer[field.name]) for field in contract.fields):
+        assert is_allowed == is_taken(contract, customer)
+
+
+def is_clean(field: Category | Number | Flag, value: object) -> bool:
+    """Whether a value is spelled as the schema has it: a category, a number of JSON that is no blank, a flag."""
+    if isinstance(field, Category):
+        return value in field.categories
+    if isinstance(value, str) or value is None or isinstance(value, bool) != isinstance(field, Flag):
+        return isinstance(field, Flag) and value in (0, 1)
+    return isinstance(field, Flag) or not field.is_blank(value)
+
+
+def is_taken(contract: Contract, customer: dict) -> bool:
+    try:
+        return bool(contract.read_customer(customer))
+    except CustomerError:
+        return False
+
+
+def test_the_words_for_a_blank_are_in_the_description():
+    one = field_schema(Category("city", ("", "bonn"), missing=("?",)))
+    assert one["description"] == 'A blank (null, an empty text, or the word ?) is the category "".'
+    two = field_schema(Number("income", 0.0, 9.0, blank=Blank(4.0), missing=("na", "n/a")))
+    assert two["description"].endswith("A blank (null, an empty text, or one of the words na, n/a) stands for 4.")
+
+
+def test_a_number_that_is_no_number_but_a_blank_is_not_in_the_schema_where_its_blank_is_refused():
+    given = {"missing": ("-1",), "lowest": -10.0, "highest": 10.0}
+    refused = Draft202012Validator(field_schema(Number("income", **given)))
+    assert (refused.is_valid(-1), refused.is_valid(-2)) == (False, True)
+    assert Draft202012Validator(field_schema(Number("income", **given, blank=Blank(4.0)))).is_valid(-1)
+
+
+def test_groups_are_in_the_schema_and_in_the_words_of_their_fields():
+    contract = Contract(
+        (Category("plan", ("", "basic", "gold")), Flag("phone"), Category("one", ("a",))),
+        (Group((Where("plan", "basic"), Where("phone", 0.0), Where("one", "a"))),),
+    )
+    schema = customer_schema(contract)
+    words = {name: described["description"] for name, described in schema["properties"].items()}
+    assert words["plan"].endswith("It is basic where phone is 0, and only there.")
+    assert words["phone"] == "0 or 1, true or false. It is 0 where plan is basic, and only there."
+    validator = Draft202012Validator(schema)
+    good = {"plan": "basic", "phone": False, "one": "a"}
+    assert validator.is_valid(good)
+    assert validator.is_valid(good | {"phone": 0})
+    for change_to in ({"phone": True}, {"phone": 1}, {"plan": ""}, {"plan": "gold"}):
+        assert not validator.is_valid(good | change_to)
+
+
+def test_a_model_of_before_there_were_limits_and_groups_is_described_without(tmp_path):
+    document = read_document(ServedModel(PROJECT / "tests" / "cards" / "before-limits.bin"))
+    validate(document)
+    schema = document["components"]["schemas"]["Customer"]
+    assert "allOf" not in schema
+    numbers = [field for field in schema["properties"].values() if field.get("type") == "number"]
+    assert numbers
+    for number in numbers:
+        assert "maximum" not in number
+        assert "which is no limit" in number["description"]
 
 
 def test_the_example_is_near_the_average_customer_and_without_one_in_the_middle():

@@ -12,12 +12,13 @@ from churn.model.card import Card
 from churn.model.columns import log_column
 from churn.model.contract import Contract
 from churn.model.explaining import Explainer
-from churn.model.fields import Category, Flag, Number
+from churn.model.fields import Blank, Category, Flag, Number, Where
 from churn.model.file import Model, load_model
+from churn.model.groups import Group
 from churn.model.marks import Marks
 from churn.model.scoring import Scorer
 from churn.server.served_model import ServedModel
-from churn.web.pages.form import make_form
+from churn.web.pages.form import list_groups, make_form
 from churn.web.pages.provenance import describe_provenance
 from tests.apps import make_client
 from tests.customers import PROJECT
@@ -220,6 +221,25 @@ def test_a_number_with_a_sign_is_shown_with_it():
     assert [control.unit for control in group.controls] == ["$", "EUR ", "", ""]
     hints = ["$5 to $1,900 in training", "EUR 5 to EUR 1,900 in training", "5% to 1,900% in training"]
     assert [control.hint for control in group.controls] == [*hints, "5 to 1,900 in training"]
+
+
+def test_a_number_with_limits_says_them():
+    fee = Number("fee", 5.0, 10.0, lowest=0.0, highest=15.0, marks=Marks("$"), missing=("na", "-1"), blank=Blank(3.0))
+    (group,) = make_form(invent((fee, Number("age", 18.0, 90.0, lowest=-54.0), Number("debt", highest=9.0)), None))
+    hints = [control.hint for control in group.controls]
+    assert hints == [
+        "$5 to $10 in training, $0 to $15 taken",
+        "18 to 90 in training, -54 or more taken",
+        "9 or less taken",
+    ]
+    assert group.controls[0].missing == "na -1"
+
+
+def test_the_groups_of_the_form_have_its_controls_values():
+    groups = (Group((Where("plan", "gold"), Where("new", 1.0))),)
+    assert list_groups(Contract((Category("plan", ("gold", "tin")), Flag("new")), groups)) == [
+        [("plan", "gold"), ("new", "1")]
+    ]
 
 
 def test_a_name_that_nobody_described_becomes_words():

@@ -11,6 +11,12 @@ export function make(name, properties = {}, ...children) {
   return element;
 }
 
+/** Fills a list with texts; without any it is not shown. */
+export function showList(id, texts) {
+  byId(id).replaceChildren(...texts.map((text) => make("li", {}, text)));
+  byId(id).hidden = texts.length === 0;
+}
+
 /** An SVG element with attributes. */
 export function draw(name, attributes = {}, ...children) {
   const element = document.createElementNS(SVG, name);

@@ -1,6 +1,6 @@
 // What came out of a customer list: totals, the riskiest rows, the rows that could not be scored, the file to download.
 
-import { byId, draw, make } from "./elements.js";
+import { byId, draw, make, showList } from "./elements.js";
 import { count, eventWords, inPercent, sentence, withSign } from "./words.js";
 
 /** Shows what came out of a file: totals, the link to the scored file, the riskiest rows and those not scored. */
@@ -13,6 +13,8 @@ export function showScored({ tally, columns, own, hiddenRows }, { form, address,
   );
   Object.assign(byId("download"), { href: address, download: name });
   showNotes(columns, hiddenRows);
+  const mostFirst = [...tally.outside].sort(([, one], [, other]) => other - one);
+  showList("list-outside", mostFirst.map(([field, customers]) => form.wordOutside(field, customers)));
   showRiskiest(tally, own, form);
   byId("bad").hidden = !tally.badCount;
   byId("bad-hint").textContent = tally.badCount > tally.bad.length ? `The first ${tally.bad.length} of ${count(tally.badCount, "row")}.` : "";

@@ -8,6 +8,7 @@ export class Tally {
   scored = 0;
   leaving = 0;
   badCount = 0;
+  outside = new Map(); // how many customers are outside of what training saw, by field
   riskiest = [];
   bad = [];
   #ownColumn;
@@ -29,6 +30,15 @@ export class Tally {
         this.#rank({ ...row, probability: member.churn_probability, reasons: member.reasons });
         if (member.churn) this.leaving++;
       }
+    }
+  }
+
+  /** Takes in how many of a piece's customers are outside of what training saw, as the service counts them. */
+  addOutside(header) {
+    for (const counted of header?.split(", ") ?? []) {
+      const [field, customers] = counted.split("=");
+      const name = decodeURIComponent(field);
+      this.outside.set(name, (this.outside.get(name) ?? 0) + Number(customers));
     }
   }
 

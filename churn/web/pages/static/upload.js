@@ -52,6 +52,7 @@ export async function scoreTable(table, { names, fieldNames, percentFields, body
     for (const { cells, problems } of answered) if (!problems) cells[0] = cells[0].replace(/[.,]/, writtenMark);
     const members = refuseErrors(answered, { errors: piece.errors, names, fieldNames });
     tally.add(piece, members);
+    tally.addOutside(response.headers.get("X-Out-Of-Range"));
     await output.add(piece, members);
     reportProgress({ done: table.share, rows: tally.rows });
   } while (!table.isAtEnd);

@@ -1,6 +1,6 @@
 // What the service says of the customer: probability, decision, and what has changed against a comparison.
 
-import { byId, make } from "./elements.js";
+import { byId, make, showList } from "./elements.js";
 import { eventWords, inPercent, sentence } from "./words.js";
 
 /** The difference of two probabilities in percentage points, as their rounded figures have it. */
@@ -28,7 +28,7 @@ export class Verdict {
   }
 
   /** Shows an answer to a customer; the first one becomes the comparison. */
-  show({ churn_probability: probability, churn }, customer) {
+  show({ churn_probability: probability, churn, reasons }, customer) {
     this.#shown = { probability, customer };
     byId("verdict").setAttribute("aria-busy", "false");
     byId("verdict").classList.remove("stale");
@@ -40,8 +40,10 @@ export class Verdict {
     byId("decision").textContent = sentence(churn ? eventWords().likely : eventWords().unlikely);
     if (!this.#comparison) this.#keep("Started at");
     this.#compare();
+    const outside = this.form.showOutside(reasons);
+    showList("outside", outside);
     const words = `${byId("decision").textContent}, ${inPercent(probability)} percent.`;
-    byId("announcement").textContent = `${words} ${byId("comparison").textContent}`;
+    byId("announcement").textContent = [words, byId("comparison").textContent, ...outside].join(" ");
   }
 
   /** Marks what is shown as out of date, and says why. */
@@ -49,15 +51,16 @@ export class Verdict {
     byId("verdict").setAttribute("aria-busy", "false");
     byId("verdict").classList.add("stale");
     byId("announcement").textContent = "";
+    showList("outside", this.form.showOutside([]));
     byId("failure").hidden = false;
     byId("failure-text").textContent = text;
     byId("failure-fields").replaceChildren(...problems.map((problem) => make("li", {}, this.#point(problem))));
     byId("retry").hidden = problems.length > 0;
   }
 
-  #point({ field, problem }) {
-    const control = this.form.controls.get(field);
-    const words = field ? `${this.form.label(field)}: ${problem}` : problem;
+  #point(problem) {
+    const control = this.form.controls.get(problem.field);
+    const words = (problem.field ? `${this.form.label(problem.field)}: ` : "") + this.form.nameProblem(problem);
     return control ? make("a", { href: `#${control.id}` }, words) : words;
   }
 

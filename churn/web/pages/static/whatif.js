@@ -60,7 +60,10 @@ export function startWhatIf() {
   form.form.addEventListener("reset", () => {
     verdict.startOver();
     verdict.wait();
-    setTimeout(later); // the fields have their values back only then
+    setTimeout(() => {
+      form.startOver();
+      later();
+    }); // the fields have their values back only then
   });
   form.form.addEventListener("submit", (event) => {
     event.preventDefault();
