@@ -3,7 +3,18 @@
 Owns these words, which are the same in JSON, in every form of table and on the page. What is read is marks'.
 """
 
-from churn.model.marks import NO_MARKS, SPACES, MarkedNumber, Marks, find_marked_number, replace_marks, split_sign
+from msgspec.structs import replace
+
+from churn.model.marks import (
+    NO_MARKS,
+    SPACES,
+    MarkedNumber,
+    Marks,
+    find_marked_number,
+    read_marked_number,
+    replace_marks,
+    split_sign,
+)
 from churn.model.spelling import MINUS
 
 _WORDS = {",": "comma", ".": "point"}
@@ -41,7 +52,7 @@ def describe_other_marks(text: str, marks: Marks | None, *, decimal_mark: str = 
     marks = marks or NO_MARKS
     with_point, with_comma = read_both_ways(text)
     may_be_either = not decimal_mark or (not marks.three_decimals and (marks.thousands or marks.decimal_comma))
-    if with_point and with_comma and with_point.value != with_comma.value and may_be_either:
+    if with_point and with_comma and may_be_either and not _is_read(text, marks, with_point.marks.sign):
         sign = Marks(with_point.marks.sign).without(marks).describe()
         return _join(sign, f"a {_WORDS['.' if '.' in with_point.digits else ',']} that may be one of thousands")
     own = "," if marks.decimal_comma else decimal_mark
@@ -74,6 +85,11 @@ def put_minus_in_front(text: str) -> str:
         if inner and not inner.startswith(("+", "-", MINUS)) and any(read_both_ways(inner)):
             return f"-{inner}"
     return ""
+
+
+def _is_read(text: str, marks: Marks, sign: str) -> bool:
+    """True for a text that would be a number with these marks and this sign, whatever its table is."""
+    return read_marked_number(text, replace(marks, sign=sign)) is not None
 
 
 def _join(*words: str) -> str:

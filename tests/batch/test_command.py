@@ -254,7 +254,8 @@ def test_texts_in_parquet_that_are_none_end_in_one_line(tmp_path):
     pq.write_table(table.set_column(0, "gender", wrong), tmp_path / "in.parquet")
     finished = score(tmp_path / "in.parquet", tmp_path / "out.parquet")
     assert finished.returncode == 2
-    assert finished.stderr.count(b"\n") == 1
+    assert finished.stderr.splitlines()[0] == b"read as Parquet"
+    assert finished.stderr.count(b"\n") == 2
     assert not (tmp_path / "out.parquet").exists()
 
 

@@ -451,7 +451,7 @@ def test_temporary_files_are_private_stand_beside_the_output_and_are_gone(scorer
 @pytest.mark.slow
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGTERM, 143), (signal.SIGINT, 130), (signal.SIGKILL, -9)])
 def test_a_run_that_is_ended_leaves_the_target_as_it_was(tmp_path, number, status):
-    source = write_book(tmp_path / "in.xlsx", [NAMES, *TYPED * 400])
+    source = write_book(tmp_path / "in.xlsx", [NAMES, *TYPED * 120])
     (tmp_path / "out.xlsx").write_text("before")
     with subprocess.Popen([*COMMAND, source, tmp_path / "out.xlsx"], cwd=PROJECT, stderr=subprocess.PIPE) as process:
         wait_until(lambda: process.poll() is not None or len(list(tmp_path.glob(".out.xlsx.*.new"))) == 2)
