@@ -347,7 +347,7 @@ def test_texts_of_a_field_that_was_trained_with_decimal_commas_are_read_so():
     np.testing.assert_array_equal(numbers, [1234.5, 1234, np.nan, np.nan, 29.85])
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.data())
 def test_a_table_with_limits_groups_and_words_for_a_blank_is_its_customers_one_by_one(data):
     contract = data.draw(contracts())

@@ -451,9 +451,10 @@ def test_temporary_files_are_private_stand_beside_the_output_and_are_gone(scorer
 @pytest.mark.slow
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGTERM, 143), (signal.SIGINT, 130), (signal.SIGKILL, -9)])
 def test_a_run_that_is_ended_leaves_the_target_as_it_was(tmp_path, number, status):
-    source = write_book(tmp_path / "in.xlsx", [NAMES, *TYPED * 120])
+    source = write_book(tmp_path / "in.xlsx", [NAMES, *TYPED * 40])
     (tmp_path / "out.xlsx").write_text("before")
-    with subprocess.Popen([*COMMAND, source, tmp_path / "out.xlsx"], cwd=PROJECT, stderr=subprocess.PIPE) as process:
+    in_no_hurry = ["nice", "-n", "19", *COMMAND, source, tmp_path / "out.xlsx"]
+    with subprocess.Popen(in_no_hurry, cwd=PROJECT, stderr=subprocess.PIPE) as process:
         wait_until(lambda: process.poll() is not None or len(list(tmp_path.glob(".out.xlsx.*.new"))) == 2)
         process.send_signal(number)
         said = process.stderr.read()
@@ -467,7 +468,7 @@ def test_a_run_that_is_ended_leaves_the_target_as_it_was(tmp_path, number, statu
 def test_memory_stays_flat(scorer, tmp_path, monkeypatch):
     monkeypatch.setattr(workbook_file, "PIECE_CELLS", 2_000)
     peaks = []
-    for times in (5, 25):
+    for times in (3, 15):
         path = write_book(tmp_path / f"{times}.xlsx", [NAMES, *TYPED * times])
         tracemalloc.start()
         score_file(path, tmp_path / "out.xlsx", scorer)

@@ -16,7 +16,7 @@ def read(contract, customer):
         return refusal.problems
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.data())
 def test_a_scorer_takes_just_the_customers_that_the_contract_takes_with_their_terms(data):
     contract = data.draw(contracts())
@@ -32,7 +32,7 @@ def test_a_scorer_takes_just_the_customers_that_the_contract_takes_with_their_te
         assert refusal.value.problems == values
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.data())
 def test_a_customer_contradicts_just_the_groups_of_which_it_has_some_values_but_not_all(data):
     contract = data.draw(contracts())

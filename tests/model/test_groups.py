@@ -97,7 +97,7 @@ def test_a_group_of_values_that_no_customer_could_have_together_is_refused(group
         Contract(fields, tuple(Group(tuple(Where(*value) for value in values)) for values in groups))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.data())
 def test_values_are_chosen_wherever_there_are_some_and_nothing_contradicts_them(data):
     contract = data.draw(contracts())

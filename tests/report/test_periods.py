@@ -73,9 +73,9 @@ def test_planted_ageing_does_not_show_in_a_random_split():
 
 
 def test_without_ageing_the_gap_of_a_period_is_within_chance_19_times_in_20():
-    gaps = [period.gap for seed in range(12) for period in find_periods(train(aged=False, in_time=True, seed=seed))]
-    assert len(gaps) == 60
-    assert sum(gap.explained for gap in gaps) >= 52  # of 57 expected; fewer in 1 of 100 such tests
+    gaps = [period.gap for seed in range(6) for period in find_periods(train(aged=False, in_time=True, seed=seed))]
+    assert len(gaps) == 30
+    assert sum(gap.explained for gap in gaps) >= 25  # of 28.5 expected; fewer in 1 of 100 such tests
 
 
 def test_the_folds_are_shown_with_what_is_older(aged):

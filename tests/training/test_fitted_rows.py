@@ -31,7 +31,7 @@ def read_column(texts: list[str], *, as_numbers: bool) -> tuple[pd.Series, tuple
     return pd.Series([np.nan if blank else float(text) for text, blank in zip(texts, missing, strict=True)]), words
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.data())
 def test_scoring_the_rows_that_a_model_was_fitted_on_refuses_none(data):
     count = data.draw(st.integers(2, 30))

@@ -10,7 +10,7 @@ from churn.training.golden import draw_customers
 from tests.drawn_contracts import contracts
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.data())
 def test_golden_customers_are_taken_as_they_are_and_have_every_value_that_a_customer_can_have(data):
     contract = data.draw(contracts())

@@ -88,7 +88,7 @@ def test_the_sparse_matrix_is_the_one_that_the_dict_way_gives(all_sparse):
 
 
 def test_many_golden_customers_touch_every_weight_and_are_a_few_values_each():
-    customers, y = wide_customers(6000, [3000, 2500, *[3] * 30])
+    customers, y = wide_customers(3600, [1800, 600, *[3] * 28])
     contract = learn_contract(customers)
     dv = fit_vectorizer(contract, logarithms=True)
     model = fit_model(build_matrix(customers, contract, dv), y, C=1.0)

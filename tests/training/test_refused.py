@@ -32,7 +32,7 @@ def test_ten_fields_at_most_are_named_the_largest_first_and_the_others_counted()
     assert Refused(9, dict.fromkeys("badc", 3)).describe() == "a: 3, b: 3, c: 3, d: 3"
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.data())
 def test_just_those_are_refused_whom_the_contract_refuses_one_by_one_and_for_the_same_fields(data):
     contract = data.draw(contracts())
