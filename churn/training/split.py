@@ -4,6 +4,7 @@ Owns both ways to set rows aside, by chance and by time, and every refusal of a 
 Fits nothing.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -85,6 +86,29 @@ def split_table(table: Table, *, folds: int, test_share: float = TEST_SHARE, see
         split = Split(table, train, test, _chain_folds(table, train, folds), test_share, seed)
     _check_classes(split)
     return split
+
+
+def find_test_rows(table: Table, described: Mapping[str, Any], *, rows: int) -> np.ndarray | None:
+    """The positions of the rows that another split of this table tested on: int64; None where nobody can tell.
+
+    `described` is what Split.describe said of it, and `rows` how many rows the table had then: rows without a time
+    are none of a table that is split in time.
+    """
+    times = table.times
+    known = np.full(len(table.y), True) if times is None else times.known
+    try:
+        if described["kind"] == "random" and rows == len(known):
+            _, test = train_test_split(
+                np.arange(rows), test_size=described["test_share"], random_state=described["seed"]
+            )
+            places: np.ndarray = np.cumsum(known) - 1
+            return np.take(places, test[known[test]])
+        if described["kind"] == "time" and rows == len(table.y) and times and times.column == described["column"]:
+            _, test = _newest_apart(table, described["test_share"])
+            return test if times.show(times.values[test].min()) == described["test_from"] else None
+    except (KeyError, TypeError, ValueError, TableError):  # a card that says something else
+        pass
+    return None
 
 
 def _count_test(count: int, test_share: float) -> int:

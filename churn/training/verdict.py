@@ -11,7 +11,7 @@ from churn.model.event import words_for
 from churn.training.changes import Change
 from churn.training.evaluation import Gap, Interval, base_rate_threshold, calibration_gap
 from churn.training.findings import Findings, InPlace, Tested
-from churn.training.gate import Comparison, NotCompared
+from churn.training.gate import Comparison, FittedOn, NotCompared
 from churn.training.wording import (
     compared_words,
     comparison_sentences,
@@ -115,6 +115,8 @@ def _stop_headline(stops: Sequence[Subject], findings: Findings) -> str:
         return f"Do not ship it: only {tested_words(findings)} could be tested."
     if Subject.RANKING in stops:
         return "Do not ship it: it is not shown to rank customers better than chance does."
+    if isinstance(comparison, NotCompared) and isinstance(comparison.reason, FittedOn):
+        return "Do not ship it unseen: the model in place was fitted on these customers."
     if isinstance(comparison, NotCompared):
         return "Do not ship it unseen: it can't be compared with the model in place."
     if comparison and not comparison.on_enough:

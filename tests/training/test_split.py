@@ -8,7 +8,7 @@ import pytest
 from sklearn.model_selection import KFold, TimeSeriesSplit, train_test_split
 
 from churn.errors import TableError
-from churn.training.split import USUAL_SPLIT, split_table
+from churn.training.split import USUAL_SPLIT, find_test_rows, split_table
 from churn.training.table import Table
 from churn.training.times import Times
 
@@ -75,6 +75,33 @@ def test_the_first_day_of_the_test_part_is_told_in_words():
     days = [f"2023-{1 + row // 10:02}-{1 + row % 10:02}" for row in range(100)]
     split = split_table(table_of([0, 1] * 50, days[:90] + ["2023-12-31"] * 10), folds=2)
     assert split.describe()["test_from"] == "2023-09-01"
+
+
+def test_the_rows_that_another_split_of_the_table_tested_on_are_found_by_its_words():
+    y, weeks = np.resize([0, 1, 0, 1, 1], 100), np.random.default_rng(1).permutation(100).astype(float)
+    plain, timed = table_of(y), table_of(y, weeks.tolist())
+    for table, options in ((plain, {"test_share": 0.3, "seed": 7}), (timed, {"test_share": 0.1}), (timed, {})):
+        split = split_table(table, folds=3, **options)
+        assert find_test_rows(table, split.describe(), rows=100).tolist() == split.test.tolist()
+    by_chance = split_table(plain, folds=3)
+    assert find_test_rows(timed, by_chance.describe(), rows=100).tolist() == by_chance.test.tolist()
+    in_time = split_table(timed, folds=3).describe()
+    assert find_test_rows(plain, in_time, rows=100) is None
+    for changed in ({"column": "month"}, {"test_from": "1"}, {"test_share": "x"}, {"kind": "other"}):
+        assert find_test_rows(timed, in_time | changed, rows=100) is None
+    assert find_test_rows(timed, {}, rows=100) is None
+    assert find_test_rows(timed, in_time, rows=99) is None
+
+
+def test_rows_without_a_time_are_among_those_that_a_split_by_chance_has_drawn():
+    known = np.arange(100) % 4 > 0
+    times = Times("week", np.arange(75.0), known)
+    timed = Table(
+        Path("t.csv"), "churn", pd.DataFrame(index=range(75)), np.resize([0, 1], 75), (), "", "", times=times
+    )
+    drawn = split_table(table_of(np.resize([0, 1], 100)), folds=3)
+    found = find_test_rows(timed, drawn.describe(), rows=100)
+    assert np.flatnonzero(known)[found].tolist() == [row for row in drawn.test if known[row]]
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from churn.errors import ModelError
 from churn.training.changes import Change
 from churn.training.evaluation import Interval
 from churn.training.findings import InPlace
-from churn.training.gate import NotCompared, OneClass
+from churn.training.gate import FittedOn, NotCompared, OneClass
 from churn.training.refused import Refused
 from churn.training.telling import TellingField
 from churn.training.verdict import Check, judge
@@ -93,6 +93,11 @@ CASES = {
         {"comparison": NotCompared(OneClass(0, refused(9)))},
         "stop",
         "Do not ship it unseen: it can't be compared with the model in place.",
+    ),
+    "fitted on the test customers": (
+        {"comparison": NotCompared(FittedOn(1000, 13))},
+        "stop",
+        "Do not ship it unseen: the model in place was fitted on these customers.",
     ),
 }
 
