@@ -101,8 +101,8 @@ def find_test_rows(table: Table, described: Mapping[str, Any], *, rows: int) -> 
             _, test = train_test_split(
                 np.arange(rows), test_size=described["test_share"], random_state=described["seed"]
             )
-            places: np.ndarray = np.cumsum(known) - 1
-            return np.take(places, test[known[test]])
+            in_table: np.ndarray = (np.cumsum(known) - 1)[test[known[test]]]
+            return in_table
         if described["kind"] == "time" and rows == len(table.y) and times and times.column == described["column"]:
             _, test = _newest_apart(table, described["test_share"])
             return test if times.show(times.values[test].min()) == described["test_from"] else None
