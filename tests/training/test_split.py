@@ -124,6 +124,21 @@ def test_a_table_that_is_too_small_for_its_folds_is_refused(y, reason):
         split_table(table_of(y), folds=5)
 
 
+def test_the_share_that_a_refusal_names_is_taken():
+    months = [*range(200)] + [201] * 350 + [202] * 50
+    with pytest.raises(TableError, match=r"it would be 8.3 % of the rows; --test-share 0.083 takes that"):
+        split_table(table_of([0, 1] * 300, months), folds=2)
+    for share, tested in ((0.083, 50), (0.16, 50), (0.6, 400)):
+        assert len(split_table(table_of([0, 1] * 300, months), folds=2, test_share=share).test) == tested
+
+
+@pytest.mark.parametrize("times", [None, list(range(400))])
+def test_a_test_part_of_one_class_is_refused_with_the_option_that_makes_it_larger(times):
+    reason = "has too few rows: its test part, 1 row, has one class only; --test-share takes more of them"
+    with pytest.raises(TableError, match=reason):
+        split_table(table_of([0, 1] * 200, times), folds=2, test_share=0.001)
+
+
 @pytest.mark.parametrize("times", [None, list(range(20))])
 def test_a_test_share_that_leaves_too_few_rows_is_refused(times):
     with pytest.raises(TableError, match="1 rows to train on are too few for 2 folds"):
@@ -134,9 +149,20 @@ def test_a_test_share_that_leaves_too_few_rows_is_refused(times):
     ("months", "reason"),
     [
         ([1] * 60, "has rows of one time only; without --time"),
-        ([1] * 10 + [2] * 50, "has too many rows of one time to test on the newest: it would be 83 % of the rows"),
+        (
+            [1] * 10 + [2] * 50,
+            "has too many rows of one time, 50 of week 2, to test on the newest 0.2 of them: "
+            "it would be 83 % of the rows; --test-share 0.83 takes that",
+        ),
+        (
+            [*range(10)] + [11] * 45 + [12] * 5,
+            "45 of week 11, to .*: it would be 8.3 % of the rows; --test-share 0.083",
+        ),
         ([1] * 20 + [2] * 25 + [3] * 15, "has 2 different times in the rows to train on, too few for 3 folds"),
-        ([1] * 40 + [2, 3, 4, 5, 6] + [7] * 15, "too few for 3 folds in their order, as many rows are of one time"),
+        (
+            [1] * 40 + [2, 3, 4, 5, 6] + [7] * 15,
+            "too few for 3 folds in their order, as many rows are of one time, 40 of week 1",
+        ),
     ],
 )
 def test_too_few_different_times_are_refused_with_the_way_out(months, reason):

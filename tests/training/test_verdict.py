@@ -177,6 +177,18 @@ def test_few_customers_of_a_class_in_the_table_want_a_look(leavers, words):
     assert {check.what: check.found for check in verdict.checks}.get("Few customers") == words
 
 
+@pytest.mark.parametrize(
+    ("stayers", "words"),
+    [
+        (19, "only 19 customers who stayed in the test part, fewer than 20: every figure hangs on a handful of them"),
+        (20, None),
+    ],
+)
+def test_few_customers_of_a_class_in_the_test_part_want_a_look_too(stayers, words):
+    verdict = judge(found(y=(np.arange(1000) >= stayers).astype(np.int64)))
+    assert {check.what: check.found for check in verdict.checks}.get("Few customers") == words
+
+
 def test_each_check_says_what_was_found():
     known = {"said": 0.57, "comparison": compared(-0.03, -0.01), "changes": [BREAKS, HARMLESS]}
     known["refused"] = Refused(1, {"plan": 1})
