@@ -3,6 +3,7 @@
 import ast
 import re
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -107,11 +108,16 @@ def test_the_picture_in_the_docs_is_of_this_house():
     assert f"```mermaid\n{draw_picture()}\n```" in ARCHITECTURE.read_text(encoding="utf-8"), "python -m tests.house"
 
 
-@pytest.mark.parametrize("room", ["batch", "workbooks"])
+@pytest.mark.parametrize("room", ["batch", "workbooks", "tables", "training", "model"])
 def test_a_module_is_tested_in_a_file_of_its_name_or_the_folder_names_another(room):
     folder = PROJECT / "tests" / room
     modules = {path.stem for path in (CHURN / room).glob("*.py")} - {"__init__"}
-    tested = {path.stem.removeprefix("test_") for path in folder.glob("test_*.py")}
-    named = set(re.findall(r"\w+", (folder / "__init__.py").read_text(encoding="utf-8")))
-    assert modules - tested <= named
-    assert tested <= modules
+    files = {path.stem for path in folder.glob("test_*.py")}
+    text = (folder / "__init__.py").read_text(encoding="utf-8")
+    named = set(re.findall(r"\w+", text))
+    assert {module for module in modules if f"test_{module}" not in files} <= named
+    assert {file for file in files if file.removeprefix("test_") not in modules} <= named
+    for place in re.findall(r"tests/[\w/]+\.py", text):
+        assert (PROJECT / place).is_file(), place
+    named_files = {word for word in named if word.startswith("test_")}
+    assert named_files <= files | {Path(place).stem for place in re.findall(r"tests/[\w/]+\.py", text)}

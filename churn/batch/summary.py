@@ -26,6 +26,8 @@ def describe_outcome(outcome: "Outcome", contract: Contract) -> str:
         lines.append(f"  and {len(kinds) - _MOST_KINDS} more kinds")
     lines += _describe_outside(outcome.outside, contract)
     lines.append(f"read as {outcome.form}")
+    if outcome.hidden_rows:
+        lines.append(f"{outcome.hidden_rows:,} of the rows are hidden in the workbook")
     columns = outcome.columns
     if columns.replaced:
         lines.append(f"an earlier answer is replaced: {', '.join(columns.replaced_names)}")

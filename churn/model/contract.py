@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from churn.errors import CustomerError, Problem
 from churn.model.fields import Blank, Category, Field, Flag, Number, Value
-from churn.model.groups import Group
+from churn.model.groups import Group, find_problems
 from churn.model.marks import Marks
 from churn.model.spelling import clean, fold_names
 
@@ -87,7 +87,7 @@ class Contract(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=Tr
                 problems.append(value)
             else:
                 values[field.name] = value
-        problems += [problem for group in self.groups if (problem := group.find_problem(values))]
+        problems += find_problems(values, self.groups)
         if problems:
             places = {field.name: place for place, field in enumerate(self.fields)}
             raise CustomerError(sorted(problems, key=lambda problem: places[problem.field or ""]))

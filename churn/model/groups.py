@@ -44,6 +44,28 @@ class Group(Struct, frozen=True, forbid_unknown_fields=True):
         return Problem(wrong.field, "contradicts", expected, partner=Partner(partner.field, partner.equals))
 
 
+def find_problems(customer: Mapping[str, Value], groups: Sequence[Group]) -> list[Problem]:
+    """The problems of a customer with these groups, one for each field.
+
+    Of several it is the one whose partner the customer has.
+
+    >>> groups = [Group((Where("code", code), Where("name", name))) for code, name in (("1", "one"), ("2", "two"))]
+    >>> for problem in find_problems({"code": "2", "name": "one"}, groups): print(problem)
+    name: contradicts code 2 (expected two)
+    """
+    found: dict[str | None, Problem] = {}
+    for group in groups:
+        problem = group.find_problem(customer)
+        if problem and (problem.field not in found or _has_partner(customer, problem)):
+            found[problem.field] = problem
+    return list(found.values())
+
+
+def _has_partner(customer: Mapping[str, Value], problem: Problem) -> bool:
+    partner = problem.partner
+    return partner is not None and customer[partner.field] == partner.value
+
+
 def choose_values(wanted: Mapping[str, Sequence[Value]], groups: Sequence[Group]) -> dict[str, Value] | None:
     """A value for each field so that nothing contradicts a group; None where there are no such values.
 

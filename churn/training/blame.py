@@ -19,7 +19,7 @@ from churn.training.telling import rank_alone
 
 MOST_TRIED = 10
 """Fields that are each left out to see whether the fit goes without it alone: the most suspicious ones."""
-_WEAKEST = 12  # powers of ten by which C is made smaller
+_WEAKEST = 12  # powers of ten by which C is made smaller, or that a larger one is below 1
 _ALIKE = 1 - 1e-12  # a correlation of two columns of which one is computed from the other
 _DIGITS = 3  # before the point, of a number in units that suit a fit
 
@@ -50,7 +50,7 @@ class _Failure:
         Where the fit succeeds with the usual penalty, it is the penalty.
         """
         largest = np.abs(self.X).max(axis=0)
-        if self.succeeds(self.X, C=min(self.C, 1.0)) or not self.succeeds(self.X / np.where(largest > 0, largest, 1)):
+        if self.succeeds(self.X, C=1.0) or not self.succeeds(self.X / np.where(largest > 0, largest, 1)):
             return ""
         numbers = [field for field in self.contract.fields if isinstance(field, Number)]
         blamed = self.find_smallest_set(sorted(numbers, key=lambda field: -_largest(field)))
@@ -87,17 +87,24 @@ class _Failure:
         return f"{names} {separates} the two classes without an exception: {_drop(perfect)}{self.or_penalty()}"
 
     def find_penalty(self) -> str:
-        smaller = self.largest_inverse()
-        return f"the penalty is too weak for these columns; with --C {smaller:g} it does" if smaller else ""
+        other = self.nearest_inverse()
+        if not other:
+            return ""
+        strength = "weak" if other < self.C else "strong"
+        return f"the penalty is too {strength} for these columns; with --C {other:g} it does"
 
-    def largest_inverse(self) -> float | None:
-        """The largest C, in steps of ten, with which the fit succeeds; None where none does."""
-        tried = (self.C / 10**power for power in range(1, _WEAKEST + 1))
-        return next((C for C in tried if self.succeeds(self.X, C=C)), None)
+    def nearest_inverse(self) -> float | None:
+        """The nearest C, in steps of ten, with which the fit succeeds; None where none does.
+
+        A C below 1 may be too small for the arithmetic, so larger ones up to 1 are tried before smaller ones.
+        """
+        larger = [10.0**power for power in range(-_WEAKEST, 1) if 10.0**power > self.C]
+        smaller = [self.C / 10**power for power in range(1, _WEAKEST + 1)]
+        return next((C for C in [*larger, *smaller] if self.succeeds(self.X, C=C)), None)
 
     def or_penalty(self) -> str:
-        smaller = self.largest_inverse()
-        return f", or --C {smaller:g}" if smaller else ""
+        other = self.nearest_inverse()
+        return f", or --C {other:g}" if other else ""
 
     def find_smallest_set(self, suspects: Sequence[Number]) -> list[Number]:
         """One field without which the fit succeeds, else as few of the first ones as that takes; else none."""

@@ -4,12 +4,12 @@ A change breaks clients when customers that the old model took are refused by th
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from churn.errors import Problem
 from churn.model.contract import Contract
-from churn.model.fields import Blank, Category, Field, Flag, Number, show_value
+from churn.model.fields import Blank, Category, Field, Flag, Number, Where, show_value
 from churn.model.groups import Group
 from churn.model.marks import NO_MARKS
 
@@ -44,18 +44,23 @@ def contract_changes(old: Contract, new: Contract) -> list[Change]:
             changes.append(Change(name, "new, and has to be sent", True))
         else:
             changes += _field_changes(before[name], field)
-    changes += _group_changes(old.groups, new.groups)
+    changes += _group_changes(old.groups, new.groups, after)
     return sorted(changes, key=lambda change: not change.breaks)
 
 
-def _group_changes(old: Sequence[Group], new: Sequence[Group]) -> Iterator[Change]:
-    """The groups that are new, unless they are parts of old ones, and those that are gone."""
+def _group_changes(old: Sequence[Group], new: Sequence[Group], fields: Mapping[str, Field]) -> Iterator[Change]:
+    """The groups that are new, unless they are parts of old ones, and those that are gone.
+
+    Of the latter only values count that the new `fields`, by their names, still take.
+    """
     for group in new:
         if not any({*group.values} <= {*other.values} for other in old):
-            yield Change(group.values[0].field, f"{_describe(group)} are taken only together now", True)
+            yield Change(group.values[0].field, f"{_describe(group.values)} are taken only together now", True)
     for group in old:
-        if not any({*group.values} <= {*other.values} for other in new):
-            yield Change(group.values[0].field, f"{_describe(group)} are taken apart now, too", False)
+        values = [value for value in group.values if value.field in fields]
+        values = [value for value in values if _takes(fields[value.field], value.equals)]
+        if len(values) > 1 and not any({*values} <= {*other.values} for other in new):
+            yield Change(values[0].field, f"{_describe(values)} are taken apart now, too", False)
 
 
 def _field_changes(old: Field, new: Field) -> Iterator[Change]:
@@ -120,11 +125,11 @@ def _word_changes(old: Category | Number, new: Category | Number) -> Iterator[Ch
     """The words for a blank that are new or gone."""
     lost, found = sorted({*old.missing} - {*new.missing}), sorted({*new.missing} - {*old.missing})
     if lost:
-        known = {*new.categories} if isinstance(new, Category) else set[str]()
-        breaks = old.takes_blank and not {*lost} <= known
+        breaks = old.takes_blank and not all(_takes(new, word) for word in lost)
         yield Change(new.name, f"{', '.join(lost)} {_is(lost)} no blank any more", breaks)
     if found:
-        yield Change(new.name, f"{', '.join(found)} {_is(found)} a blank now", False)
+        breaks = any(_takes(old, word) and not _takes(new, word) for word in found)
+        yield Change(new.name, f"{', '.join(found)} {_is(found)} a blank now", breaks)
 
 
 def _limit_changes(old: Number, new: Number) -> Iterator[Change]:
@@ -144,9 +149,9 @@ def _limit_changes(old: Number, new: Number) -> Iterator[Change]:
         yield Change(new.name, f"{' and '.join(taken)} is taken now", False)
 
 
-def _describe(group: Group) -> str:
-    """The values of a group: that of the first field, and those of the others with their fields."""
-    first, *others = group.values
+def _describe(values: Sequence[Where]) -> str:
+    """Values of a group: that of the first field, and those of the others with their fields."""
+    first, *others = values
     return f"{show_value(first.equals)} and {', '.join(map(str, others))}"
 
 

@@ -149,8 +149,8 @@ def fit_model(X: Matrix, y: np.ndarray, *, C: float) -> LogisticRegression:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         if isinstance(X, np.ndarray):
-            means = X.mean(axis=0)  # centred columns have the same optimum, as the intercept is free, and are tamer
-            try:
+            try:  # centred columns have the same optimum, as the intercept is free, and are tamer
+                means = X.mean(axis=0)
                 model = LogisticRegression(C=C, solver="newton-cholesky", tol=1e-10, max_iter=100).fit(X - means, y)
             except (Warning, FloatingPointError, ValueError):  # not converged, ill-conditioned, overflown
                 X = csr_array(X)

@@ -15,10 +15,14 @@ from churn.errors import CustomerError, ModelError
 from churn.model.fields import Category
 from churn.model.file import Model
 from churn.model.scoring import probability
+from churn.model.spelling import read_number
 from churn.training.evaluation import Interval, auc, auc_gain
 from churn.training.refused import Refused
-from churn.training.split import USUAL_SPLIT
+from churn.training.split import USUAL_SPLIT, find_test_rows
 from churn.training.table import Table
+
+FEWEST_UNSEEN = 30
+"""Customers of each class that a comparison needs where the old model was fitted on the others."""
 
 
 @dataclass(frozen=True)
@@ -27,8 +31,8 @@ class Comparison:
 
     `gain` is the new AUC less the old one, with its noise. `same_table`: the old model was trained on this table; of
     another table it may have seen some of these customers. None: it has no card, and so its table is not known.
-    `same_split`: this table was split into the same parts then; of others the old model was fitted on some of these
-    customers.
+    `fitted_on` counts the test customers that are left out, besides, since the old model was fitted on them: those of
+    a table that was split otherwise then.
     """
 
     old_auc: float
@@ -37,7 +41,7 @@ class Comparison:
     compared: int
     refused: Refused
     same_table: bool | None
-    same_split: bool = True
+    fitted_on: int = 0
 
     @property
     def on_enough(self) -> bool:
@@ -59,10 +63,23 @@ class OneClass:
 
 
 @dataclass(frozen=True)
-class NotCompared:
-    """The old model can't be compared: it can't be served at all, or it scores customers of one class only."""
+class FittedOn:
+    """Of the `tested` customers the old model was fitted on all but `unseen`, which are too few.
 
-    reason: ModelError | OneClass
+    None: nobody knows how many these are.
+    """
+
+    tested: int
+    unseen: int | None
+
+
+@dataclass(frozen=True)
+class NotCompared:
+    """The old model can't be compared: it can't be served at all, it scores customers of one class only, or it was
+    fitted on the very customers.
+    """
+
+    reason: ModelError | OneClass | FittedOn
 
 
 def compare_models(
@@ -77,9 +94,17 @@ def compare_models(
 
     `rows` are the positions in the table that the new model is tested on, int64 of shape (n_customers,), and
     `probabilities` what it says of them, 0 to 1, of the same shape. `parts` says how the table was split, in the
-    words of Split.describe.
+    words of Split.describe. Of the same table, split otherwise, only the rows that the old one was tested on count.
     """
     known_table = old.card.table if old.card else {}
+    same_table = known_table.get("sha256") == table.sha256 if old.card else None
+    tested = len(rows)
+    if same_table and not _is_split_alike(known_table, table, parts):
+        own = find_test_rows(table, known_table.get("split", USUAL_SPLIT), rows=known_table.get("rows", len(table.y)))
+        unseen = np.isin(rows, own if own is not None else [])
+        if np.bincount(table.y[rows[unseen]], minlength=2).min() < FEWEST_UNSEEN:
+            return NotCompared(FittedOn(tested, None if own is None else int(unseen.sum())))
+        rows, probabilities = rows[unseen], probabilities[unseen]
     old_probabilities, refused = _score(old, table.customers.iloc[rows])
     known = ~np.isnan(old_probabilities)
     y, old_probabilities, probabilities = table.y[rows][known], old_probabilities[known], probabilities[known]
@@ -91,10 +116,15 @@ def compare_models(
         gain=auc_gain(y, probabilities, old_probabilities),
         compared=len(y),
         refused=refused,
-        same_table=known_table.get("sha256") == table.sha256 if old.card else None,
-        same_split=known_table.get("split", USUAL_SPLIT) == parts
-        and known_table.get("rows", len(table.y)) == len(table.y),
+        same_table=same_table,
+        fitted_on=tested - len(rows),
     )
+
+
+def _is_split_alike(known_table: Mapping[str, Any], table: Table, parts: Mapping[str, Any]) -> bool:
+    """Whether the table of a card was split into the same parts as this one, which is the same file."""
+    same_rows = known_table.get("rows", len(table.y)) == len(table.y)
+    return same_rows and bool(known_table.get("split", USUAL_SPLIT) == parts)
 
 
 def _score(model: Model, customers: pd.DataFrame) -> tuple[np.ndarray, Refused]:
@@ -107,7 +137,7 @@ def _score(model: Model, customers: pd.DataFrame) -> tuple[np.ndarray, Refused]:
     for field in model.scorer.contract.fields:
         column = customers.get(field.name)
         if isinstance(field, Category) and column is not None and pd.api.types.is_numeric_dtype(column):
-            cells[field.name] = [f"{number:g}" if number != "" else "" for number in cells[field.name]]
+            cells[field.name] = [spell_number(cell, field) if cell != "" else "" for cell in cells[field.name]]
     records = cells.to_dict(orient="records")
     probabilities = np.full(len(records), np.nan)
     fields: Counter[str] = Counter()
@@ -117,3 +147,16 @@ def _score(model: Model, customers: pd.DataFrame) -> tuple[np.ndarray, Refused]:
         except CustomerError as error:
             fields.update({problem.field or "row" for problem in error.problems})
     return probabilities, Refused(int(np.isnan(probabilities).sum()), fields)
+
+
+def spell_number(number: float, field: Category) -> str:
+    """A number as the text that a client sends it as where categories are known: the one that is known of its value.
+
+    >>> plan = Category("plan", ("1000003", "2.50", "a"))
+    >>> spell_number(1000003.0, plan), spell_number(2.5, plan), spell_number(1e-7, plan), spell_number(7.0, plan)
+    ('1000003', '2.50', '1e-07', '7')
+    """
+    text = str(int(number)) if number.is_integer() else repr(number)
+    if text in field.categories:
+        return text
+    return next((category for category in field.categories if read_number(category) == number), text)

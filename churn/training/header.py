@@ -68,6 +68,18 @@ def check_choices(path: Path, choices: Choices, names: Sequence[str], *, target:
     for first, second in _APART:
         for name in sorted(getattr(choices, first) & getattr(choices, second)):
             raise TableError(path, f"--{first} and --{second} both name {name!r}; one of them can be followed")
+    if choices.time is not None:
+        _check_time(path, choices, clean(choices.time), target)
+
+
+def _check_time(path: Path, choices: Choices, name: str, target: str) -> None:
+    """Raises TableError where the column that orders the rows is the target, or is to be a field that is not kept."""
+    if name == target:
+        raise TableError(path, f"--time names {name!r}, which is the target")
+    for option in ("drop", "category", "number"):
+        if name in getattr(choices, option) and name not in choices.keep:
+            way = "--time alone leaves it out" if option == "drop" else "--keep makes it a field, too"
+            raise TableError(path, f"--{option} and --time both name {name!r}; {way}")
 
 
 def _nearest(name: str, names: Sequence[str]) -> str:

@@ -1,6 +1,7 @@
 """A Parquet file as the columns of a table for training: each value as the text that a CSV would have of it.
 
-Owns that spelling, so that a table is learned alike from a CSV and from Parquet. What the texts mean is table's.
+Owns that spelling, so that a table is learned alike from a CSV and from Parquet. What the texts mean is table's: NaN,
+which is no null, is a word for missing there, so that the contract learns to take it.
 """
 
 import re
@@ -53,7 +54,7 @@ def _find_spelling(kind: pa.DataType, decimal_mark: str) -> Callable[[Any], str]
     if pa.types.is_boolean(kind):
         return lambda value: "true" if value else "false"
     if pa.types.is_floating(kind):
-        return lambda value: "" if value != value else NumberText(repr(float(value)).replace(".", decimal_mark))
+        return lambda value: "NaN" if value != value else NumberText(repr(float(value)).replace(".", decimal_mark))
     if pa.types.is_decimal(kind):
         return lambda value: NumberText(str(value).replace(".", decimal_mark))
     if pa.types.is_timestamp(kind) or pa.types.is_date(kind) or pa.types.is_time(kind):

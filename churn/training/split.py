@@ -4,6 +4,7 @@ Owns both ways to set rows aside, by chance and by time, and every refusal of a 
 Fits nothing.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -12,7 +13,9 @@ import numpy as np
 from sklearn.model_selection import KFold, TimeSeriesSplit, train_test_split
 
 from churn.errors import TableError
+from churn.training.labels import count_rows
 from churn.training.table import Table
+from churn.training.times import Times
 
 TEST_SHARE = 0.2
 """The share of the rows that are tested on, unless another one is asked for."""
@@ -22,6 +25,7 @@ USUAL_SPLIT = {"kind": "random", "seed": SEED, "test_share": TEST_SHARE}
 """How the table of a card was split that does not say so: Split.describe's words."""
 
 _LARGEST_TEST = 0.5  # of the rows, where rows of one time are kept together
+_SMALLEST_TEST = 0.5  # of the share asked for, where they are
 
 
 class Fold(NamedTuple):
@@ -87,6 +91,29 @@ def split_table(table: Table, *, folds: int, test_share: float = TEST_SHARE, see
     return split
 
 
+def find_test_rows(table: Table, described: Mapping[str, Any], *, rows: int) -> np.ndarray | None:
+    """The positions of the rows that another split of this table tested on: int64; None where nobody can tell.
+
+    `described` is what Split.describe said of it, and `rows` how many rows the table had then: rows without a time
+    are none of a table that is split in time.
+    """
+    times = table.times
+    known = np.full(len(table.y), True) if times is None else times.known
+    try:
+        if described["kind"] == "random" and rows == len(known):
+            _, test = train_test_split(
+                np.arange(rows), test_size=described["test_share"], random_state=described["seed"]
+            )
+            in_table: np.ndarray = (np.cumsum(known) - 1)[test[known[test]]]
+            return in_table
+        if described["kind"] == "time" and rows == len(table.y) and times and times.column == described["column"]:
+            _, test = _newest_apart(table, described["test_share"])
+            return test if times.show(times.values[test].min()) == described["test_from"] else None
+    except (KeyError, TypeError, ValueError, TableError):  # a card that says something else
+        pass
+    return None
+
+
 def _count_test(count: int, test_share: float) -> int:
     return int(np.ceil(test_share * count))  # as train_test_split rounds
 
@@ -96,23 +123,33 @@ def _draw_folds(count: int, folds: int, seed: int) -> tuple[Fold, ...]:
 
 
 def _newest_apart(table: Table, test_share: float) -> tuple[np.ndarray, np.ndarray]:
-    """The older and the newer rows, each from old to new. Raises TableError where one time has most of the rows."""
-    values = _times(table)
-    ordered = np.argsort(values, kind="stable")
-    wanted = len(values) - _count_test(len(values), test_share)
-    if (values == values[0]).all():
+    """The older and the newer rows, each from old to new. Raises TableError where one time has too many of them."""
+    times = _times(table)
+    ordered = np.argsort(times.values, kind="stable")
+    values, count = times.values[ordered], len(ordered)
+    wanted = count - _count_test(count, test_share)
+    if values[0] == values[-1]:
         raise TableError(table.path, "has rows of one time only; without --time they are drawn by chance")
-    (cut,) = _move_cuts(values[ordered], [wanted])
-    share = 1 - cut / len(values)
-    if share > max(_LARGEST_TEST, test_share):
-        words = f"has too many rows of one time to test on the newest: it would be {100 * share:.0f} % of the rows"
-        raise TableError(table.path, f"{words}; without --time they are drawn by chance")
+    (cut,) = _move_cuts(values, [wanted])
+    share = 1 - cut / count
+    if not _SMALLEST_TEST * test_share <= share <= max(_LARGEST_TEST, test_share):
+        words = f"has too many rows of one time, {_most_rows(times, values)}, to test on the newest {test_share:.3g}"
+        ways = f"--test-share {share:.2g} takes that, and without --time they are drawn by chance"
+        raise TableError(table.path, f"{words} of them: it would be {100 * share:.2g} % of the rows; {ways}")
     return ordered[:cut], ordered[cut:]
+
+
+def _most_rows(times: Times, values: np.ndarray) -> str:
+    """The time that most rows have, of which `values` are the times, in words: 800 of week 12."""
+    different, counts = np.unique(values, return_counts=True)
+    place = int(counts.argmax())
+    return f"{counts[place]:,} of {times.column} {times.show(different[place])}"
 
 
 def _chain_folds(table: Table, train: np.ndarray, folds: int) -> tuple[Fold, ...]:
     """Folds that each fit on the rows before the held-out ones; `train` is in the order of time."""
-    values, count = _times(table)[train], len(train)
+    times, count = _times(table), len(train)
+    values = times.values[train]
     different = 1 + int((values[1:] != values[:-1]).sum())
     words = f"has {different} different times in the rows to train on, too few for {folds} folds in their order"
     if min(different, count) <= folds:
@@ -120,7 +157,9 @@ def _chain_folds(table: Table, train: np.ndarray, folds: int) -> tuple[Fold, ...
     starts = [int(held_out[0]) for _, held_out in TimeSeriesSplit(folds).split(np.empty(count))]
     cuts = [*_move_cuts(values, starts), count]
     if len(set(cuts)) < len(cuts):
-        raise TableError(table.path, f"{words}, as many rows are of one time; --folds takes fewer")
+        way = "--folds takes fewer" if folds > 2 else "without --time they are drawn by chance"
+        most = _most_rows(times, values)
+        raise TableError(table.path, f"{words}, as many rows are of one time, {most}; {way}")
     places = np.arange(count)
     return tuple(Fold(places[:start], places[start:end]) for start, end in pairwise(cuts))
 
@@ -131,14 +170,14 @@ def _move_cuts(ordered: np.ndarray, cuts: list[int]) -> list[int]:
     return [int(places[np.abs(places - cut).argmin()]) for cut in cuts]
 
 
-def _times(table: Table) -> np.ndarray:
+def _times(table: Table) -> Times:
     if table.times is None:
         raise ValueError("the table has no times")
-    return table.times.values
+    return table.times
 
 
 def _check_classes(split: Split) -> None:
-    """Raises TableError when a fold has one class only on either side."""
+    """Raises TableError when the test part has one class only, or a fold on either side."""
     y = split.table.y[split.train]
     for number, fold in enumerate(split.folds, start=1):
         if any(len(np.unique(y[rows])) < 2 for rows in fold):
@@ -147,3 +186,6 @@ def _check_classes(split: Split) -> None:
             way = "--folds takes fewer" if rare > 1 and len(split.folds) > 2 else "the table needs more of it"
             reason = f"too few rows for {len(split.folds)} folds: fold {number} would have one class only"
             raise TableError(split.table.path, f"{reason}, as {few}; {way}")
+    if len(np.unique(split.table.y[split.test])) < 2:
+        few = f"has too few rows: its test part, {count_rows(len(split.test))}, has one class only"
+        raise TableError(split.table.path, f"{few}; --test-share takes more of them")

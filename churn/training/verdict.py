@@ -11,7 +11,7 @@ from churn.model.event import words_for
 from churn.training.changes import Change
 from churn.training.evaluation import Gap, Interval, base_rate_threshold, calibration_gap
 from churn.training.findings import Findings, InPlace, Tested
-from churn.training.gate import Comparison, NotCompared
+from churn.training.gate import Comparison, FittedOn, NotCompared
 from churn.training.wording import (
     compared_words,
     comparison_sentences,
@@ -27,6 +27,7 @@ _MUCH = 0.02  # of AUC: a model that may be worse by more is not called as good
 _MANY_REFUSED = 0.05  # of the test customers, by the old model: too many to compare the rest without a look
 _MANY_COPIES = 0.05  # of the test customers, spelled as one that was fitted on
 _FEW = 100  # customers of a class in the table
+_FEW_TESTED = 20  # the same in its test part
 _MOST_TELLING = 5  # fields that a check names
 
 
@@ -115,6 +116,8 @@ def _stop_headline(stops: Sequence[Subject], findings: Findings) -> str:
         return f"Do not ship it: only {tested_words(findings)} could be tested."
     if Subject.RANKING in stops:
         return "Do not ship it: it is not shown to rank customers better than chance does."
+    if isinstance(comparison, NotCompared) and isinstance(comparison.reason, FittedOn):
+        return "Do not ship it unseen: the model in place was fitted on these customers."
     if isinstance(comparison, NotCompared):
         return "Do not ship it unseen: it can't be compared with the model in place."
     if comparison and not comparison.on_enough:
@@ -213,19 +216,15 @@ def _flagged(findings: Findings) -> list[Check]:
 
 
 def _few(findings: Findings) -> list[Check]:
-    """A look at a table with so few customers of a class that every figure hangs on a handful of them."""
-    y, words = findings.split.table.y, words_for(findings.event)
-    counts = {words.did: int((y == 1).sum()), words.did_not: int((y == 0).sum())}
-    few = [f"{_count(count, 'customer')} who {did}" for did, count in counts.items() if count < _FEW]
-    if not few:
-        return []
-    return [
-        Check(
-            "look",
-            Subject.FEW,
-            f"only {' and '.join(few)}, fewer than {_FEW}: every figure hangs on a handful of them",
-        )
-    ]
+    """A look at so few customers of a class, in the table or its test part, that every figure hangs on a handful."""
+    words, table, tested = words_for(findings.event), findings.split.table.y, findings.tested.y
+    for y, fewest, part in ((table, _FEW, ""), (tested, _FEW_TESTED, " in the test part")):
+        counts = {words.did: int((y == 1).sum()), words.did_not: int((y == 0).sum())}
+        few = [f"{_count(count, 'customer')} who {did}" for did, count in counts.items() if count < fewest]
+        if few:
+            found = f"only {' and '.join(few)}{part}, fewer than {fewest}: every figure hangs on a handful of them"
+            return [Check("look", Subject.FEW, found)]
+    return []
 
 
 def _test_part(tested: Tested) -> list[Check]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from churn.model.card import DEFAULT_THRESHOLD
 from churn.model.event import Words, words_for
 from churn.training.findings import Findings
-from churn.training.gate import Comparison, NotCompared, OneClass
+from churn.training.gate import Comparison, FittedOn, NotCompared, OneClass
 from churn.training.labels import count_rows, show_value, word_unlabelled
 from churn.training.split import Split
 from churn.training.table import Table
@@ -118,8 +118,9 @@ def comparison_lines(comparison: Comparison) -> list[str]:
     if not comparison.same_table:
         table = "another table" if comparison.same_table is False else "a table that nobody knows"
         lines.append(f"the old model is of {table}: it may have been fitted on some of these customers")
-    elif not comparison.same_split:
-        lines.append("the old model is of other parts of this table: it was fitted on some of these customers")
+    if comparison.fitted_on:
+        left_out = f"{comparison.fitted_on:,} more test customers are left out"
+        lines.append(f"{left_out}: the old model, of other parts of this table, was fitted on them")
     return lines
 
 
@@ -132,6 +133,11 @@ def comparison_sentences(comparison: Comparison) -> str:
 def not_compared_words(comparison: NotCompared) -> str:
     """Why the model in place is not compared."""
     reason = comparison.reason
+    if isinstance(reason, FittedOn):
+        if reason.unseen is None:
+            return "it was fitted on other parts of this table, and nobody can tell which of the test customers"
+        fitted_on = f"it was fitted on {reason.tested - reason.unseen:,} of the {reason.tested:,} test customers"
+        return f"{fitted_on}, and the others are too few" if reason.unseen else fitted_on
     if not isinstance(reason, OneClass):
         return f"it can't be served: {reason}"
     words = f"it can score {reason.scored:,} of {reason.scored + reason.refused.customers:,} test customers"

@@ -1,4 +1,4 @@
-"""The words that `score` ends with: customers outside of what training saw, by field."""
+"""The words that `score` ends with: customers outside of what training saw, by field, and hidden rows."""
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -34,13 +34,15 @@ def scored(shipped, tmp_path):
     return score
 
 
-def write_workbook(path, rows) -> None:
+def write_workbook(path, rows, *, hidden=()) -> None:
     import xlsxwriter
 
     with xlsxwriter.Workbook(path, {"strings_to_numbers": True}) as book:
         sheet = book.add_worksheet()
         for number, cells in enumerate([list(rows[0]), *(list(row.values()) for row in rows)]):
             sheet.write_row(number, 0, cells)
+        for number in hidden:
+            sheet.set_row(number, None, None, {"hidden": True})
 
 
 @pytest.mark.parametrize("name", [".csv", ".parquet", ".xlsx"])
@@ -51,3 +53,11 @@ def test_customers_outside_of_what_training_saw_are_counted_by_field_in_every_fo
         "tenure: 3 customers outside what training saw, 0 to 72",
         "monthlycharges: 1 customer outside what training saw, 18.25 to 118.65",
     ]
+
+
+@pytest.mark.parametrize(("hidden", "words"), [((), []), ((1, 3, 20), ["2 of the rows are hidden in the workbook"])])
+def test_hidden_rows_of_a_workbook_are_counted(shipped, tmp_path, hidden, words):
+    write_workbook(tmp_path / "in.xlsx", RAW_CUSTOMERS[:5], hidden=hidden)
+    outcome = score_file(tmp_path / "in.xlsx", tmp_path / "out.xlsx", TableScorer(Answerer(shipped)))
+    lines = describe_outcome(outcome, shipped.scorer.contract).splitlines()
+    assert [line for line in lines if "hidden" in line] == words

@@ -5,6 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from churn.errors import CustomerError
+from churn.model.contract import Contract
+from churn.model.fields import Category, Flag, Where, show_value
+from churn.model.groups import Group
 from tests.drawn_contracts import contracts, customers_of, scorer_of
 
 
@@ -42,11 +45,42 @@ def test_a_customer_contradicts_just_the_groups_of_which_it_has_some_values_but_
         held = [[values[value.field] == value.equals for value in group.values] for group in contract.groups]
         assert all(any(group) == all(group) for group in held)
     elif {problem.problem for problem in values} == {"contradicts"}:
-        for problem in values:
-            (group,) = [
-                group
-                for group in contract.groups
-                if (problem.partner.field, problem.partner.value)
-                in [(value.field, value.equals) for value in group.values]
+        values = read(Contract(contract.fields), customer)  # which is without groups
+        problems = read(contract, customer)
+        assert len({problem.field for problem in problems}) == len(problems)
+        for problem in problems:
+            check_contradiction(problem, values, contract.groups)
+
+
+def check_contradiction(problem, values, groups):
+    """What a problem says of a customer with these values is so."""
+    partner, another = problem.partner, "another value than "
+    (group,) = [group for group in groups if Where(partner.field, partner.value) in group.values]
+    (own,) = [value for value in group.values if value.field == problem.field]
+    assert problem.field != partner.field
+    if values[partner.field] == partner.value:
+        assert problem.expected == show_value(own.equals)
+        assert values[problem.field] != own.equals
+    else:
+        assert problem.expected == another + show_value(own.equals)
+        assert values[problem.field] == own.equals
+        held = [value for other in groups for value in other.values if values[value.field] == value.equals]
+        of_field = [other for other in groups if problem.field in [value.field for value in other.values]]
+        for other in of_field:  # no other problem of this field would say more
+            said = other.find_problem(values)
+            assert not said or said.field != problem.field or Where(*said.partner) not in held
+
+
+def test_one_of_a_pair_of_codes_that_go_together_has_one_problem_that_names_the_customers_other_code():
+    codes, names = [f"c{place}" for place in range(30)], [f"n{place}" for place in range(30)]
+    fields = (Category("code", tuple(codes)), Category("name", tuple(names)), Flag("b0"), Flag("b1"))
+    groups = [Group((Where("code", code), Where("name", name))) for code, name in zip(codes, names, strict=True)]
+    groups += [Group((Where("b0", value), Where("b1", value))) for value in (1.0, 0.0)]
+    contract = Contract(fields, tuple(groups))
+    for code, name in (("c7", "n3"), ("c3", "n7")):
+        for b0, b1 in ((0, 1), (1, 0)):
+            problems = read(contract, {"code": code, "name": name, "b0": b0, "b1": b1})
+            assert [str(problem) for problem in problems] == [
+                f"name: contradicts code {code} (expected n{code[1]})",
+                f"b1: contradicts b0 {b0} (expected {b0})",
             ]
-            assert problem.field in [value.field for value in group.values if value.field != problem.partner.field]

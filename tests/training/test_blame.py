@@ -99,6 +99,16 @@ def test_a_field_that_separates_the_classes_is_named_where_the_penalty_is_weak()
     fit(customers, y, float(words.rsplit(" ", 1)[1]))
 
 
+@pytest.mark.parametrize("C", [1e-310, 5e-324])
+def test_a_penalty_too_strong_for_the_arithmetic_is_named_with_a_larger_c(C):
+    customers, y = draw()
+    words = reason(customers, y, C=C)
+    assert words.startswith("the penalty is too strong for these columns; with --C ")
+    larger = float(words.split("--C ")[1].split()[0])
+    assert C < larger <= 1
+    fit(customers, y, larger)
+
+
 def test_a_penalty_too_weak_for_the_columns_together_is_named_with_one_that_is_not():
     customers, y = draw()
     words = reason(customers, y, C=1e15)

@@ -128,6 +128,26 @@ def limited(lowest=None, highest=None, *, non_negative=True):
             ["n: na is no blank any more (breaks clients)"],
         ),
         (NUMBER, Number("n", 0.0, 9.0, True, missing=("?", "na")), ["n: ?, na are a blank now"]),
+        (NUMBER, Number("n", 0.0, 9.0, True, missing=("5",)), ["n: 5 is a blank now (breaks clients)"]),
+        (
+            NUMBER,
+            Number("n", 0.0, 9.0, True, HERE, missing=("5",)),
+            [
+                "n: 5 is a blank now (breaks clients)",
+                "n: a finite number, 0 or more; blank only where other is 0, a blank stands for 0; "
+                "was a finite number, 0 or more",
+            ],
+        ),
+        (
+            Number("n", 0.0, 9.0, True, ANYWHERE),
+            Number("n", 0.0, 9.0, True, ANYWHERE, missing=("-5", "5")),
+            ["n: -5, 5 are a blank now"],
+        ),
+        (
+            Number("n", 0.0, 9.0, True, ANYWHERE, missing=("5",)),
+            Number("n", 0.0, 9.0, True, ANYWHERE),
+            ["n: 5 is no blank any more"],
+        ),
         (
             Category("n", ("a", "none")),
             Category("n", ("", "a"), missing=("none",)),
@@ -155,3 +175,20 @@ def test_a_new_group_breaks_clients_unless_it_is_part_of_an_old_one_and_a_lost_o
     assert words([pair], [three]) == [
         "phone: no and lines none, member 1 are taken only together now (breaks clients)"
     ]
+
+
+def test_of_a_lost_group_only_values_that_are_still_taken_are_told():
+    group = Group((Where("a", 1.0), Where("b", "x"), Where("c", "k")))
+    old = Contract((Flag("a"), Category("b", ("x", "y")), Category("c", ("k", "l"))), (group,))
+
+    def words(*fields, groups=()):
+        return [str(change) for change in contract_changes(old, Contract(fields, groups))]
+
+    a, b, c = old.fields
+    lost_x, lost_k = Category("b", ("y",)), Category("c", ("l",))
+    no_x, no_k = "b: lost the category x (breaks clients)", "c: lost the category k (breaks clients)"
+    assert words(a, lost_x, lost_k) == [no_x, no_k]
+    assert words(a, lost_x, c) == [no_x, "a: 1 and c k are taken apart now, too"]
+    assert words(a, lost_x, c, groups=(Group((Where("a", 1.0), Where("c", "k"))),)) == [no_x]
+    assert words(b, lost_k) == [no_k, "a: gone, and ignored when sent"]
+    assert words(a, b, c) == ["a: 1 and b x, c k are taken apart now, too"]

@@ -1,20 +1,26 @@
 """The gate: two models on the same customers, paired, and what can't be compared."""
 
 import dataclasses
+from pathlib import Path
 
 import msgspec
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.model_selection import train_test_split
 
 import train
+from churn.model.contract import Contract
+from churn.model.fields import Category, Number
 from churn.model.file import load_model
 from churn.training.evaluation import auc
-from churn.training.gate import Comparison, NotCompared, OneClass, compare_models
+from churn.training.gate import Comparison, FittedOn, NotCompared, OneClass, compare_models
 from churn.training.refused import Refused
-from churn.training.split import USUAL_SPLIT, split_table
+from churn.training.split import split_table
 from churn.training.table import Table, read_table
 from tests.customers import CSV, PROJECT
+from tests.drawn_contracts import scorer_of
+from tests.plans import model_of
 
 NONE = Refused(0, {})
 
@@ -63,15 +69,47 @@ def test_another_table_is_noticed_and_of_a_model_without_a_card_the_table_is_not
     assert compare_models(without_card, table, test_rows, own).same_table is None
 
 
-def test_a_model_of_other_parts_of_the_table_or_of_fewer_of_its_rows_is_noticed(shipped, table, test_rows, own):
-    assert compare_models(shipped, table, test_rows, own, parts=USUAL_SPLIT).same_split
-    for changed in ({"seed": 2}, {"test_share": 0.3}, {"kind": "time"}):
-        assert not compare_models(shipped, table, test_rows, own, parts=USUAL_SPLIT | changed).same_split
-    of_before = {name: value for name, value in shipped.card.table.items() if name != "split"}
-    old = dataclasses.replace(shipped, card=msgspec.structs.replace(shipped.card, table=of_before))
-    assert compare_models(old, table, test_rows, own).same_split  # there was one way to split then
-    fewer = dataclasses.replace(shipped, card=msgspec.structs.replace(shipped.card, table=of_before | {"rows": 7000}))
-    assert not compare_models(fewer, table, test_rows, own).same_split
+def of_parts(model, **known):
+    """The model with this said of its table."""
+    return dataclasses.replace(model, card=msgspec.structs.replace(model.card, table=model.card.table | known))
+
+
+def test_a_model_of_the_same_parts_is_compared_on_all_of_the_test_part(shipped, table, test_rows, own):
+    before = {name: value for name, value in shipped.card.table.items() if name != "split"}
+    old = dataclasses.replace(shipped, card=msgspec.structs.replace(shipped.card, table=before))
+    for model in (shipped, old):  # there was one way to split before cards said how
+        assert compare_models(model, table, test_rows, own).fitted_on == 0
+
+
+@pytest.mark.parametrize(("seed", "share"), [(1, 0.3), (2, 0.2), (3, 0.5)])
+def test_a_model_of_other_parts_is_compared_on_those_that_neither_was_fitted_on(
+    shipped, table, test_rows, own, seed, share
+):
+    old = of_parts(shipped, split={"kind": "random", "seed": seed, "test_share": share})
+    unseen = {*train_test_split(np.arange(7043), test_size=share, random_state=seed)[1]}
+    comparison = compare_models(old, table, test_rows, own)
+    assert (comparison.compared, comparison.fitted_on) == (
+        len(unseen & {*test_rows}),
+        len({*test_rows} - unseen),
+    )
+    is_unseen = [row in unseen for row in test_rows]
+    assert comparison.new_auc == auc(table.y[test_rows[is_unseen]], own[is_unseen])
+
+
+@pytest.mark.parametrize(
+    ("known", "unseen"),
+    [
+        ({"split": {"kind": "random", "seed": 2, "test_share": 0.01}}, 12),
+        ({"rows": 7000}, None),
+        ({"split": {"kind": "time", "column": "week", "test_share": 0.2, "test_from": "5"}}, None),
+        ({"split": {"kind": "random", "seed": "x"}}, None),
+    ],
+)
+def test_where_too_few_are_left_or_nobody_can_tell_who_the_models_are_not_compared(
+    shipped, table, test_rows, own, known, unseen
+):
+    comparison = compare_models(of_parts(shipped, **known), table, test_rows, own)
+    assert comparison == NotCompared(FittedOn(1409, unseen))
 
 
 def test_categories_that_a_new_table_spells_as_numbers_are_scored_as_a_client_sends_them(tmp_path):
@@ -81,6 +119,16 @@ def test_categories_that_a_new_table_spells_as_numbers_are_scored_as_a_client_se
     customers = pd.DataFrame({"plan": [1.0, 2.0] * 30, "months": [3.0] * 60})
     new = Table(tmp_path / "new.csv", "churn", customers, np.array([0, 0, 1, 1] * 15), (), "another", "")
     comparison = compare_models(load_model(tmp_path / "m.bin"), new, np.arange(60), np.full(60, 0.5))
+    assert (comparison.compared, comparison.refused) == (60, NONE)
+
+
+@pytest.mark.parametrize("known", ["1234501", "1234501.0", "01234501"])
+def test_a_number_of_many_digits_is_the_category_that_the_old_model_knows_it_by(known):
+    fields = (Category("shop", ("4234504", known, "0.1234567890123")), Number("use"))
+    old = model_of(scorer_of(Contract(fields)))
+    customers = pd.DataFrame({"shop": [1234501.0, 4234504.0, 0.1234567890123] * 20, "use": [1.0] * 60})
+    new = Table(Path("new.csv"), "churn", customers, np.array([0, 1, 1] * 20), (), "another", "")
+    comparison = compare_models(old, new, np.arange(60), np.full(60, 0.5))
     assert (comparison.compared, comparison.refused) == (60, NONE)
 
 

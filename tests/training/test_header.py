@@ -11,10 +11,11 @@ from churn.training.table import read_table
 CONTENT = "Plan Type,Age,Churn\na,30,yes\nb,41,no\na,52,yes\nb,29,no\n"
 
 
-def read(tmp_path, content=CONTENT, **choices):
+def read(tmp_path, content=CONTENT, *, time=None, **choices):
     path = tmp_path / "table.csv"
     path.write_text(content)
-    return read_table(path, choices=Choices(**{option: frozenset(names) for option, names in choices.items()}))
+    named = {option: frozenset(names) for option, names in choices.items()}
+    return read_table(path, choices=Choices(time=time, **named))
 
 
 @pytest.mark.parametrize("option", ["drop", "category", "number", "keep"])
@@ -43,6 +44,27 @@ def test_a_column_is_a_category_or_a_number_and_either_may_be_kept_too(tmp_path)
     with pytest.raises(TableError, match="--category and --number both name 'age'"):
         read(tmp_path, category=["age"], number=["age"])
     assert list(read(tmp_path, category=["age"], keep=["age"]).customers["age"]) == ["30", "41", "52", "29"]
+
+
+@pytest.mark.parametrize(
+    ("option", "way"),
+    [
+        ("drop", "--time alone leaves it out"),
+        ("category", "--keep makes it a field, too"),
+        ("number", "--keep makes it a field, too"),
+    ],
+)
+def test_a_column_that_orders_the_rows_is_a_field_only_where_it_is_kept(tmp_path, option, way):
+    with pytest.raises(TableError, match=f"--{option} and --time both name 'age'; {way}"):
+        read(tmp_path, time=" Age", **{option: ["age"]})
+    assert list(read(tmp_path, time="age").customers) == ["plan_type"]
+    for others in ({}, {"number": ["age"]}, {"category": ["age"]}):
+        assert list(read(tmp_path, time="age", keep=["age"], **others).customers) == ["plan_type", "age"]
+
+
+def test_the_target_orders_no_rows(tmp_path):
+    with pytest.raises(TableError, match="--time names 'churn', which is the target"):
+        read(tmp_path, time="Churn")
 
 
 def test_indexes_without_names_are_left_out_each_with_its_place_and_blank_columns_are_none(tmp_path):

@@ -9,11 +9,17 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from churn.batch.score import score_file
+from churn.batch.scorer import TableScorer
 from churn.errors import TableError
+from churn.model.answerer import Answerer
 from churn.training.columns import LeftOut
+from churn.training.fit import learn_contract
 from churn.training.parquet import read_parquet
 from churn.training.table import read_table
 from tests.customers import CSV
+from tests.drawn_contracts import scorer_of
+from tests.plans import model_of
 
 
 def test_the_real_table_is_the_same_as_from_its_csv(tmp_path):
@@ -47,7 +53,7 @@ def test_every_type_is_the_text_that_a_csv_has_of_it(tmp_path):
     assert count == 3
     assert read == {
         "count": ["1", "", "3"],
-        "charge": ["0.1", "", ""],
+        "charge": ["0.1", "", "NaN"],
         "half": ["0.5", "1.0", "2.0"],
         "exact": ["12.50", "", "-3.00"],
         "paid": ["true", "", "false"],
@@ -69,6 +75,21 @@ def test_the_index_that_pandas_writes_is_left_out_and_a_named_one_is_a_column(tm
     assert table.left_out == (LeftOut("__index_level_0__", "it is the index that pandas wrote"),)
     frame.rename_axis("tenure").to_parquet(tmp_path / "table.parquet")
     assert list(read_table(tmp_path / "table.parquet").customers) == ["plan", "tenure"]
+
+
+def test_nan_is_a_word_for_a_blank_so_that_the_file_that_was_trained_on_can_be_scored(tmp_path):
+    rng = np.random.default_rng(1)
+    use, left = rng.normal(size=200), rng.integers(0, 2, 200).astype(float)
+    use[::9], left[7] = np.nan, np.nan
+    few = pa.array([None if row % 5 == 0 else float("nan") if row % 7 == 0 else row % 3 + 0.5 for row in range(200)])
+    path = tmp_path / "table.parquet"
+    pq.write_table(pa.table({"use": pa.array(use), "few": few, "churn": pa.array(left)}), path)
+    table = read_table(path)
+    assert table.missing == {"use": ("nan",), "few": ("nan",)}
+    assert len(table.customers) == 199  # a row whose label is NaN has none
+    contract = learn_contract(table.customers, table.marks, table.missing)
+    outcome = score_file(path, tmp_path / "scored.parquet", TableScorer(Answerer(model_of(scorer_of(contract)))))
+    assert (outcome.customers, outcome.refused) == (200, 0)
 
 
 @pytest.mark.parametrize("content", [b"PAR1", b"PAR1" + bytes(100) + b"PAR1"])

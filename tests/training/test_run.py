@@ -101,20 +101,22 @@ def test_test_customers_that_were_fitted_on_are_counted_as_copies(table, tmp_pat
 
 
 @pytest.mark.parametrize(
-    ("refused", "reason"),
+    ("refused", "left", "reason"),
     [
-        (0, "has too few rows: its test part has one class only"),
+        (0, 0, "has too few rows: its test part, 80 rows, has one class only; --test-share takes more of them"),
+        (1, 1, "has too few rows: its test part has one class only"),
         (
             80,
+            1,
             "can't be tested on: the contract takes only 0 of its 80 test customers (contract: 80), "
             "and these are of one class",
         ),
     ],
 )
-def test_a_test_part_of_one_class_is_refused(table, tmp_path, refused, reason):
+def test_a_test_part_of_one_class_is_refused(table, tmp_path, refused, left, reason):
     test = split_table(table, folds=2).test
     y, customers = table.y.copy(), table.customers.copy()
-    y[test] = 0
+    y[test], y[test[:left]] = 0, 1
     customers.loc[test[:refused], "contract"] = "three_year"
     with pytest.raises(TableError, match=re.escape(reason)) as error:
         found(dataclasses.replace(table, y=y, customers=customers), tmp_path / "m.bin")

@@ -8,7 +8,7 @@ import pytest
 from sklearn.model_selection import KFold, TimeSeriesSplit, train_test_split
 
 from churn.errors import TableError
-from churn.training.split import USUAL_SPLIT, split_table
+from churn.training.split import USUAL_SPLIT, find_test_rows, split_table
 from churn.training.table import Table
 from churn.training.times import Times
 
@@ -77,6 +77,33 @@ def test_the_first_day_of_the_test_part_is_told_in_words():
     assert split.describe()["test_from"] == "2023-09-01"
 
 
+def test_the_rows_that_another_split_of_the_table_tested_on_are_found_by_its_words():
+    y, weeks = np.resize([0, 1, 0, 1, 1], 100), np.random.default_rng(1).permutation(100).astype(float)
+    plain, timed = table_of(y), table_of(y, weeks.tolist())
+    for table, options in ((plain, {"test_share": 0.3, "seed": 7}), (timed, {"test_share": 0.1}), (timed, {})):
+        split = split_table(table, folds=3, **options)
+        assert find_test_rows(table, split.describe(), rows=100).tolist() == split.test.tolist()
+    by_chance = split_table(plain, folds=3)
+    assert find_test_rows(timed, by_chance.describe(), rows=100).tolist() == by_chance.test.tolist()
+    in_time = split_table(timed, folds=3).describe()
+    assert find_test_rows(plain, in_time, rows=100) is None
+    for changed in ({"column": "month"}, {"test_from": "1"}, {"test_share": "x"}, {"kind": "other"}):
+        assert find_test_rows(timed, in_time | changed, rows=100) is None
+    assert find_test_rows(timed, {}, rows=100) is None
+    assert find_test_rows(timed, in_time, rows=99) is None
+
+
+def test_rows_without_a_time_are_among_those_that_a_split_by_chance_has_drawn():
+    known = np.arange(100) % 4 > 0
+    times = Times("week", np.arange(75.0), known)
+    timed = Table(
+        Path("t.csv"), "churn", pd.DataFrame(index=range(75)), np.resize([0, 1], 75), (), "", "", times=times
+    )
+    drawn = split_table(table_of(np.resize([0, 1], 100)), folds=3)
+    found = find_test_rows(timed, drawn.describe(), rows=100)
+    assert np.flatnonzero(known)[found].tolist() == [row for row in drawn.test if known[row]]
+
+
 @pytest.mark.parametrize(
     ("y", "reason"),
     [
@@ -97,6 +124,21 @@ def test_a_table_that_is_too_small_for_its_folds_is_refused(y, reason):
         split_table(table_of(y), folds=5)
 
 
+def test_the_share_that_a_refusal_names_is_taken():
+    months = [*range(200)] + [201] * 350 + [202] * 50
+    with pytest.raises(TableError, match=r"it would be 8.3 % of the rows; --test-share 0.083 takes that"):
+        split_table(table_of([0, 1] * 300, months), folds=2)
+    for share, tested in ((0.083, 50), (0.16, 50), (0.67, 402)):
+        assert len(split_table(table_of([0, 1] * 300, months), folds=2, test_share=share).test) == tested
+
+
+@pytest.mark.parametrize("times", [None, list(range(400))])
+def test_a_test_part_of_one_class_is_refused_with_the_option_that_makes_it_larger(times):
+    reason = "has too few rows: its test part, 1 row, has one class only; --test-share takes more of them"
+    with pytest.raises(TableError, match=reason):
+        split_table(table_of([0, 1] * 200, times), folds=2, test_share=0.001)
+
+
 @pytest.mark.parametrize("times", [None, list(range(20))])
 def test_a_test_share_that_leaves_too_few_rows_is_refused(times):
     with pytest.raises(TableError, match="1 rows to train on are too few for 2 folds"):
@@ -107,9 +149,20 @@ def test_a_test_share_that_leaves_too_few_rows_is_refused(times):
     ("months", "reason"),
     [
         ([1] * 60, "has rows of one time only; without --time"),
-        ([1] * 10 + [2] * 50, "has too many rows of one time to test on the newest: it would be 83 % of the rows"),
+        (
+            [1] * 10 + [2] * 50,
+            "has too many rows of one time, 50 of week 2, to test on the newest 0.2 of them: "
+            "it would be 83 % of the rows; --test-share 0.83 takes that",
+        ),
+        (
+            [*range(10)] + [11] * 45 + [12] * 5,
+            "45 of week 11, to .*: it would be 8.3 % of the rows; --test-share 0.083",
+        ),
         ([1] * 20 + [2] * 25 + [3] * 15, "has 2 different times in the rows to train on, too few for 3 folds"),
-        ([1] * 40 + [2, 3, 4, 5, 6] + [7] * 15, "too few for 3 folds in their order, as many rows are of one time"),
+        (
+            [1] * 40 + [2, 3, 4, 5, 6] + [7] * 15,
+            "too few for 3 folds in their order, as many rows are of one time, 40 of week 1",
+        ),
     ],
 )
 def test_too_few_different_times_are_refused_with_the_way_out(months, reason):

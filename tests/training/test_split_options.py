@@ -91,12 +91,26 @@ def test_every_file_that_may_be_written_is_looked_at_before_the_training(csv, ca
     assert "--output must be a file" in capsys.readouterr().err
 
 
-def test_the_model_in_place_is_compared_on_the_newest_and_known_to_have_seen_them(csv, capsys):
-    run(capsys, "--time", "joined", "--test-share", "0.1")
+def test_the_model_in_place_is_compared_on_the_newest_that_it_was_not_fitted_on(csv, capsys):
+    run(capsys, "--time", "joined", "--test-share", "0.3")
     said = run(capsys, "--time", "joined")
     assert "on the same 80 test customers" in said
-    assert "the old model is of other parts of this table: it was fitted on some of these customers" in said
-    assert "other parts" not in run(capsys, "--time", "joined", "--C", "0.5")
+    assert "left out: the old model" not in said
+    said = run(capsys, "--time", "joined", "--test-share", "0.4")
+    assert "on the same 80 test customers" in said
+    assert (
+        "80 more test customers are left out: the old model, of other parts of this table, was fitted on them" in said
+    )
+
+
+def test_a_model_in_place_that_was_fitted_on_the_test_customers_is_kept_unless_forced(csv, capsys):
+    run(capsys, "--time", "joined")
+    with pytest.raises(SystemExit) as stop:
+        train.main(["t.csv", "--folds", "3", "--output", "m.bin"])
+    assert stop.value.code == train.NOT_REPLACED
+    said = capsys.readouterr()
+    assert "Do not ship it unseen: the model in place was fitted on these customers." in said.out
+    assert "nobody can tell which of the test customers; --force replaces it" in said.err
 
 
 def test_a_number_that_orders_may_be_kept_and_a_day_may_come_first(csv, capsys):

@@ -10,7 +10,7 @@ from churn.errors import ModelError
 from churn.training.changes import Change
 from churn.training.evaluation import Interval
 from churn.training.findings import InPlace
-from churn.training.gate import NotCompared, OneClass
+from churn.training.gate import FittedOn, NotCompared, OneClass
 from churn.training.refused import Refused
 from churn.training.telling import TellingField
 from churn.training.verdict import Check, judge
@@ -94,6 +94,11 @@ CASES = {
         "stop",
         "Do not ship it unseen: it can't be compared with the model in place.",
     ),
+    "fitted on the test customers": (
+        {"comparison": NotCompared(FittedOn(1000, 13))},
+        "stop",
+        "Do not ship it unseen: the model in place was fitted on these customers.",
+    ),
 }
 
 
@@ -169,6 +174,18 @@ def test_few_customers_of_a_class_in_the_table_want_a_look(leavers, words):
     base = found()
     table = dataclasses.replace(base.split.table, y=(np.arange(5000) < leavers).astype(np.int64))
     verdict = judge(dataclasses.replace(base, split=dataclasses.replace(base.split, table=table)))
+    assert {check.what: check.found for check in verdict.checks}.get("Few customers") == words
+
+
+@pytest.mark.parametrize(
+    ("stayers", "words"),
+    [
+        (19, "only 19 customers who stayed in the test part, fewer than 20: every figure hangs on a handful of them"),
+        (20, None),
+    ],
+)
+def test_few_customers_of_a_class_in_the_test_part_want_a_look_too(stayers, words):
+    verdict = judge(found(y=(np.arange(1000) >= stayers).astype(np.int64)))
     assert {check.what: check.found for check in verdict.checks}.get("Few customers") == words
 
 

@@ -10,7 +10,7 @@ from churn.errors import ModelError
 from churn.training.campaign import Campaign
 from churn.training.changes import Change
 from churn.training.findings import InPlace
-from churn.training.gate import NotCompared, OneClass
+from churn.training.gate import FittedOn, NotCompared, OneClass
 from churn.training.refused import Refused
 from churn.training.wording import (
     campaign_lines,
@@ -40,10 +40,12 @@ def test_a_comparison_is_worded_with_what_there_is_to_know_about_it(same_table, 
     assert lines == [AUCS, *([LEFT_OUT] if left_out else []), *words]
 
 
-def test_a_model_of_other_parts_of_the_same_table_has_seen_some_of_these_customers():
-    comparison = dataclasses.replace(compared(0.01, 0.03), same_split=False)
-    seen = "the old model is of other parts of this table: it was fitted on some of these customers"
-    assert comparison_lines(comparison) == [AUCS, seen]
+def test_customers_that_the_old_model_was_fitted_on_are_counted():
+    comparison = dataclasses.replace(compared(0.01, 0.03), fitted_on=1127)
+    left_out = (
+        "1,127 more test customers are left out: the old model, of other parts of this table, was fitted on them"
+    )
+    assert comparison_lines(comparison) == [AUCS, left_out]
 
 
 def test_as_one_text_every_line_is_a_sentence():
@@ -55,6 +57,12 @@ def test_as_one_text_every_line_is_a_sentence():
     ("reason", "words"),
     [
         (ModelError(Path("m.bin"), "is cut off"), "it can't be served: m.bin: is cut off"),
+        (FittedOn(1409, 13), "it was fitted on 1,396 of the 1,409 test customers, and the others are too few"),
+        (FittedOn(1409, 0), "it was fitted on 1,409 of the 1,409 test customers"),
+        (
+            FittedOn(1409, None),
+            "it was fitted on other parts of this table, and nobody can tell which of the test customers",
+        ),
         (OneClass(20, Refused(0, {})), "it can score 20 of 20 test customers"),
         (
             OneClass(0, Refused(1409, {"tenure": 1409, "totalcharges": 3})),

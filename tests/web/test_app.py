@@ -182,9 +182,9 @@ def test_a_long_list_of_bad_customers_tells_a_hundred_problems_and_counts_all(cl
 
 
 def test_a_customer_with_more_than_a_hundred_problems_is_told_a_hundred(tmp_path):
-    fields = ["id", "churn", *(f"x{number}" for number in range(150))]
+    fields = ["churn", *(f"x{number}" for number in range(150))]
     rows = [
-        [str(row), "yes" if row % 3 else "no", *[str((row * number) % 7 + 0.5) for number in range(150)]]
+        ["yes" if row % 3 else "no", *[str(row * (1 + number % 6) % 7 + 0.5) for number in range(150)]]
         for row in range(80)
     ]
     (tmp_path / "wide.csv").write_text("\n".join(",".join(row) for row in [fields, *rows]))
@@ -193,7 +193,7 @@ def test_a_customer_with_more_than_a_hundred_problems_is_told_a_hundred(tmp_path
     train.main([str(tmp_path / "wide.csv"), "--output", str(tmp_path / "wide.bin"), "--C", "0.01"])
     client = make_client(ServedModel(tmp_path / "wide.bin"))
     document = check_problem(client.post("/predict", json={}), 422)
-    assert (document["problem_count"], len(document["problems"])) == (151, 100)
+    assert (document["problem_count"], len(document["problems"])) == (150, 100)
 
 
 def test_the_limits_of_a_request(client):

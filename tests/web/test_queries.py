@@ -139,8 +139,8 @@ def test_a_bad_row_refuses_the_csv_with_its_rows_unless_errors_are_reported(clie
     [
         (b"", 400, "empty"),
         (b" \r\n", 400, "empty"),
-        (b"\xef\xbb\xbf\n", 400, "needs a header line"),
-        (HEADER.encode("utf-16"), 400, "not UTF-8"),
+        (b"\xef\xbb\xbf\n", 400, "it is empty; give a file with a header row"),
+        (HEADER.encode("utf-16"), 400, "line 1: it has the byte order mark of UTF-16, but is to be read as UTF-8"),
         (f'{HEADER}\n"a"b,{ROW}'.encode(), 400, "line 2: it is not CSV"),
         (f'{HEADER}\n"{"x" * 70_000}'.encode(), 413, "longer than 65,536 characters"),
         ("\n".join([HEADER, *[ROW] * 20_001]).encode(), 413, "more than 20,000 customers"),
