@@ -14,7 +14,7 @@ from churn.errors import TableError
 from churn.model.marks import Marks
 from churn.training.choices import Choices
 from churn.training.columns import LeftOut
-from churn.training.ids import is_like_an_id
+from churn.training.ids import describe_possible_id
 from churn.training.kinds import Column, FieldValues, read_column
 from churn.training.missing import ONLY_AMONG_NUMBERS, in_rows, join_words, missing_option
 from churn.training.source import Source
@@ -108,8 +108,5 @@ def _describe_negative_stand_ins(numbers: Mapping[str, np.ndarray]) -> list[str]
 
 
 def _describe_ids(headers: Mapping[str, str], numbers: Mapping[str, np.ndarray]) -> list[str]:
-    return [
-        f"{name} is a number, though its name says id: --category {name} or --drop {name}, if it counts nothing"
-        for name, values in numbers.items()
-        if name in headers and is_like_an_id(headers[name], values)
-    ]
+    lines = (describe_possible_id(name, headers[name], values) for name, values in numbers.items() if name in headers)
+    return [line for line in lines if line]
