@@ -2,7 +2,7 @@
 
 from array import array
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import NamedTuple
 
@@ -48,10 +48,11 @@ class Numbers(NamedTuple):
 
 @dataclass(frozen=True)
 class LeftOut:
-    """A column of the file that is not a field, and the reason for it."""
+    """A column of the file that is not a field, and the reason for it; `advice` is for whoever trains."""
 
     name: str
     reason: str
+    advice: str = field(default="", compare=False)
 
 
 class _Numbering(dict[str, int]):

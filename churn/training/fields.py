@@ -14,6 +14,7 @@ from churn.errors import TableError
 from churn.model.marks import Marks
 from churn.training.choices import Choices
 from churn.training.columns import LeftOut
+from churn.training.date_columns import describe_possible_date
 from churn.training.ids import describe_possible_id
 from churn.training.kinds import Column, FieldValues, read_column
 from churn.training.missing import ONLY_AMONG_NUMBERS, in_rows, join_words, missing_option
@@ -60,7 +61,7 @@ def read_fields(path: Path, columns: Sequence[Column], source: Source, choices: 
     occurred = {word for read in found.values() for word in read.missing}
     remarks += [f"--missing names {word!r}, which no field has" for word in choices.missing if word not in occurred]
     headers = {column.name: column.header for column in columns if column.name not in choices.number}
-    remarks += _describe_ids(headers, judged)
+    remarks += _describe_ids_and_dates(headers, judged)
     lone_rows = {name: read.lone_rows for name, read in found.items() if read.lone_rows is not None}
     if lone_rows:
         remarks.append(describe_together(path, lone_rows, len(source.rows), choices.category | choices.keep))
@@ -107,6 +108,6 @@ def _describe_negative_stand_ins(numbers: Mapping[str, np.ndarray]) -> list[str]
     ]
 
 
-def _describe_ids(headers: Mapping[str, str], numbers: Mapping[str, np.ndarray]) -> list[str]:
-    lines = (describe_possible_id(name, headers[name], values) for name, values in numbers.items() if name in headers)
-    return [line for line in lines if line]
+def _describe_ids_and_dates(headers: Mapping[str, str], numbers: Mapping[str, np.ndarray]) -> list[str]:
+    named = [(name, headers[name], values) for name, values in numbers.items() if name in headers]
+    return [line for field in named if (line := describe_possible_date(*field) or describe_possible_id(*field))]

@@ -116,7 +116,7 @@ def names_an_id(header: str) -> bool:
     >>> [names_an_id(name) for name in ("paid", "no_of_calls", "customer_income", "code_length")]
     [False, False, False, False]
     """
-    words = _split_name(header)
+    words = split_name(header)
     if _ID_WORDS.intersection(words) or any(map(_RUN_TOGETHER.fullmatch, words)):
         return True
     if _LAST_WORDS.intersection(words[-1:]):
@@ -126,16 +126,21 @@ def names_an_id(header: str) -> bool:
 
 def _names_an_owner(header: str) -> bool:
     """Whether a name is that of a customer alone: customer is, customer_income is not."""
-    words = _split_name(header)
+    words = split_name(header)
     return len(words) == 1 and words[0] in _LONE_WORDS
 
 
 def _names_a_code(header: str) -> bool:
     """Whether a name says that its numbers are postal codes, or codes of any kind."""
-    return bool((_PLACE_WORDS | {"code"}).intersection(_split_name(header)[-1:]))
+    return bool((_PLACE_WORDS | {"code"}).intersection(split_name(header)[-1:]))
 
 
-def _split_name(header: str) -> list[str]:
+def split_name(header: str) -> list[str]:
+    """The words of a name as a file spells it, in lower case.
+
+    >>> split_name("SignupDate2"), split_name("zip code")
+    (['signup', 'date'], ['zip', 'code'])
+    """
     return [word.lower() for word in _WORDS_IN_A_NAME.findall(header)]
 
 

@@ -89,7 +89,7 @@ class _ColumnReader:
             if self.is_kept:
                 ways = f"give the time since then as a number, or --category {self.name}"
                 raise TableError(self.path, f"{self.name!r} can't be kept: {reason}; {ways}")
-            return LeftOut(self.name, reason)
+            return LeftOut(self.name, reason, advice=f"--category {self.name} takes them for categories")
         is_code = any(text.startswith("0") and _LEADING_ZERO.fullmatch(text) for text in self.spelled)
         return (None if is_code else self.read_numbers()) or self.read_categories()
 
