@@ -63,6 +63,8 @@ class _Target:
 
     def read(self) -> Labels:
         positive = self.find_positive()
+        if self.is_rest_blank(positive):
+            return self.read_blanks_as_negative()
         label_of = np.full(len(self.texts.distinct), -1)
         spellings: tuple[list[str], list[str]] = ([], [])
         codes = {text: code for code, text in enumerate(self.texts.distinct)}
@@ -74,6 +76,17 @@ class _Target:
         labelled = labels >= 0
         found = FoundLabels(tuple(spellings[1]), tuple(spellings[0]), self.count_unlabelled())
         return Labels(labels[labelled], labelled, found)
+
+    def is_rest_blank(self, positive: Collection[_Key]) -> bool:
+        """Whether the choices take all else for the opposite, and all else are blanks and words for missing."""
+        is_alone = bool(positive) and not set(self.values) - set(positive)
+        return self.choices.rest_negative and is_alone and bool(self.count_unlabelled())
+
+    def read_blanks_as_negative(self) -> Labels:
+        positive = [text for text in self.spelled if self.key_of(text) in self.values]
+        is_positive = np.array([text in positive for text in self.texts.distinct])
+        y = is_positive[self.texts.codes].astype(np.int64)
+        return Labels(y, np.ones(len(y), bool), FoundLabels(tuple(positive), tuple(self.count_unlabelled()), {}))
 
     def count_unlabelled(self) -> dict[str, int]:
         words = {text: count for text, count in self.spelled.items() if self.key_of(text) not in self.values}
@@ -101,6 +114,8 @@ class _Target:
         else:
             positive = {key for key, meaning in self.meanings.items() if meaning}
         others = {key: meaning for key, meaning in self.meanings.items() if key not in positive}
+        if self.is_rest_blank(positive):
+            return positive
         if not positive or not others:
             self.refuse_one_class()
         is_one_meaning = len(others) == 1 or (None not in others.values() and len(set(others.values())) == 1)
@@ -148,7 +163,10 @@ class _Target:
     def refuse_one_class(self) -> NoReturn:
         words = f"has one class only: every customer's target is {show_value(self.spell(next(iter(self.values))))}"
         if unlabelled := self.count_unlabelled():
-            words += f" where there is a label ({word_unlabelled(unlabelled)})"
+            words += f" where there is a label ({word_unlabelled(unlabelled)}); "
+            words += (
+                f"{_spell_option(self.spell(next(iter(self.values))))} --rest-negative takes these for its opposite"
+            )
         raise TableError(self.path, words)
 
     def find_stranger(self) -> int | None:

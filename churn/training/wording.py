@@ -28,7 +28,7 @@ def target_lines(table: Table) -> Iterator[str]:
 
 
 def _spellings(spellings: Sequence[str]) -> str:
-    words = [show_value(text) for text in spellings[:_MOST_SPELLINGS]]
+    words = [show_value(text) if text else "a blank" for text in spellings[:_MOST_SPELLINGS]]
     if len(spellings) > _MOST_SPELLINGS:
         words.append(f"{len(spellings) - _MOST_SPELLINGS:,} more")
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
@@ -101,7 +101,8 @@ def telling_words(field: TellingField, words: Words) -> str:
     if field.auc is not None:
         return f"{field.field} ranks nearly alone (its own AUC is {field.auc:.3f} on the {field.part} part)"
     only = words.did if field.label else words.did_not
-    return f"{field.field} is filled only for customers who {only} (in {count_rows(field.filled)})"
+    is_what = "filled" if field.usual is None else f"something else than {show_value(field.usual)}"
+    return f"{field.field} is {is_what} only for customers who {only} (in {count_rows(field.filled)})"
 
 
 def comparison_lines(comparison: Comparison) -> list[str]:
