@@ -18,8 +18,8 @@ from churn.model.spelling import clean, is_blank
 from churn.tables.decimals import is_like_numbers, number_reader
 from churn.training.choices import NO_CHOICES, Choices
 from churn.training.columns import Texts
-from churn.training.labels import LONGEST_SHOWN, FoundLabels, Labels, count_rows, show_value, word_unlabelled
-from churn.training.missing import MISSING_WORDS
+from churn.training.labels import LONGEST_SHOWN, FoundLabels, Labels, show_value, word_unlabelled
+from churn.training.missing import MISSING_WORDS, in_rows
 from churn.training.source import Source
 
 MOST_VALUES = 10
@@ -52,7 +52,7 @@ class _Target:
     def __init__(self, path: Path, texts: Texts, source: Source, target: str, choices: Choices) -> None:
         self.path, self.texts, self.source, self.target, self.choices = path, texts, source, target, choices
         self.key_of = _key_reader(source.decimal_mark)
-        rows = np.bincount(texts.codes, minlength=len(texts.distinct)).tolist()
+        rows = texts.count_rows().tolist()
         filled = [(text, count) for text, count in zip(texts.distinct, rows, strict=True) if not is_blank(text)]
         self.spelled = dict(sorted(filled, key=lambda counted: -counted[1]))
         counted: Counter[_Key] = Counter()
@@ -95,7 +95,7 @@ class _Target:
 
     def find_missing(self, keys: Collection[_Key]) -> set[_Key]:
         """The words for missing among the values: none that is chosen, or that is one of the table's only two."""
-        asked = {self.key_of(word) for word in self.choices.missing}
+        asked = {self.key_of(word) for word in self.choices.words_of(clean(self.target))}
         chosen = self.key_of(self.choices.positive) if self.choices.positive is not None else None
         missing = {key for key in keys if key != chosen and (key in MISSING_WORDS or key in asked)}
         doubtful = missing & (asked | _OFTEN_VALUES)
@@ -183,7 +183,7 @@ class _Target:
     def list_values(self) -> str:
         """The most frequent values with their rows, and how many more there are."""
         keys = list(self.values)
-        listed = [f"{show_value(self.spell(key))} in {count_rows(self.values[key])}" for key in keys[:MOST_VALUES]]
+        listed = [f"{show_value(self.spell(key))} in {in_rows(self.values[key])}" for key in keys[:MOST_VALUES]]
         more = [f"{len(keys) - MOST_VALUES:,} more"] if len(keys) > MOST_VALUES else []
         return ", ".join(listed[: len(listed) - (not more)]) + f" and {(more or listed)[-1]}"
 
