@@ -74,7 +74,7 @@ def read_customers(command: Command) -> Table:
     for line in target_lines(table):
         print_line(line)
     for column in table.left_out:
-        print_line(f"left out {column.name}: {column.reason}")
+        print_line("; ".join(filter(None, (f"left out {column.name}: {column.reason}", column.advice))))
     for field, marks in table.marks.items():
         words = [f"without {marks.describe()}"] if marks.describe() else []
         words += ["with a decimal comma"] if marks.decimal_comma else []

@@ -327,6 +327,9 @@ def test_customers_that_the_service_would_refuse_are_left_out_of_the_test_figure
         ["--event", " "],
         ["--event", "x" * 41],
         ["--event", "buy\nagain"],
+        ["--event", "two words!"],
+        ["--event", "<b>leave</b>"],
+        ["--event", "-"],
     ],
 )
 def test_an_option_that_makes_no_sense_stops_with_status_2(options, capsys):

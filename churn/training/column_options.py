@@ -10,7 +10,7 @@ from churn.model.spelling import clean
 from churn.training.choices import Choices
 
 _OPTIONS = (
-    ("missing", "WORDS", "further words, or numbers, for a missing value"),
+    ("missing", "WORDS", "further words, or numbers, for a missing value; COLUMN=WORD for one column"),
     ("drop", "COLUMNS", "leave them out"),
     ("category", "COLUMNS", "take them for categories, however many"),
     ("number", "COLUMNS", "take them for numbers, ids included"),
@@ -27,7 +27,10 @@ def add_column_options(parser: argparse.ArgumentParser) -> None:
 
 def read_column_choices(parser: argparse.ArgumentParser, options: argparse.Namespace) -> Choices:
     """What is chosen for the columns. Exits with status 2 on an option that names nothing."""
-    given = {option: [clean(name) for name in _split(getattr(options, option))] for option, _, _ in _OPTIONS}
+    given = {
+        option: ["=".join(map(clean, name.split("=", 1))) for name in _split(getattr(options, option))]
+        for option, _, _ in _OPTIONS
+    }
     for option, names in given.items():
         if not all(names):
             parser.error(f"--{option} must name something between its commas")

@@ -2,7 +2,7 @@
 
 from array import array
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import NamedTuple
 
@@ -33,6 +33,10 @@ class Texts(NamedTuple):
         """Whether so many texts differ that they are ids, if they are no numbers."""
         return len(self.distinct) > max(ID_SHARE * len(self.codes), 2)
 
+    def count_rows(self) -> np.ndarray:
+        """In how many rows each different text is: int64, shape (n_texts,)."""
+        return np.bincount(self.codes, minlength=len(self.distinct))
+
     def take(self, rows: np.ndarray) -> "Texts":
         """The column in these rows only: bool, shape (n_rows,). Texts that occur in none of them are gone."""
         kept, codes = np.unique(self.codes[rows], return_inverse=True)
@@ -48,10 +52,11 @@ class Numbers(NamedTuple):
 
 @dataclass(frozen=True)
 class LeftOut:
-    """A column of the file that is not a field, and the reason for it."""
+    """A column of the file that is not a field, and the reason for it; `advice` is for whoever trains."""
 
     name: str
     reason: str
+    advice: str = field(default="", compare=False)
 
 
 class _Numbering(dict[str, int]):

@@ -66,8 +66,8 @@ class _ColumnReader:
         self.name, self.texts = column.name, column.texts
         self.is_kept = self.name in choices.keep | choices.category | choices.number
         self.spelled = [clean(text) for text in self.texts.distinct]
-        self.among_numbers = self.take_out(MissingWords.among_numbers(choices.missing))
-        self.among_categories = self.take_out(MissingWords.among_categories(choices.missing))
+        self.among_numbers = self.take_out(MissingWords.among_numbers(choices.words_of(self.name)))
+        self.among_categories = self.take_out(MissingWords.among_categories(choices.words_of(self.name)))
 
     def take_out(self, words: MissingWords) -> Blanked:
         return words.take_out(self.texts, self.spelled, self.source.decimal_mark)
@@ -89,7 +89,7 @@ class _ColumnReader:
             if self.is_kept:
                 ways = f"give the time since then as a number, or --category {self.name}"
                 raise TableError(self.path, f"{self.name!r} can't be kept: {reason}; {ways}")
-            return LeftOut(self.name, reason)
+            return LeftOut(self.name, reason, advice=f"--category {self.name} takes them for categories")
         is_code = any(text.startswith("0") and _LEADING_ZERO.fullmatch(text) for text in self.spelled)
         return (None if is_code else self.read_numbers()) or self.read_categories()
 

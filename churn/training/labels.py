@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from churn.model.spelling import clean
+from churn.training.missing import in_rows
 
 LONGEST_SHOWN = 60
 """Characters of a table's value that are shown."""
@@ -58,10 +59,5 @@ def word_unlabelled(unlabelled: Mapping[str, int]) -> str:
     "blank in 10 rows, 'NA' in 1 row"
     """
     return ", ".join(
-        f"{show_value(text) if text else 'blank'} in {count_rows(count)}" for text, count in unlabelled.items()
+        f"{show_value(text) if text else 'blank'} in {in_rows(count)}" for text, count in unlabelled.items()
     )
-
-
-def count_rows(count: int) -> str:
-    """So many rows, in words."""
-    return f"{count:,} row{'s' if count != 1 else ''}"

@@ -60,7 +60,7 @@ class MissingWords:
             found |= {place: word for place, word in values if word}
         if not found:
             return Blanked(texts, {})
-        counts, distinct = count_rows(texts), list(texts.distinct)
+        counts, distinct = texts.count_rows(), list(texts.distinct)
         words: dict[str, int] = {}
         for place, word in found.items():
             distinct[place] = ""
@@ -73,24 +73,21 @@ class MissingWords:
         return "" if number is None else self.numbers.get(number.value, "")
 
 
-def count_rows(texts: Texts) -> np.ndarray:
-    """In how many rows each different text is: int64, shape (n_texts,)."""
-    return np.bincount(texts.codes, minlength=len(texts.distinct))
-
-
-def list_words(texts: Texts, is_word: Sequence[bool] | np.ndarray) -> tuple[list[str], str]:
+def list_words(texts: Texts, is_word: Sequence[bool] | np.ndarray) -> tuple[list[str], str | None]:
     """These texts of a column with their rows, the most frequent first, and the option that makes blanks of them.
+
+    The option is None where they are too many to be named.
 
     >>> list_words(Texts(["5", "n. v.", "?"], np.array([0, 1, 1, 2])), [False, True, True])
     (["'n. v.' in 2 rows", "'?' in 1 row"], "--missing 'n. v.,?'")
     """
-    counts = count_rows(texts)
+    counts = texts.count_rows()
     places = [int(place) for place in np.flatnonzero(is_word) if counts[place]]
     places.sort(key=lambda place: -counts[place])
     listed = [f"{texts.distinct[place]!r} in {in_rows(counts[place])}" for place in places[:MOST_LISTED]]
     if len(places) > MOST_LISTED:
-        listed.append(f"{len(places) - MOST_LISTED:,} other texts")
-    return listed, missing_option(texts.distinct[place].strip() for place in places[:MOST_LISTED])
+        return [*listed, f"{len(places) - MOST_LISTED:,} other texts"], None
+    return listed, missing_option(texts.distinct[place].strip() for place in places)
 
 
 def missing_option(words: Iterable[str]) -> str:

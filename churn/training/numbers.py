@@ -86,10 +86,16 @@ class _MarkedColumn:
     def refuse_words(self, is_strange: np.ndarray, other_way: str) -> None:
         """Raises TableError with the texts that are no numbers, how often they occur and the ways out."""
         words, option = list_words(self.texts, is_strange)
-        numbers = self.count_rows()[self.is_filled & ~is_strange].sum()
+        numbers = self.texts.count_rows()[self.is_filled & ~is_strange].sum()
         row = int(self.source.rows[is_strange[self.texts.codes].argmax()])
-        found = join_words([*words, f"a number in {numbers:,}"])
-        raise TableError(self.path, f"{self.name!r} is {found}; {option} takes them for blanks{other_way}", row=row)
+        if not numbers:
+            way = "it holds no numbers"
+        elif option:
+            way = f"{option} takes them for blanks"
+        else:
+            way = f"--drop {self.name} leaves the column out"
+        found = join_words([*words, f"a number in {numbers:,}"] if numbers else words)
+        raise TableError(self.path, f"{self.name!r} is {found}; {way}{other_way}", row=row)
 
     def read_marked(self) -> Numbers:
         """The column with its marks, where each text that is not blank is a number."""
@@ -129,25 +135,21 @@ class _MarkedColumn:
     def find_sign(self) -> str:
         """The sign in most rows; "" where it is none."""
         signs: Counter[str] = Counter()
-        for number, count in zip(self.found, self.count_rows(), strict=True):
+        for number, count in zip(self.found, self.texts.count_rows(), strict=True):
             if number is not None:
                 signs[number.marks.sign] += int(count)
         return max(signs, key=lambda sign: (signs[sign], sign))
 
-    def count_rows(self) -> np.ndarray:
-        """In how many rows each different text is: int64, shape (n_texts,)."""
-        return np.bincount(self.texts.codes, minlength=len(self.texts.distinct))
-
     def are_mostly_marked(self, found: Sequence[MarkedNumber | None]) -> bool:
         """Whether numbers with marks are in more than half of the filled rows, and too many for categories."""
         is_marked = np.array([number is not None and number.marks != NO_MARKS for number in found])
-        rows = self.count_rows()
+        rows = self.texts.count_rows()
         most = 2 * rows[is_marked].sum() > rows[self.is_filled].sum()
         return bool(most and is_marked.sum() > MOST_NUMBER_CATEGORIES)
 
     def share_of_filled(self, is_such: np.ndarray) -> float:
         """The share of the filled rows that have one of these texts, 0 to 1."""
-        rows = self.count_rows()
+        rows = self.texts.count_rows()
         return float(rows[is_such & self.is_filled].sum() / rows[self.is_filled].sum())
 
     def refuse_thousands(self) -> None:

@@ -13,6 +13,8 @@ MOST_STAND_INS = 3
 """A column may have several: one for "not asked", one for "no answer"."""
 FEWEST_OTHERS = 10
 """Fewer other numbers tell no scale."""
+NINES_FACTOR = 10
+"""A number of nines that is so many times the next one may stand for missing, as 999 does among ages."""
 
 
 class StandIn(NamedTuple):
@@ -33,6 +35,7 @@ def find_far_stand_ins(values: np.ndarray) -> tuple[StandIn, ...]:
     They are the largest, or the smallest below 0: each in two rows or more, and in size at least 100 times the 99.9th
     percentile of the sizes of all others but 0.
     """
+    known = np.unique(values[~np.isnan(values)])
     others = values[~np.isnan(values) & (values != 0)]
     passed: list[StandIn] = []
     found: tuple[StandIn, ...] = ()
@@ -40,7 +43,7 @@ def find_far_stand_ins(values: np.ndarray) -> tuple[StandIn, ...]:
         number = others[np.abs(others).argmax()]
         rows = int((others == number).sum())
         others = others[others != number]
-        if rows < 2 or len(others) < FEWEST_OTHERS:
+        if rows < 2 or len(others) < FEWEST_OTHERS or len(known) - len(passed) < 3:  # two are left
             break
         passed.append(StandIn(float(number), rows))
         if abs(number) / FACTOR >= np.quantile(np.abs(others), 0.999):
@@ -48,10 +51,27 @@ def find_far_stand_ins(values: np.ndarray) -> tuple[StandIn, ...]:
     return found
 
 
-def find_negative_stand_in(values: np.ndarray) -> StandIn | None:
-    """The one number below 0 of a column, where it repeats and is -1 or of nines, as -99 is; else None."""
-    negative = values[values < 0]
-    if len(negative) < 2 or (negative != negative[0]).any():
-        return None
-    digits = f"{-negative[0]:.15g}"
-    return StandIn(float(negative[0]), len(negative)) if digits == "1" or set(digits) == {"9"} else None
+def find_negative_stand_ins(values: np.ndarray) -> tuple[StandIn, ...]:
+    """The numbers below 0 of a column, where each repeats and is -1 or of nines, as -99 is; else none."""
+    found = [stand_in for stand_in in _count(values) if stand_in.number < 0]
+    are_such = all(stand_in.rows > 1 and _is_of_nines(-stand_in.number, or_one=True) for stand_in in found)
+    return tuple(found) if are_such and len(found) <= MOST_STAND_INS else ()
+
+
+def find_nines(values: np.ndarray) -> StandIn | None:
+    """The largest number, where it repeats, is of nines and more than 10 times the next one; else None."""
+    *others, largest = _count(values) or [StandIn(np.nan, 0)]
+    is_far = len(others) > 1 and largest.number > NINES_FACTOR * max(others[-1].number, 0)
+    are_enough = largest.rows > 1 and sum(other.rows for other in others) >= FEWEST_OTHERS
+    return largest if is_far and are_enough and _is_of_nines(largest.number) else None
+
+
+def _count(values: np.ndarray) -> list[StandIn]:
+    """The different numbers with their rows, the smallest first."""
+    numbers, counts = np.unique(values[~np.isnan(values)], return_counts=True)
+    return [StandIn(float(number), int(count)) for number, count in zip(numbers, counts, strict=True)]
+
+
+def _is_of_nines(number: float, *, or_one: bool = False) -> bool:
+    digits = f"{number:.15g}"
+    return set(digits) == {"9"} or (or_one and digits == "1")

@@ -17,10 +17,11 @@ from churn.model.spelling import clean
 from churn.tables.detection import noting_form
 from churn.training.choices import NO_CHOICES, Choices
 from churn.training.columns import LeftOut
-from churn.training.fields import read_fields
+from churn.training.fields import find_met, read_fields
 from churn.training.header import check_choices, name_columns
 from churn.training.kinds import Column
 from churn.training.labels import YES_OR_NO, FoundLabels
+from churn.training.missing import MissingWords
 from churn.training.source import AS_IT_SAYS, Reading, Source, read_source
 from churn.training.target import read_labels
 from churn.training.times import Times, find_times
@@ -76,6 +77,8 @@ def _learn_columns(path: Path, target: str, source: Source, choices: Choices) ->
     unread = [LeftOut(clean(column.name), column.reason) for column in source.left_out]
     skipped = [column.name for column in unread]
     check_choices(path, choices, [*names, *skipped], target=name, unread=skipped)
+    no_fields = [column for column in columns if column.name in (name, clean(choices.time or target))]
+    met = {word for column in no_fields for word in _find_met(column, source, choices)}
     labels = read_labels(path, columns.pop(names.index(name)).texts, source, target=target, choices=choices)
     source, columns, y = *_take_rows(source, columns, labels.labelled), labels.y
     times = find_times(path, {column.name: column.texts for column in columns}, source, choices)
@@ -85,7 +88,7 @@ def _learn_columns(path: Path, target: str, source: Source, choices: Choices) ->
         if times.left_out:
             ordering = [times.left_out]
             columns = [column for column in columns if column.name != times.column]
-    fields = read_fields(path, columns, source, choices)
+    fields = read_fields(path, columns, source, choices, met=met)
     return Table(
         path,
         target,
@@ -100,6 +103,13 @@ def _learn_columns(path: Path, target: str, source: Source, choices: Choices) ->
         times,
         labels.found,
     )
+
+
+def _find_met(column: Column, source: Source, choices: Choices) -> set[str]:
+    """The words of --missing, as it names them, that occur in a column."""
+    spelled = [clean(text) for text in column.texts.distinct]
+    words = MissingWords.among_numbers(choices.words_of(column.name))
+    return find_met(choices, column.name, words.take_out(column.texts, spelled, source.decimal_mark).words)
 
 
 def _take_rows(source: Source, columns: list[Column], rows: np.ndarray) -> tuple[Source, list[Column]]:

@@ -18,8 +18,8 @@ from churn.model.spelling import clean, is_blank
 from churn.tables.decimals import is_like_numbers, number_reader
 from churn.training.choices import NO_CHOICES, Choices
 from churn.training.columns import Texts
-from churn.training.labels import LONGEST_SHOWN, FoundLabels, Labels, count_rows, show_value, word_unlabelled
-from churn.training.missing import MISSING_WORDS
+from churn.training.labels import LONGEST_SHOWN, FoundLabels, Labels, show_value, word_unlabelled
+from churn.training.missing import MISSING_WORDS, in_rows
 from churn.training.source import Source
 
 MOST_VALUES = 10
@@ -52,7 +52,7 @@ class _Target:
     def __init__(self, path: Path, texts: Texts, source: Source, target: str, choices: Choices) -> None:
         self.path, self.texts, self.source, self.target, self.choices = path, texts, source, target, choices
         self.key_of = _key_reader(source.decimal_mark)
-        rows = np.bincount(texts.codes, minlength=len(texts.distinct)).tolist()
+        rows = texts.count_rows().tolist()
         filled = [(text, count) for text, count in zip(texts.distinct, rows, strict=True) if not is_blank(text)]
         self.spelled = dict(sorted(filled, key=lambda counted: -counted[1]))
         counted: Counter[_Key] = Counter()
@@ -63,6 +63,8 @@ class _Target:
 
     def read(self) -> Labels:
         positive = self.find_positive()
+        if self.is_rest_blank(positive):
+            return self.read_blanks_as_negative()
         label_of = np.full(len(self.texts.distinct), -1)
         spellings: tuple[list[str], list[str]] = ([], [])
         codes = {text: code for code, text in enumerate(self.texts.distinct)}
@@ -75,6 +77,17 @@ class _Target:
         found = FoundLabels(tuple(spellings[1]), tuple(spellings[0]), self.count_unlabelled())
         return Labels(labels[labelled], labelled, found)
 
+    def is_rest_blank(self, positive: Collection[_Key]) -> bool:
+        """Whether the choices take all else for the opposite, and all else are blanks and words for missing."""
+        is_alone = bool(positive) and not set(self.values) - set(positive)
+        return self.choices.rest_negative and is_alone and bool(self.count_unlabelled())
+
+    def read_blanks_as_negative(self) -> Labels:
+        positive = [text for text in self.spelled if self.key_of(text) in self.values]
+        is_positive = np.array([text in positive for text in self.texts.distinct])
+        y = is_positive[self.texts.codes].astype(np.int64)
+        return Labels(y, np.ones(len(y), bool), FoundLabels(tuple(positive), tuple(self.count_unlabelled()), {}))
+
     def count_unlabelled(self) -> dict[str, int]:
         words = {text: count for text, count in self.spelled.items() if self.key_of(text) not in self.values}
         blank = len(self.texts.codes) - sum(self.spelled.values())
@@ -82,7 +95,7 @@ class _Target:
 
     def find_missing(self, keys: Collection[_Key]) -> set[_Key]:
         """The words for missing among the values: none that is chosen, or that is one of the table's only two."""
-        asked = {self.key_of(word) for word in self.choices.missing}
+        asked = {self.key_of(word) for word in self.choices.words_of(clean(self.target))}
         chosen = self.key_of(self.choices.positive) if self.choices.positive is not None else None
         missing = {key for key in keys if key != chosen and (key in MISSING_WORDS or key in asked)}
         doubtful = missing & (asked | _OFTEN_VALUES)
@@ -101,6 +114,8 @@ class _Target:
         else:
             positive = {key for key, meaning in self.meanings.items() if meaning}
         others = {key: meaning for key, meaning in self.meanings.items() if key not in positive}
+        if self.is_rest_blank(positive):
+            return positive
         if not positive or not others:
             self.refuse_one_class()
         is_one_meaning = len(others) == 1 or (None not in others.values() and len(set(others.values())) == 1)
@@ -148,7 +163,10 @@ class _Target:
     def refuse_one_class(self) -> NoReturn:
         words = f"has one class only: every customer's target is {show_value(self.spell(next(iter(self.values))))}"
         if unlabelled := self.count_unlabelled():
-            words += f" where there is a label ({word_unlabelled(unlabelled)})"
+            words += f" where there is a label ({word_unlabelled(unlabelled)}); "
+            words += (
+                f"{_spell_option(self.spell(next(iter(self.values))))} --rest-negative takes these for its opposite"
+            )
         raise TableError(self.path, words)
 
     def find_stranger(self) -> int | None:
@@ -165,7 +183,7 @@ class _Target:
     def list_values(self) -> str:
         """The most frequent values with their rows, and how many more there are."""
         keys = list(self.values)
-        listed = [f"{show_value(self.spell(key))} in {count_rows(self.values[key])}" for key in keys[:MOST_VALUES]]
+        listed = [f"{show_value(self.spell(key))} in {in_rows(self.values[key])}" for key in keys[:MOST_VALUES]]
         more = [f"{len(keys) - MOST_VALUES:,} more"] if len(keys) > MOST_VALUES else []
         return ", ".join(listed[: len(listed) - (not more)]) + f" and {(more or listed)[-1]}"
 

@@ -1,9 +1,12 @@
 """The options of train.py that say what is to be predicted: the target's column, its classes, what customers do."""
 
 import argparse
+import re
 from typing import Any
 
 from churn.model.card import LONGEST_EVENT
+
+_VERB = re.compile(r"[^\W\d_](?:[^\W\d_]|[ '\u2019-])*")
 
 
 def add_target_options(parser: argparse.ArgumentParser) -> None:
@@ -16,12 +19,13 @@ def add_target_options(parser: argparse.ArgumentParser) -> None:
 
 
 def read_event(parser: argparse.ArgumentParser, options: argparse.Namespace) -> str | None:
-    """The verb that is given for the target, if any. Exits with status 2 on one that is no short line."""
+    """The verb that is given for the target, if any. Exits with status 2 on one that is no verb on a short line."""
     if options.event is None:
         return None
     event: str = options.event.strip()
-    if not event.isprintable() or not 1 <= len(event) <= LONGEST_EVENT:
-        parser.error(f'--event must be a verb on one line, of 1 to {LONGEST_EVENT} characters, as in "convert"')
+    if not _VERB.fullmatch(event) or len(event) > LONGEST_EVENT:
+        form = f"of letters, spaces, hyphens and apostrophes, {LONGEST_EVENT} characters at most"
+        parser.error(f'--event must be a verb on one line, {form}, as in "convert"')
     return event
 
 

@@ -31,7 +31,8 @@ class TellingField:
     """A field that tells nearly alone what happens.
 
     Either by its `auc`, 0.5 to 1, on this `part` of the table, or because it is filled for one class only: in
-    `filled` rows, all of this `label` (0 or 1).
+    `filled` rows, all of this `label` (0 or 1). With `usual`, its most frequent value, these are the rows in which it
+    has another one.
     """
 
     field: str
@@ -39,6 +40,7 @@ class TellingField:
     part: Literal["training", "test"] | None = None
     filled: int = 0
     label: int | None = None
+    usual: str | None = None
 
 
 def find_telling(
@@ -50,9 +52,10 @@ def find_telling(
     chance is no explanation: among all fields that are looked at the chance of a false alarm is at most FALSE_ALARM,
     by Bonferroni's correction.
     """
-    chance = FALSE_ALARM / (4 * len(contract.fields))  # filled for either class, ranking in either part
+    chance = FALSE_ALARM / (6 * len(contract.fields))  # filled, or unusual, for either class; ranking in either part
     found = [_find_filled(customers[field.name], field.name, y, chance) for field in contract.fields]
     found += [_find_ranking(customers[field.name], field, y, chance, train, test) for field in contract.fields]
+    found += [_find_unusual(customers[field.name], field.name, y, chance) for field in contract.fields]
     telling: dict[str, TellingField] = {}
     for field in found:
         if field:
@@ -65,15 +68,41 @@ def _find_filled(column: pd.Series, name: str, y: np.ndarray, chance: float) -> 
 
     Were the filled cells drawn by chance, the number of one class among them would be hypergeometric.
     """
-    filled = (column.notna() & (column != "")).to_numpy()
-    count = int(filled.sum())
-    if not 0 < count < len(y) or len(np.unique(y[filled])) > 1:
+    filled = _is_filled(column)
+    label = _find_only_class(filled, y, chance)
+    return None if label is None else TellingField(name, filled=int(filled.sum()), label=label)
+
+
+def _find_unusual(column: pd.Series, name: str, y: np.ndarray, chance: float) -> TellingField | None:
+    """The field where all cells that are filled, and not with its most frequent value, are of one class.
+
+    A flag that is set for those who have left is 0 or "no" elsewhere, and not blank.
+    """
+    filled = _is_filled(column)
+    if not filled.any():
         return None
-    label = int(y[filled][0])
+    usual = column[filled].value_counts().index[0]
+    unusual = filled & (column != usual).to_numpy()
+    label = _find_only_class(unusual, y, chance)
+    if label is None:
+        return None
+    spelled = usual if isinstance(usual, str) else f"{usual:.15g}"
+    return TellingField(name, filled=int(unusual.sum()), label=label, usual=spelled)
+
+
+def _is_filled(column: pd.Series) -> np.ndarray:
+    filled: np.ndarray = (column.notna() & (column != "")).to_numpy()
+    return filled
+
+
+def _find_only_class(rows: np.ndarray, y: np.ndarray, chance: float) -> int | None:
+    """The class of these rows (bool, shape (n_customers,)), where it is one and no chance; else None."""
+    count = int(rows.sum())
+    if not 0 < count < len(y) or len(np.unique(y[rows])) > 1:
+        return None
+    label = int(y[rows][0])
     of_class = int((y == label).sum())
-    if hypergeom.pmf(count, len(y), of_class, count) > chance:
-        return None
-    return TellingField(name, filled=count, label=label)
+    return label if hypergeom.pmf(count, len(y), of_class, count) <= chance else None
 
 
 def _find_ranking(

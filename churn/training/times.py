@@ -79,7 +79,7 @@ def find_times(path: Path, texts_of: Mapping[str, Texts], source: Source, choice
 
 def _read_values(path: Path, name: str, texts: Texts, source: Source, choices: Choices) -> np.ndarray:
     """The time of each row of the file, NaT or NaN where the cell is blank or a word for missing."""
-    missing = MISSING_WORDS | set(choices.missing)
+    missing = MISSING_WORDS | set(choices.words_of(name))
     filled = ["" if is_blank(text) or clean(text) in missing else text for text in texts.distinct]
     is_filled = np.array([bool(text) for text in filled])
     dates = read_dates(filled, day_first=choices.day_first)

@@ -9,7 +9,8 @@ from churn.model.card import DEFAULT_THRESHOLD
 from churn.model.event import Words, words_for
 from churn.training.findings import Findings
 from churn.training.gate import Comparison, FittedOn, NotCompared, OneClass
-from churn.training.labels import count_rows, show_value, word_unlabelled
+from churn.training.labels import show_value, word_unlabelled
+from churn.training.missing import in_rows
 from churn.training.split import Split
 from churn.training.table import Table
 from churn.training.telling import TellingField
@@ -24,11 +25,11 @@ def target_lines(table: Table) -> Iterator[str]:
         yield f"{table.target} is 1 for {_spellings(found.positive)}, and 0 for {_spellings(found.negative)}"
     if found.unlabelled:
         count, words = sum(found.unlabelled.values()), word_unlabelled(found.unlabelled)
-        yield f"left out {count_rows(count)} without a label: {table.target} is {words}"
+        yield f"left out {in_rows(count)} without a label: {table.target} is {words}"
 
 
 def _spellings(spellings: Sequence[str]) -> str:
-    words = [show_value(text) for text in spellings[:_MOST_SPELLINGS]]
+    words = [show_value(text) if text else "a blank" for text in spellings[:_MOST_SPELLINGS]]
     if len(spellings) > _MOST_SPELLINGS:
         words.append(f"{len(spellings) - _MOST_SPELLINGS:,} more")
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
@@ -101,7 +102,8 @@ def telling_words(field: TellingField, words: Words) -> str:
     if field.auc is not None:
         return f"{field.field} ranks nearly alone (its own AUC is {field.auc:.3f} on the {field.part} part)"
     only = words.did if field.label else words.did_not
-    return f"{field.field} is filled only for customers who {only} (in {count_rows(field.filled)})"
+    is_what = "filled" if field.usual is None else f"something else than {show_value(field.usual)}"
+    return f"{field.field} is {is_what} only for customers who {only} (in {in_rows(field.filled)})"
 
 
 def comparison_lines(comparison: Comparison) -> list[str]:

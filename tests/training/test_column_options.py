@@ -37,3 +37,17 @@ def test_an_option_that_names_nothing_is_refused(option, names, capsys):
         choices(f"--{option}", names)
     assert stop.value.code == 2
     assert f"--{option} must name something between its commas" in capsys.readouterr().err
+
+
+def test_a_word_for_one_column_is_given_with_its_name():
+    assert choices("--missing", "Income = 5,unknown", "--missing=Customer Age=-1").missing == (
+        "income=5",
+        "unknown",
+        "customer_age=-1",
+    )
+
+
+@pytest.mark.parametrize("verb", ["convert", "buy again", "re-order", "don't pay", "kündigen", "nu să plătească"])
+def test_verbs_of_any_language_are_events(verb):
+    command = parse_command([str(CSV), "--event", verb], default_csv=CSV, positive_class=None)
+    assert command.training.event == verb

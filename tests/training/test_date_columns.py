@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from churn.training.columns import Texts
-from churn.training.date_columns import find_date_reason
+from churn.training.date_columns import describe_possible_date, find_date_reason
 
 DAYS = [date(2023, 1, 1) + timedelta(days=7 * week) for week in range(40)]
 
@@ -44,7 +44,24 @@ def test_dates_in_the_usual_forms_are_dates_with_a_few_that_are_none(form):
     assert find([*cells, *["soon"] * 5]) == ""
 
 
-@pytest.mark.parametrize("cells", [["14:35", "9:05", "23:59"], ["14:35:10", "00:00:00.5"], ["2:15 PM", "11:00 am"]])
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ["202301", "202302", "202312"],
+        ["202301.0", "202302.0", "202303.0", ""],
+        [day.strftime("%Y%m%d.0") for day in DAYS],
+        ["01-2023", "02-2023", "03-2023"],
+        ["01.02.21", "01.03.22", "01.03.23"],
+        ["1.2.23", "1.13.23"],
+    ],
+)
+def test_months_and_short_dates_are_dates_where_nothing_else_is_spelled_so(cells):
+    assert find(cells) == "it holds dates"
+
+
+@pytest.mark.parametrize(
+    "cells", [["14:35", "9:05", "23:59"], ["14:35:10", "00:00:00.5"], ["2:15 PM", "11:00 am"], ["09:05", "10:00"]]
+)
 def test_times_of_day_are_times(cells):
     assert find(cells) == "it holds times of day"
 
@@ -61,6 +78,17 @@ def test_times_of_day_are_times(cells):
         ["mon", "tue"],
         ["1-2", "3-5", "10-12"],
         ["1.2.3", "1.10.2"],
+        ["1.2.10", "2.1.11", "3.2.12", "1.1.13"],
+        ["1-2-20", "3-4-10"],
+        ["10-2000", "01-2001"],
+        ["1:30", "2:15", "1:00"],
+        ["4:35", "5:10", "4:59"],
+        ["202301", "202302"],
+        ["202301", "202302", "202313"],
+        ["202301", "202302", "202303", "95000"],
+        ["202301", "202302", "202303", "202300"],
+        ["202301.5", "202302.5", "202303.5"],
+        [str(number) for number in range(200_000, 210_000, 37)],
         ["192.168.0.1", "10.0.0.1"],
         ["12:75", "a:b"],
         ["1/2", "3/4"],
@@ -69,3 +97,29 @@ def test_times_of_day_are_times(cells):
 )
 def test_years_other_numbers_versions_and_names_of_months_are_none(cells):
     assert find(cells) == ""
+
+
+@pytest.mark.parametrize(
+    ("header", "values", "words"),
+    [
+        ("Signup Date", np.arange(44_000.0, 45_000, 7), "dates, in days as a spreadsheet counts them"),
+        ("seen", np.arange(1.6e9, 1.7e9, 1e6), "times, counted since 1970"),
+        ("seen", np.append(np.arange(1.6e12, 1.7e12, 1e9), np.nan), "times, counted since 1970"),
+    ],
+)
+def test_numbers_that_may_be_dates_are_reported(header, values, words):
+    assert words in describe_possible_date("x", header, values)
+
+
+@pytest.mark.parametrize(
+    ("header", "values"),
+    [
+        ("income", np.arange(44_000.0, 45_000, 7)),
+        ("start_balance", np.arange(5_000.0, 45_000, 7)),
+        ("revenue", np.arange(1e8, 4e9, 1e7)),
+        ("seen", np.arange(1.6e9, 1.7e9, 1e6) + 0.5),
+        ("distance", np.arange(100_000.0, 900_000, 7)),
+    ],
+)
+def test_other_numbers_are_not(header, values):
+    assert describe_possible_date("x", header, values) == ""

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from churn.training.columns import Texts
-from churn.training.ids import find_id_reason, find_index_reason, is_like_an_id, names_an_id
+from churn.training.ids import describe_possible_id, find_id_reason, find_index_reason, names_an_id
 
 RANDOM = np.random.default_rng(5)
 SHUFFLED = RANDOM.choice(900_000, size=1000, replace=False) + 1e6
@@ -14,6 +14,10 @@ SHUFFLED = RANDOM.choice(900_000, size=1000, replace=False) + 1e6
 def texts(cells):
     distinct = list(dict.fromkeys(cells))
     return Texts(distinct, np.array([distinct.index(cell) for cell in cells]))
+
+
+def with_blanks(values, *, every):
+    return np.where(np.arange(len(values)) % every == 3, np.nan, values)
 
 
 ID_NAMES = [
@@ -38,6 +42,22 @@ ID_NAMES = [
     "ID2",
     "accountNo",
     "policy no",
+    "IdCliente",
+    "IDCLIENTE",
+    "Kundennummer",
+    "Konto-Nr",
+    "no customer",
+    "row index",
+    "Customer No Main",
+    "Phone Number",
+    "telephonenumber",
+    "ssn",
+    "msisdn",
+    "customer_code",
+    "cust_ref",
+    "pk",
+    "customer#",
+    "Customer #",
 ]
 OTHER_NAMES = [
     "paid",
@@ -59,6 +79,21 @@ OTHER_NAMES = [
     "numeric",
     "Alter",
     "",
+    "customer_income",
+    "account balance",
+    "phone_minutes",
+    "client revenue",
+    "card_limit",
+    "loan",
+    "customers",
+    "code_length",
+    "# of calls",
+    "numpersons",
+    "reflectance",
+    "no_emails",
+    "price_index",
+    "key presses",
+    "number vmail messages",
 ]
 
 
@@ -76,10 +111,21 @@ def test_a_name_that_only_contains_the_letters_does_not(name):
     ("name", "values", "words"),
     [
         ("CustomerId", SHUFFLED, "1,000 different whole numbers in 1,000 rows, and its name says so"),
-        ("account", np.sort(SHUFFLED), "in the order of the file"),
-        ("account", np.sort(SHUFFLED)[::-1], "in the order of the file"),
-        ("account", RANDOM.permutation(1000) * 7.0 - 100, "in even steps"),
-        ("account", np.array([3, 1, 4, 2, 8, 6, 7, 5.0]), "in even steps"),
+        ("seq", np.sort(SHUFFLED), "in the order of the file"),
+        ("seq", np.sort(SHUFFLED)[::-1], "in the order of the file"),
+        ("seq", RANDOM.permutation(1000) * 7.0 - 100, "in even steps"),
+        ("seq", np.array([3, 1, 4, 2, 8, 6, 7, 5.0]), "in even steps"),
+        ("seq", with_blanks(np.arange(1000) + 15_600_000.0, every=20), "in the order of the file"),
+        ("seq", with_blanks(np.sort(SHUFFLED), every=40), "in the order of the file"),
+        (
+            "seq",
+            np.tile(np.arange(200.0), 2),
+            "200 different whole numbers in 400 rows, counted anew in several parts",
+        ),
+        ("seq", np.tile(with_blanks(np.arange(200.0), every=20), 3), "counted anew in several parts"),
+        ("customer", RANDOM.permutation(SHUFFLED), "and its name is that of whom it counts"),
+        ("PHONE", with_blanks(SHUFFLED * 1000, every=3), "and its name is that of whom it counts"),
+        ("seq", 15_600_000 + SHUFFLED - 1e6, "large and all within 10 % of each other"),
     ],
 )
 def test_ids_are_told_by_name_steps_or_order(name, values, words):
@@ -93,16 +139,24 @@ def test_ids_are_told_by_name_steps_or_order(name, values, words):
         ("customer_id", SHUFFLED + 0.5),
         ("customer_id", np.concatenate([SHUFFLED, SHUFFLED[:20]])),
         ("age", np.array([30, 40, 50.0])),
-        ("income", np.concatenate([np.sort(SHUFFLED), [np.nan]])),
-        ("income", np.concatenate([np.arange(1000.0), [np.nan]])),
+        ("income", with_blanks(SHUFFLED, every=20)),
+        ("income", with_blanks(np.sort(SHUFFLED), every=5)),
+        ("age", RANDOM.permutation(with_blanks(np.arange(40.0), every=20))),
+        ("revenue", RANDOM.choice(900_000, size=1000, replace=False) + 100_000.0),
+        ("balance", RANDOM.choice(90_000_000, size=1000, replace=False) + 10_000_000.0),
+        ("credit_limit", RANDOM.choice(2_000_000, size=1000, replace=False) + 10_000_000.0),
+        ("distance", RANDOM.choice(80_000, size=1000, replace=False) + 900_000.0),
+        ("month", np.tile(np.arange(24.0), 50)),
+        ("month", np.tile(np.arange(120.0), 50)),
+        ("calls", np.repeat(np.arange(200.0), 2)),
     ],
 )
-def test_what_differs_without_such_a_sign_has_blanks_or_is_too_short_is_a_number(name, values):
+def test_what_differs_without_such_a_sign_has_many_blanks_or_is_too_short_is_a_number(name, values):
     assert find_id_reason(name, values) == ""
 
 
-def test_a_column_with_blanks_is_an_id_by_its_name_alone():
-    assert find_id_reason("customer_id", np.concatenate([SHUFFLED, [np.nan] * 50]))
+def test_a_column_with_many_blanks_is_an_id_by_its_name_alone():
+    assert find_id_reason("customer_id", np.concatenate([SHUFFLED, [np.nan] * 500]))
 
 
 def test_a_random_order_of_eight_is_an_id_by_chance_less_than_once_in_a_thousand():
@@ -110,12 +164,29 @@ def test_a_random_order_of_eight_is_an_id_by_chance_less_than_once_in_a_thousand
     assert sum(bool(find_id_reason("income", values)) for values in draws) <= 3
 
 
-def test_shared_ids_are_reported_and_codes_and_counts_are_not():
+@pytest.mark.parametrize("header", ["store_id", "id_store", "IdCliente", "education-num", "customer"])
+def test_shared_numbers_whose_name_may_mean_an_id_are_reported(header):
     shared = np.repeat(SHUFFLED, 3)
-    assert is_like_an_id("store_id", shared)
-    assert not is_like_an_id("store_id", shared % 5)
-    assert not is_like_an_id("number_customer_calls", shared)
-    assert not is_like_an_id("price", shared)
+    assert describe_possible_id("x", header, shared) == (
+        "x is a number, though its name may mean an id: --category x or --drop x, if so"
+    )
+    assert describe_possible_id("x", header, shared % 5) == ""
+    assert describe_possible_id("x", header, shared + 0.5) == ""
+
+
+@pytest.mark.parametrize("header", ["num_customer_calls", "number_vmail_calls", "price", "customer_income"])
+def test_shared_numbers_of_other_names_are_not(header):
+    assert describe_possible_id("x", header, np.repeat(SHUFFLED, 3)) == ""
+
+
+def test_different_numbers_of_five_digits_or_more_are_reported_and_kept():
+    words = "income: 1,000 different whole numbers; --drop income, if it is a customer's number"
+    assert describe_possible_id("income", "income", SHUFFLED) == words
+    assert describe_possible_id("income", "income", with_blanks(SHUFFLED, every=5)).startswith(
+        "income: 800 different"
+    )
+    for values in (SHUFFLED + 0.5, SHUFFLED - 1e6, SHUFFLED.round(-5), SHUFFLED[:5]):
+        assert describe_possible_id("income", "income", values) == ""
 
 
 @pytest.mark.parametrize(

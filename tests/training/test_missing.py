@@ -68,7 +68,8 @@ def test_words_are_listed_with_their_rows_and_as_a_shell_takes_them():
     assert words[0] == "'word 3' in 2 rows"
     assert len(words) == 11
     assert words[-1] == "2 other texts"
-    assert option.startswith("--missing 'word 3,word 0,")
+    assert option is None
+    assert list_words(texts, [True] * 10 + [False] * 3)[1].startswith("--missing 'word 3,word 0,")
     assert list_words(Texts(["-9", "a, b"], np.array([0, 1])), [True, True])[1] == "--missing='-9,\"a, b\"'"
 
 
@@ -132,3 +133,49 @@ def test_a_column_without_a_number_is_none_of_numbers(tmp_path):
 def test_a_word_for_missing_that_no_field_has_is_reported(tmp_path):
     remarks = read(tmp_path, ["7", "9", "unknown", "8"] * 4, missing=("unknown", "uknown")).remarks
     assert remarks == ("x: unknown in 4 rows, taken for blanks", "--missing names 'uknown', which no field has")
+
+
+def test_too_many_words_to_be_named_have_another_way_out(tmp_path):
+    cells = [*(f"n{row}" for row in range(30)), *map(str, range(1000))]
+    with pytest.raises(Exception, match="20 other texts and a number in 1,000;") as error:
+        read(tmp_path, cells)
+    assert "; --drop x leaves the column out, --category x takes" in str(error.value)
+    assert "--missing" not in str(error.value)
+
+
+def test_a_column_of_texts_that_is_to_be_one_of_numbers_holds_none(tmp_path):
+    with pytest.raises(Exception, match="'c' in 9 rows; it holds no numbers, and --number x takes nothing else"):
+        read(tmp_path, ["a", "b", "c"] * 9, number=frozenset("x"))
+
+
+def test_a_word_for_one_column_leaves_the_others_as_they_are(tmp_path):
+    table = read(tmp_path, ["5", "7", "9", "8"] * 4, missing=("x=5",))
+    assert np.isnan(table.customers["x"]).sum() == 4
+    assert not table.customers["age"].isna().any()
+    assert table.missing == {"x": ("5",)}
+    assert table.remarks == ("x: 5 in 4 rows, taken for blanks",)
+    assert "--missing names 'y=5', which no field has" in read(tmp_path, ["7", "9"] * 8, missing=("y=5",)).remarks
+
+
+def test_a_number_that_others_have_is_advised_for_its_column_alone(tmp_path):
+    cells = [str(1 + row % 5) for row in range(40)]
+    with pytest.raises(Exception, match=r"x: 999999 in 4 rows; --missing 999999, or --keep x"):
+        read(tmp_path, [*cells, *["999999"] * 4])
+    path = tmp_path / "table.csv"
+    rows = [f"{row * 50_000},{999999 if row < 4 else row % 7},{('yes', 'no')[row % 2]}" for row in range(60)]
+    path.write_text("\n".join(["income,x,churn", *rows, "999999,1,no"]) + "\n")
+    with pytest.raises(Exception, match=r"x: 999999 in 4 rows; --missing x=999999, or --keep x"):
+        read_table(path)
+    table = read_table(path, choices=Choices(missing=("x=999999",)))
+    assert (table.customers["income"] == 999999).sum() == 1
+
+
+@pytest.mark.parametrize(("word", "time"), [("unknown", None), ("churn=unknown", None), ("99", "when")])
+def test_a_word_that_left_rows_out_has_done_so(tmp_path, word, time):
+    path = tmp_path / "table.csv"
+    rows = [f"{row},{row % 7},{('yes', 'no')[row % 2]}" for row in range(40)]
+    path.write_text("\n".join(["when,age,churn", *rows, "99.0,1,unknown", "99,1,unknown"]) + "\n")
+    missing = (word,) if time is None else (word, "unknown")
+    assert not any(
+        "names" in remark for remark in read_table(path, choices=Choices(missing=missing, time=time)).remarks
+    )

@@ -11,6 +11,7 @@ from churn.training.choices import Choices
 from churn.training.labels import FoundLabels
 from churn.training.source import Reading
 from churn.training.table import read_table
+from churn.training.wording import target_lines
 
 
 def write(tmp_path, targets, *, name="table.csv", header="churn"):
@@ -197,6 +198,19 @@ def test_a_word_for_missing_is_a_value_where_it_is_chosen_or_one_of_only_two(tmp
 )
 def test_one_class_is_none(tmp_path, targets, words):
     assert words in refusal(write(tmp_path, targets))
+
+
+def test_blanks_are_the_opposite_of_the_only_value_where_the_choices_say_so(tmp_path):
+    path = write(tmp_path, ["yes", "", "Y", " ", "NA", "yes"])
+    assert "--positive yes --rest-negative takes these for its opposite" in refusal(path)
+    assert "--rest-negative takes these" in refusal(path, positive="yes")
+    table = read_table(path, choices=Choices(positive="yes", rest_negative=True))
+    assert table.y.tolist() == [1, 0, 1, 0, 0, 1]
+    assert table.found == (("yes", "Y"), ("", "NA"), {})
+    assert list(target_lines(table)) == ["churn is 1 for 'yes' and 'Y', and 0 for a blank and 'NA'"]
+    only = write(tmp_path, ["yes", "yes"])
+    assert "one class only" in refusal(only, positive="yes", rest_negative=True)
+    assert labels(write(tmp_path, ["yes", "", "no"]), positive="yes", rest_negative=True) == [1, 0]
 
 
 PUBLIC = {

@@ -82,6 +82,30 @@ def test_a_field_that_only_some_of_one_class_have_is_telling_and_one_of_both_is_
     assert fields == (TellingField("some", filled=50, label=1), TellingField("stayers", filled=200, label=0))
 
 
+def test_a_flag_or_an_amount_that_only_some_leavers_have_is_telling_and_one_of_both_is_not():
+    rng = np.random.default_rng(12)
+    y = np.tile([1, 0, 0, 0], 100)
+    some = (y == 1) & (np.arange(400) % 20 != 0)
+    customers = pd.DataFrame(
+        {
+            "closed": some.astype(float),
+            "refund": np.where(some, rng.integers(1, 90_000, 400), 0.0),
+            "status": np.where(some, rng.choice(["moved", "price"], 400), "active"),
+            "gold": np.where((y == 0) & (np.arange(400) % 4 == 1), "gold", "basic"),
+            "balance": np.where(rng.random(400) < 0.8, 0.0, rng.integers(1, 90_000, 400)),
+            "income": rng.choice(900_000, 400, replace=False).astype(float),
+            "limit": rng.choice([1000.0, 2000.0, 5000.0], 400),
+            "plan": np.where(rng.random(400) < np.where(y == 1, 0.8, 0.1), "basic", "pro"),
+        }
+    )
+    assert told(customers, y) == (
+        TellingField("closed", filled=80, label=1, usual="0"),
+        TellingField("refund", filled=80, label=1, usual="0"),
+        TellingField("status", filled=80, label=1, usual="active"),
+        TellingField("gold", filled=100, label=0, usual="basic"),
+    )
+
+
 def test_what_is_filled_so_rarely_that_chance_explains_it_is_not_telling():
     y = np.tile([1, 0], 100)
     for filled, telling in ((5, False), (20, True)):

@@ -132,6 +132,12 @@ RANKS, FILLED = TellingField("days_left", 0.994, "test"), TellingField("cancel_r
             "days_left ranks nearly alone (its own AUC is 0.994 on the test part); cancel_reason is filled only for "
             "customers who will convert (in 24 rows): are they known before customers convert?",
         ),
+        (
+            (TellingField("refund", filled=24, label=0, usual="0"),),
+            None,
+            "refund is something else than '0' only for customers who stayed (in 24 rows): "
+            "is it known before a customer leaves?",
+        ),
         ((RANKS,) * 7, None, "; 2 more: are they known before a customer leaves?"),
     ],
 )
