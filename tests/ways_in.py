@@ -23,6 +23,7 @@ from churn.batch.scorer import TableScorer
 from churn.model.answerer import Answerer
 from churn.model.file import Model, load_model, write_pair
 from churn.server.served_model import ServedModel
+from churn.training.choices import NO_CHOICES, Choices
 from churn.training.fit import average_customer, build_card, build_matrix, fit_model, fit_vectorizer, learn_contract
 from churn.training.groups import find_groups
 from churn.training.limits import set_limits
@@ -57,9 +58,9 @@ def serve(path: Path, folder: Path) -> Service:
     return Service(load_model(path), make_client(ServedModel(path)), folder)
 
 
-def fit_pair(table: Path, output: Path) -> Path:
-    """A model file with its card, fitted to all rows of a CSV; no figures are measured."""
-    read = read_table(table)
+def fit_pair(table: Path, output: Path, choices: Choices = NO_CHOICES) -> Path:
+    """A model file with its card, fitted to all rows of a table; no figures are measured."""
+    read = read_table(table, choices=choices)
     contract = set_limits(learn_contract(read.customers, read.marks, read.missing))
     contract = find_groups(contract, read.customers, read.customers)
     dv = fit_vectorizer(contract, logarithms=True)

@@ -12,6 +12,7 @@ import pandas as pd
 
 from churn.errors import TableError
 from churn.model.marks import Marks
+from churn.training.categories import describe_blank_values
 from churn.training.choices import Choices
 from churn.training.columns import LeftOut
 from churn.training.ids import is_like_an_id
@@ -57,6 +58,9 @@ def read_fields(path: Path, columns: Sequence[Column], source: Source, choices: 
     judged = {name: values for name, values in numbers.items() if name not in choices.keep}
     _refuse_stand_ins(path, judged)
     remarks = [*_describe_missing(found), *_describe_negative_stand_ins(judged)]
+    remarks += describe_blank_values(
+        {name: read.values for name, read in found.items() if read.lone_rows is not None}
+    )
     occurred = {word for read in found.values() for word in read.missing}
     remarks += [f"--missing names {word!r}, which no field has" for word in choices.missing if word not in occurred]
     headers = {column.name: column.header for column in columns if column.name not in choices.number}

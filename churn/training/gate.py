@@ -12,7 +12,6 @@ import numpy as np
 import pandas as pd
 
 from churn.errors import CustomerError, ModelError
-from churn.model.fields import Category
 from churn.model.file import Model
 from churn.model.scoring import probability
 from churn.training.evaluation import Interval, auc, auc_gain
@@ -100,14 +99,9 @@ def compare_models(
 def _score(model: Model, customers: pd.DataFrame) -> tuple[np.ndarray, Refused]:
     """The model's probability for each customer, as the service gives it, and those that it refuses, counted.
 
-    The probabilities are float64, NaN for a refused customer. A column of numbers where the model knows categories,
-    such as "1", goes to it as texts, as a client sends it.
+    The probabilities are float64, NaN for a refused customer.
     """
     cells = customers.astype(object).where(customers.notna(), "")
-    for field in model.scorer.contract.fields:
-        column = customers.get(field.name)
-        if isinstance(field, Category) and column is not None and pd.api.types.is_numeric_dtype(column):
-            cells[field.name] = [f"{number:g}" if number != "" else "" for number in cells[field.name]]
     records = cells.to_dict(orient="records")
     probabilities = np.full(len(records), np.nan)
     fields: Counter[str] = Counter()

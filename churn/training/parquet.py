@@ -53,7 +53,7 @@ def _find_spelling(kind: pa.DataType, decimal_mark: str) -> Callable[[Any], str]
     if pa.types.is_boolean(kind):
         return lambda value: "true" if value else "false"
     if pa.types.is_floating(kind):
-        return lambda value: "" if value != value else NumberText(repr(float(value)).replace(".", decimal_mark))
+        return lambda value: NumberText(repr(float(value)).replace(".", decimal_mark))
     if pa.types.is_decimal(kind):
         return lambda value: NumberText(str(value).replace(".", decimal_mark))
     if pa.types.is_timestamp(kind) or pa.types.is_date(kind) or pa.types.is_time(kind):

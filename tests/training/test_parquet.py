@@ -47,7 +47,7 @@ def test_every_type_is_the_text_that_a_csv_has_of_it(tmp_path):
     assert count == 3
     assert read == {
         "count": ["1", "", "3"],
-        "charge": ["0.1", "", ""],
+        "charge": ["0.1", "", "nan"],
         "half": ["0.5", "1.0", "2.0"],
         "exact": ["12.50", "", "-3.00"],
         "paid": ["true", "", "false"],

@@ -72,7 +72,9 @@ def marked_pattern(field: Number, marks: Marks) -> str:
 def _describe_category(field: Category) -> str:
     words = [f"{_sentence(field.expected)} GET /model lists them."] if isinstance(field.expected, str) else []
     if field.takes_blank:
-        words.append(f'{_BLANK} is the category "".')
+        words.append(f'{_BLANK} is the category "{field.blank}".')
+    if field.takes_numbers:
+        words.append("A number is the category that spells it.")
     if field.takes_booleans:
         words.append("JSON's true and false are taken, too.")
     return " ".join(words)
