@@ -1,5 +1,7 @@
 """Generated contracts with limits, groups and words for a blank, and customers near to them, for hypothesis."""
 
+import math
+
 from hypothesis import strategies as st
 
 from churn.model.columns import category_column
@@ -9,12 +11,22 @@ from churn.model.groups import Group
 from churn.model.scoring import Scorer
 
 WORDS = ("na", "?", "n.a.", "-1", "20", "nan")
-_STRANGE = ["", " ", None, "NA", " ? ", "N.A.", "-1", "20", "20.0", "nan", "x", "0", "1"]
+_STRANGE = ["", " ", None, "NA", " ? ", "N.A.", "-1", "20", "20.0", "nan", "x", "0", "1", "1.0", "None", "-", "7"]
+_STRANGE += [0, 1, 1.0, 3, 7, 20, 0.5, -0.0, math.nan, math.inf, True, False]
+_ODD = [
+    ("0", "1", "3+"),
+    ("", "1", "1.0", "7"),
+    ("0.50", "007", "12"),
+    ("007", "7", "b"),
+    ("a", "none"),
+    ("-", "none"),
+]
+"""Categories that numbers, blanks and other spellings may be."""
 
 
 def categories(name: str) -> st.SearchStrategy[Category]:
-    known = st.sampled_from([("a",), ("a", "b"), ("", "a", "b"), ("a", "b", "c", "d"), ("false", "true")])
-    return st.builds(Category, st.just(name), known, st.sampled_from([(), ("na",), ("?", "n.a.")]))
+    known = st.sampled_from([("a",), ("a", "b"), ("", "a", "b"), ("a", "b", "c", "d"), ("false", "true"), *_ODD])
+    return st.builds(Category, st.just(name), known, st.sampled_from([(), ("na",), ("?", "n.a."), ("20", "nan")]))
 
 
 @st.composite

@@ -16,6 +16,7 @@ from churn.model.marks import Marks, read_marked_number
 from churn.workbooks.cells import spell_moment
 
 _PLAIN_NUMBER = r"^-?[0-9]{1,15}(\.[0-9]{1,17})?$"
+_MOST_WHOLE_DIGITS = 18  # of a decimal that is sure to be an int64
 _LONGEST_PLAIN = 32  # characters of a number; what is longer is read as one customer
 
 
@@ -38,7 +39,8 @@ def in_json_types(column: pa.Array) -> pa.Array:
     if pa.types.is_dictionary(column.type) and not pa.types.is_string(column.type.value_type):
         column = column.dictionary_decode()
     if pa.types.is_decimal(column.type):
-        return pc.cast(column, pa.float64())
+        is_whole = column.type.scale == 0 and column.type.precision <= _MOST_WHOLE_DIGITS
+        return pc.cast(column, pa.int64() if is_whole else pa.float64())
     if pa.types.is_timestamp(column.type) or pa.types.is_date(column.type) or pa.types.is_time(column.type):
         return _spell_moments(column)
     if pa.types.is_string_view(column.type) or pa.types.is_large_string(column.type):

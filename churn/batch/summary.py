@@ -4,7 +4,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from churn.model.contract import Contract
-from churn.model.fields import describe_range
+from churn.model.ranges import describe_range
 from churn.tables.answer import PREFIX
 
 if TYPE_CHECKING:

@@ -63,7 +63,7 @@ class WorkbookFile:
             if missing := scorer.renaming.find_missing(names):
                 raise TableError(name, missing)
             self._field_columns = scorer.place_fields(names)
-        self._categories = {field.name for field in scorer.contract.fields if isinstance(field, Category)}
+        self._categories = {field.name: field for field in scorer.contract.fields if isinstance(field, Category)}
         self.columns = scorer.arrange(names, self._first_cells)
         self._no_answer = [None] * (len(self.columns.names) - 1)
         self.hidden_rows = 0
@@ -149,8 +149,9 @@ class WorkbookFile:
         """
         if isinstance(cell, CellError):
             return cell
-        if name in self._categories:
-            return clean(spell_cell(cell))
+        if field := self._categories.get(name):
+            category = field.read(cell, suggest=False) if type(cell) in (int, float) else None
+            return category if isinstance(category, str) else clean(spell_cell(cell))
         if isinstance(cell, Percent) and self._scorer.marks.get(name, NO_MARKS).sign == "%":
             return cell.shown
         return cell if type(cell) in (int, float) else spell_cell(cell)

@@ -5,12 +5,15 @@ What a customer is as a whole is contract's. msgspec reads and writes these type
 
 import difflib
 import math
+from functools import cached_property
 
 from msgspec import Struct
 
 from churn.errors import Problem
+from churn.model.known_words import KnownWords, check_words, find_blank
 from churn.model.mark_words import describe_other_marks
 from churn.model.marks import Marks, read_marked_number
+from churn.model.ranges import describe_range
 from churn.model.spelling import clean, is_blank, read_number
 
 Value = str | float
@@ -31,7 +34,9 @@ _LONGEST_SUGGESTED = 64  # characters; difflib is quadratic, and no category is 
 _MOST_TOLD = 50  # categories; more would make an answer of megabytes
 
 
-class Category(Struct, frozen=True, tag_field="kind", tag="category", omit_defaults=True, forbid_unknown_fields=True):
+class Category(
+    Struct, frozen=True, tag_field="kind", tag="category", omit_defaults=True, forbid_unknown_fields=True, dict=True
+):
     """A field that takes one of the categories known from training, in clean spelling.
 
     Where training had blanks, "" is one of them. `missing` are the words that are blanks in this field, in clean
@@ -43,7 +48,7 @@ class Category(Struct, frozen=True, tag_field="kind", tag="category", omit_defau
     missing: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        _check_words(self.name, self.missing)
+        check_words(self.name, self.missing)
         if both := {*self.missing} & {*self.categories}:
             raise ValueError(f"{self.name} has {min(both)!r} as a category and as a word for a blank")
 
@@ -54,28 +59,43 @@ class Category(Struct, frozen=True, tag_field="kind", tag="category", omit_defau
             return self.categories
         return f"one of {len(self.categories)} known categories"
 
+    @cached_property
+    def blank(self) -> str | None:
+        """The category that a blank is, as find_blank tells; None where it is refused."""
+        return find_blank(self.categories)
+
     @property
     def takes_blank(self) -> bool:
-        """True where training had blanks."""
-        return "" in self.categories
+        """True where a blank is a category."""
+        return self.blank is not None
 
     @property
     def takes_booleans(self) -> bool:
         """True where the known values are `true` and `false`, blanks apart: then JSON's booleans are these."""
         return {*self.categories} - {""} == _TRUTHS.keys()
 
+    @property
+    def takes_numbers(self) -> bool:
+        """True where some categories spell a number: then the number is this category."""
+        return not self._known.numbers.isdisjoint(self.categories)
+
+    @cached_property
+    def _known(self) -> KnownWords:
+        return KnownWords([*self.categories, *self.missing])
+
     def read(self, value: object, *, suggest: bool = True) -> Value | Problem:
         """The clean category, or the problem with it; `suggest` looks for the nearest known one."""
-        if is_blank(value) or (isinstance(value, str) and clean(value) in self.missing):
-            return "" if self.takes_blank else Problem(self.name, "blank", self.expected)
         if isinstance(value, bool) and self.takes_booleans:
             value = str(value)
+        word = self._known.find(value)
+        if is_blank(value) or word in self.missing:
+            return Problem(self.name, "blank", self.expected) if self.blank is None else self.blank
+        if word is not None:
+            return word
         if not isinstance(value, str):
-            return Problem(self.name, "not a text", self.expected)
-        category = clean(value)
-        if category in self.categories:
-            return category
-        nearest = None
+            is_number = isinstance(value, int | float) and not isinstance(value, bool) and self.takes_numbers
+            return Problem(self.name, "unknown category" if is_number else "not a text", self.expected)
+        category, nearest = clean(value), None
         if suggest and len(category) <= _LONGEST_SUGGESTED and len(self.categories) <= _MOST_TOLD:
             nearest = next(iter(difflib.get_close_matches(category, self.categories, n=1)), None)
         return Problem(self.name, "unknown category", self.expected, did_you_mean=nearest)
@@ -121,7 +141,7 @@ class Number(Struct, frozen=True, tag_field="kind", tag="number", omit_defaults=
     highest: float | None = None
 
     def __post_init__(self) -> None:
-        _check_words(self.name, self.missing)
+        check_words(self.name, self.missing)
         for limit, seen in ((self.lowest, self.minimum), (self.maximum, self.highest)):
             if limit is not None and seen is not None and limit > seen:
                 raise ValueError(f"{self.name} has limits that leave out what training saw")
@@ -219,28 +239,8 @@ class Flag(Struct, frozen=True, tag_field="kind", tag="flag", forbid_unknown_fie
         return Problem(self.name, "not 0 or 1", self.expected)
 
 
-def describe_range(lowest: float | None, highest: float | None) -> str:
-    """A range in words, "" where it has no end.
-
-    >>> describe_range(0, 144), describe_range(None, 17350.8), describe_range(-5, None), describe_range(None, None)
-    ('0 to 144', '17350.8 or less', '-5 or more', '')
-    """
-    if lowest is None and highest is None:
-        return ""
-    if lowest is None:
-        return f"{highest:.12g} or less"
-    return f"{lowest:.12g} or more" if highest is None else f"{lowest:.12g} to {highest:.12g}"
-
-
 def _or(limit: float | None, default: float) -> float:
     return default if limit is None else limit
-
-
-def _check_words(name: str, words: tuple[str, ...]) -> None:
-    """Raises ValueError for words for a blank that no text could be, as they are not in clean spelling."""
-    for word in words:
-        if not word or clean(word) != word:
-            raise ValueError(f"{name} has the word {word!r} for a blank, which is not in clean spelling")
 
 
 Field = Category | Number | Flag

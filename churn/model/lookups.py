@@ -3,14 +3,18 @@
 A value that no customer may have beside the others has no weight where it is looked up. Knows no arithmetic.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple, TypeVar
 
-from churn.model.fields import Value
+from churn.model.fields import Category, Field, Value
 from churn.model.groups import Group
+
+_Found = TypeVar("_Found")
 
 Lookups = tuple[tuple[str, dict[Value, float]], ...]
 """Fields, each with the weights of those of its values that a customer may have."""
+Leaders = tuple[tuple[str, dict[Value, tuple[float, Lookups]]], ...]
+"""Fields, each with the weight of each of its values and the lookups of its followers beside that value."""
 
 
 class Plan(NamedTuple):
@@ -23,8 +27,56 @@ class Plan(NamedTuple):
     """
 
     free: Lookups
-    leaders: tuple[tuple[str, dict[Value, tuple[float, Lookups]]], ...]
+    leaders: Leaders
     places: dict[str, int]
+
+    def reading_with(self, fields: Iterable[Field]) -> tuple[Lookups, Leaders]:
+        """The free fields and the leaders, where the lookup of a field that takes numbers, or a blank for a word,
+        reads these, too.
+        """
+        readers = {
+            field.name: field
+            for field in fields
+            if isinstance(field, Category) and (field.takes_numbers or field.blank)
+        }
+        leaders = tuple(
+            (
+                name,
+                _reading(
+                    readers.get(name),
+                    {
+                        value: (weight, _all_reading(readers, followers))
+                        for value, (weight, followers) in choices.items()
+                    },
+                ),
+            )
+            for name, choices in self.leaders
+        )
+        return _all_reading(readers, self.free), leaders
+
+
+class _ReadingLookup(dict[Value, _Found]):
+    """What is found for each value of a field, and for whatever else the field reads as that value."""
+
+    __slots__ = ("_field",)
+
+    def __init__(self, field: Category, found: Mapping[Value, _Found]) -> None:
+        super().__init__(found)
+        self._field = field
+
+    def __missing__(self, value: Value) -> _Found:
+        category = self._field.read(value, suggest=False)
+        if isinstance(category, str) and category in self:
+            return self[category]
+        raise KeyError(value)
+
+
+def _all_reading(readers: Mapping[str, Category], lookups: Lookups) -> Lookups:
+    return tuple((name, _reading(readers.get(name), weights)) for name, weights in lookups)
+
+
+def _reading(field: Category | None, found: dict[Value, _Found]) -> dict[Value, _Found]:
+    return found if field is None else _ReadingLookup(field, found)
 
 
 def plan_lookups(lookups: Mapping[str, dict[Value, float]], groups: Sequence[Group]) -> Plan:

@@ -88,7 +88,7 @@ class Scorer:
                 self.numbers.append(NumberWeight(field.name, *_limits(field), columns[field.name], log_weight))
         plan = plan_lookups({lookup.field: lookup.weights for lookup in self.lookups}, contract.groups)
         self.lookups.sort(key=lambda lookup: plan.places[lookup.field])
-        self._free, self._leaders = plan.free, plan.leaders
+        self._free, self._leaders = plan.reading_with(contract.fields)
         self._numbers = [_plain(number) for number in self.numbers]
         unlimited = [number._replace(lowest=-_LARGEST, highest=_LARGEST) for number in self.numbers]
         self._unlimited = [_plain(number) for number in unlimited]

@@ -14,7 +14,8 @@ from sklearn.metrics import average_precision_score
 
 from churn.model.card import DEFAULT_THRESHOLD
 from churn.model.event import Words, words_for
-from churn.model.fields import Category, Field, Flag, Number, describe_range
+from churn.model.fields import Category, Field, Flag, Number
+from churn.model.ranges import describe_range
 from churn.report.diagnostics import (
     calibration_bins,
     gains,

@@ -66,13 +66,14 @@ def _group_changes(old: Sequence[Group], new: Sequence[Group], fields: Mapping[s
 def _field_changes(old: Field, new: Field) -> Iterator[Change]:
     if isinstance(old, Category) and isinstance(new, Category):
         lost, found = set(old.categories) - set(new.categories), set(new.categories) - set(old.categories)
-        if new.takes_blank:
-            lost -= {*new.missing}
+        lost = {category for category in lost if not _takes(new, category)}
         yield from _word_changes(old, new)
         if lost:
             yield Change(new.name, f"lost the {_plural(lost)}", True)
         if found:
             yield Change(new.name, f"new {_plural(found)}", False)
+        if old.blank and not new.takes_blank:
+            yield Change(new.name, "a blank is refused now", True)
         if lost <= {""} and old.takes_booleans and not new.takes_booleans:
             yield Change(new.name, "JSON's true and false are refused now, and have to be sent as texts", True)
     elif isinstance(old, Number) and isinstance(new, Number):

@@ -12,6 +12,7 @@ import pandas as pd
 
 from churn.errors import TableError
 from churn.model.marks import Marks
+from churn.training.categories import describe_blank_values
 from churn.training.choices import Choices
 from churn.training.columns import LeftOut
 from churn.training.date_columns import describe_possible_date
@@ -60,6 +61,9 @@ def read_fields(
     judged = {name: values for name, values in numbers.items() if name not in choices.keep}
     _refuse_stand_ins(path, judged, found)
     remarks = [*_describe_missing(found), *_describe_possible_stand_ins(judged, found)]
+    remarks += describe_blank_values(
+        {name: read.values for name, read in found.items() if read.lone_rows is not None}
+    )
     occurred = set(met).union(*(find_met(choices, name, read.missing) for name, read in found.items()))
     remarks += [f"--missing names {word!r}, which no field has" for word in choices.missing if word not in occurred]
     headers = {column.name: column.header for column in columns if column.name not in choices.number}

@@ -25,6 +25,7 @@ from churn.model.columns import category_column, log_column
 from churn.model.contract import Contract
 from churn.model.fields import Blank, Category, Field, Flag, Number, Value, Where
 from churn.model.marks import Marks
+from churn.training.categories import spell_as_known
 from churn.training.evaluation import evaluate
 from churn.training.golden import golden_customers
 from churn.training.newton import Entries, Matrix, fit_sparse, stack_entries
@@ -109,7 +110,7 @@ def build_matrix(customers: pd.DataFrame, contract: Contract, dv: DictVectorizer
     Equal to dv.transform of their records, with blanks replaced by their meaning and the logarithms beside them.
     Dense up to MOST_DENSE_COLUMNS, sparse beyond. The contract must take every customer.
     """
-    shape = (len(customers), len(dv.feature_names_))
+    customers, shape = spell_as_known(customers, contract), (len(customers), len(dv.feature_names_))
     if shape[1] > MOST_DENSE_COLUMNS:
         return stack_entries(list(_find_entries(customers, contract, dv)), shape)
     X, rows = np.zeros(shape), np.arange(shape[0])

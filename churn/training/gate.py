@@ -12,10 +12,8 @@ import numpy as np
 import pandas as pd
 
 from churn.errors import CustomerError, ModelError
-from churn.model.fields import Category
 from churn.model.file import Model
 from churn.model.scoring import probability
-from churn.model.spelling import read_number
 from churn.training.evaluation import Interval, auc, auc_gain
 from churn.training.refused import Refused
 from churn.training.split import USUAL_SPLIT, find_test_rows
@@ -130,14 +128,9 @@ def _is_split_alike(known_table: Mapping[str, Any], table: Table, parts: Mapping
 def _score(model: Model, customers: pd.DataFrame) -> tuple[np.ndarray, Refused]:
     """The model's probability for each customer, as the service gives it, and those that it refuses, counted.
 
-    The probabilities are float64, NaN for a refused customer. A column of numbers where the model knows categories,
-    such as "1", goes to it as texts, as a client sends it.
+    The probabilities are float64, NaN for a refused customer.
     """
     cells = customers.astype(object).where(customers.notna(), "")
-    for field in model.scorer.contract.fields:
-        column = customers.get(field.name)
-        if isinstance(field, Category) and column is not None and pd.api.types.is_numeric_dtype(column):
-            cells[field.name] = [spell_number(cell, field) if cell != "" else "" for cell in cells[field.name]]
     records = cells.to_dict(orient="records")
     probabilities = np.full(len(records), np.nan)
     fields: Counter[str] = Counter()
@@ -147,16 +140,3 @@ def _score(model: Model, customers: pd.DataFrame) -> tuple[np.ndarray, Refused]:
         except CustomerError as error:
             fields.update({problem.field or "row" for problem in error.problems})
     return probabilities, Refused(int(np.isnan(probabilities).sum()), fields)
-
-
-def spell_number(number: float, field: Category) -> str:
-    """A number as the text that a client sends it as where categories are known: the one that is known of its value.
-
-    >>> plan = Category("plan", ("1000003", "2.50", "a"))
-    >>> spell_number(1000003.0, plan), spell_number(2.5, plan), spell_number(1e-7, plan), spell_number(7.0, plan)
-    ('1000003', '2.50', '1e-07', '7')
-    """
-    text = str(int(number)) if number.is_integer() else repr(number)
-    if text in field.categories:
-        return text
-    return next((category for category in field.categories if read_number(category) == number), text)

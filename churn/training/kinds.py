@@ -15,6 +15,7 @@ import pandas as pd
 from churn.errors import TableError
 from churn.model.marks import Marks
 from churn.model.spelling import clean, is_blank
+from churn.training.categories import spell_category
 from churn.training.choices import Choices
 from churn.training.columns import LeftOut, Texts
 from churn.training.date_columns import find_date_reason
@@ -122,7 +123,7 @@ class _ColumnReader:
     def read_categories(self) -> FieldValues | LeftOut:
         """The column as categories, or left out."""
         (distinct, codes), words = self.among_categories
-        cleaned = [clean(text) for text in distinct]
+        cleaned = [spell_category(text, self.source.decimal_mark) for text in distinct]
         numbers = {category: number for number, category in enumerate(dict.fromkeys(cleaned))}
         numbered = np.array([numbers[category] for category in cleaned])[codes]
         counts = np.bincount(numbered, minlength=len(numbers))

@@ -3,7 +3,8 @@
 import math
 
 from churn.model.contract import Contract
-from churn.model.fields import Field, Number, describe_range
+from churn.model.fields import Field, Number
+from churn.model.ranges import describe_range
 
 
 def set_limits(contract: Contract) -> Contract:

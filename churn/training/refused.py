@@ -12,6 +12,7 @@ import pandas as pd
 from churn.model.contract import Contract
 from churn.model.fields import Category, Field, Flag, Number
 from churn.model.groups import Group
+from churn.training.categories import spell_as_known
 
 _MOST_NAMED = 10  # fields
 _ENOUGH_PERCENT = 90  # of the customers: figures on fewer do not speak for all
@@ -64,6 +65,7 @@ def count_refused(customers: pd.DataFrame, contract: Contract) -> Refused:
 
 def _find_refused(customers: pd.DataFrame, contract: Contract) -> Iterator[tuple[str, np.ndarray]]:
     """Fields, and the customers refused for them: bool, shape (n_customers,); a field may come several times."""
+    customers = spell_as_known(customers, contract)
     takes = {field.name: _takes(field, customers) for field in contract.fields}
     yield from ((name, ~taken) for name, taken in takes.items())
     for group in contract.groups:

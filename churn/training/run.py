@@ -16,6 +16,7 @@ from churn.model.contract import Contract
 from churn.model.file import load_model
 from churn.training.blame import explain_failure
 from churn.training.campaign import Campaign
+from churn.training.categories import spell_as_known
 from churn.training.changes import contract_changes
 from churn.training.evaluation import auc_interval, count_copies, evaluate
 from churn.training.findings import Findings, Fit, InPlace, Tested
@@ -126,7 +127,7 @@ def _learn(split: Split, options: TrainingOptions) -> Contract:
     if options.limits:
         contract = set_limits(contract)
     if options.groups:
-        contract = find_groups(contract, customers, table.customers.iloc[split.test])
+        contract = find_groups(contract, customers, spell_as_known(table.customers.iloc[split.test], contract))
     return contract
 
 

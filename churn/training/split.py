@@ -13,7 +13,7 @@ import numpy as np
 from sklearn.model_selection import KFold, TimeSeriesSplit, train_test_split
 
 from churn.errors import TableError
-from churn.training.labels import count_rows
+from churn.training.missing import in_rows
 from churn.training.table import Table
 from churn.training.times import Times
 
@@ -187,5 +187,5 @@ def _check_classes(split: Split) -> None:
             reason = f"too few rows for {len(split.folds)} folds: fold {number} would have one class only"
             raise TableError(split.table.path, f"{reason}, as {few}; {way}")
     if len(np.unique(split.table.y[split.test])) < 2:
-        few = f"has too few rows: its test part, {count_rows(len(split.test))}, has one class only"
+        few = f"has too few rows: its test part, {in_rows(len(split.test))}, has one class only"
         raise TableError(split.table.path, f"{few}; --test-share takes more of them")

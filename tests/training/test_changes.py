@@ -36,6 +36,13 @@ def takes(contract, *, n="", other=0):
         (Category("n", ("a",)), Category("n", ("a", "b", "c")), ["n: new categories b, c"]),
         (Category("n", ("a",)), Category("n", ("", "a")), ["n: new category blank"]),
         (Category("n", ("", "a")), Category("n", ("a",)), ["n: lost the category blank (breaks clients)"]),
+        (Category("n", ("", "a")), Category("n", ("a", "none")), ["n: new category none"]),
+        (
+            Category("n", ("a", "none")),
+            Category("n", ("-", "a", "none")),
+            ["n: a blank is refused now (breaks clients)", "n: new category -"],
+        ),
+        (Category("n", ("1.0", "a")), Category("n", ("1", "a")), ["n: new category 1"]),
         (Category("n", ("false", "true")), Category("n", ("", "false", "true")), ["n: new category blank"]),
         (
             Category("n", ("false", "true")),

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from churn.model.spelling import clean, is_blank
 from churn.training import groups
+from churn.training.categories import spell_category
 from churn.training.fit import learn_contract
 from churn.training.groups import find_groups
 from churn.training.limits import set_limits
@@ -16,7 +17,7 @@ from churn.training.refused import taken_customers
 from tests.drawn_contracts import scorer_of
 
 WORDS = {"na", "?", "-9"}
-categories = st.sampled_from(["Basic", " gold ", "Two year", "", " ", "NA", "?"])
+categories = st.sampled_from(["Basic", " gold ", "Two year", "", " ", "NA", "?", "None", "-", "3", "3.0", "1.50"])
 numbers = st.sampled_from(["0", "1", "2.5", "-3", "1e6", "", "NA", " na", "-9", "-9.0"])
 flags = st.sampled_from(["0", "1"])
 
@@ -25,7 +26,7 @@ def read_column(texts: list[str], *, as_numbers: bool) -> tuple[pd.Series, tuple
     """A column as read_table has it, and the words for a blank that occur in it."""
     words = tuple(sorted({clean(text) for text in texts} & WORDS))
     if not as_numbers:
-        cells = ["" if is_blank(text) or clean(text) in words else clean(text) for text in texts]
+        cells = ["" if is_blank(text) or clean(text) in words else spell_category(text, ".") for text in texts]
         return pd.Series(cells, dtype="str"), words
     missing = [is_blank(text) or clean(text) in words or ("-9" in words and text == "-9.0") for text in texts]
     return pd.Series([np.nan if blank else float(text) for text, blank in zip(texts, missing, strict=True)]), words

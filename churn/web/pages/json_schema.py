@@ -11,8 +11,9 @@ generated clients as it is; anyOf and oneOf make a union of it, which of 20 grou
 from collections.abc import Mapping, Sequence
 
 from churn.model.contract import Contract
-from churn.model.fields import Category, Field, Flag, Number, Where, describe_range, show_value
+from churn.model.fields import Category, Field, Flag, Number, Where, show_value
 from churn.model.groups import Group
+from churn.model.ranges import describe_range
 from churn.web.pages.example import example_customer
 from churn.web.pages.marked_pattern import marked_pattern
 
@@ -126,7 +127,9 @@ def _describe_partners(groups: Sequence[Group]) -> dict[str, list[str]]:
 def _describe_category(field: Category) -> str:
     words = [f"{_sentence(field.expected)} GET /model lists them."] if isinstance(field.expected, str) else []
     if field.takes_blank:
-        words.append(f'{_describe_blank(field)} is the category "".')
+        words.append(f'{_describe_blank(field)} is the category "{field.blank}".')
+    if field.takes_numbers:
+        words.append("A number is the category that spells it.")
     if field.takes_booleans:
         words.append("JSON's true and false are taken, too.")
     return " ".join(words)

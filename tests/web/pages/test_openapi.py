@@ -275,6 +275,10 @@ def test_the_words_of_a_category_say_what_a_null_and_what_true_and_false_are():
     assert (member["type"], member["enum"]) == ("string", ["", "false", "true"])
     assert "null" in member["description"]
     assert "JSON's true and false" in member["description"]
+    offer = field_schema(Category("offer", ("a", "none")))
+    assert offer["description"] == 'A blank (null, or an empty text) is the category "none".'
+    children = field_schema(Category("children", ("0", "1", "3+")))
+    assert (children["type"], children["description"]) == ("string", "A number is the category that spells it.")
     many = field_schema(Category("city", ("", *(f"city_{number}" for number in range(50)))))
     assert many["description"].startswith("One of 51 known categories. GET /model lists them. A blank")
 

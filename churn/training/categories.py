@@ -1,0 +1,59 @@
+"""The categories of a table: how training spells them, and which known ones a table's own are.
+
+Numbers among them are spelled alike from every kind of file. What a contract takes for which category is its fields'.
+"""
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from churn.model.contract import Contract
+from churn.model.fields import Category
+from churn.model.known_words import BLANK_VALUES, find_blank, spell_whole
+from churn.model.spelling import clean
+from churn.training.columns import NumberText
+from churn.training.missing import in_rows
+
+
+def spell_category(text: str, decimal_mark: str) -> str:
+    """A cell's text as a category in clean spelling; `decimal_mark` is that of the numbers in its file.
+
+    A whole number has no ".0", and what is a number in the file itself has a point and no zeros behind its decimals.
+
+    >>> spell_category(" Two year", "."), spell_category("3.0", "."), spell_category("3.10", ".")
+    ('two_year', '3', '3.10')
+    >>> spell_category(NumberText("3,0"), ","), spell_category(NumberText("3.10"), ".")
+    ('3', '3.1')
+    """
+    category = clean(text)
+    if isinstance(text, NumberText) and decimal_mark in text and category[-1:].isdecimal() and "e" not in category:
+        category = category.replace(decimal_mark, ".").rstrip("0").rstrip(".")
+    return spell_whole(category)
+
+
+def describe_blank_values(categories: Mapping[str, pd.Series]) -> list[str]:
+    """A line for each field in which a blank is taken for a value that says there is nothing, such as none.
+
+    >>> describe_blank_values({"offer": pd.Series(["none", "a", "none"]), "plan": pd.Series(["none", ""])})
+    ['offer: none in 2 rows is a value of its own, and a blank is taken for it; --missing none makes blanks of both']
+    """
+    lines = []
+    for name, values in categories.items():
+        if (word := find_blank(values.unique())) in BLANK_VALUES:
+            found = f"{name}: {word} in {in_rows(int((values == word).sum()))} is a value of its own"
+            option = f"--missing{'=' if word == '-' else ' '}{word}"
+            lines.append(f"{found}, and a blank is taken for it; {option} makes blanks of both")
+    return lines
+
+
+def spell_as_known(customers: pd.DataFrame, contract: Contract) -> pd.DataFrame:
+    """The customers with the contract's own categories where it takes another spelling, or a blank, for one."""
+    changed = {}
+    for field in contract.fields:
+        if isinstance(field, Category):
+            column = customers[field.name]
+            unknown = column[~column.isin(field.categories)].unique()
+            read = {text: field.read(text, suggest=False) for text in unknown}
+            if known := {text: category for text, category in read.items() if isinstance(category, str)}:
+                changed[field.name] = column.replace(known)
+    return customers.assign(**changed) if changed else customers
