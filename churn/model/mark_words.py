@@ -52,9 +52,11 @@ def describe_other_marks(text: str, marks: Marks | None, *, decimal_mark: str = 
     marks = marks or NO_MARKS
     with_point, with_comma = read_both_ways(text)
     may_be_either = not decimal_mark or (not marks.three_decimals and (marks.thousands or marks.decimal_comma))
-    if with_point and with_comma and may_be_either and not _is_read(text, marks, with_point.marks.sign):
-        sign = Marks(with_point.marks.sign).without(marks).describe()
-        return _join(sign, f"a {_WORDS['.' if '.' in with_point.digits else ',']} that may be one of thousands")
+    if with_point and with_comma and may_be_either and with_point.value != with_comma.value:
+        sign = with_point.marks.sign
+        if not decimal_mark or not _is_read(text, marks, sign):
+            mark = _WORDS["." if "." in with_point.digits else ","]
+            return _join(Marks(sign).without(marks).describe(), f"a {mark} that may be one of thousands")
     own = "," if marks.decimal_comma else decimal_mark
     number, other = (with_comma, with_point) if own == "," else (with_point, with_comma)
     found = number or other

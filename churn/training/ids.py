@@ -51,8 +51,8 @@ _INDEX_NAME = re.compile(r"unnamed:_[0-9]+(?:\.[0-9]+)?|level_[0-9]+")  # as pan
 def find_id_reason(header: str, values: np.ndarray) -> str:
     """Why a column of numbers is an id; "" where it is none.
 
-    `header` is its name as the file spells it; `values` are float64, shape (n_rows,), NaN for a blank. Blanks
-    are passed over in the order of the file; even steps count without them only, and with many nothing but a name.
+    `header` is its name as the file spells it; `values` are float64, shape (n_rows,), NaN for a blank. With
+    blanks, which ids hardly have, the order of the file counts only where each row counts one on.
     """
     known = values[~np.isnan(values)]
     if len(known) < 2 or not _are_whole(known):
@@ -66,7 +66,7 @@ def find_id_reason(header: str, values: np.ndarray) -> str:
         return f"{reason}, and its name says so"
     if may_be_told and not blanks and _step_evenly(known):
         return f"{reason}, in even steps"
-    if may_be_told and _are_in_order(known):
+    if may_be_told and (_count_rows_on(values) if blanks else _are_in_order(known)):
         return f"{reason}, in the order of the file"
     if _names_an_owner(header):
         return f"{reason}, and its name is that of whom it counts"
@@ -172,9 +172,10 @@ def _count_anew(known: np.ndarray, blanks: int) -> bool:
     """Whether numbers step evenly down the file and begin anew at a few places, where one file follows another."""
     steps = np.diff(known)
     usual = np.median(steps)
-    ends = np.flatnonzero(steps * usual < 0) + 1
+    directions = np.sign(steps) * np.sign(usual)
+    ends = np.flatnonzero(directions < 0) + 1
     lengths = np.diff([0, *ends, len(known)])
-    within = steps[steps * usual > 0]
+    within = steps[directions > 0]
     uneven = (within != usual).sum() - blanks  # where one is blank, a step is longer
     is_parted = 0 < len(ends) < MOST_PARTS and (lengths >= FEWEST_IN_A_PART).all()
     return bool(is_parted and uneven <= (1 - IN_STEP_SHARE) * len(steps))
@@ -183,6 +184,12 @@ def _count_anew(known: np.ndarray, blanks: int) -> bool:
 def _step_evenly(known: np.ndarray) -> bool:
     steps = np.diff(np.unique(known))
     return bool((steps == np.median(steps)).mean() >= IN_STEP_SHARE)
+
+
+def _count_rows_on(values: np.ndarray) -> bool:
+    """True for numbers that are one more in each row, those of blank rows left out."""
+    known = np.flatnonzero(~np.isnan(values))
+    return bool((values[known] - known == values[known[0]] - known[0]).all())
 
 
 def _are_in_order(known: np.ndarray) -> bool:

@@ -116,7 +116,6 @@ def test_a_name_that_only_contains_the_letters_does_not(name):
         ("seq", RANDOM.permutation(1000) * 7.0 - 100, "in even steps"),
         ("seq", np.array([3, 1, 4, 2, 8, 6, 7, 5.0]), "in even steps"),
         ("seq", with_blanks(np.arange(1000) + 15_600_000.0, every=20), "in the order of the file"),
-        ("seq", with_blanks(np.sort(SHUFFLED), every=40), "in the order of the file"),
         (
             "seq",
             np.tile(np.arange(200.0), 2),
