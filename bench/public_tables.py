@@ -47,7 +47,7 @@ TABLES = (
     PublicTable("AER/HealthInsurance", "insurance", "yes"),
     PublicTable("AER/SmokeBan", "smoker", "yes"),
     PublicTable("carData/Arrests", "released", "Yes"),
-    PublicTable("carData/CES11", "abortion", "Yes", "--drop population"),
+    PublicTable("carData/CES11", "abortion", "Yes"),
     PublicTable("carData/MplsStops", "citationIssued", "YES"),
     PublicTable("Stat2Data/Titanic", "Survived", "1"),
     PublicTable("ISLR/Caravan", "Purchase", "Yes"),
