@@ -15,7 +15,7 @@ ROW_NUMBERS = ("Unnamed: 0", "rownames")
 
 
 class PublicTable(NamedTuple):
-    """A table `package/name`, its target, and what train.py is told of it.
+    """A table `package/name`, its target, and the options that train.py gets for it.
 
     `positive` is the target's value to predict, as pandas reads it. `options` are further options of train.py, as one
     would type them: those that its refusal of the bare table names, and no others.

@@ -71,7 +71,7 @@ class Verdict(NamedTuple):
 
     @property
     def looks(self) -> list[str]:
-        """A line for each check that wants a look, of those that no other line of a training is about."""
+        """A line for each check that needs a look and that no other line of a training reports."""
         alone = [check for check in self.checks if check.mark == "look" and check.what not in _SAID_BEFORE]
         return [f"look at {check.what.lower()}: {check.found}" for check in alone]
 
@@ -201,7 +201,7 @@ def _telling(findings: Findings) -> list[Check]:
 
 
 def _flagged(findings: Findings) -> list[Check]:
-    """A look at a threshold that nobody reaches."""
+    """A look at a threshold that no customer reaches."""
     y, probabilities, threshold = findings.tested.y, findings.tested.probabilities, findings.threshold
     highest = float(probabilities.max())
     if highest >= threshold:

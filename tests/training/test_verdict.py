@@ -1,4 +1,4 @@
-"""The verdict: what stops a model, what wants a look, the words for it, and what is never replaced."""
+"""The verdict: what stops a model, what needs a look, the words for it, and what is never replaced."""
 
 import dataclasses
 from pathlib import Path
