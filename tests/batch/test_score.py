@@ -23,20 +23,10 @@ from churn.errors import CsvError, CustomerError, TableError, WriteError
 from churn.model.answerer import Answerer
 from churn.tables.csv_rows import score_csv
 from churn.tables.renaming import Renaming
-from tests.customers import CLEAN_CUSTOMERS, CSV, RAW_CUSTOMERS, sklearn_probabilities
+from tests.customers import CSV, RAW_CUSTOMERS
 from tests.files_of_kinds import zipped
 from tests.made_workbooks import writing_workbook
 from tests.scored_files import assert_same_answers
-
-
-@pytest.fixture
-def scorer(shipped) -> TableScorer:
-    return TableScorer(Answerer(shipped, threshold=0.5))
-
-
-@pytest.fixture(scope="module")
-def expected(shipped) -> np.ndarray:
-    return sklearn_probabilities(shipped.path, CLEAN_CUSTOMERS)
 
 
 @pytest.fixture

@@ -30,7 +30,7 @@ from churn.tables.csv_rows import score_csv
 from churn.tables.decimals import EACH
 from churn.tables.renaming import Renaming
 from churn.workbooks.reader import read_workbook
-from tests.customers import CLEAN_CUSTOMERS, NUMBERS, PROJECT, RAW_CUSTOMERS, sklearn_probabilities
+from tests.customers import NUMBERS, PROJECT, RAW_CUSTOMERS
 from tests.made_workbooks import write_rows
 from tests.plans import model_of
 from tests.score_command import COMMAND
@@ -39,16 +39,6 @@ from tests.serving import wait_until
 NAMES = list(RAW_CUSTOMERS[0])
 ANSWERS = ["churn_probability", "churn", "error"]
 FIRST = 300
-
-
-@pytest.fixture
-def scorer(shipped) -> TableScorer:
-    return TableScorer(Answerer(shipped, threshold=0.5))
-
-
-@pytest.fixture(scope="module")
-def expected(shipped) -> np.ndarray:
-    return sklearn_probabilities(shipped.path, CLEAN_CUSTOMERS)
 
 
 @pytest.fixture

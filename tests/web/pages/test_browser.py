@@ -36,13 +36,6 @@ REFUSED = "status of 422"
 
 
 @pytest.fixture(scope="module")
-def service(tmp_path_factory):
-    need_browser()
-    with Server(tmp_path_factory.mktemp("service") / "log") as one:
-        yield one
-
-
-@pytest.fixture(scope="module")
 def frugal(tmp_path_factory):
     """A service that takes 100 kB at once: a list of 100 kB goes in three pieces."""
     need_browser()

@@ -13,28 +13,13 @@ from churn.tables.detection import describe_csv
 from churn.tables.encoding import as_utf_8, find_encoding
 from churn.tables.file_kind import KINDS, LOOKED_AT_BYTES, describe_kind, find_kind
 from tests.amounts import draws
-from tests.browser import need_browser
 from tests.customers import PROJECT
 from tests.files_of_kinds import FILES
-from tests.serving import Server
 
 pytestmark = pytest.mark.browser
 
 NAMES = ["plan", "charge", "tenure"]
 CODECS = {"utf-8": "utf-8", "utf-16-le": "utf-16le", "utf-16-be": "utf-16be", "cp1252": "windows-1252"}
-
-
-@pytest.fixture(scope="module")
-def service(tmp_path_factory):
-    need_browser()
-    with Server(tmp_path_factory.mktemp("service") / "log") as running:
-        yield running
-
-
-@pytest.fixture
-def page(browser, service):
-    browser.open(service.url)
-    return browser
 
 
 def call(page, module: str, body: str, contents: list[bytes]) -> list:

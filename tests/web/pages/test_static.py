@@ -12,8 +12,6 @@ from churn.errors import CsvError
 from churn.model.spelling import clean, is_blank
 from churn.tables.csv_lines import BoundedLines, read_rows
 from tests.amounts import draws
-from tests.browser import need_browser
-from tests.serving import Server
 
 pytestmark = pytest.mark.browser
 
@@ -22,19 +20,6 @@ LETTERS = [chr(code) for code in range(sys.maxunicode + 1) if unicodedata.catego
 SPACES = [letter for letter in LETTERS if letter.isspace()]
 NEAR_SPACES = ["\ufeff", "\u180e", "\u200b", "\u2060", "\0", "\x1b", "\x7f"]
 CASED = ["\u0130", "I", "\u0131", "\u03a3", "\u00df", "\u1e9e", "\u01c5", "\u0345", "\U00010400", "A", "b", "_", "."]
-
-
-@pytest.fixture(scope="module")
-def service(tmp_path_factory):
-    need_browser()
-    with Server(tmp_path_factory.mktemp("service") / "log") as running:
-        yield running
-
-
-@pytest.fixture
-def page(browser, service):
-    browser.open(service.url)
-    return browser
 
 
 def call(page, module: str, expression: str, values: list) -> list:

@@ -62,24 +62,11 @@ _READ = """
 
 
 @pytest.fixture(scope="module")
-def service(tmp_path_factory):
-    need_browser()
-    with Server(tmp_path_factory.mktemp("service") / "log") as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
 def frugal(tmp_path_factory):
     """A service that takes 100 kB at once."""
     need_browser()
     with Server(tmp_path_factory.mktemp("frugal") / "log", MAX_CONTENT_LENGTH="100000") as running:
         yield running
-
-
-@pytest.fixture
-def page(browser, service):
-    browser.open(service.url)
-    return browser
 
 
 def read_on_the_page(page, paths: list[Path]) -> list:
