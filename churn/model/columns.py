@@ -1,12 +1,118 @@
-"""The names of a model's columns, as the DictVectorizer has them, and the contract that these names alone give."""
+"""The names of a model's columns, as the DictVectorizer has them: how they are written, and what each one says.
 
+The names alone tell what a customer puts into a column, so that a model file without a card can be read. Owns this
+grammar; what the columns add up to is curves' and interactions'.
+
+| column | what it holds |
+|---|---|
+| `contract=two_year` | 1 where the category is this one |
+| `tenure` | the number, or the flag's 0 or 1 |
+| `log1p(tenure)` | log(1 + number) |
+| `within(tenure,0.0,72.0)` | the number, held within this range; `log1p(within(tenure,0.0,72.0))` its logarithm |
+| `ramp(tenure,12.0,24.0)` | 0 up to the first number, 1 from the second one on, straight between |
+| `blank(tenure,29.0)` | 1 where the number is blank; it then counts as 29 in the field's other columns |
+| `both("contract=two_year","tenure>=12.0")` | 1 where both hold; `"contract=*"` is any category that no column names |
+"""
+
+import json
+import math
 import re
+from typing import NamedTuple
 
-from churn.model.contract import Contract
-from churn.model.fields import Category, Field, Number
-from churn.model.pickle_reader import LinearModel
-
+_NUMBER = r"(-?[0-9]+(?:\.[0-9]+)?(?:e[+-]?[0-9]+)?)"
+_TEXT = r'("(?:[^"\\]|\\.)*")'
 _LOG1P = re.compile(r"log1p\((.+)\)", re.DOTALL)
+_WITHIN = re.compile(rf"within\((.+),{_NUMBER},{_NUMBER}\)", re.DOTALL)
+_RAMP = re.compile(rf"ramp\((.+),{_NUMBER},{_NUMBER}\)", re.DOTALL)
+_BLANK = re.compile(rf"blank\((.+),{_NUMBER}\)", re.DOTALL)
+_BOTH = re.compile(rf"both\({_TEXT},{_TEXT}\)", re.DOTALL)
+_RESERVED = ("within(", "ramp(", "blank(", "both(", "log1p(within(")
+_OTHER = "*"
+
+
+class OneCategory(NamedTuple):
+    """1 where the field has this category."""
+
+    field: str
+    category: str
+
+
+class Itself(NamedTuple):
+    """The number or the flag, or its logarithm log(1 + number)."""
+
+    field: str
+    logarithm: bool = False
+
+
+class Within(NamedTuple):
+    """The number held within `low` and `high`, which may be one, or the logarithm of that."""
+
+    field: str
+    low: float
+    high: float
+    logarithm: bool = False
+
+    def __str__(self) -> str:
+        column = f"within({self.field},{self.low!r},{self.high!r})"
+        return log_column(column) if self.logarithm else column
+
+
+class Ramp(NamedTuple):
+    """0 up to `start`, 1 from `end` on, straight between."""
+
+    field: str
+    start: float
+    end: float
+
+    def __str__(self) -> str:
+        return f"ramp({self.field},{self.start!r},{self.end!r})"
+
+
+class IsBlank(NamedTuple):
+    """1 where the number is blank, which counts as `value` in the other columns of the field."""
+
+    field: str
+    value: float
+
+    def __str__(self) -> str:
+        return f"blank({self.field},{self.value!r})"
+
+
+class AtLeast(NamedTuple):
+    """A condition: the number, or the flag, is `cut` or more."""
+
+    field: str
+    cut: float
+
+    def __str__(self) -> str:
+        return f"{self.field}>={self.cut!r}"
+
+
+class Equals(NamedTuple):
+    """A condition: the field has this category, or, where it is None, one that no column of the two fields names."""
+
+    field: str
+    category: str | None
+
+    def __str__(self) -> str:
+        return f"{self.field}={_OTHER if self.category is None else self.category}"
+
+
+Condition = AtLeast | Equals
+
+
+class Both(NamedTuple):
+    """1 where both conditions hold, which are of two fields."""
+
+    first: Condition
+    second: Condition
+
+    def __str__(self) -> str:
+        texts = (json.dumps(str(condition), ensure_ascii=False) for condition in self)
+        return f"both({','.join(texts)})"
+
+
+Column = OneCategory | Itself | Within | Ramp | IsBlank | Both
 
 
 def category_column(field: str, category: str, *, separator: str = "=") -> str:
@@ -19,26 +125,72 @@ def log_column(field: str) -> str:
     return f"log1p({field})"
 
 
-def contract_of_columns(linear: LinearModel) -> Contract:
-    """The contract that column names alone tell: categories, and numbers of unknown range.
+def can_name_condition(field: str, category: str | None = None) -> bool:
+    """True where a condition on the field, or on this category of it, is read back from its text as what it is.
 
-    Raises ValueError when a field is both a category and a number, or not in clean spelling.
-
-    >>> contract = contract_of_columns(LinearModel({"log1p(tenure)": -0.5, "tenure": 0.1}, 0.0, "=", (0, 1)))
-    >>> contract.fields == (Number("tenure", non_negative=True),)
-    True
+    >>> can_name_condition("tenure"), can_name_condition("tenure>"), can_name_condition("plan", "*")
+    (True, False, False)
     """
-    categories: dict[str, list[str]] = {}
-    numbers: dict[str, bool] = {}
-    for column in linear.weights:
-        name, separator, category = column.partition(linear.separator)
-        logarithm = _LOG1P.fullmatch(column)
-        if logarithm:
-            numbers[logarithm[1]] = True
-        elif separator:
-            categories.setdefault(name, []).append(category)
-        else:
-            numbers.setdefault(name, False)
-    fields: list[Field] = [Category(name, tuple(known)) for name, known in categories.items()]
-    fields += [Number(name, non_negative=logarithm) for name, logarithm in numbers.items()]
-    return Contract(tuple(fields))
+    return not field.endswith(">") and category != _OTHER
+
+
+def is_reserved(field: str) -> bool:
+    """True for a field whose name begins as those of a model's columns do.
+
+    >>> is_reserved("ramp(tenure"), is_reserved("ramps")
+    (True, False)
+    """
+    return field.startswith(_RESERVED)
+
+
+def read_column(name: str, *, separator: str = "=") -> Column:
+    """What a column holds, by its name.
+
+    >>> read_column("ramp(tenure,12.0,24.0)")
+    Ramp(field='tenure', start=12.0, end=24.0)
+    >>> read_column('both("contract=*","tenure>=12.0")')
+    Both(first=Equals(field='contract', category=None), second=AtLeast(field='tenure', cut=12.0))
+    >>> read_column("contract=two_year"), read_column("log1p(tenure)")
+    (OneCategory(field='contract', category='two_year'), Itself(field='tenure', logarithm=True))
+    """
+    if (both := _read_both(name)) is not None:
+        return both
+    logarithm = _LOG1P.fullmatch(name)
+    inside = logarithm[1] if logarithm else name
+    if held := _WITHIN.fullmatch(inside):
+        return Within(held[1], _read(held[2]), _read(held[3]), logarithm=bool(logarithm))
+    if logarithm:
+        return Itself(logarithm[1], logarithm=True)
+    if ramp := _RAMP.fullmatch(name):
+        return Ramp(ramp[1], _read(ramp[2]), _read(ramp[3]))
+    if blank := _BLANK.fullmatch(name):
+        return IsBlank(blank[1], _read(blank[2]))
+    field, found, category = name.partition(separator)
+    return OneCategory(field, category) if found else Itself(name)
+
+
+def _read_both(name: str) -> Both | None:
+    texts = _BOTH.fullmatch(name)
+    if texts is None:
+        return None
+    try:
+        first, second = (_read_condition(json.loads(text)) for text in texts.groups())
+    except ValueError:  # no text of JSON, or none of a condition
+        return None
+    return Both(first, second)
+
+
+def _read_condition(text: str) -> Condition:
+    field, found, category = text.partition("=")
+    if not found:
+        raise ValueError("no condition")
+    if field.endswith(">"):
+        return AtLeast(field[:-1], _read(category))
+    return Equals(field, None if category == _OTHER else category)
+
+
+def _read(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"the column names no finite number: {text[:40]}")
+    return number

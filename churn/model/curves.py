@@ -1,0 +1,100 @@
+"""A number's part of the log-odds as a curve of straight pieces, from the weights of its columns.
+
+A curve is flat outside of what training saw. Owns the arithmetic of one number; scoring adds the numbers up.
+"""
+
+import math
+from bisect import bisect_right
+from collections.abc import Mapping
+from itertools import pairwise
+from typing import NamedTuple
+
+from msgspec import Struct
+
+from churn.model.columns import Column, IsBlank, Ramp, Within
+
+MOST_KNOTS = 1_000
+"""A curve of more is refused: training makes some 34."""
+
+
+class Piece(NamedTuple):
+    """What a number adds from one knot to the next: base + slope * (number - start) + log_weight * log1p(number).
+
+    `log_weight` is 0.0 where the piece has no logarithm. Log-odds, but for `start`.
+    """
+
+    start: float
+    base: float
+    slope: float
+    log_weight: float
+
+
+class Curve(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """What a number adds to the log-odds.
+
+    `knots` ascend; `pieces` are one more: the first one holds below the first knot, each other one from its knot on.
+    `blank` is what a blank adds, None where it is refused or stands for a number.
+    """
+
+    field: str
+    knots: tuple[float, ...]
+    pieces: tuple[Piece, ...]
+    blank: float | None = None
+
+    def term(self, value: str | float) -> float:
+        """What this value adds: a number, or "" for a blank."""
+        if isinstance(value, str):
+            if value or self.blank is None:
+                raise ValueError(self.field)
+            return self.blank
+        start, base, slope, log_weight = self.pieces[bisect_right(self.knots, value)]
+        term = base + slope * (value - start)
+        return term + log_weight * math.log1p(value) if log_weight else term
+
+
+def make_curve(field: str, weights: Mapping[Column, float]) -> Curve:
+    """The curve of a number from the weights of its columns, which are Within, Ramp and IsBlank.
+
+    Raises ValueError for columns that make no curve: no range or two of them, ramps that overlap or leave the range,
+    a logarithm of negative numbers, two weights of a blank, more than MOST_KNOTS.
+    """
+    held = {column: weight for column, weight in weights.items() if isinstance(column, Within)}
+    ranges = {(column.low, column.high) for column in held}
+    if len(ranges) != 1 or len(held) > 2:
+        raise ValueError(f"{field} needs one range that it is held within, and has {len(ranges)}")
+    ((low, high),) = ranges
+    if low > high or (low < 0 and any(column.logarithm for column in held)):
+        raise ValueError(f"{field} can't be held within {low} to {high}")
+    weight = sum(weight for column, weight in held.items() if not column.logarithm)
+    log_weight = sum(weight for column, weight in held.items() if column.logarithm)
+    ramps = sorted((column.start, column.end, weight) for column, weight in weights.items() if isinstance(column, Ramp))
+    knots = _place_knots(field, low, high, [(start, end) for start, end, _ in ramps])
+    rises = {start: rise for start, _, rise in ramps}
+    base = weight * low
+    pieces = [Piece(low, base + log_weight * math.log1p(low) if log_weight else base, 0.0, 0.0)]
+    for start, end in pairwise(knots):
+        rise = rises.get(start, 0.0)
+        pieces.append(Piece(start, base, weight + rise / (end - start), log_weight))
+        base += weight * (end - start) + rise
+    pieces.append(Piece(high, base + log_weight * math.log1p(high) if log_weight else base, 0.0, 0.0))
+    if not all(math.isfinite(number) for piece in pieces for number in piece):
+        raise ValueError(f"{field} has a curve that is not finite")
+    curve = Curve(field, tuple(knots), tuple(pieces))
+    blanks = [(column, weight) for column, weight in weights.items() if isinstance(column, IsBlank)]
+    if len(blanks) > 1:
+        raise ValueError(f"{field} has {len(blanks)} weights of a blank")
+    for column, weight in blanks:
+        return Curve(field, curve.knots, curve.pieces, blank=curve.term(column.value) + weight)
+    return curve
+
+
+def _place_knots(field: str, low: float, high: float, ramps: list[tuple[float, float]]) -> list[float]:
+    """The ends of the range and of the ramps, ascending."""
+    if len(ramps) > MOST_KNOTS:
+        raise ValueError(f"{field} has {len(ramps):,} ramps, and a curve has at most {MOST_KNOTS:,}")
+    before = low
+    for start, end in ramps:
+        if not before <= start < end <= high:
+            raise ValueError(f"{field} has ramps that overlap, or leave the range {low} to {high}")
+        before = end
+    return sorted({low, high, *(knot for ramp in ramps for knot in ramp)})

@@ -1,0 +1,104 @@
+"""What two fields add to the log-odds together, beyond what each adds alone: a table by their values.
+
+Owns how such tables come from the weights of columns, and how a value finds its place in them; scoring adds them up,
+explaining divides them among the two fields.
+"""
+
+from bisect import bisect_right
+from collections.abc import Mapping
+from itertools import accumulate
+
+from msgspec import Struct
+
+from churn.model.columns import AtLeast, Both, Condition
+
+MOST_CELLS = 10_000
+"""A model whose tables have more cells in all is refused: training makes at most 1,690."""
+
+
+class Axis(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """How a field's values are numbered, from 0, for a table of two fields.
+
+    A number, or a flag, has as many of the ascending `cuts` as are not above it. A category has its place among
+    `categories`, and one that is not there comes after them.
+    """
+
+    field: str
+    cuts: tuple[float, ...] = ()
+    categories: tuple[str, ...] = ()
+
+    @property
+    def size(self) -> int:
+        """How many numbers there are."""
+        return len(self.cuts) + len(self.categories) + 1
+
+    def place(self, value: str | float) -> int:
+        """The number of a value.
+
+        >>> Axis("tenure", cuts=(1.0, 12.0)).place(1.0), Axis("plan", categories=("a", "b")).place("c")
+        (1, 2)
+        """
+        if isinstance(value, str):
+            return self.categories.index(value) if value in self.categories else len(self.categories)
+        return bisect_right(self.cuts, value)
+
+
+class Interaction(Struct, frozen=True, forbid_unknown_fields=True):
+    """What two fields add together: `log_odds` has a row for each number of `first`, with a cell for each of `second`."""
+
+    first: Axis
+    second: Axis
+    log_odds: tuple[tuple[float, ...], ...]
+
+
+def make_interactions(weights: Mapping[Both, float]) -> list[Interaction]:
+    """The tables of these columns, one for each two fields, in the order in which their names first occur.
+
+    Raises ValueError for columns that make no table: of a field with itself, a field that is cut at numbers in one
+    column and compared with categories in another of the same table, or more than MOST_CELLS cells in all.
+    """
+    tables: dict[tuple[str, str], dict[Both, float]] = {}
+    for column, weight in weights.items():
+        tables.setdefault((column.first.field, column.second.field), {})[column] = weight
+    axes = [
+        (_make_axis([column.first for column in columns]), _make_axis([column.second for column in columns]))
+        for columns in tables.values()
+    ]
+    if any(first.field == second.field for first, second in axes):
+        raise ValueError("a table of two fields has one field twice")
+    if (cells := sum(first.size * second.size for first, second in axes)) > MOST_CELLS:
+        raise ValueError(f"its tables of two fields have {cells:,} cells, and a model has at most {MOST_CELLS:,}")
+    return [
+        Interaction(first, second, _fill(first, second, columns))
+        for (first, second), columns in zip(axes, tables.values(), strict=True)
+    ]
+
+
+def _make_axis(conditions: list[Condition]) -> Axis:
+    field = conditions[0].field
+    cuts = {condition.cut for condition in conditions if isinstance(condition, AtLeast)}
+    others = [condition for condition in conditions if not isinstance(condition, AtLeast)]
+    if cuts and others:
+        raise ValueError(f"{field} is cut at numbers and compared with categories in one table")
+    categories = dict.fromkeys(condition.category for condition in others if condition.category is not None)
+    return Axis(field, tuple(sorted(cuts)), tuple(sorted(categories)))
+
+
+def _fill(first: Axis, second: Axis, weights: Mapping[Both, float]) -> tuple[tuple[float, ...], ...]:
+    """The sum of the weights of the columns that are 1 in each cell."""
+    rows = [[0.0] * second.size for _ in range(first.size)]
+    for column, weight in weights.items():
+        rows[_begin(first, column.first)][_begin(second, column.second)] += weight
+    if second.cuts:
+        rows = [list(accumulate(row)) for row in rows]
+    if first.cuts:
+        columns = [accumulate(column) for column in zip(*rows, strict=True)]
+        rows = [list(row) for row in zip(*columns, strict=True)]
+    return tuple(map(tuple, rows))
+
+
+def _begin(axis: Axis, condition: Condition) -> int:
+    """The first number of the axis at which the condition holds."""
+    if isinstance(condition, AtLeast):
+        return axis.place(condition.cut)
+    return len(axis.categories) if condition.category is None else axis.place(condition.category)
