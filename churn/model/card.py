@@ -10,7 +10,9 @@ import msgspec
 from msgspec import Meta, Struct
 
 from churn.model.contract import Contract
+from churn.model.curves import Curve
 from churn.model.fields import Value
+from churn.model.interactions import Interaction
 from churn.model.seal import UNSEALED, seal
 
 DEFAULT_THRESHOLD = 0.5
@@ -40,6 +42,9 @@ class Card(Struct, frozen=True, kw_only=True, omit_defaults=True):
     `average` is the average customer: the mean of every column over the rows that the model was fitted on. A card
     of before there were reasons has none. `card_sha256` comes first, since it is the seal of the bytes; a card of
     before there were seals has none.
+
+    `curves` and `interactions` are what the model's weights add up to, for who reads a card without the model. Of each
+    interaction, `shares` has the share of the rows that the model was fitted on in each cell: 0 to 1, they add up to 1.
     """
 
     card_sha256: str | None = None
@@ -52,6 +57,9 @@ class Card(Struct, frozen=True, kw_only=True, omit_defaults=True):
     table: dict[str, Any]
     figures: dict[str, Any]
     average: dict[str, float] | None = None
+    curves: tuple[Curve, ...] = ()
+    interactions: tuple[Interaction, ...] = ()
+    shares: tuple[tuple[tuple[float, ...], ...], ...] = ()
     golden: Annotated[tuple[Golden, ...], Meta(min_length=1)]
 
 

@@ -11,7 +11,7 @@ grammar; what the columns add up to is curves' and interactions'.
 | `within(tenure,0.0,72.0)` | the number, held within this range; `log1p(within(tenure,0.0,72.0))` its logarithm |
 | `ramp(tenure,12.0,24.0)` | 0 up to the first number, 1 from the second one on, straight between |
 | `blank(tenure,29.0)` | 1 where the number is blank; it then counts as 29 in the field's other columns |
-| `both("contract=two_year","tenure>=12.0")` | 1 where both hold; `"contract=*"` is any category that no column names |
+| `both("contract=two_year","tenure>=12.0")` | 1 where both hold; `"contract=*"` is a category that no column names |
 """
 
 import json

@@ -59,6 +59,8 @@ class Contract(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=Tr
     def read_customer(self, customer: object, *, suggest: bool = True) -> dict[str, Value]:
         """The customer in clean spelling: exactly the contract's fields, blanks replaced by their meaning.
 
+        A number's blank that is weighed apart is "".
+
         Fields that the contract does not know are ignored. Raises CustomerError with every problem of this
         customer; `suggest` looks for the nearest category.
 
@@ -121,10 +123,10 @@ def _list_values(field: Field) -> tuple[Value, ...]:
 
 
 def _fill_blank(field: Field, readings: Mapping[str, Value | Blank | Problem]) -> Value | Problem:
-    """A field's reading, with a blank replaced by its meaning where the blank's condition holds."""
+    """A field's reading, with a blank replaced by its meaning where its condition holds, by "" if it is apart."""
     reading = readings[field.name]
     if not isinstance(reading, Blank):
         return reading
     if reading.where is None or readings[reading.where.field] == reading.where.equals:
-        return reading.value
+        return "" if reading.apart else reading.value
     return Problem(field.name, "blank", field.expected)

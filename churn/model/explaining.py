@@ -15,24 +15,30 @@ class Reason:
     """What one field does to one customer's log-odds.
 
     `value` is the field's value as the model understood it; `contribution` is in log-odds, above 0 where it makes
-    the customer likelier to leave than the average customer's field does.
+    the customer likelier to leave than the average customer's field does. `partners` are the fields together with
+    which this one does a good part of that, the strongest first.
     """
 
     field: str
     value: Value
     contribution: float
+    partners: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, object]:
         """The reason as the HTTP answer shows it."""
-        return {"field": self.field, "value": self.value, "contribution": self.contribution}
+        members = {"field": self.field, "value": self.value, "contribution": self.contribution}
+        return {**members, "together_with": self.partners} if self.partners else members
 
     def __str__(self) -> str:
         """In words, for a cell of a table.
 
         >>> print(Reason("tenure", 2.0, 1.25), Reason("contract", "two_year", -1.0), sep=", ")
         tenure is 2 (+1.25), contract is two_year (-1.00)
+        >>> print(Reason("contract", "two_year", -1.0, partners=("tenure", "plan")))
+        contract is two_year, together with tenure and plan (-1.00)
         """
-        return f"{self.field} is {show_value(self.value)} ({self.contribution:+.2f})"
+        together = f", together with {' and '.join(self.partners)}" if self.partners else ""
+        return f"{self.field} is {show_value(self.value)}{together} ({self.contribution:+.2f})"
 
 
 @dataclass(frozen=True, slots=True)

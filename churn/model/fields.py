@@ -114,11 +114,17 @@ class Where(Struct, frozen=True, forbid_unknown_fields=True):
 class Blank(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """The number that a blank stands for, and the condition that all blanks in training shared.
 
-    `where` is None when they shared none: then a blank is taken anywhere.
+    `where` is None when they shared none: then a blank is taken anywhere. With `apart` the model weighs a blank by
+    itself: it stays one, "" in a customer as read, and stands for the number beside that.
     """
 
     value: float
     where: Where | None = None
+    apart: bool = False
+
+    def __post_init__(self) -> None:
+        if self.apart and self.where:
+            raise ValueError("a blank that is weighed apart is taken anywhere")
 
 
 class Number(Struct, frozen=True, tag_field="kind", tag="number", omit_defaults=True, forbid_unknown_fields=True):
@@ -148,7 +154,7 @@ class Number(Struct, frozen=True, tag_field="kind", tag="number", omit_defaults=
 
     @property
     def takes_blank(self) -> bool:
-        """True where a blank stands for a number, anywhere or under a condition."""
+        """True where a blank is taken, anywhere or under a condition."""
         return self.blank is not None
 
     @property
@@ -180,9 +186,8 @@ class Number(Struct, frozen=True, tag_field="kind", tag="number", omit_defaults=
             if clean(value) in self.missing:
                 return True
             value = read_marked_number(value, self.marks)
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            return False
-        return value in self.missing_numbers or (value != value and "nan" in self.missing)
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        return is_number and (value in self.missing_numbers or (value != value and "nan" in self.missing))
 
     def is_outside(self, number: float) -> bool:
         """True for a number outside of what training saw."""
@@ -194,8 +199,8 @@ class Number(Struct, frozen=True, tag_field="kind", tag="number", omit_defaults=
         """The number (or the Blank, where blanks have a meaning), or the problem with it."""
         if self.is_blank(value):
             return self.blank or Problem(self.name, "blank", self.expected)
-        if isinstance(value, str):
-            text, value = value, read_marked_number(value, self.marks)
+        if isinstance(text := value, str):
+            value = read_marked_number(text, self.marks)
             if value is None:
                 return Problem(self.name, "not a number", self._expect(describe_other_marks(text, self.marks)))
         if isinstance(value, bool) or not isinstance(value, int | float):

@@ -14,7 +14,6 @@ import msgspec
 
 from churn.errors import CustomerError, ModelError
 from churn.model.card import DEFAULT_THRESHOLD, Card, decode_card, encode_card
-from churn.model.columns import contract_of_columns
 from churn.model.explaining import Explainer
 from churn.model.pair import Pair, card_path, put_pair, read_pair
 from churn.model.pickle_reader import read_model
@@ -22,6 +21,7 @@ from churn.model.pickled_arrays import Label
 from churn.model.positive_class import turn_to_leaver
 from churn.model.scoring import Scorer, probability
 from churn.model.seal import CHANGED, is_intact
+from churn.model.without_card import contract_of_columns
 
 GOLDEN_TOLERANCE = 1e-9
 """How far a golden customer's probability may be from scikit-learn's."""

@@ -5,12 +5,14 @@ explaining divides them among the two fields.
 """
 
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate
 
 from msgspec import Struct
 
 from churn.model.columns import AtLeast, Both, Condition
+from churn.model.fields import Category, Field, Number, Value
+from churn.model.lookups import reading
 
 MOST_CELLS = 10_000
 """A model whose tables have more cells in all is refused: training makes at most 1,690."""
@@ -32,7 +34,7 @@ class Axis(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
         """How many numbers there are."""
         return len(self.cuts) + len(self.categories) + 1
 
-    def place(self, value: str | float) -> int:
+    def place(self, value: Value) -> int:
         """The number of a value.
 
         >>> Axis("tenure", cuts=(1.0, 12.0)).place(1.0), Axis("plan", categories=("a", "b")).place("c")
@@ -44,11 +46,61 @@ class Axis(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
 
 
 class Interaction(Struct, frozen=True, forbid_unknown_fields=True):
-    """What two fields add together: `log_odds` has a row for each number of `first`, with a cell for each of `second`."""
+    """What two fields add together: a row for each place of `first`, with a cell for each place of `second`."""
 
     first: Axis
     second: Axis
     log_odds: tuple[tuple[float, ...], ...]
+
+
+class Tables:
+    """The tables of a contract's fields, with all that finds a customer's cells in them.
+
+    A table has its cell for each value that its two fields take, a blank that is weighed apart included: it has the
+    place of the number that it counts as.
+    """
+
+    def __init__(self, interactions: Sequence[Interaction], fields: Iterable[Field]) -> None:
+        self._fields = {field.name: field for field in fields}
+        axes = {axis: None for interaction in interactions for axis in (interaction.first, interaction.second)}
+        numbers = {axis: number for number, axis in enumerate(axes)}
+        self._finders = [_find_with(axis, self._fields[axis.field]) for axis in axes]
+        self._tables = [
+            (numbers[interaction.first], numbers[interaction.second], interaction.log_odds)
+            for interaction in interactions
+        ]
+
+    def __bool__(self) -> bool:
+        return bool(self._tables)
+
+    def find_cells(self, customer: Mapping[str, Value]) -> list[tuple[int, int]]:
+        """The row and the column of the customer's cell in each table. Raises one of the lookup's errors."""
+        places = self._find_places(customer)
+        return [(places[first], places[second]) for first, second, _ in self._tables]
+
+    def add_up(self, customer: Mapping[str, Value]) -> float:
+        """What the customer's cells add up to: log-odds. Raises one of the lookup's errors."""
+        places = self._find_places(customer)
+        total = 0.0
+        for first, second, log_odds in self._tables:
+            total += log_odds[places[first]][places[second]]
+        return total
+
+    def _find_places(self, customer: Mapping[str, Value]) -> list[int]:
+        places = []
+        for name, cuts, found in self._finders:
+            value = customer[name]
+            places.append(bisect_right(cuts, value) if cuts and type(value) is not str else found[value])
+        return places
+
+
+def _find_with(axis: Axis, field: Field) -> tuple[str, tuple[float, ...], dict[Value, int]]:
+    """A field's name, the cuts of a number, and the places of the values that are looked up."""
+    if isinstance(field, Number):
+        blank = field.blank
+        return field.name, axis.cuts, {"": axis.place(blank.value)} if blank and blank.apart else {}
+    values: Sequence[Value] = field.categories if isinstance(field, Category) else (0.0, 1.0)
+    return field.name, (), reading(field, {value: axis.place(value) for value in values})
 
 
 def make_interactions(weights: Mapping[Both, float]) -> list[Interaction]:

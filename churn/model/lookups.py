@@ -34,16 +34,12 @@ class Plan(NamedTuple):
         """The free fields and the leaders, where the lookup of a field that takes numbers, or a blank for a word,
         reads these, too.
         """
-        readers = {
-            field.name: field
-            for field in fields
-            if isinstance(field, Category) and (field.takes_numbers or field.blank)
-        }
+        readers = {field.name: field for field in fields}
         leaders = tuple(
             (
                 name,
-                _reading(
-                    readers.get(name),
+                reading(
+                    readers[name],
                     {
                         value: (weight, _all_reading(readers, followers))
                         for value, (weight, followers) in choices.items()
@@ -71,12 +67,15 @@ class _ReadingLookup(dict[Value, _Found]):
         raise KeyError(value)
 
 
-def _all_reading(readers: Mapping[str, Category], lookups: Lookups) -> Lookups:
-    return tuple((name, _reading(readers.get(name), weights)) for name, weights in lookups)
+def reading(field: Field, found: dict[Value, _Found]) -> dict[Value, _Found]:
+    """What is found for a field's values, also for whatever else the field reads as one of them."""
+    if isinstance(field, Category) and (field.takes_numbers or field.blank):
+        return _ReadingLookup(field, found)
+    return found
 
 
-def _reading(field: Category | None, found: dict[Value, _Found]) -> dict[Value, _Found]:
-    return found if field is None else _ReadingLookup(field, found)
+def _all_reading(readers: Mapping[str, Field], lookups: Lookups) -> Lookups:
+    return tuple((name, reading(readers[name], weights)) for name, weights in lookups)
 
 
 def plan_lookups(lookups: Mapping[str, dict[Value, float]], groups: Sequence[Group]) -> Plan:

@@ -6,13 +6,16 @@ when a lookup fails does the contract read the customer slowly and word the prob
 
 import math
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple, TypeVar
 
 from churn.errors import CustomerError, Problem
-from churn.model.columns import category_column, log_column
+from churn.model.columns import log_column
 from churn.model.contract import Contract
+from churn.model.curves import Curve, PlainCurve, add_up_curves
+from churn.model.field_columns import assign_columns
 from churn.model.fields import Category, Field, Flag, Number, Value
+from churn.model.interactions import Tables
 from churn.model.lookups import plan_lookups
 from churn.model.refusals import Refusals
 from churn.model.spelling import clean
@@ -40,7 +43,25 @@ class NumberWeight(NamedTuple):
     log_weight: float
 
 
-_PlainNumber = tuple[str, float, float, float, float]
+class _Numbers(NamedTuple):
+    """The numbers as they are added up: field, limits, weights; and those with a curve.
+
+    Python unpacks a NamedTuple by its iterator, with which scoring a customer takes a third longer: these are plain.
+    """
+
+    straight: list[tuple[str, float, float, float, float]]
+    curved: list[PlainCurve]
+
+    @classmethod
+    def plan(
+        cls, numbers: Iterable[NumberWeight], curves: Iterable[Curve], limits: Mapping[str, tuple[float, float]]
+    ) -> "_Numbers":
+        return cls(
+            [(number.field, *limits[number.field], number.weight, number.log_weight) for number in numbers],
+            [curve.make_plain(*limits[curve.field]) for curve in curves],
+        )
+
+
 _LARGEST = sys.float_info.max
 
 
@@ -62,8 +83,8 @@ class Scorer:
     `weights` maps the DictVectorizer's column names to log-odds per unit; each of them must be reached by
     exactly one field of the contract, else ValueError: a weight that no customer can reach is a mistake.
 
-    `lookups` are the categories and flags, `numbers` the other fields, in the order in which their terms are added.
-    Scoring by column reads them; nobody changes them.
+    `lookups` are the categories and flags, `numbers` the other fields without a curve, in the order in which their
+    terms are added; then come `curves` and `interactions`. Scoring by column reads them; nobody changes them.
     """
 
     def __init__(
@@ -73,25 +94,26 @@ class Scorer:
         self.intercept = intercept
         self.lookups: list[Lookup] = []
         self.numbers: list[NumberWeight] = []
-        left = dict(weights)
-        self._columns = {field.name: _take_columns(left, field, separator) for field in contract.fields}
-        if left:
-            raise ValueError(f"no field of the contract reaches the weight of {min(left)!r}")
+        self.columns = assign_columns(contract, weights, separator=separator)
+        self.curves = list(self.columns.curves.values())
+        self.interactions = self.columns.interactions
+        self.tables = Tables(self.interactions, contract.fields)
         for field in contract.fields:
-            columns = self._columns[field.name]
+            columns = self.columns.by_field[field.name]
             if isinstance(field, Category):
                 self.lookups.append(Lookup(field.name, dict(zip(field.categories, columns.values(), strict=True))))
             elif isinstance(field, Flag):
                 self.lookups.append(Lookup(field.name, {0.0: 0.0, 1.0: columns[field.name]}))
-            else:
+            elif field.name not in self.columns.curves:
                 log_weight = columns.get(log_column(field.name), 0.0)
                 self.numbers.append(NumberWeight(field.name, *_limits(field), columns[field.name], log_weight))
         plan = plan_lookups({lookup.field: lookup.weights for lookup in self.lookups}, contract.groups)
         self.lookups.sort(key=lambda lookup: plan.places[lookup.field])
         self._free, self._leaders = plan.reading_with(contract.fields)
-        self._numbers = [_plain(number) for number in self.numbers]
-        unlimited = [number._replace(lowest=-_LARGEST, highest=_LARGEST) for number in self.numbers]
-        self._unlimited = [_plain(number) for number in unlimited]
+        limits = {field.name: _limits(field) for field in contract.numbers}
+        self._limited = _Numbers.plan(self.numbers, self.curves, limits)
+        self._unlimited = _Numbers.plan(self.numbers, self.curves, dict.fromkeys(limits, (-_LARGEST, _LARGEST)))
+        self._has_shapes = bool(self.curves or self.interactions)
         self._blank_numbers = _find_blank_numbers(contract.fields)
         self._names = frozenset(field.name for field in contract.fields)
 
@@ -101,7 +123,7 @@ class Scorer:
         Raises CustomerError with every problem of the customer; `suggest` looks for the nearest category.
         """
         try:
-            log_odds = self._sum(customer, self._numbers)  # type: ignore[arg-type]  # no dict: TypeError
+            log_odds = self._sum(customer, self._limited)  # type: ignore[arg-type]  # no dict: TypeError
             if len(customer) != len(self._names) and self._spells_twice(customer):  # type: ignore[arg-type]
                 raise ValueError("given twice")
             if not self._blank_numbers or not self._has_blank_number(customer):  # type: ignore[arg-type]
@@ -129,33 +151,33 @@ class Scorer:
         return score_each(customers, lambda customer, suggest: probability(self.log_odds(customer, suggest=suggest)))
 
     def terms(self, customer: Mapping[str, Value]) -> dict[str, float]:
-        """Each field's part of the log-odds of a customer as Contract.read_customer gives it.
+        """Each field's own part of the log-odds of a customer as Contract.read_customer gives it.
 
-        The intercept and these terms add up to the log-odds.
+        The intercept, these terms, and the customer's cells of `tables` add up to the log-odds.
         """
         terms = {name: weights[customer[name]] for name, weights in self.lookups}
         for name, _, _, weight, log_weight in self.numbers:
             number = float(customer[name])
             terms[name] = weight * number + (log_weight * math.log1p(number) if log_weight else 0.0)
+        terms |= {curve.field: curve.term(customer[curve.field]) for curve in self.curves}
         return {field.name: terms[field.name] for field in self.contract.fields}
 
     def average_terms(self, average: Mapping[str, float]) -> dict[str, float]:
-        """Each field's part of the log-odds of the average customer: `average` has the mean of every column.
+        """Each field's own part of the log-odds of the average customer: `average` has the mean of every column.
 
         Raises ValueError when its columns are not the model's, or when the average customer can't be scored.
         """
-        columns = {column for weights in self._columns.values() for column in weights}
-        if average.keys() != columns:
+        if average.keys() != (columns := self.columns.names):
             raise ValueError(f"the average customer has not the model's columns: {min(average.keys() ^ columns)!r}")
         terms = {
             name: math.fsum(weight * average[column] for column, weight in weights.items())
-            for name, weights in self._columns.items()
+            for name, weights in self.columns.by_field.items()
         }
         if not math.isfinite(self.intercept + math.fsum(terms.values())):
             raise ValueError("the average customer's log-odds are not finite")
         return terms
 
-    def _sum(self, customer: Mapping[str, Value], numbers: Sequence[_PlainNumber]) -> float:
+    def _sum(self, customer: Mapping[str, Value], numbers: "_Numbers") -> float:
         """The log-odds of a customer in clean spelling. Anything else raises one of the lookup's errors."""
         total = self.intercept
         for name, weights in self._free:
@@ -165,13 +187,15 @@ class Scorer:
             total += weight
             for name, weights in followers:
                 total += weights[customer[name]]
-        for name, lowest, highest, weight, log_weight in numbers:
+        for name, lowest, highest, weight, log_weight in numbers.straight:
             number = customer[name]
             if (type(number) is not float and type(number) is not int) or not lowest <= number <= highest:
                 raise ValueError(name)  # a bool, a string, a NaN, out of range: the contract says which
             total += weight * number
             if log_weight:
                 total += log_weight * math.log1p(number)
+        if self._has_shapes:
+            total += add_up_curves(numbers.curved, customer) + self.tables.add_up(customer)
         if not -_LARGEST <= total <= _LARGEST:
             raise ValueError("log-odds")
         return total
@@ -203,11 +227,6 @@ def score_each(customers: Iterable[object], score: Callable[[object, bool], _Sco
     return scored
 
 
-def _plain(number: NumberWeight) -> _PlainNumber:
-    """Python unpacks a NamedTuple by its iterator, with which scoring a customer takes a third longer."""
-    return number.field, number.lowest, number.highest, number.weight, number.log_weight
-
-
 def _limits(field: Number) -> tuple[float, float]:
     """The lowest and the highest number that a field takes, both finite."""
     lowest = 0.0 if field.non_negative else -_LARGEST
@@ -226,19 +245,3 @@ def _find_blank_numbers(fields: Iterable[Field]) -> list[tuple[str, frozenset[fl
             if blanks := frozenset(number for number in field.missing_numbers if lowest <= number <= highest):
                 found.append((field.name, blanks))
     return found
-
-
-def _take_columns(weights: dict[str, float], field: Field, separator: str) -> dict[str, float]:
-    """The weights of a field's columns, taken out of `weights`: one for each category, or a number's one or two."""
-    if isinstance(field, Category):
-        columns = [category_column(field.name, category, separator=separator) for category in field.categories]
-    else:
-        columns = [field.name]
-        if not isinstance(field, Flag) and log_column(field.name) in weights:
-            if not field.non_negative:
-                raise ValueError(f"{field.name} has a logarithm, so it must be non-negative")
-            columns.append(log_column(field.name))
-    try:
-        return {column: weights.pop(column) for column in columns}
-    except KeyError as error:
-        raise ValueError(f"the model has no weight for {error.args[0]!r}") from None

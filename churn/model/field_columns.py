@@ -1,0 +1,108 @@
+"""Which of a model's columns belongs to which field of a contract: each weight is reached by exactly one, or by two
+fields together.
+
+Owns that no weight is left over and none is missing. The names are columns'.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from churn.model.columns import Both, Column, category_column, is_reserved, log_column, read_column
+from churn.model.contract import Contract
+from churn.model.curves import Curve, make_curve
+from churn.model.fields import Category, Field, Flag, Number
+from churn.model.interactions import Axis, Interaction, make_interactions
+
+
+class FieldColumns(NamedTuple):
+    """A model's weights: for each column of a field, and for each of `together`, which two fields share, its weight.
+
+    `curves` are of the numbers that have one, by field, and `interactions` what `together` adds up to.
+    """
+
+    by_field: dict[str, dict[str, float]]
+    curves: dict[str, Curve]
+    together: dict[str, float]
+    interactions: list[Interaction]
+
+    @property
+    def names(self) -> set[str]:
+        """The names of all columns."""
+        return {column for columns in (*self.by_field.values(), self.together) for column in columns}
+
+
+def assign_columns(contract: Contract, weights: Mapping[str, float], *, separator: str = "=") -> FieldColumns:
+    """The weights of the fields of a contract; `weights` maps the DictVectorizer's names to log-odds per unit.
+
+    Raises ValueError for a field without its weight, for a weight that no field reaches, and as make_curve and
+    make_interactions do.
+    """
+    left = dict(weights)
+    by_field = {field.name: _take_columns(left, field, separator) for field in contract.fields}
+    columns = {name: read_column(name, separator=separator) for name in left if is_reserved(name)}
+    curves = {}
+    for field in contract.numbers:
+        if not by_field[field.name]:
+            own = {name: column for name, column in columns.items() if _is_of(column, field)}
+            by_field[field.name] = {name: left.pop(name) for name in own}
+            curves[field.name] = _make_curve(field, own, by_field[field.name])
+    pairs = {name: column for name, column in columns.items() if isinstance(column, Both)}
+    together = {name: left.pop(name) for name in pairs}
+    interactions = make_interactions({column: together[name] for name, column in pairs.items()})
+    _check_axes(interactions, contract)
+    if left:
+        raise ValueError(f"no field of the contract reaches the weight of {min(left)!r}")
+    return FieldColumns(by_field, curves, together, interactions)
+
+
+def _take_columns(weights: dict[str, float], field: Field, separator: str) -> dict[str, float]:
+    """The weights of a field's columns, taken out of `weights`: one for each category, or a number's one or two.
+
+    None for a number that has none of these: it may have a curve.
+    """
+    if isinstance(field, Category):
+        columns = [category_column(field.name, category, separator=separator) for category in field.categories]
+    elif isinstance(field, Number) and field.name not in weights:
+        return {}
+    else:
+        columns = [field.name]
+        if not isinstance(field, Flag) and log_column(field.name) in weights:
+            if not field.non_negative:
+                raise ValueError(f"{field.name} has a logarithm, so it must be non-negative")
+            columns.append(log_column(field.name))
+    try:
+        return {column: weights.pop(column) for column in columns}
+    except KeyError as error:
+        raise ValueError(f"the model has no weight for {error.args[0]!r}") from None
+
+
+def _is_of(column: Column, field: Number) -> bool:
+    return not isinstance(column, Both) and column.field == field.name
+
+
+def _make_curve(field: Number, columns: Mapping[str, Column], weights: Mapping[str, float]) -> Curve:
+    if not columns:
+        raise ValueError(f"the model has no weight for {field.name!r}")
+    if len(set(columns.values())) < len(columns):
+        raise ValueError(f"{field.name} has a column under two names")
+    curve = make_curve(field.name, {column: weights[name] for name, column in columns.items()})
+    apart = field.blank is not None and field.blank.apart
+    if apart != (curve.blank is not None):
+        words = "no weight for its blanks" if apart else "a weight for its blanks, and the contract takes none apart"
+        raise ValueError(f"{field.name} has {words}")
+    return curve
+
+
+def _check_axes(interactions: Iterable[Interaction], contract: Contract) -> None:
+    """Raises ValueError where a table's field is none of the contract's, or of another kind."""
+    fields = {field.name: field for field in contract.fields}
+    for axis in (axis for interaction in interactions for axis in (interaction.first, interaction.second)):
+        field = fields.get(axis.field)
+        if field is None or not _suits(axis, field):
+            raise ValueError(f"{axis.field} is no field of the contract that two fields' weights can be read with")
+
+
+def _suits(axis: Axis, field: Field) -> bool:
+    if isinstance(field, Category):
+        return not axis.cuts and {*axis.categories} <= {*field.categories}
+    return not axis.categories and bool(axis.cuts)

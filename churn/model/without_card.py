@@ -1,0 +1,46 @@
+"""What a model file tells without a card: the contract that the names of its columns alone give."""
+
+from msgspec.structs import replace
+
+from churn.model.columns import Both, IsBlank, Itself, OneCategory, Ramp, Within, read_column
+from churn.model.contract import Contract
+from churn.model.fields import Blank, Category, Field, Number
+from churn.model.pickle_reader import LinearModel
+
+
+def contract_of_columns(linear: LinearModel) -> Contract:
+    """The contract that column names alone tell: categories, and numbers, whose range only a curve's columns know.
+
+    A flag is a number, as no name says that it is one. Raises ValueError when a field is both a category and a
+    number, or not in clean spelling.
+
+    >>> contract = contract_of_columns(LinearModel({"log1p(tenure)": -0.5, "tenure": 0.1}, 0.0, "=", (0, 1)))
+    >>> contract.fields == (Number("tenure", non_negative=True),)
+    True
+    """
+    categories: dict[str, list[str]] = {}
+    numbers: dict[str, Number] = {}
+    for name in linear.weights:
+        column = read_column(name, separator=linear.separator)
+        if isinstance(column, Both):
+            continue
+        if isinstance(column, OneCategory):
+            categories.setdefault(column.field, []).append(column.category)
+            continue
+        known = numbers.get(column.field, Number(column.field))
+        numbers[column.field] = _learn(known, column)
+    fields: list[Field] = [Category(name, tuple(known)) for name, known in categories.items()]
+    return Contract((*fields, *numbers.values()))
+
+
+def _learn(known: Number, column: Itself | Within | Ramp | IsBlank) -> Number:
+    """What is known of a number, and what one more of its columns says."""
+    match column:
+        case Itself(logarithm=True):
+            return replace(known, non_negative=True)
+        case Within(low=low, high=high):
+            return replace(known, minimum=low, maximum=high, non_negative=low >= 0)
+        case IsBlank(value=value):
+            return replace(known, blank=Blank(value, apart=True))
+        case _:
+            return known
