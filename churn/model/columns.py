@@ -20,7 +20,8 @@ import re
 from typing import NamedTuple
 
 _NUMBER = r"(-?[0-9]+(?:\.[0-9]+)?(?:e[+-]?[0-9]+)?)"
-_TEXT = r'("(?:[^"\\]|\\.)*")'
+_FLOAT = re.compile(_NUMBER)
+_TEXT = r'("[^"\\]*(?:\\.[^"\\]*)*")'
 _LOG1P = re.compile(r"log1p\((.+)\)", re.DOTALL)
 _WITHIN = re.compile(rf"within\((.+),{_NUMBER},{_NUMBER}\)", re.DOTALL)
 _RAMP = re.compile(rf"ramp\((.+),{_NUMBER},{_NUMBER}\)", re.DOTALL)
@@ -159,8 +160,8 @@ def read_column(name: str, *, separator: str = "=") -> Column:
     inside = logarithm[1] if logarithm else name
     if held := _WITHIN.fullmatch(inside):
         return Within(held[1], _read(held[2]), _read(held[3]), logarithm=bool(logarithm))
-    if logarithm:
-        return Itself(logarithm[1], logarithm=True)
+    if logarithm and separator not in inside:  # else it is a category of a field that is called so
+        return Itself(inside, logarithm=True)
     if ramp := _RAMP.fullmatch(name):
         return Ramp(ramp[1], _read(ramp[2]), _read(ramp[3]))
     if blank := _BLANK.fullmatch(name):
@@ -190,7 +191,10 @@ def _read_condition(text: str) -> Condition:
 
 
 def _read(text: str) -> float:
+    """The number that a column names, as Python writes it. Raises ValueError for none, and where it is not finite."""
+    if not _FLOAT.fullmatch(text):
+        raise ValueError("the column names no number")
     number = float(text)
     if not math.isfinite(number):
-        raise ValueError(f"the column names no finite number: {text[:40]}")
+        raise ValueError(f"the column names a number that is not finite: {text[:40]}")
     return number

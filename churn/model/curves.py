@@ -88,10 +88,10 @@ def make_curve(field: str, weights: Mapping[Column, float]) -> Curve:
     held = {column: weight for column, weight in weights.items() if isinstance(column, Within)}
     ranges = {(column.low, column.high) for column in held}
     if len(ranges) != 1 or len(held) > 2:
-        raise ValueError(f"{field} needs one range that it is held within, and has {len(ranges)}")
+        raise ValueError(f"{field!r} needs one range that it is held within, and has {len(ranges)}")
     ((low, high),) = ranges
     if low > high or (low < 0 and any(column.logarithm for column in held)):
-        raise ValueError(f"{field} can't be held within {low} to {high}")
+        raise ValueError(f"{field!r} can't be held within {low} to {high}")
     weight = sum(weight for column, weight in held.items() if not column.logarithm)
     log_weight = sum(weight for column, weight in held.items() if column.logarithm)
     rises = {(column.start, column.end): rise for column, rise in weights.items() if isinstance(column, Ramp)}
@@ -104,11 +104,11 @@ def make_curve(field: str, weights: Mapping[Column, float]) -> Curve:
         base += weight * (end - start) + rise
     pieces.append(Piece(high, base + log_weight * math.log1p(high) if log_weight else base, 0.0, 0.0))
     if not all(math.isfinite(number) for piece in pieces for number in piece):
-        raise ValueError(f"{field} has a curve that is not finite")
+        raise ValueError(f"{field!r} has a curve that is not finite")
     curve = Curve(field, tuple(knots), tuple(pieces))
     blanks = [(column, weight) for column, weight in weights.items() if isinstance(column, IsBlank)]
     if len(blanks) > 1:
-        raise ValueError(f"{field} has {len(blanks)} weights of a blank")
+        raise ValueError(f"{field!r} has {len(blanks)} weights of a blank")
     for column, weight in blanks:
         return Curve(field, curve.knots, curve.pieces, blank=curve.term(column.value) + weight)
     return curve
@@ -117,10 +117,10 @@ def make_curve(field: str, weights: Mapping[Column, float]) -> Curve:
 def _place_knots(field: str, low: float, high: float, ramps: list[tuple[float, float]]) -> list[float]:
     """The ends of the range and of the ramps, ascending."""
     if len(ramps) > MOST_KNOTS:
-        raise ValueError(f"{field} has {len(ramps):,} ramps, and a curve has at most {MOST_KNOTS:,}")
+        raise ValueError(f"{field!r} has {len(ramps):,} ramps, and a curve has at most {MOST_KNOTS:,}")
     before = low
     for start, end in ramps:
         if not before <= start < end <= high:
-            raise ValueError(f"{field} has ramps that overlap, or leave the range {low} to {high}")
+            raise ValueError(f"{field!r} has ramps that overlap, or leave the range {low} to {high}")
         before = end
     return sorted({low, high, *(knot for ramp in ramps for knot in ramp)})

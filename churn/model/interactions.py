@@ -4,13 +4,14 @@ Owns how such tables come from the weights of columns, and how a value finds its
 explaining divides them among the two fields.
 """
 
+import math
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate
 
 from msgspec import Struct
 
-from churn.model.columns import AtLeast, Both, Condition
+from churn.model.columns import AtLeast, Both, Condition, Equals
 from churn.model.fields import Category, Field, Number, Value
 from churn.model.lookups import reading
 
@@ -99,31 +100,52 @@ def _find_with(axis: Axis, field: Field) -> tuple[str, tuple[float, ...], dict[V
     if isinstance(field, Number):
         blank = field.blank
         return field.name, axis.cuts, {"": axis.place(blank.value)} if blank and blank.apart else {}
-    values: Sequence[Value] = field.categories if isinstance(field, Category) else (0.0, 1.0)
-    return field.name, (), reading(field, {value: axis.place(value) for value in values})
+    if not isinstance(field, Category):
+        return field.name, (), {value: axis.place(value) for value in (0.0, 1.0)}
+    named = {category: number for number, category in enumerate(axis.categories)}
+    return (
+        field.name,
+        (),
+        reading(field, {category: named.get(category, len(named)) for category in field.categories}),
+    )
 
 
 def make_interactions(weights: Mapping[Both, float]) -> list[Interaction]:
     """The tables of these columns, one for each two fields, in the order in which their names first occur.
 
-    Raises ValueError for columns that make no table: of a field with itself, a field that is cut at numbers in one
-    column and compared with categories in another of the same table, or more than MOST_CELLS cells in all.
+    Raises ValueError for columns that make no table: of a field with itself, of two fields that have one in the other
+    order, of a field that is cut at numbers in one column and compared with categories in another of the same table;
+    for more than MOST_CELLS cells in all, and where weights add up to what is not finite.
     """
     tables: dict[tuple[str, str], dict[Both, float]] = {}
     for column, weight in weights.items():
-        tables.setdefault((column.first.field, column.second.field), {})[column] = weight
+        first, second = column.first.field, column.second.field
+        if first == second or (second, first) in tables:
+            raise ValueError(f"{first!r} and {second!r} are one field, or have their table in the other order, too")
+        tables.setdefault((first, second), {})[column] = weight
     axes = [
         (_make_axis([column.first for column in columns]), _make_axis([column.second for column in columns]))
         for columns in tables.values()
     ]
-    if any(first.field == second.field for first, second in axes):
-        raise ValueError("a table of two fields has one field twice")
     if (cells := sum(first.size * second.size for first, second in axes)) > MOST_CELLS:
         raise ValueError(f"its tables of two fields have {cells:,} cells, and a model has at most {MOST_CELLS:,}")
-    return [
+    interactions = [
         Interaction(first, second, _fill(first, second, columns))
         for (first, second), columns in zip(axes, tables.values(), strict=True)
     ]
+    if not all(math.isfinite(cell) for interaction in interactions for row in interaction.log_odds for cell in row):
+        raise ValueError("its weights of two fields do not add up to finite numbers")
+    return interactions
+
+
+def average_columns(
+    interaction: Interaction, shares: Sequence[Sequence[float]], columns: Iterable[Both]
+) -> dict[Both, float]:
+    """The mean of each of the interaction's columns over customers of whom each cell has this share."""
+    first, second = interaction.first, interaction.second
+    reached = _add_up([row[::-1] for row in reversed(shares)], first, second)  # from each cell on
+    firsts, seconds = _number_conditions(first), _number_conditions(second)
+    return {column: reached[-1 - firsts[column.first]][-1 - seconds[column.second]] for column in columns}
 
 
 def _make_axis(conditions: list[Condition]) -> Axis:
@@ -139,18 +161,23 @@ def _make_axis(conditions: list[Condition]) -> Axis:
 def _fill(first: Axis, second: Axis, weights: Mapping[Both, float]) -> tuple[tuple[float, ...], ...]:
     """The sum of the weights of the columns that are 1 in each cell."""
     rows = [[0.0] * second.size for _ in range(first.size)]
+    firsts, seconds = _number_conditions(first), _number_conditions(second)
     for column, weight in weights.items():
-        rows[_begin(first, column.first)][_begin(second, column.second)] += weight
+        rows[firsts[column.first]][seconds[column.second]] += weight
+    return _add_up(rows, first, second)
+
+
+def _add_up(rows: Sequence[Sequence[float]], first: Axis, second: Axis) -> tuple[tuple[float, ...], ...]:
+    """The rows with each cell added to those after it, along an axis that has cuts."""
     if second.cuts:
         rows = [list(accumulate(row)) for row in rows]
     if first.cuts:
-        columns = [accumulate(column) for column in zip(*rows, strict=True)]
-        rows = [list(row) for row in zip(*columns, strict=True)]
+        rows = list(zip(*map(accumulate, zip(*rows, strict=True)), strict=True))
     return tuple(map(tuple, rows))
 
 
-def _begin(axis: Axis, condition: Condition) -> int:
-    """The first number of the axis at which the condition holds."""
-    if isinstance(condition, AtLeast):
-        return axis.place(condition.cut)
-    return len(axis.categories) if condition.category is None else axis.place(condition.category)
+def _number_conditions(axis: Axis) -> dict[Condition, int]:
+    """The number of the axis at which each of its conditions begins to hold; an Equals holds there only."""
+    if axis.cuts:
+        return {AtLeast(axis.field, cut): number for number, cut in enumerate(axis.cuts, start=1)}
+    return {Equals(axis.field, category): number for number, category in enumerate((*axis.categories, None))}
