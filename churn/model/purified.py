@@ -44,7 +44,7 @@ def purify(interaction: Interaction, shares: Rows) -> Purified:
     Raises ValueError where the numbers of the table are too large for it.
     """
     first_shares, second_shares = list(map(math.fsum, shares)), list(map(math.fsum, zip(*shares, strict=True)))
-    mean = math.fsum(map(_dot, interaction.log_odds, shares))
+    mean = sum(map(_dot, interaction.log_odds, shares))
     rest = [[cell - mean for cell in row] for row in interaction.log_odds]
     first, second = _fit_sums(rest, shares, first_shares, second_shares)
     for row, share in enumerate(first_shares):

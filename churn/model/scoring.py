@@ -158,13 +158,16 @@ class Scorer:
         """
         if average.keys() != (columns := self.columns.names):
             raise ValueError(f"the average customer has not the model's columns: {min(average.keys() ^ columns)!r}")
-        terms = {
-            name: math.fsum(weight * average[column] for column, weight in weights.items())
-            for name, weights in self.columns.by_field.items()
-        }
-        if not math.isfinite(self.intercept + math.fsum(terms.values())):
-            raise ValueError("the average customer's log-odds are not finite")
-        return terms
+        try:
+            terms = {
+                name: math.fsum(weight * average[column] for column, weight in weights.items())
+                for name, weights in self.columns.by_field.items()
+            }
+            if math.isfinite(self.intercept + math.fsum(terms.values())):
+                return terms
+        except OverflowError:  # of finite numbers whose sum is not
+            pass
+        raise ValueError("the average customer's log-odds are not finite")
 
     def _plan_numbers(self, limits: Limits) -> _Numbers:
         straight = [

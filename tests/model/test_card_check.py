@@ -112,7 +112,7 @@ def test_shares_without_the_average_of_the_columns_are_refused(path):
 
 
 @pytest.mark.parametrize("member", ["curves", "interactions", "shares"])
-@pytest.mark.parametrize("value", [None, {}, [1], [[[["a"]]]], [[[1e999]]], [{"field": "a"}], "x"])
+@pytest.mark.parametrize("value", [None, {}, [1], [[[["a"]]]], [{"field": "a"}], "x"])
 def test_what_can_not_be_read_is_refused(path, member, value):
     edit_card(path, **{member: value})
     assert "can't be used" in refusal(path)
