@@ -123,6 +123,7 @@ def test_names_as_a_model_file_has_them(name, column):
         'both("a","b")',
         'both("a~1.0","b>1.0")',
         'both("a","b" )',
+        pytest.param('both("a>1.0",' + "[" * 200_000 + ")", id="deep"),
     ],
 )
 def test_what_is_nearly_a_columns_name_is_the_name_of_a_plain_number(name):
