@@ -5,8 +5,10 @@ import pickle
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from churn.errors import CustomerError
+from churn.model.contract import Contract
 from churn.model.file import load_model
 from churn.model.scoring import Scorer
 from tests.drawn_shapes import draw_model
@@ -85,6 +87,13 @@ def test_a_blank_that_is_weighed_apart_is_scored_at_once_or_by_the_contract_alik
     (expected,) = np.log(sklearn_of_shaped([blanks[0]])) - np.log1p(-np.array(sklearn_of_shaped([blanks[0]])))
     assert [scorer.log_odds(customer) for customer in blanks] == pytest.approx([expected] * 3, abs=1e-14)
     assert scorer._sum(blanks[0], scorer._limited) == scorer.log_odds(blanks[1])  # without a second reading
+
+
+def test_a_number_that_is_a_word_for_a_blank_is_weighed_as_one():
+    charges = replace(CONTRACT.fields[4], missing=("99",))
+    scorer = Scorer(Contract((*CONTRACT.fields[:4], charges, CONTRACT.fields[5])), WEIGHTS, intercept=INTERCEPT)
+    (blank,) = {scorer.log_odds(CUSTOMER | {"charges": given}) for given in ("", 99, 99.0, "99")}
+    assert blank not in {scorer.log_odds(CUSTOMER | {"charges": number}) for number in (65, 98.99)}
 
 
 def test_a_cells_row_and_column_are_found_for_a_blank_that_counts_as_a_number(scorer):
