@@ -13,6 +13,7 @@ import pandas as pd
 from scipy.special import expit
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import train_test_split
 
 from churn.model.columns import Column, Within
 from churn.model.contract import Contract
@@ -29,6 +30,7 @@ MOST_ROWS = 20_000
 _BATCHES = (3, 3, 4)  # pairs that are screened for at a time, on what the model with the earlier ones leaves
 _FIRST_STRENGTH, _FIRST_PAIR_STRENGTH = 3.0, 10.0
 _BLOCK_ROWS = 10_000
+_SEED = 1
 
 
 class Rung(StrEnum):
@@ -65,6 +67,28 @@ class Recipe:
         X -= self.centres
         X /= self.scales
         return X
+
+
+def sample_rows(y: np.ndarray) -> np.ndarray:
+    """The positions of MOST_ROWS rows, drawn by a seed, as many of each label as among all, in order; or of all."""
+    if len(y) <= MOST_ROWS:
+        return np.arange(len(y))
+    drawn, _ = train_test_split(np.arange(len(y)), train_size=MOST_ROWS, stratify=y, random_state=_SEED)
+    return np.sort(drawn)
+
+
+def learn_recipe(
+    rung: Rung, customers: pd.DataFrame, y: np.ndarray, contract: Contract, *, progress: Callable[[], None]
+) -> Recipe | None:
+    """The recipe of this rung, learned from a sample of many rows; of shapes where no pair is found.
+
+    Arguments and errors as for learn_recipes, which gives none where this is None.
+    """
+    rows, recipe = sample_rows(y), None
+    for recipe in learn_recipes(customers.iloc[rows], y[rows], contract, progress=progress):
+        if recipe.rung is rung:
+            break
+    return recipe
 
 
 def learn_recipes(

@@ -19,9 +19,8 @@ import pandas as pd
 from churn.model.columns import Both, Column, IsBlank, Itself, OneCategory, Ramp, Within
 from churn.model.contract import Contract
 from churn.model.fields import Category, Flag, Number
+from churn.training.size import MOST_SHAPE_COLUMNS
 
-MOST_COLUMNS = 1_000
-"""A table whose shapes make more, with as few knots as KNOTS has, gets none."""
 KNOTS = (32, 16, 8, 4)
 """Knots of a number's curve: the first of these with which the columns are not too many."""
 FEWEST_BLANKS = 20
@@ -50,7 +49,7 @@ def learn_shapes(customers: pd.DataFrame, contract: Contract) -> Shapes | None:
     """
     for most in KNOTS:
         found = [named for field in contract.fields for named in _list_columns(customers, field, most)]
-        if len(found) <= MOST_COLUMNS:
+        if len(found) <= MOST_SHAPE_COLUMNS:
             return Shapes(tuple(column for column, _ in found), tuple(group for _, group in found))
     return None
 

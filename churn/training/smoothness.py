@@ -67,6 +67,12 @@ def start_weights(y: np.ndarray, columns: int) -> Weights:
     return Weights(np.zeros(columns), float(np.log(rate / (1 - rate))))
 
 
+def log_losses(odds: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """The log loss of each row, nats, by its log-odds and its label, 0 or 1."""
+    losses: np.ndarray = np.logaddexp(0, odds) - y * odds
+    return losses
+
+
 def learn_strengths(
     X: np.ndarray,
     y: np.ndarray,
@@ -163,7 +169,7 @@ class _Problem:
             hessian[:-1, :-1] += spread_X.T @ spread_X
             hessian[-1, :-1] += spread_X.T @ spread
             hessian[-1, -1] += spread @ spread
-            loss += _log_loss(odds, y)
+            loss += float(log_losses(odds, y).sum())
             gradient += _slope(X, probabilities - y)
         hessian[np.arange(count), np.arange(count)] += self.penalties
         loss, gradient = self._penalise(weights, loss, gradient)
@@ -190,17 +196,13 @@ class _Problem:
         loss, gradient = 0.0, np.zeros(len(self.penalties) + 1)
         for X, y in self.blocks():
             odds = weights.log_odds(X)
-            loss += _log_loss(odds, y)
+            loss += float(log_losses(odds, y).sum())
             gradient += _slope(X, expit(odds) - y)
         return self._penalise(weights, loss, gradient)
 
     def _penalise(self, weights: Weights, loss: float, gradient: np.ndarray) -> tuple[float, np.ndarray]:
         penalised = self.penalties * weights.columns
         return loss + float(penalised @ weights.columns) / 2, gradient + np.append(penalised, 0.0)
-
-
-def _log_loss(odds: np.ndarray, y: np.ndarray) -> float:
-    return float((np.logaddexp(0, odds) - y * odds).sum())
 
 
 def _slope(X: np.ndarray, errors: np.ndarray) -> np.ndarray:
