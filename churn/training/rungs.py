@@ -27,7 +27,8 @@ from churn.training.smoothness import Weights, find_optimum, in_blocks, learn_st
 MOST_ROWS = 20_000
 """Columns and strengths are learned from so many rows at most, and weights from all."""
 
-_BATCHES = (3, 3, 4)  # pairs that are screened for at a time, on what the model with the earlier ones leaves
+_ROUNDS = 10  # of the strengths
+_BATCHES = ((3, 2), (3, 2), (4, 8))  # pairs to screen for at a time, on what the earlier ones leave; rounds then
 _FIRST_STRENGTH, _FIRST_PAIR_STRENGTH = 3.0, 10.0
 _BLOCK_ROWS = 10_000
 _SEED = 1
@@ -103,13 +104,13 @@ def learn_recipes(
     if shapes is None:
         return
     learner = _Learner(customers, y, contract, shapes)
-    learner.smooth(progress)
+    learner.smooth(_ROUNDS, progress)
     yield learner.recipe
     steps = find_steps(customers, contract)
-    for batch in _BATCHES:
-        if not learner.add_pairs(steps, most=batch):
+    for most, rounds in _BATCHES:
+        if not learner.add_pairs(steps, most=most):
             break
-        learner.smooth(progress)
+        learner.smooth(rounds, progress)
     if learner.recipe.pairs:
         yield learner.recipe
 
@@ -130,8 +131,8 @@ class _Learner:
         weights = start_weights(y, len(scales))
         self.recipe = Recipe(shapes.columns, centres, scales, np.ones(len(scales)), weights)
 
-    def smooth(self, progress: Callable[[], None]) -> None:
-        """Learns the strengths."""
+    def smooth(self, most_rounds: int, progress: Callable[[], None]) -> None:
+        """Learns the strengths, from those so far."""
         places = {name: place for place, name in enumerate(self.strengths)}
         groups = np.array([places[name] for name in self.shapes.groups])
         learned = learn_strengths(
@@ -140,6 +141,7 @@ class _Learner:
             groups,
             start=self.recipe.weights,
             strengths=np.array(list(self.strengths.values())),
+            most_rounds=most_rounds,
             progress=progress,
         )
         self.strengths = dict(zip(self.strengths, learned.strengths.tolist(), strict=True))

@@ -23,7 +23,6 @@ Blocks = Callable[[], Iterator[tuple[np.ndarray, np.ndarray]]]
 
 _BLOCK_ROWS = 4_000
 _WEAKEST, _STRONGEST = 1e-2, 1e5
-_MOST_ROUNDS = 15
 _SETTLED = 0.1  # of a strength's logarithm, in a round
 _MOST_STEPS = 60
 _TOLERANCE = 1e-10  # of the weights, in units of their standard errors
@@ -80,6 +79,7 @@ def learn_strengths(
     *,
     start: Weights,
     strengths: np.ndarray,
+    most_rounds: int,
     progress: Callable[[], None] = lambda: None,
 ) -> Smooth:
     """The strength of each group's penalty, from 0.01 to 100,000: half of it times the squared weights.
@@ -90,7 +90,7 @@ def learn_strengths(
     """
     lambdas, weights = strengths, start
     sizes, blocks = np.bincount(groups), in_blocks(X, y)
-    for _ in range(_MOST_ROUNDS):
+    for _ in range(most_rounds):
         progress()
         problem = _Problem(blocks, lambdas[groups])
         factor = problem.factor(weights)
