@@ -43,8 +43,8 @@ class Card(Struct, frozen=True, kw_only=True, omit_defaults=True):
     of before there were reasons has none. `card_sha256` comes first, since it is the seal of the bytes; a card of
     before there were seals has none.
 
-    `curves` and `interactions` are what the model's weights add up to, for who reads a card without the model. Of each
-    interaction, `shares` has the share of the rows that the model was fitted on in each cell: 0 to 1, they add up to 1.
+    `curves` and `interactions` are what the model's weights add up to, for readers of a card that have no model. For
+    each interaction, `shares` has the share of the rows that the model was fitted on in each cell; they add up to 1.
     """
 
     card_sha256: str | None = None

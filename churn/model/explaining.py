@@ -26,8 +26,8 @@ class Reason:
 
     def to_json(self) -> dict[str, object]:
         """The reason as the HTTP answer shows it."""
-        members = {"field": self.field, "value": self.value, "contribution": self.contribution}
-        return {**members, "together_with": self.partners} if self.partners else members
+        members: dict[str, object] = {"field": self.field, "value": self.value, "contribution": self.contribution}
+        return members | {"together_with": self.partners} if self.partners else members
 
     def __str__(self) -> str:
         """In words, for a cell of a table.

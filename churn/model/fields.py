@@ -220,8 +220,7 @@ class Number(Struct, frozen=True, tag_field="kind", tag="number", omit_defaults=
     def _describe_limits(self) -> str:
         """The limits, and what training saw."""
         limits = describe_range(self.lowest, self.highest)
-        seen = describe_range(self.minimum, self.maximum)
-        return f"{limits}; training saw {seen}" if seen else limits
+        return f"{limits}; training saw {seen}" if (seen := describe_range(self.minimum, self.maximum)) else limits
 
 
 class Flag(Struct, frozen=True, tag_field="kind", tag="flag", forbid_unknown_fields=True):
