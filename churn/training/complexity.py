@@ -4,7 +4,7 @@ Owns the choice of the rung. A step up has to be ahead by more than chance makes
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import NamedTuple
 
@@ -16,12 +16,15 @@ from churn.model.contract import Contract
 from churn.training.fit import build_matrix, fit_model, fit_vectorizer
 from churn.training.matrix import fill_matrix
 from churn.training.pulse import Pulse
-from churn.training.rungs import Rung, fit_weights, learn_recipes, sample_rows
+from churn.training.rungs import Recipe, Rung, fit_weights, learn_recipe, learn_recipes, sample_rows
 from churn.training.shapes import learn_shapes
 from churn.training.size import is_room_for_shapes
 from churn.training.smoothness import log_losses
 from churn.training.split import Fold, chain_folds
 from churn.training.table import Table
+
+Progress = Callable[[str], None]
+"""Takes a line about a step, as soon as the line is known."""
 
 INNER_FOLDS = 4
 CLEARLY = 3.0
@@ -29,6 +32,7 @@ CLEARLY = 3.0
 FEWEST_ROWS, FEWEST_OF_CLASS = 200, 10
 """With fewer to train on, or of a class, nothing but plain columns is tried."""
 
+_NO_OPTIMUM = "a fit with them does not reach its optimum"
 _SEED = 1
 
 
@@ -48,22 +52,27 @@ class Lead(NamedTuple):
 class Ladder:
     """What the comparison of the rungs found.
 
-    `losses` is the mean log loss, nats, of each rung that was compared, on the same `compared` held out rows, and
-    `leads` how far each but the first is ahead. `copies` counts the rows that have in every field what another one
-    has. `reason` says why no rung above the first was compared; "" where one was.
+    `losses` is the mean log loss, nats, of each rung that was compared, on the same held out rows, and `leads` how
+    far each but the first is ahead. Of `rows` in all, `copies` have in every field what another one has. `reason`
+    says why no rung above the first was compared; "" where one was, or where nobody asked.
     """
 
     rung: Rung
     losses: Mapping[Rung, float] = field(default_factory=dict)
     leads: Mapping[Rung, Lead] = field(default_factory=dict)
-    compared: int = 0
+    rows: int = 0
     copies: int = 0
     reason: str = ""
 
 
-def choose_rung(
-    table: Table, rows: np.ndarray, contract: Contract, *, C: float, progress: Callable[[str], None]
-) -> Ladder:
+class Choice(NamedTuple):
+    """What the comparison found, and the recipe of its rung; None for plain columns."""
+
+    ladder: Ladder
+    recipe: Recipe | None = None
+
+
+def choose_rung(table: Table, rows: np.ndarray, contract: Contract, *, C: float, progress: Progress) -> Ladder:
     """The rung that a model of these rows should be of, and what says so.
 
     `rows` are positions in the table, in the order of time where it has times, and `contract` takes them all. What a
@@ -74,15 +83,15 @@ def choose_rung(
     rows = rows[sample_rows(table.y[rows])]
     customers, y = table.customers.iloc[rows], table.y[rows]
     if reason := _find_obstacle(customers, y, contract):
-        return Ladder(Rung.NONE, reason=reason)
+        return Ladder(Rung.NONE, rows=len(y), reason=reason)
     alike = number_copies(customers)
     copies = int((np.bincount(alike)[alike] > 1).sum())
     try:
         folds = draw_folds(y, alike) if table.times is None else chain_folds(table, rows, INNER_FOLDS)
     except TableError as error:
-        return Ladder(Rung.NONE, copies=copies, reason=error.reason)
+        return Ladder(Rung.NONE, rows=len(y), copies=copies, reason=error.reason)
     if any(len(np.unique(y[part])) < 2 for fold in folds for part in fold):
-        return Ladder(Rung.NONE, copies=copies, reason="an inner fold would have one class only")
+        return Ladder(Rung.NONE, rows=len(y), copies=copies, reason="an inner fold would have one class only")
     losses, pulse = {rung: np.full(len(y), np.nan) for rung in Rung}, Pulse(progress)
     for number, fold in enumerate(folds, start=1):
         beat = partial(pulse.beat, f"comparing recipes, part {number} of {len(folds)}")
@@ -90,6 +99,29 @@ def choose_rung(
         for rung, of_rows in _measure_rungs(customers, y, contract, fold, C=C, beat=beat).items():
             losses[rung][fold.held_out[counts]] = of_rows[counts]
     return _climb(losses, alike, copies)
+
+
+def choose_recipe(
+    table: Table, rows: np.ndarray, contract: Contract, *, rung: Rung | None, C: float, progress: Progress
+) -> Choice:
+    """The recipe that a model of these rows should have, and what says so; `rung` overrules, where there is one.
+
+    Other arguments as for choose_rung. Raises FitError, or TableError, where the rung that is asked for can't be had.
+    """
+    ladder = Ladder(rung) if rung else choose_rung(table, rows, contract, C=C, progress=progress)
+    if ladder.rung is Rung.NONE:
+        return Choice(ladder)
+    pulse = Pulse(progress)
+    beat = partial(pulse.beat, "learning the shapes")
+    try:
+        recipe = learn_recipe(ladder.rung, table.customers.iloc[rows], table.y[rows], contract, progress=beat)
+    except ArithmeticError:
+        if rung:
+            raise FitError(C, "--shapes none fits plain columns") from None
+        return Choice(replace(ladder, rung=Rung.NONE, reason=_NO_OPTIMUM))
+    if recipe is None:
+        raise TableError(table.path, f"makes too many columns for --shapes {rung}; --drop leaves a field out")
+    return Choice(ladder, recipe)
 
 
 def number_copies(customers: pd.DataFrame) -> np.ndarray:
@@ -168,9 +200,9 @@ def _climb(losses: Mapping[Rung, np.ndarray], alike: np.ndarray, copies: int) ->
     known = {rung: of_rows[counts] for rung, of_rows in losses.items() if not np.isnan(of_rows[counts]).any()}
     chosen, leads = Rung.NONE, {}
     if not counts.any() or Rung.SHAPES not in known:
-        return Ladder(chosen, copies=copies, reason="a fit on an inner fold does not reach its optimum")
+        return Ladder(chosen, rows=len(alike), copies=copies, reason=_NO_OPTIMUM)
     for rung in list(known)[1:]:
         leads[rung] = find_lead(known[chosen], known[rung], alike[counts])
         chosen = rung if leads[rung].is_clear else chosen
     means = {rung: float(of_rows.mean()) for rung, of_rows in known.items()}
-    return Ladder(chosen, means, leads, int(counts.sum()), copies)
+    return Ladder(chosen, means, leads, rows=len(alike), copies=copies)

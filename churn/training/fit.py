@@ -27,7 +27,7 @@ from churn.model.fields import Blank, Category, Field, Flag, Number, Where
 from churn.model.marks import Marks
 from churn.training.evaluation import evaluate
 from churn.training.golden import golden_customers
-from churn.training.matrix import fill_matrix, read_columns
+from churn.training.matrix import fill_blocks, fill_matrix, read_columns
 from churn.training.newton import Matrix, fit_sparse
 from churn.training.split import Fold
 
@@ -139,6 +139,17 @@ def fit_model(X: Matrix, y: np.ndarray, *, C: float) -> LogisticRegression:
             return fit_sparse(X, y, C=C)
         except (Warning, ArithmeticError, ValueError):
             raise FitError(C) from None
+
+
+def predict_churn(
+    customers: pd.DataFrame, contract: Contract, dv: DictVectorizer, model: LogisticRegression
+) -> np.ndarray:
+    """The churn probability of each customer, as scikit-learn gives it: float64, 0 to 1, shape (n_customers,).
+
+    The matrix of many customers is never there as a whole.
+    """
+    blocks = fill_blocks(customers, contract, read_columns(dv.feature_names_, contract))
+    return np.concatenate([model.predict_proba(X)[:, 1] for X in blocks])
 
 
 def cross_validate(X: Matrix, y: np.ndarray, *, C: float, folds: Sequence[Fold]) -> Iterator[dict[str, float]]:

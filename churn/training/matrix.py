@@ -29,6 +29,9 @@ from churn.training.categories import spell_as_known
 from churn.training.newton import Entries, Matrix, stack_entries
 from churn.training.size import MOST_DENSE_COLUMNS
 
+BLOCK_ROWS = 10_000
+"""Rows of a matrix that are filled at a time where it would be large."""
+
 
 def name_column(column: Column) -> str:
     """The DictVectorizer's name for a column.
@@ -65,6 +68,22 @@ def fill_matrix(customers: pd.DataFrame, contract: Contract, columns: Sequence[C
     for places, values in entries:
         X[rows if isinstance(places, np.ndarray) else slice(None), places] = values
     return X
+
+
+def fill_blocks(
+    customers: pd.DataFrame, contract: Contract, columns: Sequence[Column], *, rows: int = BLOCK_ROWS
+) -> Iterator[Matrix]:
+    """The same matrix, so many of its rows at a time."""
+    for start in range(0, len(customers), rows):
+        yield fill_matrix(customers.iloc[start : start + rows], contract, columns)
+
+
+def average_columns(customers: pd.DataFrame, contract: Contract, columns: Sequence[Column]) -> dict[str, float]:
+    """The mean of each column over the customers, by its name."""
+    sums = np.zeros(len(columns))
+    for X in fill_blocks(customers, contract, columns):
+        sums += X.sum(axis=0)
+    return dict(zip(map(name_column, columns), (sums / len(customers)).tolist(), strict=True))
 
 
 def read_numbers(customers: pd.DataFrame, field: Field) -> np.ndarray:

@@ -18,7 +18,7 @@ from sklearn.model_selection import train_test_split
 from churn.model.columns import Column, Within
 from churn.model.contract import Contract
 from churn.training.fit import number_columns
-from churn.training.matrix import fill_matrix, name_column
+from churn.training.matrix import fill_blocks, fill_matrix, name_column
 from churn.training.newton import Optimum, make_classifier
 from churn.training.screening import ScreenedPair, Steps, find_steps, pair_columns, screen_pairs
 from churn.training.shapes import Shapes, learn_shapes
@@ -30,8 +30,8 @@ MOST_ROWS = 20_000
 _ROUNDS = 10  # of the strengths
 _BATCHES = ((3, 2), (3, 2), (4, 8))  # pairs to screen for at a time, on what the earlier ones leave; rounds then
 _FIRST_STRENGTH, _FIRST_PAIR_STRENGTH = 3.0, 10.0
-_BLOCK_ROWS = 10_000
 _SEED = 1
+_COUNTS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
 class Rung(StrEnum):
@@ -64,10 +64,22 @@ class Recipe:
 
     def fill(self, customers: pd.DataFrame, contract: Contract) -> np.ndarray:
         """The customers' matrix in the units of the penalties."""
-        X: np.ndarray = fill_matrix(customers, contract, self.columns)
+        return self.scale(fill_matrix(customers, contract, self.columns))
+
+    def scale(self, X: np.ndarray) -> np.ndarray:
+        """A matrix of these columns, changed into the units of the penalties."""
         X -= self.centres
         X /= self.scales
         return X
+
+
+def describe_recipe(recipe: Recipe | None) -> str:
+    """A recipe in words, None for plain columns: shapes and three pairs of fields."""
+    if recipe is None:
+        return "plain columns"
+    if not (count := len(recipe.pairs)):
+        return "shapes"
+    return f"shapes and {_COUNTS[count - 1]} pair{'s' if count > 1 else ''} of fields"
 
 
 def sample_rows(y: np.ndarray) -> np.ndarray:
@@ -180,9 +192,10 @@ def fit_weights(recipe: Recipe, customers: pd.DataFrame, y: np.ndarray, contract
     else:
 
         def blocks() -> Iterator[tuple[np.ndarray, np.ndarray]]:
-            for start in range(0, len(y), _BLOCK_ROWS):
-                rows = slice(start, start + _BLOCK_ROWS)
-                yield recipe.fill(customers.iloc[rows], contract), y[rows]
+            start = 0
+            for X in fill_blocks(customers, contract, recipe.columns):
+                yield recipe.scale(X), y[start : start + len(X)]
+                start += len(X)
 
     weights = find_optimum(blocks, recipe.penalties / C, start=recipe.weights)
     columns = weights.columns / recipe.scales
