@@ -23,13 +23,12 @@ from churn.errors import FitError
 from churn.model.card import Card
 from churn.model.columns import category_column, log_column
 from churn.model.contract import Contract
-from churn.model.fields import Blank, Category, Field, Flag, Number, Value, Where
+from churn.model.fields import Blank, Category, Field, Flag, Number, Where
 from churn.model.marks import Marks
-from churn.training.categories import spell_as_known
 from churn.training.evaluation import evaluate
 from churn.training.golden import golden_customers
-from churn.training.newton import Entries, Matrix, fit_sparse, stack_entries
-from churn.training.size import MOST_DENSE_COLUMNS
+from churn.training.matrix import fill_blocks, fill_matrix, read_columns
+from churn.training.newton import Matrix, fit_sparse
 from churn.training.split import Fold
 
 FEWEST_BLANKS = 5
@@ -93,51 +92,29 @@ def fit_vectorizer(contract: Contract, *, logarithms: bool) -> DictVectorizer:
 
     `logarithms` adds log1p(x) for every number that is never negative.
     """
-    records: list[dict[str, Value]] = []
+    names: list[str] = []
     for field in contract.fields:
         if isinstance(field, Category):
-            records += [{field.name: category} for category in field.categories]
+            names += [category_column(field.name, category) for category in field.categories]
         else:
-            records.append({field.name: 1.0})
+            names.append(field.name)
             if logarithms and isinstance(field, Number) and field.non_negative:
-                records.append({log_column(field.name): 1.0})
-    return DictVectorizer(sparse=False).fit(records)
+                names.append(log_column(field.name))
+    return number_columns(names)
+
+
+def number_columns(names: Sequence[str]) -> DictVectorizer:
+    """The DictVectorizer whose columns these are, in its own order."""
+    return DictVectorizer(sparse=False).fit([dict.fromkeys(names, 1.0)])
 
 
 def build_matrix(customers: pd.DataFrame, contract: Contract, dv: DictVectorizer) -> Matrix:
-    """The customers as the model sees them: float64, shape (n_customers, n_columns of dv).
+    """The customers as the model sees them: float64, shape (n_customers, n_columns of dv); see fill_matrix.
 
-    Equal to dv.transform of their records, with blanks replaced by their meaning and the logarithms beside them.
-    Dense up to MOST_DENSE_COLUMNS, sparse beyond. The contract must take every customer.
+    Equal to dv.transform of their records, with blanks replaced by their meaning and the columns beside them that
+    their names tell.
     """
-    customers, shape = spell_as_known(customers, contract), (len(customers), len(dv.feature_names_))
-    if shape[1] > MOST_DENSE_COLUMNS:
-        return stack_entries(list(_find_entries(customers, contract, dv)), shape)
-    X, rows = np.zeros(shape), np.arange(shape[0])
-    for columns, values in _find_entries(customers, contract, dv):
-        X[rows if isinstance(columns, np.ndarray) else slice(None), columns] = values
-    return X
-
-
-def _find_entries(customers: pd.DataFrame, contract: Contract, dv: DictVectorizer) -> Iterator[Entries]:
-    """What each field puts into the rows of the matrix: in which column, and what."""
-    for field in contract.fields:
-        column = customers[field.name]
-        if isinstance(field, Category):
-            codes = pd.Index(field.categories).get_indexer(pd.Index(column))
-            if (codes < 0).any():
-                raise ValueError(f"{field.name} has a category that the contract does not know")
-            positions = np.array(
-                [dv.vocabulary_[category_column(field.name, category)] for category in field.categories]
-            )
-            yield positions[codes], 1.0
-            continue
-        numbers = column.to_numpy(dtype=np.float64)
-        if isinstance(field, Number) and field.blank:
-            numbers = np.where(np.isnan(numbers), field.blank.value, numbers)
-        yield dv.vocabulary_[field.name], numbers
-        if log_column(field.name) in dv.vocabulary_:
-            yield dv.vocabulary_[log_column(field.name)], np.log1p(numbers)
+    return fill_matrix(customers, contract, read_columns(dv.feature_names_, contract))
 
 
 def fit_model(X: Matrix, y: np.ndarray, *, C: float) -> LogisticRegression:
@@ -162,6 +139,17 @@ def fit_model(X: Matrix, y: np.ndarray, *, C: float) -> LogisticRegression:
             return fit_sparse(X, y, C=C)
         except (Warning, ArithmeticError, ValueError):
             raise FitError(C) from None
+
+
+def predict_churn(
+    customers: pd.DataFrame, contract: Contract, dv: DictVectorizer, model: LogisticRegression
+) -> np.ndarray:
+    """The churn probability of each customer, as scikit-learn gives it: float64, 0 to 1, shape (n_customers,).
+
+    The matrix of many customers is never there as a whole.
+    """
+    blocks = fill_blocks(customers, contract, read_columns(dv.feature_names_, contract))
+    return np.concatenate([model.predict_proba(X)[:, 1] for X in blocks])
 
 
 def cross_validate(X: Matrix, y: np.ndarray, *, C: float, folds: Sequence[Fold]) -> Iterator[dict[str, float]]:

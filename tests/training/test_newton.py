@@ -10,7 +10,7 @@ from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
 
 from churn.errors import FitError
-from churn.training import fit
+from churn.training import matrix
 from churn.training.fit import build_matrix, fit_model, fit_vectorizer, learn_contract
 from churn.training.golden import golden_customers
 from churn.training.newton import find_optimum
@@ -70,7 +70,7 @@ def test_a_sparse_fit_without_an_optimum_is_an_error():
 @pytest.fixture
 def all_sparse(monkeypatch):
     """Every matrix is sparse, as one of more than 2,000 columns is."""
-    monkeypatch.setattr(fit, "MOST_DENSE_COLUMNS", 10)
+    monkeypatch.setattr(matrix, "MOST_DENSE_COLUMNS", 10)
 
 
 def test_the_sparse_matrix_is_the_one_that_the_dict_way_gives(all_sparse):
