@@ -5,9 +5,9 @@ rows would be flattered. Which rung is worth it is complexity's; how it is fitte
 """
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import NamedTuple, Protocol
 
-import msgspec
 import numpy as np
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
@@ -15,7 +15,7 @@ from sklearn.linear_model import LogisticRegression
 from churn.errors import FitError
 from churn.model.columns import IsBlank
 from churn.model.contract import Contract
-from churn.model.fields import Number
+from churn.model.fields import Blank, Field, Number
 from churn.training.blame import explain_failure
 from churn.training.complexity import Choice, Progress
 from churn.training.evaluation import evaluate
@@ -28,6 +28,7 @@ from churn.training.fit import (
     predict_churn,
 )
 from churn.training.matrix import average_columns
+from churn.training.pulse import Pulse
 from churn.training.rungs import Recipe, describe_recipe, fit_weights, make_model
 from churn.training.split import Fold, Split
 
@@ -132,19 +133,24 @@ class ShapedModels:
         if recipe is None:
             dv = fit_vectorizer(self.contract, logarithms=True)
             return dv, fit_model(build_matrix(customers, self.contract, dv), y, C=C)
+        beat = partial(Pulse(self._progress).beat, "fitting all rows")
         try:
-            return make_model(recipe, fit_weights(recipe, customers, y, self.contract, C=C), C=C)
+            weights = fit_weights(recipe, customers, y, self.contract, C=C, beat=beat)
         except ArithmeticError:
             raise FitError(C, "a smaller C may, and --shapes none fits plain columns") from None
+        return make_model(recipe, weights, C=C)
 
 
 def weigh_blanks_apart(contract: Contract, recipe: Recipe) -> Contract:
     """The contract in which a blank of each number that has a column for it is weighed by itself."""
     apart = {column.field for column in recipe.columns if isinstance(column, IsBlank)}
-    fields = [
-        msgspec.structs.replace(field, blank=msgspec.structs.replace(field.blank, apart=True))
-        if isinstance(field, Number) and field.blank and field.name in apart
-        else field
-        for field in contract.fields
-    ]
+    fields = (_weigh_apart(field) if field.name in apart else field for field in contract.fields)
     return Contract(tuple(fields), contract.groups)
+
+
+def _weigh_apart(field: Field) -> Field:
+    if not isinstance(field, Number) or not field.blank:
+        return field
+    ranges = (field.minimum, field.maximum, field.non_negative)
+    blank = Blank(field.blank.value, apart=True)
+    return Number(field.name, *ranges, blank, field.marks, field.missing, field.lowest, field.highest)
