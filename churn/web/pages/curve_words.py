@@ -11,7 +11,7 @@ from typing import NamedTuple
 LEAST_CHANGE = 0.05
 """Log-odds: what changes the odds by less than 5 % is said to hardly change the risk."""
 
-_SWING = 0.1  # of a curve's height: a smaller rise or fall is not mentioned
+_SWING = 0.2  # of a curve's height: a smaller rise or fall is not mentioned, nor one that is hardly a change
 _SLACK = 0.02  # of a curve's height: so near to where it turns, it has turned
 _PAUSE = 0.1  # of a curve's width: a shorter flat part is not mentioned
 _MOST_PARTS = 4
@@ -70,7 +70,7 @@ def find_parts(effects: Sequence[Effect]) -> list[Part]:
     height = max(terms) - min(terms)
     slack, pause = _SLACK * height, _PAUSE * (highest - lowest)
     parts, at = [], lowest
-    for low_or_high, other in pairwise(_find_turns(terms, _SWING * height) if height >= LEAST_CHANGE else []):
+    for low_or_high, other in pairwise(_find_turns(terms, max(_SWING * height, LEAST_CHANGE))):
         start = max(place for place in range(low_or_high, other) if abs(terms[place] - terms[low_or_high]) <= slack)
         end = min(place for place in range(start, other + 1) if abs(terms[place] - terms[other]) <= slack)
         if effects[start].number - at > pause:

@@ -39,9 +39,13 @@ def test_rises_and_falls_are_said_in_order(term, words):
     assert word(term) == words
 
 
-def test_what_is_a_tenth_of_the_curves_height_or_less_is_not_said():
-    assert word(lambda months: months / 72 + 0.04 * (months % 2)) == "The risk rises as it grows."
-    assert word(lambda months: months / 72 - 0.03 * (months > 70)) == "The risk rises as it grows."
+def test_a_small_rise_or_fall_or_flat_part_is_not_said():
+    assert word(lambda months: months / 72 + 0.1 * (months % 2)) == "The risk rises as it grows."
+    assert word(lambda months: months / 72 - 0.15 * (months > 70)) == "The risk rises as it grows."
+    assert word(lambda months: 0.1 - abs(months - 2) / 300).endswith("The risk falls as it grows.")
+    assert word(lambda months: 0.09 * (months > 30) - 0.04 * (months > 50)) == (
+        "The risk hardly changes until 30, rises until 31, then hardly changes."
+    )
     assert word(lambda months: min(months, 66)) == "The risk rises as it grows."
 
 
