@@ -30,8 +30,6 @@ _STYLE: Any = {  # of a type that lists all of matplotlib's settings
     "text.parse_math": False,
     "font.family": ["DejaVu Sans"],  # what matplotlib brings, to measure with; the page sets its own
     "font.size": 11.0,
-    "figure.facecolor": "none",
-    "axes.facecolor": "none",
     "text.color": SOFT,
     "axes.labelcolor": SOFT,
     "axes.edgecolor": EDGE,
@@ -91,11 +89,11 @@ def draw_svg(name: str, draw: Callable[[Figure], None], *, height: int, title: s
     with mpl.rc_context(_STYLE), warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Glyph .* missing")  # only the browser's type counts
         figure = Figure(figsize=(_WIDTH / _UNITS_PER_INCH, height / _UNITS_PER_INCH), layout="constrained")
-        canvas = FigureCanvasSVG(figure)
+        FigureCanvasSVG(figure)
         draw(figure)
         written = io.StringIO()
         silent = {"Date": None, "Creator": None, "Format": None, "Type": None}
-        canvas.print_svg(written, metadata=silent)  # savefig draws all of it twice
+        figure.savefig(written, format="svg", transparent=True, metadata=silent)
     inside = re.sub(r"^.*?<svg[^>]*>|<style.*?</style>", "", written.getvalue(), flags=re.DOTALL)
     inside = re.sub(r"<[^>]*>", lambda tag: _adapt(tag[0], name), inside)  # the texts stay as they are
     opening = f'<svg class="plot" role="img" aria-labelledby="{name}-title" viewBox="0 0 {_WIDTH} {height}"'

@@ -49,7 +49,7 @@ def test_own_parts_and_halves_of_pairs_are_the_reasons_of_every_customer(finding
         own[name] = log_odds - log_odds.mean()
     for row, customer in enumerate(CUSTOMERS):
         expected = {name: log_odds[row] for name, log_odds in own.items()}
-        cells = scorer.tables.find_cells(customer)
+        cells = scorer.find_cells(customer)
         for (interaction, purified, _), (down, across) in zip(parts.together, cells, strict=True):
             for field in (interaction.first.field, interaction.second.field):
                 expected[field] += purified.log_odds[down][across] / 2
