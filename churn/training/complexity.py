@@ -16,7 +16,7 @@ from churn.model.contract import Contract
 from churn.training.fit import build_matrix, fit_model, fit_vectorizer
 from churn.training.matrix import fill_matrix
 from churn.training.pulse import Pulse
-from churn.training.rungs import Recipe, Rung, fit_weights, learn_recipe, learn_recipes, sample_rows
+from churn.training.rungs import Beat, Recipe, Rung, fit_weights, learn_recipe, learn_recipes, sample_rows
 from churn.training.shapes import learn_shapes
 from churn.training.size import is_room_for_shapes
 from churn.training.smoothness import log_losses
@@ -114,7 +114,7 @@ def choose_recipe(
     pulse = Pulse(progress)
     beat = partial(pulse.beat, "learning the shapes")
     try:
-        recipe = learn_recipe(ladder.rung, table.customers.iloc[rows], table.y[rows], contract, progress=beat)
+        recipe = learn_recipe(ladder.rung, table.customers.iloc[rows], table.y[rows], contract, beat=beat)
     except ArithmeticError:
         if rung:
             raise FitError(C, "--shapes none fits plain columns") from None
@@ -174,7 +174,7 @@ def _find_obstacle(customers: pd.DataFrame, y: np.ndarray, contract: Contract) -
 
 
 def _measure_rungs(
-    customers: pd.DataFrame, y: np.ndarray, contract: Contract, fold: Fold, *, C: float, beat: Callable[[], None]
+    customers: pd.DataFrame, y: np.ndarray, contract: Contract, fold: Fold, *, C: float, beat: Beat
 ) -> dict[Rung, np.ndarray]:
     """The log loss of each held out row by each rung whose fits reach their optimum."""
     fitted_on, held_out = (customers.iloc[part] for part in fold)
@@ -185,8 +185,8 @@ def _measure_rungs(
         model = fit_model(build_matrix(fitted_on, contract, dv), y_fitted, C=C)
         odds = model.decision_function(build_matrix(held_out, contract, dv))
         losses[Rung.NONE] = log_losses(odds, y_held_out)
-        for recipe in learn_recipes(fitted_on, y_fitted, contract, progress=beat):
-            weights = fit_weights(recipe, fitted_on, y_fitted, contract, C=C)
+        for recipe in learn_recipes(fitted_on, y_fitted, contract, beat=beat):
+            weights = fit_weights(recipe, fitted_on, y_fitted, contract, C=C, beat=beat)
             odds = weights.log_odds(fill_matrix(held_out, contract, recipe.columns))
             losses[recipe.rung] = log_losses(odds, y_held_out)
     except (FitError, ArithmeticError):

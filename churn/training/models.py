@@ -5,6 +5,7 @@ rows would be flattered. Which rung is worth it is complexity's; how it is fitte
 """
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import NamedTuple, Protocol
 
 import msgspec
@@ -28,6 +29,7 @@ from churn.training.fit import (
     predict_churn,
 )
 from churn.training.matrix import average_columns
+from churn.training.pulse import Pulse
 from churn.training.rungs import Recipe, describe_recipe, fit_weights, make_model
 from churn.training.split import Fold, Split
 
@@ -132,10 +134,12 @@ class ShapedModels:
         if recipe is None:
             dv = fit_vectorizer(self.contract, logarithms=True)
             return dv, fit_model(build_matrix(customers, self.contract, dv), y, C=C)
+        beat = partial(Pulse(self._progress).beat, "fitting all rows")
         try:
-            return make_model(recipe, fit_weights(recipe, customers, y, self.contract, C=C), C=C)
+            weights = fit_weights(recipe, customers, y, self.contract, C=C, beat=beat)
         except ArithmeticError:
             raise FitError(C, "a smaller C may, and --shapes none fits plain columns") from None
+        return make_model(recipe, weights, C=C)
 
 
 def weigh_blanks_apart(contract: Contract, recipe: Recipe) -> Contract:

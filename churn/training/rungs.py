@@ -28,10 +28,17 @@ MOST_ROWS = 20_000
 """Columns and strengths are learned from so many rows at most, and weights from all."""
 
 _ROUNDS = 10  # of the strengths
-_BATCHES = ((3, 2), (3, 2), (4, 8))  # pairs to screen for at a time, on what the earlier ones leave; rounds then
+_BATCHES = ((3, 2), (3, 2), (4, 5))  # pairs to screen for at a time, on what the earlier ones leave; rounds then
 _FIRST_STRENGTH, _FIRST_PAIR_STRENGTH = 3.0, 10.0
 _SEED = 1
 _COUNTS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+
+Beat = Callable[[], None]
+"""Is called every second or so, to report that the work goes on."""
+
+
+def _stay_silent() -> None:
+    """Reports nothing."""
 
 
 class Rung(StrEnum):
@@ -91,38 +98,38 @@ def sample_rows(y: np.ndarray) -> np.ndarray:
 
 
 def learn_recipe(
-    rung: Rung, customers: pd.DataFrame, y: np.ndarray, contract: Contract, *, progress: Callable[[], None]
+    rung: Rung, customers: pd.DataFrame, y: np.ndarray, contract: Contract, *, beat: Beat
 ) -> Recipe | None:
     """The recipe of this rung, learned from a sample of many rows; of shapes where no pair is found.
 
     Arguments and errors as for learn_recipes, which gives none where this is None.
     """
     rows, recipe = sample_rows(y), None
-    for recipe in learn_recipes(customers.iloc[rows], y[rows], contract, progress=progress):
+    for recipe in learn_recipes(customers.iloc[rows], y[rows], contract, beat=beat):
         if recipe.rung is rung:
             break
     return recipe
 
 
 def learn_recipes(
-    customers: pd.DataFrame, y: np.ndarray, contract: Contract, *, progress: Callable[[], None] = lambda: None
+    customers: pd.DataFrame, y: np.ndarray, contract: Contract, *, beat: Beat = _stay_silent
 ) -> Iterator[Recipe]:
     """The recipe of shapes that these rows tell, then the one of shapes and pairs, where there are pairs.
 
-    None at all where shapes would make too many columns. `progress` is called every second or so. Raises
+    None at all where shapes would make too many columns. `beat` is called every second or so. Raises
     ArithmeticError where a fit fails.
     """
     shapes = learn_shapes(customers, contract)
     if shapes is None:
         return
     learner = _Learner(customers, y, contract, shapes)
-    learner.smooth(_ROUNDS, progress)
+    learner.smooth(_ROUNDS, beat)
     yield learner.recipe
     steps = find_steps(customers, contract)
     for most, rounds in _BATCHES:
         if not learner.add_pairs(steps, most=most):
             break
-        learner.smooth(rounds, progress)
+        learner.smooth(rounds, beat)
     if learner.recipe.pairs:
         yield learner.recipe
 
@@ -143,18 +150,16 @@ class _Learner:
         weights = start_weights(y, len(scales))
         self.recipe = Recipe(shapes.columns, centres, scales, np.ones(len(scales)), weights)
 
-    def smooth(self, most_rounds: int, progress: Callable[[], None]) -> None:
+    def smooth(self, most_rounds: int, beat: Beat) -> None:
         """Learns the strengths, from those so far."""
         places = {name: place for place, name in enumerate(self.strengths)}
         groups = np.array([places[name] for name in self.shapes.groups])
         learned = learn_strengths(
-            self.X,
-            self.y,
+            in_blocks(self.X, self.y, beat=beat),
             groups,
             start=self.recipe.weights,
             strengths=np.array(list(self.strengths.values())),
             most_rounds=most_rounds,
-            progress=progress,
         )
         self.strengths = dict(zip(self.strengths, learned.strengths.tolist(), strict=True))
         self.recipe = replace(self.recipe, penalties=learned.strengths[groups], weights=learned.weights)
@@ -182,18 +187,21 @@ class _Learner:
         return bool(found)
 
 
-def fit_weights(recipe: Recipe, customers: pd.DataFrame, y: np.ndarray, contract: Contract, *, C: float) -> Weights:
+def fit_weights(
+    recipe: Recipe, customers: pd.DataFrame, y: np.ndarray, contract: Contract, *, C: float, beat: Beat = _stay_silent
+) -> Weights:
     """The weights that are best for these rows, in the columns' own units; `C` divides every learned strength.
 
     The matrix of many rows is filled some at a time, so that it is never there as a whole. Raises ArithmeticError.
     """
     if len(y) <= MOST_ROWS:
-        blocks = in_blocks(recipe.fill(customers, contract), y)
+        blocks = in_blocks(recipe.fill(customers, contract), y, beat=beat)
     else:
 
         def blocks() -> Iterator[tuple[np.ndarray, np.ndarray]]:
             start = 0
             for X in fill_blocks(customers, contract, recipe.columns):
+                beat()
                 yield recipe.scale(X), y[start : start + len(X)]
                 start += len(X)
 

@@ -49,11 +49,12 @@ class Smooth(NamedTuple):
     weights: Weights
 
 
-def in_blocks(X: np.ndarray, y: np.ndarray) -> Blocks:
-    """The rows of a matrix and their labels, some at once."""
+def in_blocks(X: np.ndarray, y: np.ndarray, *, beat: Callable[[], None] = lambda: None) -> Blocks:
+    """The rows of a matrix and their labels, some at once; `beat` is called before each."""
 
     def blocks() -> Iterator[tuple[np.ndarray, np.ndarray]]:
         for start in range(0, len(y), _BLOCK_ROWS):
+            beat()
             rows = slice(start, start + _BLOCK_ROWS)
             yield X[rows], y[rows]
 
@@ -73,25 +74,22 @@ def log_losses(odds: np.ndarray, y: np.ndarray) -> np.ndarray:
 
 
 def learn_strengths(
-    X: np.ndarray,
-    y: np.ndarray,
+    blocks: Blocks,
     groups: np.ndarray,
     *,
     start: Weights,
     strengths: np.ndarray,
     most_rounds: int,
-    progress: Callable[[], None] = lambda: None,
 ) -> Smooth:
     """The strength of each group's penalty, from 0.01 to 100,000: half of it times the squared weights.
 
     `groups` are the numbers of the columns' groups, from 0, int64 of shape (n_columns,), and `strengths` and `start`
-    where to start from. Each round takes one Newton step and then one of the strengths; `progress` is called before.
-    Raises ArithmeticError where doubles can't hold it.
+    where to start from. Each round takes one Newton step and then one of the strengths. Raises ArithmeticError where
+    doubles can't hold it.
     """
     lambdas, weights = strengths, start
-    sizes, blocks = np.bincount(groups), in_blocks(X, y)
+    sizes = np.bincount(groups)
     for _ in range(most_rounds):
-        progress()
         problem = _Problem(blocks, lambdas[groups])
         factor = problem.factor(weights)
         weights, _ = problem.descend(weights, factor)
