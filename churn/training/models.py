@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import NamedTuple, Protocol
 
-import msgspec
 import numpy as np
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
@@ -16,7 +15,7 @@ from sklearn.linear_model import LogisticRegression
 from churn.errors import FitError
 from churn.model.columns import IsBlank
 from churn.model.contract import Contract
-from churn.model.fields import Number
+from churn.model.fields import Blank, Field, Number
 from churn.training.blame import explain_failure
 from churn.training.cells import Shares, share_cells
 from churn.training.complexity import Choice, Progress
@@ -153,10 +152,13 @@ class ShapedModels:
 def weigh_blanks_apart(contract: Contract, recipe: Recipe) -> Contract:
     """The contract in which a blank of each number that has a column for it is weighed by itself."""
     apart = {column.field for column in recipe.columns if isinstance(column, IsBlank)}
-    fields = [
-        msgspec.structs.replace(field, blank=msgspec.structs.replace(field.blank, apart=True))
-        if isinstance(field, Number) and field.blank and field.name in apart
-        else field
-        for field in contract.fields
-    ]
+    fields = (_weigh_apart(field) if field.name in apart else field for field in contract.fields)
     return Contract(tuple(fields), contract.groups)
+
+
+def _weigh_apart(field: Field) -> Field:
+    if not isinstance(field, Number) or not field.blank:
+        return field
+    ranges = (field.minimum, field.maximum, field.non_negative)
+    blank = Blank(field.blank.value, apart=True)
+    return Number(field.name, *ranges, blank, field.marks, field.missing, field.lowest, field.highest)
