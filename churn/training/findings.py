@@ -13,6 +13,7 @@ from sklearn.linear_model import LogisticRegression
 from churn.model.card import DEFAULT_THRESHOLD
 from churn.model.contract import Contract
 from churn.training.campaign import Campaign
+from churn.training.cells import Shares
 from churn.training.changes import Change
 from churn.training.complexity import Ladder
 from churn.training.evaluation import Interval
@@ -29,7 +30,8 @@ class Fit:
     """The final model, fitted on the rows `train` of the split with the inverse penalty `C`, above 0.
 
     `contract` is learned from these rows, `dv` numbers its columns. `folds` are the AUCs, 0 to 1, of the models that
-    were validated on parts of the rows, and `average` is the mean of each column over all of them, by its name.
+    were validated on parts of the rows, and `average` is the mean of each column over all of them, by its name;
+    `shares` has the share of the rows in each cell of each pair of fields, as make_scorer orders them.
     `validations` are those of each C that was to choose from, the chosen one among them. `recipe` is what was learned
     of shapes, None for plain columns, and `ladder` the comparison that chose it.
     """
@@ -43,6 +45,7 @@ class Fit:
     validations: tuple[Validation, ...] = ()
     recipe: Recipe | None = None
     ladder: Ladder = field(default_factory=lambda: Ladder(Rung.NONE))
+    shares: tuple[Shares, ...] = ()
 
     @property
     def rung(self) -> Rung:

@@ -17,6 +17,7 @@ from churn.model.columns import IsBlank
 from churn.model.contract import Contract
 from churn.model.fields import Blank, Field, Number
 from churn.training.blame import explain_failure
+from churn.training.cells import Shares, share_cells
 from churn.training.complexity import Choice, Progress
 from churn.training.evaluation import evaluate
 from churn.training.fit import (
@@ -25,6 +26,7 @@ from churn.training.fit import (
     cross_validate,
     fit_model,
     fit_vectorizer,
+    make_scorer,
     predict_churn,
 )
 from churn.training.matrix import average_columns
@@ -34,12 +36,16 @@ from churn.training.split import Fold, Split
 
 
 class Fitted(NamedTuple):
-    """The final model: `average` is the mean of each of its columns over the rows that it was fitted on, by name."""
+    """The final model: `average` is the mean of each of its columns over the rows that it was fitted on, by name.
+
+    `shares` has the share of these rows in each cell of each of its pairs of fields, as make_scorer orders them.
+    """
 
     contract: Contract
     dv: DictVectorizer
     model: LogisticRegression
     average: dict[str, float]
+    shares: tuple[Shares, ...] = ()
 
 
 class Models(Protocol):
@@ -117,7 +123,9 @@ class ShapedModels:
         dv, model = self._fit(self.split.train, self.recipe, C)
         customers = self.split.table.customers.iloc[self.split.train]
         average = average_columns(customers, self.contract, self.recipe.columns)
-        return Fitted(weigh_blanks_apart(self.contract, self.recipe), dv, model, average)
+        contract = weigh_blanks_apart(self.contract, self.recipe)
+        shares = share_cells(customers, contract, make_scorer(contract, dv, model).interactions)
+        return Fitted(contract, dv, model, average, shares)
 
     def _choose_for(self, number: int, fold: Fold) -> Recipe | None:
         def progress(line: str) -> None:

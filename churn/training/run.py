@@ -122,8 +122,14 @@ def _fit(split: Split, options: TrainingOptions, progress: Progress) -> Fit:
     validations = [validate(models, C=C, customers=rows, progress=progress) for C in options.C]
     chosen = choose_penalty(validations, progress=progress)
     progress("training the final model")
-    fitted = models.fit(chosen.C)
-    return Fit(*fitted, C=chosen.C, folds=chosen.aucs, validations=tuple(validations), recipe=recipe, ladder=ladder)
+    return Fit(
+        **models.fit(chosen.C)._asdict(),
+        C=chosen.C,
+        folds=chosen.aucs,
+        validations=tuple(validations),
+        recipe=recipe,
+        ladder=ladder,
+    )
 
 
 def _choose(
