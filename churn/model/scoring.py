@@ -84,7 +84,8 @@ class Scorer:
     exactly one field of the contract, else ValueError: a weight that no customer can reach is a mistake.
 
     `lookups` are the categories and flags, `numbers` the other fields without a curve, in the order in which their
-    terms are added; then come `curves` and `interactions`. Scoring by column reads them; nobody changes them.
+    terms are added; then come `curves` and `interactions`. `limits` are the lowest and the highest number that each
+    number may be. Scoring by column reads them; nobody changes them.
     """
 
     def __init__(
@@ -110,9 +111,9 @@ class Scorer:
         plan = plan_lookups({lookup.field: lookup.weights for lookup in self.lookups}, contract.groups)
         self.lookups.sort(key=lambda lookup: plan.places[lookup.field])
         self._free, self._leaders = plan.reading_with(contract.fields)
-        limits = {field.name: _limits(field) for field in contract.numbers}
-        self._limited = _Numbers.plan(self.numbers, self.curves, limits)
-        self._unlimited = _Numbers.plan(self.numbers, self.curves, dict.fromkeys(limits, (-_LARGEST, _LARGEST)))
+        self.limits = {field.name: _limits(field) for field in contract.numbers}
+        self._limited = _Numbers.plan(self.numbers, self.curves, self.limits)
+        self._unlimited = _Numbers.plan(self.numbers, self.curves, dict.fromkeys(self.limits, (-_LARGEST, _LARGEST)))
         self._has_shapes = bool(self.curves or self.interactions)
         self._blank_numbers = _find_blank_numbers(contract.fields)
         self._names = frozenset(field.name for field in contract.fields)
