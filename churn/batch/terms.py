@@ -42,7 +42,7 @@ class TableTerms:
         self._weights = {lookup.field: lookup.weights for lookup in scorer.lookups}
         self._lines = {number.field: _Line(number) for number in scorer.numbers}
         self._curves = {curve.field: _BentLine(curve) for curve in scorer.curves}
-        self._axes = [(interaction.first, interaction.second) for interaction in scorer.interactions]
+        self._axes = [interaction.axes for interaction in scorer.interactions]
         self._tables = [np.array(interaction.log_odds) for interaction in scorer.interactions]
 
     def add_up(self, readings: Readings) -> np.ndarray:
