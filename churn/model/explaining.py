@@ -45,7 +45,8 @@ class Reason:
         contract is two_year, together with tenure and plan (-1.00)
         """
         together = f", together with {' and '.join(self.partners)}" if self.partners else ""
-        return f"{self.field} is {show_value(self.value)}{together} ({self.contribution:+.2f})"
+        contribution = self.contribution + 0.0  # a negative zero is none
+        return f"{self.field} is {show_value(self.value)}{together} ({contribution:+.2f})"
 
 
 @dataclass(frozen=True, slots=True)
