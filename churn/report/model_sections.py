@@ -27,6 +27,7 @@ OPEN_CURVES = 9
 """Curves that are shown at once; the others unfold."""
 _RECIPES = {
     Rung.NONE: "plain columns",
+    Rung.SCALED: "plain columns, scaled for the penalty",
     Rung.SHAPES: "shapes: a curve for each number",
     Rung.PAIRS: "shapes and pairs of fields",
 }
