@@ -20,14 +20,14 @@ import re
 from typing import NamedTuple
 
 _NUMBER = r"(-?[0-9]+(?:\.[0-9]+)?(?:e[+-]?[0-9]+)?)"
-_TEXT = r'("(?:[^"\\]|\\.)*")'
+_FLOAT = re.compile(_NUMBER)
 _LOG1P = re.compile(r"log1p\((.+)\)", re.DOTALL)
 _WITHIN = re.compile(rf"within\((.+),{_NUMBER},{_NUMBER}\)", re.DOTALL)
 _RAMP = re.compile(rf"ramp\((.+),{_NUMBER},{_NUMBER}\)", re.DOTALL)
 _BLANK = re.compile(rf"blank\((.+),{_NUMBER}\)", re.DOTALL)
-_BOTH = re.compile(rf"both\({_TEXT},{_TEXT}\)", re.DOTALL)
 _RESERVED = ("within(", "ramp(", "blank(", "both(", "log1p(within(")
 _OTHER = "*"
+_JSON = json.JSONDecoder()
 
 
 class OneCategory(NamedTuple):
@@ -159,8 +159,8 @@ def read_column(name: str, *, separator: str = "=") -> Column:
     inside = logarithm[1] if logarithm else name
     if held := _WITHIN.fullmatch(inside):
         return Within(held[1], _read(held[2]), _read(held[3]), logarithm=bool(logarithm))
-    if logarithm:
-        return Itself(logarithm[1], logarithm=True)
+    if logarithm and separator not in inside:  # else it is a category of a field that is called so
+        return Itself(inside, logarithm=True)
     if ramp := _RAMP.fullmatch(name):
         return Ramp(ramp[1], _read(ramp[2]), _read(ramp[3]))
     if blank := _BLANK.fullmatch(name):
@@ -170,14 +170,16 @@ def read_column(name: str, *, separator: str = "=") -> Column:
 
 
 def _read_both(name: str) -> Both | None:
-    texts = _BOTH.fullmatch(name)
-    if texts is None:
+    if not name.startswith('both("'):
         return None
     try:
-        first, second = (_read_condition(json.loads(text)) for text in texts.groups())
+        first, between = _JSON.raw_decode(name, len("both("))
+        if name[between : between + 2] != ',"':
+            return None
+        second, end = _JSON.raw_decode(name, between + 1)
+        return Both(_read_condition(first), _read_condition(second)) if name[end:] == ")" else None
     except ValueError:  # no text of JSON, or none of a condition
         return None
-    return Both(first, second)
 
 
 def _read_condition(text: str) -> Condition:
@@ -190,7 +192,10 @@ def _read_condition(text: str) -> Condition:
 
 
 def _read(text: str) -> float:
+    """The number that a column names, as Python writes it. Raises ValueError for none, and where it is not finite."""
+    if not _FLOAT.fullmatch(text):
+        raise ValueError("the column names no number")
     number = float(text)
     if not math.isfinite(number):
-        raise ValueError(f"the column names no finite number: {text[:40]}")
+        raise ValueError(f"the column names a number that is not finite: {text[:40]}")
     return number

@@ -1,11 +1,11 @@
 """A number's part of the log-odds as a curve of straight pieces, from the weights of its columns.
 
-A curve is flat outside of what training saw. Owns the arithmetic of one number; scoring adds the numbers up.
+A curve is flat outside of what training saw. Owns how a curve comes from the weights; shapes adds curves up.
 """
 
 import math
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -13,8 +13,6 @@ from msgspec import Struct
 
 from churn.model.columns import Column, IsBlank, Ramp, Within
 
-PlainCurve = tuple[str, float, float, tuple[float, ...], tuple[tuple[float, ...], ...], float | None]
-"""A field, the limits of its number, and its curve's knots, pieces and blank: plain tuples unpack the fastest."""
 MOST_KNOTS = 1_000
 """A curve of more is refused: training makes some 34."""
 
@@ -43,10 +41,6 @@ class Curve(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True)
     pieces: tuple[Piece, ...]
     blank: float | None = None
 
-    def make_plain(self, lowest: float, highest: float) -> PlainCurve:
-        """The curve with the limits of its number, as add_up_curves takes it."""
-        return self.field, lowest, highest, self.knots, tuple(map(tuple, self.pieces)), self.blank
-
     def term(self, value: str | float) -> float:
         """What this value adds: a number, or "" for a blank."""
         if isinstance(value, str):
@@ -58,27 +52,6 @@ class Curve(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True)
         return term + log_weight * math.log1p(value) if log_weight else term
 
 
-def add_up_curves(curves: Sequence[PlainCurve], customer: Mapping[str, str | float]) -> float:
-    """What a customer's numbers add through their curves: log-odds.
-
-    Raises ValueError, or one of the lookup's errors, for what is no number within the limits and no blank that is
-    weighed apart.
-    """
-    total = 0.0
-    for name, lowest, highest, knots, pieces, blank in curves:
-        number = customer[name]
-        if (type(number) is not float and type(number) is not int) or not lowest <= number <= highest:
-            if number != "" or blank is None:
-                raise ValueError(name)
-            total += blank
-            continue
-        start, base, slope, log_weight = pieces[bisect_right(knots, number)]
-        total += base + slope * (number - start)
-        if log_weight:
-            total += log_weight * math.log1p(number)
-    return total
-
-
 def make_curve(field: str, weights: Mapping[Column, float]) -> Curve:
     """The curve of a number from the weights of its columns, which are Within, Ramp and IsBlank.
 
@@ -88,10 +61,10 @@ def make_curve(field: str, weights: Mapping[Column, float]) -> Curve:
     held = {column: weight for column, weight in weights.items() if isinstance(column, Within)}
     ranges = {(column.low, column.high) for column in held}
     if len(ranges) != 1 or len(held) > 2:
-        raise ValueError(f"{field} needs one range that it is held within, and has {len(ranges)}")
+        raise ValueError(f"{field!r} needs one range that it is held within, and has {len(ranges)}")
     ((low, high),) = ranges
     if low > high or (low < 0 and any(column.logarithm for column in held)):
-        raise ValueError(f"{field} can't be held within {low} to {high}")
+        raise ValueError(f"{field!r} can't be held within {low} to {high}")
     weight = sum(weight for column, weight in held.items() if not column.logarithm)
     log_weight = sum(weight for column, weight in held.items() if column.logarithm)
     rises = {(column.start, column.end): rise for column, rise in weights.items() if isinstance(column, Ramp)}
@@ -104,11 +77,11 @@ def make_curve(field: str, weights: Mapping[Column, float]) -> Curve:
         base += weight * (end - start) + rise
     pieces.append(Piece(high, base + log_weight * math.log1p(high) if log_weight else base, 0.0, 0.0))
     if not all(math.isfinite(number) for piece in pieces for number in piece):
-        raise ValueError(f"{field} has a curve that is not finite")
+        raise ValueError(f"{field!r} has a curve that is not finite")
     curve = Curve(field, tuple(knots), tuple(pieces))
     blanks = [(column, weight) for column, weight in weights.items() if isinstance(column, IsBlank)]
     if len(blanks) > 1:
-        raise ValueError(f"{field} has {len(blanks)} weights of a blank")
+        raise ValueError(f"{field!r} has {len(blanks)} weights of a blank")
     for column, weight in blanks:
         return Curve(field, curve.knots, curve.pieces, blank=curve.term(column.value) + weight)
     return curve
@@ -117,10 +90,10 @@ def make_curve(field: str, weights: Mapping[Column, float]) -> Curve:
 def _place_knots(field: str, low: float, high: float, ramps: list[tuple[float, float]]) -> list[float]:
     """The ends of the range and of the ramps, ascending."""
     if len(ramps) > MOST_KNOTS:
-        raise ValueError(f"{field} has {len(ramps):,} ramps, and a curve has at most {MOST_KNOTS:,}")
+        raise ValueError(f"{field!r} has {len(ramps):,} ramps, and a curve has at most {MOST_KNOTS:,}")
     before = low
     for start, end in ramps:
         if not before <= start < end <= high:
-            raise ValueError(f"{field} has ramps that overlap, or leave the range {low} to {high}")
+            raise ValueError(f"{field!r} has ramps that overlap, or leave the range {low} to {high}")
         before = end
     return sorted({low, high, *(knot for ramp in ramps for knot in ramp)})

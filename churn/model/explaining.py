@@ -1,13 +1,20 @@
 """Why a customer scores as it does: each field's contribution to the log-odds, against the average customer.
 
-Exact and additive, because the model is linear: nothing is sampled and nothing is fitted here.
+Exact and additive, because the model is linear: nothing is sampled and nothing is fitted here. What two fields add
+only together is halved between them, which is their Shapley value of it (Lundberg and Lee, 2017).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from churn.model.fields import Value, show_value
+from churn.model.purified import Rows, keep_whole, purify
 from churn.model.scoring import Scorer
+
+PARTNERS_PART = 0.25
+"""A reason names a partner together with which its field does at least this part of all that it does, up or down."""
+LEAST_TOGETHER = 0.01
+"""It does at least this with a partner that is named, in log-odds: words show a contribution with two decimals."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +23,7 @@ class Reason:
 
     `value` is the field's value as the model understood it; `contribution` is in log-odds, above 0 where it makes
     the customer likelier to leave than the average customer's field does. `partners` are the fields together with
-    which this one does a good part of that, the strongest first.
+    which this one does a good part of that, as name_partners finds them.
     """
 
     field: str
@@ -57,17 +64,24 @@ class Explainer:
     """Explains a scorer's customers against the average customer of the training table.
 
     `average` has the mean of every column of the model over that table; None explains against zero, where each
-    field's contribution is its whole term and the baseline is the intercept. `average_terms` is what it is compared
-    with, by field, 0.0 where a field has none; not to be changed. `baseline` is the log-odds of the average customer.
-    Raises ValueError as Scorer.average_terms does.
+    field's contribution is its whole term and the baseline is the intercept. `shares` has, for each of the scorer's
+    interactions, the share of that table's rows in each of its cells; without them an interaction is halved as it is,
+    against zero.
+
+    `average_terms` is what a field's own part is compared with, by field, 0.0 where a field has none, and `purified`
+    are the scorer's interactions, taken apart; not to be changed. `baseline` is the log-odds of the average customer.
+    Raises ValueError as Scorer.average_terms and purify do.
     """
 
-    def __init__(self, scorer: Scorer, average: Mapping[str, float] | None) -> None:
+    def __init__(self, scorer: Scorer, average: Mapping[str, float] | None, shares: Sequence[Rows] = ()) -> None:
         self.against_average = average is not None
         self._scorer = scorer
         terms = {} if average is None else scorer.average_terms(average)
         self.average_terms = {field.name: terms.get(field.name, 0.0) for field in scorer.contract.fields}
-        self.baseline = scorer.intercept + sum(self.average_terms.values())
+        self.purified = tuple(
+            map(purify, scorer.interactions, shares) if shares else map(keep_whole, scorer.interactions)
+        )
+        self.baseline = scorer.intercept + sum(self.average_terms.values()) + sum(pure.mean for pure in self.purified)
 
     def explain(self, customer: object, *, n_reasons: int | None = None, suggest: bool = True) -> Explanation:
         """The customer's log-odds with the `n_reasons` strongest reasons, or those of all fields.
@@ -76,9 +90,38 @@ class Explainer:
         """
         values = self._scorer.contract.read_customer(customer, suggest=suggest)
         log_odds = self._scorer.add_up(values)
-        reasons = [
-            Reason(field, values[field], term - self.average_terms[field])
-            for field, term in self._scorer.terms(values).items()
-        ]
+        parts = {field: term - self.average_terms[field] for field, term in self._scorer.terms(values).items()}
+        if self.purified:
+            reasons = self._explain_with_partners(values, parts)
+        else:
+            reasons = [Reason(field, values[field], part) for field, part in parts.items()]
         reasons.sort(key=lambda reason: -abs(reason.contribution))
         return Explanation(log_odds, self.baseline, tuple(reasons[:n_reasons]))
+
+    def _explain_with_partners(self, values: Mapping[str, Value], parts: dict[str, float]) -> list[Reason]:
+        """A reason for each field, by what it adds by itself and by its halves of what it adds with others."""
+        halves: dict[str, dict[str, float]] = {field: {} for field in parts}
+        cells = self._scorer.find_cells(values)
+        for interaction, pure, (row, column) in zip(self._scorer.interactions, self.purified, cells, strict=True):
+            first, second = interaction.first.field, interaction.second.field
+            parts[first] += pure.first[row]
+            parts[second] += pure.second[column]
+            halves[first][second] = halves[second][first] = pure.log_odds[row][column] / 2
+        return [
+            Reason(field, values[field], sum(halves[field].values(), part), name_partners(part, halves[field]))
+            for field, part in parts.items()
+        ]
+
+
+def name_partners(own: float, halves: Mapping[str, float]) -> tuple[str, ...]:
+    """The partners of a field whose own part is `own`, and whose halves with others are `halves`: log-odds.
+
+    These are the ones together with which it does a quarter or more of all that it does, up or down; the strongest
+    first, equal ones in their order.
+
+    >>> name_partners(0.5, {"plan": -0.25, "age": 0.3, "city": 0.1})
+    ('age',)
+    """
+    least = max(LEAST_TOGETHER, PARTNERS_PART * (abs(own) + sum(map(abs, halves.values()))))
+    named = [partner for partner, half in halves.items() if abs(half) >= least]
+    return tuple(sorted(named, key=lambda partner: -abs(halves[partner])))

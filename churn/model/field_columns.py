@@ -5,13 +5,15 @@ Owns that no weight is left over and none is missing. The names are columns'.
 """
 
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from churn.model.columns import Both, Column, category_column, is_reserved, log_column, read_column
 from churn.model.contract import Contract
 from churn.model.curves import Curve, make_curve
 from churn.model.fields import Category, Field, Flag, Number
 from churn.model.interactions import Axis, Interaction, make_interactions
+
+_Known = TypeVar("_Known", bound=Column)
 
 
 class FieldColumns(NamedTuple):
@@ -39,20 +41,36 @@ def assign_columns(contract: Contract, weights: Mapping[str, float], *, separato
     """
     left = dict(weights)
     by_field = {field.name: _take_columns(left, field, separator) for field in contract.fields}
-    columns = {name: read_column(name, separator=separator) for name in left if is_reserved(name)}
+    shapes: dict[str, dict[str, Column]] = {}
+    pairs: dict[str, Both] = {}
+    for name in filter(is_reserved, left):
+        column = read_column(name, separator=separator)
+        if isinstance(column, Both):
+            pairs[name] = column
+        else:
+            shapes.setdefault(column.field, {})[name] = column
     curves = {}
     for field in contract.numbers:
         if not by_field[field.name]:
-            own = {name: column for name, column in columns.items() if _is_of(column, field)}
+            own = shapes.get(field.name, {})
             by_field[field.name] = {name: left.pop(name) for name in own}
             curves[field.name] = _make_curve(field, own, by_field[field.name])
-    pairs = {name: column for name, column in columns.items() if isinstance(column, Both)}
+        elif field.blank and field.blank.apart:
+            raise ValueError(f"{field.name!r} has no curve, so its blanks can't be weighed apart")
     together = {name: left.pop(name) for name in pairs}
-    interactions = make_interactions({column: together[name] for name, column in pairs.items()})
+    interactions = make_interactions(_weigh(pairs, together))
     _check_axes(interactions, contract)
     if left:
         raise ValueError(f"no field of the contract reaches the weight of {min(left)!r}")
     return FieldColumns(by_field, curves, together, interactions)
+
+
+def _weigh(columns: Mapping[str, _Known], weights: Mapping[str, float]) -> dict[_Known, float]:
+    """The weight of each column, by what it holds. Raises ValueError where two names say the same."""
+    by_column = {column: weights[name] for name, column in columns.items()}
+    if len(by_column) < len(columns):
+        raise ValueError("a column is there under two names")
+    return by_column
 
 
 def _take_columns(weights: dict[str, float], field: Field, separator: str) -> dict[str, float]:
@@ -76,20 +94,14 @@ def _take_columns(weights: dict[str, float], field: Field, separator: str) -> di
         raise ValueError(f"the model has no weight for {error.args[0]!r}") from None
 
 
-def _is_of(column: Column, field: Number) -> bool:
-    return not isinstance(column, Both) and column.field == field.name
-
-
 def _make_curve(field: Number, columns: Mapping[str, Column], weights: Mapping[str, float]) -> Curve:
     if not columns:
         raise ValueError(f"the model has no weight for {field.name!r}")
-    if len(set(columns.values())) < len(columns):
-        raise ValueError(f"{field.name} has a column under two names")
-    curve = make_curve(field.name, {column: weights[name] for name, column in columns.items()})
+    curve = make_curve(field.name, _weigh(columns, weights))
     apart = field.blank is not None and field.blank.apart
     if apart != (curve.blank is not None):
         words = "no weight for its blanks" if apart else "a weight for its blanks, and the contract takes none apart"
-        raise ValueError(f"{field.name} has {words}")
+        raise ValueError(f"{field.name!r} has {words}")
     return curve
 
 
@@ -99,7 +111,7 @@ def _check_axes(interactions: Iterable[Interaction], contract: Contract) -> None
     for axis in (axis for interaction in interactions for axis in (interaction.first, interaction.second)):
         field = fields.get(axis.field)
         if field is None or not _suits(axis, field):
-            raise ValueError(f"{axis.field} is no field of the contract that two fields' weights can be read with")
+            raise ValueError(f"{axis.field!r} is no field of the contract that two fields' weights can be read with")
 
 
 def _suits(axis: Axis, field: Field) -> bool:

@@ -14,6 +14,7 @@ import msgspec
 
 from churn.errors import CustomerError, ModelError
 from churn.model.card import DEFAULT_THRESHOLD, Card, decode_card, encode_card
+from churn.model.card_check import check_shapes
 from churn.model.explaining import Explainer
 from churn.model.pair import Pair, card_path, put_pair, read_pair
 from churn.model.pickle_reader import read_model
@@ -26,6 +27,7 @@ from churn.model.without_card import contract_of_columns
 GOLDEN_TOLERANCE = 1e-9
 """How far a golden customer's probability may be from scikit-learn's."""
 
+_MOST_TOLD = 1_000  # characters of what is wrong, which may name a column of megabytes
 _PAIRING_S = 2.0  # how long somebody may take to rename two files
 
 
@@ -85,10 +87,12 @@ def verify_pair(path: Path, pair: Pair, *, positive_class: str | None = None) ->
             card = decode_card(pair.card_json)
         contract = card.contract if card else contract_of_columns(linear)
         scorer = Scorer(contract, linear.weights, intercept=linear.intercept, separator=linear.separator)
-        explainer = Explainer(scorer, card.average if card else None)
+        if card:
+            check_shapes(card, scorer)
+        explainer = Explainer(scorer, card.average, card.shares) if card else Explainer(scorer, None)
     except (ValueError, RecursionError) as error:  # msgspec's errors are ValueErrors
         blamed = path if pair.card_json is None else card_path(path)
-        raise ModelError(blamed, f"can't be used: {error}") from None
+        raise ModelError(blamed, f"can't be used: {str(error)[:_MOST_TOLD]}") from None
     if card:
         _check_golden(card, scorer, path)
     sha256 = hashlib.sha256(pair.pickled).hexdigest()

@@ -1,19 +1,21 @@
 """What two fields add to the log-odds together, beyond what each adds alone: a table by their values.
 
-Owns how such tables come from the weights of columns, and how a value finds its place in them; scoring adds them up,
-explaining divides them among the two fields.
+Owns how such tables come from the weights of columns, and how a value finds its place in them; shapes adds them up,
+explaining divides them between the two fields.
 """
 
+import math
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate
 
 from msgspec import Struct
 
-from churn.model.columns import AtLeast, Both, Condition
-from churn.model.fields import Category, Field, Number, Value
-from churn.model.lookups import reading
+from churn.model.columns import AtLeast, Both, Condition, Equals
+from churn.model.fields import Value
 
+MOST_TABLES = 100
+"""A model of more is refused: training makes at most ten."""
 MOST_CELLS = 10_000
 """A model whose tables have more cells in all is refused: training makes at most 1,690."""
 
@@ -52,78 +54,50 @@ class Interaction(Struct, frozen=True, forbid_unknown_fields=True):
     second: Axis
     log_odds: tuple[tuple[float, ...], ...]
 
-
-class Tables:
-    """The tables of a contract's fields, with all that finds a customer's cells in them.
-
-    A table has its cell for each value that its two fields take, a blank that is weighed apart included: it has the
-    place of the number that it counts as.
-    """
-
-    def __init__(self, interactions: Sequence[Interaction], fields: Iterable[Field]) -> None:
-        self._fields = {field.name: field for field in fields}
-        axes = {axis: None for interaction in interactions for axis in (interaction.first, interaction.second)}
-        numbers = {axis: number for number, axis in enumerate(axes)}
-        self._finders = [_find_with(axis, self._fields[axis.field]) for axis in axes]
-        self._tables = [
-            (numbers[interaction.first], numbers[interaction.second], interaction.log_odds)
-            for interaction in interactions
-        ]
-
-    def __bool__(self) -> bool:
-        return bool(self._tables)
-
-    def find_cells(self, customer: Mapping[str, Value]) -> list[tuple[int, int]]:
-        """The row and the column of the customer's cell in each table. Raises one of the lookup's errors."""
-        places = self._find_places(customer)
-        return [(places[first], places[second]) for first, second, _ in self._tables]
-
-    def add_up(self, customer: Mapping[str, Value]) -> float:
-        """What the customer's cells add up to: log-odds. Raises one of the lookup's errors."""
-        places = self._find_places(customer)
-        total = 0.0
-        for first, second, log_odds in self._tables:
-            total += log_odds[places[first]][places[second]]
-        return total
-
-    def _find_places(self, customer: Mapping[str, Value]) -> list[int]:
-        places = []
-        for name, cuts, found in self._finders:
-            value = customer[name]
-            places.append(bisect_right(cuts, value) if cuts and type(value) is not str else found[value])
-        return places
-
-
-def _find_with(axis: Axis, field: Field) -> tuple[str, tuple[float, ...], dict[Value, int]]:
-    """A field's name, the cuts of a number, and the places of the values that are looked up."""
-    if isinstance(field, Number):
-        blank = field.blank
-        return field.name, axis.cuts, {"": axis.place(blank.value)} if blank and blank.apart else {}
-    values: Sequence[Value] = field.categories if isinstance(field, Category) else (0.0, 1.0)
-    return field.name, (), reading(field, {value: axis.place(value) for value in values})
+    @property
+    def axes(self) -> tuple[Axis, Axis]:
+        """Both axes."""
+        return self.first, self.second
 
 
 def make_interactions(weights: Mapping[Both, float]) -> list[Interaction]:
     """The tables of these columns, one for each two fields, in the order in which their names first occur.
 
-    Raises ValueError for columns that make no table: of a field with itself, a field that is cut at numbers in one
-    column and compared with categories in another of the same table, or more than MOST_CELLS cells in all.
+    Raises ValueError for columns that make no table: of a field with itself, of two fields that have one in the other
+    order, of a field that is cut at numbers in one column and compared with categories in another of the same table;
+    for more than MOST_TABLES or MOST_CELLS in all, and where weights add up to what is not finite.
     """
     tables: dict[tuple[str, str], dict[Both, float]] = {}
     for column, weight in weights.items():
-        tables.setdefault((column.first.field, column.second.field), {})[column] = weight
+        first, second = column.first.field, column.second.field
+        if first == second or (second, first) in tables:
+            raise ValueError(f"{first!r} and {second!r} are one field, or have their table in the other order, too")
+        tables.setdefault((first, second), {})[column] = weight
+    if len(tables) > MOST_TABLES:
+        raise ValueError(f"it has {len(tables):,} tables of two fields, and a model has at most {MOST_TABLES:,}")
     axes = [
         (_make_axis([column.first for column in columns]), _make_axis([column.second for column in columns]))
         for columns in tables.values()
     ]
-    if any(first.field == second.field for first, second in axes):
-        raise ValueError("a table of two fields has one field twice")
     if (cells := sum(first.size * second.size for first, second in axes)) > MOST_CELLS:
         raise ValueError(f"its tables of two fields have {cells:,} cells, and a model has at most {MOST_CELLS:,}")
-    return [
+    interactions = [
         Interaction(first, second, _fill(first, second, columns))
         for (first, second), columns in zip(axes, tables.values(), strict=True)
     ]
+    if not all(math.isfinite(cell) for interaction in interactions for row in interaction.log_odds for cell in row):
+        raise ValueError("its weights of two fields do not add up to finite numbers")
+    return interactions
+
+
+def average_columns(
+    interaction: Interaction, shares: Sequence[Sequence[float]], columns: Iterable[Both]
+) -> dict[Both, float]:
+    """The mean of each of the interaction's columns over customers of whom each cell has this share."""
+    first, second = interaction.first, interaction.second
+    reached = _add_up([row[::-1] for row in reversed(shares)], first, second)  # from each cell on
+    firsts, seconds = _number_conditions(first), _number_conditions(second)
+    return {column: reached[-1 - firsts[column.first]][-1 - seconds[column.second]] for column in columns}
 
 
 def _make_axis(conditions: list[Condition]) -> Axis:
@@ -139,18 +113,23 @@ def _make_axis(conditions: list[Condition]) -> Axis:
 def _fill(first: Axis, second: Axis, weights: Mapping[Both, float]) -> tuple[tuple[float, ...], ...]:
     """The sum of the weights of the columns that are 1 in each cell."""
     rows = [[0.0] * second.size for _ in range(first.size)]
+    firsts, seconds = _number_conditions(first), _number_conditions(second)
     for column, weight in weights.items():
-        rows[_begin(first, column.first)][_begin(second, column.second)] += weight
+        rows[firsts[column.first]][seconds[column.second]] += weight
+    return _add_up(rows, first, second)
+
+
+def _add_up(rows: Sequence[Sequence[float]], first: Axis, second: Axis) -> tuple[tuple[float, ...], ...]:
+    """The rows with each cell added to those after it, along an axis that has cuts."""
     if second.cuts:
         rows = [list(accumulate(row)) for row in rows]
     if first.cuts:
-        columns = [accumulate(column) for column in zip(*rows, strict=True)]
-        rows = [list(row) for row in zip(*columns, strict=True)]
+        rows = list(zip(*map(accumulate, zip(*rows, strict=True)), strict=True))
     return tuple(map(tuple, rows))
 
 
-def _begin(axis: Axis, condition: Condition) -> int:
-    """The first number of the axis at which the condition holds."""
-    if isinstance(condition, AtLeast):
-        return axis.place(condition.cut)
-    return len(axis.categories) if condition.category is None else axis.place(condition.category)
+def _number_conditions(axis: Axis) -> dict[Condition, int]:
+    """The number of the axis at which each of its conditions begins to hold; an Equals holds there only."""
+    if axis.cuts:
+        return {AtLeast(axis.field, cut): number for number, cut in enumerate(axis.cuts, start=1)}
+    return {Equals(axis.field, category): number for number, category in enumerate((*axis.categories, None))}

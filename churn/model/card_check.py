@@ -1,0 +1,66 @@
+"""Whether a card has the curves and the pairs of fields that its model's weights add up to.
+
+What reads a card without the model, such as the page, shows these: they must be what is scored. The golden customers
+are file's.
+"""
+
+import math
+from collections.abc import Mapping
+
+import msgspec
+
+from churn.model.card import Card
+from churn.model.columns import Both, read_column
+from churn.model.interactions import Interaction, average_columns
+from churn.model.purified import Rows
+from churn.model.scoring import Scorer
+
+TOLERANCE = 1e-9
+"""How far a number of the card may be from the model's: absolute up to 1, a share of it above."""
+
+
+def check_shapes(card: Card, scorer: Scorer) -> None:
+    """Raises ValueError for a card whose curves, interactions or shares are not those of the model.
+
+    Shares may be missing: then reasons halve the interactions as they are.
+    """
+    for kind, told, known in (
+        ("curves", card.curves, scorer.curves),
+        ("interactions", card.interactions, scorer.interactions),
+    ):
+        if not _agree(msgspec.to_builtins(told), msgspec.to_builtins(tuple(known))):
+            raise ValueError(f"its {kind} are not those of the model's weights")
+    if not card.shares:
+        return
+    average = card.average or {}
+    if average.keys() != scorer.columns.names or len(card.shares) != len(scorer.interactions):
+        raise ValueError("its shares are not of the model's interactions, or without the average of its columns")
+    means: dict[tuple[str, str], dict[Both, float]] = {}
+    for name in scorer.columns.together:
+        if isinstance(column := read_column(name), Both):
+            means.setdefault((column.first.field, column.second.field), {})[column] = average[name]
+    for interaction, shares in zip(scorer.interactions, card.shares, strict=True):
+        _check_shares(interaction, shares, means[interaction.first.field, interaction.second.field])
+
+
+def _check_shares(interaction: Interaction, shares: Rows, means: Mapping[Both, float]) -> None:
+    """Raises ValueError for what can't be the shares of an interaction's cells; `means` are its columns' averages."""
+    fields = f"{interaction.first.field!r} and {interaction.second.field!r}"
+    if [len(row) for row in shares] != [interaction.second.size] * interaction.first.size:
+        raise ValueError(f"its shares of {fields} are not of their table's shape")
+    cells = [share for row in shares for share in row]
+    if not all(0 <= share <= 1 for share in cells) or not _agree(math.fsum(cells), 1.0):
+        raise ValueError(f"its shares of {fields} do not add up to 1, or one is negative")
+    if not _agree(average_columns(interaction, shares, means), means):
+        raise ValueError(f"its shares of {fields} are not those of its average")
+
+
+def _agree(told: object, known: object) -> bool:
+    """True for the same names, texts and lengths, with numbers that are nearly the same."""
+    if isinstance(told, float) and isinstance(known, float):
+        return math.isclose(told, known, rel_tol=TOLERANCE, abs_tol=TOLERANCE)
+    if isinstance(told, tuple) and isinstance(known, tuple):
+        return len(told) == len(known) and all(map(_agree, told, known))
+    if isinstance(told, dict) and isinstance(known, dict):
+        return told.keys() == known.keys() and all(_agree(told[name], known[name]) for name in told)
+    return told == known
