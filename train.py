@@ -146,6 +146,7 @@ def describe_model(pickled: bytes, findings: Findings) -> Card:
             **tested.figures,
             "auc_interval": tested.auc_interval,
             **({"tried": fit.describe_tried()} if len(fit.validations) > 1 else {}),
+            **({"shapes": fit.describe_shapes()} if fit.recipe else {}),
         },
         average=fit.average,
         shares=fit.shares,

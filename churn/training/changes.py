@@ -116,10 +116,16 @@ def _number_changes(old: Number, new: Number) -> Iterator[Change]:
     yield from _limit_changes(old, new)
     if old.blank != new.blank:
         was_wider = old.blank is not None and (new.blank is None or new.blank.where not in (None, old.blank.where))
-        meaning = "" if new.blank is None else f", a blank stands for {new.blank.value:g}"
-        yield Change(new.name, f"{new.expected}{meaning}; was {old.expected}", was_wider)
+        yield Change(new.name, f"{new.expected}{_describe_blank(new)}; was {old.expected}", was_wider)
     if (old.minimum, old.maximum) != (new.minimum, new.maximum):
         yield Change(new.name, f"{_range(new)} in training, was {_range(old)}", False)
+
+
+def _describe_blank(number: Number) -> str:
+    """What a blank is to the model, to be said after what the number takes; nothing where it is refused."""
+    if number.blank is None:
+        return ""
+    return ", a blank is weighed by itself" if number.blank.apart else f", a blank stands for {number.blank.value:g}"
 
 
 def _word_changes(old: Category | Number, new: Category | Number) -> Iterator[Change]:

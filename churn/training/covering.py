@@ -7,7 +7,6 @@ greedy algorithm of Cohen, Dalal, Fredman and Patton, "The AETG system" (IEEE Tr
 1997).
 """
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -37,7 +36,7 @@ def cover_model(scorer: Scorer) -> list[dict[str, Value]]:
     """
     options = list_options(scorer)
     left = _Left(options, scorer.interactions)
-    order = sorted(options, key=left.count_cells, reverse=True)
+    order = sorted(options, key=lambda field: len(options[field][0].places), reverse=True)
     groups = _Groups(scorer.contract.groups)
     drawn: list[dict[str, Option]] = []
     while target := left.find_target():
@@ -74,7 +73,7 @@ def _draw(
     chosen: dict[str, Option] = {}
     places: dict[int, int] = {}
     for field, options in may_have.items():
-        scores = {option: (left.score(option, places), option == like.get(field)) for option in options}
+        scores = {option: (left.count(option, places), option == like.get(field)) for option in options}
         ranked = sorted(scores, key=scores.__getitem__, reverse=True)
         decided = {**may_have, **{known: [option] for known, option in chosen.items()}}
         chosen[field] = next(option for option in ranked if groups.allow({**decided, field: [option]}))
@@ -102,20 +101,11 @@ class _Groups:
 
 
 class _Left:
-    """What no customer touches yet: parts, and cells. `open` counts the cells by the place of each side."""
+    """What no customer touches yet."""
 
     def __init__(self, options: Options, interactions: Sequence[Interaction]) -> None:
-        self._options = options
         self.parts = dict.fromkeys(part for its in options.values() for option in its for part in option.parts)
         self.cells = [dict.fromkeys(_list_cells(number, table)) for number, table in enumerate(interactions)]
-        self.open: Counter[tuple[int, int]] = Counter()
-        for cells in self.cells:
-            for cell in cells:
-                self._count(cell, 1)
-
-    def count_cells(self, field: str) -> int:
-        """How many cells of the field's tables are left."""
-        return sum(len(self.cells[side // 2]) for side, _ in self._options[field][0].places)
 
     def find_target(self) -> Cell | Part | None:
         """What to touch next: a cell of the table with the most of them, which take a customer each; else a part."""
@@ -126,9 +116,8 @@ class _Left:
         """Leaves a cell or a part out of what is left."""
         if isinstance(target, Part):
             self.parts.pop(target, None)
-        elif target in self.cells[target.table]:
-            del self.cells[target.table][target]
-            self._count(target, -1)
+        else:
+            self.cells[target.table].pop(target, None)
 
     def touch(self, chosen: Iterable[Option]) -> None:
         """Leaves out what a customer touches, which has these values."""
@@ -140,21 +129,16 @@ class _Left:
         for table in range(len(self.cells)):
             self.forget(Cell(table, places[2 * table], places[2 * table + 1]))
 
-    def score(self, option: Option, places: Mapping[int, int]) -> tuple[int, int]:
-        """How much an option touches beside the places that a customer has, and how much it could with others'."""
-        touched, possible = sum(part in self.parts for part in option.parts), 0
+    def count(self, option: Option, places: Mapping[int, int]) -> int:
+        """How much of it an option touches, of a customer that has these places at sides of tables."""
+        touched = sum(part in self.parts for part in option.parts)
         for side, place in option.places:
             other = places.get(side ^ 1)
-            if other is None:
-                possible += self.open[side, place]
-            else:
+            if other is not None:
                 table, is_second = divmod(side, 2)
-                touched += ((table, other, place) if is_second else (table, place, other)) in self.cells[table]
-        return touched, possible
-
-    def _count(self, cell: Cell, step: int) -> None:
-        self.open[2 * cell.table, cell.row] += step
-        self.open[2 * cell.table + 1, cell.column] += step
+                cell = (table, other, place) if is_second else (table, place, other)
+                touched += cell in self.cells[table]
+        return touched
 
 
 def _list_cells(number: int, table: Interaction) -> Iterator[Cell]:

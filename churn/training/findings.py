@@ -57,6 +57,21 @@ class Fit:
         """The fields that the model weighs together, the clearest pairs first, batch by batch."""
         return tuple((pair.first, pair.second) for pair in self.recipe.pairs) if self.recipe else ()
 
+    def describe_shapes(self) -> dict[str, object]:
+        """The rung and the comparison that chose it, as the card has it: log losses are nats, means over rows.
+
+        `compared` is missing where the rung was asked for.
+        """
+        ladder, chosen = self.ladder, str(self.rung)
+        if not ladder.losses:
+            return {"rung": chosen}
+        compared = []
+        for rung, log_loss in ladder.losses.items():
+            lead = ladder.leads.get(rung)
+            ahead = {"gain": lead.gain, "standard_error": lead.error} if lead else {}
+            compared.append({"rung": str(rung), "log_loss": log_loss, **ahead})
+        return {"rung": chosen, "compared": compared, "rows": ladder.rows, "copies": ladder.copies}
+
     def describe_tried(self) -> list[dict[str, float]]:
         """What each C that was to choose from does on the folds, as the card has it: means over these."""
         return [

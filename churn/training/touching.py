@@ -93,8 +93,8 @@ def _place_marks(marks: set[float], lowest: float, highest: float) -> list[float
 def find_number(low: float, high: float, *, is_good: Callable[[float], bool]) -> float | None:
     """A good number of few digits between two others, not 0; the lower one where there is none, None if it is bad.
 
-    >>> find_number(18.25, 20.5, is_good=bool), find_number(0.1, 0.3, is_good=lambda number: number != 0.2)
-    (19.0, 0.17)
+    >>> find_number(10.0, 14.0, is_good=bool), find_number(0.1, 0.3, is_good=lambda number: number != 0.2)
+    (12.0, 0.17)
     """
     for share in _SHARES:
         wanted = low * (1 - share) + high * share

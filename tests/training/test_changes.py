@@ -89,10 +89,11 @@ def test_another_kind_of_field_breaks_clients_just_where_a_value_that_was_taken_
 
 
 ANYWHERE, HERE, THERE = Blank(0.0), Blank(0.0, Where("other", 0.0)), Blank(0.0, Where("other", 1.0))
+APART = Blank(0.0, apart=True)
 
 
-@pytest.mark.parametrize("new", [None, ANYWHERE, HERE, THERE, Blank(5.0), Blank(5.0, Where("other", 0.0))])
-@pytest.mark.parametrize("old", [None, ANYWHERE, HERE, THERE])
+@pytest.mark.parametrize("new", [None, ANYWHERE, HERE, THERE, APART, Blank(5.0), Blank(5.0, Where("other", 0.0))])
+@pytest.mark.parametrize("old", [None, ANYWHERE, HERE, THERE, APART])
 def test_another_meaning_of_a_blank_breaks_clients_just_where_a_blank_that_was_taken_is_refused(old, new):
     before, after = (as_contract(Number("n", 0.0, 9.0, True, blank)) for blank in (old, new))
     breaks = any(takes(before, other=other) and not takes(after, other=other) for other in (0, 1))
@@ -143,6 +144,14 @@ def limited(lowest=None, highest=None, *, non_negative=True):
                 "n: 5 is a blank now (breaks clients)",
                 "n: a finite number, 0 or more; blank only where other is 0, a blank stands for 0; "
                 "was a finite number, 0 or more",
+            ],
+        ),
+        (
+            Number("n", 0.0, 9.0, True, ANYWHERE),
+            Number("n", 0.0, 9.0, True, APART),
+            [
+                "n: a finite number, 0 or more, or blank, a blank is weighed by itself; "
+                "was a finite number, 0 or more, or blank"
             ],
         ),
         (

@@ -1,0 +1,130 @@
+"""train.py on a table that curves and pairs of fields explain: the pair that it writes, and what comes after it."""
+
+import json
+import math
+import pickle
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import train
+from churn.model.file import Model, load_model
+from churn.model.pair import card_path
+from churn.training.fit import predict_churn
+from churn.training.split import split_table
+from churn.training.table import Table, read_table
+
+ROWS = 600
+
+
+@pytest.fixture(scope="module")
+def csv(tmp_path_factory) -> Path:
+    """Customers who leave young and old, the more so without an age, and where a plan does not suit the fee."""
+    chance = np.random.default_rng(17)
+    age, fee = chance.integers(18, 80, ROWS).astype(float), chance.gamma(2.0, 20.0, ROWS).round(2)
+    plan, member = chance.choice(["basic", "plus", "pro"], ROWS), chance.integers(0, 2, ROWS)
+    is_blank = chance.random(ROWS) < 0.12
+    suits = (plan == "basic") == (fee < 35)
+    log_odds = -0.5 + 0.004 * (age - 48) ** 2 - 2.0 * suits + 1.5 * is_blank
+    table = pd.DataFrame({"age": np.where(is_blank, np.nan, age), "fee": fee, "plan": plan, "member": member})
+    table["churn"] = np.where(chance.random(ROWS) < 1 / (1 + np.exp(-log_odds)), "yes", "no")
+    path = tmp_path_factory.mktemp("table") / "shaped.csv"
+    table.to_csv(path, index=False)
+    return path
+
+
+@pytest.fixture(scope="module")
+def trained(csv) -> Model:
+    """The pair that train.py makes of it, with curves and pairs of fields."""
+    return run(csv, csv.with_name("model.bin"), "--shapes", "pairs")
+
+
+@pytest.fixture(scope="module")
+def table(csv) -> Table:
+    return read_table(csv)
+
+
+def run(csv: Path, output: Path, *options: str) -> Model:
+    train.main([str(csv), "--folds", "2", "--output", str(output), *options])
+    return load_model(output)
+
+
+def records_of(table: Table) -> list[dict]:
+    cells = table.customers.astype(object)
+    return cells.where(cells.notna(), "").to_dict(orient="records")
+
+
+def test_every_customer_of_the_table_is_scored_and_explained_as_scikit_learn_scores_it(trained, table):
+    dv, model = pickle.loads(trained.pair.pickled)
+    expected = predict_churn(table.customers, trained.scorer.contract, dv, model)
+    records = records_of(table)
+    assert trained.scorer.score_customers(records) == pytest.approx(expected, abs=1e-12)
+    for record in records:
+        explained = trained.explainer.explain(record)
+        assert explained.log_odds == trained.scorer.log_odds(record)
+        total = explained.baseline + math.fsum(reason.contribution for reason in explained.reasons)
+        assert total == pytest.approx(explained.log_odds, abs=1e-12)
+
+
+def test_the_customers_that_the_model_was_fitted_on_are_on_average_the_average_customer(trained, table):
+    records = records_of(table)
+    sums = dict.fromkeys(table.customers, 0.0)
+    for row in split_table(table, folds=2).train:
+        for reason in trained.explainer.explain(records[row]).reasons:
+            sums[reason.field] += reason.contribution
+    assert list(sums.values()) == pytest.approx([0.0] * 4, abs=1e-9)
+
+
+def test_the_card_has_curves_pairs_shares_and_blanks_apart_and_says_which_rung_was_asked_for(trained):
+    card = json.loads(card_path(trained.path).read_text(encoding="utf-8"))
+    assert [curve["field"] for curve in card["curves"]] == ["age", "fee"]
+    assert {"fee", "plan"} in [{pair["first"]["field"], pair["second"]["field"]} for pair in card["interactions"]]
+    assert [sum(map(sum, shares)) for shares in card["shares"]] == pytest.approx([1.0] * len(card["interactions"]))
+    assert card["contract"]["fields"][0]["blank"]["apart"] is True
+    assert card["figures"]["shapes"] == {"rung": "pairs"}
+    assert "" in {golden["customer"].get("age") for golden in card["golden"]}
+
+
+def test_a_second_run_keeps_the_pair(trained, csv, capsys):
+    before = [path.read_bytes() for path in (trained.path, card_path(trained.path))]
+    run(csv, trained.path, "--shapes", "pairs")
+    assert "are kept: the new ones say the same" in capsys.readouterr().out
+    assert [path.read_bytes() for path in (trained.path, card_path(trained.path))] == before
+
+
+def test_plain_columns_are_compared_with_a_shaped_model_in_place_and_do_not_replace_it_where_they_are_worse(
+    trained, csv, capsys
+):
+    with pytest.raises(SystemExit) as ended:
+        run(csv, trained.path, "--shapes", "none")
+    assert ended.value.code == train.NOT_REPLACED
+    printed = capsys.readouterr().out
+    assert "on the same 120 test customers" in printed
+    assert "contract: age: a finite number, 0 or more, or blank, a blank stands for" in printed
+    assert load_model(trained.path).version == trained.version
+
+
+def test_a_shaped_model_replaces_plain_columns_and_says_that_a_blank_is_weighed_by_itself(
+    trained, csv, tmp_path, capsys
+):
+    plain = run(csv, tmp_path / "model.bin", "--shapes", "none")
+    assert (plain.card.curves, plain.card.interactions, plain.card.shares) == ((), (), ())
+    assert "shapes" not in plain.card.figures
+    assert run(csv, tmp_path / "model.bin", "--shapes", "pairs").version == trained.version
+    what = "a finite number, 0 or more, or blank, a blank is weighed by itself"
+    assert f"contract: age: {what}; was a finite number, 0 or more, or blank" in capsys.readouterr().out
+
+
+def test_the_card_has_the_comparison_that_chose_the_rung(csv, tmp_path, capsys):
+    figures = run(csv, tmp_path / "model.bin").card.figures["shapes"]
+    none, shapes, pairs = figures["compared"]
+    assert (figures["rung"], figures["rows"], figures["copies"]) == ("pairs", 480, 0)
+    assert [none["rung"], shapes["rung"], pairs["rung"]] == ["none", "shapes", "pairs"]
+    assert "gain" not in none
+    printed = capsys.readouterr().out
+    assert f"shapes and pairs: log loss {pairs['log_loss']:.3f} instead of {none['log_loss']:.3f}" in printed
+    assert shapes["gain"] == pytest.approx(none["log_loss"] - shapes["log_loss"], abs=1e-12)
+    assert pairs["gain"] == pytest.approx(shapes["log_loss"] - pairs["log_loss"], abs=1e-12)
+    assert all(rung["gain"] > 3 * rung["standard_error"] > 0 for rung in (shapes, pairs))
