@@ -146,8 +146,10 @@ def describe_model(pickled: bytes, findings: Findings) -> Card:
             **tested.figures,
             "auc_interval": tested.auc_interval,
             **({"tried": fit.describe_tried()} if len(fit.validations) > 1 else {}),
+            **fit.describe_choice(),
         },
         average=fit.average,
+        shares=fit.shares,
     )
 
 

@@ -19,6 +19,7 @@ from churn.training.evaluation import Interval
 from churn.training.gate import Comparison, NotCompared
 from churn.training.refused import Refused
 from churn.training.rungs import Recipe, Rung
+from churn.training.shares import Shares
 from churn.training.split import Split
 from churn.training.telling import TellingField
 from churn.training.validation import Validation
@@ -30,6 +31,7 @@ class Fit:
 
     `contract` is learned from these rows, `dv` numbers its columns. `folds` are the AUCs, 0 to 1, of the models that
     were validated on parts of the rows, and `average` is the mean of each column over all of them, by its name.
+    `shares` has for each pair of fields of the model the shares of the rows in its cells.
     `validations` are those of each C that was to choose from, the chosen one among them. `recipe` is what was learned
     of shapes, None for plain columns, and `ladder` the comparison that chose it.
     """
@@ -38,6 +40,7 @@ class Fit:
     dv: DictVectorizer
     model: LogisticRegression
     average: dict[str, float]
+    shares: tuple[Shares, ...]
     C: float
     folds: tuple[float, ...]
     validations: tuple[Validation, ...] = ()
@@ -53,6 +56,14 @@ class Fit:
     def pairs(self) -> tuple[tuple[str, str], ...]:
         """The fields that the model weighs together, the clearest pairs first, batch by batch."""
         return tuple((pair.first, pair.second) for pair in self.recipe.pairs) if self.recipe else ()
+
+    def describe_choice(self) -> dict[str, object]:
+        """What the card has of the choice of the rung: nothing for plain columns."""
+        if self.recipe is None:
+            return {}
+        leads = {rung: {"gain": lead.gain, "error": lead.error} for rung, lead in self.ladder.leads.items()}
+        compared = {"log_loss": dict(self.ladder.losses), "lead": leads, "copies": self.ladder.copies}
+        return {"shapes": {"rung": self.rung, **(compared if self.ladder.losses else {})}}
 
     def describe_tried(self) -> list[dict[str, float]]:
         """What each C that was to choose from does on the folds, as the card has it: means over these."""

@@ -25,6 +25,7 @@ from churn.model.columns import category_column, log_column
 from churn.model.contract import Contract
 from churn.model.fields import Blank, Category, Field, Flag, Number, Where
 from churn.model.marks import Marks
+from churn.model.scoring import Scorer
 from churn.training.evaluation import evaluate
 from churn.training.golden import golden_customers
 from churn.training.matrix import fill_blocks, fill_matrix, read_columns
@@ -164,6 +165,12 @@ def average_customer(X: Matrix, dv: DictVectorizer) -> dict[str, float]:
     return dict(zip(dv.feature_names_, X.mean(axis=0).tolist(), strict=True))
 
 
+def make_scorer(contract: Contract, dv: DictVectorizer, model: LogisticRegression) -> Scorer:
+    """What the service scores customers with, once it has read the model's file."""
+    weights = dict(zip(dv.feature_names_, model.coef_[0].tolist(), strict=True))
+    return Scorer(contract, weights, intercept=float(model.intercept_[0]))
+
+
 def build_card(
     pickled: bytes,
     contract: Contract,
@@ -173,10 +180,13 @@ def build_card(
     threshold: float,
     **provenance: Any,
 ) -> Card:
-    """The card that belongs to these very bytes; `provenance` is its target, table, figures and average.
+    """The card that belongs to these very bytes; `provenance` is its target, table, figures, average and shares.
 
     No time and no path is in it, so that two runs on one table and machine give the same card.
     """
+    scorer = make_scorer(contract, dv, model)
+    curves, interactions = tuple(scorer.curves), tuple(scorer.interactions)
+    fill = partial(build_matrix, contract=contract, dv=dv)
     return Card(
         model_sha256=hashlib.sha256(pickled).hexdigest(),
         threshold=threshold,
@@ -188,6 +198,8 @@ def build_card(
             "scikit-learn": sklearn.__version__,
             "numpy": np.__version__,
         },
-        golden=golden_customers(contract, model, partial(build_matrix, contract=contract, dv=dv)),
+        curves=curves,
+        interactions=interactions,
+        golden=golden_customers(contract, model, fill, curves=curves, interactions=interactions),
         **provenance,
     )

@@ -10,27 +10,44 @@ from sklearn.linear_model import LogisticRegression
 
 from churn.model.card import Golden
 from churn.model.contract import Contract
+from churn.model.curves import Curve
 from churn.model.fields import Category, Flag, Number, Value
 from churn.model.groups import choose_values
+from churn.model.interactions import Interaction
+from churn.training.coverage import cover_shapes
 from churn.training.newton import Matrix
 
 _MOST_VALUES = 50_000  # written out in full: 2 MB of a card
 
 
 def golden_customers(
-    contract: Contract, model: LogisticRegression, build_matrix: Callable[[pd.DataFrame], Matrix]
+    contract: Contract,
+    model: LogisticRegression,
+    build_matrix: Callable[[pd.DataFrame], Matrix],
+    *,
+    curves: Sequence[Curve] = (),
+    interactions: Sequence[Interaction] = (),
 ) -> tuple[Golden, ...]:
     """The customers, each with scikit-learn's probability; `build_matrix` gives the matrix of some records.
 
-    Where they would be large, as with thousands of categories, all but the first say only what is different from it.
+    Where they would be large, as with thousands of categories, or many, as with the model's `curves` and
+    `interactions`, all but the first say only what is different from it.
     """
     records = draw_customers(contract)
-    probabilities = model.predict_proba(build_matrix(pd.DataFrame(records)))[:, 1].tolist()
-    if _are_large(contract):
+    shaped = cover_shapes(contract, curves, interactions, like=records[0])
+    records += shaped
+    probabilities = model.predict_proba(build_matrix(_make_table(records, contract)))[:, 1].tolist()
+    if shaped or _are_large(contract):
         first = records[0]
         changed = ({name: value for name, value in record.items() if value != first[name]} for record in records[1:])
         records = [first, *changed]
     return tuple(Golden(*scored) for scored in zip(records, probabilities, strict=True))
+
+
+def _make_table(records: Sequence[dict[str, Value]], contract: Contract) -> pd.DataFrame:
+    """The records as read_table gives a table: NaN for a number's blank."""
+    table = pd.DataFrame(records)
+    return table.assign(**{field.name: pd.to_numeric(table[field.name]) for field in contract.numbers})
 
 
 def draw_customers(contract: Contract) -> list[dict[str, Value]]:

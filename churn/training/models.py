@@ -25,21 +25,28 @@ from churn.training.fit import (
     cross_validate,
     fit_model,
     fit_vectorizer,
+    make_scorer,
     predict_churn,
 )
 from churn.training.matrix import average_columns
 from churn.training.pulse import Pulse
 from churn.training.rungs import Recipe, describe_recipe, fit_weights, make_model
+from churn.training.shares import Shares, find_shares
 from churn.training.split import Fold, Split
 
 
 class Fitted(NamedTuple):
-    """The final model: `average` is the mean of each of its columns over the rows that it was fitted on, by name."""
+    """The final model.
+
+    `average` is the mean of each of its columns over the rows that it was fitted on, by name, and `shares` has for
+    each of its pairs of fields, as the scorer has them, the share of these rows in each cell.
+    """
 
     contract: Contract
     dv: DictVectorizer
     model: LogisticRegression
     average: dict[str, float]
+    shares: tuple[Shares, ...] = ()
 
 
 class Models(Protocol):
@@ -117,7 +124,9 @@ class ShapedModels:
         dv, model = self._fit(self.split.train, self.recipe, C)
         customers = self.split.table.customers.iloc[self.split.train]
         average = average_columns(customers, self.contract, self.recipe.columns)
-        return Fitted(weigh_blanks_apart(self.contract, self.recipe), dv, model, average)
+        contract = weigh_blanks_apart(self.contract, self.recipe)
+        shares = find_shares(customers, contract, make_scorer(contract, dv, model).interactions)
+        return Fitted(contract, dv, model, average, shares)
 
     def _choose_for(self, number: int, fold: Fold) -> Recipe | None:
         def progress(line: str) -> None:
