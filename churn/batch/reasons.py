@@ -7,13 +7,20 @@ from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from churn.batch.columns import Readings
 from churn.batch.terms import TableTerms, take_cells
 from churn.model.answerer import Answerer
-from churn.model.explaining import Reason, name_partners
+from churn.model.explaining import (
+    LEAST_TOGETHER,
+    PARTNERS_PART,
+    describe_contribution,
+    describe_partners,
+    describe_value,
+)
 from churn.model.fields import Value
-from churn.tables.csv_rows import describe_reason
+from churn.tables.csv_rows import disarm_cell
 
 
 class _Half(NamedTuple):
@@ -73,14 +80,16 @@ class TableReasons:
         order = np.argsort(-strength, axis=1, kind="stable")[:, : self._n_reasons]
         is_told = np.zeros(strength.shape, dtype=bool)
         np.put_along_axis(is_told, order, True, axis=1)
-        words: list[str] = []
+        words: list[pa.Array] = []
+        n_words = 0
         indices = np.zeros(strength.shape, dtype=np.int64)
         for place, (name, contribution) in enumerate(contributions.items()):
             rows = np.flatnonzero(is_told[:, place])
             numbers, own_words = _word_reasons(name, contribution, rows)
-            indices[rows, place] = numbers + len(words)
-            words += own_words
-        all_words = pa.array(words, type=pa.string())
+            indices[rows, place] = numbers + n_words
+            words.append(own_words)
+            n_words += len(own_words)
+        all_words = pa.concat_arrays(words)
         return [all_words.take(pa.array(column)) for column in np.take_along_axis(indices, order, axis=1).T]
 
     def _take_apart(self, readings: Readings) -> dict[str, _Contribution]:
@@ -107,29 +116,53 @@ def _add_up(own: np.ndarray, halves: list[_Half]) -> np.ndarray:
     return total
 
 
-def _word_reasons(field: str, contribution: _Contribution, rows: np.ndarray) -> tuple[np.ndarray, list[str]]:
-    """The number of each of these rows' words, int, shape (len(rows),), and the words; "" where there is no value."""
+def _word_reasons(field: str, contribution: _Contribution, rows: np.ndarray) -> tuple[np.ndarray, pa.Array]:
+    """The number of each of these rows' words, int, shape (len(rows),), and the different words."""
+    numbers = _number(contribution.codes[rows], *(half.places[rows] for half in contribution.halves))
+    examples = rows[_find_examples(numbers)]
+    parts = [_word_values(field, contribution, examples)]
+    if contribution.halves:
+        parts.append(_word_partners(contribution, examples))
+    endings = [f" {describe_contribution(total)}" for total in contribution.total[examples].tolist()]
+    return numbers, pc.binary_join_element_wise(*parts, pa.array(endings, type=pa.string()), "")
+
+
+def _word_values(field: str, contribution: _Contribution, rows: np.ndarray) -> pa.Array:
+    """The words for these rows' values; "" for what is no plain one."""
     numbers = _number(contribution.codes[rows])
-    for half in contribution.halves:
-        places = half.places[rows]
-        numbers = _number(numbers * (places.max(initial=0) + 1) + places)
-    examples = np.zeros(numbers.max(initial=-1) + 1, dtype=np.int64)  # for each number, some row that has it
-    examples[numbers] = rows
-    partners = [half.partner for half in contribution.halves]
-    columns = (contribution.own, contribution.total, *(half.log_odds for half in contribution.halves))
-    words = []
-    for code, own, total, *halves in zip(
-        contribution.codes[examples].tolist(), *(column[examples].tolist() for column in columns), strict=True
-    ):
-        if (value := contribution.values[code]) is None:
-            words.append("")
-        else:
-            named = name_partners(own, dict(zip(partners, halves, strict=True))) if partners else ()
-            words.append(describe_reason(Reason(field, value, total, named)))
-    return numbers, words
+    codes = contribution.codes[rows[_find_examples(numbers)]]
+    values = (contribution.values[code] for code in codes.tolist())
+    words = ["" if value is None else disarm_cell(describe_value(field, value)) for value in values]
+    return pa.array(words, type=pa.string()).take(pa.array(numbers))
 
 
-def _number(keys: np.ndarray) -> np.ndarray:
-    """The keys, numbered from 0 on: int64, of their shape."""
-    numbers: np.ndarray = pa.array(keys).dictionary_encode().indices.to_numpy().astype(np.int64)
+def _word_partners(contribution: _Contribution, rows: np.ndarray) -> pa.Array:
+    """The words for the partners of these rows' reasons, which are those that explaining.name_partners finds."""
+    halves = np.abs(np.array([half.log_odds[rows] for half in contribution.halves]))
+    least = np.maximum(LEAST_TOGETHER, PARTNERS_PART * (np.abs(contribution.own[rows]) + sum(halves)))
+    is_named = halves >= least
+    strongest = np.argsort(np.where(is_named, -halves, np.inf), axis=0, kind="stable")
+    n_named = is_named.sum(axis=0)
+    ranked = np.where(np.arange(len(halves))[:, np.newaxis] < n_named, strongest, -1)
+    numbers = _number(*(ranked[: n_named.max(initial=1)] + 1))
+    words = [
+        describe_partners([contribution.halves[place].partner for place in places if place >= 0])
+        for places in ranked.T[_find_examples(numbers)].tolist()
+    ]
+    return pa.array(words, type=pa.string()).take(pa.array(numbers))
+
+
+def _number(*keys: np.ndarray) -> np.ndarray:
+    """A number from 0 on for each different combination of the keys, which are 0 or more: int64, of their shape."""
+    numbers = np.zeros(len(keys[0]), dtype=np.int64)
+    for key in keys:
+        combined = pa.array(numbers * (key.max(initial=0) + 1) + key)
+        numbers = combined.dictionary_encode().indices.to_numpy().astype(np.int64)
     return numbers
+
+
+def _find_examples(numbers: np.ndarray) -> np.ndarray:
+    """For each number from 0 on, a place at which it is: int64, shape (n_numbers,)."""
+    examples = np.zeros(numbers.max(initial=-1) + 1, dtype=np.int64)
+    examples[numbers] = np.arange(len(numbers))
+    return examples

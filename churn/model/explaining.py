@@ -44,9 +44,35 @@ class Reason(Struct, frozen=True):  # a frozen dataclass takes eight times as lo
         >>> print(Reason("contract", "two_year", -1.0, partners=("tenure", "plan")))
         contract is two_year, together with tenure and plan (-1.00)
         """
-        together = f", together with {' and '.join(self.partners)}" if self.partners else ""
-        contribution = self.contribution + 0.0  # a negative zero is none
-        return f"{self.field} is {show_value(self.value)}{together} ({contribution:+.2f})"
+        together = describe_partners(self.partners)
+        return f"{describe_value(self.field, self.value)}{together} {describe_contribution(self.contribution)}"
+
+
+def describe_value(field: str, value: Value) -> str:
+    """The beginning of a reason's words: which value the field has.
+
+    >>> describe_value("contract", "two_year")
+    'contract is two_year'
+    """
+    return f"{field} is {show_value(value)}"
+
+
+def describe_partners(partners: Sequence[str]) -> str:
+    """What follows in a reason's words: the fields together with which its field does what it does.
+
+    >>> describe_partners(["tenure", "plan"]), describe_partners([])
+    (', together with tenure and plan', '')
+    """
+    return f", together with {' and '.join(partners)}" if partners else ""
+
+
+def describe_contribution(contribution: float) -> str:
+    """The end of a reason's words: log-odds with two decimals.
+
+    >>> describe_contribution(-1.0), describe_contribution(-0.0)
+    ('(-1.00)', '(+0.00)')
+    """
+    return f"({contribution + 0.0:+.2f})"  # a negative zero is none
 
 
 class Explanation(Struct, frozen=True):

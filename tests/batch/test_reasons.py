@@ -1,10 +1,13 @@
 """Reasons by column are the Explainer's for each customer, word for word, with the partners of pairs of fields."""
 
+import csv
 import random
 
+import openpyxl
 import pyarrow as pa
 import pytest
 
+from churn.batch.score import score_file
 from churn.batch.scorer import TableScorer
 from churn.model.answerer import Answerer
 from churn.model.contract import Contract
@@ -12,6 +15,7 @@ from churn.model.fields import Flag, Number
 from churn.model.file import Model, load_model
 from churn.model.scoring import Scorer
 from churn.tables.csv_rows import describe_reason
+from tests.made_workbooks import writing_workbook
 from tests.plans import model_of
 from tests.shaped import draw_customers, write_shaped
 
@@ -54,3 +58,26 @@ def test_a_field_with_a_hundred_partners_has_the_words_of_each_row():
     words = words_by_column(model_of(scorer), customers, 2)
     assert words == words_one_by_one(model_of(scorer), customers, 2)
     assert len({row[0] for row in words}) > 200
+
+
+@pytest.mark.parametrize(("ending", "delimiter"), [("csv", ","), ("csv", ";"), ("xlsx", ",")])
+def test_a_scored_file_has_the_explainers_words(ending, delimiter, tmp_path):
+    model = load_model(write_shaped(tmp_path / "model.bin"))
+    customers = draw_customers(200, seed=3)
+    source, target = tmp_path / f"customers.{ending}", tmp_path / f"scored.{ending}"
+    if ending == "csv":
+        with source.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, list(customers[0]), delimiter=delimiter)
+            writer.writeheader()
+            writer.writerows(customers)
+    else:
+        with writing_workbook(source, list(customers[0])) as book:
+            book.write_rows([list(customer.values()) for customer in customers])
+    assert score_file(source, target, TableScorer(Answerer(model, n_reasons=3))).refused == 0
+    if ending == "csv":
+        with target.open(encoding="utf-8", newline="") as file:
+            header, *rows = csv.reader(file, delimiter=delimiter)
+    else:
+        header, *rows = openpyxl.load_workbook(target).active.iter_rows(values_only=True)
+    first = header.index("reason_1")
+    assert [list(row[first : first + 3]) for row in rows] == words_one_by_one(model, customers, 3)
