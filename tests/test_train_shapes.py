@@ -101,7 +101,7 @@ def test_plain_columns_are_compared_with_a_shaped_model_in_place_and_do_not_repl
         run(csv, trained.path, "--shapes", "none")
     assert ended.value.code == train.NOT_REPLACED
     printed = capsys.readouterr().out
-    assert "on the same 120 test customers" in printed
+    assert f"was {trained.card.figures['auc']:.3f}, on the same 120 test customers" in printed
     assert "contract: age: a finite number, 0 or more, or blank, a blank stands for" in printed
     assert load_model(trained.path).version == trained.version
 
