@@ -47,7 +47,7 @@ class Finished(NamedTuple):
 
 @pytest.fixture
 def train_here(tmp_path, monkeypatch, capsys):
-    """Runs train.py's main here, in the folder `tmp_path`, for plain columns, with two folds; its errors are raised."""
+    """Runs train.py's main here, in `tmp_path`, for plain columns and with two folds; its errors are raised."""
     monkeypatch.chdir(tmp_path)
 
     def run_main(*arguments) -> Finished:

@@ -167,12 +167,17 @@ def describe_problems(problems: Sequence[Problem]) -> str:
     words = [str(problem) for problem in problems[:MAX_ROW_PROBLEMS]]
     if len(problems) > MAX_ROW_PROBLEMS:
         words.append(f"and {len(problems) - MAX_ROW_PROBLEMS} more")
-    return _disarm_cell("; ".join(words))
+    return disarm_cell("; ".join(words))
 
 
 def describe_reason(reason: Reason) -> str:
     """A reason in words for a cell of a table."""
-    return _disarm_cell(str(reason))
+    return disarm_cell(str(reason))
+
+
+def disarm_cell(cell: str) -> str:
+    """The text as a cell that no spreadsheet runs as a formula, whatever a model's fields are called."""
+    return f"'{cell}" if cell.startswith(_STARTS_A_FORMULA) else cell
 
 
 class AnswerCells:
@@ -234,8 +239,3 @@ class _Rows(list[str]):
     """What the csv writer writes to. It quotes only those line ends that it writes itself, so it writes both."""
 
     write = list.append
-
-
-def _disarm_cell(cell: str) -> str:
-    """The text as a cell that no spreadsheet runs as a formula, whatever a model's fields are called."""
-    return f"'{cell}" if cell.startswith(_STARTS_A_FORMULA) else cell

@@ -1,4 +1,4 @@
-"""How complex a model its rows bear: plain columns, shapes, or shapes and pairs, by the log loss on inner folds.
+"""How complex a model its rows bear: plain or scaled columns, shapes, or shapes and pairs, by the log loss on folds.
 
 Owns the choice of the rung. A step up has to be ahead by more than chance makes likely; else the simpler one stays.
 """
@@ -191,7 +191,8 @@ def _measure_rungs(
             losses[recipe.rung] = log_losses(odds, y_held_out)
     except (FitError, ArithmeticError):
         return losses
-    return {Rung.PAIRS: losses[Rung.SHAPES]} | losses  # where no pair is found
+    simpler = losses[Rung.SCALED]  # what a table without numbers has in place of shapes
+    return {Rung.SHAPES: simpler, Rung.PAIRS: losses.get(Rung.SHAPES, simpler)} | losses  # where no pair is found
 
 
 def _climb(losses: Mapping[Rung, np.ndarray], alike: np.ndarray, copies: int) -> Ladder:

@@ -1,6 +1,7 @@
-"""The recipes that a model can be made by, from the simplest up: plain columns, shapes, shapes and pairs of fields.
+"""The recipes that a model can be made by, from the simplest up: plain columns; the same, scaled for their penalty;
+shapes; shapes and pairs of fields.
 
-Owns how the two upper rungs learn their columns and their strengths from rows, and how a model is fitted with these.
+Owns how the upper rungs learn their columns and their strengths from rows, and how a model is fitted with these.
 Which rung is worth it is complexity's.
 """
 
@@ -15,13 +16,13 @@ from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import train_test_split
 
-from churn.model.columns import Column, Within
+from churn.model.columns import Column, Itself, Within
 from churn.model.contract import Contract
 from churn.training.fit import number_columns
 from churn.training.matrix import fill_blocks, fill_matrix, name_column
 from churn.training.newton import Optimum, make_classifier
 from churn.training.screening import ScreenedPair, Steps, find_steps, pair_columns, screen_pairs
-from churn.training.shapes import Shapes, learn_shapes
+from churn.training.shapes import Shapes, learn_shapes, list_plain_columns
 from churn.training.smoothness import Weights, find_optimum, in_blocks, learn_strengths, start_weights
 
 MOST_ROWS = 20_000
@@ -45,6 +46,7 @@ class Rung(StrEnum):
     """A recipe, by the name that --shapes has for it."""
 
     NONE = "none"
+    SCALED = "scaled"
     SHAPES = "shapes"
     PAIRS = "pairs"
 
@@ -67,7 +69,9 @@ class Recipe:
     @property
     def rung(self) -> Rung:
         """The rung that it is of."""
-        return Rung.PAIRS if self.pairs else Rung.SHAPES
+        if self.pairs:
+            return Rung.PAIRS
+        return Rung.SHAPES if any(isinstance(column, Within) for column in self.columns) else Rung.SCALED
 
     def fill(self, customers: pd.DataFrame, contract: Contract) -> np.ndarray:
         """The customers' matrix in the units of the penalties."""
@@ -85,7 +89,7 @@ def describe_recipe(recipe: Recipe | None) -> str:
     if recipe is None:
         return "plain columns"
     if not (count := len(recipe.pairs)):
-        return "shapes"
+        return "shapes" if recipe.rung is Rung.SHAPES else "scaled columns"
     return f"shapes and {_COUNTS[count - 1]} pair{'s' if count > 1 else ''} of fields"
 
 
@@ -100,12 +104,16 @@ def sample_rows(y: np.ndarray) -> np.ndarray:
 def learn_recipe(
     rung: Rung, customers: pd.DataFrame, y: np.ndarray, contract: Contract, *, beat: Beat
 ) -> Recipe | None:
-    """The recipe of this rung, learned from a sample of many rows; of shapes where no pair is found.
+    """The recipe of this rung, learned from a sample of many rows; of a simpler one where it would be the same.
 
     Arguments and errors as for learn_recipes, which gives none where this is None.
     """
     rows, recipe = sample_rows(y), None
-    for recipe in learn_recipes(customers.iloc[rows], y[rows], contract, beat=beat):
+    rungs = list(Rung)
+    for learned in learn_recipes(customers.iloc[rows], y[rows], contract, beat=beat):
+        if rungs.index(learned.rung) > rungs.index(rung):
+            break
+        recipe = learned
         if recipe.rung is rung:
             break
     return recipe
@@ -114,7 +122,7 @@ def learn_recipe(
 def learn_recipes(
     customers: pd.DataFrame, y: np.ndarray, contract: Contract, *, beat: Beat = _stay_silent
 ) -> Iterator[Recipe]:
-    """The recipe of shapes that these rows tell, then the one of shapes and pairs, where there are pairs.
+    """The recipes that these rows tell: scaled columns; shapes, where there are numbers; shapes and pairs, where any.
 
     None at all where shapes would make too many columns. `beat` is called every second or so. Raises
     ArithmeticError where a fit fails.
@@ -122,9 +130,13 @@ def learn_recipes(
     shapes = learn_shapes(customers, contract)
     if shapes is None:
         return
-    learner = _Learner(customers, y, contract, shapes)
+    learner = _Learner(customers, y, contract, list_plain_columns(contract))
     learner.smooth(_ROUNDS, beat)
     yield learner.recipe
+    if contract.numbers:
+        learner = _Learner(customers, y, contract, shapes)
+        learner.smooth(_ROUNDS, beat)
+        yield learner.recipe
     steps = find_steps(customers, contract)
     for most, rounds in _BATCHES:
         if not learner.add_pairs(steps, most=most):
@@ -140,7 +152,10 @@ class _Learner:
     def __init__(self, customers: pd.DataFrame, y: np.ndarray, contract: Contract, shapes: Shapes) -> None:
         self.customers, self.y, self.contract, self.shapes = customers, y, contract, shapes
         self.X = fill_matrix(customers, contract, shapes.columns)
-        is_trend = np.array([isinstance(column, Within) for column in shapes.columns])
+        numbers = {field.name for field in contract.numbers}
+        is_trend = np.array(
+            [isinstance(column, Within | Itself) and column.field in numbers for column in shapes.columns]
+        )
         spreads = self.X.std(axis=0)
         centres = np.where(is_trend, self.X.mean(axis=0), 0.0)
         scales = np.where(is_trend & (spreads > 0), spreads, 1.0)

@@ -94,9 +94,21 @@ def _find_steps(customers: pd.DataFrame, field: Field) -> Steps:
     cuts = np.array([1.0]) if isinstance(field, Flag) else np.empty(0)
     known = numbers[customers[field.name].notna().to_numpy()]
     if not isinstance(field, Flag) and len(known):
-        cuts = place_knots(known, MOST_CUTS + 1)[1:][:MOST_CUTS]
+        cuts = _place_cuts(known)
     codes = np.searchsorted(cuts, numbers, side="right")
     return Steps(field.name, codes, tuple(AtLeast(field.name, cut) for cut in cuts.tolist()), len(cuts) + 1)
+
+
+def _place_cuts(numbers: np.ndarray) -> np.ndarray:
+    """At most MOST_CUTS numbers to cut at: all but the least one of a few, else frequent ones and inner quantiles.
+
+    The highest number is none of the latter: few rows would be beyond that cut.
+    """
+    if len(values := np.unique(numbers)) <= MOST_CUTS + 1:
+        return values[1:] + 0.0
+    knots = place_knots(numbers, MOST_CUTS + 2)
+    is_frequent = np.count_nonzero(numbers == knots[-1]) >= len(numbers) / (MOST_CUTS + 2)
+    return knots[1:][:MOST_CUTS] if is_frequent else knots[1:-1]
 
 
 def _find_category_steps(values: pd.Series, field: Category) -> Steps:

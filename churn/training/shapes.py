@@ -54,6 +54,20 @@ def learn_shapes(customers: pd.DataFrame, contract: Contract) -> Shapes | None:
     return None
 
 
+def list_plain_columns(contract: Contract) -> Shapes:
+    """Today's columns: categories, flags, numbers and the logarithms of those that are never negative."""
+    found: list[tuple[Column, str]] = []
+    for field in contract.fields:
+        if isinstance(field, Category):
+            found += [(OneCategory(field.name, category), f"category {field.name}") for category in field.categories]
+        elif isinstance(field, Flag):
+            found.append((Itself(field.name), _FLAGS))
+        else:
+            both = (False, True) if field.non_negative else (False,)
+            found += [(Itself(field.name, logarithm=logarithm), _TRENDS) for logarithm in both]
+    return Shapes(tuple(column for column, _ in found), tuple(group for _, group in found))
+
+
 def place_knots(numbers: np.ndarray, most: int) -> np.ndarray:
     """At most so many of the different numbers, ascending: the frequent ones, and quantiles of the others.
 

@@ -18,7 +18,7 @@ from churn.training.table import Table
 from churn.training.telling import TellingField
 
 _MANY_COPIES = 0.01  # of the rows: worth a line
-_RUNGS = {Rung.SHAPES: "shapes", Rung.PAIRS: "shapes and pairs"}
+_RUNGS = {Rung.SCALED: "scaled columns", Rung.SHAPES: "shapes", Rung.PAIRS: "shapes and pairs"}
 _MOST_SPELLINGS = 5  # of a class that a line lists
 
 
