@@ -14,10 +14,11 @@ from sklearn.linear_model import LogisticRegression
 
 from churn.model.contract import Contract
 from churn.model.curves import Curve, Piece
-from churn.model.fields import Category, Number, Value
+from churn.model.fields import Number, Value
 from churn.model.interactions import Axis, Interaction
 from churn.model.purified import Purified, purify
-from churn.model.scoring import Scorer
+from churn.training.cells import Shares, share_cells
+from churn.training.fit import make_scorer
 from churn.training.matrix import read_numbers
 
 MOST_VALUES = 40
@@ -83,7 +84,7 @@ class Together(NamedTuple):
 
     interaction: Interaction
     purified: Purified
-    shares: tuple[tuple[float, ...], ...]
+    shares: Shares
 
 
 class OwnParts(NamedTuple):
@@ -102,12 +103,12 @@ def find_own_parts(
     customers: pd.DataFrame, contract: Contract, dv: DictVectorizer, model: LogisticRegression
 ) -> OwnParts:
     """The parts of a fitted pair; `customers` are those that it was fitted on."""
-    weights = dict(zip(dv.feature_names_, model.coef_[0].tolist(), strict=True))
-    scorer = Scorer(contract, weights, intercept=float(model.intercept_[0]))
-    together = []
-    for interaction in scorer.interactions:
-        shares = _joint_shares(customers, contract, interaction)
-        together.append(Together(interaction, purify(interaction, shares), shares))
+    scorer = make_scorer(contract, dv, model)
+    cells = share_cells(customers, contract, scorer.interactions)
+    together = [
+        Together(interaction, purify(interaction, shares), shares)
+        for interaction, shares in zip(scorer.interactions, cells, strict=True)
+    ]
     steps: dict[str, list[tuple[Axis, tuple[float, ...]]]] = {field.name: [] for field in contract.fields}
     for interaction, purified, _ in together:
         steps[interaction.first.field].append((interaction.first, purified.first))
@@ -142,22 +143,3 @@ def known_numbers(customers: pd.DataFrame, field: Number) -> np.ndarray:
     if field.blank and field.blank.apart:
         return customers[field.name].to_numpy(dtype=np.float64)
     return read_numbers(customers, field)
-
-
-def _joint_shares(
-    customers: pd.DataFrame, contract: Contract, interaction: Interaction
-) -> tuple[tuple[float, ...], ...]:
-    """The share of the customers in each cell of a table of two fields."""
-    first, second = (_places(customers, contract, axis) for axis in (interaction.first, interaction.second))
-    sizes = interaction.first.size, interaction.second.size
-    counts = np.bincount(first * sizes[1] + second, minlength=sizes[0] * sizes[1]).reshape(sizes)
-    return tuple(map(tuple, (counts / len(customers)).tolist()))
-
-
-def _places(customers: pd.DataFrame, contract: Contract, axis: Axis) -> np.ndarray:
-    """The place on the axis of each customer."""
-    field = next(field for field in contract.fields if field.name == axis.field)
-    if isinstance(field, Category):
-        codes = pd.Index(axis.categories).get_indexer(pd.Index(customers[axis.field]))
-        return np.where(codes < 0, len(axis.categories), codes)
-    return np.searchsorted(axis.cuts, read_numbers(customers, field), "right")
