@@ -93,7 +93,7 @@ def test_a_card_with_other_tables_is_refused(path, change):
         (lambda shares: shares[0][1].append(0.0), "shape"),
         (lambda shares: shares.reverse(), "shape"),
         (lambda shares: shares[0][0].__setitem__(0, shares[0][0][0] + 1e-6), "add up to 1"),
-        (lambda shares: shares[0].__setitem__(0, [-0.1, 0.2, 0.1, 0.1]), "negative"),
+        (lambda shares: shares[0].__setitem__(0, [sum(shares[0][0]) + 0.1, -0.1, 0.0, 0.0]), "negative"),
         (lambda shares: shares[0].__setitem__(0, [1e308, 1e308, 0.1, 0.1]), "add up to 1"),
         (lambda shares: shares[0].insert(0, shares[0].pop()), "not those of its average"),
         (lambda shares: [row.reverse() for row in shares[1]], "not those of its average"),

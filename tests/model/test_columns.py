@@ -107,6 +107,11 @@ def test_names_as_a_model_file_has_them(name, column):
     assert read_column(name) == column
 
 
+def test_names_are_written_as_a_person_reads_them():
+    assert str(Both(Equals("größe", 'a "b"'), AtLeast("tenure", 12.0))) == 'both("größe=a \\"b\\"","tenure>=12.0")'
+    assert str(Within("tenure", 0.0, 72.0, logarithm=True)) == "log1p(within(tenure,0.0,72.0))"
+
+
 @pytest.mark.parametrize(
     "name",
     [

@@ -88,9 +88,16 @@ def test_without_shares_a_table_stays_whole():
     assert keep_whole(table) == Purified(0.0, (0.0, 0.0), (0.0, 0.0), table.log_odds)
 
 
-def test_numbers_too_large_to_be_taken_apart_are_refused():
+@pytest.mark.parametrize(
+    ("table", "shares"),
+    [
+        ([[1e308, -1e308], [-1e308, 1e308]], [[0.1, 0.4], [0.4, 0.1]]),
+        ([[0, 0], [1.7e308, -1.7e308]], [[0.9, 0.1], [0.0, 0.0]]),
+    ],
+)
+def test_numbers_too_large_to_be_taken_apart_are_refused(table, shares):
     with pytest.raises(ValueError, match="too large"):
-        purify(make_table([[1e308, -1e308], [-1e308, 1e308]]), [[0.1, 0.4], [0.4, 0.1]])
+        purify(make_table(table), shares)
 
 
 def test_a_table_of_the_most_cells_is_taken_apart_in_bounded_rounds():
