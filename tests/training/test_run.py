@@ -196,7 +196,8 @@ def test_a_training_chooses_the_rung_says_so_and_its_model_is_served(tmp_path):
         pieces = {bisect_right(curve.knots, customer[curve.field]) for customer in golden}
         assert pieces == set(range(len(curve.knots) + 1)), curve.field  # make_table sees neither 0 nor an end
     assert card.figures["shapes"]["rung"] == "pairs"
-    assert card.figures["shapes"]["log_loss"] == {str(rung): loss for rung, loss in fit.ladder.losses.items()}
+    compared = {row["rung"]: row["log_loss"] for row in card.figures["shapes"]["compared"]}
+    assert compared == {str(rung): loss for rung, loss in fit.ladder.losses.items()}
 
 
 def test_what_is_asked_for_overrules_the_rows_in_the_folds_as_well(tmp_path):
@@ -218,7 +219,10 @@ def test_where_plain_columns_stay_everything_is_as_with_none(tmp_path):
     assert pickle.dumps((chosen.dv, chosen.model)) == pickle.dumps((asked.fit.dv, asked.fit.model))
     assert (chosen.folds, chosen.average) == (asked.fit.folds, asked.fit.average)
     (line,) = [line for line in lines if line not in silent]
-    assert re.fullmatch(r"plain columns: log loss 0\.\d{3}; shapes 0\.\d{3} and shapes and pairs 0\.\d{3}, .*", line)
+    assert re.fullmatch(
+        r"plain columns: log loss 0\.\d{3}; scaled columns 0\.\d{3}, shapes 0\.\d{3} and shapes and pairs 0\.\d{3}, .*",
+        line,
+    )
 
 
 def test_of_several_c_the_rung_has_the_one_nearest_to_1_and_the_folds_choose_among_all(tmp_path):

@@ -3,9 +3,11 @@
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.linear_model import LogisticRegression
 
 from churn.training import rungs
-from churn.training.fit import build_matrix, learn_contract
+from churn.training.fit import build_matrix, fit_vectorizer, learn_contract
+from churn.training.matrix import name_column
 from churn.training.rungs import (
     Rung,
     describe_recipe,
@@ -21,7 +23,7 @@ from tests.simulated import make_customers
 def test_a_bend_is_followed_where_a_trend_can_not():
     customers, y = make_customers("bend", 6000)
     contract = learn_contract(customers)
-    recipe = next(learn_recipes(customers, y, contract))
+    recipe = learn_recipe(Rung.SHAPES, customers, y, contract)
     weights = fit_weights(recipe, customers, y, contract, C=1.0)
     dv, model = make_model(recipe, weights, C=1.0)
     ages = pd.DataFrame({"age": [22.0, 30.0, 42.0, 48.0, 62.0, 75.0], "use": 20.0, "plan": "p0", "member": 0.0})
@@ -29,9 +31,12 @@ def test_a_bend_is_followed_where_a_trend_can_not():
     np.testing.assert_allclose(odds, [-1, -1, 2, 2, -1, -1], atol=0.5)  # the truth; 190 customers of each age or so
 
 
-def test_shapes_come_first_and_a_pair_that_tells_joins_them():
+def test_scaled_columns_come_first_then_shapes_and_a_pair_that_tells_joins_these():
     customers, y = make_customers("together", 2000)
-    shapes, pairs = learn_recipes(customers, y, learn_contract(customers))
+    contract = learn_contract(customers)
+    scaled, shapes, pairs = learn_recipes(customers, y, contract)
+    assert scaled.rung is Rung.SCALED
+    assert sorted(map(name_column, scaled.columns)) == fit_vectorizer(contract, logarithms=True).feature_names_
     assert (shapes.rung, shapes.pairs) == (Rung.SHAPES, ())
     assert pairs.rung is Rung.PAIRS
     assert (pairs.pairs[0].first, pairs.pairs[0].second) == ("age", "plan")
@@ -39,11 +44,38 @@ def test_shapes_come_first_and_a_pair_that_tells_joins_them():
     assert len(pairs.columns) == len(set(map(str, pairs.columns)))
 
 
-def test_where_no_pair_tells_there_is_no_second_recipe_and_the_one_of_shapes_stands_for_it():
+def test_where_no_pair_tells_there_is_no_recipe_of_pairs_and_the_one_of_shapes_stands_for_it():
     customers, y = make_customers("trend", 600)
     contract = learn_contract(customers)
-    (shapes,) = learn_recipes(customers, y, contract)
+    _, shapes = learn_recipes(customers, y, contract)
     assert learn_recipe(Rung.PAIRS, customers, y, contract).columns == shapes.columns
+
+
+def test_without_numbers_there_are_no_shapes_and_scaled_columns_stand_for_them():
+    customers, y = make_customers("trend", 600)
+    customers = customers[["plan", "member"]]
+    contract = learn_contract(customers)
+    (scaled,) = learn_recipes(customers, y, contract)
+    assert scaled.rung is Rung.SCALED
+    assert learn_recipe(Rung.SHAPES, customers, y, contract).columns == scaled.columns
+
+
+def test_scaled_columns_are_the_optimum_of_their_strengths_whatever_the_unit_of_a_number():
+    """Of scikit-learn on the columns divided by the root of their strength; a number in other units changes nothing."""
+    customers, y = make_customers("trend", 600)
+    odds = []
+    for unit in (1.0, 1000.0):
+        table = customers.assign(age=customers["age"] * unit)
+        contract = learn_contract(table)
+        recipe = next(learn_recipes(table, y, contract))
+        X = recipe.fill(table, contract) / np.sqrt(recipe.penalties)
+        expected = (
+            LogisticRegression(solver="newton-cholesky", tol=1e-12, max_iter=100).fit(X, y).decision_function(X)
+        )
+        dv, model = make_model(recipe, fit_weights(recipe, table, y, contract, C=1.0), C=1.0)
+        odds.append(model.decision_function(build_matrix(table, contract, dv)))
+        np.testing.assert_allclose(odds[-1], expected, rtol=0, atol=1e-8)
+    np.testing.assert_allclose(odds[0], odds[1], rtol=0, atol=2e-3)  # log(1 + age) is all but log(age), not just it
 
 
 def test_the_model_gives_the_log_odds_that_were_fitted_and_c_divides_the_strengths():
@@ -92,8 +124,9 @@ def test_the_same_rows_teach_the_same_recipe_to_the_last_digit():
 
 def test_a_recipe_is_worded():
     customers, y = make_customers("together", 2000)
-    shapes, pairs = learn_recipes(customers, y, learn_contract(customers))
+    scaled, shapes, pairs = learn_recipes(customers, y, learn_contract(customers))
     assert describe_recipe(None) == "plain columns"
+    assert describe_recipe(scaled) == "scaled columns"
     assert describe_recipe(shapes) == "shapes"
     count = len(pairs.pairs)
     assert describe_recipe(pairs).startswith(f"shapes and {('one', 'two', 'three')[count - 1]} pair")
