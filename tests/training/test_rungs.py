@@ -61,7 +61,7 @@ def test_without_numbers_there_are_no_shapes_and_scaled_columns_stand_for_them()
 
 
 def test_scaled_columns_are_the_optimum_of_their_strengths_whatever_the_unit_of_a_number():
-    """Of scikit-learn on the columns divided by the root of their strength; a number in other units changes nothing."""
+    """Of scikit-learn on columns by the root of their strength; a number in other units changes nothing."""
     customers, y = make_customers("trend", 600)
     odds = []
     for unit in (1.0, 1000.0):
