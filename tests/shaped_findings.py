@@ -5,16 +5,15 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from churn.model.contract import Contract
-from churn.model.fields import Number
 from churn.training.complexity import Ladder, Lead
 from churn.training.evaluation import auc_interval, evaluate
 from churn.training.findings import Findings, Fit, Tested
+from churn.training.golden import frame_customers
 from churn.training.refused import Refused
 from churn.training.rungs import Rung
 from churn.training.split import Split
 from churn.training.table import Table
-from tests.shaped import COLUMNS, CONTRACT, CUSTOMERS, INTERCEPT, Customer, make_matrix, make_sklearn
+from tests.shaped import COLUMNS, CONTRACT, CUSTOMERS, INTERCEPT, make_matrix, make_sklearn
 
 LADDER = Ladder(
     Rung.PAIRS,
@@ -24,13 +23,6 @@ LADDER = Ladder(
     copies=12,
 )
 """What an inner comparison might have found: shapes are ahead by 5.0 standard errors, pairs by 7.0."""
-
-
-def frame_customers(customers: list[Customer], contract: Contract) -> pd.DataFrame:
-    """The customers as a training table has them: a number's blank is NaN."""
-    numbers = {field.name for field in contract.fields if isinstance(field, Number)}
-    frame = pd.DataFrame(customers)
-    return frame.assign(**{name: pd.to_numeric(frame[name].replace("", np.nan)) for name in numbers})
 
 
 def find_shaped() -> Findings:

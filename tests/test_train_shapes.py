@@ -14,8 +14,7 @@ from churn.model.file import Model, load_model
 from churn.model.pair import card_path
 from churn.training.complexity import Ladder
 from churn.training.fit import learn_contract, predict_churn
-from churn.training.rungs import Rung, fit_weights, learn_recipe
-from churn.training.screening import MOST_CUTS, find_steps
+from churn.training.rungs import Rung, learn_recipe
 from churn.training.split import split_table
 from churn.training.table import Table, read_table
 from churn.training.wording import ladder_lines
@@ -105,7 +104,7 @@ def test_plain_columns_are_compared_with_a_shaped_model_in_place_and_do_not_repl
         run(csv, trained.path, "--shapes", "none")
     assert ended.value.code == train.NOT_REPLACED
     printed = capsys.readouterr().out
-    assert "on the same 120 test customers" in printed
+    assert f"was {trained.card.figures['auc']:.3f}, on the same 120 test customers" in printed
     assert "contract: age: a finite number, 0 or more, or blank, a blank stands for" in printed
     assert load_model(trained.path).version == trained.version
 
@@ -123,41 +122,14 @@ def test_a_shaped_model_replaces_plain_columns_and_says_that_a_blank_is_weighed_
 
 def test_the_card_has_the_comparison_that_chose_the_rung(csv, tmp_path, capsys):
     figures = run(csv, tmp_path / "model.bin").card.figures["shapes"]
-    none, shapes, pairs = figures["compared"]
+    none, *_, shapes, pairs = figures["compared"]
     assert (figures["rung"], figures["rows"], figures["copies"]) == ("pairs", 480, 0)
-    assert [none["rung"], shapes["rung"], pairs["rung"]] == ["none", "shapes", "pairs"]
+    assert [rung["rung"] for rung in figures["compared"]] == list(Rung)
     assert "gain" not in none
     printed = capsys.readouterr().out
     assert f"shapes and pairs: log loss {pairs['log_loss']:.3f} instead of {none['log_loss']:.3f}" in printed
-    assert shapes["gain"] == pytest.approx(none["log_loss"] - shapes["log_loss"], abs=1e-12)
     assert pairs["gain"] == pytest.approx(shapes["log_loss"] - pairs["log_loss"], abs=1e-12)
     assert all(rung["gain"] > 3 * rung["standard_error"] > 0 for rung in (shapes, pairs))
-
-
-def test_numbers_whose_squares_are_too_large_for_a_double_keep_their_trend():
-    chance = np.random.default_rng(3)
-    sizes, y = chance.normal(size=400), chance.integers(0, 2, 400)
-    y[sizes > 0.2] = 1
-    found = []
-    for unit in (1.0, 2.0**1000):
-        customers = pd.DataFrame({"size": sizes * unit})
-        contract = learn_contract(customers)
-        recipe = learn_recipe(Rung.SCALED, customers, y, contract, beat=lambda: None)
-        found.append(fit_weights(recipe, customers, y, contract, C=1.0).columns[0] * unit)
-    assert found[0] > 0.5
-    assert found[1] == pytest.approx(found[0], rel=1e-9)
-
-
-def test_numbers_that_are_too_far_apart_for_a_double_are_an_arithmetic_error_without_a_warning():
-    customers = pd.DataFrame({"size": np.tile([-1.7e308, 1.6e308, 1.7e308, 1.7e308], 100)})
-    with pytest.raises(ArithmeticError):
-        learn_recipe(Rung.SHAPES, customers, np.arange(400) % 3 // 2, learn_contract(customers), beat=lambda: None)
-
-
-def test_a_number_of_thirteen_frequent_values_and_others_is_not_cut_more_often_than_any():
-    numbers = np.concatenate([np.repeat(np.arange(13.0), 72), np.linspace(-5, -4, 32), np.linspace(20, 21, 32)])
-    customers = pd.DataFrame({"use": numbers})
-    assert len(find_steps(customers, learn_contract(customers))["use"].conditions) <= MOST_CUTS
 
 
 def test_the_pairs_of_a_model_are_printed_where_pairs_were_asked_for(csv):

@@ -17,8 +17,8 @@ from churn.model.curves import Curve, Piece
 from churn.model.fields import Number, Value
 from churn.model.interactions import Axis, Interaction
 from churn.model.purified import Purified, purify
-from churn.model.scoring import Scorer
 from churn.training.cells import Shares, share_cells
+from churn.training.fit import make_scorer
 from churn.training.matrix import read_numbers
 
 MOST_VALUES = 40
@@ -103,13 +103,11 @@ def find_own_parts(
     customers: pd.DataFrame, contract: Contract, dv: DictVectorizer, model: LogisticRegression
 ) -> OwnParts:
     """The parts of a fitted pair; `customers` are those that it was fitted on."""
-    weights = dict(zip(dv.feature_names_, model.coef_[0].tolist(), strict=True))
-    scorer = Scorer(contract, weights, intercept=float(model.intercept_[0]))
+    scorer = make_scorer(contract, dv, model)
+    cells = share_cells(customers, contract, scorer.interactions)
     together = [
         Together(interaction, purify(interaction, shares), shares)
-        for interaction, shares in zip(
-            scorer.interactions, share_cells(customers, contract, scorer.interactions), strict=True
-        )
+        for interaction, shares in zip(scorer.interactions, cells, strict=True)
     ]
     steps: dict[str, list[tuple[Axis, tuple[float, ...]]]] = {field.name: [] for field in contract.fields}
     for interaction, purified, _ in together:

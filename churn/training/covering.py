@@ -68,16 +68,19 @@ def _draw(
     may_have: Options, left: "_Left", groups: "_Groups", *, like: Mapping[str, Option]
 ) -> dict[str, Option] | None:
     """A customer with one of these options for each field, chosen in their order; None where there is none."""
-    if not groups.allow(may_have):
+    decided = dict(may_have)
+    if not all(decided.values()) or not groups.allow(decided):
         return None
     chosen: dict[str, Option] = {}
     places: dict[int, int] = {}
     for field, options in may_have.items():
         scores = {option: (left.count(option, places), option == like.get(field)) for option in options}
-        ranked = sorted(scores, key=scores.__getitem__, reverse=True)
-        decided = {**may_have, **{known: [option] for known, option in chosen.items()}}
-        chosen[field] = next(option for option in ranked if groups.allow({**decided, field: [option]}))
-        places.update(chosen[field].places)
+        for option in sorted(scores, key=scores.__getitem__, reverse=True):
+            decided[field] = [option]
+            if groups.allow(decided):  # one of them is, as the options before left one
+                break
+        chosen[field] = option
+        places.update(option.places)
     return chosen
 
 
@@ -91,8 +94,6 @@ class _Groups:
 
     def allow(self, options: Options) -> bool:
         """True where each field can have one of its options so that nothing contradicts a group."""
-        if not all(options.values()):
-            return False
         values = tuple(tuple(option.value for option in options[field]) for field in self._fields)
         if values not in self._known:
             wanted = dict(zip(self._fields, values, strict=True))

@@ -102,7 +102,7 @@ def sample_rows(y: np.ndarray) -> np.ndarray:
 
 
 def learn_recipe(
-    rung: Rung, customers: pd.DataFrame, y: np.ndarray, contract: Contract, *, beat: Beat
+    rung: Rung, customers: pd.DataFrame, y: np.ndarray, contract: Contract, *, beat: Beat = _stay_silent
 ) -> Recipe | None:
     """The recipe of this rung, learned from a sample of many rows; of a simpler one where it would be the same.
 

@@ -21,7 +21,7 @@ def test_shares_are_those_of_counting_the_customers():
 
 
 def test_a_blank_number_is_where_its_stand_in_is_and_a_category_that_is_not_named_comes_last():
-    contract = Contract((Category("plan", ("a", "b", "c")), Number("age", 0.0, 9.0, blank=Blank(5.0))))
+    contract = Contract((Category("plan", ("a", "b", "c")), Number("age", 0.0, 9.0, blank=Blank(3.0))))
     customers = pd.DataFrame({"plan": ["a", "b", "c", "b"], "age": [1.0, 4.0, np.nan, 5.0]})
     interactions = make_interactions({Both(Equals("plan", "a"), AtLeast("age", 5.0)): 1.0})
-    assert share_cells(customers, contract, interactions) == (((0.25, 0.0), (0.25, 0.5)),)
+    assert share_cells(customers, contract, interactions) == (((0.25, 0.0), (0.5, 0.25)),)
