@@ -100,3 +100,10 @@ def test_a_number_of_thirteen_frequent_values_and_others_is_not_cut_more_often_t
     numbers = np.concatenate([np.repeat(np.arange(13.0), 72), np.linspace(-5, -4, 32), np.linspace(20, 21, 32)])
     customers = pd.DataFrame({"use": numbers})
     assert len(find_steps(customers, learn_contract(customers))["use"].conditions) <= MOST_CUTS
+
+
+def test_a_number_is_cut_at_its_highest_where_that_is_frequent():
+    chance = np.random.default_rng(0)
+    customers = pd.DataFrame({"use": np.concatenate([chance.exponential(1, 900).clip(0, 5), np.full(100, 6.0)])})
+    conditions = steps_of(customers)["use"].conditions
+    assert (len(conditions), conditions[-1]) == (MOST_CUTS, AtLeast("use", 6.0))
