@@ -148,6 +148,7 @@ def describe_model(pickled: bytes, findings: Findings) -> Card:
             **({"tried": fit.describe_tried()} if len(fit.validations) > 1 else {}),
         },
         average=fit.average,
+        shares=fit.shares,
     )
 
 

@@ -34,7 +34,7 @@ def small_pair(small_csv, tmp_path_factory) -> Path:
     import train  # which imports pandas and scikit-learn
 
     path = tmp_path_factory.mktemp("model") / "small.bin"
-    train.main([str(small_csv), "--output", str(path)])
+    train.main([str(small_csv), "--shapes", "none", "--output", str(path)])
     return path
 
 

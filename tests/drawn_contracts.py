@@ -1,12 +1,24 @@
 """Generated contracts with limits, groups and words for a blank, and customers near to them, for hypothesis."""
 
 import math
+from itertools import combinations, pairwise
 
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
-from churn.model.columns import category_column
+from churn.model.columns import (
+    AtLeast,
+    Both,
+    Column,
+    Condition,
+    Equals,
+    IsBlank,
+    Ramp,
+    Within,
+    category_column,
+)
 from churn.model.contract import Contract
-from churn.model.fields import Blank, Category, Flag, Number, Where
+from churn.model.fields import Blank, Category, Field, Flag, Number, Where
 from churn.model.groups import Group
 from churn.model.scoring import Scorer
 
@@ -98,3 +110,53 @@ def scorer_of(contract: Contract) -> Scorer:
         else:
             columns.append(field.name)
     return Scorer(contract, {column: 0.5**place for place, column in enumerate(columns, start=1)}, intercept=-0.25)
+
+
+@st.composite
+def shaped_scorers(draw) -> Scorer:
+    """A scorer of a generated contract with curves, blanks that are weighed apart, and pairs of fields."""
+    contract = draw(contracts())
+    curved = [field for field in contract.numbers if draw(st.booleans())]
+    apart = [field for field in curved if field.blank and not field.blank.where and draw(st.booleans())]
+    fields = tuple(
+        replace(field, blank=replace(field.blank, apart=True)) if field in apart else field
+        for field in contract.fields
+    )
+    columns: list[str] = []
+    for field in fields:
+        if isinstance(field, Category):
+            columns += [category_column(field.name, category) for category in field.categories]
+        elif any(field.name == number.name for number in curved):
+            columns += map(str, draw(_columns_of_curve(field)))
+        else:
+            columns.append(field.name)
+    for first, second in combinations(fields, 2):
+        if draw(st.integers(0, 2)) == 0:
+            sides = draw(_conditions(first)), draw(_conditions(second))
+            columns += [str(Both(one, other)) for one in sides[0] for other in sides[1]]
+    weights = draw(st.lists(st.integers(-99, 99), min_size=len(columns), max_size=len(columns)))
+    scaled = {column: weight / 64 for column, weight in zip(columns, weights, strict=True)}
+    return Scorer(replace(contract, fields=fields), scaled, intercept=-0.25)
+
+
+@st.composite
+def _columns_of_curve(draw, field: Number) -> list[Column]:
+    low, high = field.minimum, field.maximum
+    columns: list[Column] = [Within(field.name, low, high)]
+    if low >= 0 and draw(st.booleans()):
+        columns.append(Within(field.name, low, high, logarithm=True))
+    knots = sorted(draw(st.sets(st.sampled_from([low + (high - low) * part / 8 for part in range(9)]))))
+    columns += [Ramp(field.name, start, end) for start, end in pairwise(knots) if draw(st.booleans())]
+    if field.blank and field.blank.apart:
+        columns.append(IsBlank(field.name, field.blank.value))
+    return columns
+
+
+def _conditions(field: Field) -> st.SearchStrategy[list[Condition]]:
+    if isinstance(field, Flag):
+        return st.just([AtLeast(field.name, 1.0)])
+    if isinstance(field, Number):
+        cuts = st.sampled_from([field.minimum, 0.0, 7.0, 12.0, field.maximum])
+        return st.lists(cuts.map(lambda cut: AtLeast(field.name, cut)), min_size=1, max_size=3, unique=True)
+    named = st.sampled_from([*field.categories, None])
+    return st.lists(named.map(lambda category: Equals(field.name, category)), min_size=1, max_size=3, unique=True)

@@ -13,6 +13,7 @@ numbers: there such a text is the number without its sign and without what stand
 
 import math
 import re
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -38,7 +39,8 @@ class Outcome(NamedTuple):
 class Rule(NamedTuple):
     """What a field takes: a "category" one of `known`, a "flag" 0 or 1, a "number" one from `lowest` to `highest`.
 
-    `blank` is the number that a blank stands for, where another field has a value (`where`) or, if None, anywhere.
+    `blank` is the number that a blank stands for, where another field has a value (`where`) or, if None, anywhere; ""
+    is a blank that stays one.
     A number's texts may have its `sign` and, where it is `grouped`, its thousands apart.
     """
 
@@ -46,7 +48,7 @@ class Rule(NamedTuple):
     known: frozenset[str] = frozenset()
     lowest: float = -math.inf
     highest: float = math.inf
-    blank: float | None = None
+    blank: float | str | None = None
     where: tuple[str, str | float] | None = None
     sign: str = ""
     grouped: bool = False
@@ -62,9 +64,17 @@ def refused_for(fields: list[str]) -> Outcome:
 
 
 class Rules(dict[str, Rule]):
-    """The rules by field, and the `groups`: values, by field, of which a customer has all or none."""
+    """The rules by field, and the `groups`: values, by field, of which a customer has all or none.
+
+    `columns` says of each column what a customer as read has in it, where the columns are not the fields' own.
+    """
 
     groups: list[dict[str, object]]
+    columns: dict[str, Callable[[dict[str, object]], float]]
+
+    def __init__(self, rules: dict[str, Rule]) -> None:
+        super().__init__(rules)
+        self.groups, self.columns = [], {}
 
 
 def learn_rules(table: pd.DataFrame) -> Rules:
@@ -204,6 +214,8 @@ def read_outcomes(customers: list[dict[str, object]], rules: Rules, pair: tuple)
         contradicting = [find_contradicting(customer, group) for group in rules.groups]
         refused.append([name for name, value in customer.items() if value is REFUSED or name in contradicting])
     records = [customer for customer, fields in zip(read, refused, strict=True) if not fields]
+    if rules.columns:
+        records = [{name: of(record) for name, of in rules.columns.items()} for record in records]
     for record in records:
         logarithms = {f"log1p({name})": value for name, value in record.items() if f"log1p({name})" in dv.vocabulary_}
         record.update({name: np.log1p(value) for name, value in logarithms.items()})

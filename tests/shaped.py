@@ -182,6 +182,11 @@ def sklearn_of_shaped(customers: Sequence[Customer]) -> list[float]:
     return model.predict_proba(make_matrix(customers, [part for part, _ in COLUMNS]))[:, 1].tolist()
 
 
+def shaped_scorer() -> Scorer:
+    """The service's scorer of the model."""
+    return Scorer(CONTRACT, {part.name: weight for part, weight in COLUMNS}, intercept=INTERCEPT)
+
+
 def write_shaped(path: Path, *, card: bool = True) -> Path:
     """The model file at `path`, with its card or without one."""
     weights = {part.name: weight for part, weight in COLUMNS}
@@ -190,7 +195,7 @@ def write_shaped(path: Path, *, card: bool = True) -> Path:
         path.write_bytes(pickled)
         return path
     shipped = json.loads((PROJECT / "model_C=1.0.json").read_text(encoding="utf-8"))
-    scorer = Scorer(CONTRACT, weights, intercept=INTERCEPT)
+    scorer = shaped_scorer()
     means = make_matrix(CUSTOMERS, [part for part, _ in COLUMNS]).mean(axis=0)
     golden = CUSTOMERS[:40]
     write_pair(

@@ -47,14 +47,14 @@ class Finished(NamedTuple):
 
 @pytest.fixture
 def train_here(tmp_path, monkeypatch, capsys):
-    """Runs train.py's main in this process, in the folder `tmp_path` and with two folds; its errors are raised."""
+    """Runs train.py's main here, in `tmp_path`, for plain columns and with two folds; its errors are raised."""
     monkeypatch.chdir(tmp_path)
 
     def run_main(*arguments) -> Finished:
         capsys.readouterr()
         status = 0
         try:
-            train.main([*map(str, arguments), "--folds", "2"])
+            train.main([*map(str, arguments), "--folds", "2", "--shapes", "none"])
         except SystemExit as stop:
             status = stop.code
         return Finished(status, *capsys.readouterr())

@@ -23,7 +23,7 @@ def run(capsys, *arguments):
     """The exit status of train.py's main and all that it prints, an error as the script words it."""
     capsys.readouterr()
     try:
-        train.main([*map(str, arguments), "--folds", "2"])
+        train.main([*map(str, arguments), "--folds", "2", "--shapes", "none"])
     except ChurnError as error:
         return 2, f"train.py: {error}"
     except SystemExit as stop:

@@ -17,10 +17,10 @@ from churn.model.answerer import Answerer
 from churn.training.choices import Choices
 from churn.training.split import split_table
 from churn.training.table import read_table
-from tests import ways_in
+from tests import shaped, ways_in
 from tests.customers import CSV, read_cases, sklearn_probabilities
 from tests.drawn_tables import FIFTY, WITH_BLANKS, WITH_MARKS, as_typed, draw_customers, draw_table, scatter
-from tests.second_reading import Outcome, Rules, fold, learn_rules, read_outcomes
+from tests.second_reading import Outcome, Rule, Rules, fold, learn_rules, read_outcomes
 from tests.ways_in import Customers, Service, as_texts, assert_equal, fit_pair, json_list, json_one, serve
 
 pytestmark = pytest.mark.slow
@@ -101,6 +101,25 @@ def telco(shipped, tmp_path_factory) -> Fitted:
     return serve(shipped.path, tmp_path_factory.mktemp("telco")), customers, learn_rules(fitted_on)
 
 
+@pytest.fixture(scope="module")
+def with_shapes(tmp_path_factory) -> Fitted:
+    """A model with curves, pairs of fields, and blanks that are weighed by themselves."""
+    folder = tmp_path_factory.mktemp("with_shapes")
+    rules = Rules(
+        {
+            "contract": Rule("category", frozenset(["monthly", "one_year", "two_year"])),
+            "plan": Rule("category", frozenset(["", "basic", "plus", "pro"])),
+            "senior": Rule("flag"),
+            "tenure": Rule("number", lowest=0.0, highest=144.0),
+            "charges": Rule("number", lowest=0.0, highest=219.0, blank=""),
+            "balance": Rule("number", lowest=-350.0, highest=550.0, blank=0.0, where=("tenure", 0.0)),
+        }
+    )
+    rules.columns = {part.name: part.of for part, _ in shaped.COLUMNS}
+    customers = pd.DataFrame(shaped.CUSTOMERS).astype(str)
+    return serve(shaped.write_shaped(folder / "model.bin"), folder), customers, rules
+
+
 def test_fifty_customers_with_nulls_and_booleans_get_one_answer_by_every_way_in(with_blanks):
     service, _, rules = with_blanks
     expected = check_all_ways(service, FIFTY, rules)
@@ -145,12 +164,14 @@ def test_no_row_of_a_table_with_marks_is_refused_in_a_csv_of_either_decimal_mark
         assert_equal(way(service, customers, decimal_commas=True), expected, way.__name__)
 
 
-@pytest.mark.parametrize("model", ["telco", "with_blanks", "with_marks"])
-def test_drawn_customers_are_answered_or_refused_alike_by_every_way_in(model, request):
+@pytest.mark.parametrize(
+    ("model", "slips"), [("telco", 0.01), ("with_blanks", 0.01), ("with_marks", 0.01), ("with_shapes", 0.03)]
+)
+def test_drawn_customers_are_answered_or_refused_alike_by_every_way_in(model, slips, request):
     service, table, rules = request.getfixturevalue(model)
     chance, n_scored = random.Random(12), 0
     for _ in range(25):
-        customers = draw_customers(chance, table, rules, 20)
+        customers = draw_customers(chance, table, rules, 20, slips=slips)
         n_scored += sum(not outcome.refused for outcome in check_all_ways(service, customers, rules))
         scattered = scatter(customers, chance, missing=0.01)
         expected = read_outcomes(scattered, rules, service.pair)

@@ -25,13 +25,15 @@ class Readings(NamedTuple):
 
     `codes` are indices into the field's `values` (None for what is no plain value), int, shape (n_rows,); `numbers`
     are float64, shape (n_rows,), NaN where a row has no plain number. `outside` says of the numbers that some row has
-    outside of what training saw in which rows: bool, shape (n_rows,).
+    outside of what training saw in which rows: bool, shape (n_rows,). `blanks` says the same of the blanks that the
+    model weighs by themselves; `numbers` has there what they stand for.
     """
 
     codes: dict[str, np.ndarray]
     values: dict[str, list[Value | None]]
     numbers: dict[str, np.ndarray]
     outside: dict[str, np.ndarray]
+    blanks: dict[str, np.ndarray]
 
 
 def in_json_types(column: pa.Array) -> pa.Array:
@@ -118,14 +120,16 @@ def fill_blanks(readings: Readings, columns: Mapping[str, pa.Array], fields: Ite
 
     `readings` have no number where `columns` have a blank, which is null, a blank text, or a field's own word for it.
     """
-    numbers = dict(readings.numbers)
+    numbers, blanks = dict(readings.numbers), dict(readings.blanks)
     for field in fields:
         if isinstance(field, Number) and field.blank and np.isnan(numbers[field.name]).any():
             blank = _find_blanks(columns[field.name], field, numbers[field.name])
             if field.blank.where:
                 blank = blank & _find_rows(field.blank.where, readings)
+            if field.blank.apart and blank.any():
+                blanks[field.name] = blank
             numbers[field.name] = np.where(blank, field.blank.value, numbers[field.name])
-    return readings._replace(numbers=numbers)
+    return readings._replace(numbers=numbers, blanks=blanks)
 
 
 def find_contradictions(readings: Readings, groups: Iterable[Group]) -> np.ndarray:

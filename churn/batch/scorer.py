@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from churn.batch.columns import (
     Readings,
@@ -20,10 +21,10 @@ from churn.batch.columns import (
     read_marked_numbers,
     read_numbers,
 )
+from churn.batch.reasons import TableReasons
+from churn.batch.terms import TableTerms
 from churn.errors import CustomerError
 from churn.model.answerer import Answerer
-from churn.model.explaining import Reason
-from churn.model.fields import Value
 from churn.model.outside import OutsideCounter, OutsideCounts
 from churn.model.refusals import Refusals
 from churn.tables.answer import LOOKED_AT_ROWS, AnswerColumns, FirstCells, arrange_answer
@@ -57,6 +58,8 @@ class TableScorer:
         self.contract = answerer.model.scorer.contract
         self.marks = self.contract.marks
         self._scorer = answerer.model.scorer
+        self._terms = TableTerms(self._scorer)
+        self._reasons = TableReasons(self._terms, answerer)
         self._fields = {field.name: field for field in self.contract.fields}
         self.numbers = {field.name: field for field in self.contract.numbers}
         self._blank_numbers = {name: sorted(field.missing_numbers) for name, field in self.numbers.items()}
@@ -73,26 +76,29 @@ class TableScorer:
         cells = {name: in_json_types(batch.column(number)) for name, number in field_columns.items()}
         readings = self.read(cells)
         probabilities = self.score(readings)
-        reasons = [column.to_numpy(zero_copy_only=False) for column in self.explain(readings)]
-        errors = np.full(len(probabilities), None, dtype=object)
+        texts = [*self.explain(readings), pa.nulls(len(batch), pa.string())]
         refusals, outside = Refusals(), OutsideCounter(self.contract)
         outside.counts += count_outside(readings, probabilities)
         left = np.flatnonzero(np.isnan(probabilities))
+        left_texts: list[Sequence[str | None]] = []
         left_cells = {name: column.take(pa.array(left)).to_pylist() for name, column in cells.items()}
         for number, row in enumerate(left.tolist()):
-            words: Sequence[str | None] = [None] * self.answerer.n_reasons
             customer = {name: column[number] for name, column in left_cells.items()}
             try:
                 answer = self.answerer.answer_customer(customer, suggest=refusals.lists_more)
                 probabilities[row] = answer.churn_probability
-                words = [describe_reason(reason) for reason in answer.reasons]
+                left_texts.append([*map(describe_reason, answer.reasons), None])
                 outside.add(customer)
             except CustomerError as error:
                 refusals.add(row, error)
-                errors[row] = describe_problems(error.problems)
-            for column, reason_words in zip(reasons, words, strict=True):
-                column[row] = reason_words
-        table = self._with_answers(batch, columns, probabilities, [*reasons, errors])
+                left_texts.append([*[None] * self.answerer.n_reasons, describe_problems(error.problems)])
+        if left_texts:
+            is_left = pa.array(np.isin(np.arange(len(batch)), left))
+            texts = [
+                pc.replace_with_mask(column, is_left, pa.array(words, type=pa.string()))
+                for column, words in zip(texts, zip(*left_texts, strict=True), strict=True)
+            ]
+        table = self._with_answers(batch, columns, probabilities, texts)
         return ScoredRows(table, probabilities, refusals, outside.counts, len(batch))
 
     def place_fields(self, names: Sequence[str]) -> dict[str, int]:
@@ -109,10 +115,10 @@ class TableScorer:
         codes, values, numbers = {}, {}, {}
         for name, _ in self._scorer.lookups:
             codes[name], values[name] = look_up_values(columns[name], self._fields[name])
-        for name, lowest, highest, _, _ in self._scorer.numbers:
+        for name, (lowest, highest) in self._scorer.limits.items():
             numbers[name] = self._read_numbers(columns[name], name)
             numbers[name][~((numbers[name] >= lowest) & (numbers[name] <= highest))] = np.nan
-        readings = Readings(codes, values, numbers, self._find_outside(numbers))
+        readings = Readings(codes, values, numbers, self._find_outside(numbers), blanks={})
         return fill_blanks(readings, columns, self._fields.values())
 
     def _read_numbers(self, column: pa.Array, name: str) -> np.ndarray:
@@ -139,17 +145,10 @@ class TableScorer:
         """The churn probability, 0 to 1, of every row that is plainly a good customer: float64, shape (n_rows,).
 
         NaN for the others, and for those so near to the threshold that the last digit decides: each of them is to
-        be scored singly. The terms are added in the order of Scorer.log_odds.
+        be scored singly.
         """
-        log_odds = np.array(self._scorer.intercept)
         with np.errstate(over="ignore", invalid="ignore"):
-            for name, weights in self._scorer.lookups:
-                log_odds = log_odds + _weigh_values(readings.values[name], weights)[readings.codes[name]]
-            for name, _, _, weight, log_weight in self._scorer.numbers:
-                numbers = readings.numbers[name]
-                log_odds = log_odds + weight * numbers
-                if log_weight:
-                    log_odds += log_weight * np.log1p(numbers)
+            log_odds = self._terms.add_up(readings)
             odds = np.exp(-np.abs(log_odds))  # never overflows
             probabilities = np.where(log_odds >= 0, 1 / (1 + odds), odds / (1 + odds))
             plain = np.isfinite(log_odds) & (np.abs(probabilities - self.answerer.threshold) > _NEAR)
@@ -157,44 +156,17 @@ class TableScorer:
         return np.where(plain, probabilities, np.nan)
 
     def explain(self, readings: Readings) -> list[pa.Array]:
-        """The strongest reasons in words: the first of every row, the second...; "" for a row that is not plain."""
-        if not self.answerer.n_reasons:
-            return []
-        average_terms = self.answerer.model.explainer.average_terms
-        words: list[str] = []
-        contributions, word_indices = [], []  # by field, each of shape (n_rows,)
-        for name in self._fields:
-            terms, values, codes = self._terms(name, readings)
-            differences = terms - average_terms[name]
-            contributions.append(differences[codes])
-            word_indices.append(codes + len(words))
-            for value, contribution in zip(values, differences.tolist(), strict=True):
-                words.append("" if value is None else describe_reason(Reason(name, value, contribution)))
-        strength = -np.abs(np.array(contributions)).T
-        order = np.argsort(strength, axis=1, kind="stable")[:, : self.answerer.n_reasons].T
-        all_words = pa.array(words)
-        strongest = np.take_along_axis(np.array(word_indices), order, axis=0)
-        return [all_words.take(pa.array(indices)) for indices in strongest]
-
-    def _terms(self, name: str, readings: Readings) -> tuple[np.ndarray, list[Value | None], np.ndarray]:
-        """A field's different terms, their values, and for each row which of them it has."""
-        for field, weights in self._scorer.lookups:
-            if field == name:
-                return _weigh_values(readings.values[name], weights), readings.values[name], readings.codes[name]
-        *_, weight, log_weight = next(number for number in self._scorer.numbers if number.field == name)
-        different, codes = np.unique(readings.numbers[name], return_inverse=True)
-        with np.errstate(over="ignore", invalid="ignore"):
-            terms = weight * different + (log_weight * np.log1p(different) if log_weight else 0.0)
-        return terms, [value if value == value else None for value in different.tolist()], codes
+        """The strongest reasons in words; see TableReasons.explain."""
+        return self._reasons.explain(readings)
 
     def _with_answers(
-        self, batch: pa.RecordBatch, columns: AnswerColumns, probabilities: np.ndarray, texts: list[np.ndarray]
+        self, batch: pa.RecordBatch, columns: AnswerColumns, probabilities: np.ndarray, texts: list[pa.Array]
     ) -> pa.RecordBatch:
         refused = np.isnan(probabilities)
         answers = [
             pa.array(probabilities, mask=refused),
             pa.array(probabilities >= self.answerer.threshold, mask=refused),
-            *(pa.array(column, type=pa.string()) for column in texts),
+            *texts,
         ]
         arrays = columns.put_in(batch.columns, answers)
         return pa.RecordBatch.from_arrays(arrays, schema=output_schema(batch.schema, columns))
@@ -227,8 +199,3 @@ def pick_rows(parts: Sequence[pa.RecordBatch], places: np.ndarray) -> list[pa.Re
 def cells_of(batch: pa.RecordBatch, run: range) -> Iterator[tuple[object, ...]]:
     """A batch's rows, each with its cells in some columns as Python values. Raises ArrowException."""
     return zip(*(batch.column(number).to_pylist() for number in run), strict=True)
-
-
-def _weigh_values(values: Sequence[Value | None], weights: Mapping[Value, float]) -> np.ndarray:
-    """The weight of each value, NaN of None: float64, shape (n_values,)."""
-    return np.array([np.nan if value is None else weights[value] for value in values])

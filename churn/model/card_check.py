@@ -49,7 +49,7 @@ def _check_shares(interaction: Interaction, shares: Rows, means: Mapping[Both, f
     if [len(row) for row in shares] != [interaction.second.size] * interaction.first.size:
         raise ValueError(f"its shares of {fields} are not of their table's shape")
     cells = [share for row in shares for share in row]
-    if not all(share >= 0 for share in cells) or not _agree(math.fsum(cells), 1.0):
+    if not all(0 <= share <= 1 for share in cells) or not _agree(math.fsum(cells), 1.0):
         raise ValueError(f"its shares of {fields} do not add up to 1, or one is negative")
     if not _agree(average_columns(interaction, shares, means), means):
         raise ValueError(f"its shares of {fields} are not those of its average")

@@ -21,14 +21,13 @@ from typing import NamedTuple
 
 _NUMBER = r"(-?[0-9]+(?:\.[0-9]+)?(?:e[+-]?[0-9]+)?)"
 _FLOAT = re.compile(_NUMBER)
-_TEXT = r'("[^"\\]*(?:\\.[^"\\]*)*")'
 _LOG1P = re.compile(r"log1p\((.+)\)", re.DOTALL)
 _WITHIN = re.compile(rf"within\((.+),{_NUMBER},{_NUMBER}\)", re.DOTALL)
 _RAMP = re.compile(rf"ramp\((.+),{_NUMBER},{_NUMBER}\)", re.DOTALL)
 _BLANK = re.compile(rf"blank\((.+),{_NUMBER}\)", re.DOTALL)
-_BOTH = re.compile(rf"both\({_TEXT},{_TEXT}\)", re.DOTALL)
 _RESERVED = ("within(", "ramp(", "blank(", "both(", "log1p(within(")
 _OTHER = "*"
+_JSON = json.JSONDecoder()
 
 
 class OneCategory(NamedTuple):
@@ -171,14 +170,16 @@ def read_column(name: str, *, separator: str = "=") -> Column:
 
 
 def _read_both(name: str) -> Both | None:
-    texts = _BOTH.fullmatch(name)
-    if texts is None:
+    if not name.startswith('both("'):
         return None
     try:
-        first, second = (_read_condition(json.loads(text)) for text in texts.groups())
+        first, between = _JSON.raw_decode(name, len("both("))
+        if name[between : between + 2] != ',"':
+            return None
+        second, end = _JSON.raw_decode(name, between + 1)
+        return Both(_read_condition(first), _read_condition(second)) if name[end:] == ")" else None
     except ValueError:  # no text of JSON, or none of a condition
         return None
-    return Both(first, second)
 
 
 def _read_condition(text: str) -> Condition:

@@ -40,7 +40,7 @@ class Contract(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=Tr
 
     def _check_groups(self) -> None:
         """Raises ValueError for a group of values that no field has, or that are in another group, too."""
-        left = {(field.name, value) for field in self.fields for value in _list_values(field) if value != ""}
+        left = {(field.name, value) for field in self.fields for value in list_values(field) if value != ""}
         for value in (value for group in self.groups for value in group.values):
             if (value.field, value.equals) not in left:
                 raise ValueError(f"{value.equals!r} of {value.field} is no value that a group can have, or is in two")
@@ -115,7 +115,7 @@ class Contract(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=Tr
         return {field.name: spelled.index(field.name) for field in self.fields}
 
 
-def _list_values(field: Field) -> tuple[Value, ...]:
+def list_values(field: Field) -> tuple[Value, ...]:
     """The values that a field can have, where they can be listed."""
     if isinstance(field, Category):
         return field.categories

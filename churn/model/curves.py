@@ -1,11 +1,11 @@
 """A number's part of the log-odds as a curve of straight pieces, from the weights of its columns.
 
-A curve is flat outside of what training saw. Owns the arithmetic of one number; scoring adds the numbers up.
+A curve is flat outside of what training saw. Owns how a curve comes from the weights; shapes adds curves up.
 """
 
 import math
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -13,8 +13,6 @@ from msgspec import Struct
 
 from churn.model.columns import Column, IsBlank, Ramp, Within
 
-PlainCurve = tuple[str, float, float, tuple[float, ...], tuple[tuple[float, ...], ...], float | None]
-"""A field, the limits of its number, and its curve's knots, pieces and blank: plain tuples unpack the fastest."""
 MOST_KNOTS = 1_000
 """A curve of more is refused: training makes some 34."""
 
@@ -43,10 +41,6 @@ class Curve(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True)
     pieces: tuple[Piece, ...]
     blank: float | None = None
 
-    def make_plain(self, lowest: float, highest: float) -> PlainCurve:
-        """The curve with the limits of its number, as add_up_curves takes it."""
-        return self.field, lowest, highest, self.knots, tuple(map(tuple, self.pieces)), self.blank
-
     def term(self, value: str | float) -> float:
         """What this value adds: a number, or "" for a blank."""
         if isinstance(value, str):
@@ -56,27 +50,6 @@ class Curve(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True)
         start, base, slope, log_weight = self.pieces[bisect_right(self.knots, value)]
         term = base + slope * (value - start)
         return term + log_weight * math.log1p(value) if log_weight else term
-
-
-def add_up_curves(curves: Sequence[PlainCurve], customer: Mapping[str, str | float]) -> float:
-    """What a customer's numbers add through their curves: log-odds.
-
-    Raises ValueError, or one of the lookup's errors, for what is no number within the limits and no blank that is
-    weighed apart.
-    """
-    total = 0.0
-    for name, lowest, highest, knots, pieces, blank in curves:
-        number = customer[name]
-        if (type(number) is not float and type(number) is not int) or not lowest <= number <= highest:
-            if number != "" or blank is None:
-                raise ValueError(name)
-            total += blank
-            continue
-        start, base, slope, log_weight = pieces[bisect_right(knots, number)]
-        total += base + slope * (number - start)
-        if log_weight:
-            total += log_weight * math.log1p(number)
-    return total
 
 
 def make_curve(field: str, weights: Mapping[Column, float]) -> Curve:

@@ -45,7 +45,8 @@ class Reason:
         contract is two_year, together with tenure and plan (-1.00)
         """
         together = f", together with {' and '.join(self.partners)}" if self.partners else ""
-        return f"{self.field} is {show_value(self.value)}{together} ({self.contribution:+.2f})"
+        contribution = self.contribution + 0.0  # a negative zero is none
+        return f"{self.field} is {show_value(self.value)}{together} ({contribution:+.2f})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,7 @@ class Explainer:
     def _explain_with_partners(self, values: Mapping[str, Value], parts: dict[str, float]) -> list[Reason]:
         """A reason for each field, by what it adds by itself and by its halves of what it adds with others."""
         halves: dict[str, dict[str, float]] = {field: {} for field in parts}
-        cells = self._scorer.tables.find_cells(values)
+        cells = self._scorer.find_cells(values)
         for interaction, pure, (row, column) in zip(self._scorer.interactions, self.purified, cells, strict=True):
             first, second = interaction.first.field, interaction.second.field
             parts[first] += pure.first[row]

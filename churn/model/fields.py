@@ -115,7 +115,7 @@ class Blank(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True)
     """The number that a blank stands for, and the condition that all blanks in training shared.
 
     `where` is None when they shared none: then a blank is taken anywhere. With `apart` the model weighs a blank by
-    itself: it stays one, "" in a customer as read, and stands for the number beside that.
+    itself: it is "" in a customer as read, and counts as `value` in the field's other columns.
     """
 
     value: float

@@ -1,7 +1,7 @@
 """What two fields add to the log-odds together, beyond what each adds alone: a table by their values.
 
-Owns how such tables come from the weights of columns, and how a value finds its place in them; scoring adds them up,
-explaining divides them among the two fields.
+Owns how such tables come from the weights of columns, and how a value finds its place in them; shapes adds them up,
+explaining divides them between the two fields.
 """
 
 import math
@@ -12,9 +12,10 @@ from itertools import accumulate
 from msgspec import Struct
 
 from churn.model.columns import AtLeast, Both, Condition, Equals
-from churn.model.fields import Category, Field, Number, Value
-from churn.model.lookups import reading
+from churn.model.fields import Value
 
+MOST_TABLES = 100
+"""A model of more is refused: training makes at most ten."""
 MOST_CELLS = 10_000
 """A model whose tables have more cells in all is refused: training makes at most 1,690."""
 
@@ -53,61 +54,10 @@ class Interaction(Struct, frozen=True, forbid_unknown_fields=True):
     second: Axis
     log_odds: tuple[tuple[float, ...], ...]
 
-
-class Tables:
-    """The tables of a contract's fields, with all that finds a customer's cells in them.
-
-    A table has its cell for each value that its two fields take, a blank that is weighed apart included: it has the
-    place of the number that it counts as.
-    """
-
-    def __init__(self, interactions: Sequence[Interaction], fields: Iterable[Field]) -> None:
-        self._fields = {field.name: field for field in fields}
-        axes = {axis: None for interaction in interactions for axis in (interaction.first, interaction.second)}
-        numbers = {axis: number for number, axis in enumerate(axes)}
-        self._finders = [_find_with(axis, self._fields[axis.field]) for axis in axes]
-        self._tables = [
-            (numbers[interaction.first], numbers[interaction.second], interaction.log_odds)
-            for interaction in interactions
-        ]
-
-    def __bool__(self) -> bool:
-        return bool(self._tables)
-
-    def find_cells(self, customer: Mapping[str, Value]) -> list[tuple[int, int]]:
-        """The row and the column of the customer's cell in each table. Raises one of the lookup's errors."""
-        places = self._find_places(customer)
-        return [(places[first], places[second]) for first, second, _ in self._tables]
-
-    def add_up(self, customer: Mapping[str, Value]) -> float:
-        """What the customer's cells add up to: log-odds. Raises one of the lookup's errors."""
-        places = self._find_places(customer)
-        total = 0.0
-        for first, second, log_odds in self._tables:
-            total += log_odds[places[first]][places[second]]
-        return total
-
-    def _find_places(self, customer: Mapping[str, Value]) -> list[int]:
-        places = []
-        for name, cuts, found in self._finders:
-            value = customer[name]
-            places.append(bisect_right(cuts, value) if cuts and type(value) is not str else found[value])
-        return places
-
-
-def _find_with(axis: Axis, field: Field) -> tuple[str, tuple[float, ...], dict[Value, int]]:
-    """A field's name, the cuts of a number, and the places of the values that are looked up."""
-    if isinstance(field, Number):
-        blank = field.blank
-        return field.name, axis.cuts, {"": axis.place(blank.value)} if blank and blank.apart else {}
-    if not isinstance(field, Category):
-        return field.name, (), {value: axis.place(value) for value in (0.0, 1.0)}
-    named = {category: number for number, category in enumerate(axis.categories)}
-    return (
-        field.name,
-        (),
-        reading(field, {category: named.get(category, len(named)) for category in field.categories}),
-    )
+    @property
+    def axes(self) -> tuple[Axis, Axis]:
+        """Both axes."""
+        return self.first, self.second
 
 
 def make_interactions(weights: Mapping[Both, float]) -> list[Interaction]:
@@ -115,7 +65,7 @@ def make_interactions(weights: Mapping[Both, float]) -> list[Interaction]:
 
     Raises ValueError for columns that make no table: of a field with itself, of two fields that have one in the other
     order, of a field that is cut at numbers in one column and compared with categories in another of the same table;
-    for more than MOST_CELLS cells in all, and where weights add up to what is not finite.
+    for more than MOST_TABLES or MOST_CELLS in all, and where weights add up to what is not finite.
     """
     tables: dict[tuple[str, str], dict[Both, float]] = {}
     for column, weight in weights.items():
@@ -123,6 +73,8 @@ def make_interactions(weights: Mapping[Both, float]) -> list[Interaction]:
         if first == second or (second, first) in tables:
             raise ValueError(f"{first!r} and {second!r} are one field, or have their table in the other order, too")
         tables.setdefault((first, second), {})[column] = weight
+    if len(tables) > MOST_TABLES:
+        raise ValueError(f"it has {len(tables):,} tables of two fields, and a model has at most {MOST_TABLES:,}")
     axes = [
         (_make_axis([column.first for column in columns]), _make_axis([column.second for column in columns]))
         for columns in tables.values()

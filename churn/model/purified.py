@@ -12,6 +12,7 @@ from churn.model.interactions import Interaction
 
 Rows = Sequence[Sequence[float]]
 _EXACT = 1e-32  # of the squared means, how much may be left in the fields' sums
+_TOO_LARGE = "the weights of two fields are too large to be told apart"
 
 
 class Purified(NamedTuple):
@@ -43,7 +44,7 @@ def purify(interaction: Interaction, shares: Rows) -> Purified:
     Raises ValueError where the numbers of the table are too large for it.
     """
     first_shares, second_shares = list(map(math.fsum, shares)), list(map(math.fsum, zip(*shares, strict=True)))
-    mean = math.fsum(map(_dot, interaction.log_odds, shares))
+    mean = sum(map(_dot, interaction.log_odds, shares))
     rest = [[cell - mean for cell in row] for row in interaction.log_odds]
     first, second = _fit_sums(rest, shares, first_shares, second_shares)
     for row, share in enumerate(first_shares):
@@ -57,7 +58,7 @@ def purify(interaction: Interaction, shares: Rows) -> Purified:
         for row, own in zip(rest, first, strict=True)
     )
     if not all(map(math.isfinite, (mean, *first, *second, *(cell for row in together for cell in row)))):
-        raise ValueError("the weights of two fields are too large to be told apart")
+        raise ValueError(_TOO_LARGE)
     return Purified(mean, tuple(first), tuple(second), together)
 
 
@@ -105,6 +106,8 @@ def _solve(multiply: Callable[[Sequence[float]], list[float]], right: list[float
     """
     solution, residual, direction = [0.0] * len(right), right, right
     size = enough = _dot(right, right)
+    if not math.isfinite(size):
+        raise ValueError(_TOO_LARGE)
     for _ in range(rounds):
         image = multiply(direction)
         bend = _dot(direction, image)

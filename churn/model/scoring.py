@@ -12,12 +12,11 @@ from typing import NamedTuple, TypeVar
 from churn.errors import CustomerError, Problem
 from churn.model.columns import log_column
 from churn.model.contract import Contract
-from churn.model.curves import Curve, PlainCurve, add_up_curves
 from churn.model.field_columns import assign_columns
 from churn.model.fields import Category, Field, Flag, Number, Value
-from churn.model.interactions import Tables
 from churn.model.lookups import plan_lookups
 from churn.model.refusals import Refusals
+from churn.model.shapes import Limits, Shapes
 from churn.model.spelling import clean
 
 _Scored = TypeVar("_Scored")
@@ -43,25 +42,11 @@ class NumberWeight(NamedTuple):
     log_weight: float
 
 
-class _Numbers(NamedTuple):
-    """The numbers as they are added up: field, limits, weights; and those with a curve.
+_Numbers = tuple[list[tuple[str, float, float, float, float]], Shapes | None]
+"""The numbers without a curve, as NumberWeight has them, and the shapes, with one of two kinds of limits.
 
-    Python unpacks a NamedTuple by its iterator, with which scoring a customer takes a third longer: these are plain.
-    """
-
-    straight: list[tuple[str, float, float, float, float]]
-    curved: list[PlainCurve]
-
-    @classmethod
-    def plan(
-        cls, numbers: Iterable[NumberWeight], curves: Iterable[Curve], limits: Mapping[str, tuple[float, float]]
-    ) -> "_Numbers":
-        return cls(
-            [(number.field, *limits[number.field], number.weight, number.log_weight) for number in numbers],
-            [curve.make_plain(*limits[curve.field]) for curve in curves],
-        )
-
-
+Python unpacks a NamedTuple by its iterator, with which scoring a customer takes a third longer: these are plain.
+"""
 _LARGEST = sys.float_info.max
 
 
@@ -84,7 +69,8 @@ class Scorer:
     exactly one field of the contract, else ValueError: a weight that no customer can reach is a mistake.
 
     `lookups` are the categories and flags, `numbers` the other fields without a curve, in the order in which their
-    terms are added; then come `curves` and `interactions`. Scoring by column reads them; nobody changes them.
+    terms are added; then come `curves` and `interactions`. `limits` are the lowest and the highest number that each
+    field takes. Scoring by column reads them; nobody changes them.
     """
 
     def __init__(
@@ -97,7 +83,6 @@ class Scorer:
         self.columns = assign_columns(contract, weights, separator=separator)
         self.curves = list(self.columns.curves.values())
         self.interactions = self.columns.interactions
-        self.tables = Tables(self.interactions, contract.fields)
         for field in contract.fields:
             columns = self.columns.by_field[field.name]
             if isinstance(field, Category):
@@ -110,10 +95,9 @@ class Scorer:
         plan = plan_lookups({lookup.field: lookup.weights for lookup in self.lookups}, contract.groups)
         self.lookups.sort(key=lambda lookup: plan.places[lookup.field])
         self._free, self._leaders = plan.reading_with(contract.fields)
-        limits = {field.name: _limits(field) for field in contract.numbers}
-        self._limited = _Numbers.plan(self.numbers, self.curves, limits)
-        self._unlimited = _Numbers.plan(self.numbers, self.curves, dict.fromkeys(limits, (-_LARGEST, _LARGEST)))
-        self._has_shapes = bool(self.curves or self.interactions)
+        self.limits = {field.name: _limits(field) for field in contract.numbers}
+        self._limited = self._plan_numbers(self.limits)
+        self._unlimited = self._plan_numbers(dict.fromkeys(self.limits, (-_LARGEST, _LARGEST)))
         self._blank_numbers = _find_blank_numbers(contract.fields)
         self._names = frozenset(field.name for field in contract.fields)
 
@@ -153,7 +137,7 @@ class Scorer:
     def terms(self, customer: Mapping[str, Value]) -> dict[str, float]:
         """Each field's own part of the log-odds of a customer as Contract.read_customer gives it.
 
-        The intercept, these terms, and the customer's cells of `tables` add up to the log-odds.
+        The intercept, these terms, and what the interactions have in the customer's cells add up to the log-odds.
         """
         terms = {name: weights[customer[name]] for name, weights in self.lookups}
         for name, _, _, weight, log_weight in self.numbers:
@@ -162,6 +146,11 @@ class Scorer:
         terms |= {curve.field: curve.term(customer[curve.field]) for curve in self.curves}
         return {field.name: terms[field.name] for field in self.contract.fields}
 
+    def find_cells(self, customer: Mapping[str, Value]) -> list[tuple[int, int]]:
+        """The row and the column of a customer, as Contract.read_customer gives it, in each interaction's table."""
+        shapes = self._unlimited[1]
+        return [] if shapes is None else shapes.find_cells(customer)
+
     def average_terms(self, average: Mapping[str, float]) -> dict[str, float]:
         """Each field's own part of the log-odds of the average customer: `average` has the mean of every column.
 
@@ -169,17 +158,29 @@ class Scorer:
         """
         if average.keys() != (columns := self.columns.names):
             raise ValueError(f"the average customer has not the model's columns: {min(average.keys() ^ columns)!r}")
-        terms = {
-            name: math.fsum(weight * average[column] for column, weight in weights.items())
-            for name, weights in self.columns.by_field.items()
-        }
-        if not math.isfinite(self.intercept + math.fsum(terms.values())):
-            raise ValueError("the average customer's log-odds are not finite")
-        return terms
+        try:
+            terms = {
+                name: math.fsum(weight * average[column] for column, weight in weights.items())
+                for name, weights in self.columns.by_field.items()
+            }
+            if math.isfinite(self.intercept + math.fsum(terms.values())):
+                return terms
+        except OverflowError:  # of finite numbers whose sum is not
+            pass
+        raise ValueError("the average customer's log-odds are not finite")
 
-    def _sum(self, customer: Mapping[str, Value], numbers: "_Numbers") -> float:
+    def _plan_numbers(self, limits: Limits) -> _Numbers:
+        straight = [
+            (number.field, *limits[number.field], number.weight, number.log_weight) for number in self.numbers
+        ]
+        if not self.curves and not self.interactions:
+            return straight, None
+        return straight, Shapes(self.curves, self.interactions, self.contract.fields, limits)
+
+    def _sum(self, customer: Mapping[str, Value], numbers: _Numbers) -> float:
         """The log-odds of a customer in clean spelling. Anything else raises one of the lookup's errors."""
         total = self.intercept
+        straight, shapes = numbers
         for name, weights in self._free:
             total += weights[customer[name]]
         for name, choices in self._leaders:
@@ -187,15 +188,15 @@ class Scorer:
             total += weight
             for name, weights in followers:
                 total += weights[customer[name]]
-        for name, lowest, highest, weight, log_weight in numbers.straight:
+        for name, lowest, highest, weight, log_weight in straight:
             number = customer[name]
             if (type(number) is not float and type(number) is not int) or not lowest <= number <= highest:
                 raise ValueError(name)  # a bool, a string, a NaN, out of range: the contract says which
             total += weight * number
             if log_weight:
                 total += log_weight * math.log1p(number)
-        if self._has_shapes:
-            total += add_up_curves(numbers.curved, customer) + self.tables.add_up(customer)
+        if shapes is not None:
+            total = shapes.add_up(customer, total)
         if not -_LARGEST <= total <= _LARGEST:
             raise ValueError("log-odds")
         return total

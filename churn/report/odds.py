@@ -1,6 +1,6 @@
 """What a model says of each field, all else equal, as odds ratios: exp of a difference of log-odds.
 
-Reads weights and the customers that they were fitted on; scores nobody, draws nothing.
+Reads a model's parts and the customers that it was fitted on; scores nobody, draws nothing.
 """
 
 import math
@@ -9,15 +9,16 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from sklearn.feature_extraction import DictVectorizer
-from sklearn.linear_model import LogisticRegression
 
-from churn.model.columns import category_column, log_column
 from churn.model.contract import Contract
-from churn.model.fields import Category, Flag, Number
+from churn.model.fields import Category, Flag, Number, Value
+from churn.report.own_parts import NumberPart, Outline, OwnParts, known_numbers
 
+LEAST_TURN = math.log(1.1)
+"""Log-odds: where a curve goes back by less, it is not said to turn."""
 _STEPS = ((0.25, 0.75), (0.05, 0.95), (0.0, 1.0))
-_LARGEST_EXPONENT = 700.0  # exp of more overflows
+LARGEST_EXPONENT = 700.0
+"""Log-odds: exp of more overflows."""
 
 
 class _Difference:
@@ -27,23 +28,24 @@ class _Difference:
 
     @property
     def odds_ratio(self) -> float:
-        return _exp(self.log_odds)
+        return odds_ratio(self.log_odds)
 
 
 @dataclass(frozen=True)
 class NumberOdds(_Difference):
     """A number that goes from its 25 % quantile in training, `low`, to its 75 % quantile, `high`.
 
-    Where these are one, from 5 % to 95 %, else from the lowest to the highest. `log_odds` is what that adds,
-    through the number and its logarithm together; `turns_at` is where within its range rising risk turns to
-    falling or falling to rising, None when it never does.
+    Where these are one, from 5 % to 95 %, else from the lowest to the highest. `log_odds` is what that adds, through
+    all columns that the number has alone; `turns` are where within its range rising risk turns to falling or falling
+    to rising, by LEAST_TURN at least. `spread` is the standard deviation of its log-odds over the customers.
     """
 
     field: str
     low: float
     high: float
     log_odds: float
-    turns_at: float | None
+    turns: tuple[float, ...]
+    spread: float
 
 
 @dataclass(frozen=True)
@@ -87,48 +89,64 @@ class Odds:
     categories: tuple[FieldOdds, ...]
 
 
-def odds_ratios(customers: pd.DataFrame, contract: Contract, dv: DictVectorizer, model: LogisticRegression) -> Odds:
+def odds_ratios(customers: pd.DataFrame, contract: Contract, parts: OwnParts) -> Odds:
     """What each field of a fitted pair does to the odds; `customers` are those that it was fitted on."""
-    weights = dict(zip(dv.feature_names_, model.coef_[0].tolist(), strict=True))
-    numbers = [_number_odds(customers, field, weights) for field in contract.fields if isinstance(field, Number)]
-    flags = [_flag_odds(customers, field, weights) for field in contract.fields if isinstance(field, Flag)]
-    fields = [_field_odds(customers, field, weights) for field in contract.fields if isinstance(field, Category)]
+    numbers = [_number_odds(customers, field, parts.numbers[field.name]) for field in contract.numbers]
+    flags, fields = [], []
+    for field in contract.fields:
+        if isinstance(field, Flag):
+            flags.append(_flag_odds(customers, field, parts.values[field.name]))
+        elif isinstance(field, Category):
+            fields.append(_field_odds(customers, field, parts.values[field.name]))
     return Odds(
-        tuple(sorted(numbers, key=lambda number: -abs(number.log_odds))),
+        tuple(sorted(numbers, key=lambda number: -number.spread)),
         tuple(sorted(flags, key=lambda flag: -abs(flag.log_odds))),
         tuple(sorted(fields, key=lambda field: -field.spread)),
     )
 
 
-def _number_odds(customers: pd.DataFrame, field: Number, weights: Mapping[str, float]) -> NumberOdds:
-    known = customers[field.name].fillna(field.blank.value if field.blank else math.nan)
-    steps = ((float(known.quantile(low)), float(known.quantile(high))) for low, high in _STEPS)
+def _number_odds(customers: pd.DataFrame, field: Number, part: NumberPart) -> NumberOdds:
+    numbers = known_numbers(customers, field)
+    known = numbers[~np.isnan(numbers)]
+    steps = (np.quantile(known, shares).tolist() for shares in _STEPS)
     low, high = next((step for step in steps if step[0] < step[1]), (float(known.min()),) * 2)
-    weight, log_weight = weights[field.name], weights.get(log_column(field.name))
-    added = weight * (high - low)
-    turns_at = None
-    if log_weight is not None:
-        added += log_weight * (math.log1p(high) - math.log1p(low))
-        if weight * log_weight < 0:
-            turns_at = -log_weight / weight - 1  # where weight + log_weight / (1 + x) is 0
-    if turns_at is not None and not float(known.min()) < turns_at < float(known.max()):
-        turns_at = None
-    return NumberOdds(field.name, low, high, added, turns_at)
+    added = part.log_odds(np.array([low, high]))
+    turns = _find_turns(part.outline(known))
+    return NumberOdds(field.name, low, high, float(added[1] - added[0]), turns, float(part.log_odds(numbers).std()))
 
 
-def _flag_odds(customers: pd.DataFrame, field: Flag, weights: Mapping[str, float]) -> FlagOdds:
-    return FlagOdds(field.name, float(customers[field.name].mean()), weights[field.name])
+def _find_turns(outline: Outline) -> tuple[float, ...]:
+    """Where a curve turns: at its highest and lowest points between which it goes by LEAST_TURN or more."""
+    points = list(zip(outline.x.tolist(), outline.log_odds.tolist(), strict=True))
+    turns: list[float] = []
+    rises = None
+    top = bottom = points[0]
+    for point in points:
+        top = max(top, point, key=lambda found: found[1])
+        bottom = min(bottom, point, key=lambda found: found[1])
+        if rises is not False and top[1] - point[1] >= LEAST_TURN:
+            turns += [top[0]] if rises else []
+            rises, bottom = False, point
+        elif rises is not True and point[1] - bottom[1] >= LEAST_TURN:
+            turns += [bottom[0]] if rises is False else []
+            rises, top = True, point
+    return tuple(turns)
 
 
-def _field_odds(customers: pd.DataFrame, field: Category, weights: Mapping[str, float]) -> FieldOdds:
+def _flag_odds(customers: pd.DataFrame, field: Flag, log_odds: Mapping[Value, float]) -> FlagOdds:
+    return FlagOdds(field.name, float(customers[field.name].mean()), log_odds[1.0] - log_odds[0.0])
+
+
+def _field_odds(customers: pd.DataFrame, field: Category, log_odds: Mapping[Value, float]) -> FieldOdds:
     counts = customers[field.name].value_counts().reindex(field.categories, fill_value=0).to_numpy()
     shares = counts / counts.sum()
-    own = np.array([weights[category_column(field.name, category)] for category in field.categories])
+    own = np.array([log_odds[category] for category in field.categories])
     relative = own - shares @ own
     rows = zip(field.categories, counts.tolist(), shares.tolist(), relative.tolist(), strict=True)
     categories = sorted((CategoryOdds(*row) for row in rows), key=lambda category: -category.log_odds)
     return FieldOdds(field.name, tuple(categories))
 
 
-def _exp(log_odds: float) -> float:
-    return math.exp(min(log_odds, _LARGEST_EXPONENT))
+def odds_ratio(log_odds: float) -> float:
+    """What a difference of log-odds multiplies the odds by; that of LARGEST_EXPONENT where it is more."""
+    return math.exp(min(log_odds, LARGEST_EXPONENT))

@@ -8,6 +8,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from churn.model.event import LEAVING, Words
 from churn.report.diagnostics import CalibrationBin, Curve, Decile, OperatingPoint
+from churn.report.formats import percent
 from churn.report.svg import (
     ACCENT,
     ACCENT_SOFT,
@@ -18,7 +19,6 @@ from churn.report.svg import (
     SOFT,
     draw_svg,
     mark_point,
-    percent,
     percent_axes,
     square_axes,
 )
@@ -85,7 +85,7 @@ def plot_precision_recall(
     def draw(figure: Figure) -> None:
         axes = square_axes(figure)
         axes.axhline(churn_rate, color=EDGE, linewidth=1, linestyle=(0, (3, 3)))
-        axes.text(0.02, churn_rate - 0.02, f"chance: {percent(churn_rate)}", va="top", color=SOFT)
+        axes.text(0.02, churn_rate - 0.02, f"chance: {percent(churn_rate, 0)}", va="top", color=SOFT)
         axes.step(curve.x, curve.y, where="pre", color=ACCENT, linewidth=2)  # the area is the average
         for point in points:
             if point.precision is not None:
@@ -124,7 +124,7 @@ def plot_calibration(bins: Sequence[CalibrationBin], words: Words = LEAVING) -> 
     off = max(bins, key=lambda bin_: abs(bin_.mean_probability - bin_.churn_rate) * bin_.customers)
     title = (
         f"Calibration in {len(bins)} bins; what is off the most, weighed by customers: of {off.customers:,} with a "
-        f"mean probability of {percent(off.mean_probability)}, {percent(off.churn_rate)} {words.did}"
+        f"mean probability of {percent(off.mean_probability, 0)}, {percent(off.churn_rate, 0)} {words.did}"
     )
     return draw_svg("calibration", draw, height=350, title=title)
 
@@ -133,7 +133,7 @@ def plot_gains(curve: Curve, deciles: Sequence[Decile], words: Words = LEAVING) 
     """The share of leavers found over the share of customers contacted, the riskiest first."""
     two = min(2, len(deciles)) - 1
     contacted = sum(decile.customers for decile in deciles[: two + 1]) / sum(decile.customers for decile in deciles)
-    found = percent(deciles[two].found)
+    found = percent(deciles[two].found, 0)
 
     def draw(figure: Figure) -> None:
         axes = square_axes(figure)
@@ -145,12 +145,12 @@ def plot_gains(curve: Curve, deciles: Sequence[Decile], words: Words = LEAVING) 
             axes,
             contacted,
             deciles[two].found,
-            f"{found} {words.of_leavers}\nin the {words.riskiest} {percent(contacted)}",
+            f"{found} {words.of_leavers}\nin the {words.riskiest} {percent(contacted, 0)}",
         )
         axes.set_xlabel(f"Customers contacted, {words.order}")
         axes.set_ylabel(words.recall)
 
-    title = f"Gains: the {words.riskiest} {percent(contacted)} of the customers hold {found} {words.of_leavers}"
+    title = f"Gains: the {words.riskiest} {percent(contacted, 0)} of the customers hold {found} {words.of_leavers}"
     return draw_svg("gains", draw, height=320, title=title)
 
 

@@ -1,15 +1,14 @@
 """The sections of a report: what each has to show of the findings, as values for its template.
 
-Owns which figures are shown and how many of them; the figures themselves are diagnostics', odds', exploration's
-and campaign's, the drawing is plots'.
+Owns which figures are shown and how many of them; the figures themselves are diagnostics', exploration's and
+campaign's, the drawing is plots'. The sections on what the model goes by are model_sections'.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
-from markupsafe import Markup
 from sklearn.metrics import average_precision_score
 
 from churn.model.card import DEFAULT_THRESHOLD
@@ -27,7 +26,18 @@ from churn.report.diagnostics import (
     subgroup_figures,
 )
 from churn.report.exploration import churn_by_category, mutual_information
-from churn.report.odds import CategoryOdds, FlagOdds, NumberOdds, odds_ratios
+from churn.report.model_sections import (
+    MOST_CATEGORIES,
+    MOST_FIELDS,
+    Section,
+    compare_recipes,
+    drawn,
+    largest,
+    make_curves,
+    make_field_pairs,
+    make_odds,
+)
+from churn.report.own_parts import find_own_parts
 from churn.report.periods import find_held_out, find_periods
 from churn.report.plots import (
     plot_calibration,
@@ -45,28 +55,25 @@ from churn.training.split import Split
 from churn.training.verdict import Verdict
 from churn.training.wording import describe_split
 
-MOST_CATEGORIES = 20
-"""Categories of one field that a table shows: the largest."""
-MOST_FIELDS = 40
-"""Fields of a kind that a section shows, the contract excepted: those that reveal the most."""
-
-Section = dict[str, Any]
-_Row = TypeVar("_Row")
-
 
 def sections(findings: Findings, verdict: Verdict) -> dict[str, Callable[[], Section]]:
     """The sections by name, in the order in which they are to be made; each is made by calling it."""
     split, fit, tested = findings.split, findings.fit, findings.tested
-    words = words_for(findings.event)
+    words, fitted_on = words_for(findings.event), split.table.customers.iloc[split.train]
+    parts = find_own_parts(fitted_on, fit.contract, fit.dv, fit.model)
     made: dict[str, Callable[[], Section]] = {
         "summary": partial(_summary, findings, verdict),
-        "ranking": partial(_ranking, tested, findings.thresholds, words),
+        "ranking": partial(_ranking, fit, tested, findings.thresholds, words),
         "calibration": partial(_calibration, tested, words),
         "lift": partial(_lift, tested, words),
-        "odds": partial(_odds, split, fit),
+        "odds": partial(make_odds, fitted_on, fit, parts),
         "churn": partial(_churn, split, fit),
         "subgroups": partial(_subgroups, findings),
     }
+    if parts.shaped:
+        made["curves"] = partial(make_curves, fitted_on, fit, parts)
+    if parts.together:
+        made["field_pairs"] = partial(make_field_pairs, fitted_on, fit, parts)
     if split.is_by_time:
         made["periods"] = partial(_periods, findings)
     if findings.campaign:
@@ -84,7 +91,7 @@ def _summary(findings: Findings, verdict: Verdict) -> Section:
         "gap": verdict.gap,
         "mean": float(np.mean(folds)),
         "spread": float(np.std(folds)),
-        "folds": _drawn(plot_folds(folds, tested.figures["auc"], tested.auc_interval)),
+        "folds": drawn(plot_folds(folds, tested.figures["auc"], tested.auc_interval)),
         "tested": len(tested.y),
         "left": int(tested.y.sum()),
         "comparison": comparison if isinstance(comparison, Comparison) else None,
@@ -95,48 +102,31 @@ def _periods(findings: Findings) -> Section:
     return {"test": find_periods(findings), "folds": find_held_out(findings)}
 
 
-def _ranking(tested: Tested, thresholds: Sequence[float], words: Words) -> Section:
+def _ranking(fit: Fit, tested: Tested, thresholds: Sequence[float], words: Words) -> Section:
     y, probabilities = tested.y, tested.probabilities
     points = [operating_point(y, probabilities, threshold=threshold) for threshold in thresholds]
     average, churn_rate = float(average_precision_score(y, probabilities)), float(y.mean())
     curve = precision_recall(y, probabilities)
     return {
         "points": points,
+        "recipes": compare_recipes(fit.ladder),
         "average_precision": average,
         "churn_rate": churn_rate,
-        "roc": _drawn(plot_roc(roc(y, probabilities), tested.figures["auc"], points, words)),
-        "precision_recall": _drawn(plot_precision_recall(curve, average, churn_rate, points, words)),
+        "roc": drawn(plot_roc(roc(y, probabilities), tested.figures["auc"], points, words)),
+        "precision_recall": drawn(plot_precision_recall(curve, average, churn_rate, points, words)),
     }
 
 
 def _calibration(tested: Tested, words: Words) -> Section:
     bins = calibration_bins(tested.y, tested.probabilities)
-    return {"bins": bins, "plot": _drawn(plot_calibration(bins, words))}
+    return {"bins": bins, "plot": drawn(plot_calibration(bins, words))}
 
 
 def _lift(tested: Tested, words: Words) -> Section:
     deciles = gains_by_decile(tested.y, tested.probabilities)
     curve = gains(tested.y, tested.probabilities)
-    found, bars = _drawn(plot_gains(curve, deciles, words)), _drawn(plot_lift(deciles, words))
+    found, bars = drawn(plot_gains(curve, deciles, words)), drawn(plot_lift(deciles, words))
     return {"deciles": deciles, "gains": found, "bars": bars}
-
-
-def _odds(split: Split, fit: Fit) -> Section:
-    odds = odds_ratios(split.table.customers.iloc[split.train], fit.contract, fit.dv, fit.model)
-    numbers, flags = odds.numbers[:MOST_FIELDS], odds.flags[:MOST_FIELDS]
-    fields = [
-        (field.field, *_largest(field.categories, lambda category: category.customers))
-        for field in odds.categories[:MOST_FIELDS]
-    ]
-    shown: list[NumberOdds | FlagOdds | CategoryOdds] = [*numbers, *flags]
-    shown += [category for _, categories, _ in fields for category in categories]
-    return {
-        "numbers": numbers,
-        "flags": flags,
-        "fields": fields,
-        "more": len(fit.contract.fields) - len(numbers) - len(flags) - len(fields),
-        "widest": max(abs(difference.log_odds) for difference in shown) or 1.0,
-    }
 
 
 def _churn(split: Split, fit: Fit) -> Section:
@@ -148,7 +138,7 @@ def _churn(split: Split, fit: Fit) -> Section:
     fields = []
     for name in ordered[:MOST_FIELDS]:
         rates = churn_by_category(table, name).reset_index(names="value").to_dict(orient="records")
-        fields.append((name, *_largest(rates, lambda row: int(row["customers"]))))
+        fields.append((name, *largest(rates, lambda row: int(row["customers"]))))
     return {
         "fields": fields,
         "more": len(ordered) - len(fields),
@@ -179,7 +169,7 @@ def _money(campaign: Campaign, tested: Tested, words: Words) -> Section:
         earned = campaign.profit(y, probabilities, threshold=threshold)
         rows.append((marker, name, threshold, int((probabilities >= threshold).sum()), earned))
     points = [(marker, contacted, earned) for marker, _, _, contacted, earned in rows if marker]
-    return {"rows": rows, "customers": len(y), "plot": _drawn(plot_profit(curve, len(y), points, words))}
+    return {"rows": rows, "customers": len(y), "plot": drawn(plot_profit(curve, len(y), points, words))}
 
 
 def _contract(findings: Findings) -> Section:
@@ -204,14 +194,3 @@ def _describe(fields: Sequence[Field]) -> Iterator[dict[str, Any]]:
             described |= {"minimum": field.minimum, "maximum": field.maximum, "blank": field.blank}
             described |= {"limits": describe_range(field.lowest, field.highest)}
         yield described
-
-
-def _largest(rows: Sequence[_Row], size: Callable[[_Row], int]) -> tuple[list[_Row], int]:
-    """The largest rows in the order that they came in, and how many more there are."""
-    kept = sorted(range(len(rows)), key=lambda row: -size(rows[row]))[:MOST_CATEGORIES]
-    return [rows[row] for row in sorted(kept)], len(rows) - len(kept)
-
-
-def _drawn(svg: str) -> Markup:
-    """A plot as the template takes it in: plots has escaped its title, and no name of a table is in it."""
-    return Markup(svg)  # noqa: S704

@@ -18,8 +18,10 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
+from churn.report.formats import percent
+
 INK, SOFT, EDGE, LINE = "#1b2421", "#56605c", "#8a918c", "#dedbd1"
-ACCENT, ACCENT_SOFT, ALARM = "#0f6b5c", "#e0f0ec", "#b8431c"  # as the service's page has them
+ACCENT, ACCENT_SOFT, ALARM, ALARM_SOFT = "#0f6b5c", "#e0f0ec", "#b8431c", "#fbe9e1"  # as the service's page has them
 _WIDTH, _UNITS_PER_INCH = 320, 72
 _LABEL_SHARE = 0.4  # of the axes' width, that a point's label may take
 _STYLE: Any = {  # of a type that lists all of matplotlib's settings
@@ -46,12 +48,7 @@ _STYLE: Any = {  # of a type that lists all of matplotlib's settings
     "ytick.major.size": 0.0,
     "lines.solid_capstyle": "round",
 }
-PERCENT = FuncFormatter(lambda share, _: percent(share))
-
-
-def percent(share: float) -> str:
-    """A share, 0 to 1, in whole percent."""
-    return f"{100 * share:.0f}\N{NO-BREAK SPACE}%"
+PERCENT = FuncFormatter(lambda share, _: percent(share, 0))
 
 
 def square_axes(figure: Figure) -> Axes:
@@ -98,7 +95,13 @@ def draw_svg(name: str, draw: Callable[[Figure], None], *, height: int, title: s
         silent = {"Date": None, "Creator": None, "Format": None, "Type": None}
         figure.savefig(written, format="svg", transparent=True, metadata=silent)
     inside = re.sub(r"^.*?<svg[^>]*>|<style.*?</style>", "", written.getvalue(), flags=re.DOTALL)
-    inside = re.sub(r'( id="|url\(#|href="#)', rf"\1{name}-", inside.replace("xlink:href", "href"))
-    inside = re.sub(r"(; )?font-family: [^;\"]*", "", inside)
+    inside = re.sub(r"<[^>]*>", lambda tag: _adapt(tag[0], name), inside)  # the texts stay as they are
     opening = f'<svg class="plot" role="img" aria-labelledby="{name}-title" viewBox="0 0 {_WIDTH} {height}"'
     return f'{opening} width="{_WIDTH}" height="{height}">\n<title id="{name}-title">{escape(title)}</title>{inside}'
+
+
+def _adapt(tag: str, name: str) -> str:
+    """A tag with ids of its plot's own, in the page's type, and with no more digits than a screen or paper shows."""
+    tag = re.sub(r'( id="|url\(#|href="#)', rf"\1{name}-", tag.replace("xlink:href", "href"))
+    tag = re.sub(r'(?<= d=")[^"]*', lambda path: re.sub(r"(\.\d\d)\d+", r"\1", path[0]), tag)
+    return re.sub(r"(; )?font-family: [^;\"]*", "", tag)

@@ -16,6 +16,7 @@ from churn.training.campaign import Campaign
 from churn.training.choices import Choices
 from churn.training.column_options import add_column_options, read_column_choices
 from churn.training.run import TrainingOptions
+from churn.training.rungs import Rung
 from churn.training.source import Reading
 from churn.training.split import SEED
 from churn.training.split_options import add_split_options, check_split_options, read_penalties, read_time_choices
@@ -52,6 +53,7 @@ def parse_command(arguments: list[str] | None, *, default_csv: Path, positive_cl
         test_share=options.test_share,
         seed=SEED if options.seed is None else options.seed,
         plain=options.plain,
+        shapes=read_shapes(parser, options),
         campaign=read_campaign(parser, options),
         positive_class=positive_class,
         limits=not options.no_limits,
@@ -88,6 +90,9 @@ def build_parser(default_csv: Path) -> argparse.ArgumentParser:
     parser.add_argument("--worksheet", metavar="NAME", help="the one of a workbook to read (its first)")
     parser.add_argument("--map", action="append", default=[], metavar="COLUMN=NAME", help="call a column otherwise")
     parser.add_argument("--plain", action="store_true", help="no logarithms: the published course model")
+    parser.add_argument(
+        "--shapes", choices=[*Rung], help="curves and pairs of fields, whatever the rows tell of them"
+    )
     parser.add_argument("--output", type=Path, metavar="FILE", help="the model file (model_C={C}.bin)")
     parser.add_argument("--force", action="store_true", help="replace a model in place that is better")
     parser.add_argument("--report", type=Path, metavar="FILE", help="write what was found as a page, HTML")
@@ -101,6 +106,14 @@ def build_parser(default_csv: Path) -> argparse.ArgumentParser:
     money.add_argument("--contact", type=float, metavar="C", help="what a contact costs")
     money.add_argument("--accept", type=float, metavar="P", help="the share of leavers who accept, 0 to 1")
     return parser
+
+
+def read_shapes(parser: argparse.ArgumentParser, options: argparse.Namespace) -> Rung | None:
+    """The rung that is asked for, None where the rows decide. Exits with status 2 where it can't be had."""
+    rung = Rung(options.shapes) if options.shapes else None
+    if options.plain and rung not in (None, Rung.NONE):
+        parser.error(f"--plain and --shapes {rung} can't be had together")
+    return rung
 
 
 def add_contract_options(parser: argparse.ArgumentParser) -> None:

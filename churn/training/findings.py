@@ -3,7 +3,7 @@
 Values for whoever judges or reports a training. Measures nothing, words nothing.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -13,10 +13,13 @@ from sklearn.linear_model import LogisticRegression
 from churn.model.card import DEFAULT_THRESHOLD
 from churn.model.contract import Contract
 from churn.training.campaign import Campaign
+from churn.training.cells import Shares
 from churn.training.changes import Change
+from churn.training.complexity import Ladder
 from churn.training.evaluation import Interval
 from churn.training.gate import Comparison, NotCompared
 from churn.training.refused import Refused
+from churn.training.rungs import Recipe, Rung
 from churn.training.split import Split
 from churn.training.telling import TellingField
 from churn.training.validation import Validation
@@ -27,17 +30,32 @@ class Fit:
     """The final model, fitted on the rows `train` of the split with the inverse penalty `C`, above 0.
 
     `contract` is learned from these rows, `dv` numbers its columns. `folds` are the AUCs, 0 to 1, of the models that
-    were validated on parts of the rows, and `average` is the mean of each column over all of them, by its name.
-    `validations` are those of each C that was to choose from, the chosen one among them.
+    were validated on parts of the rows, and `average` is the mean of each column over all of them, by its name;
+    `shares` has the share of the rows in each cell of each pair of fields, as make_scorer orders them.
+    `validations` are those of each C that was to choose from, the chosen one among them. `recipe` is what was learned
+    of shapes, None for plain columns, and `ladder` the comparison that chose it.
     """
 
     contract: Contract
     dv: DictVectorizer
     model: LogisticRegression
+    average: dict[str, float]
     C: float
     folds: tuple[float, ...]
-    average: dict[str, float]
     validations: tuple[Validation, ...] = ()
+    recipe: Recipe | None = None
+    ladder: Ladder = field(default_factory=lambda: Ladder(Rung.NONE))
+    shares: tuple[Shares, ...] = ()
+
+    @property
+    def rung(self) -> Rung:
+        """The rung of the model's recipe."""
+        return self.recipe.rung if self.recipe else Rung.NONE
+
+    @property
+    def pairs(self) -> tuple[tuple[str, str], ...]:
+        """The fields that the model weighs together, the clearest pairs first, batch by batch."""
+        return tuple((pair.first, pair.second) for pair in self.recipe.pairs) if self.recipe else ()
 
     def describe_tried(self) -> list[dict[str, float]]:
         """What each C that was to choose from does on the folds, as the card has it: means over these."""

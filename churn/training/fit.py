@@ -23,13 +23,13 @@ from churn.errors import FitError
 from churn.model.card import Card
 from churn.model.columns import category_column, log_column
 from churn.model.contract import Contract
-from churn.model.fields import Blank, Category, Field, Flag, Number, Value, Where
+from churn.model.fields import Blank, Category, Field, Flag, Number, Where
 from churn.model.marks import Marks
-from churn.training.categories import spell_as_known
+from churn.model.scoring import Scorer
 from churn.training.evaluation import evaluate
 from churn.training.golden import golden_customers
-from churn.training.newton import Entries, Matrix, fit_sparse, stack_entries
-from churn.training.size import MOST_DENSE_COLUMNS
+from churn.training.matrix import fill_blocks, fill_matrix, read_columns
+from churn.training.newton import Matrix, fit_sparse
 from churn.training.split import Fold
 
 FEWEST_BLANKS = 5
@@ -93,51 +93,29 @@ def fit_vectorizer(contract: Contract, *, logarithms: bool) -> DictVectorizer:
 
     `logarithms` adds log1p(x) for every number that is never negative.
     """
-    records: list[dict[str, Value]] = []
+    names: list[str] = []
     for field in contract.fields:
         if isinstance(field, Category):
-            records += [{field.name: category} for category in field.categories]
+            names += [category_column(field.name, category) for category in field.categories]
         else:
-            records.append({field.name: 1.0})
+            names.append(field.name)
             if logarithms and isinstance(field, Number) and field.non_negative:
-                records.append({log_column(field.name): 1.0})
-    return DictVectorizer(sparse=False).fit(records)
+                names.append(log_column(field.name))
+    return number_columns(names)
+
+
+def number_columns(names: Sequence[str]) -> DictVectorizer:
+    """The DictVectorizer whose columns these are, in its own order."""
+    return DictVectorizer(sparse=False).fit([dict.fromkeys(names, 1.0)])
 
 
 def build_matrix(customers: pd.DataFrame, contract: Contract, dv: DictVectorizer) -> Matrix:
-    """The customers as the model sees them: float64, shape (n_customers, n_columns of dv).
+    """The customers as the model sees them: float64, shape (n_customers, n_columns of dv); see fill_matrix.
 
-    Equal to dv.transform of their records, with blanks replaced by their meaning and the logarithms beside them.
-    Dense up to MOST_DENSE_COLUMNS, sparse beyond. The contract must take every customer.
+    Equal to dv.transform of their records, with blanks replaced by their meaning and the columns beside them that
+    their names tell.
     """
-    customers, shape = spell_as_known(customers, contract), (len(customers), len(dv.feature_names_))
-    if shape[1] > MOST_DENSE_COLUMNS:
-        return stack_entries(list(_find_entries(customers, contract, dv)), shape)
-    X, rows = np.zeros(shape), np.arange(shape[0])
-    for columns, values in _find_entries(customers, contract, dv):
-        X[rows if isinstance(columns, np.ndarray) else slice(None), columns] = values
-    return X
-
-
-def _find_entries(customers: pd.DataFrame, contract: Contract, dv: DictVectorizer) -> Iterator[Entries]:
-    """What each field puts into the rows of the matrix: in which column, and what."""
-    for field in contract.fields:
-        column = customers[field.name]
-        if isinstance(field, Category):
-            codes = pd.Index(field.categories).get_indexer(pd.Index(column))
-            if (codes < 0).any():
-                raise ValueError(f"{field.name} has a category that the contract does not know")
-            positions = np.array(
-                [dv.vocabulary_[category_column(field.name, category)] for category in field.categories]
-            )
-            yield positions[codes], 1.0
-            continue
-        numbers = column.to_numpy(dtype=np.float64)
-        if isinstance(field, Number) and field.blank:
-            numbers = np.where(np.isnan(numbers), field.blank.value, numbers)
-        yield dv.vocabulary_[field.name], numbers
-        if log_column(field.name) in dv.vocabulary_:
-            yield dv.vocabulary_[log_column(field.name)], np.log1p(numbers)
+    return fill_matrix(customers, contract, read_columns(dv.feature_names_, contract))
 
 
 def fit_model(X: Matrix, y: np.ndarray, *, C: float) -> LogisticRegression:
@@ -164,6 +142,17 @@ def fit_model(X: Matrix, y: np.ndarray, *, C: float) -> LogisticRegression:
             raise FitError(C) from None
 
 
+def predict_churn(
+    customers: pd.DataFrame, contract: Contract, dv: DictVectorizer, model: LogisticRegression
+) -> np.ndarray:
+    """The churn probability of each customer, as scikit-learn gives it: float64, 0 to 1, shape (n_customers,).
+
+    The matrix of many customers is never there as a whole.
+    """
+    blocks = fill_blocks(customers, contract, read_columns(dv.feature_names_, contract))
+    return np.concatenate([model.predict_proba(X)[:, 1] for X in blocks])
+
+
 def cross_validate(X: Matrix, y: np.ndarray, *, C: float, folds: Sequence[Fold]) -> Iterator[dict[str, float]]:
     """The figures of evaluate on what each fold holds out, fitted to its other rows, as they are ready."""
     for fitted_on, held_out in folds:
@@ -176,6 +165,12 @@ def average_customer(X: Matrix, dv: DictVectorizer) -> dict[str, float]:
     return dict(zip(dv.feature_names_, X.mean(axis=0).tolist(), strict=True))
 
 
+def make_scorer(contract: Contract, dv: DictVectorizer, model: LogisticRegression) -> Scorer:
+    """The service's own scorer of a fitted pair. Raises ValueError where they do not belong together."""
+    weights = dict(zip(dv.feature_names_, model.coef_[0].tolist(), strict=True))
+    return Scorer(contract, weights, intercept=float(model.intercept_[0]))
+
+
 def build_card(
     pickled: bytes,
     contract: Contract,
@@ -185,10 +180,11 @@ def build_card(
     threshold: float,
     **provenance: Any,
 ) -> Card:
-    """The card that belongs to these very bytes; `provenance` is its target, table, figures and average.
+    """The card that belongs to these very bytes; `provenance` is its target, table, figures, average and shares.
 
     No time and no path is in it, so that two runs on one table and machine give the same card.
     """
+    scorer = make_scorer(contract, dv, model)
     return Card(
         model_sha256=hashlib.sha256(pickled).hexdigest(),
         threshold=threshold,
@@ -200,6 +196,8 @@ def build_card(
             "scikit-learn": sklearn.__version__,
             "numpy": np.__version__,
         },
-        golden=golden_customers(contract, model, partial(build_matrix, contract=contract, dv=dv)),
+        curves=tuple(scorer.curves),
+        interactions=tuple(scorer.interactions),
+        golden=golden_customers(scorer, model, partial(build_matrix, contract=contract, dv=dv)),
         **provenance,
     )

@@ -3,34 +3,46 @@
 scikit-learn scores them at training, and the service scores them again before it serves the model.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
+import numpy as np
 import pandas as pd
 from sklearn.linear_model import LogisticRegression
 
 from churn.model.card import Golden
-from churn.model.contract import Contract
-from churn.model.fields import Category, Flag, Number, Value
+from churn.model.contract import Contract, list_values
+from churn.model.fields import Number, Value
 from churn.model.groups import choose_values
+from churn.model.scoring import Scorer
+from churn.training.covering import cover_model
 from churn.training.newton import Matrix
 
 _MOST_VALUES = 50_000  # written out in full: 2 MB of a card
 
 
 def golden_customers(
-    contract: Contract, model: LogisticRegression, build_matrix: Callable[[pd.DataFrame], Matrix]
+    scorer: Scorer, model: LogisticRegression, build_matrix: Callable[[pd.DataFrame], Matrix]
 ) -> tuple[Golden, ...]:
-    """The customers, each with scikit-learn's probability; `build_matrix` gives the matrix of some records.
+    """The customers, each with scikit-learn's probability; `build_matrix` gives the matrix of some customers.
 
-    Where they would be large, as with thousands of categories, all but the first say only what is different from it.
+    Where they would be large, as with thousands of categories or with curves, all but the first say only what is
+    different from it.
     """
-    records = draw_customers(contract)
-    probabilities = model.predict_proba(build_matrix(pd.DataFrame(records)))[:, 1].tolist()
-    if _are_large(contract):
+    contract, is_shaped = scorer.contract, bool(scorer.curves or scorer.interactions)
+    records = cover_model(scorer) if is_shaped else draw_customers(contract)
+    probabilities = model.predict_proba(build_matrix(frame_customers(records, contract)))[:, 1].tolist()
+    if is_shaped or _are_large(contract):
         first = records[0]
         changed = ({name: value for name, value in record.items() if value != first[name]} for record in records[1:])
         records = [first, *changed]
     return tuple(Golden(*scored) for scored in zip(records, probabilities, strict=True))
+
+
+def frame_customers(records: Sequence[Mapping[str, Value]], contract: Contract) -> pd.DataFrame:
+    """Customers in clean spelling as a table for training has them: a number's blank is NaN."""
+    customers = pd.DataFrame(records)
+    numbers = customers[[field.name for field in contract.numbers]]
+    return customers.assign(**numbers.mask(numbers == "").astype(np.float64))
 
 
 def draw_customers(contract: Contract) -> list[dict[str, Value]]:
@@ -38,7 +50,7 @@ def draw_customers(contract: Contract) -> list[dict[str, Value]]:
 
     Where they are large, a field whose weights are touched has the first customer's value.
     """
-    wanted = {field.name: _list_values(field) for field in contract.fields if not isinstance(field, Number)}
+    wanted = {field.name: list_values(field) for field in contract.fields if not isinstance(field, Number)}
     is_large = _are_large(contract)
     drawn = []
     for turn in range(_count_turns(contract)):
@@ -68,11 +80,7 @@ def _are_large(contract: Contract) -> bool:
 
 def _count_turns(contract: Contract) -> int:
     """How many customers it takes that each value of each field is had by one."""
-    return max([2, *(len(_list_values(field)) for field in contract.fields if not isinstance(field, Number))])
-
-
-def _list_values(field: Category | Flag) -> Sequence[Value]:
-    return field.categories if isinstance(field, Category) else (0.0, 1.0)
+    return max([2, *(len(list_values(field)) for field in contract.fields if not isinstance(field, Number))])
 
 
 def _rotate(values: Sequence[Value], turn: int) -> Sequence[Value]:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from churn.errors import TableError
-from churn.model.columns import log_column
+from churn.model.columns import is_reserved, log_column
 from churn.model.spelling import clean
 from churn.training.choices import Choices
 from churn.training.columns import LeftOut
@@ -48,7 +48,7 @@ def _check_names(path: Path, names: Sequence[str], row: int) -> None:
     for name, count in Counter(names).items():
         if count > 1:
             raise TableError(path, f"has {count} columns that spell {name!r}", row=row)
-        if "=" in name or name in map(log_column, names):
+        if "=" in name or is_reserved(name) or name in map(log_column, names):
             raise TableError(path, f"has a column {name!r}, which is how a model names its own; rename it", row=row)
 
 

@@ -49,11 +49,15 @@ def stack_entries(entries: list[Entries], shape: tuple[int, int]) -> csr_array:
 
 def fit_sparse(X: csr_array, y: np.ndarray, *, C: float) -> LogisticRegression:
     """scikit-learn's model with the optimum for its parameters; raises FloatingPointError as find_optimum."""
-    optimum = find_optimum(X, y, C=C)
+    return make_classifier(find_optimum(X, y, C=C), C=C)
+
+
+def make_classifier(optimum: Optimum, *, C: float) -> LogisticRegression:
+    """scikit-learn's model of the classes 0 and 1, as if it had been fitted to this optimum itself."""
     model = LogisticRegression(C=C, solver="newton-cg", tol=_TOLERANCE, max_iter=_MOST_STEPS)
-    model.classes_ = np.array([0, 1], dtype=y.dtype)
+    model.classes_ = np.array([0, 1], dtype=np.int64)
     model.coef_, model.intercept_ = optimum.weights[None], np.array([optimum.intercept])
-    model.n_features_in_, model.n_iter_ = X.shape[1], np.array([optimum.steps], dtype=np.int32)
+    model.n_features_in_, model.n_iter_ = len(optimum.weights), np.array([optimum.steps], dtype=np.int32)
     return model
 
 

@@ -4,36 +4,36 @@ Owns the order of the steps, and what is reported of each as soon as it is known
 nothing; whether the new model is worth its place is verdict's.
 """
 
+import math
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
-from churn.errors import FitError, ModelError, TableError
+from churn.errors import ModelError, TableError
 from churn.model.contract import Contract
 from churn.model.file import load_model
-from churn.training.blame import explain_failure
 from churn.training.campaign import Campaign
 from churn.training.categories import spell_as_known
 from churn.training.changes import contract_changes
+from churn.training.complexity import Choice, Progress, choose_recipe
 from churn.training.evaluation import auc_interval, count_copies, evaluate
 from churn.training.findings import Findings, Fit, InPlace, Tested
-from churn.training.fit import average_customer, build_matrix, fit_model, fit_vectorizer, learn_contract
+from churn.training.fit import learn_contract, predict_churn
 from churn.training.gate import NotCompared, compare_models
 from churn.training.groups import describe_groups, find_groups
 from churn.training.limits import describe_limits, set_limits
+from churn.training.models import Models, PlainModels, ShapedModels
 from churn.training.refused import Refused, count_refused, taken_customers
+from churn.training.rungs import Rung
 from churn.training.size import check_columns, check_memory
 from churn.training.split import SEED, TEST_SHARE, Split, split_table
 from churn.training.table import Table
 from churn.training.telling import find_telling
 from churn.training.validation import choose_penalty, validate
-from churn.training.wording import split_lines
-
-Progress = Callable[[str], None]
-"""Takes a line about a step, as soon as the line is known."""
+from churn.training.wording import ladder_lines, split_lines
 
 
 @dataclass(frozen=True)
@@ -42,9 +42,9 @@ class TrainingOptions:
 
     `C` are the inverses of the L2 penalty to choose from, above 0; `folds`, 2 or more, are those of the validation;
     `test_share`, 0 to 1, is the part of the rows that is tested on, and `seed` what rows are drawn by; `plain` is a
-    model without logarithms. `output` is where the model is to go, and where the one to compare it with may stand:
-    None is for a name that C gives. `positive_class` is the class of that one that leaves, where its classes do not
-    say so, as for the service.
+    model without logarithms. `shapes` is the rung that the model is to be of, None where the rows decide. `output` is
+    where the model is to go, and where the one to compare it with may stand: None is for a name that C gives.
+    `positive_class` is the class of that one that leaves, where its classes do not say so, as for the service.
     `limits` and `groups` say whether the contract is to have some. `event` is what the
     customers do, a verb; None is for leaving.
     """
@@ -55,11 +55,17 @@ class TrainingOptions:
     test_share: float = TEST_SHARE
     seed: int = SEED
     plain: bool = False
+    shapes: Rung | None = None
     campaign: Campaign | None = None
     positive_class: str | None = None
     limits: bool = True
     groups: bool = True
     event: str | None = None
+
+    @property
+    def usual_penalty(self) -> float:
+        """The one of `C` that is nearest to 1, which the rung is chosen with."""
+        return min(self.C, key=lambda C: abs(math.log(C)))
 
     @property
     def outputs(self) -> list[Path]:
@@ -94,7 +100,6 @@ def run_training(table: Table, options: TrainingOptions, *, progress: Progress =
 
 
 def _fit(split: Split, options: TrainingOptions, progress: Progress) -> Fit:
-    customers, y = split.table.customers.iloc[split.train], split.table.y[split.train]
     contract = _learn(split, options)
     kinds = Counter(type(field).__name__.lower() for field in contract.fields)
     progress(f"learned the fields: {', '.join(f'{count} {kind}' for kind, count in sorted(kinds.items()))}")
@@ -102,21 +107,37 @@ def _fit(split: Split, options: TrainingOptions, progress: Progress) -> Fit:
         progress(f"learned the limits: {limits}")
     if contract.groups:
         progress(f"learned {describe_groups(contract.groups)}")
-    path, logarithms = split.table.path, not options.plain
+    path, rows, logarithms = split.table.path, len(split.train), not options.plain
     check_columns(path, contract, logarithms=logarithms)
-    check_memory(path, contract, rows=len(y), logarithms=logarithms)
-    dv = fit_vectorizer(contract, logarithms=logarithms)
-    X = build_matrix(customers, contract, dv)
-    try:
-        validations = [validate(X, y, C=C, folds=split.folds, progress=progress) for C in options.C]
-        chosen = choose_penalty(validations, progress=progress)
-        progress("training the final model")
-        model = fit_model(X, y, C=chosen.C)
-    except FitError as error:
-        if not isinstance(X, np.ndarray):  # too many columns to try which of them is to blame
-            raise
-        raise explain_failure(X, y, contract, dv, C=error.C) from None
-    return Fit(contract, dv, model, chosen.C, chosen.aucs, average_customer(X, dv), tuple(validations))
+    check_memory(path, contract, rows=rows, logarithms=logarithms)
+    choose = partial(_choose, split.table, contract, options)
+    ladder, recipe = choose(split.train, progress)
+    for line in ladder_lines(ladder, recipe):
+        progress(line)
+    models: Models = (
+        ShapedModels(split, contract, recipe, choose=choose, progress=progress)
+        if recipe
+        else PlainModels(split, contract, logarithms=logarithms)
+    )
+    validations = [validate(models, C=C, customers=rows, progress=progress) for C in options.C]
+    chosen = choose_penalty(validations, progress=progress)
+    progress("training the final model")
+    return Fit(
+        **models.fit(chosen.C)._asdict(),
+        C=chosen.C,
+        folds=chosen.aucs,
+        validations=tuple(validations),
+        recipe=recipe,
+        ladder=ladder,
+    )
+
+
+def _choose(
+    table: Table, contract: Contract, options: TrainingOptions, rows: np.ndarray, progress: Progress
+) -> Choice:
+    """The recipe for these rows, positions in the table; what is asked for overrules what they tell."""
+    rung = Rung.NONE if options.plain else options.shapes
+    return choose_recipe(table, rows, contract, rung=rung, C=options.usual_penalty, progress=progress)
 
 
 def _learn(split: Split, options: TrainingOptions) -> Contract:
@@ -141,8 +162,7 @@ def _test(split: Split, fit: Fit, progress: Progress) -> Tested:
         progress(f"{left_out}: the contract refuses them ({refused.describe()})")
     y: np.ndarray = table.y[rows]
     _check_classes(y, split, refused)
-    X = build_matrix(table.customers.iloc[rows], fit.contract, fit.dv)
-    probabilities = fit.model.predict_proba(X)[:, 1]
+    probabilities = predict_churn(table.customers.iloc[rows], fit.contract, fit.dv, fit.model)
     figures, interval = evaluate(y, probabilities), auc_interval(y, probabilities)
     progress(f"auc={figures['auc']:.3f}")
     progress(f"(between {interval.low:.3f} and {interval.high:.3f}, with 95 % confidence)")

@@ -9,16 +9,21 @@ from pathlib import Path
 
 from churn.errors import TableError
 from churn.model.contract import Contract
-from churn.model.fields import Category, Field, Flag
+from churn.model.fields import Category, Field, Flag, Number
 
 MOST_DENSE_COLUMNS = 2_000
 """A matrix of at most so many columns is dense; one of more is sparse."""
 MOST_COLUMNS = 20_000
 """A model may have so many: the service reads a file of more only up to a size."""
 
+MOST_SHAPE_COLUMNS = 1_000
+"""A table whose curves, categories and flags make more, however few knots the curves have, gets no curves."""
+
 _MOST_NAMED = 5  # fields
+_MOST_PAIR_COLUMNS = 10 * 12 * 12  # ten pairs of twelve steps by twelve
+_CURVE_COLUMNS = 35  # of a number at most
 # Copies of the matrix at a time: the rows of a fold, less their means, weighted.
-_DENSE_COPIES, _SPARSE_COPIES = 4, 6
+_DENSE_COPIES, _SPARSE_COPIES, _SHAPE_COPIES = 4, 6, 3
 _BYTES, _SPARSE_BYTES = 8, 12  # of a cell: a double; one with its column's number
 _SQUARES = 4  # of columns by columns: the Hessian, its factors
 _GIGABYTE = 1e9
@@ -55,6 +60,20 @@ def check_memory(
     sizes = f"about {needed / _GIGABYTE:.1f} GB of memory, and {available / _GIGABYTE:.1f} GB are free"
     reason = f"takes {sizes}: {rows:,} rows to train on in {columns:,} columns"
     raise TableError(path, f"{reason}; leave out columns (--drop) or rows, or take a larger machine")
+
+
+def is_room_for_shapes(contract: Contract, *, rows: int, available: int | None = None) -> bool:
+    """False where learning shapes and pairs from so many rows would take more memory than is available, in bytes."""
+    available = find_available_bytes() if available is None else available
+    return available is None or estimate_shape_bytes(contract, rows=rows) <= available
+
+
+def estimate_shape_bytes(contract: Contract, *, rows: int) -> int:
+    """The memory that learning shapes and pairs from so many rows takes at most, in bytes."""
+    numbers = sum(isinstance(field, Number) for field in contract.fields)
+    plain = sum(count_columns(contract, logarithms=False).values())
+    columns = min(plain + numbers * _CURVE_COLUMNS, MOST_SHAPE_COLUMNS) + _MOST_PAIR_COLUMNS
+    return _BYTES * (_SHAPE_COPIES * rows * columns + _SQUARES * columns**2)
 
 
 def check_file(path: Path, *, available: int | None = None) -> None:

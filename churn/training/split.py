@@ -86,7 +86,7 @@ def split_table(table: Table, *, folds: int, test_share: float = TEST_SHARE, see
         split = Split(table, train, test, _draw_folds(len(train), folds, seed), test_share, seed)
     else:
         train, test = _newest_apart(table, test_share)
-        split = Split(table, train, test, _chain_folds(table, train, folds), test_share, seed)
+        split = Split(table, train, test, chain_folds(table, train, folds), test_share, seed)
     _check_classes(split)
     return split
 
@@ -112,6 +112,27 @@ def find_test_rows(table: Table, described: Mapping[str, Any], *, rows: int) -> 
     except (KeyError, TypeError, ValueError, TableError):  # a card that says something else
         pass
     return None
+
+
+def chain_folds(table: Table, rows: np.ndarray, folds: int) -> tuple[Fold, ...]:
+    """Folds of these rows, positions in a table with times, in their order: each fits on what is before its held out.
+
+    Rows of one time are never on both sides. Raises TableError where there are too few different times for that.
+    """
+    times, count = _times(table), len(rows)
+    values = times.values[rows]
+    different = 1 + int((values[1:] != values[:-1]).sum())
+    words = f"has {different} different times in the rows to train on, too few for {folds} folds in their order"
+    if min(different, count) <= folds:
+        raise TableError(table.path, f"{words}; --folds takes fewer")
+    starts = [int(held_out[0]) for _, held_out in TimeSeriesSplit(folds).split(np.empty(count))]
+    cuts = [*_move_cuts(values, starts), count]
+    if len(set(cuts)) < len(cuts):
+        way = "--folds takes fewer" if folds > 2 else "without --time they are drawn by chance"
+        most = _most_rows(times, values)
+        raise TableError(table.path, f"{words}, as many rows are of one time, {most}; {way}")
+    places = np.arange(count)
+    return tuple(Fold(places[:start], places[start:end]) for start, end in pairwise(cuts))
 
 
 def _count_test(count: int, test_share: float) -> int:
@@ -144,24 +165,6 @@ def _most_rows(times: Times, values: np.ndarray) -> str:
     different, counts = np.unique(values, return_counts=True)
     place = int(counts.argmax())
     return f"{counts[place]:,} of {times.column} {times.show(different[place])}"
-
-
-def _chain_folds(table: Table, train: np.ndarray, folds: int) -> tuple[Fold, ...]:
-    """Folds that each fit on the rows before the held-out ones; `train` is in the order of time."""
-    times, count = _times(table), len(train)
-    values = times.values[train]
-    different = 1 + int((values[1:] != values[:-1]).sum())
-    words = f"has {different} different times in the rows to train on, too few for {folds} folds in their order"
-    if min(different, count) <= folds:
-        raise TableError(table.path, f"{words}; --folds takes fewer")
-    starts = [int(held_out[0]) for _, held_out in TimeSeriesSplit(folds).split(np.empty(count))]
-    cuts = [*_move_cuts(values, starts), count]
-    if len(set(cuts)) < len(cuts):
-        way = "--folds takes fewer" if folds > 2 else "without --time they are drawn by chance"
-        most = _most_rows(times, values)
-        raise TableError(table.path, f"{words}, as many rows are of one time, {most}; {way}")
-    places = np.arange(count)
-    return tuple(Fold(places[:start], places[start:end]) for start, end in pairwise(cuts))
 
 
 def _move_cuts(ordered: np.ndarray, cuts: list[int]) -> list[int]:

@@ -8,9 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from churn.training.fit import cross_validate
-from churn.training.newton import Matrix
-from churn.training.split import Fold
+from churn.training.models import Models
 
 
 class Validation(NamedTuple):
@@ -26,13 +24,11 @@ class Validation(NamedTuple):
         return float(np.mean(self.log_losses))
 
 
-def validate(
-    X: Matrix, y: np.ndarray, *, C: float, folds: Sequence[Fold], progress: Callable[[str], None]
-) -> Validation:
-    """How models with this C do on each fold; each is reported, then their mean and spread."""
-    progress(f"validating with C={C} on {len(y)} customers")
+def validate(models: Models, *, C: float, customers: int, progress: Callable[[str], None]) -> Validation:
+    """How models with this C do on each fold of so many customers; each is reported, then their mean and spread."""
+    progress(f"validating with C={C} on {customers} customers")
     figures = []
-    for number, figures_of_fold in enumerate(cross_validate(X, y, C=C, folds=folds)):
+    for number, figures_of_fold in enumerate(models.cross_validate(C)):
         progress(f"auc on fold {number} is {figures_of_fold['auc']:.3f}")
         figures.append(figures_of_fold)
     aucs, log_losses = (tuple(fold[name] for fold in figures) for name in ("auc", "log_loss"))

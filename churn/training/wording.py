@@ -7,14 +7,18 @@ from collections.abc import Iterator, Sequence
 
 from churn.model.card import DEFAULT_THRESHOLD
 from churn.model.event import Words, words_for
+from churn.training.complexity import Ladder
 from churn.training.findings import Findings
 from churn.training.gate import Comparison, FittedOn, NotCompared, OneClass
 from churn.training.labels import show_value, word_unlabelled
-from churn.training.missing import in_rows
+from churn.training.missing import in_rows, join_words
+from churn.training.rungs import Recipe, Rung, describe_recipe
 from churn.training.split import Split
 from churn.training.table import Table
 from churn.training.telling import TellingField
 
+_MANY_COPIES = 0.01  # of the rows: worth a line
+_RUNGS = {Rung.SCALED: "scaled columns", Rung.SHAPES: "shapes", Rung.PAIRS: "shapes and pairs"}
 _MOST_SPELLINGS = 5  # of a class that a line lists
 
 
@@ -43,6 +47,25 @@ def split_lines(split: Split) -> Iterator[str]:
     if times.untimed:
         yield f"left out {times.untimed:,} rows without a time in {times.column}"
     yield describe_split(split)
+
+
+def ladder_lines(ladder: Ladder, recipe: Recipe | None) -> Iterator[str]:
+    """Which recipe a model gets and by how much it is ahead; nothing where nobody compared any."""
+    if ladder.reason:
+        yield f"shapes and pairs of fields are not tried: {ladder.reason}"
+    if not ladder.losses:
+        return
+    plain = f"{ladder.losses[Rung.NONE]:.3f}"
+    if recipe:
+        yield f"{_RUNGS[ladder.rung]}: log loss {ladder.losses[ladder.rung]:.3f} instead of {plain}"
+        if recipe.pairs:
+            words = ", ".join(f"{pair.first} with {pair.second}" for pair in recipe.pairs)
+            yield f"{describe_recipe(recipe)}: {words}"
+    else:
+        compared = join_words([f"{_RUNGS[rung]} {loss:.3f}" for rung, loss in list(ladder.losses.items())[1:]])
+        yield f"plain columns: log loss {plain}; {compared}, which is not ahead by more than chance explains"
+    if ladder.copies > _MANY_COPIES * ladder.rows:
+        yield f"{ladder.copies:,} of {in_rows(ladder.rows)} are exact copies of another one: they flatter pairs"
 
 
 def describe_split(split: Split) -> str:

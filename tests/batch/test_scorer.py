@@ -22,7 +22,7 @@ from churn.model.outside import OutsideCounter
 from churn.model.scoring import Scorer, probability
 from churn.tables.csv_rows import describe_problems, describe_reason
 from tests.customers import CLEAN_CUSTOMERS, NUMBERS, RAW_CUSTOMERS, sklearn_probabilities
-from tests.drawn_contracts import contracts, customers_of, scorer_of
+from tests.drawn_contracts import contracts, customers_of, scorer_of, shaped_scorers
 from tests.plans import model_of
 
 CONTRACT = Contract(
@@ -350,25 +350,38 @@ def test_texts_of_a_field_that_was_trained_with_decimal_commas_are_read_so():
 @settings(max_examples=100, deadline=None)
 @given(st.data())
 def test_a_table_with_limits_groups_and_words_for_a_blank_is_its_customers_one_by_one(data):
-    contract = data.draw(contracts())
-    scorer = scorer_of(contract)
+    check_one_by_one(scorer_of(data.draw(contracts())), data, n_reasons=1)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.data())
+def test_a_table_with_curves_and_pairs_of_fields_is_its_customers_one_by_one(data):
+    check_one_by_one(data.draw(shaped_scorers()), data, n_reasons=3)
+
+
+def check_one_by_one(scorer, data, *, n_reasons):
+    """Holds a table of drawn customers, some of its columns texts, to the explainer's answers to each of them."""
+    contract = scorer.contract
     customers = data.draw(st.lists(customers_of(contract), min_size=1, max_size=12))
     names = [field.name for field in contract.fields]
     as_texts = data.draw(st.sets(st.sampled_from(names)))
     columns = {name: in_one_type([one[name] for one in customers], as_texts=name in as_texts) for name in names}
     batch = pa.RecordBatch.from_pydict(columns)
-    answered = TableScorer(Answerer(model_of(scorer), n_reasons=1)).answer(batch)
+    answered = TableScorer(Answerer(model_of(scorer), n_reasons=n_reasons)).answer(batch)
     outside, explainer = OutsideCounter(contract), Explainer(scorer, None)
+    reason_names = [name for name in answered.rows.schema.names if name.startswith("reason_")]
+    assert len(reason_names) == min(n_reasons, len(names))
     for row, told in zip(batch.to_pylist(), answered.rows.to_pylist(), strict=True):
         try:
-            explanation = explainer.explain(row)
+            explanation = explainer.explain(row, n_reasons=n_reasons)
         except CustomerError as refusal:
-            error, expected, reason = describe_problems(refusal.problems), None, None
+            error, expected, reasons = describe_problems(refusal.problems), None, [None] * len(reason_names)
         else:
             error, expected = None, pytest.approx(probability(explanation.log_odds), abs=1e-12)
-            reason = describe_reason(explanation.reasons[0])
+            reasons = [describe_reason(reason) for reason in explanation.reasons]
             outside.add(row)
-        assert (told["error"], told["churn_probability"], told["reason_1"]) == (error, expected, reason)
+        assert (told["error"], told["churn_probability"]) == (error, expected)
+        assert [told[name] for name in reason_names] == reasons
     assert answered.outside == outside.counts
 
 

@@ -34,6 +34,7 @@ from churn.tables.answer import arrange_answer
 from tests.drawn_tables import FIFTY, WITH_BLANKS
 from tests.pairs import RECORDS, sklearn_of, write_model
 from tests.second_reading import learn_rules, read_outcomes
+from tests.shaped import draw_customers, sklearn_of_shaped, write_shaped
 from tests.ways_in import assert_equal, fit_pair, of_rows, serve
 
 pytestmark = [
@@ -193,6 +194,15 @@ def test_fifty_customers_with_nulls_and_booleans_get_the_answers_of_every_other_
     scored = score_frame(frame, service.model.path).toArrow()
     assert scored["id"].to_pylist() == [customer["id"] for customer in FIFTY]
     assert_equal(of_rows(service.fields, scored.to_pylist()), expected, "Spark")
+
+
+def test_curves_and_pairs_of_fields_give_the_single_machines_answers_and_reasons(spark, tmp_path):
+    path, customers = write_shaped(tmp_path / "model.bin"), draw_customers(500)
+    table = pa.Table.from_pylist([customer | {"charges": customer["charges"] or None} for customer in customers])
+    scored = score_frame(spark.createDataFrame(table).coalesce(1), path, n_reasons=6).toArrow()
+    check_answers(scored, answer(table, load_model(path), n_reasons=6))
+    expected = sklearn_of_shaped(customers)
+    np.testing.assert_allclose(scored["churn_probability"].to_numpy(), expected, rtol=0, atol=1e-12)
 
 
 def test_each_of_several_processes_verifies_the_pair_once(spark, table, shipped):

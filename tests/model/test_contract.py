@@ -99,6 +99,25 @@ def test_a_blank_without_a_condition_is_taken_anywhere(blank):
     assert contract.read_customer({"age": blank}) == {"age": 41.0}
 
 
+@pytest.mark.parametrize("blank", [*BLANKS, "NA", -1, "-1.0"])
+def test_a_blank_that_the_model_weighs_apart_stays_one(blank):
+    contract = Contract((Number("age", 18.0, 90.0, blank=Blank(41.0, apart=True), missing=("na", "-1")),))
+    assert contract.read_customer({"age": blank}) == {"age": ""}
+    assert contract.fields[0].expected == "a finite number, or blank"
+
+
+def test_the_contracts_json_says_of_a_blank_that_it_is_weighed_apart_and_nothing_where_it_is_not():
+    apart, plain = (Contract((Number("age", blank=Blank(41.0, apart=apart)),)) for apart in (True, False))
+    assert msgspec.to_builtins(apart)["fields"][0]["blank"] == {"value": 41.0, "apart": True}
+    assert msgspec.to_builtins(plain)["fields"][0]["blank"] == {"value": 41.0}
+    assert msgspec.json.decode(msgspec.json.encode(apart), type=Contract) == apart
+
+
+def test_a_blank_that_is_weighed_apart_has_no_condition():
+    with pytest.raises(ValueError, match="taken anywhere"):
+        Blank(41.0, Where("plan", "basic"), apart=True)
+
+
 @pytest.mark.parametrize("blank", BLANKS)
 def test_a_blank_where_the_contract_gives_it_no_meaning_is_that_problem_in_every_kind_of_field(blank):
     assert problems(dict.fromkeys(GOOD, blank)) == [(name, "blank") for name in GOOD]

@@ -7,10 +7,12 @@ import pytest
 
 from churn.errors import CustomerError
 from churn.model.contract import Contract
-from churn.model.explaining import Explainer, Reason
+from churn.model.explaining import Explainer, Reason, name_partners
 from churn.model.fields import Blank, Category, Flag, Number, Where
+from churn.model.file import load_model
 from churn.model.scoring import Scorer
 from tests.customers import CLEAN_CUSTOMERS, GOOD, RAW_CUSTOMERS, sklearn_probabilities
+from tests.shaped import CUSTOMERS, draw_customers, sklearn_of_shaped, write_shaped
 
 CONTRACT = Contract(
     (
@@ -100,6 +102,7 @@ def test_a_bad_customer_is_refused_as_in_scoring(scorer):
         {column: mean for column, mean in AVERAGE.items() if column != "log1p(tenure)"},
         AVERAGE | {"tenure": math.nan},
         AVERAGE | {"tenure": math.inf},
+        AVERAGE | {"contract=monthly": 1.7e308, "contract=yearly": -1.7e308, "tenure": -1.7e308},
     ],
 )
 def test_an_average_that_is_not_the_models_is_refused(scorer, average):
@@ -143,3 +146,88 @@ def test_contributions_add_up_to_nothing_on_average(shipped):
 )
 def test_a_reason_in_words(reason, words):
     assert str(reason) == words
+
+
+PAIR_CONTRACT = Contract((Flag("a"), Flag("b"), Category("plan", ("x", "y"))))
+PAIR_WEIGHTS = {"a": 1.5, "b": 0.5, "plan=x": 0.0, "plan=y": 0.25, 'both("a>=1.0","b>=1.0")': 4.0}
+PAIR_AVERAGE = {"a": 0.5, "b": 0.5, "plan=x": 0.5, "plan=y": 0.5, 'both("a>=1.0","b>=1.0")': 0.25}
+QUARTERS = (((0.25, 0.25), (0.25, 0.25)),)
+
+
+def test_what_two_fields_add_only_together_is_halved_between_them_by_hand():
+    """Of 4 where both hold, each adds 2 by itself where it holds, on average 1: 1 is the mean, and +-1 is left."""
+    scorer = Scorer(PAIR_CONTRACT, PAIR_WEIGHTS, intercept=-2.0)
+    explainer = Explainer(scorer, PAIR_AVERAGE, QUARTERS)
+    assert explainer.baseline == pytest.approx(-2.0 + 0.75 + 0.25 + 0.125 + 1.0)
+    both = explainer.explain({"a": 1, "b": 1, "plan": "y"}).reasons
+    assert [(reason.field, reason.partners) for reason in both] == [("a", ()), ("b", ("a",)), ("plan", ())]
+    assert [reason.contribution for reason in both] == pytest.approx([0.75 + 1 + 0.5, 0.25 + 1 + 0.5, 0.125])
+    one = explainer.explain({"a": 1, "b": 0, "plan": "x"}).reasons
+    assert [reason.contribution for reason in one] == pytest.approx([-0.25 - 1 - 0.5, 0.75 + 1 - 0.5, -0.125])
+    assert [(reason.field, reason.partners) for reason in one] == [("b", ("a",)), ("a", ()), ("plan", ())]
+
+
+@pytest.mark.parametrize(("average", "own"), [(None, {"a": 1.5, "b": 0.5}), (PAIR_AVERAGE, {"a": 0.75, "b": 0.25})])
+def test_without_shares_a_table_is_halved_as_it_is(average, own):
+    scorer = Scorer(PAIR_CONTRACT, PAIR_WEIGHTS, intercept=-2.0)
+    reasons = Explainer(scorer, average).explain({"a": 1, "b": 1, "plan": "x"}).reasons
+    contributions = {reason.field: reason.contribution for reason in reasons}
+    assert [contributions["a"], contributions["b"]] == pytest.approx([own["a"] + 2, own["b"] + 2])
+    assert [reason.partners for reason in reasons] == [("b",), ("a",), ()]
+
+
+@pytest.mark.parametrize(
+    ("own", "halves", "partners"),
+    [
+        (0.5, {}, ()),
+        (0.75, {"b": 0.25}, ("b",)),
+        (-0.75, {"b": 0.2499}, ()),
+        (0.0, {"b": 0.1, "c": -0.3}, ("c", "b")),
+        (0.2, {"b": 0.1, "c": -0.1, "d": 0.0}, ("b", "c")),
+        (0.0, {"b": 0.0099}, ()),
+        (0.0, {"b": 0.01}, ("b",)),
+        (0.0, {"b": 0.0}, ()),
+    ],
+)
+def test_a_partner_does_a_quarter_of_all_that_its_field_does(own, halves, partners):
+    assert name_partners(own, halves) == partners
+
+
+@pytest.mark.parametrize("has_card", [True, False])
+def test_baseline_and_contributions_are_the_log_odds_of_a_model_with_shapes(has_card, tmp_path):
+    model = load_model(write_shaped(tmp_path / "model.bin", card=has_card))
+    customers = draw_customers(500, seed=11)
+    for customer, expected in zip(customers, sklearn_of_shaped(customers), strict=True):
+        explanation = model.explainer.explain(customer)
+        assert len(explanation.reasons) == len(customer)
+        total = explanation.baseline + math.fsum(reason.contribution for reason in explanation.reasons)
+        assert total == pytest.approx(math.log(expected / (1 - expected)), abs=1e-12)
+        assert total == pytest.approx(explanation.log_odds, abs=1e-12)
+
+
+def test_contributions_of_a_model_with_shapes_add_up_to_nothing_on_average(tmp_path):
+    explainer = load_model(write_shaped(tmp_path / "model.bin")).explainer
+    sums: dict[str, float] = dict.fromkeys(CUSTOMERS[0], 0.0)
+    for customer in CUSTOMERS:
+        for reason in explainer.explain(customer).reasons:
+            sums[reason.field] += reason.contribution / len(CUSTOMERS)
+    assert sums == pytest.approx(dict.fromkeys(sums, 0.0), abs=1e-12)
+
+
+def test_a_reason_names_its_partners_in_json_and_in_words():
+    alone, together = Reason("a", 1.0, 0.5), Reason("charges", "", -0.5, ("tenure", "plan"))
+    assert alone.to_json() == {"field": "a", "value": 1.0, "contribution": 0.5}
+    assert together.to_json() == {
+        "field": "charges",
+        "value": "",
+        "contribution": -0.5,
+        "together_with": ("tenure", "plan"),
+    }
+    assert str(together) == "charges is blank, together with tenure and plan (-0.50)"
+
+
+@pytest.mark.parametrize("weight", [1e160, 1e308])
+def test_weights_too_large_to_be_taken_apart_are_refused(weight):
+    scorer = Scorer(PAIR_CONTRACT, PAIR_WEIGHTS | {'both("a>=1.0","b>=1.0")': weight}, intercept=0.0)
+    with pytest.raises(ValueError, match="too large"):
+        Explainer(scorer, PAIR_AVERAGE, QUARTERS)

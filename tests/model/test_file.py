@@ -16,6 +16,7 @@ from churn.model.pair import card_path
 from churn.model.scoring import probability
 from tests.customers import PROJECT, RAW_CUSTOMERS, sklearn_probabilities, spell_clean
 from tests.pairs import edit_card, other_pair, refusal
+from tests.shaped import make_sklearn
 
 
 def test_a_pair_loads_with_its_card_and_version(pair):
@@ -257,3 +258,27 @@ def test_probabilities_survive_saving_and_loading(pair):
     scorer = load_model(pair).scorer
     answers = [probability(scorer.log_odds(customer)) for customer in customers]
     assert answers == pytest.approx(list(sklearn_probabilities(pair, customers)), abs=1e-12)
+
+
+TOO_MANY = range(20_000)
+
+
+@pytest.mark.parametrize(
+    ("names", "reason"),
+    [
+        (["within(a,0.0,9e9)", *(f"ramp(a,{cut}.0,{cut + 1}.0)" for cut in TOO_MANY)], "20,000 ramps"),
+        (["a", "b", *(f'both("a>={cut}.0","b>={cut}.0")' for cut in TOO_MANY)], "400,040,001 cells"),
+        (["a", *(f'both("a>=1.0","b{number}>=1.0")' for number in TOO_MANY)], "20,000 tables"),
+        (["within(\ud800\n\ud800,1.0,0.0)"], r"'\ud800\n\ud800' can't be held within"),
+        (["within(" + "x" * 1_000_000 + ",1.0,0.0)"], "can't be used: 'xxx"),
+        (["within(a,0.0,1.0)", "ramp(a,1e999,2.0)"], "not finite"),
+    ],
+    ids=["ramps", "cells", "tables", "surrogate", "long", "infinite"],
+)
+def test_column_names_that_would_be_much_work_or_no_model_are_refused_in_a_short_line(names, reason, tmp_path):
+    path = tmp_path / "model.bin"
+    path.write_bytes(pickle.dumps(make_sklearn(dict.fromkeys(names, 0.5), 0.0), protocol=4))
+    words = refusal(path)
+    assert reason in words
+    assert len(words) < 1_500
+    words.encode()  # no lone surrogate: it can be printed

@@ -6,7 +6,6 @@ import errno
 import os
 import re
 from html import unescape
-from html.parser import HTMLParser
 from pathlib import Path
 
 import numpy as np
@@ -25,9 +24,11 @@ from churn.training.gate import Comparison, NotCompared
 from churn.training.labels import FoundLabels
 from churn.training.refused import Refused
 from churn.training.run import TrainingOptions, run_training
+from churn.training.rungs import Rung
 from churn.training.table import read_table
 from churn.training.verdict import judge
 from tests.customers import CSV
+from tests.report_page import Page
 
 pytestmark = pytest.mark.slow
 
@@ -48,7 +49,7 @@ SECTIONS = [
 
 def find(path: Path, *, folds: int) -> Findings:
     """What a training on this table finds, for a campaign, where no model stands."""
-    options = TrainingOptions(Path("no-such-folder/model.bin"), folds=folds, campaign=CAMPAIGN)
+    options = TrainingOptions(Path("no-such-folder/model.bin"), folds=folds, campaign=CAMPAIGN, shapes=Rung.NONE)
     return run_training(read_table(path), options)
 
 
@@ -60,29 +61,6 @@ def write_table(path: Path, header: list[str], rows: list[list]) -> Path:
     with path.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([header, *rows])
     return path
-
-
-class Page(HTMLParser):
-    """What a test asks of a page: its tags, and the words of each section."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.tags: list[tuple[str, dict]] = []
-        self.words: dict[str, str] = {}
-        self.section = ""
-        self.feed(html)
-
-    def handle_starttag(self, tag, attributes):
-        self.tags.append((tag, dict(attributes)))
-        if tag == "section":
-            self.section = dict(attributes)["aria-labelledby"]
-
-    def handle_data(self, data):
-        words = f"{self.words.get(self.section, '')} {data}"
-        self.words[self.section] = re.sub(r"\s+", " ", words)
-
-    def has(self, section: str, *words: str) -> bool:
-        return all(text in self.words[section] for text in words)
 
 
 @pytest.fixture(scope="module")

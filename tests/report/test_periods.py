@@ -12,6 +12,7 @@ from churn.report.page import render_report
 from churn.report.periods import find_held_out, find_periods
 from churn.training.findings import Findings
 from churn.training.run import TrainingOptions, run_training
+from churn.training.rungs import Rung
 from churn.training.table import Table
 from churn.training.times import Times
 from churn.training.verdict import judge
@@ -35,7 +36,7 @@ def train(*, aged: bool, in_time: bool, seed: int = 1, days: int = 600) -> Findi
     dates = np.datetime64("2022-01-01", "us") + day * np.timedelta64(1, "D")
     times = Times("joined", dates, np.full(ROWS, True)) if in_time else None
     table = Table(Path("t.csv"), "churn", customers, y, (), "", "", times=times)
-    return run_training(table, TrainingOptions(Path("no-such-folder/m.bin"), folds=4))
+    return run_training(table, TrainingOptions(Path("no-such-folder/m.bin"), folds=4, shapes=Rung.NONE))
 
 
 @pytest.fixture(scope="module")

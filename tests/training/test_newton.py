@@ -10,8 +10,8 @@ from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
 
 from churn.errors import FitError
-from churn.training import fit
-from churn.training.fit import build_matrix, fit_model, fit_vectorizer, learn_contract
+from churn.training import matrix
+from churn.training.fit import build_matrix, fit_model, fit_vectorizer, learn_contract, make_scorer
 from churn.training.golden import golden_customers
 from churn.training.newton import find_optimum
 from tests.customers import CLEAN_CUSTOMERS, NUMBERS
@@ -70,7 +70,7 @@ def test_a_sparse_fit_without_an_optimum_is_an_error():
 @pytest.fixture
 def all_sparse(monkeypatch):
     """Every matrix is sparse, as one of more than 2,000 columns is."""
-    monkeypatch.setattr(fit, "MOST_DENSE_COLUMNS", 10)
+    monkeypatch.setattr(matrix, "MOST_DENSE_COLUMNS", 10)
 
 
 def test_the_sparse_matrix_is_the_one_that_the_dict_way_gives(all_sparse):
@@ -92,7 +92,8 @@ def test_many_golden_customers_touch_every_weight_and_are_a_few_values_each():
     contract = learn_contract(customers)
     dv = fit_vectorizer(contract, logarithms=True)
     model = fit_model(build_matrix(customers, contract, dv), y, C=1.0)
-    goldens = golden_customers(contract, model, partial(build_matrix, contract=contract, dv=dv))
+    scorer = make_scorer(contract, dv, model)
+    goldens = golden_customers(scorer, model, partial(build_matrix, contract=contract, dv=dv))
     first = goldens[0].customer
     assert list(first) == list(customers)
     assert sum(len(golden.customer) for golden in goldens) < 2 * len(dv.feature_names_)

@@ -13,6 +13,7 @@ from churn.training.findings import Findings
 from churn.training.gate import Comparison, NotCompared
 from churn.training.refused import Refused
 from churn.training.run import TrainingOptions, run_training
+from churn.training.rungs import Rung
 from churn.training.split import split_table
 from churn.training.table import read_table
 
@@ -23,9 +24,11 @@ def table(small_csv):
 
 
 def found(table, output, **options) -> tuple[Findings, list[str]]:
-    """What a training with two folds finds, and the lines that it reports."""
+    """What a training of plain columns with two folds finds, and the lines that it reports."""
     lines: list[str] = []
-    findings = run_training(table, TrainingOptions(output, **{"folds": 2} | options), progress=lines.append)
+    findings = run_training(
+        table, TrainingOptions(output, **{"folds": 2, "shapes": Rung.NONE} | options), progress=lines.append
+    )
     return findings, lines
 
 
@@ -55,7 +58,9 @@ def test_a_line_is_reported_as_soon_as_it_is_known(table, tmp_path):
             raise KeyboardInterrupt(line)
 
     with pytest.raises(KeyboardInterrupt, match=r"auc on fold 0 is 0\.\d+$"):
-        run_training(table, TrainingOptions(tmp_path / "m.bin", folds=2), progress=stop_at_the_first_fold)
+        run_training(
+            table, TrainingOptions(tmp_path / "m.bin", folds=2, shapes=Rung.NONE), progress=stop_at_the_first_fold
+        )
 
 
 def test_the_parts_are_of_one_split_and_the_figures_those_of_the_test_part(table, tmp_path):

@@ -20,6 +20,7 @@ from churn.web import answers
 from tests.apps import make_client
 from tests.customers import CSV, GOOD, RAW_CUSTOMERS
 from tests.posting import check_problem
+from tests.shaped import AXES, CUSTOMERS
 
 ACCEPT_JSON = {"Accept": "application/json"}
 HEADER, ROW = ",".join(GOOD), ",".join(map(str, GOOD.values()))
@@ -73,6 +74,27 @@ def test_a_model_without_an_average_is_explained_against_zero_in_each_member(pai
     answer = post_csv(client, f"{HEADER}\n{ROW}", "?explain=1").json
     assert answer == client.post("/predict?explain=1", json=[GOOD]).json
     assert answer[0]["explained_against"] == "zero"
+
+
+def test_a_reason_names_the_fields_that_it_works_together_with_in_json_and_in_words(shaped):
+    client = make_client(shaped)
+    partners = {(first, second) for first, _, second, _ in AXES} | {(second, first) for first, _, second, _ in AXES}
+    answers = client.post("/predict?explain=true", json=CUSTOMERS[:20]).json
+    table = [",".join(CUSTOMERS[0]), *(",".join(map(str, customer.values())) for customer in CUSTOMERS[:20])]
+    rows = csv.DictReader(
+        io.StringIO(client.post("/predict?explain=true", data="\n".join(table), content_type="text/csv").text)
+    )
+    named = 0
+    for answer, row in zip(answers, rows, strict=True):
+        for number, reason in enumerate(answer["reasons"], 1):
+            together = reason.get("together_with", [])
+            assert "together_with" not in reason or together
+            assert {(reason["field"], partner) for partner in together} <= partners
+            words = f", together with {' and '.join(together)} (" if together else " ("
+            value = reason["value"] if isinstance(reason["value"], str) else f"{reason['value']:g}"
+            assert row[f"reason_{number}"].startswith(f"{reason['field']} is {value or 'blank'}{words}")
+            named += len(together)
+    assert named
 
 
 @pytest.mark.parametrize(

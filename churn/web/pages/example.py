@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from churn.model.columns import category_column
+from churn.model.columns import Within, category_column
 from churn.model.contract import Contract
 from churn.model.fields import Category, Flag, Number, Value
 from churn.model.groups import choose_values
@@ -45,6 +45,7 @@ def _example_number(field: Number, average: Mapping[str, float]) -> Value:
     lowest, highest = field.minimum, field.maximum
     if lowest is None or highest is None:
         return float(f"{average.get(field.name, 1.0):.3g}")
-    number = float(f"{average.get(field.name, lowest / 2 + highest / 2):.3g}")
+    middle, held = lowest / 2 + highest / 2, str(Within(field.name, float(lowest), float(highest)))
+    number = float(f"{average.get(field.name, average.get(held, middle)):.3g}")
     number = min(max(number, lowest), highest)  # three digits of 1,996 are 2,000
     return round(number) if float(lowest).is_integer() and float(highest).is_integer() else number

@@ -3,14 +3,14 @@
 Owns what the form shows; how it looks is the template's, what a field takes the contract's.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from churn.model.contract import Contract
 from churn.model.fields import Category, Field, Flag, Number, Value
 from churn.model.file import Model
-from churn.model.marks import WORDS
+from churn.web.pages.curves import DrawnCurve, draw_curves
 from churn.web.pages.example import example_customer
-from churn.web.pages.labels import GROUPS, OTHER_GROUP, UNITS, label_category, label_field
+from churn.web.pages.labels import GROUPS, OTHER_GROUP, label_category, label_field, label_number, unit_of
 
 _WIDE = 10.0  # an observed range in which a slider moves by whole numbers
 
@@ -28,7 +28,8 @@ class Control:
     """One field of the form. `options` is empty for a number, which has a `hint` and perhaps the observed range.
 
     `seen` is that range in words, `lowest_seen` and `highest_seen` are its exact ends. `missing` are the words for a
-    blank, with spaces between. `is_percent` is True for a number that has a percent sign.
+    blank, with spaces between. `is_percent` is True for a number that has a percent sign. `curve` is None for a field
+    that has none.
     """
 
     id: str
@@ -46,6 +47,7 @@ class Control:
     highest_seen: str = ""
     missing: str = ""
     is_percent: bool = False
+    curve: DrawnCurve | None = None
 
 
 @dataclass(frozen=True)
@@ -60,8 +62,9 @@ def make_form(model: Model) -> tuple[Group, ...]:
     """The form for a model's customers, every field in it once. It starts from the example customer."""
     contract = model.scorer.contract
     example = example_customer(contract, model.card.average if model.card else None)
+    curves = draw_curves(model)
     controls = {
-        field.name: _make_control(field, f"field-{place}", example[field.name])
+        field.name: _make_control(field, f"field-{place}", example[field.name], curves.get(field.name))
         for place, field in enumerate(contract.fields)
     }
     groups = [
@@ -90,7 +93,7 @@ def _group_fields(contract: Contract) -> dict[str, list[str]]:
     return grouped
 
 
-def _make_control(field: Field, id: str, start: Value) -> Control:
+def _make_control(field: Field, id: str, start: Value, curve: DrawnCurve | None) -> Control:
     label = label_field(field.name)
     text = start if isinstance(start, str) else spell_number(start)
     if isinstance(field, Category):
@@ -98,16 +101,16 @@ def _make_control(field: Field, id: str, start: Value) -> Control:
         return Control(id, field.name, label, text, options)
     if isinstance(field, Flag):
         return Control(id, field.name, label, text, (Option("0", "No"), Option("1", "Yes")))
-    return _make_number(field, id, label, text)
+    return replace(_make_number(field, id, label, text), curve=curve)
 
 
 def _make_number(field: Number, id: str, label: str, start: str) -> Control:
-    before, behind = _unit_of(field)
-    limits = _describe_range(field.lowest, field.highest, before, behind)
+    before, behind = unit_of(field)
+    limits = _describe_range(field, field.lowest, field.highest)
     if field.minimum is None or field.maximum is None:
         hint = f"{limits} taken" if limits else "0 or more" if field.non_negative else ""
         return Control(id, field.name, label, start, unit=before, hint=hint, is_percent=behind == "%")
-    seen = _describe_range(field.minimum, field.maximum, before, behind)
+    seen = _describe_range(field, field.minimum, field.maximum)
     return Control(
         id,
         field.name,
@@ -126,24 +129,16 @@ def _make_number(field: Number, id: str, label: str, start: str) -> Control:
     )
 
 
-def _describe_range(lowest: float | None, highest: float | None, before: str, behind: str) -> str:
-    """A range in words, with the unit of its numbers; "" where it has no end.
+def _describe_range(field: Number, lowest: float | None, highest: float | None) -> str:
+    """A range of a field's numbers in words; "" where it has no end.
 
-    >>> _describe_range(0, 1900, "$", ""), _describe_range(None, 5.5, "", "%")
-    ('$0 to $1,900', '5.5% or less')
+    >>> _describe_range(Number("totalcharges"), 0, 1900), _describe_range(Number("share"), None, 5.5)
+    ('$0 to $1,900', '5.5 or less')
     """
-    if lowest is None or highest is None:
-        low, high = (end if end is None else f"{before}{end:,.10g}{behind}" for end in (lowest, highest))
-        return f"{high} or less" if high else f"{low} or more" if low else ""
-    return f"{before}{lowest:,.10g}{behind} to {before}{highest:,.10g}{behind}"
-
-
-def _unit_of(field: Number) -> tuple[str, str]:
-    """What is shown before a field's numbers, and what behind them: its sign, or the unit of a field that we know."""
-    sign = field.marks.sign if field.marks else ""
-    if not sign:
-        return UNITS.get(field.name, ""), ""
-    return ("", sign) if sign == "%" else (f"{sign} " if sign in WORDS else sign, "")
+    low, high = (end if end is None else label_number(field, end) for end in (lowest, highest))
+    if low and high:
+        return f"{low} to {high}"
+    return f"{high} or less" if high else f"{low} or more" if low else ""
 
 
 def spell_number(number: float) -> str:

@@ -39,8 +39,8 @@ def customer_schema(contract: Contract, average: Mapping[str, float] | None = No
         "type": "object",
         "description": "A customer, in clean spelling. Names and categories are taken in the training table's own "
         "spelling, too (capitals, spaces for underscores), and a number as a text that spells it. A blank, which is "
-        "null or an empty text, is taken only where the field's description says what it stands for. Further fields "
-        "are ignored.",
+        "null or an empty text, is taken only where the field's description says what it means. Further fields are "
+        "ignored.",
         "required": [field.name for field in contract.fields],
         "properties": properties,
         **groups,
@@ -143,7 +143,8 @@ def _describe_number(field: Number) -> str:
     elif seen:
         words += f" Training saw {seen}, which is no limit."
     if field.blank is not None:
-        words += f" {_describe_blank(field)} stands for {field.blank.value:g}."
+        meaning = "is weighed by itself" if field.blank.apart else f"stands for {field.blank.value:g}"
+        words += f" {_describe_blank(field)} {meaning}."
     return words
 
 

@@ -4,6 +4,9 @@ name for any other.
 Owns wording only: what a field takes is the contract's.
 """
 
+from churn.model.fields import Number
+from churn.model.marks import WORDS
+
 GROUPS: dict[str, dict[str, str]] = {
     "Contract and billing": {
         "contract": "Contract",
@@ -64,3 +67,22 @@ def label_category(category: str) -> str:
     words = [_SPELLED.get(word, word) for word in category.split("_") if word]
     words[:1] = [word[:1].upper() + word[1:] for word in words[:1]]
     return " ".join(words) or _EMPTY
+
+
+def label_number(field: Number, number: float) -> str:
+    """A field's number with its unit.
+
+    >>> from churn.model.marks import Marks
+    >>> label_number(Number("totalcharges"), 1900.0), label_number(Number("share", marks=Marks(sign="%")), 5.5)
+    ('$1,900', '5.5%')
+    """
+    before, behind = unit_of(field)
+    return f"{before}{number:,.10g}{behind}"
+
+
+def unit_of(field: Number) -> tuple[str, str]:
+    """What is shown before a field's numbers, and what behind them: its sign, or the unit of a field that we know."""
+    sign = field.marks.sign if field.marks else ""
+    if not sign:
+        return UNITS.get(field.name, ""), ""
+    return ("", sign) if sign == "%" else (f"{sign} " if sign in WORDS else sign, "")

@@ -90,7 +90,9 @@ def _fill_customer(document: dict[str, Any], model: Model) -> None:
     example = example_customer(contract, average)
     schemas = document["components"]["schemas"]
     schemas["Customer"] = customer_schema(contract, average)
-    schemas["Reason"]["properties"]["field"]["enum"] = [field.name for field in contract.fields]
+    names = [field.name for field in contract.fields]
+    reason = schemas["Reason"]["properties"]
+    reason["field"]["enum"] = reason["together_with"]["items"]["enum"] = names
     content = document["paths"]["/predict"]["post"]["requestBody"]["content"]
     first = contract.fields[0]
     refused = document["components"]["responses"]["RefusedCustomers"]["content"]["application/problem+json"]

@@ -26,6 +26,7 @@ from tests.customers import GOOD, PROJECT, change, read_cases
 from tests.drawn_contracts import contracts, customers_of
 from tests.pairs import write_model
 from tests.posting import post
+from tests.shaped import CUSTOMERS
 
 KEY = {"X-API-Key": "a-key"}
 
@@ -198,8 +199,31 @@ def test_the_classes_of_a_model_are_shown_as_the_document_says(client, tmp_path)
     assert_documented(read_document(served), "/model", "get", answer)
     described = read_document(served)["components"]["schemas"]["Card"]["properties"]
     assert set(answer.json) <= set(described)
-    assert set(client.get("/model").json) == set(described) - {"event"}  # the shipped model's customers leave
+    absent = {
+        "event",
+        "curves",
+        "interactions",
+        "shares",
+    }  # the shipped model's customers leave, and it has no curves
+    assert set(client.get("/model").json) == set(described) - absent
     assert (answer.json["classes"], answer.json["positive_class"]) == (["Stayed", "Churned"], "Churned")
+
+
+def test_a_model_with_curves_and_pairs_of_fields_is_described_as_the_document_says(shaped):
+    client, document = make_client(shaped), read_document(shaped)
+    validate(document)
+    card = client.get("/model")
+    assert_documented(document, "/model", "get", card)
+    assert {"curves", "interactions", "shares"} <= set(card.json)
+    reasons = []
+    for customer in CUSTOMERS[:50]:
+        response = client.post("/predict?explain=true", json=customer)
+        assert_documented(document, "/predict", "post", response)
+        reasons += response.json["reasons"]
+    assert any("together_with" in reason for reason in reasons)
+    assert {"field": "charges", "value": ""}.items() <= next(
+        reason for reason in reasons if reason["value"] == "" and reason["field"] != "plan"
+    ).items()
 
 
 def test_every_example_of_a_request_is_answered_200(served, without_card):
@@ -399,6 +423,12 @@ def test_the_words_for_a_blank_are_in_the_description():
     assert two["description"].endswith("A blank (null, an empty text, or one of the words na, n/a) stands for 4.")
 
 
+def test_a_blank_that_is_weighed_by_itself_is_said_to_be():
+    described = field_schema(Number("income", 0.0, 9.0, blank=Blank(4.0, apart=True)))
+    assert described["description"].endswith("A blank (null, or an empty text) is weighed by itself.")
+    assert described["type"] == "number"
+
+
 def test_a_number_that_is_no_number_but_a_blank_is_not_in_the_schema_where_its_blank_is_refused():
     given = {"missing": ("-1",), "lowest": -10.0, "highest": 10.0}
     refused = Draft202012Validator(field_schema(Number("income", **given)))
@@ -443,6 +473,9 @@ def test_the_example_is_near_the_average_customer_and_without_one_in_the_middle(
     assert example_customer(contract, average) == {"plan": "gold", "senior": 1, "months": 32, "fee": 6.12}
     assert example_customer(contract) == {"plan": "basic", "senior": 0, "months": 36, "fee": 5.0}
     assert customer_schema(contract)["examples"] == [example_customer(contract)]
+    curved = {name: mean for name, mean in average.items() if name not in ("months", "fee")}
+    curved |= {"within(months,0.0,72.0)": 32.4, "log1p(within(months,0.0,72.0))": 3.1, "within(fee,0.5,9.5)": 6.123}
+    assert example_customer(contract, curved) == example_customer(contract, average)
 
 
 def test_the_example_is_within_the_observed_range_though_it_has_three_digits():

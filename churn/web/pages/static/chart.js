@@ -9,10 +9,7 @@ const STRONGEST = 8;
 export function drawReasons(body, reasons, { form, all }) {
   const shown = all ? reasons : reasons.slice(0, STRONGEST);
   const rest = reasons.slice(shown.length);
-  const bars = shown.map(({ field, value, contribution }) => ({
-    label: [make("span", { className: "name" }, `${form.label(field)}: `), form.word(field, value)],
-    contribution,
-  }));
+  const bars = shown.map((reason) => ({ label: labelBar(reason, form), contribution: reason.contribution }));
   if (rest.length) {
     const sum = rest.reduce((total, reason) => total + reason.contribution, 0);
     bars.push({ label: [`${rest.length} others together`], contribution: sum });
@@ -20,6 +17,11 @@ export function drawReasons(body, reasons, { form, all }) {
   const longest = Math.max(...bars.map((bar) => Math.abs(bar.contribution)), 0.01);
   body.replaceChildren(...bars.map((bar) => drawRow(bar, longest)));
   return reasons.length > STRONGEST;
+}
+
+function labelBar(reason, form) {
+  const name = make("span", { className: "name" }, `${form.label(reason.field)}: `);
+  return [name, form.word(reason.field, reason.value), make("span", { className: "name" }, form.wordPartners(reason))];
 }
 
 function drawRow({ label, contribution }, longest) {

@@ -56,6 +56,11 @@ export class CustomerForm {
     return value === "" ? number : (control?.dataset.unit ?? "") + number;
   }
 
+  /** The fields that a reason's field works together with, in words to follow its own; "" where there are none. */
+  wordPartners({ together_with: partners = [] }) {
+    return partners.length ? `, together with ${partners.map((name) => this.label(name)).join(" and ")}` : "";
+  }
+
   /** Forgets the changes that were made with others: the form has its first values back. */
   startOver() {
     this.#clearNotes();

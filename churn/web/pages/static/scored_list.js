@@ -63,7 +63,10 @@ function drawRisk(probability) {
   );
 }
 
-const wordReason = ({ field, value, contribution }, form) => `${form.label(field)}: ${form.word(field, value)} (${withSign(contribution)})`;
+function wordReason(reason, form) {
+  const { field, value, contribution } = reason;
+  return `${form.label(field)}: ${form.word(field, value)}${form.wordPartners(reason)} (${withSign(contribution)})`;
+}
 
 /** The problems of a row, one below the other, and how many more there are. */
 function listProblems({ problems, problemCount = problems.length }, form) {

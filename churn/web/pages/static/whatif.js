@@ -1,6 +1,7 @@
 // What if: asks the service anew on every change of the form, and lets only the newest answer count.
 
 import { drawReasons } from "./chart.js";
+import { markCurves } from "./curve.js";
 import { CustomerForm } from "./customer.js";
 import { byId } from "./elements.js";
 import { ask } from "./key.js";
@@ -38,9 +39,11 @@ export function startWhatIf() {
       reasons = outcome.answer.reasons;
       byId("why-words").textContent = wordBaseline(outcome.answer);
       showReasons();
+      markCurves(reasons, form);
     } else {
       form.show(outcome.problems);
       verdict.fail(outcome.failure, outcome.problems);
+      markCurves([], form);
     }
   }
 

@@ -1,0 +1,132 @@
+"""A model's curves and its tables of two fields, as they are added up for one customer.
+
+Owns this arithmetic and the check that goes with it. Where curves and tables come from is curves' and interactions'.
+"""
+
+import math
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
+from math import log1p
+from typing import Any, NamedTuple
+
+from churn.model.curves import Curve, Piece
+from churn.model.fields import Category, Field, Flag, Number, Value
+from churn.model.interactions import Axis, Interaction
+from churn.model.lookups import reading
+
+Limits = Mapping[str, tuple[float, float]]
+"""The lowest and the highest number that each field takes."""
+_Found = tuple[Any, ...]
+"""What a value finds at its field's sides of tables, in their order."""
+
+
+class _Side(NamedTuple):
+    """A field's side of a table: by a place on its axis the first field finds a row, the second a place in a row."""
+
+    number: int
+    axis: Axis
+    rows: tuple[tuple[float, ...], ...] | None
+
+    def find(self, place: int) -> Any:
+        return place if self.rows is None else self.rows[place]
+
+
+class Shapes:
+    """The curves and the tables of two fields of a contract, with all that finds a customer's part in them.
+
+    A blank that is weighed apart has its own part in its curve, and in a table the place of the number that it counts
+    as.
+    """
+
+    def __init__(
+        self, curves: Iterable[Curve], interactions: Sequence[Interaction], fields: Iterable[Field], limits: Limits
+    ) -> None:
+        self._interactions = interactions
+        sides: dict[str, list[_Side]] = {}
+        for number, table in enumerate(interactions):
+            sides.setdefault(table.first.field, []).append(_Side(2 * number, table.first, table.log_odds))
+            sides.setdefault(table.second.field, []).append(_Side(2 * number + 1, table.second, None))
+        by_field = {curve.field: curve for curve in curves}
+        shaped = [field for field in fields if field.name in sides or field.name in by_field]
+        numbers = [field for field in shaped if isinstance(field, Number)]
+        others = [field for field in shaped if not isinstance(field, Number)]
+        own = {field.name: sides.get(field.name, []) for field in (*numbers, *others)}
+        in_order = [side.number for its_sides in own.values() for side in its_sides]
+        self._tables = [(in_order.index(side), in_order.index(side + 1)) for side in range(0, len(in_order), 2)]
+        self._numbers = [
+            (field.name, *_make_steps(by_field.get(field.name, _FLAT), own[field.name], limits[field.name]))
+            for field in numbers
+        ]
+        self._others = [(field.name, _find_with(field, own[field.name])) for field in others]
+        self._stand_ins = {field.name: field.blank.value for field in numbers if field.blank and field.blank.apart}
+        self._blanks: dict[str, dict[Value, tuple[float, _Found]]] = {field.name: {} for field in numbers}
+        for name, value in self._stand_ins.items():
+            self._blanks[name][""] = by_field[name].term(""), _find_all(own[name], value)
+
+    def add_up(self, customer: Mapping[str, Value], log_odds: float) -> float:
+        """The log-odds with all that a customer in clean spelling adds through curves and tables.
+
+        Raises one of the lookup's errors for anything else, ValueError for a number beyond the limits.
+        """
+        curves = tables = 0.0
+        found: list[Any] = []
+        for name, marks, steps in self._numbers:
+            number = customer[name]
+            if type(number) is not float and type(number) is not int:
+                blank, at_sides = self._blanks[name][number]
+                curves += blank
+                found += at_sides
+                continue
+            start, base, slope, log_weight, at_sides = steps[bisect_right(marks, number)]
+            curves += base + slope * (number - start)
+            if log_weight:
+                curves += log_weight * log1p(number)
+            found += at_sides
+        for name, its_values in self._others:
+            found += its_values[customer[name]]
+        for row, place in self._tables:
+            tables += found[row][found[place]]
+        return log_odds + curves + tables
+
+    def find_cells(self, customer: Mapping[str, Value]) -> list[tuple[int, int]]:
+        """The row and the column in each table of a customer as Contract.read_customer gives it."""
+        known = {**customer, **{name: value for name, value in self._stand_ins.items() if customer[name] == ""}}
+        return [
+            (table.first.place(known[table.first.field]), table.second.place(known[table.second.field]))
+            for table in self._interactions
+        ]
+
+
+_FLAT = Curve("", (), (Piece(0.0, 0.0, 0.0, 0.0),))
+"""Of a number without a curve that is in a table."""
+
+
+def _make_steps(
+    curve: Curve, sides: Sequence[_Side], limits: tuple[float, float]
+) -> tuple[tuple[float, ...], tuple[_Found, ...]]:
+    """What bisects a number, and its piece, with what it finds at its sides, from each of these marks to the next.
+
+    Steps are one more than marks; they are plain tuples, which unpack the fastest. Those beyond the limits are empty:
+    to unpack one raises ValueError.
+    """
+    lowest, beyond = limits[0], math.nextafter(limits[1], math.inf)
+    changes = {*curve.knots, *(cut for side in sides for cut in side.axis.cuts)}
+    marks = (lowest, *sorted(change for change in changes if lowest < change < beyond), beyond)
+    steps = ((*curve.pieces[bisect_right(curve.knots, mark)], _find_all(sides, mark)) for mark in marks[:-1])
+    return marks, ((), *steps, ())
+
+
+def _find_with(field: Category | Flag, sides: Sequence[_Side]) -> dict[Value, _Found]:
+    """What each value of a category or a flag finds at its sides."""
+    if isinstance(field, Flag):
+        return {value: _find_all(sides, value) for value in (0.0, 1.0)}
+    places = [{category: place for place, category in enumerate(side.axis.categories)} for side in sides]
+    found: dict[Value, _Found] = {}
+    for category in field.categories:
+        at = (named.get(category, len(named)) for named in places)
+        found[category] = tuple(side.find(place) for side, place in zip(sides, at, strict=True))
+    return reading(field, found)
+
+
+def _find_all(sides: Sequence[_Side], number: float) -> _Found:
+    return tuple(side.find(side.axis.place(number)) for side in sides)

@@ -1,0 +1,121 @@
+"""What two fields do together in a model, over the customers that it was fitted on: to be drawn, and as a table.
+
+Gives figures and the labels of rows and columns; draws nothing. What each of the fields does alone is not in them.
+"""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from churn.model.contract import Contract
+from churn.model.fields import Category, Field, Flag
+from churn.model.interactions import Axis
+from churn.report.formats import distinct_figures
+from churn.report.own_parts import OwnParts, Together
+
+FEWEST_TOLD = 0.01
+"""Of the customers: a cell with fewer is not one that a sentence names."""
+
+
+class Side(NamedTuple):
+    """A field of a pair: what each of its rows, or columns, is called; `cuts` are those of a number, else none."""
+
+    field: str
+    labels: tuple[str, ...]
+    cuts: tuple[float, ...] = ()
+
+
+class Cell(NamedTuple):
+    """A cell of a table: what its row and its column are called, its log-odds, its share of the customers, 0 to 1."""
+
+    row: str
+    column: str
+    log_odds: float
+    share: float
+
+
+class FieldPair(NamedTuple):
+    """What two fields do together: a row for each label of `down`, a column for each of `across`.
+
+    `log_odds` and `shares` of the customers, 0 to 1, are float64, shape (n_rows, n_columns). A number's rows come
+    from the highest down, its columns from the lowest up. `spread` is the standard deviation of the log-odds over the
+    customers.
+    """
+
+    down: Side
+    across: Side
+    log_odds: np.ndarray
+    shares: np.ndarray
+    spread: float
+
+    def extremes(self) -> list[Cell]:
+        """The cells with the highest and the lowest log-odds, of those with FEWEST_TOLD of the customers."""
+        shown = np.argwhere(self.shares >= FEWEST_TOLD).tolist()
+        if not shown:
+            return []
+        ordered = sorted(shown, key=lambda place: -self.log_odds[*place])
+        return [
+            Cell(
+                self.down.labels[row],
+                self.across.labels[column],
+                *map(float, (self.log_odds[row, column], self.shares[row, column])),
+            )
+            for row, column in (ordered[0], ordered[-1])
+        ]
+
+
+def find_field_pairs(customers: pd.DataFrame, contract: Contract, parts: OwnParts) -> list[FieldPair]:
+    """The pairs of fields of a model, the one first that moves the `customers` the most; it was fitted on these."""
+    axes = {
+        axis.field: axis for table in parts.together for axis in (table.interaction.first, table.interaction.second)
+    }
+    sides = {
+        field.name: _name_side(axes[field.name], field, customers[field.name])
+        for field in contract.fields
+        if field.name in axes
+    }
+    pairs = [_lay_out(together, sides) for together in parts.together]
+    return sorted(pairs, key=lambda pair: -pair.spread)
+
+
+def _lay_out(together: Together, sides: dict[str, Side]) -> FieldPair:
+    """The table with the numbers across: of two fields of a kind the second."""
+    log_odds, shares = np.array(together.purified.log_odds), np.array(together.shares)
+    first, second = sides[together.interaction.first.field], sides[together.interaction.second.field]
+    if first.cuts and not second.cuts:
+        first, second, log_odds, shares = second, first, log_odds.T, shares.T
+    log_odds, shares = (cells[: len(first.labels), : len(second.labels)] for cells in (log_odds, shares))
+    if first.cuts:
+        first = first._replace(labels=first.labels[::-1])
+        log_odds, shares = log_odds[::-1], shares[::-1]
+    return FieldPair(first, second, log_odds, shares, float(np.sqrt((shares * log_odds**2).sum())))
+
+
+def _name_side(axis: Axis, field: Field, values: pd.Series) -> Side:
+    """The labels of an axis; the last place has none where no value of the field has it."""
+    if isinstance(field, Flag):
+        return Side(axis.field, ("0", "1"))
+    if isinstance(field, Category):
+        others = [category for category in field.categories if category not in axis.categories]
+        rest = others if len(others) == 1 else ["others"] if others else []
+        return Side(axis.field, tuple(category or "(blank)" for category in (*axis.categories, *rest)))
+    is_whole = bool((values.dropna() % 1 == 0).all() and all(cut % 1 == 0 for cut in axis.cuts))
+    return Side(axis.field, tuple(_name_steps(axis.cuts, is_whole=is_whole)), axis.cuts)
+
+
+def _name_steps(cuts: Sequence[float], *, is_whole: bool) -> list[str]:
+    """What a number's steps are called; of whole numbers the last one is named, else the first of the next step.
+
+    >>> _name_steps((1.0, 2.0, 12.5), is_whole=False), _name_steps((1.0, 2.0, 12.0), is_whole=True)
+    (['below 1', '1 to 2', '2 to 12.5', '12.5 or more'], ['below 1', '1', '2 to 11', '12 or more'])
+    """
+    names = distinct_figures(cuts)
+    if is_whole:
+        lasts = distinct_figures([cut - 1 for cut in cuts])
+        between = [low if low == last else f"{low} to {last}" for low, last in zip(names, lasts[1:], strict=False)]
+    else:
+        between = [f"{low} to {high}" for low, high in pairwise(names)]
+    return [f"below {names[0]}", *between, f"{names[-1]} or more"]

@@ -1,0 +1,79 @@
+"""How figures and names are spelled in a report."""
+
+from collections.abc import Sequence
+
+from markupsafe import Markup, escape
+
+
+def percent(share: float, digits: int = 1) -> str:
+    """A share, 0 to 1, in percent.
+
+    >>> percent(0.2654), percent(0.5, 0)
+    ('26.5\\xa0%', '50\\xa0%')
+    """
+    return f"{100 * share:.{digits}f}\N{NO-BREAK SPACE}%"
+
+
+def signed(amount: float, digits: int = 3) -> str:
+    r"""A difference with its sign, and no sign where it rounds to 0.
+
+    >>> signed(0.0123), ascii(signed(-0.0123)), signed(-0.00001)
+    ('+0.012', "'\\u22120.012'", '0.000')
+    """
+    text = f"{amount:+.{digits}f}"
+    return text[1:] if float(text) == 0 else text.replace("-", "\N{MINUS SIGN}")
+
+
+def figure(number: float, digits: int = 6) -> str:
+    """A number of the table, whole or in so many digits.
+
+    >>> figure(72.0), figure(8684.8), figure(389.138, 4), figure(1234567.8, 4)
+    ('72', '8,684.8', '389.1', '1,234,568')
+    """
+    whole = number == round(number) or abs(number) >= 10**digits
+    text = f"{number:,.0f}" if whole and abs(number) < 1e15 else f"{number:,.{digits}g}"
+    return text.replace("-", "\N{MINUS SIGN}")
+
+
+def distinct_figures(numbers: Sequence[float], digits: int = 4) -> list[str]:
+    """Different numbers of the table in so many digits, or in as many more as tell them apart.
+
+    >>> distinct_figures([389.138, 12.5]), distinct_figures([1000.25, 1000.5])
+    (['389.1', '12.5'], ['1,000.2', '1,000.5'])
+    """
+    for enough in range(digits, 17):
+        figures = [figure(number, enough) for number in numbers]
+        if len(set(figures)) == len(figures):
+            break
+    return figures
+
+
+def ratio(odds_ratio: float) -> str:
+    """An odds ratio, to three digits or two behind the point.
+
+    >>> ratio(1.8504), ratio(0.0321), ratio(43.21), ratio(1e9)
+    ('1.85', '0.032', '43.2', 'over 1,000,000')
+    """
+    if odds_ratio >= 1e6:
+        return "over 1,000,000"
+    if odds_ratio >= 10:
+        return f"{odds_ratio:,.1f}" if odds_ratio < 1000 else f"{odds_ratio:,.0f}"
+    return f"{odds_ratio:.2f}" if odds_ratio >= 0.1 else f"{odds_ratio:.2g}"
+
+
+def money(amount: float, value: float) -> str:
+    """An amount in the campaign's currency, in whole units where a customer's `value` is not tiny.
+
+    >>> money(1234.5, 200), money(3.5, 2.4)
+    ('1,234', '3.50')
+    """
+    return f"{amount:,.{0 if value >= 20 else 2}f}".replace("-", "\N{MINUS SIGN}")
+
+
+def breakable(name: str) -> Markup:
+    """A name, escaped, that may break its line behind an underscore.
+
+    >>> breakable("a<b_c")
+    Markup('a&lt;b_<wbr>c')
+    """
+    return escape(name).replace("_", Markup("_<wbr>"))

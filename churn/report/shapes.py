@@ -1,0 +1,108 @@
+"""The curve that each number has in a model, over the customers that it was fitted on: to be drawn, and as a table.
+
+Gives figures; draws nothing. All log-odds are compared with the average customer's.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from churn.model.contract import Contract
+from churn.model.fields import Number
+from churn.report.own_parts import NumberPart, Outline, OwnParts, known_numbers
+
+BINS = 30
+"""Bins of the customers below a curve, as wide as each other on its axis."""
+_POINTS = 80  # of a curve, besides those at which it bends
+_CROWDED = 0.25  # of the range: 90 % of the customers within less of it need another axis
+
+
+class Scale(NamedTuple):
+    """How the axis of a number is spaced: evenly where `even` is None, else evenly up to about `even` in size, and by
+    logarithm beyond: as arcsinh(number / even).
+    """
+
+    even: float | None = None
+
+    def place(self, numbers: np.ndarray) -> np.ndarray:
+        """Where these numbers stand on the axis."""
+        return numbers if self.even is None else np.arcsinh(numbers / self.even)
+
+    def divide(self, low: float, high: float, parts: int) -> np.ndarray:
+        """The numbers from `low` to `high` that divide this piece of the axis, shape (parts + 1,)."""
+        start, end = self.place(np.array([low, high])).tolist()
+        places = np.linspace(start, end, parts + 1)
+        numbers: np.ndarray = places if self.even is None else np.sinh(places) * self.even
+        numbers[0], numbers[-1] = low, high
+        return numbers
+
+
+class At(NamedTuple):
+    """What a number adds at a knot, or a blank, and how many customers have one up to the next knot."""
+
+    value: float | None
+    log_odds: float
+    customers: int
+
+
+class Shape(NamedTuple):
+    """A number's curve: its points, and how many customers are in each of BINS bins, between `edges`.
+
+    `knots` are the points of the table, a blank that the model weighs by itself the last, with a value of None;
+    `spread` is the standard deviation of the log-odds over the customers.
+    """
+
+    field: str
+    scale: Scale
+    outline: Outline
+    edges: np.ndarray
+    counts: np.ndarray
+    knots: tuple[At, ...]
+    spread: float
+
+    @property
+    def blank(self) -> At | None:
+        """What a blank adds, where the model weighs it by itself."""
+        return self.knots[-1] if self.knots[-1].value is None else None
+
+
+def find_shapes(customers: pd.DataFrame, contract: Contract, parts: OwnParts) -> list[Shape]:
+    """The curves of a model, the one that moves the customers the most first."""
+    shapes = [
+        _find_shape(field, parts.numbers[field.name], known_numbers(customers, field))
+        for field in contract.numbers
+        if field.name in parts.shaped
+    ]
+    return sorted(shapes, key=lambda shape: -shape.spread)
+
+
+def _find_shape(field: Number, part: NumberPart, numbers: np.ndarray) -> Shape:
+    known, log_odds = numbers[~np.isnan(numbers)], part.log_odds(numbers)
+    average, low, high = float(log_odds.mean()), float(known.min()), float(known.max())
+    scale = _choose_scale(known)
+    outline = part.outline(known, between=scale.divide(low, high, _POINTS).tolist())
+    edges = scale.divide(low, high, BINS)
+    counts, _ = np.histogram(known, edges)
+    at = np.array(part.curve.knots)
+    knots = zip(at.tolist(), (part.log_odds(at) - average).tolist(), _count_from(known, at), strict=True)
+    rows = [At(*knot) for knot in knots]
+    if part.blank is not None:
+        rows.append(At(None, part.blank - average, len(numbers) - len(known)))
+    centred = outline._replace(log_odds=outline.log_odds - average)
+    return Shape(field.name, scale, centred, edges, counts, tuple(rows), float(log_odds.std()))
+
+
+def _choose_scale(known: np.ndarray) -> Scale:
+    """An even axis, unless most of the customers would stand on a small piece of it."""
+    low, high = np.quantile(known, [0.05, 0.95])
+    if high - low >= _CROWDED * (known.max() - known.min()):
+        return Scale()
+    return Scale(float(np.median(np.abs(known[known != 0]))))
+
+
+def _count_from(known: np.ndarray, knots: np.ndarray) -> list[int]:
+    """How many are at each knot or above it, below the next; those below the first one count for it."""
+    places = np.maximum(np.searchsorted(knots, known, "right") - 1, 0)
+    counts: list[int] = np.bincount(places, minlength=len(knots)).tolist()
+    return counts

@@ -1,0 +1,233 @@
+"""The recipes that a model can be made by, from the simplest up: plain columns; the same, scaled for their penalty;
+shapes; shapes and pairs of fields.
+
+Owns how the upper rungs learn their columns and their strengths from rows, and how a model is fitted with these.
+Which rung is worth it is complexity's.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+import numpy as np
+import pandas as pd
+from scipy.special import expit
+from sklearn.feature_extraction import DictVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import train_test_split
+
+from churn.model.columns import Column, Itself, Within
+from churn.model.contract import Contract
+from churn.training.fit import number_columns
+from churn.training.matrix import fill_blocks, fill_matrix, name_column
+from churn.training.newton import Optimum, make_classifier
+from churn.training.screening import ScreenedPair, Steps, find_steps, pair_columns, screen_pairs
+from churn.training.shapes import Shapes, learn_shapes, list_plain_columns
+from churn.training.smoothness import Weights, find_optimum, in_blocks, learn_strengths, start_weights
+
+MOST_ROWS = 20_000
+"""Columns and strengths are learned from so many rows at most, and weights from all."""
+
+_ROUNDS = 10  # of the strengths
+_BATCHES = ((3, 2), (3, 2), (4, 5))  # pairs to screen for at a time, on what the earlier ones leave; rounds then
+_FIRST_STRENGTH, _FIRST_PAIR_STRENGTH = 3.0, 10.0
+_SEED = 1
+_COUNTS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+
+Beat = Callable[[], None]
+"""Is called every second or so, to report that the work goes on."""
+
+
+def _stay_silent() -> None:
+    """Reports nothing."""
+
+
+class Rung(StrEnum):
+    """A recipe, by the name that --shapes has for it."""
+
+    NONE = "none"
+    SCALED = "scaled"
+    SHAPES = "shapes"
+    PAIRS = "pairs"
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What a rung has learned: its columns, how strongly each is smoothed, the pairs in their order.
+
+    `centres` and `scales` bring a column into the units of its penalty; `penalties` belong to C = 1, and `weights`
+    are near the optimum, both in these units. All are float64, shape (n_columns,).
+    """
+
+    columns: tuple[Column, ...]
+    centres: np.ndarray
+    scales: np.ndarray
+    penalties: np.ndarray
+    weights: Weights
+    pairs: tuple[ScreenedPair, ...] = ()
+
+    @property
+    def rung(self) -> Rung:
+        """The rung that it is of."""
+        if self.pairs:
+            return Rung.PAIRS
+        return Rung.SHAPES if any(isinstance(column, Within) for column in self.columns) else Rung.SCALED
+
+    def fill(self, customers: pd.DataFrame, contract: Contract) -> np.ndarray:
+        """The customers' matrix in the units of the penalties."""
+        return self.scale(fill_matrix(customers, contract, self.columns))
+
+    def scale(self, X: np.ndarray) -> np.ndarray:
+        """A matrix of these columns, changed into the units of the penalties."""
+        X -= self.centres
+        X /= self.scales
+        return X
+
+
+def describe_recipe(recipe: Recipe | None) -> str:
+    """A recipe in words, None for plain columns: shapes and three pairs of fields."""
+    if recipe is None:
+        return "plain columns"
+    if not (count := len(recipe.pairs)):
+        return "shapes" if recipe.rung is Rung.SHAPES else "scaled columns"
+    return f"shapes and {_COUNTS[count - 1]} pair{'s' if count > 1 else ''} of fields"
+
+
+def sample_rows(y: np.ndarray) -> np.ndarray:
+    """The positions of MOST_ROWS rows, drawn by a seed, as many of each label as among all, in order; or of all."""
+    if len(y) <= MOST_ROWS:
+        return np.arange(len(y))
+    drawn, _ = train_test_split(np.arange(len(y)), train_size=MOST_ROWS, stratify=y, random_state=_SEED)
+    return np.sort(drawn)
+
+
+def learn_recipe(
+    rung: Rung, customers: pd.DataFrame, y: np.ndarray, contract: Contract, *, beat: Beat
+) -> Recipe | None:
+    """The recipe of this rung, learned from a sample of many rows; of a simpler one where it would be the same.
+
+    Arguments and errors as for learn_recipes, which gives none where this is None.
+    """
+    rows, recipe = sample_rows(y), None
+    rungs = list(Rung)
+    for learned in learn_recipes(customers.iloc[rows], y[rows], contract, beat=beat):
+        if rungs.index(learned.rung) > rungs.index(rung):
+            break
+        recipe = learned
+        if recipe.rung is rung:
+            break
+    return recipe
+
+
+def learn_recipes(
+    customers: pd.DataFrame, y: np.ndarray, contract: Contract, *, beat: Beat = _stay_silent
+) -> Iterator[Recipe]:
+    """The recipes that these rows tell: scaled columns; shapes, where there are numbers; shapes and pairs, where any.
+
+    None at all where shapes would make too many columns. `beat` is called every second or so. Raises
+    ArithmeticError where a fit fails.
+    """
+    shapes = learn_shapes(customers, contract)
+    if shapes is None:
+        return
+    learner = _Learner(customers, y, contract, list_plain_columns(contract))
+    learner.smooth(_ROUNDS, beat)
+    yield learner.recipe
+    if contract.numbers:
+        learner = _Learner(customers, y, contract, shapes)
+        learner.smooth(_ROUNDS, beat)
+        yield learner.recipe
+    steps = find_steps(customers, contract)
+    for most, rounds in _BATCHES:
+        if not learner.add_pairs(steps, most=most):
+            break
+        learner.smooth(rounds, beat)
+    if learner.recipe.pairs:
+        yield learner.recipe
+
+
+class _Learner:
+    """What has been learned so far of some rows, and their matrix in the units of the penalties."""
+
+    def __init__(self, customers: pd.DataFrame, y: np.ndarray, contract: Contract, shapes: Shapes) -> None:
+        self.customers, self.y, self.contract, self.shapes = customers, y, contract, shapes
+        self.X = fill_matrix(customers, contract, shapes.columns)
+        numbers = {field.name for field in contract.numbers}
+        is_trend = np.array(
+            [isinstance(column, Within | Itself) and column.field in numbers for column in shapes.columns]
+        )
+        spreads = self.X.std(axis=0)
+        centres = np.where(is_trend, self.X.mean(axis=0), 0.0)
+        scales = np.where(is_trend & (spreads > 0), spreads, 1.0)
+        self.X -= centres
+        self.X /= scales
+        self.strengths = dict.fromkeys(shapes.groups, _FIRST_STRENGTH)
+        weights = start_weights(y, len(scales))
+        self.recipe = Recipe(shapes.columns, centres, scales, np.ones(len(scales)), weights)
+
+    def smooth(self, most_rounds: int, beat: Beat) -> None:
+        """Learns the strengths, from those so far."""
+        places = {name: place for place, name in enumerate(self.strengths)}
+        groups = np.array([places[name] for name in self.shapes.groups])
+        learned = learn_strengths(
+            in_blocks(self.X, self.y, beat=beat),
+            groups,
+            start=self.recipe.weights,
+            strengths=np.array(list(self.strengths.values())),
+            most_rounds=most_rounds,
+        )
+        self.strengths = dict(zip(self.strengths, learned.strengths.tolist(), strict=True))
+        self.recipe = replace(self.recipe, penalties=learned.strengths[groups], weights=learned.weights)
+
+    def add_pairs(self, steps: Mapping[str, Steps], *, most: int) -> bool:
+        """Adds the clearest pairs that the model leaves unexplained; False where there is none."""
+        probabilities, known = expit(self.recipe.weights.log_odds(self.X)), self.recipe.pairs
+        found = screen_pairs(
+            steps, self.y - probabilities, probabilities * (1 - probabilities), most=most, known=known
+        )
+        for pair in found:
+            group, columns = f"pair {pair.first} {pair.second}", pair_columns(steps[pair.first], steps[pair.second])
+            self.shapes = self.shapes.with_pair(columns, group)
+            self.strengths[group] = _FIRST_PAIR_STRENGTH
+            self.X = np.hstack([self.X, fill_matrix(self.customers, self.contract, columns)])
+        recipe, added = self.recipe, self.X.shape[1] - len(self.recipe.columns)
+        self.recipe = replace(
+            recipe,
+            columns=self.shapes.columns,
+            centres=np.append(recipe.centres, np.zeros(added)),
+            scales=np.append(recipe.scales, np.ones(added)),
+            weights=recipe.weights._replace(columns=np.append(recipe.weights.columns, np.zeros(added))),
+            pairs=(*known, *found),
+        )
+        return bool(found)
+
+
+def fit_weights(
+    recipe: Recipe, customers: pd.DataFrame, y: np.ndarray, contract: Contract, *, C: float, beat: Beat = _stay_silent
+) -> Weights:
+    """The weights that are best for these rows, in the columns' own units; `C` divides every learned strength.
+
+    The matrix of many rows is filled some at a time, so that it is never there as a whole. Raises ArithmeticError.
+    """
+    if len(y) <= MOST_ROWS:
+        blocks = in_blocks(recipe.fill(customers, contract), y, beat=beat)
+    else:
+
+        def blocks() -> Iterator[tuple[np.ndarray, np.ndarray]]:
+            start = 0
+            for X in fill_blocks(customers, contract, recipe.columns):
+                beat()
+                yield recipe.scale(X), y[start : start + len(X)]
+                start += len(X)
+
+    weights = find_optimum(blocks, recipe.penalties / C, start=recipe.weights)
+    columns = weights.columns / recipe.scales
+    return Weights(columns, weights.intercept - float(columns @ recipe.centres))
+
+
+def make_model(recipe: Recipe, weights: Weights, *, C: float) -> tuple[DictVectorizer, LogisticRegression]:
+    """The pair that a model file holds: scikit-learn's own, with these weights."""
+    dv = number_columns([name_column(column) for column in recipe.columns])
+    ordered = np.empty(len(recipe.columns))
+    ordered[[dv.vocabulary_[name_column(column)] for column in recipe.columns]] = weights.columns
+    return dv, make_classifier(Optimum(ordered, weights.intercept, 1), C=C)

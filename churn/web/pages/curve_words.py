@@ -1,0 +1,117 @@
+"""A number's curve in words: where the risk rises and falls with it, what a blank does, and which fields change that.
+
+Owns which rises and falls are worth a word. How a curve is drawn is curves'.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+LEAST_CHANGE = 0.05
+"""Log-odds: what changes the odds by less than 5 % is said to hardly change the risk."""
+
+_SWING = 0.2  # of a curve's height: a smaller rise or fall is not mentioned, nor one that is hardly a change
+_SLACK = 0.02  # of a curve's height: so near to where it turns, it has turned
+_PAUSE = 0.1  # of a curve's width: a shorter flat part is not mentioned
+_MOST_PARTS = 4
+_VERBS = {1: "rises", -1: "falls", 0: "hardly changes"}
+_ALL_ALONG = {1: "rises as it grows", -1: "falls as it grows", 0: "hardly changes with it"}
+
+
+class Effect(NamedTuple):
+    """What a number does alone, against the average customer: log-odds, above 0 where it makes the event likelier."""
+
+    number: float
+    log_odds: float
+
+
+class Part(NamedTuple):
+    """A part of a curve: whether the risk rises (1), falls (-1) or hardly changes (0), and the number at its end."""
+
+    direction: int
+    until: float
+
+
+def word_curve(
+    effects: Sequence[Effect],
+    *,
+    risk: str,
+    spell: Callable[[float], str],
+    blank: float | None = None,
+    partners: Sequence[str] = (),
+) -> str:
+    """A curve in words. Its effects' numbers ascend; `risk` is what a person calls what rises, `spell` a number.
+
+    `blank` is what a blank adds, log-odds against the average customer; `partners` are the names of the fields that
+    the number makes pairs with.
+
+    >>> fall = [Effect(0, 0.9), Effect(12, 0.2), Effect(24, 0.1), Effect(72, 0.1)]
+    >>> word_curve(fall, risk="risk", spell=str, blank=0.4, partners=["Contract"])
+    'The risk falls until 24, then hardly changes. A blank raises it. This differs by Contract.'
+    """
+    sentences = [f"The {risk} {_word_parts(find_parts(effects), effects, spell)}."]
+    if blank is not None:
+        verb = "raises" if blank >= LEAST_CHANGE else "lowers" if blank <= -LEAST_CHANGE else "hardly changes"
+        sentences.append(f"A blank {verb} it.")
+    if partners:
+        sentences.append(f"This differs by {' and '.join(partners)}.")
+    return " ".join(sentences)
+
+
+def find_parts(effects: Sequence[Effect]) -> list[Part]:
+    """The parts of a curve that a person would mention, the small ones left out; one where it hardly changes at all.
+
+    >>> find_parts([Effect(0, 0.9), Effect(12, 0.2), Effect(24, 0.1), Effect(72, 0.1)])
+    [Part(direction=-1, until=24), Part(direction=0, until=72)]
+    """
+    lowest, highest = effects[0].number, effects[-1].number
+    terms = [effect.log_odds for effect in effects]
+    height = max(terms) - min(terms)
+    slack, pause = _SLACK * height, _PAUSE * (highest - lowest)
+    parts, at = [], lowest
+    for low_or_high, other in pairwise(_find_turns(terms, max(_SWING * height, LEAST_CHANGE))):
+        start = max(place for place in range(low_or_high, other) if abs(terms[place] - terms[low_or_high]) <= slack)
+        end = min(place for place in range(start, other + 1) if abs(terms[place] - terms[other]) <= slack)
+        if effects[start].number - at > pause:
+            parts.append(Part(0, effects[start].number))
+        at = effects[end].number
+        parts.append(Part(1 if terms[end] > terms[start] else -1, at))
+    if not parts or highest - at > pause:
+        parts.append(Part(0, highest))
+    return parts
+
+
+def _find_turns(terms: Sequence[float], swing: float) -> list[int]:
+    """The places of the lows and highs, in turn, between which the terms rise or fall by `swing` or more."""
+    turns: list[int] = []
+    direction = low = high = 0
+    for place, term in enumerate(terms):
+        low, high = (place if term < terms[low] else low), (place if term > terms[high] else high)
+        if direction <= 0 and term - terms[low] >= swing:
+            turns.append(low)
+            direction, high = 1, place
+        elif direction >= 0 and terms[high] - term >= swing:
+            turns.append(high)
+            direction, low = -1, place
+    return [*turns, high if direction > 0 else low] if turns else []
+
+
+def _word_parts(parts: Sequence[Part], effects: Sequence[Effect], spell: Callable[[float], str]) -> str:
+    fineness = 2 - math.floor(math.log10(effects[-1].number - effects[0].number))  # a hundredth of the range
+
+    def say(number: float) -> str:
+        return spell(round(number, fineness))
+
+    if len(parts) > _MOST_PARTS:
+        lowest, highest = (choose(effects, key=lambda effect: effect.log_odds).number for choose in (min, max))
+        return f"rises and falls: it is the lowest at {say(lowest)} and the highest at {say(highest)}"
+    *first, last = parts
+    if not first:
+        return _ALL_ALONG[last.direction]
+    words, before = "", ""
+    for part in first:
+        until = say(part.until)
+        words += f"{_VERBS[part.direction]} {'there' if until == before else f'until {until}'}, "
+        before = until
+    return f"{words}then {_VERBS[last.direction]}"

@@ -1,0 +1,121 @@
+"""Curves and tables of two fields, added up: scikit-learn's dense matrix is what one customer's score is held to."""
+
+import math
+import pickle
+
+import numpy as np
+import pytest
+from msgspec.structs import replace
+
+from churn.errors import CustomerError
+from churn.model.contract import Contract
+from churn.model.fields import Category, Flag
+from churn.model.file import load_model
+from churn.model.scoring import Scorer
+from tests.drawn_shapes import draw_model
+from tests.shaped import (
+    COLUMNS,
+    CONTRACT,
+    INTERCEPT,
+    draw_customers,
+    make_matrix,
+    make_sklearn,
+    sklearn_of_shaped,
+    write_shaped,
+)
+
+WEIGHTS = {part.name: weight for part, weight in COLUMNS}
+CUSTOMER = {"contract": "monthly", "plan": "plus", "senior": 0, "tenure": 12, "charges": 65, "balance": 0}
+
+
+@pytest.fixture(scope="module")
+def scorer() -> Scorer:
+    return Scorer(CONTRACT, WEIGHTS, intercept=INTERCEPT)
+
+
+@pytest.mark.parametrize("has_card", [True, False])
+def test_a_model_file_with_shapes_answers_as_scikit_learn(has_card, tmp_path):
+    model = load_model(write_shaped(tmp_path / "model.bin", card=has_card))
+    customers = draw_customers(1000, seed=5)
+    assert model.scorer.score_customers(customers) == pytest.approx(sklearn_of_shaped(customers), abs=1e-14)
+
+
+@pytest.mark.parametrize("seed", range(150))
+def test_a_file_without_a_card_is_read_back_from_its_names_whatever_its_fields_are_called(seed, tmp_path):
+    drawn = draw_model(seed)
+    dv, model = make_sklearn({part.name: weight for part, weight in drawn.columns}, 0.25)
+    path = tmp_path / "model.bin"
+    path.write_bytes(pickle.dumps((dv, model), protocol=4))
+    X = make_matrix(drawn.customers, [part for part, _ in drawn.columns])
+    loaded = load_model(path)
+    assert loaded.card is None
+    assert loaded.scorer.score_customers(drawn.customers) == pytest.approx(model.predict_proba(X)[:, 1], abs=1e-12)
+    log_odds = [loaded.scorer.log_odds(customer) for customer in drawn.customers]
+    np.testing.assert_allclose(log_odds, model.decision_function(X), rtol=0, atol=1e-12)
+    for customer, expected in zip(drawn.customers, log_odds, strict=True):
+        explanation = loaded.explainer.explain(customer)
+        assert explanation.log_odds == expected
+        total = explanation.baseline + math.fsum(reason.contribution for reason in explanation.reasons)
+        assert total == pytest.approx(expected, abs=1e-12)
+
+
+def test_a_number_outside_of_what_training_saw_scores_as_its_end_does(scorer):
+    for field, low, high in (("tenure", 0, 72), ("charges", 18.5, 118.75), ("balance", -50, 250)):
+        lowest, highest = scorer.limits[field]
+        ends = [scorer.log_odds(CUSTOMER | {field: number}) for number in (low, high)]
+        for number, expected in zip((lowest, highest), ends, strict=True):
+            assert scorer._sum(CUSTOMER | {field: number}, scorer._limited) == expected  # without a second reading
+        for beyond in (math.nextafter(lowest, -math.inf), math.nextafter(highest, math.inf)):
+            with pytest.raises(CustomerError):
+                scorer.log_odds(CUSTOMER | {field: beyond})
+
+
+@pytest.mark.parametrize("value", [True, "12", math.nan, math.inf, -math.inf, 10**400, None, [], "", np.float64(12)])
+def test_what_is_no_plain_number_goes_through_the_contract(scorer, value):
+    given = CUSTOMER | {"tenure": value}
+    with pytest.raises((KeyError, TypeError, ValueError, OverflowError)):
+        scorer._sum(given, scorer._limited)
+    try:
+        read = CONTRACT.read_customer(given)
+    except CustomerError:
+        with pytest.raises(CustomerError):
+            scorer.log_odds(given)
+    else:
+        assert scorer.log_odds(given) == scorer.add_up(read)
+
+
+def test_a_blank_that_is_weighed_apart_is_scored_at_once_or_by_the_contract_alike(scorer):
+    blanks = [CUSTOMER | {"charges": blank} for blank in ("", "  ", None)]
+    (expected,) = np.log(sklearn_of_shaped([blanks[0]])) - np.log1p(-np.array(sklearn_of_shaped([blanks[0]])))
+    assert [scorer.log_odds(customer) for customer in blanks] == pytest.approx([expected] * 3, abs=1e-14)
+    assert scorer._sum(blanks[0], scorer._limited) == scorer.log_odds(blanks[1])  # without a second reading
+
+
+def test_a_number_that_is_a_word_for_a_blank_is_weighed_as_one():
+    charges = replace(CONTRACT.fields[4], missing=("99",))
+    scorer = Scorer(Contract((*CONTRACT.fields[:4], charges, CONTRACT.fields[5])), WEIGHTS, intercept=INTERCEPT)
+    (blank,) = {scorer.log_odds(CUSTOMER | {"charges": given}) for given in ("", 99, 99.0, "99")}
+    assert blank not in {scorer.log_odds(CUSTOMER | {"charges": number}) for number in (65, 98.99)}
+
+
+def test_what_a_category_reads_is_found_in_its_tables_at_once():
+    contract = Contract((Category("plan", ("", "1", "pro"), missing=("na",)), Flag("senior")))
+    names = ("plan=", "plan=1", "plan=pro", "senior", 'both("plan=1","senior>=1.0")', 'both("plan=","senior>=1.0")')
+    scorer = Scorer(contract, {name: 2.0**place for place, name in enumerate(names)}, intercept=0.0)
+    expected_of = {1: 2 + 8 + 16, "1": 2 + 8 + 16, None: 1 + 8 + 32, "NA": 1 + 8 + 32, "pro": 4 + 8}
+    for given, expected in expected_of.items():
+        assert scorer._sum({"plan": given, "senior": True}, scorer._limited) == expected
+
+
+def test_a_cells_row_and_column_are_found_for_a_blank_that_counts_as_a_number(scorer):
+    read = CONTRACT.read_customer(CUSTOMER | {"senior": 1, "charges": ""})
+    assert scorer.find_cells(read) == [(0, 2), (1, 2), (2, 1)]
+
+
+def test_curves_that_are_finite_and_add_up_to_too_much_refuse_the_customer():
+    steep = {"ramp(balance,0.0,250.0)": 1e308, "ramp(tenure,0.0,3.0)": 1e308}
+    huge = Scorer(CONTRACT, WEIGHTS | steep, intercept=0.0)
+    assert huge.log_odds(CUSTOMER | {"tenure": 0, "balance": 250}) == 1e308
+    with pytest.raises(CustomerError) as refusal:
+        huge.log_odds(CUSTOMER | {"balance": 250})
+    assert [problem.problem for problem in refusal.value.problems] == ["too large to score"]

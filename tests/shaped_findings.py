@@ -1,0 +1,60 @@
+"""Findings of a model with curves and pairs of fields, made without training: the one of tests/shaped."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from churn.model.contract import Contract
+from churn.model.fields import Number
+from churn.training.complexity import Ladder, Lead
+from churn.training.evaluation import auc_interval, evaluate
+from churn.training.findings import Findings, Fit, Tested
+from churn.training.refused import Refused
+from churn.training.rungs import Rung
+from churn.training.split import Split
+from churn.training.table import Table
+from tests.shaped import COLUMNS, CONTRACT, CUSTOMERS, INTERCEPT, Customer, make_matrix, make_sklearn
+
+LADDER = Ladder(
+    Rung.PAIRS,
+    {Rung.NONE: 0.4312, Rung.SHAPES: 0.4101, Rung.PAIRS: 0.3954},
+    {Rung.SHAPES: Lead(0.0211, 0.0042), Rung.PAIRS: Lead(0.0147, 0.0021)},
+    rows=300,
+    copies=12,
+)
+"""What an inner comparison might have found: shapes are ahead by 5.0 standard errors, pairs by 7.0."""
+
+
+def frame_customers(customers: list[Customer], contract: Contract) -> pd.DataFrame:
+    """The customers as a training table has them: a number's blank is NaN."""
+    numbers = {field.name for field in contract.fields if isinstance(field, Number)}
+    frame = pd.DataFrame(customers)
+    return frame.assign(**{name: pd.to_numeric(frame[name].replace("", np.nan)) for name in numbers})
+
+
+def find_shaped() -> Findings:
+    """The findings of the shaped model: fitted on its customers, and tested on them."""
+    dv, model = make_sklearn({part.name: weight for part, weight in COLUMNS}, INTERCEPT)
+    X = make_matrix(CUSTOMERS, [part for part, _ in COLUMNS])
+    average = dict(zip(dv.feature_names_, X.mean(axis=0).tolist(), strict=True))
+    return make_findings(
+        frame_customers(CUSTOMERS, CONTRACT), Fit(CONTRACT, dv, model, average, 1.0, (0.8, 0.82), ladder=LADDER), X
+    )
+
+
+def make_findings(customers: pd.DataFrame, fit: Fit, X: np.ndarray) -> Findings:
+    """Findings of customers that leave as the model says, by chance; they are the training and the test part."""
+    probabilities = fit.model.predict_proba(X)[:, 1]
+    y = (np.random.default_rng(17).random(len(X)) < probabilities).astype(int)
+    rows = np.arange(len(y))
+    table = Table(Path("shaped.csv"), "churn", customers, y, (), "", "")
+    figures, interval = evaluate(y, probabilities), auc_interval(y, probabilities)
+    return Findings(
+        split=Split(table, rows, rows),
+        fit=fit,
+        tested=Tested(rows, y, probabilities, figures, interval, Refused(0, {}), copies=0),
+        in_place=None,
+        campaign=None,
+        output=Path("model.bin"),
+    )
