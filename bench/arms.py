@@ -4,7 +4,7 @@ import hashlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from importlib.metadata import version
 from pathlib import Path
 
@@ -13,10 +13,14 @@ import numpy as np
 from bench import boosters
 from bench.folds import Fold
 from bench.kept import Result
-from churn.training.fit import build_matrix, fit_model, fit_vectorizer
+from churn.training.complexity import choose_recipe
+from churn.training.fit import predict_churn
+from churn.training.models import PlainModels, ShapedModels
+from churn.training.rungs import Rung
+from churn.training.split import Split
 
 PROJECT = Path(__file__).parent.parent
-NO_SHAPES = "--shapes none"
+TRAIN_PY, NO_SHAPES = "train.py", "--shapes none"
 
 
 @dataclass(frozen=True)
@@ -55,11 +59,27 @@ class Arm:
         return Result(table, number, fold.digest, *made)
 
 
-def score_without_shapes(fold: Fold) -> Scored:
-    """The recipe without shapes: a column for a category, a number or flag as it is, a number's logarithm."""
-    dv = fit_vectorizer(fold.contract, logarithms=True)
-    X, X_held_out = (build_matrix(part, fold.contract, dv) for part in (fold.fitted_on, fold.held_out))
-    return Scored(fit_model(X, fold.y, C=1.0).predict_proba(X_held_out)[:, 1], len(dv.feature_names_))
+def score_train_py(fold: Fold, *, rung: Rung | None = None) -> Scored:
+    """What train.py makes of the fold's rows to fit on, its choice of a rung included; `rung` overrules that.
+
+    Raises FitError, or TableError, where the rung that is asked for can't be had.
+    """
+    split = Split(fold.table, fold.fitted_rows, fold.held_out_rows)
+    choose = partial(choose_recipe, fold.table, contract=fold.contract, rung=rung, C=1.0)
+    _, recipe = choose(rows=split.train, progress=_report_nothing)
+    models = (
+        ShapedModels(split, fold.contract, recipe, choose=choose, progress=_report_nothing)
+        if recipe
+        else PlainModels(split, fold.contract, logarithms=True)
+    )
+    fitted = models.fit(1.0)
+    probabilities = predict_churn(fold.held_out, fitted.contract, fitted.dv, fitted.model)
+    chosen = "" if rung else (recipe.rung if recipe else Rung.NONE).value
+    return Scored(probabilities, len(fitted.dv.feature_names_), chosen)
+
+
+def _report_nothing(line: str) -> None:
+    """Takes a line of progress."""
 
 
 @cache
@@ -73,7 +93,8 @@ def digest_source() -> str:
 
 
 _ALL = (
-    Arm(NO_SHAPES, score_without_shapes),
+    Arm(TRAIN_PY, score_train_py),
+    *(Arm(f"--shapes {rung}", partial(score_train_py, rung=rung)) for rung in Rung),
     Arm(
         "LightGBM", lambda fold: Scored(boosters.lightgbm(fold)), "lightgbm", f"{boosters.LIGHTGBM_SETTINGS} settings"
     ),
@@ -83,4 +104,6 @@ _ALL = (
     Arm("EBM", lambda fold: Scored(boosters.ebm(fold)), "interpret-core", f"{boosters.OUTER_BAGS} outer bags"),
 )
 ARMS = {arm.name: arm for arm in _ALL}
-"""By their names, in the order of the report; all but the first need the packages of the category bench-models."""
+"""By their names, in the order of the report; those of boosters need the packages of the category bench-models."""
+PEERS = tuple(arm.name for arm in _ALL if arm.package)
+"""The arms that are not train.py's."""

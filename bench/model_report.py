@@ -5,10 +5,12 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from bench.arms import NO_SHAPES, PEERS, TRAIN_PY
 from bench.boosters import CATBOOST_SETTINGS, LIGHTGBM_SETTINGS, OUTER_BAGS
 from bench.compared import Compared
 from bench.figures import COMPARED, FIGURES, noise
 from bench.folds import FOLDS, MOST_ROWS
+from bench.goals import goal_lines
 from bench.markdown import table
 
 SLOPE = FIGURES.index("slope")
@@ -16,8 +18,8 @@ SLOPE = FIGURES.index("slope")
 ABOUT = f"""
 LightGBM has {LIGHTGBM_SETTINGS} settings and CatBoost {CATBOOST_SETTINGS}; a fifth of the rows to fit on chooses one.
 EBM has {OUTER_BAGS} outer bags and no search. No arm sees the customers held out. A table of more than {MOST_ROWS:,}
-rows is a random {MOST_ROWS:,} of them. Copies are the rows that equal another one in all fields. Chosen is what
-`train.py` chose, and in how many folds.
+rows is a random {MOST_ROWS:,} of them. Copies are the rows that equal another one in all fields. Chosen is the rung
+that `train.py` chose, and in how many folds.
 """
 ABOUT_SUMMARY = """
 The mean of all tables; the lowest and the highest slope of a table, where 1 is ideal; seconds of CPU that a fold
@@ -39,6 +41,8 @@ def write_report(tables: Sequence[Compared], arms: Sequence[str], place: str) ->
         summary,
         *summarize(tables, arms),
     ]
+    if {TRAIN_PY, NO_SHAPES, *PEERS} <= set(arms):
+        lines += ["\n## Goals\n", *goal_lines(tables, TRAIN_PY, simple=NO_SHAPES, others=PEERS)]
     for place_of, figure in enumerate(FIGURES):
         cells = by_table(tables, arms, lambda of, arm, at=place_of: f"{of.mean(arm)[at]:.4f}")
         lines += [f"\n## {figure[0].upper()}{figure[1:]}\n", *cells]

@@ -10,12 +10,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench.arms import Arm, Scored, score_without_shapes
+from bench.arms import ARMS, NO_SHAPES, Arm, Scored, score_train_py
 from bench.compared import Compared
 from bench.folds import Fold, make_fold
+from bench.goals import goal_lines
 from bench.kept import Kept
 from bench.model_report import write_report
 from bench.models import Source, build_parser, compare, find_sources
+from churn.training.run import TrainingOptions, run_training
+from churn.training.rungs import Rung
 from churn.training.split import split_table
 from churn.training.table import read_table
 from tests.bench.reports import read_sections
@@ -141,6 +144,48 @@ def test_ones_own_table_is_compared_with_train_pys_options(tmp_path):
     ]
 
 
+def make_half(path: Path) -> Fold:
+    """Half of the table's rows to fit on, the other half held out."""
+    split = split_table(read_table(path, target="gone"), folds=2, test_share=0.5)
+    return make_fold(split.table, split.train, split.test)
+
+
+def write_bent_table(folder: Path) -> Path:
+    """800 customers: most of those with few or many visits leave."""
+    rng = np.random.default_rng(1)
+    visits = rng.normal(size=800)
+    gone = np.where(rng.random(800) < np.where(abs(visits) > 1, 0.9, 0.1), "yes", "no")
+    pd.DataFrame({"visits": visits, "state": rng.choice(["Ohio", "Utah"], 800), "gone": gone}).to_csv(
+        folder / "bent.csv", index=False
+    )
+    return folder / "bent.csv"
+
+
+def test_the_arm_of_train_py_is_what_train_py_makes_of_the_same_rows(tmp_path):
+    path = write_bent_table(tmp_path)
+    fold, options = make_half(path), {"folds": 2, "test_share": 0.5, "limits": False, "groups": False}
+    findings = run_training(fold.table, TrainingOptions(**options, output=tmp_path / "model.bin"))
+    scored = score_train_py(fold)
+    assert scored.note == findings.fit.ladder.rung == "shapes"
+    assert scored.columns == len(findings.fit.dv.feature_names_)
+    np.testing.assert_array_equal(scored.probabilities, findings.tested.probabilities)
+
+
+def test_the_arm_of_train_py_does_not_see_the_labels_of_whom_it_scores(tmp_path):
+    fold = make_half(write_bent_table(tmp_path))
+    turned = fold.table.y.copy()
+    turned[fold.held_out_rows] = 1 - turned[fold.held_out_rows]
+    other = replace(fold, table=replace(fold.table, y=turned))
+    np.testing.assert_array_equal(score_train_py(fold).probabilities, score_train_py(other).probabilities)
+
+
+@pytest.mark.parametrize("rung", Rung)
+def test_a_rung_that_is_asked_for_is_taken_and_not_called_chosen(tmp_path, rung):
+    scored = ARMS[f"--shapes {rung}"].score(make_half(write_bent_table(tmp_path)))
+    assert scored.note == ""
+    assert (scored.columns > 4) == (rung in (Rung.SHAPES, Rung.PAIRS))  # visits, no logarithm, two states
+
+
 def test_the_arm_without_shapes_is_the_shipped_file():
     """Its columns are filled by hand here, its probabilities are scikit-learn's."""
     dv, model = pickle.loads((PROJECT / "model_C=1.0.bin").read_bytes())
@@ -150,6 +195,33 @@ def test_the_arm_without_shapes_is_the_shipped_file():
     for name in ("tenure", "monthlycharges", "totalcharges"):
         records = records.assign(**{f"log1p({name})": np.log1p(records[name])})
     expected = model.predict_proba(dv.transform(records.to_dict(orient="records")))[:, 1]
-    scored = score_without_shapes(fold)
+    scored = ARMS[NO_SHAPES].score(fold)
     np.testing.assert_allclose(scored.probabilities, expected, rtol=0, atol=1e-7)
     assert scored.columns == len(dv.feature_names_) == 48
+
+
+def test_goals_are_judged_by_hand(made):
+    """AUC, log loss, Brier and slope, the same in each fold: a difference without an error is beyond noise."""
+    rows = {
+        "ours": (0.788, 0.5, 0.2, 1.12),
+        "plain": (0.7, 0.4, 0.2, 1.0),
+        "first": (0.8, 0.4, 0.2, 1.2),
+        "second": (0.795, 0.4, 0.2, 1.09),
+    }
+    for arm, figures in rows.items():
+        made.figures[arm] = [list(figures) for _ in range(5)]
+    goals = goal_lines([made], "ours", simple="plain", others=("first", "second"))
+    assert [line.split(" | ")[1:] for line in goals[2:]] == [
+        ["higher on made", "no |"],
+        ["+0.0120 behind first", "no |"],
+        ["further behind on made (0.0120)", "no |"],
+        ["not on made (1.12)", "no |"],
+    ]
+    made.figures["ours"] = made.figures["second"] = [[0.797, 0.3, 0.2, 1.2]] * 5
+    goals = goal_lines([made], "ours", simple="plain", others=("first", "second"))
+    assert [line.split(" | ")[1:] for line in goals[2:]] == [
+        ["higher on no table", "yes |"],
+        ["+0.0030 behind first", "yes |"],
+        ["further behind on no table", "yes |"],
+        ["not on no table", "yes |"],
+    ]
