@@ -130,3 +130,23 @@ def test_a_recipe_is_worded():
     assert describe_recipe(shapes) == "shapes"
     count = len(pairs.pairs)
     assert describe_recipe(pairs).startswith(f"shapes and {('one', 'two', 'three')[count - 1]} pair")
+
+
+def test_numbers_whose_squares_are_too_large_for_a_double_keep_their_trend():
+    chance = np.random.default_rng(3)
+    sizes, y = chance.normal(size=400), chance.integers(0, 2, 400)
+    y[sizes > 0.2] = 1
+    found = []
+    for unit in (1.0, 2.0**1000):
+        customers = pd.DataFrame({"size": sizes * unit})
+        contract = learn_contract(customers)
+        recipe = learn_recipe(Rung.SCALED, customers, y, contract, beat=lambda: None)
+        found.append(fit_weights(recipe, customers, y, contract, C=1.0).columns[0] * unit)
+    assert found[0] > 0.5
+    assert found[1] == pytest.approx(found[0], rel=1e-9)
+
+
+def test_numbers_that_are_too_far_apart_for_a_double_are_an_arithmetic_error_without_a_warning():
+    customers = pd.DataFrame({"size": np.tile([-1.7e308, 1.6e308, 1.7e308, 1.7e308], 100)})
+    with pytest.raises(ArithmeticError):
+        learn_recipe(Rung.SHAPES, customers, np.arange(400) % 3 // 2, learn_contract(customers), beat=lambda: None)

@@ -5,7 +5,7 @@ import pandas as pd
 
 from churn.model.columns import AtLeast, Both, Equals
 from churn.training.fit import learn_contract
-from churn.training.screening import ScreenedPair, find_steps, pair_columns, screen_pairs
+from churn.training.screening import MOST_CUTS, ScreenedPair, find_steps, pair_columns, screen_pairs
 from tests.simulated import make_customers
 
 
@@ -94,3 +94,9 @@ def test_the_z_of_four_cells_is_that_of_hand_arithmetic():
     (pair,) = screen_pairs(steps, residuals, np.full(100, 0.25), most=1)
     gain, shrunk = 4 * 12.5**2 / (6.25 + 5), 6.25 / (6.25 + 5)  # a degree of freedom, but for the shrinkage
     assert pair == ScreenedPair("a", "b", (gain - shrunk) / np.sqrt(2 * shrunk))
+
+
+def test_a_number_of_thirteen_frequent_values_and_others_is_not_cut_more_often_than_any():
+    numbers = np.concatenate([np.repeat(np.arange(13.0), 72), np.linspace(-5, -4, 32), np.linspace(20, 21, 32)])
+    customers = pd.DataFrame({"use": numbers})
+    assert len(find_steps(customers, learn_contract(customers))["use"].conditions) <= MOST_CUTS
