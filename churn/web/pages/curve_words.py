@@ -55,7 +55,9 @@ def word_curve(
         verb = "raises" if blank >= LEAST_CHANGE else "lowers" if blank <= -LEAST_CHANGE else "hardly changes"
         sentences.append(f"A blank {verb} it.")
     if partners:
-        sentences.append(f"This differs by {' and '.join(partners)}.")
+        *others, last = partners
+        named = f"{', '.join(others)} and {last}" if others else last
+        sentences.append(f"This differs by {named}.")
     return " ".join(sentences)
 
 
@@ -105,7 +107,11 @@ def _word_parts(parts: Sequence[Part], effects: Sequence[Effect], spell: Callabl
 
     if len(parts) > _MOST_PARTS:
         lowest, highest = (choose(effects, key=lambda effect: effect.log_odds).number for choose in (min, max))
-        return f"rises and falls: it is the lowest at {say(lowest)} and the highest at {say(highest)}"
+        low, high = f"at {say(lowest)}", f"at {say(highest)}"
+        if low == high:  # at both sides of a jump
+            before = f"just below {say(lowest)}"
+            low, high = (before, high) if lowest < highest else (low, before)
+        return f"rises and falls: it is the lowest {low} and the highest {high}"
     *first, last = parts
     if not first:
         return _ALL_ALONG[last.direction]

@@ -71,3 +71,18 @@ def test_a_blank_that_is_weighed_by_itself_has_its_word(blank, verb):
 def test_the_fields_that_a_number_makes_pairs_with_are_named():
     said = word(lambda months: months, partners=["Contract", "Plan"])
     assert said == "The risk rises as it grows. This differs by Contract and Plan."
+
+
+def test_three_or_more_of_these_fields_are_a_list():
+    said = word(lambda months: months, partners=["Contract", "Plan", "Age", "City"])
+    assert said == "The risk rises as it grows. This differs by Contract, Plan, Age and City."
+
+
+@pytest.mark.parametrize(
+    ("sign", "words"),
+    [(1, "the lowest just below 24 and the highest at 24"), (-1, "the lowest at 24 and the highest just below 24")],
+)
+def test_a_jump_from_the_lowest_to_the_highest_is_said_with_its_two_sides(sign, words):
+    before = math.nextafter(24.0, 0.0)
+    terms = {0.0: 0.0, 6.0: 1.0, 12.0: 0.0, 18.0: 1.0, before: -1.0, 24.0: 2.0, 48.0: 0.0, 60.0: 1.0, 72.0: 0.0}
+    assert word(lambda months: sign * terms[months], list(terms)) == f"The risk rises and falls: it is {words}."
