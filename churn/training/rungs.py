@@ -122,9 +122,10 @@ def learn_recipe(
 def learn_recipes(
     customers: pd.DataFrame, y: np.ndarray, contract: Contract, *, beat: Beat = _stay_silent
 ) -> Iterator[Recipe]:
-    """The recipes that these rows tell: scaled columns; shapes, where there are numbers; shapes and pairs, where any.
+    """The recipes learned from these rows, the simplest first: scaled columns; shapes, if there are numbers; pairs, if
+    some are found.
 
-    None at all where shapes would make too many columns. `beat` is called every second or so. Raises
+    There is none where shapes would make too many columns. `beat` is called every second or so. Raises
     ArithmeticError where a fit fails.
     """
     shapes = learn_shapes(customers, contract)

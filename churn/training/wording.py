@@ -61,7 +61,8 @@ def ladder_lines(ladder: Ladder, recipe: Recipe | None) -> Iterator[str]:
     elif recipe and ladder.rung is Rung.PAIRS:
         yield f"no pair of fields adds anything clear: {describe_recipe(recipe)}"
     if ladder.copies > _MANY_COPIES * ladder.rows:
-        yield f"{ladder.copies:,} of {in_rows(ladder.rows)} are exact copies of another one: they flatter pairs"
+        rows = f"{ladder.copies:,} of {in_rows(ladder.rows)}"
+        yield f"{rows} are exact copies of another one, which makes pairs look better than they are"
 
 
 def _compare_rungs(ladder: Ladder, recipe: Recipe | None) -> str:
