@@ -122,9 +122,9 @@ def learn_recipe(
 def learn_recipes(
     customers: pd.DataFrame, y: np.ndarray, contract: Contract, *, beat: Beat = _stay_silent
 ) -> Iterator[Recipe]:
-    """The recipes learned from these rows, the simplest first: scaled columns; shapes, if there are numbers; pairs, if
-    some are found.
+    """The recipes learned from these rows, the simplest first.
 
+    They are scaled columns; shapes, if there are numbers; shapes and pairs, if pairs are found.
     There is none where shapes would make too many columns. `beat` is called every second or so. Raises
     ArithmeticError where a fit fails.
     """
