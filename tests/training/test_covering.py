@@ -116,11 +116,13 @@ def test_each_value_is_at_the_sides_of_tables_where_the_scorer_finds_it(scorer):
 
 def touched(scorer: Scorer, customer: dict) -> set:
     """What a customer as Contract.read_customer gives it touches: values, blanks, pieces, and cells with anything."""
-    pieces = {curve.field: curve.knots for curve in scorer.curves}
+    knots = {field.name: () for field in scorer.contract.numbers} | {
+        curve.field: curve.knots for curve in scorer.curves
+    }
     found = set()
     for name, value in customer.items():
-        is_piece = name in pieces and value != ""
-        found.add((name, "piece", bisect_right(pieces[name], value)) if is_piece else (name, value))
+        is_piece = name in knots and value != ""
+        found.add((name, "piece", bisect_right(knots[name], value)) if is_piece else (name, value))
     for number, (row, column) in enumerate(scorer.find_cells(customer)):
         if scorer.interactions[number].log_odds[row][column]:
             found.add((number, row, column))
