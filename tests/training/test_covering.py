@@ -67,10 +67,13 @@ def test_they_are_few(customers):
 def test_a_field_of_which_nothing_is_left_has_the_first_ones_value():
     plans = tuple(f"plan_{number:02}" for number in range(20))
     weights = {f"plan={plan}": 0.5 for plan in plans} | {"within(age,10.0,50.0)": 0.5, "ramp(age,10.0,20.0)": 0.5}
-    contract = Contract((Category("plan", plans), Number("age", 10.0, 50.0, True)))
+    weights |= {"member": 0.5, 'both("age>=30.0","member>=1.0")': 0.5}
+    contract = Contract((Category("plan", plans), Number("age", 10.0, 50.0, True), Flag("member")))
     drawn = cover_model(Scorer(contract, weights, intercept=0.0))
     assert len(drawn) == 20
-    assert [customer["age"] for customer in drawn[4:]] == [drawn[0]["age"]] * 16  # there are four pieces
+    assert drawn[0]["age"] >= 30
+    assert drawn[0]["member"]
+    assert {(customer["age"], customer["member"]) for customer in drawn[6:]} == {(drawn[0]["age"], 1.0)}
 
 
 def test_a_cell_that_groups_forbid_is_left_out_and_the_others_are_touched():
