@@ -64,7 +64,7 @@ bench: .venv/bench-servers ## what a request costs, beside other servers: bench/
 bench-files: .venv/development ## how fast files are scored, beside pyarrow and beside the course's way: bench/files.md
 	.venv/bin/python -m bench.files
 
-bench-models: .venv/bench-models ## how good the model is, beside LightGBM and CatBoost: bench/models.md
+bench-models: .venv/bench-models ## how good the models are on public tables, compared with LightGBM, CatBoost and EBM: bench/models.md
 	.venv/bin/python -m bench.models
 
 bench-tables: .venv/bench-tables ## train.py on public tables, beside a plain pipeline of scikit-learn: bench/tables.md
@@ -95,7 +95,7 @@ check-deploy: ## before eb deploy: has HEAD everything, and does it agree with i
 	touch $@
 
 .venv/bench-models: .venv/development
-	$(PIPENV) sync --categories "bench-models"
+	$(PIPENV) sync --categories "bench-models bench-tables"
 	touch $@
 
 .venv/bench-tables: .venv/development

@@ -1,7 +1,7 @@
-"""The folds on which bench/models.py compares: repeated, stratified, of the rows that train.py trains on."""
+"""The folds on which bench/models.py compares: stratified, the same for every arm, repeated if asked for."""
 
+import hashlib
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -10,34 +10,64 @@ from sklearn.model_selection import RepeatedStratifiedKFold
 from churn.model.contract import Contract
 from churn.training.fit import learn_contract
 from churn.training.refused import taken_customers
-from churn.training.split import split_table
-from churn.training.table import read_table
+from churn.training.table import Table
 
-SEED, FOLDS, REPEATS = 1, 5, 3
+SEED, FOLDS, MOST_ROWS = 1, 5, 12_000
 
 
 @dataclass(frozen=True)
 class Fold:
-    """Customers to fit on and customers held out, with their labels; the contract is learned from the former."""
+    """The rows of a table to fit on and those held out: positions, int64. The former tell the contract."""
 
-    fitted_on: pd.DataFrame
-    y: np.ndarray
-    held_out: pd.DataFrame
-    y_held_out: np.ndarray
+    table: Table
+    fitted_rows: np.ndarray
+    held_out_rows: np.ndarray
     contract: Contract
 
+    @property
+    def fitted_on(self) -> pd.DataFrame:
+        """The customers to fit on."""
+        return self.table.customers.iloc[self.fitted_rows]
 
-def make_folds(csv: Path, target: str) -> list[Fold]:
-    """The folds of train.py's 80 %; a customer whom the fold's contract refuses is not held out for anybody."""
-    table = read_table(csv, target=target)
-    rows = split_table(table, folds=FOLDS).train
-    customers, y = table.customers.iloc[rows], table.y[rows]
-    repeated = RepeatedStratifiedKFold(n_splits=FOLDS, n_repeats=REPEATS, random_state=SEED)
-    return [make_fold(customers, y, *parts) for parts in repeated.split(customers, y)]
+    @property
+    def y(self) -> np.ndarray:
+        """Their labels: int64, 1 for churned."""
+        return self.table.y[self.fitted_rows]
+
+    @property
+    def held_out(self) -> pd.DataFrame:
+        """The customers held out."""
+        return self.table.customers.iloc[self.held_out_rows]
+
+    @property
+    def y_held_out(self) -> np.ndarray:
+        """Their labels."""
+        return self.table.y[self.held_out_rows]
+
+    @property
+    def digest(self) -> str:
+        """Another one for other rows, labels or fields; 16 hexadecimal digits."""
+        digest = hashlib.sha256("\n".join(map(str, self.table.customers)).encode())
+        for customers, y in ((self.fitted_on, self.y), (self.held_out, self.y_held_out)):
+            digest.update(pd.util.hash_pandas_object(customers).to_numpy().tobytes())
+            digest.update(y.astype(np.int64).tobytes())
+        return digest.hexdigest()[:16]
 
 
-def make_fold(customers: pd.DataFrame, y: np.ndarray, fitted_on: np.ndarray, held_out: np.ndarray) -> Fold:
-    """The fold of these positions."""
-    contract = learn_contract(customers.iloc[fitted_on])
-    held_out = held_out[taken_customers(customers.iloc[held_out], contract)]
-    return Fold(customers.iloc[fitted_on], y[fitted_on], customers.iloc[held_out], y[held_out], contract)
+def draw_rows(n_rows: int) -> np.ndarray:
+    """The rows of a table that are compared on, in order: all, or MOST_ROWS drawn by chance, always the same."""
+    rows = np.arange(n_rows)
+    return np.sort(np.random.default_rng(SEED).permutation(rows)[:MOST_ROWS]) if n_rows > MOST_ROWS else rows
+
+
+def make_folds(table: Table, *, repeats: int) -> list[Fold]:
+    """FOLDS folds of the table's rows, `repeats` times; whom the fold's contract refuses is held out for no arm."""
+    rows = draw_rows(len(table.y))
+    repeated = RepeatedStratifiedKFold(n_splits=FOLDS, n_repeats=repeats, random_state=SEED)
+    return [make_fold(table, rows[fitted], rows[held]) for fitted, held in repeated.split(rows, table.y[rows])]
+
+
+def make_fold(table: Table, fitted: np.ndarray, held_out: np.ndarray) -> Fold:
+    """The fold of these rows."""
+    contract = learn_contract(table.customers.iloc[fitted])
+    return Fold(table, fitted, held_out[taken_customers(table.customers.iloc[held_out], contract)], contract)

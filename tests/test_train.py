@@ -886,3 +886,20 @@ def test_thousands_of_columns_are_trained_compared_and_served(tmp_path, train_he
     dense = LogisticRegression(solver="newton-cholesky", tol=1e-10).fit(X[train_rows].toarray(), left[train_rows])
     expected = roc_auc_score(left[test_rows], dense.predict_proba(X[test_rows].toarray())[:, 1])
     assert model.card.figures["auc"] == pytest.approx(expected, abs=1e-6)
+
+
+@pytest.mark.parametrize("rung", ["shapes", "pairs"])
+def test_a_plain_model_can_have_no_shapes(capsys, rung):
+    with pytest.raises(SystemExit) as stop:
+        train.main(["--plain", "--shapes", rung])
+    assert stop.value.code == 2
+    assert f"--plain and --shapes {rung} can't be had together" in capsys.readouterr().err
+
+
+def test_shapes_that_are_asked_for_are_in_the_file_and_the_same_bytes_come_out_again(tmp_path, small_csv, capsys):
+    files = [tmp_path / "a.bin", tmp_path / "b.bin"]
+    for path in files:
+        train.main([str(small_csv), "--shapes", "pairs", "--folds", "2", "--output", str(path)])
+    assert files[0].read_bytes() == files[1].read_bytes()
+    assert card_path(files[0]).read_bytes() == card_path(files[1]).read_bytes()
+    assert load_model(files[0]).scorer.curves

@@ -12,10 +12,12 @@ import pytest
 import train
 from churn.model.file import Model, load_model
 from churn.model.pair import card_path
-from churn.training.fit import predict_churn
-from churn.training.rungs import Rung
+from churn.training.complexity import Ladder
+from churn.training.fit import learn_contract, predict_churn
+from churn.training.rungs import Rung, learn_recipe
 from churn.training.split import split_table
 from churn.training.table import Table, read_table
+from churn.training.wording import ladder_lines
 
 ROWS = 600
 
@@ -128,3 +130,13 @@ def test_the_card_has_the_comparison_that_chose_the_rung(csv, tmp_path, capsys):
     assert f"shapes and pairs: log loss {pairs['log_loss']:.3f} instead of {none['log_loss']:.3f}" in printed
     assert pairs["gain"] == pytest.approx(shapes["log_loss"] - pairs["log_loss"], abs=1e-12)
     assert all(rung["gain"] > 3 * rung["standard_error"] > 0 for rung in (shapes, pairs))
+
+
+def test_the_pairs_of_a_model_are_printed_where_pairs_were_asked_for(csv):
+    table = read_table(csv)
+    contract = learn_contract(table.customers)
+    recipe = learn_recipe(Rung.PAIRS, table.customers, table.y, contract, beat=lambda: None)
+    assert list(ladder_lines(Ladder(Rung.PAIRS), recipe)) == ["shapes and one pair of fields: fee with plan"]
+    member = table.customers[["member"]]
+    alone = learn_recipe(Rung.PAIRS, member, table.y, learn_contract(member), beat=lambda: None)
+    assert list(ladder_lines(Ladder(Rung.PAIRS), alone)) == ["no pair of fields adds anything clear: scaled columns"]

@@ -15,6 +15,8 @@ from churn.model.file import load_model
 from churn.model.scoring import probability
 
 _scorer = load_model(MODEL).scorer
+if _scorer.curves or _scorer.interactions:
+    raise SystemExit(f"{MODEL.name} has curves or pairs of fields, which the twins can't weigh")
 
 
 def annotation(field: ContractField) -> Any:
@@ -23,8 +25,8 @@ def annotation(field: ContractField) -> Any:
         return Literal[field.categories]
     if isinstance(field, Flag):
         return Literal[0, 1]
-    lowest = 0 if field.non_negative else None
-    return Annotated[float, Field(strict=True, ge=lowest, allow_inf_nan=False)]
+    lowest, highest = _scorer.limits[field.name]
+    return Annotated[float, Field(strict=True, ge=lowest, le=highest, allow_inf_nan=False)]
 
 
 Customer = create_model(
@@ -45,8 +47,9 @@ def weigh(customer: BaseModel) -> float:
     log_odds = _scorer.intercept
     for name, weights in _scorer.lookups:
         log_odds += weights[values[name]]
-    for name, _, weight, log_weight in _scorer.numbers:
-        log_odds += weight * values[name] + log_weight * math.log1p(values[name])
+    for number in _scorer.numbers:
+        value = values[number.field]
+        log_odds += number.weight * value + number.log_weight * math.log1p(value)
     return probability(log_odds)
 
 

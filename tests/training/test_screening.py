@@ -1,0 +1,102 @@
+"""Pairs of fields: their steps by hand, a planted pair found, and no pair where there is none."""
+
+import numpy as np
+import pandas as pd
+
+from churn.model.columns import AtLeast, Both, Equals
+from churn.training.fit import learn_contract
+from churn.training.screening import MOST_CUTS, ScreenedPair, find_steps, pair_columns, screen_pairs
+from tests.simulated import make_customers
+
+
+def steps_of(customers: pd.DataFrame):
+    return find_steps(customers, learn_contract(customers))
+
+
+def texts(values) -> pd.Series:
+    return pd.Series(values, dtype="str")
+
+
+def test_a_number_has_a_step_at_each_cut_a_flag_one_and_a_blank_counts_as_what_it_stands_for():
+    customers = pd.DataFrame({"tenure": [1.0, 1.0, 5.0, np.nan, 9.0, 5.0], "member": [0.0, 1.0, 0.0, 1.0, 1.0, 0.0]})
+    steps = steps_of(customers)
+    assert steps["tenure"].conditions == (AtLeast("tenure", 5.0), AtLeast("tenure", 9.0))
+    assert steps["tenure"].codes.tolist() == [0, 0, 1, 1, 2, 1]  # the median is 5
+    assert (steps["member"].conditions, steps["member"].codes.tolist()) == (
+        (AtLeast("member", 1.0),),
+        [0, 1, 0, 1, 1, 0],
+    )
+    assert pair_columns(steps["member"], steps["tenure"]) == [
+        Both(AtLeast("member", 1.0), AtLeast("tenure", 5.0)),
+        Both(AtLeast("member", 1.0), AtLeast("tenure", 9.0)),
+    ]
+
+
+def test_a_number_of_many_values_has_twelve_cuts():
+    customers = pd.DataFrame({"use": np.arange(500.0), "age": np.arange(500.0) % 3})
+    assert (steps_of(customers)["use"].size, len(steps_of(customers)["use"].conditions)) == (13, 12)
+
+
+def test_a_category_has_its_commonest_values_and_the_rest():
+    values = [f"c{number}" for number in range(12) for _ in range(100 - 8 * number)]  # c9 has 28 rows
+    customers = pd.DataFrame({"city": texts(values), "use": np.arange(float(len(values)))})
+    steps = steps_of(customers)["city"]
+    assert [condition.category for condition in steps.conditions] == [f"c{number}" for number in range(8)] + [None]
+    assert steps.size == 9
+    assert steps.codes[-1] == 8
+
+
+def test_of_two_values_one_is_a_column_and_without_a_rest_there_is_none():
+    customers = pd.DataFrame(
+        {"sex": texts(["f", "m"] * 60), "plan": texts(["a", "b", "c"] * 40), "rare": texts(["x"] * 100 + ["y"] * 20)}
+    )
+    steps = steps_of(customers)
+    assert steps["sex"].conditions == (Equals("sex", "f"),)
+    assert steps["plan"].conditions == tuple(Equals("plan", category) for category in "abc")
+    assert steps["rare"].conditions == (Equals("rare", "x"),)
+    assert steps["rare"].codes.tolist() == [0] * 100 + [1] * 20
+
+
+def test_what_could_not_be_read_back_from_a_name_enters_no_pair():
+    customers = pd.DataFrame({"over>": np.arange(120.0), "plan": texts(["*", "a"] * 60), "use": np.arange(120.0)})
+    steps = steps_of(customers)
+    assert set(steps) == {"plan", "use"}
+    assert steps["plan"].conditions == (Equals("plan", "a"),)
+
+
+def test_the_pair_that_tells_is_found_first_and_a_known_one_is_not_found_again():
+    customers, y = make_customers("together", 1500)
+    steps, rate = steps_of(customers), y.mean()
+    residuals, curvatures = y - rate, np.full(len(y), rate * (1 - rate))
+    found = screen_pairs(steps, residuals, curvatures, most=3)
+    assert (found[0].first, found[0].second) == ("age", "plan")
+    assert found[0].z > 20
+    known = screen_pairs(steps, residuals, curvatures, most=3, known=found[:1])
+    assert ("age", "plan") not in {(pair.first, pair.second) for pair in known}
+
+
+def test_what_single_fields_tell_makes_no_pair_and_chance_hardly_any():
+    """Of six pairs in each of 40 tables a z above 2.5 should be rare: a chi-squared has such a tail of 1 to 3 %."""
+    alarms = 0
+    for seed in range(40):
+        customers, y = make_customers("trend", 800, seed=seed)
+        steps = steps_of(customers)
+        log_odds = -1 + 0.05 * customers["use"].to_numpy() - 0.8 * customers["member"].to_numpy()
+        p = 1 / (1 + np.exp(-log_odds))
+        alarms += len(screen_pairs(steps, y - p, p * (1 - p), most=10))
+    assert alarms <= 0.05 * 6 * 40
+
+
+def test_the_z_of_four_cells_is_that_of_hand_arithmetic():
+    first, second = np.repeat([0.0, 1.0], 50), np.tile(np.repeat([0.0, 1.0], 25), 2)
+    steps = steps_of(pd.DataFrame({"a": first, "b": second}))
+    residuals = np.where(first == second, 0.5, -0.5)  # 25 rows a cell: sums of +-12.5, curvatures of 6.25
+    (pair,) = screen_pairs(steps, residuals, np.full(100, 0.25), most=1)
+    gain, shrunk = 4 * 12.5**2 / (6.25 + 5), 6.25 / (6.25 + 5)  # a degree of freedom, but for the shrinkage
+    assert pair == ScreenedPair("a", "b", (gain - shrunk) / np.sqrt(2 * shrunk))
+
+
+def test_a_number_of_thirteen_frequent_values_and_others_is_not_cut_more_often_than_any():
+    numbers = np.concatenate([np.repeat(np.arange(13.0), 72), np.linspace(-5, -4, 32), np.linspace(20, 21, 32)])
+    customers = pd.DataFrame({"use": numbers})
+    assert len(find_steps(customers, learn_contract(customers))["use"].conditions) <= MOST_CUTS
