@@ -57,10 +57,10 @@ def test_just_those_are_refused_whom_the_contract_refuses_one_by_one_and_for_the
 
 
 def as_in_a_table(field, value):
-    """The value as read_table has it: a blank is an empty text or NaN."""
+    """The value as read_table has it: a blank is an empty text or NaN, and no number is infinite."""
     if isinstance(field, Category):
         text = "" if value is None else str(value).strip().lower()
         return "" if text in field.missing else text
     numbers = {"-1": -1.0, "20": 20.0, "20.0": 20.0, "0": 0.0, "1": 1.0}
     number = numbers.get(value, np.nan) if isinstance(value, str) or value is None else float(value)
-    return np.nan if number in getattr(field, "missing_numbers", ()) else number
+    return np.nan if np.isinf(number) or number in getattr(field, "missing_numbers", ()) else number
