@@ -101,7 +101,7 @@ def _takes(field: Field, customers: pd.DataFrame) -> np.ndarray:
     elif isinstance(field, Flag):
         taken = column.isin([0.0, 1.0]).to_numpy()
     else:
-        taken = column.notna().to_numpy() | _blank_is_known(customers, field)
+        taken = (column.notna().to_numpy() | _blank_is_known(customers, field)) & ~np.isinf(column).to_numpy()
         if field.non_negative:
             taken = taken & ~(column < 0).to_numpy()
         if field.lowest is not None:
