@@ -17,7 +17,7 @@ SEED, FOLDS, MOST_ROWS = 1, 5, 12_000
 
 @dataclass(frozen=True)
 class Fold:
-    """The rows of a table to fit on and those held out: positions, int64. The former tell the contract."""
+    """The rows of a table to fit on and those held out: positions, int64. The contract is learned from the former."""
 
     table: Table
     fitted_rows: np.ndarray

@@ -37,7 +37,7 @@ class Kept:
         self._results = {_key(result): result for result in _read_lines(path)}
 
     def find(self, digest: str, arm: str, made_by: str) -> Result | None:
-        """The result of the fold with this digest, None where there is none."""
+        """The stored result of the fold with this digest, or None."""
         return self._results.get((digest, arm, made_by))
 
     def add(self, result: Result) -> None:

@@ -89,7 +89,7 @@ class AtLeast(NamedTuple):
 
 
 class Equals(NamedTuple):
-    """A condition: the field has this category, or, where it is None, one that no column of the two fields names."""
+    """A condition: the field has this category; None is for any category that the two fields' columns do not name."""
 
     field: str
     category: str | None
