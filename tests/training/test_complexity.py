@@ -83,6 +83,20 @@ def test_figures_of_the_comparison_are_of_models_that_have_not_seen_the_rows():
     assert 0 < choose(table).losses[Rung.SHAPES] - best < 0.02
 
 
+def test_what_a_rung_learns_it_learns_from_the_rows_that_a_fold_fits_on(monkeypatch):
+    table, seen = make_table("bend", 400), []
+    learn = complexity.learn_recipes
+
+    def spy(customers, y, contract, **options):
+        seen.append((customers.index.tolist(), y.tolist()))
+        return learn(customers, y, contract, **options)
+
+    monkeypatch.setattr(complexity, "learn_recipes", spy)
+    choose(table)
+    folds = draw_folds(table.y, number_copies(table.customers))
+    assert seen == [(fold.fitted_on.tolist(), table.y[fold.fitted_on].tolist()) for fold in folds]
+
+
 def test_a_lead_is_a_mean_over_clusters_of_copies_with_the_standard_error_of_that():
     simple, other = np.array([0.5, 0.7, 0.1, 0.9]), np.array([0.4, 0.5, 0.1, 0.5])
     lead = find_lead(simple, other, np.array([0, 1, 2, 3]))
@@ -92,7 +106,20 @@ def test_a_lead_is_a_mean_over_clusters_of_copies_with_the_standard_error_of_tha
     assert (Lead(0.31, 0.1).is_clear, Lead(0.29, 0.1).is_clear) == (True, False)
 
 
-def test_copies_are_numbered_alike_held_out_together_and_counted():
+def find_counted(monkeypatch) -> list[int]:
+    """The rows whose log losses count, once there has been a comparison."""
+    counted: list[int] = []
+    climb = complexity._climb
+
+    def spy(losses, alike, copies):
+        counted.extend(np.flatnonzero(~np.isnan(losses[Rung.NONE])).tolist())
+        return climb(losses, alike, copies)
+
+    monkeypatch.setattr(complexity, "_climb", spy)
+    return counted
+
+
+def test_copies_are_numbered_alike_held_out_together_and_counted(monkeypatch):
     table = make_table("bend", 600)
     customers = table.customers.copy()
     customers.iloc[100:160] = customers.iloc[:60].to_numpy()
@@ -103,8 +130,10 @@ def test_copies_are_numbered_alike_held_out_together_and_counted():
     for fold in folds:
         assert not set(alike[fold.held_out]) & set(alike[fold.fitted_on])
         assert sorted([*fold.held_out, *fold.fitted_on]) == list(range(600))
+    counted = find_counted(monkeypatch)
     ladder = choose(dataclasses.replace(table, customers=customers))
     assert (ladder.copies, ladder.rows) == (120, 600)
+    assert counted == list(range(600))
 
 
 def test_a_table_of_copies_is_no_reason_for_pairs_that_remember_them():
@@ -152,14 +181,7 @@ def test_in_time_a_later_copy_of_a_row_that_was_fitted_on_does_not_count(monkeyp
     y = table.y.copy()
     y[200:] = y[:200]
     table = dataclasses.replace(table, customers=customers, y=y)
-    counted: list[int] = []
-    measure = complexity._climb
-
-    def spy(losses, alike, copies):
-        counted.extend(np.flatnonzero(~np.isnan(losses[Rung.NONE])).tolist())
-        return measure(losses, alike, copies)
-
-    monkeypatch.setattr(complexity, "_climb", spy)
+    counted = find_counted(monkeypatch)
     assert choose(table).copies == 400
     assert counted == list(range(80, 200))  # the first fifth is fitted on only, the later half are copies
 

@@ -1,5 +1,7 @@
 """Recipes learned and fitted: a known bend and a known pair are found, and the pair of files holds the very model."""
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,7 +9,7 @@ from sklearn.linear_model import LogisticRegression
 
 from churn.training import rungs
 from churn.training.fit import build_matrix, fit_vectorizer, learn_contract
-from churn.training.matrix import name_column
+from churn.training.matrix import fill_blocks, name_column
 from churn.training.rungs import (
     Rung,
     describe_recipe,
@@ -108,6 +110,7 @@ def test_of_many_rows_a_sample_teaches_the_recipe_and_all_are_fitted(monkeypatch
     sampled = learn_recipe(Rung.SHAPES, customers, y, contract)
     alone = learn_recipe(Rung.SHAPES, customers.iloc[rows], y[rows], contract)
     assert (sampled.columns, sampled.penalties.tolist()) == (alone.columns, alone.penalties.tolist())
+    monkeypatch.setattr(rungs, "fill_blocks", partial(fill_blocks, rows=700))
     in_blocks = fit_weights(recipe, customers, y, contract, C=1.0)
     np.testing.assert_allclose(in_blocks.columns, whole.columns, rtol=1e-9, atol=1e-11)
 

@@ -80,6 +80,13 @@ def test_strengths_tell_large_weights_from_small_ones_and_from_none():
     assert none > 1_000
 
 
+def test_where_the_origin_of_a_column_is_changes_nothing():
+    X, y, groups = make_rows(2000, [(10, 0.5), (10, 0.1)])
+    there, moved = learn(X, y, groups), learn(X + np.linspace(-3, 3, 20), y, groups)
+    np.testing.assert_allclose(moved.strengths, there.strengths, rtol=1e-6)
+    np.testing.assert_allclose(moved.weights.columns, there.weights.columns, atol=1e-6)
+
+
 def test_a_column_without_a_one_gets_no_weight_and_changes_no_strength():
     X, y, groups = make_rows(2000, [(20, 0.5)])
     wider = np.hstack([X, np.zeros((2000, 5))])
