@@ -11,8 +11,8 @@ from churn.model.pickle_reader import LinearModel
 def contract_of_columns(linear: LinearModel) -> Contract:
     """The contract that column names alone tell: categories, and numbers, whose range only a curve's columns know.
 
-    A flag is a number, as no name says that it is one. Raises ValueError when a field is both a category and a
-    number, or not in clean spelling.
+    A flag is a number, as no name says that it is one; `log1p(x)` is a number of that name where there is no `x`.
+    Raises ValueError when a field is both a category and a number, or not in clean spelling.
 
     >>> contract = contract_of_columns(LinearModel({"log1p(tenure)": -0.5, "tenure": 0.1}, 0.0, "=", (0, 1)))
     >>> contract.fields == (Number("tenure", non_negative=True),)
@@ -22,6 +22,8 @@ def contract_of_columns(linear: LinearModel) -> Contract:
     numbers: dict[str, Number] = {}
     for name in linear.weights:
         column = read_column(name, separator=linear.separator)
+        if isinstance(column, Itself) and column.logarithm and column.field not in linear.weights:
+            column = Itself(name)  # the logarithm of no number is a number that is called so
         if isinstance(column, Both):
             continue
         if isinstance(column, OneCategory):

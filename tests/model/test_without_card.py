@@ -35,6 +35,21 @@ def test_another_separator_is_of_categories_only():
 
 
 @pytest.mark.parametrize(
+    ("names", "fields"),
+    [
+        (["log1p(x)"], [Number("log1p(x)")]),
+        (["x=a", "log1p(x)"], [Category("x", ("a",)), Number("log1p(x)")]),
+        (["log1p(log1p(x))", "log1p(x)"], [Number("log1p(x)", non_negative=True)]),
+        (["log1p(x)", "x"], [Number("x", non_negative=True)]),
+    ],
+)
+def test_the_logarithm_of_no_number_is_a_number_that_is_called_so(names, fields):
+    contract = contract_of(*names)
+    assert contract == Contract(tuple(fields))
+    assert Scorer(contract, dict.fromkeys(names, 0.5), intercept=0.0).columns.names == set(names)
+
+
+@pytest.mark.parametrize(
     ("names", "reason"),
     [
         (["plan=a", "within(plan,0.0,1.0)"], "same name"),
