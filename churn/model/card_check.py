@@ -22,7 +22,7 @@ TOLERANCE = 1e-9
 def check_shapes(card: Card, scorer: Scorer) -> None:
     """Raises ValueError for a card whose curves, interactions or shares are not those of the model.
 
-    Shares may be missing: then reasons halve the interactions as they are.
+    Of a model with interactions it has shares and the average customer, or neither: then reasons are against zero.
     """
     for kind, told, known in (
         ("curves", card.curves, scorer.curves),
@@ -31,6 +31,8 @@ def check_shapes(card: Card, scorer: Scorer) -> None:
         if not _agree(msgspec.to_builtins(told), msgspec.to_builtins(tuple(known))):
             raise ValueError(f"its {kind} are not those of the model's weights")
     if not card.shares:
+        if scorer.interactions and card.average is not None:
+            raise ValueError("it has an average customer, but no shares of the model's interactions")
         return
     average = card.average or {}
     if average.keys() != scorer.columns.names or len(card.shares) != len(scorer.interactions):

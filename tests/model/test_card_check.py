@@ -36,9 +36,16 @@ def test_a_card_of_its_model_is_taken_also_where_its_numbers_are_rounded(path):
     load_model(path)
 
 
-def test_a_card_without_shares_is_taken_and_tables_are_halved_as_they_are(path):
+def test_a_card_without_shares_and_average_is_taken_and_reasons_are_against_zero(path):
+    edit_card(path, shares=[], average=None)
+    explainer = load_model(path).explainer
+    assert not explainer.against_average
+    assert [pure.mean for pure in explainer.purified] == [0.0] * 3
+
+
+def test_an_average_customer_without_the_shares_of_pairs_is_refused(path):
     edit_card(path, shares=[])
-    assert [pure.mean for pure in load_model(path).explainer.purified] == [0.0] * 3
+    assert "an average customer, but no shares" in refusal(path)
 
 
 @pytest.mark.parametrize("member", ["curves", "interactions"])
