@@ -17,7 +17,7 @@ DECIMAL_MARKS = {"comma": ",", "point": "."}
 EACH = "each"
 """A workbook's cells as a CSV: numbers have points, and each text is read by itself, as one in JSON is."""
 
-_MARKED = re.compile(rf"[+{MINUS}-]?[0-9]*([.,])[0-9]+")
+_MARKED = re.compile(rf"[+{MINUS}-]?[0-9]*([.,])[0-9]+(?:[eE][+-]?[0-9]+)?")
 _THOUSANDS = re.compile(rf"[+{MINUS}-]?[1-9][0-9]{{0,2}}(?:[.,][0-9]{{3}})+")
 _ONE_THOUSAND = re.compile(r"[+-]?[1-9][0-9]{0,2}[.,][0-9]{3}")
 _MILLIONS = re.compile(r"[+-]?[1-9][0-9]{0,2}([.,])[0-9]{3}(?:\1[0-9]{3})+")

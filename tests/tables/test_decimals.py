@@ -50,10 +50,18 @@ def test_a_marked_number_is_read_back_with_the_decimal_mark_of_its_table(
         (["₹1,23,456.7"], "."),
         (["12.05.2024", "1.2.3", "a,b"], ""),
         (["5,5 %", "1.5", "2,5"], ","),
+        (["1.07e-235", "17"], "."),
+        (["-1,234E+5"], ","),  # no program writes thousands with an exponent
+        (["1e5", "1.234"], ""),
     ],
 )
 def test_marked_cells_say_which_mark_is_decimal(cells, mark):
     assert find_decimal_mark([], cells) == mark
+
+
+@pytest.mark.parametrize("mark", [".", ","])
+def test_an_exponent_says_that_a_number_of_a_field_without_marks_is_decimal(mark):
+    assert find_decimal_mark(["17", f"1{mark}234e-5"]) == mark
 
 
 def test_cells_of_fields_without_marks_say_no_more_than_they_did():

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 
 import pytest
 import schemathesis
@@ -31,6 +32,12 @@ CHECKS = [
 ]
 
 
+def spell(number: float, mark: str) -> str:
+    """A number that says which mark is decimal: one that could be read as thousands, 1.125, is 1.1250."""
+    text = str(number)
+    return (f"{text}0" if re.fullmatch(r"[0-9]{1,3}\.[0-9]{3}", text) else text).replace(".", mark)
+
+
 @st.composite
 def tables(draw) -> bytes:
     """A CSV of good customers, in one of the forms that the document tells of."""
@@ -41,7 +48,7 @@ def tables(draw) -> bytes:
     writer.writerow(names)
     for customer in draw(st.lists(customers, max_size=3)):
         cells = customer | {"id": "7590-VHVEG", "seniorcitizen": int(customer["seniorcitizen"])}
-        cells |= {name: str(number).replace(".", mark) for name, number in cells.items() if isinstance(number, float)}
+        cells |= {name: spell(number, mark) for name, number in cells.items() if isinstance(number, float)}
         writer.writerow(cells[name] for name in names)
     return table.getvalue().encode()
 
