@@ -6,7 +6,7 @@ PIPENV_VERSION = 2026.10.3
 # pipenv from a folder of its own: the system's Python is left alone. It always means the environment in .venv here.
 PIPENV = PIPENV_VENV_IN_PROJECT=1 PIPENV_IGNORE_VIRTUALENVS=1 PIPENV_NOSPIN=1 PIPENV_VERBOSITY=-1 .pipenv/bin/pipenv
 
-.PHONY: help serve train test test-fast test-page test-office test-spark test-clients test-bench lint notebook bench bench-files bench-models bench-tables bench-training check-deploy
+.PHONY: help serve train test test-fast coverage test-page test-office test-spark test-clients test-bench lint notebook bench bench-files bench-models bench-tables bench-training check-deploy
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -18,25 +18,26 @@ serve: .venv/serving ## serve model_C=1.0.bin on port 9696 with gunicorn
 train: .venv/development ## train the model anew from data/telco-churn.csv
 	.venv/bin/python train.py
 
-# Tests of real servers measure, so they never run beside others; all the others share the cores.
+# Tests of real servers measure, so they never run beside others; all the others, browsers among them, share the cores.
 PYTEST = .venv/bin/python -m pytest --ignore=tests/batch/test_spark.py --ignore=tests/bench --ignore=tests/test_office.py \
 	--ignore=tests/test_clients.py
 PARALLEL = --numprocesses auto --maxprocesses 4 --dist loadfile
-COVERAGE = --cov --cov-report=
 
 test: lint ## everything that must pass: lint, types, the lock, the tests
 	$(PIPENV) verify
-	$(PYTEST) -m "not server and not browser" $(PARALLEL) $(COVERAGE)
-	$(PYTEST) -m "(server or browser) and not thorough" $(COVERAGE) --cov-append
-	.venv/bin/coverage report
+	$(PYTEST) -m "not server and not thorough" $(PARALLEL)
+	$(PYTEST) -m server
 	@echo "left out: the page at length (make test-page), LibreOffice (make test-office), Apache Spark (make test-spark),"
 	@echo "generated clients (make test-clients) and the benchmarks (make test-bench)"
 
 test-fast: .venv/development ## the tests that need no server, no browser and little time
 	$(PYTEST) -m "not server and not browser and not slow" $(PARALLEL)
 
+coverage: .venv/development ## how much of churn/ the tests run that need no server
+	$(PYTEST) -m "not server and not thorough" $(PARALLEL) --cov
+
 test-page: .venv/development ## the page's readers held to Python's on thousands of drawn files; needs Chromium
-	$(PYTEST) -m thorough
+	$(PYTEST) -m thorough $(PARALLEL)
 
 test-office: .venv/development ## what LibreOffice saves: read for training, scored, and scored on the page; needs LibreOffice and Chromium
 	.venv/bin/python -m pytest tests/test_office.py

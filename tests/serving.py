@@ -1,5 +1,6 @@
 """A real gunicorn for the tests: on a free port, in a process group of its own, ended by it."""
 
+import contextlib
 import os
 import signal
 import socket
@@ -36,7 +37,7 @@ class Server:
     """
 
     def __init__(self, log: Path, *, app: str = "predict:app", within: Sequence[str] = (), **environ: str) -> None:
-        refuse_parallel()
+        self._check_place()
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = log
@@ -73,10 +74,30 @@ class Server:
                 os.killpg(self.process.pid, signal.SIGKILL)
                 self.process.wait()
 
+    def _check_place(self) -> None:
+        refuse_parallel()
+
     def workers(self) -> list[int]:
         """The process ids of the workers."""
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
         return [int(process) for process in children.split()]
+
+
+class PageServer(Server):
+    """A Server for a browser, of which nothing is measured: it may run beside other tests, and is ended at once."""
+
+    def _check_place(self) -> None:
+        pass
+
+    def __exit__(self, *_: object) -> None:
+        """Ends the service without the 2 s in which a worker waits for a browser to close its connections."""
+        if self.process.poll() is None:
+            workers = self.workers()
+            os.kill(self.process.pid, signal.SIGTERM)
+            for worker in workers:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(worker, signal.SIGKILL)
+        super().__exit__()
 
 
 def wait_until(condition: Callable[[], bool], *, timeout_s: float = 30) -> None:

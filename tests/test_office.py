@@ -14,7 +14,7 @@ from tests.browser import need_browser
 from tests.customers import PROJECT
 from tests.forms import FORMS, Form, assert_same, csv_form, sklearn_answers
 from tests.office import LEFT_OUT, Office, need_office
-from tests.serving import Server
+from tests.serving import PageServer
 from tests.ways_in import Service, fit_pair, serve
 
 pytestmark = pytest.mark.office
@@ -45,7 +45,7 @@ def trained(tmp_path_factory) -> Service:
 def page(trained, tmp_path_factory):
     """The address of a service's page."""
     need_browser()
-    with Server(tmp_path_factory.mktemp("service") / "log", MODEL_FILE=str(trained.model.path)) as running:
+    with PageServer(tmp_path_factory.mktemp("service") / "log", MODEL_FILE=str(trained.model.path)) as running:
         yield running.url
 
 

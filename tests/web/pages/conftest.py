@@ -3,13 +3,13 @@
 import pytest
 
 from tests.browser import need_browser
-from tests.serving import Server
+from tests.serving import PageServer
 
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory):
     need_browser()
-    with Server(tmp_path_factory.mktemp("service") / "log") as running:
+    with PageServer(tmp_path_factory.mktemp("service") / "log") as running:
         yield running
 
 

@@ -27,7 +27,7 @@ from tests.browser import DESKTOP, LEFT_OUT, PHONE, need_browser
 from tests.customers import CSV, GOOD, PROJECT, RAW_CUSTOMERS, sklearn_probabilities, spell_clean
 from tests.drawn_customers import INTERNET
 from tests.scored_files import assert_same_answers
-from tests.serving import Server
+from tests.serving import PageServer
 
 pytestmark = pytest.mark.browser
 
@@ -39,7 +39,7 @@ REFUSED = "status of 422"
 def frugal(tmp_path_factory):
     """A service that takes 100 kB at once: a list of 100 kB goes in three pieces."""
     need_browser()
-    with Server(tmp_path_factory.mktemp("frugal") / "log", MAX_CONTENT_LENGTH="100000") as one:
+    with PageServer(tmp_path_factory.mktemp("frugal") / "log", MAX_CONTENT_LENGTH="100000") as one:
         yield one
 
 
@@ -141,7 +141,7 @@ def test_a_field_may_be_called_as_anything_that_a_form_has(browser, tmp_path):
     import train  # which imports pandas and scikit-learn
 
     train.main([str(tmp_path / "names.csv"), "--output", str(tmp_path / "names.bin")])
-    with Server(tmp_path / "log", MODEL_FILE=str(tmp_path / "names.bin")) as server:
+    with PageServer(tmp_path / "log", MODEL_FILE=str(tmp_path / "names.bin")) as server:
         browser.open(server.url)
         assert set(browser.customer()) == {*names, "spend"}
         assert 0 < browser.probability() < 1
@@ -150,7 +150,7 @@ def test_a_field_may_be_called_as_anything_that_a_form_has(browser, tmp_path):
 
 
 def test_a_customer_at_or_above_the_threshold_is_likely_to_leave(browser, tmp_path):
-    with Server(tmp_path / "log", CHURN_THRESHOLD="0.3") as service:
+    with PageServer(tmp_path / "log", CHURN_THRESHOLD="0.3") as service:
         browser.open(service.url)
         assert browser.probability() > 0.3
         assert browser.text("#decision") == "Likely to leave"
@@ -366,7 +366,7 @@ def test_a_model_s_own_verb_is_the_page_s_behind_a_key_and_as_a_text(browser, tm
     card = decode_card(card_path(pair).read_bytes())
     card_path(pair).write_bytes(encode_card(msgspec.structs.replace(card, event=verb)))
     customers = [{"id": row, **raw} for row, raw in enumerate(RAW_CUSTOMERS[:5])]
-    with Server(tmp_path / "log", MODEL_FILE=str(pair), API_KEY="right-key") as service:
+    with PageServer(tmp_path / "log", MODEL_FILE=str(pair), API_KEY="right-key") as service:
         browser.driver.get(service.url)
         assert browser.text(".brand") == "Churn"
         browser.find("#key").send_keys("right-key", Keys.ENTER)
@@ -900,7 +900,7 @@ def test_a_list_never_mixes_two_models(browser, frugal, tmp_path):
 
 
 def test_a_key_opens_the_page_for_its_tab_and_is_forgotten_on_demand(browser, tmp_path):
-    with Server(tmp_path / "log", API_KEY="right-key") as service:
+    with PageServer(tmp_path / "log", API_KEY="right-key") as service:
         browser.driver.get(service.url)
         assert not browser.find_all("#customer-form")
         browser.driver.save_screenshot(str(tmp_path / "locked.png"))
@@ -927,7 +927,7 @@ def test_a_key_opens_the_page_for_its_tab_and_is_forgotten_on_demand(browser, tm
 
 def test_a_service_that_is_gone_is_said_to_be_and_comes_back(browser, tmp_path):
     browser.expected = {"ERR_CONNECTION_REFUSED", "ERR_EMPTY_RESPONSE", "ERR_CONNECTION_RESET"}
-    service = Server(tmp_path / "log")
+    service = PageServer(tmp_path / "log")
     with service:
         browser.open(service.url)
     browser.fill("contract", "two_year")
@@ -945,7 +945,7 @@ def test_a_service_that_is_gone_is_said_to_be_and_comes_back(browser, tmp_path):
 def test_a_model_that_is_changed_while_the_page_is_open_is_told(browser, pair, small_pair, tmp_path):
     shutil.copy(SHIPPED, pair)
     shutil.copy(card_path(SHIPPED), card_path(pair))
-    with Server(tmp_path / "log", MODEL_FILE=str(pair)) as service:
+    with PageServer(tmp_path / "log", MODEL_FILE=str(pair)) as service:
         browser.open(service.url)
         version = requests.get(f"{service.url}/ping", timeout=5).headers["X-Model-Version"]
         assert not browser.find("#new-model").is_displayed()
@@ -963,7 +963,7 @@ def test_a_model_that_is_changed_while_the_page_is_open_is_told(browser, pair, s
 def test_a_model_without_a_card_has_a_page_that_works(browser, tmp_path):
     model = tmp_path / "old.bin"
     shutil.copy(PROJECT / "tests" / "models" / "sklearn-1.9.1.bin", model)
-    with Server(tmp_path / "log", MODEL_FILE=str(model)) as service:
+    with PageServer(tmp_path / "log", MODEL_FILE=str(model)) as service:
         browser.open(service.url)
         for name, value in GOOD.items():
             browser.fill(name, value)

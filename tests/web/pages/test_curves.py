@@ -12,7 +12,7 @@ from churn.web.pages.curves import DrawnCurve, draw_curves
 from churn.web.pages.labels import label_category, label_field
 from tests.apps import make_client
 from tests.browser import PHONE, need_browser
-from tests.serving import Server
+from tests.serving import PageServer
 from tests.shaped import AXES, COLUMNS, CUSTOMERS
 
 
@@ -129,7 +129,7 @@ def test_a_curve_of_one_number_and_one_too_high_to_be_drawn_are_left_out(shaped)
 def service(shaped, tmp_path_factory):
     need_browser()
     log = tmp_path_factory.mktemp("service") / "log"
-    with Server(log, MODEL_FILE=str(shaped.current.path)) as running:
+    with PageServer(log, MODEL_FILE=str(shaped.current.path)) as running:
         yield running
 
 

@@ -7,7 +7,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
 from churn.web.pages.docs import ASSETS
-from tests.serving import Server
+from tests.serving import PageServer
 
 
 def test_the_page_runs_no_script_but_files_of_this_service(client):
@@ -101,7 +101,7 @@ def test_the_page_shows_every_operation_and_the_example_is_answered(browser, tmp
         for method in rule.methods - {"HEAD", "OPTIONS"}
     }
     browser.set_dark(scheme == "dark")
-    with Server(tmp_path / "log") as server:
+    with PageServer(tmp_path / "log") as server:
         browser.driver.get(f"{server.url}/docs")
         seen(browser, ".opblock")
         methods, paths = (browser.find_all(f".opblock-summary-{part}") for part in ("method", "path"))
@@ -120,7 +120,7 @@ def test_the_page_shows_every_operation_and_the_example_is_answered(browser, tmp
 @pytest.mark.browser
 def test_with_keys_the_page_asks_for_one_and_sends_it(browser, tmp_path):
     browser.expected = {"status of 401"}
-    with Server(tmp_path / "log", API_KEY="the-key") as server:
+    with PageServer(tmp_path / "log", API_KEY="the-key") as server:
         browser.driver.get(f"{server.url}/docs")
         field = seen(browser, "#key")
         assert field == browser.driver.switch_to.active_element

@@ -4,7 +4,7 @@ import pytest
 
 from tests.browser import need_browser
 from tests.forms import FORMS, assert_same, sklearn_answers
-from tests.serving import Server
+from tests.serving import PageServer
 from tests.ways_in import Service, fit_pair, serve
 
 pytestmark = pytest.mark.browser
@@ -33,7 +33,7 @@ def trained(tmp_path_factory) -> Service:
 @pytest.fixture(scope="module")
 def service(trained, tmp_path_factory):
     need_browser()
-    with Server(tmp_path_factory.mktemp("service") / "log", MODEL_FILE=str(trained.model.path)) as running:
+    with PageServer(tmp_path_factory.mktemp("service") / "log", MODEL_FILE=str(trained.model.path)) as running:
         yield running
 
 

@@ -23,7 +23,7 @@ from tests.amounts import draws
 from tests.browser import need_browser
 from tests.customers import PROJECT, RAW_CUSTOMERS, sklearn_probabilities, spell_clean
 from tests.made_workbooks import STRICT, TRANSITIONAL, WORKBOOKS, make_parts, write_parts, write_rows
-from tests.serving import Server
+from tests.serving import PageServer
 from tests.ways_in import fit_pair
 from tests.workbook_cases import CELLS, DAMAGED, TEXTS
 
@@ -65,7 +65,7 @@ _READ = """
 def frugal(tmp_path_factory):
     """A service that takes 100 kB at once."""
     need_browser()
-    with Server(tmp_path_factory.mktemp("frugal") / "log", MAX_CONTENT_LENGTH="100000") as running:
+    with PageServer(tmp_path_factory.mktemp("frugal") / "log", MAX_CONTENT_LENGTH="100000") as running:
         yield running
 
 
@@ -407,7 +407,7 @@ def test_numbers_percentages_and_texts_with_marks_are_read_as_score_reads_them(b
     for row in range(2, book.active.max_row + 1):
         book.active.cell(row, 3).number_format = "0.000%"
     book.save(tmp_path / "list.xlsx")
-    with Server(tmp_path / "log", MODEL_FILE=str(pair)) as service:
+    with PageServer(tmp_path / "log", MODEL_FILE=str(pair)) as service:
         browser.open(service.url)
         browser.upload(tmp_path / "list.xlsx")
         scored = download(browser, tmp_path, "list-scored.xlsx")
@@ -533,7 +533,7 @@ def test_a_number_without_a_percent_sign_beside_percentages_is_refused_and_other
     for place in ("B2", "B4"):
         book.active[place].number_format = "0%"
     book.save(tmp_path / "list.xlsx")
-    with Server(tmp_path / "log", MODEL_FILE=str(fit_percents(tmp_path))) as running:
+    with PageServer(tmp_path / "log", MODEL_FILE=str(fit_percents(tmp_path))) as running:
         browser.open(running.url)
         browser.upload(tmp_path / "mixed.xlsx")
         assert browser.text("#list-problem") == (
