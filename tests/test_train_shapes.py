@@ -3,6 +3,8 @@
 import json
 import math
 import pickle
+import shutil
+import signal
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +14,8 @@ import pytest
 import train
 from churn.model.file import Model, load_model
 from churn.model.pair import card_path
+from churn.signals import catch_endings
+from churn.training import smoothness
 from churn.training.complexity import Ladder
 from churn.training.fit import learn_contract, predict_churn
 from churn.training.rungs import Rung, learn_recipe
@@ -118,6 +122,44 @@ def test_a_shaped_model_replaces_plain_columns_and_says_that_a_blank_is_weighed_
     assert run(csv, tmp_path / "model.bin", "--shapes", "pairs").version == trained.version
     what = "a finite number, 0 or more, or blank, a blank is weighed by itself"
     assert f"contract: age: {what}; was a finite number, 0 or more, or blank" in capsys.readouterr().out
+
+
+@pytest.fixture
+def caught():
+    """The signals that end train.py, caught as it catches them."""
+    numbers = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
+    before = {number: signal.getsignal(number) for number in numbers}
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    catch_endings(train.end_process)
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("step", [1, 40])
+def test_a_signal_in_the_middle_of_a_fit_of_shapes_ends_it_there_and_leaves_the_pair(
+    trained, csv, tmp_path, monkeypatch, caught, number, step
+):
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    before = {path.name: path.read_bytes() for path in (trained.path, card_path(trained.path))}
+    for name in before:
+        shutil.copy(trained.path.with_name(name), folder)
+    steps, factorise = [], smoothness.cho_factor
+
+    def interrupted(*arguments, **options):
+        steps.append(arguments)
+        if len(steps) == step:
+            signal.raise_signal(number)
+        return factorise(*arguments, **options)
+
+    monkeypatch.setattr(smoothness, "cho_factor", interrupted)
+    with pytest.raises((SystemExit, KeyboardInterrupt)) as ended:
+        run(csv, folder / "model.bin", "--force")
+    assert len(steps) == step
+    assert ended.type is KeyboardInterrupt or ended.value.code == train.TERMINATED
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
 
 
 def test_the_card_has_the_comparison_that_chose_the_rung(csv, tmp_path, capsys):
