@@ -761,6 +761,7 @@ else:
         return replaced
     pathlib.Path.replace = signal_around
 sys.argv = ["train.py", csv, "--output", output]
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell has background jobs ignore it
 if step == "under nohup":
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
 runpy.run_path("PROJECT/train.py", run_name="__main__")
