@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import pytest
+import requests
 
 from tests.customers import PROJECT
 from tests.generated_clients import (
@@ -18,6 +19,7 @@ from tests.generated_clients import (
     write_program,
 )
 from tests.serving import Server
+from tests.shaped import CUSTOMERS, write_shaped
 
 need_clients()
 
@@ -54,6 +56,37 @@ def test_a_client_of_openapi_typescript_gets_the_courses_probability(service, tm
     _, *commands = read_commands("TypeScript")
     *_, printed = [run([word for word in command if word != "npx"], tmp_path, service.url) for command in commands]
     assert printed.splitlines() == PRINTED
+    assert re.search(r"together_with\?: .*\[\];", (tmp_path / "churn.d.ts").read_text())
+
+
+@pytest.fixture(scope="module")
+def shaped_service(tmp_path_factory):
+    """The service of a model with pairs of fields."""
+    folder = tmp_path_factory.mktemp("shaped")
+    with Server(folder / "log", MODEL_FILE=str(write_shaped(folder / "model.bin"))) as running:
+        yield running
+
+
+REASONS = """
+import json
+from churn_client import Client
+from churn_client.api.scoring import predict
+from churn_client.models import Customer
+
+customer = Customer.from_dict(json.loads('CUSTOMER'))
+for answer in predict.sync(client=Client(base_url="URL"), body=[customer], explain="true"):
+    print(json.dumps([[reason.field, reason.together_with or []] for reason in answer.reasons]))
+"""
+
+
+def test_a_client_in_python_has_the_fields_that_a_reason_works_together_with(shaped_service, tmp_path):
+    url, customer = shaped_service.url, CUSTOMERS[0]
+    run(read_commands("Python")[1], tmp_path, url)
+    (tmp_path / "reasons.py").write_text(REASONS.replace("CUSTOMER", json.dumps(customer)).replace("URL", url))
+    printed = json.loads(run(["python", "reasons.py"], tmp_path, url))
+    reasons = requests.post(f"{url}/predict?explain=true", json=customer, timeout=5).json()["reasons"]
+    assert printed == [[reason["field"], reason.get("together_with", [])] for reason in reasons]
+    assert {bool(partners) for _, partners in printed} == {True, False}
 
 
 def test_the_page_names_the_versions_that_are_installed():
