@@ -18,6 +18,10 @@ Limits = Mapping[str, tuple[float, float]]
 """The lowest and the highest number that each field takes."""
 _Found = tuple[Any, ...]
 """What a value finds at its field's sides of tables, in their order."""
+_Part = tuple[float, _Found]
+"""What a value adds through its field's curve, and what it finds at its field's sides."""
+_MOST_WHOLE = 16
+"""So many whole numbers for each knot of a curve are looked up: a small model file makes no large table of them."""
 
 
 class _Side(NamedTuple):
@@ -54,12 +58,12 @@ class Shapes:
         in_order = [side.number for its_sides in own.values() for side in its_sides]
         self._tables = [(in_order.index(side), in_order.index(side + 1)) for side in range(0, len(in_order), 2)]
         self._numbers = [
-            (field.name, *_make_steps(by_field.get(field.name, _FLAT), own[field.name], limits[field.name]))
+            (field.name, *_read_numbers(by_field.get(field.name, _FLAT), own[field.name], limits[field.name]))
             for field in numbers
         ]
         self._others = [(field.name, _find_with(field, own[field.name])) for field in others]
         self._stand_ins = {field.name: field.blank.value for field in numbers if field.blank and field.blank.apart}
-        self._blanks: dict[str, dict[Value, tuple[float, _Found]]] = {field.name: {} for field in numbers}
+        self._blanks: dict[str, dict[Value, _Part]] = {field.name: {} for field in numbers}
         for name, value in self._stand_ins.items():
             self._blanks[name][""] = by_field[name].term(""), _find_all(own[name], value)
 
@@ -70,17 +74,19 @@ class Shapes:
         """
         curves = tables = 0.0
         found: list[Any] = []
-        for name, marks, steps in self._numbers:
+        for name, whole, marks, steps in self._numbers:
             number = customer[name]
             if type(number) is not float and type(number) is not int:
-                blank, at_sides = self._blanks[name][number]
-                curves += blank
-                found += at_sides
-                continue
-            start, base, slope, log_weight, at_sides = steps[bisect_right(marks, number)]
-            curves += base + slope * (number - start)
-            if log_weight:
-                curves += log_weight * log1p(number)
+                term, at_sides = self._blanks[name][number]
+            elif whole and (part := whole.get(number)):
+                term, at_sides = part
+            else:
+                number += 0.0  # an int is compared with each mark, and has its logarithm, three times as slowly
+                start, base, slope, log_weight, at_sides = steps[bisect_right(marks, number)]
+                term = base + slope * (number - start)
+                if log_weight:
+                    term += log_weight * log1p(number)
+            curves += term
             found += at_sides
         for name, its_values in self._others:
             found += its_values[customer[name]]
@@ -101,10 +107,11 @@ _FLAT = Curve("", (), (Piece(0.0, 0.0, 0.0, 0.0),))
 """Of a number without a curve that is in a table."""
 
 
-def _make_steps(
+def _read_numbers(
     curve: Curve, sides: Sequence[_Side], limits: tuple[float, float]
-) -> tuple[tuple[float, ...], tuple[_Found, ...]]:
-    """What bisects a number, and its piece, with what it finds at its sides, from each of these marks to the next.
+) -> tuple[dict[float, _Part], tuple[float, ...], tuple[tuple[Any, ...], ...]]:
+    """The parts of whole numbers, and for all others what bisects a number, and its piece, with what it finds at its
+    sides, from each of these marks to the next.
 
     Steps are one more than marks; they are plain tuples, which unpack the fastest. Those beyond the limits are empty:
     to unpack one raises ValueError.
@@ -113,7 +120,20 @@ def _make_steps(
     changes = {*curve.knots, *(cut for side in sides for cut in side.axis.cuts)}
     marks = (lowest, *sorted(change for change in changes if lowest < change < beyond), beyond)
     steps = ((*curve.pieces[bisect_right(curve.knots, mark)], _find_all(sides, mark)) for mark in marks[:-1])
-    return marks, ((), *steps, ())
+    whole: dict[float, _Part] = {
+        number: (curve.term(float(number)), _find_all(sides, float(number)))
+        for number in _list_whole_numbers(curve)
+        if lowest <= number < beyond
+    }
+    return whole, marks, ((), *steps, ())
+
+
+def _list_whole_numbers(curve: Curve) -> Iterable[int]:
+    """The whole numbers from the first knot to the last, where each knot is one and they are not too many."""
+    knots = curve.knots
+    if not knots or not all(knot.is_integer() for knot in knots) or knots[-1] - knots[0] > _MOST_WHOLE * len(knots):
+        return ()
+    return range(int(knots[0]), int(knots[-1]) + 1)
 
 
 def _find_with(field: Category | Flag, sides: Sequence[_Side]) -> dict[Value, _Found]:
