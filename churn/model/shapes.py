@@ -20,8 +20,8 @@ _Found = tuple[Any, ...]
 """What a value finds at its field's sides of tables, in their order."""
 _Part = tuple[float, _Found]
 """What a value adds through its field's curve, and what it finds at its field's sides."""
-_MOST_WHOLE = 16
-"""So many whole numbers for each knot of a curve are looked up: a small model file makes no large table of them."""
+_MOST_WHOLE = 10_000
+"""A model looks up no more whole numbers than these, of all its curves."""
 
 
 class _Side(NamedTuple):
@@ -57,9 +57,10 @@ class Shapes:
         own = {field.name: sides.get(field.name, []) for field in (*numbers, *others)}
         in_order = [side.number for its_sides in own.values() for side in its_sides]
         self._tables = [(in_order.index(side), in_order.index(side + 1)) for side in range(0, len(in_order), 2)]
+        whole = _list_whole_numbers(by_field.values())
         self._numbers = [
-            (field.name, *_read_numbers(by_field.get(field.name, _FLAT), own[field.name], limits[field.name]))
-            for field in numbers
+            (name, *_read_numbers(by_field.get(name, _FLAT), own[name], limits[name], whole.get(name, range(0))))
+            for name in (field.name for field in numbers)
         ]
         self._others = [(field.name, _find_with(field, own[field.name])) for field in others]
         self._stand_ins = {field.name: field.blank.value for field in numbers if field.blank and field.blank.apart}
@@ -108,7 +109,7 @@ _FLAT = Curve("", (), (Piece(0.0, 0.0, 0.0, 0.0),))
 
 
 def _read_numbers(
-    curve: Curve, sides: Sequence[_Side], limits: tuple[float, float]
+    curve: Curve, sides: Sequence[_Side], limits: tuple[float, float], whole: range
 ) -> tuple[dict[float, _Part], tuple[float, ...], tuple[tuple[Any, ...], ...]]:
     """The parts of whole numbers, and for all others what bisects a number, and its piece, with what it finds at its
     sides, from each of these marks to the next.
@@ -119,21 +120,29 @@ def _read_numbers(
     lowest, beyond = limits[0], math.nextafter(limits[1], math.inf)
     changes = {*curve.knots, *(cut for side in sides for cut in side.axis.cuts)}
     marks = (lowest, *sorted(change for change in changes if lowest < change < beyond), beyond)
-    steps = ((*curve.pieces[bisect_right(curve.knots, mark)], _find_all(sides, mark)) for mark in marks[:-1])
-    whole: dict[float, _Part] = {
-        number: (curve.term(float(number)), _find_all(sides, float(number)))
-        for number in _list_whole_numbers(curve)
-        if lowest <= number < beyond
+    between = ((*curve.pieces[bisect_right(curve.knots, mark)], _find_all(sides, mark)) for mark in marks[:-1])
+    steps: tuple[tuple[Any, ...], ...] = ((), *between, ())
+    parts: dict[float, _Part] = {
+        number: (curve.term(float(number)), step[-1])
+        for number in whole
+        if (step := steps[bisect_right(marks, float(number))])
     }
-    return whole, marks, ((), *steps, ())
+    return parts, marks, steps
 
 
-def _list_whole_numbers(curve: Curve) -> Iterable[int]:
-    """The whole numbers from the first knot to the last, where each knot is one and they are not too many."""
-    knots = curve.knots
-    if not knots or not all(knot.is_integer() for knot in knots) or knots[-1] - knots[0] > _MOST_WHOLE * len(knots):
-        return ()
-    return range(int(knots[0]), int(knots[-1]) + 1)
+def _list_whole_numbers(curves: Iterable[Curve]) -> dict[str, range]:
+    """The whole numbers from the first knot to the last of each curve whose knots are whole.
+
+    Those of the shortest curves come first; a curve for which too few of _MOST_WHOLE are left has none.
+    """
+    listed, left = {}, _MOST_WHOLE
+    whole = [curve for curve in curves if all(knot.is_integer() for knot in curve.knots)]
+    for curve in sorted(whole, key=lambda curve: curve.knots[-1] - curve.knots[0]):
+        first, last = curve.knots[0], curve.knots[-1]
+        if last - first < left:
+            listed[curve.field] = range(int(first), int(last) + 1)
+            left -= len(listed[curve.field])
+    return listed
 
 
 def _find_with(field: Category | Flag, sides: Sequence[_Side]) -> dict[Value, _Found]:
