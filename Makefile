@@ -59,8 +59,9 @@ lint: .venv/development ## style and types
 notebook: .venv/development ## run notebook.ipynb from top to bottom and store its outputs
 	.venv/bin/python -m tests.notebook
 
-bench: .venv/bench-servers ## what a request costs, beside other servers: bench/results.md; needs wrk
+bench: .venv/bench-servers .venv/bench-tables ## what a request costs, beside other servers, and scoring alone: bench/results.md, bench/scoring.md; needs wrk
 	.venv/bin/python -m bench.servers
+	.venv/bin/python -m bench.scoring
 
 bench-files: .venv/development ## how fast files are scored, beside pyarrow and beside the course's way: bench/files.md
 	.venv/bin/python -m bench.files

@@ -145,5 +145,8 @@ def draw_model(seed: int, *, n_customers: int = 60) -> DrawnModel:
 def _draw_number(field: str, chance: random.Random) -> DrawnNumber:
     low = chance.choice([0.0, 0.0, 18.25, -50.0, -1e-5, 1e6])
     high = low + chance.choice([0.0, 1.0, 72.0, 1e-3, 123456.789])
-    knots = sorted({low, high, *(chance.uniform(low, high) for _ in range(chance.randint(0, 6)))})
+    inner = [chance.uniform(low, high) for _ in range(chance.randint(0, 6))]
+    if chance.random() < 0.4:
+        inner = [whole for whole in map(float, map(round, inner)) if low <= whole <= high]
+    knots = sorted({low, high, *inner})
     return DrawnNumber(field, low, high, knots, chance.choice([None, None, chance.choice(knots)]))

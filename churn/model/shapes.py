@@ -18,6 +18,10 @@ Limits = Mapping[str, tuple[float, float]]
 """The lowest and the highest number that each field takes."""
 _Found = tuple[Any, ...]
 """What a value finds at its field's sides of tables, in their order."""
+_Part = tuple[float, _Found]
+"""What a value adds through its field's curve, and what it finds at its field's sides."""
+_MOST_WHOLE = 10_000
+"""A model looks up no more whole numbers than these, of all its curves."""
 
 
 class _Side(NamedTuple):
@@ -53,13 +57,14 @@ class Shapes:
         own = {field.name: sides.get(field.name, []) for field in (*numbers, *others)}
         in_order = [side.number for its_sides in own.values() for side in its_sides]
         self._tables = [(in_order.index(side), in_order.index(side + 1)) for side in range(0, len(in_order), 2)]
+        whole = _list_whole_numbers(by_field.values())
         self._numbers = [
-            (field.name, *_make_steps(by_field.get(field.name, _FLAT), own[field.name], limits[field.name]))
-            for field in numbers
+            (name, *_read_numbers(by_field.get(name, _FLAT), own[name], limits[name], whole.get(name, range(0))))
+            for name in (field.name for field in numbers)
         ]
         self._others = [(field.name, _find_with(field, own[field.name])) for field in others]
         self._stand_ins = {field.name: field.blank.value for field in numbers if field.blank and field.blank.apart}
-        self._blanks: dict[str, dict[Value, tuple[float, _Found]]] = {field.name: {} for field in numbers}
+        self._blanks: dict[str, dict[Value, _Part]] = {field.name: {} for field in numbers}
         for name, value in self._stand_ins.items():
             self._blanks[name][""] = by_field[name].term(""), _find_all(own[name], value)
 
@@ -70,17 +75,19 @@ class Shapes:
         """
         curves = tables = 0.0
         found: list[Any] = []
-        for name, marks, steps in self._numbers:
+        for name, whole, marks, steps in self._numbers:
             number = customer[name]
             if type(number) is not float and type(number) is not int:
-                blank, at_sides = self._blanks[name][number]
-                curves += blank
-                found += at_sides
-                continue
-            start, base, slope, log_weight, at_sides = steps[bisect_right(marks, number)]
-            curves += base + slope * (number - start)
-            if log_weight:
-                curves += log_weight * log1p(number)
+                term, at_sides = self._blanks[name][number]
+            elif whole and (part := whole.get(number)):
+                term, at_sides = part
+            else:
+                number += 0.0  # an int is compared with each mark, and has its logarithm, three times as slowly
+                start, base, slope, log_weight, at_sides = steps[bisect_right(marks, number)]
+                term = base + slope * (number - start)
+                if log_weight:
+                    term += log_weight * log1p(number)
+            curves += term
             found += at_sides
         for name, its_values in self._others:
             found += its_values[customer[name]]
@@ -101,10 +108,11 @@ _FLAT = Curve("", (), (Piece(0.0, 0.0, 0.0, 0.0),))
 """Of a number without a curve that is in a table."""
 
 
-def _make_steps(
-    curve: Curve, sides: Sequence[_Side], limits: tuple[float, float]
-) -> tuple[tuple[float, ...], tuple[_Found, ...]]:
-    """What bisects a number, and its piece, with what it finds at its sides, from each of these marks to the next.
+def _read_numbers(
+    curve: Curve, sides: Sequence[_Side], limits: tuple[float, float], whole: range
+) -> tuple[dict[float, _Part], tuple[float, ...], tuple[tuple[Any, ...], ...]]:
+    """The parts of whole numbers, and for all others what bisects a number, and its piece, with what it finds at its
+    sides, from each of these marks to the next.
 
     Steps are one more than marks; they are plain tuples, which unpack the fastest. Those beyond the limits are empty:
     to unpack one raises ValueError.
@@ -112,8 +120,29 @@ def _make_steps(
     lowest, beyond = limits[0], math.nextafter(limits[1], math.inf)
     changes = {*curve.knots, *(cut for side in sides for cut in side.axis.cuts)}
     marks = (lowest, *sorted(change for change in changes if lowest < change < beyond), beyond)
-    steps = ((*curve.pieces[bisect_right(curve.knots, mark)], _find_all(sides, mark)) for mark in marks[:-1])
-    return marks, ((), *steps, ())
+    between = ((*curve.pieces[bisect_right(curve.knots, mark)], _find_all(sides, mark)) for mark in marks[:-1])
+    steps: tuple[tuple[Any, ...], ...] = ((), *between, ())
+    parts: dict[float, _Part] = {
+        number: (curve.term(float(number)), step[-1])
+        for number in whole
+        if (step := steps[bisect_right(marks, float(number))])
+    }
+    return parts, marks, steps
+
+
+def _list_whole_numbers(curves: Iterable[Curve]) -> dict[str, range]:
+    """The whole numbers from the first knot to the last of each curve whose knots are whole.
+
+    Those of the shortest curves come first; a curve for which too few of _MOST_WHOLE are left has none.
+    """
+    listed, left = {}, _MOST_WHOLE
+    whole = [curve for curve in curves if all(knot.is_integer() for knot in curve.knots)]
+    for curve in sorted(whole, key=lambda curve: curve.knots[-1] - curve.knots[0]):
+        first, last = curve.knots[0], curve.knots[-1]
+        if last - first < left:
+            listed[curve.field] = range(int(first), int(last) + 1)
+            left -= len(listed[curve.field])
+    return listed
 
 
 def _find_with(field: Category | Flag, sides: Sequence[_Side]) -> dict[Value, _Found]:

@@ -9,17 +9,25 @@ from msgspec.structs import replace
 
 from churn.errors import CustomerError
 from churn.model.contract import Contract
-from churn.model.fields import Category, Flag
+from churn.model.curves import Curve, Piece
+from churn.model.fields import Category, Flag, Number
 from churn.model.file import load_model
 from churn.model.scoring import Scorer
+from churn.model.shapes import _list_whole_numbers
 from tests.drawn_shapes import draw_model
 from tests.shaped import (
     COLUMNS,
     CONTRACT,
     INTERCEPT,
+    at_least,
+    both,
     draw_customers,
+    held,
+    itself,
+    logarithm,
     make_matrix,
     make_sklearn,
+    ramp,
     sklearn_of_shaped,
     write_shaped,
 )
@@ -68,6 +76,61 @@ def test_a_number_outside_of_what_training_saw_scores_as_its_end_does(scorer):
         for beyond in (math.nextafter(lowest, -math.inf), math.nextafter(highest, math.inf)):
             with pytest.raises(CustomerError):
                 scorer.log_odds(CUSTOMER | {field: beyond})
+
+
+VISITS = held("visits", 0.0, 8.0)
+VISITS_COLUMNS = [
+    (itself("senior"), 0.5),
+    (VISITS, -0.1),
+    (logarithm(VISITS), 0.7),
+    (ramp("visits", 0.0, 3.0), 1.5),
+    (ramp("visits", 3.0, 8.0), -0.8),
+    (both(at_least("visits", 2.5), at_least("senior", 1.0)), 0.3),
+]
+
+
+def visits_scorer(**limits) -> Scorer:
+    contract = Contract((Number("visits", **limits), Flag("senior")))
+    return Scorer(contract, {part.name: weight for part, weight in VISITS_COLUMNS}, intercept=0.25)
+
+
+def test_whole_numbers_of_a_curve_score_as_scikit_learn_does_and_so_do_those_between_them():
+    numbers = [*range(12), *map(float, range(12)), 0.5, 2.5, 7.999, 2**60 + 1, 1e300]
+    customers = [{"visits": number, "senior": senior} for number in numbers for senior in (0, 1)]
+    _, model = make_sklearn({part.name: weight for part, weight in VISITS_COLUMNS}, 0.25)
+    expected = model.decision_function(make_matrix(customers, [part for part, _ in VISITS_COLUMNS]))
+    scorer = visits_scorer()
+    given = [scorer._sum(customer, scorer._limited) for customer in customers]  # without a second reading
+    assert given == pytest.approx(expected.tolist(), abs=1e-14)
+
+
+def test_a_whole_number_of_a_curve_is_refused_beyond_the_limits():
+    scorer = visits_scorer(lowest=1.0, highest=6.0)
+    assert math.isfinite(scorer.log_odds({"visits": 1, "senior": 0}) + scorer.log_odds({"visits": 6, "senior": 0}))
+    for beyond in (0, 7, 8.0):
+        with pytest.raises(CustomerError):
+            scorer.log_odds({"visits": beyond, "senior": 0})
+
+
+def test_whole_numbers_are_looked_up_where_all_knots_are_whole_up_to_ten_thousand_of_a_model():
+    knots = {
+        "income": (0.0, 9_000.0, 1e15),
+        "visits": (0.0, 8_000.0),
+        "calls": (-1.0, 0.0, 1.0),
+        "age": (18.0, 2_014.0),
+        "minutes": (0.0, 2.5),
+        "one more": (5.0, 5.0),
+    }
+    pieces = (Piece(0.0, 0.0, 0.0, 0.0),)
+    curves = [Curve(field, cuts, pieces * (len(cuts) + 1)) for field, cuts in knots.items()]
+    listed = {field: (whole[0], whole[-1]) for field, whole in _list_whole_numbers(curves).items()}
+    assert listed == {
+        "one more": (5, 5),
+        "calls": (-1, 1),
+        "age": (18, 2_014),
+    }  # 2,001 in all, and 8,001 are too many
+    curves[1] = Curve("visits", (0.0, 7_998.0), pieces * 3)
+    assert _list_whole_numbers(curves)["visits"] == range(7_999)
 
 
 @pytest.mark.parametrize("value", [True, "12", math.nan, math.inf, -math.inf, 10**400, None, [], "", np.float64(12)])
