@@ -18,26 +18,26 @@ serve: .venv/serving ## serve model_C=1.0.bin on port 9696 with gunicorn
 train: .venv/development ## train the model anew from data/telco-churn.csv
 	.venv/bin/python train.py
 
-# Tests of real servers measure, so they never run beside others; all the others, browsers among them, share the cores.
+# Tests of real servers measure, so they never run beside others, nor do those with a browser; the rest share the cores.
 PYTEST = .venv/bin/python -m pytest --ignore=tests/batch/test_spark.py --ignore=tests/bench --ignore=tests/test_office.py \
 	--ignore=tests/test_clients.py
 PARALLEL = --numprocesses auto --maxprocesses 4 --dist loadfile
 
 test: lint ## everything that must pass: lint, types, the lock, the tests
 	$(PIPENV) verify
-	$(PYTEST) -m "not server and not thorough" $(PARALLEL)
-	$(PYTEST) -m server
+	$(PYTEST) -m "not server and not browser" $(PARALLEL)
+	$(PYTEST) -m "(server or browser) and not thorough"
 	@echo "left out: the page at length (make test-page), LibreOffice (make test-office), Apache Spark (make test-spark),"
 	@echo "generated clients (make test-clients) and the benchmarks (make test-bench)"
 
 test-fast: .venv/development ## the tests that need no server, no browser and little time
 	$(PYTEST) -m "not server and not browser and not slow" $(PARALLEL)
 
-coverage: .venv/development ## how much of churn/ the tests run that need no server
-	$(PYTEST) -m "not server and not thorough" $(PARALLEL) --cov
+coverage: .venv/development ## how much of churn/ the tests run that need no server and no browser
+	$(PYTEST) -m "not server and not browser" $(PARALLEL) --cov
 
 test-page: .venv/development ## the page's readers held to Python's on thousands of drawn files; needs Chromium
-	$(PYTEST) -m thorough $(PARALLEL)
+	$(PYTEST) -m thorough
 
 test-office: .venv/development ## what LibreOffice saves: read for training, scored, and scored on the page; needs LibreOffice and Chromium
 	.venv/bin/python -m pytest tests/test_office.py

@@ -37,7 +37,7 @@ class Server:
     """
 
     def __init__(self, log: Path, *, app: str = "predict:app", within: Sequence[str] = (), **environ: str) -> None:
-        self._check_place()
+        refuse_parallel()
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = log
@@ -74,9 +74,6 @@ class Server:
                 os.killpg(self.process.pid, signal.SIGKILL)
                 self.process.wait()
 
-    def _check_place(self) -> None:
-        refuse_parallel()
-
     def workers(self) -> list[int]:
         """The process ids of the workers."""
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
@@ -84,10 +81,7 @@ class Server:
 
 
 class PageServer(Server):
-    """A Server for a browser, of which nothing is measured: it may run beside other tests, and is ended at once."""
-
-    def _check_place(self) -> None:
-        pass
+    """A Server for a browser, of which nothing is measured: it is ended at once."""
 
     def __exit__(self, *_: object) -> None:
         """Ends the service without the 2 s in which a worker waits for a browser to close its connections."""
