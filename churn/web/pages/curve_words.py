@@ -73,7 +73,7 @@ def list_values(
 
     >>> fall = [Effect(0, 0.9), Effect(12, 0.2), Effect(24, 0.1), Effect(72, 0.1)]
     >>> list_values(fall, odds="the odds", spell=str, blank=0.4)
-    "the odds, in times the average customer's: 2.46 at 0, 1.11 at 24, 1.11 at 72, 1.49 for a blank"
+    "the odds, in times the average customer's: 2.46 at 0, 1.22 at 12, 1.11 at 24, 1.11 at 72, 1.49 for a blank"
     """
     lowest, width = effects[0].number, effects[-1].number - effects[0].number
     parts = [lowest + part * width for part in _LISTED]
