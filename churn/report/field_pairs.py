@@ -102,20 +102,33 @@ def _name_side(axis: Axis, field: Field, values: pd.Series) -> Side:
         others = [category for category in field.categories if category not in axis.categories]
         rest = others if len(others) == 1 else ["others"] if others else []
         return Side(axis.field, tuple(category or "(blank)" for category in (*axis.categories, *rest)))
-    is_whole = bool((values.dropna() % 1 == 0).all() and all(cut % 1 == 0 for cut in axis.cuts))
-    return Side(axis.field, tuple(_name_steps(axis.cuts, is_whole=is_whole)), axis.cuts)
+    known = values.dropna()
+    if (known % 1 == 0).all() and all(cut % 1 == 0 for cut in axis.cuts):
+        return Side(axis.field, tuple(_name_whole_steps(axis.cuts, known.min(), known.max())), axis.cuts)
+    return Side(axis.field, tuple(_name_steps(axis.cuts)), axis.cuts)
 
 
-def _name_steps(cuts: Sequence[float], *, is_whole: bool) -> list[str]:
-    """What a number's steps are called; of whole numbers the last one is named, else the first of the next step.
+def _name_steps(cuts: Sequence[float]) -> list[str]:
+    """What a number's steps are called: by their first number and that of the next step, which is not of them.
 
-    >>> _name_steps((1.0, 2.0, 12.5), is_whole=False), _name_steps((1.0, 2.0, 12.0), is_whole=True)
-    (['below 1', '1 to 2', '2 to 12.5', '12.5 or more'], ['below 1', '1', '2 to 11', '12 or more'])
+    >>> _name_steps((1.0, 2.0, 12.5))
+    ['below 1', '1 to 2', '2 to 12.5', '12.5 or more']
     """
     names = distinct_figures(cuts)
-    if is_whole:
-        lasts = distinct_figures([cut - 1 for cut in cuts])
-        between = [low if low == last else f"{low} to {last}" for low, last in zip(names, lasts[1:], strict=False)]
-    else:
-        between = [f"{low} to {high}" for low, high in pairwise(names)]
-    return [f"below {names[0]}", *between, f"{names[-1]} or more"]
+    return [f"below {names[0]}", *(f"{low} to {high}" for low, high in pairwise(names)), f"{names[-1]} or more"]
+
+
+def _name_whole_steps(cuts: Sequence[float], lowest: float, highest: float) -> list[str]:
+    """What the steps of whole numbers are called, which customers have from `lowest` to `highest`: by their first and
+    their last number, or by their only one.
+
+    >>> _name_whole_steps((1.0, 2.0, 12.0), 0, 72), _name_whole_steps((3.0, 5.0), 1, 5)
+    (['0', '1', '2 to 11', '12 or more'], ['2 or less', '3 to 4', '5'])
+    """
+    firsts, lasts = distinct_figures(cuts), distinct_figures([cut - 1 for cut in cuts])
+    between = [low if low == last else f"{low} to {last}" for low, last in zip(firsts, lasts[1:], strict=False)]
+    return [
+        lasts[0] if lowest == cuts[0] - 1 else f"{lasts[0]} or less",
+        *between,
+        firsts[-1] if highest == cuts[-1] else f"{firsts[-1]} or more",
+    ]

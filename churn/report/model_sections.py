@@ -4,20 +4,23 @@ Owns which figures are shown and how many of them; the figures are odds', shapes
 """
 
 from collections.abc import Callable, Sequence
+from itertools import combinations
 from typing import Any, TypeVar
 
 import pandas as pd
 from markupsafe import Markup
 
+from churn.model.odds import odds_ratio
 from churn.report.field_pairs import FieldPair, find_field_pairs
 from churn.report.formats import distinct_figures
-from churn.report.odds import CategoryOdds, FlagOdds, NumberOdds, odds_ratio, odds_ratios
+from churn.report.odds import CategoryOdds, FlagOdds, NumberOdds, odds_ratios
 from churn.report.own_parts import OwnParts
 from churn.report.shape_plots import CLASSES, COLOURS, plot_field_pair, plot_shape
 from churn.report.shapes import Shape, find_shapes
 from churn.training.complexity import CLEARLY, Ladder
 from churn.training.findings import Fit
 from churn.training.rungs import Rung
+from churn.training.screening import find_steps, nearly_copies
 
 MOST_CATEGORIES = 20
 """Categories of one field that a table shows: the largest."""
@@ -72,7 +75,11 @@ def make_odds(customers: pd.DataFrame, fit: Fit, parts: OwnParts) -> Section:
 def make_curves(customers: pd.DataFrame, fit: Fit, parts: OwnParts) -> Section:
     """The curves of the numbers, as a picture and as a table each, those first that move the customers most."""
     shapes = find_shapes(customers, fit.contract, parts)
-    drawn = [_draw_curve(number, shape, len(customers)) for number, shape in enumerate(shapes[:MOST_FIELDS], start=1)]
+    copies = _find_near_copies(customers, fit, [shape.field for shape in shapes[:MOST_FIELDS]])
+    drawn = [
+        _draw_curve(number, shape, len(customers)) | {"copies": copies[shape.field]}
+        for number, shape in enumerate(shapes[:MOST_FIELDS], start=1)
+    ]
     return {
         "shown": drawn[:OPEN_CURVES],
         "folded": drawn[OPEN_CURVES:],
@@ -81,6 +88,18 @@ def make_curves(customers: pd.DataFrame, fit: Fit, parts: OwnParts) -> Section:
         "have_blanks": any(shape.blank for shape in shapes),
         "have_pairs": bool(parts.together),
     }
+
+
+def _find_near_copies(customers: pd.DataFrame, fit: Fit, fields: Sequence[str]) -> dict[str, list[str]]:
+    """For each of these fields the others that it nearly copies."""
+    steps = find_steps(customers, fit.contract)
+    known = [field for field in fields if field in steps]
+    copies: dict[str, list[str]] = {field: [] for field in fields}
+    for first, second in combinations(known, 2):
+        if nearly_copies(steps[first], steps[second]):
+            copies[first].append(second)
+            copies[second].append(first)
+    return copies
 
 
 def _draw_curve(number: int, shape: Shape, customers: int) -> dict[str, Any]:

@@ -12,13 +12,13 @@ import pandas as pd
 
 from churn.model.contract import Contract
 from churn.model.fields import Category, Flag, Number, Value
-from churn.report.own_parts import NumberPart, Outline, OwnParts, known_numbers
+from churn.model.number_part import NumberPart
+from churn.model.odds import odds_ratio
+from churn.report.own_parts import Outline, OwnParts, known_numbers, outline_known, weigh_numbers
 
 LEAST_TURN = math.log(1.1)
 """Log-odds: where a curve goes back by less, it is not said to turn."""
 _STEPS = ((0.25, 0.75), (0.05, 0.95), (0.0, 1.0))
-LARGEST_EXPONENT = 700.0
-"""Log-odds: exp of more overflows."""
 
 
 class _Difference:
@@ -110,9 +110,9 @@ def _number_odds(customers: pd.DataFrame, field: Number, part: NumberPart) -> Nu
     known = numbers[~np.isnan(numbers)]
     steps = (np.quantile(known, shares).tolist() for shares in _STEPS)
     low, high = next((step for step in steps if step[0] < step[1]), (float(known.min()),) * 2)
-    added = part.log_odds(np.array([low, high]))
-    turns = _find_turns(part.outline(known))
-    return NumberOdds(field.name, low, high, float(added[1] - added[0]), turns, float(part.log_odds(numbers).std()))
+    turns = _find_turns(outline_known(part, known))
+    added, spread = part.log_odds(high) - part.log_odds(low), float(weigh_numbers(part, numbers).std())
+    return NumberOdds(field.name, low, high, added, turns, spread)
 
 
 def _find_turns(outline: Outline) -> tuple[float, ...]:
@@ -145,8 +145,3 @@ def _field_odds(customers: pd.DataFrame, field: Category, log_odds: Mapping[Valu
     rows = zip(field.categories, counts.tolist(), shares.tolist(), relative.tolist(), strict=True)
     categories = sorted((CategoryOdds(*row) for row in rows), key=lambda category: -category.log_odds)
     return FieldOdds(field.name, tuple(categories))
-
-
-def odds_ratio(log_odds: float) -> float:
-    """What a difference of log-odds multiplies the odds by; that of LARGEST_EXPONENT where it is more."""
-    return math.exp(min(log_odds, LARGEST_EXPONENT))

@@ -4,6 +4,7 @@ A table of two fields is purified with the customers that the model was fitted o
 and columns say alone belongs to the two fields. Scores nobody, draws nothing.
 """
 
+import math
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -15,7 +16,8 @@ from sklearn.linear_model import LogisticRegression
 from churn.model.contract import Contract
 from churn.model.curves import Curve, Piece
 from churn.model.fields import Number, Value
-from churn.model.interactions import Axis, Interaction
+from churn.model.interactions import Interaction
+from churn.model.number_part import NumberPart, find_steps
 from churn.model.purified import Purified, purify
 from churn.training.cells import Shares, share_cells
 from churn.training.fit import make_scorer
@@ -34,49 +36,6 @@ class Outline(NamedTuple):
     x: np.ndarray
     log_odds: np.ndarray
     has_all: bool = False
-
-
-class NumberPart(NamedTuple):
-    """What a number does by itself: its curve, and the steps that its tables with other fields leave to it."""
-
-    curve: Curve
-    steps: tuple[tuple[Axis, tuple[float, ...]], ...] = ()
-    blank: float | None = None
-
-    def log_odds(self, numbers: np.ndarray) -> np.ndarray:
-        """What these numbers add, of their shape; NaN is a blank that the model weighs by itself."""
-        pieces = np.searchsorted(self.curve.knots, numbers, "right")
-        start, base, slope, log_weight = np.array(self.curve.pieces).T[:, pieces]
-        logarithms = np.log1p(np.where(log_weight == 0, 0.0, numbers))
-        added = base + slope * (numbers - start) + log_weight * logarithms
-        for axis, steps in self.steps:
-            added = added + np.array(steps)[np.searchsorted(axis.cuts, numbers, "right")]
-        return added if self.blank is None else np.where(np.isnan(numbers), self.blank, added)
-
-    def outline(self, known: np.ndarray, *, between: Iterable[float] = ()) -> Outline:
-        """The curve of the numbers that customers have: where it bends, steps and turns, and at points `between`.
-
-        Of a few different numbers these are the points.
-        """
-        values = np.unique(known)
-        if len(values) <= MOST_VALUES:
-            return Outline(values, self.log_odds(values), has_all=True)
-        low, high = float(values[0]), float(values[-1])
-        cuts = {cut for axis, _ in self.steps for cut in axis.cuts if low < cut <= high}
-        points = {point for point in (*self.curve.knots, *self._tops(), *cuts, *between) if low < point < high}
-        before = [(float(np.nextafter(cut, -np.inf)), cut) for cut in cuts]
-        places = sorted([(point, point) for point in {low, high, *points}] + before)
-        return Outline(np.array([x for _, x in places]), self.log_odds(np.array([place for place, _ in places])))
-
-    def _tops(self) -> list[float]:
-        """Where slope and logarithm are even, within a piece: the curve turns there."""
-        ends = zip(self.curve.pieces, (-np.inf, *self.curve.knots), (*self.curve.knots, np.inf), strict=True)
-        tops = [
-            (-piece.log_weight / piece.slope - 1, start, end)
-            for piece, start, end in ends
-            if piece.slope * piece.log_weight < 0
-        ]
-        return [top for top, start, end in tops if start < top < end]
 
 
 class Together(NamedTuple):
@@ -109,30 +68,20 @@ def find_own_parts(
         Together(interaction, purify(interaction, shares), shares)
         for interaction, shares in zip(scorer.interactions, cells, strict=True)
     ]
-    steps: dict[str, list[tuple[Axis, tuple[float, ...]]]] = {field.name: [] for field in contract.fields}
-    for interaction, purified, _ in together:
-        steps[interaction.first.field].append((interaction.first, purified.first))
-        steps[interaction.second.field].append((interaction.second, purified.second))
+    tables = [(interaction, purified) for interaction, purified, _ in together]
     straight = [
         Curve(number.field, (), (Piece(0.0, 0.0, number.weight, number.log_weight),)) for number in scorer.numbers
     ]
     curves = {curve.field: curve for curve in (*straight, *scorer.curves)}
     values = {
         lookup.field: {
-            value: weight + sum(added[axis.place(value)] for axis, added in steps[lookup.field])
+            value: weight + sum(added[axis.place(value)] for axis, added in find_steps(lookup.field, tables))
             for value, weight in lookup.weights.items()
         }
         for lookup in scorer.lookups
     }
-    numbers = {field.name: _number_part(field, curves[field.name], steps[field.name]) for field in contract.numbers}
+    numbers = {field.name: NumberPart.of(field, curves[field.name], tables) for field in contract.numbers}
     return OwnParts(numbers, values, together, frozenset(curve.field for curve in scorer.curves))
-
-
-def _number_part(field: Number, curve: Curve, steps: list[tuple[Axis, tuple[float, ...]]]) -> NumberPart:
-    blank = curve.blank
-    if blank is not None and field.blank:
-        blank += sum(added[axis.place(field.blank.value)] for axis, added in steps)
-    return NumberPart(curve, tuple(steps), blank)
 
 
 def known_numbers(customers: pd.DataFrame, field: Number) -> np.ndarray:
@@ -143,3 +92,22 @@ def known_numbers(customers: pd.DataFrame, field: Number) -> np.ndarray:
     if field.blank and field.blank.apart:
         return customers[field.name].to_numpy(dtype=np.float64)
     return read_numbers(customers, field)
+
+
+def weigh_numbers(part: NumberPart, numbers: np.ndarray) -> np.ndarray:
+    """What these numbers add, of their shape; NaN is a blank that the model weighs by itself."""
+    values, places = np.unique(numbers, return_inverse=True)
+    log_odds = [part.blank if math.isnan(value) else part.log_odds(value) for value in values.tolist()]
+    return np.array(log_odds, dtype=np.float64)[places]
+
+
+def outline_known(part: NumberPart, known: np.ndarray, *, between: Iterable[float] = ()) -> Outline:
+    """The curve of the numbers that customers have: where it bends, steps and turns, and at points `between`.
+
+    Of a few different numbers these are the points.
+    """
+    values = np.unique(known)
+    if len(values) <= MOST_VALUES:
+        return Outline(values, weigh_numbers(part, values), has_all=True)
+    x, log_odds = np.array(part.outline(float(values[0]), float(values[-1]), between=between)).T
+    return Outline(x, log_odds)

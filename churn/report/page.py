@@ -13,7 +13,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from churn.errors import WriteError
 from churn.files import replace_file
 from churn.model.event import words_for
-from churn.report.formats import breakable, figure, money, percent, ratio, signed
+from churn.model.odds import spell_ratio
+from churn.report.formats import breakable, figure, money, percent, signed
 from churn.report.sections import sections
 from churn.training.findings import Findings
 from churn.training.verdict import Verdict
@@ -54,7 +55,7 @@ def render_report(
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"percent": percent, "figure": figure, "ratio": ratio, "signed": signed}
+    environment.filters |= {"percent": percent, "figure": figure, "ratio": spell_ratio, "signed": signed}
     environment.filters |= {"money": money, "breakable": breakable}
     page = environment.get_template("report.html")
     return page.render(

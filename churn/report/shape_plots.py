@@ -13,9 +13,9 @@ from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 from matplotlib.ticker import MaxNLocator
 
+from churn.model.odds import LARGEST_EXPONENT, odds_ratio, spell_ratio
 from churn.report.field_pairs import FieldPair, Side
-from churn.report.formats import distinct_figures, figure, percent, ratio
-from churn.report.odds import LARGEST_EXPONENT, odds_ratio
+from churn.report.formats import distinct_figures, figure, percent
 from churn.report.shapes import At, Shape
 from churn.report.svg import ACCENT, ACCENT_SOFT, ALARM_SOFT, EDGE, INK, draw_svg
 
@@ -55,7 +55,7 @@ def plot_shape(name: str, shape: Shape) -> str:
             axes.spines["left"].set_visible(False)
         grid[1, 0].set_ylim(0, 1.05 * max(*shape.counts, blank.customers if blank else 0))
 
-    ends = [(ratio(odds_ratio(log_odds[place])), figure(shape.outline.x[place], 4))
+    ends = [(spell_ratio(odds_ratio(log_odds[place])), figure(shape.outline.x[place], 4))
             for place in (int(log_odds.argmin()), int(log_odds.argmax()))]  # fmt: skip
     words = " and ".join(f"{times} at {number}" for times, number in ends)
     title = f"Curve of {shape.field}: beside the average customer's the odds are times {words}"
@@ -138,7 +138,7 @@ def plot_field_pair(name: str, pair: FieldPair) -> str:
         _draw_cells(counts, shades, _SHADES, np.zeros(shades.shape))
         if len(pair.across.labels) <= _MOST_WRITTEN:
             _write_cells(
-                axes, [[ratio(odds_ratio(cell)) for cell in row] for row in pair.log_odds], abs(odds - 4) > 2
+                axes, [[spell_ratio(odds_ratio(cell)) for cell in row] for row in pair.log_odds], abs(odds - 4) > 2
             )
             _write_cells(counts, [[percent(cell, 0) for cell in row] for row in pair.shares], shades > 4)
         for part, heading in ((axes, "Odds ratio"), (counts, "Customers")):
@@ -151,7 +151,7 @@ def plot_field_pair(name: str, pair: FieldPair) -> str:
 
     height = 2 * (34 + row_height * len(pair.down.labels)) + (110 if slanted else 60)
     extremes = ", ".join(
-        f"{ratio(odds_ratio(cell.log_odds))} at {cell.row} and {cell.column}" for cell in pair.extremes()
+        f"{spell_ratio(odds_ratio(cell.log_odds))} at {cell.row} and {cell.column}" for cell in pair.extremes()
     )
     title = f"{pair.down.field} and {pair.across.field} together: odds times {extremes or 'little'}"
     return draw_svg(name, draw, height=height, title=title)

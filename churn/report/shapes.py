@@ -10,7 +10,8 @@ import pandas as pd
 
 from churn.model.contract import Contract
 from churn.model.fields import Number
-from churn.report.own_parts import NumberPart, Outline, OwnParts, known_numbers
+from churn.model.number_part import NumberPart
+from churn.report.own_parts import Outline, OwnParts, known_numbers, outline_known, weigh_numbers
 
 BINS = 30
 """Bins of the customers below a curve, as wide as each other on its axis."""
@@ -78,14 +79,14 @@ def find_shapes(customers: pd.DataFrame, contract: Contract, parts: OwnParts) ->
 
 
 def _find_shape(field: Number, part: NumberPart, numbers: np.ndarray) -> Shape:
-    known, log_odds = numbers[~np.isnan(numbers)], part.log_odds(numbers)
+    known, log_odds = numbers[~np.isnan(numbers)], weigh_numbers(part, numbers)
     average, low, high = float(log_odds.mean()), float(known.min()), float(known.max())
     scale = _choose_scale(known)
-    outline = part.outline(known, between=scale.divide(low, high, _POINTS).tolist())
+    outline = outline_known(part, known, between=scale.divide(low, high, _POINTS).tolist())
     edges = scale.divide(low, high, BINS)
     counts, _ = np.histogram(known, edges)
     at = np.array(part.curve.knots)
-    knots = zip(at.tolist(), (part.log_odds(at) - average).tolist(), _count_from(known, at), strict=True)
+    knots = zip(at.tolist(), (weigh_numbers(part, at) - average).tolist(), _count_from(known, at), strict=True)
     rows = [At(*knot) for knot in knots]
     if part.blank is not None:
         rows.append(At(None, part.blank - average, len(numbers) - len(known)))

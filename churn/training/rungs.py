@@ -141,6 +141,8 @@ def learn_recipes(
     steps = find_steps(customers, contract)
     for most, rounds in _BATCHES:
         if not learner.add_pairs(steps, most=most):
+            if learner.recipe.pairs:  # their strengths have had the few rounds between two batches
+                learner.smooth(_BATCHES[-1][1], beat)
             break
         learner.smooth(rounds, beat)
     if learner.recipe.pairs:

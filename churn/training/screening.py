@@ -25,6 +25,8 @@ FEWEST_ROWS = 30
 """Categories in fewer rows are among the others."""
 CLEAR = 2.5
 """A pair is taken whose gain is so many standard deviations above what chance gives it."""
+NEARLY = 0.95
+"""A field nearly copies another one where each tells the other's steps with so much less error."""
 
 _SHRINKAGE = 5.0  # what is added to the curvature of a cell: few rows tell little
 
@@ -71,20 +73,57 @@ def screen_pairs(
 ) -> list[ScreenedPair]:
     """The clearest pairs, the clearest first, at most so many, and none of those that are known.
 
+    A pair whose fields nearly copy those of a clearer or a known one would only divide its weights, and so is left
+    out; so is a pair of a field and its near-copy, which are one field. All pairs are of the fields of `steps`.
+
     `residuals` are labels less probabilities, `curvatures` p (1 - p), both of shape (n_customers,). What a cell of
     two fields' values gains is a score test's: its summed residuals squared, by its summed curvature, once what the
     rows and columns of its table can take alone is out (Rao, 1948). Where there is no pair, the sum over the cells is
     about a chi-squared, whose mean is its degrees of freedom and whose variance is twice that. A cell of few rows is
     shrunk, and counts for less of a degree.
     """
-    taken = {(pair.first, pair.second) for pair in known}
-    found: list[ScreenedPair] = []
+    clear = []
     for first, second in combinations(steps.values(), 2):
-        if (first.field, second.field) not in taken:
-            z = _measure_gain(first, second, residuals, curvatures)
-            if z > CLEAR:
-                found.append(ScreenedPair(first.field, second.field, z))
-    return sorted(found, key=lambda pair: -pair.z)[:most]
+        z = _measure_gain(first, second, residuals, curvatures)
+        if z > CLEAR:
+            clear.append(ScreenedPair(first.field, second.field, z))
+    found: list[ScreenedPair] = []
+    for pair in sorted(clear, key=lambda pair: -pair.z):
+        if len(found) == most:
+            break
+        if not nearly_copies(steps[pair.first], steps[pair.second]) and not any(
+            _is_repeated(pair, other, steps) for other in (*known, *found)
+        ):
+            found.append(pair)
+    return found
+
+
+def nearly_copies(first: Steps, second: Steps) -> bool:
+    """True where the steps of two fields, of the same customers, nearly determine each other.
+
+    Each has to leave at most 1 - NEARLY of the errors with which the other is guessed without it: the lambda of
+    Goodman and Kruskal, "Measures of association for cross classifications" (1954), both ways.
+    """
+    cells = np.bincount(first.codes * second.size + second.codes, minlength=first.size * second.size)
+    table = cells.reshape(first.size, second.size)
+    return _find_lambda(table) >= NEARLY and _find_lambda(table.T) >= NEARLY
+
+
+def _find_lambda(table: np.ndarray) -> float:
+    """Which part of the errors in guessing a row's column its row saves, 0 to 1; 0 where there are none."""
+    right, errors = table.sum(axis=0).max(), table.sum() - table.sum(axis=0).max()
+    return float((table.max(axis=1).sum() - right) / errors) if errors else 0.0
+
+
+def _is_repeated(pair: ScreenedPair, other: ScreenedPair, steps: Mapping[str, Steps]) -> bool:
+    """True where each field of a pair is one of the other's, or nearly copies it."""
+
+    def are_one(first: str, second: str) -> bool:
+        return first == second or nearly_copies(steps[first], steps[second])
+
+    return (are_one(pair.first, other.first) and are_one(pair.second, other.second)) or (
+        are_one(pair.first, other.second) and are_one(pair.second, other.first)
+    )
 
 
 def _find_steps(customers: pd.DataFrame, field: Field) -> Steps:

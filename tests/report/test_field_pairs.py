@@ -75,16 +75,24 @@ def test_the_pairs_that_move_customers_most_come_first(pairs):
 
 def test_a_number_is_across_and_of_two_numbers_the_first_is_down_from_the_highest():
     ages, bills = Axis("age", cuts=(18.0, 65.0)), Axis("bill", cuts=(9.5,))
-    customers = {"age": [17.0, 70.0], "bill": [5.25, 10.0], "plan": ["a", "b"]}
+    customers = {"age": [16.0, 70.0], "bill": [5.25, 10.0], "plan": ["a", "b"]}
     fields = (Number("age"), Number("bill"), Category("plan", ("a", "b")))
     pair = lay_out(ages, bills, [[1, 2], [3, 4], [5, 6]], customers, fields)
-    assert pair.down.labels == ("65 or more", "18 to 64", "below 18")  # ages are whole numbers
+    assert pair.down.labels == ("65 or more", "18 to 64", "17 or less")  # ages are whole numbers
     assert pair.across.labels == ("below 9.5", "9.5 or more")
     assert pair.log_odds.tolist() == [[5, 6], [3, 4], [1, 2]]
     assert pair.shares.tolist() == [[0, 0.8], [0, 0], [0.2, 0]]
     pair = lay_out(ages, Axis("plan", categories=("a",)), [[1, 2], [3, 4], [5, 6]], customers, fields)
     assert (pair.down.labels, pair.across.field) == (("a", "b"), "age")
     assert pair.log_odds.tolist() == [[1, 3, 5], [2, 4, 6]]
+
+
+def test_a_step_of_one_whole_number_is_called_by_it():
+    calls, bills = Axis("calls", cuts=(1.0, 2.0, 9.0)), Axis("bill", cuts=(1.0,))
+    customers = {"calls": [0.0, 9.0], "bill": [0.0, 1.5]}
+    pair = lay_out(calls, bills, [[1, 2], [3, 4], [5, 6], [7, 8]], customers, (Number("calls"), Number("bill")))
+    assert pair.down.labels == ("9", "2 to 8", "1", "0")
+    assert pair.across.labels == ("below 1", "1 or more")
 
 
 def test_a_place_that_no_category_has_is_no_row():

@@ -20,7 +20,7 @@ from churn.training.fit import build_matrix
 from churn.training.rungs import Rung
 from churn.training.verdict import judge
 from tests.report_page import Page
-from tests.shaped import COLUMNS, CUSTOMERS, make_sklearn
+from tests.shaped import COLUMNS, CUSTOMERS, make_matrix, make_sklearn
 from tests.shaped_findings import find_shaped, make_findings
 
 pytestmark = pytest.mark.slow
@@ -126,6 +126,18 @@ def test_each_curve_has_a_table_of_its_knots(page, findings):
     blank = 100 * findings.split.table.customers.charges.isna().mean()
     assert re.search(rf"\(blank\) \d\.\d\d {blank:.1f} %", page.words["curves"])
     assert page.has("curves", "the dot to the right", "but below, in the pairs of fields")
+
+
+def test_curves_of_near_copies_name_each_other(page, findings):
+    customers = findings.split.table.customers
+    X = make_matrix(CUSTOMERS, [part for part, _ in COLUMNS])
+    words = Page(render(make_findings(customers.assign(balance=2 * customers.tenure), findings.fit, X))).words[
+        "curves"
+    ]
+    told = "Nearly a copy of {}: the model divides what they do among them"
+    assert (f"balance {told.format('tenure')}" in words, f"tenure {told.format('balance')}" in words) == (True, True)
+    assert words.count("Nearly a copy of") == 2
+    assert "Nearly a copy of" not in page.words["curves"]
 
 
 def test_each_pair_says_where_it_is_strongest_and_has_a_table_of_its_cells(page):

@@ -9,8 +9,9 @@ import pytest
 from churn.model.contract import Contract
 from churn.model.curves import Curve, Piece
 from churn.model.fields import Number
+from churn.model.number_part import NumberPart
 from churn.report.odds import odds_ratios
-from churn.report.own_parts import NumberPart, OwnParts, find_own_parts
+from churn.report.own_parts import OwnParts, find_own_parts
 from churn.training.fit import build_matrix, fit_model, fit_vectorizer, learn_contract
 from tests.shaped import COLUMNS, CUSTOMERS
 from tests.shaped_findings import find_shaped

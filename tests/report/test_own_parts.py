@@ -1,18 +1,22 @@
 """What each field does by itself: against its columns by hand, and against the reasons of every customer."""
 
-import math
-
 import numpy as np
 import pytest
 
 from churn.model.curves import Curve, Piece
 from churn.model.explaining import Explainer
 from churn.model.interactions import Axis
+from churn.model.number_part import NumberPart
 from churn.model.scoring import Scorer
-from churn.report.own_parts import MOST_VALUES, NumberPart, find_own_parts, known_numbers
+from churn.report.own_parts import MOST_VALUES, find_own_parts, known_numbers, outline_known, weigh_numbers
 from tests.shaped import AXES, COLUMNS, CONTRACT, CUSTOMERS, INTERCEPT, count_shares
 from tests.shaped_findings import find_shaped
 
+PART = NumberPart(
+    Curve("x", (0.0, 2.0), (Piece(0.0, 0.0, 0.0, 0.0), Piece(0.0, 0.0, 1.0, 0.0), Piece(2.0, 2.0, 0.0, 0.0))),
+    ((Axis("x", cuts=(1.0,)), (0.0, -1.0)),),
+)
+"""It rises from 0 to 2 by as much, and falls at 1 by 1."""
 FIELDS = {field.name: field for field in CONTRACT.fields}
 
 
@@ -31,7 +35,7 @@ def test_a_number_in_no_pair_is_the_sum_of_its_columns(parts):
     numbers = [-80.0, -50.0, -12.5, 0.0, 100.0, 250.0, 300.0]
     columns = [(part, weight) for part, weight in COLUMNS if "balance" in part.name]
     expected = [sum(weight * part.of({"balance": number}) for part, weight in columns) for number in numbers]
-    assert parts.numbers["balance"].log_odds(np.array(numbers)).tolist() == pytest.approx(expected)
+    assert [parts.numbers["balance"].log_odds(number) for number in numbers] == pytest.approx(expected)
     assert parts.shaped == {"tenure", "charges", "balance"}
 
 
@@ -43,7 +47,7 @@ def test_own_parts_and_halves_of_pairs_are_the_reasons_of_every_customer(finding
     fit, customers = findings.fit, findings.split.table.customers
     scorer = Scorer(CONTRACT, {part.name: weight for part, weight in COLUMNS}, intercept=INTERCEPT)
     explainer = Explainer(scorer, fit.average, [count_shares(*axes) for axes in AXES])
-    own = {name: part.log_odds(known_numbers(customers, FIELDS[name])) for name, part in parts.numbers.items()}
+    own = {name: weigh_numbers(part, known_numbers(customers, FIELDS[name])) for name, part in parts.numbers.items()}
     own |= {name: customers[name].map(values).to_numpy() for name, values in parts.values.items()}
     for name, log_odds in own.items():
         own[name] = log_odds - log_odds.mean()
@@ -59,40 +63,21 @@ def test_own_parts_and_halves_of_pairs_are_the_reasons_of_every_customer(finding
 
 def test_a_blank_weighed_by_itself_adds_its_weight_to_what_it_stands_for(parts):
     charges = parts.numbers["charges"]
-    assert charges.blank == pytest.approx(charges.log_odds(np.array([65.0]))[0] + 0.45)
-    assert charges.log_odds(np.array([np.nan, 65.0])).tolist() == pytest.approx([charges.blank, charges.blank - 0.45])
-
-
-def test_a_straight_number_with_its_logarithm_turns_where_their_slopes_are_even():
-    straight = NumberPart(Curve("tenure", (), (Piece(0.0, 0.0, -0.03, 0.5),)))
-    numbers = np.linspace(0, 72, 1000)
-    outline = straight.outline(numbers)
-    assert straight.log_odds(numbers) == pytest.approx(-0.03 * numbers + 0.5 * np.log1p(numbers))
-    assert outline.x.tolist() == pytest.approx([0, 0.5 / 0.03 - 1, 72])
-    assert not outline.has_all
-    assert straight.outline(numbers[numbers < 1]).has_all
-
-
-def test_an_outline_has_every_bend_and_both_sides_of_a_step():
-    curve = Curve(
-        "x", (0.0, 10.0), (Piece(0.0, 0.0, 0.0, 0.0), Piece(0.0, 0.0, 0.1, 0.0), Piece(10.0, 1.0, 0.0, 0.0))
+    assert charges.blank == pytest.approx(charges.log_odds(65.0) + 0.45)
+    assert weigh_numbers(charges, np.array([np.nan, 65.0])).tolist() == pytest.approx(
+        [charges.blank, charges.blank - 0.45]
     )
-    part = NumberPart(curve, ((Axis("x", cuts=(4.0,)), (-0.25, 0.75)),))
-    outline = part.outline(np.linspace(-2, 12, MOST_VALUES + 1), between=[2.0])
-    assert outline.x.tolist() == [-2, 0, 2, 4, 4, 10, 12]
-    assert outline.log_odds.tolist() == pytest.approx([-0.25, -0.25, -0.05, 0.15, 1.15, 1.75, 1.75])
+
+
+def test_of_many_values_an_outline_has_the_bends_and_both_sides_of_a_step():
+    outline = outline_known(PART, np.linspace(-2, 12, MOST_VALUES + 1), between=[1.0])
+    assert not outline.has_all
+    assert outline.x.tolist() == [-2, 0, 1, 1, 2, 12]
+    assert outline.log_odds.tolist() == pytest.approx([0, 0, 1, 0, 1, 1])
 
 
 def test_of_a_few_values_an_outline_has_these_only():
-    curve = Curve("x", (0.0, 2.0), (Piece(0.0, 0.0, 0.0, 0.0), Piece(0.0, 0.0, 1.0, 0.0), Piece(2.0, 2.0, 0.0, 0.0)))
-    part = NumberPart(curve, ((Axis("x", cuts=(1.0,)), (0.0, -1.0)),))
-    outline = part.outline(np.array([2.0, 0.0, 1.0, 2.0]), between=[0.5])
+    outline = outline_known(PART, np.array([2.0, 0.0, 1.0, 2.0]), between=[0.5])
     assert outline.has_all
     assert outline.x.tolist() == [0, 1, 2]
     assert outline.log_odds.tolist() == [0, 0, 1]
-
-
-def test_negative_numbers_have_no_logarithm_to_warn_of():
-    part = NumberPart(Curve("balance", (-5.0,), (Piece(-5.0, 1.0, 0.0, 0.0), Piece(-5.0, 1.0, 0.5, 0.0))))
-    assert part.log_odds(np.array([-50.0, -3.0])).tolist() == [1.0, 2.0]
-    assert math.isfinite(part.log_odds(np.array([-1.0]))[0])

@@ -31,7 +31,7 @@ def make_pair(rows, columns, *, cuts=(), log_odds=None, shares=None):
     return FieldPair(Side("contract", tuple(rows)), Side("tenure", tuple(columns), cuts), log_odds, shares, 1.0)
 
 
-STEPS = ("below 6", "6 to 11", "12 to 23", "24 or more")
+STEPS = ("5 or less", "6 to 11", "12 to 23", "24 or more")
 PLOTS = {
     "curve-1": lambda: plot_shape("curve-1", make_shape([0, 12, 12, 72], [0.7, 0.1, -0.2, -1.2])),
     "curve-2": lambda: plot_shape("curve-2", make_shape([0, 1, 2], [0, 0.5, 0.2], blank=0.9, has_all=True)),
@@ -55,7 +55,8 @@ TITLES = {
     "curve-1": "Curve of tenure: beside the average customer's the odds are times 0.30 at 72 and 2.01 at 0",
     "curve-2": "1.00 at 0 and 1.65 at 1",
     "curve-3": "8.8e-27 at \N{MINUS SIGN}10 and over 1,000,000 at 100,000",
-    "pair-1": "contract and tenure together: odds times 4.48 at two_year and 24 or more, 0.22 at monthly and below 6",
+    "pair-1": "contract and tenure together: odds times 4.48 at two_year and 24 or more, "
+    "0.22 at monthly and 5 or less",
     "pair-4": "contract and tenure together: odds times little",
 }
 

@@ -8,7 +8,8 @@ from churn.model.columns import Within
 from churn.model.contract import Contract
 from churn.model.curves import Curve, Piece, make_curve
 from churn.model.fields import Number
-from churn.report.own_parts import NumberPart, OwnParts, find_own_parts
+from churn.model.number_part import NumberPart
+from churn.report.own_parts import OwnParts, find_own_parts
 from churn.report.shapes import BINS, Scale, find_shapes
 from tests.shaped import COLUMNS, CONTRACT
 from tests.shaped_findings import find_shaped

@@ -19,6 +19,7 @@ from churn.training.rungs import (
     make_model,
     sample_rows,
 )
+from churn.training.smoothness import learn_strengths
 from tests.simulated import make_customers
 
 
@@ -44,6 +45,20 @@ def test_scaled_columns_come_first_then_shapes_and_a_pair_that_tells_joins_these
     assert (pairs.pairs[0].first, pairs.pairs[0].second) == ("age", "plan")
     assert pairs.columns[: len(shapes.columns)] == shapes.columns
     assert len(pairs.columns) == len(set(map(str, pairs.columns)))
+
+
+def test_the_strengths_of_a_few_pairs_are_learned_as_long_as_those_of_ten(monkeypatch):
+    rounds = []
+
+    def learn(*given, most_rounds, **named):
+        rounds.append(most_rounds)
+        return learn_strengths(*given, most_rounds=most_rounds, **named)
+
+    monkeypatch.setattr(rungs, "learn_strengths", learn)
+    customers, y = make_customers("together", 2000)
+    *_, pairs = learn_recipes(customers, y, learn_contract(customers))
+    assert len(pairs.pairs) < 10
+    assert rounds[-1] == 5
 
 
 def test_where_no_pair_tells_there_is_no_recipe_of_pairs_and_the_one_of_shapes_stands_for_it():

@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
+from churn.model.odds import odds_ratio, spell_ratio
+
 LEAST_CHANGE = 0.05
 """Log-odds: what changes the odds by less than 5 % is said to hardly change the risk."""
 
@@ -15,6 +17,7 @@ _SWING = 0.2  # of a curve's height: a smaller rise or fall is not mentioned, no
 _SLACK = 0.02  # of a curve's height: so near to where it turns, it has turned
 _PAUSE = 0.1  # of a curve's width: a shorter flat part is not mentioned
 _MOST_PARTS = 4
+_LISTED = (0.25, 0.5, 0.75)  # of a curve's width
 _VERBS = {1: "rises", -1: "falls", 0: "hardly changes"}
 _ALL_ALONG = {1: "rises as it grows", -1: "falls as it grows", 0: "hardly changes with it"}
 
@@ -41,10 +44,10 @@ def word_curve(
     blank: float | None = None,
     partners: Sequence[str] = (),
 ) -> str:
-    """A curve in words. Its effects' numbers ascend; `risk` is what a person calls what rises, `spell` a number.
+    """A curve in words. Its effects' numbers ascend, and where it jumps two effects have one number.
 
-    `blank` is what a blank adds, log-odds against the average customer; `partners` are the names of the fields that
-    the number makes pairs with.
+    `risk` is what a person calls what rises, `spell` gives a number as they read it. `blank` is what a blank adds,
+    log-odds against the average customer; `partners` are the names of the fields that the number makes pairs with.
 
     >>> fall = [Effect(0, 0.9), Effect(12, 0.2), Effect(24, 0.1), Effect(72, 0.1)]
     >>> word_curve(fall, risk="risk", spell=str, blank=0.4, partners=["Contract"])
@@ -59,6 +62,29 @@ def word_curve(
         named = f"{', '.join(others)} and {last}" if others else last
         sentences.append(f"This differs by {named}.")
     return " ".join(sentences)
+
+
+def list_values(
+    effects: Sequence[Effect], *, odds: str, spell: Callable[[float], str], blank: float | None = None
+) -> str:
+    """What a curve's picture shows, as a list: the odds at its ends, between them and where they are extreme.
+
+    `odds` is what a person calls them; other arguments as for word_curve.
+
+    >>> fall = [Effect(0, 0.9), Effect(12, 0.2), Effect(24, 0.1), Effect(72, 0.1)]
+    >>> list_values(fall, odds="the odds", spell=str, blank=0.4)
+    "the odds, in times the average customer's: 2.46 at 0, 1.22 at 12, 1.11 at 24, 1.11 at 72, 1.49 for a blank"
+    """
+    lowest, width = effects[0].number, effects[-1].number - effects[0].number
+    parts = [lowest + part * width for part in _LISTED]
+    even = [min(range(len(effects)), key=lambda place: abs(effects[place].number - part)) for part in parts]
+    listed = [
+        f"{spell_ratio(odds_ratio(effects[place].log_odds))} {_name_place(effects, place, spell)}"
+        for place in sorted({0, *even, *_find_extremes(effects), len(effects) - 1})
+    ]
+    if blank is not None:
+        listed.append(f"{spell_ratio(odds_ratio(blank))} for a blank")
+    return f"{odds}, in times the average customer's: {', '.join(listed)}"
 
 
 def find_parts(effects: Sequence[Effect]) -> list[Part]:
@@ -99,25 +125,34 @@ def _find_turns(terms: Sequence[float], swing: float) -> list[int]:
     return [*turns, high if direction > 0 else low] if turns else []
 
 
+def _find_extremes(effects: Sequence[Effect]) -> tuple[int, int]:
+    """The places of the lowest and of the highest effect."""
+    terms = [effect.log_odds for effect in effects]
+    return terms.index(min(terms)), terms.index(max(terms))
+
+
+def _name_place(effects: Sequence[Effect], place: int, spell: Callable[[float], str]) -> str:
+    """Where an effect is; a number that two have is where the curve jumps, and the first one is before it."""
+    number = effects[place].number
+    is_before = place + 1 < len(effects) and effects[place + 1].number == number
+    return f"{'just below' if is_before else 'at'} {spell(_round(number, effects))}"
+
+
+def _round(number: float, effects: Sequence[Effect]) -> float:
+    """A number to a hundredth of a curve's width, or finer."""
+    return round(number, 2 - math.floor(math.log10(effects[-1].number - effects[0].number)))
+
+
 def _word_parts(parts: Sequence[Part], effects: Sequence[Effect], spell: Callable[[float], str]) -> str:
-    fineness = 2 - math.floor(math.log10(effects[-1].number - effects[0].number))  # a hundredth of the range
-
-    def say(number: float) -> str:
-        return spell(round(number, fineness))
-
     if len(parts) > _MOST_PARTS:
-        lowest, highest = (choose(effects, key=lambda effect: effect.log_odds).number for choose in (min, max))
-        low, high = f"at {say(lowest)}", f"at {say(highest)}"
-        if low == high:  # at both sides of a jump
-            before = f"just below {say(lowest)}"
-            low, high = (before, high) if lowest < highest else (low, before)
+        low, high = (_name_place(effects, place, spell) for place in _find_extremes(effects))
         return f"rises and falls: it is the lowest {low} and the highest {high}"
     *first, last = parts
     if not first:
         return _ALL_ALONG[last.direction]
     words, before = "", ""
     for part in first:
-        until = say(part.until)
+        until = spell(_round(part.until, effects))
         words += f"{_VERBS[part.direction]} {'there' if until == before else f'until {until}'}, "
         before = until
     return f"{words}then {_VERBS[last.direction]}"

@@ -7,18 +7,19 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
-from churn.model.curves import Curve
 from churn.model.event import words_for
 from churn.model.fields import Number
 from churn.model.file import Model
-from churn.model.interactions import Axis
-from churn.web.pages.curve_words import LEAST_CHANGE, Effect, word_curve
+from churn.model.number_part import NumberPart
+from churn.model.odds import odds_ratio, spell_ratio
+from churn.web.pages.curve_words import LEAST_CHANGE, Effect, list_values, word_curve
 from churn.web.pages.labels import label_field, label_number
 
 _MARGIN = 2  # above and below, for the width of the line
 _STEPS = 64  # from one end of a curve to the other: it may bend between its knots
+_LEAST_HEIGHT = math.log(1.5)  # log-odds that a picture's scale spans at least: what hardly changes looks so
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,8 @@ class DrawnCurve:
     """A curve in a picture of `width` by `height`, units of its own, in which more risk is further up.
 
     `points` are those of an SVG polyline; `lowest` and `highest` are the numbers at its ends. `average_y` is where
-    the average customer is, `blank_y` a blank that is weighed by itself, None without one.
+    the average customer is, `blank_y` a blank that is weighed by itself, None without one. `top` and `bottom` are the
+    odds at the ends of its scale, in times those of the average customer; `values` lists those of some numbers.
     """
 
     width: ClassVar[int] = 100
@@ -37,99 +39,73 @@ class DrawnCurve:
     points: str
     average_y: float
     blank_y: float | None
+    top: str
+    bottom: str
     words: str
+    values: str
 
 
-class _OwnPart(NamedTuple):
-    """What a number does alone, as its reasons have it without the pairs of fields.
+@dataclass(frozen=True)
+class _Scale:
+    """The log-odds at the top and at the bottom of a picture."""
 
-    `corrections` are what the pairs leave to the number alone: log-odds by the places of its axis in each of them.
-    """
-
-    curve: Curve
-    average: float
-    corrections: list[tuple[Axis, tuple[float, ...]]]
+    top: float
+    bottom: float
 
     @classmethod
-    def of(cls, curve: Curve, model: Model) -> "_OwnPart":
-        explainer = model.explainer
-        sides = [
-            side
-            for interaction, purified in zip(model.scorer.interactions, explainer.purified, strict=True)
-            for side in ((interaction.first, purified.first), (interaction.second, purified.second))
-        ]
-        corrections = [(axis, terms) for axis, terms in sides if axis.field == curve.field]
-        return cls(curve, explainer.average_terms[curve.field], corrections)
+    def over(cls, terms: Sequence[float]) -> "_Scale":
+        """The scale that these terms and the average fill, or are in the middle of where they are nearly even."""
+        high, low = max(0.0, *terms), min(0.0, *terms)
+        room = max(_LEAST_HEIGHT - (high - low), 0.0) / 2
+        return cls(high + room, low - room)
 
-    def weigh(self, number: float) -> float:
-        """What a number does, against the average customer: log-odds."""
-        return self.curve.term(number) + self._correct(number)
-
-    def weigh_blank(self, stand_in: float) -> float:
-        """What a blank does, which is weighed by itself and stands for a number in the pairs of fields."""
-        return self.curve.term("") + self._correct(stand_in)
-
-    def _correct(self, number: float) -> float:
-        return sum(terms[axis.place(number)] for axis, terms in self.corrections) - self.average
+    def place(self, log_odds: float) -> float:
+        """How far from the top of the picture these log-odds are, in its units."""
+        share = (self.top - log_odds) / (self.top - self.bottom)
+        return round(_MARGIN + share * (DrawnCurve.height - 2 * _MARGIN), 2)
 
 
 def draw_curves(model: Model) -> dict[str, DrawnCurve]:
-    """The curves of the card's numbers, drawn, by field. All have one scale, so that they compare.
+    """The curves of the card's numbers, drawn, by field. Each has a scale of its own, which says what its ends are.
 
     Left out are a curve of a single number, and curves whose width or height is not finite.
     """
     if model.card is None:
         return {}
-    own_parts = {curve.field: _OwnPart.of(curve, model) for curve in model.card.curves if _is_wide(curve)}
-    fields = [field for field in model.card.contract.numbers if field.name in own_parts]
-    effects = {field.name: _list_effects(own_parts[field.name]) for field in fields}
-    blanks = {
-        field.name: own_parts[field.name].weigh_blank(field.blank.value)
-        for field in fields
-        if field.blank and field.blank.apart
-    }
-    terms = [0.0, *blanks.values(), *(effect.log_odds for listed in effects.values() for effect in listed)]
-    highest, height = max(terms), max(terms) - min(terms)
-    if not 0 < height < math.inf:
-        return {}
-
-    def place(log_odds: float) -> float:
-        return round(_MARGIN + (highest - log_odds) / height * (DrawnCurve.height - 2 * _MARGIN), 2)
-
-    return {field.name: _draw(field, model, effects[field.name], blanks.get(field.name), place) for field in fields}
+    curves = {curve.field: curve for curve in model.card.curves}
+    tables = list(zip(model.scorer.interactions, model.explainer.purified, strict=True))
+    parts = [
+        (field, NumberPart.of(field, curves[field.name], tables))
+        for field in model.card.contract.numbers
+        if field.name in curves
+    ]
+    drawn = {field.name: _draw(field, part, model) for field, part in parts}
+    return {name: curve for name, curve in drawn.items() if curve}
 
 
-def _draw(
-    field: Number, model: Model, effects: Sequence[Effect], blank: float | None, place: Callable[[float], float]
-) -> DrawnCurve:
-    return DrawnCurve(
-        lowest=effects[0].number,
-        highest=effects[-1].number,
-        points=_spell_points(effects, place),
-        average_y=place(0.0),
-        blank_y=None if blank is None else place(blank),
-        words=word_curve(
-            effects,
-            risk=words_for(model.card.event if model.card else None).risk,
-            spell=partial(label_number, field),
-            blank=blank,
-            partners=_name_partners(model, field),
-        ),
-    )
-
-
-def _is_wide(curve: Curve) -> bool:
-    return 0 < curve.knots[-1] - curve.knots[0] < math.inf
-
-
-def _list_effects(own_part: _OwnPart) -> list[Effect]:
-    """A curve's effects at even steps, at its knots, and at both sides of where it jumps; their numbers ascend."""
-    knots = own_part.curve.knots
-    lowest, highest = knots[0], knots[-1]
-    jumps = [cut for axis, _ in own_part.corrections for cut in axis.cuts if lowest < cut <= highest]
+def _draw(field: Number, part: NumberPart, model: Model) -> DrawnCurve | None:
+    lowest, highest = part.curve.knots[0], part.curve.knots[-1]
+    if not 0 < highest - lowest < math.inf:
+        return None
+    average = model.explainer.average_terms[field.name]
     even = [lowest + (highest - lowest) * step / _STEPS for step in range(1, _STEPS)]
-    numbers = {*even, *knots, *jumps, *(math.nextafter(jump, -math.inf) for jump in jumps)}
-    return [Effect(number, own_part.weigh(number)) for number in sorted(numbers)]
+    effects = [Effect(number, term - average) for number, term in part.outline(lowest, highest, between=even)]
+    blank = None if part.blank is None else part.blank - average
+    scale = _Scale.over([*(effect.log_odds for effect in effects), *([] if blank is None else [blank])])
+    if not scale.top - scale.bottom < math.inf:
+        return None
+    words, spell = words_for(model.card.event if model.card else None), partial(label_number, field)
+    return DrawnCurve(
+        lowest=lowest,
+        highest=highest,
+        points=_spell_points(effects, scale.place),
+        average_y=scale.place(0.0),
+        blank_y=None if blank is None else scale.place(blank),
+        top=spell_ratio(odds_ratio(scale.top)),
+        bottom=spell_ratio(odds_ratio(scale.bottom)),
+        words=word_curve(effects, risk=words.risk, spell=spell, blank=blank, partners=_name_partners(model, field)),
+        values=list_values(effects, odds=words.odds, spell=spell, blank=blank),
+    )
 
 
 def _spell_points(effects: Sequence[Effect], place: Callable[[float], float]) -> str:

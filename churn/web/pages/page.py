@@ -48,12 +48,13 @@ def register_page(app: Flask, *, api_keys: Sequence[str]) -> None:
 
 def _describe_model(model: Model, body_bytes: int) -> dict[str, object]:
     """What the template shows of a model, what files may be, and the sizes of the pieces that a CSV is sent in."""
-    words = words_for(model.card.event if model.card else None)
+    words, groups = words_for(model.card.event if model.card else None), make_form(model)
     return {
         "version": model.version,
         "words": words,
         "script_words": {name: getattr(words, name) for name in _WORDS_OF_SCRIPTS},
-        "groups": make_form(model),
+        "groups": groups,
+        "have_curves": any(control.curve for group in groups for control in group.controls),
         "value_groups": list_groups(model.scorer.contract),
         "kinds": {key: kind._asdict() for key, kind in KINDS.items()},
         "kind_rules": describe_rules(),

@@ -50,9 +50,11 @@ def test_a_small_rise_or_fall_or_flat_part_is_not_said():
 
 
 def test_a_jump_is_a_rise_at_one_number():
-    before = math.nextafter(24.0, 0.0)
-    said = word(lambda months: float(months >= 24), [0.0, 12.0, before, 24.0, 48.0, 72.0])
-    assert said == "The risk hardly changes until 24, rises there, then hardly changes."
+    effects = [Effect(*point) for point in ((0, 0), (12, 0), (24, 0), (24, 1), (48, 1), (72, 1))]
+    assert (
+        word_curve(effects, risk="risk", spell=str)
+        == "The risk hardly changes until 24, rises there, then hardly changes."
+    )
 
 
 @pytest.mark.parametrize(
@@ -83,6 +85,6 @@ def test_three_or_more_of_these_fields_are_a_list():
     [(1, "the lowest just below 24 and the highest at 24"), (-1, "the lowest at 24 and the highest just below 24")],
 )
 def test_a_jump_from_the_lowest_to_the_highest_is_said_with_its_two_sides(sign, words):
-    before = math.nextafter(24.0, 0.0)
-    terms = {0.0: 0.0, 6.0: 1.0, 12.0: 0.0, 18.0: 1.0, before: -1.0, 24.0: 2.0, 48.0: 0.0, 60.0: 1.0, 72.0: 0.0}
-    assert word(lambda months: sign * terms[months], list(terms)) == f"The risk rises and falls: it is {words}."
+    terms = [(0, 0), (6, 1), (12, 0), (18, 1), (24, -1), (24, 2), (48, 0), (60, 1), (72, 0)]
+    said = word_curve([Effect(months, sign * term) for months, term in terms], risk="risk", spell="{:g}".format)
+    assert said == f"The risk rises and falls: it is {words}."

@@ -1,5 +1,7 @@
-"""The drawn curves of numbers: what each number does on average over the customers of training, all in one scale."""
+"""The drawn curves of numbers: what each number does on average over the customers of training."""
 
+import copy
+import math
 import re
 from dataclasses import replace
 
@@ -28,23 +30,32 @@ def points_of(curve: DrawnCurve) -> list[tuple[float, float]]:
     return [(curve.lowest + x / curve.width * width, curve.average_y - y) for x, y in points]
 
 
+def add_columns(field: str, number: float) -> float:
+    """What the columns of a number add that are its own, by hand: log-odds."""
+    return sum(weight * part.of({field: number}) for part, weight in COLUMNS if f"({field}," in part.name)
+
+
 def balance_alone(number: float) -> float:
-    """What a balance does, which makes no pair: its columns' weighted sum, against the customers of training."""
-    columns = [(part, weight) for part, weight in COLUMNS if "(balance," in part.name]
-    assert len(columns) == 3
-    average = sum(weight * part.of(customer) for part, weight in columns for customer in CUSTOMERS) / len(CUSTOMERS)
-    return sum(weight * part.of({"balance": number}) for part, weight in columns) - average
+    """What a balance does, which makes no pair, against the customers of training."""
+    average = sum(add_columns("balance", customer["balance"]) for customer in CUSTOMERS) / len(CUSTOMERS)
+    return add_columns("balance", number) - average
 
 
-def unit_of(drawn) -> float:
-    """Units of the picture for one of log-odds, from the two ends of the curve that makes no pairs."""
-    (_, first), *_, (_, last) = points_of(drawn["balance"])
-    return (first - last) / (balance_alone(-50.0) - balance_alone(250.0))
+ENDS = {"tenure": (24.0, 72.0), "charges": (80.0, 118.75), "balance": (-50.0, 250.0)}
+"""Two numbers that have one place in their field's pairs: between them its own columns make all the difference."""
+
+
+def unit_of(drawn, field: str) -> float:
+    """Units of a field's picture for one of log-odds."""
+    low, high = (height_at(drawn[field], number) for number in ENDS[field])
+    low_added, high_added = (add_columns(field, number) for number in ENDS[field])
+    return (high - low) / (high_added - low_added)
 
 
 def test_a_number_that_makes_no_pair_is_drawn_as_its_columns_add_up(drawn):
+    unit = unit_of(drawn, "balance")
     for number in (-50.0, -7.0, 0.0, 100.0, 250.0):  # 0 is a knot, where the curve has its corner
-        assert height_at(drawn["balance"], number) == pytest.approx(balance_alone(number) * unit_of(drawn), abs=0.03)
+        assert height_at(drawn["balance"], number) == pytest.approx(balance_alone(number) * unit, abs=0.03)
 
 
 def height_at(curve: DrawnCurve, number: float) -> float:
@@ -70,7 +81,7 @@ def test_a_number_with_a_pair_is_drawn_as_its_reasons_are_on_average(shaped, dra
     place = sum(cut <= number for cut in cuts)
     alike = [customer for customer in CUSTOMERS if sum(cut <= customer["tenure"] for cut in cuts) == place]
     mean = mean_reason(shaped, "tenure", number, alike)
-    assert height_at(drawn["tenure"], number) == pytest.approx(mean * unit_of(drawn), abs=0.1)
+    assert height_at(drawn["tenure"], number) == pytest.approx(mean * unit_of(drawn, "tenure"), abs=0.1)
 
 
 def test_a_blank_that_is_weighed_by_itself_is_where_its_reasons_are_on_average(shaped, drawn):
@@ -78,18 +89,50 @@ def test_a_blank_that_is_weighed_by_itself_is_where_its_reasons_are_on_average(s
     mean = mean_reason(shaped, "charges", "", alike)
     curve = drawn["charges"]
     height = curve.average_y - curve.blank_y
-    assert height == pytest.approx(mean * unit_of(drawn), abs=0.05)
+    assert height == pytest.approx(mean * unit_of(drawn, "charges"), abs=0.05)
     assert [drawn[name].blank_y for name in ("tenure", "balance")] == [None, None]
 
 
-def test_all_curves_fill_one_picture(drawn):
-    heights = [curve.average_y - height for curve in drawn.values() for _, height in points_of(curve)]
-    heights += [drawn["charges"].blank_y]
-    assert (min(heights), max(heights)) == (2.0, DrawnCurve.height - 2.0)
+def test_each_curve_fills_a_picture_of_its_own(drawn):
     for curve in drawn.values():
+        heights = [curve.average_y - height for _, height in points_of(curve)] + [curve.average_y]
+        heights += [] if curve.blank_y is None else [curve.blank_y]
+        assert (min(heights), max(heights)) == (2.0, DrawnCurve.height - 2.0)
         numbers = [number for number, _ in points_of(curve)]
         assert numbers == sorted(numbers)
         assert (curve.points.split(",")[0], curve.points.split(" ")[-1].split(",")[0]) == ("0", "100")
+
+
+def test_a_picture_says_what_the_odds_are_at_its_top_and_bottom(drawn):
+    for field, curve in drawn.items():
+        unit = unit_of(drawn, field)
+        above, below = curve.average_y - 2.0, DrawnCurve.height - 2.0 - curve.average_y
+        assert (float(curve.top), float(curve.bottom)) == pytest.approx(
+            (math.exp(above / unit), math.exp(-below / unit)), abs=0.01
+        )
+
+
+def test_a_number_that_hardly_changes_the_risk_is_drawn_nearly_flat(shaped):
+    tenure, charges, balance = shaped.current.card.curves
+    pieces = [piece._replace(base=piece.base / 100, slope=piece.slope / 100) for piece in balance.pieces]
+    flat = msgspec.structs.replace(balance, pieces=tuple(pieces))
+    explainer = copy.copy(shaped.current.explainer)
+    explainer.average_terms = explainer.average_terms | {"balance": pieces[0].base}
+    model = replace(change(shaped.current, curves=(tenure, charges, flat)), explainer=explainer)
+    curve = draw_curves(model)["balance"]
+    heights = [height for _, height in points_of(curve)]
+    assert max(heights) - min(heights) < DrawnCurve.height / 20
+    assert float(curve.top) / float(curve.bottom) == pytest.approx(1.5, abs=0.03)
+    assert curve.words == "The risk hardly changes with it."
+
+
+def test_a_picture_in_words_has_the_odds_of_its_points(drawn):
+    said = re.fullmatch(r"the odds of leaving, in times the average customer's: (.*)", drawn["balance"].values)
+    points = [re.fullmatch(r"(\S+) at (\S+)", point).groups() for point in said[1].split(", ")]
+    assert [float(number) for _, number in points] == [-50, 0, 25, 100, 175, 250]
+    for odds, number in points:
+        assert float(odds) == pytest.approx(math.exp(balance_alone(float(number))), abs=0.006)
+    assert re.search(r", \S+ for a blank$", drawn["charges"].values)
 
 
 def test_the_words_name_partners_as_the_form_does(drawn):
@@ -122,7 +165,7 @@ def test_a_curve_of_one_number_and_one_too_high_to_be_drawn_are_left_out(shaped)
     assert set(draw_curves(change(shaped.current, curves=(one, charges, balance)))) == {"charges", "balance"}
     huge = [piece._replace(base=base) for piece, base in zip(tenure.pieces, (1e308, -1e308) * 9, strict=False)]
     endless = msgspec.structs.replace(tenure, pieces=tuple(huge))
-    assert draw_curves(change(shaped.current, curves=(endless, charges, balance))) == {}
+    assert set(draw_curves(change(shaped.current, curves=(endless, charges, balance)))) == {"charges", "balance"}
 
 
 @pytest.fixture(scope="module")
@@ -194,6 +237,22 @@ def test_the_curve_in_words_is_what_a_screen_reader_says_of_the_field(page):
     control = page.find("[name='charges']")
     described = [page.text(f"#{id}") for id in control.get_attribute("aria-describedby").split()]
     assert described[-1] == "The risk hardly changes until 50, then rises. A blank raises it. This differs by Senior."
+
+
+@pytest.mark.browser
+def test_a_curve_s_picture_is_read_to_those_who_do_not_see_it(page, drawn):
+    for name, curve in drawn.items():
+        picture = page.find(f"#{page.find(f'[name={name}]').get_attribute('id')}-curve")
+        assert picture.aria_role in {"img", "image"}
+        assert picture.accessible_name == f"{label_field(name)}: {curve.values}"
+
+
+@pytest.mark.browser
+def test_a_curve_s_scale_is_written_beside_it(page, drawn):
+    shown = [element.text.split() for element in page.find_all(".drawn .scale")]
+    scales = [[f"\N{MULTIPLICATION SIGN}{end}" for end in (curve.top, curve.bottom)] for curve in drawn.values()]
+    assert shown == scales
+    assert "Each has a scale of its own." in page.text("#customer-form > .hint")
 
 
 @pytest.mark.browser
