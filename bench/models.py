@@ -27,7 +27,7 @@ from bench.folds import make_folds
 from bench.kept import Kept
 from bench.machine import machine, versions
 from bench.model_report import write_report
-from bench.public_tables import CUSTOMER_TABLES, write_table
+from bench.public_tables import CUSTOMER_TABLES, FURTHER_TABLES, write_table
 from churn.errors import ChurnError
 from churn.files import replace_file
 from churn.training.command import parse_command
@@ -77,6 +77,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--target", default="churn", help="its yes/no column (churn)")
     parser.add_argument("--options", default="", help="further options of train.py for it, as one would type them")
     parser.add_argument("--tables", nargs="+", choices=PUBLIC, default=PUBLIC, metavar="NAME", help="only these")
+    parser.add_argument("--further", action="store_true", help="FURTHER_TABLES of bench/public_tables.py instead")
     parser.add_argument("--arms", nargs="+", choices=ARMS, default=tuple(ARMS), metavar="NAME", help="only these")
     parser.add_argument("--repeats", type=int, default=1, help="how often the five folds are drawn (1)")
     parser.add_argument("--output", type=Path, metavar="FILE", help="the report (bench/models.md, of all on all)")
@@ -88,11 +89,11 @@ def find_sources(options: argparse.Namespace, folder: Path) -> Iterator[Source]:
     if options.csv:
         yield Source(options.csv.name, options.csv, ["--target", options.target, *shlex.split(options.options)])
         return
-    if TELCO in options.tables:
+    if TELCO in options.tables and not options.further:
         yield Source(TELCO, PROJECT / TELCO, [])
-    for table in CUSTOMER_TABLES:
-        if table.name in options.tables:
-            yield Source(table.name, write_table(table, folder), ["--target", table.target, *table.arguments])
+    asked_for = [table for table in CUSTOMER_TABLES if table.name in options.tables]
+    for table in FURTHER_TABLES if options.further else asked_for:
+        yield Source(table.name, write_table(table, folder), ["--target", table.target, *table.arguments])
 
 
 def compare(source: Source, arms: Iterable[Arm], kept: Kept, *, repeats: int) -> Compared:

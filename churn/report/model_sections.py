@@ -17,8 +17,8 @@ from churn.report.odds import CategoryOdds, FlagOdds, NumberOdds, odds_ratios
 from churn.report.own_parts import OwnParts
 from churn.report.shape_plots import CLASSES, COLOURS, plot_field_pair, plot_shape
 from churn.report.shapes import Shape, find_shapes
-from churn.training.complexity import CLEARLY, Ladder
 from churn.training.findings import Fit
+from churn.training.ladder import CLEARLY, NEARLY, Ladder
 from churn.training.rungs import Rung
 from churn.training.screening import find_steps, nearly_copies
 
@@ -39,17 +39,19 @@ Section = dict[str, Any]
 _Row = TypeVar("_Row")
 
 
-def compare_recipes(ladder: Ladder) -> Section:
-    """The recipes that were compared, from the simplest up, with what each is ahead by of the best before it."""
+def compare_recipes(ladder: Ladder, *, chosen: Rung) -> Section:
+    """The recipes that were compared, from the simplest up, with how far each is ahead of plain columns.
+
+    `chosen` is the model's: simpler than the ladder's where all rows together show no pair of fields.
+    """
     rows = []
     for rung, loss in ladder.losses.items():
         gain, error = ladder.leads.get(rung, (None, None))
         errors = gain / error if gain is not None and error else None
-        rows.append(
-            {"name": _RECIPES[rung], "loss": loss, "gain": gain, "errors": errors, "chosen": rung == ladder.rung}
-        )
+        rows.append({"name": _RECIPES[rung], "loss": loss, "gain": gain, "errors": errors, "chosen": rung == chosen})
+    failed = "; ".join(_RECIPES[rung] for rung in ladder.failed)
     copies = {"copies": ladder.copies, "of": ladder.rows}
-    return {"rows": rows, "clearly": f"{CLEARLY:g}", "reason": ladder.reason, **copies}
+    return {"rows": rows, "clearly": CLEARLY, "nearly": NEARLY, "failed": failed, "reason": ladder.reason, **copies}
 
 
 def make_odds(customers: pd.DataFrame, fit: Fit, parts: OwnParts) -> Section:

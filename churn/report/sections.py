@@ -109,7 +109,7 @@ def _ranking(fit: Fit, tested: Tested, thresholds: Sequence[float], words: Words
     curve = precision_recall(y, probabilities)
     return {
         "points": points,
-        "recipes": compare_recipes(fit.ladder),
+        "recipes": compare_recipes(fit.ladder, chosen=fit.rung),
         "average_precision": average,
         "churn_rate": churn_rate,
         "roc": drawn(plot_roc(roc(y, probabilities), tested.figures["auc"], points, words)),

@@ -1,10 +1,10 @@
 """How complex a model its rows bear: plain or scaled columns, shapes, or shapes and pairs, by the log loss on folds.
 
-Owns the choice of the rung. A step up has to be ahead by more than chance makes likely; else the simpler one stays.
+Owns how the rungs are compared, and that the rung which ladder's rule takes becomes a recipe.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import NamedTuple
 
@@ -14,12 +14,12 @@ import pandas as pd
 from churn.errors import FitError, TableError
 from churn.model.contract import Contract
 from churn.training.fit import build_matrix, fit_model, fit_vectorizer
+from churn.training.ladder import Ladder, bound_losses, compare_rungs
 from churn.training.matrix import fill_matrix
 from churn.training.pulse import Pulse
 from churn.training.rungs import Beat, Recipe, Rung, fit_weights, learn_recipe, learn_recipes, sample_rows
 from churn.training.shapes import learn_shapes
 from churn.training.size import is_room_for_shapes
-from churn.training.smoothness import log_losses
 from churn.training.split import Fold, chain_folds
 from churn.training.table import Table
 
@@ -27,42 +27,10 @@ Progress = Callable[[str], None]
 """Takes a line about a step, as soon as the line is known."""
 
 INNER_FOLDS = 4
-CLEARLY = 3.0
-"""A rung is ahead whose mean log loss is lower by more than so many standard errors."""
 FEWEST_ROWS, FEWEST_OF_CLASS = 200, 10
 """With fewer to train on, or of a class, nothing but plain columns is tried."""
 
-_NO_OPTIMUM = "a fit with them does not reach its optimum"
 _SEED = 1
-
-
-class Lead(NamedTuple):
-    """How much lower a rung's mean log loss is than that of the best simpler one, and the standard error of that."""
-
-    gain: float
-    error: float
-
-    @property
-    def is_clear(self) -> bool:
-        """True where chance alone hardly makes it."""
-        return self.gain > CLEARLY * self.error
-
-
-@dataclass(frozen=True)
-class Ladder:
-    """What the comparison of the rungs found.
-
-    `losses` is the mean log loss, nats, of each rung that was compared, on the same held out rows, and `leads` how
-    far each but the first is ahead. Of `rows` in all, `copies` have in every field what another one has. `reason`
-    says why no rung above the first was compared; "" where one was, or where nobody asked.
-    """
-
-    rung: Rung
-    losses: Mapping[Rung, float] = field(default_factory=dict)
-    leads: Mapping[Rung, Lead] = field(default_factory=dict)
-    rows: int = 0
-    copies: int = 0
-    reason: str = ""
 
 
 class Choice(NamedTuple):
@@ -98,7 +66,7 @@ def choose_rung(table: Table, rows: np.ndarray, contract: Contract, *, C: float,
         counts = ~np.isin(alike[fold.held_out], alike[fold.fitted_on])
         for rung, of_rows in _measure_rungs(customers, y, contract, fold, C=C, beat=beat).items():
             losses[rung][fold.held_out[counts]] = of_rows[counts]
-    return _climb(losses, alike, copies)
+    return compare_rungs(losses, alike, copies=copies)
 
 
 def choose_recipe(
@@ -108,20 +76,31 @@ def choose_recipe(
 
     Other arguments as for choose_rung. Raises FitError, or TableError, where the rung that is asked for can't be had.
     """
-    ladder = Ladder(rung) if rung else choose_rung(table, rows, contract, C=C, progress=progress)
-    if ladder.rung is Rung.NONE:
-        return Choice(ladder)
-    pulse = Pulse(progress)
-    beat = partial(pulse.beat, "learning the shapes")
+    if rung:
+        return Choice(Ladder(rung), _learn(table, rows, contract, rung=rung, C=C, progress=progress))
+    ladder = choose_rung(table, rows, contract, C=C, progress=progress)
+    while ladder.rung is not Rung.NONE:
+        try:
+            return Choice(ladder, _learn(table, rows, contract, rung=ladder.rung, C=C, progress=progress))
+        except FitError:
+            ladder = ladder.fail()
+    return Choice(ladder)
+
+
+def _learn(
+    table: Table, rows: np.ndarray, contract: Contract, *, rung: Rung, C: float, progress: Progress
+) -> Recipe | None:
+    """The recipe of the rung, None for plain columns. Raises FitError and TableError as choose_recipe does."""
+    if rung is Rung.NONE:
+        return None
+    beat = partial(Pulse(progress).beat, "learning the shapes")
     try:
-        recipe = learn_recipe(ladder.rung, table.customers.iloc[rows], table.y[rows], contract, beat=beat)
+        recipe = learn_recipe(rung, table.customers.iloc[rows], table.y[rows], contract, beat=beat)
     except ArithmeticError:
-        if rung:
-            raise FitError(C, "--shapes none fits plain columns") from None
-        return Choice(replace(ladder, rung=Rung.NONE, reason=_NO_OPTIMUM))
+        raise FitError(C, "--shapes none fits plain columns") from None
     if recipe is None:
         raise TableError(table.path, f"makes too many columns for --shapes {rung}; --drop leaves a field out")
-    return Choice(ladder, recipe)
+    return recipe
 
 
 def number_copies(customers: pd.DataFrame) -> np.ndarray:
@@ -150,19 +129,6 @@ def draw_folds(y: np.ndarray, alike: np.ndarray) -> list[Fold]:
     return [Fold(np.flatnonzero(of_rows != part), np.flatnonzero(of_rows == part)) for part in range(INNER_FOLDS)]
 
 
-def find_lead(simple: np.ndarray, other: np.ndarray, alike: np.ndarray) -> Lead:
-    """How far the rows' log losses in `other` are below those in `simple`, on average.
-
-    The standard error is that of a mean over clusters, the rows that have one number in `alike`: copies say the same
-    again, and nothing more.
-    """
-    differences = simple - other
-    gain = float(differences.mean())
-    of_clusters = np.bincount(alike, differences - gain)
-    clusters = len(np.unique(alike))
-    return Lead(gain, float(np.sqrt((of_clusters**2).sum() * clusters / max(clusters - 1, 1)) / len(simple)))
-
-
 def _find_obstacle(customers: pd.DataFrame, y: np.ndarray, contract: Contract) -> str:
     """Why nothing but plain columns is tried, "" where all rungs are."""
     rarer = int(np.bincount(y, minlength=2).min())
@@ -176,34 +142,24 @@ def _find_obstacle(customers: pd.DataFrame, y: np.ndarray, contract: Contract) -
 def _measure_rungs(
     customers: pd.DataFrame, y: np.ndarray, contract: Contract, fold: Fold, *, C: float, beat: Beat
 ) -> dict[Rung, np.ndarray]:
-    """The log loss of each held out row by each rung whose fits reach their optimum."""
+    """The log loss of each held out row, MOST_LOSS at most, by each rung up to the first that has a fit which fails.
+
+    Without numbers there are no shapes, and scaled columns stand for them; shapes do for pairs where none is found.
+    """
     fitted_on, held_out = (customers.iloc[part] for part in fold)
     y_fitted, y_held_out = (y[part] for part in fold)
     losses: dict[Rung, np.ndarray] = {}
-    try:
+    with suppress(FitError, ArithmeticError):
         dv = fit_vectorizer(contract, logarithms=True)
         model = fit_model(build_matrix(fitted_on, contract, dv), y_fitted, C=C)
         odds = model.decision_function(build_matrix(held_out, contract, dv))
-        losses[Rung.NONE] = log_losses(odds, y_held_out)
+        losses[Rung.NONE] = bound_losses(odds, y_held_out)
         for recipe in learn_recipes(fitted_on, y_fitted, contract, beat=beat):
             weights = fit_weights(recipe, fitted_on, y_fitted, contract, C=C, beat=beat)
             odds = weights.log_odds(fill_matrix(held_out, contract, recipe.columns))
-            losses[recipe.rung] = log_losses(odds, y_held_out)
-    except (FitError, ArithmeticError):
-        return losses
-    simpler = losses[Rung.SCALED]  # what a table without numbers has in place of shapes
-    return {Rung.SHAPES: simpler, Rung.PAIRS: losses.get(Rung.SHAPES, simpler)} | losses  # where no pair is found
-
-
-def _climb(losses: Mapping[Rung, np.ndarray], alike: np.ndarray, copies: int) -> Ladder:
-    """The ladder from each row's log loss by each rung, NaN where it is not measured."""
-    counts = ~np.isnan(losses[Rung.NONE])
-    known = {rung: of_rows[counts] for rung, of_rows in losses.items() if not np.isnan(of_rows[counts]).any()}
-    chosen, leads = Rung.NONE, {}
-    if not counts.any() or Rung.SHAPES not in known:
-        return Ladder(chosen, rows=len(alike), copies=copies, reason=_NO_OPTIMUM)
-    for rung in list(known)[1:]:
-        leads[rung] = find_lead(known[chosen], known[rung], alike[counts])
-        chosen = rung if leads[rung].is_clear else chosen
-    means = {rung: float(of_rows.mean()) for rung, of_rows in known.items()}
-    return Ladder(chosen, means, leads, rows=len(alike), copies=copies)
+            losses[recipe.rung] = bound_losses(odds, y_held_out)
+            if recipe.rung is Rung.SCALED and not contract.numbers:
+                losses[Rung.SHAPES] = losses[Rung.SCALED]
+        if Rung.SHAPES in losses:
+            losses.setdefault(Rung.PAIRS, losses[Rung.SHAPES])
+    return losses

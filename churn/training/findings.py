@@ -15,9 +15,9 @@ from churn.model.contract import Contract
 from churn.training.campaign import Campaign
 from churn.training.cells import Shares
 from churn.training.changes import Change
-from churn.training.complexity import Ladder
 from churn.training.evaluation import Interval
 from churn.training.gate import Comparison, NotCompared
+from churn.training.ladder import Ladder
 from churn.training.refused import Refused
 from churn.training.rungs import Recipe, Rung
 from churn.training.split import Split

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 
 from churn.model.card import DEFAULT_THRESHOLD
 from churn.model.event import Words, words_for
-from churn.training.complexity import Ladder
 from churn.training.findings import Findings
 from churn.training.gate import Comparison, FittedOn, NotCompared, OneClass
 from churn.training.labels import show_value, word_unlabelled
+from churn.training.ladder import Ladder
 from churn.training.missing import in_rows, join_words
 from churn.training.rungs import Recipe, Rung, describe_recipe
 from churn.training.split import Split
@@ -53,6 +53,8 @@ def ladder_lines(ladder: Ladder, recipe: Recipe | None) -> Iterator[str]:
     """Which recipe a model gets, by how much it is ahead where recipes were compared, and its pairs of fields."""
     if ladder.reason:
         yield f"shapes and pairs of fields are not tried: {ladder.reason}"
+    if ladder.failed:
+        yield f"left out, since a fit does not reach its optimum: {'; '.join(_RUNGS[rung] for rung in ladder.failed)}"
     if ladder.losses:
         yield _compare_rungs(ladder, recipe)
     if recipe and recipe.pairs:
@@ -66,10 +68,14 @@ def ladder_lines(ladder: Ladder, recipe: Recipe | None) -> Iterator[str]:
 
 
 def _compare_rungs(ladder: Ladder, recipe: Recipe | None) -> str:
+    """The log loss of the recipe's own rung: all rows may show no pair though the comparison is for pairs."""
     plain = f"{ladder.losses[Rung.NONE]:.3f}"
     if recipe:
-        return f"{_RUNGS[ladder.rung]}: log loss {ladder.losses[ladder.rung]:.3f} instead of {plain}"
-    compared = join_words([f"{_RUNGS[rung]} {loss:.3f}" for rung, loss in list(ladder.losses.items())[1:]])
+        return f"{_RUNGS[recipe.rung]}: log loss {ladder.losses[recipe.rung]:.3f} instead of {plain}"
+    others = [rung for rung in ladder.losses if rung is not Rung.NONE and rung not in ladder.failed]
+    if not others:
+        return f"plain columns: log loss {plain}"
+    compared = join_words([f"{_RUNGS[rung]} {ladder.losses[rung]:.3f}" for rung in others])
     return f"plain columns: log loss {plain}; {compared}, which is not ahead by more than chance explains"
 
 

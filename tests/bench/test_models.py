@@ -10,13 +10,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from bench import models
 from bench.arms import ARMS, NO_SHAPES, Arm, Scored, score_train_py
 from bench.compared import Compared
 from bench.folds import Fold, make_fold
 from bench.goals import goal_lines
 from bench.kept import Kept
 from bench.model_report import write_report
-from bench.models import Source, build_parser, compare, find_sources
+from bench.models import PUBLIC, Source, build_parser, compare, find_sources
 from churn.training.run import TrainingOptions, run_training
 from churn.training.rungs import Rung
 from churn.training.split import split_table
@@ -159,6 +160,13 @@ def write_bent_table(folder: Path) -> Path:
         folder / "bent.csv", index=False
     )
     return folder / "bent.csv"
+
+
+def test_further_tables_are_none_of_those_that_the_rule_was_chosen_by(tmp_path, monkeypatch):
+    monkeypatch.setattr(models, "write_table", lambda table, folder: folder / table.name)
+    found = [source.name for source in find_sources(build_parser().parse_args(["--further"]), tmp_path)]
+    assert len(found) == 21
+    assert not set(found) & {*PUBLIC, "modeldata/wa_churn"}  # the latter is the telco table by another name
 
 
 def test_the_arm_of_train_py_is_what_train_py_makes_of_the_same_rows(tmp_path):

@@ -14,9 +14,9 @@ from churn.model.fields import Category, Number
 from churn.report import model_sections
 from churn.report.model_sections import compare_recipes
 from churn.report.page import render_report
-from churn.training.complexity import Ladder, Lead
 from churn.training.findings import Fit
 from churn.training.fit import build_matrix
+from churn.training.ladder import Ladder, Lead
 from churn.training.rungs import Rung
 from churn.training.verdict import judge
 from tests.report_page import Page
@@ -152,8 +152,8 @@ def test_each_pair_says_where_it_is_strongest_and_has_a_table_of_its_cells(page)
 
 def test_the_recipes_are_compared_with_how_far_each_is_ahead(page, findings):
     rows = "plain columns 0.4312 – – shapes: a curve for each number 0.4101 +0.0211 +5.0"  # noqa: RUF001
-    assert page.has("ranking", f"{rows} shapes and pairs of fields, chosen 0.3954 +0.0147 +7.0")
-    assert page.has("ranking", "by more than 3 standard errors", "12 of 300 training customers are exact copies")
+    assert page.has("ranking", f"{rows} shapes and pairs of fields, chosen 0.3954 +0.0358 +7.0")
+    assert page.has("ranking", "by more than 2 standard errors", "12 of 300 training customers are exact copies")
     assert page.has("provenance", "3 numbers with a curve, 3 pairs of fields")
     assert "with their logarithms" not in page.words["provenance"]
 
@@ -161,10 +161,19 @@ def test_the_recipes_are_compared_with_how_far_each_is_ahead(page, findings):
 def test_a_recipe_that_is_not_ahead_has_no_lead_and_one_that_is_the_same_no_error():
     losses = {Rung.NONE: 0.4, Rung.SHAPES: 0.402, Rung.PAIRS: 0.402}
     behind = {Rung.SHAPES: Lead(-0.002, 0.004), Rung.PAIRS: Lead(0.0, 0.0)}
-    plain, shapes, pairs = compare_recipes(Ladder(Rung.NONE, losses, behind, rows=300))["rows"]
+    plain, shapes, pairs = compare_recipes(Ladder(Rung.NONE, losses, behind, rows=300), chosen=Rung.NONE)["rows"]
     assert (plain["chosen"], plain["gain"], plain["errors"]) == (True, None, None)
     assert (shapes["chosen"], shapes["gain"], shapes["errors"]) == (False, -0.002, -0.5)
     assert (pairs["chosen"], pairs["gain"], pairs["errors"]) == (False, 0.0, None)
+
+
+def test_the_model_s_own_recipe_is_the_chosen_one_and_what_failed_is_named(findings):
+    recipe = dataclasses.replace(findings.fit.recipe, pairs=())
+    ladder = dataclasses.replace(findings.fit.ladder, failed=(Rung.SCALED,))
+    fit = dataclasses.replace(findings.fit, recipe=recipe, ladder=ladder)
+    page = Page(render(dataclasses.replace(findings, fit=fit)))
+    assert page.has("ranking", "shapes: a curve for each number, chosen", "shapes and pairs of fields 0.3954")
+    assert page.has("ranking", "a fit does not reach its optimum: plain columns, scaled for the penalty.")
 
 
 def test_where_nothing_was_compared_the_page_says_why(findings):
