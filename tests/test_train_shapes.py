@@ -189,7 +189,7 @@ def test_a_rung_with_a_fit_that_fails_is_named_and_not_called_too_little_ahead()
     losses = {Rung.NONE: 0.5, Rung.SCALED: 0.49, Rung.SHAPES: 0.45}
     assert list(ladder_lines(Ladder(Rung.NONE, losses, failed=(Rung.SHAPES, Rung.PAIRS)), None)) == [
         "left out, since a fit does not reach its optimum: shapes; shapes and pairs",
-        "plain columns: log loss 0.500; scaled columns 0.490, which is not ahead by more than chance explains",
+        "plain columns: log loss 0.500; nothing else is ahead by more than chance explains: scaled columns 0.490",
     ]
     everything = Ladder(Rung.NONE, {Rung.NONE: 0.5}, failed=(Rung.SCALED, Rung.SHAPES, Rung.PAIRS))
     assert list(ladder_lines(everything, None))[1:] == ["plain columns: log loss 0.500"]

@@ -75,8 +75,8 @@ def _compare_rungs(ladder: Ladder, recipe: Recipe | None) -> str:
     others = [rung for rung in ladder.losses if rung is not Rung.NONE and rung not in ladder.failed]
     if not others:
         return f"plain columns: log loss {plain}"
-    compared = join_words([f"{_RUNGS[rung]} {ladder.losses[rung]:.3f}" for rung in others])
-    return f"plain columns: log loss {plain}; {compared}, which is not ahead by more than chance explains"
+    compared = ", ".join(f"{_RUNGS[rung]} {ladder.losses[rung]:.3f}" for rung in others)
+    return f"plain columns: log loss {plain}; nothing else is ahead by more than chance explains: {compared}"
 
 
 def describe_split(split: Split) -> str:
