@@ -11,7 +11,7 @@ from churn.training.findings import Findings
 from churn.training.gate import Comparison, FittedOn, NotCompared, OneClass
 from churn.training.labels import show_value, word_unlabelled
 from churn.training.ladder import Ladder
-from churn.training.missing import in_rows, join_words
+from churn.training.missing import in_rows
 from churn.training.rungs import Recipe, Rung, describe_recipe
 from churn.training.split import Split
 from churn.training.table import Table
