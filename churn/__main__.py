@@ -61,6 +61,24 @@ def show_version() -> None:
     click.echo(__version__)
 
 
+@commands.command("inspect")
+@click.argument("file", type=click.Path(path_type=Path))
+def inspect_model(file: Path) -> None:
+    """Print what is in FILE, which may be anybody's model file, without running it.
+
+    No setting counts, and no model need be there to be served. The exit status is 0 for a file that the service would
+    serve, perhaps with POSITIVE_CLASS set, or that adopt can read, and 2, with the reason, for any other.
+    """
+    from churn.model.inspecting import inspect_file
+    from churn.model.inspection_lines import describe_inspection
+
+    inspection = inspect_file(file)
+    for line in describe_inspection(inspection):
+        click.echo(line)
+    if inspection.refusal and not inspection.is_adoptable:
+        raise inspection.refusal
+
+
 @commands.command("check-model")
 @click.argument("file", required=False, type=click.Path(path_type=Path))
 def check_model(file: Path | None) -> None:

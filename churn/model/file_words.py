@@ -44,6 +44,15 @@ def show_text(text: str) -> str:
     return shown if len(shown) <= MOST_SHOWN else f"{shown[: MOST_SHOWN - 4]}...{shown[0]}"
 
 
+def escape_controls(line: str) -> str:
+    """A line with an escape for each character that is no printable one.
+
+    >>> print(escape_controls("'a' \x1b[31m"))
+    'a' \x1b[31m
+    """
+    return "".join(character if character.isprintable() else repr(character)[1:-1] for character in line)
+
+
 def find_kind(content: bytes) -> FileKind | None:
     """What a file is by its first bytes; None where it may be a pickle.
 
