@@ -148,14 +148,14 @@ for _builtins, _copyreg in (("builtins", "copyreg"), ("__builtin__", "copy_reg")
     _PYTHON_NAMES[_copyreg, "_reconstructor"] = _Made
 
 
-def load_objects(pickled: bytes, names: Names) -> Any:
+def load_objects(pickled: bytes, names: Names, *, reader: type[ObjectReader] = ObjectReader) -> Any:
     """What a pickle holds: lists, texts, numbers, and for each object of one of the `names` its holder.
 
     Arrays' names, and those that protocols 0 to 2 need, are known besides. Raises RefusedError for any other name,
     for what takes too much work, and for what is no whole pickle.
     """
     try:
-        return ObjectReader(io.BytesIO(pickled), {**ARRAY_NAMES, **_PYTHON_NAMES, **names}, Work()).load()
+        return reader(io.BytesIO(pickled), {**ARRAY_NAMES, **_PYTHON_NAMES, **names}, Work()).load()
     except RefusedError:
         raise
     except Exception as error:  # a broken pickle raises whatever its first wrong byte leads to
