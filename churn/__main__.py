@@ -75,7 +75,7 @@ def inspect_model(file: Path) -> None:
     inspection = inspect_file(file)
     for line in describe_inspection(inspection):
         click.echo(line)
-    if inspection.refusal and not inspection.is_adoptable:
+    if inspection.refusal and not inspection.adoption:
         raise inspection.refusal
 
 

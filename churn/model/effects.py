@@ -17,7 +17,7 @@ from churn.model.file_words import show_text
 from churn.model.interactions import Axis, Interaction
 from churn.model.odds_ratio import odds_ratio
 
-_LEAST_STEP = 0.05  # log-odds of a number's step, which is the smallest power of ten from 1 on to reach it
+_LEAST_STEP = 0.01  # log-odds of a number's step, which is the smallest power of ten from 1 on to reach it
 _LARGEST_POWER = 6
 
 

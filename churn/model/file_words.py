@@ -22,9 +22,9 @@ class AdoptableError(RefusedError):
     """
 
     def __init__(self, reason: str, *, files: str = "FILE") -> None:
-        super().__init__(
-            f"{reason}; adopt it: python -m churn adopt {files} --table CUSTOMERS.csv --output model.bin"
-        )
+        self.reason = reason
+        self.command = f"python -m churn adopt {files} --table CUSTOMERS.csv --output model.bin"
+        super().__init__(f"{reason}; adopt it: {self.command}")
 
 
 class FileKind(NamedTuple):

@@ -15,7 +15,7 @@ from churn.model.contract import Contract
 from churn.model.field_columns import FieldColumns, assign_columns
 from churn.model.file import Model, verify_pair
 from churn.model.file_words import AdoptableError, escape_controls, find_kind
-from churn.model.joblib_reader import load_objects_of_file
+from churn.model.joblib_reader import load_objects_of_file, unpack
 from churn.model.linear_model import LinearModel, find_linear_model
 from churn.model.loaded_words import describe_loaded, find_versions, list_settings
 from churn.model.pair import MOST_BYTES, read_pair
@@ -48,19 +48,19 @@ class Inspection(NamedTuple):
 
     `kind` is what file it is, in words. `contents` is None where its objects can't be read, and then `names` are
     those of the pickle. `weights` are there where it holds a model. `model` is what the service would serve; where
-    it would not, that is None and `refusal` says why. `is_adoptable`: `adopt` can read the file.
+    it would not, that is None and `refusal` says why. `adoption` is there where `adopt` can read the file.
     """
 
     path: Path
     size_bytes: int
     sha256: str
-    kind: str
+    kind: list[str]
     contents: Contents | None
     names: list[Name]
     weights: Weights | None
     model: Model | None
     refusal: ModelError | None
-    is_adoptable: bool
+    adoption: AdoptableError | None
 
     @property
     def needs_positive_class(self) -> bool:
@@ -77,6 +77,7 @@ def inspect_file(path: Path) -> Inspection:
         content = read_file(path, most_bytes=MOST_BYTES)
     except OSError as error:
         raise ModelError(path, f"can't be read: {error.strerror}") from None
+    unpacked = _unpack(content)
     contents, found = _read_objects(content)
     linear = found if isinstance(found, LinearModel) else None
     positive_class = str(linear.classes[1]) if linear and not say_who_leaves(linear.classes) else None
@@ -86,51 +87,62 @@ def inspect_file(path: Path) -> Inspection:
     except ModelError as error:
         refusal = error if linear or isinstance(found, AdoptableError) else ModelError(path, str(found))
     weights = _read_weights(path, linear, model, positive_class) if linear else None
-    is_adoptable = isinstance(found, AdoptableError) or (weights is not None and _is_read_by_adopt_only(content))
+    adoption = found if isinstance(found, AdoptableError) else _find_adoption(content) if weights else None
     return Inspection(
         path=path,
         size_bytes=len(content),
         sha256=hashlib.sha256(content).hexdigest(),
-        kind=_describe_kind(content),
+        kind=_describe_kind(content, unpacked),
         contents=contents,
-        names=[] if contents else list_names(content),
+        names=[] if contents else list_names(unpacked),
         weights=weights,
         model=model,
         refusal=refusal and ModelError(refusal.path, escape_controls(refusal.reason)),
-        is_adoptable=is_adoptable,
+        adoption=adoption,
     )
 
 
 def _read_objects(content: bytes) -> tuple[Contents | None, LinearModel | RefusedError]:
-    """What a file holds in words, and its model or why it has none."""
-    contents = None
+    """What a file holds in words, and its model or why it has none: an AdoptableError where `adopt` needs more."""
     try:
         loaded = load_objects_of_file(content)
-        contents = Contents(describe_loaded(loaded), find_versions(loaded), list_settings(loaded))
+    except RefusedError as error:
+        return None, RefusedError(str(error))
+    contents = Contents(describe_loaded(loaded), find_versions(loaded), list_settings(loaded))
+    try:
         return contents, find_linear_model(loaded)
     except RefusedError as error:
         return contents, error
 
 
-def _is_read_by_adopt_only(content: bytes) -> bool:
-    """True for a file that is no plain pickle, and may hold what is in one."""
+def _find_adoption(content: bytes) -> AdoptableError | None:
+    """How a file can be adopted that holds a model, and is no plain pickle; None for one that is."""
     try:
         load_objects(content, MODEL_NAMES)
     except RefusedError as error:
-        return isinstance(error, AdoptableError)
-    return False
+        return error if isinstance(error, AdoptableError) else None
+    return None
 
 
-def _describe_kind(content: bytes) -> str:
-    """What file it is by its bytes, such as "a pickle, protocol 4"."""
+def _unpack(content: bytes) -> bytes:
+    """What is in a file that is compressed; the file's own bytes where it is not, or can't be unpacked."""
+    try:
+        return unpack(content)
+    except RefusedError:
+        return content
+
+
+def _describe_kind(content: bytes, unpacked: bytes) -> list[str]:
+    """What file it is by its bytes, as "a pickle" and "protocol 4"."""
     if kind := find_kind(content):
-        return kind.words
+        return [kind.words, *(_describe_kind(unpacked, unpacked) if unpacked is not content else [])]
     says_protocol = content[:1] == pickle.PROTO and content[1] <= pickle.HIGHEST_PROTOCOL
     protocol = f"protocol {content[1]}" if says_protocol else "protocol 0 or 1"
+    if any(module.endswith("joblib.numpy_pickle") for module, _ in list_names(content)):
+        return ["a file of joblib", protocol]
     if is_whole(content):
-        joblib = any(module.endswith("joblib.numpy_pickle") for module, _ in list_names(content))
-        return f"a file of joblib, {protocol}" if joblib else f"a pickle, {protocol}"
-    return f"a pickle, {protocol}, damaged" if says_protocol else "no kind of file that is known here"
+        return ["a pickle", protocol]
+    return ["a pickle", protocol, "damaged"] if says_protocol else ["no kind of file that is known here"]
 
 
 def _read_weights(path: Path, linear: LinearModel, model: Model | None, positive_class: str | None) -> Weights | None:

@@ -27,7 +27,7 @@ def describe_inspection(inspection: Inspection) -> list[str]:
     """The lines: first whether the service would serve the file, then what is in it."""
     lines = [f"{escape_controls(str(inspection.path))}: {_judge(inspection)}"]
     lines += _labelled("file", [f"{inspection.size_bytes:,} bytes, SHA-256 {inspection.sha256[:12]}..."])
-    lines += _labelled("kind", [inspection.kind])
+    lines += _labelled("kind", inspection.kind)
     if inspection.contents:
         lines += _describe_contents(inspection.contents)
     if inspection.names:
@@ -37,14 +37,15 @@ def describe_inspection(inspection: Inspection) -> list[str]:
     lines += _labelled("card", _describe_card(inspection))
     if inspection.weights:
         lines += _describe_weights(inspection, inspection.weights)
-    if inspection.is_adoptable and inspection.refusal:
-        lines += ["", f"why not: {inspection.refusal.reason}"]
+    if inspection.adoption:
+        reason = escape_controls(inspection.adoption.reason)
+        lines += ["", f"why not:  {reason}", f"adopt it: {inspection.adoption.command}"]
     return lines
 
 
 def _judge(inspection: Inspection) -> str:
     if inspection.model is None:
-        return "not served as it is, but adopt can read it" if inspection.is_adoptable else "not served"
+        return "not served as it is, but adopt can read it" if inspection.adoption else "not served"
     if inspection.needs_positive_class:
         return "the service would serve it, with POSITIVE_CLASS set"
     return "the service would serve it"
@@ -53,7 +54,8 @@ def _judge(inspection: Inspection) -> str:
 def _describe_contents(contents: Contents) -> Iterator[str]:
     yield from _labelled("holds", contents.holds)
     if contents.versions:
-        yield from _labelled("written by", _cut([f"scikit-learn {show_text(version)}" for version in contents.versions], _MOST_VERSIONS))
+        versions = [f"scikit-learn {show_text(version)}" for version in contents.versions]
+        yield from _labelled("written by", _cut(versions, _MOST_VERSIONS))
     if contents.settings:
         yield from _labelled("fitted with", contents.settings)
     if any(setting.startswith("class_weight=") for setting in contents.settings):
