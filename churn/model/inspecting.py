@@ -135,7 +135,8 @@ def _unpack(content: bytes) -> bytes:
 def _describe_kind(content: bytes, unpacked: bytes) -> list[str]:
     """What file it is by its bytes, as "a pickle" and "protocol 4"."""
     if kind := find_kind(content):
-        return [kind.words, *(_describe_kind(unpacked, unpacked) if unpacked is not content else [])]
+        inside = _describe_kind(unpacked, unpacked) if unpacked is not content else []
+        return [kind.words, *(f"{words} in it" for words in inside[:1]), *inside[1:]]
     says_protocol = content[:1] == pickle.PROTO and content[1] <= pickle.HIGHEST_PROTOCOL
     protocol = f"protocol {content[1]}" if says_protocol else "protocol 0 or 1"
     if any(module.endswith("joblib.numpy_pickle") for module, _ in list_names(content)):
