@@ -16,8 +16,8 @@ from churn.errors import CustomerError, ModelError
 from churn.model.card import DEFAULT_THRESHOLD, Card, decode_card, encode_card
 from churn.model.card_check import check_shapes
 from churn.model.explaining import Explainer
+from churn.model.linear_model import read_model
 from churn.model.pair import Pair, card_path, put_pair, read_pair
-from churn.model.pickle_reader import read_model
 from churn.model.pickled_arrays import Label
 from churn.model.positive_class import turn_to_leaver
 from churn.model.scoring import Scorer, probability

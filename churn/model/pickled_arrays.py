@@ -55,6 +55,21 @@ class Scalar(Holder): ...
 class Ndarray(Holder): ...
 
 
+class Float64(Holder): ...
+
+
+ARRAY_NAMES: dict[tuple[str, str], type[Holder]] = {
+    ("numpy", "ndarray"): Ndarray,
+    ("numpy", "dtype"): Dtype,
+    ("numpy", "float64"): Float64,
+}
+"""The names that an array's pickle has, with what stands in for each."""
+for _numpy_core in ("numpy.core", "numpy._core"):  # NumPy 1 and NumPy 2
+    ARRAY_NAMES[f"{_numpy_core}.multiarray", "_reconstruct"] = Reconstruct
+    ARRAY_NAMES[f"{_numpy_core}.multiarray", "scalar"] = Scalar
+    ARRAY_NAMES[f"{_numpy_core}.numeric", "_frombuffer"] = FromBuffer
+
+
 def read_shape(array: Any) -> tuple[int, ...]:
     """The lengths of an array of one or two dimensions. Raises RefusedError for others."""
     shape = array.args[2] if type(array) is FromBuffer else array.state[1]
@@ -81,14 +96,16 @@ def read_classes(array: Any) -> tuple[Label, Label]:
         raise RefusedError(f"predicts {count} classes; a churn model has 2")
     content, dtype = _content(array)
     if type(content) is list and _name(dtype) in ("O8", "O4"):  # an array of Python objects
-        labels = [_scalar(*label.args) if type(label) is Scalar else label for label in content]
+        labels = [read_scalar(label) if type(label) is Scalar else label for label in content]
     else:
         labels = _unpack(dtype, content, count)
     first, second = map(_check_label, labels)
     return first, second
 
 
-def _scalar(dtype: Any, content: Any) -> Any:
+def read_scalar(scalar: Scalar) -> Any:
+    """The number, boolean or text in a NumPy scalar, as a Python value. Raises RefusedError for anything else."""
+    dtype, content = scalar.args
     return _unpack(dtype, content, 1)[0]
 
 

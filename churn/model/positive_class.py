@@ -7,7 +7,7 @@ value. What stands in the file is pickle_reader's.
 from pathlib import Path
 
 from churn.errors import ModelError
-from churn.model.pickle_reader import LinearModel
+from churn.model.linear_model import LinearModel
 from churn.model.pickled_arrays import Label
 from churn.model.spelling import clean, read_number
 

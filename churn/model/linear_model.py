@@ -1,0 +1,96 @@
+"""What scoring needs of a model file: the weight of each column, read out of the two objects without scikit-learn.
+
+scikit-learn and NumPy are not imported; scikit-learn's own answers are what the tests hold this to.
+"""
+
+import math
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from churn.errors import ModelError
+from churn.model.parts import MODEL_NAMES, Parts, PythonFloat, find_parts
+from churn.model.pickle_reader import load_objects
+from churn.model.pickled_arrays import Float64, Label, RefusedError, read_classes, read_numbers, read_shape
+
+
+class LinearModel(NamedTuple):
+    """What scoring needs of a fitted pair.
+
+    `weights` maps each DictVectorizer column to its log-odds per unit; `intercept` is in log-odds of
+    `classes[1]`; `separator` stands between field and category in a column's name; `classes` are `classes_`.
+    `threshold`, 0 to 1, is the one that the file holds beside the two.
+    """
+
+    weights: dict[str, float]
+    intercept: float
+    separator: str
+    classes: tuple[Label, Label]
+    threshold: float | None = None
+
+
+def read_model(pickled: bytes, path: Path) -> LinearModel:
+    """The linear model in a pickle of a DictVectorizer and a LogisticRegression, binary.
+
+    Written by scikit-learn 0.24 to 1.9. Raises ModelError, with `path`, for everything else.
+    """
+    try:
+        loaded = load_objects(pickled, MODEL_NAMES)
+        try:
+            return _read_linear_model(find_parts(loaded))
+        except RefusedError:
+            raise
+        except Exception as error:
+            reason = f"holds a DictVectorizer or LogisticRegression not fitted, or damaged ({type(error).__name__})"
+            raise RefusedError(reason) from None
+    except RefusedError as refusal:
+        raise ModelError(path, str(refusal)) from None
+
+
+def _read_linear_model(parts: Parts) -> LinearModel:
+    dv, model = parts.vectorizer, parts.classifier
+    if parts.between:
+        raise RefusedError(f"has a {type(parts.between[0]).__name__} between the two, and is served without one only")
+    if dv["dtype"] is not Float64 and dv["dtype"] is not PythonFloat:
+        raise RefusedError("its DictVectorizer rounds: only dtype=numpy.float64 is served")
+    separator = dv["separator"]
+    if not isinstance(separator, str) or not separator:
+        raise RefusedError("has a separator that is no text")
+    classes = read_classes(model["classes_"])
+    columns = _order_columns(dv["vocabulary_"])
+    if read_shape(model["coef_"]) != (1, len(columns)):
+        raise RefusedError(f"has {len(columns)} columns but coefficients of shape {read_shape(model['coef_'])}")
+    coefficients, intercept = read_numbers(model["coef_"], len(columns)), _read_intercept(model["intercept_"])
+    if not all(map(math.isfinite, (*coefficients, intercept))):
+        raise RefusedError("has a weight that is not finite")
+    scale = _log_odds_scale(model)
+    weights = {column: scale * weight for column, weight in zip(columns, coefficients, strict=True)}
+    return LinearModel(weights, scale * intercept, separator, classes, parts.threshold)
+
+
+def _read_intercept(intercept: Any) -> float:
+    """The intercept, which is 0.0 and no array where none was fitted."""
+    return intercept if type(intercept) is float else read_numbers(intercept, 1)[0]
+
+
+def _log_odds_scale(model: dict[str, Any]) -> float:
+    """How many log-odds one unit of the decision function is.
+
+    Binary and multi_class="multinomial" (scikit-learn before 1.8): predict_proba takes the softmax of
+    (-d, d), which is the logistic function of 2 d. All else takes the logistic function of d.
+    """
+    multi_class = model.get("multi_class", "auto")
+    if multi_class not in ("auto", "ovr", "warn", "deprecated", "multinomial"):
+        raise RefusedError("has an unknown multi_class")
+    return 2.0 if multi_class == "multinomial" else 1.0
+
+
+def _order_columns(vocabulary: dict[str, int]) -> list[str]:
+    """Column names in the order of the coefficients."""
+    if not all(isinstance(column, str) for column in vocabulary):
+        raise RefusedError("has a column whose name is no text")
+    if not all(type(number) is int for number in vocabulary.values()):  # nested tuples may take for ever to compare
+        raise RefusedError("has a column whose place is no whole number")
+    columns = sorted(vocabulary, key=vocabulary.__getitem__)
+    if [vocabulary[column] for column in columns] != list(range(len(columns))):
+        raise RefusedError("has a vocabulary that does not number its columns 0, 1, 2 ...")
+    return columns
