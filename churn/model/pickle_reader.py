@@ -156,7 +156,7 @@ for _builtins, _copyreg in (("builtins", "copyreg"), ("__builtin__", "copy_reg")
     _PYTHON_NAMES[_copyreg, "_reconstructor"] = _Made
 
 
-def load_objects(pickled: bytes, names: Names) -> Any:
+def load_objects(pickled: bytes, names: Names, *, reader: type[ObjectReader] = ObjectReader) -> Any:
     """What a pickle holds: lists, texts, numbers, and for each object of one of the `names` its holder.
 
     Arrays' names, and those that protocols 0 to 2 need, are known besides. Raises RefusedError, which says what the
@@ -166,7 +166,7 @@ def load_objects(pickled: bytes, names: Names) -> Any:
     if kind := find_kind(pickled):
         raise refuse_kind(kind)
     try:
-        return ObjectReader(io.BytesIO(pickled), known, Work()).load()
+        return reader(io.BytesIO(pickled), known, Work()).load()
     except UnknownNameError as error:  # another name of the file may say more
         raise refuse_names([error.name, *(name for name in list_names(pickled) if name not in known)]) from None
     except RefusedError:

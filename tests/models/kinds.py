@@ -189,7 +189,7 @@ if VERSION >= (1, 0):
     KINDS["frame-labels"] = kind(frame=True, y=WORDS)
     KINDS["columns"] = refused("ColumnTransformer", shape=columns_pipeline, fitted=False)
 KINDS["cloudpickle"] = kind(piped, dump=by("cloudpickle"))
-KINDS["dill"] = kind(piped, dump=by("dill"))
+KINDS["dill"] = refused("dill", shape=piped, dump=by("dill"))
 NEEDED = {
     "frame": "pandas",
     "frame-labels": "pandas",
