@@ -5,6 +5,7 @@ installation that only serves has not every room.
 """
 
 import errno
+import io
 import os
 import sys
 from pathlib import Path
@@ -72,6 +73,8 @@ def inspect_model(file: Path) -> None:
     from churn.model.inspecting import inspect_file
     from churn.model.inspection_lines import describe_inspection
 
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a category may have letters that the terminal has not
+        sys.stdout.reconfigure(errors="backslashreplace")
     inspection = inspect_file(file)
     for line in describe_inspection(inspection):
         click.echo(line)

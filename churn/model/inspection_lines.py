@@ -59,7 +59,7 @@ def _describe_contents(contents: Contents) -> Iterator[str]:
     if contents.settings:
         yield from _labelled("fitted with", contents.settings)
     if any(setting.startswith("class_weight=") for setting in contents.settings):
-        words = "class_weight moves all probabilities: they are not shares of customers"
+        words = "(class_weight: probabilities are not shares of customers)"
         yield from _labelled("", [words])
 
 
@@ -102,9 +102,10 @@ def _describe_threshold(inspection: Inspection, weights: Weights) -> str:
 
 def _describe_fields(contract: Contract, weights: Weights) -> Iterator[str]:
     fields = contract.fields[:_MOST_FIELDS]
-    width = min(max((len(show_text(field.name)) for field in fields), default=0), _WIDEST_NAME) + 4
+    width = min(max((len(show_text(field.name)) for field in fields), default=0), _WIDEST_NAME)
     for field in fields:
-        yield from _wrap(f"  {show_text(field.name)}".ljust(width), _describe_field(field, weights), indent=width)
+        start = f"  {show_text(field.name):{width}}  "
+        yield from _wrap(start, _describe_field(field, weights), indent=width + 4)
     if len(contract.fields) > len(fields):
         yield f"  and {_count(len(contract.fields) - len(fields), 'more field')}"
     if interactions := weights.columns.interactions:
@@ -134,7 +135,7 @@ def _describe_effects(effects: Sequence[Effect]) -> Iterator[str]:
     for effect in effects[:_MOST_EFFECTS]:
         yield f"{ratio(effect.odds_ratio):>{_INDENT}}  {effect.step}"
     if len(effects) > _MOST_EFFECTS:
-        yield f"{'':{_INDENT}}  and {len(effects) - _MOST_EFFECTS:,} smaller ones"
+        yield f"{'':{_INDENT}}  and {len(effects) - _MOST_EFFECTS:,} more"
 
 
 def _labelled(label: str, items: Iterable[str]) -> Iterator[str]:
