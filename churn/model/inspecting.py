@@ -23,7 +23,7 @@ from churn.model.parts import MODEL_NAMES
 from churn.model.pickle_names import Name, is_whole, list_names
 from churn.model.pickle_reader import load_objects
 from churn.model.pickled_arrays import RefusedError
-from churn.model.positive_class import say_who_leaves, turn_to_leaver
+from churn.model.positive_class import are_known, turn_to_leaver
 from churn.model.without_card import contract_of_columns
 
 
@@ -65,7 +65,7 @@ class Inspection(NamedTuple):
     @property
     def needs_positive_class(self) -> bool:
         """True where the file alone does not say which of its classes leaves: POSITIVE_CLASS must."""
-        return self.weights is not None and not say_who_leaves(self.weights.linear.classes)
+        return self.weights is not None and not are_known(self.weights.linear.classes)
 
 
 def inspect_file(path: Path) -> Inspection:
@@ -80,7 +80,7 @@ def inspect_file(path: Path) -> Inspection:
     unpacked = _unpack(content)
     contents, found = _read_objects(content)
     linear = found if isinstance(found, LinearModel) else None
-    positive_class = str(linear.classes[1]) if linear and not say_who_leaves(linear.classes) else None
+    positive_class = str(linear.classes[1]) if linear and not are_known(linear.classes) else None
     model = refusal = None
     try:
         model = verify_pair(path, read_pair(path, patience_s=0), positive_class=positive_class)
