@@ -46,11 +46,11 @@ def test_a_number_is_for_a_step_that_shows(weight, step, odds_ratio):
 
 def test_a_logarithm_is_for_a_doubling_and_numbers_are_ordered_by_their_weights():
     contract = Contract((Number("tenure", non_negative=True), Number("age")))
-    effects = effects_of(contract, {"tenure": 0.02, "log1p(tenure)": -1.0, "age": 0.05})
+    effects = effects_of(contract, {"tenure": 0.02, "log1p(tenure)": -1.0, "age": 0.005})
     assert [effect.step for effect in effects.numbers] == [
         "'tenure', each time that 1 + 'tenure' doubles",
-        "'age', for 1 more",
         "'tenure', for 1 more",
+        "'age', for 10 more",
     ]
     assert effects.numbers[0].odds_ratio == pytest.approx(0.5)
 

@@ -155,6 +155,7 @@ def test_a_file_of_joblib_with_another_model_is_none_for_adopt(tmp_path):
         (gzip.compress(b"1" * 99)[:-9], ["compressed by gzip"]),
         (b"\x00\x01\x02\xff", ["no kind of file that is known here"]),
     ],
+    ids=lambda value: None if isinstance(value, list) else f"{len(value)} bytes",
 )
 def test_what_file_it_is(tmp_path, content, kind):
     found = inspect_file(written(tmp_path / "model.bin", content))
