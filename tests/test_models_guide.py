@@ -45,7 +45,7 @@ KINDS = {
     "a DictVectorizer that rounds": ["float32"],
     "more than two classes": ["three-classes"],
     "columns that are one in clean spelling": ["two-names", "two-numbers", "two-categories"],
-    "a column of numbers and texts": ["mixed"],
+    "a field of numbers and texts": ["mixed"],
     "objects that are not fitted": ["not-fitted"],
     "objects by dill": ["dill"],
 }  # fmt: skip
