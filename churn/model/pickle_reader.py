@@ -10,16 +10,25 @@ from collections.abc import Callable, Mapping
 from types import NoneType
 from typing import Any, ClassVar
 
+from churn.model.file_words import find_kind, refuse_kind, refuse_names
+from churn.model.pickle_names import Name, list_names
 from churn.model.pickled_arrays import ARRAY_NAMES, Holder, RefusedError
 
-Names = Mapping[tuple[str, str], type[Holder]]
+Names = Mapping[Name, type[Holder]]
 """What stands in for each name, (module, name in it)."""
 
 _EXHAUSTING = "is built to exhaust its reader"
 _MOST_OPCODES = 100_000  # a file with 20,000 columns has some 80,000
 _MOST_TUPLES = 1_000  # a model file has about 20
 _MOST_OTHER_KEYS = 100  # that are no text: class_weight={0: 1, 1: 3} has two
-_MOST_TOLD = 200  # characters of a name
+
+
+class UnknownNameError(RefusedError):
+    """A `name` that no model file may use; nothing of the file was run."""
+
+    def __init__(self, name: Name) -> None:
+        self.name = name
+        super().__init__(str(refuse_names([name])))
 
 
 class Work:
@@ -68,8 +77,7 @@ class ObjectReader(pickle._Unpickler):
         try:
             return self._names[module, name]
         except KeyError:
-            spelled = repr(f"{module}.{name}"[:_MOST_TOLD])  # quoted, as it may hold line feeds and worse
-            raise RefusedError(f"names {spelled}, which a model file may not; nothing of it was run") from None
+            raise UnknownNameError((module, name)) from None
 
     def load_bytearray8(self) -> None:
         """Python's own would allocate what the file says before it looks how much is there."""
@@ -151,11 +159,16 @@ for _builtins, _copyreg in (("builtins", "copyreg"), ("__builtin__", "copy_reg")
 def load_objects(pickled: bytes, names: Names, *, reader: type[ObjectReader] = ObjectReader) -> Any:
     """What a pickle holds: lists, texts, numbers, and for each object of one of the `names` its holder.
 
-    Arrays' names, and those that protocols 0 to 2 need, are known besides. Raises RefusedError for any other name,
-    for what takes too much work, and for what is no whole pickle.
+    Arrays' names, and those that protocols 0 to 2 need, are known besides. Raises RefusedError, which says what the
+    file is, for any other name, for what takes too much work, and for what is no whole pickle.
     """
+    known = {**ARRAY_NAMES, **_PYTHON_NAMES, **names}
+    if kind := find_kind(pickled):
+        raise refuse_kind(kind)
     try:
-        return reader(io.BytesIO(pickled), {**ARRAY_NAMES, **_PYTHON_NAMES, **names}, Work()).load()
+        return reader(io.BytesIO(pickled), known, Work()).load()
+    except UnknownNameError as error:  # another name of the file may say more
+        raise refuse_names([error.name, *(name for name in list_names(pickled) if name not in known)]) from None
     except RefusedError:
         raise
     except Exception as error:  # a broken pickle raises whatever its first wrong byte leads to
