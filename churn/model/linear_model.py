@@ -34,16 +34,20 @@ def read_model(pickled: bytes, path: Path) -> LinearModel:
     Written by scikit-learn 0.24 to 1.9. Raises ModelError, with `path`, for everything else.
     """
     try:
-        loaded = load_objects(pickled, MODEL_NAMES)
-        try:
-            return _read_linear_model(find_parts(loaded))
-        except RefusedError:
-            raise
-        except Exception as error:
-            reason = f"holds a DictVectorizer or LogisticRegression not fitted, or damaged ({type(error).__name__})"
-            raise RefusedError(reason) from None
+        return find_linear_model(load_objects(pickled, MODEL_NAMES))
     except RefusedError as refusal:
         raise ModelError(path, str(refusal)) from None
+
+
+def find_linear_model(loaded: object) -> LinearModel:
+    """The linear model in what a file holds. Raises RefusedError for everything else."""
+    try:
+        return _read_linear_model(find_parts(loaded))
+    except RefusedError:
+        raise
+    except Exception as error:
+        reason = f"holds a DictVectorizer or LogisticRegression not fitted, or damaged ({type(error).__name__})"
+        raise RefusedError(reason) from None
 
 
 def _read_linear_model(parts: Parts) -> LinearModel:

@@ -48,19 +48,6 @@ def distinct_figures(numbers: Sequence[float], digits: int = 4) -> list[str]:
     return figures
 
 
-def ratio(odds_ratio: float) -> str:
-    """An odds ratio, to three digits or two behind the point.
-
-    >>> ratio(1.8504), ratio(0.0321), ratio(43.21), ratio(1e9)
-    ('1.85', '0.032', '43.2', 'over 1,000,000')
-    """
-    if odds_ratio >= 1e6:
-        return "over 1,000,000"
-    if odds_ratio >= 10:
-        return f"{odds_ratio:,.1f}" if odds_ratio < 1000 else f"{odds_ratio:,.0f}"
-    return f"{odds_ratio:.2f}" if odds_ratio >= 0.1 else f"{odds_ratio:.2g}"
-
-
 def money(amount: float, value: float) -> str:
     """An amount in the campaign's currency, in whole units where a customer's `value` is not tiny.
 

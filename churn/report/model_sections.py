@@ -9,9 +9,10 @@ from typing import Any, TypeVar
 import pandas as pd
 from markupsafe import Markup
 
+from churn.model.odds_ratio import odds_ratio
 from churn.report.field_pairs import FieldPair, find_field_pairs
 from churn.report.formats import distinct_figures
-from churn.report.odds import CategoryOdds, FlagOdds, NumberOdds, odds_ratio, odds_ratios
+from churn.report.odds import CategoryOdds, FlagOdds, NumberOdds, odds_ratios
 from churn.report.own_parts import OwnParts
 from churn.report.shape_plots import CLASSES, COLOURS, plot_field_pair, plot_shape
 from churn.report.shapes import Shape, find_shapes

@@ -12,13 +12,12 @@ import pandas as pd
 
 from churn.model.contract import Contract
 from churn.model.fields import Category, Flag, Number, Value
+from churn.model.odds_ratio import odds_ratio
 from churn.report.own_parts import NumberPart, Outline, OwnParts, known_numbers
 
 LEAST_TURN = math.log(1.1)
 """Log-odds: where a curve goes back by less, it is not said to turn."""
 _STEPS = ((0.25, 0.75), (0.05, 0.95), (0.0, 1.0))
-LARGEST_EXPONENT = 700.0
-"""Log-odds: exp of more overflows."""
 
 
 class _Difference:
@@ -145,8 +144,3 @@ def _field_odds(customers: pd.DataFrame, field: Category, log_odds: Mapping[Valu
     rows = zip(field.categories, counts.tolist(), shares.tolist(), relative.tolist(), strict=True)
     categories = sorted((CategoryOdds(*row) for row in rows), key=lambda category: -category.log_odds)
     return FieldOdds(field.name, tuple(categories))
-
-
-def odds_ratio(log_odds: float) -> float:
-    """What a difference of log-odds multiplies the odds by; that of LARGEST_EXPONENT where it is more."""
-    return math.exp(min(log_odds, LARGEST_EXPONENT))

@@ -13,7 +13,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from churn.errors import WriteError
 from churn.files import replace_file
 from churn.model.event import words_for
-from churn.report.formats import breakable, figure, money, percent, ratio, signed
+from churn.model.odds_ratio import ratio
+from churn.report.formats import breakable, figure, money, percent, signed
 from churn.report.sections import sections
 from churn.training.findings import Findings
 from churn.training.verdict import Verdict

@@ -13,9 +13,9 @@ from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 from matplotlib.ticker import MaxNLocator
 
+from churn.model.odds_ratio import LARGEST_EXPONENT, odds_ratio, ratio
 from churn.report.field_pairs import FieldPair, Side
-from churn.report.formats import distinct_figures, figure, percent, ratio
-from churn.report.odds import LARGEST_EXPONENT, odds_ratio
+from churn.report.formats import distinct_figures, figure, percent
 from churn.report.shapes import At, Shape
 from churn.report.svg import ACCENT, ACCENT_SOFT, ALARM_SOFT, EDGE, INK, draw_svg
 
