@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from churn.errors import ModelError
 from churn.model.parts import MODEL_NAMES, Parts, PythonFloat, find_parts
 from churn.model.pickle_reader import load_objects
-from churn.model.pickled_arrays import Float64, Label, RefusedError, read_classes, read_numbers, read_shape
+from churn.model.pickled_arrays import Float64, Label, RefusedError, is_text, read_classes, read_numbers, read_shape
 
 
 class LinearModel(NamedTuple):
@@ -63,12 +63,13 @@ def _read_linear_model(parts: Parts) -> LinearModel:
     columns = _order_columns(dv["vocabulary_"])
     if read_shape(model["coef_"]) != (1, len(columns)):
         raise RefusedError(f"has {len(columns)} columns but coefficients of shape {read_shape(model['coef_'])}")
-    coefficients, intercept = read_numbers(model["coef_"], len(columns)), _read_intercept(model["intercept_"])
+    scale = _log_odds_scale(model)
+    coefficients = [scale * weight for weight in read_numbers(model["coef_"], len(columns))]
+    intercept = scale * _read_intercept(model["intercept_"])
     if not all(map(math.isfinite, (*coefficients, intercept))):
         raise RefusedError("has a weight that is not finite")
-    scale = _log_odds_scale(model)
-    weights = {column: scale * weight for column, weight in zip(columns, coefficients, strict=True)}
-    return LinearModel(weights, scale * intercept, separator, classes, parts.threshold)
+    weights = dict(zip(columns, coefficients, strict=True))
+    return LinearModel(weights, intercept, separator, classes, parts.threshold)
 
 
 def _read_intercept(intercept: Any) -> float:
@@ -90,7 +91,7 @@ def _log_odds_scale(model: dict[str, Any]) -> float:
 
 def _order_columns(vocabulary: dict[str, int]) -> list[str]:
     """Column names in the order of the coefficients."""
-    if not all(isinstance(column, str) for column in vocabulary):
+    if not all(map(is_text, vocabulary)):
         raise RefusedError("has a column whose name is no text")
     if not all(type(number) is int for number in vocabulary.values()):  # nested tuples may take for ever to compare
         raise RefusedError("has a column whose place is no whole number")

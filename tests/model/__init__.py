@@ -4,5 +4,5 @@ fields are tested through the contract in test_contract, lookups through the sco
 which holds what is taken at once to what the contract takes. mark_words is tested in test_marks, outside through the
 answers in tests/web/test_answers.py and tests/batch/test_scorer.py, pickled_arrays, parts and linear_model in
 test_pickle_reader, seal in test_card. ranges has doctests. The names of columns are held to scikit-learn's in
-tests/training/test_fit.py, too.
+tests/training/test_fit.py, too. test_mutants holds every reader of model files to hostile ones, in every form.
 """
