@@ -93,8 +93,8 @@ def refuse_names(names: Sequence[Name]) -> RefusedError:
         ("has", "only a DictVectorizer and a LogisticRegression are served", _STEPS),
     ):
         for module, name in names:
-            if module.startswith(modules) and name.isidentifier() and name.isascii() and name[0].isupper():
-                return RefusedError(f"{begin} {_with_article(name[:MOST_SHOWN])}: {end}")
+            if module.startswith(modules) and _is_class(name):
+                return RefusedError(f"{begin} {_with_article(name)}: {end}")
     if any(module == "joblib.numpy_pickle" for module, _ in names):
         return AdoptableError("is a file of joblib, not of pickle")
     return RefusedError(f"names {show_text('.'.join(names[0]))}, which a model file may not; nothing of it was run")
@@ -202,6 +202,11 @@ def _find_text(beginning: bytes) -> FileKind:
     if rows and any(mark in header and mark in rows[0] for mark in (b",", b";", b"\t")):
         return FileKind("a CSV table")
     return FileKind("a text file")
+
+
+def _is_class(name: str) -> bool:
+    """True for a name as a class has it; one of megabytes is not looked at."""
+    return len(name) <= MOST_SHOWN and name.isidentifier() and name.isascii() and name[0].isupper()
 
 
 def _with_article(name: str) -> str:

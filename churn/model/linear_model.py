@@ -17,6 +17,7 @@ from churn.model.pickled_arrays import (
     Label,
     RefusedError,
     Scalar,
+    is_text,
     read_classes,
     read_numbers,
     read_scalar,
@@ -81,24 +82,23 @@ def _read_linear_model(parts: Parts) -> LinearModel:
     columns = _order_columns(dv["vocabulary_"])
     if read_shape(model["coef_"]) != (1, len(columns)):
         raise RefusedError(f"has {len(columns)} columns but coefficients of shape {read_shape(model['coef_'])}")
-    coefficients, intercept = read_numbers(model["coef_"], len(columns)), _read_intercept(model["intercept_"])
+    scale = _log_odds_scale(model)
+    coefficients = [scale * weight for weight in read_numbers(model["coef_"], len(columns))]
+    intercept = scale * _read_intercept(model["intercept_"])
     if not all(map(math.isfinite, (*coefficients, intercept))):
         raise RefusedError("has a weight that is not finite")
-    scale = _log_odds_scale(model)
-    weights = {column: scale * weight for column, weight in zip(columns, coefficients, strict=True)}
-    return LinearModel(weights, scale * intercept, separator, classes, parts.threshold)
+    weights = dict(zip(columns, coefficients, strict=True))
+    return LinearModel(weights, intercept, separator, classes, parts.threshold)
 
 
 def _check_dtype(dtype: object) -> None:
     """Raises RefusedError for a DictVectorizer that rounds its numbers."""
     if dtype is Float64 or dtype is PythonFloat:
         return
-    name = dtype.__name__ if isinstance(dtype, type) else dtype
-    if isinstance(dtype, Dtype):
-        name = dtype.args[0]
-    if name not in _FLOAT64:
-        shown = f" to {name}" if isinstance(name, str) and name.isidentifier() else ""
-        raise RefusedError(f"its DictVectorizer rounds{shown[:_MOST_SHOWN]}: only dtype=numpy.float64 is served")
+    name = dtype.__name__ if isinstance(dtype, type) else dtype.args[0] if isinstance(dtype, Dtype) else dtype
+    if not isinstance(name, str) or name not in _FLOAT64:
+        shown = f" to {name}" if isinstance(name, str) and len(name) <= _MOST_SHOWN and name.isidentifier() else ""
+        raise RefusedError(f"its DictVectorizer rounds{shown}: only dtype=numpy.float64 is served")
 
 
 def _read_intercept(intercept: Any) -> float:
@@ -121,7 +121,7 @@ def _log_odds_scale(model: dict[str, Any]) -> float:
 
 def _order_columns(vocabulary: dict[str, int]) -> list[str]:
     """Column names in the order of the coefficients."""
-    if not all(isinstance(column, str) for column in vocabulary):
+    if not all(map(is_text, vocabulary)):
         raise RefusedError("has a column whose name is no text")
     if not all(type(number) is int for number in vocabulary.values()):  # nested tuples may take for ever to compare
         raise RefusedError("has a column whose place is no whole number")
