@@ -106,10 +106,10 @@ def without_frames(content: bytes) -> bytes:
     return content
 
 
-def read_seeds(version: str = "1.9.1") -> list[bytes]:
-    """The files that mutants are made of, and those that have frames without them, too."""
-    names = (f"sklearn-{version}{'-' * bool(kind)}{kind}.bin" for kind in KINDS)
-    contents = [(MODELS / name).read_bytes() for name in names]
+def read_seeds() -> list[bytes]:
+    """The files that mutants are made of, by an old scikit-learn and a new one, with frames and without."""
+    names = (f"sklearn-{version}{'-' * bool(kind)}{kind}.bin" for version in ("0.24.2", "1.9.1") for kind in KINDS)
+    contents = [path.read_bytes() for path in (MODELS / name for name in names) if path.exists()]
     return list(dict.fromkeys([*contents, *map(without_frames, contents)]))
 
 
