@@ -11,6 +11,7 @@ from typing import NamedTuple
 from churn.model.pickle_names import Name, is_whole
 from churn.model.pickled_arrays import RefusedError
 
+SERVED = "this service serves logistic regression"
 MOST_SHOWN = 200
 """Characters of a text of a foreign file, quotes included."""
 
@@ -22,9 +23,10 @@ class AdoptableError(RefusedError):
     """
 
     def __init__(self, reason: str, *, files: str = "FILE") -> None:
+        what = "both files" if " " in files else "it"
         self.reason = reason
         self.command = f"python -m churn adopt {files} --table CUSTOMERS.csv --output model.bin"
-        super().__init__(f"{reason}; adopt it: {self.command}")
+        super().__init__(f"{reason}; adopt {what}: {self.command}")
 
 
 class FileKind(NamedTuple):
@@ -93,13 +95,16 @@ def refuse_names(names: Sequence[Name]) -> RefusedError:
             "is of a scikit-learn before 0.22, and those of 0.24 and later are read: save it again with one of these"
         )
         return RefusedError(words)
+    for module, _ in names:
+        if (package := module.split(".")[0]) in _OTHER_PICKLES:
+            return RefusedError(f"is a file of {package}, not of pickle: save the model with pickle.dump")
     for begin, end, modules in (
-        ("holds", "this service serves logistic regression", _ESTIMATORS),
-        ("has", "only a DictVectorizer and a LogisticRegression are served", _STEPS),
+        ("holds", SERVED, _ESTIMATORS),
+        ("has", f"{SERVED} on the columns of a DictVectorizer alone", _STEPS),
     ):
         for module, name in names:
-            if module.startswith(modules) and name.isidentifier() and name.isascii() and name[0].isupper():
-                return RefusedError(f"{begin} {_with_article(name[:MOST_SHOWN])}: {end}")
+            if f"{module}.".startswith(modules) and _is_class(name):
+                return RefusedError(f"{begin} {_with_article(name)}: {end}")
     if any(module == "joblib.numpy_pickle" for module, _ in names):
         return AdoptableError("is a file of joblib, not of pickle")
     return RefusedError(f"names {show_text('.'.join(names[0]))}, which a model file may not; nothing of it was run")
@@ -151,9 +156,10 @@ _JSONS = {
     b'"learner"': _XGBOOST,
 }
 _OLD_MODULES = ("sklearn.linear_model.logistic", "sklearn.feature_extraction.dict_vectorizer")
+_OTHER_PICKLES = ("cloudpickle", "dill")
 _ESTIMATORS = (
     *(
-        f"sklearn.{module}"
+        f"sklearn.{module}."
         for module in (
             "calibration",
             "cluster",
@@ -174,17 +180,16 @@ _ESTIMATORS = (
             "tree",
         )
     ),
-    "catboost",
-    "imblearn.ensemble",
-    "interpret",
-    "keras",
-    "lightgbm",
-    "statsmodels",
-    "tensorflow",
-    "torch",
-    "xgboost",
+    "catboost.",
+    "imblearn.ensemble.",
+    "interpret.",
+    "keras.",
+    "lightgbm.",
+    "tensorflow.",
+    "torch.",
+    "xgboost.",
 )
-_STEPS = ("sklearn", "imblearn", "category_encoders", "feature_engine", "pandas")
+_STEPS = ("sklearn.", "imblearn.", "category_encoders.", "feature_engine.", "pandas.")
 
 
 def _find_archive(content: bytes) -> FileKind | None:
@@ -206,6 +211,11 @@ def _find_text(beginning: bytes) -> FileKind:
     if rows and any(mark in header and mark in rows[0] for mark in (b",", b";", b"\t")):
         return FileKind("a CSV table")
     return FileKind("a text file")
+
+
+def _is_class(name: str) -> bool:
+    """True for a name as a class has it; one of megabytes is not looked at."""
+    return len(name) <= MOST_SHOWN and name.isidentifier() and name.isascii() and name[0].isupper()
 
 
 def _with_article(name: str) -> str:

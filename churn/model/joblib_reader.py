@@ -84,54 +84,47 @@ class _Decompressor(Protocol):
     def decompress(self, data: bytes, max_length: int = ..., /) -> bytes: ...
 
 
-class Compression(NamedTuple):
-    """How a file is compressed: by what, the bytes that it begins with, and what unpacks it; None: nothing here does."""
+class _Compression(NamedTuple):
+    """How a file is compressed: by what, the bytes that it begins with, and what unpacks it."""
 
     name: str
     beginning: bytes
-    make: Callable[[], _Decompressor] | None
+    start: Callable[[], _Decompressor]
 
 
 _COMPRESSIONS = (
-    *(Compression("zlib", bytes([0x78, level]), zlib.decompressobj) for level in (0x01, 0x5E, 0x9C, 0xDA)),
-    Compression("gzip", b"\x1f\x8b", lambda: zlib.decompressobj(wbits=31)),
-    Compression("bz2", b"BZh", bz2.BZ2Decompressor),
-    Compression("xz", b"\xfd7zXZ\0", lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ, _MOST_MEMORY)),
-    Compression("lzma", b"\x5d\0\0", lambda: lzma.LZMADecompressor(lzma.FORMAT_ALONE, _MOST_MEMORY)),
-    Compression("lz4", b"\x04\x22\x4d\x18", None),
-    Compression("joblib's own of before 0.10", b"ZF0x", None),
+    *(_Compression("zlib", bytes([0x78, level]), zlib.decompressobj) for level in (0x01, 0x5E, 0x9C, 0xDA)),
+    _Compression("gzip", b"\x1f\x8b", lambda: zlib.decompressobj(wbits=31)),
+    _Compression("bzip2", b"BZh", bz2.BZ2Decompressor),
+    _Compression("xz", b"\xfd7zXZ\0", lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ, _MOST_MEMORY)),
+    _Compression("LZMA", b"]\0\0", lambda: lzma.LZMADecompressor(lzma.FORMAT_ALONE, _MOST_MEMORY)),
 )
 
 
-def find_compression(content: bytes) -> Compression | None:
-    """How a file is compressed, None where it is not."""
-    return next((known for known in _COMPRESSIONS if content.startswith(known.beginning)), None)
-
-
 def unpack(content: bytes) -> bytes:
-    """What a file holds that may be compressed, its first stream of several.
+    """What is in a file that is compressed, its first stream of several; the content itself of any other file.
 
-    Raises RefusedError for one of more than MOST_UNPACKED_BYTES, which are all that is ever unpacked of it, for a
-    damaged one and for a compression that is not known here.
+    Raises RefusedError for one of more than MOST_UNPACKED_BYTES, which are all that is ever unpacked of it, and for a
+    damaged one.
     """
-    compression = find_compression(content)
-    if compression is None:
+    known = next((known for known in _COMPRESSIONS if content.startswith(known.beginning)), None)
+    if known is None:
         return content
-    if compression.make is None:
-        advice = "joblib.dump(joblib.load(old), new) writes it plain"
-        raise RefusedError(f"is compressed by {compression.name}, which is not read; {advice}")
     try:
-        decompressor = compression.make()
+        decompressor = known.start()
         unpacked = decompressor.decompress(content, MOST_UNPACKED_BYTES + 1)
     except (OSError, ValueError, EOFError, MemoryError, zlib.error, lzma.LZMAError) as error:
-        raise RefusedError(f"is compressed by {compression.name} and can't be unpacked: {error}") from None
+        raise RefusedError(f"is compressed by {known.name} and can't be unpacked: {error}") from None
     if len(unpacked) > MOST_UNPACKED_BYTES:
         raise RefusedError(f"unpacks to more than {MOST_UNPACKED_BYTES:,} bytes, the most that a model file may have")
     if not decompressor.eof:
-        raise RefusedError(f"is compressed by {compression.name} and ends too early")
+        raise RefusedError(f"is compressed by {known.name} and ends too early")
     return unpacked
 
 
 def load_objects_of_file(content: bytes, names: Names = MODEL_NAMES) -> Any:
-    """What a file of any of these kinds holds, as load_objects gives it. Raises RefusedError as it, and as unpack."""
+    """What a file of any of these kinds holds, as load_objects gives it.
+
+    Raises RefusedError as that does, and as unpack.
+    """
     return load_objects(unpack(content), {**JOBLIB_NAMES, **names}, reader=JoblibReader)

@@ -142,7 +142,7 @@ def test_a_dictionary_of_two_gigabytes_is_refused():
 
 
 def test_what_is_not_unpacked_is_named():
-    assert refusal(b"\x04\x22\x4d\x18" + bytes(20)).startswith("is compressed by lz4, which is not read")
+    assert refusal(b"\x04\x22\x4d\x18" + bytes(20)).startswith("is compressed by LZ4")
     assert "before 0.10" in refusal(b"ZF0x1000" + bytes(20))
 
 
