@@ -15,6 +15,7 @@ import msgspec
 from churn.errors import CustomerError, ModelError
 from churn.model.card import DEFAULT_THRESHOLD, Card, decode_card, encode_card
 from churn.model.card_check import check_shapes
+from churn.model.clean_columns import clean_columns
 from churn.model.explaining import Explainer
 from churn.model.linear_model import read_model
 from churn.model.pair import Pair, card_path, put_pair, read_pair
@@ -35,9 +36,9 @@ _PAIRING_S = 2.0  # how long somebody may take to rename two files
 class Model:
     """A verified model file, ready to score. `card` is None for a file without one.
 
-    `threshold`, 0 to 1, is the churn probability from which a customer counts as leaving: the card's, or 0.5
-    without one, unless ops have set another. `classes` are the file's two: the one that stays, and the one that
-    leaves, which probabilities are of.
+    `threshold`, 0 to 1, is the churn probability from which a customer counts as leaving: the card's, without a card
+    that of the model file or 0.5, unless ops have set another. `classes` are the file's two: the one that stays, and
+    the one that leaves, which probabilities are of.
     """
 
     path: Path
@@ -83,6 +84,8 @@ def verify_pair(path: Path, pair: Pair, *, positive_class: str | None = None) ->
     linear = turn_to_leaver(read_model(pair.pickled, path), path, positive_class=positive_class, has_card=has_card)
     card = None
     try:
+        if not has_card:
+            linear = clean_columns(linear)
         if pair.card_json is not None:
             card = decode_card(pair.card_json)
         contract = card.contract if card else contract_of_columns(linear)
@@ -96,7 +99,8 @@ def verify_pair(path: Path, pair: Pair, *, positive_class: str | None = None) ->
     if card:
         _check_golden(card, scorer, path)
     sha256 = hashlib.sha256(pair.pickled).hexdigest()
-    threshold = card.threshold if card else DEFAULT_THRESHOLD
+    own = DEFAULT_THRESHOLD if linear.threshold is None else linear.threshold
+    threshold = card.threshold if card else own
     return Model(path, pair, sha256, scorer, explainer, card, threshold, linear.classes)
 
 

@@ -22,8 +22,9 @@ class AdoptableError(RefusedError):
     """
 
     def __init__(self, reason: str, *, files: str = "FILE") -> None:
+        what = "both files" if " " in files else "it"
         super().__init__(
-            f"{reason}; adopt it: python -m churn adopt {files} --table CUSTOMERS.csv --output model.bin"
+            f"{reason}; adopt {what}: python -m churn adopt {files} --table CUSTOMERS.csv --output model.bin"
         )
 
 
@@ -84,6 +85,9 @@ def refuse_names(names: Sequence[Name]) -> RefusedError:
             "is of a scikit-learn before 0.22, and those of 0.24 and later are read: save it again with one of these"
         )
         return RefusedError(words)
+    for module, _ in names:
+        if (package := module.split(".")[0]) in _OTHER_PICKLES:
+            return RefusedError(f"is a file of {package}, not of pickle: save the model with pickle.dump")
     for begin, end, modules in (
         ("holds", "this service serves logistic regression", _ESTIMATORS),
         ("has", "only a DictVectorizer and a LogisticRegression are served", _STEPS),
@@ -142,6 +146,7 @@ _JSONS = {
     b'"learner"': _XGBOOST,
 }
 _OLD_MODULES = ("sklearn.linear_model.logistic", "sklearn.feature_extraction.dict_vectorizer")
+_OTHER_PICKLES = ("cloudpickle", "dill")
 _ESTIMATORS = (
     *(
         f"sklearn.{module}"

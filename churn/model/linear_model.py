@@ -8,9 +8,23 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from churn.errors import ModelError
+from churn.model.file_words import AdoptableError
 from churn.model.parts import MODEL_NAMES, Parts, PythonFloat, find_parts
 from churn.model.pickle_reader import load_objects
-from churn.model.pickled_arrays import Float64, Label, RefusedError, read_classes, read_numbers, read_shape
+from churn.model.pickled_arrays import (
+    Dtype,
+    Float64,
+    Label,
+    RefusedError,
+    Scalar,
+    read_classes,
+    read_numbers,
+    read_scalar,
+    read_shape,
+)
+
+_FLOAT64 = ("f8", "<f8", "float64", "float", "double", "d")
+_MOST_SHOWN = 40  # characters of a dtype
 
 
 class LinearModel(NamedTuple):
@@ -46,16 +60,20 @@ def find_linear_model(loaded: object) -> LinearModel:
     except RefusedError:
         raise
     except Exception as error:
-        reason = f"holds a DictVectorizer or LogisticRegression not fitted, or damaged ({type(error).__name__})"
+        reason = f"holds a DictVectorizer or LogisticRegression that is damaged ({type(error).__name__})"
         raise RefusedError(reason) from None
 
 
 def _read_linear_model(parts: Parts) -> LinearModel:
     dv, model = parts.vectorizer, parts.classifier
+    for state, learned, name in ((dv, "vocabulary_", "DictVectorizer"), (model, "coef_", "LogisticRegression")):
+        if learned not in state:
+            raise RefusedError(f"its {name} is not fitted")
     if parts.between:
-        raise RefusedError(f"has a {type(parts.between[0]).__name__} between the two, and is served without one only")
-    if dv["dtype"] is not Float64 and dv["dtype"] is not PythonFloat:
-        raise RefusedError("its DictVectorizer rounds: only dtype=numpy.float64 is served")
+        raise AdoptableError(
+            f"has a {type(parts.between[0]).__name__} between the two, which adopt makes part of them"
+        )
+    _check_dtype(dv["dtype"])
     separator = dv["separator"]
     if not isinstance(separator, str) or not separator:
         raise RefusedError("has a separator that is no text")
@@ -71,9 +89,22 @@ def _read_linear_model(parts: Parts) -> LinearModel:
     return LinearModel(weights, scale * intercept, separator, classes, parts.threshold)
 
 
+def _check_dtype(dtype: object) -> None:
+    """Raises RefusedError for a DictVectorizer that rounds its numbers."""
+    if dtype is Float64 or dtype is PythonFloat:
+        return
+    name = dtype.__name__ if isinstance(dtype, type) else dtype
+    if isinstance(dtype, Dtype):
+        name = dtype.args[0]
+    if name not in _FLOAT64:
+        shown = f" to {name}" if isinstance(name, str) and name.isidentifier() else ""
+        raise RefusedError(f"its DictVectorizer rounds{shown[:_MOST_SHOWN]}: only dtype=numpy.float64 is served")
+
+
 def _read_intercept(intercept: Any) -> float:
     """The intercept, which is 0.0 and no array where none was fitted."""
-    return intercept if type(intercept) is float else read_numbers(intercept, 1)[0]
+    number = read_scalar(intercept) if isinstance(intercept, Scalar) else intercept
+    return float(number) if type(number) in (int, float) else read_numbers(intercept, 1)[0]
 
 
 def _log_odds_scale(model: dict[str, Any]) -> float:

@@ -1,14 +1,17 @@
 """The parts of a model file: which of the objects in it is the DictVectorizer, which the LogisticRegression.
 
 Owns which names a model file may use, and in which forms people keep the two: a tuple, a list, a dict, a Pipeline,
-with a threshold beside them. What is taken from each is linear_model's.
+or two files. What stands beside them may be a threshold (file_threshold); what is taken of each is linear_model's.
 """
 
-import math
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from churn.model.file_threshold import Member, find_threshold, is_number, is_plain
+from churn.model.file_words import AdoptableError, show_text
+from churn.model.fit_settings import SETTING_NAMES
 from churn.model.pickle_reader import Names
-from churn.model.pickled_arrays import Holder, RefusedError, Scalar, read_scalar
+from churn.model.pickled_arrays import Holder, RefusedError
 
 
 class Vectorizer(Holder):
@@ -32,12 +35,12 @@ class MaxAbsScaler(Scaler): ...
 class Pipeline(Holder): ...
 
 
-class Setting(Holder):
-    """Stands in for what a model was fitted with and does not need to answer: folds, random numbers."""
-
-
 class PythonFloat(Holder):
     """Python's float, where it is the type of a DictVectorizer's numbers."""
+
+
+class OtherNumber(Holder):
+    """A type of numbers that rounds what a DictVectorizer is given; the class has its name."""
 
 
 MODEL_NAMES: Names = {
@@ -47,23 +50,30 @@ MODEL_NAMES: Names = {
     ("sklearn.pipeline", "Pipeline"): Pipeline,
     ("sklearn.preprocessing._data", "StandardScaler"): StandardScaler,
     ("sklearn.preprocessing._data", "MaxAbsScaler"): MaxAbsScaler,
-    ("sklearn.model_selection._split", "KFold"): Setting,
-    ("sklearn.model_selection._split", "StratifiedKFold"): Setting,
-    ("numpy.random._pickle", "__randomstate_ctor"): Setting,
-    ("numpy.random._pickle", "__bit_generator_ctor"): Setting,
-    ("numpy.random._mt19937", "MT19937"): Setting,
     ("builtins", "float"): PythonFloat,
     ("__builtin__", "float"): PythonFloat,
+    **{
+        (module, name): type(name, (OtherNumber,), {})
+        for module, names in (
+            ("numpy", "float16 float32 longdouble int8 int16 int32 int64 uint8 uint16 uint32 uint64 bool bool_"),
+            ("builtins", "int bool"),
+            ("__builtin__", "int long bool"),
+        )
+        for name in names.split()
+    },
+    **SETTING_NAMES,
 }
 
-_THRESHOLD_NAMES = ("threshold", "cutoff")
-_PLAIN = (str, int, float, bool, type(None), Scalar)
+_MOST_STEPS = 100  # of a Pipeline, those of the Pipelines in it included
+_WANTED = "the service takes a tuple, list, dict or Pipeline of a DictVectorizer and a LogisticRegression"
+_NAMES = ("DictVectorizer", "LogisticRegression")
+_ORDER: tuple[type[Holder], ...] = (Vectorizer, Scaler, Classifier)
 
 
 class Parts(NamedTuple):
     """What a model file holds: the states of the two, what stands between them, and its threshold, 0 to 1.
 
-    `between` are the steps of a Pipeline between the two, in order.
+    `between` are the scalers between the two, in order.
     """
 
     vectorizer: dict[str, Any]
@@ -72,64 +82,82 @@ class Parts(NamedTuple):
     threshold: float | None = None
 
 
-def find_parts(loaded: object) -> Parts:
-    """The parts of what a file holds, in any of the forms. Raises RefusedError for anything else."""
+def find_parts(*contents: object) -> Parts:
+    """The parts of what a file holds, or of what two files do that belong together, in any of the forms.
+
+    Raises RefusedError for anything else, AdoptableError where the other file is missing.
+    """
     objects: list[Holder] = []
-    thresholds: list[float] = []
-    for name, member in _list_members(loaded):
-        if isinstance(member, Pipeline):
-            objects += _list_steps(member)
-        elif isinstance(member, Vectorizer | Classifier | Scaler):
-            objects.append(member)
-        elif name is None or any(word in name.lower() for word in _THRESHOLD_NAMES):
-            thresholds.append(_read_threshold(member))
-        elif not _is_plain(member):
-            raise RefusedError(_WANTED)
-    if len(thresholds) > 1:
-        raise RefusedError("has more than one number that could be its threshold")
-    vectorizers = [member for member in objects if isinstance(member, Vectorizer)]
-    classifiers = [member for member in objects if isinstance(member, Classifier)]
-    between = tuple(member for member in objects if isinstance(member, Scaler))
-    if len(vectorizers) != 1 or len(classifiers) != 1:
-        raise RefusedError(_WANTED)
-    (vectorizer,), (classifier,) = vectorizers, classifiers
-    return Parts(vectorizer.state, classifier.state, between, thresholds[0] if thresholds else None)
+    scaling: list[tuple[Scaler, ...]] = []
+    others: list[Member] = []
+    for name, member in (member for content in contents for member in _list_members(content)):
+        steps = _list_steps(member)
+        new = [step for step in steps if name is None or not any(step is known for known in objects)]
+        objects += new
+        if scalers := tuple(step for step in new if isinstance(step, Scaler)):
+            scaling.append(scalers)
+        if not steps:
+            others.append((name, member))
+    vectorizer, classifier = _find_one(objects, Vectorizer), _find_one(objects, Classifier)
+    for name, member in others:
+        if not _is_harmless(name, member):
+            what = "something else" if name is None else f"something else, {show_text(name)},"
+            raise RefusedError(f"holds {what} beside the two: {_WANTED}")
+    if len(scaling) > 1:
+        raise RefusedError("has more than one scaler, and no Pipeline that says in which order")
+    return Parts(vectorizer.state, classifier.state, scaling[0] if scaling else (), find_threshold(others))
 
 
-_WANTED = "does not hold a DictVectorizer and a LogisticRegression, as a tuple, list, dict or Pipeline of the two"
-
-
-def _list_members(loaded: object) -> list[tuple[str | None, Any]]:
+def _list_members(loaded: object) -> list[Member]:
     """What a file holds, each with its name where it has one."""
     if isinstance(loaded, dict):
-        return [(name if isinstance(name, str) else "", member) for name, member in loaded.items()]
+        return [(name if isinstance(name, str) else None, member) for name, member in loaded.items()]
     if isinstance(loaded, tuple | list):
         return [(None, member) for member in loaded]
-    return [("", loaded)]
+    return [(None, loaded)]
 
 
-def _list_steps(pipeline: Pipeline) -> list[Holder]:
-    """The steps of a Pipeline in order, without those that do nothing."""
-    steps = [step for _, step in pipeline.state["steps"]]
-    steps = [step for step in steps if step is not None and step != "passthrough"]
-    kinds = [type(step) for step in steps]
-    inner = kinds[1:-1]
-    if kinds[:1] != [Vectorizer] or kinds[-1:] != [Classifier] or not all(issubclass(kind, Scaler) for kind in inner):
-        raise RefusedError("is a Pipeline of other steps than a DictVectorizer and a LogisticRegression")
+def _list_steps(member: object) -> list[Holder]:
+    """The objects that a customer goes through, in order: one, those of a Pipeline, or none."""
+    if isinstance(member, _ORDER):
+        return [member]
+    if not isinstance(member, Pipeline):
+        return []
+    steps: list[Any] = []
+    left: list[Any] = [member]
+    for _ in range(_MOST_STEPS):  # a Pipeline may hold itself
+        if not left or len(left) > _MOST_STEPS:
+            break
+        step = left.pop()
+        if isinstance(step, Pipeline):
+            left += [inner for _, inner in reversed(step.state["steps"])]
+        elif step is not None and step != "passthrough":  # which do nothing
+            steps.append(step)
+    if left:
+        raise RefusedError(f"is a Pipeline of more than {_MOST_STEPS} steps")
+    places = [place for step in steps for place, kind in enumerate(_ORDER) if isinstance(step, kind)]
+    if len(places) != len(steps) or places != sorted(places) or not places:
+        raise RefusedError(f"is a Pipeline of other steps: {_WANTED}")
     return steps
 
 
-def _read_threshold(member: object) -> float:
-    number: Any = read_scalar(member) if isinstance(member, Scalar) else member
-    if type(number) not in (int, float):
-        raise RefusedError(_WANTED)
-    if not (math.isfinite(number) and 0 <= number <= 1):
-        raise RefusedError("has a threshold that is no number from 0 to 1")
-    return float(number)
-
-
-def _is_plain(member: object) -> bool:
-    """True for texts and numbers, and lists of them, which people keep beside a model."""
+def _is_harmless(name: str | None, member: object) -> bool:
+    """True for what says nothing of the answer: in a dict what is plain, else a threshold, or names of columns."""
+    if name is not None:
+        return is_plain(member)
     if isinstance(member, list | tuple):
-        return all(isinstance(item, _PLAIN) for item in member)
-    return isinstance(member, _PLAIN)
+        return all(isinstance(text, str) for text in member)
+    return member is None or is_number(member)
+
+
+def _find_one(objects: Sequence[Holder], kind: type[Holder]) -> Holder:
+    """The one object of a kind. Raises RefusedError for none and for several."""
+    found = [member for member in objects if isinstance(member, kind)]
+    if len(found) == 1:
+        return found[0]
+    name, other = _NAMES if kind is Vectorizer else reversed(_NAMES)
+    if found:
+        raise RefusedError(f"holds {len(found)} of {name}: {_WANTED}")
+    if not objects:
+        raise RefusedError(f"holds neither of the two: {_WANTED}")
+    raise AdoptableError(f"holds a {other} without its {name}, which is in another file", files="FILE OTHER_FILE")

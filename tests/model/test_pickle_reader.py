@@ -114,8 +114,10 @@ def test_what_is_no_pickle_is_refused(content, tmp_path):
 
 def test_only_the_tuple_of_the_two_is_taken(tmp_path):
     dv, model = fit()
-    for wrong in ((dv,), (dv, model, model), {"dv": dv}, dv, None, (dv, dv), 7, (dv, model, "a"), [[dv, model]]):
+    for wrong in ((dv, model, model), None, (dv, dv, model), 7, (dv, model, "a"), [[dv, model]]):
         assert "tuple" in refusal(pickle.dumps(wrong), tmp_path)
+    for alone in ((dv,), {"dv": dv}, dv, model):
+        assert "adopt both files" in refusal(pickle.dumps(alone), tmp_path)
 
 
 def test_a_regression_a_multi_class_and_an_unfitted_model_are_refused(tmp_path):
