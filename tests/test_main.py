@@ -162,3 +162,8 @@ def test_a_full_disk_is_said_in_one_line(command):
         )
     assert finished.returncode == 1
     assert finished.stderr == f"{command[0]}: the output can't be written: No space left on device\n"
+
+
+def test_adopt_needs_the_room_of_training_which_an_image_has_not(monkeypatch):
+    monkeypatch.setitem(sys.modules, "churn.training.adoption_command", None)
+    check_refusal(run("adopt", "model.bin"), "adopt: this installation has no churn.training.adoption_command\n")

@@ -57,7 +57,11 @@ def read_model(pickled: bytes, path: Path) -> LinearModel:
 def find_linear_model(loaded: object) -> LinearModel:
     """The linear model in what a file holds. Raises RefusedError for everything else."""
     try:
-        return _read_linear_model(find_parts(loaded))
+        parts = find_parts(loaded)
+        if parts.between:
+            scaler = type(parts.between[0]).__name__
+            raise AdoptableError(f"has a {scaler} between the two: {SERVED} on the columns of a DictVectorizer alone")
+        return read_parts(parts)
     except RefusedError:
         raise
     except Exception as error:
@@ -65,14 +69,15 @@ def find_linear_model(loaded: object) -> LinearModel:
         raise RefusedError(reason) from None
 
 
-def _read_linear_model(parts: Parts) -> LinearModel:
+def read_parts(parts: Parts) -> LinearModel:
+    """The linear model of the two, whatever stands between them: its weights are of the columns as they reach it.
+
+    Raises RefusedError, and for damaged objects whatever their first wrong value leads to.
+    """
     dv, model = parts.vectorizer, parts.classifier
     for state, learned, name in ((dv, "vocabulary_", "DictVectorizer"), (model, "coef_", "LogisticRegression")):
         if learned not in state:
             raise RefusedError(f"its {name} is not fitted")
-    if parts.between:
-        scaler = type(parts.between[0]).__name__
-        raise AdoptableError(f"has a {scaler} between the two: {SERVED} on the columns of a DictVectorizer alone")
     _check_dtype(dv["dtype"])
     separator = dv["separator"]
     if not isinstance(separator, str) or not separator:
