@@ -7,8 +7,8 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from churn.model.linear_model import LinearModel
-from churn.model.parts import Scaler, StandardScaler
+from churn.model.linear_model import LinearModel, read_parts
+from churn.model.parts import Parts, Scaler, StandardScaler
 from churn.model.pickled_arrays import RefusedError, Scalar, read_numbers, read_scalar
 
 
@@ -26,6 +26,17 @@ def fold_scalers(linear: LinearModel, scalers: Sequence[Scaler]) -> LinearModel:
     if not all(map(math.isfinite, (*weights, sum(map(abs, log_odds))))):
         raise RefusedError("has a weight that is not finite once its scaler is folded into it")
     return linear._replace(weights=dict(zip(linear.weights, weights, strict=True)), intercept=math.fsum(log_odds))
+
+
+def read_folded(parts: Parts) -> LinearModel:
+    """The linear model of the two, with what stands between them in its weights. Raises RefusedError."""
+    try:
+        return fold_scalers(read_parts(parts), parts.between)
+    except RefusedError:
+        raise
+    except Exception as error:
+        reason = f"holds a DictVectorizer or LogisticRegression that is damaged ({type(error).__name__})"
+        raise RefusedError(reason) from None
 
 
 def _read_scaler(scaler: Scaler, count: int) -> tuple[Sequence[float], Sequence[float]]:

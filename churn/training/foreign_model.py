@@ -15,9 +15,9 @@ from churn.errors import ModelError
 from churn.files import read_file
 from churn.model.clean_columns import clean_columns
 from churn.model.contract import Contract
-from churn.model.folding import fold_scalers
+from churn.model.folding import read_folded
 from churn.model.joblib_reader import load_objects_of_file
-from churn.model.linear_model import LinearModel, read_parts
+from churn.model.linear_model import LinearModel
 from churn.model.pair import MOST_BYTES
 from churn.model.parts import Parts, find_parts
 from churn.model.pickled_arrays import Holder, RefusedError, Scalar, read_numbers, read_scalar
@@ -75,16 +75,12 @@ def _load(path: Path) -> object:
 
 
 def _read_linear_model(parts: Parts) -> tuple[LinearModel, Contract]:
+    folded = read_folded(parts)
     try:
-        linear = clean_columns(fold_scalers(read_parts(parts), parts.between))
+        linear = clean_columns(folded)
         return linear, contract_of_columns(linear)
-    except RefusedError:
-        raise
     except ValueError as error:
         raise RefusedError(f"can't be used: {error}") from None
-    except Exception as error:
-        reason = f"holds a DictVectorizer or LogisticRegression that is damaged ({type(error).__name__})"
-        raise RefusedError(reason) from None
 
 
 def _turn(linear: LinearModel, path: Path, positive: str | None) -> LinearModel:
