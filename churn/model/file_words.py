@@ -11,6 +11,7 @@ from typing import NamedTuple
 from churn.model.pickle_names import Name, is_whole
 from churn.model.pickled_arrays import RefusedError
 
+SERVED = "this service serves logistic regression"
 MOST_SHOWN = 200
 """Characters of a text of a foreign file, quotes included."""
 
@@ -89,11 +90,11 @@ def refuse_names(names: Sequence[Name]) -> RefusedError:
         if (package := module.split(".")[0]) in _OTHER_PICKLES:
             return RefusedError(f"is a file of {package}, not of pickle: save the model with pickle.dump")
     for begin, end, modules in (
-        ("holds", "this service serves logistic regression", _ESTIMATORS),
-        ("has", "only a DictVectorizer and a LogisticRegression are served", _STEPS),
+        ("holds", SERVED, _ESTIMATORS),
+        ("has", f"{SERVED} on the columns of a DictVectorizer alone", _STEPS),
     ):
         for module, name in names:
-            if module.startswith(modules) and _is_class(name):
+            if f"{module}.".startswith(modules) and _is_class(name):
                 return RefusedError(f"{begin} {_with_article(name)}: {end}")
     if any(module == "joblib.numpy_pickle" for module, _ in names):
         return AdoptableError("is a file of joblib, not of pickle")
@@ -149,7 +150,7 @@ _OLD_MODULES = ("sklearn.linear_model.logistic", "sklearn.feature_extraction.dic
 _OTHER_PICKLES = ("cloudpickle", "dill")
 _ESTIMATORS = (
     *(
-        f"sklearn.{module}"
+        f"sklearn.{module}."
         for module in (
             "calibration",
             "cluster",
@@ -170,17 +171,16 @@ _ESTIMATORS = (
             "tree",
         )
     ),
-    "catboost",
-    "imblearn.ensemble",
-    "interpret",
-    "keras",
-    "lightgbm",
-    "statsmodels",
-    "tensorflow",
-    "torch",
-    "xgboost",
+    "catboost.",
+    "imblearn.ensemble.",
+    "interpret.",
+    "keras.",
+    "lightgbm.",
+    "tensorflow.",
+    "torch.",
+    "xgboost.",
 )
-_STEPS = ("sklearn", "imblearn", "category_encoders", "feature_engine", "pandas")
+_STEPS = ("sklearn.", "imblearn.", "category_encoders.", "feature_engine.", "pandas.")
 
 
 def _find_archive(content: bytes) -> FileKind | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from churn.errors import ModelError
-from churn.model.file_words import AdoptableError
+from churn.model.file_words import SERVED, AdoptableError
 from churn.model.parts import MODEL_NAMES, Parts, PythonFloat, find_parts
 from churn.model.pickle_reader import load_objects
 from churn.model.pickled_arrays import (
@@ -71,9 +71,8 @@ def _read_linear_model(parts: Parts) -> LinearModel:
         if learned not in state:
             raise RefusedError(f"its {name} is not fitted")
     if parts.between:
-        raise AdoptableError(
-            f"has a {type(parts.between[0]).__name__} between the two, which adopt makes part of them"
-        )
+        scaler = type(parts.between[0]).__name__
+        raise AdoptableError(f"has a {scaler} between the two: {SERVED} on the columns of a DictVectorizer alone")
     _check_dtype(dv["dtype"])
     separator = dv["separator"]
     if not isinstance(separator, str) or not separator:
@@ -95,12 +94,10 @@ def _check_dtype(dtype: object) -> None:
     """Raises RefusedError for a DictVectorizer that rounds its numbers."""
     if dtype is Float64 or dtype is PythonFloat:
         return
-    name = dtype.__name__ if isinstance(dtype, type) else dtype
-    if isinstance(dtype, Dtype):
-        name = dtype.args[0]
-    if name not in _FLOAT64:
-        shown = f" to {name}" if isinstance(name, str) and name.isidentifier() else ""
-        raise RefusedError(f"its DictVectorizer rounds{shown[:_MOST_SHOWN]}: only dtype=numpy.float64 is served")
+    name = dtype.__name__ if isinstance(dtype, type) else dtype.args[0] if isinstance(dtype, Dtype) else dtype
+    if not isinstance(name, str) or name not in _FLOAT64:
+        shown = f" to {name}" if isinstance(name, str) and len(name) <= _MOST_SHOWN and name.isidentifier() else ""
+        raise RefusedError(f"its DictVectorizer rounds{shown}: {SERVED} on numpy.float64 alone")
 
 
 def _read_intercept(intercept: Any) -> float:
