@@ -24,9 +24,9 @@ class AdoptableError(RefusedError):
 
     def __init__(self, reason: str, *, files: str = "FILE") -> None:
         what = "both files" if " " in files else "it"
-        super().__init__(
-            f"{reason}; adopt {what}: python -m churn adopt {files} --table CUSTOMERS.csv --output model.bin"
-        )
+        self.reason = reason
+        self.command = f"python -m churn adopt {files} --table CUSTOMERS.csv --output model.bin"
+        super().__init__(f"{reason}; adopt {what}: {self.command}")
 
 
 class FileKind(NamedTuple):
@@ -44,6 +44,15 @@ def show_text(text: str) -> str:
     """
     shown = repr(text[:MOST_SHOWN])
     return shown if len(shown) <= MOST_SHOWN else f"{shown[: MOST_SHOWN - 4]}...{shown[0]}"
+
+
+def escape_controls(line: str) -> str:
+    """A line with an escape for each character that is no printable one.
+
+    >>> print(escape_controls("'a' \x1b[31m"))
+    'a' \x1b[31m
+    """
+    return "".join(character if character.isprintable() else repr(character)[1:-1] for character in line)
 
 
 def find_kind(content: bytes) -> FileKind | None:
