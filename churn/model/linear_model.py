@@ -22,6 +22,7 @@ from churn.model.pickled_arrays import (
     read_numbers,
     read_scalar,
     read_shape,
+    refusing_damage,
 )
 
 _FLOAT64 = ("f8", "<f8", "float64", "float", "double", "d")
@@ -54,15 +55,10 @@ def read_model(pickled: bytes, path: Path) -> LinearModel:
         raise ModelError(path, str(refusal)) from None
 
 
+@refusing_damage()
 def find_linear_model(loaded: object) -> LinearModel:
     """The linear model in what a file holds. Raises RefusedError for everything else."""
-    try:
-        return _read_linear_model(find_parts(loaded))
-    except RefusedError:
-        raise
-    except Exception as error:
-        reason = f"holds a DictVectorizer or LogisticRegression that is damaged ({type(error).__name__})"
-        raise RefusedError(reason) from None
+    return _read_linear_model(find_parts(loaded))
 
 
 def _read_linear_model(parts: Parts) -> LinearModel:

@@ -11,7 +11,7 @@ from churn.model.file_threshold import Member, find_threshold, is_number, is_pla
 from churn.model.file_words import AdoptableError, show_text
 from churn.model.fit_settings import SETTING_NAMES
 from churn.model.pickle_reader import Names
-from churn.model.pickled_arrays import Holder, RefusedError
+from churn.model.pickled_arrays import Holder, RefusedError, refusing_damage
 
 
 class Vectorizer(Holder):
@@ -83,6 +83,7 @@ class Parts(NamedTuple):
     threshold: float | None = None
 
 
+@refusing_damage()
 def find_parts(*contents: object) -> Parts:
     """The parts of what a file holds, or of what two files do that belong together, in any of the forms.
 

@@ -114,6 +114,13 @@ def test_what_stands_in_a_file_ten_thousand_times_is_not_gone_through_each_time(
         assert "more than 1,000 things" in refusal(content)
 
 
+@pytest.mark.parametrize("steps", [b"N", b"](N)e", b"}X\1\0\0\0aNs", b"](((tte"])
+def test_a_pipeline_that_is_damaged_is_refused(steps):
+    loaded = load_objects_of_file(b"\x80\4csklearn.pipeline\nPipeline\n)\x81}X\5\0\0\0steps" + steps + b"sb.")
+    with pytest.raises(RefusedError, match="damaged"):
+        find_parts(loaded)
+
+
 class CountedList(list):
     """Counts how often it is gone through."""
 
