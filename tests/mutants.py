@@ -1,4 +1,4 @@
-"""What becomes of mutants of model files, by every way that a foreign file has in: as the service and adopt read it.
+"""What becomes of mutants of model files, by every way that a foreign file has in: the service, adopt, and inspect.
 
     nice -n 19 python -m tests.mutants 100000 [--seed 1]
 
@@ -19,6 +19,8 @@ from typing import NamedTuple
 
 from churn.errors import ModelError
 from churn.model.file import verify_pair
+from churn.model.inspecting import inspect_file
+from churn.model.inspection_lines import describe_inspection
 from churn.model.joblib_reader import load_objects_of_file
 from churn.model.linear_model import find_linear_model
 from churn.model.pair import Pair
@@ -28,7 +30,10 @@ from tests.mutations import make_mutant, read_seeds
 MOST_BYTES = 2**30
 MOST_S = 2.0
 RUNNING = {"exec", "import", "open", "os.exec", "os.fork", "os.posix_spawn", "os.system", "subprocess.Popen"}
-"""What Python reports of code that runs."""
+"""What Python reports of code that runs, and of files that it opens."""
+MUTANT = Path("mutant.bin")
+OWN = {str(MUTANT), str(MUTANT.with_suffix(".json"))}
+MOST_LINES = 300
 
 
 class TooLongError(BaseException):
@@ -47,14 +52,17 @@ def read_every_way(content: bytes) -> bool:
     """True when a way in reads the file. Raises whatever is no refusal in one line."""
     reasons = []
     try:
-        verify_pair(Path("model.bin"), Pair(content, None)).describe()
+        verify_pair(MUTANT, Pair(content, None)).describe()
     except ModelError as error:
         reasons.append(str(error))
     try:
         find_linear_model(load_objects_of_file(content))
     except RefusedError as error:
         reasons.append(str(error))
-    assert not any(mark in reason for reason in reasons for mark in "\n\r\x1b")
+    MUTANT.write_bytes(content)
+    lines = describe_inspection(inspect_file(MUTANT))
+    assert len(lines) < MOST_LINES
+    assert all(line.isprintable() for line in [*lines, *reasons])
     return len(reasons) < 2
 
 
@@ -74,11 +82,12 @@ def read_mutants(count: int, *, seed: int) -> Report:
             outcomes[read_every_way(content)] += 1
             assert not ran, ran
         except BaseException as error:
-            Path(f"mutant-{seed}-{mutant}.bin").write_bytes(content)
+            MUTANT.write_bytes(content)
             raise AssertionError(f"mutant {mutant} of seed {seed}: {error!r}, {content[:1000]!r}") from error
         finally:
             signal.setitimer(signal.ITIMER_PROF, 0)
         slowest_s = max(slowest_s, time.process_time() - begun)
+    MUTANT.unlink(missing_ok=True)
     return Report(outcomes[True], outcomes[False], slowest_s)
 
 
@@ -87,7 +96,8 @@ def watch() -> list[str]:
     ran: list[str] = []
 
     def note(event: str, arguments: tuple[object, ...]) -> None:
-        if event in RUNNING:
+        # an open file's number, or the mutant's own name
+        if event in RUNNING and not (isinstance(arguments[0], int) or str(arguments[0]) in OWN):
             ran.append(f"{event} {arguments!r:.200}")
 
     def stop(*_: object) -> None:

@@ -23,6 +23,7 @@ from churn.model.parts import MODEL_NAMES
 from churn.model.pickle_reader import Work
 from churn.model.pickled_arrays import ARRAY_NAMES
 from tests.customers import PROJECT
+from tests.repickled import write_changed
 
 MODELS = PROJECT / "tests" / "models"
 KINDS = [f"protocol{number}" for number in (0, 1, 2)] + ["", "labels", "cv", "random-state", "dict-others"]
@@ -206,8 +207,12 @@ MUTATIONS = (change_bytes, cut_or_repeat, splice, move_opcode, put_opcode, chang
 
 
 def make_mutant(draw: Draw, seeds: list[bytes]) -> bytes:
-    """A file changed once or more; a third of them are compressed, before the last change or after it."""
+    """A file changed once or more, some of them compressed before the last change or after it."""
     content = draw.choice(seeds)
+    if draw.random() < 1 / 3:
+        content = write_changed(draw, content, seeds)
+        if draw.random() < 2 / 3:
+            return content
     for _ in range(draw.choice((1, 1, 1, 2, 4))):
         content = draw.choice(MUTATIONS)(draw, content, seeds) or b"."
     if draw.random() < 1 / 3:

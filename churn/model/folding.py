@@ -9,7 +9,7 @@ from typing import Any
 
 from churn.model.linear_model import LinearModel, read_parts
 from churn.model.parts import Parts, Scaler, StandardScaler
-from churn.model.pickled_arrays import RefusedError, Scalar, read_numbers, read_scalar
+from churn.model.pickled_arrays import RefusedError, Scalar, read_numbers, read_scalar, refusing_damage
 
 
 def fold_scalers(linear: LinearModel, scalers: Sequence[Scaler]) -> LinearModel:
@@ -28,15 +28,10 @@ def fold_scalers(linear: LinearModel, scalers: Sequence[Scaler]) -> LinearModel:
     return linear._replace(weights=dict(zip(linear.weights, weights, strict=True)), intercept=math.fsum(log_odds))
 
 
+@refusing_damage()
 def read_folded(parts: Parts) -> LinearModel:
     """The linear model of the two, with what stands between them in its weights. Raises RefusedError."""
-    try:
-        return fold_scalers(read_parts(parts), parts.between)
-    except RefusedError:
-        raise
-    except Exception as error:
-        reason = f"holds a DictVectorizer or LogisticRegression that is damaged ({type(error).__name__})"
-        raise RefusedError(reason) from None
+    return fold_scalers(read_parts(parts), parts.between)
 
 
 def _read_scaler(scaler: Scaler, count: int) -> tuple[Sequence[float], Sequence[float]]:

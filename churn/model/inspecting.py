@@ -158,11 +158,11 @@ def _read_fields(linear: LinearModel) -> Fields:
 
 
 def _read_fields_alone(vectorizer: Vectorizer) -> Fields | None:
-    """The columns of a DictVectorizer by field, with weights of 0.0; None for a damaged one."""
+    """The columns of a DictVectorizer by field, with weights of 0.0; None where they are no fields."""
     try:
         columns, separator = read_columns(vectorizer.state)
         return _read_fields(LinearModel(dict.fromkeys(columns, 0.0), 0.0, separator, (0, 1)))
-    except Exception:  # whatever its first wrong value leads to
+    except (RefusedError, ValueError):
         return None
 
 

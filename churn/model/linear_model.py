@@ -23,6 +23,7 @@ from churn.model.pickled_arrays import (
     read_numbers,
     read_scalar,
     read_shape,
+    refusing_damage,
 )
 
 _FLOAT64 = ("f8", "<f8", "float64", "float", "double", "d")
@@ -55,19 +56,14 @@ def read_model(pickled: bytes, path: Path) -> LinearModel:
         raise ModelError(path, str(refusal)) from None
 
 
+@refusing_damage()
 def find_linear_model(loaded: object) -> LinearModel:
     """The linear model in what a file holds. Raises RefusedError for everything else."""
-    try:
-        parts = find_parts(loaded)
-        if parts.between:
-            scaler = type(parts.between[0]).__name__
-            raise AdoptableError(f"has a {scaler} between the two: {SERVED} on the columns of a DictVectorizer alone")
-        return read_parts(parts)
-    except RefusedError:
-        raise
-    except Exception as error:
-        reason = f"holds a DictVectorizer or LogisticRegression that is damaged ({type(error).__name__})"
-        raise RefusedError(reason) from None
+    parts = find_parts(loaded)
+    if parts.between:
+        scaler = type(parts.between[0]).__name__
+        raise AdoptableError(f"has a {scaler} between the two: {SERVED} on the columns of a DictVectorizer alone")
+    return read_parts(parts)
 
 
 def read_parts(parts: Parts) -> LinearModel:
@@ -91,10 +87,11 @@ def read_parts(parts: Parts) -> LinearModel:
     return LinearModel(weights, intercept, separator, classes, parts.threshold)
 
 
+@refusing_damage()
 def read_columns(vectorizer: Mapping[str, Any]) -> tuple[list[str], str]:
     """The names of a DictVectorizer's columns, in the order of the coefficients, and its separator.
 
-    `vectorizer` is its state. Raises as read_parts does.
+    `vectorizer` is its state. Raises RefusedError for one that is not fitted, or damaged.
     """
     if "vocabulary_" not in vectorizer:
         raise RefusedError("its DictVectorizer is not fitted")

@@ -6,6 +6,8 @@ Owns the holders that stand for NumPy's names, and which types of an array are r
 import math
 import re
 import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 Label = bool | int | float | str
@@ -23,6 +25,18 @@ _SURROGATE = re.compile("[\ud800-\udfff]")  # half a character
 
 class RefusedError(Exception):
     """What the file holds is not a model that can be served; the text says why."""
+
+
+@contextmanager
+def refusing_damage() -> Iterator[None]:
+    """Decorates what reads objects: whatever a wrong value of theirs leads to becomes RefusedError."""
+    try:
+        yield
+    except RefusedError:
+        raise
+    except Exception as error:
+        kind = type(error).__name__
+        raise RefusedError(f"holds a DictVectorizer or LogisticRegression that is damaged ({kind})") from None
 
 
 class Holder:

@@ -15,6 +15,7 @@ from churn.model.file import verify_pair
 from churn.model.joblib_reader import load_objects_of_file
 from churn.model.linear_model import find_linear_model
 from churn.model.pair import Pair
+from churn.model.parts import Classifier, Vectorizer, find_parts
 from churn.model.pickled_arrays import RefusedError
 from tests.customers import PROJECT
 
@@ -92,3 +93,49 @@ def test_a_weight_that_is_infinite_once_it_is_doubled_is_refused():
     dv, model = fit()
     model.multi_class, model.coef_ = "multinomial", model.coef_ * 0 + 1.7e308
     assert "not finite" in refusal(pickle.dumps((dv, model)))
+
+
+def many(member: bytes, count: int) -> tuple[bytes, bytes]:
+    """A list and a dict that hold it as often, from the second place of the memo."""
+    keys = b"".join(b"\x8c\x05%05dh\1" % key for key in range(count))
+    return (
+        b"\x80\4N\x94" + member + b"\x940](" + b"h\1" * count + b"e.",
+        b"\x80\4N\x94" + member + b"\x940}(" + keys + b"u.",
+    )
+
+
+@pytest.mark.parametrize("kind", ["list of texts", "Pipeline"])
+def test_what_stands_in_a_file_ten_thousand_times_is_not_gone_through_each_time(kind):
+    """The file has 100 kB; the work would be the product of two of its lists."""
+    texts = b"](" + b"\x8c\1a" * 10_000 + b"e"
+    step = b"\x8c\1acsklearn.preprocessing._data\nMaxAbsScaler\n)\x81\x86"
+    pipeline = b"csklearn.pipeline\nPipeline\n)\x81}\x8c\5steps](" + step * 50 + b"esb"
+    for content in many(texts if kind == "list of texts" else pipeline, 10_000):
+        assert "more than 1,000 things" in refusal(content)
+
+
+@pytest.mark.parametrize("steps", [b"N", b"](N)e", b"}X\1\0\0\0aNs", b"](((tte"])
+def test_a_pipeline_that_is_damaged_is_refused(steps):
+    loaded = load_objects_of_file(b"\x80\4csklearn.pipeline\nPipeline\n)\x81}X\5\0\0\0steps" + steps + b"sb.")
+    with pytest.raises(RefusedError, match="damaged"):
+        find_parts(loaded)
+
+
+class CountedList(list):
+    """Counts how often it is gone through."""
+
+    passes = 0
+
+    def __iter__(self):
+        self.passes += 1
+        return super().__iter__()
+
+
+@pytest.mark.parametrize("hold", [list, lambda members: {str(place): member for place, member in enumerate(members)}])
+def test_a_list_that_stands_beside_the_two_many_times_is_gone_through_once(hold):
+    dv, model, texts = Vectorizer(), Classifier(), CountedList(["a", "b"])
+    held = hold([dv, model, *[texts] * 500])
+    if isinstance(held, dict):
+        held |= {f"in {place}": [texts] for place in range(400)}
+    find_parts(held)
+    assert texts.passes <= 2  # to see what is in it, and whether one of its numbers is a threshold
