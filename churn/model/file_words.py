@@ -47,7 +47,7 @@ def show_text(text: str) -> str:
 
 
 def escape_controls(line: str) -> str:
-    """A line with an escape for each character that is no printable one.
+    r"""A line with an escape for each character that is no printable one.
 
     >>> print(escape_controls("'a' \x1b[31m"))
     'a' \x1b[31m
