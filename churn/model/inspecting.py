@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from churn.errors import ModelError
 from churn.files import read_file
+from churn.model.clean_columns import clean_columns
 from churn.model.contract import Contract
 from churn.model.field_columns import FieldColumns, assign_columns
 from churn.model.file import Model, verify_pair
@@ -36,11 +37,15 @@ class Contents(NamedTuple):
 
 
 class Weights(NamedTuple):
-    """The weights of a file, towards the class that leaves where that is known, with their fields and columns."""
+    """The weights of a file, towards the class that leaves where that is known, with their fields and columns.
+
+    All are in clean spelling; `other_spelling` is the first column that the file spells otherwise.
+    """
 
     linear: LinearModel
     contract: Contract
     columns: FieldColumns
+    other_spelling: str | None
 
 
 class Inspection(NamedTuple):
@@ -150,8 +155,14 @@ def _read_weights(path: Path, linear: LinearModel, model: Model | None, positive
     """The weights by field, as the card's contract has the fields or else the columns; None where neither can be."""
     try:
         turned = turn_to_leaver(linear, path, positive_class=positive_class, has_card=False)
-        contract = model.scorer.contract if model else contract_of_columns(turned)
-        columns = assign_columns(contract, turned.weights, separator=turned.separator)
-        return Weights(turned, contract, columns)
+        cleaned = turned if model and model.card else clean_columns(turned)
+        contract = model.scorer.contract if model else contract_of_columns(cleaned)
+        columns = assign_columns(contract, cleaned.weights, separator=cleaned.separator)
+        return Weights(cleaned, contract, columns, _find_other_spelling(turned, cleaned))
     except (ModelError, ValueError):  # the refusal says it
         return None
+
+
+def _find_other_spelling(own: LinearModel, cleaned: LinearModel) -> str | None:
+    """The first column whose name the clean spelling changes."""
+    return next((name for name, clean in zip(own.weights, cleaned.weights, strict=True) if name != clean), None)

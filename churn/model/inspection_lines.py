@@ -39,7 +39,7 @@ def describe_inspection(inspection: Inspection) -> list[str]:
         lines += _describe_weights(inspection, inspection.weights)
     if inspection.adoption:
         reason = escape_controls(inspection.adoption.reason)
-        lines += ["", f"why not:  {reason}", f"adopt it: {inspection.adoption.command}"]
+        lines += ["", f"why not:  {reason}", f"adopt:    {inspection.adoption.command}"]
     return lines
 
 
@@ -82,7 +82,10 @@ def _describe_weights(inspection: Inspection, weights: Weights) -> Iterator[str]
         yield from _labelled("who leaves", [f"{second} (who stays: {first})"])
     yield from _labelled("threshold", [_describe_threshold(inspection, weights)])
     yield from _labelled("intercept", [f"{linear.intercept:.6g} log-odds"])
-    yield from _labelled("columns", [f"{len(linear.weights):,}, of {_count(len(contract.fields), 'field')}"])
+    counted = [f"{len(linear.weights):,}, of {_count(len(contract.fields), 'field')}"]
+    if weights.other_spelling:
+        counted.append(f"spelled otherwise in the file, as {show_text(weights.other_spelling)}")
+    yield from _labelled("columns", counted)
     yield from _describe_fields(contract, weights)
     heading = f"odds ratios: by what each of these multiplies the odds of class {second}"
     effects = find_effects(contract, weights.columns)

@@ -58,17 +58,23 @@ def read_model(pickled: bytes, path: Path) -> LinearModel:
 @refusing_damage()
 def find_linear_model(loaded: object) -> LinearModel:
     """The linear model in what a file holds. Raises RefusedError for everything else."""
-    return _read_linear_model(find_parts(loaded))
+    parts = find_parts(loaded)
+    if parts.between:
+        scaler = type(parts.between[0]).__name__
+        raise AdoptableError(f"has a {scaler} between the two: {SERVED} on the columns of a DictVectorizer alone")
+    return read_parts(parts)
 
 
-def _read_linear_model(parts: Parts) -> LinearModel:
+@refusing_damage()
+def read_parts(parts: Parts) -> LinearModel:
+    """The linear model of the two, whatever stands between them: its weights are of the columns as they reach it.
+
+    Raises RefusedError for objects that can't be served, or are damaged.
+    """
     dv, model = parts.vectorizer, parts.classifier
     for state, learned, name in ((dv, "vocabulary_", "DictVectorizer"), (model, "coef_", "LogisticRegression")):
         if learned not in state:
             raise RefusedError(f"its {name} is not fitted")
-    if parts.between:
-        scaler = type(parts.between[0]).__name__
-        raise AdoptableError(f"has a {scaler} between the two: {SERVED} on the columns of a DictVectorizer alone")
     _check_dtype(dv["dtype"])
     separator = dv["separator"]
     if not isinstance(separator, str) or not separator:
