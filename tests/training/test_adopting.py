@@ -2,8 +2,10 @@
 
 import csv
 import json
+import math
 import pickle
 import random
+import re
 from pathlib import Path
 
 import joblib
@@ -151,6 +153,64 @@ def test_the_target_s_word_says_which_class_leaves(classes, words, options, leav
     place = list(pipeline.classes_).index(classes[leaver])
     check_pair(model, pipeline.predict_proba(RECORDS)[:, place])
     assert model.card.figures["auc"] > 0.6
+
+
+def test_the_word_may_be_the_model_s_where_the_target_says_yes_and_no(table, tmp_path):
+    """And where the model says yes and no, it may be the target's."""
+    pipeline = fit(y=["Churned" if left else "Stayed" for left in LEFT])
+    path = write(tmp_path / "model.bin", pipeline)
+    model = adopt(tmp_path, path, table=table, options=("--positive", "churned"))
+    check_pair(model, pipeline.predict_proba(RECORDS)[:, 0])
+    assert model.card.figures["auc"] > 0.6
+    with pytest.raises(ModelError, match="--positive must name the one who leaves"):
+        adopt(tmp_path, path, table=table, options=("--positive", "yes", "--force"))
+
+
+def test_a_category_of_many_that_one_row_alone_has_each_is_told(tmp_path, capsys):
+    """As of a TotalCharges that was left a text, or of the customers' own names, which training leaves out."""
+    records = [
+        {**record, "charges": str(record["charges"]), "name": f"c{number}"} for number, record in enumerate(RECORDS)
+    ]
+    table = write_table(tmp_path / "table.csv", changes=lambda number: {"Name": f"C{number}"})
+    model = adopt(tmp_path, write(tmp_path / "model.bin", fit(records=records)), table=table)
+    alone = sum(sum(record["charges"] == other["charges"] for other in RECORDS) == 1 for record in RECORDS)
+    told = capsys.readouterr().out
+    share = re.search(r"charges: by estimate, ([0-9]+) of 100 new customers have a category that no row has", told)
+    assert int(share[1]) == pytest.approx(100 * alone / 400, abs=1)
+    assert "name: by estimate, 100 of 100 new customers" in told
+    assert [type(field) for field in model.scorer.contract.fields[-2:]] == [Category, Category]
+
+
+def test_a_number_that_training_would_leave_out_is_the_model_s_all_the_same(tmp_path):
+    """Here one that counts the rows, and one that is the same in each."""
+    records = [{**record, "tenure": number, "charges": 10.0} for number, record in enumerate(RECORDS)]
+    pipeline = fit(StandardScaler(), records=records)
+    table = write_table(tmp_path / "table.csv", changes=lambda number: {"Tenure": number, "Charges": 10})
+    model = adopt(tmp_path, write(tmp_path / "model.bin", pipeline), table=table)
+    assert [field.name for field in model.scorer.contract.numbers] == ["tenure", "charges"]
+
+
+def test_a_number_with_a_logarithm_is_no_flag(table, tmp_path):
+    records = [{**record, "log1p(senior)": math.log1p(record["senior"])} for record in RECORDS]
+    pipeline = fit(records=records)
+    model = adopt(tmp_path, write(tmp_path / "model.bin", pipeline), table=table)
+    assert score(model) == pytest.approx(pipeline.predict_proba(records)[:, 1].tolist(), abs=1e-12)
+    assert Number("senior", 0.0, 1.0, True, lowest=0.0, highest=2.0) in model.scorer.contract.fields
+
+
+def test_groups_are_of_the_model_s_own_categories(tmp_path):
+    """The table spells 3, where the model was trained with texts that pandas made of numbers."""
+    kids = ["3" if number % 5 else "0" for number in range(400)]
+    records = [
+        {**record, "kids": f"{count}.0", "family": f"{count > '0'}"}
+        for record, count in zip(RECORDS, kids, strict=True)
+    ]
+    table = write_table(
+        tmp_path / "table.csv", changes=lambda number: {"Kids": kids[number], "Family": kids[number] > "0"}
+    )
+    model = adopt(tmp_path, write(tmp_path / "model.bin", fit(records=records)), table=table)
+    (group,) = model.scorer.contract.groups
+    assert group.values == (Where("kids", "3.0"), Where("family", "true"))
 
 
 def test_classes_that_nothing_decides_are_refused(table, tmp_path):
