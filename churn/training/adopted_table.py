@@ -14,6 +14,7 @@ import pandas as pd
 from churn.errors import TableError
 from churn.model.contract import Contract
 from churn.model.fields import Category, Number
+from churn.model.file_words import show_text
 from churn.model.positive_class import is_class
 from churn.model.spelling import clean, is_blank
 from churn.tables.detection import noting_form
@@ -32,6 +33,7 @@ USUAL_TARGET = "churn"
 
 _TRUTHS = {"true": 1.0, "false": 0.0, "": np.nan}
 _MOST_SHOWN = 3  # of a column's texts
+_MOST_ABSENT = 10  # fields
 
 
 @dataclass(frozen=True)
@@ -74,10 +76,11 @@ def read_adopted_table(
 
 def _check_fields(path: Path, known: Contract, source: Source, names: Collection[str]) -> None:
     """Raises TableError for fields that no column has."""
-    absent = [repr(field.name) for field in known.fields if field.name not in names]
+    absent = [show_text(field.name) for field in known.fields if field.name not in names]
     if absent:
-        columns = ", ".join(map(repr, source.header))
-        words = f"has no column for {join_words(absent)}, which the model has weights of; its columns are {columns}"
+        columns, more = ", ".join(map(repr, source.header)), [f"{len(absent) - _MOST_ABSENT:,} more"]
+        listed = join_words(absent if len(absent) <= _MOST_ABSENT else absent[:_MOST_ABSENT] + more)
+        words = f"has no column for {listed}, which the model has weights of; its columns are {columns}"
         raise TableError(path, f"{words}; --map COLUMN=NAME calls one of them otherwise")
 
 

@@ -24,6 +24,9 @@ from churn.model.pickled_arrays import Holder, RefusedError, Scalar, read_number
 from churn.model.positive_class import are_known, is_class, show_label, turn_to_leaver
 from churn.model.without_card import contract_of_columns
 
+MOST_TOLD = 1_000
+"""Characters of what is wrong with a foreign model, which may name a column of megabytes."""
+
 _VERSION = re.compile(r"[0-9][0-9a-z.+]{0,30}")
 
 
@@ -81,7 +84,7 @@ def _read_linear_model(parts: Parts) -> tuple[LinearModel, Contract]:
     except RefusedError:
         raise
     except ValueError as error:
-        raise RefusedError(f"can't be used: {error}") from None
+        raise RefusedError(f"can't be used: {str(error)[:MOST_TOLD]}") from None
     except Exception as error:
         reason = f"holds a DictVectorizer or LogisticRegression that is damaged ({type(error).__name__})"
         raise RefusedError(reason) from None

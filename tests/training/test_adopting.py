@@ -345,6 +345,17 @@ def test_a_field_without_a_column_is_named_and_can_be_mapped(tmp_path):
     check_pair(model, fit().predict_proba(RECORDS)[:, 1])
 
 
+def test_what_a_foreign_file_says_is_shown_in_one_short_line_without_escape_codes(table, tmp_path):
+    """A field that no column has, and many of them; a field that is none in clean spelling."""
+    for names in (["a\x1b[2J\n" + "b" * 1_000_000], [f"field{number}" for number in range(2_000)]):
+        records = [{**record, **dict.fromkeys(names, 1.0)} for record in RECORDS[:50]]
+        path = write(tmp_path / "model.bin", fit(records=records, y=LEFT[:50]))
+        with pytest.raises((TableError, ModelError)) as error:
+            adopt(tmp_path, path, table=table)
+        assert len(str(error.value)) < 2_000
+        assert str(error.value).isprintable()
+
+
 def test_figures_on_the_table_are_called_adopted_on_and_never_tested_on(table, tmp_path, capsys):
     pipeline = fit()
     model = adopt(tmp_path, write(tmp_path / "model.bin", pipeline), table=table)
