@@ -5,6 +5,7 @@ installation that only serves has not every room.
 """
 
 import errno
+import io
 import os
 import sys
 from pathlib import Path
@@ -59,6 +60,26 @@ def commands() -> None:
 def show_version() -> None:
     """Print the version of this software."""
     click.echo(__version__)
+
+
+@commands.command("inspect")
+@click.argument("file", type=click.Path(path_type=Path))
+def inspect_model(file: Path) -> None:
+    """Print what is in FILE, which may be anybody's model file, without running it.
+
+    No setting counts, and no model need be there to be served. The exit status is 0 for a file that the service would
+    serve, perhaps with POSITIVE_CLASS set, or that adopt can read, and 2, with the reason, for any other.
+    """
+    from churn.model.inspecting import inspect_file
+    from churn.model.inspection_lines import describe_inspection
+
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a category may have letters that the terminal has not
+        sys.stdout.reconfigure(errors="backslashreplace")
+    inspection = inspect_file(file)
+    for line in describe_inspection(inspection):
+        click.echo(line)
+    if inspection.refusal and not inspection.adoption:
+        raise inspection.refusal
 
 
 @commands.command("check-model")

@@ -77,7 +77,9 @@ def _check_fields(columns: Mapping[str, Column]) -> None:
         both = f"as its columns {show_text(first_name)} and {show_text(name)} say"
         if type(first) is not type(column):
             words = "is a number in some rows and a text in others"
-            raise ValueError(f"its field {show_text(column.field)} {words}, {both}: train it with one of the two")
+            raise ValueError(
+                f"its field {show_text(column.field)} {words}, {both}: train it with numbers or with texts only"
+            )
         if first.field != column.field:
             fields = f"{show_text(first.field)} and {show_text(column.field)}"
             raise ValueError(f"its fields {fields} are one in clean spelling, {both}: {_ADVICE}")

@@ -30,6 +30,7 @@ def find_threshold(members: Iterable[Member]) -> float | None:
     Raises RefusedError for a number that may be one and is not surely one, and where there are two.
     """
     found: set[float] = set()
+    seen: set[int] = set()
     for name, member in members:
         if member is None:
             continue
@@ -39,7 +40,7 @@ def find_threshold(members: Iterable[Member]) -> float | None:
         elif _SURE.fullmatch(_simplify(name)):
             found.add(_read_named(name, member))
         else:
-            _check_others(name, member)
+            _check_others(name, member, seen)
     if len(found) > 1:
         raise RefusedError("has more than one number that may be its threshold")
     return next(iter(found), None)
@@ -50,11 +51,14 @@ def is_number(member: object) -> bool:
     return type(member) in (int, float) or isinstance(member, Scalar)
 
 
-def is_plain(member: object) -> bool:
-    """True for texts, numbers, arrays and settings, and lists and dicts of these: no model needs them to answer."""
+def is_plain(member: object, seen: set[int]) -> bool:
+    """True for texts, numbers, arrays and settings, and lists and dicts of these: no model needs them to answer.
+
+    `seen` are the ids of the containers that were looked at and are not again; it gets those of this one.
+    """
     return all(
         isinstance(leaf, str | bytes | int | float | Scalar | Reconstruct | FromBuffer | Setting | None)
-        for _, leaf in _list_leaves("", member)
+        for _, leaf in _list_leaves("", member, seen)
     )
 
 
@@ -78,9 +82,9 @@ def _read_named(name: str, member: object) -> float:
     return number
 
 
-def _check_others(name: str, member: object) -> None:
+def _check_others(name: str, member: object, seen: set[int]) -> None:
     """Raises RefusedError for a number, or one in a dict, whose name says that it may be a threshold."""
-    for inner_name, leaf in _list_leaves(name, member):
+    for inner_name, leaf in _list_leaves(name, member, seen):
         if is_number(leaf) and _PERHAPS.fullmatch(_simplify(inner_name)):
             advice = "put it beside the two and call it 'threshold' if it is"
             raise RefusedError(f"has a number {show_text(inner_name)} that may be its threshold: {advice}")
@@ -90,10 +94,12 @@ def _simplify(name: str) -> str:
     return _NO_SIGN.sub("", name[:_MOST_CHARACTERS].lower())
 
 
-def _list_leaves(name: str, member: object) -> Iterator[tuple[str, object]]:
-    """What is in a member that is no container, each with the name that it has in a dict."""
+def _list_leaves(name: str, member: object, seen: set[int]) -> Iterator[tuple[str, object]]:
+    """What is in a member that is no container, each with the name that it has in a dict.
+
+    A container that is in itself, or in many places, is looked at once: `seen` are the ids of those that were.
+    """
     left: list[tuple[object, object]] = [(name, member)]
-    seen: set[int] = set()  # what is in itself, or in many places, is looked at once
     while left:
         key, inner = left.pop()
         if not isinstance(inner, dict | list | tuple | set | frozenset):

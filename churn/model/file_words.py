@@ -11,6 +11,7 @@ from typing import NamedTuple
 from churn.model.pickle_names import Name, is_whole
 from churn.model.pickled_arrays import RefusedError
 
+SERVED = "this service serves logistic regression"
 MOST_SHOWN = 200
 """Characters of a text of a foreign file, quotes included."""
 
@@ -23,9 +24,9 @@ class AdoptableError(RefusedError):
 
     def __init__(self, reason: str, *, files: str = "FILE") -> None:
         what = "both files" if " " in files else "it"
-        super().__init__(
-            f"{reason}; adopt {what}: python -m churn adopt {files} --table CUSTOMERS.csv --output model.bin"
-        )
+        self.reason = reason
+        self.command = f"python -m churn adopt {files} --table CUSTOMERS.csv --output model.bin"
+        super().__init__(f"{reason}; adopt {what}: {self.command}")
 
 
 class FileKind(NamedTuple):
@@ -43,6 +44,15 @@ def show_text(text: str) -> str:
     """
     shown = repr(text[:MOST_SHOWN])
     return shown if len(shown) <= MOST_SHOWN else f"{shown[: MOST_SHOWN - 4]}...{shown[0]}"
+
+
+def escape_controls(line: str) -> str:
+    """A line with an escape for each character that is no printable one.
+
+    >>> print(escape_controls("'a' \x1b[31m"))
+    'a' \x1b[31m
+    """
+    return "".join(character if character.isprintable() else repr(character)[1:-1] for character in line)
 
 
 def find_kind(content: bytes) -> FileKind | None:
@@ -89,12 +99,12 @@ def refuse_names(names: Sequence[Name]) -> RefusedError:
         if (package := module.split(".")[0]) in _OTHER_PICKLES:
             return RefusedError(f"is a file of {package}, not of pickle: save the model with pickle.dump")
     for begin, end, modules in (
-        ("holds", "this service serves logistic regression", _ESTIMATORS),
-        ("has", "only a DictVectorizer and a LogisticRegression are served", _STEPS),
+        ("holds", SERVED, _ESTIMATORS),
+        ("has", f"{SERVED} on the columns of a DictVectorizer alone", _STEPS),
     ):
         for module, name in names:
-            if module.startswith(modules) and name.isidentifier() and name.isascii() and name[0].isupper():
-                return RefusedError(f"{begin} {_with_article(name[:MOST_SHOWN])}: {end}")
+            if f"{module}.".startswith(modules) and _is_class(name):
+                return RefusedError(f"{begin} {_with_article(name)}: {end}")
     if any(module == "joblib.numpy_pickle" for module, _ in names):
         return AdoptableError("is a file of joblib, not of pickle")
     return RefusedError(f"names {show_text('.'.join(names[0]))}, which a model file may not; nothing of it was run")
@@ -149,7 +159,7 @@ _OLD_MODULES = ("sklearn.linear_model.logistic", "sklearn.feature_extraction.dic
 _OTHER_PICKLES = ("cloudpickle", "dill")
 _ESTIMATORS = (
     *(
-        f"sklearn.{module}"
+        f"sklearn.{module}."
         for module in (
             "calibration",
             "cluster",
@@ -170,17 +180,16 @@ _ESTIMATORS = (
             "tree",
         )
     ),
-    "catboost",
-    "imblearn.ensemble",
-    "interpret",
-    "keras",
-    "lightgbm",
-    "statsmodels",
-    "tensorflow",
-    "torch",
-    "xgboost",
+    "catboost.",
+    "imblearn.ensemble.",
+    "interpret.",
+    "keras.",
+    "lightgbm.",
+    "tensorflow.",
+    "torch.",
+    "xgboost.",
 )
-_STEPS = ("sklearn", "imblearn", "category_encoders", "feature_engine", "pandas")
+_STEPS = ("sklearn.", "imblearn.", "category_encoders.", "feature_engine.", "pandas.")
 
 
 def _find_archive(content: bytes) -> FileKind | None:
@@ -202,6 +211,11 @@ def _find_text(beginning: bytes) -> FileKind:
     if rows and any(mark in header and mark in rows[0] for mark in (b",", b";", b"\t")):
         return FileKind("a CSV table")
     return FileKind("a text file")
+
+
+def _is_class(name: str) -> bool:
+    """True for a name as a class has it; one of megabytes is not looked at."""
+    return len(name) <= MOST_SHOWN and name.isidentifier() and name.isascii() and name[0].isupper()
 
 
 def _with_article(name: str) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from churn.errors import ModelError
-from churn.model.file_words import AdoptableError
+from churn.model.file_words import SERVED, AdoptableError
 from churn.model.parts import MODEL_NAMES, Parts, PythonFloat, find_parts
 from churn.model.pickle_reader import load_objects
 from churn.model.pickled_arrays import (
@@ -17,10 +17,12 @@ from churn.model.pickled_arrays import (
     Label,
     RefusedError,
     Scalar,
+    is_text,
     read_classes,
     read_numbers,
     read_scalar,
     read_shape,
+    refusing_damage,
 )
 
 _FLOAT64 = ("f8", "<f8", "float64", "float", "double", "d")
@@ -53,19 +55,14 @@ def read_model(pickled: bytes, path: Path) -> LinearModel:
         raise ModelError(path, str(refusal)) from None
 
 
+@refusing_damage()
 def find_linear_model(loaded: object) -> LinearModel:
     """The linear model in what a file holds. Raises RefusedError for everything else."""
-    try:
-        parts = find_parts(loaded)
-        if parts.between:
-            name = type(parts.between[0]).__name__
-            raise AdoptableError(f"has a {name} between the two, which adopt makes part of them")
-        return read_parts(parts)
-    except RefusedError:
-        raise
-    except Exception as error:
-        reason = f"holds a DictVectorizer or LogisticRegression that is damaged ({type(error).__name__})"
-        raise RefusedError(reason) from None
+    parts = find_parts(loaded)
+    if parts.between:
+        scaler = type(parts.between[0]).__name__
+        raise AdoptableError(f"has a {scaler} between the two: {SERVED} on the columns of a DictVectorizer alone")
+    return read_parts(parts)
 
 
 def read_parts(parts: Parts) -> LinearModel:
@@ -85,24 +82,23 @@ def read_parts(parts: Parts) -> LinearModel:
     columns = _order_columns(dv["vocabulary_"])
     if read_shape(model["coef_"]) != (1, len(columns)):
         raise RefusedError(f"has {len(columns)} columns but coefficients of shape {read_shape(model['coef_'])}")
-    coefficients, intercept = read_numbers(model["coef_"], len(columns)), _read_intercept(model["intercept_"])
+    scale = _log_odds_scale(model)
+    coefficients = [scale * weight for weight in read_numbers(model["coef_"], len(columns))]
+    intercept = scale * _read_intercept(model["intercept_"])
     if not all(map(math.isfinite, (*coefficients, intercept))):
         raise RefusedError("has a weight that is not finite")
-    scale = _log_odds_scale(model)
-    weights = {column: scale * weight for column, weight in zip(columns, coefficients, strict=True)}
-    return LinearModel(weights, scale * intercept, separator, classes, parts.threshold)
+    weights = dict(zip(columns, coefficients, strict=True))
+    return LinearModel(weights, intercept, separator, classes, parts.threshold)
 
 
 def _check_dtype(dtype: object) -> None:
     """Raises RefusedError for a DictVectorizer that rounds its numbers."""
     if dtype is Float64 or dtype is PythonFloat:
         return
-    name = dtype.__name__ if isinstance(dtype, type) else dtype
-    if isinstance(dtype, Dtype):
-        name = dtype.args[0]
-    if name not in _FLOAT64:
-        shown = f" to {name}" if isinstance(name, str) and name.isidentifier() else ""
-        raise RefusedError(f"its DictVectorizer rounds{shown[:_MOST_SHOWN]}: only dtype=numpy.float64 is served")
+    name = dtype.__name__ if isinstance(dtype, type) else dtype.args[0] if isinstance(dtype, Dtype) else dtype
+    if not isinstance(name, str) or name not in _FLOAT64:
+        shown = f" to {name}" if isinstance(name, str) and len(name) <= _MOST_SHOWN and name.isidentifier() else ""
+        raise RefusedError(f"its DictVectorizer rounds{shown}: {SERVED} on numpy.float64 alone")
 
 
 def _read_intercept(intercept: Any) -> float:
@@ -125,7 +121,7 @@ def _log_odds_scale(model: dict[str, Any]) -> float:
 
 def _order_columns(vocabulary: dict[str, int]) -> list[str]:
     """Column names in the order of the coefficients."""
-    if not all(isinstance(column, str) for column in vocabulary):
+    if not all(map(is_text, vocabulary)):
         raise RefusedError("has a column whose name is no text")
     if not all(type(number) is int for number in vocabulary.values()):  # nested tuples may take for ever to compare
         raise RefusedError("has a column whose place is no whole number")

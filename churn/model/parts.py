@@ -11,7 +11,7 @@ from churn.model.file_threshold import Member, find_threshold, is_number, is_pla
 from churn.model.file_words import AdoptableError, show_text
 from churn.model.fit_settings import SETTING_NAMES
 from churn.model.pickle_reader import Names
-from churn.model.pickled_arrays import Holder, RefusedError
+from churn.model.pickled_arrays import Holder, RefusedError, refusing_damage
 
 
 class Vectorizer(Holder):
@@ -64,6 +64,7 @@ MODEL_NAMES: Names = {
     **SETTING_NAMES,
 }
 
+_MOST_MEMBERS = 1_000  # of a tuple, list or dict
 _MOST_STEPS = 100  # of a Pipeline, those of the Pipelines in it included
 _WANTED = "the service takes a tuple, list, dict or Pipeline of a DictVectorizer and a LogisticRegression"
 _NAMES = ("DictVectorizer", "LogisticRegression")
@@ -82,6 +83,7 @@ class Parts(NamedTuple):
     threshold: float | None = None
 
 
+@refusing_damage()
 def find_parts(*contents: object) -> Parts:
     """The parts of what a file holds, or of what two files do that belong together, in any of the forms.
 
@@ -99,8 +101,9 @@ def find_parts(*contents: object) -> Parts:
         if not steps:
             others.append((name, member))
     vectorizer, classifier = _find_one(objects, Vectorizer), _find_one(objects, Classifier)
+    seen: set[int] = set()
     for name, member in others:
-        if not _is_harmless(name, member):
+        if not _is_harmless(name, member, seen):
             what = "something else" if name is None else f"something else, {show_text(name)},"
             raise RefusedError(f"holds {what} beside the two: {_WANTED}")
     if len(scaling) > 1:
@@ -109,7 +112,9 @@ def find_parts(*contents: object) -> Parts:
 
 
 def _list_members(loaded: object) -> list[Member]:
-    """What a file holds, each with its name where it has one."""
+    """What a file holds, each with its name where it has one. Raises RefusedError for very much."""
+    if isinstance(loaded, dict | tuple | list) and len(loaded) > _MOST_MEMBERS:
+        raise RefusedError(f"holds more than {_MOST_MEMBERS:,} things: {_WANTED}")
     if isinstance(loaded, dict):
         return [(name if isinstance(name, str) else None, member) for name, member in loaded.items()]
     if isinstance(loaded, tuple | list):
@@ -141,11 +146,14 @@ def _list_steps(member: object) -> list[Holder]:
     return steps
 
 
-def _is_harmless(name: str | None, member: object) -> bool:
+def _is_harmless(name: str | None, member: object, seen: set[int]) -> bool:
     """True for what says nothing of the answer: in a dict what is plain, else a threshold, or names of columns."""
     if name is not None:
-        return is_plain(member)
+        return is_plain(member, seen)
     if isinstance(member, list | tuple):
+        if id(member) in seen:  # it may stand there a thousand times
+            return True
+        seen.add(id(member))
         return all(isinstance(text, str) for text in member)
     return member is None or is_number(member)
 

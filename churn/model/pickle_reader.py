@@ -20,6 +20,7 @@ Names = Mapping[Name, type[Holder]]
 _EXHAUSTING = "is built to exhaust its reader"
 _MOST_OPCODES = 100_000  # a file with 20,000 columns has some 80,000
 _MOST_TUPLES = 1_000  # a model file has about 20
+_MOST_ENCODED_BYTES = 2**24  # by protocols 0 to 2; as many as a file may have
 _MOST_OTHER_KEYS = 100  # that are no text: class_weight={0: 1, 1: 3} has two
 
 
@@ -35,7 +36,7 @@ class Work:
     """How much a file has been so far: what is small to write and huge to read is refused on the way."""
 
     def __init__(self) -> None:
-        self._opcodes = self._tuples = self._other_keys = 0
+        self._opcodes = self._tuples = self._other_keys = self._encoded_bytes = 0
 
     def count_opcode(self, *, is_tuple: bool) -> None:
         """Raises RefusedError when a file has more opcodes, or tuples, than a model's."""
@@ -44,6 +45,12 @@ class Work:
         if self._opcodes > _MOST_OPCODES:
             raise RefusedError(f"takes more than {_MOST_OPCODES:,} opcodes: a model has fewer than 25,000 columns")
         if self._tuples > _MOST_TUPLES:
+            raise RefusedError(_EXHAUSTING)
+
+    def count_encoded(self, content: bytes) -> None:
+        """Raises RefusedError when a file makes more bytes than one has, of one text again and again."""
+        self._encoded_bytes += len(content)
+        if self._encoded_bytes > _MOST_ENCODED_BYTES:
             raise RefusedError(_EXHAUSTING)
 
     def check_keys(self, keys: list[Any]) -> None:
@@ -97,17 +104,20 @@ _KEYS = {
 }
 """Where on the stack each opcode that hashes finds what it hashes."""
 _TUPLES = {pickle.TUPLE, pickle.TUPLE1, pickle.TUPLE2, pickle.TUPLE3}
+_MAKING = {pickle.REDUCE, pickle.NEWOBJ, pickle.NEWOBJ_EX, pickle.OBJ, pickle.INST}
 
 
 def _bounded(step: Callable[[Any], None], opcode: bytes) -> Callable[[Any], None]:
-    """An opcode's step that is counted, and whose keys are looked at, before it is taken."""
-    is_tuple, place = opcode in _TUPLES, _KEYS.get(opcode)
+    """An opcode's step, counted before it is taken, its keys looked at; the bytes that it makes are counted after."""
+    is_tuple, makes, place = opcode in _TUPLES, opcode in _MAKING, _KEYS.get(opcode)
 
     def check_and_step(reader: ObjectReader) -> None:
         reader.work.count_opcode(is_tuple=is_tuple)
         if place is not None:
             reader.work.check_keys(reader.stack[place])
         step(reader)
+        if makes and isinstance(reader.stack[-1], bytes):
+            reader.work.count_encoded(reader.stack[-1])
 
     return check_and_step
 

@@ -6,12 +6,15 @@ Owns the holders that stand for NumPy's names, and which types of an array are r
 import math
 import re
 import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 Label = bool | int | float | str
 """What a class may be called: a finite number, or a text that UTF-8 can hold, not too long."""
 
 _MOST_CHARACTERS = 1_000  # of a class
+_UNEQUAL = "has an array that is longer or shorter than it says"
 _MOST_DIMENSIONS = 32  # NumPy's own
 _LONGEST = 2**24  # bytes are not more in any file that is read
 _STRUCT_CODES = {"f8": "d", "f4": "f", "f2": "e", "i8": "q", "i4": "i", "i2": "h", "i1": "b"}
@@ -22,6 +25,18 @@ _SURROGATE = re.compile("[\ud800-\udfff]")  # half a character
 
 class RefusedError(Exception):
     """What the file holds is not a model that can be served; the text says why."""
+
+
+@contextmanager
+def refusing_damage() -> Iterator[None]:
+    """Decorates what reads objects: whatever a wrong value of theirs leads to becomes RefusedError."""
+    try:
+        yield
+    except RefusedError:
+        raise
+    except Exception as error:
+        kind = type(error).__name__
+        raise RefusedError(f"holds a DictVectorizer or LogisticRegression that is damaged ({kind})") from None
 
 
 class Holder:
@@ -72,6 +87,15 @@ for _numpy_core in ("numpy.core", "numpy._core"):  # NumPy 1 and NumPy 2
     ARRAY_NAMES[f"{_numpy_core}.numeric", "_frombuffer"] = FromBuffer
 
 
+def is_text(value: Any) -> bool:
+    """True for a text that UTF-8 can hold, as answers must: a pickle's may have half a character.
+
+    >>> is_text("tenure"), is_text("\ud83d"), is_text(b"tenure")
+    (True, False, False)
+    """
+    return type(value) is str and not _SURROGATE.search(value)
+
+
 def read_shape(array: Any) -> tuple[int, ...]:
     """The lengths of an array of one or two dimensions. Raises RefusedError for others."""
     shape = array.args[2] if type(array) is FromBuffer else array.state[1]
@@ -98,6 +122,8 @@ def read_classes(array: Any) -> tuple[Label, Label]:
         raise RefusedError(f"predicts {count} classes; a churn model has 2")
     content, dtype = _content(array)
     if type(content) is list and holds_objects(dtype):
+        if len(content) != count:  # each of them may be a text to unpack
+            raise RefusedError(_UNEQUAL)
         labels = [read_scalar(label) if type(label) is Scalar else label for label in content]
     else:
         labels = _unpack(dtype, content, count)
@@ -129,7 +155,7 @@ def _check_label(label: Any) -> Label:
     fits = type(label) is bool
     fits |= type(label) is int and -(2**63) <= label < 2**64
     fits |= type(label) is float and math.isfinite(label)
-    fits |= type(label) is str and len(label) <= _MOST_CHARACTERS and not _SURROGATE.search(label)
+    fits |= is_text(label) and len(label) <= _MOST_CHARACTERS
     if not fits:
         raise RefusedError("has a class that is neither a number nor a text, or too long a one")
     checked: Label = label
@@ -155,7 +181,7 @@ def _unpack(dtype: Any, content: Any, count: int) -> list[Any]:
     """The `count` elements in an array's bytes: numbers, booleans, or texts of one width in UTF-32."""
     order, size, code = _read_type(dtype)
     if len(content) != size * count:  # what a byte becomes takes 30: nothing is unpacked that is not wanted
-        raise RefusedError("has an array that is longer or shorter than it says")
+        raise RefusedError(_UNEQUAL)
     if code is None:
         encoding = "utf-32-be" if order == ">" else "utf-32-le"
         texts = [content[start : start + size] for start in range(0, len(content), size)]

@@ -20,7 +20,7 @@ from churn.model.joblib_reader import load_objects_of_file
 from churn.model.linear_model import LinearModel, read_parts
 from churn.model.pair import MOST_BYTES
 from churn.model.parts import Parts, find_parts
-from churn.model.pickled_arrays import Holder, RefusedError, Scalar, read_numbers, read_scalar
+from churn.model.pickled_arrays import Holder, RefusedError, Scalar, read_numbers, read_scalar, refusing_damage
 from churn.model.positive_class import are_known, is_class, show_label, turn_to_leaver
 from churn.model.without_card import contract_of_columns
 
@@ -59,8 +59,7 @@ def read_foreign_model(paths: Sequence[Path], *, positive: str | None = None) ->
     """
     contents = [_load(path) for path in paths]
     try:
-        parts = find_parts(*contents)
-        linear, contract = _read_linear_model(parts)
+        parts, linear, contract = _read_linear_model(contents)
     except RefusedError as error:
         raise ModelError(paths[0], str(error)) from None
     linear = _turn(linear, paths[0], positive)
@@ -77,17 +76,15 @@ def _load(path: Path) -> object:
         raise ModelError(path, str(error)) from None
 
 
-def _read_linear_model(parts: Parts) -> tuple[LinearModel, Contract]:
+@refusing_damage()
+def _read_linear_model(contents: Sequence[object]) -> tuple[Parts, LinearModel, Contract]:
+    parts = find_parts(*contents)
+    linear = fold_scalers(read_parts(parts), parts.between)
     try:
-        linear = clean_columns(fold_scalers(read_parts(parts), parts.between))
-        return linear, contract_of_columns(linear)
-    except RefusedError:
-        raise
+        cleaned = clean_columns(linear)
+        return parts, cleaned, contract_of_columns(cleaned)
     except ValueError as error:
         raise RefusedError(f"can't be used: {str(error)[:MOST_TOLD]}") from None
-    except Exception as error:
-        reason = f"holds a DictVectorizer or LogisticRegression that is damaged ({type(error).__name__})"
-        raise RefusedError(reason) from None
 
 
 def _turn(linear: LinearModel, path: Path, positive: str | None) -> LinearModel:

@@ -157,7 +157,7 @@ REFUSED = {
 @pytest.mark.parametrize(("names", "words"), REFUSED.values(), ids=REFUSED)
 def test_columns_that_can_not_be_told_apart_are_refused_with_both(names, words):
     for order in (names, names[::-1]):
-        with pytest.raises(ValueError, match="train it with one") as error:
+        with pytest.raises(ValueError, match="train it with") as error:
             clean_columns(linear(*order))
         assert str(error.value).isprintable()
     with pytest.raises(ValueError, match="train it") as error:

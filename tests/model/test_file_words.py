@@ -176,7 +176,10 @@ STEPS = {
 def test_another_step_is_told_by_its_class(words, tmp_path):
     with pytest.raises(ModelError) as error:
         read_model(pickle.dumps(make_pipeline(STEPS[words], LogisticRegression())), tmp_path)
-    assert error.value.reason == f"has {words}: only a DictVectorizer and a LogisticRegression are served"
+    assert (
+        error.value.reason
+        == f"has {words}: this service serves logistic regression on the columns of a DictVectorizer alone"
+    )
 
 
 def test_a_file_of_joblib_can_be_adopted_unless_it_holds_another_estimator():
@@ -184,6 +187,11 @@ def test_a_file_of_joblib_can_be_adopted_unless_it_holds_another_estimator():
     refusal = refuse_names([("joblib.numpy_pickle", "NumpyArrayWrapper"), ("sklearn.svm._classes", "SVC")])
     assert not isinstance(refusal, AdoptableError)
     assert "an SVC" in str(refusal)
+
+
+def test_the_like_of_another_package_is_told_by_its_whole_name():
+    for module in ("sklearnex.linear_model", "cuml.linear_model", "torchlike", "__main__"):
+        assert f"'{module}.LogisticRegression'" in str(refuse_names([(module, "LogisticRegression")]))
 
 
 def test_a_model_of_an_old_scikit_learn_is_told_so():

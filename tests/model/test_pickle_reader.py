@@ -2,11 +2,9 @@
 
 import contextlib
 import io
-import json
 import os
 import pickle
 import pickletools
-import re
 import struct
 import time
 from collections.abc import Callable
@@ -20,25 +18,8 @@ from churn.errors import ModelError
 from churn.model import pickle_reader as model_pickle
 from churn.model.file import load_model
 from churn.model.linear_model import read_model
-from churn.model.scoring import probability
-from tests.customers import PROJECT, RAW_CUSTOMERS
 
-MODELS = PROJECT / "tests" / "models"
-EXPECTED = json.loads((MODELS / "expected.json").read_text())
 RECORDS = [{"contract": "monthly", "tenure": 1.0}, {"contract": "yearly", "tenure": 9.0}] * 3
-
-
-@pytest.mark.parametrize("name", EXPECTED)
-def test_files_of_scikit_learn_0_24_to_1_9_give_their_own_probabilities(name):
-    scorer = load_model(MODELS / name).scorer
-    answers = [probability(scorer.log_odds(customer)) for customer in RAW_CUSTOMERS[:25] if customer["tenure"] != "0"]
-    assert answers == pytest.approx(EXPECTED[name], abs=1e-12)
-
-
-def test_the_kept_files_span_the_versions_and_the_formats():
-    versions = {re.match(r"sklearn-([0-9.]+[0-9])", name)[1] for name in EXPECTED}
-    assert {"0.24.2", "1.0.2", "1.3.2", "1.5.2", "1.7.2", "1.9.1"} <= versions
-    assert {path.name for path in MODELS.glob("*.bin")} == set(EXPECTED)
 
 
 def fit(y=(0, 1, 0, 1, 0, 1), **settings):
