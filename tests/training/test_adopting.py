@@ -437,3 +437,21 @@ def test_the_card_is_sealed_and_of_the_very_bytes(table, tmp_path):
     model = adopt(tmp_path, write(tmp_path / "model.bin", fit()), table=table)
     card = json.loads(card_path(model.path).read_text())
     assert (card["model_sha256"], next(iter(card))) == (model.sha256, "card_sha256")
+
+
+MODELS = PROJECT / "tests" / "models"
+FILES = json.loads((MODELS / "expected.json").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("name", [name for name, file in FILES.items() if file["outcome"] == "adopted"])
+def test_what_the_service_refuses_and_adopt_takes_gives_scikit_learns_probabilities(name, tmp_path):
+    """The model files of tests/models, which test_foreign_files tells of, with a table of their own customers."""
+    file = FILES[name]
+    customers = json.loads((MODELS / "customers.json").read_text(encoding="utf-8"))[file["customers"]]
+    table = write_table(tmp_path / "table.csv", rows=customers, left=[number % 2 for number in range(len(customers))])
+    beside = [MODELS / file["beside"]] if "beside" in file else []
+    model = adopt(tmp_path, MODELS / name, *beside, table=table)
+    with table.open(encoding="utf-8", newline="") as rows:
+        answers = score(model, list(csv.DictReader(rows)))
+    assert answers == pytest.approx(file["probabilities"], rel=0, abs=1e-12)
+    assert model.threshold == file.get("threshold", 0.5)
