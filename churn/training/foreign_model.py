@@ -57,8 +57,7 @@ def read_foreign_model(paths: Sequence[Path], *, positive: str | None = None) ->
     """
     contents = [_load(path) for path in paths]
     try:
-        parts = find_parts(*contents)
-        linear, contract = _read_linear_model(parts)
+        parts, linear, contract = _read_linear_model(contents)
     except RefusedError as error:
         raise ModelError(paths[0], str(error)) from None
     linear = _turn(linear, paths[0], positive)
@@ -75,10 +74,12 @@ def _load(path: Path) -> object:
         raise ModelError(path, str(error)) from None
 
 
-def _read_linear_model(parts: Parts) -> tuple[LinearModel, Contract]:
+def _read_linear_model(contents: Sequence[object]) -> tuple[Parts, LinearModel, Contract]:
+    parts = find_parts(*contents)
+    linear = fold_scalers(read_parts(parts), parts.between)
     try:
-        linear = clean_columns(fold_scalers(read_parts(parts), parts.between))
-        return linear, contract_of_columns(linear)
+        cleaned = clean_columns(linear)
+        return parts, cleaned, contract_of_columns(cleaned)
     except (ValueError, RecursionError) as error:
         raise RefusedError(f"can't be used: {str(error)[:MOST_TOLD]}") from None
 
