@@ -16,9 +16,9 @@ from churn.files import read_file
 from churn.model.clean_columns import clean_columns
 from churn.model.contract import Contract
 from churn.model.file_words import MOST_TOLD
-from churn.model.folding import fold_scalers
+from churn.model.folding import read_folded
 from churn.model.joblib_reader import load_objects_of_file
-from churn.model.linear_model import LinearModel, read_parts
+from churn.model.linear_model import LinearModel
 from churn.model.pair import MOST_BYTES
 from churn.model.parts import Parts, find_parts
 from churn.model.pickled_arrays import Holder, RefusedError, Scalar, read_numbers, read_scalar
@@ -76,10 +76,10 @@ def _load(path: Path) -> object:
 
 def _read_linear_model(contents: Sequence[object]) -> tuple[Parts, LinearModel, Contract]:
     parts = find_parts(*contents)
-    linear = fold_scalers(read_parts(parts), parts.between)
+    folded = read_folded(parts)
     try:
-        cleaned = clean_columns(linear)
-        return parts, cleaned, contract_of_columns(cleaned)
+        linear = clean_columns(folded)
+        return parts, linear, contract_of_columns(linear)
     except (ValueError, RecursionError) as error:
         raise RefusedError(f"can't be used: {str(error)[:MOST_TOLD]}") from None
 
