@@ -14,6 +14,8 @@ from churn.model.pickled_arrays import RefusedError
 SERVED = "this service serves logistic regression"
 MOST_SHOWN = 200
 """Characters of a text of a foreign file, quotes included."""
+MOST_TOLD = 1_000
+"""Characters of what is wrong, which may name columns of megabytes."""
 
 
 class AdoptableError(RefusedError):

@@ -66,10 +66,11 @@ def find_linear_model(loaded: object) -> LinearModel:
     return read_parts(parts)
 
 
+@refusing_damage()
 def read_parts(parts: Parts) -> LinearModel:
     """The linear model of the two, whatever stands between them: its weights are of the columns as they reach it.
 
-    Raises RefusedError, and for damaged objects whatever their first wrong value leads to.
+    Raises RefusedError for objects that can't be served, or are damaged.
     """
     model = parts.classifier
     columns, separator = read_columns(parts.vectorizer)

@@ -14,11 +14,14 @@ import pandas as pd
 from churn.errors import TableError
 from churn.model.contract import Contract
 from churn.model.fields import Category, Number
-from churn.model.spelling import clean
+from churn.model.file_words import show_text
+from churn.model.positive_class import is_class
+from churn.model.spelling import clean, is_blank
 from churn.tables.detection import noting_form
 from churn.training.choices import Choices
 from churn.training.columns import LeftOut
 from churn.training.fields import read_fields
+from churn.training.foreign_model import ForeignModel
 from churn.training.header import name_columns
 from churn.training.labels import show_value
 from churn.training.missing import join_words
@@ -30,6 +33,7 @@ USUAL_TARGET = "churn"
 
 _TRUTHS = {"true": 1.0, "false": 0.0, "": np.nan}
 _MOST_SHOWN = 3  # of a column's texts
+_MOST_ABSENT = 10  # fields
 
 
 @dataclass(frozen=True)
@@ -44,15 +48,15 @@ class AdoptedTable:
 
 
 def read_adopted_table(
-    path: Path, known: Contract, *, target: str | None, reading: Reading, choices: Choices
+    path: Path, foreign: ForeignModel, *, target: str | None, reading: Reading, choices: Choices
 ) -> AdoptedTable:
-    """The customers of a table in the fields of a model, `known` from its columns, and their labels if it has some.
+    """The customers of a table in the fields of a model, and their labels if it has some.
 
     `target` is the column of the labels; None is for USUAL_TARGET if there is such a column, and else for none.
 
     Raises TableError as read_table, for a field that has no column, and for a number that the table has as texts.
     """
-    source = read_source(path, target=target or USUAL_TARGET, reading=reading)
+    known, source = foreign.contract, read_source(path, target=target or USUAL_TARGET, reading=reading)
     with noting_form(source.form):
         names, fields = [clean(name) for name in source.header], {field.name for field in known.fields}
         name = clean(target or USUAL_TARGET)
@@ -62,6 +66,7 @@ def read_adopted_table(
         source, left_out = _take_columns(source, names, taken)
         choices = _choose(choices, known)
         if is_labelled:
+            choices = _choose_label(choices, foreign, source, name)
             table = make_table(path, target or USUAL_TARGET, source, choices)
         else:
             table = _make_unlabelled(path, name, source, choices)
@@ -71,10 +76,11 @@ def read_adopted_table(
 
 def _check_fields(path: Path, known: Contract, source: Source, names: Collection[str]) -> None:
     """Raises TableError for fields that no column has."""
-    absent = [repr(field.name) for field in known.fields if field.name not in names]
+    absent = [show_text(field.name) for field in known.fields if field.name not in names]
     if absent:
-        columns = ", ".join(map(repr, source.header))
-        words = f"has no column for {join_words(absent)}, which the model has weights of; its columns are {columns}"
+        columns, more = ", ".join(map(repr, source.header)), [f"{len(absent) - _MOST_ABSENT:,} more"]
+        listed = join_words(absent if len(absent) <= _MOST_ABSENT else absent[:_MOST_ABSENT] + more)
+        words = f"has no column for {listed}, which the model has weights of; its columns are {columns}"
         raise TableError(path, f"{words}; --map COLUMN=NAME calls one of them otherwise")
 
 
@@ -93,6 +99,17 @@ def _choose(choices: Choices, known: Contract) -> Choices:
     categories = {field.name: field.categories for field in known.fields if isinstance(field, Category)}
     numbers = frozenset(field.name for field in known.numbers)
     return replace(choices, category=frozenset(categories), keep=numbers, known=categories)
+
+
+def _choose_label(choices: Choices, foreign: ForeignModel, source: Source, target: str) -> Choices:
+    """What is chosen, without a word for customers who leave that is the model's class and none of the target's."""
+    columns = zip(source.header, source.columns, strict=True)
+    words = (word for name, texts in columns if clean(name) == target for word in texts.distinct)
+    positive = choices.positive
+    if positive is None or choices.rest_negative or not is_class(positive, foreign.linear.classes):
+        return choices
+    is_said = any(is_class(word, (positive, "")) for word in words if not is_blank(word))
+    return choices if is_said else replace(choices, positive=None)
 
 
 def _make_unlabelled(path: Path, target: str, source: Source, choices: Choices) -> Table:

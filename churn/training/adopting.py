@@ -17,6 +17,7 @@ from churn.errors import ModelError, TableError
 from churn.model.card import DEFAULT_THRESHOLD, Card
 from churn.model.columns import read_column
 from churn.model.contract import Contract
+from churn.model.file_words import MOST_TOLD, show_text
 from churn.training.adopted_contract import learn_fields
 from churn.training.adopted_table import AdoptedTable
 from churn.training.adoption_wording import blank_lines, figure_lines, unknown_lines
@@ -118,7 +119,7 @@ def _fit(
     try:
         interactions = make_scorer(contract, dv, model).interactions
     except ValueError as error:
-        raise ModelError(foreign.path, f"can't be used: {error}") from None
+        raise ModelError(foreign.path, f"can't be used: {str(error)[:MOST_TOLD]}") from None
     average = average_columns(customers, contract, read_columns(dv.feature_names_, contract))
     return Fitted(contract, dv, model, average, share_cells(customers, contract, interactions))
 
@@ -134,7 +135,9 @@ def make_pair(foreign: ForeignModel) -> tuple[DictVectorizer, LogisticRegression
     for name, column in columns.items():
         spelled = name_column(column)
         if spelled in weights or read_column(spelled) != column:
-            raise ModelError(foreign.path, f"has a column {name!r}, which can't be written with '=' for a separator")
+            raise ModelError(
+                foreign.path, f"has a column {show_text(name)}, which can't be written with '=' for a separator"
+            )
         weights[spelled] = linear.weights[name]
     dv = number_columns(list(weights))
     ordered = np.array([weights[name] for name in dv.feature_names_])

@@ -60,7 +60,7 @@ def run_adoption(arguments: Sequence[str]) -> None:
         print_line(line)
     print_line(f"reading {command.csv}")
     adopted = read_adopted_table(
-        command.csv, foreign.contract, target=command.target, reading=command.reading, choices=command.choices
+        command.csv, foreign, target=command.target, reading=command.reading, choices=command.choices
     )
     print_line(f"read as {adopted.table.form}")
     for line in (*target_lines(adopted.table), *column_lines(adopted.table), *missing_lines(adopted.table)):

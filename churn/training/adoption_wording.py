@@ -17,6 +17,7 @@ from churn.training.foreign_model import ForeignModel
 from churn.training.labels import show_value as show_text
 from churn.training.missing import in_rows, join_words
 from churn.training.table import Table
+from churn.training.unknown import MOST_UNKNOWN, estimate_unknown, of_customers
 
 _MOST_LISTED = 5  # categories of a field
 
@@ -55,6 +56,10 @@ def unknown_lines(customers: pd.DataFrame, contract: Contract) -> Iterator[str]:
                 f"{words}, in {in_rows(int(unknown.sum()))} ({share}): such a customer is refused, "
                 "where scikit-learn alone would pass over the value"
             )
+        estimate = estimate_unknown(column.value_counts().to_numpy())
+        if estimate.lower > MOST_UNKNOWN:
+            share = of_customers(estimate.share)
+            yield f"{field.name}: by estimate, {share} new customers have a category that no row has, and are refused"
         absent = sorted(set(field.categories).difference(column.unique()))
         if absent:
             yield f"{field.name}: no row has {_list(absent)}, which the model knows and takes"

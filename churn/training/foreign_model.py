@@ -15,6 +15,7 @@ from churn.errors import ModelError
 from churn.files import read_file
 from churn.model.clean_columns import clean_columns
 from churn.model.contract import Contract
+from churn.model.file_words import MOST_TOLD
 from churn.model.folding import read_folded
 from churn.model.joblib_reader import load_objects_of_file
 from churn.model.linear_model import LinearModel
@@ -56,8 +57,7 @@ def read_foreign_model(paths: Sequence[Path], *, positive: str | None = None) ->
     """
     contents = [_load(path) for path in paths]
     try:
-        parts = find_parts(*contents)
-        linear, contract = _read_linear_model(parts)
+        parts, linear, contract = _read_linear_model(contents)
     except RefusedError as error:
         raise ModelError(paths[0], str(error)) from None
     linear = _turn(linear, paths[0], positive)
@@ -74,13 +74,14 @@ def _load(path: Path) -> object:
         raise ModelError(path, str(error)) from None
 
 
-def _read_linear_model(parts: Parts) -> tuple[LinearModel, Contract]:
+def _read_linear_model(contents: Sequence[object]) -> tuple[Parts, LinearModel, Contract]:
+    parts = find_parts(*contents)
     folded = read_folded(parts)
     try:
         linear = clean_columns(folded)
-        return linear, contract_of_columns(linear)
-    except ValueError as error:
-        raise RefusedError(f"can't be used: {error}") from None
+        return parts, linear, contract_of_columns(linear)
+    except (ValueError, RecursionError) as error:
+        raise RefusedError(f"can't be used: {str(error)[:MOST_TOLD]}") from None
 
 
 def _turn(linear: LinearModel, path: Path, positive: str | None) -> LinearModel:

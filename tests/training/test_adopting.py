@@ -2,8 +2,10 @@
 
 import csv
 import json
+import math
 import pickle
 import random
+import re
 from pathlib import Path
 
 import joblib
@@ -153,6 +155,64 @@ def test_the_target_s_word_says_which_class_leaves(classes, words, options, leav
     assert model.card.figures["auc"] > 0.6
 
 
+def test_the_word_may_be_the_model_s_where_the_target_says_yes_and_no(table, tmp_path):
+    """And where the model says yes and no, it may be the target's."""
+    pipeline = fit(y=["Churned" if left else "Stayed" for left in LEFT])
+    path = write(tmp_path / "model.bin", pipeline)
+    model = adopt(tmp_path, path, table=table, options=("--positive", "churned"))
+    check_pair(model, pipeline.predict_proba(RECORDS)[:, 0])
+    assert model.card.figures["auc"] > 0.6
+    with pytest.raises(ModelError, match="--positive must name the one who leaves"):
+        adopt(tmp_path, path, table=table, options=("--positive", "yes", "--force"))
+
+
+def test_a_category_of_many_that_one_row_alone_has_each_is_told(tmp_path, capsys):
+    """As of a TotalCharges that was left a text, or of the customers' own names, which training leaves out."""
+    records = [
+        {**record, "charges": str(record["charges"]), "name": f"c{number}"} for number, record in enumerate(RECORDS)
+    ]
+    table = write_table(tmp_path / "table.csv", changes=lambda number: {"Name": f"C{number}"})
+    model = adopt(tmp_path, write(tmp_path / "model.bin", fit(records=records)), table=table)
+    alone = sum(sum(record["charges"] == other["charges"] for other in RECORDS) == 1 for record in RECORDS)
+    told = capsys.readouterr().out
+    share = re.search(r"charges: by estimate, ([0-9]+) of 100 new customers have a category that no row has", told)
+    assert int(share[1]) == pytest.approx(100 * alone / 400, abs=1)
+    assert "name: by estimate, 100 of 100 new customers" in told
+    assert [type(field) for field in model.scorer.contract.fields[-2:]] == [Category, Category]
+
+
+def test_a_number_that_training_would_leave_out_is_the_model_s_all_the_same(tmp_path):
+    """Here one that counts the rows, and one that is the same in each."""
+    records = [{**record, "tenure": number, "charges": 10.0} for number, record in enumerate(RECORDS)]
+    pipeline = fit(StandardScaler(), records=records)
+    table = write_table(tmp_path / "table.csv", changes=lambda number: {"Tenure": number, "Charges": 10})
+    model = adopt(tmp_path, write(tmp_path / "model.bin", pipeline), table=table)
+    assert [field.name for field in model.scorer.contract.numbers] == ["tenure", "charges"]
+
+
+def test_a_number_with_a_logarithm_is_no_flag(table, tmp_path):
+    records = [{**record, "log1p(senior)": math.log1p(record["senior"])} for record in RECORDS]
+    pipeline = fit(records=records)
+    model = adopt(tmp_path, write(tmp_path / "model.bin", pipeline), table=table)
+    assert score(model) == pytest.approx(pipeline.predict_proba(records)[:, 1].tolist(), abs=1e-12)
+    assert Number("senior", 0.0, 1.0, True, lowest=0.0, highest=2.0) in model.scorer.contract.fields
+
+
+def test_groups_are_of_the_model_s_own_categories(tmp_path):
+    """The table spells 3, where the model was trained with texts that pandas made of numbers."""
+    kids = ["3" if number % 5 else "0" for number in range(400)]
+    records = [
+        {**record, "kids": f"{count}.0", "family": f"{count > '0'}"}
+        for record, count in zip(RECORDS, kids, strict=True)
+    ]
+    table = write_table(
+        tmp_path / "table.csv", changes=lambda number: {"Kids": kids[number], "Family": kids[number] > "0"}
+    )
+    model = adopt(tmp_path, write(tmp_path / "model.bin", fit(records=records)), table=table)
+    (group,) = model.scorer.contract.groups
+    assert group.values == (Where("kids", "3.0"), Where("family", "true"))
+
+
 def test_classes_that_nothing_decides_are_refused(table, tmp_path):
     path = write(tmp_path / "model.bin", fit(y=["churned" if left else "stayed" for left in LEFT]))
     with pytest.raises(ModelError, match="'churned' and 'stayed': --positive must name the one who leaves"):
@@ -285,6 +345,17 @@ def test_a_field_without_a_column_is_named_and_can_be_mapped(tmp_path):
     check_pair(model, fit().predict_proba(RECORDS)[:, 1])
 
 
+def test_what_a_foreign_file_says_is_shown_in_one_short_line_without_escape_codes(table, tmp_path):
+    """A field that no column has, and many of them; a field that is none in clean spelling."""
+    for names in (["a\x1b[2J\n" + "b" * 1_000_000], [f"field{number}" for number in range(2_000)]):
+        records = [{**record, **dict.fromkeys(names, 1.0)} for record in RECORDS[:50]]
+        path = write(tmp_path / "model.bin", fit(records=records, y=LEFT[:50]))
+        with pytest.raises((TableError, ModelError)) as error:
+            adopt(tmp_path, path, table=table)
+        assert len(str(error.value)) < 2_000
+        assert str(error.value).isprintable()
+
+
 def test_figures_on_the_table_are_called_adopted_on_and_never_tested_on(table, tmp_path, capsys):
     pipeline = fit()
     model = adopt(tmp_path, write(tmp_path / "model.bin", pipeline), table=table)
@@ -366,3 +437,21 @@ def test_the_card_is_sealed_and_of_the_very_bytes(table, tmp_path):
     model = adopt(tmp_path, write(tmp_path / "model.bin", fit()), table=table)
     card = json.loads(card_path(model.path).read_text())
     assert (card["model_sha256"], next(iter(card))) == (model.sha256, "card_sha256")
+
+
+MODELS = PROJECT / "tests" / "models"
+FILES = json.loads((MODELS / "expected.json").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("name", [name for name, file in FILES.items() if file["outcome"] == "adopted"])
+def test_what_the_service_refuses_and_adopt_takes_gives_scikit_learns_probabilities(name, tmp_path):
+    """The model files of tests/models, which test_foreign_files tells of, with a table of their own customers."""
+    file = FILES[name]
+    customers = json.loads((MODELS / "customers.json").read_text(encoding="utf-8"))[file["customers"]]
+    table = write_table(tmp_path / "table.csv", rows=customers, left=[number % 2 for number in range(len(customers))])
+    beside = [MODELS / file["beside"]] if "beside" in file else []
+    model = adopt(tmp_path, MODELS / name, *beside, table=table)
+    with table.open(encoding="utf-8", newline="") as rows:
+        answers = score(model, list(csv.DictReader(rows)))
+    assert answers == pytest.approx(file["probabilities"], rel=0, abs=1e-12)
+    assert model.threshold == file.get("threshold", 0.5)
