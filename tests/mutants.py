@@ -32,6 +32,7 @@ RUNNING = {"exec", "import", "open", "os.exec", "os.fork", "os.posix_spawn", "os
 MUTANT = Path("mutant.bin")
 OWN = {str(MUTANT), str(MUTANT.with_suffix(".json"))}
 MOST_LINES = 300
+MOST_CHARACTERS = 2_000
 
 
 class TooLongError(BaseException):
@@ -58,10 +59,12 @@ def read_every_way(content: bytes) -> bool:
         read_foreign_model([MUTANT], positive="yes").describe()
     except ModelError as error:
         reasons.append(str(error))
-    lines = describe_inspection(inspect_file(MUTANT))
+    inspection = inspect_file(MUTANT)
+    lines = describe_inspection(inspection)
+    reasons.append(str(inspection.refusal or ""))
     assert len(lines) < MOST_LINES
-    assert all(line.isprintable() for line in [*lines, *reasons])
-    return len(reasons) < 2
+    assert all(line.isprintable() and len(line) < MOST_CHARACTERS for line in [*lines, *reasons])
+    return len(reasons) < 3
 
 
 def read_mutants(count: int, *, seed: int) -> Report:

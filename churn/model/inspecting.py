@@ -15,7 +15,7 @@ from churn.model.clean_columns import clean_columns
 from churn.model.contract import Contract
 from churn.model.field_columns import FieldColumns, assign_columns
 from churn.model.file import Model, verify_pair
-from churn.model.file_words import AdoptableError, escape_controls, find_kind
+from churn.model.file_words import MOST_TOLD, AdoptableError, escape_controls, find_kind
 from churn.model.folding import read_folded
 from churn.model.joblib_reader import load_objects_of_file, unpack
 from churn.model.linear_model import LinearModel, find_linear_model, read_columns
@@ -140,7 +140,7 @@ def _read_objects(content: bytes, path: Path) -> Objects:
     except ModelError as error:
         return Objects(contents, linear, refusal=RefusedError(error.reason))
     except ValueError as error:
-        return Objects(contents, linear, refusal=RefusedError(f"can't be used: {error}"))
+        return Objects(contents, linear, refusal=RefusedError(f"can't be used: {str(error)[:MOST_TOLD]}"))
 
 
 def _name_second_class(linear: LinearModel | None) -> str | None:

@@ -12,6 +12,7 @@ import zlib
 from collections.abc import Callable
 from typing import Any, ClassVar, NamedTuple, Protocol
 
+from churn.model.file_words import AdoptableError
 from churn.model.parts import MODEL_NAMES
 from churn.model.pickle_reader import Names, ObjectReader, Work, load_objects
 from churn.model.pickled_arrays import (
@@ -127,4 +128,7 @@ def load_objects_of_file(content: bytes, names: Names = MODEL_NAMES) -> Any:
 
     Raises RefusedError as that does, and as unpack.
     """
-    return load_objects(unpack(content), {**JOBLIB_NAMES, **names}, reader=JoblibReader)
+    try:
+        return load_objects(unpack(content), {**JOBLIB_NAMES, **names}, reader=JoblibReader)
+    except AdoptableError as error:  # which is for what the service does not read, and this one does
+        raise RefusedError(f"{error.reason}; one of its kind is not read: save the model with pickle.dump") from None

@@ -1,9 +1,11 @@
 """Model files that an attacker makes: changed at random in every form, or built to exhaust a reader."""
 
+import gzip
 import pickle
 import subprocess
 import sys
 import tracemalloc
+import zlib
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,8 @@ from sklearn.linear_model import LogisticRegression
 
 from churn.errors import ModelError
 from churn.model.file import verify_pair
+from churn.model.inspecting import inspect_file
+from churn.model.inspection_lines import describe_inspection
 from churn.model.joblib_reader import load_objects_of_file
 from churn.model.linear_model import find_linear_model
 from churn.model.pair import Pair
@@ -50,6 +54,7 @@ def refusal(content: bytes) -> str:
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 60_000_000
+    assert len(str(error.value)) < 2_000
     return error.value.reason
 
 
@@ -139,3 +144,24 @@ def test_a_list_that_stands_beside_the_two_many_times_is_gone_through_once(hold)
         held |= {f"in {place}": [texts] for place in range(400)}
     find_parts(held)
     assert texts.passes <= 2  # to see what is in it, and whether one of its numbers is a threshold
+
+
+@pytest.mark.parametrize("name", ["log1p(" * 10_000 + ")" * 10_000, "within(" + "x" * 20_000 + ",1.0,0.0)"])
+def test_a_name_of_many_characters_makes_no_long_line(name, tmp_path):
+    dv, model = fit()
+    dv.vocabulary_[name] = dv.vocabulary_.pop("tenure")
+    path = tmp_path / "model.bin"
+    path.write_bytes(pickle.dumps((dv, model)))
+    inspection = inspect_file(path)
+    assert max(map(len, describe_inspection(inspection))) < 2_000
+    assert len(str(inspection.refusal)) < 2_000
+
+
+@pytest.mark.parametrize("compress", [gzip.compress, zlib.compress], ids=["gzip", "zlib"])
+def test_what_adopt_cannot_read_is_not_told_to_be_adopted(compress):
+    """A file that is compressed twice; the members after the first of a compressed file are not read."""
+    plain = pickle.dumps(fit())
+    with pytest.raises(RefusedError, match="one of its kind is not read") as error:
+        load_objects_of_file(compress(compress(plain)))
+    assert type(error.value) is RefusedError
+    assert find_linear_model(load_objects_of_file(compress(plain) + compress(bytes(10**7)) * 100)).weights
