@@ -14,7 +14,7 @@ from typing import Any
 import click
 
 from churn import __version__
-from churn.errors import ChurnError
+from churn.errors import ChurnError, WriteError
 
 CANT_WRITE, CANT_USE = 1, 2
 """The exit statuses of a command that can't write its output, and of one that can't use what it is given, or lacks
@@ -33,7 +33,7 @@ class Commands(click.Group):
             sys.stdout.flush()
             return returned
         except ChurnError as error:
-            reason = str(error)
+            reason, status = str(error), CANT_WRITE if isinstance(error, WriteError) else CANT_USE
         except OSError as error:  # a full disk behind it; click ends a closed pipe by itself
             if error.errno == errno.EPIPE:
                 raise
@@ -106,6 +106,20 @@ def check_model(file: Path | None) -> None:
     click.echo(f"who leaves: {leaves} (who stays: {stays})")
     click.echo(f"threshold: {model.threshold}")
     click.echo(f"golden customers: {golden}")
+
+
+@commands.command("adopt", add_help_option=False, context_settings={"ignore_unknown_options": True})
+@click.argument(
+    "arguments", nargs=-1, type=click.UNPROCESSED, metavar="FILE [FILE] --table TABLE --output FILE [OPTIONS]"
+)
+def adopt_model(arguments: tuple[str, ...]) -> None:
+    """Make a served model file and its card out of a model trained elsewhere and a table of its customers.
+
+    FILE is a pickle or a file of joblib, or its two parts; --help has the options.
+    """
+    from churn.training.adoption_command import run_adoption
+
+    run_adoption(arguments)
 
 
 if __name__ == "__main__":

@@ -116,7 +116,7 @@ def test_inspect_prints_what_is_in_a_file_that_the_service_would_serve():
 def test_inspect_ends_well_for_what_adopt_can_read():
     result = run("inspect", str(MODELS / "sklearn-1.9.1-joblib.bin"))
     assert (result.exit_code, result.stderr) == (0, "")
-    assert "adopt it: python -m churn adopt FILE --table CUSTOMERS.csv --output model.bin\n" in result.stdout
+    assert "adopt:    python -m churn adopt FILE --table CUSTOMERS.csv --output model.bin\n" in result.stdout
 
 
 def test_inspect_prints_what_is_known_of_a_refused_file_and_ends_with_the_reason():
@@ -162,3 +162,8 @@ def test_a_full_disk_is_said_in_one_line(command):
         )
     assert finished.returncode == 1
     assert finished.stderr == f"{command[0]}: the output can't be written: No space left on device\n"
+
+
+def test_adopt_needs_the_room_of_training_which_an_image_has_not(monkeypatch):
+    monkeypatch.setitem(sys.modules, "churn.training.adoption_command", None)
+    check_refusal(run("adopt", "model.bin"), "adopt: this installation has no churn.training.adoption_command\n")

@@ -54,6 +54,15 @@ def are_known(classes: tuple[Label, Label]) -> bool:
     return needs_no_setting((first, second)) or needs_no_setting((second, first))
 
 
+def is_class(word: str, classes: tuple[Label, Label]) -> bool:
+    """True when a word names one of the classes, in any spelling.
+
+    >>> is_class("Churned", ("churned", "stayed")), is_class("1.0", (0, 1)), is_class("Churned", (0, 1))
+    (True, True, False)
+    """
+    return _spell(word) in map(_spell, classes)
+
+
 def show_label(label: Label) -> str:
     """A class as an error shows it: in quotes when it is text, which may hold anything, and not at length."""
     if isinstance(label, str) and len(label) > _MOST_CHARACTERS:
