@@ -25,12 +25,11 @@ from churn.signals import catch_endings, finishing
 from churn.training.command import Command, parse_command
 from churn.training.findings import Findings
 from churn.training.fit import build_card
-from churn.training.labels import FoundLabels
 from churn.training.run import run_training
 from churn.training.same import TOLERANCE, is_same_model
 from churn.training.table import Table, read_table
 from churn.training.verdict import Verdict, judge
-from churn.training.wording import campaign_lines, difference_lines, target_lines
+from churn.training.wording import campaign_lines, column_lines, difference_lines, target_lines
 
 DEFAULT_CSV = Path(__file__).parent / "data" / "telco-churn.csv"
 NOT_REPLACED, TERMINATED = 4, 143  # exit statuses
@@ -71,16 +70,8 @@ def read_customers(command: Command) -> Table:
             print_line(f"read as {error.form}")
         raise
     print_line(f"read as {table.form}")
-    for line in target_lines(table):
+    for line in (*target_lines(table), *column_lines(table), *table.remarks):
         print_line(line)
-    for column in table.left_out:
-        print_line("; ".join(filter(None, (f"left out {column.name}: {column.reason}", column.advice))))
-    for field, marks in table.marks.items():
-        words = [f"without {marks.describe()}"] if marks.describe() else []
-        words += ["with a decimal comma"] if marks.decimal_comma else []
-        print_line(f"{field} is a number, read {', '.join(words)}")
-    for remark in table.remarks:
-        print_line(remark)
     return table
 
 
@@ -138,7 +129,7 @@ def describe_model(pickled: bytes, findings: Findings) -> Card:
             "left_out": {column.name: column.reason for column in table.left_out},
             "split": split.describe(),
             **({"untimed": table.times.untimed} if table.times and table.times.untimed else {}),
-            **describe_labels(table.found),
+            **table.found.describe(),
         },
         figures={
             "folds": fit.folds,
@@ -151,16 +142,6 @@ def describe_model(pickled: bytes, findings: Findings) -> Card:
         average=fit.average,
         shares=fit.shares,
     )
-
-
-def describe_labels(found: FoundLabels) -> dict[str, object]:
-    """What the card has of the target's values, where there is anything unusual about them."""
-    described: dict[str, object] = {}
-    if not found.is_yes_or_no:
-        described |= {"positive": found.positive, "negative": found.negative}
-    if found.unlabelled:
-        described["unlabelled"] = sum(found.unlabelled.values())
-    return described
 
 
 def warn_about_setting(output: Path, positive_class: str | None) -> None:

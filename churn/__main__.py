@@ -5,6 +5,7 @@ installation that only serves has not every room.
 """
 
 import errno
+import io
 import os
 import sys
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import Any
 import click
 
 from churn import __version__
-from churn.errors import ChurnError
+from churn.errors import ChurnError, WriteError
 
 CANT_WRITE, CANT_USE = 1, 2
 """The exit statuses of a command that can't write its output, and of one that can't use what it is given, or lacks
@@ -32,7 +33,7 @@ class Commands(click.Group):
             sys.stdout.flush()
             return returned
         except ChurnError as error:
-            reason = str(error)
+            reason, status = str(error), CANT_WRITE if isinstance(error, WriteError) else CANT_USE
         except OSError as error:  # a full disk behind it; click ends a closed pipe by itself
             if error.errno == errno.EPIPE:
                 raise
@@ -61,6 +62,26 @@ def show_version() -> None:
     click.echo(__version__)
 
 
+@commands.command("inspect")
+@click.argument("file", type=click.Path(path_type=Path))
+def inspect_model(file: Path) -> None:
+    """Print what is in FILE, which may be anybody's model file, without running it.
+
+    No setting counts, and no model need be there to be served. The exit status is 0 for a file that the service would
+    serve, perhaps with POSITIVE_CLASS set, or that adopt can read, and 2, with the reason, for any other.
+    """
+    from churn.model.inspecting import inspect_file
+    from churn.model.inspection_lines import describe_inspection
+
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a category may have letters that the terminal has not
+        sys.stdout.reconfigure(errors="backslashreplace")
+    inspection = inspect_file(file)
+    for line in describe_inspection(inspection):
+        click.echo(line)
+    if inspection.refusal and not inspection.adoption:
+        raise inspection.refusal
+
+
 @commands.command("check-model")
 @click.argument("file", required=False, type=click.Path(path_type=Path))
 def check_model(file: Path | None) -> None:
@@ -85,6 +106,20 @@ def check_model(file: Path | None) -> None:
     click.echo(f"who leaves: {leaves} (who stays: {stays})")
     click.echo(f"threshold: {model.threshold}")
     click.echo(f"golden customers: {golden}")
+
+
+@commands.command("adopt", add_help_option=False, context_settings={"ignore_unknown_options": True})
+@click.argument(
+    "arguments", nargs=-1, type=click.UNPROCESSED, metavar="FILE [FILE] --table TABLE --output FILE [OPTIONS]"
+)
+def adopt_model(arguments: tuple[str, ...]) -> None:
+    """Make a served model file and its card out of a model trained elsewhere and a table of its customers.
+
+    FILE is a pickle or a file of joblib, or its two parts; --help has the options.
+    """
+    from churn.training.adoption_command import run_adoption
+
+    run_adoption(arguments)
 
 
 if __name__ == "__main__":

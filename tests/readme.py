@@ -1,4 +1,4 @@
-"""README.md and docs/files.md as the tests read them: tables, and commands with their output."""
+"""README.md, docs/files.md and docs/models.md as the tests read them: tables, and commands with their output."""
 
 import re
 import shlex
@@ -8,6 +8,7 @@ from tests.customers import PROJECT
 
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
 FILES = (PROJECT / "docs" / "files.md").read_text(encoding="utf-8")
+MODELS = (PROJECT / "docs" / "models.md").read_text(encoding="utf-8")
 
 
 class Command(NamedTuple):
@@ -43,12 +44,12 @@ def read_code(cell: str) -> list[str]:
     return re.findall(r"`([^`]+)`", cell)
 
 
-def read_commands() -> list[Command]:
+def read_commands(text: str = README) -> list[Command]:
     """The commands of all console blocks, in their order."""
     commands = []
-    for block in re.findall(r"```console\n(.*?)```", README, re.DOTALL):
-        for text in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
-            lines = text.splitlines(keepends=True)
+    for block in re.findall(r"```console\n(.*?)```", text, re.DOTALL):
+        for command in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+            lines = command.splitlines(keepends=True)
             end = next(end for end in range(1, len(lines) + 1) if _is_whole("".join(lines[:end])))
             commands.append(Command(shlex.split("".join(lines[:end])), "".join(lines[end:])))
     return commands

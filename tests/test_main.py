@@ -15,6 +15,7 @@ from tests.customers import PROJECT
 from tests.pairs import edit_card, write_model
 
 MODEL = PROJECT / "model_C=1.0.bin"
+MODELS = PROJECT / "tests" / "models"
 
 
 def run(*arguments: str, **environ: str) -> Result:
@@ -103,7 +104,52 @@ def test_check_model_refuses_what_the_service_would_refuse(pair, wrong, monkeypa
     check_refusal(run("check-model", str(pair)), f"check-model: {pair.parent}{os.sep}")
 
 
-@pytest.mark.parametrize("command", [["version"], ["check-model", "model_C=1.0.bin"]])
+def test_inspect_prints_what_is_in_a_file_that_the_service_would_serve():
+    result = run("inspect", str(MODEL), MODEL_FILE="nowhere", PORT="http")  # it reads no setting
+    assert (result.exit_code, result.stderr) == (0, "")
+    lines = result.stdout.splitlines()
+    assert lines[0] == f"{MODEL}: the service would serve it"
+    assert "who leaves:   1 (who stays: 0)" in lines
+    assert "columns:      48, of 19 fields" in lines
+
+
+def test_inspect_ends_well_for_what_adopt_can_read():
+    result = run("inspect", str(MODELS / "sklearn-1.9.1-joblib.bin"))
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert "adopt:    python -m churn adopt FILE --table CUSTOMERS.csv --output model.bin\n" in result.stdout
+
+
+def test_inspect_prints_what_is_known_of_a_refused_file_and_ends_with_the_reason():
+    path = MODELS / "sklearn-1.9.1-forest.bin"
+    result = run("inspect", str(path))
+    assert result.exit_code == 2
+    assert result.stdout.startswith(f"{path}: not served\n")
+    assert "RandomForestClassifier" in result.stdout
+    reason = "holds a RandomForestClassifier: this service serves logistic regression"
+    assert result.stderr == f"inspect: {path}: {reason}\n"
+
+
+def test_inspect_refuses_what_is_no_file_in_one_line(tmp_path):
+    os.mkfifo(tmp_path / "fifo")
+    for path, reason in ((tmp_path / "fifo", "a FIFO"), (tmp_path, "a directory"), ("/dev/zero", "a device")):
+        check_refusal(run("inspect", str(path)), f"it is {reason}, not a regular file")
+    check_refusal(run("inspect", str(tmp_path / "missing")), "No such file or directory")
+
+
+def test_inspect_prints_letters_that_the_terminal_has_not(tmp_path):
+    path = write_model(tmp_path / "theirs.bin", ["gegangen", "geblieben \u0142"])
+    finished = subprocess.run(
+        [sys.executable, "-m", "churn", "inspect", str(path)],
+        cwd=PROJECT,
+        env=os.environ | {"PYTHONIOENCODING": "iso8859-1"},
+        capture_output=True,
+        check=False,
+    )
+    assert (finished.returncode, finished.stderr) == (0, b"")
+    assert b"'geblieben \\u0142'" in finished.stdout
+
+
+@pytest.mark.parametrize("command", [["version"], ["check-model", "model_C=1.0.bin"], ["inspect", "model_C=1.0.bin"]])
 def test_a_full_disk_is_said_in_one_line(command):
     with open("/dev/full", "w") as full:  # noqa: PTH123 - a device
         finished = subprocess.run(
@@ -116,3 +162,8 @@ def test_a_full_disk_is_said_in_one_line(command):
         )
     assert finished.returncode == 1
     assert finished.stderr == f"{command[0]}: the output can't be written: No space left on device\n"
+
+
+def test_adopt_needs_the_room_of_training_which_an_image_has_not(monkeypatch):
+    monkeypatch.setitem(sys.modules, "churn.training.adoption_command", None)
+    check_refusal(run("adopt", "model.bin"), "adopt: this installation has no churn.training.adoption_command\n")

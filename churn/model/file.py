@@ -15,9 +15,11 @@ import msgspec
 from churn.errors import CustomerError, ModelError
 from churn.model.card import DEFAULT_THRESHOLD, Card, decode_card, encode_card
 from churn.model.card_check import check_shapes
+from churn.model.clean_columns import clean_columns
 from churn.model.explaining import Explainer
+from churn.model.file_words import MOST_TOLD
+from churn.model.linear_model import read_model
 from churn.model.pair import Pair, card_path, put_pair, read_pair
-from churn.model.pickle_reader import read_model
 from churn.model.pickled_arrays import Label
 from churn.model.positive_class import turn_to_leaver
 from churn.model.scoring import Scorer, probability
@@ -27,7 +29,6 @@ from churn.model.without_card import contract_of_columns
 GOLDEN_TOLERANCE = 1e-9
 """How far a golden customer's probability may be from scikit-learn's."""
 
-_MOST_TOLD = 1_000  # characters of what is wrong, which may name a column of megabytes
 _PAIRING_S = 2.0  # how long somebody may take to rename two files
 
 
@@ -35,9 +36,9 @@ _PAIRING_S = 2.0  # how long somebody may take to rename two files
 class Model:
     """A verified model file, ready to score. `card` is None for a file without one.
 
-    `threshold`, 0 to 1, is the churn probability from which a customer counts as leaving: the card's, or 0.5
-    without one, unless ops have set another. `classes` are the file's two: the one that stays, and the one that
-    leaves, which probabilities are of.
+    `threshold`, 0 to 1, is the churn probability from which a customer counts as leaving: the card's, without a card
+    that of the model file or 0.5, unless ops have set another. `classes` are the file's two: the one that stays, and
+    the one that leaves, which probabilities are of.
     """
 
     path: Path
@@ -83,6 +84,8 @@ def verify_pair(path: Path, pair: Pair, *, positive_class: str | None = None) ->
     linear = turn_to_leaver(read_model(pair.pickled, path), path, positive_class=positive_class, has_card=has_card)
     card = None
     try:
+        if not has_card:
+            linear = clean_columns(linear)
         if pair.card_json is not None:
             card = decode_card(pair.card_json)
         contract = card.contract if card else contract_of_columns(linear)
@@ -92,11 +95,12 @@ def verify_pair(path: Path, pair: Pair, *, positive_class: str | None = None) ->
         explainer = Explainer(scorer, card.average, card.shares) if card else Explainer(scorer, None)
     except (ValueError, RecursionError) as error:  # msgspec's errors are ValueErrors
         blamed = path if pair.card_json is None else card_path(path)
-        raise ModelError(blamed, f"can't be used: {str(error)[:_MOST_TOLD]}") from None
+        raise ModelError(blamed, f"can't be used: {str(error)[:MOST_TOLD]}") from None
     if card:
         _check_golden(card, scorer, path)
     sha256 = hashlib.sha256(pair.pickled).hexdigest()
-    threshold = card.threshold if card else DEFAULT_THRESHOLD
+    own = DEFAULT_THRESHOLD if linear.threshold is None else linear.threshold
+    threshold = card.threshold if card else own
     return Model(path, pair, sha256, scorer, explainer, card, threshold, linear.classes)
 
 

@@ -1,93 +1,57 @@
-"""Reads the pickle of (DictVectorizer, LogisticRegression) as data: no code that it names ever runs.
+"""Reads a pickle as data: no code that it names ever runs, whatever it holds becomes lists, texts and bare holders.
 
-Owns the exact list of names that a model file may use, and what is taken from each: bare holders that keep their
-state; pickled_arrays reads the arrays among them. Owns how much work a file may be, too. scikit-learn and NumPy are
-not imported; scikit-learn's own answers are what the tests hold this to. Refuses everything else, by name.
+Owns how a name becomes a holder, and how much work a file may be. Which names a model file may use is parts'.
+Refuses every other one, by name.
 """
 
 import io
-import math
 import pickle
-import pickletools
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Mapping
 from types import NoneType
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
-from churn.errors import ModelError
-from churn.model.pickled_arrays import (
-    Dtype,
-    FromBuffer,
-    Holder,
-    Label,
-    Ndarray,
-    Reconstruct,
-    RefusedError,
-    Scalar,
-    read_classes,
-    read_numbers,
-    read_shape,
-)
+from churn.model.file_words import find_kind, refuse_kind, refuse_names
+from churn.model.pickle_names import Name, list_names
+from churn.model.pickled_arrays import ARRAY_NAMES, Holder, RefusedError
 
-
-class LinearModel(NamedTuple):
-    """What scoring needs of a fitted pair.
-
-    `weights` maps each DictVectorizer column to its log-odds per unit; `intercept` is in log-odds of
-    `classes[1]`; `separator` stands between field and category in a column's name; `classes` are `classes_`.
-    """
-
-    weights: dict[str, float]
-    intercept: float
-    separator: str
-    classes: tuple[Label, Label]
-
-
-class _DictVectorizer(Holder): ...
-
-
-class _LogisticRegression(Holder): ...
-
-
-class _Float64(Holder): ...
-
-
-_ALLOWED: dict[tuple[str, str], type[Holder]] = {
-    ("sklearn.feature_extraction._dict_vectorizer", "DictVectorizer"): _DictVectorizer,
-    ("sklearn.linear_model._logistic", "LogisticRegression"): _LogisticRegression,
-    ("numpy", "ndarray"): Ndarray,
-    ("numpy", "dtype"): Dtype,
-    ("numpy", "float64"): _Float64,
-}
-for _numpy_core in ("numpy.core", "numpy._core"):  # NumPy 1 and NumPy 2
-    _ALLOWED[f"{_numpy_core}.multiarray", "_reconstruct"] = Reconstruct
-    _ALLOWED[f"{_numpy_core}.multiarray", "scalar"] = Scalar
-    _ALLOWED[f"{_numpy_core}.numeric", "_frombuffer"] = FromBuffer
+Names = Mapping[Name, type[Holder]]
+"""What stands in for each name, (module, name in it)."""
 
 _EXHAUSTING = "is built to exhaust its reader"
 _MOST_OPCODES = 100_000  # a file with 20,000 columns has some 80,000
 _MOST_TUPLES = 1_000  # a model file has about 20
+_MOST_ENCODED_BYTES = 2**24  # by protocols 0 to 2; as many as a file may have
 _MOST_OTHER_KEYS = 100  # that are no text: class_weight={0: 1, 1: 3} has two
-_MOST_TOLD = 200  # characters of a name
 
 
-class _Reader(pickle._Unpickler):
-    """Python's own reader in Python: only there can a key be looked at before it is hashed.
+class UnknownNameError(RefusedError):
+    """A `name` that no model file may use; nothing of the file was run."""
 
-    Hashes of texts are secret to each process. Those of numbers are not, and a dictionary of numbers that collide
-    takes a time that grows with the square of their count; a nested tuple's can take for ever.
-    """
+    def __init__(self, name: Name) -> None:
+        self.name = name
+        super().__init__(str(refuse_names([name])))
 
-    stack: list[Any]
-    dispatch: ClassVar = dict(pickle._Unpickler.dispatch)
-    _other_keys = 0
 
-    def find_class(self, module: str, name: str) -> type[Holder]:
-        try:
-            return _ALLOWED[module, name]
-        except KeyError:
-            spelled = repr(f"{module}.{name}"[:_MOST_TOLD])  # quoted, as it may hold line feeds and worse
-            raise RefusedError(f"names {spelled}, which a model file may not; nothing of it was run") from None
+class Work:
+    """How much a file has been so far: what is small to write and huge to read is refused on the way."""
+
+    def __init__(self) -> None:
+        self._opcodes = self._tuples = self._other_keys = self._encoded_bytes = 0
+
+    def count_opcode(self, *, is_tuple: bool) -> None:
+        """Raises RefusedError when a file has more opcodes, or tuples, than a model's."""
+        self._opcodes += 1
+        self._tuples += is_tuple
+        if self._opcodes > _MOST_OPCODES:
+            raise RefusedError(f"takes more than {_MOST_OPCODES:,} opcodes: a model has fewer than 25,000 columns")
+        if self._tuples > _MOST_TUPLES:
+            raise RefusedError(_EXHAUSTING)
+
+    def count_encoded(self, content: bytes) -> None:
+        """Raises RefusedError when a file makes more bytes than one has, of one text again and again."""
+        self._encoded_bytes += len(content)
+        if self._encoded_bytes > _MOST_ENCODED_BYTES:
+            raise RefusedError(_EXHAUSTING)
 
     def check_keys(self, keys: list[Any]) -> None:
         """Raises RefusedError for keys, or members of a set, that may take long to hash or to tell apart."""
@@ -98,6 +62,39 @@ class _Reader(pickle._Unpickler):
 
 
 _QUICKLY_HASHED = (int, float, NoneType, Holder)  # a holder is a NumPy number, told apart by where it is in memory
+
+
+class ObjectReader(pickle._Unpickler):
+    """Python's own reader in Python: only there can a key be looked at before it is hashed.
+
+    Hashes of texts are secret to each process. Those of numbers are not, and a dictionary of numbers that collide
+    takes a time that grows with the square of their count; a nested tuple's can take for ever.
+    """
+
+    stack: list[Any]
+    append: Callable[[Any], None]
+    read: Callable[[int], bytes]
+    dispatch: ClassVar[dict[int, Callable[[Any], None]]] = dict(pickle._Unpickler.dispatch)
+
+    def __init__(self, file: io.BytesIO, names: Names, work: Work) -> None:
+        super().__init__(file)
+        self._names, self.work = names, work
+
+    def find_class(self, module: str, name: str) -> type[Holder]:
+        try:
+            return self._names[module, name]
+        except KeyError:
+            raise UnknownNameError((module, name)) from None
+
+    def load_bytearray8(self) -> None:
+        """Python's own would allocate what the file says before it looks how much is there."""
+        length = int.from_bytes(self.read(8), "little")
+        content = self.read(length)
+        if len(content) != length:
+            raise EOFError
+        self.append(content)
+
+
 _KEYS = {
     pickle.SETITEM: slice(-2, -1),
     pickle.SETITEMS: slice(None, None, 2),  # the stack begins at the last mark
@@ -106,94 +103,83 @@ _KEYS = {
     pickle.FROZENSET: slice(None),
 }
 """Where on the stack each opcode that hashes finds what it hashes."""
+_TUPLES = {pickle.TUPLE, pickle.TUPLE1, pickle.TUPLE2, pickle.TUPLE3}
+_MAKING = {pickle.REDUCE, pickle.NEWOBJ, pickle.NEWOBJ_EX, pickle.OBJ, pickle.INST}
 
 
-def _checked(fill: Callable[[Any], None], place: slice) -> Callable[[Any], None]:
-    def check_and_fill(reader: _Reader) -> None:
-        reader.check_keys(reader.stack[place])
-        fill(reader)
+def _bounded(step: Callable[[Any], None], opcode: bytes) -> Callable[[Any], None]:
+    """An opcode's step, counted before it is taken, its keys looked at; the bytes that it makes are counted after."""
+    is_tuple, makes, place = opcode in _TUPLES, opcode in _MAKING, _KEYS.get(opcode)
 
-    return check_and_fill
+    def check_and_step(reader: ObjectReader) -> None:
+        reader.work.count_opcode(is_tuple=is_tuple)
+        if place is not None:
+            reader.work.check_keys(reader.stack[place])
+        step(reader)
+        if makes and isinstance(reader.stack[-1], bytes):
+            reader.work.count_encoded(reader.stack[-1])
+
+    return check_and_step
 
 
-for _opcode, _place in _KEYS.items():
-    _Reader.dispatch[_opcode[0]] = _checked(_Reader.dispatch[_opcode[0]], _place)
+ObjectReader.dispatch[pickle.BYTEARRAY8[0]] = ObjectReader.load_bytearray8
+for _code, _step in tuple(ObjectReader.dispatch.items()):
+    ObjectReader.dispatch[_code] = _bounded(_step, bytes([_code]))
 
 
-def read_model(pickled: bytes, path: Path) -> LinearModel:
-    """The linear model in a pickle of the tuple (DictVectorizer, LogisticRegression), binary.
+class _Object(Holder): ...
 
-    Written by scikit-learn 0.24 to 1.9. Raises ModelError, with `path`, for everything else.
+
+class _Made(Holder):
+    """copyreg's _reconstructor(class, object, None), as protocols 0 and 1 make an object."""
+
+    def __new__(cls, *args: Any) -> Holder:  # type: ignore[misc]
+        kind, base, state = args
+        if not (isinstance(kind, type) and issubclass(kind, Holder) and base is _Object and state is None):
+            raise RefusedError("makes an object in a way that scikit-learn's do not")
+        return Holder.__new__(kind)
+
+
+class _Encoded(Holder):
+    """codecs' encode(text, "latin1"), as protocols 0 to 2 write bytes."""
+
+    def __new__(cls, *args: Any) -> bytes:  # type: ignore[misc]
+        text, encoding = args
+        if type(text) is not str or encoding != "latin1":
+            raise RefusedError("has bytes that no pickle of Python 3 has")
+        return text.encode("latin1")
+
+
+class _Bytes(Holder):
+    """bytes(), as protocols 0 to 2 write those of no length."""
+
+    def __new__(cls, *args: Any) -> bytes:  # type: ignore[misc]
+        if args:
+            raise RefusedError("has bytes that no pickle of Python 3 has")
+        return b""
+
+
+_PYTHON_NAMES: dict[tuple[str, str], type[Holder]] = {("_codecs", "encode"): _Encoded}
+for _builtins, _copyreg in (("builtins", "copyreg"), ("__builtin__", "copy_reg")):  # Python 3's names, and 2's
+    _PYTHON_NAMES[_builtins, "object"] = _Object
+    _PYTHON_NAMES[_builtins, "bytes"] = _Bytes
+    _PYTHON_NAMES[_copyreg, "_reconstructor"] = _Made
+
+
+def load_objects(pickled: bytes, names: Names, *, reader: type[ObjectReader] = ObjectReader) -> Any:
+    """What a pickle holds: lists, texts, numbers, and for each object of one of the `names` its holder.
+
+    Arrays' names, and those that protocols 0 to 2 need, are known besides. Raises RefusedError, which says what the
+    file is, for any other name, for what takes too much work, and for what is no whole pickle.
     """
+    known = {**ARRAY_NAMES, **_PYTHON_NAMES, **names}
+    if kind := find_kind(pickled):
+        raise refuse_kind(kind)
     try:
-        _check_size_of_work(pickled)
-        loaded = _Reader(io.BytesIO(pickled)).load()
-    except RefusedError as refusal:
-        raise ModelError(path, str(refusal)) from None
+        return reader(io.BytesIO(pickled), known, Work()).load()
+    except UnknownNameError as error:  # another name of the file may say more
+        raise refuse_names([error.name, *(name for name in list_names(pickled) if name not in known)]) from None
+    except RefusedError:
+        raise
     except Exception as error:  # a broken pickle raises whatever its first wrong byte leads to
-        reason = f"is not a whole pickle ({type(error).__name__}); train.py writes a new one"
-        raise ModelError(path, reason) from None
-    try:
-        return _read_linear_model(loaded)
-    except RefusedError as refusal:
-        raise ModelError(path, str(refusal)) from None
-    except Exception as error:
-        reason = f"holds a DictVectorizer or LogisticRegression not fitted, or damaged ({type(error).__name__})"
-        raise ModelError(path, reason) from None
-
-
-def _check_size_of_work(pickled: bytes) -> None:
-    """Refuses what is small to write and huge to read: a memo of gigabytes, tuples nested a million deep."""
-    tuples = 0
-    for count, (opcode, argument, _) in enumerate(pickletools.genops(pickled), start=1):
-        tuples += "TUPLE" in opcode.name
-        if count > _MOST_OPCODES:
-            raise RefusedError(f"takes more than {_MOST_OPCODES:,} opcodes: a model has fewer than 25,000 columns")
-        if tuples > _MOST_TUPLES or (opcode.name in ("PUT", "LONG_BINPUT") and int(argument or 0) > len(pickled)):
-            raise RefusedError(_EXHAUSTING)
-
-
-def _read_linear_model(loaded: object) -> LinearModel:
-    kinds = [type(member) for member in loaded] if isinstance(loaded, tuple) else []
-    if kinds != [_DictVectorizer, _LogisticRegression] or not isinstance(loaded, tuple):
-        raise RefusedError("does not hold the tuple (DictVectorizer, LogisticRegression)")
-    dv, model = loaded[0].state, loaded[1].state
-    if dv["dtype"] is not _Float64:
-        raise RefusedError("its DictVectorizer rounds: only dtype=numpy.float64 is served")
-    separator = dv["separator"]
-    if not isinstance(separator, str) or not separator:
-        raise RefusedError("has a separator that is no text")
-    classes = read_classes(model["classes_"])
-    columns = _order_columns(dv["vocabulary_"])
-    if read_shape(model["coef_"]) != (1, len(columns)):
-        raise RefusedError(f"has {len(columns)} columns but coefficients of shape {read_shape(model['coef_'])}")
-    coefficients, (intercept,) = read_numbers(model["coef_"], len(columns)), read_numbers(model["intercept_"], 1)
-    if not all(map(math.isfinite, (*coefficients, intercept))):
-        raise RefusedError("has a weight that is not finite")
-    scale = _log_odds_scale(model)
-    weights = {column: scale * weight for column, weight in zip(columns, coefficients, strict=True)}
-    return LinearModel(weights, scale * intercept, separator, classes)
-
-
-def _log_odds_scale(model: dict[str, Any]) -> float:
-    """How many log-odds one unit of the decision function is.
-
-    Binary and multi_class="multinomial" (scikit-learn before 1.8): predict_proba takes the softmax of
-    (-d, d), which is the logistic function of 2 d. All else takes the logistic function of d.
-    """
-    multi_class = model.get("multi_class", "auto")
-    if multi_class not in ("auto", "ovr", "warn", "deprecated", "multinomial"):
-        raise RefusedError("has an unknown multi_class")
-    return 2.0 if multi_class == "multinomial" else 1.0
-
-
-def _order_columns(vocabulary: dict[str, int]) -> list[str]:
-    """Column names in the order of the coefficients."""
-    if not all(isinstance(column, str) for column in vocabulary):
-        raise RefusedError("has a column whose name is no text")
-    if not all(type(number) is int for number in vocabulary.values()):  # nested tuples may take for ever to compare
-        raise RefusedError("has a column whose place is no whole number")
-    columns = sorted(vocabulary, key=vocabulary.__getitem__)
-    if [vocabulary[column] for column in columns] != list(range(len(columns))):
-        raise RefusedError("has a vocabulary that does not number its columns 0, 1, 2 ...")
-    return columns
+        raise RefusedError(f"is not a whole pickle ({type(error).__name__}); train.py writes a new one") from None

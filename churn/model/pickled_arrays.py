@@ -6,12 +6,17 @@ Owns the holders that stand for NumPy's names, and which types of an array are r
 import math
 import re
 import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 Label = bool | int | float | str
 """What a class may be called: a finite number, or a text that UTF-8 can hold, not too long."""
 
 _MOST_CHARACTERS = 1_000  # of a class
+_UNEQUAL = "has an array that is longer or shorter than it says"
+_MOST_DIMENSIONS = 32  # NumPy's own
+_LONGEST = 2**24  # bytes are not more in any file that is read
 _STRUCT_CODES = {"f8": "d", "f4": "f", "f2": "e", "i8": "q", "i4": "i", "i2": "h", "i1": "b"}
 _STRUCT_CODES |= {"u8": "Q", "u4": "I", "u2": "H", "u1": "B"}
 _TEXT = re.compile(r"U([1-9][0-9]{0,3})")  # a type's name: so many characters
@@ -20,6 +25,18 @@ _SURROGATE = re.compile("[\ud800-\udfff]")  # half a character
 
 class RefusedError(Exception):
     """What the file holds is not a model that can be served; the text says why."""
+
+
+@contextmanager
+def refusing_damage() -> Iterator[None]:
+    """Decorates what reads objects: whatever a wrong value of theirs leads to becomes RefusedError."""
+    try:
+        yield
+    except RefusedError:
+        raise
+    except Exception as error:
+        kind = type(error).__name__
+        raise RefusedError(f"holds a DictVectorizer or LogisticRegression that is damaged ({kind})") from None
 
 
 class Holder:
@@ -55,6 +72,30 @@ class Scalar(Holder): ...
 class Ndarray(Holder): ...
 
 
+class Float64(Holder): ...
+
+
+ARRAY_NAMES: dict[tuple[str, str], type[Holder]] = {
+    ("numpy", "ndarray"): Ndarray,
+    ("numpy", "dtype"): Dtype,
+    ("numpy", "float64"): Float64,
+}
+"""The names that an array's pickle has, with what stands in for each."""
+for _numpy_core in ("numpy.core", "numpy._core"):  # NumPy 1 and NumPy 2
+    ARRAY_NAMES[f"{_numpy_core}.multiarray", "_reconstruct"] = Reconstruct
+    ARRAY_NAMES[f"{_numpy_core}.multiarray", "scalar"] = Scalar
+    ARRAY_NAMES[f"{_numpy_core}.numeric", "_frombuffer"] = FromBuffer
+
+
+def is_text(value: Any) -> bool:
+    r"""True for a text that UTF-8 can hold, as answers must: a pickle's may have half a character.
+
+    >>> is_text("tenure"), is_text("\ud83d"), is_text(b"tenure")
+    (True, False, False)
+    """
+    return type(value) is str and not _SURROGATE.search(value)
+
+
 def read_shape(array: Any) -> tuple[int, ...]:
     """The lengths of an array of one or two dimensions. Raises RefusedError for others."""
     shape = array.args[2] if type(array) is FromBuffer else array.state[1]
@@ -80,15 +121,33 @@ def read_classes(array: Any) -> tuple[Label, Label]:
     if count != 2:
         raise RefusedError(f"predicts {count} classes; a churn model has 2")
     content, dtype = _content(array)
-    if type(content) is list and _name(dtype) in ("O8", "O4"):  # an array of Python objects
-        labels = [_scalar(*label.args) if type(label) is Scalar else label for label in content]
+    if type(content) is list and holds_objects(dtype):
+        if len(content) != count:  # each of them may be a text to unpack
+            raise RefusedError(_UNEQUAL)
+        labels = [read_scalar(label) if type(label) is Scalar else label for label in content]
     else:
         labels = _unpack(dtype, content, count)
     first, second = map(_check_label, labels)
     return first, second
 
 
-def _scalar(dtype: Any, content: Any) -> Any:
+def holds_objects(dtype: Any) -> bool:
+    """True for the type of an array of Python objects."""
+    return _name(dtype) in ("O8", "O4")
+
+
+def count_bytes(dtype: Any, shape: Any) -> int:
+    """How many bytes an array takes that says to be of this shape. Raises RefusedError for what no file has."""
+    if type(shape) is not tuple or len(shape) > _MOST_DIMENSIONS:
+        raise RefusedError("has an array of no known shape")
+    if not all(type(length) is int and 0 <= length <= _LONGEST for length in shape):
+        raise RefusedError("has an array of no known shape")
+    return math.prod(shape) * _read_type(dtype)[1]
+
+
+def read_scalar(scalar: Scalar) -> Any:
+    """The number, boolean or text in a NumPy scalar, as a Python value. Raises RefusedError for anything else."""
+    dtype, content = scalar.args
     return _unpack(dtype, content, 1)[0]
 
 
@@ -96,7 +155,7 @@ def _check_label(label: Any) -> Label:
     fits = type(label) is bool
     fits |= type(label) is int and -(2**63) <= label < 2**64
     fits |= type(label) is float and math.isfinite(label)
-    fits |= type(label) is str and len(label) <= _MOST_CHARACTERS and not _SURROGATE.search(label)
+    fits |= is_text(label) and len(label) <= _MOST_CHARACTERS
     if not fits:
         raise RefusedError("has a class that is neither a number nor a text, or too long a one")
     checked: Label = label
@@ -120,15 +179,20 @@ def _name(dtype: Any) -> str:
 
 def _unpack(dtype: Any, content: Any, count: int) -> list[Any]:
     """The `count` elements in an array's bytes: numbers, booleans, or texts of one width in UTF-32."""
-    name, order = _name(dtype), ">" if dtype.state[1] == ">" else "<"
-    width, code = _TEXT.fullmatch(name), "?" if name == "b1" else _STRUCT_CODES.get(name)
-    if width is None and code is None:
-        raise RefusedError(f"has an array of the type {name[:20]!r}, which is not read")
-    size = 4 * int(width[1]) if width else struct.calcsize(f"{order}{code}")
+    order, size, code = _read_type(dtype)
     if len(content) != size * count:  # what a byte becomes takes 30: nothing is unpacked that is not wanted
-        raise RefusedError("has an array that is longer or shorter than it says")
-    if width:
+        raise RefusedError(_UNEQUAL)
+    if code is None:
         encoding = "utf-32-be" if order == ">" else "utf-32-le"
         texts = [content[start : start + size] for start in range(0, len(content), size)]
         return [text.decode(encoding).rstrip("\0") for text in texts]
     return [element for (element,) in struct.iter_unpack(f"{order}{code}", content)]
+
+
+def _read_type(dtype: Any) -> tuple[str, int, str | None]:
+    """The byte order of a type, how many bytes an element takes, and its code in struct, None for a text."""
+    name, order = _name(dtype), ">" if dtype.state[1] == ">" else "<"
+    width, code = _TEXT.fullmatch(name), "?" if name == "b1" else _STRUCT_CODES.get(name)
+    if width is None and code is None:
+        raise RefusedError(f"has an array of the type {name[:20]!r}, which is not read")
+    return order, 4 * int(width[1]) if width else struct.calcsize(f"{order}{code}"), code

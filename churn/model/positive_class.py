@@ -7,7 +7,7 @@ value. What stands in the file is pickle_reader's.
 from pathlib import Path
 
 from churn.errors import ModelError
-from churn.model.pickle_reader import LinearModel
+from churn.model.linear_model import LinearModel
 from churn.model.pickled_arrays import Label
 from churn.model.spelling import clean, read_number
 
@@ -26,7 +26,7 @@ def turn_to_leaver(linear: LinearModel, path: Path, *, positive_class: str | Non
     """
     try:
         leaver = _find_leaver(linear.classes, positive_class)
-        if has_card and positive_class is not None and _is_known(linear.classes):
+        if has_card and positive_class is not None and are_known(linear.classes):
             trained_for = _find_leaver(linear.classes, None)
             if leaver != trained_for:
                 trained = show_label(linear.classes[trained_for])
@@ -48,6 +48,21 @@ def needs_no_setting(classes: tuple[Label, Label]) -> bool:
     return (_spell(stays), _spell(leaves)) in _KNOWN_PAIRS
 
 
+def are_known(classes: tuple[Label, Label]) -> bool:
+    """True when two classes, in either order, say by themselves which of them leaves."""
+    first, second = classes
+    return needs_no_setting((first, second)) or needs_no_setting((second, first))
+
+
+def is_class(word: str, classes: tuple[Label, Label]) -> bool:
+    """True when a word names one of the classes, in any spelling.
+
+    >>> is_class("Churned", ("churned", "stayed")), is_class("1.0", (0, 1)), is_class("Churned", (0, 1))
+    (True, True, False)
+    """
+    return _spell(word) in map(_spell, classes)
+
+
 def show_label(label: Label) -> str:
     """A class as an error shows it: in quotes when it is text, which may hold anything, and not at length."""
     if isinstance(label, str) and len(label) > _MOST_CHARACTERS:
@@ -67,17 +82,12 @@ def _find_leaver(classes: tuple[Label, Label], positive_class: str | None) -> in
         raise ValueError(f"its classes {shown} are one in clean spelling: train it with two")
     if positive_class is not None:
         if _spell(positive_class) not in spelled:
-            advice = "unset it" if _is_known(classes) else "set it to the one who leaves"
+            advice = "unset it" if are_known(classes) else "set it to the one who leaves"
             raise ValueError(f"its classes are {shown}, and {_show_setting(positive_class)} is neither: {advice}")
         return spelled.index(_spell(positive_class))
-    if not _is_known(classes):
+    if not are_known(classes):
         raise ValueError(f"its classes are {shown}: set POSITIVE_CLASS to the one who leaves")
     return 1 if needs_no_setting(classes) else 0
-
-
-def _is_known(classes: tuple[Label, Label]) -> bool:
-    first, second = classes
-    return needs_no_setting((first, second)) or needs_no_setting((second, first))
 
 
 def _spell(label: Label) -> float | str:

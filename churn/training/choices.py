@@ -3,7 +3,8 @@
 Values only; what they mean for a column is table's and target's.
 """
 
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -13,7 +14,8 @@ class Choices:
     `positive` is the target's value for a customer who leaves, as the table has it, and `rest_negative` makes all
     other values stay, blanks where there is no other. `missing` are further words for a missing value; COLUMN=WORD is
     one of this column only. `drop`, `category`, `number` and `keep` are columns that are left out, categories,
-    numbers, or fields whatever speaks against it. `time` is the column that orders the rows in time, and `day_first`
+    numbers, or fields whatever speaks against it. `known` are words that are values of a column of categories, by
+    column, and never missing there. `time` is the column that orders the rows in time, and `day_first`
     whether the first number of its dates is the day; None: they say it.
     """
 
@@ -24,6 +26,7 @@ class Choices:
     category: frozenset[str] = frozenset()
     number: frozenset[str] = frozenset()
     keep: frozenset[str] = frozenset()
+    known: Mapping[str, Collection[str]] = field(default_factory=dict)
     time: str | None = None
     day_first: bool | None = None
 

@@ -25,10 +25,16 @@ def add_column_options(parser: argparse.ArgumentParser) -> None:
         columns.add_argument(f"--{option}", action="append", default=[], metavar=metavar, help=words)
 
 
+def add_missing_option(parser: argparse.ArgumentParser) -> None:
+    """Adds --missing alone, for columns that are what a model takes them for."""
+    option, metavar, words = _OPTIONS[0]
+    parser.add_argument(f"--{option}", action="append", default=[], metavar=metavar, help=words)
+
+
 def read_column_choices(parser: argparse.ArgumentParser, options: argparse.Namespace) -> Choices:
     """What is chosen for the columns. Exits with status 2 on an option that names nothing."""
     given = {
-        option: ["=".join(map(clean, name.split("=", 1))) for name in _split(getattr(options, option))]
+        option: ["=".join(map(clean, name.split("=", 1))) for name in _split(getattr(options, option, []))]
         for option, _, _ in _OPTIONS
     }
     for option, names in given.items():

@@ -85,10 +85,7 @@ def build_parser(default_csv: Path) -> argparse.ArgumentParser:
         "--C", type=read_penalties, default=(1.0,), help="inverse of the L2 penalty (1.0), or several"
     )
     parser.add_argument("--folds", type=int, default=5, help="folds of the cross-validation (5)")
-    parser.add_argument("--encoding", choices=ENCODINGS, help="the file's, where it does not say so itself")
-    parser.add_argument("--decimal-mark", choices=DECIMAL_MARKS, help="the numbers', where 1.234 may be a thousand")
-    parser.add_argument("--worksheet", metavar="NAME", help="the one of a workbook to read (its first)")
-    parser.add_argument("--map", action="append", default=[], metavar="COLUMN=NAME", help="call a column otherwise")
+    add_reading_options(parser)
     parser.add_argument("--plain", action="store_true", help="no logarithms: the published course model")
     parser.add_argument(
         "--shapes", choices=[*Rung], help="curves and pairs of fields, whatever the rows tell of them"
@@ -106,6 +103,14 @@ def build_parser(default_csv: Path) -> argparse.ArgumentParser:
     money.add_argument("--contact", type=float, metavar="C", help="what a contact costs")
     money.add_argument("--accept", type=float, metavar="P", help="the share of leavers who accept, 0 to 1")
     return parser
+
+
+def add_reading_options(parser: argparse.ArgumentParser) -> None:
+    """Adds the options that say what a table's file does not say itself, and what its columns are called."""
+    parser.add_argument("--encoding", choices=ENCODINGS, help="the file's, where it does not say so itself")
+    parser.add_argument("--decimal-mark", choices=DECIMAL_MARKS, help="the numbers', where 1.234 may be a thousand")
+    parser.add_argument("--worksheet", metavar="NAME", help="the one of a workbook to read (its first)")
+    parser.add_argument("--map", action="append", default=[], metavar="COLUMN=NAME", help="call a column otherwise")
 
 
 def read_shapes(parser: argparse.ArgumentParser, options: argparse.Namespace) -> Rung | None:

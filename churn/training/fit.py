@@ -178,26 +178,32 @@ def build_card(
     model: LogisticRegression,
     *,
     threshold: float,
+    training: Mapping[str, Any] | None = None,
     **provenance: Any,
 ) -> Card:
     """The card that belongs to these very bytes; `provenance` is its target, table, figures, average and shares.
 
-    No time and no path is in it, so that two runs on one table and machine give the same card.
+    `training` says what the model was trained with; None is for this very environment. No time and no path is in it,
+    so that two runs on one table and machine give the same card.
     """
     scorer = make_scorer(contract, dv, model)
     return Card(
         model_sha256=hashlib.sha256(pickled).hexdigest(),
         threshold=threshold,
         contract=contract,
-        training={
-            "C": float(model.C),
-            "columns": len(dv.feature_names_),
-            "python": platform.python_version(),
-            "scikit-learn": sklearn.__version__,
-            "numpy": np.__version__,
-        },
+        training=_describe_environment(dv, model) if training is None else dict(training),
         curves=tuple(scorer.curves),
         interactions=tuple(scorer.interactions),
         golden=golden_customers(scorer, model, partial(build_matrix, contract=contract, dv=dv)),
         **provenance,
     )
+
+
+def _describe_environment(dv: DictVectorizer, model: LogisticRegression) -> dict[str, Any]:
+    return {
+        "C": float(model.C),
+        "columns": len(dv.feature_names_),
+        "python": platform.python_version(),
+        "scikit-learn": sklearn.__version__,
+        "numpy": np.__version__,
+    }

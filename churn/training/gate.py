@@ -28,7 +28,8 @@ class Comparison:
     """The AUCs of two models on the same customers, `compared` of them; the `refused` ones the old model can't score.
 
     `gain` is the new AUC less the old one, with its noise. `same_table`: the old model was trained on this table; of
-    another table it may have seen some of these customers. None: it has no card, and so its table is not known.
+    another table it may have seen some of these customers. None: its table is not known, as it has no card, or as it
+    `is_adopted`, and was trained elsewhere.
     `fitted_on` counts the test customers that are left out, besides, since the old model was fitted on them: those of
     a table that was split otherwise then.
     """
@@ -40,6 +41,7 @@ class Comparison:
     refused: Refused
     same_table: bool | None
     fitted_on: int = 0
+    is_adopted: bool = False
 
     @property
     def on_enough(self) -> bool:
@@ -95,7 +97,8 @@ def compare_models(
     words of Split.describe. Of the same table, split otherwise, only the rows that the old one was tested on count.
     """
     known_table = old.card.table if old.card else {}
-    same_table = known_table.get("sha256") == table.sha256 if old.card else None
+    is_adopted = "adopted_on" in known_table
+    same_table = known_table.get("sha256") == table.sha256 if old.card and not is_adopted else None
     tested = len(rows)
     if same_table and not _is_split_alike(known_table, table, parts):
         own = find_test_rows(table, known_table.get("split", USUAL_SPLIT), rows=known_table.get("rows", len(table.y)))
@@ -116,6 +119,7 @@ def compare_models(
         refused=refused,
         same_table=same_table,
         fitted_on=tested - len(rows),
+        is_adopted=is_adopted,
     )
 
 

@@ -68,7 +68,8 @@ class _ColumnReader:
         self.is_kept = self.name in choices.keep | choices.category | choices.number
         self.spelled = [clean(text) for text in self.texts.distinct]
         self.among_numbers = self.take_out(MissingWords.among_numbers(choices.words_of(self.name)))
-        self.among_categories = self.take_out(MissingWords.among_categories(choices.words_of(self.name)))
+        known = choices.known.get(self.name, ())
+        self.among_categories = self.take_out(MissingWords.among_categories(choices.words_of(self.name), known=known))
 
     def take_out(self, words: MissingWords) -> Blanked:
         return words.take_out(self.texts, self.spelled, self.source.decimal_mark)

@@ -30,6 +30,15 @@ class FoundLabels(NamedTuple):
         spelled = {(clean(positive), clean(negative)) for positive in self.positive for negative in self.negative}
         return spelled in ({("yes", "no")}, {("1", "0")})
 
+    def describe(self) -> dict[str, object]:
+        """What the card has of the target's values, where there is anything unusual about them."""
+        described: dict[str, object] = {}
+        if not self.is_yes_or_no:
+            described |= {"positive": self.positive, "negative": self.negative}
+        if self.unlabelled:
+            described["unlabelled"] = sum(self.unlabelled.values())
+        return described
+
 
 YES_OR_NO = FoundLabels(("yes",), ("no",), MappingProxyType({}))
 

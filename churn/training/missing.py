@@ -4,7 +4,7 @@ Owns which words these are, among numbers and among categories, and how words th
 """
 
 import shlex
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -45,9 +45,9 @@ class MissingWords:
         return cls(MISSING_WORDS.union(words), numbers)
 
     @classmethod
-    def among_categories(cls, further: Iterable[str]) -> "MissingWords":
-        """Those of a column of categories."""
-        return cls((MISSING_WORDS - ONLY_AMONG_NUMBERS).union(map(clean, further)))
+    def among_categories(cls, further: Iterable[str], *, known: Collection[str] = ()) -> "MissingWords":
+        """Those of a column of categories; those that are `known` as values of their own are none."""
+        return cls((MISSING_WORDS - ONLY_AMONG_NUMBERS).union(map(clean, further)).difference(known))
 
     def take_out(self, texts: Texts, spelled: Sequence[str], decimal_mark: str) -> Blanked:
         """The column with blanks for these words, of which those that are numbers have this decimal mark.

@@ -5,7 +5,6 @@ nothing; whether the new model is worth its place is verdict's.
 """
 
 import math
-from collections import Counter
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -23,8 +22,8 @@ from churn.training.evaluation import auc_interval, count_copies, evaluate
 from churn.training.findings import Findings, Fit, InPlace, Tested
 from churn.training.fit import learn_contract, predict_churn
 from churn.training.gate import NotCompared, compare_models
-from churn.training.groups import describe_groups, find_groups
-from churn.training.limits import describe_limits, set_limits
+from churn.training.groups import find_groups
+from churn.training.limits import set_limits
 from churn.training.models import Models, PlainModels, ShapedModels
 from churn.training.refused import Refused, count_refused, taken_customers
 from churn.training.rungs import Rung
@@ -33,7 +32,7 @@ from churn.training.split import SEED, TEST_SHARE, Split, split_table
 from churn.training.table import Table
 from churn.training.telling import find_telling
 from churn.training.validation import choose_penalty, validate
-from churn.training.wording import ladder_lines, split_lines
+from churn.training.wording import contract_lines, ladder_lines, split_lines
 
 
 @dataclass(frozen=True)
@@ -101,12 +100,8 @@ def run_training(table: Table, options: TrainingOptions, *, progress: Progress =
 
 def _fit(split: Split, options: TrainingOptions, progress: Progress) -> Fit:
     contract = _learn(split, options)
-    kinds = Counter(type(field).__name__.lower() for field in contract.fields)
-    progress(f"learned the fields: {', '.join(f'{count} {kind}' for kind, count in sorted(kinds.items()))}")
-    if limits := describe_limits(contract):
-        progress(f"learned the limits: {limits}")
-    if contract.groups:
-        progress(f"learned {describe_groups(contract.groups)}")
+    for line in contract_lines(contract):
+        progress(line)
     path, rows, logarithms = split.table.path, len(split.train), not options.plain
     check_columns(path, contract, logarithms=logarithms)
     check_memory(path, contract, rows=rows, logarithms=logarithms)

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from churn.errors import ModelError
+from churn.model.linear_model import read_model
 from churn.model.pair import Pair
-from churn.model.pickle_reader import read_model
 from churn.model.seal import is_intact
 
 TOLERANCE = 1e-9

@@ -64,10 +64,11 @@ def read_table(
     """
     source = read_source(path, target=target, reading=reading)
     with noting_form(source.form):
-        return _learn_columns(path, target, source, choices)
+        return make_table(path, target, source, choices)
 
 
-def _learn_columns(path: Path, target: str, source: Source, choices: Choices) -> Table:
+def make_table(path: Path, target: str, source: Source, choices: Choices) -> Table:
+    """The customers and labels of a file that is read already. Raises TableError as read_table."""
     if not len(source.rows):
         raise TableError(path, "has no rows under its header")
     columns, unnamed = name_columns(path, source)

@@ -3,14 +3,18 @@
 Owns how a finding is worded, on the terminal and in a verdict; decides nothing, measures nothing.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from churn.model.card import DEFAULT_THRESHOLD
+from churn.model.contract import Contract
 from churn.model.event import Words, words_for
 from churn.training.findings import Findings
 from churn.training.gate import Comparison, FittedOn, NotCompared, OneClass
+from churn.training.groups import describe_groups
 from churn.training.labels import show_value, word_unlabelled
 from churn.training.ladder import Ladder
+from churn.training.limits import describe_limits
 from churn.training.missing import in_rows
 from churn.training.rungs import Recipe, Rung, describe_recipe
 from churn.training.split import Split
@@ -32,11 +36,31 @@ def target_lines(table: Table) -> Iterator[str]:
         yield f"left out {in_rows(count)} without a label: {table.target} is {words}"
 
 
+def column_lines(table: Table) -> Iterator[str]:
+    """Which columns are no fields, and how numbers are written that have marks."""
+    for column in table.left_out:
+        yield "; ".join(filter(None, (f"left out {column.name}: {column.reason}", column.advice)))
+    for field, marks in table.marks.items():
+        words = [f"without {marks.describe()}"] if marks.describe() else []
+        words += ["with a decimal comma"] if marks.decimal_comma else []
+        yield f"{field} is a number, read {', '.join(words)}"
+
+
 def _spellings(spellings: Sequence[str]) -> str:
     words = [show_value(text) if text else "a blank" for text in spellings[:_MOST_SPELLINGS]]
     if len(spellings) > _MOST_SPELLINGS:
         words.append(f"{len(spellings) - _MOST_SPELLINGS:,} more")
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+def contract_lines(contract: Contract) -> Iterator[str]:
+    """How many fields there are of each kind, their limits, and the groups of their values."""
+    kinds = Counter(type(field).__name__.lower() for field in contract.fields)
+    yield f"learned the fields: {', '.join(f'{count} {kind}' for kind, count in sorted(kinds.items()))}"
+    if limits := describe_limits(contract):
+        yield f"learned the limits: {limits}"
+    if contract.groups:
+        yield f"learned {describe_groups(contract.groups)}"
 
 
 def split_lines(split: Split) -> Iterator[str]:
@@ -151,7 +175,9 @@ def comparison_lines(comparison: Comparison) -> list[str]:
     if refused.customers:
         left_out = f"{refused.customers:,} test customers are left out of that"
         lines.append(f"{left_out}: the old model can't score them ({refused.describe()})")
-    if not comparison.same_table:
+    if comparison.is_adopted:
+        lines.append("the old model was adopted: it may have been trained on these customers")
+    elif not comparison.same_table:
         table = "another table" if comparison.same_table is False else "a table that nobody knows"
         lines.append(f"the old model is of {table}: it may have been fitted on some of these customers")
     if comparison.fitted_on:

@@ -1,52 +1,67 @@
-"""Makes a model file with whatever scikit-learn runs this, and notes that scikit-learn's own answers.
+"""Makes model files of many kinds with whatever scikit-learn runs this, and notes that scikit-learn's own answers.
 
-    python tests/models/make.py [--multinomial] [--labels] [--protocol N]
+    python tests/models/make.py [--all] [--again] [KIND ...]
 
-Run once per version, in an environment that has just that scikit-learn (0.24.2 on Python 3.8 to 1.9.1 on 3.11);
-the files and expected.json are kept, so that the tests need no old version. The model is the course's, on the
-first 1,000 customers of the table; the answers are those for the first 25.
+Without a kind it makes the plain ones, which every version has; --all makes the others, too. Run once per version,
+in an environment that has just that scikit-learn (0.24.2 on Python 3.8 to 1.9.1 on 3.11, there with pandas,
+cloudpickle and dill; OPENBLAS_NUM_THREADS=1 spares minutes). The files are kept, and made anew only with --again,
+so that the tests need no old version.
+
+expected.json says of each file: its kind, the scikit-learn that wrote it, the outcome (served; adopted: the service
+refuses it, and adopt reads it; refused: both refuse it), what a refusal has to name, the file that goes with it, the
+threshold in it, and `predict_proba(...)[:, 1]` of 25 customers, which customers.json has as the DictVectorizer saw
+them.
 """
 
 import argparse
-import csv
+import importlib.util
 import json
-import pickle
 from pathlib import Path
 
-import numpy
 import sklearn
-from sklearn.feature_extraction import DictVectorizer
-from sklearn.linear_model import LogisticRegression
+from fits import CUSTOMERS, ROWS
+from kinds import KINDS, NEEDED
 
-here = Path(__file__).resolve().parent
-parser = argparse.ArgumentParser()
-parser.add_argument("--multinomial", action="store_true", help="softmax over two classes, before 1.8")
-parser.add_argument("--labels", action="store_true", help="'no' and 'yes' for classes, C as a NumPy scalar")
-parser.add_argument("--protocol", type=int, default=pickle.DEFAULT_PROTOCOL)
-options = parser.parse_args()
+HERE = Path(__file__).resolve().parent
 
-with (here.parent.parent / "data" / "telco-churn.csv").open() as file:
-    rows = [
-        {key.lower(): value.strip().lower().replace(" ", "_") for key, value in row.items()}
-        for row in csv.DictReader(file)
-    ][:1000]
-y = [row.pop("churn") if options.labels else int(row.pop("churn") == "yes") for row in rows]
-for row in rows:
-    for name in ("seniorcitizen", "tenure", "monthlycharges", "totalcharges"):
-        row[name] = float(row[name] or 0)
 
-dv = DictVectorizer(sparse=False)
-X = dv.fit_transform(rows)
-settings = {"multi_class": "multinomial"} if options.multinomial else {}
-C = numpy.float64(1.0) if options.labels else 1.0
-model = LogisticRegression(C=C, max_iter=5000, **settings).fit(X, y)
+def file_name(name: str) -> str:
+    return f"sklearn-{sklearn.__version__}{'' if name == 'pair' else '-' + name}.bin"
 
-kind = "-multinomial" * options.multinomial + "-labels" * options.labels
-kind += "" if options.protocol == pickle.DEFAULT_PROTOCOL else f"-protocol{options.protocol}"
-name = f"sklearn-{sklearn.__version__}{kind}.bin"
-(here / name).write_bytes(pickle.dumps((dv, model), protocol=options.protocol))
 
-notes = here / "expected.json"
-expected = json.loads(notes.read_text()) if notes.exists() else {}
-expected[name] = [float(probability) for probability in model.predict_proba(X[:25])[:, 1]]
-notes.write_text(json.dumps(expected, indent=0, sort_keys=True) + "\n")
+def make(name: str) -> dict:
+    """Writes the file of a kind; what expected.json says of it."""
+    kind = KINDS[name]
+    steps, probabilities = kind.fit()
+    content = kind.dump(kind.shape(steps))
+    assert len(content) <= 50_000, (name, len(content))
+    (HERE / file_name(name)).write_bytes(content)
+    told = {"kind": name, "scikit_learn": sklearn.__version__, "outcome": kind.outcome}
+    if kind.outcome == "refused":
+        return dict(told, names=kind.names)
+    if kind.beside:
+        told["beside"] = file_name(kind.beside)
+    if kind.threshold is not None:
+        told["threshold"] = kind.threshold
+    return dict(told, customers=kind.customers, probabilities=probabilities)
+
+
+def write(name: str, content: object) -> None:
+    (HERE / name).write_text(json.dumps(content, indent=0, sort_keys=True) + "\n")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("kinds", nargs="*", metavar="KIND")
+    parser.add_argument("--all", action="store_true", help="every kind that this environment can make")
+    parser.add_argument("--again", action="store_true", help="makes files anew that are there")
+    options = parser.parse_args()
+    chosen = options.kinds or [name for name, kind in KINDS.items() if options.all or kind.plain]
+    expected = json.loads((HERE / "expected.json").read_text())
+    for name in chosen:
+        if name in NEEDED and not options.kinds and not importlib.util.find_spec(NEEDED[name]):
+            continue
+        if options.again or not (HERE / file_name(name)).exists():
+            expected[file_name(name)] = make(name)
+            write("expected.json", expected)
+    write("customers.json", {name: ROWS[name][:25] for name in CUSTOMERS})

@@ -18,6 +18,7 @@ from churn.training.gate import Comparison, FittedOn, NotCompared, OneClass, com
 from churn.training.refused import Refused
 from churn.training.split import split_table
 from churn.training.table import Table, read_table
+from churn.training.wording import comparison_lines
 from tests.customers import CSV, PROJECT
 from tests.drawn_contracts import scorer_of
 from tests.plans import model_of
@@ -67,6 +68,18 @@ def test_another_table_is_noticed_and_of_a_model_without_a_card_the_table_is_not
     assert compare_models(shipped, other, test_rows, own).same_table is False
     without_card = dataclasses.replace(shipped, card=None)
     assert compare_models(without_card, table, test_rows, own).same_table is None
+
+
+def test_an_adopted_model_is_compared_on_all_of_the_test_part_whatever_table_it_was_adopted_with(
+    shipped, table, test_rows, own
+):
+    known = {"sha256": table.sha256, "rows": 7043, "adopted_on": 7043}
+    card = msgspec.structs.replace(shipped.card, table=known, figures={"adopted_on": 7043, "auc": 0.99})
+    comparison = compare_models(dataclasses.replace(shipped, card=card), table, test_rows, own)
+    assert (comparison.compared, comparison.same_table, comparison.is_adopted) == (1409, None, True)
+    assert comparison.old_auc == auc(table.y[test_rows], own)
+    line = "the old model was adopted: it may have been trained on these customers"
+    assert comparison_lines(comparison)[1:] == [line]
 
 
 def of_parts(model, **known):

@@ -45,11 +45,12 @@ def _describe_leaver(model: Model) -> Fact:
 
 
 def _describe_rows(card: Card) -> Fact | None:
-    rows, trained_on = _number(card.table.get("rows")), _number(card.table.get("trained_on"))
-    if trained_on is None:
-        return Fact("Customers", f"{rows:,.0f}", "in its table") if rows is not None else None
+    rows = _number(card.table.get("rows"))
     of_all = f"of the {rows:,.0f} in its table" if rows is not None else "in its table"
-    return Fact("Learned from", f"{trained_on:,.0f} customers", of_all)
+    for member, label in (("trained_on", "Learned from"), ("adopted_on", "Adopted with")):
+        if (count := _number(card.table.get(member))) is not None:
+            return Fact(label, f"{count:,.0f} customers", of_all)
+    return Fact("Customers", f"{rows:,.0f}", "in its table") if rows is not None else None
 
 
 def _describe_churn_rate(card: Card) -> Fact | None:
@@ -63,12 +64,14 @@ def _describe_churn_rate(card: Card) -> Fact | None:
 
 
 def _describe_auc(card: Card) -> Fact | None:
-    auc, tested_on = _number(card.figures.get("auc")), _number(card.figures.get("tested_on"))
+    auc, adopted_on = _number(card.figures.get("auc")), _number(card.figures.get("adopted_on"))
     if auc is None:
         return None
-    on = f" {tested_on:,.0f}" if tested_on is not None else ""
+    count = adopted_on if adopted_on is not None else _number(card.figures.get("tested_on"))
+    on = f"on {count:,.0f} customers" if count is not None else "on customers"
+    seen = "that it may have been trained on" if adopted_on is not None else "it never saw"
     words = words_for(card.event)
-    pairs = f"on{on} customers it never saw: of {words.pair}, it ranks {words.higher} higher"
+    pairs = f"{on} {seen}: of {words.pair}, it ranks {words.higher} higher"
     return Fact("AUC", f"{auc:.3f}", f"{pairs} {auc * 100:.0f} times in 100")
 
 

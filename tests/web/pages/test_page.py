@@ -292,6 +292,14 @@ def test_a_card_is_told_in_words_and_a_figure_that_it_lacks_is_left_out(shipped,
     assert {fact.label for fact in describe_provenance(hostile)} == {"Data of", "Trained with", "Version"}
 
 
+def test_the_figures_of_an_adopted_model_are_never_told_as_tested_ones(shipped):
+    table, figures = {"rows": 7043, "adopted_on": 7032}, {"adopted_on": 7032, "auc": 0.85}
+    adopted = replace(shipped, card=msgspec.structs.replace(shipped.card, table=table, figures=figures))
+    facts = {fact.label: f"{fact.figure} {fact.meaning}" for fact in describe_provenance(adopted)}
+    assert facts["Adopted with"] == "7,032 customers of the 7,043 in its table"
+    assert facts["AUC"].startswith("0.850 on 7,032 customers that it may have been trained on: of one who left")
+
+
 def test_the_threshold_on_the_page_is_the_one_that_decides(shipped):
     page = make_client(ServedModel(shipped.path, threshold=0.125)).get("/").text
     assert "Likely to leave from 12.5 % on" in page

@@ -1,0 +1,109 @@
+"""The threshold that people keep beside a model in its file: which of the numbers there is one.
+
+A number beside the two in a tuple or a list is one by what it is, in a dict by its name. What may be one, and may be
+none, is refused: customers would be called leavers, or not, by the wrong number.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from churn.model.file_words import show_text
+from churn.model.fit_settings import Setting
+from churn.model.pickled_arrays import FromBuffer, Reconstruct, RefusedError, Scalar, read_scalar
+
+Member = tuple[str | None, object]
+"""Something in a model file, with its name in a dict; None in a tuple or a list."""
+
+_SURE = re.compile(
+    "(best|chosen|churn|classification|decision|default|final|opt|optimal|prediction|prob|proba|probability|selected)*"
+    "(threshold|thresh|cutoff)"
+)
+_PERHAPS = re.compile(".*(thresh|cutoff).*|t|th|thr|tau|cut")
+_MOST_CHARACTERS = 100  # of a name that is looked at
+_NO_SIGN = re.compile("[^a-z0-9]")
+
+
+def find_threshold(members: Iterable[Member]) -> float | None:
+    """The threshold, 0 to 1, among what stands beside the two; None where there is none.
+
+    Raises RefusedError for a number that may be one and is not surely one, and where there are two.
+    """
+    found: set[float] = set()
+    seen: set[int] = set()
+    for name, member in members:
+        if member is None:
+            continue
+        if name is None:
+            if is_number(member):
+                found.add(_read_unnamed(member))
+        elif _SURE.fullmatch(_simplify(name)):
+            found.add(_read_named(name, member))
+        else:
+            _check_others(name, member, seen)
+    if len(found) > 1:
+        raise RefusedError("has more than one number that may be its threshold")
+    return next(iter(found), None)
+
+
+def is_number(member: object) -> bool:
+    """True for a Python number that is no boolean, and for a NumPy scalar."""
+    return type(member) in (int, float) or isinstance(member, Scalar)
+
+
+def is_plain(member: object, seen: set[int]) -> bool:
+    """True for texts, numbers, arrays and settings, and lists and dicts of these: no model needs them to answer.
+
+    `seen` are the ids of the containers that were looked at and are not again; it gets those of this one.
+    """
+    return all(
+        isinstance(leaf, str | bytes | int | float | Scalar | Reconstruct | FromBuffer | Setting | None)
+        for _, leaf in _list_leaves("", member, seen)
+    )
+
+
+def _read(member: object) -> float | None:
+    """The number from 0 to 1 that a member is; None where it is none."""
+    number: Any = read_scalar(member) if isinstance(member, Scalar) else member
+    return float(number) if type(number) in (int, float) and 0 <= number <= 1 else None
+
+
+def _read_unnamed(member: object) -> float:
+    number = _read(member)
+    if number is None or number in (0, 1):  # a C, a version, a count
+        raise RefusedError("has a number beside the two that is no threshold between 0 and 1")
+    return number
+
+
+def _read_named(name: str, member: object) -> float:
+    number = _read(member) if is_number(member) else None
+    if number is None:
+        raise RefusedError(f"has a {show_text(name)} that is no number from 0 to 1")
+    return number
+
+
+def _check_others(name: str, member: object, seen: set[int]) -> None:
+    """Raises RefusedError for a number, or one in a dict, whose name says that it may be a threshold."""
+    for inner_name, leaf in _list_leaves(name, member, seen):
+        if is_number(leaf) and _PERHAPS.fullmatch(_simplify(inner_name)):
+            advice = "put it beside the two and call it 'threshold' if it is"
+            raise RefusedError(f"has a number {show_text(inner_name)} that may be its threshold: {advice}")
+
+
+def _simplify(name: str) -> str:
+    return _NO_SIGN.sub("", name[:_MOST_CHARACTERS].lower())
+
+
+def _list_leaves(name: str, member: object, seen: set[int]) -> Iterator[tuple[str, object]]:
+    """What is in a member that is no container, each with the name that it has in a dict.
+
+    A container that is in itself, or in many places, is looked at once: `seen` are the ids of those that were.
+    """
+    left: list[tuple[object, object]] = [(name, member)]
+    while left:
+        key, inner = left.pop()
+        if not isinstance(inner, dict | list | tuple | set | frozenset):
+            yield key if isinstance(key, str) else "", inner
+        elif id(inner) not in seen:
+            seen.add(id(inner))
+            left += inner.items() if isinstance(inner, dict) else (("", element) for element in inner)

@@ -1,0 +1,62 @@
+"""Scalers between the DictVectorizer and the model, folded into the weights: each shifts and scales every column.
+
+Owns which scalers can be folded, and how. Imports neither scikit-learn nor NumPy.
+"""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from churn.model.linear_model import LinearModel, read_parts
+from churn.model.parts import Parts, Scaler, StandardScaler
+from churn.model.pickled_arrays import RefusedError, Scalar, read_numbers, read_scalar, refusing_damage
+
+
+def fold_scalers(linear: LinearModel, scalers: Sequence[Scaler]) -> LinearModel:
+    """The same model of columns that are not scaled: it has the scalers, in the order of the steps, in its weights.
+
+    `linear` has the weights of the scaled columns. Raises RefusedError for a scaler that is not fitted, or not to
+    these columns.
+    """
+    weights, log_odds = list(linear.weights.values()), [linear.intercept]
+    for scaler in reversed(scalers):
+        shifts, scales = _read_scaler(scaler, len(weights))
+        weights = [weight / scale for weight, scale in zip(weights, scales, strict=True)]
+        log_odds += [-weight * shift for weight, shift in zip(weights, shifts, strict=True)]
+    if not all(map(math.isfinite, (*weights, sum(map(abs, log_odds))))):
+        raise RefusedError("has a weight that is not finite once its scaler is folded into it")
+    return linear._replace(weights=dict(zip(linear.weights, weights, strict=True)), intercept=math.fsum(log_odds))
+
+
+@refusing_damage()
+def read_folded(parts: Parts) -> LinearModel:
+    """The linear model of the two, with what stands between them in its weights. Raises RefusedError."""
+    return fold_scalers(read_parts(parts), parts.between)
+
+
+def _read_scaler(scaler: Scaler, count: int) -> tuple[Sequence[float], Sequence[float]]:
+    """What is subtracted from each of `count` columns, and what it is then divided by."""
+    name, state = type(scaler).__name__, scaler.state
+    try:
+        is_standard = isinstance(scaler, StandardScaler)
+        if not is_standard and _is_true(state.get("clip", False)):
+            raise RefusedError(f"has a {name} that clips, which no weight can do")
+        has_mean = is_standard and _is_true(state["with_mean"])
+        has_scale = not is_standard or _is_true(state["with_std"])
+        shifts = read_numbers(state["mean_"], count) if has_mean else (0.0,) * count
+        scales = read_numbers(state["scale_"], count) if has_scale else (1.0,) * count
+    except RefusedError:
+        raise
+    except Exception as error:
+        raise RefusedError(f"has a {name} that is not fitted, or damaged ({type(error).__name__})") from None
+    if 0.0 in scales:
+        raise RefusedError(f"has a {name} that divides by 0")
+    return shifts, scales
+
+
+def _is_true(setting: Any) -> bool:
+    """A setting that is True or False, as Python's or NumPy's. Raises RefusedError for anything else."""
+    setting = read_scalar(setting) if isinstance(setting, Scalar) else setting
+    if type(setting) is not bool and setting not in (0, 1):
+        raise RefusedError("has a scaler whose settings are neither True nor False")
+    return bool(setting)

@@ -1,0 +1,134 @@
+"""A model file of any kind that holds Python objects, read as data: a pickle, joblib's files, either one compressed.
+
+Owns how joblib puts arrays between the opcodes of a pickle, and how much a compressed file may unpack to. Only what
+looks into foreign files uses it: the service reads plain pickles. joblib and NumPy are not imported.
+"""
+
+import bz2
+import io
+import lzma
+import pickle
+import zlib
+from collections.abc import Callable
+from typing import Any, ClassVar, NamedTuple, Protocol
+
+from churn.model.file_words import AdoptableError
+from churn.model.parts import MODEL_NAMES
+from churn.model.pickle_reader import Names, ObjectReader, Work, load_objects
+from churn.model.pickled_arrays import (
+    Dtype,
+    FromBuffer,
+    Holder,
+    Ndarray,
+    RefusedError,
+    count_bytes,
+    holds_objects,
+)
+
+MOST_UNPACKED_BYTES = 16 * 2**20
+"""What a compressed file may unpack to, as much as a model file may have."""
+
+_MOST_MEMORY = 96 * 2**20  # of xz: its highest level, 9, takes 65 MiB
+
+
+class ArrayWrapper(Holder):
+    """Stands in for joblib's NumpyArrayWrapper, which the bytes of its array follow."""
+
+
+JOBLIB_NAMES: Names = {
+    ("joblib.numpy_pickle", "NumpyArrayWrapper"): ArrayWrapper,
+    ("sklearn.externals.joblib.numpy_pickle", "NumpyArrayWrapper"): ArrayWrapper,
+    ("numpy", "memmap"): Ndarray,
+    ("numpy.core.memmap", "memmap"): Ndarray,
+}
+
+
+class JoblibReader(ObjectReader):
+    """Reads joblib's files besides plain pickles: where an array's wrapper is built, the array follows."""
+
+    dispatch: ClassVar[dict[int, Callable[[Any], None]]] = dict(ObjectReader.dispatch)
+
+    def __init__(self, file: io.BytesIO, names: Names, work: Work) -> None:
+        super().__init__(file, names, work)
+        self._file, self._all_names = file, names
+
+    def build(self) -> None:
+        """The step of BUILD, which gives an object its state."""
+        ObjectReader.dispatch[pickle.BUILD[0]](self)
+        if isinstance(self.stack[-1], ArrayWrapper):
+            self.stack[-1] = self._read_array(self.stack[-1].state)
+
+    def _read_array(self, state: dict[str, Any]) -> Any:
+        """The array after a wrapper. Raises RefusedError for one that is longer than what is there."""
+        dtype, shape = state["dtype"], state["shape"]
+        if not isinstance(dtype, Dtype):
+            raise RefusedError("has an array of no known type")
+        if holds_objects(dtype):  # a pickle in the pickle, in which joblib wraps nothing
+            return ObjectReader(self._file, self._all_names, self.work).load()
+        if state.get("numpy_array_alignment_bytes") is not None:  # since joblib 1.2
+            (padding,) = self._file.read(1)
+            self._file.read(padding)
+        size = count_bytes(dtype, shape)
+        content = self._file.read(min(size, MOST_UNPACKED_BYTES))
+        if len(content) != size:
+            raise RefusedError("has an array that is longer than the file")
+        return FromBuffer(content, dtype, shape, state["order"])
+
+
+JoblibReader.dispatch[pickle.BUILD[0]] = JoblibReader.build
+
+
+class _Decompressor(Protocol):
+    @property
+    def eof(self) -> bool: ...
+
+    def decompress(self, data: bytes, max_length: int = ..., /) -> bytes: ...
+
+
+class _Compression(NamedTuple):
+    """How a file is compressed: by what, the bytes that it begins with, and what unpacks it."""
+
+    name: str
+    beginning: bytes
+    start: Callable[[], _Decompressor]
+
+
+_COMPRESSIONS = (
+    *(_Compression("zlib", bytes([0x78, level]), zlib.decompressobj) for level in (0x01, 0x5E, 0x9C, 0xDA)),
+    _Compression("gzip", b"\x1f\x8b", lambda: zlib.decompressobj(wbits=31)),
+    _Compression("bzip2", b"BZh", bz2.BZ2Decompressor),
+    _Compression("xz", b"\xfd7zXZ\0", lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ, _MOST_MEMORY)),
+    _Compression("LZMA", b"]\0\0", lambda: lzma.LZMADecompressor(lzma.FORMAT_ALONE, _MOST_MEMORY)),
+)
+
+
+def unpack(content: bytes) -> bytes:
+    """What is in a file that is compressed, its first stream of several; the content itself of any other file.
+
+    Raises RefusedError for one of more than MOST_UNPACKED_BYTES, which are all that is ever unpacked of it, and for a
+    damaged one.
+    """
+    known = next((known for known in _COMPRESSIONS if content.startswith(known.beginning)), None)
+    if known is None:
+        return content
+    try:
+        decompressor = known.start()
+        unpacked = decompressor.decompress(content, MOST_UNPACKED_BYTES + 1)
+    except (OSError, ValueError, EOFError, MemoryError, zlib.error, lzma.LZMAError) as error:
+        raise RefusedError(f"is compressed by {known.name} and can't be unpacked: {error}") from None
+    if len(unpacked) > MOST_UNPACKED_BYTES:
+        raise RefusedError(f"unpacks to more than {MOST_UNPACKED_BYTES:,} bytes, the most that a model file may have")
+    if not decompressor.eof:
+        raise RefusedError(f"is compressed by {known.name} and ends too early")
+    return unpacked
+
+
+def load_objects_of_file(content: bytes, names: Names = MODEL_NAMES) -> Any:
+    """What a file of any of these kinds holds, as load_objects gives it.
+
+    Raises RefusedError as that does, and as unpack.
+    """
+    try:
+        return load_objects(unpack(content), {**JOBLIB_NAMES, **names}, reader=JoblibReader)
+    except AdoptableError as error:  # which is for what the service does not read, and this one does
+        raise RefusedError(f"{error.reason}; one of its kind is not read: save the model with pickle.dump") from None

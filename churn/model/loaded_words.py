@@ -1,0 +1,116 @@
+"""What the objects of a model file are, in words: how they are held, what wrote them, how the model was fitted.
+
+Takes what pickle_reader makes of a file, sound or not, and raises nothing: what it does not know it leaves out.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from churn.model.file_words import show_text
+from churn.model.parts import Classifier, Pipeline, Scaler, Vectorizer
+from churn.model.pickled_arrays import Holder, Scalar
+
+_MOST_MEMBERS = 10  # of a tuple, list, dict or Pipeline that are shown
+_MOST_LOOKED_AT = 100  # for a state: of a million references to one Pipeline of a million steps, no more
+_SETTINGS = ("C", "penalty", "solver", "class_weight", "multi_class")
+_UNSAID = ("None", "'deprecated'", "'auto'")  # what these are where nobody has set them
+
+_Members = Sequence[tuple[str | None, object]]
+"""What is held, each with its name where it has one."""
+
+
+def describe_loaded(loaded: object) -> list[str]:
+    """What a file holds: "a tuple: DictVectorizer", "LogisticRegression"."""
+    members = _list_members(loaded)
+    if members is None:
+        return [_describe(loaded)]
+    first, *further = _describe_members(members, _describe_inner)
+    return [f"{_name_kind(loaded)}: {first}", *further]
+
+
+def find_versions(loaded: object) -> list[str]:
+    """The versions of scikit-learn that the objects say they were written by, each once."""
+    versions = (state.get("_sklearn_version") for state in _list_states(loaded))
+    return list(dict.fromkeys(version for version in versions if isinstance(version, str)))
+
+
+def list_settings(loaded: object) -> list[str]:
+    """What the logistic regression was fitted with, as "C=1.0"; nothing of other objects."""
+    for state in _list_states(loaded):
+        if "solver" in state:
+            shown = {name: _show_plain(state[name]) for name in _SETTINGS if name in state}
+            return [f"{name}={value}" for name, value in shown.items() if value not in _UNSAID]
+    return []
+
+
+def _name_kind(loaded: object) -> str:
+    return "a Pipeline" if isinstance(loaded, Pipeline) else f"a {type(loaded).__name__}"
+
+
+def _list_members(loaded: object) -> _Members | None:
+    """What a Pipeline, a dict, a tuple or a list holds; None for anything else."""
+    if isinstance(loaded, Pipeline):
+        steps = loaded.state.get("steps") if isinstance(loaded.state, dict) else None
+        pairs = (step for step in steps if isinstance(step, tuple) and len(step) == 2) if type(steps) is list else ()
+        return [(name, step) for name, step in pairs if isinstance(name, str)]
+    if isinstance(loaded, dict):
+        return [(key if isinstance(key, str) else "", member) for key, member in loaded.items()]
+    if isinstance(loaded, tuple | list):
+        return [(None, member) for member in loaded]
+    return None
+
+
+def _list_states(loaded: object) -> Iterator[dict[str, Any]]:
+    """The states of what a file holds, in it or in a Pipeline in it."""
+    members = [member for _, member in _list_members(loaded) or ()]
+    for member in (loaded, *members[:_MOST_LOOKED_AT]):
+        inner = [step for _, step in _list_members(member) or ()] if isinstance(member, Pipeline) else []
+        for holder in (member, *inner[:_MOST_LOOKED_AT]):
+            if isinstance(holder, Holder) and isinstance(holder.state, dict):
+                yield holder.state
+
+
+def _describe_inner(member: object) -> str:
+    if isinstance(member, Pipeline):
+        return f"a Pipeline ({', '.join(_describe_members(_list_members(member) or (), _describe))})"
+    return _describe(member)
+
+
+def _describe(member: object) -> str:
+    """One object in a word or two; of a container no more than its kind."""
+    match member:
+        case Vectorizer():
+            return "DictVectorizer"
+        case Classifier():
+            crossed = isinstance(member.state, dict) and "C_" in member.state
+            return "LogisticRegressionCV" if crossed else "LogisticRegression"
+        case Scaler():
+            return type(member).__name__
+        case dict() | list() | tuple() | set() | frozenset() | Pipeline():
+            return _name_kind(member)
+        case str() | bool() | int() | float() | None:
+            return _show_plain(member)
+        case Scalar():
+            return "a number"
+        case _:
+            return "something else"
+
+
+def _show_plain(member: object) -> str:
+    """A text, a number, a bool or None; of anything else its kind."""
+    if isinstance(member, str):
+        return show_text(member)
+    if isinstance(member, int) and abs(member) < 2**64:  # a longer one may have millions of digits
+        return repr(member)
+    if isinstance(member, float) or member is None:
+        return repr(member)
+    return f"a {type(member).__name__}" if isinstance(member, dict | list | tuple) else "something else"
+
+
+def _describe_members(members: _Members, describe: Callable[[object], str]) -> list[str]:
+    words = [
+        describe(member) if name is None else f"{show_text(name)} ({describe(member)})"
+        for name, member in members[:_MOST_MEMBERS]
+    ]
+    further = len(members) - len(words)
+    return [*words, *([f"and {further:,} more"] if further else [])] or ["nothing"]

@@ -1,0 +1,70 @@
+"""The names in a pickle, read from its opcodes: nothing of it runs, and nothing of it is built.
+
+Owns how a pickle spells a name. What a name says of the file is file_words'.
+"""
+
+import pickletools
+from collections.abc import Iterator
+from contextlib import suppress
+from itertools import islice
+
+Name = tuple[str, str]
+"""A module, and the name in it."""
+
+_MOST_OPCODES = 100_000
+_MOST_NAMES = 1_000
+_TEXTS = frozenset(
+    {"UNICODE", "SHORT_BINUNICODE", "BINUNICODE", "BINUNICODE8", "STRING", "SHORT_BINSTRING", "BINSTRING"}
+)
+_PUT = frozenset({"PUT", "BINPUT", "LONG_BINPUT"})
+_GET = frozenset({"GET", "BINGET", "LONG_BINGET"})
+
+
+def list_names(pickled: bytes) -> list[Name]:
+    """The names in a pickle, each once, in order: those before the first broken opcode, at most 1,000.
+
+    A name may hold anything, and be as long as the file: show it by show_text.
+
+    >>> list_names(b"cos\\nsystem\\n(cbuiltins\\neval\\ncos\\nsystem\\n\\xff")
+    [('os', 'system'), ('builtins', 'eval')]
+    """
+    names: dict[Name, None] = {}
+    with suppress(Exception):  # whatever its first wrong byte leads to
+        for name in _read_names(pickled):
+            names[name] = None
+            if len(names) == _MOST_NAMES:
+                break
+    return list(names)
+
+
+def is_whole(pickled: bytes) -> bool:
+    """True where the opcodes lead from the first byte to the end, as those of a pickle do."""
+    place, last = 0, ""
+    try:
+        for opcode, _, start in islice(pickletools.genops(pickled), _MOST_OPCODES):
+            place, last = start or 0, opcode.name
+    except Exception:
+        return False
+    return last != "STOP" or not pickled[place + 1 :].strip()
+
+
+def _read_names(pickled: bytes) -> Iterator[Name]:
+    memo: dict[int, str | None] = {}
+    before: str | None = None  # the two texts that were pushed last
+    text: str | None = None
+    for opcode, argument, _ in islice(pickletools.genops(pickled), _MOST_OPCODES):
+        if opcode.name in ("GLOBAL", "INST"):
+            module, name = str(argument).split(" ", 1)
+            yield module, name
+        elif opcode.name == "STACK_GLOBAL" and before is not None and text is not None:
+            yield before, text
+        if opcode.name == "MEMOIZE":
+            memo[len(memo)] = text
+        elif opcode.name in _PUT:
+            memo[int(argument or 0)] = text
+        elif opcode.name in _TEXTS:
+            before, text = text, str(argument)
+        elif opcode.name in _GET:
+            before, text = text, memo.get(int(argument or 0))
+        elif opcode.name not in ("FRAME", "PROTO"):
+            before, text = text, None

@@ -1,0 +1,97 @@
+"""The words for an adoption: what the model's file holds, what of the table it does not know, how it does there.
+
+Decides nothing, measures nothing but rows.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from churn.model.contract import Contract
+from churn.model.fields import Category, Number, show_value
+from churn.model.positive_class import show_label
+from churn.training.adopted_table import AdoptedTable
+from churn.training.categories import spell_as_known
+from churn.training.foreign_model import ForeignModel
+from churn.training.labels import show_value as show_text
+from churn.training.missing import in_rows, join_words
+from churn.training.table import Table
+from churn.training.unknown import MOST_UNKNOWN, estimate_unknown, of_customers
+
+_MOST_LISTED = 5  # categories of a field
+
+
+def foreign_lines(foreign: ForeignModel) -> Iterator[str]:
+    """What a model's file holds, and which of its classes leaves."""
+    columns, fields = len(foreign.linear.weights), len(foreign.contract.fields)
+    library = f", of scikit-learn {foreign.library}" if foreign.library else ""
+    yield f"found a logistic regression of {columns:,} columns in {fields:,} fields{library}"
+    if foreign.folded:
+        yield f"folded into its weights: {join_words(foreign.folded)}"
+    stays, leaves = map(show_label, foreign.linear.classes)
+    yield f"who leaves: {leaves} (who stays: {stays})"
+    if foreign.linear.threshold is not None:
+        yield f"the file's threshold, {foreign.linear.threshold:g}, is taken for one of the probability to leave"
+
+
+def missing_lines(table: Table) -> Iterator[str]:
+    """Which words of the table are taken for blanks, by field."""
+    for field, words in table.missing.items():
+        yield f"{field}: {_list(words)} is taken for a blank"
+
+
+def unknown_lines(customers: pd.DataFrame, contract: Contract) -> Iterator[str]:
+    """Which categories of the table the model has no weight for, with their rows; which of its own no row has."""
+    known = spell_as_known(customers, contract)
+    for field in contract.fields:
+        if not isinstance(field, Category):
+            continue
+        column = known[field.name]
+        unknown = column[~column.isin(field.categories)].value_counts()
+        if len(unknown):
+            share = f"{100 * unknown.sum() / len(column):.2g} %"
+            words = f"{field.name}: the model has no weight for {_list([str(text) for text in unknown.index])}"
+            yield (
+                f"{words}, in {in_rows(int(unknown.sum()))} ({share}): such a customer is refused, "
+                "where scikit-learn alone would pass over the value"
+            )
+        estimate = estimate_unknown(column.value_counts().to_numpy())
+        if estimate.lower > MOST_UNKNOWN:
+            share = of_customers(estimate.share)
+            yield f"{field.name}: by estimate, {share} new customers have a category that no row has, and are refused"
+        absent = sorted(set(field.categories).difference(column.unique()))
+        if absent:
+            yield f"{field.name}: no row has {_list(absent)}, which the model knows and takes"
+
+
+def blank_lines(contract: Contract) -> Iterator[str]:
+    """What a blank counts as where the table tells it, and the model's columns do not."""
+    for field in contract.fields:
+        if isinstance(field, Number) and field.blank and not field.blank.apart:
+            where = f" where {field.blank.where}" if field.blank.where else ""
+            counts = f"a blank counts as {show_value(field.blank.value)}{where}, as the table suggests"
+            yield f"{field.name}: {counts}; what the model was trained with, only its author knows"
+
+
+def figure_lines(
+    adopted: AdoptedTable, rows: np.ndarray, probabilities: np.ndarray, figures: Mapping[str, float]
+) -> Iterator[str]:
+    """How the model does on the rows of the table that it takes, on which it may have been trained."""
+    if not adopted.is_labelled:
+        yield f"no figures: the table has no column {adopted.table.target!r}; --target names another one"
+        return
+    if not figures:
+        yield "no figures: the customers that the model takes are of one class"
+        return
+    mean, rate = probabilities.mean(), adopted.table.y[rows].mean()
+    on = f"on these {len(rows):,} customers, whom the model may have been trained on"
+    yield f"{on}: auc={figures['auc']:.3f}, mean probability {mean:.3f}, churn rate {rate:.3f}"
+    if figures["auc"] < 0.5:
+        yield "an AUC below 0.5 says that it ranks the wrong way round: --positive names the class that leaves"
+
+
+def _list(categories: Sequence[str]) -> str:
+    shown = [show_text(category) if category else "a blank" for category in categories[:_MOST_LISTED]]
+    more = [f"{len(categories) - _MOST_LISTED:,} more"] if len(categories) > _MOST_LISTED else []
+    return join_words([*shown, *more])

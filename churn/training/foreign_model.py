@@ -1,0 +1,110 @@
+"""A model that somebody else trained, read out of its file or files as data, towards the customers who leave.
+
+Owns what is taken of such a file beside the weights: which of its classes leaves, what it says of its own training.
+How the files are read is joblib_reader's, and what is made of the model is adopting's.
+"""
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from churn.errors import ModelError
+from churn.files import read_file
+from churn.model.clean_columns import clean_columns
+from churn.model.contract import Contract
+from churn.model.file_words import MOST_TOLD
+from churn.model.folding import read_folded
+from churn.model.joblib_reader import load_objects_of_file
+from churn.model.linear_model import LinearModel
+from churn.model.pair import MOST_BYTES
+from churn.model.parts import Parts, find_parts
+from churn.model.pickled_arrays import Holder, RefusedError, Scalar, read_numbers, read_scalar
+from churn.model.positive_class import are_known, is_class, show_label, turn_to_leaver
+from churn.model.without_card import contract_of_columns
+
+_VERSION = re.compile(r"[0-9][0-9a-z.+]{0,30}")
+
+
+class ForeignModel(NamedTuple):
+    """A model as its file has it, with whatever stood between the two folded into its weights.
+
+    `path` is that of the file, or of the first of several. `linear` is in log-odds of leaving, and `contract` is what
+    the names of its columns tell alone. `folded` are the names of the scalers. `C`, the inverse of its penalty, and
+    `library`, the scikit-learn that wrote it, are None where the file does not say them.
+    """
+
+    path: Path
+    linear: LinearModel
+    contract: Contract
+    folded: tuple[str, ...] = ()
+    C: float | None = None
+    library: str | None = None
+
+    def describe(self) -> dict[str, Any]:
+        """What the card has of the model's training: what the file says of it."""
+        known = {"C": self.C, "scikit-learn": self.library, "folded": self.folded}
+        return {"columns": len(self.linear.weights), **{name: value for name, value in known.items() if value}}
+
+
+def read_foreign_model(paths: Sequence[Path], *, positive: str | None = None) -> ForeignModel:
+    """The model in one file, or in several that have its parts.
+
+    `positive` is the word for customers who leave, which names a class where the classes do not say which leaves.
+    Raises ModelError, with the first path or that of the file that can't be read.
+    """
+    contents = [_load(path) for path in paths]
+    try:
+        parts, linear, contract = _read_linear_model(contents)
+    except RefusedError as error:
+        raise ModelError(paths[0], str(error)) from None
+    linear = _turn(linear, paths[0], positive)
+    folded = tuple(type(scaler).__name__ for scaler in parts.between)
+    return ForeignModel(paths[0], linear, contract, folded, _find_penalty(parts.classifier), _find_library(parts))
+
+
+def _load(path: Path) -> object:
+    try:
+        return load_objects_of_file(read_file(path, most_bytes=MOST_BYTES))
+    except OSError as error:
+        raise ModelError(path, f"can't be read: {error.strerror}") from None
+    except RefusedError as error:
+        raise ModelError(path, str(error)) from None
+
+
+def _read_linear_model(contents: Sequence[object]) -> tuple[Parts, LinearModel, Contract]:
+    parts = find_parts(*contents)
+    folded = read_folded(parts)
+    try:
+        linear = clean_columns(folded)
+        return parts, linear, contract_of_columns(linear)
+    except (ValueError, RecursionError) as error:
+        raise RefusedError(f"can't be used: {str(error)[:MOST_TOLD]}") from None
+
+
+def _turn(linear: LinearModel, path: Path, positive: str | None) -> LinearModel:
+    """The model in log-odds of leaving. Raises ModelError where neither its classes nor a word say which leaves."""
+    if positive is not None and is_class(positive, linear.classes):
+        return turn_to_leaver(linear, path, positive_class=positive, has_card=False)
+    if not are_known(linear.classes):
+        classes = " and ".join(map(show_label, linear.classes))
+        raise ModelError(path, f"its classes are {classes}: --positive must name the one who leaves")
+    return turn_to_leaver(linear, path, positive_class=None, has_card=False)
+
+
+def _find_penalty(classifier: Mapping[str, Any]) -> float | None:
+    """The inverse of a model's penalty: the one that LogisticRegressionCV chose, or the one that was set."""
+    chosen, given = classifier.get("C_"), classifier.get("C")
+    with suppress(Exception):  # it is only told, and the file may hold anything
+        penalty = read_numbers(chosen, 1)[0] if isinstance(chosen, Holder) else given
+        penalty = read_scalar(penalty) if isinstance(penalty, Scalar) else penalty
+        if isinstance(penalty, int | float) and 0 < penalty < math.inf:
+            return float(penalty)
+    return None
+
+
+def _find_library(parts: Parts) -> str | None:
+    version = parts.classifier.get("_sklearn_version")
+    return version if isinstance(version, str) and _VERSION.fullmatch(version) else None

@@ -1,0 +1,97 @@
+"""Scalers folded into the weights: scikit-learn's own pipelines give the same log-odds."""
+
+import pickle
+
+import numpy as np
+import pytest
+from sklearn.feature_extraction import DictVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import MaxAbsScaler, StandardScaler
+
+from churn.model.folding import fold_scalers
+from churn.model.linear_model import LinearModel, read_parts
+from churn.model.parts import MODEL_NAMES, find_parts
+from churn.model.pickle_reader import load_objects
+from churn.model.pickled_arrays import RefusedError
+
+DRAWN = np.random.default_rng(1)
+RECORDS = [
+    {"plan": plan, "tenure": float(tenure), "debt": float(debt), "same": 3.0, "none": 0.0}
+    for plan, tenure, debt in zip(
+        DRAWN.choice(["basic", "gold"], 60), DRAWN.integers(0, 72, 60), DRAWN.normal(-1e4, 2e3, 60), strict=True
+    )
+]
+"""Customers with a number of one value only, whose deviation is 0, and one that is 0 everywhere."""
+Y = DRAWN.integers(0, 2, 60)
+
+
+def fit(*scalers):
+    """A pipeline, and the linear model that its file holds with its scalers folded."""
+    pipeline = make_pipeline(DictVectorizer(sparse=False), *scalers, LogisticRegression(max_iter=5000))
+    pipeline.fit(RECORDS, Y)
+    return pipeline, fold(pipeline)
+
+
+def fold(pipeline) -> LinearModel:
+    parts = find_parts(load_objects(pickle.dumps(pipeline), MODEL_NAMES))
+    return fold_scalers(read_parts(parts), parts.between)
+
+
+@pytest.mark.parametrize(
+    "scalers",
+    [
+        [StandardScaler()],
+        [StandardScaler(with_mean=False)],
+        [StandardScaler(with_std=False)],
+        [StandardScaler(with_mean=False, with_std=False)],
+        [MaxAbsScaler()],
+        [MaxAbsScaler(), StandardScaler()],
+        [StandardScaler(), MaxAbsScaler(), StandardScaler(with_std=False)],
+        [],
+    ],
+    ids=str,
+)
+def test_a_folded_model_gives_the_log_odds_of_the_pipeline(scalers):
+    pipeline, linear = fit(*scalers)
+    X = pipeline[0].transform(RECORDS)
+    folded = X @ np.array([linear.weights[column] for column in pipeline[0].feature_names_]) + linear.intercept
+    assert folded == pytest.approx(pipeline.decision_function(RECORDS), abs=1e-12, rel=1e-12)
+    assert list(linear.weights) == list(pipeline[0].feature_names_)
+
+
+def test_settings_of_numpy_and_of_old_versions_are_read():
+    pipeline, linear = fit(StandardScaler())
+    pipeline[1].with_mean, pipeline[1].with_std = np.bool_(True), 1
+    assert fold(pipeline) == linear
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"scale_": np.array([0.0, 1.0, 1.0, 1.0, 1.0, 1.0])}, "divides by 0"),
+        ({"scale_": np.ones(5)}, "longer or shorter"),
+        ({"scale_": None}, "not fitted, or damaged"),
+        ({"scale_": np.full(6, 1e-320)}, "not finite"),
+        ({"with_mean": "yes"}, "neither True nor False"),
+    ],
+)
+def test_a_scaler_that_can_not_be_folded_is_refused(change, reason):
+    pipeline, _ = fit(StandardScaler())
+    vars(pipeline[1]).update(change)
+    with pytest.raises(RefusedError, match=reason):
+        fold(pipeline)
+
+
+def test_a_scaler_that_clips_is_refused():
+    pipeline, _ = fit(MaxAbsScaler())
+    pipeline[1].clip = True
+    with pytest.raises(RefusedError, match="clips"):
+        fold(pipeline)
+
+
+def test_an_unfitted_scaler_is_refused():
+    pipeline, _ = fit(StandardScaler())
+    pipeline.steps[1] = ("standardscaler", StandardScaler())
+    with pytest.raises(RefusedError, match="not fitted"):
+        fold(pipeline)

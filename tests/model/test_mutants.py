@@ -1,0 +1,167 @@
+"""Model files that an attacker makes: changed at random in every form, or built to exhaust a reader."""
+
+import gzip
+import pickle
+import subprocess
+import sys
+import tracemalloc
+import zlib
+from pathlib import Path
+
+import pytest
+from sklearn.feature_extraction import DictVectorizer
+from sklearn.linear_model import LogisticRegression
+
+from churn.errors import ModelError
+from churn.model.file import verify_pair
+from churn.model.inspecting import inspect_file
+from churn.model.inspection_lines import describe_inspection
+from churn.model.joblib_reader import load_objects_of_file
+from churn.model.linear_model import find_linear_model
+from churn.model.pair import Pair
+from churn.model.parts import Classifier, Vectorizer, find_parts
+from churn.model.pickled_arrays import RefusedError
+from tests.customers import PROJECT
+
+RECORDS = [{"contract": "monthly", "tenure": 1.0}, {"contract": "yearly", "tenure": 9.0}] * 3
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_mutants_are_read_or_refused_run_nothing_and_take_little(seed, tmp_path):
+    """100,000 of them were read once with `python -m tests.mutants`; a new finding is kept in the folder."""
+    command = [sys.executable, "-m", "tests.mutants", "300", "--seed", str(seed)]
+    environment = {"PYTHONPATH": str(PROJECT), "PATH": ""}
+    ended = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stderr[-3000:]
+    assert not list(tmp_path.iterdir())
+    read, refused = (int(part.split()[-2]) for part in ended.stdout.split(",")[:2])
+    assert read + refused == 300
+    assert read > 20
+
+
+def fit():
+    dv = DictVectorizer(sparse=False)
+    return dv, LogisticRegression().fit(dv.fit_transform(RECORDS), [0, 1] * 3)
+
+
+def refusal(content: bytes) -> str:
+    """Why a file is neither served nor adopted, in the words of the service; the memory for it is bounded."""
+    tracemalloc.start()
+    with pytest.raises(RefusedError):
+        find_linear_model(load_objects_of_file(content))
+    with pytest.raises(ModelError) as error:
+        verify_pair(Path("model.bin"), Pair(content, None))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 60_000_000
+    assert len(str(error.value)) < 2_000
+    return error.value.reason
+
+
+def test_a_text_that_is_encoded_again_and_again_is_refused():
+    """Three opcodes a copy: a file of eight megabytes would take hundreds of gigabytes."""
+    text = b"X" + (1_000_000).to_bytes(4, "little") + b"a" * 1_000_000
+    for make in (b"R", b"\x81"):
+        content = (
+            b"\x80\x02c_codecs\nencode\nq\x000"
+            + text
+            + b"X\x06\0\0\0latin1\x86q\x010]("
+            + b"h\0h\1%b" % make * 300
+            + b"e."
+        )
+        assert "exhaust" in refusal(content)
+
+
+def test_classes_that_are_more_than_two_are_not_unpacked():
+    """Each is a name of 40 kB that costs an opcode."""
+    name = (
+        b"cnumpy.core.multiarray\nscalar\n(cnumpy\ndtype\n(X\x05\0\0\0U9999\x89\x88tR(K\x03X\x01\0\0\0<NNNK\0K\0K\0tb"
+    )
+    name += b"B" + (4 * 9999).to_bytes(4, "little") + "\U0001f600".encode("utf-32-le") * 9999 + b"tRr\xff\xff\0\0"
+    dv, model = fit()
+    model.classes_ = model.classes_.astype(object)
+    content = pickle.dumps((dv, model), protocol=2)
+    assert content.count(b"(K\0K\1e") == 1
+    hostile = content.replace(b"(K\0K\1e", b"(" + name + b"j\xff\xff\0\0" * 5_000 + b"e")
+    assert "longer or shorter" in refusal(hostile)
+
+
+@pytest.mark.parametrize("name", ["tenure\ud800", "contract=\udfff"])
+def test_a_column_with_half_a_character_is_refused(name):
+    """No answer in JSON could name it."""
+    dv, model = fit()
+    dv.vocabulary_[name] = dv.vocabulary_.pop("tenure")
+    assert "no text" in refusal(pickle.dumps((dv, model)))
+
+
+def test_a_weight_that_is_infinite_once_it_is_doubled_is_refused():
+    dv, model = fit()
+    model.multi_class, model.coef_ = "multinomial", model.coef_ * 0 + 1.7e308
+    assert "not finite" in refusal(pickle.dumps((dv, model)))
+
+
+def many(member: bytes, count: int) -> tuple[bytes, bytes]:
+    """A list and a dict that hold it as often, from the second place of the memo."""
+    keys = b"".join(b"\x8c\x05%05dh\1" % key for key in range(count))
+    return (
+        b"\x80\4N\x94" + member + b"\x940](" + b"h\1" * count + b"e.",
+        b"\x80\4N\x94" + member + b"\x940}(" + keys + b"u.",
+    )
+
+
+@pytest.mark.parametrize("kind", ["list of texts", "Pipeline"])
+def test_what_stands_in_a_file_ten_thousand_times_is_not_gone_through_each_time(kind):
+    """The file has 100 kB; the work would be the product of two of its lists."""
+    texts = b"](" + b"\x8c\1a" * 10_000 + b"e"
+    step = b"\x8c\1acsklearn.preprocessing._data\nMaxAbsScaler\n)\x81\x86"
+    pipeline = b"csklearn.pipeline\nPipeline\n)\x81}\x8c\5steps](" + step * 50 + b"esb"
+    for content in many(texts if kind == "list of texts" else pipeline, 10_000):
+        assert "more than 1,000 things" in refusal(content)
+
+
+@pytest.mark.parametrize("steps", [b"N", b"](N)e", b"}X\1\0\0\0aNs", b"](((tte"])
+def test_a_pipeline_that_is_damaged_is_refused(steps):
+    loaded = load_objects_of_file(b"\x80\4csklearn.pipeline\nPipeline\n)\x81}X\5\0\0\0steps" + steps + b"sb.")
+    with pytest.raises(RefusedError, match="damaged"):
+        find_parts(loaded)
+
+
+class CountedList(list):
+    """Counts how often it is gone through."""
+
+    passes = 0
+
+    def __iter__(self):
+        self.passes += 1
+        return super().__iter__()
+
+
+@pytest.mark.parametrize("hold", [list, lambda members: {str(place): member for place, member in enumerate(members)}])
+def test_a_list_that_stands_beside_the_two_many_times_is_gone_through_once(hold):
+    dv, model, texts = Vectorizer(), Classifier(), CountedList(["a", "b"])
+    held = hold([dv, model, *[texts] * 500])
+    if isinstance(held, dict):
+        held |= {f"in {place}": [texts] for place in range(400)}
+    find_parts(held)
+    assert texts.passes <= 2  # to see what is in it, and whether one of its numbers is a threshold
+
+
+@pytest.mark.parametrize("name", ["log1p(" * 10_000 + ")" * 10_000, "within(" + "x" * 20_000 + ",1.0,0.0)"])
+def test_a_name_of_many_characters_makes_no_long_line(name, tmp_path):
+    dv, model = fit()
+    dv.vocabulary_[name] = dv.vocabulary_.pop("tenure")
+    path = tmp_path / "model.bin"
+    path.write_bytes(pickle.dumps((dv, model)))
+    inspection = inspect_file(path)
+    assert max(map(len, describe_inspection(inspection))) < 2_000
+    assert len(str(inspection.refusal)) < 2_000
+
+
+@pytest.mark.parametrize("compress", [gzip.compress, zlib.compress], ids=["gzip", "zlib"])
+def test_what_adopt_cannot_read_is_not_told_to_be_adopted(compress):
+    """A file that is compressed twice; the members after the first of a compressed file are not read."""
+    plain = pickle.dumps(fit())
+    with pytest.raises(RefusedError, match="one of its kind is not read") as error:
+        load_objects_of_file(compress(compress(plain)))
+    assert type(error.value) is RefusedError
+    assert find_linear_model(load_objects_of_file(compress(plain) + compress(bytes(10**7)) * 100)).weights

@@ -1,0 +1,122 @@
+"""What becomes of mutants of model files, by every way that a foreign file has in: the service, adopt, and inspect.
+
+    nice -n 19 python -m tests.mutants 100000 [--seed 1]
+
+reads so many in at most 1 GiB of memory, each in at most 2 s of processor time, and reports what became of them. The
+tests read a few.
+"""
+
+import argparse
+import codecs
+import random
+import resource
+import signal
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+from typing import NamedTuple
+
+from churn.errors import ModelError
+from churn.model.file import verify_pair
+from churn.model.inspecting import inspect_file
+from churn.model.inspection_lines import describe_inspection
+from churn.model.pair import Pair
+from churn.training.foreign_model import read_foreign_model
+from tests.mutations import make_mutant, read_seeds
+
+MOST_BYTES = 2**30
+MOST_S = 2.0
+RUNNING = {"exec", "import", "open", "os.exec", "os.fork", "os.posix_spawn", "os.system", "subprocess.Popen"}
+"""What Python reports of code that runs, and of files that it opens."""
+MUTANT = Path("mutant.bin")
+OWN = {str(MUTANT), str(MUTANT.with_suffix(".json"))}
+MOST_LINES = 300
+MOST_CHARACTERS = 2_000
+
+
+class TooLongError(BaseException):
+    """A mutant took more than MOST_S; no reader may take it for a broken pickle."""
+
+
+class Report(NamedTuple):
+    """How many mutants were read, how many refused, and the longest that one took, in seconds of processor time."""
+
+    read: int
+    refused: int
+    slowest_s: float
+
+
+def read_every_way(content: bytes) -> bool:
+    """True when a way in reads the file. Raises whatever is no refusal in one line."""
+    reasons = []
+    try:
+        verify_pair(MUTANT, Pair(content, None)).describe()
+    except ModelError as error:
+        reasons.append(str(error))
+    MUTANT.write_bytes(content)
+    try:
+        read_foreign_model([MUTANT], positive="yes").describe()
+    except ModelError as error:
+        reasons.append(str(error))
+    inspection = inspect_file(MUTANT)
+    lines = describe_inspection(inspection)
+    reasons.append(str(inspection.refusal or ""))
+    assert len(lines) < MOST_LINES
+    assert all(line.isprintable() and len(line) < MOST_CHARACTERS for line in [*lines, *reasons])
+    return len(reasons) < 3
+
+
+def read_mutants(count: int, *, seed: int) -> Report:
+    """Reads so many mutants, watched. Raises AssertionError, and keeps the file, where one is no better than it says.
+
+    That is one that is neither read nor refused, that runs code, or that takes more time or memory than it may.
+    """
+    draw, seeds, outcomes, slowest_s = random.Random(seed), read_seeds(), Counter[bool](), 0.0
+    ran = watch()
+    for mutant in range(count):
+        content = make_mutant(draw, seeds)
+        ran.clear()
+        signal.setitimer(signal.ITIMER_PROF, MOST_S)
+        begun = time.process_time()
+        try:
+            outcomes[read_every_way(content)] += 1
+            assert not ran, ran
+        except BaseException as error:
+            MUTANT.write_bytes(content)
+            raise AssertionError(f"mutant {mutant} of seed {seed}: {error!r}, {content[:1000]!r}") from error
+        finally:
+            signal.setitimer(signal.ITIMER_PROF, 0)
+        slowest_s = max(slowest_s, time.process_time() - begun)
+    MUTANT.unlink(missing_ok=True)
+    return Report(outcomes[True], outcomes[False], slowest_s)
+
+
+def watch() -> list[str]:
+    """Bounds the time and the memory of this process; the list gets whatever is run in it from now on."""
+    ran: list[str] = []
+
+    def note(event: str, arguments: tuple[object, ...]) -> None:
+        # an open file's number, or the mutant's own name
+        if event in RUNNING and not (isinstance(arguments[0], int) or str(arguments[0]) in OWN):
+            ran.append(f"{event} {arguments!r:.200}")
+
+    def stop(*_: object) -> None:
+        raise TooLongError
+
+    for encoding in ("utf-32-le", "utf-32-be", "raw-unicode-escape", "latin1", "ascii", "utf-16"):
+        codecs.lookup(encoding)  # whose module runs when it is first looked up
+    sys.addaudithook(note)
+    signal.signal(signal.SIGPROF, stop)
+    resource.setrlimit(resource.RLIMIT_AS, (MOST_BYTES, MOST_BYTES))
+    return ran
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("count", type=int)
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    report = read_mutants(options.count, seed=options.seed)
+    peak_mib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    print(f"{report.read} read, {report.refused} refused, {report.slowest_s:.3f} s at most, {peak_mib} MiB")

@@ -1,0 +1,129 @@
+"""docs/models.md against the code, both ways: what becomes of each kind of file, and each refusal that it quotes."""
+
+import io
+import json
+import re
+import zipfile
+
+import pytest
+from click.testing import CliRunner
+
+from churn.__main__ import commands
+from churn.model.inspecting import inspect_file
+from tests.customers import CSV, PROJECT
+from tests.readme import MODELS, read_code, read_commands, read_table
+
+FILES = PROJECT / "tests" / "models"
+EXPECTED = json.loads((FILES / "expected.json").read_text(encoding="utf-8"))
+KINDS = {
+    "the two as a tuple": ["pair", "model-dv"],
+    "the two as a Pipeline": ["pipeline", "pipeline-named", "pipeline-sparse", "pipeline-liblinear", "pipeline-raw"],
+    "the two as a list or a dict": ["list", "dict-dv-model", "dict-vectorizer-classifier", "dict-others"],
+    "the two and a threshold": [
+        "dv-model-threshold", "model-threshold-dv", "threshold-model-dv", "dv-model-float64", "dict-threshold",
+    ],
+    "a logistic regression of any kind": [
+        "liblinear", "no-intercept", "liblinear-no-intercept", "class-weight", "balanced", "multinomial",
+        "random-state", "cv", "cv-stratified", "cv-multinomial",
+    ],
+    "a DictVectorizer of any kind": ["sparse", "unsorted-separator", "frame"],
+    "classes of any name": ["labels", "bool-labels", "frame-labels"],
+    "columns in raw spelling": ["raw", "raw-na", "raw-sparse-protocol2", "bool", "bool-texts"],
+    "any protocol of pickle": [
+        *(f"protocol{number}" for number in (0, 1, 2, 3, 5)), *(f"pipeline-protocol{number}" for number in (0, 2, 5)),
+        "labels-protocol5", "cloudpickle",
+    ],
+    "a scaler between the two": ["scaled", "scaled-no-mean", "scaled-no-std", "scaled-maxabs", "scaled-triple"],
+    "a file of joblib": [
+        "joblib", "joblib-protocol2", "joblib-zlib", "joblib-gzip", "joblib-bz2", "joblib-xz", "joblib-lzma",
+        "joblib-labels", "joblib-raw-zlib", "joblib-pipeline", "joblib-pipeline-zlib", "joblib-dict", "joblib-scaled",
+    ],
+    "one of the two": ["alone-model", "alone-dv", "alone-joblib-model", "alone-joblib-dv"],
+    "another estimator": ["forest", "pipeline-forest", "svc", "sgd"],
+    "a calibrated model": ["calibrated"],
+    "a third kind of step": ["selected", "minmax", "columns"],
+    "a DictVectorizer that rounds": ["float32"],
+    "more than two classes": ["three-classes"],
+    "columns that are one in clean spelling": ["two-names", "two-numbers", "two-categories"],
+    "a field of numbers and texts": ["mixed"],
+    "objects that are not fitted": ["not-fitted"],
+    "objects by dill": ["dill"],
+}  # fmt: skip
+"""The kinds of tests/models that each row of the guide is about."""
+ROWS = read_table("it holds", MODELS)
+
+
+def test_the_guide_has_a_row_for_each_kind_of_file_that_is_tested():
+    assert [row[0] for row in ROWS] == list(KINDS)
+    assert {kind for kinds in KINDS.values() for kind in kinds} == {told["kind"] for told in EXPECTED.values()}
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row[0])
+def test_what_becomes_of_a_kind_of_file_is_what_the_guide_says(row):
+    it_holds, _, becomes = row
+    reasons = []
+    for name in (name for name, told in EXPECTED.items() if told["kind"] in KINDS[it_holds]):
+        found = inspect_file(FILES / name)
+        outcome = "served" if found.model else "adopted" if found.adoption else "refused"
+        assert becomes.startswith(outcome), name
+        reasons += [found.refusal.reason] if found.refusal else []
+    if becomes.startswith("refused"):
+        assert read_code(becomes)[0] in reasons
+
+
+def zipped(name: str) -> bytes:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        archive.writestr(name, "content")
+    return content.getvalue()
+
+
+NO_MODELS = {
+    "an HTML page": b"\n<!DOCTYPE html>\n<html lang=en>",
+    "a pointer of Git LFS (fetch the file itself: git lfs pull)": b"version https://git-lfs.github.com/spec/v1\n",
+    "an empty file": b"",
+    "a zip archive": zipped("model.bin"),
+    "a card (the model file stands beside it)": (PROJECT / "model_C=1.0.json").read_bytes(),
+    "a CSV table": CSV.read_bytes(),
+    "an Excel workbook": (PROJECT / "tests" / "workbooks" / "libreoffice.xlsx").read_bytes(),
+    "a Jupyter notebook": b'{"nbformat": 4, "cells": []}',
+    "a JSON text": b'{"weights": [1.0]}',
+    "a model of ONNX": b"\x08\x09\x12\x08skl2onnx\x1a\x061.19.1",
+    "a model in PMML": b'<?xml version="1.0"?>\n<PMML version="4.4">',
+    "a model of skops": zipped("schema.json"),
+    "an HDF5 file, as Keras writes": b"\x89HDF\r\n\x1a\n" + bytes(100),
+    "a model of PyTorch": zipped("archive/data.pkl"),
+    "a model of XGBoost": b'{"learner":{"attributes":{}}}',
+    "a model of LightGBM": b"tree\nversion=v4\nnum_class=1\n",
+    "a model of CatBoost": b"CBM1" + bytes(100),
+    "compressed by Zstandard": b"\x28\xb5\x2f\xfd\x04\x00",
+}
+
+
+def test_the_guide_has_a_row_for_each_other_file_that_is_tested():
+    assert [read_code(words)[0] for words, _ in read_table("it is", MODELS)] == list(NO_MODELS)
+
+
+@pytest.mark.parametrize("words", NO_MODELS)
+def test_what_is_no_model_is_called_as_in_the_guide(tmp_path, words):
+    path = tmp_path / "model.bin"
+    path.write_bytes(NO_MODELS[words])
+    for command in ("inspect", "check-model"):
+        answer = CliRunner().invoke(commands, [command, str(path)])
+        assert answer.exit_code == 2
+        assert f"{path}: is {words}" in answer.stderr
+
+
+def test_inspect_prints_what_the_guide_shows(monkeypatch):
+    monkeypatch.chdir(PROJECT)
+    [(words, shown)] = [command for command in read_commands(MODELS) if "inspect" in command.words]
+    answer = CliRunner().invoke(commands, words[words.index("inspect") :])
+    printed, place = answer.stdout, 0
+    for part in re.split(r"^\.\.\.\n", shown, flags=re.MULTILINE):
+        assert part in printed[place:]
+        place = printed.index(part, place) + len(part)
+
+
+def test_the_exit_statuses_are_told():
+    statuses = [status for status, _ in read_table("exit status", MODELS)]
+    assert statuses == ["0", "2"]
