@@ -760,7 +760,7 @@ else:
         signal.raise_signal(signal.SIGINT)
         return replaced
     pathlib.Path.replace = signal_around
-sys.argv = ["train.py", csv, "--output", output]
+sys.argv = ["train.py", csv, "--shapes", "none", "--output", output]
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell has background jobs ignore it
 if step == "under nohup":
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
