@@ -136,7 +136,8 @@ def _describe_effects(fields: Fields, linear: LinearModel) -> Iterator[str]:
     for ranked, words in ((effects.others, heading), (effects.numbers, "and of numbers, for a step of each")):
         if ranked:
             yield from ("", words)
-            yield from (f"{spell_ratio(effect.odds_ratio):>{_INDENT}}  {effect.step}" for effect in ranked[:_MOST_EFFECTS])
+            for effect in ranked[:_MOST_EFFECTS]:
+                yield f"{spell_ratio(effect.odds_ratio):>{_INDENT}}  {effect.step}"
         if len(ranked) > _MOST_EFFECTS:
             yield f"{'':{_INDENT}}  and {len(ranked) - _MOST_EFFECTS:,} more"
 
