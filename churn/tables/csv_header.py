@@ -65,7 +65,7 @@ def find_header(content: bytes, rate: RateHeader, *, perfect: int | None = None)
     separator = _SEPARATOR_LINE.match(content)
     start = separator.end() if separator else len(UTF_8_MARK) * content.startswith(UTF_8_MARK)
     best: tuple[int, Header] | None = None
-    failed: CsvError | None = None
+    failures: list[CsvError] = []  # without tracebacks: they keep this frame, which keeps them and the whole body
     for delimiter in (separator[1].decode(),) if separator else DELIMITERS:
         rows = _first_rows(content, delimiter, start=start, lines_before=int(separator is not None))
         try:
@@ -73,9 +73,9 @@ def find_header(content: bytes, rate: RateHeader, *, perfect: int | None = None)
                 if best is None or rating > best[0]:
                     best = rating, header
         except CsvError as error:  # of a row below the header, perhaps; then it is refused when its turn comes
-            failed = failed or error
-    if best is None or (failed and best[0] == 0):
-        raise failed or CsvError(describe_kind("empty"))
+            failures.append(error.with_traceback(None))
+    if best is None or (failures and best[0] == 0):
+        raise failures.pop(0) if failures else CsvError(describe_kind("empty"))
     return best[1]
 
 

@@ -1,7 +1,9 @@
 """Where the header of a CSV stands: below a `sep=` line and a title, with the delimiter that names the most."""
 
 import csv
+import gc
 import io
+import weakref
 
 import pytest
 from hypothesis import assume, given
@@ -91,3 +93,15 @@ def test_any_title_is_passed_over(title, delimiter, line_end):
     header = found(f"{above}plan{delimiter}charge{line_end}basic{delimiter}1{line_end}")
     assert (header.delimiter, header.cells) == (delimiter, ["plan", "charge"])
     assert header.row == len(rows) + 1
+
+
+def test_what_can_t_be_read_is_let_go_at_once_and_not_when_garbage_is_collected():
+    gc.collect()
+    gc.disable()
+    try:
+        find_header(b"x," * 100_000, rate)
+    except CsvError as error:
+        refused = weakref.ref(error)
+    finally:
+        gc.enable()
+    assert refused() is None
