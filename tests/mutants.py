@@ -21,10 +21,8 @@ from churn.errors import ModelError
 from churn.model.file import verify_pair
 from churn.model.inspecting import inspect_file
 from churn.model.inspection_lines import describe_inspection
-from churn.model.joblib_reader import load_objects_of_file
-from churn.model.linear_model import find_linear_model
 from churn.model.pair import Pair
-from churn.model.pickled_arrays import RefusedError
+from churn.training.foreign_model import read_foreign_model
 from tests.mutations import make_mutant, read_seeds
 
 MOST_BYTES = 2**30
@@ -55,11 +53,11 @@ def read_every_way(content: bytes) -> bool:
         verify_pair(MUTANT, Pair(content, None)).describe()
     except ModelError as error:
         reasons.append(str(error))
-    try:
-        find_linear_model(load_objects_of_file(content))
-    except RefusedError as error:
-        reasons.append(str(error))
     MUTANT.write_bytes(content)
+    try:
+        read_foreign_model([MUTANT], positive="yes").describe()
+    except ModelError as error:
+        reasons.append(str(error))
     lines = describe_inspection(inspect_file(MUTANT))
     assert len(lines) < MOST_LINES
     assert all(line.isprintable() for line in [*lines, *reasons])

@@ -35,6 +35,9 @@ KINDS += [
     "joblib-pipeline",
     "joblib-scaled",
     "scaled",
+    "scaled-triple",
+    "scaled-maxabs",
+    "alone-model",
     "alone-joblib-dv",
 ]
 

@@ -116,7 +116,7 @@ def test_inspect_prints_what_is_in_a_file_that_the_service_would_serve():
 def test_inspect_ends_well_for_what_adopt_can_read():
     result = run("inspect", str(MODELS / "sklearn-1.9.1-joblib.bin"))
     assert (result.exit_code, result.stderr) == (0, "")
-    assert "adopt it: python -m churn adopt FILE --table CUSTOMERS.csv --output model.bin\n" in result.stdout
+    assert "adopt:    python -m churn adopt FILE --table CUSTOMERS.csv --output model.bin\n" in result.stdout
 
 
 def test_inspect_prints_what_is_known_of_a_refused_file_and_ends_with_the_reason():

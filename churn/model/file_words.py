@@ -14,6 +14,8 @@ from churn.model.pickled_arrays import RefusedError
 SERVED = "this service serves logistic regression"
 MOST_SHOWN = 200
 """Characters of a text of a foreign file, quotes included."""
+MOST_TOLD = 1_000
+"""Characters of what is wrong, which may name columns of megabytes."""
 
 
 class AdoptableError(RefusedError):
@@ -47,7 +49,7 @@ def show_text(text: str) -> str:
 
 
 def escape_controls(line: str) -> str:
-    """A line with an escape for each character that is no printable one.
+    r"""A line with an escape for each character that is no printable one.
 
     >>> print(escape_controls("'a' \x1b[31m"))
     'a' \x1b[31m

@@ -7,9 +7,9 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from churn.model.linear_model import LinearModel
-from churn.model.parts import Scaler, StandardScaler
-from churn.model.pickled_arrays import RefusedError, Scalar, read_numbers, read_scalar
+from churn.model.linear_model import LinearModel, read_parts
+from churn.model.parts import Parts, Scaler, StandardScaler
+from churn.model.pickled_arrays import RefusedError, Scalar, read_numbers, read_scalar, refusing_damage
 
 
 def fold_scalers(linear: LinearModel, scalers: Sequence[Scaler]) -> LinearModel:
@@ -26,6 +26,12 @@ def fold_scalers(linear: LinearModel, scalers: Sequence[Scaler]) -> LinearModel:
     if not all(map(math.isfinite, (*weights, sum(map(abs, log_odds))))):
         raise RefusedError("has a weight that is not finite once its scaler is folded into it")
     return linear._replace(weights=dict(zip(linear.weights, weights, strict=True)), intercept=math.fsum(log_odds))
+
+
+@refusing_damage()
+def read_folded(parts: Parts) -> LinearModel:
+    """The linear model of the two, with what stands between them in its weights. Raises RefusedError."""
+    return fold_scalers(read_parts(parts), parts.between)
 
 
 def _read_scaler(scaler: Scaler, count: int) -> tuple[Sequence[float], Sequence[float]]:

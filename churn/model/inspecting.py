@@ -11,15 +11,17 @@ from typing import NamedTuple
 
 from churn.errors import ModelError
 from churn.files import read_file
+from churn.model.clean_columns import clean_columns
 from churn.model.contract import Contract
 from churn.model.field_columns import FieldColumns, assign_columns
 from churn.model.file import Model, verify_pair
 from churn.model.file_words import AdoptableError, escape_controls, find_kind
+from churn.model.folding import read_folded
 from churn.model.joblib_reader import load_objects_of_file, unpack
-from churn.model.linear_model import LinearModel, find_linear_model
+from churn.model.linear_model import LinearModel, find_linear_model, read_columns
 from churn.model.loaded_words import describe_loaded, find_versions, list_settings
 from churn.model.pair import MOST_BYTES, read_pair
-from churn.model.parts import MODEL_NAMES
+from churn.model.parts import MODEL_NAMES, Vectorizer, find_parts
 from churn.model.pickle_names import Name, is_whole, list_names
 from churn.model.pickle_reader import load_objects
 from churn.model.pickled_arrays import RefusedError
@@ -35,37 +37,58 @@ class Contents(NamedTuple):
     settings: list[str]
 
 
-class Weights(NamedTuple):
-    """The weights of a file, towards the class that leaves where that is known, with their fields and columns."""
+class Fields(NamedTuple):
+    """The columns of a file by field, in clean spelling, of weights 0.0 where it holds a DictVectorizer alone.
 
-    linear: LinearModel
+    `other_spelling` is the first column that the file spells otherwise.
+    """
+
     contract: Contract
     columns: FieldColumns
+    other_spelling: str | None = None
+
+
+class Objects(NamedTuple):
+    """What the objects of a file are, as far as they can be read, and in `refusal` why not further.
+
+    `linear` is the model with any scaler folded in, towards the class that leaves where that is known.
+    """
+
+    contents: Contents | None = None
+    linear: LinearModel | None = None
+    fields: Fields | None = None
+    refusal: RefusedError | None = None
 
 
 class Inspection(NamedTuple):
     """What is known of a file.
 
-    `kind` is what file it is, in words. `contents` is None where its objects can't be read, and then `names` are
-    those of the pickle. `weights` are there where it holds a model. `model` is what the service would serve; where
-    it would not, that is None and `refusal` says why. `adoption` is there where `adopt` can read the file.
+    `kind` is what file it is, in words; `names` are those of a pickle whose objects can't be read. `model` is what
+    the service would serve; where it would not, that is None and `refusal` says why. `adoption` is there where
+    `adopt` can read the file.
     """
 
     path: Path
     size_bytes: int
     sha256: str
     kind: list[str]
-    contents: Contents | None
     names: list[Name]
-    weights: Weights | None
+    objects: Objects
     model: Model | None
     refusal: ModelError | None
     adoption: AdoptableError | None
 
     @property
+    def fields(self) -> Fields | None:
+        """The columns by field: as the card has the fields, where there is one."""
+        if self.model and self.model.card:
+            return Fields(self.model.card.contract, self.model.scorer.columns)
+        return self.objects.fields
+
+    @property
     def needs_positive_class(self) -> bool:
         """True where the file alone does not say which of its classes leaves: POSITIVE_CLASS must."""
-        return self.weights is not None and not are_known(self.weights.linear.classes)
+        return self.objects.linear is not None and not are_known(self.objects.linear.classes)
 
 
 def inspect_file(path: Path) -> Inspection:
@@ -78,47 +101,75 @@ def inspect_file(path: Path) -> Inspection:
     except OSError as error:
         raise ModelError(path, f"can't be read: {error.strerror}") from None
     unpacked = _unpack(content)
-    contents, found = _read_objects(content)
-    linear = found if isinstance(found, LinearModel) else None
-    positive_class = str(linear.classes[1]) if linear and not are_known(linear.classes) else None
+    objects = _read_objects(content, path)
     model = refusal = None
     try:
-        model = verify_pair(path, read_pair(path, patience_s=0), positive_class=positive_class)
+        pair = read_pair(path, patience_s=0)
+        model = verify_pair(path, pair, positive_class=_name_second_class(objects.linear))
     except ModelError as error:
-        refusal = error if linear or isinstance(found, AdoptableError) else ModelError(path, str(found))
-    weights = _read_weights(path, linear, model, positive_class) if linear else None
-    adoption = found if isinstance(found, AdoptableError) else _find_adoption(content) if weights else None
+        refusal = ModelError(path, str(objects.refusal)) if objects.refusal else error
+        refusal = ModelError(refusal.path, escape_controls(refusal.reason))
+    adoption = objects.refusal if isinstance(objects.refusal, AdoptableError) else None
     return Inspection(
         path=path,
         size_bytes=len(content),
         sha256=hashlib.sha256(content).hexdigest(),
         kind=_describe_kind(content, unpacked),
-        contents=contents,
-        names=[] if contents else list_names(unpacked),
-        weights=weights,
+        names=[] if objects.contents else list_names(unpacked),
+        objects=objects,
         model=model,
-        refusal=refusal and ModelError(refusal.path, escape_controls(refusal.reason)),
-        adoption=adoption,
+        refusal=refusal,
+        adoption=adoption if objects.refusal else _find_adoption(content),
     )
 
 
-def _read_objects(content: bytes) -> tuple[Contents | None, LinearModel | RefusedError]:
-    """What a file holds in words, and its model or why it has none: an AdoptableError where `adopt` needs more."""
+def _read_objects(content: bytes, path: Path) -> Objects:
+    """What the objects are. Its refusal is an AdoptableError where `adopt` needs another file, too."""
     try:
         loaded = load_objects_of_file(content)
     except RefusedError as error:
-        return None, RefusedError(str(error))
-    contents = Contents(describe_loaded(loaded), find_versions(loaded), list_settings(loaded))
+        return Objects(refusal=RefusedError(str(error)))
+    contents, linear = Contents(describe_loaded(loaded), find_versions(loaded), list_settings(loaded)), None
     try:
-        return contents, find_linear_model(loaded)
+        linear = read_folded(find_parts(loaded))
+        linear = turn_to_leaver(linear, path, positive_class=_name_second_class(linear), has_card=False)
+        return Objects(contents, linear, _read_fields(linear))
     except RefusedError as error:
-        return contents, error
+        fields = _read_fields_alone(loaded) if isinstance(loaded, Vectorizer) else None
+        return Objects(contents, linear, fields, error)
+    except ModelError as error:
+        return Objects(contents, linear, refusal=RefusedError(error.reason))
+    except ValueError as error:
+        return Objects(contents, linear, refusal=RefusedError(f"can't be used: {error}"))
+
+
+def _name_second_class(linear: LinearModel | None) -> str | None:
+    """POSITIVE_CLASS as it is set here for a model that needs the setting: its second class; else None."""
+    return str(linear.classes[1]) if linear and not are_known(linear.classes) else None
+
+
+def _read_fields(linear: LinearModel) -> Fields:
+    """The columns by field. Raises ValueError where they are no fields."""
+    cleaned = clean_columns(linear)
+    contract = contract_of_columns(cleaned)
+    columns = assign_columns(contract, cleaned.weights, separator=cleaned.separator)
+    spellings = zip(linear.weights, cleaned.weights, strict=True)
+    return Fields(contract, columns, next((own for own, clean in spellings if own != clean), None))
+
+
+def _read_fields_alone(vectorizer: Vectorizer) -> Fields | None:
+    """The columns of a DictVectorizer by field, with weights of 0.0; None where they are no fields."""
+    try:
+        columns, separator = read_columns(vectorizer.state)
+        return _read_fields(LinearModel(dict.fromkeys(columns, 0.0), 0.0, separator, (0, 1)))
+    except (RefusedError, ValueError):
+        return None
 
 
 def _find_adoption(content: bytes) -> AdoptableError | None:
-    """How a file can be adopted that holds a model, and is no plain pickle; None for one that is."""
+    """How a file can be adopted that holds a model, and not as the service reads it; None for one that it reads."""
     try:
-        load_objects(content, MODEL_NAMES)
+        find_linear_model(load_objects(content, MODEL_NAMES))
     except RefusedError as error:
         return error if isinstance(error, AdoptableError) else None
     return None
@@ -144,14 +195,3 @@ def _describe_kind(content: bytes, unpacked: bytes) -> list[str]:
     if is_whole(content):
         return ["a pickle", protocol]
     return ["a pickle", protocol, "damaged"] if says_protocol else ["no kind of file that is known here"]
-
-
-def _read_weights(path: Path, linear: LinearModel, model: Model | None, positive_class: str | None) -> Weights | None:
-    """The weights by field, as the card's contract has the fields or else the columns; None where neither can be."""
-    try:
-        turned = turn_to_leaver(linear, path, positive_class=positive_class, has_card=False)
-        contract = model.scorer.contract if model else contract_of_columns(turned)
-        columns = assign_columns(contract, turned.weights, separator=turned.separator)
-        return Weights(turned, contract, columns)
-    except (ModelError, ValueError):  # the refusal says it
-        return None

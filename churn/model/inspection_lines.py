@@ -8,11 +8,12 @@ from itertools import islice
 
 from churn.model.card import DEFAULT_THRESHOLD
 from churn.model.columns import log_column
-from churn.model.contract import Contract
-from churn.model.effects import Effect, find_effects
+from churn.model.effects import find_effects
+from churn.model.field_columns import FieldColumns
 from churn.model.fields import Category, Field, Flag
 from churn.model.file_words import escape_controls, show_text
-from churn.model.inspecting import Contents, Inspection, Weights
+from churn.model.inspecting import Contents, Fields, Inspection
+from churn.model.linear_model import LinearModel
 from churn.model.odds_ratio import ratio
 from churn.model.pair import card_path
 from churn.model.positive_class import show_label
@@ -28,18 +29,23 @@ def describe_inspection(inspection: Inspection) -> list[str]:
     lines = [f"{escape_controls(str(inspection.path))}: {_judge(inspection)}"]
     lines += _labelled("file", [f"{inspection.size_bytes:,} bytes, SHA-256 {inspection.sha256[:12]}..."])
     lines += _labelled("kind", inspection.kind)
-    if inspection.contents:
-        lines += _describe_contents(inspection.contents)
+    contents, linear, fields = inspection.objects.contents, inspection.objects.linear, inspection.fields
+    if contents:
+        lines += _describe_contents(contents)
     if inspection.names:
         names = [show_text(".".join(name)) for name in inspection.names]
         lines += _labelled("names", _cut(names, _MOST_NAMES))
         lines += _labelled("", ["(read from the file, nothing of it was run)"])
     lines += _labelled("card", _describe_card(inspection))
-    if inspection.weights:
-        lines += _describe_weights(inspection, inspection.weights)
+    if linear:
+        lines += _describe_linear(linear, inspection)
+    if fields:
+        lines += _describe_fields(fields)
+    if fields and linear:
+        lines += _describe_effects(fields, linear)
     if inspection.adoption:
         reason = escape_controls(inspection.adoption.reason)
-        lines += ["", f"why not:  {reason}", f"adopt it: {inspection.adoption.command}"]
+        lines += ["", f"why not:  {reason}", f"adopt:    {inspection.adoption.command}"]
     return lines
 
 
@@ -73,47 +79,40 @@ def _describe_card(inspection: Inspection) -> list[str]:
     return [f"{show_text(path.name)} belongs to it", f"target {show_text(model.card.target)}", golden]
 
 
-def _describe_weights(inspection: Inspection, weights: Weights) -> Iterator[str]:
-    linear, contract = weights.linear, weights.contract
+def _describe_linear(linear: LinearModel, inspection: Inspection) -> Iterator[str]:
     first, second = map(show_label, linear.classes)
     if inspection.needs_positive_class:
         yield from _labelled("classes", [f"{first} and {second}: POSITIVE_CLASS must name the one who leaves"])
     else:
         yield from _labelled("who leaves", [f"{second} (who stays: {first})"])
-    yield from _labelled("threshold", [_describe_threshold(inspection, weights)])
-    yield from _labelled("intercept", [f"{linear.intercept:.6g} log-odds"])
-    yield from _labelled("columns", [f"{len(linear.weights):,}, of {_count(len(contract.fields), 'field')}"])
-    yield from _describe_fields(contract, weights)
-    heading = f"odds ratios: by what each of these multiplies the odds of class {second}"
-    effects = find_effects(contract, weights.columns)
-    for ranked, words in ((effects.others, heading), (effects.numbers, "and of numbers, for a step of each")):
-        if ranked:
-            yield from ("", words)
-            yield from _describe_effects(ranked)
-
-
-def _describe_threshold(inspection: Inspection, weights: Weights) -> str:
     if inspection.model and inspection.model.card:
-        return f"{inspection.model.threshold:g}, the card's"
-    if weights.linear.threshold is not None:
-        return f"{weights.linear.threshold:g}, the file's"
-    return f"{DEFAULT_THRESHOLD:g}, since the file has none"
+        threshold = f"{inspection.model.threshold:g}, the card's"
+    elif linear.threshold is not None:
+        threshold = f"{linear.threshold:g}, the file's"
+    else:
+        threshold = f"{DEFAULT_THRESHOLD:g}, since the file has none"
+    yield from _labelled("threshold", [threshold])
+    yield from _labelled("intercept", [f"{linear.intercept:.6g} log-odds"])
 
 
-def _describe_fields(contract: Contract, weights: Weights) -> Iterator[str]:
-    fields = contract.fields[:_MOST_FIELDS]
-    width = min(max((len(show_text(field.name)) for field in fields), default=0), _WIDEST_NAME)
-    for field in fields:
+def _describe_fields(fields: Fields) -> Iterator[str]:
+    known = fields.contract.fields
+    counted = [f"{len(fields.columns.names):,}, of {_count(len(known), 'field')}"]
+    if fields.other_spelling:
+        counted.append(f"spelled otherwise in the file, as {show_text(fields.other_spelling)}")
+    yield from _labelled("columns", counted)
+    width = min(max((len(show_text(field.name)) for field in known[:_MOST_FIELDS]), default=0), _WIDEST_NAME)
+    for field in known[:_MOST_FIELDS]:
         start = f"  {show_text(field.name):{width}}  "
-        yield from _wrap(start, _describe_field(field, weights), indent=width + 4)
-    if len(contract.fields) > len(fields):
-        yield f"  and {_count(len(contract.fields) - len(fields), 'more field')}"
-    if interactions := weights.columns.interactions:
+        yield from _wrap(start, _describe_field(field, fields.columns), indent=width + 4)
+    if len(known) > _MOST_FIELDS:
+        yield f"  and {_count(len(known) - _MOST_FIELDS, 'more field')}"
+    if interactions := fields.columns.interactions:
         named = [" and ".join(show_text(axis.field) for axis in pair.axes) for pair in interactions]
         yield from _labelled("pairs", _cut(named, _MOST_PAIRS))
 
 
-def _describe_field(field: Field, weights: Weights) -> list[str]:
+def _describe_field(field: Field, columns: FieldColumns) -> list[str]:
     """What a customer may have in it, as far as it is known."""
     if isinstance(field, Category):
         return _cut([show_text(category) if category else "blank" for category in field.categories], _MOST_CATEGORIES)
@@ -122,20 +121,24 @@ def _describe_field(field: Field, weights: Weights) -> list[str]:
     words = ["a number"]
     if field.minimum is not None and field.maximum is not None:
         words.append(f"{field.minimum:g} to {field.maximum:g} in training")
-    if log_column(field.name) in weights.columns.by_field[field.name]:
+    if log_column(field.name) in columns.by_field[field.name]:
         words.append("with its logarithm")
-    if curve := weights.columns.curves.get(field.name):
+    if curve := columns.curves.get(field.name):
         words.append(f"a curve of {_count(len(curve.knots) - 1, 'piece')}")
     if field.blank:
         words.append("or blank")
     return words
 
 
-def _describe_effects(effects: Sequence[Effect]) -> Iterator[str]:
-    for effect in effects[:_MOST_EFFECTS]:
-        yield f"{ratio(effect.odds_ratio):>{_INDENT}}  {effect.step}"
-    if len(effects) > _MOST_EFFECTS:
-        yield f"{'':{_INDENT}}  and {len(effects) - _MOST_EFFECTS:,} more"
+def _describe_effects(fields: Fields, linear: LinearModel) -> Iterator[str]:
+    effects = find_effects(fields.contract, fields.columns)
+    heading = f"odds ratios: by what each of these multiplies the odds of class {show_label(linear.classes[1])}"
+    for ranked, words in ((effects.others, heading), (effects.numbers, "and of numbers, for a step of each")):
+        if ranked:
+            yield from ("", words)
+            yield from (f"{ratio(effect.odds_ratio):>{_INDENT}}  {effect.step}" for effect in ranked[:_MOST_EFFECTS])
+        if len(ranked) > _MOST_EFFECTS:
+            yield f"{'':{_INDENT}}  and {len(ranked) - _MOST_EFFECTS:,} more"
 
 
 def _labelled(label: str, items: Iterable[str]) -> Iterator[str]:

@@ -4,6 +4,7 @@ scikit-learn and NumPy are not imported; scikit-learn's own answers are what the
 """
 
 import math
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -65,21 +66,17 @@ def find_linear_model(loaded: object) -> LinearModel:
     return read_parts(parts)
 
 
+@refusing_damage()
 def read_parts(parts: Parts) -> LinearModel:
     """The linear model of the two, whatever stands between them: its weights are of the columns as they reach it.
 
-    Raises RefusedError, and for damaged objects whatever their first wrong value leads to.
+    Raises RefusedError for objects that can't be served, or are damaged.
     """
-    dv, model = parts.vectorizer, parts.classifier
-    for state, learned, name in ((dv, "vocabulary_", "DictVectorizer"), (model, "coef_", "LogisticRegression")):
-        if learned not in state:
-            raise RefusedError(f"its {name} is not fitted")
-    _check_dtype(dv["dtype"])
-    separator = dv["separator"]
-    if not isinstance(separator, str) or not separator:
-        raise RefusedError("has a separator that is no text")
+    model = parts.classifier
+    columns, separator = read_columns(parts.vectorizer)
+    if "coef_" not in model:
+        raise RefusedError("its LogisticRegression is not fitted")
     classes = read_classes(model["classes_"])
-    columns = _order_columns(dv["vocabulary_"])
     if read_shape(model["coef_"]) != (1, len(columns)):
         raise RefusedError(f"has {len(columns)} columns but coefficients of shape {read_shape(model['coef_'])}")
     scale = _log_odds_scale(model)
@@ -89,6 +86,21 @@ def read_parts(parts: Parts) -> LinearModel:
         raise RefusedError("has a weight that is not finite")
     weights = dict(zip(columns, coefficients, strict=True))
     return LinearModel(weights, intercept, separator, classes, parts.threshold)
+
+
+@refusing_damage()
+def read_columns(vectorizer: Mapping[str, Any]) -> tuple[list[str], str]:
+    """The names of a DictVectorizer's columns, in the order of the coefficients, and its separator.
+
+    `vectorizer` is its state. Raises RefusedError for one that is not fitted, or damaged.
+    """
+    if "vocabulary_" not in vectorizer:
+        raise RefusedError("its DictVectorizer is not fitted")
+    _check_dtype(vectorizer["dtype"])
+    separator = vectorizer["separator"]
+    if not isinstance(separator, str) or not separator:
+        raise RefusedError("has a separator that is no text")
+    return _order_columns(vectorizer["vocabulary_"]), separator
 
 
 def _check_dtype(dtype: object) -> None:

@@ -88,7 +88,7 @@ for _numpy_core in ("numpy.core", "numpy._core"):  # NumPy 1 and NumPy 2
 
 
 def is_text(value: Any) -> bool:
-    """True for a text that UTF-8 can hold, as answers must: a pickle's may have half a character.
+    r"""True for a text that UTF-8 can hold, as answers must: a pickle's may have half a character.
 
     >>> is_text("tenure"), is_text("\ud83d"), is_text(b"tenure")
     (True, False, False)

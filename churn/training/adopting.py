@@ -17,7 +17,7 @@ from churn.errors import ModelError, TableError
 from churn.model.card import DEFAULT_THRESHOLD, Card
 from churn.model.columns import read_column
 from churn.model.contract import Contract
-from churn.model.file_words import show_text
+from churn.model.file_words import MOST_TOLD, show_text
 from churn.training.adopted_contract import learn_fields
 from churn.training.adopted_table import AdoptedTable
 from churn.training.adoption_wording import blank_lines, figure_lines, unknown_lines
@@ -26,7 +26,7 @@ from churn.training.cells import share_cells
 from churn.training.complexity import Progress
 from churn.training.evaluation import evaluate
 from churn.training.fit import build_card, make_scorer, number_columns, predict_churn
-from churn.training.foreign_model import MOST_TOLD, ForeignModel
+from churn.training.foreign_model import ForeignModel
 from churn.training.groups import find_groups
 from churn.training.limits import set_limits
 from churn.training.matrix import average_columns, name_column, read_columns

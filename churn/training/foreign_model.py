@@ -15,17 +15,15 @@ from churn.errors import ModelError
 from churn.files import read_file
 from churn.model.clean_columns import clean_columns
 from churn.model.contract import Contract
-from churn.model.folding import fold_scalers
+from churn.model.file_words import MOST_TOLD
+from churn.model.folding import read_folded
 from churn.model.joblib_reader import load_objects_of_file
-from churn.model.linear_model import LinearModel, read_parts
+from churn.model.linear_model import LinearModel
 from churn.model.pair import MOST_BYTES
 from churn.model.parts import Parts, find_parts
-from churn.model.pickled_arrays import Holder, RefusedError, Scalar, read_numbers, read_scalar, refusing_damage
+from churn.model.pickled_arrays import Holder, RefusedError, Scalar, read_numbers, read_scalar
 from churn.model.positive_class import are_known, is_class, show_label, turn_to_leaver
 from churn.model.without_card import contract_of_columns
-
-MOST_TOLD = 1_000
-"""Characters of what is wrong with a foreign model, which may name a column of megabytes."""
 
 _VERSION = re.compile(r"[0-9][0-9a-z.+]{0,30}")
 
@@ -76,14 +74,13 @@ def _load(path: Path) -> object:
         raise ModelError(path, str(error)) from None
 
 
-@refusing_damage()
 def _read_linear_model(contents: Sequence[object]) -> tuple[Parts, LinearModel, Contract]:
     parts = find_parts(*contents)
-    linear = fold_scalers(read_parts(parts), parts.between)
+    folded = read_folded(parts)
     try:
-        cleaned = clean_columns(linear)
-        return parts, cleaned, contract_of_columns(cleaned)
-    except ValueError as error:
+        linear = clean_columns(folded)
+        return parts, linear, contract_of_columns(linear)
+    except (ValueError, RecursionError) as error:
         raise RefusedError(f"can't be used: {str(error)[:MOST_TOLD]}") from None
 
 

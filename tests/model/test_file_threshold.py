@@ -92,6 +92,11 @@ def probability_of(tenure: float) -> float:
     return MODEL.predict_proba(DV.transform([{"tenure": tenure}]))[0, 1]
 
 
+def test_a_threshold_of_zero_is_one(tmp_path):
+    (tmp_path / "theirs.bin").write_bytes(pickle.dumps({"dv": DV, "model": MODEL, "threshold": 0}))
+    assert load_model(tmp_path / "theirs.bin").threshold == 0
+
+
 def test_the_files_threshold_is_of_the_class_that_leaves(tmp_path):
     model = LogisticRegression().fit(DV.transform(CUSTOMERS), ["Stayed", "Churned"] * 3)
     (tmp_path / "theirs.bin").write_bytes(pickle.dumps((DV, model, 0.25)))

@@ -194,6 +194,11 @@ def test_the_like_of_another_package_is_told_by_its_whole_name():
         assert f"'{module}.LogisticRegression'" in str(refuse_names([(module, "LogisticRegression")]))
 
 
+def test_the_first_name_that_is_not_known_is_told(tmp_path):
+    with pytest.raises(ModelError, match=r"names 'builtins\.len', which a model file may not"):
+        read_model(pickle.dumps((*PAIR, len, print)), tmp_path)
+
+
 def test_a_model_of_an_old_scikit_learn_is_told_so():
     assert "before 0.22" in str(refuse_names([("sklearn.linear_model.logistic", "LogisticRegression")]))
 
@@ -205,9 +210,15 @@ def test_what_is_in_a_foreign_file_is_shown_short_in_one_line_and_without_escape
         assert shown.isprintable()
         assert shown[0] == shown[-1]
     assert show_text("a" * 198) == repr("a" * 198)
-    for name in (("sklearn.svm", "A\x1b[31m"), ("sklearn.svm", "A" * 1_000_000), ("a\n" * 1_000_000, "b")):
+    for name in (
+        ("sklearn.svm", "A\x1b[31m"),
+        ("sklearn.svm", "Ä"),
+        ("sklearn.svm", "A" * 1_000_000),
+        ("a\n" * 1_000_000, "b"),
+    ):
         assert str(refuse_names([name])).isprintable()
         assert len(str(refuse_names([name]))) < 2 * MOST_SHOWN
+        assert str(refuse_names([name])).startswith("names '")
 
 
 def test_the_refusal_of_two_files_names_both_in_the_command():

@@ -24,6 +24,7 @@ from tests.shaped import COLUMNS, INTERCEPT, write_shaped
 
 MODELS = PROJECT / "tests" / "models"
 EXPECTED = json.loads((MODELS / "expected.json").read_text(encoding="utf-8"))
+CUSTOMERS = json.loads((MODELS / "customers.json").read_text(encoding="utf-8"))
 
 
 def written(path: Path, content: object) -> Path:
@@ -42,24 +43,52 @@ def test_what_becomes_of_each_kind_of_file_is_what_becomes_of_it(name):
     assert (found.model is None) == (found.refusal is not None)
     if outcome == "refused":
         assert all(word in found.refusal.reason for word in expected["names"])
-    if found.contents:
-        assert found.contents.versions == [expected["scikit_learn"]]
+    if found.objects.contents:
+        assert found.objects.contents.versions == [expected["scikit_learn"]]
+
+
+@pytest.mark.parametrize("name", [name for name, told in EXPECTED.items() if told["outcome"] == "adopted"])
+def test_the_weights_of_what_adopt_can_read_give_scikit_learns_probabilities(name):
+    told, linear = EXPECTED[name], inspect_file(MODELS / name).objects.linear
+    if told["kind"].startswith("alone"):
+        assert linear is None
+        return
+    for customer, probability in zip(CUSTOMERS[told["customers"]], told["probabilities"], strict=True):
+        log_odds = linear.intercept
+        for field, value in customer.items():
+            is_text = isinstance(value, str)
+            log_odds += linear.weights[f"{field}={value}"] if is_text else linear.weights[field] * value
+        assert 1 / (1 + np.exp(-log_odds)) == pytest.approx(probability, abs=1e-12)
+
+
+@pytest.mark.parametrize("kind", ["alone-dv", "alone-joblib-dv"])
+def test_a_dict_vectorizer_alone_shows_its_fields(kind):
+    alone, whole = (inspect_file(MODELS / f"sklearn-1.9.1{name}.bin") for name in (f"-{kind}", ""))
+    assert alone.fields.contract == whole.fields.contract
+    assert alone.objects.linear is None
+
+
+def test_what_the_service_and_adopt_both_refuse_has_the_reason_of_adopt(tmp_path):
+    mixed = gzip.compress((MODELS / "sklearn-1.9.1-mixed.bin").read_bytes())
+    found = inspect_file(written(tmp_path / "model.bin", mixed))
+    assert (found.model, found.adoption, found.fields) == (None, None, None)
+    assert "is a number in some rows and a text in others" in found.refusal.reason
 
 
 def test_weights_are_the_files_own_and_need_no_card(tmp_path):
-    weights = inspect_file(write_shaped(tmp_path / "model.bin", card=False)).weights
-    assert weights.linear.weights == {part.name: weight for part, weight in COLUMNS}
-    assert weights.linear.intercept == INTERCEPT
+    linear = inspect_file(write_shaped(tmp_path / "model.bin", card=False)).objects.linear
+    assert linear.weights == {part.name: weight for part, weight in COLUMNS}
+    assert linear.intercept == INTERCEPT
 
 
 def test_the_fields_are_the_cards_where_it_has_one(pair):
     found = inspect_file(pair)
     assert found.model.card is not None
-    assert found.weights.contract == found.model.card.contract
+    assert found.fields.contract == found.model.card.contract
     pair.with_suffix(".json").unlink()
     found = inspect_file(pair)
     assert found.model.card is None
-    assert [field.name for field in found.weights.contract.numbers] != []
+    assert {number.minimum for number in found.fields.contract.numbers} == {None}
 
 
 @pytest.mark.parametrize(
@@ -70,9 +99,9 @@ def test_weights_are_towards_the_class_that_leaves_or_the_second_one(tmp_path, c
     path = write_model(tmp_path / "model.bin", classes)
     found = inspect_file(path)
     assert found.model is not None
-    assert (found.weights.linear.classes[1], found.needs_positive_class) == (leaver, needs_setting)
+    linear = found.objects.linear
+    assert (linear.classes[1], found.needs_positive_class) == (leaver, needs_setting)
     customer = {"contract": "monthly", "tenure": 3.0}
-    linear = found.weights.linear
     log_odds = linear.intercept + linear.weights["contract=monthly"] + 3.0 * linear.weights["tenure"]
     assert 1 / (1 + np.exp(-log_odds)) == pytest.approx(sklearn_of(path, leaver, [customer])[0], abs=1e-12)
 
@@ -81,7 +110,7 @@ def test_no_setting_counts(tmp_path, monkeypatch):
     path = write_model(tmp_path / "model.bin", ["Stayed", "Churned"])
     before = inspect_file(path)
     monkeypatch.setenv("POSITIVE_CLASS", "nobody")
-    assert inspect_file(path).weights == before.weights
+    assert inspect_file(path).objects == before.objects
 
 
 @pytest.mark.parametrize("wrong", ["another model's", "changed by hand", "no JSON"])
@@ -95,7 +124,7 @@ def test_a_card_that_does_not_fit_is_the_reason_and_no_case_for_adopt(pair, wron
         card.write_text("{")
     found = inspect_file(pair)
     assert (found.model, found.adoption, found.refusal.path) == (None, None, card)
-    assert found.weights is not None
+    assert found.objects.linear is not None
 
 
 def test_what_is_no_regular_file_is_not_opened(tmp_path):
@@ -130,7 +159,7 @@ def test_names_are_read_and_nothing_is_run(tmp_path, protocol):
     for content in (harmful, gzip.compress(harmful)):
         found = inspect_file(written(tmp_path / "model.bin", content))
         assert (os.mkdir.__module__, "mkdir") in found.names
-        assert (found.model, found.adoption, found.weights, found.contents) == (None, None, None, None)
+        assert (found.model, found.adoption, found.fields, found.objects.contents) == (None, None, None, None)
     assert not (tmp_path / "ran").exists()
 
 

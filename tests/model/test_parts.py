@@ -182,6 +182,8 @@ REFUSED = {
     "a Pipeline and another vectorizer": ((make_pipeline(DV, MODEL), DV), "2 of DictVectorizer"),
     "a text": ((DV, MODEL, "a"), "something else beside"),
     "a bool": ((DV, MODEL, True), "something else beside"),
+    "a list of models": ((DV, MODEL, [MODEL]), "something else beside"),
+    "a list of numbers": ((DV, MODEL, [0.4]), "something else beside"),
     "folds": ((DV, MODEL, KFold()), "something else beside"),
     "a dict in a tuple": ((DV, MODEL, {"threshold": 0.4}), "something else beside"),
     "models in a dict in it": (

@@ -27,8 +27,9 @@ def test_the_names_of_every_protocol_are_listed_each_once_in_order(protocol, opt
 
 
 def test_a_name_spelled_by_the_memo_is_listed():
-    pickled = b"\x80\x04\x8c\x02os\x94\x8c\x06system\x940h\x00h\x01\x93."
-    assert list_names(pickled) == [("os", "system")]
+    for first, second in ((b"\x94", b"\x94"), (b"q\x00", b"q\x01"), (b"p0\n", b"r\x01\0\0\0")):
+        pickled = b"\x80\x04\x8c\x02os" + first + b"\x8c\x06system" + second + b"0h\x00h\x01\x93."
+        assert list_names(pickled) == [("os", "system")]
 
 
 def test_what_is_whole_before_a_broken_opcode_is_listed():
