@@ -210,8 +210,8 @@ class Runs:
 
 
 BAD_FILES = {
-    "a text": (b"a text", "not a whole pickle"),
-    "empty": (b"", "not a whole pickle"),
+    "a text": (b"a text", "is a text file, not a pickle"),
+    "empty": (b"", "is an empty file, not a pickle"),
     "truncated": ((PROJECT / "model_C=1.0.bin").read_bytes()[:-100], "not a whole pickle"),
     "a wrong tuple": (dump((1, 2, 3)), "tuple"),
     "multi-class": (multi_class(), "3 classes"),
