@@ -8,6 +8,8 @@ import errno
 import io
 import os
 import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -112,15 +114,18 @@ def check_model(file: Path | None) -> None:
 @click.argument(
     "arguments", nargs=-1, type=click.UNPROCESSED, metavar="FILE [FILE] --table TABLE --output FILE [OPTIONS]"
 )
-def adopt_model(arguments: tuple[str, ...]) -> None:
+@click.pass_obj
+def adopt_model(uninterrupted: Callable[[], AbstractContextManager[None]] | None, arguments: tuple[str, ...]) -> None:
     """Make a served model file and its card out of a model trained elsewhere and a table of its customers.
 
     FILE is a pickle or a file of joblib, or its two parts; --help has the options.
     """
     from churn.training.adoption_command import run_adoption
 
-    run_adoption(arguments)
+    run_adoption(arguments, uninterrupted=uninterrupted or nullcontext)
 
 
 if __name__ == "__main__":
-    commands(prog_name="python -m churn")
+    from churn.signals import finishing
+
+    commands(prog_name="python -m churn", obj=finishing)  # what a command writes in, as the last thing it does

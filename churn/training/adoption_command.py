@@ -5,7 +5,8 @@ Owns which files in place it may overwrite. What is made of the model and the ta
 
 import argparse
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -14,7 +15,6 @@ from churn.errors import WriteError
 from churn.model.card import encode_card
 from churn.model.file import verify_pair, write_pair
 from churn.model.pair import Pair, card_path, check_place
-from churn.signals import finishing
 from churn.training.adopted_table import read_adopted_table
 from churn.training.adopting import adopt_model, describe_adoption
 from churn.training.adoption_wording import foreign_lines, missing_lines
@@ -47,10 +47,13 @@ class AdoptionCommand:
     groups: bool
 
 
-def run_adoption(arguments: Sequence[str]) -> None:
+def run_adoption(
+    arguments: Sequence[str], *, uninterrupted: Callable[[], AbstractContextManager[None]] = nullcontext
+) -> None:
     """Adopts a model as the arguments ask, and prints what is found on the way.
 
-    Exits with status 2 on a bad option. Raises ModelError, TableError, and WriteError.
+    Only the last step, in an `uninterrupted` block, replaces a model. Exits with status 2 on a bad option. Raises
+    ModelError, TableError, and WriteError.
     """
     command = parse_adoption(arguments)
     check_place(command.output)
@@ -69,7 +72,7 @@ def run_adoption(arguments: Sequence[str]) -> None:
     pickled, card = describe_adoption(adoption, event=command.event)
     verify_pair(command.output, Pair(pickled, encode_card(card)))
     try:
-        write_pair(command.output, pickled, card, uninterrupted=finishing)
+        write_pair(command.output, pickled, card, uninterrupted=uninterrupted)
     except OSError as error:
         raise WriteError(str(command.output), error.strerror or "it failed") from None
     print_line(f"the model is saved to {command.output}, its card to {card_path(command.output)}")

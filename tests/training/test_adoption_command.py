@@ -1,8 +1,12 @@
 """The command adopt: how it ends, what it overwrites and what it does not."""
 
 import hashlib
+import os
 import pickle
 import re
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import joblib
@@ -118,6 +122,31 @@ def test_parts_that_do_not_make_a_model_are_refused(folder):
     refused = run(folder, "--force", files=("dv.bin", "foreign.bin"))
     check_refusal(refused, folder, before, "holds 2 of DictVectorizer")
     check_refusal(run(folder, "--force", files=("dv.bin",)), folder, before, "without its LogisticRegression")
+
+
+def test_signals_are_as_before_for_whoever_calls_it_and_nothing_ends_the_command_once_it_writes(folder):
+    handlers = [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)]
+    assert run(folder).exit_code == 0
+    assert [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)] == handlers
+    code = (
+        "import pathlib, runpy, signal, sys; from churn.training import adoption_command\n"
+        "write = adoption_command.write_pair\n"
+        "def raise_and_write(*arguments, uninterrupted):\n"
+        "    with uninterrupted():\n"
+        "        signal.raise_signal(signal.SIGTERM)\n"
+        "    write(*arguments)\n"
+        "adoption_command.write_pair = raise_and_write\n"
+        "runpy.run_module('churn', run_name='__main__')"
+    )
+    arguments = ["adopt", "foreign.bin", "--table", "table.csv", "--output", "late.bin"]
+    finished = subprocess.run(
+        [sys.executable, "-c", code, *arguments],
+        cwd=folder,
+        env=os.environ | {"PYTHONPATH": str(PROJECT)},
+        check=False,
+    )
+    assert finished.returncode == 0
+    assert load_model(folder / "late.bin").card
 
 
 def test_a_full_disk_ends_with_status_1(folder, monkeypatch):
