@@ -256,6 +256,30 @@ def test_the_two_are_found_in_two_files_in_either_order(held, other):
         assert parts.threshold == (0.4 if isinstance(other, dict) else None)
 
 
+@pytest.mark.parametrize("protocol", [0, 1, 2, 4, 5])
+def test_the_two_are_found_in_pickles_one_after_the_other_in_one_file(protocol, tmp_path):
+    def dump(*held: object) -> bytes:
+        return b"".join(pickle.dumps(member, protocol=protocol) for member in held)
+
+    for held in ((DV, MODEL), (MODEL, DV), ((DV, MODEL), 0.4), (make_pipeline(DV, MODEL), np.float64(0.4))):
+        linear = read_model(dump(*held), tmp_path)
+        assert_answers(linear)
+        assert linear.threshold == (0.4 if isinstance(held[1], float) else None)
+    assert_answers(read_model(dump((DV, MODEL)) + b"\r\n\0", tmp_path))
+    for held, words in (((DV, MODEL, MODEL), "2 of Log"), (((DV, MODEL), {"t": 0.4}), "may be its threshold")):
+        with pytest.raises(ModelError, match=words):
+            read_model(dump(*held), tmp_path)
+    with pytest.raises(ModelError, match="more than 1,000 things"):
+        read_model(dump(DV, MODEL, *[[None] * 100] * 11), tmp_path)
+    for cut in (dump((DV, MODEL), 0.4)[:-1], dump((DV, MODEL)) + b"0.4"):
+        with pytest.raises(ModelError, match="not a whole pickle"):
+            read_model(cut, tmp_path)
+
+
+def test_one_of_the_two_beside_what_may_hold_the_other_is_not_said_to_be_in_another_file(tmp_path):
+    assert "something else, 'models', beside the two" in refusal({"dv": DV, "models": [MODEL, MODEL]}, tmp_path)
+
+
 def test_one_of_the_two_alone_is_refused_with_the_command_for_both_files(tmp_path):
     for held, words in ((DV, "DictVectorizer without its LogisticRegression"), ({"m": MODEL}, "without its DictVec")):
         with pytest.raises(AdoptableError):
