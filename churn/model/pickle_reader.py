@@ -11,7 +11,7 @@ from types import NoneType
 from typing import Any, ClassVar
 
 from churn.model.file_words import find_kind, refuse_kind, refuse_names
-from churn.model.pickle_names import Name, list_names
+from churn.model.pickle_names import Name, find_end, list_names
 from churn.model.pickled_arrays import ARRAY_NAMES, Holder, RefusedError
 
 Names = Mapping[Name, type[Holder]]
@@ -193,8 +193,7 @@ def load_objects(pickled: bytes, names: Names, *, reader: type[ObjectReader] = O
 
 
 def _load_all(pickled: bytes, make_reader: Callable[[io.BytesIO, Work], ObjectReader]) -> Any:
-    file, work = io.BytesIO(pickled), Work()
-    end = len(pickled.rstrip(b"\0 \t\r\n"))
+    file, end, work = io.BytesIO(pickled), find_end(pickled), Work()
     loaded = [make_reader(file, work).load()]
     while file.tell() < end:  # nothing is passed over: it may be the model, or its threshold
         loaded.append(make_reader(file, work).load())
