@@ -11,7 +11,16 @@ from churn.model.file_threshold import Member, find_threshold, is_number, is_pla
 from churn.model.file_words import AdoptableError, show_text
 from churn.model.fit_settings import SETTING_NAMES
 from churn.model.pickle_reader import Names, SeveralPickles
-from churn.model.pickled_arrays import Holder, RefusedError, refusing_damage
+from churn.model.pickled_arrays import (
+    FromBuffer,
+    Holder,
+    Reconstruct,
+    RefusedError,
+    holds_objects,
+    is_of_texts,
+    read_content,
+    refusing_damage,
+)
 
 
 class Vectorizer(Holder):
@@ -159,6 +168,9 @@ def _is_harmless(name: str | None, member: object, seen: set[int]) -> bool:
     """True for what says nothing of the answer: in a dict what is plain, else a threshold, or names of columns."""
     if name is not None:
         return is_plain(member, seen)
+    if isinstance(member, Reconstruct | FromBuffer):
+        content, dtype = read_content(member)
+        return is_of_texts(dtype) or (holds_objects(dtype) and _is_harmless(None, content, seen))
     if isinstance(member, list | tuple):
         if id(member) in seen:  # it may stand there a thousand times
             return True

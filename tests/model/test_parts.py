@@ -69,6 +69,8 @@ FORMS = {
     "Pipelines of one each": {"dv": make_pipeline(DV), "model": make_pipeline(MODEL)},
     "Pipeline, and its steps once more": {"pipeline": make_pipeline(DV, MODEL), "dv": DV, "model": MODEL},
     "with names of columns": (DV, MODEL, ["contract", "tenure"], ("tenure",)),
+    "with an array of names": (DV, MODEL, DV.get_feature_names_out()),
+    "with an array of texts": (DV, MODEL, np.array(["contract", "tenure"])),
     "with None": (DV, MODEL, None),
     "with much beside": {
         "model": MODEL,
@@ -183,6 +185,8 @@ REFUSED = {
     "a text": ((DV, MODEL, "a"), "something else beside"),
     "a bool": ((DV, MODEL, True), "something else beside"),
     "a list of models": ((DV, MODEL, [MODEL]), "something else beside"),
+    "an array of numbers": ((DV, MODEL, np.array([0.4])), "something else beside"),
+    "an array of objects": ((DV, MODEL, np.array(["a", 0.4], dtype=object)), "something else beside"),
     "a list of numbers": ((DV, MODEL, [0.4]), "something else beside"),
     "folds": ((DV, MODEL, KFold()), "something else beside"),
     "a dict in a tuple": ((DV, MODEL, {"threshold": 0.4}), "something else beside"),
