@@ -116,7 +116,7 @@ def read_numbers(array: Any, count: int) -> tuple[float, ...]:
 
 
 def read_texts(array: Any, count: int) -> list[str]:
-    """The `count` texts of an array with one row. Raises RefusedError for an array of something else, or of more or less."""
+    """The `count` texts of an array with one row. Raises RefusedError for an array of something else."""
     content, dtype = read_content(array)
     if read_shape(array) != (count,) or not (holds_objects(dtype) or is_of_texts(dtype)):
         raise RefusedError(f"has an array that is none of {count:,} texts")
