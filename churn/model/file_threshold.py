@@ -27,10 +27,10 @@ _NO_SIGN = re.compile("[^a-z0-9]")
 def find_threshold(members: Iterable[Member]) -> float | None:
     """The threshold, 0 to 1, among what stands beside the two; None where there is none.
 
-    Raises RefusedError for a number that may be one and is not surely one, and where there are two.
+    Raises RefusedError where there are two, and where there is none for a number that may be one.
     """
     found: set[float] = set()
-    seen: set[int] = set()
+    others: list[tuple[str, object]] = []
     for name, member in members:
         if member is None:
             continue
@@ -40,9 +40,12 @@ def find_threshold(members: Iterable[Member]) -> float | None:
         elif _SURE.fullmatch(_simplify(name)):
             found.add(_read_named(name, member))
         else:
-            _check_others(name, member, seen)
+            others.append((name, member))
     if len(found) > 1:
         raise RefusedError("has more than one number that may be its threshold")
+    seen: set[int] = set()
+    for name, member in others if not found else ():
+        _check_others(name, member, seen)
     return next(iter(found), None)
 
 

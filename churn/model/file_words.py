@@ -90,7 +90,8 @@ def refuse_kind(kind: FileKind) -> RefusedError:
 def refuse_names(names: Sequence[Name]) -> RefusedError:
     """The refusal of a pickle that uses these names, none of which a model file may: one at least.
 
-    An estimator's name says most, then a step's, then that it is a file of joblib, which can be adopted.
+    An estimator's name says most, then a step's, then what is kept beside a model, then that it is a file of joblib,
+    which can be adopted.
     """
     if any(module in _OLD_MODULES for module, _ in names):
         words = (
@@ -107,6 +108,10 @@ def refuse_names(names: Sequence[Name]) -> RefusedError:
         for module, name in names:
             if f"{module}.".startswith(modules) and _is_class(name):
                 return RefusedError(f"{begin} {_with_article(name)}: {end}")
+    for module, name in names:
+        if f"{module}.".startswith("pandas.") and _is_class(name):
+            words = f"holds {_with_article(name)} of pandas"
+            return RefusedError(f"{words}: save the model without it, names of columns as a list of texts")
     if any(module == "joblib.numpy_pickle" for module, _ in names):
         return AdoptableError("is a file of joblib, not of pickle")
     return RefusedError(f"names {show_text('.'.join(names[0]))}, which a model file may not; nothing of it was run")
@@ -171,6 +176,7 @@ _ESTIMATORS = (
             "gaussian_process",
             "linear_model",
             "mixture",
+            "model_selection._classification_threshold",
             "model_selection._search",
             "multiclass",
             "multioutput",
@@ -191,7 +197,7 @@ _ESTIMATORS = (
     "torch.",
     "xgboost.",
 )
-_STEPS = ("sklearn.", "imblearn.", "category_encoders.", "feature_engine.", "pandas.")
+_STEPS = ("sklearn.", "imblearn.", "category_encoders.", "feature_engine.")
 
 
 def _find_archive(content: bytes) -> FileKind | None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from churn.model.linear_model import LinearModel, read_parts
 from churn.model.parts import Parts, Scaler, StandardScaler
-from churn.model.pickled_arrays import RefusedError, Scalar, read_numbers, read_scalar, refusing_damage
+from churn.model.pickled_arrays import RefusedError, Scalar, read_numbers, read_scalar, read_texts, refusing_damage
 
 
 def fold_scalers(linear: LinearModel, scalers: Sequence[Scaler]) -> LinearModel:
@@ -20,6 +20,7 @@ def fold_scalers(linear: LinearModel, scalers: Sequence[Scaler]) -> LinearModel:
     """
     weights, log_odds = list(linear.weights.values()), [linear.intercept]
     for scaler in reversed(scalers):
+        _check_columns(scaler, list(linear.weights))
         shifts, scales = _read_scaler(scaler, len(weights))
         weights = [weight / scale for weight, scale in zip(weights, scales, strict=True)]
         log_odds += [-weight * shift for weight, shift in zip(weights, shifts, strict=True)]
@@ -32,6 +33,21 @@ def fold_scalers(linear: LinearModel, scalers: Sequence[Scaler]) -> LinearModel:
 def read_folded(parts: Parts) -> LinearModel:
     """The linear model of the two, with what stands between them in its weights. Raises RefusedError."""
     return fold_scalers(read_parts(parts), parts.between)
+
+
+def _check_columns(scaler: Scaler, columns: list[str]) -> None:
+    """Raises RefusedError for a scaler of other columns than the DictVectorizer's, which scales before that."""
+    name, state = type(scaler).__name__, scaler.state
+    fitted_on, names = state.get("n_features_in_"), state.get("feature_names_in_")
+    if names is not None:
+        is_other = fitted_on != len(columns) or read_texts(names, len(columns)) != columns
+    else:
+        is_other = type(fitted_on) is int and fitted_on != len(columns)
+    if is_other:
+        raise RefusedError(
+            f"has a {name} of other columns than the DictVectorizer's, so it scales before that: train it on the "
+            "numbers as they are, or with the scaler behind the DictVectorizer in a Pipeline"
+        )
 
 
 def _read_scaler(scaler: Scaler, count: int) -> tuple[Sequence[float], Sequence[float]]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from churn.model.file_words import show_text
 from churn.model.parts import Classifier, Pipeline, Scaler, Vectorizer
+from churn.model.pickle_reader import SeveralPickles
 from churn.model.pickled_arrays import Holder, Scalar
 
 _MOST_MEMBERS = 10  # of a tuple, list, dict or Pipeline that are shown
@@ -44,6 +45,8 @@ def list_settings(loaded: object) -> list[str]:
 
 
 def _name_kind(loaded: object) -> str:
+    if isinstance(loaded, SeveralPickles):
+        return f"{len(loaded):,} pickles, one after the other"
     return "a Pipeline" if isinstance(loaded, Pipeline) else f"a {type(loaded).__name__}"
 
 

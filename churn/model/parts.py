@@ -4,14 +4,23 @@ Owns which names a model file may use, and in which forms people keep the two: a
 or two files. What stands beside them may be a threshold (file_threshold); what is taken of each is linear_model's.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from churn.model.file_threshold import Member, find_threshold, is_number, is_plain
 from churn.model.file_words import AdoptableError, show_text
 from churn.model.fit_settings import SETTING_NAMES
-from churn.model.pickle_reader import Names
-from churn.model.pickled_arrays import Holder, RefusedError, refusing_damage
+from churn.model.pickle_reader import Names, SeveralPickles
+from churn.model.pickled_arrays import (
+    FromBuffer,
+    Holder,
+    Reconstruct,
+    RefusedError,
+    holds_objects,
+    is_of_texts,
+    read_content,
+    refusing_damage,
+)
 
 
 class Vectorizer(Holder):
@@ -64,7 +73,7 @@ MODEL_NAMES: Names = {
     **SETTING_NAMES,
 }
 
-_MOST_MEMBERS = 1_000  # of a tuple, list or dict
+_MOST_MEMBERS = 1_000  # of a tuple, list or dict, and of all in a file of several pickles
 _MOST_STEPS = 100  # of a Pipeline, those of the Pipelines in it included
 _WANTED = "the service takes a tuple, list, dict or Pipeline of a DictVectorizer and a LogisticRegression"
 _NAMES = ("DictVectorizer", "LogisticRegression")
@@ -87,12 +96,17 @@ class Parts(NamedTuple):
 def find_parts(*contents: object) -> Parts:
     """The parts of what a file holds, or of what two files do that belong together, in any of the forms.
 
+    Of SeveralPickles each is what a file might hold.
+
     Raises RefusedError for anything else, AdoptableError where the other file is missing.
     """
     objects: list[Holder] = []
     scaling: list[tuple[Scaler, ...]] = []
     others: list[Member] = []
-    for name, member in (member for content in contents for member in _list_members(content)):
+    members = [member for content in _list_pickles(contents) for member in _list_members(content)]
+    if len(members) > _MOST_MEMBERS:
+        raise RefusedError(f"holds more than {_MOST_MEMBERS:,} things: {_WANTED}")
+    for name, member in members:
         steps = _list_steps(member)
         new = [step for step in steps if name is None or not any(step is known for known in objects)]
         objects += new
@@ -100,21 +114,25 @@ def find_parts(*contents: object) -> Parts:
             scaling.append(scalers)
         if not steps:
             others.append((name, member))
-    vectorizer, classifier = _find_one(objects, Vectorizer), _find_one(objects, Classifier)
     seen: set[int] = set()
     for name, member in others:
-        if not _is_harmless(name, member, seen):
+        if objects and not _is_harmless(name, member, seen):
             what = "something else" if name is None else f"something else, {show_text(name)},"
             raise RefusedError(f"holds {what} beside the two: {_WANTED}")
+    vectorizer, classifier = _find_one(objects, Vectorizer), _find_one(objects, Classifier)
     if len(scaling) > 1:
         raise RefusedError("has more than one scaler, and no Pipeline that says in which order")
     return Parts(vectorizer.state, classifier.state, scaling[0] if scaling else (), find_threshold(others))
 
 
+def _list_pickles(contents: Sequence[object]) -> Iterator[object]:
+    """What each pickle of each file holds."""
+    for content in contents:
+        yield from content if isinstance(content, SeveralPickles) else (content,)
+
+
 def _list_members(loaded: object) -> list[Member]:
-    """What a file holds, each with its name where it has one. Raises RefusedError for very much."""
-    if isinstance(loaded, dict | tuple | list) and len(loaded) > _MOST_MEMBERS:
-        raise RefusedError(f"holds more than {_MOST_MEMBERS:,} things: {_WANTED}")
+    """What a file holds, each with its name where it has one."""
     if isinstance(loaded, dict):
         return [(name if isinstance(name, str) else None, member) for name, member in loaded.items()]
     if isinstance(loaded, tuple | list):
@@ -150,6 +168,9 @@ def _is_harmless(name: str | None, member: object, seen: set[int]) -> bool:
     """True for what says nothing of the answer: in a dict what is plain, else a threshold, or names of columns."""
     if name is not None:
         return is_plain(member, seen)
+    if isinstance(member, Reconstruct | FromBuffer):
+        content, dtype = read_content(member)
+        return is_of_texts(dtype) or (holds_objects(dtype) and _is_harmless(None, content, seen))
     if isinstance(member, list | tuple):
         if id(member) in seen:  # it may stand there a thousand times
             return True

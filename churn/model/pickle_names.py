@@ -3,6 +3,7 @@
 Owns how a pickle spells a name. What a name says of the file is file_words'.
 """
 
+import io
 import pickletools
 from collections.abc import Iterator
 from contextlib import suppress
@@ -38,33 +39,52 @@ def list_names(pickled: bytes) -> list[Name]:
 
 
 def is_whole(pickled: bytes) -> bool:
-    """True where the opcodes lead from the first byte to the end, as those of a pickle do."""
-    place, last = 0, ""
+    """True where the opcodes lead from the first byte to the end, as those of one pickle do, or of several."""
     try:
-        for opcode, _, start in islice(pickletools.genops(pickled), _MOST_OPCODES):
-            place, last = start or 0, opcode.name
+        for _ in _read_opcodes(pickled):
+            pass
     except Exception:
         return False
-    return last != "STOP" or not pickled[place + 1 :].strip()
+    return True
+
+
+def find_end(pickled: bytes) -> int:
+    r"""Where the last pickle of a file ends: blanks and zeros after it are of no pickle.
+
+    >>> find_end(b"N.N.\r\n")
+    4
+    """
+    return len(pickled.rstrip(b"\0 \t\r\n"))
+
+
+def _read_opcodes(pickled: bytes) -> Iterator[tuple[str, object]]:
+    """The name and the argument of each opcode of the pickles in a file, the first _MOST_OPCODES."""
+    file, end, left = io.BytesIO(pickled), find_end(pickled), _MOST_OPCODES
+    while left and (file.tell() < end or not end):
+        for opcode, argument, _ in islice(pickletools.genops(file), left):
+            left -= 1
+            yield opcode.name, argument
 
 
 def _read_names(pickled: bytes) -> Iterator[Name]:
     memo: dict[int, str | None] = {}
     before: str | None = None  # the two texts that were pushed last
     text: str | None = None
-    for opcode, argument, _ in islice(pickletools.genops(pickled), _MOST_OPCODES):
-        if opcode.name in ("GLOBAL", "INST"):
+    for opcode, argument in _read_opcodes(pickled):
+        if opcode in ("GLOBAL", "INST"):
             module, name = str(argument).split(" ", 1)
             yield module, name
-        elif opcode.name == "STACK_GLOBAL" and before is not None and text is not None:
+        elif opcode == "STACK_GLOBAL" and before is not None and text is not None:
             yield before, text
-        if opcode.name == "MEMOIZE":
+        if opcode == "STOP":
+            memo.clear()
+        if opcode == "MEMOIZE":
             memo[len(memo)] = text
-        elif opcode.name in _PUT:
-            memo[int(argument or 0)] = text
-        elif opcode.name in _TEXTS:
+        elif opcode in _PUT:
+            memo[int(str(argument or 0))] = text
+        elif opcode in _TEXTS:
             before, text = text, str(argument)
-        elif opcode.name in _GET:
-            before, text = text, memo.get(int(argument or 0))
-        elif opcode.name not in ("FRAME", "PROTO"):
+        elif opcode in _GET:
+            before, text = text, memo.get(int(str(argument or 0)))
+        elif opcode not in ("FRAME", "PROTO"):
             before, text = text, None

@@ -11,7 +11,7 @@ from types import NoneType
 from typing import Any, ClassVar
 
 from churn.model.file_words import find_kind, refuse_kind, refuse_names
-from churn.model.pickle_names import Name, list_names
+from churn.model.pickle_names import Name, find_end, list_names
 from churn.model.pickled_arrays import ARRAY_NAMES, Holder, RefusedError
 
 Names = Mapping[Name, type[Holder]]
@@ -166,20 +166,35 @@ for _builtins, _copyreg in (("builtins", "copyreg"), ("__builtin__", "copy_reg")
     _PYTHON_NAMES[_copyreg, "_reconstructor"] = _Made
 
 
+class SeveralPickles(tuple[Any, ...]):
+    """What the pickles of a file hold that has several, in their order."""
+
+    __slots__ = ()
+
+
 def load_objects(pickled: bytes, names: Names, *, reader: type[ObjectReader] = ObjectReader) -> Any:
     """What a pickle holds: lists, texts, numbers, and for each object of one of the `names` its holder.
 
-    Arrays' names, and those that protocols 0 to 2 need, are known besides. Raises RefusedError, which says what the
-    file is, for any other name, for what takes too much work, and for what is no whole pickle.
+    A file of several pickles, as pickle.dump writes them one after the other, holds SeveralPickles. Arrays' names,
+    and those that protocols 0 to 2 need, are known besides. Raises RefusedError, which says what the file is, for any
+    other name, for what takes too much work, for what is no whole pickle, and where something else follows one.
     """
     known = {**ARRAY_NAMES, **_PYTHON_NAMES, **names}
     if kind := find_kind(pickled):
         raise refuse_kind(kind)
     try:
-        return reader(io.BytesIO(pickled), known, Work()).load()
+        return _load_all(pickled, lambda file, work: reader(file, known, work))
     except UnknownNameError as error:  # another name of the file may say more
         raise refuse_names([error.name, *(name for name in list_names(pickled) if name not in known)]) from None
     except RefusedError:
         raise
     except Exception as error:  # a broken pickle raises whatever its first wrong byte leads to
         raise RefusedError(f"is not a whole pickle ({type(error).__name__}); train.py writes a new one") from None
+
+
+def _load_all(pickled: bytes, make_reader: Callable[[io.BytesIO, Work], ObjectReader]) -> Any:
+    file, end, work = io.BytesIO(pickled), find_end(pickled), Work()
+    loaded = [make_reader(file, work).load()]
+    while file.tell() < end:  # nothing is passed over: it may be the model, or its threshold
+        loaded.append(make_reader(file, work).load())
+    return loaded[0] if len(loaded) == 1 else SeveralPickles(loaded)

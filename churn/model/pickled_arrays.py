@@ -109,10 +109,21 @@ def read_numbers(array: Any, count: int) -> tuple[float, ...]:
 
     Raises RefusedError for an array of something else, or of more or less.
     """
-    content, dtype = _content(array)
+    content, dtype = read_content(array)
     if _name(dtype) not in _STRUCT_CODES:
         raise RefusedError("has weights that are not numbers")
     return tuple(map(float, _unpack(dtype, content, count)))
+
+
+def read_texts(array: Any, count: int) -> list[str]:
+    """The `count` texts of an array with one row. Raises RefusedError for an array of something else."""
+    content, dtype = read_content(array)
+    if read_shape(array) != (count,) or not (holds_objects(dtype) or is_of_texts(dtype)):
+        raise RefusedError(f"has an array that is none of {count:,} texts")
+    texts = content if holds_objects(dtype) else _unpack(dtype, content, count)
+    if type(texts) is not list or len(texts) != count or not all(map(is_text, texts)):
+        raise RefusedError(f"has an array that is none of {count:,} texts")
+    return texts
 
 
 def read_classes(array: Any) -> tuple[Label, Label]:
@@ -120,7 +131,7 @@ def read_classes(array: Any) -> tuple[Label, Label]:
     (count,) = read_shape(array)
     if count != 2:
         raise RefusedError(f"predicts {count} classes; a churn model has 2")
-    content, dtype = _content(array)
+    content, dtype = read_content(array)
     if type(content) is list and holds_objects(dtype):
         if len(content) != count:  # each of them may be a text to unpack
             raise RefusedError(_UNEQUAL)
@@ -134,6 +145,11 @@ def read_classes(array: Any) -> tuple[Label, Label]:
 def holds_objects(dtype: Any) -> bool:
     """True for the type of an array of Python objects."""
     return _name(dtype) in ("O8", "O4")
+
+
+def is_of_texts(dtype: Any) -> bool:
+    """True for the type of an array of texts."""
+    return _TEXT.fullmatch(_name(dtype)) is not None
 
 
 def count_bytes(dtype: Any, shape: Any) -> int:
@@ -162,7 +178,7 @@ def _check_label(label: Any) -> Label:
     return checked
 
 
-def _content(array: Any) -> tuple[Any, Any]:
+def read_content(array: Any) -> tuple[Any, Any]:
     """What an array holds, bytes or a list of objects, and its type."""
     if type(array) is FromBuffer:
         return array.args[0], array.args[1]

@@ -13,6 +13,7 @@ from churn.model.fields import Category, Number, show_value
 from churn.model.positive_class import show_label
 from churn.training.adopted_table import AdoptedTable
 from churn.training.categories import spell_as_known
+from churn.training.evaluation import calibration_gap
 from churn.training.foreign_model import ForeignModel
 from churn.training.labels import show_value as show_text
 from churn.training.missing import in_rows, join_words
@@ -20,6 +21,7 @@ from churn.training.table import Table
 from churn.training.unknown import MOST_UNKNOWN, estimate_unknown, of_customers
 
 _MOST_LISTED = 5  # categories of a field
+_FAR_OFF = 1.5  # an odds ratio; class_weight="balanced" makes one of 2 and more of a churn rate of a third and less
 
 
 def foreign_lines(foreign: ForeignModel) -> Iterator[str]:
@@ -50,7 +52,7 @@ def unknown_lines(customers: pd.DataFrame, contract: Contract) -> Iterator[str]:
         column = known[field.name]
         unknown = column[~column.isin(field.categories)].value_counts()
         if len(unknown):
-            share = f"{100 * unknown.sum() / len(column):.2g} %"
+            share = f"{show_value(float(f'{100 * unknown.sum() / len(column):.2g}'))} %"
             words = f"{field.name}: the model has no weight for {_list([str(text) for text in unknown.index])}"
             yield (
                 f"{words}, in {in_rows(int(unknown.sum()))} ({share}): such a customer is refused, "
@@ -78,17 +80,39 @@ def figure_lines(
     adopted: AdoptedTable, rows: np.ndarray, probabilities: np.ndarray, figures: Mapping[str, float]
 ) -> Iterator[str]:
     """How the model does on the rows of the table that it takes, on which it may have been trained."""
+    mean = float(probabilities.mean())
     if not adopted.is_labelled:
         yield f"no figures: the table has no column {adopted.table.target!r}; --target names another one"
+        yield f"on these {len(rows):,} customers: mean probability {mean:.3f}"
         return
     if not figures:
         yield "no figures: the customers that the model takes are of one class"
         return
-    mean, rate = probabilities.mean(), adopted.table.y[rows].mean()
+    y = adopted.table.y[rows]
+    rate, is_reversed = float(y.mean()), figures["auc"] < 0.5
     on = f"on these {len(rows):,} customers, whom the model may have been trained on"
     yield f"{on}: auc={figures['auc']:.3f}, mean probability {mean:.3f}, churn rate {rate:.3f}"
-    if figures["auc"] < 0.5:
-        yield "an AUC below 0.5 says that it ranks the wrong way round: --positive names the class that leaves"
+    is_far = _is_far_off(y, probabilities) and not (is_reversed and not _is_far_off(1 - y, probabilities))
+    if is_far:
+        yield (
+            f"a mean probability of {mean:.3f} is far from the churn rate: are the table's numbers in the units that "
+            "the model was trained on, or were they scaled for it? One fitted with class_weight, or on customers of "
+            "whom more or fewer leave, is far from it, too"
+        )
+    if is_reversed:
+        unless = ", unless it is the units" if is_far else ""
+        words = f"an AUC below 0.5 says that it ranks the wrong way round{unless}"
+        yield f"{words}: --positive names the class that leaves"
+
+
+def _is_far_off(y: np.ndarray, probabilities: np.ndarray) -> bool:
+    """True where the odds of the mean probability are more than 1.5 times those of the churn rate, or the other way,
+    and chance does not explain it. On the customers that it was fitted on a model's are the same.
+    """
+    mean, rate = probabilities.mean(), y.mean()
+    larger, smaller = max(mean, rate), min(mean, rate)
+    is_far = larger * (1 - smaller) > _FAR_OFF * smaller * (1 - larger)
+    return bool(is_far) and not calibration_gap(y, probabilities, fitted_on=len(y)).explained
 
 
 def _list(categories: Sequence[str]) -> str:

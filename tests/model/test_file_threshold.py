@@ -47,6 +47,11 @@ def test_the_same_threshold_twice_is_one(tmp_path):
     assert read_threshold({"dv": DV, "model": MODEL, "threshold": 0.4, "best_threshold": 0.4}, tmp_path) == 0.4
 
 
+def test_a_threshold_that_is_surely_one_needs_no_other_name_to_be_sure(tmp_path):
+    held = {"metrics": {"threshold": 0.5, "f1": 0.6}, "dv": DV, "model": MODEL, "threshold": 0.4, "threshold_f1": 0.3}
+    assert read_threshold(held, tmp_path) == 0.4
+
+
 REFUSED = {
     "two numbers": ((DV, MODEL, 0.4, 0.6), "more than one number"),
     "two thresholds": ({"dv": DV, "model": MODEL, "threshold": 0.4, "cutoff": 0.5}, "more than one number"),

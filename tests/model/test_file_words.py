@@ -11,6 +11,7 @@ import zlib
 
 import joblib
 import numpy as np
+import pandas as pd
 import pytest
 import xlsxwriter
 from sklearn.calibration import CalibratedClassifierCV
@@ -19,7 +20,7 @@ from sklearn.ensemble import RandomForestClassifier
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.feature_selection import SelectKBest
 from sklearn.linear_model import LogisticRegression, SGDClassifier
-from sklearn.model_selection import GridSearchCV
+from sklearn.model_selection import FixedThresholdClassifier, GridSearchCV
 from sklearn.naive_bayes import BernoulliNB
 from sklearn.pipeline import make_pipeline, make_union
 from sklearn.preprocessing import OneHotEncoder
@@ -153,6 +154,7 @@ OTHERS = {
     "an SGDClassifier": SGDClassifier(),
     "a CalibratedClassifierCV": CalibratedClassifierCV(LogisticRegression()),
     "a GridSearchCV": GridSearchCV(LogisticRegression(), {"C": [1.0]}),
+    "a FixedThresholdClassifier": FixedThresholdClassifier(LogisticRegression(), threshold=0.4),
 }
 
 
@@ -180,6 +182,14 @@ def test_another_step_is_told_by_its_class(words, tmp_path):
         error.value.reason
         == f"has {words}: this service serves logistic regression on the columns of a DictVectorizer alone"
     )
+
+
+@pytest.mark.parametrize("kept", [pd.DataFrame({"tenure": [1.0]}), pd.Index(["tenure"]), pd.Series([1.0])])
+def test_what_pandas_keeps_beside_the_two_is_no_step(kept, tmp_path):
+    with pytest.raises(ModelError) as error:
+        read_model(pickle.dumps({"dv": PAIR[0], "model": PAIR[1], "columns": kept}), tmp_path)
+    words = f"holds a{'n' * isinstance(kept, pd.Index)} {type(kept).__name__} of pandas: save the model without it"
+    assert error.value.reason.startswith(words)
 
 
 def test_a_file_of_joblib_can_be_adopted_unless_it_holds_another_estimator():

@@ -3,13 +3,14 @@
 import pickle
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MaxAbsScaler, StandardScaler
 
-from churn.model.folding import fold_scalers
+from churn.model.folding import fold_scalers, read_folded
 from churn.model.linear_model import LinearModel, read_parts
 from churn.model.parts import MODEL_NAMES, find_parts
 from churn.model.pickle_reader import load_objects
@@ -95,3 +96,24 @@ def test_an_unfitted_scaler_is_refused():
     pipeline.steps[1] = ("standardscaler", StandardScaler())
     with pytest.raises(RefusedError, match="not fitted"):
         fold(pipeline)
+
+
+def test_a_scaler_of_other_columns_is_refused_since_it_scaled_before_the_vectorizer():
+    numbers = pd.DataFrame(RECORDS)[["tenure", "debt"]]  # which the DictVectorizer sorts
+    dv = DictVectorizer(sparse=False)
+    for fitted_on in (numbers, numbers.assign(same=3.0)):
+        scaler = StandardScaler().fit(fitted_on)
+        model = LogisticRegression().fit(dv.fit_transform(numbers.to_dict("records")), Y)
+        parts = find_parts(load_objects(pickle.dumps({"dv": dv, "scaler": scaler, "model": model}), MODEL_NAMES))
+        with pytest.raises(RefusedError, match="has a StandardScaler of other columns than the DictVectorizer's"):
+            read_folded(parts)
+
+
+@pytest.mark.parametrize("protocol", [2, 5])
+def test_a_pipeline_of_frames_is_folded(protocol):
+    pipeline = make_pipeline(DictVectorizer(sparse=False), StandardScaler(), LogisticRegression(max_iter=5000))
+    pipeline.set_output(transform="pandas").fit(RECORDS, Y)
+    linear = read_folded(find_parts(load_objects(pickle.dumps(pipeline, protocol), MODEL_NAMES)))
+    X = pipeline[0].transform(RECORDS).to_numpy()
+    folded = X @ np.array(list(linear.weights.values())) + linear.intercept
+    assert folded == pytest.approx(pipeline.decision_function(RECORDS), abs=1e-12, rel=1e-12)

@@ -76,6 +76,11 @@ def test_what_a_file_holds_is_said_in_words(written, words):
     assert describe_loaded(load(written)) == words
 
 
+def test_pickles_one_after_the_other_are_said_so():
+    loaded = load_objects(pickle.dumps(DV) + pickle.dumps(MODEL), MODEL_NAMES)
+    assert describe_loaded(loaded) == ["2 pickles, one after the other: DictVectorizer", "LogisticRegression"]
+
+
 def test_a_model_fitted_with_folds_is_called_so():
     quiet = {"l1_ratios": (0,), "use_legacy_attributes": False, "scoring": "neg_log_loss"}  # else it warns
     assert describe_loaded(load(fit(LogisticRegressionCV(Cs=2, cv=2, **quiet))))[1] == "LogisticRegressionCV"

@@ -69,6 +69,8 @@ FORMS = {
     "Pipelines of one each": {"dv": make_pipeline(DV), "model": make_pipeline(MODEL)},
     "Pipeline, and its steps once more": {"pipeline": make_pipeline(DV, MODEL), "dv": DV, "model": MODEL},
     "with names of columns": (DV, MODEL, ["contract", "tenure"], ("tenure",)),
+    "with an array of names": (DV, MODEL, DV.get_feature_names_out()),
+    "with an array of texts": (DV, MODEL, np.array(["contract", "tenure"])),
     "with None": (DV, MODEL, None),
     "with much beside": {
         "model": MODEL,
@@ -183,6 +185,8 @@ REFUSED = {
     "a text": ((DV, MODEL, "a"), "something else beside"),
     "a bool": ((DV, MODEL, True), "something else beside"),
     "a list of models": ((DV, MODEL, [MODEL]), "something else beside"),
+    "an array of numbers": ((DV, MODEL, np.array([0.4])), "something else beside"),
+    "an array of objects": ((DV, MODEL, np.array(["a", 0.4], dtype=object)), "something else beside"),
     "a list of numbers": ((DV, MODEL, [0.4]), "something else beside"),
     "folds": ((DV, MODEL, KFold()), "something else beside"),
     "a dict in a tuple": ((DV, MODEL, {"threshold": 0.4}), "something else beside"),
@@ -254,6 +258,30 @@ def test_the_two_are_found_in_two_files_in_either_order(held, other):
         assert parts.vectorizer["vocabulary_"]
         assert parts.classifier["solver"] == "lbfgs"
         assert parts.threshold == (0.4 if isinstance(other, dict) else None)
+
+
+@pytest.mark.parametrize("protocol", [0, 1, 2, 4, 5])
+def test_the_two_are_found_in_pickles_one_after_the_other_in_one_file(protocol, tmp_path):
+    def dump(*held: object) -> bytes:
+        return b"".join(pickle.dumps(member, protocol=protocol) for member in held)
+
+    for held in ((DV, MODEL), (MODEL, DV), ((DV, MODEL), 0.4), (make_pipeline(DV, MODEL), np.float64(0.4))):
+        linear = read_model(dump(*held), tmp_path)
+        assert_answers(linear)
+        assert linear.threshold == (0.4 if isinstance(held[1], float) else None)
+    assert_answers(read_model(dump((DV, MODEL)) + b"\r\n\0", tmp_path))
+    for held, words in (((DV, MODEL, MODEL), "2 of Log"), (((DV, MODEL), {"t": 0.4}), "may be its threshold")):
+        with pytest.raises(ModelError, match=words):
+            read_model(dump(*held), tmp_path)
+    with pytest.raises(ModelError, match="more than 1,000 things"):
+        read_model(dump(DV, MODEL, *[[None] * 100] * 11), tmp_path)
+    for cut in (dump((DV, MODEL), 0.4)[:-1], dump((DV, MODEL)) + b"0.4"):
+        with pytest.raises(ModelError, match="not a whole pickle"):
+            read_model(cut, tmp_path)
+
+
+def test_one_of_the_two_beside_what_may_hold_the_other_is_not_said_to_be_in_another_file(tmp_path):
+    assert "something else, 'models', beside the two" in refusal({"dv": DV, "models": [MODEL, MODEL]}, tmp_path)
 
 
 def test_one_of_the_two_alone_is_refused_with_the_command_for_both_files(tmp_path):

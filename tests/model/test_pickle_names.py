@@ -53,5 +53,14 @@ def test_a_pickle_is_whole_when_its_end_is_the_end():
     assert is_whole(pickle.dumps(PAIR, protocol=0))
     assert is_whole(pickle.dumps(PAIR, protocol=0) + b"\n")
     assert not is_whole(pickle.dumps(PAIR, protocol=0) + b"more")
+    assert not is_whole(b"")
     assert not is_whole(pickle.dumps(PAIR, protocol=0)[:-1])
     assert not is_whole(b"a text\n")
+
+
+@pytest.mark.parametrize("protocol", range(6))
+def test_pickles_one_after_the_other_are_whole_and_have_the_names_of_all(protocol):
+    both = b"".join(pickle.dumps(member, protocol=protocol) for member in PAIR)
+    assert is_whole(both)
+    assert not is_whole(both[:-1])
+    assert set(list_names(both)) >= SCIKIT_LEARN

@@ -304,6 +304,7 @@ def test_a_file_of_more_than_a_hundred_thousand_opcodes_is_refused(tmp_path):
     assert sum(1 for _ in pickletools.genops(content)) > 100_000
     assert "opcodes" in refusal(content, tmp_path)
     assert "opcodes" in refusal(b"\x80\x04" + b"N0" * 60_000 + b"N.", tmp_path)
+    assert "opcodes" in refusal(b"\x80\x04" + b"N." * 8_000_000, tmp_path)
 
 
 @pytest.mark.slow

@@ -389,6 +389,34 @@ def test_a_model_that_ranks_the_wrong_way_round_is_told_so(tmp_path, capsys):
     assert "an AUC below 0.5 says that it ranks the wrong way round" in capsys.readouterr().out
 
 
+FAR_OFF = "is far from the churn rate: are the table's numbers in the units that the model was trained on"
+
+
+@pytest.mark.parametrize("scale", [lambda months: months / 100, lambda months: (months - 36) / 21], ids=["/", "z"])
+def test_a_model_of_numbers_in_other_units_than_the_tables_is_told_so(scale, tmp_path, capsys):
+    # the shorter the tenure, the more leave: a model that is right about that in its own units
+    left = [int(DRAWN.random() < (0.7 if customer["Tenure"] < 20 else 0.1)) for customer in CUSTOMERS]
+    pipeline = fit(y=left, records=[{**record, "tenure": scale(record["tenure"])} for record in RECORDS])
+    table = write_table(tmp_path / "table.csv", left=left)
+    adopt(tmp_path, write(tmp_path / "model.bin", pipeline), table=table)
+    assert FAR_OFF in capsys.readouterr().out
+    adopt(tmp_path, write(tmp_path / "model.bin", fit(y=left)), table=table, options=("--force",))
+    assert FAR_OFF not in capsys.readouterr().out
+
+
+def test_a_model_turned_round_is_not_told_to_have_other_units(tmp_path, capsys):
+    table = write_table(tmp_path / "table.csv", left=[1 - left for left in LEFT])
+    adopt(tmp_path, write(tmp_path / "model.bin", fit()), table=table)
+    assert FAR_OFF not in capsys.readouterr().out
+
+
+def test_a_table_of_which_every_row_is_refused_says_100_percent(tmp_path, capsys):
+    table = write_table(tmp_path / "table.csv", changes=lambda number: {"Paperless": "perhaps"})
+    with pytest.raises(TableError, match="would refuse 400 of 400 rows"):
+        adopt(tmp_path, write(tmp_path / "model.bin", fit()), table=table)
+    assert "in 400 rows (100 %)" in capsys.readouterr().out
+
+
 def test_the_shipped_model_gets_its_contract_average_and_golden_customers_back(tmp_path, shipped):
     split = split_table(read_table(CSV), folds=5)
     header, *rows = CSV.read_text(encoding="utf-8").splitlines(keepends=True)
