@@ -135,9 +135,10 @@ def _order_columns(vocabulary: dict[str, int]) -> list[str]:
     """Column names in the order of the coefficients."""
     if not all(map(is_text, vocabulary)):
         raise RefusedError("has a column whose name is no text")
-    if not all(type(number) is int for number in vocabulary.values()):  # nested tuples may take for ever to compare
-        raise RefusedError("has a column whose place is no whole number")
+    places = range(len(vocabulary))
+    if not all(type(place) is int and place in places for place in vocabulary.values()):  # others are slow to compare
+        raise RefusedError("has a column whose place is no whole number, or not below the number of columns")
     columns = sorted(vocabulary, key=vocabulary.__getitem__)
-    if [vocabulary[column] for column in columns] != list(range(len(columns))):
+    if [vocabulary[column] for column in columns] != list(places):
         raise RefusedError("has a vocabulary that does not number its columns 0, 1, 2 ...")
     return columns
