@@ -64,7 +64,7 @@ class Work:
             raise RefusedError(_EXHAUSTING)
 
     def check_arguments(self, arguments: Any) -> None:
-        """Raises RefusedError for a call of many arguments, which would be copied at each, and TypeError for no tuple."""
+        """Raises RefusedError for many arguments of a call, which copies them, and TypeError for what is no tuple."""
         if type(arguments) is not tuple:
             raise TypeError
         if len(arguments) > _MOST_ARGUMENTS:
