@@ -188,7 +188,7 @@ def _describe_kind(content: bytes, unpacked: bytes) -> list[str]:
         return [kind.words, *(f"{words} in it" for words in inside[:1]), *inside[1:]]
     says_protocol = content[:1] == pickle.PROTO and content[1] <= pickle.HIGHEST_PROTOCOL
     protocol = f"protocol {content[1]}" if says_protocol else "protocol 0 or 1"
-    if any(module.endswith("joblib.numpy_pickle") for module, _ in list_names(content)):
+    if any(module == "joblib.numpy_pickle" for module, _ in list_names(content)):
         return ["a file of joblib", protocol]
     if is_whole(content):
         return ["a pickle", protocol]

@@ -35,7 +35,6 @@ class ArrayWrapper(Holder):
 
 JOBLIB_NAMES: Names = {
     ("joblib.numpy_pickle", "NumpyArrayWrapper"): ArrayWrapper,
-    ("sklearn.externals.joblib.numpy_pickle", "NumpyArrayWrapper"): ArrayWrapper,
     ("numpy", "memmap"): Ndarray,
     ("numpy.core.memmap", "memmap"): Ndarray,
 }

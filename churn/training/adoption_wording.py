@@ -14,7 +14,7 @@ from churn.model.positive_class import show_label
 from churn.training.adopted_table import AdoptedTable
 from churn.training.categories import spell_as_known
 from churn.training.foreign_model import ForeignModel
-from churn.training.labels import show_value as show_text
+from churn.training.labels import quote_value
 from churn.training.missing import in_rows, join_words
 from churn.training.table import Table
 from churn.training.unknown import MOST_UNKNOWN, estimate_unknown, of_customers
@@ -92,6 +92,6 @@ def figure_lines(
 
 
 def _list(categories: Sequence[str]) -> str:
-    shown = [show_text(category) if category else "a blank" for category in categories[:_MOST_LISTED]]
+    shown = [quote_value(category) if category else "a blank" for category in categories[:_MOST_LISTED]]
     more = [f"{len(categories) - _MOST_LISTED:,} more"] if len(categories) > _MOST_LISTED else []
     return join_words([*shown, *more])
