@@ -11,8 +11,11 @@ import pandas as pd
 from churn.model.contract import Contract
 from churn.model.fields import Category, Number, show_value
 from churn.model.positive_class import show_label
+from churn.model.spelling import clean
 from churn.training.adopted_table import AdoptedTable
 from churn.training.categories import spell_as_known
+from churn.training.choices import Choices
+from churn.training.fields import find_met
 from churn.training.foreign_model import ForeignModel
 from churn.training.labels import quote_value
 from churn.training.missing import in_rows, join_words
@@ -35,10 +38,15 @@ def foreign_lines(foreign: ForeignModel) -> Iterator[str]:
         yield f"the file's threshold, {foreign.linear.threshold:g}, is taken for one of the probability to leave"
 
 
-def missing_lines(table: Table) -> Iterator[str]:
-    """Which words of the table are taken for blanks, by field."""
+def missing_lines(table: Table, choices: Choices) -> Iterator[str]:
+    """Which words of the table are taken for blanks, by field, and which of --missing no column has."""
+    met = find_met(choices, clean(table.target), [clean(word) for word in table.found.unlabelled])
     for field, words in table.missing.items():
+        met |= find_met(choices, field, words)
         yield f"{field}: {_list(words)} is taken for a blank"
+    for named in choices.missing:
+        if named not in met:
+            yield f"--missing names {named!r}, which no field has"
 
 
 def unknown_lines(customers: pd.DataFrame, contract: Contract) -> Iterator[str]:
