@@ -56,10 +56,7 @@ NO_MODELS: dict[str, tuple[bytes, str]] = {
     "Python": (b"import pickle\npickle.load(open('model.bin', 'rb'))\n", "a text file"),
     "JSON": (json.dumps({"weights": [1.0, 2.0]}).encode(), "a JSON text"),
     "JSON array": (b"[1, 2]", "a JSON text"),
-    "notebook": (
-        (PROJECT / "notebook.ipynb").read_bytes()[-60_000:].join([b'{"nbformat": 4', b""]),
-        "a Jupyter notebook",
-    ),
+    "notebook": (b'{"nbformat": 4' + (PROJECT / "notebook.ipynb").read_bytes()[-60_000:], "a Jupyter notebook"),
     "card": ((PROJECT / "model_C=1.0.json").read_bytes(), "a card (the model file stands beside it)"),
     "workbook": (workbook(), "an Excel workbook"),
     "workbook of LibreOffice": (
