@@ -14,6 +14,8 @@ import signal
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -81,23 +83,36 @@ def read_mutants(count: int, *, seed: int) -> Report:
     for mutant in range(count):
         content = make_mutant(draw, seeds)
         ran.clear()
-        signal.setitimer(signal.ITIMER_PROF, MOST_S)
         begun = time.process_time()
         try:
-            outcomes[read_every_way(content)] += 1
+            with limited_time():
+                outcomes[read_every_way(content)] += 1
             assert not ran, ran
         except BaseException as error:
             MUTANT.write_bytes(content)
             raise AssertionError(f"mutant {mutant} of seed {seed}: {error!r}, {content[:1000]!r}") from error
-        finally:
-            signal.setitimer(signal.ITIMER_PROF, 0)
         slowest_s = max(slowest_s, time.process_time() - begun)
     MUTANT.unlink(missing_ok=True)
     return Report(outcomes[True], outcomes[False], slowest_s)
 
 
+@contextmanager
+def limited_time() -> Iterator[None]:
+    """Raises TooLongError where what is done in it takes more than MOST_S of processor time."""
+
+    def stop(*_: object) -> None:
+        raise TooLongError
+
+    signal.signal(signal.SIGPROF, stop)
+    signal.setitimer(signal.ITIMER_PROF, MOST_S)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+
+
 def watch() -> list[str]:
-    """Bounds the time and the memory of this process; the list gets whatever is run in it from now on."""
+    """Bounds the memory of this process; the list gets whatever is run in it from now on."""
     ran: list[str] = []
 
     def note(event: str, arguments: tuple[object, ...]) -> None:
@@ -105,13 +120,9 @@ def watch() -> list[str]:
         if event in RUNNING and not (isinstance(arguments[0], int) or str(arguments[0]) in OWN):
             ran.append(f"{event} {arguments!r:.200}")
 
-    def stop(*_: object) -> None:
-        raise TooLongError
-
     for encoding in ("utf-32-le", "utf-32-be", "raw-unicode-escape", "latin1", "ascii", "utf-16"):
         codecs.lookup(encoding)  # whose module runs when it is first looked up
     sys.addaudithook(note)
-    signal.signal(signal.SIGPROF, stop)
     resource.setrlimit(resource.RLIMIT_AS, (MOST_BYTES, MOST_BYTES))
     return ran
 

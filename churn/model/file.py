@@ -17,7 +17,7 @@ from churn.model.card import DEFAULT_THRESHOLD, Card, decode_card, encode_card
 from churn.model.card_check import check_shapes
 from churn.model.clean_columns import clean_columns
 from churn.model.explaining import Explainer
-from churn.model.file_words import MOST_TOLD
+from churn.model.file_words import word_unusable
 from churn.model.linear_model import read_model
 from churn.model.pair import Pair, card_path, put_pair, read_pair
 from churn.model.pickled_arrays import Label
@@ -95,7 +95,7 @@ def verify_pair(path: Path, pair: Pair, *, positive_class: str | None = None) ->
         explainer = Explainer(scorer, card.average, card.shares) if card else Explainer(scorer, None)
     except (ValueError, RecursionError) as error:  # msgspec's errors are ValueErrors
         blamed = path if pair.card_json is None else card_path(path)
-        raise ModelError(blamed, f"can't be used: {str(error)[:MOST_TOLD]}") from None
+        raise ModelError(blamed, word_unusable(error)) from None
     if card:
         _check_golden(card, scorer, path)
     sha256 = hashlib.sha256(pair.pickled).hexdigest()

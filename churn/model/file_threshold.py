@@ -6,11 +6,10 @@ none, is refused: customers would be called leavers, or not, by the wrong number
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 from churn.model.file_words import show_text
 from churn.model.fit_settings import Setting
-from churn.model.pickled_arrays import FromBuffer, Reconstruct, RefusedError, Scalar, read_scalar
+from churn.model.pickled_arrays import FromBuffer, Reconstruct, RefusedError, Scalar, read_plain
 
 Member = tuple[str | None, object]
 """Something in a model file, with its name in a dict; None in a tuple or a list."""
@@ -67,7 +66,7 @@ def is_plain(member: object, seen: set[int]) -> bool:
 
 def _read(member: object) -> float | None:
     """The number from 0 to 1 that a member is; None where it is none."""
-    number: Any = read_scalar(member) if isinstance(member, Scalar) else member
+    number = read_plain(member)
     return float(number) if type(number) in (int, float) and 0 <= number <= 1 else None
 
 

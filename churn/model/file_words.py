@@ -12,10 +12,10 @@ from churn.model.pickle_names import Name, is_whole
 from churn.model.pickled_arrays import RefusedError
 
 SERVED = "this service serves logistic regression"
+SERVED_COLUMNS = f"{SERVED} on the columns of a DictVectorizer alone"
 MOST_SHOWN = 200
 """Characters of a text of a foreign file, quotes included."""
-MOST_TOLD = 1_000
-"""Characters of what is wrong, which may name columns of megabytes."""
+_MOST_TOLD = 1_000  # characters of what is wrong, which may name columns of megabytes
 
 
 class AdoptableError(RefusedError):
@@ -55,6 +55,11 @@ def escape_controls(line: str) -> str:
     'a' \x1b[31m
     """
     return "".join(character if character.isprintable() else repr(character)[1:-1] for character in line)
+
+
+def word_unusable(error: Exception) -> str:
+    """Why a model that could be read can't be used, at most _MOST_TOLD characters of it."""
+    return f"can't be used: {str(error)[:_MOST_TOLD]}"
 
 
 def find_kind(content: bytes) -> FileKind | None:
@@ -103,7 +108,7 @@ def refuse_names(names: Sequence[Name]) -> RefusedError:
             return RefusedError(f"is a file of {package}, not of pickle: save the model with pickle.dump")
     for begin, end, modules in (
         ("holds", SERVED, _ESTIMATORS),
-        ("has", f"{SERVED} on the columns of a DictVectorizer alone", _STEPS),
+        ("has", SERVED_COLUMNS, _STEPS),
     ):
         for module, name in names:
             if f"{module}.".startswith(modules) and _is_class(name):

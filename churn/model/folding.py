@@ -9,7 +9,7 @@ from typing import Any
 
 from churn.model.linear_model import LinearModel, read_parts
 from churn.model.parts import Parts, Scaler, StandardScaler
-from churn.model.pickled_arrays import RefusedError, Scalar, read_numbers, read_scalar, read_texts, refusing_damage
+from churn.model.pickled_arrays import RefusedError, read_numbers, read_plain, read_texts, refusing_damage
 
 
 def fold_scalers(linear: LinearModel, scalers: Sequence[Scaler]) -> LinearModel:
@@ -72,7 +72,7 @@ def _read_scaler(scaler: Scaler, count: int) -> tuple[Sequence[float], Sequence[
 
 def _is_true(setting: Any) -> bool:
     """A setting that is True or False, as Python's or NumPy's. Raises RefusedError for anything else."""
-    setting = read_scalar(setting) if isinstance(setting, Scalar) else setting
+    setting = read_plain(setting)
     if type(setting) is not bool and setting not in (0, 1):
         raise RefusedError("has a scaler whose settings are neither True nor False")
     return bool(setting)

@@ -10,17 +10,16 @@ from pathlib import Path
 from typing import NamedTuple
 
 from churn.errors import ModelError
-from churn.files import read_file
 from churn.model.clean_columns import clean_columns
 from churn.model.contract import Contract
 from churn.model.field_columns import FieldColumns, assign_columns
 from churn.model.file import Model, verify_pair
-from churn.model.file_words import MOST_TOLD, AdoptableError, escape_controls, find_kind
+from churn.model.file_words import AdoptableError, escape_controls, find_kind, word_unusable
 from churn.model.folding import read_folded
 from churn.model.joblib_reader import load_objects_of_file, unpack
 from churn.model.linear_model import LinearModel, find_linear_model, read_columns
 from churn.model.loaded_words import describe_loaded, find_versions, list_settings
-from churn.model.pair import MOST_BYTES, read_pair
+from churn.model.pair import read_model_file, read_pair
 from churn.model.parts import MODEL_NAMES, Vectorizer, find_parts
 from churn.model.pickle_names import Name, is_whole, list_names
 from churn.model.pickle_reader import load_objects
@@ -94,22 +93,19 @@ class Inspection(NamedTuple):
 def inspect_file(path: Path) -> Inspection:
     """What is known of a file that may be a model file; none of it is run.
 
-    Raises ModelError for what is no regular file of at most MOST_BYTES, or can't be read.
+    Raises ModelError as read_model_file.
     """
-    try:
-        content = read_file(path, most_bytes=MOST_BYTES)
-    except OSError as error:
-        raise ModelError(path, f"can't be read: {error.strerror}") from None
+    content = read_model_file(path)
     unpacked = _unpack(content)
     objects = _read_objects(content, path)
-    model = refusal = None
+    model = refusal = adoption = None
     try:
         pair = read_pair(path, patience_s=0)
         model = verify_pair(path, pair, positive_class=_name_second_class(objects.linear))
     except ModelError as error:
         refusal = ModelError(path, str(objects.refusal)) if objects.refusal else error
         refusal = ModelError(refusal.path, escape_controls(refusal.reason))
-    adoption = objects.refusal if isinstance(objects.refusal, AdoptableError) else None
+        adoption = _find_adoption(content, objects)
     return Inspection(
         path=path,
         size_bytes=len(content),
@@ -119,7 +115,7 @@ def inspect_file(path: Path) -> Inspection:
         objects=objects,
         model=model,
         refusal=refusal,
-        adoption=adoption if objects.refusal else _find_adoption(content),
+        adoption=adoption,
     )
 
 
@@ -140,7 +136,7 @@ def _read_objects(content: bytes, path: Path) -> Objects:
     except ModelError as error:
         return Objects(contents, linear, refusal=RefusedError(error.reason))
     except ValueError as error:
-        return Objects(contents, linear, refusal=RefusedError(f"can't be used: {str(error)[:MOST_TOLD]}"))
+        return Objects(contents, linear, refusal=RefusedError(word_unusable(error)))
 
 
 def _name_second_class(linear: LinearModel | None) -> str | None:
@@ -166,13 +162,15 @@ def _read_fields_alone(vectorizer: Vectorizer) -> Fields | None:
         return None
 
 
-def _find_adoption(content: bytes) -> AdoptableError | None:
-    """How a file can be adopted that holds a model, and not as the service reads it; None for one that it reads."""
-    try:
-        find_linear_model(load_objects(content, MODEL_NAMES))
-    except RefusedError as error:
-        return error if isinstance(error, AdoptableError) else None
-    return None
+def _find_adoption(content: bytes, objects: Objects) -> AdoptableError | None:
+    """How a file that is not served can be adopted; None where its objects, or only its card, are refused."""
+    refusal = objects.refusal
+    if refusal is None:
+        try:
+            find_linear_model(load_objects(content, MODEL_NAMES))  # as the service reads it
+        except RefusedError as error:
+            refusal = error
+    return refusal if isinstance(refusal, AdoptableError) else None
 
 
 def _unpack(content: bytes) -> bytes:
@@ -190,7 +188,7 @@ def _describe_kind(content: bytes, unpacked: bytes) -> list[str]:
         return [kind.words, *(f"{words} in it" for words in inside[:1]), *inside[1:]]
     says_protocol = content[:1] == pickle.PROTO and content[1] <= pickle.HIGHEST_PROTOCOL
     protocol = f"protocol {content[1]}" if says_protocol else "protocol 0 or 1"
-    if any(module.endswith("joblib.numpy_pickle") for module, _ in list_names(content)):
+    if any(module == "joblib.numpy_pickle" for module, _ in list_names(content)):
         return ["a file of joblib", protocol]
     if is_whole(content):
         return ["a pickle", protocol]

@@ -33,8 +33,7 @@ def describe_inspection(inspection: Inspection) -> list[str]:
     if contents:
         lines += _describe_contents(contents)
     if inspection.names:
-        names = [show_text(".".join(name)) for name in inspection.names]
-        lines += _labelled("names", _cut(names, _MOST_NAMES))
+        lines += _labelled("names", _cut([show_text(".".join(name)) for name in inspection.names], _MOST_NAMES))
         lines += _labelled("", ["(read from the file, nothing of it was run)"])
     lines += _labelled("card", _describe_card(inspection))
     if linear:

@@ -1,7 +1,7 @@
 """A model file of any kind that holds Python objects, read as data: a pickle, joblib's files, either one compressed.
 
-Owns how joblib puts arrays between the opcodes of a pickle, and how much a compressed file may unpack to. Only what
-looks into foreign files uses it: the service reads plain pickles. joblib and NumPy are not imported.
+Owns how joblib puts arrays between the opcodes of a pickle, and that no more is unpacked than a model file may have.
+Only what looks into foreign files uses it: the service reads plain pickles. joblib and NumPy are not imported.
 """
 
 import bz2
@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import Any, ClassVar, NamedTuple, Protocol
 
 from churn.model.file_words import AdoptableError
+from churn.model.pair import MOST_BYTES
 from churn.model.parts import MODEL_NAMES
 from churn.model.pickle_reader import Names, ObjectReader, Work, load_objects
 from churn.model.pickled_arrays import (
@@ -25,9 +26,6 @@ from churn.model.pickled_arrays import (
     holds_objects,
 )
 
-MOST_UNPACKED_BYTES = 16 * 2**20
-"""What a compressed file may unpack to, as much as a model file may have."""
-
 _MOST_MEMORY = 96 * 2**20  # of xz: its highest level, 9, takes 65 MiB
 
 
@@ -37,7 +35,6 @@ class ArrayWrapper(Holder):
 
 JOBLIB_NAMES: Names = {
     ("joblib.numpy_pickle", "NumpyArrayWrapper"): ArrayWrapper,
-    ("sklearn.externals.joblib.numpy_pickle", "NumpyArrayWrapper"): ArrayWrapper,
     ("numpy", "memmap"): Ndarray,
     ("numpy.core.memmap", "memmap"): Ndarray,
 }
@@ -69,7 +66,7 @@ class JoblibReader(ObjectReader):
             (padding,) = self._file.read(1)
             self._file.read(padding)
         size = count_bytes(dtype, shape)
-        content = self._file.read(min(size, MOST_UNPACKED_BYTES))
+        content = self._file.read(min(size, MOST_BYTES))
         if len(content) != size:
             raise RefusedError("has an array that is longer than the file")
         return FromBuffer(content, dtype, shape, state["order"])
@@ -105,7 +102,7 @@ _COMPRESSIONS = (
 def unpack(content: bytes) -> bytes:
     """What is in a file that is compressed, its first stream of several; the content itself of any other file.
 
-    Raises RefusedError for one of more than MOST_UNPACKED_BYTES, which are all that is ever unpacked of it, and for a
+    Raises RefusedError for one of more than MOST_BYTES, which are all that is ever unpacked of it, and for a
     damaged one.
     """
     known = next((known for known in _COMPRESSIONS if content.startswith(known.beginning)), None)
@@ -113,11 +110,11 @@ def unpack(content: bytes) -> bytes:
         return content
     try:
         decompressor = known.start()
-        unpacked = decompressor.decompress(content, MOST_UNPACKED_BYTES + 1)
+        unpacked = decompressor.decompress(content, MOST_BYTES + 1)
     except (OSError, ValueError, EOFError, MemoryError, zlib.error, lzma.LZMAError) as error:
         raise RefusedError(f"is compressed by {known.name} and can't be unpacked: {error}") from None
-    if len(unpacked) > MOST_UNPACKED_BYTES:
-        raise RefusedError(f"unpacks to more than {MOST_UNPACKED_BYTES:,} bytes, the most that a model file may have")
+    if len(unpacked) > MOST_BYTES:
+        raise RefusedError(f"unpacks to more than {MOST_BYTES:,} bytes, the most that a model file may have")
     if not decompressor.eof:
         raise RefusedError(f"is compressed by {known.name} and ends too early")
     return unpacked

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from churn.errors import ModelError
-from churn.model.file_words import SERVED, AdoptableError
+from churn.model.file_words import SERVED, SERVED_COLUMNS, AdoptableError
 from churn.model.parts import MODEL_NAMES, Parts, PythonFloat, find_parts
 from churn.model.pickle_reader import load_objects
 from churn.model.pickled_arrays import (
@@ -17,11 +17,10 @@ from churn.model.pickled_arrays import (
     Float64,
     Label,
     RefusedError,
-    Scalar,
     is_text,
     read_classes,
     read_numbers,
-    read_scalar,
+    read_plain,
     read_shape,
     refusing_damage,
 )
@@ -62,7 +61,7 @@ def find_linear_model(loaded: object) -> LinearModel:
     parts = find_parts(loaded)
     if parts.between:
         scaler = type(parts.between[0]).__name__
-        raise AdoptableError(f"has a {scaler} between the two: {SERVED} on the columns of a DictVectorizer alone")
+        raise AdoptableError(f"has a {scaler} between the two: {SERVED_COLUMNS}")
     return read_parts(parts)
 
 
@@ -115,7 +114,7 @@ def _check_dtype(dtype: object) -> None:
 
 def _read_intercept(intercept: Any) -> float:
     """The intercept, which is 0.0 and no array where none was fitted."""
-    number = read_scalar(intercept) if isinstance(intercept, Scalar) else intercept
+    number = read_plain(intercept)
     return float(number) if type(number) in (int, float) else read_numbers(intercept, 1)[0]
 
 
@@ -135,9 +134,10 @@ def _order_columns(vocabulary: dict[str, int]) -> list[str]:
     """Column names in the order of the coefficients."""
     if not all(map(is_text, vocabulary)):
         raise RefusedError("has a column whose name is no text")
-    if not all(type(number) is int for number in vocabulary.values()):  # nested tuples may take for ever to compare
-        raise RefusedError("has a column whose place is no whole number")
+    places = range(len(vocabulary))
+    if not all(type(place) is int and place in places for place in vocabulary.values()):  # others are slow to compare
+        raise RefusedError("has a column whose place is no whole number, or not below the number of columns")
     columns = sorted(vocabulary, key=vocabulary.__getitem__)
-    if [vocabulary[column] for column in columns] != list(range(len(columns))):
+    if [vocabulary[column] for column in columns] != list(places):
         raise RefusedError("has a vocabulary that does not number its columns 0, 1, 2 ...")
     return columns

@@ -6,6 +6,7 @@ Takes what pickle_reader makes of a file, sound or not, and raises nothing: what
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from churn.model.file_threshold import Member
 from churn.model.file_words import show_text
 from churn.model.parts import Classifier, Pipeline, Scaler, Vectorizer
 from churn.model.pickle_reader import SeveralPickles
@@ -15,9 +16,6 @@ _MOST_MEMBERS = 10  # of a tuple, list, dict or Pipeline that are shown
 _MOST_LOOKED_AT = 100  # for a state: of a million references to one Pipeline of a million steps, no more
 _SETTINGS = ("C", "penalty", "solver", "class_weight", "multi_class")
 _UNSAID = ("None", "'deprecated'", "'auto'")  # what these are where nobody has set them
-
-_Members = Sequence[tuple[str | None, object]]
-"""What is held, each with its name where it has one."""
 
 
 def describe_loaded(loaded: object) -> list[str]:
@@ -50,7 +48,7 @@ def _name_kind(loaded: object) -> str:
     return "a Pipeline" if isinstance(loaded, Pipeline) else f"a {type(loaded).__name__}"
 
 
-def _list_members(loaded: object) -> _Members | None:
+def _list_members(loaded: object) -> Sequence[Member] | None:
     """What a Pipeline, a dict, a tuple or a list holds; None for anything else."""
     if isinstance(loaded, Pipeline):
         steps = loaded.state.get("steps") if isinstance(loaded.state, dict) else None
@@ -110,7 +108,7 @@ def _show_plain(member: object) -> str:
     return f"a {type(member).__name__}" if isinstance(member, dict | list | tuple) else "something else"
 
 
-def _describe_members(members: _Members, describe: Callable[[object], str]) -> list[str]:
+def _describe_members(members: Sequence[Member], describe: Callable[[object], str]) -> list[str]:
     words = [
         describe(member) if name is None else f"{show_text(name)} ({describe(member)})"
         for name, member in members[:_MOST_MEMBERS]

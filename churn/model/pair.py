@@ -56,6 +56,17 @@ def card_path(path: Path) -> Path:
     return path.with_suffix(".json")
 
 
+def read_model_file(path: Path) -> bytes:
+    """The content of a file that may be a model file.
+
+    Raises ModelError for what can't be read or is no regular file of at most MOST_BYTES.
+    """
+    try:
+        return read_file(path, most_bytes=MOST_BYTES)
+    except OSError as error:
+        raise ModelError(path, f"can't be read: {error.strerror}") from None
+
+
 def read_pair(path: Path, *, patience_s: float) -> Pair:
     """The pair at a path; waits so long for somebody who is just replacing it.
 

@@ -103,13 +103,15 @@ def find_parts(*contents: object) -> Parts:
     objects: list[Holder] = []
     scaling: list[tuple[Scaler, ...]] = []
     others: list[Member] = []
+    known: set[int] = set()
     members = [member for content in _list_pickles(contents) for member in _list_members(content)]
     if len(members) > _MOST_MEMBERS:
         raise RefusedError(f"holds more than {_MOST_MEMBERS:,} things: {_WANTED}")
     for name, member in members:
         steps = _list_steps(member)
-        new = [step for step in steps if name is None or not any(step is known for known in objects)]
+        new = [step for step in steps if name is None or id(step) not in known]
         objects += new
+        known.update(map(id, new))
         if scalers := tuple(step for step in new if isinstance(step, Scaler)):
             scaling.append(scalers)
         if not steps:

@@ -10,10 +10,12 @@ from contextlib import suppress
 from itertools import islice
 
 Name = tuple[str, str]
-"""A module, and the name in it."""
+"""A module, and the name in it, cut to _MOST_CHARACTERS each."""
 
-_MOST_OPCODES = 100_000
+MOST_OPCODES = 100_000
+"""Of a pickle that is read: a file with 20,000 columns has some 80,000."""
 _MOST_NAMES = 1_000
+_MOST_CHARACTERS = 1_000
 _TEXTS = frozenset(
     {"UNICODE", "SHORT_BINUNICODE", "BINUNICODE", "BINUNICODE8", "STRING", "SHORT_BINSTRING", "BINSTRING"}
 )
@@ -22,20 +24,23 @@ _GET = frozenset({"GET", "BINGET", "LONG_BINGET"})
 
 
 def list_names(pickled: bytes) -> list[Name]:
-    """The names in a pickle, each once, in order: those before the first broken opcode, at most 1,000.
+    """The names in a pickle, each once, in order, of the first 1,000 before the first broken opcode.
 
-    A name may hold anything, and be as long as the file: show it by show_text.
+    A name may hold anything: show it by show_text.
 
     >>> list_names(b"cos\\nsystem\\n(cbuiltins\\neval\\ncos\\nsystem\\n\\xff")
     [('os', 'system'), ('builtins', 'eval')]
     """
     names: dict[Name, None] = {}
     with suppress(Exception):  # whatever its first wrong byte leads to
-        for name in _read_names(pickled):
+        for name in islice(_read_names(pickled), _MOST_NAMES):
             names[name] = None
-            if len(names) == _MOST_NAMES:
-                break
     return list(names)
+
+
+def cut_name(module: str, name: str) -> Name:
+    """The name, of which a file may have megabytes, as far as it is looked at."""
+    return module[:_MOST_CHARACTERS], name[:_MOST_CHARACTERS]
 
 
 def is_whole(pickled: bytes) -> bool:
@@ -58,8 +63,8 @@ def find_end(pickled: bytes) -> int:
 
 
 def _read_opcodes(pickled: bytes) -> Iterator[tuple[str, object]]:
-    """The name and the argument of each opcode of the pickles in a file, the first _MOST_OPCODES."""
-    file, end, left = io.BytesIO(pickled), find_end(pickled), _MOST_OPCODES
+    """The name and the argument of each opcode of the pickles in a file, the first MOST_OPCODES."""
+    file, end, left = io.BytesIO(pickled), find_end(pickled), MOST_OPCODES
     while left and (file.tell() < end or not end):
         for opcode, argument, _ in islice(pickletools.genops(file), left):
             left -= 1
@@ -73,15 +78,16 @@ def _read_names(pickled: bytes) -> Iterator[Name]:
     for opcode, argument in _read_opcodes(pickled):
         if opcode in ("GLOBAL", "INST"):
             module, name = str(argument).split(" ", 1)
-            yield module, name
+            yield cut_name(module, name)
         elif opcode == "STACK_GLOBAL" and before is not None and text is not None:
-            yield before, text
+            yield cut_name(before, text)
         if opcode == "STOP":
             memo.clear()
         if opcode == "MEMOIZE":
             memo[len(memo)] = text
         elif opcode in _PUT:
-            memo[int(str(argument or 0))] = text
+            if (place := int(str(argument or 0))) < MOST_OPCODES:  # larger numbers may collide as keys
+                memo[place] = text
         elif opcode in _TEXTS:
             before, text = text, str(argument)
         elif opcode in _GET:

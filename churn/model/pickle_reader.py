@@ -11,17 +11,18 @@ from types import NoneType
 from typing import Any, ClassVar
 
 from churn.model.file_words import find_kind, refuse_kind, refuse_names
-from churn.model.pickle_names import Name, find_end, list_names
+from churn.model.pickle_names import MOST_OPCODES, Name, cut_name, find_end, list_names
 from churn.model.pickled_arrays import ARRAY_NAMES, Holder, RefusedError
 
 Names = Mapping[Name, type[Holder]]
 """What stands in for each name, (module, name in it)."""
 
 _EXHAUSTING = "is built to exhaust its reader"
-_MOST_OPCODES = 100_000  # a file with 20,000 columns has some 80,000
 _MOST_TUPLES = 1_000  # a model file has about 20
 _MOST_ENCODED_BYTES = 2**24  # by protocols 0 to 2; as many as a file may have
+_MOST_KEY_CHARACTERS = 2**24  # of all texts that are keys: two that are equal are compared to their ends
 _MOST_OTHER_KEYS = 100  # that are no text: class_weight={0: 1, 1: 3} has two
+_MOST_ARGUMENTS = 10  # of a call, which copies them; NumPy's have at most four
 
 
 class UnknownNameError(RefusedError):
@@ -36,14 +37,14 @@ class Work:
     """How much a file has been so far: what is small to write and huge to read is refused on the way."""
 
     def __init__(self) -> None:
-        self._opcodes = self._tuples = self._other_keys = self._encoded_bytes = 0
+        self._opcodes = self._tuples = self._other_keys = self._key_characters = self._encoded_bytes = 0
 
     def count_opcode(self, *, is_tuple: bool) -> None:
         """Raises RefusedError when a file has more opcodes, or tuples, than a model's."""
         self._opcodes += 1
         self._tuples += is_tuple
-        if self._opcodes > _MOST_OPCODES:
-            raise RefusedError(f"takes more than {_MOST_OPCODES:,} opcodes: a model has fewer than 25,000 columns")
+        if self._opcodes > MOST_OPCODES:
+            raise RefusedError(f"takes more than {MOST_OPCODES:,} opcodes: a model has fewer than 25,000 columns")
         if self._tuples > _MOST_TUPLES:
             raise RefusedError(_EXHAUSTING)
 
@@ -57,7 +58,16 @@ class Work:
         """Raises RefusedError for keys, or members of a set, that may take long to hash or to tell apart."""
         others = [key for key in keys if type(key) is not str]
         self._other_keys += len(others)
-        if self._other_keys > _MOST_OTHER_KEYS or not all(isinstance(key, _QUICKLY_HASHED) for key in others):
+        self._key_characters += sum(len(key) for key in keys if type(key) is str)
+        is_much = self._other_keys > _MOST_OTHER_KEYS or self._key_characters > _MOST_KEY_CHARACTERS
+        if is_much or not all(isinstance(key, _QUICKLY_HASHED) for key in others):
+            raise RefusedError(_EXHAUSTING)
+
+    def check_arguments(self, arguments: Any) -> None:
+        """Raises RefusedError for many arguments of a call, which copies them, and TypeError for what is no tuple."""
+        if type(arguments) is not tuple:
+            raise TypeError
+        if len(arguments) > _MOST_ARGUMENTS:
             raise RefusedError(_EXHAUSTING)
 
 
@@ -74,6 +84,8 @@ class ObjectReader(pickle._Unpickler):
     stack: list[Any]
     append: Callable[[Any], None]
     read: Callable[[int], bytes]
+    readline: Callable[[], bytes]
+    memo: dict[int, Any]
     dispatch: ClassVar[dict[int, Callable[[Any], None]]] = dict(pickle._Unpickler.dispatch)
 
     def __init__(self, file: io.BytesIO, names: Names, work: Work) -> None:
@@ -84,7 +96,14 @@ class ObjectReader(pickle._Unpickler):
         try:
             return self._names[module, name]
         except KeyError:
-            raise UnknownNameError((module, name)) from None
+            raise UnknownNameError(cut_name(module, name)) from None
+
+    def load_put(self) -> None:
+        """Python's own takes any number for a place in the memo, and some collide as keys do."""
+        place = int(self.readline()[:-1])
+        if not 0 <= place < MOST_OPCODES:
+            raise RefusedError(_EXHAUSTING)
+        self.memo[place] = self.stack[-1]
 
     def load_bytearray8(self) -> None:
         """Python's own would allocate what the file says before it looks how much is there."""
@@ -103,18 +122,23 @@ _KEYS = {
     pickle.FROZENSET: slice(None),
 }
 """Where on the stack each opcode that hashes finds what it hashes."""
+_ARGUMENTS = {pickle.REDUCE: -1, pickle.NEWOBJ: -1, pickle.NEWOBJ_EX: -2}
+"""Where on the stack each opcode that calls finds the arguments; those of INST and OBJ are an opcode each."""
 _TUPLES = {pickle.TUPLE, pickle.TUPLE1, pickle.TUPLE2, pickle.TUPLE3}
 _MAKING = {pickle.REDUCE, pickle.NEWOBJ, pickle.NEWOBJ_EX, pickle.OBJ, pickle.INST}
 
 
 def _bounded(step: Callable[[Any], None], opcode: bytes) -> Callable[[Any], None]:
-    """An opcode's step, counted before it is taken, its keys looked at; the bytes that it makes are counted after."""
-    is_tuple, makes, place = opcode in _TUPLES, opcode in _MAKING, _KEYS.get(opcode)
+    """An opcode's step: before it is taken it is counted, its keys and arguments are looked at; its bytes after."""
+    is_tuple, makes = opcode in _TUPLES, opcode in _MAKING
+    keys, arguments = _KEYS.get(opcode), _ARGUMENTS.get(opcode)
 
     def check_and_step(reader: ObjectReader) -> None:
         reader.work.count_opcode(is_tuple=is_tuple)
-        if place is not None:
-            reader.work.check_keys(reader.stack[place])
+        if keys is not None:
+            reader.work.check_keys(reader.stack[keys])
+        if arguments is not None:
+            reader.work.check_arguments(reader.stack[arguments])
         step(reader)
         if makes and isinstance(reader.stack[-1], bytes):
             reader.work.count_encoded(reader.stack[-1])
@@ -122,6 +146,7 @@ def _bounded(step: Callable[[Any], None], opcode: bytes) -> Callable[[Any], None
     return check_and_step
 
 
+ObjectReader.dispatch[pickle.PUT[0]] = ObjectReader.load_put
 ObjectReader.dispatch[pickle.BYTEARRAY8[0]] = ObjectReader.load_bytearray8
 for _code, _step in tuple(ObjectReader.dispatch.items()):
     ObjectReader.dispatch[_code] = _bounded(_step, bytes([_code]))

@@ -135,7 +135,7 @@ def read_classes(array: Any) -> tuple[Label, Label]:
     if type(content) is list and holds_objects(dtype):
         if len(content) != count:  # each of them may be a text to unpack
             raise RefusedError(_UNEQUAL)
-        labels = [read_scalar(label) if type(label) is Scalar else label for label in content]
+        labels = list(map(read_plain, content))
     else:
         labels = _unpack(dtype, content, count)
     first, second = map(_check_label, labels)
@@ -161,9 +161,14 @@ def count_bytes(dtype: Any, shape: Any) -> int:
     return math.prod(shape) * _read_type(dtype)[1]
 
 
-def read_scalar(scalar: Scalar) -> Any:
-    """The number, boolean or text in a NumPy scalar, as a Python value. Raises RefusedError for anything else."""
-    dtype, content = scalar.args
+def read_plain(value: Any) -> Any:
+    """The number, boolean or text in a NumPy scalar, as a Python value; any other value as it is.
+
+    Raises RefusedError for a scalar of something else.
+    """
+    if not isinstance(value, Scalar):
+        return value
+    dtype, content = value.args
     return _unpack(dtype, content, 1)[0]
 
 

@@ -23,7 +23,7 @@ from churn.training.columns import LeftOut
 from churn.training.fields import read_fields
 from churn.training.foreign_model import ForeignModel
 from churn.training.header import name_columns
-from churn.training.labels import show_value
+from churn.training.labels import quote_value
 from churn.training.missing import join_words
 from churn.training.source import Reading, Source, read_source
 from churn.training.table import Table, make_table
@@ -142,7 +142,7 @@ def _count_truths(path: Path, customers: pd.DataFrame, known: Contract) -> pd.Da
         column = customers[field.name]
         if isinstance(field, Number) and not pd.api.types.is_numeric_dtype(column):
             if strangers := [text for text in column.unique() if text not in _TRUTHS]:
-                shown = ", ".join(map(show_value, strangers[:_MOST_SHOWN]))
+                shown = ", ".join(map(quote_value, strangers[:_MOST_SHOWN]))
                 words = f"the model has a number for {field.name!r}, and the table has texts, such as {shown}"
                 raise TableError(path, f"{words}; write the numbers that it was trained on")
             changed[field.name] = column.map(_TRUTHS).astype(np.float64)

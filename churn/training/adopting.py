@@ -17,7 +17,7 @@ from churn.errors import ModelError, TableError
 from churn.model.card import DEFAULT_THRESHOLD, Card
 from churn.model.columns import read_column
 from churn.model.contract import Contract
-from churn.model.file_words import MOST_TOLD, show_text
+from churn.model.file_words import show_text, word_unusable
 from churn.training.adopted_contract import learn_fields
 from churn.training.adopted_table import AdoptedTable
 from churn.training.adoption_wording import blank_lines, figure_lines, unknown_lines
@@ -119,7 +119,7 @@ def _fit(
     try:
         interactions = make_scorer(contract, dv, model).interactions
     except ValueError as error:
-        raise ModelError(foreign.path, f"can't be used: {str(error)[:MOST_TOLD]}") from None
+        raise ModelError(foreign.path, word_unusable(error)) from None
     average = average_columns(customers, contract, read_columns(dv.feature_names_, contract))
     return Fitted(contract, dv, model, average, share_cells(customers, contract, interactions))
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import chain
 from pathlib import Path
 
 from churn.errors import WriteError
@@ -66,7 +67,8 @@ def run_adoption(
         command.csv, foreign, target=command.target, reading=command.reading, choices=command.choices
     )
     print_line(f"read as {adopted.table.form}")
-    for line in (*target_lines(adopted.table), *column_lines(adopted.table), *missing_lines(adopted.table)):
+    table = adopted.table
+    for line in chain(target_lines(table), column_lines(table), missing_lines(table, command.choices)):
         print_line(line)
     adoption = adopt_model(foreign, adopted, limits=command.limits, groups=command.groups, progress=print_line)
     pickled, card = describe_adoption(adoption, event=command.event)

@@ -11,11 +11,14 @@ import pandas as pd
 from churn.model.contract import Contract
 from churn.model.fields import Category, Number, show_value
 from churn.model.positive_class import show_label
+from churn.model.spelling import clean
 from churn.training.adopted_table import AdoptedTable
 from churn.training.categories import spell_as_known
+from churn.training.choices import Choices
 from churn.training.evaluation import calibration_gap
+from churn.training.fields import find_met
 from churn.training.foreign_model import ForeignModel
-from churn.training.labels import show_value as show_text
+from churn.training.labels import quote_value
 from churn.training.missing import in_rows, join_words
 from churn.training.table import Table
 from churn.training.unknown import MOST_UNKNOWN, estimate_unknown, of_customers
@@ -37,10 +40,15 @@ def foreign_lines(foreign: ForeignModel) -> Iterator[str]:
         yield f"the file's threshold, {foreign.linear.threshold:g}, is taken for one of the probability to leave"
 
 
-def missing_lines(table: Table) -> Iterator[str]:
-    """Which words of the table are taken for blanks, by field."""
+def missing_lines(table: Table, choices: Choices) -> Iterator[str]:
+    """Which words of the table are taken for blanks, by field, and which of --missing no column has."""
+    met = find_met(choices, clean(table.target), [clean(word) for word in table.found.unlabelled])
     for field, words in table.missing.items():
+        met |= find_met(choices, field, words)
         yield f"{field}: {_list(words)} is taken for a blank"
+    for named in choices.missing:
+        if named not in met:
+            yield f"--missing names {named!r}, which no field has"
 
 
 def unknown_lines(customers: pd.DataFrame, contract: Contract) -> Iterator[str]:
@@ -116,6 +124,6 @@ def _is_far_off(y: np.ndarray, probabilities: np.ndarray) -> bool:
 
 
 def _list(categories: Sequence[str]) -> str:
-    shown = [show_text(category) if category else "a blank" for category in categories[:_MOST_LISTED]]
+    shown = [quote_value(category) if category else "a blank" for category in categories[:_MOST_LISTED]]
     more = [f"{len(categories) - _MOST_LISTED:,} more"] if len(categories) > _MOST_LISTED else []
     return join_words([*shown, *more])

@@ -12,16 +12,15 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from churn.errors import ModelError
-from churn.files import read_file
 from churn.model.clean_columns import clean_columns
 from churn.model.contract import Contract
-from churn.model.file_words import MOST_TOLD
+from churn.model.file_words import word_unusable
 from churn.model.folding import read_folded
 from churn.model.joblib_reader import load_objects_of_file
 from churn.model.linear_model import LinearModel
-from churn.model.pair import MOST_BYTES
+from churn.model.pair import read_model_file
 from churn.model.parts import Parts, find_parts
-from churn.model.pickled_arrays import Holder, RefusedError, Scalar, read_numbers, read_scalar
+from churn.model.pickled_arrays import Holder, RefusedError, read_numbers, read_plain
 from churn.model.positive_class import are_known, is_class, show_label, turn_to_leaver
 from churn.model.without_card import contract_of_columns
 
@@ -67,9 +66,7 @@ def read_foreign_model(paths: Sequence[Path], *, positive: str | None = None) ->
 
 def _load(path: Path) -> object:
     try:
-        return load_objects_of_file(read_file(path, most_bytes=MOST_BYTES))
-    except OSError as error:
-        raise ModelError(path, f"can't be read: {error.strerror}") from None
+        return load_objects_of_file(read_model_file(path))
     except RefusedError as error:
         raise ModelError(path, str(error)) from None
 
@@ -81,7 +78,7 @@ def _read_linear_model(contents: Sequence[object]) -> tuple[Parts, LinearModel, 
         linear = clean_columns(folded)
         return parts, linear, contract_of_columns(linear)
     except (ValueError, RecursionError) as error:
-        raise RefusedError(f"can't be used: {str(error)[:MOST_TOLD]}") from None
+        raise RefusedError(word_unusable(error)) from None
 
 
 def _turn(linear: LinearModel, path: Path, positive: str | None) -> LinearModel:
@@ -98,8 +95,7 @@ def _find_penalty(classifier: Mapping[str, Any]) -> float | None:
     """The inverse of a model's penalty: the one that LogisticRegressionCV chose, or the one that was set."""
     chosen, given = classifier.get("C_"), classifier.get("C")
     with suppress(Exception):  # it is only told, and the file may hold anything
-        penalty = read_numbers(chosen, 1)[0] if isinstance(chosen, Holder) else given
-        penalty = read_scalar(penalty) if isinstance(penalty, Scalar) else penalty
+        penalty = read_plain(read_numbers(chosen, 1)[0] if isinstance(chosen, Holder) else given)
         if isinstance(penalty, int | float) and 0 < penalty < math.inf:
             return float(penalty)
     return None

@@ -55,7 +55,7 @@ class Labels(NamedTuple):
     found: FoundLabels
 
 
-def show_value(text: str) -> str:
+def quote_value(text: str) -> str:
     """A value of a table in quotes, cut where it is long."""
     text = text.strip()
     return repr(text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}...")
@@ -68,5 +68,5 @@ def word_unlabelled(unlabelled: Mapping[str, int]) -> str:
     "blank in 10 rows, 'NA' in 1 row"
     """
     return ", ".join(
-        f"{show_value(text) if text else 'blank'} in {in_rows(count)}" for text, count in unlabelled.items()
+        f"{quote_value(text) if text else 'blank'} in {in_rows(count)}" for text, count in unlabelled.items()
     )

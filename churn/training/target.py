@@ -18,7 +18,7 @@ from churn.model.spelling import clean, is_blank
 from churn.tables.decimals import is_like_numbers, number_reader
 from churn.training.choices import NO_CHOICES, Choices
 from churn.training.columns import Texts
-from churn.training.labels import LONGEST_SHOWN, FoundLabels, Labels, show_value, word_unlabelled
+from churn.training.labels import LONGEST_SHOWN, FoundLabels, Labels, quote_value, word_unlabelled
 from churn.training.missing import MISSING_WORDS, in_rows
 from churn.training.source import Source
 
@@ -138,8 +138,8 @@ class _Target:
         if chosen not in self.values:
             nearest = difflib.get_close_matches(str(chosen), map(str, list(self.values)[:_MOST_COMPARED]), n=1)
             spelled = next((text for text in self.spelled if nearest and str(self.key_of(text)) == nearest[0]), None)
-            hint = f"did you mean {show_value(spelled)}? " if spelled is not None else ""
-            absent = f"the target {self.target!r} has no value {show_value(positive)}"
+            hint = f"did you mean {quote_value(spelled)}? " if spelled is not None else ""
+            absent = f"the target {self.target!r} has no value {quote_value(positive)}"
             raise TableError(self.path, f"{absent}; {hint}It has {self.list_values()}")
         meaning = self.meanings[chosen]
         return {chosen} | {key for key, other in self.meanings.items() if meaning is not None and other is meaning}
@@ -161,7 +161,7 @@ class _Target:
         raise TableError(self.path, reason, row=None if of else self.find_stranger())
 
     def refuse_one_class(self) -> NoReturn:
-        words = f"has one class only: every customer's target is {show_value(self.spell(next(iter(self.values))))}"
+        words = f"has one class only: every customer's target is {quote_value(self.spell(next(iter(self.values))))}"
         if unlabelled := self.count_unlabelled():
             words += f" where there is a label ({word_unlabelled(unlabelled)}); "
             words += (
@@ -183,7 +183,7 @@ class _Target:
     def list_values(self) -> str:
         """The most frequent values with their rows, and how many more there are."""
         keys = list(self.values)
-        listed = [f"{show_value(self.spell(key))} in {in_rows(self.values[key])}" for key in keys[:MOST_VALUES]]
+        listed = [f"{quote_value(self.spell(key))} in {in_rows(self.values[key])}" for key in keys[:MOST_VALUES]]
         more = [f"{len(keys) - MOST_VALUES:,} more"] if len(keys) > MOST_VALUES else []
         return ", ".join(listed[: len(listed) - (not more)]) + f" and {(more or listed)[-1]}"
 

@@ -12,7 +12,7 @@ from churn.model.event import Words, words_for
 from churn.training.findings import Findings
 from churn.training.gate import Comparison, FittedOn, NotCompared, OneClass
 from churn.training.groups import describe_groups
-from churn.training.labels import show_value, word_unlabelled
+from churn.training.labels import quote_value, word_unlabelled
 from churn.training.ladder import Ladder
 from churn.training.limits import describe_limits
 from churn.training.missing import in_rows
@@ -47,7 +47,7 @@ def column_lines(table: Table) -> Iterator[str]:
 
 
 def _spellings(spellings: Sequence[str]) -> str:
-    words = [show_value(text) if text else "a blank" for text in spellings[:_MOST_SPELLINGS]]
+    words = [quote_value(text) if text else "a blank" for text in spellings[:_MOST_SPELLINGS]]
     if len(spellings) > _MOST_SPELLINGS:
         words.append(f"{len(spellings) - _MOST_SPELLINGS:,} more")
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
@@ -160,7 +160,7 @@ def telling_words(field: TellingField, words: Words) -> str:
     if field.auc is not None:
         return f"{field.field} ranks nearly alone (its own AUC is {field.auc:.3f} on the {field.part} part)"
     only = words.did if field.label else words.did_not
-    is_what = "filled" if field.usual is None else f"something else than {show_value(field.usual)}"
+    is_what = "filled" if field.usual is None else f"something else than {quote_value(field.usual)}"
     return f"{field.field} is {is_what} only for customers who {only} (in {in_rows(field.filled)})"
 
 

@@ -2,18 +2,13 @@
 
 import bz2
 import gzip
-import io
-import json
 import lzma
 import pickle
-import zipfile
 import zlib
 
 import joblib
-import numpy as np
 import pandas as pd
 import pytest
-import xlsxwriter
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import RandomForestClassifier
@@ -27,80 +22,21 @@ from sklearn.preprocessing import OneHotEncoder
 from sklearn.svm import SVC
 
 from churn.errors import ModelError
-from churn.model.file_words import MOST_SHOWN, AdoptableError, find_kind, refuse_kind, refuse_names, show_text
+from churn.model.file_words import (
+    MOST_SHOWN,
+    AdoptableError,
+    FileKind,
+    find_kind,
+    refuse_kind,
+    refuse_names,
+    show_text,
+)
 from churn.model.linear_model import read_model
-from tests.customers import PROJECT
+from tests.no_models import NO_MODELS, written_by
 
 PAIR = (DictVectorizer(), LogisticRegression())
 
 
-def zipped(*members: str) -> bytes:
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w") as archive:
-        for member in members:
-            archive.writestr(member, "content")
-    return content.getvalue()
-
-
-def workbook() -> bytes:
-    content = io.BytesIO()
-    with xlsxwriter.Workbook(content) as book:
-        book.add_worksheet().write(0, 0, "customerid")
-    return content.getvalue()
-
-
-def written_by(save, *args) -> bytes:
-    content = io.BytesIO()
-    save(content, *args)
-    return content.getvalue()
-
-
-TABLE = (PROJECT / "data" / "telco-churn.csv").read_bytes()
-NO_PICKLES = {
-    "empty": (b"", "an empty file"),
-    "zeros": (b"\0" * 5_000, "a file of blanks or zeros only"),
-    "line feeds": (b"\r\n \n", "a file of blanks or zeros only"),
-    "HTML": (b"\n<!DOCTYPE html>\n<html><head><title>Not found</title>", "an HTML page"),
-    "HTML without a type": (b"<html lang=en>", "an HTML page"),
-    "HTML after a comment": (b"<!-- saved from url=(0014)about:internet -->\n<HTML>", "an HTML page"),
-    "XML": (b'<?xml version="1.0"?>\n<Error><Code>AccessDenied</Code></Error>', "an XML file"),
-    "PMML": (b'<?xml version="1.0"?>\n<PMML version="4.4">', "a model in PMML"),
-    "Git LFS": (b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n", "a pointer of Git LFS"),
-    "CSV": (TABLE, "a CSV table"),
-    "CSV after a byte order mark": (b"\xef\xbb\xbf" + TABLE, "a CSV table"),
-    "semicolons": (b"customerid;churn\n1;no\n", "a CSV table"),
-    "UTF-16": ("customerid\tchurn\n1\tno\n".encode("utf-16"), "a text file"),
-    "a text": ("Ein schöner Text\n".encode(), "a text file"),
-    "a sentence": (b"The model is elsewhere.", "a text file"),
-    "Python": (b"import pickle\npickle.load(open('model.bin', 'rb'))\n", "a text file"),
-    "JSON": (json.dumps({"weights": [1.0, 2.0]}).encode(), "a JSON text"),
-    "JSON array": (b"[1, 2]", "a JSON text"),
-    "notebook": (
-        (PROJECT / "notebook.ipynb").read_bytes()[-60_000:].join([b'{"nbformat": 4', b""]),
-        "a Jupyter notebook",
-    ),
-    "card": ((PROJECT / "model_C=1.0.json").read_bytes(), "a card (the model file stands beside it)"),
-    "workbook": (workbook(), "an Excel workbook"),
-    "old workbook": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(100), "a document of Microsoft Office"),
-    "torch": (zipped("archive/data.pkl", "archive/version"), "a model of PyTorch"),
-    "old torch": (pickle.dumps(0x1950A86A20F9469CFC6C, protocol=2), "a model of PyTorch"),
-    "Keras": (zipped("metadata.json", "config.json", "model.weights.h5"), "a model of Keras"),
-    "skops": (zipped("schema.json", "1.npy"), "a model of skops"),
-    "npz": (written_by(np.savez, [1.0]), "arrays of NumPy"),
-    "npy": (written_by(np.save, [1.0]), "an array of NumPy"),
-    "zip": (zipped("model.bin"), "a zip archive"),
-    "empty zip": (zipped(), "a zip archive"),
-    "HDF5": (b"\x89HDF\r\n\x1a\n" + bytes(100), "an HDF5 file"),
-    "PNG": ((PROJECT / "docs" / "page.png").read_bytes(), "a picture"),
-    "Parquet": (b"PAR1" + bytes(100), "a Parquet file"),
-    "ONNX": (b"\x08\x09\x12\x08skl2onnx\x1a\x061.19.1", "a model of ONNX"),
-    "XGBoost": (b'{"learner":{"attributes":{}}}', "a model of XGBoost"),
-    "XGBoost in UBJSON": (b"{L\0\0\0\0\0\0\0\x07learner{L\0", "a model of XGBoost"),
-    "LightGBM": (b"tree\nversion=v4\nnum_class=1\n", "a model of LightGBM"),
-    "CatBoost": (b"CBM1" + bytes(100), "a model of CatBoost"),
-    "Zstandard": (b"\x28\xb5\x2f\xfd\x04\x00", "compressed by Zstandard"),
-    "LZ4": (b"\x04\x22\x4d\x18\x64\x40", "compressed by LZ4"),
-}
 COMPRESSED = {
     "zlib": zlib.compress,
     "zlib, hardly": lambda content: zlib.compress(content, 1),
@@ -111,15 +47,12 @@ COMPRESSED = {
 }
 
 
-@pytest.mark.parametrize(("content", "words"), NO_PICKLES.values(), ids=NO_PICKLES)
+@pytest.mark.parametrize(("content", "words"), NO_MODELS.values(), ids=NO_MODELS)
 def test_what_is_no_pickle_is_told_by_its_first_bytes(content, words, tmp_path):
-    kind = find_kind(content)
-    assert kind is not None
-    assert kind.words.startswith(words)
-    assert not kind.adoptable
+    assert find_kind(content) == FileKind(words)
     with pytest.raises(ModelError) as error:
         read_model(content, tmp_path)
-    assert error.value.reason.startswith(f"is {words}")
+    assert error.value.reason.startswith(f"is {words}, not a pickle")
     assert "adopt" not in error.value.reason
 
 

@@ -4,7 +4,6 @@ import gzip
 import json
 import os
 import pickle
-import random
 import subprocess
 import sys
 from pathlib import Path
@@ -16,7 +15,6 @@ from sklearn.feature_extraction import DictVectorizer
 
 from churn.errors import ModelError
 from churn.model.inspecting import inspect_file
-from churn.model.inspection_lines import describe_inspection
 from churn.model.pair import MOST_BYTES
 from tests.customers import PROJECT
 from tests.pairs import edit_card, sklearn_of, write_model
@@ -204,19 +202,3 @@ def test_neither_numpy_nor_scikit_learn_nor_another_room_is_needed():
     )
     finished = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=True)
     assert finished.stdout == "['errors', 'files', 'model'] []\n"
-
-
-@pytest.mark.parametrize(
-    "name", ["sklearn-1.9.1-pipeline.bin", "sklearn-0.24.2-protocol0.bin", "sklearn-1.9.1-joblib.bin"]
-)
-def test_a_damaged_file_is_described_in_printable_lines(name, tmp_path):
-    chance, whole = random.Random(18), (MODELS / name).read_bytes()
-    for _ in range(150):
-        content = bytearray(whole[: chance.randrange(len(whole))] if chance.random() < 0.3 else whole)
-        for _ in range(chance.randrange(1, 4)):
-            content[chance.randrange(len(content) or 1) : 0] = chance.randbytes(chance.randrange(3))
-        for place in chance.sample(range(len(content)), min(3, len(content))):
-            content[place] = chance.randrange(256)
-        lines = describe_inspection(inspect_file(written(tmp_path / "model.bin", bytes(content))))
-        assert all(line.isprintable() for line in lines)
-        assert len(lines) < 200

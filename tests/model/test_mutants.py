@@ -22,6 +22,7 @@ from churn.model.pair import Pair
 from churn.model.parts import Classifier, Vectorizer, find_parts
 from churn.model.pickled_arrays import RefusedError
 from tests.customers import PROJECT
+from tests.mutants import limited_time, read_every_way
 
 RECORDS = [{"contract": "monthly", "tenure": 1.0}, {"contract": "yearly", "tenure": 9.0}] * 3
 
@@ -165,3 +166,57 @@ def test_what_adopt_cannot_read_is_not_told_to_be_adopted(compress):
         load_objects_of_file(compress(compress(plain)))
     assert type(error.value) is RefusedError
     assert find_linear_model(load_objects_of_file(compress(plain) + compress(bytes(10**7)) * 100)).weights
+
+
+def text(content: bytes) -> bytes:
+    return b"X" + len(content).to_bytes(4, "little") + content
+
+
+def number(low: int) -> bytes:
+    """A number of seven megabytes, slow to compare with another one that begins as it does."""
+    return b"\x8b" + (7 * 2**20).to_bytes(4, "little") + bytes([low]) + bytes(7 * 2**20 - 2) + b"\1"
+
+
+CLASS = b"\x80\4csklearn.preprocessing._data\nMaxAbsScaler\nq\x000"
+CALLS = b"q\x010](" + b"h\0h\1%b" * 16_000 + b"e."
+PUTS = b"".join(b"p%d\n" % (place * (2**61 - 1)) for place in range(1, 40_000)) + b"."
+TWO_TEXTS = text(b"a" * 7 * 2**20) + b"q\0" + text(b"a" * 7 * 2**20) + b"q\x0100"
+NAMES = b"".join(b"h\0\x8c\3%03d\x93" % place for place in range(1_000))
+UNKNOWN = b"\x80\4cos\nsystem\n"
+COLUMNS = b"".join(text(b"%05d" % place) + b"h%c" % (place * 7919 % 13 % 2) for place in range(20_000))
+VECTORIZER = b"csklearn.feature_extraction._dict_vectorizer\nDictVectorizer\n)\x81}("
+VECTORIZER += text(b"vocabulary_") + b"}(" + COLUMNS + b"u" + text(b"dtype") + b"cnumpy\nfloat64\n"
+VECTORIZER += text(b"separator") + text(b"=") + b"ub"
+NUMBERS = b"\x80\4" + number(0) + b"q\0" + number(1) + b"q\x0100"
+CLASSIFIER = b"csklearn.linear_model._logistic\nLogisticRegression\n)\x81}" + text(b"coef_") + b"Nsb"
+
+
+def pipelines() -> bytes:
+    """A dict of 60 Pipelines, each of 99 scalers of its own, and of 900 names for them."""
+    pipeline = b"h\1)\x81}" + text(b"steps") + b"](" + b"(Nh\0)\x81l" * 99 + b"esb"
+    content = CLASS + b"csklearn.pipeline\nPipeline\nq\x010}("
+    for place in range(2, 62):
+        content += text(b"own%d" % place) + pipeline + b"q" + bytes([place])
+    return content + b"".join(text(b"%d" % again) + b"h" + bytes([2 + again % 60]) for again in range(900)) + b"u."
+
+
+LARGE_TO_READ = {
+    "calls with a tuple": lambda: CLASS + b"(" + b"N" * 50_000 + b"t" + CALLS.replace(b"%b", b"R"),
+    "calls with a list": lambda: CLASS + b"](" + b"N" * 50_000 + b"e" + CALLS.replace(b"%b", b"\x81"),
+    "calls with a text": lambda: CLASS + text(b"a" * 2**20) + CALLS.replace(b"%b", b"}\x92"),
+    "places in the memo that collide": lambda: b"\x80\4N" + PUTS,
+    "places in the memo that collide, after a name": lambda: UNKNOWN + PUTS,
+    "texts as keys that are equal": lambda: b"\x80\4" + TWO_TEXTS + b"}h\0Ns(" + b"h\1N" * 48_000 + b"u.",
+    "names that are equal": lambda: UNKNOWN + TWO_TEXTS + b"h\0h\0\x93h\1h\1\x93" * 15_000 + b".",
+    "names of many dots": lambda: UNKNOWN + text(b"." * 2**23) + b"q\0" + NAMES + b".",
+    "numbers that are slow to compare": lambda: NUMBERS + VECTORIZER + CLASSIFIER + b"\x86.",
+    "names for Pipelines": pipelines,
+}
+
+
+@pytest.mark.parametrize("make", LARGE_TO_READ.values(), ids=LARGE_TO_READ)
+def test_what_is_small_to_write_and_large_to_read_is_refused_every_way_in_little_time(make, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    content = make()
+    with limited_time():
+        assert not read_every_way(content)

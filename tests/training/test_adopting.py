@@ -276,6 +276,19 @@ def test_a_word_for_missing_that_the_model_knows_is_its_category(tmp_path):
     assert model.card.table["adopted_on"] == 400
 
 
+def test_a_word_of_missing_that_no_column_has_is_reported(tmp_path, capsys):
+    """Else a word with a slip in it would be no word for missing, and nobody would know."""
+
+    def change(number: int) -> dict[str, object]:
+        return {"Charges": "gone"} if number == 3 else {"churn": "unsure"} if number < 6 else {}
+
+    table = write_table(tmp_path / "table.csv", changes=change)
+    words = ("--missing", "charges=gone,unsure,gnoe,plan=gone")
+    adopt(tmp_path, write(tmp_path / "model.bin", fit()), table=table, options=words)
+    reported = [line for line in capsys.readouterr().out.splitlines() if "--missing" in line]
+    assert reported == [f"--missing names {word!r}, which no field has" for word in ("gnoe", "plan=gone")]
+
+
 def test_the_table_gives_ranges_blanks_marks_limits_and_words(tmp_path):
     charges = dict.fromkeys(range(0, 400, 10), "") | dict.fromkeys(range(1, 400, 10), "n/a")
 
