@@ -72,8 +72,8 @@ def inspect_model(file: Path) -> None:
     No setting counts, and no model need be there to be served. The exit status is 0 for a file that the service would
     serve, perhaps with POSITIVE_CLASS set, or that adopt can read, and 2, with the reason, for any other.
     """
-    from churn.model.inspecting import inspect_file
-    from churn.model.inspection_lines import describe_inspection
+    from churn.inspection.inspecting import inspect_file
+    from churn.inspection.inspection_lines import describe_inspection
 
     if isinstance(sys.stdout, io.TextIOWrapper):  # a category may have letters that the terminal has not
         sys.stdout.reconfigure(errors="backslashreplace")

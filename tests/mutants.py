@@ -20,9 +20,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from churn.errors import ModelError
+from churn.inspection.inspecting import inspect_file
+from churn.inspection.inspection_lines import describe_inspection
 from churn.model.file import verify_pair
-from churn.model.inspecting import inspect_file
-from churn.model.inspection_lines import describe_inspection
 from churn.model.pair import Pair
 from churn.training.foreign_model import read_foreign_model
 from tests.mutations import make_mutant, read_seeds

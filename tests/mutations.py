@@ -18,10 +18,10 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import ClassVar
 
-from churn.model.joblib_reader import JOBLIB_NAMES, JoblibReader
-from churn.model.parts import MODEL_NAMES
-from churn.model.pickle_reader import Work
-from churn.model.pickled_arrays import ARRAY_NAMES
+from churn.pickles.joblib_reader import JOBLIB_NAMES, JoblibReader
+from churn.pickles.parts import MODEL_NAMES
+from churn.pickles.pickle_reader import Work
+from churn.pickles.pickled_arrays import ARRAY_NAMES
 from tests.customers import PROJECT
 from tests.repickled import write_changed
 

@@ -9,9 +9,9 @@ import struct
 from functools import lru_cache
 from typing import Any
 
-from churn.model.joblib_reader import JOBLIB_NAMES, load_objects_of_file
-from churn.model.parts import MODEL_NAMES
-from churn.model.pickled_arrays import ARRAY_NAMES, Holder
+from churn.pickles.joblib_reader import JOBLIB_NAMES, load_objects_of_file
+from churn.pickles.parts import MODEL_NAMES
+from churn.pickles.pickled_arrays import ARRAY_NAMES, Holder
 
 NAMES = {
     holder: name for name, holder in reversed([*ARRAY_NAMES.items(), *JOBLIB_NAMES.items(), *MODEL_NAMES.items()])

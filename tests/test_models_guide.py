@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from churn.__main__ import commands
-from churn.model.inspecting import inspect_file
+from churn.inspection.inspecting import inspect_file
 from tests.customers import PROJECT
 from tests.no_models import NO_MODELS
 from tests.readme import MODELS, read_code, read_commands, read_table

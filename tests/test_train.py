@@ -453,7 +453,7 @@ def test_a_wrong_file_in_place_of_the_model_is_kept_unread_unless_forced(small_c
 
 
 def test_a_model_that_the_service_would_refuse_is_not_written(small_csv, tmp_path, monkeypatch):
-    monkeypatch.setattr("churn.model.pickle_reader.MOST_OPCODES", 300)
+    monkeypatch.setattr("churn.pickles.pickle_reader.MOST_OPCODES", 300)
     with pytest.raises(ModelError, match="takes more than 300 opcodes"):
         train.main([str(small_csv), "--output", str(tmp_path / "m.bin")])
     assert list(tmp_path.iterdir()) == []

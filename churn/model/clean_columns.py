@@ -6,9 +6,9 @@ Owns which of them can't be read so: two that become one, two fields that do, a 
 from collections.abc import Mapping
 
 from churn.model.columns import Column, Itself, OneCategory, category_column, log_column, read_column
-from churn.model.file_words import show_text
-from churn.model.linear_model import LinearModel
 from churn.model.spelling import clean
+from churn.pickles.file_words import show_text
+from churn.pickles.linear_model import LinearModel
 
 _SEPARATORS = ("=", ":", "==", "::")  # for names in which the model's own means something else once they are clean
 

@@ -17,14 +17,14 @@ from churn.model.card import DEFAULT_THRESHOLD, Card, decode_card, encode_card
 from churn.model.card_check import check_shapes
 from churn.model.clean_columns import clean_columns
 from churn.model.explaining import Explainer
-from churn.model.file_words import word_unusable
-from churn.model.linear_model import read_model
 from churn.model.pair import Pair, card_path, put_pair, read_pair
-from churn.model.pickled_arrays import Label
 from churn.model.positive_class import turn_to_leaver
 from churn.model.scoring import Scorer, probability
 from churn.model.seal import CHANGED, is_intact
 from churn.model.without_card import contract_of_columns
+from churn.pickles.file_words import word_unusable
+from churn.pickles.linear_model import read_model
+from churn.pickles.pickled_arrays import Label
 
 GOLDEN_TOLERANCE = 1e-9
 """How far a golden customer's probability may be from scikit-learn's."""

@@ -1,7 +1,6 @@
 """A model file and its card on disk: found, read and replaced so that they always belong together.
 
-Owns where a card stands, the pairing by SHA-256, the order of the renames, and how large a file may be to be read.
-What is in the two is file's.
+Owns where a card stands, the pairing by SHA-256 and the order of the renames. What is in the two is file's.
 """
 
 import hashlib
@@ -18,9 +17,7 @@ from msgspec import Struct
 from churn.errors import ModelError
 from churn.files import lock_folder, read_file, replace_file, side_file, sync_folder
 from churn.model.seal import CHANGED, is_intact
-
-MOST_BYTES = 16 * 2**20
-"""How large a model file, or a card, may be; what is larger is refused unread. The shipped ones have 5 and 8 kB."""
+from churn.pickles.pickle_reader import MOST_BYTES
 
 
 class Pair(NamedTuple):

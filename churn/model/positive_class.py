@@ -7,9 +7,9 @@ value. What stands in the file is pickle_reader's.
 from pathlib import Path
 
 from churn.errors import ModelError
-from churn.model.linear_model import LinearModel
-from churn.model.pickled_arrays import Label
 from churn.model.spelling import clean, read_number
+from churn.pickles.linear_model import LinearModel
+from churn.pickles.pickled_arrays import Label
 
 _KNOWN_PAIRS: set[tuple[float | str, float | str]] = {(0, 1), ("false", "true"), ("no", "yes"), (-1, 1)}
 """(stays, leaves), as _spell gives them."""

@@ -5,7 +5,7 @@ from msgspec.structs import replace
 from churn.model.columns import Both, IsBlank, Itself, OneCategory, Ramp, Within, read_column
 from churn.model.contract import Contract
 from churn.model.fields import Blank, Category, Field, Number
-from churn.model.linear_model import LinearModel
+from churn.pickles.linear_model import LinearModel
 
 
 def contract_of_columns(linear: LinearModel) -> Contract:

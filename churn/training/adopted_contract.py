@@ -8,7 +8,7 @@ from churn.errors import TableError
 from churn.model.columns import Both, Itself, OneCategory, read_column
 from churn.model.contract import Contract
 from churn.model.fields import Category, Field, Flag, Number
-from churn.model.linear_model import LinearModel
+from churn.pickles.linear_model import LinearModel
 from churn.training.adopted_table import AdoptedTable
 from churn.training.fit import learn_contract
 from churn.training.foreign_model import ForeignModel

@@ -14,9 +14,9 @@ import pandas as pd
 from churn.errors import TableError
 from churn.model.contract import Contract
 from churn.model.fields import Category, Number
-from churn.model.file_words import show_text
 from churn.model.positive_class import is_class
 from churn.model.spelling import clean, is_blank
+from churn.pickles.file_words import show_text
 from churn.tables.detection import noting_form
 from churn.training.choices import Choices
 from churn.training.columns import LeftOut

@@ -17,7 +17,7 @@ from churn.errors import ModelError, TableError
 from churn.model.card import DEFAULT_THRESHOLD, Card
 from churn.model.columns import read_column
 from churn.model.contract import Contract
-from churn.model.file_words import show_text, word_unusable
+from churn.pickles.file_words import show_text, word_unusable
 from churn.training.adopted_contract import learn_fields
 from churn.training.adopted_table import AdoptedTable
 from churn.training.adoption_wording import blank_lines, figure_lines, unknown_lines

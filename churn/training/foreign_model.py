@@ -14,15 +14,15 @@ from typing import Any, NamedTuple
 from churn.errors import ModelError
 from churn.model.clean_columns import clean_columns
 from churn.model.contract import Contract
-from churn.model.file_words import word_unusable
-from churn.model.folding import read_folded
-from churn.model.joblib_reader import load_objects_of_file
-from churn.model.linear_model import LinearModel
 from churn.model.pair import read_model_file
-from churn.model.parts import Parts, find_parts
-from churn.model.pickled_arrays import Holder, RefusedError, read_numbers, read_plain
 from churn.model.positive_class import are_known, is_class, show_label, turn_to_leaver
 from churn.model.without_card import contract_of_columns
+from churn.pickles.file_words import word_unusable
+from churn.pickles.folding import read_folded
+from churn.pickles.joblib_reader import load_objects_of_file
+from churn.pickles.linear_model import LinearModel
+from churn.pickles.parts import Parts, find_parts
+from churn.pickles.pickled_arrays import Holder, RefusedError, read_numbers, read_plain
 
 _VERSION = re.compile(r"[0-9][0-9a-z.+]{0,30}")
 

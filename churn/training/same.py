@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from churn.errors import ModelError
-from churn.model.linear_model import read_model
 from churn.model.pair import Pair
 from churn.model.seal import is_intact
+from churn.pickles.linear_model import read_model
 
 TOLERANCE = 1e-9
 """How far two numbers may be apart that are the same but for rounding, or so large a part of them."""

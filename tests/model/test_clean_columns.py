@@ -13,8 +13,8 @@ from churn.errors import CustomerError
 from churn.model.clean_columns import clean_columns
 from churn.model.fields import Category, Number
 from churn.model.file import load_model
-from churn.model.linear_model import LinearModel
 from churn.model.spelling import clean
+from churn.pickles.linear_model import LinearModel
 from tests import ways_in
 from tests.pairs import refusal
 

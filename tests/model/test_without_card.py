@@ -4,9 +4,9 @@ import pytest
 
 from churn.model.contract import Contract
 from churn.model.fields import Blank, Category, Number
-from churn.model.linear_model import LinearModel
 from churn.model.scoring import Scorer
 from churn.model.without_card import contract_of_columns
+from churn.pickles.linear_model import LinearModel
 from tests.shaped import COLUMNS
 
 

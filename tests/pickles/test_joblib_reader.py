@@ -20,11 +20,11 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from churn.model.joblib_reader import JoblibReader, load_objects_of_file, unpack
-from churn.model.linear_model import read_model
 from churn.model.pair import MOST_BYTES
-from churn.model.parts import find_parts
-from churn.model.pickled_arrays import RefusedError, read_classes, read_numbers, read_shape
+from churn.pickles.joblib_reader import JoblibReader, load_objects_of_file, unpack
+from churn.pickles.linear_model import read_model
+from churn.pickles.parts import find_parts
+from churn.pickles.pickled_arrays import RefusedError, read_classes, read_numbers, read_shape
 from tests.customers import CLEAN_CUSTOMERS, PROJECT
 
 FILES = PROJECT / "tests" / "models" / "joblib"
@@ -177,7 +177,7 @@ def test_the_reader_of_joblibs_files_looks_at_each_opcode_as_the_plain_one(monke
     content = dump(np.arange(2.0), protocol=4)
     counted: list[bool] = []
     monkeypatch.setattr(
-        "churn.model.pickle_reader.Work.count_opcode", lambda work, is_tuple: counted.append(is_tuple)
+        "churn.pickles.pickle_reader.Work.count_opcode", lambda work, is_tuple: counted.append(is_tuple)
     )
     load_objects_of_file(content)
     assert JoblibReader.dispatch.keys() == pickle._Unpickler.dispatch.keys()

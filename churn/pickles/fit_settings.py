@@ -3,8 +3,8 @@
 Each stands for an empty holder, as every name in a model file does.
 """
 
-from churn.model.pickle_reader import Names
-from churn.model.pickled_arrays import Holder
+from churn.pickles.pickle_reader import Names
+from churn.pickles.pickled_arrays import Holder
 
 
 class Setting(Holder):

@@ -15,9 +15,9 @@ from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LinearRegression, LogisticRegression
 
 from churn.errors import ModelError
-from churn.model import pickle_reader as model_pickle
 from churn.model.file import load_model
-from churn.model.linear_model import read_model
+from churn.pickles import pickle_reader as model_pickle
+from churn.pickles.linear_model import read_model
 
 RECORDS = [{"contract": "monthly", "tenure": 1.0}, {"contract": "yearly", "tenure": 9.0}] * 3
 
@@ -217,7 +217,7 @@ def test_a_hundred_numbers_are_keys_or_members_and_no_more(opcode, tmp_path):
 
 
 def test_no_other_opcode_fills_a_dictionary_or_a_set():
-    """Holds churn.model.pickle_reader to this Python's pickle: a new opcode that hashes has to be looked at."""
+    """Holds churn.pickles.pickle_reader to this Python's pickle: a new opcode that hashes has to be looked at."""
     hashing = {
         opcode.name
         for opcode in pickletools.opcodes

@@ -7,9 +7,9 @@ none, is refused: customers would be called leavers, or not, by the wrong number
 import re
 from collections.abc import Iterable, Iterator
 
-from churn.model.file_words import show_text
-from churn.model.fit_settings import Setting
-from churn.model.pickled_arrays import FromBuffer, Reconstruct, RefusedError, Scalar, read_plain
+from churn.pickles.file_words import show_text
+from churn.pickles.fit_settings import Setting
+from churn.pickles.pickled_arrays import FromBuffer, Reconstruct, RefusedError, Scalar, read_plain
 
 Member = tuple[str | None, object]
 """Something in a model file, with its name in a dict; None in a tuple or a list."""

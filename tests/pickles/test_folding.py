@@ -10,11 +10,11 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MaxAbsScaler, StandardScaler
 
-from churn.model.folding import fold_scalers, read_folded
-from churn.model.linear_model import LinearModel, read_parts
-from churn.model.parts import MODEL_NAMES, find_parts
-from churn.model.pickle_reader import load_objects
-from churn.model.pickled_arrays import RefusedError
+from churn.pickles.folding import fold_scalers, read_folded
+from churn.pickles.linear_model import LinearModel, read_parts
+from churn.pickles.parts import MODEL_NAMES, find_parts
+from churn.pickles.pickle_reader import load_objects
+from churn.pickles.pickled_arrays import RefusedError
 
 DRAWN = np.random.default_rng(1)
 RECORDS = [

@@ -9,10 +9,10 @@ from sklearn.linear_model import LogisticRegression, LogisticRegressionCV
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from churn.model.loaded_words import describe_loaded, find_versions, list_settings
-from churn.model.parts import MODEL_NAMES, Classifier, Vectorizer
-from churn.model.parts import Pipeline as PipelineHolder
-from churn.model.pickle_reader import load_objects
+from churn.pickles.loaded_words import describe_loaded, find_versions, list_settings
+from churn.pickles.parts import MODEL_NAMES, Classifier, Vectorizer
+from churn.pickles.parts import Pipeline as PipelineHolder
+from churn.pickles.pickle_reader import load_objects
 from tests.pairs import RECORDS
 
 

@@ -8,8 +8,8 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from churn.model.pickle_names import Name, is_whole
-from churn.model.pickled_arrays import RefusedError
+from churn.pickles.pickle_names import Name, is_whole
+from churn.pickles.pickled_arrays import RefusedError
 
 SERVED = "this service serves logistic regression"
 SERVED_COLUMNS = f"{SERVED} on the columns of a DictVectorizer alone"

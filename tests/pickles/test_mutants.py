@@ -13,14 +13,14 @@ from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
 
 from churn.errors import ModelError
+from churn.inspection.inspecting import inspect_file
+from churn.inspection.inspection_lines import describe_inspection
 from churn.model.file import verify_pair
-from churn.model.inspecting import inspect_file
-from churn.model.inspection_lines import describe_inspection
-from churn.model.joblib_reader import load_objects_of_file
-from churn.model.linear_model import find_linear_model
 from churn.model.pair import Pair
-from churn.model.parts import Classifier, Vectorizer, find_parts
-from churn.model.pickled_arrays import RefusedError
+from churn.pickles.joblib_reader import load_objects_of_file
+from churn.pickles.linear_model import find_linear_model
+from churn.pickles.parts import Classifier, Vectorizer, find_parts
+from churn.pickles.pickled_arrays import RefusedError
 from tests.customers import PROJECT
 from tests.mutants import limited_time, read_every_way
 

@@ -7,7 +7,7 @@ import pytest
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
 
-from churn.model.pickle_names import is_whole, list_names
+from churn.pickles.pickle_names import is_whole, list_names
 
 PAIR = (DictVectorizer(), LogisticRegression())
 SCIKIT_LEARN = {

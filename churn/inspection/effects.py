@@ -13,9 +13,9 @@ from churn.model.contract import Contract
 from churn.model.curves import Curve
 from churn.model.field_columns import FieldColumns
 from churn.model.fields import Category, Flag
-from churn.model.file_words import show_text
 from churn.model.interactions import Axis, Interaction
 from churn.model.odds import odds_ratio
+from churn.pickles.file_words import show_text
 
 _LEAST_STEP = 0.01  # log-odds of a number's step, which is the smallest power of ten from 1 on to reach it
 _LARGEST_POWER = 6

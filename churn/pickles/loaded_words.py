@@ -6,11 +6,11 @@ Takes what pickle_reader makes of a file, sound or not, and raises nothing: what
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from churn.model.file_threshold import Member
-from churn.model.file_words import show_text
-from churn.model.parts import Classifier, Pipeline, Scaler, Vectorizer
-from churn.model.pickle_reader import SeveralPickles
-from churn.model.pickled_arrays import Holder, Scalar
+from churn.pickles.file_threshold import Member
+from churn.pickles.file_words import show_text
+from churn.pickles.parts import Classifier, Pipeline, Scaler, Vectorizer
+from churn.pickles.pickle_reader import SeveralPickles
+from churn.pickles.pickled_arrays import Holder, Scalar
 
 _MOST_MEMBERS = 10  # of a tuple, list, dict or Pipeline that are shown
 _MOST_LOOKED_AT = 100  # for a state: of a million references to one Pipeline of a million steps, no more

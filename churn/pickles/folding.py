@@ -7,9 +7,9 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from churn.model.linear_model import LinearModel, read_parts
-from churn.model.parts import Parts, Scaler, StandardScaler
-from churn.model.pickled_arrays import RefusedError, read_numbers, read_plain, read_texts, refusing_damage
+from churn.pickles.linear_model import LinearModel, read_parts
+from churn.pickles.parts import Parts, Scaler, StandardScaler
+from churn.pickles.pickled_arrays import RefusedError, read_numbers, read_plain, read_texts, refusing_damage
 
 
 def fold_scalers(linear: LinearModel, scalers: Sequence[Scaler]) -> LinearModel:

@@ -14,18 +14,18 @@ from churn.model.clean_columns import clean_columns
 from churn.model.contract import Contract
 from churn.model.field_columns import FieldColumns, assign_columns
 from churn.model.file import Model, verify_pair
-from churn.model.file_words import AdoptableError, escape_controls, find_kind, word_unusable
-from churn.model.folding import read_folded
-from churn.model.joblib_reader import load_objects_of_file, unpack
-from churn.model.linear_model import LinearModel, find_linear_model, read_columns
-from churn.model.loaded_words import describe_loaded, find_versions, list_settings
 from churn.model.pair import read_model_file, read_pair
-from churn.model.parts import MODEL_NAMES, Vectorizer, find_parts
-from churn.model.pickle_names import Name, is_whole, list_names
-from churn.model.pickle_reader import load_objects
-from churn.model.pickled_arrays import RefusedError
 from churn.model.positive_class import are_known, turn_to_leaver
 from churn.model.without_card import contract_of_columns
+from churn.pickles.file_words import AdoptableError, escape_controls, find_kind, word_unusable
+from churn.pickles.folding import read_folded
+from churn.pickles.joblib_reader import load_objects_of_file, unpack
+from churn.pickles.linear_model import LinearModel, find_linear_model, read_columns
+from churn.pickles.loaded_words import describe_loaded, find_versions, list_settings
+from churn.pickles.parts import MODEL_NAMES, Vectorizer, find_parts
+from churn.pickles.pickle_names import Name, is_whole, list_names
+from churn.pickles.pickle_reader import load_objects
+from churn.pickles.pickled_arrays import RefusedError
 
 
 class Contents(NamedTuple):

@@ -22,7 +22,7 @@ from sklearn.preprocessing import OneHotEncoder
 from sklearn.svm import SVC
 
 from churn.errors import ModelError
-from churn.model.file_words import (
+from churn.pickles.file_words import (
     MOST_SHOWN,
     AdoptableError,
     FileKind,
@@ -31,7 +31,7 @@ from churn.model.file_words import (
     refuse_names,
     show_text,
 )
-from churn.model.linear_model import read_model
+from churn.pickles.linear_model import read_model
 from tests.no_models import NO_MODELS, written_by
 
 PAIR = (DictVectorizer(), LogisticRegression())

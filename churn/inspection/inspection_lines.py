@@ -6,17 +6,17 @@ Owns the wording and how much is shown; what is known is inspecting's.
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
+from churn.inspection.effects import find_effects
+from churn.inspection.inspecting import Contents, Fields, Inspection
 from churn.model.card import DEFAULT_THRESHOLD
 from churn.model.columns import log_column
-from churn.model.effects import find_effects
 from churn.model.field_columns import FieldColumns
 from churn.model.fields import Category, Field, Flag
-from churn.model.file_words import escape_controls, show_text
-from churn.model.inspecting import Contents, Fields, Inspection
-from churn.model.linear_model import LinearModel
 from churn.model.odds import spell_ratio
 from churn.model.pair import card_path
 from churn.model.positive_class import show_label
+from churn.pickles.file_words import escape_controls, show_text
+from churn.pickles.linear_model import LinearModel
 
 _WIDTH = 80
 _INDENT = 14  # of what stands behind a label

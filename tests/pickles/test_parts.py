@@ -13,12 +13,12 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer, MaxAbsScaler, StandardScaler
 
 from churn.errors import ModelError
-from churn.model.file_words import AdoptableError
-from churn.model.linear_model import LinearModel, read_model
-from churn.model.parts import MODEL_NAMES, find_parts
-from churn.model.pickle_reader import load_objects
-from churn.model.pickled_arrays import RefusedError
 from churn.model.scoring import probability
+from churn.pickles.file_words import AdoptableError
+from churn.pickles.linear_model import LinearModel, read_model
+from churn.pickles.parts import MODEL_NAMES, find_parts
+from churn.pickles.pickle_reader import load_objects
+from churn.pickles.pickled_arrays import RefusedError
 
 CUSTOMERS = [{"contract": "monthly", "tenure": 1.0}, {"contract": "yearly", "tenure": 9.0}] * 6
 LEFT = [0, 1, 0, 1, 0, 1, 1, 1, 0, 0, 0, 1]

@@ -14,7 +14,7 @@ from sklearn.ensemble import RandomForestClassifier
 from sklearn.feature_extraction import DictVectorizer
 
 from churn.errors import ModelError
-from churn.model.inspecting import inspect_file
+from churn.inspection.inspecting import inspect_file
 from churn.model.pair import MOST_BYTES
 from tests.customers import PROJECT
 from tests.pairs import edit_card, sklearn_of, write_model
@@ -194,11 +194,11 @@ def test_what_file_it_is(tmp_path, content, kind):
 def test_neither_numpy_nor_scikit_learn_nor_another_room_is_needed():
     code = (
         "import sys\nfrom pathlib import Path\n"
-        "from churn.model.inspecting import inspect_file\n"
-        "from churn.model.inspection_lines import describe_inspection\n"
+        "from churn.inspection.inspecting import inspect_file\n"
+        "from churn.inspection.inspection_lines import describe_inspection\n"
         "describe_inspection(inspect_file(Path('model_C=1.0.bin')))\n"
         "rooms = {name.split('.')[1] for name in sys.modules if name.startswith('churn.')}\n"
         "print(sorted(rooms), sorted({'numpy', 'sklearn', 'joblib'} & set(sys.modules)))"
     )
     finished = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=True)
-    assert finished.stdout == "['errors', 'files', 'model'] []\n"
+    assert finished.stdout == "['errors', 'files', 'inspection', 'model', 'pickles'] []\n"

@@ -10,7 +10,7 @@ from sklearn.linear_model import LogisticRegression
 
 from churn.errors import ModelError
 from churn.model.file import load_model
-from churn.model.linear_model import read_model
+from churn.pickles.linear_model import read_model
 from churn.server.served_model import ServedModel
 from tests.apps import make_client
 from tests.pairs import edit_card

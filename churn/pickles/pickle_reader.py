@@ -10,10 +10,12 @@ from collections.abc import Callable, Mapping
 from types import NoneType
 from typing import Any, ClassVar
 
-from churn.model.file_words import find_kind, refuse_kind, refuse_names
-from churn.model.pickle_names import MOST_OPCODES, Name, cut_name, find_end, list_names
-from churn.model.pickled_arrays import ARRAY_NAMES, Holder, RefusedError
+from churn.pickles.file_words import find_kind, refuse_kind, refuse_names
+from churn.pickles.pickle_names import MOST_OPCODES, Name, cut_name, find_end, list_names
+from churn.pickles.pickled_arrays import ARRAY_NAMES, Holder, RefusedError
 
+MOST_BYTES = 16 * 2**20
+"""How large a model file, or a card, may be, also once unpacked; the shipped ones have 5 and 8 kB."""
 Names = Mapping[Name, type[Holder]]
 """What stands in for each name, (module, name in it)."""
 

@@ -12,11 +12,10 @@ import zlib
 from collections.abc import Callable
 from typing import Any, ClassVar, NamedTuple, Protocol
 
-from churn.model.file_words import AdoptableError
-from churn.model.pair import MOST_BYTES
-from churn.model.parts import MODEL_NAMES
-from churn.model.pickle_reader import Names, ObjectReader, Work, load_objects
-from churn.model.pickled_arrays import (
+from churn.pickles.file_words import AdoptableError
+from churn.pickles.parts import MODEL_NAMES
+from churn.pickles.pickle_reader import MOST_BYTES, Names, ObjectReader, Work, load_objects
+from churn.pickles.pickled_arrays import (
     Dtype,
     FromBuffer,
     Holder,

@@ -4,8 +4,8 @@ import math
 
 import pytest
 
+from churn.inspection.effects import Effects, find_effects
 from churn.model.contract import Contract
-from churn.model.effects import Effects, find_effects
 from churn.model.field_columns import assign_columns
 from churn.model.fields import Category, Flag, Number
 from tests.shaped import CUSTOMERS, shaped_scorer

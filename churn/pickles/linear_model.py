@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from churn.errors import ModelError
-from churn.model.file_words import SERVED, SERVED_COLUMNS, AdoptableError
-from churn.model.parts import MODEL_NAMES, Parts, PythonFloat, find_parts
-from churn.model.pickle_reader import load_objects
-from churn.model.pickled_arrays import (
+from churn.pickles.file_words import SERVED, SERVED_COLUMNS, AdoptableError
+from churn.pickles.parts import MODEL_NAMES, Parts, PythonFloat, find_parts
+from churn.pickles.pickle_reader import load_objects
+from churn.pickles.pickled_arrays import (
     Dtype,
     Float64,
     Label,

@@ -7,11 +7,11 @@ or two files. What stands beside them may be a threshold (file_threshold); what 
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from churn.model.file_threshold import Member, find_threshold, is_number, is_plain
-from churn.model.file_words import AdoptableError, show_text
-from churn.model.fit_settings import SETTING_NAMES
-from churn.model.pickle_reader import Names, SeveralPickles
-from churn.model.pickled_arrays import (
+from churn.pickles.file_threshold import Member, find_threshold, is_number, is_plain
+from churn.pickles.file_words import AdoptableError, show_text
+from churn.pickles.fit_settings import SETTING_NAMES
+from churn.pickles.pickle_reader import Names, SeveralPickles
+from churn.pickles.pickled_arrays import (
     FromBuffer,
     Holder,
     Reconstruct,

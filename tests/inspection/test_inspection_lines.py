@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 import sklearn
 
-from churn.model.inspecting import inspect_file
-from churn.model.inspection_lines import describe_inspection
+from churn.inspection.inspecting import inspect_file
+from churn.inspection.inspection_lines import describe_inspection
 from tests.customers import PROJECT
 from tests.pairs import write_model
 from tests.shaped import make_sklearn, write_shaped

@@ -1,0 +1,1 @@
+"""What `python -m churn inspect` prints of a model file, served or not. Imports msgspec only."""

@@ -1,0 +1,1 @@
+"""Tests of churn/inspection, a file for each module."""
