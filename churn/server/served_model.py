@@ -157,6 +157,7 @@ def describe_model(model: Model) -> dict[str, object]:
         "file": str(model.path),
         "fields": len(model.scorer.contract.fields),
         "card": model.card is not None,
+        "threshold": model.threshold,
     }
 
 

@@ -98,6 +98,7 @@ def test_the_real_service_logs_json_from_start_to_stop(tmp_path, shipped):
     events = {line["event"]: line for line in lines}
     loaded = events["model loaded"]
     assert (loaded["version"], loaded["file"], loaded["fields"]) == (shipped.version, "model_C=1.0.bin", 19)
+    assert loaded["threshold"] == 0.5
     assert "API_KEY is not set: every route is open" in events
     assert events["customers refused"]["problems"] == 19
     assert any(event.startswith("Shutting down") for event in events)
