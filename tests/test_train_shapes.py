@@ -130,6 +130,8 @@ def caught():
     """The signals that end train.py, caught as it catches them."""
     numbers = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
     before = {number: signal.getsignal(number) for number in numbers}
+    for number in numbers:  # what is ignored stays so, and the run or a training before it may have ignored one
+        signal.signal(number, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     catch_endings(train.end_process)
     yield
