@@ -120,9 +120,11 @@ def adopt_model(uninterrupted: Callable[[], AbstractContextManager[None]] | None
 
     FILE is a pickle or a file of joblib, or its two parts; --help has the options.
     """
+    from churn.server.settings import read_settings
     from churn.training.adoption_command import run_adoption
 
-    run_adoption(arguments, uninterrupted=uninterrupted or nullcontext)
+    positive_class = read_settings(os.environ).positive_class
+    run_adoption(arguments, positive_class=positive_class, uninterrupted=uninterrupted or nullcontext)
 
 
 if __name__ == "__main__":

@@ -49,17 +49,21 @@ class AdoptionCommand:
 
 
 def run_adoption(
-    arguments: Sequence[str], *, uninterrupted: Callable[[], AbstractContextManager[None]] = nullcontext
+    arguments: Sequence[str],
+    *,
+    positive_class: str | None = None,
+    uninterrupted: Callable[[], AbstractContextManager[None]] = nullcontext,
 ) -> None:
     """Adopts a model as the arguments ask, and prints what is found on the way.
 
+    `positive_class` names the model's class that leaves, where its classes or --positive do not.
     Only the last step, in an `uninterrupted` block, replaces a model. Exits with status 2 on a bad option. Raises
     ModelError, TableError, and WriteError.
     """
     command = parse_adoption(arguments)
     check_place(command.output)
     print_line(f"reading {', '.join(map(str, command.files))}")
-    foreign = read_foreign_model(command.files, positive=command.choices.positive)
+    foreign = read_foreign_model(command.files, positive=command.choices.positive, positive_class=positive_class)
     for line in foreign_lines(foreign):
         print_line(line)
     print_line(f"reading {command.csv}")

@@ -48,10 +48,13 @@ class ForeignModel(NamedTuple):
         return {"columns": len(self.linear.weights), **{name: value for name, value in known.items() if value}}
 
 
-def read_foreign_model(paths: Sequence[Path], *, positive: str | None = None) -> ForeignModel:
+def read_foreign_model(
+    paths: Sequence[Path], *, positive: str | None = None, positive_class: str | None = None
+) -> ForeignModel:
     """The model in one file, or in several that have its parts.
 
-    `positive` is the word for customers who leave, which names a class where the classes do not say which leaves.
+    `positive_class` names the class that leaves, as the setting POSITIVE_CLASS does. Without it `positive` does, the
+    table's word for customers who leave, where it is a class, or the classes say it themselves.
     Raises ModelError, with the first path or that of the file that can't be read.
     """
     contents = [_load(path) for path in paths]
@@ -59,7 +62,7 @@ def read_foreign_model(paths: Sequence[Path], *, positive: str | None = None) ->
         parts, linear, contract = _read_linear_model(contents)
     except RefusedError as error:
         raise ModelError(paths[0], str(error)) from None
-    linear = _turn(linear, paths[0], positive)
+    linear = _turn(linear, paths[0], positive, positive_class)
     folded = tuple(type(scaler).__name__ for scaler in parts.between)
     return ForeignModel(paths[0], linear, contract, folded, _find_penalty(parts.classifier), _find_library(parts))
 
@@ -81,14 +84,16 @@ def _read_linear_model(contents: Sequence[object]) -> tuple[Parts, LinearModel, 
         raise RefusedError(word_unusable(error)) from None
 
 
-def _turn(linear: LinearModel, path: Path, positive: str | None) -> LinearModel:
+def _turn(linear: LinearModel, path: Path, positive: str | None, positive_class: str | None) -> LinearModel:
     """The model in log-odds of leaving. Raises ModelError where neither its classes nor a word say which leaves."""
-    if positive is not None and is_class(positive, linear.classes):
-        return turn_to_leaver(linear, path, positive_class=positive, has_card=False)
-    if not are_known(linear.classes):
+    if positive_class is None and positive is not None and is_class(positive, linear.classes):
+        positive_class = positive
+    if positive_class is None and not are_known(linear.classes):
         classes = " and ".join(map(show_label, linear.classes))
-        raise ModelError(path, f"its classes are {classes}: --positive must name the one who leaves")
-    return turn_to_leaver(linear, path, positive_class=None, has_card=False)
+        raise ModelError(
+            path, f"its classes are {classes}: --positive or POSITIVE_CLASS must name the one who leaves"
+        )
+    return turn_to_leaver(linear, path, positive_class=positive_class, has_card=False)
 
 
 def _find_penalty(classifier: Mapping[str, Any]) -> float | None:

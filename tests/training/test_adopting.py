@@ -79,9 +79,12 @@ def write(path: Path, value: object) -> Path:
     return path
 
 
-def adopt(tmp_path, *files: Path, table: Path, options: tuple[str, ...] = ()) -> Model:
+def adopt(
+    tmp_path, *files: Path, table: Path, options: tuple[str, ...] = (), positive_class: str | None = None
+) -> Model:
     output = tmp_path / "adopted.bin"
-    run_adoption([*map(str, files), "--table", str(table), "--output", str(output), *options])
+    arguments = [*map(str, files), "--table", str(table), "--output", str(output), *options]
+    run_adoption(arguments, positive_class=positive_class)
     return load_model(output)
 
 
@@ -162,8 +165,19 @@ def test_the_word_may_be_the_model_s_where_the_target_says_yes_and_no(table, tmp
     model = adopt(tmp_path, path, table=table, options=("--positive", "churned"))
     check_pair(model, pipeline.predict_proba(RECORDS)[:, 0])
     assert model.card.figures["auc"] > 0.6
-    with pytest.raises(ModelError, match="--positive must name the one who leaves"):
+    with pytest.raises(ModelError, match="--positive or POSITIVE_CLASS must name the one who leaves"):
         adopt(tmp_path, path, table=table, options=("--positive", "yes", "--force"))
+
+
+def test_the_setting_names_the_model_s_class_where_the_target_has_another_word(tmp_path):
+    pipeline = fit(y=["Churned" if left else "Stayed" for left in LEFT])
+    path = write(tmp_path / "model.bin", pipeline)
+    table = write_table(tmp_path / "table.csv", words=("Existing", "Attrited"))
+    model = adopt(tmp_path, path, table=table, options=("--positive", "Attrited"), positive_class="churned")
+    check_pair(model, pipeline.predict_proba(RECORDS)[:, 0])
+    assert model.card.figures["auc"] > 0.6
+    with pytest.raises(ModelError, match="POSITIVE_CLASS='gone' is neither"):
+        adopt(tmp_path, path, table=table, options=("--positive", "Attrited", "--force"), positive_class="gone")
 
 
 def test_a_category_of_many_that_one_row_alone_has_each_is_told(tmp_path, capsys):
@@ -215,7 +229,7 @@ def test_groups_are_of_the_model_s_own_categories(tmp_path):
 
 def test_classes_that_nothing_decides_are_refused(table, tmp_path):
     path = write(tmp_path / "model.bin", fit(y=["churned" if left else "stayed" for left in LEFT]))
-    with pytest.raises(ModelError, match="'churned' and 'stayed': --positive must name the one who leaves"):
+    with pytest.raises(ModelError, match="'churned' and 'stayed': --positive or POSITIVE_CLASS must name"):
         adopt(tmp_path, path, table=table)
 
 
