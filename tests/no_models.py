@@ -3,21 +3,13 @@
 import io
 import json
 import pickle
-import zipfile
 from collections.abc import Callable
 
 import numpy as np
 import xlsxwriter
 
 from tests.customers import CSV, PROJECT
-
-
-def zipped(*members: str) -> bytes:
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w") as archive:
-        for member in members:
-            archive.writestr(member, "content")
-    return content.getvalue()
+from tests.files_of_kinds import zipped
 
 
 def workbook() -> bytes:

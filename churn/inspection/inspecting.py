@@ -63,7 +63,7 @@ class Inspection(NamedTuple):
     """What is known of a file.
 
     `kind` is what file it is, in words; `names` are those of a pickle whose objects can't be read. `model` is what
-    the service would serve; where it would not, that is None and `refusal` says why. `adoption` is there where
+    the service would serve, None where it would serve nothing; then `refusal` says why. `adoption` is not None where
     `adopt` can read the file.
     """
 

@@ -1,7 +1,7 @@
 """The model file, ready to score: loads and verifies the pair of a model file and its card, and writes one.
 
-Owns the golden customers' check. What is in a card is card's, how the two files stay a pair on disk is pair's, the
-pickle's inside is pickle_reader's, and which of its classes leaves is positive_class's.
+Owns the golden customers' check. What is in a card is card's, how the two files stay a pair on disk is pair's, which
+class leaves is positive_class's, and how a model file is read is the room pickles'.
 """
 
 import hashlib

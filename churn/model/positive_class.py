@@ -1,7 +1,7 @@
 """Which of a model file's two classes is the customer who leaves, and the weights turned towards it.
 
 Owns the pairs of classes that need no setting, and how a class is compared: as text in clean spelling, numbers by
-value. What stands in the file is pickle_reader's.
+value. What stands in the file is linear_model's.
 """
 
 from pathlib import Path
