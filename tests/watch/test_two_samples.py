@@ -24,8 +24,8 @@ def test_a_flag_has_the_exact_test_even_when_a_cell_is_small():
 
 
 def test_small_cells_are_pooled_until_5_are_expected():
-    reference, live = [20, 890, 60, 1000, 30], [3, 44, 1, 50, 2]  # of 100, expected are 1, 44.5, 3, 50 and 1.5
-    expected = stats.chi2_contingency([[110, 890, 1000], [6, 44, 50]], correction=False).pvalue
+    reference, live = [20, 898, 52, 1000, 30], [3, 44, 1, 50, 2]  # of 100, expected are 1, 44.9, 2.6, 50 and 1.5
+    expected = stats.chi2_contingency([[102, 898, 1000], [6, 44, 50]], correction=False).pvalue
     assert find_p(reference, live) == pytest.approx(expected, rel=1e-10)
     expected = stats.fisher_exact([[1000, 1000], [6, 94]]).pvalue  # 20 and 30 alone are too few: with 950
     assert find_p([20, 950, 1000, 30], [3, 1, 94, 2]) == pytest.approx(expected, rel=1e-10)
