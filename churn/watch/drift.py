@@ -1,0 +1,115 @@
+"""Which fields of the customers that are answered are spread otherwise than in training.
+
+It sees customers that changed, never customers who behave differently: no label comes into it.
+"""
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from churn.watch.chi_square import shift_found
+from churn.watch.two_samples import find_distance, find_p
+
+LEAST_DISTANCE = 0.05
+"""A share of customers. Fields that are closer to training are never called drifted, of however many answers."""
+LEVEL = 0.05
+"""The chance that any field is called drifted while all are spread as in training."""
+POWER = 0.8
+"""The chance to find a shift of twice the distance that a field may have, from which on "not drifted" can be told."""
+
+
+class FieldCounts(NamedTuple):
+    """A field's counts in the same cells: `reference` of the rows that the model was fitted on, `live` of answers.
+
+    `folds_distance`: the largest total variation distance between folds of training's rows.
+    """
+
+    field: str
+    reference: Sequence[int]
+    live: Sequence[int]
+    folds_distance: float
+
+
+class FieldDrift(NamedTuple):
+    """How a field compares with training.
+
+    `distance` is the total variation distance, 0 to 1, and `p` the field's own p-value, before Holm's correction;
+    both are None without answers. `drifted` is None where nothing can be told, which `note` explains.
+    """
+
+    field: str
+    distance: float | None
+    p: float | None
+    drifted: bool | None
+    note: str
+
+
+def find_drift(fields: Sequence[FieldCounts]) -> list[FieldDrift]:
+    """Each field compared with training, in their order.
+
+    A field is drifted when its p-value is below LEVEL after Holm's correction over all fields (A simple sequentially
+    rejective multiple test procedure, 1979) and its distance is above both `folds_distance` and LEAST_DISTANCE.
+    """
+    p_values = [find_p(field.reference, field.live) for field in fields]
+    return [
+        _judge(field, p, corrected, of=len(fields))
+        for field, p, corrected in zip(fields, p_values, correct(p_values), strict=True)
+    ]
+
+
+def correct(p_values: Sequence[float]) -> list[float]:
+    """The p-values as Holm adjusts them, in their order.
+
+    >>> correct([0.01, 0.04, 0.03])
+    [0.03, 0.06, 0.06]
+    """
+    corrected, largest = [1.0] * len(p_values), 0.0
+    order = sorted(range(len(p_values)), key=p_values.__getitem__)
+    for rank, place in enumerate(order):
+        largest = max(largest, min(1.0, (len(p_values) - rank) * p_values[place]))
+        corrected[place] = largest
+    return corrected
+
+
+def answers_needed(field: FieldCounts, *, of: int) -> int | None:
+    """How many answers tell whether a field drifted, to two digits; None where training had too few rows for any.
+
+    With them a shift of twice the distance that the field may have is found with the chance POWER, even if it is the
+    smallest p-value of `of` fields. A shift of total variation d has a noncentrality of 4 d**2 / (1 / n + 1 / m) or
+    more, by the inequality of Cauchy and Schwarz, for n answers and m rows.
+    """
+    cells = sum(1 for was, now in zip(field.reference, field.live, strict=True) if was + now)
+    shift = 2 * _limit(field)
+    needed = shift_found(max(cells - 1, 1), LEVEL / max(of, 1), POWER) / (4 * shift**2)
+    rows = sum(field.reference)
+    if rows <= needed:
+        return None
+    exact = 1 / (1 / needed - 1 / rows)
+    unit = int(10.0 ** max(0, math.floor(math.log10(exact)) - 1))
+    return math.ceil(exact / unit) * unit
+
+
+def _judge(field: FieldCounts, p: float, corrected: float, *, of: int) -> FieldDrift:
+    answers, needed = sum(field.live), answers_needed(field, of=of)
+    if not sum(field.reference):
+        return FieldDrift(field.field, None, None, None, "training has no counts of this field")
+    short = f"{answers:,} answer{'' if answers == 1 else 's'}; {needed:,} would tell" if needed else ""
+    short = short or f"training's {sum(field.reference):,} rows are too few to tell"
+    if not answers:
+        return FieldDrift(field.field, None, None, None, short)
+    distance, limit = find_distance(field.reference, field.live), _limit(field)
+    if corrected < LEVEL and distance > limit:
+        return FieldDrift(field.field, distance, p, True, "")
+    if needed is None or answers < needed:
+        return FieldDrift(field.field, distance, p, None, short)
+    return FieldDrift(field.field, distance, p, False, _explain_kept(field) if corrected < LEVEL else "")
+
+
+def _limit(field: FieldCounts) -> float:
+    return max(field.folds_distance, LEAST_DISTANCE)
+
+
+def _explain_kept(field: FieldCounts) -> str:
+    if field.folds_distance > LEAST_DISTANCE:
+        return f"differs by no more than training's own folds, {field.folds_distance:.2f}"
+    return f"differs by no more than {LEAST_DISTANCE}, which is too little to matter"

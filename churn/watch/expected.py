@@ -1,0 +1,206 @@
+"""What the model's figures are to be on the customers that were answered, by counts of their probabilities alone.
+
+Each customer leaves with the probability that the model gave, independently of the others. This is what NannyML calls
+confidence-based performance estimation. If customers behave otherwise than the model thinks, these figures do not
+move: only labels show it.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+FEWEST_EXPECTED = 10
+"""With fewer leavers or stayers expected, an AUC can be anything: its band is 0 to 1."""
+
+_WIDTH = 1.959963984540054  # standard deviations to both sides, which hold 95 %
+_OUTSIDE = math.log(2)  # log-odds beyond the last edge: half the probability there, the mean of an even spread
+_NEIGHBOURS = 2  # cells to each side that show how the density changes
+_OUTSIDE_ORDER = 2 / 3  # of the pairs of such an even spread, the share with the leaver above
+
+
+class ProbabilityCells(NamedTuple):
+    """Cells of probabilities, by the edges between them.
+
+    `edges` are log-odds, ascending; there is a cell more than edges, and a cell has its lower edge and not its upper
+    one. `flagged` is the place of the first cell from the threshold on; the number of cells where none is.
+    """
+
+    edges: tuple[float, ...]
+    flagged: int
+
+
+class CampaignFigures(NamedTuple):
+    """A campaign: `value` of a kept customer, costs of an `offer` and a `contact`, share of leavers who `accept`."""
+
+    value: float
+    offer: float
+    contact: float
+    accept: float
+
+
+class Figure(NamedTuple):
+    """A figure as expected, the limits within which chance alone keeps it in 95 % of cases, and the test part's."""
+
+    value: float
+    low: float
+    high: float
+    test: float | None
+
+
+class _Cell(NamedTuple):
+    """A cell's customers, and means over them: `p`, the loss -log(1 - p), the log-odds of those who leave.
+
+    `order` is the share of the cell's pairs of a leaver and a stayer that have the leaver above.
+    """
+
+    customers: int
+    p: float
+    stay_loss: float
+    leaver_log_odds: float
+    order: float
+
+
+def expect_figures(
+    cells: ProbabilityCells,
+    counts: Sequence[int],
+    *,
+    tested: Mapping[str, float | None],
+    campaign: CampaignFigures | None,
+) -> dict[str, Figure | None]:
+    """The expected `churn_rate` (0 to 1), `auc`, `log_loss` (nats) and `profit` for each customer.
+
+    Profit is in the campaign's currency, for a customer of all that are answered, and None without a campaign. AUC is
+    None where no pair of a leaver and a stayer is expected. All are None without answers.
+    `counts` are the customers in each cell; `tested` are the same figures of the test part.
+    """
+    found = {"churn_rate": None, "auc": None, "log_loss": None, "profit": None} | _expect(cells, counts, campaign)
+    return {name: None if band is None else Figure(*band, test=tested.get(name)) for name, band in found.items()}
+
+
+def _expect(
+    cells: ProbabilityCells, counts: Sequence[int], campaign: CampaignFigures | None
+) -> dict[str, tuple[float, float, float] | None]:
+    described = _describe(cells, counts)
+    if not any(counts):
+        return {}
+    found = {
+        "churn_rate": _expect_mean(described, [0.0] * len(described), [1.0] * len(described)),
+        "auc": _expect_auc(described),
+        "log_loss": _expect_mean(
+            described, [cell.stay_loss for cell in described], [-cell.leaver_log_odds for cell in described]
+        ),
+    }
+    if campaign:
+        flagged = [place >= cells.flagged for place in range(len(described))]
+        kept = campaign.accept * (campaign.value - campaign.offer) + campaign.offer
+        found["profit"] = _expect_mean(
+            described,
+            [-(campaign.offer + campaign.contact) * contacted for contacted in flagged],
+            [kept * contacted for contacted in flagged],
+        )
+    return found
+
+
+def _describe(cells: ProbabilityCells, counts: Sequence[int]) -> list[_Cell]:
+    """Each cell as the mean of its log-odds."""
+    edges, inner = cells.edges, list(pairwise(cells.edges))
+    means = [edges[0] - _OUTSIDE, *_find_means(inner, counts[1:-1]), edges[-1] + _OUTSIDE]
+    # a pair that is d apart has the leaver above with the odds exp(d), and d is a third of the width on average
+    orders = [_OUTSIDE_ORDER, *(0.5 + (high - low) / 12 for low, high in inner), _OUTSIDE_ORDER]
+    widths = [0.0, *(high - low for low, high in inner), 0.0]
+    return [_describe_cell(*cell) for cell in zip(counts, means, widths, orders, strict=True)]
+
+
+def _describe_cell(customers: int, log_odds: float, width: float, order: float) -> _Cell:
+    """Means over customers who are spread evenly around these log-odds, to the second order of the width."""
+    p, variance = 1 / (1 + math.exp(-log_odds)), width**2 / 12
+    return _Cell(
+        customers,
+        p=p + p * (1 - p) * (1 - 2 * p) * variance / 2,
+        stay_loss=-math.log1p(-p) + p * (1 - p) * variance / 2,
+        leaver_log_odds=log_odds + (1 - p) * variance,
+        order=order,
+    )
+
+
+def _find_means(cells: Sequence[tuple[float, float]], counts: Sequence[int]) -> list[float]:
+    """The mean log-odds of the customers in each cell: its middle, moved to where its neighbours say there are more.
+
+    Middles alone are spread wider than customers are, by a twelfth of the squared width (Sheppard, 1898), and then an
+    AUC is too high by up to 0.001. In a density that changes by the share `slope` with each unit, the mean of a cell
+    is slope * width**2 / 12 from its middle.
+    """
+    middles = [(low + high) / 2 for low, high in cells]
+    widths = [high - low for low, high in cells]
+    means = []
+    for place, middle in enumerate(middles):
+        near = range(max(0, place - _NEIGHBOURS), min(len(cells), place + _NEIGHBOURS + 1))
+        customers, width = sum(counts[other] for other in near), sum(widths[other] for other in near)
+        even = sum(widths[other] * middles[other] for other in near) / width
+        spread = sum(widths[other] * (middles[other] - even) ** 2 for other in near) / width
+        slope = 0.0
+        if customers and spread:
+            slope = (sum(counts[other] * middles[other] for other in near) / customers - even) / spread
+        means.append(middle + slope * widths[place] ** 2 / 12)
+    return means
+
+
+def _expect_mean(
+    cells: Sequence[_Cell], stays: Sequence[float], leaves: Sequence[float]
+) -> tuple[float, float, float]:
+    """The mean over customers of what each brings, with its band: `stays` for a stayer, `leaves` more for a leaver.
+
+    The limits are those of a sum of independent outcomes with its skewness, by the first terms of Cornish & Fisher,
+    Moments and Cumulants in the Specification of Distributions (1938), and never beyond what is possible.
+    """
+    n = sum(cell.customers for cell in cells)
+    rows = list(zip(cells, stays, leaves, strict=True))
+    value = sum(cell.customers * (stay + cell.p * leave) for cell, stay, leave in rows)
+    lowest = sum(cell.customers * (stay + min(leave, 0)) for cell, stay, leave in rows)
+    highest = sum(cell.customers * (stay + max(leave, 0)) for cell, stay, leave in rows)
+    variance = sum(cell.customers * cell.p * (1 - cell.p) * leave**2 for cell, _, leave in rows)
+    third = sum(cell.customers * cell.p * (1 - cell.p) * (1 - 2 * cell.p) * leave**3 for cell, _, leave in rows)
+    deviation = math.sqrt(variance)
+    skew = (_WIDTH**2 - 1) / 6 * third / variance if variance else 0.0
+    low = max(lowest, min(value, value - _WIDTH * deviation + skew))
+    high = min(highest, max(value, value + _WIDTH * deviation + skew))
+    return value / n, low / n, high / n
+
+
+def _expect_auc(cells: Sequence[_Cell]) -> tuple[float, float, float] | None:
+    """The expected AUC: of the pairs of a leaver and a stayer, those with the leaver above; nobody pairs with itself.
+
+    The limits are those of its first-order change with each outcome (the delta method), taken of the arc sine of its
+    root, whose deviation is the same for a high and a low AUC.
+    """
+    leavers = sum(cell.customers * cell.p for cell in cells)
+    stayers = sum(cell.customers * (1 - cell.p) for cell in cells)
+    pairs = leavers * stayers - sum(cell.customers * cell.p * (1 - cell.p) for cell in cells)
+    if pairs <= 1e-9 * leavers * stayers:  # a single customer
+        return None
+    below, ordered = 0.0, 0.0  # stayers below a cell; pairs with the leaver above
+    for cell in cells:
+        within = cell.customers * (cell.customers - 1) * cell.p * (1 - cell.p)
+        ordered += cell.customers * cell.p * below + within * cell.order
+        below += cell.customers * (1 - cell.p)
+    value = min(1.0, ordered / pairs)
+    if min(leavers, stayers) < FEWEST_EXPECTED or not 0 < value < 1:
+        return value, 0.0, 1.0
+    deviation = math.sqrt(_auc_variance(cells, value, leavers, stayers) / (4 * value * (1 - value)))
+    angle = math.asin(math.sqrt(value))
+    lowest, highest = max(0.0, angle - _WIDTH * deviation), min(math.pi / 2, angle + _WIDTH * deviation)
+    return value, math.sin(lowest) ** 2, math.sin(highest) ** 2
+
+
+def _auc_variance(cells: Sequence[_Cell], auc: float, leavers: float, stayers: float) -> float:
+    """The variance of an AUC over outcomes. Chance also takes the number of leavers, or stayers, N: the mean of 1 / N
+    is 1 + 1 / N times that of its mean.
+    """
+    below, above, variance = 0.0, leavers, 0.0  # stayers below the middle of a cell, leavers above it
+    for cell in cells:
+        left, stayed = cell.customers * cell.p, cell.customers * (1 - cell.p)
+        change = below + stayed / 2 - (above - left / 2) - auc * (stayers - leavers)
+        variance += left * (1 - cell.p) * (change / (leavers * stayers)) ** 2
+        below, above = below + stayed, above - left
+    return variance * (1 + 1 / leavers) * (1 + 1 / stayers)
