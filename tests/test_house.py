@@ -30,7 +30,8 @@ ROOMS = {
     "model": {"pickles"},
     "inspection": {"model", "pickles"},
     "tables": {"model"},
-    "server": {"model"},
+    "watch": {"model"},
+    "server": {"watch", "model"},
     "web": {"server", "tables", "model"},
     "web/pages": {"web", "server", "tables", "model"},
     "workbooks": {"tables", "model"},
@@ -44,6 +45,7 @@ PACKAGES = {
     "model": {"msgspec"},
     "inspection": {"msgspec"},
     "tables": set(),
+    "watch": {"msgspec"},
     "server": {"msgspec", "prometheus_client", "pythonjsonlogger", "gunicorn"},
     "web": {"msgspec", "flask", "werkzeug"},
     "web/pages": {"msgspec", "flask", "werkzeug", "flask_swagger_ui"},
@@ -112,7 +114,9 @@ def test_the_picture_in_the_docs_is_of_this_house():
     assert f"```mermaid\n{draw_picture()}\n```" in ARCHITECTURE.read_text(encoding="utf-8"), "python -m tests.house"
 
 
-@pytest.mark.parametrize("room", ["batch", "workbooks", "tables", "training", "model", "pickles", "inspection"])
+@pytest.mark.parametrize(
+    "room", ["batch", "workbooks", "tables", "training", "model", "pickles", "inspection", "watch"]
+)
 def test_a_module_is_tested_in_a_file_of_its_name_or_the_folder_names_another(room):
     folder = PROJECT / "tests" / room
     modules = {path.stem for path in (CHURN / room).glob("*.py")} - {"__init__"}

@@ -1,0 +1,1 @@
+"""Counts of the customers that were answered. No customer is kept; standard library and msgspec alone."""

@@ -1,0 +1,1 @@
+"""Tests of churn/watch, a file for each module."""
