@@ -30,6 +30,8 @@ _HEADER = struct.Struct("=QQ")
 """How often the counts were written, in whose parity the copy stands; when the file was made, in seconds."""
 _COUNT_BYTES = 8
 _PATIENCE_S = 2.0
+_MOST_COPIED = 4_096
+"""Places up to which a row is copied as a whole; of a longer one only what has changed is written."""
 
 
 class Tally:
@@ -52,6 +54,9 @@ class Tally:
         self._head = memoryview(self._map)[:_COUNT_BYTES].cast("Q")
         self._written = self._head[0]
         self._row = array("Q", self._map[self._copies[self._written & 1]])
+        self._map[self._copies[self._written + 1 & 1]] = self._row
+        self._rows = [memoryview(self._map)[copy].cast("Q") for copy in self._copies]
+        self._changed: Sequence[int] = ()
         self._lock = threading.Lock()
 
     def count(self, customer: Mapping[str, Any], churn_probability: float) -> None:
@@ -60,7 +65,7 @@ class Tally:
         with self._lock:
             for place in places:
                 row[place] += 1
-            self._write()
+            self._write(places)
 
     def count_list(self, customers: Sequence[Mapping[str, Any]], probabilities: Sequence[float]) -> None:
         """Counts customers who have been scored, all at once. Raises CustomerError for others, and counts none."""
@@ -68,7 +73,7 @@ class Tally:
         with self._lock:
             for place, number in counted.items():
                 row[place] += number
-            self._write()
+            self._write(list(counted))
 
     def read(self) -> Counts:
         """The counts of all processes, of those that have ended, too. Raises OSError when a file can't be read."""
@@ -78,10 +83,15 @@ class Tally:
                 total += self._read_file(path)
         return total
 
-    def _write(self) -> None:
-        """Writes the row to the copy that does not stand, and lets it stand."""
+    def _write(self, changed: Sequence[int]) -> None:
+        """Writes the row to the copy that does not stand, and lets it stand; `changed` are the places to write."""
         self._written += 1
-        self._map[self._copies[self._written & 1]] = self._row
+        if len(self._row) <= _MOST_COPIED:
+            self._map[self._copies[self._written & 1]] = self._row
+        else:
+            for place in (*self._changed, *changed):  # this copy lags behind by the last time, too
+                self._rows[self._written & 1][place] = self._row[place]
+            self._changed = changed
         self._head[0] = self._written
 
     def _read_file(self, path: Path) -> Counts:

@@ -99,6 +99,24 @@ def test_a_reader_never_sees_part_of_a_list(tmp_path):
     assert all(answers % LIST == 0 for answers in seen)
 
 
+def test_a_row_of_many_places_is_exact_in_both_copies(tmp_path):
+    cities = tuple(f"city_{number}" for number in range(5_000))
+    layout = Layout(Contract((Category("city", cities),)), {}, threshold=0.5)
+    expected = [0] * len(cities)
+    for _ in range(2):
+        tally = Tally(tmp_path, layout, version="large")
+        for number in (7, 4_999, 7, 0, 1, 2, 7):
+            tally.count({"city": cities[number]}, 0.1)
+            expected[number] += 1
+            assert tally.read().fields["city"] == expected
+            tally.count_list(
+                [{"city": city} for city in cities[number : number + 70]], [0.9] * len(cities[number : number + 70])
+            )
+            expected[number : number + 70] = [count + 1 for count in expected[number : number + 70]]
+            assert tally.read().fields["city"] == expected
+        del tally
+
+
 class Interrupted(array):
     """A row whose counting lets another thread go on between reading a count and writing it."""
 
