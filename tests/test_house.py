@@ -32,6 +32,7 @@ ROOMS = {
     "tables": {"model"},
     "watch": {"model"},
     "server": {"model"},
+    "server": {"watch", "model"},
     "web": {"server", "tables", "model"},
     "web/pages": {"web", "server", "tables", "model"},
     "workbooks": {"tables", "model"},

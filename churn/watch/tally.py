@@ -1,0 +1,160 @@
+"""The live counts of one model: each worker counts in a file of its own, which outlives it; the counts are their sum.
+
+A file is mapped into memory and has two copies of the counts: one is written while the other one stands, then one
+number says that it stands now. Whenever a worker is killed, each of its customers is counted whole or not at all, and
+a list of them, too. Who takes the file of a dead worker counts on from there, so there are never more files than
+workers that live at the same time. To be opened after the fork: the lock that shows that a worker lives is inherited.
+"""
+
+import fcntl
+import hashlib
+import mmap
+import os
+import struct
+import threading
+import time
+from array import array
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from churn.watch.counts import Counts
+from churn.watch.layout import Layout
+
+_HEADER = struct.Struct("=QQ")
+"""How often the counts were written, in whose parity the copy stands; when the file was made, in seconds."""
+_COUNT_BYTES = 8
+_PATIENCE_S = 2.0
+_MOST_COPIED = 4_096
+"""Places up to which a row is copied as a whole; of a longer one only what has changed is written."""
+
+
+class Tally:
+    """Counts customers of one model in one process, in any of its threads, and adds up those of all processes.
+
+    `folder` is the one that the workers share; `version` is the model's. Another version, another threshold or other
+    bins have files of their own. Raises OSError when the folder has no room.
+    """
+
+    def __init__(self, folder: Path, layout: Layout, *, version: str) -> None:
+        self._folder, self._layout = folder, layout
+        self.name = _name_files(layout, version)
+        size = layout.n_places * _COUNT_BYTES
+        self._copies = [slice(_HEADER.size + half * size, _HEADER.size + (half + 1) * size) for half in (0, 1)]
+        descriptor = _claim_file(folder, self.name, _HEADER.size + 2 * size)
+        try:
+            self._map = mmap.mmap(descriptor, 0)  # which keeps the file open, and so its lock
+        finally:
+            os.close(descriptor)
+        self._head = memoryview(self._map)[:_COUNT_BYTES].cast("Q")
+        self._written = self._head[0]
+        self._row = array("Q", self._map[self._copies[self._written & 1]])
+        self._map[self._copies[self._written + 1 & 1]] = self._row
+        self._rows = [memoryview(self._map)[copy].cast("Q") for copy in self._copies]
+        self._changed: Sequence[int] = ()
+        self._lock = threading.Lock()
+
+    def count(self, customer: Mapping[str, Any], churn_probability: float) -> None:
+        """Counts one customer that has been scored, in any spelling. Raises CustomerError for others."""
+        places, row = self._layout.find_places(customer, churn_probability), self._row
+        with self._lock:
+            for place in places:
+                row[place] += 1
+            self._write(places)
+
+    def count_list(self, customers: Sequence[Mapping[str, Any]], probabilities: Sequence[float]) -> None:
+        """Counts customers who have been scored, all at once. Raises CustomerError for others, and counts none."""
+        counted, row = self._layout.count_list(customers, probabilities), self._row
+        with self._lock:
+            for place, number in counted.items():
+                row[place] += number
+            self._write(list(counted))
+
+    def read(self) -> Counts:
+        """The counts of all processes, of those that have ended, too. Raises OSError when a file can't be read."""
+        total = self._layout.read_counts([0] * self._layout.n_places)
+        for path in self._folder.glob(f"{self.name}-*"):
+            with suppress(FileNotFoundError):  # it was of another model that is served no more
+                total += self._read_file(path)
+        return total
+
+    def _write(self, changed: Sequence[int]) -> None:
+        """Writes the row to the copy that does not stand, and lets it stand; `changed` are the places to write."""
+        self._written += 1
+        if len(self._row) <= _MOST_COPIED:
+            self._map[self._copies[self._written & 1]] = self._row
+        else:
+            for place in (*self._changed, *changed):  # this copy lags behind by the last time, too
+                self._rows[self._written & 1][place] = self._row[place]
+            self._changed = changed
+        self._head[0] = self._written
+
+    def _read_file(self, path: Path) -> Counts:
+        """The counts of one process. They may be written meanwhile, so they are read until they stood throughout."""
+        with path.open("rb") as file:
+            if os.fstat(file.fileno()).st_size < self._copies[1].stop:  # it is just being made
+                return self._layout.read_counts([0] * self._layout.n_places)
+            content = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        deadline = time.monotonic() + _PATIENCE_S
+        with content:
+            while True:
+                written, made = _HEADER.unpack_from(content)
+                row = array("Q", content[self._copies[written & 1]])
+                with suppress(ValueError):  # a processor may show another one's writes in another order
+                    if _HEADER.unpack_from(content)[0] == written:
+                        return self._layout.read_counts(row, since=_show_time(made) if made else None)
+                if time.monotonic() > deadline:
+                    raise TimeoutError("the counts were written all the time")
+
+
+def remove_counts(folder: Path, *, kept: str) -> None:
+    """Removes the counts of all models but those whose Tally.name is `kept`, unless a process counts there."""
+    for path in folder.glob("counts-*"):
+        if not path.name.startswith(f"{kept}-"):
+            with suppress(OSError):  # a process counts there, or another one removes it
+                descriptor = os.open(path, os.O_RDWR)
+                try:
+                    fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    if os.fstat(descriptor).st_nlink:  # else it has just been removed, and a new one may be there
+                        path.unlink()
+                finally:
+                    os.close(descriptor)
+
+
+def _name_files(layout: Layout, version: str) -> str:
+    """What the names of a model's files begin with."""
+    edges = [(name, bins.marks) for name, bins in layout.bins.items()]
+    parts = (version, layout.contract, edges, layout.probability_bins.edges, layout.probability_bins.n_below)
+    return f"counts-{hashlib.sha256(msgspec.json.encode(parts)).hexdigest()[:16]}"
+
+
+def _claim_file(folder: Path, name: str, size: int) -> int:
+    """The locked descriptor of the first file that no living process has, made where it is not there."""
+    for number in count():
+        path = folder / f"{name}-{number}"
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            found = os.fstat(descriptor)
+            if not found.st_nlink:  # it has just been removed
+                raise BlockingIOError
+            if found.st_size != size or not _HEADER.unpack(os.pread(descriptor, _HEADER.size, 0))[1]:
+                # Without room this is an error; to write to a mapped file without room would end the process.
+                os.posix_fallocate(descriptor, 0, size)
+                os.pwrite(descriptor, _HEADER.pack(0, int(time.time())), 0)
+            return descriptor
+        except BlockingIOError:
+            os.close(descriptor)
+        except OSError:
+            os.close(descriptor)
+            raise
+    raise AssertionError("numbers do not end")
+
+
+def _show_time(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
