@@ -5,8 +5,8 @@ from time import perf_counter
 
 from flask import Flask, Response, g, request
 
-from churn.server.headers import SECURITY_HEADERS, request_id
-from churn.server.logs import request_in_work
+from churn.server.headers import SECURITY_HEADERS, request_id, trace_id
+from churn.server.logs import RequestIds, request_in_work
 from churn.server.metrics import Metrics
 from churn.server.served_model import ServedModel
 
@@ -17,7 +17,7 @@ STARTED = "churn.started"
 
 
 def register_request_hooks(app: Flask, served: ServedModel, metrics: Metrics, *, access_log: bool) -> None:
-    """Gives each request its id and one model (`g.model`) for its whole life, and each answer its headers.
+    """Gives each request its ids and one model (`g.model`) for its whole life, and each answer its headers.
 
     To be registered before what may refuse a request: hooks run in the order of registration.
     """
@@ -26,7 +26,8 @@ def register_request_hooks(app: Flask, served: ServedModel, metrics: Metrics, *,
     def begin_request() -> None:
         g.started = request.environ.get(STARTED) or perf_counter()
         g.request_id = request_id(request.headers.get("X-Request-ID", ""))
-        request_in_work.set(g.request_id)
+        g.trace_id = trace_id(request.headers.get("traceparent", ""))
+        request_in_work.set(RequestIds(g.request_id, g.trace_id))
         g.model = served.current
 
     @app.teardown_request
@@ -40,6 +41,8 @@ def register_request_hooks(app: Flask, served: ServedModel, metrics: Metrics, *,
             if name.lower() not in present:
                 response.headers.add(name, value)
         response.headers.add("X-Request-ID", g.request_id)
+        if g.trace_id:
+            response.headers.add("X-Trace-ID", g.trace_id)
         response.headers.add("X-Model-Version", g.model.version)
         duration_s = perf_counter() - g.started
         route = request.url_rule.rule if request.url_rule else "none"

@@ -10,7 +10,7 @@ from io import BytesIO
 from time import perf_counter
 from typing import TYPE_CHECKING, NoReturn, cast
 
-from churn.server.headers import SECURITY_HEADERS, request_id
+from churn.server.headers import SECURITY_HEADERS, request_id, trace_id
 from churn.server.metrics import Metrics
 from churn.server.served_model import ServedModel
 from churn.web.answers import answer_json
@@ -69,6 +69,8 @@ class ShortCut:
         content = cast(bytes, answer.content)  # without reasons it is in one piece
         headers = {"Content-Type": JSON, "Content-Length": str(len(content)), **SECURITY_HEADERS}
         headers["X-Request-ID"] = request_id(environ.get("HTTP_X_REQUEST_ID", ""))
+        if trace := trace_id(environ.get("HTTP_TRACEPARENT", "")):
+            headers["X-Trace-ID"] = trace
         headers["X-Model-Version"] = model.version
         return list(headers.items()), content
 
