@@ -24,6 +24,7 @@ def register_request_hooks(app: Flask, served: ServedModel, metrics: Metrics, *,
 
     @app.before_request
     def begin_request() -> None:
+        metrics.begin_request()
         g.started = request.environ.get(STARTED) or perf_counter()
         g.request_id = request_id(request.headers.get("X-Request-ID", ""))
         g.trace_id = trace_id(request.headers.get("traceparent", ""))
@@ -33,6 +34,8 @@ def register_request_hooks(app: Flask, served: ServedModel, metrics: Metrics, *,
     @app.teardown_request
     def forget_request(error: BaseException | None) -> None:
         request_in_work.set(None)
+        if "started" in g:  # else it was ended before it began
+            metrics.end_request()
 
     @app.after_request
     def finish_answer(response: Response) -> Response:
@@ -48,14 +51,10 @@ def register_request_hooks(app: Flask, served: ServedModel, metrics: Metrics, *,
         route = request.url_rule.rule if request.url_rule else "none"
         metrics.count_request(route, response.status_code, duration_s)
         if access_log:
-            logger.info(
-                "request",
-                extra={
-                    "method": request.method,
-                    "route": route,
-                    "status": response.status_code,
-                    "duration_ms": round(duration_s * 1000, 3),
-                    "remote": request.remote_addr,
-                },
-            )
+            _log_request(route, response.status_code, duration_s)
         return response
+
+
+def _log_request(route: str, status: int, duration_s: float) -> None:
+    further = {"method": request.method, "route": route, "status": status, "remote": request.remote_addr}
+    logger.info("request", extra=further | {"duration_ms": round(duration_s * 1000, 3)})

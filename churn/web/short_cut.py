@@ -39,12 +39,20 @@ class ShortCut:
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         environ[STARTED] = perf_counter()
-        answered = self._answer(environ) if _is_plain(environ) else None
+        answered = self._answer_counted(environ) if _is_plain(environ) else None
         if answered is None:
             return self.flask(environ, start_response)
         headers, content = answered
         start_response("200 OK", headers)
         return [content]
+
+    def _answer_counted(self, environ: "WSGIEnvironment") -> tuple[list[tuple[str, str]], bytes] | None:
+        """What `_answer` gives, with the request in flight meanwhile; Flask counts those that it answers itself."""
+        self.metrics.begin_request()
+        try:
+            return self._answer(environ)
+        finally:
+            self.metrics.end_request()
 
     def _answer(self, environ: "WSGIEnvironment") -> tuple[list[tuple[str, str]], bytes] | None:
         """Headers and body; None when Flask is to answer, which then finds the request as it came."""

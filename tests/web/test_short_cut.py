@@ -137,9 +137,11 @@ def ask(app, asked: tuple[bytes, dict], **further) -> tuple[bytes, str, list]:
 
 
 def counted(app) -> dict:
-    """Every sample of /metrics but the times."""
+    """Every sample of /metrics but the times and what the process takes."""
     found = samples(ask(app, request(PATH_INFO="/metrics", REQUEST_METHOD="GET"))[0].decode())
-    return {key: value for key, value in found.items() if not re.search("seconds_(bucket|sum)|_created", key[0])}
+    return {
+        key: value for key, value in found.items() if not re.search("seconds_(bucket|sum)|_created|^process_", key[0])
+    }
 
 
 def flask_is_asked(app) -> list:
