@@ -1,4 +1,7 @@
-"""The headers that every answer of the service carries, whoever gives it. Knows no Flask."""
+"""The headers that every answer of the service carries, whoever gives it, and the two ids that a request may bring.
+
+Knows no Flask.
+"""
 
 import re
 import uuid
@@ -16,6 +19,8 @@ balancer's."""
 SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._:/+=-]{1,128}")
 """What a caller's X-Request-ID must be to be used: an id of any other kind could forge a log line or a header."""
 
+_TRACEPARENT = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
+
 
 def request_id(given: str) -> str:
     """The caller's request id when it is 1 to 128 characters of the plain kind, else a new one.
@@ -26,3 +31,21 @@ def request_id(given: str) -> str:
     32
     """
     return given if SANE_REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+
+
+def trace_id(traceparent: str) -> str | None:
+    """The trace id of a `traceparent` header, 32 hexadecimal digits; None for a header that is not valid.
+
+    As in W3C Trace Context, https://www.w3.org/TR/trace-context/#versioning-of-traceparent: version 00 is of exactly
+    these four parts, a later version may have more of them behind another hyphen, and ff is no version.
+
+    >>> trace_id("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")
+    '4bf92f3577b34da6a3ce929d0e0e4736'
+    >>> trace_id("00-00000000000000000000000000000000-00f067aa0ba902b7-01")
+    """
+    found = _TRACEPARENT.match(traceparent)
+    if not found:
+        return None
+    further = traceparent[found.end() :]
+    is_valid = not further or (further[0] == "-" and not traceparent.startswith("00"))
+    return found[1] if is_valid else None

@@ -1,24 +1,34 @@
 """Logging: one JSON line an event on stderr, or lines for a person. Never a customer's values.
 
-Owns the format of every line of the process, gunicorn's included, and puts the request's id on it.
+Owns the format of every line of the process, gunicorn's included, and puts the request's ids on it.
 """
 
 import logging
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, NamedTuple
 
 from pythonjsonlogger.core import RESERVED_ATTRS
 
-request_in_work: ContextVar[str | None] = ContextVar("request_in_work", default=None)
-"""The id of the request that this thread is answering, if any."""
+
+class RequestIds(NamedTuple):
+    """What a request is called: by its own id, and by the trace that it is part of, if any."""
+
+    request_id: str
+    trace_id: str | None
 
 
-class RequestId(logging.Filter):
-    """Adds `request_id` to what is logged while a request is answered."""
+request_in_work: ContextVar[RequestIds | None] = ContextVar("request_in_work", default=None)
+"""The ids of the request that this thread is answering, if any."""
+
+
+class AddRequestIds(logging.Filter):
+    """Adds `request_id`, and `trace_id` where there is one, to what is logged while a request is answered."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         if request := request_in_work.get():
-            record.request_id = request
+            record.request_id = request.request_id
+            if request.trace_id:
+                record.trace_id = request.trace_id
         return True
 
 
@@ -40,7 +50,7 @@ def logging_config(*, level: str, format: str) -> dict[str, Any]:
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "filters": {"request_id": {"()": RequestId}},
+        "filters": {"request_ids": {"()": AddRequestIds}},
         "formatters": {
             "json": {
                 "()": "pythonjsonlogger.json.JsonFormatter",
@@ -56,7 +66,7 @@ def logging_config(*, level: str, format: str) -> dict[str, Any]:
                 "class": "logging.StreamHandler",
                 "stream": "ext://sys.stderr",
                 "formatter": format,
-                "filters": ["request_id"],
+                "filters": ["request_ids"],
             }
         },
         "root": to_stderr,

@@ -2,23 +2,38 @@
 
 Owns names, labels and buckets. With PROMETHEUS_MULTIPROC_DIR set (gunicorn.conf.py does) prometheus-client keeps
 each worker's numbers in files of that folder, and any worker answers for all; without it, for itself.
+What is the same in all workers, or is read from the system, is added at the scrape.
 """
 
 import os
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 import prometheus_client as prometheus
-from prometheus_client import CollectorRegistry, Gauge, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Gauge, Histogram, Metric, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4 as CONTENT_TYPE
+from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.registry import Collector
 
+from churn import __version__
 from churn.server.metric_files import MetricFiles
+from churn.server.processes import measure_processes
 
 _SECONDS = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0)
 _PROBABILITIES = tuple(tenth / 10 for tenth in range(1, 11))
+_MODEL = "churn_model_info"
+_OF_PROCESSES = {
+    "cpu_seconds_total": "CPU time of all processes of the service, those that have ended included.",
+    "resident_memory_bytes": "Memory of all processes of the service; what they share counts once for each.",
+    "virtual_memory_bytes": "Virtual memory of all processes of the service.",
+    "start_time_seconds": "When the service was started, in seconds since 1970.",
+    "open_fds": "Open files and connections of the process that has the most.",
+    "max_fds": "How many of these a process may have.",
+}
 
 
 class Metrics:
@@ -29,12 +44,19 @@ class Metrics:
     def __init__(self) -> None:
         self._registry = registry = CollectorRegistry()
         counter, histogram = partial(prometheus.Counter, registry=registry), partial(Histogram, registry=registry)
+        self._master = os.getpid()
         self._requests = counter("churn_http_requests", "HTTP requests answered.", ["route", "status"])
         self._duration = histogram(
             "churn_http_request_duration_seconds",
             "Time from a request's headers to its answer, inside the app.",
             ["route"],
             buckets=_SECONDS,
+        )
+        self._in_flight = Gauge(
+            "churn_http_requests_in_flight",
+            "Requests that the app is answering, the scrape included.",
+            multiprocess_mode="livesum",
+            registry=registry,
         )
         self._scored = counter("churn_customers_scored", "Customers scored.")
         self._churners = counter("churn_customers_predicted_churning", "Customers scored at or above the threshold.")
@@ -45,7 +67,7 @@ class Metrics:
             ["field", "problem"],
         )
         self._model = Gauge(
-            "churn_model_info",
+            _MODEL,
             "1 for each model version that a live worker serves.",
             ["version"],
             multiprocess_mode="livemax",
@@ -55,6 +77,14 @@ class Metrics:
         for outcome in ("swapped", "refused"):
             self._swaps.labels(outcome)  # so that 0 is shown before the first
         self._shown: str | None = None
+
+    def begin_request(self) -> None:
+        """Counts a request as in flight, until `end_request`."""
+        self._in_flight.inc()
+
+    def end_request(self) -> None:
+        """Counts a request as in flight no more."""
+        self._in_flight.dec()
 
     def count_request(self, route: str, status: int, duration_s: float) -> None:
         """Counts one answered request; `route` is the rule that matched, so that there are few of them."""
@@ -89,8 +119,27 @@ class Metrics:
     def render(self) -> bytes:
         """All metrics in Prometheus' text format."""
         folder = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
-        if folder is None:
-            return generate_latest(self._registry)
-        registry = CollectorRegistry()
-        registry.register(MetricFiles(Path(folder)))
-        return generate_latest(registry)
+        counted = self._registry if folder is None else MetricFiles(Path(folder))
+        return generate_latest(_Scrape(counted, self._master))
+
+
+@dataclass(frozen=True)
+class _Scrape(Collector):
+    """What a scrape shows: what was counted, without models that are gone, the build, and the processes."""
+
+    counted: Collector
+    master: int
+
+    def collect(self) -> Iterable[Metric]:
+        """All metrics, each once."""
+        for metric in self.counted.collect():
+            if metric.name == _MODEL:  # prometheus-client can't take a label's value out of a worker's file
+                metric.samples = [sample for sample in metric.samples if sample.value]
+            yield metric
+        build = GaugeMetricFamily("churn_build_info", "1, for the version of this software.", labels=["version"])
+        build.add_metric([__version__], 1)
+        yield build
+        figures = measure_processes(self.master)
+        for name, figure in figures._asdict().items() if figures else ():
+            family = CounterMetricFamily if name.endswith("_total") else GaugeMetricFamily
+            yield family(f"process_{name}", _OF_PROCESSES[name], value=figure)

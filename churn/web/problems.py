@@ -1,7 +1,7 @@
 """Errors to HTTP: the one place that maps them to status codes, and the one shape that they all have (RFC 9457)."""
 
 import msgspec
-from flask import Flask, Response
+from flask import Flask, Response, g
 from werkzeug.exceptions import HTTPException
 from werkzeug.http import HTTP_STATUS_CODES  # Python's own phrases change with its version
 
@@ -51,6 +51,8 @@ def _explain_http_error(error: HTTPException) -> Response | HTTPException:
 def _problem(response: Response, detail: str, **members: object) -> Response:
     title = HTTP_STATUS_CODES.get(response.status_code, "Error")
     document = {"title": title, "status": response.status_code, "detail": detail, **members}
+    if g.trace_id:
+        document["trace_id"] = g.trace_id
     response.data = msgspec.json.encode(document)
     response.content_type = "application/problem+json"
     return response

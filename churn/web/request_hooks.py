@@ -5,8 +5,8 @@ from time import perf_counter
 
 from flask import Flask, Response, g, request
 
-from churn.server.headers import SECURITY_HEADERS, request_id
-from churn.server.logs import request_in_work
+from churn.server.headers import SECURITY_HEADERS, request_id, trace_id
+from churn.server.logs import RequestIds, request_in_work
 from churn.server.metrics import Metrics
 from churn.server.served_model import ServedModel
 
@@ -17,21 +17,25 @@ STARTED = "churn.started"
 
 
 def register_request_hooks(app: Flask, served: ServedModel, metrics: Metrics, *, access_log: bool) -> None:
-    """Gives each request its id and one model (`g.model`) for its whole life, and each answer its headers.
+    """Gives each request its ids and one model (`g.model`) for its whole life, and each answer its headers.
 
     To be registered before what may refuse a request: hooks run in the order of registration.
     """
 
     @app.before_request
     def begin_request() -> None:
+        metrics.begin_request()
         g.started = request.environ.get(STARTED) or perf_counter()
         g.request_id = request_id(request.headers.get("X-Request-ID", ""))
-        request_in_work.set(g.request_id)
+        g.trace_id = trace_id(request.headers.get("traceparent", ""))
+        request_in_work.set(RequestIds(g.request_id, g.trace_id))
         g.model = served.current
 
     @app.teardown_request
     def forget_request(error: BaseException | None) -> None:
         request_in_work.set(None)
+        if "started" in g:  # else it was ended before it began
+            metrics.end_request()
 
     @app.after_request
     def finish_answer(response: Response) -> Response:
@@ -40,19 +44,17 @@ def register_request_hooks(app: Flask, served: ServedModel, metrics: Metrics, *,
             if name.lower() not in present:
                 response.headers.add(name, value)
         response.headers.add("X-Request-ID", g.request_id)
+        if g.trace_id:
+            response.headers.add("X-Trace-ID", g.trace_id)
         response.headers.add("X-Model-Version", g.model.version)
         duration_s = perf_counter() - g.started
         route = request.url_rule.rule if request.url_rule else "none"
         metrics.count_request(route, response.status_code, duration_s)
         if access_log:
-            logger.info(
-                "request",
-                extra={
-                    "method": request.method,
-                    "route": route,
-                    "status": response.status_code,
-                    "duration_ms": round(duration_s * 1000, 3),
-                    "remote": request.remote_addr,
-                },
-            )
+            _log_request(route, response.status_code, duration_s)
         return response
+
+
+def _log_request(route: str, status: int, duration_s: float) -> None:
+    further = {"method": request.method, "route": route, "status": status, "remote": request.remote_addr}
+    logger.info("request", extra=further | {"duration_ms": round(duration_s * 1000, 3)})

@@ -10,7 +10,7 @@ from io import BytesIO
 from time import perf_counter
 from typing import TYPE_CHECKING, NoReturn, cast
 
-from churn.server.headers import SECURITY_HEADERS, request_id
+from churn.server.headers import SECURITY_HEADERS, request_id, trace_id
 from churn.server.metrics import Metrics
 from churn.server.served_model import ServedModel
 from churn.web.answers import answer_json
@@ -39,12 +39,20 @@ class ShortCut:
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         environ[STARTED] = perf_counter()
-        answered = self._answer(environ) if _is_plain(environ) else None
+        answered = self._answer_counted(environ) if _is_plain(environ) else None
         if answered is None:
             return self.flask(environ, start_response)
         headers, content = answered
         start_response("200 OK", headers)
         return [content]
+
+    def _answer_counted(self, environ: "WSGIEnvironment") -> tuple[list[tuple[str, str]], bytes] | None:
+        """What `_answer` gives, with the request in flight meanwhile; Flask counts those that it answers itself."""
+        self.metrics.begin_request()
+        try:
+            return self._answer(environ)
+        finally:
+            self.metrics.end_request()
 
     def _answer(self, environ: "WSGIEnvironment") -> tuple[list[tuple[str, str]], bytes] | None:
         """Headers and body; None when Flask is to answer, which then finds the request as it came."""
@@ -69,6 +77,8 @@ class ShortCut:
         content = cast(bytes, answer.content)  # without reasons it is in one piece
         headers = {"Content-Type": JSON, "Content-Length": str(len(content)), **SECURITY_HEADERS}
         headers["X-Request-ID"] = request_id(environ.get("HTTP_X_REQUEST_ID", ""))
+        if trace := trace_id(environ.get("HTTP_TRACEPARENT", "")):
+            headers["X-Trace-ID"] = trace
         headers["X-Model-Version"] = model.version
         return list(headers.items()), content
 

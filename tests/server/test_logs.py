@@ -67,6 +67,20 @@ def test_a_failure_is_logged_with_its_traceback_and_request_id(served, lines, mo
     assert "ZeroDivisionError" in line["exc_info"]
 
 
+def test_the_trace_id_of_a_valid_traceparent_is_on_each_line_of_its_request_and_on_no_other(served, lines):
+    trace = "4bf92f3577b34da6a3ce929d0e0e4736"
+    client = make_client(served, ACCESS_LOG="on")
+    client.post("/predict", json={}, headers={"traceparent": f"00-{trace}-00f067aa0ba902b7-01"})
+    client.post("/predict", json={}, headers={"traceparent": f"ff-{trace}-00f067aa0ba902b7-01"})
+    logging.getLogger("churn").warning("afterwards")
+    events = [(line["event"], line.get("trace_id"), "request_id" in line) for line in lines()]
+    assert events == [
+        *(("customers refused", trace, True), ("request", trace, True)),
+        *(("customers refused", None, True), ("request", None, True)),
+        ("afterwards", None, False),
+    ]
+
+
 def test_access_lines_are_off_unless_switched_on(served, lines):
     make_client(served).get("/ping")
     assert lines() == []

@@ -3,6 +3,7 @@
 import errno
 import fcntl
 import os
+import re
 import threading
 from importlib.metadata import version
 from pathlib import Path
@@ -47,7 +48,7 @@ def counts(text: bytes) -> dict[tuple, float]:
     return {
         key: value
         for key, value in samples(text.decode()).items()
-        if not key[0].endswith("_created") and key[0] != "churn_model_info"
+        if not re.search("_created$|^churn_model_info$|^process_", key[0])
     }
 
 
@@ -74,7 +75,11 @@ def test_counts_of_dead_workers_add_up_as_in_one_process_and_only_the_living_sho
         assert shown == {f"model-{pid}" for pid in living}
     assert {path.name for path in tmp_path.glob("*.db")} == {
         *("counter_dead.db", "histogram_dead.db"),
-        *(f"{kind}_{pid}.db" for kind in ("counter", "histogram", "gauge_livemax") for pid in (29, 30)),
+        *(
+            f"{kind}_{pid}.db"
+            for kind in ("counter", "histogram", "gauge_livemax", "gauge_livesum")
+            for pid in (29, 30)
+        ),
     }
     assert all(path.stat().st_size < 16_384 for path in tmp_path.glob("*_dead.db"))  # a worker's own have 65,536
 

@@ -1,10 +1,14 @@
 """/metrics: what is counted, and that it is right across workers and after one has died."""
 
 import contextlib
+import json
 import math
 import os
 import re
+import resource
 import signal
+import socket
+import time
 from pathlib import Path
 
 import pytest
@@ -12,9 +16,11 @@ import requests
 from prometheus_client import CollectorRegistry, Histogram, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
+from churn import __version__
 from churn.server.metrics import Metrics
+from tests.apps import make_app
 from tests.customers import GOOD
-from tests.serving import Server, samples, start_badly, wait_until
+from tests.serving import HEAD, Server, memory_mib, samples, start_badly, wait_until
 
 
 def test_requests_customers_probabilities_and_problems_are_counted(client):
@@ -55,7 +61,7 @@ def test_paths_and_values_of_clients_never_become_labels(client):
 def test_names_carry_units_and_help_and_latency_buckets_reach_from_a_tenth_of_a_millisecond_to_a_second(client):
     client.get("/ping")
     families = list(text_string_to_metric_families(client.get("/metrics").text))
-    assert all(family.name.startswith("churn_") and family.documentation for family in families)
+    assert all(family.name.startswith(("churn_", "process_")) and family.documentation for family in families)
     found = samples(client.get("/metrics").text)
     bounds = {float(dict(key[1:])["le"]) for key in found if key[0] == "churn_http_request_duration_seconds_bucket"}
     assert (min(bounds), sorted(bounds)[-2]) == (0.0001, 1.0)
@@ -83,6 +89,106 @@ def test_counts_are_right_across_workers_and_after_one_was_killed(tmp_path, ship
             assert found["churn_http_requests_total", ("route", "/predict"), ("status", "200")] == sent
             assert found["churn_http_request_duration_seconds_count", ("route", "/predict")] == sent
             assert found["churn_model_info", ("version", shipped.version)] == 1
+
+
+def test_a_request_is_in_flight_from_its_start_to_its_end_however_it_ends(served, monkeypatch):
+    metrics = Metrics()
+    app = make_app(served, metrics=metrics)
+
+    def in_flight() -> float:
+        return samples(metrics.render().decode())["churn_http_requests_in_flight",]
+
+    seen = []
+    monkeypatch.setattr(Metrics, "count_scored", lambda *_, **__: seen.append(in_flight()))
+    client = app.test_client()
+    assert client.post("/predict", json=GOOD).status_code == 200  # by the short cut
+    assert client.post("/predict", json=[GOOD]).status_code == 200
+    assert samples(client.get("/metrics").text)["churn_http_requests_in_flight",] == 1
+    monkeypatch.setattr(Metrics, "count_scored", lambda *_, **__: seen.append(in_flight()) or 1 / 0)
+    assert client.post("/predict", json=[GOOD]).status_code == 500
+    with app.test_request_context("/ping"):
+        assert in_flight() == 0
+    assert (seen, in_flight()) == ([1, 1, 1], 0)
+
+
+def test_the_build_is_shown(client):
+    shown = {
+        key: value for key, value in samples(client.get("/metrics").text).items() if key[0] == "churn_build_info"
+    }
+    assert shown == {("churn_build_info", ("version", __version__)): 1}
+
+
+def models_shown(text: str) -> set[str]:
+    return {dict(key[1:])["version"] for key in samples(text) if key[0] == "churn_model_info"}
+
+
+def test_a_model_that_is_served_no_more_is_shown_no_more():
+    metrics = Metrics()
+    for model in ("one", "two", "one", "three"):
+        metrics.show_model(model)
+        assert models_shown(metrics.render().decode()) == {model}
+
+
+@pytest.mark.server
+def test_processes_and_requests_in_flight_are_those_of_all_workers(tmp_path):
+    began = time.time()
+    with Server(tmp_path / "log.txt", WEB_CONCURRENCY="2") as server:
+
+        def scrape() -> dict[tuple, float]:
+            return samples(requests.get(f"{server.url}/metrics", timeout=5).text)
+
+        wait_until(lambda: len(server.workers()) == 2)
+        found, processes = scrape(), [server.process.pid, *server.workers()]
+        assert found["process_start_time_seconds",] == pytest.approx(began, abs=5)
+        assert found["process_max_fds",] == resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE)[0]
+        for figure, kind in (("resident_memory", "VmRSS"), ("virtual_memory", "VmSize")):
+            expected = sum(memory_mib(process, kind) for process in processes)
+            assert found[f"process_{figure}_bytes",] / 2**20 == pytest.approx(expected, rel=0.1)
+        most = max(len(list(Path(f"/proc/{process}/fd").iterdir())) for process in processes)
+        assert abs(found["process_open_fds",] - most) <= 3
+
+        body = json.dumps(GOOD).encode()
+        waiting = []
+        for _ in range(6):
+            waiting.append(socket.create_connection(("127.0.0.1", server.port), timeout=20))
+            waiting[-1].sendall(HEAD + f"Content-Length: {len(body)}\r\n\r\n".encode() + body[:50])
+        wait_until(lambda: scrape()["churn_http_requests_in_flight",] == 7)
+        for connection in waiting:
+            connection.sendall(body[50:])
+        for connection in waiting:
+            assert connection.recv(100).split()[1] == b"200"
+            connection.close()
+        wait_until(lambda: scrape()["churn_http_requests_in_flight",] == 1)
+
+
+@pytest.mark.server
+def test_cpu_time_is_that_of_all_processes_and_that_of_the_dead_is_not_lost(tmp_path):
+    def living_s(server: Server) -> float:
+        """What the living threads have run, which the scheduler counts by itself."""
+        processes = [server.process.pid, *server.workers()]
+        threads = [path for process in processes for path in Path(f"/proc/{process}/task").glob("*/schedstat")]
+        return sum(int(path.read_text().split()[0]) for path in threads) / 1e9
+
+    with Server(tmp_path / "log.txt", WEB_CONCURRENCY="2") as server:
+
+        def cpu_s() -> float:
+            return samples(requests.get(f"{server.url}/metrics", timeout=5).text)["process_cpu_seconds_total",]
+
+        wait_until(lambda: len(server.workers()) == 2)
+        for _ in range(10):
+            requests.post(f"{server.url}/predict", json=[GOOD] * 2_000, timeout=20)
+        before = cpu_s()
+        assert before == pytest.approx(living_s(server), abs=0.1)
+        for _ in range(3):
+            dying = server.workers()
+            for worker in dying:
+                os.kill(worker, signal.SIGKILL)
+            wait_until(lambda gone=dying: len(server.workers()) == 2 and not set(server.workers()) & set(gone))
+            for _ in range(20):
+                now = cpu_s()
+                assert now >= before
+                before = now
+        assert before > living_s(server) + 0.05
 
 
 @pytest.mark.server

@@ -311,6 +311,30 @@ def test_the_callers_request_id_is_kept_when_it_is_sane(client, given, kept):
     assert (answered == given) is kept
 
 
+@pytest.mark.parametrize("case", **by_name(read_cases("traceparents.json")))
+def test_a_valid_traceparents_trace_id_is_on_the_answer_and_in_problems_and_an_invalid_one_is_ignored(client, case):
+    headers = {"traceparent": case["traceparent"]}
+    for response in (client.post("/predict", json=GOOD, headers=headers), client.get("/", headers=headers)):
+        assert response.status_code == 200
+        assert response.headers.get("X-Trace-ID") == case["trace_id"]
+    for response, status in (
+        (client.post("/predict", json={}, headers=headers), 422),
+        (client.post("/predict", data=b"{", headers=headers | {"Content-Type": JSON}), 400),
+        (client.get("/nowhere", headers=headers), 404),
+        (client.get("/predict", headers=headers), 405),
+    ):
+        assert check_problem(response, status).get("trace_id") == case["trace_id"]
+        assert response.headers.get("X-Trace-ID") == case["trace_id"]
+
+
+def test_a_trace_id_ends_with_its_request(client):
+    (traced,) = (case["traceparent"] for case in read_cases("traceparents.json") if case["name"] == "of the standard")
+    assert "X-Trace-ID" in client.get("/nowhere", headers={"traceparent": traced}).headers
+    answered = client.get("/nowhere")
+    assert "X-Trace-ID" not in answered.headers
+    assert "trace_id" not in answered.json
+
+
 def test_no_answer_and_no_log_line_repeats_a_customers_values(client, caplog):
     secret = "secret-4711"
     caplog.set_level(logging.DEBUG)

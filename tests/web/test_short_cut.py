@@ -55,6 +55,10 @@ ANSWERED = {
         f"the request id {given[:9]!r} of {len(given)}": request(HTTP_X_REQUEST_ID=given)
         for given in ("order-17", "a" * 128, "a" * 129, "two words", "<script>", "", "\u00e9", "a,b")
     },
+    **{
+        f"traceparent: {case['name']}": request(HTTP_TRACEPARENT=case["traceparent"])
+        for case in read_cases("traceparents.json")
+    },
 }
 HANDED_OVER = {
     **{
@@ -133,9 +137,11 @@ def ask(app, asked: tuple[bytes, dict], **further) -> tuple[bytes, str, list]:
 
 
 def counted(app) -> dict:
-    """Every sample of /metrics but the times."""
+    """Every sample of /metrics but the times and what the process takes."""
     found = samples(ask(app, request(PATH_INFO="/metrics", REQUEST_METHOD="GET"))[0].decode())
-    return {key: value for key, value in found.items() if not re.search("seconds_(bucket|sum)|_created", key[0])}
+    return {
+        key: value for key, value in found.items() if not re.search("seconds_(bucket|sum)|_created|^process_", key[0])
+    }
 
 
 def flask_is_asked(app) -> list:
@@ -270,12 +276,13 @@ def test_the_time_of_a_handed_over_request_begins_before_its_body_is_read(apps, 
 @pytest.mark.server
 def test_over_the_wire_the_answers_are_the_same_but_for_the_date(tmp_path):
     """ACCESS_LOG switches the short cut off."""
+    traced = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
     answers = []
     for access_log in ("on", "off"):
         with Server(tmp_path / f"{access_log}.txt", ACCESS_LOG=access_log) as server:
             connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
             for body in (WHOLE, b"{}", WHOLE):
-                headers = {"Content-Type": "application/json", "X-Request-ID": "order-17"}
+                headers = {"Content-Type": "application/json", "X-Request-ID": "order-17", "traceparent": traced}
                 connection.request("POST", "/predict", body, headers)
                 answer = connection.getresponse()
                 kept = [header for header in answer.getheaders() if header[0] != "Date"]
@@ -283,3 +290,4 @@ def test_over_the_wire_the_answers_are_the_same_but_for_the_date(tmp_path):
             connection.close()
     assert answers[:3] == answers[3:]
     assert [status for status, *_ in answers[:3]] == [200, 422, 200]
+    assert [dict(headers)["X-Trace-ID"] for _, _, headers, _ in answers] == [traced[3:35]] * 6
