@@ -31,13 +31,12 @@ ROOMS = {
     "inspection": {"model", "pickles"},
     "tables": {"model"},
     "watch": {"model"},
-    "server": {"model"},
     "server": {"watch", "model"},
     "web": {"server", "tables", "model"},
     "web/pages": {"web", "server", "tables", "model"},
     "workbooks": {"tables", "model"},
-    "batch": {"workbooks", "tables", "model"},
-    "training": {"workbooks", "tables", "model", "pickles"},
+    "batch": {"workbooks", "tables", "watch", "model"},
+    "training": {"workbooks", "tables", "watch", "model", "pickles"},
     "report": {"training", "tables", "model"},
 }
 """The rooms that each room may import, itself and the ground apart. The scripts at the top join them."""

@@ -14,6 +14,7 @@ from churn.model.curves import Curve
 from churn.model.fields import Value
 from churn.model.interactions import Interaction
 from churn.model.seal import UNSEALED, seal
+from churn.model.training_counts import TrainingCounts
 
 DEFAULT_THRESHOLD = 0.5
 """The churn probability from which a customer counts as leaving, where a card says nothing else."""
@@ -45,6 +46,7 @@ class Card(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     `curves` and `interactions` are what the model's weights add up to, for readers of a card that have no model. For
     each interaction, `shares` has the share of the rows that the model was fitted on in each cell; they add up to 1.
+    `counts` are training's, in bins; a card of before there were counts has none.
     """
 
     card_sha256: str | None = None
@@ -60,6 +62,7 @@ class Card(Struct, frozen=True, kw_only=True, omit_defaults=True):
     curves: tuple[Curve, ...] = ()
     interactions: tuple[Interaction, ...] = ()
     shares: tuple[tuple[tuple[float, ...], ...], ...] = ()
+    counts: TrainingCounts | None = None
     golden: Annotated[tuple[Golden, ...], Meta(min_length=1)]
 
 

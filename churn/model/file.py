@@ -59,7 +59,7 @@ class Model:
         """The card as JSON, or what is known without one; with it the two classes, and which of them leaves."""
         known = {"model_sha256": self.sha256, "contract": self.scorer.contract}
         card = msgspec.structs.asdict(self.card) if self.card else known
-        for member in ("event", "curves", "interactions", "shares"):
+        for member in ("event", "curves", "interactions", "shares", "counts"):
             if not card.get(member, True):
                 del card[member]  # as the card's file has none
         return msgspec.json.encode({**card, "classes": self.classes, "positive_class": self.classes[1]})
