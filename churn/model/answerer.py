@@ -3,11 +3,12 @@
 Owns the threshold's use and how many reasons are given; the arithmetic is scoring's and explaining's.
 """
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from churn.model.explaining import Reason
 from churn.model.file import Model
-from churn.model.scoring import probability
+from churn.model.scoring import Placed, probability
 
 
 class CustomerAnswer(NamedTuple):
@@ -27,15 +28,24 @@ class Answerer:
     """Answers customers with one model, one threshold and one number of reasons.
 
     `threshold` (0 to 1, else ValueError) is the probability from which a customer counts as leaving, the model's
-    where it is None; `n_reasons` is how many reasons a customer gets, at most one for each field.
+    where it is None; `n_reasons` is how many reasons a customer gets, at most one for each field. `count` is called
+    with each customer that is answered, and its probability.
     """
 
-    def __init__(self, model: Model, *, threshold: float | None = None, n_reasons: int = 0) -> None:
+    def __init__(
+        self,
+        model: Model,
+        *,
+        threshold: float | None = None,
+        n_reasons: int = 0,
+        count: Callable[[Placed, float], None] | None = None,
+    ) -> None:
         if threshold is not None and not 0 <= threshold <= 1:
             raise ValueError("the threshold must be a probability, 0 to 1")
         self.model = model
         self._scorer, self._explainer = model.scorer, model.explainer
         self.threshold = model.threshold if threshold is None else threshold
+        self._count = count
         self.n_reasons = min(n_reasons, len(model.scorer.contract.fields))
 
     def answer_customer(self, customer: object, *, suggest: bool = True) -> CustomerAnswer:
@@ -43,10 +53,12 @@ class Answerer:
         reasons: tuple[Reason, ...] = ()
         if self.n_reasons:
             explanation = self._explainer.explain(customer, n_reasons=self.n_reasons, suggest=suggest)
-            log_odds, reasons = explanation.log_odds, explanation.reasons
+            placed, reasons = explanation.placed, explanation.reasons
         else:
-            log_odds = self._scorer.log_odds(customer, suggest=suggest)
-        churn_probability = probability(log_odds)
+            placed = self._scorer.place(customer, suggest=suggest)
+        churn_probability = probability(placed[0])
+        if self._count:
+            self._count(placed, churn_probability)
         return CustomerAnswer(
             churn_probability, churn_probability >= self.threshold, self._explainer.baseline, reasons
         )

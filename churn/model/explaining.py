@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from churn.model.fields import Value, show_value
 from churn.model.purified import Rows, keep_whole, purify
-from churn.model.scoring import Scorer
+from churn.model.scoring import Placed, Scorer
 
 PARTNERS_PART = 0.25
 """A reason names a partner together with which its field does at least this part of all that it does, up or down."""
@@ -81,9 +81,14 @@ class Explanation(Struct, frozen=True):
     `baseline` is the log-odds of the average customer; `reasons` are the strongest first.
     """
 
-    log_odds: float
+    placed: Placed
     baseline: float
     reasons: tuple[Reason, ...]
+
+    @property
+    def log_odds(self) -> float:
+        """The customer's log-odds."""
+        return self.placed[0]
 
 
 class Explainer:
@@ -115,7 +120,7 @@ class Explainer:
         Equal contributions stay in the contract's order. Raises CustomerError as Scorer.log_odds does.
         """
         values = self._scorer.contract.read_customer(customer, suggest=suggest)
-        log_odds = self._scorer.add_up(values)
+        placed = self._scorer.place_known(values)
         terms = self._scorer.terms(values)
         if self.purified:
             reasons = self._explain_with_partners(values, terms)
@@ -124,7 +129,7 @@ class Explainer:
                 Reason(field, values[field], term - self.average_terms[field]) for field, term in terms.items()
             ]
         reasons.sort(key=lambda reason: -abs(reason.contribution))
-        return Explanation(log_odds, self.baseline, tuple(reasons[:n_reasons]))
+        return Explanation(placed, self.baseline, tuple(reasons[:n_reasons]))
 
     def _explain_with_partners(self, values: Mapping[str, Value], terms: Mapping[str, float]) -> list[Reason]:
         """A reason for each field: what it adds by itself, and its halves of what it adds together with others."""

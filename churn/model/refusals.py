@@ -4,12 +4,16 @@ Owns how many problems are listed in full; what a problem is, is errors'.
 """
 
 from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from churn.errors import CustomerError, Problem, ProblemCounts, ProblemKind
 
 MAX_PROBLEMS = 100
 """How many problems of a list or a table are listed in full; all are counted."""
+
+_Scored = TypeVar("_Scored")
 
 
 @dataclass
@@ -41,3 +45,21 @@ class Refusals:
         self.counts.update(part.counts)
         for kind, row in part.first_rows.items():
             self.first_rows.setdefault(kind, first_row + row)
+
+
+def score_each(customers: Iterable[object], score: Callable[[object, bool], _Scored]) -> list[_Scored]:
+    """What `score` gives for each customer, in order; its second argument says whether to suggest categories.
+
+    Raises CustomerError when any of them has a problem: the first MAX_PROBLEMS, each with its row, and the count
+    of all.
+    """
+    scored: list[_Scored] = []
+    refusals = Refusals()
+    for row, customer in enumerate(customers):
+        try:
+            scored.append(score(customer, refusals.lists_more))
+        except CustomerError as error:
+            refusals.add(row, error, customer=row)
+    if refusals.counts:
+        raise CustomerError(refusals.problems, refusals.counts)
+    return scored

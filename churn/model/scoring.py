@@ -7,19 +7,19 @@ when a lookup fails does the contract read the customer slowly and word the prob
 import math
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from typing import NamedTuple, TypeVar
+from itertools import count
+from operator import getitem
+from typing import Any, NamedTuple
 
 from churn.errors import CustomerError, Problem
 from churn.model.columns import log_column
 from churn.model.contract import Contract
 from churn.model.field_columns import assign_columns
 from churn.model.fields import Category, Field, Flag, Number, Value
-from churn.model.lookups import plan_lookups
-from churn.model.refusals import Refusals
+from churn.model.joint_cells import JointCells, groups_across, join_fields
+from churn.model.refusals import score_each
 from churn.model.shapes import Limits, Shapes
 from churn.model.spelling import clean
-
-_Scored = TypeVar("_Scored")
 
 
 class Lookup(NamedTuple):
@@ -41,6 +41,11 @@ class NumberWeight(NamedTuple):
     weight: float
     log_weight: float
 
+
+Placed = tuple[float, list[int], Mapping[str, Value]]
+"""A customer who was scored: its log-odds; its cell in each of Scorer.joint, numbered from 0 through all of them; the
+customer as it was read, with the contract's fields in clean spelling, and perhaps more beside them.
+"""
 
 _Numbers = tuple[list[tuple[str, float, float, float, float]], Shapes | None]
 """The numbers without a curve, as NumberWeight has them, and the shapes, with one of two kinds of limits.
@@ -68,9 +73,9 @@ class Scorer:
     `weights` maps the DictVectorizer's column names to log-odds per unit; each of them must be reached by
     exactly one field of the contract, else ValueError: a weight that no customer can reach is a mistake.
 
-    `lookups` are the categories and flags, `numbers` the other fields without a curve, in the order in which their
-    terms are added; then come `curves` and `interactions`. `limits` are the lowest and the highest number that each
-    field takes. Scoring by column reads them; nobody changes them.
+    `lookups` are the categories and flags, `numbers` the other fields without a curve; then come `curves` and
+    `interactions`. `joint` are the cells that categories and flags are looked up in, with the sums of their weights.
+    `limits` are the lowest and the highest number that each field takes. Nobody changes them.
     """
 
     def __init__(
@@ -92,9 +97,9 @@ class Scorer:
             elif field.name not in self.columns.curves:
                 log_weight = columns.get(log_column(field.name), 0.0)
                 self.numbers.append(NumberWeight(field.name, *_limits(field), columns[field.name], log_weight))
-        plan = plan_lookups({lookup.field: lookup.weights for lookup in self.lookups}, contract.groups)
-        self.lookups.sort(key=lambda lookup: plan.places[lookup.field])
-        self._free, self._leaders = plan.reading_with(contract.fields)
+        self.joint = join_fields(contract)
+        self._cells = _weigh_cells(self.joint, dict(self.lookups))
+        self._contradicts = groups_across(contract, self.joint)
         self.limits = {field.name: _limits(field) for field in contract.numbers}
         self._limited = self._plan_numbers(self.limits)
         self._unlimited = self._plan_numbers(dict.fromkeys(self.limits, (-_LARGEST, _LARGEST)))
@@ -106,20 +111,24 @@ class Scorer:
 
         Raises CustomerError with every problem of the customer; `suggest` looks for the nearest category.
         """
+        return self.place(customer, suggest=suggest)[0]
+
+    def place(self, customer: object, *, suggest: bool = True) -> Placed:
+        """The customer with its log-odds and its cells. Takes and raises what log_odds does."""
         try:
-            log_odds = self._sum(customer, self._limited)  # type: ignore[arg-type]  # no dict: TypeError
+            placed = self._sum(customer, self._limited)  # type: ignore[arg-type]  # no dict: TypeError
             if len(customer) != len(self._names) and self._spells_twice(customer):  # type: ignore[arg-type]
                 raise ValueError("given twice")
             if not self._blank_numbers or not self._has_blank_number(customer):  # type: ignore[arg-type]
-                return log_odds
+                return placed
         except (KeyError, TypeError, ValueError, OverflowError):
             pass
-        return self.add_up(self.contract.read_customer(customer, suggest=suggest))
+        return self.place_known(self.contract.read_customer(customer, suggest=suggest))
 
-    def add_up(self, customer: Mapping[str, Value]) -> float:
-        """The log-odds of a customer as Contract.read_customer gives it, which what blanks stand for is in.
+    def place_known(self, customer: Mapping[str, Value]) -> Placed:
+        """A customer as Contract.read_customer gives it, in which blanks are what they stand for, scored.
 
-        Raises CustomerError when they are not finite.
+        Raises CustomerError when the log-odds are not finite.
         """
         try:
             return self._sum(customer, self._unlimited)  # what a blank stands for may be beyond the limits
@@ -128,10 +137,7 @@ class Scorer:
             raise CustomerError([problem]) from None
 
     def score_customers(self, customers: Iterable[object]) -> list[float]:
-        """The churn probability, 0 to 1, of each customer, in order.
-
-        Raises CustomerError as score_each does.
-        """
+        """The churn probability, 0 to 1, of each customer, in order. Raises CustomerError as score_each does."""
         return score_each(customers, lambda customer, suggest: probability(self.log_odds(customer, suggest=suggest)))
 
     def terms(self, customer: Mapping[str, Value]) -> dict[str, float]:
@@ -177,17 +183,17 @@ class Scorer:
             return straight, None
         return straight, Shapes(self.curves, self.interactions, self.contract.fields, limits)
 
-    def _sum(self, customer: Mapping[str, Value], numbers: _Numbers) -> float:
-        """The log-odds of a customer in clean spelling. Anything else raises one of the lookup's errors."""
+    def _sum(self, customer: Mapping[str, Value], numbers: _Numbers) -> Placed:
+        """A customer in clean spelling, as `place` has it. Anything else raises one of the lookup's errors."""
         total = self.intercept
+        found: list[int] = []
         straight, shapes = numbers
-        for name, weights in self._free:
-            total += weights[customer[name]]
-        for name, choices in self._leaders:
-            weight, followers = choices[customer[name]]
+        for key, cells in self._cells:
+            weight, cell = cells[key(customer)]
             total += weight
-            for name, weights in followers:
-                total += weights[customer[name]]
+            found.append(cell)
+        if self._contradicts and self._contradicts(customer):
+            raise ValueError("contradicts")
         for name, lowest, highest, weight, log_weight in straight:
             number = customer[name]
             if (type(number) is not float and type(number) is not int) or not lowest <= number <= highest:
@@ -199,7 +205,7 @@ class Scorer:
             total = shapes.add_up(customer, total)
         if not -_LARGEST <= total <= _LARGEST:
             raise ValueError("log-odds")
-        return total
+        return total, found, customer
 
     def _has_blank_number(self, customer: Mapping[str, object]) -> bool:
         """True when a number of the customer is one that is a blank in its field."""
@@ -210,22 +216,16 @@ class Scorer:
         return any(name not in self._names and clean(name) in self._names for name in customer)
 
 
-def score_each(customers: Iterable[object], score: Callable[[object, bool], _Scored]) -> list[_Scored]:
-    """What `score` gives for each customer, in order; its second argument says whether to suggest categories.
-
-    Raises CustomerError when any of them has a problem: the first MAX_PROBLEMS, each with its row, and the count
-    of all.
-    """
-    scored: list[_Scored] = []
-    refusals = Refusals()
-    for row, customer in enumerate(customers):
-        try:
-            scored.append(score(customer, refusals.lists_more))
-        except CustomerError as error:
-            refusals.add(row, error, customer=row)
-    if refusals.counts:
-        raise CustomerError(refusals.problems, refusals.counts)
-    return scored
+def _weigh_cells(
+    parts: Iterable[JointCells], weights: Mapping[str, Mapping[Value, float]]
+) -> list[tuple[Callable[[Any], Any], dict[Any, tuple[float, int]]]]:
+    """For each part what takes a customer's values, and by these the sum of their weights and the cell's number."""
+    weighed, cell = [], count()
+    for part in parts:
+        by_field = [weights[field.name] for field in part.fields]
+        sums = (sum(map(getitem, by_field, values)) for values in part.combinations)
+        weighed.append((part.key, part.find(list(zip(sums, cell, strict=False)))))
+    return weighed
 
 
 def _limits(field: Number) -> tuple[float, float]:

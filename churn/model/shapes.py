@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from churn.model.curves import Curve, Piece
 from churn.model.fields import Category, Field, Flag, Number, Value
 from churn.model.interactions import Axis, Interaction
-from churn.model.lookups import reading
+from churn.model.joint_cells import reading
 
 Limits = Mapping[str, tuple[float, float]]
 """The lowest and the highest number that each field takes."""
@@ -154,7 +154,7 @@ def _find_with(field: Category | Flag, sides: Sequence[_Side]) -> dict[Value, _F
     for category in field.categories:
         at = (named.get(category, len(named)) for named in places)
         found[category] = tuple(side.find(place) for side, place in zip(sides, at, strict=True))
-    return reading(field, found)
+    return reading([field], found)
 
 
 def _find_all(sides: Sequence[_Side], number: float) -> _Found:

@@ -6,105 +6,113 @@ Owns the fast ways from a customer that was scored to its places: alone, and by 
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import chain, pairwise
+from itertools import pairwise
 from typing import Any
 
-from churn.model.contract import Contract
+from churn.model.fields import Value
+from churn.model.scoring import Placed, Scorer
 from churn.watch.bins import FieldBins, ProbabilityBins
 from churn.watch.counts import Counts
-from churn.watch.joint_cells import join_fields
 
-BY_COLUMN = 64
-"""Customers from which on a list is counted by column: each edge is looked for once, in the sorted column."""
-
-_FAILED_LOOKUP = (KeyError, TypeError, ValueError)
+_BY_COLUMN = 1_024  # customers whose numbers are sorted together: their edges are looked for once
 
 
 class Layout:
-    """The places of a contract's customers, from 0 to `n_places` - 1: the combinations of categories and flags
-    (`joint_cells`), the bins of each number, those of probabilities. A customer has one place in each of these.
+    """The places of a scorer's customers, from 0 to `n_places` - 1: the joint cells of categories and flags as the
+    scorer numbers them, the bins of each number, those of probabilities. A customer has one place in each of these.
 
-    `edges` has the inner edges of each number.
+    `edges` has the inner edges of each number. Combinations stay in the process and its files: what others see are
+    the counts of each field, which are their sums.
     """
 
-    def __init__(self, contract: Contract, edges: Mapping[str, tuple[float, ...]], *, threshold: float) -> None:
-        self.contract = contract
-        self.bins = {field.name: FieldBins(field, edges.get(field.name, ())) for field in contract.fields}
+    def __init__(self, scorer: Scorer, edges: Mapping[str, tuple[float, ...]], *, threshold: float) -> None:
+        self.contract = scorer.contract
+        self.bins = {field.name: FieldBins(field, edges.get(field.name, ())) for field in self.contract.fields}
         self.probability_bins = ProbabilityBins(threshold)
-        start = 0
-        self._joint = []
-        for joint in join_fields(contract):
-            places = {key: start + cell for key, cell in joint.cells.items()}
-            self._joint.append((joint.key, places, start, joint))
-            start += len(places)
-        self._lookups = [(key, places) for key, places, _, _ in self._joint]
+        self._joint = scorer.joint
+        start = sum(len(part.cells) for part in self._joint)
         self._numbers: list[tuple[str, tuple[float, ...], int]] = []
-        for field in contract.numbers:
+        for field in self.contract.numbers:
             self._numbers.append((field.name, self.bins[field.name].marks, start))
             start += self.bins[field.name].n_places
         self._start = start
         self.n_places = start + self.probability_bins.n_places
-        self._number_blanks = [field for field in contract.numbers if field.missing_numbers or "nan" in field.missing]
 
-    def find_places(self, customer: Mapping[str, Any], churn_probability: float) -> list[int]:
-        """The places of a customer, in any spelling, that has been scored. Raises CustomerError for others."""
-        found = [self._start + bisect_right(self.probability_bins.edges, churn_probability)]
-        try:
-            if self._number_blanks and self._has_number_blank(customer):
-                raise ValueError("a number that is a blank")
-            for key, cells in self._lookups:
-                found.append(cells[key(customer)])
-            for name, marks, start in self._numbers:
-                found.append(start + bisect_right(marks, customer[name]))
-            return found
-        except _FAILED_LOOKUP:  # in another spelling, or blank
-            known = self.contract.read_customer(customer, suggest=False)
-        places = [cells[key(known)] for key, cells in self._lookups]
-        places += [start + self.bins[name].place(known[name]) for name, _, start in self._numbers]
-        return [found[0], *places]
-
-    def count_list(self, customers: Sequence[Mapping[str, Any]], probabilities: Sequence[float]) -> dict[int, int]:
-        """How many of these customers, who have been scored, are at each place. Raises CustomerError for others."""
-        if len(customers) >= BY_COLUMN:
+    def find_places(self, placed: Placed, churn_probability: float) -> list[int]:
+        """The places of a customer as the scorer has placed it."""
+        _, cells, customer = placed
+        places = [*cells, self._start + bisect_right(self.probability_bins.edges, churn_probability)]
+        for name, marks, start in self._numbers:
             try:
-                return dict(self._count_columns(customers, probabilities))
-            except _FAILED_LOOKUP:
-                pass
-        return Counter(chain.from_iterable(map(self.find_places, customers, probabilities)))
+                places.append(start + bisect_right(marks, customer[name]))
+            except TypeError:  # a blank that is weighed apart is a text
+                places.append(start + len(marks) + 1)
+        return places
 
     def read_counts(self, row: Sequence[int], *, since: str | None = None) -> Counts:
         """What a row of numbers counts. Raises ValueError when they do not add up."""
         fields = {name: [0] * bins.n_places for name, bins in self.bins.items()}
-        for _, _, start, joint in self._joint:
-            for combination, count in zip(joint.combinations, row[start:], strict=False):
+        counts = iter(row)
+        for part in self._joint:
+            bins = [self.bins[field.name] for field in part.fields]
+            for combination, count in zip(part.combinations, counts):  # noqa: B905  # the row goes on
                 if count:
-                    for name, value in zip(joint.names, combination, strict=True):
-                        fields[name][self.bins[name].place(value)] += count
+                    for its_bins, value in zip(bins, combination, strict=True):
+                        fields[its_bins.field.name][its_bins.place(value)] += count
         for name, _, start in self._numbers:
             fields[name] = list(row[start : start + self.bins[name].n_places])
         probabilities = list(row[self._start :])
         return Counts(answers=sum(probabilities), fields=fields, probabilities=probabilities, since=since)
 
-    def _count_columns(
-        self, customers: Sequence[Mapping[str, Any]], probabilities: Sequence[float]
+    def count_columns(
+        self, cells: Sequence[int], customers: Sequence[Mapping[str, Value]], probabilities: Sequence[float]
     ) -> Iterator[tuple[int, int]]:
-        """The places with their counts, as count_list. Who is to be read slowly raises a failed lookup's error."""
-        if self._number_blanks and any(map(self._has_number_blank, customers)):
-            raise ValueError("a number that is a blank")
-        for key, cells in self._lookups:
-            for values, count in Counter(map(key, customers)).items():
-                yield cells[values], count
+        """The places of customers, each with how many are there, by all their cells and by them as they were read."""
+        yield from Counter(cells).items()
         for name, marks, start in self._numbers:
-            yield from _count_sorted([customer[name] for customer in customers], marks, start)
-        yield from _count_sorted(list(probabilities), self.probability_bins.edges, self._start)
+            column = [customer[name] for customer in customers]
+            try:
+                column.sort()
+            except TypeError:  # a blank that is weighed apart is a text
+                yield start + len(marks) + 1, column.count("")
+                column = sorted(number for number in column if number != "")
+            yield from _count_sorted(column, marks, start)
+        yield from _count_sorted(sorted(probabilities), self.probability_bins.edges, self._start)
 
-    def _has_number_blank(self, customer: Mapping[str, Any]) -> bool:
-        return any(field.is_blank(customer[field.name]) for field in self._number_blanks)
+
+class ListCounts:
+    """Counts of the customers of one request or one table, until they are counted with all others.
+
+    `places` has how many customers are at each place of the layout, once `finish` was called.
+    """
+
+    def __init__(self, layout: Layout) -> None:
+        self._layout = layout
+        self._cells: list[int] = []
+        self._customers: list[Mapping[str, Value]] = []
+        self._probabilities: list[float] = []
+        self.places: Counter[int] = Counter()
+
+    def add(self, placed: Placed, churn_probability: float) -> None:
+        """Counts a customer as the scorer has placed it."""
+        _, cells, customer = placed
+        self._cells += cells
+        self._customers.append(customer)
+        self._probabilities.append(churn_probability)
+        if len(self._customers) >= _BY_COLUMN:
+            self.finish()
+
+    def finish(self) -> None:
+        """Counts who still waits: customers are counted by column, many at once."""
+        if self._customers:
+            counted = self._layout.count_columns(self._cells, self._customers, self._probabilities)
+            for place, customers in counted:
+                self.places[place] += customers
+            self._cells, self._customers, self._probabilities = [], [], []
 
 
-def _count_sorted(column: list[Any], marks: Sequence[float], start: int) -> Iterator[tuple[int, int]]:
-    """The places of a column with their counts, from the place `start` on. Raises TypeError for a text."""
-    column.sort()
+def _count_sorted(column: Sequence[Any], marks: Sequence[float], start: int) -> Iterator[tuple[int, int]]:
+    """The places of sorted numbers, each with how many are there, from the place `start` on."""
     below = [0, *(bisect_left(column, mark) for mark in marks), len(column)]
     for place, (before, through) in enumerate(pairwise(below), start):
         if through > before:

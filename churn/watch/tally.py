@@ -14,17 +14,17 @@ import struct
 import threading
 import time
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
+from churn.model.scoring import Placed
 from churn.watch.counts import Counts
-from churn.watch.layout import Layout
+from churn.watch.layout import Layout, ListCounts
 
 _HEADER = struct.Struct("=QQ")
 """How often the counts were written, in whose parity the copy stands; when the file was made, in seconds."""
@@ -59,21 +59,27 @@ class Tally:
         self._changed: Sequence[int] = ()
         self._lock = threading.Lock()
 
-    def count(self, customer: Mapping[str, Any], churn_probability: float) -> None:
-        """Counts one customer that has been scored, in any spelling. Raises CustomerError for others."""
-        places, row = self._layout.find_places(customer, churn_probability), self._row
+    def count(self, placed: Placed, churn_probability: float) -> None:
+        """Counts one customer as the scorer has placed it."""
+        places, row = self._layout.find_places(placed, churn_probability), self._row
         with self._lock:
             for place in places:
                 row[place] += 1
             self._write(places)
 
-    def count_list(self, customers: Sequence[Mapping[str, Any]], probabilities: Sequence[float]) -> None:
-        """Counts customers who have been scored, all at once. Raises CustomerError for others, and counts none."""
-        counted, row = self._layout.count_list(customers, probabilities), self._row
-        with self._lock:
-            for place, number in counted.items():
-                row[place] += number
-            self._write(list(counted))
+    def new_list(self) -> ListCounts:
+        """What customers are added to who are to be counted all at once."""
+        return ListCounts(self._layout)
+
+    def count_list(self, counted: ListCounts) -> None:
+        """Counts all customers of a list, at once."""
+        counted.finish()
+        if counted.places:
+            row = self._row
+            with self._lock:
+                for place, customers in counted.places.items():
+                    row[place] += customers
+                self._write(list(counted.places))
 
     def read(self) -> Counts:
         """The counts of all processes, of those that have ended, too. Raises OSError when a file can't be read."""

@@ -17,8 +17,8 @@ from churn.errors import Problem, ProblemCounts
 from churn.model.answerer import Answerer, CustomerAnswer
 from churn.model.file import Model
 from churn.model.outside import OutsideCounts
-from churn.model.refusals import MAX_PROBLEMS
-from churn.model.scoring import probability, score_each
+from churn.model.refusals import MAX_PROBLEMS, score_each
+from churn.model.scoring import probability
 from churn.tables.answer import AnswerColumns
 from churn.tables.csv_form import CsvForm, CsvRow
 from churn.tables.csv_rows import MAX_ROW_PROBLEMS, AnswerCells, NewOutput, score_csv

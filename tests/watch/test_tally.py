@@ -15,10 +15,12 @@ from churn.model.contract import Contract
 from churn.model.fields import Category, Number
 from churn.watch.layout import Layout
 from churn.watch.tally import Tally, remove_counts
+from tests.drawn_contracts import scorer_of
 
 CONTRACT = Contract((Category("color", ("blue", "red")), Number("tenure", minimum=0, maximum=72)))
-LAYOUT = Layout(CONTRACT, {"tenure": (12,)}, threshold=0.5)
-BLUE, RED = {"color": "blue", "tenure": 3}, {"color": "red", "tenure": 40.0}
+SCORER = scorer_of(CONTRACT)
+LAYOUT = Layout(SCORER, {"tenure": (12,)}, threshold=0.5)
+BLUE, RED = SCORER.place({"color": "blue", "tenure": 3}), SCORER.place({"color": "red", "tenure": 40.0})
 LIST = 100
 spawn = multiprocessing.get_context("spawn")
 
@@ -28,10 +30,17 @@ def count_on(folder: Path, pipe, lists: bool) -> None:
     tally = Tally(folder, LAYOUT, version="model")
     while True:
         if lists:
-            tally.count_list([RED] * LIST, [0.9] * LIST)
+            count_list(tally, [RED] * LIST)
         else:
             tally.count(BLUE, 0.1)
         os.write(pipe.fileno(), b"." if lists else b",")
+
+
+def count_list(tally: Tally, placed) -> None:
+    counted = tally.new_list()
+    for customer in placed:
+        counted.add(customer, 0.9)
+    tally.count_list(counted)
 
 
 def start_worker(folder: Path, *, lists: bool):
@@ -101,17 +110,17 @@ def test_a_reader_never_sees_part_of_a_list(tmp_path):
 
 def test_a_row_of_many_places_is_exact_in_both_copies(tmp_path):
     cities = tuple(f"city_{number}" for number in range(5_000))
-    layout = Layout(Contract((Category("city", cities),)), {}, threshold=0.5)
+    scorer = scorer_of(Contract((Category("city", cities),)))
+    placed = [scorer.place({"city": city}) for city in cities]
+    layout = Layout(scorer, {}, threshold=0.5)
     expected = [0] * len(cities)
     for _ in range(2):
         tally = Tally(tmp_path, layout, version="large")
         for number in (7, 4_999, 7, 0, 1, 2, 7):
-            tally.count({"city": cities[number]}, 0.1)
+            tally.count(placed[number], 0.1)
             expected[number] += 1
             assert tally.read().fields["city"] == expected
-            tally.count_list(
-                [{"city": city} for city in cities[number : number + 70]], [0.9] * len(cities[number : number + 70])
-            )
+            count_list(tally, placed[number : number + 70])
             expected[number : number + 70] = [count + 1 for count in expected[number : number + 70]]
             assert tally.read().fields["city"] == expected
         del tally
@@ -133,7 +142,7 @@ def test_threads_of_a_worker_lose_no_count(tmp_path):
     def work() -> None:
         for _ in range(200):
             tally.count(BLUE, 0.1)
-            tally.count_list([RED] * 3, [0.9] * 3)
+            count_list(tally, [RED] * 3)
 
     threads = [threading.Thread(target=work) for _ in range(8)]
     for thread in threads:
@@ -164,8 +173,8 @@ def test_who_takes_the_file_of_an_ended_worker_counts_on_from_there(tmp_path):
     ("layout", "version"),
     [
         (LAYOUT, "other"),
-        (Layout(CONTRACT, {"tenure": (13,)}, threshold=0.5), "model"),
-        (Layout(CONTRACT, {"tenure": (12,)}, threshold=0.4), "model"),
+        (Layout(SCORER, {"tenure": (13,)}, threshold=0.5), "model"),
+        (Layout(SCORER, {"tenure": (12,)}, threshold=0.4), "model"),
     ],
 )
 def test_another_model_has_counts_of_its_own_and_the_old_ones_go_when_nobody_counts_there(tmp_path, layout, version):

@@ -1,0 +1,184 @@
+"""A customer's categories and flags, a few fields at once: each combination of their values is a cell.
+
+To look cells up is to check a customer: what the fields can't have, alone or together by the contract's groups, has
+no cell. It takes less than to look up each field, and the cells are what customers are counted in. Knows no weights.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from operator import itemgetter
+from typing import Any, NamedTuple, TypeVar
+
+from churn.model.contract import Contract, list_values
+from churn.model.fields import Category, Field, Number, Value
+from churn.model.groups import Group
+
+MOST_CELLS = 256
+"""Cells of the fields that are looked up at once, unless one of the fields has more values by itself."""
+_TRIED = 4  # parts, the latest ones, that fields may still join: a model can have thousands
+
+_Found = TypeVar("_Found")
+
+
+@dataclass(frozen=True)
+class JointCells:
+    """Some fields, and all combinations of their values that the contract's groups allow.
+
+    `key` takes from a customer the values of these fields, of one field the value itself. `cells` numbers what it
+    takes, from 0, in the order of `combinations`.
+    """
+
+    fields: tuple[Field, ...]
+    combinations: tuple[tuple[Value, ...], ...]
+    key: Callable[[Any], Any]
+    cells: dict[Any, int]
+
+    def find(self, found: Iterable[_Found]) -> dict[Any, _Found]:
+        """What is found in each cell, in their order, also for whatever else the fields read as its values."""
+        return reading(self.fields, dict(zip(self.cells, found, strict=True)))
+
+
+class _Reading(dict[Any, _Found]):
+    """What is found for values of some fields, and for whatever else these read as those values."""
+
+    __slots__ = ("_fields",)
+
+    def __init__(self, fields: Sequence[Field], found: Mapping[Any, _Found]) -> None:
+        super().__init__(found)
+        self._fields = fields
+
+    def __missing__(self, key: Any) -> _Found:
+        values = key if len(self._fields) > 1 else (key,)
+        read = tuple(field.read(value, suggest=False) for field, value in zip(self._fields, values, strict=True))
+        if all(isinstance(value, str | float) for value in read):  # else a blank, or a problem
+            known = read if len(read) > 1 else read[0]
+            if known in self:
+                return self[known]
+        raise KeyError(key)
+
+
+def reading(fields: Sequence[Field], found: dict[Any, _Found]) -> dict[Any, _Found]:
+    """What is found for values of some fields (a tuple of them, or one field's value itself), also where a field
+    takes numbers, or a blank for a word.
+    """
+    return _Reading(fields, found) if any(map(_reads_others, fields)) else found
+
+
+def join_fields(contract: Contract) -> list[JointCells]:
+    """The contract's categories and flags in few parts; fields of a group stand in one part where cells allow it."""
+    parts: list[_Part] = []
+    for fields in _list_together(contract):
+        unit = _join(contract, _NOTHING, fields)
+        if unit is None:
+            parts += _split(contract, fields)
+            continue
+        n_cells = len(unit.combinations)
+        for place in range(max(0, len(parts) - _TRIED), len(parts)):
+            part = parts[place]
+            if len(part.combinations) * n_cells <= MOST_CELLS and (grown := _join(contract, part, fields)):
+                parts[place] = grown
+                break
+        else:
+            parts.append(unit)
+    return [_make_cells(part) for part in parts]
+
+
+def groups_across(contract: Contract, parts: Sequence[JointCells]) -> Callable[[Mapping[str, Value]], bool] | None:
+    """What tells whether a customer has some but not all values of a group whose fields stand in several parts, so
+    that cells don't tell it; None where there is no such group. It raises KeyError for an unknown value.
+    """
+    inside = [{field.name for field in part.fields} for part in parts]
+    groups = [_members(group) for group in contract.groups]
+    groups = [members for members in groups if not any(members.keys() <= names for names in inside)]
+    if not groups:
+        return None
+    numbers: dict[str, dict[Value, int | None]] = {}
+    for field in contract.fields:
+        by_value = {members[field.name]: number for number, members in enumerate(groups) if field.name in members}
+        if by_value:
+            numbers[field.name] = reading([field], {value: by_value.get(value) for value in list_values(field)})
+
+    def contradicts(customer: Mapping[str, Value]) -> bool:
+        found = {name: by_value[customer[name]] for name, by_value in numbers.items()}
+        held = {number for number in found.values() if number is not None}
+        return any(found[member] != number for number in held for member in groups[number])
+
+    return contradicts
+
+
+class _Part(NamedTuple):
+    """Fields, and the combinations of their values."""
+
+    fields: tuple[Field, ...]
+    combinations: list[tuple[Value, ...]]
+
+
+_NOTHING = _Part((), [()])
+
+
+def _list_together(contract: Contract) -> list[list[Field]]:
+    """The fields that have values to list, those together whose groups share fields: the more values the earlier.
+
+    Fields that read more than their values come last: where one has to be read, so are all of its part.
+    """
+    together: list[set[str]] = []
+    for group in contract.groups:
+        names = {*_members(group)}
+        joined = [others for others in together if others & names]
+        together = [others for others in together if not others & names] + [names.union(*joined)]
+    first = {name: min(names) for names in together for name in names}
+    units: dict[str, list[Field]] = {}
+    for field in contract.fields:
+        if not isinstance(field, Number):
+            units.setdefault(first.get(field.name, field.name), []).append(field)
+    return sorted(
+        units.values(), key=lambda unit: (any(map(_reads_others, unit)), -sum(len(list_values(f)) for f in unit))
+    )
+
+
+def _split(contract: Contract, fields: Sequence[Field]) -> list[_Part]:
+    """Parts of fields that are too many for one, in their order."""
+    parts = [_NOTHING]
+    for field in fields:
+        if grown := _join(contract, parts[-1], [field]):
+            parts[-1] = grown
+        elif alone := _join(contract, _NOTHING, [field]):  # as one field always can be
+            parts.append(alone)
+    return parts
+
+
+def _join(contract: Contract, part: _Part, fields: Iterable[Field]) -> _Part | None:
+    """A part with more fields, and those combinations that contradict no group; None where it has too many."""
+    for field in fields:
+        names, values = [known.name for known in part.fields], list_values(field)
+        most = max(MOST_CELLS, len(values), *(len(list_values(known)) for known in part.fields))
+        required: dict[tuple[str, Value], Value] = {}
+        bound = set()
+        for members in map(_members, contract.groups):
+            if field.name in members and not members.keys().isdisjoint(names):
+                bound.add(members[field.name])
+                required |= {(name, members[name]): members[field.name] for name in names if name in members}
+        free = [value for value in values if value not in bound]
+        combinations = []
+        for combination in part.combinations:
+            needed = {required[pair] for pair in zip(names, combination, strict=True) if pair in required}
+            if len(needed) < 2:
+                combinations += [(*combination, value) for value in needed or free]
+            if len(combinations) > most:
+                return None
+        part = _Part((*part.fields, field), combinations)
+    return part
+
+
+def _make_cells(part: _Part) -> JointCells:
+    keys = (values if len(part.fields) > 1 else values[0] for values in part.combinations)
+    cells = {key: cell for cell, key in enumerate(keys)}
+    return JointCells(part.fields, tuple(part.combinations), itemgetter(*(f.name for f in part.fields)), cells)
+
+
+def _members(group: Group) -> dict[str, Value]:
+    return {value.field: value.equals for value in group.values}
+
+
+def _reads_others(field: Field) -> bool:
+    return isinstance(field, Category) and (field.takes_numbers or bool(field.blank))

@@ -1,0 +1,70 @@
+"""Combinations of fields: each that the contract allows, once, in as few parts as their number allows."""
+
+from itertools import product
+
+from churn.model.contract import Contract, list_values
+from churn.model.fields import Category, Flag, Number, Where
+from churn.model.groups import Group
+from churn.model.joint_cells import MOST_CELLS, groups_across, join_fields
+
+
+def test_fields_of_a_group_stand_first_and_combinations_that_contradict_are_left_out():
+    group = Group((Where("phone", "no"), Where("lines", "no_phone")))
+    fields = (
+        Flag("senior"),
+        Category("phone", ("no", "yes")),
+        Number("tenure"),
+        Category("lines", ("no_phone", "two")),
+    )
+    (joint,) = join_fields(Contract(fields, (group,)))
+    assert [field.name for field in joint.fields] == ["phone", "lines", "senior"]
+    pairs = [("no", "no_phone"), ("yes", "two")]
+    assert list(joint.combinations) == [(*pair, senior) for pair in pairs for senior in (0.0, 1.0)]
+    assert joint.cells[joint.key({"senior": True, "phone": "yes", "tenure": 3, "lines": "two"})] == 3
+
+
+def test_the_cells_of_the_shipped_contract_are_the_combinations_that_contradict_nothing(shipped):
+    contract = shipped.scorer.contract
+    parts = join_fields(contract)
+    assert groups_across(contract, parts) is None
+    for part in parts:
+        names = [field.name for field in part.fields]
+        every = product(*map(list_values, part.fields))
+        allowed = [values for values in every if not contradict(contract, dict(zip(names, values, strict=True)))]
+        assert set(part.combinations) == set(allowed)
+        assert len(part.combinations) == len(allowed)
+    assert [len(part.combinations) for part in parts] == [129, 144, 8]
+
+
+def contradict(contract, customer) -> bool:
+    return any(group.find_problem(customer) for group in contract.groups)
+
+
+def test_more_combinations_than_a_part_may_have_begin_another_one():
+    large = Category("city", tuple(f"city_{number}" for number in range(1000)))
+    flags = [Flag(f"flag_{number}") for number in range(10)]
+    parts = join_fields(Contract((*flags[:9], large, flags[9])))
+    assert [len(part.cells) for part in parts] == [1000, MOST_CELLS, 4]
+    assert parts[0].cells[parts[0].key({"city": "city_17"})] == 17
+    assert join_fields(Contract((Number("tenure"),))) == []
+
+
+def test_a_code_and_its_name_are_one_part_however_many_there_are():
+    codes, names = (tuple(f"{kind}_{number}" for number in range(600)) for kind in ("code", "name"))
+    groups = tuple(Group((Where("code", one), Where("name", other))) for one, other in zip(codes, names, strict=True))
+    (part,) = join_fields(Contract((Category("code", codes), Category("name", names)), groups))
+    assert set(part.combinations) == set(zip(codes, names, strict=True))
+
+
+def test_groups_that_are_too_large_for_a_part_are_looked_at_by_themselves():
+    fields = [Category("phone", ("no", "yes")), *(Category(f"f{number}", ("no", "none", "x")) for number in range(9))]
+    group = Group((Where("phone", "no"), *(Where(field.name, "none") for field in fields[1:])))
+    contract = Contract(tuple(fields), (group,))
+    parts = join_fields(contract)
+    contradicts = groups_across(contract, parts)
+    assert len(parts) > 1
+    good = {"phone": "yes", **{field.name: "x" for field in fields[1:]}}
+    assert not contradicts(good)
+    assert not contradicts({"phone": "no", **{field.name: "none" for field in fields[1:]}})
+    assert contradicts(good | {"f8": "none"})
+    assert contradicts(good | {"phone": "no"})
