@@ -16,7 +16,9 @@ from churn.model.scoring import probability
 MOST_EDGES = 19
 """Inner edges of a number, which make 20 bins of it, of as equal counts as its values allow."""
 
-_LOG_ODDS_STEPS, _STEPS_PER_LOG_ODDS = range(-50, 51), 6.25  # 100 bins of equal width from -8 to 8
+LARGEST_LOG_ODDS = 8
+"""Where the bins of probabilities end, on both sides."""
+_STEPS = 50  # to each side of log-odds of 0
 
 
 def find_edges(values: Iterable[float]) -> tuple[float, ...]:
@@ -86,7 +88,7 @@ class ProbabilityBins:
     """
 
     def __init__(self, threshold: float) -> None:
-        edges = {probability(step / _STEPS_PER_LOG_ODDS) for step in _LOG_ODDS_STEPS}
+        edges = {probability(step * LARGEST_LOG_ODDS / _STEPS) for step in range(-_STEPS, _STEPS + 1)}
         self.edges = tuple(sorted({*edges, threshold}))
         self.n_places = len(self.edges) + 1
         self.n_below = self.edges.index(threshold) + 1

@@ -7,6 +7,8 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from msgspec import Struct
+
 from churn.watch.chi_square import shift_found
 from churn.watch.two_samples import find_distance, find_p
 
@@ -30,7 +32,7 @@ class FieldCounts(NamedTuple):
     folds_distance: float
 
 
-class FieldDrift(NamedTuple):
+class FieldDrift(Struct, frozen=True):
     """How a field compares with training.
 
     `distance` is the total variation distance, 0 to 1, and `p` the field's own p-value, before Holm's correction;

@@ -10,6 +10,11 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
+from msgspec import Struct
+
+from churn.model.gain import Campaign
+from churn.watch.bins import LARGEST_LOG_ODDS, ProbabilityBins
+
 FEWEST_EXPECTED = 10
 """With fewer leavers or stayers expected, an AUC can be anything: its band is 0 to 1."""
 
@@ -19,27 +24,7 @@ _NEIGHBOURS = 2  # cells to each side that show how the density changes
 _OUTSIDE_ORDER = 2 / 3  # of the pairs of such an even spread, the share with the leaver above
 
 
-class ProbabilityCells(NamedTuple):
-    """Cells of probabilities, by the edges between them.
-
-    `edges` are log-odds, ascending; there is a cell more than edges, and a cell has its lower edge and not its upper
-    one. `flagged` is the place of the first cell from the threshold on; the number of cells where none is.
-    """
-
-    edges: tuple[float, ...]
-    flagged: int
-
-
-class CampaignFigures(NamedTuple):
-    """A campaign: `value` of a kept customer, costs of an `offer` and a `contact`, share of leavers who `accept`."""
-
-    value: float
-    offer: float
-    contact: float
-    accept: float
-
-
-class Figure(NamedTuple):
+class Figure(Struct, frozen=True):
     """A figure as expected, the limits within which chance alone keeps it in 95 % of cases, and the test part's."""
 
     value: float
@@ -62,26 +47,26 @@ class _Cell(NamedTuple):
 
 
 def expect_figures(
-    cells: ProbabilityCells,
+    bins: ProbabilityBins,
     counts: Sequence[int],
     *,
     tested: Mapping[str, float | None],
-    campaign: CampaignFigures | None,
+    campaign: Campaign | None,
 ) -> dict[str, Figure | None]:
     """The expected `churn_rate` (0 to 1), `auc`, `log_loss` (nats) and `profit` for each customer.
 
     Profit is in the campaign's currency, for a customer of all that are answered, and None without a campaign. AUC is
     None where no pair of a leaver and a stayer is expected. All are None without answers.
-    `counts` are the customers in each cell; `tested` are the same figures of the test part.
+    `counts` are the customers in each of the bins; `tested` are the same figures of the test part.
     """
-    found = {"churn_rate": None, "auc": None, "log_loss": None, "profit": None} | _expect(cells, counts, campaign)
+    found = {"churn_rate": None, "auc": None, "log_loss": None, "profit": None} | _expect(bins, counts, campaign)
     return {name: None if band is None else Figure(*band, test=tested.get(name)) for name, band in found.items()}
 
 
 def _expect(
-    cells: ProbabilityCells, counts: Sequence[int], campaign: CampaignFigures | None
+    bins: ProbabilityBins, counts: Sequence[int], campaign: Campaign | None
 ) -> dict[str, tuple[float, float, float] | None]:
-    described = _describe(cells, counts)
+    described = _describe(bins, counts)
     if not any(counts):
         return {}
     found = {
@@ -92,24 +77,31 @@ def _expect(
         ),
     }
     if campaign:
-        flagged = [place >= cells.flagged for place in range(len(described))]
-        kept = campaign.accept * (campaign.value - campaign.offer) + campaign.offer
+        contacted = [place >= bins.n_below for place in range(bins.n_places)]
+        more = campaign.of_leaver - campaign.of_stayer
         found["profit"] = _expect_mean(
-            described,
-            [-(campaign.offer + campaign.contact) * contacted for contacted in flagged],
-            [kept * contacted for contacted in flagged],
+            described, [campaign.of_stayer * is_so for is_so in contacted], [more * is_so for is_so in contacted]
         )
     return found
 
 
-def _describe(cells: ProbabilityCells, counts: Sequence[int]) -> list[_Cell]:
-    """Each cell as the mean of its log-odds."""
-    edges, inner = cells.edges, list(pairwise(cells.edges))
+def _describe(bins: ProbabilityBins, counts: Sequence[int]) -> list[_Cell]:
+    """Each bin as the mean of its log-odds."""
+    edges = [_find_log_odds(edge) for edge in bins.edges]
+    inner = list(pairwise(edges))
     means = [edges[0] - _OUTSIDE, *_find_means(inner, counts[1:-1]), edges[-1] + _OUTSIDE]
     # a pair that is d apart has the leaver above with the odds exp(d), and d is a third of the width on average
     orders = [_OUTSIDE_ORDER, *(0.5 + (high - low) / 12 for low, high in inner), _OUTSIDE_ORDER]
     widths = [0.0, *(high - low for low, high in inner), 0.0]
     return [_describe_cell(*cell) for cell in zip(counts, means, widths, orders, strict=True)]
+
+
+def _find_log_odds(probability: float) -> float:
+    """The log-odds of a bin's edge; a threshold far outside is no farther than keeps the outside's mean."""
+    far = LARGEST_LOG_ODDS + 2 * _OUTSIDE
+    if not 0 < probability < 1:
+        return math.copysign(far, probability - 0.5)
+    return max(-far, min(far, math.log(probability) - math.log1p(-probability)))
 
 
 def _describe_cell(customers: int, log_odds: float, width: float, order: float) -> _Cell:

@@ -1,23 +1,13 @@
-"""Probabilities in cells as the service is to count them, and what they give without cells."""
-
-import math
+"""Probabilities in bins, and what they give without bins."""
 
 import numpy as np
 
-from churn.watch.expected import ProbabilityCells
+from churn.watch.bins import ProbabilityBins
 
 
-def make_cells(threshold: float) -> ProbabilityCells:
-    """100 cells of equal width in log-odds from -8 to 8, both outsides, and the threshold as an edge of its own."""
-    cut = math.log(threshold / (1 - threshold))
-    edges = sorted({*np.linspace(-8, 8, 101).round(12).tolist(), round(cut, 12)})
-    return ProbabilityCells(tuple(edges), edges.index(round(cut, 12)) + 1)
-
-
-def count_probabilities(probabilities: np.ndarray, cells: ProbabilityCells) -> list[int]:
-    log_odds = np.log(probabilities / (1 - probabilities))
-    places = np.searchsorted(cells.edges, log_odds.round(12), side="right")
-    return np.bincount(places, minlength=len(cells.edges) + 1).tolist()
+def count_probabilities(probabilities: np.ndarray, bins: ProbabilityBins) -> list[int]:
+    places = np.searchsorted(bins.edges, probabilities, side="right")
+    return np.bincount(places, minlength=bins.n_places).tolist()
 
 
 def expect_auc(probabilities: np.ndarray) -> float:

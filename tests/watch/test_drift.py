@@ -88,7 +88,7 @@ def test_a_gross_change_is_told_of_few_answers_too():
 
 def test_without_answers_nothing_is_told():
     field = judge([2817, 2817], [0, 0])
-    assert field[1:4] == (None, None, None)
+    assert (field.distance, field.p, field.drifted) == (None, None, None)
     assert field.note.startswith("0 answers; ")
 
 

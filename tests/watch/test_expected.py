@@ -1,4 +1,4 @@
-"""Expected figures, held to the same figures without cells, to simulated outcomes and to the test part's labels."""
+"""Expected figures, held to the same figures without bins, to simulated outcomes and to the test part's labels."""
 
 import csv
 
@@ -8,10 +8,11 @@ from scipy import stats
 from sklearn.metrics import log_loss, roc_auc_score
 from sklearn.model_selection import train_test_split
 
-from churn.training.campaign import Campaign
-from churn.watch.expected import CampaignFigures, expect_figures
+from churn.model.gain import Campaign
+from churn.watch.bins import ProbabilityBins
+from churn.watch.expected import expect_figures
 from tests.customers import CLEAN_CUSTOMERS, CSV
-from tests.watch.customers import count_probabilities, draw_aucs, expect_auc, make_cells
+from tests.watch.customers import count_probabilities, draw_aucs, expect_auc
 
 SEGMENTS = {
     "all": lambda customer: True,
@@ -19,7 +20,7 @@ SEGMENTS = {
     "tenure below 12": lambda customer: customer["tenure"] < 12,
     "two-year": lambda customer: customer["contract"] == "two_year",
 }
-CAMPAIGN = CampaignFigures(value=200, offer=10, contact=1, accept=0.3)
+CAMPAIGN = Campaign(value=200, offer=10, contact=1, accept=0.3)
 
 
 @pytest.fixture(scope="module")
@@ -32,8 +33,8 @@ def tested(shipped) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def expect(probabilities, *, threshold=0.5, campaign=CAMPAIGN):
-    cells = make_cells(threshold)
-    return expect_figures(cells, count_probabilities(probabilities, cells), tested={}, campaign=campaign)
+    bins = ProbabilityBins(threshold)
+    return expect_figures(bins, count_probabilities(probabilities, bins), tested={}, campaign=campaign)
 
 
 def rare_probabilities(seed: int = 3) -> np.ndarray:
@@ -53,13 +54,11 @@ def test_figures_by_counts_are_those_by_each_customer(tested, segment, threshold
     assert figures["churn_rate"].value == pytest.approx(p.mean(), abs=0.001)
     assert figures["log_loss"].value == pytest.approx(-(p * np.log(p) + (1 - p) * np.log(1 - p)).mean(), abs=0.001)
     assert figures["log_loss"].low <= log_loss(y[here], p) <= figures["log_loss"].high
-    campaign = Campaign(**CAMPAIGN._asdict())
-    left, stayed = (campaign.profit(np.full(1, label), np.full(1, 0.9), threshold=0.5) for label in (1, 0))
+    left, stayed = 0.3 * (200 - 10) - 1, -10 - 1
     gains = np.where(p >= threshold, p * left + (1 - p) * stayed, 0.0)
     assert figures["profit"].value == pytest.approx(gains.mean(), abs=0.1)
-    assert (
-        figures["profit"].low <= campaign.profit(y[here], p, threshold=threshold) / len(p) <= figures["profit"].high
-    )
+    real = np.where(p >= threshold, np.where(y[here] == 1, left, stayed), 0.0).mean()
+    assert figures["profit"].low <= real <= figures["profit"].high
 
 
 def test_a_table_with_few_leavers_has_the_auc_of_each_customer():
@@ -101,24 +100,26 @@ def test_doubled_odds_are_not_seen(tested):
 
 
 def test_without_answers_there_is_no_figure_and_without_a_campaign_no_profit():
-    cells = make_cells(0.5)
-    assert set(expect_figures(cells, [0] * 102, tested={"auc": 0.8}, campaign=CAMPAIGN).values()) == {None}
+    bins = ProbabilityBins(0.5)
+    assert set(expect_figures(bins, [0] * 102, tested={"auc": 0.8}, campaign=CAMPAIGN).values()) == {None}
     assert expect(np.array([0.2, 0.4]), campaign=None)["profit"] is None
 
 
 def test_one_customer_has_a_churn_rate_and_no_auc():
     figures = expect(np.array([0.25]))
     assert figures["auc"] is None
-    assert figures["churn_rate"][:3] == pytest.approx((0.25, 0, 1), abs=0.02)  # half a cell
+    rate = figures["churn_rate"]
+    assert (rate.value, rate.low, rate.high) == pytest.approx((0.25, 0, 1), abs=0.02)  # half a bin
 
 
 def test_with_few_leavers_an_auc_may_be_anything():
-    assert expect(np.linspace(0.01, 0.2, 50))["auc"][1:3] == (0, 1)
+    auc = expect(np.linspace(0.01, 0.2, 50))["auc"]
+    assert (auc.low, auc.high) == (0, 1)
 
 
 def test_the_test_parts_figure_is_beside_the_expected_one():
-    cells = make_cells(0.5)
-    figures = expect_figures(cells, count_probabilities(np.full(9, 0.3), cells), tested={"auc": 0.86}, campaign=None)
+    bins = ProbabilityBins(0.5)
+    figures = expect_figures(bins, count_probabilities(np.full(9, 0.3), bins), tested={"auc": 0.86}, campaign=None)
     assert figures["auc"].test == 0.86
     assert figures["log_loss"].test is None
 
@@ -130,7 +131,7 @@ def test_probabilities_outside_of_all_edges_are_in_the_figures():
 
 
 @pytest.mark.parametrize(("mean", "deviation"), [(-1.5, 0.5), (-1.5, 1.8), (0.5, 0.6)])
-def test_cells_have_no_bias_of_their_own(mean, deviation):
+def test_bins_have_no_bias_of_their_own(mean, deviation):
     """Customers at the quantiles of a normal distribution of log-odds, so that chance has no part in it."""
     p = 1 / (1 + np.exp(-stats.norm.ppf((np.arange(4000) + 0.5) / 4000, mean, deviation)))
     figures = expect(p)
@@ -141,8 +142,8 @@ def test_cells_have_no_bias_of_their_own(mean, deviation):
 
 def test_beyond_the_last_edge_probabilities_are_spread_evenly():
     p = np.exp(-8) * (np.arange(1000) + 0.5) / 1000
-    cells = make_cells(0.5)
-    figures = expect_figures(cells, [1000, *[0] * 101], tested={}, campaign=None)
+    bins = ProbabilityBins(0.5)
+    figures = expect_figures(bins, [1000, *[0] * 101], tested={}, campaign=None)
     assert figures["churn_rate"].value == pytest.approx(p.mean(), rel=0.001)
     assert figures["auc"].value == pytest.approx(expect_auc(p), abs=0.001)
 

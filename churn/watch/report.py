@@ -1,0 +1,67 @@
+"""Whether a model is still good, in one document: what GET /drift answers, and what `score --counts` writes.
+
+Owns what the document has and says; the statistics are drift's and expected's.
+"""
+
+from msgspec import Struct, structs
+
+from churn.model.file import Model
+from churn.model.training_counts import TrainingCounts
+from churn.watch.bins import ProbabilityBins
+from churn.watch.counts import Counts
+from churn.watch.drift import FieldCounts, FieldDrift, find_drift
+from churn.watch.expected import Figure, expect_figures
+
+BLIND = (
+    "This sees customers that changed, not customers who behave differently: for that, compare with who really left.",
+    "A list that is scored again counts again.",
+)
+WITHOUT_COUNTS = "The model's card has no counts of training to compare with: retrain with this version to have them."
+
+
+class DriftReport(Struct, frozen=True):
+    """What counts say of a model; msgspec reads and writes it as JSON.
+
+    `model` is its version, `answers` and `since` are those of `counts`. Each of `fields` is compared with training;
+    `expected` has the figures `churn_rate`, `auc`, `log_loss` and `profit`, None where there is none.
+    """
+
+    model: str
+    threshold: float
+    answers: int
+    since: str | None
+    notes: tuple[str, ...]
+    expected: dict[str, Figure | None]
+    fields: list[FieldDrift]
+    counts: Counts
+
+
+def make_report(model: Model, counts: Counts, *, compared_with: Counts | None = None) -> DriftReport:
+    """What counts of a model's customers say of it. Their probabilities are in the bins of the model's threshold.
+
+    The fields are compared with training, as the model's card counts it, or with other customers.
+    """
+    training = model.card.counts if model.card else None
+    reference = compared_with.fields if compared_with else training.fields if training else {}
+    drifted = find_drift(
+        [
+            FieldCounts(field, reference.get(field, [0] * len(live)), live, _folds_distance(training, field))
+            for field, live in counts.fields.items()
+        ]
+    )
+    tested = structs.asdict(training.tested) if training and training.tested else {}
+    if model.card and model.threshold != model.card.threshold:
+        tested["profit"] = None  # of other customers than would be contacted now
+    expected = expect_figures(
+        ProbabilityBins(model.threshold),
+        counts.probabilities,
+        tested=tested,
+        campaign=training.campaign if training else None,
+    )
+    notes = BLIND if training or compared_with else (*BLIND, WITHOUT_COUNTS)
+    return DriftReport(model.version, model.threshold, counts.answers, counts.since, notes, expected, drifted, counts)
+
+
+def _folds_distance(training: TrainingCounts | None, field: str) -> float:
+    """The largest distance of a field between training's folds, 0 where none is known."""
+    return training.folds_distance.get(field, 0.0) if training else 0.0
