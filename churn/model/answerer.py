@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from churn.model.explaining import Reason
 from churn.model.file import Model
-from churn.model.scoring import Placed, probability
+from churn.model.placing import Placed
+from churn.model.scoring import probability
 
 
 class CustomerAnswer(NamedTuple):

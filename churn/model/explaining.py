@@ -9,8 +9,9 @@ from collections.abc import Mapping, Sequence
 from msgspec import Struct
 
 from churn.model.fields import Value, show_value
+from churn.model.placing import Placed
 from churn.model.purified import Rows, keep_whole, purify
-from churn.model.scoring import Placed, Scorer
+from churn.model.scoring import Scorer
 
 PARTNERS_PART = 0.25
 """A reason names a partner together with which its field does at least this part of all that it does, up or down."""

@@ -5,8 +5,6 @@ no cell. It takes less than to look up each field, and the cells are what custom
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from operator import itemgetter
 from typing import Any, NamedTuple, TypeVar
 
 from churn.model.contract import Contract, list_values
@@ -20,22 +18,34 @@ _TRIED = 4  # parts, the latest ones, that fields may still join: a model can ha
 _Found = TypeVar("_Found")
 
 
-@dataclass(frozen=True)
-class JointCells:
-    """Some fields, and all combinations of their values that the contract's groups allow.
-
-    `key` takes from a customer the values of these fields, of one field the value itself. `cells` numbers what it
-    takes, from 0, in the order of `combinations`.
-    """
+class JointCells(NamedTuple):
+    """Some fields, and all combinations of their values that the contract's groups allow: a cell for each."""
 
     fields: tuple[Field, ...]
-    combinations: tuple[tuple[Value, ...], ...]
-    key: Callable[[Any], Any]
-    cells: dict[Any, int]
+    combinations: Sequence[tuple[Value, ...]]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The fields' names."""
+        return tuple(field.name for field in self.fields)
 
     def find(self, found: Iterable[_Found]) -> dict[Any, _Found]:
-        """What is found in each cell, in their order, also for whatever else the fields read as its values."""
-        return reading(self.fields, dict(zip(self.cells, found, strict=True)))
+        """What is found in each cell, in their order, by the values of the fields, of one field by the value itself;
+        also for whatever else the fields read as their values.
+        """
+        keys = self.combinations if len(self.fields) > 1 else (value for (value,) in self.combinations)
+        return reading(self.fields, dict(zip(keys, found, strict=True)))
+
+
+class Across(NamedTuple):
+    """Groups whose fields stand in several parts, so that cells don't tell what contradicts.
+
+    `contradicts` takes the values of `fields` in their order, and is true for a customer with some but not all values
+    of a group. It raises KeyError for an unknown value.
+    """
+
+    fields: tuple[str, ...]
+    contradicts: Callable[[Sequence[Value]], bool]
 
 
 class _Reading(dict[Any, _Found]):
@@ -66,9 +76,9 @@ def reading(fields: Sequence[Field], found: dict[Any, _Found]) -> dict[Any, _Fou
 
 def join_fields(contract: Contract) -> list[JointCells]:
     """The contract's categories and flags in few parts; fields of a group stand in one part where cells allow it."""
-    parts: list[_Part] = []
+    parts: list[JointCells] = []
     for fields in _list_together(contract):
-        unit = _join(contract, _NOTHING, fields)
+        unit = _join(contract, _EMPTY, fields)
         if unit is None:
             parts += _split(contract, fields)
             continue
@@ -80,16 +90,13 @@ def join_fields(contract: Contract) -> list[JointCells]:
                 break
         else:
             parts.append(unit)
-    return [_make_cells(part) for part in parts]
+    return parts
 
 
-def groups_across(contract: Contract, parts: Sequence[JointCells]) -> Callable[[Mapping[str, Value]], bool] | None:
-    """What tells whether a customer has some but not all values of a group whose fields stand in several parts, so
-    that cells don't tell it; None where there is no such group. It raises KeyError for an unknown value.
-    """
-    inside = [{field.name for field in part.fields} for part in parts]
+def groups_across(contract: Contract, parts: Sequence[JointCells]) -> Across | None:
+    """The groups whose fields stand in several parts; None where there are none."""
     groups = [_members(group) for group in contract.groups]
-    groups = [members for members in groups if not any(members.keys() <= names for names in inside)]
+    groups = [members for members in groups if not any(members.keys() <= {*part.names} for part in parts)]
     if not groups:
         return None
     numbers: dict[str, dict[Value, int | None]] = {}
@@ -98,22 +105,15 @@ def groups_across(contract: Contract, parts: Sequence[JointCells]) -> Callable[[
         if by_value:
             numbers[field.name] = reading([field], {value: by_value.get(value) for value in list_values(field)})
 
-    def contradicts(customer: Mapping[str, Value]) -> bool:
-        found = {name: by_value[customer[name]] for name, by_value in numbers.items()}
+    def contradicts(values: Sequence[Value]) -> bool:
+        found = {name: by_value[value] for (name, by_value), value in zip(numbers.items(), values, strict=True)}
         held = {number for number in found.values() if number is not None}
         return any(found[member] != number for number in held for member in groups[number])
 
-    return contradicts
+    return Across(tuple(numbers), contradicts)
 
 
-class _Part(NamedTuple):
-    """Fields, and the combinations of their values."""
-
-    fields: tuple[Field, ...]
-    combinations: list[tuple[Value, ...]]
-
-
-_NOTHING = _Part((), [()])
+_EMPTY = JointCells((), [()])
 
 
 def _list_together(contract: Contract) -> list[list[Field]]:
@@ -136,21 +136,21 @@ def _list_together(contract: Contract) -> list[list[Field]]:
     )
 
 
-def _split(contract: Contract, fields: Sequence[Field]) -> list[_Part]:
+def _split(contract: Contract, fields: Sequence[Field]) -> list[JointCells]:
     """Parts of fields that are too many for one, in their order."""
-    parts = [_NOTHING]
+    parts = [_EMPTY]
     for field in fields:
         if grown := _join(contract, parts[-1], [field]):
             parts[-1] = grown
-        elif alone := _join(contract, _NOTHING, [field]):  # as one field always can be
+        elif alone := _join(contract, _EMPTY, [field]):  # as one field always can be
             parts.append(alone)
     return parts
 
 
-def _join(contract: Contract, part: _Part, fields: Iterable[Field]) -> _Part | None:
+def _join(contract: Contract, part: JointCells, fields: Iterable[Field]) -> JointCells | None:
     """A part with more fields, and those combinations that contradict no group; None where it has too many."""
     for field in fields:
-        names, values = [known.name for known in part.fields], list_values(field)
+        names, values = part.names, list_values(field)
         most = max(MOST_CELLS, len(values), *(len(list_values(known)) for known in part.fields))
         required: dict[tuple[str, Value], Value] = {}
         bound = set()
@@ -166,14 +166,8 @@ def _join(contract: Contract, part: _Part, fields: Iterable[Field]) -> _Part | N
                 combinations += [(*combination, value) for value in needed or free]
             if len(combinations) > most:
                 return None
-        part = _Part((*part.fields, field), combinations)
+        part = JointCells((*part.fields, field), combinations)
     return part
-
-
-def _make_cells(part: _Part) -> JointCells:
-    keys = (values if len(part.fields) > 1 else values[0] for values in part.combinations)
-    cells = {key: cell for cell, key in enumerate(keys)}
-    return JointCells(part.fields, tuple(part.combinations), itemgetter(*(f.name for f in part.fields)), cells)
 
 
 def _members(group: Group) -> dict[str, Value]:

@@ -1,22 +1,23 @@
 """Log-odds and probability of churn from a model's weights: the one scoring path of the service.
 
-Owns the arithmetic and the fast check that goes with it: looking a category's weight up is the check, and only
-when a lookup fails does the contract read the customer slowly and word the problems. Knows no files, no HTTP.
+Owns which weight is whose, and when a customer is read slowly: what placing refuses, the contract reads, and words
+the problems. Knows no files, no HTTP.
 """
 
 import math
-import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import count
-from operator import getitem
+from operator import getitem, itemgetter
 from typing import Any, NamedTuple
 
 from churn.errors import CustomerError, Problem
 from churn.model.columns import log_column
 from churn.model.contract import Contract
 from churn.model.field_columns import assign_columns
-from churn.model.fields import Category, Field, Flag, Number, Value
+from churn.model.fields import Category, Flag, Number, Value
 from churn.model.joint_cells import JointCells, groups_across, join_fields
+from churn.model.json_customers import JsonCustomers
+from churn.model.placing import LARGEST, REFUSED, Placed, Placer, Sums
 from churn.model.refusals import score_each
 from churn.model.shapes import Limits, Shapes
 from churn.model.spelling import clean
@@ -40,19 +41,6 @@ class NumberWeight(NamedTuple):
     highest: float
     weight: float
     log_weight: float
-
-
-Placed = tuple[float, list[int], Mapping[str, Value]]
-"""A customer who was scored: its log-odds; its cell in each of Scorer.joint, numbered from 0 through all of them; the
-customer as it was read, with the contract's fields in clean spelling, and perhaps more beside them.
-"""
-
-_Numbers = tuple[list[tuple[str, float, float, float, float]], Shapes | None]
-"""The numbers without a curve, as NumberWeight has them, and the shapes, with one of two kinds of limits.
-
-Python unpacks a NamedTuple by its iterator, with which scoring a customer takes a third longer: these are plain.
-"""
-_LARGEST = sys.float_info.max
 
 
 def probability(log_odds: float) -> float:
@@ -98,13 +86,13 @@ class Scorer:
                 log_weight = columns.get(log_column(field.name), 0.0)
                 self.numbers.append(NumberWeight(field.name, *_limits(field), columns[field.name], log_weight))
         self.joint = join_fields(contract)
-        self._cells = _weigh_cells(self.joint, dict(self.lookups))
-        self._contradicts = groups_across(contract, self.joint)
         self.limits = {field.name: _limits(field) for field in contract.numbers}
-        self._limited = self._plan_numbers(self.limits)
-        self._unlimited = self._plan_numbers(dict.fromkeys(self.limits, (-_LARGEST, _LARGEST)))
-        self._blank_numbers = _find_blank_numbers(contract.fields)
+        limited = self._sum_up(self.limits, _find_blank_numbers(contract.numbers))
+        unlimited = self._sum_up(dict.fromkeys(self.limits, (-LARGEST, LARGEST)), [])
+        self._shapes = unlimited.shapes
+        self._clean, self._known = Placer(limited, itemgetter), Placer(unlimited, itemgetter)
         self._names = frozenset(field.name for field in contract.fields)
+        self.json_customers = JsonCustomers(contract, self.limits, limited)
 
     def log_odds(self, customer: object, *, suggest: bool = True) -> float:
         """The log-odds that one customer (a dict, in any spelling) churns.
@@ -116,12 +104,10 @@ class Scorer:
     def place(self, customer: object, *, suggest: bool = True) -> Placed:
         """The customer with its log-odds and its cells. Takes and raises what log_odds does."""
         try:
-            placed = self._sum(customer, self._limited)  # type: ignore[arg-type]  # no dict: TypeError
-            if len(customer) != len(self._names) and self._spells_twice(customer):  # type: ignore[arg-type]
-                raise ValueError("given twice")
-            if not self._blank_numbers or not self._has_blank_number(customer):  # type: ignore[arg-type]
+            placed = self._clean.place(customer)
+            if len(customer) == len(self._names) or not self._spells_twice(customer):  # type: ignore[arg-type]
                 return placed
-        except (KeyError, TypeError, ValueError, OverflowError):
+        except REFUSED:
             pass
         return self.place_known(self.contract.read_customer(customer, suggest=suggest))
 
@@ -131,7 +117,7 @@ class Scorer:
         Raises CustomerError when the log-odds are not finite.
         """
         try:
-            return self._sum(customer, self._unlimited)  # what a blank stands for may be beyond the limits
+            return self._known.place(customer)  # what a blank stands for may be beyond the limits
         except (ValueError, OverflowError):  # each number is finite, but their weighted sum is not
             problem = Problem(None, "too large to score", "numbers whose weighted sum is finite")
             raise CustomerError([problem]) from None
@@ -154,8 +140,7 @@ class Scorer:
 
     def find_cells(self, customer: Mapping[str, Value]) -> list[tuple[int, int]]:
         """The row and the column of a customer, as Contract.read_customer gives it, in each interaction's table."""
-        shapes = self._unlimited[1]
-        return [] if shapes is None else shapes.find_cells(customer)
+        return [] if self._shapes is None else self._shapes.find_cells(customer)
 
     def average_terms(self, average: Mapping[str, float]) -> dict[str, float]:
         """Each field's own part of the log-odds of the average customer: `average` has the mean of every column.
@@ -175,41 +160,18 @@ class Scorer:
             pass
         raise ValueError("the average customer's log-odds are not finite")
 
-    def _plan_numbers(self, limits: Limits) -> _Numbers:
+    def _sum_up(self, limits: Limits, blanks: Sequence[tuple[int, frozenset[float]]]) -> Sums:
+        names = tuple(field.name for field in self.contract.numbers)
         straight = [
-            (number.field, *limits[number.field], number.weight, number.log_weight) for number in self.numbers
+            (names.index(number.field), *limits[number.field], number.weight, number.log_weight)
+            for number in self.numbers
         ]
-        if not self.curves and not self.interactions:
-            return straight, None
-        return straight, Shapes(self.curves, self.interactions, self.contract.fields, limits)
-
-    def _sum(self, customer: Mapping[str, Value], numbers: _Numbers) -> Placed:
-        """A customer in clean spelling, as `place` has it. Anything else raises one of the lookup's errors."""
-        total = self.intercept
-        found: list[int] = []
-        straight, shapes = numbers
-        for key, cells in self._cells:
-            weight, cell = cells[key(customer)]
-            total += weight
-            found.append(cell)
-        if self._contradicts and self._contradicts(customer):
-            raise ValueError("contradicts")
-        for name, lowest, highest, weight, log_weight in straight:
-            number = customer[name]
-            if (type(number) is not float and type(number) is not int) or not lowest <= number <= highest:
-                raise ValueError(name)  # a bool, a string, a NaN, out of range: the contract says which
-            total += weight * number
-            if log_weight:
-                total += log_weight * math.log1p(number)
-        if shapes is not None:
-            total = shapes.add_up(customer, total)
-        if not -_LARGEST <= total <= _LARGEST:
-            raise ValueError("log-odds")
-        return total, found, customer
-
-    def _has_blank_number(self, customer: Mapping[str, object]) -> bool:
-        """True when a number of the customer is one that is a blank in its field."""
-        return any(customer[name] in blanks for name, blanks in self._blank_numbers)
+        shapes = None
+        if self.curves or self.interactions:
+            shapes = Shapes(self.curves, self.interactions, self.contract.fields, limits)
+        parts = _weigh_cells(self.joint, dict(self.lookups))
+        across = groups_across(self.contract, self.joint)
+        return Sums(self.intercept, parts, across, names, straight, blanks, shapes)
 
     def _spells_twice(self, customer: Mapping[str, object]) -> bool:
         """True when a name beyond the contract's own is another spelling of a field."""
@@ -218,31 +180,30 @@ class Scorer:
 
 def _weigh_cells(
     parts: Iterable[JointCells], weights: Mapping[str, Mapping[Value, float]]
-) -> list[tuple[Callable[[Any], Any], dict[Any, tuple[float, int]]]]:
-    """For each part what takes a customer's values, and by these the sum of their weights and the cell's number."""
+) -> list[tuple[tuple[str, ...], dict[Any, tuple[float, int]]]]:
+    """Of each part the fields' names, and by their values the sum of the weights and the cell's number."""
     weighed, cell = [], count()
     for part in parts:
-        by_field = [weights[field.name] for field in part.fields]
-        sums = (sum(map(getitem, by_field, values)) for values in part.combinations)
-        weighed.append((part.key, part.find(list(zip(sums, cell, strict=False)))))
+        by_field = [weights[name] for name in part.names]
+        found = [(sum(map(getitem, by_field, values)), next(cell)) for values in part.combinations]
+        weighed.append((part.names, part.find(found)))
     return weighed
 
 
 def _limits(field: Number) -> tuple[float, float]:
     """The lowest and the highest number that a field takes, both finite."""
-    lowest = 0.0 if field.non_negative else -_LARGEST
+    lowest = 0.0 if field.non_negative else -LARGEST
     return (
         lowest if field.lowest is None else max(lowest, field.lowest),
-        _LARGEST if field.highest is None else field.highest,
+        LARGEST if field.highest is None else field.highest,
     )
 
 
-def _find_blank_numbers(fields: Iterable[Field]) -> list[tuple[str, frozenset[float]]]:
-    """The fields in which a number within the limits is a blank, with these numbers."""
+def _find_blank_numbers(numbers: Iterable[Number]) -> list[tuple[int, frozenset[float]]]:
+    """The places of those in which a number within the limits is a blank, with these numbers."""
     found = []
-    for field in fields:
-        if isinstance(field, Number):
-            lowest, highest = _limits(field)
-            if blanks := frozenset(number for number in field.missing_numbers if lowest <= number <= highest):
-                found.append((field.name, blanks))
+    for place, field in enumerate(numbers):
+        lowest, highest = _limits(field)
+        if blanks := frozenset(number for number in field.missing_numbers if lowest <= number <= highest):
+            found.append((place, blanks))
     return found

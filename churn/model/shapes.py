@@ -39,11 +39,11 @@ class Shapes:
     """The curves and the tables of two fields of a contract, with all that finds a customer's part in them.
 
     A blank that is weighed apart has its own part in its curve, and in a table the place of the number that it counts
-    as.
+    as. `others` are the categories and flags that have a side of a table.
     """
 
     def __init__(
-        self, curves: Iterable[Curve], interactions: Sequence[Interaction], fields: Iterable[Field], limits: Limits
+        self, curves: Iterable[Curve], interactions: Sequence[Interaction], fields: Sequence[Field], limits: Limits
     ) -> None:
         self._interactions = interactions
         sides: dict[str, list[_Side]] = {}
@@ -58,27 +58,34 @@ class Shapes:
         in_order = [side.number for its_sides in own.values() for side in its_sides]
         self._tables = [(in_order.index(side), in_order.index(side + 1)) for side in range(0, len(in_order), 2)]
         whole = _list_whole_numbers(by_field.values())
+        places = {field.name: place for place, field in enumerate(f for f in fields if isinstance(f, Number))}
         self._numbers = [
-            (name, *_read_numbers(by_field.get(name, _FLAT), own[name], limits[name], whole.get(name, range(0))))
+            (
+                places[name],
+                *_read_numbers(by_field.get(name, _FLAT), own[name], limits[name], whole.get(name, range(0))),
+            )
             for name in (field.name for field in numbers)
         ]
-        self._others = [(field.name, _find_with(field, own[field.name])) for field in others]
+        self.others = tuple(field.name for field in others)
+        self._others = [_find_with(field, own[field.name]) for field in others]
         self._stand_ins = {field.name: field.blank.value for field in numbers if field.blank and field.blank.apart}
-        self._blanks: dict[str, dict[Value, _Part]] = {field.name: {} for field in numbers}
+        self._blanks: dict[int, dict[Value, _Part]] = {places[field.name]: {} for field in numbers}
         for name, value in self._stand_ins.items():
-            self._blanks[name][""] = by_field[name].term(""), _find_all(own[name], value)
+            self._blanks[places[name]][""] = by_field[name].term(""), _find_all(own[name], value)
 
-    def add_up(self, customer: Mapping[str, Value], log_odds: float) -> float:
+    def add_up(self, numbers: Sequence[Value], others: Sequence[Value], log_odds: float) -> float:
         """The log-odds with all that a customer in clean spelling adds through curves and tables.
+
+        `numbers` are those of the contract, in its order, and `others` the values of the fields in `self.others`.
 
         Raises one of the lookup's errors for anything else, ValueError for a number beyond the limits.
         """
         curves = tables = 0.0
         found: list[Any] = []
-        for name, whole, marks, steps in self._numbers:
-            number = customer[name]
+        for place, whole, marks, steps in self._numbers:
+            number = numbers[place]
             if type(number) is not float and type(number) is not int:
-                term, at_sides = self._blanks[name][number]
+                term, at_sides = self._blanks[place][number]
             elif whole and (part := whole.get(number)):
                 term, at_sides = part
             else:
@@ -89,10 +96,10 @@ class Shapes:
                     term += log_weight * log1p(number)
             curves += term
             found += at_sides
-        for name, its_values in self._others:
-            found += its_values[customer[name]]
-        for row, place in self._tables:
-            tables += found[row][found[place]]
+        for its_values, value in zip(self._others, others, strict=True):
+            found += its_values[value]
+        for row, column in self._tables:
+            tables += found[row][found[column]]
         return log_odds + curves + tables
 
     def find_cells(self, customer: Mapping[str, Value]) -> list[tuple[int, int]]:

@@ -10,7 +10,8 @@ from itertools import pairwise
 from typing import Any
 
 from churn.model.fields import Value
-from churn.model.scoring import Placed, Scorer
+from churn.model.placing import Placed
+from churn.model.scoring import Scorer
 from churn.watch.bins import FieldBins, ProbabilityBins
 from churn.watch.counts import Counts
 
@@ -30,21 +31,21 @@ class Layout:
         self.bins = {field.name: FieldBins(field, edges.get(field.name, ())) for field in self.contract.fields}
         self.probability_bins = ProbabilityBins(threshold)
         self._joint = scorer.joint
-        start = sum(len(part.cells) for part in self._joint)
-        self._numbers: list[tuple[str, tuple[float, ...], int]] = []
+        start = sum(len(part.combinations) for part in self._joint)
+        self._numbers: list[tuple[tuple[float, ...], int]] = []
         for field in self.contract.numbers:
-            self._numbers.append((field.name, self.bins[field.name].marks, start))
+            self._numbers.append((self.bins[field.name].marks, start))
             start += self.bins[field.name].n_places
         self._start = start
         self.n_places = start + self.probability_bins.n_places
 
     def find_places(self, placed: Placed, churn_probability: float) -> list[int]:
         """The places of a customer as the scorer has placed it."""
-        _, cells, customer = placed
+        _, cells, numbers = placed
         places = [*cells, self._start + bisect_right(self.probability_bins.edges, churn_probability)]
-        for name, marks, start in self._numbers:
+        for number, (marks, start) in zip(numbers, self._numbers, strict=True):
             try:
-                places.append(start + bisect_right(marks, customer[name]))
+                places.append(start + bisect_right(marks, number))
             except TypeError:  # a blank that is weighed apart is a text
                 places.append(start + len(marks) + 1)
         return places
@@ -59,18 +60,18 @@ class Layout:
                 if count:
                     for its_bins, value in zip(bins, combination, strict=True):
                         fields[its_bins.field.name][its_bins.place(value)] += count
-        for name, _, start in self._numbers:
-            fields[name] = list(row[start : start + self.bins[name].n_places])
+        for field, (_, start) in zip(self.contract.numbers, self._numbers, strict=True):
+            fields[field.name] = list(row[start : start + self.bins[field.name].n_places])
         probabilities = list(row[self._start :])
         return Counts(answers=sum(probabilities), fields=fields, probabilities=probabilities, since=since)
 
     def count_columns(
-        self, cells: Sequence[int], customers: Sequence[Mapping[str, Value]], probabilities: Sequence[float]
+        self, cells: Sequence[int], numbers: Sequence[tuple[Value, ...]], probabilities: Sequence[float]
     ) -> Iterator[tuple[int, int]]:
-        """The places of customers, each with how many are there, by all their cells and by them as they were read."""
+        """The places of customers, each with how many are there, by all cells and by the numbers of each customer."""
         yield from Counter(cells).items()
-        for name, marks, start in self._numbers:
-            column = [customer[name] for customer in customers]
+        for values, (marks, start) in zip(zip(*numbers, strict=True), self._numbers, strict=True):
+            column: list[Any] = list(values)
             try:
                 column.sort()
             except TypeError:  # a blank that is weighed apart is a text
@@ -89,26 +90,26 @@ class ListCounts:
     def __init__(self, layout: Layout) -> None:
         self._layout = layout
         self._cells: list[int] = []
-        self._customers: list[Mapping[str, Value]] = []
+        self._numbers: list[tuple[Value, ...]] = []
         self._probabilities: list[float] = []
         self.places: Counter[int] = Counter()
 
     def add(self, placed: Placed, churn_probability: float) -> None:
         """Counts a customer as the scorer has placed it."""
-        _, cells, customer = placed
+        _, cells, numbers = placed
         self._cells += cells
-        self._customers.append(customer)
+        self._numbers.append(numbers)
         self._probabilities.append(churn_probability)
-        if len(self._customers) >= _BY_COLUMN:
+        if len(self._numbers) >= _BY_COLUMN:
             self.finish()
 
     def finish(self) -> None:
         """Counts who still waits: customers are counted by column, many at once."""
-        if self._customers:
-            counted = self._layout.count_columns(self._cells, self._customers, self._probabilities)
+        if self._numbers:
+            counted = self._layout.count_columns(self._cells, self._numbers, self._probabilities)
             for place, customers in counted:
                 self.places[place] += customers
-            self._cells, self._customers, self._probabilities = [], [], []
+            self._cells, self._numbers, self._probabilities = [], [], []
 
 
 def _count_sorted(column: Sequence[Any], marks: Sequence[float], start: int) -> Iterator[tuple[int, int]]:

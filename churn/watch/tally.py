@@ -22,7 +22,7 @@ from pathlib import Path
 
 import msgspec
 
-from churn.model.scoring import Placed
+from churn.model.placing import Placed
 from churn.watch.counts import Counts
 from churn.watch.layout import Layout, ListCounts
 

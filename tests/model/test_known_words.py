@@ -100,7 +100,7 @@ def test_what_a_field_reads_is_looked_up_in_every_place_and_a_bool_is_no_number(
     weights = {f"children={known}": 2.0**-place for place, known in enumerate(CHILDREN.categories)}
     weights |= {"offer=a": 0.3, "offer=b": 0.4, "offer=none": 10.0, "tenure": 0.0}
     scorer = Scorer(contract, weights, intercept=0.0)
-    assert scorer._sum({"children": 1, "offer": None, "tenure": 1}, scorer._limited)[0] == 10.5  # no second reading
+    assert scorer._clean.place({"children": 1, "offer": None, "tenure": 1})[0] == 10.5  # no second reading
     assert scorer.log_odds({"children": 1.0, "offer": "", "tenure": 1}) == 10.5
     with pytest.raises(CustomerError) as refusal:
         scorer.log_odds({"children": True, "offer": None, "tenure": 1})

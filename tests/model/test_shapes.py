@@ -72,7 +72,7 @@ def test_a_number_outside_of_what_training_saw_scores_as_its_end_does(scorer):
         lowest, highest = scorer.limits[field]
         ends = [scorer.log_odds(CUSTOMER | {field: number}) for number in (low, high)]
         for number, expected in zip((lowest, highest), ends, strict=True):
-            assert scorer._sum(CUSTOMER | {field: number}, scorer._limited)[0] == expected  # without a second reading
+            assert scorer._clean.place(CUSTOMER | {field: number})[0] == expected  # without a second reading
         for beyond in (math.nextafter(lowest, -math.inf), math.nextafter(highest, math.inf)):
             with pytest.raises(CustomerError):
                 scorer.log_odds(CUSTOMER | {field: beyond})
@@ -100,7 +100,7 @@ def test_whole_numbers_of_a_curve_score_as_scikit_learn_does_and_so_do_those_bet
     _, model = make_sklearn({part.name: weight for part, weight in VISITS_COLUMNS}, 0.25)
     expected = model.decision_function(make_matrix(customers, [part for part, _ in VISITS_COLUMNS]))
     scorer = visits_scorer()
-    given = [scorer._sum(customer, scorer._limited)[0] for customer in customers]  # without a second reading
+    given = [scorer._clean.place(customer)[0] for customer in customers]  # without a second reading
     assert given == pytest.approx(expected.tolist(), abs=1e-14)
 
 
@@ -137,7 +137,7 @@ def test_whole_numbers_are_looked_up_where_all_knots_are_whole_up_to_ten_thousan
 def test_what_is_no_plain_number_goes_through_the_contract(scorer, value):
     given = CUSTOMER | {"tenure": value}
     with pytest.raises((KeyError, TypeError, ValueError, OverflowError)):
-        scorer._sum(given, scorer._limited)
+        scorer._clean.place(given)
     try:
         read = CONTRACT.read_customer(given)
     except CustomerError:
@@ -151,7 +151,7 @@ def test_a_blank_that_is_weighed_apart_is_scored_at_once_or_by_the_contract_alik
     blanks = [CUSTOMER | {"charges": blank} for blank in ("", "  ", None)]
     (expected,) = np.log(sklearn_of_shaped([blanks[0]])) - np.log1p(-np.array(sklearn_of_shaped([blanks[0]])))
     assert [scorer.log_odds(customer) for customer in blanks] == pytest.approx([expected] * 3, abs=1e-14)
-    assert scorer._sum(blanks[0], scorer._limited)[0] == scorer.log_odds(blanks[1])  # without a second reading
+    assert scorer._clean.place(blanks[0])[0] == scorer.log_odds(blanks[1])  # without a second reading
 
 
 def test_a_number_that_is_a_word_for_a_blank_is_weighed_as_one():
@@ -167,7 +167,7 @@ def test_what_a_category_reads_is_found_in_its_tables_at_once():
     scorer = Scorer(contract, {name: 2.0**place for place, name in enumerate(names)}, intercept=0.0)
     expected_of = {1: 2 + 8 + 16, "1": 2 + 8 + 16, None: 1 + 8 + 32, "NA": 1 + 8 + 32, "pro": 4 + 8}
     for given, expected in expected_of.items():
-        assert scorer._sum({"plan": given, "senior": True}, scorer._limited)[0] == expected
+        assert scorer._clean.place({"plan": given, "senior": True})[0] == expected
 
 
 def test_a_cells_row_and_column_are_found_for_a_blank_that_counts_as_a_number(scorer):

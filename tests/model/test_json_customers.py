@@ -1,0 +1,96 @@
+"""Customers decoded and placed at once are placed as they are one by one, or not at all."""
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from churn.errors import CustomerError
+from churn.model.contract import Contract
+from churn.model.fields import Category, Number
+from tests.customers import CLEAN_CUSTOMERS, RAW_CUSTOMERS
+from tests.drawn_contracts import customers_of, scorer_of, shaped_scorers
+
+MOST = 10_000
+
+
+def encode(customer) -> bytes:
+    """JSON as Python writes it; it has NaN, which JSON has not, as null."""
+    return msgspec.json.encode(customer)
+
+
+def place(scorer, customer):
+    try:
+        return scorer.place(msgspec.json.decode(encode(customer)))
+    except CustomerError:
+        return None
+
+
+def test_all_customers_of_the_table_in_clean_spelling_are_placed_alone_and_in_a_list(shipped):
+    scorer = shipped.scorer
+    expected = [scorer.place(customer) for customer in CLEAN_CUSTOMERS]
+    assert scorer.json_customers.place_list(encode(CLEAN_CUSTOMERS), most=MOST) == expected
+    assert [scorer.json_customers.place(encode(customer)) for customer in CLEAN_CUSTOMERS] == expected
+    assert scorer.json_customers.place(encode(RAW_CUSTOMERS[0])) is None
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.data())
+def test_who_is_placed_is_placed_as_the_scorer_places_it(data):
+    scorer = data.draw(shaped_scorers())
+    customers = [data.draw(customers_of(scorer.contract)) for _ in range(3)]
+    expected = [place(scorer, customer) for customer in customers]
+    for customer, as_scored in zip(customers, expected, strict=True):
+        assert scorer.json_customers.place(encode(customer)) in (None, as_scored)
+    assert scorer.json_customers.place_list(encode(customers), most=MOST) in (None, expected)
+
+
+GOOD = CLEAN_CUSTOMERS[0] | {"tenure": 1, "seniorcitizen": 0}
+BODY = encode(GOOD)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        BODY.replace(b'"tenure":1', b'"tenure":1,"tenure":2'),
+        BODY.replace(b'"tenure"', b'"Tenure"'),
+        BODY.replace(b'"tenure":1,', b""),
+        BODY.replace(b'"tenure":1', b'"tenure":-1'),
+        BODY.replace(b'"tenure":1', b'"tenure":145'),
+        BODY.replace(b'"tenure":1', b'"tenure":"1"'),
+        BODY.replace(b'"tenure":1', b'"tenure":true'),
+        BODY.replace(b'"tenure":1', b'"tenure":null'),
+        BODY.replace(b'"tenure":1', b'"tenure":1e999'),
+        BODY.replace(b'"seniorcitizen":0', b'"seniorcitizen":2'),
+        BODY.replace(b'"seniorcitizen":0', b'"seniorcitizen":false'),
+        BODY.replace(b'"internetservice":"dsl"', b'"internetservice":"no"'),
+        BODY.replace(b'"dsl"', b'"DSL"'),
+        BODY.replace(b'"dsl"', b'"dsl\xff"'),
+        BODY.replace(b"{", b'{"id":7,', 1),
+        BODY + b"x",
+        BODY[:-1],
+        b"[" + BODY + b"]",
+        b"",
+        b"null",
+        b"[" * 100_000,
+    ],
+)
+def test_whatever_is_not_one_customer_in_clean_spelling_is_left_to_others(shipped, body):
+    assert body != BODY
+    assert shipped.scorer.json_customers.place(body) is None
+    assert shipped.scorer.json_customers.place_list(b"[" + BODY + b"," + body + b"]", most=MOST) is None
+
+
+def test_a_list_of_more_than_the_most_is_left_to_others(shipped):
+    body = encode([GOOD] * 3)
+    assert shipped.scorer.json_customers.place_list(body, most=2) is None
+    assert len(shipped.scorer.json_customers.place_list(body, most=3)) == 3
+    assert shipped.scorer.json_customers.place_list(b"[]", most=3) == []
+
+
+@pytest.mark.parametrize("name", ['a"b', "back\\slash"])
+def test_a_name_that_json_spells_otherwise_leaves_all_to_others(name):
+    scorer = scorer_of(Contract((Category(name, ("x",)), Number("n"))))
+    assert scorer.log_odds({name: "x", "n": 1})
+    assert scorer.json_customers.place(encode({name: "x", "n": 1})) is None
+    assert scorer.json_customers.place_list(b"[]", most=3) is None
