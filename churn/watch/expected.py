@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
+from churn.model.gain import Campaign
+
 FEWEST_EXPECTED = 10
 """With fewer leavers or stayers expected, an AUC can be anything: its band is 0 to 1."""
 
@@ -28,15 +30,6 @@ class ProbabilityCells(NamedTuple):
 
     edges: tuple[float, ...]
     flagged: int
-
-
-class CampaignFigures(NamedTuple):
-    """A campaign: `value` of a kept customer, costs of an `offer` and a `contact`, share of leavers who `accept`."""
-
-    value: float
-    offer: float
-    contact: float
-    accept: float
 
 
 class Figure(NamedTuple):
@@ -66,7 +59,7 @@ def expect_figures(
     counts: Sequence[int],
     *,
     tested: Mapping[str, float | None],
-    campaign: CampaignFigures | None,
+    campaign: Campaign | None,
 ) -> dict[str, Figure | None]:
     """The expected `churn_rate` (0 to 1), `auc`, `log_loss` (nats) and `profit` for each customer.
 
@@ -79,7 +72,7 @@ def expect_figures(
 
 
 def _expect(
-    cells: ProbabilityCells, counts: Sequence[int], campaign: CampaignFigures | None
+    cells: ProbabilityCells, counts: Sequence[int], campaign: Campaign | None
 ) -> dict[str, tuple[float, float, float] | None]:
     described = _describe(cells, counts)
     if not any(counts):
@@ -93,11 +86,10 @@ def _expect(
     }
     if campaign:
         flagged = [place >= cells.flagged for place in range(len(described))]
-        kept = campaign.accept * (campaign.value - campaign.offer) + campaign.offer
         found["profit"] = _expect_mean(
             described,
-            [-(campaign.offer + campaign.contact) * contacted for contacted in flagged],
-            [kept * contacted for contacted in flagged],
+            [campaign.of_stayer * contacted for contacted in flagged],
+            [(campaign.of_leaver - campaign.of_stayer) * contacted for contacted in flagged],
         )
     return found
 

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, pairwise
 from typing import Any
 
+from churn.model.bins import FieldBins, ProbabilityBins
 from churn.model.contract import Contract
-from churn.watch.bins import FieldBins, ProbabilityBins
 from churn.watch.counts import Counts
 from churn.watch.joint_cells import join_fields
 

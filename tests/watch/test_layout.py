@@ -5,9 +5,9 @@ from collections import Counter
 import pytest
 
 from churn.errors import CustomerError
+from churn.model.bins import find_edges
 from churn.model.contract import Contract
 from churn.model.fields import Blank, Category, Flag, Number
-from churn.watch.bins import find_edges
 from churn.watch.layout import Layout
 from tests.customers import CLEAN_CUSTOMERS, RAW_CUSTOMERS
 
