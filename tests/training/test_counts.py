@@ -1,5 +1,6 @@
 """Training's counts: each customer at the place of its bins, the test part's figures, and what folds differ by."""
 
+import dataclasses
 import math
 from itertools import combinations
 
@@ -19,7 +20,7 @@ from churn.training.counts import count_fields, count_training, measure_folds
 from churn.training.fit import learn_contract
 from churn.training.run import TrainingOptions, run_training
 from churn.training.rungs import Rung
-from churn.training.split import draw_parts
+from churn.training.split import Fold, draw_parts
 from churn.training.table import read_table
 from tests.customers import CSV, RAW_CUSTOMERS
 from tests.training.test_fitted_rows import categories, flags, numbers, read_column
@@ -126,13 +127,24 @@ def test_the_test_part_is_counted_at_the_cards_threshold_with_its_figures(small_
     assert as_lists(counts.fields) == count_singly(
         [RAW_CUSTOMERS[row] for row in rows], findings.fit.contract, counts.edges
     )
-    parts = [
-        np.array([RAW_CUSTOMERS[rows[row]]["Contract"] for row in fold.held_out]) for fold in findings.split.folds
-    ]
-    folds = [
-        np.array([(part == name).sum() for name in ("Month-to-month", "One year", "Two year")]) for part in parts
-    ]
-    assert counts.folds_distance["contract"] == measure_folds(folds)
+
+
+def test_folds_are_what_they_hold_out_and_a_probability_at_the_threshold_counts_as_leaving(small_csv, tmp_path):
+    options = TrainingOptions(tmp_path / "m.bin", folds=2, shapes=Rung.NONE)
+    findings = run_training(read_table(small_csv), options)
+    split, tested = findings.split, findings.tested
+    monthly = np.array([RAW_CUSTOMERS[row]["Contract"] == "Month-to-month" for row in split.train])
+    half, rows = np.flatnonzero(monthly), np.arange(len(monthly))
+    folds = (Fold(rows, half), Fold(rows, np.flatnonzero(~monthly)))
+    findings = dataclasses.replace(
+        findings,
+        split=dataclasses.replace(split, folds=folds),
+        tested=dataclasses.replace(tested, probabilities=np.full(len(tested.y), 0.5)),
+    )
+    counts = count_training(findings)
+    assert counts.folds_distance["contract"] > 0.99  # the plain one is 1, and by chance it is below 0.2
+    assert counts.folds_distance["gender"] < 0.2
+    assert counts.probabilities[ProbabilityBins(0.5).n_below] == len(tested.y)
 
 
 def test_folds_of_time_differ_by_what_their_times_do():
