@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 
 from churn.model.refusals import score_each
-from churn.model.scoring import Placed, Scorer, probability
+from churn.model.placing import Placed
+from churn.model.scoring import Scorer, probability
 from churn.watch.tally import Tally
 
 Add = Callable[[Placed, float], None]
