@@ -5,7 +5,7 @@ against it: the ways that read any spelling decide.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from operator import attrgetter
 from typing import Annotated, Any, Literal, NoReturn
 
@@ -62,16 +62,23 @@ class JsonCustomers:
         except _UNREAD:
             return None
 
-    def place_list(self, body: bytes, *, most: int) -> list[Placed] | None:
-        """The customers of a JSON array, in order; None where one of them, or how many they are, is to be read in
-        another way.
+    def decode_list(self, body: bytes, *, most: int) -> list[Any] | None:
+        """The customers of a JSON array, for place_decoded; None where one of them, or more than `most`, is to be read
+        in another way.
         """
+        if body.count(b"{") > most:
+            return None
         try:
             customers = self._decode_list(body)
-            if len(customers) > most or body.count(b":") != self._n_fields * len(customers):
-                return None
-            return list(map(self._place, customers))
         except _UNREAD:
+            return None
+        return customers if body.count(b":") == self._n_fields * len(customers) else None
+
+    def place_decoded(self, customers: Iterable[Any]) -> list[Placed] | None:
+        """Customers of decode_list, in order; None where one of them is to be read in another way."""
+        try:
+            return list(map(self._place, customers))
+        except REFUSED:
             return None
 
 

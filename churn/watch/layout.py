@@ -6,7 +6,7 @@ Owns the fast ways from a customer that was scored to its places: alone, and by 
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Any
 
 from churn.model.bins import FieldBins, ProbabilityBins
@@ -107,6 +107,14 @@ class ListCounts:
         self._cells += cells
         self._numbers.append(numbers)
         self._probabilities.append(churn_probability)
+        if len(self._numbers) >= _BY_COLUMN:
+            self.finish()
+
+    def add_all(self, placed: Sequence[Placed], probabilities: Sequence[float]) -> None:
+        """Counts customers as the scorer has placed them."""
+        self._cells += chain.from_iterable(cells for _, cells, _ in placed)
+        self._numbers += [numbers for _, _, numbers in placed]
+        self._probabilities += probabilities
         if len(self._numbers) >= _BY_COLUMN:
             self.finish()
 
