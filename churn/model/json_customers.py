@@ -63,8 +63,8 @@ class JsonCustomers:
             return None
 
     def decode_list(self, body: bytes, *, most: int) -> list[Any] | None:
-        """The customers of a JSON array, for place_decoded; None where one of them, or more than `most`, is to be read
-        in another way.
+        """The customers of a JSON array, for place_decoded; None where one of them, or where more than `most`, are to
+        be read in another way.
         """
         if body.count(b"{") > most:
             return None
