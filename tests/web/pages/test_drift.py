@@ -1,9 +1,12 @@
 """The page's section that shows whether the model is still good, in a real Chromium."""
 
+import csv
+import io
 from datetime import datetime
 
 import msgspec
 import pytest
+import requests
 from msgspec.structs import replace
 from selenium.webdriver.common.keys import Keys
 
@@ -12,6 +15,7 @@ from churn.watch.counts import Counts
 from churn.watch.drift import FieldDrift
 from churn.watch.expected import Figure
 from churn.watch.report import BLIND, WITHOUT_COUNTS, DriftReport
+from tests.customers import CSV
 
 pytestmark = pytest.mark.browser
 
@@ -282,3 +286,27 @@ def test_the_section_fits_a_phone_and_paper_and_has_the_contrast_of_wcag_aa(brow
         browser.run("document.querySelectorAll('details').forEach((group) => (group.open = false))")
         browser.run("window.dispatchEvent(new Event('beforeprint'))")
         assert browser.run("return document.querySelectorAll('#drift details[open]').length") == 3
+
+
+def test_the_section_shows_whom_the_service_counted_and_nobody_who_was_made_up(browser, service):
+    """Counts show from 50 customers on: with one who was made up they would after 49."""
+    header, *lines = CSV.read_text(encoding="utf-8").splitlines(keepends=True)[:121]
+
+    def post(rows: list[str]) -> list[float]:
+        table, headers = header + "".join(rows), {"Content-Type": "text/csv"}
+        scored = requests.post(f"{service.url}/predict", data=table.encode(), headers=headers, timeout=30).text
+        return [float(row["churn_probability"]) for row in csv.DictReader(io.StringIO(scored))]
+
+    answers = post(lines[:49])
+    browser.open(service.url)
+    browser.fill("contract", "two_year")
+    browser.wait(lambda: browser.find_all("#changes li"))
+    look(browser)
+    assert browser.text("#drift-answers").startswith("No customer counted yet since ")
+    answers += post(lines[49:])
+    look_again(browser)
+    assert browser.text("#drift-answers").startswith("120 customers answered since ")
+    expected = float(browser.rows("#drift-figures")[0][1].removesuffix("\u00a0%"))
+    assert expected == pytest.approx(sum(answers) / 120 * 100, abs=0.2)
+    shown = requests.get(f"{service.url}/drift", timeout=30).json()
+    assert [element.text for element in browser.find_all("#drift-notes li")] == shown["notes"]
