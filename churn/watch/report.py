@@ -3,6 +3,7 @@
 Owns what the document has and says; the statistics are drift's and expected's.
 """
 
+import msgspec
 from msgspec import Struct, structs
 
 from churn.model.file import Model
@@ -60,6 +61,11 @@ def make_report(model: Model, counts: Counts, *, compared_with: Counts | None = 
     )
     notes = BLIND if training or compared_with else (*BLIND, WITHOUT_COUNTS)
     return DriftReport(model.version, model.threshold, counts.answers, counts.since, notes, expected, drifted, counts)
+
+
+def encode_report(report: DriftReport) -> bytes:
+    """The document as a file holds it: JSON in one line."""
+    return msgspec.json.encode(report) + b"\n"
 
 
 def _folds_distance(training: TrainingCounts | None, field: str) -> float:
