@@ -11,9 +11,9 @@ import numpy as np
 
 from churn.batch.columns import Readings
 from churn.model.answerer import Answerer
+from churn.model.bins import FieldBins
 from churn.model.fields import Value
 from churn.model.scoring import probability
-from churn.watch.bins import FieldBins
 from churn.watch.counts import Counts
 from churn.watch.layout import Layout, ListCounts
 from churn.watch.report import encode_report, make_report

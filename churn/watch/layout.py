@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
+from churn.model.bins import FieldBins, ProbabilityBins
 from churn.model.fields import Value
 from churn.model.scoring import Placed, Scorer
-from churn.watch.bins import FieldBins, ProbabilityBins
 from churn.watch.counts import Counts
 
 _BY_COLUMN = 1_024  # customers whose numbers are sorted together: their edges are looked for once

@@ -3,7 +3,6 @@
 import io
 import json
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -27,9 +26,7 @@ from churn.model.contract import Contract
 from churn.model.fields import Blank, Category, Flag, Number
 from churn.model.file import Model
 from churn.model.scoring import Scorer, probability
-from churn.model.training_counts import TrainingCounts
 from churn.tables.csv_rows import score_csv
-from churn.watch.bins import find_edges
 from churn.watch.counts import Counts
 from churn.watch.layout import Layout, ListCounts
 from tests.batch.test_csv_blocks import FORMS
@@ -52,31 +49,20 @@ def count_singly(model: Model, customers, *, threshold: float) -> Counts:
     return layout.read_counts(row)
 
 
-@pytest.fixture(scope="module")
-def model(shipped) -> Model:
-    """The shipped model with a card that says the bins of the whole table."""
-    edges = {
-        field.name: find_edges(customer[field.name] for customer in CLEAN_CUSTOMERS)
-        for field in shipped.scorer.contract.numbers
-    }
-    counts = TrainingCounts(edges=edges, fields={}, folds_distance={})
-    return replace(shipped, card=msgspec.structs.replace(shipped.card, counts=counts))
-
-
 def read_counts(path) -> Counts:
     return msgspec.convert(json.loads(path.read_bytes())["counts"], Counts)
 
 
 def test_the_counts_of_a_csv_a_pipe_a_parquet_file_and_a_workbook_are_those_of_their_customers(
-    model, tmp_path, monkeypatch
+    shipped, tmp_path, monkeypatch
 ):
-    expected = count_singly(model, CLEAN_CUSTOMERS, threshold=0.3)
+    expected = count_singly(shipped, CLEAN_CUSTOMERS, threshold=0.3)
     assert expected.answers == 7043
     assert expected.fields["contract"] == [3875, 1473, 1695]  # of the published table
     pq.write_table(pyarrow.csv.read_csv(CSV), tmp_path / "in.parquet", row_group_size=1000)
     pd.read_csv(CSV, dtype={"TotalCharges": str})[:500].to_excel(tmp_path / "in.xlsx", index=False)
     monkeypatch.setattr(csv_blocks, "BLOCK_BYTES", 100_000)  # in pieces
-    scorer = TableScorer(Answerer(model, threshold=0.3, n_reasons=1), counted=True)
+    scorer = TableScorer(Answerer(shipped, threshold=0.3, n_reasons=1), counted=True)
     with CSV.open("rb") as pipe:
         for source, target in (
             (CSV, tmp_path / "out.csv"),
@@ -87,11 +73,11 @@ def test_the_counts_of_a_csv_a_pipe_a_parquet_file_and_a_workbook_are_those_of_t
             outcome = score_file(source, target, scorer, top=top, counts=tmp_path / "counts.json")
             assert outcome.counts == read_counts(tmp_path / "counts.json") == expected, source
     outcome = score_file(tmp_path / "in.xlsx", tmp_path / "out.xlsx", scorer)
-    assert outcome.counts == count_singly(model, CLEAN_CUSTOMERS[:500], threshold=0.3)
+    assert outcome.counts == count_singly(shipped, CLEAN_CUSTOMERS[:500], threshold=0.3)
 
 
-def test_the_file_is_the_document_of_drift(model, tmp_path):
-    scorer = TableScorer(Answerer(model, threshold=0.3), counted=True)
+def test_the_file_is_the_document_of_drift(shipped, tmp_path):
+    scorer = TableScorer(Answerer(shipped, threshold=0.3), counted=True)
     score_file(CSV, tmp_path / "out.csv", scorer, counts=tmp_path / "counts.json")
     document = json.loads((tmp_path / "counts.json").read_bytes())
     members = "model", "threshold", "answers", "since", "notes", "expected", "fields", "counts"
@@ -101,14 +87,14 @@ def test_the_file_is_the_document_of_drift(model, tmp_path):
     assert document["expected"]["churn_rate"]["value"] == pytest.approx(0.2693, abs=0.001)  # the mean probability
 
 
-def test_only_the_scored_are_counted_and_without_a_counter_nobody_is(model, tmp_path):
+def test_only_the_scored_are_counted_and_without_a_counter_nobody_is(shipped, tmp_path):
     bad = [RAW_CUSTOMERS[0] | {"Contract": "weekly"}, RAW_CUSTOMERS[1] | {"tenure": "-1"}]
     strange = [RAW_CUSTOMERS[2] | {"tenure": " 2 ", "gender": " MALE"}, RAW_CUSTOMERS[3]]
     pd.DataFrame([*bad, *strange, *RAW_CUSTOMERS[4:9]]).to_csv(tmp_path / "in.csv", index=False)
-    answerer = Answerer(model, threshold=0.5)
+    answerer = Answerer(shipped, threshold=0.5)
     outcome = score_file(tmp_path / "in.csv", tmp_path / "out.csv", TableScorer(answerer, counted=True))
     assert (outcome.customers, outcome.refused) == (9, 2)
-    assert outcome.counts == count_singly(model, RAW_CUSTOMERS[2:9], threshold=0.5)
+    assert outcome.counts == count_singly(shipped, RAW_CUSTOMERS[2:9], threshold=0.5)
     assert score_file(tmp_path / "in.csv", tmp_path / "out.csv", TableScorer(answerer)).counts is None
 
 
@@ -199,16 +185,16 @@ def test_a_category_with_many_values_and_spellings_is_counted():
     assert counts.fields == {"plan": [3] * 40}
 
 
-def test_counts_that_cant_be_written_end_it_before_a_customer_is_scored(model, tmp_path):
-    scorer = TableScorer(Answerer(model), counted=True)
+def test_counts_that_cant_be_written_end_it_before_a_customer_is_scored(shipped, tmp_path):
+    scorer = TableScorer(Answerer(shipped), counted=True)
     for counts in (tmp_path / "nowhere" / "counts.json", tmp_path):
         with pytest.raises(WriteError, match=f"^{counts} can't be written: "):
             score_file(CSV, tmp_path / "out.csv", scorer, counts=counts)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_counts_are_as_private_as_the_table_and_stay_as_they_were_when_the_answer_fails(model, tmp_path):
-    scorer = TableScorer(Answerer(model), counted=True)
+def test_the_counts_are_as_private_as_the_table_and_stay_as_they_were_when_the_answer_fails(shipped, tmp_path):
+    scorer = TableScorer(Answerer(shipped), counted=True)
     (tmp_path / "in.csv").write_bytes(CSV.read_bytes())
     (tmp_path / "in.csv").chmod(0o600)
     score_file(tmp_path / "in.csv", tmp_path / "out.csv", scorer, counts=tmp_path / "counts.json")

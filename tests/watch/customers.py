@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from churn.watch.bins import ProbabilityBins
+from churn.model.bins import ProbabilityBins
 
 
 def count_probabilities(probabilities: np.ndarray, bins: ProbabilityBins) -> list[int]:

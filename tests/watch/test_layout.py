@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from churn.errors import CustomerError
 from churn.model import joint_cells
+from churn.model.bins import find_edges
 from churn.model.scoring import probability
-from churn.watch.bins import find_edges
 from churn.watch.layout import Layout, ListCounts
 from tests.customers import CLEAN_CUSTOMERS, RAW_CUSTOMERS
 from tests.drawn_contracts import customers_of, shaped_scorers

@@ -13,6 +13,7 @@ from openapi_spec_validator import validate
 from churn.errors import CustomerError
 from churn.model.contract import Contract
 from churn.model.fields import Blank, Category, Flag, Number, Where
+from churn.model.gain import Campaign
 from churn.model.groups import Group
 from churn.model.marks import Marks
 from churn.server.served_model import ServedModel
@@ -207,6 +208,16 @@ def test_the_classes_of_a_model_are_shown_as_the_document_says(client, tmp_path)
     }  # the shipped model's customers leave, and it has no curves
     assert set(client.get("/model").json) == set(described) - absent
     assert (answer.json["classes"], answer.json["positive_class"]) == (["Stayed", "Churned"], "Churned")
+
+
+def test_the_counts_of_a_model_for_a_campaign_are_shown_as_the_document_says(served):
+    other = ServedModel(served.current.path)
+    counts = msgspec.structs.replace(other.current.card.counts, campaign=Campaign(200, 10, 1, 0.3))
+    card = msgspec.structs.replace(other.current.card, counts=counts)
+    other.current = dataclasses.replace(other.current, card=card)
+    answer = make_client(other).get("/model")
+    assert answer.json["counts"]["campaign"] == {"value": 200, "offer": 10, "contact": 1, "accept": 0.3}
+    assert_documented(read_document(other), "/model", "get", answer)
 
 
 def test_a_model_with_curves_and_pairs_of_fields_is_described_as_the_document_says(shaped):
