@@ -15,7 +15,7 @@ from churn.model.bins import FieldBins
 from churn.model.fields import Value
 from churn.model.scoring import probability
 from churn.watch.counts import Counts
-from churn.watch.layout import Layout, ListCounts
+from churn.watch.layout import Layout, ListCounts, lay_out
 from churn.watch.report import encode_report, make_report
 
 _NEAR = 1e-12  # how far NumPy's probability may be from the one customer's
@@ -39,10 +39,9 @@ class TableCounter:
 
     def __init__(self, answerer: Answerer) -> None:
         self._answerer = answerer
-        training = answerer.model.card.counts if answerer.model.card else None
-        edges = training.edges if training else {}
-        self._layout = Layout(answerer.model.scorer, edges, threshold=answerer.threshold)
-        self.none = self._layout.read_counts([0] * self._layout.n_places)
+        self._model = replace(answerer.model, threshold=answerer.threshold)
+        self._layout = lay_out(self._model)
+        self.none = self._layout.count_nobody()
 
     def begin_piece(self) -> "PieceCounter":
         """What counts the customers of one piece, in one thread."""
@@ -50,8 +49,7 @@ class TableCounter:
 
     def report(self, counts: Counts) -> bytes:
         """What counts of all customers say, as GET /drift has it."""
-        model = replace(self._answerer.model, threshold=self._answerer.threshold)
-        return encode_report(make_report(model, counts))
+        return encode_report(make_report(self._model, counts))
 
 
 class PieceCounter:
