@@ -22,7 +22,7 @@ LEVEL_OF_EACH_LOOK = LEVEL / 10
 At LEVEL, 30 % of services whose customers are spread as in training had a field called drifted at some of 100 looks,
 each 50 answers after the last; here it is LEVEL, too. Looks at the same customers are alike, and LEAST_DISTANCE ends
 it after some thousand answers, so ten is enough. It takes a shift of 0.1 a third more answers to be found. By
-simulation: tests/watch/looks.
+simulation: tests/test_statistics.
 """
 POWER = 0.8
 """The chance to find a shift of twice the distance that a field may have, from which on "not drifted" can be told."""
