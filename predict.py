@@ -19,7 +19,8 @@ from churn.server.settings import read_settings
 from churn.web.app import create_app
 
 logger = logging.getLogger(__name__)
-shared_folder = os.environ.get("PROMETHEUS_MULTIPROC_DIR")  # gunicorn.conf.py makes it, for its workers
+made_folder = os.environ.get("PROMETHEUS_MULTIPROC_DIR")  # by gunicorn.conf.py, for its workers
+shared_folder = Path(made_folder) if made_folder else None
 
 try:
     settings = read_settings(os.environ)
@@ -29,7 +30,8 @@ try:
         settings.model_file,
         positive_class=settings.positive_class,
         threshold=settings.threshold,
-        newest_pair=Path(shared_folder) / "newest-model" if shared_folder else None,
+        newest_pair=shared_folder / "newest-model" if shared_folder else None,
+        counts_folder=shared_folder,
     )
 except ChurnError as error:  # what can't be right does not start
     sys.exit(f"predict.py: {error}")

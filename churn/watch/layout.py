@@ -78,7 +78,10 @@ class Layout:
             column = [customer[name] for customer in customers]
             try:
                 column.sort()
+                has_blanks = column[0] == ""  # then all are
             except TypeError:  # a blank that is weighed apart is a text
+                has_blanks = True
+            if has_blanks:
                 yield start + len(marks) + 1, column.count("")
                 column = sorted(number for number in column if number != "")
             yield from _count_sorted(column, marks, start)

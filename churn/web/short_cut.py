@@ -15,6 +15,7 @@ from churn.server.metrics import Metrics
 from churn.server.served_model import ServedModel
 from churn.web.answers import answer_json
 from churn.web.bodies import JSON, is_list
+from churn.web.counting import is_what_if
 from churn.web.queries import NOTHING
 from churn.web.request_hooks import STARTED
 
@@ -67,11 +68,13 @@ class ShortCut:
         environ["wsgi.input"] = BytesIO(body)
         if len(body) != length or is_list(body):
             return None
-        model = self.served.current
+        counted = self.served.now
+        model = counted.model
         try:
-            answer = answer_json(model, body, NOTHING)
+            answer = answer_json(model, body, NOTHING, tally=None if is_what_if(environ) else counted.tally)
             self.metrics.count_scored(answer.probabilities, threshold=model.threshold)
             self.metrics.count_request("/predict", 200, perf_counter() - environ[STARTED])
+            answer.count()
         except Exception:  # a bad customer, or the service's own failure
             return None
         content = cast(bytes, answer.content)  # without reasons it is in one piece

@@ -14,6 +14,7 @@ from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from churn.model.file import load_model
 from churn.model.scoring import Scorer
+from churn.server.counted_model import CountedModel
 from churn.server.metrics import Metrics
 from churn.server.served_model import ServedModel
 from churn.web import request_hooks, short_cut
@@ -215,7 +216,7 @@ def test_a_body_that_can_not_be_read_is_refused_as_by_flask_after_one_wait(apps,
 
 
 def test_a_failure_is_flasks_500_and_its_traceback(apps, monkeypatch, caplog):
-    monkeypatch.setattr(Scorer, "log_odds", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr(Scorer, "place", lambda *_, **__: 1 / 0)
     answers = [ask(app, request()) for app in apps]
     assert answers[0] == answers[1]
     assert answers[0][1].startswith("500")
@@ -230,16 +231,18 @@ def test_a_failure_in_counting_is_flasks_500_too(apps, monkeypatch):
     assert answers[0][1].startswith("500")
 
 
-def test_version_and_probability_are_of_one_model_while_it_swaps(pair, shipped):
-    models = [shipped, load_model(pair)]
+def test_version_probability_and_counts_are_of_one_model_while_it_swaps(pair, shipped, tmp_path):
+    models = [CountedModel(model, lambda: tmp_path) for model in (shipped, load_model(pair))]
     turns = itertools.cycle(models)
 
     class Swapping:
         """A model that is swapped between any two looks at it."""
 
-        current = property(lambda _: next(turns))
+        now = property(lambda _: next(turns))
 
-    expected = {model.version: ask(make_app(SimpleNamespace(current=model)), request())[0] for model in models}
+    expected = {
+        counted.model.version: ask(make_app(SimpleNamespace(now=counted)), request())[0] for counted in models
+    }
     app = make_app(Swapping())
     asked = flask_is_asked(app)
     seen = set()
@@ -248,6 +251,11 @@ def test_version_and_probability_are_of_one_model_while_it_swaps(pair, shipped):
         assert body == expected[dict(headers)["X-Model-Version"]]
         seen.add(body)
     assert (len(seen), asked) == (2, [])
+    for counted in models:
+        (place,) = [place for place, count in enumerate(counted.tally.read().probabilities) if count]
+        answered = json.loads(expected[counted.model.version])["churn_probability"]
+        assert counted.tally.layout.probability_bins.place(answered) == place
+        assert counted.tally.read().answers == 6
 
 
 def test_with_keys_or_access_lines_there_is_no_short_cut(served, caplog):
