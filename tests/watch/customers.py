@@ -43,7 +43,8 @@ def with_training(model: Model) -> Model:
         bins = FieldBins(field, edges.get(field.name, ()))
         counted = Counter(bins.place(customer[field.name]) for customer in CLEAN_CUSTOMERS)
         fields[field.name] = tuple(counted[place] for place in range(bins.n_places))
-    scored = np.array(model.scorer.score_customers(CLEAN_CUSTOMERS))
+    tested = CLEAN_CUSTOMERS[: model.card.figures.get("tested_on")]  # as many as the card says
+    scored = np.array(model.scorer.score_customers(tested))
     training = TrainingCounts(
         edges=edges,
         fields=fields,
