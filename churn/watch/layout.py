@@ -11,6 +11,7 @@ from typing import Any
 
 from churn.model.bins import FieldBins, ProbabilityBins
 from churn.model.fields import Value
+from churn.model.file import Model
 from churn.model.placing import Placed
 from churn.model.scoring import Scorer
 from churn.watch.counts import Counts
@@ -125,6 +126,12 @@ class ListCounts:
             for place, customers in counted:
                 self.places[place] += customers
             self._cells, self._numbers, self._probabilities = [], [], []
+
+
+def lay_out(model: Model) -> Layout:
+    """The places of a model's customers: in the bins of its card, and of the threshold that it is used with."""
+    training = model.card.counts if model.card else None
+    return Layout(model.scorer, training.edges if training else {}, threshold=model.threshold)
 
 
 def _count_sorted(column: Sequence[Any], marks: Sequence[float], start: int) -> Iterator[tuple[int, int]]:
