@@ -41,7 +41,7 @@ keepalive = 75
 
 # Past these, connections wait in the backlog, then are turned away by the kernel: a queue that nobody waits for any
 # more is no service.
-worker_connections = 256
+worker_connections = 2048
 backlog = 512
 
 # A stopping worker finishes what it answers: 7 s is longer than an answer takes, its wait for a turn included, and a
@@ -78,7 +78,7 @@ class QuietLogger(Logger):  # type: ignore[misc]  # gunicorn has no types
 
     def exception(self, msg: str, *args: Any, **kwargs: Any) -> None:
         """Logs an exception with its traceback; a stalled client's time running out is none."""
-        if isinstance(sys.exc_info()[1], BlockingIOError):
+        if isinstance(sys.exc_info()[1], BlockingIOError | TimeoutError):
             self.info("a stalled client was cut off")
         else:
             super().exception(msg, *args, **kwargs)

@@ -147,7 +147,7 @@ def test_processes_and_requests_in_flight_are_those_of_all_workers(tmp_path):
         most = max(len(list(Path(f"/proc/{process}/fd").iterdir())) for process in processes)
         assert abs(found["process_open_fds",] - most) <= 3
 
-        body = json.dumps(GOOD).encode()
+        body = b" " * 300_000 + json.dumps([GOOD]).encode()  # a smaller one is gathered before the app sees it
         waiting = []
         for _ in range(6):
             waiting.append(socket.create_connection(("127.0.0.1", server.port), timeout=20))
