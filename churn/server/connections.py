@@ -21,8 +21,6 @@ from churn.server.waiting import Waiting
 
 logger = logging.getLogger(__name__)
 
-REST_TO_COME = b""
-"""What is answered at once to bytes that may become a request of the fast lane."""
 _PIECE_BYTES, _LARGE_PIECE_BYTES = 16 * 1024, 64 * 1024
 _LOOK_EVERY_S = 0.25
 _LOOKED_AT = 32

@@ -20,6 +20,7 @@ import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from gunicorn.config import PostRequest, PreRequest
 from gunicorn.http import get_parser
 from gunicorn.http.body import Body, LengthReader
 from gunicorn.http.errors import (
@@ -36,6 +37,7 @@ from churn.server.client_socket import ClientSocket
 from churn.server.connection import LINGER_S, SHORT_LINGER_S, SILENT_S, Connection
 from churn.server.connections import Connections
 from churn.server.draining import DRAIN_BYTES, Bounded, drain_connection
+from churn.server.fast_lane import FastLane, may_answer
 from churn.server.refusal import LATE, refuse
 from churn.server.waiting import Waiting
 
@@ -63,6 +65,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         self.worker_connections = usable_connections(self.cfg.worker_connections)
         self.max_keepalived = self.worker_connections - self.cfg.threads
         self._connections: Connections | None = None
+        self._lane: FastLane | None = None
         self._thread = threading.local()
 
     @classmethod
@@ -71,11 +74,8 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         super().check_config(cfg, log)
         usable = usable_connections(cfg.worker_connections)
         if usable < cfg.worker_connections:
-            log.warning(
-                "each worker takes %d connections in place of %d: raise the limit of open files (ulimit -n)",
-                usable,
-                cfg.worker_connections,
-            )
+            words = "each worker takes %d connections in place of %d: raise the limit of open files (ulimit -n)"
+            log.warning(words, usable, cfg.worker_connections)
 
     def load_wsgi(self) -> None:
         """Loads the app, and settles after each of its answers what becomes of the connection."""
@@ -91,7 +91,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
                 most_bytes=gathered_bytes(cfg.workers),
                 most_parts=max(1, cfg.threads // 2),
             )
-        app = self.wsgi
+        app = self._app = self.wsgi
 
         def answer(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
             content: Iterable[bytes] = app(environ, start_response)
@@ -99,6 +99,14 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
             return content
 
         self.wsgi = answer
+
+    def run(self) -> None:
+        """Answers until it is told to stop; the app may have a fast lane by now."""
+        cfg = self.cfg
+        has_own_hooks = cfg.pre_request is not PreRequest.default or cfg.post_request is not PostRequest.default
+        if may_answer(cfg) and not has_own_hooks:
+            self._lane = getattr(self._app, "extensions", {}).get("fast_lane")
+        super().run()
 
     def _settle_connection(self, response: Any) -> None:
         """Reads what is left of a request's body, or makes the answer say that its connection is closed.
@@ -139,7 +147,13 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
 
     def answer_at_once(self, data: bytes | bytearray) -> bytes | None:
         """The answer of the fast lane; None when there is none, or this request is not for it."""
-        return None
+        full = len(self.keepalived_conns) >= self.max_keepalived
+        if self._lane is None or not self.alive or full or self.nr + 1 >= self.max_requests:
+            return None
+        answer: bytes | None = self._lane.answer(data)
+        if answer:
+            self.nr += 1
+        return answer
 
     def murder_pending(self) -> None:
         """Cuts off who is late."""
@@ -177,8 +191,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         return keep
 
     def _find_linger_s(self) -> float:
-        waited_s: float = self._thread.waited_s
-        return LINGER_S if waited_s < _REST_S else SHORT_LINGER_S
+        return LINGER_S if self._thread.waited_s < _REST_S else SHORT_LINGER_S
 
     def handle_request(self, req: Any, conn: Any) -> Any:
         """Has the app answer a request; its 100 Continue may have been sent already."""
