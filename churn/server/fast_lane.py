@@ -90,6 +90,8 @@ class FastLane:
 
     def _answer(self, data: bytes | bytearray) -> bytes | None:
         started = perf_counter()
+        if len(data) > MAX_BYTES:
+            return None
         end = data.find(b"\r\n\r\n") + 2
         if end == 1:
             return REST_TO_COME if data.startswith(_START[: len(data)]) and len(data) < MAX_BYTES else None

@@ -122,13 +122,15 @@ class OwnCounts:
         needed = 8 + sum(len(key.encode()) + 28 for key in keys)
         with path.open("ab") as file:  # see _add_counts
             os.posix_fallocate(file.fileno(), 0, -(-needed // mmap.PAGESIZE) * mmap.PAGESIZE)
-        self._file = MmapedDict(path)  # type: ignore[no-untyped-call]
+        made = MmapedDict(path)  # type: ignore[no-untyped-call]
         for key in keys:
-            self._file.read_value(key)  # type: ignore[no-untyped-call]  # which makes it
-        self.cells = memoryview(self._file._m).cast("d")
-        """All of the file as numbers; add to those at the places of `at` only."""
-        self.at = [self._file._positions[key] // 8 for key in keys]
-        """Where the samples stand, in their order."""
+            made.read_value(key)  # type: ignore[no-untyped-call]
+        self.at = [made._positions[key] // 8 for key in keys]
+        """Where the samples stand in `cells`, in their order."""
+        made.close()  # type: ignore[no-untyped-call]
+        with path.open("r+b") as file:
+            self.cells = memoryview(mmap.mmap(file.fileno(), 0)).cast("d")
+        """The file as numbers; only those at the places of `at` are to be changed."""
 
 
 @contextmanager

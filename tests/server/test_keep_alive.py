@@ -74,7 +74,7 @@ def server(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def open_server(tmp_path_factory):
-    """One worker without a key, so that customers take the short cut."""
+    """One worker without a key, so that customers take the fast lane."""
     with Server(tmp_path_factory.mktemp("open") / "log.txt") as running:
         yield running
 

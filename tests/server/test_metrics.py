@@ -101,7 +101,7 @@ def test_a_request_is_in_flight_from_its_start_to_its_end_however_it_ends(served
     seen = []
     monkeypatch.setattr(Metrics, "count_scored", lambda *_, **__: seen.append(in_flight()))
     client = app.test_client()
-    assert client.post("/predict", json=GOOD).status_code == 200  # by the short cut
+    assert client.post("/predict", json=GOOD).status_code == 200
     assert client.post("/predict", json=[GOOD]).status_code == 200
     assert samples(client.get("/metrics").text)["churn_http_requests_in_flight",] == 1
     monkeypatch.setattr(Metrics, "count_scored", lambda *_, **__: seen.append(in_flight()) or 1 / 0)
