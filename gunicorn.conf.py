@@ -34,7 +34,7 @@ preload_app = True
 # A thread waits on a slow client without holding up the others: 16 of them for clients that stall in the middle of a
 # request. Who says nothing at all takes none, see the worker.
 worker_class = "churn.server.worker.Worker"  # gthread, see there
-threads = 16
+threads = 8
 
 # Longer than a load balancer's idle time of 60 s, so that it never reuses a connection that is just being closed.
 keepalive = 75
@@ -61,7 +61,7 @@ secure_scheme_headers: dict[str, str] = {}
 # A customer's request line and headers are short; what is not is refused before it is read.
 limit_request_line = 2048
 limit_request_fields = 50
-limit_request_field_size = 4096
+limit_request_field_size = 16380
 
 # Nothing steers a running gunicorn from outside but signals, and a read-only root has no room for its socket.
 control_socket_disable = True

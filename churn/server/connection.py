@@ -87,7 +87,8 @@ class Places:
     def __init__(self, host: Host) -> None:
         self._host = host
         self.silent, self.kept = host.pending_conns, host.keepalived_conns
-        self.heads, self.bodies, self.large, self.sending, self.closing = (Waiting[Connection]() for _ in range(5))
+        self.heads, self.bodies, self.large, self.ready = (Waiting[Connection]() for _ in range(4))
+        self.sending, self.closing = Waiting[Connection](), Waiting[Connection]()
         self.gathered_bytes = self.unsent_bytes = 0
 
     def _wait(self, conn: Connection, place: Waiting[Connection], seconds: float) -> None:

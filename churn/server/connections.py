@@ -22,6 +22,7 @@ from churn.server.waiting import Waiting
 logger = logging.getLogger(__name__)
 
 _PIECE_BYTES, _LARGE_PIECE_BYTES = 16 * 1024, 64 * 1024
+_MOST_UNSENT_BYTES = 16 * 2**20
 _LOOK_EVERY_S = 0.25
 _LOOKED_AT = 32
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
@@ -38,14 +39,20 @@ class Connections(Departures):
         stopping_s: float,
         most_line_bytes: int,
         most_bytes: int,
-        most_parts: int,
+        threads: int,
     ) -> None:
-        """Gathered requests take up at most `most_bytes`, and so do unsent answers. At most `most_parts` threads wait
-        for the rest of a request that is too large to be gathered.
+        """Gathered requests take up at most `most_bytes`; unsent answers no more than that, and than 16 MiB. Half of
+        the threads may wait for the rest of a request that is too large to be gathered.
         """
-        super().__init__(host, most_unsent_bytes=most_bytes, keepalive_s=keepalive_s, stopping_s=stopping_s)
+        super().__init__(
+            host,
+            most_unsent_bytes=min(most_bytes, _MOST_UNSENT_BYTES),
+            keepalive_s=keepalive_s,
+            stopping_s=stopping_s,
+        )
         self._most_bytes, self._most_line_bytes = most_bytes, most_line_bytes
-        self._free_parts = most_parts
+        self._free_parts = max(1, threads // 2)
+        self._free_turns = 2 * threads  # so that no thread waits for the main thread, and few answers for being sent
         self._next_look = 0.0
 
     def add(self, conn: Connection) -> None:
@@ -56,11 +63,14 @@ class Connections(Departures):
 
     def take_back(self, conn: Connection, *, keep: bool) -> None:
         """Goes on with a connection whose request a thread has answered; `keep`: for its next one."""
+        self._free_turns += 1
         if conn.is_part:
             self._free_parts += 1
             conn.is_part = False
             if self.large:
                 self._hand_over_part(self.large[0])
+        if self.ready and self._free_turns > 0:
+            self._submit(self.ready[0])
         conn.is_kept = keep
         if conn.sock.unsent:
             self._wait_to_send(conn)
@@ -77,8 +87,10 @@ class Connections(Departures):
                 late += [conn for conn in place if conn.timeout <= now]
         n_cut = sum(conn.place is not self.closing for conn in late)
         for conn in late:
-            if conn.place in (self.bodies, self.large) or (conn.place is self.heads and conn.buffer.strip(b"\r\n")):
+            if conn.place is self.bodies or (conn.place is self.heads and conn.buffer.strip(b"\r\n")):
                 self._refuse(conn, LATE)
+            elif conn.place is self.large:
+                self._refuse(conn, FULL)
             else:
                 self._drop(conn)
         if n_cut:
@@ -154,12 +166,22 @@ class Connections(Departures):
 
     def _hand_over(self, conn: Connection) -> None:
         """Has a thread answer what has come on a connection."""
-        if conn.place not in (self.heads, self.bodies, self.large):
-            conn.timeout = time.monotonic() + GRACE_S
-        self._leave(conn)
+        if self._free_turns > 0:
+            self._submit(conn)
+        else:
+            self._unwatch(conn)
+            self._move(conn, self.ready)
+            self._count(conn, len(conn.buffer))
+
+    def _submit(self, conn: Connection) -> None:
+        self._free_turns -= 1
         sock, framing = conn.sock, conn.framing
-        sock.deadline, sock.grows = conn.timeout, framing is not None and framing.body_bytes is None
+        sock.deadline = time.monotonic() + GRACE_S
+        if conn.is_part and framing is not None:
+            sock.deadline = max(sock.deadline, conn.timeout)
+            sock.grows = framing.body_bytes is None
         sock.is_late = sock.has_sent = False
+        self._leave(conn)
         self._host.enqueue_req(conn)
 
     def _hand_over_part(self, conn: Connection) -> None:
@@ -175,8 +197,8 @@ class Connections(Departures):
 
     def _relieve(self) -> None:
         """Makes the largest of the gathered requests wait in a thread, or refuses it when too many do."""
-        largest = max([*self.heads, *self.bodies, *self.large], key=lambda conn: len(conn.buffer))
-        if self._free_parts > 0:
+        largest = max([*self.heads, *self.bodies, *self.large, *self.ready], key=lambda conn: len(conn.buffer))
+        if self._free_parts > 0 and largest.place is not self.ready:
             self._hand_over_part(largest)
         else:
             self._refuse(largest, FULL)

@@ -17,7 +17,8 @@ _CHUNK_LINE_BYTES = 4_096
 _BARE_LF = re.compile(rb"(?<!\r)\n")
 _FRAMING_FIELDS = re.compile(rb"\r\n(content-length|transfer-encoding|expect)[ \t]*:[ \t]*([^\r\n]*)", re.IGNORECASE)
 _LENGTH = re.compile(rb"[0-9]{1,18}")
-_CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,8})[ \t]*(?:;[^\r\n]*)?")
+_CHUNKED = re.compile(rb"(?:[a-z]+[ \t]*,[ \t]*)*chunked", re.IGNORECASE)
+_CHUNK_SIZE = re.compile(rb"0*([0-9A-Fa-f]{1,8})[ \t]*(?:;[^\r\n]*)?")
 # A head that gunicorn is sure to take, and to answer with 100 Continue where that is asked for.
 _PLAIN_HEAD = re.compile(
     rb"[A-Z]{3,20}+ /(?!/)[!-~]{0,1900}+ HTTP/1\.1\r\n(?:[A-Za-z0-9-]{1,64}+: ?+[ -~]{0,4000}+\r\n){1,50}+"
@@ -91,11 +92,11 @@ class Framing:
         values = dict(fields)
         length, coding, expected = (values.get(name) for name in (b"content-length", b"transfer-encoding", b"expect"))
         if coding is not None:
-            if length is not None or coding.lower() != b"chunked":
+            if length is not None or not _CHUNKED.fullmatch(coding):
                 return Progress.WHOLE
             self._chunks, self._end = 0, self._body_start
         elif length is None or not _LENGTH.fullmatch(length):
-            return Progress.WHOLE
+            return Progress.LARGE if length and length.isdigit() else Progress.WHOLE
         else:
             self.body_bytes = int(length)
             self._end = self._body_start + self.body_bytes

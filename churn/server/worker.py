@@ -15,6 +15,7 @@ them itself, and only the first two of its waits are mended.
 
 import contextlib
 import errno
+import sys
 import threading
 import time
 from collections.abc import Iterable
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
 
 _OURS = (InvalidResponseHeader, InvalidResponseHeaderName)  # by their class the client's fault, but the app's
 _REST_S = 1.0
+_SWITCH_S = 0.0005  # a thread that calculates lets the main thread in after so long; Python's own is ten times that
 _PIECE_BYTES = 2**18
 _LONGEST_LINE_BYTES = 8_190  # gunicorn's own
 
@@ -80,6 +82,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
     def load_wsgi(self) -> None:
         """Loads the app, and settles after each of its answers what becomes of the connection."""
         super().load_wsgi()
+        sys.setswitchinterval(_SWITCH_S)
         cfg = self.cfg
         if not cfg.is_ssl and cfg.protocol == "http" and cfg.proxy_protocol == "off" and cfg.http2_cleartext == "off":
             self.keepalived_conns, self.pending_conns = Waiting[Connection](), Waiting[Connection]()
@@ -89,7 +92,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
                 stopping_s=STOP_KEEPALIVE_LINGER,
                 most_line_bytes=cfg.limit_request_line or _LONGEST_LINE_BYTES,
                 most_bytes=gathered_bytes(cfg.workers),
-                most_parts=max(1, cfg.threads // 2),
+                threads=cfg.threads,
             )
         app = self._app = self.wsgi
 
