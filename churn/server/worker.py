@@ -75,9 +75,8 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         """Says once, in the master, when there are too few file descriptors for `worker_connections`."""
         super().check_config(cfg, log)
         usable = usable_connections(cfg.worker_connections)
-        if usable < cfg.worker_connections:
-            words = "each worker takes %d connections in place of %d: raise the limit of open files (ulimit -n)"
-            log.warning(words, usable, cfg.worker_connections)
+        if usable < (wanted := cfg.worker_connections):
+            log.warning("a worker takes %d connections, not %d: raise the limit of open files", usable, wanted)
 
     def load_wsgi(self) -> None:
         """Loads the app, and settles after each of its answers what becomes of the connection."""
@@ -127,8 +126,8 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
 
     def set_accept_enabled(self, enabled: bool) -> None:
         """Goes on accepting when all connections are taken, while one of them may be closed for a new one."""
-        connections = self._connections
-        super().set_accept_enabled(enabled or (self.alive and connections is not None and connections.can_make_room))
+        may_go_on = self._connections is not None and self._connections.can_make_room
+        super().set_accept_enabled(enabled or (self.alive and may_go_on))
 
     def accept(self, listener: Any) -> None:
         """Accepts a connection, whose first byte the main thread waits for."""
