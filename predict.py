@@ -22,7 +22,8 @@ from churn.web.app import create_app
 from churn.web.lane_answer import make_lane_answer
 
 logger = logging.getLogger(__name__)
-shared_folder = os.environ.get("PROMETHEUS_MULTIPROC_DIR")  # gunicorn.conf.py makes it, for its workers
+made_folder = os.environ.get("PROMETHEUS_MULTIPROC_DIR")  # by gunicorn.conf.py, for its workers
+shared_folder = Path(made_folder) if made_folder else None
 
 try:
     settings = read_settings(os.environ)
@@ -32,7 +33,8 @@ try:
         settings.model_file,
         positive_class=settings.positive_class,
         threshold=settings.threshold,
-        newest_pair=Path(shared_folder) / "newest-model" if shared_folder else None,
+        newest_pair=shared_folder / "newest-model" if shared_folder else None,
+        counts_folder=shared_folder,
     )
 except ChurnError as error:  # what can't be right does not start
     sys.exit(f"predict.py: {error}")
@@ -67,7 +69,7 @@ def start_worker() -> None:
     if shared_folder and not settings.web.access_log:
         app.extensions["fast_lane"] = FastLane(  # gunicorn's worker looks for it there
             make_lane_answer(served),
-            LaneCounts(Path(shared_folder)),
+            LaneCounts(shared_folder),
             settings.web.api_keys,
             settings.web.max_content_length_bytes,
         )

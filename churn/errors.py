@@ -7,6 +7,7 @@ ChurnError
 ├── ModelError      a model file, or its card, that can't be served; carries the path
 ├── TableError      a table that can't be trained on or scored; carries the path and the row
 ├── WriteError      a file that can't be written; carries its name
+├── CountsError     counts of customers that can't be kept or read; carries the reason
 ├── FitError        a fit that does not reach its optimum; carries C
 └── SettingError    a setting whose value can't be used; carries its name
 """
@@ -178,6 +179,17 @@ class WriteError(ChurnError):
 
     def __str__(self) -> str:
         return f"{self.name} can't be written: {self.reason}"
+
+
+class CountsError(ChurnError):
+    """Counts of the customers that are answered which can't be kept or read: no room in memory, as a rule."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(reason)
+
+    def __str__(self) -> str:
+        return f"customers are not counted: {self.reason}"
 
 
 class FitError(ChurnError):

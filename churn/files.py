@@ -148,18 +148,18 @@ def side_folder(path: Path | None) -> Iterator[Path]:
 
 
 @contextmanager
-def lock_folder(folder: Path) -> Iterator[None]:
+def lock_folder(folder: Path, *, patience_s: float = LOCK_PATIENCE_S) -> Iterator[None]:
     """Only one process at a time is in such a block for a folder. It leaves nothing there, whoever is killed.
 
     Where the file system has no locks of folders, as some network ones, it is entered without. Raises OSError when
-    another one stays in it for LOCK_PATIENCE_S.
+    another one stays in it for `patience_s`.
     """
-    deadline = time.monotonic() + LOCK_PATIENCE_S
+    deadline = time.monotonic() + patience_s
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         while not _try_lock(descriptor):
             if time.monotonic() > deadline:
-                waited = f"another process has held the lock of its folder for {LOCK_PATIENCE_S:.0f} s"
+                waited = f"another process has held the lock of its folder for {patience_s:.0f} s"
                 raise OSError(errno.EWOULDBLOCK, waited, str(folder))
             time.sleep(0.01)
         yield

@@ -32,7 +32,7 @@ ROOMS = {
     "tables": {"model"},
     "watch": {"model"},
     "server": {"watch", "model"},
-    "web": {"server", "tables", "model"},
+    "web": {"server", "watch", "tables", "model"},
     "web/pages": {"web", "server", "tables", "model"},
     "workbooks": {"tables", "model"},
     "batch": {"workbooks", "tables", "watch", "model"},

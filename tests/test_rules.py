@@ -12,8 +12,10 @@ import pytest
 import requests
 import yaml
 
+from churn.model.file import write_pair
 from tests.customers import GOOD, PROJECT
 from tests.serving import Server, samples
+from tests.watch.customers import with_training
 
 PROMETHEUS = PROJECT / "ops/prometheus"
 MONITORING = (PROJECT / "docs/monitoring.md").read_text()
@@ -107,11 +109,15 @@ def test_an_expression_of_what_is_not_shown_is_found(wrong):
 
 
 @pytest.fixture(scope="module")
-def shown(tmp_path_factory) -> dict[str, dict[str, set[str]]]:
-    """What the real service shows: for each sample's name its labels, and for each label its values."""
+def shown(tmp_path_factory, shipped) -> dict[str, dict[str, set[str]]]:
+    """What the real service shows, of a model with training's counts, when it has answered enough customers: for each
+    sample's name its labels, and for each label its values.
+    """
     found: dict[str, dict[str, set[str]]] = {}
-    with Server(tmp_path_factory.mktemp("rules") / "log.txt") as server:
-        for customer in (GOOD, GOOD | {"tenure": -1}):
+    folder = tmp_path_factory.mktemp("rules")
+    write_pair(folder / "model.bin", shipped.pair.pickled, with_training(shipped).card)
+    with Server(folder / "log.txt", MODEL_FILE=str(folder / "model.bin")) as server:
+        for customer in ([GOOD] * 60, GOOD | {"tenure": -1}):
             requests.post(f"{server.url}/predict", json=customer, timeout=5)
         for name, *labels in samples(requests.get(f"{server.url}/metrics", timeout=5).text):
             found.setdefault(name, {})

@@ -5,6 +5,7 @@ each worker's numbers in files of that folder, and any worker answers for all; w
 What is the same in all workers, or is read from the system, is added at the scrape.
 """
 
+import logging
 import os
 from bisect import bisect_left
 from collections import Counter
@@ -20,12 +21,23 @@ from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamil
 from prometheus_client.registry import Collector
 
 from churn import __version__
+from churn.errors import CountsError
+from churn.server.count_series import Series, list_answered, list_outside
+from churn.server.counted_model import CountedModel
 from churn.server.metric_files import MetricFiles
 from churn.server.processes import measure_processes
 
+logger = logging.getLogger(__name__)
+
+MOST_SERIES = 2_000
+"""Series of one scrape: further ones are summed up."""
+_MOST_PROBLEMS = 200
+_MOST_OUTSIDE = 300
+_OTHERS = 600  # series of all that is not counted by field and value: their number does not change what is summed up
+
 SECONDS = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0)
 PROBABILITIES = tuple(tenth / 10 for tenth in range(1, 11))
-_MODEL = "churn_model_info"
+_MODEL, _PROBLEMS = "churn_model_info", "churn_customer_problems"
 REQUESTS = ("churn_http_requests", "HTTP requests answered.")
 DURATION = ("churn_http_request_duration_seconds", "Time from a request's headers to its answer, inside the app.")
 SCORED = ("churn_customers_scored", "Customers scored.")
@@ -62,7 +74,7 @@ class Metrics:
         self._churners = counter(*CHURNERS)
         self._probability = histogram(*PROBABILITY, buckets=PROBABILITIES)
         self._problems = counter(
-            "churn_customer_problems",
+            _PROBLEMS,
             "Problems of refused customers, by field (empty: the whole customer) and kind.",
             ["field", "problem"],
         )
@@ -116,26 +128,36 @@ class Metrics:
         self._model.labels(version).set(1)
         self._shown = version
 
-    def render(self) -> bytes:
-        """All metrics in Prometheus' text format."""
+    def render(self, model: CountedModel | None = None) -> bytes:
+        """All metrics in Prometheus' text format, with those of a model's counts as far as these may be shown."""
         folder = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
         counted = self._registry if folder is None else MetricFiles(Path(folder))
-        return generate_latest(_Scrape(counted, self._master))
+        return generate_latest(_Scrape(counted, self._master, model))
 
 
 @dataclass(frozen=True)
 class _Scrape(Collector):
-    """What a scrape shows: what was counted, without models that are gone, the build, and the processes."""
+    """What a scrape shows: what was counted, without models that are gone, the build, the processes, and what the
+    counts of a model's customers say.
+    """
 
     counted: Collector
     master: int
+    model: CountedModel | None
 
     def collect(self) -> Iterable[Metric]:
-        """All metrics, each once."""
+        """All metrics, each once, in at most MOST_SERIES series."""
+        shown = 0
+        for metric in self._collect_others():
+            shown += len(metric.samples)
+            yield metric
+        yield from self._collect_counts(MOST_SERIES - max(shown, _OTHERS))
+
+    def _collect_others(self) -> Iterable[Metric]:
         for metric in self.counted.collect():
             if metric.name == _MODEL:  # prometheus-client can't take a label's value out of a worker's file
                 metric.samples = [sample for sample in metric.samples if sample.value]
-            yield metric
+            yield _sum_up_fields(metric) if metric.name == _PROBLEMS else metric
         build = GaugeMetricFamily("churn_build_info", "1, for the version of this software.", labels=["version"])
         build.add_metric([__version__], 1)
         yield build
@@ -143,3 +165,53 @@ class _Scrape(Collector):
         for name, figure in figures._asdict().items() if figures else ():
             family = CounterMetricFamily if name.endswith("_total") else GaugeMetricFamily
             yield family(f"process_{name}", _OF_PROCESSES[name], value=figure)
+
+    def _collect_counts(self, most: int) -> Iterable[Metric]:
+        """What the counts of customers say, in at most so many series; nothing where they can't be read."""
+        if not self.model or not self.model.tally:
+            return
+        try:
+            report = self.model.read_report()
+        except CountsError as error:
+            logger.error("the counts of customers are not shown", extra={"reason": error.reason})
+            return
+        drifted = GaugeMetricFamily(
+            "churn_drifted_fields", "Fields in which the answered customers are spread otherwise than in training."
+        )
+        if self.model.training:
+            drifted.add_metric([], sum(field.drifted is True for field in report.fields))
+        yield drifted
+        expected = GaugeMetricFamily(
+            "churn_expected_auc", "The AUC that the answered customers' probabilities alone let expect, 0 to 1."
+        )
+        auc = report.expected["auc"]
+        if auc and (auc.low, auc.high) != (0, 1):  # else it may be anything
+            expected.add_metric([], auc.value)
+        yield expected
+        bins, counts = self.model.tally.layout.bins, report.counts
+        outside = list_outside(counts, bins, most=_MOST_OUTSIDE)
+        answered = list_answered(counts, bins, most=most - len(outside) - 2)
+        yield _make_counter(
+            "churn_out_of_range", "Answered customers with a number outside of what training saw.", ["field"], outside
+        )
+        yield _make_counter(
+            "churn_answered_customers", "Answered customers by each field's values.", ["field", "value"], answered
+        )
+
+
+def _make_counter(name: str, documentation: str, labels: Sequence[str], series: Series) -> Metric:
+    counter = CounterMetricFamily(name, documentation, labels=labels)
+    for values, count in series.items():
+        counter.add_metric(values, count)
+    return counter
+
+
+def _sum_up_fields(problems: Metric) -> Metric:
+    """The problems by kind alone where their fields would make too many series."""
+    if len(problems.samples) <= _MOST_PROBLEMS:
+        return problems
+    summed: Series = Counter()
+    for sample in problems.samples:
+        if sample.name.endswith("_total"):
+            summed["", sample.labels["problem"]] += int(sample.value)
+    return _make_counter(problems.name, problems.documentation, ["field", "problem"], summed)

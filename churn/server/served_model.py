@@ -1,14 +1,17 @@
 """The model being served: watches its file, swaps to a newer verified pair, keeps a private copy of it.
 
 Owns the moment of a swap and its order; what makes a pair good is file's. A bad file on disk never ends
-what is being served.
+what is being served. Each model comes with counts of its own, which go when no process serves it any more.
 """
 
 import fcntl
 import logging
 import os
+import shutil
+import tempfile
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -20,6 +23,8 @@ from churn.errors import ModelError
 from churn.files import replace_file
 from churn.model.file import Model, load_model, verify_pair
 from churn.model.pair import Pair, card_path
+from churn.server.counted_model import CountedModel
+from churn.watch.tally import remove_counts
 
 logger = logging.getLogger(__name__)
 
@@ -27,8 +32,9 @@ _LOOK_EVERY_S = 0.25
 
 
 class ServedModel:
-    """Holds the model that is served now, in `current`; each request takes it once.
+    """Holds the model that is served now, with its counts, in `now`; each request takes it once.
 
+    `counts_folder` is the folder that the workers share for the counts; without one they are this process's own.
     `newest_pair` is a file that the workers share: the newest pair that any of them has verified. A worker born
     while the file on disk is bad starts from it. Looks at the model file are counted beside it: the process with the
     higher number has seen what is newer, whatever the clock says.
@@ -41,6 +47,7 @@ class ServedModel:
         positive_class: str | None = None,
         threshold: float | None = None,
         newest_pair: Path | None = None,
+        counts_folder: Path | None = None,
     ) -> None:
         """Loads the model at `path`; `positive_class` and `threshold` count for each that comes later, too.
 
@@ -50,9 +57,20 @@ class ServedModel:
         self._positive_class = positive_class
         self._threshold = threshold
         self._newest_pair = newest_pair
+        self._counts_folder = counts_folder
+        self._left: set[str] = set()  # the names of the counts of models that were served
         self._number = self._count_look()
         self._seen = _signature(path)
         self.current = self._with_threshold(load_model(path, positive_class=positive_class))
+
+    @property
+    def current(self) -> Model:
+        """The model that is served now."""
+        return self.now.model
+
+    @current.setter
+    def current(self, model: Model) -> None:
+        self.now = CountedModel(model, self._find_counts_folder)
 
     def watch(self, *, on_change: Callable[[str], None]) -> None:
         """Starts a thread that looks at the file four times a second; to be called after any fork.
@@ -60,6 +78,7 @@ class ServedModel:
         `on_change` is called in that thread with what became of each change: "swapped" or "refused".
         """
         self.restore()
+        self.now.open()
         self._seen = ()  # what the file is by now, this process has not looked at
         threading.Thread(target=self._watch, args=(on_change,), name="model watch", daemon=True).start()
 
@@ -78,6 +97,7 @@ class ServedModel:
 
     def check(self) -> str | None:
         """Looks at the file once. "swapped": it has changed and is served now; "refused": it has, but is bad."""
+        self._left = {name for name in self._left if not remove_counts(self._find_counts_folder(), name)}
         if _signature(self._path) == self._seen:
             return None
         number = self._count_look()  # before the look: who looked later has seen what is newer
@@ -94,14 +114,24 @@ class ServedModel:
             if self._newest_pair and self._newest_pair.exists():  # it may be another one, that was here and is gone
                 self._share_pair(model)
             return None
-        previous, self.current = self.current.version, model
-        logger.info("model swapped", extra={"previous": previous, **describe_model(model)})
+        previous, new = self.now, CountedModel(model, self._find_counts_folder)
+        new.open()
+        self._left = (self._left | previous.file_names) - new.file_names
+        self.now = new
+        logger.info("model swapped", extra={"previous": previous.model.version, **describe_model(model)})
         self._share_pair(model)
         return "swapped"
 
     def _with_threshold(self, model: Model) -> Model:
         """The model with the threshold that is set: the one place where it overrules the card's."""
         return model if self._threshold is None else replace(model, threshold=self._threshold)
+
+    def _find_counts_folder(self) -> Path:
+        """The folder of the counts: the shared one, or a private one that is made when it is needed."""
+        if self._counts_folder is None:
+            self._counts_folder = Path(tempfile.mkdtemp(prefix="churn-counts-"))
+            weakref.finalize(self, shutil.rmtree, self._counts_folder, ignore_errors=True)
+        return self._counts_folder
 
     def _watch(self, on_change: Callable[[str], None]) -> None:
         while True:

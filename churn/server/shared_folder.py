@@ -1,10 +1,12 @@
-"""The folder that gunicorn's workers share: their metrics, and the newest model that any of them verified.
+"""The folder that gunicorn's workers share: their metrics, the newest model that any of them verified, and the counts
+of the customers that they answer.
 
 Owns its life: it is made where there is room for it, and gone with the service. A service that was killed leaves it
 behind; the next one that starts removes it.
 """
 
 import atexit
+import errno
 import fcntl
 import os
 import shutil
@@ -25,14 +27,23 @@ GROWN_BYTES = 72 * 1024
 Measured with the 19 fields of the shipped model: 64 KiB.
 """
 
-_OWNER = "owner"  # a file of the folder that its processes hold a lock on, for as long as one of them lives
+COUNTS_BYTES = 8 * 1024
+"""What a worker's counts of one model's customers take up.
+
+Measured with the shipped model, whose counts have 452 places of 16 bytes. Those of a larger one are kept where there
+is room for them besides: see check_room_of_counts.
+"""
+
+_OWNER = "owner"
+"""A file of the folder that its processes hold a lock on, for as long as one of them lives. It has the number of the
+workers that the folder was made for."""
 _made: list[Path] = []
 
 
 def shared_folder(workers: int) -> Path:
     """A new and empty folder, for this user only; the same one for the life of the process, and gone with it.
 
-    Raises WriteError when there is no room for the metrics of so many workers.
+    Raises WriteError when there is no room for what so many workers keep there.
     """
     if not _made:
         parent = Path(IN_MEMORY or tempfile.gettempdir())
@@ -40,7 +51,7 @@ def shared_folder(workers: int) -> Path:
         check_room(parent, workers)
         try:
             folder = Path(tempfile.mkdtemp(prefix="churn-", dir=parent))
-            _own_folder(folder)
+            _own_folder(folder, workers)
         except OSError as error:
             raise WriteError(str(parent), str(error.strerror)) from None
         atexit.register(_remove_folder, folder, os.getpid())
@@ -48,22 +59,44 @@ def shared_folder(workers: int) -> Path:
     return _made[0]
 
 
-def needed_bytes(workers: int) -> int:
-    """The room that the metrics of so many workers take up, at most.
+def needed_bytes(workers: int, *, counts_bytes: int = COUNTS_BYTES) -> int:
+    """The room that the metrics and the counts of so many workers take up, at most.
 
-    That is the master, all workers, their successors at a reload, and the folded counts of the dead, twice while they
-    are being replaced.
+    Metrics are those of the master, all workers, their successors at a reload, and the folded ones of the dead, twice
+    while they are being replaced. Counts are those of all workers and of their successors at a reload, or of two
+    models at a swap, each twice, since the fast lane counts apart; what is shown of them is smaller, there is one for
+    each model and one that takes its place.
     """
-    return BORN_BYTES + workers * (GROWN_BYTES + BORN_BYTES) + 2 * GROWN_BYTES
+    metrics = BORN_BYTES + workers * (GROWN_BYTES + BORN_BYTES) + 2 * GROWN_BYTES
+    return metrics + (4 * workers + 3) * counts_bytes
 
 
 def check_room(parent: Path, workers: int) -> None:
     """Raises WriteError when a folder's file system lacks the room that so many workers need."""
-    stat = os.statvfs(parent)
-    free, needed = stat.f_bavail * stat.f_frsize, needed_bytes(workers)
-    if stat.f_blocks and free < needed:  # no blocks: as much as the machine has
-        reason = f"the metrics (workers: {workers}) need {needed // 1024} KiB, and {free // 1024} KiB are free"
+    free, needed = _free_bytes(parent), needed_bytes(workers)
+    if free is not None and free < needed:
+        reason = f"metrics and counts (workers: {workers}) need {needed // 1024} KiB, and {free // 1024} KiB are free"
         raise WriteError(str(parent), f"{reason}; make it larger (docker run --shm-size), or remove what fills it")
+
+
+def check_room_of_counts(folder: Path, size: int) -> None:
+    """Raises OSError when counts of so many bytes would take the room that the workers' metrics may need.
+
+    To write to a mapped file without room would end a worker, and metrics grow while it works.
+    """
+    owner = folder / _OWNER
+    if size > COUNTS_BYTES and owner.exists():  # else the folder is nobody's but this process's
+        workers = int(owner.read_text())
+        free, needed = _free_bytes(folder), needed_bytes(workers, counts_bytes=size)
+        if free is not None and free < needed:
+            reason = f"metrics and counts of {size // 1024} KiB (workers: {workers}) need {needed // 1024} KiB"
+            raise OSError(errno.ENOSPC, f"{reason}, and {free // 1024} KiB are free")
+
+
+def _free_bytes(folder: Path) -> int | None:
+    """What is free where a folder is; None where there is as much as the machine has."""
+    stat = os.statvfs(folder)
+    return stat.f_bavail * stat.f_frsize if stat.f_blocks else None
 
 
 def remove_ownerless_folders(parent: Path) -> None:
@@ -83,10 +116,12 @@ def remove_ownerless_folders(parent: Path) -> None:
                 os.close(owner)
 
 
-def _own_folder(folder: Path) -> None:
+def _own_folder(folder: Path, workers: int) -> None:
     """Locks the folder's mark before it is called so: without one a folder is being made, and left alone."""
     aside = folder / f".{_OWNER}"
-    fcntl.flock(os.open(aside, os.O_RDONLY | os.O_CREAT, 0o600), fcntl.LOCK_EX)  # open to the end; workers inherit it
+    descriptor = os.open(aside, os.O_RDWR | os.O_CREAT, 0o600)  # open to the end; workers inherit it
+    fcntl.flock(descriptor, fcntl.LOCK_EX)
+    os.write(descriptor, str(workers).encode())
     aside.rename(folder / _OWNER)
 
 

@@ -126,8 +126,8 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
 
     def set_accept_enabled(self, enabled: bool) -> None:
         """Goes on accepting when all connections are taken, while one of them may be closed for a new one."""
-        may_go_on = self._connections is not None and self._connections.can_make_room
-        super().set_accept_enabled(enabled or (self.alive and may_go_on))
+        connections = self._connections
+        super().set_accept_enabled(enabled or (self.alive and connections is not None and connections.can_make_room))
 
     def accept(self, listener: Any) -> None:
         """Accepts a connection, whose first byte the main thread waits for."""
@@ -159,10 +159,8 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
 
     def murder_pending(self) -> None:
         """Cuts off who is late."""
-        if self._connections is None:
-            super().murder_pending()
-        else:
-            self._connections.cut_off_late()
+        cut_off = super().murder_pending if self._connections is None else self._connections.cut_off_late
+        cut_off()
 
     def handle(self, conn: Any) -> Any:
         """Answers one request of a connection, in a thread; truthy when the connection is to be kept."""

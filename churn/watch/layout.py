@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
+from churn.model.bins import FieldBins, ProbabilityBins
 from churn.model.fields import Value
 from churn.model.scoring import Placed, Scorer
-from churn.watch.bins import FieldBins, ProbabilityBins
 from churn.watch.counts import Counts
 
 _BY_COLUMN = 1_024  # customers whose numbers are sorted together: their edges are looked for once
@@ -64,6 +64,10 @@ class Layout:
         probabilities = list(row[self._start :])
         return Counts(answers=sum(probabilities), fields=fields, probabilities=probabilities, since=since)
 
+    def count_nobody(self, *, since: str | None = None) -> Counts:
+        """The counts of no customers."""
+        return self.read_counts([0] * self.n_places, since=since)
+
     def count_columns(
         self, cells: Sequence[int], customers: Sequence[Mapping[str, Value]], probabilities: Sequence[float]
     ) -> Iterator[tuple[int, int]]:
@@ -73,7 +77,10 @@ class Layout:
             column = [customer[name] for customer in customers]
             try:
                 column.sort()
+                has_blanks = column[0] == ""  # then all are
             except TypeError:  # a blank that is weighed apart is a text
+                has_blanks = True
+            if has_blanks:
                 yield start + len(marks) + 1, column.count("")
                 column = sorted(number for number in column if number != "")
             yield from _count_sorted(column, marks, start)

@@ -5,9 +5,9 @@ Owns what the document has and says; the statistics are drift's and expected's.
 
 from msgspec import Struct, structs
 
+from churn.model.bins import ProbabilityBins
 from churn.model.file import Model
 from churn.model.training_counts import TrainingCounts
-from churn.watch.bins import ProbabilityBins
 from churn.watch.counts import Counts
 from churn.watch.drift import FieldCounts, FieldDrift, find_drift
 from churn.watch.expected import Figure, expect_figures

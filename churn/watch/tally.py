@@ -42,11 +42,11 @@ class Tally:
     """
 
     def __init__(self, folder: Path, layout: Layout, *, version: str) -> None:
-        self._folder, self._layout = folder, layout
+        self._folder, self.layout = folder, layout
         self.name = _name_files(layout, version)
         size = layout.n_places * _COUNT_BYTES
         self._copies = [slice(_HEADER.size + half * size, _HEADER.size + (half + 1) * size) for half in (0, 1)]
-        descriptor = _claim_file(folder, self.name, _HEADER.size + 2 * size)
+        descriptor = _claim_file(folder, self.name, file_bytes(layout))
         try:
             self._map = mmap.mmap(descriptor, 0)  # which keeps the file open, and so its lock
         finally:
@@ -61,7 +61,7 @@ class Tally:
 
     def count(self, placed: Placed, churn_probability: float) -> None:
         """Counts one customer as the scorer has placed it."""
-        places, row = self._layout.find_places(placed, churn_probability), self._row
+        places, row = self.layout.find_places(placed, churn_probability), self._row
         with self._lock:
             for place in places:
                 row[place] += 1
@@ -69,7 +69,7 @@ class Tally:
 
     def new_list(self) -> ListCounts:
         """What customers are added to who are to be counted all at once."""
-        return ListCounts(self._layout)
+        return ListCounts(self.layout)
 
     def count_list(self, counted: ListCounts) -> None:
         """Counts all customers of a list, at once."""
@@ -83,7 +83,7 @@ class Tally:
 
     def read(self) -> Counts:
         """The counts of all processes, of those that have ended, too. Raises OSError when a file can't be read."""
-        total = self._layout.read_counts([0] * self._layout.n_places)
+        total = self.layout.count_nobody()
         for path in self._folder.glob(f"{self.name}-*"):
             with suppress(FileNotFoundError):  # it was of another model that is served no more
                 total += self._read_file(path)
@@ -104,7 +104,7 @@ class Tally:
         """The counts of one process. They may be written meanwhile, so they are read until they stood throughout."""
         with path.open("rb") as file:
             if os.fstat(file.fileno()).st_size < self._copies[1].stop:  # it is just being made
-                return self._layout.read_counts([0] * self._layout.n_places)
+                return self.layout.count_nobody()
             content = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         deadline = time.monotonic() + _PATIENCE_S
         with content:
@@ -113,23 +113,34 @@ class Tally:
                 row = array("Q", content[self._copies[written & 1]])
                 with suppress(ValueError):  # a processor may show another one's writes in another order
                     if _HEADER.unpack_from(content)[0] == written:
-                        return self._layout.read_counts(row, since=_show_time(made) if made else None)
+                        return self.layout.read_counts(row, since=_show_time(made) if made else None)
                 if time.monotonic() > deadline:
                     raise TimeoutError("the counts were written all the time")
 
 
-def remove_counts(folder: Path, *, kept: str) -> None:
-    """Removes the counts of all models but those whose Tally.name is `kept`, unless a process counts there."""
-    for path in folder.glob("counts-*"):
-        if not path.name.startswith(f"{kept}-"):
-            with suppress(OSError):  # a process counts there, or another one removes it
-                descriptor = os.open(path, os.O_RDWR)
-                try:
-                    fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    if os.fstat(descriptor).st_nlink:  # else it has just been removed, and a new one may be there
-                        path.unlink()
-                finally:
-                    os.close(descriptor)
+def file_bytes(layout: Layout) -> int:
+    """How large the file of one process is."""
+    return _HEADER.size + 2 * layout.n_places * _COUNT_BYTES
+
+
+def remove_counts(folder: Path, name: str) -> bool:
+    """Removes the counts of a model that is served no more, by their Tally.name; True when nothing of them is left.
+
+    Where a process still counts, its file stays, and so does what was shown of all of them: see snapshot.
+    """
+    for path in folder.glob(f"{name}-*"):
+        with suppress(OSError):  # a process counts there, or another one removes it
+            descriptor = os.open(path, os.O_RDWR)
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                if os.fstat(descriptor).st_nlink:  # else it has just been removed, and a new one may be there
+                    path.unlink()
+            finally:
+                os.close(descriptor)
+    if any(folder.glob(f"{name}-*")):
+        return False
+    (folder / f"{name}.snapshot").unlink(missing_ok=True)
+    return True
 
 
 def _name_files(layout: Layout, version: str) -> str:

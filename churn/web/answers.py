@@ -1,7 +1,7 @@
 """From a request body to the body of its answer: a customer, a list or a CSV, with reasons where they are asked for.
 
 A CSV is answered by a CSV or, where that is asked for, by a JSON array with a member for each row. Everything goes
-through the model's one scorer. Owns the shape of the answers and how large they may become.
+through the model's one scorer. Owns the shape of the answers, how large they may become, and whom each counts.
 """
 
 from collections import Counter
@@ -22,7 +22,9 @@ from churn.model.scoring import probability
 from churn.tables.answer import AnswerColumns
 from churn.tables.csv_form import CsvForm, CsvRow
 from churn.tables.csv_rows import MAX_ROW_PROBLEMS, AnswerCells, NewOutput, score_csv
+from churn.watch.tally import Tally
 from churn.web.bodies import CSV, JSON, MAX_CUSTOMERS, decode_customer, decode_customers, is_list
+from churn.web.counting import Count, begin_list, count_nobody, score_list
 from churn.web.queries import MARKS, Query
 
 MAX_REASONS = 100_000
@@ -38,7 +40,8 @@ class Answer:
     """An answer's body, whole or in pieces, and what is counted: probabilities given, problems of unscored rows.
 
     `columns` are those that were added to a table, `decimal_mark` is the table's, and `outside` counts its customers
-    outside of what training saw, by field.
+    outside of what training saw, by field. `count` counts all customers of the answer, at once: to be called when it
+    is sent.
     """
 
     content: bytes | list[bytes]
@@ -48,6 +51,7 @@ class Answer:
     columns: AnswerColumns | None = None
     outside: OutsideCounts = field(default_factory=OutsideCounts)
     decimal_mark: str = ""
+    count: Count = count_nobody
 
     @property
     def headers(self) -> dict[str, str]:
@@ -68,8 +72,8 @@ class Answer:
         return headers
 
 
-def answer_json(model: Model, body: bytes, query: Query) -> Answer:
-    """The answer to a customer, or to an array of them.
+def answer_json(model: Model, body: bytes, query: Query, *, tally: Tally | None = None) -> Answer:
+    """The answer to a customer, or to an array of them, which are counted in the tally if there is one.
 
     Raises what decode_customer and decode_customers do, CustomerError for bad customers, BadRequest and
     RequestEntityTooLarge for a query that can't be answered.
@@ -79,36 +83,52 @@ def answer_json(model: Model, body: bytes, query: Query) -> Answer:
     if query.report_errors:
         raise BadRequest("errors=report is for text/csv; a bad customer refuses its JSON request")
     if query.n_reasons:
-        return _explain_json(Answerer(model, n_reasons=query.n_reasons), body)
+        return _explain_json(model, body, query, tally)
     # The scorer itself, and not an Answerer, with which a customer without reasons would take 3 % longer.
     if is_list(body):
-        probabilities = model.scorer.score_customers(decode_customers(body))
+        add, count = begin_list(tally)
+        probabilities = score_list(model.scorer, decode_customers(body), add)
     else:
-        probabilities = [probability(model.scorer.log_odds(decode_customer(body)))]
+        placed = model.scorer.place(decode_customer(body))
+        probabilities = [probability(placed[0])]
+        count = partial(tally.count, placed, probabilities[0]) if tally else count_nobody
     threshold = model.threshold
     answers = [{"churn_probability": number, "churn": number >= threshold} for number in probabilities]
-    return Answer(msgspec.json.encode(answers if is_list(body) else answers[0]), JSON, probabilities)
+    content = msgspec.json.encode(answers if is_list(body) else answers[0])
+    return Answer(content, JSON, probabilities, count=count)
 
 
-def answer_csv(model: Model, body: bytes, query: Query) -> Answer:
-    """The CSV with its answers in columns of their own. Raises what score_csv does, and BadRequest for `cells`."""
+def answer_csv(model: Model, body: bytes, query: Query, *, tally: Tally | None = None) -> Answer:
+    """The CSV with its answers in columns of their own; who is answered is counted in the tally if there is one.
+
+    Raises what score_csv does, and BadRequest for `cells`.
+    """
     if query.with_cells:
         raise BadRequest(_WRONG_CELLS)
-    return _answer_rows(Answerer(model, n_reasons=query.n_reasons), body, query, CSV)
+    add, count = begin_list(tally)
+    answerer = Answerer(model, n_reasons=query.n_reasons, count=add)
+    return _answer_rows(answerer, body, query, CSV, count=count)
 
 
-def answer_csv_in_json(model: Model, body: bytes, query: Query) -> Answer:
+def answer_csv_in_json(model: Model, body: bytes, query: Query, *, tally: Tally | None = None) -> Answer:
     """A JSON array with a member for each row of a CSV: what its customer gets in a JSON list, or its problems.
 
-    Raises what score_csv does.
+    Who is answered is counted in the tally if there is one. Raises what score_csv does.
     """
-    answerer = Answerer(model, n_reasons=query.n_reasons)
+    add, count = begin_list(tally)
+    answerer = Answerer(model, n_reasons=query.n_reasons, count=add)
     new_output = partial(_JsonOutput, answerer=answerer, with_cells=query.with_cells)
-    return _answer_rows(answerer, body, query, JSON, new_output)
+    return _answer_rows(answerer, body, query, JSON, new_output, count=count)
 
 
 def _answer_rows(
-    answerer: Answerer, body: bytes, query: Query, mimetype: str, new_output: NewOutput | None = None
+    answerer: Answerer,
+    body: bytes,
+    query: Query,
+    mimetype: str,
+    new_output: NewOutput | None = None,
+    *,
+    count: Count,
 ) -> Answer:
     scored = score_csv(
         body,
@@ -127,11 +147,14 @@ def _answer_rows(
         scored.columns,
         scored.outside,
         scored.decimal_mark,
+        count,
     )
 
 
-def _explain_json(answerer: Answerer, body: bytes) -> Answer:
+def _explain_json(model: Model, body: bytes, query: Query, tally: Tally | None) -> Answer:
     """Answers with reasons, each encoded at once: as objects a long list of them would take ten times the room."""
+    add, count = begin_list(tally)
+    answerer = Answerer(model, n_reasons=query.n_reasons, count=add)
     probabilities: list[float] = []
 
     def explain(customer: object, suggest: bool = True) -> bytes:
@@ -143,8 +166,10 @@ def _explain_json(answerer: Answerer, body: bytes) -> Answer:
         return msgspec.json.encode(_as_members(answer, answerer))
 
     if is_list(body):
-        return Answer(b"[" + b",".join(score_each(decode_customers(body), explain)) + b"]", JSON, probabilities)
-    return Answer(explain(decode_customer(body)), JSON, probabilities)
+        content = b"[" + b",".join(score_each(decode_customers(body), explain)) + b"]"
+    else:
+        content = explain(decode_customer(body))
+    return Answer(content, JSON, probabilities, count=count)
 
 
 class _JsonOutput:

@@ -6,6 +6,7 @@ Owns the routes of programs; those of people are in pages. Reads no environment:
 import logging
 from collections.abc import Mapping
 
+import msgspec
 from flask import Flask, Request, Response, g, request
 
 from churn.errors import CustomerError
@@ -14,6 +15,7 @@ from churn.server.served_model import ServedModel
 from churn.server.settings import WebSettings
 from churn.web.answers import Answer, answer_csv, answer_csv_in_json, answer_json
 from churn.web.bodies import CSV, bounded_memory, read_body
+from churn.web.counting import is_what_if
 from churn.web.keys import register_keys
 from churn.web.pages.docs import register_docs
 from churn.web.pages.page import register_page
@@ -55,14 +57,17 @@ def _register_predict(app: Flask, metrics: Metrics) -> None:
             metrics.count_scored(answer.probabilities, threshold=g.model.threshold)
             if answer.refused:
                 _count_refused(metrics, answer.refused)
-            return Response(answer.content, mimetype=answer.mimetype, headers=answer.headers)
+            response = Response(answer.content, mimetype=answer.mimetype, headers=answer.headers)
+            answer.count()
+            return response
 
 
 def _answer(request: Request, body: bytes, query: Query) -> Answer:
     """The answer in the form that a request asks for."""
+    tally = None if is_what_if(request.environ) else g.counted.tally
     if request.mimetype != CSV:
-        return answer_json(g.model, body, query)
-    return (answer_csv_in_json if prefers_json(request) else answer_csv)(g.model, body, query)
+        return answer_json(g.model, body, query, tally=tally)
+    return (answer_csv_in_json if prefers_json(request) else answer_csv)(g.model, body, query, tally=tally)
 
 
 def _count_refused(metrics: Metrics, counts: Mapping[tuple[str | None, str], int]) -> None:
@@ -73,15 +78,19 @@ def _count_refused(metrics: Metrics, counts: Mapping[tuple[str | None, str], int
 
 
 def _register_operations(app: Flask, metrics: Metrics) -> None:
-    """Adds what ops and a load balancer ask: the model's card, the metrics, and whether the service is there."""
+    """Adds what ops and a load balancer ask: the model's card, what is counted, and whether the service is there."""
 
     @app.get("/model")
     def show_model() -> Response:
         return Response(g.model.describe(), mimetype="application/json")
 
+    @app.get("/drift")
+    def show_drift() -> Response:
+        return Response(msgspec.json.encode(g.counted.read_report()), mimetype="application/json")
+
     @app.get("/metrics")
     def show_metrics() -> Response:
-        return Response(metrics.render(), content_type=metrics.content_type)
+        return Response(metrics.render(g.counted), content_type=metrics.content_type)
 
     @app.get("/ping")
     def ping() -> Response:

@@ -11,19 +11,22 @@ from churn.web.bodies import decode_customer, is_list
 
 
 def make_lane_answer(served: ServedModel) -> AnswerBody:
-    """The function that answers bodies by the model that is served."""
+    """The function that answers bodies by the model that is served, and counts their customers."""
 
-    def answer(body: bytes, _is_counted: bool) -> Scored | None:
+    def answer(body: bytes, is_counted: bool) -> Scored | None:
         if is_list(body):
             return None
-        model = served.current
+        counted = served.now
+        model = counted.model
         try:
-            log_odds = model.scorer.log_odds(decode_customer(body), suggest=False)
+            placed = model.scorer.place(decode_customer(body), suggest=False)
         except (CustomerError, HTTPException):  # Flask finds out what is wrong
             return None
-        churn_probability = probability(log_odds)
+        churn_probability = probability(placed[0])
         churn = churn_probability >= model.threshold
         content = msgspec.json.encode({"churn_probability": churn_probability, "churn": churn})
+        if is_counted and counted.lane_tally:
+            counted.lane_tally.count(placed, churn_probability)
         return Scored(content, model.version, churn_probability, churn)
 
     return answer

@@ -5,7 +5,7 @@ from flask import Flask, Response, g
 from werkzeug.exceptions import HTTPException
 from werkzeug.http import HTTP_STATUS_CODES  # Python's own phrases change with its version
 
-from churn.errors import CsvError, CsvTooLargeError, CustomerError
+from churn.errors import CountsError, CsvError, CsvTooLargeError, CustomerError
 from churn.model.refusals import MAX_PROBLEMS
 
 _DETAILS = {
@@ -21,6 +21,7 @@ def register_problems(app: Flask) -> None:
     """Makes every 4xx and 5xx of the app a problem document."""
     app.register_error_handler(CustomerError, _refuse_customers)
     app.register_error_handler(CsvError, _refuse_csv)
+    app.register_error_handler(CountsError, lambda error: _problem(Response(status=503), str(error)))
     app.register_error_handler(HTTPException, _explain_http_error)
 
 

@@ -14,8 +14,9 @@ logger = logging.getLogger(__name__)
 
 
 def register_request_hooks(app: Flask, served: ServedModel, metrics: Metrics, *, access_log: bool) -> None:
-    """Gives each request its ids and one model (`g.model`) for its whole life, and each answer its headers.
+    """Gives each request its ids and one model for its whole life, and each answer its headers.
 
+    `g.counted` is the model with its counts, `g.model` the model alone.
     To be registered before what may refuse a request: hooks run in the order of registration.
     """
 
@@ -26,7 +27,8 @@ def register_request_hooks(app: Flask, served: ServedModel, metrics: Metrics, *,
         g.request_id = request_id(request.headers.get("X-Request-ID", ""))
         g.trace_id = trace_id(request.headers.get("traceparent", ""))
         request_in_work.set(RequestIds(g.request_id, g.trace_id))
-        g.model = served.current
+        g.counted = served.now
+        g.model = g.counted.model
 
     @app.teardown_request
     def forget_request(error: BaseException | None) -> None:

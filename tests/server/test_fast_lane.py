@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from churn.model.file import load_model
+from churn.server.counted_model import CountedModel
 from churn.server.fast_lane import MAX_BYTES, REST_TO_COME, FastLane, Scored, may_answer
 from churn.server.lane_counts import LaneCounts
 from churn.server.metrics import Metrics
@@ -96,13 +97,14 @@ def test_only_a_customer_who_is_answered_is_counted_and_what_if_is_told(served):
         assert 0 < duration_s < 1
 
 
-def test_version_and_probability_are_of_one_model_while_it_swaps(pair, shipped):
-    turns = itertools.cycle([shipped, load_model(pair)])
+def test_version_probability_and_counts_are_of_one_model_while_it_swaps(pair, shipped, tmp_path):
+    models = [CountedModel(model, lambda: tmp_path) for model in (shipped, load_model(pair))]
+    turns = itertools.cycle(models)
 
     class Swapping:
         """A model that is swapped between any two looks at it."""
 
-        current = property(lambda _: next(turns))
+        now = property(lambda _: next(turns))
 
     lane = make_lane(Swapping())
     seen = {}
@@ -110,6 +112,19 @@ def test_version_and_probability_are_of_one_model_while_it_swaps(pair, shipped):
         head, _, body = lane.answer(raw()).partition(b"\r\n\r\n")
         seen.setdefault(re.search(rb"X-Model-Version: (\w+)", head)[1], set()).add(body)
     assert [len(bodies) for bodies in seen.values()] == [1, 1]
+    for counted in models:
+        (place,) = [place for place, count in enumerate(counted.tally.read().probabilities) if count]
+        (body,) = seen[counted.model.version.encode()]
+        assert counted.tally.layout.probability_bins.place(json.loads(body)["churn_probability"]) == place
+        assert counted.tally.read().answers == 5
+
+
+def test_what_if_counts_nobody_by_field(shipped, tmp_path):
+    counted = CountedModel(shipped, lambda: tmp_path)
+    lane = make_lane(SimpleNamespace(now=counted))
+    for request, answers in ((raw(), 1), (raw(WHOLE, "X-What-If: 1"), 1), (raw(b"{}"), 1), (raw(), 2)):
+        lane.answer(request)
+        assert counted.tally.read().answers == answers
 
 
 def test_the_threshold_that_is_set_is_the_lanes_too(shipped):

@@ -58,7 +58,7 @@ def test_a_refusal_is_one_line_with_fields_and_counts_and_no_value(client, lines
 
 
 def test_a_failure_is_logged_with_its_traceback_and_request_id(served, lines, monkeypatch):
-    monkeypatch.setattr(type(served.current.scorer), "log_odds", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr(type(served.current.scorer), "place", lambda *_, **__: 1 / 0)
     response = make_client(served).post("/predict", json=GOOD)
     (line,) = lines()
     assert response.status_code == 500

@@ -9,6 +9,7 @@ import resource
 import signal
 import socket
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,10 +18,16 @@ from prometheus_client import CollectorRegistry, Histogram, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
 from churn import __version__
+from churn.model import scoring
+from churn.model.contract import Contract
+from churn.model.fields import Category, Number
+from churn.server.counted_model import CountedModel
 from churn.server.metrics import Metrics
 from tests.apps import make_app
-from tests.customers import GOOD
+from tests.customers import CLEAN_CUSTOMERS, GOOD
+from tests.drawn_contracts import scorer_of
 from tests.serving import HEAD, Server, memory_mib, samples, start_badly, wait_until
+from tests.watch.customers import with_training
 
 
 def test_requests_customers_probabilities_and_problems_are_counted(client):
@@ -226,3 +233,85 @@ def test_a_list_is_counted_as_observing_each_probability_would():
     assert len(expected) == 13  # eleven buckets, count and sum
     assert {key: found[key] for key in expected} == expected
     assert found[("churn_customers_predicted_churning_total",)] == 3
+
+
+def scrape_counts(counted: CountedModel) -> dict[tuple, float]:
+    """What is shown of a model's counts, by name and labels."""
+    found = samples(Metrics().render(counted).decode())
+    names = ("churn_drifted_fields", "churn_expected_auc", "churn_out_of_range", "churn_answered")
+    return {
+        key: value for key, value in found.items() if key[0].startswith(names) and not key[0].endswith("_created")
+    }
+
+
+def count_customers(counted: CountedModel, customers: list[dict]) -> None:
+    for customer in customers:
+        placed = counted.model.scorer.place(customer)
+        counted.tally.count(placed, scoring.probability(placed[0]))
+
+
+def test_what_the_counts_say_is_shown_from_the_same_snapshot_as_drift(shipped, tmp_path):
+    counted = CountedModel(with_training(shipped), lambda: tmp_path)
+    empty = scrape_counts(counted)
+    assert empty.pop(("churn_drifted_fields",)) == 0
+    assert set(empty.values()) == {0}  # without churn_expected_auc
+    new = [customer for customer in CLEAN_CUSTOMERS if customer["contract"] == "month-to-month"][:400]
+    old = [customer | {"tenure": 100.0} for customer in new[:30]]
+    count_customers(counted, new[:49])
+    assert scrape_counts(counted) == empty | {("churn_drifted_fields",): 0}
+    count_customers(counted, [*new[49:], *old])
+    found, report = scrape_counts(counted), counted.read_report()
+    assert report.answers == 430
+    drifted = {field.field for field in report.fields if field.drifted}
+    assert drifted >= {"contract", "tenure"}
+    assert found["churn_drifted_fields",] == len(drifted)
+    assert found["churn_expected_auc",] == report.expected["auc"].value
+    outside = {dict(key[1:])["field"]: value for key, value in found.items() if "out_of_range" in key[0]}
+    assert outside == {"tenure": 30, "monthlycharges": 0, "totalcharges": 0}
+
+    def answered(field: str, value: str) -> float:
+        return found["churn_answered_customers_total", ("field", field), ("value", value)]
+
+    assert [answered("contract", value) for value in ("month-to-month", "one_year", "two_year")] == [430, 0, 0]
+    assert answered("tenure", "above") == 30
+    seniors = sum(customer["seniorcitizen"] for customer in new) + sum(customer["seniorcitizen"] for customer in old)
+    assert (answered("seniorcitizen", "0"), answered("seniorcitizen", "1")) == (430 - seniors, seniors)
+
+
+def test_figures_that_can_not_be_told_are_not_shown(shipped, tmp_path):
+    counted = CountedModel(shipped, lambda: tmp_path)
+    assert counted.training is None
+    likely_stays = min(CLEAN_CUSTOMERS, key=lambda customer: counted.model.scorer.log_odds(customer))
+    count_customers(counted, [likely_stays] * 50)
+    found = scrape_counts(counted)
+    assert ("churn_answered_customers_total", ("field", "contract"), ("value", "two_year")) in found
+    assert not {("churn_drifted_fields",), ("churn_expected_auc",)} & set(found)
+
+
+def test_a_scrape_has_at_most_2000_series_however_wide_the_contract_is(tmp_path, shipped):
+    """400 numbers and 100 cities of up to 300: 16,000 places, and as many kinds of problems as clients can make."""
+    fields = [Number(f"n{place}", 0.0, 9.0) for place in range(400)]
+    fields += [Category(f"city{place}", tuple(f"c{value}" for value in range(3 * place + 3))) for place in range(100)]
+    scorer = scorer_of(Contract(tuple(fields)))
+    counted = CountedModel(replace(shipped, scorer=scorer, card=None), lambda: tmp_path)
+    metrics = Metrics()
+
+    def series(name: str) -> dict[tuple, float]:
+        return {key: value for key, value in samples(shown).items() if key[0] == f"{name}_total"}
+
+    for step in range(3):
+        shown = metrics.render(counted).decode()
+        lines = [line for line in shown.splitlines() if not line.startswith("#")]
+        assert len(lines) <= 2_000
+        answered = series("churn_answered_customers")
+        assert sum(answered.values()) == 100 * step * len(fields)
+        assert answered["churn_answered_customers_total", ("field", "city99"), ("value", "")] == 100 * step
+        assert answered["churn_answered_customers_total", ("field", "city0"), ("value", "c0")] == 100 * step
+        assert len(series("churn_out_of_range")) == 300
+        count_customers(counted, [{field.name: 0.0 if isinstance(field, Number) else "c0" for field in fields}] * 100)
+        for field in fields[: 30 if step else 3]:
+            metrics.count_problems({(field.name, f"kind {kind}"): 1 for kind in range(10)})
+    problems = series("churn_customer_problems")
+    assert problems == {
+        ("churn_customer_problems_total", ("field", ""), ("problem", f"kind {kind}")): 33 for kind in range(10)
+    }

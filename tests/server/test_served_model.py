@@ -1,9 +1,14 @@
 """Swapping: a good pair is taken, a bad one is not, and a worker born in a bad moment serves the newest good one."""
 
+import gc
+import hashlib
 import os
+import tempfile
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
+import msgspec
 import pytest
 import requests
 
@@ -198,7 +203,7 @@ def test_a_swap_in_the_middle_of_a_request_does_not_touch_its_answer(served, pai
     before = served.current
     client = make_client(served)
     expected = client.post("/predict", json=customers).json
-    log_odds = type(before.scorer).log_odds
+    place = type(before.scorer).place
 
     new = other_pair(pair)
 
@@ -206,13 +211,100 @@ def test_a_swap_in_the_middle_of_a_request_does_not_touch_its_answer(served, pai
         monkeypatch.undo()  # once is enough, and verifying the new pair scores, too
         write_pair(pair, *new)
         served.check()
-        return log_odds(scorer, customer, **kwargs)
+        return place(scorer, customer, **kwargs)
 
-    monkeypatch.setattr(type(before.scorer), "log_odds", swap_and_score)
+    monkeypatch.setattr(type(before.scorer), "place", swap_and_score)
     response = client.post("/predict", json=customers)
     assert served.current is not before
     assert response.headers["X-Model-Version"] == before.version
     assert response.json == expected
+
+
+@pytest.fixture
+def sharing(pair, tmp_path) -> list[ServedModel]:
+    """Two workers with counts in one folder."""
+    (tmp_path / "counts").mkdir()
+    return [ServedModel(pair, newest_pair=tmp_path / "newest", counts_folder=tmp_path / "counts") for _ in range(2)]
+
+
+def answered(served) -> int:
+    return served.now.tally.read().answers
+
+
+def names_in(folder) -> set[str]:
+    return {path.name.partition("-")[2][:16] for path in folder.glob("counts-*")}
+
+
+def test_a_model_comes_with_counts_of_its_own_and_those_of_the_old_one_go_with_the_last_worker_that_has_it(
+    sharing, pair, tmp_path
+):
+    one, other = sharing
+    clients = [make_client(served) for served in sharing]
+    for client in clients:
+        client.post("/predict", json=[GOOD] * 3)
+    assert [answered(served) for served in sharing] == [6, 6]
+    first, counts, old = pair.read_bytes(), one.current.card.counts, names_in(tmp_path / "counts")
+    write_pair(pair, *other_pair(pair))
+    assert one.check() == "swapped"
+    assert (answered(one), answered(other)) == (0, 6)
+    clients[0].post("/predict", json=GOOD)
+    one.check()
+    clients[1].post("/predict", json=GOOD)
+    assert old < names_in(tmp_path / "counts")  # the other one counts there
+    assert other.check() == "swapped"
+    one.check()
+    assert names_in(tmp_path / "counts") == {one.now.tally.name.partition("-")[2]} != old
+    clients[1].post("/predict", json=GOOD)
+    assert [answered(served) for served in sharing] == [2, 2]
+    pair.write_bytes(first)
+    edit_card(pair, model_sha256=hashlib.sha256(first).hexdigest(), counts=msgspec.to_builtins(counts))
+    assert [served.check() for served in sharing] == ["swapped"] * 2
+    assert [answered(served) for served in sharing] == [0, 0]
+    assert names_in(tmp_path / "counts") > old
+    one.check()
+    assert names_in(tmp_path / "counts") == old
+
+
+def test_another_card_of_the_same_model_counts_on(sharing, pair):
+    one, _ = sharing
+    make_client(one).post("/predict", json=[GOOD] * 3)
+    edit_card(pair, event="buy again", counts=msgspec.to_builtins(one.current.card.counts))
+    assert one.check() == "swapped"
+    assert one.check() is None
+    assert answered(one) == 3
+
+
+def test_a_request_that_a_swap_overtakes_counts_for_the_model_that_answered_it(served, pair, monkeypatch):
+    before, client, place = served.now, make_client(served), type(served.current.scorer).place
+
+    def swap_and_score(scorer, customer, **kwargs):
+        monkeypatch.undo()
+        write_pair(pair, *other_pair(pair))
+        served.check()
+        return place(scorer, customer, **kwargs)
+
+    monkeypatch.setattr(type(served.current.scorer), "place", swap_and_score)
+    assert client.post("/predict", json=[GOOD] * 3).status_code == 200
+    assert served.now is not before
+    assert (before.tally.read().answers, answered(served)) == (3, 0)
+
+
+def test_a_worker_opens_its_counts_before_it_is_asked_and_its_master_none(sharing, tmp_path, monkeypatch):
+    monkeypatch.setattr(threading.Thread, "start", lambda _: None)
+    assert list((tmp_path / "counts").iterdir()) == []
+    sharing[0].watch(on_change=print)
+    assert len(list((tmp_path / "counts").iterdir())) == 1
+
+
+def test_without_a_shared_folder_the_counts_are_private_and_gone_with_the_model(pair, tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    served = ServedModel(pair)
+    make_client(served).post("/predict", json=GOOD)
+    (folder,) = tmp_path.glob("churn-counts-*")
+    assert (folder.stat().st_mode & 0o777, len(list(folder.iterdir()))) == (0o700, 1)
+    del served
+    gc.collect()
+    assert not folder.exists()
 
 
 def test_a_file_that_can_not_be_served_does_not_start(tmp_path):

@@ -77,7 +77,18 @@ def test_a_service_outlives_more_dead_workers_than_its_memory_had_room_for(tmp_p
 
 def ask_for_everything(server: Server) -> None:
     """Every route with every method, and every field wrong in every way that there is."""
-    for path in ("/", "/docs", "/openapi.json", "/model", "/ping", "/health", "/ready", "/metrics", "/nope"):
+    for path in (
+        "/",
+        "/docs",
+        "/openapi.json",
+        "/model",
+        "/drift",
+        "/ping",
+        "/health",
+        "/ready",
+        "/metrics",
+        "/nope",
+    ):
         for method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"):
             requests.request(method, server.url + path, timeout=5)
     wrong = [dict.fromkeys(GOOD, value) for value in ("x", -1, "", None, [], True, "nan")]

@@ -6,10 +6,10 @@
 import sys
 import time
 from collections.abc import Iterator
-from itertools import combinations
 
 import numpy as np
 
+from churn.training.counts import measure_folds
 from churn.watch.drift import FieldCounts, find_drift
 from tests.customers import RAW_CUSTOMERS
 
@@ -73,10 +73,8 @@ def _cells(places: np.ndarray) -> int:
 def _count(name: str, reference: np.ndarray, folds: np.ndarray, live: np.ndarray) -> FieldCounts:
     cells = max(len(live), _cells(reference))
     live = np.pad(live.astype(int), (0, cells - len(live)))
-    by_fold = np.array([np.bincount(reference[folds == fold], minlength=cells) for fold in range(FOLDS)])
-    shares = by_fold / by_fold.sum(axis=1, keepdims=True)
-    distance = max(abs(one - other).sum() / 2 for one, other in combinations(shares, 2))
-    return FieldCounts(name, by_fold.sum(axis=0).tolist(), live.tolist(), float(distance))
+    by_fold = [np.bincount(reference[folds == fold], minlength=cells) for fold in range(FOLDS)]
+    return FieldCounts(name, np.sum(by_fold, axis=0).tolist(), live.tolist(), measure_folds(by_fold))
 
 
 def draw_verdicts(answers: int, draws: int, *, seed: int, folds: bool = True) -> Iterator[dict[str, tuple]]:

@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 
 from churn.errors import CustomerError
 from churn.model import joint_cells
-from churn.model.scoring import probability
-from churn.watch.bins import find_edges
+from churn.model.bins import find_edges
+from churn.model.contract import Contract
+from churn.model.fields import Blank, Number
+from churn.model.scoring import Scorer, probability
 from churn.watch.layout import Layout, ListCounts
 from tests.customers import CLEAN_CUSTOMERS, RAW_CUSTOMERS
 from tests.drawn_contracts import customers_of, shaped_scorers
@@ -68,7 +70,7 @@ def test_a_customer_in_any_spelling_is_counted_as_the_contract_reads_it(count, d
     with patch.object(joint_cells, "MOST_CELLS", data.draw(st.sampled_from([1, 4, 256]))):
         scorer = data.draw(shaped_scorers())
     contract = scorer.contract
-    drawn = [data.draw(customers_of(contract)) for _ in range(4)]
+    drawn = [data.draw(customers_of(contract)) for _ in range(data.draw(st.integers(1, 4)))]
     customers = [customer for customer in drawn if is_taken(scorer, customer)]
     layout = Layout(scorer, {field.name: (1.0, 12.0) for field in contract.numbers}, threshold=0.5)
     counts = layout.read_counts(count(layout, *place(scorer, customers)))
@@ -76,6 +78,17 @@ def test_a_customer_in_any_spelling_is_counted_as_the_contract_reads_it(count, d
     for name, bins in layout.bins.items():
         expected = Counter(bins.place(customer[name]) for customer in read)
         assert counts.fields[name] == [expected[place] for place in range(bins.n_places)], name
+
+
+@pytest.mark.parametrize("incomes", [["", ""], ["", 5.0, ""], [5.0]])
+def test_blanks_that_are_weighed_apart_have_a_place_of_their_own_whoever_else_is_in_a_list(incomes):
+    weights = {"within(income,0.0,9.0)": 0.5, "blank(income,4.0)": 0.25}
+    scorer = Scorer(Contract((Number("income", 0.0, 9.0, blank=Blank(4.0, apart=True)),)), weights, intercept=0.0)
+    layout = Layout(scorer, {"income": (3.0,)}, threshold=0.5)
+    placed = place(scorer, [{"income": income} for income in incomes])
+    counts = layout.read_counts(count_list(layout, *placed))
+    assert counts.fields["income"] == [0, 0, incomes.count(5.0), 0, incomes.count("")]
+    assert counts == layout.read_counts(count_alone(layout, *placed))
 
 
 def is_taken(scorer, customer) -> bool:

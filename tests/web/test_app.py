@@ -348,7 +348,7 @@ def test_no_answer_and_no_log_line_repeats_a_customers_values(client, caplog):
 
 def test_a_failure_of_the_service_is_a_problem_without_a_traceback_and_is_logged(served, monkeypatch, caplog):
     app = make_app(served)
-    monkeypatch.setattr(type(served.current.scorer), "log_odds", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr(type(served.current.scorer), "place", lambda *_, **__: 1 / 0)
     response = app.test_client().post("/predict", json=GOOD)
     document = check_problem(response, 500)
     assert "ZeroDivisionError" not in response.text

@@ -15,7 +15,7 @@ def ask(client, path: str, headers: dict[str, str]):
     return client.post(path, json=GOOD, headers=headers) if path == "/predict" else client.get(path, headers=headers)
 
 
-@pytest.mark.parametrize("path", ["/predict", "/model", "/metrics", "/openapi.json"])
+@pytest.mark.parametrize("path", ["/predict", "/model", "/drift", "/metrics", "/openapi.json"])
 @pytest.mark.parametrize(
     "headers",
     [
@@ -29,7 +29,7 @@ def test_any_of_the_keys_opens_a_guarded_route(guarded, path, headers):
     assert ask(guarded, path, headers).status_code == 200
 
 
-@pytest.mark.parametrize("path", ["/predict", "/model", "/metrics", "/openapi.json"])
+@pytest.mark.parametrize("path", ["/predict", "/model", "/drift", "/metrics", "/openapi.json"])
 @pytest.mark.parametrize(
     "headers",
     [
@@ -61,7 +61,7 @@ def test_what_watches_the_service_needs_no_key(guarded, path):
 
 
 def test_without_keys_all_is_open(client):
-    for path in ("/predict", "/model", "/metrics"):
+    for path in ("/predict", "/model", "/drift", "/metrics"):
         assert ask(client, path, {}).status_code == 200
 
 

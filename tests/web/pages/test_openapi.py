@@ -13,6 +13,7 @@ from openapi_spec_validator import validate
 from churn.errors import CustomerError
 from churn.model.contract import Contract
 from churn.model.fields import Blank, Category, Flag, Number, Where
+from churn.model.gain import Campaign
 from churn.model.groups import Group
 from churn.model.marks import Marks
 from churn.server.served_model import ServedModel
@@ -27,6 +28,7 @@ from tests.drawn_contracts import contracts, customers_of
 from tests.pairs import write_model
 from tests.posting import post
 from tests.shaped import CUSTOMERS
+from tests.watch.customers import with_training
 
 KEY = {"X-API-Key": "a-key"}
 
@@ -113,7 +115,7 @@ def test_keys_are_in_the_document_when_the_service_has_keys(served, document):
     wanting = {
         path for path, item in guarded["paths"].items() for operation in item.values() if "security" in operation
     }
-    assert wanting == {"/predict", "/model", "/metrics", "/openapi.json"}
+    assert wanting == {"/predict", "/model", "/drift", "/metrics", "/openapi.json"}
     for path in wanting:
         (operation,) = guarded["paths"][path].values()
         assert operation["security"] == [{"bearer": []}, {"key": []}]
@@ -176,7 +178,7 @@ def test_every_other_refusal_is_in_the_document(served, client, document, monkey
         busy = client.post("/predict", data=b" " * (bodies.LARGE_BODY_BYTES + 1), content_type="application/json")
     assert busy.status_code == 503
     assert_documented(document, "/predict", "post", busy)
-    monkeypatch.setattr(type(served.current.scorer), "log_odds", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr(type(served.current.scorer), "place", lambda *_, **__: 1 / 0)
     failed = client.post("/predict", json=GOOD)
     assert failed.status_code == 500
     assert_documented(document, "/predict", "post", failed)
@@ -190,6 +192,28 @@ def test_a_model_without_a_card_is_described_as_the_document_says(client, docume
     explained = plain_client.post("/predict?explain=true", json=customer)
     assert explained.json["explained_against"] == "zero"
     assert_documented(plain_document, "/predict", "post", explained)
+
+
+@pytest.mark.parametrize("customers", [0, 50, 500])
+def test_every_answer_of_drift_is_in_the_document(shipped, without_card, customers):
+    for model in (shipped, without_card.current, with_training(shipped)):
+        served = ServedModel(shipped.path)
+        served.current = model
+        client, document = make_client(served), read_document(served)
+        customer = example_of(document, "Customer")
+        assert client.post("/predict", json=[customer] * customers).status_code == 200
+        answer = client.get("/drift")
+        assert (answer.status_code, answer.json["answers"]) == (200, customers)
+        assert_documented(document, "/drift", "get", answer)
+        assert answer.headers["X-Model-Version"] == answer.json["model"] == served.current.version
+
+
+def test_why_there_is_nothing_of_drift_is_in_the_document(shipped, document, monkeypatch):
+    served = ServedModel(shipped.path)
+    monkeypatch.setattr(served.now, "tally", None)
+    answer = make_client(served).get("/drift")
+    assert answer.status_code == 503
+    assert_documented(document, "/drift", "get", answer)
 
 
 def test_the_classes_of_a_model_are_shown_as_the_document_says(client, tmp_path):
@@ -207,6 +231,16 @@ def test_the_classes_of_a_model_are_shown_as_the_document_says(client, tmp_path)
     }  # the shipped model's customers leave, and it has no curves
     assert set(client.get("/model").json) == set(described) - absent
     assert (answer.json["classes"], answer.json["positive_class"]) == (["Stayed", "Churned"], "Churned")
+
+
+def test_the_counts_of_a_model_for_a_campaign_are_shown_as_the_document_says(served):
+    other = ServedModel(served.current.path)
+    counts = msgspec.structs.replace(other.current.card.counts, campaign=Campaign(200, 10, 1, 0.3))
+    card = msgspec.structs.replace(other.current.card, counts=counts)
+    other.current = dataclasses.replace(other.current, card=card)
+    answer = make_client(other).get("/model")
+    assert answer.json["counts"]["campaign"] == {"value": 200, "offer": 10, "contact": 1, "accept": 0.3}
+    assert_documented(read_document(other), "/model", "get", answer)
 
 
 def test_a_model_with_curves_and_pairs_of_fields_is_described_as_the_document_says(shaped):

@@ -1,0 +1,82 @@
+"""A model that is served, and the counts of the customers that it answers, held as one.
+
+Owns when counting begins, and what becomes of a service that can't count: it answers as ever, and says that it does
+not count.
+"""
+
+import logging
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
+
+from churn.errors import CountsError
+from churn.model.file import Model
+from churn.server.shared_folder import check_room_of_counts
+from churn.watch.layout import Layout
+from churn.watch.report import DriftReport, make_report
+from churn.watch.snapshot import Snapshot
+from churn.watch.tally import Tally, file_bytes
+
+logger = logging.getLogger(__name__)
+
+
+class CountedModel:
+    """A model with its own counts, in files of the folder that `find_folder` gives.
+
+    These are opened by `open`, or when they are first asked for, which must be after any fork: see Tally. `training`
+    has the counts of training, None where the model's card has none.
+    """
+
+    def __init__(self, model: Model, find_folder: Callable[[], Path]) -> None:
+        self.model = model
+        self.training = model.card.counts if model.card else None
+        self._find_folder = find_folder
+        self._problem = ""
+        self._report: DriftReport | None = None
+
+    @cached_property
+    def tally(self) -> Tally | None:
+        """Where its customers are counted; None where that can't be, which is logged once."""
+        return self._open_tally()
+
+    @cached_property
+    def lane_tally(self) -> Tally | None:
+        """Where the fast lane alone counts, so that it waits for no thread; None where it can't be."""
+        return self._open_tally() if self.tally else None
+
+    def _open_tally(self) -> Tally | None:
+        edges = self.training.edges if self.training else {}
+        layout = Layout(self.model.scorer, edges, threshold=self.model.threshold)
+        try:
+            folder = self._find_folder()
+            check_room_of_counts(folder, file_bytes(layout))
+            return Tally(folder, layout, version=self.model.version)
+        except OSError as error:
+            self._problem = str(error.strerror or error)
+            logger.error("customers are not counted", extra={"reason": self._problem, "serving": self.model.version})
+            return None
+
+    @property
+    def file_names(self) -> set[str]:
+        """What the names of its counts' files begin with, if there are any."""
+        return {self.tally.name} if self.tally else set()
+
+    def open(self) -> None:
+        """Opens the counts now, so that no request has to wait for it."""
+        _ = self.tally, self.lane_tally
+
+    def read_report(self) -> DriftReport:
+        """What the counts that may be shown say of the model, made anew when they have changed.
+
+        Raises CountsError when customers are not counted, or when the counts can't be read.
+        """
+        if self.tally is None:
+            raise CountsError(self._problem)
+        try:
+            counts = Snapshot(self.tally, self._find_folder()).read()
+        except OSError as error:
+            raise CountsError(str(error.strerror or error)) from error
+        report = self._report
+        if report is None or report.counts != counts:
+            self._report = report = make_report(self.model, counts)
+        return report
