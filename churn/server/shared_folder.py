@@ -24,7 +24,7 @@ BORN_BYTES = 20 * 1024
 GROWN_BYTES = 72 * 1024
 """What they grow to, once every route has been asked with every method and every field been wrong in every way.
 
-Measured with the 19 fields of the shipped model: 64 KiB.
+Measured with the 19 fields of the shipped model: 68 KiB.
 """
 
 COUNTS_BYTES = 8 * 1024

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from churn.server.shared_folder import GROWN_BYTES, needed_bytes, remove_ownerless_folders
+from churn.server.shared_folder import COUNTS_BYTES, GROWN_BYTES, needed_bytes, remove_ownerless_folders
 from tests.customers import GOOD
 from tests.serving import Server, check_it_stops, samples, start_badly, wait_until
 from tests.small_memory import small_memory
@@ -35,9 +35,9 @@ def wait_for_others(server: Server, gone: list[int], *, count: int) -> None:
     wait_until(are_there)
 
 
-def files_of(server: Server) -> list[Path]:
-    """The files of metrics of a service with a /dev/shm of its own."""
-    return list(Path(f"/proc/{server.process.pid}/root/dev/shm").glob("churn-*/*.db"))
+def files_of(server: Server, pattern: str = "*.db") -> list[Path]:
+    """The files of metrics, or others, of a service with a /dev/shm of its own."""
+    return list(Path(f"/proc/{server.process.pid}/root/dev/shm").glob(f"churn-*/{pattern}"))
 
 
 @pytest.mark.parametrize(("setting", "ending"), [("", pytest.skip.Exception), ("required", pytest.fail.Exception)])
@@ -93,8 +93,9 @@ def ask_for_everything(server: Server) -> None:
             requests.request(method, server.url + path, timeout=5)
     wrong = [dict.fromkeys(GOOD, value) for value in ("x", -1, "", None, [], True, "nan")]
     twice = GOOD | {name.upper(): value for name, value in GOOD.items()}
-    for customers in ([*wrong, {}, 7, twice], GOOD, [GOOD]):
+    for customers in ([*wrong, {}, 7, twice], GOOD, [GOOD] * 60):
         requests.post(f"{server.url}/predict", json=customers, timeout=5)
+    assert requests.get(f"{server.url}/drift", timeout=5).json()["answers"] >= 50
     requests.post(f"{server.url}/predict", data="{", timeout=5)
 
 
@@ -106,6 +107,9 @@ def test_the_room_that_is_asked_for_is_enough(tmp_path, measured):
             ask_for_everything(server)
             taken = sum(path.stat().st_blocks * 512 for path in files_of(server) if str(worker) in path.name)
             assert taken <= GROWN_BYTES
+            (counts,) = {path.stat().st_blocks * 512 for path in files_of(server, "counts-*-*")}
+            (snapshot,) = {path.stat().st_blocks * 512 for path in files_of(server, "counts-*.snapshot")}
+            assert snapshot <= counts <= COUNTS_BYTES
             if reload:
                 os.kill(server.process.pid, signal.SIGHUP)
             else:
@@ -114,7 +118,9 @@ def test_the_room_that_is_asked_for_is_enough(tmp_path, measured):
         predict(server)
         found = metrics_of(server)
         assert found["churn_http_requests_total", ("route", "/predict"), ("status", "200")] == 9
-        measured.append(f"a worker's files of metrics grow to {taken // 1024} KiB")
+        measured.append(
+            f"a worker's files of metrics grow to {taken // 1024} KiB, its counts are {counts // 1024} KiB"
+        )
     assert "SIGBUS" not in server.log.read_text()
     assert "Traceback" not in server.log.read_text()
 
@@ -122,7 +128,12 @@ def test_the_room_that_is_asked_for_is_enough(tmp_path, measured):
 @pytest.mark.parametrize("free_kib", [16, 300])
 def test_without_room_it_does_not_start(free_kib):
     finished = start_badly(small_memory(f"{free_kib}k"), WEB_CONCURRENCY="2")
-    check_it_stops(finished, "gunicorn.conf.py: /dev/shm", "(workers: 2) need 348 KiB", f"{free_kib} KiB are free")
+    check_it_stops(
+        finished,
+        "gunicorn.conf.py: /dev/shm",
+        "metrics and counts (workers: 2) need 404 KiB",
+        f"{free_kib} KiB are free",
+    )
     assert finished.returncode == 1
 
 
