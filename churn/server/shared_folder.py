@@ -19,12 +19,12 @@ from churn.errors import WriteError
 IN_MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 (not a file's name; mkdtemp makes that)
 """Where files are memory, if there is such a place here."""
 
-BORN_BYTES = 20 * 1024
+BORN_BYTES = 32 * 1024
 """What the files of metrics take up when a worker, or its master, has just begun."""
-GROWN_BYTES = 72 * 1024
+GROWN_BYTES = 84 * 1024
 """What they grow to, once every route has been asked with every method and every field been wrong in every way.
 
-Measured with the 19 fields of the shipped model: 68 KiB.
+Measured with the 19 fields of the shipped model: 80 KiB.
 """
 
 COUNTS_BYTES = 8 * 1024

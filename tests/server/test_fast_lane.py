@@ -193,7 +193,9 @@ class BothWays:
     """Two services, of which the second has no fast lane."""
 
     def __init__(self, folder, **environ: str) -> None:
-        self.servers = [PageServer(folder / f"{log}.txt", ACCESS_LOG=log, **environ) for log in ("off", "on")]
+        self.servers = [
+            PageServer(folder / f"{log}.txt", ACCESS_LOG=log, PYTHONHASHSEED="0", **environ) for log in ("off", "on")
+        ]
 
     def __enter__(self) -> "BothWays":
         self._pool = ThreadPoolExecutor(2)
