@@ -298,8 +298,10 @@ class Fate:
     kept: bool
 
 
-def find_fate(port: int, pieces: list[bytes], *, patience_s: float = 0.15) -> Fate:
-    """Sends pieces of a request one after another, then a second request, and no more."""
+def find_fate(port: int, pieces: list[bytes], *, patience_s: float = 0.15, half_close: bool = True) -> Fate:
+    """Sends pieces of a request one after another, then a second request, and no more; nginx takes a half-closed
+    client for one that has gone.
+    """
     with socket.create_connection(("127.0.0.1", port), timeout=30) as client:
         client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         answered = b""
@@ -316,15 +318,16 @@ def find_fate(port: int, pieces: list[bytes], *, patience_s: float = 0.15) -> Fa
                         break
             except TimeoutError:  # it waits for more
                 pass
-            client.settimeout(30)
+            client.settimeout(30 if half_close else 1)
             client.sendall(_PROBE)
-            client.shutdown(socket.SHUT_WR)
+            if half_close:
+                client.shutdown(socket.SHUT_WR)
         except (BrokenPipeError, ConnectionResetError):
             pass
         try:
             while received := client.recv(65_536):
                 answered += received
-        except ConnectionResetError:
+        except (ConnectionResetError, TimeoutError):
             pass
     return Fate(_LEFT_OUT.sub(b"", answered), b"X-Request-ID: probe" in answered)
 

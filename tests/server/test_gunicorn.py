@@ -2,7 +2,6 @@
 
 import inspect
 import re
-import selectors
 import socket
 from pathlib import Path
 
@@ -71,7 +70,7 @@ def test_a_socket_has_all_that_gunicorn_uses_of_one():
     assert used - ours <= others | {"pending", "getpeername", "socket"}, WORDS
 
 
-def test_its_parser_takes_bytes_back_and_gives_them(monkeypatch):
+def test_its_parser_takes_bytes_back_and_gives_them():
     ours, theirs = socket.socketpair()
     with ours, theirs:
         parser = get_parser(Config(), ClientSocket(ours), ("127.0.0.1", 1))
@@ -96,4 +95,3 @@ def test_its_hooks_are_its_own_unless_somebody_sets_others():
 def test_waiting_is_all_that_gunicorn_uses_of_its_deques():
     used = set(re.findall(r"(?:keepalived_conns|pending_conns)\.(\w+)", inspect.getsource(gthread.ThreadWorker)))
     assert {name for name in used if not hasattr(worker.Waiting, name)} == set(), WORDS
-    assert selectors.DefaultSelector
