@@ -123,7 +123,7 @@ class Besiegers:
     def _end(self, client: socket.socket, kind: str) -> None:
         client.close()
         self.cut_off[kind] += 1
-        self._later(self._random.uniform(2.0, 6.0), None, kind, b"")
+        self._later(self._random.uniform(3.0, 9.0), None, kind, b"")
 
 
 def main() -> None:
