@@ -26,8 +26,7 @@ MAX_BYTES = 16 * 1024
 _NEEDED = (22, 50, 4_080)  # the longest line, the most fields and the longest of them that the lane takes
 _START = b"POST /predict HTTP/1.1\r\n"
 # Names without _ (gunicorn drops those that have one), values of printable ASCII, lines that end in CR LF.
-_FIELDS = re.compile(rb"(?:[A-Za-z0-9-]{1,64}+: ?+[ -~]{0,4000}+\r\n){3,50}+")
-_FIELD = re.compile(rb"([A-Za-z0-9-]++): ?+([ -~]*+)\r\n")
+_FIELDS = re.compile(rb"(?:[A-Za-z0-9-]{1,64}+:[ -~]{0,4001}+\r\n){3,50}+")
 _HOST = re.compile(rb"[A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})*(:[0-9]{1,5})?")  # a plain name or address
 _LENGTH = re.compile(rb"[1-9][0-9]{0,4}")
 # What changes how a request is framed, coded or answered.
@@ -97,21 +96,25 @@ class FastLane:
             return REST_TO_COME if data.startswith(_START[: len(data)]) and len(data) < MAX_BYTES else None
         if not data.startswith(_START) or not _FIELDS.fullmatch(data, len(_START), end):
             return None
-        pairs = _FIELD.findall(data, len(_START), end)
-        fields = {name.lower(): value for name, value in pairs}
-        if len(fields) != len(pairs) or not self._is_plain(fields):
+        lines = bytes(data[len(_START) : end - 2]).split(b"\r\n")
+        fields = {}
+        for line in lines:
+            name, _, value = line.partition(b":")
+            fields[name.lower()] = value.strip()
+        if len(fields) != len(lines) or not self._is_plain(fields):
             return None
         missing = end + 2 + int(fields[b"content-length"]) - len(data)
         if missing:
             return REST_TO_COME if 0 < missing <= MAX_BYTES - len(data) else None
-        scored = self._answer_body(bytes(data[end + 2 :]), fields.get(b"x-what-if", b"").strip() != b"1")
+        scored = self._answer_body(bytes(data[end + 2 :]), fields.get(b"x-what-if") != b"1")
         if scored is None:
             return None
         now = int(time())
         if self._written_for != (scored.version, now):
             self._write_parts(scored.version, now)
-        ids = request_id(fields.get(b"x-request-id", b"").strip().decode()).encode()
-        if b"traceparent" in fields and (trace := trace_id(fields[b"traceparent"].strip().decode())):
+        given = fields.get(b"x-request-id")
+        ids = request_id(given.decode() if given else "").encode()
+        if b"traceparent" in fields and (trace := trace_id(fields[b"traceparent"].decode())):
             ids += b"\r\nX-Trace-ID: " + trace.encode()
         answer = b"%b%d%b%b%b%b" % (
             self._before, len(scored.content), self._between, ids, self._after, scored.content
@@ -128,14 +131,15 @@ class FastLane:
             and _LENGTH.fullmatch(length) is not None
             and int(length) <= self._max_content_length_bytes
             and _SPECIAL.isdisjoint(fields)
-            and get(b"connection", b"").strip().lower() in _KEPT
+            and get(b"connection", b"").lower() in _KEPT
             and _HOST.fullmatch(get(b"host", b"")) is not None
             and (not self._keys or self._has_known_key(fields))
         )
 
     def _has_known_key(self, fields: dict[bytes, bytes]) -> bool:
-        authorization, x_api_key = (fields.get(name, b"").strip() for name in (b"authorization", b"x-api-key"))
-        return is_known_key(given_key(authorization.decode(), x_api_key.decode()), self._keys)
+        authorization, x_api_key = fields.get(b"authorization", b""), fields.get(b"x-api-key", b"")
+        given = given_key(authorization.decode(), x_api_key.decode())
+        return is_known_key(given, self._keys)
 
     def _write_parts(self, version: str, now: int) -> None:
         """Writes what is the same in all answers of a model within a second."""
