@@ -34,14 +34,14 @@ preload_app = True
 # A thread waits on a slow client without holding up the others: 16 of them for clients that stall in the middle of a
 # request. Who says nothing at all takes none, see the worker.
 worker_class = "churn.server.worker.Worker"  # gthread, see there
-threads = 16
+threads = 8
 
 # Longer than a load balancer's idle time of 60 s, so that it never reuses a connection that is just being closed.
 keepalive = 75
 
 # Past these, connections wait in the backlog, then are turned away by the kernel: a queue that nobody waits for any
 # more is no service.
-worker_connections = 256
+worker_connections = 2048
 backlog = 512
 
 # A stopping worker finishes what it answers: 7 s is longer than an answer takes, its wait for a turn included, and a
@@ -61,7 +61,7 @@ secure_scheme_headers: dict[str, str] = {}
 # A customer's request line and headers are short; what is not is refused before it is read.
 limit_request_line = 2048
 limit_request_fields = 50
-limit_request_field_size = 4096
+limit_request_field_size = 16380
 
 # Nothing steers a running gunicorn from outside but signals, and a read-only root has no room for its socket.
 control_socket_disable = True
@@ -78,7 +78,7 @@ class QuietLogger(Logger):  # type: ignore[misc]  # gunicorn has no types
 
     def exception(self, msg: str, *args: Any, **kwargs: Any) -> None:
         """Logs an exception with its traceback; a stalled client's time running out is none."""
-        if isinstance(sys.exc_info()[1], BlockingIOError):
+        if isinstance(sys.exc_info()[1], BlockingIOError | TimeoutError):
             self.info("a stalled client was cut off")
         else:
             super().exception(msg, *args, **kwargs)

@@ -12,11 +12,14 @@ from pathlib import Path
 import click
 
 from churn.errors import ChurnError
+from churn.server.fast_lane import FastLane
+from churn.server.lane_counts import LaneCounts
 from churn.server.logs import logging_config
 from churn.server.metrics import Metrics
 from churn.server.served_model import ServedModel, describe_model
 from churn.server.settings import read_settings
 from churn.web.app import create_app
+from churn.web.lane_answer import make_lane_answer
 
 logger = logging.getLogger(__name__)
 made_folder = os.environ.get("PROMETHEUS_MULTIPROC_DIR")  # by gunicorn.conf.py, for its workers
@@ -63,6 +66,13 @@ def start_worker() -> None:
     """Watches the model file from now on: once in each process that serves, after any fork."""
     served.watch(on_change=count_model_change)
     metrics.show_model(served.current.version)
+    if shared_folder and not settings.web.access_log:
+        app.extensions["fast_lane"] = FastLane(  # gunicorn's worker looks for it there
+            make_lane_answer(served),
+            LaneCounts(shared_folder),
+            settings.web.api_keys,
+            settings.web.max_content_length_bytes,
+        )
 
 
 def count_model_change(outcome: str) -> None:

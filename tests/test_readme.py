@@ -22,8 +22,8 @@ from tests.readme import FILES, README, read_code, read_requests, read_table
 MONITORING = (PROJECT / "docs/monitoring.md").read_text(encoding="utf-8")
 MAKEFILE = (PROJECT / "Makefile").read_text()
 REQUESTS = read_requests()
-PAST_THE_SETTINGS = {"PROMETHEUS_MULTIPROC_DIR", "WEB_CONCURRENCY"}
-"""Variables that are read past read_settings: what gunicorn.conf.py sets for its workers, and gunicorn's own."""
+PAST_THE_SETTINGS = {"PROMETHEUS_MULTIPROC_DIR", "WEB_CONCURRENCY", "SCRIPT_NAME"}
+"""Variables that are read past read_settings: what gunicorn.conf.py sets for its workers, and gunicorn's own two."""
 
 
 class Recorder(dict):

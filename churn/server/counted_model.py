@@ -37,6 +37,14 @@ class CountedModel:
     @cached_property
     def tally(self) -> Tally | None:
         """Where its customers are counted; None where that can't be, which is logged once."""
+        return self._open_tally()
+
+    @cached_property
+    def lane_tally(self) -> Tally | None:
+        """Where the fast lane alone counts, so that it waits for no thread; None where it can't be."""
+        return self._open_tally() if self.tally else None
+
+    def _open_tally(self) -> Tally | None:
         edges = self.training.edges if self.training else {}
         layout = Layout(self.model.scorer, edges, threshold=self.model.threshold)
         try:
@@ -55,7 +63,7 @@ class CountedModel:
 
     def open(self) -> None:
         """Opens the counts now, so that no request has to wait for it."""
-        _ = self.tally
+        _ = self.tally, self.lane_tally
 
     def read_report(self) -> DriftReport:
         """What the counts that may be shown say of the model, made anew when they have changed.

@@ -5,16 +5,21 @@ The only module that knows such parts of prometheus-client.
 """
 
 import fcntl
+import math
+import mmap
 import os
 import time
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
+from typing import NamedTuple
 
 from prometheus_client import Metric
-from prometheus_client.mmap_dict import MmapedDict
+from prometheus_client.mmap_dict import MmapedDict, mmap_key
 from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.utils import floatToGoString
 
 _FOLDED = "dead"  # in place of a process id
 _PATIENCE_S = 2.0
@@ -81,6 +86,51 @@ def _add_counts(path: Path, total: Path) -> None:
         aside.replace(total)
     finally:
         aside.unlink(missing_ok=True)
+
+
+class Sample(NamedTuple):
+    """One number of a metric, as prometheus-client names it; `kind` is "total", "sum" or "bucket"."""
+
+    metric: str
+    help_text: str
+    kind: str
+    labels: Mapping[str, str] = MappingProxyType({})
+
+    @property
+    def key(self) -> str:
+        """What it is called in a file."""
+        labels, values = [*self.labels], [*self.labels.values()]
+        return mmap_key(self.metric, f"{self.metric}_{self.kind}", labels, values, self.help_text)
+
+
+def name_buckets(
+    metric: str, help_text: str, bounds: Sequence[float], labels: Mapping[str, str] = MappingProxyType({})
+) -> list[Sample]:
+    """The samples of a histogram's buckets, with the one above the last bound; each counts its own only."""
+    edges: list[str] = [floatToGoString(bound) for bound in (*bounds, math.inf)]  # type: ignore[no-untyped-call]
+    return [Sample(metric, help_text, "bucket", {**labels, "le": edge}) for edge in edges]
+
+
+class OwnCounts:
+    """Numbers that only one thread of one process changes, in a file beside those of prometheus-client.
+
+    Any scrape adds them to the same samples in other files. Raises OSError when there is no room.
+    """
+
+    def __init__(self, path: Path, samples: Sequence[Sample]) -> None:
+        keys = [sample.key for sample in samples]
+        needed = 8 + sum(len(key.encode()) + 28 for key in keys)
+        with path.open("ab") as file:  # see _add_counts
+            os.posix_fallocate(file.fileno(), 0, -(-needed // mmap.PAGESIZE) * mmap.PAGESIZE)
+        made = MmapedDict(path)  # type: ignore[no-untyped-call]
+        for key in keys:
+            made.read_value(key)  # type: ignore[no-untyped-call]
+        self.at = [made._positions[key] // 8 for key in keys]
+        """Where the samples stand in `cells`, in their order."""
+        made.close()  # type: ignore[no-untyped-call]
+        with path.open("r+b") as file:
+            self.cells = memoryview(mmap.mmap(file.fileno(), 0)).cast("d")
+        """The file as numbers; only those at the places of `at` are to be changed."""
 
 
 @contextmanager

@@ -35,9 +35,14 @@ _MOST_PROBLEMS = 200
 _MOST_OUTSIDE = 300
 _OTHERS = 600  # series of all that is not counted by field and value: their number does not change what is summed up
 
-_SECONDS = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0)
-_PROBABILITIES = tuple(tenth / 10 for tenth in range(1, 11))
+SECONDS = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0)
+PROBABILITIES = tuple(tenth / 10 for tenth in range(1, 11))
 _MODEL, _PROBLEMS = "churn_model_info", "churn_customer_problems"
+REQUESTS = ("churn_http_requests", "HTTP requests answered.")
+DURATION = ("churn_http_request_duration_seconds", "Time from a request's headers to its answer, inside the app.")
+SCORED = ("churn_customers_scored", "Customers scored.")
+CHURNERS = ("churn_customers_predicted_churning", "Customers scored at or above the threshold.")
+PROBABILITY = ("churn_probability", "Churn probabilities given.")
 _OF_PROCESSES = {
     "cpu_seconds_total": "CPU time of all processes of the service, those that have ended included.",
     "resident_memory_bytes": "Memory of all processes of the service; what they share counts once for each.",
@@ -57,22 +62,17 @@ class Metrics:
         self._registry = registry = CollectorRegistry()
         counter, histogram = partial(prometheus.Counter, registry=registry), partial(Histogram, registry=registry)
         self._master = os.getpid()
-        self._requests = counter("churn_http_requests", "HTTP requests answered.", ["route", "status"])
-        self._duration = histogram(
-            "churn_http_request_duration_seconds",
-            "Time from a request's headers to its answer, inside the app.",
-            ["route"],
-            buckets=_SECONDS,
-        )
+        self._requests = counter(*REQUESTS, ["route", "status"])
+        self._duration = histogram(*DURATION, ["route"], buckets=SECONDS)
         self._in_flight = Gauge(
             "churn_http_requests_in_flight",
             "Requests that the app is answering, the scrape included.",
             multiprocess_mode="livesum",
             registry=registry,
         )
-        self._scored = counter("churn_customers_scored", "Customers scored.")
-        self._churners = counter("churn_customers_predicted_churning", "Customers scored at or above the threshold.")
-        self._probability = histogram("churn_probability", "Churn probabilities given.", buckets=_PROBABILITIES)
+        self._scored = counter(*SCORED)
+        self._churners = counter(*CHURNERS)
+        self._probability = histogram(*PROBABILITY, buckets=PROBABILITIES)
         self._problems = counter(
             _PROBLEMS,
             "Problems of refused customers, by field (empty: the whole customer) and kind.",
@@ -108,7 +108,7 @@ class Metrics:
         self._scored.inc(len(probabilities))
         self._churners.inc(sum(probability >= threshold for probability in probabilities))
         # What observe() does, once for a whole list: for each of its customers it would take as long as scoring him.
-        for bucket, count in Counter(bisect_left(_PROBABILITIES, value) for value in probabilities).items():
+        for bucket, count in Counter(bisect_left(PROBABILITIES, value) for value in probabilities).items():
             self._probability._buckets[bucket].inc(count)
         self._probability._sum.inc(sum(probabilities))
 

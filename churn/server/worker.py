@@ -1,23 +1,28 @@
-"""gunicorn's gthread worker without three waits that hold up other requests, and true in what it says of connections.
+"""gunicorn's gthread worker without its waits: a client costs it a thread only when all of a request has come.
 
 Measured with gunicorn 27.0: before it closes a connection, gunicorn gives the client 2 s to close its side (RFC 9112,
 9.6) in the thread that also accepts and hands out every other request, and 30 clients that never close held a worker
 up for 34 s; a new connection waits for its first byte in a thread of the pool, and 100 silent ones delayed a request
-by 25 s; then it counts as a connection for as long as a kept-alive one, and 600 silent ones delayed it by 85 s.
+by 25 s; 40 clients that sent a byte of a header every 3.5 s stopped everything. So Connections does all the waiting.
 
 An answer may be given before its request's body was read: a 404, a 401, a 503. gunicorn then says that the connection
 is kept, reads 64 KiB and closes it. nginx shares its connections among clients, so one client's refused bodies of
 300 kB cost the others 3 % of their requests.
+
+Under TLS, PROXY protocol or HTTP/2 in clear text the bytes of a connection are not a request's: then gunicorn reads
+them itself, and only the first two of its waits are mended.
 """
 
 import contextlib
-import socket
+import errno
+import sys
 import threading
 import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-import msgspec
+from gunicorn.config import PostRequest, PreRequest
+from gunicorn.http import get_parser
 from gunicorn.http.body import Body, LengthReader
 from gunicorn.http.errors import (
     InvalidResponseHeader,
@@ -26,30 +31,69 @@ from gunicorn.http.errors import (
     LimitRequestLine,
     ParseException,
 )
-from gunicorn.workers.gthread import _DEFER, ThreadWorker
+from gunicorn.workers.gthread import _DEFER, STOP_KEEPALIVE_LINGER, ThreadWorker
+
+from churn.server.capacity import gathered_bytes, usable_connections
+from churn.server.client_socket import ClientSocket
+from churn.server.connection import LINGER_S, SHORT_LINGER_S, SILENT_S, Connection
+from churn.server.connections import Connections
+from churn.server.draining import DRAIN_BYTES, Bounded, drain_connection
+from churn.server.fast_lane import FastLane, may_answer
+from churn.server.refusal import LATE, refuse
+from churn.server.waiting import Waiting
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 _OURS = (InvalidResponseHeader, InvalidResponseHeaderName)  # by their class the client's fault, but the app's
-_LINGER_S = 2.0
-_SILENT_S = 5.0
-_DRAIN_BYTES = 16 * 2**20  # more than MAX_CONTENT_LENGTH and nginx let through
 _REST_S = 1.0
-_SHORT_LINGER_S = 0.2  # for a client that has had its time already
+_SWITCH_S = 0.0005  # a thread that calculates lets the main thread in after so long; Python's own is ten times that
 _PIECE_BYTES = 2**18
+_LONGEST_LINE_BYTES = 8_190  # gunicorn's own
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
-    """A ThreadWorker that a client can't hold up by saying nothing, or by not closing its connection."""
+    """A ThreadWorker that no client can hold up, neither by saying nothing nor by saying it slowly."""
 
     wsgi: Any
+    alive: bool
+    nr_conns: int
+    poller: Any
+    keepalived_conns: Any
+    pending_conns: Any
+
+    def __init__(self, *arguments: Any, **further: Any) -> None:
+        super().__init__(*arguments, **further)
+        self.worker_connections = usable_connections(self.cfg.worker_connections)
+        self.max_keepalived = self.worker_connections - self.cfg.threads
+        self._connections: Connections | None = None
+        self._lane: FastLane | None = None
+        self._thread = threading.local()
+
+    @classmethod
+    def check_config(cls, cfg: Any, log: Any) -> None:
+        """Says once, in the master, when there are too few file descriptors for `worker_connections`."""
+        super().check_config(cfg, log)
+        usable = usable_connections(cfg.worker_connections)
+        if usable < (wanted := cfg.worker_connections):
+            log.warning("a worker takes %d connections, not %d: raise the limit of open files", usable, wanted)
 
     def load_wsgi(self) -> None:
         """Loads the app, and settles after each of its answers what becomes of the connection."""
         super().load_wsgi()
-        self._thread = threading.local()
-        app = self.wsgi
+        sys.setswitchinterval(_SWITCH_S)
+        cfg = self.cfg
+        if not cfg.is_ssl and cfg.protocol == "http" and cfg.proxy_protocol == "off" and cfg.http2_cleartext == "off":
+            self.keepalived_conns, self.pending_conns = Waiting[Connection](), Waiting[Connection]()
+            self._connections = Connections(
+                self,
+                keepalive_s=cfg.keepalive,
+                stopping_s=STOP_KEEPALIVE_LINGER,
+                most_line_bytes=cfg.limit_request_line or _LONGEST_LINE_BYTES,
+                most_bytes=gathered_bytes(cfg.workers),
+                threads=cfg.threads,
+            )
+        app = self._app = self.wsgi
 
         def answer(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
             content: Iterable[bytes] = app(environ, start_response)
@@ -57,6 +101,14 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
             return content
 
         self.wsgi = answer
+
+    def run(self) -> None:
+        """Answers until it is told to stop; the app may have a fast lane by now."""
+        cfg = self.cfg
+        has_own_hooks = cfg.pre_request is not PreRequest.default or cfg.post_request is not PostRequest.default
+        if may_answer(cfg) and not has_own_hooks:
+            self._lane = getattr(self._app, "extensions", {}).get("fast_lane")
+        super().run()
 
     def _settle_connection(self, response: Any) -> None:
         """Reads what is left of a request's body, or makes the answer say that its connection is closed.
@@ -72,22 +124,90 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         if ends:
             response.force_close()
 
+    def set_accept_enabled(self, enabled: bool) -> None:
+        """Goes on accepting when all connections are taken, while one of them may be closed for a new one."""
+        connections = self._connections
+        super().set_accept_enabled(enabled or (self.alive and connections is not None and connections.can_make_room))
+
+    def accept(self, listener: Any) -> None:
+        """Accepts a connection, whose first byte the main thread waits for."""
+        connections = self._connections
+        if connections is None:
+            super().accept(listener)
+            return
+        if self.nr_conns >= self.worker_connections and not connections.make_room():
+            return
+        try:
+            client, address = listener.accept()
+        except OSError as error:
+            if error.errno in (errno.EMFILE, errno.ENFILE):  # others have taken some of them
+                self.worker_connections = max(1, self.nr_conns - 1)
+            elif error.errno not in (errno.EAGAIN, errno.ECONNABORTED, errno.EWOULDBLOCK):
+                raise
+            return
+        connections.add(Connection(ClientSocket(client), address, listener.getsockname()))
+
+    def answer_at_once(self, data: bytes | bytearray) -> bytes | None:
+        """The answer of the fast lane; None when there is none, or this request is not for it."""
+        full = len(self.keepalived_conns) >= self.max_keepalived
+        if self._lane is None or not self.alive or full or self.nr + 1 >= self.max_requests:
+            return None
+        answer: bytes | None = self._lane.answer(data)
+        if answer:
+            self.nr += 1
+        return answer
+
+    def murder_pending(self) -> None:
+        """Cuts off who is late."""
+        cut_off = super().murder_pending if self._connections is None else self._connections.cut_off_late
+        cut_off()
+
     def handle(self, conn: Any) -> Any:
-        """Answers one request of a connection; truthy when the connection is to be kept."""
+        """Answers one request of a connection, in a thread; truthy when the connection is to be kept."""
+        self._thread.waited_s = 0.0
+        if isinstance(conn, Connection):
+            return self._handle_gathered(conn)
         if not conn.initialized and not conn.wait_for_data(0):
             return _DEFER  # the main thread waits for the first byte, for all silent connections at once
-        self._thread.waited_s = 0.0
         keep = super().handle(conn)
         if not keep:
-            _drain_connection(conn.sock, _LINGER_S if self._thread.waited_s < _REST_S else _SHORT_LINGER_S)
+            drain_connection(conn.sock, self._find_linger_s())
             conn.close = lambda graceful=False: conn.sock.close()  # it has had its time
         return keep
 
+    def _handle_gathered(self, conn: Connection) -> bool:
+        """Answers a request that has come, and keeps what came behind it."""
+        if conn.parser is None:
+            conn.parser = get_parser(self.cfg, conn.sock, conn.client)
+        conn.parser.unreader.unread(conn.buffer)
+        conn.buffer = bytearray()
+        keep = bool(super().handle(conn))
+        if keep:
+            conn.buffer += conn.parser.unreader.take_buffered()
+        elif conn.sock.is_late and not conn.sock.has_sent:
+            with contextlib.suppress(OSError):
+                conn.sock.sendall(refuse(*LATE))
+        conn.linger_s = self._find_linger_s()
+        return keep
+
+    def _find_linger_s(self) -> float:
+        return LINGER_S if self._thread.waited_s < _REST_S else SHORT_LINGER_S
+
+    def handle_request(self, req: Any, conn: Any) -> Any:
+        """Has the app answer a request; its 100 Continue may have been sent already."""
+        if isinstance(conn, Connection) and conn.was_continued:
+            req._expected_100_continue = False
+        return super().handle_request(req, conn)
+
     def finish_request(self, conn: Any, fs: Any) -> None:
         """Puts a connection where it belongs after `handle`, in the main thread."""
+        if isinstance(conn, Connection) and self._connections is not None:
+            keep = not fs.cancelled() and fs.exception() is None and fs.result()
+            self._connections.take_back(conn, keep=keep)
+            return
         super().finish_request(conn, fs)
         if self.pending_conns and self.pending_conns[-1] is conn:
-            conn.timeout = time.monotonic() + _SILENT_S
+            conn.timeout = time.monotonic() + SILENT_S
 
     def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:
         """Answers what is not HTTP, or too much of it, before the app sees it: without repeating any of it.
@@ -101,10 +221,8 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         elif isinstance(exc, _OURS) or not isinstance(exc, ParseException):
             status, title, detail = 500, "Internal Server Error", "the service failed"
             self.log.exception("a request failed outside of the app")
-        body = msgspec.json.encode({"title": title, "status": status, "detail": detail})
-        head = f"HTTP/1.1 {status} {title}\r\nContent-Type: application/problem+json\r\nConnection: close\r\n"
         with contextlib.suppress(OSError):
-            client.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
+            client.sendall(refuse(status, title, detail))
         self.log.info("a malformed request was refused: %s", type(exc).__name__)
 
 
@@ -117,10 +235,10 @@ def is_body_read(body: Body) -> bool:
 def read_rest_of_body(request: Any) -> bool:
     """True when the rest of a request's body came in time, and was thrown away; bounded in bytes, too."""
     reader, unreader = request.body.reader, request.unreader
-    if isinstance(reader, LengthReader) and reader.length > _DRAIN_BYTES:
+    if isinstance(reader, LengthReader) and reader.length > DRAIN_BYTES:
         return False
     connection = unreader.sock
-    unreader.sock = _Bounded(connection)
+    unreader.sock = Bounded(connection)
     try:
         while request.body.read(_PIECE_BYTES):
             pass
@@ -130,38 +248,3 @@ def read_rest_of_body(request: Any) -> bool:
         unreader.sock = connection
         connection.settimeout(None)
     return True
-
-
-class _Bounded:
-    """A connection as gunicorn reads one, that fails past 1 s or 16 MiB, in however small pieces they come."""
-
-    def __init__(self, connection: socket.socket) -> None:
-        self._connection = connection
-        self._deadline = time.monotonic() + _REST_S
-        self._bytes_left = _DRAIN_BYTES
-
-    def recv(self, size: int) -> bytes:
-        """The next piece. Raises TimeoutError when there is no time or no room left, EOFError when no more comes."""
-        left_s = self._deadline - time.monotonic()
-        if left_s <= 0 or self._bytes_left <= 0:
-            raise TimeoutError
-        self._connection.settimeout(left_s)
-        received = self._connection.recv(min(size, _PIECE_BYTES))
-        if not received:
-            raise EOFError
-        self._bytes_left -= len(received)
-        return received
-
-
-def _drain_connection(connection: socket.socket, linger_s: float) -> None:
-    """Says that no more will come, and reads what is still sent: an RST would cost the client its answer."""
-    deadline = time.monotonic() + linger_s
-    drained = 0
-    with contextlib.suppress(OSError):  # the client is gone, or its time is up
-        connection.shutdown(socket.SHUT_WR)
-        while drained < _DRAIN_BYTES and (left := deadline - time.monotonic()) > 0:
-            connection.settimeout(left)
-            received = connection.recv(_PIECE_BYTES)
-            drained += len(received)
-            if not received:
-                break

@@ -32,6 +32,7 @@ MAX_REASONS = 100_000
 
 _PIECE_BYTES = 64 * 1024
 _MOST_FIELDS = 20  # in a header, which proxies take no more than some kilobytes of
+_encode = msgspec.json.Encoder().encode
 _WRONG_CELLS = "cells=true is for text/csv, with Accept: application/json"
 
 
@@ -79,6 +80,11 @@ class _Members(msgspec.Struct, gc=False):
     churn: bool
 
 
+def encode_answer(churn_probability: float, churn: bool) -> bytes:
+    """The JSON object that answers one customer, without reasons."""
+    return _encode(_Members(churn_probability, churn))
+
+
 def answer_json(model: Model, body: bytes, query: Query, *, tally: Tally | None = None) -> Answer:
     """The answer to a customer, or to an array of them, which are counted in the tally if there is one.
 
@@ -98,10 +104,8 @@ def answer_json(model: Model, body: bytes, query: Query, *, tally: Tally | None 
         placed = model.scorer.place(decode_customer(body))
         probabilities = [probability(placed[0])]
         count = partial(tally.count, placed, probabilities[0]) if tally else count_nobody
-    threshold = model.threshold
-    answers = [_Members(number, number >= threshold) for number in probabilities]
-    content = msgspec.json.encode(answers if is_list(body) else answers[0])
-    return Answer(content, JSON, probabilities, count=count)
+    answers = [_Members(number, number >= model.threshold) for number in probabilities]
+    return Answer(_encode(answers if is_list(body) else answers[0]), JSON, probabilities, count=count)
 
 
 def answer_csv(model: Model, body: bytes, query: Query, *, tally: Tally | None = None) -> Answer:

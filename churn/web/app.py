@@ -22,7 +22,6 @@ from churn.web.pages.page import register_page
 from churn.web.problems import register_problems
 from churn.web.queries import Query, prefers_json, read_query
 from churn.web.request_hooks import register_request_hooks
-from churn.web.short_cut import ShortCut
 
 logger = logging.getLogger(__name__)
 
@@ -39,9 +38,6 @@ def create_app(served: ServedModel, settings: WebSettings, *, metrics: Metrics |
     register_page(app, api_keys=settings.api_keys)
     _register_predict(app, metrics)
     _register_operations(app, metrics)
-    if not settings.api_keys and not settings.access_log:
-        short_cut = ShortCut(app.wsgi_app, served, metrics, settings.max_content_length_bytes)
-        app.wsgi_app = short_cut  # type: ignore[method-assign]  # Flask's own way to put something before an app
     return app
 
 

@@ -1,12 +1,13 @@
 """API keys: which routes need none, and whether a request has one. What is not named here is closed."""
 
-import hmac
 from collections.abc import Sequence
 
 from flask import Flask, Request, request
 from flask.globals import request_ctx
 from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import MethodNotAllowed, Unauthorized
+
+from churn.server.keys import given_key, is_known_key
 
 OPEN = frozenset({"page.show_page", "page.show_asset", "docs.page", "docs.show_asset", "ping", "health", "ready"})
 """Endpoints that need no key: the page, which is locked then, and what a balancer asks. A new route is closed."""
@@ -38,16 +39,5 @@ def _endpoint(request: Request) -> str | None:
 
 def has_known_key(request: Request, keys: Sequence[str]) -> bool:
     """True when a request has one of the keys, or there are none to have."""
-    return not keys or _is_known(_given_key(request), [key.encode() for key in keys])
-
-
-def _given_key(request: Request) -> bytes:
-    """The key in `Authorization: Bearer` or `X-API-Key`, as bytes."""
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    key = token.strip() if scheme.lower() == "bearer" else request.headers.get("X-API-Key", "")
-    return key.encode("utf-8", "surrogateescape")
-
-
-def _is_known(given: bytes, known: Sequence[bytes]) -> bool:
-    """Compared with every key, each in constant time, so that the time tells nothing."""
-    return sum([hmac.compare_digest(given, key) for key in known]) > 0
+    given = given_key(request.headers.get("Authorization", ""), request.headers.get("X-API-Key", ""))
+    return not keys or is_known_key(given, [key.encode() for key in keys])

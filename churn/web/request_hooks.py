@@ -12,9 +12,6 @@ from churn.server.served_model import ServedModel
 
 logger = logging.getLogger(__name__)
 
-STARTED = "churn.started"
-"""The name in the WSGI environment of when the request began, if its body was read before Flask had it."""
-
 
 def register_request_hooks(app: Flask, served: ServedModel, metrics: Metrics, *, access_log: bool) -> None:
     """Gives each request its ids and one model for its whole life, and each answer its headers.
@@ -26,7 +23,7 @@ def register_request_hooks(app: Flask, served: ServedModel, metrics: Metrics, *,
     @app.before_request
     def begin_request() -> None:
         metrics.begin_request()
-        g.started = request.environ.get(STARTED) or perf_counter()
+        g.started = perf_counter()
         g.request_id = request_id(request.headers.get("X-Request-ID", ""))
         g.trace_id = trace_id(request.headers.get("traceparent", ""))
         request_in_work.set(RequestIds(g.request_id, g.trace_id))

@@ -74,7 +74,7 @@ def server(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def open_server(tmp_path_factory):
-    """One worker without a key, so that customers take the short cut."""
+    """One worker without a key, so that customers take the fast lane."""
     with Server(tmp_path_factory.mktemp("open") / "log.txt") as running:
         yield running
 
@@ -209,25 +209,28 @@ def endless_chunks() -> Iterable[bytes]:
         yield b"10000\r\n" + b"x" * 65536 + b"\r\n"
 
 
-SLOW = {
-    "a byte at a time": ("Content-Length: 300000\r\n", drips),
-    "nothing": ("Content-Length: 300000\r\n", lambda: ()),
-    "chunks without end": ("Transfer-Encoding: chunked\r\n", endless_chunks),
-    "tiny chunks without end": ("Transfer-Encoding: chunked\r\n", lambda: iter(lambda: b"1\r\nx\r\n" * 10_000, b"")),
-    "what are no chunks": ("Transfer-Encoding: chunked\r\n", lambda: [b"nonsense\r\n" * 10]),
-    "half of a trailer": ("Transfer-Encoding: chunked\r\n", lambda: [b"0\r\nA: b\r\n"]),
+CHUNKED = "Transfer-Encoding: chunked\r\n"
+SLOW = {  # what is gathered is late before the app has seen it
+    "a byte at a time": (404, "Content-Length: 300000\r\n", drips),
+    "nothing": (404, "Content-Length: 300000\r\n", lambda: ()),
+    "a byte at a time of a small body": (408, "Content-Length: 300\r\n", drips),
+    "nothing of a small body": (408, "Content-Length: 300\r\n", lambda: ()),
+    "chunks without end": (404, CHUNKED, endless_chunks),
+    "tiny chunks without end": (404, CHUNKED, lambda: iter(lambda: b"1\r\nx\r\n" * 10_000, b"")),
+    "what are no chunks": (404, CHUNKED, lambda: [b"nonsense\r\n" * 10]),
+    "half of a trailer": (408, CHUNKED, lambda: [b"0\r\nA: b\r\n"]),
 }
 
 
 def test_refused_bodies_that_do_not_come_to_their_end_in_time_close_their_connections(open_server):
     with contextlib.ExitStack() as stack:
         clients = [stack.enter_context(Client(open_server)) for _ in SLOW]
-        for client, (length, pieces) in zip(clients, SLOW.values(), strict=True):
+        for client, (_, length, pieces) in zip(clients, SLOW.values(), strict=True):
             client.socket.sendall(head("POST", "/nope", length))
             client.send(pieces())
-        for client in clients:
+        for client, (status, *_) in zip(clients, SLOW.values(), strict=True):
             answer = client.receive()
-            assert answer.status == 404
+            assert answer.status == status
             client.check_what_was_said(answer, kept=False)
 
 

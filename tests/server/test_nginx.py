@@ -4,12 +4,14 @@ import json
 from contextlib import ExitStack
 
 import pytest
+import requests
 
 from tests import nginx
 from tests.customers import GOOD, sklearn_probabilities
 from tests.load import Load
 from tests.nginx import need_nginx, run_nginx
-from tests.serving import Server
+from tests.raw_requests import LANE, OTHERS, find_fate
+from tests.serving import Server, samples
 
 pytestmark = pytest.mark.server
 
@@ -50,3 +52,26 @@ def test_clients_with_large_refused_bodies_cost_the_others_nothing(tmp_path, shi
         assert json.loads(content)["churn_probability"] == pytest.approx(expected, abs=1e-12)
     for status, load in refused.items():
         assert (set(load.statuses), load.lost, load.refused) == ({status}, [], 0)
+
+
+def test_with_and_without_the_fast_lane_clients_of_nginx_get_the_same(tmp_path):
+    """nginx with Elastic Beanstalk's header map says `Connection: upgrade` to the service, to whatever it is sent."""
+    need_nginx()
+    cases = {**LANE, **OTHERS}
+    with ExitStack() as stack:
+        ports, servers = [], []
+        for log in ("off", "on"):
+            folder = tmp_path / log
+            folder.mkdir()
+            server = Server(folder / "log.txt", ACCESS_LOG=log, PYTHONHASHSEED="0")
+            servers.append(stack.enter_context(server))
+            url = stack.enter_context(run_nginx(folder, upstream=server.port))
+            ports.append(int(url.rpartition(":")[2]))
+        for name, request in cases.items():
+            found, expected = (find_fate(port, [request], half_close=False) for port in ports)
+            assert found == expected, name
+            if name in LANE.keys() - {"as many headers as are taken"} or name == "a cookie of 12 kB":
+                assert (found.answered.split()[1], found.kept) == (b"200", True), name
+        counted = [samples(requests.get(f"{server.url}/metrics", timeout=5).text) for server in servers]
+    answered = "churn_http_requests_total", ("route", "/predict"), ("status", "200")
+    assert counted[0][answered] == counted[1][answered] > len(LANE)

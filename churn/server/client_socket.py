@@ -1,0 +1,124 @@
+"""A client's connection as a thread sees it: reading has one deadline for a whole request, and sending never waits.
+
+What a client does not take at once is kept in `unsent`; the main thread sends it when there is room.
+"""
+
+import math
+import select
+import socket
+import time
+from collections import deque
+from typing import IO
+
+SLOWEST_BYTES_PER_S = 16 * 1024
+"""How slowly a request's body may come, and an answer be taken, beyond a grace of 10 s."""
+
+
+class ClientSocket:
+    """A connected socket, with those methods of one that gunicorn uses. Its `connection` never blocks.
+
+    `deadline`, as time.monotonic counts, ends all waiting in `recv`; with `grows` it moves on as bytes come.
+    `is_late`: it has passed while something was waited for. `has_sent`: something was sent.
+    """
+
+    def __init__(self, connection: socket.socket) -> None:
+        connection.setblocking(False)
+        self.connection = connection
+        self.deadline = math.inf
+        self.grows = self.is_late = self.has_sent = False
+        self.unsent: deque[memoryview] = deque()
+        self._patience_s: float | None = None
+
+    @property
+    def n_unsent(self) -> int:
+        """How many bytes the client has not taken yet."""
+        return sum(len(part) for part in self.unsent)
+
+    def fileno(self) -> int:
+        """The connection's file descriptor."""
+        return self.connection.fileno()
+
+    def recv(self, size: int) -> bytes:
+        """The next bytes, waited for. Raises TimeoutError at the deadline, or past the patience of settimeout."""
+        patience_s, deadline = self._patience_s, self.deadline
+        if patience_s is not None:
+            deadline = min(deadline, time.monotonic() + patience_s)
+        while True:
+            try:
+                received = self.connection.recv(size)
+            except BlockingIOError:
+                left_s = deadline - time.monotonic()
+                if left_s <= 0:
+                    self.is_late = deadline == self.deadline
+                    raise TimeoutError from None
+                _wait_for_bytes(self.connection, left_s)
+                continue
+            if self.grows:
+                self.deadline += len(received) / SLOWEST_BYTES_PER_S
+            return received
+
+    def sendall(self, data: bytes | memoryview) -> None:
+        """Sends what the client takes at once; the rest is `unsent`. Raises OSError when the client is gone."""
+        self.has_sent = True
+        part = memoryview(data)
+        if not self.unsent:
+            part = part[send_now(self.connection, part) :]
+        if part:
+            self.unsent.append(part)
+
+    def send(self, data: bytes) -> int:
+        """As sendall; how many bytes it was given."""
+        self.sendall(data)
+        return len(data)
+
+    def sendfile(self, file: IO[bytes], offset: int = 0, count: int | None = None) -> int:
+        """As sendall, with `count` bytes of a file from `offset` on."""
+        file.seek(offset)
+        return self.send(file.read(-1 if count is None else count))
+
+    def send_rest(self) -> bool:
+        """Sends as much as the client takes; True when it took any. Raises OSError when it is gone."""
+        progress = False
+        while self.unsent:
+            part = self.unsent[0]
+            sent = send_now(self.connection, part)
+            progress = progress or sent > 0
+            if sent < len(part):
+                self.unsent[0] = part[sent:]
+                break
+            self.unsent.popleft()
+        return progress
+
+    def settimeout(self, patience_s: float | None) -> None:
+        """Bounds each further `recv`; None leaves it to the deadline alone."""
+        self._patience_s = patience_s
+
+    def gettimeout(self) -> float | None:
+        """What was set by settimeout."""
+        return self._patience_s
+
+    def setblocking(self, flag: bool) -> None:
+        """Does nothing: `recv` waits in any case, and sending never does."""
+
+    def shutdown(self, how: int) -> None:
+        """As a socket's."""
+        self.connection.shutdown(how)
+
+    def close(self) -> None:
+        """As a socket's."""
+        self.unsent.clear()
+        self.connection.close()
+
+
+def send_now(connection: socket.socket, data: bytes | memoryview) -> int:
+    """How many of these bytes a connection has taken, without waiting. Raises OSError when it is broken."""
+    try:
+        return connection.send(data)
+    except BlockingIOError:
+        return 0
+
+
+def _wait_for_bytes(connection: socket.socket, seconds: float) -> None:
+    poll = select.poll()
+    poll.register(connection, select.POLLIN)
+    poll.poll(min(seconds, 3_600.0) * 1_000 + 1)

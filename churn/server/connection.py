@@ -1,0 +1,154 @@
+"""One connection of a worker, and where each of them waits. Knows no gunicorn."""
+
+import logging
+import math
+import selectors
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import Any, Protocol
+
+from churn.server.client_socket import ClientSocket
+from churn.server.framing import Framing
+from churn.server.waiting import Waiting
+
+logger = logging.getLogger(__name__)
+
+GRACE_S = 10.0
+"""For a request's head; and for a body, or an answer, beside the time that its size takes."""
+SILENT_S = 5.0
+"""For the first byte on a new connection."""
+LINGER_S, SHORT_LINGER_S = 2.0, 0.2
+"""For a client to close its side; the second for one that has had its time already."""
+
+
+class Connection:
+    """A client's connection: what gunicorn uses of one of its own (`client` to `initialized`), and where it stands.
+
+    `timeout`, as time.monotonic counts, is when its waiting ends. `buffer` holds what has come and is not answered.
+    """
+
+    is_http2 = False
+    data_ready = True
+
+    def __init__(self, sock: ClientSocket, client: Any, server: Any) -> None:
+        self.sock, self.client, self.server = sock, client, server
+        self.timeout = math.inf
+        self.parser: Any = None
+        self.initialized = True
+        self.buffer = bytearray()
+        self.framing: Framing | None = None
+        self.place: Waiting[Connection] | None = None
+        self.watched_for = 0
+        self.is_open = self.may_be_answered_at_once = True
+        self.is_part = self.was_continued = self.is_kept = False
+        self.counted_bytes = self.drained_bytes = 0
+        self.linger_s = LINGER_S
+
+    def init(self) -> None:
+        """Does nothing: its parser is there from the beginning."""
+
+    def set_timeout(self) -> None:
+        """Does nothing: its place decides."""
+
+    def close(self, graceful: bool = False) -> None:
+        """Closes it at once."""
+        self.is_open = False
+        self.sock.close()
+
+    def start_anew(self) -> None:
+        """Makes it ready for its next request, of which the buffer may hold something."""
+        self.framing = None
+        self.may_be_answered_at_once = True
+        self.was_continued = False
+
+
+class Host(Protocol):
+    """The worker, as far as its connections need it."""
+
+    alive: bool
+    nr_conns: int
+    poller: selectors.BaseSelector
+    pending_conns: Waiting[Connection]
+    keepalived_conns: Waiting[Connection]
+
+    def enqueue_req(self, conn: Connection) -> None:
+        """Answers a request in a thread of the pool, then gives the connection back."""
+
+    def answer_at_once(self, data: bytes | bytearray) -> bytes | None:
+        """The whole answer to all bytes of a connection; b"" when more may make it a request that is answered at
+        once; None when a thread is to answer.
+        """
+
+
+class Places:
+    """Who waits for what, until when, and how many bytes are held for all of them."""
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+        self.silent, self.kept = host.pending_conns, host.keepalived_conns
+        self.heads, self.bodies, self.large, self.ready = (Waiting[Connection]() for _ in range(4))
+        self.sending, self.closing = Waiting[Connection](), Waiting[Connection]()
+        self.gathered_bytes = self.unsent_bytes = 0
+
+    def _wait(self, conn: Connection, place: Waiting[Connection], seconds: float) -> None:
+        """Makes a connection wait in a place."""
+        conn.timeout = time.monotonic() + seconds
+        self._move(conn, place)
+
+    def _move(self, conn: Connection, place: Waiting[Connection] | None) -> None:
+        if conn.place is not place:
+            self._count(conn, 0)
+            if conn.place is not None:
+                conn.place.remove(conn)
+            conn.place = place
+        if place is not None:
+            place.append(conn)
+
+    def _count(self, conn: Connection, size: int) -> None:
+        """Counts the bytes that are held for a connection in the place where it is."""
+        added = size - conn.counted_bytes
+        if added:
+            conn.counted_bytes = size
+            if conn.place is self.sending:
+                self.unsent_bytes += added
+            else:
+                self.gathered_bytes += added
+
+    def _watch(self, conn: Connection, event: int, callback: Callable[[Connection], None]) -> None:
+        """Has the main thread call `callback` for each event of a connection."""
+        if conn.watched_for != event:
+            self._unwatch(conn)
+            self._host.poller.register(conn.sock.connection, event, partial(self._run, callback, conn))
+            conn.watched_for = event
+
+    def _run(self, callback: Callable[[Connection], None], conn: Connection, _: object) -> None:
+        """Calls `callback`. No failure of one connection ends the worker."""
+        if not conn.watched_for:  # it was closed, or handed on, in the same turn of the loop
+            return
+        try:
+            callback(conn)
+        except BlockingIOError:
+            return
+        except OSError:  # the client is gone
+            self._drop(conn)
+        except Exception:
+            logger.exception("a connection failed")
+            self._drop(conn)
+
+    def _unwatch(self, conn: Connection) -> None:
+        if conn.watched_for:
+            self._host.poller.unregister(conn.sock.connection)
+            conn.watched_for = 0
+
+    def _leave(self, conn: Connection) -> None:
+        """Takes a connection out of the main thread's sight."""
+        self._unwatch(conn)
+        self._move(conn, None)
+
+    def _drop(self, conn: Connection) -> None:
+        """Closes a connection at once."""
+        if conn.is_open:
+            self._leave(conn)
+            conn.close()
+            self._host.nr_conns -= 1

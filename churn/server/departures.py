@@ -1,0 +1,95 @@
+"""Answers on their way to their clients, and connections on theirs to being closed, in the main thread."""
+
+import selectors
+import socket
+from abc import ABC, abstractmethod
+
+from churn.server.client_socket import SLOWEST_BYTES_PER_S, send_now
+from churn.server.connection import GRACE_S, Connection, Host, Places
+
+_DRAIN_BYTES = 16 * 2**20  # more than MAX_CONTENT_LENGTH and nginx let through
+_PIECE_BYTES = 256 * 1024
+
+
+class Departures(Places, ABC):
+    """Sends what clients take of their answers, when they take it; then keeps or closes their connections.
+
+    Unsent answers together have a bound: beyond it the client that has taken nothing for longest is given up.
+    """
+
+    def __init__(self, host: Host, *, most_unsent_bytes: int, keepalive_s: float, stopping_s: float) -> None:
+        """A connection without a request is kept for `keepalive_s`, by a worker that stops for `stopping_s`."""
+        super().__init__(host)
+        self._most_unsent_bytes = most_unsent_bytes
+        self._keepalive_s, self._stopping_s = keepalive_s, stopping_s
+
+    @abstractmethod
+    def _receive(self, conn: Connection) -> None:
+        """A connection says something."""
+
+    @abstractmethod
+    def _look_at(self, conn: Connection, data: bytes | bytearray) -> None:
+        """Goes on with what has come on a connection."""
+
+    def _answer(self, conn: Connection, answer: bytes) -> None:
+        """Sends an answer that was not given by a thread."""
+        try:
+            sent = 0 if conn.sock.unsent else send_now(conn.sock.connection, answer)
+        except OSError:
+            self._drop(conn)
+            return
+        if sent == len(answer):
+            self._settle(conn)
+        else:
+            conn.sock.unsent.append(memoryview(answer)[sent:])
+            self._wait_to_send(conn)
+
+    def _wait_to_send(self, conn: Connection) -> None:
+        n_unsent = conn.sock.n_unsent
+        self._wait(conn, self.sending, GRACE_S + n_unsent / SLOWEST_BYTES_PER_S)
+        self._count(conn, n_unsent)
+        self._watch(conn, selectors.EVENT_WRITE, self._send_rest)
+        while self.unsent_bytes > self._most_unsent_bytes and len(self.sending) > 1:
+            self._drop(self.sending[0])
+
+    def _send_rest(self, conn: Connection) -> None:
+        """Sends what a client takes of its answer by now."""
+        progress = conn.sock.send_rest()
+        if not conn.sock.unsent:
+            self._settle(conn)
+        elif progress:
+            self.sending.append(conn)
+            self._count(conn, conn.sock.n_unsent)
+
+    def _settle(self, conn: Connection) -> None:
+        """Keeps or closes a connection whose answer is sent."""
+        if not conn.is_kept:
+            self._begin_closing(conn)
+            return
+        conn.start_anew()
+        if conn.buffer:  # the next request is there, or its beginning
+            self._move(conn, None)
+            self._watch(conn, selectors.EVENT_READ, self._receive)
+            self._look_at(conn, conn.buffer)
+        else:
+            alive = self._host.alive
+            self._wait(conn, self.kept, self._keepalive_s if alive else min(self._keepalive_s, self._stopping_s))
+            self._watch(conn, selectors.EVENT_READ, self._receive)
+
+    def _begin_closing(self, conn: Connection) -> None:
+        """Says that no more will come, and reads what is still sent: an RST would cost the client its answer."""
+        conn.buffer.clear()
+        try:
+            conn.sock.shutdown(socket.SHUT_WR)
+        except OSError:
+            self._drop(conn)
+            return
+        self._wait(conn, self.closing, conn.linger_s)
+        self._unwatch(conn)
+        self._watch(conn, selectors.EVENT_READ, self._drain)
+
+    def _drain(self, conn: Connection) -> None:
+        received = len(conn.sock.connection.recv(_PIECE_BYTES))
+        conn.drained_bytes += received
+        if not received or conn.drained_bytes > _DRAIN_BYTES:
+            self._drop(conn)

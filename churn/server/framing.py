@@ -1,0 +1,137 @@
+"""Where a request ends in the bytes of a connection, as far as it takes to know when all of it has come.
+
+It decides when a request is handed on, never what it is: gunicorn's parser gets every byte and frames it by its own
+rules. So whatever is not plain counts as whole at once, and is refused there.
+"""
+
+import re
+from dataclasses import dataclass, field
+from enum import Enum
+
+MOST_BODY_BYTES = 256 * 1024
+"""A body above this is large: it is not gathered."""
+_MOST_HEAD_BYTES = 256 * 1024
+_MOST_CHUNKS = 1_000
+_CHUNK_LINE_BYTES = 4_096
+
+_BARE_LF = re.compile(rb"(?<!\r)\n")
+_FRAMING_FIELDS = re.compile(rb"\r\n(content-length|transfer-encoding|expect)[ \t]*:[ \t]*([^\r\n]*)", re.IGNORECASE)
+_LENGTH = re.compile(rb"[0-9]{1,18}")
+_CHUNKED = re.compile(rb"(?:[a-z]+[ \t]*,[ \t]*)*chunked", re.IGNORECASE)
+_CHUNK_SIZE = re.compile(rb"0*([0-9A-Fa-f]{1,8})[ \t]*(?:;[^\r\n]*)?")
+# A head that gunicorn is sure to take, and to answer with 100 Continue where that is asked for.
+_PLAIN_HEAD = re.compile(
+    rb"[A-Z]{3,20}+ /(?!/)[!-~]{0,1900}+ HTTP/1\.1\r\n(?:[A-Za-z0-9-]{1,64}+: ?+[ -~]{0,4000}+\r\n){1,50}+"
+)
+_NAME = re.compile(rb"\n([A-Za-z0-9-]+):")
+
+
+class Progress(Enum):
+    """What has come of a request: a part of its head; its head and a part of its body; all of it, or what gunicorn
+    refuses at once; a part of what is not gathered to its end.
+    """
+
+    HEAD = "head"
+    BODY = "body"
+    WHOLE = "whole"
+    LARGE = "large"
+
+
+@dataclass
+class Framing:
+    """Follows the bytes of one request as they come. `body_bytes` is None while the size is not known.
+
+    `wants_continue`: the client waits for 100 Continue, which gunicorn would send it.
+    """
+
+    most_line_bytes: int
+    body_bytes: int | None = None
+    wants_continue: bool = False
+    _scanned: int = 0
+    _end: int = 0
+    _body_start: int = 0
+    _chunks: int = field(default=-1)
+    """Those that have come; -1: the body is in no chunks."""
+
+    @property
+    def has_head(self) -> bool:
+        """True when all of the head has come."""
+        return self._body_start > 0
+
+    def follow(self, data: bytes | bytearray) -> Progress:
+        """What has come by now; `data` are all bytes since the request's first."""
+        if not self._body_start:
+            progress = self._find_head(data)
+            if progress is not None:
+                return progress
+        if self._chunks >= 0:
+            return self._follow_chunks(data)
+        return Progress.WHOLE if len(data) >= self._end else Progress.BODY
+
+    def missing_bytes(self, data: bytes | bytearray) -> int:
+        """How many bytes of the body are still to come, where that is known; else 0."""
+        return max(0, self._end - len(data)) if self._chunks < 0 else 0
+
+    def _find_head(self, data: bytes | bytearray) -> Progress | None:
+        """None when the head is there, and its body is to be followed."""
+        end = data.find(b"\r\n\r\n", max(0, self._scanned - 3))
+        if end < 0:
+            new, self._scanned = self._scanned, len(data)
+            line = data[2:] if data[:2] == b"\r\n" and len(data) < 2 * self.most_line_bytes else data
+            too_long = len(line) > self.most_line_bytes + 2 and line.find(b"\r\n", 0, self.most_line_bytes + 2) < 0
+            if too_long or _BARE_LF.search(data, new):
+                return Progress.WHOLE
+            return Progress.HEAD if len(data) <= _MOST_HEAD_BYTES else Progress.LARGE
+        self._body_start = end + 4
+        return self._read_head(bytes(data[: end + 2]))
+
+    def _read_head(self, head: bytes) -> Progress | None:
+        fields = [(name.lower(), value.strip(b" \t")) for name, value in _FRAMING_FIELDS.findall(head)]
+        if len(fields) != len({name for name, _ in fields}):
+            return Progress.WHOLE
+        values = dict(fields)
+        length, coding, expected = (values.get(name) for name in (b"content-length", b"transfer-encoding", b"expect"))
+        if coding is not None:
+            if length is not None or not _CHUNKED.fullmatch(coding):
+                return Progress.WHOLE
+            self._chunks, self._end = 0, self._body_start
+        elif length is None or not _LENGTH.fullmatch(length):
+            return Progress.LARGE if length and length.isdigit() else Progress.WHOLE
+        else:
+            self.body_bytes = int(length)
+            self._end = self._body_start + self.body_bytes
+        if expected is not None:
+            names = [name.lower() for name in _NAME.findall(head)]
+            plain = _PLAIN_HEAD.fullmatch(head) and len(names) == len(set(names))
+            if not plain or expected.lower() != b"100-continue":
+                return Progress.LARGE  # a thread answers it as it comes
+            self.wants_continue = True
+        return Progress.LARGE if (self.body_bytes or 0) > MOST_BODY_BYTES else None
+
+    def _follow_chunks(self, data: bytes | bytearray) -> Progress:
+        """Follows chunks from the one at `_end` on."""
+        while self._chunks <= _MOST_CHUNKS:
+            line_end = data.find(b"\r\n", self._end, self._end + _CHUNK_LINE_BYTES)
+            if line_end < 0:
+                if len(data) - self._end >= _CHUNK_LINE_BYTES:
+                    return Progress.WHOLE
+                break
+            size = _CHUNK_SIZE.fullmatch(data, self._end, line_end)
+            if not size:
+                return Progress.WHOLE
+            if not int(size[1], 16):
+                return self._follow_trailer(data, line_end)
+            chunk_end = line_end + 2 + int(size[1], 16)
+            if len(data) < chunk_end + 2:
+                break
+            if data[chunk_end : chunk_end + 2] != b"\r\n":
+                return Progress.WHOLE
+            self._chunks += 1
+            self._end = chunk_end + 2
+        is_large = self._chunks > _MOST_CHUNKS or len(data) - self._body_start > MOST_BODY_BYTES
+        return Progress.LARGE if is_large else Progress.BODY
+
+    def _follow_trailer(self, data: bytes | bytearray, line_end: int) -> Progress:
+        if data.find(b"\r\n\r\n", line_end) >= 0 or _BARE_LF.search(data, line_end):
+            return Progress.WHOLE
+        return Progress.BODY if len(data) - line_end <= _CHUNK_LINE_BYTES else Progress.LARGE

@@ -1,0 +1,55 @@
+"""What a worker may take: connections by the files that it may open, bytes by its container's memory."""
+
+import resource
+
+import pytest
+
+from churn.server import capacity
+from churn.server.capacity import MOST_GATHERED_BYTES, gathered_bytes, memory_limit_bytes, usable_connections
+
+MIB = 2**20
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "limit"),
+    [
+        ("memory.max", "268435456\n", 256 * MIB),
+        ("memory.max", "max\n", None),
+        ("memory.max", "", None),
+        ("memory/memory.limit_in_bytes", "268435456\n", 256 * MIB),
+        ("memory/memory.limit_in_bytes", "9223372036854771712\n", None),
+        ("other", "1", None),
+    ],
+)
+def test_the_limit_is_the_control_groups(tmp_path, name, content, limit):
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    (tmp_path / name).write_text(content)
+    assert memory_limit_bytes(tmp_path) == limit
+
+
+@pytest.mark.parametrize(
+    ("limit", "workers", "expected"),
+    [(256 * MIB, 2, 16 * MIB), (256 * MIB, 1, 32 * MIB), (2**33, 2, 64 * MIB), ("max", 2, MOST_GATHERED_BYTES)],
+)
+def test_all_workers_together_gather_an_eighth_and_each_64_mib_at_most(tmp_path, limit, workers, expected):
+    (tmp_path / "memory.max").write_text(f"{limit}\n")
+    assert gathered_bytes(workers, tmp_path) == expected
+
+
+@pytest.mark.parametrize(
+    ("soft", "hard", "usable", "becomes"),
+    [
+        (1_024, 1_024, 960, 1_024),
+        (1_024, 500_000, 2_048, 2_112),
+        (1_024, resource.RLIM_INFINITY, 2_048, 2_112),
+        (500_000, 500_000, 2_048, 500_000),
+        (resource.RLIM_INFINITY, resource.RLIM_INFINITY, 2_048, resource.RLIM_INFINITY),
+        (20, 20, 1, 20),
+    ],
+)
+def test_connections_are_those_that_open_files_are_left_for(monkeypatch, soft, hard, usable, becomes):
+    limits = [soft, hard]
+    monkeypatch.setattr(capacity.resource, "getrlimit", lambda _: tuple(limits))
+    monkeypatch.setattr(capacity.resource, "setrlimit", lambda _, new: limits.__setitem__(slice(2), new))
+    assert usable_connections(2_048) == usable
+    assert limits == [becomes, hard]

@@ -1,0 +1,74 @@
+"""A client's connection as a thread sees it: reading ends at its deadline, sending waits for nobody."""
+
+import io
+import socket
+import time
+
+import pytest
+
+from churn.server.client_socket import ClientSocket
+
+
+@pytest.fixture
+def ends():
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        theirs.settimeout(5)
+        yield ClientSocket(ours), theirs
+
+
+def test_what_has_come_is_read_even_past_the_deadline_and_the_end_too(ends):
+    ours, theirs = ends
+    theirs.sendall(b"abc")
+    ours.deadline = time.monotonic() - 1
+    assert ours.recv(2) == b"ab"
+    assert ours.recv(2) == b"c"
+    theirs.close()
+    assert ours.recv(2) == b""
+    assert not ours.is_late
+
+
+def test_reading_ends_at_the_deadline_or_when_patience_ends_which_is_not_being_late(ends):
+    ours, _ = ends
+    ours.deadline = time.monotonic() + 60
+    ours.settimeout(0.01)
+    assert ours.gettimeout() == 0.01
+    with pytest.raises(TimeoutError):
+        ours.recv(1)
+    assert not ours.is_late
+    ours.settimeout(None)
+    ours.deadline = time.monotonic() + 0.01
+    with pytest.raises(TimeoutError):
+        ours.recv(1)
+    assert ours.is_late
+
+
+def test_with_growing_time_what_has_come_moves_the_deadline(ends):
+    ours, theirs = ends
+    ours.deadline, ours.grows = 100.0, True
+    theirs.sendall(b"x" * 16_384)
+    assert len(ours.recv(16_384)) == 16_384
+    assert ours.deadline == 101
+
+
+def test_what_is_not_taken_is_kept_in_order_and_sent_later(ends):
+    ours, theirs = ends
+    content = bytes(range(256)) * 8_192
+    ours.sendall(content)
+    assert ours.send(b"end") == 3
+    assert 0 < ours.n_unsent < len(content)
+    got = b""
+    while ours.unsent:
+        got += theirs.recv(65_536)
+        assert ours.send_rest() or ours.unsent
+    while len(got) < len(content) + 3:
+        got += theirs.recv(65_536)
+    assert got == content + b"end"
+    assert not ours.send_rest()
+
+
+def test_a_file_is_sent_from_its_place(ends):
+    ours, theirs = ends
+    assert ours.sendfile(io.BytesIO(b"0123456789"), offset=2, count=3) == 3
+    assert ours.sendfile(io.BytesIO(b"0123456789"), offset=8) == 2
+    assert theirs.recv(10) == b"23489"

@@ -1,0 +1,108 @@
+"""Framing is held to gunicorn's parser: a request is whole when gunicorn needs no byte more, and not before.
+
+What gunicorn refuses by its head may wait for its body.
+"""
+
+import pytest
+from gunicorn.config import Config
+from gunicorn.http import get_parser
+from hypothesis import given
+from hypothesis import strategies as st
+
+from churn.server.framing import MOST_BODY_BYTES, Framing, Progress
+from tests.raw_requests import LANE, OTHERS, PIPELINES, WHOLE, raw
+from tests.server.test_connections import LENGTH
+
+LINE = 2_048
+REQUESTS = {**LANE, **OTHERS, **PIPELINES}
+
+
+class Wanted(Exception):  # noqa: N818
+    """gunicorn wants more bytes than there are."""
+
+
+def ask_gunicorn(data: bytes) -> str:
+    """What gunicorn says of a request without another byte than these: "taken", "refused" or "more"."""
+    config = Config()
+    for name, limit in (("line", LINE), ("fields", 50), ("field_size", 16_380)):
+        config.set(f"limit_request_{name}", limit)
+
+    def pieces():
+        yield data
+        raise Wanted
+
+    parser = get_parser(config, pieces(), ("127.0.0.1", 1))
+    try:
+        request = next(parser)
+        while request.body.read(65_536):
+            pass
+    except Wanted:
+        return "more"
+    except Exception:
+        return "refused"
+    return "taken"
+
+
+def follow(data: bytes, pieces: list[int]) -> Progress:
+    """What Framing says in the end of bytes that come in pieces."""
+    framing, came = Framing(LINE), 0
+    progress = Progress.HEAD
+    for size in [*pieces, len(data)]:
+        came = min(len(data), came + size)
+        progress = framing.follow(data[:came])
+        if progress in (Progress.WHOLE, Progress.LARGE):
+            break
+    return progress
+
+
+def check(data: bytes, pieces: list[int]) -> None:
+    progress = follow(data, pieces)
+    if progress is not Progress.LARGE and data:
+        said = ask_gunicorn(data)
+        assert said != ("more" if progress is Progress.WHOLE else "taken"), (progress, data[:200])
+
+
+@pytest.mark.parametrize("name", [name for name in REQUESTS if "TLS" not in name])
+def test_a_request_is_whole_when_gunicorn_needs_no_more_of_it(name):
+    data = REQUESTS[name]
+    middle = data.find(b"\r\n\r\n") + 4
+    for cut in sorted({1, 30, middle - 1, middle, middle + 2, len(data) - 1, len(data)} & {*range(len(data) + 1)}):
+        check(data[:cut], [])
+        check(data[:cut], [7, 300, 1, 1])
+
+
+@given(st.data())
+def test_of_drawn_requests_too(data):
+    request = REQUESTS[data.draw(st.sampled_from([name for name in REQUESTS if "TLS" not in name]))][:3_000]
+    check(
+        request[: data.draw(st.integers(1, len(request) or 1))], data.draw(st.lists(st.integers(1, 400), max_size=5))
+    )
+
+
+@pytest.mark.parametrize(
+    ("data", "progress"),
+    [
+        (LENGTH % MOST_BODY_BYTES, Progress.BODY),
+        (LENGTH % (MOST_BODY_BYTES + 1), Progress.LARGE),
+        (LENGTH % 10**17, Progress.LARGE),
+        (b"GET / HTTP/1.1\r\nA: " + b"a" * 300_000, Progress.LARGE),
+        (b"GET /" + b"a" * LINE, Progress.WHOLE),
+        (raw(b"1\r\nx\r\n" * 1_002, "Transfer-Encoding: chunked", length=""), Progress.LARGE),
+        (raw(b"50000\r\n" + b"x" * 280_000, "Transfer-Encoding: chunked", length=""), Progress.LARGE),
+        (raw(b"0\r\n" + b"A: b\r\n" * 1_000, "Transfer-Encoding: chunked", length=""), Progress.LARGE),
+        (raw(b"0" * 5_000, "Transfer-Encoding: chunked", length=""), Progress.WHOLE),
+        (raw(b"", "Expect: 100-continue", length=10), Progress.BODY),
+        (raw(b"", "Expect: 100-continue", "X_A: b", length=10), Progress.LARGE),
+        (raw(b"", "Expect: 100-continue", "A: b", "a: c", length=10), Progress.LARGE),
+        (raw(b"", "Expect: 100-continue", line="POST / HTTP/1.0", length=10), Progress.LARGE),
+    ],
+)
+def test_what_is_too_large_or_too_odd_is_not_waited_for(data, progress):
+    assert follow(data, []) is progress
+
+
+def test_it_says_how_much_is_missing_and_whether_the_client_waits():
+    framing = Framing(LINE)
+    data = raw(WHOLE, "Expect: 100-Continue")[:-7]
+    assert framing.follow(data) is Progress.BODY
+    assert (framing.wants_continue, framing.missing_bytes(data), framing.body_bytes) == (True, 7, len(WHOLE))
