@@ -6,7 +6,7 @@ Owns the fast ways from a customer that was scored to its places: alone, and by 
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import chain, pairwise
+from itertools import pairwise
 from typing import Any
 
 from churn.model.bins import FieldBins, ProbabilityBins
@@ -17,6 +17,7 @@ from churn.model.scoring import Scorer
 from churn.watch.counts import Counts
 
 _BY_COLUMN = 1_024  # customers whose numbers are sorted together: their edges are looked for once
+_FEW = 64  # customers whose numbers are looked for one by one: they are fewer than edges
 
 
 class Layout:
@@ -71,22 +72,21 @@ class Layout:
         return self.read_counts([0] * self.n_places, since=since)
 
     def count_columns(
-        self, cells: Sequence[int], numbers: Sequence[tuple[Value, ...]], probabilities: Sequence[float]
+        self, cells: Sequence[int], numbers: Sequence[Value], probabilities: Sequence[float]
     ) -> Iterator[tuple[int, int]]:
-        """The places of customers, each with how many are there, by all cells and by the numbers of each customer."""
+        """The places of customers, each with how many are there, by all their cells, numbers and probabilities.
+
+        `numbers` are those of one customer after the other.
+        """
         yield from Counter(cells).items()
-        for values, (marks, start) in zip(zip(*numbers, strict=True), self._numbers, strict=True):
-            column: list[Any] = list(values)
+        for column, (marks, start) in enumerate(self._numbers):
+            values = numbers[column :: len(self._numbers)]
             try:
-                column.sort()
-                has_blanks = column[0] == ""  # then all are
+                yield from _count_numbers(values, marks, start)
             except TypeError:  # a blank that is weighed apart is a text
-                has_blanks = True
-            if has_blanks:
-                yield start + len(marks) + 1, column.count("")
-                column = sorted(number for number in column if number != "")
-            yield from _count_sorted(column, marks, start)
-        yield from _count_sorted(sorted(probabilities), self.probability_bins.edges, self._start)
+                yield start + len(marks) + 1, values.count("")
+                yield from _count_numbers([value for value in values if value != ""], marks, start)
+        yield from _count_numbers(probabilities, self.probability_bins.edges, self._start)
 
 
 class ListCounts:
@@ -98,7 +98,7 @@ class ListCounts:
     def __init__(self, layout: Layout) -> None:
         self._layout = layout
         self._cells: list[int] = []
-        self._numbers: list[tuple[Value, ...]] = []
+        self._numbers: list[Value] = []
         self._probabilities: list[float] = []
         self.places: Counter[int] = Counter()
 
@@ -106,25 +106,26 @@ class ListCounts:
         """Counts a customer as the scorer has placed it."""
         _, cells, numbers = placed
         self._cells += cells
-        self._numbers.append(numbers)
+        self._numbers += numbers
         self._probabilities.append(churn_probability)
-        if len(self._numbers) >= _BY_COLUMN:
+        if len(self._probabilities) >= _BY_COLUMN:
             self.finish()
 
     def add_all(self, placed: Sequence[Placed], probabilities: Sequence[float]) -> None:
         """Counts customers as the scorer has placed them."""
-        self._cells += chain.from_iterable(cells for _, cells, _ in placed)
-        self._numbers += [numbers for _, _, numbers in placed]
+        for _, cells, numbers in placed:
+            self._cells += cells
+            self._numbers += numbers
         self._probabilities += probabilities
-        if len(self._numbers) >= _BY_COLUMN:
+        if len(self._probabilities) >= _BY_COLUMN:
             self.finish()
 
     def finish(self) -> None:
         """Counts who still waits: customers are counted by column, many at once."""
-        if self._numbers:
+        if self._probabilities:
             counted = self._layout.count_columns(self._cells, self._numbers, self._probabilities)
             for place, customers in counted:
-                self.places[place] += customers
+                self.places[place] = self.places.get(place, 0) + customers
             self._cells, self._numbers, self._probabilities = [], [], []
 
 
@@ -134,9 +135,11 @@ def lay_out(model: Model) -> Layout:
     return Layout(model.scorer, training.edges if training else {}, threshold=model.threshold)
 
 
-def _count_sorted(column: Sequence[Any], marks: Sequence[float], start: int) -> Iterator[tuple[int, int]]:
-    """The places of sorted numbers, each with how many are there, from the place `start` on."""
+def _count_numbers(numbers: Sequence[Any], marks: Sequence[float], start: int) -> list[tuple[int, int]]:
+    """The places of numbers, each with how many are there, from the place `start` on. Raises TypeError for a text."""
+    if len(numbers) < _FEW:
+        return list(Counter(start + bisect_right(marks, number) for number in numbers).items())
+    column = sorted(numbers)
     below = [0, *(bisect_left(column, mark) for mark in marks), len(column)]
-    for place, (before, through) in enumerate(pairwise(below), start):
-        if through > before:
-            yield place, through - before
+    counts = (through - before for before, through in pairwise(below))
+    return [(place, count) for place, count in enumerate(counts, start) if count]
