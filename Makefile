@@ -2,11 +2,12 @@
 
 PYTHON ?= python3
 PIPENV_VERSION = 2026.10.3
+MINUTES = 5
 
 # pipenv from a folder of its own: the system's Python is left alone. It always means the environment in .venv here.
 PIPENV = PIPENV_VENV_IN_PROJECT=1 PIPENV_IGNORE_VIRTUALENVS=1 PIPENV_NOSPIN=1 PIPENV_VERBOSITY=-1 .pipenv/bin/pipenv
 
-.PHONY: help serve train test test-fast coverage test-page test-office test-spark test-clients test-siege test-statistics test-bench lint notebook bench bench-files bench-models bench-tables bench-training check-deploy
+.PHONY: help serve train test test-fast coverage test-page test-office test-spark test-clients test-siege test-statistics test-bench lint notebook bench bench-files bench-models bench-tables bench-training soak check-deploy
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -69,6 +70,9 @@ notebook: .venv/development ## run notebook.ipynb from top to bottom and store i
 bench: .venv/bench-servers .venv/bench-tables ## what a request costs, beside other servers, and scoring alone: bench/results.md, bench/scoring.md; needs wrk
 	.venv/bin/python -m bench.servers
 	.venv/bin/python -m bench.scoring
+
+soak: .venv/development ## five minutes of mixed load with swaps, kills, reloads and clients that drip, every request counted: bench/soak.md; MINUTES=30 for longer
+	.venv/bin/python -m bench.soak --minutes $(MINUTES)
 
 bench-files: .venv/development ## how fast files are scored, beside pyarrow and beside the course's way: bench/files.md
 	.venv/bin/python -m bench.files

@@ -2,11 +2,15 @@
 
 import os
 import platform
+import shutil
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+
+NGINX = shutil.which("nginx", path=os.environ.get("PATH", "") + ":/usr/sbin")  # which is not in a user's PATH
 
 
 def machine() -> str:
@@ -23,6 +27,14 @@ def versions(*packages: str) -> str:
         return ", ".join([f"Python {platform.python_version()}", *(f"{name} {version(name)}" for name in packages)])
     except PackageNotFoundError as error:
         raise SystemExit(f"{error.name} is not installed: the make target installs it") from None
+
+
+def nginx_version() -> str:
+    """nginx's, to be put behind those of packages: `, nginx 1.22.1`; empty where there is none."""
+    if not NGINX:
+        return ""
+    said = subprocess.run([NGINX, "-v"], capture_output=True, text=True, check=True).stderr
+    return f", nginx {said.rpartition('/')[2].strip()}"
 
 
 def took(work: Callable[[], object]) -> tuple[float, float]:

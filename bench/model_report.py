@@ -10,8 +10,8 @@ from bench.boosters import CATBOOST_SETTINGS, LIGHTGBM_SETTINGS, OUTER_BAGS
 from bench.compared import Compared
 from bench.figures import COMPARED, FIGURES, noise
 from bench.folds import FOLDS, MOST_ROWS
-from bench.goals import goal_lines
 from bench.markdown import table
+from bench.model_goals import goal_lines
 
 SLOPE = FIGURES.index("slope")
 

@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -25,9 +26,10 @@ _KEPT = ("HOME", "LANG", "PATH", "TMPDIR")
 
 @dataclass(frozen=True)
 class Server:
-    """What can be measured. `{port}` in the command is where it listens, on 127.0.0.1.
+    """What can be measured. `{port}` in the command is where it listens, on 127.0.0.1, `{folder}` one for its files.
 
-    `scores`: it answers with the model's probability. `checks`: it refuses a wrong customer.
+    `scores`: it answers with the model's probability. `checks`: it refuses a wrong customer. `head`: further headers
+    of each request. `missing`: what it needs and is not here, in words.
     """
 
     name: str
@@ -35,23 +37,30 @@ class Server:
     environ: Mapping[str, str] = field(default_factory=dict)
     scores: bool = True
     checks: bool = True
+    head: Mapping[str, str] = field(default_factory=dict)
+    missing: str = ""
 
 
 class Running:
-    """A server that answers, while the block lasts. `ready_s` is from its start to its first answer."""
+    """A server that answers, while the block lasts; on one core, or on all where that is None.
 
-    def __init__(self, server: Server, *, core: int) -> None:
+    `ready_s` is from its start to its first answer.
+    """
+
+    def __init__(self, server: Server, *, core: int | None) -> None:
         self.server = server
         self._core = core
-        self._port = _free_port()
-        self.url = f"http://127.0.0.1:{self._port}/predict"
+        self.port = _free_port()
+        self.origin = f"http://127.0.0.1:{self.port}"
+        self.url = f"{self.origin}/predict"
 
     def __enter__(self) -> "Running":
         environ = {name: os.environ[name] for name in _KEPT if name in os.environ} | self.server.environ
-        command = [part.format(port=self._port) for part in self.server.command]
+        self._folder = tempfile.TemporaryDirectory()
+        command = [part.format(port=self.port, folder=self._folder.name) for part in self.server.command]
         self._log = tempfile.TemporaryFile("w+")
         started = time.perf_counter()
-        with pinned(self._core):
+        with nullcontext() if self._core is None else pinned(self._core):
             self._process = subprocess.Popen(
                 command, cwd=PROJECT, env=environ, stdout=self._log, stderr=subprocess.STDOUT, start_new_session=True
             )
@@ -61,19 +70,30 @@ class Running:
             self._end()
             raise
         self.ready_s = time.perf_counter() - started
+        self.pid = self._process.pid
         return self
 
     def __exit__(self, *_: object) -> None:
         self._end()
 
-    def post(self, content: object) -> tuple[int, Any]:
-        """Status and content of the answer to something POSTed as JSON."""
-        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=60)
+    def post(self, content: object, *, head: Mapping[str, str] | None = None) -> tuple[int, Any]:
+        """Status and content of the answer to something POSTed as JSON, with the server's own head or another one."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         try:
+            head = self.server.head if head is None else head
             body = content if isinstance(content, bytes) else json.dumps(content)
-            connection.request("POST", "/predict", body, {"Content-Type": "application/json"})
+            connection.request("POST", "/predict", body, {"Content-Type": "application/json", **head})
             answer = connection.getresponse()
             return answer.status, _read(answer.read())
+        finally:
+            connection.close()
+
+    def get(self, path: str) -> str:
+        """What it answers to a GET without a head of its own."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        try:
+            connection.request("GET", path)
+            return connection.getresponse().read().decode()
         finally:
             connection.close()
 
@@ -96,6 +116,16 @@ class Running:
                 continue
         return found
 
+    def workers(self) -> list[int]:
+        """The processes that its first one has started, the oldest first."""
+        children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text()
+        return [int(pid) for pid in children.split()]
+
+    def log(self) -> str:
+        """What it has logged so far."""
+        self._log.seek(0)
+        return self._log.read()
+
     def _wait(self, deadline: float) -> None:
         while True:
             try:
@@ -111,8 +141,7 @@ class Running:
             raise SystemExit(f"{self.server.name} answers {status}, {answer}:\n{self._tail()}")
 
     def _tail(self) -> str:
-        self._log.seek(0)
-        return "".join(self._log.readlines()[-20:])
+        return "".join(self.log().splitlines(keepends=True)[-20:])
 
     def _end(self) -> None:
         """SIGTERM, in patience, to the first process, then SIGKILL to whatever is left of the group."""
@@ -126,6 +155,7 @@ class Running:
                 os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
             self._log.close()
+            self._folder.cleanup()
 
 
 def cpu_s(stat: str) -> float:

@@ -1,10 +1,11 @@
-"""What a request costs: this service beside the course's view, FastAPI twins of it, and answers that cost nothing.
+"""What a request costs: this service beside the course's view, FastAPI twins, bare Python, and answers of no cost.
 
     make bench            # or: python -m bench.servers [--rounds 5] [--seconds 3] [--connections 16]
 
 Each server in turn, each round in another order, started anew on a core of its own; wrk asks from another core. What
 counts is requests per second of the server's CPU time, which a busy machine changes least. Before it is timed, each
-server must give the model's probability for the customer, and each that checks must refuse wrong customers.
+server must give the model's probability for the customer, each that checks must refuse wrong customers, and each with
+a key who does not bring it.
 """
 
 import argparse
@@ -13,15 +14,18 @@ import math
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from functools import partial
 
 from bench.customers import CUSTOMER, MODEL, PROJECT, WRONG
+from bench.lineup import BASES, KEYED, KEYED_BASES, SERVERS, SERVICE
 from bench.lists import measure_files, measure_lists
-from bench.machine import machine, pinned, two_cores, versions
-from bench.report import REPORT, Measured, memory_table, quote_in, ratio_table, server_table, work_table
+from bench.machine import machine, nginx_version, pinned, two_cores, versions
+from bench.production_head import KEY_HEADER
+from bench.report import REPORT, Measured, Rounds, memory_table, quote_in, ratio_table, server_table, work_table
 from bench.running import Running, Server
+from bench.server_goals import goal_table
 from bench.wrk import Load, need_wrk, put_load
 from churn.files import replace_file
 from churn.model.file import load_model
@@ -31,33 +35,13 @@ RESULTS = PROJECT / "bench" / "results.md"
 README = PROJECT / "README.md"
 TOLERANCE = 1e-9
 Put = Callable[..., Load]
-PACKAGES = ("flask", "gunicorn", "fastapi", "pydantic", "uvicorn", "uvloop", "httptools", "scikit-learn")
-
-GUNICORN = (sys.executable, "-m", "gunicorn", "--bind", "127.0.0.1:{port}")
-STOCK = ("--config", "bench/peers/stock.conf.py")
-CONSTANT = ("--config", "bench/peers/constant.conf.py")  # gunicorn.conf.py without its model
-UVICORN = (sys.executable, "-m", "uvicorn", "--host", "127.0.0.1", "--port", "{port}", "--loop", "uvloop")
-UVICORN += ("--http", "httptools", "--no-access-log", "--log-level", "warning")
-ONE_WORKER = {"WEB_CONCURRENCY": "1"}
-
-SERVICE = Server("this service", (*GUNICORN, "predict:app"), ONE_WORKER)
-COURSE = Server("course's view: Flask, scikit-learn", (*GUNICORN, *STOCK, "bench.peers.course:app"), checks=False)
-FASTAPI = Server("FastAPI, scikit-learn", (*UVICORN, "bench.peers.fastapi_sklearn:app"))
-TWIN = Server("FastAPI, our weights", (*UVICORN, "bench.peers.fastapi_weights:app"))
-BY_HAND = Server("FastAPI, our weights, body by hand", (*UVICORN, "bench.peers.fastapi_by_hand:app"))
-FLASK = Server(
-    "constant Flask view", (*GUNICORN, *CONSTANT, "bench.peers.constant:flask_app"), ONE_WORKER, scores=False
-)
-WSGI = Server("constant WSGI app", (*GUNICORN, *CONSTANT, "bench.peers.constant:wsgi_app"), ONE_WORKER, scores=False)
-
-SERVERS = (SERVICE, COURSE, FASTAPI, TWIN, BY_HAND, FLASK, WSGI)
-BASES = (FLASK, FASTAPI, TWIN, BY_HAND)
+PACKAGES = ("flask", "gunicorn", "fastapi", "pydantic", "uvicorn", "uvloop", "httptools", "granian", "scikit-learn")
 
 
 def main(arguments: list[str] | None = None) -> None:
     options = parse(arguments)
     need_wrk()
-    software = versions(*PACKAGES)
+    software = versions(*PACKAGES) + nginx_version()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what is started is ended, as after Ctrl-C
     serving, asking = two_cores()
     put = partial(put_load, body=json.dumps(CUSTOMER), connections=options.connections, core=asking)
@@ -68,13 +52,15 @@ def main(arguments: list[str] | None = None) -> None:
         if options.only:
             print(quote)
             return
-        memory = soak(put, requests=options.requests, core=serving)
+        memory = measure_memory(put, requests=options.requests, core=serving)
         lists = measure_lists(SERVICE, count=options.customers, rounds=options.rounds, core=serving)
     files = measure_files(rows=options.rows, rounds=options.rounds)
     report = REPORT.format(
         options=options,
         quote=quote,
-        ratios=ratio_table(rounds, [base.name for base in BASES]),
+        goals=goal_table(rounds, lists, memory),
+        opentelemetry=versions("opentelemetry-api").partition(", ")[2],
+        **ratio_tables(rounds),
         lists=work_table(lists),
         files=work_table(files),
         memory=memory_table(memory),
@@ -93,7 +79,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--rounds", type=positive, default=5)
     parser.add_argument("--seconds", type=positive, default=3, help="of load on each server in each round")
     parser.add_argument("--connections", type=positive, default=16)
-    parser.add_argument("--requests", type=positive, default=100_000, help="after which the memory is told")
+    parser.add_argument("--requests", type=positive, default=1_000_000, help="after which the memory is told")
     parser.add_argument("--customers", type=positive, default=10_000, help="in a list")
     parser.add_argument("--rows", type=positive, default=200_000, help="in a file")
     parser.add_argument(
@@ -103,8 +89,10 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
         "--no-write", dest="write", action="store_false", help="leave bench/results.md and README alone"
     )
     options = parser.parse_args(arguments)
-    options.servers = tuple(server for server in SERVERS if options.only in server.name)
-    if not options.servers:
+    chosen = [server for server in SERVERS if options.only in server.name]
+    options.servers = tuple(server for server in chosen if not server.missing)
+    options.left_out = tuple(server for server in chosen if server.missing)
+    if not chosen:
         parser.error(f"no server has {options.only!r} in its name: {', '.join(server.name for server in SERVERS)}")
     return options
 
@@ -114,6 +102,7 @@ def describe(options: argparse.Namespace, load_before: float) -> str:
     return (
         f"{options.connections} kept connections, one customer a request; the server on one core, wrk on another.\n"
         f"Medians of {options.rounds} rounds of {options.seconds} s, each server in each round.\n"
+        f"{''.join(f'Left out: {server.name}, {server.missing}.{chr(10)}' for server in options.left_out)}"
         f"{machine()}, load average {load_before:.1f} before and {os.getloadavg()[0]:.1f} after, "
         f"{date.today():%Y-%m-%d}."
     )
@@ -127,6 +116,16 @@ def positive(text: str) -> int:
     return number
 
 
+def ratio_tables(rounds: Rounds) -> dict[str, str]:
+    """The rows without a key as multiples of each other, and those with key and head of each other."""
+    keyed = {name: measured for name, measured in rounds.items() if name.endswith(KEYED)}
+    plain = {name: measured for name, measured in rounds.items() if name not in keyed}
+    return {
+        "ratios": ratio_table(plain, [base.name for base in BASES if base.name in plain]),
+        "keyed_ratios": ratio_table(keyed, [base.name for base in KEYED_BASES if base.name in keyed]),
+    }
+
+
 def measure_rounds(
     servers: tuple[Server, ...], put: Put, *, rounds: int, seconds: int, core: int
 ) -> dict[str, list[Measured]]:
@@ -138,10 +137,10 @@ def measure_rounds(
         for server in servers[first:] + servers[:first]:
             with Running(server, core=core) as running:
                 verify(running, expected)
-                one = measure(running, put, seconds)
-            measured[server.name].append(one)
+                measurement = measure(running, put, seconds)
+            measured[server.name].append(measurement)
             print(
-                f"round {number + 1}: {server.name}: {one.requests_per_cpu_s:,.0f} requests per CPU-second",
+                f"round {number + 1}: {server.name}: {measurement.requests_per_cpu_s:,.0f} requests per CPU-second",
                 flush=True,
             )
     return measured
@@ -150,6 +149,10 @@ def measure_rounds(
 def verify(running: Running, expected: float) -> None:
     """Ends the run where a server does not do what it is measured for."""
     server = running.server
+    for head in wrong_heads(server.head):
+        status, _ = running.post(CUSTOMER, head=head)
+        if status not in (401, 403):
+            raise SystemExit(f"{server.name} answers {status} without the key")
     if not server.scores:
         return
     _, answer = running.post(CUSTOMER)
@@ -161,11 +164,18 @@ def verify(running: Running, expected: float) -> None:
             raise SystemExit(f"{server.name} answers {status}, {answer} to the wrong customer {wrong}")
 
 
+def wrong_heads(head: Mapping[str, str]) -> list[Mapping[str, str]]:
+    """A head with a key, once without it and once with another one; of a head without a key nothing is wrong."""
+    without = {name: value for name, value in head.items() if name != KEY_HEADER}
+    return [without, {**without, KEY_HEADER: "another"}] if KEY_HEADER in head else []
+
+
 def measure(running: Running, put: Put, seconds: int) -> Measured:
     """One load on one server, after one second of it for nothing."""
-    put(running.url, seconds=1)
+    head = running.server.head
+    put(running.url, head, seconds=1)
     before = running.cpu_s()
-    load = put(running.url, seconds=seconds)
+    load = put(running.url, head, seconds=seconds)
     cpu_s = running.cpu_s() - before
     return Measured(
         load.requests,
@@ -179,15 +189,15 @@ def measure(running: Running, put: Put, seconds: int) -> Measured:
     )
 
 
-def soak(put: Put, *, requests: int, core: int) -> list[tuple[int, float]]:
+def measure_memory(put: Put, *, requests: int, core: int) -> list[tuple[int, float]]:
     """Requests answered by this service, and its memory then: after a second, in the middle, after all of them."""
     with Running(SERVICE, core=core) as running:
-        load = put(running.url, seconds=1)
+        load = put(running.url, running.server.head, seconds=1)
         answered, errors, memory = load.requests, load.errors, [(load.requests, running.memory_mib())]
         for goal in (requests // 2, requests):
             while answered < goal:
                 seconds = math.ceil((goal - answered) / load.requests_per_s)
-                load = put(running.url, seconds=seconds)
+                load = put(running.url, running.server.head, seconds=seconds)
                 answered += load.requests
                 errors += load.errors
             memory.append((answered, running.memory_mib()))

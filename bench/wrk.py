@@ -4,6 +4,7 @@ import re
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,7 +14,6 @@ _UNITS_MS = {"us": 0.001, "ms": 1.0, "s": 1000.0, "m": 60_000.0}
 _ERRORS = re.compile(r"Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)")
 _SCRIPT = """wrk.method = "POST"
 wrk.headers["Content-Type"] = "application/json"
-wrk.body = [==[{body}]==]
 """
 
 
@@ -33,17 +33,27 @@ def need_wrk() -> None:
         raise SystemExit("wrk is not installed: apt-get install wrk")
 
 
-def put_load(url: str, body: str, *, seconds: int, connections: int, core: int) -> Load:
-    """Asks as fast as one thread of wrk does, on a core of its own."""
+def put_load(url: str, head: Mapping[str, str], *, body: str, seconds: int, connections: int, core: int) -> Load:
+    """Asks as fast as one thread of wrk does, on a core of its own. `head` are further headers of each request."""
     with tempfile.TemporaryDirectory() as folder, pinned(core):
         script = Path(folder) / "post.lua"
-        script.write_text(_SCRIPT.format(body=body))
+        script.write_text(write_script(head, body))
         command = ["wrk", "--threads", "1", "--connections", str(connections), "--duration", f"{seconds}s"]
         command += ["--latency", "--script", str(script), url]
         ended = subprocess.run(command, capture_output=True, text=True, check=False)
     if ended.returncode:
         raise SystemExit(f"wrk failed: {(ended.stderr or ended.stdout).strip()}")
     return read_report(ended.stdout)
+
+
+def write_script(head: Mapping[str, str], body: str) -> str:
+    """The Lua in which wrk is told what to POST."""
+    headers = [f"wrk.headers[ {_quote(name)} ] = {_quote(value)}\n" for name, value in head.items()]
+    return f"{_SCRIPT}{''.join(headers)}wrk.body = {_quote(body)}\n"
+
+
+def _quote(text: str) -> str:
+    return f"[==[{text}]==]"
 
 
 def read_report(report: str) -> Load:
@@ -60,7 +70,7 @@ def read_report(report: str) -> Load:
 
 
 def _percentile_ms(percent: int, report: str) -> float:
-    number, unit = re.fullmatch(r"([\d.]+)([a-z]+)", _find(rf"^ +{percent}% +(\S+)$", report)).groups()
+    number, unit = re.fullmatch(r"([\d.]+)([a-z]+)", _find(rf"^ +{percent}% +(\S+) ?$", report)).groups()
     return float(number) * _UNITS_MS[unit]
 
 

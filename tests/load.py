@@ -1,8 +1,12 @@
-"""Load for the tests: clients that send one after another over kept connections and count what became of each."""
+"""Load for the tests and for bench/soak.py: clients that send one after another over kept connections and count.
+
+What became of each request is counted: each that was sent is in `statuses`, `lost`, `killed` or `reopened`.
+"""
 
 import http.client
 import json
 import threading
+import time
 from collections import Counter
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
@@ -10,25 +14,31 @@ from urllib.parse import urlsplit
 
 @dataclass
 class Load:
-    """`clients` threads that POST one customer to a path over and over, until the block is left.
+    """`clients` threads that POST one customer, or a body, to a path over and over, until the block is left.
 
     `stopping` is for the test to set when it stops the service: who connects after that is turned away.
+    `killing` is for the test to set while it kills a worker: what breaks then is in `killed`.
 
     `answers` counts (model version, answer) of every 200, `statuses` all answers. A connection that breaks before
-    an answer is in `lost`, unless it was an idle kept-alive one that the server closed before the request got
-    anywhere: that is sent again on a new connection, as HTTP lets any client do, and is in `reopened`.
+    an answer, or gives none in 20 s, is in `lost`, unless it was an idle kept-alive one that the server closed
+    before the request got anywhere: that is sent again on a new connection, as HTTP lets any client do, and is in
+    `reopened`. The counts of a load are exact with one client; several may overwrite each other's.
     """
 
     url: str
-    customer: dict
+    customer: dict | bytes
     clients: int = 4
     path: str = "/predict"
     content_type: str = "application/json"
+    killing: threading.Event = field(default_factory=threading.Event)
     answers: Counter = field(default_factory=Counter)
     statuses: Counter = field(default_factory=Counter)
     lost: list[Exception] = field(default_factory=list)
+    sent: int = 0
     refused: int = 0
     reopened: int = 0
+    killed: int = 0
+    longest_s: float = 0.0
 
     def __enter__(self) -> "Load":
         self.stopping = threading.Event()
@@ -53,31 +63,49 @@ class Load:
     def _run(self) -> None:
         place = urlsplit(self.url)
         connection = http.client.HTTPConnection(place.hostname, place.port, timeout=20)
-        body, fresh = json.dumps(self.customer).encode(), True
+        body = self.customer if isinstance(self.customer, bytes) else json.dumps(self.customer).encode()
+        fresh = True
         while not self._stop.is_set():
             late = fresh and self.stopping.is_set()
+            if connection.sock is None and not self._connect(connection):
+                continue
             try:
-                connection.request("POST", self.path, body, {"Content-Type": self.content_type})
-                response = connection.getresponse()
-                content = response.read()
-            except (ConnectionRefusedError, TimeoutError):
-                self.refused += 1
+                fresh = self._ask(connection, body)
+            except (http.client.HTTPException, ConnectionError, TimeoutError) as error:
                 connection.close()
-                self._stop.wait(0.02)
+                self._count_broken(error, fresh=fresh, late=late)
                 fresh = True
-                continue
-            except (http.client.HTTPException, ConnectionError) as error:
-                connection.close()
-                if late:
-                    self.refused += 1
-                elif fresh or isinstance(error, http.client.IncompleteRead):
-                    self.lost.append(error)
-                else:
-                    self.reopened += 1
-                fresh = True
-                continue
-            fresh = response.will_close
-            self.statuses[response.status] += 1
-            if response.status == 200:
-                self.answers[response.headers["X-Model-Version"], content] += 1
         connection.close()
+
+    def _connect(self, connection: http.client.HTTPConnection) -> bool:
+        try:
+            connection.connect()
+        except (ConnectionError, TimeoutError):
+            self.refused += 1
+            connection.close()
+            self._stop.wait(0.02)
+            return False
+        return True
+
+    def _ask(self, connection: http.client.HTTPConnection, body: bytes) -> bool:
+        """Sends one request and counts its answer; true when the next one needs a new connection."""
+        self.sent += 1
+        began = time.monotonic()
+        connection.request("POST", self.path, body, {"Content-Type": self.content_type})
+        response = connection.getresponse()
+        content = response.read()
+        self.longest_s = max(self.longest_s, time.monotonic() - began)
+        self.statuses[response.status] += 1
+        if response.status == 200:
+            self.answers[response.headers["X-Model-Version"], content] += 1
+        return response.will_close
+
+    def _count_broken(self, error: Exception, *, fresh: bool, late: bool) -> None:
+        if late:
+            self.refused += 1
+        elif self.killing.is_set():
+            self.killed += 1
+        elif fresh or isinstance(error, http.client.IncompleteRead | TimeoutError):
+            self.lost.append(error)
+        else:
+            self.reopened += 1

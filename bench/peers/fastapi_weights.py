@@ -2,11 +2,11 @@
 
 from fastapi import Response
 
-from bench.peers.twin import Answer, Customer, answer, new_app, weigh
+from bench.peers.twin import Answer, Customer, answer, key_checks, new_app, weigh
 
 app = new_app()
 
 
-@app.post("/predict", response_model=Answer)
+@app.post("/predict", response_model=Answer, dependencies=key_checks())
 async def predict(customer: Customer) -> Response:  # type: ignore[valid-type]
     return answer(weigh(customer))

@@ -1,14 +1,17 @@
-"""What the FastAPI twins share: the contract as a pydantic model, our weights, the answer, the refusal."""
+"""What the FastAPI twins share: the contract as a pydantic model, our weights, the answer, the refusal, the key."""
 
 import math
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
-from fastapi import FastAPI, Request, Response
+from fastapi import Depends, FastAPI, HTTPException, Request, Response, Security
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from fastapi.security import APIKeyHeader
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from bench.customers import MODEL
+from bench.peers.lock import KEY, is_known
 from churn.model.fields import Category, Flag
 from churn.model.fields import Field as ContractField
 from churn.model.file import load_model
@@ -62,6 +65,16 @@ def answer(churn_probability: float) -> Response:
 def new_app() -> FastAPI:
     """An app that refuses a customer without repeating it."""
     return FastAPI(exception_handlers={RequestValidationError: _refuse})
+
+
+def key_checks() -> Sequence[Any]:
+    """The dependencies of a route that needs the key, where there is one: as FastAPI's documentation has them."""
+    return [Depends(_check_key)] if KEY else []
+
+
+async def _check_key(key: Annotated[str, Security(APIKeyHeader(name="X-API-Key"))]) -> None:
+    if not is_known(key.encode()):
+        raise HTTPException(401)
 
 
 async def _refuse(request: Request, error: RequestValidationError) -> JSONResponse:

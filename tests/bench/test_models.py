@@ -14,8 +14,8 @@ from bench import models
 from bench.arms import ARMS, NO_SHAPES, Arm, Scored, score_train_py
 from bench.compared import Compared
 from bench.folds import Fold, make_fold
-from bench.goals import goal_lines
 from bench.kept import Kept
+from bench.model_goals import goal_lines
 from bench.model_report import write_report
 from bench.models import PUBLIC, Source, build_parser, compare, find_sources
 from churn.training.run import TrainingOptions, run_training
