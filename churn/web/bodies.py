@@ -21,6 +21,7 @@ from werkzeug.exceptions import (
     ClientDisconnected,
     HTTPException,
     RequestEntityTooLarge,
+    RequestTimeout,
     ServiceUnavailable,
     UnsupportedMediaType,
 )
@@ -103,7 +104,9 @@ def _read_whole(request: Request) -> bytes:
     """Every byte of the body. Neither gunicorn nor Werkzeug says so when there are fewer or more."""
     try:
         body = request.get_data(cache=False)
-    except ClientDisconnected:
+    except ClientDisconnected as error:
+        if isinstance(error.__context__, TimeoutError):
+            raise RequestTimeout("the body did not come in time") from None
         raise BadRequest("the body stalled, or ended too early") from None
     except HTTPException:
         raise

@@ -149,11 +149,11 @@ def test_a_client_that_says_nothing_is_closed_without_a_word(hall):
 
 
 def test_a_head_has_ten_seconds_however_it_drips(hall):
-    client, _ = hall.connect(b"P")
+    client, conn = hall.connect(b"P")
     for _ in range(3):
         hall.pass_time(3)
         hall.say(client, b"O")
-    assert hall.host.nr_conns == 1
+    assert conn.place is hall.all.heads
     hall.pass_time(1.1)
     assert client.recv(100).startswith(b"HTTP/1.1 408 ")
     client.shutdown(socket.SHUT_WR)
@@ -178,10 +178,10 @@ def test_a_body_has_ten_seconds_and_its_size_at_16_kib_a_second(hall, size):
 
 
 def test_a_body_in_chunks_has_time_for_what_has_come(hall):
-    client, _ = hall.connect(b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n")
+    client, conn = hall.connect(b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n")
     hall.say(client, b"10000\r\n" + b"x" * 65_536 + b"\r\n")
     hall.pass_time(GRACE_S + 3.9)
-    assert hall.host.nr_conns == 1
+    assert conn.place is hall.all.bodies
     hall.pass_time(0.4)
     assert client.recv(100).startswith(b"HTTP/1.1 408 ")
 

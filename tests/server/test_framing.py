@@ -87,6 +87,8 @@ def test_of_drawn_requests_too(data):
         (LENGTH % 10**17, Progress.LARGE),
         (b"GET / HTTP/1.1\r\nA: " + b"a" * 300_000, Progress.LARGE),
         (b"GET /" + b"a" * LINE, Progress.WHOLE),
+        (b"GET / HTTP/1.1\nHost: a\n\n", Progress.WHOLE),
+        (b"GET / HTTP/1.1\r\nHost: a\nB: c", Progress.WHOLE),
         (raw(b"1\r\nx\r\n" * 1_002, "Transfer-Encoding: chunked", length=""), Progress.LARGE),
         (raw(b"50000\r\n" + b"x" * 280_000, "Transfer-Encoding: chunked", length=""), Progress.LARGE),
         (raw(b"0\r\n" + b"A: b\r\n" * 1_000, "Transfer-Encoding: chunked", length=""), Progress.LARGE),

@@ -15,7 +15,7 @@ from gunicorn.http.unreader import SocketUnreader
 
 from churn.server.worker import is_body_read, read_rest_of_body
 from tests.customers import GOOD, PROJECT, sklearn_probabilities
-from tests.serving import Server, memory_mib
+from tests.serving import PageServer, Server, memory_mib
 
 pytestmark = pytest.mark.server
 
@@ -284,3 +284,23 @@ def test_gunicorns_bodies_are_what_the_worker_takes_them_for():
         assert ours.gettimeout() is None
     ours.close()
     theirs.close()
+
+
+LATE = """
+import churn.server.connections as connections
+from predict import app
+
+connections.GRACE_S = -17.0  # a body of 300,000 bytes has 1.3 s then
+"""
+
+
+def test_a_large_body_that_does_not_come_in_time_gets_408_from_a_thread(tmp_path):
+    (tmp_path / "late_app.py").write_text(LATE)
+    settings = {"PYTHONPATH": f"{tmp_path}:{PROJECT}"}
+    with PageServer(tmp_path / "log.txt", app="late_app:app", **settings) as server, Client(server) as client:
+        client.socket.sendall(head(*PREDICT, length=SMALL) + b"{")
+        client.send(drips())
+        answer = client.receive()
+        assert answer.status == 408
+        assert answer.headers["Content-Type"] == "application/problem+json"
+        client.check_what_was_said(answer, kept=False)
