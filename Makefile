@@ -6,11 +6,11 @@ PIPENV_VERSION = 2026.10.3
 # pipenv from a folder of its own: the system's Python is left alone. It always means the environment in .venv here.
 PIPENV = PIPENV_VENV_IN_PROJECT=1 PIPENV_IGNORE_VIRTUALENVS=1 PIPENV_NOSPIN=1 PIPENV_VERBOSITY=-1 .pipenv/bin/pipenv
 
-.PHONY: help serve train test test-fast coverage test-page test-office test-spark test-clients test-bench lint notebook bench bench-files bench-models bench-tables bench-training check-deploy
+.PHONY: help serve train test test-fast coverage test-page test-office test-spark test-clients test-bench test-statistics lint notebook bench bench-files bench-models bench-tables bench-training check-deploy
 .DEFAULT_GOAL := help
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 serve: .venv/serving ## serve model_C=1.0.bin on port 9696 with gunicorn
 	LOG_FORMAT=$${LOG_FORMAT:-console} .venv/bin/gunicorn predict:app
@@ -20,7 +20,7 @@ train: .venv/development ## train the model anew from data/telco-churn.csv
 
 # Tests of real servers measure, so they never run beside others, nor do those with a browser; the rest share the cores.
 PYTEST = .venv/bin/python -m pytest --ignore=tests/batch/test_spark.py --ignore=tests/bench --ignore=tests/test_office.py \
-	--ignore=tests/test_clients.py
+	--ignore=tests/test_clients.py --ignore=tests/test_statistics.py
 PARALLEL = --numprocesses auto --maxprocesses 4 --dist loadfile
 
 test: lint ## everything that must pass: lint, types, the lock, the tests
@@ -28,7 +28,7 @@ test: lint ## everything that must pass: lint, types, the lock, the tests
 	$(PYTEST) -m "not server and not browser" $(PARALLEL)
 	$(PYTEST) -m "(server or browser) and not thorough"
 	@echo "left out: the page at length (make test-page), LibreOffice (make test-office), Apache Spark (make test-spark),"
-	@echo "generated clients (make test-clients) and the benchmarks (make test-bench)"
+	@echo "generated clients (make test-clients), the benchmarks (make test-bench) and simulations (make test-statistics)"
 
 test-fast: .venv/development ## the tests that need no server, no browser and little time
 	$(PYTEST) -m "not server and not browser and not slow" $(PARALLEL)
@@ -50,6 +50,9 @@ test-clients: .venv/development .clients/python/installed .clients/node/installe
 
 test-bench: .venv/development ## the benchmarks' own tests
 	.venv/bin/python -m pytest tests/bench
+
+test-statistics: .venv/development ## drift's false alarms and power by simulation at length
+	.venv/bin/python -m pytest tests/test_statistics.py
 
 lint: .venv/development ## style and types
 	.venv/bin/ruff check .

@@ -23,6 +23,7 @@ from churn.model.pair import Pair, card_path, check_place, read_pair
 from churn.server.settings import read_positive_class
 from churn.signals import catch_endings, finishing
 from churn.training.command import Command, parse_command
+from churn.training.counts import count_training
 from churn.training.findings import Findings
 from churn.training.fit import build_card
 from churn.training.run import run_training
@@ -141,6 +142,7 @@ def describe_model(pickled: bytes, findings: Findings) -> Card:
         },
         average=fit.average,
         shares=fit.shares,
+        counts=count_training(findings),
     )
 
 

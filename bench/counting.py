@@ -17,10 +17,10 @@ import msgspec
 from bench.customers import MODEL, clean_customers
 from bench.machine import machine, took, versions
 from bench.report import table
+from churn.model.bins import find_edges
 from churn.model.file import load_model
 from churn.model.scoring import probability
 from churn.server.shared_folder import IN_MEMORY
-from churn.watch.bins import find_edges
 from churn.watch.layout import Layout
 from churn.watch.tally import Tally
 

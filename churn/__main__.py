@@ -18,9 +18,9 @@ import click
 from churn import __version__
 from churn.errors import ChurnError, WriteError
 
-CANT_WRITE, CANT_USE = 1, 2
-"""The exit statuses of a command that can't write its output, and of one that can't use what it is given, or lacks
-what it needs.
+CANT_WRITE, CANT_USE, DRIFTED = 1, 2, 3
+"""The exit statuses of a command that can't write its output, of one that can't use what it is given, or lacks
+what it needs, and of one that finds what it is to be strict about.
 """
 
 
@@ -108,6 +108,40 @@ def check_model(file: Path | None) -> None:
     click.echo(f"who leaves: {leaves} (who stays: {stays})")
     click.echo(f"threshold: {model.threshold}")
     click.echo(f"golden customers: {golden}")
+
+
+@commands.command("drift")
+@click.argument("saved", metavar="COUNTS.json", type=click.Path(path_type=Path, allow_dash=True))
+@click.argument("before", metavar="[BEFORE.json]", required=False, type=click.Path(path_type=Path))
+@click.option(
+    "--model", "model_file", metavar="FILE", type=click.Path(path_type=Path), help="The model; else MODEL_FILE."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the document that GET /drift answers.")
+@click.option("--strict", is_flag=True, help=f"Exit {DRIFTED} when a field drifted.")
+def show_drift(saved: Path, before: Path | None, model_file: Path | None, *, as_json: bool, strict: bool) -> None:
+    """Print which fields of the customers in COUNTS.json drifted, and how good the model is expected to be on them.
+
+    COUNTS.json is saved from GET /drift or by score --counts; `-` is stdin. They are compared with training. With
+    BEFORE.json, an earlier look at the same counts, it is those who came in between; with any other it is the
+    customers of both, with each other. The first line says which. The exit status is 0, and 2, with the reason, for
+    files that can't be compared.
+    """
+    from churn.model.file import load_model
+    from churn.server.settings import read_settings
+    from churn.watch.report import encode_report
+    from churn.watch.report_lines import describe_report
+    from churn.watch.saved import read_saved, report_saved
+
+    settings = read_settings(os.environ)
+    counts, earlier = read_saved(saved), read_saved(before) if before else None
+    model = load_model(model_file or settings.model_file, positive_class=settings.positive_class)
+    report = report_saved(model, counts, earlier)
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a field may have letters that the terminal has not
+        sys.stdout.reconfigure(errors="backslashreplace")
+    click.echo(encode_report(report).decode().rstrip() if as_json else "\n".join(describe_report(report)))
+    if strict and any(field.drifted for field in report.fields):
+        sys.stdout.flush()
+        raise click.exceptions.Exit(DRIFTED)
 
 
 @commands.command("adopt", add_help_option=False, context_settings={"ignore_unknown_options": True})

@@ -6,6 +6,7 @@ ChurnError
 │   └── CsvTooLargeError   one that is past a limit
 ├── ModelError      a model file, or its card, that can't be served; carries the path
 ├── TableError      a table that can't be trained on or scored; carries the path and the row
+├── SavedCountsError   counts in a file that can't be compared; carries the path
 ├── WriteError      a file that can't be written; carries its name
 ├── CountsError     counts of customers that can't be kept or read; carries the reason
 ├── FitError        a fit that does not reach its optimum; carries C
@@ -167,6 +168,18 @@ class TableError(ChurnError):
         places += [f"row {self.row}"] if self.row is not None else []
         places += [f"line {self.line}"] if self.line is not None else []
         return f"{', '.join(places)}: {self.reason}"
+
+
+class SavedCountsError(ChurnError):
+    """Saved counts that are none, or can't be compared with a model or with others."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        self.path = path
+        self.reason = reason
+        super().__init__(path, reason)
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.reason}"
 
 
 class WriteError(ChurnError):

@@ -145,6 +145,21 @@ class Browser:
     def wider_than_the_window(self) -> bool:
         return self.run("return document.documentElement.scrollWidth > document.documentElement.clientWidth")
 
+    def intercept(self, script: str, *given) -> None:
+        """Puts a script between the page and the service, with the arguments `given`.
+
+        `ask` is the real fetch, `csv` whether a list is being sent.
+        """
+        self.run(
+            f"""const ask = window.fetch, given = arguments; let calls = 0;
+            window.fetch = async (path, options) => {{ const csv = path.includes("errors"); {script} }};""",
+            *given,
+        )
+
+    def contrasts(self) -> list[tuple[str, float, float]]:
+        """Each text that is shown, its contrast with what is behind it, and the least that WCAG AA takes."""
+        return [tuple(found) for found in self.run(_CONTRASTS)]
+
     def resize(self, size: tuple[int, int]) -> None:
         """A window of just this size inside; one below 500 pixels is a phone's."""
         metrics = {"width": size[0], "height": size[1], "deviceScaleFactor": 1, "mobile": size[0] < 500}
@@ -167,6 +182,35 @@ class Browser:
 _ANSWERED = """
     const verdict = document.getElementById("verdict");
     return verdict !== null && verdict.getAttribute("aria-busy") === "false";
+"""
+
+_CONTRASTS = """
+    const probe = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+    const read = (color) => {
+        probe.clearRect(0, 0, 1, 1); probe.fillStyle = color; probe.fillRect(0, 0, 1, 1);
+        return [...probe.getImageData(0, 0, 1, 1).data];
+    };
+    const light = (color) => color.slice(0, 3).map((one) => one / 255)
+        .map((one) => (one <= 0.04045 ? one / 12.92 : ((one + 0.055) / 1.055) ** 2.4))
+        .reduce((sum, one, at) => sum + one * [0.2126, 0.7152, 0.0722][at], 0);
+    const ground = (element) => {
+        for (let one = element; one; one = one.parentElement) {
+            const color = read(getComputedStyle(one).backgroundColor);
+            if (color[3] === 255) return color;
+        }
+        return [255, 255, 255, 255];
+    };
+    const told = [];
+    for (const element of document.querySelectorAll("body *")) {
+        const texts = [...element.childNodes].filter((one) => one.nodeType === 3);
+        const words = texts.map((one) => one.data.trim()).join("");
+        const style = getComputedStyle(element);
+        if (!words || !element.checkVisibility() || element.closest(".spoken, .skip, option, script")) continue;
+        const [one, other] = [light(read(style.color)), light(ground(element))].sort((a, b) => b - a);
+        const size = parseFloat(style.fontSize), large = size >= 24 || (size >= 18.66 && style.fontWeight >= 700);
+        told.push([words.slice(0, 40), (one + 0.05) / (other + 0.05), large ? 3 : 4.5]);
+    }
+    return told;
 """
 
 

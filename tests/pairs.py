@@ -50,9 +50,14 @@ def other_pair(path) -> tuple[bytes, Card]:
 
 
 def edit_card(path: Path, **changes: object) -> None:
-    """Changes members of a model file's card and drops its seal: it becomes a card of before there were seals."""
-    card = json.loads(card_path(path).read_text(encoding="utf-8")) | changes
+    """Changes members of a model file's card and drops its seal: it becomes a card of before there were seals.
+
+    Such a card had no counts, either; it has some where they are among the changes.
+    """
+    card = json.loads(card_path(path).read_text(encoding="utf-8"))
+    card.pop("counts", None)
     card.pop("card_sha256", None)
+    card |= changes
     card_path(path).write_text(json.dumps(card), encoding="utf-8")
 
 

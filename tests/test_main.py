@@ -2,8 +2,10 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import click
 import pytest
@@ -11,8 +13,9 @@ from click.testing import CliRunner, Result
 
 import churn
 from churn.__main__ import commands
-from tests.customers import PROJECT
+from tests.customers import CSV, PROJECT
 from tests.pairs import edit_card, write_model
+from tests.score_command import score
 
 MODEL = PROJECT / "model_C=1.0.bin"
 MODELS = PROJECT / "tests" / "models"
@@ -167,3 +170,53 @@ def test_a_full_disk_is_said_in_one_line(command):
 def test_adopt_needs_the_room_of_training_which_an_image_has_not(monkeypatch):
     monkeypatch.setitem(sys.modules, "churn.training.adoption_command", None)
     check_refusal(run("adopt", "model.bin"), "adopt: this installation has no churn.training.adoption_command\n")
+
+
+@pytest.fixture(scope="module")
+def counts(tmp_path_factory) -> Path:
+    """What score --counts writes of the shipped table, and of its month-to-month customers."""
+    folder = tmp_path_factory.mktemp("counts")
+    header, *rows = CSV.read_text().splitlines(keepends=True)
+    (folder / "monthly.csv").write_text("".join([header, *(row for row in rows if "Month-to-month" in row)]))
+    for source, name in ((CSV, "counts.json"), (folder / "monthly.csv", "monthly.json")):
+        scored = score(source, folder / "scored.csv", "--counts", folder / name)
+        assert scored.returncode == 0, scored.stderr
+    return folder / "counts.json"
+
+
+def test_drift_prints_the_report_on_counts_that_score_wrote_by_the_model_that_is_set(counts):
+    result = run("drift", str(counts), MODEL_FILE=str(MODEL), CHURN_THRESHOLD="0.2")  # the document has its own
+    assert (result.exit_code, result.stderr) == (0, "")
+    lines = result.stdout.splitlines()
+    assert lines[:2] == [
+        f"The 7,043 answers of {counts}, compared with training.",
+        "Model d17b47eb3aa6, threshold 0.5.",
+    ]
+    assert re.search(r"^churn rate +0\.2693 ", result.stdout, re.MULTILINE)  # the mean probability
+    assert len(re.findall(r" no$", result.stdout, re.MULTILINE)) == 19
+    assert "not customers who behave differently" in lines[-2]
+
+
+def test_drift_of_changed_customers_is_found_and_strict_ends_with_3(counts):
+    monthly = counts.with_name("monthly.json")
+    result = run("drift", str(monthly), str(counts), "--model", str(MODEL), MODEL_FILE="nowhere")
+    assert result.exit_code == 0
+    assert result.stdout.startswith(f"The 3,875 answers of {monthly}, compared with the 7,043 answers of {counts}.\n")
+    assert re.search(r"^contract +0\.450 +<0\.0001  yes$", result.stdout, re.MULTILINE)  # 1 - 3875 / 7043
+    assert run("drift", str(monthly), "--strict", MODEL_FILE=str(MODEL)).exit_code == 3
+    assert run("drift", str(counts), "--strict", MODEL_FILE=str(MODEL)).exit_code == 0
+
+
+def test_drift_takes_a_pipe_and_prints_the_document(counts):
+    command = [sys.executable, "-m", "churn", "drift", "-", "--json"]
+    finished = subprocess.run(command, cwd=PROJECT, input=counts.read_bytes(), capture_output=True, check=False)
+    assert (finished.returncode, finished.stderr) == (0, b"")
+    document, given = json.loads(finished.stdout), json.loads(counts.read_bytes())
+    assert document == given | {"notes": ["The 7,043 answers of -, compared with training.", *given["notes"]]}
+
+
+def test_drift_refuses_what_it_cant_compare_in_one_line(counts, pair, tmp_path):
+    check_refusal(run("drift", str(counts), "--model", str(pair)), "drift: ")
+    check_refusal(run("drift", str(CSV), MODEL_FILE=str(MODEL)), "it is not what GET /drift or score --counts gave")
+    check_refusal(run("drift", str(counts), str(tmp_path), MODEL_FILE=str(MODEL)), "it is a directory")
+    check_refusal(run("drift", str(counts), MODEL_FILE="nowhere"), "nowhere")

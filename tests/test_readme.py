@@ -2,8 +2,10 @@
 
 import ast
 import json
+import os
 import re
 import subprocess
+import sys
 
 import click
 import pytest
@@ -17,6 +19,7 @@ from tests.customers import GOOD, PROJECT
 from tests.posting import JSON
 from tests.readme import FILES, README, read_code, read_requests, read_table
 
+MONITORING = (PROJECT / "docs/monitoring.md").read_text(encoding="utf-8")
 MAKEFILE = (PROJECT / "Makefile").read_text()
 REQUESTS = read_requests()
 PAST_THE_SETTINGS = {"PROMETHEUS_MULTIPROC_DIR", "WEB_CONCURRENCY"}
@@ -74,6 +77,21 @@ def test_the_arguments_and_options_of_score_are_clicks():
     assert [read_code(option)[0] for option, _ in read_table("option", FILES)] == options
     usage = " ".join(["flask --app predict score", *arguments, *(f"[{option}]" for option in options)])
     assert usage in [read_code(command)[0] for command, _ in read_table("command")]
+
+
+def test_the_options_of_drift_are_clicks_and_its_output_is_what_the_docs_show(tmp_path):
+    drift = commands.commands["drift"]
+    options = [param for param in drift.params if isinstance(param, click.Option)]
+    names = [" ".join(filter(None, (param.opts[0], param.metavar))) for param in options]
+    assert [read_code(option)[0] for option, _ in read_table("option of `drift`", MONITORING)] == names
+    (tmp_path / "data").symlink_to(PROJECT / "data")
+    block = r"^\$ \S+ (-m flask .*)\n\$ \S+ (-m churn drift .*)\n((?:.*\n)*?)\.\.\.\n```"
+    shown = re.search(block, MONITORING, re.MULTILINE)
+    environ = os.environ | {"PYTHONPATH": str(PROJECT), "MODEL_FILE": str(PROJECT / "model_C=1.0.bin")}
+    for arguments in shown.groups()[:2]:
+        command = [sys.executable, *arguments.split()]
+        finished = subprocess.run(command, cwd=tmp_path, env=environ, capture_output=True, text=True, check=True)
+    assert finished.stdout.startswith(shown[3])
 
 
 def test_the_commands_of_the_package_are_clicks():

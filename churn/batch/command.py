@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, NoReturn, cast
 import click
 
 from churn.batch.summary import describe_outcome
+from churn.batch.targets import PipeTarget
 from churn.errors import ChurnError, CustomerError, WriteError
 from churn.model.answerer import Answerer
 from churn.model.file import Model
@@ -35,12 +36,14 @@ _MISSING = "this command needs pyarrow, numpy and xlsxwriter: pipenv sync --cate
 class Scoring(NamedTuple):
     """How a file is scored: by which answerer, and what the options say of it.
 
-    `form` has score_file's `encoding`, `decimal_mark` and `worksheet`.
+    `counts` is the file for what the counts of the scored customers say, None where they are not counted. `form` has
+    score_file's `encoding`, `decimal_mark` and `worksheet`.
     """
 
     answerer: Answerer
     renaming: Renaming
     top: int | None
+    counts: Path | None
     form: Mapping[str, str | None]
 
 
@@ -53,22 +56,40 @@ class Probability(click.FloatRange):
         return number if number == number else self.fail("NaN is no probability", param, ctx)
 
 
+_OPTIONS = (
+    click.option("--top", type=click.IntRange(min=1), metavar="N", help="Keep the N riskiest, the riskiest first."),
+    click.option("--threshold", type=Probability(0, 1), metavar="P", help="churn is a probability from P on."),
+    click.option("--explain", type=click.IntRange(min=1), metavar="N", help="Add the N strongest reasons, in words."),
+    click.option(
+        "--encoding", type=click.Choice(ENCODINGS), metavar="NAME", help="Of INPUT, where it does not say so itself."
+    ),
+    click.option("--decimal-mark", type=click.Choice([*DECIMAL_MARKS]), metavar="MARK", help="Of INPUT, a CSV."),
+    click.option("--worksheet", metavar="NAME", help="Of INPUT, a workbook; the first where it is left out."),
+    click.option("--map", "mapped", multiple=True, metavar="COLUMN=FIELD", help="Which column of INPUT a field is."),
+    click.option(
+        "--counts",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="Write how many customers have which values to FILE, for python -m churn drift.",
+    ),
+    click.option("--strict", is_flag=True, help=f"Exit {BAD_ROWS} when a row is refused."),
+)
+
+
+def _take_options(command: Callable[..., None]) -> Callable[..., None]:
+    """The command with its options, in their order."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
 def score_command(model: Callable[[], Model]) -> click.Command:
     """The command; `model` gives the one to score with."""
 
     @click.command("score")
     @click.argument("source", metavar="INPUT")
     @click.argument("target", metavar="OUTPUT")
-    @click.option("--top", type=click.IntRange(min=1), metavar="N", help="Keep the N riskiest, the riskiest first.")
-    @click.option("--threshold", type=Probability(0, 1), metavar="P", help="churn is a probability from P on.")
-    @click.option("--explain", type=click.IntRange(min=1), metavar="N", help="Add the N strongest reasons, in words.")
-    @click.option(
-        "--encoding", type=click.Choice(ENCODINGS), metavar="NAME", help="Of INPUT, where it does not say so itself."
-    )
-    @click.option("--decimal-mark", type=click.Choice([*DECIMAL_MARKS]), metavar="MARK", help="Of INPUT, a CSV.")
-    @click.option("--worksheet", metavar="NAME", help="Of INPUT, a workbook; the first where it is left out.")
-    @click.option("--map", "mapped", multiple=True, metavar="COLUMN=FIELD", help="Which column of INPUT a field is.")
-    @click.option("--strict", is_flag=True, help=f"Exit {BAD_ROWS} when a row is refused.")
+    @_take_options
     def score(
         source: str,
         target: str,
@@ -76,6 +97,7 @@ def score_command(model: Callable[[], Model]) -> click.Command:
         threshold: float | None,
         explain: int | None,
         mapped: tuple[str, ...],
+        counts: Path | None,
         strict: bool,
         **form: str | None,
     ) -> None:
@@ -86,8 +108,9 @@ def score_command(model: Callable[[], Model]) -> click.Command:
         """
         answerer = Answerer(model(), threshold=threshold, n_reasons=explain or 0)
         renaming = _read_renaming(mapped, answerer.model)
+        _check_counts(counts, source, target)
         form["decimal_mark"] = DECIMAL_MARKS.get(form["decimal_mark"] or "")
-        scoring = Scoring(answerer, renaming, top, form)
+        scoring = Scoring(answerer, renaming, top, counts, form)
         outcome = _score_file(source, target, scoring)
         click.echo(describe_outcome(outcome, answerer.model.scorer.contract), err=True)
         sys.exit(BAD_ROWS if strict and outcome.refused else 0)
@@ -110,6 +133,13 @@ def _read_renaming(mapped: tuple[str, ...], model: Model) -> Renaming:
     return renaming
 
 
+def _check_counts(counts: Path | None, source: str, target: str) -> None:
+    """Raises click's BadParameter when the counts would take the place of one of the tables."""
+    for name, metavar in ((source, "INPUT"), (target, "OUTPUT")):
+        if counts is not None and name != "-" and os.path.realpath(name) == os.path.realpath(counts):
+            raise click.BadParameter(f"it is {metavar}, too; give another file", param_hint="--counts")
+
+
 def _score_file(source: str, target: str, scoring: Scoring) -> "Outcome":
     """What became of the file. Ends the command, with its exit status, where nothing could."""
     try:
@@ -125,7 +155,8 @@ def _score_file(source: str, target: str, scoring: Scoring) -> "Outcome":
             return score_file(
                 file,
                 other,
-                TableScorer(scoring.answerer, renaming=scoring.renaming),
+                TableScorer(scoring.answerer, renaming=scoring.renaming, counted=scoring.counts is not None),
+                counts=scoring.counts,
                 top=scoring.top,
                 report_progress=report,
                 uninterrupted=finishing,
@@ -147,7 +178,7 @@ def _open_file(name: str, mode: str) -> Iterator[Path | BinaryIO]:
     if name != "-":
         yield Path(name)
     else:
-        number, kind = (0, io.FileIO) if mode == "rb" else (1, _Whole)
+        number, kind = (0, io.FileIO) if mode == "rb" else (1, PipeTarget)
         try:
             os.set_blocking(number, True)  # else what comes later looks like the end
             file = kind(number, mode, closefd=False)
@@ -157,16 +188,6 @@ def _open_file(name: str, mode: str) -> Iterator[Path | BinaryIO]:
             )
         with file:
             yield cast(BinaryIO, file)
-
-
-class _Whole(io.FileIO):
-    """A pipe to write to: it takes all that it is given, and keeps nothing back that could fail later."""
-
-    def write(self, content: Any, /) -> int:
-        left = memoryview(content)
-        while left:
-            left = left[super().write(left) or 0 :]
-        return len(content)
 
 
 def _end_command(message: str, status: int) -> NoReturn:

@@ -26,6 +26,7 @@ from churn.model.spelling import is_blank
 from churn.tables.csv_form import CsvForm, CsvRows
 from churn.tables.csv_lines import MAX_ROW_CHARACTERS
 from churn.tables.csv_rows import ScoredCsv, arrange_csv, score_rows, write_header
+from churn.watch.counts import Counts
 
 _MANY = 2**31 - 1
 _LONGEST_NUMBER_ROW = 400  # bytes; in a shorter row no number is too long for the contract
@@ -62,17 +63,18 @@ class CsvScorer:
         if self._takes_blanks:  # a row of nothing but blanks is no customer, but here it has got a probability
             letters = pc.utf8_trim(lines, characters=f'{_SPACES}{self._form.delimiter}"')
             probabilities[pc.equal(letters, "").to_numpy(zero_copy_only=False)] = np.nan
-        outside = count_outside(readings, probabilities)
+        outside, counted = count_outside(readings, probabilities), self._scorer.begin_piece()
+        counted.add_columns(readings, probabilities)
         cells = [lines, *self._answer(probabilities), *map(self._quote, self._scorer.explain(readings))]
         answered = pc.binary_join_element_wise(*cells, self._form.line_end, self._form.delimiter)  # an empty error
         left = np.flatnonzero(np.isnan(probabilities))
         if not len(left):
-            return _join_rows(answered, probabilities, Refusals(), outside, spans.total)
+            return _join_rows(answered, probabilities, Refusals(), outside, spans.total, counted.finish())
         texts = lines.take(pa.array(left)).to_pylist()
         blank = np.array([self._is_blank(text) for text in texts])
         filled = (text + self._form.line_end for text, is_empty in zip(texts, blank, strict=True) if not is_empty)
         rows_left = CsvRows("".join(filled).encode(), form, first_line=1)
-        singly = score_rows(rows_left, self.columns, self._scorer.answerer)
+        singly = score_rows(rows_left, self.columns, counted.answerer)
         rows = left[~blank]
         probabilities[rows[singly.scored]] = singly.probabilities
         mask = np.zeros(len(lines), dtype=bool)
@@ -84,16 +86,18 @@ class CsvScorer:
             answered, probabilities = answered.filter(pa.array(filled_lines)), probabilities[filled_lines]
         first_rows = {kind: int(spans.numbers[rows[row]]) for kind, row in singly.refusals.first_rows.items()}
         refusals = replace(singly.refusals, first_rows=first_rows)
-        return _join_rows(answered, probabilities, refusals, outside + singly.outside, spans.total)
+        outside += singly.outside
+        return _join_rows(answered, probabilities, refusals, outside, spans.total, counted.finish())
 
     def _score_rows(self, block: Block) -> ScoredRows:
         """A block's rows one by one, as the service does it. Raises CsvError."""
         block_rows = CsvRows(block.content, block.form, first_line=block.line)
-        scored = score_rows(block_rows, self.columns, self._scorer.answerer)
+        counted = self._scorer.begin_piece()
+        scored = score_rows(block_rows, self.columns, counted.answerer)
         rows = self._split(scored)
         probabilities = np.full(len(rows), np.nan)
         probabilities[scored.scored] = scored.probabilities
-        return _join_rows(rows, probabilities, scored.refusals, scored.outside, scored.total)
+        return _join_rows(rows, probabilities, scored.refusals, scored.outside, scored.total, counted.finish())
 
     def _answer(self, probabilities: np.ndarray) -> list[pa.Array]:
         """The cells of churn_probability and churn; those without a probability are not to be used."""
@@ -208,10 +212,16 @@ def _takes_blanks(contract: Contract) -> bool:
 
 
 def _join_rows(
-    rows: pa.Array, probabilities: np.ndarray, refusals: Refusals, outside: OutsideCounts, total: int
+    rows: pa.Array,
+    probabilities: np.ndarray,
+    refusals: Refusals,
+    outside: OutsideCounts,
+    total: int,
+    counts: Counts | None,
 ) -> ScoredRows:
     """Rows as texts, with what is known of them."""
-    return ScoredRows(pa.RecordBatch.from_arrays([rows], names=["row"]), probabilities, refusals, outside, total)
+    texts = pa.RecordBatch.from_arrays([rows], names=["row"])
+    return ScoredRows(texts, probabilities, refusals, outside, total, counts)
 
 
 def _as_texts(content: bytes, spans: RowSpans) -> pa.Array:

@@ -3,10 +3,7 @@
 Owns the way from the one file to the other; what is in them is files'. Needs pyarrow and NumPy.
 """
 
-import contextlib
-import gzip
 import os
-import stat
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -14,21 +11,22 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager, nullco
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO
 
 import numpy as np
 import pyarrow as pa
 
 from churn.batch.files import TableFile, find_form, open_table
 from churn.batch.scorer import ScoredRows, TableScorer
-from churn.errors import TableError, WriteError
-from churn.files import replacing
+from churn.batch.targets import CountsFile, name_target, open_target, wording_write_failures
+from churn.errors import TableError
 from churn.model.outside import OutsideCounts
 from churn.model.refusals import Refusals
 from churn.tables.answer import AnswerColumns
 from churn.tables.detection import noting_form
-from churn.tables.file_ending import ENDINGS, is_compressed, read_ending
+from churn.tables.file_ending import ENDINGS, read_ending
 from churn.tables.file_form import Form
+from churn.watch.counts import Counts
 from churn.workbooks.reader import read_workbook
 
 _MOST_THREADS = 4
@@ -41,12 +39,14 @@ class Outcome:
 
     `form` says in words what was detected of it. `columns` are the answer's. `refusals` has the refused by their row
     as a spreadsheet counts: `next_row` is that of the next piece. `hidden_rows` are those of the customers' rows that
-    a user of the workbook does not see. `outside` counts the scored customers outside of what training saw, by field.
+    a user of the workbook does not see. `outside` counts the scored customers outside of what training saw, by field;
+    `counts` are those of all scored customers, None where nobody counts them.
     """
 
     form: str
     columns: AnswerColumns
     next_row: int
+    counts: Counts | None = None
     customers: int = 0
     hidden_rows: int = 0
     refused: int = 0
@@ -58,6 +58,8 @@ class Outcome:
         self.customers += len(scored.probabilities)
         self.refused += int(np.isnan(scored.probabilities).sum())
         self.outside += scored.outside
+        if self.counts is not None and scored.counts is not None:
+            self.counts += scored.counts
         self.refusals.add_part(scored.refusals, self.next_row)
         self.next_row += scored.total
 
@@ -75,6 +77,7 @@ def score_file(
     encoding: str | None = None,
     worksheet: str | None = None,
     decimal_mark: str | None = None,
+    counts: Path | None = None,
     report_progress: ReportProgress = lambda done, total, customers: None,
     uninterrupted: Callable[[], AbstractContextManager[None]] = nullcontext,
 ) -> Outcome:
@@ -82,29 +85,24 @@ def score_file(
 
     Raises what open_table does for a source that can't be used, and WriteError for a target that can't be written. A
     target that is a path is whole or as it was; it is put in place in an `uninterrupted` block.
+    `counts` is where to write, likewise, what the counts of the scored customers say; the scorer has to count them.
     """
     form = _find_form(source, target)
     opening = open_table(source, form, scorer, encoding=encoding, worksheet=worksheet, decimal_mark=decimal_mark)
-    with opening as table, noting_form(table.form), ExitStack() as opened:
-        riskiest = None if top is None else Riskiest(top, table.pick)
-        outcome = Outcome(table.form, table.columns, next_row=table.header_row + 1)
-        with _wording_failures(target):
+    counted = scorer.counter
+    with opening as table, noting_form(table.form), CountsFile(counts, source) as counts_file, ExitStack() as opened:
+        outcome = Outcome(table.form, table.columns, table.header_row + 1, counts=counted.none if counted else None)
+        with wording_write_failures(target):
             file = opened.enter_context(_begin(table, target, source))
-        for scored, size in _score_in_order(partial(_score_piece, table, source), table.pieces()):
-            outcome.add(scored)
-            if riskiest:
-                riskiest.add(scored.rows, scored.probabilities)
-            else:
-                with _wording_failures(target):
-                    table.write(scored.rows)
-            report_progress(size, table.total, outcome.customers)
-        with _wording_failures(target):
-            for rows in riskiest.ranked() if riskiest else ():
-                table.write(rows)
-            table.close()
+        _write_rows(table, target, _score_pieces(table, source, outcome, report_progress), top=top)
+        with wording_write_failures(target):
             file.flush()
-            with uninterrupted():
+        if counted and outcome.counts is not None:
+            counts_file.write(counted.report(outcome.counts))
+        with uninterrupted():
+            with wording_write_failures(target):
                 opened.close()
+            counts_file.put()
     return replace(outcome, hidden_rows=table.hidden_rows)
 
 
@@ -121,7 +119,32 @@ def _find_form(source: Path | BinaryIO, target: Path | BinaryIO) -> Form:
     is_file = isinstance(source, Path) and source.is_file()
     is_read, ways = ("the input is", "") if is_file else ("a pipe is", "the name of a file, or ")
     reason = f"is to be {written}, but {is_read} {form}; give {ways}an output whose name ends with {ending}"
-    raise TableError(_name_target(target), reason)
+    raise TableError(name_target(target), reason)
+
+
+def _score_pieces(
+    table: TableFile, source: Path | BinaryIO, outcome: Outcome, report_progress: ReportProgress
+) -> Iterator[ScoredRows]:
+    """The scored pieces, in order, each of which is in the outcome."""
+    for scored, size in _score_in_order(partial(_score_piece, table, source), table.pieces()):
+        outcome.add(scored)
+        yield scored
+        report_progress(size, table.total, outcome.customers)
+
+
+def _write_rows(table: TableFile, target: Path | BinaryIO, pieces: Iterable[ScoredRows], *, top: int | None) -> None:
+    """Writes the scored rows, or the `top` riskiest of them. Raises WriteError."""
+    riskiest = None if top is None else Riskiest(top, table.pick)
+    for scored in pieces:
+        if riskiest:
+            riskiest.add(scored.rows, scored.probabilities)
+        else:
+            with wording_write_failures(target):
+                table.write(scored.rows)
+    with wording_write_failures(target):
+        for rows in riskiest.ranked() if riskiest else ():
+            table.write(rows)
+        table.close()
 
 
 def _score_piece(table: TableFile, source: Path | BinaryIO, piece: Any) -> ScoredRows:
@@ -189,39 +212,9 @@ def _score_in_order(
                 future.cancel()
 
 
-def _name_target(target: Path | BinaryIO) -> Path:
-    return target if isinstance(target, Path) else Path("the output")
-
-
 @contextmanager
 def _begin(table: TableFile, target: Path | BinaryIO, source: Path | BinaryIO) -> Iterator[BinaryIO]:
-    """The file of _open_target, to which the table has begun to write."""
-    with _open_target(target, source) as file:
-        table.open(file, _name_target(target))
+    """The file of open_target, to which the table has begun to write."""
+    with open_target(target, source) as file:
+        table.open(file, name_target(target))
         yield file
-
-
-@contextmanager
-def _open_target(target: Path | BinaryIO, source: Path | BinaryIO) -> Iterator[BinaryIO]:
-    """The file to write to. A new one is as private as the source is, which a pipe does not say."""
-    if not isinstance(target, Path):
-        yield target
-        return
-    like = None
-    with contextlib.suppress(OSError):  # in memory it is no file
-        found = source.stat() if isinstance(source, Path) else os.fstat(source.fileno())
-        like = found if stat.S_ISREG(found.st_mode) else None
-    with replacing(target, like=like) as file:
-        if not is_compressed(target):
-            yield file
-            return
-        with gzip.GzipFile(filename="", fileobj=file, mode="wb", mtime=0) as compressed:  # no name and no time in it
-            yield cast(BinaryIO, compressed)
-
-
-@contextmanager
-def _wording_failures(target: Path | BinaryIO) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise WriteError(str(_name_target(target)), error.strerror or str(error)) from None

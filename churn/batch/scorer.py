@@ -21,6 +21,7 @@ from churn.batch.columns import (
     read_marked_numbers,
     read_numbers,
 )
+from churn.batch.counting import PieceCounter, TableCounter, Uncounted
 from churn.batch.reasons import TableReasons
 from churn.batch.terms import TableTerms
 from churn.errors import CustomerError
@@ -30,6 +31,7 @@ from churn.model.refusals import Refusals
 from churn.tables.answer import LOOKED_AT_ROWS, AnswerColumns, FirstCells, arrange_answer
 from churn.tables.csv_rows import describe_problems, describe_reason
 from churn.tables.renaming import NO_RENAMING, Renaming
+from churn.watch.counts import Counts
 
 _NEAR = 1e-12  # how far NumPy's probability may be from the one customer's
 
@@ -39,7 +41,8 @@ class ScoredRows(NamedTuple):
 
     Those of a workbook are lists of cells instead. `probabilities` is float64, shape (n_rows,), 0 to 1, NaN where a
     row is refused. `refusals` has these rows, numbered from 0, of `total`, in which the blank rows of a CSV or a
-    workbook are counted too. `outside` counts the scored rows outside of what training saw, by field.
+    workbook are counted too. `outside` counts the scored rows outside of what training saw, by field; `counts` are
+    those of all scored rows, None where nobody counts them.
     """
 
     rows: pa.RecordBatch
@@ -47,13 +50,18 @@ class ScoredRows(NamedTuple):
     refusals: Refusals
     outside: OutsideCounts
     total: int
+    counts: Counts | None
 
 
 class TableScorer:
-    """Answers tables as an answerer does its customers, by column; `renaming` is for tables with other names."""
+    """Answers tables as an answerer does its customers, by column; `renaming` is for tables with other names.
 
-    def __init__(self, answerer: Answerer, *, renaming: Renaming = NO_RENAMING) -> None:
+    `counter` is what counts the customers that are scored, None where `counted` is False.
+    """
+
+    def __init__(self, answerer: Answerer, *, renaming: Renaming = NO_RENAMING, counted: bool = False) -> None:
         self.answerer = answerer
+        self.counter = TableCounter(answerer) if counted else None
         self.renaming = renaming
         self.contract = answerer.model.scorer.contract
         self.marks = self.contract.marks
@@ -77,15 +85,16 @@ class TableScorer:
         readings = self.read(cells)
         probabilities = self.score(readings)
         texts = [*self.explain(readings), pa.nulls(len(batch), pa.string())]
-        refusals, outside = Refusals(), OutsideCounter(self.contract)
+        refusals, outside, counted = Refusals(), OutsideCounter(self.contract), self.begin_piece()
         outside.counts += count_outside(readings, probabilities)
+        counted.add_columns(readings, probabilities)
         left = np.flatnonzero(np.isnan(probabilities))
         left_texts: list[Sequence[str | None]] = []
         left_cells = {name: column.take(pa.array(left)).to_pylist() for name, column in cells.items()}
         for number, row in enumerate(left.tolist()):
             customer = {name: column[number] for name, column in left_cells.items()}
             try:
-                answer = self.answerer.answer_customer(customer, suggest=refusals.lists_more)
+                answer = counted.answerer.answer_customer(customer, suggest=refusals.lists_more)
                 probabilities[row] = answer.churn_probability
                 left_texts.append([*map(describe_reason, answer.reasons), None])
                 outside.add(customer)
@@ -99,7 +108,11 @@ class TableScorer:
                 for column, words in zip(texts, zip(*left_texts, strict=True), strict=True)
             ]
         table = self._with_answers(batch, columns, probabilities, texts)
-        return ScoredRows(table, probabilities, refusals, outside.counts, len(batch))
+        return ScoredRows(table, probabilities, refusals, outside.counts, len(batch), counted.finish())
+
+    def begin_piece(self) -> PieceCounter | Uncounted:
+        """What answers those rows of one piece that are scored singly, and counts all rows if they are counted."""
+        return Uncounted(self.answerer) if self.counter is None else self.counter.begin_piece()
 
     def place_fields(self, names: Sequence[str]) -> dict[str, int]:
         """Where each field stands among a table's columns. Raises CustomerError as Contract.place_fields does."""

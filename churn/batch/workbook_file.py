@@ -16,7 +16,7 @@ from churn.batch.failures import wording_failures
 from churn.batch.percentages import PercentColumn
 from churn.batch.scorer import ScoredRows, TableScorer
 from churn.errors import CustomerError, Problem, TableError
-from churn.model.answerer import CustomerAnswer
+from churn.model.answerer import Answerer, CustomerAnswer
 from churn.model.fields import Category
 from churn.model.marks import NO_MARKS
 from churn.model.outside import OutsideCounter
@@ -112,12 +112,12 @@ class WorkbookFile:
 
     def score(self, piece: Piece) -> ScoredRows:
         scored, refusals, width = list[list[Cell]](), Refusals(), len(self._header)
-        outside = OutsideCounter(self._scorer.contract)
+        outside, counted = OutsideCounter(self._scorer.contract), self._scorer.begin_piece()
         probabilities = np.full(len(piece.rows), np.nan)
         for place, row in enumerate(piece.rows):
             try:
                 customer = self._read_customer(row.cells)
-                answer = self._answer(customer, suggest=refusals.lists_more)
+                answer = _answer(counted.answerer, customer, suggest=refusals.lists_more)
             except CustomerError as error:
                 refusals.add(row.number - piece.above - 1, error)
                 cells: list[Cell] = [*self._no_answer, describe_problems(error.problems)]
@@ -126,7 +126,8 @@ class WorkbookFile:
                 outside.add(customer)
                 cells = [answer.churn_probability, answer.churn, *map(describe_reason, answer.reasons), None]
             scored.append(self.columns.put_in(row.cells[:width], cells) + row.cells[width:])
-        return ScoredRows(scored, probabilities, refusals, outside.counts, piece.rows[-1].number - piece.above)
+        total = piece.rows[-1].number - piece.above
+        return ScoredRows(scored, probabilities, refusals, outside.counts, total, counted.finish())
 
     def _read_customer(self, cells: list[Cell]) -> dict[str, object]:
         """The customer in a row, by field. Raises CustomerError for a row that is too long."""
@@ -134,13 +135,6 @@ class WorkbookFile:
             expected = f"no cells but in the {len(self._header)} columns of the header"
             raise CustomerError([Problem(None, "a cell right of the table", expected)])
         return {name: self._read(name, cells[column]) for name, column in self._field_columns.items()}
-
-    def _answer(self, customer: dict[str, object], *, suggest: bool) -> CustomerAnswer:
-        """The answer to a customer. Raises CustomerError, in which a cell's error has its own words."""
-        try:
-            return self._scorer.answerer.answer_customer(customer, suggest=suggest)
-        except CustomerError as error:
-            raise CustomerError([_word_error(problem, customer) for problem in error.problems]) from None
 
     def _read(self, name: str, cell: Cell) -> object:
         """A cell as the contract reads it: a number, a text as a CSV has it, or an error, which is neither.
@@ -176,6 +170,14 @@ class WorkbookFile:
     def abandon(self) -> None:
         if self._writer:
             self._writer.abandon()
+
+
+def _answer(answerer: Answerer, customer: dict[str, object], *, suggest: bool) -> CustomerAnswer:
+    """The answer to a customer. Raises CustomerError, in which a cell's error has its own words."""
+    try:
+        return answerer.answer_customer(customer, suggest=suggest)
+    except CustomerError as error:
+        raise CustomerError([_word_error(problem, customer) for problem in error.problems]) from None
 
 
 def _word_error(problem: Problem, customer: Mapping[str, object]) -> Problem:

@@ -19,7 +19,7 @@ from churn.model.training_counts import TrainingCounts
 DEFAULT_THRESHOLD = 0.5
 """The churn probability from which a customer counts as leaving, where a card says nothing else."""
 
-_MOST_CONTAINERS, _MOST_VALUES = 100_000, 1_000_000  # of a card; a model of 20,000 columns has fewer
+_MOST_CONTAINERS, _MOST_VALUES = 200_000, 1_000_000  # of a card; a model of 20,000 columns has fewer
 _MOST_GOLDEN_VALUES = 50_000_000  # of the golden customers, those included that are the first one's: seconds of work
 
 

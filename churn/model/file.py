@@ -14,7 +14,7 @@ import msgspec
 
 from churn.errors import CustomerError, ModelError
 from churn.model.card import DEFAULT_THRESHOLD, Card, decode_card, encode_card
-from churn.model.card_check import check_shapes
+from churn.model.card_check import check_counts, check_shapes
 from churn.model.clean_columns import clean_columns
 from churn.model.explaining import Explainer
 from churn.model.pair import Pair, card_path, put_pair, read_pair
@@ -92,6 +92,7 @@ def verify_pair(path: Path, pair: Pair, *, positive_class: str | None = None) ->
         scorer = Scorer(contract, linear.weights, intercept=linear.intercept, separator=linear.separator)
         if card:
             check_shapes(card, scorer)
+            check_counts(card)
         explainer = Explainer(scorer, card.average, card.shares) if card else Explainer(scorer, None)
     except (ValueError, RecursionError) as error:  # msgspec's errors are ValueErrors
         blamed = path if pair.card_json is None else card_path(path)

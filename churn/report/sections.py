@@ -14,6 +14,7 @@ from sklearn.metrics import average_precision_score
 from churn.model.card import DEFAULT_THRESHOLD
 from churn.model.event import Words, words_for
 from churn.model.fields import Category, Field, Flag, Number
+from churn.model.gain import Campaign
 from churn.model.ranges import describe_range
 from churn.report.diagnostics import (
     calibration_bins,
@@ -48,7 +49,7 @@ from churn.report.plots import (
     plot_profit,
     plot_roc,
 )
-from churn.training.campaign import Campaign
+from churn.training.campaign import find_profit, find_profit_curve
 from churn.training.findings import Findings, Fit, Tested
 from churn.training.gate import Comparison
 from churn.training.split import Split
@@ -157,7 +158,7 @@ def _subgroups(findings: Findings) -> Section:
 def _money(campaign: Campaign, tested: Tested, words: Words) -> Section:
     """What contacting from some thresholds on earns; the best one is infinite where nobody should be contacted."""
     y, probabilities = tested.y, tested.probabilities
-    curve = campaign.profit_curve(y, probabilities)
+    curve = find_profit_curve(campaign, y, probabilities)
     plans = [
         ("D", "The threshold of the campaign", campaign.threshold),
         ("s", "The usual threshold", DEFAULT_THRESHOLD),
@@ -166,7 +167,7 @@ def _money(campaign: Campaign, tested: Tested, words: Words) -> Section:
     ]
     rows = []
     for marker, name, threshold in plans:
-        earned = campaign.profit(y, probabilities, threshold=threshold)
+        earned = find_profit(campaign, y, probabilities, threshold=threshold)
         rows.append((marker, name, threshold, int((probabilities >= threshold).sum()), earned))
     points = [(marker, contacted, earned) for marker, _, _, contacted, earned in rows if marker]
     return {"rows": rows, "customers": len(y), "plot": drawn(plot_profit(curve, len(y), points, words))}

@@ -8,9 +8,9 @@ from collections import Counter
 from collections.abc import Mapping
 from itertools import pairwise
 
+from churn.model.bins import FieldBins
 from churn.model.contract import list_values
 from churn.model.fields import Number
-from churn.watch.bins import FieldBins
 from churn.watch.counts import Counts
 
 BELOW, ABOVE, BLANK = "below", "above", "left blank"

@@ -17,6 +17,7 @@ from churn.errors import ModelError, TableError
 from churn.model.card import DEFAULT_THRESHOLD, Card
 from churn.model.columns import read_column
 from churn.model.contract import Contract
+from churn.model.training_counts import TrainingCounts
 from churn.pickles.file_words import show_text, word_unusable
 from churn.training.adopted_contract import learn_fields
 from churn.training.adopted_table import AdoptedTable
@@ -24,6 +25,7 @@ from churn.training.adoption_wording import blank_lines, figure_lines, unknown_l
 from churn.training.categories import spell_as_known
 from churn.training.cells import share_cells
 from churn.training.complexity import Progress
+from churn.training.counts import count_fields
 from churn.training.evaluation import evaluate
 from churn.training.fit import build_card, make_scorer, number_columns, predict_churn
 from churn.training.foreign_model import ForeignModel
@@ -34,6 +36,7 @@ from churn.training.missing import in_rows
 from churn.training.models import Fitted
 from churn.training.newton import Optimum, make_classifier
 from churn.training.refused import count_refused, taken_customers
+from churn.training.split import draw_parts
 from churn.training.table import Table
 from churn.training.wording import contract_lines
 
@@ -148,6 +151,7 @@ def describe_adoption(adoption: Adoption, *, event: str | None = None) -> tuple[
     """The bytes of the model's file, and the card that belongs to them."""
     foreign, fitted, table = adoption.foreign, adoption.fitted, adoption.adopted.table
     pickled = pickle.dumps((fitted.dv, fitted.model), protocol=4)
+    customers, folds = table.customers.iloc[adoption.rows], draw_parts(len(adoption.rows))
     labels = {"churn_rate": float(table.y.mean()), **table.found.describe()} if adoption.adopted.is_labelled else {}
     card = build_card(
         pickled,
@@ -168,6 +172,7 @@ def describe_adoption(adoption: Adoption, *, event: str | None = None) -> tuple[
         figures=adoption.figures,
         average=fitted.average,
         shares=fitted.shares,
+        counts=TrainingCounts(**count_fields(customers, fitted.contract, folds)._asdict()),
     )
     return pickled, card
 

@@ -8,17 +8,17 @@ import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from churn.model.gain import Campaign
 from churn.model.pair import card_path
 from churn.tables.decimals import DECIMAL_MARKS
 from churn.tables.encoding import ENCODINGS
 from churn.tables.renaming import Renaming
-from churn.training.campaign import Campaign
 from churn.training.choices import Choices
 from churn.training.column_options import add_column_options, read_column_choices
 from churn.training.run import TrainingOptions
 from churn.training.rungs import Rung
 from churn.training.source import Reading
-from churn.training.split import SEED
+from churn.training.split import FOLDS, SEED
 from churn.training.split_options import add_split_options, check_split_options, read_penalties, read_time_choices
 from churn.training.target_options import add_target_options, read_event, read_target_choices
 
@@ -84,7 +84,7 @@ def build_parser(default_csv: Path) -> argparse.ArgumentParser:
     parser.add_argument(
         "--C", type=read_penalties, default=(1.0,), help="inverse of the L2 penalty (1.0), or several"
     )
-    parser.add_argument("--folds", type=int, default=5, help="folds of the cross-validation (5)")
+    parser.add_argument("--folds", type=int, default=FOLDS, help="folds of the cross-validation (5)")
     add_reading_options(parser)
     parser.add_argument("--plain", action="store_true", help="no logarithms: the published course model")
     parser.add_argument(

@@ -12,7 +12,7 @@ from sklearn.linear_model import LogisticRegression
 
 from churn.model.card import DEFAULT_THRESHOLD
 from churn.model.contract import Contract
-from churn.training.campaign import Campaign
+from churn.model.gain import Campaign
 from churn.training.cells import Shares
 from churn.training.changes import Change
 from churn.training.evaluation import Interval

@@ -181,7 +181,8 @@ def build_card(
     training: Mapping[str, Any] | None = None,
     **provenance: Any,
 ) -> Card:
-    """The card that belongs to these very bytes; `provenance` is its target, table, figures, average and shares.
+    """The card that belongs to these very bytes; `provenance` is its target, table, figures, average, shares
+    and counts.
 
     `training` says what the model was trained with; None is for this very environment. No time and no path is in it,
     so that two runs on one table and machine give the same card.

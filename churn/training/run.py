@@ -14,7 +14,7 @@ import numpy as np
 from churn.errors import ModelError, TableError
 from churn.model.contract import Contract
 from churn.model.file import load_model
-from churn.training.campaign import Campaign
+from churn.model.gain import Campaign
 from churn.training.categories import spell_as_known
 from churn.training.changes import contract_changes
 from churn.training.complexity import Choice, Progress, choose_recipe
@@ -28,7 +28,7 @@ from churn.training.models import Models, PlainModels, ShapedModels
 from churn.training.refused import Refused, count_refused, taken_customers
 from churn.training.rungs import Rung
 from churn.training.size import check_columns, check_memory
-from churn.training.split import SEED, TEST_SHARE, Split, split_table
+from churn.training.split import FOLDS, SEED, TEST_SHARE, Split, split_table
 from churn.training.table import Table
 from churn.training.telling import find_telling
 from churn.training.validation import choose_penalty, validate
@@ -50,7 +50,7 @@ class TrainingOptions:
 
     output: Path | None = None
     C: tuple[float, ...] = (1.0,)
-    folds: int = 5
+    folds: int = FOLDS
     test_share: float = TEST_SHARE
     seed: int = SEED
     plain: bool = False

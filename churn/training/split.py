@@ -17,6 +17,8 @@ from churn.training.missing import in_rows
 from churn.training.table import Table
 from churn.training.times import Times
 
+FOLDS = 5
+"""The folds of the validation, unless others are asked for."""
 TEST_SHARE = 0.2
 """The share of the rows that are tested on, unless another one is asked for."""
 SEED = 1
@@ -137,6 +139,14 @@ def chain_folds(table: Table, rows: np.ndarray, folds: int) -> tuple[Fold, ...]:
 
 def _count_test(count: int, test_share: float) -> int:
     return int(np.ceil(test_share * count))  # as train_test_split rounds
+
+
+def draw_parts(count: int) -> list[np.ndarray]:
+    """The positions of so many rows in five parts, drawn by chance as the folds of training are; int64.
+
+    Fewer parts of fewer rows than five, and none of a single one.
+    """
+    return [fold.held_out for fold in _draw_folds(count, min(FOLDS, count), SEED)] if count > 1 else []
 
 
 def _draw_folds(count: int, folds: int, seed: int) -> tuple[Fold, ...]:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from churn.model.card import DEFAULT_THRESHOLD
 from churn.model.contract import Contract
 from churn.model.event import Words, words_for
+from churn.training.campaign import find_profit, find_profit_curve
 from churn.training.findings import Findings
 from churn.training.gate import Comparison, FittedOn, NotCompared, OneClass
 from churn.training.groups import describe_groups
@@ -121,11 +122,11 @@ def campaign_lines(findings: Findings) -> Iterator[str]:
     words = words_for(findings.event)
     yield f"a contact pays above a {words.probability} of {campaign.threshold:.4f}: this is the card's threshold"
     yield f"on the {len(y):,} test customers:  threshold  contacted       earned"
-    best = campaign.profit_curve(y, probabilities).best
+    best = find_profit_curve(campaign, y, probabilities).best
     thresholds = {"where it pays": campaign.threshold, "0.5": DEFAULT_THRESHOLD, "best in hindsight": best}
     for name, threshold in thresholds.items():
         contacted = (probabilities >= threshold).sum()
-        profit = campaign.profit(y, probabilities, threshold=threshold)
+        profit = find_profit(campaign, y, probabilities, threshold=threshold)
         shown = f"{threshold:.4f}" if threshold <= 1 else "nobody"
         earned = f"{profit:,.0f}" if abs(profit) >= 1000 else f"{profit:.2f}"
         yield f"  {name:24}  {shown:>9}  {contacted:9,}  {earned:>11}"

@@ -92,10 +92,12 @@ def exact_p(first: tuple[int, int], second: tuple[int, int]) -> float:
     observed = 1.0  # relative to the mode's
     for place in range(mode, first[0]):
         observed *= upward(place)
+        if not observed:  # so far from the mode there is nothing, however large the counts are
+            return 0.0
     for place in range(first[0], mode):
         observed /= upward(place)
-    if observed == 0:
-        return 0.0
+        if not observed:
+            return 0.0
     limit, enough = observed * (1 + _TIED), observed * _NEGLIGIBLE
     chances, chance, place = [1.0], 1.0, mode
     while place < highest and chance > enough:

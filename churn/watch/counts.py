@@ -1,6 +1,6 @@
 """How many customers were answered: by each field's bins and by the bins of their probabilities. Counts add up."""
 
-from operator import add
+from operator import add, sub
 
 from msgspec import Struct
 
@@ -32,6 +32,19 @@ class Counts(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True
             fields={name: list(map(add, counts, other.fields[name])) for name, counts in self.fields.items()},
             probabilities=list(map(add, self.probabilities, other.probabilities)),
             since=min((time for time in (self.since, other.since) if time is not None), default=None),
+        )
+
+    def __sub__(self, other: "Counts") -> "Counts":
+        """The counts of those who came after `other` was taken of the same counting; when that was is not known.
+
+        Raises ValueError when `other` is of other fields or bins, or has more somewhere.
+        """
+        if self._shape() != other._shape():
+            raise ValueError("the counts are of other fields, or of other bins")
+        return Counts(
+            answers=self.answers - other.answers,
+            fields={name: list(map(sub, counts, other.fields[name])) for name, counts in self.fields.items()},
+            probabilities=list(map(sub, self.probabilities, other.probabilities)),
         )
 
     def _shape(self) -> tuple[dict[str, int], int]:

@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
+from churn.model.bins import LARGEST_LOG_ODDS, ProbabilityBins
 from churn.model.gain import Campaign
-from churn.watch.bins import LARGEST_LOG_ODDS, ProbabilityBins
 
 FEWEST_EXPECTED = 10
 """With fewer leavers or stayers expected, an AUC can be anything: its band is 0 to 1."""

@@ -10,9 +10,10 @@ from itertools import pairwise
 from operator import itemgetter
 from typing import Any
 
+from churn.model.bins import FieldBins, ProbabilityBins
 from churn.model.fields import Value
+from churn.model.file import Model
 from churn.model.scoring import Placed, Scorer
-from churn.watch.bins import FieldBins, ProbabilityBins
 from churn.watch.counts import Counts
 
 _BY_COLUMN = 1_024  # customers whose numbers are sorted together: their edges are looked for once
@@ -120,6 +121,12 @@ class ListCounts:
             for place, customers in counted:
                 self.places[place] = self.places.get(place, 0) + customers
             self._cells, self._numbers, self._probabilities = [], [], []
+
+
+def lay_out(model: Model) -> Layout:
+    """The places of a model's customers: in the bins of its card, and of the threshold that it is used with."""
+    training = model.card.counts if model.card else None
+    return Layout(model.scorer, training.edges if training else {}, threshold=model.threshold)
 
 
 def _take_values(names: Sequence[str]) -> Callable[[Mapping[str, Value]], tuple[Value, ...]]:

@@ -3,13 +3,14 @@
 Owns what the document has and says; the statistics are drift's and expected's.
 """
 
+import msgspec
 from msgspec import Struct, structs
 
+from churn.model.bins import ProbabilityBins
 from churn.model.file import Model
 from churn.model.training_counts import TrainingCounts
-from churn.watch.bins import ProbabilityBins
 from churn.watch.counts import Counts
-from churn.watch.drift import FieldCounts, FieldDrift, find_drift
+from churn.watch.drift import LEVEL, LEVEL_OF_EACH_LOOK, FieldCounts, FieldDrift, find_drift
 from churn.watch.expected import Figure, expect_figures
 
 BLIND = (
@@ -39,7 +40,8 @@ class DriftReport(Struct, frozen=True):
 def make_report(model: Model, counts: Counts, *, compared_with: Counts | None = None) -> DriftReport:
     """What counts of a model's customers say of it. Their probabilities are in the bins of the model's threshold.
 
-    The fields are compared with training, as the model's card counts it, or with other customers.
+    The fields are compared with training, as the model's card counts it, or with other customers. Counts since some
+    time grow and are looked at again, so each look at them gets its part of the level alone.
     """
     training = model.card.counts if model.card else None
     reference = compared_with.fields if compared_with else training.fields if training else {}
@@ -47,7 +49,9 @@ def make_report(model: Model, counts: Counts, *, compared_with: Counts | None = 
         [
             FieldCounts(field, reference.get(field, [0] * len(live)), live, _folds_distance(training, field))
             for field, live in counts.fields.items()
-        ]
+        ],
+        level=LEVEL if counts.since is None or compared_with else LEVEL_OF_EACH_LOOK,
+        with_training=compared_with is None,
     )
     tested = structs.asdict(training.tested) if training and training.tested else {}
     if model.card and model.threshold != model.card.threshold:
@@ -60,6 +64,11 @@ def make_report(model: Model, counts: Counts, *, compared_with: Counts | None = 
     )
     notes = BLIND if training or compared_with else (*BLIND, WITHOUT_COUNTS)
     return DriftReport(model.version, model.threshold, counts.answers, counts.since, notes, expected, drifted, counts)
+
+
+def encode_report(report: DriftReport) -> bytes:
+    """The document as a file holds it: JSON in one line."""
+    return msgspec.json.encode(report) + b"\n"
 
 
 def _folds_distance(training: TrainingCounts | None, field: str) -> float:

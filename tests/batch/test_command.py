@@ -4,6 +4,7 @@ import csv
 import fcntl
 import gzip
 import io
+import json
 import os
 import pty
 import re
@@ -81,6 +82,37 @@ def test_parquet_and_all_options(tmp_path, shipped):
     assert [row["churn_probability"] for row in rows] == pytest.approx(expected, abs=1e-12)
     assert [row["predicted_churn"] for row in rows] == [one >= 0.85 for one in expected]
     assert all(re.fullmatch(r"\w+ is .+ \([+-]\d+\.\d\d\)", row["reason_2"]) for row in rows)
+
+
+def test_counts_of_all_scored_customers_are_written_beside_the_answer(tmp_path):
+    counts = tmp_path / "counts.json"
+    options = ("--counts", counts, "--top", "3", "--threshold", "0.25")
+    finished = score("-", tmp_path / "out.csv", *options, input=BAD)
+    assert finished.returncode == 0, finished.stderr
+    document = json.loads(counts.read_bytes())
+    assert (document["answers"], document["threshold"], document["since"]) == (7042, 0.25, None)
+    assert document["counts"]["fields"]["contract"] == [3874, 1473, 1695]  # the bad row's is month-to-month
+    assert score("-", tmp_path / "out.csv", input=BAD).returncode == 0
+    assert {path.name for path in tmp_path.iterdir()} == {"counts.json", "out.csv"}
+
+
+@pytest.mark.parametrize("taken", ["INPUT", "OUTPUT"])
+def test_counts_take_the_place_of_no_table(tmp_path, taken):
+    (tmp_path / "in.csv").write_bytes(CSV.read_bytes())
+    (tmp_path / "link.csv").symlink_to(tmp_path / {"INPUT": "in.csv", "OUTPUT": "out.csv"}[taken])
+    finished = score(tmp_path / "in.csv", tmp_path / "out.csv", "--counts", tmp_path / "link.csv")
+    assert finished.returncode == 2
+    assert f"it is {taken}, too; give another file" in finished.stderr.decode()
+    assert (tmp_path / "in.csv").read_bytes() == CSV.read_bytes()
+    assert not (tmp_path / "out.csv").exists()
+
+
+def test_counts_that_cant_be_written_end_in_one_line_before_anything_is_scored(tmp_path):
+    finished = score(CSV, tmp_path / "out.csv", "--counts", tmp_path / "no" / "counts.json")
+    assert finished.returncode == 1
+    words = f"score: {tmp_path}/no/counts.json can't be written: No such file or directory\n"
+    assert finished.stderr.decode() == words
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_pipes_are_csv(tmp_path):

@@ -1,4 +1,4 @@
-"""A card whose curves, pairs of fields or shares are not its model's is refused as a damaged one."""
+"""A card whose curves, pairs of fields, shares or counts are not its model's is refused as a damaged one."""
 
 import json
 
@@ -138,3 +138,69 @@ def test_the_card_is_described_with_its_shapes(path):
     assert described == read_card(path) | {"classes": [0, 1], "positive_class": 1}
     number = next(field for field in described["contract"]["fields"] if field["name"] == "charges")
     assert number["blank"] == {"value": 65.0, "apart": True}
+
+
+def change_counts(path, change) -> None:
+    counts = read_card(path)["counts"]
+    change(counts)
+    edit_card(path, counts=counts)
+
+
+def test_a_card_with_the_counts_of_its_training_is_taken_and_one_of_before_has_none(pair):
+    card = load_model(pair).card
+    assert card.counts.fields.keys() == {field.name for field in card.contract.fields}
+    assert json.loads(load_model(pair).describe())["counts"] == read_card(pair)["counts"]
+    change_counts(pair, lambda counts: None)
+    assert load_model(pair).card.counts == card.counts
+    edit_card(pair)
+    model = load_model(pair)
+    assert model.card.counts is None
+    assert "counts" not in json.loads(model.describe())
+
+
+def test_a_card_without_a_test_part_has_counts_of_the_fields_alone(pair):
+    change_counts(pair, lambda counts: (counts.pop("probabilities"), counts.pop("tested")))
+    assert load_model(pair).card.counts.tested is None
+
+
+def move(counts: list[int], *, by: int = 1) -> None:
+    """Counts a customer at another place, or where one is not there below 0."""
+    counts[0] += by
+    counts[1] -= by
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (lambda counts: counts["fields"].pop("contract"), "not of its contract's fields"),
+        (lambda counts: counts["folds_distance"].pop("contract"), "not of its contract's fields"),
+        (lambda counts: counts["folds_distance"].update(moon=0.1), "not of its contract's fields"),
+        (lambda counts: counts["edges"].pop("tenure"), "not of its contract's fields"),
+        (lambda counts: counts["edges"].update(contract=[]), "not of its contract's fields"),
+        (lambda counts: counts["edges"]["tenure"].reverse(), "its edges of 'tenure' do not rise"),
+        (lambda counts: counts["edges"]["tenure"].insert(1, counts["edges"]["tenure"][0]), "'tenure' do not rise"),
+        (lambda counts: counts["edges"]["tenure"].append(1000.0), "'tenure' do not rise, or leave"),
+        (lambda counts: counts["edges"]["tenure"].insert(0, -1.0), "'tenure' do not rise, or leave"),
+        (lambda counts: counts["edges"]["tenure"].pop(), "its counts of 'tenure' are not of its"),
+        (lambda counts: counts["fields"]["contract"].append(0), "its counts of 'contract' are not of its 3 bins"),
+        (lambda counts: move(counts["fields"]["gender"], by=1000), "its counts of 'gender' are not of its 2 bins"),
+        (lambda counts: counts["fields"]["gender"].__setitem__(0, 0), "do not add up to as many rows for each"),
+        (lambda counts: counts["probabilities"].append(0), "not of the 102 bins of its threshold"),
+        (lambda counts: move(counts["probabilities"]), "not of the 102 bins of its threshold"),
+        (
+            lambda counts: counts["probabilities"].__setitem__(0, 7),
+            "do not add up to the customers that it is tested on",
+        ),
+        (lambda counts: counts.pop("tested"), "without its figures"),
+        (lambda counts: counts.pop("probabilities"), "without its figures"),
+        (lambda counts: counts.update(campaign={"value": 1, "offer": 2, "contact": 1, "accept": 0.3}), "ever pays"),
+    ],
+)
+def test_a_card_whose_counts_do_not_fit_is_refused(pair, change, reason):
+    change_counts(pair, change)
+    assert reason in refusal(pair)
+
+
+def test_probabilities_are_counted_in_the_bins_of_the_cards_own_threshold(pair):
+    edit_card(pair, counts=read_card(pair)["counts"], threshold=0.3)
+    assert "its counts of probabilities are not of the 103 bins of its threshold" in refusal(pair)

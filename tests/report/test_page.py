@@ -14,8 +14,8 @@ import sklearn
 from sklearn.metrics import average_precision_score
 
 from churn.errors import ModelError, WriteError
+from churn.model.gain import Campaign
 from churn.report.page import render_report, write_report
-from churn.training.campaign import Campaign
 from churn.training.changes import Change
 from churn.training.columns import LeftOut
 from churn.training.evaluation import Interval, auc_interval, evaluate

@@ -6,6 +6,7 @@ import xml.etree.ElementTree as ET
 import numpy as np
 import pytest
 
+from churn.model.gain import Campaign
 from churn.report.diagnostics import (
     calibration_bins,
     gains,
@@ -24,7 +25,7 @@ from churn.report.plots import (
     plot_roc,
 )
 from churn.report.svg import draw_svg
-from churn.training.campaign import Campaign
+from churn.training.campaign import find_profit_curve
 from churn.training.evaluation import Interval
 
 Y = np.array([1, 0, 1, 1, 0, 0, 0, 1, 0, 0])
@@ -34,7 +35,7 @@ POINTS = [operating_point(Y, PROBABILITIES, threshold=threshold) for threshold i
 
 def draw_all() -> dict[str, str]:
     deciles = gains_by_decile(Y, PROBABILITIES)
-    curve = Campaign(200, 10, 1, 0.3).profit_curve(Y, PROBABILITIES)
+    curve = find_profit_curve(Campaign(200, 10, 1, 0.3), Y, PROBABILITIES)
     return {
         "folds": plot_folds([0.81, 0.83], 0.8123, Interval(0.7, 0.9)),
         "many folds": plot_folds([0.8] * 50, 0.8, Interval(0.7, 0.9)),

@@ -5,10 +5,10 @@ from itertools import pairwise
 
 import pytest
 
+from churn.model.bins import FieldBins
 from churn.model.fields import Blank, Category, Field, Flag, Number
 from churn.model.spelling import clean
 from churn.server.count_series import BLANK, list_answered, list_outside, name_places
-from churn.watch.bins import FieldBins
 from churn.watch.counts import Counts
 
 TENURE = FieldBins(Number("tenure", 0.0, 72.0), (1.0, 12.5, 1e6))

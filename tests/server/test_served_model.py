@@ -8,6 +8,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
+import msgspec
 import pytest
 import requests
 
@@ -242,7 +243,7 @@ def test_a_model_comes_with_counts_of_its_own_and_those_of_the_old_one_go_with_t
     for client in clients:
         client.post("/predict", json=[GOOD] * 3)
     assert [answered(served) for served in sharing] == [6, 6]
-    first, old = pair.read_bytes(), names_in(tmp_path / "counts")
+    first, counts, old = pair.read_bytes(), one.current.card.counts, names_in(tmp_path / "counts")
     write_pair(pair, *other_pair(pair))
     assert one.check() == "swapped"
     assert (answered(one), answered(other)) == (0, 6)
@@ -256,7 +257,7 @@ def test_a_model_comes_with_counts_of_its_own_and_those_of_the_old_one_go_with_t
     clients[1].post("/predict", json=GOOD)
     assert [answered(served) for served in sharing] == [2, 2]
     pair.write_bytes(first)
-    edit_card(pair, model_sha256=hashlib.sha256(first).hexdigest())
+    edit_card(pair, model_sha256=hashlib.sha256(first).hexdigest(), counts=msgspec.to_builtins(counts))
     assert [served.check() for served in sharing] == ["swapped"] * 2
     assert [answered(served) for served in sharing] == [0, 0]
     assert names_in(tmp_path / "counts") > old
@@ -267,7 +268,7 @@ def test_a_model_comes_with_counts_of_its_own_and_those_of_the_old_one_go_with_t
 def test_another_card_of_the_same_model_counts_on(sharing, pair):
     one, _ = sharing
     make_client(one).post("/predict", json=[GOOD] * 3)
-    edit_card(pair, event="buy again")
+    edit_card(pair, event="buy again", counts=msgspec.to_builtins(one.current.card.counts))
     assert one.check() == "swapped"
     assert one.check() is None
     assert answered(one) == 3

@@ -9,6 +9,7 @@ import re
 from pathlib import Path
 
 import joblib
+import msgspec
 import numpy as np
 import pytest
 from sklearn.feature_extraction import DictVectorizer
@@ -458,6 +459,7 @@ def test_the_shipped_model_gets_its_contract_average_and_golden_customers_back(t
     assert [golden.probability for golden in card.golden] == pytest.approx(probabilities, abs=1e-12)
     assert card.average == pytest.approx(own.average, abs=1e-9)
     assert (card.threshold, card.target) == (own.threshold, own.target)
+    assert card.counts == msgspec.structs.replace(own.counts, probabilities=None, tested=None)
 
 
 def test_a_model_with_curves_and_pairs_gets_them_and_its_shares_back(tmp_path):

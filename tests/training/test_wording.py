@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from churn.errors import ModelError
-from churn.training.campaign import Campaign
+from churn.model.gain import Campaign
 from churn.training.changes import Change
 from churn.training.findings import InPlace
 from churn.training.gate import FittedOn, NotCompared, OneClass

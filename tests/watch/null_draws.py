@@ -1,15 +1,13 @@
 """Reference and live customers drawn anew from one population, the table's, in the card's bins.
 
-`python -m tests.watch.null_draws` makes 4,000 draws for each number of answers, which takes some minutes.
+tests/test_statistics makes 4,000 draws for each number of answers, tests/watch/test_drift a few.
 """
 
-import sys
-import time
-from collections.abc import Iterator
-from itertools import combinations
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from churn.training.counts import measure_folds
 from churn.watch.drift import FieldCounts, find_drift
 from tests.customers import RAW_CUSTOMERS
 
@@ -34,9 +32,13 @@ class Population:
                 self.columns[name] = np.unique(texts, return_inverse=True)[1]
         self.size = len(RAW_CUSTOMERS)
 
+    def chances(self, weights: np.ndarray | None) -> np.ndarray:
+        """The chance of each customer to come, in proportion to `weights`."""
+        return np.full(self.size, 1 / self.size) if weights is None else weights / weights.sum()
+
     def draw(self, rng: np.random.Generator, answers: int, *, weights: np.ndarray | None = None) -> list[FieldCounts]:
         """Counts of ROWS reference customers and of live ones, those in proportion to `weights`."""
-        chances = np.full(self.size, 1 / self.size) if weights is None else weights / weights.sum()
+        chances = self.chances(weights)
         drawn = rng.integers(0, self.size, ROWS)
         live = rng.multinomial(answers, chances)
         folds = rng.permutation(ROWS) % FOLDS
@@ -73,10 +75,8 @@ def _cells(places: np.ndarray) -> int:
 def _count(name: str, reference: np.ndarray, folds: np.ndarray, live: np.ndarray) -> FieldCounts:
     cells = max(len(live), _cells(reference))
     live = np.pad(live.astype(int), (0, cells - len(live)))
-    by_fold = np.array([np.bincount(reference[folds == fold], minlength=cells) for fold in range(FOLDS)])
-    shares = by_fold / by_fold.sum(axis=1, keepdims=True)
-    distance = max(abs(one - other).sum() / 2 for one, other in combinations(shares, 2))
-    return FieldCounts(name, by_fold.sum(axis=0).tolist(), live.tolist(), float(distance))
+    by_fold = [np.bincount(reference[folds == fold], minlength=cells) for fold in range(FOLDS)]
+    return FieldCounts(name, np.sum(by_fold, axis=0).tolist(), live.tolist(), measure_folds(by_fold))
 
 
 def draw_verdicts(answers: int, draws: int, *, seed: int, folds: bool = True) -> Iterator[dict[str, tuple]]:
@@ -89,16 +89,32 @@ def draw_verdicts(answers: int, draws: int, *, seed: int, folds: bool = True) ->
         yield {found.field: (found.p, found.drifted) for found in find_drift(fields)}
 
 
-def main(draws: int = 4000) -> None:
-    for answers in (50, 100, 200, 500, 1000, 5000, 20_000, 100_000, 1_000_000):
-        started = time.process_time()
-        verdicts = list(draw_verdicts(answers, draws, seed=answers, folds=False))
-        low = {name: np.mean([verdict[name][0] < 0.05 for verdict in verdicts]) for name in verdicts[0]}
-        wrong = np.mean([any(drifted for _, drifted in verdict.values()) for verdict in verdicts])
-        shares = " ".join(f"{name}={share:.4f}" for name, share in low.items())
-        print(f"{answers}: any {wrong:.4f}, p<0.05 {min(low.values()):.4f}-{max(low.values()):.4f} {shares}")
-        print(f"   {time.process_time() - started:.0f} s CPU", flush=True)
+def draw_looks(looks: Sequence[int], runs: int, *, seed: int, more: np.ndarray | None = None, moved: float = 0.0):
+    """For each run, the fields at each look at counts that grow to so many answers.
+
+    The share of the customers that are `more` (bool, one for each of the population) is larger by `moved`. Bins are
+    those of the reference, anew for each run; a field's distance between folds is 0, the hardest case for chance.
+    """
+    population, rng = Population(), np.random.default_rng(seed)
+    chances = population.chances(shift(more, moved) if more is not None else None)
+    for _ in range(runs):
+        drawn = rng.integers(0, population.size, ROWS)
+        live = rng.choice(population.size, looks[-1], p=chances)
+        columns = []
+        for name, column in population.columns.items():
+            places = place(column, column[drawn]) if name in NUMBERS else column
+            cells = _cells(places)
+            columns.append((name, np.bincount(places[drawn], minlength=cells).tolist(), places[live], cells))
+        yield [
+            [
+                FieldCounts(name, reference, np.bincount(places[:answers], minlength=cells).tolist(), 0.0)
+                for name, reference, places, cells in columns
+            ]
+            for answers in looks
+        ]
 
 
-if __name__ == "__main__":
-    main(*map(int, sys.argv[1:]))
+def shift(more: np.ndarray, moved: float) -> np.ndarray:
+    """Weights with which the customers that are `more` have a share that is larger by `moved`."""
+    share = more.mean()
+    return np.where(more, (share + moved) / share, (1 - share - moved) / (1 - share))

@@ -8,8 +8,8 @@ from scipy import stats
 from sklearn.metrics import log_loss, roc_auc_score
 from sklearn.model_selection import train_test_split
 
+from churn.model.bins import ProbabilityBins
 from churn.model.gain import Campaign
-from churn.watch.bins import ProbabilityBins
 from churn.watch.expected import expect_figures
 from tests.customers import CLEAN_CUSTOMERS, CSV
 from tests.watch.customers import count_probabilities, draw_aucs, expect_auc

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from churn.errors import CustomerError
 from churn.model import joint_cells
+from churn.model.bins import find_edges
 from churn.model.contract import Contract
 from churn.model.fields import Blank, Number
 from churn.model.scoring import Scorer, probability
-from churn.watch.bins import find_edges
 from churn.watch.layout import Layout, ListCounts
 from tests.customers import CLEAN_CUSTOMERS, RAW_CUSTOMERS
 from tests.drawn_contracts import customers_of, shaped_scorers

@@ -5,9 +5,9 @@ from dataclasses import replace
 import msgspec
 import pytest
 
+from churn.model.bins import ProbabilityBins
 from churn.model.gain import Campaign
 from churn.model.training_counts import TestFigures, TrainingCounts
-from churn.watch.bins import ProbabilityBins
 from churn.watch.counts import Counts
 from churn.watch.report import WITHOUT_COUNTS, make_report
 

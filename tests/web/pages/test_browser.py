@@ -76,14 +76,6 @@ def download(browser, folder, name: str) -> bytes:
     return path.read_bytes()
 
 
-def intercept(browser, script: str) -> None:
-    """Puts a script between the page and the service: `ask` is the real fetch, `csv` whether a list is being sent."""
-    browser.run(
-        f"""const ask = window.fetch; let calls = 0;
-        window.fetch = async (path, options) => {{ const csv = path.includes("errors"); {script} }};"""
-    )
-
-
 @pytest.mark.parametrize(("setting", "status"), [("", 0), ("required", 1)])
 def test_without_chromium_these_tests_are_left_out_in_one_line_or_fail_where_it_is_required(setting, status):
     environ = os.environ | {"PATH": "/nonexistent", "BROWSER_TESTS": setting}
@@ -300,6 +292,23 @@ def test_bad_rows_say_what_does_not_go_together_in_the_forms_words(browser, serv
     ]
 
 
+def test_what_is_tried_out_is_marked_and_a_list_is_not(browser, service, tmp_path):
+    """The service counts whom it answers, and who is made up in the form is nobody's customer."""
+    browser.open(service.url)
+    browser.intercept(
+        """(window.asked ??= []).push([csv, options.headers.get("X-What-If")]);
+        return ask(path, options);"""
+    )
+    browser.fill("contract", "two_year")
+    browser.wait(lambda: browser.find_all("#changes li"))
+    browser.upload(write_list(tmp_path / "list.csv", RAW_CUSTOMERS[:3]))
+    browser.find("[type='reset']").click()
+    browser.wait_for_answer()
+    asked = [tuple(request) for request in browser.run("return window.asked")]
+    assert set(asked) == {(False, "1"), (True, None)}
+    assert asked.count((False, "1")) >= 2
+
+
 def test_a_slider_and_its_number_follow_each_other(browser, service):
     browser.open(service.url)
     number = browser.find("[name='tenure']")
@@ -315,8 +324,7 @@ def test_a_slider_and_its_number_follow_each_other(browser, service):
 
 def test_only_the_newest_answer_counts(browser, service):
     browser.open(service.url)
-    intercept(
-        browser,
+    browser.intercept(
         """const mine = ++calls, { signal, ...rest } = options, response = await ask(path, rest);
         if (mine === 1) await new Promise((answer) => (window.release = answer));
         window.late = mine; return response;""",
@@ -602,7 +610,7 @@ def test_the_question_for_columns_fits_a_phone_and_has_the_contrast_of_wcag_aa(b
     assert {control.size["height"] >= 44 for control in browser.find_all("#choices select, #choices button")} == {
         True
     }
-    assert [measured for measured in browser.run(_CONTRASTS) if measured[1] < measured[2]] == []
+    assert [measured for measured in browser.contrasts() if measured[1] < measured[2]] == []
 
 
 def test_a_column_is_guessed_by_its_name_or_by_values_that_nothing_else_has(browser, service):
@@ -682,8 +690,7 @@ def test_where_more_columns_are_than_are_offered_the_page_says_so(browser, servi
 
 def test_answers_that_are_not_as_many_as_the_rows_are_never_put_beside_them(browser, service, tmp_path):
     browser.open(service.url)
-    intercept(
-        browser,
+    browser.intercept(
         """const response = await ask(path, options);
         if (!csv) return response;
         const [, ...others] = await response.json();
@@ -860,8 +867,7 @@ def test_a_busy_service_is_asked_again_and_a_cancelled_list_leaves_nothing(brows
     path = tmp_path / "list.csv"
     path.write_bytes(b"".join(CSV.read_bytes().splitlines(keepends=True)[:801]))
     browser.open(frugal.url)
-    intercept(
-        browser,
+    browser.intercept(
         """if (!csv || ++calls !== 2) return ask(path, options);
         window.busy = 1;
         return new Response("{}", { status: 503, headers: { "Retry-After": "0.01" } });""",
@@ -869,8 +875,7 @@ def test_a_busy_service_is_asked_again_and_a_cancelled_list_leaves_nothing(brows
     browser.upload(path)
     assert browser.run("return window.busy") == 1
     assert browser.text("#totals").splitlines()[1] == "800 rows"
-    intercept(
-        browser,
+    browser.intercept(
         """if (csv && ++calls === 2) await new Promise((_, refuse) => options.signal.addEventListener("abort", () =>
             refuse(options.signal.reason)));
         return ask(path, options);""",
@@ -888,8 +893,7 @@ def test_a_list_never_mixes_two_models(browser, frugal, tmp_path):
     path = tmp_path / "list.csv"
     path.write_bytes(b"".join(CSV.read_bytes().splitlines(keepends=True)[:801]))
     browser.open(frugal.url)
-    intercept(
-        browser,
+    browser.intercept(
         """const response = await ask(path, options);
         if (!csv || ++calls < 2) return response;
         return new Response(await response.blob(), { headers: { "X-Model-Version": "another" } });""",
@@ -1031,36 +1035,6 @@ def test_a_phone_never_scrolls_sideways_and_its_controls_are_as_large_as_a_finge
     assert top == 0  # pinned
 
 
-_CONTRASTS = """
-    const probe = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
-    const read = (color) => {
-        probe.clearRect(0, 0, 1, 1); probe.fillStyle = color; probe.fillRect(0, 0, 1, 1);
-        return [...probe.getImageData(0, 0, 1, 1).data];
-    };
-    const light = (color) => color.slice(0, 3).map((one) => one / 255)
-        .map((one) => (one <= 0.04045 ? one / 12.92 : ((one + 0.055) / 1.055) ** 2.4))
-        .reduce((sum, one, at) => sum + one * [0.2126, 0.7152, 0.0722][at], 0);
-    const ground = (element) => {
-        for (let one = element; one; one = one.parentElement) {
-            const color = read(getComputedStyle(one).backgroundColor);
-            if (color[3] === 255) return color;
-        }
-        return [255, 255, 255, 255];
-    };
-    const told = [];
-    for (const element of document.querySelectorAll("body *")) {
-        const texts = [...element.childNodes].filter((one) => one.nodeType === 3);
-        const words = texts.map((one) => one.data.trim()).join("");
-        const style = getComputedStyle(element);
-        if (!words || !element.checkVisibility() || element.closest(".spoken, .skip, option, script")) continue;
-        const [one, other] = [light(read(style.color)), light(ground(element))].sort((a, b) => b - a);
-        const size = parseFloat(style.fontSize), large = size >= 24 || (size >= 18.66 && style.fontWeight >= 700);
-        told.push([words.slice(0, 40), (one + 0.05) / (other + 0.05), large ? 3 : 4.5]);
-    }
-    return told;
-"""
-
-
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_every_text_has_the_contrast_that_wcag_aa_asks_for(browser, service, tmp_path, dark):
     browser.expected = {REFUSED}
@@ -1069,10 +1043,10 @@ def test_every_text_has_the_contrast_that_wcag_aa_asks_for(browser, service, tmp
     customers = [RAW_CUSTOMERS[0] | {"Contract": "?"}, *RAW_CUSTOMERS[1:20]]
     browser.upload(write_list(tmp_path / "list.csv", customers))
     assert browser.run("return matchMedia('(prefers-color-scheme: dark)').matches") is dark
-    before = browser.run(_CONTRASTS)
+    before = browser.contrasts()
     browser.fill("tenure", "?")
     browser.wait(lambda: browser.find_all("[aria-invalid]"))
-    told = before + browser.run(_CONTRASTS)
+    told = before + browser.contrasts()
     assert len(told) > 200
     assert [one for one in told if one[1] < one[2]] == []
 

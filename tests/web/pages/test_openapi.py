@@ -13,6 +13,7 @@ from openapi_spec_validator import validate
 from churn.errors import CustomerError
 from churn.model.contract import Contract
 from churn.model.fields import Blank, Category, Flag, Number, Where
+from churn.model.gain import Campaign
 from churn.model.groups import Group
 from churn.model.marks import Marks
 from churn.server.served_model import ServedModel
@@ -27,7 +28,7 @@ from tests.drawn_contracts import contracts, customers_of
 from tests.pairs import write_model
 from tests.posting import post
 from tests.shaped import CUSTOMERS
-from tests.watch.customers import with_training
+from tests.watch.customers import with_campaign
 
 KEY = {"X-API-Key": "a-key"}
 
@@ -195,7 +196,7 @@ def test_a_model_without_a_card_is_described_as_the_document_says(client, docume
 
 @pytest.mark.parametrize("customers", [0, 50, 500])
 def test_every_answer_of_drift_is_in_the_document(shipped, without_card, customers):
-    for model in (shipped, without_card.current, with_training(shipped)):
+    for model in (shipped, without_card.current, with_campaign(shipped)):
         served = ServedModel(shipped.path)
         served.current = model
         client, document = make_client(served), read_document(served)
@@ -230,6 +231,16 @@ def test_the_classes_of_a_model_are_shown_as_the_document_says(client, tmp_path)
     }  # the shipped model's customers leave, and it has no curves
     assert set(client.get("/model").json) == set(described) - absent
     assert (answer.json["classes"], answer.json["positive_class"]) == (["Stayed", "Churned"], "Churned")
+
+
+def test_the_counts_of_a_model_for_a_campaign_are_shown_as_the_document_says(served):
+    other = ServedModel(served.current.path)
+    counts = msgspec.structs.replace(other.current.card.counts, campaign=Campaign(200, 10, 1, 0.3))
+    card = msgspec.structs.replace(other.current.card, counts=counts)
+    other.current = dataclasses.replace(other.current, card=card)
+    answer = make_client(other).get("/model")
+    assert answer.json["counts"]["campaign"] == {"value": 200, "offer": 10, "contact": 1, "accept": 0.3}
+    assert_documented(read_document(other), "/model", "get", answer)
 
 
 def test_a_model_with_curves_and_pairs_of_fields_is_described_as_the_document_says(shaped):

@@ -1,5 +1,6 @@
 // Where the page starts: opens it with the key if it is locked, then starts its parts.
 
+import { startDrift } from "./drift.js";
 import { byId } from "./elements.js";
 import { ask, forgetKey, keepKey, readKey } from "./key.js";
 import { startList } from "./list.js";
@@ -9,6 +10,7 @@ import { UNREACHABLE } from "./words.js";
 function startPage() {
   const form = startWhatIf();
   startList(form);
+  startDrift(form);
   byId("reload").addEventListener("click", () => location.reload());
   byId("forget-key")?.addEventListener("click", () => {
     forgetKey();

@@ -81,7 +81,7 @@ async function explain(customer, signal) {
   try {
     const response = await ask("/predict?explain=true", {
       method: "POST",
-      headers: { "Content-Type": "application/json" },
+      headers: { "Content-Type": "application/json", "X-What-If": "1" }, // no customer: it is not counted
       body: JSON.stringify(customer),
       signal,
     });

@@ -6,6 +6,9 @@ const COUNT = new Intl.NumberFormat("en");
 /** A probability, 0 to 1, in percent: "58.3". */
 export const inPercent = (probability) => PERCENT.format(probability * 100);
 
+/** The same with its sign, which stays beside it: "58.3 %". */
+export const percent = (share) => `${inPercent(share)}\u00a0%`;
+
 /** "1 row", "7,043 rows". */
 export const count = (number, noun) => `${COUNT.format(number)} ${noun}${number === 1 ? "" : "s"}`;
 

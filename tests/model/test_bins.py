@@ -5,8 +5,8 @@ import random
 
 import pytest
 
+from churn.model.bins import FieldBins, ProbabilityBins, find_edges
 from churn.model.fields import Blank, Category, Flag, Number
-from churn.watch.bins import FieldBins, ProbabilityBins, find_edges
 
 
 def test_a_category_has_a_place_for_each_known_value_blank_among_them():

@@ -1,6 +1,6 @@
 """The bins that customers are counted in: those of each field of a contract, and those of probabilities.
 
-Owns which values are counted together. How many there are is counts'.
+Owns which values are counted together. How many there are is training_counts' and the room watch's.
 """
 
 import math
@@ -21,8 +21,8 @@ LARGEST_LOG_ODDS = 8
 _STEPS = 50  # to each side of log-odds of 0
 
 
-def find_edges(values: Iterable[float]) -> tuple[float, ...]:
-    """The inner edges of a number that has these values in training: quantiles, rising, at most MOST_EDGES.
+def find_edges(values: Iterable[float], *, most: int = MOST_EDGES) -> tuple[float, ...]:
+    """The inner edges of a number that has these values in training: quantiles, rising, at most so many.
 
     An edge is the lowest value of the bin above it. A value that is often there is in one bin, so there may be fewer.
 
@@ -30,7 +30,7 @@ def find_edges(values: Iterable[float]) -> tuple[float, ...]:
     ((2, 4, 6), (5,), ())
     """
     ordered = sorted(values)
-    n_bins = MOST_EDGES + 1
+    n_bins = most + 1
     quantiles = {ordered[len(ordered) * step // n_bins] for step in range(1, n_bins)} if ordered else set()
     return tuple(sorted(quantile for quantile in quantiles if quantile > ordered[0]))
 
