@@ -12,7 +12,7 @@ from pathlib import Path
 from churn.errors import CountsError
 from churn.model.file import Model
 from churn.server.shared_folder import check_room_of_counts
-from churn.watch.layout import Layout
+from churn.watch.layout import lay_out
 from churn.watch.report import DriftReport, make_report
 from churn.watch.snapshot import Snapshot
 from churn.watch.tally import Tally, file_bytes
