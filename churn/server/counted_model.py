@@ -45,8 +45,7 @@ class CountedModel:
         return self._open_tally() if self.tally else None
 
     def _open_tally(self) -> Tally | None:
-        edges = self.training.edges if self.training else {}
-        layout = Layout(self.model.scorer, edges, threshold=self.model.threshold)
+        layout = lay_out(self.model)
         try:
             folder = self._find_folder()
             check_room_of_counts(folder, file_bytes(layout))
