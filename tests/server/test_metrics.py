@@ -12,9 +12,9 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-import msgspec
 import pytest
 import requests
+from msgspec import structs
 from prometheus_client import CollectorRegistry, Histogram, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -28,7 +28,7 @@ from tests.apps import make_app
 from tests.customers import CLEAN_CUSTOMERS, GOOD
 from tests.drawn_contracts import scorer_of
 from tests.serving import HEAD, Server, memory_mib, samples, start_badly, wait_until
-from tests.watch.customers import with_training
+from tests.watch.customers import with_campaign
 
 
 def test_requests_customers_probabilities_and_problems_are_counted(client):
@@ -252,7 +252,7 @@ def count_customers(counted: CountedModel, customers: list[dict]) -> None:
 
 
 def test_what_the_counts_say_is_shown_from_the_same_snapshot_as_drift(shipped, tmp_path):
-    counted = CountedModel(with_training(shipped), lambda: tmp_path)
+    counted = CountedModel(with_campaign(shipped), lambda: tmp_path)
     empty = scrape_counts(counted)
     assert empty.pop(("churn_drifted_fields",)) == 0
     assert set(empty.values()) == {0}  # without churn_expected_auc
@@ -280,8 +280,8 @@ def test_what_the_counts_say_is_shown_from_the_same_snapshot_as_drift(shipped, t
 
 
 def test_figures_that_can_not_be_told_are_not_shown(shipped, tmp_path):
-    bare = replace(shipped, card=msgspec.structs.replace(shipped.card, counts=None))
-    counted = CountedModel(bare, lambda: tmp_path)
+    counted = CountedModel(replace(shipped, card=structs.replace(shipped.card, counts=None)), lambda: tmp_path)
+    assert counted.training is None
     likely_stays = min(CLEAN_CUSTOMERS, key=lambda customer: counted.model.scorer.log_odds(customer))
     count_customers(counted, [likely_stays] * 50)
     found = scrape_counts(counted)

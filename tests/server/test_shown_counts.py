@@ -19,7 +19,7 @@ from churn.server.shared_folder import IN_MEMORY
 from tests.customers import CLEAN_CUSTOMERS
 from tests.pairs import other_pair
 from tests.serving import Server, samples, wait_until
-from tests.watch.customers import with_training
+from tests.watch.customers import with_campaign
 
 pytestmark = pytest.mark.server
 
@@ -30,7 +30,7 @@ COUNTED = ("churn_answered_customers", "churn_out_of_range", "churn_drifted_fiel
 def counted_pair(shipped, tmp_path) -> Path:
     """The shipped model, with a card that has counts of training."""
     path = tmp_path / "model.bin"
-    write_pair(path, shipped.pair.pickled, with_training(shipped).card)
+    write_pair(path, shipped.pair.pickled, with_campaign(shipped).card)
     return path
 
 

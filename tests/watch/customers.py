@@ -1,16 +1,13 @@
-"""Probabilities in bins, and what they give without bins; a card with the counts of a training."""
+"""Probabilities in bins, and what they give without bins; a card with a campaign."""
 
-from collections import Counter
 from dataclasses import replace
 
-import msgspec
 import numpy as np
+from msgspec import structs
 
-from churn.model.bins import FieldBins, ProbabilityBins, find_edges
+from churn.model.bins import ProbabilityBins
 from churn.model.file import Model
 from churn.model.gain import Campaign
-from churn.model.training_counts import TestFigures, TrainingCounts
-from tests.customers import CLEAN_CUSTOMERS
 
 
 def count_probabilities(probabilities: np.ndarray, bins: ProbabilityBins) -> list[int]:
@@ -34,23 +31,12 @@ def draw_aucs(draws: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
     return (draws @ ranks - leavers * (leavers + 1) / 2) / (leavers * (len(probabilities) - leavers))
 
 
-def with_training(model: Model) -> Model:
-    """The telco model with a card that has counts of training: of all customers of the table, and made-up figures."""
-    numbers = model.scorer.contract.numbers
-    edges = {field.name: find_edges(customer[field.name] for customer in CLEAN_CUSTOMERS) for field in numbers}
-    fields = {}
-    for field in model.scorer.contract.fields:
-        bins = FieldBins(field, edges.get(field.name, ()))
-        counted = Counter(bins.place(customer[field.name]) for customer in CLEAN_CUSTOMERS)
-        fields[field.name] = tuple(counted[place] for place in range(bins.n_places))
-    tested = CLEAN_CUSTOMERS[: model.card.figures.get("tested_on")]  # as many as the card says
-    scored = np.array(model.scorer.score_customers(tested))
-    training = TrainingCounts(
-        edges=edges,
-        fields=fields,
-        folds_distance=dict.fromkeys(fields, 0.02),
-        probabilities=tuple(count_probabilities(scored, ProbabilityBins(model.card.threshold))),
-        tested=TestFigures(churn_rate=0.25, auc=0.86, log_loss=0.38, profit=3.5),
+def with_campaign(model: Model) -> Model:
+    """The telco model with a card that knows of a campaign, and what it would have earned in the test part."""
+    counts = model.card.counts
+    counts = structs.replace(
+        counts,
+        tested=structs.replace(counts.tested, profit=3.5),
         campaign=Campaign(value=200, offer=10, contact=1, accept=0.3),
     )
-    return replace(model, card=msgspec.structs.replace(model.card, counts=training))
+    return replace(model, card=structs.replace(model.card, counts=counts))

@@ -28,7 +28,7 @@ from tests.drawn_contracts import contracts, customers_of
 from tests.pairs import write_model
 from tests.posting import post
 from tests.shaped import CUSTOMERS
-from tests.watch.customers import with_training
+from tests.watch.customers import with_campaign
 
 KEY = {"X-API-Key": "a-key"}
 
@@ -196,7 +196,7 @@ def test_a_model_without_a_card_is_described_as_the_document_says(client, docume
 
 @pytest.mark.parametrize("customers", [0, 50, 500])
 def test_every_answer_of_drift_is_in_the_document(shipped, without_card, customers):
-    for model in (shipped, without_card.current, with_training(shipped)):
+    for model in (shipped, without_card.current, with_campaign(shipped)):
         served = ServedModel(shipped.path)
         served.current = model
         client, document = make_client(served), read_document(served)
