@@ -5,11 +5,13 @@ two_samples compares the counts.
 """
 
 import math
+import sys
 from collections.abc import Callable
 from functools import lru_cache
 
 _TIED = 1e-7  # relative: R's fisher.test takes tables whose chances differ by less for equally likely
 _NEGLIGIBLE = 1e-18  # relative to the sum so far: below the last digit of a float
+_LEAST = sys.float_info.min  # below it a float that is divided by less than 2 gets smaller no more
 
 
 def upper_chance(statistic: float, degrees: int) -> float:
@@ -92,13 +94,13 @@ def exact_p(first: tuple[int, int], second: tuple[int, int]) -> float:
     observed = 1.0  # relative to the mode's
     for place in range(mode, first[0]):
         observed *= upward(place)
-        if not observed:  # so far from the mode there is nothing, however large the counts are
+        if observed < _LEAST:  # so far from the mode there is nothing, and it may be far yet to go
             return 0.0
     for place in range(first[0], mode):
         observed /= upward(place)
-        if not observed:
+        if observed < _LEAST:
             return 0.0
-    limit, enough = observed * (1 + _TIED), observed * _NEGLIGIBLE
+    limit, enough = observed * (1 + _TIED), max(observed * _NEGLIGIBLE, _LEAST)
     chances, chance, place = [1.0], 1.0, mode
     while place < highest and chance > enough:
         chance *= upward(place)

@@ -1,5 +1,7 @@
 """The distributions, held to SciPy's over their whole range."""
 
+import math
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -51,3 +53,12 @@ def test_the_exact_test_is_scipys_where_the_samples_are_alike():
             was, now = int(rng.binomial(5634, share)), int(rng.binomial(answers, share))
             expected = stats.fisher_exact([[was, 5634 - was], [now, answers - now]]).pvalue
             assert exact_p((was, 5634 - was), (now, answers - now)) == pytest.approx(expected, abs=1e-10)
+
+
+@pytest.mark.parametrize("moved", [0, 30_000, 837_407, 10**8])  # the third is where a float begins to lose digits
+def test_counts_of_a_thousand_million_are_compared_in_little_time(moved):
+    """From the mode outwards some standard deviations are added up, never all that is possible."""
+    half = 5 * 10**8
+    p = exact_p((half, half), (half + moved, half - moved))
+    z = moved / math.sqrt(half)  # the difference over its deviation, of two such samples
+    assert p == pytest.approx(math.erfc(z / math.sqrt(2)), abs=1e-4)

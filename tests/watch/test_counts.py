@@ -17,6 +17,17 @@ def test_two_counts_add_up_place_by_place_since_the_earlier_one():
     assert (training + training).since is None
 
 
+def test_what_was_counted_before_is_taken_off_place_by_place():
+    both = MORNING + NOON
+    later = both - MORNING
+    assert (later.answers, later.fields, later.probabilities) == (NOON.answers, NOON.fields, NOON.probabilities)
+    assert later.since is None
+    with pytest.raises(ValueError, match="do not add up"):
+        NOON - MORNING  # of which one has more
+    with pytest.raises(ValueError, match="of other fields, or of other bins"):
+        both - Counts(1, {"color": [1, 0]}, [1, 0])
+
+
 def test_json_brings_the_same_counts_back():
     assert msgspec.json.decode(msgspec.json.encode(MORNING), type=Counts) == MORNING
 

@@ -63,7 +63,7 @@ def test_every_customer_of_the_table_is_counted_once_in_each_field_alone_in_list
     assert layout.read_counts(count_list(layout, raw, probabilities)) == counts
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.data())
 @pytest.mark.parametrize("count", [count_alone, count_list])
 def test_a_customer_in_any_spelling_is_counted_as_the_contract_reads_it(count, data):
