@@ -265,6 +265,18 @@ def test_a_model_comes_with_counts_of_its_own_and_those_of_the_old_one_go_with_t
     assert names_in(tmp_path / "counts") == old
 
 
+def test_the_counts_of_each_model_go_that_was_served_while_another_worker_still_had_it(sharing, pair, tmp_path):
+    one, other = sharing
+    make_client(other).post("/predict", json=GOOD)
+    for _ in range(2):
+        write_pair(pair, *other_pair(pair))
+        assert one.check() == "swapped"
+    assert other.check() == "swapped"
+    for served in (one, one):
+        served.check()
+    assert names_in(tmp_path / "counts") == {one.now.tally.name.partition("-")[2]}
+
+
 def test_another_card_of_the_same_model_counts_on(sharing, pair):
     one, _ = sharing
     make_client(one).post("/predict", json=[GOOD] * 3)
