@@ -85,9 +85,8 @@ def test_the_options_of_drift_are_clicks_and_its_output_is_what_the_docs_show(tm
     names = [" ".join(filter(None, (param.opts[0], param.metavar))) for param in options]
     assert [read_code(option)[0] for option, _ in read_table("option of `drift`", MONITORING)] == names
     (tmp_path / "data").symlink_to(PROJECT / "data")
-    shown = re.search(
-        r"^\$ \S+ (-m flask .*)\n\$ \S+ (-m churn drift .*)\n((?:.*\n)*?)\.\.\.\n```", MONITORING, re.MULTILINE
-    )
+    block = r"^\$ \S+ (-m flask .*)\n\$ \S+ (-m churn drift .*)\n((?:.*\n)*?)\.\.\.\n```"
+    shown = re.search(block, MONITORING, re.MULTILINE)
     environ = os.environ | {"PYTHONPATH": str(PROJECT), "MODEL_FILE": str(PROJECT / "model_C=1.0.bin")}
     for arguments in shown.groups()[:2]:
         command = [sys.executable, *arguments.split()]

@@ -12,7 +12,7 @@ from pathlib import Path
 from churn.errors import CountsError
 from churn.model.file import Model
 from churn.server.shared_folder import check_room_of_counts
-from churn.watch.layout import Layout
+from churn.watch.layout import lay_out
 from churn.watch.report import DriftReport, make_report
 from churn.watch.snapshot import Snapshot
 from churn.watch.tally import Tally, file_bytes
@@ -37,8 +37,7 @@ class CountedModel:
     @cached_property
     def tally(self) -> Tally | None:
         """Where its customers are counted; None where that can't be, which is logged once."""
-        edges = self.training.edges if self.training else {}
-        layout = Layout(self.model.scorer, edges, threshold=self.model.threshold)
+        layout = lay_out(self.model)
         try:
             folder = self._find_folder()
             check_room_of_counts(folder, file_bytes(layout))

@@ -190,7 +190,7 @@ class _Scrape(Collector):
         yield expected
         bins, counts = self.model.tally.layout.bins, report.counts
         outside = list_outside(counts, bins, most=_MOST_OUTSIDE)
-        answered = list_answered(counts, bins, most=most - len(outside) - 2)
+        answered = list_answered(counts, bins, most=max(1, most - len(outside) - 2))
         yield _make_counter(
             "churn_out_of_range", "Answered customers with a number outside of what training saw.", ["field"], outside
         )

@@ -5,8 +5,9 @@ Owns the fast ways from a customer that was scored to its places: alone, and by 
 
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
+from operator import itemgetter
 from typing import Any
 
 from churn.model.bins import FieldBins, ProbabilityBins
@@ -16,6 +17,7 @@ from churn.model.scoring import Placed, Scorer
 from churn.watch.counts import Counts
 
 _BY_COLUMN = 1_024  # customers whose numbers are sorted together: their edges are looked for once
+_FEW = 64  # customers whose numbers are looked for one by one: they are fewer than edges
 
 
 class Layout:
@@ -36,6 +38,7 @@ class Layout:
         for field in self.contract.numbers:
             self._numbers.append((field.name, self.bins[field.name].marks, start))
             start += self.bins[field.name].n_places
+        self.take_numbers = _take_values([name for name, _, _ in self._numbers])
         self._start = start
         self.n_places = start + self.probability_bins.n_places
 
@@ -70,22 +73,21 @@ class Layout:
         return self.read_counts([0] * self.n_places, since=since)
 
     def count_columns(
-        self, cells: Sequence[int], customers: Sequence[Mapping[str, Value]], probabilities: Sequence[float]
+        self, cells: Sequence[int], numbers: Sequence[Any], probabilities: Sequence[float]
     ) -> Iterator[tuple[int, int]]:
-        """The places of customers, each with how many are there, by all their cells and by them as they were read."""
+        """The places of customers, each with how many are there, by all their cells, numbers and probabilities.
+
+        `numbers` has for each customer what `take_numbers` gives, one customer after the other.
+        """
         yield from Counter(cells).items()
-        for name, marks, start in self._numbers:
-            column = [customer[name] for customer in customers]
+        for column, (_, marks, start) in enumerate(self._numbers):
+            values = numbers[column :: len(self._numbers)]
             try:
-                column.sort()
-                has_blanks = column[0] == ""  # then all are
+                yield from _count_numbers(values, marks, start)
             except TypeError:  # a blank that is weighed apart is a text
-                has_blanks = True
-            if has_blanks:
-                yield start + len(marks) + 1, column.count("")
-                column = sorted(number for number in column if number != "")
-            yield from _count_sorted(column, marks, start)
-        yield from _count_sorted(sorted(probabilities), self.probability_bins.edges, self._start)
+                yield start + len(marks) + 1, values.count("")
+                yield from _count_numbers([value for value in values if value != ""], marks, start)
+        yield from _count_numbers(probabilities, self.probability_bins.edges, self._start)
 
 
 class ListCounts:
@@ -96,27 +98,29 @@ class ListCounts:
 
     def __init__(self, layout: Layout) -> None:
         self._layout = layout
+        self._take_numbers = layout.take_numbers
         self._cells: list[int] = []
-        self._customers: list[Mapping[str, Value]] = []
+        self._numbers: list[Any] = []
         self._probabilities: list[float] = []
         self.places: Counter[int] = Counter()
 
     def add(self, placed: Placed, churn_probability: float) -> None:
         """Counts a customer as the scorer has placed it."""
+        # The customer itself is let go of: to hold 1,000 of them would cost more than all the rest.
         _, cells, customer = placed
         self._cells += cells
-        self._customers.append(customer)
+        self._numbers += self._take_numbers(customer)
         self._probabilities.append(churn_probability)
-        if len(self._customers) >= _BY_COLUMN:
+        if len(self._probabilities) >= _BY_COLUMN:
             self.finish()
 
     def finish(self) -> None:
         """Counts who still waits: customers are counted by column, many at once."""
-        if self._customers:
-            counted = self._layout.count_columns(self._cells, self._customers, self._probabilities)
+        if self._probabilities:
+            counted = self._layout.count_columns(self._cells, self._numbers, self._probabilities)
             for place, customers in counted:
-                self.places[place] += customers
-            self._cells, self._customers, self._probabilities = [], [], []
+                self.places[place] = self.places.get(place, 0) + customers
+            self._cells, self._numbers, self._probabilities = [], [], []
 
 
 def lay_out(model: Model) -> Layout:
@@ -125,9 +129,18 @@ def lay_out(model: Model) -> Layout:
     return Layout(model.scorer, training.edges if training else {}, threshold=model.threshold)
 
 
-def _count_sorted(column: Sequence[Any], marks: Sequence[float], start: int) -> Iterator[tuple[int, int]]:
-    """The places of sorted numbers, each with how many are there, from the place `start` on."""
+def _take_values(names: Sequence[str]) -> Callable[[Mapping[str, Value]], tuple[Value, ...]]:
+    """What takes these values of a customer."""
+    if len(names) > 1:
+        return itemgetter(*names)
+    return lambda customer: tuple(customer[name] for name in names)
+
+
+def _count_numbers(numbers: Sequence[Any], marks: Sequence[float], start: int) -> list[tuple[int, int]]:
+    """The places of numbers, each with how many are there, from the place `start` on. Raises TypeError for a text."""
+    if len(numbers) < _FEW:
+        return list(Counter(start + bisect_right(marks, number) for number in numbers).items())
+    column = sorted(numbers)
     below = [0, *(bisect_left(column, mark) for mark in marks), len(column)]
-    for place, (before, through) in enumerate(pairwise(below), start):
-        if through > before:
-            yield place, through - before
+    counts = (through - before for before, through in pairwise(below))
+    return [(place, count) for place, count in enumerate(counts, start) if count]

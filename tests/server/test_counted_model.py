@@ -3,12 +3,15 @@
 import errno
 import os
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from churn.errors import CountsError
 from churn.files import lock_folder
+from churn.model.contract import Contract
+from churn.model.fields import Category
 from churn.server import counted_model
 from churn.server.counted_model import CountedModel
 from churn.server.served_model import ServedModel
@@ -16,6 +19,7 @@ from churn.server.shared_folder import COUNTS_BYTES, check_room_of_counts, neede
 from churn.watch import snapshot
 from tests.apps import make_client
 from tests.customers import GOOD
+from tests.drawn_contracts import scorer_of
 from tests.posting import check_problem
 from tests.serving import samples
 
@@ -87,7 +91,9 @@ def test_counts_that_can_not_be_read_are_left_out_of_the_metrics_and_a_problem_o
     )
 
 
-def test_counts_larger_than_the_room_that_was_made_sure_of_must_leave_the_metrics_theirs(tmp_path, monkeypatch):
+def test_counts_larger_than_the_room_that_was_made_sure_of_must_leave_the_metrics_theirs(
+    shipped, tmp_path, monkeypatch
+):
     class Memory:
         f_frsize, f_blocks = 1, 10**9
         f_bavail = 0
@@ -101,6 +107,11 @@ def test_counts_larger_than_the_room_that_was_made_sure_of_must_leave_the_metric
     Memory.f_bavail -= 1
     with pytest.raises(OSError, match=r"counts of 976 KiB \(workers: 3\) need \d+ KiB, and there are \d+ KiB"):
         check_room_of_counts(tmp_path, 10**6)
+    cities = tuple(f"city_{number}" for number in range(10**6 // 16))
+    wide = replace(shipped, scorer=scorer_of(Contract((Category("city", cities),))), card=None)
+    assert CountedModel(wide, lambda: tmp_path).tally is None
+    Memory.f_bavail += 10**5
+    assert CountedModel(wide, lambda: tmp_path).tally
 
 
 def test_the_room_for_counts_is_the_same_for_the_first_worker_and_for_the_last_one(tmp_path, monkeypatch):

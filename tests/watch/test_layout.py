@@ -80,14 +80,14 @@ def test_a_customer_in_any_spelling_is_counted_as_the_contract_reads_it(count, d
         assert counts.fields[name] == [expected[place] for place in range(bins.n_places)], name
 
 
-@pytest.mark.parametrize("incomes", [["", ""], ["", 5.0, ""], [5.0]])
+@pytest.mark.parametrize("incomes", [["", ""], ["", 5.0, ""], [5.0], [""] * 100, ["", 5.0] * 50 + [2.5], [5.0] * 100])
 def test_blanks_that_are_weighed_apart_have_a_place_of_their_own_whoever_else_is_in_a_list(incomes):
     weights = {"within(income,0.0,9.0)": 0.5, "blank(income,4.0)": 0.25}
     scorer = Scorer(Contract((Number("income", 0.0, 9.0, blank=Blank(4.0, apart=True)),)), weights, intercept=0.0)
     layout = Layout(scorer, {"income": (3.0,)}, threshold=0.5)
     placed = place(scorer, [{"income": income} for income in incomes])
     counts = layout.read_counts(count_list(layout, *placed))
-    assert counts.fields["income"] == [0, 0, incomes.count(5.0), 0, incomes.count("")]
+    assert counts.fields["income"] == [0, incomes.count(2.5), incomes.count(5.0), 0, incomes.count("")]
     assert counts == layout.read_counts(count_alone(layout, *placed))
 
 

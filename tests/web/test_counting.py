@@ -119,7 +119,7 @@ def test_a_long_list_is_counted_at_once_and_whole(served, monkeypatch):
     seen, count_list = [], Tally.count_list
 
     def look_around(tally, counted):
-        seen.append((counts_of(served).answers, len(counted._customers)))
+        seen.append((counts_of(served).answers, len(counted._probabilities)))
         count_list(tally, counted)
         seen.append((counts_of(served).answers, 0))
 
