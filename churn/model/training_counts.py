@@ -27,8 +27,8 @@ class TestFigures(Struct, frozen=True, forbid_unknown_fields=True):
 class TrainingCounts(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """Counts of the rows that the model was fitted on, and of its test part.
 
-    `edges` has the inner edges of each number, as watch's bins take them. Of each field `fields` has a count for each
-    of its bins, and `folds_distance` the largest total variation distance (0 to 1) between two of training's folds.
+    `edges` has the inner edges of each number, as FieldBins takes them. Of each field `fields` has a count for each
+    of its bins, and `folds_distance` how far two of training's folds differ beyond chance, at most, 0 to 1.
     `probabilities` counts the test part, in the bins of the card's threshold; it and `tested` are None for a model
     whose test part is not known.
     """

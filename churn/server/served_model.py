@@ -24,7 +24,7 @@ from churn.files import replace_file
 from churn.model.file import Model, load_model, verify_pair
 from churn.model.pair import Pair, card_path
 from churn.server.counted_model import CountedModel
-from churn.watch.tally import remove_counts
+from churn.watch.tally import list_models, remove_counts
 
 logger = logging.getLogger(__name__)
 
@@ -58,7 +58,7 @@ class ServedModel:
         self._threshold = threshold
         self._newest_pair = newest_pair
         self._counts_folder = counts_folder
-        self._left: set[str] = set()  # the names of the counts of models that were served
+        self._left: set[str] = set()  # the names of the counts of models that were served, by any process
         self._number = self._count_look()
         self._seen = _signature(path)
         self.current = self._with_threshold(load_model(path, positive_class=positive_class))
@@ -79,6 +79,8 @@ class ServedModel:
         """
         self.restore()
         self.now.open()
+        if self._counts_folder:  # a process that ended, as at a reload, can have left them
+            self._left = list_models(self._counts_folder) - self.now.file_names
         self._seen = ()  # what the file is by now, this process has not looked at
         threading.Thread(target=self._watch, args=(on_change,), name="model watch", daemon=True).start()
 

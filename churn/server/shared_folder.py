@@ -82,21 +82,31 @@ def check_room(parent: Path, workers: int) -> None:
 def check_room_of_counts(folder: Path, size: int) -> None:
     """Raises OSError when counts of so many bytes would take the room that the workers' metrics may need.
 
-    To write to a mapped file without room would end a worker, and metrics grow while it works.
+    To write to a mapped file without room would end a worker, and metrics grow while it works. What the folder takes
+    up already is part of the need: each worker gets the same answer, and so does the successor of one that ended.
     """
     owner = folder / _OWNER
     if size > COUNTS_BYTES and owner.exists():  # else the folder is nobody's but this process's
         workers = int(owner.read_text())
         free, needed = _free_bytes(folder), needed_bytes(workers, counts_bytes=size)
-        if free is not None and free < needed:
+        if free is not None and (room := free + _taken_bytes(folder)) < needed:
             reason = f"metrics and counts of {size // 1024} KiB (workers: {workers}) need {needed // 1024} KiB"
-            raise OSError(errno.ENOSPC, f"{reason}, and {free // 1024} KiB are free")
+            raise OSError(errno.ENOSPC, f"{reason}, and there are {room // 1024} KiB for them")
 
 
 def _free_bytes(folder: Path) -> int | None:
     """What is free where a folder is; None where there is as much as the machine has."""
     stat = os.statvfs(folder)
     return stat.f_bavail * stat.f_frsize if stat.f_blocks else None
+
+
+def _taken_bytes(folder: Path) -> int:
+    """The room that the files of a folder take up; one may go meanwhile."""
+    taken = 0
+    for path in folder.iterdir():
+        with suppress(FileNotFoundError):
+            taken += path.stat().st_blocks * 512
+    return taken
 
 
 def remove_ownerless_folders(parent: Path) -> None:

@@ -31,7 +31,7 @@ POWER = 0.8
 class FieldCounts(NamedTuple):
     """A field's counts in the same cells: `reference` of the rows that the model was fitted on, `live` of answers.
 
-    `folds_distance`: the largest total variation distance between folds of training's rows.
+    `folds_distance`: how far folds of training's rows differ beyond chance, at most, 0 to 1.
     """
 
     field: str
@@ -117,8 +117,9 @@ def _judge(field: FieldCounts, p: float, corrected: float, rule: _Rule) -> Field
     if not rows:
         return FieldDrift(field.field, None, None, None, "training has no counts of this field")
     short = f"{answers:,} answer{'' if answers == 1 else 's'}; {needed:,} would tell" if needed else ""
-    compared = f"training's {rows:,} rows" if rule.with_training else f"the {rows:,} customers before"
-    short = short or f"{compared} are too few to tell"
+    plural, are = ("", "is") if rows == 1 else ("s", "are")
+    compared = f"training's {rows:,} row{plural}" if rule.with_training else f"the {rows:,} customer{plural} before"
+    short = short or f"{compared} {are} too few to tell"
     if not answers:
         return FieldDrift(field.field, None, None, None, short)
     distance, limit = find_distance(field.reference, field.live), _limit(field)

@@ -187,12 +187,14 @@ def _expect_auc(cells: Sequence[_Cell]) -> tuple[float, float, float] | None:
 
 def _auc_variance(cells: Sequence[_Cell], auc: float, leavers: float, stayers: float) -> float:
     """The variance of an AUC over outcomes. Chance also takes the number of leavers, or stayers, N: the mean of 1 / N
-    is 1 + 1 / N times that of its mean.
+    is 1 + 1 / N times that of its mean. Within a cell chance orders the pairs, as in a sum of ranks (Mann & Whitney,
+    1947), which is nearly all there is where most customers are in one cell.
     """
     below, above, variance = 0.0, leavers, 0.0  # stayers below the middle of a cell, leavers above it
     for cell in cells:
         left, stayed = cell.customers * cell.p, cell.customers * (1 - cell.p)
         change = below + stayed / 2 - (above - left / 2) - auc * (stayers - leavers)
         variance += left * (1 - cell.p) * (change / (leavers * stayers)) ** 2
+        variance += left * stayed * (left + stayed + 1) / 12 / (leavers * stayers) ** 2
         below, above = below + stayed, above - left
     return variance * (1 + 1 / leavers) * (1 + 1 / stayers)

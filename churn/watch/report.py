@@ -72,5 +72,5 @@ def encode_report(report: DriftReport) -> bytes:
 
 
 def _folds_distance(training: TrainingCounts | None, field: str) -> float:
-    """The largest distance of a field between training's folds, 0 where none is known."""
+    """How far training's folds differ in a field beyond chance, 0 where it is not known."""
     return training.folds_distance.get(field, 0.0) if training else 0.0

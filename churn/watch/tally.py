@@ -29,6 +29,8 @@ from churn.watch.layout import Layout, ListCounts
 _HEADER = struct.Struct("=QQ")
 """How often the counts were written, in whose parity the copy stands; when the file was made, in seconds."""
 _COUNT_BYTES = 8
+_PREFIX = "counts-"
+_NAME_LENGTH = len(_PREFIX) + 16
 _PATIENCE_S = 2.0
 _MOST_COPIED = 4_096
 """Places up to which a row is copied as a whole; of a longer one only what has changed is written."""
@@ -123,6 +125,12 @@ def file_bytes(layout: Layout) -> int:
     return _HEADER.size + 2 * layout.n_places * _COUNT_BYTES
 
 
+def list_models(folder: Path) -> set[str]:
+    """The Tally.name of each model that has counts, or a snapshot of them, in a folder."""
+    names = {path.name[:_NAME_LENGTH] for path in folder.glob(f"{_PREFIX}*")}
+    return {name for name in names if len(name) == _NAME_LENGTH}
+
+
 def remove_counts(folder: Path, name: str) -> bool:
     """Removes the counts of a model that is served no more, by their Tally.name; True when nothing of them is left.
 
@@ -147,7 +155,7 @@ def _name_files(layout: Layout, version: str) -> str:
     """What the names of a model's files begin with."""
     edges = [(name, bins.marks) for name, bins in layout.bins.items()]
     parts = (version, layout.contract, edges, layout.probability_bins.edges, layout.probability_bins.n_below)
-    return f"counts-{hashlib.sha256(msgspec.json.encode(parts)).hexdigest()[:16]}"
+    return f"{_PREFIX}{hashlib.sha256(msgspec.json.encode(parts)).hexdigest()}"[:_NAME_LENGTH]
 
 
 def _claim_file(folder: Path, name: str, size: int) -> int:

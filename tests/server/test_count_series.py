@@ -88,6 +88,11 @@ def test_the_fields_of_the_most_values_are_summed_up_first_and_then_whole_fields
         assert all(found[name, ""] == 3 for name, count in series.items() if count == 1 and name not in ("", "of 1"))
 
 
+def test_outside_are_numbers_below_and_above_and_no_blanks():
+    bins = {"fee": FieldBins(Number("fee", 0.0, 9.0, blank=Blank(1.0)))}
+    assert list_outside(Counts(30, {"fee": [2, 4, 8, 16]}, [30]), bins, most=9) == {("fee",): 2 + 8}
+
+
 def test_numbers_that_are_more_than_their_series_are_summed_up_from_the_last_on():
     numbers = [Number(f"n{place}", 0.0, 1.0) for place in range(5)]
     counts, bins = counted([*numbers, Flag("senior")])

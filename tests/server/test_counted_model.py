@@ -4,6 +4,7 @@ import errno
 import os
 import tempfile
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -101,12 +102,32 @@ def test_counts_larger_than_the_room_that_was_made_sure_of_must_leave_the_metric
     check_room_of_counts(tmp_path, 10**6)  # nobody else's folder
     (tmp_path / "owner").write_text("3")
     check_room_of_counts(tmp_path, COUNTS_BYTES)  # which the service started with
-    Memory.f_bavail = needed_bytes(3, counts_bytes=10**6 + 10**4)
+    Memory.f_bavail = needed_bytes(3, counts_bytes=10**6) - taken(tmp_path)
     check_room_of_counts(tmp_path, 10**6)
+    Memory.f_bavail -= 1
+    with pytest.raises(OSError, match=r"counts of 976 KiB \(workers: 3\) need \d+ KiB, and there are \d+ KiB"):
+        check_room_of_counts(tmp_path, 10**6)
     cities = tuple(f"city_{number}" for number in range(10**6 // 16))
     wide = replace(shipped, scorer=scorer_of(Contract((Category("city", cities),))), card=None)
-    assert CountedModel(wide, lambda: tmp_path).tally
-    Memory.f_bavail -= 2 * 10**5
     assert CountedModel(wide, lambda: tmp_path).tally is None
-    with pytest.raises(OSError, match=r"counts of 976 KiB \(workers: 3\) need \d+ KiB, and \d+ KiB are free"):
+    Memory.f_bavail += 10**5
+    assert CountedModel(wide, lambda: tmp_path).tally
+
+
+def test_the_room_for_counts_is_the_same_for_the_first_worker_and_for_the_last_one(tmp_path, monkeypatch):
+    (tmp_path / "owner").write_text("3")
+    room = needed_bytes(3, counts_bytes=10**6)
+
+    class Memory:
+        f_frsize, f_blocks = 1, 10**9
+        f_bavail = 0
+
+    monkeypatch.setattr(os, "statvfs", lambda _: Memory)
+    for number in range(4):  # the last one takes the place of one that ended
+        Memory.f_bavail = room - taken(tmp_path)
         check_room_of_counts(tmp_path, 10**6)
+        (tmp_path / f"counts-abc-{number % 3}").write_bytes(bytes(10**6))
+
+
+def taken(folder: Path) -> int:
+    return sum(path.stat().st_blocks * 512 for path in folder.iterdir())

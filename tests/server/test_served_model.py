@@ -265,6 +265,18 @@ def test_a_model_comes_with_counts_of_its_own_and_those_of_the_old_one_go_with_t
     assert names_in(tmp_path / "counts") == old
 
 
+def test_the_counts_of_each_model_go_that_was_served_while_another_worker_still_had_it(sharing, pair, tmp_path):
+    one, other = sharing
+    make_client(other).post("/predict", json=GOOD)
+    for _ in range(2):
+        write_pair(pair, *other_pair(pair))
+        assert one.check() == "swapped"
+    assert other.check() == "swapped"
+    for served in (one, one):
+        served.check()
+    assert names_in(tmp_path / "counts") == {one.now.tally.name.partition("-")[2]}
+
+
 def test_another_card_of_the_same_model_counts_on(sharing, pair):
     one, _ = sharing
     make_client(one).post("/predict", json=[GOOD] * 3)
@@ -294,6 +306,22 @@ def test_a_worker_opens_its_counts_before_it_is_asked_and_its_master_none(sharin
     assert list((tmp_path / "counts").iterdir()) == []
     sharing[0].watch(on_change=print)
     assert len(list((tmp_path / "counts").iterdir())) == 1
+
+
+def test_a_worker_removes_what_was_counted_of_a_model_that_it_never_served(sharing, pair, tmp_path, monkeypatch):
+    """As after a reload on another file: who served the one before has ended, and it may come back."""
+    monkeypatch.setattr(threading.Thread, "start", lambda _: None)
+    make_client(sharing[0]).post("/predict", json=[GOOD] * 60)
+    assert sharing[0].now.read_report().answers == 60
+    write_pair(pair, *other_pair(pair))
+    new = ServedModel(pair, counts_folder=tmp_path / "counts")
+    new.watch(on_change=print)
+    new.check()
+    assert len(names_in(tmp_path / "counts")) == 2  # the one before counts on
+    sharing.clear()
+    gc.collect()
+    new.check()
+    assert names_in(tmp_path / "counts") == {new.now.tally.name.partition("-")[2]}
 
 
 def test_without_a_shared_folder_the_counts_are_private_and_gone_with_the_model(pair, tmp_path, monkeypatch):

@@ -161,3 +161,13 @@ def test_the_band_of_an_auc_of_few_leavers_allows_for_how_many_there_will_be():
     auc = expect(p)["auc"]
     drawn = draw_aucs(np.random.default_rng(6).random((4000, len(p))) < p, p)
     assert 0.925 <= ((drawn >= auc.low) & (drawn <= auc.high)).mean() <= 0.965
+
+
+@pytest.mark.parametrize("width", [0.15, 0.3, 0.6])
+def test_the_band_of_an_auc_holds_for_customers_who_are_all_in_a_few_bins(width):
+    """A weak model: of customers in one bin alone, the bin says nothing of who stands above whom."""
+    log_odds = np.random.default_rng(7).uniform(-1.115, -1.115 + width, 1000)
+    p = np.unique(1 / (1 + np.exp(-log_odds)))
+    auc = expect(p)["auc"]
+    drawn = draw_aucs(np.random.default_rng(8).random((4000, len(p))) < p, p)
+    assert 0.925 <= ((drawn >= auc.low) & (drawn <= auc.high)).mean() <= 0.98

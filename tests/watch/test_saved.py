@@ -96,6 +96,27 @@ def test_customers_of_two_countings_are_compared_with_each_other(
 def test_those_before_that_are_few_are_too_few_to_tell_in_their_own_words(shipped, save):
     report = report_saved(shipped, save("counts.json", CLEAN_CUSTOMERS), save("before.json", CLEAN_CUSTOMERS[:60]))
     assert {field.note for field in report.fields} == {"the 60 customers before are too few to tell"}
+    report = report_saved(shipped, save("counts.json", CLEAN_CUSTOMERS), save("before.json", CLEAN_CUSTOMERS[:1]))
+    assert {field.note for field in report.fields} == {"the 1 customer before is too few to tell"}
+
+
+def test_counts_at_two_thresholds_are_not_of_one_counting(shipped, save):
+    """Their bins of probabilities are as many, but others."""
+    before = save("before.json", CLEAN_CUSTOMERS[:600], since=MORNING, threshold=0.3)
+    report = report_saved(
+        shipped, save("counts.json", CLEAN_CUSTOMERS[:900], since=MORNING, threshold=0.3000001), before
+    )
+    assert report.answers == 900
+
+
+def test_two_countings_are_compared_at_the_level_of_one_look(shipped, save):
+    """Both grow no more: a difference with p between the two levels is called drift."""
+    month_to_month = [customer for customer in CLEAN_CUSTOMERS if customer["contract"] == "month-to-month"]
+    before = save("before.json", CLEAN_CUSTOMERS, since=MORNING)
+    now = save("counts.json", [*CLEAN_CUSTOMERS[:200], *month_to_month[:75]], since=NOON)
+    contract = next(field for field in report_saved(shipped, now, before).fields if field.field == "contract")
+    assert 0.005 / 19 < contract.p < 0.05 / 19
+    assert contract.drifted is True
 
 
 def test_counts_that_grow_are_judged_at_each_look_with_a_part_of_the_level(shipped):

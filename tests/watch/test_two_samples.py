@@ -31,6 +31,12 @@ def test_small_cells_are_pooled_until_5_are_expected():
     assert find_p([20, 950, 1000, 30], [3, 1, 94, 2]) == pytest.approx(expected, rel=1e-10)
 
 
+def test_a_pool_that_stays_too_small_joins_the_one_before():
+    """Of five cells of 3 the first two are pooled, and the next two; the fifth alone is too small."""
+    expected = stats.fisher_exact([[6, 9], [3, 12]]).pvalue
+    assert find_p([3, 3, 3, 3, 3], [1, 2, 3, 4, 5]) == pytest.approx(expected, rel=1e-10)
+
+
 def test_of_bins_of_equal_count_chance_in_the_answers_decides_nothing():
     """Were the fullest bin kept apart from the others, 50 answers would differ from training each second time."""
     rng = np.random.default_rng(2)

@@ -42,7 +42,7 @@ export class Spread {
     return value ? `${value}: ${percent(most.then)} in training, ${percent(most.now)} now.` : "";
   }
 
-  /** A place as churn/watch/bins.py has it; "" for a number whose range is not known. */
+  /** A place as churn/model/bins.py has it; "" for a number whose range is not known. */
   #wordPlace(field, place, places) {
     const { options, dataset } = this.form.controls.get(field) ?? {};
     if (options) return options[place]?.text ?? "";
