@@ -14,12 +14,16 @@ import requests
 
 from churn.errors import ModelError
 from churn.model.file import load_model, write_pair
+from churn.model.json_customers import JsonCustomers
 from churn.model.pair import card_path
+from churn.model.scoring import Scorer
 from churn.server.served_model import ServedModel
 from tests.apps import make_client
 from tests.customers import GOOD
 from tests.pairs import edit_card, other_pair
 from tests.serving import Server, memory_mib, start_badly, wait_until
+
+SPELLED = GOOD | {"contract": "Month-to-month"}
 
 
 @pytest.fixture
@@ -198,22 +202,23 @@ def test_a_rollback_to_an_older_file_is_a_change_like_any_other(served, pair, tm
     assert newborn.current.sha256 == served.current.sha256
 
 
-@pytest.mark.parametrize("customers", [GOOD, [GOOD] * 3])
-def test_a_swap_in_the_middle_of_a_request_does_not_touch_its_answer(served, pair, customers, monkeypatch):
+@pytest.mark.parametrize(
+    ("customers", "scores"),
+    [(GOOD, (Scorer, "place")), ([GOOD] * 3, (JsonCustomers, "place_decoded")), ([SPELLED] * 3, (Scorer, "place"))],
+)
+def test_a_swap_in_the_middle_of_a_request_does_not_touch_its_answer(served, pair, customers, scores, monkeypatch):
     before = served.current
     client = make_client(served)
     expected = client.post("/predict", json=customers).json
-    place = type(before.scorer).place
+    score, new = getattr(*scores), other_pair(pair)
 
-    new = other_pair(pair)
-
-    def swap_and_score(scorer, customer, **kwargs):
+    def swap_and_score(*arguments, **kwargs):
         monkeypatch.undo()  # once is enough, and verifying the new pair scores, too
         write_pair(pair, *new)
         served.check()
-        return place(scorer, customer, **kwargs)
+        return score(*arguments, **kwargs)
 
-    monkeypatch.setattr(type(before.scorer), "place", swap_and_score)
+    monkeypatch.setattr(*scores, swap_and_score)
     response = client.post("/predict", json=customers)
     assert served.current is not before
     assert response.headers["X-Model-Version"] == before.version
@@ -296,7 +301,7 @@ def test_a_request_that_a_swap_overtakes_counts_for_the_model_that_answered_it(s
         return place(scorer, customer, **kwargs)
 
     monkeypatch.setattr(type(served.current.scorer), "place", swap_and_score)
-    assert client.post("/predict", json=[GOOD] * 3).status_code == 200
+    assert client.post("/predict", json=[SPELLED] * 3).status_code == 200
     assert served.now is not before
     assert (before.tally.read().answers, answered(served)) == (3, 0)
 
@@ -305,7 +310,7 @@ def test_a_worker_opens_its_counts_before_it_is_asked_and_its_master_none(sharin
     monkeypatch.setattr(threading.Thread, "start", lambda _: None)
     assert list((tmp_path / "counts").iterdir()) == []
     sharing[0].watch(on_change=print)
-    assert len(list((tmp_path / "counts").iterdir())) == 1
+    assert len(list((tmp_path / "counts").iterdir())) == 2  # the threads', and the fast lane's
 
 
 def test_a_worker_removes_what_was_counted_of_a_model_that_it_never_served(sharing, pair, tmp_path, monkeypatch):
