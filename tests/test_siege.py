@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from tests.both_ways import BothWays, check_damaged
 from tests.customers import GOOD
 from tests.nginx import need_nginx, run_nginx
 from tests.serving import Server, memory_mib
@@ -160,3 +161,10 @@ def test_a_head_that_drips_has_one_time_for_all_of_it(tmp_path):
         took_s = time.monotonic() - began
     assert 9 < took_s < 15
     assert answered == b"" or b" 408 " in answered
+
+
+@pytest.mark.server
+@pytest.mark.skipif(SHORT, reason="it takes a minute")
+def test_a_thousand_damaged_requests_get_the_same_with_and_without_the_fast_lane(tmp_path):
+    with BothWays(tmp_path) as both:
+        check_damaged(both, 1_000)
