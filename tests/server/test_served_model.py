@@ -198,22 +198,23 @@ def test_a_rollback_to_an_older_file_is_a_change_like_any_other(served, pair, tm
     assert newborn.current.sha256 == served.current.sha256
 
 
-@pytest.mark.parametrize("customers", [GOOD, [GOOD] * 3])
-def test_a_swap_in_the_middle_of_a_request_does_not_touch_its_answer(served, pair, customers, monkeypatch):
+@pytest.mark.parametrize(("customers", "way"), [(GOOD, "place"), ([GOOD] * 3, "place_decoded")])
+def test_a_swap_in_the_middle_of_a_request_does_not_touch_its_answer(served, pair, customers, way, monkeypatch):
     before = served.current
     client = make_client(served)
     expected = client.post("/predict", json=customers).json
-    place = type(before.scorer).place
+    scorer = type(before.scorer if way == "place" else before.scorer.json_customers)
+    place = getattr(scorer, way)
 
     new = other_pair(pair)
 
-    def swap_and_score(scorer, customer, **kwargs):
+    def swap_and_score(*args, **kwargs):
         monkeypatch.undo()  # once is enough, and verifying the new pair scores, too
         write_pair(pair, *new)
         served.check()
-        return place(scorer, customer, **kwargs)
+        return place(*args, **kwargs)
 
-    monkeypatch.setattr(type(before.scorer), "place", swap_and_score)
+    monkeypatch.setattr(scorer, way, swap_and_score)
     response = client.post("/predict", json=customers)
     assert served.current is not before
     assert response.headers["X-Model-Version"] == before.version
@@ -275,15 +276,16 @@ def test_another_card_of_the_same_model_counts_on(sharing, pair):
 
 
 def test_a_request_that_a_swap_overtakes_counts_for_the_model_that_answered_it(served, pair, monkeypatch):
-    before, client, place = served.now, make_client(served), type(served.current.scorer).place
+    before, client, scorer = served.now, make_client(served), type(served.current.scorer.json_customers)
+    place = scorer.place_decoded
 
-    def swap_and_score(scorer, customer, **kwargs):
+    def swap_and_score(*args):
         monkeypatch.undo()
         write_pair(pair, *other_pair(pair))
         served.check()
-        return place(scorer, customer, **kwargs)
+        return place(*args)
 
-    monkeypatch.setattr(type(served.current.scorer), "place", swap_and_score)
+    monkeypatch.setattr(scorer, "place_decoded", swap_and_score)
     assert client.post("/predict", json=[GOOD] * 3).status_code == 200
     assert served.now is not before
     assert (before.tally.read().answers, answered(served)) == (3, 0)
@@ -293,7 +295,7 @@ def test_a_worker_opens_its_counts_before_it_is_asked_and_its_master_none(sharin
     monkeypatch.setattr(threading.Thread, "start", lambda _: None)
     assert list((tmp_path / "counts").iterdir()) == []
     sharing[0].watch(on_change=print)
-    assert len(list((tmp_path / "counts").iterdir())) == 1
+    assert len(list((tmp_path / "counts").iterdir())) == 2  # the threads', and the fast lane's
 
 
 def test_without_a_shared_folder_the_counts_are_private_and_gone_with_the_model(pair, tmp_path, monkeypatch):
