@@ -35,7 +35,9 @@ http {{
     uwsgi_temp_path {folder}/uwsgi;
     scgi_temp_path {folder}/scgi;
     map $http_upgrade $connection_upgrade {{ default "upgrade"; }}
-    include {project}/.platform/nginx/conf.d/churn.conf;
+    server_tokens off;
+    include {project}/.platform/nginx/conf.d/*.conf;
+    {more}
     upstream docker {{ server 127.0.0.1:{upstream}; keepalive 256; }}
     server {{
         listen 127.0.0.1:{port};
@@ -45,7 +47,10 @@ http {{
             proxy_set_header Connection $connection_upgrade;
             proxy_set_header Upgrade $http_upgrade;
             proxy_set_header Host $host;
+            proxy_set_header X-Real-IP $remote_addr;
+            proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
         }}
+        include {project}/.platform/nginx/conf.d/elasticbeanstalk/*.conf;
     }}
 }}
 """
@@ -61,19 +66,22 @@ def need_nginx() -> None:
 
 
 @contextmanager
-def run_nginx(folder: Path, *, upstream: int) -> Iterator[str]:
-    """The URL of an nginx in front of a port, with the shipped settings and Elastic Beanstalk's own."""
+def run_nginx(folder: Path, *, upstream: int, more: str = "", ready: int = 200) -> Iterator[str]:
+    """The URL of an nginx in front of a port, with the shipped settings, Elastic Beanstalk's own and `more`.
+
+    `ready` is the status of /ready through it, once it runs.
+    """
     port = free_port()
     user = f"user {getpass.getuser()};" if os.geteuid() == 0 else ""  # root's workers would not own the folder
     configuration = folder / "nginx.conf"
     configuration.write_text(
-        _CONFIGURATION.format(user=user, folder=folder, project=PROJECT, upstream=upstream, port=port)
+        _CONFIGURATION.format(user=user, folder=folder, project=PROJECT, upstream=upstream, port=port, more=more)
     )
     command = [NGINX, "-p", str(folder), "-e", str(folder / "error.log"), "-c", str(configuration)]
     process = subprocess.Popen(command, stdin=subprocess.DEVNULL)
     url = f"http://127.0.0.1:{port}"
     try:
-        wait_until(lambda: process.poll() is not None or _answers(url))
+        wait_until(lambda: process.poll() is not None or _answers(url, ready))
         assert process.poll() is None, (folder / "error.log").read_text()
         yield url
     finally:
@@ -81,8 +89,8 @@ def run_nginx(folder: Path, *, upstream: int) -> Iterator[str]:
         process.wait(20)
 
 
-def _answers(url: str) -> bool:
+def _answers(url: str, ready: int) -> bool:
     try:
-        return requests.get(f"{url}/ready", timeout=5).status_code == 200
+        return requests.get(f"{url}/ready", timeout=5).status_code == ready
     except requests.ConnectionError:
         return False

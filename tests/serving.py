@@ -26,7 +26,7 @@ def refuse_parallel() -> None:
 
 def free_port() -> int:
     with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
+        one.bind(("", 0))  # free on every address, as gunicorn needs it
         return one.getsockname()[1]
 
 

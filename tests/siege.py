@@ -1,5 +1,6 @@
 """Clients that hold a service up, by the thousand: `python -m tests.siege PORT N KIND... [--seed SEED]`.
 
+With `--addresses N` they come from so many addresses of this machine, in turn: 127.0.1.1 and the next ones.
 A process of its own, with one thread. A client that is cut off comes again after a while. Prints how many of which
 kind were cut off when it is ended.
 """
@@ -17,7 +18,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
-from itertools import count
+from itertools import count, cycle
 
 from tests.customers import PROJECT
 
@@ -35,8 +36,11 @@ DRIP_S = 3.5
 class Siege:
     """Holds a port under siege by so many clients of some kinds, in turn, while the block runs."""
 
-    def __init__(self, port: int, clients: int, kinds: Sequence[str] = tuple(KINDS), *, seed: int = 0) -> None:
-        self._command = [sys.executable, "-m", "tests.siege", str(port), str(clients), *kinds, "--seed", str(seed)]
+    def __init__(
+        self, port: int, clients: int, kinds: Sequence[str] = tuple(KINDS), *, seed: int = 0, addresses: int = 1
+    ) -> None:
+        self._command = [sys.executable, "-m", "tests.siege", str(port), str(clients), *kinds]
+        self._command += ["--seed", str(seed), "--addresses", str(addresses)]
 
     def __enter__(self) -> "Siege":
         self._process = subprocess.Popen(self._command, cwd=PROJECT, stdout=subprocess.PIPE, text=True)
@@ -51,8 +55,9 @@ class Siege:
 class Besiegers:
     """The clients, in one thread."""
 
-    def __init__(self, port: int, seed: int) -> None:
+    def __init__(self, port: int, seed: int, addresses: int) -> None:
         self._port = port
+        self._addresses = cycle(f"127.0.1.{number}" for number in range(1, addresses + 1))
         self._random = random.Random(seed)
         self._poller = selectors.DefaultSelector()
         self._due: list[tuple[float, int, socket.socket | None, str, bytes]] = []
@@ -64,6 +69,7 @@ class Besiegers:
         client = socket.socket()
         if kind == "slow reading":
             client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2_048)
+        client.bind((next(self._addresses), 0))
         client.settimeout(20)
         client.connect(("127.0.0.1", self._port))
         client.settimeout(0)
@@ -133,10 +139,11 @@ def main() -> None:
     parser.add_argument("clients", type=int)
     parser.add_argument("kinds", nargs="+")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--addresses", type=int, default=1)
     asked = parser.parse_args()
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    besiegers = Besiegers(asked.port, asked.seed)
+    besiegers = Besiegers(asked.port, asked.seed, asked.addresses)
 
     def end(*_: object) -> None:
         print(dict(besiegers.cut_off), flush=True)

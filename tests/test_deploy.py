@@ -227,6 +227,7 @@ def test_the_image_and_the_bundle_have_all_that_serving_imports_and_nothing_that
     image = {path for path in tracked.splitlines() if goes(path, patterns(".dockerignore"))}
     bundle = {path for path in tracked.splitlines() if goes(path, patterns(".ebignore"))}
     assert image < bundle
+    assert {path for path in tracked.splitlines() if path.startswith((".ebextensions/", ".platform/"))} < bundle
     assert {path.split("/")[0] for path in bundle - image} == {
         "Dockerfile",
         ".dockerignore",
@@ -338,7 +339,7 @@ def test_the_operations_page_says_what_the_files_say():
 
 def test_every_option_and_every_line_of_nginx_has_a_reason():
     options = 0
-    for path in [*(PROJECT / ".ebextensions").glob("*.config"), PROJECT / ".platform/nginx/conf.d/churn.conf"]:
+    for path in [*(PROJECT / ".ebextensions").glob("*.config"), *(PROJECT / ".platform").rglob("*.conf")]:
         lines = path.read_text().splitlines()
         for above, line in itertools.pairwise(lines):
             if re.match(r"    \w+: |\w+ .*;$", line):

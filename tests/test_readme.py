@@ -172,7 +172,7 @@ def test_every_file_that_the_readme_and_the_docs_link_is_there():
 
 def test_the_statuses_of_the_readme_are_those_of_the_cases():
     documented = set(re.findall(r"\b4\d\d\b", " ".join(status for status, _ in read_table("status"))))
-    assert documented == {"400", "401", "404", "405", "413", "415", "422"}
+    assert documented == {"400", "401", "404", "405", "408", "413", "415", "422", "429", "431"}
 
 
 def test_data_readme_gives_the_tables_sha256_and_rows():

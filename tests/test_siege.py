@@ -6,19 +6,24 @@ With SIEGE=short a tenth of the clients besiege, once, for some seconds.
 import http.client
 import json
 import os
+import socket
 import threading
 import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import pytest
 
+from tests.both_ways import BothWays, check_damaged
 from tests.customers import GOOD
+from tests.nginx import need_nginx, run_nginx
 from tests.serving import Server, memory_mib
 from tests.siege import KINDS, Siege
 
 SHORT = os.environ.get("SIEGE") == "short"
-CLIENTS, MEASURED_S = (200, 3.0) if SHORT else (2_000, 15.0)
+CLIENTS, QUIET_S, SETTLED_S, MEASURED_S = (200, 1.0, 1.0, 1.5) if SHORT else (2_000, 5.0, 2.0, 15.0)
 PLACES = {"one": ("POST", json.dumps(GOOD)), "ten": ("POST", json.dumps([GOOD] * 10)), "ready": ("GET", None)}
 TURNS = 3
 
@@ -64,18 +69,37 @@ class Served:
         connection.close()
 
 
-def hold_out(tmp_path, measured, clients: int, kinds: list[str], within: list[str]) -> None:
+@contextmanager
+def direct(server: Server) -> Iterator[int]:
+    """The port of the service itself."""
+    yield server.port
+
+
+@contextmanager
+def through_nginx(server: Server) -> Iterator[int]:
+    """The port of an nginx in front of it, as Elastic Beanstalk has it on two cores: 1,024 connections a worker."""
+    with run_nginx(server.log.parent, upstream=server.port) as url:
+        yield int(url.rpartition(":")[2])
+
+
+def hold_out(
+    tmp_path, measured, clients: int, kinds: list[str], *, within=(), way=direct, addresses: int = 1
+) -> None:
     """Holds a service to what it promises; a machine that others use gets three tries at the times."""
-    with Server(tmp_path / "log.txt", within=within, WEB_CONCURRENCY="2", MALLOC_ARENA_MAX="2") as server:
+    with (
+        Server(tmp_path / "log.txt", within=within, WEB_CONCURRENCY="2", MALLOC_ARENA_MAX="2") as server,
+        way(server) as port,
+    ):
         for turn in range(TURNS):
-            quiet = Served().measure(server.port, MEASURED_S / 3)
-            with Siege(server.port, clients, kinds, seed=turn) as siege:
-                Served().measure(server.port, 2.0)  # all that the besiegers asked for is done
-                besieged = Served().measure(server.port, MEASURED_S)
+            quiet = Served().measure(port, QUIET_S)
+            with Siege(port, clients, kinds, seed=turn, addresses=addresses) as siege:
+                Served().measure(port, SETTLED_S)  # all that the besiegers asked for is done
+                besieged = Served().measure(port, MEASURED_S)
                 memory = sum(memory_mib(process) for process in (server.process.pid, *server.workers()))
             ratios = {name: besieged.p99_s(name) / quiet.p99_s(name) for name in PLACES}
             words = ", ".join(f"{name} {ratio:.1f}" for name, ratio in ratios.items())
-            measured.append(f"{clients} {' + '.join(kinds)}: p99 times {words}; {memory:.0f} MiB; {siege.cut_off}")
+            besiegers = f"{clients} {' + '.join(kinds)} {way.__name__} from {addresses}"
+            measured.append(f"{besiegers}: p99 times {words}; {memory:.0f} MiB; {siege.cut_off}")
             assert (besieged.failed, quiet.failed) == (Counter(), Counter())
             assert memory < 256
             if max(ratios.values()) < 3:
@@ -88,13 +112,59 @@ def hold_out(tmp_path, measured, clients: int, kinds: list[str], within: list[st
 @pytest.mark.server
 @pytest.mark.parametrize("kinds", [[*KINDS]] if SHORT else [*([kind] for kind in KINDS), [*KINDS]], ids="+".join)
 def test_good_clients_are_served_as_ever(tmp_path, measured, kinds):
-    hold_out(tmp_path, measured, CLIENTS, kinds, [])
+    hold_out(tmp_path, measured, CLIENTS, kinds)
 
 
 @pytest.mark.server
 def test_with_few_open_files_too(tmp_path, measured):
     few = ["bash", "-c", 'ulimit -n 1024; exec "$@"', "bash"]
-    hold_out(tmp_path, measured, CLIENTS * 6 // 10, [*KINDS], few)
+    hold_out(tmp_path, measured, CLIENTS * 6 // 10, [*KINDS], within=few)
     log = (tmp_path / "log.txt").read_text()
     assert log.count("raise the limit of open files") == 1
     assert "a worker takes 960 connections, not 2048" in log
+
+
+DRIPPING = ["dripping head", "dripping body"]
+
+
+@pytest.mark.server
+@pytest.mark.parametrize(
+    ("clients", "addresses", "kinds"),
+    [(200, 1, [*KINDS])]
+    if SHORT
+    else [(200, 1, DRIPPING), (200, 1, [*KINDS]), (1_000, 40, DRIPPING), (1_000, 40, [*KINDS])],
+    ids=str,
+)
+def test_behind_nginx_too(tmp_path, measured, clients, addresses, kinds):
+    need_nginx()
+    hold_out(tmp_path, measured, clients, kinds, way=through_nginx, addresses=addresses)
+
+
+@pytest.mark.server
+@pytest.mark.skipif(SHORT, reason="it takes 10 s")
+def test_a_head_that_drips_has_one_time_for_all_of_it(tmp_path):
+    """nginx' client_header_timeout, 10 s: each byte would begin it anew if it were between two reads."""
+    need_nginx()
+    with (
+        Server(tmp_path / "log.txt") as server,
+        through_nginx(server) as port,
+        socket.create_connection(("127.0.0.1", port), timeout=1) as client,
+    ):
+        began = time.monotonic()
+        client.sendall(b"POST /predict HTTP/1.1\r\nHost: a\r\nX-A: ")
+        while time.monotonic() < began + 20:
+            try:
+                answered = client.recv(100)
+                break
+            except TimeoutError:
+                client.sendall(b"b")
+        took_s = time.monotonic() - began
+    assert 9 < took_s < 15
+    assert answered == b"" or b" 408 " in answered
+
+
+@pytest.mark.server
+@pytest.mark.skipif(SHORT, reason="it takes a minute")
+def test_a_thousand_damaged_requests_get_the_same_with_and_without_the_fast_lane(tmp_path):
+    with BothWays(tmp_path) as both:
+        check_damaged(both, 1_000)

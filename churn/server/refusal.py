@@ -6,6 +6,7 @@ It repeats nothing of the request: that may be a customer's values.
 import msgspec
 
 LATE = (408, "Request Timeout", "the request did not come in time")
+TOO_LONG = (431, "Request Header Fields Too Large", "the request line or a header is too long")
 FULL = (503, "Service Unavailable", "too many large requests at once; send it again")
 _RETRY_AFTER_S = 10
 

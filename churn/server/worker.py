@@ -39,7 +39,7 @@ from churn.server.connection import LINGER_S, SHORT_LINGER_S, SILENT_S, Connecti
 from churn.server.connections import Connections
 from churn.server.draining import DRAIN_BYTES, Bounded, drain_connection
 from churn.server.fast_lane import FastLane, may_answer
-from churn.server.refusal import LATE, refuse
+from churn.server.refusal import LATE, TOO_LONG, refuse
 from churn.server.waiting import Waiting
 
 if TYPE_CHECKING:
@@ -217,7 +217,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         """
         status, title, detail = 400, "Bad Request", "the request is malformed"
         if isinstance(exc, LimitRequestHeaders | LimitRequestLine):
-            status, title, detail = 431, "Request Header Fields Too Large", "the request line or a header is too long"
+            status, title, detail = TOO_LONG
         elif isinstance(exc, _OURS) or not isinstance(exc, ParseException):
             status, title, detail = 500, "Internal Server Error", "the service failed"
             self.log.exception("a request failed outside of the app")

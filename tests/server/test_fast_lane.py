@@ -3,13 +3,10 @@
 import itertools
 import json
 import re
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from churn.model.file import load_model
 from churn.server.counted_model import CountedModel
@@ -19,9 +16,10 @@ from churn.server.metrics import Metrics
 from churn.server.served_model import ServedModel
 from churn.web.lane_answer import make_lane_answer
 from tests.apps import make_app
+from tests.both_ways import BothWays, check_damaged
 from tests.customers import GOOD
-from tests.raw_requests import EB, KEYED, KEYS, LANE, OTHERS, PIPELINES, WHOLE, Fate, find_fate, raw
-from tests.serving import PageServer, samples
+from tests.raw_requests import EB, KEYED, KEYS, LANE, OTHERS, PIPELINES, WHOLE, raw
+from tests.serving import samples
 
 LIMIT = 20_000
 
@@ -189,32 +187,6 @@ def test_its_counts_are_those_of_flask(served, tmp_path, monkeypatch):
     assert {key: by_lane[key] for key in compared} == pytest.approx({key: by_flask[key] for key in compared})
 
 
-class BothWays:
-    """Two services, of which the second has no fast lane."""
-
-    def __init__(self, folder, **environ: str) -> None:
-        self.servers = [
-            PageServer(folder / f"{log}.txt", ACCESS_LOG=log, PYTHONHASHSEED="0", **environ) for log in ("off", "on")
-        ]
-
-    def __enter__(self) -> "BothWays":
-        self._pool = ThreadPoolExecutor(2)
-        for server in self.servers:
-            server.__enter__()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._pool.shutdown()
-        for server in self.servers:
-            server.__exit__()
-
-    def ask(self, pieces: list[bytes]) -> Fate:
-        """The fate of a request, after checking that it is the same both ways."""
-        found, expected = self._pool.map(lambda server: find_fate(server.port, pieces), self.servers)
-        assert found == expected
-        return found
-
-
 @pytest.fixture(scope="module")
 def both(tmp_path_factory):
     with BothWays(tmp_path_factory.mktemp("both")) as running:
@@ -231,63 +203,35 @@ def both_with_keys(tmp_path_factory):
 def test_every_case_gets_the_same_bytes_and_the_same_fate_with_and_without_the_lane(both):
     cases = {**LANE, **OTHERS, **PIPELINES}
     assert len(cases) > 200
-    for name, request in cases.items():
-        fate = both.ask([request])
-        if name in LANE:
-            assert (fate.answered.split()[1], fate.kept) == (b"200", True), name
+    fates = both.ask_all({name: [request] for name, request in cases.items()})
+    for name in LANE:
+        assert (fates[name].answered.split()[1], fates[name].kept) == (b"200", True), name
 
 
 @pytest.mark.server
 def test_in_pieces_too(both):
+    cases = {}
     for request in (raw(), raw(WHOLE, *EB), raw(b"{}"), *PIPELINES.values(), OTHERS["chunked, with a trailer"]):
         middle = request.find(b"\r\n\r\n") + 4
         for cut in (1, 12, middle - 2, middle, len(request) - 1):
-            both.ask([piece for piece in (request[:cut], request[cut:]) if piece])
-    for name in ("the customer of the course", "Elastic Beanstalk's headers"):
-        assert both.ask([bytes([byte]) for byte in LANE[name]]).kept
+            cases[f"{request!r} at {cut}"] = [piece for piece in (request[:cut], request[cut:]) if piece]
+    both.ask_all(cases)
+    names = ("the customer of the course", "Elastic Beanstalk's headers")
+    fates = both.ask_all({name: [bytes([byte]) for byte in LANE[name]] for name in names})
+    assert all(fate.kept for fate in fates.values())
 
 
 @pytest.mark.server
 def test_with_keys_the_answers_are_the_same_too(both_with_keys):
-    for name, (headers, taken) in KEYED.items():
-        fate = both_with_keys.ask([raw(WHOLE, *headers)])
+    fates = both_with_keys.ask_all({name: [raw(WHOLE, *headers)] for name, (headers, _) in KEYED.items()})
+    for name, (_, taken) in KEYED.items():
         if taken:
-            assert fate.answered.split()[1] == b"200", name
-
-
-@st.composite
-def damaged_requests(draw) -> bytes:
-    """A request of the lane of which some bytes were changed, taken out or put in."""
-    request = bytearray(LANE[draw(st.sampled_from([*LANE]))][:2_000])
-    parts = [
-        b"\r\n",
-        b"\n",
-        b"\r",
-        b" ",
-        b"\t",
-        b":",
-        b"\0",
-        b"_",
-        b"0",
-        b"\r\n\r\n",
-        b"Content-Length: 5\r\n",
-        b"close",
-    ]
-    for _ in range(draw(st.integers(1, 3))):
-        place = draw(st.integers(0, len(request)))
-        put = draw(st.sampled_from(parts) | st.binary(max_size=2))
-        request[place : place + draw(st.integers(0, 3))] = put
-    return bytes(request)
+            assert fates[name].answered.split()[1] == b"200", name
 
 
 @pytest.mark.server
 def test_damaged_requests_get_the_same_with_and_without_the_lane(both):
-    @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None)
-    @given(request=damaged_requests())
-    def check(request: bytes) -> None:
-        both.ask([request])
-
-    check()
+    check_damaged(both, 40)  # many more: tests/test_siege.py
 
 
 @pytest.mark.server

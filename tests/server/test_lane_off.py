@@ -6,6 +6,8 @@ import shutil
 import socket
 import ssl
 import subprocess
+from contextlib import ExitStack
+from typing import NamedTuple
 
 import pytest
 import requests
@@ -15,6 +17,51 @@ from tests.raw_requests import raw
 from tests.serving import PageServer, Server, wait_until
 
 pytestmark = pytest.mark.server
+
+
+def ask_twice(client: socket.socket) -> None:
+    """Sends a customer and, on the same connection, another one."""
+    for _ in range(2):
+        client.sendall(raw())
+        answer = http.client.HTTPResponse(client, method="POST")
+        answer.begin()
+        assert (answer.status, answer.headers["Connection"]) == (200, "keep-alive")
+        assert json.loads(answer.read())["churn"] is False
+
+
+class UnderTls(NamedTuple):
+    """A service that speaks TLS, and a client that has said nothing to it since it is there."""
+
+    server: PageServer
+    trusted: ssl.SSLContext
+    silent: socket.socket
+
+
+@pytest.fixture(scope="module")
+def under_tls(tmp_path_factory):
+    if not shutil.which("openssl"):
+        pytest.skip("no openssl here")
+    folder = tmp_path_factory.mktemp("tls")
+    key, certificate = folder / "key.pem", folder / "certificate.pem"
+    made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost", "-days", "2"]
+    made += ["-addext", "subjectAltName=DNS:localhost", "-keyout", str(key), "-out", str(certificate)]
+    subprocess.run(made, check=True, capture_output=True)
+    server = PageServer(folder / "log.txt", GUNICORN_CMD_ARGS=f"--certfile {certificate} --keyfile {key}")
+    server.url = f"https://localhost:{server.port}"
+    with ExitStack() as stack:
+        with pytest.MonkeyPatch.context() as changed:
+            changed.setenv("REQUESTS_CA_BUNDLE", str(certificate))
+            stack.enter_context(server)
+        silent = stack.enter_context(socket.create_connection(("127.0.0.1", server.port), timeout=20))
+        yield UnderTls(server, ssl.create_default_context(cafile=certificate), silent)
+
+
+def test_under_tls(under_tls):
+    with (
+        socket.create_connection(("127.0.0.1", under_tls.server.port), timeout=10) as plain,
+        under_tls.trusted.wrap_socket(plain, server_hostname="localhost") as client,
+    ):
+        ask_twice(client)
 
 
 def test_at_max_requests_the_last_answer_says_so_and_none_is_lost(tmp_path):
@@ -36,16 +83,6 @@ def test_at_max_requests_the_last_answer_says_so_and_none_is_lost(tmp_path):
         assert requests.post(f"{server.url}/predict", json=GOOD, timeout=10).status_code == 200
 
 
-def ask_twice(client: socket.socket) -> None:
-    """Sends a customer and, on the same connection, another one."""
-    for _ in range(2):
-        client.sendall(raw())
-        answer = http.client.HTTPResponse(client, method="POST")
-        answer.begin()
-        assert (answer.status, answer.headers["Connection"]) == (200, "keep-alive")
-        assert json.loads(answer.read())["churn"] is False
-
-
 def test_under_proxy_protocol(tmp_path):
     arguments = "--proxy-protocol --proxy-allow-from 127.0.0.1"
     with (
@@ -56,22 +93,6 @@ def test_under_proxy_protocol(tmp_path):
         ask_twice(client)
 
 
-def test_under_tls(tmp_path, monkeypatch):
-    if not shutil.which("openssl"):
-        pytest.skip("no openssl here")
-    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
-    made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost", "-days", "2"]
-    made += ["-addext", "subjectAltName=DNS:localhost", "-keyout", str(key), "-out", str(certificate)]
-    subprocess.run(made, check=True, capture_output=True)
-    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
-    server = PageServer(tmp_path / "log.txt", GUNICORN_CMD_ARGS=f"--certfile {certificate} --keyfile {key}")
-    server.url = f"https://localhost:{server.port}"
-    trusted = ssl.create_default_context(cafile=certificate)
-    with (
-        server,
-        socket.create_connection(("127.0.0.1", server.port), timeout=20) as silent,
-        socket.create_connection(("127.0.0.1", server.port), timeout=10) as plain,
-        trusted.wrap_socket(plain, server_hostname="localhost") as client,
-    ):
-        ask_twice(client)
-        assert silent.recv(1) == b""
+def test_who_says_nothing_is_closed_under_tls_too(under_tls):
+    """The last one here: its time passes beside the others."""
+    assert under_tls.silent.recv(1) == b""

@@ -16,6 +16,7 @@ from churn.model.fields import Blank, Category, Flag, Number, Where
 from churn.model.gain import Campaign
 from churn.model.groups import Group
 from churn.model.marks import Marks
+from churn.server.refusal import FULL, LATE, TOO_LONG, refuse
 from churn.server.served_model import ServedModel
 from churn.tables.csv_lines import MAX_ROW_CHARACTERS
 from churn.web import answers, bodies
@@ -182,6 +183,31 @@ def test_every_other_refusal_is_in_the_document(served, client, document, monkey
     failed = client.post("/predict", json=GOOD)
     assert failed.status_code == 500
     assert_documented(document, "/predict", "post", failed)
+
+
+@pytest.mark.parametrize(("name", "refusal"), [("Late", LATE), ("TooLong", TOO_LONG), ("Busy", FULL)])
+def test_what_the_server_answers_before_the_app_is_in_the_document(document, name, refusal):
+    head, _, body = refuse(*refusal).decode().partition("\r\n\r\n")
+    line, *fields = head.split("\r\n")
+    headers = dict(field.split(": ") for field in fields)
+    content = document["components"]["responses"][name]["content"][headers["Content-Type"]]
+    check(document, content["schema"], msgspec.json.decode(body))
+    assert line == f"HTTP/1.1 {content['example']['status']} {content['example']['title']}"
+    if name != "Busy":
+        assert msgspec.json.decode(body) == content["example"]
+    if name != "TooLong":  # which any path answers, as 404
+        assert document["paths"]["/predict"]["post"]["responses"][line.split()[1]]
+
+
+def test_what_nginx_refuses_is_in_the_document(document):
+    conf = (PROJECT / ".platform/nginx/conf.d/elasticbeanstalk/churn.conf").read_text()
+    said = {int(status): msgspec.json.decode(body) for status, body in re.findall(r"return (\d+) '(.*)';", conf)}
+    assert {status: body["status"] for status, body in said.items()} == {code: code for code in (413, 429, 502, 504)}
+    answers = document["paths"]["/predict"]["post"]["responses"]
+    for status in (413, 429):
+        content = resolve(document, answers[str(status)])["content"]["application/problem+json"]
+        assert said[status] == content["example"]
+    assert "Retry-After" in resolve(document, answers["429"])["headers"]
 
 
 def test_a_model_without_a_card_is_described_as_the_document_says(client, document, without_card):

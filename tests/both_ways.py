@@ -1,0 +1,90 @@
+"""Two services, with the fast lane and without it, which answer the same to whatever they are sent."""
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.raw_requests import LANE, Fate, find_fate
+from tests.serving import PageServer
+
+_AT_ONCE = 8  # cases mostly wait for what does not come
+
+
+def find_fates(
+    ports: Sequence[int], cases: Mapping[str, Sequence[bytes]], *, half_close: bool = True
+) -> list[dict[str, Fate]]:
+    """What became of requests at each port, by name; some are sent at the same time."""
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        fates = [
+            {name: pool.submit(find_fate, port, pieces, half_close=half_close) for name, pieces in cases.items()}
+            for port in ports
+        ]
+        return [{name: fate.result() for name, fate in of_port.items()} for of_port in fates]
+
+
+class BothWays:
+    """Two services, of which the second has no fast lane."""
+
+    def __init__(self, folder: Path, **environ: str) -> None:
+        self.servers = [
+            PageServer(folder / f"{log}.txt", ACCESS_LOG=log, PYTHONHASHSEED="0", **environ) for log in ("off", "on")
+        ]
+
+    def __enter__(self) -> "BothWays":
+        for server in self.servers:
+            server.__enter__()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for server in self.servers:
+            server.__exit__()
+
+    def ask(self, pieces: Sequence[bytes]) -> Fate:
+        """The fate of a request, after checking that it is the same both ways."""
+        return self.ask_all({"it": pieces})["it"]
+
+    def ask_all(self, cases: Mapping[str, Sequence[bytes]]) -> dict[str, Fate]:
+        """The fates of several requests, each in its pieces, by name; they are sent at the same time."""
+        found, expected = find_fates([server.port for server in self.servers], cases)
+        for name in cases:
+            assert found[name] == expected[name], name
+        return found
+
+
+@st.composite
+def damaged_requests(draw) -> bytes:
+    """A request of the lane of which some bytes were changed, taken out or put in."""
+    request = bytearray(LANE[draw(st.sampled_from([*LANE]))][:2_000])
+    parts = [
+        b"\r\n",
+        b"\n",
+        b"\r",
+        b" ",
+        b"\t",
+        b":",
+        b"\0",
+        b"_",
+        b"0",
+        b"\r\n\r\n",
+        b"Content-Length: 5\r\n",
+        b"close",
+    ]
+    for _ in range(draw(st.integers(1, 3))):
+        place = draw(st.integers(0, len(request)))
+        put = draw(st.sampled_from(parts) | st.binary(max_size=2))
+        request[place : place + draw(st.integers(0, 3))] = put
+    return bytes(request)
+
+
+def check_damaged(both: BothWays, examples: int) -> None:
+    """Holds so many damaged requests to the same answers both ways."""
+
+    @settings(max_examples=examples, deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None)
+    @given(request=damaged_requests())
+    def check(request: bytes) -> None:
+        both.ask([request])
+
+    check()
