@@ -13,14 +13,17 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import cycle, islice
 
 import pytest
+import requests
 
 from tests.both_ways import BothWays, check_damaged
 from tests.customers import GOOD
 from tests.nginx import need_nginx, run_nginx
 from tests.serving import Server, memory_mib
 from tests.siege import KINDS, Siege
+from tests.worst_bodies import WORST_BODIES
 
 SHORT = os.environ.get("SIEGE") == "short"
 CLIENTS, QUIET_S, SETTLED_S, MEASURED_S = (200, 1.0, 1.0, 1.5) if SHORT else (2_000, 5.0, 2.0, 15.0)
@@ -168,3 +171,29 @@ def test_a_head_that_drips_has_one_time_for_all_of_it(tmp_path):
 def test_a_thousand_damaged_requests_get_the_same_with_and_without_the_fast_lane(tmp_path):
     with BothWays(tmp_path) as both:
         check_damaged(both, 1_000)
+
+
+def test_sixteen_of_the_worst_bodies_at_a_time_stay_within_256_mb(tmp_path):
+    """Of each kind by itself; in the short siege of all kinds at a time."""
+    worst = [body[:10_485_760] for body in WORST_BODIES.values()]
+    waves = [list(islice(cycle(worst), 16))] if SHORT else [[body] * 16 for body in worst]
+    with Server(tmp_path / "log.txt", WEB_CONCURRENCY="2", MALLOC_ARENA_MAX="2") as server:
+        statuses = []
+
+        def send(body: bytes) -> None:
+            headers = {"Content-Type": "application/json"}
+            answer = requests.post(f"{server.url}/predict", data=body, headers=headers, timeout=60)
+            statuses.append(answer.status_code)
+
+        for wave in waves:
+            threads = [threading.Thread(target=send, args=(body,)) for body in wave]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+        processes = [server.process.pid, *server.workers()]
+        highest = sum(memory_mib(process, "VmHWM") for process in processes)  # shared pages counted three times
+        assert len(statuses) == 16 * len(waves)
+        assert all(400 <= status < 500 or status == 503 for status in statuses), statuses
+        assert statuses.count(503) < len(statuses) / 4
+        assert highest < 256

@@ -6,7 +6,6 @@ import os
 import pickle
 import signal
 import socket
-import threading
 import time
 
 import msgspec
@@ -17,8 +16,7 @@ from churn.model.file import load_model, write_pair
 from churn.model.pair import card_path
 from tests.customers import GOOD, sklearn_probabilities
 from tests.load import Load
-from tests.serving import HEAD, Server, memory_mib, wait_until
-from tests.worst_bodies import WORST_BODIES
+from tests.serving import HEAD, Server, wait_until
 
 pytestmark = pytest.mark.server
 
@@ -165,34 +163,6 @@ def test_hundreds_of_connections_that_say_nothing_are_cut_off_and_hold_nobody(tm
         assert all(client.recv(1) == b"" for client in silent)
         for client in silent:
             client.close()
-
-
-def test_sixteen_of_the_worst_bodies_at_a_time_stay_within_256_mb(tmp_path):
-    with Server(tmp_path / "log.txt", WEB_CONCURRENCY="2", MALLOC_ARENA_MAX="2") as server:
-        statuses = []
-
-        def send(body: bytes) -> None:
-            answer = requests.post(
-                f"{server.url}/predict",
-                data=body[:10_485_760],
-                headers={"Content-Type": "application/json"},
-                timeout=60,
-            )
-            statuses.append(answer.status_code)
-
-        highest = 0.0
-        for body in WORST_BODIES.values():
-            threads = [threading.Thread(target=send, args=(body,)) for _ in range(16)]
-            for thread in threads:
-                thread.start()
-            for thread in threads:
-                thread.join()
-        processes = [server.process.pid, *server.workers()]
-        highest = sum(memory_mib(process, "VmHWM") for process in processes)  # shared pages counted three times
-        assert len(statuses) == 16 * len(WORST_BODIES)
-        assert all(400 <= status < 500 or status == 503 for status in statuses), statuses
-        assert statuses.count(503) < len(statuses) / 4
-        assert highest < 256
 
 
 def test_every_answer_has_the_security_headers_and_none_a_version(tmp_path):
