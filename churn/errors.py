@@ -137,8 +137,8 @@ class CsvTooLargeError(CsvError):
     """A CSV with more, or longer, rows than a limit allows."""
 
 
-class ModelError(ChurnError):
-    """A model file or card that can't be served, with what to do about it."""
+class _FileError(ChurnError):
+    """A file that can't be used."""
 
     def __init__(self, path: Path, reason: str) -> None:
         self.path = path
@@ -147,6 +147,10 @@ class ModelError(ChurnError):
 
     def __str__(self) -> str:
         return f"{self.path}: {self.reason}"
+
+
+class ModelError(_FileError):
+    """A model file or card that can't be served, with what to do about it."""
 
 
 class TableError(ChurnError):
@@ -170,16 +174,8 @@ class TableError(ChurnError):
         return f"{', '.join(places)}: {self.reason}"
 
 
-class SavedCountsError(ChurnError):
+class SavedCountsError(_FileError):
     """Saved counts that are none, or can't be compared with a model or with others."""
-
-    def __init__(self, path: Path, reason: str) -> None:
-        self.path = path
-        self.reason = reason
-        super().__init__(path, reason)
-
-    def __str__(self) -> str:
-        return f"{self.path}: {self.reason}"
 
 
 class WriteError(ChurnError):
