@@ -23,7 +23,7 @@ from churn.training.rungs import Rung
 from churn.training.split import Fold, draw_parts
 from churn.training.table import read_table
 from tests.customers import CSV, RAW_CUSTOMERS
-from tests.training.test_fitted_rows import categories, flags, numbers, read_column
+from tests.training.drawn_tables import draw_table
 
 CAMPAIGN = Campaign(value=200, offer=10, contact=1, accept=0.3)
 
@@ -65,15 +65,8 @@ def test_the_shipped_table_is_counted_as_each_customer_is_read(apart):
 @settings(max_examples=100, deadline=None)
 @given(st.data())
 def test_any_table_is_counted_as_each_customer_is_read(data):
-    count = data.draw(st.integers(2, 40))
-    kinds = data.draw(st.lists(st.sampled_from([categories, numbers, flags]), min_size=1, max_size=5))
-    texts = {
-        f"c{place}": data.draw(st.lists(kind, min_size=count, max_size=count)) for place, kind in enumerate(kinds)
-    }
-    columns, missing = {}, {}
-    for (name, cells), kind in zip(texts.items(), kinds, strict=True):
-        columns[name], missing[name] = read_column(cells, as_numbers=kind is not categories)
-    customers = pd.DataFrame(columns)
+    texts, customers, missing = draw_table(data, most=40)
+    count = len(customers)
     contract = learn_contract(customers, {}, missing)
     counted = count_fields(customers, contract, draw_parts(count))
     raw = [{name: cells[row] for name, cells in texts.items()} for row in range(count)]
