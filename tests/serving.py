@@ -31,7 +31,7 @@ def free_port() -> int:
 
 
 class Server:
-    """`gunicorn predict:app` in the project's folder, ready when the block is entered.
+    """`gunicorn predict:app` in the project's folder: ready, and with all its workers, when the block is entered.
 
     `app` names another app; `within` is a command that runs the one after it.
     """
@@ -59,10 +59,12 @@ class Server:
             try:
                 assert requests.get(f"{self.url}/ready", timeout=5).status_code == 200
                 self.ready_s = time.monotonic() - started
-                return self
+                break
             except requests.ConnectionError:
                 assert self.process.poll() is None, self.log.read_text()
                 assert time.monotonic() < started + 30, self.log.read_text()
+        wait_until(lambda: len(self.workers()) >= int(self._environ["WEB_CONCURRENCY"]))
+        return self
 
     def __exit__(self, *_: object) -> None:
         if self.process.poll() is None:

@@ -367,7 +367,6 @@ def test_a_wrong_file_in_place_of_the_model_is_refused_by_every_worker_unread(pa
         return sum(f"{pair}: can't be read: it " in line and kind in line for line in lines)
 
     with Server(tmp_path / "log.txt", MODEL_FILE=str(pair), WEB_CONCURRENCY="2") as server:
-        wait_until(lambda: len(server.workers()) == 2)
         answer = requests.post(f"{server.url}/predict", json=GOOD, timeout=5).json()
         before_mib = {worker: memory_mib(worker, "VmHWM") for worker in server.workers()}
         for kind in ("400,000,000 bytes", "a FIFO", "a directory"):
