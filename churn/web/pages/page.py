@@ -9,6 +9,7 @@ from flask import Blueprint, Flask, Response, g, render_template, request
 
 from churn.model.event import LEAVING, words_for
 from churn.model.file import Model
+from churn.model.marks import SYMBOLS, WORDS
 from churn.tables.answer import LOOKED_AT_ROWS
 from churn.tables.file_kind import KINDS, describe_rules
 from churn.web.bodies import MAX_CUSTOMERS
@@ -53,6 +54,7 @@ def _describe_model(model: Model, body_bytes: int) -> dict[str, object]:
         "version": model.version,
         "words": words,
         "script_words": {name: getattr(words, name) for name in _WORDS_OF_SCRIPTS},
+        "signs": [sign.lower() for sign in (*SYMBOLS, *WORDS)],
         "groups": groups,
         "have_curves": any(control.curve for group in groups for control in group.controls),
         "value_groups": list_groups(model.scorer.contract),

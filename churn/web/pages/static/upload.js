@@ -3,6 +3,7 @@
 import { refuseErrors } from "./cell_errors.js";
 import { wordColumns } from "./columns.js";
 import { writeRecord } from "./csv.js";
+import { Customers } from "./customers.js";
 import { ask } from "./key.js";
 import { PercentCheck } from "./percentages.js";
 import { spellClean, strip } from "./spelling.js";
@@ -18,7 +19,7 @@ const BUSY = [502, 503, 504]; // the service's own, and a proxy's while the serv
 const SENT_LINE_END = "\r\n";
 
 /**
- * Scores a table. Returns its tally, `columns` as readColumns gives them, `own` as findOwnColumn does, `hiddenRows` of a
+ * Scores a table. Returns its tally, the scored `customers`, `columns` as readColumns gives them, `own` as findOwnColumn does, `hiddenRows` of a
  * workbook, and `parts`, which in a row are the scored file.
  *
  * `names` are what the columns are called for the service; the scored file keeps the table's own. The service
@@ -29,7 +30,7 @@ const SENT_LINE_END = "\r\n";
 export async function scoreTable(table, { names, fieldNames, percentFields, bodyBytes, firstRows, pieceBytes, pieceRows, signal, reportProgress }) {
   const percents = new PercentCheck(names, table.names, percentFields);
   const header = writeHeader(names, table.delimiter);
-  let [version, columns, own, tally, output, writtenMark] = [null, null, null, null, null, null];
+  let [version, columns, own, tally, customers, output, writtenMark] = [null, null, null, null, null, null, null];
   do {
     const [most, maxRows] = columns ? [pieceBytes, pieceRows] : [bodyBytes, firstRows];
     const piece = await table.take({ room: Math.max(most - header.bytes.length, 1024), maxRows });
@@ -45,6 +46,7 @@ export async function scoreTable(table, { names, fieldNames, percentFields, body
     columns ??= readColumns(response, table.names);
     own ??= findOwnColumn(names, columns, fieldNames);
     tally ??= new Tally(own?.number);
+    customers ??= new Customers({ names: table.names, sent: names, fieldNames, replaced: columns.replaced });
     output ??= table.newOutput(columns);
     const answered = await response.json();
     if (piece.records.length !== answered.length || piece.rows.length !== answered.length) throw new Stop(READ_APART);
@@ -52,12 +54,14 @@ export async function scoreTable(table, { names, fieldNames, percentFields, body
     for (const { cells, problems } of answered) if (!problems) cells[0] = cells[0].replace(/[.,]/, writtenMark);
     const members = refuseErrors(answered, { errors: piece.errors, names, fieldNames });
     tally.add(piece, members);
+    customers.add(piece, members);
     tally.addOutside(response.headers.get("X-Out-Of-Range"));
     await output.add(piece, members);
     reportProgress({ done: table.share, rows: tally.rows });
   } while (!table.isAtEnd);
   if (!tally.rows) throw new Stop("The file has a header line, but no customer under it.");
-  return { tally, columns, own, hiddenRows: table.hiddenRows ?? 0, parts: await output.finish() };
+  customers.decimalMark = table.decimalMark;
+  return { tally, customers, columns, own, hiddenRows: table.hiddenRows ?? 0, parts: await output.finish() };
 }
 
 /** The decimal mark in which a probability is written: a file has one, whatever mark a later piece finds. */
