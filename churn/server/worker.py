@@ -37,8 +37,9 @@ from churn.server.capacity import gathered_bytes, usable_connections
 from churn.server.client_socket import ClientSocket
 from churn.server.connection import LINGER_S, SHORT_LINGER_S, SILENT_S, Connection
 from churn.server.connections import Connections
-from churn.server.draining import DRAIN_BYTES, Bounded, drain_connection
+from churn.server.draining import DRAIN_BYTES, Bounded, drain_connection, read_to_end
 from churn.server.fast_lane import FastLane, may_answer
+from churn.server.length_body import LengthBody
 from churn.server.refusal import LATE, TOO_LONG, refuse
 from churn.server.waiting import Waiting
 
@@ -48,7 +49,6 @@ if TYPE_CHECKING:
 _OURS = (InvalidResponseHeader, InvalidResponseHeaderName)  # by their class the client's fault, but the app's
 _REST_S = 1.0
 _SWITCH_S = 0.0005  # a thread that calculates lets the main thread in after so long; Python's own is ten times that
-_PIECE_BYTES = 2**18
 _LONGEST_LINE_BYTES = 8_190  # gunicorn's own
 
 
@@ -195,8 +195,11 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
 
     def handle_request(self, req: Any, conn: Any) -> Any:
         """Has the app answer a request; its 100 Continue may have been sent already."""
-        if isinstance(conn, Connection) and conn.was_continued:
-            req._expected_100_continue = False
+        if isinstance(conn, Connection):
+            if isinstance(req.body.reader, LengthReader):
+                req.body = LengthBody(req.body.reader)
+            if conn.was_continued:
+                req._expected_100_continue = False
         return super().handle_request(req, conn)
 
     def finish_request(self, conn: Any, fs: Any) -> None:
@@ -240,11 +243,7 @@ def read_rest_of_body(request: Any) -> bool:
     connection = unreader.sock
     unreader.sock = Bounded(connection)
     try:
-        while request.body.read(_PIECE_BYTES):
-            pass
-    except Exception:  # not in time, too long, or malformed: gunicorn's errors have no common class
-        return False
+        return read_to_end(request.body)
     finally:
         unreader.sock = connection
         connection.settimeout(None)
-    return True

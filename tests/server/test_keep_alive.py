@@ -3,6 +3,7 @@
 import contextlib
 import http.client
 import json
+import re
 import socket
 import threading
 import time
@@ -13,6 +14,7 @@ import pytest
 from gunicorn.http.body import Body, ChunkedReader, LengthReader
 from gunicorn.http.unreader import SocketUnreader
 
+from churn.server.framing import MOST_BODY_BYTES
 from churn.server.worker import is_body_read, read_rest_of_body
 from tests.customers import GOOD, PROJECT, sklearn_probabilities
 from tests.serving import PageServer, Server, memory_mib
@@ -284,6 +286,63 @@ def test_gunicorns_bodies_are_what_the_worker_takes_them_for():
         assert ours.gettimeout() is None
     ours.close()
     theirs.close()
+
+
+def large_list(n_customers: int = 1_000) -> tuple[bytes, list[float]]:
+    """A body that no main thread gathers, and what scikit-learn gives its customers."""
+    customers = [{**GOOD, "tenure": number % 72 + 1} for number in range(n_customers)]
+    body = json.dumps(customers).encode()
+    assert len(body) > MOST_BODY_BYTES
+    return body, sklearn_probabilities(PROJECT / "model_C=1.0.bin", customers)
+
+
+@pytest.mark.parametrize("framing", ["length", "chunked", "expect", "pipelined", "byte by byte", "half-closed"])
+def test_a_large_list_is_answered_however_it_is_framed_and_the_next_request_after_it(open_server, framing):
+    body, expected = large_list()
+    method, path, headers = PREDICT
+    if framing == "chunked":
+        begin, rest = head(method, path, headers + "Transfer-Encoding: chunked\r\n"), b"%x\r\n%b\r\n0\r\n\r\n"
+        rest %= (len(body), body)
+    else:
+        asked = "Expect: 100-continue\r\n" if framing == "expect" else ""
+        begin, rest = head(method, path, headers + asked, length=len(body)), body
+    with Client(open_server) as client:
+        if framing == "byte by byte":
+            client.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            for place in range(len(begin)):
+                client.socket.sendall(begin[place : place + 1])
+        else:
+            client.socket.sendall(begin)
+        if framing == "expect":
+            assert client.socket.recv(25) == b"HTTP/1.1 100 Continue\r\n\r\n"
+        pieces = [rest[:1], rest[1:7_000], rest[7_000:]]
+        if framing == "pipelined":
+            pieces.append(good_request() + head("GET", "/ping", "Connection: close\r\n"))
+        client.send(pieces).join()
+        if framing == "half-closed":
+            client.socket.shutdown(socket.SHUT_WR)
+        if framing == "pipelined":
+            said = b"".join(iter(lambda: client.socket.recv(2**16), b""))
+            assert re.findall(rb"HTTP/1.1 (...)", said) == [b"200"] * 3
+            assert said.endswith(b"\r\n\r\nPONG")
+            assert said.count(b"churn_probability") == len(expected) + 1
+            return
+        answer = client.receive()
+        assert answer.status == 200
+        got = [member["churn_probability"] for member in json.loads(answer.content)]
+        assert got == pytest.approx(expected, abs=1e-12)
+        if framing != "half-closed":
+            client.check_what_was_said(answer, kept=True)
+
+
+def test_a_large_list_that_is_shorter_than_its_length_is_refused(open_server):
+    body, _ = large_list()
+    with Client(open_server) as client:
+        client.socket.sendall(head(*PREDICT, length=len(body) + 1) + body)
+        client.socket.shutdown(socket.SHUT_WR)
+        answer = client.receive()
+        assert answer.status == 400
+        assert json.loads(answer.content)["detail"] == "the body is shorter than its Content-Length"
 
 
 LATE = """
