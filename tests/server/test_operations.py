@@ -86,11 +86,11 @@ def test_a_worker_born_while_the_file_is_bad_serves_the_newest_verified_pair(pai
         pair.write_bytes(b"rubbish")
         (worker,) = server.workers()
         os.kill(worker, signal.SIGKILL)
-        wait_until(lambda: worker not in server.workers())
+        server.wait_for_workers(gone=[worker])
         assert versions(server) == {newest}
         born = server.workers()
         os.kill(server.process.pid, signal.SIGHUP)
-        wait_until(lambda: not set(server.workers()) & set(born))
+        server.wait_for_workers(gone=born)
         assert versions(server) == {newest}
         assert requests.post(f"{server.url}/predict", json=GOOD, timeout=5).status_code == 200
 
@@ -111,7 +111,7 @@ def test_a_reload_or_a_killed_worker_under_load_costs_at_most_what_was_in_it(tmp
             else:
                 os.kill(workers[0], signal.SIGKILL)
                 inside += load.clients
-            wait_until(lambda gone=workers[0]: gone not in server.workers())
+            server.wait_for_workers(gone=workers if blow == "SIGHUP" else workers[:1])
             load.wait_for(100)
     assert load.statuses.keys() == {200}
     assert load.refused == 0
