@@ -129,6 +129,7 @@ def test_sigterm_under_load_finishes_what_is_being_answered_and_exits_0_in_time(
         load.wait_for(50)
         load.stopping.set()
         os.kill(server.process.pid, signal.SIGTERM)
+        wait_until(lambda: "Handling signal: term" in server.log.read_text())
         time.sleep(0.5)  # the service is stopping by now, and the slow request is still not all there
         slow.sendall(half[50:])
         assert slow.makefile("rb").readline().split()[1] == b"200"
