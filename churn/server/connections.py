@@ -16,7 +16,7 @@ from churn.server.client_socket import SLOWEST_BYTES_PER_S
 from churn.server.connection import GRACE_S, SHORT_LINGER_S, SILENT_S, Connection, Host
 from churn.server.departures import Departures
 from churn.server.framing import Framing, Progress
-from churn.server.refusal import FULL, LATE, refuse
+from churn.server.refusal import FULL, LATE, Refusal, Refuser
 from churn.server.waiting import Waiting
 
 logger = logging.getLogger(__name__)
@@ -34,6 +34,7 @@ class Connections(Departures):
     def __init__(
         self,
         host: Host,
+        refuser: Refuser,
         *,
         keepalive_s: float,
         stopping_s: float,
@@ -50,6 +51,7 @@ class Connections(Departures):
             keepalive_s=keepalive_s,
             stopping_s=stopping_s,
         )
+        self._refuser = refuser
         self._most_bytes, self._most_line_bytes = most_bytes, most_line_bytes
         self._free_parts = max(1, threads // 2)
         self._free_turns = 2 * threads  # so that no thread waits for the main thread, and few answers for being sent
@@ -203,11 +205,12 @@ class Connections(Departures):
         else:
             self._refuse(largest, FULL)
 
-    def _refuse(self, conn: Connection, reason: tuple[int, str, str]) -> None:
+    def _refuse(self, conn: Connection, refusal: Refusal) -> None:
+        fields = conn.framing.plain_fields(conn.buffer) if conn.framing else []
         conn.linger_s, conn.is_kept = SHORT_LINGER_S, False
         conn.buffer.clear()
         self._leave(conn)
-        self._answer(conn, refuse(*reason))
+        self._answer(conn, self._refuser.refuse(refusal, fields))
 
 
 def _find_late(place: Waiting[Connection], now: float) -> Iterator[Connection]:

@@ -72,6 +72,14 @@ class Framing:
         """How many bytes of the body are still to come, where that is known; else 0."""
         return max(0, self._end - len(data)) if self._chunks < 0 else 0
 
+    def plain_fields(self, data: bytes | bytearray) -> list[tuple[str, str]]:
+        """The header fields, (name, value), of a head that gunicorn is sure to take; none of any other."""
+        head = bytes(data[: max(0, self._body_start - 2)])
+        if not _is_plain(head):
+            return []
+        lines = [line.partition(":") for line in head.decode().split("\r\n")[1:-1]]
+        return [(name, value.strip()) for name, _, value in lines]
+
     def _find_head(self, data: bytes | bytearray) -> Progress | None:
         """None when the head is there, and its body is to be followed."""
         end = data.find(b"\r\n\r\n", max(0, self._scanned - 3))
@@ -101,9 +109,7 @@ class Framing:
             self.body_bytes = int(length)
             self._end = self._body_start + self.body_bytes
         if expected is not None:
-            names = [name.lower() for name in _NAME.findall(head)]
-            plain = _PLAIN_HEAD.fullmatch(head) and len(names) == len(set(names))
-            if not plain or expected.lower() != b"100-continue":
+            if not _is_plain(head) or expected.lower() != b"100-continue":
                 return Progress.LARGE  # a thread answers it as it comes
             self.wants_continue = True
         return Progress.LARGE if (self.body_bytes or 0) > MOST_BODY_BYTES else None
@@ -135,3 +141,9 @@ class Framing:
         if data.find(b"\r\n\r\n", line_end) >= 0 or _BARE_LF.search(data, line_end):
             return Progress.WHOLE
         return Progress.BODY if len(data) - line_end <= _CHUNK_LINE_BYTES else Progress.LARGE
+
+
+def _is_plain(head: bytes) -> bool:
+    """True for a head that gunicorn is sure to take."""
+    names = [name.lower() for name in _NAME.findall(head)]
+    return _PLAIN_HEAD.fullmatch(head) is not None and len(names) == len(set(names))

@@ -40,7 +40,7 @@ from churn.server.connections import Connections
 from churn.server.draining import DRAIN_BYTES, Bounded, drain_connection, read_to_end
 from churn.server.fast_lane import FastLane, may_answer
 from churn.server.length_body import LengthBody
-from churn.server.refusal import LATE, TOO_LONG, refuse
+from churn.server.refusal import FAILED, LATE, MALFORMED, TOO_LONG, Refuser
 from churn.server.waiting import Waiting
 
 if TYPE_CHECKING:
@@ -81,19 +81,21 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
     def load_wsgi(self) -> None:
         """Loads the app, and settles after each of its answers what becomes of the connection."""
         super().load_wsgi()
+        app = self._app = self.wsgi
+        self._refuser = Refuser(getattr(app, "extensions", {}).get("served_model"))
         sys.setswitchinterval(_SWITCH_S)
         cfg = self.cfg
         if not cfg.is_ssl and cfg.protocol == "http" and cfg.proxy_protocol == "off" and cfg.http2_cleartext == "off":
             self.keepalived_conns, self.pending_conns = Waiting[Connection](), Waiting[Connection]()
             self._connections = Connections(
                 self,
+                self._refuser,
                 keepalive_s=cfg.keepalive,
                 stopping_s=STOP_KEEPALIVE_LINGER,
                 most_line_bytes=cfg.limit_request_line or _LONGEST_LINE_BYTES,
                 most_bytes=gathered_bytes(cfg.workers),
                 threads=cfg.threads,
             )
-        app = self._app = self.wsgi
 
         def answer(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
             content: Iterable[bytes] = app(environ, start_response)
@@ -186,7 +188,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
             conn.buffer += conn.parser.unreader.take_buffered()
         elif conn.sock.is_late and not conn.sock.has_sent:
             with contextlib.suppress(OSError):
-                conn.sock.sendall(refuse(*LATE))
+                conn.sock.sendall(self._refuser.refuse(LATE))
         conn.linger_s = self._find_linger_s()
         return keep
 
@@ -218,15 +220,13 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         gunicorn's own answer and log line quote the request, and that may be a customer's values, from a client
         that counts its Content-Length wrong.
         """
-        status, title, detail = 400, "Bad Request", "the request is malformed"
+        refusal = MALFORMED
         if isinstance(exc, LimitRequestHeaders | LimitRequestLine):
-            status, title, detail = TOO_LONG
+            refusal = TOO_LONG
         elif isinstance(exc, _OURS) or not isinstance(exc, ParseException):
-            status, title, detail = 500, "Internal Server Error", "the service failed"
-            self.log.exception("a request failed outside of the app")
+            refusal = FAILED
         with contextlib.suppress(OSError):
-            client.sendall(refuse(status, title, detail))
-        self.log.info("a malformed request was refused: %s", type(exc).__name__)
+            client.sendall(self._refuser.refuse(refusal, req.headers if req else (), error=exc))
 
 
 def is_body_read(body: Body) -> bool:

@@ -3,6 +3,7 @@
 import selectors
 import socket
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 
 import pytest
 
@@ -11,11 +12,13 @@ from churn.server.client_socket import ClientSocket
 from churn.server.connection import GRACE_S, SILENT_S, Connection
 from churn.server.connections import Connections
 from churn.server.framing import MOST_BODY_BYTES
+from churn.server.refusal import Refuser
 from churn.server.waiting import Waiting
 
 LENGTH = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n"
 WHOLE = LENGTH % 2 + b"{}"
 THREADS = 4
+SERVED = SimpleNamespace(current=SimpleNamespace(version="0123456789ab"))
 
 
 class Clock:
@@ -50,7 +53,13 @@ class Hall:
     def __init__(self, clock: Clock, most_bytes: int = 2**20) -> None:
         self.clock, self.host = clock, Host()
         self.all = Connections(
-            self.host, keepalive_s=75, stopping_s=2, most_line_bytes=2_048, most_bytes=most_bytes, threads=THREADS
+            self.host,
+            Refuser(SERVED),
+            keepalive_s=75,
+            stopping_s=2,
+            most_line_bytes=2_048,
+            most_bytes=most_bytes,
+            threads=THREADS,
         )
         self.clients: list[socket.socket] = []
 

@@ -108,3 +108,21 @@ def test_it_says_how_much_is_missing_and_whether_the_client_waits():
     data = raw(WHOLE, "Expect: 100-Continue")[:-7]
     assert framing.follow(data) is Progress.BODY
     assert (framing.wants_continue, framing.missing_bytes(data), framing.body_bytes) == (True, 7, len(WHOLE))
+
+
+@pytest.mark.parametrize(
+    ("data", "fields"),
+    [
+        (raw(b"{", "X-Request-ID:  a ", fields=("Host:b",), length=9), {"Host": "b", "X-Request-ID": "a"}),
+        (raw(b"{", "X-Request-ID: a", length=9)[:60], {}),
+        (raw(b"{", "X-Request-ID: a", "x-request-id: b", length=9), {}),
+        (raw(b"{", "X-Request-ID: a\r\n b", length=9), {}),
+        (raw(b"{", "X-Request-ID: a", "B_C: d", length=9), {}),
+        (raw(b"{", "X-Request-ID: a", line="POST / HTTP/1.0", length=9), {}),
+    ],
+)
+def test_the_fields_are_those_of_a_plain_head_that_has_come(data, fields):
+    framing = Framing(LINE)
+    framing.follow(data)
+    found = dict(framing.plain_fields(data))
+    assert found == (fields | {"Content-Length": "9"} if fields else {})

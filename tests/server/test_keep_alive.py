@@ -23,10 +23,12 @@ pytestmark = pytest.mark.server
 
 ROUTES = """
 import werkzeug
+import churn.server.draining
 import churn.web.bodies
 from predict import app
 
 churn.web.bodies._PATIENCE_S = 0.2
+churn.server.draining._REST_S = 20.0  # a slow machine is no slow client
 
 
 @app.post("/fail")
@@ -78,6 +80,24 @@ def server(tmp_path_factory):
 def open_server(tmp_path_factory):
     """One worker without a key, so that customers take the fast lane."""
     with Server(tmp_path_factory.mktemp("open") / "log.txt") as running:
+        yield running
+
+
+PATIENT = """
+import churn.server.draining
+from predict import app
+
+churn.server.draining._REST_S = 20.0  # a slow machine is no slow client
+"""
+
+
+@pytest.fixture(scope="module")
+def patient_server(tmp_path_factory):
+    """The same, which waits longer for the rest of a body: for bodies of megabytes that come as fast as they can."""
+    folder = tmp_path_factory.mktemp("patient")
+    (folder / "patient_app.py").write_text(PATIENT)
+    settings = {"PYTHONPATH": f"{folder}:{PROJECT}"}
+    with Server(folder / "log.txt", app="patient_app:app", **settings) as running:
         yield running
 
 
@@ -175,8 +195,8 @@ def test_an_answer_before_the_body_is_read_keeps_the_connection_or_says_that_it_
         (*PREDICT, 400, SMALL),  # an empty body that is read
     ],
 )
-def test_without_keys_too(open_server, method, path, headers, status, size):
-    with Client(open_server) as client:
+def test_without_keys_too(patient_server, method, path, headers, status, size):
+    with Client(patient_server) as client:
         client.socket.sendall(head(method, path, headers, length=size))
         sending = client.send(in_pieces(size))
         answer = client.receive(method)
@@ -251,12 +271,12 @@ def test_a_body_whose_reading_failed_closes_the_connection(open_server):
         client.check_what_was_said(answer, kept=False)
 
 
-def test_refused_bodies_are_thrown_away_as_they_come(open_server, measured):
-    (worker,) = open_server.workers()
+def test_refused_bodies_are_thrown_away_as_they_come(patient_server, measured):
+    (worker,) = patient_server.workers()
     before = memory_mib(worker, "VmHWM")
     for _ in range(2):
         with contextlib.ExitStack() as stack:
-            clients = [stack.enter_context(Client(open_server)) for _ in range(16)]
+            clients = [stack.enter_context(Client(patient_server)) for _ in range(16)]
             for client in clients:
                 client.socket.sendall(head("POST", "/nope", "", length=10_000_000))
                 client.send(in_pieces(10_000_000))
