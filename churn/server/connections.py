@@ -176,9 +176,9 @@ class Connections(Departures):
     def _submit(self, conn: Connection) -> None:
         self._free_turns -= 1
         sock, framing = conn.sock, conn.framing
-        sock.deadline = time.monotonic() + GRACE_S
+        sock.deadline, sock.grows = time.monotonic(), False  # a thread waits for no byte of a whole request
         if conn.is_part and framing is not None:
-            sock.deadline = max(sock.deadline, conn.timeout)
+            sock.deadline = max(sock.deadline + GRACE_S, conn.timeout)
             sock.grows = framing.body_bytes is None
         sock.is_late = sock.has_sent = False
         self._leave(conn)

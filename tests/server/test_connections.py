@@ -224,6 +224,14 @@ def test_no_more_requests_are_with_the_threads_than_they_will_soon_take(hall):
     assert hall.host.handed[-1] is waiting[-2]
 
 
+def test_no_thread_waits_for_a_byte_of_a_whole_request_even_where_gunicorn_would(hall):
+    _, conn = hall.connect(WHOLE)
+    assert (hall.host.handed, conn.sock.deadline) == ([conn], hall.clock.now)
+    with pytest.raises(TimeoutError):
+        conn.sock.recv(100)
+    assert conn.sock.is_late
+
+
 def test_beyond_the_memory_the_largest_waits_in_a_thread_and_then_the_largest_is_refused(make_hall):
     hall = make_hall(most_bytes=300_000)
     first = hall.connect(LENGTH % 200_000 + b"x" * 150_000)[1]
