@@ -64,11 +64,7 @@ class Connections(Departures):
     def take_back(self, conn: Connection, *, keep: bool) -> None:
         """Goes on with a connection whose request a thread has answered; `keep`: for its next one."""
         self._free_turns += 1
-        if conn.is_part:
-            self._free_parts += 1
-            conn.is_part = False
-            if self.large:
-                self._hand_over_part(self.large[0])
+        self._free_part(conn)
         if self.ready and self._free_turns > 0:
             self._submit(self.ready[0])
         conn.is_kept = keep
@@ -195,6 +191,14 @@ class Connections(Departures):
             self._move(conn, self.large)
             self._count(conn, len(conn.buffer))
 
+    def _free_part(self, conn: Connection) -> None:
+        """Lets the next large request wait in a thread where this one did, or was to."""
+        if conn.is_part:
+            conn.is_part = False
+            self._free_parts += 1
+            if self.large:
+                self._hand_over_part(self.large[0])
+
     def _relieve(self) -> None:
         """Makes the largest of the gathered requests wait in a thread, or refuses it when too many do."""
         largest = max([*self.heads, *self.bodies, *self.large, *self.ready], key=lambda conn: len(conn.buffer))
@@ -207,6 +211,7 @@ class Connections(Departures):
         conn.linger_s, conn.is_kept = SHORT_LINGER_S, False
         conn.buffer.clear()
         self._leave(conn)
+        self._free_part(conn)
         self._answer(conn, refuse(*reason))
 
 

@@ -248,6 +248,18 @@ def test_beyond_the_memory_the_largest_waits_in_a_thread_and_then_the_largest_is
     assert hall.all.gathered_bytes <= 300_000
 
 
+def test_a_refused_request_that_was_to_wait_in_a_thread_leaves_its_place_to_the_next(make_hall):
+    hall = make_hall(most_bytes=50_000)
+    busy = [hall.connect(WHOLE)[1] for _ in range(2 * THREADS)]
+    for _ in range(THREADS):
+        refused, _ = hall.connect(LENGTH % 200_000 + b"x" * 60_000)
+        assert refused.recv(100).startswith(b"HTTP/1.1 503 ")
+    for conn in busy:
+        hall.answer(conn)
+    _, large = hall.connect(LENGTH % 400_000)
+    assert hall.host.handed == [large]
+
+
 def test_what_was_gathered_is_counted_no_more_when_its_connection_is_gone(hall):
     client, conn = hall.connect(LENGTH % 100_000 + b"x" * 50_000)
     assert hall.all.gathered_bytes > 50_000
