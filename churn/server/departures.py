@@ -85,7 +85,6 @@ class Departures(Places, ABC):
             self._drop(conn)
             return
         self._wait(conn, self.closing, conn.linger_s)
-        self._unwatch(conn)
         self._watch(conn, selectors.EVENT_READ, self._drain)
 
     def _drain(self, conn: Connection) -> None:

@@ -260,6 +260,24 @@ def test_a_refused_request_that_was_to_wait_in_a_thread_leaves_its_place_to_the_
     assert hall.host.handed == [large]
 
 
+def test_what_a_refused_client_sent_in_the_same_turn_is_no_request(make_hall):
+    hall = make_hall(most_bytes=50_000)
+    for _ in range(THREADS // 2):
+        hall.connect(LENGTH % (MOST_BODY_BYTES + 1))
+    already_handed = [*hall.host.handed]
+    larger, conn = hall.connect(LENGTH % 200_000 + b"x" * 40_000)
+    other, _ = hall.connect(LENGTH % 200_000)
+    other.sendall(b"x" * 20_000)
+    larger.sendall(b"x" * 1_000)
+    events = sorted(hall.host.poller.select(0), key=lambda found: found[0].fileobj is conn.sock.connection)
+    assert len(events) == 2
+    for key, _ in events:
+        key.data(key.fileobj)
+    assert larger.recv(100).startswith(b"HTTP/1.1 503 ")
+    assert (conn.place is hall.all.closing, conn.buffer) == (True, b"")
+    assert hall.host.handed == already_handed
+
+
 def test_what_was_gathered_is_counted_no_more_when_its_connection_is_gone(hall):
     client, conn = hall.connect(LENGTH % 100_000 + b"x" * 50_000)
     assert hall.all.gathered_bytes > 50_000
