@@ -64,6 +64,7 @@ class Connections(Departures):
     def take_back(self, conn: Connection, *, keep: bool) -> None:
         """Goes on with a connection whose request a thread has answered; `keep`: for its next one."""
         self._free_turns += 1
+        conn.parser = None  # it has the request before, whose head may be of 256 KiB, for as long as it is kept
         self._free_part(conn)
         if self.ready and self._free_turns > 0:
             self._submit(self.ready[0])

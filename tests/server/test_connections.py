@@ -304,6 +304,22 @@ def test_an_answer_is_sent_as_its_client_takes_it_and_has_a_deadline_in_all(hall
     assert hall.all.unsent_bytes == 0
 
 
+def test_what_is_sent_of_an_answer_takes_up_no_memory(hall):
+    client, conn = hall.connect(WHOLE)
+    hall.answer(conn, bytes(4 * 2**20))
+    while hall.all.unsent_bytes > 2**20:
+        client.recv(65_536)
+        hall.turn()
+    assert sum(len(part.obj) for part in conn.sock.unsent) <= 2 * hall.all.unsent_bytes
+
+
+def test_a_kept_connection_holds_nothing_of_the_request_before(hall):
+    _, conn = hall.connect(WHOLE)
+    conn.parser = object()
+    hall.answer(conn, b"OK")
+    assert (conn in hall.all.kept, conn.parser, conn.buffer) == (True, None, b"")
+
+
 def test_a_whole_answer_comes_through_and_the_connection_is_kept(hall):
     client, conn = hall.connect(WHOLE)
     content = bytes(range(256)) * 8_192
