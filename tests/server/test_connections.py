@@ -204,6 +204,24 @@ def test_a_client_that_waits_for_100_continue_gets_it_without_a_thread(hall):
     assert hall.host.handed == [conn]
 
 
+def test_a_late_client_has_little_time_to_close_its_side(hall):
+    client, _ = hall.connect(LENGTH % 10)
+    hall.pass_time(GRACE_S + 1)
+    assert client.recv(100).startswith(b"HTTP/1.1 408 ")
+    hall.pass_time(0.3)
+    assert hall.host.nr_conns == 0
+
+
+def test_in_a_thread_a_large_body_in_chunks_has_time_for_what_comes_and_the_next_request_has_none(hall):
+    head = b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n50000\r\n"
+    client, conn = hall.connect(head + b"x" * (MOST_BODY_BYTES + 1))
+    assert hall.host.handed == [conn]
+    assert (conn.sock.grows, conn.sock.deadline > hall.clock.now + GRACE_S) == (True, True)
+    hall.answer(conn)
+    hall.say(client, WHOLE)
+    assert (hall.host.handed, conn.sock.grows, conn.sock.deadline) == ([conn], False, hall.clock.now)
+
+
 def test_large_bodies_take_half_of_the_threads_and_the_others_wait_for_theirs(hall):
     head = LENGTH % (MOST_BODY_BYTES + 1)
     parts = [hall.connect(head)[1] for _ in range(THREADS)]
