@@ -22,7 +22,7 @@ class Load:
     `answers` counts (model version, answer) of every 200, `statuses` all answers. A connection that breaks before
     an answer, or gives none in 20 s, is in `lost`, unless it was an idle kept-alive one that the server closed
     before the request got anywhere: that is sent again on a new connection, as HTTP lets any client do, and is in
-    `reopened`. The counts of a load are exact with one client; several may overwrite each other's.
+    `reopened`.
     """
 
     url: str
@@ -41,6 +41,7 @@ class Load:
     longest_s: float = 0.0
 
     def __enter__(self) -> "Load":
+        self._counting = threading.Lock()
         self.stopping = threading.Event()
         self._stop = threading.Event()
         self._threads = [threading.Thread(target=self._run) for _ in range(self.clients)]
@@ -81,7 +82,8 @@ class Load:
         try:
             connection.connect()
         except (ConnectionError, TimeoutError):
-            self.refused += 1
+            with self._counting:
+                self.refused += 1
             connection.close()
             self._stop.wait(0.02)
             return False
@@ -89,23 +91,26 @@ class Load:
 
     def _ask(self, connection: http.client.HTTPConnection, body: bytes) -> bool:
         """Sends one request and counts its answer; true when the next one needs a new connection."""
-        self.sent += 1
+        with self._counting:
+            self.sent += 1
         began = time.monotonic()
         connection.request("POST", self.path, body, {"Content-Type": self.content_type})
         response = connection.getresponse()
         content = response.read()
-        self.longest_s = max(self.longest_s, time.monotonic() - began)
-        self.statuses[response.status] += 1
-        if response.status == 200:
-            self.answers[response.headers["X-Model-Version"], content] += 1
+        with self._counting:
+            self.longest_s = max(self.longest_s, time.monotonic() - began)
+            self.statuses[response.status] += 1
+            if response.status == 200:
+                self.answers[response.headers["X-Model-Version"], content] += 1
         return response.will_close
 
     def _count_broken(self, error: Exception, *, fresh: bool, late: bool) -> None:
-        if late:
-            self.refused += 1
-        elif self.killing.is_set():
-            self.killed += 1
-        elif fresh or isinstance(error, http.client.IncompleteRead | TimeoutError):
-            self.lost.append(error)
-        else:
-            self.reopened += 1
+        with self._counting:
+            if late:
+                self.refused += 1
+            elif self.killing.is_set():
+                self.killed += 1
+            elif fresh or isinstance(error, http.client.IncompleteRead | TimeoutError):
+                self.lost.append(error)
+            else:
+                self.reopened += 1

@@ -318,7 +318,7 @@ def find_fate(port: int, pieces: list[bytes], *, patience_s: float = 0.15, half_
                         break
             except TimeoutError:  # it waits for more
                 pass
-            client.settimeout(30 if half_close else 1)
+            client.settimeout(30 if half_close else 4)
             client.sendall(_PROBE)
             if half_close:
                 client.shutdown(socket.SHUT_WR)

@@ -1,13 +1,15 @@
 """A real gunicorn for the tests: on a free port, in a process group of its own, ended by it."""
 
 import contextlib
+import http.client
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 
 import requests
@@ -24,10 +26,23 @@ def refuse_parallel() -> None:
     assert "PYTEST_XDIST_WORKER" not in os.environ, "this test starts a server: mark it with pytest.mark.server"
 
 
+_KEPT_PORTS = 32
+_kept: deque[int] = deque()  # file descriptors
+
+
 def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("", 0))  # free on every address, as gunicorn needs it
-        return one.getsockname()[1]
+    """A port that is free on every address, and is kept for whoever listens there with SO_REUSEADDR, as servers do.
+
+    A socket that is bound to it, and never listens, keeps the kernel from giving it to anybody else meanwhile.
+    """
+    keeper = socket.socket()
+    keeper.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    keeper.bind(("", 0))
+    port = keeper.getsockname()[1]
+    _kept.append(keeper.detach())
+    if len(_kept) > _KEPT_PORTS:
+        os.close(_kept.popleft())
+    return port
 
 
 class Server:
@@ -60,10 +75,10 @@ class Server:
                 assert requests.get(f"{self.url}/ready", timeout=5).status_code == 200
                 self.ready_s = time.monotonic() - started
                 break
-            except requests.ConnectionError:
+            except (requests.ConnectionError, requests.Timeout):  # nobody listens, or no worker is there yet
                 assert self.process.poll() is None, self.log.read_text()
                 assert time.monotonic() < started + 30, self.log.read_text()
-        wait_until(lambda: len(self.workers()) >= int(self._environ["WEB_CONCURRENCY"]))
+        self.wait_for_workers()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -80,6 +95,16 @@ class Server:
         """The process ids of the workers."""
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
         return [int(process) for process in children.split()]
+
+    def wait_for_workers(self, gone: Collection[int] = ()) -> None:
+        """Returns when there are as many workers as were asked for, and none of those that were to go any more."""
+        asked_for = int(self._environ["WEB_CONCURRENCY"])
+
+        def are_there() -> bool:
+            workers = self.workers()
+            return len(workers) == asked_for and not set(workers) & set(gone)
+
+        wait_until(are_there)
 
 
 class PageServer(Server):
@@ -102,6 +127,47 @@ def wait_until(condition: Callable[[], bool], *, timeout_s: float = 30) -> None:
     while not condition():
         assert time.monotonic() < deadline, "it never came to be"
         time.sleep(0.02)
+
+
+@contextlib.contextmanager
+def reach_workers(server: Server, *, each: int = 1) -> Iterator[list[http.client.HTTPConnection]]:
+    """Kept connections, so many to each of a service's workers, in turn; the kernel gives one to whom it likes."""
+    server.wait_for_workers()
+    opened: list[http.client.HTTPConnection] = []
+    found: dict[int, list[http.client.HTTPConnection]] = {worker: [] for worker in server.workers()}
+    try:
+        while any(len(connections) < each for connections in found.values()):
+            connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
+            opened.append(connection)
+            connection.request("GET", "/ping")
+            assert connection.getresponse().read() == b"PONG"
+            found[_owner_of(connection, server)].append(connection)
+        yield [connections[turn] for turn in range(each) for connections in found.values()]
+    finally:
+        for connection in opened:
+            connection.close()
+
+
+def _owner_of(connection: http.client.HTTPConnection, server: Server) -> int:
+    """The worker that has the other end of a connection, as the kernel lists it."""
+    ends = f"{server.port:04X} 0100007F:{connection.sock.getsockname()[1]:04X}"
+    for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
+        _, local, remote, *_, inode = line.split()[:10]
+        if f"{local.partition(':')[2]} {remote}" == ends:
+            link = f"socket:[{inode}]"
+            for worker in server.workers():
+                if link in _list_links(Path(f"/proc/{worker}/fd")):
+                    return worker
+    raise AssertionError("no worker has this connection")
+
+
+def _list_links(folder: Path) -> set[str]:
+    """What the links in a folder lead to; one may go meanwhile."""
+    links = set()
+    for path in folder.iterdir():
+        with contextlib.suppress(FileNotFoundError):
+            links.add(str(path.readlink()))
+    return links
 
 
 def memory_mib(pid: int, kind: str = "VmRSS") -> float:

@@ -5,7 +5,7 @@ against it: the ways that read any spelling decide.
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from operator import attrgetter
 from typing import Annotated, Any, Literal, NoReturn
 
@@ -14,10 +14,11 @@ from msgspec import Meta
 
 from churn.model.contract import Contract
 from churn.model.fields import Category, Flag
-from churn.model.placing import REFUSED, Placed, Placer, Sums
+from churn.model.placing import REFUSED, Placed, PlacedList, Placer, Sums
 from churn.model.shapes import Limits
 
 _UNREAD = (*REFUSED, msgspec.MsgspecError, RecursionError)  # UnicodeDecodeError is a ValueError
+_LEAST_BYTES = len('"":0,')  # of a field, beside its name
 _UNNAMED = re.compile(r'["\\\x00-\x1f]')  # which JSON spells otherwise, and msgspec takes in no field's name
 
 
@@ -41,7 +42,9 @@ class JsonCustomers:
                 lowest, highest = limits[field.name]
                 kinds[field.name] = Annotated[float, Meta(ge=lowest, le=highest)]
         short = {name: f"f{number}" for number, name in enumerate(kinds)}  # a field's name may be no identifier
-        self._place = Placer(sums, lambda *names: attrgetter(*(short[name] for name in names))).place
+        placer = Placer(sums, lambda *names: attrgetter(*(short[name] for name in names)))
+        self._place, self._place_list = placer.place, placer.place_list
+        self._least_bytes = sum(len(name.encode()) + _LEAST_BYTES for name in kinds) + 1
         if any(map(_UNNAMED.search, kinds)):
             return
         customer = msgspec.defstruct(
@@ -66,7 +69,7 @@ class JsonCustomers:
         """The customers of a JSON array, for place_decoded; None where one of them, or where more than `most`, are to
         be read in another way.
         """
-        if body.count(b"{") > most:
+        if len(body) > most * self._least_bytes and body.count(b"{") > most:
             return None
         try:
             customers = self._decode_list(body)
@@ -74,10 +77,10 @@ class JsonCustomers:
             return None
         return customers if body.count(b":") == self._n_fields * len(customers) else None
 
-    def place_decoded(self, customers: Iterable[Any]) -> list[Placed] | None:
+    def place_decoded(self, customers: Sequence[Any]) -> PlacedList | None:
         """Customers of decode_list, in order; None where one of them is to be read in another way."""
         try:
-            return list(map(self._place, customers))
+            return self._place_list(customers)
         except REFUSED:
             return None
 

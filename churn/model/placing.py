@@ -7,6 +7,7 @@ spelling raises one of the lookup's errors, and is read by the contract.
 import math
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from churn.model.fields import Value
@@ -22,6 +23,8 @@ Placed = tuple[float, list[int], tuple[Value, ...]]
 """A customer who was scored: its log-odds; its cell in each of Scorer.joint, numbered from 0 through all of them; its
 numbers as they were read, in the contract's order.
 """
+Decoded = Any
+"""A customer whose categories are among those of the contract, and whose numbers are floats within the limits."""
 Straight = tuple[int, float, float, float, float]
 """A number without a curve: its place among the contract's, its limits, its weight, its logarithm's or 0.0.
 
@@ -29,6 +32,14 @@ Plain tuples: Python unpacks a NamedTuple by its iterator, with which scoring a 
 """
 Getter = Callable[..., Callable[[Any], Any]]
 """As operator.itemgetter: takes from customers what has these names, of one name itself, of several a tuple."""
+
+
+class PlacedList(NamedTuple):
+    """Customers who were scored at once: what Placed has of each, by columns but for the numbers."""
+
+    log_odds: list[float]
+    cells: list[list[int]]
+    numbers: list[tuple[Value, ...]]
 
 
 class Sums(NamedTuple):
@@ -86,6 +97,36 @@ class Placer:
         if not -LARGEST <= total <= LARGEST:
             raise ValueError("log-odds")
         return total, found, numbers
+
+    def place_list(self, customers: Sequence[Decoded]) -> PlacedList:
+        """Customers in clean spelling, each added up in the order of `place`, which takes half as long again.
+
+        Whoever contradicts itself, or has a number that stands for a blank, raises one of REFUSED for all.
+        """
+        totals = [self._intercept] * len(customers)
+        placed: list[list[int]] = []
+        for key, cells in self._cells:
+            found = list(map(cells.__getitem__, map(key, customers)))
+            totals = [total + weight for total, (weight, _) in zip(totals, found, strict=True)]
+            placed.append([cell for _, cell in found])
+        if self._contradicts and any(map(self._contradicts, map(self._take_grouped, customers))):
+            raise ValueError("contradicts")
+        numbers = list(map(self._take_numbers, customers))
+        for place, _, _, weight, log_weight in self._straight:
+            column = list(map(itemgetter(place), numbers))
+            if log_weight:
+                in_turn = zip(totals, column, map(math.log1p, column), strict=True)
+                totals = [total + weight * number + log_weight * logarithm for total, number, logarithm in in_turn]
+            else:
+                totals = [total + weight * number for total, number in zip(totals, column, strict=True)]
+        for place, blanks in self._blanks:
+            if not blanks.isdisjoint(map(itemgetter(place), numbers)):
+                raise ValueError(place)
+        if self._shapes is not None:
+            totals = list(map(self._shapes.add_up, numbers, map(self._take_others, customers), totals))
+        if not all(map(math.isfinite, totals)):
+            raise ValueError("log-odds")
+        return PlacedList(totals, placed, numbers)
 
 
 def _take_all(getter: Getter, names: Sequence[str]) -> Callable[[Any], tuple[Any, ...]]:

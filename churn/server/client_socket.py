@@ -8,10 +8,14 @@ import select
 import socket
 import time
 from collections import deque
-from typing import IO
+from collections.abc import Callable
+from typing import IO, TypeVar
 
 SLOWEST_BYTES_PER_S = 16 * 1024
 """How slowly a request's body may come, and an answer be taken, beyond a grace of 10 s."""
+
+_Wanted = TypeVar("_Wanted")
+_Received = TypeVar("_Received")
 
 
 class ClientSocket:
@@ -40,22 +44,38 @@ class ClientSocket:
 
     def recv(self, size: int) -> bytes:
         """The next bytes, waited for. Raises TimeoutError at the deadline, or past the patience of settimeout."""
+        received = self._receive(self.connection.recv, size)
+        self._has_come(len(received))
+        return received
+
+    def fill(self, buffer: memoryview) -> int:
+        """Reads into a buffer until it is full or no more comes: how many bytes have come. Raises as recv does."""
+        filled = 0
+        while filled < len(buffer):
+            received = self._receive(self.connection.recv_into, buffer[filled:])
+            self._has_come(received)
+            if not received:
+                break
+            filled += received
+        return filled
+
+    def _receive(self, receive: Callable[[_Wanted], _Received], wanted: _Wanted) -> _Received:
         patience_s, deadline = self._patience_s, self.deadline
         if patience_s is not None:
             deadline = min(deadline, time.monotonic() + patience_s)
         while True:
             try:
-                received = self.connection.recv(size)
+                return receive(wanted)
             except BlockingIOError:
                 left_s = deadline - time.monotonic()
                 if left_s <= 0:
                     self.is_late = deadline == self.deadline
                     raise TimeoutError from None
                 _wait_for_bytes(self.connection, left_s)
-                continue
-            if self.grows:
-                self.deadline += len(received) / SLOWEST_BYTES_PER_S
-            return received
+
+    def _has_come(self, size: int) -> None:
+        if self.grows:
+            self.deadline += size / SLOWEST_BYTES_PER_S
 
     def sendall(self, data: bytes | memoryview) -> None:
         """Sends what the client takes at once; the rest is `unsent`. Raises OSError when the client is gone."""

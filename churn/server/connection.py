@@ -40,6 +40,7 @@ class Connection:
         self.framing: Framing | None = None
         self.place: Waiting[Connection] | None = None
         self.watched_for = 0
+        self.callback: Callable[[Connection], None] | None = None
         self.is_open = self.may_be_answered_at_once = True
         self.is_part = self.was_continued = self.is_kept = False
         self.counted_bytes = self.drained_bytes = 0
@@ -117,17 +118,21 @@ class Places:
 
     def _watch(self, conn: Connection, event: int, callback: Callable[[Connection], None]) -> None:
         """Has the main thread call `callback` for each event of a connection."""
+        conn.callback = callback
         if conn.watched_for != event:
-            self._unwatch(conn)
-            self._host.poller.register(conn.sock.connection, event, partial(self._run, callback, conn))
+            if conn.watched_for:
+                self._host.poller.unregister(conn.sock.connection)
+            self._host.poller.register(conn.sock.connection, event, partial(self._run, conn))
             conn.watched_for = event
 
-    def _run(self, callback: Callable[[Connection], None], conn: Connection, _: object) -> None:
-        """Calls `callback`. No failure of one connection ends the worker."""
-        if not conn.watched_for:  # it was closed, or handed on, in the same turn of the loop
+    def _run(self, conn: Connection, _: object) -> None:
+        """Does what a connection is watched for by now, which another one's event may have changed in the same turn
+        of the loop. No failure of one connection ends the worker.
+        """
+        if conn.callback is None:  # it was closed, or handed on
             return
         try:
-            callback(conn)
+            conn.callback(conn)
         except BlockingIOError:
             return
         except OSError:  # the client is gone
@@ -139,7 +144,7 @@ class Places:
     def _unwatch(self, conn: Connection) -> None:
         if conn.watched_for:
             self._host.poller.unregister(conn.sock.connection)
-            conn.watched_for = 0
+            conn.watched_for, conn.callback = 0, None
 
     def _leave(self, conn: Connection) -> None:
         """Takes a connection out of the main thread's sight."""

@@ -16,7 +16,7 @@ from churn.server.client_socket import SLOWEST_BYTES_PER_S
 from churn.server.connection import GRACE_S, SHORT_LINGER_S, SILENT_S, Connection, Host
 from churn.server.departures import Departures
 from churn.server.framing import Framing, Progress
-from churn.server.refusal import FULL, LATE, refuse
+from churn.server.refusal import FULL, LATE, Refusal, Refuser
 from churn.server.waiting import Waiting
 
 logger = logging.getLogger(__name__)
@@ -34,6 +34,7 @@ class Connections(Departures):
     def __init__(
         self,
         host: Host,
+        refuser: Refuser,
         *,
         keepalive_s: float,
         stopping_s: float,
@@ -50,6 +51,7 @@ class Connections(Departures):
             keepalive_s=keepalive_s,
             stopping_s=stopping_s,
         )
+        self._refuser = refuser
         self._most_bytes, self._most_line_bytes = most_bytes, most_line_bytes
         self._free_parts = max(1, threads // 2)
         self._free_turns = 2 * threads  # so that no thread waits for the main thread, and few answers for being sent
@@ -64,11 +66,8 @@ class Connections(Departures):
     def take_back(self, conn: Connection, *, keep: bool) -> None:
         """Goes on with a connection whose request a thread has answered; `keep`: for its next one."""
         self._free_turns += 1
-        if conn.is_part:
-            self._free_parts += 1
-            conn.is_part = False
-            if self.large:
-                self._hand_over_part(self.large[0])
+        conn.parser = None  # it has the request before, whose head may be of 256 KiB, for as long as it is kept
+        self._free_part(conn)
         if self.ready and self._free_turns > 0:
             self._submit(self.ready[0])
         conn.is_kept = keep
@@ -176,9 +175,9 @@ class Connections(Departures):
     def _submit(self, conn: Connection) -> None:
         self._free_turns -= 1
         sock, framing = conn.sock, conn.framing
-        sock.deadline = time.monotonic() + GRACE_S
+        sock.deadline, sock.grows = time.monotonic(), False  # a thread waits for no byte of a whole request
         if conn.is_part and framing is not None:
-            sock.deadline = max(sock.deadline, conn.timeout)
+            sock.deadline = max(sock.deadline + GRACE_S, conn.timeout)
             sock.grows = framing.body_bytes is None
         sock.is_late = sock.has_sent = False
         self._leave(conn)
@@ -195,6 +194,14 @@ class Connections(Departures):
             self._move(conn, self.large)
             self._count(conn, len(conn.buffer))
 
+    def _free_part(self, conn: Connection) -> None:
+        """Lets the next large request wait in a thread where this one did, or was to."""
+        if conn.is_part:
+            conn.is_part = False
+            self._free_parts += 1
+            if self.large:
+                self._hand_over_part(self.large[0])
+
     def _relieve(self) -> None:
         """Makes the largest of the gathered requests wait in a thread, or refuses it when too many do."""
         largest = max([*self.heads, *self.bodies, *self.large, *self.ready], key=lambda conn: len(conn.buffer))
@@ -203,11 +210,13 @@ class Connections(Departures):
         else:
             self._refuse(largest, FULL)
 
-    def _refuse(self, conn: Connection, reason: tuple[int, str, str]) -> None:
+    def _refuse(self, conn: Connection, refusal: Refusal) -> None:
+        fields = conn.framing.plain_fields(conn.buffer) if conn.framing else []
         conn.linger_s, conn.is_kept = SHORT_LINGER_S, False
         conn.buffer.clear()
         self._leave(conn)
-        self._answer(conn, refuse(*reason))
+        self._free_part(conn)
+        self._answer(conn, self._refuser.refuse(refusal, fields))
 
 
 def _find_late(place: Waiting[Connection], now: float) -> Iterator[Connection]:

@@ -3,6 +3,7 @@
 import selectors
 import socket
 from abc import ABC, abstractmethod
+from collections import deque
 
 from churn.server.client_socket import SLOWEST_BYTES_PER_S, send_now
 from churn.server.connection import GRACE_S, Connection, Host, Places
@@ -45,6 +46,7 @@ class Departures(Places, ABC):
             self._wait_to_send(conn)
 
     def _wait_to_send(self, conn: Connection) -> None:
+        _free_what_is_sent(conn.sock.unsent)
         n_unsent = conn.sock.n_unsent
         self._wait(conn, self.sending, GRACE_S + n_unsent / SLOWEST_BYTES_PER_S)
         self._count(conn, n_unsent)
@@ -58,6 +60,7 @@ class Departures(Places, ABC):
         if not conn.sock.unsent:
             self._settle(conn)
         elif progress:
+            _free_what_is_sent(conn.sock.unsent)
             self.sending.append(conn)
             self._count(conn, conn.sock.n_unsent)
 
@@ -85,7 +88,6 @@ class Departures(Places, ABC):
             self._drop(conn)
             return
         self._wait(conn, self.closing, conn.linger_s)
-        self._unwatch(conn)
         self._watch(conn, selectors.EVENT_READ, self._drain)
 
     def _drain(self, conn: Connection) -> None:
@@ -93,3 +95,10 @@ class Departures(Places, ABC):
         conn.drained_bytes += received
         if not received or conn.drained_bytes > _DRAIN_BYTES:
             self._drop(conn)
+
+
+def _free_what_is_sent(unsent: deque[memoryview]) -> None:
+    """Copies the first part where less than half is left of it: what is left keeps all of it in memory."""
+    rest = unsent[0]
+    if 2 * len(rest) < memoryview(rest.obj).nbytes:
+        unsent[0] = memoryview(bytes(rest))

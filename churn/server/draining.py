@@ -42,6 +42,23 @@ class Bounded:
         return received
 
 
+class Body(Protocol):
+    """What is used of a request's body here."""
+
+    def read(self, size: int, /) -> bytes:
+        """The next bytes; b"" at the end."""
+
+
+def read_to_end(body: Body) -> bool:
+    """True when the rest of a body could be read, and was thrown away."""
+    try:
+        while body.read(_PIECE_BYTES):
+            pass
+    except Exception:  # not in time, too long, or malformed: gunicorn's errors have no common class
+        return False
+    return True
+
+
 def drain_connection(connection: socket.socket, linger_s: float) -> None:
     """Says that no more will come, and reads what is still sent: an RST would cost the client its answer."""
     deadline = time.monotonic() + linger_s

@@ -1,7 +1,8 @@
 """Where a request ends in the bytes of a connection, as far as it takes to know when all of it has come.
 
 It decides when a request is handed on, never what it is: gunicorn's parser gets every byte and frames it by its own
-rules. So whatever is not plain counts as whole at once, and is refused there.
+rules. So what gunicorn is sure to refuse counts as whole at once. What it may take, and wait for more of, is followed
+here or counts as large: no thread may wait for the rest of a request that is called whole.
 """
 
 import re
@@ -13,12 +14,13 @@ MOST_BODY_BYTES = 256 * 1024
 _MOST_HEAD_BYTES = 256 * 1024
 _MOST_CHUNKS = 1_000
 _CHUNK_LINE_BYTES = 4_096
+_MOST_SIZE_DIGITS = 8
 
 _BARE_LF = re.compile(rb"(?<!\r)\n")
 _FRAMING_FIELDS = re.compile(rb"\r\n(content-length|transfer-encoding|expect)[ \t]*:[ \t]*([^\r\n]*)", re.IGNORECASE)
 _LENGTH = re.compile(rb"[0-9]{1,18}")
 _CHUNKED = re.compile(rb"(?:[a-z]+[ \t]*,[ \t]*)*chunked", re.IGNORECASE)
-_CHUNK_SIZE = re.compile(rb"0*([0-9A-Fa-f]{1,8})[ \t]*(?:;[^\r\n]*)?")
+_CHUNK_SIZE = re.compile(rb"(?=[0-9A-Fa-f])0*+([0-9A-Fa-f]*+)[ \t]*+(?:;[^\r\n]*+)?")
 # A head that gunicorn is sure to take, and to answer with 100 Continue where that is asked for.
 _PLAIN_HEAD = re.compile(
     rb"[A-Z]{3,20}+ /(?!/)[!-~]{0,1900}+ HTTP/1\.1\r\n(?:[A-Za-z0-9-]{1,64}+: ?+[ -~]{0,4000}+\r\n){1,50}+"
@@ -72,6 +74,14 @@ class Framing:
         """How many bytes of the body are still to come, where that is known; else 0."""
         return max(0, self._end - len(data)) if self._chunks < 0 else 0
 
+    def plain_fields(self, data: bytes | bytearray) -> list[tuple[str, str]]:
+        """The header fields, (name, value), of a head that gunicorn is sure to take; none of any other."""
+        head = bytes(data[: max(0, self._body_start - 2)])
+        if not _is_plain(head):
+            return []
+        lines = [line.partition(":") for line in head.decode().split("\r\n")[1:-1]]
+        return [(name, value.strip()) for name, _, value in lines]
+
     def _find_head(self, data: bytes | bytearray) -> Progress | None:
         """None when the head is there, and its body is to be followed."""
         end = data.find(b"\r\n\r\n", max(0, self._scanned - 3))
@@ -87,8 +97,11 @@ class Framing:
 
     def _read_head(self, head: bytes) -> Progress | None:
         fields = [(name.lower(), value.strip(b" \t")) for name, value in _FRAMING_FIELDS.findall(head)]
-        if len(fields) != len({name for name, _ in fields}):
+        names_given = [name for name, _ in fields]
+        if names_given.count(b"content-length") > 1:
             return Progress.WHOLE
+        if len(fields) != len(set(names_given)):
+            return Progress.LARGE  # gunicorn joins two codings, and takes two expectations
         values = dict(fields)
         length, coding, expected = (values.get(name) for name in (b"content-length", b"transfer-encoding", b"expect"))
         if coding is not None:
@@ -101,9 +114,7 @@ class Framing:
             self.body_bytes = int(length)
             self._end = self._body_start + self.body_bytes
         if expected is not None:
-            names = [name.lower() for name in _NAME.findall(head)]
-            plain = _PLAIN_HEAD.fullmatch(head) and len(names) == len(set(names))
-            if not plain or expected.lower() != b"100-continue":
+            if not _is_plain(head) or expected.lower() != b"100-continue":
                 return Progress.LARGE  # a thread answers it as it comes
             self.wants_continue = True
         return Progress.LARGE if (self.body_bytes or 0) > MOST_BODY_BYTES else None
@@ -114,12 +125,14 @@ class Framing:
             line_end = data.find(b"\r\n", self._end, self._end + _CHUNK_LINE_BYTES)
             if line_end < 0:
                 if len(data) - self._end >= _CHUNK_LINE_BYTES:
-                    return Progress.WHOLE
+                    return Progress.LARGE
                 break
             size = _CHUNK_SIZE.fullmatch(data, self._end, line_end)
             if not size:
                 return Progress.WHOLE
-            if not int(size[1], 16):
+            if len(size[1]) > _MOST_SIZE_DIGITS:
+                return Progress.LARGE
+            if not size[1]:
                 return self._follow_trailer(data, line_end)
             chunk_end = line_end + 2 + int(size[1], 16)
             if len(data) < chunk_end + 2:
@@ -135,3 +148,9 @@ class Framing:
         if data.find(b"\r\n\r\n", line_end) >= 0 or _BARE_LF.search(data, line_end):
             return Progress.WHOLE
         return Progress.BODY if len(data) - line_end <= _CHUNK_LINE_BYTES else Progress.LARGE
+
+
+def _is_plain(head: bytes) -> bool:
+    """True for a head that gunicorn is sure to take."""
+    names = [name.lower() for name in _NAME.findall(head)]
+    return _PLAIN_HEAD.fullmatch(head) is not None and len(names) == len(set(names))

@@ -5,6 +5,8 @@ Knows no Flask.
 
 import os
 import re
+from collections.abc import Iterable
+from typing import NamedTuple
 
 SECURITY_HEADERS = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
@@ -20,6 +22,28 @@ SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._:/+=-]{1,128}")
 """What a caller's X-Request-ID must be to be used: an id of any other kind could forge a log line or a header."""
 
 _TRACEPARENT = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
+
+
+class RequestIds(NamedTuple):
+    """What a request is called: by its own id, and by the trace that it is part of, if any."""
+
+    request_id: str
+    trace_id: str | None
+
+
+def find_ids(fields: Iterable[tuple[str, str]]) -> RequestIds:
+    """What a request is called by its header fields, (name, value) in any case.
+
+    A field that comes twice counts as WSGI joins it, with a comma, which is in no id.
+
+    >>> find_ids([("HOST", "a"), ("X-REQUEST-ID", "order-17")])
+    RequestIds(request_id='order-17', trace_id=None)
+    """
+    given: dict[str, str] = {}
+    for name, value in fields:
+        name = name.lower()
+        given[name] = f"{given[name]},{value}" if name in given else value
+    return RequestIds(request_id(given.get("x-request-id", "")), trace_id(given.get("traceparent", "")))
 
 
 def request_id(given: str) -> str:

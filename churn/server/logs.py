@@ -4,21 +4,27 @@ Owns the format of every line of the process, gunicorn's included, and puts the 
 """
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, NamedTuple
+from typing import Any
 
 from pythonjsonlogger.core import RESERVED_ATTRS
 
-
-class RequestIds(NamedTuple):
-    """What a request is called: by its own id, and by the trace that it is part of, if any."""
-
-    request_id: str
-    trace_id: str | None
-
+from churn.server.headers import RequestIds
 
 request_in_work: ContextVar[RequestIds | None] = ContextVar("request_in_work", default=None)
 """The ids of the request that this thread is answering, if any."""
+
+
+@contextmanager
+def ids_on_each_line(ids: RequestIds) -> Iterator[None]:
+    """Puts a request's ids on what this thread logs in the block."""
+    token = request_in_work.set(ids)
+    try:
+        yield
+    finally:
+        request_in_work.reset(token)
 
 
 class AddRequestIds(logging.Filter):

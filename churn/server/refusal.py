@@ -1,24 +1,86 @@
-"""The answer to a request that is refused before the app sees it, in the one shape of problems (RFC 9457).
+"""The answers to requests that are refused before the app sees them: problems (RFC 9457) with the headers and the log
+line that the app's own refusals have.
 
-It repeats nothing of the request: that may be a customer's values.
+They repeat nothing of the request, which may be a customer's values, but an id of the plain kind.
 """
+
+import logging
+from collections.abc import Iterable
+from email.utils import formatdate
+from typing import NamedTuple
 
 import msgspec
 
-LATE = (408, "Request Timeout", "the request did not come in time")
-TOO_LONG = (431, "Request Header Fields Too Large", "the request line or a header is too long")
-FULL = (503, "Service Unavailable", "too many large requests at once; send it again")
+from churn.server.headers import SECURITY_HEADERS, RequestIds, find_ids
+from churn.server.logs import ids_on_each_line
+from churn.server.served_model import ServedModel
+
+logger = logging.getLogger(__name__)
+
+
+class Refusal(NamedTuple):
+    """Why a request is refused."""
+
+    status: int
+    title: str
+    detail: str
+
+
+MALFORMED = Refusal(400, "Bad Request", "the request is malformed")
+LATE = Refusal(408, "Request Timeout", "the request did not come in time")
+TOO_LONG = Refusal(431, "Request Header Fields Too Large", "the request line or a header is too long")
+FAILED = Refusal(
+    500, "Internal Server Error", "the service failed; its log has the reason under this answer's X-Request-ID"
+)
+FULL = Refusal(503, "Service Unavailable", "too many large requests at once; send it again")
 _RETRY_AFTER_S = 10
 
 
-def refuse(status: int, title: str, detail: str) -> bytes:
-    """The whole answer, which says that the connection is closed.
+class Refuser:
+    """Refuses requests in place of an app; `served` is the model that the app serves, None when it serves none."""
 
-    >>> refuse(*LATE).splitlines()[0]
+    def __init__(self, served: ServedModel | None) -> None:
+        self._served = served
+
+    def refuse(
+        self, refusal: Refusal, fields: Iterable[tuple[str, str]] = (), *, error: BaseException | None = None
+    ) -> bytes:
+        """The whole answer, which is logged with its ids.
+
+        `fields` are the header fields of a request whose head came whole and well; of any other there are none.
+        `error` is what was raised; its message, which may quote the request, is logged only where the service failed.
+        """
+        ids = find_ids(fields)
+        with ids_on_each_line(ids):
+            if refusal is FAILED:
+                logger.error("a request failed outside of the app", exc_info=error)
+            else:
+                reason = type(error).__name__ if error else refusal.detail
+                logger.info("request refused", extra={"status": refusal.status, "reason": reason})
+        return write_refusal(refusal, ids, self._served.current.version if self._served else None)
+
+
+def write_refusal(refusal: Refusal, ids: RequestIds, version: str | None) -> bytes:
+    """The whole answer, which says that the connection is closed; `version` is the served model's, if there is one.
+
+    >>> write_refusal(LATE, RequestIds("order-17", None), "0123456789ab").splitlines()[0]
     b'HTTP/1.1 408 Request Timeout'
     """
-    body = msgspec.json.encode({"title": title, "status": status, "detail": detail})
-    head = f"HTTP/1.1 {status} {title}\r\nContent-Type: application/problem+json\r\nConnection: close\r\n"
-    if status == 503:
-        head += f"Retry-After: {_RETRY_AFTER_S}\r\n"
-    return f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
+    document = {"title": refusal.title, "status": refusal.status, "detail": refusal.detail}
+    if ids.trace_id:
+        document["trace_id"] = ids.trace_id
+    body = msgspec.json.encode(document)
+    headers = {
+        "Server": "gunicorn",
+        "Date": formatdate(usegmt=True),
+        "Connection": "close",
+        "Content-Type": "application/problem+json",
+        "Content-Length": len(body),
+        "Retry-After": _RETRY_AFTER_S if refusal.status == 503 else None,
+        **SECURITY_HEADERS,
+        "X-Request-ID": ids.request_id,
+        "X-Trace-ID": ids.trace_id,
+        "X-Model-Version": version,
+    }
+    fields = "".join(f"{name}: {value}\r\n" for name, value in headers.items() if value is not None)
+    return f"HTTP/1.1 {refusal.status} {refusal.title}\r\n{fields}\r\n".encode() + body

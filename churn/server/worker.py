@@ -37,9 +37,10 @@ from churn.server.capacity import gathered_bytes, usable_connections
 from churn.server.client_socket import ClientSocket
 from churn.server.connection import LINGER_S, SHORT_LINGER_S, SILENT_S, Connection
 from churn.server.connections import Connections
-from churn.server.draining import DRAIN_BYTES, Bounded, drain_connection
+from churn.server.draining import DRAIN_BYTES, Bounded, drain_connection, read_to_end
 from churn.server.fast_lane import FastLane, may_answer
-from churn.server.refusal import LATE, TOO_LONG, refuse
+from churn.server.length_body import LengthBody
+from churn.server.refusal import FAILED, LATE, MALFORMED, TOO_LONG, Refuser
 from churn.server.waiting import Waiting
 
 if TYPE_CHECKING:
@@ -48,7 +49,6 @@ if TYPE_CHECKING:
 _OURS = (InvalidResponseHeader, InvalidResponseHeaderName)  # by their class the client's fault, but the app's
 _REST_S = 1.0
 _SWITCH_S = 0.0005  # a thread that calculates lets the main thread in after so long; Python's own is ten times that
-_PIECE_BYTES = 2**18
 _LONGEST_LINE_BYTES = 8_190  # gunicorn's own
 
 
@@ -81,19 +81,21 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
     def load_wsgi(self) -> None:
         """Loads the app, and settles after each of its answers what becomes of the connection."""
         super().load_wsgi()
+        app = self._app = self.wsgi
+        self._refuser = Refuser(getattr(app, "extensions", {}).get("served_model"))
         sys.setswitchinterval(_SWITCH_S)
         cfg = self.cfg
         if not cfg.is_ssl and cfg.protocol == "http" and cfg.proxy_protocol == "off" and cfg.http2_cleartext == "off":
             self.keepalived_conns, self.pending_conns = Waiting[Connection](), Waiting[Connection]()
             self._connections = Connections(
                 self,
+                self._refuser,
                 keepalive_s=cfg.keepalive,
                 stopping_s=STOP_KEEPALIVE_LINGER,
                 most_line_bytes=cfg.limit_request_line or _LONGEST_LINE_BYTES,
                 most_bytes=gathered_bytes(cfg.workers),
                 threads=cfg.threads,
             )
-        app = self._app = self.wsgi
 
         def answer(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
             content: Iterable[bytes] = app(environ, start_response)
@@ -186,7 +188,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
             conn.buffer += conn.parser.unreader.take_buffered()
         elif conn.sock.is_late and not conn.sock.has_sent:
             with contextlib.suppress(OSError):
-                conn.sock.sendall(refuse(*LATE))
+                conn.sock.sendall(self._refuser.refuse(LATE))
         conn.linger_s = self._find_linger_s()
         return keep
 
@@ -195,8 +197,11 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
 
     def handle_request(self, req: Any, conn: Any) -> Any:
         """Has the app answer a request; its 100 Continue may have been sent already."""
-        if isinstance(conn, Connection) and conn.was_continued:
-            req._expected_100_continue = False
+        if isinstance(conn, Connection):
+            if isinstance(req.body.reader, LengthReader):
+                req.body = LengthBody(req.body.reader)
+            if conn.was_continued:
+                req._expected_100_continue = False
         return super().handle_request(req, conn)
 
     def finish_request(self, conn: Any, fs: Any) -> None:
@@ -215,15 +220,13 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         gunicorn's own answer and log line quote the request, and that may be a customer's values, from a client
         that counts its Content-Length wrong.
         """
-        status, title, detail = 400, "Bad Request", "the request is malformed"
+        refusal = MALFORMED
         if isinstance(exc, LimitRequestHeaders | LimitRequestLine):
-            status, title, detail = TOO_LONG
+            refusal = TOO_LONG
         elif isinstance(exc, _OURS) or not isinstance(exc, ParseException):
-            status, title, detail = 500, "Internal Server Error", "the service failed"
-            self.log.exception("a request failed outside of the app")
+            refusal = FAILED
         with contextlib.suppress(OSError):
-            client.sendall(refuse(status, title, detail))
-        self.log.info("a malformed request was refused: %s", type(exc).__name__)
+            client.sendall(self._refuser.refuse(refusal, req.headers if req else (), error=exc))
 
 
 def is_body_read(body: Body) -> bool:
@@ -240,11 +243,7 @@ def read_rest_of_body(request: Any) -> bool:
     connection = unreader.sock
     unreader.sock = Bounded(connection)
     try:
-        while request.body.read(_PIECE_BYTES):
-            pass
-    except Exception:  # not in time, too long, or malformed: gunicorn's errors have no common class
-        return False
+        return read_to_end(request.body)
     finally:
         unreader.sock = connection
         connection.settimeout(None)
-    return True

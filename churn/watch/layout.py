@@ -6,13 +6,13 @@ Owns the fast ways from a customer that was scored to its places: alone, and by 
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Any
 
 from churn.model.bins import FieldBins, ProbabilityBins
 from churn.model.fields import Value
 from churn.model.file import Model
-from churn.model.placing import Placed
+from churn.model.placing import Placed, PlacedList
 from churn.model.scoring import Scorer
 from churn.watch.counts import Counts
 
@@ -111,11 +111,10 @@ class ListCounts:
         if len(self._probabilities) >= _BY_COLUMN:
             self.finish()
 
-    def add_all(self, placed: Sequence[Placed], probabilities: Sequence[float]) -> None:
+    def add_list(self, placed: PlacedList, probabilities: Sequence[float]) -> None:
         """Counts customers as the scorer has placed them."""
-        for _, cells, numbers in placed:
-            self._cells += cells
-            self._numbers += numbers
+        self._cells.extend(chain.from_iterable(placed.cells))
+        self._numbers.extend(chain.from_iterable(placed.numbers))
         self._probabilities += probabilities
         if len(self._probabilities) >= _BY_COLUMN:
             self.finish()

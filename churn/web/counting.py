@@ -60,10 +60,10 @@ def _score_clean(scorer: Scorer, body: bytes, tally: Tally | None) -> tuple[list
         placed = scorer.json_customers.place_decoded(customers[start : start + AT_ONCE])
         if placed is None:
             return None
-        part = [probability(log_odds) for log_odds, _, _ in placed]
+        part = list(map(probability, placed.log_odds))
         probabilities += part
         if counted:
-            counted.add_all(placed, part)
+            counted.add_list(placed, part)
     return probabilities, partial(tally.count_list, counted) if tally and counted else count_nobody
 
 

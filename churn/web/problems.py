@@ -7,13 +7,14 @@ from werkzeug.http import HTTP_STATUS_CODES  # Python's own phrases change with 
 
 from churn.errors import CountsError, CsvError, CsvTooLargeError, CustomerError
 from churn.model.refusals import MAX_PROBLEMS
+from churn.server.refusal import FAILED
 
 _DETAILS = {
     401: "this path needs an API key",
     404: "there is nothing at this path",
     405: "this path does not take this method; the Allow header says which it takes",
     413: "the body is larger than this service takes",
-    500: "the service failed; its log has the reason under this answer's X-Request-ID",
+    500: FAILED.detail,
 }
 
 

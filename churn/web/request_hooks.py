@@ -5,8 +5,8 @@ from time import perf_counter
 
 from flask import Flask, Response, g, request
 
-from churn.server.headers import SECURITY_HEADERS, request_id, trace_id
-from churn.server.logs import RequestIds, request_in_work
+from churn.server.headers import SECURITY_HEADERS, RequestIds, request_id, trace_id
+from churn.server.logs import request_in_work
 from churn.server.metrics import Metrics
 from churn.server.served_model import ServedModel
 

@@ -7,7 +7,10 @@ from hypothesis import strategies as st
 
 from churn.errors import CustomerError
 from churn.model.contract import Contract
-from churn.model.fields import Category, Number
+from churn.model.fields import Category, Number, Where
+from churn.model.groups import Group
+from churn.model.joint_cells import join_fields
+from churn.model.scoring import Scorer
 from tests.customers import CLEAN_CUSTOMERS, RAW_CUSTOMERS
 from tests.drawn_contracts import customers_of, scorer_of, shaped_scorers
 
@@ -21,7 +24,11 @@ def encode(customer) -> bytes:
 
 def place_list(scorer, body: bytes, most: int = MOST):
     customers = scorer.json_customers.decode_list(body, most=most)
-    return None if customers is None else scorer.json_customers.place_decoded(customers)
+    placed = None if customers is None else scorer.json_customers.place_decoded(customers)
+    if placed is None:
+        return None
+    cells = map(list, zip(*placed.cells, strict=True)) if placed.cells else ([] for _ in customers)
+    return list(zip(placed.log_odds, cells, placed.numbers, strict=True))
 
 
 def place(scorer, customer):
@@ -91,6 +98,39 @@ def test_a_list_of_more_than_the_most_is_left_to_others(shipped):
     assert place_list(shipped.scorer, body, most=2) is None
     assert len(place_list(shipped.scorer, body, most=3)) == 3
     assert place_list(shipped.scorer, b"[]", most=3) == []
+
+
+BROAD = [Category("phone", ("no", "yes")), *(Category(f"f{number}", ("no", "none", "x")) for number in range(9))]
+WHOLE = Group(tuple(Where(field.name, "no") for field in BROAD))  # too large for one part
+PLAIN = {"phone": "yes"} | dict.fromkeys((field.name for field in BROAD[1:]), "x")
+IN_ONE_PART = PLAIN | dict.fromkeys(join_fields(Contract(tuple(BROAD), (WHOLE,)))[0].names, "no")
+REFUSED_IN_A_LIST = {
+    "a group that stands in several parts": (Contract(tuple(BROAD), (WHOLE,)), PLAIN, IN_ONE_PART),
+    "a number that is a blank": (Contract((Number("n", missing=("20",)),)), {"n": 19}, {"n": 20}),
+    "what is too large to score": (
+        Contract(tuple(Number(name) for name in "abcd")),
+        dict.fromkeys("abcd", 1),
+        dict.fromkeys("abcd", 1.7e308),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED_IN_A_LIST)
+def test_one_customer_that_is_decoded_and_not_placed_leaves_its_list_to_others(name):
+    contract, good, bad = REFUSED_IN_A_LIST[name]
+    scorer = scorer_of(contract)
+    if name.endswith("score"):
+        scorer = Scorer(contract, dict.fromkeys("abcd", 1.0), intercept=0.0)
+    assert place_list(scorer, encode([good, good])) == [scorer.place(good)] * 2
+    assert scorer.json_customers.decode_list(encode([good, bad]), most=MOST) is not None
+    assert place_list(scorer, encode([good, bad])) is None
+
+
+@pytest.mark.parametrize("most", [1, 10, 100])
+def test_the_shortest_customers_have_no_more_room_than_others(most):
+    scorer = scorer_of(Contract((Number("m"), Number("n"))))
+    assert len(place_list(scorer, encode([{"m": 0, "n": 0}] * most), most=most)) == most
+    assert place_list(scorer, encode([{"m": 0, "n": 0}] * (most + 1)), most=most) is None
 
 
 @pytest.mark.parametrize("name", ['a"b', "back\\slash"])

@@ -24,7 +24,29 @@ MIB = 2**20
 def test_the_limit_is_the_control_groups(tmp_path, name, content, limit):
     (tmp_path / name).parent.mkdir(exist_ok=True)
     (tmp_path / name).write_text(content)
-    assert memory_limit_bytes(tmp_path) == limit
+    assert memory_limit_bytes(tmp_path, tmp_path / "none") == limit
+
+
+@pytest.mark.parametrize(
+    ("own", "limits", "expected"),
+    [
+        ("0::/system.slice/churn.service\n", {"system.slice/churn.service/memory.max": 256}, 256),
+        ("0::/a/b\n", {"a/memory.max": 128, "a/b/memory.max": 256}, 128),
+        ("0::/a/b\n", {"a/memory.max": 256, "a/b/memory.max": 128}, 128),
+        ("5:cpu:/other\n4:memory:/churn\n", {"memory/churn/memory.limit_in_bytes": 256}, 256),
+        ("3:pids,memory:/a/b\n0::/\n", {"memory/a/memory.limit_in_bytes": 256}, 256),
+        ("5:cpu:/other\n4:memory:/\n", {"memory/other/memory.limit_in_bytes": 256}, None),
+        ("0::/docker/9f\n", {"memory.max": 256}, 256),  # in a container: the group's name is not to be seen
+        ("0::/\n", {"other/memory.max": 256}, None),
+        ("nonsense\n", {}, None),
+    ],
+)
+def test_outside_of_a_container_it_is_the_own_group_s_or_the_lowest_above_it(tmp_path, own, limits, expected):
+    (tmp_path / "own").write_text(own)
+    for name, mib in limits.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(f"{mib * MIB}\n")
+    assert memory_limit_bytes(tmp_path, tmp_path / "own") == (expected and expected * MIB)
 
 
 @pytest.mark.parametrize(
@@ -33,7 +55,7 @@ def test_the_limit_is_the_control_groups(tmp_path, name, content, limit):
 )
 def test_all_workers_together_gather_an_eighth_and_each_64_mib_at_most(tmp_path, limit, workers, expected):
     (tmp_path / "memory.max").write_text(f"{limit}\n")
-    assert gathered_bytes(workers, tmp_path) == expected
+    assert gathered_bytes(workers, tmp_path, tmp_path / "none") == expected
 
 
 @pytest.mark.parametrize(

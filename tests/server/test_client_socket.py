@@ -2,6 +2,7 @@
 
 import io
 import socket
+import threading
 import time
 
 import pytest
@@ -49,6 +50,23 @@ def test_with_growing_time_what_has_come_moves_the_deadline(ends):
     theirs.sendall(b"x" * 16_384)
     assert len(ours.recv(16_384)) == 16_384
     assert ours.deadline == 101
+
+
+def test_a_buffer_is_filled_as_bytes_come_and_they_move_the_deadline(ends):
+    ours, theirs = ends
+    ours.deadline, ours.grows = time.monotonic() + 10, True
+    before = ours.deadline
+    sender = threading.Thread(target=lambda: [theirs.sendall(b"x" * 16_384) for _ in range(64)])
+    sender.start()
+    buffer = bytearray(2**20)
+    assert ours.fill(memoryview(buffer)) == 2**20
+    sender.join()
+    assert buffer == b"x" * 2**20
+    assert ours.deadline == pytest.approx(before + 64, abs=1e-6)
+    assert ours.fill(memoryview(b"")) == 0
+    theirs.sendall(b"end")
+    theirs.close()
+    assert ours.fill(memoryview(buffer)) == 3
 
 
 def test_what_is_not_taken_is_kept_in_order_and_sent_later(ends):

@@ -3,6 +3,7 @@
 import selectors
 import socket
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 
 import pytest
 
@@ -11,11 +12,13 @@ from churn.server.client_socket import ClientSocket
 from churn.server.connection import GRACE_S, SILENT_S, Connection
 from churn.server.connections import Connections
 from churn.server.framing import MOST_BODY_BYTES
+from churn.server.refusal import Refuser
 from churn.server.waiting import Waiting
 
 LENGTH = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n"
 WHOLE = LENGTH % 2 + b"{}"
 THREADS = 4
+SERVED = SimpleNamespace(current=SimpleNamespace(version="0123456789ab"))
 
 
 class Clock:
@@ -50,7 +53,13 @@ class Hall:
     def __init__(self, clock: Clock, most_bytes: int = 2**20) -> None:
         self.clock, self.host = clock, Host()
         self.all = Connections(
-            self.host, keepalive_s=75, stopping_s=2, most_line_bytes=2_048, most_bytes=most_bytes, threads=THREADS
+            self.host,
+            Refuser(SERVED),
+            keepalive_s=75,
+            stopping_s=2,
+            most_line_bytes=2_048,
+            most_bytes=most_bytes,
+            threads=THREADS,
         )
         self.clients: list[socket.socket] = []
 
@@ -204,6 +213,24 @@ def test_a_client_that_waits_for_100_continue_gets_it_without_a_thread(hall):
     assert hall.host.handed == [conn]
 
 
+def test_a_late_client_has_little_time_to_close_its_side(hall):
+    client, _ = hall.connect(LENGTH % 10)
+    hall.pass_time(GRACE_S + 1)
+    assert client.recv(100).startswith(b"HTTP/1.1 408 ")
+    hall.pass_time(0.3)
+    assert hall.host.nr_conns == 0
+
+
+def test_in_a_thread_a_large_body_in_chunks_has_time_for_what_comes_and_the_next_request_has_none(hall):
+    head = b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n50000\r\n"
+    client, conn = hall.connect(head + b"x" * (MOST_BODY_BYTES + 1))
+    assert hall.host.handed == [conn]
+    assert (conn.sock.grows, conn.sock.deadline > hall.clock.now + GRACE_S) == (True, True)
+    hall.answer(conn)
+    hall.say(client, WHOLE)
+    assert (hall.host.handed, conn.sock.grows, conn.sock.deadline) == ([conn], False, hall.clock.now)
+
+
 def test_large_bodies_take_half_of_the_threads_and_the_others_wait_for_theirs(hall):
     head = LENGTH % (MOST_BODY_BYTES + 1)
     parts = [hall.connect(head)[1] for _ in range(THREADS)]
@@ -224,6 +251,14 @@ def test_no_more_requests_are_with_the_threads_than_they_will_soon_take(hall):
     assert hall.host.handed[-1] is waiting[-2]
 
 
+def test_no_thread_waits_for_a_byte_of_a_whole_request_even_where_gunicorn_would(hall):
+    _, conn = hall.connect(WHOLE)
+    assert (hall.host.handed, conn.sock.deadline) == ([conn], hall.clock.now)
+    with pytest.raises(TimeoutError):
+        conn.sock.recv(100)
+    assert conn.sock.is_late
+
+
 def test_beyond_the_memory_the_largest_waits_in_a_thread_and_then_the_largest_is_refused(make_hall):
     hall = make_hall(most_bytes=300_000)
     first = hall.connect(LENGTH % 200_000 + b"x" * 150_000)[1]
@@ -238,6 +273,36 @@ def test_beyond_the_memory_the_largest_waits_in_a_thread_and_then_the_largest_is
         hall.connect(LENGTH % 200_000 + b"x" * size)
     assert third.recv(100).startswith(b"HTTP/1.1 503 ")
     assert hall.all.gathered_bytes <= 300_000
+
+
+def test_a_refused_request_that_was_to_wait_in_a_thread_leaves_its_place_to_the_next(make_hall):
+    hall = make_hall(most_bytes=50_000)
+    busy = [hall.connect(WHOLE)[1] for _ in range(2 * THREADS)]
+    for _ in range(THREADS):
+        refused, _ = hall.connect(LENGTH % 200_000 + b"x" * 60_000)
+        assert refused.recv(100).startswith(b"HTTP/1.1 503 ")
+    for conn in busy:
+        hall.answer(conn)
+    _, large = hall.connect(LENGTH % 400_000)
+    assert hall.host.handed == [large]
+
+
+def test_what_a_refused_client_sent_in_the_same_turn_is_no_request(make_hall):
+    hall = make_hall(most_bytes=50_000)
+    for _ in range(THREADS // 2):
+        hall.connect(LENGTH % (MOST_BODY_BYTES + 1))
+    already_handed = [*hall.host.handed]
+    larger, conn = hall.connect(LENGTH % 200_000 + b"x" * 40_000)
+    other, _ = hall.connect(LENGTH % 200_000)
+    other.sendall(b"x" * 20_000)
+    larger.sendall(b"x" * 1_000)
+    events = sorted(hall.host.poller.select(0), key=lambda found: found[0].fileobj is conn.sock.connection)
+    assert len(events) == 2
+    for key, _ in events:
+        key.data(key.fileobj)
+    assert larger.recv(100).startswith(b"HTTP/1.1 503 ")
+    assert (conn.place is hall.all.closing, conn.buffer) == (True, b"")
+    assert hall.host.handed == already_handed
 
 
 def test_what_was_gathered_is_counted_no_more_when_its_connection_is_gone(hall):
@@ -264,6 +329,22 @@ def test_an_answer_is_sent_as_its_client_takes_it_and_has_a_deadline_in_all(hall
     hall.pass_time(unsent / 16_384 + 1.1)
     assert hall.host.nr_conns == 0
     assert hall.all.unsent_bytes == 0
+
+
+def test_what_is_sent_of_an_answer_takes_up_no_memory(hall):
+    client, conn = hall.connect(WHOLE)
+    hall.answer(conn, bytes(4 * 2**20))
+    while hall.all.unsent_bytes > 2**20:
+        client.recv(65_536)
+        hall.turn()
+    assert sum(len(part.obj) for part in conn.sock.unsent) <= 2 * hall.all.unsent_bytes
+
+
+def test_a_kept_connection_holds_nothing_of_the_request_before(hall):
+    _, conn = hall.connect(WHOLE)
+    conn.parser = object()
+    hall.answer(conn, b"OK")
+    assert (conn in hall.all.kept, conn.parser, conn.buffer) == (True, None, b"")
 
 
 def test_a_whole_answer_comes_through_and_the_connection_is_kept(hall):

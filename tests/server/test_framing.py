@@ -79,6 +79,48 @@ def test_of_drawn_requests_too(data):
     )
 
 
+HELD = {  # begun requests of which gunicorn takes each, and waits for more
+    "a chunk of nine digits": raw(b"100000000\r\n", "Transfer-Encoding: chunked", length=""),
+    "a long extension": raw(b"1;" + b"a" * 4_200, "Transfer-Encoding: chunked", length=""),
+    "a size of many zeros": raw(b"0" * 5_000, "Transfer-Encoding: chunked", length=""),
+    "two codings": raw(b"", "Transfer-Encoding: gzip", "Transfer-Encoding: chunked", length=""),
+    "two expectations": raw(b"", "Expect: 100-continue", "Expect: 100-continue", length=9),
+}
+
+
+@pytest.mark.parametrize("name", HELD)
+def test_what_gunicorn_would_wait_for_is_never_called_whole(name):
+    assert ask_gunicorn(HELD[name]) == "more"
+    assert follow(HELD[name], []) is Progress.LARGE
+
+
+_SIZES = st.sampled_from([b"1", b"a", b"0001", b"0", b"00", b"fffffffff", b"1" * 20, b"0x1", b"+1", b"", b"1 ", b"g"])
+_EXTENSIONS = st.sampled_from([b"", b"", b";a", b' ; a="b"', b";", b";a\r", b";a\n", b"\t;a", b";" + b"a" * 4_100])
+_ENDS = st.sampled_from([b"\r\n"] * 6 + [b"\n", b"\r", b""])
+_FRAMING = st.sampled_from(
+    [
+        "Transfer-Encoding: chunked",
+        "Transfer-Encoding: gzip",
+        "Transfer-Encoding:identity ,\tchunked",
+        "Transfer-Encoding : chunked",
+        "Content-Length: 5",
+        "Content-Length: 05 ",
+        "Content-Length: +5",
+        "Content-Length: " + "9" * 20,
+        "Expect: 100-continue",
+        "Expect: payment",
+        "Transfer_Encoding: chunked",
+    ]
+)
+
+
+@given(st.lists(_FRAMING, max_size=3), st.lists(st.tuples(_SIZES, _EXTENSIONS, _ENDS, _ENDS), max_size=4), st.data())
+def test_of_drawn_framing_too(fields, chunks, data):
+    body = b"".join(size + extension + end + b"x" + after for size, extension, end, after in chunks)
+    request = raw(body, *fields, length="")
+    check(request[: data.draw(st.integers(20, len(request)))], data.draw(st.lists(st.integers(1, 400), max_size=5)))
+
+
 @pytest.mark.parametrize(
     ("data", "progress"),
     [
@@ -92,7 +134,7 @@ def test_of_drawn_requests_too(data):
         (raw(b"1\r\nx\r\n" * 1_002, "Transfer-Encoding: chunked", length=""), Progress.LARGE),
         (raw(b"50000\r\n" + b"x" * 280_000, "Transfer-Encoding: chunked", length=""), Progress.LARGE),
         (raw(b"0\r\n" + b"A: b\r\n" * 1_000, "Transfer-Encoding: chunked", length=""), Progress.LARGE),
-        (raw(b"0" * 5_000, "Transfer-Encoding: chunked", length=""), Progress.WHOLE),
+        (raw(b"0" * 5_000, "Transfer-Encoding: chunked", length=""), Progress.LARGE),
         (raw(b"", "Expect: 100-continue", length=10), Progress.BODY),
         (raw(b"", "Expect: 100-continue", "X_A: b", length=10), Progress.LARGE),
         (raw(b"", "Expect: 100-continue", "A: b", "a: c", length=10), Progress.LARGE),
@@ -108,3 +150,21 @@ def test_it_says_how_much_is_missing_and_whether_the_client_waits():
     data = raw(WHOLE, "Expect: 100-Continue")[:-7]
     assert framing.follow(data) is Progress.BODY
     assert (framing.wants_continue, framing.missing_bytes(data), framing.body_bytes) == (True, 7, len(WHOLE))
+
+
+@pytest.mark.parametrize(
+    ("data", "fields"),
+    [
+        (raw(b"{", "X-Request-ID:  a ", fields=("Host:b",), length=9), {"Host": "b", "X-Request-ID": "a"}),
+        (raw(b"{", "X-Request-ID: a", length=9)[:60], {}),
+        (raw(b"{", "X-Request-ID: a", "x-request-id: b", length=9), {}),
+        (raw(b"{", "X-Request-ID: a\r\n b", length=9), {}),
+        (raw(b"{", "X-Request-ID: a", "B_C: d", length=9), {}),
+        (raw(b"{", "X-Request-ID: a", line="POST / HTTP/1.0", length=9), {}),
+    ],
+)
+def test_the_fields_are_those_of_a_plain_head_that_has_come(data, fields):
+    framing = Framing(LINE)
+    framing.follow(data)
+    found = dict(framing.plain_fields(data))
+    assert found == (fields | {"Content-Length": "9"} if fields else {})

@@ -3,6 +3,7 @@
 import contextlib
 import http.client
 import json
+import re
 import socket
 import threading
 import time
@@ -13,6 +14,7 @@ import pytest
 from gunicorn.http.body import Body, ChunkedReader, LengthReader
 from gunicorn.http.unreader import SocketUnreader
 
+from churn.server.framing import MOST_BODY_BYTES
 from churn.server.worker import is_body_read, read_rest_of_body
 from tests.customers import GOOD, PROJECT, sklearn_probabilities
 from tests.serving import PageServer, Server, memory_mib
@@ -21,10 +23,12 @@ pytestmark = pytest.mark.server
 
 ROUTES = """
 import werkzeug
+import churn.server.draining
 import churn.web.bodies
 from predict import app
 
 churn.web.bodies._PATIENCE_S = 0.2
+churn.server.draining._REST_S = 20.0  # a slow machine is no slow client
 
 
 @app.post("/fail")
@@ -76,6 +80,24 @@ def server(tmp_path_factory):
 def open_server(tmp_path_factory):
     """One worker without a key, so that customers take the fast lane."""
     with Server(tmp_path_factory.mktemp("open") / "log.txt") as running:
+        yield running
+
+
+PATIENT = """
+import churn.server.draining
+from predict import app
+
+churn.server.draining._REST_S = 20.0  # a slow machine is no slow client
+"""
+
+
+@pytest.fixture(scope="module")
+def patient_server(tmp_path_factory):
+    """The same, which waits longer for the rest of a body: for bodies of megabytes that come as fast as they can."""
+    folder = tmp_path_factory.mktemp("patient")
+    (folder / "patient_app.py").write_text(PATIENT)
+    settings = {"PYTHONPATH": f"{folder}:{PROJECT}"}
+    with Server(folder / "log.txt", app="patient_app:app", **settings) as running:
         yield running
 
 
@@ -173,8 +195,8 @@ def test_an_answer_before_the_body_is_read_keeps_the_connection_or_says_that_it_
         (*PREDICT, 400, SMALL),  # an empty body that is read
     ],
 )
-def test_without_keys_too(open_server, method, path, headers, status, size):
-    with Client(open_server) as client:
+def test_without_keys_too(patient_server, method, path, headers, status, size):
+    with Client(patient_server) as client:
         client.socket.sendall(head(method, path, headers, length=size))
         sending = client.send(in_pieces(size))
         answer = client.receive(method)
@@ -249,12 +271,12 @@ def test_a_body_whose_reading_failed_closes_the_connection(open_server):
         client.check_what_was_said(answer, kept=False)
 
 
-def test_refused_bodies_are_thrown_away_as_they_come(open_server, measured):
-    (worker,) = open_server.workers()
+def test_refused_bodies_are_thrown_away_as_they_come(patient_server, measured):
+    (worker,) = patient_server.workers()
     before = memory_mib(worker, "VmHWM")
     for _ in range(2):
         with contextlib.ExitStack() as stack:
-            clients = [stack.enter_context(Client(open_server)) for _ in range(16)]
+            clients = [stack.enter_context(Client(patient_server)) for _ in range(16)]
             for client in clients:
                 client.socket.sendall(head("POST", "/nope", "", length=10_000_000))
                 client.send(in_pieces(10_000_000))
@@ -284,6 +306,63 @@ def test_gunicorns_bodies_are_what_the_worker_takes_them_for():
         assert ours.gettimeout() is None
     ours.close()
     theirs.close()
+
+
+def large_list(n_customers: int = 1_000) -> tuple[bytes, list[float]]:
+    """A body that no main thread gathers, and what scikit-learn gives its customers."""
+    customers = [{**GOOD, "tenure": number % 72 + 1} for number in range(n_customers)]
+    body = json.dumps(customers).encode()
+    assert len(body) > MOST_BODY_BYTES
+    return body, sklearn_probabilities(PROJECT / "model_C=1.0.bin", customers)
+
+
+@pytest.mark.parametrize("framing", ["length", "chunked", "expect", "pipelined", "byte by byte", "half-closed"])
+def test_a_large_list_is_answered_however_it_is_framed_and_the_next_request_after_it(open_server, framing):
+    body, expected = large_list()
+    method, path, headers = PREDICT
+    if framing == "chunked":
+        begin, rest = head(method, path, headers + "Transfer-Encoding: chunked\r\n"), b"%x\r\n%b\r\n0\r\n\r\n"
+        rest %= (len(body), body)
+    else:
+        asked = "Expect: 100-continue\r\n" if framing == "expect" else ""
+        begin, rest = head(method, path, headers + asked, length=len(body)), body
+    with Client(open_server) as client:
+        if framing == "byte by byte":
+            client.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            for place in range(len(begin)):
+                client.socket.sendall(begin[place : place + 1])
+        else:
+            client.socket.sendall(begin)
+        if framing == "expect":
+            assert client.socket.recv(25) == b"HTTP/1.1 100 Continue\r\n\r\n"
+        pieces = [rest[:1], rest[1:7_000], rest[7_000:]]
+        if framing == "pipelined":
+            pieces.append(good_request() + head("GET", "/ping", "Connection: close\r\n"))
+        client.send(pieces).join()
+        if framing == "half-closed":
+            client.socket.shutdown(socket.SHUT_WR)
+        if framing == "pipelined":
+            said = b"".join(iter(lambda: client.socket.recv(2**16), b""))
+            assert re.findall(rb"HTTP/1.1 (...)", said) == [b"200"] * 3
+            assert said.endswith(b"\r\n\r\nPONG")
+            assert said.count(b"churn_probability") == len(expected) + 1
+            return
+        answer = client.receive()
+        assert answer.status == 200
+        got = [member["churn_probability"] for member in json.loads(answer.content)]
+        assert got == pytest.approx(expected, abs=1e-12)
+        if framing != "half-closed":
+            client.check_what_was_said(answer, kept=True)
+
+
+def test_a_large_list_that_is_shorter_than_its_length_is_refused(open_server):
+    body, _ = large_list()
+    with Client(open_server) as client:
+        client.socket.sendall(head(*PREDICT, length=len(body) + 1) + body)
+        client.socket.shutdown(socket.SHUT_WR)
+        answer = client.receive()
+        assert answer.status == 400
+        assert json.loads(answer.content)["detail"] == "the body is shorter than its Content-Length"
 
 
 LATE = """

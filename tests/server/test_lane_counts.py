@@ -11,7 +11,7 @@ from churn.server.lane_counts import LaneCounts
 from churn.server.metric_files import MetricFiles, fold_dead_workers
 from tests.customers import GOOD
 from tests.load import Load
-from tests.serving import Server, samples, wait_until
+from tests.serving import Server, samples
 
 
 def read(folder: Path) -> dict[tuple, float]:
@@ -50,7 +50,7 @@ def test_a_killed_worker_loses_no_count_of_what_it_answered(tmp_path):
                 load.wait_for(300)
                 (killed, _) = server.workers()
                 os.kill(killed, signal.SIGKILL)
-                wait_until(lambda killed=killed: killed not in server.workers() and len(server.workers()) == 2)
+                server.wait_for_workers(gone=[killed])
             load.wait_for(300)
         found = samples(requests.get(f"{server.url}/metrics", timeout=5).text)
     answered = load.statuses[200]

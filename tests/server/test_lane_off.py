@@ -14,7 +14,7 @@ import requests
 
 from tests.customers import GOOD
 from tests.raw_requests import raw
-from tests.serving import PageServer, Server, wait_until
+from tests.serving import PageServer, Server
 
 pytestmark = pytest.mark.server
 
@@ -79,7 +79,7 @@ def test_at_max_requests_the_last_answer_says_so_and_none_is_lost(tmp_path):
         connection.close()
         assert said == ["keep-alive"] * (len(said) - 1) + ["close"]
         assert 17 <= len(said) <= 20  # the server's own asking whether it is ready counts, too
-        wait_until(lambda: server.workers() not in ([first], []))
+        server.wait_for_workers(gone=[first])
         assert requests.post(f"{server.url}/predict", json=GOOD, timeout=10).status_code == 200
 
 

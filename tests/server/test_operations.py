@@ -86,11 +86,11 @@ def test_a_worker_born_while_the_file_is_bad_serves_the_newest_verified_pair(pai
         pair.write_bytes(b"rubbish")
         (worker,) = server.workers()
         os.kill(worker, signal.SIGKILL)
-        wait_until(lambda: worker not in server.workers())
+        server.wait_for_workers(gone=[worker])
         assert versions(server) == {newest}
         born = server.workers()
         os.kill(server.process.pid, signal.SIGHUP)
-        wait_until(lambda: not set(server.workers()) & set(born))
+        server.wait_for_workers(gone=born)
         assert versions(server) == {newest}
         assert requests.post(f"{server.url}/predict", json=GOOD, timeout=5).status_code == 200
 
@@ -111,7 +111,7 @@ def test_a_reload_or_a_killed_worker_under_load_costs_at_most_what_was_in_it(tmp
             else:
                 os.kill(workers[0], signal.SIGKILL)
                 inside += load.clients
-            wait_until(lambda gone=workers[0]: gone not in server.workers())
+            server.wait_for_workers(gone=workers if blow == "SIGHUP" else workers[:1])
             load.wait_for(100)
     assert load.statuses.keys() == {200}
     assert load.refused == 0
@@ -129,6 +129,7 @@ def test_sigterm_under_load_finishes_what_is_being_answered_and_exits_0_in_time(
         load.wait_for(50)
         load.stopping.set()
         os.kill(server.process.pid, signal.SIGTERM)
+        wait_until(lambda: "Handling signal: term" in server.log.read_text())
         time.sleep(0.5)  # the service is stopping by now, and the slow request is still not all there
         slow.sendall(half[50:])
         assert slow.makefile("rb").readline().split()[1] == b"200"

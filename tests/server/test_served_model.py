@@ -21,7 +21,7 @@ from churn.server.served_model import ServedModel
 from tests.apps import make_client
 from tests.customers import GOOD
 from tests.pairs import edit_card, other_pair
-from tests.serving import Server, memory_mib, start_badly, wait_until
+from tests.serving import Server, memory_mib, reach_workers, start_badly, wait_until
 
 SPELLED = GOOD | {"contract": "Month-to-month"}
 
@@ -368,6 +368,8 @@ def test_a_wrong_file_in_place_of_the_model_is_refused_by_every_worker_unread(pa
 
     with Server(tmp_path / "log.txt", MODEL_FILE=str(pair), WEB_CONCURRENCY="2") as server:
         answer = requests.post(f"{server.url}/predict", json=GOOD, timeout=5).json()
+        with reach_workers(server):  # each has started by now
+            pass
         before_mib = {worker: memory_mib(worker, "VmHWM") for worker in server.workers()}
         for kind in ("400,000,000 bytes", "a FIFO", "a directory"):
             put_in_place(kind)

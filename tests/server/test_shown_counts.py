@@ -2,23 +2,20 @@
 and exact however its workers end.
 """
 
-import contextlib
 import http.client
 import json
 import os
 import signal
-from collections.abc import Iterator
 from itertools import cycle
 from pathlib import Path
 
 import pytest
-import requests
 
 from churn.model.file import load_model, write_pair
 from churn.server.shared_folder import IN_MEMORY
 from tests.customers import CLEAN_CUSTOMERS
 from tests.pairs import other_pair
-from tests.serving import Server, samples, wait_until
+from tests.serving import Server, reach_workers, samples, wait_until
 from tests.watch.customers import with_campaign
 
 pytestmark = pytest.mark.server
@@ -32,45 +29,6 @@ def counted_pair(shipped, tmp_path) -> Path:
     path = tmp_path / "model.bin"
     write_pair(path, shipped.pair.pickled, with_campaign(shipped).card)
     return path
-
-
-@contextlib.contextmanager
-def connections(server: Server, *, workers: int) -> Iterator[list[http.client.HTTPConnection]]:
-    """A connection to each of a service's workers, which the kernel gives to whom it likes."""
-    wait_until(lambda: len(server.workers()) == workers)
-    opened: list[http.client.HTTPConnection] = []
-    found: dict[int, http.client.HTTPConnection] = {}
-    try:
-        while len(found) < workers:
-            opened.append(http.client.HTTPConnection("127.0.0.1", server.port, timeout=20))
-            ask(opened[-1], "GET", "/ping")
-            found.setdefault(owner_of(opened[-1], server), opened[-1])
-        yield list(found.values())
-    finally:
-        for connection in opened:
-            connection.close()
-
-
-def owner_of(connection: http.client.HTTPConnection, server: Server) -> int:
-    """The worker that has the other end of a connection, as the kernel lists it."""
-    ends = f"{server.port:04X} 0100007F:{connection.sock.getsockname()[1]:04X}"
-    for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
-        _, local, remote, *_, inode = line.split()[:10]
-        if f"{local.partition(':')[2]} {remote}" == ends:
-            link = f"socket:[{inode}]"
-            for worker in server.workers():
-                if link in list_links(Path(f"/proc/{worker}/fd")):
-                    return worker
-    raise AssertionError("no worker has this connection")
-
-
-def list_links(folder: Path) -> set[str]:
-    """What the links in a folder lead to; one may go meanwhile."""
-    links = set()
-    for path in folder.iterdir():
-        with contextlib.suppress(FileNotFoundError):
-            links.add(str(path.readlink()))
-    return links
 
 
 def ask(connection: http.client.HTTPConnection, method: str, path: str, content: object = None) -> bytes:
@@ -117,7 +75,7 @@ def test_nothing_is_shown_after_each_of_49_customers_exactly_50_after_the_50th_a
 ):
     with (
         Server(tmp_path / "log.txt", MODEL_FILE=str(counted_pair), WEB_CONCURRENCY="2") as server,
-        connections(server, workers=2) as workers,
+        reach_workers(server) as workers,
     ):
         last = [look(worker) for worker in workers]
         assert shown(last) == 0
@@ -131,12 +89,6 @@ def test_nothing_is_shown_after_each_of_49_customers_exactly_50_after_the_50th_a
             assert looked == last, sent
 
 
-def new_workers(server: Server, gone: list[int]) -> None:
-    """Returns when as many others have taken the place of workers."""
-    wait_until(lambda: len(server.workers()) == len(gone) and not set(server.workers()) & set(gone))
-    requests.get(f"{server.url}/ready", timeout=20)
-
-
 def test_lists_are_shown_whole_and_neither_killed_nor_reloaded_workers_lose_a_customer(tmp_path, counted_pair):
     customers = iter(CLEAN_CUSTOMERS)
     sent: list[dict] = []
@@ -144,7 +96,7 @@ def test_lists_are_shown_whole_and_neither_killed_nor_reloaded_workers_lose_a_cu
     def send(server: Server, count: int) -> list[tuple[dict, dict]]:
         """What all workers show after a list that one of them answers."""
         new = [next(customers) for _ in range(count)]
-        with connections(server, workers=2) as workers:
+        with reach_workers(server) as workers:
             ask(workers[len(sent) % 2], "POST", "/predict", new)
             sent.extend(new)
             return [look(worker) for worker in workers]
@@ -161,8 +113,8 @@ def test_lists_are_shown_whole_and_neither_killed_nor_reloaded_workers_lose_a_cu
             else:
                 for worker in workers:
                     os.kill(worker, signal.SIGKILL)
-            new_workers(server, workers)
-            with connections(server, workers=2) as reached:
+            server.wait_for_workers(gone=workers)
+            with reach_workers(server) as reached:
                 assert [look(worker) for worker in reached] == before
             after = send(server, 1)
             assert (shown(after), contracts_of(after)) == (len(sent), expected_contracts(sent))
@@ -182,7 +134,7 @@ def test_another_model_counts_from_nobody_on_and_so_does_the_first_one_when_it_i
     first = counted_pair.read_bytes(), load_model(counted_pair).card
     with (
         Server(tmp_path / "log.txt", MODEL_FILE=str(counted_pair), WEB_CONCURRENCY="2") as server,
-        connections(server, workers=2) as workers,
+        reach_workers(server) as workers,
     ):
         for pickled, card in (other_pair(counted_pair), first):
             ask(workers[1], "POST", "/predict", CLEAN_CUSTOMERS[:70])

@@ -15,7 +15,7 @@ from sklearn.linear_model import LogisticRegression
 from churn.model.pair import card_path
 from tests.customers import GOOD, PROJECT, sklearn_probabilities
 from tests.pairs import RECORDS, edit_card, sklearn_of, write_model
-from tests.serving import HEAD, Server, check_it_stops, memory_mib, start_badly, wait_until
+from tests.serving import HEAD, Server, check_it_stops, memory_mib, start_badly
 from tests.worst_bodies import WORST_BODIES
 
 pytestmark = pytest.mark.server
@@ -184,7 +184,7 @@ def test_a_killed_worker_is_replaced_even_when_the_file_on_disk_is_bad_by_then(p
         pair.write_bytes(b"rubbish")
         (worker,) = server.workers()
         os.kill(worker, signal.SIGKILL)
-        wait_until(lambda: server.workers() not in ([worker], []))
+        server.wait_for_workers(gone=[worker])
         answer = requests.get(f"{server.url}/ready", timeout=5)
         assert answer.headers["X-Model-Version"] == version
 

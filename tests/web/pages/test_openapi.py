@@ -16,7 +16,8 @@ from churn.model.fields import Blank, Category, Flag, Number, Where
 from churn.model.gain import Campaign
 from churn.model.groups import Group
 from churn.model.marks import Marks
-from churn.server.refusal import FULL, LATE, TOO_LONG, refuse
+from churn.server.headers import RequestIds
+from churn.server.refusal import FAILED, FULL, LATE, MALFORMED, TOO_LONG, write_refusal
 from churn.server.served_model import ServedModel
 from churn.tables.csv_lines import MAX_ROW_CHARACTERS
 from churn.web import answers, bodies
@@ -25,6 +26,7 @@ from churn.web.pages.json_schema import customer_schema, field_schema
 from churn.web.pages.marked_pattern import marked_pattern
 from tests.apps import make_client
 from tests.customers import GOOD, PROJECT, change, read_cases
+from tests.documented import assert_documented, assert_is, check, read_answers, resolve
 from tests.drawn_contracts import contracts, customers_of
 from tests.pairs import write_model
 from tests.posting import post
@@ -48,36 +50,6 @@ def read_document(served: ServedModel, **options) -> dict:
 @pytest.fixture
 def document(client) -> dict:
     return client.get("/openapi.json").json
-
-
-def resolve(document: dict, node: dict) -> dict:
-    """What a node is, when it may be a reference."""
-    while "$ref" in node:
-        name = node["$ref"].removeprefix("#/")
-        node = document
-        for step in name.split("/"):
-            node = node[step]
-    return node
-
-
-def assert_documented(document: dict, path: str, method: str, response) -> None:
-    """An answer's status, headers, media type and content are those of the document."""
-    operation = document["paths"][path][method]
-    assert str(response.status_code) in operation["responses"], response.text
-    assert_is(document, operation["responses"][str(response.status_code)], response)
-
-
-def assert_is(document: dict, answer: dict, response) -> None:
-    answer = resolve(document, answer)
-    for name, header in answer["headers"].items():
-        if resolve(document, header)["required"]:
-            assert name in response.headers
-    check(document, answer["content"][response.mimetype]["schema"], response.json)
-
-
-def check(document: dict, schema: dict, value: object) -> None:
-    """A value is what a schema of the document says; references begin at the document, so it goes with it."""
-    Draft202012Validator(document | schema).validate(value)
 
 
 @pytest.mark.parametrize("keys", ["", "a-key"], ids=["open", "with keys"])
@@ -185,18 +157,21 @@ def test_every_other_refusal_is_in_the_document(served, client, document, monkey
     assert_documented(document, "/predict", "post", failed)
 
 
-@pytest.mark.parametrize(("name", "refusal"), [("Late", LATE), ("TooLong", TOO_LONG), ("Busy", FULL)])
-def test_what_the_server_answers_before_the_app_is_in_the_document(document, name, refusal):
-    head, _, body = refuse(*refusal).decode().partition("\r\n\r\n")
-    line, *fields = head.split("\r\n")
-    headers = dict(field.split(": ") for field in fields)
-    content = document["components"]["responses"][name]["content"][headers["Content-Type"]]
-    check(document, content["schema"], msgspec.json.decode(body))
-    assert line == f"HTTP/1.1 {content['example']['status']} {content['example']['title']}"
-    if name != "Busy":
-        assert msgspec.json.decode(body) == content["example"]
+REFUSALS = {"Malformed": MALFORMED, "Late": LATE, "TooLong": TOO_LONG, "Failed": FAILED, "Busy": FULL}
+
+
+@pytest.mark.parametrize("trace_id", [None, "4bf92f3577b34da6a3ce929d0e0e4736"])
+@pytest.mark.parametrize("name", REFUSALS)
+def test_what_the_server_answers_before_the_app_is_in_the_document(document, name, trace_id):
+    answer = write_refusal(REFUSALS[name], RequestIds("order-17", trace_id), "0123456789ab")
+    (answer,) = read_answers(answer)
+    assert_is(document, document["components"]["responses"][name], answer)
+    said = document["components"]["responses"][name]["content"][answer.mimetype]["example"]
+    assert (answer.status_code, answer.reason) == (said["status"], said["title"])
+    if name not in ("Malformed", "Busy"):  # which have several causes
+        assert answer.json == said | ({"trace_id": trace_id} if trace_id else {})
     if name != "TooLong":  # which any path answers, as 404
-        assert document["paths"]["/predict"]["post"]["responses"][line.split()[1]]
+        assert document["paths"]["/predict"]["post"]["responses"][str(answer.status_code)]
 
 
 def test_what_nginx_refuses_is_in_the_document(document):
