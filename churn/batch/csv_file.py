@@ -14,10 +14,11 @@ from typing import Any, BinaryIO, cast
 import numpy as np
 import pyarrow as pa
 
+from churn.batch.answered_batches import pick_rows
 from churn.batch.csv_blocks import CsvBlocks
 from churn.batch.csv_columns import CsvScorer
 from churn.batch.failures import wording_failures
-from churn.batch.scorer import ScoredRows, TableScorer, pick_rows
+from churn.batch.scorer import ScoredRows, TableScorer
 from churn.tables.detection import describe_csv
 from churn.tables.encoding import UTF_8, ByteSource, Encoding, Utf8Source, find_encoding, named_encoding
 from churn.tables.file_form import check_text
