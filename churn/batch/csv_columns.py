@@ -109,8 +109,8 @@ class CsvScorer:
         gains = None
         if self._values:
             values, numbers = RowValues.make([NoValue.BLANK] * len(rows)), np.zeros(len(rows), dtype=int)
-            values.put(scored.scored, RowValues.make(scored.values))
-            numbers[scored.scored] = scored.value_rows
+            values.put(scored.scored, RowValues.make(read.value for read in scored.values))
+            numbers[scored.scored] = [read.row for read in scored.values]
             gains = find_gains(self._values.plan, values, probabilities, numbers)
         return _join_rows(rows, probabilities, scored.refusals, scored.outside, scored.total, counted.finish(), gains)
 

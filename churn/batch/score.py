@@ -60,22 +60,11 @@ def score_file(
     opening = open_table(source, form, scorer, encoding=encoding, worksheet=worksheet, decimal_mark=decimal_mark)
     counted = scorer.counter
     with opening as table, noting_form(table.form), CountsFile(counts, source) as counts_file, ExitStack() as opened:
-        outcome = Outcome(
-            table.form,
-            table.columns,
-            table.header_row + 1,
-            counts=counted.none if counted else None,
-            gains=GainOutcome(scorer.plan) if scorer.plan else None,
-        )
+        outcome = _begin_outcome(table, scorer)
         with wording_write_failures(target):
             file = opened.enter_context(_begin(table, target, source))
         pieces = _score_pieces(table, source, outcome, report_progress)
-        if top is None and calls is None:
-            _write_rows(table, target, pieces)
-        elif calls is None or outcome.gains is None:
-            _write_riskiest(table, target, pieces, top or 0)
-        else:
-            outcome.gains.chosen = _write_call_list(table, target, pieces, calls)
+        _write_pieces(table, target, pieces, outcome, top=top, calls=calls)
         with wording_write_failures(target):
             file.flush()
         if counted and outcome.counts is not None:
@@ -111,6 +100,35 @@ def _score_pieces(
         outcome.add(scored)
         yield scored
         report_progress(size, table.total, outcome.customers)
+
+
+def _begin_outcome(table: TableFile, scorer: TableScorer) -> Outcome:
+    """The outcome of a file of which nothing is scored yet."""
+    return Outcome(
+        table.form,
+        table.columns,
+        table.header_row + 1,
+        counts=scorer.counter.none if scorer.counter else None,
+        gains=GainOutcome(scorer.plan) if scorer.plan else None,
+    )
+
+
+def _write_pieces(
+    table: TableFile,
+    target: Path | BinaryIO,
+    pieces: Iterable[ScoredRows],
+    outcome: Outcome,
+    *,
+    top: int | None,
+    calls: int | None,
+) -> None:
+    """Writes the scored rows, the riskiest of them, or the call list, which is in the outcome. Raises WriteError."""
+    if calls is not None and outcome.gains is not None:
+        outcome.gains.chosen = _write_call_list(table, target, pieces, calls)
+    elif top is not None:
+        _write_riskiest(table, target, pieces, top)
+    else:
+        _write_rows(table, target, pieces)
 
 
 def _write_rows(table: TableFile, target: Path | BinaryIO, pieces: Iterable[ScoredRows]) -> None:

@@ -65,12 +65,12 @@ class WorkbookFile:
             if missing := scorer.renaming.find_missing(names):
                 raise TableError(name, missing)
             self._field_columns = scorer.place_fields(names)
+            try:
+                self._gains = scorer.find_gains(names, self._first_cells)
+            except ValueError as error:
+                raise TableError(name, str(error)) from None
         self._categories = {field.name: field for field in scorer.contract.fields if isinstance(field, Category)}
         self.columns = scorer.arrange(names, self._first_cells)
-        try:
-            self._gains = scorer.find_gains(names, self._first_cells)
-        except ValueError as error:
-            raise TableError(name, str(error)) from None
         self._no_answer = [None] * (len(self.columns.names) - 1)
         self.hidden_rows = 0
         self._percent_columns = [

@@ -16,8 +16,7 @@ from churn.model.refusals import Refusals
 from churn.tables.answer import AnswerColumns, arrange_answer
 from churn.tables.answer_cells import AnswerCells
 from churn.tables.csv_form import CsvForm, CsvRow, CsvRows, read_csv
-from churn.tables.csv_values import CsvValues
-from churn.tables.customer_values import NoValue
+from churn.tables.csv_values import CsvValues, ReadValue
 
 _PIECE_CHARACTERS = 64 * 1024
 _QUOTED_ENDS = "\r\n"
@@ -49,8 +48,8 @@ class ScoredCsv(NamedTuple):
     `content` is what the output has taken, `columns` are those that the answer adds. `probabilities` (0 to 1) are
     those of the customers `scored`; `refusals` has the others, by their row under the header, from 0, of `total`,
     blank ones counted. `outside` counts the scored ones outside of what training saw, by field. `decimal_mark` is the
-    mark at the end, "" where no number has said it. Where somebody asks for gains, `values` are what the scored
-    customers are worth, and `value_rows` their rows under the header.
+    mark at the end, "" where no number has said it. `values` are what the scored customers are worth, where somebody
+    asks for gains.
     """
 
     content: list[bytes]
@@ -61,8 +60,7 @@ class ScoredCsv(NamedTuple):
     outside: OutsideCounts
     total: int
     decimal_mark: str
-    values: list[float | NoValue]
-    value_rows: list[int]
+    values: list[ReadValue]
 
 
 def score_csv(
@@ -135,10 +133,7 @@ def score_rows(
     """
     form, refusals, outside = rows.form, Refusals(), OutsideCounter(answerer.model.scorer.contract)
     output = (new_output or _CsvOutput)(form, columns)
-    scored: list[int] = []
-    probabilities: list[float] = []
-    worth: list[float | NoValue] = []
-    worth_rows: list[int] = []
+    scored, probabilities, worth = list[int](), list[float](), list[ReadValue]()
     if rows.has_header:
         output.add_header()
     for row in rows:
@@ -155,22 +150,12 @@ def score_rows(
             probabilities.append(answer.churn_probability)
             outside.add(customer)
             if values:
-                worth.append(values.read(row, form))
-                worth_rows.append(row_below)
-                gain = values.plan.find_gain(answer.churn_probability, worth[-1])
-                answer = answer._replace(expected_gain=gain)
+                worth.append(ReadValue(row_below, values.read(row, form)))
+                answer = values.add_gain(answer, worth[-1].value)
             output.add_scored(row, answer)
+    content, mark = output.take_pieces(), form.decimal_mark
     return ScoredCsv(
-        output.take_pieces(),
-        columns,
-        scored,
-        probabilities,
-        refusals,
-        outside.counts,
-        rows.total,
-        form.decimal_mark,
-        worth,
-        worth_rows,
+        content, columns, scored, probabilities, refusals, outside.counts, rows.total, mark, values=worth
     )
 
 

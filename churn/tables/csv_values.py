@@ -2,13 +2,22 @@
 
 from collections.abc import Iterable
 from itertools import islice
+from typing import NamedTuple
 
 from churn.errors import CsvError
+from churn.model.answerer import CustomerAnswer
 from churn.model.contract import Contract
 from churn.tables.answer import LOOKED_AT_ROWS
 from churn.tables.csv_form import CsvForm, CsvRow
 from churn.tables.customer_values import ColumnMarks, GainPlan, NoValue, ValueColumn, ValueReader
 from churn.tables.renaming import Renaming
+
+
+class ReadValue(NamedTuple):
+    """What a scored customer is worth; `row` is theirs under the header, from 0, blank rows counted."""
+
+    row: int
+    value: float | NoValue
 
 
 class CsvValues:
@@ -37,6 +46,10 @@ class CsvValues:
         """What the customer in a row is worth; `form` is the CSV's as it is there."""
         cell = None if self.column is None else row.cells[self.column]
         return self.plan.read(cell, self.find_reader(form))
+
+    def add_gain(self, answer: CustomerAnswer, value: float | NoValue) -> CustomerAnswer:
+        """The answer to a customer of this value, with the expected gain."""
+        return answer._replace(expected_gain=self.plan.find_gain(answer.churn_probability, value))
 
     def find_reader(self, form: CsvForm) -> ValueReader | None:
         """What reads the column's cells where the CSV's form is this one; None where all are worth the same."""

@@ -7,6 +7,7 @@ marks that its first texts have. What a customer's value brings is gain's.
 import math
 from collections.abc import Callable, Iterable, Sequence
 from enum import Enum
+from functools import partial
 from typing import NamedTuple
 
 from churn.model.contract import Contract
@@ -147,14 +148,14 @@ def make_value_reader(plan: GainPlan, contract: Contract, first_cells: Iterable[
     """
     if not isinstance(plan.value, ValueColumn):
         return None
-    field = plan.find_field(contract)
-    if field:
-        marks = field.marks
-        return ValueReader(
-            plan.value.months,
-            lambda text: read_marked_number(text, marks),
-            field,
-            reads_points=marks is None,
-        )
+    months = plan.value.months
+    if field := plan.find_field(contract):
+        return ValueReader(months, partial(_read_text, marks=field.marks), field, reads_points=field.marks is None)
     learned = ColumnMarks.learn(first_cells)
-    return ValueReader(plan.value.months, learned.make_reader(), None, reads_points=learned.reads_points())
+    return ValueReader(months, learned.make_reader(), None, reads_points=learned.reads_points())
+
+
+def _read_text(text: str, *, marks: Marks | None) -> float | str:
+    """The number that a text spells with a field's marks, else the text, which may be a word for a blank."""
+    number = read_marked_number(text, marks)
+    return text if number is None else number
