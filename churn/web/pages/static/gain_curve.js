@@ -1,0 +1,111 @@
+// What calling everybody from a risk on is expected to bring, for each risk, and where that is most. Knows no element.
+
+import { orderBy } from "./number_order.js";
+
+const MOST_DECIMALS = 12; // of a threshold in percent
+
+/** `probabilities`, 0 to 1, and `gains`, NaN for one who is never called, are by customer; `most` are called at most, the best gains. */
+export class GainCurve {
+  #thresholds; // the probabilities that occur, highest first
+  #profits; // of those from each of them on
+  #calls; // how many these are
+  #best = -1;
+
+  constructor(customers, { probabilities, gains, most = Infinity }) {
+    const worth = customers.filter((customer) => !Number.isNaN(gains[customer]));
+    const ordered = orderBy(probabilities, worth, { descending: true });
+    const kept = most < ordered.length ? new BestSum(most) : new Sum();
+    const [thresholds, profits, calls] = [Float64Array, Float64Array, Uint32Array].map((Kind) => new Kind(ordered.length));
+    let length = 0;
+    for (const [place, customer] of ordered.entries()) {
+      kept.add(gains[customer]);
+      if (probabilities[ordered[place + 1]] === probabilities[customer]) continue;
+      [thresholds[length], profits[length], calls[length]] = [probabilities[customer], kept.sum, Math.min(place + 1, most)];
+      if (kept.sum > (profits[this.#best] ?? 0)) this.#best = length;
+      length++;
+    }
+    [this.#thresholds, this.#profits, this.#calls] = [thresholds, profits, calls].map((all) => all.subarray(0, length));
+  }
+
+  /** How many `calls` those from a threshold on are, and the `gain` that they bring. */
+  at(threshold) {
+    let [low, high] = [0, this.#thresholds.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.#thresholds[middle] >= threshold) low = middle + 1;
+      else high = middle;
+    }
+    return low ? { calls: this.#calls[low - 1], gain: this.#profits[low - 1] } : { calls: 0, gain: 0 };
+  }
+
+  /** The threshold in percent, as short as can be, with the highest gain; null where it is best to call nobody. */
+  get best() {
+    if (this.#best < 0) return null;
+    const percent = spellBetween(this.#thresholds[this.#best + 1] ?? -Infinity, this.#thresholds[this.#best]);
+    return { percent, gain: this.#profits[this.#best] };
+  }
+}
+
+/** The percentage of the fewest decimals above one probability and at most another. */
+function spellBetween(below, probability) {
+  for (let decimals = 0; decimals <= MOST_DECIMALS; decimals++) {
+    const unit = 10 ** decimals;
+    const highest = Math.floor(probability * 100 * unit);
+    for (const percent of [(highest + 1) / unit, highest / unit]) { // a product may be a little less than it is
+      if (percent / 100 > below && percent / 100 <= probability) return percent;
+    }
+  }
+  return below < 0 ? 0 : probability * 100;
+}
+
+/** A sum of numbers. */
+class Sum {
+  sum = 0;
+
+  add(number) {
+    this.sum += number;
+  }
+}
+
+/** The sum of the highest so many of numbers: a heap, the lowest of them on top. */
+class BestSum extends Sum {
+  #heap;
+  #length = 0;
+
+  constructor(most) {
+    super();
+    this.#heap = new Float64Array(most);
+  }
+
+  add(number) {
+    const heap = this.#heap;
+    if (this.#length < heap.length) {
+      super.add(number);
+      this.#rise(number, this.#length++);
+    } else if (number > heap[0]) {
+      super.add(number - heap[0]);
+      this.#sink(number);
+    }
+  }
+
+  #rise(number, place) {
+    for (let parent = (place - 1) >> 1; place && this.#heap[parent] > number; parent = (place - 1) >> 1) {
+      this.#heap[place] = this.#heap[parent];
+      place = parent;
+    }
+    this.#heap[place] = number;
+  }
+
+  /** Puts a number in the place of the lowest. */
+  #sink(number) {
+    const [heap, length] = [this.#heap, this.#length];
+    let place = 0;
+    for (let child = 1; child < length; child = 2 * place + 1) {
+      if (child + 1 < length && heap[child + 1] < heap[child]) child++;
+      if (heap[child] >= number) break;
+      heap[place] = heap[child];
+      place = child;
+    }
+    heap[place] = number;
+  }
+}

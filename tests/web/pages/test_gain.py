@@ -1,0 +1,126 @@
+"""What a campaign earns, by the page's arithmetic: held to churn/model/gain's over drawn campaigns, and to plain loops."""
+
+import itertools
+import math
+import random
+
+import pytest
+
+from churn.model.gain import Campaign, Terms
+from tests.amounts import draws
+from tests.model.gain_cases import draw_gain_cases
+
+pytestmark = pytest.mark.browser
+
+_SOLVE = """
+    const [cases] = arguments;
+    const load = Promise.all(["gain", "gain_curve"].map((name) => import(`/static/${name}.js`)));
+    const solve = ({ Terms, chooseCalls, expectGain, findGains, GainCurve }, { customers, calls, budget, thresholds, ...figures }) => {
+        const terms = new Terms(figures), most = calls ?? Infinity;
+        const everybody = Uint32Array.from(customers.keys());
+        const probabilities = Float64Array.from(customers, ([p]) => p);
+        const values = Float64Array.from(customers, ([, value]) => value ?? NaN);
+        const { gains, variances } = findGains(terms, values, probabilities);
+        const chosen = chooseCalls(everybody, gains, { most });
+        const curve = new GainCurve(everybody, { probabilities, gains, most });
+        const budgetCalls = terms.countCalls(budget ?? 0);
+        return {
+            gains: [...gains], variances: [...variances], chosen: [...chosen], ...expectGain(chosen, gains, variances),
+            budget_calls: budgetCalls === Infinity ? null : budgetCalls,
+            best: curve.best, curve: (thresholds ?? []).map((threshold) => curve.at(threshold)),
+            wanted: (thresholds ?? []).map((from) => [...chooseCalls(everybody, gains, { isWanted: (one) => probabilities[one] >= from, most })]),
+        };
+    };
+    return load.then((modules) => cases.map((one) => solve(Object.assign({}, ...modules), one)));
+"""
+
+
+def solve(page, cases: list[dict]) -> list[dict]:
+    """What the page's modules make of campaigns, whose customers are probabilities and values (None: no value)."""
+    return page.run(_SOLVE, cases)
+
+
+@draws(few=300, many=20_000)
+def test_gains_bands_and_choices_are_those_of_the_service(page, amount):
+    cases = list(draw_gain_cases(1, amount))
+    assert sum(len(case.chosen) > 2 for case in cases) > amount / 3
+    for case, found in zip(cases, solve(page, [case.to_json() for case in cases]), strict=True):
+        assert found["chosen"] == case.chosen
+        assert found["budget_calls"] == case.budget_calls
+        for name in ("gains", "variances", "gain", "low", "high"):
+            assert found[name] == pytest.approx(getattr(case, name), rel=1e-9, abs=1e-9), name
+
+
+def draw_small(amount: int, *, most_customers: int) -> list[dict]:
+    """Campaigns of few customers, some without a value, some with the same probability, with and without a limit."""
+    rng = random.Random(7)
+    cases = []
+    for _ in range(amount):
+        customers = [
+            (rng.choice([0.0, 0.5, 1.0, round(rng.random(), 2), rng.random()]), rng.choice([None, rng.uniform(1, 300)]))
+            for _ in range(rng.randrange(most_customers + 1))
+        ]
+        thresholds = [0.0, 0.5, 1.0, rng.random(), *(p for p, _ in customers)]
+        figures = {"offer": rng.uniform(0, 20), "contact": rng.uniform(0, 5), "accept": rng.uniform(0.05, 1)}
+        cases.append(figures | {"customers": customers, "calls": rng.choice([None, 1, 3]), "thresholds": thresholds})
+    return cases
+
+
+def find_gains(case: dict) -> list[float]:
+    """The gains of a case's customers, NaN without a value."""
+    terms = Terms(case["offer"], case["contact"], case["accept"])
+    return [math.nan if value is None else terms.find_gain(p, value) for p, value in case["customers"]]
+
+
+@draws(few=200, many=5_000)
+def test_no_other_choice_of_as_many_calls_earns_more(page, amount):
+    cases = draw_small(amount, most_customers=8)
+    for case, found in zip(cases, solve(page, cases), strict=True):
+        gains = find_gains(case)
+        callable_ = [place for place, gain in enumerate(gains) if not math.isnan(gain)]
+        most = min(case["calls"] or len(callable_), len(callable_))
+        choices = (chosen for size in range(most + 1) for chosen in itertools.combinations(callable_, size))
+        best = max(math.fsum(gains[place] for place in chosen) for chosen in choices)
+        assert found["gain"] == pytest.approx(best, abs=1e-9)
+        assert len(found["chosen"]) <= most
+
+
+@draws(few=300, many=10_000)
+def test_the_curve_is_what_everybody_from_each_threshold_on_brings(page, amount):
+    cases = draw_small(amount, most_customers=25)
+    for case, found in zip(cases, solve(page, cases), strict=True):
+        gains, probabilities = find_gains(case), [p for p, _ in case["customers"]]
+
+        def call_from(threshold: float, gains=gains, probabilities=probabilities, case=case) -> list[float]:
+            """The gains of the best so many of those from a threshold on."""
+            wanted = [gain for p, gain in zip(probabilities, gains, strict=True) if p >= threshold and gain == gain]
+            return sorted(wanted, reverse=True)[: case["calls"]]
+
+        for threshold, point, wanted in zip(case["thresholds"], found["curve"], found["wanted"], strict=True):
+            called = call_from(threshold)
+            assert point == {"calls": len(called), "gain": pytest.approx(math.fsum(called), abs=1e-9)}
+            assert [gains[place] for place in wanted] == pytest.approx(called)
+        best = max((math.fsum(call_from(p)) for p in probabilities), default=0.0)
+        if best <= 1e-9:
+            assert found["best"] is None or found["best"]["gain"] < 1e-9
+        else:
+            assert found["best"]["gain"] == pytest.approx(best, abs=1e-9)
+            assert math.fsum(call_from(found["best"]["percent"] / 100)) == pytest.approx(best, abs=1e-9)
+
+
+def test_the_best_threshold_has_as_few_decimals_as_tell_it_from_the_next_risk(page):
+    case = {"offer": 10, "contact": 1, "accept": 0.3}
+    cases = [
+        case | {"customers": [(high, 200), (low, 200)]} for high, low in [(0.61, 0.1), (0.29, 0.15), (0.1652, 0.1641)]
+    ]
+    assert [found["best"]["percent"] for found in solve(page, cases)] == [61, 29, 16.5]
+
+
+def test_with_one_value_for_all_the_calls_are_in_the_order_of_risk_above_the_break_even(page):
+    rng = random.Random(3)
+    customers = [(rng.random(), 200.0) for _ in range(200)]
+    (found,) = solve(page, [{"offer": 10, "contact": 1, "accept": 0.3, "customers": customers}])
+    even = Campaign(value=200, offer=10, contact=1, accept=0.3).threshold
+    by_risk = sorted(range(len(customers)), key=lambda place: -customers[place][0])
+    assert found["chosen"] == [place for place in by_risk if customers[place][0] > even]
+    assert 100 < len(found["chosen"]) < 200
