@@ -40,7 +40,7 @@ export class Verdict {
     byId("decision").textContent = sentence(churn ? eventWords().likely : eventWords().unlikely);
     if (!this.#comparison) this.#keep("Started at");
     this.#compare();
-    const outside = this.form.showOutside(reasons);
+    const outside = this.form.listOutside(reasons);
     showList("outside", outside);
     const words = `${byId("decision").textContent}, ${inPercent(probability)} percent.`;
     byId("announcement").textContent = [words, byId("comparison").textContent, ...outside].join(" ");
@@ -51,7 +51,7 @@ export class Verdict {
     byId("verdict").setAttribute("aria-busy", "false");
     byId("verdict").classList.add("stale");
     byId("announcement").textContent = "";
-    showList("outside", this.form.showOutside([]));
+    showList("outside", []);
     byId("failure").hidden = false;
     byId("failure-text").textContent = text;
     byId("failure-fields").replaceChildren(...problems.map((problem) => make("li", {}, this.#point(problem))));
