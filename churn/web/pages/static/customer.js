@@ -15,7 +15,11 @@ export class CustomerForm {
     this.controls = new Map([...form.querySelectorAll("[name]")].map((control) => [control.name, control])); // form.elements may be a field's
     this.groups = new Groups(JSON.parse(form.dataset.groups), this.controls);
     form.addEventListener("input", ({ target }) => this.#followNumber(target));
-    form.addEventListener("change", ({ target }) => target.options && this.#follow(target));
+    form.addEventListener("change", ({ target }) => {
+      if (!target.options) return;
+      this.#clearNotes();
+      this.#follow(target);
+    });
   }
 
   /** The customer as JSON takes it. What is typed and no number goes as it is: the service alone judges it. */
@@ -40,6 +44,13 @@ export class CustomerForm {
     this.startOver();
     this.form.dispatchEvent(new Event("fill"));
     return unknown;
+  }
+
+  /** Fills in the customer of a link. Fields that it has not get their first values, or those that go with its own. */
+  fillFromStart(customer) {
+    this.fill({ ...Object.fromEntries([...this.controls].map(([name, control]) => [name, readStart(control)])), ...customer });
+    const given = Object.keys(customer);
+    for (const name of given) if (this.controls.get(name).options) this.#follow(this.controls.get(name), given);
   }
 
   hasBlank() {
@@ -149,13 +160,13 @@ export class CustomerForm {
   }
 
   /** Lets the fields that go together with a changed one follow it, and says which did. */
-  #follow(changed) {
-    this.#clearNotes();
-    const followers = this.groups.follow(changed.name);
+  #follow(changed, held = []) {
+    const followers = this.groups.follow(changed.name, held);
+    if (!followers.length) return;
     const because = `${this.label(changed.name)}: ${this.word(changed.name, changed.value)}`;
     for (const name of followers) byId(`${this.controls.get(name).id}-note`).textContent = `Changed with \u2018${because}\u2019.`;
     const set = followers.map((name) => `${this.label(name)}: ${this.word(name, this.controls.get(name).value)}`);
-    byId("form-status").textContent = set.length ? `${because}. Changed with it: ${set.join("; ")}.` : "";
+    byId("form-status").textContent = `${because}. Changed with it: ${set.join("; ")}.`;
   }
 
   #clearNotes() {
@@ -181,6 +192,9 @@ export class CustomerForm {
     if (slider) slider.value = readField(control);
   }
 }
+
+/** A control's value when the page is opened. */
+const readStart = ({ options, defaultValue }) => (options ? [...options].find((option) => option.defaultSelected) ?? options[0] : { value: defaultValue }).value;
 
 /** Whether a number, as the service read it, is outside of what training saw; what a blank stands for never is. */
 function isOutside(control, number) {

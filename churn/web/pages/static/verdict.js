@@ -1,7 +1,7 @@
 // What the service says of the customer: probability, decision, and what has changed against a comparison.
 
 import { byId, make, showList } from "./elements.js";
-import { eventWords, inPercent, sentence } from "./words.js";
+import { eventWords, inPercent, percent, sentence } from "./words.js";
 
 /** The difference of two probabilities in percentage points, as their rounded figures have it. */
 function compare(before, now) {
@@ -35,6 +35,7 @@ export class Verdict {
     byId("failure").hidden = true;
     byId("probability").value = probability;
     byId("probability").textContent = inPercent(probability);
+    byId("scale-probability").textContent = percent(probability);
     byId("meter-fill").setAttribute("width", probability * 100);
     byId("verdict").dataset.churn = churn;
     byId("decision").textContent = sentence(churn ? eventWords().likely : eventWords().unlikely);
