@@ -16,7 +16,7 @@ from churn.web.bodies import MAX_CUSTOMERS
 from churn.web.keys import has_known_key
 from churn.web.pages.assets import PAGE_POLICY, STATIC, send_asset
 from churn.web.pages.form import list_groups, make_form
-from churn.web.pages.provenance import describe_provenance
+from churn.web.pages.provenance import describe_provenance, list_marks
 
 _MOST_PIECE_BYTES = 2 * 2**20
 _MOST_PIECE_ROWS = 5_000
@@ -61,6 +61,7 @@ def _describe_model(model: Model, body_bytes: int) -> dict[str, object]:
         "kinds": {key: kind._asdict() for key, kind in KINDS.items()},
         "kind_rules": describe_rules(),
         "facts": describe_provenance(model),
+        "marks": list_marks(model),
         "has_card": model.card is not None,
         "campaign": model.card.counts.campaign if model.card and model.card.counts else None,
         "threshold": model.threshold,
