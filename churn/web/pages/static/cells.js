@@ -31,6 +31,13 @@ export class Percent {
   }
 }
 
+/** An amount of money, which its cell shows with two decimals. */
+export class Money {
+  constructor(value) {
+    this.value = value;
+  }
+}
+
 /** A date, a datetime or a time: in ISO 8601, and as Excel counts days where it can (else null). */
 export class Moment {
   constructor(kind, text, serial) {

@@ -1,42 +1,21 @@
-// The scored workbook: the sheet's own cells as they were, with those of what the service answers to each row. Numbers are
-// written as numbers, texts always as texts and never as formulas or links.
+// The scored workbook: the sheet's own cells as they were, with those of what the service answers to each row.
 
-import { CellError, MOST_COLUMNS, Moment, Percent, spellCell } from "./cells.js";
+import { MOST_COLUMNS } from "./cells.js";
 import { refused } from "./damage.js";
 import { putIn } from "./scored.js";
 import { Stop } from "./stop.js";
-import { SPREADSHEET, STYLES, XML_BEGIN, describeBook, escapeXml } from "./workbook_parts.js";
-import { ZipFile, listFiles } from "./zip_writer.js";
-
-const SAVE_AS_CSV = "Save it as CSV UTF-8, then try again.";
-const LONGEST_TEXT = 32_767; // letters of a cell in Excel
-const LONGEST_NAME = 31; // letters of a sheet
-const LARGEST_NUMBER = 9.99999999999999e307;
-const ERRORS = ["#N/A", "#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!"]; // that every version of Excel knows
-const STARTS_A_FORMULA = /^[=+\-@\t\r]/;
-const [NARROWEST, WIDEST] = [10, 40]; // letters of a column
+import { SAVE_AS_CSV, WorkbookWriter, nameColumn } from "./workbook_writer.js";
 
 export class ScoredWorkbook {
-  #sheet = new ZipFile("xl/worksheets/sheet1.xml");
-  #name;
-  #from1904;
   #place;
-  #width;
-  #row = 0;
-  #headerRow;
-  #written = Promise.resolve();
+  #writer;
 
   /** `title` and `header` are rows of the sheet `name`; `columns` are those that the answer adds and replaces. */
   constructor({ title, header, name, from1904 }, columns) {
-    const width = header.texts.length;
-    [this.#name, this.#from1904] = [spellName(name), from1904];
-    this.#place = { width, replaced: columns.replaced };
-    this.#headerRow = title.length + 1;
+    this.#place = { width: header.texts.length, replaced: columns.replaced };
     const heads = putIn(header.texts, columns.names, this.#place);
-    this.#width = heads.length;
-    if (this.#width > MOST_COLUMNS) throw new Stop(`The sheet has no room for the answer\u2019s columns. ${SAVE_AS_CSV}`);
-    const rows = [...title.map(({ cells }) => this.#writeRow(cells)), this.#writeRow(heads, "header")];
-    this.#write(`${XML_BEGIN}<worksheet xmlns="${SPREADSHEET}">${this.#describeView(heads)}<sheetData>${rows.join("")}`);
+    if (heads.length > MOST_COLUMNS) throw new Stop(`The sheet has no room for the answer\u2019s columns. ${SAVE_AS_CSV}`);
+    this.#writer = new WorkbookWriter({ name, from1904, title: title.map(({ cells }) => cells), heads });
   }
 
   /** Takes a piece's rows in, and for each of them a member of the service's answer; waits until they are written. */
@@ -44,72 +23,14 @@ export class ScoredWorkbook {
     const rows = cells.map((own, index) => {
       const written = putIn(own, typeAnswer(members[index]), this.#place, null);
       if (written.length > MOST_COLUMNS) throw noRoom(nameColumn(own.length - 1), numbers[index]);
-      return this.#writeRow(written);
+      return written;
     });
-    return this.#write(rows.join(""));
+    return this.#writer.add(rows);
   }
 
   /** The file's parts. */
-  async finish() {
-    const range = `A${this.#headerRow}:${nameColumn(this.#width - 1)}${this.#row}`;
-    this.#write(`</sheetData><autoFilter ref="${range}"/></worksheet>`);
-    await this.#written;
-    const files = [await this.#sheet.finish()];
-    for (const [name, text] of describeBook({ name: this.#name, range, from1904: this.#from1904 })) {
-      const file = new ZipFile(name);
-      await file.write(text);
-      files.push(await file.finish());
-    }
-    return listFiles([...files.slice(1), files[0]]);
-  }
-
-  #write(text) {
-    this.#written = this.#written.then(() => this.#sheet.write(text));
-    this.#written.catch(() => {}); // finish says so
-    return this.#written;
-  }
-
-  #describeView(heads) {
-    const below = `A${this.#headerRow + 1}`;
-    const pane = `<pane ySplit="${this.#headerRow}" topLeftCell="${below}" activePane="bottomLeft" state="frozen"/>`;
-    const columns = heads.map((head, column) => {
-      const width = Math.min(Math.max(head.length + 4, NARROWEST), WIDEST);
-      return `<col min="${column + 1}" max="${column + 1}" width="${width}" customWidth="1"/>`;
-    });
-    const view = `<sheetView workbookViewId="0" tabSelected="1">${pane}</sheetView>`;
-    return `<sheetViews>${view}</sheetViews><cols>${columns.join("")}</cols>`;
-  }
-
-  #writeRow(cells, style) {
-    this.#row++;
-    let written = "";
-    for (const [column, cell] of cells.entries()) {
-      if (cell !== null && cell !== "") written += this.#writeCell(cell, nameColumn(column) + this.#row, style);
-    }
-    return `<row r="${this.#row}">${written}</row>`;
-  }
-
-  #writeCell(cell, place, style) {
-    if (typeof cell === "string") return this.#writeText(cell, place, style);
-    if (typeof cell === "boolean") return `<c r="${place}" t="b"><v>${cell ? 1 : 0}</v></c>`;
-    if (typeof cell === "number") return this.#writeNumber(cell, place, "plain");
-    if (cell instanceof Percent) return this.#writeNumber(cell.value, place, "percent");
-    if (cell instanceof Moment && cell.serial !== null) return this.#writeNumber(cell.serial, place, cell.kind);
-    if (!(cell instanceof CellError)) return this.#writeText(spellCell(cell), place);
-    return `<c r="${place}" t="e"><v>${ERRORS.includes(cell.code) ? cell.code : "#VALUE!"}</v></c>`;
-  }
-
-  #writeNumber(number, place, style) {
-    if (Math.abs(number) > LARGEST_NUMBER) throw new Stop(`The workbook, cell ${place}: it has more than 308 digits.`);
-    return `<c r="${place}" s="${STYLES.indexOf(style)}"><v>${number}</v></c>`;
-  }
-
-  #writeText(text, place, style = STARTS_A_FORMULA.test(text) ? "formula" : "plain") {
-    if (text.length > LONGEST_TEXT) {
-      throw new Stop(`The workbook, cell ${place}: it has more than 32,767 characters, the most of a cell. ${SAVE_AS_CSV}`);
-    }
-    const spelled = escapeXml(spellText(text));
-    return `<c r="${place}" s="${STYLES.indexOf(style)}" t="inlineStr"><is><t xml:space="preserve">${spelled}</t></is></c>`;
+  finish() {
+    return this.#writer.finish();
   }
 }
 
@@ -118,19 +39,4 @@ const noRoom = (column, row) => refused(`its cell ${column}${row} leaves no room
 /** The cells of an answer: probability as a number, churn as true or false, the rest as texts. */
 function typeAnswer({ problems, churn_probability: probability, churn, cells }) {
   return problems ? cells.map((cell) => cell || null) : [probability, churn, ...cells.slice(2)];
-}
-
-/** What a spreadsheet calls a column, which counts from 0. */
-function nameColumn(column) {
-  const last = String.fromCharCode(65 + (column % 26));
-  return column < 26 ? last : nameColumn(Math.floor(column / 26) - 1) + last;
-}
-
-/** A name that Excel takes for a sheet, whatever another program took. */
-const spellName = (name) => name.replace(/[[\]:*?/\\]|^'|'$/g, "_").slice(0, LONGEST_NAME).toWellFormed() || "customers";
-
-/** A text as a workbook spells it, with a mark for halves of characters; the rule of churn/workbooks/cells.py. */
-function spellText(text) {
-  const escape = (letter) => `_x${letter.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}_`;
-  return text.toWellFormed().replace(/_(?=x[0-9A-Fa-f]{4}_)|[\0-\x08\x0b-\x1f\ufffe\uffff]/g, escape);
 }

@@ -3,7 +3,7 @@
 export const SPREADSHEET = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
 export const XML_BEGIN = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n';
 /** How a cell looks, by its place in the list below. */
-export const STYLES = ["plain", "header", "formula", "percent", "date", "datetime", "time"];
+export const STYLES = ["plain", "header", "formula", "percent", "date", "datetime", "time", "money"];
 
 const OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
 const PACKAGE = "http://schemas.openxmlformats.org/package/2006";
@@ -18,6 +18,7 @@ const LOOKS = [
   '<xf numFmtId="164" applyNumberFormat="1"/>',
   '<xf numFmtId="165" applyNumberFormat="1"/>',
   '<xf numFmtId="166" applyNumberFormat="1"/>',
+  '<xf numFmtId="4" applyNumberFormat="1"/>',
 ];
 const STYLE_SHEET = [
   '<numFmts count="3"><numFmt numFmtId="164" formatCode="yyyy\\-mm\\-dd"/>',

@@ -12,6 +12,7 @@ import { ScoredWorkbook } from "./scored_workbook.js";
 import { RowsReader, checkMerged, readRows } from "./sheet.js";
 import { isBlank } from "./spelling.js";
 import { Stop } from "./stop.js";
+import { WORKBOOK_TYPE } from "./workbook_writer.js";
 
 const SAMPLE_ROWS = 1000;
 const LONGEST_NAME = 1000; // letters of a column's name; those of churn/workbooks/header.py
@@ -35,7 +36,7 @@ export async function openWorkbook(file, { fieldNames, chooseSheet, signal }) {
 
 class WorkbookTable {
   scoredEnding = "xlsx";
-  scoredType = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+  scoredType = WORKBOOK_TYPE;
   delimiter = ",";
   isAtEnd = false;
   #book;
