@@ -20,7 +20,7 @@ from churn.web.pages.provenance import describe_provenance, list_marks
 
 _MOST_PIECE_BYTES = 2 * 2**20
 _MOST_PIECE_ROWS = 5_000
-_WORDS_OF_SCRIPTS = ("likely", "unlikely", "odds", "risk")
+_WORDS_OF_SCRIPTS = ("likely", "unlikely", "odds", "risk", "verb")
 
 
 def register_page(app: Flask, *, api_keys: Sequence[str]) -> None:

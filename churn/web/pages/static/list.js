@@ -3,6 +3,7 @@
 
 import { askChoices } from "./choices.js";
 import { byId } from "./elements.js";
+import { dropCustomers } from "./customer_list.js";
 import { nameColumns } from "./renaming.js";
 import { showScored } from "./scored_list.js";
 import { Stop } from "./stop.js";
@@ -69,6 +70,7 @@ function takeDrops(score) {
 }
 
 function showStart(file) {
+  dropCustomers();
   byId("scored").hidden = true;
   byId("list-form").hidden = true;
   byId("list-problem").hidden = true;

@@ -1,10 +1,12 @@
-// What came out of a customer list: totals, the riskiest rows, the rows that could not be scored, the file to download.
+// What came out of a customer list: totals, the customers, the rows that could not be scored, the file to download.
 
-import { byId, draw, make, showList } from "./elements.js";
-import { count, eventWords, inPercent, sentence, withSign } from "./words.js";
+import { showCustomers } from "./customer_list.js";
+import { byId, make, showList } from "./elements.js";
+import { ListView } from "./list_view.js";
+import { count, eventWords, inPercent, sentence } from "./words.js";
 
-/** Shows what came out of a file: totals, the link to the scored file, the riskiest rows and those not scored. */
-export function showScored({ tally, columns, own, hiddenRows }, { form, address, name }) {
+/** Shows what came out of a file: totals, the link to the scored file, the customers and the rows not scored. */
+export function showScored({ tally, customers, columns, own, hiddenRows }, { form, address, name }) {
   const share = tally.scored ? `${inPercent(tally.leaving / tally.scored)} % of those scored` : "";
   byId("totals").replaceChildren(
     fact("Scored", count(tally.scored, "row"), `of ${count(tally.rows, "row")} in the file`),
@@ -15,12 +17,12 @@ export function showScored({ tally, columns, own, hiddenRows }, { form, address,
   showNotes(columns, hiddenRows);
   const mostFirst = [...tally.outside].sort(([, one], [, other]) => other - one);
   showList("list-outside", mostFirst.map(([field, customers]) => form.wordOutside(field, customers)));
-  showRiskiest(tally, own, form);
   byId("bad").hidden = !tally.badCount;
   byId("bad-hint").textContent = tally.badCount > tally.bad.length ? `The first ${tally.bad.length} of ${count(tally.badCount, "row")}.` : "";
   const badRows = tally.bad.map((bad) => [bad.row, ...ifOwn(own, bad.own), listProblems(bad, form)]);
   fillTable("bad-rows", ["Row", ...ifOwn(own, own?.name), "Problem"], badRows);
-  byId("scored").hidden = false;
+  const view = new ListView(customers);
+  showCustomers(view, { form });
   const bad = tally.badCount ? ` ${count(tally.badCount, "row")} could not be scored.` : "";
   byId("list-status").textContent = `Done: ${count(tally.scored, "row")} scored, ${tally.leaving} ${eventWords().likely}.${bad}`;
 }
@@ -34,14 +36,6 @@ function showNotes({ renamed, replacedNames }, hiddenRows) {
   byId("list-note").hidden = notes.length === 0;
 }
 
-function showRiskiest(tally, own, form) {
-  const rows = tally.riskiest.map(({ row, own: cell, probability, reasons }) => {
-    const risk = make("span", { className: "risk" }, `${inPercent(probability)} %`, drawRisk(probability));
-    return [row, ...ifOwn(own, cell), risk, reasons.map((reason) => wordReason(reason, form)).join("; ")];
-  });
-  fillTable("riskiest", ["Row", ...ifOwn(own, own?.name), sentence(eventWords().risk), "Strongest reasons"], rows);
-}
-
 /** A cell of the user's own column, where the file has one. */
 const ifOwn = (own, cell) => (own ? [cell] : []);
 
@@ -53,20 +47,6 @@ function fillTable(id, heads, rows) {
 
 const fact = (label, figure, meaning) =>
   make("div", {}, make("dt", {}, label), make("dd", {}, make("strong", {}, figure), make("span", { className: "hint" }, meaning)));
-
-function drawRisk(probability) {
-  return draw(
-    "svg",
-    { viewBox: "0 0 100 8", preserveAspectRatio: "none", "aria-hidden": "true" },
-    draw("rect", { class: "track", width: 100, height: 8 }),
-    draw("rect", { class: "up", width: probability * 100, height: 8 }),
-  );
-}
-
-function wordReason(reason, form) {
-  const { field, value, contribution } = reason;
-  return `${form.label(field)}: ${form.word(field, value)}${form.wordPartners(reason)} (${withSign(contribution)})`;
-}
 
 /** The problems of a row, one below the other, and how many more there are. */
 function listProblems({ problems, problemCount = problems.length }, form) {

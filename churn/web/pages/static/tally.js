@@ -1,6 +1,5 @@
-// What came back for a customer list: totals, the riskiest rows, the rows that could not be scored.
+// What came back for a customer list: totals, the rows that could not be scored.
 
-const RISKIEST = 10;
 const MOST_BAD = 100;
 
 export class Tally {
@@ -9,7 +8,6 @@ export class Tally {
   leaving = 0;
   badCount = 0;
   outside = new Map(); // how many customers are outside of what training saw, by field
-  riskiest = [];
   bad = [];
   #ownColumn;
 
@@ -27,7 +25,7 @@ export class Tally {
         this.badCount++;
         if (this.bad.length < MOST_BAD) this.bad.push({ ...row, problems: member.problems, problemCount: member.problem_count });
       } else {
-        this.#rank({ ...row, probability: member.churn_probability, reasons: member.reasons });
+        this.scored++;
         if (member.churn) this.leaving++;
       }
     }
@@ -40,13 +38,5 @@ export class Tally {
       const name = decodeURIComponent(field);
       this.outside.set(name, (this.outside.get(name) ?? 0) + Number(customers));
     }
-  }
-
-  #rank(row) {
-    this.scored++;
-    if (this.riskiest.length === RISKIEST && row.probability <= this.riskiest.at(-1).probability) return;
-    this.riskiest.push(row);
-    this.riskiest.sort((one, other) => other.probability - one.probability);
-    this.riskiest.length = Math.min(this.riskiest.length, RISKIEST);
   }
 }
