@@ -1,4 +1,4 @@
-"""What a campaign earns, by the page's arithmetic: held to churn/model/gain's over drawn campaigns, and to plain loops."""
+"""A campaign by the page's arithmetic: held to churn/model/gain's over drawn ones, and to plain loops."""
 
 import itertools
 import math
@@ -15,7 +15,8 @@ pytestmark = pytest.mark.browser
 _SOLVE = """
     const [cases] = arguments;
     const load = Promise.all(["gain", "gain_curve"].map((name) => import(`/static/${name}.js`)));
-    const solve = ({ Terms, chooseCalls, expectGain, findGains, GainCurve }, { customers, calls, budget, thresholds, ...figures }) => {
+    const solve = ({ Terms, chooseCalls, expectGain, findGains, GainCurve }, given) => {
+        const { customers, calls, budget = 0, thresholds = [], ...figures } = given;
         const terms = new Terms(figures), most = calls ?? Infinity;
         const everybody = Uint32Array.from(customers.keys());
         const probabilities = Float64Array.from(customers, ([p]) => p);
@@ -23,15 +24,21 @@ _SOLVE = """
         const { gains, variances } = findGains(terms, values, probabilities);
         const chosen = chooseCalls(everybody, gains, { most });
         const curve = new GainCurve(everybody, { probabilities, gains, most });
-        const budgetCalls = terms.countCalls(budget ?? 0);
+        const budget_calls = terms.countCalls(budget);
+        const callFrom = (threshold) =>
+            chooseCalls(everybody, gains, { isWanted: (customer) => probabilities[customer] >= threshold, most });
         return {
-            gains: [...gains], variances: [...variances], chosen: [...chosen], ...expectGain(chosen, gains, variances),
-            budget_calls: budgetCalls === Infinity ? null : budgetCalls,
-            best: curve.best, curve: (thresholds ?? []).map((threshold) => curve.at(threshold)),
-            wanted: (thresholds ?? []).map((from) => [...chooseCalls(everybody, gains, { isWanted: (one) => probabilities[one] >= from, most })]),
+            ...expectGain(chosen, gains, variances),
+            gains: [...gains],
+            variances: [...variances],
+            chosen: [...chosen],
+            budget_calls: budget_calls === Infinity ? null : budget_calls,
+            best: curve.best,
+            curve: thresholds.map((threshold) => curve.at(threshold)),
+            wanted: thresholds.map((threshold) => [...callFrom(threshold)]),
         };
     };
-    return load.then((modules) => cases.map((one) => solve(Object.assign({}, ...modules), one)));
+    return load.then((modules) => cases.map((given) => solve(Object.assign({}, ...modules), given)));
 """
 
 
@@ -57,7 +64,10 @@ def draw_small(amount: int, *, most_customers: int) -> list[dict]:
     cases = []
     for _ in range(amount):
         customers = [
-            (rng.choice([0.0, 0.5, 1.0, round(rng.random(), 2), rng.random()]), rng.choice([None, rng.uniform(1, 300)]))
+            (
+                rng.choice([0.0, 0.5, 1.0, round(rng.random(), 2), rng.random()]),
+                rng.choice([None, rng.uniform(1, 300)]),
+            )
             for _ in range(rng.randrange(most_customers + 1))
         ]
         thresholds = [0.0, 0.5, 1.0, rng.random(), *(p for p, _ in customers)]

@@ -2,47 +2,50 @@
 
 import { byId } from "./elements.js";
 import { strip } from "./spelling.js";
+import { DOTTED, SPACES, readPoint, swapMarks } from "./typed.js";
 
-const THOUSANDS_SPACE = /(?<=\d)[ \u00a0\u2007\u2009\u202f'\u2019](?=\d{3})/g;
-const THOUSANDS = /^[+-]?(?:[1-9]\d{0,2}(?:,\d{3})+|[1-9]\d?(?:,\d{2})+,\d{3})(?:\.\d*)?$/;
-const ONE_OR_THOUSANDS = /^[+-]?[1-9]\d{0,2}(?:[.,]\d{3})+$/;
 const NO_LETTERS = /[\d\s.,'\u2019+-]/g;
-const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
+const PLAIN = /^[+-]?\d*\.?\d*$/; // as a workbook's number is spelled
+const LONGEST = 400;
 
 /** The number in a cell, NaN where there is none. `mark` is the table's, as X-Decimal-Mark has it, or "each". */
 export function readAmount(cell, mark) {
   const text = strip(cell).replaceAll("\u2212", "-");
+  if (text.length > LONGEST) return NaN;
   const letters = text.replace(NO_LETTERS, "").toLowerCase();
   if (letters !== "" && !mayBeNumber(letters)) return NaN; // as most texts: looking for each sign takes long
-  const unsigned = letters === "" ? text : withoutSign(text);
-  let digits = unsigned.replace(THOUSANDS_SPACE, "");
-  const isSure = mark === "point" || mark === "comma" || (mark === "each" && digits === text);
-  if (!isSure && ONE_OR_THOUSANDS.test(digits)) return NaN;
-  const isComma = isSure ? mark === "comma" : digits.lastIndexOf(",") > digits.lastIndexOf(".");
-  if (isComma) digits = digits.replace(/[.,]/g, (letter) => (letter === "," ? "." : ","));
-  if (THOUSANDS.test(digits)) digits = digits.replaceAll(",", "");
-  return NUMBER.test(digits) ? Number(digits) : NaN;
+  const digits = letters === "" ? text : withoutSign(text.toLowerCase());
+  if (mark === "point" || (mark === "each" && PLAIN.test(text))) return readPoint(digits) ?? NaN;
+  const withComma = readPoint(swapMarks(digits));
+  if (mark === "comma") return withComma ?? NaN;
+  const withPoint = readPoint(digits);
+  const isOne = withPoint === null || withComma === null || withPoint === withComma;
+  return isOne ? (withPoint ?? withComma ?? NaN) : NaN;
 }
 
 let lettersOfNumbers = null;
-let signs = null; // the page's, once there is one
+let signs = null; // the page's, once there is one: { all, before, behind }
 
-const readSigns = () => (signs ??= JSON.parse(byId("main").dataset.signs).sort((one, other) => other.length - one.length));
+function readSigns() {
+  if (signs) return signs;
+  const all = JSON.parse(byId("main").dataset.signs).sort((one, other) => other.length - one.length);
+  const anyOf = (some) => some.map((sign) => sign.replaceAll("$", "\\$") + (DOTTED.includes(sign) ? "\\.?" : "")).join("|");
+  const isWord = (sign) => /^\p{L}+$/u.test(sign);
+  const [symbols, words] = [all.filter((sign) => !isWord(sign)), all.filter(isWord)];
+  const before = new RegExp(`^([+-]?)(?:(?:${anyOf(symbols)})[${SPACES}]*|(?:${anyOf(words)})[${SPACES}]*(?=[+-]?[0-9]))(.+)$`, "s");
+  return (signs = { all, before, behind: new RegExp(`^(.*[0-9.,])[${SPACES}]*(?:${anyOf(all)})$`, "s") });
+}
 
 /** Whether letters are those of a number: a sign, the letter of an exponent, or both. */
 function mayBeNumber(letters) {
-  lettersOfNumbers ??= new Set(["", ...readSigns()].flatMap((sign) => [sign, `${sign}e`, `e${sign}`]));
+  lettersOfNumbers ??= new Set(["", ...readSigns().all].flatMap((sign) => [sign, `${sign}e`, `e${sign}`]));
   return lettersOfNumbers.has(letters);
 }
 
 /** A number without the currency or percent sign before or behind it; the page has those that the service knows. */
 function withoutSign(text) {
-  const folded = text.toLowerCase();
-  for (const sign of readSigns()) {
-    const [, minus, bare] = /^([+-]?)(.*)$/s.exec(text);
-    const begin = folded.slice(minus.length);
-    if (begin.startsWith(sign)) return minus + strip(bare.slice(sign.length).replace(/^\./, ""));
-    if (folded.endsWith(sign)) return strip(text.slice(0, -sign.length));
-  }
-  return text;
+  const { before, behind } = readSigns();
+  const found = before.exec(text);
+  if (found) return found[1] + found[2];
+  return behind.exec(text)?.[1] ?? text;
 }

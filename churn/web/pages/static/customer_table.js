@@ -4,9 +4,7 @@ import { byId, draw, make } from "./elements.js";
 import { Pages } from "./paging.js";
 import { wordReason } from "./reason_words.js";
 import { makeHead, markHead } from "./sort_heads.js";
-import { count, eventWords, inPercent, sentence } from "./words.js";
-
-const MONEY = new Intl.NumberFormat("en", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+import { count, eventWords, inPercent, sentence, spellCents } from "./words.js";
 
 /** Shows a view's customers. `columns` are as customer_list.js makes them; `open(customer)` opens a row. */
 export function showTable(view, { columns, form, open, signal }) {
@@ -39,7 +37,7 @@ export function showTable(view, { columns, form, open, signal }) {
 
   function drawCell(key, customer) {
     if (key === "risk") return drawRisk(customers.probabilities[customer], customers.leaving[customer]);
-    if (key === "gain") return MONEY.format(view.gains[customer]).replace("-", "\u2212");
+    if (key === "gain") return spellCents(view.gains[customer]);
     if (key === "reason") return drawReasons(customers, customer, form);
     return customers.columns[key].at(customer);
   }

@@ -66,11 +66,13 @@ class Column extends Texts {
  * Customers with their answers, each with a number from 0 in the order of the file. Refused rows are not among them.
  *
  * `columns` are the file's but for an earlier answer's. `probabilities` are 0 to 1, `rows` as a spreadsheet counts;
- * `leaving` is 1 for whom the service takes for a leaver. `decimalMark` is that of the file's numbers, as X-Decimal-Mark has it.
+ * `leaving` is 1 for whom the service takes for a leaver. `decimalMark` is that of the file's numbers, as X-Decimal-Mark has it, and
+ * `delimiter` the file's.
  */
 export class Customers {
   columns;
   decimalMark = null;
+  delimiter = ",";
   #columnNumbers;
   #rows = new Numbers(Uint32Array);
   #probabilities = new Numbers(Float64Array);

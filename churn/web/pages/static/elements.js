@@ -11,6 +11,10 @@ export function make(name, properties = {}, ...children) {
   return element;
 }
 
+/** One of a page's facts: what it is, its figure, and what that means. */
+export const makeFact = (label, figure, meaning) =>
+  make("div", {}, make("dt", {}, label), make("dd", {}, make("strong", {}, figure), make("span", { className: "hint" }, meaning)));
+
 /** Fills a list with texts; without any it is not shown. */
 export function showList(id, texts) {
   byId(id).replaceChildren(...texts.map((text) => make("li", {}, text)));

@@ -17,11 +17,14 @@ export class GainCurve {
     const kept = most < ordered.length ? new BestSum(most) : new Sum();
     const [thresholds, profits, calls] = [Float64Array, Float64Array, Uint32Array].map((Kind) => new Kind(ordered.length));
     let length = 0;
-    for (const [place, customer] of ordered.entries()) {
-      kept.add(gains[customer]);
-      if (probabilities[ordered[place + 1]] === probabilities[customer]) continue;
-      [thresholds[length], profits[length], calls[length]] = [probabilities[customer], kept.sum, Math.min(place + 1, most)];
-      if (kept.sum > (profits[this.#best] ?? 0)) this.#best = length;
+    for (let place = 0, highest = 0; place < ordered.length; place++) {
+      const probability = probabilities[ordered[place]];
+      kept.add(gains[ordered[place]]);
+      if (probabilities[ordered[place + 1]] === probability) continue;
+      thresholds[length] = probability;
+      profits[length] = kept.sum;
+      calls[length] = Math.min(place + 1, most);
+      if (kept.sum > highest) [highest, this.#best] = [kept.sum, length];
       length++;
     }
     [this.#thresholds, this.#profits, this.#calls] = [thresholds, profits, calls].map((all) => all.subarray(0, length));

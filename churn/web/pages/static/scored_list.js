@@ -1,7 +1,8 @@
 // What came out of a customer list: totals, the customers, the rows that could not be scored, the file to download.
 
+import { showCampaign } from "./campaign.js";
 import { showCustomers } from "./customer_list.js";
-import { byId, make, showList } from "./elements.js";
+import { byId, make, makeFact, showList } from "./elements.js";
 import { ListView } from "./list_view.js";
 import { count, eventWords, inPercent, sentence } from "./words.js";
 
@@ -9,9 +10,9 @@ import { count, eventWords, inPercent, sentence } from "./words.js";
 export function showScored({ tally, customers, columns, own, hiddenRows }, { form, address, name }) {
   const share = tally.scored ? `${inPercent(tally.leaving / tally.scored)} % of those scored` : "";
   byId("totals").replaceChildren(
-    fact("Scored", count(tally.scored, "row"), `of ${count(tally.rows, "row")} in the file`),
-    fact(sentence(eventWords().likely), count(tally.leaving, "customer"), share),
-    fact("Not scored", count(tally.badCount, "row"), tally.badCount ? "listed below, and in the file" : "every row is good"),
+    makeFact("Scored", count(tally.scored, "row"), `of ${count(tally.rows, "row")} in the file`),
+    makeFact(sentence(eventWords().likely), count(tally.leaving, "customer"), share),
+    makeFact("Not scored", count(tally.badCount, "row"), tally.badCount ? "listed below, and in the file" : "every row is good"),
   );
   Object.assign(byId("download"), { href: address, download: name });
   showNotes(columns, hiddenRows);
@@ -23,6 +24,7 @@ export function showScored({ tally, customers, columns, own, hiddenRows }, { for
   fillTable("bad-rows", ["Row", ...ifOwn(own, own?.name), "Problem"], badRows);
   const view = new ListView(customers);
   showCustomers(view, { form });
+  showCampaign(view, { form, name: name.replace(/(?:-scored)?\.[^.]*$/, "-calls") });
   const bad = tally.badCount ? ` ${count(tally.badCount, "row")} could not be scored.` : "";
   byId("list-status").textContent = `Done: ${count(tally.scored, "row")} scored, ${tally.leaving} ${eventWords().likely}.${bad}`;
 }
@@ -44,9 +46,6 @@ function fillTable(id, heads, rows) {
   byId(id).tHead.replaceChildren(make("tr", {}, ...heads.map((words) => make("th", { scope: "col" }, words))));
   byId(id).tBodies[0].replaceChildren(...rows.map((cells) => make("tr", {}, ...cells.map((cell) => make("td", {}, cell)))));
 }
-
-const fact = (label, figure, meaning) =>
-  make("div", {}, make("dt", {}, label), make("dd", {}, make("strong", {}, figure), make("span", { className: "hint" }, meaning)));
 
 /** The problems of a row, one below the other, and how many more there are. */
 function listProblems({ problems, problemCount = problems.length }, form) {

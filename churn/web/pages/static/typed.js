@@ -3,13 +3,13 @@
 
 import { strip } from "./spelling.js";
 
-const SPACES = " \u00a0\u2007\u2009\u202f";
+export const SPACES = " \u00a0\u2007\u2009\u202f";
 const THOUSANDS = new RegExp(
   `^[+-]?(?:[1-9][0-9]{0,2}([,${SPACES}'\u2019])[0-9]{3}(?:\\1[0-9]{3})*|[1-9][0-9]?(?:,[0-9]{2})+,[0-9]{3})(?:\\.[0-9]*)?$`,
 );
 const MARKS = new RegExp(`[,'\u2019${SPACES}]`, "g");
 const NUMBER = /^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$/;
-const DOTTED = ["kr", "rs", "fr"]; // abbreviations that are written with a point, too
+export const DOTTED = ["kr", "rs", "fr"]; // abbreviations that are written with a point, too
 const LONGEST = 400;
 
 /**
@@ -19,12 +19,15 @@ const LONGEST = 400;
 export function readTyped(text, marks) {
   const digits = withoutSign(strip(text).replaceAll("\u2212", "-"), marks.sign);
   if (digits.length > LONGEST) return {};
-  const [withPoint, withComma] = [readPoint(digits), readPoint(digits.replace(/[.,]/g, (mark) => (mark === "," ? "." : ",")))];
+  const [withPoint, withComma] = [readPoint(digits), readPoint(swapMarks(digits))];
   if (withPoint === null && withComma === null) return {};
   if (withPoint === null || withComma === null || withPoint === withComma) return { number: withPoint ?? withComma };
   const number = digits.includes(".") ? readOnePoint(withPoint, withComma, marks) : readOneComma(withPoint, withComma, marks);
   return number === null ? { either: [withPoint, withComma].sort((one, other) => Math.abs(one) - Math.abs(other)) } : { number };
 }
+
+/** Digits with commas for points, and points for commas. */
+export const swapMarks = (digits) => digits.replace(/[.,]/g, (mark) => (mark === "," ? "." : ","));
 
 /** 1.234 */
 function readOnePoint(withPoint, withComma, { thousands, decimalComma, threeDecimals }) {
@@ -39,7 +42,7 @@ function readOneComma(withPoint, withComma, { thousands, decimalComma, threeDeci
 }
 
 /** The number of digits whose point is decimal; null where they are none. */
-function readPoint(digits) {
+export function readPoint(digits) {
   const bare = THOUSANDS.test(digits) ? digits.replace(MARKS, "") : digits;
   const number = NUMBER.test(bare) ? Number(bare) : NaN;
   return Number.isFinite(number) ? number : null;

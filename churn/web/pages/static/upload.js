@@ -60,7 +60,7 @@ export async function scoreTable(table, { names, fieldNames, percentFields, body
     reportProgress({ done: table.share, rows: tally.rows });
   } while (!table.isAtEnd);
   if (!tally.rows) throw new Stop("The file has a header line, but no customer under it.");
-  customers.decimalMark = table.decimalMark;
+  [customers.decimalMark, customers.delimiter] = [table.decimalMark, table.delimiter];
   return { tally, customers, columns, own, hiddenRows: table.hiddenRows ?? 0, parts: await output.finish() };
 }
 

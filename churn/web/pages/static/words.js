@@ -1,6 +1,7 @@
 // Numbers and refusals in a person's words.
 
 const PERCENT = new Intl.NumberFormat("en", { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+const CENTS = new Intl.NumberFormat("en", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 const COUNT = new Intl.NumberFormat("en");
 
 /** A probability, 0 to 1, in percent: "58.3". */
@@ -13,6 +14,17 @@ export const percent = (share) => `${inPercent(share)}\u00a0%`;
 export const count = (number, noun) => `${COUNT.format(number)} ${noun}${number === 1 ? "" : "s"}`;
 
 export const withSign = (number) => (number < 0 ? "\u2212" : "+") + Math.abs(number).toFixed(2);
+
+/** An amount of money: whole from a thousand on, "-12.50" with a minus sign below, "0.0125" where cents are too coarse. */
+export function spellMoney(amount) {
+  const size = Math.abs(amount);
+  const decimals = size >= 999.5 || Number.isInteger(amount) ? 0 : 2;
+  const fine = size > 0 && size < 0.1 ? { maximumSignificantDigits: 2 } : { minimumFractionDigits: decimals, maximumFractionDigits: decimals };
+  return (amount < 0 ? "\u2212" : "") + size.toLocaleString("en", fine);
+}
+
+/** An amount with cents, for a column of them; "" for none. */
+export const spellCents = (amount) => (Number.isNaN(amount) ? "" : (amount < 0 ? "\u2212" : "") + CENTS.format(Math.abs(amount)));
 
 /** The wordings for what customers do, from the page that is shown now: churn/model/event.py has them. */
 export const eventWords = () => JSON.parse(document.getElementById("main").dataset.words);

@@ -1,0 +1,132 @@
+// The call list: the customers to call, the best expected gain first, the first of them shown, all of them as a file.
+
+import { Money, Percent } from "./cells.js";
+import { writeRecord } from "./csv.js";
+import { byId, make } from "./elements.js";
+import { findIdentifying } from "./list_columns.js";
+import { wordReason } from "./reason_words.js";
+import { Stop } from "./stop.js";
+import { count, eventWords, inPercent, sentence, spellCents } from "./words.js";
+import { WORKBOOK_TYPE, WorkbookWriter } from "./workbook_writer.js";
+
+const SHOWN = 10;
+const PIECE_ROWS = 5_000;
+const MOST_ROWS = 1_048_575; // of a sheet, below its header
+const STARTS_A_FORMULA = /^[=+\-@\t\r]/; // the rule of churn/tables/answer_cells.py
+const LINE_END = "\r\n";
+const listFigures = () => ["Row", sentence(eventWords().risk), "Expected gain"];
+
+/** The customers of a view to call. `form` words their reasons, `gains` are by customer, and `name` is the files' without an ending. */
+export class CallList {
+  #view;
+  #form;
+  #name;
+  #places;
+  #called = new Uint32Array();
+  #gains = null;
+
+  constructor(view, { form, name, signal }) {
+    [this.#view, this.#form, this.#name] = [view, form, name];
+    this.#places = findIdentifying(view);
+    byId("calls-workbook").addEventListener("click", () => this.#download("xlsx", () => this.writeWorkbook()), { signal });
+    byId("calls-csv").addEventListener("click", () => this.#download("csv", () => this.writeCsv()), { signal });
+  }
+
+  /** Takes and shows other customers, in the order in which they are called. */
+  show(called, gains) {
+    [this.#called, this.#gains] = [called, gains];
+    byId("calls").hidden = called.length === 0;
+    byId("calls-problem").hidden = true;
+    const some = called.length > SHOWN ? `The first ${SHOWN} of ${count(called.length, "customer")}` : count(called.length, "customer");
+    byId("calls-hint").textContent = `${some}, the highest expected gain first.`;
+    const own = this.#places.map((place) => this.#view.customers.columns[place].name);
+    const drawHead = (className) => (words) => make("th", { scope: "col", className }, words);
+    const heads = [...own.map(drawHead("")), ...listFigures().map(drawHead("figure")), drawHead("")("Strongest reasons")];
+    byId("calls-table").tHead.replaceChildren(make("tr", {}, ...heads));
+    byId("calls-table").tBodies[0].replaceChildren(...Array.from(called.subarray(0, SHOWN), (customer) => this.#drawRow(customer)));
+  }
+
+  #drawRow(customer) {
+    const { own, row, probability, gain, reasons } = this.#describe(customer);
+    const list = make("ul", {}, ...reasons.map((words) => make("li", {}, words)));
+    const figures = [String(row), `${inPercent(probability)}\u00a0%`, spellCents(gain)];
+    const drawCell = (className) => (cell) => make("td", { className }, cell);
+    return make("tr", {}, ...own.map(drawCell("")), ...figures.map(drawCell("figure")), drawCell("")(list));
+  }
+
+  #describe(customer) {
+    const { columns, rows, probabilities } = this.#view.customers;
+    const probability = probabilities[customer];
+    const reasons = this.#view.customers.reasonsOf(customer).map((reason) => wordReason(reason, probability, this.#form));
+    return { own: this.#places.map((place) => columns[place].at(customer)), row: rows[customer], probability, gain: this.#gains[customer], reasons };
+  }
+
+  /** What the files' columns are called; `reasons` are as many as a customer has at most. */
+  #listHeads(reasons) {
+    const own = this.#places.map((place) => this.#view.customers.columns[place].name);
+    return [...own, ...listFigures(), ...Array.from({ length: reasons }, (_, number) => `Reason ${number + 1}`)];
+  }
+
+  get #mostReasons() {
+    return this.#called.reduce((most, customer) => Math.max(most, this.#view.customers.reasonsOf(customer).length), 0);
+  }
+
+  /** The list as a CSV in the file's own delimiter and with its decimal mark, as Blobs. */
+  writeCsv() {
+    const { delimiter } = this.#view.customers;
+    const mark = findWrittenMark(this.#view.customers);
+    const spell = (number) => String(number).replace(".", mark);
+    const lines = [writeRecord(this.#listHeads(this.#mostReasons), delimiter)];
+    for (const customer of this.#called) {
+      const { own, row, probability, gain, reasons } = this.#describe(customer);
+      lines.push(writeRecord([...own, String(row), spell(probability), spell(gain), ...reasons.map(disarm)], delimiter));
+    }
+    const text = lines.map((line) => line + LINE_END).join("");
+    const beginning = /[^\0-\x7f]/.test(text) ? ["\ufeff"] : []; // without the mark, Excel takes letters beyond ASCII for others
+    return { parts: [...beginning, text], type: "text/csv" };
+  }
+
+  /** The list as a workbook, as Blobs; what is plainly a number in the file is one in it. Raises Stop for too many rows. */
+  async writeWorkbook() {
+    if (this.#called.length > MOST_ROWS) throw new Stop(`A sheet has room for ${count(MOST_ROWS, "customer")}: download the .csv instead.`);
+    const writer = new WorkbookWriter({ name: "Calls", heads: this.#listHeads(this.#mostReasons) });
+    for (let at = 0; at < this.#called.length; at += PIECE_ROWS) {
+      const rows = Array.from(this.#called.subarray(at, at + PIECE_ROWS), (customer) => {
+        const { row, probability, gain, reasons } = this.#describe(customer);
+        return [...this.#places.map((place) => this.#typeCell(place, customer)), row, new Percent(probability), new Money(gain), ...reasons];
+      });
+      await writer.add(rows);
+    }
+    return { parts: await writer.finish(), type: WORKBOOK_TYPE };
+  }
+
+  /** A cell as a number where it is spelled as one is; 0042 is a text. */
+  #typeCell(place, customer) {
+    const text = this.#view.customers.columns[place].at(customer);
+    const number = this.#view.numbersOf(place)?.[customer];
+    return String(number) === text ? number : text;
+  }
+
+  async #download(ending, write) {
+    byId("calls-problem").hidden = true;
+    try {
+      const { parts, type } = await write();
+      const address = URL.createObjectURL(new Blob(parts, { type }));
+      make("a", { href: address, download: `${this.#name}.${ending}` }).click();
+      setTimeout(() => URL.revokeObjectURL(address), 60_000); // the browser may ask where to put it
+    } catch (error) {
+      if (!(error instanceof Stop)) throw error;
+      byId("calls-problem").textContent = error.message;
+      byId("calls-problem").hidden = false;
+    }
+  }
+}
+
+/** The decimal mark in which the scored file has the answer's numbers; the rule of churn/tables/csv_form.py. */
+function findWrittenMark({ delimiter, decimalMark }) {
+  if (delimiter === "," || decimalMark === "point") return ".";
+  return decimalMark === "comma" || delimiter === ";" ? "," : ".";
+}
+
+/** A text that no spreadsheet takes for a formula. */
+const disarm = (text) => (STARTS_A_FORMULA.test(text) ? `'${text}` : text);

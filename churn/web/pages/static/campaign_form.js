@@ -1,0 +1,132 @@
+// The campaign's form: its figures, whom to call, how many at most, and what is wrong or missing in it.
+
+import { byId, make } from "./elements.js";
+import { FigureField, readCount, readPercent } from "./figure_field.js";
+import { Terms } from "./gain.js";
+import { isBlank, spellClean } from "./spelling.js";
+import { count, spellMoney } from "./words.js";
+
+const LARGEST_VALUE = 1e100; // of a customer; the rule of churn/tables/customer_values.py
+const LIKELY_COLUMNS = [/month.*(charge|fee|price|revenue|spend|bill)/i, /charge|fee|price|revenue|spend|amount|bill/i];
+
+const judgeAbove = (number) => (number > 0 ? "" : "Must be above 0.");
+const judgeCost = (number) => (number >= 0 ? "" : "Must be 0 or more.");
+const judgeShare = (number) => (number > 0 && number <= 100 ? "" : "Must be above 0 % and at most 100 %.");
+const judgeRisk = (number) => (number >= 0 && number <= 100 ? "" : "Must be from 0 to 100 %.");
+const judgeCalls = (number) => (Number.isInteger(number) && number > 0 ? "" : "Must be a whole number, 1 or more.");
+
+/** Chooses by `way`, "paying" or "risk" (from a `threshold`, 0 to 1, on), and how many are called at `most`. */
+export class CampaignForm {
+  #value = new FigureField("campaign-value", { judge: judgeAbove });
+  #months = new FigureField("campaign-months", { read: readCount, judge: judgeAbove });
+  #offer = new FigureField("campaign-offer", { judge: judgeCost });
+  #contact = new FigureField("campaign-contact", { judge: judgeCost });
+  #accept = new FigureField("campaign-accept", { read: readPercent, judge: judgeShare });
+  #risk = new FigureField("campaign-risk", { read: readPercent, judge: judgeRisk });
+  #calls = new FigureField("campaign-calls", { read: readCount, judge: judgeCalls });
+  #budget = new FigureField("campaign-budget", { judge: judgeCost });
+  #view;
+  #form;
+  #amounts = new Map(); // by column
+
+  /** For the customers of a view; `form` knows the model's fields. */
+  constructor(view, form) {
+    [this.#view, this.#form] = [view, form];
+    this.#listColumns();
+  }
+
+  /**
+   * The figures, or null for wrong or missing ones: `terms`, and `values` as findGains takes them.
+   *
+   * `key` is the same for the same figures. `missing` are the labels of the fields that are yet to be filled.
+   */
+  readFigures() {
+    const isColumn = byId("campaign-value-by").value === "column";
+    byId("campaign-by-amount").hidden = isColumn;
+    byId("campaign-by-column").hidden = !isColumn;
+    const [worthField, unused] = isColumn ? [this.#months, this.#value] : [this.#value, this.#months];
+    unused.read({ counts: false });
+    const fields = [worthField, this.#offer, this.#contact, this.#accept];
+    const [worth, offer, contact, accept] = fields.map((field) => field.read());
+    const missing = fields.filter((field) => field.isBlank).map(({ label }) => label);
+    const place = isColumn ? Number(byId("campaign-column").value) : null;
+    this.#noteWithoutValue(place);
+    if ([worth, offer, contact, accept].some(Number.isNaN)) return { figures: null, missing };
+    const terms = new Terms({ offer, contact, accept: accept / 100 });
+    const values = isColumn ? this.#worthOf(place, worth) : worth;
+    return { figures: { terms, values, key: [offer, contact, accept, worth, place].join() }, missing };
+  }
+
+  /** How customers are chosen; a `threshold` that is wrong or missing is NaN, and so is `most`. `terms` say what a budget pays for. */
+  readChoice(terms) {
+    const [way, limit] = [checked("campaign-way"), checked("campaign-limit")];
+    const risk = this.#risk.read({ counts: way === "risk" });
+    const calls = this.#calls.read({ counts: limit === "calls" });
+    const budget = this.#budget.read({ counts: limit === "budget" });
+    this.#noteBudget(limit === "budget" ? budget : NaN, terms);
+    const asked = { paying: [], risk: [this.#risk] }[way].concat({ none: [], calls: [this.#calls], budget: [this.#budget] }[limit]);
+    const missing = asked.filter((field) => field.isBlank).map(({ label }) => label);
+    const most = { none: Infinity, calls, budget: Number.isNaN(budget) ? NaN : terms.countCalls(budget) }[limit];
+    return { way, threshold: risk / 100, most, missing };
+  }
+
+  /** Chooses everybody from a risk on, in percent. */
+  chooseRisk(percent) {
+    byId("campaign-from").checked = true;
+    this.#risk.set(percent);
+  }
+
+  /** The columns whose cells are numbers, the likeliest chosen unless one of them was. */
+  #listColumns() {
+    const { columns } = this.#view.customers;
+    const places = [...columns.keys()].filter((place) => this.#view.numbersOf(place));
+    const select = byId("campaign-column");
+    const before = select.selectedOptions[0]?.text;
+    const titles = new Map(places.map((place) => [place, this.#titleOf(place)]));
+    const likely = LIKELY_COLUMNS.map((pattern) => places.find((place) => pattern.test(columns[place].name)));
+    const chosen = places.find((place) => titles.get(place) === before) ?? likely.find((place) => place !== undefined) ?? places[0];
+    select.replaceChildren(...places.map((place) => make("option", { value: place, selected: place === chosen }, titles.get(place))));
+    const by = byId("campaign-value-by");
+    by.options[1].disabled = places.length === 0;
+    if (!places.length) by.value = "amount";
+  }
+
+  #titleOf(place) {
+    const { name, field } = this.#view.customers.columns[place];
+    return field ? this.#form.label(field) : name;
+  }
+
+  /** The numbers in a column by customer, NaN where its cell has none, and how many have `none`. */
+  #amountsOf(place) {
+    if (!this.#amounts.has(place)) {
+      const column = this.#view.customers.columns[place];
+      const missing = (this.#form.controls.get(column.field)?.dataset.missing ?? "").split(" ").filter(Boolean);
+      const isNone = column.texts.map((text) => missing.includes(spellClean(text)));
+      const numbers = this.#view.numbersOf(place).map((number, customer) => (isNone[column.codes[customer]] ? NaN : number));
+      this.#amounts.set(place, { numbers, none: numbers.reduce((sum, number) => sum + Number(Number.isNaN(number)), 0) });
+    }
+    return this.#amounts.get(place);
+  }
+
+  /** What each customer is worth by a column, NaN for one without a number. */
+  #worthOf(place, months) {
+    const { numbers } = this.#amountsOf(place);
+    return numbers.map((number) => (Math.abs(number * months) <= LARGEST_VALUE ? number * months : NaN));
+  }
+
+  #noteWithoutValue(place) {
+    const none = place === null ? 0 : this.#amountsOf(place).none;
+    const are = none === 1 ? "1 customer has" : `${count(none, "customer")} have`;
+    const never = none === 1 ? "it is never called" : "they are never called";
+    byId("campaign-value-note").textContent = none ? `${are} no number in ${this.#titleOf(place)}: ${never}.` : "If kept.";
+  }
+
+  #noteBudget(budget, terms) {
+    const calls = terms.countCalls(budget);
+    const each = `${spellMoney(terms.contact)} + ${spellMoney(terms.offer)}`;
+    const words = calls === Infinity ? "A call costs nothing: that is no limit." : `Pays for ${count(calls, "call")}: each costs at most ${each}.`;
+    byId("campaign-budget-note").textContent = Number.isNaN(budget) ? "" : words;
+  }
+}
+
+const checked = (name) => document.querySelector(`[name="${name}"]:checked`).value;

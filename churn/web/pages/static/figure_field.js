@@ -1,0 +1,68 @@
+// A field for one figure that a person types: an amount, a percentage, a number of calls. Says at the field what is wrong.
+
+import { readAmount } from "./amounts.js";
+import { byId } from "./elements.js";
+import { isBlank, strip } from "./spelling.js";
+
+const LARGEST = 1e12;
+const NOT_A_NUMBER = { problem: "Not a number." };
+const BARE = /^[+\-\u2212]?[\d.,\s]+(?:[eE][+-]?\d+)?$/;
+
+/** The number that a person typed, or in words why there is none: { number } or { problem }. `most` is the largest there may be. */
+function readFigure(text, most = Infinity) {
+  const number = readAmount(text, null);
+  if (!Number.isNaN(number)) return Math.abs(number) < LARGEST ? { number } : { problem: "Too large: less than 1,000,000,000,000." };
+  const [one, thousands] = ["point", "comma"].map((mark) => readAmount(text, mark)).sort((some, other) => some - other);
+  if (Number.isNaN(one) || Number.isNaN(thousands)) return NOT_A_NUMBER;
+  if (thousands > most) return { number: one };
+  return { problem: `This may be two numbers: type ${thousands} or ${spellSurely(one)}.` };
+}
+
+/** A number as a text that can't be another one. */
+const spellSurely = (number) => (Number.isNaN(readAmount(String(number), null)) ? `${number}0` : String(number));
+
+export class FigureField {
+  #input;
+  #problem;
+  #read;
+  #judge;
+
+  /** `read` gives { number } or { problem } of a text, and `judge` what is wrong with a number, in words; "" for a good one. */
+  constructor(id, { read = readMoney, judge }) {
+    [this.#input, this.#problem] = [byId(id), byId(`${id}-problem`)];
+    [this.#read, this.#judge] = [read, judge];
+  }
+
+  get isBlank() {
+    return isBlank(this.#input.value);
+  }
+
+  get label() {
+    return this.#input.ariaLabel ?? this.#input.labels[0].textContent.trim();
+  }
+
+  /** The number in the field, NaN for a blank or a wrong one; unless it `counts`, nothing is said of it. */
+  read({ counts = true } = {}) {
+    const { number = NaN, problem = this.#judge(number) } = this.isBlank ? { problem: "" } : this.#read(this.#input.value);
+    const words = counts ? problem : "";
+    if (this.#problem.textContent !== words) this.#problem.textContent = words;
+    if (words) this.#input.setAttribute("aria-invalid", "true");
+    else this.#input.removeAttribute("aria-invalid");
+    return problem ? NaN : number;
+  }
+
+  set(number) {
+    this.#input.value = String(number);
+  }
+}
+
+/** An amount, perhaps with the sign of a currency. */
+export const readMoney = (text) => (text.includes("%") ? NOT_A_NUMBER : readFigure(text));
+
+/** A number without any sign. */
+export const readCount = (text) => readBare(text);
+
+/** A percentage, with its sign or without. */
+export const readPercent = (text) => readBare(strip(text).replace(/%$/, ""), 100);
+
+const readBare = (text, most) => (BARE.test(strip(text)) ? readFigure(text, most) : NOT_A_NUMBER);
