@@ -21,7 +21,7 @@ CHROMIUM, CHROMEDRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 HOW_TO_GET_IT = "apt-get install chromium chromium-driver"
 LEFT_OUT = f"the browser tests were left out: no Chromium here ({HOW_TO_GET_IT})"
 DESKTOP, PHONE = (1280, 900), (390, 844)
-_FLAGS = (
+FLAGS = (
     "--headless=new",
     "--no-sandbox",  # a container's root has none
     "--disable-gpu",
@@ -108,6 +108,11 @@ class Browser:
     def wait_for_answer(self) -> None:
         """Waits until an answer to what is in the form now is shown."""
         self.wait(lambda: self.run(_ANSWERED))
+
+    def wait_for_paint(self) -> None:
+        """Waits until new colours and sizes are shown, and no transition is under way."""
+        self.run("return new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
+        self.wait(lambda: self.run("return document.getAnimations().length === 0"))
 
     def probability(self) -> float:
         return float(self.find("#probability").get_attribute("value"))
@@ -219,7 +224,7 @@ def open_browser(profile: Path) -> Iterator[Browser]:
     """A Chromium with an empty profile."""
     options = ChromeOptions()
     options.binary_location = str(CHROMIUM)
-    for flag in (*_FLAGS, f"--user-data-dir={profile}"):
+    for flag in (*FLAGS, f"--user-data-dir={profile}"):
         options.add_argument(flag)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     driver = Chrome(options=options, service=ChromeService(CHROMEDRIVER))

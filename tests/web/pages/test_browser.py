@@ -24,7 +24,7 @@ from churn.model.card import decode_card, encode_card
 from churn.model.pair import card_path
 from churn.web.pages.labels import UNITS, label_category, label_field
 from tests.browser import DESKTOP, LEFT_OUT, PHONE, need_browser
-from tests.customers import CSV, GOOD, PROJECT, RAW_CUSTOMERS, sklearn_probabilities, spell_clean
+from tests.customers import CSV, GOOD, PROJECT, RAW_CUSTOMERS, sklearn_probabilities, spell_clean, write_list
 from tests.drawn_customers import INTERNET
 from tests.scored_files import assert_same_answers
 from tests.serving import PageServer
@@ -55,15 +55,6 @@ def word_reason(field: str, value: str | float, contribution: float) -> str:
     if field == "seniorcitizen":
         shown = "Yes" if value else "No"
     return f"{label_field(field)}: {shown} ({contribution:+.2f})".replace("(-", "(\u2212")
-
-
-def write_list(path, customers: list[dict], **form):
-    """A CSV of customers, in the form that csv.DictWriter takes."""
-    with path.open("w", encoding=form.pop("encoding", "utf-8"), newline="") as file:
-        writer = csv.DictWriter(file, list(customers[0]), **form)
-        writer.writeheader()
-        writer.writerows(customers)
-    return path
 
 
 def download(browser, folder, name: str) -> bytes:
