@@ -170,12 +170,15 @@ class Browser:
         metrics = {"width": size[0], "height": size[1], "deviceScaleFactor": 1, "mobile": size[0] < 500}
         self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
 
-    def set_dark(self, dark: bool) -> None:
+    def set_dark(self, dark: bool, *, paper: bool = False) -> None:
+        """Light colours or dark ones, on a screen or as the page is printed."""
         features = [
             {"name": "prefers-color-scheme", "value": "dark" if dark else "light"},
             {"name": "prefers-reduced-motion", "value": "reduce"},
         ]
-        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+        self.driver.execute_cdp_cmd(
+            "Emulation.setEmulatedMedia", {"media": "print" if paper else "screen", "features": features}
+        )
 
     def console(self) -> list[str]:
         """What the console says since it was last asked, without what the test expects."""
