@@ -7,7 +7,7 @@ MINUTES = 5
 # pipenv from a folder of its own: the system's Python is left alone. It always means the environment in .venv here.
 PIPENV = PIPENV_VENV_IN_PROJECT=1 PIPENV_IGNORE_VIRTUALENVS=1 PIPENV_NOSPIN=1 PIPENV_VERBOSITY=-1 .pipenv/bin/pipenv
 
-.PHONY: help serve train test test-fast coverage test-page test-page-quality test-office test-spark test-clients test-siege test-statistics test-bench lint notebook bench bench-files bench-models bench-tables bench-training soak check-deploy
+.PHONY: help serve train test test-fast coverage test-page test-page-quality test-office test-spark test-clients test-siege test-statistics test-bench lint notebook page-pictures bench bench-files bench-models bench-tables bench-training soak check-deploy
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -69,6 +69,9 @@ lint: .venv/development ## style and types
 
 notebook: .venv/development ## run notebook.ipynb from top to bottom and store its outputs
 	.venv/bin/python -m tests.notebook
+
+page-pictures: .venv/development ## take the pictures of docs/page.md anew; needs Chromium
+	.venv/bin/python -m tests.page_pictures
 
 bench: .venv/bench-servers .venv/bench-tables ## what a request costs, beside other servers, and scoring alone: bench/results.md, bench/scoring.md; needs wrk
 	.venv/bin/python -m bench.servers

@@ -72,7 +72,14 @@ def _word_finding(rule: str, node: dict) -> str:
 
 def run_lighthouse(url: str) -> tuple[dict[str, float], list[str]]:
     """Lighthouse's scores of an address on a slow phone, 0 to 1, and the audits that lower them."""
-    command = [_LIGHTHOUSE, url, "--quiet", "--output=json", "--disable-full-page-screenshot"]
+    command = [
+        _LIGHTHOUSE,
+        url,
+        "--quiet",
+        "--output=json",
+        "--no-enable-error-reporting",
+        "--disable-full-page-screenshot",
+    ]
     command += [f"--only-categories={','.join(_CATEGORIES)}", f"--chrome-flags={' '.join(FLAGS)}"]
     environ = os.environ | {"CHROME_PATH": str(CHROMIUM)}
     finished = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=120, check=False)

@@ -22,6 +22,6 @@ def test_the_risk_its_reasons_and_the_customer_are_printed_in_that_order_and_no_
     hidden = ["#list", "#drift", ".top nav", ".bottom"]  # a list that is not scored, and counts nobody has looked at
     assert [part for part in hidden if page.find(part).is_displayed()] == []
     assert not page.wider_than_the_window()
-    ink, ground = "return getComputedStyle(document.body).color", "return getComputedStyle(document.body).background"
-    assert page.run(ink) == "rgb(27, 36, 33)"
-    assert page.run(ground).startswith("rgba(0, 0, 0, 0)")
+    assert page.run("return getComputedStyle(document.body).color") == "rgb(27, 36, 33)"
+    assert page.run("return getComputedStyle(document.documentElement).colorScheme") == "light"
+    assert page.run("return getComputedStyle(document.body).backgroundColor") == "rgba(0, 0, 0, 0)"
