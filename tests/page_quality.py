@@ -22,8 +22,6 @@ LEFT_OUT = (
 TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 """Which of axe-core's rules are looked at: all of WCAG 2.0, 2.1 and 2.2 at levels A and AA, and good practice.
 (No rule of axe-core is new in WCAG 2.2 at level A.)"""
-COLOURS = ("color-contrast", "link-in-text-block")
-"""The rules of these that depend on colours."""
 
 _AXE = NODE_MODULES / "axe-core" / "axe.min.js"
 _LIGHTHOUSE = NODE_MODULES / ".bin" / "lighthouse"
@@ -50,15 +48,15 @@ def _read_axe() -> str:
     return _AXE.read_text(encoding="utf-8")
 
 
-def run_axe(browser: Browser, rules: tuple[str, ...] = TAGS) -> dict[str, list[str]]:
+def run_axe(browser: Browser) -> dict[str, list[str]]:
     """What axe-core finds on the page as it is shown now: `violations`, and `incomplete`, which it can't decide.
 
-    `rules` are the rules' names, or tags that they have. The script comes through the browser's debugger, which a
-    page's Content-Security-Policy leaves alone. Each finding is a line: the rule, the element, what is wrong.
+    The script comes through the browser's debugger, which a page's Content-Security-Policy leaves alone. Each finding
+    is a line: the rule, the element, what is wrong.
     """
     if not browser.run("return 'axe' in window"):
         browser.run(_read_axe())
-    found = browser.run("return axe.run(document, { runOnly: arguments[0], resultTypes: ['violations'] })", rules)
+    found = browser.run("return axe.run(document, { runOnly: arguments[0], resultTypes: ['violations'] })", TAGS)
     return {
         kind: [_word_finding(rule["id"], node) for rule in found[kind] for node in rule["nodes"]]
         for kind in ("violations", "incomplete")

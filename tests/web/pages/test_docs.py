@@ -130,6 +130,10 @@ def test_the_page_shows_every_operation_and_the_example_is_answered(browser, tmp
         }
         assert shown == operations_of(app)
         assert try_predict(browser) == "200"
+        controls = browser.find_all("#api :is(input, select, textarea)")
+        names = [control.accessible_name for control in controls]
+        assert {"explain", "Examples: explain", "Request body", "Examples: Request body"} <= set(names)
+        assert "" not in names
         ground = browser.run("return getComputedStyle(document.body).backgroundColor")
         assert (ground == "rgb(255, 255, 255)") is (scheme == "light")
         link = browser.driver.find_element(By.LINK_TEXT, "Start page")
