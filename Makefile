@@ -138,7 +138,7 @@ check-deploy: ## before eb deploy: has HEAD everything, and does it agree with i
 	cp $^ .clients/node
 	if command -v npm >/dev/null; then npm ci --prefix .clients/node --silent --no-audit --no-fund && touch $@; fi
 
-# What measures the page, likewise.
+# What measures the page, likewise. Its package.json pins what Lighthouse takes the latest of: a new one would break the lock.
 .quality/installed: tests/quality/package.json tests/quality/package-lock.json
 	rm -rf .quality
 	mkdir -p .quality
