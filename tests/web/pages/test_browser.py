@@ -23,8 +23,8 @@ from churn.model.answerer import Answerer
 from churn.model.card import decode_card, encode_card
 from churn.model.pair import card_path
 from churn.web.pages.labels import UNITS, label_category, label_field
-from tests.browser import DESKTOP, LEFT_OUT, PHONE, need_browser
-from tests.customers import CSV, GOOD, PROJECT, RAW_CUSTOMERS, sklearn_probabilities, spell_clean
+from tests.browser import LEFT_OUT, PHONE, need_browser
+from tests.customers import CSV, GOOD, PROJECT, RAW_CUSTOMERS, sklearn_probabilities, spell_clean, write_list
 from tests.drawn_customers import INTERNET
 from tests.scored_files import assert_same_answers
 from tests.serving import PageServer
@@ -55,15 +55,6 @@ def word_reason(field: str, value: str | float, contribution: float) -> str:
     if field == "seniorcitizen":
         shown = "Yes" if value else "No"
     return f"{label_field(field)}: {shown} ({contribution:+.2f})".replace("(-", "(\u2212")
-
-
-def write_list(path, customers: list[dict], **form):
-    """A CSV of customers, in the form that csv.DictWriter takes."""
-    with path.open("w", encoding=form.pop("encoding", "utf-8"), newline="") as file:
-        writer = csv.DictWriter(file, list(customers[0]), **form)
-        writer.writeheader()
-        writer.writerows(customers)
-    return path
 
 
 def download(browser, folder, name: str) -> bytes:
@@ -1049,20 +1040,3 @@ def test_every_text_has_the_contrast_that_wcag_aa_asks_for(browser, service, tmp
     told = before + browser.contrasts()
     assert len(told) > 200
     assert [one for one in told if one[1] < one[2]] == []
-
-
-def test_the_screenshot_in_the_readme_is_of_this_page(browser, service, tmp_path, pytestconfig):
-    """Kept with the test run; --screenshot FILE writes it where README shows it, too."""
-    browser.open(service.url)
-    browser.fill("contract", "two_year")
-    browser.wait(lambda: browser.find_all("#changes li"))
-    browser.run("document.activeElement.blur()")
-    browser.resize((DESKTOP[0], 960))
-    picture = tmp_path / "page.png"
-    browser.driver.save_screenshot(str(picture))
-    kept = pytestconfig.getoption("--screenshot")
-    if kept:
-        shutil.copy(picture, kept)
-    shown = (PROJECT / "docs" / "page.png").read_bytes()
-    assert shown[16:24] == picture.read_bytes()[16:24]  # width and height
-    assert len(shown) < 200_000
