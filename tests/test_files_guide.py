@@ -107,6 +107,12 @@ SCORED = {
     "the cells A2:B2 are merged": ("table.xlsx", "", {"merged": "A2:B2"}, []),
     "the header: tenure: missing": ("table.csv", f"{HEADER.replace('tenure', 'months')}\n{FIRST}\n", {}, []),
     "it is neither UTF-8 nor Windows-1252": ("table.csv", f"{HEADER},\xe9\x81\n{FIRST},\n", {}, []),
+    "it has no column 'monthlycharge'": (
+        "table.csv",
+        f"{HEADER}\n{FIRST}\n",
+        {},
+        ["--value-field", "monthlycharge", "--offer", "10", "--contact", "1", "--accept", "0.3"],
+    ),
     "the file ends in the middle": ("table.csv", f'{HEADER}\n{FIRST}\n"{FIRST}\n', {}, []),
 }
 """A file for each refusal of `score`, by how that begins: name, text (or a workbook, made so), and options."""
@@ -129,6 +135,12 @@ def test_what_score_refuses_is_said_in_the_words_of_the_guide(tmp_path, begin):
 
 def test_every_refusal_of_score_that_the_guide_quotes_is_tested():
     assert len(read_quotes("`score` says")) == len(SCORED)
+
+
+def test_the_call_list_of_the_guide_ends_with_its_words(tmp_path):
+    options, said = re.search(r"telco-churn\.csv calls\.csv (.*)\n((?:.+\n)+?)```", FILES).groups()
+    (tmp_path / "in.csv").write_bytes(CSV.read_bytes())
+    assert score(tmp_path / "in.csv", *options.split()) == (0, said)
 
 
 def test_the_problems_of_bad_rows_are_those_of_the_guide(tmp_path):

@@ -59,7 +59,7 @@ ALONE = {
     "gunicorn": {"server/worker.py"},
     "prometheus_client": {"server/metrics.py", "server/metric_files.py"},
     "pyspark": {"batch/spark.py"},
-    "click": {"batch/command.py", "__main__.py"},
+    "click": {"batch/command.py", "batch/options.py", "__main__.py"},
     "xlsxwriter": {"workbooks/writer.py"},
     "matplotlib": {"report/plots.py", "report/shape_plots.py", "report/svg.py"},
 }

@@ -63,11 +63,11 @@ def _spell_moments(column: pa.Array) -> pa.Array:
 
 def look_up_values(column: pa.Array, field: Field) -> tuple[np.ndarray, list[Value | None]]:
     """Each row's code, an index into the different values of a category or flag (null's last), and these values."""
-    codes, values = _code_values(column)
+    codes, values = code_values(column)
     return codes, [_read_value(field, value) for value in values]
 
 
-def _code_values(column: pa.Array) -> tuple[np.ndarray, list[object]]:
+def code_values(column: pa.Array) -> tuple[np.ndarray, list[object]]:
     """Each row's code, an index into the different values (null's last), and these; of lists it is an empty list."""
     try:
         coded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
@@ -147,7 +147,7 @@ def _find_blanks(column: pa.Array, field: Number, numbers: np.ndarray) -> np.nda
     blank: np.ndarray = column.is_null().to_numpy(zero_copy_only=False)
     left = np.flatnonzero(np.isnan(numbers) & ~blank)
     if len(left):
-        codes, values = _code_values(column.take(pa.array(left)))
+        codes, values = code_values(column.take(pa.array(left)))
         blank[left] = np.array([field.is_blank(value) for value in values])[codes]
     return blank
 

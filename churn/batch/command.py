@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, NoReturn, cast
 
 import click
 
+from churn.batch.gain_options import Calls, GainOptions, read_calls
+from churn.batch.options import BAD_ROWS, take_options
 from churn.batch.summary import describe_outcome
 from churn.batch.targets import PipeTarget
 from churn.errors import ChurnError, CustomerError, WriteError
@@ -23,19 +25,20 @@ from churn.model.answerer import Answerer
 from churn.model.file import Model
 from churn.signals import catch_endings, finishing
 from churn.tables.decimals import DECIMAL_MARKS
-from churn.tables.encoding import ENCODINGS
 from churn.tables.renaming import Renaming
 
 if TYPE_CHECKING:
-    from churn.batch.score import Outcome, ReportProgress
+    from churn.batch.outcome import Outcome
+    from churn.batch.score import ReportProgress
 
-CANT_WRITE, CANT_READ, BAD_ROWS, INTERRUPTED, TERMINATED = 1, 2, 3, 130, 143
+CANT_WRITE, CANT_READ, INTERRUPTED, TERMINATED = 1, 2, 130, 143
 _MISSING = "this command needs pyarrow, numpy and xlsxwriter: pipenv sync --categories batch"
 
 
 class Scoring(NamedTuple):
     """How a file is scored: by which answerer, and what the options say of it.
 
+    `calls` says whose expected gain is asked for, and how many calls OUTPUT is to have, None where nobody asks.
     `counts` is the file for what the counts of the scored customers say, None where they are not counted. `form` has
     score_file's `encoding`, `decimal_mark` and `worksheet`.
     """
@@ -43,44 +46,9 @@ class Scoring(NamedTuple):
     answerer: Answerer
     renaming: Renaming
     top: int | None
+    calls: Calls | None
     counts: Path | None
     form: Mapping[str, str | None]
-
-
-class Probability(click.FloatRange):
-    """A number from 0 to 1, and no NaN, which click's own range takes."""
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """The number; ends the command for what is none."""
-        number = super().convert(value, param, ctx)
-        return number if number == number else self.fail("NaN is no probability", param, ctx)
-
-
-_OPTIONS = (
-    click.option("--top", type=click.IntRange(min=1), metavar="N", help="Keep the N riskiest, the riskiest first."),
-    click.option("--threshold", type=Probability(0, 1), metavar="P", help="churn is a probability from P on."),
-    click.option("--explain", type=click.IntRange(min=1), metavar="N", help="Add the N strongest reasons, in words."),
-    click.option(
-        "--encoding", type=click.Choice(ENCODINGS), metavar="NAME", help="Of INPUT, where it does not say so itself."
-    ),
-    click.option("--decimal-mark", type=click.Choice([*DECIMAL_MARKS]), metavar="MARK", help="Of INPUT, a CSV."),
-    click.option("--worksheet", metavar="NAME", help="Of INPUT, a workbook; the first where it is left out."),
-    click.option("--map", "mapped", multiple=True, metavar="COLUMN=FIELD", help="Which column of INPUT a field is."),
-    click.option(
-        "--counts",
-        type=click.Path(path_type=Path),
-        metavar="FILE",
-        help="Write how many customers have which values to FILE, for python -m churn drift.",
-    ),
-    click.option("--strict", is_flag=True, help=f"Exit {BAD_ROWS} when a row is refused."),
-)
-
-
-def _take_options(command: Callable[..., None]) -> Callable[..., None]:
-    """The command with its options, in their order."""
-    for option in reversed(_OPTIONS):
-        command = option(command)
-    return command
 
 
 def score_command(model: Callable[[], Model]) -> click.Command:
@@ -89,7 +57,7 @@ def score_command(model: Callable[[], Model]) -> click.Command:
     @click.command("score")
     @click.argument("source", metavar="INPUT")
     @click.argument("target", metavar="OUTPUT")
-    @_take_options
+    @take_options
     def score(
         source: str,
         target: str,
@@ -99,18 +67,20 @@ def score_command(model: Callable[[], Model]) -> click.Command:
         mapped: tuple[str, ...],
         counts: Path | None,
         strict: bool,
-        **form: str | None,
+        **others: Any,
     ) -> None:
         """Score the customers of INPUT, a CSV, Parquet file or Excel workbook, into OUTPUT. `-` is a pipe, of CSV.
 
         OUTPUT has all columns of INPUT, and churn_probability, churn and error. A row that is no customer stays in
-        it, and its error says why.
+        it, and its error says why. With a campaign's figures OUTPUT has each customer's expected_gain, too, and with
+        --calls or --budget it is the call list.
         """
         answerer = Answerer(model(), threshold=threshold, n_reasons=explain or 0)
         renaming = _read_renaming(mapped, answerer.model)
         _check_counts(counts, source, target)
-        form["decimal_mark"] = DECIMAL_MARKS.get(form["decimal_mark"] or "")
-        scoring = Scoring(answerer, renaming, top, counts, form)
+        calls = _read_calls({name: others.pop(name) for name in GainOptions._fields}, answerer.model, top)
+        others["decimal_mark"] = DECIMAL_MARKS.get(others["decimal_mark"] or "")
+        scoring = Scoring(answerer, renaming, top, calls, counts, form=others)
         outcome = _score_file(source, target, scoring)
         click.echo(describe_outcome(outcome, answerer.model.scorer.contract), err=True)
         sys.exit(BAD_ROWS if strict and outcome.refused else 0)
@@ -133,6 +103,15 @@ def _read_renaming(mapped: tuple[str, ...], model: Model) -> Renaming:
     return renaming
 
 
+def _read_calls(options: Mapping[str, Any], model: Model, top: int | None) -> Calls | None:
+    """Whose gain is asked for, and how many calls there may be. Ends the command for a slip."""
+    counts = model.card.counts if model.card else None
+    try:
+        return read_calls(GainOptions(**options), counts.campaign if counts else None, top=top)
+    except ValueError as error:
+        _end_command(str(error), CANT_READ)
+
+
 def _check_counts(counts: Path | None, source: str, target: str) -> None:
     """Raises click's BadParameter when the counts would take the place of one of the tables."""
     for name, metavar in ((source, "INPUT"), (target, "OUTPUT")):
@@ -151,13 +130,21 @@ def _score_file(source: str, target: str, scoring: Scoring) -> "Outcome":
         _end_command(_MISSING, CANT_READ)
     catch_endings(_terminate_command)
     try:
+        calls, counts = scoring.calls, scoring.counts
+        scorer = TableScorer(
+            scoring.answerer,
+            renaming=scoring.renaming,
+            counted=counts is not None,
+            plan=calls.plan if calls else None,
+        )
         with _open_file(source, "rb") as file, _open_file(target, "wb") as other, _show_progress() as report:
             return score_file(
                 file,
                 other,
-                TableScorer(scoring.answerer, renaming=scoring.renaming, counted=scoring.counts is not None),
-                counts=scoring.counts,
+                scorer,
+                counts=counts,
                 top=scoring.top,
+                calls=calls.most if calls else None,
                 report_progress=report,
                 uninterrupted=finishing,
                 **scoring.form,

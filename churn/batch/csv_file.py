@@ -14,11 +14,12 @@ from typing import Any, BinaryIO, cast
 import numpy as np
 import pyarrow as pa
 
+from churn.batch.answered_batches import pick_rows
 from churn.batch.csv_blocks import CsvBlocks
 from churn.batch.csv_columns import CsvScorer
 from churn.batch.failures import wording_failures
-from churn.batch.scorer import ScoredRows, TableScorer, pick_rows
-from churn.tables.detection import describe_csv
+from churn.batch.scorer import ScoredRows, TableScorer
+from churn.tables.detection import describe_csv, noting_form
 from churn.tables.encoding import UTF_8, ByteSource, Encoding, Utf8Source, find_encoding, named_encoding
 from churn.tables.file_form import check_text
 from churn.tables.file_kind import LOOKED_AT_BYTES, find_kind
@@ -51,16 +52,17 @@ class CsvFile:
             self._blocks = CsvBlocks(
                 text, scorer.contract, scorer.renaming, encoding=encoding.name, decimal_mark=decimal_mark
             )
-            self._scorer = CsvScorer(self._blocks, scorer)
-        form = self._blocks.form
+            form = self._blocks.form
+            self.form = describe_csv(
+                encoding.name,
+                delimiter=form.delimiter,
+                decimal_mark=form.decimal_mark,
+                header_row=form.header_row,
+                title_rows=form.title_rows,
+            )
+            with noting_form(self.form):
+                self._scorer = CsvScorer(self._blocks, scorer)
         self.columns, self.header_row = self._scorer.columns, form.header_row
-        self.form = describe_csv(
-            encoding.name,
-            delimiter=form.delimiter,
-            decimal_mark=form.decimal_mark,
-            header_row=form.header_row,
-            title_rows=form.title_rows,
-        )
 
     def pieces(self) -> Iterator[tuple[Any, int]]:
         begun = len(self._blocks.header)

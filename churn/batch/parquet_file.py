@@ -11,9 +11,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from churn.batch.answered_batches import cells_of, output_schema, pick_rows
 from churn.batch.failures import wording_failures
 from churn.batch.parquet_batches import read_batches
-from churn.batch.scorer import ScoredRows, TableScorer, cells_of, output_schema, pick_rows
+from churn.batch.scorer import ScoredRows, TableScorer
 from churn.errors import TableError
 from churn.tables.answer import LOOKED_AT_ROWS
 
@@ -41,6 +42,10 @@ class ParquetFile:
             raise TableError(source, missing)
         scorer.place_fields(self._file.schema_arrow.names)
         self.columns = scorer.arrange(self._file.schema_arrow.names, self._first_cells)
+        try:
+            self._gains = scorer.find_gains(self._file.schema_arrow.names, self._first_cells)
+        except ValueError as error:
+            raise TableError(source, str(error)) from None
         self._schema = output_schema(self._file.schema_arrow, self.columns)
 
     def _first_cells(self, run: range) -> Iterator[tuple[object, ...]]:
@@ -58,7 +63,7 @@ class ParquetFile:
             yield from read_batches(self._source, self._file, most_rows=most_rows)
 
     def score(self, piece: Any) -> ScoredRows:
-        return self._scorer.answer(piece, self.columns)
+        return self._scorer.answer(piece, self.columns, self._gains)
 
     def pick(self, parts: list[Any], places: np.ndarray) -> list[Any]:
         return pick_rows(parts, places)

@@ -20,7 +20,7 @@ from churn.model.explaining import (
     describe_value,
 )
 from churn.model.fields import Value
-from churn.tables.csv_rows import disarm_cell
+from churn.tables.answer_cells import disarm_cell
 
 
 class _Half(NamedTuple):

@@ -1,4 +1,4 @@
-"""Scores a file of customers into another: in pieces and in order, to the side and renamed, or only the riskiest.
+"""Scores a file of customers into another: in pieces and in order, to the side and renamed, or only the best of them.
 
 Owns the way from the one file to the other; what is in them is files'. Needs pyarrow and NumPy.
 """
@@ -8,60 +8,26 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
-import numpy as np
 import pyarrow as pa
 
 from churn.batch.files import TableFile, find_form, open_table
+from churn.batch.outcome import GainOutcome, Outcome, sum_gains
+from churn.batch.ranking import Ranking
 from churn.batch.scorer import ScoredRows, TableScorer
 from churn.batch.targets import CountsFile, name_target, open_target, wording_write_failures
 from churn.errors import TableError
-from churn.model.outside import OutsideCounts
-from churn.model.refusals import Refusals
-from churn.tables.answer import AnswerColumns
+from churn.model.gain import ExpectedGain
 from churn.tables.detection import noting_form
 from churn.tables.file_ending import ENDINGS, read_ending
 from churn.tables.file_form import Form
-from churn.watch.counts import Counts
 from churn.workbooks.reader import read_workbook
 
 _MOST_THREADS = 4
-_FEWEST_HELD = 8 * 1024  # rows, before the riskiest of them are picked
-
-
-@dataclass
-class Outcome:
-    """What became of a file: how many customers it has, and how many of them are refused.
-
-    `form` says in words what was detected of it. `columns` are the answer's. `refusals` has the refused by their row
-    as a spreadsheet counts: `next_row` is that of the next piece. `hidden_rows` are those of the customers' rows that
-    a user of the workbook does not see. `outside` counts the scored customers outside of what training saw, by field;
-    `counts` are those of all scored customers, None where nobody counts them.
-    """
-
-    form: str
-    columns: AnswerColumns
-    next_row: int
-    counts: Counts | None = None
-    customers: int = 0
-    hidden_rows: int = 0
-    refused: int = 0
-    refusals: Refusals = field(default_factory=Refusals)
-    outside: OutsideCounts = field(default_factory=OutsideCounts)
-
-    def add(self, scored: ScoredRows) -> None:
-        """Adds the next piece."""
-        self.customers += len(scored.probabilities)
-        self.refused += int(np.isnan(scored.probabilities).sum())
-        self.outside += scored.outside
-        if self.counts is not None and scored.counts is not None:
-            self.counts += scored.counts
-        self.refusals.add_part(scored.refusals, self.next_row)
-        self.next_row += scored.total
 
 
 ReportProgress = Callable[[int, int | None, int], None]
@@ -74,6 +40,7 @@ def score_file(
     scorer: TableScorer,
     *,
     top: int | None = None,
+    calls: int | None = None,
     encoding: str | None = None,
     worksheet: str | None = None,
     decimal_mark: str | None = None,
@@ -81,8 +48,10 @@ def score_file(
     report_progress: ReportProgress = lambda done, total, customers: None,
     uninterrupted: Callable[[], AbstractContextManager[None]] = nullcontext,
 ) -> Outcome:
-    """Writes the file with its answers, of the `top` riskiest only where it is given; see open_table for the source.
+    """Writes the file with its answers; see open_table for the source.
 
+    Where `top` is given these are the riskiest only, so many of them; where `calls` is, which needs a scorer with a
+    plan, the call list: at most so many customers whose expected gain is above 0, the best gain first.
     Raises what open_table does for a source that can't be used, and WriteError for a target that can't be written. A
     target that is a path is whole or as it was; it is put in place in an `uninterrupted` block.
     `counts` is where to write, likewise, what the counts of the scored customers say; the scorer has to count them.
@@ -91,10 +60,11 @@ def score_file(
     opening = open_table(source, form, scorer, encoding=encoding, worksheet=worksheet, decimal_mark=decimal_mark)
     counted = scorer.counter
     with opening as table, noting_form(table.form), CountsFile(counts, source) as counts_file, ExitStack() as opened:
-        outcome = Outcome(table.form, table.columns, table.header_row + 1, counts=counted.none if counted else None)
+        outcome = _begin_outcome(table, scorer)
         with wording_write_failures(target):
             file = opened.enter_context(_begin(table, target, source))
-        _write_rows(table, target, _score_pieces(table, source, outcome, report_progress), top=top)
+        pieces = _score_pieces(table, source, outcome, report_progress)
+        _write_pieces(table, target, pieces, outcome, top=top, calls=calls)
         with wording_write_failures(target):
             file.flush()
         if counted and outcome.counts is not None:
@@ -132,17 +102,68 @@ def _score_pieces(
         report_progress(size, table.total, outcome.customers)
 
 
-def _write_rows(table: TableFile, target: Path | BinaryIO, pieces: Iterable[ScoredRows], *, top: int | None) -> None:
-    """Writes the scored rows, or the `top` riskiest of them. Raises WriteError."""
-    riskiest = None if top is None else Riskiest(top, table.pick)
+def _begin_outcome(table: TableFile, scorer: TableScorer) -> Outcome:
+    """The outcome of a file of which nothing is scored yet."""
+    return Outcome(
+        table.form,
+        table.columns,
+        table.header_row + 1,
+        counts=scorer.counter.none if scorer.counter else None,
+        gains=GainOutcome(scorer.plan) if scorer.plan else None,
+    )
+
+
+def _write_pieces(
+    table: TableFile,
+    target: Path | BinaryIO,
+    pieces: Iterable[ScoredRows],
+    outcome: Outcome,
+    *,
+    top: int | None,
+    calls: int | None,
+) -> None:
+    """Writes the scored rows, the riskiest of them, or the call list, which is in the outcome. Raises WriteError."""
+    if calls is not None and outcome.gains is not None:
+        outcome.gains.chosen = _write_call_list(table, target, pieces, calls)
+    elif top is not None:
+        _write_riskiest(table, target, pieces, top)
+    else:
+        _write_rows(table, target, pieces)
+
+
+def _write_rows(table: TableFile, target: Path | BinaryIO, pieces: Iterable[ScoredRows]) -> None:
+    """Writes the scored rows. Raises WriteError."""
     for scored in pieces:
-        if riskiest:
-            riskiest.add(scored.rows, scored.probabilities)
-        else:
-            with wording_write_failures(target):
-                table.write(scored.rows)
+        with wording_write_failures(target):
+            table.write(scored.rows)
     with wording_write_failures(target):
-        for rows in riskiest.ranked() if riskiest else ():
+        table.close()
+
+
+def _write_riskiest(table: TableFile, target: Path | BinaryIO, pieces: Iterable[ScoredRows], top: int) -> None:
+    """Writes the `top` riskiest of the scored rows. Raises WriteError."""
+    riskiest = Ranking(top, table.pick)
+    for scored in pieces:
+        riskiest.add(scored.rows, scored.probabilities)
+    _write_ranked(table, target, riskiest)
+
+
+def _write_call_list(
+    table: TableFile, target: Path | BinaryIO, pieces: Iterable[ScoredRows], calls: int
+) -> ExpectedGain:
+    """Writes the rows of the best gains above 0, and gives what calling them brings. Raises WriteError."""
+    best = Ranking(calls, table.pick, above=0.0, n_figures=1)
+    for scored in pieces:
+        if scored.gains is not None:
+            best.add(scored.rows, scored.gains.gains, scored.gains.variances)
+    _write_ranked(table, target, best)
+    gains, variances = best.ranked_numbers().T
+    return sum_gains(gains, variances)
+
+
+def _write_ranked(table: TableFile, target: Path | BinaryIO, ranking: Ranking) -> None:
+    with wording_write_failures(target):
+        for rows in ranking.ranked():
             table.write(rows)
         table.close()
 
@@ -153,42 +174,6 @@ def _score_piece(table: TableFile, source: Path | BinaryIO, piece: Any) -> Score
     except (pa.ArrowException, UnicodeDecodeError, OverflowError) as error:  # texts that are none, dates out of range
         name = source if isinstance(source, Path) else Path("the input")
         raise TableError(name, f"can't be scored: {str(error).splitlines()[0]}") from None
-
-
-PickRows = Callable[[list[Any], np.ndarray], list[Any]]
-"""The rows at some places of several parts of rows; see TableFile.pick."""
-
-
-class Riskiest:
-    """The `most` rows of highest probability, in the memory of twice as many; equal ones in the order they came."""
-
-    def __init__(self, most: int, pick: PickRows) -> None:
-        self._most, self._pick_rows = most, pick
-        self._rows: list[Any] = []
-        self._probabilities = np.zeros(0)
-        self._lowest = -1.0
-
-    def add(self, rows: Any, probabilities: np.ndarray) -> None:
-        """Takes scored rows into account; those that are refused have no rank."""
-        candidates = probabilities > self._lowest  # False for NaN
-        self._rows += self._pick_rows([rows], np.flatnonzero(candidates))
-        self._probabilities = np.concatenate([self._probabilities, probabilities[candidates]])
-        if len(self._probabilities) > max(2 * self._most, _FEWEST_HELD):
-            self._pick()
-
-    def ranked(self) -> list[Any]:
-        """The riskiest rows, the riskiest first, in parts."""
-        self._pick()
-        return self._rows
-
-    def _pick(self) -> None:
-        if not self._rows:
-            return
-        order = np.argsort(-self._probabilities, kind="stable")[: self._most]
-        self._rows = self._pick_rows(self._rows, order)
-        self._probabilities = self._probabilities[order]
-        if len(order) == self._most:
-            self._lowest = float(self._probabilities[-1])
 
 
 def _score_in_order(

@@ -4,7 +4,7 @@ The weights are the scorer's own. A row that is not plainly a good customer is n
 one customer, in every spelling, which words its problems. Needs pyarrow and NumPy, which what serves has not.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from churn.batch.answered_batches import cells_of, output_schema
 from churn.batch.columns import (
     Readings,
     fill_blanks,
@@ -22,6 +23,7 @@ from churn.batch.columns import (
     read_numbers,
 )
 from churn.batch.counting import PieceCounter, TableCounter, Uncounted
+from churn.batch.gains import RowGains, TableGains
 from churn.batch.reasons import TableReasons
 from churn.batch.terms import TableTerms
 from churn.errors import CustomerError
@@ -29,7 +31,8 @@ from churn.model.answerer import Answerer
 from churn.model.outside import OutsideCounter, OutsideCounts
 from churn.model.refusals import Refusals
 from churn.tables.answer import LOOKED_AT_ROWS, AnswerColumns, FirstCells, arrange_answer
-from churn.tables.csv_rows import describe_problems, describe_reason
+from churn.tables.answer_cells import describe_problems, describe_reason
+from churn.tables.customer_values import GainPlan
 from churn.tables.renaming import NO_RENAMING, Renaming
 from churn.watch.counts import Counts
 
@@ -42,7 +45,7 @@ class ScoredRows(NamedTuple):
     Those of a workbook are lists of cells instead. `probabilities` is float64, shape (n_rows,), 0 to 1, NaN where a
     row is refused. `refusals` has these rows, numbered from 0, of `total`, in which the blank rows of a CSV or a
     workbook are counted too. `outside` counts the scored rows outside of what training saw, by field; `counts` are
-    those of all scored rows, None where nobody counts them.
+    those of all scored rows, None where nobody counts them; and so are `gains`, what contacting a customer brings.
     """
 
     rows: pa.RecordBatch
@@ -51,16 +54,26 @@ class ScoredRows(NamedTuple):
     outside: OutsideCounts
     total: int
     counts: Counts | None
+    gains: RowGains | None
 
 
 class TableScorer:
     """Answers tables as an answerer does its customers, by column; `renaming` is for tables with other names.
 
-    `counter` is what counts the customers that are scored, None where `counted` is False.
+    `counter` is what counts the customers that are scored, None where `counted` is False. With a `plan` an answer has
+    the expected gain of contacting its customer.
     """
 
-    def __init__(self, answerer: Answerer, *, renaming: Renaming = NO_RENAMING, counted: bool = False) -> None:
+    def __init__(
+        self,
+        answerer: Answerer,
+        *,
+        renaming: Renaming = NO_RENAMING,
+        counted: bool = False,
+        plan: GainPlan | None = None,
+    ) -> None:
         self.answerer = answerer
+        self.plan = plan
         self.counter = TableCounter(answerer) if counted else None
         self.renaming = renaming
         self.contract = answerer.model.scorer.contract
@@ -72,14 +85,18 @@ class TableScorer:
         self.numbers = {field.name: field for field in self.contract.numbers}
         self._blank_numbers = {name: sorted(field.missing_numbers) for name, field in self.numbers.items()}
 
-    def answer(self, batch: pa.RecordBatch, columns: AnswerColumns | None = None) -> ScoredRows:
-        """A table with its answers: churn_probability, churn, reason_1..., and error, or null.
+    def answer(
+        self, batch: pa.RecordBatch, columns: AnswerColumns | None = None, gains: TableGains | None = None
+    ) -> ScoredRows:
+        """A table with its answers: churn_probability, churn, expected_gain if asked for, reason_1..., and error.
 
-        `columns` are the answer's where a larger table has decided it. Raises CustomerError as Contract.place_fields
-        does.
+        What a row does not have is null. `columns` are the answer's, and `gains` find_gains', where a larger table
+        has decided them. Raises CustomerError as Contract.place_fields does, and ValueError as TableGains does.
         """
         if columns is None:
-            columns = self.arrange(batch.schema.names, partial(cells_of, batch.slice(0, LOOKED_AT_ROWS)))
+            first_cells = partial(cells_of, batch.slice(0, LOOKED_AT_ROWS))
+            columns = self.arrange(batch.schema.names, first_cells)
+            gains = self.find_gains(batch.schema.names, first_cells)
         field_columns = self.place_fields(batch.schema.names)
         cells = {name: in_json_types(batch.column(number)) for name, number in field_columns.items()}
         readings = self.read(cells)
@@ -101,14 +118,10 @@ class TableScorer:
             except CustomerError as error:
                 refusals.add(row, error)
                 left_texts.append([*[None] * self.answerer.n_reasons, describe_problems(error.problems)])
-        if left_texts:
-            is_left = pa.array(np.isin(np.arange(len(batch)), left))
-            texts = [
-                pc.replace_with_mask(column, is_left, pa.array(words, type=pa.string()))
-                for column, words in zip(texts, zip(*left_texts, strict=True), strict=True)
-            ]
-        table = self._with_answers(batch, columns, probabilities, texts)
-        return ScoredRows(table, probabilities, refusals, outside.counts, len(batch), counted.finish())
+        texts = _replace_rows(texts, left, left_texts)
+        row_gains = gains.find(batch, probabilities) if gains else None
+        table = self._with_answers(batch, columns, probabilities, row_gains, texts)
+        return ScoredRows(table, probabilities, refusals, outside.counts, len(batch), counted.finish(), row_gains)
 
     def begin_piece(self) -> PieceCounter | Uncounted:
         """What answers those rows of one piece that are scored singly, and counts all rows if they are counted."""
@@ -120,8 +133,20 @@ class TableScorer:
 
     def arrange(self, names: Sequence[str], first_cells: FirstCells) -> AnswerColumns:
         """What the answer's columns are called in a table, and what they replace; see arrange_answer."""
-        n_reasons = self.answerer.n_reasons
-        return arrange_answer(names, self.contract, n_reasons=n_reasons, with_errors=True, earlier_answer=first_cells)
+        return arrange_answer(
+            names,
+            self.contract,
+            n_reasons=self.answerer.n_reasons,
+            with_errors=True,
+            earlier_answer=first_cells,
+            with_gain=self.plan is not None,
+        )
+
+    def find_gains(self, names: Sequence[str], first_cells: FirstCells) -> TableGains | None:
+        """What finds the gains of a table's rows, None without a plan. Raises ValueError as TableGains does."""
+        if self.plan is None:
+            return None
+        return TableGains(self.plan, names, first_cells, contract=self.contract, renaming=self.renaming)
 
     def read(self, columns: Mapping[str, pa.Array]) -> Readings:
         """What is plainly good in the columns of the contract's fields, of any type."""
@@ -173,42 +198,36 @@ class TableScorer:
         return self._reasons.explain(readings)
 
     def _with_answers(
-        self, batch: pa.RecordBatch, columns: AnswerColumns, probabilities: np.ndarray, texts: list[pa.Array]
+        self,
+        batch: pa.RecordBatch,
+        columns: AnswerColumns,
+        probabilities: np.ndarray,
+        gains: RowGains | None,
+        texts: list[pa.Array],
     ) -> pa.RecordBatch:
         refused = np.isnan(probabilities)
         answers = [
             pa.array(probabilities, mask=refused),
             pa.array(probabilities >= self.answerer.threshold, mask=refused),
+            *([] if gains is None else [pa.array(gains.gains, mask=np.isnan(gains.gains))]),
             *texts,
         ]
         arrays = columns.put_in(batch.columns, answers)
         return pa.RecordBatch.from_arrays(arrays, schema=output_schema(batch.schema, columns))
 
 
+def _replace_rows(columns: list[pa.Array], rows: np.ndarray, texts: Sequence[Sequence[str | None]]) -> list[pa.Array]:
+    """Columns of texts with others in some rows, whose numbers rise: a text for each column in each of them."""
+    if not len(rows):
+        return columns
+    replaced = pa.array(np.isin(np.arange(len(columns[0])), rows))
+    return [
+        pc.replace_with_mask(column, replaced, pa.array(words, type=pa.string()))
+        for column, words in zip(columns, zip(*texts, strict=True), strict=True)
+    ]
+
+
 def count_outside(readings: Readings, probabilities: np.ndarray) -> OutsideCounts:
     """How many of the rows with a probability are outside of what training saw, by field."""
     scored = ~np.isnan(probabilities)
     return OutsideCounts({name: int((rows & scored).sum()) for name, rows in readings.outside.items()})
-
-
-def answer_fields(columns: AnswerColumns) -> list[pa.Field]:
-    """The answer's columns with their types: a number, a boolean, and texts."""
-    types = [pa.float64(), pa.bool_(), *[pa.string()] * (len(columns.names) - 2)]
-    return [pa.field(name, kind) for name, kind in zip(columns.names, types, strict=True)]
-
-
-def output_schema(schema: pa.Schema, columns: AnswerColumns) -> pa.Schema:
-    """The schema of an answered table: its own columns without an earlier answer's, then the answer's."""
-    return pa.schema(columns.put_in(list(schema), answer_fields(columns)), metadata=schema.metadata)
-
-
-def pick_rows(parts: Sequence[pa.RecordBatch], places: np.ndarray) -> list[pa.RecordBatch]:
-    """The rows at these places, from 0, of several record batches taken together."""
-    rows = pa.Table.from_batches(parts).unify_dictionaries().take(pa.array(places))
-    picked: list[pa.RecordBatch] = rows.combine_chunks().to_batches()
-    return picked
-
-
-def cells_of(batch: pa.RecordBatch, run: range) -> Iterator[tuple[object, ...]]:
-    """A batch's rows, each with its cells in some columns as Python values. Raises ArrowException."""
-    return zip(*(batch.column(number).to_pylist() for number in run), strict=True)

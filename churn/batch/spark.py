@@ -12,7 +12,8 @@ import pyarrow as pa
 from pyspark.sql import DataFrame
 from pyspark.sql.types import BooleanType, DoubleType, StringType, StructField, StructType
 
-from churn.batch.scorer import TableScorer, answer_fields
+from churn.batch.answered_batches import answer_fields
+from churn.batch.scorer import TableScorer
 from churn.model.answerer import Answerer
 from churn.model.file import Model, load_model, verify_pair
 from churn.model.pair import Pair

@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING
 
 from churn.model.contract import Contract
 from churn.model.ranges import describe_range
+from churn.model.refusals import Refusals
 from churn.tables.answer import PREFIX
 
 if TYPE_CHECKING:
-    from churn.batch.score import Outcome
+    from churn.batch.outcome import GainOutcome, Outcome
 
 _MOST_KINDS = 20  # of problems, and fields
 
@@ -17,13 +18,8 @@ def describe_outcome(outcome: "Outcome", contract: Contract) -> str:
     """The counts of scored and refused customers, what is wrong with these, and what else is to be known."""
     scored = outcome.customers - outcome.refused
     lines = [f"{outcome.customers:,} customers: {scored:,} scored, {outcome.refused:,} refused"]
-    kinds = outcome.refusals.counts.most_common()
-    for kind, count in kinds[:_MOST_KINDS]:
-        field, problem = kind
-        first = f"{'first ' if count > 1 else ''}in row {outcome.refusals.first_rows[kind]:,}"
-        lines.append(f"  {count:,} x {field or 'row'}: {problem}, {first}")
-    if len(kinds) > _MOST_KINDS:
-        lines.append(f"  and {len(kinds) - _MOST_KINDS} more kinds")
+    lines += _describe_kinds(outcome.refusals)
+    lines += _describe_gains(outcome.gains) if outcome.gains else []
     lines += _describe_outside(outcome.outside, contract)
     lines.append(f"read as {outcome.form}")
     if outcome.hidden_rows:
@@ -36,13 +32,61 @@ def describe_outcome(outcome: "Outcome", contract: Contract) -> str:
     return "\n".join(lines)
 
 
+def _describe_kinds(refusals: Refusals) -> list[str]:
+    """A line for each kind of problem, most of them first."""
+    lines = []
+    kinds = refusals.counts.most_common()
+    for kind, count in kinds[:_MOST_KINDS]:
+        field, problem = kind
+        first = f"{'first ' if count > 1 else ''}in row {refusals.first_rows[kind]:,}"
+        lines.append(f"  {count:,} x {field or 'row'}: {problem}, {first}")
+    if len(kinds) > _MOST_KINDS:
+        lines.append(f"  and {len(kinds) - _MOST_KINDS} more kinds")
+    return lines
+
+
+def _describe_gains(gains: "GainOutcome") -> list[str]:
+    """Who is to be called, what that costs and is expected to bring, and who has no expected gain."""
+    terms, value = gains.plan.terms, gains.plan.value
+    worth = _spell(value) if isinstance(value, float) else f"{_spell(value.months)} x {value.name}"
+    lines = [
+        f"campaign: value {worth}, offer {_spell(terms.offer)}, contact {_spell(terms.contact)}, "
+        f"accept {_spell(terms.accept)}"
+    ]
+    called = gains.paying if gains.chosen is None else gains.chosen
+    low, high = called.band
+    if not gains.paying.contacts:
+        lines.append("no call pays: nobody's expected gain is above 0")
+    elif not called.contacts:
+        lines.append(f"the budget pays for no call: one costs {terms.cost:,.2f} at most")
+    else:
+        calls = f"{_count(called.contacts, 'call')}{'' if gains.chosen else ' would pay'}"
+        lines.append(
+            f"{calls}, at a cost of {called.contacts * terms.cost:,.2f} at most: expected gain {called.gain:,.2f}, "
+            f"between {low:,.2f} and {high:,.2f} in 95 % of cases"
+        )
+    if gains.chosen is not None and (more := gains.paying.contacts - called.contacts):
+        lines.append(f"{_count(more, 'more call')} would have paid")
+    if without := gains.missing.counts.total():
+        lines.append(f"{_count(without, 'scored customer')} without an expected gain")
+        lines += _describe_kinds(gains.missing)
+    return lines
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'s' if number != 1 else ''}"
+
+
+def _spell(figure: float) -> str:
+    return f"{figure:,.10g}"
+
+
 def _describe_outside(outside: Counter[str], contract: Contract) -> list[str]:
     """A line for each of the fields in which customers are outside of what training saw, most of them first."""
     seen = {field.name: describe_range(field.minimum, field.maximum) for field in contract.numbers}
     lines = []
     for field, count in outside.most_common(_MOST_KINDS):
-        customers = f"{count:,} customer{'s' if count != 1 else ''}"
-        lines.append(f"{field}: {customers} outside what training saw, {seen[field]}")
+        lines.append(f"{field}: {_count(count, 'customer')} outside what training saw, {seen[field]}")
     if len(outside) > _MOST_KINDS:
         lines.append(f"and customers outside what training saw in {len(outside) - _MOST_KINDS} more fields")
     return lines

@@ -13,6 +13,7 @@ from typing import BinaryIO, NamedTuple
 import numpy as np
 
 from churn.batch.failures import wording_failures
+from churn.batch.gains import RowValues
 from churn.batch.percentages import PercentColumn
 from churn.batch.scorer import ScoredRows, TableScorer
 from churn.errors import CustomerError, Problem, TableError
@@ -22,7 +23,8 @@ from churn.model.marks import NO_MARKS
 from churn.model.outside import OutsideCounter
 from churn.model.refusals import Refusals
 from churn.model.spelling import clean, is_blank
-from churn.tables.csv_rows import describe_problems, describe_reason
+from churn.tables.answer_cells import describe_problems, describe_reason
+from churn.tables.customer_values import NoValue
 from churn.tables.detection import describe_workbook, noting_form
 from churn.workbooks.cells import MAX_COLUMNS, Cell, CellError, Percent, spell_cell, spell_column
 from churn.workbooks.header import filled_rows, find_sheet_header
@@ -63,6 +65,10 @@ class WorkbookFile:
             if missing := scorer.renaming.find_missing(names):
                 raise TableError(name, missing)
             self._field_columns = scorer.place_fields(names)
+            try:
+                self._gains = scorer.find_gains(names, self._first_cells)
+            except ValueError as error:
+                raise TableError(name, str(error)) from None
         self._categories = {field.name: field for field in scorer.contract.fields if isinstance(field, Category)}
         self.columns = scorer.arrange(names, self._first_cells)
         self._no_answer = [None] * (len(self.columns.names) - 1)
@@ -114,20 +120,42 @@ class WorkbookFile:
         scored, refusals, width = list[list[Cell]](), Refusals(), len(self._header)
         outside, counted = OutsideCounter(self._scorer.contract), self._scorer.begin_piece()
         probabilities = np.full(len(piece.rows), np.nan)
+        values: list[float | NoValue] = []
         for place, row in enumerate(piece.rows):
             try:
                 customer = self._read_customer(row.cells)
                 answer = _answer(counted.answerer, customer, suggest=refusals.lists_more)
             except CustomerError as error:
                 refusals.add(row.number - piece.above - 1, error)
+                values.append(NoValue.BLANK)
                 cells: list[Cell] = [*self._no_answer, describe_problems(error.problems)]
             else:
                 probabilities[place] = answer.churn_probability
                 outside.add(customer)
-                cells = [answer.churn_probability, answer.churn, *map(describe_reason, answer.reasons), None]
+                values.append(self._read_value(row.cells))
+                gain = self._find_gain(answer.churn_probability, values[-1])
+                cells = [answer.churn_probability, answer.churn, *gain, *map(describe_reason, answer.reasons), None]
             scored.append(self.columns.put_in(row.cells[:width], cells) + row.cells[width:])
         total = piece.rows[-1].number - piece.above
-        return ScoredRows(scored, probabilities, refusals, outside.counts, total, counted.finish())
+        rows = np.array([row.number - piece.above - 1 for row in piece.rows])
+        gains = self._gains.find_of_values(RowValues.make(values), probabilities, rows) if self._gains else None
+        return ScoredRows(scored, probabilities, refusals, outside.counts, total, counted.finish(), gains)
+
+    def _read_value(self, cells: list[Cell]) -> float | NoValue:
+        """What the customer in a row is worth, where somebody asks for it. A percentage is the number that it shows
+        unless it is of a field whose numbers have no percent sign.
+        """
+        if not self._gains:
+            return NoValue.BLANK
+        if (column := self._gains.column) is None:
+            return self._gains.read(None)
+        cell, field = cells[column], self._gains.field
+        shows = field is None or (field.marks or NO_MARKS).sign == "%"
+        return self._gains.read(cell.shown if isinstance(cell, Percent) and shows else cell)
+
+    def _find_gain(self, probability: float, value: float | NoValue) -> list[Cell]:
+        """The cell of the expected gain, None where the customer has no value; no cell where nobody asks for it."""
+        return [self._gains.find_gain(probability, value)] if self._gains else []
 
     def _read_customer(self, cells: list[Cell]) -> dict[str, object]:
         """The customer in a row, by field. Raises CustomerError for a row that is too long."""

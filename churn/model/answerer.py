@@ -16,13 +16,15 @@ class CustomerAnswer(NamedTuple):
     """What is answered of one customer.
 
     `churn_probability` is 0 to 1, and `churn` whether it reaches the threshold. `baseline` is the log-odds of the
-    average customer, and `reasons` are the strongest first, as many as were asked for.
+    average customer, and `reasons` are the strongest first, as many as were asked for. `expected_gain` is what
+    contacting the customer brings, None where nobody asked for it or the customer's value is not known.
     """
 
     churn_probability: float
     churn: bool
     baseline: float
     reasons: tuple[Reason, ...]
+    expected_gain: float | None = None
 
 
 class Answerer:

@@ -1,18 +1,96 @@
-"""What a retention campaign earns: from which churn probability on a contact pays, and what one brings.
+"""What a retention campaign earns: what contacting a customer brings, whom a contact pays for, and whom to call.
 
 The model behind it: whoever is contacted costs the contact. A leaver accepts the offer with some chance and then
 stays, which is worth the customer's value less the offer. A stayer who is contacted takes the offer, too, and
 would have stayed anyway. All amounts are in one currency, whichever.
+
+It is plain arithmetic: where Numbers stand, floats give a float, and arrays of NumPy an array.
 """
 
 import math
+from collections.abc import Sequence
+from typing import Any, NamedTuple, TypeAlias
 
 from msgspec import Struct
 
+Numbers: TypeAlias = Any
+"""A float, or an array of NumPy, which is not imported here."""
+
+_WIDTH = 1.959963984540054  # standard deviations to both sides, which hold 95 %
+_ROUNDING = 1e-12  # of a budget, which sums of costs may be off in floating point
+
+
+class Terms(Struct, frozen=True):
+    """A campaign's figures but for the value of a customer: cost of an `offer` and of a `contact`, and `accept`, the
+    share (0 to 1) of contacted leavers who take the offer and stay.
+
+    Raises ValueError for a figure that makes no sense.
+    """
+
+    offer: float
+    contact: float
+    accept: float
+
+    def __post_init__(self) -> None:
+        if not (self.offer >= 0 and self.contact >= 0 and self.cost < math.inf):
+            raise ValueError("offer and contact must be 0 or more")
+        if not 0 < self.accept <= 1:
+            raise ValueError("accept must be a share, above 0 and at most 1")
+
+    @property
+    def cost(self) -> float:
+        """What a contact costs at most: it, and the offer."""
+        return self.offer + self.contact
+
+    @property
+    def of_stayer(self) -> float:
+        """What contacting a stayer brings, which is negative or 0."""
+        return -self.cost
+
+    def more_of_leaver(self, value: Numbers) -> Numbers:
+        """What contacting a leaver brings more than contacting a stayer, on average over who accepts."""
+        return self.accept * (value - self.offer) + self.offer
+
+    def of_leaver(self, value: Numbers) -> Numbers:
+        """What contacting a leaver brings, on average over who accepts."""
+        return self.more_of_leaver(value) - self.cost
+
+    def find_gain(self, p: Numbers, value: Numbers) -> Numbers:
+        """What contacting a customer is expected to bring: p * accept * (value - offer) - (1 - p) * offer - contact.
+
+        `p` is the probability, 0 to 1, that the customer leaves.
+
+        >>> round(Terms(offer=10, contact=1, accept=0.3).find_gain(0.5, 200), 9)
+        22.5
+        """
+        return p * self.more_of_leaver(value) - self.cost
+
+    def find_variance(self, p: Numbers, value: Numbers) -> Numbers:
+        """The variance of what contacting a customer brings.
+
+        It is value - offer - contact with p * accept, -contact with p * (1 - accept), and -offer - contact with
+        1 - p. The variance is summed up over the pairs of these, which differ by value - offer, value, and offer.
+        """
+        kept, lost, stays = p * self.accept, p * (1 - self.accept), 1 - p
+        net = value - self.offer
+        return kept * lost * (net * net) + kept * stays * (value * value) + lost * stays * (self.offer * self.offer)
+
+    def find_threshold(self, value: float) -> float:
+        """The churn probability, 0 to 1, above which contacting a customer of this value is expected to pay."""
+        return self.cost / float(self.more_of_leaver(value))
+
+    def count_calls(self, budget: float) -> int | None:
+        """How many calls a budget pays for whatever becomes of them; None where they cost nothing.
+
+        >>> Terms(offer=0.2, contact=0.1, accept=0.3).count_calls(30)
+        100
+        """
+        calls = budget * (1 + _ROUNDING) / self.cost if self.cost else math.inf
+        return math.floor(calls) if calls < math.inf else None
+
 
 class Campaign(Struct, frozen=True, forbid_unknown_fields=True):
-    """A campaign's figures: `value` of a customer who is kept, cost of an `offer` and of a `contact`, and `accept`,
-    the share (0 to 1) of contacted leavers who take the offer and stay.
+    """A campaign's figures: `value` of a customer who is kept, the same for all, and those of Terms.
 
     Raises ValueError for a figure that makes no sense, and when no contact could ever pay.
     """
@@ -25,33 +103,78 @@ class Campaign(Struct, frozen=True, forbid_unknown_fields=True):
     def __post_init__(self) -> None:
         if not 0 < self.value < math.inf:
             raise ValueError("value must be above 0")
-        if not (0 <= self.offer < math.inf and 0 <= self.contact < math.inf):
-            raise ValueError("offer and contact must be 0 or more")
-        if not 0 < self.accept <= 1:
-            raise ValueError("accept must be a share, above 0 and at most 1")
-        if self.contact >= self.accept * (self.value - self.offer):
+        if self.of_leaver <= 0:
             raise ValueError(
                 "no contact ever pays: accept * (value - offer) is what a certain leaver brings, "
-                f"{self.accept * (self.value - self.offer):g}, and a contact costs {self.contact:g}"
+                f"{self.of_leaver + self.contact:g}, and a contact costs {self.contact:g}"
             )
+
+    @property
+    def terms(self) -> Terms:
+        """The figures without the value."""
+        return Terms(self.offer, self.contact, self.accept)
 
     @property
     def threshold(self) -> float:
         """The churn probability, 0 to 1, above which a contact pays on average.
 
-        It solves p * accept * (value - offer) = contact + (1 - p) * offer.
-
         >>> round(Campaign(value=200, offer=10, contact=1, accept=0.3).threshold, 4)
         0.1642
         """
-        return (self.offer + self.contact) / (self.accept * (self.value - self.offer) + self.offer)
+        return self.terms.find_threshold(self.value)
 
     @property
     def of_leaver(self) -> float:
         """What contacting a leaver brings, on average over who accepts."""
-        return self.accept * (self.value - self.offer) - self.contact
+        return float(self.terms.of_leaver(self.value))
 
     @property
     def of_stayer(self) -> float:
         """What contacting a stayer brings, which is negative or 0."""
-        return -self.offer - self.contact
+        return self.terms.of_stayer
+
+
+class ExpectedGain(NamedTuple):
+    """What calling some customers is expected to bring in all: how many `contacts`, the `gain` and its `variance`."""
+
+    contacts: int
+    gain: float
+    variance: float
+
+    @property
+    def band(self) -> tuple[float, float]:
+        """The limits within which chance alone keeps the gain in 95 % of cases, by the normal distribution.
+
+        Customers leave and accept independently, with just the given probabilities: that the model may be wrong is
+        not in it.
+        """
+        width = _WIDTH * math.sqrt(self.variance)
+        return self.gain - width, self.gain + width
+
+    def plus(self, other: "ExpectedGain") -> "ExpectedGain":
+        """What calling these and other customers brings."""
+        return ExpectedGain(self.contacts + other.contacts, self.gain + other.gain, self.variance + other.variance)
+
+
+NO_GAIN = ExpectedGain(0, 0.0, 0.0)
+
+
+def expect_gain(gains: Sequence[float], variances: Sequence[float]) -> ExpectedGain:
+    """What calling customers of these expected gains and variances brings.
+
+    >>> expect_gain([3.0, 1.0], [9.0, 16.0])
+    ExpectedGain(contacts=2, gain=4.0, variance=25.0)
+    """
+    return ExpectedGain(len(gains), math.fsum(gains), math.fsum(variances))
+
+
+def choose_calls(gains: Sequence[float], calls: int | None = None) -> list[int]:
+    """The places of the customers to call, the best gain first: those above 0, at most so many.
+
+    Equal ones keep their order; NaN, which is no gain, is never chosen.
+
+    >>> choose_calls([1.0, -2.0, 3.0, 1.0], 2)
+    [2, 0]
+    """
+    paying = [place for place, gain in enumerate(gains) if gain > 0]
+    return sorted(paying, key=lambda place: -gains[place])[:calls]

@@ -1,6 +1,6 @@
 """Which columns an answer adds to a table, what they are called there, and which columns are an earlier answer's.
 
-One rule for rows, Arrow and Spark. Owns names, and where they stand; the cells are csv_rows' and scorer's.
+One rule for rows, Arrow and Spark. Owns names, and where they stand; the cells are answer_cells' and scorer's.
 """
 
 import re
@@ -16,7 +16,8 @@ PREFIX = "predicted_"
 LOOKED_AT_ROWS = 1_000
 """The rows of a table that tell whether its columns are an earlier answer's."""
 
-_NAME = re.compile(rf"(?:{PREFIX})*(churn_probability|churn|reason_[1-9][0-9]*|error)")
+_GAIN = "expected_gain"
+_NAME = re.compile(rf"(?:{PREFIX})*(churn_probability|churn|{_GAIN}|reason_[1-9][0-9]*|error)")
 _CONTRIBUTION = re.compile(r".* \([+-][0-9]{1,20}\.[0-9]{2}\)")
 _MORE = re.compile(r".*\); and [0-9]{1,10} more")
 _END = 40  # characters of a cell, in which its contribution, or how many more problems there are, stands
@@ -42,6 +43,11 @@ class AnswerColumns(NamedTuple):
         """The names that have a prefix, since the table has a column of its own that is called so without it."""
         return tuple(name for name in self.names if name.startswith(PREFIX))
 
+    @property
+    def has_gain(self) -> bool:
+        """Whether the answer has, behind churn, the expected gain of contacting a customer."""
+        return any(name.endswith(_GAIN) for name in self.names)
+
     def put_in(self, own: Sequence[_Cell], answer: Sequence[_Cell]) -> list[_Cell]:
         """A row with its answer: the table's own cells without an earlier answer's, then the answer's.
 
@@ -60,13 +66,14 @@ def arrange_answer(
     n_reasons: int,
     with_errors: bool,
     earlier_answer: FirstCells | range,
+    with_gain: bool = False,
 ) -> AnswerColumns:
     """What an answer's columns are called in a table, and what they replace.
 
-    They are churn_probability, churn, reason_1 up to `n_reasons` of them, and error if `with_errors`. `header` has
-    the table's names in any spelling; `contract` is the model's, whose fields are never an answer's columns.
-    `earlier_answer` are the numbers, from 0, of an earlier answer's columns, where that is known (none: range(0)); or
-    it gives the table's cells, which are looked at only where the names are like an answer's.
+    They are churn_probability, churn, expected_gain if `with_gain`, reason_1 up to `n_reasons` of them, and error if
+    `with_errors`. `header` has the table's names in any spelling; `contract` is the model's, whose fields are never
+    an answer's columns. `earlier_answer` are the numbers, from 0, of an earlier answer's, where that is known
+    (none: range(0)); or it gives the table's cells, which are looked at only where the names are like an answer's.
 
     An earlier answer is the last unbroken run of columns with an answer's names in their order, with or without the
     prefix, whose cells in the first LOOKED_AT_ROWS rows look like an answer's.
@@ -86,7 +93,8 @@ def arrange_answer(
         replaced = next(filter(None, runs), range(0))
     own = {name for number, name in enumerate(spelled) if number not in replaced}
     reasons = [f"reason_{number}" for number in range(1, n_reasons + 1)]
-    added = ["churn_probability", "churn", *reasons, *(["error"] if with_errors else [])]
+    gain, error = [_GAIN] if with_gain else [], ["error"] if with_errors else []
+    added = ["churn_probability", "churn", *gain, *reasons, *error]
     names = tuple(_free_name(name, own) for name in added)
     return AnswerColumns(names, replaced, tuple(spelled[number] for number in replaced))
 
@@ -111,8 +119,9 @@ def _find_runs(named: Sequence[str | None], spelled: Sequence[str]) -> list[rang
             continue
         if spelled[start + 2 : start + 3] == [f"{PREFIX}{spelled[start + 1]}"]:
             continue  # either of the two may be the user's own
-        stop = start + 2
-        while stop < len(named) and named[stop] == f"reason_{stop - start - 1}":
+        first_reason = start + 2 + (named[start + 2 : start + 3] == [_GAIN])
+        stop = first_reason
+        while stop < len(named) and named[stop] == f"reason_{stop - first_reason + 1}":
             stop += 1
         stop += named[stop : stop + 1] == ["error"]
         runs.append(range(start, stop))
@@ -132,9 +141,11 @@ def _is_alike(cell: object, name: str) -> bool:
     """Whether a cell can be that of an answer's column of this name; a blank always can."""
     if is_blank(cell) or cell != cell:
         return True
-    if name == "churn_probability":
+    if name in ("churn_probability", _GAIN):
         number = read_number(cell.replace(",", ".")) if isinstance(cell, str) else cell
-        return isinstance(number, int | float) and not isinstance(number, bool) and 0 <= number <= 1
+        if isinstance(number, bool) or not isinstance(number, int | float):
+            return False
+        return name == _GAIN or 0 <= number <= 1
     if name == "churn":
         return isinstance(cell, bool) or (isinstance(cell, str) and clean(cell) in ("true", "false"))
     if not isinstance(cell, str):

@@ -1,6 +1,7 @@
 """A CSV of customers back with its answers: the same columns, then the churn probability and what else was asked.
 
-Owns the added cells and what becomes of a bad row; the CSV's form is csv_form's, which columns are added is answer's.
+Owns what becomes of a bad row; the CSV's form is csv_form's, which columns are added is answer's, and what is in them
+answer_cells'.
 The answers may be written in another form than CSV: see Output.
 """
 
@@ -10,18 +11,15 @@ from typing import NamedTuple, Protocol
 
 from churn.errors import CustomerError, Problem
 from churn.model.answerer import Answerer, CustomerAnswer
-from churn.model.explaining import Reason
 from churn.model.outside import OutsideCounter, OutsideCounts
 from churn.model.refusals import Refusals
 from churn.tables.answer import AnswerColumns, arrange_answer
+from churn.tables.answer_cells import AnswerCells
 from churn.tables.csv_form import CsvForm, CsvRow, CsvRows, read_csv
-
-MAX_ROW_PROBLEMS = 5
-"""How many problems of one row are listed in its answer."""
+from churn.tables.csv_values import CsvValues, ReadValue
 
 _PIECE_CHARACTERS = 64 * 1024
 _QUOTED_ENDS = "\r\n"
-_STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Output(Protocol):
@@ -50,7 +48,8 @@ class ScoredCsv(NamedTuple):
     `content` is what the output has taken, `columns` are those that the answer adds. `probabilities` (0 to 1) are
     those of the customers `scored`; `refusals` has the others, by their row under the header, from 0, of `total`,
     blank ones counted. `outside` counts the scored ones outside of what training saw, by field. `decimal_mark` is the
-    mark at the end, "" where no number has said it.
+    mark at the end, "" where no number has said it. `values` are what the scored customers are worth, where somebody
+    asks for gains.
     """
 
     content: list[bytes]
@@ -61,6 +60,7 @@ class ScoredCsv(NamedTuple):
     outside: OutsideCounts
     total: int
     decimal_mark: str
+    values: list[ReadValue]
 
 
 def score_csv(
@@ -96,6 +96,7 @@ def arrange_csv(
     *,
     with_errors: bool,
     earlier_answer: range | None = None,
+    with_gain: bool = False,
 ) -> AnswerColumns:
     """What the answer's columns are called in a CSV of this form, and what they replace; see arrange_answer.
 
@@ -113,45 +114,48 @@ def arrange_csv(
         n_reasons=answerer.n_reasons,
         with_errors=with_errors,
         earlier_answer=first_cells if earlier_answer is None else earlier_answer,
+        with_gain=with_gain,
     )
 
 
 def score_rows(
-    rows: CsvRows, columns: AnswerColumns, answerer: Answerer, *, new_output: NewOutput | None = None
+    rows: CsvRows,
+    columns: AnswerColumns,
+    answerer: Answerer,
+    *,
+    new_output: NewOutput | None = None,
+    values: CsvValues | None = None,
 ) -> ScoredCsv:
     """The rows with their answers, after a header if they have one. Raises CsvError for what can't be read.
 
-    Where the form has no decimal mark yet, the first row that says it settles it for the rows from there on.
+    With `values`, which read what a customer is worth, an answer has its expected gain. Where the form has no decimal
+    mark yet, the first row that says it settles it for the rows from there on.
     """
     form, refusals, outside = rows.form, Refusals(), OutsideCounter(answerer.model.scorer.contract)
     output = (new_output or _CsvOutput)(form, columns)
-    scored: list[int] = []
-    probabilities: list[float] = []
+    scored, probabilities, worth = list[int](), list[float](), list[ReadValue]()
     if rows.has_header:
         output.add_header()
     for row in rows:
         form = form.settle_mark([row])
+        row_below = row.spreadsheet_row - form.header_row - 1
         try:
             customer = form.read_customer(row)
             answer = answerer.answer_customer(customer, suggest=refusals.lists_more)
         except CustomerError as error:
-            row_below = row.spreadsheet_row - form.header_row - 1
             refusals.add(row_below, error, customer=row.number, spreadsheet_row=row.spreadsheet_row)
             output.add_refused(row, error.problems)
         else:
             scored.append(row.number)
             probabilities.append(answer.churn_probability)
             outside.add(customer)
+            if values:
+                worth.append(ReadValue(row_below, values.read(row, form)))
+                answer = values.add_gain(answer, worth[-1].value)
             output.add_scored(row, answer)
+    content, mark = output.take_pieces(), form.decimal_mark
     return ScoredCsv(
-        output.take_pieces(),
-        columns,
-        scored,
-        probabilities,
-        refusals,
-        outside.counts,
-        rows.total,
-        form.decimal_mark,
+        content, columns, scored, probabilities, refusals, outside.counts, rows.total, mark, values=worth
     )
 
 
@@ -160,42 +164,6 @@ def write_header(form: CsvForm, columns: AnswerColumns) -> bytes:
     output = _CsvOutput(form, columns)
     output.add_header()
     return b"".join(output.take_pieces())
-
-
-def describe_problems(problems: Sequence[Problem]) -> str:
-    """A refused customer's problems, the first five of them, in words for a cell of a table."""
-    words = [str(problem) for problem in problems[:MAX_ROW_PROBLEMS]]
-    if len(problems) > MAX_ROW_PROBLEMS:
-        words.append(f"and {len(problems) - MAX_ROW_PROBLEMS} more")
-    return disarm_cell("; ".join(words))
-
-
-def describe_reason(reason: Reason) -> str:
-    """A reason in words for a cell of a table."""
-    return disarm_cell(str(reason))
-
-
-def disarm_cell(cell: str) -> str:
-    """The text as a cell that no spreadsheet runs as a formula, whatever a model's fields are called."""
-    return f"'{cell}" if cell.startswith(_STARTS_A_FORMULA) else cell
-
-
-class AnswerCells:
-    """What an answer writes into its columns of a CSV of this form: one text for each of the columns."""
-
-    def __init__(self, form: CsvForm, columns: AnswerColumns) -> None:
-        self._decimal_mark = form.written_mark
-        self._n_columns = len(columns.names)
-
-    def of_scored(self, answer: CustomerAnswer) -> list[str]:
-        """Probability, true or false, and the reasons in words; an error column is empty."""
-        number = repr(answer.churn_probability).replace(".", self._decimal_mark)
-        cells = [number, "true" if answer.churn else "false", *map(describe_reason, answer.reasons)]
-        return cells + [""] * (self._n_columns - len(cells))
-
-    def of_refused(self, problems: Sequence[Problem]) -> list[str]:
-        """Nothing but the problems in words, in the last column."""
-        return [""] * (self._n_columns - 1) + [describe_problems(problems)]
 
 
 class _CsvOutput:

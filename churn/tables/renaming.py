@@ -3,6 +3,7 @@
 A column is looked for by its other name, and what is written back keeps the user's own.
 """
 
+import difflib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -56,3 +57,13 @@ class Renaming:
 
 
 NO_RENAMING = Renaming()
+
+
+def describe_nearest(name: str, names: Sequence[str]) -> str:
+    """What a name that is not among some columns may have meant, in words that follow a sentence.
+
+    >>> describe_nearest("monthlycharge", ["tenure", "monthlycharges"]), describe_nearest("x", ["tenure"])
+    ("; did you mean 'monthlycharges'?", "; its columns are 'tenure'")
+    """
+    nearest = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
+    return f"; did you mean {nearest[0]!r}?" if nearest else f"; its columns are {', '.join(map(repr, names))}"

@@ -52,4 +52,5 @@ def find_profit_curve(campaign: Campaign, y: np.ndarray, probabilities: np.ndarr
 
 def _find_gains(campaign: Campaign, y: np.ndarray) -> np.ndarray:
     """What contacting each customer brings, on average over who accepts."""
-    return np.where(y == 1, campaign.of_leaver, campaign.of_stayer)
+    gains: np.ndarray = campaign.terms.find_gain(y, campaign.value)  # of who left or stayed for sure
+    return gains

@@ -3,7 +3,6 @@
 Owns every refusal of a name. What is chosen for a column is kinds' matter.
 """
 
-import difflib
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,6 +10,7 @@ from pathlib import Path
 from churn.errors import TableError
 from churn.model.columns import is_reserved, log_column
 from churn.model.spelling import clean
+from churn.tables.renaming import describe_nearest
 from churn.training.choices import Choices
 from churn.training.columns import LeftOut
 from churn.training.ids import find_index_reason
@@ -60,7 +60,9 @@ def check_choices(path: Path, choices: Choices, names: Sequence[str], *, target:
     for option in _CHOSEN:
         for name in sorted(getattr(choices, option)):
             if name not in names:
-                raise TableError(path, f"has no column {name!r}, which --{option} names{_nearest(name, names)}")
+                raise TableError(
+                    path, f"has no column {name!r}, which --{option} names{describe_nearest(name, names)}"
+                )
             if name == target:
                 raise TableError(path, f"--{option} names {name!r}, which is the target")
             if name in unread and option != "drop":
@@ -80,8 +82,3 @@ def _check_time(path: Path, choices: Choices, name: str, target: str) -> None:
         if name in getattr(choices, option) and name not in choices.keep:
             way = "--time alone leaves it out" if option == "drop" else "--keep makes it a field, too"
             raise TableError(path, f"--{option} and --time both name {name!r}; {way}")
-
-
-def _nearest(name: str, names: Sequence[str]) -> str:
-    nearest = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
-    return f"; did you mean {nearest[0]!r}?" if nearest else f"; its columns are {', '.join(map(repr, names))}"

@@ -78,7 +78,7 @@ def _expect(
     }
     if campaign:
         contacted = [place >= bins.n_below for place in range(bins.n_places)]
-        more = campaign.of_leaver - campaign.of_stayer
+        more = campaign.terms.more_of_leaver(campaign.value)
         found["profit"] = _expect_mean(
             described, [campaign.of_stayer * is_so for is_so in contacted], [more * is_so for is_so in contacted]
         )

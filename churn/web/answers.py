@@ -20,8 +20,9 @@ from churn.model.outside import OutsideCounts
 from churn.model.refusals import MAX_PROBLEMS, score_each
 from churn.model.scoring import probability
 from churn.tables.answer import AnswerColumns
+from churn.tables.answer_cells import MAX_ROW_PROBLEMS, AnswerCells
 from churn.tables.csv_form import CsvForm, CsvRow
-from churn.tables.csv_rows import MAX_ROW_PROBLEMS, AnswerCells, NewOutput, score_csv
+from churn.tables.csv_rows import NewOutput, score_csv
 from churn.watch.tally import Tally
 from churn.web.bodies import CSV, JSON, MAX_CUSTOMERS, decode_customer, decode_customers, is_list
 from churn.web.counting import Count, begin_list, count_nobody, score_list

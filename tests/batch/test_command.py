@@ -21,8 +21,9 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 import pytest
 
+from churn.model.pair import card_path
 from tests.customers import CLEAN_CUSTOMERS, CSV, PROJECT, read_cases, sklearn_probabilities
-from tests.pairs import RECORDS, sklearn_of, write_model
+from tests.pairs import RECORDS, edit_card, sklearn_of, write_model
 from tests.score_command import COMMAND, score
 from tests.serving import wait_until
 from tests.small_memory import PEAK
@@ -94,6 +95,65 @@ def test_counts_of_all_scored_customers_are_written_beside_the_answer(tmp_path):
     assert document["counts"]["fields"]["contract"] == [3874, 1473, 1695]  # the bad row's is month-to-month
     assert score("-", tmp_path / "out.csv", input=BAD).returncode == 0
     assert {path.name for path in tmp_path.iterdir()} == {"counts.json", "out.csv"}
+
+
+CAMPAIGN = ("--offer", "10", "--contact", "1", "--accept", "0.3")
+YEAR = ("--value-field", "MonthlyCharges", "--months", "12")
+
+
+def test_a_call_list_through_a_pipe_and_all_options(tmp_path, shipped):
+    options = (*YEAR, *CAMPAIGN, "--budget", "2199", "--explain", "1", "--strict", "--counts", tmp_path / "counts")
+    finished = score("-", "-", *options, input=BAD)
+    assert finished.returncode == 3
+    rows, lines = read(finished.stdout), finished.stderr.decode().splitlines()
+    customers = [row for row, raw in enumerate(CLEAN_CUSTOMERS) if row]  # the first one is bad
+    probabilities = sklearn_probabilities(shipped.path, [CLEAN_CUSTOMERS[row] for row in customers])
+    values = [12 * float(CLEAN_CUSTOMERS[row]["monthlycharges"]) for row in customers]
+    pairs = zip(probabilities, values, strict=True)
+    gains = sorted((p * 0.3 * (v - 10) - (1 - p) * 10 - 1 for p, v in pairs), reverse=True)
+    assert [float(row["expected_gain"]) for row in rows] == pytest.approx(gains[:199], abs=1e-9)
+    assert all(re.search(r" \([+-]\d+\.\d\d\)$", row["reason_1"]) for row in rows)
+    assert lines[0] == "7,043 customers: 7,042 scored, 1 refused"
+    assert lines[3] == "campaign: value 12 x monthlycharges, offer 10, contact 1, accept 0.3"
+    total = f"199 calls, at a cost of 2,189.00 at most: expected gain {sum(gains[:199]):,.2f}, between "
+    assert lines[4].startswith(total)
+    assert lines[5] == f"{sum(gain > 0 for gain in gains) - 199:,} more calls would have paid"
+    assert json.loads((tmp_path / "counts").read_bytes())["answers"] == 7042
+
+
+def test_figures_that_are_not_given_are_those_of_the_cards_campaign(tmp_path, shipped):
+    model = tmp_path / "model.bin"
+    model.write_bytes(shipped.path.read_bytes())
+    card = json.loads(card_path(shipped.path).read_bytes())
+    card_path(model).write_text(json.dumps(card))
+    edit_card(model, counts=card["counts"] | {"campaign": {"value": 200, "offer": 10, "contact": 1, "accept": 0.3}})
+    environ = os.environ | {"MODEL_FILE": str(model)}
+    finished = score(CSV, tmp_path / "out.csv", "--calls", "2", env=environ)
+    assert finished.stderr.decode().splitlines()[1] == "campaign: value 200, offer 10, contact 1, accept 0.3"
+    rows = read((tmp_path / "out.csv").read_bytes())
+    risks = sorted(sklearn_probabilities(shipped.path, CLEAN_CUSTOMERS), reverse=True)
+    assert [float(row["churn_probability"]) for row in rows] == pytest.approx(risks[:2], abs=1e-12)
+    finished = score(CSV, tmp_path / "out.csv", "--calls", "2", "--offer", "250", env=environ)
+    words = "accept * (value - offer) is what a certain leaver brings, -15, and a contact costs 1"
+    assert (finished.returncode, finished.stderr.decode()) == (2, f"score: no contact ever pays: {words}\n")
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--calls", "5"), "the model's card has no campaign: give --value (or --value-field), --offer, --contact"),
+        (("--value", "200", *CAMPAIGN, "--calls", "5", "--top", "5"), "--top ranks by risk"),
+        (("--value", "nan", *CAMPAIGN), "value must be above 0"),
+        (("--value-field", "MonthlyCharge", *CAMPAIGN), "did you mean 'monthlycharges'?"),
+    ],
+)
+def test_a_slip_in_a_campaign_is_one_line_and_nothing_is_written(tmp_path, options, words):
+    finished = score(CSV, tmp_path / "out.csv", *options)
+    (line,) = finished.stderr.decode().splitlines()[-1:]
+    assert finished.returncode == 2
+    assert line.startswith("score: ")
+    assert words in line
+    assert not (tmp_path / "out.csv").exists()
 
 
 @pytest.mark.parametrize("taken", ["INPUT", "OUTPUT"])

@@ -14,7 +14,7 @@ from churn.model.contract import Contract
 from churn.model.fields import Flag, Number
 from churn.model.file import Model, load_model
 from churn.model.scoring import Scorer
-from churn.tables.csv_rows import describe_reason
+from churn.tables.answer_cells import describe_reason
 from tests.made_workbooks import writing_workbook
 from tests.plans import model_of
 from tests.shaped import draw_customers, write_shaped

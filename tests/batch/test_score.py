@@ -17,8 +17,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from churn.batch import csv_blocks, parquet_file
-from churn.batch.score import Riskiest, score_file
-from churn.batch.scorer import TableScorer, pick_rows
+from churn.batch.answered_batches import pick_rows
+from churn.batch.ranking import Ranking
+from churn.batch.score import score_file
+from churn.batch.scorer import TableScorer
 from churn.errors import CsvError, CustomerError, TableError, WriteError
 from churn.model.answerer import Answerer
 from churn.tables.csv_rows import score_csv
@@ -116,7 +118,7 @@ def test_the_first_row_of_each_kind_of_problem_is_known_behind_the_first_piece(s
 @pytest.mark.parametrize("most", [1, 100, 7043, 9000])
 @pytest.mark.parametrize("kind", ["csv", "parquet"])
 def test_the_riskiest_are_those_that_sorting_everything_gives(scorer, tmp_path, kind, most, in_pieces, monkeypatch):
-    monkeypatch.setattr("churn.batch.score._FEWEST_HELD", 10)
+    monkeypatch.setattr("churn.batch.ranking._FEWEST_HELD", 10)
     source, whole, top = CSV, tmp_path / f"whole.{kind}", tmp_path / f"top.{kind}"
     if kind == "parquet":
         source = tmp_path / "in.parquet"
@@ -128,7 +130,7 @@ def test_the_riskiest_are_those_that_sorting_everything_gives(scorer, tmp_path, 
 
 
 def test_equally_risky_rows_keep_their_order_and_refused_ones_have_none():
-    riskiest = Riskiest(3, pick_rows)
+    riskiest = Ranking(3, pick_rows)
     for begin in range(0, 9, 3):
         rows = pa.RecordBatch.from_pydict({"row": [begin, begin + 1, begin + 2]})
         riskiest.add(rows, np.array([0.5, np.nan, 0.25]))

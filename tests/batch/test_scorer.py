@@ -20,7 +20,7 @@ from churn.model.fields import Blank, Category, Flag, Number, Where
 from churn.model.marks import Marks
 from churn.model.outside import OutsideCounter
 from churn.model.scoring import Scorer, probability
-from churn.tables.csv_rows import describe_problems, describe_reason
+from churn.tables.answer_cells import describe_problems, describe_reason
 from tests.customers import CLEAN_CUSTOMERS, NUMBERS, RAW_CUSTOMERS, sklearn_probabilities
 from tests.drawn_contracts import contracts, customers_of, scorer_of, shaped_scorers
 from tests.plans import model_of

@@ -8,6 +8,8 @@ from churn.batch.score import score_file
 from churn.batch.scorer import TableScorer
 from churn.batch.summary import describe_outcome
 from churn.model.answerer import Answerer
+from churn.model.gain import Terms
+from churn.tables.customer_values import GainPlan, ValueColumn
 from tests.customers import RAW_CUSTOMERS
 
 TENURES = ["73", "144", "145", "-1", "72", "0", "80"]
@@ -61,3 +63,52 @@ def test_hidden_rows_of_a_workbook_are_counted(shipped, tmp_path, hidden, words)
     outcome = score_file(tmp_path / "in.xlsx", tmp_path / "out.xlsx", TableScorer(Answerer(shipped)))
     lines = describe_outcome(outcome, shipped.scorer.contract).splitlines()
     assert [line for line in lines if "hidden" in line] == words
+
+
+@pytest.fixture
+def gain_lines(shipped, tmp_path):
+    """Scores some customers for a campaign and gives the lines of the summary between the counts and the form."""
+
+    def score(worths, *, calls=None, value=None, terms=None) -> list[str]:
+        rows = [raw | {"worth": worth} for raw, worth in zip(RAW_CUSTOMERS, worths, strict=False)]
+        rows[-1]["tenure"] = "-1"
+        pq.write_table(pa.Table.from_pylist(rows), tmp_path / "in.parquet")
+        plan = GainPlan(terms or Terms(0, 2.5, 1), value or ValueColumn("worth", 12))
+        outcome = score_file(
+            tmp_path / "in.parquet", tmp_path / "out.parquet", TableScorer(Answerer(shipped), plan=plan), calls=calls
+        )
+        return describe_outcome(outcome, shipped.scorer.contract).splitlines()[2:-1]
+
+    return score
+
+
+def test_the_summary_says_whom_a_call_pays_for_and_who_has_no_gain(gain_lines):
+    """By hand: of the customers 0, 1 and 2 with values of 12, 0.12 and 120,000 the second one never pays."""
+    lines = gain_lines(["100", "0.01", "10000", "", "x", " ", "100"])
+    assert lines[0] == "campaign: value 12 x worth, offer 0, contact 2.5, accept 1"
+    assert lines[1].startswith("2 calls would pay, at a cost of 5.00 at most: expected gain ")
+    assert lines[2:] == [
+        "3 scored customers without an expected gain",
+        "  2 x worth: blank, first in row 5",
+        "  1 x worth: not a number, in row 6",
+    ]
+
+
+def test_the_summary_of_a_call_list_says_how_many_more_would_have_paid(gain_lines):
+    one = gain_lines(["100", "0.01", "10000", "100"], calls=1)
+    assert one[1].startswith("1 call, at a cost of 2.50 at most: expected gain ")
+    assert one[2:] == ["1 more call would have paid"]
+    assert len(gain_lines(["100", "0.01", "10000", "100"], calls=2)) == 2
+
+
+def test_the_summary_says_why_nobody_is_called(gain_lines):
+    assert gain_lines(["100", "100"], calls=0)[1:] == [
+        "the budget pays for no call: one costs 2.50 at most",
+        "1 more call would have paid",
+    ]
+    assert gain_lines(["0.01", "0"], calls=5)[1:] == ["no call pays: nobody's expected gain is above 0"]
+
+
+def test_one_value_for_all_is_said_as_an_amount(gain_lines):
+    (campaign, *_) = gain_lines(["1", "1"], value=1_200_000.5, terms=Terms(10, 1.25, 0.3))
+    assert campaign == "campaign: value 1,200,000.5, offer 10, contact 1.25, accept 0.3"

@@ -308,7 +308,7 @@ def test_columns_under_other_names_are_found_and_keep_them(shipped, expected, tm
 
 @pytest.mark.parametrize("most", [1, 20, FIRST, 1000])
 def test_the_riskiest_are_those_that_sorting_everything_gives(scorer, tmp_path, most, in_pieces, monkeypatch):
-    monkeypatch.setattr("churn.batch.score._FEWEST_HELD", 10)
+    monkeypatch.setattr("churn.batch.ranking._FEWEST_HELD", 10)
     source = write_book(tmp_path / "in.xlsx", [NAMES, *TYPED])
     score_file(source, tmp_path / "whole.xlsx", scorer)
     score_file(source, tmp_path / "top.xlsx", scorer, top=most)

@@ -67,6 +67,12 @@ def test_a_name_that_is_taken_with_its_prefix_gets_another():
         ("churn_probability,churn,churn,plan", range(0, 2)),
         ("churn_probability,churn,plan,churn_probability,predicted_churn", range(3, 5)),
         ("churn_probability,churn,reason_0,plan", range(0, 2)),
+        ("plan,churn_probability,churn,expected_gain,reason_1,reason_2,error", range(1, 7)),
+        ("plan,churn_probability,predicted_churn,Predicted Expected Gain,error", range(1, 5)),
+        ("churn_probability,churn,expected_gain,expected_gain,plan", range(0, 3)),
+        ("churn_probability,churn,expected_gain,reason_2,plan", range(0, 3)),
+        ("churn_probability,churn,reason_1,expected_gain,plan", range(0, 3)),
+        ("churn_probability,expected_gain,churn,plan", range(0)),
     ],
 )
 def test_an_earlier_answer_is_the_last_unbroken_run_of_its_names(header, replaced):
@@ -118,6 +124,28 @@ def test_cells_that_no_answer_has_make_a_column_the_users_own(cells, n_replaced)
     good = [0.25, True, REASON, None]
     for rows in ([cells], [good, cells], [cells, good]):
         assert len(arrange("churn_probability,churn,reason_1,error", *rows)[1]) == n_replaced
+
+
+@pytest.mark.parametrize("cell", ["-8.63", "8,63", "1e-05", "-0.0", 12, 12.5, None, "", float("nan")])
+def test_a_gain_is_a_number_of_any_size_or_blank(cell):
+    header = "churn_probability,churn,expected_gain,error"
+    assert len(arrange(header, [0.5, True, 8.5, None], [0.5, True, cell, None])[1]) == 4
+
+
+@pytest.mark.parametrize("cell", ["high", "5 EUR", True, "true", "2026-05-31"])
+def test_what_is_no_number_is_no_gain_of_an_earlier_answer(cell):
+    header = "churn_probability,churn,expected_gain,error"
+    assert arrange(header, [0.5, True, 8.5, None], [0.5, True, cell, None])[1] == range(2)
+
+
+def test_a_gain_stands_behind_churn_under_a_free_name():
+    def name(*header: str) -> tuple[str, ...]:
+        return arrange_answer(
+            header, PLAN, n_reasons=1, with_errors=True, earlier_answer=range(0), with_gain=True
+        ).names
+
+    assert name("plan") == ("churn_probability", "churn", "expected_gain", "reason_1", "error")
+    assert name("plan", "Expected gain")[2] == "predicted_expected_gain"
 
 
 def test_the_first_thousand_rows_decide():
@@ -214,6 +242,14 @@ def test_no_column_is_lost_overwritten_or_doubled_from_month_to_month(score, cli
     expected = sklearn_probabilities(shipped.path, CLEAN_CUSTOMERS[:N_CUSTOMERS])
     np.testing.assert_allclose(probabilities, expected, rtol=0, atol=1e-12)
     assert same_cells(score(again, client, shipped, tmp_path), again)
+
+
+@pytest.mark.parametrize("score", [score_over_http, score_csv_file, score_parquet, score_batch])
+def test_an_earlier_answer_with_a_gain_is_replaced(score, client, shipped, tmp_path):
+    table = [{"id": f"C-{row}", **raw} for row, raw in enumerate(RAW_CUSTOMERS[:N_CUSTOMERS])]
+    answer = {"churn_probability": 0.5, "predicted_churn": "false", "expected_gain": -1.25, "error": None}
+    answered = score([row | answer for row in table], client, shipped, tmp_path)
+    assert same_cells(answered, score(table, client, shipped, tmp_path))
 
 
 @pytest.mark.parametrize("row", [990, 1010])

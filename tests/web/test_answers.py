@@ -14,8 +14,8 @@ from churn.model.outside import OutsideCounts
 from churn.model.refusals import MAX_PROBLEMS
 from churn.server.served_model import ServedModel
 from churn.tables.answer import AnswerColumns
+from churn.tables.answer_cells import MAX_ROW_PROBLEMS
 from churn.tables.csv_lines import MAX_ROW_CHARACTERS
-from churn.tables.csv_rows import MAX_ROW_PROBLEMS
 from churn.web import answers
 from tests.apps import make_client
 from tests.customers import CSV, GOOD, RAW_CUSTOMERS

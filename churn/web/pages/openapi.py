@@ -19,8 +19,8 @@ from churn.model.fields import Value
 from churn.model.file import Model
 from churn.model.refusals import MAX_PROBLEMS
 from churn.server.headers import SANE_REQUEST_ID
+from churn.tables.answer_cells import MAX_ROW_PROBLEMS
 from churn.tables.csv_lines import MAX_ROW_CHARACTERS
-from churn.tables.csv_rows import MAX_ROW_PROBLEMS
 from churn.web.answers import MAX_REASONS
 from churn.web.bodies import CSV, JSON, MAX_CONTAINERS, MAX_CUSTOMER_BYTES, MAX_CUSTOMERS, MAX_VALUES
 from churn.web.pages.example import example_customer

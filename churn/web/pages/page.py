@@ -60,6 +60,7 @@ def _describe_model(model: Model, body_bytes: int) -> dict[str, object]:
         "kind_rules": describe_rules(),
         "facts": describe_provenance(model),
         "has_card": model.card is not None,
+        "campaign": model.card.counts.campaign if model.card and model.card.counts else None,
         "threshold": model.threshold,
         "threshold_percent": f"{model.threshold * 100:.4g}",
         "body_bytes": body_bytes,

@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 
 import msgspec
 import pytest
+from flask import template_rendered
 
 from churn.model.card import Card
 from churn.model.columns import log_column
@@ -14,6 +15,7 @@ from churn.model.contract import Contract
 from churn.model.explaining import Explainer
 from churn.model.fields import Blank, Category, Flag, Number, Where
 from churn.model.file import Model, load_model
+from churn.model.gain import Campaign
 from churn.model.groups import Group
 from churn.model.marks import Marks
 from churn.model.scoring import Scorer
@@ -388,3 +390,19 @@ def test_without_a_key_the_page_does_not_tell_what_the_customers_do(shipped):
     served = ServedModel(shipped.path)
     served.current = with_event(shipped, "buy again")
     assert "buy again" not in make_client(served, API_KEY="key").get("/").text.lower()
+
+
+@pytest.mark.parametrize("campaign", [None, Campaign(value=200, offer=10, contact=1, accept=0.3)])
+def test_the_page_is_given_the_campaign_of_the_card(served, campaign):
+    model = served.current
+    counts = msgspec.structs.replace(model.card.counts, campaign=campaign)
+    other = ServedModel(model.path)
+    other.current = replace(model, card=msgspec.structs.replace(model.card, counts=counts))
+    client, shown = make_client(other), []
+
+    def keep_context(sender, template, context, **others):
+        shown.append(context)
+
+    with template_rendered.connected_to(keep_context, client.application):
+        client.get("/")
+    assert shown[0]["campaign"] == campaign
