@@ -2,21 +2,28 @@
 // scored_list.js's.
 
 import { askChoices } from "./choices.js";
+import { findEarlier } from "./earlier.js";
 import { byId } from "./elements.js";
+import { readBack } from "./read_back.js";
 import { nameColumns } from "./renaming.js";
+import { startSample } from "./sample.js";
 import { showScored } from "./scored_list.js";
 import { Stop } from "./stop.js";
 import { openTable } from "./table.js";
+import { TimeLeft } from "./time_left.js";
 import { scoreTable } from "./upload.js";
 import { count } from "./words.js";
 
 export function startList(form) {
   let running = null;
   let address = "";
+  let latest = null;
 
-  async function score(file) {
+  /** Scores a file, or reads its answers back where it has some; `isAnew` scores it, too, then. */
+  async function take(file, { isAnew = false } = {}) {
     running?.abort();
     const mine = (running = new AbortController());
+    latest = file;
     URL.revokeObjectURL(address);
     showStart(file);
     let table = null;
@@ -25,20 +32,22 @@ export function startList(form) {
       table = await openTable(file, { fieldNames, chooseSheet: (names) => chooseSheet(names, mine.signal), signal: mine.signal });
       const sample = await table.sample();
       showForm(table);
-      byId("progress").hidden = true; // until what is asked is answered
-      const names = await nameColumns(table, { sample, form, signal: mine.signal });
-      byId("progress").hidden = false;
+      const timeLeft = new TimeLeft(performance.now());
       const reportProgress = (state) => {
         if (mine.signal.aborted) return;
         showForm(table);
-        showProgress(state);
+        showProgress(state, timeLeft);
       };
-      const scored = await scoreTable(table, { names, fieldNames, percentFields: form.percentFields(), ...readSizes(), signal: mine.signal, reportProgress });
+      const steps = { form, fieldNames, signal: mine.signal, reportProgress };
+      const earlier = isAnew ? null : findEarlier(table.names, sample, fieldNames);
+      const scored = earlier ? await readBack(table, { ...steps, earlier }) : await scoreNamed(table, sample, steps);
       if (mine.signal.aborted) return;
-      address = URL.createObjectURL(new Blob(scored.parts, { type: table.scoredType }));
+      address = scored.isReadBack ? "" : URL.createObjectURL(new Blob(scored.parts, { type: table.scoredType }));
       showScored(scored, { form, address, name: nameScored(file, table) });
+      leaveProgress();
     } catch (error) {
       if (mine !== running) return; // another file has taken its place
+      leaveProgress();
       const unknown = "Something went wrong in this page. Reload it, then try again.";
       fail(mine.signal.aborted ? "Cancelled. Nothing of it is kept." : error instanceof Stop ? error.message : unknown);
       if (!mine.signal.aborted && !(error instanceof Stop)) throw error;
@@ -49,22 +58,44 @@ export function startList(form) {
   }
 
   byId("file").addEventListener("change", ({ target }) => {
-    if (target.files.length) score(target.files[0]);
+    if (target.files.length) take(target.files[0]);
     target.value = ""; // so that the same file can be chosen again
   });
   for (const id of ["cancel", "choices-cancel"]) byId(id).addEventListener("click", () => running.abort());
-  takeDrops(score);
+  document.addEventListener("keydown", ({ key, target }) => {
+    const isWaiting = !byId("progress").hidden || !byId("choices").hidden;
+    if (key === "Escape" && isWaiting && (target === document.body || byId("list").contains(target))) running.abort();
+  });
+  byId("score-anew").addEventListener("click", () => {
+    byId("file").focus();
+    take(latest, { isAnew: true });
+  });
+  startSample();
+  takeDrops(take);
+}
+
+/** Scores a table once its columns have the model's names. */
+async function scoreNamed(table, sample, { form, signal, ...steps }) {
+  byId("progress").hidden = true; // until what is asked is answered
+  const names = await nameColumns(table, { sample, form, signal });
+  byId("progress").hidden = false;
+  return scoreTable(table, { names, form, signal, ...steps, ...readSizes() });
+}
+
+/** Brings who was at Cancel back to the file, before Cancel is hidden. */
+function leaveProgress() {
+  if (byId("progress").contains(document.activeElement)) byId("file").focus();
 }
 
 /** A file dropped on the field is taken; beside it, it does not make the browser leave the page. */
-function takeDrops(score) {
+function takeDrops(take) {
   const drop = byId("drop");
   for (const kind of ["dragover", "drop"]) document.addEventListener(kind, (event) => event.preventDefault());
   drop.addEventListener("dragover", () => drop.classList.add("over"));
   drop.addEventListener("dragleave", () => drop.classList.remove("over"));
   drop.addEventListener("drop", ({ dataTransfer }) => {
     drop.classList.remove("over");
-    if (dataTransfer.files.length) score(dataTransfer.files[0]);
+    if (dataTransfer.files.length) take(dataTransfer.files[0]);
   });
 }
 
@@ -102,13 +133,14 @@ function showForm(table) {
   byId("list-form").hidden = false;
 }
 
-function showProgress({ done, rows, waiting_s: waiting }) {
+function showProgress({ done, rows, waiting_s: waiting }, timeLeft) {
   if (waiting) {
     byId("progress-text").textContent = `The service is busy; trying again in ${waiting} s`;
     return;
   }
   byId("progress-bar").value = done;
-  byId("progress-text").textContent = `${count(rows, "row")} done, ${Math.round(100 * done)} % of the file`;
+  const left = timeLeft.word(done, performance.now());
+  byId("progress-text").textContent = `${count(rows, "row")} done, ${Math.round(100 * done)} % of the file${left ? `, ${left}` : ""}`;
 }
 
 function fail(words) {
