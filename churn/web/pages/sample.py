@@ -24,6 +24,8 @@ def make_sample(model: Model) -> dict[str, list[str] | list[list[str]]]:
     names = [field.name for field in contract.fields]
     found: dict[tuple[str, ...], None] = {}  # in order, each customer once
     for customer in _find_customers(model):
+        if not customer.keys() >= set(names):
+            continue  # a card's customer that is another contract's
         cells = tuple(_spell(field, customer[field.name]) for field in contract.fields)
         if len(found) < ROWS and _is_taken(contract, dict(zip(names, cells, strict=True))):
             found[cells] = None

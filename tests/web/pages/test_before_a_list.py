@@ -72,7 +72,8 @@ def test_a_sample_of_odd_fields_is_taken_by_the_service_and_has_an_id_of_its_own
 
 TIME = """const [steps] = arguments;
     return import("/static/time_left.js").then(({ TimeLeft }) => {
-        const left = new TimeLeft(1000);
+        const left = new TimeLeft();
+        left.begin(1000);
         return steps.map(([done, at]) => left.word(done, at));
     });"""
 
@@ -132,3 +133,18 @@ def test_cancel_and_escape_end_the_scoring_and_the_focus_is_at_the_file(page, tm
     page.run("document.getElementById('cancel').focus()")
     keys(Keys.ESCAPE)
     check_cancelled()
+
+
+@needs_browser
+def test_escape_ends_the_question_for_columns_too(page, tmp_path):
+    rows = [{"Vertrag" if name == "Contract" else name: raw[name] for name in raw} for raw in RAW_CUSTOMERS[:5]]
+    (tmp_path / "list.csv").write_bytes(as_csv(rows))
+    page.find("#file").send_keys(str(tmp_path / "list.csv"))
+    page.wait(lambda: page.find("#choices").is_displayed())
+    keys = lambda *pressed: ActionChains(page.driver).send_keys(*pressed).perform()  # noqa: E731
+    keys(Keys.TAB, Keys.ESCAPE)  # at the select, which it would close
+    assert page.find("#choices").is_displayed()
+    keys(Keys.TAB, Keys.ESCAPE)
+    page.wait(lambda: page.text("#list-problem") == "Cancelled. Nothing of it is kept.")
+    assert not page.find("#choices").is_displayed()
+    assert page.run("return document.activeElement.id") == "file"

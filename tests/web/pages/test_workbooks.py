@@ -456,6 +456,8 @@ def test_the_sheet_and_its_columns_are_chosen_and_a_scored_workbook_is_scored_ag
         first = list(sheet.rows())
     assert "Vertrag" in first[0].cells
     browser.find("#file").send_keys(str(scored))
+    browser.wait(lambda: browser.find("#score-anew").is_displayed())
+    browser.find("#score-anew").click()
     browser.wait(lambda: browser.find("#choices").is_displayed())
     browser.find("#choices .primary").click()
     browser.wait(lambda: browser.find("#scored").is_displayed())

@@ -76,13 +76,20 @@ export function showBadRows(bad, { form, own, inFile }) {
 function makeGroup(group, { names, form, own, inFile, isOpen }) {
   const { problem, rows, first } = group;
   const title = `${count(rows, "row")}: ${stateProblem(problem, form)}`;
-  const expected = wordExpected(problem, form) || (form.controls.has(problem.field) && !problem.with ? `Expected: ${form.hint(problem.field)}.` : "");
+  const expected = wordAllExpected(problem, form);
   const parts = [make("summary", {}, title)];
-  if (expected) parts.push(make("p", { className: "hint" }, expected.replace(/\.\.$/, ".")));
+  if (expected) parts.push(make("p", { className: "hint" }, expected));
   parts.push(makeTable(group, { title, column: names[group.column], own, form }));
   const left = rows - first.length;
   if (left) parts.push(make("p", { className: "hint" }, `The first ${first.length}; ${count(left, "more row")} ${left === 1 ? "is" : "are"} in ${inFile}.`));
   return make("details", { className: "bad-group", open: isOpen }, ...parts);
+}
+
+/** What is expected; all categories where a problem has none or some of them only. */
+function wordAllExpected(problem, form) {
+  const { expected, field } = problem;
+  const isShort = expected === undefined || (Array.isArray(expected) && expected.includes("..."));
+  return isShort && form.controls.has(field) && form.categories(field) ? `Expected: ${form.hint(field)}.` : wordExpected(problem, form);
 }
 
 function makeTable({ problem, first }, { title, column, own, form }) {

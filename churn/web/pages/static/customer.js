@@ -30,13 +30,13 @@ export class CustomerForm {
    * Puts a customer into the form, { field: text }, and tells so with the event "fill". Fields that are not given stay.
    *
    * Categories are in any spelling, numbers with the table's `decimalMark`, as X-Decimal-Mark has it; without one they are
-   * as a person types them. Returns the names of the fields whose categories the form has not, which stay, too.
+   * as a person types them. Returns the names of the fields that the form has not, or whose categories, which stay, too.
    */
   fill(customer, { decimalMark = null } = {}) {
     const unknown = [];
     for (const [name, text] of Object.entries(customer)) {
       const control = this.controls.get(name);
-      const value = control.options ? findOption(control, text) : decimalMark ? spellForField(text, control, decimalMark) : text;
+      const value = !control ? null : control.options ? findOption(control, text) : decimalMark ? spellForField(text, control, decimalMark) : text;
       if (value === null) unknown.push(name);
       else control.value = value;
     }

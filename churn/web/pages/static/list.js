@@ -32,28 +32,28 @@ export function startList(form) {
       table = await openTable(file, { fieldNames, chooseSheet: (names) => chooseSheet(names, mine.signal), signal: mine.signal });
       const sample = await table.sample();
       showForm(table);
-      const timeLeft = new TimeLeft(performance.now());
+      const timeLeft = new TimeLeft();
       const reportProgress = (state) => {
         if (mine.signal.aborted) return;
         showForm(table);
         showProgress(state, timeLeft);
       };
-      const steps = { form, fieldNames, signal: mine.signal, reportProgress };
       const earlier = isAnew ? null : findEarlier(table.names, sample, fieldNames);
-      const scored = earlier ? await readBack(table, { ...steps, earlier }) : await scoreNamed(table, sample, steps);
+      const names = earlier ? null : await askNames(table, sample, { form, signal: mine.signal });
+      timeLeft.begin(performance.now()); // a person's answer takes no time of the service's
+      const steps = { form, fieldNames, signal: mine.signal, reportProgress };
+      const scored = earlier ? await readBack(table, { ...steps, earlier }) : await scoreTable(table, { ...steps, ...readSizes(), names });
       if (mine.signal.aborted) return;
       address = scored.isReadBack ? "" : URL.createObjectURL(new Blob(scored.parts, { type: table.scoredType }));
       showScored(scored, { form, address, name: nameScored(file, table) });
-      leaveProgress();
     } catch (error) {
       if (mine !== running) return; // another file has taken its place
-      leaveProgress();
       const unknown = "Something went wrong in this page. Reload it, then try again.";
       fail(mine.signal.aborted ? "Cancelled. Nothing of it is kept." : error instanceof Stop ? error.message : unknown);
       if (!mine.signal.aborted && !(error instanceof Stop)) throw error;
     } finally {
       table?.close();
-      if (mine === running) byId("progress").hidden = true;
+      if (mine === running) leaveProgress();
     }
   }
 
@@ -61,10 +61,15 @@ export function startList(form) {
     if (target.files.length) take(target.files[0]);
     target.value = ""; // so that the same file can be chosen again
   });
-  for (const id of ["cancel", "choices-cancel"]) byId(id).addEventListener("click", () => running.abort());
+  const cancel = () => {
+    byId("file").focus(); // before the button is gone
+    running.abort();
+  };
+  for (const id of ["cancel", "choices-cancel"]) byId(id).addEventListener("click", cancel);
   document.addEventListener("keydown", ({ key, target }) => {
     const isWaiting = !byId("progress").hidden || !byId("choices").hidden;
-    if (key === "Escape" && isWaiting && (target === document.body || byId("list").contains(target))) running.abort();
+    const isHere = target === document.body || (byId("list").contains(target) && !target.options); // a select closes with it
+    if (key === "Escape" && isWaiting && isHere) cancel();
   });
   byId("score-anew").addEventListener("click", () => {
     byId("file").focus();
@@ -74,17 +79,18 @@ export function startList(form) {
   takeDrops(take);
 }
 
-/** Scores a table once its columns have the model's names. */
-async function scoreNamed(table, sample, { form, signal, ...steps }) {
+/** What the table's columns are called for the service; asks for those that are called otherwise. */
+async function askNames(table, sample, { form, signal }) {
   byId("progress").hidden = true; // until what is asked is answered
   const names = await nameColumns(table, { sample, form, signal });
   byId("progress").hidden = false;
-  return scoreTable(table, { names, form, signal, ...steps, ...readSizes() });
+  return names;
 }
 
-/** Brings who was at Cancel back to the file, before Cancel is hidden. */
+/** Hides how far it is; who was at Cancel is at the file again. */
 function leaveProgress() {
   if (byId("progress").contains(document.activeElement)) byId("file").focus();
+  byId("progress").hidden = true;
 }
 
 /** A file dropped on the field is taken; beside it, it does not make the browser leave the page. */

@@ -7,8 +7,8 @@ export class TimeLeft {
   #begun;
   #shownMs = Infinity;
 
-  /** `now` is in milliseconds, as performance.now() counts. */
-  constructor(now) {
+  /** Counts from `now` on, which is in milliseconds as performance.now() counts. */
+  begin(now) {
     this.#begun = now;
   }
 
