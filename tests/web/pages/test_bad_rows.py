@@ -127,3 +127,12 @@ def test_the_problems_of_an_error_cell_are_read_again_as_they_were(page, amount)
 def test_an_error_in_other_words_is_one_problem_in_these(page):
     [read] = page.driver.execute_async_script(READ, ["call back; and soon"])
     assert read == {"problems": [{"field": None, "problem": "call back; and soon"}], "problem_count": 1}
+
+
+def test_a_semicolon_within_what_is_expected_ends_no_problem(page):
+    cell = "contract: unknown category (expected one (x); two: y, three); tenure: blank (expected a number)"
+    [read] = page.driver.execute_async_script(READ, [cell])
+    assert read["problems"] == [
+        {"field": "contract", "problem": "unknown category", "expected": "one (x); two: y, three"},
+        {"field": "tenure", "problem": "blank", "expected": "a number"},
+    ]

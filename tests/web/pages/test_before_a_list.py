@@ -95,6 +95,8 @@ def test_the_time_left_comes_from_the_rate_so_far_and_does_not_jump(page):
         "",
     ]
     assert page.run(TIME, [(0.001, 16_000), (0.5, 7_201_000)]) == ["about 4 hours left", "about 2 hours left"]
+    steady = page.run(TIME, [(0.5, 25_000), (0.5, 29_000), (0.5, 32_000)])  # 24, 28 and 31 s
+    assert steady == ["about 20 seconds left", "about 20 seconds left", "about 30 seconds left"]
     slower = page.run(TIME, [(0.5, 21_000), (0.51, 22_000), (0.52, 41_000)])
     assert slower == ["about 20 seconds left", "about 20 seconds left", "about 40 seconds left"]
 
