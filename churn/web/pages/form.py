@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from churn.model.contract import Contract
 from churn.model.fields import Category, Field, Flag, Number, Value
 from churn.model.file import Model
+from churn.model.marks import NO_MARKS, Marks
 from churn.web.pages.curves import DrawnCurve, draw_curves
 from churn.web.pages.example import example_customer
 from churn.web.pages.labels import GROUPS, OTHER_GROUP, label_category, label_field, label_number, unit_of
@@ -27,9 +28,10 @@ class Option:
 class Control:
     """One field of the form. `options` is empty for a number, which has a `hint` and perhaps the observed range.
 
-    `seen` is that range in words, `lowest_seen` and `highest_seen` are its exact ends. `missing` are the words for a
-    blank, with spaces between. `is_percent` is True for a number that has a percent sign. `curve` is None for a field
-    that has none.
+    `seen` is that range in words, `lowest_seen` and `highest_seen` are its exact ends; so are `taken`, `lowest` and
+    `highest` of the limits, beyond which a number is refused. `missing` are the words for a blank, with spaces
+    between. `marks` are those that the field's numbers are written with. `is_percent` is True for a number that has a
+    percent sign. `curve` is None for a field that has none.
     """
 
     id: str
@@ -45,7 +47,11 @@ class Control:
     seen: str = ""
     lowest_seen: str = ""
     highest_seen: str = ""
+    taken: str = ""
+    lowest: str = ""
+    highest: str = ""
     missing: str = ""
+    marks: Marks = NO_MARKS
     is_percent: bool = False
     curve: DrawnCurve | None = None
 
@@ -98,7 +104,7 @@ def _make_control(field: Field, id: str, start: Value, curve: DrawnCurve | None)
     text = start if isinstance(start, str) else spell_number(start)
     if isinstance(field, Category):
         options = tuple(Option(category, label_category(category)) for category in field.categories)
-        return Control(id, field.name, label, text, options)
+        return Control(id, field.name, label, text, options, missing=" ".join(field.missing))
     if isinstance(field, Flag):
         return Control(id, field.name, label, text, (Option("0", "No"), Option("1", "Yes")))
     return replace(_make_number(field, id, label, text), curve=curve)
@@ -107,26 +113,38 @@ def _make_control(field: Field, id: str, start: Value, curve: DrawnCurve | None)
 def _make_number(field: Number, id: str, label: str, start: str) -> Control:
     before, behind = unit_of(field)
     limits = _describe_range(field, field.lowest, field.highest)
-    if field.minimum is None or field.maximum is None:
-        hint = f"{limits} taken" if limits else "0 or more" if field.non_negative else ""
-        return Control(id, field.name, label, start, unit=before, hint=hint, is_percent=behind == "%")
-    seen = _describe_range(field, field.minimum, field.maximum)
-    return Control(
+    control = Control(
         id,
         field.name,
         label,
         start,
         unit=before,
+        hint=f"{limits} taken" if limits else "0 or more" if field.non_negative else "",
+        taken=limits,
+        lowest=_spell_end(field.lowest),
+        highest=_spell_end(field.highest),
+        missing=" ".join(field.missing),
+        marks=field.marks or NO_MARKS,
+        is_percent=behind == "%",
+    )
+    if field.minimum is None or field.maximum is None:
+        return control
+    seen = _describe_range(field, field.minimum, field.maximum)
+    return replace(
+        control,
         hint=f"{seen} in training, {limits} taken" if limits else f"{seen} in training",
         minimum=spell_number(field.minimum),
         maximum=spell_number(field.maximum),
         step="1" if field.maximum - field.minimum >= _WIDE else "any",
         seen=seen,
-        lowest_seen=repr(field.minimum),
-        highest_seen=repr(field.maximum),
-        missing=" ".join(field.missing),
-        is_percent=behind == "%",
+        lowest_seen=_spell_end(field.minimum),
+        highest_seen=_spell_end(field.maximum),
     )
+
+
+def _spell_end(end: float | None) -> str:
+    """The end of a range, exactly; "" where there is none."""
+    return "" if end is None else repr(end)
 
 
 def _describe_range(field: Number, lowest: float | None, highest: float | None) -> str:

@@ -9,16 +9,19 @@ from flask import Blueprint, Flask, Response, g, render_template, request
 
 from churn.model.event import LEAVING, words_for
 from churn.model.file import Model
+from churn.model.marks import SYMBOLS, WORDS
 from churn.tables.answer import LOOKED_AT_ROWS
 from churn.tables.file_kind import KINDS, describe_rules
 from churn.web.bodies import MAX_CUSTOMERS
 from churn.web.keys import has_known_key
 from churn.web.pages.assets import PAGE_POLICY, STATIC, send_asset
 from churn.web.pages.form import list_groups, make_form
-from churn.web.pages.provenance import describe_provenance
+from churn.web.pages.provenance import describe_provenance, list_marks
+from churn.web.pages.sample import make_sample
 
 _MOST_PIECE_BYTES = 2 * 2**20
 _MOST_PIECE_ROWS = 5_000
+_SHOWN_CATEGORIES = 8  # of a column, in the list of those that are needed
 _WORDS_OF_SCRIPTS = ("likely", "unlikely", "odds", "risk")
 
 
@@ -53,12 +56,16 @@ def _describe_model(model: Model, body_bytes: int) -> dict[str, object]:
         "version": model.version,
         "words": words,
         "script_words": {name: getattr(words, name) for name in _WORDS_OF_SCRIPTS},
+        "signs": [sign.lower() for sign in (*SYMBOLS, *WORDS)],
         "groups": groups,
         "have_curves": any(control.curve for group in groups for control in group.controls),
         "value_groups": list_groups(model.scorer.contract),
         "kinds": {key: kind._asdict() for key, kind in KINDS.items()},
         "kind_rules": describe_rules(),
+        "sample": make_sample(model),
+        "shown_categories": _SHOWN_CATEGORIES,
         "facts": describe_provenance(model),
+        "marks": list_marks(model),
         "has_card": model.card is not None,
         "campaign": model.card.counts.campaign if model.card and model.card.counts else None,
         "threshold": model.threshold,

@@ -13,6 +13,7 @@ from churn.model.card import Card
 from churn.model.event import words_for
 from churn.model.file import Model
 from churn.model.positive_class import needs_no_setting, show_label
+from churn.model.scoring import probability
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,37 @@ class Fact:
     label: str
     figure: str
     meaning: str = ""
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A figure beside a customer's risk, on the same scale: `probability` is 0 to 1, `kind` is average or rate."""
+
+    kind: str
+    label: str
+    probability: float
+    meaning: str
+
+    @property
+    def figure(self) -> str:
+        """The probability in percent."""
+        return f"{self.probability * 100:.1f}"
+
+
+def list_marks(model: Model) -> tuple[Mark, ...]:
+    """The risk of the average customer, and the churn rate of the table that the model was trained on.
+
+    Each where the card has it; none without a card.
+    """
+    if model.card is None:
+        return ()
+    words, marks = words_for(model.card.event), []
+    if model.explainer.against_average:
+        average = probability(model.explainer.baseline)
+        marks.append(Mark("average", "Average customer", average, "who has the average of every field"))
+    if (rate := _number(model.card.table.get("churn_rate"))) is not None and 0 <= rate <= 1:
+        marks.append(Mark("rate", words.rate_heading, rate, "of all customers in the training table"))
+    return tuple(marks)
 
 
 def describe_provenance(model: Model) -> tuple[Fact, ...]:

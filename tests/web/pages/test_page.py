@@ -1,6 +1,7 @@
 """The page as it leaves the server: what it may load, a control for every field, nothing told to who has no key."""
 
 import itertools
+import math
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -21,7 +22,7 @@ from churn.model.marks import Marks
 from churn.model.scoring import Scorer
 from churn.server.served_model import ServedModel
 from churn.web.pages.form import list_groups, make_form
-from churn.web.pages.provenance import describe_provenance
+from churn.web.pages.provenance import describe_provenance, list_marks
 from tests.apps import make_client
 from tests.customers import PROJECT
 from tests.pairs import write_model
@@ -406,3 +407,22 @@ def test_the_page_is_given_the_campaign_of_the_card(served, campaign):
     with template_rendered.connected_to(keep_context, client.application):
         client.get("/")
     assert shown[0]["campaign"] == campaign
+
+
+def test_the_average_customer_and_the_churn_rate_stand_beside_the_risk_where_the_card_has_them(shipped):
+    average, rate = list_marks(shipped)
+    assert (rate.kind, rate.figure) == ("rate", "26.5")  # 1,869 of the table's 7,043 customers
+    assert average.kind == "average"
+    assert average.probability == pytest.approx(1 / (1 + math.exp(-shipped.explainer.baseline)), abs=1e-12)
+    html = serve(shipped).get("/").text
+    assert ">Average customer <strong>16.6&nbsp;%<" in html
+    assert ">Churn rate <strong>26.5&nbsp;%<" in html
+    assert "The two differ: risk does not rise in a straight line" in html
+    without = replace(shipped, card=None, explainer=Explainer(shipped.scorer, None))
+    assert list_marks(without) == ()
+    plain = serve(without).get("/").text
+    assert "Average customer" not in plain
+    assert "The two differ" not in plain
+    for rate in ("many", None, float("nan"), 7, True):
+        card = msgspec.structs.replace(shipped.card, table={"churn_rate": rate})
+        assert [mark.kind for mark in list_marks(replace(shipped, card=card))] == ["average"]

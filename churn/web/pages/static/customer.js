@@ -1,24 +1,55 @@
-// The customer's form: what is in it, what its fields are called, and the problems at them.
+// The customer's form: what is in it, what its fields are called, and where the problems of a customer stand.
 
 import { byId } from "./elements.js";
 import { Groups } from "./groups.js";
-import { isBlank, spellClean } from "./spelling.js";
-import { count, sentence } from "./words.js";
-
-const ANOTHER = "another value than "; // how the service says that a value is to change
+import { clearNote, noteNumber, readField, spellForField } from "./number_field.js";
+import { findOption } from "./options.js";
+import { wordProblem } from "./problem_words.js";
+import { isBlank } from "./spelling.js";
+import { count } from "./words.js";
 
 export class CustomerForm {
   constructor(form) {
     this.form = form;
     this.controls = new Map([...form.querySelectorAll("[name]")].map((control) => [control.name, control])); // form.elements may be a field's
     this.groups = new Groups(JSON.parse(form.dataset.groups), this.controls);
-    form.addEventListener("input", (event) => this.#pair(event.target));
-    form.addEventListener("change", ({ target }) => target.options && this.#follow(target));
+    form.addEventListener("input", ({ target }) => this.#followNumber(target));
+    form.addEventListener("change", ({ target }) => {
+      if (!target.options) return;
+      this.#clearNotes();
+      this.#follow(target);
+    });
   }
 
-  /** The customer as JSON takes it. Numbers go as they are typed: the service alone judges them. */
+  /** The customer as JSON takes it. What is typed and no number goes as it is: the service alone judges it. */
   read() {
-    return Object.fromEntries([...this.controls].map(([name, control]) => [name, control.value]));
+    return Object.fromEntries([...this.controls].map(([name, control]) => [name, control.options ? control.value : readField(control)]));
+  }
+
+  /**
+   * Puts a customer into the form, { field: text }, and tells so with the event "fill". Fields that are not given stay.
+   *
+   * Categories are in any spelling, numbers with the table's `decimalMark`, as X-Decimal-Mark has it; without one they are
+   * as a person types them. Returns the names of the fields that the form has not, or whose categories, which stay, too.
+   */
+  fill(customer, { decimalMark = null } = {}) {
+    const unknown = [];
+    for (const [name, text] of Object.entries(customer)) {
+      const control = this.controls.get(name);
+      const value = !control ? null : control.options ? findOption(control, text) : decimalMark ? spellForField(text, control, decimalMark) : text;
+      if (value === null) unknown.push(name);
+      else control.value = value;
+    }
+    this.startOver();
+    this.form.dispatchEvent(new Event("fill"));
+    return unknown;
+  }
+
+  /** Fills in the customer of a link. Fields that it has not get their first values, or those that go with its own. */
+  fillFromStart(customer) {
+    this.fill({ ...Object.fromEntries([...this.controls].map(([name, control]) => [name, readStart(control)])), ...customer });
+    const given = Object.keys(customer);
+    for (const name of given) if (this.controls.get(name).options) this.#follow(this.controls.get(name), given);
   }
 
   hasBlank() {
@@ -61,19 +92,20 @@ export class CustomerForm {
     return partners.length ? `, together with ${partners.map((name) => this.label(name)).join(" and ")}` : "";
   }
 
-  /** Forgets the changes that were made with others: the form has its first values back. */
+  /** Begins with the values that are in the form now: forgets the changes that were made with others. */
   startOver() {
     this.#clearNotes();
-    this.groups.remember();
+    this.groups.startOver();
+    for (const control of this.#numbers()) {
+      this.#moveSlider(control);
+      noteNumber(control);
+    }
   }
 
-  /** Says at each number that is outside of what training saw that it is. Returns the same in words for a list. */
-  showOutside(reasons) {
-    const outside = reasons.filter(({ field, value }) => this.#isOutside(this.controls.get(field), value)).map(({ field }) => field);
-    for (const [name, control] of this.controls) {
-      if (!control.options) byId(`${control.id}-note`).textContent = outside.includes(name) ? `Training saw ${control.dataset.seen}.` : "";
-    }
-    return outside.map((name) => `${this.label(name)}: training saw ${this.controls.get(name).dataset.seen}`);
+  /** The numbers that the service read and that are outside of what training saw, in words for a list. */
+  listOutside(reasons) {
+    const outside = reasons.filter(({ field, value }) => isOutside(this.controls.get(field), value));
+    return outside.map(({ field }) => `${this.label(field)}: training saw ${this.controls.get(field).dataset.seen}`);
   }
 
   /** How many customers have a field outside of what training saw, in words. */
@@ -88,7 +120,8 @@ export class CustomerForm {
       const control = this.controls.get(problem.field);
       if (!control) continue;
       control.setAttribute("aria-invalid", "true");
-      byId(`${control.id}-problem`).textContent = this.wordProblem(problem);
+      if (!control.options) clearNote(control); // the problem says more
+      byId(`${control.id}-problem`).textContent = wordProblem(problem, this);
     }
   }
 
@@ -99,40 +132,14 @@ export class CustomerForm {
     }
   }
 
-  /** A problem in words, without its field's name; `expected`, categories or a sentence, may be missing. */
-  wordProblem({ field, problem, expected, did_you_mean: meant, with: partner }) {
-    if (problem === "contradicts") return this.#wordContradiction(field, expected, partner);
-    if (problem === "out of range") return `Too far from what the model knows.${expected ? ` It takes ${expected}.` : ""}`;
-    if (meant !== undefined) return `${sentence(problem)}. Did you mean ${this.word(field, meant)}?`;
-    if (expected === undefined) return `${sentence(problem)}.`;
-    const wanted = Array.isArray(expected) ? expected.map((category) => this.word(field, category)).join(", ") : expected;
-    return `${sentence(problem)}. Expected: ${wanted}.`;
-  }
-
-  /** A problem in a few words, beside its field's name. */
-  nameProblem({ problem, with: partner }) {
-    if (problem === "contradicts" && partner) return `does not go with ${this.#wordValue(partner)}`;
-    return problem === "out of range" ? "too far from what the model knows" : problem;
-  }
-
-  #wordValue({ field, value }) {
-    return `${this.label(field)}: ${this.word(field, value)}`;
-  }
-
-  #wordContradiction(field, expected, partner) {
-    if (!partner) return "Does not go with another value of this customer.";
-    const wanted = expected.startsWith(ANOTHER) ? ANOTHER + this.word(field, expected.slice(ANOTHER.length)) : this.word(field, expected);
-    return `Does not go with \u2018${this.#wordValue(partner)}\u2019. Expected: ${wanted}.`;
-  }
-
   /** Lets the fields that go together with a changed one follow it, and says which did. */
-  #follow(changed) {
-    this.#clearNotes();
-    const followers = this.groups.follow(changed.name);
+  #follow(changed, held = []) {
+    const followers = this.groups.follow(changed.name, held);
+    if (!followers.length) return;
     const because = `${this.label(changed.name)}: ${this.word(changed.name, changed.value)}`;
     for (const name of followers) byId(`${this.controls.get(name).id}-note`).textContent = `Changed with \u2018${because}\u2019.`;
     const set = followers.map((name) => `${this.label(name)}: ${this.word(name, this.controls.get(name).value)}`);
-    byId("form-status").textContent = set.length ? `${because}. Changed with it: ${set.join("; ")}.` : "";
+    byId("form-status").textContent = `${because}. Changed with it: ${set.join("; ")}.`;
   }
 
   #clearNotes() {
@@ -140,17 +147,31 @@ export class CustomerForm {
     byId("form-status").textContent = "";
   }
 
-  /** Whether a number, as the service read it, is outside of what training saw; what a blank stands for never is. */
-  #isOutside(control, number) {
-    const { seen, lowestSeen, highestSeen, missing } = control?.dataset ?? {};
-    if (!seen || isBlank(control.value) || missing.split(" ").includes(spellClean(control.value))) return false;
-    return number < Number(lowestSeen) || number > Number(highestSeen);
+  #numbers() {
+    return [...this.controls.values()].filter(({ options }) => !options);
   }
 
   /** A number and its slider follow each other. */
-  #pair(changed) {
-    if (changed.dataset.for) byId(changed.dataset.for).value = changed.value;
-    const slider = this.form.querySelector(`[data-for="${changed.id}"]`);
-    if (changed.id && slider) slider.value = changed.value;
+  #followNumber(changed) {
+    const control = changed.dataset.for ? byId(changed.dataset.for) : changed;
+    if (control !== changed) control.value = changed.value;
+    if (control.options) return;
+    this.#moveSlider(control);
+    noteNumber(control);
   }
+
+  #moveSlider(control) {
+    const slider = this.form.querySelector(`[data-for="${control.id}"]`);
+    if (slider) slider.value = readField(control);
+  }
+}
+
+/** A control's value when the page is opened. */
+const readStart = ({ options, defaultValue }) => (options ? [...options].find((option) => option.defaultSelected) ?? options[0] : { value: defaultValue }).value;
+
+/** Whether a number, as the service read it, is outside of what training saw; what a blank stands for never is. */
+function isOutside(control, number) {
+  const { seen, lowestSeen, highestSeen } = control?.dataset ?? {};
+  if (!seen || typeof readField(control) !== "number") return false;
+  return number < Number(lowestSeen) || number > Number(highestSeen);
 }

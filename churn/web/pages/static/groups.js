@@ -13,11 +13,16 @@ export class Groups {
   constructor(groups, controls) {
     this.#groups = groups;
     this.#controls = controls;
-    this.remember();
+    this.startOver();
   }
 
-  /** Takes the values that are in the form now as what fields are to get back. */
-  remember() {
+  /** Takes the values that are in the form now as what fields are to get back, and no others. */
+  startOver() {
+    this.#before.clear();
+    this.#remember();
+  }
+
+  #remember() {
     for (const group of this.#groups) {
       for (const [name, value] of group) {
         const control = this.#controls.get(name);
@@ -26,8 +31,11 @@ export class Groups {
     }
   }
 
-  /** Changes what a changed field asks for. Returns the names of the fields that it changed, those of its groups first. */
-  follow(name) {
+  /**
+   * Changes what a changed field asks for, but for the fields that are `held`. Returns the names of the fields that it
+   * changed, those of its groups first.
+   */
+  follow(name, held = []) {
     const changed = [name];
     for (const leader of changed) {
       for (const [number, group] of this.#groups.entries()) {
@@ -36,7 +44,7 @@ export class Groups {
         const isOn = this.#controls.get(leader).value === own[1];
         for (const [field, value] of group) {
           const control = this.#controls.get(field);
-          if (changed.includes(field) || (control.value === value) === isOn) continue;
+          if (changed.includes(field) || held.includes(field) || (control.value === value) === isOn) continue;
           const wanted = isOn ? value : this.#valueBefore(number, field, value);
           if (wanted === undefined) continue; // then the service refuses the customer, and says why
           control.value = wanted;
@@ -44,7 +52,7 @@ export class Groups {
         }
       }
     }
-    this.remember();
+    this.#remember();
     return changed.slice(1);
   }
 

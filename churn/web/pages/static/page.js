@@ -3,12 +3,14 @@
 import { startDrift } from "./drift.js";
 import { byId } from "./elements.js";
 import { ask, forgetKey, keepKey, readKey } from "./key.js";
+import { startLink } from "./link.js";
 import { startList } from "./list.js";
 import { startWhatIf } from "./whatif.js";
 import { UNREACHABLE } from "./words.js";
 
 function startPage() {
   const form = startWhatIf();
+  startLink(form);
   startList(form);
   startDrift(form);
   byId("reload").addEventListener("click", () => location.reload());

@@ -1,28 +1,29 @@
 // What came out of a customer list: totals, the riskiest rows, the rows that could not be scored, the file to download.
 
+import { showBadRows } from "./bad_rows.js";
 import { byId, draw, make, showList } from "./elements.js";
 import { count, eventWords, inPercent, sentence, withSign } from "./words.js";
 
 /** Shows what came out of a file: totals, the link to the scored file, the riskiest rows and those not scored. */
-export function showScored({ tally, columns, own, hiddenRows }, { form, address, name }) {
-  const share = tally.scored ? `${inPercent(tally.leaving / tally.scored)} % of those scored` : "";
+export function showScored({ tally, columns, own, hiddenRows, bad, isReadBack = false }, { form, address, name }) {
+  const share = tally.scored ? `${inPercent(tally.leaving / tally.scored)} % of ${isReadBack ? "these" : "those scored"}` : "";
   byId("totals").replaceChildren(
-    fact("Scored", count(tally.scored, "row"), `of ${count(tally.rows, "row")} in the file`),
+    fact(isReadBack ? "Answers" : "Scored", count(tally.scored, "row"), `of ${count(tally.rows, "row")} in the file`),
     fact(sentence(eventWords().likely), count(tally.leaving, "customer"), share),
-    fact("Not scored", count(tally.badCount, "row"), tally.badCount ? "listed below, and in the file" : "every row is good"),
+    fact("Not scored", count(tally.badCount, "row"), tally.badCount ? "listed below, and in the file" : isReadBack ? "every row has its answer" : "every row is good"),
   );
-  Object.assign(byId("download"), { href: address, download: name });
+  byId("read-back").hidden = !isReadBack;
+  byId("download").hidden = isReadBack;
+  if (!isReadBack) Object.assign(byId("download"), { href: address, download: name });
   showNotes(columns, hiddenRows);
   const mostFirst = [...tally.outside].sort(([, one], [, other]) => other - one);
   showList("list-outside", mostFirst.map(([field, customers]) => form.wordOutside(field, customers)));
   showRiskiest(tally, own, form);
-  byId("bad").hidden = !tally.badCount;
-  byId("bad-hint").textContent = tally.badCount > tally.bad.length ? `The first ${tally.bad.length} of ${count(tally.badCount, "row")}.` : "";
-  const badRows = tally.bad.map((bad) => [bad.row, ...ifOwn(own, bad.own), listProblems(bad, form)]);
-  fillTable("bad-rows", ["Row", ...ifOwn(own, own?.name), "Problem"], badRows);
+  showBadRows(bad, { form, own, inFile: isReadBack ? "the file" : "the scored file, each with its problems" });
   byId("scored").hidden = false;
-  const bad = tally.badCount ? ` ${count(tally.badCount, "row")} could not be scored.` : "";
-  byId("list-status").textContent = `Done: ${count(tally.scored, "row")} scored, ${tally.leaving} ${eventWords().likely}.${bad}`;
+  const unscored = tally.badCount ? ` ${count(tally.badCount, "row")} could not be scored.` : "";
+  const done = isReadBack ? `Read back, not scored anew: ${count(tally.scored, "answer")}` : `Done: ${count(tally.scored, "row")} scored`;
+  byId("list-status").textContent = `${done}, ${tally.leaving} ${eventWords().likely}.${unscored}`;
 }
 
 /** Says what the file's own columns did to the answer's, and how many rows its user did not see. */
@@ -64,13 +65,7 @@ function drawRisk(probability) {
 }
 
 function wordReason(reason, form) {
+  if (reason.words) return reason.words; // as the file has it
   const { field, value, contribution } = reason;
   return `${form.label(field)}: ${form.word(field, value)}${form.wordPartners(reason)} (${withSign(contribution)})`;
-}
-
-/** The problems of a row, one below the other, and how many more there are. */
-function listProblems({ problems, problemCount = problems.length }, form) {
-  const words = problems.map((problem) => (problem.field ? `${form.label(problem.field)}: ` : "") + form.wordProblem(problem));
-  if (problemCount > problems.length) words.push(`And ${problemCount - problems.length} more.`);
-  return make("ul", { className: "problems" }, ...words.map((text) => make("li", {}, text)));
 }

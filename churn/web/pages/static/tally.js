@@ -1,7 +1,6 @@
-// What came back for a customer list: totals, the riskiest rows, the rows that could not be scored.
+// What came back for a customer list: totals, the riskiest rows.
 
 const RISKIEST = 10;
-const MOST_BAD = 100;
 
 export class Tally {
   rows = 0;
@@ -10,7 +9,6 @@ export class Tally {
   badCount = 0;
   outside = new Map(); // how many customers are outside of what training saw, by field
   riskiest = [];
-  bad = [];
   #ownColumn;
 
   /** `ownColumn` is the number, from 0, of the file's column with which a row is shown. */
@@ -22,11 +20,10 @@ export class Tally {
   add({ records, rows }, members) {
     for (const [index, member] of members.entries()) {
       this.rows++;
-      const row = { row: rows[index], own: records[index][this.#ownColumn] ?? "" };
       if (member.problems) {
         this.badCount++;
-        if (this.bad.length < MOST_BAD) this.bad.push({ ...row, problems: member.problems, problemCount: member.problem_count });
       } else {
+        const row = { row: rows[index], own: records[index][this.#ownColumn] ?? "" };
         this.#rank({ ...row, probability: member.churn_probability, reasons: member.reasons });
         if (member.churn) this.leaving++;
       }

@@ -1,7 +1,8 @@
 // What the service says of the customer: probability, decision, and what has changed against a comparison.
 
 import { byId, make, showList } from "./elements.js";
-import { eventWords, inPercent, sentence } from "./words.js";
+import { nameProblem } from "./problem_words.js";
+import { eventWords, inPercent, percent, sentence } from "./words.js";
 
 /** The difference of two probabilities in percentage points, as their rounded figures have it. */
 function compare(before, now) {
@@ -35,12 +36,13 @@ export class Verdict {
     byId("failure").hidden = true;
     byId("probability").value = probability;
     byId("probability").textContent = inPercent(probability);
+    byId("scale-probability").textContent = percent(probability);
     byId("meter-fill").setAttribute("width", probability * 100);
     byId("verdict").dataset.churn = churn;
     byId("decision").textContent = sentence(churn ? eventWords().likely : eventWords().unlikely);
     if (!this.#comparison) this.#keep("Started at");
     this.#compare();
-    const outside = this.form.showOutside(reasons);
+    const outside = this.form.listOutside(reasons);
     showList("outside", outside);
     const words = `${byId("decision").textContent}, ${inPercent(probability)} percent.`;
     byId("announcement").textContent = [words, byId("comparison").textContent, ...outside].join(" ");
@@ -51,7 +53,7 @@ export class Verdict {
     byId("verdict").setAttribute("aria-busy", "false");
     byId("verdict").classList.add("stale");
     byId("announcement").textContent = "";
-    showList("outside", this.form.showOutside([]));
+    showList("outside", []);
     byId("failure").hidden = false;
     byId("failure-text").textContent = text;
     byId("failure-fields").replaceChildren(...problems.map((problem) => make("li", {}, this.#point(problem))));
@@ -60,7 +62,7 @@ export class Verdict {
 
   #point(problem) {
     const control = this.form.controls.get(problem.field);
-    const words = (problem.field ? `${this.form.label(problem.field)}: ` : "") + this.form.nameProblem(problem);
+    const words = (problem.field ? `${this.form.label(problem.field)}: ` : "") + nameProblem(problem, this.form);
     return control ? make("a", { href: `#${control.id}` }, words) : words;
   }
 

@@ -68,6 +68,10 @@ export function startWhatIf() {
       later();
     }); // the fields have their values back only then
   });
+  form.form.addEventListener("fill", () => {
+    verdict.startOver();
+    later();
+  });
   form.form.addEventListener("submit", (event) => {
     event.preventDefault();
     recompute();
