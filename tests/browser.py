@@ -118,6 +118,20 @@ class Browser:
         self.wait(lambda: self.find("#scored").is_displayed() or self.find("#list-problem").is_displayed())
         self.wait(lambda: not self.find("#progress").is_displayed())
 
+    def score_anew(self) -> None:
+        """Scores a file again whose own answers were read back, and waits for the scores."""
+        self.find("#score-anew").click()
+        self.wait(lambda: self.find("#download").is_displayed())
+
+    def bad_groups(self) -> list[list]:
+        """The groups of rows that could not be scored: title, what is expected, heads, and the cells of each row."""
+        return self.run(_BAD_GROUPS)
+
+    def bad_rows(self) -> list[str]:
+        """The rows that could not be scored, as a spreadsheet counts, each once."""
+        rows = {cells[0] for _, _, _, *cells_of_rows in self.bad_groups() for cells in cells_of_rows}
+        return sorted(rows, key=int)
+
     def score(self, path: Path, *, sheet: str | None = None, missing: int = 0) -> bytes:
         """What a file is scored into, which lies beside it; `sheet` is chosen of a workbook's.
 
@@ -178,6 +192,14 @@ class Browser:
         told = [message for message in told if not any(expected in message for expected in self.expected)]
         return [message for message in told if not _CUT_OFF_ICON.search(message)]
 
+
+_BAD_GROUPS = """
+    return [...document.querySelectorAll("#bad-groups details")].map((group) => [
+        group.querySelector("summary").textContent,
+        group.querySelector("summary + .hint")?.textContent ?? "",
+        ...[...group.querySelector("table").rows].map((row) => [...row.cells].map((cell) => cell.textContent)),
+    ]);
+"""
 
 _ANSWERED = """
     const verdict = document.getElementById("verdict");

@@ -1,30 +1,30 @@
 // What came out of a customer list: totals, the customers, the rows that could not be scored, the file to download.
 
+import { showBadRows } from "./bad_rows.js";
 import { showCustomers } from "./customer_list.js";
 import { byId, make, showList } from "./elements.js";
 import { ListView } from "./list_view.js";
 import { count, eventWords, inPercent, sentence } from "./words.js";
 
 /** Shows what came out of a file: totals, the link to the scored file, the customers and the rows not scored. */
-export function showScored({ tally, customers, columns, own, hiddenRows }, { form, address, name }) {
-  const share = tally.scored ? `${inPercent(tally.leaving / tally.scored)} % of those scored` : "";
+export function showScored({ tally, customers, columns, own, hiddenRows, bad, isReadBack = false }, { form, address, name }) {
+  const share = tally.scored ? `${inPercent(tally.leaving / tally.scored)} % of ${isReadBack ? "these" : "those scored"}` : "";
   byId("totals").replaceChildren(
-    fact("Scored", count(tally.scored, "row"), `of ${count(tally.rows, "row")} in the file`),
+    fact(isReadBack ? "Answers" : "Scored", count(tally.scored, "row"), `of ${count(tally.rows, "row")} in the file`),
     fact(sentence(eventWords().likely), count(tally.leaving, "customer"), share),
-    fact("Not scored", count(tally.badCount, "row"), tally.badCount ? "listed below, and in the file" : "every row is good"),
+    fact("Not scored", count(tally.badCount, "row"), tally.badCount ? "listed below, and in the file" : isReadBack ? "every row has its answer" : "every row is good"),
   );
-  Object.assign(byId("download"), { href: address, download: name });
+  byId("read-back").hidden = !isReadBack;
+  byId("download").hidden = isReadBack;
+  if (!isReadBack) Object.assign(byId("download"), { href: address, download: name });
   showNotes(columns, hiddenRows);
   const mostFirst = [...tally.outside].sort(([, one], [, other]) => other - one);
   showList("list-outside", mostFirst.map(([field, customers]) => form.wordOutside(field, customers)));
-  byId("bad").hidden = !tally.badCount;
-  byId("bad-hint").textContent = tally.badCount > tally.bad.length ? `The first ${tally.bad.length} of ${count(tally.badCount, "row")}.` : "";
-  const badRows = tally.bad.map((bad) => [bad.row, ...ifOwn(own, bad.own), listProblems(bad, form)]);
-  fillTable("bad-rows", ["Row", ...ifOwn(own, own?.name), "Problem"], badRows);
-  const view = new ListView(customers);
-  showCustomers(view, { form });
-  const bad = tally.badCount ? ` ${count(tally.badCount, "row")} could not be scored.` : "";
-  byId("list-status").textContent = `Done: ${count(tally.scored, "row")} scored, ${tally.leaving} ${eventWords().likely}.${bad}`;
+  showBadRows(bad, { form, own, inFile: isReadBack ? "the file" : "the scored file, each with its problems" });
+  showCustomers(new ListView(customers), { form, isSaved: isReadBack });
+  const unscored = tally.badCount ? ` ${count(tally.badCount, "row")} could not be scored.` : "";
+  const done = isReadBack ? `Read back, not scored anew: ${count(tally.scored, "answer")}` : `Done: ${count(tally.scored, "row")} scored`;
+  byId("list-status").textContent = `${done}, ${tally.leaving} ${eventWords().likely}.${unscored}`;
 }
 
 /** Says what the file's own columns did to the answer's, and how many rows its user did not see. */
@@ -36,21 +36,5 @@ function showNotes({ renamed, replacedNames }, hiddenRows) {
   byId("list-note").hidden = notes.length === 0;
 }
 
-/** A cell of the user's own column, where the file has one. */
-const ifOwn = (own, cell) => (own ? [cell] : []);
-
-/** Fills a table with heads and rows of cells. */
-function fillTable(id, heads, rows) {
-  byId(id).tHead.replaceChildren(make("tr", {}, ...heads.map((words) => make("th", { scope: "col" }, words))));
-  byId(id).tBodies[0].replaceChildren(...rows.map((cells) => make("tr", {}, ...cells.map((cell) => make("td", {}, cell)))));
-}
-
 const fact = (label, figure, meaning) =>
   make("div", {}, make("dt", {}, label), make("dd", {}, make("strong", {}, figure), make("span", { className: "hint" }, meaning)));
-
-/** The problems of a row, one below the other, and how many more there are. */
-function listProblems({ problems, problemCount = problems.length }, form) {
-  const words = problems.map((problem) => (problem.field ? `${form.label(problem.field)}: ` : "") + form.wordProblem(problem));
-  if (problemCount > problems.length) words.push(`And ${problemCount - problems.length} more.`);
-  return make("ul", { className: "problems" }, ...words.map((text) => make("li", {}, text)));
-}
