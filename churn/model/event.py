@@ -29,7 +29,6 @@ class Words:
     who_heading: str
     share_heading: str
     risk_heading: str
-    riskiest_heading: str
     likely: str
     unlikely: str
     odds: str
@@ -75,7 +74,6 @@ LEAVING = Words(
     who_heading="Who leaves",
     share_heading="Of them left",
     risk_heading="Risk of leaving",
-    riskiest_heading="The riskiest customers",
     likely="likely to leave",
     unlikely="likely to stay",
     odds="the odds of leaving",
@@ -119,7 +117,6 @@ _WITH_VERB = {
     "who_heading": "Who will @",
     "share_heading": "Of them: @",
     "risk_heading": "Chance to @",
-    "riskiest_heading": "The customers most likely to @",
     "likely": "likely to @",
     "unlikely": "unlikely to @",
     "odds": "the odds to @",

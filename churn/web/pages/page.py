@@ -22,7 +22,7 @@ from churn.web.pages.sample import make_sample
 _MOST_PIECE_BYTES = 2 * 2**20
 _MOST_PIECE_ROWS = 5_000
 _SHOWN_CATEGORIES = 8  # of a column, in the list of those that are needed
-_WORDS_OF_SCRIPTS = ("likely", "unlikely", "odds", "risk")
+_WORDS_OF_SCRIPTS = ("likely", "unlikely", "odds", "risk", "verb")
 
 
 def register_page(app: Flask, *, api_keys: Sequence[str]) -> None:

@@ -49,12 +49,14 @@ def sklearn_of(customer: dict) -> float:
     return float(sklearn_probabilities(SHIPPED, [customer | numbers])[0])
 
 
-def word_reason(field: str, value: str | float, contribution: float) -> str:
-    """A reason as the page shows it, in the form's words."""
+def word_reason(probability: float, field: str, value: str | float, contribution: float) -> str:
+    """A reason as the page shows it, in the form's words, with the risk and what it would be without."""
     shown = label_category(value) if isinstance(value, str) else f"{UNITS.get(field, '')}{value:g}"
     if field == "seniorcitizen":
         shown = "Yes" if value else "No"
-    return f"{label_field(field)}: {shown} ({contribution:+.2f})".replace("(-", "(\u2212")
+    without = 1 / (1 + math.exp(math.log(1 / probability - 1) + contribution))
+    effect = f"risk {probability * 100:.1f}\u00a0% instead of {without * 100:.1f}\u00a0%"
+    return f"{label_field(field)}: {shown} ({effect})"
 
 
 def download(browser, folder, name: str) -> bytes:
@@ -347,12 +349,12 @@ def test_a_list_comes_back_scored_ranked_and_with_its_bad_rows(browser, service,
     assert [float(scored[row]["churn_probability"]) for row in good] == pytest.approx(list(expected), abs=1e-12)
     leaving = sum(one >= 0.5 for one in expected)
     assert browser.text("#totals").splitlines()[1::3] == ["298 rows", f"{leaving} customers", "2 rows"]
-    ranked = sorted(zip(expected, good, strict=True), reverse=True)[:10]
-    shown = browser.rows("#riskiest")
-    assert [cells[:3] for cells in shown] == [[str(r + 2), f"C-{r + 1}", f"{p * 100:.1f} %"] for p, r in ranked]
-    riskiest = RAW_CUSTOMERS[ranked[0][1]]
-    answer = requests.post(f"{service.url}/predict?explain=3", json=riskiest, timeout=5).json()
-    assert shown[0][3] == "; ".join(word_reason(**reason) for reason in answer["reasons"])
+    ranked = sorted(zip(expected, good, strict=True), reverse=True)[:25]
+    shown = browser.rows("#customers-table")
+    assert [cells[:3] for cells in shown] == [[str(r + 2), f"C-{r + 1}", f"{p * 100:.1f}\u00a0%"] for p, r in ranked]
+    first = RAW_CUSTOMERS[ranked[0][1]]
+    answer = requests.post(f"{service.url}/predict?explain=3", json=first, timeout=5).json()
+    assert shown[0][3].split("\n") == [word_reason(ranked[0][0], **reason) for reason in answer["reasons"]]
     assert browser.bad_groups() == [
         [
             "1 row: Contract is none of the known values",
@@ -394,7 +396,7 @@ def test_a_model_s_own_verb_is_the_page_s_behind_a_key_and_as_a_text(browser, tm
         assert directions <= {"raises the chance", "lowers the chance"}
         browser.upload(write_list(tmp_path / "customers.csv", customers))
         assert f"Likely to {verb}" in browser.text("#totals")
-        assert browser.text("#riskiest thead").split()[:3] == ["Row", "id", "Chance"]
+        assert browser.text("#customers-table thead").split()[:3] == ["Row", "id", "Chance"]
 
 
 def test_a_list_in_pieces_is_the_same_file_as_in_one(browser, service, frugal, tmp_path):
@@ -428,11 +430,11 @@ def test_a_row_is_called_as_the_spreadsheet_shows_it(browser, service, frugal, t
     risky = sklearn_probabilities(SHIPPED, [spell_clean(raw) for raw in RAW_CUSTOMERS[:900]])
     browser.open(frugal.url)
     browser.upload(tmp_path / "list.csv")
-    shown = browser.rows("#riskiest")
+    shown = browser.rows("#customers-table")
     assert [rows[int(cells[0]) - 1][0] for cells in shown] == [
-        f'two\nlines "{row}"' for row in sorted(range(900), key=lambda row: -risky[row])[:10]
+        f'two\nlines "{row}"' for row in sorted(range(900), key=lambda row: -risky[row])[:25]
     ]
-    assert browser.text("#riskiest thead").split() == ["Row", "note", "Risk", "Strongest", "reasons"]
+    assert browser.text("#customers-table thead").split() == ["Row", "note", "Risk", "Strongest", "reasons"]
 
 
 @pytest.mark.parametrize(
@@ -574,7 +576,7 @@ def test_columns_under_other_names_are_asked_for_and_the_file_keeps_its_own(brow
         path.read_bytes().partition(b"\r\n")[0] + b";churn_probability;churn;reason_1;reason_2;reason_3;error\r\n"
     )
     assert download(browser, tmp_path, "list-scored.csv") == header + named[2]
-    assert browser.text("#riskiest thead").split()[:2] == ["Row", "id"]
+    assert browser.text("#customers-table thead").split()[:2] == ["Row", "id"]
     assert ask_for_columns(browser, path)[3] == "Summe (29.85, 1889.5)"  # as it was chosen before
     browser.find("#choices-cancel").click()
     browser.wait(lambda: browser.text("#list-problem") == "Cancelled. Nothing of it is kept.")
@@ -864,7 +866,7 @@ def test_a_list_can_be_dropped_and_what_is_in_it_is_text(browser, service):
         text.getvalue(),
     )
     browser.wait(lambda: browser.find("#scored").is_displayed())
-    assert browser.rows("#riskiest")[0][1] == customer["id"]
+    assert browser.rows("#customers-table")[0][1] == customer["id"]
     assert len(browser.find_all("img")) == images
     assert browser.find("#download").get_attribute("download") == "dropped-scored.csv"
 

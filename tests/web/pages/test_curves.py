@@ -281,8 +281,8 @@ def test_reasons_name_the_fields_that_they_work_together_with(page, service, tmp
     path = tmp_path / "list.csv"
     path.write_text("\n".join([",".join(customer), ",".join(map(str, customer.values()))]))
     page.upload(path)
-    ((*_, strongest),) = page.rows("#riskiest")
-    assert [reason.rpartition(" (")[0] for reason in strongest.split("; ")] == words[:3]
+    ((*_, strongest),) = page.rows("#customers-table")
+    assert [reason.rpartition(" (")[0] for reason in strongest.split("\n")] == words[:3]
 
 
 def explain(service, customer: dict) -> list[dict]:

@@ -130,6 +130,15 @@ export class Customers {
     return Object.fromEntries(this.columns.filter(({ field }) => field).map((column) => [column.field, column.at(customer)]));
   }
 
+  /** Each customer's strongest reason in words, as a column has its texts; "" without one. */
+  strongest(word) {
+    const strongest = new Texts();
+    const words = this.#reasons.texts.map((reason) => word(JSON.parse(reason)));
+    const [ends, codes] = [this.#reasonEnds.values, this.#reasons.codes];
+    for (let customer = 0, at = 0; customer < ends.length; at = ends[customer++]) strongest.push(at < ends[customer] ? words[codes[at]] : "");
+    return strongest;
+  }
+
   /** A customer's strongest reasons, as the service gave them. */
   reasonsOf(customer) {
     const [ends, reasons] = [this.#reasonEnds.values, []];

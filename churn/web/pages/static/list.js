@@ -2,6 +2,7 @@
 // scored_list.js's.
 
 import { askChoices } from "./choices.js";
+import { dropCustomers } from "./customer_list.js";
 import { findEarlier } from "./earlier.js";
 import { byId } from "./elements.js";
 import { readBack } from "./read_back.js";
@@ -106,6 +107,7 @@ function takeDrops(take) {
 }
 
 function showStart(file) {
+  dropCustomers();
   byId("scored").hidden = true;
   byId("list-form").hidden = true;
   byId("list-problem").hidden = true;

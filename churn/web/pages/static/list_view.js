@@ -1,15 +1,19 @@
 // Which customers of a list are shown, and in which order: search, filters, sorting, the first N. Knows no element.
 
 import { readAmount } from "./amounts.js";
+import { orderBy } from "./number_order.js";
+import { foldText, rankTexts } from "./text_order.js";
 
-const COLLATOR = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
+const PLAIN_NUMBER = /^\d{1,15}(?:\.\d{1,2})?$/; // which every table means alike
 
 /**
  * Tells with the event "change" that other customers are shown.
  *
- * `search` is looked for in the user's own columns. `filters` has for columns' numbers the Set of texts that are kept, or
- * the `[low, high]` of a column of numbers; `risk` is the `[low, high]` of probabilities, both included. `sort` is "risk",
- * "gain", "row" or a column's number. `first` is how many are kept of those that are left, in their order.
+ * Each word of `search` must be in one of the user's own columns (in any column, where there are none), whatever its case
+ * and accents. `filters` has for columns' numbers the Set of texts that are kept, or the `[low, high]` of a column of
+ * numbers, both included; `risk` is the `[low, high]` of probabilities, without the high one unless it is 1. `sort` is
+ * "risk", "gain", "row", "reason" or a column's number. `first` is how many are kept of those that are left, those of
+ * the highest `firstBy`, "risk" or "gain".
  */
 export class ListView extends EventTarget {
   search = "";
@@ -18,11 +22,14 @@ export class ListView extends EventTarget {
   sort = "risk";
   descending = true;
   first = Infinity;
+  firstBy = "risk";
   gains = null; // by customer, Float64Array; null while no campaign's figures are known
-  #matching = null;
+  wordReason = ({ field, value, words }) => words ?? `${field} ${value}`; // what the strongest reasons are sorted by
+  #matching = new Map(); // by what they leave out
   #shown = null;
-  #ranks = new Map();
+  #folded = new Map();
   #numbers = new Map();
+  #ranks = new Map();
 
   constructor(customers) {
     super();
@@ -32,19 +39,31 @@ export class ListView extends EventTarget {
   /** Takes new settings, and says so. */
   change(settings) {
     Object.assign(this, settings);
-    if (!("sort" in settings || "descending" in settings || "first" in settings)) this.#matching = null;
+    if ("search" in settings || "filters" in settings || "risk" in settings) this.#matching.clear();
     this.#shown = null;
     this.dispatchEvent(new Event("change"));
   }
 
   /** The numbers of the customers that search and filters leave, in the file's order. */
   get matching() {
-    return (this.#matching ??= this.#match());
+    return this.matchingWithout(null);
   }
 
-  /** The same in the order in which they are shown, only the first of them where that is asked for. */
+  /** The same without one of the filters: "risk", or that of a column's number. */
+  matchingWithout(left) {
+    if (!this.#matching.has(left)) this.#matching.set(left, this.#match(left));
+    return this.#matching.get(left);
+  }
+
+  /** The customers in the order in which they are shown, only the first of them where that is asked for. */
   get shown() {
-    return (this.#shown ??= this.#order().subarray(0, this.first));
+    return (this.#shown ??= orderBy(this.#sortKeys(this.sort), this.#chosen(), { descending: this.descending }));
+  }
+
+  /** Makes ready what searching and sorting a column need the first time, which takes a while for 200,000 different texts. */
+  prepare(place) {
+    this.#sortKeys(place);
+    this.#foldedOf(this.customers.columns[place]);
   }
 
   /** The numbers in a column by customer, NaN where a cell has none; null where fewer than half of the filled cells are numbers. */
@@ -54,66 +73,96 @@ export class ListView extends EventTarget {
   }
 
   #readNumbers({ texts, codes }) {
-    const filled = texts.filter((text) => text.trim() !== "");
-    const read = Float64Array.from(texts, (text) => readAmount(text, this.customers.decimalMark));
+    const mark = this.customers.decimalMark;
+    const read = Float64Array.from(texts, (text) => (PLAIN_NUMBER.test(text) ? Number(text) : readAmount(text, mark)));
+    const filled = texts.filter((text) => text.trim() !== "").length;
     const numbers = read.filter((number) => !Number.isNaN(number)).length;
-    return numbers && numbers >= filled.length / 2 ? Float64Array.from(codes, (code) => read[code]) : null;
+    return numbers && numbers >= filled / 2 ? Float64Array.from(codes, (code) => read[code]) : null;
   }
 
-  #match() {
-    const { probabilities, columns } = this.customers;
-    const [low, high] = this.risk;
-    const kept = this.#keptCodes();
-    const ranges = [...this.filters].filter(([, wanted]) => Array.isArray(wanted)).map(([place, [least, most]]) => ({ numbers: this.numbersOf(place), least, most }));
-    const words = this.search.trim().toLowerCase();
-    const found = words ? columns.filter(({ field }) => field === null).map(({ codes, texts }) => ({ codes, isIn: texts.map((text) => text.toLowerCase().includes(words)) })) : null;
-    const matching = new Uint32Array(probabilities.length);
-    let length = 0;
-    for (let customer = 0; customer < probabilities.length; customer++) {
-      if (probabilities[customer] < low || probabilities[customer] > high) continue;
-      if (found && !found.some(({ codes, isIn }) => isIn[codes[customer]])) continue;
-      if (!kept.every(({ codes, isIn }) => isIn[codes[customer]])) continue;
-      if (!ranges.every(({ numbers, least, most }) => numbers[customer] >= least && numbers[customer] <= most)) continue;
-      matching[length++] = customer;
+  #match(left) {
+    const { columns, probabilities } = this.customers;
+    const kept = new Uint8Array(probabilities.length).fill(1);
+    for (const [place, wanted] of this.filters) {
+      if (place === left) continue;
+      if (Array.isArray(wanted)) keepRange(kept, this.numbersOf(place) ?? [], wanted);
+      else keepTexts(kept, columns[place], wanted);
     }
-    return matching.subarray(0, length);
+    if (left !== "risk") keepRisk(kept, probabilities, this.risk);
+    const own = columns.filter(({ field }) => field === null);
+    const searched = own.length ? own : columns;
+    for (const word of foldText(this.search).split(/\s+/).filter(Boolean)) keepFound(kept, searched, (column) => this.#foldedOf(column), word);
+    return listKept(kept);
   }
 
-  #keptCodes() {
-    const sets = [...this.filters].filter(([, wanted]) => !Array.isArray(wanted));
-    return sets.map(([place, wanted]) => {
-      const { codes, texts } = this.customers.columns[place];
-      return { codes, isIn: texts.map((text) => wanted.has(text)) };
-    });
+  /** A column's texts as they are searched. */
+  #foldedOf(column) {
+    if (!this.#folded.has(column)) this.#folded.set(column, column.texts.map(foldText));
+    return this.#folded.get(column);
   }
 
-  #order() {
-    const keys = this.#sortKeys();
-    const sign = this.descending ? -1 : 1;
-    return this.matching.slice().sort((one, other) => {
-      const [left, right] = [keys[one], keys[other]];
-      if (left === right) return one - other;
-      if (Number.isNaN(left) || Number.isNaN(right)) return Number.isNaN(left) ? (Number.isNaN(right) ? one - other : 1) : -1;
-      return left < right ? -sign : sign;
-    });
+  /** Those of the matching that are kept for being the first. */
+  #chosen() {
+    if (this.matching.length <= this.first) return this.matching;
+    return orderBy(this.#sortKeys(this.firstBy), this.matching, { descending: true }).slice(0, this.first).sort();
   }
 
   /** What customers are sorted by: a number each. */
-  #sortKeys() {
+  #sortKeys(sort) {
     const { probabilities, rows, columns } = this.customers;
-    if (this.sort === "row") return rows;
-    if (this.sort === "risk") return probabilities;
-    if (this.sort === "gain") return this.gains ?? probabilities;
-    return this.numbersOf(this.sort) ?? this.#rankTexts(columns[this.sort], this.sort);
+    if (sort === "row") return rows;
+    if (sort === "risk") return probabilities;
+    if (sort === "gain") return this.gains ?? probabilities;
+    if (sort === "reason") return this.#rank(sort, this.customers.strongest(this.wordReason));
+    return this.numbersOf(sort) ?? this.#rank(sort, columns[sort]);
   }
 
-  #rankTexts({ texts, codes }, place) {
-    if (!this.#ranks.has(place)) {
-      const ranks = new Uint32Array(texts.length);
-      const ordered = [...texts.keys()].sort((one, other) => COLLATOR.compare(texts[one], texts[other]));
-      for (const [rank, code] of ordered.entries()) ranks[code] = rank;
-      this.#ranks.set(place, Uint32Array.from(codes, (code) => ranks[code]));
+  #rank(sort, { texts, codes }) {
+    if (!this.#ranks.has(sort)) {
+      const ranks = rankTexts(texts);
+      this.#ranks.set(sort, Float64Array.from(codes, (code) => ranks[code]));
     }
-    return this.#ranks.get(place);
+    return this.#ranks.get(sort);
   }
+}
+
+function keepRange(kept, numbers, [low, high]) {
+  for (let customer = 0; customer < kept.length; customer++) {
+    if (!(numbers[customer] >= low && numbers[customer] <= high)) kept[customer] = 0;
+  }
+}
+
+function keepRisk(kept, probabilities, [low, high]) {
+  for (let customer = 0; customer < kept.length; customer++) {
+    const probability = probabilities[customer];
+    if (probability < low || (probability >= high && high < 1)) kept[customer] = 0;
+  }
+}
+
+function keepTexts(kept, { codes, texts }, wanted) {
+  const isWanted = Uint8Array.from(texts, (text) => wanted.has(text));
+  for (let customer = 0; customer < kept.length; customer++) kept[customer] &&= isWanted[codes[customer]];
+}
+
+/** Keeps those of whom any of the columns has a word. Each text is looked into once, and only those of who may be kept. */
+function keepFound(kept, columns, foldedOf, word) {
+  const found = new Uint8Array(kept.length);
+  for (const column of columns) {
+    const [folded, { codes }] = [foldedOf(column), column];
+    const answers = new Uint8Array(folded.length); // 0 not looked into, 1 without the word, 2 with it
+    for (let customer = 0; customer < kept.length; customer++) {
+      if (!kept[customer] || found[customer]) continue;
+      const code = codes[customer];
+      answers[code] ||= folded[code].includes(word) ? 2 : 1;
+      found[customer] = answers[code] === 2;
+    }
+  }
+  kept.set(found);
+}
+
+function listKept(kept) {
+  const customers = new Uint32Array(kept.length);
+  let length = 0;
+  for (let customer = 0; customer < kept.length; customer++) if (kept[customer]) customers[length++] = customer;
+  return customers.subarray(0, length);
 }

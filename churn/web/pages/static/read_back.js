@@ -20,7 +20,7 @@ const PIECE_ROWS = 5000;
 export async function readBack(table, { earlier, form, fieldNames, signal, reportProgress }) {
   const { names } = table;
   const own = findOwnColumn(names, { replaced: earlier }, fieldNames);
-  const [tally, bad] = [new Tally(own?.number), new BadRows({ names, sent: names, form })];
+  const [tally, bad] = [new Tally(), new BadRows({ names, sent: names, form })];
   const customers = new Customers({ names, sent: names, fieldNames, replaced: earlier });
   const kinds = nameAnswer(names, earlier);
   let mark = table.decimalMark;
@@ -29,7 +29,7 @@ export async function readBack(table, { earlier, form, fieldNames, signal, repor
     signal.throwIfAborted();
     const members = piece.records.map((cells) => readAnswer(cells.slice(...earlier), kinds, form));
     mark ??= findMark(piece.records.map((cells) => cells[earlier[0]] ?? ""));
-    tally.add(piece, members);
+    tally.add(members);
     customers.add(piece, members);
     bad.add(piece, members, own?.number);
     reportProgress({ done: table.share, rows: tally.rows });

@@ -47,7 +47,7 @@ export async function scoreTable(table, { names, form, fieldNames, bodyBytes, fi
     }
     columns ??= readColumns(response, table.names);
     own ??= findOwnColumn(names, columns, fieldNames);
-    tally ??= new Tally(own?.number);
+    tally ??= new Tally();
     customers ??= new Customers({ names: table.names, sent: names, fieldNames, replaced: columns.replaced });
     output ??= table.newOutput(columns);
     const answered = await response.json();
@@ -55,7 +55,7 @@ export async function scoreTable(table, { names, form, fieldNames, bodyBytes, fi
     writtenMark ??= findWrittenMark(answered);
     for (const { cells, problems } of answered) if (!problems) cells[0] = cells[0].replace(/[.,]/, writtenMark);
     const members = refuseErrors(answered, { errors: piece.errors, names, fieldNames });
-    tally.add(piece, members);
+    tally.add(members);
     customers.add(piece, members);
     bad.add(piece, members, own?.number);
     tally.addOutside(response.headers.get("X-Out-Of-Range"));

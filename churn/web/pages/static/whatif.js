@@ -28,6 +28,7 @@ export function startWhatIf() {
   }
 
   async function recompute() {
+    clearTimeout(timer);
     newest.abort();
     const mine = (newest = new AbortController());
     const customer = form.read();
@@ -40,6 +41,7 @@ export function startWhatIf() {
       byId("why-words").textContent = wordBaseline(outcome.answer);
       showReasons();
       markCurves(reasons, form);
+      form.form.dispatchEvent(new CustomEvent("answered", { detail: { answer: outcome.answer, customer } }));
     } else {
       form.show(outcome.problems);
       verdict.fail(outcome.failure, outcome.problems);

@@ -1,0 +1,117 @@
+// The table of a list's customers: their columns, sorted by any, page by page. A row's number opens it.
+
+import { byId, draw, make } from "./elements.js";
+import { Pages } from "./paging.js";
+import { wordReason } from "./reason_words.js";
+import { makeHead, markHead } from "./sort_heads.js";
+import { count, eventWords, inPercent, sentence } from "./words.js";
+
+const MONEY = new Intl.NumberFormat("en", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+
+/** Shows a view's customers. `columns` are as customer_list.js makes them; `open(customer)` opens a row. */
+export function showTable(view, { columns, form, open, signal }) {
+  const { customers } = view;
+  const table = byId("customers-table");
+  const pages = new Pages({ show: () => showPage(), signal });
+  let [heads, shownKeys, order] = [new Map(), "", null];
+
+  const titles = { row: "Row", risk: sentence(eventWords().risk), gain: "Expected gain", reason: "Strongest reasons" };
+  const titleOf = (key) => titles[key] ?? columns.titleOf(key);
+
+  /** What the table's columns are, by what they are sorted by. */
+  function listKeys() {
+    const own = columns.places.filter((place) => columns.shown.has(place) || place === view.sort);
+    return ["row", ...own, "risk", ...(view.gains ? ["gain"] : []), "reason"];
+  }
+
+  function showHeads(keys) {
+    const focused = [...heads].find(([, head]) => head.contains(document.activeElement))?.[0];
+    heads = new Map(keys.map((key) => [key, makeHead(titleOf(key), () => sortBy(key))]));
+    table.tHead.replaceChildren(make("tr", {}, ...heads.values()));
+    heads.get(focused)?.firstChild.focus();
+  }
+
+  const isTextual = (key) => key === "row" || key === "reason" || (typeof key === "number" && view.numbersOf(key) === null);
+
+  function sortBy(key) {
+    view.change({ sort: key, descending: key === view.sort ? !view.descending : !isTextual(key) });
+  }
+
+  function drawCell(key, customer) {
+    if (key === "risk") return drawRisk(customers.probabilities[customer], customers.leaving[customer]);
+    if (key === "gain") return MONEY.format(view.gains[customer]).replace("-", "\u2212");
+    if (key === "reason") return drawReasons(customers, customer, form);
+    return customers.columns[key].at(customer);
+  }
+
+  function drawRow(customer) {
+    const button = make("button", { type: "button", className: "open", onclick: () => open(customer) }, String(customers.rows[customer]));
+    button.setAttribute("aria-label", `Open ${columns.nameOf(customer)}`.replace("Row", "row"));
+    const cells = [...heads.keys()].slice(1).map((key) => make("td", { className: typeof key === "string" ? `of-${key}` : "" }, drawCell(key, customer)));
+    return make("tr", {}, make("td", {}, button), ...cells);
+  }
+
+  function showPage() {
+    const [start, end] = pages.rangeOf(view.shown.length);
+    table.tBodies[0].replaceChildren(...Array.from(view.shown.subarray(start, end), drawRow));
+  }
+
+  function showControls() {
+    const sorts = ["risk", ...(view.gains ? ["gain"] : []), "row", "reason", ...columns.places];
+    byId("sort-by").replaceChildren(...sorts.map((key) => make("option", { value: key, selected: key === view.sort }, titleOf(key))));
+    const words = isTextual(view.sort) && view.sort !== "row" ? ["A to Z", "Z to A"] : ["Lowest first", "Highest first"];
+    byId("sort-direction").textContent = words[Number(view.descending)];
+    const [found, all] = [view.matching.length, customers.length];
+    const some = found < all ? `${found.toLocaleString("en")} of ${count(all, "customer")}` : count(all, "customer");
+    byId("found").textContent = view.shown.length < found ? `${view.shown.length.toLocaleString("en")} shown, ${some} found.` : `${some}${found < all ? " found" : ""}.`;
+    byId("none-found").hidden = found > 0;
+  }
+
+  function update() {
+    const keys = listKeys();
+    const joined = keys.join();
+    if (joined !== shownKeys) showHeads(keys);
+    shownKeys = joined;
+    for (const [key, head] of heads) markHead(head, key === view.sort, view.descending);
+    if (view.shown !== order) pages.restart();
+    order = view.shown;
+    showControls();
+    showPage();
+  }
+
+  byId("sort-by").addEventListener("change", ({ target }) => sortBy(readKey(target.value)), { signal });
+  byId("sort-direction").addEventListener("click", () => view.change({ descending: !view.descending }), { signal });
+  view.addEventListener("change", update, { signal });
+  showChooser(columns, update);
+  update();
+}
+
+const readKey = (value) => (/^\d+$/.test(value) ? Number(value) : value);
+
+/** A box for each column of the file, ticked where the table has it. */
+function showChooser(columns, update) {
+  const boxes = columns.places.map((place) => {
+    const box = make("input", { type: "checkbox", checked: columns.shown.has(place) });
+    box.addEventListener("change", () => {
+      columns.shown[box.checked ? "add" : "delete"](place);
+      update();
+    });
+    return make("label", { className: "choice" }, box, make("span", {}, columns.titleOf(place)));
+  });
+  byId("columns-shown").replaceChildren(...boxes);
+}
+
+function drawRisk(probability, isLeaving) {
+  const bar = draw(
+    "svg",
+    { viewBox: "0 0 100 8", preserveAspectRatio: "none", "aria-hidden": "true" },
+    draw("rect", { class: "track", width: 100, height: 8 }),
+    draw("rect", { class: isLeaving ? "up" : "down", width: probability * 100, height: 8 }),
+  );
+  return make("span", { className: "risk" }, make("span", {}, `${inPercent(probability)}\u00a0%`), bar);
+}
+
+function drawReasons(customers, customer, form) {
+  const probability = customers.probabilities[customer];
+  return make("ul", {}, ...customers.reasonsOf(customer).map((reason) => make("li", {}, wordReason(reason, probability, form))));
+}

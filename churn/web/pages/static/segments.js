@@ -1,0 +1,69 @@
+// The customers by the values of one column: how many, their mean risk, how many of them are expected to leave. A value filters by itself.
+
+import { byId, make } from "./elements.js";
+import { makeHead, markHead } from "./sort_heads.js";
+import { eventWords, percent } from "./words.js";
+
+const DECIMAL = new Intl.NumberFormat("en", { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+
+/** Keeps the table to what a view's search and filters leave, but for the filter by its own column. */
+export function showSegments(view, { columns, signal }) {
+  const places = columns.places.filter((place) => columns.kindOf(place) === "category");
+  const body = byId("segments-table").tBodies[0];
+  let [sort, descending] = ["expected", true];
+
+  byId("segments").hidden = places.length === 0;
+  if (places.length === 0) return;
+  byId("segment-by").replaceChildren(...places.map((place) => make("option", { value: place }, columns.titleOf(place))));
+  const keys = ["label", "customers", "mean", "expected"];
+  const words = ["Value", "Customers", `Mean ${eventWords().risk}`, `Expected to ${eventWords().verb}`];
+  const heads = keys.map((key, number) => makeHead(words[number], () => sortBy(key)));
+  byId("segments-table").tHead.replaceChildren(make("tr", {}, ...heads));
+
+  function sortBy(key) {
+    [sort, descending] = [key, key === sort ? !descending : key !== "label"];
+    update();
+  }
+
+  function update() {
+    const place = Number(byId("segment-by").value);
+    heads[0].firstChild.textContent = columns.titleOf(place);
+    for (const [number, key] of keys.entries()) markHead(heads[number], key === sort, descending);
+    const segments = sumUp(view, place, columns.groupsOf(place)).filter(({ customers }) => customers);
+    segments.sort((one, other) => compare(one[sort], other[sort]) * (descending ? -1 : 1));
+    const focused = body.contains(document.activeElement) ? document.activeElement.textContent : null;
+    body.replaceChildren(...segments.map((segment) => drawRow(segment, view, place)));
+    if (focused !== null) [...body.querySelectorAll("button")].find((button) => button.textContent === focused)?.focus();
+  }
+
+  byId("segment-by").addEventListener("change", update, { signal });
+  view.addEventListener("change", update, { signal });
+  update();
+}
+
+const compare = (one, other) => (typeof one === "string" ? one.localeCompare(other, "en", { numeric: true }) : one - other);
+
+/** Each group of a column's texts with its customers, their mean risk (0 to 1) and the sum of their probabilities. */
+export function sumUp(view, place, { groups, groupOf }) {
+  const { columns, probabilities } = view.customers;
+  const { codes } = columns[place];
+  const segments = groups.map(({ label, texts }) => ({ label, texts, customers: 0, expected: 0 }));
+  for (const customer of view.matchingWithout(place)) {
+    const segment = segments[groupOf[codes[customer]]];
+    segment.customers++;
+    segment.expected += probabilities[customer];
+  }
+  return segments.map((segment) => ({ ...segment, mean: segment.expected / segment.customers }));
+}
+
+function drawRow({ label, texts, customers, mean, expected }, view, place) {
+  const wanted = view.filters.get(place);
+  const isPressed = wanted?.size === texts.length && wanted.has(texts[0]);
+  const filters = new Map(view.filters);
+  filters.delete(place);
+  if (!isPressed) filters.set(place, new Set(texts));
+  const button = make("button", { type: "button", className: "link", onclick: () => view.change({ filters }) }, label);
+  button.setAttribute("aria-pressed", isPressed);
+  const cells = [customers.toLocaleString("en"), percent(mean), DECIMAL.format(expected)];
+  return make("tr", {}, make("th", { scope: "row" }, button), ...cells.map((text) => make("td", {}, text)));
+}

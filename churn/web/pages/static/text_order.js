@@ -1,0 +1,134 @@
+// The order of texts as a person expects it: without case and accents, numbers in them by size, blanks last. It is that of
+// Intl.Collator for English, which itself takes seconds for 200,000 texts: here it orders their letters only.
+
+import { orderBy } from "./number_order.js";
+import { isBlank, strip } from "./spelling.js";
+
+const COLLATOR = new Intl.Collator("en", { sensitivity: "base" });
+const MARKS = /\p{M}/gu;
+const LONGEST_RUN = 255; // digits of a number in a text
+const EXACT = 2 ** 53;
+const ZERO = 48; // the code of the digit
+const LETTERS = 2 ** 16;
+const FEW = 32; // texts that begin alike, of which comparing each two is quicker
+
+/** A text as it is compared: without case, accents and other marks. */
+export function foldText(text) {
+  const small = text.toLowerCase();
+  return /^[\0-\x7f]*$/.test(small) ? small : small.normalize("NFKD").replace(MARKS, "");
+}
+
+/** The place of each text in their order, from 0, the same for texts that are alike; NaN for a blank. */
+export function rankTexts(texts) {
+  const filled = Uint32Array.from([...texts.keys()].filter((number) => !isBlank(texts[number])));
+  const spelled = new Spelled(texts);
+  const ranks = new Float64Array(texts.length).fill(NaN);
+  let [rank, before] = [-1, null];
+  for (const number of spelled.order(filled)) {
+    if (before === null || spelled.compare(before, number) !== 0) rank++;
+    ranks[number] = rank;
+    before = number;
+  }
+  return ranks;
+}
+
+/** Texts as rows of units, small whole numbers that have the order of their letters. */
+class Spelled {
+  #units;
+  #starts;
+  #perChunk;
+  #base;
+
+  constructor(texts) {
+    const folded = texts.map((text) => foldText(strip(text)));
+    const ranks = rankLetters(folded);
+    this.#starts = new Uint32Array(texts.length + 1);
+    this.#units = new Uint16Array(3 * folded.reduce((sum, text) => sum + text.length, 0)); // a digit by itself is three units
+    let end = 0;
+    for (let number = 0; number < folded.length; number++) {
+      end = spellUnits(folded[number], { ranks, units: this.#units, end });
+      this.#starts[number + 1] = end;
+    }
+    let most = 1;
+    for (let at = 0; at < end; at++) if (this.#units[at] > most) most = this.#units[at];
+    this.#base = most + 1;
+    this.#perChunk = Math.floor(Math.log(EXACT) / Math.log(this.#base));
+  }
+
+  /** The numbers of texts in their order. */
+  order(numbers, depth = 0) {
+    if (numbers.length <= FEW) return numbers.sort((one, other) => this.compare(one, other, depth * this.#perChunk) || one - other);
+    const chunks = Float64Array.from(numbers, (number) => this.#chunk(number, depth));
+    const places = orderBy(chunks, Uint32Array.from(numbers.keys()));
+    const ordered = places.map((place) => numbers[place]);
+    for (let start = 0, end = 0; start < ordered.length; start = end) {
+      let goOn = false; // whether any of those that are alike so far has more units
+      for (end = start; end < ordered.length && chunks[places[end]] === chunks[places[start]]; end++) {
+        goOn ||= this.#length(ordered[end]) > (depth + 1) * this.#perChunk;
+      }
+      if (goOn && end - start > 1) ordered.set(this.order(ordered.slice(start, end), depth + 1), start);
+    }
+    return ordered;
+  }
+
+  /** Below 0 where one text is before the other, 0 where they are alike; they are known to be for the first units, `from`. */
+  compare(one, other, from = 0) {
+    const [units, left, right] = [this.#units, this.#starts[one], this.#starts[other]];
+    const least = Math.min(this.#length(one), this.#length(other));
+    for (let place = from; place < least; place++) {
+      if (units[left + place] !== units[right + place]) return units[left + place] - units[right + place];
+    }
+    return this.#length(one) - this.#length(other);
+  }
+
+  #length(number) {
+    return this.#starts[number + 1] - this.#starts[number];
+  }
+
+  /** Some units of a text as one number; none are 0. */
+  #chunk(number, depth) {
+    const start = this.#starts[number] + depth * this.#perChunk;
+    let chunk = 0;
+    for (let place = start; place < start + this.#perChunk; place++) {
+      chunk = chunk * this.#base + (place < this.#starts[number + 1] ? this.#units[place] : 0);
+    }
+    return chunk;
+  }
+}
+
+/** Writes the units of a text from `end` on: a number is a digit's rank, its length, its digits. Returns where they end. */
+function spellUnits(text, { ranks, units, end }) {
+  for (let at = 0; at < text.length; at++) {
+    const rank = ranks[text.charCodeAt(at)];
+    if (!rank) continue; // it is ignored
+    units[end++] = rank;
+    if (!isDigit(text.charCodeAt(at))) continue;
+    let [first, last] = [at, at];
+    while (last + 1 < text.length && isDigit(text.charCodeAt(last + 1))) last++;
+    while (first < last && text[first] === "0") first++;
+    const length = Math.min(last + 1 - first, LONGEST_RUN);
+    units[end++] = length;
+    for (let place = first; place < first + length; place++) units[end++] = text.charCodeAt(place) - ZERO + 1;
+    at = last;
+  }
+  return end;
+}
+
+const isDigit = (code) => code >= ZERO && code <= ZERO + 9;
+
+/** The ranks from 1 of the letters in texts, by their codes; 0 is that of one that is ignored. All digits have one. */
+function rankLetters(texts) {
+  const seen = new Uint8Array(LETTERS);
+  for (const text of texts) for (let at = 0; at < text.length; at++) seen[text.charCodeAt(at)] = 1;
+  const letters = [...seen.keys()].filter((code) => seen[code]).map((code) => String.fromCharCode(code));
+  const ordered = letters.filter((letter) => COLLATOR.compare(letter, "") !== 0).sort(COLLATOR.compare);
+  const ranks = new Uint16Array(LETTERS);
+  let rank = 0;
+  for (const [number, letter] of ordered.entries()) {
+    if (number === 0 || COLLATOR.compare(ordered[number - 1], letter) !== 0) rank++;
+    ranks[letter.charCodeAt(0)] = rank;
+  }
+  const digits = ordered.filter((letter) => isDigit(letter.charCodeAt(0)));
+  for (const digit of digits) ranks[digit.charCodeAt(0)] = ranks[digits[0].charCodeAt(0)];
+  return ranks;
+}

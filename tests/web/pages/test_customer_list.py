@@ -1,0 +1,504 @@
+"""The list of scored customers in a real Chromium: sorted, searched, filtered; a row opens, and one comes back."""
+
+import csv
+import itertools
+import math
+import random
+from pathlib import Path
+
+import pytest
+import requests
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import Select
+
+from churn.model.spelling import clean
+from tests.amounts import draws
+from tests.browser import Browser
+from tests.customers import PROJECT, RAW_CUSTOMERS, sklearn_probabilities, spell_clean
+from tests.page_lists import draw_list, run
+
+pytestmark = pytest.mark.browser
+
+ROWS = 160
+RISKS = [
+    float(p)
+    for p in sklearn_probabilities(PROJECT / "model_C=1.0.bin", [spell_clean(raw) for raw in RAW_CUSTOMERS[:ROWS]])
+]
+LIST = [
+    {
+        "customerID": f"K-{row % 7}{row:03d}",
+        "Name": f"Zo\u00eb {chr(65 + row % 26)}.",
+        "city": ["Bonn", "Ulm"][row % 2],
+    }
+    | raw
+    for row, raw in enumerate(RAW_CUSTOMERS[:ROWS])
+]
+BY_RISK = sorted(range(ROWS), key=lambda row: -RISKS[row])
+
+
+def write(path: Path, customers: list[dict], delimiter: str = ",") -> Path:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(customers[0]), delimiter=delimiter)
+        writer.writeheader()
+        writer.writerows(customers)
+    return path
+
+
+@pytest.fixture
+def listed(page: Browser, tmp_path: Path) -> Browser:
+    """The page with the list."""
+    page.upload(write(tmp_path / "list.csv", LIST))
+    return page
+
+
+def shown(browser: Browser) -> list[int]:
+    """The numbers of the customers on the page of the table."""
+    return [int(cells[0]) - 2 for cells in browser.rows("#customers-table")]
+
+
+def choose(browser: Browser, id: str, text: str) -> None:
+    Select(browser.find(f"#{id}")).select_by_visible_text(text)
+
+
+def head(browser: Browser, words: str):
+    return next(cell for cell in browser.find_all("#customers-table th") if cell.text.startswith(words))
+
+
+def chips(browser: Browser) -> list[str]:
+    return browser.run(
+        """return [...document.querySelectorAll("#chips button")]
+        .map((chip) => chip.childNodes[1].data.replaceAll("\\u00a0", " "))"""
+    )
+
+
+def wait_for_row(browser: Browser) -> None:
+    browser.wait(lambda: browser.find("#row").is_displayed())
+    browser.wait_for_answer()
+
+
+def test_own_columns_stand_in_front_and_every_column_sorts(listed):
+    heads = [cell.text.rstrip("\u2195\u2193\ufe0e ") for cell in listed.find_all("#customers-table th")]
+    assert heads == ["Row", "customerID", "Name", "Risk", "Strongest reasons"]
+    assert (shown(listed), listed.text("#page-place")) == (BY_RISK[:25], "1 to 25 of 160")
+    assert head(listed, "Risk").get_attribute("aria-sort") == "descending"
+    orders = {
+        "Risk": BY_RISK[::-1],
+        "Row": list(range(ROWS)),
+        "customerID": sorted(range(ROWS), key=lambda row: int(LIST[row]["customerID"][2:])),
+        "Name": sorted(range(ROWS), key=lambda row: LIST[row]["Name"]),
+    }
+    for words, order in orders.items():
+        button = head(listed, words).find_element("tag name", "button")
+        button.click()
+        assert shown(listed) == order[:25], words
+        assert listed.driver.switch_to.active_element == button
+        assert [cell.get_attribute("aria-sort") for cell in listed.find_all("#customers-table th[aria-sort]")] == [
+            "ascending"
+        ]
+    head(listed, "Name").find_element("tag name", "button").click()
+    assert LIST[shown(listed)[0]]["Name"] == "Zo\u00eb Z."
+    head(listed, "Strongest").find_element("tag name", "button").click()
+    strongest = [cells[-1].split("\n")[0].rpartition(" (")[0] for cells in listed.rows("#customers-table")]
+    assert strongest[0].startswith("Charged so far")
+    assert strongest == sorted(strongest)
+
+
+def test_any_other_column_sorts_and_is_shown_while_it_does_or_where_it_is_chosen(listed):
+    choose(listed, "sort-by", "Charged so far")
+    charged = sorted(range(ROWS), key=lambda row: -float(LIST[row]["TotalCharges"] or -1))
+    assert shown(listed) == charged[:25]
+    assert head(listed, "Charged so far").get_attribute("aria-sort") == "descending"
+    assert listed.text("#sort-direction") == "Highest first"
+    listed.find("#sort-direction").click()
+    assert shown(listed) == sorted(range(ROWS), key=lambda row: float(LIST[row]["TotalCharges"] or 1e9))[:25]
+    choose(listed, "sort-by", "Risk")
+    assert "Charged so far" not in listed.text("#customers-table thead")
+    listed.find(".chooser summary").click()
+    boxes = {label.text: label for label in listed.find_all("#columns-shown label")}
+    assert len(boxes) == len(LIST[0])
+    boxes["city"].click()
+    boxes["Name"].click()
+    boxes["Contract"].click()
+    assert listed.rows("#customers-table")[0][1:4] == [
+        LIST[BY_RISK[0]][name] for name in ("customerID", "city", "Contract")
+    ]
+
+
+def test_a_search_looks_into_the_own_columns_and_says_how_many_it_found(listed):
+    listed.find("#search").send_keys("zoe k-3 B.")
+    found = [row for row in BY_RISK if row % 7 == 3 and row % 26 == 1]
+    listed.wait(lambda: shown(listed) == found)
+    assert listed.text("#found") == f"{len(found)} of 160 customers found."
+    listed.find("#search").send_keys("no")
+    listed.wait(lambda: listed.find("#none-found").is_displayed())
+    assert listed.text("#found") == "0 of 160 customers found."
+    assert not listed.find("#pages").is_displayed()
+
+
+def test_filters_are_chips_that_take_them_away(listed):
+    choose(listed, "filter-by", "Contract")
+    two_year = [row for row in BY_RISK if LIST[row]["Contract"] == "Two year"]
+    one_year = [row for row in BY_RISK if LIST[row]["Contract"] == "One year"]
+    boxes = {label.text.split("\n")[0]: label for label in listed.find_all("#filter-choices label")}
+    assert boxes["Two year"].text.endswith(str(len(two_year)))
+    boxes["Two year"].click()
+    assert shown(listed) == two_year[:25]
+    boxes["One year"].click()
+    either = [row for row in BY_RISK if row in {*one_year, *two_year}]
+    assert shown(listed) == either[:25]
+    choose(listed, "filter-by", "Months with us")
+    low, high = listed.find_all("#filter-choices input")
+    low.send_keys("10")
+    high.send_keys("6x")
+    listed.wait(lambda: "Not a number" in listed.text("#filter-problem"))
+    assert high.get_attribute("aria-invalid") == "true"
+    high.send_keys(Keys.BACKSPACE, "0")
+    kept = [row for row in either if 10 <= int(LIST[row]["tenure"]) <= 60]
+    listed.wait(lambda: shown(listed) == kept[:25])
+    choose(listed, "filter-by", "Risk")
+    low, high = listed.find_all("#filter-choices input")
+    low.send_keys("2,5 %")
+    listed.wait(lambda: len(chips(listed)) == 3)
+    assert chips(listed) == ["Risk: 2.5 % or more", "Contract: One year, Two year", "Months with us: 10 to 60"]
+    assert shown(listed) == [row for row in kept if RISKS[row] >= 0.025][:25]
+    high.send_keys(Keys.ENTER)
+    assert not listed.find("#filter-editor").is_displayed()
+    assert listed.driver.switch_to.active_element == listed.find("#filter-by")
+    for left in (["Contract: One year, Two year", "Months with us: 10 to 60"], ["Months with us: 10 to 60"], []):
+        listed.find("#chips button").send_keys(Keys.ENTER)
+        assert chips(listed) == left
+        assert listed.run("return document.activeElement.matches('#chips button, #filter-by')")
+    assert listed.text("#found") == "160 customers."
+
+
+def test_only_the_top_are_kept_however_they_are_sorted(listed):
+    listed.find("#first").send_keys("7")
+    listed.wait(lambda: shown(listed) == BY_RISK[:7])
+    head(listed, "Name").find_element("tag name", "button").click()
+    assert shown(listed) == sorted(sorted(BY_RISK[:7]), key=lambda row: LIST[row]["Name"])
+    assert (listed.text("#found"), chips(listed)) == ("7 shown, 160 customers found.", ["The 7 of the highest risk"])
+    listed.find("#first").send_keys(".5")
+    listed.wait(lambda: "A whole number" in listed.text("#first-problem"))
+    listed.find("#chips button").click()
+    assert (shown(listed)[0], chips(listed)) == (0, [])
+
+
+GAINS = """
+    const { CustomerForm } = await import("/static/customer.js");
+    const { showCustomers } = await import("/static/customer_list.js");
+    const view = new module.ListView(make(module, given[0]));
+    showCustomers(view, { form: new CustomerForm(document.getElementById("customer-form")) });
+    const before = document.querySelector("#customers-table thead").innerText;
+    view.change({ gains: Float64Array.of(-5, 1234.5, 40, 20) });
+    return before;
+"""
+
+
+def test_the_expected_gain_is_a_column_that_sorts_and_ranks_the_top_once_it_is_known(page):
+    given = {"names": ["id"], "records": [["a"], ["b"], ["c"], ["d"]], "probabilities": [0.9, 0.8, 0.7, 0.1]}
+    assert "gain" not in run(page, GAINS, given)
+    assert [cells[3] for cells in page.rows("#customers-table")] == ["\u22125.00", "1,234.50", "40.00", "20.00"]
+    head(page, "Expected gain").find_element("tag name", "button").click()
+    assert [cells[1] for cells in page.rows("#customers-table")] == ["b", "c", "d", "a"]
+    page.find("#first").send_keys("3")
+    choose(page, "first-by", "highest expected gain")
+    page.wait(lambda: chips(page) == ["The 3 of the highest expected gain"])
+    assert [cells[1] for cells in page.rows("#customers-table")] == ["b", "c", "d"]
+
+
+def test_pages_are_gone_through_by_the_keyboard(listed):
+    def press(id: str) -> None:
+        listed.find(f"#{id}").send_keys(Keys.ENTER)
+        assert listed.run("return document.activeElement.id") == id
+
+    for id, first, last in (
+        ("next", 26, 50),
+        ("last", 151, 160),
+        ("next", 151, 160),
+        ("previous", 126, 150),
+        ("first", 1, 25),
+    ):
+        press(f"page-{id}")
+        assert listed.text("#page-place") == f"{first} to {last} of 160"
+        assert shown(listed) == BY_RISK[first - 1 : last]
+    press("page-last")
+    choose(listed, "page-size", "50")
+    assert listed.text("#page-place") == "151 to 160 of 160"
+    listed.find("#page-previous").click()
+    choose(listed, "page-size", "100")
+    assert listed.text("#page-place") == "101 to 160 of 160"
+    listed.find("#sort-direction").click()
+    assert listed.text("#page-place") == "1 to 100 of 160"
+    assert listed.find("#page-first").get_attribute("aria-disabled") == "true"
+
+
+def test_a_bar_of_the_histogram_filters_by_its_part_and_a_table_has_them_all(listed):
+    parts = [[row for row in BY_RISK if bar <= RISKS[row] * 20 < bar + 1] for bar in range(20)]
+    bars = listed.find_all("#histogram-bars button")
+    assert [bar.get_attribute("aria-label") for bar in bars][4] == f"20 to 25\u00a0%: {len(parts[4])} customers"
+    listed.find("#customers details summary").click()
+    assert [int(figure) for _, figure in listed.rows("#histogram-table")] == [len(part) for part in parts]
+    heights = listed.run(
+        "return [...document.querySelectorAll('#histogram-bars .bar')].map((bar) => +bar.getAttribute('height'))"
+    )
+    longest = max(map(len, parts))
+    assert heights == pytest.approx([100 * len(part) / longest if part else 0 for part in parts], abs=1)
+    assert listed.text("#histogram-words").startswith(
+        f"{sum(risk >= 0.5 for risk in RISKS)} of 160 customers at 50 % or more"
+    )
+    bars[4].click()
+    assert (shown(listed), chips(listed)) == (parts[4][:25], ["Risk: 20 % to 25 %"])
+    assert (bars[4].get_attribute("aria-pressed"), bars[5].get_attribute("class")) == ("true", "pale")
+    bars[4].send_keys(Keys.ARROW_RIGHT, Keys.ENTER)
+    assert (shown(listed), chips(listed)) == (parts[5][:25], ["Risk: 25 % to 30 %"])
+    listed.driver.switch_to.active_element.send_keys(Keys.ENTER)
+    assert chips(listed) == []
+
+
+def test_segments_sum_up_a_column_and_filter_by_its_values(listed):
+    choose(listed, "segment-by", "Contract")
+    groups: dict[str, list[float]] = {}
+    for row in range(ROWS):
+        groups.setdefault(LIST[row]["Contract"], []).append(RISKS[row])
+    expected = [
+        [name, str(len(risks)), f"{100 * sum(risks) / len(risks):.1f}\u00a0%", f"{sum(risks):.1f}"]
+        for name, risks in sorted(groups.items(), key=lambda group: -sum(group[1]))
+    ]
+    assert listed.rows("#segments-table") == expected
+    by_name = listed.find("#segments-table th button")
+    by_name.click()
+    assert listed.rows("#segments-table") == sorted(expected)
+    assert listed.find("#segments-table th").get_attribute("aria-sort") == "ascending"
+    listed.find("#segments-table tbody tr:nth-child(2) button").send_keys(Keys.ENTER)
+    assert chips(listed) == ["Contract: One year"]
+    assert shown(listed) == [row for row in BY_RISK if LIST[row]["Contract"] == "One year"][:25]
+    assert listed.run("return document.activeElement.textContent") == "One year"
+    assert listed.driver.switch_to.active_element.get_attribute("aria-pressed") == "true"
+    assert listed.rows("#segments-table") == sorted(expected)  # to compare with, and to choose another
+    listed.driver.switch_to.active_element.click()
+    assert chips(listed) == []
+
+
+def test_a_row_opens_in_the_form_with_all_its_reasons_and_one_comes_back_to_the_same_place(listed, service):
+    choose(listed, "filter-by", "Contract")
+    listed.find("#filter-choices label:nth-child(1)").click()
+    listed.find("#filter-done").click()
+    head(listed, "Name").find_element("tag name", "button").click()
+    listed.find("#page-next").click()
+    address, before = listed.driver.current_url, shown(listed)
+    opener = listed.find_all("#customers-table tbody button")[17]
+    listed.run("arguments[0].scrollIntoView({ block: 'center', behavior: 'instant' })", opener)
+    top = listed.run("return scrollY")
+    row = before[17]
+    assert opener.get_attribute("aria-label") == f"Open row {row + 2}, {LIST[row]['customerID']}, {LIST[row]['Name']}"
+    opener.send_keys(Keys.ENTER)
+    wait_for_row(listed)
+    assert listed.text("#row-title") == f"Row {row + 2}, {LIST[row]['customerID']}, {LIST[row]['Name']}"
+    assert listed.run("return document.activeElement.id") == "row-title"
+    assert listed.probability() == pytest.approx(RISKS[row], abs=1e-9)
+    assert not listed.find("#row-problem").is_displayed()
+    assert not listed.find("#list").is_displayed()
+    answer = requests.post(f"{service.url}/predict?explain=true", json=RAW_CUSTOMERS[row], timeout=5).json()
+    assert len(listed.rows("#reasons")) == len(answer["reasons"])
+    assert listed.text("#comparison").startswith(f"Started at {100 * RISKS[row]:.1f} %.")
+    filled = listed.customer()
+    assert filled["contract"] == clean(LIST[row]["Contract"])
+    listed.fill("contract", "two_year")
+    listed.wait(lambda: "now" in listed.text("#comparison"))
+    listed.find("[type='reset']").click()
+    listed.wait_for_answer()
+    assert (listed.customer(), listed.probability()) == (filled, pytest.approx(RISKS[row], abs=1e-9))
+    for back in (listed.find("#back-to-list").click, listed.driver.back):
+        back()
+        listed.wait(lambda: listed.find("#customers-table").is_displayed())
+        assert shown(listed) == before
+        assert (listed.run("return scrollY"), listed.driver.switch_to.active_element) == (top, opener)
+        assert chips(listed) == ["Contract: Month-to-month"]
+        assert not listed.find("#row").is_displayed()
+        listed.driver.forward()
+        wait_for_row(listed)
+        assert listed.customer() == filled
+    assert (listed.driver.current_url, listed.run("return history.state")) == (address, {"kind": "row"})
+
+
+def test_start_list_and_row_are_states_of_one_page_and_a_new_file_takes_the_lists_place(listed, tmp_path):
+    example = listed.customer()
+    listed.find("#customers-table tbody button").click()
+    wait_for_row(listed)
+    listed.find("nav a[href='#model']").click()
+    listed.wait(lambda: listed.driver.current_url.endswith("#model"))
+    listed.find("nav a[href='#list']").click()  # past the entry of the other link
+    listed.wait(lambda: listed.find("#scored").is_displayed())
+    listed.driver.back()
+    listed.wait(lambda: not listed.find("#scored").is_displayed())
+    listed.wait_for_answer()
+    assert listed.customer() == example
+    listed.driver.forward()
+    listed.wait(lambda: listed.find("#scored").is_displayed())
+    assert shown(listed) == BY_RISK[:25]
+    listed.find("#search").send_keys("K-3")
+    entries = listed.run("return history.length")
+    listed.upload(write(tmp_path / "other.csv", LIST[:3]))
+    assert sorted(shown(listed)) == [0, 1, 2]
+    assert listed.find("#search").get_property("value") == ""
+    assert listed.run("return history.length") == entries
+    listed.driver.back()
+    listed.wait(lambda: not listed.find("#scored").is_displayed())
+    assert listed.run("return history.state") == {"kind": "start"}
+
+
+ASKS = """
+    const event = new Event("beforeunload", { cancelable: true });
+    dispatchEvent(event);
+    return event.defaultPrevented;
+"""
+
+
+def test_leaving_asks_first_while_there_is_a_list_that_is_saved_nowhere_and_a_reload_starts_clean(page, tmp_path):
+    assert page.run(ASKS) is False
+    page.upload(write(tmp_path / "list.csv", LIST[:5]))
+    assert page.run(ASKS) is True
+    page.find("#customers-table tbody button").click()
+    wait_for_row(page)
+    assert page.run(ASKS) is True
+    page.find("#back-to-list").click()
+    page.wait(lambda: page.find("#scored").is_displayed())
+    page.find("#download").click()
+    assert page.run(ASKS) is False
+    page.driver.refresh()
+    page.wait_for_answer()
+    assert not page.find("#scored").is_displayed()
+    assert not page.find("#row").is_displayed()
+    page.driver.back()
+    page.driver.forward()
+    assert not page.find("#scored").is_displayed()
+    assert page.run("return [localStorage.length, sessionStorage.length]") == [0, 0]
+
+
+@pytest.mark.parametrize(("delimiter", "mark"), [(",", "."), (";", ",")])
+def test_every_cell_of_a_row_is_read_into_the_form_as_the_service_read_it(page, tmp_path, delimiter, mark):
+    raw = RAW_CUSTOMERS[488]  # who has a blank TotalCharges
+    assert raw["TotalCharges"].strip() == ""
+    customers = [
+        raw | {"Contract": " two YEAR "},
+        raw | {"tenure": "1.0", "SeniorCitizen": "true", "MonthlyCharges": "20.125", "TotalCharges": "20.1"},
+    ]
+    customers = [{name: cell.replace(".", mark) for name, cell in customer.items()} for customer in customers]
+    page.upload(
+        write(
+            tmp_path / "list.csv",
+            [*customers, RAW_CUSTOMERS[0] | {"MonthlyCharges": f"29{mark}85", "TotalCharges": f"29{mark}85"}],
+            delimiter,
+        )
+    )
+    for row, values in (
+        (2, {"contract": "two_year", "totalcharges": ""}),
+        (3, {"tenure": "1", "seniorcitizen": "1", "totalcharges": "20.1"}),
+    ):
+        page.find(f"[aria-label='Open row {row}']").click()
+        wait_for_row(page)
+        assert values.items() <= {name: text.strip() for name, text in page.customer().items()}.items()
+        assert page.text("#row-title") == f"Row {row}"
+        assert not page.find("#row-problem").is_displayed()
+        page.find("#back-to-list").click()
+        page.wait(lambda: page.find("#scored").is_displayed())
+
+
+def test_a_row_that_the_service_scores_otherwise_by_now_says_so(listed):
+    listed.intercept(
+        """const response = await ask(path, options);
+        const answer = await response.json();
+        const { headers } = response;
+        return new Response(JSON.stringify({ ...answer, churn_probability: 0.123 }), { headers });"""
+    )
+    listed.find("#customers-table tbody button").click()
+    wait_for_row(listed)
+    listed.wait(lambda: listed.find("#row-problem").is_displayed())
+    words = f"The list has {100 * RISKS[BY_RISK[0]]:.1f} % for this row, the service now says 12.3 %"
+    assert words in listed.text("#row-problem")
+
+
+@draws(few=200, many=5_000)
+def test_a_reason_says_what_the_risk_would_be_without_it(page, amount):
+    chance = random.Random(4)
+    cases = [[0.26, 0.5], [0.5, 0.0], [1e-9, 2.0], [1 - 1e-9, -3.0], [0.0, 1.0], [1.0, 1.0], [5e-324, -40.0]]
+    cases += [[chance.random() ** 4, chance.gauss(0, 3)] for _ in range(amount)]
+    for (probability, contribution), found in zip(
+        cases, run(page, "return given.map(([p, c]) => module.riskWithout(p, c));", *cases), strict=True
+    ):
+        odds = probability / (1 - probability) * math.exp(-contribution) if probability < 1 else math.inf
+        expected = 1.0 if odds == math.inf else odds / (1 + odds)
+        assert found == pytest.approx(expected, rel=1e-9, abs=1e-300)
+
+
+WORDS = """
+    const { CustomerForm } = await import("/static/customer.js");
+    const form = new CustomerForm(document.getElementById("customer-form"));
+    return given.map(([reason, probability]) => module.wordReason(reason, probability, form));
+"""
+
+
+def test_a_reason_is_in_the_forms_words_with_partners_and_holds_near_0_and_1(page):
+    contract = {
+        "field": "contract",
+        "value": "month-to-month",
+        "contribution": math.log(0.26 / 0.74) - math.log(0.17 / 0.83),
+    }
+    partners = {
+        "field": "monthlycharges",
+        "value": 85.3,
+        "contribution": -0.1,
+        "together_with": ["tenure", "seniorcitizen"],
+    }
+    assert run(
+        page,
+        WORDS,
+        [contract, 0.26],
+        [partners, 0.5],
+        [contract, 0.0001],
+        [contract, 1],
+        [contract | {"contribution": 0}, 0.26],
+        [{"words": "as it is"}, 0.2],
+    ) == [
+        "Contract: Month-to-month (risk 26.0\u00a0% instead of 17.0\u00a0%)",
+        "Monthly charges: $85.3, together with Months with us and Senior citizen "
+        "(risk 50.0\u00a0% instead of 52.5\u00a0%)",
+        "Contract: Month-to-month (risk 0.01\u00a0% instead of 0.006\u00a0%)".replace("0.01\u00a0%", "0.010\u00a0%"),
+        "Contract: Month-to-month (risk 100.0\u00a0% either way)",
+        "Contract: Month-to-month (risk 26.0\u00a0% either way)",
+        "as it is",
+    ]
+
+
+@draws(few=30, many=1_000)
+def test_bars_and_segments_are_those_of_plain_python(page, amount):
+    chance = random.Random(8)
+    lists = [draw_list(chance, chance.choice([0, 30, 90])) for _ in range(amount)]
+    script = """
+        const plan = { options: [{ value: "basic" }, { value: "pro" }], dataset: {} };
+        const form = { controls: new Map([["plan", plan]]), word: (_, value) => value };
+        return given.map((list) => {
+            const view = new module.ListView(make(module, list));
+            const { columns, probabilities } = view.customers;
+            const sums = [2, 3].map((place) => module.sumUp(view, place, module.groupTexts(columns[place], form)));
+            const bars = [...module.countParts(view.matching, probabilities)];
+            const told = ({ label, customers, expected }) => [label, customers, expected];
+            return [bars, sums.map((sum) => sum.map(told))];
+        });
+    """
+    edges = [bar / 20 for bar in range(21)]
+    for drawn, (bars, (cities, plans)) in zip(lists, run(page, script, *lists), strict=True):
+        risks = drawn["probabilities"]
+        assert bars == [
+            sum(low <= risk < high or risk == high == 1 for risk in risks) for low, high in itertools.pairwise(edges)
+        ]
+        for place, segments, spell in ((2, cities, str.strip), (3, plans, clean)):
+            groups: dict[str, list[float]] = {}
+            for cells, risk in zip(drawn["records"], risks, strict=True):
+                groups.setdefault(spell(cells[place]) or "(blank)", []).append(risk)
+            assert {label: customers for label, customers, _ in segments} == {
+                label: len(group) for label, group in groups.items()
+            }
+            assert {label: expected for label, _, expected in segments} == pytest.approx(
+                {label: sum(group) for label, group in groups.items()}
+            )
