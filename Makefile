@@ -7,11 +7,11 @@ MINUTES = 5
 # pipenv from a folder of its own: the system's Python is left alone. It always means the environment in .venv here.
 PIPENV = PIPENV_VENV_IN_PROJECT=1 PIPENV_IGNORE_VIRTUALENVS=1 PIPENV_NOSPIN=1 PIPENV_VERBOSITY=-1 .pipenv/bin/pipenv
 
-.PHONY: help serve train test test-fast coverage test-page test-office test-spark test-clients test-siege test-statistics test-bench lint notebook bench bench-files bench-models bench-tables bench-training soak check-deploy
+.PHONY: help serve train test test-fast coverage test-page test-page-quality test-office test-spark test-clients test-siege test-statistics test-bench lint notebook page-pictures bench bench-files bench-models bench-tables bench-training soak check-deploy
 .DEFAULT_GOAL := help
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 serve: .venv/serving ## serve model_C=1.0.bin on port 9696 with gunicorn
 	LOG_FORMAT=$${LOG_FORMAT:-console} .venv/bin/gunicorn predict:app
@@ -21,16 +21,16 @@ train: .venv/development ## train the model anew from data/telco-churn.csv
 
 # Tests of real servers measure, so they never run beside others, nor do those with a browser; the rest share the cores.
 PYTEST = .venv/bin/python -m pytest --ignore=tests/batch/test_spark.py --ignore=tests/bench --ignore=tests/test_office.py \
-	--ignore=tests/test_clients.py --ignore=tests/test_siege.py --ignore=tests/test_statistics.py
+	--ignore=tests/test_clients.py --ignore=tests/test_page_quality.py --ignore=tests/test_siege.py --ignore=tests/test_statistics.py
 PARALLEL = --numprocesses auto --maxprocesses 4 --dist loadfile
 
 test: lint ## everything that must pass: lint, types, the lock, the tests
 	$(PIPENV) verify
 	$(PYTEST) -m "not server and not browser" $(PARALLEL)
 	$(PYTEST) -m "(server or browser) and not thorough"
-	@echo "left out: the page at length (make test-page), LibreOffice (make test-office), Apache Spark (make test-spark),"
-	@echo "generated clients (make test-clients), a siege (make test-siege), simulations (make test-statistics) and the"
-	@echo "benchmarks (make test-bench)"
+	@echo "left out: the page at length (make test-page), its quality (make test-page-quality), LibreOffice (make test-office),"
+	@echo "Apache Spark (make test-spark), generated clients (make test-clients), a siege (make test-siege), simulations"
+	@echo "(make test-statistics) and the benchmarks (make test-bench)"
 
 test-fast: .venv/development ## the tests that need no server, no browser and little time
 	$(PYTEST) -m "not server and not browser and not slow" $(PARALLEL)
@@ -40,6 +40,9 @@ coverage: .venv/development ## how much of churn/ the tests run that need no ser
 
 test-page: .venv/development ## the page's readers held to Python's on thousands of drawn files; needs Chromium
 	$(PYTEST) -m thorough
+
+test-page-quality: .venv/development .quality/installed ## the page in each of its states by axe-core, and its scores by Lighthouse; needs Chromium and Node.js with npm
+	.venv/bin/python -m pytest tests/test_page_quality.py
 
 test-office: .venv/development ## what LibreOffice saves: read for training, scored, and scored on the page; needs LibreOffice and Chromium
 	.venv/bin/python -m pytest tests/test_office.py
@@ -66,6 +69,9 @@ lint: .venv/development ## style and types
 
 notebook: .venv/development ## run notebook.ipynb from top to bottom and store its outputs
 	.venv/bin/python -m tests.notebook
+
+page-pictures: .venv/development ## take the pictures of docs/page.md anew; needs Chromium
+	.venv/bin/python -m tests.page_pictures
 
 bench: .venv/bench-servers .venv/bench-tables ## what a request costs, beside other servers, and scoring alone: bench/results.md, bench/scoring.md; needs wrk
 	.venv/bin/python -m bench.servers
@@ -131,3 +137,10 @@ check-deploy: ## before eb deploy: has HEAD everything, and does it agree with i
 	mkdir -p .clients/node
 	cp $^ .clients/node
 	if command -v npm >/dev/null; then npm ci --prefix .clients/node --silent --no-audit --no-fund && touch $@; fi
+
+# What measures the page, likewise. Its package.json pins what Lighthouse takes the latest of: a new one would break the lock.
+.quality/installed: tests/quality/package.json tests/quality/package-lock.json
+	rm -rf .quality
+	mkdir -p .quality
+	cp $^ .quality
+	if command -v npm >/dev/null; then npm ci --prefix .quality --silent --no-audit --no-fund && touch $@; fi

@@ -21,7 +21,7 @@ CHROMIUM, CHROMEDRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 HOW_TO_GET_IT = "apt-get install chromium chromium-driver"
 LEFT_OUT = f"the browser tests were left out: no Chromium here ({HOW_TO_GET_IT})"
 DESKTOP, PHONE = (1280, 900), (390, 844)
-_FLAGS = (
+FLAGS = (
     "--headless=new",
     "--no-sandbox",  # a container's root has none
     "--disable-gpu",
@@ -109,6 +109,11 @@ class Browser:
         """Waits until an answer to what is in the form now is shown."""
         self.wait(lambda: self.run(_ANSWERED))
 
+    def wait_for_paint(self) -> None:
+        """Waits until new colours and sizes are shown, and no transition is under way."""
+        self.run("return new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
+        self.wait(lambda: self.run("return document.getAnimations().length === 0"))
+
     def probability(self) -> float:
         return float(self.find("#probability").get_attribute("value"))
 
@@ -117,6 +122,20 @@ class Browser:
         self.find("#file").send_keys(str(path))
         self.wait(lambda: self.find("#scored").is_displayed() or self.find("#list-problem").is_displayed())
         self.wait(lambda: not self.find("#progress").is_displayed())
+
+    def score_anew(self) -> None:
+        """Scores a file again whose own answers were read back, and waits for the scores."""
+        self.find("#score-anew").click()
+        self.wait(lambda: self.find("#download").is_displayed())
+
+    def bad_groups(self) -> list[list]:
+        """The groups of rows that could not be scored: title, what is expected, heads, and the cells of each row."""
+        return self.run(_BAD_GROUPS)
+
+    def bad_rows(self) -> list[str]:
+        """The rows that could not be scored, as a spreadsheet counts, each once."""
+        rows = {cells[0] for _, _, _, *cells_of_rows in self.bad_groups() for cells in cells_of_rows}
+        return sorted(rows, key=int)
 
     def score(self, path: Path, *, sheet: str | None = None, missing: int = 0) -> bytes:
         """What a file is scored into, which lies beside it; `sheet` is chosen of a workbook's.
@@ -165,12 +184,15 @@ class Browser:
         metrics = {"width": size[0], "height": size[1], "deviceScaleFactor": 1, "mobile": size[0] < 500}
         self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
 
-    def set_dark(self, dark: bool) -> None:
+    def set_dark(self, dark: bool, *, paper: bool = False) -> None:
+        """Light colours or dark ones, on a screen or as the page is printed."""
         features = [
             {"name": "prefers-color-scheme", "value": "dark" if dark else "light"},
             {"name": "prefers-reduced-motion", "value": "reduce"},
         ]
-        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+        self.driver.execute_cdp_cmd(
+            "Emulation.setEmulatedMedia", {"media": "print" if paper else "screen", "features": features}
+        )
 
     def console(self) -> list[str]:
         """What the console says since it was last asked, without what the test expects."""
@@ -178,6 +200,14 @@ class Browser:
         told = [message for message in told if not any(expected in message for expected in self.expected)]
         return [message for message in told if not _CUT_OFF_ICON.search(message)]
 
+
+_BAD_GROUPS = """
+    return [...document.querySelectorAll("#bad-groups details")].map((group) => [
+        group.querySelector("summary").textContent,
+        group.querySelector("summary + .hint")?.textContent ?? "",
+        ...[...group.querySelector("table").rows].map((row) => [...row.cells].map((cell) => cell.textContent)),
+    ]);
+"""
 
 _ANSWERED = """
     const verdict = document.getElementById("verdict");
@@ -219,7 +249,7 @@ def open_browser(profile: Path) -> Iterator[Browser]:
     """A Chromium with an empty profile."""
     options = ChromeOptions()
     options.binary_location = str(CHROMIUM)
-    for flag in (*_FLAGS, f"--user-data-dir={profile}"):
+    for flag in (*FLAGS, f"--user-data-dir={profile}"):
         options.add_argument(flag)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     driver = Chrome(options=options, service=ChromeService(CHROMEDRIVER))

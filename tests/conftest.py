@@ -91,10 +91,6 @@ def measured(pytestconfig) -> list[str]:
     return pytestconfig.stash.setdefault(_MEASURED, [])
 
 
-def pytest_addoption(parser):
-    parser.addoption("--screenshot", metavar="FILE", help="where to write a screenshot of the page")
-
-
 def pytest_terminal_summary(terminalreporter, config):
     skipped = {str(report.longrepr[2]) for report in terminalreporter.stats.get("skipped", [])}
     for reason in sorted(reason for reason in skipped if "tests were left out" in reason):

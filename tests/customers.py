@@ -53,3 +53,12 @@ def change(case: dict) -> dict:
     """The published customer with a case's changes."""
     kept = {name: value for name, value in GOOD.items() if name not in case.get("remove", ())}
     return kept | case.get("set", {})
+
+
+def write_list(path: Path, customers: list[dict], **form) -> Path:
+    """A CSV of customers, in the form that csv.DictWriter takes."""
+    with path.open("w", encoding=form.pop("encoding", "utf-8"), newline="") as file:
+        writer = csv.DictWriter(file, list(customers[0]), **form)
+        writer.writeheader()
+        writer.writerows(customers)
+    return path

@@ -68,7 +68,7 @@ NO_MODELS: dict[str, tuple[bytes, str]] = {
     "zip": (zipped("model.bin"), "a zip archive"),
     "empty zip": (zipped(), "a zip archive"),
     "HDF5": (b"\x89HDF\r\n\x1a\n" + bytes(100), "an HDF5 file, as Keras writes"),
-    "PNG": ((PROJECT / "docs" / "page.png").read_bytes(), "a picture"),
+    "PNG": ((PROJECT / "docs" / "pictures" / "one-customer.png").read_bytes(), "a picture"),
     "Parquet": (b"PAR1" + bytes(100), "a Parquet file"),
     "ONNX": (b"\x08\x09\x12\x08skl2onnx\x1a\x061.19.1", "a model of ONNX"),
     "XGBoost": (b'{"learner":{"attributes":{}}}', "a model of XGBoost"),

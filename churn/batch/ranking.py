@@ -48,5 +48,5 @@ class Ranking:
         order = np.argsort(-self._numbers[:, 0], kind="stable")[: self._most]
         self._rows = self._pick_rows(self._rows, order)
         self._numbers = self._numbers[order]
-        if len(order) == self._most:
+        if len(order) == self._most > 0:
             self._lowest = float(self._numbers[-1, 0])

@@ -23,9 +23,11 @@ from churn.batch.score import score_file
 from churn.batch.scorer import TableScorer
 from churn.errors import CsvError, TableError
 from churn.model.answerer import Answerer
+from churn.model.fields import Number
 from churn.model.gain import Terms
 from churn.tables.customer_values import ColumnMarks, GainPlan, NoValue, ValueColumn, ValueReader
 from churn.tables.renaming import NO_RENAMING, Renaming
+from churn.workbooks.cells import Percent
 from churn.workbooks.reader import read_workbook
 from tests.customers import CLEAN_CUSTOMERS, CSV, RAW_CUSTOMERS, sklearn_probabilities
 from tests.made_workbooks import writing_workbook
@@ -127,7 +129,7 @@ def test_the_same_file_through_every_form_gives_the_same_gains(shipped, tmp_path
 
 
 @pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("calls", [1, 50, 100_000])
+@pytest.mark.parametrize("calls", [0, 1, 50, 100_000])
 def test_a_call_list_is_what_sorting_everything_gives(shipped, tmp_path, in_pieces, form, calls):
     rows = [raw | {"id": f"C-{row}", "worth": f"{100 + row % 40}"} for row, raw in enumerate(RAW_CUSTOMERS[:50] * 8)]
     source = write(tmp_path / f"in{form}", rows)
@@ -307,6 +309,25 @@ def test_a_column_of_any_type_is_read(column):
     values = read_values(column, reader)
     np.testing.assert_array_equal(values.numbers, [10, np.nan, -4])
     assert values.blank.tolist() == [False, True, False]
+
+
+@pytest.mark.parametrize("column", [pa.array([-1, 5.0, None]), pa.array(["-1", "5", "NA"])])
+def test_the_blanks_of_a_field_are_no_values(column):
+    field, reads = Number("age", missing=("-1", "na")), ColumnMarks()
+    reader = ValueReader(2.0, reads.make_reader(), field, reads_points=reads.reads_points())
+    values = read_values(column, reader)
+    np.testing.assert_array_equal(values.numbers, [np.nan, 10, np.nan])
+    assert values.blank.tolist() == [True, False, True]
+
+
+def test_a_percentage_of_a_workbook_is_the_number_that_a_csv_shows(shipped, tmp_path):
+    rows = [raw | {"worth": cell} for raw, cell in zip(RAW_CUSTOMERS, [Percent(26), Percent(12.5)], strict=False)]
+    score_file(write(tmp_path / "in.xlsx", rows), tmp_path / "out.xlsx", scorer_of(shipped, ValueColumn("worth")))
+    shown = [row | {"worth": cell} for row, cell in zip(rows, ["2600%", "1250 %"], strict=True)]
+    score_file(write(tmp_path / "in.csv", shown), tmp_path / "out.csv", scorer_of(shipped, ValueColumn("worth")))
+    expected = pytest.approx(expected_gains(shipped, 2, [2600, 1250]), abs=1e-9)
+    assert gains_of(read(tmp_path / "out.xlsx")) == expected
+    assert gains_of(read(tmp_path / "out.csv")) == expected
 
 
 @pytest.mark.parametrize(

@@ -62,6 +62,11 @@ def test_months_times_the_number():
     assert read("charges", ["29.85", "", 1e100], months=12) == [12 * 29.85, BLANK, NO]
 
 
+def test_marks_of_thousands_further_down_are_read_where_the_decimal_mark_is_known():
+    assert ColumnMarks.learn(["29.85", "5"]).make_reader()("1,234.50") == 1234.5
+    assert ColumnMarks.learn(["5"]).make_reader(table_mark=",")("1.234") == 1234
+
+
 def test_a_thousand_and_more_is_not_guessed():
     """Nothing says which mark is decimal, and the sign alone does not: it may be one and a bit."""
     assert ColumnMarks.learn(["1.234", "17"]).make_reader()("1.234") == 1.234  # a point between numbers is usual

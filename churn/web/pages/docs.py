@@ -1,9 +1,11 @@
 """The service's documentation: GET /openapi.json, and GET /docs, a page on which it is read and tried.
 
-The page is ours; Swagger UI's own files come from the installed package, by name, and nothing from anywhere else.
+The page is ours and lists the operations. Swagger UI, which shows one at length, is loaded when somebody opens one;
+its files come from the installed package, by name, and nothing from anywhere else.
 """
 
 from pathlib import Path
+from typing import NamedTuple
 
 import flask_swagger_ui
 import msgspec
@@ -21,10 +23,28 @@ ASSETS = ("swagger-ui.css", "swagger-ui-bundle.js")
 """What the page takes from Swagger UI's package; the rest is ours, under /static/."""
 
 
+class Operation(NamedTuple):
+    """An operation of the API, as the page lists it."""
+
+    id: str
+    method: str
+    path: str
+    summary: str
+
+
+class Tag(NamedTuple):
+    """The operations that belong together."""
+
+    name: str
+    description: str
+    operations: list[Operation]
+
+
 def register_docs(app: Flask, *, has_keys: bool) -> None:
     """Adds the document and its page to an app. `has_keys`: the guarded endpoints want an API key."""
     docs = Blueprint("docs", __name__, template_folder="templates")
     skeleton = read_skeleton(max_content_length_bytes=app.config["MAX_CONTENT_LENGTH"])
+    tags = list_operations(skeleton)
 
     @docs.get("/openapi.json")
     def openapi() -> Response:
@@ -35,7 +55,8 @@ def register_docs(app: Flask, *, has_keys: bool) -> None:
 
     @docs.get("/docs")
     def page() -> Response:
-        response = Response(render_template("docs.html", has_keys=has_keys), mimetype="text/html")
+        html = render_template("docs.html", has_keys=has_keys, tags=[] if has_keys else tags)
+        response = Response(html, mimetype="text/html")
         response.headers["Content-Security-Policy"] = DOCS_POLICY
         return response
 
@@ -46,6 +67,17 @@ def register_docs(app: Flask, *, has_keys: bool) -> None:
         return send_asset(Path(flask_swagger_ui.__file__).parent / "dist", asset)
 
     app.register_blueprint(docs)
+
+
+def list_operations(skeleton: str) -> list[Tag]:
+    """The operations that the document describes, by tag, in the document's order."""
+    document = msgspec.json.decode(skeleton)
+    tags = {tag["name"]: Tag(tag["name"], tag["description"], []) for tag in document["tags"]}
+    for path, methods in document["paths"].items():
+        for method, described in methods.items():
+            operation = Operation(described["operationId"], method.upper(), path, described["summary"])
+            tags[described["tags"][0]].operations.append(operation)
+    return list(tags.values())
 
 
 def guarded_paths(app: Flask) -> list[str]:

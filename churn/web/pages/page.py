@@ -17,9 +17,11 @@ from churn.web.keys import has_known_key
 from churn.web.pages.assets import PAGE_POLICY, STATIC, send_asset
 from churn.web.pages.form import list_groups, make_form
 from churn.web.pages.provenance import describe_provenance, list_marks
+from churn.web.pages.sample import make_sample
 
 _MOST_PIECE_BYTES = 2 * 2**20
 _MOST_PIECE_ROWS = 5_000
+_SHOWN_CATEGORIES = 8  # of a column, in the list of those that are needed
 _WORDS_OF_SCRIPTS = ("likely", "unlikely", "odds", "risk", "verb")
 
 
@@ -60,6 +62,8 @@ def _describe_model(model: Model, body_bytes: int) -> dict[str, object]:
         "value_groups": list_groups(model.scorer.contract),
         "kinds": {key: kind._asdict() for key, kind in KINDS.items()},
         "kind_rules": describe_rules(),
+        "sample": make_sample(model),
+        "shown_categories": _SHOWN_CATEGORIES,
         "facts": describe_provenance(model),
         "marks": list_marks(model),
         "has_card": model.card is not None,

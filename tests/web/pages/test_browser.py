@@ -23,8 +23,8 @@ from churn.model.answerer import Answerer
 from churn.model.card import decode_card, encode_card
 from churn.model.pair import card_path
 from churn.web.pages.labels import UNITS, label_category, label_field
-from tests.browser import DESKTOP, LEFT_OUT, PHONE, need_browser
-from tests.customers import CSV, GOOD, PROJECT, RAW_CUSTOMERS, sklearn_probabilities, spell_clean
+from tests.browser import LEFT_OUT, PHONE, need_browser
+from tests.customers import CSV, GOOD, PROJECT, RAW_CUSTOMERS, sklearn_probabilities, spell_clean, write_list
 from tests.drawn_customers import INTERNET
 from tests.scored_files import assert_same_answers
 from tests.serving import PageServer
@@ -57,15 +57,6 @@ def word_reason(probability: float, field: str, value: str | float, contribution
     without = 1 / (1 + math.exp(math.log(1 / probability - 1) + contribution))
     effect = f"risk {probability * 100:.1f}\u00a0% instead of {without * 100:.1f}\u00a0%"
     return f"{label_field(field)}: {shown} ({effect})"
-
-
-def write_list(path, customers: list[dict], **form):
-    """A CSV of customers, in the form that csv.DictWriter takes."""
-    with path.open("w", encoding=form.pop("encoding", "utf-8"), newline="") as file:
-        writer = csv.DictWriter(file, list(customers[0]), **form)
-        writer.writeheader()
-        writer.writerows(customers)
-    return path
 
 
 def download(browser, folder, name: str) -> bytes:
@@ -285,12 +276,15 @@ def test_bad_rows_say_what_does_not_go_together_in_the_forms_words(browser, serv
     customers += [online | {"tenure": "x"}] * 100 + customers[:1]  # only the first hundred problems say more
     browser.open(service.url)
     browser.upload(write_list(tmp_path / "customers.csv", customers))
-    bad = [words.replace("\u2018", "").replace("\u2019", "") for _, words in browser.rows("#bad-rows")]
-    assert bad[:4] == [
-        "Internet: Does not go with Online security: No internet service. Expected: another value than No.",
-        "Online security: Does not go with Internet: No. Expected: another value than No internet service.",
-        "Streaming TV: Does not go with Internet: No. Expected: No internet service.",
-        "Months with us: Too far from what the model knows. It takes 0 to 144; training saw 0 to 72.",
+    assert [group[:2] for group in browser.bad_groups()] == [
+        ["100 rows: Months with us is not a number", "Expected: a finite number, 0 or more."],
+        [
+            "2 rows: Internet does not go with Online security: No internet service",
+            "Expected: another value than No.",
+        ],
+        ["1 row: Online security does not go with Internet: No", "Expected: another value than No internet service."],
+        ["1 row: Streaming TV does not go with Internet: No", "Expected: No internet service."],
+        ["1 row: Months with us is too far from what the model knows", "It takes 0 to 144; training saw 0 to 72."],
     ]
 
 
@@ -358,12 +352,22 @@ def test_a_list_comes_back_scored_ranked_and_with_its_bad_rows(browser, service,
     ranked = sorted(zip(expected, good, strict=True), reverse=True)[:25]
     shown = browser.rows("#customers-table")
     assert [cells[:3] for cells in shown] == [[str(r + 2), f"C-{r + 1}", f"{p * 100:.1f}\u00a0%"] for p, r in ranked]
-    riskiest = RAW_CUSTOMERS[ranked[0][1]]
-    answer = requests.post(f"{service.url}/predict?explain=3", json=riskiest, timeout=5).json()
+    first = RAW_CUSTOMERS[ranked[0][1]]
+    answer = requests.post(f"{service.url}/predict?explain=3", json=first, timeout=5).json()
     assert shown[0][3].split("\n") == [word_reason(ranked[0][0], **reason) for reason in answer["reasons"]]
-    assert browser.rows("#bad-rows") == [
-        ["8", "C-7", "Contract: Unknown category. Did you mean Two year?"],
-        ["202", "C-201", "Months with us: Not a number. Expected: a finite number, 0 or more."],
+    assert browser.bad_groups() == [
+        [
+            "1 row: Contract is none of the known values",
+            "Expected: Month-to-month, One year, Two year.",
+            ["Row", "customerID", "Contract", "Meant, perhaps"],
+            ["8", "C-7", "Two yeer", "Two year"],
+        ],
+        [
+            "1 row: Months with us is not a number",
+            "Expected: a finite number, 0 or more.",
+            ["Row", "customerID", "tenure"],
+            ["202", "C-201", "long"],
+        ],
     ]
     assert scored[6]["error"] == "contract: unknown category (did you mean two_year?)"
     status = browser.find("#list-status").get_property("textContent")
@@ -413,7 +417,7 @@ def test_a_list_in_pieces_is_the_same_file_as_in_one(browser, service, frugal, t
         timeout=30,
     )
     assert download(browser, tmp_path, "many-scored.csv") == whole.content
-    assert browser.rows("#bad-rows")[0][0] == "1402"  # each customer has two lines, and one row
+    assert browser.bad_rows() == ["1402"]  # each customer has two lines, and one row
 
 
 def test_a_row_is_called_as_the_spreadsheet_shows_it(browser, service, frugal, tmp_path):
@@ -526,7 +530,7 @@ def test_a_file_is_taken_as_an_office_has_it_and_comes_back_in_its_own_form(
     (tmp_path / "utf-8.csv").write_bytes(text.encode("utf-8-sig"))
     assert download(browser, tmp_path, "list-scored.csv") == ask_whole(service, tmp_path / "utf-8.csv").content
     title_rows = len(list(csv.reader(io.StringIO(above, newline="")))) - above.startswith("sep=")
-    assert [row for row, *_ in browser.rows("#bad-rows")] == [str(title_rows + 602)]
+    assert browser.bad_rows() == [str(title_rows + 602)]
 
 
 RENAMED = {"Contract": "Vertrag", "tenure": "Tenure (months)", "PaymentMethod": "Pay method", "TotalCharges": "Summe"}
@@ -639,23 +643,22 @@ def test_a_column_is_guessed_by_its_name_or_by_values_that_nothing_else_has(brow
     assert guess([charge], betrag="1.5") == {}
 
 
-def test_a_row_of_many_problems_shows_the_first_and_how_many_more_there_are(browser, service, tmp_path):
+def test_a_row_of_many_problems_is_in_each_of_their_groups_and_says_how_many_have_more(browser, service, tmp_path):
     customers = [dict.fromkeys(RAW_CUSTOMERS[0], "?") for _ in range(30)]
     for raw, customer in zip(RAW_CUSTOMERS, customers[1:3], strict=False):
         customer |= raw | {"Partner": "?", "tenure": ""}
     browser.open(service.url)
     browser.upload(write_list(tmp_path / "list.csv", customers))
-    shown = [cells[-1].splitlines() for cells in browser.rows("#bad-rows")]
-    assert shown[0] == [
-        "Gender: Unknown category. Expected: Female, Male.",
-        "Senior citizen: Not 0 or 1. Expected: 0 or 1, true or false.",
-        "Has a partner: Unknown category. Expected: No, Yes.",
-        "Has dependents: Unknown category. Expected: No, Yes.",
-        "Months with us: Not a number. Expected: a finite number, 0 or more.",
-        "And 14 more.",
+    titles = [title for title, *_ in browser.bad_groups()]
+    assert titles == [
+        "30 rows: Has a partner is none of the known values",
+        "28 rows: Gender is none of the known values",
+        "28 rows: Senior citizen is not 0 or 1",
+        "28 rows: Has dependents is none of the known values",
+        "28 rows: Months with us is not a number",
+        "2 rows: Months with us is blank",
     ]
-    assert shown[1] == [shown[0][2], "Months with us: Blank. Expected: a finite number, 0 or more."]
-    assert shown[29] == shown[0]
+    assert "28 rows have further problems, beyond the first five, that are in no group." in browser.text("#bad-hint")
 
 
 @pytest.mark.parametrize(
@@ -719,6 +722,7 @@ def test_an_earlier_answer_is_replaced_in_every_piece_and_a_users_own_column_in_
     answered_twice(tmp_path / "list.csv", quoted)
     browser.open(frugal.url)
     browser.upload(tmp_path / "list.csv")
+    browser.score_anew()
     scored = download(browser, tmp_path, "list-scored.csv")
     assert scored == ask_whole(service, tmp_path / "list.csv").content
     header, first, *_ = csv.reader(io.StringIO(scored.decode()))
@@ -767,10 +771,11 @@ def test_what_the_first_piece_decides_holds_for_all_and_ragged_rows_are_refused_
     for name in ("own", "answered"):
         path = tmp_path / f"{name}.csv"
         browser.upload(path)
+        if name == "answered":
+            browser.score_anew()
         whole = ask_whole(service, path)
         assert download(browser, tmp_path, f"{name}-scored.csv") == whole.content
-        rows = [row for row, *_ in browser.rows("#bad-rows")]
-        assert rows == (["601", "701", "801"] if name == "own" else ["601", "801"])
+        assert browser.bad_rows() == (["601", "701", "801"] if name == "own" else ["601", "801"])
 
 
 def test_a_thousand_wide_rows_are_the_first_piece(browser, service, tmp_path):
@@ -784,6 +789,7 @@ def test_a_thousand_wide_rows_are_the_first_piece(browser, service, tmp_path):
     assert path.stat().st_size * 990 / 1100 > 2 * 2**20  # beyond what a piece usually takes
     browser.open(service.url)
     browser.upload(path)
+    browser.score_anew()
     scored = download(browser, tmp_path, "wide-scored.csv")
     assert scored == ask_whole(service, path).content
     assert b",E404," in scored
@@ -1051,20 +1057,3 @@ def test_every_text_has_the_contrast_that_wcag_aa_asks_for(browser, service, tmp
     told = before + browser.contrasts()
     assert len(told) > 200
     assert [one for one in told if one[1] < one[2]] == []
-
-
-def test_the_screenshot_in_the_readme_is_of_this_page(browser, service, tmp_path, pytestconfig):
-    """Kept with the test run; --screenshot FILE writes it where README shows it, too."""
-    browser.open(service.url)
-    browser.fill("contract", "two_year")
-    browser.wait(lambda: browser.find_all("#changes li"))
-    browser.run("document.activeElement.blur()")
-    browser.resize((DESKTOP[0], 960))
-    picture = tmp_path / "page.png"
-    browser.driver.save_screenshot(str(picture))
-    kept = pytestconfig.getoption("--screenshot")
-    if kept:
-        shutil.copy(picture, kept)
-    shown = (PROJECT / "docs" / "page.png").read_bytes()
-    assert shown[16:24] == picture.read_bytes()[16:24]  # width and height
-    assert len(shown) < 200_000

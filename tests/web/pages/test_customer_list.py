@@ -183,6 +183,29 @@ def test_only_the_top_are_kept_however_they_are_sorted(listed):
     assert (shown(listed)[0], chips(listed)) == (0, [])
 
 
+GAINS = """
+    const { CustomerForm } = await import("/static/customer.js");
+    const { showCustomers } = await import("/static/customer_list.js");
+    const view = new module.ListView(make(module, given[0]));
+    showCustomers(view, { form: new CustomerForm(document.getElementById("customer-form")) });
+    const before = document.querySelector("#customers-table thead").innerText;
+    view.change({ gains: Float64Array.of(-5, 1234.5, 40, 20) });
+    return before;
+"""
+
+
+def test_the_expected_gain_is_a_column_that_sorts_and_ranks_the_top_once_it_is_known(page):
+    given = {"names": ["id"], "records": [["a"], ["b"], ["c"], ["d"]], "probabilities": [0.9, 0.8, 0.7, 0.1]}
+    assert "gain" not in run(page, GAINS, given)
+    assert [cells[3] for cells in page.rows("#customers-table")] == ["\u22125.00", "1,234.50", "40.00", "20.00"]
+    head(page, "Expected gain").find_element("tag name", "button").click()
+    assert [cells[1] for cells in page.rows("#customers-table")] == ["b", "c", "d", "a"]
+    page.find("#first").send_keys("3")
+    choose(page, "first-by", "highest expected gain")
+    page.wait(lambda: chips(page) == ["The 3 of the highest expected gain"])
+    assert [cells[1] for cells in page.rows("#customers-table")] == ["b", "c", "d"]
+
+
 def test_pages_are_gone_through_by_the_keyboard(listed):
     def press(id: str) -> None:
         listed.find(f"#{id}").send_keys(Keys.ENTER)

@@ -29,6 +29,27 @@ def test_the_page_runs_no_script_but_files_of_this_service(client):
         assert tag not in response.text
 
 
+def operations_of(app) -> set[tuple[str, str]]:
+    """The method and the path of each thing that an app answers, as OpenAPI writes them."""
+    return {
+        (method, rule.rule.replace("<", "{").replace(">", "}"))
+        for rule in app.url_map.iter_rules()
+        for method in rule.methods - {"HEAD", "OPTIONS"}
+    }
+
+
+def test_the_page_lists_every_operation_before_any_script_runs(client, app):
+    listed = re.findall(r'<span class="method \w+">(\w+)</span> <code>(.+?)</code>', client.get("/docs").text)
+    assert set(listed) == operations_of(app)
+    assert len(listed) == len(operations_of(app))
+
+
+def test_swagger_ui_comes_only_when_an_operation_is_opened(client):
+    page = client.get("/docs").text
+    loaded = re.findall(r'<(?:script|link)[^>]* (?:href|src)="([^"]+)"', page)
+    assert {f"/static/{name}" for name in OURS} == set(loaded)
+
+
 OURS = ("docs.css", "docs.js", "icon.svg")
 TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 
@@ -85,7 +106,8 @@ def seen(browser, selector: str):
 
 def try_predict(browser) -> str:
     """What the page shows for the example customer after "Try it out": the status of the answer."""
-    seen(browser, "#operations-scoring-predict .opblock-summary-control").click()
+    if not browser.find_all(".try-out__btn"):
+        seen(browser, "#operations-scoring-predict .opblock-summary-control").click()
     seen(browser, ".try-out__btn").send_keys(Keys.ENTER)
     seen(browser, ".execute").send_keys(Keys.ENTER)
     assert '"churn_probability"' in seen(browser, ".live-responses-table").text
@@ -95,22 +117,23 @@ def try_predict(browser) -> str:
 @pytest.mark.browser
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_page_shows_every_operation_and_the_example_is_answered(browser, tmp_path, app, scheme):
-    operations = {
-        (method, rule.rule.replace("<", "{").replace(">", "}"))
-        for rule in app.url_map.iter_rules()
-        for method in rule.methods - {"HEAD", "OPTIONS"}
-    }
     browser.set_dark(scheme == "dark")
     with PageServer(tmp_path / "log") as server:
         browser.driver.get(f"{server.url}/docs")
-        seen(browser, ".opblock")
+        seen(browser, "a[href='#/scoring/predict']").send_keys(Keys.ENTER)
+        opened = "#operations-scoring-predict button[aria-expanded='true']"
+        browser.wait(lambda: browser.find_all(f"{opened}:focus"))
         methods, paths = (browser.find_all(f".opblock-summary-{part}") for part in ("method", "path"))
         shown = {
             (method.text, path.get_attribute("textContent").replace("\u200b", ""))
             for method, path in zip(methods, paths, strict=True)
         }
-        assert shown == operations
+        assert shown == operations_of(app)
         assert try_predict(browser) == "200"
+        controls = browser.find_all("#api :is(input, select, textarea)")
+        names = [control.accessible_name for control in controls]
+        assert {"explain", "Examples: explain", "Request body", "Examples: Request body"} <= set(names)
+        assert "" not in names
         ground = browser.run("return getComputedStyle(document.body).backgroundColor")
         assert (ground == "rgb(255, 255, 255)") is (scheme == "light")
         link = browser.driver.find_element(By.LINK_TEXT, "Start page")

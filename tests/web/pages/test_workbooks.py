@@ -346,7 +346,10 @@ def test_a_workbook_comes_back_as_a_workbook_with_scikit_learns_probabilities(br
     assert [cells[0] for cells in answered] == pytest.approx(list(expected), abs=1e-12)
     assert [cells[1] for cells in answered] == [bool(probability >= 0.5) for probability in expected]
     assert rows[8].cells[width:] == [None] * 5 + ["contract: unknown category (did you mean two_year?)"]
-    assert browser.rows("#bad-rows") == [["10", "6", "Contract: Unknown category. Did you mean Two year?"]]
+    [[title, _, heads, cells]] = browser.bad_groups()
+    assert title == "1 row: Contract is none of the known values"
+    assert (heads[0], heads[-2:]) == ("Row", ["Contract", "Meant, perhaps"])
+    assert (cells[0], cells[-2:]) == ("10", [customers[6]["Contract"], "Two year"])
     sheet = openpyxl.load_workbook(scored).active
     assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("A3", f"A2:AA{rows[-1].number}")
     assert {cell.data_type for row in sheet.iter_rows() for cell in row} == {"s", "n", "b", "d"}  # no formula
@@ -368,11 +371,16 @@ def test_an_error_in_a_field_is_a_problem_and_never_a_blank(browser, service, tm
     book.save(path)
     browser.open(service.url)
     browser.upload(path)
-    assert [cells[-1] for cells in browser.rows("#bad-rows")] == [
-        "Charged so far: The error #N/A. Expected: a value.",
-        "Contract: A formula without a calculated value. Expected: a value.",
-        "Months with us: The error #REF!. Expected: a value.\nHas a partner: Unknown category. Expected: No, Yes.",
-        "Months with us: Not a number. Expected: a finite number, 0 or more, without the sign %.",
+    assert [[title, expected, cells[-1]] for title, expected, _, cells in browser.bad_groups()] == [
+        ["1 row: Charged so far is the error #N/A", "Expected: a value.", "#N/A"],
+        ["1 row: Contract is a formula without a calculated value", "Expected: a value.", "#VALUE!"],
+        ["1 row: Months with us is the error #REF!", "Expected: a value.", "#REF!"],
+        ["1 row: Has a partner is none of the known values", "Expected: No, Yes.", "?"],
+        [
+            "1 row: Months with us is not a number: it has the sign %",
+            "Expected: a finite number, 0 or more, without the sign %.",
+            "800%",
+        ],
     ]
     with read_workbook(download(browser, tmp_path, "list-scored.xlsx")) as sheet:
         rows = list(sheet.rows())
@@ -448,6 +456,8 @@ def test_the_sheet_and_its_columns_are_chosen_and_a_scored_workbook_is_scored_ag
         first = list(sheet.rows())
     assert "Vertrag" in first[0].cells
     browser.find("#file").send_keys(str(scored))
+    browser.wait(lambda: browser.find("#score-anew").is_displayed())
+    browser.find("#score-anew").click()
     browser.wait(lambda: browser.find("#choices").is_displayed())
     browser.find("#choices .primary").click()
     browser.wait(lambda: browser.find("#scored").is_displayed())

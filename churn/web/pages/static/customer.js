@@ -1,13 +1,12 @@
-// The customer's form: what is in it, what its fields are called, and the problems at them.
+// The customer's form: what is in it, what its fields are called, and where the problems of a customer stand.
 
 import { byId } from "./elements.js";
 import { Groups } from "./groups.js";
 import { clearNote, noteNumber, readField, spellForField } from "./number_field.js";
 import { findOption } from "./options.js";
+import { wordProblem } from "./problem_words.js";
 import { isBlank } from "./spelling.js";
-import { count, sentence } from "./words.js";
-
-const ANOTHER = "another value than "; // how the service says that a value is to change
+import { count } from "./words.js";
 
 export class CustomerForm {
   constructor(form) {
@@ -31,13 +30,13 @@ export class CustomerForm {
    * Puts a customer into the form, { field: text }, and tells so with the event "fill". Fields that are not given stay.
    *
    * Categories are in any spelling, numbers with the table's `decimalMark`, as X-Decimal-Mark has it; without one they are
-   * as a person types them. Returns the names of the fields whose categories the form has not, which stay, too.
+   * as a person types them. Returns the names of the fields that the form has not, or whose categories, which stay, too.
    */
   fill(customer, { decimalMark = null } = {}) {
     const unknown = [];
     for (const [name, text] of Object.entries(customer)) {
       const control = this.controls.get(name);
-      const value = control.options ? findOption(control, text) : decimalMark ? spellForField(text, control, decimalMark) : text;
+      const value = !control ? null : control.options ? findOption(control, text) : decimalMark ? spellForField(text, control, decimalMark) : text;
       if (value === null) unknown.push(name);
       else control.value = value;
     }
@@ -122,7 +121,7 @@ export class CustomerForm {
       if (!control) continue;
       control.setAttribute("aria-invalid", "true");
       if (!control.options) clearNote(control); // the problem says more
-      byId(`${control.id}-problem`).textContent = this.wordProblem(problem);
+      byId(`${control.id}-problem`).textContent = wordProblem(problem, this);
     }
   }
 
@@ -131,32 +130,6 @@ export class CustomerForm {
       control.removeAttribute("aria-invalid");
       byId(`${control.id}-problem`).textContent = "";
     }
-  }
-
-  /** A problem in words, without its field's name; `expected`, categories or a sentence, may be missing. */
-  wordProblem({ field, problem, expected, did_you_mean: meant, with: partner }) {
-    if (problem === "contradicts") return this.#wordContradiction(field, expected, partner);
-    if (problem === "out of range") return `Too far from what the model knows.${expected ? ` It takes ${expected}.` : ""}`;
-    if (meant !== undefined) return `${sentence(problem)}. Did you mean ${this.word(field, meant)}?`;
-    if (expected === undefined) return `${sentence(problem)}.`;
-    const wanted = Array.isArray(expected) ? expected.map((category) => this.word(field, category)).join(", ") : expected;
-    return `${sentence(problem)}. Expected: ${wanted}.`;
-  }
-
-  /** A problem in a few words, beside its field's name. */
-  nameProblem({ problem, with: partner }) {
-    if (problem === "contradicts" && partner) return `does not go with ${this.#wordValue(partner)}`;
-    return problem === "out of range" ? "too far from what the model knows" : problem;
-  }
-
-  #wordValue({ field, value }) {
-    return `${this.label(field)}: ${this.word(field, value)}`;
-  }
-
-  #wordContradiction(field, expected, partner) {
-    if (!partner) return "Does not go with another value of this customer.";
-    const wanted = expected.startsWith(ANOTHER) ? ANOTHER + this.word(field, expected.slice(ANOTHER.length)) : this.word(field, expected);
-    return `Does not go with \u2018${this.#wordValue(partner)}\u2019. Expected: ${wanted}.`;
   }
 
   /** Lets the fields that go together with a changed one follow it, and says which did. */

@@ -1,26 +1,46 @@
-// The page at /docs: fetches the document, with a key where the service wants one, and hands it to Swagger UI.
+// The page at /docs: a list of operations. Swagger UI, which is large, comes when somebody opens one of them.
+//
+// Where the service wants a key there is no list without it: the document is fetched at once, with a key.
 
+import { mendMarkup } from "./docs_markup.js";
+import { make } from "./elements.js";
 import { ask, forgetKey, keepKey, readKey } from "./key.js";
 
 const api = document.getElementById("api");
+const start = document.getElementById("start");
 const form = document.getElementById("key-form");
 const field = document.getElementById("key");
 const hint = document.getElementById("key-hint");
 const message = document.getElementById("message");
+let viewer = null;
 
 async function load() {
+  message.textContent = "Reading the document\u2026";
   try {
     const answer = await ask(api.dataset.document);
     if (answer.status === 401) {
       askForKey();
     } else if (answer.ok) {
-      show(await answer.json());
+      const [spec] = await Promise.all([answer.json(), fetchViewer()]);
+      show(spec);
     } else {
       message.textContent = `The document can't be read: the service answered ${answer.status}.`;
     }
   } catch {
     message.textContent = "The document can't be read: the service does not answer.";
   }
+}
+
+/** Puts Swagger UI's style sheet, below our own, and its script into the page. */
+function fetchViewer() {
+  const ours = document.querySelector("link[rel='stylesheet']");
+  const style = make("link", { rel: "stylesheet", href: api.dataset.styleHref });
+  const script = make("script", { src: api.dataset.scriptSrc });
+  const loaded = [style, script].map(
+    (element) => new Promise((resolve, reject) => Object.assign(element, { onload: resolve, onerror: reject })),
+  );
+  ours.before(style, script);
+  return Promise.all(loaded);
 }
 
 function withKey(headers) {
@@ -41,8 +61,10 @@ function askForKey() {
 
 function show(spec) {
   form.hidden = true;
+  start.hidden = true;
   message.textContent = "";
-  SwaggerUIBundle({
+  new MutationObserver(() => mendMarkup(api)).observe(api, { childList: true, subtree: true });
+  viewer = SwaggerUIBundle({
     spec,
     domNode: api,
     presets: [SwaggerUIBundle.presets.apis],
@@ -50,6 +72,19 @@ function show(spec) {
     defaultModelsExpandDepth: 0,
     validatorUrl: null,
     requestInterceptor: (request) => ({ ...request, headers: withKey(request.headers) }),
+    onComplete: openAsked,
+  });
+}
+
+/** Opens the operation that the address names, as #/TAG/OPERATION, and goes to it. */
+function openAsked() {
+  const [, tag, operation] = location.hash.split("/");
+  if (!operation) return;
+  viewer.layoutActions.show(["operations", tag, operation], true);
+  requestAnimationFrame(() => {
+    const block = document.getElementById(`operations-${tag}-${operation}`);
+    block?.querySelector("button").focus();
+    block?.scrollIntoView();
   });
 }
 
@@ -64,4 +99,5 @@ const dark = matchMedia("(prefers-color-scheme: dark)");
 const dress = () => document.documentElement.classList.toggle("dark-mode", dark.matches);
 dark.addEventListener("change", dress);
 dress();
-load();
+addEventListener("hashchange", () => (viewer ? openAsked() : load()));
+if ("atOnce" in api.dataset || location.hash) load();

@@ -114,13 +114,14 @@ function showFigures(expected) {
   for (const row of byId("drift-figures").tBodies[0].rows) {
     const figure = expected[row.dataset.figure] ?? null;
     row.hidden = figure === null;
-    if (figure === null) continue;
-    const format = FORMATS[row.dataset.figure];
-    const { value, low, high, test } = figure;
-    const texts = [format(value), `${format(low)} to ${format(high)}`, test === null ? "not known" : format(test)];
+    const texts = figure === null ? ["\u2013", "\u2013", "\u2013"] : wordFigure(figure, FORMATS[row.dataset.figure]);
     row.replaceChildren(row.cells[0], ...texts.map((text) => make("td", {}, text)));
   }
   return Object.values(expected).some((figure) => figure !== null);
+}
+
+function wordFigure({ value, low, high, test }, format) {
+  return [format(value), `${format(low)} to ${format(high)}`, test === null ? "not known" : format(test)];
 }
 
 /** The fields of a group as a table that folds, the most different first; nothing without any. */

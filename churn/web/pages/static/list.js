@@ -2,22 +2,29 @@
 // scored_list.js's.
 
 import { askChoices } from "./choices.js";
-import { byId } from "./elements.js";
 import { dropCustomers } from "./customer_list.js";
+import { findEarlier } from "./earlier.js";
+import { byId } from "./elements.js";
+import { readBack } from "./read_back.js";
 import { nameColumns } from "./renaming.js";
+import { startSample } from "./sample.js";
 import { showScored } from "./scored_list.js";
 import { Stop } from "./stop.js";
 import { openTable } from "./table.js";
+import { TimeLeft } from "./time_left.js";
 import { scoreTable } from "./upload.js";
 import { count } from "./words.js";
 
 export function startList(form) {
   let running = null;
   let address = "";
+  let latest = null;
 
-  async function score(file) {
+  /** Scores a file, or reads its answers back where it has some; `isAnew` scores it, too, then. */
+  async function take(file, { isAnew = false } = {}) {
     running?.abort();
     const mine = (running = new AbortController());
+    latest = file;
     URL.revokeObjectURL(address);
     showStart(file);
     let table = null;
@@ -26,17 +33,19 @@ export function startList(form) {
       table = await openTable(file, { fieldNames, chooseSheet: (names) => chooseSheet(names, mine.signal), signal: mine.signal });
       const sample = await table.sample();
       showForm(table);
-      byId("progress").hidden = true; // until what is asked is answered
-      const names = await nameColumns(table, { sample, form, signal: mine.signal });
-      byId("progress").hidden = false;
+      const timeLeft = new TimeLeft();
       const reportProgress = (state) => {
         if (mine.signal.aborted) return;
         showForm(table);
-        showProgress(state);
+        showProgress(state, timeLeft);
       };
-      const scored = await scoreTable(table, { names, fieldNames, percentFields: form.percentFields(), ...readSizes(), signal: mine.signal, reportProgress });
+      const earlier = isAnew ? null : findEarlier(table.names, sample, fieldNames);
+      const names = earlier ? null : await askNames(table, sample, { form, signal: mine.signal });
+      timeLeft.begin(performance.now()); // a person's answer takes no time of the service's
+      const steps = { form, fieldNames, signal: mine.signal, reportProgress };
+      const scored = earlier ? await readBack(table, { ...steps, earlier }) : await scoreTable(table, { ...steps, ...readSizes(), names });
       if (mine.signal.aborted) return;
-      address = URL.createObjectURL(new Blob(scored.parts, { type: table.scoredType }));
+      address = scored.isReadBack ? "" : URL.createObjectURL(new Blob(scored.parts, { type: table.scoredType }));
       showScored(scored, { form, address, name: nameScored(file, table) });
     } catch (error) {
       if (mine !== running) return; // another file has taken its place
@@ -45,27 +54,55 @@ export function startList(form) {
       if (!mine.signal.aborted && !(error instanceof Stop)) throw error;
     } finally {
       table?.close();
-      if (mine === running) byId("progress").hidden = true;
+      if (mine === running) leaveProgress();
     }
   }
 
   byId("file").addEventListener("change", ({ target }) => {
-    if (target.files.length) score(target.files[0]);
+    if (target.files.length) take(target.files[0]);
     target.value = ""; // so that the same file can be chosen again
   });
-  for (const id of ["cancel", "choices-cancel"]) byId(id).addEventListener("click", () => running.abort());
-  takeDrops(score);
+  const cancel = () => {
+    byId("file").focus(); // before the button is gone
+    running.abort();
+  };
+  for (const id of ["cancel", "choices-cancel"]) byId(id).addEventListener("click", cancel);
+  document.addEventListener("keydown", ({ key, target }) => {
+    const isWaiting = !byId("progress").hidden || !byId("choices").hidden;
+    const isHere = target === document.body || (byId("list").contains(target) && !target.options); // a select closes with it
+    if (key === "Escape" && isWaiting && isHere) cancel();
+  });
+  byId("score-anew").addEventListener("click", () => {
+    byId("file").focus();
+    take(latest, { isAnew: true });
+  });
+  startSample();
+  takeDrops(take);
+}
+
+/** What the table's columns are called for the service; asks for those that are called otherwise. */
+async function askNames(table, sample, { form, signal }) {
+  byId("progress").hidden = true; // until what is asked is answered
+  const names = await nameColumns(table, { sample, form, signal });
+  byId("progress").hidden = false;
+  return names;
+}
+
+/** Hides how far it is; who was at Cancel is at the file again. */
+function leaveProgress() {
+  if (byId("progress").contains(document.activeElement)) byId("file").focus();
+  byId("progress").hidden = true;
 }
 
 /** A file dropped on the field is taken; beside it, it does not make the browser leave the page. */
-function takeDrops(score) {
+function takeDrops(take) {
   const drop = byId("drop");
   for (const kind of ["dragover", "drop"]) document.addEventListener(kind, (event) => event.preventDefault());
   drop.addEventListener("dragover", () => drop.classList.add("over"));
   drop.addEventListener("dragleave", () => drop.classList.remove("over"));
   drop.addEventListener("drop", ({ dataTransfer }) => {
     drop.classList.remove("over");
-    if (dataTransfer.files.length) score(dataTransfer.files[0]);
+    if (dataTransfer.files.length) take(dataTransfer.files[0]);
   });
 }
 
@@ -104,13 +141,14 @@ function showForm(table) {
   byId("list-form").hidden = false;
 }
 
-function showProgress({ done, rows, waiting_s: waiting }) {
+function showProgress({ done, rows, waiting_s: waiting }, timeLeft) {
   if (waiting) {
     byId("progress-text").textContent = `The service is busy; trying again in ${waiting} s`;
     return;
   }
   byId("progress-bar").value = done;
-  byId("progress-text").textContent = `${count(rows, "row")} done, ${Math.round(100 * done)} % of the file`;
+  const left = timeLeft.word(done, performance.now());
+  byId("progress-text").textContent = `${count(rows, "row")} done, ${Math.round(100 * done)} % of the file${left ? `, ${left}` : ""}`;
 }
 
 function fail(words) {

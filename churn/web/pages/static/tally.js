@@ -1,6 +1,4 @@
-// What came back for a customer list: totals, the rows that could not be scored.
-
-const MOST_BAD = 100;
+// What came back for a customer list: totals.
 
 export class Tally {
   rows = 0;
@@ -8,22 +6,13 @@ export class Tally {
   leaving = 0;
   badCount = 0;
   outside = new Map(); // how many customers are outside of what training saw, by field
-  bad = [];
-  #ownColumn;
-
-  /** `ownColumn` is the number, from 0, of the file's column with which a row is shown. */
-  constructor(ownColumn) {
-    this.#ownColumn = ownColumn;
-  }
 
   /** Takes a piece's rows in with their answers. */
-  add({ records, rows }, members) {
-    for (const [index, member] of members.entries()) {
+  add(members) {
+    for (const member of members) {
       this.rows++;
-      const row = { row: rows[index], own: records[index][this.#ownColumn] ?? "" };
       if (member.problems) {
         this.badCount++;
-        if (this.bad.length < MOST_BAD) this.bad.push({ ...row, problems: member.problems, problemCount: member.problem_count });
       } else {
         this.scored++;
         if (member.churn) this.leaving++;

@@ -1,12 +1,13 @@
 // A table on its way through the service: sent piece by piece, put together with what comes back. Knows no kind of file.
 
+import { BadRows } from "./bad_rows.js";
 import { refuseErrors } from "./cell_errors.js";
 import { wordColumns } from "./columns.js";
 import { writeRecord } from "./csv.js";
 import { Customers } from "./customers.js";
 import { ask } from "./key.js";
+import { findOwnColumn } from "./own_column.js";
 import { PercentCheck } from "./percentages.js";
-import { spellClean, strip } from "./spelling.js";
 import { Stop } from "./stop.js";
 import { Tally } from "./tally.js";
 import { versionOf } from "./version.js";
@@ -19,7 +20,7 @@ const BUSY = [502, 503, 504]; // the service's own, and a proxy's while the serv
 const SENT_LINE_END = "\r\n";
 
 /**
- * Scores a table. Returns its tally, the scored `customers`, `columns` as readColumns gives them, `own` as findOwnColumn does, `hiddenRows` of a
+ * Scores a table. Returns its tally, the scored `customers`, the `bad` rows, `columns` as readColumns gives them, `own` as findOwnColumn does, `hiddenRows` of a
  * workbook, and `parts`, which in a row are the scored file.
  *
  * `names` are what the columns are called for the service; the scored file keeps the table's own. The service
@@ -27,9 +28,10 @@ const SENT_LINE_END = "\r\n";
  * earlier answer's; every further piece says which these are, and which decimal mark the pieces before have.
  * `reportProgress` gets { done (0 to 1), rows, waiting_s } as it goes on. Raises Stop, or the signal's AbortError.
  */
-export async function scoreTable(table, { names, fieldNames, percentFields, bodyBytes, firstRows, pieceBytes, pieceRows, signal, reportProgress }) {
-  const percents = new PercentCheck(names, table.names, percentFields);
+export async function scoreTable(table, { names, form, fieldNames, bodyBytes, firstRows, pieceBytes, pieceRows, signal, reportProgress }) {
+  const percents = new PercentCheck(names, table.names, form.percentFields());
   const header = writeHeader(names, table.delimiter);
+  const bad = new BadRows({ names: table.names, sent: names, form });
   let [version, columns, own, tally, customers, output, writtenMark] = [null, null, null, null, null, null, null];
   do {
     const [most, maxRows] = columns ? [pieceBytes, pieceRows] : [bodyBytes, firstRows];
@@ -45,7 +47,7 @@ export async function scoreTable(table, { names, fieldNames, percentFields, body
     }
     columns ??= readColumns(response, table.names);
     own ??= findOwnColumn(names, columns, fieldNames);
-    tally ??= new Tally(own?.number);
+    tally ??= new Tally();
     customers ??= new Customers({ names: table.names, sent: names, fieldNames, replaced: columns.replaced });
     output ??= table.newOutput(columns);
     const answered = await response.json();
@@ -53,15 +55,16 @@ export async function scoreTable(table, { names, fieldNames, percentFields, body
     writtenMark ??= findWrittenMark(answered);
     for (const { cells, problems } of answered) if (!problems) cells[0] = cells[0].replace(/[.,]/, writtenMark);
     const members = refuseErrors(answered, { errors: piece.errors, names, fieldNames });
-    tally.add(piece, members);
+    tally.add(members);
     customers.add(piece, members);
+    bad.add(piece, members, own?.number);
     tally.addOutside(response.headers.get("X-Out-Of-Range"));
     await output.add(piece, members);
     reportProgress({ done: table.share, rows: tally.rows });
   } while (!table.isAtEnd);
   if (!tally.rows) throw new Stop("The file has a header line, but no customer under it.");
   [customers.decimalMark, customers.delimiter] = [table.decimalMark, table.delimiter];
-  return { tally, customers, columns, own, hiddenRows: table.hiddenRows ?? 0, parts: await output.finish() };
+  return { tally, customers, bad, columns, own, hiddenRows: table.hiddenRows ?? 0, parts: await output.finish() };
 }
 
 /** The decimal mark in which a probability is written: a file has one, whatever mark a later piece finds. */
@@ -88,13 +91,6 @@ function readColumns(response, ownNames) {
   const [first, last] = earlier === "keep" ? [1, 0] : earlier.split("-").map(Number);
   const replaced = [first - 1, last];
   return { names, renamed, replaced, replacedNames: ownNames.slice(...replaced), earlier };
-}
-
-/** The number, from 0, and the name of the first column that is neither the model's nor replaced; null without one. */
-function findOwnColumn(names, { replaced: [first, end] }, fieldNames) {
-  const isOwn = (name, number) => !(number >= first && number < end) && !fieldNames.has(spellClean(name));
-  const number = names.findIndex(isOwn);
-  return number < 0 ? null : { number, name: strip(names[number]) || `Column ${number + 1}` };
 }
 
 /** The service's answer to a piece; waits and tries again while it is busy. */

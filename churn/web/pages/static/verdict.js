@@ -1,6 +1,7 @@
 // What the service says of the customer: probability, decision, and what has changed against a comparison.
 
 import { byId, make, showList } from "./elements.js";
+import { nameProblem } from "./problem_words.js";
 import { eventWords, inPercent, percent, sentence } from "./words.js";
 
 /** The difference of two probabilities in percentage points, as their rounded figures have it. */
@@ -61,7 +62,7 @@ export class Verdict {
 
   #point(problem) {
     const control = this.form.controls.get(problem.field);
-    const words = (problem.field ? `${this.form.label(problem.field)}: ` : "") + this.form.nameProblem(problem);
+    const words = (problem.field ? `${this.form.label(problem.field)}: ` : "") + nameProblem(problem, this.form);
     return control ? make("a", { href: `#${control.id}` }, words) : words;
   }
 

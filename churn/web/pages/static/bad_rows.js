@@ -1,0 +1,114 @@
+// The rows of a list that could not be scored, by what is wrong: a group for each field and problem, most rows first.
+
+import { byId, make } from "./elements.js";
+import { readErrorCell } from "./error_cell.js";
+import { marksOf, stateProblem, wordExpected } from "./problem_words.js";
+import { isBlank, spellClean } from "./spelling.js";
+import { count } from "./words.js";
+
+const FIRST_ROWS = 10; // of a group that are shown
+const MOST_GROUPS = 50;
+const LONGEST_CELL = 200;
+
+/** Collects the bad rows of a table. Keeps the first of each group only, whatever the table's size. */
+export class BadRows {
+  count = 0;
+  untold = 0; // rows with more problems than are listed
+  #groups = new Map();
+
+  /** `names` are the file's own, `sent` what the service was told they are. */
+  constructor({ names, sent, form }) {
+    this.names = names;
+    this.form = form;
+    this.fields = sent.map(spellClean);
+  }
+
+  /** Takes in a piece's rows with their answers; `own` is the number of the column that tells rows apart, if there is one. */
+  add({ records, rows }, members, own) {
+    for (const [index, { problems, problem_count: all = 0, cells }] of members.entries()) {
+      if (!problems) continue;
+      this.count++;
+      if (all > problems.length) this.untold++;
+      const told = problems.every(({ expected }) => expected !== undefined) ? [] : readErrorCell(cells?.at(-1) ?? "", this.form).problems;
+      const inFull = problems.map((problem, at) => ({ ...(told[at]?.field === (problem.field ?? null) ? told[at] : {}), ...problem }));
+      const row = { row: rows[index], own: cut(records[index][own] ?? "") };
+      for (const group of new Set(inFull.map((problem) => this.#groupOf(problem)))) this.#put(group, row, records[index], inFull);
+    }
+  }
+
+  /** The groups, most rows first: { problem, column, rows, first }, the column's number -1 where it has none. */
+  get groups() {
+    return [...this.#groups.values()].sort((one, other) => other.rows - one.rows);
+  }
+
+  #groupOf(problem) {
+    const key = keyOf(problem);
+    if (!this.#groups.has(key)) this.#groups.set(key, { key, problem, column: this.fields.indexOf(problem.field), rows: 0, first: [] });
+    return this.#groups.get(key);
+  }
+
+  #put(group, row, record, problems) {
+    group.rows++;
+    const { expected, did_you_mean: meant } = problems.find((problem) => keyOf(problem) === group.key);
+    group.problem.expected ??= expected;
+    if (group.first.length < FIRST_ROWS) group.first.push({ ...row, cell: cut(record[group.column] ?? ""), meant });
+  }
+}
+
+function keyOf(problem) {
+  const partner = problem.with ?? {};
+  return JSON.stringify([problem.field ?? null, problem.problem, partner.field ?? null, String(partner.value ?? ""), marksOf(problem)]);
+}
+
+/** Shows the groups; `own` is the column that tells rows apart, { name }, null without one. */
+export function showBadRows(bad, { form, own, inFile }) {
+  byId("bad").hidden = !bad.count;
+  const { groups } = bad;
+  const shown = groups.slice(0, MOST_GROUPS);
+  const hints = [`${count(bad.count, "row")}, by what is wrong. A row of several problems is in each of their groups.`];
+  if (groups.length > shown.length) hints.push(`Of ${groups.length} groups the largest ${MOST_GROUPS} are shown.`);
+  if (bad.untold) hints.push(`${count(bad.untold, "row")} ${bad.untold === 1 ? "has" : "have"} further problems, beyond the first five, that are in no group.`);
+  byId("bad-hint").textContent = hints.join(" ");
+  const makers = shown.map((group, at) => makeGroup(group, { names: bad.names, form, own, inFile, isOpen: at === 0 }));
+  byId("bad-groups").replaceChildren(...makers);
+}
+
+function makeGroup(group, { names, form, own, inFile, isOpen }) {
+  const { problem, rows, first } = group;
+  const title = `${count(rows, "row")}: ${stateProblem(problem, form)}`;
+  const expected = wordAllExpected(problem, form);
+  const parts = [make("summary", {}, title)];
+  if (expected) parts.push(make("p", { className: "hint" }, expected));
+  parts.push(makeTable(group, { title, column: names[group.column], own, form }));
+  const left = rows - first.length;
+  if (left) parts.push(make("p", { className: "hint" }, `The first ${first.length}; ${count(left, "more row")} ${left === 1 ? "is" : "are"} in ${inFile}.`));
+  return make("details", { className: "bad-group", open: isOpen }, ...parts);
+}
+
+/** What is expected; all categories where a problem has none or some of them only. */
+function wordAllExpected(problem, form) {
+  const { expected, field } = problem;
+  const isShort = expected === undefined || (Array.isArray(expected) && expected.includes("..."));
+  return isShort && form.controls.has(field) && form.categories(field) ? `Expected: ${form.hint(field)}.` : wordExpected(problem, form);
+}
+
+function makeTable({ problem, first }, { title, column, own, form }) {
+  const hasMeant = first.some(({ meant }) => meant !== undefined);
+  const heads = ["Row", ...(own ? [own.name] : []), ...(column === undefined ? [] : [column]), ...(hasMeant ? ["Meant, perhaps"] : [])];
+  const rows = first.map(({ row, own: name, cell, meant }) =>
+    [String(row), ...(own ? [name] : []), ...(column === undefined ? [] : [isBlank(cell) ? make("span", { className: "hint" }, "(blank)") : cell]), ...(hasMeant ? [meant === undefined ? "" : form.word(problem.field, meant)] : [])],
+  );
+  const table = make(
+    "table",
+    { className: "rows" },
+    make("thead", {}, make("tr", {}, ...heads.map((words) => make("th", { scope: "col" }, words)))),
+    make("tbody", {}, ...rows.map((cells) => make("tr", {}, ...cells.map((cell) => make("td", {}, cell))))),
+  );
+  table.setAttribute("aria-label", title);
+  const scroll = make("div", { className: "scroll", tabIndex: 0 }, table);
+  scroll.setAttribute("role", "region");
+  scroll.setAttribute("aria-label", title);
+  return scroll;
+}
+
+const cut = (text) => (text.length > LONGEST_CELL ? `${text.slice(0, LONGEST_CELL)}\u2026` : text);

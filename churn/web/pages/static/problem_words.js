@@ -1,0 +1,50 @@
+// The problems of a customer in a person's words, with the form's labels.
+
+import { sentence } from "./words.js";
+
+const ANOTHER = "another value than "; // how the service says that a value is to change
+
+/** A problem in words, without its field's name; `expected`, categories or a sentence, may be missing. */
+export function wordProblem(problem, form) {
+  const { field, did_you_mean: meant, with: partner } = problem;
+  const expected = wordExpected(problem, form);
+  if (problem.problem === "contradicts") {
+    if (!partner) return "Does not go with another value of this customer.";
+    return `Does not go with \u2018${wordValue(partner, form)}\u2019. ${expected}`.trimEnd();
+  }
+  if (problem.problem === "out of range") return `Too far from what the model knows. ${expected}`.trimEnd();
+  if (meant !== undefined) return `${sentence(problem.problem)}. Did you mean ${form.word(field, meant)}?`;
+  return `${sentence(problem.problem)}. ${expected}`.trimEnd();
+}
+
+/** What is expected instead, as a sentence; "" where the problem does not say it. */
+export function wordExpected({ field, problem, expected }, form) {
+  if (expected === undefined) return "";
+  if (problem === "out of range") return `It takes ${expected}.`;
+  if (problem === "contradicts") {
+    const wanted = expected.startsWith(ANOTHER) ? ANOTHER + form.word(field, expected.slice(ANOTHER.length)) : form.word(field, expected);
+    return `Expected: ${wanted}.`;
+  }
+  return `Expected: ${Array.isArray(expected) ? expected.map((category) => form.word(field, category)).join(", ") : expected}.`;
+}
+
+/** A problem in a few words, beside its field's name. */
+export function nameProblem({ problem, with: partner }, form) {
+  if (problem === "contradicts" && partner) return `does not go with ${wordValue(partner, form)}`;
+  return problem === "out of range" ? "too far from what the model knows" : problem;
+}
+
+/** A problem with its field as the statement that a group of rows has in common: "Monthly charges is not a number". */
+export function stateProblem(problem, form) {
+  if (!problem.field) return `The row: ${problem.problem}`;
+  const label = form.label(problem.field);
+  if (problem.problem === "contradicts") return `${label} ${problem.with ? nameProblem(problem, form) : "does not go with another value"}`;
+  if (problem.problem === "unknown category") return `${label} is none of the known values`;
+  const marks = marksOf(problem);
+  return `${label} is ${nameProblem(problem, form)}${marks ? `: it has ${marks}` : ""}`;
+}
+
+/** The marks without which a text would be a number, in words; "" where that is not what is wrong. */
+export const marksOf = ({ expected }) => /, without (.+?)(?:, or blank|; blank only where .*)?$/.exec(String(expected ?? ""))?.[1] ?? "";
+
+const wordValue = ({ field, value }, form) => `${form.label(field)}: ${form.word(field, value)}`;
