@@ -59,6 +59,11 @@ class Page(HTMLParser):
     def all(self, name: str) -> list[dict[str, str | None]]:
         return [attributes for other, attributes in self.elements if other == name]
 
+    def controls(self) -> list[dict[str, str | None]]:
+        """The model's fields: what has a name and is no choice of a campaign."""
+        named = [control for control in self.all("select") + self.all("input") if control.get("name")]
+        return [control for control in named if not control["name"].startswith("campaign-")]
+
 
 def serve(model: Model, **settings):
     """A client of an app that serves a model as it is."""
@@ -166,7 +171,8 @@ def test_no_script_makes_markup_out_of_text_or_stores_what_outlives_the_tab():
 def test_every_field_has_a_labelled_control_with_its_problem_and_every_reference_leads_somewhere(client, shipped):
     page = Page(client.get("/").text)
     labels = {label["for"] for label in page.all("label") if "for" in label}
-    controls = [control for control in page.all("select") + page.all("input") if control.get("name")]
+    labels = {target for target in labels if not target.startswith("campaign-")}
+    controls = page.controls()
     assert {control["name"] for control in controls} == {field.name for field in shipped.scorer.contract.fields}
     assert len(controls) == len(shipped.scorer.contract.fields)
     assert {control["id"] for control in controls} == labels
@@ -260,7 +266,7 @@ def test_a_file_without_a_card_has_its_page(shipped):
     assert response.status_code == 200
     assert "without a card" in response.text
     page = Page(response.text)
-    names = {control["name"] for control in page.all("select") + page.all("input") if "name" in control}
+    names = {control["name"] for control in page.controls()}
     assert names == {field.name for field in model.scorer.contract.fields}
     assert [fact.label for fact in describe_provenance(model)] == ["Version"]
 
@@ -278,7 +284,7 @@ def test_what_a_model_says_is_text_on_the_page_and_never_markup(hostile):
     html = serve(hostile).get("/").text
     assert "<script>alert" not in html.lower()
     assert "49" not in Page(html).inside["label"]
-    named = [control["name"] for control in Page(html).all("select") + Page(html).all("input") if "name" in control]
+    named = [control["name"] for control in Page(html).controls()]
     assert set(named) == {field.name for field in hostile.scorer.contract.fields}
     assert html.lower().count("alert(1)") > 5
 
