@@ -24,15 +24,20 @@ export function showCampaign(view, { form, name }) {
   shown.update();
 }
 
+/** Forgets the customers: another list takes their place. */
+export function dropCampaign() {
+  ends.abort();
+}
+
 function listen(shown, view, signal) {
   const form = byId("campaign-form");
-  const update = () => shown.update();
+  const change = () => shown.change();
   for (const [id, radio] of [["campaign-risk", "campaign-from"], ["campaign-calls", "campaign-by-calls"], ["campaign-budget", "campaign-by-budget"]]) {
     byId(id).addEventListener("input", () => (byId(radio).checked = true), { signal });
   }
   byId("campaign-slider").addEventListener("input", ({ target }) => shown.chooseRisk(Number(target.value)), { signal });
   byId("campaign-use-best").addEventListener("click", () => shown.chooseBest(), { signal });
-  for (const kind of ["input", "change"]) form.addEventListener(kind, update, { signal });
+  for (const kind of ["input", "change"]) form.addEventListener(kind, change, { signal });
   form.addEventListener("submit", (event) => event.preventDefault(), { signal });
   view.addEventListener("change", () => shown.follow(), { signal });
 }
@@ -41,11 +46,13 @@ class ShownCampaign {
   #view;
   #fields;
   #list;
+  #matching = null; // the customers that are shown
   #figures = null;
   #gains = null;
   #variances = null;
   #curve = null;
   #curveOf = []; // what the curve was made of
+  #words = ""; // what it comes to
   #timer = 0;
 
   constructor(view, { fields, list, signal }) {
@@ -53,34 +60,46 @@ class ShownCampaign {
     signal.addEventListener("abort", () => clearTimeout(this.#timer));
   }
 
+  /** Calls everybody from a risk on, in percent. */
   chooseRisk(percent) {
     this.#fields.chooseRisk(percent);
   }
 
+  /** The same from the best threshold on. */
   chooseBest() {
     this.#fields.chooseRisk(this.#curve.best.percent);
-    this.update();
+    this.change();
   }
 
   /** Shows what came of other customers in the list. */
   follow() {
-    if (this.#curveOf[0] !== this.#view.matching) this.update();
+    if (this.#matching !== this.#view.matching) this.change();
   }
 
+  /** Shows what came of what is typed or chosen, and says it once nothing more is. */
+  change() {
+    this.update();
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => setText("campaign-status", this.#words), PAUSE_MS);
+  }
+
+  /** Shows what came of it, and keeps that in words. */
   update() {
-    const { figures, missing } = this.#fields.readFigures();
+    this.#matching = this.#view.matching;
+    const figures = this.#fields.readFigures();
     const never = figures && wordNever(figures);
     setText("campaign-never", never ?? "");
     byId("campaign-never").hidden = !never;
     this.#take(never ? null : figures);
     byId("campaign-choice").hidden = this.#figures === null;
     const choice = this.#figures && this.#fields.readChoice(this.#figures.terms);
-    const unfilled = [...missing, ...(choice?.missing ?? [])];
-    setText("campaign-advice", unfilled.length ? `To be filled in: ${unfilled.join(", ")}.` : this.#wordBreakEven());
-    if (choice && !Number.isNaN(choice.most)) this.#showCurve(choice);
-    const isKnown = choice !== null && !Number.isNaN(choice.most) && (choice.way === "paying" || !Number.isNaN(choice.threshold));
+    setText("campaign-advice", this.#fields.missing || this.#wordBreakEven());
+    const hasLimit = choice !== null && !Number.isNaN(choice.most);
+    byId("gains").hidden = !hasLimit;
+    if (hasLimit) this.#showCurve(choice);
+    const isKnown = hasLimit && (choice.way === "paying" || !Number.isNaN(choice.threshold));
     byId("campaign-outcome").hidden = !isKnown;
-    this.#announce(isKnown ? this.#showOutcome(choice) : (never ?? byId("campaign-advice").textContent));
+    this.#words = isKnown ? this.#showOutcome(choice) : (never ?? (this.#fields.complaints || this.#fields.missing));
   }
 
   /** Takes other figures, null where there are none, and lets the list know each customer's gain. */
@@ -99,14 +118,16 @@ class ShownCampaign {
   }
 
   #showCurve({ way, threshold, most }) {
-    const { matching, customers } = this.#view;
+    const [matching, { customers }] = [this.#matching, this.#view];
     const madeOf = [matching, this.#gains, most];
     if (madeOf.some((part, number) => part !== this.#curveOf[number])) {
       this.#curve = new GainCurve(matching, { probabilities: customers.probabilities, gains: this.#gains, most });
       this.#curveOf = madeOf;
     }
     const isChosen = way === "risk" && !Number.isNaN(threshold);
-    if (isChosen) byId("campaign-slider").value = threshold * 100;
+    const slider = byId("campaign-slider");
+    if (isChosen) slider.value = threshold * 100;
+    slider.ariaValueText = spellPercent(Number(slider.value));
     showCurve(this.#curve, { own: Number(byId("campaign").dataset.threshold), chosen: isChosen ? threshold : null });
     const { best } = this.#curve;
     byId("campaign-use-best").hidden = best === null;
@@ -115,25 +136,25 @@ class ShownCampaign {
 
   /** Shows whom to call and what that brings. Returns it in words. */
   #showOutcome({ way, threshold, most }) {
-    const { matching, customers } = this.#view;
-    const { probabilities } = customers;
+    const [matching, { probabilities }] = [this.#matching, this.#view.customers];
     const isWanted = way === "risk" ? (customer) => probabilities[customer] >= threshold : undefined;
     const called = chooseCalls(matching, this.#gains, { isWanted, most });
     const expected = expectGain(called, this.#gains, this.#variances);
-    byId("campaign-facts").replaceChildren(...this.#listFacts(called, expected));
+    const nobody = called.length ? "" : wordNobody({ way, most });
+    byId("campaign-facts").replaceChildren(...this.#listFacts(called, expected, nobody));
     this.#list.show(called, this.#gains);
     const band = `${spellMoney(expected.low)} to ${spellMoney(expected.high)}`;
-    return called.length ? `${count(called.length, "call")}, expected gain ${spellMoney(expected.gain)}, ${band} in 95\u00a0% of cases.` : "A call pays for nobody.";
+    return nobody || `${count(called.length, "call")}, expected gain ${spellMoney(expected.gain)}, ${band} in 95\u00a0% of cases.`;
   }
 
-  #listFacts(called, { gain, low, high }) {
+  #listFacts(called, { gain, low, high }, nobody) {
     const { terms, values } = this.#figures;
-    const { matching, customers } = this.#view;
-    const sumRisks = (some) => some.reduce((sum, customer) => sum + customers.probabilities[customer], 0);
+    const [matching, { probabilities }] = [this.#matching, this.#view.customers];
+    const sumRisks = (some) => some.reduce((sum, customer) => sum + probabilities[customer], 0);
     const each = `${spellMoney(terms.contact)} + ${spellMoney(terms.offer)}`;
     const band = "outcomes are independent, with the given probabilities. If the model is wrong, this band does not show it.";
     const facts = [
-      ["Calls", count(called.length, "customer"), called.length ? `of ${count(matching.length, "customer")}` : "A call pays for none of these customers."],
+      ["Calls", count(called.length, "customer"), nobody || `of ${count(matching.length, "customer")}`],
       ["They cost at most", spellMoney(called.length * terms.cost), `${count(called.length, "call")}, each ${each}`],
       ["Expected gain", spellMoney(gain), `${spellMoney(low)} to ${spellMoney(high)} in 95\u00a0% of cases, where ${band}`],
       [`Expected to ${eventWords().verb}`, sumOne(sumRisks(called)), `among them, of ${sumOne(sumRisks(matching))} among all ${count(matching.length, "customer")}`],
@@ -145,17 +166,12 @@ class ShownCampaign {
 
   /** What the ranking by gain brings more than as many calls by risk. */
   #compareWithRisk(calls, gain) {
-    const { matching, customers } = this.#view;
-    const byRisk = chooseCalls(matching.filter((customer) => !Number.isNaN(this.#gains[customer])), customers.probabilities, { isWanted: () => true, most: calls });
+    const known = this.#matching.filter((customer) => !Number.isNaN(this.#gains[customer]));
+    const byRisk = chooseCalls(known, this.#view.customers.probabilities, { most: calls, isWanted: () => true });
     const other = expectGain(byRisk, this.#gains, this.#variances).gain;
     const share = other > 0 ? ` (+${inPercent((gain - other) / other)}\u00a0%)` : "";
     const meaning = `than the ${count(calls, "customer")} of the highest ${eventWords().risk}, which bring ${spellMoney(other)}`;
     return [`${spellMoney(Math.max(gain - other, 0))} more${share}`, meaning];
-  }
-
-  #announce(words) {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => setText("campaign-status", words), PAUSE_MS);
   }
 }
 
@@ -164,6 +180,12 @@ function wordNever({ terms, values }) {
   if (typeof values !== "number" || terms.moreOfLeaver(values) > terms.cost) return null;
   const brings = spellMoney(terms.moreOfLeaver(values) - terms.offer);
   return `No contact ever pays: a customer who is certain to ${eventWords().verb} brings ${brings} on average, and a contact costs ${spellMoney(terms.contact)}.`;
+}
+
+/** Why nobody is called. */
+function wordNobody({ way, most }) {
+  if (most === 0) return "The budget pays for no call.";
+  return way === "risk" ? `None of these customers has such a ${eventWords().risk}.` : "A call pays for none of these customers.";
 }
 
 const wordBest = (best) => (best ? [spellPercent(best.percent), `calling everybody from it on earns ${spellMoney(best.gain)}`] : ["None", "it is best to call nobody"]);

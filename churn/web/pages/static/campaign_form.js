@@ -28,6 +28,7 @@ export class CampaignForm {
   #view;
   #form;
   #amounts = new Map(); // by column
+  #asked = []; // the fields that count for what is chosen
 
   /** For the customers of a view; `form` knows the model's fields. */
   constructor(view, form) {
@@ -38,7 +39,7 @@ export class CampaignForm {
   /**
    * The figures, or null for wrong or missing ones: `terms`, and `values` as findGains takes them.
    *
-   * `key` is the same for the same figures. `missing` are the labels of the fields that are yet to be filled.
+   * `key` is the same for the same figures.
    */
   readFigures() {
     const isColumn = byId("campaign-value-by").value === "column";
@@ -48,13 +49,13 @@ export class CampaignForm {
     unused.read({ counts: false });
     const fields = [worthField, this.#offer, this.#contact, this.#accept];
     const [worth, offer, contact, accept] = fields.map((field) => field.read());
-    const missing = fields.filter((field) => field.isBlank).map(({ label }) => label);
+    this.#asked = fields;
     const place = isColumn ? Number(byId("campaign-column").value) : null;
     this.#noteWithoutValue(place);
-    if ([worth, offer, contact, accept].some(Number.isNaN)) return { figures: null, missing };
+    if ([worth, offer, contact, accept].some(Number.isNaN)) return null;
     const terms = new Terms({ offer, contact, accept: accept / 100 });
     const values = isColumn ? this.#worthOf(place, worth) : worth;
-    return { figures: { terms, values, key: [offer, contact, accept, worth, place].join() }, missing };
+    return { terms, values, key: [offer, contact, accept, worth, place].join() };
   }
 
   /** How customers are chosen; a `threshold` that is wrong or missing is NaN, and so is `most`. `terms` say what a budget pays for. */
@@ -64,10 +65,20 @@ export class CampaignForm {
     const calls = this.#calls.read({ counts: limit === "calls" });
     const budget = this.#budget.read({ counts: limit === "budget" });
     this.#noteBudget(limit === "budget" ? budget : NaN, terms);
-    const asked = { paying: [], risk: [this.#risk] }[way].concat({ none: [], calls: [this.#calls], budget: [this.#budget] }[limit]);
-    const missing = asked.filter((field) => field.isBlank).map(({ label }) => label);
+    this.#asked.push(...(way === "risk" ? [this.#risk] : []), ...({ calls: [this.#calls], budget: [this.#budget] }[limit] ?? []));
     const most = { none: Infinity, calls, budget: Number.isNaN(budget) ? NaN : terms.countCalls(budget) }[limit];
-    return { way, threshold: risk / 100, most, missing };
+    return { way, threshold: risk / 100, most };
+  }
+
+  /** What is missing of all that was read last, in words. */
+  get missing() {
+    const labels = this.#asked.filter((field) => field.isBlank).map(({ label }) => label);
+    return labels.length ? `To be filled in: ${labels.join(", ")}.` : "";
+  }
+
+  /** What is wrong in it, in words. */
+  get complaints() {
+    return this.#asked.map(({ complaint }) => complaint).filter(Boolean).join(" ");
   }
 
   /** Chooses everybody from a risk on, in percent. */

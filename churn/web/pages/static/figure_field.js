@@ -41,6 +41,11 @@ export class FigureField {
     return this.#input.ariaLabel ?? this.#input.labels[0].textContent.trim();
   }
 
+  /** What is said of the field, with its label; "" where nothing is. */
+  get complaint() {
+    return this.#problem.textContent && `${this.label}: ${this.#problem.textContent}`;
+  }
+
   /** The number in the field, NaN for a blank or a wrong one; unless it `counts`, nothing is said of it. */
   read({ counts = true } = {}) {
     const { number = NaN, problem = this.#judge(number) } = this.isBlank ? { problem: "" } : this.#read(this.#input.value);

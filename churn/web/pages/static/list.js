@@ -1,6 +1,7 @@
 // The customer list's part of the page: takes a file, asks what is to be asked, shows how far it is. What came out of it is
 // scored_list.js's.
 
+import { dropCampaign } from "./campaign.js";
 import { askChoices } from "./choices.js";
 import { dropCustomers } from "./customer_list.js";
 import { findEarlier } from "./earlier.js";
@@ -108,6 +109,7 @@ function takeDrops(take) {
 
 function showStart(file) {
   dropCustomers();
+  dropCampaign();
   byId("scored").hidden = true;
   byId("list-form").hidden = true;
   byId("list-problem").hidden = true;
