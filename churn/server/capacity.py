@@ -34,7 +34,7 @@ def gathered_bytes(workers: int, cgroup: Path = CGROUP, own: Path = OWN) -> int:
 
 
 def memory_limit_bytes(cgroup: Path, own: Path) -> int | None:
-    """The lowest limit of this process's control groups, in bytes; None where there is none, or none that can be read."""
+    """The lowest limit of this process's control groups, in bytes; None where there is none that can be read."""
     groups = find_control_groups("memory", cgroup, own)
     return min((limit for group in groups if (limit := _read_limit(group)) is not None), default=None)
 
