@@ -1,12 +1,16 @@
 """The real service day and night: swapped, signalled, killed and starved under load, every request counted."""
 
 import hashlib
+import http.client
 import json
 import os
 import pickle
 import signal
 import socket
 import time
+from collections import Counter
+from contextlib import ExitStack
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -138,6 +142,64 @@ def test_sigterm_under_load_finishes_what_is_being_answered_and_exits_0_in_time(
     assert load.statuses.keys() == {200}
     assert load.lost == []
     assert load.refused > 0
+
+
+def receive_answer(client: socket.socket) -> tuple[int, str]:
+    """The status of an answer, and what it says of its connection."""
+    answer = http.client.HTTPResponse(client)
+    answer.begin()
+    answer.read()
+    return answer.status, answer.headers["Connection"]
+
+
+@pytest.mark.parametrize("sign", ["SIGHUP", "SIGTERM"])
+def test_clients_that_do_not_send_all_of_a_request_do_not_keep_a_worker_from_ending(tmp_path, sign):
+    """Whoever goes on sending within the grace time of 4 s is still read, and answered."""
+    body = json.dumps([GOOD] * 700).encode()
+    begun = HEAD + f"Expect: 100-continue\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+    large = HEAD + b"Content-Length: 9000000\r\n\r\n{"  # read in a thread, which has ten minutes for it
+    with (
+        Server(tmp_path / "log.txt", GUNICORN_CMD_ARGS="--graceful-timeout 4") as server,
+        ExitStack() as stack,
+    ):
+
+        def connect(said: bytes) -> socket.socket:
+            client = stack.enter_context(socket.create_connection(("127.0.0.1", server.port), timeout=30))
+            client.sendall(said)
+            return client
+
+        going_on = connect(begun)
+        assert going_on.recv(100) == b"HTTP/1.1 100 Continue\r\n\r\n"  # a thread reads it, with the turn for it
+        stalled = [connect(said) for said in [large, large[:50], HEAD + b"Content-Length: 9\r\n\r\n{"] * 8]
+        assert requests.get(f"{server.url}/ready", timeout=10).status_code == 200
+        (worker,) = server.workers()
+        server.process.send_signal(getattr(signal, sign))
+        time.sleep(1.5)  # the worker is stopping by now
+        going_on.sendall(body)
+        assert receive_answer(going_on) == (200, "close")
+        answers = [receive_answer(client) for client in stalled]
+        assert Counter(answers[::3]) == {(408, "close"): 4, (503, "close"): 4}  # as many as may wait in threads
+        assert set(answers[1::3] + answers[2::3]) == {(408, "close")}
+        if sign == "SIGTERM":
+            assert server.process.wait(10) == 0
+        else:
+            wait_until(lambda: not Path(f"/proc/{worker}").exists(), timeout_s=10)
+            assert requests.post(f"{server.url}/predict", json=GOOD, timeout=10).status_code == 200
+    assert "WORKER TIMEOUT" not in server.log.read_text()
+    assert "Traceback" not in server.log.read_text()
+
+
+def test_a_worker_whose_master_is_killed_says_so_on_its_kept_connections_and_ends(tmp_path):
+    with Server(tmp_path / "log.txt") as server:
+        (worker,) = server.workers()
+        with socket.create_connection(("127.0.0.1", server.port), timeout=30) as client:
+            server.process.kill()
+            answered = (200, "keep-alive")
+            while answered == (200, "keep-alive"):
+                client.sendall(b"GET /ping HTTP/1.1\r\nHost: a\r\n\r\n")
+                answered = receive_answer(client)
+            assert answered == (200, "close")
+        wait_until(lambda: not Path(f"/proc/{worker}").exists())
 
 
 def test_silent_and_stalled_clients_are_cut_off_and_others_are_served_meanwhile(tmp_path):

@@ -8,7 +8,7 @@ import pytest
 
 from churn.errors import CustomerError
 from churn.model.file import load_model
-from churn.tables.csv_rows import MAX_ROW_PROBLEMS
+from churn.tables.answer_cells import MAX_ROW_PROBLEMS
 from tests.amounts import draws
 from tests.customers import PROJECT, RAW_CUSTOMERS
 
