@@ -176,6 +176,7 @@ def test_a_thousand_damaged_requests_get_the_same_with_and_without_the_fast_lane
         check_damaged(both, 1_000)
 
 
+@pytest.mark.server
 def test_sixteen_of_the_worst_bodies_at_a_time_stay_within_256_mb(tmp_path):
     """Of each kind by itself; in the short siege of all kinds at a time."""
     worst = [body[:10_485_760] for body in WORST_BODIES.values()]

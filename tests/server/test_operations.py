@@ -11,6 +11,7 @@ import time
 from collections import Counter
 from contextlib import ExitStack
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 import pytest
@@ -28,17 +29,58 @@ JSON = {"Content-Type": "application/json"}
 
 
 @pytest.fixture(scope="module")
-def two_pairs(small_csv, tmp_path_factory) -> list:
-    """Two models with different answers, as (bytes, card)."""
-    folder = tmp_path_factory.mktemp("two")
-    pairs = []
-    for C in ("1.0", "0.001"):
-        path = folder / f"{C}.bin"
-        import train  # which imports pandas and scikit-learn
+def two_pairs(small_pair, small_csv, tmp_path_factory) -> list:
+    """Two models with different answers, as (bytes, card, probability of GOOD)."""
+    import train  # which imports pandas and scikit-learn
 
-        train.main([str(small_csv), "--C", C, "--output", str(path)])
-        pairs.append((path.read_bytes(), load_model(path).card, sklearn_probabilities(path, [GOOD])[0]))
-    return pairs
+    another = tmp_path_factory.mktemp("two") / "another.bin"
+    train.main([str(small_csv), "--C", "0.001", "--shapes", "none", "--output", str(another)])
+    return [
+        (path.read_bytes(), load_model(path).card, sklearn_probabilities(path, [GOOD])[0])
+        for path in (small_pair, another)
+    ]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """A service with one worker, to which nothing is done."""
+    with Server(tmp_path_factory.mktemp("operations") / "log.txt") as running:
+        yield running
+
+
+STARTS = (b"", b"POST /pre", HEAD, HEAD + b"Content-Length: 400\r\n\r\n{")
+
+
+class Stalled(NamedTuple):
+    """Two services, of which the second has one worker, and clients that have said all that they will."""
+
+    server: Server
+    clients: list[tuple[socket.socket, bytes]]
+    small_server: Server
+    silent: list[socket.socket]
+
+
+@pytest.fixture(scope="module")
+def stalled(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("stalled")
+    with ExitStack() as stack:
+        server = stack.enter_context(Server(folder / "log.txt", WEB_CONCURRENCY="2"))
+        small_server = stack.enter_context(Server(folder / "small.txt"))
+
+        def connect(to: Server) -> socket.socket:
+            return stack.enter_context(socket.create_connection(("127.0.0.1", to.port), timeout=60))
+
+        clients = [(connect(server), start) for start in STARTS * 10]
+        for client, start in clients:
+            client.sendall(start)
+        yield Stalled(server, clients, small_server, [connect(small_server) for _ in range(200)])
+
+
+def test_others_are_served_while_clients_are_silent_or_stall(stalled):
+    """The first one here: until they are cut off, the time passes beside the others."""
+    for server in (stalled.server, stalled.small_server):
+        for _ in range(5):
+            assert requests.post(f"{server.url}/predict", json=GOOD, timeout=60).status_code == 200
 
 
 def check_answers(load: Load, two_pairs: list) -> set[str]:
@@ -202,45 +244,18 @@ def test_a_worker_whose_master_is_killed_says_so_on_its_kept_connections_and_end
         wait_until(lambda: not Path(f"/proc/{worker}").exists())
 
 
-def test_silent_and_stalled_clients_are_cut_off_and_others_are_served_meanwhile(tmp_path):
-    starts = (b"", b"POST /pre", HEAD, HEAD + b"Content-Length: 400\r\n\r\n{")
-    with Server(tmp_path / "log.txt", WEB_CONCURRENCY="2") as server:
-        stalled = []
-        for number in range(40):
-            client = socket.create_connection(("127.0.0.1", server.port), timeout=60)
-            client.sendall(starts[number % len(starts)])
-            stalled.append((client, number % len(starts)))
-        for _ in range(5):
-            assert requests.post(f"{server.url}/predict", json=GOOD, timeout=60).status_code == 200
-        for client, kind in stalled:
-            answered = client.recv(4096)
-            assert answered == b"" if kind == 0 else answered.split()[1] == b"408"
-            client.close()
-
-
-def test_hundreds_of_connections_that_say_nothing_are_cut_off_and_hold_nobody(tmp_path):
-    with Server(tmp_path / "log.txt") as server:
-        silent = [socket.create_connection(("127.0.0.1", server.port), timeout=60) for _ in range(200)]
-        for _ in range(5):
-            assert requests.post(f"{server.url}/predict", json=GOOD, timeout=10).status_code == 200
-        assert all(client.recv(1) == b"" for client in silent)
-        for client in silent:
-            client.close()
-
-
-def test_every_answer_has_the_security_headers_and_none_a_version(tmp_path):
-    with Server(tmp_path / "log.txt") as server:
-        for answer in (
-            requests.get(f"{server.url}/", timeout=5),
-            requests.get(f"{server.url}/nowhere", timeout=5),
-            requests.post(f"{server.url}/predict", json=GOOD, timeout=5),
-            requests.get(f"{server.url}/", headers={"Host": "evil.example"}, timeout=5),
-        ):
-            assert answer.headers["X-Content-Type-Options"] == "nosniff"
-            assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
-            assert answer.headers["Cache-Control"] == "no-store"
-            assert answer.headers["Server"] == "gunicorn"
-            assert "evil.example" not in answer.text + str(answer.headers)
+def test_every_answer_has_the_security_headers_and_none_a_version(server):
+    for answer in (
+        requests.get(f"{server.url}/", timeout=5),
+        requests.get(f"{server.url}/nowhere", timeout=5),
+        requests.post(f"{server.url}/predict", json=GOOD, timeout=5),
+        requests.get(f"{server.url}/", headers={"Host": "evil.example"}, timeout=5),
+    ):
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+        assert answer.headers["Cache-Control"] == "no-store"
+        assert answer.headers["Server"] == "gunicorn"
+        assert "evil.example" not in answer.text + str(answer.headers)
 
 
 @pytest.mark.parametrize(
@@ -251,12 +266,11 @@ def test_every_answer_has_the_security_headers_and_none_a_version(tmp_path):
         b"GET / HTTP/1.1\r\nHost: a\r\n" + b"X-Many: a\r\n" * 200 + b"\r\n",
     ],
 )
-def test_long_lines_and_many_headers_are_refused(tmp_path, head):
-    with Server(tmp_path / "log.txt") as server:
-        with socket.create_connection(("127.0.0.1", server.port), timeout=10) as client:
-            client.sendall(head)
-            assert client.recv(100).split()[1] in (b"400", b"414", b"431")
-        assert requests.get(f"{server.url}/ready", timeout=5).status_code == 200
+def test_long_lines_and_many_headers_are_refused(server, head):
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as client:
+        client.sendall(head)
+        assert client.recv(100).split()[1] in (b"400", b"414", b"431")
+    assert requests.get(f"{server.url}/ready", timeout=5).status_code == 200
 
 
 def test_the_swapped_card_is_what_model_tells(pair, tmp_path, two_pairs):
@@ -265,3 +279,11 @@ def test_the_swapped_card_is_what_model_tells(pair, tmp_path, two_pairs):
         write_pair(pair, *two_pairs[1][:2])
         shown = json.loads(card_path(pair).read_text()) | {"classes": [0, 1], "positive_class": 1}
         wait_until(lambda: requests.get(f"{server.url}/model", timeout=5).json() == shown)
+
+
+def test_silent_and_stalled_clients_are_cut_off(stalled):
+    """The last one here, as the first one says."""
+    for client, start in stalled.clients:
+        answered = client.recv(4096)
+        assert answered.split()[1] == b"408" if start else answered == b""
+    assert all(client.recv(1) == b"" for client in stalled.silent)
