@@ -18,8 +18,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-LOCK_PATIENCE_S = 30.0
-"""How long a writer waits for another one; one that works needs milliseconds."""
+LOCK_PATIENCE_S = 30.0  # how long a writer waits for another one; one that works needs milliseconds
 
 _LEFT_OVER_S = 3600  # what a killed writer left is removed when it is so old
 _NO_LOCKS = (errno.EBADF, errno.EINVAL, errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
@@ -148,12 +147,13 @@ def side_folder(path: Path | None) -> Iterator[Path]:
 
 
 @contextmanager
-def lock_folder(folder: Path, *, patience_s: float = LOCK_PATIENCE_S) -> Iterator[None]:
+def lock_folder(folder: Path, *, patience_s: float | None = None) -> Iterator[None]:
     """Only one process at a time is in such a block for a folder. It leaves nothing there, whoever is killed.
 
     Where the file system has no locks of folders, as some network ones, it is entered without. Raises OSError when
-    another one stays in it for `patience_s`.
+    another one stays in it for `patience_s`, LOCK_PATIENCE_S unless given.
     """
+    patience_s = LOCK_PATIENCE_S if patience_s is None else patience_s
     deadline = time.monotonic() + patience_s
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:

@@ -102,8 +102,8 @@ class Browser:
 
     def customer(self) -> dict[str, str]:
         """The customer in the form, as its fields' values."""
-        controls = self.find_all("#customer-form [name]")
-        return {control.get_attribute("name"): control.get_property("value") for control in controls}
+        controls = "[...document.querySelectorAll('#customer-form [name]')]"
+        return dict(self.run(f"return {controls}.map(control => [control.getAttribute('name'), control.value])"))
 
     def wait_for_answer(self) -> None:
         """Waits until an answer to what is in the form now is shown."""

@@ -91,6 +91,22 @@ def measured(pytestconfig) -> list[str]:
     return pytestconfig.stash.setdefault(_MEASURED, [])
 
 
+_ALONE = pytest.StashKey[set[Path]]()
+
+
+@pytest.fixture
+def files_of_servers_and_browsers(pytestconfig) -> set[Path]:
+    """The files of all tests that need a server or a browser and were collected, those that -m leaves out, too."""
+    return pytestconfig.stash[_ALONE]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config, items):
+    config.stash[_ALONE] = {
+        test.path for test in items if test.get_closest_marker("server") or test.get_closest_marker("browser")
+    }
+
+
 def pytest_terminal_summary(terminalreporter, config):
     skipped = {str(report.longrepr[2]) for report in terminalreporter.stats.get("skipped", [])}
     for reason in sorted(reason for reason in skipped if "tests were left out" in reason):

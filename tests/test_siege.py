@@ -12,9 +12,10 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from itertools import cycle, islice
+from pathlib import Path
 
 import pytest
 import requests
@@ -22,7 +23,8 @@ import requests
 from tests.both_ways import BothWays, check_damaged
 from tests.customers import GOOD
 from tests.nginx import need_nginx, run_nginx
-from tests.serving import Server, memory_mib
+from tests.raw_requests import raw
+from tests.serving import Server, memory_mib, reach_workers
 from tests.siege import KINDS, Siege
 from tests.worst_bodies import WORST_BODIES
 
@@ -174,6 +176,7 @@ def test_a_thousand_damaged_requests_get_the_same_with_and_without_the_fast_lane
         check_damaged(both, 1_000)
 
 
+@pytest.mark.server
 def test_sixteen_of_the_worst_bodies_at_a_time_stay_within_256_mb(tmp_path):
     """Of each kind by itself; in the short siege of all kinds at a time."""
     worst = [body[:10_485_760] for body in WORST_BODIES.values()]
@@ -194,3 +197,96 @@ def test_sixteen_of_the_worst_bodies_at_a_time_stay_within_256_mb(tmp_path):
                 break
         else:
             pytest.fail(f"three times: {Counter(statuses)}")
+
+
+CHUNKED = "Transfer-Encoding: chunked"
+ODD_FRAMING = {
+    "nine digits of a chunk's size": raw(b"100000000\r\n", CHUNKED, length=""),
+    "a chunk's long extension": raw(b"1;" + b"a" * 4_200, CHUNKED, length=""),
+    "two codings": raw(b"", "Transfer-Encoding: gzip", CHUNKED, length=""),
+    "two expectations": raw(b"", "Expect: 100-continue", "Expect: 100-continue", length=9),
+}
+
+
+@pytest.mark.server
+@pytest.mark.parametrize("names", [[*ODD_FRAMING]] if SHORT else [[name] for name in ODD_FRAMING], ids=str)
+def test_sixty_clients_with_odd_framing_hold_nobody_up(tmp_path, measured, names):
+    """A thread that waited for the rest of such a request would wait 10 s; and there are sixteen."""
+    with Server(tmp_path / "log.txt", WEB_CONCURRENCY="2") as server, ExitStack() as stack:
+        for name in islice(cycle(names), 60):
+            client = stack.enter_context(socket.create_connection(("127.0.0.1", server.port), timeout=20))
+            client.sendall(ODD_FRAMING[name])
+        besieged = Served().measure(server.port, MEASURED_S)
+    longest_s = max(time_s for times_s in besieged.times_s.values() for time_s in times_s)
+    measured.append(f"60 clients with {' + '.join(names)}: the longest answer took {longest_s:.2f} s")
+    assert besieged.failed == Counter()
+    assert longest_s < 5
+
+
+def total_memory_mib(server: Server) -> float:
+    """Of the master and its workers; pages that they share count for each."""
+    return sum(memory_mib(process) for process in (server.process.pid, *server.workers()))
+
+
+@pytest.mark.server
+def test_kept_connections_with_large_heads_stay_within_256_mb(tmp_path, measured):
+    """Nothing of a request is kept when it is answered: of 1,000 heads less than 100 MB, of fewer in proportion."""
+    n_kept = 250 if SHORT else 1_000
+    cookies = "".join(f"X-{number}: {'c' * 16_000}\r\n" for number in range(15))
+    head = f"GET /ping HTTP/1.1\r\nHost: a\r\n{cookies}\r\n".encode()
+    with Server(tmp_path / "log.txt", WEB_CONCURRENCY="2", MALLOC_ARENA_MAX="2") as server, ExitStack() as stack:
+        before = total_memory_mib(server)
+        for _ in range(n_kept):
+            client = stack.enter_context(socket.create_connection(("127.0.0.1", server.port), timeout=20))
+            client.sendall(head)
+            answered = client.recv(1_000)
+            while not answered.endswith(b"PONG"):
+                answered += client.recv(1_000)
+        memory = total_memory_mib(server)
+        client.sendall(raw())  # the last one is still there
+        assert b" 200 " in client.recv(1_000)
+    measured.append(f"{n_kept:,} kept connections with heads of 240 kB: {memory:.0f} MiB, {before:.0f} before")
+    assert memory < 256
+    assert memory - before < n_kept * 0.1
+
+
+def held_by_kernel(server: Server, client: socket.socket) -> int:
+    """How many bytes a service has sent that are not with its client yet."""
+    ends = f"0100007F:{server.port:04X} 0100007F:{client.getsockname()[1]:04X}"
+    for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
+        _, local, remote, _, queues, *_ = line.split()
+        if f"{local} {remote}" == ends:
+            return int(queues.partition(":")[0], 16)
+    raise AssertionError("the service has closed it")
+
+
+@pytest.mark.server
+@pytest.mark.skipif(SHORT, reason="it takes 20 s")
+def test_slow_readers_of_large_answers_stay_within_256_mb(tmp_path, measured):
+    """Of an answer of 9 MB that is taken but for its end nothing is kept but this end."""
+    n_readers = 14
+    body = json.dumps([GOOD] * 20_000, separators=(",", ":"))  # whose answer is one piece
+    request = raw(body.encode(), line="POST /predict?explain=5 HTTP/1.1")
+    with Server(tmp_path / "log.txt", WEB_CONCURRENCY="2", MALLOC_ARENA_MAX="2") as server, ExitStack() as stack:
+
+        def read_slowly(client: socket.socket) -> None:
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+            client.settimeout(60)
+            client.connect(("127.0.0.1", server.port))
+            client.sendall(request)
+            answer = stack.enter_context(http.client.HTTPResponse(client))
+            answer.begin()
+            assert answer.status == 200
+            while answer.length > held_by_kernel(server, client) + 2_000_000:
+                assert answer.read(65_536)
+
+        with reach_workers(server) as connections:  # what answering one takes is no part of what is kept
+            for connection in connections:
+                connection.request("POST", "/predict?explain=5", body, {"Content-Type": "application/json"})
+                assert len(connection.getresponse().read()) > 9_000_000
+        before = total_memory_mib(server)
+        with ThreadPoolExecutor(2) as readers:
+            list(readers.map(read_slowly, [stack.enter_context(socket.socket()) for _ in range(n_readers)]))
+        memory = total_memory_mib(server)
+    measured.append(f"{n_readers} slow readers of answers of 9 MB: {memory:.0f} MiB, {before:.0f} before")
+    assert memory < 256

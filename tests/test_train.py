@@ -36,6 +36,9 @@ from tests.serving import wait_until
 
 pytestmark = pytest.mark.slow
 
+CHEAP = ("--folds", "2", "--shapes", "none")
+"""For tests that are not about how a model is chosen."""
+
 
 class Finished(NamedTuple):
     """What a run of train.py leaves on the terminal."""
@@ -54,7 +57,7 @@ def train_here(tmp_path, monkeypatch, capsys):
         capsys.readouterr()
         status = 0
         try:
-            train.main([*map(str, arguments), "--folds", "2", "--shapes", "none"])
+            train.main([*map(str, arguments), *CHEAP])
         except SystemExit as stop:
             status = stop.code
         return Finished(status, *capsys.readouterr())
@@ -156,7 +159,7 @@ def test_only_scikit_learns_own_classes_are_pickled(shipped):
 
 def test_the_default_output_carries_c_and_another_c_trains_another_model(small_csv, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    train.main([str(small_csv), "--C", "0.5", "--folds", "3"])
+    train.main([str(small_csv), "--C", "0.5", "--folds", "3", "--shapes", "none"])
     assert sorted(path.name for path in tmp_path.iterdir()) == ["model_C=0.5.bin", "model_C=0.5.json"]
     card = load_model(tmp_path / "model_C=0.5.bin").card
     assert card.training["C"] == 0.5
@@ -392,7 +395,7 @@ train.main(sys.argv[1:])
 @pytest.mark.parametrize("again", ["model_C=0.5", "model_C=0.1"])
 def test_a_first_training_killed_between_its_renames_is_not_served_and_can_be_repeated(small_csv, tmp_path, again):
     path = tmp_path / "model_C=0.5"
-    command = [sys.executable, "-c", KILLED, str(small_csv), "--output", str(path)]
+    command = [sys.executable, "-c", KILLED, str(small_csv), "--output", str(path), *CHEAP]
     assert subprocess.run(command, cwd=PROJECT, capture_output=True, check=False).returncode == -signal.SIGKILL
     assert card_path(path).exists()
     with pytest.raises(ModelError, match=r"No such file or directory; model_C=0\.json stands without it"):
@@ -400,7 +403,7 @@ def test_a_first_training_killed_between_its_renames_is_not_served_and_can_be_re
     left = [path for path in tmp_path.iterdir() if path.suffix == ".new"]
     assert len(left) == 1  # the model's: the next writer sweeps it when it is an hour old
     os.utime(left[0], (0, 0))
-    train.main([str(small_csv), "--output", str(tmp_path / again)])
+    train.main([str(small_csv), "--output", str(tmp_path / again), *CHEAP])
     assert load_model(tmp_path / again).card
     assert left[0].exists() == (again != path.name)
 
@@ -414,7 +417,7 @@ def test_a_linked_output_is_written_where_it_leads_to_and_keeps_its_mode(small_p
     link.symlink_to("releases/real.bin")
     card_path(link).symlink_to("releases/real.json")
     before = load_model(real).sha256
-    train.main([str(small_csv), "--output", str(link), "--C", "0.5", "--force"])
+    train.main([str(small_csv), "--output", str(link), "--C", "0.5", "--force", *CHEAP])
     assert link.is_symlink()
     assert card_path(link).is_symlink()
     assert load_model(link).pair == load_model(real).pair
@@ -428,7 +431,7 @@ def test_a_linked_report_is_written_where_it_leads_to_and_keeps_its_mode(small_c
     real.write_text("old")
     real.chmod(0o600)
     link.symlink_to("real.html")
-    train.main([str(small_csv), "--output", str(tmp_path / "m.bin"), "--report", str(link)])
+    train.main([str(small_csv), "--output", str(tmp_path / "m.bin"), "--report", str(link), *CHEAP])
     assert link.is_symlink()
     assert "<html" in real.read_text(encoding="utf-8")
     assert real.stat().st_mode & 0o777 == 0o600
@@ -443,19 +446,19 @@ def test_a_wrong_file_in_place_of_the_model_is_kept_unread_unless_forced(small_c
         with path.open("wb") as file:
             file.truncate(400_000_000)
     with pytest.raises(SystemExit) as stop:
-        train.main([str(small_csv), "--output", str(path)])
+        train.main([str(small_csv), "--output", str(path), *CHEAP])
     assert stop.value.code == 4
     said = capsys.readouterr().err
     assert f"{path} is kept: it can't be compared with the new model: it can't be served" in said
     assert kind in said
-    train.main([str(small_csv), "--output", str(path), "--force"])
+    train.main([str(small_csv), "--output", str(path), *CHEAP, "--force"])
     assert load_model(path).card
 
 
 def test_a_model_that_the_service_would_refuse_is_not_written(small_csv, tmp_path, monkeypatch):
     monkeypatch.setattr("churn.pickles.pickle_reader.MOST_OPCODES", 300)
     with pytest.raises(ModelError, match="takes more than 300 opcodes"):
-        train.main([str(small_csv), "--output", str(tmp_path / "m.bin")])
+        train.main([str(small_csv), "--output", str(tmp_path / "m.bin"), *CHEAP])
     assert list(tmp_path.iterdir()) == []
 
 
@@ -506,9 +509,9 @@ def course_test_part(path):
 
 
 def test_without_a_campaign_the_threshold_goes_back_and_that_is_said(pair, small_csv, capsys):
-    train.main([str(small_csv), "--output", str(pair), *MONEY])
+    train.main([str(small_csv), "--output", str(pair), *MONEY, *CHEAP])
     assert "threshold: 0.1642, was 0.5000" in capsys.readouterr().out
-    train.main([str(small_csv), "--output", str(pair)])
+    train.main([str(small_csv), "--output", str(pair), *CHEAP])
     assert "threshold: 0.5000, was 0.1642; --value" in capsys.readouterr().out
     assert load_model(pair).threshold == 0.5
 
@@ -542,7 +545,7 @@ def test_a_new_table_replaces_the_old_one_with_what_is_different_said(pair, tmp_
     later = "".join(row.replace("Two year", "Three year") for row in some[:1000])
     (tmp_path / "later.csv").write_text(rows[0] + later)
     version = load_model(pair).version
-    train.main([str(tmp_path / "later.csv"), "--output", str(pair)])
+    train.main([str(tmp_path / "later.csv"), "--output", str(pair), *CHEAP])
     said = capsys.readouterr().out
     assert f"beside the model in place, {version}:" in said
     assert "the old model is of another table: it may have been fitted on some of these customers" in said
@@ -629,17 +632,17 @@ def test_a_model_that_can_be_tested_on_less_than_90_percent_is_not_put_in_the_pl
     csv = plans_table(tmp_path / "t.csv", plans, plans)
     output = tmp_path / "m.bin"
     fields = f"(card: {refused}, plan: {refused})"
-    train.main([str(csv), "--output", str(output)])  # in no model's place it is written, whatever it is worth
+    train.main([str(csv), "--output", str(output), *CHEAP])  # in no model's place it is written, whatever it is worth
     said = capsys.readouterr().out
     assert f"{refused} test customers are left out of the figures: the contract refuses them {fields}" in said
     stopped = f"Do not ship it: only {293 - refused} of 293 test customers could be tested." in said
     assert stopped == (refused == 30)
     if not stopped:
-        train.main([str(csv), "--output", str(output)])
+        train.main([str(csv), "--output", str(output), *CHEAP])
         return
     before = files(tmp_path)
     with pytest.raises(SystemExit) as stop:
-        train.main([str(csv), "--output", str(output)])
+        train.main([str(csv), "--output", str(output), *CHEAP])
     assert stop.value.code == 4
     why = f"the new model could be tested on only 263 of 293 test customers {fields}"
     assert capsys.readouterr().err == f"train.py: {output} is kept: {why}; --force replaces it\n"
@@ -654,7 +657,7 @@ def train_with(small_csv, tmp_path, monkeypatch, capsys):
         monkeypatch.setenv("POSITIVE_CLASS", positive_class)
         monkeypatch.setenv("PORT", "http")
         with contextlib.suppress(SystemExit):  # of the gate
-            train.main([str(small_csv), "--output", str(tmp_path / "m.bin")])
+            train.main([str(small_csv), "--output", str(tmp_path / "m.bin"), *CHEAP])
         return "".join(capsys.readouterr())
 
     return run_with
@@ -870,8 +873,8 @@ def test_thousands_of_columns_are_trained_compared_and_served(tmp_path, train_he
         {"city": [f"c{city}" for city in cities], "plan": [f"p{plan}" for plan in plans], "fee": fees}
     )
     frame.assign(churn=np.where(left, "yes", "no")).to_csv(tmp_path / "wide.csv", index=False)
-    for C in (0.5, 1):
-        said = train_here("wide.csv", "--output", "m.bin", "--C", C, "--report", "r.html")
+    for C, report in ((0.5, []), (1, ["--report", "r.html"])):
+        said = train_here("wide.csv", "--output", "m.bin", "--C", C, *report)
         assert (said.returncode, said.stderr) == (0, "")
     assert "beside the model in place" in said.stdout
     model = load_model(tmp_path / "m.bin")

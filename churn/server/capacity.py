@@ -1,8 +1,9 @@
 """How many connections a worker may take, and how many bytes it may hold for them: what the system leaves it."""
 
 import resource
-from collections.abc import Iterator
-from pathlib import Path, PurePath
+from pathlib import Path
+
+from churn.server.control_groups import CGROUP, OWN, ControlGroup, find_control_groups
 
 MOST_GATHERED_BYTES = 64 * 2**20
 """For the requests that a worker gathers, and once more for its unsent answers, however much memory there is."""
@@ -10,7 +11,6 @@ _SHARE = 8
 """The part of the container's memory that all workers together may gather: one eighth."""
 _OTHER_FILES = 64
 """What a worker has open beside its connections: some 30 files, and those of a scrape."""
-_CGROUP, _OWN = Path("/sys/fs/cgroup"), Path("/proc/self/cgroup")
 _NO_LIMIT = 2**60  # version 1 of control groups writes a number near 2**63 for none
 
 
@@ -27,46 +27,22 @@ def usable_connections(wanted: int) -> int:
     return wanted if soft == resource.RLIM_INFINITY else max(1, min(wanted, soft - _OTHER_FILES))
 
 
-def gathered_bytes(workers: int, cgroup: Path = _CGROUP, own: Path = _OWN) -> int:
+def gathered_bytes(workers: int, cgroup: Path = CGROUP, own: Path = OWN) -> int:
     """The bytes that each of so many workers may gather of requests that have not come as a whole."""
     limit = memory_limit_bytes(cgroup, own)
     return MOST_GATHERED_BYTES if limit is None else min(MOST_GATHERED_BYTES, limit // _SHARE // max(1, workers))
 
 
 def memory_limit_bytes(cgroup: Path, own: Path) -> int | None:
-    """The lowest limit of this process's control group and of those it is in, in bytes; None where there is none, or
-    none that can be read.
-
-    `own` names the group below `cgroup`. A container sees its group as `cgroup` itself, under whatever name. Version
-    2 has the limit in memory.max, version 1 in memory/ and memory.limit_in_bytes.
-    """
-    limits = [limit for path in _limit_files(cgroup, own) if (limit := _read_limit(path)) is not None]
-    return min(limits, default=None)
+    """The lowest limit of this process's control groups, in bytes; None where there is none that can be read."""
+    groups = find_control_groups("memory", cgroup, own)
+    return min((limit for group in groups if (limit := _read_limit(group)) is not None), default=None)
 
 
-def _limit_files(cgroup: Path, own: Path) -> Iterator[Path]:
-    """The files that may have a limit: of the group at the top, and of each on the way to this process's own."""
-    yield cgroup / "memory.max"
-    yield cgroup / "memory" / "memory.limit_in_bytes"
+def _read_limit(group: ControlGroup) -> int | None:
+    name = "memory.max" if group.version == 2 else "memory.limit_in_bytes"
     try:
-        lines = own.read_text().splitlines()
-    except OSError:
-        return
-    for line in lines:  # as 0::/system.slice/churn.service, or 4:memory:/churn
-        _, _, named = line.partition(":")
-        controllers, _, group = named.partition(":")
-        is_version_1 = "memory" in controllers.split(",")
-        if controllers and not is_version_1:
-            continue
-        folder, name = (cgroup / "memory", "memory.limit_in_bytes") if is_version_1 else (cgroup, "memory.max")
-        for part in PurePath(group).parts[1:]:
-            folder /= part
-            yield folder / name
-
-
-def _read_limit(path: Path) -> int | None:
-    try:
-        limit = int(path.read_text())
+        limit = int((group.folder / name).read_text())
     except (OSError, ValueError):  # "max": all the memory there is
         return None
     return limit if 0 < limit < _NO_LIMIT else None

@@ -3,6 +3,7 @@
 What a client does not take at once is kept in `unsent`; the main thread sends it when there is room.
 """
 
+import contextlib
 import math
 import select
 import socket
@@ -29,7 +30,7 @@ class ClientSocket:
         connection.setblocking(False)
         self.connection = connection
         self.deadline = math.inf
-        self.grows = self.is_late = self.has_sent = False
+        self.grows = self.is_late = self.has_sent = self._has_ended = False
         self.unsent: deque[memoryview] = deque()
         self._patience_s: float | None = None
 
@@ -65,13 +66,24 @@ class ClientSocket:
             deadline = min(deadline, time.monotonic() + patience_s)
         while True:
             try:
-                return receive(wanted)
+                received = receive(wanted)
             except BlockingIOError:
                 left_s = deadline - time.monotonic()
                 if left_s <= 0:
                     self.is_late = deadline == self.deadline
                     raise TimeoutError from None
                 _wait_for_bytes(self.connection, left_s)
+                continue
+            if self._has_ended and not received:
+                self.is_late = True
+                raise TimeoutError
+            return received
+
+    def end_waiting(self) -> None:
+        """Makes whoever waits for bytes, in another thread, fail as at the deadline; what has come is still read."""
+        self._has_ended = True
+        with contextlib.suppress(OSError):  # the client is gone
+            self.connection.shutdown(socket.SHUT_RD)  # wakes it up
 
     def _has_come(self, size: int) -> None:
         if self.grows:

@@ -89,7 +89,7 @@ class Places:
         self._host = host
         self.silent, self.kept = host.pending_conns, host.keepalived_conns
         self.heads, self.bodies, self.large, self.ready = (Waiting[Connection]() for _ in range(4))
-        self.sending, self.closing = Waiting[Connection](), Waiting[Connection]()
+        self.in_threads, self.sending, self.closing = (Waiting[Connection]() for _ in range(3))
         self.gathered_bytes = self.unsent_bytes = 0
 
     def _wait(self, conn: Connection, place: Waiting[Connection], seconds: float) -> None:
@@ -146,10 +146,10 @@ class Places:
             self._host.poller.unregister(conn.sock.connection)
             conn.watched_for, conn.callback = 0, None
 
-    def _leave(self, conn: Connection) -> None:
+    def _leave(self, conn: Connection, place: Waiting[Connection] | None = None) -> None:
         """Takes a connection out of the main thread's sight."""
         self._unwatch(conn)
-        self._move(conn, None)
+        self._move(conn, place)
 
     def _drop(self, conn: Connection) -> None:
         """Closes a connection at once."""

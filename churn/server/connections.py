@@ -95,6 +95,14 @@ class Connections(Departures):
         if n_cut:
             logger.info("clients that took too long were cut off", extra={"connections": n_cut})
 
+    def end_gathering(self) -> None:
+        """Ends the waiting for the rest of every request: what has not come by now is late."""
+        for conn in [*self.heads, *self.bodies, *self.large]:
+            conn.timeout = 0.0
+        for conn in self.in_threads:
+            conn.sock.end_waiting()
+        self._next_look = 0.0
+
     @property
     def can_make_room(self) -> bool:
         """True when there is a connection that make_room may close."""
@@ -180,7 +188,7 @@ class Connections(Departures):
             sock.deadline = max(sock.deadline + GRACE_S, conn.timeout)
             sock.grows = framing.body_bytes is None
         sock.is_late = sock.has_sent = False
-        self._leave(conn)
+        self._leave(conn, self.in_threads)
         self._host.enqueue_req(conn)
 
     def _hand_over_part(self, conn: Connection) -> None:

@@ -3,7 +3,7 @@
 import contextlib
 import socket
 import time
-from typing import Protocol
+from typing import Any, Protocol
 
 DRAIN_BYTES = 16 * 2**20
 """More than MAX_CONTENT_LENGTH and nginx let through."""
@@ -49,13 +49,24 @@ class Body(Protocol):
         """The next bytes; b"" at the end."""
 
 
-def read_to_end(body: Body) -> bool:
-    """True when the rest of a body could be read, and was thrown away."""
+class Unreader(Protocol):
+    """What gunicorn reads a connection by."""
+
+    sock: Any
+
+
+def read_to_end(body: Body, unreader: Unreader) -> bool:
+    """True when the rest of a body came in time, and was thrown away; bounded in bytes, too."""
+    connection = unreader.sock
+    unreader.sock = Bounded(connection)
     try:
         while body.read(_PIECE_BYTES):
             pass
     except Exception:  # not in time, too long, or malformed: gunicorn's errors have no common class
         return False
+    finally:
+        unreader.sock = connection
+        connection.settimeout(None)
     return True
 
 

@@ -14,7 +14,7 @@ them itself, and only the first two of its waits are mended.
 """
 
 import contextlib
-import errno
+import math
 import sys
 import threading
 import time
@@ -34,10 +34,10 @@ from gunicorn.http.errors import (
 from gunicorn.workers.gthread import _DEFER, STOP_KEEPALIVE_LINGER, ThreadWorker
 
 from churn.server.capacity import gathered_bytes, usable_connections
-from churn.server.client_socket import ClientSocket
 from churn.server.connection import LINGER_S, SHORT_LINGER_S, SILENT_S, Connection
 from churn.server.connections import Connections
-from churn.server.draining import DRAIN_BYTES, Bounded, drain_connection, read_to_end
+from churn.server.draining import DRAIN_BYTES, drain_connection, read_to_end
+from churn.server.entrance import Entrance
 from churn.server.fast_lane import FastLane, may_answer
 from churn.server.length_body import LengthBody
 from churn.server.refusal import FAILED, LATE, MALFORMED, TOO_LONG, Refuser
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 
 _OURS = (InvalidResponseHeader, InvalidResponseHeaderName)  # by their class the client's fault, but the app's
 _REST_S = 1.0
+_LAST_S = 1.0  # of the grace time: for the answers to those who have not sent all of their request by then
 _SWITCH_S = 0.0005  # a thread that calculates lets the main thread in after so long; Python's own is ten times that
 _LONGEST_LINE_BYTES = 8_190  # gunicorn's own
 
@@ -67,7 +68,9 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         self.worker_connections = usable_connections(self.cfg.worker_connections)
         self.max_keepalived = self.worker_connections - self.cfg.threads
         self._connections: Connections | None = None
+        self._entrance: Entrance | None = None
         self._lane: FastLane | None = None
+        self._ends_at = math.inf
         self._thread = threading.local()
 
     @classmethod
@@ -96,6 +99,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
                 most_bytes=gathered_bytes(cfg.workers),
                 threads=cfg.threads,
             )
+            self._entrance = Entrance(self, self._connections, self.worker_connections)
 
         def answer(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
             content: Iterable[bytes] = app(environ, start_response)
@@ -111,6 +115,8 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         if may_answer(cfg) and not has_own_hooks:
             self._lane = getattr(self._app, "extensions", {}).get("fast_lane")
         super().run()
+        if self._connections is not None:
+            self._connections.end_gathering()  # Python ends when the last thread has
 
     def _settle_connection(self, response: Any) -> None:
         """Reads what is left of a request's body, or makes the answer say that its connection is closed.
@@ -127,27 +133,23 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
             response.force_close()
 
     def set_accept_enabled(self, enabled: bool) -> None:
-        """Goes on accepting when all connections are taken, while one of them may be closed for a new one."""
-        connections = self._connections
-        super().set_accept_enabled(enabled or (self.alive and connections is not None and connections.can_make_room))
+        """Goes on accepting when all connections are taken, while one of them may be closed for a new one.
+
+        gunicorn calls it once when the worker begins to stop.
+        """
+        if not self.alive and self._ends_at == math.inf:
+            self._ends_at = time.monotonic() + self.cfg.graceful_timeout - _LAST_S
+        super().set_accept_enabled(enabled if self._entrance is None else self._entrance.is_open)
+
+    def is_parent_alive(self) -> bool:
+        """False when the master has gone: then this worker stops, too."""
+        self.alive = self.alive and super().is_parent_alive()
+        return self.alive
 
     def accept(self, listener: Any) -> None:
         """Accepts a connection, whose first byte the main thread waits for."""
-        connections = self._connections
-        if connections is None:
-            super().accept(listener)
-            return
-        if self.nr_conns >= self.worker_connections and not connections.make_room():
-            return
-        try:
-            client, address = listener.accept()
-        except OSError as error:
-            if error.errno in (errno.EMFILE, errno.ENFILE):  # others have taken some of them
-                self.worker_connections = max(1, self.nr_conns - 1)
-            elif error.errno not in (errno.EAGAIN, errno.ECONNABORTED, errno.EWOULDBLOCK):
-                raise
-            return
-        connections.add(Connection(ClientSocket(client), address, listener.getsockname()))
+        accept = super().accept if self._entrance is None else self._entrance.accept
+        accept(listener)
 
     def answer_at_once(self, data: bytes | bytearray) -> bytes | None:
         """The answer of the fast lane; None when there is none, or this request is not for it."""
@@ -160,9 +162,14 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         return answer
 
     def murder_pending(self) -> None:
-        """Cuts off who is late."""
-        cut_off = super().murder_pending if self._connections is None else self._connections.cut_off_late
-        cut_off()
+        """Cuts off who is late; after that there may be room for new connections, whatever gunicorn counts."""
+        if self._connections is None:
+            super().murder_pending()
+            return
+        if time.monotonic() >= self._ends_at:
+            self._connections.end_gathering()
+        self._connections.cut_off_late()
+        self.set_accept_enabled(self.alive)
 
     def handle(self, conn: Any) -> Any:
         """Answers one request of a connection, in a thread; truthy when the connection is to be kept."""
@@ -237,13 +244,6 @@ def is_body_read(body: Body) -> bool:
 
 def read_rest_of_body(request: Any) -> bool:
     """True when the rest of a request's body came in time, and was thrown away; bounded in bytes, too."""
-    reader, unreader = request.body.reader, request.unreader
-    if isinstance(reader, LengthReader) and reader.length > DRAIN_BYTES:
-        return False
-    connection = unreader.sock
-    unreader.sock = Bounded(connection)
-    try:
-        return read_to_end(request.body)
-    finally:
-        unreader.sock = connection
-        connection.settimeout(None)
+    reader = request.body.reader
+    is_too_long = isinstance(reader, LengthReader) and reader.length > DRAIN_BYTES
+    return not is_too_long and read_to_end(request.body, request.unreader)

@@ -24,7 +24,7 @@ import pytest
 from churn.model.pair import card_path
 from tests.customers import CLEAN_CUSTOMERS, CSV, PROJECT, read_cases, sklearn_probabilities
 from tests.pairs import RECORDS, edit_card, sklearn_of, write_model
-from tests.score_command import COMMAND, score
+from tests.score_command import COMMAND, heed_interrupts, score
 from tests.serving import wait_until
 from tests.small_memory import PEAK
 
@@ -387,7 +387,11 @@ def test_a_reader_who_has_gone_ends_it_in_one_line(tmp_path):
 def test_an_interrupt_leaves_what_was_there(tmp_path, number, status, said):
     (tmp_path / "out.csv").write_text("before")
     process = subprocess.Popen(
-        [*COMMAND, "-", str(tmp_path / "out.csv")], cwd=PROJECT, stdin=subprocess.PIPE, stderr=subprocess.PIPE
+        [*COMMAND, "-", str(tmp_path / "out.csv")],
+        cwd=PROJECT,
+        stdin=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        preexec_fn=heed_interrupts,
     )
     process.stdin.write(CSV.read_bytes())
     for _ in range(12):  # the pipe takes no more until it is being read: then the command is at work

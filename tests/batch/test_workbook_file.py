@@ -33,7 +33,7 @@ from churn.workbooks.reader import read_workbook
 from tests.customers import NUMBERS, PROJECT, RAW_CUSTOMERS
 from tests.made_workbooks import write_rows
 from tests.plans import model_of
-from tests.score_command import COMMAND
+from tests.score_command import COMMAND, heed_interrupts
 from tests.serving import wait_until
 
 NAMES = list(RAW_CUSTOMERS[0])
@@ -444,7 +444,7 @@ def test_a_run_that_is_ended_leaves_the_target_as_it_was(tmp_path, number, statu
     source = write_book(tmp_path / "in.xlsx", [NAMES, *TYPED * 40])
     (tmp_path / "out.xlsx").write_text("before")
     in_no_hurry = ["nice", "-n", "19", *COMMAND, source, tmp_path / "out.xlsx"]
-    with subprocess.Popen(in_no_hurry, cwd=PROJECT, stderr=subprocess.PIPE) as process:
+    with subprocess.Popen(in_no_hurry, cwd=PROJECT, stderr=subprocess.PIPE, preexec_fn=heed_interrupts) as process:
         wait_until(lambda: process.poll() is not None or len(list(tmp_path.glob(".out.xlsx.*.new"))) == 2)
         process.send_signal(number)
         said = process.stderr.read()

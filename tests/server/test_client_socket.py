@@ -44,6 +44,27 @@ def test_reading_ends_at_the_deadline_or_when_patience_ends_which_is_not_being_l
     assert ours.is_late
 
 
+def test_when_its_waiting_is_ended_a_thread_still_reads_what_has_come_and_is_late_for_more(ends):
+    ours, theirs = ends
+    ended = threading.Event()
+
+    def read() -> None:
+        assert ours.recv(1) == b"a"
+        with pytest.raises(TimeoutError):
+            ours.fill(memoryview(bytearray(4)))
+        ended.set()
+
+    thread = threading.Thread(target=read, daemon=True)
+    thread.start()
+    theirs.sendall(b"abc")
+    ours.end_waiting()
+    assert ended.wait(10)
+    thread.join()
+    assert ours.is_late
+    with pytest.raises(TimeoutError):
+        ours.recv(1)
+
+
 def test_with_growing_time_what_has_come_moves_the_deadline(ends):
     ours, theirs = ends
     ours.deadline, ours.grows = 100.0, True

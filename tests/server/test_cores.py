@@ -24,7 +24,7 @@ MACHINE = len(os.sched_getaffinity(0))
 )
 def test_a_groups_quota_is_honoured(tmp_path, content, expected):
     (tmp_path / "cpu.max").write_text(content)
-    assert usable_cores(tmp_path) == expected
+    assert usable_cores(tmp_path, tmp_path / "none") == expected
 
 
 @pytest.mark.parametrize(
@@ -34,14 +34,36 @@ def test_so_is_that_of_version_1(tmp_path, quota, expected):
     (tmp_path / "cpu").mkdir()
     (tmp_path / "cpu" / "cpu.cfs_quota_us").write_text(quota + "\n")
     (tmp_path / "cpu" / "cpu.cfs_period_us").write_text("100000\n")
-    assert usable_cores(tmp_path) == expected
+    assert usable_cores(tmp_path, tmp_path / "none") == expected
+
+
+@pytest.mark.parametrize(
+    ("own", "quotas", "expected"),
+    [
+        ("0::/system.slice/churn.service\n", {"system.slice/churn.service/cpu.max": "100000 100000"}, 1),
+        ("0::/a/b\n", {"a/cpu.max": "50000 100000", "a/b/cpu.max": "max 100000"}, 1),
+        ("0::/a/b\n", {"a/cpu.max": "max 100000", "a/b/cpu.max": "20000 100000"}, 1),
+        ("4:memory:/other\n5:cpu,cpuacct:/a/b\n", {"cpu/a/cpu.cfs_quota_us": "90000"}, 1),
+        ("4:memory:/a/b\n5:cpu,cpuacct:/\n", {"cpu/a/cpu.cfs_quota_us": "90000"}, MACHINE),
+        ("0::/\n", {"other/cpu.max": "20000 100000"}, MACHINE),
+        ("0::/docker/9f\n", {"cpu.max": "20000 100000"}, 1),  # in a container: the group's name is not to be seen
+    ],
+)
+def test_outside_of_a_container_it_is_the_own_groups_or_the_lowest_above_it(tmp_path, own, quotas, expected):
+    (tmp_path / "own").write_text(own)
+    for name, quota in quotas.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(quota + "\n")
+        if name.startswith("cpu/"):
+            (tmp_path / name).with_name("cpu.cfs_period_us").write_text("100000\n")
+    assert usable_cores(tmp_path, tmp_path / "own") == expected
 
 
 def test_without_a_group_it_is_the_affinity_and_not_the_machine(tmp_path):
     before = os.sched_getaffinity(0)
-    assert usable_cores(tmp_path) == len(before)
+    assert usable_cores(tmp_path, tmp_path / "none") == len(before)
     try:
         os.sched_setaffinity(0, {min(before)})
-        assert usable_cores(tmp_path) == 1
+        assert usable_cores(tmp_path, tmp_path / "none") == 1
     finally:
         os.sched_setaffinity(0, before)

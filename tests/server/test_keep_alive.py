@@ -244,16 +244,23 @@ SLOW = {  # what is gathered is late before the app has seen it
 }
 
 
-def test_refused_bodies_that_do_not_come_to_their_end_in_time_close_their_connections(open_server):
-    with contextlib.ExitStack() as stack:
-        clients = [stack.enter_context(Client(open_server)) for _ in SLOW]
-        for client, (_, length, pieces) in zip(clients, SLOW.values(), strict=True):
-            client.socket.sendall(head("POST", "/nope", length))
-            client.send(pieces())
-        for client, (status, *_) in zip(clients, SLOW.values(), strict=True):
-            answer = client.receive()
-            assert answer.status == status
-            client.check_what_was_said(answer, kept=False)
+@pytest.fixture(scope="module", autouse=True)
+def slow_clients(tmp_path_factory):
+    """The clients of SLOW at a service of their own from the first test on: their time passes beside the others."""
+    with Server(tmp_path_factory.mktemp("slow") / "log.txt") as running, contextlib.ExitStack() as stack:
+        clients = {}
+        for name, (_, length, pieces) in SLOW.items():
+            clients[name] = stack.enter_context(Client(running))
+            clients[name].socket.sendall(head("POST", "/nope", length))
+            clients[name].send(pieces())
+        yield clients
+
+
+@pytest.mark.parametrize("name", SLOW)
+def test_a_refused_body_that_does_not_come_to_its_end_in_time_closes_its_connection(slow_clients, name):
+    answer = slow_clients[name].receive()
+    assert answer.status == SLOW[name][0]
+    slow_clients[name].check_what_was_said(answer, kept=False)
 
 
 def test_a_refused_body_that_ends_too_early_closes_the_connection(open_server):

@@ -13,8 +13,9 @@ import pytest
 import requests
 
 from tests.customers import GOOD
+from tests.load import Load
 from tests.raw_requests import raw
-from tests.serving import PageServer, Server
+from tests.serving import PageServer, Server, samples
 
 pytestmark = pytest.mark.server
 
@@ -81,6 +82,25 @@ def test_at_max_requests_the_last_answer_says_so_and_none_is_lost(tmp_path):
         assert 17 <= len(said) <= 20  # the server's own asking whether it is ready counts, too
         server.wait_for_workers(gone=[first])
         assert requests.post(f"{server.url}/predict", json=GOOD, timeout=10).status_code == 200
+
+
+def test_under_load_workers_that_end_at_max_requests_lose_none_and_count_each(tmp_path):
+    """Those whom the lane answers, and those whom threads do, through some twenty workers."""
+    arguments = "--max-requests 300 --max-requests-jitter 50"
+    with Server(tmp_path / "log.txt", WEB_CONCURRENCY="2", GUNICORN_CMD_ARGS=arguments) as server:
+        first = server.workers()
+        with Load(server.url, GOOD) as at_once, Load(server.url, GOOD, path="/predict?explain=1") as by_threads:
+            at_once.wait_for(3_000)
+            by_threads.wait_for(200)
+        for load in (at_once, by_threads):
+            assert (set(load.statuses), load.lost, load.refused) == ({200}, [], 0)
+        assert not set(first) & set(server.workers())
+        counted = samples(requests.get(f"{server.url}/metrics", timeout=10).text)
+        answered = at_once.statuses[200] + by_threads.statuses[200]
+        assert counted["churn_http_requests_total", ("route", "/predict"), ("status", "200")] == answered
+    log = server.log.read_text()
+    assert log.count("Autorestarting worker") >= 8
+    assert "Traceback" not in log
 
 
 def test_under_proxy_protocol(tmp_path):

@@ -13,7 +13,7 @@ from tests.both_ways import find_fates
 from tests.customers import GOOD, sklearn_probabilities
 from tests.load import Load
 from tests.nginx import need_nginx, run_nginx
-from tests.raw_requests import LANE, OTHERS
+from tests.raw_requests import LANE, OTHERS, raw
 from tests.serving import HEAD, PageServer, Server, free_port, samples
 
 pytestmark = pytest.mark.server
@@ -79,6 +79,70 @@ def test_with_and_without_the_fast_lane_clients_of_nginx_get_the_same(tmp_path):
         counted = [samples(requests.get(f"{server.url}/metrics", timeout=5).text) for server in servers]
     answered = "churn_http_requests_total", ("route", "/predict"), ("status", "200")
     assert counted[0][answered] == counted[1][answered] > len(LANE)
+
+
+HIDDEN = b"GET /metrics HTTP/1.1\r\nHost: a\r\nX-Request-ID: smuggled\r\n\r\n"
+AS_CHUNKS = b"0\r\n\r\n" + HIDDEN
+CHUNKED = "Transfer-Encoding: chunked"
+SMUGGLED = {  # a request that nginx may see as one, and the service as two, or the other way round
+    "a length over chunks": raw(AS_CHUNKS, CHUNKED),
+    "a length that leaves it over": raw(HIDDEN, CHUNKED, length=4),
+    "two lengths": raw(HIDDEN, "Content-Length: 0"),
+    "a length of a list": raw(HIDDEN, "Content-Length: 0, 0", length=""),
+    "a length with a sign": raw(HIDDEN, "Content-Length: +0", length=""),
+    "a length in hexadecimal": raw(HIDDEN, "Content-Length: 0x0", length=""),
+    "no length": raw(HIDDEN, length=""),
+    "a length of nothing": raw(HIDDEN, length=0),
+    "a coding before a blank": raw(AS_CHUNKS, "Transfer-Encoding : chunked"),
+    "a coding after a tab": raw(AS_CHUNKS, "Transfer-Encoding:\tchunked"),
+    "a coding on two lines": raw(AS_CHUNKS, "Transfer-Encoding:", " chunked"),
+    "a coding with an underscore": raw(AS_CHUNKS, "Transfer_Encoding: chunked"),
+    "another coding": raw(AS_CHUNKS, "Transfer-Encoding: xchunked"),
+    "two codings": raw(AS_CHUNKS, CHUNKED, "Transfer-Encoding: identity", length=""),
+    "codings in a list": raw(AS_CHUNKS, "Transfer-Encoding: identity, chunked", length=""),
+    "a coding in HTTP/1.0": raw(AS_CHUNKS, CHUNKED, line="POST /predict HTTP/1.0"),
+    "a coding behind a bare CR": raw(AS_CHUNKS, "X-A: b\rTransfer-Encoding: chunked"),
+    "a coding behind a bare LF": raw(AS_CHUNKS, "X-A: b\nTransfer-Encoding: chunked"),
+    "a coding behind a NUL": raw(AS_CHUNKS, "X-A: b\0", CHUNKED),
+    "chunks of bare LF": raw(b"0\n\n" + HIDDEN, CHUNKED, length=""),
+    "a chunk that is too short": raw(b"1\r\n" + HIDDEN + b"\r\n0\r\n\r\n", CHUNKED, length=""),
+    "a chunk with a sign": raw(b"-0\r\n\r\n" + HIDDEN, CHUNKED, length=""),
+    "a chunk with a hidden line": raw(b"0;\n\r\n\r\n" + HIDDEN, CHUNKED, length=""),
+    "a chunk of too many digits": raw(b"1000000000000000000000\r\n" + HIDDEN, CHUNKED, length=""),
+    "a trailer": raw(b"0\r\nContent-Length: 9\r\n\r\n" + HIDDEN, CHUNKED, length=""),
+    "a body that is expected": raw(HIDDEN, "Expect: 100-continue", length=0),
+    "an upgrade": raw(HIDDEN, "Upgrade: h2c", "HTTP2-Settings: AAMAAABkAAQAAP__", length=0),
+    "a GET with a body": raw(HIDDEN, line="GET /ready HTTP/1.1"),
+    "a HEAD with a body": raw(HIDDEN, line="HEAD /ready HTTP/1.1"),
+    "a body that is refused unread": raw(HIDDEN, line="POST /nope HTTP/1.1"),
+    "a blank in the path": raw(HIDDEN, line="POST /predict HTTP/1.1 HTTP/1.1", length=0),
+    "a line in the path": raw(HIDDEN, line="POST /predict%0d%0aX-A:%20b HTTP/1.1", length=0),
+}
+
+
+@pytest.mark.parametrize("log", ["on", "off"])
+def test_no_request_that_hides_another_one_reaches_the_answer_of_another_client(tmp_path, log):
+    """With and without the fast lane. nginx shares its connections: a byte that is left would begin the next one."""
+    need_nginx()
+    with (
+        PageServer(tmp_path / "log.txt", ACCESS_LOG=log) as server,
+        run_nginx(tmp_path, upstream=server.port) as url,
+        requests.Session() as good,
+    ):
+        port, n_seen = int(url.rpartition(":")[2]), 0
+        for name, request in SMUGGLED.items():
+            with socket.create_connection(("127.0.0.1", port), timeout=10) as client:
+                client.sendall(request)
+                client.shutdown(socket.SHUT_WR)
+                answered = b"".join(iter(lambda client=client: client.recv(65_536), b""))
+            for number in range(3):
+                sent = f"{number}-of-good"
+                answer = good.post(f"{url}/predict", json=GOOD, headers={"X-Request-ID": sent}, timeout=20)
+                assert (answer.status_code, answer.headers["X-Request-ID"]) == (200, sent), name
+                assert answer.json()["churn"] is False, name
+            n_seen += answered.count(b"\r\nX-Request-ID: smuggled\r\n")  # nginx took it for one, and answered it
+            assert server.log.read_text().count('"request_id": "smuggled"') == (n_seen if log == "on" else 0), name
+    assert "Traceback" not in server.log.read_text()
 
 
 AT_ONCE = 50  # requests with a body of one address, as the shipped settings have it

@@ -1,12 +1,17 @@
 """The real service day and night: swapped, signalled, killed and starved under load, every request counted."""
 
 import hashlib
+import http.client
 import json
 import os
 import pickle
 import signal
 import socket
 import time
+from collections import Counter
+from contextlib import ExitStack
+from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 import pytest
@@ -24,17 +29,58 @@ JSON = {"Content-Type": "application/json"}
 
 
 @pytest.fixture(scope="module")
-def two_pairs(small_csv, tmp_path_factory) -> list:
-    """Two models with different answers, as (bytes, card)."""
-    folder = tmp_path_factory.mktemp("two")
-    pairs = []
-    for C in ("1.0", "0.001"):
-        path = folder / f"{C}.bin"
-        import train  # which imports pandas and scikit-learn
+def two_pairs(small_pair, small_csv, tmp_path_factory) -> list:
+    """Two models with different answers, as (bytes, card, probability of GOOD)."""
+    import train  # which imports pandas and scikit-learn
 
-        train.main([str(small_csv), "--C", C, "--output", str(path)])
-        pairs.append((path.read_bytes(), load_model(path).card, sklearn_probabilities(path, [GOOD])[0]))
-    return pairs
+    another = tmp_path_factory.mktemp("two") / "another.bin"
+    train.main([str(small_csv), "--C", "0.001", "--shapes", "none", "--output", str(another)])
+    return [
+        (path.read_bytes(), load_model(path).card, sklearn_probabilities(path, [GOOD])[0])
+        for path in (small_pair, another)
+    ]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """A service with one worker, to which nothing is done."""
+    with Server(tmp_path_factory.mktemp("operations") / "log.txt") as running:
+        yield running
+
+
+STARTS = (b"", b"POST /pre", HEAD, HEAD + b"Content-Length: 400\r\n\r\n{")
+
+
+class Stalled(NamedTuple):
+    """Two services, of which the second has one worker, and clients that have said all that they will."""
+
+    server: Server
+    clients: list[tuple[socket.socket, bytes]]
+    small_server: Server
+    silent: list[socket.socket]
+
+
+@pytest.fixture(scope="module")
+def stalled(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("stalled")
+    with ExitStack() as stack:
+        server = stack.enter_context(Server(folder / "log.txt", WEB_CONCURRENCY="2"))
+        small_server = stack.enter_context(Server(folder / "small.txt"))
+
+        def connect(to: Server) -> socket.socket:
+            return stack.enter_context(socket.create_connection(("127.0.0.1", to.port), timeout=60))
+
+        clients = [(connect(server), start) for start in STARTS * 10]
+        for client, start in clients:
+            client.sendall(start)
+        yield Stalled(server, clients, small_server, [connect(small_server) for _ in range(200)])
+
+
+def test_others_are_served_while_clients_are_silent_or_stall(stalled):
+    """The first one here: until they are cut off, the time passes beside the others."""
+    for server in (stalled.server, stalled.small_server):
+        for _ in range(5):
+            assert requests.post(f"{server.url}/predict", json=GOOD, timeout=60).status_code == 200
 
 
 def check_answers(load: Load, two_pairs: list) -> set[str]:
@@ -140,45 +186,76 @@ def test_sigterm_under_load_finishes_what_is_being_answered_and_exits_0_in_time(
     assert load.refused > 0
 
 
-def test_silent_and_stalled_clients_are_cut_off_and_others_are_served_meanwhile(tmp_path):
-    starts = (b"", b"POST /pre", HEAD, HEAD + b"Content-Length: 400\r\n\r\n{")
-    with Server(tmp_path / "log.txt", WEB_CONCURRENCY="2") as server:
-        stalled = []
-        for number in range(40):
-            client = socket.create_connection(("127.0.0.1", server.port), timeout=60)
-            client.sendall(starts[number % len(starts)])
-            stalled.append((client, number % len(starts)))
-        for _ in range(5):
-            assert requests.post(f"{server.url}/predict", json=GOOD, timeout=60).status_code == 200
-        for client, kind in stalled:
-            answered = client.recv(4096)
-            assert answered == b"" if kind == 0 else answered.split()[1] == b"408"
-            client.close()
+def receive_answer(client: socket.socket) -> tuple[int, str]:
+    """The status of an answer, and what it says of its connection."""
+    answer = http.client.HTTPResponse(client)
+    answer.begin()
+    answer.read()
+    return answer.status, answer.headers["Connection"]
 
 
-def test_hundreds_of_connections_that_say_nothing_are_cut_off_and_hold_nobody(tmp_path):
-    with Server(tmp_path / "log.txt") as server:
-        silent = [socket.create_connection(("127.0.0.1", server.port), timeout=60) for _ in range(200)]
-        for _ in range(5):
+@pytest.mark.parametrize("sign", ["SIGHUP", "SIGTERM"])
+def test_clients_that_do_not_send_all_of_a_request_do_not_keep_a_worker_from_ending(tmp_path, sign):
+    """Whoever goes on sending within the grace time of 4 s is still read, and answered."""
+    body = json.dumps([GOOD] * 700).encode()
+    begun = HEAD + f"Expect: 100-continue\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+    large = HEAD + b"Content-Length: 9000000\r\n\r\n{"  # read in a thread, which has ten minutes for it
+    with (
+        Server(tmp_path / "log.txt", GUNICORN_CMD_ARGS="--graceful-timeout 4") as server,
+        ExitStack() as stack,
+    ):
+
+        def connect(said: bytes) -> socket.socket:
+            client = stack.enter_context(socket.create_connection(("127.0.0.1", server.port), timeout=30))
+            client.sendall(said)
+            return client
+
+        going_on = connect(begun)
+        assert going_on.recv(100) == b"HTTP/1.1 100 Continue\r\n\r\n"  # a thread reads it, with the turn for it
+        stalled = [connect(said) for said in [large, large[:50], HEAD + b"Content-Length: 9\r\n\r\n{"] * 8]
+        assert requests.get(f"{server.url}/ready", timeout=10).status_code == 200
+        (worker,) = server.workers()
+        server.process.send_signal(getattr(signal, sign))
+        time.sleep(1.5)  # the worker is stopping by now
+        going_on.sendall(body)
+        assert receive_answer(going_on) == (200, "close")
+        answers = [receive_answer(client) for client in stalled]
+        assert Counter(answers[::3]) == {(408, "close"): 4, (503, "close"): 4}  # as many as may wait in threads
+        assert set(answers[1::3] + answers[2::3]) == {(408, "close")}
+        if sign == "SIGTERM":
+            assert server.process.wait(10) == 0
+        else:
+            wait_until(lambda: not Path(f"/proc/{worker}").exists(), timeout_s=10)
             assert requests.post(f"{server.url}/predict", json=GOOD, timeout=10).status_code == 200
-        assert all(client.recv(1) == b"" for client in silent)
-        for client in silent:
-            client.close()
+    assert "WORKER TIMEOUT" not in server.log.read_text()
+    assert "Traceback" not in server.log.read_text()
 
 
-def test_every_answer_has_the_security_headers_and_none_a_version(tmp_path):
+def test_a_worker_whose_master_is_killed_says_so_on_its_kept_connections_and_ends(tmp_path):
     with Server(tmp_path / "log.txt") as server:
-        for answer in (
-            requests.get(f"{server.url}/", timeout=5),
-            requests.get(f"{server.url}/nowhere", timeout=5),
-            requests.post(f"{server.url}/predict", json=GOOD, timeout=5),
-            requests.get(f"{server.url}/", headers={"Host": "evil.example"}, timeout=5),
-        ):
-            assert answer.headers["X-Content-Type-Options"] == "nosniff"
-            assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
-            assert answer.headers["Cache-Control"] == "no-store"
-            assert answer.headers["Server"] == "gunicorn"
-            assert "evil.example" not in answer.text + str(answer.headers)
+        (worker,) = server.workers()
+        with socket.create_connection(("127.0.0.1", server.port), timeout=30) as client:
+            server.process.kill()
+            answered = (200, "keep-alive")
+            while answered == (200, "keep-alive"):
+                client.sendall(b"GET /ping HTTP/1.1\r\nHost: a\r\n\r\n")
+                answered = receive_answer(client)
+            assert answered == (200, "close")
+        wait_until(lambda: not Path(f"/proc/{worker}").exists())
+
+
+def test_every_answer_has_the_security_headers_and_none_a_version(server):
+    for answer in (
+        requests.get(f"{server.url}/", timeout=5),
+        requests.get(f"{server.url}/nowhere", timeout=5),
+        requests.post(f"{server.url}/predict", json=GOOD, timeout=5),
+        requests.get(f"{server.url}/", headers={"Host": "evil.example"}, timeout=5),
+    ):
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+        assert answer.headers["Cache-Control"] == "no-store"
+        assert answer.headers["Server"] == "gunicorn"
+        assert "evil.example" not in answer.text + str(answer.headers)
 
 
 @pytest.mark.parametrize(
@@ -189,12 +266,11 @@ def test_every_answer_has_the_security_headers_and_none_a_version(tmp_path):
         b"GET / HTTP/1.1\r\nHost: a\r\n" + b"X-Many: a\r\n" * 200 + b"\r\n",
     ],
 )
-def test_long_lines_and_many_headers_are_refused(tmp_path, head):
-    with Server(tmp_path / "log.txt") as server:
-        with socket.create_connection(("127.0.0.1", server.port), timeout=10) as client:
-            client.sendall(head)
-            assert client.recv(100).split()[1] in (b"400", b"414", b"431")
-        assert requests.get(f"{server.url}/ready", timeout=5).status_code == 200
+def test_long_lines_and_many_headers_are_refused(server, head):
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as client:
+        client.sendall(head)
+        assert client.recv(100).split()[1] in (b"400", b"414", b"431")
+    assert requests.get(f"{server.url}/ready", timeout=5).status_code == 200
 
 
 def test_the_swapped_card_is_what_model_tells(pair, tmp_path, two_pairs):
@@ -203,3 +279,11 @@ def test_the_swapped_card_is_what_model_tells(pair, tmp_path, two_pairs):
         write_pair(pair, *two_pairs[1][:2])
         shown = json.loads(card_path(pair).read_text()) | {"classes": [0, 1], "positive_class": 1}
         wait_until(lambda: requests.get(f"{server.url}/model", timeout=5).json() == shown)
+
+
+def test_silent_and_stalled_clients_are_cut_off(stalled):
+    """The last one here, as the first one says."""
+    for client, start in stalled.clients:
+        answered = client.recv(4096)
+        assert answered.split()[1] == b"408" if start else answered == b""
+    assert all(client.recv(1) == b"" for client in stalled.silent)

@@ -1,0 +1,72 @@
+"""Where a worker takes new connections, as many as it may. Knows no gunicorn."""
+
+import errno
+import logging
+import socket
+import time
+
+from churn.server.client_socket import ClientSocket
+from churn.server.connection import Connection, Host
+from churn.server.connections import Connections
+
+logger = logging.getLogger(__name__)
+
+_SHORTAGE_S = 1.0
+_WARN_EVERY_S = 60.0
+_NO_ROOM = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
+# Nobody is there any more. Linux gives an error of the new connection as one of accept, see accept(2).
+_NOBODY = {errno.EAGAIN, errno.ECONNABORTED, errno.ECONNRESET, errno.EPERM, errno.EPROTO, errno.ENOPROTOOPT}
+_NOBODY |= {errno.ENETDOWN, errno.ENETUNREACH, errno.EHOSTDOWN, errno.EHOSTUNREACH, errno.EOPNOTSUPP}
+
+
+class Entrance:
+    """Takes connections, and closes the quietest for a new one when there are as many as there may be.
+
+    Where the system has no file descriptor left for another one, there may be no more than there are for a second;
+    none is taken for a second where closing one did not help. Then it is tried anew.
+    """
+
+    def __init__(self, host: Host, connections: Connections, most: int) -> None:
+        self._host, self._connections, self._most = host, connections, most
+        self._bound = most
+        self._ends_at = self._next_warning = 0.0
+        self._is_shut = False
+
+    @property
+    def is_open(self) -> bool:
+        """True while a new connection can be taken, or another one closed for it."""
+        self._end_shortage()
+        if self._is_shut or not self._host.alive:
+            return False
+        return self._host.nr_conns < self._bound or self._connections.can_make_room
+
+    def accept(self, listener: socket.socket) -> None:
+        """Takes the next connection, whose first byte is waited for."""
+        self._end_shortage()
+        is_full = self._host.nr_conns >= self._bound
+        if self._is_shut or (is_full and not self._connections.make_room()):
+            return
+        try:
+            client, address = listener.accept()
+        except OSError as error:
+            if error.errno in _NO_ROOM:
+                self._begin_shortage(helps=not is_full)
+            elif error.errno not in _NOBODY:
+                raise
+            return
+        self._connections.add(Connection(ClientSocket(client), address, listener.getsockname()))
+
+    def _begin_shortage(self, *, helps: bool) -> None:
+        """Takes no more connections than there are; none at all where closing one does not help."""
+        now = time.monotonic()
+        self._bound, self._is_shut, self._ends_at = self._host.nr_conns, not helps, now + _SHORTAGE_S
+        if now >= self._next_warning:
+            self._next_warning = now + _WARN_EVERY_S
+            n_open = self._host.nr_conns
+            logger.warning(
+                "no file descriptor, or no memory, is left for a new connection", extra={"connections": n_open}
+            )
+
+    def _end_shortage(self) -> None:
+        if self._ends_at and time.monotonic() >= self._ends_at:
+            self._bound, self._is_shut, self._ends_at = self._most, False, 0.0
