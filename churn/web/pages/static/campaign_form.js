@@ -129,7 +129,7 @@ export class CampaignForm {
     const none = place === null ? 0 : this.#amountsOf(place).none;
     const are = none === 1 ? "1 customer has" : `${count(none, "customer")} have`;
     const never = none === 1 ? "it is never called" : "they are never called";
-    byId("campaign-value-note").textContent = none ? `${are} no number in ${this.#titleOf(place)}: ${never}.` : "If kept.";
+    byId("campaign-value-note").textContent = none ? `${are} no number in ${this.#titleOf(place)}: ${never}.` : place === null ? "If kept." : "If kept: months \u00d7 the column.";
   }
 
   #noteBudget(budget, terms) {
