@@ -339,6 +339,25 @@ def test_the_call_list_is_a_csv_in_the_form_of_the_file(page, tmp_path, delimite
         assert all("instead of" in reason or "either way" in reason for reason in cells[5:])
 
 
+def test_a_file_that_was_scored_before_has_its_call_list_in_its_own_form_with_its_own_reasons(page, tmp_path):
+    numbers = ("MonthlyCharges", "TotalCharges")
+    customers = [
+        {name: text.replace(".", ",") if name in numbers else text for name, text in row.items()} for row in LIST[:40]
+    ]
+    answered = page.score(write(tmp_path / "list.csv", customers, ";")).decode()
+    page.upload(tmp_path / "list-scored.csv")
+    page.wait(lambda: page.find("#read-back").is_displayed())
+    fill(page, **FIGURES, calls="5")
+    content = get_file(page, "calls-csv", tmp_path / "list-calls.csv").decode("utf-8-sig")
+    rows = list(csv.reader(io.StringIO(content, newline=""), delimiter=";"))
+    expected = paying([200.0] * ROWS, range(40))[:5]
+    assert [row[2] for row in rows[1:]] == [str(row + 2) for row in expected]
+    scored = list(csv.DictReader(io.StringIO(answered, newline=""), delimiter=";"))
+    for row, cells in zip(expected, rows[1:], strict=True):
+        assert cells[3] == scored[row]["churn_probability"]
+        assert cells[5:] == [scored[row][f"reason_{number}"] for number in (1, 2, 3)]
+
+
 def test_the_call_list_is_a_workbook_with_numbers_as_numbers_and_texts_as_texts(listed, tmp_path):
     fill(listed, calls="30")
     content = get_file(listed, "calls-workbook", tmp_path / "list-calls.xlsx")

@@ -134,3 +134,11 @@ def test_with_one_value_for_all_the_calls_are_in_the_order_of_risk_above_the_bre
     by_risk = sorted(range(len(customers)), key=lambda place: -customers[place][0])
     assert found["chosen"] == [place for place in by_risk if customers[place][0] > even]
     assert 100 < len(found["chosen"]) < 200
+
+
+def test_a_budget_of_whole_calls_pays_for_all_of_them(page):
+    cases = [
+        {"offer": offer, "contact": contact, "accept": 1, "customers": [], "budget": budget}
+        for offer, contact, budget in [(0.2, 0.1, 30), (0.7, 0.1, 80), (10, 1, 109.99), (0, 0, 5), (10, 1, 10)]
+    ]
+    assert [found["budget_calls"] for found in solve(page, cases)] == [100, 100, 9, None, 0]
