@@ -184,6 +184,7 @@ class Connections(Departures):
         self._free_turns -= 1
         sock, framing = conn.sock, conn.framing
         sock.deadline, sock.grows = time.monotonic(), False  # a thread waits for no byte of a whole request
+        sock.slowest_bytes_per_s = SLOWEST_BYTES_PER_S
         if conn.is_part and framing is not None:
             sock.deadline = max(sock.deadline + GRACE_S, conn.timeout)
             sock.grows = framing.body_bytes is None

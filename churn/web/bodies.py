@@ -28,6 +28,7 @@ from werkzeug.exceptions import (
 )
 
 from churn.errors import CsvError
+from churn.server.client_socket import ClientSocket
 from churn.tables.encoding import ENCODINGS, UTF_8, as_utf_8, is_encoding, named_encoding
 from churn.tables.file_kind import LOOKED_AT_BYTES, describe_kind, find_kind
 
@@ -45,15 +46,40 @@ MAX_CUSTOMER_BYTES = 64 * 1024
 LARGE_BODY_BYTES = 256 * 1024
 """A body above this is large: a worker reads and answers one such at a time."""
 _KINDS_OF_TEXT = ("text", "utf-16", "binary")  # the last has a NUL, perhaps in a cell
+_POLITE_S = 0.5  # before who has the turn is hurried
 _PATIENCE_S = 5.0  # for a turn; a stopping worker gives it 7, and its rest may take a second
-
-_turns = threading.BoundedSemaphore(1)
 
 _Decoded = TypeVar("_Decoded")
 _LIST = re.compile(rb"[ \t\r\n]*\[")
 _TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"(?P<name>[ \t\r\n]*:)?|[{\[]+|[}\]]+', re.DOTALL)
 _decode_elements = msgspec.json.Decoder(list[Raw]).decode
 _decode_value = msgspec.json.Decoder().decode
+
+
+class _Turn:
+    """What one large body at a time has. Whoever waits for it hurries the client that sends that body."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._client: ClientSocket | None = None
+
+    def take(self, client: ClientSocket | None) -> bool:
+        """Waits for the turn, and takes it; False when it did not come in time."""
+        if not self._lock.acquire(timeout=_POLITE_S):
+            if (sending := self._client) is not None:
+                sending.hurry()
+            if not self._lock.acquire(timeout=_PATIENCE_S - _POLITE_S):
+                return False
+        self._client = client
+        return True
+
+    def give_back(self) -> None:
+        """Lets the next one have it."""
+        self._client = None
+        self._lock.release()
+
+
+_turn = _Turn()
 
 
 @contextmanager
@@ -66,12 +92,13 @@ def bounded_memory(request: Request) -> Iterator[None]:
     if length is not None and length <= LARGE_BODY_BYTES:
         yield
         return
-    if not _turns.acquire(timeout=_PATIENCE_S):
+    client = request.environ.get("gunicorn.socket")
+    if not _turn.take(client if isinstance(client, ClientSocket) else None):
         raise ServiceUnavailable("too many large bodies at once; send it again", retry_after=10)
     try:
         yield
     finally:
-        _turns.release()
+        _turn.give_back()
 
 
 def read_body(request: Request) -> bytes:
@@ -127,9 +154,12 @@ def _receive(request: Request) -> bytes:
         return request.get_data(cache=False)
     stream = cast(io.RawIOBase, request.stream)  # which looks at the limit
     body = bytearray(length)
+    filled = 0
     with memoryview(body) as view:
-        filled = 0
-        while received := stream.readinto(view[filled:]):
+        while filled < length:  # at the limit, Werkzeug refuses to read even nothing
+            received = stream.readinto(view[filled:])
+            if not received:
+                break
             filled += received
     return bytes(body) if filled == length else bytes(body[:filled])
 

@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from churn.server import client_socket
 from churn.server.client_socket import ClientSocket
 
 
@@ -63,6 +64,32 @@ def test_when_its_waiting_is_ended_a_thread_still_reads_what_has_come_and_is_lat
     assert ours.is_late
     with pytest.raises(TimeoutError):
         ours.recv(1)
+
+
+def test_a_client_that_is_hurried_has_five_seconds_and_more_for_what_it_sends(ends):
+    ours, theirs = ends
+    ours.deadline = time.monotonic() + 600
+    ours.hurry()
+    assert ours.deadline == pytest.approx(time.monotonic() + 5, abs=1)
+    before = ours.deadline
+    theirs.sendall(b"x" * 65_536)
+    ours.recv(65_536)
+    assert ours.deadline == before + 0.25
+    ours.deadline = time.monotonic() + 0.1
+    ours.hurry()
+    assert ours.deadline < time.monotonic() + 0.2
+
+
+def test_a_thread_that_waits_already_notices_that_it_is_hurried(ends, monkeypatch):
+    monkeypatch.setattr(client_socket, "_HURRIED_GRACE_S", 0.0)
+    ours, _ = ends
+    ours.deadline = time.monotonic() + 600
+    hurrying = threading.Timer(0.1, ours.hurry)
+    hurrying.start()
+    with pytest.raises(TimeoutError):
+        ours.recv(1)
+    assert ours.is_late
+    hurrying.join()
 
 
 def test_with_growing_time_what_has_come_moves_the_deadline(ends):

@@ -11,13 +11,14 @@ from collections.abc import Iterable
 
 import gunicorn
 import pytest
+import requests
 from gunicorn.http.body import Body, ChunkedReader, LengthReader
 from gunicorn.http.unreader import SocketUnreader
 
 from churn.server.framing import MOST_BODY_BYTES
 from churn.server.worker import is_body_read, read_rest_of_body
 from tests.customers import GOOD, PROJECT, sklearn_probabilities
-from tests.serving import PageServer, Server, memory_mib
+from tests.serving import PageServer, Server, memory_mib, wait_until
 
 pytestmark = pytest.mark.server
 
@@ -27,7 +28,7 @@ import churn.server.draining
 import churn.web.bodies
 from predict import app
 
-churn.web.bodies._PATIENCE_S = 0.2
+churn.web.bodies._POLITE_S, churn.web.bodies._PATIENCE_S = 0.1, 0.2
 churn.server.draining._REST_S = 20.0  # a slow machine is no slow client
 
 
@@ -38,7 +39,8 @@ def fail():
 
 @app.post("/busy")
 def busy():
-    with churn.web.bodies._turns, churn.web.bodies.bounded_memory(werkzeug.Request({"CONTENT_LENGTH": "300000"})):
+    large = werkzeug.Request({"CONTENT_LENGTH": "300000"})
+    with churn.web.bodies.bounded_memory(large), churn.web.bodies.bounded_memory(large):
         raise AssertionError
 """
 KEY = "X-API-Key: a-key\r\n"
@@ -84,10 +86,18 @@ def open_server(tmp_path_factory):
 
 
 PATIENT = """
+import churn.server.client_socket
 import churn.server.draining
+import churn.web.bodies
 from predict import app
 
+churn.server.client_socket._HURRIED_GRACE_S = 0.5
 churn.server.draining._REST_S = 20.0  # a slow machine is no slow client
+
+
+@app.get("/turn")
+def turn():
+    return str(churn.web.bodies._turn._lock.locked())
 """
 
 
@@ -292,6 +302,28 @@ def test_refused_bodies_are_thrown_away_as_they_come(patient_server, measured):
     grown = memory_mib(worker, "VmHWM") - before
     measured.append(f"sixteen refused bodies of 10 MB at a time cost {grown:.0f} MiB")
     assert grown < 32
+
+
+def test_a_body_of_exactly_the_limit_is_read(server):
+    for length, status in ((100_000, 200), (100_001, 413)):
+        with Client(server) as client:
+            body = json.dumps([GOOD]).encode().ljust(length)
+            client.send([head(*PREDICT[:2], PREDICT[2] + KEY, length=length) + body])
+            assert client.receive().status == status
+
+
+@pytest.mark.parametrize("framing", ["Content-Length: 9000000", "Transfer-Encoding: chunked"])
+def test_who_stops_sending_a_large_body_does_not_keep_others_from_sending_theirs(patient_server, framing):
+    """Alone it has ten seconds and more."""
+    with Client(patient_server) as stalled, Client(patient_server) as client:
+        stalled.socket.sendall(head(*PREDICT[:2], PREDICT[2] + f"Expect: 100-continue\r\n{framing}\r\n"))
+        assert stalled.socket.recv(100).startswith(b"HTTP/1.1 100")
+        stalled.socket.sendall((b"100000\r\n" if "chunked" in framing else b"") + b"[" * 300_000)
+        wait_until(lambda: requests.get(f"{patient_server.url}/turn", timeout=10).text == "True")
+        body = json.dumps([GOOD]).encode().ljust(300_000)
+        client.send([head(*PREDICT[:2], PREDICT[2], length=300_000) + body])
+        assert client.receive().status == 200
+        assert stalled.receive().status == 408
 
 
 def test_gunicorns_bodies_are_what_the_worker_takes_them_for():

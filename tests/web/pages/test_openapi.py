@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
+from werkzeug import Request
 
 from churn.errors import CustomerError
 from churn.model.contract import Contract
@@ -146,8 +147,9 @@ def test_every_other_refusal_is_in_the_document(served, client, document, monkey
     responses = document["components"]["responses"]
     assert_is(document, responses["NotFound"], client.get("/nowhere"))
     assert_is(document, responses["MethodNotAllowed"], client.get("/predict"))
+    monkeypatch.setattr(bodies, "_POLITE_S", 0.0)
     monkeypatch.setattr(bodies, "_PATIENCE_S", 0.0)
-    with bodies._turns:
+    with bodies.bounded_memory(Request({"CONTENT_LENGTH": "300000"})):
         busy = client.post("/predict", data=b" " * (bodies.LARGE_BODY_BYTES + 1), content_type="application/json")
     assert busy.status_code == 503
     assert_documented(document, "/predict", "post", busy)
