@@ -244,7 +244,7 @@ def test_a_bar_of_the_histogram_filters_by_its_part_and_a_table_has_them_all(lis
     longest = max(map(len, parts))
     assert heights == pytest.approx([100 * len(part) / longest if part else 0 for part in parts], abs=1)
     assert listed.text("#histogram-words").startswith(
-        f"{sum(risk >= 0.5 for risk in RISKS)} of 160 customers at 50 % or more"
+        f"{sum(risk >= 0.5 for risk in RISKS)} of 160 customers are at 50 % or more"
     )
     bars[4].click()
     assert (shown(listed), chips(listed)) == (parts[4][:25], ["Risk: 20 % to 25 %"])
@@ -481,7 +481,7 @@ def test_bars_and_segments_are_those_of_plain_python(page, amount):
             const view = new module.ListView(make(module, list));
             const { columns, probabilities } = view.customers;
             const sums = [2, 3].map((place) => module.sumUp(view, place, module.groupTexts(columns[place], form)));
-            const bars = [...module.countParts(view.matching, probabilities)];
+            const bars = [...module.countParts(view.matching, probabilities, 20)];
             const told = ({ label, customers, expected }) => [label, customers, expected];
             return [bars, sums.map((sum) => sum.map(told))];
         });
