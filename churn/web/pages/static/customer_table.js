@@ -66,6 +66,7 @@ export function showTable(view, { columns, form, open, signal }) {
     const some = found < all ? `${found.toLocaleString("en")} of ${count(all, "customer")}` : count(all, "customer");
     byId("found").textContent = view.shown.length < found ? `${view.shown.length.toLocaleString("en")} shown, ${some} found.` : `${some}${found < all ? " found" : ""}.`;
     byId("none-found").hidden = found > 0;
+    table.hidden = found === 0;
   }
 
   function update() {
