@@ -1,13 +1,17 @@
 """The pictures of the page in README.md and docs/page.md. `python -m tests.page_pictures` takes them anew.
 
-A function brings a browser to what its picture shows; PICTURES names them. The customers are the shipped table's.
+A function brings a browser to what its picture shows; PICTURES names them. The customers are the shipped
+table's, with names that are made up.
 """
 
+import random
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 import requests
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import Select
 
 from tests.browser import Browser, need_browser, open_browser
 from tests.customers import PROJECT, RAW_CUSTOMERS, write_list
@@ -15,6 +19,10 @@ from tests.serving import PageServer
 
 FOLDER = PROJECT / "docs" / "pictures"
 MOST_BYTES = 150_000
+FIRST_NAMES = ("Ada", "Ben", "Chloé", "Dan", "Eva", "Finn", "Grace", "Hugo", "Ines", "Jon", "Kim", "Mia")
+LAST_NAMES = ("Ahmed", "Berg", "Carter", "Diaz", "Evans", "Fischer", "Gray", "Hansen", "Ito", "Jones", "Klein")
+FIGURES = {"months": "12", "offer": "50", "contact": "5", "accept": "30", "calls": "100"}
+"""Of the campaign: a customer who is kept is worth so many months of MonthlyCharges."""
 
 
 def show_one_customer(browser: Browser, url: str, folder: Path) -> None:
@@ -70,13 +78,91 @@ def show_drift(browser: Browser, url: str, folder: Path) -> None:
     scroll_to(browser, "#drift")
 
 
+def make_list() -> list[dict[str, str]]:
+    """A thousand customers with a number and a name; some rows can't be scored."""
+    chance = random.Random(5)
+    customers = [
+        {
+            "CustomerID": f"{chance.randrange(10_000):04d}-{chance.choice('ABCDEFGH')}",
+            "Name": f"{chance.choice(FIRST_NAMES)} {chance.choice(LAST_NAMES)}",
+        }
+        | raw
+        for raw in RAW_CUSTOMERS[:1000]
+    ]
+    for row in range(30, 60):
+        customers[row]["MonthlyCharges"] = f"{customers[row]['MonthlyCharges']} USD"
+    for row in (104, 217, 733):
+        customers[row]["Contract"] = "Monthly"
+    return customers
+
+
+def drop_list(browser: Browser, url: str, folder: Path) -> None:
+    """The list on the page, scored."""
+    browser.open(url)
+    browser.upload(write_list(folder / "customers.csv", make_list()))
+    Select(browser.find("#segment-by")).select_by_visible_text("Contract")
+
+
+def show_list(browser: Browser, url: str, folder: Path) -> None:
+    browser.resize((1180, 850))
+    drop_list(browser, url, folder)
+    scroll_to(browser, "#customers")
+
+
+def show_row(browser: Browser, url: str, folder: Path) -> None:
+    """A customer of the list in the form."""
+    browser.resize((1180, 900))
+    drop_list(browser, url, folder)
+    browser.find_all("#customers-table tbody button")[2].click()
+    browser.wait_for_answer()
+    scroll_to(browser, "#customer")
+
+
+def fill_campaign(browser: Browser) -> None:
+    Select(browser.find("#campaign-value-by")).select_by_visible_text("By a column")
+    Select(browser.find("#campaign-column")).select_by_visible_text("Monthly charges")
+    for name, text in FIGURES.items():
+        control = browser.find(f"#campaign-{name}")
+        control.send_keys(Keys.CONTROL, "a")
+        control.send_keys(text)
+    browser.wait(lambda: browser.find("#campaign-outcome").is_displayed())
+
+
+def show_campaign(browser: Browser, url: str, folder: Path) -> None:
+    """The figures of a campaign, and whom to call."""
+    browser.resize((1180, 960))
+    drop_list(browser, url, folder)
+    fill_campaign(browser)
+    scroll_to(browser, "#campaign")
+
+
+def show_calls(browser: Browser, url: str, folder: Path) -> None:
+    """What the campaign brings, and the call list."""
+    browser.resize((1180, 700))
+    drop_list(browser, url, folder)
+    fill_campaign(browser)
+    scroll_to(browser, "#campaign-outcome")
+
+
+def show_bad_rows(browser: Browser, url: str, folder: Path) -> None:
+    browser.resize((1180, 430))
+    drop_list(browser, url, folder)
+    browser.run("for (const group of document.querySelectorAll('#bad-groups details')) group.open = !group.open")
+    scroll_to(browser, "#bad")
+
+
 PICTURES: dict[str, Callable[[Browser, str, Path], None]] = {
     "one-customer": show_one_customer,
     "together": show_together,
     "problem": show_problem,
+    "drift": show_drift,  # before lists are scored, which are counted, too
+    "list": show_list,
+    "row": show_row,
+    "campaign": show_campaign,
+    "calls": show_calls,
+    "bad-rows": show_bad_rows,
     "phone": show_phone,
     "model": show_model,
-    "drift": show_drift,
 }
 
 

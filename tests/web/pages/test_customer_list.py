@@ -244,7 +244,7 @@ def test_a_bar_of_the_histogram_filters_by_its_part_and_a_table_has_them_all(lis
     longest = max(map(len, parts))
     assert heights == pytest.approx([100 * len(part) / longest if part else 0 for part in parts], abs=1)
     assert listed.text("#histogram-words").startswith(
-        f"{sum(risk >= 0.5 for risk in RISKS)} of 160 customers at 50 % or more"
+        f"{sum(risk >= 0.5 for risk in RISKS)} of 160 customers are at 50 % or more"
     )
     bars[4].click()
     assert (shown(listed), chips(listed)) == (parts[4][:25], ["Risk: 20 % to 25 %"])
@@ -481,7 +481,7 @@ def test_bars_and_segments_are_those_of_plain_python(page, amount):
             const view = new module.ListView(make(module, list));
             const { columns, probabilities } = view.customers;
             const sums = [2, 3].map((place) => module.sumUp(view, place, module.groupTexts(columns[place], form)));
-            const bars = [...module.countParts(view.matching, probabilities)];
+            const bars = [...module.countParts(view.matching, probabilities, 20)];
             const told = ({ label, customers, expected }) => [label, customers, expected];
             return [bars, sums.map((sum) => sum.map(told))];
         });
@@ -502,3 +502,22 @@ def test_bars_and_segments_are_those_of_plain_python(page, amount):
             assert {label: expected for label, _, expected in segments} == pytest.approx(
                 {label: sum(group) for label, group in groups.items()}
             )
+
+
+def test_on_a_phone_reasons_stand_below_their_customer_in_a_table_and_bars_are_as_wide_as_a_finger(listed):
+    assert len(listed.find_all("#histogram-bars button")) == 20
+    listed.resize((360, 780))
+    listed.wait(lambda: len(listed.find_all("#histogram-bars button")) == 10)
+    assert min(bar.size["width"] for bar in listed.find_all("#histogram-bars button")) >= 24
+    words = [bar.get_attribute("aria-label") for bar in listed.find_all("#histogram-bars button")]
+    assert words[4].startswith("40 to 50\u00a0%: ")
+    assert [int(label.split(": ")[1].split()[0]) for label in words] == [
+        sum(bar / 10 <= risk < (bar + 1) / 10 for risk in RISKS) for bar in range(10)
+    ]
+    row = listed.find("#customers-table tbody tr")
+    name, reasons = row.find_elements("tag name", "td")[2], row.find_elements("tag name", "td")[-1]
+    assert reasons.rect["y"] >= name.rect["y"] + name.rect["height"] - 1
+    assert reasons.rect["x"] + reasons.rect["width"] <= 360
+    table = listed.find("#customers-table")
+    assert [element.aria_role for element in (table, row, name, reasons)] == ["table", "row", "cell", "cell"]
+    assert head(listed, "Risk").aria_role == "columnheader"

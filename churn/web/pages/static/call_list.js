@@ -4,6 +4,7 @@ import { Money, Percent } from "./cells.js";
 import { writeRecord } from "./csv.js";
 import { byId, make } from "./elements.js";
 import { findIdentifying } from "./list_columns.js";
+import { extendOnPaper } from "./paper.js";
 import { wordReason } from "./reason_words.js";
 import { Stop } from "./stop.js";
 import { count, eventWords, inPercent, sentence, spellCents } from "./words.js";
@@ -29,6 +30,8 @@ export class CallList {
     [this.#view, this.#form, this.#name] = [view, form, name];
     this.#places = findIdentifying(view);
     byId("calls-workbook").addEventListener("click", () => this.#download("xlsx", () => this.writeWorkbook()), { signal });
+    const findShown = () => ({ start: 0, end: Math.min(this.#called.length, SHOWN), length: this.#called.length });
+    extendOnPaper(byId("calls-table"), { findShown, drawRow: (place) => this.#drawRow(this.#called[place]), signal });
     byId("calls-csv").addEventListener("click", () => this.#download("csv", () => this.writeCsv()), { signal });
   }
 
@@ -37,11 +40,12 @@ export class CallList {
     [this.#called, this.#gains] = [called, gains];
     byId("calls").hidden = called.length === 0;
     byId("calls-problem").hidden = true;
-    const some = called.length > SHOWN ? `The first ${SHOWN} of ${count(called.length, "customer")}` : count(called.length, "customer");
-    byId("calls-hint").textContent = `${some}, the highest expected gain first.`;
+    const first = called.length > SHOWN ? [make("span", { className: "on-screen" }, `The first ${SHOWN} of `)] : [];
+    byId("calls-hint").replaceChildren(...first, `${count(called.length, "customer")}, the highest expected gain first.`);
     const own = this.#places.map((place) => this.#view.customers.columns[place].name);
     const drawHead = (className) => (words) => make("th", { scope: "col", className }, words);
     const heads = [...own.map(drawHead("")), ...listFigures().map(drawHead("figure")), drawHead("")("Strongest reasons")];
+    byId("calls-table").style.setProperty("--columns", heads.length - 1); // as in customer_table.js
     byId("calls-table").tHead.replaceChildren(make("tr", {}, ...heads));
     byId("calls-table").tBodies[0].replaceChildren(...Array.from(called.subarray(0, SHOWN), (customer) => this.#drawRow(customer)));
   }

@@ -2,6 +2,7 @@
 
 import { byId, draw, make } from "./elements.js";
 import { Pages } from "./paging.js";
+import { extendOnPaper } from "./paper.js";
 import { wordReason } from "./reason_words.js";
 import { makeHead, markHead } from "./sort_heads.js";
 import { count, eventWords, inPercent, sentence, spellCents } from "./words.js";
@@ -12,6 +13,7 @@ export function showTable(view, { columns, form, open, signal }) {
   const table = byId("customers-table");
   const pages = new Pages({ show: () => showPage(), signal });
   let [heads, shownKeys, order] = [new Map(), "", null];
+  let [start, end] = [0, 0]; // of the page of the table
 
   const titles = { row: "Row", risk: sentence(eventWords().risk), gain: "Expected gain", reason: "Strongest reasons" };
   const titleOf = (key) => titles[key] ?? columns.titleOf(key);
@@ -26,6 +28,7 @@ export function showTable(view, { columns, form, open, signal }) {
     const focused = [...heads].find(([, head]) => head.contains(document.activeElement))?.[0];
     heads = new Map(keys.map((key) => [key, makeHead(titleOf(key), () => sortBy(key))]));
     table.tHead.replaceChildren(make("tr", {}, ...heads.values()));
+    table.style.setProperty("--columns", keys.length - 1); // list.css: the reasons' is none on a small screen
     heads.get(focused)?.firstChild.focus();
   }
 
@@ -50,7 +53,7 @@ export function showTable(view, { columns, form, open, signal }) {
   }
 
   function showPage() {
-    const [start, end] = pages.rangeOf(view.shown.length);
+    [start, end] = pages.rangeOf(view.shown.length);
     table.tBodies[0].replaceChildren(...Array.from(view.shown.subarray(start, end), drawRow));
   }
 
@@ -63,6 +66,7 @@ export function showTable(view, { columns, form, open, signal }) {
     const some = found < all ? `${found.toLocaleString("en")} of ${count(all, "customer")}` : count(all, "customer");
     byId("found").textContent = view.shown.length < found ? `${view.shown.length.toLocaleString("en")} shown, ${some} found.` : `${some}${found < all ? " found" : ""}.`;
     byId("none-found").hidden = found > 0;
+    table.hidden = found === 0;
   }
 
   function update() {
@@ -80,6 +84,7 @@ export function showTable(view, { columns, form, open, signal }) {
   byId("sort-by").addEventListener("change", ({ target }) => sortBy(readKey(target.value)), { signal });
   byId("sort-direction").addEventListener("click", () => view.change({ descending: !view.descending }), { signal });
   view.addEventListener("change", update, { signal });
+  extendOnPaper(table, { findShown: () => ({ start, end, length: view.shown.length }), drawRow: (place) => drawRow(view.shown[place]), signal });
   showChooser(columns, update);
   update();
 }

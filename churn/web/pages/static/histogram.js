@@ -1,57 +1,64 @@
-// How many customers have which risk: twenty bars, each of which filters by its part, and the same as a table.
+// How many customers have which risk: bars, each of which filters by its part, and the same as a table.
+// There are twenty, or ten on a phone, where twenty would be narrower than a finger.
 
 import { byId, draw, make } from "./elements.js";
 import { count, inPercent, percent } from "./words.js";
 
-const BARS = 20;
+const PHONE = "(max-width: 40rem)"; // as in list.css
 const HEIGHT = 100;
 
-/** The ends of a bar's part of the risk. */
-const partOf = (bar) => [bar / BARS, (bar + 1) / BARS];
+/** The ends of a bar's part of the risk, where there are so many bars. */
+const partOf = (bar, bars) => [bar / bars, (bar + 1) / bars];
 
-const wordPart = (bar) => `${(100 / BARS) * bar} to ${(100 / BARS) * (bar + 1)}\u00a0%`;
+const wordPart = (bar, bars) => `${(100 / bars) * bar} to ${(100 / bars) * (bar + 1)}\u00a0%`;
 
 /** Keeps the bars to what a view's search and filters leave, but for the filter by risk, outside of which bars are pale. */
 export function showHistogram(view, { threshold, signal }) {
-  const bars = [...Array(BARS).keys()].map((bar) => makeBar(bar));
-  const buttons = bars.map(({ button }) => button);
-  let drawn = null;
+  const phone = matchMedia(PHONE);
+  const group = byId("histogram-bars");
+  let [bars, buttons, drawn] = [[], [], null];
+
+  function begin() {
+    bars = Array.from({ length: phone.matches ? 10 : 20 }, (_, bar) => makeBar(bar));
+    buttons = bars.map(({ button }) => button);
+    for (const [bar, button] of buttons.entries()) button.addEventListener("click", () => toggle(bar));
+    drawn = null;
+    group.replaceChildren(...buttons);
+    update();
+  }
 
   function update() {
     const customers = view.matchingWithout("risk");
     const [low, high] = view.risk;
     for (const [bar, { button }] of bars.entries()) {
-      const [from, to] = partOf(bar);
+      const [from, to] = partOf(bar, bars.length);
       button.classList.toggle("pale", to <= low || from >= high);
       button.setAttribute("aria-pressed", low === from && high === to);
     }
     if (customers === drawn) return;
     drawn = customers;
-    const counts = countParts(customers, view.customers.probabilities);
+    const counts = countParts(customers, view.customers.probabilities, bars.length);
     const most = Math.max(...counts, 1);
     for (const [bar, { button, rect }] of bars.entries()) {
       const height = counts[bar] ? Math.max((HEIGHT * counts[bar]) / most, 1) : 0;
       rect.setAttribute("height", height);
       rect.setAttribute("y", HEIGHT - height);
-      const words = `${wordPart(bar)}: ${count(counts[bar], "customer")}`;
+      const words = `${wordPart(bar, bars.length)}: ${count(counts[bar], "customer")}`;
       button.setAttribute("aria-label", words);
       button.title = words;
     }
     showInWords(counts, customers, view.customers.probabilities, threshold);
   }
 
-  const group = byId("histogram-bars");
-  group.replaceChildren(...buttons);
-  byId("histogram-most").textContent = "";
-  for (const [bar, button] of buttons.entries()) button.addEventListener("click", () => toggle(bar));
   group.addEventListener("keydown", (event) => moveFocus(event, buttons), { signal });
   view.addEventListener("change", update, { signal });
-  update();
+  phone.addEventListener("change", begin, { signal });
+  begin();
 
   function toggle(bar) {
     const isPressed = buttons[bar].getAttribute("aria-pressed") === "true";
     for (const button of buttons) button.tabIndex = button === buttons[bar] ? 0 : -1;
-    view.change({ risk: isPressed ? [0, 1] : partOf(bar) });
+    view.change({ risk: isPressed ? [0, 1] : partOf(bar, bars.length) });
   }
 }
 
@@ -61,14 +68,14 @@ function makeBar(bar) {
   return { rect, button: make("button", { type: "button", tabIndex: bar ? -1 : 0 }, picture) };
 }
 
-/** How many customers are in each bar's part. */
-export function countParts(customers, probabilities) {
-  const counts = new Uint32Array(BARS);
+/** How many customers are in each part of the risk, of so many bars. */
+export function countParts(customers, probabilities, bars) {
+  const counts = new Uint32Array(bars);
   for (const customer of customers) {
     const probability = probabilities[customer];
-    let bar = Math.min(Math.floor(probability * BARS), BARS - 1);
-    if (probability < partOf(bar)[0]) bar--;
-    else if (bar < BARS - 1 && probability >= partOf(bar)[1]) bar++;
+    let bar = Math.min(Math.floor(probability * bars), bars - 1);
+    if (probability < partOf(bar, bars)[0]) bar--;
+    else if (bar < bars - 1 && probability >= partOf(bar, bars)[1]) bar++;
     counts[bar]++;
   }
   return counts;
@@ -81,11 +88,11 @@ function showInWords(counts, customers, probabilities, threshold) {
     sum += probabilities[customer];
   }
   const most = counts.indexOf(Math.max(...counts));
-  const words = `${above.toLocaleString("en")} of ${count(customers.length, "customer")} at ${inPercent(threshold).replace(/\.0$/, "")}\u00a0% or more, the line.`;
+  const words = `${above.toLocaleString("en")} of ${count(customers.length, "customer")} ${above === 1 ? "is" : "are"} at ${inPercent(threshold).replace(/\.0$/, "")}\u00a0% or more, right of the dashed line.`;
   byId("histogram-words").textContent = customers.length ? `${words} The mean is ${percent(sum / customers.length)}.` : "No customer is left.";
-  byId("histogram-most").textContent = customers.length ? `Highest bar: ${count(counts[most], "customer")}` : "";
+  byId("histogram-most").textContent = customers.length ? `The highest bar is ${count(counts[most], "customer")}.` : "";
   const rows = [...counts.entries()].map(([bar, customers]) =>
-    make("tr", {}, make("th", { scope: "row" }, wordPart(bar)), make("td", {}, customers.toLocaleString("en"))),
+    make("tr", {}, make("th", { scope: "row" }, wordPart(bar, counts.length)), make("td", {}, customers.toLocaleString("en"))),
   );
   byId("histogram-table").tBodies[0].replaceChildren(...rows);
 }
@@ -93,7 +100,7 @@ function showInWords(counts, customers, probabilities, threshold) {
 /** Arrows go from bar to bar: one of them is on the way of Tab. */
 function moveFocus(event, buttons) {
   const at = buttons.indexOf(document.activeElement);
-  const to = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: BARS - 1 }[event.key];
+  const to = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: buttons.length - 1 }[event.key];
   if (at < 0 || to === undefined || !buttons[to]) return;
   event.preventDefault();
   for (const button of buttons) button.tabIndex = button === buttons[to] ? 0 : -1;

@@ -33,6 +33,7 @@ export function showSegments(view, { columns, signal }) {
     segments.sort((one, other) => compare(one[sort], other[sort]) * (descending ? -1 : 1));
     const focused = body.contains(document.activeElement) ? document.activeElement.textContent : null;
     body.replaceChildren(...segments.map((segment) => drawRow(segment, view, place)));
+    byId("segments-table").hidden = segments.length === 0;
     if (focused !== null) [...body.querySelectorAll("button")].find((button) => button.textContent === focused)?.focus();
   }
 
