@@ -23,7 +23,7 @@ from churn.model.answerer import Answerer
 from churn.model.card import decode_card, encode_card
 from churn.model.pair import card_path
 from churn.web.pages.labels import UNITS, label_category, label_field
-from tests.browser import LEFT_OUT, PHONE, need_browser
+from tests.browser import LEFT_OUT, PHONE
 from tests.customers import CSV, GOOD, PROJECT, RAW_CUSTOMERS, sklearn_probabilities, spell_clean, write_list
 from tests.drawn_customers import INTERNET
 from tests.scored_files import assert_same_answers
@@ -33,14 +33,6 @@ pytestmark = pytest.mark.browser
 
 SHIPPED = PROJECT / "model_C=1.0.bin"
 REFUSED = "status of 422"
-
-
-@pytest.fixture(scope="module")
-def frugal(tmp_path_factory):
-    """A service that takes 100 kB at once: a list of 100 kB goes in three pieces."""
-    need_browser()
-    with PageServer(tmp_path_factory.mktemp("frugal") / "log", MAX_CONTENT_LENGTH="100000") as one:
-        yield one
 
 
 def sklearn_of(customer: dict) -> float:

@@ -61,14 +61,6 @@ _READ = """
 """
 
 
-@pytest.fixture(scope="module")
-def frugal(tmp_path_factory):
-    """A service that takes 100 kB at once."""
-    need_browser()
-    with PageServer(tmp_path_factory.mktemp("frugal") / "log", MAX_CONTENT_LENGTH="100000") as running:
-        yield running
-
-
 def read_on_the_page(page, paths: list[Path]) -> list:
     contents = [base64.b64encode(path.read_bytes()).decode() for path in paths]
     found = page.driver.execute_async_script(_READ, contents)
