@@ -21,7 +21,36 @@ def frugal(tmp_path_factory):
         yield running
 
 
+@pytest.fixture(scope="package")
+def guarded_service(tmp_path_factory):
+    need_browser()
+    with PageServer(tmp_path_factory.mktemp("guarded") / "log", API_KEY="right-key") as running:
+        yield running
+
+
+@pytest.fixture
+def guarded(browser, guarded_service):
+    """A service that wants the key `right-key`, which this browser's tab does not have."""
+    yield guarded_service
+    browser.run("sessionStorage.clear()")
+
+
 @pytest.fixture
 def page(browser, service):
     browser.open(service.url)
     return browser
+
+
+@pytest.fixture
+def modules(chromium, service, tmp_path):
+    """The browser at the page, for what its modules work out by themselves: only where it is elsewhere, it is opened.
+
+    A test that looks at the page, or changes it, takes `page`, which is as new.
+    """
+    chromium.expected = set()
+    if chromium.driver.current_url != f"{service.url}/":
+        chromium.begin(tmp_path)
+        chromium.open(service.url)
+    chromium.console()  # what an earlier test's page went on to do
+    yield chromium
+    assert chromium.console() == []
