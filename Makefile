@@ -33,9 +33,9 @@ test: lint ## everything that must pass: lint, types, the lock, the tests
 	$(PIPENV) verify
 	$(PYTEST) -m "not server and not browser" $(PARALLEL)
 	$(ALONE) -m "(server or browser) and not thorough"
-	@echo "left out: the page at length (make test-page), its quality (make test-page-quality), LibreOffice (make test-office),"
-	@echo "Apache Spark (make test-spark), generated clients (make test-clients), a siege (make test-siege), simulations"
-	@echo "(make test-statistics) and the benchmarks (make test-bench)"
+	@echo "left out: the page and a worker's memory at length (make test-page), the page's quality (make test-page-quality),"
+	@echo "LibreOffice (make test-office), Apache Spark (make test-spark), generated clients (make test-clients), a siege"
+	@echo "(make test-siege), simulations (make test-statistics) and the benchmarks (make test-bench)"
 
 test-fast: .venv/development ## the tests that need no server, no browser and little time
 	$(PYTEST) -m "not server and not browser and not slow" $(PARALLEL)
@@ -43,7 +43,7 @@ test-fast: .venv/development ## the tests that need no server, no browser and li
 coverage: .venv/development ## how much of churn/ the tests run that need no server and no browser
 	$(PYTEST) -m "not server and not browser" $(PARALLEL) --cov
 
-test-page: .venv/development ## the page's readers held to Python's on thousands of drawn files; needs Chromium
+test-page: .venv/development ## at length: the page's readers held to Python's on thousands of drawn files, a worker's memory; needs Chromium
 	$(ALONE) -m thorough
 
 test-page-quality: .venv/development .quality/installed ## the page in each of its states by axe-core, and its scores by Lighthouse; needs Chromium and Node.js with npm

@@ -97,8 +97,7 @@ class Browser:
         if control.tag_name == "select":
             Select(control).select_by_value(str(value))
         else:
-            control.send_keys(Keys.CONTROL, "a")
-            control.send_keys(str(value))
+            control.send_keys(Keys.CONTROL, "a", Keys.NULL, str(value))
 
     def customer(self) -> dict[str, str]:
         """The customer in the form, as its fields' values."""
@@ -120,8 +119,7 @@ class Browser:
     def upload(self, path: Path) -> None:
         """Chooses a file and waits until its scores, or the reason why there are none, are shown."""
         self.find("#file").send_keys(str(path))
-        self.wait(lambda: self.find("#scored").is_displayed() or self.find("#list-problem").is_displayed())
-        self.wait(lambda: not self.find("#progress").is_displayed())
+        self.wait(lambda: self.run(_SCORED))
 
     def score_anew(self) -> None:
         """Scores a file again whose own answers were read back, and waits for the scores."""
@@ -160,6 +158,10 @@ class Browser:
         """The texts of a table's body."""
         script = "return [...document.querySelector(arguments[0]).rows].map(r => [...r.cells].map(c => c.innerText))"
         return self.run(script, f"{selector} tbody")
+
+    def heights(self, selector: str) -> list[tuple[str, float]]:
+        """Each element that is shown, by its text or its name, and its height in pixels."""
+        return [tuple(found) for found in self.run(_HEIGHTS, selector)]
 
     def wider_than_the_window(self) -> bool:
         return self.run("return document.documentElement.scrollWidth > document.documentElement.clientWidth")
@@ -212,6 +214,18 @@ _BAD_GROUPS = """
 _ANSWERED = """
     const verdict = document.getElementById("verdict");
     return verdict !== null && verdict.getAttribute("aria-busy") === "false";
+"""
+
+_SCORED = """
+    const [scored, problem, progress] = ["scored", "list-problem", "progress"]
+        .map((id) => document.getElementById(id).checkVisibility());
+    return (scored || problem) && !progress;
+"""
+
+_HEIGHTS = """
+    return [...document.querySelectorAll(arguments[0])]
+        .filter((element) => element.checkVisibility({ opacityProperty: true, visibilityProperty: true }))
+        .map((element) => [element.innerText || element.name || element.id, element.getBoundingClientRect().height]);
 """
 
 _CONTRASTS = """

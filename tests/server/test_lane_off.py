@@ -85,12 +85,12 @@ def test_at_max_requests_the_last_answer_says_so_and_none_is_lost(tmp_path):
 
 
 def test_under_load_workers_that_end_at_max_requests_lose_none_and_count_each(tmp_path):
-    """Those whom the lane answers, and those whom threads do, through some twenty workers."""
-    arguments = "--max-requests 300 --max-requests-jitter 50"
+    """Those whom the lane answers, and those whom threads do, through a dozen workers and more."""
+    arguments = "--max-requests 150 --max-requests-jitter 25"
     with Server(tmp_path / "log.txt", WEB_CONCURRENCY="2", GUNICORN_CMD_ARGS=arguments) as server:
         first = server.workers()
         with Load(server.url, GOOD) as at_once, Load(server.url, GOOD, path="/predict?explain=1") as by_threads:
-            at_once.wait_for(3_000)
+            at_once.wait_for(1_500)
             by_threads.wait_for(200)
         for load in (at_once, by_threads):
             assert (set(load.statuses), load.lost, load.refused) == ({200}, [], 0)

@@ -54,7 +54,8 @@ def test_anything_else_is_the_same_401(guarded, path, headers):
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/ping", "/health", "/ready", "/docs", "/docs/swagger-ui.css", "/static/page.js"]
+    "path",
+    ["/", "/ping", "/health", "/ready", "/docs", "/docs/swagger-ui.css", "/static/page.js", "/static/a/page.js"],
 )
 def test_what_watches_the_service_needs_no_key(guarded, path):
     assert guarded.get(path).status_code == 200
@@ -65,7 +66,7 @@ def test_without_keys_all_is_open(client):
         assert ask(client, path, {}).status_code == 200
 
 
-@pytest.mark.parametrize("path", ["/nope", "/predict/", "/model/x", "/static/a/b", "/docs/a/b", "/.env"])
+@pytest.mark.parametrize("path", ["/nope", "/predict/", "/model/x", "/static/a/b/c", "/docs/a/b", "/.env"])
 def test_an_unknown_path_is_closed_too_and_tells_nothing_of_what_there_is(guarded, path):
     for method in (guarded.get, guarded.post, guarded.delete):
         assert method(path).status_code == 401

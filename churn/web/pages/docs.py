@@ -49,7 +49,8 @@ def register_docs(app: Flask, *, has_keys: bool) -> None:
     @docs.get("/openapi.json")
     def openapi() -> Response:
         guarded = guarded_paths(current_app) if has_keys else []
-        files = {"/docs/{asset}": ASSETS, "/static/{name}": [path.name for path in STATIC.iterdir()]}
+        own = [path.name for path in STATIC.iterdir()]
+        files = {"/docs/{asset}": ASSETS, "/static/{name}": own, "/static/{edition_name}/{name}": own}
         document = describe_api(skeleton, g.model, guarded=guarded, assets=files)
         return Response(msgspec.json.encode(document), mimetype="application/json")
 

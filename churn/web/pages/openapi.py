@@ -71,7 +71,7 @@ def describe_api(
         _fill_event(document, model.card.event)
     for path, names in assets.items():
         for parameter in document["paths"][path]["get"]["parameters"]:
-            if parameter.get("in") == "path":
+            if parameter.get("name") in ("name", "asset"):
                 parameter["schema"]["enum"] = sorted(names)
     _fill_keys(document, guarded)
     return document

@@ -14,7 +14,7 @@ from churn.tables.answer import LOOKED_AT_ROWS
 from churn.tables.file_kind import KINDS, describe_rules
 from churn.web.bodies import MAX_CUSTOMERS
 from churn.web.keys import has_known_key
-from churn.web.pages.assets import PAGE_POLICY, STATIC, send_asset
+from churn.web.pages.assets import PAGE_POLICY, STATIC, read_edition, send_asset
 from churn.web.pages.form import list_groups, make_form
 from churn.web.pages.provenance import describe_provenance, list_marks
 from churn.web.pages.sample import make_sample
@@ -26,8 +26,12 @@ _WORDS_OF_SCRIPTS = ("likely", "unlikely", "odds", "risk", "verb")
 
 
 def register_page(app: Flask, *, api_keys: Sequence[str]) -> None:
-    """Puts GET / and GET /static/NAME into an app."""
+    """Puts GET / and its files, GET /static/NAME and GET /static/EDITION/NAME, into an app.
+
+    The pages name the edition, so that a browser fetches their many modules once and not each time.
+    """
     page = Blueprint("page", __name__, template_folder="templates")
+    edition = read_edition(STATIC)
 
     @page.get("/")
     def show_page() -> Response:
@@ -43,8 +47,14 @@ def register_page(app: Flask, *, api_keys: Sequence[str]) -> None:
         return response
 
     @page.get("/static/<name>")
-    def show_asset(name: str) -> Response:
-        return send_asset(STATIC, name)
+    @page.get("/static/<edition_name>/<name>")
+    def show_asset(name: str, edition_name: str = "") -> Response:
+        return send_asset(STATIC, name, edition if edition_name == edition.name else None)
+
+    @app.url_defaults
+    def name_edition(endpoint: str, values: dict[str, str]) -> None:
+        if endpoint == "page.show_asset":
+            values["edition_name"] = edition.name
 
     app.register_blueprint(page)
 

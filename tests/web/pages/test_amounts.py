@@ -33,9 +33,9 @@ def draw_cells(amount: int) -> list[tuple[str, str]]:
 
 @draws(few=3_000, many=100_000)
 @pytest.mark.parametrize("mark", MARKS)
-def test_a_cell_is_read_with_its_tables_decimal_mark_as_the_service_reads_it(page, mark, amount):
+def test_a_cell_is_read_with_its_tables_decimal_mark_as_the_service_reads_it(modules, mark, amount):
     cells = draw_cells(amount)
-    found = call(page, "amounts.js", f"module.readAmount(value, {mark!r})", [text for text, _ in cells])
+    found = call(modules, "amounts.js", f"module.readAmount(value, {mark!r})", [text for text, _ in cells])
     numbers = 0
     for (text, sign), number in zip(cells, found, strict=True):
         expected = number_reader(MARKS[mark], Marks(sign, thousands=True))(text)
@@ -44,15 +44,15 @@ def test_a_cell_is_read_with_its_tables_decimal_mark_as_the_service_reads_it(pag
     assert amount / 4 < numbers < amount
 
 
-def test_without_a_known_mark_a_cell_that_may_be_two_numbers_is_none(page):
+def test_without_a_known_mark_a_cell_that_may_be_two_numbers_is_none(modules):
     cells = {"1.234": None, "12,345": None, "2,5": 2.5, "1.234,5": 1234.5, "1,234.5": 1234.5, "1.234.567": 1234567}
     cells |= {"1 234": 1234, "0.125": 0.125, "\u20ac 17": 17, "17 eur": 17, "1e3": 1000, "": None, "n/a": None}
-    assert call(page, "amounts.js", "module.readAmount(value, null)", [*cells]) == [*cells.values()]
+    assert call(modules, "amounts.js", "module.readAmount(value, null)", [*cells]) == [*cells.values()]
     cells |= {"1.234": 1.234, "\u20ac 1.234": None}  # a workbook's number has a point
-    assert call(page, "amounts.js", "module.readAmount(value, 'each')", [*cells]) == [*cells.values()]
+    assert call(modules, "amounts.js", "module.readAmount(value, 'each')", [*cells]) == [*cells.values()]
 
 
-def test_a_figure_is_read_as_a_person_types_it_or_it_is_said_why_not(page):
+def test_a_figure_is_read_as_a_person_types_it_or_it_is_said_why_not(modules):
     two, none = "This may be two numbers: type {} or {}.", "Not a number."
     money = {"2,5": 2.5, "2.50": 2.5, " 200 \u20ac": 200, "$1,234.50": 1234.5, "-3": -3, "1 000": 1000}
     money |= {"1.000": two.format(1000, 1), "1,234": two.format(1234, "1.2340"), "30 %": none, "ten": none}
@@ -61,5 +61,5 @@ def test_a_figure_is_read_as_a_person_types_it_or_it_is_said_why_not(page):
     counts = {"200": 200, "1 000": 1000, "12,000": two.format(12000, 12), "$5": none}
     cases = {"readMoney": money, "readPercent": percents, "readCount": counts}
     for read, texts in cases.items():
-        found = call(page, "figure_field.js", f"module.{read}(value)", [*texts])
+        found = call(modules, "figure_field.js", f"module.{read}(value)", [*texts])
         assert [one.get("problem", one.get("number")) for one in found] == [*texts.values()], read

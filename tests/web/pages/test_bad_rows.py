@@ -101,7 +101,7 @@ def draw_problems(amount: int) -> list:
 
 
 @draws(few=300, many=3000)
-def test_the_problems_of_an_error_cell_are_read_again_as_they_were(page, amount):
+def test_the_problems_of_an_error_cell_are_read_again_as_they_were(modules, amount):
     """csv_rows joins them with semicolons, of which their words have some, too."""
     drawn = draw_problems(amount)
     cells = []
@@ -109,7 +109,7 @@ def test_the_problems_of_an_error_cell_are_read_again_as_they_were(page, amount)
         words = [str(problem) for problem in problems[:MAX_ROW_PROBLEMS]]
         more = len(problems) - MAX_ROW_PROBLEMS
         cells.append("; ".join([*words, *([f"and {more} more"] if more > 0 else [])]))
-    for problems, found in zip(drawn, page.driver.execute_async_script(READ, cells), strict=True):
+    for problems, found in zip(drawn, modules.driver.execute_async_script(READ, cells), strict=True):
         assert found["problem_count"] == len(problems)
         for problem, read in zip(problems, found["problems"], strict=False):
             assert (read["field"], read["problem"]) == (problem.field, problem.problem)
@@ -121,17 +121,17 @@ def test_the_problems_of_an_error_cell_are_read_again_as_they_were(page, amount)
                 assert read["expected"] == problem.expected
             else:
                 assert read["expected"] == list(problem.expected)
-    assert any(found["problem_count"] > 5 for found in page.driver.execute_async_script(READ, cells))
+    assert any(found["problem_count"] > 5 for found in modules.driver.execute_async_script(READ, cells))
 
 
-def test_an_error_in_other_words_is_one_problem_in_these(page):
-    [read] = page.driver.execute_async_script(READ, ["call back; and soon"])
+def test_an_error_in_other_words_is_one_problem_in_these(modules):
+    [read] = modules.driver.execute_async_script(READ, ["call back; and soon"])
     assert read == {"problems": [{"field": None, "problem": "call back; and soon"}], "problem_count": 1}
 
 
-def test_a_semicolon_within_what_is_expected_ends_no_problem(page):
+def test_a_semicolon_within_what_is_expected_ends_no_problem(modules):
     cell = "contract: unknown category (expected one (x); two: y, three); tenure: blank (expected a number)"
-    [read] = page.driver.execute_async_script(READ, [cell])
+    [read] = modules.driver.execute_async_script(READ, [cell])
     assert read["problems"] == [
         {"field": "contract", "problem": "unknown category", "expected": "one (x); two: y, three"},
         {"field": "tenure", "problem": "blank", "expected": "a number"},

@@ -79,10 +79,10 @@ TIME = """const [steps] = arguments;
 
 
 @needs_browser
-def test_the_time_left_comes_from_the_rate_so_far_and_does_not_jump(page):
+def test_the_time_left_comes_from_the_rate_so_far_and_does_not_jump(modules):
     steps = [(0.1, 1900), (0, 3000), (0.01, 3000), (0.1, 11_000), (0.1, 12_000), (0.2, 21_000), (0.5, 41_000)]
     steps += [(0.75, 61_000), (0.95, 77_000), (1, 80_000)]
-    assert page.run(TIME, steps) == [
+    assert modules.run(TIME, steps) == [
         "",  # in the first second
         "",  # nothing is done
         "about 3 minutes left",  # 2 s for 1 %
@@ -94,10 +94,10 @@ def test_the_time_left_comes_from_the_rate_so_far_and_does_not_jump(page):
         "a few seconds left",
         "",
     ]
-    assert page.run(TIME, [(0.001, 16_000), (0.5, 7_201_000)]) == ["about 4 hours left", "about 2 hours left"]
-    steady = page.run(TIME, [(0.5, 25_000), (0.5, 29_000), (0.5, 32_000)])  # 24, 28 and 31 s
+    assert modules.run(TIME, [(0.001, 16_000), (0.5, 7_201_000)]) == ["about 4 hours left", "about 2 hours left"]
+    steady = modules.run(TIME, [(0.5, 25_000), (0.5, 29_000), (0.5, 32_000)])  # 24, 28 and 31 s
     assert steady == ["about 20 seconds left", "about 20 seconds left", "about 30 seconds left"]
-    slower = page.run(TIME, [(0.5, 21_000), (0.51, 22_000), (0.52, 41_000)])
+    slower = modules.run(TIME, [(0.5, 21_000), (0.51, 22_000), (0.52, 41_000)])
     assert slower == ["about 20 seconds left", "about 20 seconds left", "about 40 seconds left"]
 
 

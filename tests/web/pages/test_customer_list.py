@@ -61,7 +61,8 @@ def choose(browser: Browser, id: str, text: str) -> None:
 
 
 def head(browser: Browser, words: str):
-    return next(cell for cell in browser.find_all("#customers-table th") if cell.text.startswith(words))
+    cells = "[...document.querySelectorAll('#customers-table th')]"
+    return browser.run(f"return {cells}.find((cell) => cell.innerText.startsWith(arguments[0]))", words)
 
 
 def chips(browser: Browser) -> list[str]:
@@ -419,12 +420,12 @@ def test_a_row_that_the_service_scores_otherwise_by_now_says_so(listed):
 
 
 @draws(few=200, many=5_000)
-def test_a_reason_says_what_the_risk_would_be_without_it(page, amount):
+def test_a_reason_says_what_the_risk_would_be_without_it(modules, amount):
     chance = random.Random(4)
     cases = [[0.26, 0.5], [0.5, 0.0], [1e-9, 2.0], [1 - 1e-9, -3.0], [0.0, 1.0], [1.0, 1.0], [5e-324, -40.0]]
     cases += [[chance.random() ** 4, chance.gauss(0, 3)] for _ in range(amount)]
     for (probability, contribution), found in zip(
-        cases, run(page, "return given.map(([p, c]) => module.riskWithout(p, c));", *cases), strict=True
+        cases, run(modules, "return given.map(([p, c]) => module.riskWithout(p, c));", *cases), strict=True
     ):
         odds = probability / (1 - probability) * math.exp(-contribution) if probability < 1 else math.inf
         expected = 1.0 if odds == math.inf else odds / (1 + odds)
@@ -471,7 +472,7 @@ def test_a_reason_is_in_the_forms_words_with_partners_and_holds_near_0_and_1(pag
 
 
 @draws(few=30, many=1_000)
-def test_bars_and_segments_are_those_of_plain_python(page, amount):
+def test_bars_and_segments_are_those_of_plain_python(modules, amount):
     chance = random.Random(8)
     lists = [draw_list(chance, chance.choice([0, 30, 90])) for _ in range(amount)]
     script = """
@@ -487,7 +488,7 @@ def test_bars_and_segments_are_those_of_plain_python(page, amount):
         });
     """
     edges = [bar / 20 for bar in range(21)]
-    for drawn, (bars, (cities, plans)) in zip(lists, run(page, script, *lists), strict=True):
+    for drawn, (bars, (cities, plans)) in zip(lists, run(modules, script, *lists), strict=True):
         risks = drawn["probabilities"]
         assert bars == [
             sum(low <= risk < high or risk == high == 1 for risk in risks) for low, high in itertools.pairwise(edges)

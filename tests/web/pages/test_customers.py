@@ -9,7 +9,7 @@ from tests.page_lists import run
 pytestmark = pytest.mark.browser
 
 
-def test_customers_are_the_rows_that_were_scored_with_their_cells_and_reasons(page):
+def test_customers_are_the_rows_that_were_scored_with_their_cells_and_reasons(modules):
     """Across pieces and past the room that they begin with; an earlier answer's columns are none of theirs."""
     chance = random.Random(5)
     names = [" Kunde ", "Contract", "churn_probability", "churn", ""]
@@ -50,7 +50,7 @@ def test_customers_are_the_rows_that_were_scored_with_their_cells_and_reasons(pa
         return [customers.columns.map(({ name, field }) => [name, field]), all, customers.cellsOf(0),
             customers.columnOf("contract") === customers.columns[1], all.map((_, number) => strongest.at(number))];
     """
-    columns, customers, cells, is_found, strongest = run(page, script, names, pieces)
+    columns, customers, cells, is_found, strongest = run(modules, script, names, pieces)
     assert columns == [["Kunde", None], ["Contract", "contract"], ["Column 5", None]]
     assert customers == expected
     assert len(customers) > 1_500
@@ -71,7 +71,7 @@ IDENTIFYING = {
 
 
 @pytest.mark.parametrize(("names", "records", "places"), IDENTIFYING.values(), ids=IDENTIFYING.keys())
-def test_own_columns_that_tell_customers_apart_are_found(page, names, records, places):
+def test_own_columns_that_tell_customers_apart_are_found(modules, names, records, places):
     given = {"names": names, "records": records, "probabilities": [0.5] * len(records), "fields": ["plan"]}
     script = "return module.findIdentifying(new module.ListView(make(module, given[0])));"
-    assert run(page, script, given) == places
+    assert run(modules, script, given) == places

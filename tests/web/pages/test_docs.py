@@ -6,8 +6,8 @@ import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
+from churn.web.pages.assets import STATIC, read_edition
 from churn.web.pages.docs import ASSETS
-from tests.serving import PageServer
 
 
 def test_the_page_runs_no_script_but_files_of_this_service(client):
@@ -47,10 +47,11 @@ def test_the_page_lists_every_operation_before_any_script_runs(client, app):
 def test_swagger_ui_comes_only_when_an_operation_is_opened(client):
     page = client.get("/docs").text
     loaded = re.findall(r'<(?:script|link)[^>]* (?:href|src)="([^"]+)"', page)
-    assert {f"/static/{name}" for name in OURS} == set(loaded)
+    assert set(OURS) == set(loaded)
 
 
-OURS = ("docs.css", "docs.js", "icon.svg")
+EDITION = f"/static/{read_edition(STATIC).name}"
+OURS = (f"{EDITION}/docs.css", f"{EDITION}/docs.js", f"{EDITION}/icon.svg")
 TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 
 
@@ -58,7 +59,7 @@ def test_every_file_that_the_page_names_is_there(client):
     page = client.get("/docs").text
     named = re.findall(r'(?:href|src)="(/[a-z]+/[^"]+)"', page)
     assert {path for path in named if path.startswith("/docs/")} == {f"/docs/{name}" for name in ASSETS}
-    assert {path for path in named if path.startswith("/static/")} == {f"/static/{name}" for name in OURS}
+    assert {path for path in named if path.startswith("/static/")} == set(OURS)
     for path in named:
         response = client.get(path)
         assert response.status_code == 200
@@ -75,7 +76,6 @@ def test_every_file_that_the_page_names_is_there(client):
         "swagger-ui.js",
         "../docs.py",
         "..%2fdocs.py",
-        "static/docs.js",
         "docs.js",
         "a" * 300 + ".js",
         "",
@@ -84,6 +84,7 @@ def test_every_file_that_the_page_names_is_there(client):
 def test_no_other_file_is_served(client, name):
     assert client.get(f"/docs/{name}").status_code == 404
     assert client.get(f"/static/no-{name}").status_code == 404
+    assert client.get("/docs/static/docs.js").status_code == 404
 
 
 @pytest.mark.parametrize("path", ["/static/docs.js", "/docs/swagger-ui.css"])
@@ -115,45 +116,45 @@ def try_predict(browser) -> str:
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_page_shows_every_operation_and_the_example_is_answered(browser, tmp_path, app, scheme):
-    browser.set_dark(scheme == "dark")
-    with PageServer(tmp_path / "log") as server:
-        browser.driver.get(f"{server.url}/docs")
-        seen(browser, "a[href='#/scoring/predict']").send_keys(Keys.ENTER)
-        opened = "#operations-scoring-predict button[aria-expanded='true']"
-        browser.wait(lambda: browser.find_all(f"{opened}:focus"))
-        methods, paths = (browser.find_all(f".opblock-summary-{part}") for part in ("method", "path"))
-        shown = {
-            (method.text, path.get_attribute("textContent").replace("\u200b", ""))
-            for method, path in zip(methods, paths, strict=True)
-        }
-        assert shown == operations_of(app)
-        assert try_predict(browser) == "200"
-        controls = browser.find_all("#api :is(input, select, textarea)")
-        names = [control.accessible_name for control in controls]
-        assert {"explain", "Examples: explain", "Request body", "Examples: Request body"} <= set(names)
-        assert "" not in names
+def test_the_page_shows_every_operation_and_the_example_is_answered(browser, service, app):
+    browser.set_dark(True)
+    browser.driver.get(f"{service.url}/docs")
+    seen(browser, "a[href='#/scoring/predict']").send_keys(Keys.ENTER)
+    opened = "#operations-scoring-predict button[aria-expanded='true']"
+    browser.wait(lambda: browser.find_all(f"{opened}:focus"))
+    methods, paths = (browser.find_all(f".opblock-summary-{part}") for part in ("method", "path"))
+    shown = {
+        (method.text, path.get_attribute("textContent").replace("\u200b", ""))
+        for method, path in zip(methods, paths, strict=True)
+    }
+    assert shown == operations_of(app)
+    assert try_predict(browser) == "200"
+    controls = browser.find_all("#api :is(input, select, textarea)")
+    names = [control.accessible_name for control in controls]
+    assert {"explain", "Examples: explain", "Request body", "Examples: Request body"} <= set(names)
+    assert "" not in names
+    for dark in (True, False):
+        browser.set_dark(dark)
+        browser.wait_for_paint()
         ground = browser.run("return getComputedStyle(document.body).backgroundColor")
-        assert (ground == "rgb(255, 255, 255)") is (scheme == "light")
-        link = browser.driver.find_element(By.LINK_TEXT, "Start page")
-        assert link.get_attribute("href") == f"{server.url}/"
+        assert (ground == "rgb(255, 255, 255)") is not dark
+    link = browser.driver.find_element(By.LINK_TEXT, "Start page")
+    assert link.get_attribute("href") == f"{service.url}/"
 
 
 @pytest.mark.browser
-def test_with_keys_the_page_asks_for_one_and_sends_it(browser, tmp_path):
+def test_with_keys_the_page_asks_for_one_and_sends_it(browser, guarded):
     browser.expected = {"status of 401"}
-    with PageServer(tmp_path / "log", API_KEY="the-key") as server:
-        browser.driver.get(f"{server.url}/docs")
-        field = seen(browser, "#key")
-        assert field == browser.driver.switch_to.active_element
-        assert field.accessible_name == "API key"
-        field.send_keys("wrong", Keys.ENTER)
-        browser.wait(lambda: "none of" in browser.text("#key-hint"))
-        assert browser.run("return sessionStorage.length") == 0
-        field.send_keys("the-key", Keys.ENTER)
-        seen(browser, ".opblock")
-        assert not field.is_displayed()
-        assert try_predict(browser) == "200"
-        assert browser.run("return sessionStorage['churn-api-key']") == "the-key"
-        assert browser.run("return localStorage.length") == 0
+    browser.driver.get(f"{guarded.url}/docs")
+    field = seen(browser, "#key")
+    assert field == browser.driver.switch_to.active_element
+    assert field.accessible_name == "API key"
+    field.send_keys("wrong", Keys.ENTER)
+    browser.wait(lambda: "none of" in browser.text("#key-hint"))
+    assert browser.run("return sessionStorage.length") == 0
+    field.send_keys("right-key", Keys.ENTER)
+    seen(browser, ".opblock")
+    assert not field.is_displayed()
+    assert try_predict(browser) == "200"
+    assert browser.run("return sessionStorage['churn-api-key']") == "right-key"
+    assert browser.run("return localStorage.length") == 0

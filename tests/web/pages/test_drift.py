@@ -15,7 +15,9 @@ from churn.watch.counts import Counts
 from churn.watch.drift import FieldDrift
 from churn.watch.expected import Figure
 from churn.watch.report import BLIND, WITHOUT_COUNTS, DriftReport
+from tests.browser import need_browser
 from tests.customers import CSV
+from tests.serving import PageServer
 
 pytestmark = pytest.mark.browser
 
@@ -248,7 +250,7 @@ def test_a_report_of_a_new_model_says_that_the_page_is_of_another(browser, servi
     assert browser.find("#new-model").is_displayed()
 
 
-def test_every_place_of_a_number_is_named_by_its_range(page):
+def test_every_place_of_a_number_is_named_by_its_range(modules):
     """Places are those of the counts: below, one between any two edges, above, blank."""
     script = """const [card, place] = arguments;
         const modules = ["spread", "customer"].map((name) => import(`/static/${name}.js`));
@@ -260,7 +262,7 @@ def test_every_place_of_a_number_is_named_by_its_range(page):
     names = ["Below 0", "0 to under 12", "12 to under 24", "24 to under 48", "48 to 72", "Above 72", "Blank"]
     shares = ["0.0", "30.0", "20.0", "30.0", "20.0", "0.0", "0.0"]
     for place, (name, share) in enumerate(zip(names, shares, strict=True)):
-        words = page.run(script, msgspec.to_builtins(CARD), place).replace("\u00a0", " ")
+        words = modules.run(script, msgspec.to_builtins(CARD), place).replace("\u00a0", " ")
         assert words == f"{name}: {share} % in training, 100.0 % now."
 
 
@@ -278,7 +280,7 @@ def test_the_section_fits_a_phone_and_paper_and_has_the_contrast_of_wcag_aa(brow
     look(browser)
     browser.run("document.querySelectorAll('details').forEach((group) => (group.open = true))")
     assert not browser.wider_than_the_window()
-    assert all(element.size["height"] >= 44 for element in browser.find_all("#drift button, #drift summary"))
+    assert all(height >= 44 for _, height in browser.heights("#drift button, #drift summary"))
     assert [found for found in browser.contrasts() if found[1] < found[2]] == []
     assert browser.run("const s = document.querySelector('#drift .scroll'); return s.scrollWidth <= s.clientWidth")
     browser.driver.save_screenshot(str(tmp_path / "drift.png"))
@@ -288,17 +290,25 @@ def test_the_section_fits_a_phone_and_paper_and_has_the_contrast_of_wcag_aa(brow
         assert browser.run("return document.querySelectorAll('#drift details[open]').length") == 3
 
 
-def test_the_section_shows_whom_the_service_counted_and_nobody_who_was_made_up(browser, service):
+@pytest.fixture
+def fresh(tmp_path):
+    """A service that nobody has asked yet."""
+    need_browser()
+    with PageServer(tmp_path / "log") as running:
+        yield running
+
+
+def test_the_section_shows_whom_the_service_counted_and_nobody_who_was_made_up(browser, fresh):
     """Counts show from 50 customers on: with one who was made up they would after 49."""
     header, *lines = CSV.read_text(encoding="utf-8").splitlines(keepends=True)[:121]
 
     def post(rows: list[str]) -> list[float]:
         table, headers = header + "".join(rows), {"Content-Type": "text/csv"}
-        scored = requests.post(f"{service.url}/predict", data=table.encode(), headers=headers, timeout=30).text
+        scored = requests.post(f"{fresh.url}/predict", data=table.encode(), headers=headers, timeout=30).text
         return [float(row["churn_probability"]) for row in csv.DictReader(io.StringIO(scored))]
 
     answers = post(lines[:49])
-    browser.open(service.url)
+    browser.open(fresh.url)
     browser.fill("contract", "two_year")
     browser.wait(lambda: browser.find_all("#changes li"))
     look(browser)
@@ -308,5 +318,5 @@ def test_the_section_shows_whom_the_service_counted_and_nobody_who_was_made_up(b
     assert browser.text("#drift-answers").startswith("120 customers answered since ")
     expected = float(browser.rows("#drift-figures")[0][1].removesuffix("\u00a0%"))
     assert expected == pytest.approx(sum(answers) / 120 * 100, abs=0.2)
-    shown = requests.get(f"{service.url}/drift", timeout=30).json()
+    shown = requests.get(f"{fresh.url}/drift", timeout=30).json()
     assert [element.text for element in browser.find_all("#drift-notes li")] == shown["notes"]

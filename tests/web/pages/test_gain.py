@@ -48,10 +48,10 @@ def solve(page, cases: list[dict]) -> list[dict]:
 
 
 @draws(few=300, many=20_000)
-def test_gains_bands_and_choices_are_those_of_the_service(page, amount):
+def test_gains_bands_and_choices_are_those_of_the_service(modules, amount):
     cases = list(draw_gain_cases(1, amount))
     assert sum(len(case.chosen) > 2 for case in cases) > amount / 3
-    for case, found in zip(cases, solve(page, [case.to_json() for case in cases]), strict=True):
+    for case, found in zip(cases, solve(modules, [case.to_json() for case in cases]), strict=True):
         assert found["chosen"] == case.chosen
         assert found["budget_calls"] == case.budget_calls
         for name in ("gains", "variances", "gain", "low", "high"):
@@ -83,9 +83,9 @@ def find_gains(case: dict) -> list[float]:
 
 
 @draws(few=200, many=5_000)
-def test_no_other_choice_of_as_many_calls_earns_more(page, amount):
+def test_no_other_choice_of_as_many_calls_earns_more(modules, amount):
     cases = draw_small(amount, most_customers=8)
-    for case, found in zip(cases, solve(page, cases), strict=True):
+    for case, found in zip(cases, solve(modules, cases), strict=True):
         gains = find_gains(case)
         callable_ = [place for place, gain in enumerate(gains) if not math.isnan(gain)]
         most = min(case["calls"] or len(callable_), len(callable_))
@@ -96,9 +96,9 @@ def test_no_other_choice_of_as_many_calls_earns_more(page, amount):
 
 
 @draws(few=300, many=10_000)
-def test_the_curve_is_what_everybody_from_each_threshold_on_brings(page, amount):
+def test_the_curve_is_what_everybody_from_each_threshold_on_brings(modules, amount):
     cases = draw_small(amount, most_customers=25)
-    for case, found in zip(cases, solve(page, cases), strict=True):
+    for case, found in zip(cases, solve(modules, cases), strict=True):
         gains, probabilities = find_gains(case), [p for p, _ in case["customers"]]
 
         def call_from(threshold: float, gains=gains, probabilities=probabilities, case=case) -> list[float]:
@@ -118,27 +118,27 @@ def test_the_curve_is_what_everybody_from_each_threshold_on_brings(page, amount)
             assert math.fsum(call_from(found["best"]["percent"] / 100)) == pytest.approx(best, abs=1e-9)
 
 
-def test_the_best_threshold_has_as_few_decimals_as_tell_it_from_the_next_risk(page):
+def test_the_best_threshold_has_as_few_decimals_as_tell_it_from_the_next_risk(modules):
     case = {"offer": 10, "contact": 1, "accept": 0.3}
     cases = [
         case | {"customers": [(high, 200), (low, 200)]} for high, low in [(0.61, 0.1), (0.29, 0.15), (0.1652, 0.1641)]
     ]
-    assert [found["best"]["percent"] for found in solve(page, cases)] == [61, 29, 16.5]
+    assert [found["best"]["percent"] for found in solve(modules, cases)] == [61, 29, 16.5]
 
 
-def test_with_one_value_for_all_the_calls_are_in_the_order_of_risk_above_the_break_even(page):
+def test_with_one_value_for_all_the_calls_are_in_the_order_of_risk_above_the_break_even(modules):
     rng = random.Random(3)
     customers = [(rng.random(), 200.0) for _ in range(200)]
-    (found,) = solve(page, [{"offer": 10, "contact": 1, "accept": 0.3, "customers": customers}])
+    (found,) = solve(modules, [{"offer": 10, "contact": 1, "accept": 0.3, "customers": customers}])
     even = Campaign(value=200, offer=10, contact=1, accept=0.3).threshold
     by_risk = sorted(range(len(customers)), key=lambda place: -customers[place][0])
     assert found["chosen"] == [place for place in by_risk if customers[place][0] > even]
     assert 100 < len(found["chosen"]) < 200
 
 
-def test_a_budget_of_whole_calls_pays_for_all_of_them(page):
+def test_a_budget_of_whole_calls_pays_for_all_of_them(modules):
     cases = [
         {"offer": offer, "contact": contact, "accept": 1, "customers": [], "budget": budget}
         for offer, contact, budget in [(0.2, 0.1, 30), (0.7, 0.1, 80), (10, 1, 109.99), (0, 0, 5), (10, 1, 10)]
     ]
-    assert [found["budget_calls"] for found in solve(page, cases)] == [100, 100, 9, None, 0]
+    assert [found["budget_calls"] for found in solve(modules, cases)] == [100, 100, 9, None, 0]

@@ -5,7 +5,6 @@ from selenium.webdriver.common.keys import Keys
 
 from tests.customers import RAW_CUSTOMERS
 from tests.drawn_customers import INTERNET
-from tests.serving import PageServer
 
 pytestmark = pytest.mark.browser
 
@@ -153,15 +152,14 @@ def test_the_page_s_own_places_stay_in_its_address_and_its_requests_have_no_frag
     assert address(page) == f"{service.url}/#customer"
 
 
-def test_a_link_waits_for_the_key(browser, tmp_path):
-    with PageServer(tmp_path / "log", API_KEY="right-key") as server:
-        browser.driver.get(f"{server.url}/#what-if?tenure=7&contract=two_year")
-        browser.find("#key").send_keys("right-key", Keys.ENTER)
-        browser.wait(lambda: browser.find_all("#customer-form"))
-        browser.wait_for_answer()
-        assert (browser.customer()["tenure"], browser.customer()["contract"]) == ("7", "two_year")
-        assert address(browser) == f"{server.url}/"
-        browser.run("location.hash = 'what-if?tenure=9'")
-        browser.wait(lambda: browser.customer()["tenure"] == "9")
-        browser.wait_for_answer()
-    assert "tenure" not in (tmp_path / "log").read_text()
+def test_a_link_waits_for_the_key(browser, guarded):
+    browser.driver.get(f"{guarded.url}/#what-if?tenure=7&contract=two_year")
+    browser.find("#key").send_keys("right-key", Keys.ENTER)
+    browser.wait(lambda: browser.find_all("#customer-form"))
+    browser.wait_for_answer()
+    assert (browser.customer()["tenure"], browser.customer()["contract"]) == ("7", "two_year")
+    assert address(browser) == f"{guarded.url}/"
+    browser.run("location.hash = 'what-if?tenure=9'")
+    browser.wait(lambda: browser.customer()["tenure"] == "9")
+    browser.wait_for_answer()
+    assert "tenure" not in guarded.log.read_text()

@@ -86,13 +86,13 @@ def order(drawn: dict, matching: list[int], settings: dict) -> list[int]:
 
 
 @draws(few=150, many=5_000)
-def test_search_filters_risk_sorting_and_the_first_are_those_of_plain_python(page, amount):
+def test_search_filters_risk_sorting_and_the_first_are_those_of_plain_python(modules, amount):
     chance = random.Random(21)
     cases = [
         {"list": draw_list(chance, chance.choice([0, 1, 40, 90])), "settings": draw_settings(chance)}
         for _ in range(amount)
     ]
-    found = run(page, VIEW, *cases)
+    found = run(modules, VIEW, *cases)
     assert (
         sum(
             0 < len(matching) < len(case["list"]["records"]) for case, (matching, _) in zip(cases, found, strict=True)
@@ -129,7 +129,7 @@ SORT_TEXTS = """
 
 
 @draws(few=6, many=100)
-def test_texts_have_the_order_of_the_browsers_own_collation(page, amount):
+def test_texts_have_the_order_of_the_browsers_own_collation(modules, amount):
     """Which is too slow by itself: without case and accents, numbers in texts by their size, blanks last."""
     chance = random.Random(1)
     letters = "aAbBzZ\u00e4\u00c4\u00e9\u00f1\u0142 -_.,;:!?'()@*/&#%+<=>$0012399\u0416\u0436\u4e2d"
@@ -137,7 +137,7 @@ def test_texts_have_the_order_of_the_browsers_own_collation(page, amount):
     for _ in range(amount):
         prefix = chance.choice(["", "CUST-0000-", "x" * 40])
         lists.append([prefix + "".join(chance.choices(letters, k=chance.randrange(14))) for _ in range(2_000)])
-    assert run(page, SORT_TEXTS, *lists) == [[] for _ in lists]
+    assert run(modules, SORT_TEXTS, *lists) == [[] for _ in lists]
 
 
 ORDER_NUMBERS = """
@@ -148,20 +148,20 @@ ORDER_NUMBERS = """
 """
 
 
-def test_numbers_of_any_size_and_sign_are_in_order_and_equal_ones_as_they_were(page):
+def test_numbers_of_any_size_and_sign_are_in_order_and_equal_ones_as_they_were(modules):
     chance = random.Random(3)
     odd = [0.0, -0.0, 5e-324, -5e-324, 1.7e308, -1.7e308, 1, -1, 0.5, None, 2**53, 2**53 + 2]
     numbers = [chance.choice([*odd, chance.uniform(-1, 1), chance.uniform(-1e9, 1e9)]) for _ in range(3_000)]
     members = chance.sample(range(3_000), 2_000)
     known = [member for member in members if numbers[member] is not None]
     unknown = [member for member in members if numbers[member] is None]
-    assert run(page, ORDER_NUMBERS, numbers, members) == [
+    assert run(modules, ORDER_NUMBERS, numbers, members) == [
         sorted(known, key=lambda member: numbers[member]) + unknown,
         sorted(known, key=lambda member: -numbers[member]) + unknown,
     ]
 
 
-def test_the_first_may_be_those_of_the_highest_gain_and_gains_sort(page):
+def test_the_first_may_be_those_of_the_highest_gain_and_gains_sort(modules):
     drawn = {"names": ["id"], "records": [["a"], ["b"], ["c"], ["d"]], "probabilities": [0.9, 0.8, 0.7, 0.1]}
     script = """
         const view = new module.ListView(make(module, given[0]));
@@ -173,13 +173,13 @@ def test_the_first_may_be_those_of_the_highest_gain_and_gains_sort(page):
         view.change({ sort: "row", descending: false, search: "c" });
         return [byRisk, byGain, [...view.shown], before.length];
     """
-    assert run(page, script, drawn) == [[2, 3], [2, 3, 1, 0], [2], 4]
+    assert run(modules, script, drawn) == [[2, 3], [2, 3, 1, 0], [2], 4]
 
 
-def test_a_column_is_one_of_numbers_where_half_of_what_it_has_are(page):
+def test_a_column_is_one_of_numbers_where_half_of_what_it_has_are(modules):
     drawn = {"names": ["id", "half", "few"], "records": [["1", "1,5", "3"], ["2", "x", "y"], ["3", "", "z"]]}
     script = """
         const view = new module.ListView(make(module, { ...given[0], probabilities: [0, 0, 0], mark: "comma" }));
         return [1, 2].map((place) => view.numbersOf(place) && [...view.numbersOf(place)].map(String));
     """
-    assert run(page, script, drawn) == [["1.5", "NaN", "NaN"], None]
+    assert run(modules, script, drawn) == [["1.5", "NaN", "NaN"], None]

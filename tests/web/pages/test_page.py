@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 
 import msgspec
 import pytest
-from flask import template_rendered
+from flask import Flask, template_rendered
 
 from churn.model.card import Card
 from churn.model.columns import log_column
@@ -21,14 +21,16 @@ from churn.model.groups import Group
 from churn.model.marks import Marks
 from churn.model.scoring import Scorer
 from churn.server.served_model import ServedModel
+from churn.web.pages.assets import STATIC, Edition, read_edition, send_asset
 from churn.web.pages.form import list_groups, make_form
 from churn.web.pages.provenance import describe_provenance, list_marks
 from tests.apps import make_client
 from tests.customers import PROJECT
 from tests.pairs import write_model
 
+FOR_GOOD = "public, immutable, max-age=31536000"
 HOSTILE = "\"><script>alert(1)</script>{{7*7}}'&"
-STATIC = PROJECT / "churn" / "web" / "pages" / "static"
+EDITION = f"/static/{read_edition(STATIC).name}"
 VOID = {"meta", "link", "input", "img", "br", "rect", "path"}
 
 
@@ -139,13 +141,14 @@ def test_every_file_that_the_page_and_its_scripts_name_is_served(client, html):
     named = {attributes.get(name) or "" for _, attributes in elements for name in ("src", "href")}
     files = {address for address in named if address.startswith("/static/")}
     for path in STATIC.glob("*.js"):
-        files |= {f"/static/{name}" for name in re.findall(r'from "\./(.+?)"', path.read_text())}
-    files |= {f"/static/{name}" for name in re.findall(r"url\(\"(.+?)\"\)", (STATIC / "page.css").read_text())}
+        files |= {f"{EDITION}/{name}" for name in re.findall(r'from "\./(.+?)"', path.read_text())}
+    files |= {f"{EDITION}/{name}" for name in re.findall(r"url\(\"(.+?)\"\)", (STATIC / "page.css").read_text())}
     assert len(files) > 10
     for address in files:
         with client.get(address) as response:
             assert response.status_code == 200, address
             assert response.headers["X-Content-Type-Options"] == "nosniff"
+            assert response.headers["Cache-Control"] == FOR_GOOD, address
 
 
 def test_an_asset_is_asked_for_again_and_sent_only_when_it_has_changed(client):
@@ -157,9 +160,36 @@ def test_an_asset_is_asked_for_again_and_sent_only_when_it_has_changed(client):
         assert script.mimetype in ("text/javascript", "application/javascript")
 
 
+def test_a_file_is_kept_for_good_only_under_the_edition_that_has_it(tmp_path):
+    """Neither a page from before an update nor a file changed under a running service leaves a wrong file behind."""
+    (tmp_path / "page.css").write_text("a { color: red }")
+    (tmp_path / "page.js").write_text("1")
+    edition = read_edition(tmp_path)
+    assert read_edition(tmp_path) == edition
+
+    def send(name: str, edition: Edition | None) -> str:
+        with Flask(__name__).test_request_context():
+            return send_asset(tmp_path, name, edition).headers["Cache-Control"]
+
+    assert send("page.css", edition) == FOR_GOOD
+    assert send("page.css", None) == "no-cache"
+    (tmp_path / "page.css").write_text("a { color: tan }")
+    assert (send("page.css", edition), send("page.js", edition)) == (
+        "no-cache",
+        FOR_GOOD,
+    )
+    assert read_edition(tmp_path).name != edition.name
+
+
+def test_the_files_of_another_edition_are_those_that_there_are_and_asked_for_each_time(client):
+    with client.get("/static/0123456789abcdef/page.css") as old, client.get(f"{EDITION}/page.css") as new:
+        assert (old.data, old.headers["Cache-Control"]) == (new.data, "no-cache")
+
+
 @pytest.mark.parametrize("name", ["../page.py", "..%2fpage.py", "%2e%2e/page.py", "/etc/passwd", "nothing.css", ""])
 def test_nothing_but_the_static_folder_is_served(client, name):
     assert client.get(f"/static/{name}").status_code in (404, 308)
+    assert client.get(f"{EDITION}/{name}").status_code in (404, 308)
 
 
 def test_no_script_makes_markup_out_of_text_or_stores_what_outlives_the_tab():

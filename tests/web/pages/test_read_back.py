@@ -151,11 +151,11 @@ def draw_tables(amount: int) -> list[tuple[list[str], list[list[str]]]]:
 
 
 @draws(few=3000, many=30_000)
-def test_an_earlier_answer_is_found_where_arrange_answer_finds_it(page, amount):
+def test_an_earlier_answer_is_found_where_arrange_answer_finds_it(modules, amount):
     tables, lengths = draw_tables(amount), set()
     contract = Contract((Number("plan"), Number("reason_2")))
     fields = [field.name for field in contract.fields]
-    for (names, rows), found in zip(tables, page.run(FIND, tables, fields), strict=True):
+    for (names, rows), found in zip(tables, modules.run(FIND, tables, fields), strict=True):
         columns = arrange_answer(
             names,
             contract,
@@ -169,8 +169,8 @@ def test_an_earlier_answer_is_found_where_arrange_answer_finds_it(page, amount):
     assert lengths >= {0, 2, 3, 4}
 
 
-def test_the_expected_gain_of_a_call_list_belongs_to_its_answer(page):
+def test_the_expected_gain_of_a_call_list_belongs_to_its_answer(modules):
     names = ["id", "churn_probability", "churn", "expected_gain", "reason_1", "error"]
     good = ["7", "0.5", "true", "-12,5", REASON, ""]
     tables = [(names, [good]), (names, [[*good[:3], "much", *good[4:]]])]
-    assert page.run(FIND, tables, []) == [[1, 6], [1, 3]]
+    assert modules.run(FIND, tables, []) == [[1, 6], [1, 3]]

@@ -51,19 +51,19 @@ def draw_files(amount: int) -> list[bytes]:
 
 
 @draws(few=300, many=3000)
-def test_a_file_is_known_as_in_python_whatever_it_is(page, amount):
+def test_a_file_is_known_as_in_python_whatever_it_is(modules, amount):
     files = draw_files(amount)
     body = f"return module.findKind(bytes.subarray(0, {LOOKED_AT_BYTES}), bytes.slice(-{LOOKED_AT_BYTES}));"
     kinds = [find_kind(content[:LOOKED_AT_BYTES], content[-LOOKED_AT_BYTES:]) for content in files]
     assert set(kinds) >= {kind for _, kind in FILES}
-    for found, kind, content in zip(call(page, "kind.js", body, files), kinds, files, strict=True):
+    for found, kind, content in zip(call(modules, "kind.js", body, files), kinds, files, strict=True):
         assert found == kind, content[:200]
 
 
-def test_every_kind_is_described_in_pythons_words(page):
+def test_every_kind_is_described_in_pythons_words(modules):
     keys = [key.encode() for key in KINDS]
     body = "return module.describeKind(new TextDecoder().decode(bytes));"
-    for key, words in zip(KINDS, call(page, "kind.js", body, keys), strict=True):
+    for key, words in zip(KINDS, call(modules, "kind.js", body, keys), strict=True):
         described = describe_kind(key)
         assert words == f"{described[0].upper()}{described[1:]}."
 
@@ -109,9 +109,9 @@ _READ = """
 
 @draws(few=400, many=4000)
 @pytest.mark.parametrize("size", [4, 7, 1000])
-def test_an_encoding_is_found_and_its_text_is_read_as_in_python(page, size, amount):
+def test_an_encoding_is_found_and_its_text_is_read_as_in_python(modules, size, amount):
     contents = draw_texts(amount)
-    found = call(page, "encoding.js", _READ.replace("SIZE", str(size)), contents)
+    found = call(modules, "encoding.js", _READ.replace("SIZE", str(size)), contents)
     read_as = set()
     for content, answer in zip(contents, found, strict=True):
         try:
@@ -159,13 +159,13 @@ def draw_tables(amount: int) -> list[bytes]:
 
 
 @draws(few=500, many=6000)
-def test_a_header_is_found_where_python_finds_it(page, amount):
+def test_a_header_is_found_where_python_finds_it(modules, amount):
     tables = draw_tables(amount)
     body = f"""const names = new Set({NAMES});
         const rate = (cells) => new Set(cells.filter((cell) => names.has(cell))).size;
         return module.findHeader(bytes, {{ rate, perfect: {len(NAMES)}, last: true }});"""
     titles = set()
-    for content, found in zip(tables, call(page, "header.js", body, tables), strict=True):
+    for content, found in zip(tables, call(modules, "header.js", body, tables), strict=True):
         try:
             header = find_header(content, lambda cells: len(set(NAMES) & set(cells)), perfect=len(NAMES))
         except CsvError:
@@ -184,7 +184,7 @@ def test_a_header_is_found_where_python_finds_it(page, amount):
     assert titles == set(range(11))
 
 
-def test_the_form_of_a_csv_is_said_in_pythons_words(page):
+def test_the_form_of_a_csv_is_said_in_pythons_words(modules):
     forms = [
         {"encoding": encoding, "delimiter": delimiter, "decimal_mark": mark, "header_row": row, "title_rows": row - 1}
         for encoding, delimiter, mark, row in itertools.product(["UTF-8", "UTF-16"], ",;\t|", ["", ",", "."], [1, 3])
@@ -192,10 +192,10 @@ def test_the_form_of_a_csv_is_said_in_pythons_words(page):
     script = """const [forms] = arguments, marks = { ",": "comma", ".": "point", "": "none" };
         return import('/static/detection.js').then((module) => forms.map((form) => module.describeCsv({ ...form,
             decimalMark: marks[form.decimal_mark], row: form.header_row, titleRows: form.title_rows })));"""
-    assert page.run(script, forms) == [describe_csv(form.pop("encoding"), **form) for form in forms]
+    assert modules.run(script, forms) == [describe_csv(form.pop("encoding"), **form) for form in forms]
 
 
-def test_a_large_file_is_never_in_memory_as_a_whole(page):
+def test_a_large_file_is_never_in_memory_as_a_whole(modules):
     """A text of 48 MB in Windows-1252 goes through in pieces: what waits is never more than a piece and a chunk."""
     script = """const done = arguments[arguments.length - 1];
         (async () => {
@@ -215,6 +215,6 @@ def test_a_large_file_is_never_in_memory_as_a_whole(page):
             }
             done([codec, bytes, most, source.share]);
         })();"""
-    codec, read_bytes, most, share = page.driver.execute_async_script(script)
+    codec, read_bytes, most, share = modules.driver.execute_async_script(script)
     assert (codec, read_bytes, share) == ("windows-1252", 3 + 48_000 * (999 * 2 + 1), 1)
     assert most < 8 * 2**20

@@ -42,12 +42,12 @@ def draw_names(amount: int) -> list[str]:
 
 
 @draws(few=10_000, many=200_000)
-def test_a_name_is_spelled_and_a_blank_is_found_as_in_python(page, amount):
+def test_a_name_is_spelled_and_a_blank_is_found_as_in_python(modules, amount):
     names = draw_names(amount)
     assert len(set(names)) > 1.25 * amount
     for spelled, blank, name in zip(
-        call(page, "spelling.js", "module.spellClean(value)", names),
-        call(page, "spelling.js", "module.isBlank(value)", names),
+        call(modules, "spelling.js", "module.spellClean(value)", names),
+        call(modules, "spelling.js", "module.isBlank(value)", names),
         names,
         strict=True,
     ):
@@ -73,15 +73,15 @@ def read_in_python(text: str, delimiter: str) -> list[list[str]] | None:
 
 @draws(few=1_000, many=20_000)
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
-def test_the_rows_of_a_csv_are_those_that_python_reads(page, delimiter, amount):
+def test_the_rows_of_a_csv_are_those_that_python_reads(modules, delimiter, amount):
     drawn = draw_texts(delimiter, amount)
     texts = {text: rows for text in drawn if (rows := read_in_python(text, delimiter)) is not None}
     assert sum(len(rows) > 2 for rows in texts.values()) > amount / 20
     form = f"{{ delimiter: {ord(delimiter)}, maxRows: 99, last: true }}"
     cut = f"module.cutRecords(new TextEncoder().encode(value), {form})"
     for records, found, text in zip(
-        call(page, "csv.js", f"module.parseRecords(value, {delimiter!r})", [*texts]),
-        call(page, "csv.js", cut, [*texts]),
+        call(modules, "csv.js", f"module.parseRecords(value, {delimiter!r})", [*texts]),
+        call(modules, "csv.js", cut, [*texts]),
         texts,
         strict=True,
     ):
@@ -96,12 +96,12 @@ def test_the_rows_of_a_csv_are_those_that_python_reads(page, delimiter, amount):
 
 @draws(few=1_000, many=20_000)
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
-def test_a_record_is_written_as_python_writes_it(page, delimiter, amount):
+def test_a_record_is_written_as_python_writes_it(modules, delimiter, amount):
     records = [text.split("a") for text in draw_texts(delimiter, amount) if "a" in text]
     table = io.StringIO(newline="")
     writer = csv.writer(table, delimiter=delimiter, lineterminator="\r\n")
     for record, written in zip(
-        records, call(page, "csv.js", f"module.writeRecord(value, {delimiter!r})", records), strict=True
+        records, call(modules, "csv.js", f"module.writeRecord(value, {delimiter!r})", records), strict=True
     ):
         table.seek(0)
         table.truncate()

@@ -48,10 +48,12 @@ def draw_texts(amount: int) -> list[tuple[str, Marks]]:
 
 
 @draws(few=4000, many=60_000)
-def test_what_the_service_reads_in_a_field_the_page_reads_alike_and_no_more_than_can_be_read_in_one_way(page, amount):
+def test_what_the_service_reads_in_a_field_the_page_reads_alike_and_no_more_than_can_be_read_in_one_way(
+    modules, amount
+):
     texts = draw_texts(amount)
     seen = set()
-    for (text, marks), found in zip(texts, read(page, texts), strict=True):
+    for (text, marks), found in zip(texts, read(modules, texts), strict=True):
         expected = read_marked_number(text, marks)
         both = {read_marked_number(text, Marks(marks.sign, True, comma, True)) for comma in (False, True)}
         if expected is not None:
@@ -67,12 +69,12 @@ def test_what_the_service_reads_in_a_field_the_page_reads_alike_and_no_more_than
     assert seen == {"as the service", "either", "one way"}
 
 
-def test_the_last_mark_is_the_decimal_one_and_a_single_one_before_three_digits_may_be_either(page):
+def test_the_last_mark_is_the_decimal_one_and_a_single_one_before_three_digits_may_be_either(modules):
     none, swiss = Marks(), Marks(thousands=True)
     german = Marks(thousands=True, decimal_comma=True)
     texts = [("2,5", none), ("1.234,5", none), ("1,234.5", none), ("1,234", none), ("1.234", none)]
     texts += [("1,234", swiss), ("1.234", swiss), ("1.234", german), ("1,234", german), ("five", none)]
-    numbers = [found.get("number", found.get("either")) for found in read(page, texts)]
+    numbers = [found.get("number", found.get("either")) for found in read(modules, texts)]
     assert numbers == [2.5, 1234.5, 1234.5, [1.234, 1234], 1.234, 1234, [1.234, 1234], 1234, [1.234, 1234], None]
 
 
