@@ -16,6 +16,7 @@ from selenium.webdriver.support.ui import Select
 
 from churn.model.gain import Campaign, Terms, expect_gain
 from churn.server.served_model import ServedModel
+from churn.tables.customer_values import ColumnMarks
 from tests.apps import make_client
 from tests.browser import PHONE, Browser
 from tests.customers import PROJECT, RAW_CUSTOMERS, sklearn_probabilities, spell_clean
@@ -224,6 +225,22 @@ def test_a_customer_is_worth_months_of_a_column_and_one_without_a_number_is_neve
     figure, meaning = facts(page)["Ranked by gain, not by risk"]
     assert figure == f"{spell(gain - other)} more (+{(gain - other) / other * 100:.1f} %)"
     assert meaning == f"than the 8 customers of the highest risk, which bring {spell(other)}"
+
+
+def test_amounts_of_another_sign_than_the_columns_first_are_no_values(page, tmp_path):
+    cells = ["5", "-\u20ac2", "EUR 900", "1.25 \u20ac", "n/a", "$700", "\u20ac 40.5", "7 kr.", "\u20ac1,250.50", "60"]
+    customers = [{"worth": cells[row % len(cells)]} | customer for row, customer in enumerate(LIST)]
+    page.upload(write(tmp_path / "list.csv", customers))
+    fill(page, **FIGURES)
+    Select(page.find("#campaign-value-by")).select_by_value("column")
+    Select(page.find("#campaign-column")).select_by_visible_text("worth")
+    fill(page, months="2")
+    column = ColumnMarks.learn(cells, table_mark=".").make_reader(table_mark=".")
+    values = [2 * n if isinstance(n := column(cells[row % len(cells)]), float) else math.nan for row in range(ROWS)]
+    known = [row for row in range(ROWS) if not math.isnan(values[row])]
+    assert len(known) == ROWS * 6 // 10
+    assert_outcome(page, paying(values, known), values)
+    assert page.text("#campaign-value-note") == f"{ROWS * 4 // 10} customers have no number in worth: they are never called."
 
 
 def curve_words(browser: Browser) -> str:
