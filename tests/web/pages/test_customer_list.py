@@ -347,6 +347,47 @@ def test_start_list_and_row_are_states_of_one_page_and_a_new_file_takes_the_list
     assert listed.run("return history.state") == {"kind": "start"}
 
 
+def test_what_was_in_the_form_is_there_again_after_a_row_was_open(listed):
+    listed.fill("contract", "two_year")
+    listed.fill("tenure", "7")
+    listed.wait_for_answer()
+    before = listed.customer()
+    for button in listed.find_all("#customers-table tbody button")[:2]:
+        button.click()
+        wait_for_row(listed)
+        assert listed.customer() != before
+        listed.find("#back-to-list").click()
+        listed.wait(lambda: listed.find("#customers-table").is_displayed())
+        listed.wait_for_answer()
+        assert listed.customer() == before
+    listed.find("[type='reset']").click()
+    listed.wait(lambda: listed.customer()["contract"] == "month-to-month")
+
+
+def test_a_link_that_is_opened_in_a_row_says_where_starting_over_leads(listed):
+    listed.find("#customers-table tbody button").click()
+    wait_for_row(listed)
+    row = listed.customer()
+    listed.run("location.hash = 'what-if?contract=two_year'")
+    listed.wait(lambda: listed.text("#link-read").endswith("leads back to the row of the list."))
+    listed.find("[type='reset']").click()
+    listed.wait(lambda: listed.customer() == row)
+
+
+def test_a_row_of_a_file_without_a_field_has_the_forms_start_there_and_says_so(page, tmp_path):
+    other = {"Contract": "Vertrag", "Partner": "Has partner"}
+    customers = [{other.get(name, name): raw[name] for name in raw} for raw in LIST[:9]]
+    page.score(write(tmp_path / "list.csv", customers), missing=2)
+    page.upload(tmp_path / "list-scored.csv")
+    page.fill("contract", "two_year")
+    row = next(row for row in range(9) if LIST[row]["Contract"] != "Month-to-month")
+    page.find(f"[aria-label^='Open row {row + 2},']").click()
+    wait_for_row(page)
+    page.wait(lambda: page.find("#row-problem").is_displayed())
+    assert "found nothing that it knows for \u2018Contract\u2019, \u2018Has a partner\u2019 in the file" in page.text("#row-problem")
+    assert page.customer()["contract"] == "month-to-month"
+
+
 ASKS = """
     const event = new Event("beforeunload", { cancelable: true });
     dispatchEvent(event);
