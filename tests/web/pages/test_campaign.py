@@ -408,7 +408,7 @@ _CALL_LIST = """
         list.show(Uint32Array.from(records.keys()), Float64Array.from(records, () => -1.5));
         const book = new Blob((await list.writeWorkbook()).parts);
         const bytes = new Uint8Array(await book.arrayBuffer());
-        return [list.writeCsv().parts.join(""), btoa(String.fromCharCode(...bytes))];
+        return [(await list.writeCsv()).parts.join(""), btoa(String.fromCharCode(...bytes))];
     });
 """
 
@@ -443,3 +443,36 @@ def test_the_campaign_fits_a_phone_and_can_be_read_in_light_and_dark(listed):
     for dark in (False, True):
         listed.set_dark(dark)
         assert [found for found in listed.contrasts() if found[1] < found[2]] == []
+
+
+_CHANGE_WHILE_WRITTEN = """
+    const names = ["customers", "list_view", "call_list"];
+    return Promise.all(names.map((name) => import(`/static/${name}.js`))).then(async (loaded) => {
+        const { Customers, ListView, CallList } = Object.assign({}, ...loaded);
+        const records = Array.from({ length: 12_000 }, (_, row) => [String(row)]);
+        const customers = new Customers({ names: ["id"], sent: ["id"], fieldNames: new Set(), replaced: [0, 0] });
+        const members = records.map(() => ({ churn_probability: 0.5, churn: true, reasons: [] }));
+        customers.add({ records, rows: records.map((_, row) => row + 2) }, members);
+        const { signal } = new AbortController();
+        const list = new CallList(new ListView(customers), { form: null, name: "list", signal });
+        const [called, gains] = [Uint32Array.from(records.keys()), Float64Array.from(records, () => 1.5)];
+        const written = [];
+        for (const kind of ["writeCsv", "writeWorkbook"]) {
+            list.show(called, gains);
+            const writing = list[kind]();
+            list.show(called.subarray(0, 1), gains.map(() => 2));
+            written.push(btoa(Array.from(new Uint8Array(await new Blob((await writing).parts).arrayBuffer()),
+                (byte) => String.fromCharCode(byte)).join("")));
+        }
+        return written;
+    });
+"""
+
+
+def test_a_call_list_that_is_being_written_is_the_one_that_was_asked_for(page):
+    text, book = map(base64.b64decode, page.run(_CHANGE_WHILE_WRITTEN))
+    rows = list(csv.DictReader(io.StringIO(text.decode("utf-8-sig"))))
+    sheet = openpyxl.load_workbook(io.BytesIO(book), read_only=True).active
+    _, *cells = sheet.iter_rows(values_only=True)
+    assert [(row["id"], float(row["Expected gain"])) for row in rows] == [(str(row), 1.5) for row in range(12_000)]
+    assert [(int(id), gain) for id, _, _, gain in cells] == [(row, 1.5) for row in range(12_000)]

@@ -232,6 +232,20 @@ def test_pages_are_gone_through_by_the_keyboard(listed):
     assert listed.find("#page-first").get_attribute("aria-disabled") == "true"
 
 
+def test_another_figure_of_the_campaign_leaves_the_page_of_the_list_alone(listed):
+    listed.find("#page-next").click()
+    for name, text in {"value": "200", "offer": "10", "contact": "1", "accept": "30"}.items():
+        listed.find(f"#campaign-{name}").send_keys(text)
+    assert "Expected gain" in listed.text("#customers-table thead")
+    assert listed.text("#page-place") == "26 to 50 of 160"
+    assert shown(listed) == BY_RISK[25:50]
+    head(listed, "Expected gain").find_element("tag name", "button").click()
+    assert listed.text("#page-place") == "1 to 25 of 160"
+    listed.find("#page-next").click()
+    listed.find("#campaign-value").send_keys("0")
+    assert listed.text("#page-place") == "1 to 25 of 160"
+
+
 def test_a_bar_of_the_histogram_filters_by_its_part_and_a_table_has_them_all(listed):
     parts = [[row for row in BY_RISK if bar <= RISKS[row] * 20 < bar + 1] for bar in range(20)]
     bars = listed.find_all("#histogram-bars button")
