@@ -402,6 +402,18 @@ def test_a_row_of_a_file_without_a_field_has_the_forms_start_there_and_says_so(p
     assert page.customer()["contract"] == "month-to-month"
 
 
+def test_of_a_long_cell_the_page_shows_the_beginning(page, tmp_path):
+    customers = [LIST[0] | {"Name": "A" * 30_000, "city": "B" * 30_000}, *LIST[1:4]]
+    page.upload(write(tmp_path / "list.csv", customers))
+    page.find("#search").send_keys("aaaa")
+    page.wait(lambda: len(page.rows("#customers-table")) == 1)
+    assert page.rows("#customers-table")[0][2] == "A" * 200 + "\u2026"
+    assert "B" * 200 + "\u2026" in page.text("#segments-table").split()
+    page.find("#customers-table tbody button").click()
+    wait_for_row(page)
+    assert page.text("#row-title") == f"Row 2, {LIST[0]['customerID']}, {'A' * 60}\u2026"
+
+
 ASKS = """
     const event = new Event("beforeunload", { cancelable: true });
     dispatchEvent(event);

@@ -6,7 +6,7 @@ import { byId, make } from "./elements.js";
 import { findIdentifying } from "./list_columns.js";
 import { wordReason } from "./reason_words.js";
 import { Stop } from "./stop.js";
-import { count, eventWords, inPercent, sentence, spellCents } from "./words.js";
+import { count, cut, eventWords, inPercent, sentence, spellCents } from "./words.js";
 import { WORKBOOK_TYPE, WorkbookWriter } from "./workbook_writer.js";
 
 const SHOWN = 10;
@@ -51,7 +51,7 @@ export class CallList {
     const list = make("ul", {}, ...reasons.map((words) => make("li", {}, words)));
     const figures = [String(row), `${inPercent(probability)}\u00a0%`, spellCents(gain)];
     const drawCell = (className) => (cell) => make("td", { className }, cell);
-    return make("tr", {}, ...own.map(drawCell("")), ...figures.map(drawCell("figure")), drawCell("")(list));
+    return make("tr", {}, ...own.map((cell) => drawCell("")(cut(cell))), ...figures.map(drawCell("figure")), drawCell("")(list));
   }
 
   #describe(customer, gains) {

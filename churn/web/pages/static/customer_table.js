@@ -4,7 +4,7 @@ import { byId, draw, make } from "./elements.js";
 import { Pages } from "./paging.js";
 import { wordReason } from "./reason_words.js";
 import { makeHead, markHead } from "./sort_heads.js";
-import { count, eventWords, inPercent, sentence, spellCents } from "./words.js";
+import { count, cut, eventWords, inPercent, sentence, spellCents } from "./words.js";
 
 /** Shows a view's customers. `columns` are as customer_list.js makes them; `open(customer)` opens a row. */
 export function showTable(view, { columns, form, open, signal }) {
@@ -39,7 +39,7 @@ export function showTable(view, { columns, form, open, signal }) {
     if (key === "risk") return drawRisk(customers.probabilities[customer], customers.leaving[customer]);
     if (key === "gain") return spellCents(view.gains[customer]);
     if (key === "reason") return drawReasons(customers, customer, form);
-    return customers.columns[key].at(customer);
+    return cut(customers.columns[key].at(customer));
   }
 
   function drawRow(customer) {
