@@ -240,7 +240,10 @@ def test_amounts_of_another_sign_than_the_columns_first_are_no_values(page, tmp_
     known = [row for row in range(ROWS) if not math.isnan(values[row])]
     assert len(known) == ROWS * 6 // 10
     assert_outcome(page, paying(values, known), values)
-    assert page.text("#campaign-value-note") == f"{ROWS * 4 // 10} customers have no number in worth: they are never called."
+    assert (
+        page.text("#campaign-value-note")
+        == f"{ROWS * 4 // 10} customers have no number in worth: they are never called."
+    )
 
 
 def curve_words(browser: Browser) -> str:

@@ -398,7 +398,9 @@ def test_a_row_of_a_file_without_a_field_has_the_forms_start_there_and_says_so(p
     page.find(f"[aria-label^='Open row {row + 2},']").click()
     wait_for_row(page)
     page.wait(lambda: page.find("#row-problem").is_displayed())
-    assert "found nothing that it knows for \u2018Contract\u2019, \u2018Has a partner\u2019 in the file" in page.text("#row-problem")
+    assert "found nothing that it knows for \u2018Contract\u2019, \u2018Has a partner\u2019 in the file" in page.text(
+        "#row-problem"
+    )
     assert page.customer()["contract"] == "month-to-month"
 
 
