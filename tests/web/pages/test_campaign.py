@@ -344,7 +344,9 @@ def test_the_call_list_is_a_csv_in_the_form_of_the_file(page, tmp_path, delimite
     ]
     page.upload(write(tmp_path / "list.csv", customers, delimiter))
     fill(page, **FIGURES, calls="9")
-    content = get_file(page, "calls-csv", tmp_path / "list-calls.csv").decode("utf-8-sig")
+    file = get_file(page, "calls-csv", tmp_path / "list-calls.csv")
+    content = file.decode("utf-8-sig")
+    assert file.startswith(b"\xef\xbb\xbf") != content.isascii()
     rows = list(csv.reader(io.StringIO(content, newline=""), delimiter=delimiter))
     assert rows[0] == ["customerID", "Name", "Row", "Risk", "Expected gain", "Reason 1", "Reason 2", "Reason 3"]
     expected = paying([200.0] * ROWS)[:9]

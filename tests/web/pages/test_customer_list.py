@@ -370,6 +370,7 @@ def test_what_was_in_the_form_is_there_again_after_a_row_was_open(listed):
         button.click()
         wait_for_row(listed)
         assert listed.customer() != before
+        assert listed.run("return document.activeElement.id") == "row-title"
         listed.find("#back-to-list").click()
         listed.wait(lambda: listed.find("#customers-table").is_displayed())
         listed.wait_for_answer()
