@@ -137,6 +137,32 @@ def test_cancel_and_escape_end_the_scoring_and_the_focus_is_at_the_file(page, tm
     check_cancelled()
 
 
+LAST_MOMENT = """const response = await ask(path, options);
+    if (csv) {
+        const answer = await response.json();
+        response.json = async () => (document.getElementById("cancel").click(), answer);
+    }
+    return response;"""
+
+
+@needs_browser
+def test_who_cancels_at_the_last_moment_is_told_so_too(page, tmp_path):
+    (tmp_path / "list.csv").write_bytes(as_csv(RAW_CUSTOMERS[:5]))
+    page.intercept(LAST_MOMENT)
+    page.find("#file").send_keys(str(tmp_path / "list.csv"))
+    page.wait(lambda: page.text("#list-problem") == "Cancelled. Nothing of it is kept.")
+    assert not page.find("#scored").is_displayed()
+
+
+@needs_browser
+def test_a_row_that_is_too_long_is_said_in_one_sentence(page, tmp_path):
+    (tmp_path / "list.csv").write_bytes(as_csv([{"Name": "A" * 100_000} | RAW_CUSTOMERS[0]]))
+    page.expected = {"400 (Bad Request)"}
+    page.upload(tmp_path / "list.csv")
+    words = "a row is longer than 65,536 characters; is there a quote that nothing closes?"
+    assert page.text("#list-problem") == f"The CSV, line 2: {words}"
+
+
 @needs_browser
 def test_escape_ends_the_question_for_columns_too(page, tmp_path):
     rows = [{"Vertrag" if name == "Contract" else name: raw[name] for name in raw} for raw in RAW_CUSTOMERS[:5]]

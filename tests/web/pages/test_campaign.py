@@ -16,6 +16,7 @@ from selenium.webdriver.support.ui import Select
 
 from churn.model.gain import Campaign, Terms, expect_gain
 from churn.server.served_model import ServedModel
+from churn.tables.customer_values import ColumnMarks
 from tests.apps import make_client
 from tests.browser import PHONE, Browser
 from tests.customers import PROJECT, RAW_CUSTOMERS, sklearn_probabilities, spell_clean
@@ -225,6 +226,25 @@ def test_a_customer_is_worth_months_of_a_column_and_one_without_a_number_is_neve
     assert meaning == f"than the 8 customers of the highest risk, which bring {spell(other)}"
 
 
+def test_amounts_of_another_sign_than_the_columns_first_are_no_values(page, tmp_path):
+    cells = ["5", "-\u20ac2", "EUR 900", "1.25 \u20ac", "n/a", "$700", "\u20ac 40.5", "7 kr.", "\u20ac1,250.50", "60"]
+    customers = [{"worth": cells[row % len(cells)]} | customer for row, customer in enumerate(LIST)]
+    page.upload(write(tmp_path / "list.csv", customers))
+    fill(page, **FIGURES)
+    Select(page.find("#campaign-value-by")).select_by_value("column")
+    Select(page.find("#campaign-column")).select_by_visible_text("worth")
+    fill(page, months="2")
+    column = ColumnMarks.learn(cells, table_mark=".").make_reader(table_mark=".")
+    values = [2 * n if isinstance(n := column(cells[row % len(cells)]), float) else math.nan for row in range(ROWS)]
+    known = [row for row in range(ROWS) if not math.isnan(values[row])]
+    assert len(known) == ROWS * 6 // 10
+    assert_outcome(page, paying(values, known), values)
+    assert (
+        page.text("#campaign-value-note")
+        == f"{ROWS * 4 // 10} customers have no number in worth: they are never called."
+    )
+
+
 def curve_words(browser: Browser) -> str:
     return browser.text("#gains-words").replace("\u00a0", " ").replace("\n", " ")
 
@@ -323,7 +343,9 @@ def test_the_call_list_is_a_csv_in_the_form_of_the_file(page, tmp_path, delimite
     ]
     page.upload(write(tmp_path / "list.csv", customers, delimiter))
     fill(page, **FIGURES, calls="9")
-    content = get_file(page, "calls-csv", tmp_path / "list-calls.csv").decode("utf-8-sig")
+    file = get_file(page, "calls-csv", tmp_path / "list-calls.csv")
+    content = file.decode("utf-8-sig")
+    assert file.startswith(b"\xef\xbb\xbf") != content.isascii()
     rows = list(csv.reader(io.StringIO(content, newline=""), delimiter=delimiter))
     assert rows[0] == ["customerID", "Name", "Row", "Risk", "Expected gain", "Reason 1", "Reason 2", "Reason 3"]
     expected = paying([200.0] * ROWS)[:9]
@@ -390,7 +412,7 @@ _CALL_LIST = """
         list.show(Uint32Array.from(records.keys()), Float64Array.from(records, () => -1.5));
         const book = new Blob((await list.writeWorkbook()).parts);
         const bytes = new Uint8Array(await book.arrayBuffer());
-        return [list.writeCsv().parts.join(""), btoa(String.fromCharCode(...bytes))];
+        return [(await list.writeCsv()).parts.join(""), btoa(String.fromCharCode(...bytes))];
     });
 """
 
@@ -425,3 +447,36 @@ def test_the_campaign_fits_a_phone_and_can_be_read_in_light_and_dark(listed):
     for dark in (False, True):
         listed.set_dark(dark)
         assert [found for found in listed.contrasts() if found[1] < found[2]] == []
+
+
+_CHANGE_WHILE_WRITTEN = """
+    const names = ["customers", "list_view", "call_list"];
+    return Promise.all(names.map((name) => import(`/static/${name}.js`))).then(async (loaded) => {
+        const { Customers, ListView, CallList } = Object.assign({}, ...loaded);
+        const records = Array.from({ length: 12_000 }, (_, row) => [String(row)]);
+        const customers = new Customers({ names: ["id"], sent: ["id"], fieldNames: new Set(), replaced: [0, 0] });
+        const members = records.map(() => ({ churn_probability: 0.5, churn: true, reasons: [] }));
+        customers.add({ records, rows: records.map((_, row) => row + 2) }, members);
+        const { signal } = new AbortController();
+        const list = new CallList(new ListView(customers), { form: null, name: "list", signal });
+        const [called, gains] = [Uint32Array.from(records.keys()), Float64Array.from(records, () => 1.5)];
+        const written = [];
+        for (const kind of ["writeCsv", "writeWorkbook"]) {
+            list.show(called, gains);
+            const writing = list[kind]();
+            list.show(called.subarray(0, 1), gains.map(() => 2));
+            written.push(btoa(Array.from(new Uint8Array(await new Blob((await writing).parts).arrayBuffer()),
+                (byte) => String.fromCharCode(byte)).join("")));
+        }
+        return written;
+    });
+"""
+
+
+def test_a_call_list_that_is_being_written_is_the_one_that_was_asked_for(page):
+    text, book = map(base64.b64decode, page.run(_CHANGE_WHILE_WRITTEN))
+    rows = list(csv.DictReader(io.StringIO(text.decode("utf-8-sig"))))
+    sheet = openpyxl.load_workbook(io.BytesIO(book), read_only=True).active
+    _, *cells = sheet.iter_rows(values_only=True)
+    assert [(row["id"], float(row["Expected gain"])) for row in rows] == [(str(row), 1.5) for row in range(12_000)]
+    assert [(int(id), gain) for id, _, _, gain in cells] == [(row, 1.5) for row in range(12_000)]

@@ -233,6 +233,20 @@ def test_pages_are_gone_through_by_the_keyboard(listed):
     assert listed.find("#page-first").get_attribute("aria-disabled") == "true"
 
 
+def test_another_figure_of_the_campaign_leaves_the_page_of_the_list_alone(listed):
+    listed.find("#page-next").click()
+    for name, text in {"value": "200", "offer": "10", "contact": "1", "accept": "30"}.items():
+        listed.find(f"#campaign-{name}").send_keys(text)
+    assert "Expected gain" in listed.text("#customers-table thead")
+    assert listed.text("#page-place") == "26 to 50 of 160"
+    assert shown(listed) == BY_RISK[25:50]
+    head(listed, "Expected gain").find_element("tag name", "button").click()
+    assert listed.text("#page-place") == "1 to 25 of 160"
+    listed.find("#page-next").click()
+    listed.find("#campaign-value").send_keys("0")
+    assert listed.text("#page-place") == "1 to 25 of 160"
+
+
 def test_a_bar_of_the_histogram_filters_by_its_part_and_a_table_has_them_all(listed):
     parts = [[row for row in BY_RISK if bar <= RISKS[row] * 20 < bar + 1] for bar in range(20)]
     bars = listed.find_all("#histogram-bars button")
@@ -346,6 +360,62 @@ def test_start_list_and_row_are_states_of_one_page_and_a_new_file_takes_the_list
     listed.driver.back()
     listed.wait(lambda: not listed.find("#scored").is_displayed())
     assert listed.run("return history.state") == {"kind": "start"}
+
+
+def test_what_was_in_the_form_is_there_again_after_a_row_was_open(listed):
+    listed.fill("contract", "two_year")
+    listed.fill("tenure", "7")
+    listed.wait_for_answer()
+    before = listed.customer()
+    for button in listed.find_all("#customers-table tbody button")[:2]:
+        button.click()
+        wait_for_row(listed)
+        assert listed.customer() != before
+        assert listed.run("return document.activeElement.id") == "row-title"
+        listed.find("#back-to-list").click()
+        listed.wait(lambda: listed.find("#customers-table").is_displayed())
+        listed.wait_for_answer()
+        assert listed.customer() == before
+    listed.find("[type='reset']").click()
+    listed.wait(lambda: listed.customer()["contract"] == "month-to-month")
+
+
+def test_a_link_that_is_opened_in_a_row_says_where_starting_over_leads(listed):
+    listed.find("#customers-table tbody button").click()
+    wait_for_row(listed)
+    row = listed.customer()
+    listed.run("location.hash = 'what-if?contract=two_year'")
+    listed.wait(lambda: listed.text("#link-read").endswith("leads back to the row of the list."))
+    listed.find("[type='reset']").click()
+    listed.wait(lambda: listed.customer() == row)
+
+
+def test_a_row_of_a_file_without_a_field_has_the_forms_start_there_and_says_so(page, tmp_path):
+    other = {"Contract": "Vertrag", "Partner": "Has partner"}
+    customers = [{other.get(name, name): raw[name] for name in raw} for raw in LIST[:9]]
+    page.score(write(tmp_path / "list.csv", customers), missing=2)
+    page.upload(tmp_path / "list-scored.csv")
+    page.fill("contract", "two_year")
+    row = next(row for row in range(9) if LIST[row]["Contract"] != "Month-to-month")
+    page.find(f"[aria-label^='Open row {row + 2},']").click()
+    wait_for_row(page)
+    page.wait(lambda: page.find("#row-problem").is_displayed())
+    assert "found nothing that it knows for \u2018Contract\u2019, \u2018Has a partner\u2019 in the file" in page.text(
+        "#row-problem"
+    )
+    assert page.customer()["contract"] == "month-to-month"
+
+
+def test_of_a_long_cell_the_page_shows_the_beginning(page, tmp_path):
+    customers = [LIST[0] | {"Name": "A" * 30_000, "city": "B" * 30_000}, *LIST[1:4]]
+    page.upload(write(tmp_path / "list.csv", customers))
+    page.find("#search").send_keys("aaaa")
+    page.wait(lambda: len(page.rows("#customers-table")) == 1)
+    assert page.rows("#customers-table")[0][2] == "A" * 200 + "\u2026"
+    assert "B" * 200 + "\u2026" in page.text("#segments-table").split()
+    page.find("#customers-table tbody button").click()
+    wait_for_row(page)
+    assert page.text("#row-title") == f"Row 2, {LIST[0]['customerID']}, {'A' * 60}\u2026"
 
 
 ASKS = """

@@ -32,8 +32,8 @@ function readSigns() {
   const anyOf = (some) => some.map((sign) => sign.replaceAll("$", "\\$") + (DOTTED.includes(sign) ? "\\.?" : "")).join("|");
   const isWord = (sign) => /^\p{L}+$/u.test(sign);
   const [symbols, words] = [all.filter((sign) => !isWord(sign)), all.filter(isWord)];
-  const before = new RegExp(`^([+-]?)(?:(?:${anyOf(symbols)})[${SPACES}]*|(?:${anyOf(words)})[${SPACES}]*(?=[+-]?[0-9]))(.+)$`, "s");
-  return (signs = { all, before, behind: new RegExp(`^(.*[0-9.,])[${SPACES}]*(?:${anyOf(all)})$`, "s") });
+  const before = new RegExp(`^([+-]?)(?:(${anyOf(symbols)})[${SPACES}]*|(${anyOf(words)})[${SPACES}]*(?=[+-]?[0-9]))(.+)$`, "s");
+  return (signs = { all, before, behind: new RegExp(`^(.*[0-9.,])[${SPACES}]*(${anyOf(all)})$`, "s") });
 }
 
 /** Whether letters are those of a number: a sign, the letter of an exponent, or both. */
@@ -43,9 +43,18 @@ function mayBeNumber(letters) {
 }
 
 /** A number without the currency or percent sign before or behind it; the page has those that the service knows. */
-function withoutSign(text) {
+const withoutSign = (text) => splitSign(text).digits;
+
+function splitSign(text) {
   const { before, behind } = readSigns();
-  const found = before.exec(text);
-  if (found) return found[1] + found[2];
-  return behind.exec(text)?.[1] ?? text;
+  const first = before.exec(text);
+  if (first) return { sign: first[2] ?? first[3], digits: first[1] + first[4] };
+  const last = behind.exec(text);
+  return last ? { sign: last[2], digits: last[1] } : { sign: "", digits: text };
+}
+
+/** The sign in a cell that is a number, in small letters; "" without one. */
+export function findSign(cell) {
+  const text = strip(cell).toLowerCase();
+  return text.length > LONGEST || text.replace(NO_LETTERS, "") === "" ? "" : splitSign(text).sign.replace(/\.$/, "");
 }

@@ -4,11 +4,10 @@ import { byId, make } from "./elements.js";
 import { readErrorCell } from "./error_cell.js";
 import { marksOf, stateProblem, wordExpected } from "./problem_words.js";
 import { isBlank, spellClean } from "./spelling.js";
-import { count } from "./words.js";
+import { count, cut } from "./words.js";
 
 const FIRST_ROWS = 10; // of a group that are shown
 const MOST_GROUPS = 50;
-const LONGEST_CELL = 200;
 
 /** Collects the bad rows of a table. Keeps the first of each group only, whatever the table's size. */
 export class BadRows {
@@ -110,5 +109,3 @@ function makeTable({ problem, first }, { title, column, own, form }) {
   scroll.setAttribute("aria-label", title);
   return scroll;
 }
-
-const cut = (text) => (text.length > LONGEST_CELL ? `${text.slice(0, LONGEST_CELL)}\u2026` : text);

@@ -7,7 +7,7 @@ import { findIdentifying } from "./list_columns.js";
 import { extendOnPaper } from "./paper.js";
 import { wordReason } from "./reason_words.js";
 import { Stop } from "./stop.js";
-import { count, eventWords, inPercent, sentence, spellCents } from "./words.js";
+import { count, cut, eventWords, inPercent, sentence, spellCents } from "./words.js";
 import { WORKBOOK_TYPE, WorkbookWriter } from "./workbook_writer.js";
 
 const SHOWN = 10;
@@ -51,18 +51,18 @@ export class CallList {
   }
 
   #drawRow(customer) {
-    const { own, row, probability, gain, reasons } = this.#describe(customer);
+    const { own, row, probability, gain, reasons } = this.#describe(customer, this.#gains);
     const list = make("ul", {}, ...reasons.map((words) => make("li", {}, words)));
     const figures = [String(row), `${inPercent(probability)}\u00a0%`, spellCents(gain)];
     const drawCell = (className) => (cell) => make("td", { className }, cell);
-    return make("tr", {}, ...own.map(drawCell("")), ...figures.map(drawCell("figure")), drawCell("")(list));
+    return make("tr", {}, ...own.map((cell) => drawCell("")(cut(cell))), ...figures.map(drawCell("figure")), drawCell("")(list));
   }
 
-  #describe(customer) {
+  #describe(customer, gains) {
     const { columns, rows, probabilities } = this.#view.customers;
     const probability = probabilities[customer];
     const reasons = this.#view.customers.reasonsOf(customer).map((reason) => wordReason(reason, probability, this.#form));
-    return { own: this.#places.map((place) => columns[place].at(customer)), row: rows[customer], probability, gain: this.#gains[customer], reasons };
+    return { own: this.#places.map((place) => columns[place].at(customer)), row: rows[customer], probability, gain: gains[customer], reasons };
   }
 
   /** What the files' columns are called; `reasons` are as many as a customer has at most. */
@@ -75,31 +75,38 @@ export class CallList {
     return this.#called.reduce((most, customer) => Math.max(most, this.#view.customers.reasonsOf(customer).length), 0);
   }
 
-  /** The list as a CSV in the file's own delimiter and with its decimal mark, as Blobs. */
-  writeCsv() {
+  /** The list as a CSV in the file's own delimiter and with its decimal mark, as texts. */
+  async writeCsv() {
+    const [called, gains] = [this.#called, this.#gains]; // as they are now: they may change while it is written
     const { delimiter } = this.#view.customers;
     const mark = findWrittenMark(this.#view.customers);
     const spell = (number) => String(number).replace(".", mark);
-    const lines = [writeRecord(this.#listHeads(this.#mostReasons), delimiter)];
-    for (const customer of this.#called) {
-      const { own, row, probability, gain, reasons } = this.#describe(customer);
-      lines.push(writeRecord([...own, String(row), spell(probability), spell(gain), ...reasons.map(disarm)], delimiter));
+    const writeLine = (cells) => writeRecord(cells, delimiter) + LINE_END;
+    const parts = [writeLine(this.#listHeads(this.#mostReasons))];
+    for (let at = 0; at < called.length; at += PIECE_ROWS) {
+      const lines = Array.from(called.subarray(at, at + PIECE_ROWS), (customer) => {
+        const { own, row, probability, gain, reasons } = this.#describe(customer, gains);
+        return writeLine([...own, String(row), spell(probability), spell(gain), ...reasons.map(disarm)]);
+      });
+      parts.push(lines.join(""));
+      await new Promise((resume) => setTimeout(resume)); // the page stays alive
     }
-    const text = lines.map((line) => line + LINE_END).join("");
-    const beginning = /[^\0-\x7f]/.test(text) ? ["\ufeff"] : []; // without the mark, Excel takes letters beyond ASCII for others
-    return { parts: [...beginning, text], type: "text/csv" };
+    if (parts.some((part) => /[^\0-\x7f]/.test(part))) parts.unshift("\ufeff"); // without the mark, Excel takes letters beyond ASCII for others
+    return { parts, type: "text/csv" };
   }
 
   /** The list as a workbook, as Blobs; what is plainly a number in the file is one in it. Raises Stop for too many rows. */
   async writeWorkbook() {
-    if (this.#called.length > MOST_ROWS) throw new Stop(`A sheet has room for ${count(MOST_ROWS, "customer")}: download the .csv instead.`);
+    const [called, gains] = [this.#called, this.#gains];
+    if (called.length > MOST_ROWS) throw new Stop(`A sheet has room for ${count(MOST_ROWS, "customer")}: download the .csv instead.`);
     const writer = new WorkbookWriter({ name: "Calls", heads: this.#listHeads(this.#mostReasons) });
-    for (let at = 0; at < this.#called.length; at += PIECE_ROWS) {
-      const rows = Array.from(this.#called.subarray(at, at + PIECE_ROWS), (customer) => {
-        const { row, probability, gain, reasons } = this.#describe(customer);
+    for (let at = 0; at < called.length; at += PIECE_ROWS) {
+      const rows = Array.from(called.subarray(at, at + PIECE_ROWS), (customer) => {
+        const { row, probability, gain, reasons } = this.#describe(customer, gains);
         return [...this.#places.map((place) => this.#typeCell(place, customer)), row, new Percent(probability), new Money(gain), ...reasons];
       });
       await writer.add(rows);
+      await new Promise((resume) => setTimeout(resume));
     }
     return { parts: await writer.finish(), type: WORKBOOK_TYPE };
   }

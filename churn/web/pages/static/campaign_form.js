@@ -1,12 +1,14 @@
 // The campaign's form: its figures, whom to call, how many at most, and what is wrong or missing in it.
 
+import { findSign } from "./amounts.js";
 import { byId, make } from "./elements.js";
 import { FigureField, readCount, readPercent } from "./figure_field.js";
 import { Terms } from "./gain.js";
 import { isBlank, spellClean } from "./spelling.js";
 import { count, spellMoney } from "./words.js";
 
-const LARGEST_VALUE = 1e100; // of a customer; the rule of churn/tables/customer_values.py
+const LARGEST_VALUE = 1e100; // of a customer; the rule of churn/tables/customer_values.py, as is that of a column's sign
+const LOOKED_AT_ROWS = 1000; // for it
 const LIKELY_COLUMNS = [/month.*(charge|fee|price|revenue|spend|bill)/i, /charge|fee|price|revenue|spend|amount|bill/i];
 
 const judgeAbove = (number) => (number > 0 ? "" : "Must be above 0.");
@@ -112,8 +114,12 @@ export class CampaignForm {
     if (!this.#amounts.has(place)) {
       const column = this.#view.customers.columns[place];
       const missing = (this.#form.controls.get(column.field)?.dataset.missing ?? "").split(" ").filter(Boolean);
-      const isNone = column.texts.map((text) => missing.includes(spellClean(text)));
-      const numbers = this.#view.numbersOf(place).map((number, customer) => (isNone[column.codes[customer]] ? NaN : number));
+      const missingNumbers = missing.map(Number).filter(Number.isFinite);
+      const all = this.#view.numbersOf(place);
+      const signs = column.field ? [] : column.texts.map(findSign);
+      const sign = findColumnSign(column, all, signs);
+      const isNone = column.texts.map((text, code) => missing.includes(spellClean(text)) || (signs[code] && signs[code] !== sign));
+      const numbers = all.map((number, customer) => (isNone[column.codes[customer]] || missingNumbers.includes(number) ? NaN : number));
       this.#amounts.set(place, { numbers, none: numbers.reduce((sum, number) => sum + Number(Number.isNaN(number)), 0) });
     }
     return this.#amounts.get(place);
@@ -138,6 +144,12 @@ export class CampaignForm {
     const words = calls === Infinity ? "A call costs nothing: that is no limit." : `Pays for ${count(calls, "call")}: each costs at most ${each}.`;
     byId("campaign-budget-note").textContent = Number.isNaN(budget) ? "" : words;
   }
+}
+
+/** The sign of a column's numbers, that of the first of them that has one: amounts of another currency are no values. */
+function findColumnSign({ codes }, numbers, signs) {
+  const first = codes.subarray(0, LOOKED_AT_ROWS).find((code, customer) => !Number.isNaN(numbers[customer]) && signs[code]);
+  return signs[first] ?? "";
 }
 
 const checked = (name) => document.querySelector(`[name="${name}"]:checked`).value;

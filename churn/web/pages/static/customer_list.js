@@ -10,6 +10,9 @@ import { nameReason } from "./reason_words.js";
 import { showSegments } from "./segments.js";
 import { States } from "./states.js";
 import { groupTexts } from "./text_groups.js";
+import { cut } from "./words.js";
+
+const LONGEST_NAME = 60; // characters of each cell that names a row
 
 let shown = null; // { view, columns, isSaved, ends, row } of the list in memory
 let page = null; // { states, opened }, once there was a list
@@ -99,7 +102,7 @@ class ListColumns {
   /** Which row a customer is: "Row 17, 7590-VHVEG". */
   nameOf(customer) {
     const { rows, columns } = this.#view.customers;
-    const own = this.#identifying.map((place) => columns[place].at(customer).trim()).filter(Boolean);
+    const own = this.#identifying.map((place) => cut(columns[place].at(customer).trim(), LONGEST_NAME)).filter(Boolean);
     return [`Row ${rows[customer]}`, ...own].join(", ");
   }
 }

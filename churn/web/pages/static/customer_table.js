@@ -5,7 +5,7 @@ import { Pages } from "./paging.js";
 import { extendOnPaper } from "./paper.js";
 import { wordReason } from "./reason_words.js";
 import { makeHead, markHead } from "./sort_heads.js";
-import { count, eventWords, inPercent, sentence, spellCents } from "./words.js";
+import { count, cut, eventWords, inPercent, sentence, spellCents } from "./words.js";
 
 /** Shows a view's customers. `columns` are as customer_list.js makes them; `open(customer)` opens a row. */
 export function showTable(view, { columns, form, open, signal }) {
@@ -42,7 +42,7 @@ export function showTable(view, { columns, form, open, signal }) {
     if (key === "risk") return drawRisk(customers.probabilities[customer], customers.leaving[customer]);
     if (key === "gain") return spellCents(view.gains[customer]);
     if (key === "reason") return drawReasons(customers, customer, form);
-    return customers.columns[key].at(customer);
+    return cut(customers.columns[key].at(customer));
   }
 
   function drawRow(customer) {

@@ -53,7 +53,7 @@ function open(form) {
   if (customer) form.fillFromStart(customer);
   byId("link-read").textContent = problem
     ? `The link to a what-if can\u2019t be read: ${problem}. Nothing is changed.`
-    : "This what-if is from a link. \u2018Start over\u2019 leads back to the usual start.";
+    : `This what-if is from a link. \u2018Start over\u2019 leads back to the ${byId("row").hidden ? "usual start" : "row of the list"}.`;
 }
 
 /** The customer of a link, as the form takes it, or the problem with it. A link's own words are never shown. */

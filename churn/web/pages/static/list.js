@@ -45,7 +45,7 @@ export function startList(form) {
       timeLeft.begin(performance.now()); // a person's answer takes no time of the service's
       const steps = { form, fieldNames, signal: mine.signal, reportProgress };
       const scored = earlier ? await readBack(table, { ...steps, earlier }) : await scoreTable(table, { ...steps, ...readSizes(), names });
-      if (mine.signal.aborted) return;
+      mine.signal.throwIfAborted();
       address = scored.isReadBack ? "" : URL.createObjectURL(new Blob(scored.parts, { type: table.scoredType }));
       showScored(scored, { form, address, name: nameScored(file, table) });
     } catch (error) {

@@ -40,7 +40,7 @@ export class ListView extends EventTarget {
   change(settings) {
     Object.assign(this, settings);
     if ("search" in settings || "filters" in settings || "risk" in settings) this.#matching.clear();
-    this.#shown = null;
+    if (Object.keys(settings).join() !== "gains" || this.sort === "gain" || this.firstBy === "gain") this.#shown = null;
     this.dispatchEvent(new Event("change"));
   }
 

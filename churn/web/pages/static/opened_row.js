@@ -10,6 +10,8 @@ export class OpenedRow {
   #own; // the form's own first values, by control
   #probability = null;
   #customer = null; // as the form has read it, null while no row is open
+  #unread = []; // the fields that the file does not have as the form knows them
+  #left = new Map(); // what was in the form before, by control
 
   constructor(form) {
     this.#form = form;
@@ -19,21 +21,26 @@ export class OpenedRow {
 
   /** Fills the form with a customer of the list; `name` says which row it is. */
   open(customers, customer, name) {
+    if (!this.#customer) this.#left = new Map([...this.#own.keys()].map((control) => [control, control.value]));
     this.#probability = customers.probabilities[customer];
     byId("row-title").textContent = name;
     byId("row-problem").hidden = true;
-    this.#form.fill(customers.cellsOf(customer), { decimalMark: customers.decimalMark ?? "each" });
+    for (const [control, value] of this.#own) control.value = value; // of fields that the file has not
+    const cells = customers.cellsOf(customer);
+    const unknown = this.#form.fill(cells, { decimalMark: customers.decimalMark ?? "each" });
+    this.#unread = [...this.#form.controls.keys()].filter((name) => !(name in cells) || unknown.includes(name));
     this.#customer = this.#form.read();
     for (const control of this.#own.keys()) this.#begin(control, control.value);
     this.#form.form.requestSubmit(); // an answer now: nobody is typing
   }
 
-  /** Gives the form its own first values back. */
+  /** Gives the form its own first values back, and what was in it. */
   close() {
     if (!this.#customer) return;
     this.#customer = null;
     for (const [control, value] of this.#own) this.#begin(control, value);
     this.#form.form.reset();
+    for (const [control, value] of this.#left) control.value = value;
   }
 
   /** Makes a value the first one of its control, to which starting over comes back. */
@@ -53,7 +60,9 @@ export class OpenedRow {
     const differs = Math.abs(now - this.#probability) > NEAR;
     byId("row-problem").hidden = !differs;
     if (differs) {
-      byId("row-problem").textContent = `The list has ${percent(this.#probability)} for this row, the service now says ${percent(now)}: its model is another by now, or it reads the row otherwise. Score the file anew to have both alike.`;
+      const labels = this.#unread.map((name) => `\u2018${this.#form.label(name)}\u2019`).join(", ");
+      const why = labels ? `the form found nothing that it knows for ${labels} in the file, and has its usual start there` : "its model is another by now, or it reads the row otherwise";
+      byId("row-problem").textContent = `The list has ${percent(this.#probability)} for this row, the service now says ${percent(now)}: ${why}. Score the file anew to have both alike.`;
     }
   }
 }

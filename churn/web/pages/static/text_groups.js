@@ -2,6 +2,7 @@
 
 import { findOption } from "./options.js";
 import { spellClean, strip } from "./spelling.js";
+import { cut } from "./words.js";
 
 const BLANK = "(blank)";
 
@@ -12,7 +13,7 @@ export function groupTexts({ texts, field }, form) {
   const groups = new Map();
   const keys = texts.map((text) => {
     const key = keyOf(text);
-    if (!groups.has(key)) groups.set(key, { label: (control ? form.word(field, key) : key) || BLANK, texts: [] });
+    if (!groups.has(key)) groups.set(key, { label: cut(control ? form.word(field, key) : key) || BLANK, texts: [] });
     groups.get(key).texts.push(text);
     return key;
   });

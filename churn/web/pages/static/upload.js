@@ -122,6 +122,6 @@ function wordRefusal(refusal, wordPlace) {
   const names = (kind) => refusal.problems.filter(({ problem }) => problem === kind).map(({ field }) => field);
   const columns = wordColumns({ missing: names("missing"), twice: names("given twice") });
   if (columns) return columns;
-  if (refusal.line) return `${wordPlace(refusal.line)}: ${refusal.problem}.`;
+  if (refusal.line) return `${wordPlace(refusal.line)}: ${refusal.problem}${/[.?]$/.test(refusal.problem) ? "" : "."}`;
   return refusal.status === 400 || refusal.status === 413 ? `${sentence(refusal.detail)}.` : adviseOn(refusal);
 }

@@ -2,6 +2,7 @@
 
 const PERCENT = new Intl.NumberFormat("en", { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 const CENTS = new Intl.NumberFormat("en", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+const LONGEST_CELL = 200; // characters of a cell that are shown
 const COUNT = new Intl.NumberFormat("en");
 
 /** A probability, 0 to 1, in percent: "58.3". */
@@ -28,6 +29,9 @@ export const spellCents = (amount) => (Number.isNaN(amount) ? "" : (amount < 0 ?
 
 /** The wordings for what customers do, from the page that is shown now: churn/model/event.py has them. */
 export const eventWords = () => JSON.parse(document.getElementById("main").dataset.words);
+
+/** The beginning of a text that may be as long as a file's cells are. */
+export const cut = (text, most = LONGEST_CELL) => (text.length > most ? `${text.slice(0, most)}\u2026` : text);
 
 export const sentence = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
