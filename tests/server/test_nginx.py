@@ -126,7 +126,7 @@ def test_no_request_that_hides_another_one_reaches_the_answer_of_another_client(
     need_nginx()
     with (
         PageServer(tmp_path / "log.txt", ACCESS_LOG=log) as server,
-        run_nginx(tmp_path, upstream=server.port) as url,
+        run_nginx(tmp_path, upstream=server.port, more="proxy_ignore_client_abort on;") as url,  # they half-close
         requests.Session() as good,
     ):
         port, n_seen = int(url.rpartition(":")[2]), 0
