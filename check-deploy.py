@@ -10,7 +10,6 @@ import operator
 import re
 import subprocess
 import sys
-import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -61,6 +60,8 @@ def check_model() -> str:
 
 def check_lock() -> str:
     """A lock older than the Pipfile fails the build on the first instance."""
+    import tomllib  # only now: churn says in one line that an older Python, which has none, is too old
+
     pipfile = tomllib.loads(read("Pipfile"))
     part = {name: pipfile.get(name, {}) for name in ("packages", "dev-packages", "requires")}
     locked = {

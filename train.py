@@ -8,8 +8,13 @@ import os
 if __name__ == "__main__":  # before NumPy loads: how many threads add up a sum decides its last digits
     os.environ |= dict.fromkeys(("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"), "1")
 
-import pickle
 import sys
+
+from churn.installed import require_training
+
+require_training("train.py")
+
+import pickle
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial

@@ -13,6 +13,10 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
+from churn.installed import describe_missing, require_serving
+
+require_serving("python -m churn")
+
 import click
 
 from churn import __version__
@@ -42,9 +46,8 @@ class Commands(click.Group):
             reason, status = f"the output can't be written: {error.strerror}", CANT_WRITE
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else it fails once more at the end
         except ModuleNotFoundError as error:
-            if not str(error.name).startswith("churn."):
-                raise
-            reason = f"this installation has no {error.name}"
+            is_ours = str(error.name).startswith("churn.")
+            reason = f"this installation has no {error.name}" if is_ours else describe_missing(str(error.name))
         click.echo(f"{ctx.invoked_subcommand}: {reason}", err=True)
         raise click.exceptions.Exit(status)
 
