@@ -4,6 +4,11 @@
 FROM python:3.13.14-slim-trixie AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIPENV_VERBOSITY=-1
 
+# Where PyPI can't be reached: --build-arg PIP_INDEX_URL=URL of a mirror, for both installers; PIP_TRUSTED_HOST if it has no TLS.
+ARG PIP_INDEX_URL
+ARG PIP_TRUSTED_HOST
+ARG PIPENV_PYPI_MIRROR=$PIP_INDEX_URL
+
 # pipenv in a folder that stays behind in this stage; the environment needs no pip, since pipenv brings its own.
 RUN python -m venv /pipenv && /pipenv/bin/python -m pip install --quiet pipenv==2026.10.3
 RUN python -m venv --without-pip /srv/environment
