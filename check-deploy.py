@@ -94,7 +94,7 @@ def changed_at(path: Path) -> int:
 def deployed_settings() -> Settings:
     """The settings that .ebextensions give the service; what an account adds by hand is not known here."""
     names = "|".join(("MODEL_FILE", "CHURN_THRESHOLD", "MAX_CONTENT_LENGTH", "PORT"))
-    environ = {}
+    environ: dict[str, str] = {}
     for path in sorted((PROJECT / ".ebextensions").glob("*.config")):
         environ |= dict(re.findall(rf"^ +({names}): *[\"']?(.*?)[\"']?$", read(path), re.MULTILINE))
     return read_settings(environ)

@@ -13,7 +13,7 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
-from churn.installed import describe_missing, require_serving
+from churn.installed import TRAINING, describe_missing, require_serving
 
 require_serving("python -m churn")
 
@@ -46,8 +46,10 @@ class Commands(click.Group):
             reason, status = f"the output can't be written: {error.strerror}", CANT_WRITE
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else it fails once more at the end
         except ModuleNotFoundError as error:
-            is_ours = str(error.name).startswith("churn.")
-            reason = f"this installation has no {error.name}" if is_ours else describe_missing(str(error.name))
+            name = str(error.name)
+            if not name.startswith("churn.") and name not in TRAINING:
+                raise
+            reason = describe_missing(name) if name in TRAINING else f"this installation has no {name}"
         click.echo(f"{ctx.invoked_subcommand}: {reason}", err=True)
         raise click.exceptions.Exit(status)
 

@@ -238,11 +238,16 @@ def test_a_model_without_a_card_is_told_what_it_needs(repository):
     assert "model_C=1.0.bin has no card, version" in said
 
 
-def test_the_image_can_be_built_from_a_mirror_of_pypi():
+def test_the_image_can_be_built_from_a_mirror_of_pypi_and_without_one_from_pypi_itself():
     build = DOCKERFILE.split("\nFROM ")[1]
-    places = [build.index(f"\nARG {name}") for name in ("PIP_INDEX_URL\n", "PIPENV_PYPI_MIRROR=$PIP_INDEX_URL\n")]
-    assert places == sorted(places)
-    assert places[-1] < build.index("RUN ")
+    assert build.index("\nARG PIP_INDEX_URL\n") < build.index("\nARG PIP_TRUSTED_HOST\n") < build.index("RUN ")
+    (command,) = re.findall(r"^RUN (VIRTUAL_ENV=.*)$", build, re.MULTILINE)
+    command = command.replace("/pipenv/bin/pipenv", "echo")
+    for environ, expected in (
+        ({}, "install --deploy\n"),
+        ({"PIP_INDEX_URL": "https://a.example/simple"}, "install --deploy --pypi-mirror https://a.example/simple\n"),
+    ):
+        assert subprocess.check_output(["sh", "-c", command], env=environ, text=True) == expected
 
 
 def test_a_model_that_git_ignores_is_a_problem(repository):
