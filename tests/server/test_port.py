@@ -102,3 +102,20 @@ def test_the_pages_address_is_printed_for_a_person(tmp_path):
     with Server(tmp_path / "log.txt", LOG_FORMAT="console") as server:
         (address,) = re.findall(r"the page is at (\S+)\n", server.log.read_text())
     assert address == f"http://localhost:{server.port}/"
+
+
+STARTING = """
+import runpy, sys
+from types import SimpleNamespace
+cfg = SimpleNamespace(workers=1, address=[("127.0.0.1", int(sys.argv[1]))], reuse_port=False)
+runpy.run_path("gunicorn.conf.py")["on_starting"](SimpleNamespace(cfg=cfg, master_pid=int(sys.argv[2])))
+"""
+
+
+@pytest.mark.parametrize(("master_pid", "status"), [(0, 1), (4711, 0)])
+def test_a_gunicorn_that_takes_over_from_another_may_have_its_port(master_pid, status):
+    with listening() as port:
+        command = [sys.executable, "-c", STARTING, str(port), str(master_pid)]
+        finished = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
+    assert finished.returncode == status, finished.stderr
+    assert ("is in use" in finished.stderr) is bool(status)
