@@ -4,6 +4,10 @@
 FROM python:3.13.14-slim-trixie AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIPENV_VERBOSITY=-1
 
+# Where PyPI can't be reached, a mirror: --build-arg PIP_INDEX_URL=URL, and PIP_TRUSTED_HOST=HOST for one without TLS.
+ARG PIP_INDEX_URL
+ARG PIP_TRUSTED_HOST
+
 # pipenv in a folder that stays behind in this stage; the environment needs no pip, since pipenv brings its own.
 RUN python -m venv /pipenv && /pipenv/bin/python -m pip install --quiet pipenv==2026.10.3
 RUN python -m venv --without-pip /srv/environment
@@ -11,7 +15,7 @@ RUN python -m venv --without-pip /srv/environment
 # Exactly the lock, with its hashes, and only [packages]; a lock that is older than the Pipfile fails the build.
 WORKDIR /lock
 COPY Pipfile Pipfile.lock ./
-RUN VIRTUAL_ENV=/srv/environment /pipenv/bin/pipenv install --deploy
+RUN VIRTUAL_ENV=/srv/environment /pipenv/bin/pipenv install --deploy ${PIP_INDEX_URL:+--pypi-mirror "$PIP_INDEX_URL"}
 
 WORKDIR /srv/churn
 COPY predict.py gunicorn.conf.py model_C=1.0.bin model_C=1.0.json ./

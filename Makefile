@@ -1,13 +1,30 @@
-# The commands of the project. Needs python3 with pip and venv; pipenv and the environment are made in this folder.
+# The commands of the project. Needs Python 3.11 or newer with pip and venv; pipenv and the environment are made in this folder.
 
-PYTHON ?= python3
 PIPENV_VERSION = 2026.10.3
 MINUTES = 5
 
+ifeq ($(OS),Windows_NT)
+$(error the churn service runs on Linux and macOS: on Windows use WSL or Docker, see README.md)
+endif
+
+# What makes the environments: PYTHON, or else the Python that .venv has, if it is new enough, or else python3.
+version = $(word 2,$(shell $(1) --version 2>&1 | grep '^Python '))
+new = $(filter-out 2.% $(foreach minor,0 1 2 3 4 5 6 7 8 9 10,3.$(minor).%),$(call version,$(1)))
+ifndef PYTHON
+PYTHON := $(if $(call new,.venv/bin/python),.venv/bin/python,python3)
+endif
+VERSION := $(call version,$(PYTHON))
+# In front of a command, ends make in one line before anything is made.
+REFUSE_OLD = $(if $(call new,$(PYTHON)),,$(error needs Python 3.11 or newer; $(PYTHON) is $(or $(VERSION),not there): \
+	make $(or $(MAKECMDGOALS),serve) PYTHON=python3.12))
+# An environment of another Python is made anew: pipenv would go on with it.
+REMOVE_OTHER = $(if $(filter $(basename $(VERSION)),$(basename $(call version,.venv/bin/python))),,rm -rf .venv)
+
 # pipenv from a folder of its own: the system's Python is left alone. It always means the environment in .venv here.
 PIPENV = PIPENV_VENV_IN_PROJECT=1 PIPENV_IGNORE_VIRTUALENVS=1 PIPENV_NOSPIN=1 PIPENV_VERBOSITY=-1 .pipenv/bin/pipenv
+PIPENV_MADE = .pipenv/$(PIPENV_VERSION)-python$(basename $(VERSION))
 
-.PHONY: help serve train test test-fast coverage test-page test-page-quality test-office test-spark test-clients test-siege test-statistics test-bench lint notebook page-pictures bench bench-files bench-models bench-tables bench-training soak check-deploy
+.PHONY: help serve install train test test-fast coverage test-page test-page-quality test-office test-spark test-clients test-siege test-statistics test-bench lint notebook page-pictures bench bench-files bench-models bench-tables bench-training soak check-deploy
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -15,6 +32,8 @@ help: ## list the targets
 
 serve: .venv/serving ## serve model_C=1.0.bin on port 9696 with gunicorn
 	LOG_FORMAT=$${LOG_FORMAT:-console} .venv/bin/gunicorn predict:app
+
+install: .venv/development ## what train.py, predict-test.py, scoring files and the tests need, in .venv
 
 train: .venv/development ## train the model anew from data/telco-churn.csv
 	.venv/bin/python train.py
@@ -29,7 +48,7 @@ PARALLEL = --numprocesses auto --maxprocesses 4 --dist loadfile
 MARKED = $(shell grep -rlE 'mark\.(server|browser)' tests --include='test_*.py')
 ALONE = $(PYTEST) -p no:schemathesis $(sort $(filter-out $(ELSEWHERE),$(MARKED)))
 
-test: lint ## everything that must pass: lint, types, the lock, the tests
+test: lint ## everything that must pass: lint, types, the lock, the tests; 7 minutes on two cores
 	$(PIPENV) verify
 	$(PYTEST) -m "not server and not browser" $(PARALLEL)
 	$(ALONE) -m "(server or browser) and not thorough"
@@ -98,19 +117,21 @@ bench-training: .venv/development ## how training grows with its table, to a mil
 	.venv/bin/python -m bench.training
 
 check-deploy: ## before eb deploy: has HEAD everything, and does it agree with itself?
-	$(PYTHON) check-deploy.py
+	$(REFUSE_OLD)$(PYTHON) check-deploy.py
 
-.pipenv/$(PIPENV_VERSION):
-	rm -rf .pipenv
+$(PIPENV_MADE):
+	$(REFUSE_OLD)rm -rf .pipenv
 	$(PYTHON) -m venv .pipenv
 	.pipenv/bin/python -m pip install --quiet --disable-pip-version-check pipenv==$(PIPENV_VERSION)
 	touch $@
 
-.venv/serving: .pipenv/$(PIPENV_VERSION) Pipfile.lock
+.venv/serving: $(PIPENV_MADE) Pipfile.lock
+	$(REMOVE_OTHER)
 	$(PIPENV) sync
 	touch $@
 
-.venv/development: .pipenv/$(PIPENV_VERSION) Pipfile.lock
+.venv/development: $(PIPENV_MADE) Pipfile.lock
+	$(REMOVE_OTHER)
 	$(PIPENV) sync --dev --categories "packages dev-packages batch"
 	touch .venv/serving $@
 
@@ -131,7 +152,7 @@ check-deploy: ## before eb deploy: has HEAD everything, and does it agree with i
 	touch $@
 
 # The generators of clients, in a folder of their own. Without npm its part stays away, and the tests say so.
-.clients/python/installed: tests/clients/requirements.txt
+.clients/python/installed: tests/clients/requirements.txt $(PIPENV_MADE)
 	rm -rf .clients/python
 	$(PYTHON) -m venv .clients/python
 	.clients/python/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<

@@ -1,5 +1,7 @@
 """Before `eb deploy`: has HEAD everything, and does it agree with itself? One line a check, exit 1 on a problem.
 
+A warning is a line of its own, and no problem.
+
 python3 check-deploy.py, with Python 3.11 or newer and git; nothing has to be installed. It reads the folder that it
 is in, which its first check holds to HEAD, and changes nothing.
 """
@@ -10,7 +12,6 @@ import operator
 import re
 import subprocess
 import sys
-import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from typing import Any
 sys.dont_write_bytecode = True  # else importing churn makes files in the folder that this holds to HEAD
 
 from churn.model.seal import CHANGED, is_intact  # noqa: E402
-from churn.server.settings import read_settings  # noqa: E402
+from churn.server.settings import Settings, read_settings  # noqa: E402
 
 PROJECT = Path(__file__).parent
 COMPARE = {
@@ -46,21 +47,69 @@ def check_commit() -> str:
 
 def check_model() -> str:
     """The service refuses to start with a card that was changed, or isn't the model's."""
-    model = read_settings({}).model_file
-    card = model.with_suffix(".json")
-    for path in (model, card):
+    settings = deployed_settings()
+    model, card = settings.model_file, settings.model_file.with_suffix(".json")
+    has_card = (PROJECT / card).exists()
+    if not has_card and str(card) in image_files():
+        raise Problem(
+            f"{model} has no card: put {card} back, or make a pair by python -m churn adopt '{model}' --table TABLE "
+            f"--output FILE; to serve it as it is, leave {card} out of Dockerfile, .dockerignore and .ebignore"
+        )
+    for path in (model, card) if has_card else (model,):
         if not git("ls-files", str(path)):
             raise Problem(f"{path} is not in git: git add -f '{path}', and commit")
-    if not is_intact((PROJECT / card).read_bytes()):
-        raise Problem(f"{card} {CHANGED}")
-    sha256 = hashlib.sha256((PROJECT / model).read_bytes()).hexdigest()
-    if json.loads(read(card)).get("model_sha256") != sha256:
-        raise Problem(f"{card} is the card of another model: make train, and commit both files")
-    return f"{model} and its card are a pair, version {sha256[:12]}"
+    version = hashlib.sha256((PROJECT / model).read_bytes()).hexdigest()
+    threshold: object = "the file's own, or 0.5"
+    if has_card:
+        if not is_intact((PROJECT / card).read_bytes()):
+            raise Problem(f"{card} {CHANGED}")
+        described = json.loads(read(card))
+        if described.get("model_sha256") != version:
+            raise Problem(f"{card} is the card of another model: make train, and commit both files")
+        threshold = described.get("threshold")
+    if settings.threshold is not None:
+        threshold = f"{settings.threshold}, by CHURN_THRESHOLD"
+    paired = "and its card are a pair" if has_card else "has no card"
+    return f"{model} {paired}, version {version[:12]}, threshold {threshold}"
+
+
+def warn_of_newer_models() -> list[str]:
+    """A model that was trained under another name stays behind without a word."""
+    served = deployed_settings().model_file
+    others = [path.relative_to(PROJECT) for path in PROJECT.glob("*.bin") if path != PROJECT / served]
+    newer = sorted(str(path) for path in others if changed_at(path) > changed_at(served))
+    return [
+        f"{name} is newer than {served}, which is deployed: to deploy it, put it and its card in their place"
+        for name in newer
+    ]
+
+
+def changed_at(path: Path) -> int:
+    """When a file's content last changed, in seconds since 1970: of a committed one its commit's, as in any clone."""
+    if git("status", "--porcelain", "--ignored", "--", str(path)):
+        return int((PROJECT / path).stat().st_mtime)
+    return int(git("log", "-1", "--format=%ct", "--", str(path)) or 0)
+
+
+def deployed_settings() -> Settings:
+    """The settings that .ebextensions give the service; what an account adds by hand is not known here."""
+    names = "|".join(("MODEL_FILE", "CHURN_THRESHOLD", "MAX_CONTENT_LENGTH", "PORT"))
+    environ: dict[str, str] = {}
+    for path in sorted((PROJECT / ".ebextensions").glob("*.config")):
+        environ |= dict(re.findall(rf"^ +({names}): *[\"']?(.*?)[\"']?$", read(path), re.MULTILINE))
+    return read_settings(environ)
+
+
+def image_files() -> list[str]:
+    """What the image is built from."""
+    copied = re.findall(r"^COPY (?!--from)(.*) \S+$", read("Dockerfile"), re.MULTILINE)
+    return [name for line in copied for name in line.split()]
 
 
 def check_lock() -> str:
     """A lock older than the Pipfile fails the build on the first instance."""
+    import tomllib  # only now: churn says in one line that an older Python, which has none, is too old
+
     pipfile = tomllib.loads(read("Pipfile"))
     part = {name: pipfile.get(name, {}) for name in ("packages", "dev-packages", "requires")}
     locked = {
@@ -95,8 +144,7 @@ def check_python() -> str:
 
 def check_image_files() -> str:
     """What the image is built from must be in git, and eb must pack it."""
-    copied = re.findall(r"^COPY (?!--from)(.*) \S+$", read("Dockerfile"), re.MULTILINE)
-    names = [name for line in copied for name in line.split()]
+    names = image_files()
     packed = read(".ebignore").splitlines()
     for name in names:
         if not git("ls-files", name):
@@ -110,7 +158,7 @@ def check_port() -> str:
     """Elastic Beanstalk sends requests to the first EXPOSE; gunicorn must listen there."""
     exposed = re.findall(r"^EXPOSE (\d+)$", read("Dockerfile"), re.MULTILINE)
     bound = one(r'^bind = f?".*:(.+)"', "gunicorn.conf.py")
-    port = bound if bound.isdigit() else str(read_settings({}).port)
+    port = bound if bound.isdigit() else str(deployed_settings().port)
     if exposed != [port]:
         raise Problem(
             f"Dockerfile EXPOSEs {' '.join(exposed) or 'nothing'}, gunicorn listens on {port}: make them one"
@@ -132,7 +180,7 @@ def check_body_limit() -> str:
     conf = ".platform/nginx/conf.d/churn.conf"
     size = one(r"^client_max_body_size (\d+[kKmMgG]?);", conf).lower()
     nginx_bytes = int(size.rstrip("kmg")) * {"k": 2**10, "m": 2**20, "g": 2**30}.get(size[-1], 1)
-    limit_bytes = read_settings({}).web.max_content_length_bytes
+    limit_bytes = deployed_settings().web.max_content_length_bytes
     if nginx_bytes != limit_bytes:
         raise Problem(f"nginx takes {nginx_bytes} bytes, MAX_CONTENT_LENGTH is {limit_bytes}: change {conf}")
     return f"nginx and the service take bodies up to {limit_bytes} bytes"
@@ -187,6 +235,9 @@ def main() -> int:
         except (Problem, OSError, ValueError, LookupError) as error:
             problems += 1
             print(f"problem  {name}: {error}")
+    if not problems:
+        for warning in warn_of_newer_models():
+            print(f"warning  model: {warning}")
     print(f"not ready to deploy: {problems} of {len(CHECKS)} checks" if problems else "ready: eb deploy")
     return 1 if problems else 0
 

@@ -10,10 +10,16 @@ import sys
 from typing import Any
 
 from gunicorn.glogging import Logger
+from gunicorn.systemd import listen_fds
 
-from churn.errors import SettingError, WriteError
+from churn.installed import require_serving
+
+require_serving("gunicorn.conf.py")
+
+from churn.errors import PortError, SettingError, WriteError
 from churn.server.cores import usable_cores
 from churn.server.logs import logging_config
+from churn.server.port import check_port, page_address
 from churn.server.settings import read_settings
 from churn.server.shared_folder import IN_MEMORY, shared_folder
 
@@ -100,9 +106,17 @@ _STALLED_S = 5
 
 
 def on_starting(server: Any) -> None:
-    """Without a worker gunicorn would listen and never answer."""
+    """Ends what can't serve: without a worker gunicorn would listen and never answer; a port may be in use."""
     if server.cfg.workers < 1:
         sys.exit("gunicorn.conf.py: WEB_CONCURRENCY must be 1 or more")
+    if server.master_pid or listen_fds(unset_environment=False) or server.cfg.reuse_port:
+        return  # it listens already, by the gunicorn that it replaces or by systemd, or shares its port
+    for address in server.cfg.address:
+        try:
+            if isinstance(address, tuple):
+                check_port(*address[:2], command="make serve")
+        except PortError as error:
+            sys.exit(f"gunicorn.conf.py: {error}")
 
 
 def when_ready(server: Any) -> None:
@@ -111,6 +125,9 @@ def when_ready(server: Any) -> None:
     for listener in server.LISTENERS:  # connections inherit it
         listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, patience)
         listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, patience)
+        address = listener.sock.getsockname()
+        if _settings.log_format == "console" and isinstance(address, tuple):  # a person reads it
+            server.log.info("the page is at %s", page_address(*address[:2]))
 
 
 def post_worker_init(worker: Any) -> None:

@@ -1,4 +1,4 @@
-"""The marketing service in 40 lines: asks for a customer's churn probability and decides on a promo email.
+"""The marketing service in a page of code: asks for a customer's churn probability and decides on a promo email.
 
 python predict-test.py [URL]
 """
@@ -6,9 +6,13 @@ python predict-test.py [URL]
 import os
 import sys
 
-import requests
+try:
+    import requests
+except ModuleNotFoundError:
+    sys.exit("predict-test.py needs requests: make install, then .venv/bin/python predict-test.py")
 
-URL = sys.argv[1] if len(sys.argv) > 1 else "http://localhost:9696"
+URL = sys.argv[1] if len(sys.argv) > 1 else "localhost:9696"
+URL = URL if "://" in URL else f"http://{URL}"
 
 customer = {
     "gender": "female",

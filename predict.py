@@ -9,6 +9,10 @@ import sys
 from logging.config import dictConfig
 from pathlib import Path
 
+from churn.installed import require_serving
+
+require_serving("predict.py")
+
 import click
 
 from churn.errors import ChurnError
@@ -16,6 +20,7 @@ from churn.server.fast_lane import FastLane
 from churn.server.lane_counts import LaneCounts
 from churn.server.logs import logging_config
 from churn.server.metrics import Metrics
+from churn.server.port import check_port
 from churn.server.served_model import ServedModel, describe_model
 from churn.server.settings import read_settings
 from churn.web.app import create_app
@@ -28,6 +33,7 @@ shared_folder = Path(made_folder) if made_folder else None
 try:
     settings = read_settings(os.environ)
     if __name__ == "__main__":  # gunicorn.conf.py has done it otherwise
+        check_port("127.0.0.1", settings.port, command="python predict.py")
         dictConfig(logging_config(level=settings.log_level, format=settings.log_format))
     served = ServedModel(
         settings.model_file,

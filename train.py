@@ -8,8 +8,13 @@ import os
 if __name__ == "__main__":  # before NumPy loads: how many threads add up a sum decides its last digits
     os.environ |= dict.fromkeys(("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"), "1")
 
-import pickle
 import sys
+
+from churn.installed import require_training
+
+require_training("train.py")
+
+import pickle
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
@@ -20,7 +25,7 @@ from churn.errors import ChurnError, ModelError, WriteError
 from churn.model.card import Card, encode_card
 from churn.model.file import load_model, verify_pair, write_pair
 from churn.model.pair import Pair, card_path, check_place, read_pair
-from churn.server.settings import read_positive_class
+from churn.server.settings import read_model_file, read_positive_class
 from churn.signals import catch_endings, finishing
 from churn.training.command import Command, parse_command
 from churn.training.counts import count_training
@@ -59,6 +64,7 @@ def main(
         sys.exit(NOT_REPLACED)
     save_model(findings, force=command.force, uninterrupted=uninterrupted)
     warn_about_setting(output, command.training.positive_class)
+    print_served(output)
 
 
 def read_customers(command: Command) -> Table:
@@ -155,6 +161,17 @@ def warn_about_setting(output: Path, positive_class: str | None) -> None:
     except ModelError as error:
         setting = f"POSITIVE_CLASS={positive_class!r}"
         print_line(f"the service will refuse this model while {setting} is set: {error.reason}")
+
+
+def print_served(output: Path) -> None:
+    """Prints which model file the service serves, and how it serves the one just written where that is another."""
+    served = read_model_file(os.environ)
+    if output.resolve() == served.resolve():
+        print_line(f"the service serves {served}: this model")
+    else:
+        print_line(
+            f"the service serves {served}, not this model: MODEL_FILE='{output}' make serve, or --output '{served}'"
+        )
 
 
 def end_process(number: int, frame: FrameType | None) -> None:

@@ -13,6 +13,10 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
+from churn.installed import TRAINING, describe_missing, require_serving
+
+require_serving("python -m churn")
+
 import click
 
 from churn import __version__
@@ -42,9 +46,10 @@ class Commands(click.Group):
             reason, status = f"the output can't be written: {error.strerror}", CANT_WRITE
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else it fails once more at the end
         except ModuleNotFoundError as error:
-            if not str(error.name).startswith("churn."):
+            name = str(error.name)
+            if not name.startswith("churn.") and name not in TRAINING:
                 raise
-            reason = f"this installation has no {error.name}"
+            reason = describe_missing(name) if name in TRAINING else f"this installation has no {name}"
         click.echo(f"{ctx.invoked_subcommand}: {reason}", err=True)
         raise click.exceptions.Exit(status)
 

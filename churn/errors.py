@@ -10,6 +10,7 @@ ChurnError
 ├── WriteError      a file that can't be written; carries its name
 ├── CountsError     counts of customers that can't be kept or read; carries the reason
 ├── FitError        a fit that does not reach its optimum; carries C
+├── PortError       a port that can't be listened on; carries its number
 └── SettingError    a setting whose value can't be used; carries its name
 """
 
@@ -215,6 +216,20 @@ class FitError(ChurnError):
     def __str__(self) -> str:
         advice = self.reason or "leave out columns of huge numbers, or take a smaller C"
         return f"the fit does not reach its optimum with C={self.C}; {advice}"
+
+
+class PortError(ChurnError):
+    """A port that can't be listened on; `command` is what starts the service."""
+
+    def __init__(self, port: int, reason: str, command: str) -> None:
+        self.port = port
+        self.reason = reason
+        self.command = command
+        super().__init__(port, reason, command)
+
+    def __str__(self) -> str:
+        another = 9700 if self.port != 9700 else 9701
+        return f"port {self.port} {self.reason}: PORT={another} {self.command} takes another"
 
 
 class SettingError(ChurnError):

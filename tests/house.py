@@ -9,7 +9,7 @@ CHURN = PROJECT / "churn"
 NOT_SERVED = {"batch", "training", "report", "workbooks"}
 """The rooms that the image has not."""
 MODULES = sorted(path for path in CHURN.rglob("*.py") if path.name != "__init__.py")
-GROUND = {"errors", "files", "signals"}
+GROUND = {"errors", "files", "installed", "signals"}
 """Modules that stand in churn/ itself, on which every room stands."""
 SCRIPTS = ("predict.py", "train.py", "gunicorn.conf.py")
 ARCHITECTURE = PROJECT / "docs" / "architecture.md"

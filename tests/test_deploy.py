@@ -1,6 +1,7 @@
 """What is deployed agrees with itself: check-deploy.py on real repositories; Dockerfile, .ebextensions and nginx."""
 
 import fnmatch
+import hashlib
 import itertools
 import json
 import os
@@ -8,6 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 
 import pytest
 import yaml
@@ -29,9 +31,11 @@ OPTIONS = {
 PROCESS, TRIGGER = "aws:elasticbeanstalk:environment:process:default", "aws:autoscaling:trigger"
 
 
-def git(folder, *arguments):
+def git(folder, *arguments, **environ):
     identity = ["-c", "user.name=ops", "-c", "user.email=ops@example.com", "-c", "commit.gpgsign=false"]
-    subprocess.run(["git", *identity, *arguments], cwd=folder, check=True, capture_output=True)
+    subprocess.run(
+        ["git", *identity, *arguments], cwd=folder, env=os.environ | environ, check=True, capture_output=True
+    )
 
 
 @pytest.fixture
@@ -46,9 +50,9 @@ def repository(tmp_path):
     return tmp_path
 
 
-def commit(folder):
+def commit(folder, **environ):
     git(folder, "add", "--all")
-    git(folder, "commit", "--quiet", "--message", "what is deployed")
+    git(folder, "commit", "--quiet", "--message", "what is deployed", **environ)
 
 
 def change(path, old, new):
@@ -162,14 +166,88 @@ def test_a_card_of_before_there_were_seals_is_compared_with_its_model(repository
     assert "is the card of another model" in check(repository)[1]["model"]
 
 
-def test_no_checkout_changes_a_byte_of_a_model_or_its_card(repository, tmp_path_factory):
+def test_no_checkout_changes_a_byte_of_any_file(repository, tmp_path_factory):
+    (repository / "data").mkdir()
+    shutil.copy(PROJECT / "data/telco-churn.csv", repository / "data")
+    commit(repository)
     shutil.copy(PROJECT / ".gitattributes", repository)
     commit(repository)
     clone = tmp_path_factory.mktemp("clone") / "windows"
     git(repository, "clone", "--quiet", "-c", "core.autocrlf=true", str(repository), str(clone))
-    assert b"\r\n" in (clone / "predict.py").read_bytes(), "git does change line ends there"
-    for name in ("model_C=1.0.bin", "model_C=1.0.json"):
-        assert (clone / name).read_bytes() == (PROJECT / name).read_bytes()
+    tracked = subprocess.check_output(["git", "ls-files"], cwd=clone, text=True).splitlines()
+    assert {"predict.py", "data/telco-churn.csv", "model_C=1.0.bin", "model_C=1.0.json"} <= set(tracked)
+    for name in tracked:
+        assert (clone / name).read_bytes() == (PROJECT / name).read_bytes(), name
+
+
+def test_what_is_not_text_is_said_to_be_binary_and_no_text_has_another_line_end():
+    listed = subprocess.check_output(["git", "ls-files", "--eol"], cwd=PROJECT, text=True).splitlines()
+    for line in listed:
+        ends, name = line.split("\t")
+        index, _, *attributes = ends.split()
+        assert index in ("i/lf", "i/none", "i/-text"), name
+        if index == "i/-text":
+            assert "attr/-text" in attributes, f"{name}: name its kind in .gitattributes"
+
+
+def commit_another_model(repository, *, days_later: int):
+    """Commits a model of another name, some days after what is served; 0 is in one commit with it."""
+    for suffix in (".bin", ".json"):
+        shutil.copy(repository / f"model_C=1.0{suffix}", repository / f"model_C=0.5{suffix}")
+    if days_later == 0:
+        shutil.rmtree(repository / ".git")
+        git(repository, "init", "--quiet")
+    date = f"@{int(time.time()) + days_later * 86_400} +0000"
+    commit(repository, GIT_COMMITTER_DATE=date)
+
+
+def test_it_says_which_model_goes_out(repository):
+    _, _, said = check(repository)
+    version = hashlib.sha256((PROJECT / "model_C=1.0.bin").read_bytes()).hexdigest()[:12]
+    assert f"ok       model: model_C=1.0.bin and its card are a pair, version {version}, threshold 0.5\n" in said
+    assert "warning" not in said
+
+
+def test_the_threshold_that_is_deployed_is_the_one_that_is_said(repository):
+    change(repository / ".ebextensions/fleet.config", "    WEB_CONCURRENCY: 2", '    CHURN_THRESHOLD: "0.25"')
+    commit(repository)
+    status, _, said = check(repository)
+    assert (status, "threshold 0.25, by CHURN_THRESHOLD" in said) == (0, True), said
+
+
+@pytest.mark.parametrize(("days_later", "warns"), [(1, True), (0, False), (-1, False)])
+def test_a_newer_model_beside_the_one_that_goes_out_is_a_warning(repository, days_later, warns):
+    commit_another_model(repository, days_later=days_later)
+    status, problems, said = check(repository)
+    assert (status, problems) == (0, {}), said
+    assert ("warning  model: model_C=0.5.bin is newer than model_C=1.0.bin, which is deployed" in said) is warns
+
+
+def test_a_model_without_a_card_is_told_what_it_needs(repository):
+    git(repository, "rm", "--quiet", "model_C=1.0.json")
+    commit(repository)
+    status, problems, _ = check(repository)
+    assert status == 1
+    assert "model_C=1.0.bin has no card: " in problems["model"]
+    assert "python -m churn adopt 'model_C=1.0.bin' --table TABLE" in problems["model"]
+    change(repository / "Dockerfile", " model_C=1.0.json", "")
+    change(repository / ".ebignore", "!/model_C=1.0.json\n", "")
+    commit(repository)
+    status, problems, said = check(repository)
+    assert (status, problems) == (0, {}), said
+    assert "model_C=1.0.bin has no card, version" in said
+
+
+def test_the_image_can_be_built_from_a_mirror_of_pypi_and_without_one_from_pypi_itself():
+    build = DOCKERFILE.split("\nFROM ")[1]
+    assert build.index("\nARG PIP_INDEX_URL\n") < build.index("\nARG PIP_TRUSTED_HOST\n") < build.index("RUN ")
+    (command,) = re.findall(r"^RUN (VIRTUAL_ENV=.*)$", build, re.MULTILINE)
+    command = command.replace("/pipenv/bin/pipenv", "echo")
+    for environ, expected in (
+        ({}, "install --deploy\n"),
+        ({"PIP_INDEX_URL": "https://a.example/simple"}, "install --deploy --pypi-mirror https://a.example/simple\n"),
+    ):
+        assert subprocess.check_output(["sh", "-c", command], env=environ, text=True) == expected
 
 
 def test_a_model_that_git_ignores_is_a_problem(repository):

@@ -50,7 +50,7 @@ def test_the_help_lists_every_command_and_says_where_the_others_are():
 def test_a_command_imports_its_room_only_when_it_runs():
     code = "import sys, churn.__main__; print([name for name in sys.modules if name.startswith('churn.')])"
     finished = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=True)
-    assert finished.stdout == "['churn.errors', 'churn.__main__']\n"
+    assert finished.stdout == "['churn.installed', 'churn.errors', 'churn.__main__']\n"
 
 
 def test_a_room_that_is_not_there_is_said_in_one_line(monkeypatch):

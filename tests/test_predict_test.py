@@ -98,14 +98,21 @@ def test_a_url_or_a_key_that_can_not_be_sent_is_one_line_and_exit_1():
         assert finished.stderr.count("\n") == 1
 
 
+def test_an_address_without_a_scheme_is_of_http():
+    with stub(200, b'{"churn_probability": 0.7, "churn": true}') as (url, seen):
+        address = url.removeprefix("http://")
+        finished = run(f"{address}/")
+    assert (finished.returncode, finished.stderr) == (0, "")
+    assert seen["Host"] == address
+    down = f"localhost:{free_port()}"
+    assert run(down).stderr == f"no answer from http://{down}: ConnectionError\n"
+
+
 def test_it_imports_nothing_of_ours_and_stays_short():
     source = (PROJECT / "predict-test.py").read_text()
-    assert [line.split()[1] for line in source.splitlines() if line.startswith(("import", "from"))] == [
-        "os",
-        "sys",
-        "requests",
-    ]
-    assert len(source.splitlines()) <= 55
+    imported = [line.split()[1] for line in source.splitlines() if line.lstrip().startswith(("import ", "from "))]
+    assert imported == ["os", "sys", "requests"]
+    assert len(source.splitlines()) <= 60
 
 
 @pytest.mark.server
@@ -124,4 +131,6 @@ def test_the_development_server_listens_on_this_machine_only_and_has_no_debugger
         said += server.stderr.read()
     assert finished.returncode == 0, finished.stderr
     assert f"Running on http://127.0.0.1:{port}" in said
+    assert "\x1b" not in said
+    assert "u001b" not in said
     assert "Debugger" not in said

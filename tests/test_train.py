@@ -907,3 +907,16 @@ def test_shapes_that_are_asked_for_are_in_the_file_and_the_same_bytes_come_out_a
     assert files[0].read_bytes() == files[1].read_bytes()
     assert card_path(files[0]).read_bytes() == card_path(files[1]).read_bytes()
     assert load_model(files[0]).scorer.curves
+
+
+def test_the_last_line_says_which_file_is_served(small_csv, tmp_path, train_here, monkeypatch):
+    monkeypatch.delenv("MODEL_FILE", raising=False)
+    for _ in range(2):  # the second one is kept, as it says the same
+        said = train_here(small_csv).stdout.splitlines()
+        assert said[-1] == "the service serves model_C=1.0.bin: this model"
+    said = train_here(small_csv, "--C", "0.5").stdout.splitlines()
+    served = "the service serves model_C=1.0.bin, not this model: "
+    assert said[-1] == served + "MODEL_FILE='model_C=0.5.bin' make serve, or --output 'model_C=1.0.bin'"
+    monkeypatch.setenv("MODEL_FILE", str(tmp_path / "model_C=0.5.bin"))
+    said = train_here(small_csv, "--C", "0.5", "--force").stdout.splitlines()
+    assert said[-1].endswith("model_C=0.5.bin: this model")

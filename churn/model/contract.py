@@ -13,6 +13,7 @@ from churn.model.fields import Blank, Category, Field, Flag, Number, Value
 from churn.model.groups import Group, find_problems
 from churn.model.marks import Marks
 from churn.model.spelling import clean, fold_names
+from churn.model.wrapped import EXPECTED, find_encoded, find_wrapped
 
 
 class Contract(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -68,7 +69,7 @@ class Contract(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=Tr
         {'tenure': 24.0}
         """
         if not isinstance(customer, dict):
-            raise CustomerError([Problem(None, "not an object", "an object of customer fields")])
+            raise CustomerError([find_encoded(customer) or Problem(None, "not an object", EXPECTED)])
         given, twice = fold_names(customer)
         readings: dict[str, Value | Blank | Problem] = {}
         for field in self.fields:
@@ -91,6 +92,8 @@ class Contract(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=Tr
                 values[field.name] = value
         problems += find_problems(values, self.groups)
         if problems:
+            if wrapped := find_wrapped(given, {field.name for field in self.fields}):
+                raise CustomerError([wrapped])
             places = {field.name: place for place, field in enumerate(self.fields)}
             raise CustomerError(sorted(problems, key=lambda problem: places[problem.field or ""]))
         return values

@@ -4,6 +4,7 @@ Owns the format of every line of the process, gunicorn's included, and puts the 
 """
 
 import logging
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -15,6 +16,9 @@ from churn.server.headers import RequestIds
 
 request_in_work: ContextVar[RequestIds | None] = ContextVar("request_in_work", default=None)
 """The ids of the request that this thread is answering, if any."""
+
+
+_STYLE = re.compile("\x1b\\[[0-9;]*m")
 
 
 @contextmanager
@@ -38,6 +42,15 @@ class AddRequestIds(logging.Filter):
         return True
 
 
+class LeaveOutStyle(logging.Filter):
+    """Leaves out the colours that Werkzeug's server writes for a terminal, whatever stderr is."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.name == "werkzeug":
+            record.msg, record.args = _STYLE.sub("", record.getMessage()), None
+        return True
+
+
 class ConsoleFormatter(logging.Formatter):
     """A line for a person: time, level, event, then the further members as name=value."""
 
@@ -56,7 +69,7 @@ def logging_config(*, level: str, format: str) -> dict[str, Any]:
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "filters": {"request_ids": {"()": AddRequestIds}},
+        "filters": {"request_ids": {"()": AddRequestIds}, "style": {"()": LeaveOutStyle}},
         "formatters": {
             "json": {
                 "()": "pythonjsonlogger.json.JsonFormatter",
@@ -72,7 +85,7 @@ def logging_config(*, level: str, format: str) -> dict[str, Any]:
                 "class": "logging.StreamHandler",
                 "stream": "ext://sys.stderr",
                 "formatter": format,
-                "filters": ["request_ids"],
+                "filters": ["request_ids", "style"],
             }
         },
         "root": to_stderr,

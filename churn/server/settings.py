@@ -43,7 +43,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     (8080, 10485760)
     """
     return Settings(
-        model_file=Path(environ.get("MODEL_FILE") or "model_C=1.0.bin"),
+        model_file=read_model_file(environ),
         positive_class=read_positive_class(environ),
         threshold=_read_threshold(environ.get("CHURN_THRESHOLD")),
         web=WebSettings(
@@ -55,6 +55,11 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         log_format=_read_choice(environ, "LOG_FORMAT", "json", LOG_FORMATS),
         port=_read_integer(environ, "PORT", 9696, 1, 65535),
     )
+
+
+def read_model_file(environ: Mapping[str, str]) -> Path:
+    """The model file that is served."""
+    return Path(environ.get("MODEL_FILE") or "model_C=1.0.bin")
 
 
 def read_positive_class(environ: Mapping[str, str]) -> str | None:

@@ -45,7 +45,7 @@ def create_app(served: ServedModel, settings: WebSettings, *, metrics: Metrics |
 def _register_predict(app: Flask, metrics: Metrics) -> None:
     """Adds POST /predict: customers in, churn probabilities out, each request counted."""
 
-    @app.post("/predict")
+    @app.post("/predict", strict_slashes=False)  # /predict/, too: a redirect would lose the body
     def predict() -> Response:
         query = read_query(request, field_count=len(g.model.scorer.contract.fields))
         with bounded_memory(request):

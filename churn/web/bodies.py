@@ -5,6 +5,7 @@ A list is first cut into its elements without decoding them, then decoded one by
 little more than its own size, however it is built.
 """
 
+import codecs
 import io
 import math
 import re
@@ -51,6 +52,8 @@ _PATIENCE_S = 5.0  # for a turn; a stopping worker gives it 7, and its rest may 
 
 _Decoded = TypeVar("_Decoded")
 _LIST = re.compile(rb"[ \t\r\n]*\[")
+_NO_NUMBER = re.compile(rb"NaN|Infinity")
+_PLACE = re.compile(r"\(byte (\d+)\)$")  # in msgspec's words
 _TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"(?P<name>[ \t\r\n]*:)?|[{\[]+|[}\]]+', re.DOTALL)
 _decode_elements = msgspec.json.Decoder(list[Raw]).decode
 _decode_value = msgspec.json.Decoder().decode
@@ -104,7 +107,8 @@ def bounded_memory(request: Request) -> Iterator[None]:
 def read_body(request: Request) -> bytes:
     """The body of a request that says it is JSON, or CSV, in UTF-8.
 
-    A CSV may be in another encoding, which its `charset` names. Raises UnsupportedMediaType when it says otherwise,
+    JSON comes without the byte order mark that it may begin with. A CSV may be in another encoding, which its
+    `charset` names. Raises UnsupportedMediaType when it says otherwise,
     RequestEntityTooLarge past MAX_CONTENT_LENGTH, BadRequest when there is none, and CsvError for a CSV that is of
     another kind, not in its encoding or, as UTF-8, past MAX_CONTENT_LENGTH.
     """
@@ -118,6 +122,8 @@ def read_body(request: Request) -> bytes:
     if request.mimetype == JSON and charset.lower() not in ("utf-8", "utf8"):
         raise UnsupportedMediaType("send the JSON as UTF-8")
     body = _read_whole(request)
+    if request.mimetype == JSON:
+        body = body.removeprefix(codecs.BOM_UTF8)
     if not body.strip(b" \t\r\n"):
         raise BadRequest("the body is empty; send a customer")
     if request.mimetype == JSON:
@@ -212,7 +218,17 @@ def _decode(body: bytes, decode: Callable[[bytes], _Decoded], row: int | None = 
     except RecursionError:
         raise BadRequest(f"{place}the JSON is nested too deeply") from None
     except msgspec.MsgspecError as error:  # tells the place, never the value
-        raise BadRequest(f"{place}the body is not JSON: {error}") from None
+        raise BadRequest(f"{place}the body is not JSON: {_name_constant(body, str(error)) or error}") from None
+
+
+def _name_constant(body: bytes, error: str) -> str:
+    """What to do about the NaN or Infinity that made a body no JSON; "" where something else did.
+
+    JavaScript has both, so Python's json and others write them, though JSON has neither.
+    """
+    place = _PLACE.search(error)
+    constant = _NO_NUMBER.match(body, int(place[1])) if place else None
+    return f"JSON has no {constant[0].decode()} {place[0]}; a missing value is null" if place and constant else ""
 
 
 def _names(body: bytes) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """Errors to HTTP: the one place that maps them to status codes, and the one shape that they all have (RFC 9457)."""
 
 import msgspec
-from flask import Flask, Response, g
+from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.http import HTTP_STATUS_CODES  # Python's own phrases change with its version
 
@@ -16,6 +16,7 @@ _DETAILS = {
     413: "the body is larger than this service takes",
     500: FAILED.detail,
 }
+_WRONG_METHOD = {"/predict": "send customers to /predict by POST; the page for people is at /"}
 
 
 def register_problems(app: Flask) -> None:
@@ -47,7 +48,8 @@ def _explain_http_error(error: HTTPException) -> Response | HTTPException:
         return error
     ours = error.description if type(error).description != error.description else None
     response = Response(status=error.code, headers=error.get_headers())  # keeps Allow and its like
-    return _problem(response, ours or _DETAILS.get(error.code) or error.name)
+    known = _WRONG_METHOD.get(request.path.rstrip("/")) if error.code == 405 else None
+    return _problem(response, ours or known or _DETAILS.get(error.code) or error.name)
 
 
 def _problem(response: Response, detail: str, **members: object) -> Response:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import gunicorn
 import pytest
-from gunicorn import util
+from gunicorn import arbiter, systemd, util
 from gunicorn.config import Config, PostRequest, PreRequest
 from gunicorn.http import get_parser
 from gunicorn.http.message import HeaderPolicy, Message
@@ -95,3 +95,9 @@ def test_its_hooks_are_its_own_unless_somebody_sets_others():
 def test_waiting_is_all_that_gunicorn_uses_of_its_deques():
     used = set(re.findall(r"(?:keepalived_conns|pending_conns)\.(\w+)", inspect.getsource(gthread.ThreadWorker)))
     assert {name for name in used if not hasattr(worker.Waiting, name)} == set(), WORDS
+
+
+def test_a_gunicorn_that_takes_over_from_another_knows_it_before_it_starts():
+    source = inspect.getsource(arbiter.Arbiter.start)
+    assert -1 < source.find("self.master_pid = ") < source.find("self.cfg.on_starting(self)"), WORDS
+    assert list(inspect.signature(systemd.listen_fds).parameters) == ["unset_environment"], WORDS

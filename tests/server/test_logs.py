@@ -127,3 +127,17 @@ def test_with_a_key_the_start_does_not_say_that_all_is_open(tmp_path):
     assert "is open" not in log
     assert "a-key" not in log
     assert "model loaded version=" in log
+
+
+@pytest.mark.parametrize("format", ["json", "console"])
+def test_the_development_servers_colours_are_in_no_line(log, format):
+    from werkzeug._internal import _log
+
+    stream = log(format)
+    _log("info", "\x1b[31m\x1b[1mWARNING\x1b[0m: %s\n", "\x1b[33m100 %s\x1b[0m")
+    logging.getLogger("churn").info("100 %s of %s", "%s", "b")
+    logged = stream.getvalue()
+    assert "WARNING: 100 %s" in logged
+    assert "100 %s of b" in logged
+    assert "\x1b" not in logged
+    assert "u001b" not in logged

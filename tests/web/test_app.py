@@ -79,6 +79,48 @@ def test_a_wrong_customer_is_refused_with_every_problem(client, case):
 def test_a_wrong_body_is_refused_clearly(client, case):
     document = check_problem(post(client, case["body"].encode(), case["content_type"]), case["status"])
     assert case["detail"] in document["detail"]
+    if "problems" in case:
+        assert [[problem.get("field"), problem["problem"]] for problem in document["problems"]] == case["problems"]
+
+
+def test_a_customer_or_a_list_after_a_byte_order_mark_is_read(client):
+    for customers in (GOOD, [GOOD, GOOD]):
+        expected = client.post("/predict", json=customers)
+        answer = post(client, b"\xef\xbb\xbf" + json.dumps(customers).encode())
+        assert (answer.status_code, answer.data) == (200, expected.data)
+
+
+@pytest.mark.parametrize("query", ["", "?explain=2"])
+def test_a_slash_at_the_end_of_predict_changes_nothing(client, query):
+    expected = client.post(f"/predict{query}", json=GOOD)
+    answer = client.post(f"/predict/{query}", json=GOOD)
+    assert (answer.status_code, answer.data) == (200, expected.data)
+    counted = client.get("/metrics").text
+    assert 'route="/predict"' in counted
+    assert "/predict/" not in counted
+
+
+@pytest.mark.parametrize("path", ["/predict", "/predict/"])
+@pytest.mark.parametrize("method", ["get", "put", "delete"])
+def test_who_asks_predict_by_another_method_is_told_to_post_and_where_the_page_is(client, path, method):
+    answer = getattr(client, method)(path)
+    document = check_problem(answer, 405)
+    assert document["detail"] == "send customers to /predict by POST; the page for people is at /"
+    assert "POST" in answer.headers["Allow"]
+    assert client.get("/").mimetype == "text/html"
+
+
+def test_the_405_of_another_path_speaks_of_the_allow_header(client):
+    assert "Allow header" in check_problem(client.post("/model"), 405)["detail"]
+
+
+def test_a_customer_inside_of_something_else_is_told_what_to_send(client):
+    (wrapped,) = client.post("/predict", json={"customer": GOOD}).json["problems"]
+    assert wrapped["expected"] == "an object of customer fields itself, with nothing around it"
+    (wrapped,) = client.post("/predict", json={"instances": [GOOD]}).json["problems"]
+    assert wrapped["expected"] == "the array of customers itself, with nothing around it"
+    (twice,) = client.post("/predict", json=json.dumps(GOOD)).json["problems"]
+    assert twice["expected"].endswith("this is a text that has one in it, so encode it only once")
 
 
 @pytest.mark.parametrize(
@@ -272,7 +314,7 @@ def test_home_answers_and_model_is_the_card(client, shipped):
         ("GET", "/predict", 405),
         ("DELETE", "/model", 405),
         ("POST", "/", 405),
-        ("POST", "/predict/", 404),
+        ("POST", "/predict/x", 404),
     ],
 )
 def test_what_is_not_there_is_a_problem_too(client, method, path, status):

@@ -66,7 +66,7 @@ def test_without_keys_all_is_open(client):
         assert ask(client, path, {}).status_code == 200
 
 
-@pytest.mark.parametrize("path", ["/nope", "/predict/", "/model/x", "/static/a/b/c", "/docs/a/b", "/.env"])
+@pytest.mark.parametrize("path", ["/nope", "/predict/x", "/model/x", "/static/a/b/c", "/docs/a/b", "/.env"])
 def test_an_unknown_path_is_closed_too_and_tells_nothing_of_what_there_is(guarded, path):
     for method in (guarded.get, guarded.post, guarded.delete):
         assert method(path).status_code == 401
@@ -74,7 +74,7 @@ def test_an_unknown_path_is_closed_too_and_tells_nothing_of_what_there_is(guarde
 
 
 def test_a_wrong_method_is_told_to_who_may_ask(guarded):
-    for path, closed in (("/ping", False), ("/", False), ("/model", True), ("/predict", True)):
+    for path, closed in (("/ping", False), ("/", False), ("/model", True), ("/predict", True), ("/predict/", True)):
         assert guarded.delete(path).status_code == (401 if closed else 405)
         assert guarded.delete(path, headers={"X-API-Key": "new-key"}).status_code == 405
 
