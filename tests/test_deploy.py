@@ -295,6 +295,8 @@ def test_the_image_and_the_bundle_have_all_that_serving_imports_and_nothing_that
         lines = patterns(name)
         assert {path for path in found if not goes(path, lines)} == set()
         assert not any(goes(path, lines) for path in ("train.py", "tests/conftest.py", "examples/score_spark.py"))
+        papers = ("LICENSE", "CONTRIBUTING.md", "SECURITY.md", ".github/workflows/ci.yml", "docs/glossary.md")
+        assert not any(goes(path, lines) for path in papers)
         rooms = [line for line in lines if not line.startswith("!") and line.startswith("churn/")]
         assert sorted(rooms) == [f"churn/{room}" for room in sorted(NOT_SERVED)]
         for room in NOT_SERVED:

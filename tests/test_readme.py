@@ -164,12 +164,6 @@ def test_the_limits_are_the_codes():
     assert f"{answers.MAX_REASONS:,} reasons" in text
 
 
-def test_every_file_that_the_readme_and_the_docs_link_is_there():
-    for page in [PROJECT / "README.md", *(PROJECT / "docs").glob("*.md")]:
-        for path in re.findall(r"\]\((?!https?:)([^)#]+)\)", page.read_text(encoding="utf-8")):
-            assert (page.parent / path).exists(), (page, path)
-
-
 def test_the_statuses_of_the_readme_are_those_of_the_cases():
     documented = set(re.findall(r"\b4\d\d\b", " ".join(status for status, _ in read_table("status"))))
     assert documented == {"400", "401", "404", "405", "408", "413", "415", "422", "429", "431"}
