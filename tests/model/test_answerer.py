@@ -18,7 +18,7 @@ def test_a_customer_gets_a_probability_and_the_strongest_reasons_as_many_as_aske
     plan, charge = Reason("plan", "basic", 0.5), Reason("charge", 1.0, 0.25)
     for n_reasons, reasons in ((0, ()), (1, (plan,)), (2, (plan, charge)), (3, (plan, charge))):
         answer = Answerer(MODEL, n_reasons=n_reasons).answer_customer(CUSTOMER)
-        assert answer == (pytest.approx(1 / (1 + math.exp(-0.75)), abs=1e-15), True, 0.0, reasons)
+        assert answer == (pytest.approx(1 / (1 + math.exp(-0.75)), abs=1e-15), True, 0.0, reasons, None)
 
 
 def test_there_is_at_most_one_reason_for_each_field():
