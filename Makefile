@@ -48,7 +48,7 @@ PARALLEL = --numprocesses auto --maxprocesses 4 --dist loadfile
 MARKED = $(shell grep -rlE 'mark\.(server|browser)' tests --include='test_*.py')
 ALONE = $(PYTEST) -p no:schemathesis $(sort $(filter-out $(ELSEWHERE),$(MARKED)))
 
-test: lint ## everything that must pass: lint, types, the lock, the tests; 7 minutes on two cores
+test: lint ## everything that must pass: lint, types, the lock, the tests; 8 minutes on two cores
 	$(PIPENV) verify
 	$(PYTEST) -m "not server and not browser" $(PARALLEL)
 	$(ALONE) -m "(server or browser) and not thorough"

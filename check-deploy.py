@@ -108,7 +108,7 @@ def image_files() -> list[str]:
 
 def check_lock() -> str:
     """A lock older than the Pipfile fails the build on the first instance."""
-    import tomllib  # only now: churn says in one line that an older Python, which has none, is too old
+    import tomllib  # here, since Python 3.10 has none: importing churn first refuses it in one line
 
     pipfile = tomllib.loads(read("Pipfile"))
     part = {name: pipfile.get(name, {}) for name in ("packages", "dev-packages", "requires")}

@@ -26,7 +26,7 @@ REPORT = """# A soak
 {requests}
 
 Each that was sent was answered, or its connection was cut when its worker was killed (SIGKILL), or it was sent again:
-a kept connection that the service had closed while nobody asked, as HTTP lets it. A wrong answer is one with another
+a kept connection that the service had closed between two requests, as HTTP allows. A wrong answer is one with another
 status than expected, or with a probability that is not scikit-learn's for the model that the answer names.
 
 {counters}

@@ -55,7 +55,7 @@ function prepare(view, places, signal) {
 }
 
 /** Opens a customer of the list in the form. */
-export function openRow(customer) {
+function openRow(customer) {
   shown.row = customer;
   page.states.enter("row");
 }
