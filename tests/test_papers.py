@@ -1,4 +1,4 @@
-"""What a newcomer, a contributor and GitHub read: the workflow, the papers at the top, the glossary."""
+"""The files that a newcomer, a contributor and GitHub read: the workflow, the papers at the top, the glossary."""
 
 import re
 
@@ -60,7 +60,7 @@ def test_the_glossary_has_ten_words_in_alphabetical_order():
     assert words == sorted(words)
 
 
-def test_the_workflow_runs_what_must_pass_on_each_python_that_is_supported():
+def test_the_workflow_runs_the_required_checks_on_each_python_that_is_supported():
     (job,) = WORKFLOW["jobs"].values()
     pythons = job["strategy"]["matrix"]["python"]
     assert pythons == ["3.11", "3.12", "3.13", "3.14"]
@@ -71,7 +71,7 @@ def test_the_workflow_runs_what_must_pass_on_each_python_that_is_supported():
     assert setup["with"] == {"python-version": "${{ matrix.python }}"}
 
 
-def test_the_workflow_may_only_read_and_hands_no_token_to_the_tests():
+def test_the_workflow_may_only_read_and_gives_the_tests_no_token():
     assert WORKFLOW["permissions"] == {"contents": "read"}
     (job,) = WORKFLOW["jobs"].values()
     assert "permissions" not in job
@@ -80,14 +80,14 @@ def test_the_workflow_may_only_read_and_hands_no_token_to_the_tests():
     assert "secrets" not in read(".github/workflows/ci.yml")
 
 
-def test_the_workflow_uses_githubs_own_actions_of_a_pinned_major_version():
+def test_the_workflow_uses_githubs_own_actions_at_a_pinned_major_version():
     (job,) = WORKFLOW["jobs"].values()
     used = [step["uses"] for step in job["steps"] if "uses" in step]
     assert used
     assert all(re.fullmatch(r"actions/[a-z-]+@v\d+", name) for name in used), used
 
 
-def test_the_workflow_keeps_the_downloads_of_pip_and_npm_by_what_is_locked():
+def test_the_workflow_caches_the_downloads_of_pip_and_npm_by_their_lock_files():
     (job,) = WORKFLOW["jobs"].values()
     cache = next(step["with"] for step in job["steps"] if "actions/cache" in step.get("uses", ""))
     assert cache["path"].split() == ["~/.cache/pip", "~/.cache/pipenv", "~/.npm"]
