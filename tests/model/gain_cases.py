@@ -1,4 +1,4 @@
-"""Drawn campaigns and customers with what churn/model/gain makes of them, to hold the page's arithmetic to it."""
+"""Drawn campaigns and customers with the results of churn/model/gain, for comparison with the page's arithmetic."""
 
 import random
 from collections.abc import Iterator
@@ -9,11 +9,11 @@ from churn.model.gain import Terms, choose_calls, expect_gain
 
 @dataclass(frozen=True)
 class GainCase:
-    """A campaign, its customers (probability and value of each), and what is right for them.
+    """A campaign, its customers (probability and value of each), and the right results for them.
 
-    `calls` is the most there may be, None for no limit; `budget` pays for `budget_calls`, None where a call costs
-    nothing. `chosen` are places among the customers, in the order of the call list, and `gain` with its limits is
-    theirs in all.
+    `calls` is the highest number of calls, None for no limit; `budget` pays for `budget_calls`, None where a call
+    costs nothing. `chosen` are places among the customers, in the order of the call list; `gain` and its limits are
+    their total.
     """
 
     offer: float
@@ -31,14 +31,15 @@ class GainCase:
     high: float
 
     def to_json(self) -> dict[str, object]:
-        """The case as JSON has it."""
+        """The case as a JSON object."""
         return asdict(self)
 
 
 def draw_gain_cases(seed: int, count: int) -> Iterator[GainCase]:
-    """So many cases, the same for a seed; in every third all customers have one value, in every fifth a call is free.
+    """`count` cases, always the same for a seed. In every third all customers have one value; in every fifth a call
+    is free.
 
-    Some probabilities are 0 or 1, and some customers equal ones, so that ties occur.
+    Some probabilities are 0 or 1, and some customers are equal, so that ties occur.
     """
     rng = random.Random(seed)
     for number in range(count):
