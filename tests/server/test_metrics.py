@@ -298,7 +298,7 @@ def test_figures_that_cannot_be_computed_are_not_shown(shipped, tmp_path):
 
 
 def test_a_scrape_has_at_most_2000_series_however_wide_the_contract_is(tmp_path, shipped):
-    """400 numbers and 100 cities with up to 300 values: 16,000 places, and all kinds of problems that clients make."""
+    """400 numbers and 100 cities with up to 300 values: 16,000 places, and all kinds of problems of clients."""
     fields = [Number(f"n{place}", 0.0, 9.0) for place in range(400)]
     fields += [Category(f"city{place}", tuple(f"c{value}" for value in range(3 * place + 3))) for place in range(100)]
     scorer = scorer_of(Contract(tuple(fields)))
