@@ -66,7 +66,7 @@ def test_where_one_field_determines_the_other_both_get_the_same():
 
 
 def test_a_value_that_no_customer_had_is_averaged_over_the_other_fields_overall_shares():
-    """A quarter of the customers is in the first column, three quarters in the second, all of them in the first row."""
+    """A quarter of the customers is in the first column, the others in the second, all of them in the first row."""
     pure = purify(make_table([[0, 0], [4, 8]]), [[0.25, 0.75], [0.0, 0.0]])
     assert pure.first == pytest.approx((0.0, 0.25 * 4 + 0.75 * 8))
     assert pure.log_odds[1] == pytest.approx((-3.0, 1.0))

@@ -49,7 +49,7 @@ def test_where_probabilities_are_true_no_threshold_earns_more_than_that_of_the_f
 
 
 def test_on_the_test_part_200_calls_by_gain_earn_8_percent_more_than_200_by_risk(shipped):
-    """A customer is worth a year of MonthlyCharges; one value for all ranks by risk. The figures of docs/training.md."""
+    """A customer is worth a year of MonthlyCharges; one value for all ranks by risk. docs/training.md has it."""
     table, terms = read_table(CSV), Terms(offer=10, contact=1, accept=0.3)
     rows = split_table(table, folds=5).test
     probabilities = np.array(sklearn_probabilities(shipped.path, [CLEAN_CUSTOMERS[row] for row in rows]))

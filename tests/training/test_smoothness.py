@@ -9,7 +9,7 @@ from churn.training.smoothness import find_optimum, in_blocks, learn_strengths, 
 
 
 def make_rows(rows: int, spreads: list[tuple[int, float]], *, seed: int = 1):
-    """A matrix, labels, and the columns' groups; `spreads` has each group's size and standard deviation of weights."""
+    """A matrix, labels, and the columns' groups; `spreads` has sizes and standard deviations of weights."""
     rng = np.random.default_rng(seed)
     groups = np.repeat(np.arange(len(spreads)), [count for count, _ in spreads])
     weights = np.concatenate([rng.normal(0, spread, count) for count, spread in spreads])
