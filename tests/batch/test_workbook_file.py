@@ -1,4 +1,4 @@
-"""A workbook scored into another: scikit-learn's probabilities, the user's cells unchanged, no error taken for a blank."""
+"""A workbook scored into another: scikit-learn's probabilities, the user's cells unchanged, no error as a blank."""
 
 import csv
 import io
