@@ -107,7 +107,7 @@ FORMS = {
 @pytest.mark.parametrize("block_bytes", [None, 42, 60])
 @pytest.mark.parametrize(("content", "delimiter"), FORMS.values(), ids=FORMS.keys())
 def test_each_form_is_answered_as_by_the_service(content, delimiter, block_bytes):
-    if delimiter != "," or len(content) > 800:  # the first block decides the mark and fits a row
+    if delimiter != "," or len(content) > 800:  # the first block must show the mark and hold a row
         block_bytes = None
     assert_same(content, delimiter=delimiter, block_bytes=block_bytes)
     assert_same(content, delimiter=delimiter, block_bytes=block_bytes, n_reasons=2)
