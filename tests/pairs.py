@@ -22,7 +22,7 @@ RECORDS = [
 ]
 
 ADDED_TO_CARD = {"classes": [0, 1], "positive_class": 1, "service_version": __version__}
-"""What GET /model adds to the card of a model with the classes 0 and 1."""
+"""The members that GET /model adds to the card of a model with the classes 0 and 1."""
 
 
 def write_model(path: Path, classes, *, dtype=None) -> Path:

@@ -349,7 +349,7 @@ def test_the_image_is_pinned_runs_as_a_number_and_starts_gunicorn_itself():
     assert "pipenv install --deploy" in DOCKERFILE  # it refuses a stale lock; `pipenv sync` does not
 
 
-def test_the_images_labels_say_what_it_is_and_of_which_version():
+def test_the_images_labels_have_its_description_and_its_version():
     labels = dict(re.findall(r'org\.opencontainers\.image\.([a-z.]+)="([^"]*)"', DOCKERFILE.split("\nFROM ")[2]))
     assert labels.keys() == {"title", "description", "version", "licenses", "base.name"}
     assert labels["version"] == __version__

@@ -77,7 +77,7 @@ def test_the_changelog_has_unreleased_changes_and_then_each_version_with_its_dat
     assert numbers == sorted(set(numbers), reverse=True)
     days = [date.fromisoformat(day) for day in dates]
     assert days == sorted(days, reverse=True)
-    assert [day.isoformat() for day in days] == list(dates)  # 20261126 is an ISO date to Python, too
+    assert [day.isoformat() for day in days] == list(dates)  # Python also takes 20261126 for an ISO date
 
 
 def test_the_changelog_has_the_kinds_of_changes_of_keep_a_changelog_once_in_each_version():
@@ -88,7 +88,7 @@ def test_the_changelog_has_the_kinds_of_changes_of_keep_a_changelog_once_in_each
         assert re.findall(r"^### (.*)$", version, re.MULTILINE) == found
 
 
-def test_a_change_takes_two_lines_at_most():
+def test_a_change_has_at_most_two_lines():
     changes = re.findall(r"^- .*(?:\n  .*)*", read("CHANGELOG.md"), re.MULTILINE)
     assert changes
     assert [change for change in changes if change.count("\n") > 1 or max(map(len, change.splitlines())) > 140] == []

@@ -309,7 +309,7 @@ def test_the_document_describes_the_model_that_answers(pair, shipped):
     assert client.get("/openapi.json").json["info"]["x-model-version"] == shipped.version
 
 
-def test_the_documents_version_is_the_softwares(document):
+def test_the_documents_version_is_that_of_the_software(document):
     assert document["info"]["version"] == __version__
 
 
