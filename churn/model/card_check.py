@@ -1,8 +1,7 @@
-"""Whether a card agrees with its model: in the curves and the pairs of fields that the weights add up to, and in
-training's counts, which must be in the bins of its contract and its threshold.
+"""Checks that a card agrees with its model, and that its counts of training fit its contract and threshold.
 
-What reads a card without the model, such as the page, shows these: they must be what is scored. The golden customers
-are file's.
+The curves, interactions and shares of a card must be those that the weights give: readers of a card without the
+model, such as the page, show them. `file` checks the golden customers.
 """
 
 import math
@@ -19,13 +18,13 @@ from churn.model.scoring import Scorer
 from churn.model.training_counts import TrainingCounts
 
 TOLERANCE = 1e-9
-"""How far a number of the card may be from the model's: absolute up to 1, a share of it above."""
+"""The largest accepted difference between a number of the card and the model's: absolute up to 1, relative above."""
 
 
 def check_shapes(card: Card, scorer: Scorer) -> None:
     """Raises ValueError for a card whose curves, interactions or shares are not those of the model.
 
-    Of a model with interactions it has shares and the average customer, or neither: then reasons are against zero.
+    With interactions, a card has shares and the average customer, or neither: then reasons are compared with zero.
     """
     for kind, told, known in (
         ("curves", card.curves, scorer.curves),
@@ -49,10 +48,10 @@ def check_shapes(card: Card, scorer: Scorer) -> None:
 
 
 def check_counts(card: Card) -> None:
-    """Raises ValueError for a card whose counts are not those of its contract's fields, in their bins, of as many
-    rows each, or not those of as many tested customers as it names, in the bins of its threshold.
+    """Raises ValueError for a card whose counts do not fit its contract, its threshold or its tested customers.
 
-    The threshold is the card's, whatever another one ops have set.
+    Each field of the contract has a count for each of its bins, with the same sum for all fields. The counts of
+    probabilities add up to the tested customers. The threshold is the card's, even if operators have set another one.
     """
     if (counts := card.counts) is None:
         return
@@ -67,7 +66,7 @@ def check_counts(card: Card) -> None:
 
 
 def _check_field(bins: FieldBins, counts: tuple[int, ...]) -> None:
-    """Raises ValueError for edges that are none of a number's inner ones, and for counts that are not in the bins."""
+    """Raises ValueError for edges that do not rise within the number's range, and for counts that do not fit."""
     name, edges = bins.field.name, bins.edges
     if bins.marks and bins.marks[1:-1] != edges:
         raise ValueError(f"its edges of {name!r} do not rise, or leave what training saw")
@@ -89,7 +88,7 @@ def _check_tested(card: Card, counts: TrainingCounts) -> None:
 
 
 def _check_shares(interaction: Interaction, shares: Rows, means: Mapping[Both, float]) -> None:
-    """Raises ValueError for what can't be the shares of an interaction's cells; `means` are its columns' averages."""
+    """Raises ValueError for shares that can't be those of an interaction; `means` are its columns' averages."""
     fields = f"{interaction.first.field!r} and {interaction.second.field!r}"
     if [len(row) for row in shares] != [interaction.second.size] * interaction.first.size:
         raise ValueError(f"its shares of {fields} are not of their table's shape")
@@ -101,7 +100,7 @@ def _check_shares(interaction: Interaction, shares: Rows, means: Mapping[Both, f
 
 
 def _agree(told: object, known: object) -> bool:
-    """True for the same names, texts and lengths, with numbers that are nearly the same."""
+    """True if names, texts and lengths are equal, and numbers nearly so."""
     if isinstance(told, float) and isinstance(known, float):
         return math.isclose(told, known, rel_tol=TOLERANCE, abs_tol=TOLERANCE)
     if isinstance(told, tuple) and isinstance(known, tuple):
