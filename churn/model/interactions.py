@@ -48,7 +48,7 @@ class Axis(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
 
 
 class Interaction(Struct, frozen=True, forbid_unknown_fields=True):
-    """The log-odds that two fields add together: a row for each place of `first`, with cells for those of `second`."""
+    """The log-odds that two fields add together: a row for each place of `first`, with cells for each of `second`."""
 
     first: Axis
     second: Axis
