@@ -169,4 +169,4 @@ def adopt_model(uninterrupted: Callable[[], AbstractContextManager[None]] | None
 if __name__ == "__main__":
     from churn.signals import finishing
 
-    commands(prog_name="python -m churn", obj=finishing)  # the block of a command's last step, its writing
+    commands(prog_name="python -m churn", obj=finishing)  # a command's last step, its writing, is in this block

@@ -18,7 +18,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-LOCK_PATIENCE_S = 30.0  # how long a writer waits for another one, which needs milliseconds
+LOCK_PATIENCE_S = 30.0  # how long a writer waits for another one; writing takes milliseconds
 
 _LEFT_OVER_S = 3600  # the age at which the files of a killed writer are removed
 _NO_LOCKS = (errno.EBADF, errno.EINVAL, errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
@@ -92,7 +92,7 @@ def side_file(path: Path, *, like: os.stat_result | None = None) -> Iterator[Sid
             break
     try:
         with os.fdopen(descriptor, "wb") as file:
-            _try_lock(descriptor)  # which shows that its writer lives
+            _try_lock(descriptor)  # the lock shows that the writer is alive
             made = os.fstat(descriptor)
             owner, group = (replaced or made).st_uid, (replaced or like or made).st_gid
             yield SideFile(file, side, target, mode, owner, group)
@@ -126,7 +126,7 @@ def replace_file(path: Path, content: bytes, *, like: os.stat_result | None = No
 def side_folder(path: Path | None) -> Iterator[Path]:
     """A private folder beside `path`, or beside the target of a link; removed after the block with all in it.
 
-    If the output is not a file but a pipe, it is where the system has temporary files. Raises OSError.
+    If the output is not a file, such as a pipe, the folder is among the system's temporary files. Raises OSError.
     """
     if path is None or (path.exists() and not path.is_file()):
         folder = Path(tempfile.mkdtemp())
@@ -138,7 +138,7 @@ def side_folder(path: Path | None) -> Iterator[Path]:
     try:
         descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
         try:
-            _try_lock(descriptor)  # which shows that its writer lives
+            _try_lock(descriptor)  # the lock shows that the writer is alive
             yield folder
         finally:
             os.close(descriptor)
@@ -148,7 +148,7 @@ def side_folder(path: Path | None) -> Iterator[Path]:
 
 @contextmanager
 def lock_folder(folder: Path, *, patience_s: float | None = None) -> Iterator[None]:
-    """Admits one process at a time to such a block for a folder. No file is left, even if the process is killed.
+    """Locks a folder: one process at a time is in the block. The lock leaves no file, even if a process is killed.
 
     On a file system without locks for folders, as some network ones, the block is entered without a lock. Raises
     OSError when another process holds the lock for `patience_s`, by default LOCK_PATIENCE_S.
@@ -198,7 +198,7 @@ def _stat_file(path: Path) -> os.stat_result | None:
 
 
 def _mask_mode(path: Path, mode: int) -> int:
-    """A mode less the umask, as a file shows that is removed at once. Raises FileExistsError."""
+    """The mode that the umask leaves, found by making a file that is removed at once. Raises FileExistsError."""
     path.touch(mode, exist_ok=False)
     masked = stat.S_IMODE(path.stat().st_mode)
     path.unlink()
@@ -208,7 +208,7 @@ def _mask_mode(path: Path, mode: int) -> int:
 def _set_looks(descriptor: int, mode: int, *, owner: int, group: int) -> None:
     """Sets the mode, owner and group of a new file, as far as permitted.
 
-    If the group can't be set, it gets no rights: our own group may have members who could not read the old file.
+    If the group can't be set, its rights are removed: our own may have members who could not read the old file.
     """
     made = os.fstat(descriptor)
     if (made.st_uid, made.st_gid) != (owner, group) and not _try_chown(descriptor, owner, group):

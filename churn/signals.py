@@ -9,7 +9,7 @@ _ENDINGS = (signal.SIGTERM, signal.SIGHUP)
 
 
 def catch_endings(handler: Callable[[int, FrameType | None], None]) -> None:
-    """Gives the signals that would end a command to a handler, so that it ends in order; not ignored ones."""
+    """Passes the signals that end a command to a handler, so that it ends in order; ignored ones stay ignored."""
     for ending in _ENDINGS:
         if signal.getsignal(ending) is not signal.SIG_IGN:  # as under nohup
             signal.signal(ending, handler)

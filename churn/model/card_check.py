@@ -26,11 +26,11 @@ def check_shapes(card: Card, scorer: Scorer) -> None:
 
     With interactions, a card has shares and the average customer, or neither: then reasons are compared with zero.
     """
-    for kind, told, known in (
+    for kind, stated, known in (
         ("curves", card.curves, scorer.curves),
         ("interactions", card.interactions, scorer.interactions),
     ):
-        if not _agree(msgspec.to_builtins(told), msgspec.to_builtins(tuple(known))):
+        if not _agree(msgspec.to_builtins(stated), msgspec.to_builtins(tuple(known))):
             raise ValueError(f"its {kind} are not those of the model's weights")
     if not card.shares:
         if scorer.interactions and card.average is not None:
@@ -99,12 +99,12 @@ def _check_shares(interaction: Interaction, shares: Rows, means: Mapping[Both, f
         raise ValueError(f"its shares of {fields} are not those of its average")
 
 
-def _agree(told: object, known: object) -> bool:
-    """True if names, texts and lengths are equal, and numbers nearly so."""
-    if isinstance(told, float) and isinstance(known, float):
-        return math.isclose(told, known, rel_tol=TOLERANCE, abs_tol=TOLERANCE)
-    if isinstance(told, tuple) and isinstance(known, tuple):
-        return len(told) == len(known) and all(map(_agree, told, known))
-    if isinstance(told, dict) and isinstance(known, dict):
-        return told.keys() == known.keys() and all(_agree(told[name], known[name]) for name in told)
-    return told == known
+def _agree(stated: object, known: object) -> bool:
+    """True if names, texts and lengths are equal, and numbers are equal within TOLERANCE."""
+    if isinstance(stated, float) and isinstance(known, float):
+        return math.isclose(stated, known, rel_tol=TOLERANCE, abs_tol=TOLERANCE)
+    if isinstance(stated, tuple) and isinstance(known, tuple):
+        return len(stated) == len(known) and all(map(_agree, stated, known))
+    if isinstance(stated, dict) and isinstance(known, dict):
+        return stated.keys() == known.keys() and all(_agree(stated[name], known[name]) for name in stated)
+    return stated == known

@@ -11,7 +11,7 @@ A name alone defines the value that a customer has in the column, so a model fil
 | `within(tenure,0.0,72.0)` | the number, clipped to this range; `log1p(within(tenure,0.0,72.0))` its logarithm |
 | `ramp(tenure,12.0,24.0)` | 0 up to the first number, 1 from the second one on, linear between |
 | `blank(tenure,29.0)` | 1 where the number is blank; it then counts as 29 in the field's other columns |
-| `both("contract=two_year","tenure>=12.0")` | 1 where both hold; `"contract=*"` is each that no column names |
+| `both("contract=two_year","tenure>=12.0")` | 1 where both hold; `*` is any category that no column names |
 """
 
 import json

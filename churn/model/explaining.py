@@ -1,7 +1,7 @@
 """Explanations: each field's contribution to a customer's log-odds, compared with the average customer.
 
-They are exact and additive, because the model is linear: nothing is sampled or fitted. What two fields add only
-together is halved between them, which is its Shapley value (Lundberg and Lee, 2017).
+They are exact and additive, because the model is linear: nothing is sampled or fitted. The part that two fields add
+only together is halved between them, which is its Shapley value (Lundberg and Lee, 2017).
 """
 
 from collections.abc import Mapping, Sequence

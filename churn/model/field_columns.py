@@ -1,6 +1,6 @@
 """Assigns each of a model's columns to a field of the contract, or to two fields that share it.
 
-Refuses a model with a weight too many or missing. `columns` has the grammar of the names.
+Refuses a model with surplus or missing weights. `columns` has the grammar of the names.
 """
 
 from collections.abc import Iterable, Mapping

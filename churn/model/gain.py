@@ -21,10 +21,11 @@ _ROUNDING = 1e-12  # of a budget: the rounding error that sums of costs may have
 
 
 class Terms(Struct, frozen=True):
-    """A campaign's figures without the value of a customer: the cost of an `offer` and of a `contact`, and `accept`,
-    the share (0 to 1) of contacted leavers who take the offer and stay.
+    """A campaign's figures without the value of a customer: the cost of an `offer`, the cost of a `contact`, and
+    `accept`.
 
-    Raises ValueError for a figure that makes no sense.
+    `accept` is the share (0 to 1) of contacted leavers that take the offer and stay. Raises ValueError for a figure
+    that makes no sense.
     """
 
     offer: float
@@ -52,7 +53,7 @@ class Terms(Struct, frozen=True):
         return self.accept * (value - self.offer) + self.offer
 
     def of_leaver(self, value: Numbers) -> Numbers:
-        """The gain of contacting a leaver, on average over those who accept and those who do not."""
+        """The mean gain of contacting a leaver, whether it accepts or not."""
         return self.more_of_leaver(value) - self.cost
 
     def find_gain(self, p: Numbers, value: Numbers) -> Numbers:
@@ -91,7 +92,7 @@ class Terms(Struct, frozen=True):
 
 
 class Campaign(Struct, frozen=True, forbid_unknown_fields=True):
-    """A campaign's figures: the `value` of a customer who is kept, the same for all, and those of Terms.
+    """A campaign's figures: the `value` of a kept customer, the same for all, and those of Terms.
 
     Raises ValueError for a figure that makes no sense, and when no contact could ever pay.
     """
@@ -126,7 +127,7 @@ class Campaign(Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def of_leaver(self) -> float:
-        """The gain of contacting a leaver, on average over those who accept and those who do not."""
+        """The mean gain of contacting a leaver, whether it accepts or not."""
         return float(self.terms.of_leaver(self.value))
 
     @property

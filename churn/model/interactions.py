@@ -23,8 +23,8 @@ MOST_CELLS = 10_000
 class Axis(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """The numbering, from 0, of a field's values in a table of two fields.
 
-    The number of a number or a flag is how many of the ascending `cuts` are not above it. That of a category is its
-    index in `categories`; a category that is not there comes after them.
+    A number or a flag has the place that counts the ascending `cuts` not above it. A category has its index in
+    `categories`; any other category comes after them.
     """
 
     field: str
@@ -93,7 +93,7 @@ def make_interactions(weights: Mapping[Both, float]) -> list[Interaction]:
 def average_columns(
     interaction: Interaction, shares: Sequence[Sequence[float]], columns: Iterable[Both]
 ) -> dict[Both, float]:
-    """The mean of each of the interaction's columns over customers of whom `shares` has the share in each cell."""
+    """The mean of each of the interaction's columns over customers that `shares` distributes over the cells."""
     first, second = interaction.first, interaction.second
     reached = _add_up([row[::-1] for row in reversed(shares)], first, second)  # the sums from each cell on
     firsts, seconds = _number_conditions(first), _number_conditions(second)

@@ -14,7 +14,7 @@ from churn.model.groups import Group
 
 MOST_CELLS = 256
 """The most cells of a part, unless one of its fields has more values by itself."""
-_TRIED = 4  # only so many of the latest parts take further fields: a model can have thousands
+_TRIED = 4  # the latest parts that are tried for more fields: a model can have thousands of parts
 
 _Found = TypeVar("_Found")
 

@@ -34,7 +34,7 @@ class MisreadText(str):
 
 
 def describe_other_marks(text: str, marks: Marks | None, *, decimal_mark: str = ".") -> str:
-    """The marks, in words, without which a text would be a number with these `marks`; "" if it would not be one.
+    """The marks to remove from a text to make it a number in a field with `marks`, in words; "" if that can't be.
 
     `decimal_mark` is the one of the text's table, "" if it is not known.
 

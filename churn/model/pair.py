@@ -161,7 +161,7 @@ def _link_card(path: Path, card: Path) -> None:
 
 
 def _keep_readable(paths: _PairPaths) -> None:
-    """Keeps the old model readable once the new card is in place: saves the old card, or that there was none."""
+    """Keeps the old model readable once the new card is in place: saves the old card, or a note that it had none."""
     pickled, card_json = _read_if_usable(paths.model), _read_if_usable(paths.card)
     if pickled is None:
         return

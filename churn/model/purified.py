@@ -1,7 +1,6 @@
-"""Purified interactions: what two fields add only together, separated from what each adds by itself.
+"""Purified interactions: the part that two fields add only together, separated from each field's own part.
 
-Reasons, the page and the report show interactions in this form. Owns the arithmetic; `explaining` makes reasons of
-it.
+Reasons, the page and the report show interactions in this form. Owns the arithmetic; `explaining` makes the reasons.
 """
 
 import math
@@ -19,9 +18,9 @@ _TOO_LARGE = "the weights of two fields are too large to be told apart"
 class Purified(NamedTuple):
     """A purified table of two fields: a cell is mean + first[row] + second[column] + log_odds[row][column].
 
-    `mean` is the mean over the training customers. `first` and `second` are what a value of one field adds whatever
-    the other field's value is, 0 on average. `log_odds` is what both add only together: its mean in each row and in
-    each column, over the training customers, is 0.
+    `mean` is the mean over the training customers. `first` and `second` are the fields' own parts: the log-odds of a
+    value whatever the other field's value is, 0 on average. `log_odds` is the joint part, which the fields add only
+    together: its mean in each row and in each column, over the training customers, is 0.
     """
 
     mean: float

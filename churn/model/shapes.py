@@ -74,7 +74,7 @@ class Shapes:
             self._blanks[places[name]][""] = by_field[name].term(""), _find_all(own[name], value)
 
     def add_up(self, numbers: Sequence[Value], others: Sequence[Value], log_odds: float) -> float:
-        """The log-odds plus what a customer in clean spelling adds through curves and tables.
+        """`log_odds` plus all curves and tables for a customer in clean spelling.
 
         `numbers` are those of the contract, in its order, and `others` the values of the fields in `self.others`.
 
@@ -112,7 +112,7 @@ class Shapes:
 
 
 _FLAT = Curve("", (), (Piece(0.0, 0.0, 0.0, 0.0),))
-"""The curve of a number that has none of its own and is in a table."""
+"""The curve of a number in a table that has no curve of its own."""
 
 
 def _read_numbers(

@@ -36,7 +36,7 @@ def contract_of_columns(linear: LinearModel) -> Contract:
 
 
 def _learn(known: Number, column: Itself | Within | Ramp | IsBlank) -> Number:
-    """The number with what one more of its columns shows about it."""
+    """The number, extended by the facts that one more of its columns shows."""
     match column:
         case Itself(logarithm=True):
             return replace(known, non_negative=True)

@@ -95,7 +95,7 @@ def refuse_kind(kind: FileKind) -> RefusedError:
 def refuse_names(names: Sequence[Name]) -> RefusedError:
     """The refusal of a pickle with these names, one or more, which a model file may not use.
 
-    The most telling name is reported: that of an estimator, then of a step, then of something beside a model. A
+    The most informative name is reported: that of an estimator, then of a step, then of something beside a model. A
     joblib file comes last, as it can be adopted.
     """
     if any(module in _OLD_MODULES for module, _ in names):

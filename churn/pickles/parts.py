@@ -167,7 +167,7 @@ def _list_steps(member: object) -> list[Holder]:
 
 
 def _is_harmless(name: str | None, member: object, seen: set[int]) -> bool:
-    """True for a member without influence on answers: any plain one in a dict; else a number, or names of columns."""
+    """True for a member that does not affect answers: a plain one in a dict; else a number, or names of columns."""
     if name is not None:
         return is_plain(member, seen)
     if isinstance(member, Reconstruct | FromBuffer):

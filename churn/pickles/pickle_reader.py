@@ -211,7 +211,7 @@ def load_objects(pickled: bytes, names: Names, *, reader: type[ObjectReader] = O
         raise refuse_kind(kind)
     try:
         return _load_all(pickled, lambda file, work: reader(file, known, work))
-    except UnknownNameError as error:  # another name of the file may be more telling
+    except UnknownNameError as error:  # another name of the file may be more informative
         raise refuse_names([error.name, *(name for name in list_names(pickled) if name not in known)]) from None
     except RefusedError:
         raise

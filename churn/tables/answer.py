@@ -73,8 +73,8 @@ def arrange_answer(
     The columns are churn_probability, churn, expected_gain if `with_gain`, reason_1 up to `n_reasons` of them, and
     error if `with_errors`. `header` has the table's names in any spelling. `contract` is the model's, whose fields
     are never an answer's columns. `earlier_answer` are the numbers, from 0, of an earlier answer's columns, if they
-    are known (range(0) for none). Otherwise it returns the table's cells, which are read only where the names match
-    an answer's.
+    are known (range(0) for none). Otherwise it is a function that returns the table's cells, which are read only
+    where the names match an answer's.
 
     An earlier answer is the last unbroken run of columns with an answer's names in their order, with or without the
     prefix, whose cells in the first LOOKED_AT_ROWS rows look like an answer's.

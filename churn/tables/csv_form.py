@@ -20,7 +20,7 @@ from churn.tables.renaming import NO_RENAMING, Renaming
 MARK_ROWS = 1_000
 """The first rows, whose numbers decide on the decimal mark together; if they show none, the first row that does."""
 MARK_CHARACTERS = 64 * 1024
-"""The most characters in these rows; of wide rows there are fewer, so that the first piece of a table has them."""
+"""The most characters in these rows: wide rows are fewer, so that the first piece of a large table has them all."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,8 +44,8 @@ class Header(NamedTuple):
     """The header of a CSV.
 
     `cells` are its names and `row` is its row as a spreadsheet counts, which hides a `sep=` line. `end` is the byte
-    after its line end, and `last_line` the last of its lines, from 1. `preamble` is the text above it, without rows
-    if they are all blank; `title_rows` is the number of rows above it that are not.
+    after its line end, and `last_line` the last of its lines, from 1. `preamble` is the text above it, without the
+    rows there if all of them are blank; `title_rows` is the number of rows there that are not blank.
     """
 
     delimiter: str

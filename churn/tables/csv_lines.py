@@ -15,7 +15,7 @@ MAX_ROW_CHARACTERS = 64 * 1024
 
 LONG_ROW = f"a row is longer than {MAX_ROW_CHARACTERS:,} characters; is there a quote that nothing closes?"
 CUT_ROW = "the file ends in the middle of this row"
-"""The reasons of errors on the line where the row begins."""
+"""Reasons of errors, which are reported for the line where the row begins."""
 
 MAX_BLANK_ROWS = 20_000
 """The most rows without a customer that are skipped in one request; a spreadsheet leaves some."""

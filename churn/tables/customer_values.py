@@ -1,7 +1,7 @@
-"""The value of each customer in a table: the same for all, or the number in a column times some months.
+"""The value of each customer in a table: the same for all, or the number in a column times a number of months.
 
 Owns how the cells of such a column are read: a field of the model as the model reads it, any other column by the
-marks of its first texts. `gain` has the gain from a customer's value.
+marks of its first texts. `gain` calculates with the values.
 """
 
 import math

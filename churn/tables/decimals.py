@@ -104,9 +104,9 @@ def may_be_thousands(cells: Iterable[str]) -> bool:
 def number_reader(mark: str, marks: Marks | None = None, *, is_known: bool = True) -> Callable[[str], object]:
     """A function that reads a cell with this decimal mark, and with a field's marks if it has some.
 
-    It returns a float for a number, else the cell with a decimal point, for the error. `is_known` is true if the
-    table itself has this mark. Otherwise the mark is the usual one, and a number that may be thousands is not read in
-    a field with thousands marks.
+    It returns a float for a number, else the cell with a decimal point, for the error message. `is_known` is true if
+    the table itself has this mark. Otherwise the mark is the usual one, and a number that may be thousands is not
+    read in a field with thousands marks.
 
     >>> number_reader(",")("1,5"), number_reader(",")("1.5"), number_reader("")("1.5"), number_reader("")("15")
     (1.5, '1,5', '1?5', 15.0)

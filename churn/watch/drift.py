@@ -94,7 +94,7 @@ def correct(p_values: Sequence[float]) -> list[float]:
 
 
 def answers_needed(field: FieldCounts, *, of: int, level: float = LEVEL) -> int | None:
-    """The number of answers for a verdict on a field, to two digits; None where training had too few rows for any.
+    """The number of answers for a verdict on a field, to two digits; None if training had too few rows for one.
 
     With this number a shift of twice the field's limit is detected with the probability POWER, even if it is the
     smallest p-value of `of` fields. For n answers and m rows, a shift of total variation d has a noncentrality of at

@@ -34,7 +34,7 @@ class Figure(Struct, frozen=True):
 
 
 class _Cell(NamedTuple):
-    """A bin's customers, and means over them: `p`, the loss -log(1 - p), the log-odds of those who leave.
+    """A bin's customers, and means over them: `p`, the loss -log(1 - p), the log-odds of the leavers.
 
     `order` is the share of the bin's pairs of a leaver and a stayer that have the leaver above.
     """

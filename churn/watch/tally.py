@@ -3,8 +3,8 @@
 A file is mapped into memory and has two copies of the counts. One copy is written while the other one is valid; then
 a single number makes the written copy the valid one. So each customer, and each list of customers, is counted as a
 whole or not at all, whenever a worker is killed. A worker that takes the file of a dead one continues its counts, so
-there are never more files than workers that live at the same time. Open a tally after the fork: a lock, which shows
-that a worker is alive, is inherited.
+there are never more files than workers alive at the same time. Open a tally after the fork, since a child process
+inherits the lock that shows that a worker is alive.
 """
 
 import fcntl
@@ -34,7 +34,7 @@ _PREFIX = "counts-"
 _NAME_LENGTH = len(_PREFIX) + 16
 _PATIENCE_S = 2.0
 _MOST_COPIED = 4_096
-"""A row of up to so many places is copied as a whole; of a longer row only changed places are written."""
+"""The longest row, in places, that is copied as a whole; of a longer one only the changed places are written."""
 
 
 class Tally:

@@ -10,7 +10,7 @@ from operator import itemgetter
 from churn.watch.chi_square import exact_p, upper_chance
 
 FEWEST_EXPECTED = 5
-"""Cochran's rule (1954): with fewer expected customers in a cell, the statistic is no chi-square any more."""
+"""Cochran's rule (1954): with fewer expected customers in a cell, the statistic follows no chi-square."""
 
 
 def find_distance(reference: Sequence[int], live: Sequence[int]) -> float:
