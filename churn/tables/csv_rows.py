@@ -203,6 +203,6 @@ class _CsvOutput:
 
 
 class _Rows(list[str]):
-    """The list that the csv writer writes to. It quotes only line end characters that it writes, so it writes both."""
+    """The list that the csv writer writes to. It quotes only line ends that it writes, so it writes both."""
 
     write = list.append
