@@ -192,4 +192,4 @@ def _describe_kind(content: bytes, unpacked: bytes) -> list[str]:
         return ["a file of joblib", protocol]
     if is_whole(content):
         return ["a pickle", protocol]
-    return ["a pickle", protocol, "damaged"] if says_protocol else ["no kind of file that is known here"]
+    return ["a pickle", protocol, "damaged"] if says_protocol else ["an unknown kind of file"]

@@ -98,7 +98,7 @@ def _describe_fields(fields: Fields) -> Iterator[str]:
     known = fields.contract.fields
     counted = [f"{len(fields.columns.names):,}, of {_count(len(known), 'field')}"]
     if fields.other_spelling:
-        counted.append(f"spelled otherwise in the file, as {show_text(fields.other_spelling)}")
+        counted.append(f"spelled differently in the file, as {show_text(fields.other_spelling)}")
     yield from _labelled("columns", counted)
     width = min(max((len(show_text(field.name)) for field in known[:_MOST_FIELDS]), default=0), _WIDEST_NAME)
     for field in known[:_MOST_FIELDS]:
@@ -131,7 +131,7 @@ def _describe_field(field: Field, columns: FieldColumns) -> list[str]:
 
 def _describe_effects(fields: Fields, linear: LinearModel) -> Iterator[str]:
     effects = find_effects(fields.contract, fields.columns)
-    heading = f"odds ratios: by what each of these multiplies the odds of class {show_label(linear.classes[1])}"
+    heading = f"odds ratios: the factor by which each multiplies the odds of class {show_label(linear.classes[1])}"
     for ranked, words in ((effects.others, heading), (effects.numbers, "and of numbers, for a step of each")):
         if ranked:
             yield from ("", words)

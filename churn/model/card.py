@@ -78,5 +78,5 @@ def decode_card(card_json: bytes) -> Card:
         raise ValueError("it has more objects, arrays or values than a card of any model")
     card = msgspec.json.decode(card_json, type=Card)
     if len(card.golden) * len(card.golden[0].customer) > _MOST_GOLDEN_VALUES:
-        raise ValueError("it has more golden customers of so many fields than a card of any model")
+        raise ValueError("it has more golden customers with so many fields than a card of any model")
     return card

@@ -38,7 +38,7 @@ def check_shapes(card: Card, scorer: Scorer) -> None:
         return
     average = card.average or {}
     if average.keys() != scorer.columns.names or len(card.shares) != len(scorer.interactions):
-        raise ValueError("its shares are not of the model's interactions, or without the average of its columns")
+        raise ValueError("its shares are not those of the model's interactions, or its columns have no average")
     means: dict[tuple[str, str], dict[Both, float]] = {}
     for name in scorer.columns.together:
         if isinstance(column := read_column(name), Both):
@@ -57,11 +57,11 @@ def check_counts(card: Card) -> None:
         return
     names, numbers = ({field.name for field in fields} for fields in (card.contract.fields, card.contract.numbers))
     if not counts.fields.keys() == counts.folds_distance.keys() == names or counts.edges.keys() != numbers:
-        raise ValueError("its counts are not of its contract's fields")
+        raise ValueError("its counts are not those of its contract's fields")
     for field in card.contract.fields:
         _check_field(FieldBins(field, counts.edges.get(field.name, ())), counts.fields[field.name])
     if len(set(map(sum, counts.fields.values()))) > 1:
-        raise ValueError("its counts of the fields do not add up to as many rows for each")
+        raise ValueError("its counts do not add up to the same number of rows for each field")
     _check_tested(card, counts)
 
 
@@ -69,34 +69,34 @@ def _check_field(bins: FieldBins, counts: tuple[int, ...]) -> None:
     """Raises ValueError for edges that do not rise within the number's range, and for counts that do not fit."""
     name, edges = bins.field.name, bins.edges
     if bins.marks and bins.marks[1:-1] != edges:
-        raise ValueError(f"its edges of {name!r} do not rise, or leave what training saw")
+        raise ValueError(f"its edges of {name!r} do not rise, or leave the range that training saw")
     if len(counts) != bins.n_places or min(counts) < 0:
-        raise ValueError(f"its counts of {name!r} are not of its {bins.n_places:,} bins, or one is negative")
+        raise ValueError(f"its counts of {name!r} do not fit its {bins.n_places:,} bins, or one is negative")
 
 
 def _check_tested(card: Card, counts: TrainingCounts) -> None:
     """Raises ValueError for counts of the test part that do not agree with the card's threshold and figures."""
     bins, probabilities = ProbabilityBins(card.threshold), counts.probabilities
     if (probabilities is None) != (counts.tested is None):
-        raise ValueError("it has counts of the test part's probabilities without its figures, or these without those")
+        raise ValueError("it has counts of the test part's probabilities without its figures, or the figures alone")
     if probabilities is None:
         return
     if len(probabilities) != bins.n_places or min(probabilities) < 0:
-        raise ValueError(f"its counts of probabilities are not of the {bins.n_places:,} bins of its threshold")
+        raise ValueError(f"its counts of probabilities do not fit the {bins.n_places:,} bins of its threshold")
     if sum(probabilities) != card.figures.get("tested_on", sum(probabilities)):
-        raise ValueError("its counts of probabilities do not add up to the customers that it is tested on")
+        raise ValueError("its counts of probabilities do not add up to the customers that it was tested on")
 
 
 def _check_shares(interaction: Interaction, shares: Rows, means: Mapping[Both, float]) -> None:
     """Raises ValueError for shares that can't be those of an interaction; `means` are its columns' averages."""
     fields = f"{interaction.first.field!r} and {interaction.second.field!r}"
     if [len(row) for row in shares] != [interaction.second.size] * interaction.first.size:
-        raise ValueError(f"its shares of {fields} are not of their table's shape")
+        raise ValueError(f"its shares of {fields} do not have their table's shape")
     cells = [share for row in shares for share in row]
     if not all(0 <= share <= 1 for share in cells) or not _agree(math.fsum(cells), 1.0):
         raise ValueError(f"its shares of {fields} do not add up to 1, or one is negative")
     if not _agree(average_columns(interaction, shares, means), means):
-        raise ValueError(f"its shares of {fields} are not those of its average")
+        raise ValueError(f"its shares of {fields} do not match its average")
 
 
 def _agree(stated: object, known: object) -> bool:

@@ -194,7 +194,7 @@ def _read_condition(text: str) -> Condition:
 def _read(text: str) -> float:
     """The number in a column's name, as Python writes it. Raises ValueError if it is not one, or is not finite."""
     if not _FLOAT.fullmatch(text):
-        raise ValueError("the column names no number")
+        raise ValueError("the column does not name a number")
     number = float(text)
     if not math.isfinite(number):
         raise ValueError(f"the column names a number that is not finite: {text[:40]}")

@@ -36,7 +36,7 @@ class Contract(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=Tr
                     raise ValueError(f"{text!r} is not in clean spelling ({clean(text)!r})")
             where = field.blank and field.blank.where if isinstance(field, Number) else None
             if where and where.field not in names:
-                raise ValueError(f"the blank of {field.name} depends on {where.field}, which is no field")
+                raise ValueError(f"the blank of {field.name} depends on {where.field}, which is not a field")
         self._check_groups()
 
     def _check_groups(self) -> None:
@@ -44,7 +44,7 @@ class Contract(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=Tr
         left = {(field.name, value) for field in self.fields for value in list_values(field) if value != ""}
         for value in (value for group in self.groups for value in group.values):
             if (value.field, value.equals) not in left:
-                raise ValueError(f"{value.equals!r} of {value.field} is no value that a group can have, or is in two")
+                raise ValueError(f"{value.equals!r} of {value.field} can't be in a group, or is in two")
             left.remove((value.field, value.equals))
 
     @property

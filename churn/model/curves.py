@@ -61,10 +61,10 @@ def make_curve(field: str, weights: Mapping[Column, float]) -> Curve:
     held = {column: weight for column, weight in weights.items() if isinstance(column, Within)}
     ranges = {(column.low, column.high) for column in held}
     if len(ranges) != 1 or len(held) > 2:
-        raise ValueError(f"{field!r} needs one range that it is held within, and has {len(ranges)}")
+        raise ValueError(f"{field!r} needs one range that it is clipped to, and has {len(ranges)}")
     ((low, high),) = ranges
     if low > high or (low < 0 and any(column.logarithm for column in held)):
-        raise ValueError(f"{field!r} can't be held within {low} to {high}")
+        raise ValueError(f"{field!r} can't be clipped to the range {low} to {high}")
     weight = sum(weight for column, weight in held.items() if not column.logarithm)
     log_weight = sum(weight for column, weight in held.items() if column.logarithm)
     rises = {(column.start, column.end): rise for column, rise in weights.items() if isinstance(column, Ramp)}

@@ -56,7 +56,7 @@ def assign_columns(contract: Contract, weights: Mapping[str, float], *, separato
             by_field[field.name] = {name: left.pop(name) for name in own}
             curves[field.name] = _make_curve(field, own, by_field[field.name])
         elif field.blank and field.blank.apart:
-            raise ValueError(f"{field.name!r} has no curve, so its blanks can't be weighed apart")
+            raise ValueError(f"{field.name!r} has no curve, so its blanks can't have a weight of their own")
     together = {name: left.pop(name) for name in pairs}
     interactions = make_interactions(_weigh(pairs, together))
     _check_axes(interactions, contract)
@@ -69,7 +69,7 @@ def _weigh(columns: Mapping[str, _Known], weights: Mapping[str, float]) -> dict[
     """The weights by parsed column. Raises ValueError where two names mean the same column."""
     by_column = {column: weights[name] for name, column in columns.items()}
     if len(by_column) < len(columns):
-        raise ValueError("a column is there under two names")
+        raise ValueError("a column has two names")
     return by_column
 
 
@@ -100,7 +100,7 @@ def _make_curve(field: Number, columns: Mapping[str, Column], weights: Mapping[s
     curve = make_curve(field.name, _weigh(columns, weights))
     apart = field.blank is not None and field.blank.apart
     if apart != (curve.blank is not None):
-        words = "no weight for its blanks" if apart else "a weight for its blanks, and the contract takes none apart"
+        words = "no weight for its blanks" if apart else "a weight for its blanks, which the contract does not have"
         raise ValueError(f"{field.name!r} has {words}")
     return curve
 
@@ -111,7 +111,7 @@ def _check_axes(interactions: Iterable[Interaction], contract: Contract) -> None
     for axis in (axis for interaction in interactions for axis in (interaction.first, interaction.second)):
         field = fields.get(axis.field)
         if field is None or not _suits(axis, field):
-            raise ValueError(f"{axis.field!r} is no field of the contract that two fields' weights can be read with")
+            raise ValueError(f"{axis.field!r} is not a field of the contract that fits the weights of two fields")
 
 
 def _suits(axis: Axis, field: Field) -> bool:

@@ -124,7 +124,7 @@ class Blank(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True)
 
     def __post_init__(self) -> None:
         if self.apart and self.where:
-            raise ValueError("a blank that is weighed apart is taken anywhere")
+            raise ValueError("a blank with a weight of its own has no condition")
 
 
 class Number(Struct, frozen=True, tag_field="kind", tag="number", omit_defaults=True, forbid_unknown_fields=True):
@@ -150,7 +150,7 @@ class Number(Struct, frozen=True, tag_field="kind", tag="number", omit_defaults=
         check_words(self.name, self.missing)
         for limit, seen in ((self.lowest, self.minimum), (self.maximum, self.highest)):
             if limit is not None and seen is not None and limit > seen:
-                raise ValueError(f"{self.name} has limits that leave out what training saw")
+                raise ValueError(f"{self.name} has limits inside the range that training saw")
 
     @property
     def takes_blank(self) -> bool:

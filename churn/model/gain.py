@@ -107,7 +107,7 @@ class Campaign(Struct, frozen=True, forbid_unknown_fields=True):
             raise ValueError("value must be above 0")
         if self.of_leaver <= 0:
             raise ValueError(
-                "no contact ever pays: accept * (value - offer) is what a certain leaver brings, "
+                "no contact ever pays: a certain leaver brings accept * (value - offer), "
                 f"{self.of_leaver + self.contact:g}, and a contact costs {self.contact:g}"
             )
 

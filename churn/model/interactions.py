@@ -71,7 +71,7 @@ def make_interactions(weights: Mapping[Both, float]) -> list[Interaction]:
     for column, weight in weights.items():
         first, second = column.first.field, column.second.field
         if first == second or (second, first) in tables:
-            raise ValueError(f"{first!r} and {second!r} are one field, or have their table in the other order, too")
+            raise ValueError(f"{first!r} and {second!r} are one field, or also have a table in the other order")
         tables.setdefault((first, second), {})[column] = weight
     if len(tables) > MOST_TABLES:
         raise ValueError(f"it has {len(tables):,} tables of two fields, and a model has at most {MOST_TABLES:,}")

@@ -71,7 +71,7 @@ class Marks(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True)
 
     def __post_init__(self) -> None:
         if self.sign and _CANONICAL.get(self.sign.lower()) != self.sign:
-            raise ValueError(f"{self.sign!r} is no sign of a number")
+            raise ValueError(f"{self.sign!r} is not a sign of a number")
 
     def describe(self) -> str:
         """The marks in words.

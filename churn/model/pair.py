@@ -143,7 +143,7 @@ def check_place(path: Path) -> None:
             reason = f"is the card of {other.name}, and would be that of {path.name}: take another name"
             raise ModelError(paths.card, reason)
     if (card_json is None or _named_sha256(card_json) is None) and not os.path.lexists(paths.model):
-        raise ModelError(paths.card, f"is no card, and would be that of {path.name}: take another name")
+        raise ModelError(paths.card, f"is not a card, and would be that of {path.name}: take another name")
 
 
 def _find_paths(path: Path) -> _PairPaths:
@@ -186,7 +186,7 @@ def _find_sharing(card: Path) -> set[Path]:
 
 def _refuse_pair(path: Path, pickled: bytes | None, card_json: bytes | None) -> ModelError:
     if pickled is None:
-        alone = f"; {card_path(path).name} stands without it" if card_json else ""
+        alone = f"; {card_path(path).name} is there without it" if card_json else ""
         hint = "; train.py writes it, MODEL_FILE names another"
         return ModelError(path, f"can't be read: No such file or directory{alone}{hint}")
     reason = f"is not the card of {path.name}: its model_sha256 is another; put the pair back, or retrain"

@@ -12,7 +12,7 @@ from churn.model.interactions import Interaction
 
 Rows = Sequence[Sequence[float]]
 _EXACT = 1e-32  # the squared residual, relative to the first one, at which the solver stops
-_TOO_LARGE = "the weights of two fields are too large to be told apart"
+_TOO_LARGE = "the weights of two fields are too large to be separated"
 
 
 class Purified(NamedTuple):

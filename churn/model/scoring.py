@@ -148,7 +148,9 @@ class Scorer:
         Raises ValueError when its columns are not the model's, or when the average customer can't be scored.
         """
         if average.keys() != (columns := self.columns.names):
-            raise ValueError(f"the average customer has not the model's columns: {min(average.keys() ^ columns)!r}")
+            raise ValueError(
+                f"the average customer has other columns than the model: {min(average.keys() ^ columns)!r}"
+            )
         try:
             terms = {
                 name: math.fsum(weight * average[column] for column, weight in weights.items())

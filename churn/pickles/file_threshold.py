@@ -73,14 +73,14 @@ def _read(member: object) -> float | None:
 def _read_unnamed(member: object) -> float:
     number = _read(member)
     if number is None or number in (0, 1):  # a C, a version, a count
-        raise RefusedError("has a number beside the two that is no threshold between 0 and 1")
+        raise RefusedError("has a number beside the two that is not a threshold between 0 and 1")
     return number
 
 
 def _read_named(name: str, member: object) -> float:
     number = _read(member) if is_number(member) else None
     if number is None:
-        raise RefusedError(f"has a {show_text(name)} that is no number from 0 to 1")
+        raise RefusedError(f"has a {show_text(name)} that is not a number from 0 to 1")
     return number
 
 

@@ -99,9 +99,7 @@ def refuse_names(names: Sequence[Name]) -> RefusedError:
     joblib file comes last, as it can be adopted.
     """
     if any(module in _OLD_MODULES for module, _ in names):
-        words = (
-            "is of a scikit-learn before 0.22, and those of 0.24 and later are read: save it again with one of these"
-        )
+        words = "is from a scikit-learn before 0.22, and 0.24 and later are read: save it again with one of these"
         return RefusedError(words)
     for module, _ in names:
         if (package := module.split(".")[0]) in _OTHER_PICKLES:
@@ -136,7 +134,7 @@ _BEGINNINGS = {
     b"7z\xbc\xaf\x27\x1c": FileKind("a 7z archive"),
     b"Rar!": FileKind("a RAR archive"),
     b"\x80\x02\x8a\nl\xfc\x9cF\xf9": FileKind("a model of PyTorch"),
-    b"\x89HDF\r\n\x1a\n": FileKind("an HDF5 file, as Keras writes"),
+    b"\x89HDF\r\n\x1a\n": FileKind("an HDF5 file, as written by Keras"),
     b"\x93NUMPY": FileKind("an array of NumPy"),
     b"PAR1": FileKind("a Parquet file"),
     b"ARROW1": FileKind("an Arrow file"),
@@ -164,7 +162,7 @@ _TEXT_BYTES = bytes({*b"\t\r\n\f", *range(0x20, 0x7F), *range(0x80, 0x100)})
 _HTML = re.compile(rb"(<!--.*?-->\s*)?<(!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
 _JSONS = {
     b'"nbformat"': "a Jupyter notebook",
-    b'"model_sha256"': "a card (the model file stands beside it)",
+    b'"model_sha256"': "a card (the model file is beside it)",
     b'"learner"': _XGBOOST,
 }
 _OLD_MODULES = ("sklearn.linear_model.logistic", "sklearn.feature_extraction.dict_vectorizer")

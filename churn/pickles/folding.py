@@ -46,7 +46,7 @@ def _check_columns(scaler: Scaler, columns: list[str]) -> None:
     if is_other:
         raise RefusedError(
             f"has a {name} of other columns than the DictVectorizer's, so it scales before that: train it on the "
-            "numbers as they are, or with the scaler behind the DictVectorizer in a Pipeline"
+            "numbers as they are, or with the scaler after the DictVectorizer in a Pipeline"
         )
 
 
@@ -56,7 +56,7 @@ def _read_scaler(scaler: Scaler, count: int) -> tuple[Sequence[float], Sequence[
     try:
         is_standard = isinstance(scaler, StandardScaler)
         if not is_standard and _is_true(state.get("clip", False)):
-            raise RefusedError(f"has a {name} that clips, which no weight can do")
+            raise RefusedError(f"has a {name} that clips, which weights can't do")
         has_mean = is_standard and _is_true(state["with_mean"])
         has_scale = not is_standard or _is_true(state["with_std"])
         shifts = read_numbers(state["mean_"], count) if has_mean else (0.0,) * count

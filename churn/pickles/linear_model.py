@@ -98,7 +98,7 @@ def read_columns(vectorizer: Mapping[str, Any]) -> tuple[list[str], str]:
     _check_dtype(vectorizer["dtype"])
     separator = vectorizer["separator"]
     if not isinstance(separator, str) or not separator:
-        raise RefusedError("has a separator that is no text")
+        raise RefusedError("has a separator that is not a text")
     return _order_columns(vectorizer["vocabulary_"]), separator
 
 
@@ -133,10 +133,10 @@ def _log_odds_scale(model: dict[str, Any]) -> float:
 def _order_columns(vocabulary: dict[str, int]) -> list[str]:
     """Column names in the order of the coefficients."""
     if not all(map(is_text, vocabulary)):
-        raise RefusedError("has a column whose name is no text")
+        raise RefusedError("has a column whose name is not a text")
     places = range(len(vocabulary))
     if not all(type(place) is int and place in places for place in vocabulary.values()):  # others compare slowly
-        raise RefusedError("has a column whose place is no whole number, or not below the number of columns")
+        raise RefusedError("has a column whose place is not a whole number below the number of columns")
     columns = sorted(vocabulary, key=vocabulary.__getitem__)
     if [vocabulary[column] for column in columns] != list(places):
         raise RefusedError("has a vocabulary that does not number its columns 0, 1, 2 ...")

@@ -123,7 +123,7 @@ def find_parts(*contents: object) -> Parts:
             raise RefusedError(f"holds {what} beside the two: {_WANTED}")
     vectorizer, classifier = _find_one(objects, Vectorizer), _find_one(objects, Classifier)
     if len(scaling) > 1:
-        raise RefusedError("has more than one scaler, and no Pipeline that says in which order")
+        raise RefusedError("has more than one scaler, and no Pipeline that gives their order")
     return Parts(vectorizer.state, classifier.state, scaling[0] if scaling else (), find_threshold(others))
 
 

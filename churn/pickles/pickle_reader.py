@@ -163,7 +163,7 @@ class _Made(Holder):
     def __new__(cls, *args: Any) -> Holder:  # type: ignore[misc]
         kind, base, state = args
         if not (isinstance(kind, type) and issubclass(kind, Holder) and base is _Object and state is None):
-            raise RefusedError("makes an object in a way that scikit-learn's do not")
+            raise RefusedError("makes an object in a way that scikit-learn does not")
         return Holder.__new__(kind)
 
 

@@ -14,7 +14,7 @@ Label = bool | int | float | str
 """The name of a class: a finite number, or a text that UTF-8 can encode, not too long."""
 
 _MOST_CHARACTERS = 1_000  # of the name of a class
-_UNEQUAL = "has an array that is longer or shorter than it says"
+_UNEQUAL = "has an array that is longer or shorter than stated"
 _MOST_DIMENSIONS = 32  # as in NumPy
 _LONGEST = 2**24  # no file that is read has more bytes
 _STRUCT_CODES = {"f8": "d", "f4": "f", "f2": "e", "i8": "q", "i4": "i", "i2": "h", "i1": "b"}
@@ -119,10 +119,10 @@ def read_texts(array: Any, count: int) -> list[str]:
     """The `count` texts of an array with one row. Raises RefusedError for an array of another type or length."""
     content, dtype = read_content(array)
     if read_shape(array) != (count,) or not (holds_objects(dtype) or is_of_texts(dtype)):
-        raise RefusedError(f"has an array that is none of {count:,} texts")
+        raise RefusedError(f"has an array that does not have {count:,} texts")
     texts = content if holds_objects(dtype) else _unpack(dtype, content, count)
     if type(texts) is not list or len(texts) != count or not all(map(is_text, texts)):
-        raise RefusedError(f"has an array that is none of {count:,} texts")
+        raise RefusedError(f"has an array that does not have {count:,} texts")
     return texts
 
 
@@ -178,7 +178,7 @@ def _check_label(label: Any) -> Label:
     fits |= type(label) is float and math.isfinite(label)
     fits |= is_text(label) and len(label) <= _MOST_CHARACTERS
     if not fits:
-        raise RefusedError("has a class that is neither a number nor a text, or too long a one")
+        raise RefusedError("has a class that is neither a number nor a text, or is too long")
     checked: Label = label
     return checked
 

@@ -134,7 +134,7 @@ def test_figures_that_are_not_given_are_those_of_the_cards_campaign(tmp_path, sh
     risks = sorted(sklearn_probabilities(shipped.path, CLEAN_CUSTOMERS), reverse=True)
     assert [float(row["churn_probability"]) for row in rows] == pytest.approx(risks[:2], abs=1e-12)
     finished = score(CSV, tmp_path / "out.csv", "--calls", "2", "--offer", "250", env=environ)
-    words = "accept * (value - offer) is what a certain leaver brings, -15, and a contact costs 1"
+    words = "a certain leaver brings accept * (value - offer), -15, and a contact costs 1"
     assert (finished.returncode, finished.stderr.decode()) == (2, f"score: no contact ever pays: {words}\n")
 
 
