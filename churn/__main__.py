@@ -72,10 +72,10 @@ def show_version() -> None:
 @commands.command("inspect")
 @click.argument("file", type=click.Path(path_type=Path))
 def inspect_model(file: Path) -> None:
-    """Print what is in FILE, which may be anybody's model file, without running it.
+    """Print what is in FILE, a model file from any source, without running it.
 
-    No setting counts, and no model need be there to be served. The exit status is 0 for a file that the service would
-    serve, perhaps with POSITIVE_CLASS set, or that adopt can read, and 2, with the reason, for any other.
+    Settings do not apply, and no other model is needed. The exit status is 0 for a file that the service would serve,
+    perhaps with POSITIVE_CLASS set, or that adopt can read, and 2, with the reason, for any other.
     """
     from churn.inspection.inspecting import inspect_file
     from churn.inspection.inspection_lines import describe_inspection
@@ -92,10 +92,10 @@ def inspect_model(file: Path) -> None:
 @commands.command("check-model")
 @click.argument("file", required=False, type=click.Path(path_type=Path))
 def check_model(file: Path | None) -> None:
-    """Load FILE and its card as the service does at its start, and say what it would serve.
+    """Load FILE and its card as the service does at its start, and print what it would serve.
 
-    FILE is MODEL_FILE when it is left out. The settings count as for the service. The exit status is 0 for a pair
-    that would be served, and 2, with the reason, for any other.
+    Without FILE it is MODEL_FILE. The settings apply as in the service. The exit status is 0 for a pair that would be
+    served, and 2, with the reason, for any other.
     """
     from churn.model.file import GOLDEN_TOLERANCE
     from churn.model.positive_class import show_label
@@ -126,10 +126,10 @@ def check_model(file: Path | None) -> None:
 def show_drift(saved: Path, before: Path | None, model_file: Path | None, *, as_json: bool, strict: bool) -> None:
     """Print which fields of the customers in COUNTS.json drifted, and how good the model is expected to be on them.
 
-    COUNTS.json is saved from GET /drift or by score --counts; `-` is stdin. They are compared with training. With
-    BEFORE.json, an earlier look at the same counts, it is those who came in between; with any other it is the
-    customers of both, with each other. The first line says which. The exit status is 0, and 2, with the reason, for
-    files that can't be compared.
+    COUNTS.json is saved from GET /drift or by score --counts; `-` is stdin. Its customers are compared with training.
+    If BEFORE.json is an earlier look at the same counts, only the customers after it are; any other BEFORE.json is
+    compared with COUNTS.json. The first line says which. The exit status is 0, or 2, with the reason, for files that
+    can't be compared.
     """
     from churn.model.file import load_model
     from churn.server.settings import read_settings

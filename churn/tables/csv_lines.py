@@ -13,7 +13,7 @@ from churn.model.spelling import is_blank
 MAX_ROW_CHARACTERS = 64 * 1024
 """The longest row of a CSV, line ends included; an unclosed quote makes one row of everything after it."""
 
-LONG_ROW = f"a row is longer than {MAX_ROW_CHARACTERS:,} characters; is there a quote that nothing closes?"
+LONG_ROW = f"a row is longer than {MAX_ROW_CHARACTERS:,} characters; is there an unclosed quote?"
 CUT_ROW = "the file ends in the middle of this row"
 """Reasons of errors, which are reported for the line where the row begins."""
 

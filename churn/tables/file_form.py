@@ -68,4 +68,4 @@ def check_options(
     if encoding is not None and form is not Form.CSV:
         raise TableError(name, f"it has no encoding {encoding!r}: it is {form}; leave --encoding out")
     if decimal_mark is not None and form is not Form.CSV:
-        raise TableError(name, f"it needs no decimal mark: it is {form}, whose numbers are no texts")
+        raise TableError(name, f"it needs no decimal mark: it is {form}, whose numbers are not texts")

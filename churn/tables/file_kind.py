@@ -44,7 +44,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         "zip": Kind("a zip archive", "unpack it and give the table that is in it"),
         "archive": Kind("an archive (7z, rar, xz, bzip2 or zstd)", "unpack it and give the table that is in it"),
         "gzip": Kind("a gzip file", "unpack it and give the table that is in it"),
-        "damaged-gzip": Kind("a damaged gzip file", "fetch or compress it anew, or give the table that was in it"),
+        "damaged-gzip": Kind("a damaged gzip file", "fetch or compress it again, or give the table that was in it"),
         "parquet": Kind("a Parquet file", _SAVE),
         "arrow": Kind("an Arrow or Feather file", "save it as Parquet or CSV UTF-8"),
         "sqlite": Kind("an SQLite database", "export its table as CSV UTF-8"),
@@ -56,7 +56,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         "pickle": Kind("a Python pickle", "save its table as CSV UTF-8 with to_csv(index=False)"),
         "git-lfs": Kind("a Git LFS pointer and not the file itself", "run: git lfs pull"),
         "image": Kind("an image", "give the table itself as .xlsx or CSV UTF-8"),
-        "binary": Kind("no table that is known here", _PROGRAM),
+        "binary": Kind("not a known kind of table", _PROGRAM),
     }
 )
 """Every kind of file, by a key that does not change. The page gets this as JSON."""

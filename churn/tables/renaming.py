@@ -30,7 +30,7 @@ class Renaming:
             if not separator or not clean(column) or not clean(name):
                 raise ValueError(f"{text!r} must be COLUMN=FIELD, as in Vertrag=Contract")
             if clean(column) in names or clean(name) in names.values():
-                raise ValueError(f"{text!r} maps a column, or to a field, that another one has")
+                raise ValueError(f"{text!r} maps a column or a field for the second time")
             names[clean(column)] = clean(name)
         return cls(names)
 

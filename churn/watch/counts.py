@@ -26,7 +26,7 @@ class Counts(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True
     def __add__(self, other: "Counts") -> "Counts":
         """The sum of both, since the earlier time. Raises ValueError when they have different fields or bins."""
         if self._shape() != other._shape():
-            raise ValueError("the counts are of other fields, or of other bins")
+            raise ValueError("the counts have other fields or bins")
         return Counts(
             answers=self.answers + other.answers,
             fields={name: list(map(add, counts, other.fields[name])) for name, counts in self.fields.items()},
@@ -40,7 +40,7 @@ class Counts(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True
         Raises ValueError when `other` has different fields or bins, or a higher count somewhere.
         """
         if self._shape() != other._shape():
-            raise ValueError("the counts are of other fields, or of other bins")
+            raise ValueError("the counts have other fields or bins")
         return Counts(
             answers=self.answers - other.answers,
             fields={name: list(map(sub, counts, other.fields[name])) for name, counts in self.fields.items()},

@@ -116,10 +116,10 @@ def _judge(field: FieldCounts, p: float, corrected: float, rule: _Rule) -> Field
     needed = answers_needed(field, of=rule.fields, level=rule.level)
     if not rows:
         return FieldDrift(field.field, None, None, None, "training has no counts of this field")
-    short = f"{answers:,} answer{'' if answers == 1 else 's'}; {needed:,} would tell" if needed else ""
+    short = f"{answers:,} answer{'' if answers == 1 else 's'}; {needed:,} are needed" if needed else ""
     plural, are = ("", "is") if rows == 1 else ("s", "are")
     compared = f"training's {rows:,} row{plural}" if rule.with_training else f"the {rows:,} customer{plural} before"
-    short = short or f"{compared} {are} too few to tell"
+    short = short or f"{compared} {are} too few"
     if not answers:
         return FieldDrift(field.field, None, None, None, short)
     distance, limit = find_distance(field.reference, field.live), _limit(field)

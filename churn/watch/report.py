@@ -14,7 +14,8 @@ from churn.watch.drift import LEVEL, LEVEL_OF_EACH_LOOK, FieldCounts, FieldDrift
 from churn.watch.expected import Figure, expect_figures
 
 BLIND = (
-    "This sees customers that changed, not customers who behave differently: for that, compare with who really left.",
+    "This detects customers that changed, not customers that behave differently: "
+    "for that, compare with the customers that really left.",
     "A list that is scored again counts again.",
 )
 WITHOUT_COUNTS = "The model's card has no counts of training to compare with: retrain with this version to have them."

@@ -95,7 +95,7 @@ def _check_fit(model: Model, saved: SavedCounts) -> None:
     try:
         lay_out(replace(model, threshold=saved.threshold)).count_nobody() + saved.counts
     except ValueError as error:
-        raise SavedCountsError(saved.path, f"{error} than those of its model's card") from None
+        raise SavedCountsError(saved.path, f"{error} than its model's card") from None
 
 
 def _find_later(saved: SavedCounts, before: SavedCounts) -> Counts | None:
@@ -107,7 +107,7 @@ def _find_later(saved: SavedCounts, before: SavedCounts) -> Counts | None:
         return saved.counts - before.counts
     with suppress(ValueError):
         before.counts - saved.counts
-        reason = f"it is the later one of two looks at the same counts; give {saved.path} last"
+        reason = f"it is the later of two looks at the same counts; give {saved.path} last"
         raise SavedCountsError(before.path, reason)
     return None
 

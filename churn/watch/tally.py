@@ -118,7 +118,7 @@ class Tally:
                     if _HEADER.unpack_from(content)[0] == written:
                         return self.layout.read_counts(row, since=_show_time(made) if made else None)
                 if time.monotonic() > deadline:
-                    raise TimeoutError("the counts were written all the time")
+                    raise TimeoutError("the counts changed during every reading")
 
 
 def file_bytes(layout: Layout) -> int:

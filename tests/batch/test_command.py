@@ -268,7 +268,7 @@ def test_a_worksheet_of_a_workbook_is_scored_and_its_form_is_said(tmp_path):
         (
             "in.csv.gz",
             gzip.compress(CSV.read_bytes(), mtime=0)[:-2000],
-            "it is a damaged gzip file; fetch or compress it anew, or give the table that was in it",
+            "it is a damaged gzip file; fetch or compress it again, or give the table that was in it",
         ),
         ("in.parquet", b"", "it is empty; give a file with a header row and a row for each customer"),
         ("-", b"%PDF-1.7", "it is a PDF; save its table as .xlsx or CSV UTF-8"),
