@@ -38,7 +38,7 @@ class KnownWords:
         self.numbers = frozenset(word for word in self._by_number.values() if word is not None)
 
     def find(self, value: object) -> str | None:
-        """The word that a text or a number stands for; None if there is none, and for every bool."""
+        """The word that a text or a number stands for; None if no word matches, and for every bool."""
         if not isinstance(value, str):
             if isinstance(value, bool) or not isinstance(value, int | float):
                 return None

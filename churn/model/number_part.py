@@ -53,7 +53,7 @@ class NumberPart(NamedTuple):
     def outline(self, low: float, high: float, *, between: Iterable[float] = ()) -> list[tuple[float, float]]:
         """Ascending points from `low` to `high`, each with its log-odds: enough to draw the part.
 
-        They are all points where the part bends, steps or turns, and the points in `between`. A step gives two
+        These are all points where the part bends, steps or turns, and the points in `between`. A step gives two
         points, one before and one after it.
         """
         cuts = {cut for axis, _ in self.steps for cut in axis.cuts if low < cut <= high}

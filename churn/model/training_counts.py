@@ -29,8 +29,8 @@ class TrainingCounts(Struct, frozen=True, omit_defaults=True, forbid_unknown_fie
 
     `edges` has the inner edges of each number, as FieldBins takes them. `fields` has the counts of each field, one
     for each of its bins. `folds_distance` has, for each field, the largest distance between folds of training beyond
-    chance, 0 to 1. `probabilities` counts the test part in the bins of the card's threshold. It and `tested` are None
-    for a model whose test part is not known.
+    chance, 0 to 1. `probabilities` counts the test part in the bins of the card's threshold. `probabilities` and
+    `tested` are None for a model whose test part is not known.
     """
 
     edges: dict[str, tuple[float, ...]]

@@ -1,1 +1,1 @@
-"""Model files read as data: pickles, joblib files, the two objects in them, their weights. Standard library only."""
+"""Model files read as data: pickles and joblib files, their objects and their weights. Standard library only."""

@@ -1,7 +1,7 @@
 """The threshold that people store with a model in its file: finds the number that is the threshold.
 
-In a tuple or a list, a number beside the two objects is the threshold by its value, in a dict by its name. A number
-that may or may not be a threshold is refused, since a wrong one would give wrong decisions.
+Beside the DictVectorizer and the model, a number in a tuple or a list is the threshold by its value, in a dict by its
+name. A number that may or may not be a threshold is refused, since a wrong one would give wrong decisions.
 """
 
 import re
@@ -26,7 +26,7 @@ _NO_SIGN = re.compile("[^a-z0-9]")
 def find_threshold(members: Iterable[Member]) -> float | None:
     """The threshold, 0 to 1, among the members beside the two objects; None if there is none.
 
-    Raises RefusedError if there are two, and if there is none but a number that may be one.
+    Raises RefusedError if there are two, or if none is certain and some number may be one.
     """
     found: set[float] = set()
     others: list[tuple[str, object]] = []

@@ -1,4 +1,4 @@
-"""What a file is that can't be served, in words: not a pickle, or a pickle of something else.
+"""The words for a file that can't be served: it is not a pickle, or a pickle of something else.
 
 Owns the kinds of files that are known by their first bytes, the estimators that are known by name, how a text of a
 foreign file is shown, and the command where `adopt` can help. `parts` has the names that a model file may use.

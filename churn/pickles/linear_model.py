@@ -1,4 +1,4 @@
-"""The part of a model file that scoring needs: the weight of each column, read from the two objects.
+"""The part of a model file that scoring needs: the weight of each column, from the DictVectorizer and the model.
 
 scikit-learn and NumPy are not imported; the tests compare the result with scikit-learn's own answers.
 """

@@ -31,7 +31,7 @@ def rate_rows(
 ) -> Iterator[tuple[int, _Row]]:
     """The first rows of a table, each with its rating as a header.
 
-    They end after a row with the rating `perfect`. The header is the first of those with the highest rating.
+    The last one is a row with the rating `perfect`, if there is one. The header is the first with the highest rating.
     """
     for row in islice(rows, MAX_TITLE_ROWS + 1):
         rating = rate(row)

@@ -203,6 +203,6 @@ class _CsvOutput:
 
 
 class _Rows(list[str]):
-    """The list that the csv writer writes to. It quotes only line ends that it writes, so it writes both."""
+    """The list that the csv writer writes to. The writer quotes only its own line ends, so it writes both kinds."""
 
     write = list.append

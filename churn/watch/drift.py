@@ -41,7 +41,7 @@ class FieldCounts(NamedTuple):
 
 
 class FieldDrift(Struct, frozen=True):
-    """How a field compares with training.
+    """The comparison of one field with training.
 
     `distance` is the total variation distance, 0 to 1, and `p` the field's own p-value, before Holm's correction;
     both are None without answers. `drifted` is None where the counts are too few for a verdict, and `note` says why.
