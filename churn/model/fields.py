@@ -30,7 +30,7 @@ def show_value(value: Value) -> str:
 
 
 _TRUTHS = {"true": True, "false": False}
-_LONGEST_SUGGESTED = 64  # characters; difflib is quadratic, and no category is longer
+_LONGEST_SUGGESTED = 64  # characters; difflib is quadratic, so a longer text gets no suggestion
 _MOST_TOLD = 50  # categories; more would make an answer of megabytes
 
 
