@@ -4,6 +4,7 @@ They are exact and additive, because the model is linear: nothing is sampled or 
 only together is halved between them, which is its Shapley value (Lundberg and Lee, 2017).
 """
 
+import math
 from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
@@ -115,7 +116,8 @@ class Explainer:
         self.purified = tuple(
             map(purify, scorer.interactions, shares) if shares else map(keep_whole, scorer.interactions)
         )
-        self.baseline = scorer.intercept + sum(self.average_terms.values()) + sum(pure.mean for pure in self.purified)
+        means = (pure.mean for pure in self.purified)
+        self.baseline = math.fsum((scorer.intercept, *self.average_terms.values(), *means))
 
     def explain(self, customer: object, *, n_reasons: int | None = None, suggest: bool = True) -> Explanation:
         """The customer's log-odds with the `n_reasons` strongest reasons, or with all if `n_reasons` is None.
@@ -144,8 +146,9 @@ class Explainer:
             parts[first] += pure.first[row]
             parts[second] += pure.second[column]
             halves[first][second] = halves[second][first] = pure.log_odds[row][column] / 2
+        sums = {field: math.fsum((part, *halves[field].values())) for field, part in parts.items()}
         return [
-            Reason(field, values[field], sum(halves[field].values(), part), name_partners(part, halves[field]))
+            Reason(field, values[field], sums[field], name_partners(part, halves[field]))
             for field, part in parts.items()
         ]
 

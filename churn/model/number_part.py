@@ -63,7 +63,7 @@ class NumberPart(NamedTuple):
         return [(point, self.log_odds(place)) for point, place in places]
 
     def _step(self, number: float) -> float:
-        return sum(log_odds[axis.place(number)] for axis, log_odds in self.steps)
+        return math.fsum(log_odds[axis.place(number)] for axis, log_odds in self.steps)
 
     def _tops(self) -> list[float]:
         """The turning points of the curve: where slope and logarithm cancel within a piece."""
