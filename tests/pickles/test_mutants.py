@@ -92,7 +92,7 @@ def test_a_column_with_a_lone_surrogate_is_refused(name):
     """No answer in JSON could contain its name."""
     dv, model = fit()
     dv.vocabulary_[name] = dv.vocabulary_.pop("tenure")
-    assert "no text" in refusal(pickle.dumps((dv, model)))
+    assert "not a text" in refusal(pickle.dumps((dv, model)))
 
 
 def test_a_weight_that_becomes_infinite_when_doubled_is_refused():
