@@ -18,8 +18,8 @@ from churn.tables.renaming import Renaming
 from churn.training.source import Reading
 from churn.training.table import read_table
 from tests.customers import CSV, PROJECT
-from tests.readme import FILES, read_code
-from tests.readme import read_table as read_rows
+from tests.documents import FILES, read_code
+from tests.documents import read_table as read_rows
 
 MODEL = load_model(PROJECT / "model_C=1.0.bin")
 HEADER, FIRST = CSV.read_text(encoding="utf-8").splitlines()[:2]

@@ -9,8 +9,8 @@ from click.testing import CliRunner
 from churn.__main__ import commands
 from churn.inspection.inspecting import inspect_file
 from tests.customers import PROJECT
+from tests.documents import MODELS, read_code, read_commands, read_table
 from tests.no_models import NO_MODELS
-from tests.readme import MODELS, read_code, read_commands, read_table
 
 FILES = PROJECT / "tests" / "models"
 EXPECTED = json.loads((FILES / "expected.json").read_text(encoding="utf-8"))

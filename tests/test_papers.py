@@ -8,7 +8,7 @@ import yaml
 
 from churn import __version__
 from tests.customers import PROJECT
-from tests.readme import README
+from tests.documents import README
 
 WORKFLOW = yaml.safe_load((PROJECT / ".github/workflows/ci.yml").read_text(encoding="utf-8"))
 PAPERS = ["README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "data/README.md"]

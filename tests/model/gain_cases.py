@@ -1,10 +1,10 @@
 """Drawn campaigns and customers with the results of churn/model/gain, for comparison with the page's arithmetic."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 
-from churn.model.gain import Terms, choose_calls, expect_gain
+from churn.model.gain import Terms, expect_gain
 
 
 @dataclass(frozen=True)
@@ -79,3 +79,15 @@ def _solve(terms: Terms, customers: list[tuple[float, float]], calls: int | None
         low=low,
         high=high,
     )
+
+
+def choose_calls(gains: Sequence[float], calls: int | None = None) -> list[int]:
+    """The indices of the customers to call, the highest gain first: those with a gain above 0, at most `calls`.
+
+    Equal gains keep their order. NaN, a missing gain, is never chosen.
+
+    >>> choose_calls([1.0, -2.0, 3.0, 1.0], 2)
+    [2, 0]
+    """
+    paying = [place for place, gain in enumerate(gains) if gain > 0]
+    return sorted(paying, key=lambda place: -gains[place])[:calls]

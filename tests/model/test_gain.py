@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from churn.model.gain import Campaign, Terms, choose_calls, expect_gain
-from tests.model.gain_cases import draw_gain_cases
+from churn.model.gain import Campaign, Terms, expect_gain
+from tests.model.gain_cases import choose_calls, draw_gain_cases
 
 TERMS = Terms(offer=10, contact=1, accept=0.3)
 

@@ -21,8 +21,8 @@ from churn.__main__ import commands
 from churn.model.file import load_model
 from churn.training.adoption_command import run_adoption
 from tests.customers import CLEAN_CUSTOMERS, PROJECT
+from tests.documents import MODELS, read_commands
 from tests.pairs import RECORDS, write_model
-from tests.readme import MODELS, read_commands
 
 
 @pytest.fixture

@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 
-from churn.model.gain import Campaign, Terms, choose_calls
+from churn.model.gain import Campaign, Terms
 from churn.training.campaign import find_profit, find_profit_curve
 from churn.training.split import split_table
 from churn.training.table import read_table
 from tests.customers import CLEAN_CUSTOMERS, CSV, sklearn_probabilities
+from tests.model.gain_cases import choose_calls
 
 CAMPAIGN = Campaign(value=200, offer=10, contact=1, accept=0.3)
 

@@ -16,8 +16,8 @@ from churn.server.settings import read_settings
 from churn.tables.csv_lines import MAX_ROW_CHARACTERS
 from churn.web import answers, bodies
 from tests.customers import GOOD, PROJECT
+from tests.documents import API, COMMANDS, FILES, README, TRAINING, read_code, read_requests, read_table
 from tests.posting import JSON
-from tests.readme import API, COMMANDS, FILES, README, TRAINING, read_code, read_requests, read_table
 
 MONITORING = (PROJECT / "docs/monitoring.md").read_text(encoding="utf-8")
 MAKEFILE = (PROJECT / "Makefile").read_text()
