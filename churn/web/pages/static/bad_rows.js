@@ -1,4 +1,5 @@
-// The rows of a list that could not be scored, by what is wrong: a group for each field and problem, most rows first.
+// Collects the rows of a list that could not be scored, and shows them in groups: one for each field and problem, the
+// largest first.
 
 import { byId, make } from "./elements.js";
 import { readErrorCell } from "./error_cell.js";
@@ -6,23 +7,28 @@ import { marksOf, stateProblem, wordExpected } from "./problem_words.js";
 import { isBlank, spellClean } from "./spelling.js";
 import { count, cut } from "./words.js";
 
-const FIRST_ROWS = 10; // of a group that are shown
+const FIRST_ROWS = 10; // shown of each group
 const MOST_GROUPS = 50;
 
-/** Collects the bad rows of a table. Keeps the first of each group only, whatever the table's size. */
+/**
+ * Collects the bad rows of a table. Keeps only the first rows of each group, so memory does not grow with the table.
+ */
 export class BadRows {
   count = 0;
   untold = 0; // rows with more problems than are listed
   #groups = new Map();
 
-  /** `names` are the file's own, `sent` what the service was told they are. */
+  /** `names` are the file's column names, `sent` the names that the service got. */
   constructor({ names, sent, form }) {
     this.names = names;
     this.form = form;
     this.fields = sent.map(spellClean);
   }
 
-  /** Takes in a piece's rows with their answers; `own` is the number of the column that tells rows apart, if there is one. */
+  /**
+   * Adds the bad rows of a piece, by their answers. `own` is the number of the column that names a row, if there is
+   * one.
+   */
   add({ records, rows }, members, own) {
     for (const [index, { problems, problem_count: all = 0, cells }] of members.entries()) {
       if (!problems) continue;
@@ -35,7 +41,7 @@ export class BadRows {
     }
   }
 
-  /** The groups, most rows first: { problem, column, rows, first }, the column's number -1 where it has none. */
+  /** The groups, largest first: { problem, column, rows, first }. `column` is a column's number, -1 without one. */
   get groups() {
     return [...this.#groups.values()].sort((one, other) => other.rows - one.rows);
   }
@@ -59,7 +65,9 @@ function keyOf(problem) {
   return JSON.stringify([problem.field ?? null, problem.problem, partner.field ?? null, String(partner.value ?? ""), marksOf(problem)]);
 }
 
-/** Shows the groups; `own` is the column that tells rows apart, { name }, null without one. */
+/**
+ * Shows the groups. `own` is the column that names a row, { name }, or null; `inFile` says where all the rows are.
+ */
 export function showBadRows(bad, { form, own, inFile }) {
   byId("bad").hidden = !bad.count;
   const { groups } = bad;
@@ -84,7 +92,7 @@ function makeGroup(group, { names, form, own, inFile, isOpen }) {
   return make("details", { className: "bad-group", open: isOpen }, ...parts);
 }
 
-/** What is expected; all categories where a problem has none or some of them only. */
+/** The expected values in words: all categories of the field if the problem lists none or only some of them. */
 function wordAllExpected(problem, form) {
   const { expected, field } = problem;
   const isShort = expected === undefined || (Array.isArray(expected) && expected.includes("..."));

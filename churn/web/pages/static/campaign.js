@@ -1,4 +1,5 @@
-// What a campaign earns on a list's customers: follows the form and the list, and shows what it comes to. Joins its parts.
+// What a campaign earns on the customers of a list. Joins the form, the curve and the call list, and updates them
+// when the form or the list changes.
 
 import { CallList } from "./call_list.js";
 import { CampaignForm } from "./campaign_form.js";
@@ -10,9 +11,9 @@ import { count, eventWords, inPercent, percent, spellMoney } from "./words.js";
 
 const PAUSE_MS = 800; // between the last change and its announcement
 
-let ends = new AbortController(); // of what is shown
+let ends = new AbortController(); // ends the listeners of the shown campaign
 
-/** Shows the campaign on a view's customers. `form` is the what-if form, `name` what the call list is called as a file. */
+/** Shows the campaign on a view's customers. `form` is the what-if form, `name` the name of the call list's files. */
 export function showCampaign(view, { form, name }) {
   ends.abort();
   ends = new AbortController();
@@ -24,7 +25,7 @@ export function showCampaign(view, { form, name }) {
   shown.update();
 }
 
-/** Forgets the customers: another list takes their place. */
+/** Drops the shown customers, before another list takes their place. */
 export function dropCampaign() {
   ends.abort();
 }
@@ -51,8 +52,8 @@ class ShownCampaign {
   #gains = null;
   #variances = null;
   #curve = null;
-  #curveOf = []; // what the curve was made of
-  #words = ""; // what it comes to
+  #curveOf = []; // the inputs of the curve
+  #words = ""; // the outcome in words
   #timer = 0;
 
   constructor(view, { fields, list, signal }) {
@@ -60,30 +61,30 @@ class ShownCampaign {
     signal.addEventListener("abort", () => clearTimeout(this.#timer));
   }
 
-  /** Calls everybody from a risk on, in percent. */
+  /** Chooses all customers from this risk upwards, in percent. */
   chooseRisk(percent) {
     this.#fields.chooseRisk(percent);
   }
 
-  /** The same from the best threshold on. */
+  /** Chooses all customers from the best threshold upwards. */
   chooseBest() {
     this.#fields.chooseRisk(this.#curve.best.percent);
     this.change();
   }
 
-  /** Shows what came of other customers in the list. */
+  /** Updates the outcome if the list has other customers now. */
   follow() {
     if (this.#matching !== this.#view.matching) this.change();
   }
 
-  /** Shows what came of what is typed or chosen, and says it once nothing more is. */
+  /** Updates the outcome, and announces it to screen readers once the person pauses. */
   change() {
     this.update();
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => setText("campaign-status", this.#words), PAUSE_MS);
   }
 
-  /** Shows what came of it, and keeps that in words. */
+  /** Shows the outcome, and keeps it in words. */
   update() {
     this.#matching = this.#view.matching;
     const figures = this.#fields.readFigures();
@@ -102,7 +103,7 @@ class ShownCampaign {
     this.#words = isKnown ? this.#showOutcome(choice) : (never ?? (this.#fields.complaints || this.#fields.missing));
   }
 
-  /** Takes other figures, null where there are none, and lets the list know each customer's gain. */
+  /** Takes new figures, null without any, and gives the list each customer's gain. */
   #take(figures) {
     if (figures?.key === this.#figures?.key) return;
     this.#figures = figures;
@@ -134,7 +135,7 @@ class ShownCampaign {
     byId("campaign-use-best").textContent = best ? `Use the best: ${spellPercent(best.percent)}` : "";
   }
 
-  /** Shows whom to call and what that brings. Returns it in words. */
+  /** Shows the customers to call, with their cost and expected gain. Returns the outcome in words. */
   #showOutcome({ way, threshold, most }) {
     const [matching, { probabilities }] = [this.#matching, this.#view.customers];
     const isWanted = way === "risk" ? (customer) => probabilities[customer] >= threshold : undefined;
@@ -164,7 +165,7 @@ class ShownCampaign {
     return facts.map((fact) => makeFact(...fact));
   }
 
-  /** What the ranking by gain brings more than as many calls by risk. */
+  /** The gain of ranking by gain over the same number of calls ranked by risk, in words. */
   #compareWithRisk(calls, gain) {
     const known = this.#matching.filter((customer) => !Number.isNaN(this.#gains[customer]));
     const byRisk = chooseCalls(known, this.#view.customers.probabilities, { most: calls, isWanted: () => true });
@@ -175,14 +176,14 @@ class ShownCampaign {
   }
 }
 
-/** Why a campaign whose customers are all worth the same can't pay; null where it can. */
+/** The reason why no call can pay, if all customers are worth the same; null if a call can pay. */
 function wordNever({ terms, values }) {
   if (typeof values !== "number" || terms.moreOfLeaver(values) > terms.cost) return null;
   const brings = spellMoney(terms.moreOfLeaver(values) - terms.offer);
   return `No contact ever pays: a customer who is certain to ${eventWords().verb} brings ${brings} on average, and a contact costs ${spellMoney(terms.contact)}.`;
 }
 
-/** Why nobody is called. */
+/** The reason why no customer is called. */
 function wordNobody({ way, most }) {
   if (most === 0) return "The budget pays for no call.";
   return way === "risk" ? `None of these customers has such a ${eventWords().risk}.` : "A call pays for none of these customers.";

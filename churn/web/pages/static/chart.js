@@ -1,11 +1,14 @@
-// The reasons as a chart: a table, one bar a field, so that it reads the same aloud.
+// Draws the reasons as a chart that is a table, with a bar for each field, so that a screen reader can read it.
 
 import { draw, make } from "./elements.js";
 import { eventWords, withSign } from "./words.js";
 
 const STRONGEST = 8;
 
-/** Fills the table's body. `reasons` are the strongest first; without `all`, the weak ones are one bar. */
+/**
+ * Fills the table's body. `reasons` have the strongest first; without `all`, the weak ones share one bar. Returns
+ * true if there are weak ones.
+ */
 export function drawReasons(body, reasons, { form, all }) {
   const shown = all ? reasons : reasons.slice(0, STRONGEST);
   const rest = reasons.slice(shown.length);

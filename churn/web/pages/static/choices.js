@@ -1,11 +1,12 @@
-// A step in which a person chooses: selects with labels and hints, a button to go on and one to cancel.
+// A form in which a person chooses from lists, with a button to go on and one to cancel.
 
 import { byId, make } from "./elements.js";
 
 /**
- * Asks for a value of each of the `choices`, { label, hint, options: [[value, words]], chosen }; `chosen` may be "".
+ * The values that a person chooses, one for each of the `choices`, { label, hint, options: [[value, words]], chosen
+ * }.
  *
- * A value may be taken once. Returns the values, in order; raises the signal's AbortError.
+ * `chosen` is chosen at first, "" for none. A value can be chosen only once. Raises the signal's AbortError.
  */
 export function askChoices({ title, hint, choices, signal }) {
   const form = byId("choices");
@@ -49,7 +50,7 @@ function makeField({ label, hint, options, chosen }, number) {
   return { select, problem, element: make("div", { className: "field" }, ...parts) };
 }
 
-/** Whether each has a value of its own; says so where not, and goes to the first of these. */
+/** True if each field has a value that no other has. Otherwise shows the problems, and focuses the first. */
 function check(fields) {
   const values = fields.map(({ select }) => select.value);
   const wrong = fields.filter(({ select, problem }, number) => {

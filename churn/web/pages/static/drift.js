@@ -1,4 +1,4 @@
-// Whether the model is still good: asks the service once the section is in view, and again on demand.
+// The section "Is the model still good?": asks the service when it comes into view, and again on demand.
 
 import { byId, make, showList } from "./elements.js";
 import { ask } from "./key.js";
@@ -20,7 +20,7 @@ const GROUPS = [
   { drifted: false, title: "As in training" },
 ];
 
-/** Lets the section load when it comes into view. `form` has the words for fields and their values. */
+/** Loads the section's report when it comes into view. `form` has the words for fields and their values. */
 export function startDrift(form) {
   const section = byId("drift");
   const training = new Training();
@@ -49,25 +49,25 @@ export function startDrift(form) {
   observer.observe(section);
 }
 
-/** The service's report, or why there is none. */
+/** The service's { report }, or the { failure } in words. */
 async function readReport(signal) {
   try {
     const response = await ask("/drift", { signal });
     watchVersion(response);
     if (response.ok) return { report: await response.json() };
     const refusal = await readRefusal(response);
-    return { failure: refusal.status === 503 ? `${sentence(refusal.detail)}.` : adviseOn(refusal) }; // it is not busy: it says what is wrong
+    return { failure: refusal.status === 503 ? `${sentence(refusal.detail)}.` : adviseOn(refusal) }; // here a 503 does not mean busy: its detail names the problem
   } catch {
     return { failure: UNREACHABLE };
   }
 }
 
-/** What the model's card counted in training; it is asked for once for each version. */
+/** The counts of the training rows in the model's card, fetched once for each version. */
 class Training {
   #version = null;
   #counts = null;
 
-  /** The counts of a version's card; null where it has none, or where they can't be had now. */
+  /** The counts of a version's card; null if it has none or they can't be fetched now. */
   async read(version, signal) {
     if (version === this.#version) return this.#counts;
     try {
@@ -84,7 +84,7 @@ class Training {
 
 const isCompared = ({ fields }) => fields.some(({ distance }) => distance !== null);
 
-/** Fills the section with a report; with one without answers, only its notes are left. */
+/** Fills the section with a report. Without answers it shows only the notes. */
 function show(report, spread) {
   byId("drift-verdict").textContent = isCompared(report) ? wordVerdict(report.fields) : "";
   byId("drift-answers").textContent = report.answers === null ? "" : wordAnswers(report);
@@ -109,7 +109,7 @@ function wordAnswers({ answers, since }) {
   return `No customer counted yet${from}. Counts are shown for many customers at a time, so that nobody can be made out.`;
 }
 
-/** Whether there are figures to show. */
+/** Fills the table of expected figures. Returns true if there are any. */
 function showFigures(expected) {
   for (const row of byId("drift-figures").tBodies[0].rows) {
     const figure = expected[row.dataset.figure] ?? null;
@@ -124,7 +124,7 @@ function wordFigure({ value, low, high, test }, format) {
   return [format(value), `${format(low)} to ${format(high)}`, test === null ? "not known" : format(test)];
 }
 
-/** The fields of a group as a table that folds, the most different first; nothing without any. */
+/** The fields of a group as a table that folds, the most different first; [] without any. */
 function drawGroup({ drifted, title }, fields, spread) {
   const own = fields.filter((field) => field.drifted === drifted).sort((a, b) => b.distance - a.distance);
   if (!own.length) return [];

@@ -1,4 +1,4 @@
-// The pages of a long list: which of its customers are on the page that is shown, and the way from page to page.
+// The pages of a long list: the customers on the present page, and the buttons that lead from page to page.
 
 import { byId } from "./elements.js";
 
@@ -25,7 +25,7 @@ export class Pages {
     byId("page-size").addEventListener("change", resize, { signal });
   }
 
-  /** From which to which of a list's customers the page goes, the last one not included. */
+  /** The range of a list's customers on the present page, [start, end], the end not included. */
   rangeOf(length) {
     this.#length = length;
     this.#page = Math.min(this.#page, this.#last);

@@ -1,12 +1,12 @@
-// A list on paper: a table has more of its rows there than on the screen, and says which they are.
+// Prints a list: on paper a table has more of its rows than on the screen, and says which.
 
 import { make } from "./elements.js";
 
 const MOST_ROWS = 500;
 
 /**
- * Gives a table its further rows while the page is printed. `findShown()` says which it has on the screen, as
- * { start, end } of `length`, the end not included; `drawRow(place)` makes one.
+ * Adds rows to a table while the page is printed. `findShown()` returns the range on the screen, { start, end, length
+ * }, the end not included; `drawRow(place)` makes a row.
  */
 export function extendOnPaper(table, { findShown, drawRow, signal }) {
   let added = [];

@@ -1,4 +1,5 @@
-// What came out of a customer list: totals, the customers, the rows that could not be scored, the file to download.
+// Shows the outcome of a customer list: totals, the customers, the rows that could not be scored, the file to
+// download.
 
 import { showBadRows } from "./bad_rows.js";
 import { showCampaign } from "./campaign.js";
@@ -7,7 +8,7 @@ import { byId, makeFact, showList } from "./elements.js";
 import { ListView } from "./list_view.js";
 import { count, eventWords, inPercent, sentence } from "./words.js";
 
-/** Shows what came out of a file: totals, the link to the scored file, the customers and the rows not scored. */
+/** Shows the outcome of a file: totals, the link to the scored file, the customers and the rows not scored. */
 export function showScored({ tally, customers, columns, own, hiddenRows, bad, isReadBack = false }, { form, address, name }) {
   const share = tally.scored ? `${inPercent(tally.leaving / tally.scored)} % of ${isReadBack ? "these" : "those scored"}` : "";
   byId("totals").replaceChildren(
@@ -30,10 +31,10 @@ export function showScored({ tally, customers, columns, own, hiddenRows, bad, is
   byId("list-status").textContent = `${done}, ${tally.leaving} ${eventWords().likely}.${unscored}`;
 }
 
-/** What the call list is called as a file, without an ending. */
+/** The name of the call list's files, without an ending. */
 const nameCalls = (name) => name.replace(/(?:-scored)*\.[^.]*$/, "-calls");
 
-/** Says what the file's own columns did to the answer's, and how many rows its user did not see. */
+/** Shows notes on hidden rows, on replaced columns, and on columns of the answer with another name. */
 function showNotes({ renamed, replacedNames }, hiddenRows) {
   const notes = hiddenRows ? [`${count(hiddenRows, "row")} of the workbook are hidden and scored, too.`] : [];
   if (replacedNames.length) notes.push(`The file had an earlier answer, which is replaced: ${replacedNames.join(", ")}.`);

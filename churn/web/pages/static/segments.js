@@ -1,4 +1,5 @@
-// The customers by the values of one column: how many, their mean risk, how many of them are expected to leave. A value filters by itself.
+// The customers by the values of one column: their number, their mean risk, and how many are expected to leave. A
+// click on a value filters by it.
 
 import { byId, make } from "./elements.js";
 import { makeHead, markHead } from "./sort_heads.js";
@@ -6,7 +7,7 @@ import { eventWords, percent } from "./words.js";
 
 const DECIMAL = new Intl.NumberFormat("en", { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 
-/** Keeps the table to what a view's search and filters leave, but for the filter by its own column. */
+/** Shows the customers that pass the view's search and filters, except the filter by the table's own column. */
 export function showSegments(view, { columns, signal }) {
   const places = columns.places.filter((place) => columns.kindOf(place) === "category");
   const body = byId("segments-table").tBodies[0];

@@ -1,4 +1,4 @@
-// What if: asks the service anew on every change of the form, and lets only the newest answer count.
+// The what-if: asks the service again after every change of the form, and shows only the newest answer.
 
 import { drawReasons } from "./chart.js";
 import { markCurves } from "./curve.js";
@@ -9,8 +9,8 @@ import { watchVersion } from "./version.js";
 import { Verdict } from "./verdict.js";
 import { UNREACHABLE, adviseOn, count, eventWords, readRefusal } from "./words.js";
 
-const PAUSE_MS = 150; // between the last key and the question
-const BLANK_PAUSE_MS = 1500; // a field that is empty is being typed anew
+const PAUSE_MS = 150; // between the last key and the request
+const BLANK_PAUSE_MS = 1500; // an empty field is about to be typed again
 
 export function startWhatIf() {
   const form = new CustomerForm(byId("customer-form"));
@@ -68,7 +68,7 @@ export function startWhatIf() {
     setTimeout(() => {
       form.startOver();
       later();
-    }); // the fields have their values back only then
+    }); // the fields get their values back after this event
   });
   form.form.addEventListener("fill", () => {
     verdict.startOver();
@@ -82,12 +82,12 @@ export function startWhatIf() {
   return form;
 }
 
-/** The service's answer to a customer, or why there is none. */
+/** The service's { answer } for a customer, or the { failure } in words with its { problems }. */
 async function explain(customer, signal) {
   try {
     const response = await ask("/predict?explain=true", {
       method: "POST",
-      headers: { "Content-Type": "application/json", "X-What-If": "1" }, // no customer: it is not counted
+      headers: { "Content-Type": "application/json", "X-What-If": "1" }, // not a real customer, so not counted
       body: JSON.stringify(customer),
       signal,
     });
