@@ -341,7 +341,7 @@ def test_the_figures_of_an_adopted_model_are_never_told_as_tested_ones(shipped):
 
 def test_the_threshold_on_the_page_is_the_one_that_decides(shipped):
     page = make_client(ServedModel(shipped.path, threshold=0.125)).get("/").text
-    assert "Likely to leave from 12.5 % on" in page
+    assert "Likely to leave at 12.5 % or more" in page
     assert 'x="12.25"' in page  # half of the line's width before it
 
 
@@ -390,7 +390,7 @@ def test_a_model_s_own_verb_is_the_page_s(shipped):
         "<h1>Who will buy again, and why?</h1>",
         "<title>Buy again: who will buy again, and why</title>",
         "Chance to buy again",
-        "Likely to buy again from 50 % on",
+        "Likely to buy again at 50 % or more",
         '<h4 id="histogram-title">Chance to buy again</h4>',
         "Of them: buy again",
         "of one who will buy again and one who will not, it ranks the first higher",

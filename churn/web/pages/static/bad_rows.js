@@ -5,7 +5,7 @@ import { byId, make } from "./elements.js";
 import { readErrorCell } from "./error_cell.js";
 import { marksOf, stateProblem, wordExpected } from "./problem_words.js";
 import { isBlank, spellClean } from "./spelling.js";
-import { count, cut } from "./words.js";
+import { count, cut, spellCount } from "./words.js";
 
 const FIRST_ROWS = 10; // shown of each group
 const MOST_GROUPS = 50;
@@ -15,7 +15,7 @@ const MOST_GROUPS = 50;
  */
 export class BadRows {
   count = 0;
-  untold = 0; // rows with more problems than are listed
+  unlisted = 0; // rows with more problems than are listed
   #groups = new Map();
 
   /** `names` are the file's column names, `sent` the names that the service got. */
@@ -33,9 +33,9 @@ export class BadRows {
     for (const [index, { problems, problem_count: all = 0, cells }] of members.entries()) {
       if (!problems) continue;
       this.count++;
-      if (all > problems.length) this.untold++;
-      const told = problems.every(({ expected }) => expected !== undefined) ? [] : readErrorCell(cells?.at(-1) ?? "", this.form).problems;
-      const inFull = problems.map((problem, at) => ({ ...(told[at]?.field === (problem.field ?? null) ? told[at] : {}), ...problem }));
+      if (all > problems.length) this.unlisted++;
+      const listed = problems.every(({ expected }) => expected !== undefined) ? [] : readErrorCell(cells?.at(-1) ?? "", this.form).problems;
+      const inFull = problems.map((problem, at) => ({ ...(listed[at]?.field === (problem.field ?? null) ? listed[at] : {}), ...problem }));
       const row = { row: rows[index], own: cut(records[index][own] ?? "") };
       for (const group of new Set(inFull.map((problem) => this.#groupOf(problem)))) this.#put(group, row, records[index], inFull);
     }
@@ -72,9 +72,9 @@ export function showBadRows(bad, { form, own, inFile }) {
   byId("bad").hidden = !bad.count;
   const { groups } = bad;
   const shown = groups.slice(0, MOST_GROUPS);
-  const hints = [`${count(bad.count, "row")}, by what is wrong. A row of several problems is in each of their groups.`];
-  if (groups.length > shown.length) hints.push(`Of ${groups.length} groups the largest ${MOST_GROUPS} are shown.`);
-  if (bad.untold) hints.push(`${count(bad.untold, "row")} ${bad.untold === 1 ? "has" : "have"} further problems, beyond the first five, that are in no group.`);
+  const hints = [`${count(bad.count, "row")}, grouped by problem. A row with several problems is in several groups.`];
+  if (groups.length > shown.length) hints.push(`The largest ${MOST_GROUPS} of ${spellCount(groups.length)} groups are shown.`);
+  if (bad.unlisted) hints.push(`${count(bad.unlisted, "row")} ${bad.unlisted === 1 ? "has" : "have"} more than five problems; those after the fifth are not in any group.`);
   byId("bad-hint").textContent = hints.join(" ");
   const makers = shown.map((group, at) => makeGroup(group, { names: bad.names, form, own, inFile, isOpen: at === 0 }));
   byId("bad-groups").replaceChildren(...makers);
@@ -101,7 +101,7 @@ function wordAllExpected(problem, form) {
 
 function makeTable({ problem, first }, { title, column, own, form }) {
   const hasMeant = first.some(({ meant }) => meant !== undefined);
-  const heads = ["Row", ...(own ? [own.name] : []), ...(column === undefined ? [] : [column]), ...(hasMeant ? ["Meant, perhaps"] : [])];
+  const heads = ["Row", ...(own ? [own.name] : []), ...(column === undefined ? [] : [column]), ...(hasMeant ? ["Did you mean"] : [])];
   const rows = first.map(({ row, own: name, cell, meant }) =>
     [String(row), ...(own ? [name] : []), ...(column === undefined ? [] : [isBlank(cell) ? make("span", { className: "hint" }, "(blank)") : cell]), ...(hasMeant ? [meant === undefined ? "" : form.word(problem.field, meant)] : [])],
   );

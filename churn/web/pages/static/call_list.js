@@ -104,7 +104,7 @@ export class CallList {
    */
   async writeWorkbook() {
     const [called, gains] = [this.#called, this.#gains];
-    if (called.length > MOST_ROWS) throw new Stop(`A sheet has room for ${count(MOST_ROWS, "customer")}: download the .csv instead.`);
+    if (called.length > MOST_ROWS) throw new Stop(`An Excel sheet holds at most ${count(MOST_ROWS, "customer")}: download the .csv instead.`);
     const writer = new WorkbookWriter({ name: "Calls", heads: this.#listHeads(this.#mostReasons) });
     for (let at = 0; at < called.length; at += PIECE_ROWS) {
       const rows = Array.from(called.subarray(at, at + PIECE_ROWS), (customer) => {

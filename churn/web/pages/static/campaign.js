@@ -153,12 +153,12 @@ class ShownCampaign {
     const [matching, { probabilities }] = [this.#matching, this.#view.customers];
     const sumRisks = (some) => some.reduce((sum, customer) => sum + probabilities[customer], 0);
     const each = `${spellMoney(terms.contact)} + ${spellMoney(terms.offer)}`;
-    const band = "outcomes are independent, with the given probabilities. If the model is wrong, this band does not show it.";
+    const band = `if each ${eventWords().risk} is right and customers decide independently. If the model is wrong, this range does not show it.`;
     const facts = [
       ["Calls", count(called.length, "customer"), nobody || `of ${count(matching.length, "customer")}`],
       ["They cost at most", spellMoney(called.length * terms.cost), `${count(called.length, "call")}, each ${each}`],
-      ["Expected gain", spellMoney(gain), `${spellMoney(low)} to ${spellMoney(high)} in 95\u00a0% of cases, where ${band}`],
-      [`Expected to ${eventWords().verb}`, sumOne(sumRisks(called)), `among them, of ${sumOne(sumRisks(matching))} among all ${count(matching.length, "customer")}`],
+      ["Expected gain", spellMoney(gain), `${spellMoney(low)} to ${spellMoney(high)} in 95\u00a0% of cases, ${band}`],
+      [`Expected to ${eventWords().verb}`, sumOne(sumRisks(called)), `of them, and ${sumOne(sumRisks(matching))} of all ${count(matching.length, "customer")}`],
       ["Best threshold", ...wordBest(this.#curve.best)],
     ];
     if (typeof values !== "number" && called.length) facts.push(["Ranked by gain, not by risk", ...this.#compareWithRisk(called.length, gain)]);
@@ -171,7 +171,7 @@ class ShownCampaign {
     const byRisk = chooseCalls(known, this.#view.customers.probabilities, { most: calls, isWanted: () => true });
     const other = expectGain(byRisk, this.#gains, this.#variances).gain;
     const share = other > 0 ? ` (+${inPercent((gain - other) / other)}\u00a0%)` : "";
-    const meaning = `than the ${count(calls, "customer")} of the highest ${eventWords().risk}, which bring ${spellMoney(other)}`;
+    const meaning = `than the ${count(calls, "customer")} with the highest ${eventWords().risk}, who bring ${spellMoney(other)}`;
     return [`${spellMoney(Math.max(gain - other, 0))} more${share}`, meaning];
   }
 }
@@ -185,11 +185,11 @@ function wordNever({ terms, values }) {
 
 /** The reason why no customer is called. */
 function wordNobody({ way, most }) {
-  if (most === 0) return "The budget pays for no call.";
-  return way === "risk" ? `None of these customers has such a ${eventWords().risk}.` : "A call pays for none of these customers.";
+  if (most === 0) return "The budget does not pay for a single call.";
+  return way === "risk" ? `None of these customers has a ${eventWords().risk} this high.` : "A call does not pay for any of these customers.";
 }
 
-const wordBest = (best) => (best ? [spellPercent(best.percent), `calling everybody from it on earns ${spellMoney(best.gain)}`] : ["None", "it is best to call nobody"]);
+const wordBest = (best) => (best ? [spellPercent(best.percent), `calling everybody from this ${eventWords().risk} upwards earns ${spellMoney(best.gain)}`] : ["None", "it is best to call nobody"]);
 
 const sumOne = (sum) => sum.toLocaleString("en", { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 

@@ -81,7 +81,7 @@ export class CampaignForm {
   /** The missing entries of the last reading, in words. */
   get missing() {
     const labels = this.#asked.filter((field) => field.isBlank).map(({ label }) => label);
-    return labels.length ? `To be filled in: ${labels.join(", ")}.` : "";
+    return labels.length ? `Still to be filled in: ${labels.join(", ")}.` : "";
   }
 
   /** The wrong entries of the last reading, in words. */
@@ -141,13 +141,13 @@ export class CampaignForm {
     const none = place === null ? 0 : this.#amountsOf(place).none;
     const are = none === 1 ? "1 customer has" : `${count(none, "customer")} have`;
     const never = none === 1 ? "it is never called" : "they are never called";
-    byId("campaign-value-note").textContent = none ? `${are} no number in ${this.#titleOf(place)}: ${never}.` : place === null ? "If kept." : "If kept: months \u00d7 the column.";
+    byId("campaign-value-note").textContent = none ? `${are} no number in ${this.#titleOf(place)}: ${never}.` : place === null ? "If the customer is kept." : "If the customer is kept: months \u00d7 the column.";
   }
 
   #noteBudget(budget, terms) {
     const calls = terms.countCalls(budget);
     const each = `${spellMoney(terms.contact)} + ${spellMoney(terms.offer)}`;
-    const words = calls === Infinity ? "A call costs nothing: that is no limit." : `Pays for ${count(calls, "call")}: each costs at most ${each}.`;
+    const words = calls === Infinity ? "A call costs nothing, so a budget is not a limit." : `Pays for ${count(calls, "call")}: each costs at most ${each}.`;
     byId("campaign-budget-note").textContent = Number.isNaN(budget) ? "" : words;
   }
 }

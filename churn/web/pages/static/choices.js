@@ -3,8 +3,7 @@
 import { byId, make } from "./elements.js";
 
 /**
- * The values that a person chooses, one for each of the `choices`, { label, hint, options: [[value, words]], chosen
- * }.
+ * The values that a person chooses, one for each of the `choices`: { label, hint, options: [[value, words]], chosen }.
  *
  * `chosen` is chosen at first, "" for none. A value can be chosen only once. Raises the signal's AbortError.
  */
@@ -55,7 +54,7 @@ function check(fields) {
   const values = fields.map(({ select }) => select.value);
   const wrong = fields.filter(({ select, problem }, number) => {
     const isTwice = values.indexOf(select.value) < number;
-    problem.textContent = select.value === "" ? "Nothing is chosen." : isTwice ? "It is chosen above already." : "";
+    problem.textContent = select.value === "" ? "Nothing is chosen." : isTwice ? "It is already chosen above." : "";
     if (problem.textContent) select.setAttribute("aria-invalid", "true");
     else select.removeAttribute("aria-invalid");
     return problem.textContent;

@@ -23,8 +23,8 @@ export function compareColumns(names, fieldNames) {
 /** The problems of a header in words, for missing and repeated fields; "" without any. */
 export function wordColumns({ missing, twice }) {
   const words = [];
-  if (missing.length) words.push(`Its header line has no column for: ${missing.join(", ")}. Add what is missing, then drop the file again.`);
-  if (twice.length) words.push(`Its header line has more than one column for: ${twice.join(", ")}. Keep one of each.`);
+  if (missing.length) words.push(`The row of column names has no column for: ${missing.join(", ")}. Add what is missing, then drop the file again.`);
+  if (twice.length) words.push(`The row of column names has more than one column for: ${twice.join(", ")}. Keep one of each.`);
   return words.join(" ");
 }
 

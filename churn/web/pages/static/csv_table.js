@@ -92,7 +92,7 @@ class CsvTable {
       cut = this.#cut(bytes, maxRows, last);
     }
     if (!cut.end && bytes.length) {
-      throw new Stop(`The row at line ${this.#linesBefore + 1} is too long. Is there a quote that nothing closes?`);
+      throw new Stop(`The row at line ${this.#linesBefore + 1} is too long. Is a quotation mark left open?`);
     }
     const piece = bytes.slice(0, cut.end);
     const [lines, rows] = [this.#linesBefore, this.#rowsBefore];

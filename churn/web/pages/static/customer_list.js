@@ -141,7 +141,7 @@ function showSearch(view, signal) {
     const first = readEnd(byId("first").value, Infinity);
     const isBad = !(first >= 1) || (first < Infinity && !Number.isInteger(first));
     byId("first").setAttribute("aria-invalid", isBad);
-    byId("first-problem").textContent = isBad ? "A whole number from 1 on." : "";
+    byId("first-problem").textContent = isBad ? "Must be a whole number, 1 or more." : "";
     if (!isBad) view.change({ first, firstBy: byId("first-by").value });
   });
   byId("first").addEventListener("input", limit, { signal });

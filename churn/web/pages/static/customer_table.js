@@ -5,7 +5,7 @@ import { Pages } from "./paging.js";
 import { extendOnPaper } from "./paper.js";
 import { wordReason } from "./reason_words.js";
 import { makeHead, markHead } from "./sort_heads.js";
-import { count, cut, eventWords, inPercent, sentence, spellCents } from "./words.js";
+import { count, cut, eventWords, inPercent, sentence, spellCents, spellCount } from "./words.js";
 
 /** Shows a view's customers. `columns` is the ListColumns of customer_list.js; `open(customer)` opens a row. */
 export function showTable(view, { columns, form, open, signal }) {
@@ -63,8 +63,8 @@ export function showTable(view, { columns, form, open, signal }) {
     const words = isTextual(view.sort) && view.sort !== "row" ? ["A to Z", "Z to A"] : ["Lowest first", "Highest first"];
     byId("sort-direction").textContent = words[Number(view.descending)];
     const [found, all] = [view.matching.length, customers.length];
-    const some = found < all ? `${found.toLocaleString("en")} of ${count(all, "customer")}` : count(all, "customer");
-    byId("found").textContent = view.shown.length < found ? `${view.shown.length.toLocaleString("en")} shown, ${some} found.` : `${some}${found < all ? " found" : ""}.`;
+    const some = found < all ? `${spellCount(found)} of ${count(all, "customer")}` : count(all, "customer");
+    byId("found").textContent = view.shown.length < found ? `${spellCount(view.shown.length)} shown, ${some} found.` : `${some}${found < all ? " found" : ""}.`;
     byId("none-found").hidden = found > 0;
     table.hidden = found === 0;
   }

@@ -50,7 +50,7 @@ function withKey(headers) {
 
 function askForKey() {
   if (readKey()) {
-    hint.textContent = "This is none of the service's keys.";
+    hint.textContent = "The service does not know this key.";
     field.setAttribute("aria-invalid", "true");
     forgetKey();
   }

@@ -4,7 +4,7 @@ import { byId, make, showList } from "./elements.js";
 import { ask } from "./key.js";
 import { Spread } from "./spread.js";
 import { versionOf, watchVersion } from "./version.js";
-import { UNREACHABLE, adviseOn, count, percent, readRefusal, sentence } from "./words.js";
+import { UNREACHABLE, adviseOn, count, percent, readRefusal, sentence, spellCount } from "./words.js";
 
 const TIME = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "short" });
 const MONEY = new Intl.NumberFormat("en", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
@@ -16,7 +16,7 @@ const FORMATS = {
 };
 const GROUPS = [
   { drifted: true, title: "Different" },
-  { drifted: null, title: "Can\u2019t be told yet" },
+  { drifted: null, title: "Can\u2019t be judged yet" },
   { drifted: false, title: "As in training" },
 ];
 
@@ -98,15 +98,15 @@ function wordVerdict(fields) {
   const [different, open] = [true, null].map((drifted) => fields.filter((field) => field.drifted === drifted).length);
   if (open === fields.length) return "Too early to tell whether customers differ from training.";
   const found = different
-    ? `Customers differ from training in ${different} of ${count(fields.length, "field")}.`
+    ? `Customers differ from training in ${spellCount(different)} of ${count(fields.length, "field")}.`
     : "No field is found to differ from training.";
-  return found + (open ? ` Of ${count(open, "field")} nothing can be told yet.` : "");
+  return found + (open ? ` ${count(open, "field")} can\u2019t be judged yet.` : "");
 }
 
 function wordAnswers({ answers, since }) {
   const from = since ? ` since ${TIME.format(new Date(since))}` : "";
   if (answers) return `${count(answers, "customer")} answered${from}.`;
-  return `No customer counted yet${from}. Counts are shown for many customers at a time, so that nobody can be made out.`;
+  return `No customer counted yet${from}. Counts are shown for many customers at a time, so that no customer can be identified.`;
 }
 
 /** Fills the table of expected figures. Returns true if there are any. */

@@ -15,7 +15,7 @@ const BARE = /^[+\-\u2212]?[\d.,\s]+(?:[eE][+-]?\d+)?$/;
  */
 function readFigure(text, most = Infinity) {
   const number = readAmount(text, null);
-  if (!Number.isNaN(number)) return Math.abs(number) < LARGEST ? { number } : { problem: "Too large: less than 1,000,000,000,000." };
+  if (!Number.isNaN(number)) return Math.abs(number) < LARGEST ? { number } : { problem: "Too large: must be below 1,000,000,000,000." };
   const [one, thousands] = ["point", "comma"].map((mark) => readAmount(text, mark)).sort((some, other) => some - other);
   if (Number.isNaN(one) || Number.isNaN(thousands)) return NOT_A_NUMBER;
   if (thousands > most) return { number: one };

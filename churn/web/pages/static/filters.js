@@ -2,7 +2,7 @@
 
 import { readAmount } from "./amounts.js";
 import { byId, make } from "./elements.js";
-import { eventWords, sentence } from "./words.js";
+import { count, eventWords, sentence, spellCount } from "./words.js";
 
 const PAUSE_MS = 250;
 const MOST_NAMED = 3; // values on a chip
@@ -74,7 +74,7 @@ function makeChoices(view, place, { groups, groupOf }) {
   const refresh = () => {
     const counts = countGroups(view, place, groupOf, groups.length);
     for (const [number, { box, figure, texts }] of boxes.entries()) {
-      figure.textContent = counts[number].toLocaleString("en");
+      figure.textContent = spellCount(counts[number]);
       box.checked = view.filters.get(place)?.has(texts[0]) ?? false;
     }
   };
@@ -148,7 +148,7 @@ function listChips(view, { columns, riskTitle }) {
   }
   if (view.first < Infinity) {
     const by = view.firstBy === "gain" ? "highest expected gain" : `highest ${riskTitle.toLowerCase()}`;
-    chips.push({ words: `The ${view.first.toLocaleString("en")} of the ${by}`, without: () => ({ first: Infinity }) });
+    chips.push({ words: `The ${count(view.first, "customer")} with the ${by}`, without: () => ({ first: Infinity }) });
   }
   return chips;
 }
@@ -160,7 +160,7 @@ function wordRange([low, high], [lowest, highest], spell) {
 
 function wordChosen(wanted, { groups }) {
   const labels = groups.filter(({ texts }) => wanted.has(texts[0])).map(({ label }) => label);
-  return labels.length > MOST_NAMED ? `${labels.length} values` : labels.join(", ");
+  return labels.length > MOST_NAMED ? count(labels.length, "value") : labels.join(", ");
 }
 
 function makeChip(words, remove) {

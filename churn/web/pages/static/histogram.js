@@ -2,7 +2,7 @@
 // twenty bars, or ten on a phone, where twenty would be narrower than a finger.
 
 import { byId, draw, make } from "./elements.js";
-import { count, inPercent, percent } from "./words.js";
+import { count, inPercent, percent, spellCount } from "./words.js";
 
 const PHONE = "(max-width: 40rem)"; // as in list.css
 const HEIGHT = 100;
@@ -91,11 +91,11 @@ function showInWords(counts, customers, probabilities, threshold) {
     sum += probabilities[customer];
   }
   const most = counts.indexOf(Math.max(...counts));
-  const words = `${above.toLocaleString("en")} of ${count(customers.length, "customer")} ${above === 1 ? "is" : "are"} at ${inPercent(threshold).replace(/\.0$/, "")}\u00a0% or more, right of the dashed line.`;
+  const words = `${spellCount(above)} of ${count(customers.length, "customer")} ${above === 1 ? "is" : "are"} at ${inPercent(threshold).replace(/\.0$/, "")}\u00a0% or more, right of the dashed line.`;
   byId("histogram-words").textContent = customers.length ? `${words} The mean is ${percent(sum / customers.length)}.` : "No customer is left.";
   byId("histogram-most").textContent = customers.length ? `The highest bar is ${count(counts[most], "customer")}.` : "";
   const rows = [...counts.entries()].map(([bar, customers]) =>
-    make("tr", {}, make("th", { scope: "row" }, wordPart(bar, counts.length)), make("td", {}, customers.toLocaleString("en"))),
+    make("tr", {}, make("th", { scope: "row" }, wordPart(bar, counts.length)), make("td", {}, spellCount(customers))),
   );
   byId("histogram-table").tBodies[0].replaceChildren(...rows);
 }

@@ -28,7 +28,7 @@ async function copy(link) {
   }
   try {
     await navigator.clipboard.writeText(link);
-    byId("link-status").textContent = "Copied. The values are in the link itself: whoever has it sees them, and a browser sends them to nobody.";
+    byId("link-status").textContent = "Copied. The values are in the link itself: anyone who has it can read them, but browsers do not send them anywhere.";
   } catch {
     byId("link").value = link;
     byId("link").hidden = false;
@@ -67,9 +67,9 @@ function readLink(query, form) {
   const names = Object.keys(customer);
   if (!names.length) return { problem: "it has no values" };
   if (names.length < entries.length) return { problem: "it has a field twice" };
-  if (!names.every((name) => form.controls.has(name))) return { problem: "it has a field that this model has not" };
+  if (!names.every((name) => form.controls.has(name))) return { problem: "it has a field that this model does not have" };
   const wrong = names.find((name) => !isTaken(form, name, customer[name]));
-  return wrong ? { problem: `its value of \u2018${form.label(wrong)}\u2019 is none that this model has` } : { customer };
+  return wrong ? { problem: `its value of \u2018${form.label(wrong)}\u2019 is not one that this model has` } : { customer };
 }
 
 function isTaken(form, name, text) {

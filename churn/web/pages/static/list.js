@@ -51,7 +51,7 @@ export function startList(form) {
     } catch (error) {
       if (mine !== running) return; // another file has taken its place
       const unknown = "Something went wrong in this page. Reload it, then try again.";
-      fail(mine.signal.aborted ? "Cancelled. Nothing of it is kept." : error instanceof Stop ? error.message : unknown);
+      fail(mine.signal.aborted ? "Cancelled. Nothing of the file is kept." : error instanceof Stop ? error.message : unknown);
       if (!mine.signal.aborted && !(error instanceof Stop)) throw error;
     } finally {
       table?.close();
@@ -129,7 +129,7 @@ async function chooseSheet(names, signal) {
   byId("progress").hidden = true;
   const options = names.map((name, number) => [String(number), name]);
   const choices = [{ label: "Which sheet has the customers?", hint: "", options, chosen: "0" }];
-  const [number] = await askChoices({ title: `The workbook has ${names.length} sheets`, hint: "One of them is scored.", choices, signal });
+  const [number] = await askChoices({ title: `The workbook has ${count(names.length, "sheet")}`, hint: "Only one of them is scored.", choices, signal });
   byId("progress").hidden = false;
   return Number(number);
 }

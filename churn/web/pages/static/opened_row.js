@@ -61,8 +61,8 @@ export class OpenedRow {
     byId("row-problem").hidden = !differs;
     if (differs) {
       const labels = this.#unread.map((name) => `\u2018${this.#form.label(name)}\u2019`).join(", ");
-      const why = labels ? `the form found nothing that it knows for ${labels} in the file, and has its usual start there` : "its model is another by now, or it reads the row otherwise";
-      byId("row-problem").textContent = `The list has ${percent(this.#probability)} for this row, the service now says ${percent(now)}: ${why}. Score the file anew to have both alike.`;
+      const why = labels ? `the file has nothing that the form knows for ${labels}, so the form has its usual start there` : "its model has changed, or it reads the row differently";
+      byId("row-problem").textContent = `The list has ${percent(this.#probability)} for this row, but the service now says ${percent(now)}: ${why}. Score the file again to make both alike.`;
     }
   }
 }

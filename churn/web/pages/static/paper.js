@@ -1,6 +1,7 @@
 // Prints a list: on paper a table has more of its rows than on the screen, and says which.
 
 import { make } from "./elements.js";
+import { spellCount } from "./words.js";
 
 const MOST_ROWS = 500;
 
@@ -22,7 +23,7 @@ export function extendOnPaper(table, { findShown, drawRow, signal }) {
     table.tBodies[0].append(...after);
     added = [...before, ...after];
     if (last - first < length) {
-      const words = [first + 1, last, length].map((number) => number.toLocaleString("en"));
+      const words = [first + 1, last, length].map(spellCount);
       added.push(make("p", { className: "hint" }, `On paper: ${words[0]} to ${words[1]} of ${words[2]}.`));
       table.before(added.at(-1));
     }

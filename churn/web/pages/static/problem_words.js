@@ -3,6 +3,7 @@
 import { sentence } from "./words.js";
 
 const ANOTHER = "another value than "; // the service's words for "any value except"
+const TRAINING = "training saw "; // the service's words for the range of training
 
 /** A problem in words, without the name of its field. Its `expected`, categories or a text, may be missing. */
 export function wordProblem(problem, form) {
@@ -20,7 +21,7 @@ export function wordProblem(problem, form) {
 /** The expected values as a sentence; "" if the problem has none. */
 export function wordExpected({ field, problem, expected }, form) {
   if (expected === undefined) return "";
-  if (problem === "out of range") return `It takes ${expected}.`;
+  if (problem === "out of range") return `It accepts ${expected.replace(TRAINING, "the model learned from ")}.`;
   if (problem === "contradicts") {
     const wanted = expected.startsWith(ANOTHER) ? ANOTHER + form.word(field, expected.slice(ANOTHER.length)) : form.word(field, expected);
     return `Expected: ${wanted}.`;
@@ -39,7 +40,7 @@ export function stateProblem(problem, form) {
   if (!problem.field) return `The row: ${problem.problem}`;
   const label = form.label(problem.field);
   if (problem.problem === "contradicts") return `${label} ${problem.with ? nameProblem(problem, form) : "does not go with another value"}`;
-  if (problem.problem === "unknown category") return `${label} is none of the known values`;
+  if (problem.problem === "unknown category") return `${label} is not one of the known values`;
   const marks = marksOf(problem);
   return `${label} is ${nameProblem(problem, form)}${marks ? `: it has ${marks}` : ""}`;
 }

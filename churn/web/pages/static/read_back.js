@@ -36,7 +36,7 @@ export async function readBack(table, { earlier, form, fieldNames, signal, repor
     reportProgress({ done: table.share, rows: tally.rows });
     await new Promise((resume) => setTimeout(resume)); // lets the page respond, and Cancel be pressed
   } while (!table.isAtEnd);
-  if (!tally.rows) throw new Stop("The file has a header line, but no customer under it.");
+  if (!tally.rows) throw new Stop("The file has a header line, but no customer below it.");
   [customers.decimalMark, customers.delimiter] = [mark, table.delimiter];
   return { tally, customers, bad, columns: { renamed: [], replaced: earlier, replacedNames: [] }, own, hiddenRows: table.hiddenRows ?? 0, isReadBack: true };
 }

@@ -4,12 +4,13 @@ import { askChoices } from "./choices.js";
 import { compareColumns, guessColumns, wordColumns } from "./columns.js";
 import { isBlank, spellClean, strip } from "./spelling.js";
 import { Stop } from "./stop.js";
+import { count, spellCount } from "./words.js";
 
 const SHOWN_VALUES = 2;
 const SHOWN_LETTERS = 24;
 const MOST_COLUMNS = 500; // to choose from: each missing field has an element for every column
 const HINT =
-  "The file has no column of these names. Choose the column for each; a likely one is chosen already. " +
+  "The file has no column with these names. Choose the column for each; a likely one is already chosen. " +
   "The scored file keeps your own names.";
 
 const chosenBefore = new Map(); // from clean names of columns to fields
@@ -35,8 +36,8 @@ export async function nameColumns(table, { sample, form, signal }) {
     const chosen = String(remembered ?? guesses.get(field) ?? "");
     return { label: `Which of your columns is ${label}?`, hint: form.hint(field), options, chosen };
   });
-  const more = others.length > MOST_COLUMNS ? ` Of its ${others.length} other columns the first ${MOST_COLUMNS} are offered.` : "";
-  const title = missing.length === 1 ? "One column is missing" : `${missing.length} columns are missing`;
+  const more = others.length > MOST_COLUMNS ? ` The first ${MOST_COLUMNS} of its ${spellCount(others.length)} other columns are offered.` : "";
+  const title = missing.length === 1 ? "One column is missing" : `${count(missing.length, "column")} are missing`;
   const chosen = await askChoices({ title, hint: HINT + more, choices, signal });
   const names = [...table.names];
   for (const [index, number] of chosen.entries()) {

@@ -3,7 +3,7 @@
 
 import { byId, make } from "./elements.js";
 import { makeHead, markHead } from "./sort_heads.js";
-import { eventWords, percent } from "./words.js";
+import { eventWords, percent, spellCount } from "./words.js";
 
 const DECIMAL = new Intl.NumberFormat("en", { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 
@@ -66,6 +66,6 @@ function drawRow({ label, texts, customers, mean, expected }, view, place) {
   if (!isPressed) filters.set(place, new Set(texts));
   const button = make("button", { type: "button", className: "link", onclick: () => view.change({ filters }) }, label);
   button.setAttribute("aria-pressed", isPressed);
-  const cells = [customers.toLocaleString("en"), percent(mean), DECIMAL.format(expected)];
+  const cells = [spellCount(customers), percent(mean), DECIMAL.format(expected)];
   return make("tr", {}, make("th", { scope: "row" }, button), ...cells.map((text) => make("td", {}, text)));
 }

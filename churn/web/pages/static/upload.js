@@ -45,7 +45,7 @@ export async function scoreTable(table, { names, form, fieldNames, bodyBytes, fi
     table.decimalMark = response.headers.get("X-Decimal-Mark");
     version ??= versionOf(response);
     if (version !== versionOf(response)) {
-      throw new Stop("The service changed its model in the middle of the file, and a file must not mix two. Start again.");
+      throw new Stop("The service changed its model in the middle of the file, and one file must not mix two models. Start again.");
     }
     columns ??= readColumns(response, table.names);
     own ??= findOwnColumn(names, columns, fieldNames);
@@ -64,7 +64,7 @@ export async function scoreTable(table, { names, form, fieldNames, bodyBytes, fi
     await output.add(piece, members);
     reportProgress({ done: table.share, rows: tally.rows });
   } while (!table.isAtEnd);
-  if (!tally.rows) throw new Stop("The file has a header line, but no customer under it.");
+  if (!tally.rows) throw new Stop("The file has a header line, but no customer below it.");
   [customers.decimalMark, customers.delimiter] = [table.decimalMark, table.delimiter];
   return { tally, customers, bad, columns, own, hiddenRows: table.hiddenRows ?? 0, parts: await output.finish() };
 }

@@ -7,7 +7,7 @@ import { byId } from "./elements.js";
 import { ask } from "./key.js";
 import { watchVersion } from "./version.js";
 import { Verdict } from "./verdict.js";
-import { UNREACHABLE, adviseOn, count, eventWords, readRefusal } from "./words.js";
+import { UNREACHABLE, adviseOn, count, eventWords, readRefusal, spellCount } from "./words.js";
 
 const PAUSE_MS = 150; // between the last key and the request
 const BLANK_PAUSE_MS = 1500; // an empty field is about to be typed again
@@ -52,7 +52,7 @@ export function startWhatIf() {
   function showReasons() {
     const some = drawReasons(byId("reasons").tBodies[0], reasons, { form, all });
     byId("all-reasons").hidden = !some;
-    byId("all-reasons").textContent = all ? "Show the strongest only" : `Show all ${reasons.length}`;
+    byId("all-reasons").textContent = all ? "Show the strongest only" : `Show all ${spellCount(reasons.length)}`;
     byId("all-reasons").setAttribute("aria-expanded", all);
   }
 
@@ -104,8 +104,8 @@ async function explain(customer, signal) {
 
 function wordBaseline({ explained_against: against, baseline }) {
   if (against === "zero") {
-    return "How far each value moves the log-odds from zero. This model file does not say what an average customer is.";
+    return `How far each value moves the log-odds from zero: +0.7 doubles ${eventWords().odds}. This model file does not say what an average customer is.`;
   }
   const percent = Math.round(100 / (1 + Math.exp(-baseline)));
-  return `What moves this customer away from the average one (${percent} %), in log-odds. +0.7 doubles ${eventWords().odds}.`;
+  return `What moves this customer away from the average one, whose ${eventWords().risk} is ${percent} %. The weights are in log-odds: +0.7 doubles ${eventWords().odds}.`;
 }

@@ -11,8 +11,11 @@ export const inPercent = (probability) => PERCENT.format(probability * 100);
 /** The same with its sign, which stays on the same line: "58.3 %". */
 export const percent = (share) => `${inPercent(share)}\u00a0%`;
 
+/** A count without a noun: "7,043". Every count on the page is spelled so. */
+export const spellCount = (number) => COUNT.format(number);
+
 /** "1 row", "7,043 rows". */
-export const count = (number, noun) => `${COUNT.format(number)} ${noun}${number === 1 ? "" : "s"}`;
+export const count = (number, noun) => `${spellCount(number)} ${noun}${number === 1 ? "" : "s"}`;
 
 export const withSign = (number) => (number < 0 ? "\u2212" : "+") + Math.abs(number).toFixed(2);
 
@@ -51,9 +54,9 @@ export async function readRefusal(response) {
 /** A refusal as a sentence that says what to do. */
 export function adviseOn({ status, detail }) {
   const advice = {
-    401: "The service does not take this key any more: forget it, and open the page with another.",
-    413: "That is more than the service takes at once.",
-    429: "The service is asked too often: wait a moment, then try again.",
+    401: "The service no longer accepts this key: forget it, and open the page with another.",
+    413: "That is more than the service accepts at once.",
+    429: "The service gets too many requests: wait a moment, then try again.",
     503: "The service is busy: wait a moment, then try again.",
   };
   return advice[status] ?? `${sentence(detail)}.`;
