@@ -21,6 +21,7 @@ CHROMIUM, CHROMEDRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 HOW_TO_GET_IT = "apt-get install chromium chromium-driver"
 LEFT_OUT = f"the browser tests were left out: no Chromium here ({HOW_TO_GET_IT})"
 DESKTOP, PHONE = (1280, 900), (390, 844)
+REPLACE = "Replace the scored list?"
 FLAGS = (
     "--headless=new",
     "--no-sandbox",  # a container's root has none
@@ -118,8 +119,14 @@ class Browser:
 
     def upload(self, path: Path) -> None:
         """Chooses a file and waits until its scores, or the reason why there are none, are shown."""
-        self.find("#file").send_keys(str(path))
+        self.choose_file(path)
         self.wait(lambda: self.run(_SCORED))
+
+    def choose_file(self, path: Path) -> None:
+        """Chooses a file. Where the page asks before it replaces a list, the list is replaced."""
+        self.find("#file").send_keys(str(path))
+        if self.text("#choices-title") == REPLACE:
+            self.find("#choices-go").click()
 
     def score_anew(self) -> None:
         """Scores a file again whose own answers were read back, and waits for the scores."""
@@ -140,7 +147,7 @@ class Browser:
 
         `missing` columns are called otherwise, and the page guesses each of them.
         """
-        self.find("#file").send_keys(str(path))
+        self.choose_file(path)
         if sheet:
             self.wait(lambda: self.find_all("#choices select"))
             Select(self.find("#choices select")).select_by_visible_text(sheet)

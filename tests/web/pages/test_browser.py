@@ -898,7 +898,7 @@ def test_a_busy_service_is_asked_again_and_a_cancelled_list_leaves_nothing(brows
             refuse(options.signal.reason)));
         return ask(path, options);""",
     )
-    browser.find("#file").send_keys(str(path))
+    browser.choose_file(path)
     browser.wait(lambda: "rows done" in browser.text("#progress-text"))
     assert 0 < float(browser.find("#progress-bar").get_attribute("value")) < 1
     browser.find("#cancel").click()

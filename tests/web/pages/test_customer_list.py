@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 import requests
+from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select
 
 from churn.model.spelling import clean
 from tests.amounts import draws
-from tests.browser import Browser
+from tests.browser import REPLACE, Browser
 from tests.customers import PROJECT, RAW_CUSTOMERS, sklearn_probabilities, spell_clean
 from tests.page_lists import draw_list, run
 
@@ -597,6 +598,37 @@ def test_on_a_phone_reasons_stand_below_their_customer_in_a_table_and_bars_are_a
     table = listed.find("#customers-table")
     assert [element.aria_role for element in (table, row, name, reasons)] == ["table", "row", "cell", "cell"]
     assert head(listed, "Risk").aria_role == "columnheader"
+
+
+def test_another_file_asks_before_it_replaces_a_list_that_is_saved_nowhere(page, tmp_path):
+    other = write(tmp_path / "other.csv", LIST[:3])
+    keys = lambda *pressed: ActionChains(page.driver).send_keys(*pressed).perform()  # noqa: E731
+    is_asked = lambda: page.find("#choices").is_displayed()  # noqa: E731
+
+    def choose_other():
+        page.find("#file").send_keys(str(other))
+        page.wait(is_asked)
+        assert page.run("return document.activeElement.id") == "choices-title"
+        assert page.text("#choices-title") == REPLACE
+
+    page.upload(write(tmp_path / "list.csv", LIST[:5]))
+    choose_other()
+    keys(Keys.ESCAPE)
+    page.wait(lambda: not is_asked())
+    assert page.run("return document.getElementById('list-status').textContent") == "Cancelled. The list stays."
+    assert page.run("return document.activeElement.id") == "file"
+    choose_other()
+    keys(Keys.TAB, Keys.TAB, Keys.ENTER)  # Cancel
+    page.wait(lambda: not is_asked())
+    assert len(shown(page)) == 5
+    assert not page.find("#list-problem").is_displayed()
+    choose_other()
+    keys(Keys.TAB, Keys.ENTER)  # Replace the list
+    page.wait(lambda: page.run("return document.getElementById('found').textContent") == "3 customers.")
+    page.find("#download").click()
+    page.find("#file").send_keys(str(tmp_path / "list.csv"))
+    page.wait(lambda: page.text("#found") == "5 customers.")
+    assert not is_asked()
 
 
 COUNTS = """

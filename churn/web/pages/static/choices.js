@@ -1,17 +1,19 @@
-// A form in which a person chooses from lists, with a button to go on and one to cancel.
+// A form in which a person chooses from lists, or confirms a step, with a button to go on and one to cancel.
 
 import { byId, make } from "./elements.js";
 
 /**
  * The values that a person chooses, one for each of the `choices`: { label, hint, options: [[value, words]], chosen }.
  *
- * `chosen` is chosen at first, "" for none. A value can be chosen only once. Raises the signal's AbortError.
+ * `chosen` is chosen at first, "" for none. A value can be chosen only once. `go` is the text of the button that goes
+ * on. Without `choices` the form only asks for a confirmation. Raises the signal's AbortError.
  */
-export function askChoices({ title, hint, choices, signal }) {
+export function askChoices({ title, hint, choices = [], go = "Score the file", signal }) {
   const form = byId("choices");
   const fields = choices.map(makeField);
   byId("choices-title").textContent = title;
   byId("choices-hint").textContent = hint;
+  byId("choices-go").textContent = go;
   byId("choices-fields").replaceChildren(...fields.map(({ element }) => element));
   form.hidden = false;
   byId("choices-title").focus();

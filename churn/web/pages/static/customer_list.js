@@ -61,6 +61,9 @@ function openRow(customer) {
   page.states.enter("row");
 }
 
+/** True while there is a list that is saved nowhere: it was scored here, and its scored file was not downloaded. */
+export const isUnsaved = () => shown !== null && !shown.isSaved;
+
 /** Drops the list, before another one takes its place. */
 export function dropCustomers() {
   if (!shown) return;

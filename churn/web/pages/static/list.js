@@ -3,7 +3,7 @@
 
 import { dropCampaign } from "./campaign.js";
 import { askChoices } from "./choices.js";
-import { dropCustomers } from "./customer_list.js";
+import { dropCustomers, isUnsaved } from "./customer_list.js";
 import { findEarlier } from "./earlier.js";
 import { byId } from "./elements.js";
 import { readBack } from "./read_back.js";
@@ -21,10 +21,17 @@ export function startList(form) {
   let address = "";
   let latest = null;
 
-  /** Scores a file, or reads its answers back if it has some; with `isAnew` it is scored in any case. */
+  /**
+   * Scores a file, or reads its answers back if it has some; with `isAnew` it is scored in any case. Asks first if
+   * that would lose a list.
+   */
   async function take(file, { isAnew = false } = {}) {
     running?.abort();
     const mine = (running = new AbortController());
+    if (isUnsaved() && !(await confirmReplacing(mine.signal))) {
+      if (mine === running) byId("list-status").textContent = "Cancelled. The list stays.";
+      return;
+    }
     latest = file;
     URL.revokeObjectURL(address);
     showStart(file);
@@ -79,6 +86,17 @@ export function startList(form) {
   });
   startSample();
   takeDrops(take);
+}
+
+/** Asks before another file takes the place of a list that is saved nowhere. Returns false if the person cancels. */
+async function confirmReplacing(signal) {
+  const hint = "Its scored file has not been downloaded. When another file takes its place, the list is gone.";
+  try {
+    await askChoices({ title: "Replace the scored list?", hint, go: "Replace the list", signal });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /**
