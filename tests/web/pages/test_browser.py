@@ -226,11 +226,11 @@ def test_a_number_outside_of_training_is_scored_and_shown_and_one_beyond_the_lim
         browser.find("[name='tenure']").send_keys(Keys.ENTER)
         browser.wait(lambda number=number: browser.probability() == pytest.approx(sklearn_of(browser.customer())))
         is_outside = number != "72"
-        assert note(browser, "tenure") == ("The model learned from 0 to 72." if is_outside else "")
-        assert browser.text("#outside") == ("Months with us: the model learned from 0 to 72" if is_outside else "")
+        assert note(browser, "tenure") == ("The model has only seen 0 to 72." if is_outside else "")
+        assert browser.text("#outside") == ("Months with us: the model has only seen 0 to 72" if is_outside else "")
     browser.fill("tenure", "145")
     browser.wait(lambda: browser.find_all("[aria-invalid]"))
-    words = "Too far from what the model knows. It accepts 0 to 144; the model learned from 0 to 72."
+    words = "Too far from what the model knows. It accepts 0 to 144; the model has only seen 0 to 72."
     assert (note(browser, "tenure", "problem"), note(browser, "tenure")) == (words, "")
     assert browser.text("#failure-fields") == "Months with us: too far from what the model knows"
     assert not browser.find("#outside").is_displayed()
@@ -240,7 +240,7 @@ def test_a_number_outside_of_training_is_scored_and_shown_and_one_beyond_the_lim
     browser.wait_for_answer()
     assert browser.text("#outside") == ""
     browser.fill("totalcharges", "0")
-    browser.wait(lambda: browser.text("#outside") == "Charged so far: the model learned from $18.8 to $8,684.8")
+    browser.wait(lambda: browser.text("#outside") == "Charged so far: the model has only seen $18.8 to $8,684.8")
 
 
 def test_a_list_says_how_many_customers_are_outside_of_training_in_all_of_its_pieces(browser, frugal, tmp_path):
@@ -252,8 +252,8 @@ def test_a_list_says_how_many_customers_are_outside_of_training_in_all_of_its_pi
     browser.open(frugal.url)
     browser.upload(write_list(tmp_path / "customers.csv", customers))
     assert [element.text for element in browser.find_all("#list-outside li")] == [
-        "6 customers have \u2018Months with us\u2019 outside of what the model learned from (0 to 72).",
-        "1 customer has \u2018Monthly charges\u2019 outside of what the model learned from ($18.25 to $118.65).",
+        "6 customers have \u2018Months with us\u2019 outside of what the model has seen (0 to 72).",
+        "1 customer has \u2018Monthly charges\u2019 outside of what the model has seen ($18.25 to $118.65).",
     ]
     browser.upload(write_list(tmp_path / "few.csv", RAW_CUSTOMERS[:9]))
     assert not browser.find("#list-outside").is_displayed()
@@ -281,7 +281,7 @@ def test_bad_rows_say_what_does_not_go_together_in_the_forms_words(browser, serv
         ["1 row: Streaming TV does not go with Internet: No", "Expected: No internet service."],
         [
             "1 row: Months with us is too far from what the model knows",
-            "It accepts 0 to 144; the model learned from 0 to 72.",
+            "It accepts 0 to 144; the model has only seen 0 to 72.",
         ],
     ]
 

@@ -109,13 +109,13 @@ export class CustomerForm {
   /** The numbers, as the service read them, that are outside the range of training, as texts for a list. */
   listOutside(reasons) {
     const outside = reasons.filter(({ field, value }) => isOutside(this.controls.get(field), value));
-    return outside.map(({ field }) => `${this.label(field)}: the model learned from ${this.controls.get(field).dataset.seen}`);
+    return outside.map(({ field }) => `${this.label(field)}: the model has only seen ${this.controls.get(field).dataset.seen}`);
   }
 
   /** The number of customers with a field outside the range of training, in words. */
   wordOutside(name, customers) {
     const { seen } = this.controls.get(name)?.dataset ?? {};
-    return `${count(customers, "customer")} ${customers === 1 ? "has" : "have"} \u2018${this.label(name)}\u2019 outside of what the model learned from${seen ? ` (${seen})` : ""}.`;
+    return `${count(customers, "customer")} ${customers === 1 ? "has" : "have"} \u2018${this.label(name)}\u2019 outside of what the model has seen${seen ? ` (${seen})` : ""}.`;
   }
 
   /** Shows each problem at its field, if the form has the field. */

@@ -52,8 +52,8 @@ const marksOf = (dataset) => ({
 
 /** The note for a number outside the range of training or beyond the limits; "" for any other. */
 function wordRange(number, { seen, lowestSeen, highestSeen, taken, lowest, highest }) {
-  const trained = seen ? `The model learned from ${seen}` : "";
-  if (isOutside(number, lowest, highest)) return trained ? `${trained} and accepts ${taken}.` : `The model accepts ${taken}.`;
+  const trained = seen ? `The model has only seen ${seen}` : "";
+  if (isOutside(number, lowest, highest)) return trained ? `${trained}; it accepts ${taken}.` : `The model accepts ${taken}.`;
   return isOutside(number, lowestSeen, highestSeen) ? `${trained}.` : "";
 }
 

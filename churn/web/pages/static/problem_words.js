@@ -21,7 +21,7 @@ export function wordProblem(problem, form) {
 /** The expected values as a sentence; "" if the problem has none. */
 export function wordExpected({ field, problem, expected }, form) {
   if (expected === undefined) return "";
-  if (problem === "out of range") return `It accepts ${expected.replace(TRAINING, "the model learned from ")}.`;
+  if (problem === "out of range") return `It accepts ${expected.replace(TRAINING, "the model has only seen ")}.`;
   if (problem === "contradicts") {
     const wanted = expected.startsWith(ANOTHER) ? ANOTHER + form.word(field, expected.slice(ANOTHER.length)) : form.word(field, expected);
     return `Expected: ${wanted}.`;
