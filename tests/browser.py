@@ -21,6 +21,7 @@ CHROMIUM, CHROMEDRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 HOW_TO_GET_IT = "apt-get install chromium chromium-driver"
 LEFT_OUT = f"the browser tests were left out: no Chromium here ({HOW_TO_GET_IT})"
 DESKTOP, PHONE = (1280, 900), (390, 844)
+REPLACE = "Replace the scored list?"
 FLAGS = (
     "--headless=new",
     "--no-sandbox",  # root in a container can't have a sandbox
@@ -118,8 +119,14 @@ class Browser:
 
     def upload(self, path: Path) -> None:
         """Choose a file and wait until the page shows its scores, or the reason why there are none."""
-        self.find("#file").send_keys(str(path))
+        self.choose_file(path)
         self.wait(lambda: self.run(_SCORED))
+
+    def choose_file(self, path: Path) -> None:
+        """Choose a file. If the page asks whether to replace a list, replace it."""
+        self.find("#file").send_keys(str(path))
+        if self.text("#choices-title") == REPLACE:
+            self.find("#choices-go").click()
 
     def score_anew(self) -> None:
         """Score a file again after the page has read its earlier answers back, and wait for the scores."""
@@ -140,7 +147,7 @@ class Browser:
 
         `missing` columns have other names than the model's fields, and the page guesses each of them.
         """
-        self.find("#file").send_keys(str(path))
+        self.choose_file(path)
         if sheet:
             self.wait(lambda: self.find_all("#choices select"))
             Select(self.find("#choices select")).select_by_visible_text(sheet)

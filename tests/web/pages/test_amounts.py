@@ -56,7 +56,7 @@ def test_a_figure_is_read_as_a_person_types_it_or_the_reason_why_not_is_given(mo
     two, none = "This may be two numbers: type {} or {}.", "Not a number."
     money = {"2,5": 2.5, "2.50": 2.5, " 200 \u20ac": 200, "$1,234.50": 1234.5, "-3": -3, "1 000": 1000}
     money |= {"1.000": two.format(1000, 1), "1,234": two.format(1234, "1.2340"), "30 %": none, "ten": none}
-    money |= {"1e12": "Too large: less than 1,000,000,000,000."}
+    money |= {"1e12": "Too large: must be below 1,000,000,000,000."}
     percents = {"30": 30, "30 %": 30, "2,5%": 2.5, "12.345": 12.345, "12,345": 12.345, "30 \u20ac": none}
     counts = {"200": 200, "1 000": 1000, "12,000": two.format(12000, 12), "$5": none}
     cases = {"readMoney": money, "readPercent": percents, "readCount": counts}

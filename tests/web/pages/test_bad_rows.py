@@ -47,7 +47,7 @@ def test_bad_rows_are_grouped_by_field_and_problem_most_rows_first_with_their_ow
     assert page.find_all("#bad-groups .hint")[1].text == (
         "The first 10; 290 more rows are in the scored file, each with its problems."
     )
-    assert contract[0] == "3 rows: Contract is none of the known values"
+    assert contract[0] == "3 rows: Contract is not one of the known values"
     assert contract[1] == "Expected: Month-to-month, One year, Two year."
     assert [cells[:3] for cells in contract[3:]] == [
         [str(row + 2), f"K{row + 1}", "<b>Three</b> years"] for row in (10, 60, 70)
@@ -55,7 +55,7 @@ def test_bad_rows_are_grouped_by_field_and_problem_most_rows_first_with_their_ow
     assert tenure[0] == "1 row: Months with us is blank"
     assert tenure[3] == ["7", "K6", "(blank)"]
     assert page.text("#bad-hint") == (
-        "302 rows, by what is wrong. A row of several problems is in each of their groups."
+        "302 rows, grouped by problem. A row with several problems is in several groups."
     )
     assert not any("dollars" in path for path in page.run("return window.asked"))
     summary = page.find_all("#bad-groups summary")[1]

@@ -118,7 +118,7 @@ def test_cancel_and_escape_end_the_scoring_and_the_focus_returns_to_the_file(pag
         page.wait(lambda: "done" in page.text("#progress-text"))
 
     def check_cancelled():
-        page.wait(lambda: page.text("#list-problem") == "Cancelled. Nothing of it is kept.")
+        page.wait(lambda: page.text("#list-problem") == "Cancelled. Nothing of the file is kept.")
         assert not page.find("#progress").is_displayed()
         assert page.run("return document.activeElement.id") == "file"
 
@@ -150,7 +150,7 @@ def test_a_cancel_at_the_last_moment_is_confirmed_too(page, tmp_path):
     (tmp_path / "list.csv").write_bytes(as_csv(RAW_CUSTOMERS[:5]))
     page.intercept(LAST_MOMENT)
     page.find("#file").send_keys(str(tmp_path / "list.csv"))
-    page.wait(lambda: page.text("#list-problem") == "Cancelled. Nothing of it is kept.")
+    page.wait(lambda: page.text("#list-problem") == "Cancelled. Nothing of the file is kept.")
     assert not page.find("#scored").is_displayed()
 
 
@@ -173,6 +173,6 @@ def test_escape_ends_the_question_for_columns_too(page, tmp_path):
     keys(Keys.TAB, Keys.ESCAPE)  # the first Escape is for the select, which it would close
     assert page.find("#choices").is_displayed()
     keys(Keys.TAB, Keys.ESCAPE)
-    page.wait(lambda: page.text("#list-problem") == "Cancelled. Nothing of it is kept.")
+    page.wait(lambda: page.text("#list-problem") == "Cancelled. Nothing of the file is kept.")
     assert not page.find("#choices").is_displayed()
     assert page.run("return document.activeElement.id") == "file"

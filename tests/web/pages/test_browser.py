@@ -134,7 +134,7 @@ def test_a_customer_at_or_above_the_threshold_is_likely_to_leave(browser, tmp_pa
         browser.open(service.url)
         assert browser.probability() > 0.3
         assert browser.text("#decision") == "Likely to leave"
-        assert "from 30 % on" in browser.text("#verdict")
+        assert "at 30 % or more" in browser.text("#verdict")
 
 
 def test_the_chart_is_a_table_whose_weights_add_up_to_the_answer(browser, service):
@@ -226,11 +226,11 @@ def test_a_number_outside_of_training_is_scored_and_marked_and_one_beyond_the_li
         browser.find("[name='tenure']").send_keys(Keys.ENTER)
         browser.wait(lambda number=number: browser.probability() == pytest.approx(sklearn_of(browser.customer())))
         is_outside = number != "72"
-        assert note(browser, "tenure") == ("Training saw 0 to 72." if is_outside else "")
-        assert browser.text("#outside") == ("Months with us: training saw 0 to 72" if is_outside else "")
+        assert note(browser, "tenure") == ("The model has only seen 0 to 72." if is_outside else "")
+        assert browser.text("#outside") == ("Months with us: the model has only seen 0 to 72" if is_outside else "")
     browser.fill("tenure", "145")
     browser.wait(lambda: browser.find_all("[aria-invalid]"))
-    words = "Too far from what the model knows. It takes 0 to 144; training saw 0 to 72."
+    words = "Too far from what the model knows. It accepts 0 to 144; the model has only seen 0 to 72."
     assert (note(browser, "tenure", "problem"), note(browser, "tenure")) == (words, "")
     assert browser.text("#failure-fields") == "Months with us: too far from what the model knows"
     assert not browser.find("#outside").is_displayed()
@@ -240,7 +240,7 @@ def test_a_number_outside_of_training_is_scored_and_marked_and_one_beyond_the_li
     browser.wait_for_answer()
     assert browser.text("#outside") == ""
     browser.fill("totalcharges", "0")
-    browser.wait(lambda: browser.text("#outside") == "Charged so far: training saw $18.8 to $8,684.8")
+    browser.wait(lambda: browser.text("#outside") == "Charged so far: the model has only seen $18.8 to $8,684.8")
 
 
 def test_a_list_reports_how_many_customers_in_all_its_pieces_are_outside_of_training(browser, frugal, tmp_path):
@@ -252,8 +252,8 @@ def test_a_list_reports_how_many_customers_in_all_its_pieces_are_outside_of_trai
     browser.open(frugal.url)
     browser.upload(write_list(tmp_path / "customers.csv", customers))
     assert [element.text for element in browser.find_all("#list-outside li")] == [
-        "6 customers have \u2018Months with us\u2019 outside of what training saw (0 to 72).",
-        "1 customer has \u2018Monthly charges\u2019 outside of what training saw ($18.25 to $118.65).",
+        "6 customers have \u2018Months with us\u2019 outside of what the model has seen (0 to 72).",
+        "1 customer has \u2018Monthly charges\u2019 outside of what the model has seen ($18.25 to $118.65).",
     ]
     browser.upload(write_list(tmp_path / "few.csv", RAW_CUSTOMERS[:9]))
     assert not browser.find("#list-outside").is_displayed()
@@ -279,7 +279,10 @@ def test_bad_rows_name_contradicting_values_in_the_forms_words(browser, service,
         ],
         ["1 row: Online security does not go with Internet: No", "Expected: another value than No internet service."],
         ["1 row: Streaming TV does not go with Internet: No", "Expected: No internet service."],
-        ["1 row: Months with us is too far from what the model knows", "It takes 0 to 144; training saw 0 to 72."],
+        [
+            "1 row: Months with us is too far from what the model knows",
+            "It accepts 0 to 144; the model has only seen 0 to 72.",
+        ],
     ]
 
 
@@ -352,9 +355,9 @@ def test_a_list_comes_back_scored_and_ranked_with_its_bad_rows(browser, service,
     assert shown[0][3].split("\n") == [word_reason(ranked[0][0], **reason) for reason in answer["reasons"]]
     assert browser.bad_groups() == [
         [
-            "1 row: Contract is none of the known values",
+            "1 row: Contract is not one of the known values",
             "Expected: Month-to-month, One year, Two year.",
-            ["Row", "customerID", "Contract", "Meant, perhaps"],
+            ["Row", "customerID", "Contract", "Did you mean"],
             ["8", "C-7", "Two yeer", "Two year"],
         ],
         [
@@ -572,7 +575,7 @@ def test_the_page_asks_for_columns_with_other_names_and_the_file_keeps_its_own(b
     last = browser.driver.switch_to.active_element
     assert last.get_attribute("aria-invalid") == "true"
     problem = browser.find(f"#{last.get_attribute('aria-describedby').split()[0]}")
-    assert problem.text == "It is chosen above already."
+    assert problem.text == "It is already chosen above."
     keys("Summe", Keys.TAB, Keys.ENTER)
     browser.wait(lambda: browser.find("#scored").is_displayed())
     assert focused(browser) == "file"
@@ -585,7 +588,7 @@ def test_the_page_asks_for_columns_with_other_names_and_the_file_keeps_its_own(b
     assert browser.text("#customers-table thead").split()[:2] == ["Row", "id"]
     assert ask_for_columns(browser, path)[3] == "Summe (29.85, 1889.5)"  # as it was chosen before
     browser.find("#choices-cancel").click()
-    browser.wait(lambda: browser.text("#list-problem") == "Cancelled. Nothing of it is kept.")
+    browser.wait(lambda: browser.text("#list-problem") == "Cancelled. Nothing of the file is kept.")
     assert not browser.find("#choices").is_displayed()
     browser.open(frugal.url)
     assert ask_for_columns(browser, path)[3] == "Choose a column"  # the choice is not stored anywhere
@@ -657,14 +660,16 @@ def test_a_row_with_many_problems_is_in_the_group_of_each_and_the_page_says_how_
     browser.upload(write_list(tmp_path / "list.csv", customers))
     titles = [title for title, *_ in browser.bad_groups()]
     assert titles == [
-        "30 rows: Has a partner is none of the known values",
-        "28 rows: Gender is none of the known values",
+        "30 rows: Has a partner is not one of the known values",
+        "28 rows: Gender is not one of the known values",
         "28 rows: Senior citizen is not 0 or 1",
-        "28 rows: Has dependents is none of the known values",
+        "28 rows: Has dependents is not one of the known values",
         "28 rows: Months with us is not a number",
         "2 rows: Months with us is blank",
     ]
-    assert "28 rows have further problems, beyond the first five, that are in no group." in browser.text("#bad-hint")
+    assert "28 rows have more than five problems; those after the fifth are not in any group." in browser.text(
+        "#bad-hint"
+    )
 
 
 @pytest.mark.parametrize(
@@ -696,7 +701,7 @@ def test_where_the_file_has_more_columns_than_are_offered_the_page_says_so(brows
     browser.open(service.url)
     browser.find("#file").send_keys(str(write_list(tmp_path / "list.csv", customers)))
     browser.wait(lambda: browser.find("#choices").is_displayed())
-    assert "Of its 601 other columns the first 500 are offered." in browser.text("#choices-hint")
+    assert "The first 500 of its 601 other columns are offered." in browser.text("#choices-hint")
 
 
 def test_answers_that_do_not_match_the_number_of_rows_are_never_shown(browser, service, tmp_path):
@@ -743,9 +748,9 @@ def test_an_earlier_answer_is_replaced_in_every_piece_and_a_users_own_column_in_
     ]
     assert first[:3] == ["0", "C0", "no"]
     assert browser.text("#list-note") == (
-        "The file had an earlier answer, which is replaced: churn_probability, churn. "
-        "The answer\u2019s column is called predicted_churn: the file has its own churn. "
-        "The answer\u2019s column is called predicted_reason_1: the file has its own reason_1."
+        "The file had an earlier answer, which the new one replaces: churn_probability, churn. "
+        "The answer\u2019s column is called predicted_churn, because the file has its own churn. "
+        "The answer\u2019s column is called predicted_reason_1, because the file has its own reason_1."
     )
 
 
@@ -818,9 +823,9 @@ def test_blank_columns_cells_and_rows_that_a_spreadsheet_left_change_no_answer(b
 
 BAD_LISTS = {
     "empty": (b"", "It is empty; give a file with a header row and a row for each customer."),
-    "blank": (b"\n ,\n", "Its header line has no column for: contract, "),
+    "blank": (b"\n ,\n", "The row of column names has no column for: contract, "),
     "blank lines": (b"\xef\xbb\xbf\n\n", "It is empty; give a file with a header row and a row for each customer."),
-    "no header": (b"1,2\n3,4\n", "Its header line has no column for: contract, "),
+    "no header": (b"1,2\n3,4\n", "The row of column names has no column for: contract, "),
     "a field twice": (b"contract,Contract,tenure\n", "more than one column for: contract."),
     "not UTF-8": (b"\xef\xbb\xbf" + CSV.read_bytes()[:500] + b"\xe9\n", "line 4: it is not UTF-8"),
     "no encoding": (CSV.read_bytes()[:500] + b"\xe9\x81\n", "line 4: it is neither UTF-8 nor Windows-1252;"),
@@ -839,7 +844,7 @@ BAD_LISTS = {
         gzip.compress(gzip.compress(CSV.read_bytes(), mtime=0), mtime=0),
         "It is a gzip file; unpack it and give the table that is in it.",
     ),
-    "an open quote": (CSV.read_bytes()[:210_000] + b'\n"' + b"a" * 300_000, "Is there a quote that nothing closes?"),
+    "an open quote": (CSV.read_bytes()[:210_000] + b'\n"' + b"a" * 300_000, "Is a quotation mark left open?"),
     "a broken quote": (CSV.read_bytes()[:120_000].rpartition(b"\n")[0] + b'\n"a"b\n', "it is not CSV"),
 }
 
@@ -897,11 +902,11 @@ def test_a_busy_service_is_asked_again_and_a_cancelled_list_leaves_nothing(brows
             refuse(options.signal.reason)));
         return ask(path, options);""",
     )
-    browser.find("#file").send_keys(str(path))
+    browser.choose_file(path)
     browser.wait(lambda: "rows done" in browser.text("#progress-text"))
     assert 0 < float(browser.find("#progress-bar").get_attribute("value")) < 1
     browser.find("#cancel").click()
-    browser.wait(lambda: browser.text("#list-problem") == "Cancelled. Nothing of it is kept.")
+    browser.wait(lambda: browser.text("#list-problem") == "Cancelled. Nothing of the file is kept.")
     assert not browser.find("#scored").is_displayed()
     assert not browser.find("#progress").is_displayed()
 

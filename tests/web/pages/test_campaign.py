@@ -110,9 +110,9 @@ def assert_outcome(browser: Browser, rows: list[int], values: list[float], *, ma
     low, high = expected.band
     assert shown["Expected gain"][0] == spell(expected.gain)
     assert shown["Expected gain"][1].startswith(
-        f"{spell(low)} to {spell(high)} in 95 % of cases, where outcomes are indep"
+        f"{spell(low)} to {spell(high)} in 95 % of cases, if each risk is right and"
     )
-    assert shown["Expected gain"][1].endswith("If the model is wrong, this band does not show it.")
+    assert shown["Expected gain"][1].endswith("If the model is wrong, this range does not show it.")
     leavers = sum(RISKS[row] for row in rows)
     assert shown["Expected to leave"][0] == f"{leavers:.1f}"
     assert called(browser) == rows[:10]
@@ -187,7 +187,7 @@ def test_a_wrong_figure_has_its_problem_at_its_field_and_no_result_is_shown(list
         assert control.get_attribute("aria-invalid") is None
         assert listed.find("#campaign-outcome").is_displayed()
     fill(listed, offer="")
-    assert listed.text("#campaign-advice") == "To be filled in: Cost of the offer."
+    assert listed.text("#campaign-advice") == "Still to be filled in: Cost of the offer."
     assert not listed.find_all("#campaign [aria-invalid]")
     fill(listed, offer="2,5")
     assert facts(listed)["They cost at most"][1].endswith("each 1 + 2.50")
@@ -223,7 +223,7 @@ def test_a_customer_is_worth_months_of_a_column_and_one_without_a_number_is_neve
     assert gain > other > 0
     figure, meaning = facts(page)["Ranked by gain, not by risk"]
     assert figure == f"{spell(gain - other)} more (+{(gain - other) / other * 100:.1f} %)"
-    assert meaning == f"than the 8 customers of the highest risk, which bring {spell(other)}"
+    assert meaning == f"than the 8 customers with the highest risk, who bring {spell(other)}"
 
 
 def test_amounts_with_another_sign_than_the_columns_first_are_not_values(page, tmp_path):
@@ -261,7 +261,10 @@ def test_the_slider_calls_all_customers_from_a_risk_on_with_the_keyboard_alone(l
     assert RISKS[ordered[best + 1]] < float(shown[1]) / 100 <= RISKS[ordered[best]]
     assert shown[2] == spell(profits[best])
     assert shown[3] == spell(expect([row for row in range(ROWS) if RISKS[row] >= 0.5], values).gain)
-    assert facts(listed)["Best threshold"] == (f"{shown[1]} %", f"calling everybody from it on earns {shown[2]}")
+    assert facts(listed)["Best threshold"] == (
+        f"{shown[1]} %",
+        f"calling everybody from this risk upwards earns {shown[2]}",
+    )
 
     paying_radio = listed.find("[name='campaign-way'][value='paying']")
     assert paying_radio.is_selected()
@@ -309,11 +312,11 @@ def test_the_limit_is_a_number_of_calls_or_a_budget_which_gives_one(listed):
     assert_outcome(listed, paying(values)[:10], values)
     assert listed.text("#campaign-budget-note") == "Pays for 10 calls: each costs at most 1 + 10."
     fill(listed, budget="10,90")
-    assert facts(listed)["Calls"] == ("0 customers", "The budget pays for no call.")
+    assert facts(listed)["Calls"] == ("0 customers", "The budget does not pay for a single call.")
     fill(listed, budget="115", risk="10")
     assert_outcome(listed, [row for row in by_gain(values) if RISKS[row] >= 0.1][:10], values)
     fill(listed, offer="0", contact="0")
-    assert listed.text("#campaign-budget-note") == "A call costs nothing: that is no limit."
+    assert listed.text("#campaign-budget-note") == "A call costs nothing, so a budget is not a limit."
     assert facts(listed)["Calls"][0] == f"{sum(risk >= 0.1 for risk in RISKS)} customers"
 
 
@@ -325,7 +328,7 @@ def test_the_campaign_covers_the_customers_that_search_and_filters_leave_of_the_
     assert_outcome(listed, paying(values, rows), values, matching=rows)
     listed.find("#search").send_keys("nobody is called so")
     listed.wait(lambda: facts(listed)["Calls"][0] == "0 customers")
-    assert facts(listed)["Calls"][1] == "A call pays for none of these customers."
+    assert facts(listed)["Calls"][1] == "A call does not pay for any of these customers."
     assert not listed.find("#calls").is_displayed()
 
 

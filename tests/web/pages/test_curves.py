@@ -252,7 +252,7 @@ def test_a_curves_scale_is_written_next_to_it(page, drawn):
     shown = [element.text.split() for element in page.find_all(".drawn .scale")]
     scales = [[f"\N{MULTIPLICATION SIGN}{end}" for end in (curve.top, curve.bottom)] for curve in drawn.values()]
     assert shown == scales
-    assert "Each has a scale of its own." in page.text("#customer-form > .hint")
+    assert "Each curve has its own scale." in page.text("#customer-form > .hint")
 
 
 @pytest.mark.browser

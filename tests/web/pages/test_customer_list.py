@@ -4,16 +4,18 @@ import csv
 import itertools
 import math
 import random
+import re
 from pathlib import Path
 
 import pytest
 import requests
+from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select
 
 from churn.model.spelling import clean
 from tests.amounts import draws
-from tests.browser import Browser
+from tests.browser import REPLACE, Browser
 from tests.customers import PROJECT, RAW_CUSTOMERS, sklearn_probabilities, spell_clean
 from tests.page_lists import draw_list, run
 
@@ -177,9 +179,12 @@ def test_only_the_top_customers_are_kept_however_they_are_sorted(listed):
     listed.wait(lambda: shown(listed) == BY_RISK[:7])
     head(listed, "Name").find_element("tag name", "button").click()
     assert shown(listed) == sorted(sorted(BY_RISK[:7]), key=lambda row: LIST[row]["Name"])
-    assert (listed.text("#found"), chips(listed)) == ("7 shown, 160 customers found.", ["The 7 of the highest risk"])
+    assert (listed.text("#found"), chips(listed)) == (
+        "7 shown, 160 customers found.",
+        ["The 7 customers with the highest risk"],
+    )
     listed.find("#first").send_keys(".5")
-    listed.wait(lambda: "A whole number" in listed.text("#first-problem"))
+    listed.wait(lambda: "a whole number" in listed.text("#first-problem"))
     listed.find("#chips button").click()
     assert (shown(listed)[0], chips(listed)) == (0, [])
 
@@ -203,7 +208,7 @@ def test_the_expected_gain_once_it_is_known_is_a_column_that_sorts_and_ranks_the
     assert [cells[1] for cells in page.rows("#customers-table")] == ["b", "c", "d", "a"]
     page.find("#first").send_keys("3")
     choose(page, "first-by", "highest expected gain")
-    page.wait(lambda: chips(page) == ["The 3 of the highest expected gain"])
+    page.wait(lambda: chips(page) == ["The 3 customers with the highest expected gain"])
     assert [cells[1] for cells in page.rows("#customers-table")] == ["b", "c", "d"]
 
 
@@ -400,8 +405,9 @@ def test_a_row_of_a_file_that_lacks_a_field_has_the_forms_start_there_and_the_pa
     page.find(f"[aria-label^='Open row {row + 2},']").click()
     wait_for_row(page)
     page.wait(lambda: page.find("#row-problem").is_displayed())
-    assert "found nothing that it knows for \u2018Contract\u2019, \u2018Has a partner\u2019 in the file" in page.text(
-        "#row-problem"
+    assert (
+        "the file has nothing that the form knows for \u2018Contract\u2019, \u2018Has a partner\u2019"
+        in page.text("#row-problem")
     )
     assert page.customer()["contract"] == "month-to-month"
 
@@ -485,7 +491,7 @@ def test_a_row_that_the_service_now_scores_otherwise_is_marked(listed):
     listed.find("#customers-table tbody button").click()
     wait_for_row(listed)
     listed.wait(lambda: listed.find("#row-problem").is_displayed())
-    words = f"The list has {100 * RISKS[BY_RISK[0]]:.1f} % for this row, the service now says 12.3 %"
+    words = f"The list has {100 * RISKS[BY_RISK[0]]:.1f} % for this row, but the service now says 12.3 %"
     assert words in listed.text("#row-problem")
 
 
@@ -592,3 +598,66 @@ def test_on_a_phone_reasons_are_below_their_customer_in_a_table_and_bars_are_as_
     table = listed.find("#customers-table")
     assert [element.aria_role for element in (table, row, name, reasons)] == ["table", "row", "cell", "cell"]
     assert head(listed, "Risk").aria_role == "columnheader"
+
+
+def test_another_file_asks_before_it_replaces_a_list_that_is_saved_nowhere(page, tmp_path):
+    other = write(tmp_path / "other.csv", LIST[:3])
+    keys = lambda *pressed: ActionChains(page.driver).send_keys(*pressed).perform()  # noqa: E731
+    is_asked = lambda: page.find("#choices").is_displayed()  # noqa: E731
+
+    def choose_other():
+        page.find("#file").send_keys(str(other))
+        page.wait(is_asked)
+        assert page.run("return document.activeElement.id") == "choices-title"
+        assert page.text("#choices-title") == REPLACE
+
+    page.upload(write(tmp_path / "list.csv", LIST[:5]))
+    choose_other()
+    keys(Keys.ESCAPE)
+    page.wait(lambda: not is_asked())
+    assert page.run("return document.getElementById('list-status').textContent") == "Cancelled. The list stays."
+    assert page.run("return document.activeElement.id") == "file"
+    choose_other()
+    keys(Keys.TAB, Keys.TAB, Keys.ENTER)  # Cancel
+    page.wait(lambda: not is_asked())
+    assert len(shown(page)) == 5
+    assert not page.find("#list-problem").is_displayed()
+    choose_other()
+    keys(Keys.TAB, Keys.ENTER)  # Replace the list
+    page.wait(lambda: page.run("return document.getElementById('found').textContent") == "3 customers.")
+    page.find("#download").click()
+    page.find("#file").send_keys(str(tmp_path / "list.csv"))
+    page.wait(lambda: page.text("#found") == "5 customers.")
+    assert not is_asked()
+
+
+COUNTS = """
+    const places = ["list-status", "totals", "list-outside", "found", "histogram-words", "histogram-most",
+        "histogram-table", "segments-table", "chips", "page-place", "bad-hint", "bad-groups summary", "calls-hint",
+        "campaign-facts", "gains-table"];
+    const read = (place) => {
+        const walker = document.createTreeWalker(document.querySelector(`#${place}`), NodeFilter.SHOW_TEXT);
+        const texts = [];
+        while (walker.nextNode()) texts.push(walker.currentNode.data);
+        return texts.join(" ");
+    };
+    return Object.fromEntries(places.map((place) => [place, read(place)]));
+"""
+
+
+def test_every_count_of_a_long_list_has_a_mark_of_thousands(page, tmp_path):
+    leaver = {name: cell for name, cell in LIST[BY_RISK[0]].items() if name not in ("customerID", "Name")}
+    good = [leaver | {"city": f"town {row % 2}", "MonthlyCharges": "119"} for row in range(2_500)]
+    bad = [leaver | {"city": "nowhere", "Contract": "?"}] * 1_001
+    page.upload(write(tmp_path / "list.csv", [*good, *bad]))
+    for id, figure in {"value": "500", "offer": "10", "contact": "1", "accept": "50"}.items():
+        page.find(f"#campaign-{id}").send_keys(figure)
+    page.find("#first").send_keys("1500")
+    page.wait(lambda: "1,500" in page.text("#chips"))
+    counts = page.run(COUNTS)
+    scored = "Done: 2,500 rows scored, 2,500 likely to leave."
+    assert counts["list-status"] == f"{scored} 1,001 rows could not be scored."
+    assert "The 1,500 customers with the highest risk" in counts["chips"]
+    assert counts["found"] == "1,500 shown, 2,500 customers found."
+    assert {place for place, text in counts.items() if not re.search(r"\d,\d{3}", text)} == set()
+    assert {place: text for place, text in counts.items() if re.search(r"\d{4}", text)} == {}

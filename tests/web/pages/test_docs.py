@@ -150,7 +150,7 @@ def test_with_keys_the_page_asks_for_a_key_and_sends_it(browser, guarded):
     assert field == browser.driver.switch_to.active_element
     assert field.accessible_name == "API key"
     field.send_keys("wrong", Keys.ENTER)
-    browser.wait(lambda: "none of" in browser.text("#key-hint"))
+    browser.wait(lambda: "does not know" in browser.text("#key-hint"))
     assert browser.run("return sessionStorage.length") == 0
     field.send_keys("right-key", Keys.ENTER)
     seen(browser, ".opblock")

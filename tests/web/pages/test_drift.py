@@ -61,8 +61,8 @@ FIELDS = [
 ]
 EXPECTED_ROWS = [
     ["Churn rate", "34.0 %", "32.1 % to 35.9 %", "26.9 %"],
-    ["AUC", "0.841", "0.820 to 0.861", "0.848"],
-    ["Log loss", "0.430", "0.410 to 0.450", "0.416"],
+    ["AUC\nHow well the model ranks customers: 0.5 is chance, 1 is perfect", "0.841", "0.820 to 0.861", "0.848"],
+    ["Log loss\nHow wrong the probabilities are: 0 is perfect", "0.430", "0.410 to 0.450", "0.416"],
     ["Profit for each customer", "\u22120.50", "\u22121.25 to 1,234.50", "not known"],
 ]
 
@@ -133,7 +133,7 @@ def test_the_section_asks_when_it_comes_into_view_and_shows_all_of_the_report(br
     assert browser.run("return window.asked ?? []") == []
     look(browser)
     assert browser.run("return window.asked") == [["/drift", "Bearer a-key"], ["/model", "Bearer a-key"]]
-    found = "Customers differ from training in 2 of 5 fields. Of 1 field nothing can be told yet."
+    found = "Customers differ from training in 2 of 5 fields. 1 field can\u2019t be judged yet."
     assert browser.text("#drift-verdict") == found
     assert browser.text("#drift-answers") == f"1,250 customers answered since {in_words(SINCE)}."
     figures = browser.rows("#drift-figures")
@@ -142,7 +142,7 @@ def test_the_section_asks_when_it_comes_into_view_and_shows_all_of_the_report(br
         ["Different: 2 fields"],
         ["Months with us", "0 to under 12: 30.0 % in training, 60.0 % now.", "30.0 %"],
         ["Contract", "Month-to-month: 55.0 % in training, 80.0 % now.", "25.0 %"],
-        ["Can\u2019t be told yet: 1 field"],
+        ["Can\u2019t be judged yet: 1 field"],
         ["Has dependents", "1,250 answers; 4,000 are needed", "No: 70.0 % in training, 80.0 % now.", "10.0 %"],
         ["As in training: 2 fields"],
         ["Gender", f"D{NEAR[1:]}", "Female: 49.0 % in training, 51.6 % now.", "2.6 %"],
@@ -184,7 +184,7 @@ def test_the_section_gives_the_reason_where_there_is_nothing_to_show_and_shows_t
     look(browser)
     assert browser.text("#drift-answers") == (
         f"No customer counted yet since {in_words(SINCE)}. "
-        "Counts are shown for many customers at a time, so that nobody can be made out."
+        "Counts are shown for many customers at a time, so that no customer can be identified."
     )
     parts = ("#drift-expected", "#drift-compared", "#drift-problem", "#drift-notes")
     assert visible(browser, parts) == ["#drift-notes"]
@@ -205,7 +205,7 @@ def test_the_section_gives_the_reason_where_there_is_nothing_to_show_and_shows_t
             "status": 503,
             "body": '{"status": 503, "detail": "the counts can\u2019t be kept: no space left on the device"}',
         },
-        "The service does not take this key any more: forget it, and open the page with another.": {
+        "The service no longer accepts this key: forget it, and open the page with another.": {
             "status": 401,
             "body": '{"status": 401, "detail": "no known key"}',
         },

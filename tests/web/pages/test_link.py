@@ -16,12 +16,12 @@ BAD_LINKS = {
     "what-if?tenure=%E9": "it is damaged",
     "what-if?tenure=%": "it is damaged",
     "what-if?tenure=" + "1" * 9000: "it is too long",
-    "what-if?tenure=" + "1" * 500: "its value of \u2018Months with us\u2019 is none that this model has",
-    "what-if?tenure=1%0A2": "its value of \u2018Months with us\u2019 is none that this model has",
+    "what-if?tenure=" + "1" * 500: "its value of \u2018Months with us\u2019 is not one that this model has",
+    "what-if?tenure=1%0A2": "its value of \u2018Months with us\u2019 is not one that this model has",
     "what-if?tenure=1&tenure=2": "it has a field twice",
-    "what-if?tenure=1&spend=2": "it has a field that this model has not",
-    "what-if?__proto__=2": "it has a field that this model has not",
-    "what-if?tenure=1&contract=%3Cb%3E": "its value of \u2018Contract\u2019 is none that this model has",
+    "what-if?tenure=1&spend=2": "it has a field that this model does not have",
+    "what-if?__proto__=2": "it has a field that this model does not have",
+    "what-if?tenure=1&contract=%3Cb%3E": "its value of \u2018Contract\u2019 is not one that this model has",
 }
 
 

@@ -344,7 +344,7 @@ def test_the_figures_of_an_adopted_model_are_never_shown_as_tested_ones(shipped)
 
 def test_the_threshold_on_the_page_is_the_one_that_decides(shipped):
     page = make_client(ServedModel(shipped.path, threshold=0.125)).get("/").text
-    assert "Likely to leave from 12.5 % on" in page
+    assert "Likely to leave at 12.5 % or more" in page
     assert 'x="12.25"' in page  # half of the line's width to the left of it
 
 
@@ -400,7 +400,7 @@ def test_a_models_own_verb_is_the_one_of_the_page(shipped):
         "<h1>Who will buy again, and why?</h1>",
         "<title>Buy again: who will buy again, and why</title>",
         "Chance to buy again",
-        "Likely to buy again from 50 % on",
+        "Likely to buy again at 50 % or more",
         '<h4 id="histogram-title">Chance to buy again</h4>',
         "Of them: buy again",
         "of one who will buy again and one who will not, it ranks the first higher",

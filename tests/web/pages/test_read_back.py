@@ -33,7 +33,7 @@ def take_back(page, path) -> list[str]:
     """The totals that the page shows of an answered file, after a check that nothing of the file was sent."""
     page.intercept(WATCH)
     page.upload(path)
-    assert page.text("#read-back h3") == "Answers of this file, model unknown"
+    assert page.text("#read-back h3") == "Answers from this file, model unknown"
     assert not page.find("#download").is_displayed()
     assert page.run("return window.asked ?? []") == []
     return page.text("#totals").splitlines()[1::3]
@@ -41,9 +41,9 @@ def take_back(page, path) -> list[str]:
 
 def check_same_bad_rows(page) -> None:
     contract, partner, tenure = sorted(page.bad_groups())
-    assert contract[0] == "1 row: Contract is none of the known values"
+    assert contract[0] == "1 row: Contract is not one of the known values"
     assert contract[3] == ["8", "K7", "Two yeer", "Two year"]
-    assert partner[:2] == ["1 row: Has a partner is none of the known values", "Expected: No, Yes."]
+    assert partner[:2] == ["1 row: Has a partner is not one of the known values", "Expected: No, Yes."]
     assert tenure[0] == "1 row: Months with us is not a number"
     assert tenure[3] == ["11", "K10", "long"]
 
@@ -58,7 +58,7 @@ def test_the_pages_own_scored_file_is_read_back_with_its_bad_rows_and_scored_aga
     assert take_back(page, tmp_path / "list-scored.csv") == totals
     check_same_bad_rows(page)
     status = page.find("#list-status").get_property("textContent")
-    assert status.startswith("Read back, not scored anew: 58 answers")
+    assert status.startswith("Read back, not scored again: 58 answers")
     page.score_anew()
     assert any("errors=report" in path for path in page.run("return window.asked"))
     assert not page.find("#read-back").is_displayed()

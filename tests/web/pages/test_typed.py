@@ -118,11 +118,11 @@ def test_a_number_out_of_range_is_marked_with_the_range_of_training_before_the_s
         assert page.find("#verdict").get_attribute("aria-busy") == "true"
     assert marked == [
         ("", False),
-        ("Read as 72.5. Training saw 0 to 72.", True),
-        ("Training saw 0 to 72.", True),
-        ("Training saw 0 to 72; 0 to 144 is taken.", True),
-        ("Training saw 0 to 72; 0 to 144 is taken.", True),
-        ("Read as 1000000000. Training saw 0 to 72; 0 to 144 is taken.", True),
+        ("Read as 72.5. The model has only seen 0 to 72.", True),
+        ("The model has only seen 0 to 72.", True),
+        ("The model has only seen 0 to 72; it accepts 0 to 144.", True),
+        ("The model has only seen 0 to 72; it accepts 0 to 144.", True),
+        ("Read as 1000000000. The model has only seen 0 to 72; it accepts 0 to 144.", True),
         ("", False),
         ("", False),
     ]
@@ -131,7 +131,7 @@ def test_a_number_out_of_range_is_marked_with_the_range_of_training_before_the_s
     page.wait(lambda: page.run("return Boolean(window.release)"))
     page.run("window.release()")
     page.wait(lambda: page.find_all("[aria-invalid]"))
-    assert note(page, "tenure", "problem").endswith("It takes 0 to 144; training saw 0 to 72.")
+    assert note(page, "tenure", "problem").endswith("It accepts 0 to 144; the model has only seen 0 to 72.")
     assert note(page, "tenure") == ""  # the problem includes the range
 
 

@@ -341,8 +341,8 @@ def test_a_workbook_comes_back_as_a_workbook_with_scikit_learns_probabilities(br
     assert [cells[1] for cells in answered] == [bool(probability >= 0.5) for probability in expected]
     assert rows[8].cells[width:] == [None] * 5 + ["contract: unknown category (did you mean two_year?)"]
     [[title, _, heads, cells]] = browser.bad_groups()
-    assert title == "1 row: Contract is none of the known values"
-    assert (heads[0], heads[-2:]) == ("Row", ["Contract", "Meant, perhaps"])
+    assert title == "1 row: Contract is not one of the known values"
+    assert (heads[0], heads[-2:]) == ("Row", ["Contract", "Did you mean"])
     assert (cells[0], cells[-2:]) == ("10", [customers[6]["Contract"], "Two year"])
     sheet = openpyxl.load_workbook(scored).active
     assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("A3", f"A2:AA{rows[-1].number}")
@@ -369,7 +369,7 @@ def test_an_error_in_a_field_is_a_problem_and_never_a_blank(browser, service, tm
         ["1 row: Charged so far is the error #N/A", "Expected: a value.", "#N/A"],
         ["1 row: Contract is a formula without a calculated value", "Expected: a value.", "#VALUE!"],
         ["1 row: Months with us is the error #REF!", "Expected: a value.", "#REF!"],
-        ["1 row: Has a partner is none of the known values", "Expected: No, Yes.", "?"],
+        ["1 row: Has a partner is not one of the known values", "Expected: No, Yes.", "?"],
         [
             "1 row: Months with us is not a number: it has the sign %",
             "Expected: a finite number, 0 or more, without the sign %.",
@@ -455,8 +455,9 @@ def test_the_sheet_and_its_columns_are_chosen_and_a_scored_workbook_is_scored_ag
     browser.wait(lambda: browser.find("#choices").is_displayed())
     browser.find("#choices .primary").click()
     browser.wait(lambda: browser.find("#scored").is_displayed())
-    assert "The file had an earlier answer, which is replaced: churn_probability, churn, reason_1" in browser.text(
-        "#list-note"
+    assert (
+        "The file had an earlier answer, which the new one replaces: churn_probability, churn, reason_1"
+        in browser.text("#list-note")
     )
     with read_workbook(download(browser, tmp_path, "list-scored-scored.xlsx")) as sheet:
         assert list(sheet.rows()) == first
@@ -511,7 +512,7 @@ def test_a_workbook_can_be_cancelled_while_it_is_read(browser, service, tmp_path
         new MutationObserver(click).observe(progress, { attributes: true });"""
     )
     browser.find("#file").send_keys(str(path))
-    browser.wait(lambda: browser.text("#list-problem") == "Cancelled. Nothing of it is kept.")
+    browser.wait(lambda: browser.text("#list-problem") == "Cancelled. Nothing of the file is kept.")
     assert not browser.find("#progress").is_displayed()
     assert slices() < read_whole  # the parts after the texts are not read
 
@@ -524,7 +525,7 @@ def test_hidden_rows_are_scored_and_counted(browser, service, tmp_path):
     book.save(path)
     browser.open(service.url)
     browser.upload(path)
-    assert browser.text("#list-note") == "2 rows of the workbook are hidden and scored, too."
+    assert browser.text("#list-note") == "2 rows of the workbook are hidden; they are scored, too."
 
 
 def test_a_number_without_a_percent_sign_next_to_percentages_is_refused_and_others_are_scored(browser, tmp_path):
@@ -564,7 +565,7 @@ def test_a_workbook_that_cannot_be_scored_shows_the_reason(browser, service, tmp
     rows = f'<row r="1">{names}</row><row r="2">{values}</row>'
     bad = {
         "Its worksheet 'Customers' is empty; it needs a header row.": write_rows(tmp_path / "empty.xlsx"),
-        "The file has a header line, but no customer under it.": write_rows(
+        "The file has a header line, but no customer below it.": write_rows(
             tmp_path / "header.xlsx", rows[: rows.index("</row>") + 6]
         ),
         "The workbook, row 2: the cells A2:A3 are merged into one; unmerge them and fill each.": write_rows(

@@ -1,19 +1,23 @@
-// A number in a cell of the user's own table, read with the table's decimal mark. What may be two numbers is none.
+// Reads the number in a cell of the user's own table, with the table's decimal mark. A text with two readings is not
+// a number.
 
 import { byId } from "./elements.js";
 import { strip } from "./spelling.js";
 import { DOTTED, SPACES, readPoint, swapMarks } from "./typed.js";
 
 const NO_LETTERS = /[\d\s.,'\u2019+-]/g;
-const PLAIN = /^[+-]?\d*\.?\d*$/; // as a workbook's number is spelled
+const PLAIN = /^[+-]?\d*\.?\d*$/; // the spelling of a workbook's number
 const LONGEST = 400;
 
-/** The number in a cell, NaN where there is none. `mark` is the table's, as X-Decimal-Mark has it, or "each". */
+/**
+ * The number in a cell, or NaN. `mark` is the table's decimal mark: a value of X-Decimal-Mark or "each", null for an
+ * unknown one.
+ */
 export function readAmount(cell, mark) {
   const text = strip(cell).replaceAll("\u2212", "-");
   if (text.length > LONGEST) return NaN;
   const letters = text.replace(NO_LETTERS, "").toLowerCase();
-  if (letters !== "" && !mayBeNumber(letters)) return NaN; // as most texts: looking for each sign takes long
+  if (letters !== "" && !mayBeNumber(letters)) return NaN; // most texts end here: searching for each sign is slow
   const digits = letters === "" ? text : withoutSign(text.toLowerCase());
   if (mark === "point" || (mark === "each" && PLAIN.test(text))) return readPoint(digits) ?? NaN;
   const withComma = readPoint(swapMarks(digits));
@@ -24,7 +28,7 @@ export function readAmount(cell, mark) {
 }
 
 let lettersOfNumbers = null;
-let signs = null; // the page's, once there is one: { all, before, behind }
+let signs = null; // { all, before, behind } of the page's signs; null until they are read
 
 function readSigns() {
   if (signs) return signs;
@@ -36,13 +40,15 @@ function readSigns() {
   return (signs = { all, before, behind: new RegExp(`^(.*[0-9.,])[${SPACES}]*(${anyOf(all)})$`, "s") });
 }
 
-/** Whether letters are those of a number: a sign, the letter of an exponent, or both. */
+/** True for letters that a number may have: a sign, the letter of an exponent, or both. */
 function mayBeNumber(letters) {
   lettersOfNumbers ??= new Set(["", ...readSigns().all].flatMap((sign) => [sign, `${sign}e`, `e${sign}`]));
   return lettersOfNumbers.has(letters);
 }
 
-/** A number without the currency or percent sign before or behind it; the page has those that the service knows. */
+/**
+ * A number without the currency or percent sign before or after it. The page has the signs that the service knows.
+ */
 const withoutSign = (text) => splitSign(text).digits;
 
 function splitSign(text) {
@@ -53,7 +59,7 @@ function splitSign(text) {
   return last ? { sign: last[2], digits: last[1] } : { sign: "", digits: text };
 }
 
-/** The sign in a cell that is a number, in small letters; "" without one. */
+/** The currency or percent sign in a cell that is a number, in lower case; "" without one. */
 export function findSign(cell) {
   const text = strip(cell).toLowerCase();
   return text.length > LONGEST || text.replace(NO_LETTERS, "") === "" ? "" : splitSign(text).sign.replace(/\.$/, "");

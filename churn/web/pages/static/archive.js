@@ -1,5 +1,5 @@
-// The parts of a workbook's file: a zip archive, read by its list at the end and inflated in bounded memory, whatever it
-// holds. The limits are those of churn/workbooks/parts.py.
+// Reads the parts of a workbook's file, a zip archive: finds them by the directory at its end, and inflates them in
+// bounded memory. The limits are those of churn/workbooks/parts.py.
 
 import { crc32 } from "./crc32.js";
 import { damaged, refused, tooLarge } from "./damage.js";
@@ -8,7 +8,7 @@ import { readSlice } from "./source.js";
 const MOST_PARTS = 10_000;
 const MOST_DIRECTORY_BYTES = 2 * 1024 * 1024;
 const MOST_PART_BYTES = 2 ** 31 - 1;
-const MOST_RATIO = 200; // inflated bytes for each in the file, past the first 64 MiB; a bomb has 1,000
+const MOST_RATIO = 200; // inflated bytes for each byte in the file, after the first 64 MiB; a zip bomb has 1,000
 const ALWAYS_INFLATED_BYTES = 64 * 1024 * 1024;
 const END_BYTES = 22;
 const LOCATOR_BYTES = 20;
@@ -18,7 +18,10 @@ const LONGEST_COMMENT = 2 ** 16;
 const [END, ZIP64_LOCATOR, LISTED, FILE] = [0x06054b50, 0x07064b50, 0x02014b50, 0x04034b50];
 const UNREADABLE = "its archive can\u2019t be read";
 
-/** The parts of an archive by name, in lower case and without a leading slash. Raises Stop; its parts, the signal's AbortError. */
+/**
+ * The parts of an archive by name, in lower case and without a leading slash. Raises Stop. Inflating a part raises
+ * the signal's AbortError, too.
+ */
 export async function openArchive(file, signal) {
   const begin = Math.max(0, file.size - END_BYTES - LONGEST_COMMENT - LOCATOR_BYTES);
   const tail = viewOf(await readSlice(file, begin, file.size));
@@ -29,7 +32,7 @@ export async function openArchive(file, signal) {
   }
   const [count, bytes, offset] = [tail.getUint16(end + 10, true), tail.getUint32(end + 12, true), tail.getUint32(end + 16, true)];
   if (count > MOST_PARTS || bytes > MOST_DIRECTORY_BYTES) throw damaged("its archive lists more than 10,000 parts");
-  const before = begin + end - bytes - offset; // what stands before the archive
+  const before = begin + end - bytes - offset; // the bytes before the archive
   if (before < 0) throw damaged(UNREADABLE);
   return readDirectory(file, await readSlice(file, before + offset, before + offset + bytes), { before, signal });
 }
@@ -73,7 +76,10 @@ class Part {
     this.#offset = before + view.getUint32(at + 42, true);
   }
 
-  /** Its bytes in pieces, counted as they come: what the archive says of their number proves nothing. Raises Stop. */
+  /**
+   * The part's bytes in pieces. They are counted as they come, since the size in the archive may be false. Raises
+   * Stop.
+   */
   async *inflate(mostBytes = MOST_PART_BYTES) {
     if (this.#flags & 1) throw refused("it has a password; save it without one as .xlsx or CSV UTF-8");
     if (![0, 8].includes(this.#method)) throw damaged("its parts are compressed in a way that workbooks are not");
@@ -93,7 +99,7 @@ class Part {
         yield piece;
       }
     } finally {
-      reader.cancel().catch(() => {}); // it may be broken
+      reader.cancel().catch(() => {}); // a broken stream rejects
     }
     if (sum !== this.#checksum || inflated !== this.bytes) throw damaged("its archive can\u2019t be unpacked");
   }

@@ -1,41 +1,47 @@
-// The rows of a list that could not be scored, by what is wrong: a group for each field and problem, most rows first.
+// Collects the rows of a list that could not be scored, and shows them in groups: one for each field and problem, the
+// largest first.
 
 import { byId, make } from "./elements.js";
 import { readErrorCell } from "./error_cell.js";
 import { marksOf, stateProblem, wordExpected } from "./problem_words.js";
 import { isBlank, spellClean } from "./spelling.js";
-import { count, cut } from "./words.js";
+import { count, cut, spellCount } from "./words.js";
 
-const FIRST_ROWS = 10; // of a group that are shown
+const FIRST_ROWS = 10; // shown of each group
 const MOST_GROUPS = 50;
 
-/** Collects the bad rows of a table. Keeps the first of each group only, whatever the table's size. */
+/**
+ * Collects the bad rows of a table. Keeps only the first rows of each group, so memory does not grow with the table.
+ */
 export class BadRows {
   count = 0;
-  untold = 0; // rows with more problems than are listed
+  unlisted = 0; // rows with more problems than are listed
   #groups = new Map();
 
-  /** `names` are the file's own, `sent` what the service was told they are. */
+  /** `names` are the file's column names, `sent` the names that the service got. */
   constructor({ names, sent, form }) {
     this.names = names;
     this.form = form;
     this.fields = sent.map(spellClean);
   }
 
-  /** Takes in a piece's rows with their answers; `own` is the number of the column that tells rows apart, if there is one. */
+  /**
+   * Adds the bad rows of a piece, by their answers. `own` is the number of the column that names a row, if there is
+   * one.
+   */
   add({ records, rows }, members, own) {
     for (const [index, { problems, problem_count: all = 0, cells }] of members.entries()) {
       if (!problems) continue;
       this.count++;
-      if (all > problems.length) this.untold++;
-      const told = problems.every(({ expected }) => expected !== undefined) ? [] : readErrorCell(cells?.at(-1) ?? "", this.form).problems;
-      const inFull = problems.map((problem, at) => ({ ...(told[at]?.field === (problem.field ?? null) ? told[at] : {}), ...problem }));
+      if (all > problems.length) this.unlisted++;
+      const listed = problems.every(({ expected }) => expected !== undefined) ? [] : readErrorCell(cells?.at(-1) ?? "", this.form).problems;
+      const inFull = problems.map((problem, at) => ({ ...(listed[at]?.field === (problem.field ?? null) ? listed[at] : {}), ...problem }));
       const row = { row: rows[index], own: cut(records[index][own] ?? "") };
       for (const group of new Set(inFull.map((problem) => this.#groupOf(problem)))) this.#put(group, row, records[index], inFull);
     }
   }
 
-  /** The groups, most rows first: { problem, column, rows, first }, the column's number -1 where it has none. */
+  /** The groups, largest first: { problem, column, rows, first }. `column` is a column's number, -1 without one. */
   get groups() {
     return [...this.#groups.values()].sort((one, other) => other.rows - one.rows);
   }
@@ -59,14 +65,16 @@ function keyOf(problem) {
   return JSON.stringify([problem.field ?? null, problem.problem, partner.field ?? null, String(partner.value ?? ""), marksOf(problem)]);
 }
 
-/** Shows the groups; `own` is the column that tells rows apart, { name }, null without one. */
+/**
+ * Shows the groups. `own` is the column that names a row, { name }, or null; `inFile` says where all the rows are.
+ */
 export function showBadRows(bad, { form, own, inFile }) {
   byId("bad").hidden = !bad.count;
   const { groups } = bad;
   const shown = groups.slice(0, MOST_GROUPS);
-  const hints = [`${count(bad.count, "row")}, by what is wrong. A row of several problems is in each of their groups.`];
-  if (groups.length > shown.length) hints.push(`Of ${groups.length} groups the largest ${MOST_GROUPS} are shown.`);
-  if (bad.untold) hints.push(`${count(bad.untold, "row")} ${bad.untold === 1 ? "has" : "have"} further problems, beyond the first five, that are in no group.`);
+  const hints = [`${count(bad.count, "row")}, grouped by problem. A row with several problems is in several groups.`];
+  if (groups.length > shown.length) hints.push(`The largest ${MOST_GROUPS} of ${spellCount(groups.length)} groups are shown.`);
+  if (bad.unlisted) hints.push(`${count(bad.unlisted, "row")} ${bad.unlisted === 1 ? "has" : "have"} more than five problems; those after the fifth are not in any group.`);
   byId("bad-hint").textContent = hints.join(" ");
   const makers = shown.map((group, at) => makeGroup(group, { names: bad.names, form, own, inFile, isOpen: at === 0 }));
   byId("bad-groups").replaceChildren(...makers);
@@ -84,7 +92,7 @@ function makeGroup(group, { names, form, own, inFile, isOpen }) {
   return make("details", { className: "bad-group", open: isOpen }, ...parts);
 }
 
-/** What is expected; all categories where a problem has none or some of them only. */
+/** The expected values in words: all categories of the field if the problem lists none or only some of them. */
 function wordAllExpected(problem, form) {
   const { expected, field } = problem;
   const isShort = expected === undefined || (Array.isArray(expected) && expected.includes("..."));
@@ -93,7 +101,7 @@ function wordAllExpected(problem, form) {
 
 function makeTable({ problem, first }, { title, column, own, form }) {
   const hasMeant = first.some(({ meant }) => meant !== undefined);
-  const heads = ["Row", ...(own ? [own.name] : []), ...(column === undefined ? [] : [column]), ...(hasMeant ? ["Meant, perhaps"] : [])];
+  const heads = ["Row", ...(own ? [own.name] : []), ...(column === undefined ? [] : [column]), ...(hasMeant ? ["Did you mean"] : [])];
   const rows = first.map(({ row, own: name, cell, meant }) =>
     [String(row), ...(own ? [name] : []), ...(column === undefined ? [] : [isBlank(cell) ? make("span", { className: "hint" }, "(blank)") : cell]), ...(hasMeant ? [meant === undefined ? "" : form.word(problem.field, meant)] : [])],
   );

@@ -1,5 +1,5 @@
-// What a workbook says of its sheets: their names and parts, its texts, its number formats, its way to count days. The
-// rules are those of churn/workbooks/book.py.
+// Reads what a workbook records about its sheets: their names and parts, the shared texts, the number formats and the
+// date system. The rules are those of churn/workbooks/book.py.
 
 import { readFormat, readText } from "./cells.js";
 import { damaged, refused, tooLarge } from "./damage.js";
@@ -10,24 +10,24 @@ export const MOST_LETTERS = 64 * 1024;
 export const LONG_TEXT = "a text has more than 65,536 characters";
 
 const MOST_TEXTS_BYTES = 256 * 1024 * 1024;
-const TEXT_BYTES = 64; // an empty text counts as a short one
+const TEXT_BYTES = 64; // added for each text, so that empty texts count, too
 const MOST_FORMATS = 100_000;
 const SMALL_PART_BYTES = 16 * 1024 * 1024;
 const MOST_SHEETS = 10_000;
 const TRUE = ["1", "true"];
 
 export class Book {
-  /** Its worksheets, charts left out: { name, isVisible, part }. */
+  /** The worksheets, without charts: { name, isVisible, part }. */
   sheets = [];
   from1904 = false;
-  /** True when its writer has not calculated its formulas and asks Excel to. */
+  /** True if the program that wrote the workbook left its formulas for Excel to calculate. */
   recalculates = false;
   texts = [];
-  /** How the cells of a style show numbers, where it is no plain number, by the style's number as text. */
+  /** "percent" or "date" for each cell style that shows its numbers so, by the style's number as text. */
   formats = new Map();
 }
 
-/** Reads a workbook from its parts, by name. Raises Stop. */
+/** The workbook in these parts, which are by name. Raises Stop. */
 export async function readBook(parts) {
   const root = await readRelations(parts, "", "_rels/.rels");
   const main = [...root.values()].find(({ kind }) => kind === "officeDocument")?.target;
@@ -48,12 +48,15 @@ export async function readBook(parts) {
   return book;
 }
 
-/** Gives all elements of a part to a reader. Raises Stop. */
+/** Passes all elements of a part to a reader. Raises Stop. */
 async function readPart(parts, name, reader, mostBytes) {
   for await (const _ of readElements(parts, name, reader, mostBytes));
 }
 
-/** Gives the elements of a part to a reader, piece by piece: the bytes of each piece. Raises Stop. */
+/**
+ * Passes the elements of a part to a reader, piece by piece, and yields the length of each piece in bytes. Raises
+ * Stop.
+ */
 export async function* readElements(parts, name, reader, mostBytes) {
   const part = parts.get(name);
   const [, short] = splitPath(name);
@@ -71,7 +74,7 @@ const localName = (name) => name.slice(name.lastIndexOf(" ") + 1);
 
 const splitPath = (path) => [path.slice(0, path.lastIndexOf("/") + 1), path.slice(path.lastIndexOf("/") + 1)];
 
-/** What a part refers to, by identifier: { kind, target }. */
+/** The parts that a part refers to, by identifier: { kind, target }. */
 async function readRelations(parts, folder, name) {
   const relations = new Map();
   const start = (element, attributes) => {

@@ -1,4 +1,5 @@
-// The call list: the customers to call, the best expected gain first, the first of them shown, all of them as a file.
+// The call list: the customers to call, highest expected gain first. The page shows the first of them, the files have
+// all.
 
 import { Money, Percent } from "./cells.js";
 import { writeRecord } from "./csv.js";
@@ -17,7 +18,9 @@ const STARTS_A_FORMULA = /^[=+\-@\t\r]/; // the rule of churn/tables/answer_cell
 const LINE_END = "\r\n";
 const listFigures = () => ["Row", sentence(eventWords().risk), "Expected gain"];
 
-/** The customers of a view to call. `form` words their reasons, `gains` are by customer, and `name` is the files' without an ending. */
+/**
+ * The customers of a view to call. `form` words their reasons; `name` is the name of the files, without an ending.
+ */
 export class CallList {
   #view;
   #form;
@@ -35,7 +38,7 @@ export class CallList {
     byId("calls-csv").addEventListener("click", () => this.#download("csv", () => this.writeCsv()), { signal });
   }
 
-  /** Takes and shows other customers, in the order in which they are called. */
+  /** Shows the `called` customers, in the order of the calls. `gains` has a number for each customer of the view. */
   show(called, gains) {
     [this.#called, this.#gains] = [called, gains];
     byId("calls").hidden = called.length === 0;
@@ -65,7 +68,7 @@ export class CallList {
     return { own: this.#places.map((place) => columns[place].at(customer)), row: rows[customer], probability, gain: gains[customer], reasons };
   }
 
-  /** What the files' columns are called; `reasons` are as many as a customer has at most. */
+  /** The names of the files' columns. `reasons` is the number of columns for reasons. */
   #listHeads(reasons) {
     const own = this.#places.map((place) => this.#view.customers.columns[place].name);
     return [...own, ...listFigures(), ...Array.from({ length: reasons }, (_, number) => `Reason ${number + 1}`)];
@@ -75,9 +78,9 @@ export class CallList {
     return this.#called.reduce((most, customer) => Math.max(most, this.#view.customers.reasonsOf(customer).length), 0);
   }
 
-  /** The list as a CSV in the file's own delimiter and with its decimal mark, as texts. */
+  /** The list as a CSV, as texts, with the delimiter and the decimal mark of the scored file. */
   async writeCsv() {
-    const [called, gains] = [this.#called, this.#gains]; // as they are now: they may change while it is written
+    const [called, gains] = [this.#called, this.#gains]; // those of now: the form may change while the file is written
     const { delimiter } = this.#view.customers;
     const mark = findWrittenMark(this.#view.customers);
     const spell = (number) => String(number).replace(".", mark);
@@ -89,16 +92,19 @@ export class CallList {
         return writeLine([...own, String(row), spell(probability), spell(gain), ...reasons.map(disarm)]);
       });
       parts.push(lines.join(""));
-      await new Promise((resume) => setTimeout(resume)); // the page stays alive
+      await new Promise((resume) => setTimeout(resume)); // lets the page respond
     }
-    if (parts.some((part) => /[^\0-\x7f]/.test(part))) parts.unshift("\ufeff"); // without the mark, Excel takes letters beyond ASCII for others
+    if (parts.some((part) => /[^\0-\x7f]/.test(part))) parts.unshift("\ufeff"); // without a byte order mark, Excel misreads letters beyond ASCII
     return { parts, type: "text/csv" };
   }
 
-  /** The list as a workbook, as Blobs; what is plainly a number in the file is one in it. Raises Stop for too many rows. */
+  /**
+   * The list as a workbook, as Blobs. A cell that is plainly a number in the file is a number here. Raises Stop for
+   * too many rows.
+   */
   async writeWorkbook() {
     const [called, gains] = [this.#called, this.#gains];
-    if (called.length > MOST_ROWS) throw new Stop(`A sheet has room for ${count(MOST_ROWS, "customer")}: download the .csv instead.`);
+    if (called.length > MOST_ROWS) throw new Stop(`An Excel sheet holds at most ${count(MOST_ROWS, "customer")}: download the .csv instead.`);
     const writer = new WorkbookWriter({ name: "Calls", heads: this.#listHeads(this.#mostReasons) });
     for (let at = 0; at < called.length; at += PIECE_ROWS) {
       const rows = Array.from(called.subarray(at, at + PIECE_ROWS), (customer) => {
@@ -111,7 +117,7 @@ export class CallList {
     return { parts: await writer.finish(), type: WORKBOOK_TYPE };
   }
 
-  /** A cell as a number where it is spelled as one is; 0042 is a text. */
+  /** A cell as a number if it is spelled exactly as that number: 42 is a number, 0042 a text. */
   #typeCell(place, customer) {
     const text = this.#view.customers.columns[place].at(customer);
     const number = this.#view.numbersOf(place)?.[customer];
@@ -124,7 +130,7 @@ export class CallList {
       const { parts, type } = await write();
       const address = URL.createObjectURL(new Blob(parts, { type }));
       make("a", { href: address, download: `${this.#name}.${ending}` }).click();
-      setTimeout(() => URL.revokeObjectURL(address), 60_000); // the browser may ask where to put it
+      setTimeout(() => URL.revokeObjectURL(address), 60_000); // the browser may ask first where to save the file
     } catch (error) {
       if (!(error instanceof Stop)) throw error;
       byId("calls-problem").textContent = error.message;
@@ -133,11 +139,11 @@ export class CallList {
   }
 }
 
-/** The decimal mark in which the scored file has the answer's numbers; the rule of churn/tables/csv_form.py. */
+/** The decimal mark of the answer's numbers in the scored file; the rule of churn/tables/csv_form.py. */
 function findWrittenMark({ delimiter, decimalMark }) {
   if (delimiter === "," || decimalMark === "point") return ".";
   return decimalMark === "comma" || delimiter === ";" ? "," : ".";
 }
 
-/** A text that no spreadsheet takes for a formula. */
+/** The text, spelled so that no spreadsheet reads it as a formula. */
 const disarm = (text) => (STARTS_A_FORMULA.test(text) ? `'${text}` : text);

@@ -1,4 +1,5 @@
-// What a campaign earns on a list's customers: follows the form and the list, and shows what it comes to. Joins its parts.
+// What a campaign earns on the customers of a list. Joins the form, the curve and the call list, and updates them
+// when the form or the list changes.
 
 import { CallList } from "./call_list.js";
 import { CampaignForm } from "./campaign_form.js";
@@ -10,9 +11,9 @@ import { count, eventWords, inPercent, percent, spellMoney } from "./words.js";
 
 const PAUSE_MS = 800; // between the last change and its announcement
 
-let ends = new AbortController(); // of what is shown
+let ends = new AbortController(); // ends the listeners of the shown campaign
 
-/** Shows the campaign on a view's customers. `form` is the what-if form, `name` what the call list is called as a file. */
+/** Shows the campaign on a view's customers. `form` is the what-if form, `name` the name of the call list's files. */
 export function showCampaign(view, { form, name }) {
   ends.abort();
   ends = new AbortController();
@@ -24,7 +25,7 @@ export function showCampaign(view, { form, name }) {
   shown.update();
 }
 
-/** Forgets the customers: another list takes their place. */
+/** Drops the shown customers, before another list takes their place. */
 export function dropCampaign() {
   ends.abort();
 }
@@ -51,8 +52,8 @@ class ShownCampaign {
   #gains = null;
   #variances = null;
   #curve = null;
-  #curveOf = []; // what the curve was made of
-  #words = ""; // what it comes to
+  #curveOf = []; // the inputs of the curve
+  #words = ""; // the outcome in words
   #timer = 0;
 
   constructor(view, { fields, list, signal }) {
@@ -60,30 +61,30 @@ class ShownCampaign {
     signal.addEventListener("abort", () => clearTimeout(this.#timer));
   }
 
-  /** Calls everybody from a risk on, in percent. */
+  /** Chooses all customers from this risk upwards, in percent. */
   chooseRisk(percent) {
     this.#fields.chooseRisk(percent);
   }
 
-  /** The same from the best threshold on. */
+  /** Chooses all customers from the best threshold upwards. */
   chooseBest() {
     this.#fields.chooseRisk(this.#curve.best.percent);
     this.change();
   }
 
-  /** Shows what came of other customers in the list. */
+  /** Updates the outcome if the list has other customers now. */
   follow() {
     if (this.#matching !== this.#view.matching) this.change();
   }
 
-  /** Shows what came of what is typed or chosen, and says it once nothing more is. */
+  /** Updates the outcome, and announces it to screen readers once the person pauses. */
   change() {
     this.update();
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => setText("campaign-status", this.#words), PAUSE_MS);
   }
 
-  /** Shows what came of it, and keeps that in words. */
+  /** Shows the outcome, and keeps it in words. */
   update() {
     this.#matching = this.#view.matching;
     const figures = this.#fields.readFigures();
@@ -102,7 +103,7 @@ class ShownCampaign {
     this.#words = isKnown ? this.#showOutcome(choice) : (never ?? (this.#fields.complaints || this.#fields.missing));
   }
 
-  /** Takes other figures, null where there are none, and lets the list know each customer's gain. */
+  /** Takes new figures, null without any, and gives the list each customer's gain. */
   #take(figures) {
     if (figures?.key === this.#figures?.key) return;
     this.#figures = figures;
@@ -134,7 +135,7 @@ class ShownCampaign {
     byId("campaign-use-best").textContent = best ? `Use the best: ${spellPercent(best.percent)}` : "";
   }
 
-  /** Shows whom to call and what that brings. Returns it in words. */
+  /** Shows the customers to call, with their cost and expected gain. Returns the outcome in words. */
   #showOutcome({ way, threshold, most }) {
     const [matching, { probabilities }] = [this.#matching, this.#view.customers];
     const isWanted = way === "risk" ? (customer) => probabilities[customer] >= threshold : undefined;
@@ -152,43 +153,43 @@ class ShownCampaign {
     const [matching, { probabilities }] = [this.#matching, this.#view.customers];
     const sumRisks = (some) => some.reduce((sum, customer) => sum + probabilities[customer], 0);
     const each = `${spellMoney(terms.contact)} + ${spellMoney(terms.offer)}`;
-    const band = "outcomes are independent, with the given probabilities. If the model is wrong, this band does not show it.";
+    const band = `if each ${eventWords().risk} is right and customers decide independently. If the model is wrong, this range does not show it.`;
     const facts = [
       ["Calls", count(called.length, "customer"), nobody || `of ${count(matching.length, "customer")}`],
       ["They cost at most", spellMoney(called.length * terms.cost), `${count(called.length, "call")}, each ${each}`],
-      ["Expected gain", spellMoney(gain), `${spellMoney(low)} to ${spellMoney(high)} in 95\u00a0% of cases, where ${band}`],
-      [`Expected to ${eventWords().verb}`, sumOne(sumRisks(called)), `among them, of ${sumOne(sumRisks(matching))} among all ${count(matching.length, "customer")}`],
+      ["Expected gain", spellMoney(gain), `${spellMoney(low)} to ${spellMoney(high)} in 95\u00a0% of cases, ${band}`],
+      [`Expected to ${eventWords().verb}`, sumOne(sumRisks(called)), `of them, and ${sumOne(sumRisks(matching))} of all ${count(matching.length, "customer")}`],
       ["Best threshold", ...wordBest(this.#curve.best)],
     ];
     if (typeof values !== "number" && called.length) facts.push(["Ranked by gain, not by risk", ...this.#compareWithRisk(called.length, gain)]);
     return facts.map((fact) => makeFact(...fact));
   }
 
-  /** What the ranking by gain brings more than as many calls by risk. */
+  /** The gain of ranking by gain over the same number of calls ranked by risk, in words. */
   #compareWithRisk(calls, gain) {
     const known = this.#matching.filter((customer) => !Number.isNaN(this.#gains[customer]));
     const byRisk = chooseCalls(known, this.#view.customers.probabilities, { most: calls, isWanted: () => true });
     const other = expectGain(byRisk, this.#gains, this.#variances).gain;
     const share = other > 0 ? ` (+${inPercent((gain - other) / other)}\u00a0%)` : "";
-    const meaning = `than the ${count(calls, "customer")} of the highest ${eventWords().risk}, which bring ${spellMoney(other)}`;
+    const meaning = `than the ${count(calls, "customer")} with the highest ${eventWords().risk}, who bring ${spellMoney(other)}`;
     return [`${spellMoney(Math.max(gain - other, 0))} more${share}`, meaning];
   }
 }
 
-/** Why a campaign whose customers are all worth the same can't pay; null where it can. */
+/** The reason why no call can pay, if all customers are worth the same; null if a call can pay. */
 function wordNever({ terms, values }) {
   if (typeof values !== "number" || terms.moreOfLeaver(values) > terms.cost) return null;
   const brings = spellMoney(terms.moreOfLeaver(values) - terms.offer);
   return `No contact ever pays: a customer who is certain to ${eventWords().verb} brings ${brings} on average, and a contact costs ${spellMoney(terms.contact)}.`;
 }
 
-/** Why nobody is called. */
+/** The reason why no customer is called. */
 function wordNobody({ way, most }) {
-  if (most === 0) return "The budget pays for no call.";
-  return way === "risk" ? `None of these customers has such a ${eventWords().risk}.` : "A call pays for none of these customers.";
+  if (most === 0) return "The budget does not pay for a single call.";
+  return way === "risk" ? `None of these customers has a ${eventWords().risk} this high.` : "A call does not pay for any of these customers.";
 }
 
-const wordBest = (best) => (best ? [spellPercent(best.percent), `calling everybody from it on earns ${spellMoney(best.gain)}`] : ["None", "it is best to call nobody"]);
+const wordBest = (best) => (best ? [spellPercent(best.percent), `calling everybody from this ${eventWords().risk} upwards earns ${spellMoney(best.gain)}`] : ["None", "it is best to call nobody"]);
 
 const sumOne = (sum) => sum.toLocaleString("en", { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 

@@ -1,4 +1,4 @@
-// The campaign's form: its figures, whom to call, how many at most, and what is wrong or missing in it.
+// The campaign's form: its figures, the choice of customers, the limit, and the wrong or missing entries.
 
 import { findSign } from "./amounts.js";
 import { byId, make } from "./elements.js";
@@ -7,8 +7,8 @@ import { Terms } from "./gain.js";
 import { isBlank, spellClean } from "./spelling.js";
 import { count, spellMoney } from "./words.js";
 
-const LARGEST_VALUE = 1e100; // of a customer; the rule of churn/tables/customer_values.py, as is that of a column's sign
-const LOOKED_AT_ROWS = 1000; // for it
+const LARGEST_VALUE = 1e100; // of a customer; this and the sign of a column are rules of churn/tables/customer_values.py
+const LOOKED_AT_ROWS = 1000; // in which the sign of a column is searched
 const LIKELY_COLUMNS = [/month.*(charge|fee|price|revenue|spend|bill)/i, /charge|fee|price|revenue|spend|amount|bill/i];
 
 const judgeAbove = (number) => (number > 0 ? "" : "Must be above 0.");
@@ -17,7 +17,10 @@ const judgeShare = (number) => (number > 0 && number <= 100 ? "" : "Must be abov
 const judgeRisk = (number) => (number >= 0 && number <= 100 ? "" : "Must be from 0 to 100 %.");
 const judgeCalls = (number) => (Number.isInteger(number) && number > 0 ? "" : "Must be a whole number, 1 or more.");
 
-/** Chooses by `way`, "paying" or "risk" (from a `threshold`, 0 to 1, on), and how many are called at `most`. */
+/**
+ * The form of a campaign. `way` is the choice of customers, "paying" or "risk" (from a `threshold`, 0 to 1, upwards);
+ * `most` is the limit on calls.
+ */
 export class CampaignForm {
   #value = new FigureField("campaign-value", { judge: judgeAbove });
   #months = new FigureField("campaign-months", { read: readCount, judge: judgeAbove });
@@ -30,18 +33,18 @@ export class CampaignForm {
   #view;
   #form;
   #amounts = new Map(); // by column
-  #asked = []; // the fields that count for what is chosen
+  #asked = []; // the fields that the present choice needs
 
-  /** For the customers of a view; `form` knows the model's fields. */
+  /** `view` has the customers, `form` the model's fields. */
   constructor(view, form) {
     [this.#view, this.#form] = [view, form];
     this.#listColumns();
   }
 
   /**
-   * The figures, or null for wrong or missing ones: `terms`, and `values` as findGains takes them.
+   * The figures, { terms, values, key }, or null if one is wrong or missing. `values` are as findGains takes them.
    *
-   * `key` is the same for the same figures.
+   * Equal figures have the same `key`.
    */
   readFigures() {
     const isColumn = byId("campaign-value-by").value === "column";
@@ -60,7 +63,10 @@ export class CampaignForm {
     return { terms, values, key: [offer, contact, accept, worth, place].join() };
   }
 
-  /** How customers are chosen; a `threshold` that is wrong or missing is NaN, and so is `most`. `terms` say what a budget pays for. */
+  /**
+   * The choice of customers. A wrong or missing `threshold` or `most` is NaN. `terms` give the calls that a budget
+   * pays for.
+   */
   readChoice(terms) {
     const [way, limit] = [checked("campaign-way"), checked("campaign-limit")];
     const risk = this.#risk.read({ counts: way === "risk" });
@@ -72,24 +78,24 @@ export class CampaignForm {
     return { way, threshold: risk / 100, most };
   }
 
-  /** What is missing of all that was read last, in words. */
+  /** The missing entries of the last reading, in words. */
   get missing() {
     const labels = this.#asked.filter((field) => field.isBlank).map(({ label }) => label);
-    return labels.length ? `To be filled in: ${labels.join(", ")}.` : "";
+    return labels.length ? `Still to be filled in: ${labels.join(", ")}.` : "";
   }
 
-  /** What is wrong in it, in words. */
+  /** The wrong entries of the last reading, in words. */
   get complaints() {
     return this.#asked.map(({ complaint }) => complaint).filter(Boolean).join(" ");
   }
 
-  /** Chooses everybody from a risk on, in percent. */
+  /** Chooses all customers from this risk upwards, in percent. */
   chooseRisk(percent) {
     byId("campaign-from").checked = true;
     this.#risk.set(percent);
   }
 
-  /** The columns whose cells are numbers, the likeliest chosen unless one of them was. */
+  /** Lists the columns of numbers. The column chosen before stays chosen; otherwise the likeliest one is. */
   #listColumns() {
     const { columns } = this.#view.customers;
     const places = [...columns.keys()].filter((place) => this.#view.numbersOf(place));
@@ -109,7 +115,7 @@ export class CampaignForm {
     return field ? this.#form.label(field) : name;
   }
 
-  /** The numbers in a column by customer, NaN where its cell has none, and how many have `none`. */
+  /** The numbers in a column, one for each customer, NaN for a cell without one; `none` counts these cells. */
   #amountsOf(place) {
     if (!this.#amounts.has(place)) {
       const column = this.#view.customers.columns[place];
@@ -125,7 +131,7 @@ export class CampaignForm {
     return this.#amounts.get(place);
   }
 
-  /** What each customer is worth by a column, NaN for one without a number. */
+  /** The value of each customer by a column, NaN for one without a number. */
   #worthOf(place, months) {
     const { numbers } = this.#amountsOf(place);
     return numbers.map((number) => (Math.abs(number * months) <= LARGEST_VALUE ? number * months : NaN));
@@ -135,18 +141,21 @@ export class CampaignForm {
     const none = place === null ? 0 : this.#amountsOf(place).none;
     const are = none === 1 ? "1 customer has" : `${count(none, "customer")} have`;
     const never = none === 1 ? "it is never called" : "they are never called";
-    byId("campaign-value-note").textContent = none ? `${are} no number in ${this.#titleOf(place)}: ${never}.` : place === null ? "If kept." : "If kept: months \u00d7 the column.";
+    byId("campaign-value-note").textContent = none ? `${are} no number in ${this.#titleOf(place)}: ${never}.` : place === null ? "If the customer is kept." : "If the customer is kept: months \u00d7 the column.";
   }
 
   #noteBudget(budget, terms) {
     const calls = terms.countCalls(budget);
     const each = `${spellMoney(terms.contact)} + ${spellMoney(terms.offer)}`;
-    const words = calls === Infinity ? "A call costs nothing: that is no limit." : `Pays for ${count(calls, "call")}: each costs at most ${each}.`;
+    const words = calls === Infinity ? "A call costs nothing, so a budget is not a limit." : `Pays for ${count(calls, "call")}: each costs at most ${each}.`;
     byId("campaign-budget-note").textContent = Number.isNaN(budget) ? "" : words;
   }
 }
 
-/** The sign of a column's numbers, that of the first of them that has one: amounts of another currency are no values. */
+/**
+ * The sign of the first number of a column that has one. Amounts with another sign are in another currency and do not
+ * count.
+ */
 function findColumnSign({ codes }, numbers, signs) {
   const first = codes.subarray(0, LOOKED_AT_ROWS).find((code, customer) => !Number.isNaN(numbers[customer]) && signs[code]);
   return signs[first] ?? "";

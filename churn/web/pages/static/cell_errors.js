@@ -1,13 +1,14 @@
-// Cells of a workbook that are errors, where the model has a field: their row is refused, whatever the service makes of it.
+// Refuses the rows of a workbook in which a cell of one of the model's fields is an error, whatever the service
+// answers for them.
 
 import { spellClean } from "./spelling.js";
 
 const MOST_PROBLEMS = 5; // of a row, as the service lists them
-const MOST_CATEGORIES = 5; // that a problem in a cell tells, as in churn/errors.py
+const MOST_CATEGORIES = 5; // that a problem lists in a cell, as in churn/errors.py
 
 /**
- * The members of an answer, those of rows with such cells refused. `errors` has { column, problem } for each row, `names`
- * are the columns' as the service knows them.
+ * The members of an answer, with the rows that have such cells refused. `errors` has the { column, problem }s of each
+ * row, `names` are the column names that the service got.
  */
 export function refuseErrors(members, { errors, names, fieldNames }) {
   if (!errors) return members;

@@ -1,18 +1,21 @@
-// The reasons as a chart: a table, one bar a field, so that it reads the same aloud.
+// Draws the reasons as a chart that is a table, with a bar for each field, so that a screen reader can read it.
 
 import { draw, make } from "./elements.js";
-import { eventWords, withSign } from "./words.js";
+import { eventWords, spellCount, withSign } from "./words.js";
 
 const STRONGEST = 8;
 
-/** Fills the table's body. `reasons` are the strongest first; without `all`, the weak ones are one bar. */
+/**
+ * Fills the table's body. `reasons` have the strongest first; without `all`, the weak ones share one bar. Returns
+ * true if there are weak ones.
+ */
 export function drawReasons(body, reasons, { form, all }) {
   const shown = all ? reasons : reasons.slice(0, STRONGEST);
   const rest = reasons.slice(shown.length);
   const bars = shown.map((reason) => ({ label: labelBar(reason, form), contribution: reason.contribution }));
   if (rest.length) {
     const sum = rest.reduce((total, reason) => total + reason.contribution, 0);
-    bars.push({ label: [`${rest.length} others together`], contribution: sum });
+    bars.push({ label: [rest.length === 1 ? "1 other" : `${spellCount(rest.length)} others together`], contribution: sum });
   }
   const longest = Math.max(...bars.map((bar) => Math.abs(bar.contribution)), 0.01);
   body.replaceChildren(...bars.map((bar) => drawRow(bar, longest)));

@@ -1,17 +1,19 @@
-// A step in which a person chooses: selects with labels and hints, a button to go on and one to cancel.
+// A form in which a person chooses from lists, or confirms a step, with a button to go on and one to cancel.
 
 import { byId, make } from "./elements.js";
 
 /**
- * Asks for a value of each of the `choices`, { label, hint, options: [[value, words]], chosen }; `chosen` may be "".
+ * The values that a person chooses, one for each of the `choices`: { label, hint, options: [[value, words]], chosen }.
  *
- * A value may be taken once. Returns the values, in order; raises the signal's AbortError.
+ * `chosen` is chosen at first, "" for none. A value can be chosen only once. `go` is the text of the button that goes
+ * on. Without `choices` the form only asks for a confirmation. Raises the signal's AbortError.
  */
-export function askChoices({ title, hint, choices, signal }) {
+export function askChoices({ title, hint, choices = [], go = "Score the file", signal }) {
   const form = byId("choices");
   const fields = choices.map(makeField);
   byId("choices-title").textContent = title;
   byId("choices-hint").textContent = hint;
+  byId("choices-go").textContent = go;
   byId("choices-fields").replaceChildren(...fields.map(({ element }) => element));
   form.hidden = false;
   byId("choices-title").focus();
@@ -49,12 +51,12 @@ function makeField({ label, hint, options, chosen }, number) {
   return { select, problem, element: make("div", { className: "field" }, ...parts) };
 }
 
-/** Whether each has a value of its own; says so where not, and goes to the first of these. */
+/** True if each field has a value that no other has. Otherwise shows the problems, and focuses the first. */
 function check(fields) {
   const values = fields.map(({ select }) => select.value);
   const wrong = fields.filter(({ select, problem }, number) => {
     const isTwice = values.indexOf(select.value) < number;
-    problem.textContent = select.value === "" ? "Nothing is chosen." : isTwice ? "It is chosen above already." : "";
+    problem.textContent = select.value === "" ? "Nothing is chosen." : isTwice ? "It is already chosen above." : "";
     if (problem.textContent) select.setAttribute("aria-invalid", "true");
     else select.removeAttribute("aria-invalid");
     return problem.textContent;

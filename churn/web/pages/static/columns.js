@@ -1,11 +1,15 @@
-// Which of a table's columns are the model's fields: those that are missing or there twice, and guesses at the missing ones.
+// Compares a table's columns with the model's fields: finds missing and repeated ones, and guesses the columns of the
+// missing ones.
 
 import { isBlank, spellClean } from "./spelling.js";
 
 const GOOD_GUESS = 0.6;
 const SURE_VALUES = 0.9;
 
-/** The fields that no column is called as, those that more than one is, and the numbers, from 0, of the other columns. */
+/**
+ * The fields without a column (`missing`), those with more than one (`twice`), and the numbers, from 0, of the
+ * `others`, the columns that are not a field.
+ */
 export function compareColumns(names, fieldNames) {
   const spelled = names.map(spellClean);
   const fields = [...fieldNames];
@@ -16,19 +20,20 @@ export function compareColumns(names, fieldNames) {
   };
 }
 
-/** What a table without some fields, or with some of them twice, says of its header. */
+/** The problems of a header in words, for missing and repeated fields; "" without any. */
 export function wordColumns({ missing, twice }) {
   const words = [];
-  if (missing.length) words.push(`Its header line has no column for: ${missing.join(", ")}. Add what is missing, then drop the file again.`);
-  if (twice.length) words.push(`Its header line has more than one column for: ${twice.join(", ")}. Keep one of each.`);
+  if (missing.length) words.push(`The row of column names has no column for: ${missing.join(", ")}. Add what is missing, then drop the file again.`);
+  if (twice.length) words.push(`The row of column names has more than one column for: ${twice.join(", ")}. Keep one of each.`);
   return words.join(" ");
 }
 
 /**
- * Guesses which columns the missing fields are: a Map from fields to columns' numbers, each at most once.
+ * The likely columns of the missing fields: a Map from fields to column numbers, each used at most once.
  *
- * `columns` are { number, name, cells }, `fields` are { field, label, categories }, null for a number's. A close spelling
- * is believed unless the values speak against it; values alone only where no other field or column fits them.
+ * `columns` are { number, name, cells }, `fields` { field, label, categories }, with null categories for a number. A
+ * close spelling decides unless the values contradict it; values alone decide only if no other field or column fits
+ * them.
  */
 export function guessColumns(fields, columns) {
   const pairs = [];
@@ -56,14 +61,14 @@ function countBy(pairs, key) {
   return counts;
 }
 
-/** The share of different values that are the field's categories; null where that says nothing. */
+/** The share of a column's different values that are categories of the field; null without categories or values. */
 function fitOfValues(categories, cells) {
   const values = new Set(cells.filter((cell) => !isBlank(cell)).map(spellClean));
   if (!categories || !values.size) return null;
   return [...values].filter((value) => categories.has(value)).length / values.size;
 }
 
-/** How alike two names are, 0 to 1: twice the pairs of letters that both have, for all that there are. */
+/** The similarity of two names, 0 to 1: the Dice coefficient of their pairs of letters. */
 function likeness(one, other) {
   const [left, right] = [pairsOf(one), pairsOf(other)];
   const all = left.length + right.length;

@@ -1,4 +1,4 @@
-// The checksum that a zip archive keeps of each of its files.
+// The CRC-32, the checksum that a zip archive has for each of its files.
 
 const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
   let sum = byte;
@@ -6,7 +6,7 @@ const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
   return sum;
 });
 
-/** The checksum of bytes, after those whose checksum is `before`. */
+/** The checksum of bytes; `before` is that of the bytes before them. */
 export function crc32(bytes, before = 0) {
   let sum = ~before;
   for (const byte of bytes) sum = TABLE[(sum ^ byte) & 0xff] ^ (sum >>> 8);

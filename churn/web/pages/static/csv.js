@@ -1,18 +1,20 @@
-// CSV as bytes and as text: where its records end, what is in them, how one is written. Knows no customers.
+// Reads and writes CSV, as bytes and as text: finds the ends of records, parses them and spells them. Does not know
+// customers.
 
 import { isBlank } from "./spelling.js";
 
 const [TAB, LF, CR, SPACE, QUOTE] = [9, 10, 13, 32, 34];
 
-/** A record without its cells past the header's `width`, where these are all blank, as spreadsheets leave them. */
+/** A record without the cells after the header's `width`, if all of these are blank, as spreadsheets leave them. */
 export const dropSurplus = (cells, width) =>
   cells.length > width && cells.slice(width).every(isBlank) ? cells.slice(0, width) : cells;
 
 /**
- * Cuts whole records off the front of bytes, `maxRows` at most that are not blank and `maxBlank` that are.
+ * Finds the whole records at the start of bytes, at most `maxRows` filled and `maxBlank` blank ones.
  *
- * `last` says that nothing comes behind the bytes. Returns where the records end and the last of them begins, how many
- * lines and rows they have, and which rows (from 0) are not blank. A quote may hold line ends, delimiters and doubled quotes.
+ * `last` is true if no bytes follow. Returns the offsets at which the records end and the last of them begins, the
+ * numbers of lines and rows, and the places (from 0) of the filled rows. Quotes may hold line ends, delimiters and
+ * doubled quotes.
  */
 export function cutRecords(bytes, { delimiter, maxRows, maxBlank = Infinity, last }) {
   const filled = [];
@@ -32,19 +34,19 @@ export function cutRecords(bytes, { delimiter, maxRows, maxBlank = Infinity, las
       if (bytes[at + 1] === QUOTE) [at, letters] = [at + 1, true];
       else quoted = false;
     } else if (endsLine && !quoted) {
-      if (byte === CR && at + 1 === bytes.length && !last) break; // its LF may come
+      if (byte === CR && at + 1 === bytes.length && !last) break; // an LF may follow
       endRecord(at + 1);
     } else if (byte === delimiter && !quoted) {
       atStart = true;
     } else {
       if (!quoted && byte === QUOTE && atStart) quoted = true;
       else if (byte > SPACE && byte < 128) letters = true;
-      else if (byte !== SPACE && !(byte >= TAB && byte <= CR)) others = true; // a space, perhaps, of the rarer ones
+      else if (byte !== SPACE && !(byte >= TAB && byte <= CR)) others = true; // may be one of the rarer spaces
       atStart = false;
     }
   }
   if (last && hasRoom() && end < bytes.length) {
-    if (![LF, CR].includes(bytes.at(-1))) line++; // else an open quote holds the line end
+    if (![LF, CR].includes(bytes.at(-1))) line++; // otherwise an open quote holds the line end
     endRecord(bytes.length);
   }
   return { end, lastBegin, lines, rows, filled };
@@ -54,10 +56,10 @@ function hasText(bytes, delimiter) {
   return parseRecords(decode(bytes), String.fromCharCode(delimiter)).length > 0;
 }
 
-/** The text of bytes; a byte order mark in the middle of a file is text. */
+/** The text of UTF-8 bytes. A byte order mark stays: in the middle of a file it is text. */
 export const decode = (bytes) => new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
 
-/** The records of a text as lists of cells; records without any text are left out. */
+/** The records of a text as lists of cells, without the blank records. */
 export function parseRecords(text, delimiter) {
   const records = [];
   let [record, cell, quoted, started] = [[], "", false, false];
@@ -88,7 +90,7 @@ export function parseRecords(text, delimiter) {
   return records;
 }
 
-/** A record as a line without its end. Cells are quoted where they must be, as the service does it. */
+/** A record as a line, without its line end. Cells are quoted only if they must be, as in the service. */
 export function writeRecord(cells, delimiter) {
   const quote = (cell) => (cell.includes(delimiter) || /["\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell);
   return cells.map(quote).join(delimiter);

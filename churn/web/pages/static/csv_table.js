@@ -1,4 +1,4 @@
-// A CSV as a table: its header, its form in words, and its rows in pieces, each with the bytes that the service gets.
+// A CSV as a table: its header, its form in words, and its rows in pieces, each as the bytes to send to the service.
 
 import { cutRecords, decode, dropSurplus, parseRecords } from "./csv.js";
 import { describeCsv } from "./detection.js";
@@ -13,10 +13,12 @@ import { Stop } from "./stop.js";
 const MOST_HEADER_BYTES = 256 * 1024;
 const SAMPLE_BYTES = 256 * 1024;
 const SAMPLE_ROWS = 1000;
-const MOST_BLANK_ROWS = 20_000; // that the service passes over
+const MOST_BLANK_ROWS = 20_000; // that the service skips
 const TOO_LONG = "The file\u2019s first line is too long for a header. Is it a CSV?";
 
-/** The table of a text file, looked through once for its encoding. Raises Stop, or the signal's AbortError. */
+/**
+ * The table in a text file, which is read once in full to find its encoding. Raises Stop, or the signal's AbortError.
+ */
 export async function openCsv(file, { isCompressed, fieldNames, signal }) {
   const codec = await findEncoding(file, { isCompressed, signal });
   const source = new Source(file, { isCompressed, codec });
@@ -35,7 +37,7 @@ export async function openCsv(file, { isCompressed, fieldNames, signal }) {
 class CsvTable {
   scoredEnding = "csv";
   scoredType = "text/csv";
-  decimalMark = null; // the service finds it
+  decimalMark = null; // found by the service
   isAtEnd = false;
   #source;
   #header;
@@ -58,39 +60,39 @@ class CsvTable {
     return this.#header.delimiter;
   }
 
-  /** How much of the file lies behind, 0 to 1. */
+  /** The share of the file that is done, 0 to 1. */
   get share() {
     return this.#source.share;
   }
 
-  /** The first rows, which are yet to be taken. */
+  /** The first rows, which are not taken yet. */
   async sample() {
     const { bytes, last } = await this.#source.peek(SAMPLE_BYTES);
     return parseRecords(decode(bytes.subarray(0, this.#cut(bytes, SAMPLE_ROWS, last).end)), this.delimiter);
   }
 
-  /** Its form in words. */
+  /** The form of the CSV in words. */
   describe() {
     const { delimiter, row, titleRows } = this.#header;
     return describeCsv({ encoding: this.#encoding, delimiter, decimalMark: this.decimalMark, row, titleRows });
   }
 
   /**
-   * The next whole rows, `maxRows` at most that are not blank, in at most `room` bytes.
+   * The next whole rows, at most `maxRows` filled ones in at most `room` bytes.
    *
-   * `bytes` are theirs, `records` their cells, `rows` where a spreadsheet shows each of them, and `place` says where a
-   * line of the bytes is in the file. Raises Stop.
+   * `bytes` are their bytes, `records` their cells, `rows` their numbers in a spreadsheet; `place(line)` words the
+   * place of a line of the bytes in the file. Raises Stop.
    */
   async take({ room, maxRows }) {
     let { bytes, last } = await this.#source.peek(room);
     let cut = this.#cut(bytes, maxRows, last);
-    while (cut.end && !cut.filled.length && !(last && cut.end === bytes.length)) { // blank rows without end
+    while (cut.end && !cut.filled.length && !(last && cut.end === bytes.length)) { // a long run of blank rows
       this.#leave(cut);
       ({ bytes, last } = await this.#source.peek(room));
       cut = this.#cut(bytes, maxRows, last);
     }
     if (!cut.end && bytes.length) {
-      throw new Stop(`The row at line ${this.#linesBefore + 1} is too long. Is there a quote that nothing closes?`);
+      throw new Stop(`The row at line ${this.#linesBefore + 1} is too long. Is a quotation mark left open?`);
     }
     const piece = bytes.slice(0, cut.end);
     const [lines, rows] = [this.#linesBefore, this.#rowsBefore];
@@ -104,7 +106,7 @@ class CsvTable {
     };
   }
 
-  /** The scored file, to be written. */
+  /** The scored file, with only its header so far. */
   newOutput(columns) {
     return new ScoredFile(this.#header, columns);
   }

@@ -1,10 +1,10 @@
-// The curves of numbers: where on them the customer is.
+// Marks the customer's place on the curves of numbers.
 
 import { byId } from "./elements.js";
 
-const NEAR = 0.0005; // units of the picture: how exact its points are
+const NEAR = 0.0005; // the precision of the picture's points, in its units
 
-/** Marks each reason's value on the curve of its field, where it has one; a curve without a reason has no mark. */
+/** Marks each reason's value on the curve of its field, if there is one. A curve without a reason has no mark. */
 export function markCurves(reasons, form) {
   const values = new Map(reasons.map(({ field, value }) => [field, value]));
   for (const [name, { id }] of form.controls) {
@@ -13,7 +13,7 @@ export function markCurves(reasons, form) {
   }
 }
 
-/** A number is a point of the curve, and a bar from the average to it; a blank, "", has a line of its own. */
+/** Marks a number by a point of the curve and a bar from the average to it, and a blank, "", by a line of its own. */
 function mark(curve, value) {
   const isNumber = typeof value === "number";
   for (const line of curve.querySelectorAll(".effect, .here")) line.toggleAttribute("hidden", !isNumber);
@@ -26,7 +26,7 @@ function mark(curve, value) {
   effect.classList.toggle("more", y < Number(effect.getAttribute("y1")));
 }
 
-/** Where a number is on the curve, which is flat beyond its ends; at a jump it is where the curve goes on. */
+/** The point of a number on the curve. The curve is flat beyond its ends; at a jump the piece on the right counts. */
 function findPoint(curve, number) {
   const { lowest, highest } = curve.dataset;
   const share = (number - lowest) / (highest - lowest);

@@ -1,4 +1,4 @@
-// The customer's form: what is in it, what its fields are called, and where the problems of a customer stand.
+// The form of one customer: reads and fills its fields, words their names and values, and shows problems at them.
 
 import { byId } from "./elements.js";
 import { Groups } from "./groups.js";
@@ -11,7 +11,7 @@ import { count } from "./words.js";
 export class CustomerForm {
   constructor(form) {
     this.form = form;
-    this.controls = new Map([...form.querySelectorAll("[name]")].map((control) => [control.name, control])); // form.elements may be a field's
+    this.controls = new Map([...form.querySelectorAll("[name]")].map((control) => [control.name, control])); // a field named `elements` would hide form.elements
     this.groups = new Groups(JSON.parse(form.dataset.groups), this.controls);
     form.addEventListener("input", ({ target }) => this.#followNumber(target));
     form.addEventListener("change", ({ target }) => {
@@ -21,16 +21,17 @@ export class CustomerForm {
     });
   }
 
-  /** The customer as JSON takes it. What is typed and no number goes as it is: the service alone judges it. */
+  /** The customer as JSON to send. A text that is not a number is sent as it is: only the service judges it. */
   read() {
     return Object.fromEntries([...this.controls].map(([name, control]) => [name, control.options ? control.value : readField(control)]));
   }
 
   /**
-   * Puts a customer into the form, { field: text }, and tells so with the event "fill". Fields that are not given stay.
+   * Fills the form with a customer, { field: text }, and dispatches the event "fill". Other fields keep their values.
    *
-   * Categories are in any spelling, numbers with the table's `decimalMark`, as X-Decimal-Mark has it; without one they are
-   * as a person types them. Returns the names of the fields that the form has not, or whose categories, which stay, too.
+   * Categories may have any spelling. Numbers have the table's `decimalMark`, a value of X-Decimal-Mark or "each";
+   * without one they are as a person types them. Returns the names of the fields that are not filled, since the form
+   * does not have the field or the category.
    */
   fill(customer, { decimalMark = null } = {}) {
     const unknown = [];
@@ -45,7 +46,10 @@ export class CustomerForm {
     return unknown;
   }
 
-  /** Fills in the customer of a link. Fields that it has not get their first values, or those that go with its own. */
+  /**
+   * Fills the form with the customer of a link. Fields that the link lacks get their start values, or those that go
+   * with the link's values.
+   */
   fillFromStart(customer) {
     this.fill({ ...Object.fromEntries([...this.controls].map(([name, control]) => [name, readStart(control)])), ...customer });
     const given = Object.keys(customer);
@@ -67,7 +71,7 @@ export class CustomerForm {
     return options ? new Set([...options].map(({ value }) => value)) : null;
   }
 
-  /** What a field takes, in words. */
+  /** The values that a field accepts, in words. */
   hint(name) {
     const { id, options } = this.controls.get(name);
     return options ? [...options].map(({ text }) => text).join(", ") : `A number. ${byId(`${id}-hint`)?.textContent ?? ""}`;
@@ -87,12 +91,12 @@ export class CustomerForm {
     return value === "" ? number : (control?.dataset.unit ?? "") + number;
   }
 
-  /** The fields that a reason's field works together with, in words to follow its own; "" where there are none. */
+  /** The fields that a reason depends on besides its own, in words to append; "" without any. */
   wordPartners({ together_with: partners = [] }) {
     return partners.length ? `, together with ${partners.map((name) => this.label(name)).join(" and ")}` : "";
   }
 
-  /** Begins with the values that are in the form now: forgets the changes that were made with others. */
+  /** Makes the form's present values its start: clears the notes, and forgets the changes that groups made. */
   startOver() {
     this.#clearNotes();
     this.groups.startOver();
@@ -102,19 +106,19 @@ export class CustomerForm {
     }
   }
 
-  /** The numbers that the service read and that are outside of what training saw, in words for a list. */
+  /** The numbers, as the service read them, that are outside the range of training, as texts for a list. */
   listOutside(reasons) {
     const outside = reasons.filter(({ field, value }) => isOutside(this.controls.get(field), value));
-    return outside.map(({ field }) => `${this.label(field)}: training saw ${this.controls.get(field).dataset.seen}`);
+    return outside.map(({ field }) => `${this.label(field)}: the model has only seen ${this.controls.get(field).dataset.seen}`);
   }
 
-  /** How many customers have a field outside of what training saw, in words. */
+  /** The number of customers with a field outside the range of training, in words. */
   wordOutside(name, customers) {
     const { seen } = this.controls.get(name)?.dataset ?? {};
-    return `${count(customers, "customer")} ${customers === 1 ? "has" : "have"} \u2018${this.label(name)}\u2019 outside of what training saw${seen ? ` (${seen})` : ""}.`;
+    return `${count(customers, "customer")} ${customers === 1 ? "has" : "have"} \u2018${this.label(name)}\u2019 outside of what the model has seen${seen ? ` (${seen})` : ""}.`;
   }
 
-  /** Shows problems at their fields, those of fields that it has. */
+  /** Shows each problem at its field, if the form has the field. */
   show(problems) {
     for (const problem of problems) {
       const control = this.controls.get(problem.field);
@@ -132,7 +136,7 @@ export class CustomerForm {
     }
   }
 
-  /** Lets the fields that go together with a changed one follow it, and says which did. */
+  /** Changes the fields that go together with a changed one, and notes this at each of them. */
   #follow(changed, held = []) {
     const followers = this.groups.follow(changed.name, held);
     if (!followers.length) return;
@@ -151,7 +155,7 @@ export class CustomerForm {
     return [...this.controls.values()].filter(({ options }) => !options);
   }
 
-  /** A number and its slider follow each other. */
+  /** Keeps a number and its slider equal. */
   #followNumber(changed) {
     const control = changed.dataset.for ? byId(changed.dataset.for) : changed;
     if (control !== changed) control.value = changed.value;
@@ -169,7 +173,10 @@ export class CustomerForm {
 /** A control's value when the page is opened. */
 const readStart = ({ options, defaultValue }) => (options ? [...options].find((option) => option.defaultSelected) ?? options[0] : { value: defaultValue }).value;
 
-/** Whether a number, as the service read it, is outside of what training saw; what a blank stands for never is. */
+/**
+ * True if a number, as the service read it, is outside the range of training. A number that stands for a blank never
+ * is.
+ */
 function isOutside(control, number) {
   const { seen, lowestSeen, highestSeen } = control?.dataset ?? {};
   if (!seen || typeof readField(control) !== "number") return false;

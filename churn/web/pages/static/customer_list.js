@@ -1,4 +1,4 @@
-// The list of the scored customers, and the way from it to one of them in the form and back. Joins its parts.
+// The list of the scored customers: joins its parts, opens a customer in the form, and leads back to the list.
 
 import { showTable } from "./customer_table.js";
 import { byId } from "./elements.js";
@@ -15,12 +15,13 @@ import { cut } from "./words.js";
 const LONGEST_NAME = 60; // characters of each cell that names a row
 
 let shown = null; // { view, columns, isSaved, ends, row } of the list in memory
-let page = null; // { states, opened }, once there was a list
+let page = null; // { states, opened }; null before the first list
 
 /**
- * Shows the customers of a view, as the page's state after its start; `form` is the what-if form in which a row opens.
+ * Shows the customers of a view as the state after the start. `form` is the what-if form, in which a row opens.
  *
- * Leaving the page asks first, unless the list `isSaved` elsewhere, or is once its scored file is downloaded.
+ * The browser asks before it leaves the page, unless the list `isSaved`: it was read back from a scored file, or its
+ * scored file was downloaded.
  */
 export function showCustomers(view, { form, isSaved = false }) {
   dropCustomers();
@@ -42,7 +43,7 @@ export function showCustomers(view, { form, isSaved = false }) {
   prepare(view, [...columns.shown], signal);
 }
 
-/** Makes the first columns ready for searching and sorting, one at a time while the browser has nothing else to do. */
+/** Prepares the shown columns for searching and sorting, one at a time, while the browser is idle. */
 function prepare(view, places, signal) {
   const [place, ...further] = places;
   if (place === undefined) return;
@@ -60,7 +61,10 @@ function openRow(customer) {
   page.states.enter("row");
 }
 
-/** Forgets the list: another one takes its place. */
+/** True while there is a list that is saved nowhere: it was scored here, and its scored file was not downloaded. */
+export const isUnsaved = () => shown !== null && !shown.isSaved;
+
+/** Drops the list, before another one takes its place. */
 export function dropCustomers() {
   if (!shown) return;
   shown.ends.abort();
@@ -68,7 +72,7 @@ export function dropCustomers() {
   page.states.drop();
 }
 
-/** The columns of the file as a list shows them; `shown` has the numbers of those that the table has. */
+/** The columns of the file as a list shows them; `shown` has the numbers of those in the table. */
 class ListColumns {
   #view;
   #form;
@@ -99,7 +103,7 @@ class ListColumns {
     return this.#groups.get(place);
   }
 
-  /** Which row a customer is: "Row 17, 7590-VHVEG". */
+  /** The name of a customer's row: "Row 17, 7590-VHVEG". */
   nameOf(customer) {
     const { rows, columns } = this.#view.customers;
     const own = this.#identifying.map((place) => cut(columns[place].at(customer).trim(), LONGEST_NAME)).filter(Boolean);
@@ -124,13 +128,13 @@ function startPage(form) {
   byId("back-to-list").addEventListener("click", () => states.leaveTo("list"));
   document.addEventListener("click", (event) => {
     if (states.kind !== "row" || !event.target.closest?.('a[href="#list"]')) return;
-    event.preventDefault(); // there is none to go to: it is this state's way back
+    event.preventDefault(); // the list is hidden in this state: the link leads back to it
     states.leaveTo("list");
   });
   return { states, opened };
 }
 
-/** The search and the number of customers that are shown at most. */
+/** Lets a person search the list, and limit the number of customers shown. */
 function showSearch(view, signal) {
   byId("search").value = "";
   byId("first").value = "";
@@ -140,7 +144,7 @@ function showSearch(view, signal) {
     const first = readEnd(byId("first").value, Infinity);
     const isBad = !(first >= 1) || (first < Infinity && !Number.isInteger(first));
     byId("first").setAttribute("aria-invalid", isBad);
-    byId("first-problem").textContent = isBad ? "A whole number from 1 on." : "";
+    byId("first-problem").textContent = isBad ? "Must be a whole number, 1 or more." : "";
     if (!isBad) view.change({ first, firstBy: byId("first-by").value });
   });
   byId("first").addEventListener("input", limit, { signal });

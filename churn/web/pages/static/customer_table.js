@@ -1,24 +1,24 @@
-// The table of a list's customers: their columns, sorted by any, page by page. A row's number opens it.
+// The table of a list's customers, in pages, sorted by any column. A row's number opens the row.
 
 import { byId, draw, make } from "./elements.js";
 import { Pages } from "./paging.js";
 import { extendOnPaper } from "./paper.js";
 import { wordReason } from "./reason_words.js";
 import { makeHead, markHead } from "./sort_heads.js";
-import { count, cut, eventWords, inPercent, sentence, spellCents } from "./words.js";
+import { count, cut, eventWords, inPercent, sentence, spellCents, spellCount } from "./words.js";
 
-/** Shows a view's customers. `columns` are as customer_list.js makes them; `open(customer)` opens a row. */
+/** Shows a view's customers. `columns` is the ListColumns of customer_list.js; `open(customer)` opens a row. */
 export function showTable(view, { columns, form, open, signal }) {
   const { customers } = view;
   const table = byId("customers-table");
   const pages = new Pages({ show: () => showPage(), signal });
   let [heads, shownKeys, order] = [new Map(), "", null];
-  let [start, end] = [0, 0]; // of the page of the table
+  let [start, end] = [0, 0]; // the customers on the present page
 
   const titles = { row: "Row", risk: sentence(eventWords().risk), gain: "Expected gain", reason: "Strongest reasons" };
   const titleOf = (key) => titles[key] ?? columns.titleOf(key);
 
-  /** What the table's columns are, by what they are sorted by. */
+  /** The keys of the table's columns, by which a view sorts. */
   function listKeys() {
     const own = columns.places.filter((place) => columns.shown.has(place) || place === view.sort);
     return ["row", ...own, "risk", ...(view.gains ? ["gain"] : []), "reason"];
@@ -28,7 +28,7 @@ export function showTable(view, { columns, form, open, signal }) {
     const focused = [...heads].find(([, head]) => head.contains(document.activeElement))?.[0];
     heads = new Map(keys.map((key) => [key, makeHead(titleOf(key), () => sortBy(key))]));
     table.tHead.replaceChildren(make("tr", {}, ...heads.values()));
-    table.style.setProperty("--columns", keys.length - 1); // list.css: the reasons' is none on a small screen
+    table.style.setProperty("--columns", keys.length - 1); // for list.css: on a small screen the reasons are not a column
     heads.get(focused)?.firstChild.focus();
   }
 
@@ -63,8 +63,8 @@ export function showTable(view, { columns, form, open, signal }) {
     const words = isTextual(view.sort) && view.sort !== "row" ? ["A to Z", "Z to A"] : ["Lowest first", "Highest first"];
     byId("sort-direction").textContent = words[Number(view.descending)];
     const [found, all] = [view.matching.length, customers.length];
-    const some = found < all ? `${found.toLocaleString("en")} of ${count(all, "customer")}` : count(all, "customer");
-    byId("found").textContent = view.shown.length < found ? `${view.shown.length.toLocaleString("en")} shown, ${some} found.` : `${some}${found < all ? " found" : ""}.`;
+    const some = found < all ? `${spellCount(found)} of ${count(all, "customer")}` : count(all, "customer");
+    byId("found").textContent = view.shown.length < found ? `${spellCount(view.shown.length)} shown, ${some} found.` : `${some}${found < all ? " found" : ""}.`;
     byId("none-found").hidden = found > 0;
     table.hidden = found === 0;
   }
@@ -91,7 +91,7 @@ export function showTable(view, { columns, form, open, signal }) {
 
 const readKey = (value) => (/^\d+$/.test(value) ? Number(value) : value);
 
-/** A box for each column of the file, ticked where the table has it. */
+/** Shows a box for each column of the file, ticked if the table has the column. */
 function showChooser(columns, update) {
   const boxes = columns.places.map((place) => {
     const box = make("input", { type: "checkbox", checked: columns.shown.has(place) });

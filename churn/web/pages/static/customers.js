@@ -1,10 +1,10 @@
-// The scored customers of a list, by column. They are in this page's memory only, and gone with it.
+// The scored customers of a list, by column. They are only in this page's memory and end with it.
 
 import { spellClean, strip } from "./spelling.js";
 
 const FIRST_ROOM = 1024;
 
-/** Numbers of one kind that become more: an array of `Kind` that is copied into a larger one when it is full. */
+/** A growing array of numbers: a typed array `Kind` that is copied into a larger one when it is full. */
 class Numbers {
   #all;
   length = 0;
@@ -22,13 +22,13 @@ class Numbers {
     this.#all[this.length++] = number;
   }
 
-  /** The numbers so far, not copied. */
+  /** The numbers so far, as a view and not a copy. */
   get values() {
     return this.#all.subarray(0, this.length);
   }
 }
 
-/** Texts of which each different one is kept once: `codes` say which of the `texts` is whose. */
+/** A list of texts that keeps each different text once: `codes` has the place in `texts` for each. */
 class Texts {
   texts = [];
   #codes = new Numbers(Uint32Array);
@@ -53,7 +53,10 @@ class Texts {
   }
 }
 
-/** A column of the file: its `name` there, the `field` of the model that it is (null: the user's own), and its cells. */
+/**
+ * A column of the file: its `name`, the model's `field` that it holds (null for one of the user's own), and its
+ * cells.
+ */
 class Column extends Texts {
   constructor(name, field) {
     super();
@@ -63,11 +66,11 @@ class Column extends Texts {
 }
 
 /**
- * Customers with their answers, each with a number from 0 in the order of the file. Refused rows are not among them.
+ * Customers with their answers, numbered from 0 in the order of the file, without the refused rows.
  *
- * `columns` are the file's but for an earlier answer's. `probabilities` are 0 to 1, `rows` as a spreadsheet counts;
- * `leaving` is 1 for whom the service takes for a leaver. `decimalMark` is that of the file's numbers, as X-Decimal-Mark has it, and
- * `delimiter` the file's.
+ * `columns` are the file's, except those of an earlier answer. `probabilities` are 0 to 1, `rows` are row numbers of
+ * a spreadsheet, `leaving` is 1 for a customer whose probability reaches the service's threshold. `decimalMark` is
+ * that of the file's numbers, a value of X-Decimal-Mark or "each", and `delimiter` the file's.
  */
 export class Customers {
   columns;
@@ -81,7 +84,10 @@ export class Customers {
   #contributions = new Numbers(Float64Array);
   #reasonEnds = new Numbers(Uint32Array);
 
-  /** `names` are the file's own, `sent` what the service was told they are, `replaced` an earlier answer's columns. */
+  /**
+   * `names` are the file's column names, `sent` the names that the service got, `replaced` the range of an earlier
+   * answer's columns.
+   */
   constructor({ names, sent, fieldNames, replaced: [first, end] }) {
     this.#columnNumbers = [...names.keys()].filter((number) => number < first || number >= end);
     this.columns = this.#columnNumbers.map((number) => {
@@ -106,7 +112,7 @@ export class Customers {
     return this.#leaving.values;
   }
 
-  /** Takes in the scored rows of a piece, with the members of the service's answer. */
+  /** Adds the scored rows of a piece, with the members of the service's answer. */
   add({ records, rows }, members) {
     for (const [index, { problems, churn_probability: probability, churn, reasons }] of members.entries()) {
       if (problems) continue;
@@ -132,7 +138,7 @@ export class Customers {
     return Object.fromEntries(this.columns.filter(({ field }) => field).map((column) => [column.field, column.at(customer)]));
   }
 
-  /** Each customer's strongest reason in words, as a column has its texts; "" without one. */
+  /** The strongest reason of each customer in words, as Texts; "" without one. */
   strongest(word) {
     const strongest = new Texts();
     const words = this.#reasons.texts.map((reason) => word(JSON.parse(reason)));

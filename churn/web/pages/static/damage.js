@@ -1,17 +1,17 @@
-// Why a workbook can't be read, in the words of churn/workbooks/parts.py.
+// The reasons why a workbook can't be read, in the words of churn/workbooks/parts.py.
 
 import { Stop } from "./stop.js";
 
 const SAVE_ANEW = "open it in Excel or LibreOffice and save it anew as .xlsx, or as CSV UTF-8";
 const SAVE_AS_CSV = "save it as CSV UTF-8";
 
-/** A workbook that breaks the rules of its format. */
+/** The Stop for a workbook that breaks the rules of its format. */
 export const damaged = (reason, row) => refused(`it is a damaged workbook, ${reason}; ${SAVE_ANEW}`, row);
 
-/** A workbook past one of the limits. */
+/** The Stop for a workbook beyond one of the limits. */
 export const tooLarge = (reason, row) => refused(`${reason}; ${SAVE_AS_CSV}`, row);
 
-/** A workbook that is not taken; `row` is where a spreadsheet shows it. */
+/** The Stop for a workbook that is refused; `row` is its row in a spreadsheet. */
 export function refused(reason, row) {
   return new Stop(row ? `The workbook, row ${row}: ${reason}.` : `${reason.charAt(0).toUpperCase()}${reason.slice(1)}.`);
 }

@@ -1,6 +1,6 @@
-// The page at /docs: a list of operations. Swagger UI, which is large, comes when somebody opens one of them.
+// The page at /docs: a list of operations. Swagger UI, which is large, is loaded when a person opens one of them.
 //
-// Where the service wants a key there is no list without it: the document is fetched at once, with a key.
+// If the service requires a key, there is no list without one: the document is then fetched at once, with the key.
 
 import { mendMarkup } from "./docs_markup.js";
 import { make } from "./elements.js";
@@ -31,7 +31,7 @@ async function load() {
   }
 }
 
-/** Puts Swagger UI's style sheet, below our own, and its script into the page. */
+/** Loads Swagger UI's style sheet, before our own so that ours prevails, and its script. */
 function fetchViewer() {
   const ours = document.querySelector("link[rel='stylesheet']");
   const style = make("link", { rel: "stylesheet", href: api.dataset.styleHref });
@@ -50,7 +50,7 @@ function withKey(headers) {
 
 function askForKey() {
   if (readKey()) {
-    hint.textContent = "This is none of the service's keys.";
+    hint.textContent = "The service does not know this key.";
     field.setAttribute("aria-invalid", "true");
     forgetKey();
   }
@@ -76,7 +76,7 @@ function show(spec) {
   });
 }
 
-/** Opens the operation that the address names, as #/TAG/OPERATION, and goes to it. */
+/** Opens the operation that the address names, as #/TAG/OPERATION, and scrolls to it. */
 function openAsked() {
   const [, tag, operation] = location.hash.split("/");
   if (!operation) return;

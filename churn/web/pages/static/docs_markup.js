@@ -1,15 +1,16 @@
-// What Swagger UI's markup lacks for a keyboard or a screen reader: names, levels of headings, a stop at what scrolls.
+// Adds what Swagger UI's markup lacks for keyboards and screen readers: labels, heading levels, a Tab stop at
+// scrolling blocks.
 
-/** Gives what Swagger UI has drawn into `root` the attributes that it lacks. */
+/** Adds the missing attributes to the elements that Swagger UI has drawn into `root`. */
 export function mendMarkup(root) {
   for (const control of root.querySelectorAll(":is(input, select, textarea):not([aria-label])")) {
     control.ariaLabel = wordControl(control);
   }
   for (const heading of root.querySelectorAll("main :is(h3, h4, h5):not([aria-level])")) {
-    heading.ariaLevel = heading.localName[1] - 1; // it has no h2
+    heading.ariaLevel = heading.localName[1] - 1; // Swagger UI has no h2
   }
   for (const wrapper of root.querySelectorAll("div.copy-to-clipboard[aria-label]")) {
-    wrapper.removeAttribute("aria-label"); // its button has the same
+    wrapper.removeAttribute("aria-label"); // its button has the same label
   }
   for (const code of root.querySelectorAll("pre:is(.curl, .microlight):not([tabindex])")) {
     code.tabIndex = 0;

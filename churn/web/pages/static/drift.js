@@ -1,10 +1,10 @@
-// Whether the model is still good: asks the service once the section is in view, and again on demand.
+// The section "Is the model still good?": asks the service when it comes into view, and again on demand.
 
 import { byId, make, showList } from "./elements.js";
 import { ask } from "./key.js";
 import { Spread } from "./spread.js";
 import { versionOf, watchVersion } from "./version.js";
-import { UNREACHABLE, adviseOn, count, percent, readRefusal, sentence } from "./words.js";
+import { UNREACHABLE, adviseOn, count, percent, readRefusal, sentence, spellCount } from "./words.js";
 
 const TIME = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "short" });
 const MONEY = new Intl.NumberFormat("en", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
@@ -16,11 +16,11 @@ const FORMATS = {
 };
 const GROUPS = [
   { drifted: true, title: "Different" },
-  { drifted: null, title: "Can\u2019t be told yet" },
+  { drifted: null, title: "Can\u2019t be judged yet" },
   { drifted: false, title: "As in training" },
 ];
 
-/** Lets the section load when it comes into view. `form` has the words for fields and their values. */
+/** Loads the section's report when it comes into view. `form` has the words for fields and their values. */
 export function startDrift(form) {
   const section = byId("drift");
   const training = new Training();
@@ -49,25 +49,25 @@ export function startDrift(form) {
   observer.observe(section);
 }
 
-/** The service's report, or why there is none. */
+/** The service's { report }, or the { failure } in words. */
 async function readReport(signal) {
   try {
     const response = await ask("/drift", { signal });
     watchVersion(response);
     if (response.ok) return { report: await response.json() };
     const refusal = await readRefusal(response);
-    return { failure: refusal.status === 503 ? `${sentence(refusal.detail)}.` : adviseOn(refusal) }; // it is not busy: it says what is wrong
+    return { failure: refusal.status === 503 ? `${sentence(refusal.detail)}.` : adviseOn(refusal) }; // here a 503 does not mean busy: its detail names the problem
   } catch {
     return { failure: UNREACHABLE };
   }
 }
 
-/** What the model's card counted in training; it is asked for once for each version. */
+/** The counts of the training rows in the model's card, fetched once for each version. */
 class Training {
   #version = null;
   #counts = null;
 
-  /** The counts of a version's card; null where it has none, or where they can't be had now. */
+  /** The counts of a version's card; null if it has none or they can't be fetched now. */
   async read(version, signal) {
     if (version === this.#version) return this.#counts;
     try {
@@ -84,7 +84,7 @@ class Training {
 
 const isCompared = ({ fields }) => fields.some(({ distance }) => distance !== null);
 
-/** Fills the section with a report; with one without answers, only its notes are left. */
+/** Fills the section with a report. Without answers it shows only the notes. */
 function show(report, spread) {
   byId("drift-verdict").textContent = isCompared(report) ? wordVerdict(report.fields) : "";
   byId("drift-answers").textContent = report.answers === null ? "" : wordAnswers(report);
@@ -98,18 +98,18 @@ function wordVerdict(fields) {
   const [different, open] = [true, null].map((drifted) => fields.filter((field) => field.drifted === drifted).length);
   if (open === fields.length) return "Too early to tell whether customers differ from training.";
   const found = different
-    ? `Customers differ from training in ${different} of ${count(fields.length, "field")}.`
+    ? `Customers differ from training in ${spellCount(different)} of ${count(fields.length, "field")}.`
     : "No field is found to differ from training.";
-  return found + (open ? ` Of ${count(open, "field")} nothing can be told yet.` : "");
+  return found + (open ? ` ${count(open, "field")} can\u2019t be judged yet.` : "");
 }
 
 function wordAnswers({ answers, since }) {
   const from = since ? ` since ${TIME.format(new Date(since))}` : "";
   if (answers) return `${count(answers, "customer")} answered${from}.`;
-  return `No customer counted yet${from}. Counts are shown for many customers at a time, so that nobody can be made out.`;
+  return `No customer counted yet${from}. Counts are shown for many customers at a time, so that no customer can be identified.`;
 }
 
-/** Whether there are figures to show. */
+/** Fills the table of expected figures. Returns true if there are any. */
 function showFigures(expected) {
   for (const row of byId("drift-figures").tBodies[0].rows) {
     const figure = expected[row.dataset.figure] ?? null;
@@ -124,7 +124,7 @@ function wordFigure({ value, low, high, test }, format) {
   return [format(value), `${format(low)} to ${format(high)}`, test === null ? "not known" : format(test)];
 }
 
-/** The fields of a group as a table that folds, the most different first; nothing without any. */
+/** The fields of a group as a table that folds, the most different first; [] without any. */
 function drawGroup({ drifted, title }, fields, spread) {
   const own = fields.filter((field) => field.drifted === drifted).sort((a, b) => b.distance - a.distance);
   if (!own.length) return [];

@@ -1,17 +1,17 @@
-// Which columns of a table are an earlier answer's, by their names and first cells. The rule of churn/tables/answer.py, to
-// which a test holds this one.
+// Finds the columns of an earlier answer in a table, by their names and first cells. The rule is that of
+// churn/tables/answer.py; a test compares both.
 
 import { isBlank, spellClean, strip } from "./spelling.js";
 
 const NAME = /^(?:predicted_)*(churn_probability|churn|expected_gain|reason_[1-9][0-9]*|error)$/;
 const CONTRIBUTION = /^.* \([+-][0-9]{1,20}\.[0-9]{2}\)$/s;
 const MORE = /^.*\); and [0-9]{1,10} more$/s;
-const END = 40; // characters of a cell, in which its contribution, or how many more problems there are, stands
+const END = 40; // the last characters of a cell, which hold its contribution or the number of further problems
 const NUMBER = /^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$/;
 const LONGEST_NUMBER = 400;
 const LOOKED_AT_ROWS = 1000;
 
-/** The first column, from 0, of the last earlier answer among them, and the one behind its last; null where there is none. */
+/** The columns of the last earlier answer, [start, end], from 0, the end not included; null without one. */
 export function findEarlier(names, rows, fieldNames) {
   const spelled = names.map(spellClean);
   const named = spelled.map((name) => (fieldNames.has(name) ? null : (NAME.exec(name)?.[1] ?? null)));
@@ -22,16 +22,16 @@ export function findEarlier(names, rows, fieldNames) {
   return null;
 }
 
-/** What the answer's columns are, without a prefix: the names from `start` to `end`. */
+/** The kinds of the answer's columns: their names from `start` to `end`, without a prefix. */
 export const nameAnswer = (names, [start, end]) => names.slice(start, end).map((name) => NAME.exec(spellClean(name))[1]);
 
-/** The number in a cell of an answer; NaN where there is none. */
+/** The number in a cell of an answer, or NaN. */
 export function readAnswerNumber(cell) {
   const text = strip(strip(cell).replaceAll(",", ".")).replaceAll("\u2212", "-");
   return text.length <= LONGEST_NUMBER && NUMBER.test(text) && Number.isFinite(Number(text)) ? Number(text) : NaN;
 }
 
-/** Where the names alone are an answer's, from the left. */
+/** The ranges of columns whose names are those of an answer, from the left. */
 function findRuns(named, spelled) {
   const runs = [];
   for (let start = 0; start < named.length - 1; start++) {
@@ -46,7 +46,7 @@ function findRuns(named, spelled) {
   return runs;
 }
 
-/** How many columns of a run there are before the first whose cells are no answer's. */
+/** The number of a run's columns before the first with a cell that an answer does not have. */
 function cutRun(named, rows) {
   let stop = named.length;
   for (const cells of rows) {

@@ -1,4 +1,4 @@
-// Elements out of text: the only way in which anything of a customer or a model gets into the page.
+// Makes elements from texts. All that comes from a customer or a model gets into the page this way, never as markup.
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -11,11 +11,11 @@ export function make(name, properties = {}, ...children) {
   return element;
 }
 
-/** One of a page's facts: what it is, its figure, and what that means. */
+/** A fact of the page: its label, its figure and what the figure means. */
 export const makeFact = (label, figure, meaning) =>
   make("div", {}, make("dt", {}, label), make("dd", {}, make("strong", {}, figure), make("span", { className: "hint" }, meaning)));
 
-/** Fills a list with texts; without any it is not shown. */
+/** Fills a list with texts, and hides it without any. */
 export function showList(id, texts) {
   byId(id).replaceChildren(...texts.map((text) => make("li", {}, text)));
   byId(id).hidden = texts.length === 0;

@@ -1,16 +1,17 @@
-// The encoding of a text file, and its text in UTF-8: the rules of churn/tables/encoding.py, to which a test holds these.
+// Finds the encoding of a text file, and converts its text to UTF-8. The rules are those of churn/tables/encoding.py;
+// a test compares both.
 
 import { Stop } from "./stop.js";
 
 const NAMES = { "utf-8": "UTF-8", "utf-16le": "UTF-16", "utf-16be": "UTF-16", "windows-1252": "Windows-1252" };
 const NOT_IN_1252 = new Uint8Array(256);
-for (const byte of [0x00, 0x81, 0x8d, 0x8f, 0x90, 0x9d]) NOT_IN_1252[byte] = 1; // a browser takes them for control characters
+for (const byte of [0x00, 0x81, 0x8d, 0x8f, 0x90, 0x9d]) NOT_IN_1252[byte] = 1; // a browser decodes them to control characters
 const ADVICE = "save it as \u2018CSV UTF-8\u2019";
 const MARK = "\ufeff";
 
 export const nameEncoding = (codec) => NAMES[codec];
 
-/** Finds the encoding of a text whose bytes are all given to it in pieces, of which the first has four bytes or is all. */
+/** Finds the encoding of a text that comes in pieces of bytes. The first has at least four bytes, or all of them. */
 export class EncodingFinder {
   #marked = null;
   #pieces = new WholeCharacters("utf-8");
@@ -28,7 +29,7 @@ export class EncodingFinder {
     this.#utf8.add(piece);
   }
 
-  /** The encoding, as TextDecoder calls it. Raises Stop when it is none of them. */
+  /** The encoding, by the name that TextDecoder has for it. Raises Stop for one that the service does not read. */
   finish() {
     if (this.#marked) return this.#marked;
     this.#check(null);
@@ -49,13 +50,13 @@ export class EncodingFinder {
   }
 }
 
-/** Counts the bytes beyond ASCII that are characters in UTF-8 (RFC 3629, section 4), and the others. */
+/** Counts the bytes beyond ASCII: those in valid UTF-8 characters (RFC 3629, section 4), and the others. */
 class Utf8Counter {
   #inCharacters = 0;
   #others = 0;
   #taken = 0; // bytes of a character that has begun
-  #missing = 0; // how many of it are to come
-  #lowest = 0x80; // of the next one
+  #missing = 0; // bytes that this character still lacks
+  #lowest = 0x80; // bounds of the next byte
   #highest = 0xbf;
 
   add(piece) {
@@ -93,8 +94,8 @@ function markedCodec([first, second, third, fourth]) {
 }
 
 /**
- * Makes UTF-8 of a text's pieces. UTF-8 stays as it is; what was another encoding gets a byte order mark, by which
- * spreadsheets know what it is now.
+ * Converts the pieces of a text to UTF-8. UTF-8 stays as it is. A text in another encoding gets a byte order mark, by
+ * which spreadsheets recognize UTF-8.
  */
 export class Utf8Maker {
   #codec;
@@ -105,10 +106,12 @@ export class Utf8Maker {
   constructor(codec) {
     this.#codec = codec;
     this.#pieces = new WholeCharacters(codec);
-    this.#begin = codec === "windows-1252" ? MARK : ""; // UTF-16 has its own
+    this.#begin = codec === "windows-1252" ? MARK : ""; // a text in UTF-16 has one already
   }
 
-  /** A piece in UTF-8; null is given after the last one. Raises Stop for bytes that are not in the encoding. */
+  /**
+   * A piece in UTF-8; the call after the last piece passes null. Raises Stop for bytes that are not in the encoding.
+   */
   make(piece) {
     if (this.#codec === "utf-8") return piece ?? new Uint8Array();
     try {
@@ -122,7 +125,7 @@ export class Utf8Maker {
   }
 }
 
-/** Bytes that are in a text of another encoding. */
+/** Bytes that are not valid in the encoding. */
 class BadBytes extends Error {
   constructor(line) {
     super();
@@ -130,7 +133,7 @@ class BadBytes extends Error {
   }
 }
 
-/** Decodes pieces, which may be cut within a character. */
+/** Decodes pieces, which may end within a character. */
 class WholeCharacters {
   #codec;
   #decoder;
@@ -178,7 +181,7 @@ function countLineFeeds(text) {
   return count;
 }
 
-/** How many of the bytes are whole characters. */
+/** The number of bytes, from the first, that are whole characters. */
 function wholeLength(codec, bytes) {
   const { length } = bytes;
   if (codec === "windows-1252") return length;
@@ -194,7 +197,7 @@ function wholeLength(codec, bytes) {
   return high >= 0xd8 && high < 0xdc ? even - 2 : even;
 }
 
-/** The bytes of some arrays in one. */
+/** The bytes of several arrays in one array. */
 export function concatBytes(arrays) {
   const joined = new Uint8Array(arrays.reduce((length, array) => length + array.length, 0));
   let at = 0;

@@ -1,12 +1,12 @@
-// The cell in which an answer's column `error` has a row's problems, read again. churn/errors.py writes it.
+// Reads the problems of a row back from an answer's column `error`, which churn/errors.py writes.
 
 const MORE = /; and ([0-9]+) more$/;
 const PROBLEM = /^(.*?)(?: \((expected|did you mean) (.*)\))?$/s;
 
 /**
- * The problems in a cell, as the service gives them, and how many the row has: { problems, problem_count }.
+ * The problems in a cell, as the service gives them, and their number: { problems, problem_count }.
  *
- * `form` has the model's fields. A cell in other words is one problem in these.
+ * `form` has the model's fields. A cell in any other form is one problem, in its own words.
  */
 export function readErrorCell(cell, form) {
   const more = MORE.exec(cell);
@@ -17,7 +17,10 @@ export function readErrorCell(cell, form) {
   return { problems, problem_count: problems.length + Number(more?.[1] ?? 0) };
 }
 
-/** Where each problem begins: behind one that is over, with a field's name. */
+/**
+ * The places at which problems begin: each but the first follows the end of another, and begins with the name of a
+ * field.
+ */
 function findStarts(text, form) {
   const isBegun = (start) => {
     const name = text.slice(start, text.indexOf(": ", start));
@@ -44,7 +47,7 @@ function readPartner(words) {
   return field ? { problem: "contradicts", with: { field, value } } : { problem: words };
 }
 
-/** A list of the field's categories, else the text. */
+/** The expected categories as a list, or the text if it is not such a list. */
 function readExpected(text, field, form) {
   const categories = field && form.controls.has(field) ? form.categories(field) : null;
   const words = text.split(", ").map((word) => (word === "blank" && categories?.has("") ? "" : word));

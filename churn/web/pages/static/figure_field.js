@@ -1,4 +1,5 @@
-// A field for one figure that a person types: an amount, a percentage, a number of calls. Says at the field what is wrong.
+// A field in which a person types one figure: an amount, a percentage, a number of calls. Shows at the field what is
+// wrong.
 
 import { readAmount } from "./amounts.js";
 import { byId } from "./elements.js";
@@ -8,17 +9,20 @@ const LARGEST = 1e12;
 const NOT_A_NUMBER = { problem: "Not a number." };
 const BARE = /^[+\-\u2212]?[\d.,\s]+(?:[eE][+-]?\d+)?$/;
 
-/** The number that a person typed, or in words why there is none: { number } or { problem }. `most` is the largest there may be. */
+/**
+ * The typed number, { number }, or what is wrong with the text, { problem }. `most` is the largest number that can be
+ * meant.
+ */
 function readFigure(text, most = Infinity) {
   const number = readAmount(text, null);
-  if (!Number.isNaN(number)) return Math.abs(number) < LARGEST ? { number } : { problem: "Too large: less than 1,000,000,000,000." };
+  if (!Number.isNaN(number)) return Math.abs(number) < LARGEST ? { number } : { problem: "Too large: must be below 1,000,000,000,000." };
   const [one, thousands] = ["point", "comma"].map((mark) => readAmount(text, mark)).sort((some, other) => some - other);
   if (Number.isNaN(one) || Number.isNaN(thousands)) return NOT_A_NUMBER;
   if (thousands > most) return { number: one };
   return { problem: `This may be two numbers: type ${thousands} or ${spellSurely(one)}.` };
 }
 
-/** A number as a text that can't be another one. */
+/** A number as a text that has only one reading. */
 const spellSurely = (number) => (Number.isNaN(readAmount(String(number), null)) ? `${number}0` : String(number));
 
 export class FigureField {
@@ -27,7 +31,9 @@ export class FigureField {
   #read;
   #judge;
 
-  /** `read` gives { number } or { problem } of a text, and `judge` what is wrong with a number, in words; "" for a good one. */
+  /**
+   * `read` turns a text into { number } or { problem }. `judge` words what is wrong with a number, "" for a good one.
+   */
   constructor(id, { read = readMoney, judge }) {
     [this.#input, this.#problem] = [byId(id), byId(`${id}-problem`)];
     [this.#read, this.#judge] = [read, judge];
@@ -41,12 +47,12 @@ export class FigureField {
     return this.#input.ariaLabel ?? this.#input.labels[0].textContent.trim();
   }
 
-  /** What is said of the field, with its label; "" where nothing is. */
+  /** The problem shown at the field, with its label; "" without one. */
   get complaint() {
     return this.#problem.textContent && `${this.label}: ${this.#problem.textContent}`;
   }
 
-  /** The number in the field, NaN for a blank or a wrong one; unless it `counts`, nothing is said of it. */
+  /** The number in the field, NaN for a blank or a wrong one. Unless the field `counts`, it shows no problem. */
   read({ counts = true } = {}) {
     const { number = NaN, problem = this.#judge(number) } = this.isBlank ? { problem: "" } : this.#read(this.#input.value);
     const words = counts ? problem : "";
@@ -64,7 +70,7 @@ export class FigureField {
 /** An amount, perhaps with the sign of a currency. */
 export const readMoney = (text) => (text.includes("%") ? NOT_A_NUMBER : readFigure(text));
 
-/** A number without any sign. */
+/** A number without a currency or percent sign. */
 export const readCount = (text) => readBare(text);
 
 /** A percentage, with its sign or without. */

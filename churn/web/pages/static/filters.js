@@ -1,14 +1,14 @@
-// The filters of a list: chosen for a column in an editor of its own, each shown as a chip that takes it away.
+// The filters of a list. An editor sets the filter of a column; a chip shows each filter and removes it.
 
 import { readAmount } from "./amounts.js";
 import { byId, make } from "./elements.js";
-import { eventWords, sentence } from "./words.js";
+import { count, eventWords, sentence, spellCount } from "./words.js";
 
 const PAUSE_MS = 250;
 const MOST_NAMED = 3; // values on a chip
 const NUMBER = new Intl.NumberFormat("en", { maximumFractionDigits: 10 });
 
-/** Lets a view be filtered. `columns` has the columns' titles, kinds and groups, as customer_list.js makes them. */
+/** Lets a person filter a view. `columns` is the ListColumns of customer_list.js. */
 export function showFilters(view, { columns, signal }) {
   const editor = byId("filter-editor");
   let refresh = () => {};
@@ -56,7 +56,7 @@ export function showFilters(view, { columns, signal }) {
   update();
 }
 
-/** The settings of a view with another filter of a column, or without where it is null. */
+/** The settings of a view with a new filter for a column; null removes the filter. */
 function withFilter(view, place, filter) {
   if (place === "risk") return { risk: filter ?? [0, 1] };
   const filters = new Map(view.filters);
@@ -64,7 +64,7 @@ function withFilter(view, place, filter) {
   return { filters: filter === null ? filters : filters.set(place, filter) };
 }
 
-/** A box for each group of a column's texts, with how many customers the other filters leave of it. */
+/** A box for each group of a column's texts, with the number of its customers that pass the other filters. */
 function makeChoices(view, place, { groups, groupOf }) {
   const boxes = groups.map(({ label, texts }) => {
     const box = make("input", { type: "checkbox", checked: view.filters.get(place)?.has(texts[0]) ?? false });
@@ -74,7 +74,7 @@ function makeChoices(view, place, { groups, groupOf }) {
   const refresh = () => {
     const counts = countGroups(view, place, groupOf, groups.length);
     for (const [number, { box, figure, texts }] of boxes.entries()) {
-      figure.textContent = counts[number].toLocaleString("en");
+      figure.textContent = spellCount(counts[number]);
       box.checked = view.filters.get(place)?.has(texts[0]) ?? false;
     }
   };
@@ -94,7 +94,7 @@ function countGroups(view, place, groupOf, length) {
   return counts;
 }
 
-/** Two fields for the ends of a range, each of which may be blank. */
+/** Two fields for the ends of a range; each may be blank. */
 function makeRange(view, place) {
   const unit = place === "risk" ? 100 : 1;
   const [lowest, highest] = place === "risk" ? [0, 1] : [-Infinity, Infinity];
@@ -118,14 +118,17 @@ function makeRange(view, place) {
   return { elements: [...labels, problem] };
 }
 
-/** A number as a person types it; `none` where it is blank. What could be a thousand or a decimal number is English. */
+/**
+ * A number as a person types it; `none` for a blank. A text with two readings is read as English: 1,234 is above a
+ * thousand.
+ */
 export function readEnd(text, none = NaN) {
   if (text.trim() === "") return none;
   const number = readAmount(text, null);
   return Number.isNaN(number) ? readAmount(text, "point") : number;
 }
 
-/** Calls a function once nothing has been typed for a moment. */
+/** A function that calls `call` after a pause, in which it has not been called again. */
 export function debounce(call) {
   let timer = 0;
   return () => {
@@ -145,7 +148,7 @@ function listChips(view, { columns, riskTitle }) {
   }
   if (view.first < Infinity) {
     const by = view.firstBy === "gain" ? "highest expected gain" : `highest ${riskTitle.toLowerCase()}`;
-    chips.push({ words: `The ${view.first.toLocaleString("en")} of the ${by}`, without: () => ({ first: Infinity }) });
+    chips.push({ words: `The ${count(view.first, "customer")} with the ${by}`, without: () => ({ first: Infinity }) });
   }
   return chips;
 }
@@ -157,7 +160,7 @@ function wordRange([low, high], [lowest, highest], spell) {
 
 function wordChosen(wanted, { groups }) {
   const labels = groups.filter(({ texts }) => wanted.has(texts[0])).map(({ label }) => label);
-  return labels.length > MOST_NAMED ? `${labels.length} values` : labels.join(", ");
+  return labels.length > MOST_NAMED ? count(labels.length, "value") : labels.join(", ");
 }
 
 function makeChip(words, remove) {

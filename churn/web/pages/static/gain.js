@@ -1,50 +1,60 @@
-// What calling customers is expected to bring, and whom to call: the rules of churn/model/gain.py, to which a test holds these.
+// The expected gain of calling customers, and the choice of the customers to call. The rules are those of
+// churn/model/gain.py; a test compares both.
 
 import { orderBy } from "./number_order.js";
 
-const WIDTH = 1.959963984540054; // standard deviations to both sides, which hold 95 %
-const ROUNDING = 1e-12; // of a budget, which sums of costs may be off in floating point
+const WIDTH = 1.959963984540054; // standard deviations on each side that hold 95 %
+const ROUNDING = 1e-12; // share by which sums of costs may miss a budget in floating point
 
-/** A campaign's figures but for the value of a customer: what an `offer` and a `contact` cost, and `accept`, 0 to 1. */
+/**
+ * The figures of a campaign, except the value of a customer: the costs of an `offer` and a `contact`, and the share
+ * who `accept`, 0 to 1.
+ */
 export class Terms {
   constructor({ offer, contact, accept }) {
     Object.assign(this, { offer, contact, accept });
   }
 
-  /** What a call costs at most: it, and the offer. */
+  /** The highest cost of a call: the contact and the offer. */
   get cost() {
     return this.offer + this.contact;
   }
 
-  /** What calling a leaver brings more than calling a stayer, on average over who accepts. */
+  /** The gain of calling a leaver less that of calling a stayer, each on average. */
   moreOfLeaver(value) {
     return this.accept * (value - this.offer) + this.offer;
   }
 
-  /** What calling a customer is expected to bring; `p` is the probability, 0 to 1, that they leave. */
+  /** The expected gain of calling a customer; `p` is the probability, 0 to 1, that the customer leaves. */
   findGain(p, value) {
     return p * this.moreOfLeaver(value) - this.cost;
   }
 
-  /** The variance of the same: value - offer - contact with p * accept, -contact with p * (1 - accept), -cost with 1 - p. */
+  /**
+   * The variance of that gain: value - offer - contact with p * accept, -contact with p * (1 - accept), -cost with 1
+   * - p.
+   */
   findVariance(p, value) {
     const [kept, lost, stays] = [p * this.accept, p * (1 - this.accept), 1 - p];
     const net = value - this.offer;
     return kept * lost * net * net + kept * stays * value * value + lost * stays * this.offer * this.offer;
   }
 
-  /** The probability above which calling a customer of this value is expected to pay. */
+  /** The probability above which calling a customer with this value is expected to pay. */
   findThreshold(value) {
     return this.cost / this.moreOfLeaver(value);
   }
 
-  /** How many calls a budget pays for, whatever becomes of them; Infinity where they cost nothing. */
+  /** The number of calls that a budget pays for if each call costs the most; Infinity if calls cost nothing. */
   countCalls(budget) {
     return this.cost ? Math.floor((budget * (1 + ROUNDING)) / this.cost) : Infinity;
   }
 }
 
-/** The expected gain of each customer with its variance; `values` are by customer, NaN for one who is never called, or all the same. */
+/**
+ * The expected gain of each customer, and its variance. `values` is one number for all, or an array by customer with
+ * NaN for those who are never called.
+ */
 export function findGains(terms, values, probabilities) {
   const [gains, variances] = [new Float64Array(probabilities.length), new Float64Array(probabilities.length)];
   for (let customer = 0; customer < probabilities.length; customer++) {
@@ -55,7 +65,7 @@ export function findGains(terms, values, probabilities) {
   return { gains, variances };
 }
 
-/** What calling some customers is expected to bring in all, with the limits that hold it in 95 % of cases. */
+/** The expected gain of calling some customers, with the limits that hold it in 95 % of cases. */
 export function expectGain(customers, gains, variances) {
   let [gain, variance] = [0, 0];
   for (const customer of customers) {
@@ -66,7 +76,10 @@ export function expectGain(customers, gains, variances) {
   return { gain, low: gain - width, high: gain + width };
 }
 
-/** The first `most` of some customers that `isWanted`, the best gain first; equal ones stay in their order, and NaN is never chosen. */
+/**
+ * The customers for whom `isWanted` is true, highest gain first, at most `most`. Equal gains keep their order; a
+ * customer with the gain NaN is never chosen.
+ */
 export function chooseCalls(customers, gains, { isWanted = (customer) => gains[customer] > 0, most = Infinity } = {}) {
   const wanted = customers.filter((customer) => !Number.isNaN(gains[customer]) && isWanted(customer));
   return orderBy(gains, wanted, { descending: true }).subarray(0, most);

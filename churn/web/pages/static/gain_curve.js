@@ -1,14 +1,18 @@
-// What calling everybody from a risk on is expected to bring, for each risk, and where that is most. Knows no element.
+// The expected gain of calling all customers from a risk upwards, for each risk, and the best risk. Does not touch
+// elements.
 
 import { orderBy } from "./number_order.js";
 
 const MOST_DECIMALS = 12; // of a threshold in percent
 
-/** `probabilities`, 0 to 1, and `gains`, NaN for one who is never called, are by customer; `most` are called at most, the best gains. */
+/**
+ * The curve of the expected gain. `probabilities`, 0 to 1, and `gains`, NaN for a customer who is never called, are
+ * by customer. At most `most` are called, those with the best gains.
+ */
 export class GainCurve {
   #thresholds; // the probabilities that occur, highest first
-  #profits; // of those from each of them on
-  #calls; // how many these are
+  #profits; // the gain from each of them upwards
+  #calls; // the number of these calls
   #best = -1;
 
   constructor(customers, { probabilities, gains, most = Infinity }) {
@@ -30,7 +34,7 @@ export class GainCurve {
     [this.#thresholds, this.#profits, this.#calls] = [thresholds, profits, calls].map((all) => all.subarray(0, length));
   }
 
-  /** How many `calls` those from a threshold on are, and the `gain` that they bring. */
+  /** The number of `calls` from a threshold upwards, and their `gain`. */
   at(threshold) {
     let [low, high] = [0, this.#thresholds.length];
     while (low < high) {
@@ -41,7 +45,7 @@ export class GainCurve {
     return low ? { calls: this.#calls[low - 1], gain: this.#profits[low - 1] } : { calls: 0, gain: 0 };
   }
 
-  /** The threshold in percent, as short as can be, with the highest gain; null where it is best to call nobody. */
+  /** The threshold with the highest gain, in percent with the fewest digits, and that gain; null if no call pays. */
   get best() {
     if (this.#best < 0) return null;
     const percent = spellBetween(this.#thresholds[this.#best + 1] ?? -Infinity, this.#thresholds[this.#best]);
@@ -49,12 +53,12 @@ export class GainCurve {
   }
 }
 
-/** The percentage of the fewest decimals above one probability and at most another. */
+/** The percentage with the fewest decimals that is above one probability and not above another. */
 function spellBetween(below, probability) {
   for (let decimals = 0; decimals <= MOST_DECIMALS; decimals++) {
     const unit = 10 ** decimals;
     const highest = Math.floor(probability * 100 * unit);
-    for (const percent of [(highest + 1) / unit, highest / unit]) { // a product may be a little less than it is
+    for (const percent of [(highest + 1) / unit, highest / unit]) { // a product may be slightly too low
       if (percent / 100 > below && percent / 100 <= probability) return percent;
     }
   }
@@ -70,7 +74,7 @@ class Sum {
   }
 }
 
-/** The sum of the highest so many of numbers: a heap, the lowest of them on top. */
+/** The sum of the highest `most` numbers: a heap with the lowest of them on top. */
 class BestSum extends Sum {
   #heap;
   #length = 0;
@@ -99,7 +103,7 @@ class BestSum extends Sum {
     this.#heap[place] = number;
   }
 
-  /** Puts a number in the place of the lowest. */
+  /** Replaces the lowest number. */
   #sink(number) {
     const [heap, length] = [this.#heap, this.#length];
     let place = 0;

@@ -7,10 +7,13 @@ const [WIDTH, HEIGHT] = [1000, 300];
 const POINTS = 500;
 const ROWS = [...Array(11).keys()].map((row) => row * 10); // percent
 
-/** A percentage as short as it is: "16 %", "16.43 %". */
+/** A percentage in its shortest spelling: "16 %", "16.43 %". */
 export const spellPercent = (percent) => `${Number(percent.toPrecision(12))}\u00a0%`;
 
-/** Shows a GainCurve. `own` is the service's threshold, and `chosen` the one that is chosen, null where another way is; both are 0 to 1. */
+/**
+ * Shows a GainCurve. `own` is the service's threshold, `chosen` the person's, null if customers are chosen in another
+ * way; both are 0 to 1.
+ */
 export function showCurve(curve, { own, chosen }) {
   const { best } = curve;
   const steps = [...Array(POINTS + 1).keys()].map((step) => step / POINTS);
@@ -38,7 +41,7 @@ export function showCurve(curve, { own, chosen }) {
   showTable(curve, { own, best });
 }
 
-/** What the marks are, each with what it looks like. */
+/** The key of the picture: each mark with its sign and its meaning. */
 function wordMarks(curve, { own, chosen }) {
   const { best } = curve;
   const word = (name, threshold) => `${name}, ${spellPercent(threshold * 100)}: ${spellMoney(curve.at(threshold).gain)}.`;

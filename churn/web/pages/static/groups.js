@@ -1,14 +1,16 @@
-// Values that go together: when one field of a group gets its value the others get theirs, and lose them with it.
+// Keeps values together: when one field of a group takes its value of the group, the others take theirs; when it
+// gives it up, so do they.
 
 /**
- * Keeps a form's selects to the contract's groups, each a list of [field, value] of two or more fields.
+ * Keeps a form's selects consistent with the contract's groups. A group is a list of [field, value] for two or more
+ * fields.
  *
- * A field that leaves a group gets back what it was before, or the first of its options that is not the group's.
+ * A field that leaves a group gets its earlier value back, or the first of its options that is not the group's.
  */
 export class Groups {
   #groups;
   #controls;
-  #before = new Map(); // the last value of a field that was not the group's, by group and field
+  #before = new Map(); // a field's last value outside of the group, by group and field
 
   constructor(groups, controls) {
     this.#groups = groups;
@@ -16,7 +18,7 @@ export class Groups {
     this.startOver();
   }
 
-  /** Takes the values that are in the form now as what fields are to get back, and no others. */
+  /** Makes the form's present values those that fields get back, and forgets all others. */
   startOver() {
     this.#before.clear();
     this.#remember();
@@ -32,8 +34,8 @@ export class Groups {
   }
 
   /**
-   * Changes what a changed field asks for, but for the fields that are `held`. Returns the names of the fields that it
-   * changed, those of its groups first.
+   * Changes the fields that a changed field requires to change, except those in `held`. Returns their names, those of
+   * its own groups first.
    */
   follow(name, held = []) {
     const changed = [name];

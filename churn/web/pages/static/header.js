@@ -1,4 +1,5 @@
-// The header of a CSV: with which delimiter, in which row. The rules of churn/tables/csv_header.py, held to it by a test.
+// Finds the header of a CSV, with its delimiter and row. The rules are those of churn/tables/csv_header.py; a test
+// compares both.
 
 import { cutRecords, decode, parseRecords } from "./csv.js";
 import { isBlank, spellClean } from "./spelling.js";
@@ -8,19 +9,22 @@ export const MOST_TITLE_ROWS = 10; // blank ones not counted
 const SEPARATOR_LINE = /^(?:\xef\xbb\xbf)?"?sep=([,;\t|:])"?(?:\r\n|\r|\n)/i;
 const SEPARATOR_LINE_BYTES = 16;
 
-/** How many of the model's fields a row names: so a header is told from other rows. */
+/** The number of the model's fields that a row names. The header is the row that names the most. */
 export const countFields = (cells, fieldNames) => new Set(cells.map(spellClean).filter((name) => fieldNames.has(name))).size;
 
-/** How many cells of a row are filled: where all columns are called otherwise, the header is the first of the widest. */
+/**
+ * The number of filled cells of a row. If no row names a field, the header is the first of the rows with the most
+ * filled cells.
+ */
 export const countFilled = (cells) => cells.filter((cell) => !isBlank(cell)).length;
 
 /**
- * The header in the first bytes of a CSV in UTF-8: the first row that `rate` gives the most, or no row after one that is
- * given `perfect`; null without any row. `last` says that the bytes are all there are.
+ * The header in the first bytes of a CSV in UTF-8: the first row with the highest rating by `rate`. No row after a
+ * `perfect` rating is tried. Null without any row. `last` is true if no bytes follow.
  *
- * `cells` are its names, `row` its row as a spreadsheet counts, which hides Excel's `sep=` line; it is over at the byte
- * `end` and has `lines` lines, those above it included. `preamble` is what stands above it, but for rows that are all
- * blank, and `titleRows` of that are filled.
+ * `cells` are its names, `row` is its number in a spreadsheet, which hides Excel's `sep=` line. It ends at the byte
+ * `end`, and `lines` counts its lines and those above it. `titleRows` counts the filled rows above it, and `preamble`
+ * is the text above it, without rows if all of them are blank.
  */
 export function findHeader(bytes, { rate, perfect, last }) {
   const separator = SEPARATOR_LINE.exec(String.fromCharCode(...bytes.subarray(0, SEPARATOR_LINE_BYTES)));
@@ -37,7 +41,7 @@ export function findHeader(bytes, { rate, perfect, last }) {
   return best;
 }
 
-/** The first rows, each as if it were the header. */
+/** The first rows, each described as if it were the header. */
 function* firstRows(bytes, delimiter, { start, linesBefore, last }) {
   let [end, lines, row] = [start, linesBefore, 0];
   for (let titleRows = 0; titleRows <= MOST_TITLE_ROWS; titleRows++) {

@@ -1,18 +1,21 @@
-// How many customers have which risk: bars, each of which filters by its part, and the same as a table.
-// There are twenty, or ten on a phone, where twenty would be narrower than a finger.
+// The histogram of the risk: bars, each of which filters by its range, and the same counts as a table. There are
+// twenty bars, or ten on a phone, where twenty would be narrower than a finger.
 
 import { byId, draw, make } from "./elements.js";
-import { count, inPercent, percent } from "./words.js";
+import { count, inPercent, percent, spellCount } from "./words.js";
 
 const PHONE = "(max-width: 40rem)"; // as in list.css
 const HEIGHT = 100;
 
-/** The ends of a bar's part of the risk, where there are so many bars. */
+/** The range of risk of a bar, if there are `bars` of them. */
 const partOf = (bar, bars) => [bar / bars, (bar + 1) / bars];
 
 const wordPart = (bar, bars) => `${(100 / bars) * bar} to ${(100 / bars) * (bar + 1)}\u00a0%`;
 
-/** Keeps the bars to what a view's search and filters leave, but for the filter by risk, outside of which bars are pale. */
+/**
+ * Shows the customers that pass the view's search and filters, except the filter by risk: bars outside of that one
+ * are pale.
+ */
 export function showHistogram(view, { threshold, signal }) {
   const phone = matchMedia(PHONE);
   const group = byId("histogram-bars");
@@ -68,7 +71,7 @@ function makeBar(bar) {
   return { rect, button: make("button", { type: "button", tabIndex: bar ? -1 : 0 }, picture) };
 }
 
-/** How many customers are in each part of the risk, of so many bars. */
+/** The number of customers in each of `bars` equal ranges of risk. */
 export function countParts(customers, probabilities, bars) {
   const counts = new Uint32Array(bars);
   for (const customer of customers) {
@@ -88,16 +91,16 @@ function showInWords(counts, customers, probabilities, threshold) {
     sum += probabilities[customer];
   }
   const most = counts.indexOf(Math.max(...counts));
-  const words = `${above.toLocaleString("en")} of ${count(customers.length, "customer")} ${above === 1 ? "is" : "are"} at ${inPercent(threshold).replace(/\.0$/, "")}\u00a0% or more, right of the dashed line.`;
+  const words = `${spellCount(above)} of ${count(customers.length, "customer")} ${above === 1 ? "is" : "are"} at ${inPercent(threshold).replace(/\.0$/, "")}\u00a0% or more, right of the dashed line.`;
   byId("histogram-words").textContent = customers.length ? `${words} The mean is ${percent(sum / customers.length)}.` : "No customer is left.";
   byId("histogram-most").textContent = customers.length ? `The highest bar is ${count(counts[most], "customer")}.` : "";
   const rows = [...counts.entries()].map(([bar, customers]) =>
-    make("tr", {}, make("th", { scope: "row" }, wordPart(bar, counts.length)), make("td", {}, customers.toLocaleString("en"))),
+    make("tr", {}, make("th", { scope: "row" }, wordPart(bar, counts.length)), make("td", {}, spellCount(customers))),
   );
   byId("histogram-table").tBodies[0].replaceChildren(...rows);
 }
 
-/** Arrows go from bar to bar: one of them is on the way of Tab. */
+/** Moves the focus from bar to bar by the arrow keys. Tab stops at only one of the bars. */
 function moveFocus(event, buttons) {
   const at = buttons.indexOf(document.activeElement);
   const to = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: buttons.length - 1 }[event.key];

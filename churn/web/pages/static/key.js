@@ -1,8 +1,8 @@
-// The API key: kept for this tab only, sent with every request once there is one.
+// The API key: kept for this tab only, and sent with every request.
 
 const NAME = "churn-api-key";
 
-let keyOfThisPage = null; // for a browser that keeps nothing itself
+let keyOfThisPage = null; // for a browser without session storage
 
 export function readKey() {
   try {
@@ -17,7 +17,7 @@ export function keepKey(key) {
   try {
     sessionStorage.setItem(NAME, key);
   } catch {
-    // it is kept until the page is left
+    // keyOfThisPage has it until the page is left
   }
 }
 
@@ -30,7 +30,7 @@ export function forgetKey() {
   }
 }
 
-/** fetch, with the key where there is one; `key` is one that is not kept (yet). */
+/** The response of fetch with the key, if there is one. `key` may be one that is not kept yet. */
 export function ask(path, options = {}, key = readKey()) {
   const headers = new Headers(options.headers);
   if (key) headers.set("Authorization", `Bearer ${key}`);

@@ -1,5 +1,5 @@
-// What a file is, from its first and last bytes, as churn/tables/file_kind.py finds it, to which a test holds this. The
-// kinds' marks, names and ways out are in the page, from there.
+// Finds the kind of a file from its first and last bytes, as churn/tables/file_kind.py does; a test compares both.
+// The page has the marks, names and ways out of the kinds from there.
 
 import { byId } from "./elements.js";
 
@@ -8,7 +8,7 @@ export const LOOKED_AT_BYTES = 64 * 1024;
 const FILE = { mark: "PK\x03\x04", lengthAt: 26, nameAt: 30 };
 const LISTED = { mark: "PK\x01\x02", lengthAt: 28, nameAt: 46 };
 
-let rules = null; // the page's, once there is one
+let rules = null; // the page's rules; null until they are read
 
 function readRules() {
   if (rules) return rules;
@@ -19,7 +19,7 @@ function readRules() {
   return (rules = { marks, zipMarks, zipNames, oleMark, oleNames, html: new RegExp(html, "i"), ...Object.fromEntries(patterns) });
 }
 
-/** The kind of a file that begins with the bytes `head` and ends with `tail`, LOOKED_AT_BYTES of each. */
+/** The kind of a file, from its first and last LOOKED_AT_BYTES bytes. */
 export function findKind(headBytes, tailBytes) {
   const [head, tail] = [asLetters(headBytes), asLetters(tailBytes)];
   const { marks, zipMarks, oleMark, oleNames, bzip2, pickle } = readRules();
@@ -33,13 +33,13 @@ export function findKind(headBytes, tailBytes) {
   return kindOfText(head);
 }
 
-/** What a file is and the way out, as a sentence. */
+/** The kind of a file and the way out, as a sentence. */
 export function describeKind(kind) {
   const { name, way_out: wayOut } = JSON.parse(byId("list").dataset.kinds)[kind];
   return `It is ${name}; ${wayOut}.`;
 }
 
-/** A letter for each byte. */
+/** A text with a letter for each byte. */
 function asLetters(bytes) {
   let letters = "";
   for (let at = 0; at < bytes.length; at += 4096) letters += String.fromCharCode(...bytes.subarray(at, at + 4096));
@@ -53,7 +53,7 @@ function kindOfZip(head, tail) {
   return readRules().zipNames.find(([part, kind]) => isNamed(part, kind))?.[1] ?? "zip";
 }
 
-/** The names that a part of a zip archive holds, each in a record of this mark. */
+/** The file names in the records of a zip archive that begin with this mark. */
 function* readNames(letters, { mark, lengthAt, nameAt }) {
   for (let at = letters.indexOf(mark); at >= 0; at = letters.indexOf(mark, at + nameAt)) {
     const length = (letters.charCodeAt(at + lengthAt) || 0) + 256 * (letters.charCodeAt(at + lengthAt + 1) || 0);

@@ -1,10 +1,10 @@
-// The link to a what-if: its fields stand behind the #, which browsers send to nobody. A link that is opened is read into
-// the form and taken out of the address; beside that the page never changes its address.
+// The link to a what-if. Its fields are after the #, a part of the address that browsers do not send. A link that is
+// opened is read into the form and removed from the address; the page changes its address in no other way.
 
 import { byId } from "./elements.js";
 
 const BEGIN = "#what-if";
-const LONGEST = 8000; // characters, which every program passes on
+const LONGEST = 8000; // characters; every program passes such a link on
 const LONGEST_NUMBER = 400;
 
 export function startLink(form) {
@@ -14,7 +14,7 @@ export function startLink(form) {
   open(form);
 }
 
-/** All fields, so that a link stays what it is whatever another model's form starts from. */
+/** The link, with all fields: it means the same customer even if another model's form has other start values. */
 function writeLink(form) {
   const fields = [...form.controls].map(([name, { value }]) => [name, value]);
   return `${location.origin}${location.pathname}${location.search}${BEGIN}?${new URLSearchParams(fields)}`;
@@ -28,7 +28,7 @@ async function copy(link) {
   }
   try {
     await navigator.clipboard.writeText(link);
-    byId("link-status").textContent = "Copied. The values are in the link itself: whoever has it sees them, and a browser sends them to nobody.";
+    byId("link-status").textContent = "Copied. The values are in the link itself: anyone who has it can read them, but browsers do not send them anywhere.";
   } catch {
     byId("link").value = link;
     byId("link").hidden = false;
@@ -43,7 +43,7 @@ function clear() {
   byId("link").hidden = true;
 }
 
-/** Reads a what-if that the address has, and takes it out of there. Other places of the page are left alone. */
+/** Reads a what-if from the address, and removes it there. Other anchors are left alone. */
 function open(form) {
   const hash = location.hash;
   if (hash !== BEGIN && !hash.startsWith(`${BEGIN}?`)) return;
@@ -56,7 +56,9 @@ function open(form) {
     : `This what-if is from a link. \u2018Start over\u2019 leads back to the ${byId("row").hidden ? "usual start" : "row of the list"}.`;
 }
 
-/** The customer of a link, as the form takes it, or the problem with it. A link's own words are never shown. */
+/**
+ * The { customer } of a link for the form, or the { problem } with the link. The link's own texts are never shown.
+ */
 function readLink(query, form) {
   if (query.length > LONGEST) return { problem: "it is too long" };
   if (!isDecodable(query)) return { problem: "it is damaged" };
@@ -65,9 +67,9 @@ function readLink(query, form) {
   const names = Object.keys(customer);
   if (!names.length) return { problem: "it has no values" };
   if (names.length < entries.length) return { problem: "it has a field twice" };
-  if (!names.every((name) => form.controls.has(name))) return { problem: "it has a field that this model has not" };
+  if (!names.every((name) => form.controls.has(name))) return { problem: "it has a field that this model does not have" };
   const wrong = names.find((name) => !isTaken(form, name, customer[name]));
-  return wrong ? { problem: `its value of \u2018${form.label(wrong)}\u2019 is none that this model has` } : { customer };
+  return wrong ? { problem: `its value of \u2018${form.label(wrong)}\u2019 is not one that this model has` } : { customer };
 }
 
 function isTaken(form, name, text) {

@@ -1,9 +1,9 @@
-// The customer list's part of the page: takes a file, asks what is to be asked, shows how far it is. What came out of it is
-// scored_list.js's.
+// The page's part for a customer list: takes a file, asks what it must ask, and shows the progress. scored_list.js
+// shows the outcome.
 
 import { dropCampaign } from "./campaign.js";
 import { askChoices } from "./choices.js";
-import { dropCustomers } from "./customer_list.js";
+import { dropCustomers, isUnsaved } from "./customer_list.js";
 import { findEarlier } from "./earlier.js";
 import { byId } from "./elements.js";
 import { readBack } from "./read_back.js";
@@ -21,10 +21,17 @@ export function startList(form) {
   let address = "";
   let latest = null;
 
-  /** Scores a file, or reads its answers back where it has some; `isAnew` scores it, too, then. */
+  /**
+   * Scores a file, or reads its answers back if it has some; with `isAnew` it is scored in any case. Asks first if
+   * that would lose a list.
+   */
   async function take(file, { isAnew = false } = {}) {
     running?.abort();
     const mine = (running = new AbortController());
+    if (isUnsaved() && !(await confirmReplacing(mine.signal))) {
+      if (mine === running) byId("list-status").textContent = "Cancelled. The list stays.";
+      return;
+    }
     latest = file;
     URL.revokeObjectURL(address);
     showStart(file);
@@ -42,7 +49,7 @@ export function startList(form) {
       };
       const earlier = isAnew ? null : findEarlier(table.names, sample, fieldNames);
       const names = earlier ? null : await askNames(table, sample, { form, signal: mine.signal });
-      timeLeft.begin(performance.now()); // a person's answer takes no time of the service's
+      timeLeft.begin(performance.now()); // the time that a person takes to choose does not count
       const steps = { form, fieldNames, signal: mine.signal, reportProgress };
       const scored = earlier ? await readBack(table, { ...steps, earlier }) : await scoreTable(table, { ...steps, ...readSizes(), names });
       mine.signal.throwIfAborted();
@@ -51,7 +58,7 @@ export function startList(form) {
     } catch (error) {
       if (mine !== running) return; // another file has taken its place
       const unknown = "Something went wrong in this page. Reload it, then try again.";
-      fail(mine.signal.aborted ? "Cancelled. Nothing of it is kept." : error instanceof Stop ? error.message : unknown);
+      fail(mine.signal.aborted ? "Cancelled. Nothing of the file is kept." : error instanceof Stop ? error.message : unknown);
       if (!mine.signal.aborted && !(error instanceof Stop)) throw error;
     } finally {
       table?.close();
@@ -64,13 +71,13 @@ export function startList(form) {
     target.value = ""; // so that the same file can be chosen again
   });
   const cancel = () => {
-    byId("file").focus(); // before the button is gone
+    byId("file").focus(); // before the button is hidden, which would lose the focus
     running.abort();
   };
   for (const id of ["cancel", "choices-cancel"]) byId(id).addEventListener("click", cancel);
   document.addEventListener("keydown", ({ key, target }) => {
     const isWaiting = !byId("progress").hidden || !byId("choices").hidden;
-    const isHere = target === document.body || (byId("list").contains(target) && !target.options); // a select closes with it
+    const isHere = target === document.body || (byId("list").contains(target) && !target.options); // in a select, Escape closes the options
     if (key === "Escape" && isWaiting && isHere) cancel();
   });
   byId("score-anew").addEventListener("click", () => {
@@ -81,21 +88,37 @@ export function startList(form) {
   takeDrops(take);
 }
 
-/** What the table's columns are called for the service; asks for those that are called otherwise. */
+/** Asks before another file takes the place of a list that is saved nowhere. Returns false if the person cancels. */
+async function confirmReplacing(signal) {
+  const hint = "Its scored file has not been downloaded. When another file takes its place, the list is gone.";
+  try {
+    await askChoices({ title: "Replace the scored list?", hint, go: "Replace the list", signal });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * The names of the table's columns for the service. Asks for the columns of fields that the table names otherwise.
+ */
 async function askNames(table, sample, { form, signal }) {
-  byId("progress").hidden = true; // until what is asked is answered
+  byId("progress").hidden = true; // while a person chooses
   const names = await nameColumns(table, { sample, form, signal });
   byId("progress").hidden = false;
   return names;
 }
 
-/** Hides how far it is; who was at Cancel is at the file again. */
+/** Hides the progress. The focus moves from Cancel to the file field. */
 function leaveProgress() {
   if (byId("progress").contains(document.activeElement)) byId("file").focus();
   byId("progress").hidden = true;
 }
 
-/** A file dropped on the field is taken; beside it, it does not make the browser leave the page. */
+/**
+ * Takes a file that is dropped on the field. Dropped elsewhere, a file is ignored, so that the browser does not leave
+ * the page.
+ */
 function takeDrops(take) {
   const drop = byId("drop");
   for (const kind of ["dragover", "drop"]) document.addEventListener(kind, (event) => event.preventDefault());
@@ -119,17 +142,17 @@ function showStart(file) {
   byId("list-status").textContent = `Scoring ${file.name}`;
 }
 
-/** Asks which of several sheets is meant: its number, from 0. */
+/** The number, from 0, of the sheet that a person chooses of several. */
 async function chooseSheet(names, signal) {
   byId("progress").hidden = true;
   const options = names.map((name, number) => [String(number), name]);
   const choices = [{ label: "Which sheet has the customers?", hint: "", options, chosen: "0" }];
-  const [number] = await askChoices({ title: `The workbook has ${names.length} sheets`, hint: "One of them is scored.", choices, signal });
+  const [number] = await askChoices({ title: `The workbook has ${count(names.length, "sheet")}`, hint: "Only one of them is scored.", choices, signal });
   byId("progress").hidden = false;
   return Number(number);
 }
 
-/** The sizes of the pieces, as the page has them from the service. */
+/** The sizes of the pieces to send, which the page has from the service. */
 function readSizes() {
   const { bodyBytes, firstRows, pieceBytes, pieceRows } = byId("main").dataset;
   return { bodyBytes: Number(bodyBytes), firstRows: Number(firstRows), pieceBytes: Number(pieceBytes), pieceRows: Number(pieceRows) };
@@ -137,7 +160,7 @@ function readSizes() {
 
 const nameScored = (file, table) => `${file.name.replace(/\.gz$/i, "").replace(/\.[^.]*$/, "")}-scored.${table.scoredEnding}`;
 
-/** Says what was detected of the file's form; its decimal mark is known with the service's first answer. */
+/** Shows the detected form of the file. Its decimal mark is known with the service's first answer. */
 function showForm(table) {
   byId("list-form").textContent = `Read as ${table.describe()}.`;
   byId("list-form").hidden = false;

@@ -1,4 +1,4 @@
-// What the columns of a list are for a person: those that tell customers apart, those of few values, those of numbers.
+// Finds the uses of a list's columns: those that identify customers, those with few values, those of numbers.
 
 import { isBlank, strip } from "./spelling.js";
 
@@ -8,7 +8,7 @@ const NEARLY_ALL = 0.9;
 const SURE_NAMES = new Set(["id", "name", "customer", "email", "e mail", "mail", "first name", "last name", "surname", "full name"]);
 const LIKELY_WORDS = new Set(["id", "name", "customer", "client", "account", "email", "user", "company"]);
 
-/** A column's name in small words: "customerID" is "customer id". */
+/** The words of a column's name in lower case: "customer" and "id" for "customerID". */
 const splitName = (name) =>
   strip(name)
     .replace(/([a-z])([A-Z])/g, "$1 $2")
@@ -16,7 +16,10 @@ const splitName = (name) =>
     .split(/[^\p{L}\p{N}]+/u)
     .filter(Boolean);
 
-/** The numbers of the user's own columns that tell customers apart, in the file's order, at most three; else the first own one. */
+/**
+ * The numbers of the user's own columns that identify customers, at most three, in the file's order; if there are
+ * none, the first own column's.
+ */
 export function findIdentifying(view) {
   const { columns } = view.customers;
   const own = [...columns.keys()].filter((place) => columns[place].field === null);
@@ -25,7 +28,7 @@ export function findIdentifying(view) {
   return (found.length ? found : own.slice(0, 1)).sort((one, other) => one - other);
 }
 
-/** What a column can be filtered by: "category", "number", or null for texts that are nearly all different. */
+/** The kind of filter for a column: "category", "number", or null for texts that are nearly all different. */
 export function kindOf(view, place, form) {
   const column = view.customers.columns[place];
   if (column.field && form.categories(column.field)) return "category";
@@ -34,10 +37,10 @@ export function kindOf(view, place, form) {
   return view.numbersOf(place) ? "number" : null;
 }
 
-/** How many different texts a column has, blanks apart. */
+/** The number of different texts in a column, without blanks. */
 const countTexts = ({ texts }) => texts.filter((text) => !isBlank(text)).length;
 
-/** Whether a column's name says that it tells customers apart, and its texts do not say otherwise. */
+/** True if a column's name says that it identifies customers and its texts do not contradict that. */
 function isNamed(column) {
   const words = splitName(column.name);
   if (SURE_NAMES.has(words.join(" "))) return true;
@@ -45,7 +48,7 @@ function isNamed(column) {
   return isLikely && countTexts(column) >= column.codes.length / 2;
 }
 
-/** Whether nearly all of its filled cells are different, and they are no amounts. */
+/** True if nearly all filled cells of a column are different and they are not amounts. */
 function isDifferent(view, place) {
   const column = view.customers.columns[place];
   const blank = new Set([...column.texts.keys()].filter((code) => isBlank(column.texts[code])));

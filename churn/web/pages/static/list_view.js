@@ -1,19 +1,19 @@
-// Which customers of a list are shown, and in which order: search, filters, sorting, the first N. Knows no element.
+// The choice and the order of a list's customers: search, filters, sorting, the first N. Does not touch elements.
 
 import { readAmount } from "./amounts.js";
 import { orderBy } from "./number_order.js";
 import { foldText, rankTexts } from "./text_order.js";
 
-const PLAIN_NUMBER = /^\d{1,15}(?:\.\d{1,2})?$/; // which every table means alike
+const PLAIN_NUMBER = /^\d{1,15}(?:\.\d{1,2})?$/; // read alike with every decimal mark
 
 /**
- * Tells with the event "change" that other customers are shown.
+ * The customers of a list that are shown, and their order. Dispatches the event "change" when these change.
  *
- * Each word of `search` must be in one of the user's own columns (in any column, where there are none), whatever its case
- * and accents. `filters` has for columns' numbers the Set of texts that are kept, or the `[low, high]` of a column of
- * numbers, both included; `risk` is the `[low, high]` of probabilities, without the high one unless it is 1. `sort` is
- * "risk", "gain", "row", "reason" or a column's number. `first` is how many are kept of those that are left, those of
- * the highest `firstBy`, "risk" or "gain".
+ * Each word of `search` must be in one of the user's own columns (in any column, if there are none), whatever its
+ * case and accents. `filters` maps a column's number to the Set of texts that are kept, or to the `[low, high]` of a
+ * column of numbers, both included. `risk` is the `[low, high]` of probabilities; high is included only if it is 1.
+ * `sort` is "risk", "gain", "row", "reason" or a column's number. `first` is the number of customers that are kept of
+ * those left, those with the highest `firstBy`, "risk" or "gain".
  */
 export class ListView extends EventTarget {
   search = "";
@@ -23,9 +23,9 @@ export class ListView extends EventTarget {
   descending = true;
   first = Infinity;
   firstBy = "risk";
-  gains = null; // by customer, Float64Array; null while no campaign's figures are known
-  wordReason = ({ field, value, words }) => words ?? `${field} ${value}`; // what the strongest reasons are sorted by
-  #matching = new Map(); // by what they leave out
+  gains = null; // a Float64Array by customer; null without a campaign's figures
+  wordReason = ({ field, value, words }) => words ?? `${field} ${value}`; // the text by which the strongest reasons are sorted
+  #matching = new Map(); // by the filter that is left out
   #shown = null;
   #folded = new Map();
   #numbers = new Map();
@@ -36,7 +36,7 @@ export class ListView extends EventTarget {
     this.customers = customers;
   }
 
-  /** Takes new settings, and says so. */
+  /** Takes new settings, and dispatches "change". */
   change(settings) {
     Object.assign(this, settings);
     if ("search" in settings || "filters" in settings || "risk" in settings) this.#matching.clear();
@@ -44,29 +44,32 @@ export class ListView extends EventTarget {
     this.dispatchEvent(new Event("change"));
   }
 
-  /** The numbers of the customers that search and filters leave, in the file's order. */
+  /** The numbers of the customers that pass search and filters, in the file's order. */
   get matching() {
     return this.matchingWithout(null);
   }
 
-  /** The same without one of the filters: "risk", or that of a column's number. */
+  /** The same without one of the filters: "risk", or a column's number. */
   matchingWithout(left) {
     if (!this.#matching.has(left)) this.#matching.set(left, this.#match(left));
     return this.#matching.get(left);
   }
 
-  /** The customers in the order in which they are shown, only the first of them where that is asked for. */
+  /** The customers in the order in which they are shown, limited to the `first`. */
   get shown() {
     return (this.#shown ??= orderBy(this.#sortKeys(this.sort), this.#chosen(), { descending: this.descending }));
   }
 
-  /** Makes ready what searching and sorting a column need the first time, which takes a while for 200,000 different texts. */
+  /** Prepares searching and sorting a column, which takes a while for 200,000 different texts. */
   prepare(place) {
     this.#sortKeys(place);
     this.#foldedOf(this.customers.columns[place]);
   }
 
-  /** The numbers in a column by customer, NaN where a cell has none; null where fewer than half of the filled cells are numbers. */
+  /**
+   * The numbers in a column, one for each customer, NaN for a cell without one; null if fewer than half of the filled
+   * cells are numbers.
+   */
   numbersOf(place) {
     if (!this.#numbers.has(place)) this.#numbers.set(place, this.#readNumbers(this.customers.columns[place]));
     return this.#numbers.get(place);
@@ -95,19 +98,19 @@ export class ListView extends EventTarget {
     return listKept(kept);
   }
 
-  /** A column's texts as they are searched. */
+  /** A column's texts in the form that is searched. */
   #foldedOf(column) {
     if (!this.#folded.has(column)) this.#folded.set(column, column.texts.map(foldText));
     return this.#folded.get(column);
   }
 
-  /** Those of the matching that are kept for being the first. */
+  /** The matching customers, limited to the `first`. */
   #chosen() {
     if (this.matching.length <= this.first) return this.matching;
     return orderBy(this.#sortKeys(this.firstBy), this.matching, { descending: true }).slice(0, this.first).sort();
   }
 
-  /** What customers are sorted by: a number each. */
+  /** The keys to sort by: a number for each customer. */
   #sortKeys(sort) {
     const { probabilities, rows, columns } = this.customers;
     if (sort === "row") return rows;
@@ -144,12 +147,15 @@ function keepTexts(kept, { codes, texts }, wanted) {
   for (let customer = 0; customer < kept.length; customer++) kept[customer] &&= isWanted[codes[customer]];
 }
 
-/** Keeps those of whom any of the columns has a word. Each text is looked into once, and only those of who may be kept. */
+/**
+ * Keeps the customers with a word in any of the columns. Each text is searched once, and only texts of customers that
+ * may still be kept.
+ */
 function keepFound(kept, columns, foldedOf, word) {
   const found = new Uint8Array(kept.length);
   for (const column of columns) {
     const [folded, { codes }] = [foldedOf(column), column];
-    const answers = new Uint8Array(folded.length); // 0 not looked into, 1 without the word, 2 with it
+    const answers = new Uint8Array(folded.length); // 0 not searched, 1 without the word, 2 with it
     for (let customer = 0; customer < kept.length; customer++) {
       if (!kept[customer] || found[customer]) continue;
       const code = codes[customer];

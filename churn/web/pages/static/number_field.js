@@ -1,5 +1,5 @@
-// A number's field in the form: what is typed in it as a number, and what is said of that at the field, before the service
-// is asked. What a number may be is the service's to decide.
+// The field of a number in the form: reads the typed text, and notes at the field how it is read, before the service
+// is asked. The service decides which numbers are accepted.
 
 import { readAmount } from "./amounts.js";
 import { byId } from "./elements.js";
@@ -8,17 +8,19 @@ import { readTyped, spellTyped } from "./typed.js";
 
 const PLAIN = /^-?[0-9]+(?:\.[0-9]+)?$/;
 
-/** What a field sends: a number where it is one, else the text as it is typed. */
+/** The value that a field sends: a number, or the typed text if it is not one. */
 export const readField = (control) => readControl(control).number ?? control.value;
 
-/** A cell of a table as the text of a field; `mark` is the table's decimal mark, as X-Decimal-Mark has it, or "each". */
+/**
+ * A cell of a table as the text of a field; `mark` is the table's decimal mark, a value of X-Decimal-Mark or "each".
+ */
 export function spellForField(cell, { dataset }, mark) {
   if (mark === "each" && !PLAIN.test(cell)) return cell;
   const number = readAmount(cell, mark);
   return Number.isNaN(number) ? cell : spellTyped(number, marksOf(dataset));
 }
 
-/** Says at a field how its text is read, and which range training saw where the number is outside of it. */
+/** Notes at a field how its text is read, and the range of training if the number is outside of it. */
 export function noteNumber(control) {
   const { number, either } = readControl(control);
   const isPlain = PLAIN.test(control.value.trim()) && Number(control.value) === number;
@@ -30,7 +32,7 @@ export function noteNumber(control) {
   control.classList.toggle("unseen", range !== "");
 }
 
-/** Takes the note away, where the service has refused what is in the field and says why. */
+/** Removes the note of a field whose text the service has refused: the problem says why. */
 export function clearNote(control) {
   byId(`${control.id}-note`).textContent = "";
   control.classList.remove("unseen");
@@ -48,12 +50,12 @@ const marksOf = (dataset) => ({
   threeDecimals: "threeDecimals" in dataset,
 });
 
-/** What is said of a number outside of what training saw, or beyond what is taken; "" of any other. */
+/** The note for a number outside the range of training or beyond the limits; "" for any other. */
 function wordRange(number, { seen, lowestSeen, highestSeen, taken, lowest, highest }) {
-  const trained = seen ? `Training saw ${seen}` : "";
-  if (isOutside(number, lowest, highest)) return trained ? `${trained}; ${taken} is taken.` : `${taken} is taken.`;
+  const trained = seen ? `The model has only seen ${seen}` : "";
+  if (isOutside(number, lowest, highest)) return trained ? `${trained}; it accepts ${taken}.` : `The model accepts ${taken}.`;
   return isOutside(number, lowestSeen, highestSeen) ? `${trained}.` : "";
 }
 
-/** `lowest` and `highest` are texts, "" where there is none. */
+/** True if a number is outside of a range. `lowest` and `highest` are texts, "" for an open end. */
 const isOutside = (number, lowest, highest) => Boolean((lowest && number < Number(lowest)) || (highest && number > Number(highest)));

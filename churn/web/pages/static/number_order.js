@@ -1,11 +1,14 @@
-// The order of numbers, by a radix sort of their bits: a comparison of each two takes ten times as long for 200,000.
+// Sorts numbers by a radix sort of their bits: a comparison sort takes ten times as long for 200,000.
 
 const WIDE = 16; // bits of a digit
 const NARROW = 8;
-const MANY = 20_000; // numbers for which wide digits are quicker
+const MANY = 20_000; // from this many numbers on, wide digits are quicker
 const SIGN = 0x80000000;
 
-/** `members` in the order of their `keys`, a number each by member; equal ones stay as they are, NaN comes last. */
+/**
+ * `members` in the order of their `keys`, which has a number for each member. Equal keys keep their order; NaN comes
+ * last.
+ */
 export function orderBy(keys, members, { descending = false } = {}) {
   const halves = readBits(keys, members, descending);
   let order = Uint32Array.from(members.keys());
@@ -23,14 +26,16 @@ export function orderBy(keys, members, { descending = false } = {}) {
   return order.map((place) => members[place]);
 }
 
-/** The lower and the upper halves of numbers' bits, turned so that as whole numbers they have the numbers' order. */
+/**
+ * The lower and upper halves of the numbers' bits, changed so that, as unsigned integers, they sort like the numbers.
+ */
 function readBits(keys, members, descending) {
   const number = new Float64Array(1);
-  const bits = new Uint32Array(number.buffer); // of every browser, the lower half first
+  const bits = new Uint32Array(number.buffer); // little-endian in every browser: the lower half is first
   const [lower, upper] = [new Uint32Array(members.length), new Uint32Array(members.length)];
   for (let place = 0; place < members.length; place++) {
     const key = keys[members[place]];
-    number[0] = key + 0; // a negative zero is none
+    number[0] = key + 0; // turns -0 into 0
     const isNegative = bits[1] >>> 31 === 1;
     const turned = isNegative === descending ? 0 : ~0;
     lower[place] = key !== key ? ~0 : bits[0] ^ turned;
@@ -39,7 +44,7 @@ function readBits(keys, members, descending) {
   return [lower, upper];
 }
 
-/** Where the numbers with each digit begin; null where all have the same. */
+/** The place at which the numbers with each digit begin; null if all have the same digit. */
 function countDigits(half, shift, mask) {
   const starts = new Uint32Array(mask + 1);
   for (let at = 0; at < half.length; at++) starts[(half[at] >>> shift) & mask]++;

@@ -1,4 +1,4 @@
-// A customer of the list in the form: its values are what the form starts from, and comes back to, until it is left.
+// A customer of the list in the form. While the row is open, its values are the form's start values.
 
 import { byId } from "./elements.js";
 import { percent } from "./words.js";
@@ -7,11 +7,11 @@ const NEAR = 1e-9;
 
 export class OpenedRow {
   #form;
-  #own; // the form's own first values, by control
+  #own; // the form's own start values, by control
   #probability = null;
   #customer = null; // as the form has read it, null while no row is open
-  #unread = []; // the fields that the file does not have as the form knows them
-  #left = new Map(); // what was in the form before, by control
+  #unread = []; // the fields for which the file has no value that the form knows
+  #left = new Map(); // the form's values before, by control
 
   constructor(form) {
     this.#form = form;
@@ -19,22 +19,22 @@ export class OpenedRow {
     form.form.addEventListener("answered", ({ detail }) => this.#check(detail));
   }
 
-  /** Fills the form with a customer of the list; `name` says which row it is. */
+  /** Fills the form with a customer of the list; `name` is the title of the row. */
   open(customers, customer, name) {
     if (!this.#customer) this.#left = new Map([...this.#own.keys()].map((control) => [control, control.value]));
     this.#probability = customers.probabilities[customer];
     byId("row-title").textContent = name;
     byId("row-problem").hidden = true;
-    for (const [control, value] of this.#own) control.value = value; // of fields that the file has not
+    for (const [control, value] of this.#own) control.value = value; // for fields that the file lacks
     const cells = customers.cellsOf(customer);
     const unknown = this.#form.fill(cells, { decimalMark: customers.decimalMark ?? "each" });
     this.#unread = [...this.#form.controls.keys()].filter((name) => !(name in cells) || unknown.includes(name));
     this.#customer = this.#form.read();
     for (const control of this.#own.keys()) this.#begin(control, control.value);
-    this.#form.form.requestSubmit(); // an answer now: nobody is typing
+    this.#form.form.requestSubmit(); // ask at once: the pause is for typing
   }
 
-  /** Gives the form its own first values back, and what was in it. */
+  /** Restores the form's own start values, and the values that it had before. */
   close() {
     if (!this.#customer) return;
     this.#customer = null;
@@ -43,7 +43,7 @@ export class OpenedRow {
     for (const [control, value] of this.#left) control.value = value;
   }
 
-  /** Makes a value the first one of its control, to which starting over comes back. */
+  /** Makes a value the start value of its control, to which a reset returns. */
   #begin(control, value) {
     if (control.options) for (const option of control.options) option.defaultSelected = option.value === value;
     else control.defaultValue = value;
@@ -51,7 +51,7 @@ export class OpenedRow {
     if (slider) slider.defaultValue = value;
   }
 
-  /** Shows all reasons of the row, and says so where its probability is not the list's any more. */
+  /** Shows all reasons of the row, and a problem if its probability is no longer that of the list. */
   #check({ answer, customer }) {
     if (!this.#customer || Object.entries(this.#customer).some(([field, value]) => customer[field] !== value)) return;
     const all = byId("all-reasons");
@@ -61,8 +61,8 @@ export class OpenedRow {
     byId("row-problem").hidden = !differs;
     if (differs) {
       const labels = this.#unread.map((name) => `\u2018${this.#form.label(name)}\u2019`).join(", ");
-      const why = labels ? `the form found nothing that it knows for ${labels} in the file, and has its usual start there` : "its model is another by now, or it reads the row otherwise";
-      byId("row-problem").textContent = `The list has ${percent(this.#probability)} for this row, the service now says ${percent(now)}: ${why}. Score the file anew to have both alike.`;
+      const why = labels ? `the file has nothing that the form knows for ${labels}, so the form has its usual start there` : "its model has changed, or it reads the row differently";
+      byId("row-problem").textContent = `The list has ${percent(this.#probability)} for this row, but the service now says ${percent(now)}: ${why}. Score the file again to make both alike.`;
     }
   }
 }

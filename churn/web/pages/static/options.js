@@ -1,11 +1,12 @@
-// Which of a select's options a text of a table is: the words that churn/model/known_words.py and fields.py take.
+// Finds the option of a select that a text in a table means, by the rules of churn/model/known_words.py and
+// fields.py.
 
 import { isBlank, spellClean, strip } from "./spelling.js";
 
-const BLANKS = ["none", "-"]; // categories that say there is nothing
+const BLANKS = ["none", "-"]; // categories that mean that there is nothing
 const TRUTHS = { true: "1", false: "0" };
 
-/** The value of the option that a text is, in any spelling; null where it is none. */
+/** The value of the option that a text means, in any spelling, or null. */
 export function findOption({ options, dataset }, text) {
   const values = [...options].map(({ value }) => value);
   const spelled = spellClean(text);
@@ -24,5 +25,5 @@ function findBlank(values) {
   return blanks.length === 1 ? blanks[0] : null;
 }
 
-/** 3.0 is 3. */
+/** A text without the decimals of a whole number: "3" for "3.0". */
 const spellWhole = (text) => text.replace(/^(-?(?:0|[1-9][0-9]*))\.0$/, "$1").replace(/^-0$/, "0");

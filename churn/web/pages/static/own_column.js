@@ -1,8 +1,11 @@
-// The column with which a row is shown beside its number: the first that is the user's own.
+// The column that is shown next to a row's number: the first that is the user's own.
 
 import { spellClean, strip } from "./spelling.js";
 
-/** The number, from 0, and the name of the first column that is neither the model's nor replaced; null without one. */
+/**
+ * The number, from 0, and the name of the first column that is neither a field of the model nor replaced; null
+ * without one.
+ */
 export function findOwnColumn(names, { replaced: [first, end] }, fieldNames) {
   const isOwn = (name, number) => !(number >= first && number < end) && !fieldNames.has(spellClean(name));
   const number = names.findIndex(isOwn);

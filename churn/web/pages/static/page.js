@@ -1,4 +1,4 @@
-// Where the page starts: opens it with the key if it is locked, then starts its parts.
+// The page's entry point: opens the page with the key if it is locked, then starts its parts.
 
 import { startDrift } from "./drift.js";
 import { byId } from "./elements.js";
@@ -20,7 +20,7 @@ function startPage() {
   });
 }
 
-/** Puts the page that a key opens in place of the locked one; says so when it opens none. */
+/** Replaces the locked page with the one that a key opens. Shows a problem if the service does not know the key. */
 async function unlock(key) {
   let opened;
   try {

@@ -1,6 +1,7 @@
-// The pages of a long list: which of its customers are on the page that is shown, and the way from page to page.
+// The pages of a long list: the customers on the present page, and the buttons that lead from page to page.
 
 import { byId } from "./elements.js";
+import { spellCount } from "./words.js";
 
 export class Pages {
   #page = 0;
@@ -25,14 +26,14 @@ export class Pages {
     byId("page-size").addEventListener("change", resize, { signal });
   }
 
-  /** From which to which of a list's customers the page goes, the last one not included. */
+  /** The range of a list's customers on the present page, [start, end], the end not included. */
   rangeOf(length) {
     this.#length = length;
     this.#page = Math.min(this.#page, this.#last);
     const end = Math.min(this.#start + this.#size, length);
     for (const id of ["page-first", "page-previous"]) byId(id).setAttribute("aria-disabled", this.#page === 0);
     for (const id of ["page-next", "page-last"]) byId(id).setAttribute("aria-disabled", this.#page === this.#last);
-    const words = length ? `${spell(this.#start + 1)} to ${spell(end)} of ${spell(length)}` : "";
+    const words = length ? `${spellCount(this.#start + 1)} to ${spellCount(end)} of ${spellCount(length)}` : "";
     byId("page-place").textContent = words;
     byId("pages").hidden = length === 0;
     return [this.#start, end];
@@ -56,5 +57,3 @@ export class Pages {
     show();
   }
 }
-
-const spell = (number) => number.toLocaleString("en");

@@ -1,12 +1,13 @@
-// A list on paper: a table has more of its rows there than on the screen, and says which they are.
+// Prints a list: on paper a table has more of its rows than on the screen, and says which.
 
 import { make } from "./elements.js";
+import { spellCount } from "./words.js";
 
 const MOST_ROWS = 500;
 
 /**
- * Gives a table its further rows while the page is printed. `findShown()` says which it has on the screen, as
- * { start, end } of `length`, the end not included; `drawRow(place)` makes one.
+ * Adds rows to a table while the page is printed. `findShown()` returns the range on the screen, { start, end, length
+ * }, the end not included; `drawRow(place)` makes a row.
  */
 export function extendOnPaper(table, { findShown, drawRow, signal }) {
   let added = [];
@@ -22,7 +23,7 @@ export function extendOnPaper(table, { findShown, drawRow, signal }) {
     table.tBodies[0].append(...after);
     added = [...before, ...after];
     if (last - first < length) {
-      const words = [first + 1, last, length].map((number) => number.toLocaleString("en"));
+      const words = [first + 1, last, length].map(spellCount);
       added.push(make("p", { className: "hint" }, `On paper: ${words[0]} to ${words[1]} of ${words[2]}.`));
       table.before(added.at(-1));
     }

@@ -1,11 +1,15 @@
-// Columns of percentages in a workbook, where a number without the sign may be meant in two ways: 26% holds 0.26. The
-// rule and the words of churn/batch/percentages.py.
+// Refuses a workbook's column of percentages in which only some numbers have the sign: a cell that shows 26% holds
+// 0.26, so a number without the sign has two readings. The rule and the words are those of
+// churn/batch/percentages.py.
 
 import { Percent } from "./cells.js";
 import { refused } from "./damage.js";
 import { spellClean } from "./spelling.js";
 
-/** Looks through the columns of fields whose numbers have a percent sign; `names` are the columns' as the model has them. */
+/**
+ * Checks the columns of fields with a percent sign. `names` are the column names for the service, `ownNames` the
+ * file's.
+ */
 export class PercentCheck {
   #columns;
 
@@ -14,7 +18,7 @@ export class PercentCheck {
     this.#columns = columns.map(([column]) => ({ column, name: ownNames[column], withSign: 0, without: 0 }));
   }
 
-  /** Takes the next rows of a workbook into account. Raises Stop when a cell has the sign and another number has not. */
+  /** Checks the next rows of a workbook. Raises Stop if a cell has the sign and another number does not. */
   check({ cells: rows, rows: numbers }) {
     for (const state of rows ? this.#columns : []) {
       for (const [index, cells] of rows.entries()) checkCell(state, cells[state.column], numbers[index]);

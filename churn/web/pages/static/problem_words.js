@@ -1,10 +1,11 @@
-// The problems of a customer in a person's words, with the form's labels.
+// Words the problems of a customer for a person, with the form's labels.
 
 import { sentence } from "./words.js";
 
-const ANOTHER = "another value than "; // how the service says that a value is to change
+const ANOTHER = "another value than "; // the service's words for "any value except"
+const TRAINING = "training saw "; // the service's words for the range of training
 
-/** A problem in words, without its field's name; `expected`, categories or a sentence, may be missing. */
+/** A problem in words, without the name of its field. Its `expected`, categories or a text, may be missing. */
 export function wordProblem(problem, form) {
   const { field, did_you_mean: meant, with: partner } = problem;
   const expected = wordExpected(problem, form);
@@ -17,10 +18,10 @@ export function wordProblem(problem, form) {
   return `${sentence(problem.problem)}. ${expected}`.trimEnd();
 }
 
-/** What is expected instead, as a sentence; "" where the problem does not say it. */
+/** The expected values as a sentence; "" if the problem has none. */
 export function wordExpected({ field, problem, expected }, form) {
   if (expected === undefined) return "";
-  if (problem === "out of range") return `It takes ${expected}.`;
+  if (problem === "out of range") return `It accepts ${expected.replace(TRAINING, "the model has only seen ")}.`;
   if (problem === "contradicts") {
     const wanted = expected.startsWith(ANOTHER) ? ANOTHER + form.word(field, expected.slice(ANOTHER.length)) : form.word(field, expected);
     return `Expected: ${wanted}.`;
@@ -28,23 +29,23 @@ export function wordExpected({ field, problem, expected }, form) {
   return `Expected: ${Array.isArray(expected) ? expected.map((category) => form.word(field, category)).join(", ") : expected}.`;
 }
 
-/** A problem in a few words, beside its field's name. */
+/** A problem in a few words, to follow the name of its field. */
 export function nameProblem({ problem, with: partner }, form) {
   if (problem === "contradicts" && partner) return `does not go with ${wordValue(partner, form)}`;
   return problem === "out of range" ? "too far from what the model knows" : problem;
 }
 
-/** A problem with its field as the statement that a group of rows has in common: "Monthly charges is not a number". */
+/** A problem and its field as a statement, the title of a group of rows: "Monthly charges is not a number". */
 export function stateProblem(problem, form) {
   if (!problem.field) return `The row: ${problem.problem}`;
   const label = form.label(problem.field);
   if (problem.problem === "contradicts") return `${label} ${problem.with ? nameProblem(problem, form) : "does not go with another value"}`;
-  if (problem.problem === "unknown category") return `${label} is none of the known values`;
+  if (problem.problem === "unknown category") return `${label} is not one of the known values`;
   const marks = marksOf(problem);
   return `${label} is ${nameProblem(problem, form)}${marks ? `: it has ${marks}` : ""}`;
 }
 
-/** The marks without which a text would be a number, in words; "" where that is not what is wrong. */
+/** The marks that keep a text from being a number, in words; "" for other problems. */
 export const marksOf = ({ expected }) => /, without (.+?)(?:, or blank|; blank only where .*)?$/.exec(String(expected ?? ""))?.[1] ?? "";
 
 const wordValue = ({ field, value }, form) => `${form.label(field)}: ${form.word(field, value)}`;

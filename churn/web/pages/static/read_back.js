@@ -1,4 +1,4 @@
-// A scored file read again, without asking the service: its answers as they stand in it.
+// Reads a scored file again: takes the answers from the file, without asking the service.
 
 import { BadRows } from "./bad_rows.js";
 import { Customers } from "./customers.js";
@@ -13,7 +13,8 @@ const PIECE_BYTES = 2 ** 20;
 const PIECE_ROWS = 5000;
 
 /**
- * What scoreTable returns, of a table whose columns from `earlier[0]` to `earlier[1]` are an answer's; `isReadBack` says so.
+ * The same as scoreTable returns, with `isReadBack`, for a table whose columns from `earlier[0]` to `earlier[1]` are
+ * an answer.
  *
  * Raises Stop, or the signal's AbortError.
  */
@@ -33,14 +34,14 @@ export async function readBack(table, { earlier, form, fieldNames, signal, repor
     customers.add(piece, members);
     bad.add(piece, members, own?.number);
     reportProgress({ done: table.share, rows: tally.rows });
-    await new Promise((resume) => setTimeout(resume)); // the page stays alive, and Cancel can be pressed
+    await new Promise((resume) => setTimeout(resume)); // lets the page respond, and Cancel be pressed
   } while (!table.isAtEnd);
-  if (!tally.rows) throw new Stop("The file has a header line, but no customer under it.");
+  if (!tally.rows) throw new Stop("The file has a header line, but no customer below it.");
   [customers.decimalMark, customers.delimiter] = [mark, table.delimiter];
   return { tally, customers, bad, columns: { renamed: [], replaced: earlier, replacedNames: [] }, own, hiddenRows: table.hiddenRows ?? 0, isReadBack: true };
 }
 
-/** A row's answer as the service would have given it, its reasons as the file words them. */
+/** A row's answer in the service's form, with the reasons in the file's words. */
 function readAnswer(cells, kinds, form) {
   const cellOf = (kind) => cells[kinds.indexOf(kind)] ?? "";
   const probability = readAnswerNumber(cellOf("churn_probability"));
@@ -53,5 +54,5 @@ function readAnswer(cells, kinds, form) {
   return isBlank(error) ? { problems: [{ field: null, problem: "it has no answer in this file" }] } : readErrorCell(error, form);
 }
 
-/** The decimal mark of a CSV's probabilities. */
+/** The decimal mark of a CSV's probabilities; null if they have none. */
 const findMark = (cells) => (cells.some((cell) => cell.includes(",")) ? "comma" : cells.some((cell) => cell.includes(".")) ? "point" : null);

@@ -1,25 +1,26 @@
-// Columns that a file calls otherwise than the model does: asks which they are. What is chosen is kept as long as the page
-// is open, and nowhere else.
+// Asks for the columns of fields that a file names otherwise. The choices are kept only while the page is open.
 
 import { askChoices } from "./choices.js";
 import { compareColumns, guessColumns, wordColumns } from "./columns.js";
 import { isBlank, spellClean, strip } from "./spelling.js";
 import { Stop } from "./stop.js";
+import { count, spellCount } from "./words.js";
 
 const SHOWN_VALUES = 2;
 const SHOWN_LETTERS = 24;
-const MOST_COLUMNS = 500; // to choose from; a browser has an element for each and every missing field
+const MOST_COLUMNS = 500; // to choose from: each missing field has an element for every column
 const HINT =
-  "The file has no column of these names. Choose the column for each; a likely one is chosen already. " +
+  "The file has no column with these names. Choose the column for each; a likely one is already chosen. " +
   "The scored file keeps your own names.";
 
-const chosenBefore = new Map(); // from columns' names, as they are compared, to fields
+const chosenBefore = new Map(); // from clean names of columns to fields
 
 /**
- * The names of a table's columns, those that a person has chosen for missing fields replaced by these.
+ * The names of a table's columns for the service: a column that a person chose for a missing field has the field's
+ * name.
  *
- * `sample` are its first rows. Raises Stop where there are too few columns, or more than one for a field, and the
- * signal's AbortError.
+ * `sample` are the table's first rows. Raises Stop if there are too few columns, or more than one for a field, and
+ * the signal's AbortError.
  */
 export async function nameColumns(table, { sample, form, signal }) {
   const compared = compareColumns(table.names, new Set(form.controls.keys()));
@@ -35,8 +36,8 @@ export async function nameColumns(table, { sample, form, signal }) {
     const chosen = String(remembered ?? guesses.get(field) ?? "");
     return { label: `Which of your columns is ${label}?`, hint: form.hint(field), options, chosen };
   });
-  const more = others.length > MOST_COLUMNS ? ` Of its ${others.length} other columns the first ${MOST_COLUMNS} are offered.` : "";
-  const title = missing.length === 1 ? "One column is missing" : `${missing.length} columns are missing`;
+  const more = others.length > MOST_COLUMNS ? ` The first ${MOST_COLUMNS} of its ${spellCount(others.length)} other columns are offered.` : "";
+  const title = missing.length === 1 ? "One column is missing" : `${count(missing.length, "column")} are missing`;
   const chosen = await askChoices({ title, hint: HINT + more, choices, signal });
   const names = [...table.names];
   for (const [index, number] of chosen.entries()) {
@@ -46,7 +47,7 @@ export async function nameColumns(table, { sample, form, signal }) {
   return names;
 }
 
-/** A column's name and the first of its values. */
+/** A column's name and its first values. */
 function describeColumn({ number, name, cells }) {
   const values = [...new Set(cells.map(strip).filter((cell) => !isBlank(cell)))].slice(0, SHOWN_VALUES);
   const shown = values.map((value) => (value.length > SHOWN_LETTERS ? `${value.slice(0, SHOWN_LETTERS)}\u2026` : value));

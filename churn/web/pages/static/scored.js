@@ -1,26 +1,29 @@
-// The scored file: the file's own rows, in the file's own form, with the cells of what the service answers to each.
+// The scored file: the file's own rows in its own form, each with the cells of the service's answer.
 
 import { writeRecord } from "./csv.js";
 
 export class ScoredFile {
-  /** What in a row is the file, as Blobs. */
+  /** The Blobs that make up the file, in order. */
   parts = [];
   #header;
   #replaced;
 
-  /** `header` is as findHeader gives it, with the file's `lineEnd`; `columns` are those that the answer adds and replaces. */
+  /**
+   * `header` is that of findHeader, with the file's `lineEnd`; `columns` has the `names` that the answer adds and the
+   * range `replaced`.
+   */
   constructor(header, columns) {
     this.#header = header;
     this.#replaced = columns.replaced;
     this.#write([putIn(header.cells, columns.names, this.#place)], header.preamble);
   }
 
-  /** Takes a piece's rows in, and for each of them a member of the service's answer. */
+  /** Adds the rows of a piece, each with a member of the service's answer. */
   add({ records }, members) {
     this.#write(records.map((cells, index) => putIn(cells, members[index].cells, this.#place)));
   }
 
-  /** All is written. */
+  /** The finished file's parts. */
   async finish() {
     return this.parts;
   }
@@ -35,7 +38,10 @@ export class ScoredFile {
   }
 }
 
-/** A row without an earlier answer's cells and with this one's behind; those past the header's come last. */
+/**
+ * A row without an earlier answer's cells, with the new ones after the header's columns. Cells beyond the header come
+ * last.
+ */
 export function putIn(cells, answer, { width, replaced: [first, end] }, blank = "") {
   const padded = [...cells, ...Array(Math.max(width - cells.length, 0)).fill(blank)];
   return [...padded.slice(0, first), ...padded.slice(end, width), ...answer, ...padded.slice(width)];

@@ -1,4 +1,4 @@
-// The scored workbook: the sheet's own cells as they were, with those of what the service answers to each row.
+// The scored workbook: the sheet's own cells unchanged, each row with the cells of the service's answer.
 
 import { MOST_COLUMNS } from "./cells.js";
 import { refused } from "./damage.js";
@@ -10,7 +10,10 @@ export class ScoredWorkbook {
   #place;
   #writer;
 
-  /** `title` and `header` are rows of the sheet `name`; `columns` are those that the answer adds and replaces. */
+  /**
+   * `title` and `header` are rows of the sheet `name`; `columns` has the `names` that the answer adds and the range
+   * `replaced`.
+   */
   constructor({ title, header, name, from1904 }, columns) {
     this.#place = { width: header.texts.length, replaced: columns.replaced };
     const heads = putIn(header.texts, columns.names, this.#place);
@@ -18,7 +21,7 @@ export class ScoredWorkbook {
     this.#writer = new WorkbookWriter({ name, from1904, title: title.map(({ cells }) => cells), heads });
   }
 
-  /** Takes a piece's rows in, and for each of them a member of the service's answer; waits until they are written. */
+  /** Adds the rows of a piece, each with a member of the service's answer. Resolves when they are written. */
   add({ cells, rows: numbers }, members) {
     const rows = cells.map((own, index) => {
       const written = putIn(own, typeAnswer(members[index]), this.#place, null);

@@ -1,12 +1,13 @@
-// The customers by the values of one column: how many, their mean risk, how many of them are expected to leave. A value filters by itself.
+// The customers by the values of one column: their number, their mean risk, and how many are expected to leave. A
+// click on a value filters by it.
 
 import { byId, make } from "./elements.js";
 import { makeHead, markHead } from "./sort_heads.js";
-import { eventWords, percent } from "./words.js";
+import { eventWords, percent, spellCount } from "./words.js";
 
 const DECIMAL = new Intl.NumberFormat("en", { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 
-/** Keeps the table to what a view's search and filters leave, but for the filter by its own column. */
+/** Shows the customers that pass the view's search and filters, except the filter by the table's own column. */
 export function showSegments(view, { columns, signal }) {
   const places = columns.places.filter((place) => columns.kindOf(place) === "category");
   const body = byId("segments-table").tBodies[0];
@@ -65,6 +66,6 @@ function drawRow({ label, texts, customers, mean, expected }, view, place) {
   if (!isPressed) filters.set(place, new Set(texts));
   const button = make("button", { type: "button", className: "link", onclick: () => view.change({ filters }) }, label);
   button.setAttribute("aria-pressed", isPressed);
-  const cells = [customers.toLocaleString("en"), percent(mean), DECIMAL.format(expected)];
+  const cells = [spellCount(customers), percent(mean), DECIMAL.format(expected)];
   return make("tr", {}, make("th", { scope: "row" }, button), ...cells.map((text) => make("td", {}, text)));
 }

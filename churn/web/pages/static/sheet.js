@@ -1,11 +1,12 @@
-// The rows of a worksheet, from its XML an element at a time. Owns where a cell is and of which type. A cell that shows an
-// error, or a formula that nobody has calculated, is a CellError and never a blank. The rules of churn/workbooks/rows.py.
+// Reads the rows of a worksheet from its XML, an element at a time: the place and the type of each cell. A cell that
+// shows an error, or a formula without a calculated value, is a CellError and never a blank. The rules are those of
+// churn/workbooks/rows.py.
 
 import { LONG_TEXT, MOST_LETTERS, NAMESPACES, readElements } from "./book.js";
 import { CellError, MOST_COLUMNS, MOST_ROWS, NO_VALUE, readColumn, readError, readIso, readNumberCell, readText } from "./cells.js";
 import { damaged, refused, tooLarge } from "./damage.js";
 
-const MOST_CELLS = 100_000_000; // empty ones too
+const MOST_CELLS = 100_000_000; // empty ones included
 const MOST_MERGED = 10_000;
 const MOST_ROW_BYTES = 4 * 1024 * 1024;
 const MOST_REPEATED_RATIO = 10; // letters of shared texts for each byte of the sheet, past the next number
@@ -14,7 +15,9 @@ const MOST_REPEATED = 2 ** 31 - 1;
 const RANGE = /^\$?([A-Z]{1,3})\$?([0-9]{1,7})(?::\$?([A-Z]{1,3})\$?([0-9]{1,7}))?$/;
 const BOOLEANS = { __proto__: null, 1: true, true: true, 0: false, false: false };
 
-/** The filled rows of a sheet, in order, some at a time: { number, cells }; the cells end with the last filled one. */
+/**
+ * The filled rows of a sheet, in order, several at a time: { number, cells }. The cells end with the last filled one.
+ */
 export async function* readRows(parts, part, book, reader = new RowsReader(book)) {
   let [rowBytes, rowsBegun] = [0, 0];
   for await (const bytes of readElements(parts, part, reader)) {
@@ -27,14 +30,14 @@ export async function* readRows(parts, part, book, reader = new RowsReader(book)
   }
 }
 
-/** Raises Stop when the cells refer to far more text than the sheet has bytes. */
+/** Raises Stop if the cells refer to far more text than the sheet has bytes. */
 function checkTexts({ sharedLetters, readBytes, number }) {
   const most = Math.min(MOST_REPEATED, Math.max(ALWAYS_REPEATED, MOST_REPEATED_RATIO * readBytes));
   if (sharedLetters <= most) return;
   throw tooLarge(`its cells repeat texts, to more than ${most.toLocaleString("en")} characters in all`, number);
 }
 
-/** Raises Stop when cells in or under the header are merged: all but one of them would be blank. */
+/** Raises Stop if cells in or below the header are merged: all but one of them would be blank. */
 export function checkMerged(merged, headerRow) {
   for (const range of merged) {
     const found = RANGE.exec(range);
@@ -45,8 +48,9 @@ export function checkMerged(merged, headerRow) {
 }
 
 /**
- * Makes rows of a sheet's elements. `rows` are the new ones, `number` is the row that it is in, `readBytes` lie behind.
- * `hiddenRows` counts the filled rows that a user does not see, `sharedLetters` those of shared texts, as often as used.
+ * Makes rows of a sheet's elements. `rows` are the new rows, `number` is the present row's, `readBytes` counts the
+ * bytes read. `hiddenRows` counts the filled rows that a user does not see, `sharedLetters` the letters of shared
+ * texts, once for each use.
  */
 export class RowsReader {
   rows = [];
@@ -157,7 +161,7 @@ export class RowsReader {
     if (this.#isHidden) this.hiddenRows++;
   }
 
-  /** The column of a cell, from 0, which is right of the last one's. */
+  /** The column of a cell, from 0. It must be to the right of the last cell. */
   #findColumn(reference) {
     let column = this.#column + 1;
     if (reference !== undefined) {

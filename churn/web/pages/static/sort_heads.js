@@ -1,13 +1,13 @@
-// Heads of a table's columns that sort by them.
+// Column heads that sort a table.
 
 import { make } from "./elements.js";
 
-/** A head with a button that calls `sort`. */
+/** A head whose button calls `sort`. */
 export function makeHead(words, sort) {
   return make("th", { scope: "col" }, make("button", { type: "button", className: "sort", onclick: sort }, words));
 }
 
-/** Says at a head whether its column is the one that is sorted by, and in which direction. */
+/** Marks a head as the one that the table is sorted by, with the direction, or as one that it is not sorted by. */
 export function markHead(head, isSorted, descending) {
   if (isSorted) head.setAttribute("aria-sort", descending ? "descending" : "ascending");
   else head.removeAttribute("aria-sort");

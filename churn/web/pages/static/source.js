@@ -1,4 +1,4 @@
-// The bytes of a file in pieces, unpacked and as UTF-8 where that is asked for. Holds no more than the piece at hand.
+// The bytes of a file in pieces, unpacked and converted to UTF-8 if required. Only the present piece is in memory.
 
 import { EncodingFinder, Utf8Maker, concatBytes } from "./encoding.js";
 import { describeKind } from "./kind.js";
@@ -31,7 +31,7 @@ export class Source {
     this.#maker = new Utf8Maker(codec);
   }
 
-  /** The next bytes, `length` of them or all that are left, and whether they are the `last`. Raises Stop. */
+  /** The next `length` bytes, or all that are left; `last` is true if no more follow. Raises Stop. */
   async peek(length) {
     while (this.#waitingBytes <= length && !this.#isOver) this.#keep(await this.#read());
     const bytes = this.#chunks.length === 1 ? this.#chunks[0] : concatBytes(this.#chunks);
@@ -39,21 +39,21 @@ export class Source {
     return { bytes: bytes.subarray(0, length), last: this.#isOver && bytes.length <= length };
   }
 
-  /** Leaves bytes behind that were peeked at. */
+  /** Moves past `length` bytes, which must have been peeked at. */
   skip(length) {
     this.#chunks = [this.#chunks[0].subarray(length)];
     this.#waitingBytes -= length;
   }
 
-  /** How much of the file lies behind, 0 to 1. */
+  /** The share of the file that is done, 0 to 1. */
   get share() {
     const read = this.#file.size ? this.#fileBytes / this.#file.size : 1;
     return read * (this.#readBytes ? 1 - this.#waitingBytes / this.#readBytes : 1);
   }
 
-  /** Lets go of the file before its end. */
+  /** Stops reading the file. */
   close() {
-    this.#reader.cancel().catch(() => {}); // it may be broken
+    this.#reader.cancel().catch(() => {}); // a broken stream rejects
   }
 
   #keep(chunk) {
@@ -74,7 +74,7 @@ export class Source {
   }
 }
 
-/** The encoding of a text file, all of which is looked at. Raises Stop, or the signal's AbortError. */
+/** The encoding of a text file, which is read in full. Raises Stop, or the signal's AbortError. */
 export async function findEncoding(file, { isCompressed, signal }) {
   const source = new Source(file, { isCompressed });
   const finder = new EncodingFinder();
@@ -92,7 +92,7 @@ export async function findEncoding(file, { isCompressed, signal }) {
   return finder.finish();
 }
 
-/** The first or last bytes of a file. Raises Stop. */
+/** The bytes of a file from `begin` to `end`. Raises Stop. */
 export async function readSlice(file, begin, end) {
   try {
     return new Uint8Array(await file.slice(begin, end).arrayBuffer());

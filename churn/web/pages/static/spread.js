@@ -1,11 +1,11 @@
-// How a field's values are spread, now and in training: as a picture and in words.
+// The distribution of a field's values, now and in training, as a picture and in words.
 
 import { draw } from "./elements.js";
 import { percent } from "./words.js";
 
 const HEIGHT = 24; // of a picture, in units of its own
 
-/** A report's fields beside `counts`, those of the model's card; null where there are none to be had. */
+/** The fields of a report, compared with `counts`, those of the model's card; null without these. */
 export class Spread {
   constructor(form, report, counts) {
     this.form = form;
@@ -13,7 +13,7 @@ export class Spread {
     this.counts = counts;
   }
 
-  /** The shares now and in training by place, where both are known. */
+  /** The share of each bin now and in training; [] if either is unknown. */
   #shares(field) {
     const [now, then] = [this.report.counts.fields[field], this.counts?.fields[field]];
     if (!now || now.length !== then?.length) return [];
@@ -21,7 +21,7 @@ export class Spread {
     return now.map((customers, place) => ({ place, now: customers / all, then: then[place] / allThen }));
   }
 
-  /** Bars of the shares now, and training's as a line, of the places that have any. */
+  /** A picture of the bins with any customers: bars for now, a line for training. "" without one. */
   draw(field) {
     const shares = this.#shares(field).filter(({ now, then }) => now || then);
     if (!shares.length) return "";
@@ -33,7 +33,7 @@ export class Spread {
     return draw("svg", box, draw("path", { class: "now", d: bars }), draw("path", { class: "then", d: line }));
   }
 
-  /** The value whose share differs most, with both shares. */
+  /** The value whose share differs most, with both shares; "" if these are unknown. */
   word(field) {
     const shares = this.#shares(field);
     if (!shares.length) return "";
@@ -42,7 +42,7 @@ export class Spread {
     return value ? `${value}: ${percent(most.then)} in training, ${percent(most.now)} now.` : "";
   }
 
-  /** A place as churn/model/bins.py has it; "" for a number whose range is not known. */
+  /** The name of a bin, as churn/model/bins.py numbers them; "" for a number whose range is unknown. */
   #wordPlace(field, place, places) {
     const { options, dataset } = this.form.controls.get(field) ?? {};
     if (options) return options[place]?.text ?? "";

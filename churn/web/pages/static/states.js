@@ -1,10 +1,11 @@
-// Start, list and row are states of one page, between which the browser's Back and Forward go. History has nothing of them
-// but their kind: what they show is in this page's memory, and a page that is loaded anew begins at its start.
+// The states of the page, start, list and row, between which the browser's Back and Forward move. The history has
+// only their kind: their content is in this page's memory, so a page that is loaded again begins at its start.
 
 /**
- * `show(kind)` shows a state that is there, as `isThere(kind)` says: the start is always.
+ * The states and the way between them. `show(kind)` shows a state; `isThere(kind)` is true for one that can be shown,
+ * and the start always can.
  *
- * Where a state was scrolled to and which element had the focus is found again when one comes back to it.
+ * A person who comes back to a state finds its scroll position and its focus again.
  */
 export class States {
   #show;
@@ -17,7 +18,7 @@ export class States {
     this.#show = show;
     this.#isThere = isThere;
     history.replaceState({ kind: "start" }, "");
-    history.scrollRestoration = "manual"; // the browser would scroll before there is what it scrolls to
+    history.scrollRestoration = "manual"; // the browser would scroll before the content is there
     addEventListener("popstate", ({ state }) => this.#follow(state));
   }
 
@@ -25,7 +26,7 @@ export class States {
     return this.#kind;
   }
 
-  /** Goes on to a state, from which Back comes back here. `keep` stays at the place and the element of now. */
+  /** Goes to a state, from which Back returns here. `keep` leaves the scroll position and the focus as they are. */
   enter(kind, { keep = false } = {}) {
     this.#remember();
     this.#places.delete(kind);
@@ -33,7 +34,7 @@ export class States {
     this.#turn(kind, keep);
   }
 
-  /** Shows the start, as what was shown is gone. The history's entry stays for what comes in its place. */
+  /** Shows the start, since the content of the other states is gone. The history's entry stays for the next list. */
   drop() {
     this.#places.clear();
     this.#turn("start", true);
@@ -48,7 +49,7 @@ export class States {
   #follow(state) {
     if (state === null) return history.replaceState({ kind: this.#kind }, ""); // a link within the page was followed
     const kind = this.#isThere(state.kind) ? state.kind : "start";
-    if (this.#wanted && kind === this.#kind) return history.back(); // an entry of such a link
+    if (this.#wanted && kind === this.#kind) return history.back(); // skips the entry of such a link
     this.#wanted = null;
     if (kind === this.#kind) return;
     this.#remember();

@@ -1,4 +1,4 @@
-// Why a file can't be scored, for a person to read. Every module of the list raises it; list.js shows it.
+// The reason why a file can't be scored, for a person to read. The modules of the list raise it; list.js shows it.
 
-/** `message` is in words and ends as a sentence does. */
+/** `message` is a whole sentence. */
 export class Stop extends Error {}

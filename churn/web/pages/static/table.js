@@ -1,4 +1,4 @@
-// Opens a file as a table, by what it is. Owns which kinds are read; what they are called is kind.js's.
+// Opens a file as a table, by its kind. Decides which kinds are read; kind.js has their names.
 
 import { openArchive } from "./archive.js";
 import { openCsv } from "./csv_table.js";
@@ -9,7 +9,10 @@ import { openWorkbook } from "./workbook_table.js";
 
 const TEXTS = ["text", "utf-16"];
 
-/** The table in a file; `chooseSheet` chooses one of several sheets' names. Raises Stop, or the signal's AbortError. */
+/**
+ * The table in a file. `chooseSheet` gets the names of several sheets and returns the number of one. Raises Stop, or
+ * the signal's AbortError.
+ */
 export async function openTable(file, { fieldNames, chooseSheet, signal }) {
   const head = await readSlice(file, 0, LOOKED_AT_BYTES);
   const tail = await readSlice(file, Math.max(0, file.size - LOOKED_AT_BYTES), file.size);
@@ -23,17 +26,17 @@ export async function openTable(file, { fieldNames, chooseSheet, signal }) {
   return openCsv(file, { isCompressed, fieldNames, signal });
 }
 
-/** Whether a zip archive, whose list is a long one, is a workbook. */
+/** True if a zip archive with a long directory is a workbook. */
 async function hasWorkbook(file) {
   try {
     return (await openArchive(file)).has("xl/workbook.xml");
   } catch (error) {
-    if (error instanceof Stop) return false; // of a workbook it would be the list that is damaged
+    if (error instanceof Stop) return false; // the directory is damaged, so it is treated as any archive
     throw error;
   }
 }
 
-/** What a gzip file holds. */
+/** The kind of the file inside of a gzip file. */
 async function findKindWithin(file) {
   const source = new Source(file, { isCompressed: true });
   try {

@@ -1,13 +1,13 @@
-// What came back for a customer list: totals.
+// The totals of a customer list.
 
 export class Tally {
   rows = 0;
   scored = 0;
   leaving = 0;
   badCount = 0;
-  outside = new Map(); // how many customers are outside of what training saw, by field
+  outside = new Map(); // the number of customers outside the range of training, by field
 
-  /** Takes a piece's rows in with their answers. */
+  /** Counts the answers of a piece. */
   add(members) {
     for (const member of members) {
       this.rows++;
@@ -20,7 +20,7 @@ export class Tally {
     }
   }
 
-  /** Takes in how many of a piece's customers are outside of what training saw, as the service counts them. */
+  /** Adds the numbers of a piece's customers outside the range of training, from the service's header. */
   addOutside(header) {
     for (const counted of header?.split(", ") ?? []) {
       const [field, customers] = counted.split("=");

@@ -1,4 +1,5 @@
-// The texts of a column of a list that mean the same: those of a field as the form reads them, one's own without spaces around.
+// Groups the texts of a list's column that mean the same: a field's texts as the form reads them, other texts without
+// the spaces around them.
 
 import { findOption } from "./options.js";
 import { spellClean, strip } from "./spelling.js";
@@ -6,7 +7,10 @@ import { cut } from "./words.js";
 
 const BLANK = "(blank)";
 
-/** The different meanings of a column's texts, `groups` of { label, texts } in the order of their labels, and by a text's code its group. */
+/**
+ * The groups of a column's texts, in the order of their labels: `groups` are { label, texts }, `groupOf` has the
+ * group's number for each text's code.
+ */
 export function groupTexts({ texts, field }, form) {
   const control = form.controls.get(field);
   const keyOf = control ? (text) => findOption(control, text) ?? spellClean(text) : strip;

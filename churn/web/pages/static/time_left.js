@@ -1,18 +1,18 @@
-// How long it takes until all is done, from the rate so far, in words that do not jump.
+// Estimates the time left from the rate so far, in words that do not jump.
 
-const FIRST_MS = 1000; // in which a rate says little
-const RISE = 1.25; // by which an estimate must be above the one that is shown
+const FIRST_MS = 1000; // in which the rate is too uncertain
+const RISE = 1.25; // factor by which a new estimate must exceed the shown one
 
 export class TimeLeft {
   #begun;
   #shownMs = Infinity;
 
-  /** Counts from `now` on, which is in milliseconds as performance.now() counts. */
+  /** Starts the clock; `now` is in milliseconds, as of performance.now(). */
   begin(now) {
     this.#begun = now;
   }
 
-  /** "about 2 minutes left", with `done` from 0 to 1; "" while it can't be said. */
+  /** The time left in words, "about 2 minutes left", with `done` from 0 to 1; "" while it is unknown. */
   word(done, now) {
     const passed = now - this.#begun;
     if (passed < FIRST_MS || done <= 0 || done >= 1) return "";

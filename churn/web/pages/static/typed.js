@@ -1,5 +1,5 @@
-// A number as a person types it, with a comma or a point. What may be two numbers is one only where its field's own marks
-// decide: the rules of churn/model/marks.py, to which a test holds these.
+// Reads a number as a person types it, with a comma or a point. A text with two readings is a number only if the
+// marks of its field decide. The rules are those of churn/model/marks.py; a test compares both.
 
 import { strip } from "./spelling.js";
 
@@ -13,8 +13,8 @@ export const DOTTED = ["kr", "rs", "fr"]; // abbreviations that are written with
 const LONGEST = 400;
 
 /**
- * What a text is in a field whose `marks` are { sign, thousands, decimalComma, threeDecimals }: its `number`, or `either` of
- * two; neither where it is no number.
+ * The `number` that a text is in a field with the `marks` { sign, thousands, decimalComma, threeDecimals }, or
+ * `either` of two numbers; {} if it is not a number.
  */
 export function readTyped(text, marks) {
   const digits = withoutSign(strip(text).replaceAll("\u2212", "-"), marks.sign);
@@ -29,19 +29,19 @@ export function readTyped(text, marks) {
 /** Digits with commas for points, and points for commas. */
 export const swapMarks = (digits) => digits.replace(/[.,]/g, (mark) => (mark === "," ? "." : ","));
 
-/** 1.234 */
+/** The number that a text such as 1.234 is; null if it may be two. */
 function readOnePoint(withPoint, withComma, { thousands, decimalComma, threeDecimals }) {
   if (decimalComma) return thousands ? withComma : null;
   return thousands && !threeDecimals ? null : withPoint;
 }
 
-/** 1,234 */
+/** The number that a text such as 1,234 is; null if it may be two. */
 function readOneComma(withPoint, withComma, { thousands, decimalComma, threeDecimals }) {
   if (!decimalComma) return thousands ? withPoint : null;
   return thousands && !threeDecimals ? null : withComma;
 }
 
-/** The number of digits whose point is decimal; null where they are none. */
+/** The number that digits with a decimal point are, or null. */
 export function readPoint(digits) {
   const bare = THOUSANDS.test(digits) ? digits.replace(MARKS, "") : digits;
   const number = NUMBER.test(bare) ? Number(bare) : NaN;
@@ -58,7 +58,7 @@ function withoutSign(text, sign) {
   return text.toLowerCase().endsWith(own) ? strip(text.slice(0, -own.length)) : text;
 }
 
-/** A number as a text that is read as this number in a field of these marks. */
+/** A number as a text that a field with these marks reads as this number. */
 export function spellTyped(number, marks) {
   const text = String(number);
   return readTyped(text, marks).number === number ? text : `${text}0`;

@@ -1,4 +1,5 @@
-// A table on its way through the service: sent piece by piece, put together with what comes back. Knows no kind of file.
+// Scores a table: sends it to the service in pieces, and joins the answers to its rows. Does not know the kinds of
+// files.
 
 import { BadRows } from "./bad_rows.js";
 import { refuseErrors } from "./cell_errors.js";
@@ -20,13 +21,14 @@ const BUSY = [502, 503, 504]; // the service's own, and a proxy's while the serv
 const SENT_LINE_END = "\r\n";
 
 /**
- * Scores a table. Returns its tally, the scored `customers`, the `bad` rows, `columns` as readColumns gives them, `own` as findOwnColumn does, `hiddenRows` of a
- * workbook, and `parts`, which in a row are the scored file.
+ * Scores a table. Returns its tally, the scored `customers`, the `bad` rows, `columns` as readColumns gives them,
+ * `own` as findOwnColumn does, the `hiddenRows` of a workbook, and `parts`, which make up the scored file, in order.
  *
- * `names` are what the columns are called for the service; the scored file keeps the table's own. The service
- * decides with the first piece, of `firstRows` rows, what the answer's columns are called and which of the table's are an
- * earlier answer's; every further piece says which these are, and which decimal mark the pieces before have.
- * `reportProgress` gets { done (0 to 1), rows, waiting_s } as it goes on. Raises Stop, or the signal's AbortError.
+ * `names` are the column names for the service; the scored file keeps the table's own. With the first piece, of
+ * `firstRows` rows, the service decides the names of the answer's columns, and which of the table's columns are an
+ * earlier answer's. Every further piece states the latter, and the decimal mark of the pieces before.
+ * `reportProgress` gets { done (0 to 1), rows } after each piece, and { waiting_s } while the service is busy. Raises
+ * Stop, or the signal's AbortError.
  */
 export async function scoreTable(table, { names, form, fieldNames, bodyBytes, firstRows, pieceBytes, pieceRows, signal, reportProgress }) {
   const percents = new PercentCheck(names, table.names, form.percentFields());
@@ -43,7 +45,7 @@ export async function scoreTable(table, { names, form, fieldNames, bodyBytes, fi
     table.decimalMark = response.headers.get("X-Decimal-Mark");
     version ??= versionOf(response);
     if (version !== versionOf(response)) {
-      throw new Stop("The service changed its model in the middle of the file, and a file must not mix two. Start again.");
+      throw new Stop("The service changed its model in the middle of the file, and one file must not mix two models. Start again.");
     }
     columns ??= readColumns(response, table.names);
     own ??= findOwnColumn(names, columns, fieldNames);
@@ -62,25 +64,26 @@ export async function scoreTable(table, { names, form, fieldNames, bodyBytes, fi
     await output.add(piece, members);
     reportProgress({ done: table.share, rows: tally.rows });
   } while (!table.isAtEnd);
-  if (!tally.rows) throw new Stop("The file has a header line, but no customer under it.");
+  if (!tally.rows) throw new Stop("The file has a header line, but no customer below it.");
   [customers.decimalMark, customers.delimiter] = [table.decimalMark, table.delimiter];
   return { tally, customers, bad, columns, own, hiddenRows: table.hiddenRows ?? 0, parts: await output.finish() };
 }
 
-/** The decimal mark in which a probability is written: a file has one, whatever mark a later piece finds. */
+/** The decimal mark of the probabilities. The whole file has this one, whatever mark a later piece finds. */
 const findWrittenMark = (members) => members.map(({ cells, problems }) => !problems && /[.,]/.exec(cells[0])).find(Boolean)?.[0];
 
-/** A header for the service, which needs not guess the delimiter, and how many lines it has. */
+/** A header to send, with a `sep=` line so that the service need not guess the delimiter, and its number of lines. */
 function writeHeader(names, delimiter) {
   const text = [`sep=${delimiter}`, writeRecord(names, delimiter), ""].join(SENT_LINE_END);
   return { bytes: new TextEncoder().encode(text), lines: text.match(/\r\n|\r|\n/g).length };
 }
 
 /**
- * What the answer's columns are called, as `names`, and those of them that are not called as they were `asked` for.
+ * The `names` of the answer's columns, and the `renamed` ones, { asked, name }, which do not have the name that was
+ * `asked` for.
  *
- * `replaced` are the first of the file's columns that they replace, from 0, and the one behind the last, `replacedNames`
- * the names of these, and `earlier` is how the further pieces say so to the service.
+ * `replaced` is the range of the file's columns that they replace, [start, end], from 0, the end not included;
+ * `replacedNames` are the names of these, and `earlier` is how further pieces state this to the service.
  */
 function readColumns(response, ownNames) {
   const names = response.headers.get("X-Answer-Columns").split(", ");
@@ -93,7 +96,7 @@ function readColumns(response, ownNames) {
   return { names, renamed, replaced, replacedNames: ownNames.slice(...replaced), earlier };
 }
 
-/** The service's answer to a piece; waits and tries again while it is busy. */
+/** The service's answer to a piece; waits and tries again while the service is busy. */
 async function send(body, { signal, reportProgress, wordPlace, earlier, decimalMark }) {
   for (let tries = 1; ; tries++) {
     const headers = { "Content-Type": "text/csv", Accept: "application/json" };
@@ -117,7 +120,7 @@ function pause(seconds, signal) {
   });
 }
 
-/** A refusal in words; the service counts a piece's lines, a person the file's. */
+/** A refusal in words. The service counts a piece's lines; the words have the file's. */
 function wordRefusal(refusal, wordPlace) {
   const names = (kind) => refusal.problems.filter(({ problem }) => problem === kind).map(({ field }) => field);
   const columns = wordColumns({ missing: names("missing"), twice: names("given twice") });

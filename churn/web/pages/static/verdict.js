@@ -1,10 +1,10 @@
-// What the service says of the customer: probability, decision, and what has changed against a comparison.
+// Shows the service's answer for the customer: probability, decision, and the changes against a comparison.
 
 import { byId, make, showList } from "./elements.js";
 import { nameProblem } from "./problem_words.js";
 import { eventWords, inPercent, percent, sentence } from "./words.js";
 
-/** The difference of two probabilities in percentage points, as their rounded figures have it. */
+/** The difference of two probabilities in percentage points, computed from their rounded figures. */
 function compare(before, now) {
   const points = (Math.round(now * 1000) - Math.round(before * 1000)) / 10;
   return points === 0 ? "no difference" : `${Math.abs(points).toFixed(1)} points ${points > 0 ? "more" : "less"}`;
@@ -19,7 +19,7 @@ export class Verdict {
     byId("keep").addEventListener("click", () => this.#keep("Kept at"));
   }
 
-  /** Lets the next answer be the comparison, as the first one was. */
+  /** Makes the next answer the comparison. */
   startOver() {
     this.#comparison = null;
   }
@@ -28,7 +28,7 @@ export class Verdict {
     byId("verdict").setAttribute("aria-busy", "true");
   }
 
-  /** Shows an answer to a customer; the first one becomes the comparison. */
+  /** Shows the answer for a customer; the first one becomes the comparison. */
   show({ churn_probability: probability, churn, reasons }, customer) {
     this.#shown = { probability, customer };
     byId("verdict").setAttribute("aria-busy", "false");
@@ -48,7 +48,7 @@ export class Verdict {
     byId("announcement").textContent = [words, byId("comparison").textContent, ...outside].join(" ");
   }
 
-  /** Marks what is shown as out of date, and says why. */
+  /** Marks the shown answer as out of date, and shows why. */
   fail(text, problems = []) {
     byId("verdict").setAttribute("aria-busy", "false");
     byId("verdict").classList.add("stale");

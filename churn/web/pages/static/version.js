@@ -1,4 +1,4 @@
-// The model's version: every answer tells it, and the page says so when it is no longer its own.
+// The model's version, which every answer has. The page shows a notice when it is no longer the page's own.
 
 import { byId } from "./elements.js";
 

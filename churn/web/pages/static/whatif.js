@@ -1,4 +1,4 @@
-// What if: asks the service anew on every change of the form, and lets only the newest answer count.
+// The what-if: asks the service again after every change of the form, and shows only the newest answer.
 
 import { drawReasons } from "./chart.js";
 import { markCurves } from "./curve.js";
@@ -7,10 +7,10 @@ import { byId } from "./elements.js";
 import { ask } from "./key.js";
 import { watchVersion } from "./version.js";
 import { Verdict } from "./verdict.js";
-import { UNREACHABLE, adviseOn, count, eventWords, readRefusal } from "./words.js";
+import { UNREACHABLE, adviseOn, count, eventWords, readRefusal, spellCount } from "./words.js";
 
-const PAUSE_MS = 150; // between the last key and the question
-const BLANK_PAUSE_MS = 1500; // a field that is empty is being typed anew
+const PAUSE_MS = 150; // between the last key and the request
+const BLANK_PAUSE_MS = 1500; // an empty field is about to be typed again
 
 export function startWhatIf() {
   const form = new CustomerForm(byId("customer-form"));
@@ -52,7 +52,7 @@ export function startWhatIf() {
   function showReasons() {
     const some = drawReasons(byId("reasons").tBodies[0], reasons, { form, all });
     byId("all-reasons").hidden = !some;
-    byId("all-reasons").textContent = all ? "Show the strongest only" : `Show all ${reasons.length}`;
+    byId("all-reasons").textContent = all ? "Show the strongest only" : `Show all ${spellCount(reasons.length)}`;
     byId("all-reasons").setAttribute("aria-expanded", all);
   }
 
@@ -68,7 +68,7 @@ export function startWhatIf() {
     setTimeout(() => {
       form.startOver();
       later();
-    }); // the fields have their values back only then
+    }); // the fields get their values back after this event
   });
   form.form.addEventListener("fill", () => {
     verdict.startOver();
@@ -82,12 +82,12 @@ export function startWhatIf() {
   return form;
 }
 
-/** The service's answer to a customer, or why there is none. */
+/** The service's { answer } for a customer, or the { failure } in words with its { problems }. */
 async function explain(customer, signal) {
   try {
     const response = await ask("/predict?explain=true", {
       method: "POST",
-      headers: { "Content-Type": "application/json", "X-What-If": "1" }, // no customer: it is not counted
+      headers: { "Content-Type": "application/json", "X-What-If": "1" }, // not a real customer, so not counted
       body: JSON.stringify(customer),
       signal,
     });
@@ -104,8 +104,8 @@ async function explain(customer, signal) {
 
 function wordBaseline({ explained_against: against, baseline }) {
   if (against === "zero") {
-    return "How far each value moves the log-odds from zero. This model file does not say what an average customer is.";
+    return `How far each value moves the log-odds from zero: +0.7 doubles ${eventWords().odds}. This model file does not say what an average customer is.`;
   }
   const percent = Math.round(100 / (1 + Math.exp(-baseline)));
-  return `What moves this customer away from the average one (${percent} %), in log-odds. +0.7 doubles ${eventWords().odds}.`;
+  return `What moves this customer away from the average one, whose ${eventWords().risk} is ${percent} %. The weights are in log-odds: +0.7 doubles ${eventWords().odds}.`;
 }

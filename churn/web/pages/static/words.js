@@ -1,4 +1,4 @@
-// Numbers and refusals in a person's words.
+// Words numbers and refusals for a person.
 
 const PERCENT = new Intl.NumberFormat("en", { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 const CENTS = new Intl.NumberFormat("en", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
@@ -8,15 +8,21 @@ const COUNT = new Intl.NumberFormat("en");
 /** A probability, 0 to 1, in percent: "58.3". */
 export const inPercent = (probability) => PERCENT.format(probability * 100);
 
-/** The same with its sign, which stays beside it: "58.3 %". */
+/** The same with its sign, which stays on the same line: "58.3 %". */
 export const percent = (share) => `${inPercent(share)}\u00a0%`;
 
+/** A count without a noun: "7,043". Every count on the page is spelled so. */
+export const spellCount = (number) => COUNT.format(number);
+
 /** "1 row", "7,043 rows". */
-export const count = (number, noun) => `${COUNT.format(number)} ${noun}${number === 1 ? "" : "s"}`;
+export const count = (number, noun) => `${spellCount(number)} ${noun}${number === 1 ? "" : "s"}`;
 
 export const withSign = (number) => (number < 0 ? "\u2212" : "+") + Math.abs(number).toFixed(2);
 
-/** An amount of money: whole from a thousand on, "-12.50" with a minus sign below, "0.0125" where cents are too coarse. */
+/**
+ * An amount of money: "7,043" without cents for whole amounts and from a thousand on, "12.50", and two digits,
+ * "0.012", below 0.1.
+ */
 export function spellMoney(amount) {
   const size = Math.abs(amount);
   const decimals = size >= 999.5 || Number.isInteger(amount) ? 0 : 2;
@@ -24,18 +30,18 @@ export function spellMoney(amount) {
   return (amount < 0 ? "\u2212" : "") + size.toLocaleString("en", fine);
 }
 
-/** An amount with cents, for a column of them; "" for none. */
+/** An amount with cents, for a column of amounts; "" for NaN. */
 export const spellCents = (amount) => (Number.isNaN(amount) ? "" : (amount < 0 ? "\u2212" : "") + CENTS.format(Math.abs(amount)));
 
-/** The wordings for what customers do, from the page that is shown now: churn/model/event.py has them. */
+/** The words for what customers do, such as leave, from the page. churn/model/event.py has them. */
 export const eventWords = () => JSON.parse(document.getElementById("main").dataset.words);
 
-/** The beginning of a text that may be as long as a file's cells are. */
+/** The beginning of a text: a file's cell may be very long. */
 export const cut = (text, most = LONGEST_CELL) => (text.length > most ? `${text.slice(0, most)}\u2026` : text);
 
 export const sentence = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
-/** What a refused request says: its problem document, or what little there is without one. */
+/** The problem document of a refused request; without one, its status in words. */
 export async function readRefusal(response) {
   const known = { status: response.status, detail: `the service answered ${response.status}`, problems: [] };
   try {
@@ -48,9 +54,9 @@ export async function readRefusal(response) {
 /** A refusal as a sentence that says what to do. */
 export function adviseOn({ status, detail }) {
   const advice = {
-    401: "The service does not take this key any more: forget it, and open the page with another.",
-    413: "That is more than the service takes at once.",
-    429: "The service is asked too often: wait a moment, then try again.",
+    401: "The service no longer accepts this key: forget it, and open the page with another.",
+    413: "That is more than the service accepts at once.",
+    429: "The service gets too many requests: wait a moment, then try again.",
     503: "The service is busy: wait a moment, then try again.",
   };
   return advice[status] ?? `${sentence(detail)}.`;

@@ -1,8 +1,9 @@
-// The parts of a workbook that is written, other than its sheet: what is in it, its one sheet's name, how its cells look.
+// The parts of a written workbook, except its sheet: the list of its parts, the name of its one sheet, the looks of
+// its cells.
 
 export const SPREADSHEET = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
 export const XML_BEGIN = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n';
-/** How a cell looks, by its place in the list below. */
+/** The looks of a cell, in the order of LOOKS. */
 export const STYLES = ["plain", "header", "formula", "percent", "date", "datetime", "time", "money"];
 
 const OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
@@ -13,7 +14,7 @@ const FONT = '<sz val="11"/><name val="Calibri"/>';
 const LOOKS = [
   "<xf/>",
   '<xf fontId="1" applyFont="1" quotePrefix="1"/>',
-  '<xf quotePrefix="1"/>', // what looks like a formula stays a text when a user edits it
+  '<xf quotePrefix="1"/>', // a text that looks like a formula stays a text when a user edits it
   '<xf numFmtId="10" applyNumberFormat="1"/>',
   '<xf numFmtId="164" applyNumberFormat="1"/>',
   '<xf numFmtId="165" applyNumberFormat="1"/>',
@@ -30,7 +31,9 @@ const STYLE_SHEET = [
   '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles>',
 ];
 
-/** The names and texts of the parts. `name` is the sheet's, `range` what is filtered in it, such as A3:U99. */
+/**
+ * The names and texts of the parts. `name` is the sheet's, `range` the cells that its filter covers, such as A3:U99.
+ */
 export function describeBook({ name, range, from1904 }) {
   const parts = [
     ["[Content_Types].xml", wrap("Types", `${PACKAGE}/content-types`, listTypes())],
@@ -62,6 +65,6 @@ function listSheet({ name, range, from1904 }) {
   return `<workbookPr${from1904 ? ' date1904="1"' : ""}/><sheets>${sheet}</sheets><definedNames>${filter}</definedNames>`;
 }
 
-/** A text as XML has it. */
+/** A text, escaped for XML. */
 export const escapeXml = (text) =>
   text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");

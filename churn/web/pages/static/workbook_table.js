@@ -1,5 +1,5 @@
-// A sheet of a workbook as a table: its header, its form in words, and its rows in pieces, each as the CSV that the service
-// gets. The workbook itself stays here.
+// A sheet of a workbook as a table: its header, its form in words, and its rows in pieces, each as CSV to send to the
+// service. The workbook itself is not sent.
 
 import { openArchive } from "./archive.js";
 import { readBook } from "./book.js";
@@ -15,10 +15,10 @@ import { Stop } from "./stop.js";
 import { WORKBOOK_TYPE } from "./workbook_writer.js";
 
 const SAMPLE_ROWS = 1000;
-const LONGEST_NAME = 1000; // letters of a column's name; those of churn/workbooks/header.py
+const LONGEST_NAME = 1000; // letters of a column's name, as in churn/workbooks/header.py
 
 /**
- * The table in a workbook's first sheet, or in the one that `chooseSheet` gives of several.
+ * The table in a workbook's only sheet, or in the one of several that `chooseSheet` returns.
  *
  * Raises Stop, or the signal's AbortError.
  */
@@ -59,7 +59,10 @@ class WorkbookTable {
     this.#pieces = readRows(parts, sheet.part, book, this.#reader);
   }
 
-  /** Takes the rows down to the header: the first that names the most fields, where none does the first of the widest. */
+  /**
+   * Takes the rows down to the header: the first row that names the most fields or, if none names any, the first of
+   * the rows with the most filled cells.
+   */
   async findHeader(fieldNames) {
     await this.#fill(MOST_TITLE_ROWS + 1);
     const rows = this.#waiting.slice(0, MOST_TITLE_ROWS + 1);
@@ -78,7 +81,7 @@ class WorkbookTable {
     this.#waiting.splice(0, place + 1);
   }
 
-  /** How many of the filled rows that were read a user does not see. */
+  /** The number of filled rows read so far that a user does not see. */
   get hiddenRows() {
     return this.#reader.hiddenRows;
   }
@@ -87,21 +90,21 @@ class WorkbookTable {
     return this.#header.texts;
   }
 
-  /** Of its numbers, as the service gets them: they have points, and each text is read by itself. */
+  /** The decimal mark for the service: numbers have points, and each text is read by itself. */
   get decimalMark() {
     return "each";
   }
 
-  set decimalMark(_) {} // what the service has found changes nothing
+  set decimalMark(_) {} // the mark that the service finds does not matter
 
-  /** How much of the sheet lies behind, 0 to 1. */
+  /** The share of the sheet that is done, 0 to 1. */
   get share() {
     const { number, readBytes } = this.#reader;
     const read = Math.min(readBytes / (this.#part.bytes || 1), 1);
     return this.isAtEnd ? 1 : read * (this.#rowsTaken / Math.max(number, 1));
   }
 
-  /** The first rows, which are yet to be taken. */
+  /** The first rows, which are not taken yet. */
   async sample() {
     await this.#fill(SAMPLE_ROWS);
     return this.#waiting.slice(0, SAMPLE_ROWS).map(({ texts }) => texts);
@@ -113,8 +116,8 @@ class WorkbookTable {
   }
 
   /**
-   * The next rows as a CSV's take gives them; `cells` are their cells as the workbook has them, and `errors` tells
-   * { column, problem } of those of each row that are errors.
+   * The next rows, in the form of a CSV's take. `cells` are their cells as the workbook has them; `errors` has the {
+   * column, problem }s of each row's cells that are errors.
    */
   async take({ room, maxRows }) {
     const piece = { records: [], cells: [], rows: [], errors: [] };
@@ -144,17 +147,17 @@ class WorkbookTable {
     return { ...piece, bytes: concatBytes(lines), place: () => `The workbook, rows ${rows[0]} to ${rows.at(-1)}` };
   }
 
-  /** The scored workbook, to be written. */
+  /** The scored workbook, with only its title and header so far. */
   newOutput(columns) {
     const { name } = this.#sheet;
     return new ScoredWorkbook({ title: this.#title, header: this.#header, name, from1904: this.#book.from1904 }, columns);
   }
 
   close() {
-    this.#pieces.return().catch(() => {}); // it may be broken
+    this.#pieces.return().catch(() => {}); // a broken file rejects
   }
 
-  /** Whether so many rows wait, or any where these are the last; rows of all blanks are passed over. */
+  /** Reads until `count` rows wait, or the sheet ends. Returns true if any row waits. Blank rows are skipped. */
   async #fill(count) {
     while (this.#waiting.length < count && !this.#isRead) {
       const { value, done } = await this.#pieces.next();

@@ -1,5 +1,5 @@
-// Writes a workbook of one sheet: a header that stays in sight, filters, rows. Numbers are written as numbers, texts always
-// as texts and never as formulas or links.
+// Writes a workbook of one sheet: a header that stays in sight, filters, rows. Numbers are written as numbers, texts
+// always as texts and never as formulas or links.
 
 import { CellError, Moment, Money, Percent, spellCell } from "./cells.js";
 import { Stop } from "./stop.js";
@@ -11,7 +11,7 @@ export const WORKBOOK_TYPE = "application/vnd.openxmlformats-officedocument.spre
 const LONGEST_TEXT = 32_767; // letters of a cell in Excel
 const LONGEST_NAME = 31; // letters of a sheet
 const LARGEST_NUMBER = 9.99999999999999e307;
-const ERRORS = ["#N/A", "#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!"]; // that every version of Excel knows
+const ERRORS = ["#N/A", "#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!"]; // those that every version of Excel knows
 const STARTS_A_FORMULA = /^[=+\-@\t\r]/;
 const [NARROWEST, WIDEST] = [10, 40]; // letters of a column
 
@@ -24,7 +24,7 @@ export class WorkbookWriter {
   #headerRow;
   #written = Promise.resolve();
 
-  /** The sheet `name`, whose columns are called `heads`, below the rows of cells of a `title`. */
+  /** Begins the sheet `name`: the rows of cells of its `title`, then its column names `heads`. */
   constructor({ name, from1904 = false, title = [], heads }) {
     [this.#name, this.#from1904] = [spellName(name), from1904];
     [this.#headerRow, this.#width] = [title.length + 1, heads.length];
@@ -32,7 +32,7 @@ export class WorkbookWriter {
     this.#write(`${XML_BEGIN}<worksheet xmlns="${SPREADSHEET}">${this.#describeView(heads)}<sheetData>${rows.join("")}`);
   }
 
-  /** Takes rows of cells in; waits until they are written. */
+  /** Writes rows of cells. Resolves when they are written. */
   add(rows) {
     return this.#write(rows.map((cells) => this.#writeRow(cells)).join(""));
   }
@@ -53,7 +53,7 @@ export class WorkbookWriter {
 
   #write(text) {
     this.#written = this.#written.then(() => this.#sheet.write(text));
-    this.#written.catch(() => {}); // finish says so
+    this.#written.catch(() => {}); // finish raises the error
     return this.#written;
   }
 
@@ -102,16 +102,18 @@ export class WorkbookWriter {
   }
 }
 
-/** What a spreadsheet calls a column, which counts from 0. */
+/** The letters of a column, counted from 0, in a spreadsheet. */
 export function nameColumn(column) {
   const last = String.fromCharCode(65 + (column % 26));
   return column < 26 ? last : nameColumn(Math.floor(column / 26) - 1) + last;
 }
 
-/** A name that Excel takes for a sheet, whatever another program took. */
+/** A sheet's name in a spelling that Excel accepts, even if another program accepted more. */
 const spellName = (name) => name.replace(/[[\]:*?/\\]|^'|'$/g, "_").slice(0, LONGEST_NAME).toWellFormed() || "customers";
 
-/** A text as a workbook spells it, with a mark for halves of characters; the rule of churn/workbooks/cells.py. */
+/**
+ * A text as a workbook spells it, with a replacement mark for half characters; the rule of churn/workbooks/cells.py.
+ */
 function spellText(text) {
   const escape = (letter) => `_x${letter.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}_`;
   return text.toWellFormed().replace(/_(?=x[0-9A-Fa-f]{4}_)|[\0-\x08\x0b-\x1f\ufffe\uffff]/g, escape);

@@ -1,5 +1,5 @@
-// XML in pieces, an element at a time and in bounded memory: the browser's own parser takes a document as a whole.
-// Names are "namespace name". What the elements mean is the reader's.
+// Parses XML in pieces, an element at a time and in bounded memory: the browser's own parser needs the whole
+// document. Names are "namespace name". The reader knows what the elements mean.
 
 import { damaged } from "./damage.js";
 
@@ -19,8 +19,8 @@ const XML_NAMESPACE = "http://www.w3.org/XML/1998/namespace";
 const LONGEST_REFERENCE = 10;
 
 /**
- * Gives the elements of a part to a reader, which has start(name, attributes), end(name) and text(text); a text may come
- * in pieces. `name` is the part's, in errors. Raises Stop, and what the reader raises.
+ * Passes the elements of a part to a reader, which has start(name, attributes), end(name) and text(text); a text may
+ * come in pieces. `name` is the part's name in errors. Raises Stop, and what the reader raises.
  */
 export class XmlReader {
   depth = 0;
@@ -28,7 +28,7 @@ export class XmlReader {
   #name;
   #decoder = null;
   #rest = "";
-  #open = []; // raw names and the namespaces before
+  #open = []; // the raw names of the open elements, with the namespaces before each
   #spaces = { __proto__: null, xml: XML_NAMESPACE, "": "" };
   #known = new Map();
   #names = 0;
@@ -39,7 +39,7 @@ export class XmlReader {
     this.#name = name;
   }
 
-  /** Takes bytes; null after the last of them. */
+  /** Parses the next bytes; null after the last of them. */
   read(bytes) {
     let text;
     try {
@@ -58,7 +58,7 @@ export class XmlReader {
     return damaged(`its part ${this.#name} is no XML`);
   }
 
-  /** Reads whole tokens; what is left of the letters. */
+  /** Parses whole tokens, and returns the letters that are left. */
   #scan(letters, last) {
     let at = 0;
     while (at < letters.length) {
@@ -97,7 +97,7 @@ export class XmlReader {
     });
   }
 
-  /** A comment, a text that is marked as such, or an instruction; the place after it, -1 while it is not whole. */
+  /** Parses a comment, a CDATA section or an instruction. Returns the place after it, or -1 while it is not whole. */
   #special(letters, at) {
     for (const [begin, end] of [["<!--", "-->"], ["<![CDATA[", "]]>"], ["<?", "?>"]]) {
       if (begin.startsWith(letters.slice(at, at + begin.length)) && letters.length < at + begin.length) return -1;
@@ -164,7 +164,7 @@ export class XmlReader {
   }
 
   #declare(prefix, space, before) {
-    if (space.includes(" ")) throw this.#fail(); // it stands between the two parts of a name
+    if (space.includes(" ")) throw this.#fail(); // a space separates the two parts of a name
     if (this.#spaces === before) [this.#spaces, this.#known] = [{ __proto__: before }, new Map()];
     this.#spaces[prefix] = space;
   }
@@ -191,7 +191,7 @@ export class XmlReader {
   }
 }
 
-/** How many of the last letters may be a part of something. */
+/** The number of last letters that may be the beginning of something. */
 function heldBack(letters, from) {
   const begin = letters.lastIndexOf("&");
   if (begin >= from && letters.length - begin < LONGEST_REFERENCE && !letters.includes(";", begin)) return letters.length - begin;

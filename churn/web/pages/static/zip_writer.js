@@ -8,7 +8,7 @@ const [FILE_BYTES, LISTED_BYTES, END_BYTES] = [30, 46, 22];
 const VERSION = 20;
 const DEFLATED = 8;
 const FIRST_DAY = 0x21; // 1980-01-01: the same table gives the same bytes
-const MOST_BYTES = 2 ** 32 - 2; // of the form that every program reads
+const MOST_BYTES = 2 ** 32 - 2; // the limit of the form that every program reads
 const TOO_LARGE = "The scored table is too large for a workbook. Save the file as CSV UTF-8, then try again.";
 
 /** A file that is being written into an archive. */
@@ -23,16 +23,16 @@ export class ZipFile {
     this.name = new TextEncoder().encode(name);
   }
 
-  /** Takes a text in; waits while there is more than is written. */
+  /** Adds a text. Resolves when the stream takes more. */
   async write(text) {
     const bytes = new TextEncoder().encode(text);
     this.#sum = crc32(bytes, this.#sum);
     this.#bytes += bytes.length;
     await this.#writer.ready;
-    this.#writer.write(bytes).catch(() => {}); // close says so
+    this.#writer.write(bytes).catch(() => {}); // close raises the error
   }
 
-  /** The bytes of the file, and what an archive says of them. */
+  /** The compressed file, with what an archive lists of it: { name, stored, sum, bytes }. */
   async finish() {
     await this.#writer.close();
     const stored = await this.#stored;
@@ -40,7 +40,7 @@ export class ZipFile {
   }
 }
 
-/** An archive's parts, of finished files, which in a row are the archive. Raises Stop for one that is too large. */
+/** The parts that make up an archive of finished files, in order. Raises Stop if it is too large. */
 export function listFiles(files) {
   const [parts, listed] = [[], []];
   let at = 0;
@@ -60,7 +60,7 @@ export function listFiles(files) {
   return [...parts, ...listed, end];
 }
 
-/** A file's record at its place, or in the list, which knows where that is. */
+/** The record of a file: the one before its bytes, or with its offset `at` the one in the directory. */
 function describeFile(mark, length, { name, stored, sum, bytes }, at) {
   const record = new DataView(new ArrayBuffer(length));
   record.setUint32(0, mark, true);
