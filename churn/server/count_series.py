@@ -50,7 +50,7 @@ def list_outside(counts: Counts, bins: Mapping[str, FieldBins], *, most: int) ->
 
 
 def name_places(bins: FieldBins) -> list[str]:
-    """The names of a field's bins: its values, or the ranges of a number, with names that sort in the order of ranges.
+    """The names of a field's bins: its values, or the ranges of a number, whose names sort in their order.
 
     A range includes its lower end and excludes its upper end; the last range includes both.
 

@@ -80,8 +80,7 @@ class Departures(Places, ABC):
             self._watch(conn, selectors.EVENT_READ, self._receive)
 
     def _begin_closing(self, conn: Connection) -> None:
-        """Closes the writing side, and reads what the client still sends: an RST could destroy the answer on its way.
-        """
+        """Closes the writing side, and reads what the client still sends: an RST could destroy a sent answer."""
         conn.buffer.clear()
         try:
             conn.sock.shutdown(socket.SHUT_WR)

@@ -71,7 +71,7 @@ def read_to_end(body: Body, unreader: Unreader) -> bool:
 
 
 def drain_connection(connection: socket.socket, linger_s: float) -> None:
-    """Close the writing side, and read what the client still sends: an RST could destroy the answer on its way."""
+    """Close the writing side, and read what the client still sends: an RST could destroy a sent answer."""
     deadline = time.monotonic() + linger_s
     drained = 0
     with contextlib.suppress(OSError):  # the client is gone, or its time is up

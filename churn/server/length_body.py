@@ -51,8 +51,7 @@ class LengthBody(io.RawIOBase):
         return self._try(self.reader.read, left if size is None or size < 0 else size)
 
     def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
-        """Fills a buffer with the next bytes of the body: their number, less than the buffer's size only at the end.
-        """
+        """Fills a buffer with the next bytes of the body: their number, smaller than the buffer only at the end."""
         return self._try(self._fill, memoryview(buffer)[: self.reader.length])
 
     def _fill(self, view: memoryview) -> int:

@@ -43,8 +43,8 @@ class MetricFiles:
 def fold_dead_workers(folder: Path, *, living: Collection[int]) -> None:
     """Add the counts of all workers except the `living` ones to one file of each kind, and remove their own files.
 
-    The gauges of ended workers are removed. No scrape counts anything twice or misses it. Raises OSError when the file
-    system is full or a scrape takes longer than 2 s; then the files stay until the next call.
+    The gauges of ended workers are removed. No scrape counts anything twice or misses it. Raises OSError when the
+    file system is full or a scrape takes longer than 2 s; then the files stay until the next call.
     """
     with _locked(folder, fcntl.LOCK_EX):
         paths = [path for path in folder.glob("*.db") if not _is_of(path, living)]

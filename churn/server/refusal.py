@@ -1,5 +1,5 @@
-"""The answers to requests that are refused before the app sees them: problems (RFC 9457), with the headers and the log
-line of the app's own refusals.
+"""The answers to requests that are refused before the app sees them: problems (RFC 9457), with the headers and the
+log line of the app's own refusals.
 
 They repeat nothing of the request except a valid id, since the rest may be a customer's values.
 """
