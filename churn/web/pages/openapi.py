@@ -1,7 +1,7 @@
-"""The OpenAPI document of the service: openapi.json beside this file, with what depends on the model and the app.
+"""The OpenAPI document of the service: openapi.json in this folder, completed for the model and the app.
 
-The file has every path, answer and problem, written by hand. Filled in here are the customer, the limits' numbers and
-whether there are keys; nothing is said twice.
+The file has every path, answer and problem, written by hand. This module fills in the customer, the numbers of the
+limits, and the API keys.
 """
 
 import csv
@@ -32,7 +32,7 @@ _WITHOUT_A_KEY = (
     "path does not take included."
 )
 
-_MARKDOWN = re.compile(r"[!-/:-@\[-`{-~]")  # the punctuation of ASCII, any of which a backslash makes a text
+_MARKDOWN = re.compile(r"[!-/:-@\[-`{-~]")  # ASCII punctuation, which a backslash before it makes plain text
 
 
 class _Skeleton(Template):
@@ -40,7 +40,7 @@ class _Skeleton(Template):
 
 
 def read_skeleton(*, max_content_length_bytes: int) -> str:
-    """The document as the file has it, with the limits' numbers in its words."""
+    """The text of the file, with the numbers of the limits filled in."""
     limits = {
         "MAX_CONTENT_LENGTH": max_content_length_bytes,
         "MAX_CUSTOMERS": MAX_CUSTOMERS,
@@ -60,8 +60,8 @@ def describe_api(
 ) -> dict[str, Any]:
     """The OpenAPI 3.1 document of a service with this model, ready to be encoded.
 
-    `guarded` are the paths that want a key, none when there are no keys; `assets` are the files of each path that
-    sends some, as in {"/docs/{asset}": ["docs.css"]}.
+    `guarded` are the paths that require a key, empty without keys; `assets` are the files of each path that sends
+    files, as in {"/docs/{asset}": ["docs.css"]}.
     """
     document: dict[str, Any] = msgspec.json.decode(skeleton)
     document["info"]["version"] = model.version
@@ -105,7 +105,7 @@ def _fill_customer(document: dict[str, Any], model: Model) -> None:
 
 
 def _fill_event(document: dict[str, Any], event: str) -> None:
-    """Says what the customers do, where it is not leaving; the sentences are Markdown, and the verb is a text."""
+    """Replaces "leaves" by another event in the descriptions. They are Markdown, so the event is escaped."""
     verb = _MARKDOWN.sub(r"\\\g<0>", event)
     info, schemas = document["info"], document["components"]["schemas"]
     info["summary"] = f"Which customers will {event}."
@@ -122,7 +122,7 @@ def _fill_event(document: dict[str, Any], event: str) -> None:
 
 
 def _fill_keys(document: dict[str, Any], guarded: Collection[str]) -> None:
-    """Says which paths want a key; where none does, the document knows no keys at all."""
+    """Marks the paths that require a key; if none does, the document doesn't mention keys."""
     components = document["components"]
     if not guarded:
         del components["securitySchemes"], components["responses"]["Unauthorized"]
