@@ -1,4 +1,4 @@
-"""The options of the command `score`, as click shows and checks them one by one."""
+"""The options of the command `score`, which click shows and checks one by one."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -14,10 +14,10 @@ BAD_ROWS = 3
 
 
 class Probability(click.FloatRange):
-    """A number from 0 to 1, and no NaN, which click's own range takes."""
+    """A number from 0 to 1, without NaN, which click's own range accepts."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """The number; ends the command for what is none."""
+        """The number; ends the command for a value that is not one."""
         number = super().convert(value, param, ctx)
         return number if number == number else self.fail("NaN is no probability", param, ctx)
 
