@@ -7,20 +7,20 @@ ifeq ($(OS),Windows_NT)
 $(error the churn service runs on Linux and macOS: on Windows use WSL or Docker, see README.md)
 endif
 
-# What makes the environments: PYTHON, or else the Python that .venv has, if it is new enough, or else python3.
+# The Python for the environments: PYTHON; else that of .venv, if it is new enough; else python3.
 version = $(word 2,$(shell $(1) --version 2>&1 | grep '^Python '))
 new = $(filter-out 2.% $(foreach minor,0 1 2 3 4 5 6 7 8 9 10,3.$(minor).%),$(call version,$(1)))
 ifndef PYTHON
 PYTHON := $(if $(call new,.venv/bin/python),.venv/bin/python,python3)
 endif
 VERSION := $(call version,$(PYTHON))
-# In front of a command, ends make in one line before anything is made.
+# In front of a command, ends make with one line before anything is made.
 REFUSE_OLD = $(if $(call new,$(PYTHON)),,$(error needs Python 3.11 or newer; $(PYTHON) is $(or $(VERSION),not there): \
 	make $(or $(MAKECMDGOALS),serve) PYTHON=python3.12))
-# An environment of another Python is made anew: pipenv would go on with it.
+# Removes an environment of another Python version, which pipenv would keep.
 REMOVE_OTHER = $(if $(filter $(basename $(VERSION)),$(basename $(call version,.venv/bin/python))),,rm -rf .venv)
 
-# pipenv from a folder of its own: the system's Python is left alone. It always means the environment in .venv here.
+# pipenv is in a folder of its own, so that the system's Python stays unchanged. It always uses the environment .venv.
 PIPENV = PIPENV_VENV_IN_PROJECT=1 PIPENV_IGNORE_VIRTUALENVS=1 PIPENV_NOSPIN=1 PIPENV_VERBOSITY=-1 .pipenv/bin/pipenv
 PIPENV_MADE = .pipenv/$(PIPENV_VERSION)-python$(basename $(VERSION))
 
@@ -38,13 +38,13 @@ install: .venv/development ## what train.py, predict-test.py, scoring files and 
 train: .venv/development ## train the model anew from data/telco-churn.csv
 	.venv/bin/python train.py
 
-# Tests of real servers measure, so they never run beside others, nor do those with a browser; the rest share the cores.
-# What has a target of its own stands in ELSEWHERE.
+# Tests of real servers measure times, so they run alone, and so do those with a browser; the others share the cores.
+# Tests with a target of their own are in ELSEWHERE.
 ELSEWHERE = $(addprefix tests/,batch/test_spark.py bench test_office.py test_clients.py test_page_quality.py test_siege.py \
 	test_statistics.py)
 PYTEST = .venv/bin/python -m pytest $(addprefix --ignore=,$(ELSEWHERE))
 PARALLEL = --numprocesses auto --maxprocesses 4 --dist loadfile
-# Only the files that have such tests, and no plugin that they don't use: to collect all of them takes 10 s more.
+# Only the files that have such tests, and without a plugin that they don't use: collecting all takes 10 s more.
 MARKED = $(shell grep -rlE 'mark\.(server|browser)' tests --include='test_*.py')
 ALONE = $(PYTEST) -p no:schemathesis $(sort $(filter-out $(ELSEWHERE),$(MARKED)))
 
@@ -151,7 +151,7 @@ $(PIPENV_MADE):
 	$(PIPENV) sync --categories "bench-servers"
 	touch $@
 
-# The generators of clients, in a folder of their own. Without npm its part stays away, and the tests say so.
+# The generators of clients, in a folder of their own. Without npm its part is not installed, and the tests say so.
 .clients/python/installed: tests/clients/requirements.txt $(PIPENV_MADE)
 	rm -rf .clients/python
 	$(PYTHON) -m venv .clients/python
@@ -164,7 +164,7 @@ $(PIPENV_MADE):
 	cp $^ .clients/node
 	if command -v npm >/dev/null; then npm ci --prefix .clients/node --silent --no-audit --no-fund && touch $@; fi
 
-# What measures the page, likewise. Its package.json pins what Lighthouse takes the latest of: a new one would break the lock.
+# The tools that measure the page, likewise. package.json pins packages of which Lighthouse would take the latest version.
 .quality/installed: tests/quality/package.json tests/quality/package-lock.json
 	rm -rf .quality
 	mkdir -p .quality

@@ -1,4 +1,4 @@
-"""The files that a scoring writes: as side files until all is written, as private as the source, with their errors."""
+"""The files that a scoring writes: side files until all is written, as private as the source, with their errors."""
 
 import contextlib
 import gzip

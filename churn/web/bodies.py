@@ -86,7 +86,7 @@ _turn = _Turn()
 
 @contextmanager
 def bounded_memory(request: Request) -> Iterator[None]:
-    """Allows one large body at a time in a worker: sixteen at once would take sixteen times the memory.
+    """Allows one large body at a time in a worker: one in each thread would take that many times the memory.
 
     Must be entered before the body is read and left when it is answered. Raises ServiceUnavailable after waiting 5 s.
     """
