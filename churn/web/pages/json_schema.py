@@ -38,10 +38,9 @@ def customer_schema(contract: Contract, average: Mapping[str, float] | None = No
     groups = {"allOf": [_group_schema(group, fields) for group in contract.groups]} if contract.groups else {}
     return {
         "type": "object",
-        "description": "A customer, in clean spelling. Names and categories are taken in the training table's own "
-        "spelling, too (capitals, spaces for underscores), and a number as a text that spells it. A blank, which is "
-        "null or an empty text, is taken only where the field's description says what it means. Further fields are "
-        "ignored.",
+        "description": "A customer, in clean spelling. Names and categories are also accepted in the spelling of the "
+        "training table (with capitals, or spaces for underscores), and numbers as texts. A blank, which is null or "
+        "an empty text, is accepted only if the field's description says what it means. Further fields are ignored.",
         "required": [field.name for field in contract.fields],
         "properties": properties,
         **groups,
@@ -53,10 +52,10 @@ def customer_schema(contract: Contract, average: Mapping[str, float] | None = No
 def field_schema(field: Field) -> dict[str, object]:
     """The schema of a field's value in clean spelling.
 
-    >>> field_schema(Number("tenure", non_negative=True, lowest=0, highest=144))
-    {'type': 'number', 'minimum': 0, 'maximum': 144, 'description': 'A finite number, 0 or more. 0 to 144 is taken.'}
+    >>> field_schema(Number("tenure", lowest=0, highest=144))
+    {'type': 'number', 'minimum': 0, 'maximum': 144, 'description': 'A finite number. 0 to 144 is accepted.'}
     >>> field_schema(Number("tenure", 0, 72, non_negative=True))["description"]
-    'A finite number, 0 or more. Training saw 0 to 72, which is no limit.'
+    'A finite number, 0 or more. Training had 0 to 72, which is not a limit.'
     """
     if isinstance(field, Flag):
         return {
@@ -113,15 +112,15 @@ def _describe_partners(groups: Sequence[Group]) -> dict[str, list[str]]:
     """Sentences by field: for each group, the value that goes with another field's (the first's, or the second's).
 
     >>> _describe_partners([Group((Where("phone", "no"), Where("lines", "none"), Where("calls", 0.0)))])["calls"]
-    ['It is 0 where phone is no, and only there.']
+    ['It is 0 if and only if phone is no.']
     """
     partners: dict[str, list[str]] = {}
     for group in groups:
         first, second, *_ = group.values
         for value in group.values:
             other = second if value is first else first
-            where = f"where {other.field} is {show_value(other.equals)}, and only there."
-            partners.setdefault(value.field, []).append(f"It is {show_value(value.equals)} {where}")
+            condition = f"if and only if {other.field} is {show_value(other.equals)}."
+            partners.setdefault(value.field, []).append(f"It is {show_value(value.equals)} {condition}")
     return partners
 
 
@@ -130,9 +129,9 @@ def _describe_category(field: Category) -> str:
     if field.takes_blank:
         words.append(f'{_describe_blank(field)} is the category "{field.blank}".')
     if field.takes_numbers:
-        words.append("A number is the category that spells it.")
+        words.append("A number is accepted as the category that spells it.")
     if field.takes_booleans:
-        words.append("JSON's true and false are taken, too.")
+        words.append("JSON's true and false are accepted, too.")
     return " ".join(words)
 
 
@@ -140,9 +139,9 @@ def _describe_number(field: Number) -> str:
     words = _sentence(field.expected)
     limits, seen = describe_range(field.lowest, field.highest), describe_range(field.minimum, field.maximum)
     if limits:
-        words += f" {_sentence(f'{limits} is taken; training saw {seen}' if seen else f'{limits} is taken')}"
+        words += f" {_sentence(f'{limits} is accepted; training had {seen}' if seen else f'{limits} is accepted')}"
     elif seen:
-        words += f" Training saw {seen}, which is no limit."
+        words += f" Training had {seen}, which is not a limit."
     if field.blank is not None:
         meaning = "is weighed by itself" if field.blank.apart else f"stands for {field.blank.value:g}"
         words += f" {_describe_blank(field)} {meaning}."

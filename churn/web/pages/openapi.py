@@ -28,8 +28,8 @@ from churn.web.pages.json_schema import customer_schema
 from churn.web.queries import MOST_DIGITS
 
 _WITHOUT_A_KEY = (
-    "\n\nWithout a key every path but the open ones is answered by 401, those that do not exist and methods that a "
-    "path does not take included."
+    "\n\nWithout a key, every path except the open ones is answered with 401, also a path that does not exist and a "
+    "method that a path does not accept."
 )
 
 _MARKDOWN = re.compile(r"[!-/:-@\[-`{-~]")  # ASCII punctuation, which a backslash before it makes plain text
