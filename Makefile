@@ -33,9 +33,9 @@ help: ## list the targets
 serve: .venv/serving ## serve model_C=1.0.bin on port 9696 with gunicorn
 	LOG_FORMAT=$${LOG_FORMAT:-console} .venv/bin/gunicorn predict:app
 
-install: .venv/development ## what train.py, predict-test.py, scoring files and the tests need, in .venv
+install: .venv/development ## install what train.py, predict-test.py, scoring files and the tests need, in .venv
 
-train: .venv/development ## train the model anew from data/telco-churn.csv
+train: .venv/development ## train the model again from data/telco-churn.csv
 	.venv/bin/python train.py
 
 # Tests of real servers measure times, so they run alone, and so do those with a browser; the others share the cores.
@@ -52,23 +52,23 @@ test: lint ## everything that must pass: lint, types, the lock, the tests; 8 min
 	$(PIPENV) verify
 	$(PYTEST) -m "not server and not browser" $(PARALLEL)
 	$(ALONE) -m "(server or browser) and not thorough"
-	@echo "left out: the page and a worker's memory at length (make test-page), the page's quality (make test-page-quality),"
+	@echo "left out: the long tests of the page and a worker's memory (make test-page), the page's quality (make test-page-quality),"
 	@echo "LibreOffice (make test-office), Apache Spark (make test-spark), generated clients (make test-clients), a siege"
 	@echo "(make test-siege), simulations (make test-statistics) and the benchmarks (make test-bench)"
 
 test-fast: .venv/development ## the tests that need no server, no browser and little time
 	$(PYTEST) -m "not server and not browser and not slow" $(PARALLEL)
 
-coverage: .venv/development ## how much of churn/ the tests run that need no server and no browser
+coverage: .venv/development ## the coverage of churn/ by the tests that need no server and no browser
 	$(PYTEST) -m "not server and not browser" $(PARALLEL) --cov
 
-test-page: .venv/development ## at length: the page's readers held to Python's on thousands of drawn files, a worker's memory; needs Chromium
+test-page: .venv/development ## the long tests: the page's readers compared with Python's on thousands of drawn files, a worker's memory; needs Chromium
 	$(ALONE) -m thorough
 
-test-page-quality: .venv/development .quality/installed ## the page in each of its states by axe-core, and its scores by Lighthouse; needs Chromium and Node.js with npm
+test-page-quality: .venv/development .quality/installed ## the page in each of its states with axe-core, and its scores by Lighthouse; needs Chromium and Node.js with npm
 	.venv/bin/python -m pytest tests/test_page_quality.py
 
-test-office: .venv/development ## what LibreOffice saves: read for training, scored, and scored on the page; needs LibreOffice and Chromium
+test-office: .venv/development ## files saved by LibreOffice: read for training, scored, and scored on the page; needs LibreOffice and Chromium
 	.venv/bin/python -m pytest tests/test_office.py
 
 test-spark: .venv/spark ## Apache Spark on this machine, a million rows; needs Java 17
@@ -77,13 +77,13 @@ test-spark: .venv/spark ## Apache Spark on this machine, a million rows; needs J
 test-clients: .venv/development .clients/python/installed .clients/node/installed ## clients generated from /openapi.json in Python and TypeScript; needs Node.js with npm
 	.venv/bin/python -m pytest tests/test_clients.py
 
-test-siege: .venv/development ## thousands of clients that hold on to their connections; some minutes, a part of it with SIEGE=short
+test-siege: .venv/development ## thousands of clients that keep their connections; some minutes, a part of them with SIEGE=short
 	.venv/bin/python -m pytest tests/test_siege.py
 
 test-bench: .venv/development ## the benchmarks' own tests
 	.venv/bin/python -m pytest tests/bench
 
-test-statistics: .venv/development ## drift's false alarms and power by simulation at length
+test-statistics: .venv/development ## false alarms and power of the drift tests, by long simulations
 	.venv/bin/python -m pytest tests/test_statistics.py
 
 lint: .venv/development ## style and types
@@ -94,29 +94,29 @@ lint: .venv/development ## style and types
 notebook: .venv/development ## run notebook.ipynb from top to bottom and store its outputs
 	.venv/bin/python -m tests.notebook
 
-page-pictures: .venv/development ## take the pictures of docs/page.md anew; needs Chromium
+page-pictures: .venv/development ## take the pictures of docs/page.md again; needs Chromium
 	.venv/bin/python -m tests.page_pictures
 
-bench: .venv/bench-servers .venv/bench-tables ## what a request costs, beside other servers, and scoring alone: bench/results.md, bench/scoring.md; needs wrk
+bench: .venv/bench-servers .venv/bench-tables ## the cost of a request, compared with other servers, and of scoring alone: bench/results.md, bench/scoring.md; needs wrk
 	.venv/bin/python -m bench.servers
 	.venv/bin/python -m bench.scoring
 
-soak: .venv/development ## five minutes of mixed load with swaps, kills, reloads and clients that drip, every request counted: bench/soak.md; MINUTES=30 for longer
+soak: .venv/development ## five minutes of mixed load with swaps, kills, reloads and slow clients, every request counted: bench/soak.md; MINUTES=30 for longer
 	.venv/bin/python -m bench.soak --minutes $(MINUTES)
 
-bench-files: .venv/development ## how fast files are scored, beside pyarrow and beside the course's way: bench/files.md
+bench-files: .venv/development ## the speed of scoring files, compared with pyarrow and with the course's way: bench/files.md
 	.venv/bin/python -m bench.files
 
-bench-models: .venv/bench-models ## how good the models are on public tables, compared with LightGBM, CatBoost and EBM: bench/models.md
+bench-models: .venv/bench-models ## the quality of the models on public tables, compared with LightGBM, CatBoost and EBM: bench/models.md
 	.venv/bin/python -m bench.models
 
-bench-tables: .venv/bench-tables ## train.py on public tables, beside a plain pipeline of scikit-learn: bench/tables.md
+bench-tables: .venv/bench-tables ## train.py on public tables, compared with a plain pipeline of scikit-learn: bench/tables.md
 	.venv/bin/python -m bench.tables
 
-bench-training: .venv/development ## how training grows with its table, to a million rows: bench/training.md
+bench-training: .venv/development ## the time and memory of training by the size of the table, up to a million rows: bench/training.md
 	.venv/bin/python -m bench.training
 
-check-deploy: ## before eb deploy: has HEAD everything, and does it agree with itself?
+check-deploy: ## check before eb deploy that HEAD is complete and consistent
 	$(REFUSE_OLD)$(PYTHON) check-deploy.py
 
 $(PIPENV_MADE):

@@ -122,7 +122,7 @@ def check_lock() -> str:
     text = json.dumps(locked, sort_keys=True, separators=(",", ":"))  # the form that pipenv hashes
     if read_lock()["_meta"]["hash"]["sha256"] != hashlib.sha256(text.encode()).hexdigest():
         raise Problem("Pipfile has changed since Pipfile.lock was made: pipenv lock, make test, and commit both")
-    return "Pipfile.lock is of this Pipfile"
+    return "Pipfile.lock matches Pipfile"
 
 
 def check_python() -> str:
@@ -138,8 +138,8 @@ def check_python() -> str:
     for name, package in lock["default"].items():
         for sign, version in re.findall(r"python_version ([<>=!]+) '([\d.]+)'", package.get("markers", "")):
             if not COMPARE[sign](as_numbers(python), as_numbers(version)):
-                raise Problem(f"{name} wants Python {sign} {version}, Dockerfile builds on {python}: change FROM")
-    return f"Python {python}, which the lock takes"
+                raise Problem(f"{name} requires Python {sign} {version}, Dockerfile builds on {python}: change FROM")
+    return f"Python {python}, which the lock allows"
 
 
 def check_image_files() -> str:
@@ -182,8 +182,8 @@ def check_body_limit() -> str:
     nginx_bytes = int(size.rstrip("kmg")) * {"k": 2**10, "m": 2**20, "g": 2**30}.get(size[-1], 1)
     limit_bytes = deployed_settings().web.max_content_length_bytes
     if nginx_bytes != limit_bytes:
-        raise Problem(f"nginx takes {nginx_bytes} bytes, MAX_CONTENT_LENGTH is {limit_bytes}: change {conf}")
-    return f"nginx and the service take bodies up to {limit_bytes} bytes"
+        raise Problem(f"nginx accepts {nginx_bytes} bytes, MAX_CONTENT_LENGTH is {limit_bytes}: change {conf}")
+    return f"nginx and the service accept bodies up to {limit_bytes} bytes"
 
 
 CHECKS: dict[str, Callable[[], str]] = {

@@ -71,9 +71,9 @@ def score_command(model: Callable[[], Model]) -> click.Command:
     ) -> None:
         """Score the customers of INPUT, a CSV, Parquet file or Excel workbook, into OUTPUT. `-` is a pipe, of CSV.
 
-        OUTPUT has all columns of INPUT, and churn_probability, churn and error. A row that is no customer stays in
-        it, and its error says why. With a campaign's figures OUTPUT has each customer's expected_gain, too, and with
-        --calls or --budget it is the call list.
+        OUTPUT has all columns of INPUT, and churn_probability, churn and error. A row that is not a valid customer is
+        kept, and its error says why. With a campaign's figures OUTPUT also has each customer's expected_gain, and
+        with --calls or --budget it is the call list.
         """
         answerer = Answerer(model(), threshold=threshold, n_reasons=explain or 0)
         renaming = _read_renaming(mapped, answerer.model)

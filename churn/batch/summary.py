@@ -56,7 +56,7 @@ def _describe_gains(gains: "GainOutcome") -> list[str]:
     called = gains.paying if gains.chosen is None else gains.chosen
     low, high = called.band
     if not gains.paying.contacts:
-        lines.append("no call pays: nobody's expected gain is above 0")
+        lines.append("no call pays: no customer's expected gain is above 0")
     elif not called.contacts:
         lines.append(f"the budget pays for no call: one costs {terms.cost:,.2f} at most")
     else:

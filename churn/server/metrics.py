@@ -45,11 +45,11 @@ CHURNERS = ("churn_customers_predicted_churning", "Customers scored at or above 
 PROBABILITY = ("churn_probability", "Churn probabilities given.")
 _OF_PROCESSES = {
     "cpu_seconds_total": "CPU time of all processes of the service, those that have ended included.",
-    "resident_memory_bytes": "Memory of all processes of the service; what they share counts once for each.",
+    "resident_memory_bytes": "Memory of all processes of the service; shared memory counts once for each.",
     "virtual_memory_bytes": "Virtual memory of all processes of the service.",
     "start_time_seconds": "When the service was started, in seconds since 1970.",
-    "open_fds": "Open files and connections of the process that has the most.",
-    "max_fds": "How many of these a process may have.",
+    "open_fds": "Open files and connections of the process with the most.",
+    "max_fds": "The most open files and connections that a process may have.",
 }
 
 
@@ -176,13 +176,13 @@ class _Scrape(Collector):
             logger.error("the counts of customers are not shown", extra={"reason": error.reason})
             return
         drifted = GaugeMetricFamily(
-            "churn_drifted_fields", "Fields in which the answered customers are spread otherwise than in training."
+            "churn_drifted_fields", "Fields whose distribution among answered customers differs from training."
         )
         if self.model.training:
             drifted.add_metric([], sum(field.drifted is True for field in report.fields))
         yield drifted
         expected = GaugeMetricFamily(
-            "churn_expected_auc", "The AUC that the answered customers' probabilities alone let expect, 0 to 1."
+            "churn_expected_auc", "The AUC to expect from the answered customers' probabilities alone, 0 to 1."
         )
         auc = report.expected["auc"]
         if auc and (auc.low, auc.high) != (0, 1):  # an interval of 0 to 1 says nothing
@@ -192,7 +192,7 @@ class _Scrape(Collector):
         outside = list_outside(counts, bins, most=_MOST_OUTSIDE)
         answered = list_answered(counts, bins, most=max(1, most - len(outside) - 2))
         yield _make_counter(
-            "churn_out_of_range", "Answered customers with a number outside of what training saw.", ["field"], outside
+            "churn_out_of_range", "Answered customers with a number outside the training range.", ["field"], outside
         )
         yield _make_counter(
             "churn_answered_customers", "Answered customers by each field's values.", ["field", "value"], answered

@@ -142,7 +142,7 @@ class ServedModel:
                 if outcome:
                     on_change(outcome)
             except Exception:
-                logger.exception("watching the model file failed; it goes on")
+                logger.exception("watching the model file failed; it continues")
             time.sleep(_LOOK_EVERY_S)
 
     def _share_pair(self, model: Model) -> None:
@@ -155,7 +155,7 @@ class ServedModel:
                 if shared is None or _decode_newest_pair(shared)[0] <= self._number:
                     replace_file(self._newest_pair, msgspec.msgpack.encode((self._number, *model.pair)))
         except (OSError, msgspec.MsgspecError):
-            logger.exception("the model is served, but could not be kept for workers yet to be born")
+            logger.exception("the model is served, but could not be kept for workers that start later")
 
     def _count_look(self) -> int:
         """The next number of the counter that the workers share; 0 if there is no shared counter or it fails."""

@@ -170,7 +170,7 @@ def _explain_json(model: Model, body: bytes, query: Query, tally: Tally | None) 
 
     def explain(customer: object, suggest: bool = True) -> bytes:
         if len(probabilities) >= MAX_REASONS // answerer.n_reasons:
-            reason = f"an answer takes {MAX_REASONS:,} reasons: ask for fewer of them, or send fewer customers"
+            reason = f"an answer takes at most {MAX_REASONS:,} reasons: ask for fewer, or send fewer customers"
             raise RequestEntityTooLarge(reason)
         answer = answerer.answer_customer(customer, suggest=suggest)
         probabilities.append(answer.churn_probability)

@@ -115,9 +115,9 @@ def read_body(request: Request) -> bytes:
         raise UnsupportedMediaType("send a customer as Content-Type: application/json, or a table as text/csv")
     charset = request.mimetype_params.get("charset", UTF_8.codec)
     if request.headers.get("Content-Encoding", "identity") != "identity":
-        raise UnsupportedMediaType("send the body not compressed")
+        raise UnsupportedMediaType("send the body uncompressed")
     if request.mimetype == CSV and not is_encoding(charset):
-        raise UnsupportedMediaType(f"send the CSV as one of {', '.join(ENCODINGS)}, which its charset names")
+        raise UnsupportedMediaType(f"send the CSV in one of {', '.join(ENCODINGS)}, and name it in charset")
     if request.mimetype == JSON and charset.lower() not in ("utf-8", "utf8"):
         raise UnsupportedMediaType("send the JSON as UTF-8")
     body = _read_whole(request)
@@ -180,12 +180,12 @@ def decode_customers(body: bytes) -> Iterator[object]:
     Raises RequestEntityTooLarge for more than the limits allow, BadRequest for what is not JSON.
     """
     if body.count(b",") >= MAX_VALUES:
-        raise RequestEntityTooLarge(f"a request takes {MAX_VALUES:,} JSON values")
+        raise RequestEntityTooLarge(f"a request takes at most {MAX_VALUES:,} JSON values")
     if body.count(b"{") + body.count(b"[") > MAX_CONTAINERS:
-        raise RequestEntityTooLarge(f"a request takes {MAX_CONTAINERS:,} JSON objects and arrays")
+        raise RequestEntityTooLarge(f"a request takes at most {MAX_CONTAINERS:,} JSON objects and arrays")
     elements = _decode(body, _decode_elements)
     if len(elements) > MAX_CUSTOMERS:
-        raise RequestEntityTooLarge(f"a request takes {MAX_CUSTOMERS:,} customers")
+        raise RequestEntityTooLarge(f"a request takes at most {MAX_CUSTOMERS:,} customers")
     for row, element in enumerate(elements):
         yield decode_customer(bytes(element), row=row)
 

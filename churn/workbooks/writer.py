@@ -159,7 +159,7 @@ class WorkbookWriter:
             code = value.code if value.code in _ERRORS else "#VALUE!"
             self._sheet.write_formula(self._row, column, f"={code}", None, code)
         else:
-            raise TypeError(f"a {type(value).__name__} is no cell")
+            raise TypeError(f"a {type(value).__name__} is not a cell")
 
     def _write_float(self, column: int, value: float) -> None:
         if abs(value) > _LARGEST_NUMBER:

@@ -50,7 +50,7 @@ def list_marks(model: Model) -> tuple[Mark, ...]:
     words, marks = words_for(model.card.event), []
     if model.explainer.against_average:
         average = probability(model.explainer.baseline)
-        marks.append(Mark("average", "Average customer", average, "who has the average of every field"))
+        marks.append(Mark("average", "Average customer", average, "with the average of every field"))
     if (rate := _number(model.card.table.get("churn_rate"))) is not None and 0 <= rate <= 1:
         marks.append(Mark("rate", words.rate_heading, rate, "of all customers in the training table"))
     return tuple(marks)
@@ -73,7 +73,7 @@ def describe_provenance(model: Model) -> tuple[Fact, ...]:
 def _describe_leaver(model: Model) -> Fact:
     stays, leaves = map(show_label, model.classes)
     words = words_for(model.card.event if model.card else None)
-    return Fact(words.who_heading, leaves, f"the class that the {words.risk} is of; the other one is {stays}")
+    return Fact(words.who_heading, leaves, f"the class whose {words.risk} is given; the other one is {stays}")
 
 
 def _describe_rows(card: Card) -> Fact | None:
