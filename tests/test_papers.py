@@ -38,9 +38,19 @@ def test_the_readme_leads_to_each_paper():
         "LICENSE",
         "CONTRIBUTING.md",
         "SECURITY.md",
+        "docs/README.md",
         "docs/glossary.md",
         "data/README.md",
     }
+
+
+def test_the_readme_is_a_screen_and_a_half():
+    assert len(README.splitlines()) <= 110
+
+
+def test_the_index_of_the_docs_leads_to_each_page():
+    pages = {path.name for path in (PROJECT / "docs").glob("*.md")} - {"README.md"}
+    assert set(re.findall(r"\]\(([^)#/]+)\)", read("docs/README.md"))) == pages
 
 
 def test_the_make_targets_that_contributing_names_are_the_makefiles():
