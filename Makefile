@@ -33,7 +33,7 @@ help: ## list the targets
 serve: .venv/serving ## serve model_C=1.0.bin on port 9696 with gunicorn
 	LOG_FORMAT=$${LOG_FORMAT:-console} .venv/bin/gunicorn predict:app
 
-install: .venv/development ## install what train.py, predict-test.py, scoring files and the tests need, in .venv
+install: .venv/development ## build or update the environment for train.py, predict-test.py, scoring files and the tests, in .venv
 
 train: .venv/development ## train the model again from data/telco-churn.csv
 	.venv/bin/python train.py
@@ -48,7 +48,7 @@ PARALLEL = --numprocesses auto --maxprocesses 4 --dist loadfile
 MARKED = $(shell grep -rlE 'mark\.(server|browser)' tests --include='test_*.py')
 ALONE = $(PYTEST) -p no:schemathesis $(sort $(filter-out $(ELSEWHERE),$(MARKED)))
 
-test: lint ## everything that must pass: lint, types, the lock, the tests; 8 minutes on two cores
+test: lint ## run everything that must pass: lint, types, the lock and the tests; 8 minutes on two cores
 	$(PIPENV) verify
 	$(PYTEST) -m "not server and not browser" $(PARALLEL)
 	$(ALONE) -m "(server or browser) and not thorough"
@@ -56,37 +56,37 @@ test: lint ## everything that must pass: lint, types, the lock, the tests; 8 min
 	@echo "LibreOffice (make test-office), Apache Spark (make test-spark), generated clients (make test-clients), a siege"
 	@echo "(make test-siege), simulations (make test-statistics) and the benchmarks (make test-bench)"
 
-test-fast: .venv/development ## the tests that need no server, no browser and little time
+test-fast: .venv/development ## run the tests that need no server, no browser and little time
 	$(PYTEST) -m "not server and not browser and not slow" $(PARALLEL)
 
-coverage: .venv/development ## the coverage of churn/ by the tests that need no server and no browser
+coverage: .venv/development ## measure how much of churn/ is run by the tests that need no server and no browser
 	$(PYTEST) -m "not server and not browser" $(PARALLEL) --cov
 
-test-page: .venv/development ## the long tests: the page's readers compared with Python's on thousands of drawn files, a worker's memory; needs Chromium
+test-page: .venv/development ## compare the page's file readers with Python's on thousands of generated files, and check a worker's memory; needs Chromium
 	$(ALONE) -m thorough
 
-test-page-quality: .venv/development .quality/installed ## the page in each of its states with axe-core, and its scores by Lighthouse; needs Chromium and Node.js with npm
+test-page-quality: .venv/development .quality/installed ## check every state of the page with axe-core, and its scores with Lighthouse; needs Chromium and Node.js with npm
 	.venv/bin/python -m pytest tests/test_page_quality.py
 
-test-office: .venv/development ## files saved by LibreOffice: read for training, scored, and scored on the page; needs LibreOffice and Chromium
+test-office: .venv/development ## train on files saved by LibreOffice, and score them by command and on the page; needs LibreOffice and Chromium
 	.venv/bin/python -m pytest tests/test_office.py
 
-test-spark: .venv/spark ## Apache Spark on this machine, a million rows; needs Java 17
+test-spark: .venv/spark ## score a million rows on Apache Spark; needs Java 17
 	.venv/bin/python -m pytest tests/batch/test_spark.py
 
-test-clients: .venv/development .clients/python/installed .clients/node/installed ## clients generated from /openapi.json in Python and TypeScript; needs Node.js with npm
+test-clients: .venv/development .clients/python/installed .clients/node/installed ## test clients generated from /openapi.json in Python and TypeScript; needs Node.js with npm
 	.venv/bin/python -m pytest tests/test_clients.py
 
-test-siege: .venv/development ## thousands of clients that keep their connections; some minutes, a part of them with SIEGE=short
+test-siege: .venv/development ## serve while thousands of clients hold their connections open; some minutes, less with SIEGE=short
 	.venv/bin/python -m pytest tests/test_siege.py
 
-test-bench: .venv/development ## the benchmarks' own tests
+test-bench: .venv/development ## run the tests of the benchmarks
 	.venv/bin/python -m pytest tests/bench
 
-test-statistics: .venv/development ## false alarms and power of the drift tests, by long simulations
+test-statistics: .venv/development ## simulate the false alarms and the power of the drift tests
 	.venv/bin/python -m pytest tests/test_statistics.py
 
-lint: .venv/development ## style and types
+lint: .venv/development ## check style and types
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
@@ -97,26 +97,26 @@ notebook: .venv/development ## run notebook.ipynb from top to bottom and store i
 page-pictures: .venv/development ## take the pictures of docs/page.md again; needs Chromium
 	.venv/bin/python -m tests.page_pictures
 
-bench: .venv/bench-servers .venv/bench-tables ## the cost of a request, compared with other servers, and of scoring alone: bench/results.md, bench/scoring.md; needs wrk
+bench: .venv/bench-servers .venv/bench-tables ## measure the cost of a request, compared with other servers, and of scoring alone: bench/results.md, bench/scoring.md; needs wrk
 	.venv/bin/python -m bench.servers
 	.venv/bin/python -m bench.scoring
 
-soak: .venv/development ## five minutes of mixed load with swaps, kills, reloads and slow clients, every request counted: bench/soak.md; MINUTES=30 for longer
+soak: .venv/development ## run five minutes (or MINUTES=30) of mixed load with swaps, kills, reloads and slow clients, and count every request: bench/soak.md
 	.venv/bin/python -m bench.soak --minutes $(MINUTES)
 
-bench-files: .venv/development ## the speed of scoring files, compared with pyarrow and with the course's way: bench/files.md
+bench-files: .venv/development ## measure the speed of scoring files, compared with pyarrow and the course's way: bench/files.md
 	.venv/bin/python -m bench.files
 
-bench-models: .venv/bench-models ## the quality of the models on public tables, compared with LightGBM, CatBoost and EBM: bench/models.md
+bench-models: .venv/bench-models ## measure the quality of the models on public tables, compared with LightGBM, CatBoost and EBM: bench/models.md
 	.venv/bin/python -m bench.models
 
-bench-tables: .venv/bench-tables ## train.py on public tables, compared with a plain pipeline of scikit-learn: bench/tables.md
+bench-tables: .venv/bench-tables ## measure train.py on public tables, compared with a plain pipeline of scikit-learn: bench/tables.md
 	.venv/bin/python -m bench.tables
 
-bench-training: .venv/development ## the time and memory of training by the size of the table, up to a million rows: bench/training.md
+bench-training: .venv/development ## measure time and memory of training, up to a million rows: bench/training.md
 	.venv/bin/python -m bench.training
 
-check-deploy: ## check before eb deploy that HEAD is complete and consistent
+check-deploy: ## check before eb deploy that everything is committed and that the files agree with each other
 	$(REFUSE_OLD)$(PYTHON) check-deploy.py
 
 $(PIPENV_MADE):

@@ -148,7 +148,7 @@ class _BookReader(PartReader):
         super().start(name, attributes)
         element = _local_name(name)
         if self.depth == 1 and name not in [f"{namespace} workbook" for namespace in NAMESPACES]:
-            raise damage_error(self._parts.path, "its main part is no workbook")
+            raise damage_error(self._parts.path, "its main part is not a workbook")
         if element == "workbookPr":
             self.from_1904 = attributes.get("date1904") in _TRUE
         elif element == "calcPr":
@@ -228,7 +228,7 @@ class _FormatsReader(PartReader):
     def _number(self, attributes: dict[str, str]) -> int:
         number = attributes.get("numFmtId", "0")
         if not (number.isascii() and number.isdigit() and len(number) < 10):
-            raise damage_error(self._parts.path, "the number of a cell format is none")
+            raise damage_error(self._parts.path, "a cell format has no valid number")
         return int(number)
 
 

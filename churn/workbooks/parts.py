@@ -39,7 +39,7 @@ MAX_DEPTH = 256
 
 _ALWAYS_INFLATED_BYTES = 64 * 1024 * 1024
 _PIECE_BYTES = 16 * 1024
-_SAVE_ANEW = "open it in Excel or LibreOffice and save it anew as .xlsx, or as CSV UTF-8"
+_SAVE_ANEW = "open it in Excel or LibreOffice and save it again as .xlsx, or as CSV UTF-8"
 _SAVE_AS_CSV = "save it as CSV UTF-8"
 _END = b"PK\x05\x06"
 _END_BYTES = 22
@@ -113,14 +113,14 @@ class Parts:
                 parser.Parse(piece)
                 fed_bytes += len(piece)
                 if fed_bytes - parser.CurrentByteIndex > MAX_TOKEN_BYTES:
-                    raise damage_error(self.path, f"a tag of it has more than {MAX_TOKEN_BYTES:,} bytes")
+                    raise damage_error(self.path, f"one of its tags has more than {MAX_TOKEN_BYTES:,} bytes")
                 if len(names) > MAX_NAMES or reader.depth > MAX_DEPTH:
                     raise damage_error(self.path, "its XML has more names or levels than a workbook's")
                 yield len(piece)
             parser.Parse(b"", True)
             yield 0  # expat may report the last elements only at the end
         except expat.ExpatError as error:
-            reason = f"its part {posixpath.basename(part)} is no XML ({expat.errors.messages[error.code]})"
+            reason = f"its part {posixpath.basename(part)} is not XML ({expat.errors.messages[error.code]})"
             raise damage_error(self.path, reason) from None
 
     def read_all(self, part: str, reader: PartReader, *, most_bytes: int) -> None:

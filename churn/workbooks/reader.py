@@ -95,7 +95,7 @@ class Worksheet:
         for merged in self._merged:
             found = _RANGE.fullmatch(merged)
             if found is None:
-                raise damage_error(self._parts.path, "its merged cells have no place")
+                raise damage_error(self._parts.path, "its merged cells have no valid place")
             if int(found[4] or found[2]) >= header_row:
                 reason = f"the cells {merged} are merged into one; unmerge them and fill each"
                 raise TableError(self._parts.path, reason, row=max(int(found[2]), header_row))

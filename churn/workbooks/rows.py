@@ -100,7 +100,7 @@ class RowsReader(PartReader):
         elif self.depth == 1:
             namespace, _, element = name.rpartition(" ")
             if element != "worksheet" or namespace not in NAMESPACES:
-                raise damage_error(self._path, "its sheet is no worksheet")
+                raise damage_error(self._path, "its sheet is not a worksheet")
             self._name_elements(namespace)
 
     def text(self, text: str) -> None:
@@ -154,14 +154,14 @@ class RowsReader(PartReader):
             if column <= self._column or reference[len(letters) :] != self._row_text:
                 raise damage_error(self._path, "its cells are not in order", row=self.number)
         if column >= MAX_COLUMNS or not self.is_in_row:
-            raise damage_error(self._path, "a cell is outside of what a sheet has", row=self.number)
+            raise damage_error(self._path, "a cell is outside the sheet", row=self.number)
         return column
 
     def _read_letters(self, letters: str) -> int:
         """The column with these letters, stored for the next rows."""
         column = read_column(letters)
         if column is None:
-            raise damage_error(self._path, "a cell's place is none", row=self.number)
+            raise damage_error(self._path, "a cell has no valid place", row=self.number)
         self._columns[letters] = column
         return column
 
