@@ -89,7 +89,7 @@ def _find_form(source: Path | BinaryIO, target: Path | BinaryIO) -> Form:
     ending = next(ending for ending, other in ENDINGS.items() if other is form)
     is_file = isinstance(source, Path) and source.is_file()
     is_read, ways = ("the input is", "") if is_file else ("a pipe is", "the name of a file, or ")
-    reason = f"is to be {written}, but {is_read} {form}; give {ways}an output whose name ends with {ending}"
+    reason = f"would be {written}, but {is_read} {form}; give {ways}an output whose name ends with {ending}"
     raise TableError(name_target(target), reason)
 
 

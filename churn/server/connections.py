@@ -240,9 +240,9 @@ def _find_quiet(place: Waiting[Connection]) -> Iterator[Connection]:
     """The first connection of a place that has no unread bytes, looked for among the first few; else nothing."""
     for conn in islice(place, _LOOKED_AT):
         try:
-            said = conn.sock.connection.recv(1, socket.MSG_PEEK)
+            peeked = conn.sock.connection.recv(1, socket.MSG_PEEK)
         except OSError:
-            said = b""
-        if not said:
+            peeked = b""
+        if not peeked:
             yield conn
             return

@@ -134,7 +134,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
             response.force_close()
 
     def set_accept_enabled(self, enabled: bool) -> None:
-        """Accepts connections beyond the limit as long as an old one can be closed for each new one.
+        """Keeps accepting at the limit as long as an old connection can be closed for each new one.
 
         gunicorn also calls this once when the worker begins to stop.
         """

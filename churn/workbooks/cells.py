@@ -12,7 +12,7 @@ from enum import Enum
 from churn.model.spelling import read_number
 
 MOST_WHOLE = 10**15 - 1
-"""The largest whole number whose digits Excel all keeps."""
+"""Excel keeps every digit of whole numbers up to this one."""
 
 MAX_ROWS = 1_048_576
 MAX_COLUMNS = 16_384
