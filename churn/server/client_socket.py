@@ -15,7 +15,7 @@ from typing import IO, TypeVar
 SLOWEST_BYTES_PER_S = 16 * 1024
 """The lowest rate at which a client may send a body or take an answer, after a grace of 10 s."""
 HURRIED_BYTES_PER_S = 256 * 1024
-"""The lowest rate for the rest of a body while another client waits for the thread, after a grace of 5 s."""
+"""The lowest rate for the rest of a large body while another one waits for its turn, after a grace of 5 s."""
 _HURRIED_GRACE_S = 5.0
 _LONGEST_SLEEP_S = 0.5  # before another look at the deadline, which another thread may have brought forward
 

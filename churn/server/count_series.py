@@ -14,7 +14,7 @@ from churn.model.fields import Number
 from churn.watch.counts import Counts
 
 BELOW, ABOVE, BLANK = "below", "above", "left blank"
-"""Numbers below and above the training range, and blanks. No category has this name, since it has a space."""
+"""Names for numbers below and above the training range, and for blanks. Categories contain no space."""
 
 Series = dict[tuple[str, ...], int]
 """Customers by the values of the labels, of which the first is the field."""
