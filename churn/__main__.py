@@ -1,7 +1,7 @@
 """The commands that need no running service: `python -m churn COMMAND`.
 
-Owns their arguments, what they print and their exit statuses. A command imports its room when it runs, since an
-installation that only serves has not every room.
+Owns their arguments, output and exit statuses. A command imports its room when it runs, since an installation that
+only serves does not have every room.
 """
 
 import errno
@@ -23,16 +23,16 @@ from churn import __version__
 from churn.errors import ChurnError, WriteError
 
 CANT_WRITE, CANT_USE, DRIFTED = 1, 2, 3
-"""The exit statuses of a command that can't write its output, of one that can't use what it is given, or lacks
-what it needs, and of one that finds what it is to be strict about.
+"""The exit statuses of a command: 1 if its output can't be written; 2 if its input can't be used, or something that
+it needs is missing; 3 if a field drifted, with `--strict`.
 """
 
 
 class Commands(click.Group):
-    """Commands that end with one line and exit status 2 when the package refuses, or a room of it is not there."""
+    """Commands that end with one line and an exit status when the package refuses, or a room is missing."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        """What the command returns. Raises click's Exit after the line of a command that could not do its work."""
+        """The result of the command. A command that fails prints its line and raises click's Exit."""
         status = CANT_USE
         try:
             returned = super().invoke(ctx)
@@ -40,11 +40,11 @@ class Commands(click.Group):
             return returned
         except ChurnError as error:
             reason, status = str(error), CANT_WRITE if isinstance(error, WriteError) else CANT_USE
-        except OSError as error:  # a full disk behind it; click ends a closed pipe by itself
+        except OSError as error:  # such as a full disk; click itself ends on a closed pipe
             if error.errno == errno.EPIPE:
                 raise
             reason, status = f"the output can't be written: {error.strerror}", CANT_WRITE
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else it fails once more at the end
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else the flush at the exit fails, too
         except ModuleNotFoundError as error:
             name = str(error.name)
             if not name.startswith("churn.") and name not in TRAINING:
@@ -72,15 +72,15 @@ def show_version() -> None:
 @commands.command("inspect")
 @click.argument("file", type=click.Path(path_type=Path))
 def inspect_model(file: Path) -> None:
-    """Print what is in FILE, which may be anybody's model file, without running it.
+    """Print what is in FILE, a model file from any source, without running it.
 
-    No setting counts, and no model need be there to be served. The exit status is 0 for a file that the service would
-    serve, perhaps with POSITIVE_CLASS set, or that adopt can read, and 2, with the reason, for any other.
+    Settings do not apply, and no other model is needed. The exit status is 0 for a file that the service would serve,
+    perhaps with POSITIVE_CLASS set, or that adopt can read, and 2, with the reason, for any other.
     """
     from churn.inspection.inspecting import inspect_file
     from churn.inspection.inspection_lines import describe_inspection
 
-    if isinstance(sys.stdout, io.TextIOWrapper):  # a category may have letters that the terminal has not
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a category may have characters that the terminal can't show
         sys.stdout.reconfigure(errors="backslashreplace")
     inspection = inspect_file(file)
     for line in describe_inspection(inspection):
@@ -92,10 +92,10 @@ def inspect_model(file: Path) -> None:
 @commands.command("check-model")
 @click.argument("file", required=False, type=click.Path(path_type=Path))
 def check_model(file: Path | None) -> None:
-    """Load FILE and its card as the service does at its start, and say what it would serve.
+    """Load FILE and its card as the service does at its start, and print what it would serve.
 
-    FILE is MODEL_FILE when it is left out. The settings count as for the service. The exit status is 0 for a pair
-    that would be served, and 2, with the reason, for any other.
+    Without FILE it is MODEL_FILE. The settings apply as in the service. The exit status is 0 for a pair that would be
+    served, and 2, with the reason, for any other.
     """
     from churn.model.file import GOLDEN_TOLERANCE
     from churn.model.positive_class import show_label
@@ -126,10 +126,10 @@ def check_model(file: Path | None) -> None:
 def show_drift(saved: Path, before: Path | None, model_file: Path | None, *, as_json: bool, strict: bool) -> None:
     """Print which fields of the customers in COUNTS.json drifted, and how good the model is expected to be on them.
 
-    COUNTS.json is saved from GET /drift or by score --counts; `-` is stdin. They are compared with training. With
-    BEFORE.json, an earlier look at the same counts, it is those who came in between; with any other it is the
-    customers of both, with each other. The first line says which. The exit status is 0, and 2, with the reason, for
-    files that can't be compared.
+    COUNTS.json is saved from GET /drift or by score --counts; `-` is stdin. Its customers are compared with training.
+    If BEFORE.json is an earlier look at the same counts, only the customers after it are; any other BEFORE.json is
+    compared with COUNTS.json. The first line says which. The exit status is 0, or 2, with the reason, for files that
+    can't be compared.
     """
     from churn.model.file import load_model
     from churn.server.settings import read_settings
@@ -141,7 +141,7 @@ def show_drift(saved: Path, before: Path | None, model_file: Path | None, *, as_
     counts, earlier = read_saved(saved), read_saved(before) if before else None
     model = load_model(model_file or settings.model_file, positive_class=settings.positive_class)
     report = report_saved(model, counts, earlier)
-    if isinstance(sys.stdout, io.TextIOWrapper):  # a field may have letters that the terminal has not
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a field may have characters that the terminal can't show
         sys.stdout.reconfigure(errors="backslashreplace")
     click.echo(encode_report(report).decode().rstrip() if as_json else "\n".join(describe_report(report)))
     if strict and any(field.drifted for field in report.fields):
@@ -169,4 +169,4 @@ def adopt_model(uninterrupted: Callable[[], AbstractContextManager[None]] | None
 if __name__ == "__main__":
     from churn.signals import finishing
 
-    commands(prog_name="python -m churn", obj=finishing)  # what a command writes in, as the last thing it does
+    commands(prog_name="python -m churn", obj=finishing)  # a command's last step, its writing, is in this block

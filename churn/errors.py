@@ -3,7 +3,7 @@
 ChurnError
 ├── CustomerError   customers that the contract refuses; carries the problems
 ├── CsvError        a CSV of customers that can't be read; carries the line
-│   └── CsvTooLargeError   one that is past a limit
+│   └── CsvTooLargeError   one that exceeds a limit
 ├── ModelError      a model file, or its card, that can't be served; carries the path
 ├── TableError      a table that can't be trained on or scored; carries the path and the row
 ├── SavedCountsError   counts in a file that can't be compared; carries the path
@@ -21,15 +21,15 @@ from pathlib import Path
 from typing import NamedTuple
 
 ProblemKind = tuple[str | None, str]
-"""The field of a problem, None for the whole customer, and what is wrong."""
+"""The field of a problem, None for the whole customer, and the name of the problem."""
 ProblemCounts = Counter[ProblemKind]
-"""How often each kind of problem occurs."""
+"""The number of problems of each kind."""
 
-_MOST_IN_WORDS = 5  # categories that a problem in words tells
+_MOST_IN_WORDS = 5  # categories that a problem in words lists
 
 
 class Partner(NamedTuple):
-    """The value of another field that a customer's contradicts: the contract's, never the customer's own."""
+    """The value of another field that a customer's value contradicts: from the contract, never from the customer."""
 
     field: str
     value: str | float
@@ -39,9 +39,9 @@ class Partner(NamedTuple):
 class Problem:
     """One thing that is wrong with one customer. Never holds the customer's own values.
 
-    `row` counts customers from 0 and is None for a single one; `spreadsheet_row` is where a spreadsheet shows a
-    CSV's row, so that the header of most files is row 1. `field` is None when the problem is the whole customer;
-    `expected` is a sentence or the allowed categories. `partner` is what a value contradicts, "with" in JSON.
+    `row` counts customers from 0 and is None for a single one; `spreadsheet_row` is a CSV's row as a spreadsheet
+    counts, so that the header of most files is row 1. `field` is None when the problem is the whole customer;
+    `expected` is a phrase or the allowed categories. `partner` is the value that is contradicted, "with" in JSON.
     """
 
     field: str | None
@@ -53,13 +53,13 @@ class Problem:
     partner: Partner | None = None
 
     def in_row(self, row: int | None, *, spreadsheet_row: int | None = None) -> "Problem":
-        """The same problem, of the customer in this row."""
+        """The same problem, for the customer in this row."""
         return replace(self, row=row, spreadsheet_row=spreadsheet_row)
 
     def to_json(self, *, in_full: bool = True) -> dict[str, object]:
-        """The problem as the HTTP answer shows it: only what is known, in a fixed order.
+        """The problem as the HTTP answer shows it: only known members, in a fixed order.
 
-        Not `in_full` it says neither what was expected nor what may have been meant or is contradicted.
+        Unless `in_full`, it leaves out `expected`, `did_you_mean` and `with`.
         """
         members: dict[str, object] = {
             "row": self.row,
@@ -94,16 +94,16 @@ class Problem:
 
 
 class ChurnError(Exception):
-    """The root: whatever this package refuses, in one line.
+    """The root: an error of this package, in one line.
 
-    `form` says as what the file was read that is refused, "" where that is not known; see detection.
+    `form` is the form in which the refused file was read, "" if that is not known; see `detection`.
     """
 
     form: str = ""
 
 
 class CustomerError(ChurnError):
-    """Customers that the contract refuses: `problems` (the first ones), and in `counts` all of them."""
+    """Customers that the contract refuses: `problems` has the first problems, `counts` has all, by kind."""
 
     def __init__(self, problems: Sequence[Problem], counts: ProblemCounts | None = None) -> None:
         self.problems = tuple(problems)
@@ -114,7 +114,7 @@ class CustomerError(ChurnError):
 
     @property
     def problem_count(self) -> int:
-        """How many problems there are, the untold ones included."""
+        """The number of problems, including those that are not listed."""
         return sum(self.counts.values())
 
     def __str__(self) -> str:
@@ -155,10 +155,10 @@ class ModelError(_FileError):
 
 
 class TableError(ChurnError):
-    """A table that can't be trained on, or not be scored.
+    """A table that can't be trained on or scored.
 
-    `row` is where a spreadsheet shows the row, the header of most files being row 1. Of a file that can't be parsed
-    `line` is known instead, from 1, as an editor counts.
+    `row` is the row as a spreadsheet counts, in which the header of most files is row 1. A file that can't be parsed
+    has `line` instead, from 1, as an editor counts.
     """
 
     def __init__(self, path: Path, reason: str, *, row: int | None = None, line: int | None = None) -> None:
@@ -176,11 +176,11 @@ class TableError(ChurnError):
 
 
 class SavedCountsError(_FileError):
-    """Saved counts that are none, or can't be compared with a model or with others."""
+    """A file that does not have saved counts, or has counts that can't be compared with a model or with others."""
 
 
 class WriteError(ChurnError):
-    """A file that can't be written: a full disk, a pipe that nobody reads. What was begun is gone."""
+    """A file that can't be written, because of a full disk or a closed pipe. The unfinished file is removed."""
 
     def __init__(self, name: str, reason: str) -> None:
         self.name = name
@@ -192,7 +192,7 @@ class WriteError(ChurnError):
 
 
 class CountsError(ChurnError):
-    """Counts of the customers that are answered which can't be kept or read: no room in memory, as a rule."""
+    """Counts of the answered customers that can't be stored or read, usually because there is no room in memory."""
 
     def __init__(self, reason: str) -> None:
         self.reason = reason
@@ -205,7 +205,7 @@ class CountsError(ChurnError):
 class FitError(ChurnError):
     """A logistic regression that does not reach its optimum with this `C`, the inverse of its penalty.
 
-    `reason` is the column that is to blame and what helps; "" where that is not known.
+    `reason` names the column that causes it, with advice; "" if that is not known.
     """
 
     def __init__(self, C: float, reason: str = "") -> None:
@@ -219,7 +219,7 @@ class FitError(ChurnError):
 
 
 class PortError(ChurnError):
-    """A port that can't be listened on; `command` is what starts the service."""
+    """A port that can't be listened on; `command` starts the service."""
 
     def __init__(self, port: int, reason: str, command: str) -> None:
         self.port = port

@@ -1,7 +1,7 @@
-"""Files put in place whole or not at all, and read only when they are regular files of a bearable size.
+"""Writes files as a whole or not at all, and reads only regular files of a limited size.
 
-Owns writing to the side and renaming, whose owner and mode a new file gets, a folder for temporary files, the lock of
-a folder, and what writers that were killed have left. Knows nothing of what is in the files; its errors are OSErrors.
+Owns writing to the side and renaming, the owner and mode of a new file, a folder for temporary files, the lock of a
+folder, and the removal of what killed writers left. Knows nothing of the files' content; its errors are OSErrors.
 """
 
 import errno
@@ -18,24 +18,24 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-LOCK_PATIENCE_S = 30.0  # how long a writer waits for another one; one that works needs milliseconds
+LOCK_PATIENCE_S = 30.0  # how long a writer waits for another one; writing takes milliseconds
 
-_LEFT_OVER_S = 3600  # what a killed writer left is removed when it is so old
+_LEFT_OVER_S = 3600  # the age at which the files of a killed writer are removed
 _NO_LOCKS = (errno.EBADF, errno.EINVAL, errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
 _KINDS = {stat.S_IFDIR: "a directory", stat.S_IFIFO: "a FIFO", stat.S_IFSOCK: "a socket"}
 
 
 def read_file(path: Path, *, most_bytes: int) -> bytes:
-    """The content of a regular file, or of the one that a link leads to, of at most `most_bytes`.
+    """The content of a regular file of at most `most_bytes`, with links followed.
 
-    Anything else is not even opened: a FIFO would be waited for, a device might act. Raises OSError, with `filename`.
+    Anything else is not opened: a FIFO would block, and a device might act. Raises OSError, with `filename`.
     """
     _check_readable(path, path.stat(), most_bytes)
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)  # by now it may be another, and is looked at again
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)  # it may be another file now, so it is checked again
     with os.fdopen(descriptor, "rb") as file:
         _check_readable(path, os.fstat(descriptor), most_bytes)
         content = file.read(most_bytes + 1)
-    if len(content) > most_bytes:  # it grows, or its size is not known before
+    if len(content) > most_bytes:  # it is growing, or its size was not known
         raise _too_large(path, f"more than {most_bytes:,}", most_bytes)
     return content
 
@@ -53,7 +53,7 @@ def _too_large(path: Path, size: str, most_bytes: int) -> OSError:
 
 
 class SideFile(NamedTuple):
-    """A new file beside the one whose place it is to take; only its owner may read it until it is finished."""
+    """A new file beside the one that it will replace; only its owner may read it until it is finished."""
 
     file: BinaryIO
     side: Path
@@ -63,22 +63,22 @@ class SideFile(NamedTuple):
     group: int
 
     def finish(self) -> None:
-        """Gives it its mode, group and owner, and makes what was written outlive a power cut."""
+        """Sets the mode, group and owner, and makes the content survive a power cut."""
         self.file.flush()
         _set_looks(self.file.fileno(), self.mode, owner=self.owner, group=self.group)
         os.fsync(self.file.fileno())
 
     def put(self) -> None:
-        """Puts it in its place, in one step."""
+        """Puts the file in its place, in one step."""
         self.side.replace(self.target)
 
 
 @contextmanager
 def side_file(path: Path, *, like: os.stat_result | None = None) -> Iterator[SideFile]:
-    """A file to write beside `path`, or beside what a link there leads to; gone with the block unless it is put.
+    """A file to write beside `path`, or beside the target of a link; removed after the block unless it was put.
 
-    It gets the mode of the file that it replaces and, where we may, its owner; where there is none, what the umask
-    allows, and no more than the file that is `like` it. Raises OSError.
+    It gets the mode of the file that it replaces and, if permitted, the owner. Without such a file it gets the mode
+    that the umask allows, but no more than that of the file `like`. Raises OSError.
     """
     target = Path(os.path.realpath(path))
     _sweep(target)
@@ -92,7 +92,7 @@ def side_file(path: Path, *, like: os.stat_result | None = None) -> Iterator[Sid
             break
     try:
         with os.fdopen(descriptor, "wb") as file:
-            _try_lock(descriptor)  # which shows that its writer lives
+            _try_lock(descriptor)  # the lock shows that the writer is alive
             made = os.fstat(descriptor)
             owner, group = (replaced or made).st_uid, (replaced or like or made).st_gid
             yield SideFile(file, side, target, mode, owner, group)
@@ -102,9 +102,9 @@ def side_file(path: Path, *, like: os.stat_result | None = None) -> Iterator[Sid
 
 @contextmanager
 def replacing(path: Path, *, like: os.stat_result | None = None) -> Iterator[BinaryIO]:
-    """A file that takes the place of the one at `path` when all went well, as `side_file`, and else is gone.
+    """A file that replaces the one at `path` if the block succeeds, as `side_file` does, and is removed if not.
 
-    What is no file, as a pipe or a device, is written to. Raises OSError, and then the old file still stands.
+    A pipe or a device is written to directly. Raises OSError; the old file then stays as it is.
     """
     if path.exists() and not path.is_file():
         with path.open("wb") as file:
@@ -117,16 +117,16 @@ def replacing(path: Path, *, like: os.stat_result | None = None) -> Iterator[Bin
 
 
 def replace_file(path: Path, content: bytes, *, like: os.stat_result | None = None) -> None:
-    """Puts content in place of a file in one step, as `replacing`. Raises OSError; the old file still stands then."""
+    """Replaces a file's content in one step, as `replacing`. Raises OSError; the old file then stays as it is."""
     with replacing(path, like=like) as file:
         file.write(content)
 
 
 @contextmanager
 def side_folder(path: Path | None) -> Iterator[Path]:
-    """A private folder beside `path`, or beside what a link there leads to; gone with the block and all in it.
+    """A private folder beside `path`, or beside the target of a link; removed after the block with all in it.
 
-    Where no file is to be written, as to a pipe, it stands where the system has temporary files. Raises OSError.
+    If the output is not a file, such as a pipe, the folder is among the system's temporary files. Raises OSError.
     """
     if path is None or (path.exists() and not path.is_file()):
         folder = Path(tempfile.mkdtemp())
@@ -138,7 +138,7 @@ def side_folder(path: Path | None) -> Iterator[Path]:
     try:
         descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
         try:
-            _try_lock(descriptor)  # which shows that its writer lives
+            _try_lock(descriptor)  # the lock shows that the writer is alive
             yield folder
         finally:
             os.close(descriptor)
@@ -148,10 +148,10 @@ def side_folder(path: Path | None) -> Iterator[Path]:
 
 @contextmanager
 def lock_folder(folder: Path, *, patience_s: float | None = None) -> Iterator[None]:
-    """Only one process at a time is in such a block for a folder. It leaves nothing there, whoever is killed.
+    """Locks a folder: one process at a time is in the block. The lock leaves no file, even if a process is killed.
 
-    Where the file system has no locks of folders, as some network ones, it is entered without. Raises OSError when
-    another one stays in it for `patience_s`, LOCK_PATIENCE_S unless given.
+    On a file system without locks for folders, as some network ones, the block is entered without a lock. Raises
+    OSError when another process holds the lock for `patience_s`, by default LOCK_PATIENCE_S.
     """
     patience_s = LOCK_PATIENCE_S if patience_s is None else patience_s
     deadline = time.monotonic() + patience_s
@@ -168,7 +168,7 @@ def lock_folder(folder: Path, *, patience_s: float | None = None) -> Iterator[No
 
 
 def sync_folder(folder: Path) -> None:
-    """Makes the renames in a folder outlive a power cut. Raises OSError."""
+    """Makes the renames in a folder survive a power cut. Raises OSError."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -177,7 +177,7 @@ def sync_folder(folder: Path) -> None:
 
 
 def _try_lock(descriptor: int) -> bool:
-    """False when another process has the lock; True with it, and where there are no locks."""
+    """True with the lock, or where there are no locks; False when another process has the lock."""
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -189,7 +189,7 @@ def _try_lock(descriptor: int) -> bool:
 
 
 def _stat_file(path: Path) -> os.stat_result | None:
-    """What is known of a regular file; None where there is none."""
+    """The status of a regular file; None if there is none."""
     try:
         found = path.stat()
     except FileNotFoundError:
@@ -198,7 +198,7 @@ def _stat_file(path: Path) -> os.stat_result | None:
 
 
 def _mask_mode(path: Path, mode: int) -> int:
-    """What the umask leaves of a mode; a file shows it that is at once gone. Raises FileExistsError."""
+    """The mode that the umask leaves, found by making a file that is removed at once. Raises FileExistsError."""
     path.touch(mode, exist_ok=False)
     masked = stat.S_IMODE(path.stat().st_mode)
     path.unlink()
@@ -206,9 +206,9 @@ def _mask_mode(path: Path, mode: int) -> int:
 
 
 def _set_looks(descriptor: int, mode: int, *, owner: int, group: int) -> None:
-    """Gives a file of ours this mode, owner and group, as far as we may.
+    """Sets the mode, owner and group of a new file, as far as permitted.
 
-    Where the group can't be had, its rights are nobody's: ours may hold people who could not read the other.
+    If the group can't be set, its rights are removed: our own may have members who could not read the old file.
     """
     made = os.fstat(descriptor)
     if (made.st_uid, made.st_gid) != (owner, group) and not _try_chown(descriptor, owner, group):
@@ -219,7 +219,7 @@ def _set_looks(descriptor: int, mode: int, *, owner: int, group: int) -> None:
 
 
 def _try_chown(descriptor: int, owner: int, group: int) -> bool:
-    """True when the file has the group now, and the owner if we may give it away."""
+    """True if the file has the group now. It has the owner, too, if we may change that."""
     for user in (owner, -1):
         with suppress(OSError):
             os.fchown(descriptor, user, group)
@@ -228,7 +228,7 @@ def _try_chown(descriptor: int, owner: int, group: int) -> bool:
 
 
 def _sweep(target: Path) -> None:
-    """Removes what writers of this very file left when they were killed, an hour ago or earlier."""
+    """Removes the files that writers of this file left when they were killed, an hour ago or earlier."""
     left_over = re.compile(re.escape(f".{target.name}.") + r"[0-9a-f]+\.new")
     with suppress(OSError):
         for path in target.parent.iterdir():

@@ -1,6 +1,6 @@
-"""Whether the packages that a command imports are installed in this Python. Owns the line that says how to get them.
+"""Checks that the packages of a command are installed in this Python; owns the line that says how to get them.
 
-The environments are in .venv: `make serve` installs what serves, `make install` everything.
+The environments are in .venv: `make serve` installs the packages for serving, `make install` all packages.
 """
 
 import sys
@@ -15,25 +15,25 @@ SERVING = (
     "pythonjsonlogger",
     "werkzeug",
 )
-"""What the service imports."""
+"""The packages that the service imports."""
 TRAINING = ("msgspec", "numpy", "pandas", "scipy", "sklearn")
-"""What a training imports."""
+"""The packages that a training imports."""
 
 
 def require_serving(command: str) -> None:
-    """Ends a command that serves with one line and exit status 2 where this Python lacks a package."""
+    """Ends a command that serves, with one line and exit status 2, if this Python lacks a package."""
     if package := _find_missing(SERVING):
         _refuse(command, f"{package} is not installed in this Python: make serve installs it in .venv, and serves")
 
 
 def require_training(command: str) -> None:
-    """Ends a command that trains with one line and exit status 2 where this Python lacks a package."""
+    """Ends a command that trains, with one line and exit status 2, if this Python lacks a package."""
     if package := _find_missing(TRAINING):
         _refuse(command, f"{describe_missing(package)}, then .venv/bin/python {command}")
 
 
 def describe_missing(package: str) -> str:
-    """What to do about a package that only the development environment has.
+    """The advice for a missing package that only the development environment has.
 
     >>> describe_missing("pandas")
     'pandas is not installed in this Python: make install (or pipenv install --dev)'

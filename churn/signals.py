@@ -1,4 +1,4 @@
-"""When a signal ends a command: in order, so that it removes what it began; never while it puts files in place."""
+"""Signals that end a command: it ends in order and removes unfinished files, but not while it puts files in place."""
 
 import signal
 from collections.abc import Callable, Iterator
@@ -9,17 +9,17 @@ _ENDINGS = (signal.SIGTERM, signal.SIGHUP)
 
 
 def catch_endings(handler: Callable[[int, FrameType | None], None]) -> None:
-    """Lets a command end in order: the signals that would end it go to a handler, but one that it is to ignore."""
+    """Passes the signals that end a command to a handler, so that it ends in order; ignored ones stay ignored."""
     for ending in _ENDINGS:
-        if signal.getsignal(ending) is not signal.SIG_IGN:  # nohup's
+        if signal.getsignal(ending) is not signal.SIG_IGN:  # as under nohup
             signal.signal(ending, handler)
 
 
 @contextmanager
 def finishing() -> Iterator[None]:
-    """What is begun in the block is finished, and so is the process: no signal ends it any more.
+    """Ignores the signals that would end the process, so that the block, and then the process, is finished.
 
-    For a command that has nothing else to do afterwards. Where the block fails, signals end the process as before.
+    For the last step of a command. If the block fails, signals end the process as before.
     """
     handlers = {ending: signal.signal(ending, signal.SIG_IGN) for ending in (signal.SIGINT, *_ENDINGS)}
     try:

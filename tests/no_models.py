@@ -49,7 +49,7 @@ NO_MODELS: dict[str, tuple[bytes, str]] = {
     "JSON": (json.dumps({"weights": [1.0, 2.0]}).encode(), "a JSON text"),
     "JSON array": (b"[1, 2]", "a JSON text"),
     "notebook": (b'{"nbformat": 4' + (PROJECT / "notebook.ipynb").read_bytes()[-60_000:], "a Jupyter notebook"),
-    "card": ((PROJECT / "model_C=1.0.json").read_bytes(), "a card (the model file stands beside it)"),
+    "card": ((PROJECT / "model_C=1.0.json").read_bytes(), "a card (the model file is beside it)"),
     "workbook": (workbook(), "an Excel workbook"),
     "workbook of LibreOffice": (
         (PROJECT / "tests" / "workbooks" / "libreoffice.xlsx").read_bytes(),
@@ -67,7 +67,7 @@ NO_MODELS: dict[str, tuple[bytes, str]] = {
     "npy": (written_by(np.save, [1.0]), "an array of NumPy"),
     "zip": (zipped("model.bin"), "a zip archive"),
     "empty zip": (zipped(), "a zip archive"),
-    "HDF5": (b"\x89HDF\r\n\x1a\n" + bytes(100), "an HDF5 file, as Keras writes"),
+    "HDF5": (b"\x89HDF\r\n\x1a\n" + bytes(100), "an HDF5 file, as written by Keras"),
     "PNG": ((PROJECT / "docs" / "pictures" / "one-customer.png").read_bytes(), "a picture"),
     "Parquet": (b"PAR1" + bytes(100), "a Parquet file"),
     "ONNX": (b"\x08\x09\x12\x08skl2onnx\x1a\x061.19.1", "a model of ONNX"),

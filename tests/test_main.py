@@ -194,7 +194,7 @@ def test_drift_prints_the_report_on_counts_that_score_wrote_by_the_model_that_is
     ]
     assert re.search(r"^churn rate +0\.2693 ", result.stdout, re.MULTILINE)  # the mean probability
     assert len(re.findall(r" no$", result.stdout, re.MULTILINE)) == 19
-    assert "not customers who behave differently" in lines[-2]
+    assert "not customers that behave differently" in lines[-2]
 
 
 def test_drift_of_changed_customers_is_found_and_strict_ends_with_3(counts):

@@ -398,7 +398,7 @@ def test_a_first_training_killed_between_its_renames_is_not_served_and_can_be_re
     command = [sys.executable, "-c", KILLED, str(small_csv), "--output", str(path), *CHEAP]
     assert subprocess.run(command, cwd=PROJECT, capture_output=True, check=False).returncode == -signal.SIGKILL
     assert card_path(path).exists()
-    with pytest.raises(ModelError, match=r"No such file or directory; model_C=0\.json stands without it"):
+    with pytest.raises(ModelError, match=r"No such file or directory; model_C=0\.json is there without it"):
         load_model(path, patience_s=0)
     left = [path for path in tmp_path.iterdir() if path.suffix == ".new"]
     assert len(left) == 1  # the model's: the next writer sweeps it when it is an hour old

@@ -1,1 +1,1 @@
-"""What `python -m churn inspect` prints of a model file, served or not. Imports msgspec only."""
+"""The command `python -m churn inspect`: what is in a model file, served or not. Imports msgspec only."""

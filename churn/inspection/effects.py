@@ -1,7 +1,7 @@
-"""What a model's weights do to the odds: each an odds ratio, with the step that it is for in words.
+"""The effects of a model's weights on the odds: an odds ratio for each, with its step in words.
 
-A category's weight is for having it, a number's for a step of a round size, a curve's for going from its lowest point
-to its highest, and a pair of fields' for its strongest cell. Fields and categories are shown by repr. Knows no
+The step of a category is to have it, that of a number is a round difference, that of a curve is from its lowest point
+to its highest, and that of a pair of fields is its strongest cell. Fields and categories are shown by repr. Knows no
 customers.
 """
 
@@ -17,31 +17,31 @@ from churn.model.interactions import Axis, Interaction
 from churn.model.odds import odds_ratio
 from churn.pickles.file_words import show_text
 
-_LEAST_STEP = 0.01  # log-odds of a number's step, which is the smallest power of ten from 1 on to reach it
+_LEAST_STEP = 0.01  # log-odds; a number's step is the smallest power of ten, from 1 on, that reaches it
 _LARGEST_POWER = 6
 
 
 class Effect(NamedTuple):
-    """What a step adds to the log-odds; `step` says which one, as "'contract' is 'two_year'"."""
+    """The log-odds that a step adds; `step` has the step in words, as "'contract' is 'two_year'"."""
 
     log_odds: float
     step: str
 
     @property
     def odds_ratio(self) -> float:
-        """What the step multiplies the odds by."""
+        """The factor by which the step multiplies the odds."""
         return odds_ratio(self.log_odds)
 
 
 class Effects(NamedTuple):
-    """The effects of a model, the strongest weight first: those of `numbers` are for a step of their own unit."""
+    """The effects of a model, the strongest weight first; those of `numbers` are for a step in their own unit."""
 
     others: tuple[Effect, ...]
     numbers: tuple[Effect, ...]
 
 
 def find_effects(contract: Contract, columns: FieldColumns) -> Effects:
-    """The effects of these weights, each of which belongs to a field of the contract or to two."""
+    """The effects of these weights, each of which belongs to one or two fields of the contract."""
     others = [_curve_effect(curve) for curve in columns.curves.values()]
     others += [_pair_effect(interaction) for interaction in columns.interactions]
     numbers: list[tuple[float, Effect]] = []
@@ -78,7 +78,7 @@ def _curve_effect(curve: Curve) -> Effect:
 
 
 def _pair_effect(interaction: Interaction) -> Effect:
-    """The strongest cell, which comes on top of what each of the two fields adds alone."""
+    """The strongest cell, which is added to what each of the two fields adds alone."""
     cells = [
         Effect(cell, f"{_show_place(interaction.first, row)} and {_show_place(interaction.second, column)}")
         for row, cells in enumerate(interaction.log_odds)

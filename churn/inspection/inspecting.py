@@ -1,7 +1,7 @@
-"""What is in a model file, found out without running it: what file it is, its objects, its weights, its card.
+"""Inspects a model file without running it: the kind of file, its objects, its weights, its card.
 
-Owns what is looked at, and by which means: the service's own say whether it would be served, with none of its
-settings. How it is worded is inspection_lines'.
+Owns what is inspected. The service's own functions decide whether the file would be served, without its settings.
+`inspection_lines` has the words.
 """
 
 import hashlib
@@ -29,7 +29,7 @@ from churn.pickles.pickled_arrays import RefusedError
 
 
 class Contents(NamedTuple):
-    """What the objects of a file are, in words: how it holds them, what wrote them, how the model was fitted."""
+    """The objects of a file in words: how they are stored, what wrote them, how the model was fitted."""
 
     holds: list[str]
     versions: list[str]
@@ -37,9 +37,9 @@ class Contents(NamedTuple):
 
 
 class Fields(NamedTuple):
-    """The columns of a file by field, in clean spelling, of weights 0.0 where it holds a DictVectorizer alone.
+    """The columns of a file by field, in clean spelling, with weights of 0.0 for a DictVectorizer alone.
 
-    `other_spelling` is the first column that the file spells otherwise.
+    `other_spelling` is the first column that the file spells differently.
     """
 
     contract: Contract
@@ -48,9 +48,9 @@ class Fields(NamedTuple):
 
 
 class Objects(NamedTuple):
-    """What the objects of a file are, as far as they can be read, and in `refusal` why not further.
+    """The objects of a file, as far as they can be read; `refusal` has the reason if not all can.
 
-    `linear` is the model with any scaler folded in, towards the class that leaves where that is known.
+    `linear` is the model with any scaler folded in, turned towards the class that leaves if that is known.
     """
 
     contents: Contents | None = None
@@ -60,10 +60,10 @@ class Objects(NamedTuple):
 
 
 class Inspection(NamedTuple):
-    """What is known of a file.
+    """The facts about a file.
 
-    `kind` is what file it is, in words; `names` are those of a pickle whose objects can't be read. `model` is what
-    the service would serve, None where it would serve nothing; then `refusal` says why. `adoption` is not None where
+    `kind` is the kind of file, in words; `names` are those of a pickle whose objects can't be read. `model` is the
+    model that the service would serve, None if it would not; then `refusal` has the reason. `adoption` is not None if
     `adopt` can read the file.
     """
 
@@ -79,21 +79,21 @@ class Inspection(NamedTuple):
 
     @property
     def fields(self) -> Fields | None:
-        """The columns by field: as the card has the fields, where there is one."""
+        """The columns by field; if there is a card, its fields."""
         if self.model and self.model.card:
             return Fields(self.model.card.contract, self.model.scorer.columns)
         return self.objects.fields
 
     @property
     def needs_positive_class(self) -> bool:
-        """True where the file alone does not say which of its classes leaves: POSITIVE_CLASS must."""
+        """True if the file alone does not show which of its classes leaves, so that POSITIVE_CLASS is needed."""
         return self.objects.linear is not None and not are_known(self.objects.linear.classes)
 
 
 def inspect_file(path: Path) -> Inspection:
-    """What is known of a file that may be a model file; none of it is run.
+    """The facts about a file that may be a model file; nothing in it is run.
 
-    Raises ModelError as read_model_file.
+    Raises ModelError as read_model_file does.
     """
     content = read_model_file(path)
     unpacked = _unpack(content)
@@ -120,7 +120,7 @@ def inspect_file(path: Path) -> Inspection:
 
 
 def _read_objects(content: bytes, path: Path) -> Objects:
-    """What the objects are. Its refusal is an AdoptableError where `adopt` needs another file, too."""
+    """The objects in a file. Their refusal is an AdoptableError if `adopt` needs another file, too."""
     try:
         loaded = load_objects_of_file(content)
     except RefusedError as error:
@@ -140,12 +140,12 @@ def _read_objects(content: bytes, path: Path) -> Objects:
 
 
 def _name_second_class(linear: LinearModel | None) -> str | None:
-    """POSITIVE_CLASS as it is set here for a model that needs the setting: its second class; else None."""
+    """The POSITIVE_CLASS that is used here for a model that needs the setting: its second class; else None."""
     return str(linear.classes[1]) if linear and not are_known(linear.classes) else None
 
 
 def _read_fields(linear: LinearModel) -> Fields:
-    """The columns by field. Raises ValueError where they are no fields."""
+    """The columns by field. Raises ValueError if they do not make fields."""
     cleaned = clean_columns(linear)
     contract = contract_of_columns(cleaned)
     columns = assign_columns(contract, cleaned.weights, separator=cleaned.separator)
@@ -154,7 +154,7 @@ def _read_fields(linear: LinearModel) -> Fields:
 
 
 def _read_fields_alone(vectorizer: Vectorizer) -> Fields | None:
-    """The columns of a DictVectorizer by field, with weights of 0.0; None where they are no fields."""
+    """The columns of a DictVectorizer by field, with weights of 0.0; None if they do not make fields."""
     try:
         columns, separator = read_columns(vectorizer.state)
         return _read_fields(LinearModel(dict.fromkeys(columns, 0.0), 0.0, separator, (0, 1)))
@@ -163,7 +163,7 @@ def _read_fields_alone(vectorizer: Vectorizer) -> Fields | None:
 
 
 def _find_adoption(content: bytes, objects: Objects) -> AdoptableError | None:
-    """How a file that is not served can be adopted; None where its objects, or only its card, are refused."""
+    """The way to adopt a file that is not served; None if its objects, or only its card, are refused."""
     refusal = objects.refusal
     if refusal is None:
         try:
@@ -174,7 +174,7 @@ def _find_adoption(content: bytes, objects: Objects) -> AdoptableError | None:
 
 
 def _unpack(content: bytes) -> bytes:
-    """What is in a file that is compressed; the file's own bytes where it is not, or can't be unpacked."""
+    """The content of a compressed file; the file's own bytes if it is not compressed, or can't be unpacked."""
     try:
         return unpack(content)
     except RefusedError:
@@ -182,7 +182,7 @@ def _unpack(content: bytes) -> bytes:
 
 
 def _describe_kind(content: bytes, unpacked: bytes) -> list[str]:
-    """What file it is by its bytes, as "a pickle" and "protocol 4"."""
+    """The kind of file by its bytes, as "a pickle" and "protocol 4"."""
     if kind := find_kind(content):
         inside = _describe_kind(unpacked, unpacked) if unpacked is not content else []
         return [kind.words, *(f"{words} in it" for words in inside[:1]), *inside[1:]]
@@ -192,4 +192,4 @@ def _describe_kind(content: bytes, unpacked: bytes) -> list[str]:
         return ["a file of joblib", protocol]
     if is_whole(content):
         return ["a pickle", protocol]
-    return ["a pickle", protocol, "damaged"] if says_protocol else ["no kind of file that is known here"]
+    return ["a pickle", protocol, "damaged"] if says_protocol else ["an unknown kind of file"]

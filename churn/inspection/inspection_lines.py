@@ -1,6 +1,6 @@
-"""What is known of a model file, in lines for a terminal: each text of the file by repr, and not too many lines.
+"""An inspection as lines for a terminal: each text of the file by repr, and a limited number of lines.
 
-Owns the wording and how much is shown; what is known is inspecting's.
+Owns the wording and the limits; `inspecting` has the facts.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -19,7 +19,7 @@ from churn.pickles.file_words import escape_controls, show_text
 from churn.pickles.linear_model import LinearModel
 
 _WIDTH = 80
-_INDENT = 14  # of what stands behind a label
+_INDENT = 14  # of the text after a label
 _WIDEST_NAME = 24
 _MOST_FIELDS, _MOST_CATEGORIES, _MOST_PAIRS, _MOST_EFFECTS, _MOST_NAMES, _MOST_VERSIONS = 50, 12, 10, 10, 20, 3
 
@@ -98,7 +98,7 @@ def _describe_fields(fields: Fields) -> Iterator[str]:
     known = fields.contract.fields
     counted = [f"{len(fields.columns.names):,}, of {_count(len(known), 'field')}"]
     if fields.other_spelling:
-        counted.append(f"spelled otherwise in the file, as {show_text(fields.other_spelling)}")
+        counted.append(f"spelled differently in the file, as {show_text(fields.other_spelling)}")
     yield from _labelled("columns", counted)
     width = min(max((len(show_text(field.name)) for field in known[:_MOST_FIELDS]), default=0), _WIDEST_NAME)
     for field in known[:_MOST_FIELDS]:
@@ -112,7 +112,7 @@ def _describe_fields(fields: Fields) -> Iterator[str]:
 
 
 def _describe_field(field: Field, columns: FieldColumns) -> list[str]:
-    """What a customer may have in it, as far as it is known."""
+    """The values that a customer may have in a field, as far as they are known."""
     if isinstance(field, Category):
         return _cut([show_text(category) if category else "blank" for category in field.categories], _MOST_CATEGORIES)
     if isinstance(field, Flag):
@@ -131,7 +131,7 @@ def _describe_field(field: Field, columns: FieldColumns) -> list[str]:
 
 def _describe_effects(fields: Fields, linear: LinearModel) -> Iterator[str]:
     effects = find_effects(fields.contract, fields.columns)
-    heading = f"odds ratios: by what each of these multiplies the odds of class {show_label(linear.classes[1])}"
+    heading = f"odds ratios: the factor by which each multiplies the odds of class {show_label(linear.classes[1])}"
     for ranked, words in ((effects.others, heading), (effects.numbers, "and of numbers, for a step of each")):
         if ranked:
             yield from ("", words)
@@ -146,7 +146,7 @@ def _labelled(label: str, items: Iterable[str]) -> Iterator[str]:
 
 
 def _wrap(start: str, items: Iterable[str], *, indent: int) -> Iterator[str]:
-    """The items after the start of the first line, with commas, in lines that end between two items."""
+    """The items after the start of the first line, separated by commas, in lines that end between two items."""
     line, is_empty = start, True
     for item in items:
         if is_empty:
@@ -160,7 +160,7 @@ def _wrap(start: str, items: Iterable[str], *, indent: int) -> Iterator[str]:
 
 
 def _cut(items: Sequence[str], most: int) -> list[str]:
-    """The first of the items, and how many more there are."""
+    """The first items, and the number of further ones."""
     return [*islice(items, most), *([f"and {len(items) - most:,} more"] if len(items) > most else [])]
 
 

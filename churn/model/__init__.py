@@ -1,1 +1,1 @@
-"""What a model is: contract, scoring, explaining, and the pair of files that holds it. Imports msgspec only."""
+"""The model: its contract, scoring and explaining, and the pair of files that holds it. Imports msgspec only."""

@@ -1,6 +1,6 @@
-"""The answer to one customer, whatever it comes in: a probability, whether that counts as leaving, and why.
+"""The answer to one customer, in whatever form the customer comes: a probability, a decision and the reasons.
 
-Owns the threshold's use and how many reasons are given; the arithmetic is scoring's and explaining's.
+Owns the use of the threshold and the number of reasons; `scoring` and `explaining` have the arithmetic.
 """
 
 from collections.abc import Callable
@@ -13,11 +13,11 @@ from churn.model.scoring import probability
 
 
 class CustomerAnswer(NamedTuple):
-    """What is answered of one customer.
+    """The answer to one customer.
 
-    `churn_probability` is 0 to 1, and `churn` whether it reaches the threshold. `baseline` is the log-odds of the
-    average customer, and `reasons` are the strongest first, as many as were asked for. `expected_gain` is what
-    contacting the customer brings, None where nobody asked for it or the customer's value is not known.
+    `churn_probability` is 0 to 1; `churn` is true if it reaches the threshold. `baseline` is the log-odds of the
+    average customer. `reasons` has the requested number of reasons, the strongest first. `expected_gain` is the
+    expected gain of contacting the customer, None if it was not requested or the customer's value is not known.
     """
 
     churn_probability: float
@@ -30,9 +30,9 @@ class CustomerAnswer(NamedTuple):
 class Answerer:
     """Answers customers with one model, one threshold and one number of reasons.
 
-    `threshold` (0 to 1, else ValueError) is the probability from which a customer counts as leaving, the model's
-    where it is None; `n_reasons` is how many reasons a customer gets, at most one for each field. `count` is called
-    with each customer that is answered, and its probability.
+    `threshold` (0 to 1, else ValueError) is the probability from which a customer counts as leaving; None stands for
+    the model's. `n_reasons` is the number of reasons for a customer, at most one for each field. `count` is called
+    with each answered customer and its probability.
     """
 
     def __init__(

@@ -1,6 +1,6 @@
-"""The bins that customers are counted in: those of each field of a contract, and those of probabilities.
+"""The bins that customers are counted in: bins of each field's values, and bins of probabilities.
 
-Owns which values are counted together. How many there are is training_counts' and the room watch's.
+Owns the edges of the bins. The counts themselves are in `training_counts` and in the room `watch`.
 """
 
 import math
@@ -14,17 +14,17 @@ from churn.model.fields import Field, Number, Value
 from churn.model.scoring import probability
 
 MOST_EDGES = 19
-"""Inner edges of a number, which make 20 bins of it, of as equal counts as its values allow."""
+"""The most inner edges of a number: they make 20 bins, with counts as equal as the values allow."""
 
 LARGEST_LOG_ODDS = 8
-"""Where the bins of probabilities end, on both sides."""
-_STEPS = 50  # to each side of log-odds of 0
+"""The bins of probabilities reach from minus this to this."""
+_STEPS = 50  # bins on each side of log-odds 0
 
 
 def find_edges(values: Iterable[float], *, most: int = MOST_EDGES) -> tuple[float, ...]:
-    """The inner edges of a number that has these values in training: quantiles, rising, at most so many.
+    """The inner edges for a number with these values in training: ascending quantiles, at most `most` of them.
 
-    An edge is the lowest value of the bin above it. A value that is often there is in one bin, so there may be fewer.
+    An edge is the lowest value of the bin above it. Equal values share one bin, so there may be fewer edges.
 
     >>> find_edges(range(40))[:3], find_edges([0, 0, 0, 5]), find_edges([])
     ((2, 4, 6), (5,), ())
@@ -37,11 +37,11 @@ def find_edges(values: Iterable[float], *, most: int = MOST_EDGES) -> tuple[floa
 
 @dataclass(frozen=True)
 class FieldBins:
-    """The places of one field's values, from 0 to `n_places` - 1.
+    """The bins of one field, numbered from 0 to `n_places` - 1; the place of a value is the number of its bin.
 
-    A category has one for each category that the contract knows, in its order, a flag has 0 and 1. A number has, in
-    this order: one below the contract's minimum; one between any two `edges`, each of which belongs to the bin above
-    it; one above the maximum; one for the blank that is weighed apart. Only a number has edges.
+    A category field has one bin for each known category, in the contract's order. A flag has two, 0 and 1. A number
+    has, in this order: one bin below the contract's minimum; the bins between the `edges`, each edge belonging to the
+    bin above it; one bin above the maximum; one for a blank with a weight of its own. Only a number has edges.
     """
 
     field: Field
@@ -49,7 +49,7 @@ class FieldBins:
 
     @cached_property
     def marks(self) -> tuple[float, ...]:
-        """Where each place but the first of a number begins, the blank's apart; none for other fields."""
+        """The lowest number of each bin except the first and the blank's; empty for a field that is not a number."""
         if not isinstance(self.field, Number):
             return ()
         lowest = -math.inf if self.field.minimum is None else self.field.minimum
@@ -59,11 +59,11 @@ class FieldBins:
 
     @cached_property
     def n_places(self) -> int:
-        """How many places the field has."""
+        """The number of bins."""
         return len(self.marks) + 2 if self.marks else len(self._values)
 
     def place(self, value: Value) -> int:
-        """The place of a value in clean spelling, as Contract.read_customer gives it. Raises KeyError for others."""
+        """The place of a value in clean spelling, as Contract.read_customer returns it. Else raises KeyError."""
         if isinstance(self.field, Number):
             return self.n_places - 1 if value == "" else place_number(self.marks, value)
         return self._values[value]
@@ -81,10 +81,10 @@ def place_number(marks: Sequence[float], value: Value) -> int:
 
 
 class ProbabilityBins:
-    """The places of churn probabilities: 100 bins of equal width in log-odds, from -8 to 8, and both outsides.
+    """The bins of churn probabilities: 100 of equal width in log-odds from -8 to 8, one below and one above them.
 
-    The threshold (0 to 1) is an edge of its own: `n_below` places have the probabilities below it. A probability on
-    an edge belongs to the bin above it, as one at the threshold counts as leaving.
+    The threshold (0 to 1) is an extra edge: the first `n_below` bins have the probabilities below it. A probability
+    on an edge belongs to the bin above it, since a customer at the threshold counts as leaving.
     """
 
     def __init__(self, threshold: float) -> None:

@@ -1,6 +1,6 @@
-"""The columns of a model file without a card in clean spelling, whatever spelling it was trained in.
+"""Clean spelling for the columns of a model file without a card, whatever spelling it was trained in.
 
-Owns which of them can't be read so: two that become one, two fields that do, a field that is a number and a text.
+Refuses two columns or two fields that become one, and a field that is both a number and a text.
 """
 
 from collections.abc import Mapping
@@ -10,15 +10,15 @@ from churn.model.spelling import clean
 from churn.pickles.file_words import show_text
 from churn.pickles.linear_model import LinearModel
 
-_SEPARATORS = ("=", ":", "==", "::")  # for names in which the model's own means something else once they are clean
+_SEPARATORS = ("=", ":", "==", "::")  # tried where clean names can't be read with the model's own
 
 
 def clean_columns(linear: LinearModel) -> LinearModel:
     """The model with its columns in clean spelling: `Contract=Two year` becomes `contract=two_year`.
 
-    Its separator is another one where a name would not be read as what it is, as in `Senior Citizen_yes`. Raises
-    ValueError for columns that are one in clean spelling, for fields that are, and for a field that is a number in
-    some of its columns and a category in others; it names both columns.
+    Its separator is replaced if a clean name would be read as something else, as in `Senior Citizen_yes`. Raises
+    ValueError for columns or fields that become one in clean spelling, and for a field that is a number in some of
+    its columns and a category in others; the error names both columns.
 
     >>> clean_columns(LinearModel({"Contract=Two year": -0.5, "Tenure": 0.1}, 0.0, "=", (0, 1))).weights
     {'contract=two_year': -0.5, 'tenure': 0.1}
@@ -36,7 +36,7 @@ def clean_columns(linear: LinearModel) -> LinearModel:
 
 
 def _clean(column: Column) -> Column:
-    """What a column holds in clean spelling; columns of curves and pairs are train.py's, and clean already."""
+    """The column in clean spelling. Columns of curves and pairs come from train.py and are already clean."""
     match column:
         case OneCategory(field, category):
             return OneCategory(clean(field), clean(category))
@@ -67,7 +67,7 @@ def _check_columns(cleaned: Mapping[str, Column]) -> None:
 
 
 def _check_fields(columns: Mapping[str, Column]) -> None:
-    """Raises ValueError for two fields that are one in clean spelling, or for one of two kinds."""
+    """Raises ValueError for two fields that become one in clean spelling, or for a field of two kinds."""
     known: dict[str, tuple[str, Column]] = {}
     for name, column in columns.items():
         if not isinstance(column, OneCategory | Itself):

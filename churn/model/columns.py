@@ -1,17 +1,17 @@
-"""The names of a model's columns, as the DictVectorizer has them: how they are written, and what each one says.
+"""The grammar of the names of a model's columns, as the DictVectorizer has them.
 
-The names alone tell what a customer puts into a column, so that a model file without a card can be read. Owns this
-grammar; what the columns add up to is curves' and interactions'.
+A name alone defines the value that a customer has in the column, so a model file without a card can be read.
+`curves` and `interactions` add the columns up.
 
 | column | what it holds |
 |---|---|
 | `contract=two_year` | 1 where the category is this one |
 | `tenure` | the number, or the flag's 0 or 1 |
 | `log1p(tenure)` | log(1 + number) |
-| `within(tenure,0.0,72.0)` | the number, held within this range; `log1p(within(tenure,0.0,72.0))` its logarithm |
-| `ramp(tenure,12.0,24.0)` | 0 up to the first number, 1 from the second one on, straight between |
+| `within(tenure,0.0,72.0)` | the number, clipped to this range; `log1p(within(tenure,0.0,72.0))` its logarithm |
+| `ramp(tenure,12.0,24.0)` | 0 up to the first number, 1 from the second one on, linear between |
 | `blank(tenure,29.0)` | 1 where the number is blank; it then counts as 29 in the field's other columns |
-| `both("contract=two_year","tenure>=12.0")` | 1 where both hold; `"contract=*"` is a category that no column names |
+| `both("contract=two_year","tenure>=12.0")` | 1 where both hold; `*` is any category that no column names |
 """
 
 import json
@@ -45,7 +45,7 @@ class Itself(NamedTuple):
 
 
 class Within(NamedTuple):
-    """The number held within `low` and `high`, which may be one, or the logarithm of that."""
+    """The number clipped to `low` and `high`, which may be equal, or the logarithm of that."""
 
     field: str
     low: float
@@ -58,7 +58,7 @@ class Within(NamedTuple):
 
 
 class Ramp(NamedTuple):
-    """0 up to `start`, 1 from `end` on, straight between."""
+    """0 up to `start`, 1 from `end` on, linear between."""
 
     field: str
     start: float
@@ -69,7 +69,7 @@ class Ramp(NamedTuple):
 
 
 class IsBlank(NamedTuple):
-    """1 where the number is blank, which counts as `value` in the other columns of the field."""
+    """1 where the number is blank. The blank counts as `value` in the other columns of the field."""
 
     field: str
     value: float
@@ -89,7 +89,7 @@ class AtLeast(NamedTuple):
 
 
 class Equals(NamedTuple):
-    """A condition: the field has this category; None is for any category that the two fields' columns do not name."""
+    """A condition: the field has this category; None is any category that the two fields' columns do not name."""
 
     field: str
     category: str | None
@@ -102,7 +102,7 @@ Condition = AtLeast | Equals
 
 
 class Both(NamedTuple):
-    """1 where both conditions hold, which are of two fields."""
+    """1 where both conditions hold; they are on two fields."""
 
     first: Condition
     second: Condition
@@ -126,7 +126,7 @@ def log_column(field: str) -> str:
 
 
 def can_name_condition(field: str, category: str | None = None) -> bool:
-    """True where a condition on the field, or on this category of it, is read back from its text as what it is.
+    """True if a condition on the field, or on this category of it, can be read back from its text.
 
     >>> can_name_condition("tenure"), can_name_condition("tenure>"), can_name_condition("plan", "*")
     (True, False, False)
@@ -135,7 +135,7 @@ def can_name_condition(field: str, category: str | None = None) -> bool:
 
 
 def is_reserved(field: str) -> bool:
-    """True for a field whose name begins as those of a model's columns do.
+    """True for a field whose name begins as the columns of curves and pairs do.
 
     >>> is_reserved("ramp(tenure"), is_reserved("ramps")
     (True, False)
@@ -144,7 +144,7 @@ def is_reserved(field: str) -> bool:
 
 
 def read_column(name: str, *, separator: str = "=") -> Column:
-    """What a column holds, by its name.
+    """The column that a name stands for.
 
     >>> read_column("ramp(tenure,12.0,24.0)")
     Ramp(field='tenure', start=12.0, end=24.0)
@@ -159,7 +159,7 @@ def read_column(name: str, *, separator: str = "=") -> Column:
     inside = logarithm[1] if logarithm else name
     if held := _WITHIN.fullmatch(inside):
         return Within(held[1], _read(held[2]), _read(held[3]), logarithm=bool(logarithm))
-    if logarithm and separator not in inside:  # else it is a category of a field that is called so
+    if logarithm and separator not in inside:  # else it is a category of a field with this name
         return Itself(inside, logarithm=True)
     if ramp := _RAMP.fullmatch(name):
         return Ramp(ramp[1], _read(ramp[2]), _read(ramp[3]))
@@ -178,7 +178,7 @@ def _read_both(name: str) -> Both | None:
             return None
         second, end = _JSON.raw_decode(name, between + 1)
         return Both(_read_condition(first), _read_condition(second)) if name[end:] == ")" else None
-    except ValueError:  # no text of JSON, or none of a condition
+    except ValueError:  # not a JSON text, or not a condition
         return None
 
 
@@ -192,9 +192,9 @@ def _read_condition(text: str) -> Condition:
 
 
 def _read(text: str) -> float:
-    """The number that a column names, as Python writes it. Raises ValueError for none, and where it is not finite."""
+    """The number in a column's name, as Python writes it. Raises ValueError if it is not one, or is not finite."""
     if not _FLOAT.fullmatch(text):
-        raise ValueError("the column names no number")
+        raise ValueError("the column does not name a number")
     number = float(text)
     if not math.isfinite(number):
         raise ValueError(f"the column names a number that is not finite: {text[:40]}")

@@ -1,7 +1,7 @@
-"""What a model expects of a customer: its fields, and which of their values go together. Checks a customer and words
-every problem; knows no weights, no files and no HTTP.
+"""The contract: the fields that a model expects of a customer, and the groups of their values.
 
-Learned in training, kept in the card (msgspec reads and writes these types), used by all that reads a customer.
+It checks a customer and words every problem. Training learns it, the card keeps it (msgspec reads and writes these
+types), and everything that reads a customer uses it. Knows no weights, no files and no HTTP.
 """
 
 from collections.abc import Mapping, Sequence
@@ -36,15 +36,15 @@ class Contract(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=Tr
                     raise ValueError(f"{text!r} is not in clean spelling ({clean(text)!r})")
             where = field.blank and field.blank.where if isinstance(field, Number) else None
             if where and where.field not in names:
-                raise ValueError(f"the blank of {field.name} depends on {where.field}, which is no field")
+                raise ValueError(f"the blank of {field.name} depends on {where.field}, which is not a field")
         self._check_groups()
 
     def _check_groups(self) -> None:
-        """Raises ValueError for a group of values that no field has, or that are in another group, too."""
+        """Raises ValueError for a group with a value that no field has, or that is also in another group."""
         left = {(field.name, value) for field in self.fields for value in list_values(field) if value != ""}
         for value in (value for group in self.groups for value in group.values):
             if (value.field, value.equals) not in left:
-                raise ValueError(f"{value.equals!r} of {value.field} is no value that a group can have, or is in two")
+                raise ValueError(f"{value.equals!r} of {value.field} can't be in a group, or is in two")
             left.remove((value.field, value.equals))
 
     @property
@@ -54,16 +54,14 @@ class Contract(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=Tr
 
     @property
     def marks(self) -> dict[str, Marks]:
-        """The marks of the numbers that have some, by field."""
+        """The marks of each number that has some, by field."""
         return {field.name: field.marks for field in self.numbers if field.marks}
 
     def read_customer(self, customer: object, *, suggest: bool = True) -> dict[str, Value]:
-        """The customer in clean spelling: exactly the contract's fields, blanks replaced by their meaning.
+        """The customer in clean spelling: exactly the contract's fields, each blank replaced by its meaning.
 
-        A number's blank that is weighed apart is "".
-
-        Fields that the contract does not know are ignored. Raises CustomerError with every problem of this
-        customer; `suggest` looks for the nearest category.
+        A number's blank with a weight of its own becomes "". Fields that the contract does not know are ignored.
+        Raises CustomerError with every problem of this customer; with `suggest` a problem names the nearest category.
 
         >>> Contract((Number("tenure", non_negative=True),)).read_customer({"Tenure": " 24", "id": 7})
         {'tenure': 24.0}
@@ -99,9 +97,9 @@ class Contract(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=Tr
         return values
 
     def place_fields(self, columns: Sequence[str], *, expected: str = "a column of this name") -> dict[str, int]:
-        """Where each field stands among a table's columns, whose names are in any spelling.
+        """The position of each field among a table's columns, whose names may be in any spelling.
 
-        Raises CustomerError when a field has no column, then `expected` says what it wants, or two.
+        Raises CustomerError when a field has no column or two; `expected` describes a missing column.
 
         >>> Contract((Flag("seniorcitizen"), Number("tenure"))).place_fields(["id", "Tenure", "SeniorCitizen"])
         {'seniorcitizen': 2, 'tenure': 1}
@@ -119,14 +117,14 @@ class Contract(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=Tr
 
 
 def list_values(field: Field) -> tuple[Value, ...]:
-    """The values that a field can have, where they can be listed."""
+    """All values of a category or a flag; empty for a number."""
     if isinstance(field, Category):
         return field.categories
     return (0.0, 1.0) if isinstance(field, Flag) else ()
 
 
 def _fill_blank(field: Field, readings: Mapping[str, Value | Blank | Problem]) -> Value | Problem:
-    """A field's reading, with a blank replaced by its meaning where its condition holds, by "" if it is apart."""
+    """A field's reading. A blank whose condition holds becomes its value, or "" if it has a weight of its own."""
     reading = readings[field.name]
     if not isinstance(reading, Blank):
         return reading

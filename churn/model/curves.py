@@ -1,6 +1,6 @@
-"""A number's part of the log-odds as a curve of straight pieces, from the weights of its columns.
+"""A number's part of the log-odds as a curve in pieces, from the weights of its columns.
 
-A curve is flat outside of what training saw. Owns how a curve comes from the weights; shapes adds curves up.
+A curve is flat outside the range that training saw. Owns how the weights make a curve; `shapes` adds curves up.
 """
 
 import math
@@ -14,13 +14,13 @@ from msgspec import Struct
 from churn.model.columns import Column, IsBlank, Ramp, Within
 
 MOST_KNOTS = 1_000
-"""A curve of more is refused: training makes some 34."""
+"""A curve with more ramps is refused: training makes some 34."""
 
 
 class Piece(NamedTuple):
-    """What a number adds from one knot to the next: base + slope * (number - start) + log_weight * log1p(number).
+    """The log-odds of a number between two knots: base + slope * (number - start) + log_weight * log1p(number).
 
-    `log_weight` is 0.0 where the piece has no logarithm. Log-odds, but for `start`.
+    `log_weight` is 0.0 where the piece has no logarithm. All but `start` are in log-odds, `slope` per unit.
     """
 
     start: float
@@ -30,10 +30,10 @@ class Piece(NamedTuple):
 
 
 class Curve(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """What a number adds to the log-odds.
+    """The log-odds that a number adds, as a curve.
 
-    `knots` ascend; `pieces` are one more: the first one holds below the first knot, each other one from its knot on.
-    `blank` is what a blank adds, None where it is refused or stands for a number.
+    `knots` ascend. There is one more of the `pieces`: the first is for numbers below the first knot, and each other
+    one begins at a knot. `blank` is the log-odds of a blank, None if a blank is refused or stands for a number.
     """
 
     field: str
@@ -42,7 +42,7 @@ class Curve(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True)
     blank: float | None = None
 
     def term(self, value: str | float) -> float:
-        """What this value adds: a number, or "" for a blank."""
+        """The log-odds that a value adds: a number, or "" for a blank."""
         if isinstance(value, str):
             if value or self.blank is None:
                 raise ValueError(self.field)
@@ -56,15 +56,15 @@ def make_curve(field: str, weights: Mapping[Column, float]) -> Curve:
     """The curve of a number from the weights of its columns, which are Within, Ramp and IsBlank.
 
     Raises ValueError for columns that make no curve: no range or two of them, ramps that overlap or leave the range,
-    a logarithm of negative numbers, two weights of a blank, more than MOST_KNOTS.
+    a logarithm of negative numbers, two weights of a blank, more than MOST_KNOTS ramps, numbers that are not finite.
     """
     held = {column: weight for column, weight in weights.items() if isinstance(column, Within)}
     ranges = {(column.low, column.high) for column in held}
     if len(ranges) != 1 or len(held) > 2:
-        raise ValueError(f"{field!r} needs one range that it is held within, and has {len(ranges)}")
+        raise ValueError(f"{field!r} needs one range that it is clipped to, and has {len(ranges)}")
     ((low, high),) = ranges
     if low > high or (low < 0 and any(column.logarithm for column in held)):
-        raise ValueError(f"{field!r} can't be held within {low} to {high}")
+        raise ValueError(f"{field!r} can't be clipped to the range {low} to {high}")
     weight = math.fsum(weight for column, weight in held.items() if not column.logarithm)
     log_weight = math.fsum(weight for column, weight in held.items() if column.logarithm)
     rises = {(column.start, column.end): rise for column, rise in weights.items() if isinstance(column, Ramp)}

@@ -1,7 +1,7 @@
-"""What customers do, in words: they leave, or they do what the card's `event` names, a verb such as "convert".
+"""Wordings for what the model predicts: that customers leave, or do what the card's `event` names, such as "convert".
 
-Owns every wording that depends on it, for the page, the report and the terminal. A user's verb is never inflected: it
-stands after "to" or "will", or alone as a heading, so that any verb makes English.
+Owns every wording that depends on the event, for the page, the report and the terminal. `event` is a user's verb and
+is never inflected: it follows "to" or "will", or is a heading by itself, so that any verb gives correct English.
 """
 
 from dataclasses import dataclass
@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Words:
-    """The wordings for one event. They may hold a user's text: whoever puts them on a page escapes them.
+    """The wordings for one event. They may contain a user's text, so a page must escape them.
 
-    The second half, from `recall` on, never has a user's verb: plots draw these, where a $ would begin a formula.
+    The wordings from `recall` on never contain a user's verb: plots draw them, and there a $ would begin a formula.
     """
 
     verb: str
@@ -150,7 +150,7 @@ _WITHOUT_VERB = {
 
 
 def words_for(event: str | None) -> Words:
-    """The wordings for a verb; those for leaving where it is None.
+    """The wordings for a verb; None stands for leaving.
 
     >>> words_for(None).risk_heading, words_for("buy again").risk_heading
     ('Risk of leaving', 'Chance to buy again')

@@ -1,7 +1,7 @@
-"""Why a customer scores as it does: each field's contribution to the log-odds, against the average customer.
+"""Explanations: each field's contribution to a customer's log-odds, compared with the average customer.
 
-Exact and additive, because the model is linear: nothing is sampled and nothing is fitted here. What two fields add
-only together is halved between them, which is their Shapley value of it (Lundberg and Lee, 2017).
+They are exact and additive, because the model is linear: nothing is sampled or fitted. The part that two fields add
+only together is halved between them, which is its Shapley value (Lundberg and Lee, 2017).
 """
 
 import math
@@ -15,17 +15,19 @@ from churn.model.purified import Rows, keep_whole, purify
 from churn.model.scoring import Scorer
 
 PARTNERS_PART = 0.25
-"""A reason names a partner together with which its field does at least this part of all that it does, up or down."""
+"""A reason names another field as partner if the half of their joint part is at least this share of all the field's
+parts, in absolute values.
+"""
 LEAST_TOGETHER = 0.01
-"""It does at least this with a partner that is named, in log-odds: words show a contribution with two decimals."""
+"""The smallest half of a joint part, in log-odds, that makes a partner: contributions are shown with two decimals."""
 
 
 class Reason(Struct, frozen=True):  # a frozen dataclass takes eight times as long to make
-    """What one field does to one customer's log-odds.
+    """The contribution of one field to one customer's log-odds.
 
-    `value` is the field's value as the model understood it; `contribution` is in log-odds, above 0 where it makes
-    the customer likelier to leave than the average customer's field does. `partners` are the fields together with
-    which this one does a good part of that, as name_partners finds them.
+    `value` is the field's value as the model understood it. `contribution` is in log-odds, above 0 where the value
+    makes leaving more likely than the average customer's field does. `partners` are the fields with which this one
+    has a large joint part, as name_partners finds them.
     """
 
     field: str
@@ -39,7 +41,7 @@ class Reason(Struct, frozen=True):  # a frozen dataclass takes eight times as lo
         return members | {"together_with": self.partners} if self.partners else members
 
     def __str__(self) -> str:
-        """In words, for a cell of a table.
+        """The reason in words, for a cell of a table.
 
         >>> print(Reason("tenure", 2.0, 1.25), Reason("contract", "two_year", -1.0), sep=", ")
         tenure is 2 (+1.25), contract is two_year (-1.00)
@@ -51,7 +53,7 @@ class Reason(Struct, frozen=True):  # a frozen dataclass takes eight times as lo
 
 
 def describe_value(field: str, value: Value) -> str:
-    """The beginning of a reason's words: which value the field has.
+    """The first part of a reason's words: the field and its value.
 
     >>> describe_value("contract", "two_year")
     'contract is two_year'
@@ -60,7 +62,7 @@ def describe_value(field: str, value: Value) -> str:
 
 
 def describe_partners(partners: Sequence[str]) -> str:
-    """What follows in a reason's words: the fields together with which its field does what it does.
+    """The second part of a reason's words: the field's partners.
 
     >>> describe_partners(["tenure", "plan"]), describe_partners([])
     (', together with tenure and plan', '')
@@ -69,18 +71,18 @@ def describe_partners(partners: Sequence[str]) -> str:
 
 
 def describe_contribution(contribution: float) -> str:
-    """The end of a reason's words: log-odds with two decimals.
+    """The last part of a reason's words: the contribution in log-odds, with two decimals.
 
     >>> describe_contribution(-1.0), describe_contribution(-0.0)
     ('(-1.00)', '(+0.00)')
     """
-    return f"({contribution + 0.0:+.2f})"  # a negative zero is none
+    return f"({contribution + 0.0:+.2f})"  # + 0.0 turns a negative zero into 0.0
 
 
 class Explanation(Struct, frozen=True):
-    """A customer's log-odds, taken apart: with a reason for every field, baseline + contributions are log_odds.
+    """A customer's log-odds, split into reasons: the baseline plus the contributions of all fields is `log_odds`.
 
-    `baseline` is the log-odds of the average customer; `reasons` are the strongest first.
+    `baseline` is the log-odds of the average customer. The strongest of the `reasons` come first.
     """
 
     placed: Placed
@@ -94,16 +96,16 @@ class Explanation(Struct, frozen=True):
 
 
 class Explainer:
-    """Explains a scorer's customers against the average customer of the training table.
+    """Explains a scorer's customers, compared with the average customer of the training table.
 
-    `average` has the mean of every column of the model over that table; None explains against zero, where each
-    field's contribution is its whole term and the baseline is the intercept. `shares` has, for each of the scorer's
-    interactions, the share of that table's rows in each of its cells; without them an interaction is halved as it is,
-    against zero.
+    `average` has the mean of every column of the model over that table. With None a customer is compared with zero:
+    each field's contribution is its whole term, and the baseline is the intercept. `shares` has, for each of the
+    scorer's interactions, the share of that table's rows in each cell; without shares an interaction is not purified,
+    and its entry is halved as it is.
 
-    `average_terms` is what a field's own part is compared with, by field, 0.0 where a field has none, and `purified`
-    are the scorer's interactions, taken apart; not to be changed. `baseline` is the log-odds of the average customer.
-    Raises ValueError as Scorer.average_terms and purify do.
+    `average_terms` has, by field, the number that the field's own part is compared with, 0.0 where there is none.
+    `purified` are the scorer's interactions, purified. Do not change either. `baseline` is the log-odds of the
+    average customer. Raises ValueError as Scorer.average_terms and purify do.
     """
 
     def __init__(self, scorer: Scorer, average: Mapping[str, float] | None, shares: Sequence[Rows] = ()) -> None:
@@ -118,7 +120,7 @@ class Explainer:
         self.baseline = math.fsum((scorer.intercept, *self.average_terms.values(), *means))
 
     def explain(self, customer: object, *, n_reasons: int | None = None, suggest: bool = True) -> Explanation:
-        """The customer's log-odds with the `n_reasons` strongest reasons, or those of all fields.
+        """The customer's log-odds with the `n_reasons` strongest reasons, or with all if `n_reasons` is None.
 
         Equal contributions stay in the contract's order. Raises CustomerError as Scorer.log_odds does.
         """
@@ -135,7 +137,7 @@ class Explainer:
         return Explanation(placed, self.baseline, tuple(reasons[:n_reasons]))
 
     def _explain_with_partners(self, values: Mapping[str, Value], terms: Mapping[str, float]) -> list[Reason]:
-        """A reason for each field: what it adds by itself, and its halves of what it adds together with others."""
+        """A reason for each field: its own part, plus half of each joint part that it has with another field."""
         parts = {field: term - self.average_terms[field] for field, term in terms.items()}
         halves: dict[str, dict[str, float]] = {field: {} for field in parts}
         cells = self._scorer.find_cells(values)
@@ -152,10 +154,10 @@ class Explainer:
 
 
 def name_partners(own: float, halves: Mapping[str, float]) -> tuple[str, ...]:
-    """The partners of a field whose own part is `own`, and whose halves with others are `halves`: log-odds.
+    """The partners of a field with the own part `own` and the `halves` of its joint parts, all in log-odds.
 
-    These are the ones together with which it does a quarter or more of all that it does, up or down; the strongest
-    first, equal ones in their order.
+    A partner's half is at least PARTNERS_PART of the sum of all these absolute values, and at least LEAST_TOGETHER.
+    The strongest partners come first, equal ones in their given order.
 
     >>> name_partners(0.5, {"plan": -0.25, "age": 0.3, "city": 0.1})
     ('age',)

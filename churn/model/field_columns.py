@@ -1,7 +1,6 @@
-"""Which of a model's columns belongs to which field of a contract: each weight is reached by exactly one, or by two
-fields together.
+"""Assigns each of a model's columns to a field of the contract, or to two fields that share it.
 
-Owns that no weight is left over and none is missing. The names are columns'.
+Refuses a model with surplus or missing weights. `columns` has the grammar of the names.
 """
 
 from collections.abc import Iterable, Mapping
@@ -17,9 +16,10 @@ _Known = TypeVar("_Known", bound=Column)
 
 
 class FieldColumns(NamedTuple):
-    """A model's weights: for each column of a field, and for each of `together`, which two fields share, its weight.
+    """A model's weights: those of each field's own columns, and in `together` those of columns that two fields share.
 
-    `curves` are of the numbers that have one, by field, and `interactions` what `together` adds up to.
+    `curves` are those of the numbers that have one, by field. `interactions` are the tables that `together` adds up
+    to.
     """
 
     by_field: dict[str, dict[str, float]]
@@ -34,7 +34,7 @@ class FieldColumns(NamedTuple):
 
 
 def assign_columns(contract: Contract, weights: Mapping[str, float], *, separator: str = "=") -> FieldColumns:
-    """The weights of the fields of a contract; `weights` maps the DictVectorizer's names to log-odds per unit.
+    """The weights of the contract's fields; `weights` maps the DictVectorizer's names to log-odds per unit.
 
     Raises ValueError for a field without its weight, for a weight that no field reaches, and as make_curve and
     make_interactions do.
@@ -56,7 +56,7 @@ def assign_columns(contract: Contract, weights: Mapping[str, float], *, separato
             by_field[field.name] = {name: left.pop(name) for name in own}
             curves[field.name] = _make_curve(field, own, by_field[field.name])
         elif field.blank and field.blank.apart:
-            raise ValueError(f"{field.name!r} has no curve, so its blanks can't be weighed apart")
+            raise ValueError(f"{field.name!r} has no curve, so its blanks can't have a weight of their own")
     together = {name: left.pop(name) for name in pairs}
     interactions = make_interactions(_weigh(pairs, together))
     _check_axes(interactions, contract)
@@ -66,17 +66,17 @@ def assign_columns(contract: Contract, weights: Mapping[str, float], *, separato
 
 
 def _weigh(columns: Mapping[str, _Known], weights: Mapping[str, float]) -> dict[_Known, float]:
-    """The weight of each column, by what it holds. Raises ValueError where two names say the same."""
+    """The weights by parsed column. Raises ValueError where two names mean the same column."""
     by_column = {column: weights[name] for name, column in columns.items()}
     if len(by_column) < len(columns):
-        raise ValueError("a column is there under two names")
+        raise ValueError("a column has two names")
     return by_column
 
 
 def _take_columns(weights: dict[str, float], field: Field, separator: str) -> dict[str, float]:
-    """The weights of a field's columns, taken out of `weights`: one for each category, or a number's one or two.
+    """The weights of a field's columns, removed from `weights`: one for each category, or a number's one or two.
 
-    None for a number that has none of these: it may have a curve.
+    Empty for a number that has none of these: it may have a curve.
     """
     if isinstance(field, Category):
         columns = [category_column(field.name, category, separator=separator) for category in field.categories]
@@ -100,18 +100,18 @@ def _make_curve(field: Number, columns: Mapping[str, Column], weights: Mapping[s
     curve = make_curve(field.name, _weigh(columns, weights))
     apart = field.blank is not None and field.blank.apart
     if apart != (curve.blank is not None):
-        words = "no weight for its blanks" if apart else "a weight for its blanks, and the contract takes none apart"
+        words = "no weight for its blanks" if apart else "a weight for its blanks, which the contract does not have"
         raise ValueError(f"{field.name!r} has {words}")
     return curve
 
 
 def _check_axes(interactions: Iterable[Interaction], contract: Contract) -> None:
-    """Raises ValueError where a table's field is none of the contract's, or of another kind."""
+    """Raises ValueError where the field of a table is not in the contract, or is of another kind there."""
     fields = {field.name: field for field in contract.fields}
     for axis in (axis for interaction in interactions for axis in (interaction.first, interaction.second)):
         field = fields.get(axis.field)
         if field is None or not _suits(axis, field):
-            raise ValueError(f"{axis.field!r} is no field of the contract that two fields' weights can be read with")
+            raise ValueError(f"{axis.field!r} is not a field of the contract that fits the weights of two fields")
 
 
 def _suits(axis: Axis, field: Field) -> bool:

@@ -1,6 +1,6 @@
-"""The fields of a customer: what each kind takes, reads and calls a problem; one field and one value at a time.
+"""The kinds of fields: the values that each takes, how it reads them, and the problems that it reports.
 
-What a customer is as a whole is contract's. msgspec reads and writes these types in the card.
+Works on one value of one field; `contract` checks a whole customer. msgspec reads and writes these types in the card.
 """
 
 import difflib
@@ -26,11 +26,11 @@ def show_value(value: Value) -> str:
     >>> show_value("two_year"), show_value(""), show_value(-0.0)
     ('two_year', 'blank', '0')
     """
-    return (value or "blank") if isinstance(value, str) else f"{value + 0.0:g}"  # a negative zero is none
+    return (value or "blank") if isinstance(value, str) else f"{value + 0.0:g}"  # + 0.0: no negative zero
 
 
 _TRUTHS = {"true": True, "false": False}
-_LONGEST_SUGGESTED = 64  # characters; difflib is quadratic, and no category is longer
+_LONGEST_SUGGESTED = 64  # characters; difflib is quadratic, so a longer text gets no suggestion
 _MOST_TOLD = 50  # categories; more would make an answer of megabytes
 
 
@@ -39,7 +39,7 @@ class Category(
 ):
     """A field that takes one of the categories known from training, in clean spelling.
 
-    Where training had blanks, "" is one of them. `missing` are the words that are blanks in this field, in clean
+    Where training had blanks, "" is one of them. `missing` has the words that mean a blank in this field, in clean
     spelling.
     """
 
@@ -54,14 +54,14 @@ class Category(
 
     @property
     def expected(self) -> tuple[str, ...] | str:
-        """What a value must be: one of these, or how many there are when that is too many to tell."""
+        """The accepted categories, or a text with their number where there are too many to list."""
         if len(self.categories) <= _MOST_TOLD:
             return self.categories
         return f"one of {len(self.categories)} known categories"
 
     @cached_property
     def blank(self) -> str | None:
-        """The category that a blank is, as find_blank tells; None where it is refused."""
+        """The category of a blank, as find_blank chooses it; None where a blank is refused."""
         return find_blank(self.categories)
 
     @property
@@ -71,12 +71,12 @@ class Category(
 
     @property
     def takes_booleans(self) -> bool:
-        """True where the known values are `true` and `false`, blanks apart: then JSON's booleans are these."""
+        """True where the categories, except a blank, are `true` and `false`: JSON's booleans are read as these."""
         return {*self.categories} - {""} == _TRUTHS.keys()
 
     @property
     def takes_numbers(self) -> bool:
-        """True where some categories spell a number: then the number is this category."""
+        """True where some categories spell a number: then the number is read as this category."""
         return not self._known.numbers.isdisjoint(self.categories)
 
     @cached_property
@@ -84,7 +84,7 @@ class Category(
         return KnownWords([*self.categories, *self.missing])
 
     def read(self, value: object, *, suggest: bool = True) -> Value | Problem:
-        """The clean category, or the problem with it; `suggest` looks for the nearest known one."""
+        """The clean category, or the problem with the value; with `suggest` it names the nearest category."""
         if isinstance(value, bool) and self.takes_booleans:
             value = str(value)
         word = self._known.find(value)
@@ -114,8 +114,8 @@ class Where(Struct, frozen=True, forbid_unknown_fields=True):
 class Blank(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """The number that a blank stands for, and the condition that all blanks in training shared.
 
-    `where` is None when they shared none: then a blank is taken anywhere. With `apart` the model weighs a blank by
-    itself: it is "" in a customer as read, and counts as `value` in the field's other columns.
+    `where` is None when they shared none: then a blank is accepted anywhere. With `apart` a blank has a weight of its
+    own: it is "" in a customer as read, and counts as `value` in the field's other columns.
     """
 
     value: float
@@ -124,16 +124,16 @@ class Blank(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True)
 
     def __post_init__(self) -> None:
         if self.apart and self.where:
-            raise ValueError("a blank that is weighed apart is taken anywhere")
+            raise ValueError("a blank with a weight of its own has no condition")
 
 
 class Number(Struct, frozen=True, tag_field="kind", tag="number", omit_defaults=True, forbid_unknown_fields=True):
     """A field that takes a finite number.
 
-    `minimum` and `maximum` are what training saw; `lowest` and `highest` are the limits, beyond which a number is
-    refused, None where there is none. `marks` are those that a text may spell it with, the ones that training saw in
-    this field's column. `missing` are the words that are blanks in this field, in clean spelling; one that spells a
-    number makes this number a blank. What a blank stands for may be beyond the limits.
+    `minimum` and `maximum` are the range that training saw; `lowest` and `highest` are the limits, beyond which a
+    number is refused, None for no limit. `marks` are the marks that a text may have, those that training saw in this
+    column. `missing` has the words that mean a blank in this field, in clean spelling; one that spells a number makes
+    this number a blank. The value of a blank may be beyond the limits.
     """
 
     name: str
@@ -150,21 +150,21 @@ class Number(Struct, frozen=True, tag_field="kind", tag="number", omit_defaults=
         check_words(self.name, self.missing)
         for limit, seen in ((self.lowest, self.minimum), (self.maximum, self.highest)):
             if limit is not None and seen is not None and limit > seen:
-                raise ValueError(f"{self.name} has limits that leave out what training saw")
+                raise ValueError(f"{self.name} has limits inside the range that training saw")
 
     @property
     def takes_blank(self) -> bool:
-        """True where a blank is taken, anywhere or under a condition."""
+        """True where a blank is accepted, anywhere or under a condition."""
         return self.blank is not None
 
     @property
     def missing_numbers(self) -> frozenset[float]:
-        """The numbers that are blanks in this field."""
+        """The numbers that mean a blank in this field."""
         return frozenset(number for number in map(read_number, self.missing) if number is not None)
 
     @property
     def expected(self) -> str:
-        """What a value must be, in words."""
+        """The accepted values, in words."""
         return self._expect()
 
     def _expect(self, without: str = "") -> str:
@@ -179,7 +179,7 @@ class Number(Struct, frozen=True, tag_field="kind", tag="number", omit_defaults=
         return f"{words}; blank only where {self.blank.where.field} is {show_value(self.blank.where.equals)}"
 
     def is_blank(self, value: object) -> bool:
-        """True for a value that is a blank in this field."""
+        """True for a value that means a blank in this field."""
         if is_blank(value) or not self.missing:
             return is_blank(value)
         if isinstance(value, str):
@@ -190,13 +190,13 @@ class Number(Struct, frozen=True, tag_field="kind", tag="number", omit_defaults=
         return is_number and (value in self.missing_numbers or (value != value and "nan" in self.missing))
 
     def is_outside(self, number: float) -> bool:
-        """True for a number outside of what training saw."""
+        """True for a number outside the range that training saw."""
         return (self.minimum is not None and number < self.minimum) or (
             self.maximum is not None and number > self.maximum
         )
 
     def read(self, value: object, *, suggest: bool = True) -> Value | Blank | Problem:
-        """The number (or the Blank, where blanks have a meaning), or the problem with it."""
+        """The number, or the Blank where a blank is accepted, or the problem with the value."""
         if self.is_blank(value):
             return self.blank or Problem(self.name, "blank", self.expected)
         if isinstance(text := value, str):
@@ -218,23 +218,23 @@ class Number(Struct, frozen=True, tag_field="kind", tag="number", omit_defaults=
         return number
 
     def _describe_limits(self) -> str:
-        """The limits, and what training saw."""
+        """The limits and the range that training saw, in words."""
         limits = describe_range(self.lowest, self.highest)
         return f"{limits}; training saw {seen}" if (seen := describe_range(self.minimum, self.maximum)) else limits
 
 
 class Flag(Struct, frozen=True, tag_field="kind", tag="flag", forbid_unknown_fields=True):
-    """A field that is 0 or 1; true and false are taken too."""
+    """A field that is 0 or 1; true and false are accepted, too."""
 
     name: str
 
     @property
     def expected(self) -> str:
-        """What a value must be, in words."""
+        """The accepted values, in words."""
         return "0 or 1, true or false"
 
     def read(self, value: object, *, suggest: bool = True) -> Value | Problem:
-        """0.0 or 1.0, or the problem with the value; a column with blanks is learned as a number or a category."""
+        """0.0 or 1.0, or the problem with the value. A blank is a problem: a column with blanks is no flag."""
         if is_blank(value):
             return Problem(self.name, "blank", self.expected)
         number = _TRUTHS.get(clean(value), read_number(value)) if isinstance(value, str) else value

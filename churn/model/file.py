@@ -1,7 +1,7 @@
-"""The model file, ready to score: loads and verifies the pair of a model file and its card, and writes one.
+"""Loads, verifies and writes a model: the pair of a model file and its card.
 
-Owns the golden customers' check. What is in a card is card's, how the two files stay a pair on disk is pair's, which
-class leaves is positive_class's, and how a model file is read is the room pickles'.
+Owns the check of the golden customers. `card` has the content of a card, `pair` keeps the two files together on disk,
+`positive_class` finds the class that leaves, and the room `pickles` reads a model file.
 """
 
 import hashlib
@@ -28,18 +28,18 @@ from churn.pickles.linear_model import read_model
 from churn.pickles.pickled_arrays import Label
 
 GOLDEN_TOLERANCE = 1e-9
-"""How far a golden customer's probability may be from scikit-learn's."""
+"""The largest accepted difference between a golden customer's probability and scikit-learn's."""
 
-_PAIRING_S = 2.0  # how long somebody may take to rename two files
+_PAIRING_S = 2.0  # the time that another process may take to rename two files
 
 
 @dataclass(frozen=True)
 class Model:
     """A verified model file, ready to score. `card` is None for a file without one.
 
-    `threshold`, 0 to 1, is the churn probability from which a customer counts as leaving: the card's, without a card
-    that of the model file or 0.5, unless ops have set another. `classes` are the file's two: the one that stays, and
-    the one that leaves, which probabilities are of.
+    `threshold`, 0 to 1, is the churn probability from which a customer counts as leaving. It comes from the card;
+    without a card it comes from the model file, or is 0.5. Operators may set another one. `classes` are the file's
+    two classes: first the one that stays, then the one that leaves, whose probability is answered.
     """
 
     path: Path
@@ -53,19 +53,19 @@ class Model:
 
     @property
     def version(self) -> str:
-        """The first 12 hex digits of the file's SHA-256: what X-Model-Version carries."""
+        """The first 12 hex digits of the file's SHA-256, as the header X-Model-Version carries them."""
         return self.sha256[:12]
 
     def describe(self) -> bytes:
-        """The card as JSON, or the known part of it without a card, and what its file does not have.
+        """The card as JSON, with both classes, the one that leaves, and the version of the software.
 
-        Added are the two classes, the one of them that leaves, and the version of the software.
+        Without a card it has the SHA-256 and the contract instead.
         """
         known = {"model_sha256": self.sha256, "contract": self.scorer.contract}
         card = msgspec.structs.asdict(self.card) if self.card else known
         for member in ("event", "curves", "interactions", "shares", "counts"):
             if not card.get(member, True):
-                del card[member]  # as the card's file has none
+                del card[member]  # the card's file omits empty members, too
         added = {"classes": self.classes, "positive_class": self.classes[1], "service_version": __version__}
         return msgspec.json.encode({**card, **added})
 
@@ -73,7 +73,7 @@ class Model:
 def load_model(path: Path, *, positive_class: str | None = None, patience_s: float | None = None) -> Model:
     """The model at `path`, paired with its card and verified against its golden customers.
 
-    `positive_class` names the class that leaves; None is for the pairs of classes that need no name, as 0 and 1.
+    `positive_class` names the class that leaves. None is enough for classes such as 0 and 1, which need no name.
 
     Raises ModelError, naming the file and the reason, when anything is missing, damaged, too large or does not fit.
     """
@@ -82,7 +82,7 @@ def load_model(path: Path, *, positive_class: str | None = None, patience_s: flo
 
 
 def verify_pair(path: Path, pair: Pair, *, positive_class: str | None = None) -> Model:
-    """The model in a pair's bytes, verified; `path` is where they come from. Raises ModelError as load_model."""
+    """The verified model in the bytes of a pair that was read from `path`. Raises ModelError as load_model does."""
     if pair.card_json is not None and not is_intact(pair.card_json):
         raise ModelError(card_path(path), CHANGED)
     has_card = pair.card_json is not None
@@ -117,10 +117,10 @@ def write_pair(
     *,
     uninterrupted: Callable[[], AbstractContextManager[None]] = nullcontext,
 ) -> None:
-    """Puts a model file and its card in place; after a crash anywhere in here the old pair still stands.
+    """Puts a model file and its card in place; after a crash at any step the old pair still loads.
 
-    What is written is written in an `uninterrupted` block. Raises OSError, and ModelError when the card would take
-    another model's place or is too large to be read.
+    All writing happens in an `uninterrupted` block. Raises OSError, and ModelError when the card would replace
+    another model's card or when a file is too large for the service to read.
     """
     put_pair(path, pickled, encode_card(card), uninterrupted=uninterrupted)
 

@@ -1,10 +1,10 @@
-"""What a retention campaign earns: what contacting a customer brings, whom a contact pays for, and whom to call.
+"""The gain of a retention campaign: the expected gain of a contact, when a contact pays, and which customers to call.
 
-The model behind it: whoever is contacted costs the contact. A leaver accepts the offer with some chance and then
-stays, which is worth the customer's value less the offer. A stayer who is contacted takes the offer, too, and
-would have stayed anyway. All amounts are in one currency, whichever.
+The model: each contact costs its price. A contacted leaver accepts the offer with some probability and then stays,
+which is worth the customer's value less the offer. A contacted stayer takes the offer, too, and would have stayed
+anyway. All amounts are in one currency.
 
-It is plain arithmetic: where Numbers stand, floats give a float, and arrays of NumPy an array.
+Functions of Numbers return a float for floats, and an array for arrays of NumPy.
 """
 
 import math
@@ -16,15 +16,16 @@ from msgspec import Struct
 Numbers: TypeAlias = Any
 """A float, or an array of NumPy, which is not imported here."""
 
-_WIDTH = 1.959963984540054  # standard deviations to both sides, which hold 95 %
-_ROUNDING = 1e-12  # of a budget, which sums of costs may be off in floating point
+_WIDTH = 1.959963984540054  # standard deviations on each side that hold 95 %
+_ROUNDING = 1e-12  # of a budget: the rounding error that sums of costs may have
 
 
 class Terms(Struct, frozen=True):
-    """A campaign's figures but for the value of a customer: cost of an `offer` and of a `contact`, and `accept`, the
-    share (0 to 1) of contacted leavers who take the offer and stay.
+    """A campaign's figures without the value of a customer: the cost of an `offer`, the cost of a `contact`, and
+    `accept`.
 
-    Raises ValueError for a figure that makes no sense.
+    `accept` is the share (0 to 1) of contacted leavers that take the offer and stay. Raises ValueError for a figure
+    that makes no sense.
     """
 
     offer: float
@@ -39,24 +40,24 @@ class Terms(Struct, frozen=True):
 
     @property
     def cost(self) -> float:
-        """What a contact costs at most: it, and the offer."""
+        """The highest cost of a contact: its own, and the offer."""
         return self.offer + self.contact
 
     @property
     def of_stayer(self) -> float:
-        """What contacting a stayer brings, which is negative or 0."""
+        """The gain of contacting a stayer, which is negative or 0."""
         return -self.cost
 
     def more_of_leaver(self, value: Numbers) -> Numbers:
-        """What contacting a leaver brings more than contacting a stayer, on average over who accepts."""
+        """The mean gain of contacting a leaver, less that of contacting a stayer."""
         return self.accept * (value - self.offer) + self.offer
 
     def of_leaver(self, value: Numbers) -> Numbers:
-        """What contacting a leaver brings, on average over who accepts."""
+        """The mean gain of contacting a leaver, whether it accepts or not."""
         return self.more_of_leaver(value) - self.cost
 
     def find_gain(self, p: Numbers, value: Numbers) -> Numbers:
-        """What contacting a customer is expected to bring: p * accept * (value - offer) - (1 - p) * offer - contact.
+        """The expected gain of contacting a customer: p * accept * (value - offer) - (1 - p) * offer - contact.
 
         `p` is the probability, 0 to 1, that the customer leaves.
 
@@ -66,10 +67,11 @@ class Terms(Struct, frozen=True):
         return p * self.more_of_leaver(value) - self.cost
 
     def find_variance(self, p: Numbers, value: Numbers) -> Numbers:
-        """The variance of what contacting a customer brings.
+        """The variance of the gain of contacting a customer.
 
-        It is value - offer - contact with p * accept, -contact with p * (1 - accept), and -offer - contact with
-        1 - p. The variance is summed up over the pairs of these, which differ by value - offer, value, and offer.
+        The gain is value - offer - contact with probability p * accept, -contact with p * (1 - accept), and -offer -
+        contact with 1 - p. The variance is the sum over the pairs of these outcomes, which differ by value - offer,
+        value, and offer.
         """
         kept, lost, stays = p * self.accept, p * (1 - self.accept), 1 - p
         net = value - self.offer
@@ -80,7 +82,7 @@ class Terms(Struct, frozen=True):
         return self.cost / float(self.more_of_leaver(value))
 
     def count_calls(self, budget: float) -> int | None:
-        """How many calls a budget pays for whatever becomes of them; None where they cost nothing.
+        """The number of calls that a budget pays for whatever their outcomes are; None if calls cost nothing.
 
         >>> Terms(offer=0.2, contact=0.1, accept=0.3).count_calls(30)
         100
@@ -90,7 +92,7 @@ class Terms(Struct, frozen=True):
 
 
 class Campaign(Struct, frozen=True, forbid_unknown_fields=True):
-    """A campaign's figures: `value` of a customer who is kept, the same for all, and those of Terms.
+    """A campaign's figures: the `value` of a kept customer, the same for all, and those of Terms.
 
     Raises ValueError for a figure that makes no sense, and when no contact could ever pay.
     """
@@ -105,7 +107,7 @@ class Campaign(Struct, frozen=True, forbid_unknown_fields=True):
             raise ValueError("value must be above 0")
         if self.of_leaver <= 0:
             raise ValueError(
-                "no contact ever pays: accept * (value - offer) is what a certain leaver brings, "
+                "no contact ever pays: a certain leaver brings accept * (value - offer), "
                 f"{self.of_leaver + self.contact:g}, and a contact costs {self.contact:g}"
             )
 
@@ -125,17 +127,17 @@ class Campaign(Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def of_leaver(self) -> float:
-        """What contacting a leaver brings, on average over who accepts."""
+        """The mean gain of contacting a leaver, whether it accepts or not."""
         return float(self.terms.of_leaver(self.value))
 
     @property
     def of_stayer(self) -> float:
-        """What contacting a stayer brings, which is negative or 0."""
+        """The gain of contacting a stayer, which is negative or 0."""
         return self.terms.of_stayer
 
 
 class ExpectedGain(NamedTuple):
-    """What calling some customers is expected to bring in all: how many `contacts`, the `gain` and its `variance`."""
+    """The expected total of calling some customers: the number of `contacts`, the `gain` and its `variance`."""
 
     contacts: int
     gain: float
@@ -143,16 +145,16 @@ class ExpectedGain(NamedTuple):
 
     @property
     def band(self) -> tuple[float, float]:
-        """The limits within which chance alone keeps the gain in 95 % of cases, by the normal distribution.
+        """The limits that hold the gain in 95 % of cases by chance alone, by the normal distribution.
 
-        Customers leave and accept independently, with just the given probabilities: that the model may be wrong is
-        not in it.
+        Customers are taken to leave and accept independently, with exactly the given probabilities. Errors of the
+        model are not included.
         """
         width = _WIDTH * math.sqrt(self.variance)
         return self.gain - width, self.gain + width
 
     def plus(self, other: "ExpectedGain") -> "ExpectedGain":
-        """What calling these and other customers brings."""
+        """The expected gain of calling these and other customers."""
         return ExpectedGain(self.contacts + other.contacts, self.gain + other.gain, self.variance + other.variance)
 
 
@@ -160,7 +162,7 @@ NO_GAIN = ExpectedGain(0, 0.0, 0.0)
 
 
 def expect_gain(gains: Sequence[float], variances: Sequence[float]) -> ExpectedGain:
-    """What calling customers of these expected gains and variances brings.
+    """The expected gain of calling customers with these expected gains and variances.
 
     >>> expect_gain([3.0, 1.0], [9.0, 16.0])
     ExpectedGain(contacts=2, gain=4.0, variance=25.0)
@@ -169,9 +171,9 @@ def expect_gain(gains: Sequence[float], variances: Sequence[float]) -> ExpectedG
 
 
 def choose_calls(gains: Sequence[float], calls: int | None = None) -> list[int]:
-    """The places of the customers to call, the best gain first: those above 0, at most so many.
+    """The indices of the customers to call, the highest gain first: those with a gain above 0, at most `calls`.
 
-    Equal ones keep their order; NaN, which is no gain, is never chosen.
+    Equal gains keep their order. NaN, a missing gain, is never chosen.
 
     >>> choose_calls([1.0, -2.0, 3.0, 1.0], 2)
     [2, 0]

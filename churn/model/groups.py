@@ -1,7 +1,6 @@
 """Groups of values that go together: a customer has all values of a group, or none of them.
 
-Owns what contradicts what, and how values are chosen so that nothing does. Which values form a group is learned in
-training.
+Owns the rule for contradictions, and the choice of values without any. Training learns which values form a group.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,7 +12,7 @@ from churn.model.fields import Value, Where, show_value
 
 
 class Group(Struct, frozen=True, forbid_unknown_fields=True):
-    """Values of different fields, two or more, that occur together and never apart; in the contract's order."""
+    """Two or more values of different fields that always occur together, in the contract's order."""
 
     values: tuple[Where, ...]
 
@@ -24,8 +23,9 @@ class Group(Struct, frozen=True, forbid_unknown_fields=True):
     def find_problem(self, customer: Mapping[str, Value]) -> Problem | None:
         """The problem of a customer that has some but not all of the values; None where nothing contradicts.
 
-        Fields that the customer lacks say nothing. The problem is the first field's on the side of fewer fields, the
-        partner is the first of the other side; of two sides alike the first is the one that has the first field.
+        Fields that the customer does not have are ignored. The others form two sides: fields with the group's value,
+        and fields with another value. The problem is that of the first field of the smaller side; its partner is the
+        first field of the larger side. Of two equal sides, the side with the group's first field gives the partner.
 
         >>> group = Group((Where("phone", "no"), Where("lines", "no_phone"), Where("minutes", 0.0)))
         >>> print(group.find_problem({"phone": "no", "lines": "two", "minutes": 0.0}))
@@ -45,9 +45,9 @@ class Group(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def find_problems(customer: Mapping[str, Value], groups: Sequence[Group]) -> list[Problem]:
-    """The problems of a customer with these groups, one for each field.
+    """The problems of a customer with these groups, at most one for each field.
 
-    Of several it is the one whose partner the customer has.
+    If several groups give a field a problem, the one whose partner the customer has is kept.
 
     >>> groups = [Group((Where("code", code), Where("name", name))) for code, name in (("1", "one"), ("2", "two"))]
     >>> for problem in find_problems({"code": "2", "name": "one"}, groups): print(problem)
@@ -67,10 +67,10 @@ def _has_partner(customer: Mapping[str, Value], problem: Problem) -> bool:
 
 
 def choose_values(wanted: Mapping[str, Sequence[Value]], groups: Sequence[Group]) -> dict[str, Value] | None:
-    """A value for each field so that nothing contradicts a group; None where there are no such values.
+    """A value for each field such that no group is contradicted; None if there are no such values.
 
-    `wanted` are the values that a field may have, the most wanted first; a field that comes earlier has its choice
-    before the others.
+    `wanted` has the values that each field may have, the preferred ones first. Earlier fields choose before later
+    ones.
 
     >>> groups = [Group((Where("phone", "no"), Where("lines", "no_phone")))]
     >>> choose_values({"phone": ["yes", "no"], "lines": ["no_phone", "two"]}, groups)
@@ -96,8 +96,9 @@ def choose_values(wanted: Mapping[str, Sequence[Value]], groups: Sequence[Group]
 def _keep_consistent(
     wanted: Mapping[str, Sequence[Value]], groups: Sequence[Group]
 ) -> dict[str, Sequence[Value]] | None:
-    """What is left when a group that is certain for one field is so for all of its fields; None where a field has
-    no value left.
+    """The values that are left once groups that are certain or impossible for one field are so for all their fields.
+
+    None if a field has no value left.
     """
     left, is_changed = dict(wanted), True
     while is_changed:

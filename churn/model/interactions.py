@@ -1,7 +1,7 @@
-"""What two fields add to the log-odds together, beyond what each adds alone: a table by their values.
+"""Interactions: the log-odds that two fields add together, beyond what each adds alone, as a table by their values.
 
-Owns how such tables come from the weights of columns, and how a value finds its place in them; shapes adds them up,
-explaining divides them between the two fields.
+Owns how the weights of columns make these tables, and the place of a value in them. `shapes` adds the tables up;
+`explaining` divides them between the two fields.
 """
 
 import math
@@ -15,16 +15,16 @@ from churn.model.columns import AtLeast, Both, Condition, Equals
 from churn.model.fields import Value
 
 MOST_TABLES = 100
-"""A model of more is refused: training makes at most ten."""
+"""A model with more is refused: training makes at most ten."""
 MOST_CELLS = 10_000
 """A model whose tables have more cells in all is refused: training makes at most 1,690."""
 
 
 class Axis(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """How a field's values are numbered, from 0, for a table of two fields.
+    """The numbering, from 0, of a field's values in a table of two fields.
 
-    A number, or a flag, has as many of the ascending `cuts` as are not above it. A category has its place among
-    `categories`, and one that is not there comes after them.
+    A number or a flag has the place that counts the ascending `cuts` not above it. A category has its index in
+    `categories`; any other category comes after them.
     """
 
     field: str
@@ -33,11 +33,11 @@ class Axis(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
 
     @property
     def size(self) -> int:
-        """How many numbers there are."""
+        """The number of places."""
         return len(self.cuts) + len(self.categories) + 1
 
     def place(self, value: Value) -> int:
-        """The number of a value.
+        """The place of a value, from 0.
 
         >>> Axis("tenure", cuts=(1.0, 12.0)).place(1.0), Axis("plan", categories=("a", "b")).place("c")
         (1, 2)
@@ -48,7 +48,7 @@ class Axis(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
 
 
 class Interaction(Struct, frozen=True, forbid_unknown_fields=True):
-    """What two fields add together: a row for each place of `first`, with a cell for each place of `second`."""
+    """The log-odds that two fields add together: a row for each place of `first`, with cells for each of `second`."""
 
     first: Axis
     second: Axis
@@ -63,15 +63,15 @@ class Interaction(Struct, frozen=True, forbid_unknown_fields=True):
 def make_interactions(weights: Mapping[Both, float]) -> list[Interaction]:
     """The tables of these columns, one for each two fields, in the order in which their names first occur.
 
-    Raises ValueError for columns that make no table: of a field with itself, of two fields that have one in the other
-    order, of a field that is cut at numbers in one column and compared with categories in another of the same table;
-    for more than MOST_TABLES or MOST_CELLS in all, and where weights add up to what is not finite.
+    Raises ValueError for columns of a field with itself, of two fields in both orders, or of a field that is cut at
+    numbers in one column and compared with categories in another of the same table. Also for more than MOST_TABLES or
+    MOST_CELLS in all, and for weights whose sum is not finite.
     """
     tables: dict[tuple[str, str], dict[Both, float]] = {}
     for column, weight in weights.items():
         first, second = column.first.field, column.second.field
         if first == second or (second, first) in tables:
-            raise ValueError(f"{first!r} and {second!r} are one field, or have their table in the other order, too")
+            raise ValueError(f"{first!r} and {second!r} are one field, or also have a table in the other order")
         tables.setdefault((first, second), {})[column] = weight
     if len(tables) > MOST_TABLES:
         raise ValueError(f"it has {len(tables):,} tables of two fields, and a model has at most {MOST_TABLES:,}")
@@ -93,9 +93,9 @@ def make_interactions(weights: Mapping[Both, float]) -> list[Interaction]:
 def average_columns(
     interaction: Interaction, shares: Sequence[Sequence[float]], columns: Iterable[Both]
 ) -> dict[Both, float]:
-    """The mean of each of the interaction's columns over customers of whom each cell has this share."""
+    """The mean of each of the interaction's columns over customers that `shares` distributes over the cells."""
     first, second = interaction.first, interaction.second
-    reached = _add_up([row[::-1] for row in reversed(shares)], first, second)  # from each cell on
+    reached = _add_up([row[::-1] for row in reversed(shares)], first, second)  # the sums from each cell on
     firsts, seconds = _number_conditions(first), _number_conditions(second)
     return {column: reached[-1 - firsts[column.first]][-1 - seconds[column.second]] for column in columns}
 
@@ -111,7 +111,7 @@ def _make_axis(conditions: list[Condition]) -> Axis:
 
 
 def _fill(first: Axis, second: Axis, weights: Mapping[Both, float]) -> tuple[tuple[float, ...], ...]:
-    """The sum of the weights of the columns that are 1 in each cell."""
+    """The sum, for each cell, of the weights of the columns that are 1 there."""
     rows = [[0.0] * second.size for _ in range(first.size)]
     firsts, seconds = _number_conditions(first), _number_conditions(second)
     for column, weight in weights.items():
@@ -120,7 +120,7 @@ def _fill(first: Axis, second: Axis, weights: Mapping[Both, float]) -> tuple[tup
 
 
 def _add_up(rows: Sequence[Sequence[float]], first: Axis, second: Axis) -> tuple[tuple[float, ...], ...]:
-    """The rows with each cell added to those after it, along an axis that has cuts."""
+    """The cumulative sums of the rows along each axis that has cuts."""
     if second.cuts:
         rows = [list(accumulate(row)) for row in rows]
     if first.cuts:
@@ -129,7 +129,7 @@ def _add_up(rows: Sequence[Sequence[float]], first: Axis, second: Axis) -> tuple
 
 
 def _number_conditions(axis: Axis) -> dict[Condition, int]:
-    """The number of the axis at which each of its conditions begins to hold; an Equals holds there only."""
+    """The first place on the axis at which each condition holds; an Equals holds at that place only."""
     if axis.cuts:
         return {AtLeast(axis.field, cut): number for number, cut in enumerate(axis.cuts, start=1)}
     return {Equals(axis.field, category): number for number, category in enumerate((*axis.categories, None))}

@@ -1,7 +1,8 @@
-"""A customer's categories and flags, a few fields at once: each combination of their values is a cell.
+"""Joint cells of a customer's categories and flags: some fields together, with a cell for each combination of values.
 
-To look cells up is to check a customer: what the fields can't have, alone or together by the contract's groups, has
-no cell. It takes less than to look up each field, and the cells are what customers are counted in. Knows no weights.
+Looking up the cells checks a customer: a value that a field can't have, or a combination that the contract's groups
+forbid, has no cell. It takes less time than looking up each field, and customers are counted in these cells. Knows no
+weights.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -12,14 +13,14 @@ from churn.model.fields import Category, Field, Number, Value
 from churn.model.groups import Group
 
 MOST_CELLS = 256
-"""Cells of the fields that are looked up at once, unless one of the fields has more values by itself."""
-_TRIED = 4  # parts, the latest ones, that fields may still join: a model can have thousands
+"""The most cells of a part, unless one of its fields has more values by itself."""
+_TRIED = 4  # the latest parts that are tried for more fields: a model can have thousands of parts
 
 _Found = TypeVar("_Found")
 
 
 class JointCells(NamedTuple):
-    """Some fields, and all combinations of their values that the contract's groups allow: a cell for each."""
+    """A part: some fields, with a cell for each combination of their values that the contract's groups allow."""
 
     fields: tuple[Field, ...]
     combinations: Sequence[tuple[Value, ...]]
@@ -30,15 +31,17 @@ class JointCells(NamedTuple):
         return tuple(field.name for field in self.fields)
 
     def find(self, found: Iterable[_Found]) -> dict[Any, _Found]:
-        """What is found in each cell, in their order, by the values of the fields, of one field by the value itself;
-        also for whatever else the fields read as their values.
+        """A mapping from the fields' values to `found`, which has an entry for each cell, in the cells' order.
+
+        The key is a tuple of the values, or the value itself for one field. Other forms that the fields read as their
+        values are found, too.
         """
         keys = self.combinations if len(self.fields) > 1 else (value for (value,) in self.combinations)
         return reading(self.fields, dict(zip(keys, found, strict=True)))
 
 
 class Across(NamedTuple):
-    """Groups whose fields stand in several parts, so that cells don't tell what contradicts.
+    """Groups whose fields are in several parts, so that the cells can't show a contradiction.
 
     `contradicts` takes the values of `fields` in their order, and is true for a customer with some but not all values
     of a group. It raises KeyError for an unknown value.
@@ -49,7 +52,7 @@ class Across(NamedTuple):
 
 
 class _Reading(dict[Any, _Found]):
-    """What is found for values of some fields, and for whatever else these read as those values."""
+    """A mapping by values of some fields, which also finds the other forms that these fields read as their values."""
 
     __slots__ = ("_fields",)
 
@@ -68,14 +71,15 @@ class _Reading(dict[Any, _Found]):
 
 
 def reading(fields: Sequence[Field], found: dict[Any, _Found]) -> dict[Any, _Found]:
-    """What is found for values of some fields (a tuple of them, or one field's value itself), also where a field
-    takes numbers, or a blank for a word.
+    """The mapping `found`, which also finds the other forms that the fields read as their values.
+
+    Its keys are tuples of values, or the values themselves for one field. A category may read numbers, or a blank.
     """
     return _Reading(fields, found) if any(map(_reads_others, fields)) else found
 
 
 def join_fields(contract: Contract) -> list[JointCells]:
-    """The contract's categories and flags in few parts; fields of a group stand in one part where cells allow it."""
+    """The contract's categories and flags in few parts; fields of one group share a part if MOST_CELLS allows it."""
     parts: list[JointCells] = []
     for fields in _list_together(contract):
         unit = _join(contract, _EMPTY, fields)
@@ -94,7 +98,7 @@ def join_fields(contract: Contract) -> list[JointCells]:
 
 
 def groups_across(contract: Contract, parts: Sequence[JointCells]) -> Across | None:
-    """The groups whose fields stand in several parts; None where there are none."""
+    """The groups whose fields are in several parts; None if there are none."""
     groups = [_members(group) for group in contract.groups]
     groups = [members for members in groups if not any(members.keys() <= {*part.names} for part in parts)]
     if not groups:
@@ -117,9 +121,10 @@ _EMPTY = JointCells((), [()])
 
 
 def _list_together(contract: Contract) -> list[list[Field]]:
-    """The fields that have values to list, those together whose groups share fields: the more values the earlier.
+    """The categories and flags in units: fields whose groups share fields are one unit.
 
-    Fields that read more than their values come last: where one has to be read, so are all of its part.
+    Units with more values come first. Units with a field that reads other forms of its values come last: if one field
+    of a part has to be read, all are.
     """
     together: list[set[str]] = []
     for group in contract.groups:
@@ -137,18 +142,18 @@ def _list_together(contract: Contract) -> list[list[Field]]:
 
 
 def _split(contract: Contract, fields: Sequence[Field]) -> list[JointCells]:
-    """Parts of fields that are too many for one, in their order."""
+    """Parts of fields that do not fit into one part, in the order of the fields."""
     parts = [_EMPTY]
     for field in fields:
         if grown := _join(contract, parts[-1], [field]):
             parts[-1] = grown
-        elif alone := _join(contract, _EMPTY, [field]):  # as one field always can be
+        elif alone := _join(contract, _EMPTY, [field]):  # one field always fits
             parts.append(alone)
     return parts
 
 
 def _join(contract: Contract, part: JointCells, fields: Iterable[Field]) -> JointCells | None:
-    """A part with more fields, and those combinations that contradict no group; None where it has too many."""
+    """The part with more fields, and the combinations that contradict no group; None if there are too many."""
     for field in fields:
         names, values = part.names, list_values(field)
         most = max(MOST_CELLS, len(values), *(len(list_values(known)) for known in part.fields))

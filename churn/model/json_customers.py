@@ -1,7 +1,7 @@
-"""Customers as JSON in clean spelling, with their fields and no others: to decode one is nearly all of its check.
+"""The fast reader of customers in JSON: clean spelling, with exactly the contract's fields.
 
-Most customers that programs send are such, and take half as long. Whoever is not is None here, which says nothing
-against it: the ways that read any spelling decide.
+Decoding is most of the check. Most customers that programs send are in this form, and take half as long. Any other
+customer gives None here, which does not refuse it: the ways that read any spelling decide.
 """
 
 import re
@@ -18,14 +18,14 @@ from churn.model.placing import REFUSED, Placed, PlacedList, Placer, Sums
 from churn.model.shapes import Limits
 
 _UNREAD = (*REFUSED, msgspec.MsgspecError, RecursionError)  # UnicodeDecodeError is a ValueError
-_LEAST_BYTES = len('"":0,')  # of a field, beside its name
-_UNNAMED = re.compile(r'["\\\x00-\x1f]')  # which JSON spells otherwise, and msgspec takes in no field's name
+_LEAST_BYTES = len('"":0,')  # of a field, without its name
+_UNNAMED = re.compile(r'["\\\x00-\x1f]')  # JSON escapes these, and msgspec refuses them in a field's name
 
 
 class JsonCustomers:
-    """Decodes and places customers of a contract, one or many; `limits` are those of its numbers.
+    """Decodes and scores customers of a contract, one or many; `limits` are those of its numbers.
 
-    A contract with a name that JSON spells otherwise has none that could be decoded so.
+    If a field's name has characters that JSON escapes, no customer of the contract is decoded here: all give None.
     """
 
     def __init__(self, contract: Contract, limits: Limits, sums: Sums) -> None:
@@ -41,7 +41,7 @@ class JsonCustomers:
             else:
                 lowest, highest = limits[field.name]
                 kinds[field.name] = Annotated[float, Meta(ge=lowest, le=highest)]
-        short = {name: f"f{number}" for number, name in enumerate(kinds)}  # a field's name may be no identifier
+        short = {name: f"f{number}" for number, name in enumerate(kinds)}  # a field's name need not be an identifier
         placer = Placer(sums, lambda *names: attrgetter(*(short[name] for name in names)))
         self._place, self._place_list = placer.place, placer.place_list
         self._least_bytes = sum(len(name.encode()) + _LEAST_BYTES for name in kinds) + 1
@@ -58,16 +58,17 @@ class JsonCustomers:
         self._decode_list = msgspec.json.Decoder(list[customer]).decode  # type: ignore[valid-type]
 
     def place(self, body: bytes) -> Placed | None:
-        """The customer that is a whole JSON text; None for one that is to be read in another way."""
+        """The scored customer in a JSON text; None for one that must be read in another way."""
         try:
-            # Each field is there, and has a colon. As many colons as fields means that none is there twice.
+            # Each field is there and has a colon, so as many colons as fields means that no field is there twice.
             return self._place(self._decode(body)) if body.count(b":") == self._n_fields else None
         except _UNREAD:
             return None
 
     def decode_list(self, body: bytes, *, most: int) -> list[Any] | None:
-        """The customers of a JSON array, for place_decoded; None where one of them, or where more than `most`, are to
-        be read in another way.
+        """The customers of a JSON array, for place_decoded.
+
+        None if there are more than `most`, or if one of them must be read in another way.
         """
         if len(body) > most * self._least_bytes and body.count(b"{") > most:
             return None
@@ -78,7 +79,7 @@ class JsonCustomers:
         return customers if body.count(b":") == self._n_fields * len(customers) else None
 
     def place_decoded(self, customers: Sequence[Any]) -> PlacedList | None:
-        """Customers of decode_list, in order; None where one of them is to be read in another way."""
+        """The scored customers of decode_list, in order; None if one of them must be read in another way."""
         try:
             return self._place_list(customers)
         except REFUSED:

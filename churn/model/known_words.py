@@ -1,6 +1,6 @@
-"""The words that a category's field knows, and which of them a number or another spelling of one is.
+"""The words that a category field knows, found by a text or by a number.
 
-Owns when a number, or a blank, is a category; what a field does with it is fields'.
+Owns when a number or a blank is a category; `fields` uses it.
 """
 
 import math
@@ -11,7 +11,7 @@ from typing import TypeVar
 from churn.model.spelling import LONGEST_NUMBER, clean
 
 BLANK_VALUES = frozenset({"none", "-"})
-"""Categories that say there is nothing, as programs write a blank, too."""
+"""Categories that mean an absent value; programs also write them for a blank."""
 
 _Key = TypeVar("_Key")
 
@@ -20,11 +20,11 @@ _NUMBER = re.compile(r"([+-]?[0-9]+)(?:([.,])([0-9]+))?(e[+-][0-9]{2,})?")  # an
 
 
 class KnownWords:
-    """Words in clean spelling, to be found by a text or by a number; `numbers` are those that a number finds.
+    """Words in clean spelling, found by a text or by a number; `numbers` are those that a number finds.
 
-    A text is the word that it spells. 3 and 3.0 are one word where only one of the two is known: programs write whole
-    numbers either way. A number has no spelling, and is the word with its value; where several have it, as 7 and 007,
-    it is none of them. NaN is the word nan.
+    A text finds the word that it spells. 3 and 3.0 find the same word if only one of the two is known, because
+    programs write whole numbers either way. A number finds the word with its value, but no word if several have it,
+    as 7 and 007. NaN finds the word nan.
 
     >>> words = KnownWords(["basic", "3", "0.50"])
     >>> words.find("3.0"), words.find(3), words.find(3.0), words.find(0.5), words.find("0.5"), words.find(4)
@@ -38,7 +38,7 @@ class KnownWords:
         self.numbers = frozenset(word for word in self._by_number.values() if word is not None)
 
     def find(self, value: object) -> str | None:
-        """The word that a text or a number is; None where it is none, as a bool always is."""
+        """The word that a text or a number stands for; None if no word matches, and for every bool."""
         if not isinstance(value, str):
             if isinstance(value, bool) or not isinstance(value, int | float):
                 return None
@@ -48,7 +48,7 @@ class KnownWords:
 
 
 def find_blank(categories: Collection[str]) -> str | None:
-    """The category that a blank is: "" where training had blanks, else "none" or "-" where it had one of these.
+    """The category of a blank: "" if training had blanks, else "none" or "-" if it had exactly one of these.
 
     >>> find_blank(["", "a"]), find_blank(["a", "none"]), find_blank(["-", "none"]), find_blank(["a"])
     ('', 'none', None, None)
@@ -60,7 +60,7 @@ def find_blank(categories: Collection[str]) -> str | None:
 
 
 def check_words(name: str, words: tuple[str, ...]) -> None:
-    """Raises ValueError for words for a blank that no text could be, as they are not in clean spelling."""
+    """Raises ValueError for words for a blank that are not in clean spelling, since no text could match them."""
     for word in words:
         if not word or clean(word) != word:
             raise ValueError(f"{name} has the word {word!r} for a blank, which is not in clean spelling")
@@ -78,7 +78,7 @@ def spell_whole(text: str) -> str:
 
 
 def _read_value(text: str) -> int | float | None:
-    """The exact value of a number, whose comma is decimal unless it may be one of thousands; None of other texts."""
+    """The exact value of a text that spells a number, else None. A comma is decimal unless it may mark thousands."""
     found = _NUMBER.fullmatch(text) if len(text) <= LONGEST_NUMBER else None
     if not found or (found[2] == "," and len(found[3]) == 3):
         return None
@@ -89,7 +89,7 @@ def _read_value(text: str) -> int | float | None:
 
 
 def _index(words: Iterable[str], read: Callable[[str], _Key | None]) -> dict[_Key, str | None]:
-    """The words by what is read of them, None where several are alike."""
+    """The words by key; None for a key that several words have."""
     found: dict[_Key, str | None] = {}
     for word in words:
         if (key := read(word)) is not None:

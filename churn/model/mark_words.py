@@ -1,6 +1,6 @@
 """The marks for which a text is refused as a number, in words.
 
-Owns these words, which are the same in JSON, in every form of table and on the page. What is read is marks'.
+Owns these words, which are the same in JSON, in every form of table and on the page. `marks` reads marked numbers.
 """
 
 from msgspec.structs import replace
@@ -22,7 +22,7 @@ _SWAPPED = {",": ".", ".": ","}
 
 
 class MisreadText(str):
-    """A text that is no number in its table, spelled to be judged. `without` are the marks that it is refused for."""
+    """A text that is not a number in its table, spelled for the error. `without` has the marks it is refused for."""
 
     without: str
 
@@ -34,9 +34,9 @@ class MisreadText(str):
 
 
 def describe_other_marks(text: str, marks: Marks | None, *, decimal_mark: str = ".") -> str:
-    """The marks, in words, without which a text would be a number with these marks; "" where it would be none.
+    """The marks to remove from a text to make it a number in a field with `marks`, in words; "" if that can't be.
 
-    `decimal_mark` is the one of the text's table, "" where nothing says it.
+    `decimal_mark` is the one of the text's table, "" if it is not known.
 
     >>> describe_other_marks("1,234 €", Marks("€")), describe_other_marks("five €", None)
     ('thousands marks', '')
@@ -67,7 +67,7 @@ def describe_other_marks(text: str, marks: Marks | None, *, decimal_mark: str = 
 
 
 def read_both_ways(text: str) -> tuple[MarkedNumber | None, MarkedNumber | None]:
-    """The number that a text spells where a point is decimal, and the one where a comma is.
+    """The number that a text spells with a decimal point, and the one that it spells with a decimal comma.
 
     >>> [number and number.value for number in read_both_ways("1.234,50 €")]
     [None, 1234.5]
@@ -76,7 +76,7 @@ def read_both_ways(text: str) -> tuple[MarkedNumber | None, MarkedNumber | None]
 
 
 def put_minus_in_front(text: str) -> str:
-    """A number below zero as accounts have it, (5) or 5-, with its minus in front; "" for other texts.
+    """A negative number in accounting notation, (5) or 5-, with its minus in front; "" for other texts.
 
     >>> put_minus_in_front("(5 €)"), put_minus_in_front("$(5)"), put_minus_in_front("5-"), put_minus_in_front("-5")
     ('-5 €', '-5', '-5', '')
@@ -90,7 +90,7 @@ def put_minus_in_front(text: str) -> str:
 
 
 def _is_read(text: str, marks: Marks, sign: str) -> bool:
-    """True for a text that would be a number with these marks and this sign, whatever its table is."""
+    """True for a text that is a number with these marks and this sign, whatever its table's decimal mark is."""
     return read_marked_number(text, replace(marks, sign=sign)) is not None
 
 

@@ -1,7 +1,7 @@
-"""The marks that people write a number with: a currency sign or a percent sign, and marks of thousands.
+"""The marks in written numbers: a currency or percent sign, and thousands marks.
 
-Owns the signs that are known and how a marked number is read, with a decimal point or, in a field that was trained
-with decimal commas, with a comma. Which mark a table of its own has is tables/decimals'.
+Owns the known signs and how a marked number is read: with a decimal point or, in a field that was trained with
+decimal commas, with a comma. `tables/decimals` finds the decimal mark of a table.
 """
 
 import re
@@ -18,16 +18,16 @@ _WORDS = (
     "KRW SGD HKD TWD THB IDR MYR PHP VND ILS AED SAR EGP NGN KES RUB UAH CLP COP"
 )
 SYMBOLS = tuple(_SYMBOLS.split())
-"""The signs without a word: percent, those of currencies that price lists have, and the dollars of some countries."""
+"""The signs that are not words: percent, common currencies, and the dollars of some countries."""
 WORDS = tuple(_WORDS.split())
-"""Currencies in letters, in any case: local words, and ISO 4217 codes of those most traded or paid in.
+"""Currencies in letters, in any case: local words, and ISO 4217 codes of the most used ones.
 
-No other letters are a sign, or a category such as "A 10" would be an amount.
+Other letters are not a sign: a category such as "A 10" would be read as an amount.
 """
 
 _DOTTED = {"kr", "Rs", "Fr"}  # abbreviations that are written with a point, too
 SPACES = " \u00a0\u2007\u2009\u202f"
-"""Those that stand between thousands, or a number and its sign: also no-break, thin ones and as wide as a digit."""
+"""The spaces between thousands, or between a number and its sign: also no-break, thin and figure spaces."""
 
 _CANONICAL = {sign.lower(): sign for sign in (*SYMBOLS, *WORDS)}
 _FIRST_LETTERS = {sign[0] for sign in _CANONICAL} | {"+", "-"}
@@ -35,7 +35,7 @@ _LAST_LETTERS = {sign[-1] for sign in _CANONICAL} | {"."}
 
 
 def _any_of(signs: tuple[str, ...]) -> str:
-    """A pattern of the signs in small letters, longer ones first."""
+    """A regular expression for the signs in lower case, longer ones first."""
     ordered = sorted(signs, key=len, reverse=True)
     return "|".join(re.escape(sign.lower()) + (r"\.?" if sign in _DOTTED else "") for sign in ordered)
 
@@ -49,19 +49,19 @@ _THOUSANDS = re.compile(
     rf"[+-]?(?:[1-9][0-9]{{0,2}}([,{SPACES}'\u2019])[0-9]{{3}}(?:\1[0-9]{{3}})*"
     r"|[1-9][0-9]?(?:,[0-9]{2})+,[0-9]{3})(?:\.[0-9]*)?"  # 12,34,567 in India
 )
-_MARK = re.compile(r"(?<![A-Za-z])[.,]")  # the point of an abbreviation, as in "kr. 5", is none
+_MARK = re.compile(r"(?<![A-Za-z])[.,]")  # the point of an abbreviation, as in "kr. 5", is not a mark
 _SWAPPED = {",": ".", ".": ","}
-_ONE_POINT = re.compile(r"[+-]?[1-9][0-9]{0,2}\.[0-9]{3}")  # which may be thousands
+_ONE_POINT = re.compile(r"[+-]?[1-9][0-9]{0,2}\.[0-9]{3}")  # the point may be a thousands mark
 _TO_REMOVE = str.maketrans("", "", f",'\u2019{SPACES}")
 
 
 class Marks(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """The marks that a field's numbers may be written with.
 
-    `sign` is one of SYMBOLS or WORDS, before the number or after it, "" for none; `thousands` says whether marks of
-    thousands are taken: commas, spaces or apostrophes. `decimal_comma` says that training read the numbers with a
-    decimal comma: then a point is a mark of thousands. `three_decimals` says that some were like 1.234 with the
-    decimal mark, which elsewhere may be one of thousands.
+    `sign` is one of SYMBOLS or WORDS, before or after the number, "" for none. `thousands` is true if thousands marks
+    are accepted: commas, spaces or apostrophes. `decimal_comma` is true if training read the numbers with a decimal
+    comma: then a point is a thousands mark. `three_decimals` is true if training saw numbers such as 1.234 with a
+    decimal mark, which in another field could be a thousands mark.
     """
 
     sign: str = ""
@@ -71,7 +71,7 @@ class Marks(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True)
 
     def __post_init__(self) -> None:
         if self.sign and _CANONICAL.get(self.sign.lower()) != self.sign:
-            raise ValueError(f"{self.sign!r} is no sign of a number")
+            raise ValueError(f"{self.sign!r} is not a sign of a number")
 
     def describe(self) -> str:
         """The marks in words.
@@ -83,7 +83,7 @@ class Marks(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True)
         return " and ".join([*words, "thousands marks"] if self.thousands else words)
 
     def without(self, others: "Marks | None") -> "Marks":
-        """Those of the marks that are not among the others."""
+        """The marks that `others` does not have."""
         others = others or NO_MARKS
         return Marks("" if self.sign == others.sign else self.sign, self.thousands and not others.thousands)
 
@@ -115,11 +115,11 @@ def find_marked_number(text: str) -> MarkedNumber | None:
 
 
 def read_marked_number(text: str, marks: Marks | None, *, table_mark: str = "") -> float | None:
-    """The number that a text spells with these marks, with some of them or with none; else None.
+    """The number that a text spells with all, some or none of these marks; else None.
 
-    A field that was trained with decimal commas takes 29.85, too, which can be read in one way only. `table_mark` is
-    the decimal mark that the text's table has by itself, "" where nothing says it: what may be another number with it
-    is none, as 1.234 is in a field with marks of thousands, unless training saw such numbers in it.
+    A field that was trained with decimal commas also takes 29.85, which can be read in one way only. `table_mark` is
+    the decimal mark of the text's table, "" if it is not known: then a text with two readings gives None, as 1.234
+    does in a field with thousands marks, unless training saw such numbers in it.
 
     >>> read_marked_number("26 %", Marks("%")), read_marked_number("$26", Marks("%"))
     (26.0, None)
@@ -139,7 +139,7 @@ def read_marked_number(text: str, marks: Marks | None, *, table_mark: str = "") 
 
 
 def _find_with_comma(text: str, marks: Marks, table_mark: str) -> MarkedNumber | None:
-    """The number that a text spells in a field that was trained with decimal commas, None where it may be another."""
+    """The number that a text spells in a field trained with decimal commas; None if it has two readings."""
     with_point, with_comma = find_marked_number(text), find_marked_number(replace_marks(text, _SWAPPED))
     if with_point is None or with_comma is None or with_point.value == with_comma.value:
         return with_comma or with_point
@@ -151,12 +151,12 @@ def _find_with_comma(text: str, marks: Marks, table_mark: str) -> MarkedNumber |
 
 
 def has_three_decimals(number: MarkedNumber) -> bool:
-    """Whether its digits are like 1.234, which elsewhere may be a thousand and more."""
+    """True if the digits are like 1.234, which may also be a thousand and more."""
     return _ONE_POINT.fullmatch(number.digits) is not None
 
 
 def replace_marks(text: str, new: Mapping[str, str]) -> str:
-    """The text with its points and commas replaced, but for the point of an abbreviation.
+    """The text with its points and commas replaced, except the point of an abbreviation.
 
     >>> replace_marks("kr. 1.234,50", {",": ".", ".": ","})
     'kr. 1,234.50'
@@ -165,7 +165,7 @@ def replace_marks(text: str, new: Mapping[str, str]) -> str:
 
 
 def split_sign(text: str) -> tuple[str, str]:
-    """The sign of a text, as SYMBOLS or WORDS have it, "" without one; and what the text is without it, trimmed.
+    """The sign of a text, as SYMBOLS or WORDS spell it ("" without one), and the trimmed text without it.
 
     >>> split_sign("-$5"), split_sign("5 eur"), split_sign("Rs.500"), split_sign("EUR")
     (('$', '-5'), ('EUR', '5'), ('Rs', '500'), ('', 'EUR'))

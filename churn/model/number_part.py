@@ -1,6 +1,6 @@
-"""What a number does by itself in a model: its curve, and what its pairs with other fields leave to it alone.
+"""A number's own part of the log-odds: its curve, and its own parts of purified pairs with other fields.
 
-Reports and the page show it so, and reasons are made of it. Owns how it comes from the model; draws nothing.
+Reports and the page show this part, and reasons use it. Owns how it is computed from the model; draws nothing.
 """
 
 import math
@@ -13,13 +13,13 @@ from churn.model.interactions import Axis, Interaction
 from churn.model.purified import Purified
 
 Tables = Iterable[tuple[Interaction, Purified]]
-"""A model's tables of two fields, each with what becomes of it once it is taken apart."""
+"""A model's tables of two fields, each with its purified form."""
 Steps = tuple[tuple[Axis, tuple[float, ...]], ...]
-"""What tables leave to one of their fields alone: an axis, and the log-odds of each of its places."""
+"""A field's own parts of purified tables: for each table its axis, and the log-odds of each place on it."""
 
 
 def find_steps(field: str, tables: Tables) -> Steps:
-    """What these tables leave to a field alone, one for each that it is in."""
+    """A field's own parts of these tables, one for each table that it is in."""
     sides = (
         side
         for interaction, purified in tables
@@ -29,9 +29,9 @@ def find_steps(field: str, tables: Tables) -> Steps:
 
 
 class NumberPart(NamedTuple):
-    """What a number does by itself: its curve, and the steps that its tables with other fields leave to it.
+    """A number's own part: its curve, and the steps that its purified tables leave to it.
 
-    `blank` is what a blank adds that the model weighs by itself, None where there is no such blank.
+    `blank` is the log-odds of a blank with a weight of its own, None where there is no such blank.
     """
 
     curve: Curve
@@ -40,19 +40,21 @@ class NumberPart(NamedTuple):
 
     @classmethod
     def of(cls, field: Number, curve: Curve, tables: Tables) -> "NumberPart":
-        """The part of a field that has this curve; a blank has the place in tables of what it stands for."""
+        """The own part of a field with this curve. In a table a blank has the place of the number it stands for."""
         part = cls(curve, find_steps(field.name, tables))
         if curve.blank is None or field.blank is None:
             return part
         return part._replace(blank=curve.blank + part._step(field.blank.value))
 
     def log_odds(self, number: float) -> float:
-        """What a number adds."""
+        """The log-odds that a number adds."""
         return self.curve.term(number) + self._step(number)
 
     def outline(self, low: float, high: float, *, between: Iterable[float] = ()) -> list[tuple[float, float]]:
-        """Points from one number to the other, each with its log-odds, ascending: where the part bends, steps and
-        turns, and those `between` that are wanted besides. A step is there twice, before and after.
+        """Ascending points from `low` to `high`, each with its log-odds: enough to draw the part.
+
+        These are all points where the part bends, steps or turns, and the points in `between`. A step gives two
+        points, one before and one after it.
         """
         cuts = {cut for axis, _ in self.steps for cut in axis.cuts if low < cut <= high}
         points = {point for point in (*self.curve.knots, *self._tops(), *cuts, *between) if low < point < high}
@@ -64,7 +66,7 @@ class NumberPart(NamedTuple):
         return math.fsum(log_odds[axis.place(number)] for axis, log_odds in self.steps)
 
     def _tops(self) -> list[float]:
-        """Where slope and logarithm are even, within a piece: the curve turns there."""
+        """The turning points of the curve: where slope and logarithm cancel within a piece."""
         ends = zip(self.curve.pieces, (-math.inf, *self.curve.knots), (*self.curve.knots, math.inf), strict=True)
         tops = [
             (-piece.log_weight / piece.slope - 1, start, end)

@@ -1,18 +1,18 @@
-"""Odds ratios: what a difference of log-odds multiplies the odds by, and how a person reads it."""
+"""Odds ratios: the factor by which a difference in log-odds multiplies the odds, and its text."""
 
 import math
 
 LARGEST_EXPONENT = 700.0
-"""Log-odds: exp of more overflows."""
+"""In log-odds; `math.exp` overflows not far above it."""
 
 
 def odds_ratio(log_odds: float) -> float:
-    """What a difference of log-odds multiplies the odds by; that of LARGEST_EXPONENT where it is more."""
+    """The factor by which a difference in log-odds multiplies the odds; the difference is cut at LARGEST_EXPONENT."""
     return math.exp(min(log_odds, LARGEST_EXPONENT))
 
 
 def spell_ratio(odds_ratio: float) -> str:
-    """An odds ratio, to three digits or two behind the point.
+    """An odds ratio as text, with about three digits.
 
     >>> spell_ratio(1.8504), spell_ratio(0.0321), spell_ratio(43.21), spell_ratio(1e9)
     ('1.85', '0.032', '43.2', 'over 1,000,000')

@@ -1,4 +1,4 @@
-"""How many customers are outside of what training saw, by field; within the limits they are scored all the same."""
+"""Counts of customers outside the range that training saw, by field. Within the limits they are still scored."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -6,18 +6,18 @@ from collections.abc import Mapping
 from churn.model.contract import Contract
 
 OutsideCounts = Counter[str]
-"""How many customers are outside of what training saw, by the field that they are outside for."""
+"""The number of customers outside the range that training saw, by field."""
 
 
 class OutsideCounter:
-    """Counts customers, who have been scored, by the numbers in which they are outside of what training saw."""
+    """Counts scored customers for each number in which they are outside the range that training saw."""
 
     def __init__(self, contract: Contract) -> None:
         self.counts = OutsideCounts()
         self._numbers = contract.numbers
 
     def add(self, customer: Mapping[str, object]) -> None:
-        """Adds a customer, under the names of the fields. What a blank stands for is never outside."""
+        """Adds a customer, whose keys are the fields' names. The value that a blank stands for is never outside."""
         for field in self._numbers:
             value = customer[field.name]
             if type(value) is float and not field.is_outside(value):

@@ -1,6 +1,6 @@
-"""A model file and its card on disk: found, read and replaced so that they always belong together.
+"""Finds, reads and replaces a model file and its card on disk such that the two always belong together.
 
-Owns where a card stands, the pairing by SHA-256 and the order of the renames. What is in the two is file's.
+Owns the path of a card, the pairing by SHA-256 and the order of the renames. `file` reads the content of the two.
 """
 
 import hashlib
@@ -21,22 +21,22 @@ from churn.pickles.pickle_reader import MOST_BYTES
 
 
 class Pair(NamedTuple):
-    """The bytes of a model file and of its card, read so that they belong together; None: it has no card."""
+    """The bytes of a model file and of the card that belongs to it; `card_json` is None without a card."""
 
     pickled: bytes
     card_json: bytes | None
 
 
 class _Head(Struct):
-    """What tells of which model a card is; the rest is skipped, and never becomes objects."""
+    """The member of a card that names its model; the rest is skipped, and never becomes objects."""
 
     model_sha256: str | None = None
 
 
 class _PairPaths(NamedTuple):
-    """Where the files of a pair are, links followed.
+    """The paths of a pair's files, with links followed.
 
-    `previous` holds the card of the model in place while the new card has its place already.
+    `previous` has the old model's card while the new card is already in place and the new model is not.
     """
 
     model: Path
@@ -45,7 +45,7 @@ class _PairPaths(NamedTuple):
 
 
 def card_path(path: Path) -> Path:
-    """Where the card of a model file stands: the last suffix replaced by `.json`.
+    """The path of a model file's card: the last suffix is replaced by `.json`.
 
     >>> card_path(Path("model_C=1.0.bin")).name
     'model_C=1.0.json'
@@ -56,7 +56,7 @@ def card_path(path: Path) -> Path:
 def read_model_file(path: Path) -> bytes:
     """The content of a file that may be a model file.
 
-    Raises ModelError for what can't be read or is no regular file of at most MOST_BYTES.
+    Raises ModelError for a file that can't be read, is not a regular file or has more than MOST_BYTES.
     """
     try:
         return read_file(path, most_bytes=MOST_BYTES)
@@ -65,10 +65,10 @@ def read_model_file(path: Path) -> bytes:
 
 
 def read_pair(path: Path, *, patience_s: float) -> Pair:
-    """The pair at a path; waits so long for somebody who is just replacing it.
+    """The pair at a path; waits up to `patience_s` while another process replaces it.
 
-    Raises ModelError for a file that is missing, can't be read or is no regular one of at most MOST_BYTES, and for a
-    card of another model.
+    Raises ModelError for a file that is missing, can't be read, is not a regular file or has more than MOST_BYTES,
+    and for a card of another model.
     """
     deadline = time.monotonic() + patience_s
     while True:
@@ -85,7 +85,7 @@ def read_pair(path: Path, *, patience_s: float) -> Pair:
                 return Pair(pickled, None)
         if time.monotonic() > deadline or (pickled is None and cards[0] is None):
             raise _refuse_pair(path, pickled, cards[0])
-        time.sleep(0.02)  # somebody is renaming
+        time.sleep(0.02)  # another process is renaming
 
 
 def put_pair(
@@ -97,12 +97,12 @@ def put_pair(
 ) -> None:
     """Puts a model file and its card in place, where links lead to; the old pair can be read until the new one can.
 
-    Both are written to the side, then renamed, the card first. Two renames can't be one step: what a reader needs for
-    the model in place stands as `.previous` between them. So a crash at any step leaves the old pair, or where there
-    was none a card without its model, which is not served. One writer at a time does it; from when it is its turn, it
-    writes in an `uninterrupted` block.
+    Both are written to the side, then renamed, the card first. Two renames can't be one step, so the old model's card
+    is kept as `.previous` between them. A crash at any step leaves the old pair or, if there was none, a card without
+    its model, which is not served. Only one writer at a time does this; after it gets the lock, it writes in an
+    `uninterrupted` block.
 
-    Raises OSError, and ModelError as check_place does or for files that no service would read.
+    Raises OSError, and ModelError as check_place does or for a file that is too large for a service to read.
     """
     for name, content in ((path, pickled), (card_path(path), card_json)):
         if len(content) > MOST_BYTES:
@@ -124,10 +124,10 @@ def put_pair(
 
 
 def check_place(path: Path) -> None:
-    """Raises ModelError when a pair written to `path` would take the card of another model file, or no card's place.
+    """Raises ModelError when a pair written to `path` would replace another model's card, or a file that is no card.
 
-    Two model files whose names differ in their last suffix only have one card: model_C=0.1 and model_C=0.5 do. A card
-    whose model stands nowhere, as after a crash, may be replaced.
+    Two model files whose names differ in their last suffix only share a card, as model_C=0.1 and model_C=0.5 do. A
+    card without a model file, as after a crash, may be replaced.
     """
     paths = _find_paths(path)
     if paths.model == paths.card:
@@ -143,25 +143,25 @@ def check_place(path: Path) -> None:
             reason = f"is the card of {other.name}, and would be that of {path.name}: take another name"
             raise ModelError(paths.card, reason)
     if (card_json is None or _named_sha256(card_json) is None) and not os.path.lexists(paths.model):
-        raise ModelError(paths.card, f"is no card, and would be that of {path.name}: take another name")
+        raise ModelError(paths.card, f"is not a card, and would be that of {path.name}: take another name")
 
 
 def _find_paths(path: Path) -> _PairPaths:
-    """The files of the pair at a path. A link to a model file without a link to its card shares the file's card."""
+    """The files of the pair at a path. If only the model file is a link, its card is beside the linked file."""
     model, card = Path(os.path.realpath(path)), card_path(path)
     card = Path(os.path.realpath(card if os.path.lexists(card) else card_path(model)))
     return _PairPaths(model, card, card.with_name(f"{card.name}.previous"))
 
 
 def _link_card(path: Path, card: Path) -> None:
-    """Makes the card findable beside a link to a model file, as it is beside the file."""
+    """Links the card beside a link to a model file, as it is beside the file."""
     link = card_path(path)
     if Path(os.path.realpath(link)) != card:
         link.symlink_to(os.path.relpath(card, os.path.realpath(link.parent)))
 
 
 def _keep_readable(paths: _PairPaths) -> None:
-    """Lets the model in place be read while a new card stands there already: with its own card, or without any."""
+    """Keeps the old model readable once the new card is in place: saves the old card, or a note that it had none."""
     pickled, card_json = _read_if_usable(paths.model), _read_if_usable(paths.card)
     if pickled is None:
         return
@@ -172,12 +172,12 @@ def _keep_readable(paths: _PairPaths) -> None:
 
 
 def _no_card(pickled: bytes) -> bytes:
-    """What stands as `.previous` for a model that has no card."""
+    """The content of `.previous` for a model without a card."""
     return b'{"model_sha256": "%b", "card": null}\n' % hashlib.sha256(pickled).hexdigest().encode()
 
 
 def _find_sharing(card: Path) -> set[Path]:
-    """The files beside a card, itself excepted, whose card it would be; none in a folder that can't be listed."""
+    """The other files in the card's folder that would have the same card; empty for a folder that can't be listed."""
     try:
         return {other for other in card.parent.iterdir() if other != card and card_path(other) == card}
     except OSError:
@@ -186,7 +186,7 @@ def _find_sharing(card: Path) -> set[Path]:
 
 def _refuse_pair(path: Path, pickled: bytes | None, card_json: bytes | None) -> ModelError:
     if pickled is None:
-        alone = f"; {card_path(path).name} stands without it" if card_json else ""
+        alone = f"; {card_path(path).name} is there without it" if card_json else ""
         hint = "; train.py writes it, MODEL_FILE names another"
         return ModelError(path, f"can't be read: No such file or directory{alone}{hint}")
     reason = f"is not the card of {path.name}: its model_sha256 is another; put the pair back, or retrain"
@@ -194,7 +194,7 @@ def _refuse_pair(path: Path, pickled: bytes | None, card_json: bytes | None) -> 
 
 
 def _named_sha256(card_json: bytes) -> str | None:
-    """The SHA-256 of the model that a card says it is of; a card that is no JSON names none."""
+    """The SHA-256 of the model that a card names; None for bytes that are not JSON."""
     try:
         return msgspec.json.decode(card_json, type=_Head).model_sha256
     except (ValueError, RecursionError):
@@ -202,7 +202,7 @@ def _named_sha256(card_json: bytes) -> str | None:
 
 
 def _is_card_of(card_json: bytes | None, pickled: bytes | None) -> bool:
-    """True when the card names the SHA-256 of these bytes. What stands for a model without a card is none."""
+    """True if the card names the SHA-256 of these bytes. The content of `_no_card` is not a card."""
     if card_json is None or pickled is None or card_json == _no_card(pickled):
         return False
     return _named_sha256(card_json) == hashlib.sha256(pickled).hexdigest()
@@ -216,7 +216,7 @@ def _read_if_there(path: Path) -> bytes | None:
 
 
 def _read_if_usable(path: Path) -> bytes | None:
-    """What is in a file that could be a model file or a card; None for everything else."""
+    """The content of a file that could be a model file or a card; None if it is missing or can't be read."""
     try:
         return _read_if_there(path)
     except OSError:

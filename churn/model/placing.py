@@ -1,7 +1,7 @@
-"""One customer in clean spelling: the log-odds, and the cells that it is counted in. The hot loop of all scoring.
+"""The log-odds of a customer in clean spelling, and the cells that it is counted in: the hot loop of all scoring.
 
-Owns the arithmetic and the fast check that goes with it: looking a value up is the check. Whoever is not in clean
-spelling raises one of the lookup's errors, and is read by the contract.
+Owns the arithmetic and the fast check in it: looking a value up is the check. A customer that is not in clean
+spelling raises one of the lookup's errors, and the contract then reads it.
 """
 
 import math
@@ -15,27 +15,30 @@ from churn.model.joint_cells import Across
 from churn.model.shapes import Shapes
 
 LARGEST = sys.float_info.max
-"""Beyond it, on both sides, there is no log-odds."""
+"""The largest log-odds, positive or negative: beyond it they are not finite."""
 REFUSED = (KeyError, TypeError, ValueError, OverflowError)
-"""What placing a customer raises who is not in clean spelling, or contradicts itself, or is out of range."""
+"""The exceptions for a customer that is not in clean spelling, contradicts itself or is out of range."""
 
 Placed = tuple[float, list[int], tuple[Value, ...]]
-"""A customer who was scored: its log-odds; its cell in each of Scorer.joint, numbered from 0 through all of them; its
+"""A scored customer: its log-odds; its cell in each part of Scorer.joint, numbered from 0 across all parts; its
 numbers as they were read, in the contract's order.
 """
 Decoded = Any
-"""A customer whose categories are among those of the contract, and whose numbers are floats within the limits."""
+"""A customer whose categories are in the contract, and whose numbers are floats within the limits."""
 Straight = tuple[int, float, float, float, float]
-"""A number without a curve: its place among the contract's, its limits, its weight, its logarithm's or 0.0.
+"""A number without a curve: its place among the contract's numbers, its two limits, its weight, and the weight of its
+logarithm or 0.0.
 
-Plain tuples: Python unpacks a NamedTuple by its iterator, with which scoring a customer takes a third longer.
+It is a plain tuple, because Python unpacks a NamedTuple through its iterator: scoring would take a third longer.
 """
 Getter = Callable[..., Callable[[Any], Any]]
-"""As operator.itemgetter: takes from customers what has these names, of one name itself, of several a tuple."""
+"""Works as operator.itemgetter: makes a function that takes the value of one name, or a tuple of several, from a
+customer.
+"""
 
 
 class PlacedList(NamedTuple):
-    """Customers who were scored at once: what Placed has of each, by columns but for the numbers."""
+    """Customers that were scored together: columns of log-odds and cells, and each customer's tuple of numbers."""
 
     log_odds: list[float]
     cells: list[list[int]]
@@ -43,11 +46,11 @@ class PlacedList(NamedTuple):
 
 
 class Sums(NamedTuple):
-    """What is added up for each customer.
+    """The terms that are added up for each customer.
 
-    Of each part of the categories and flags, `parts` has the fields' names, and by their values the sum of their
-    weights and the cell's number. `numbers` are the names of all numbers, in the contract's order; of these some
-    places have `blanks`: numbers that stand for a blank, and are to be read by the contract.
+    `parts` has, for each part of the categories and flags, the fields' names, and by their values the sum of the
+    weights and the cell's number. `numbers` are the names of all numbers, in the contract's order. `blanks` has the
+    places of those in which some numbers stand for a blank, with these numbers; the contract reads such a customer.
     """
 
     intercept: float
@@ -60,7 +63,7 @@ class Sums(NamedTuple):
 
 
 class Placer:
-    """Places the customers of one kind, which `getter` takes values from."""
+    """Scores customers of one Python type, from which `getter` takes the values."""
 
     def __init__(self, sums: Sums, getter: Getter) -> None:
         self._intercept, self._straight = sums.intercept, sums.straight
@@ -72,7 +75,7 @@ class Placer:
         self._take_grouped = _take_all(getter, sums.across.fields if sums.across else ())
 
     def place(self, customer: Any) -> Placed:
-        """A customer in clean spelling. Anything else raises one of REFUSED."""
+        """The scored customer, which is in clean spelling. Raises one of REFUSED for any other."""
         total = self._intercept
         found: list[int] = []
         for key, cells in self._cells:
@@ -85,7 +88,7 @@ class Placer:
         for place, lowest, highest, weight, log_weight in self._straight:
             number = numbers[place]
             if (type(number) is not float and type(number) is not int) or not lowest <= number <= highest:
-                raise ValueError(place)  # a bool, a string, a NaN, out of range: the contract says which
+                raise ValueError(place)  # a bool, a string, a NaN, out of range: the contract words it
             total += weight * number
             if log_weight:
                 total += log_weight * math.log1p(number)
@@ -99,9 +102,10 @@ class Placer:
         return total, found, numbers
 
     def place_list(self, customers: Sequence[Decoded]) -> PlacedList:
-        """Customers in clean spelling, each added up in the order of `place`, which takes half as long again.
+        """The scored customers, which are in clean spelling. Calling `place` for each takes half as long again.
 
-        Whoever contradicts itself, or has a number that stands for a blank, raises one of REFUSED for all.
+        The terms are added in the order of `place`, so that the log-odds are the same. Raises one of REFUSED for the
+        whole list when a customer contradicts itself or has a number that stands for a blank.
         """
         totals = [self._intercept] * len(customers)
         placed: list[list[int]] = []
@@ -130,7 +134,7 @@ class Placer:
 
 
 def _take_all(getter: Getter, names: Sequence[str]) -> Callable[[Any], tuple[Any, ...]]:
-    """What takes a tuple of all these values from a customer."""
+    """A function that takes these values from a customer, as a tuple also for one name or none."""
     if not names:
         return lambda customer: ()
     take = getter(*names)

@@ -1,7 +1,7 @@
-"""Which of a model file's two classes is the customer who leaves, and the weights turned towards it.
+"""The class of a model file that stands for leaving, and the weights turned towards it.
 
-Owns the pairs of classes that need no setting, and how a class is compared: as text in clean spelling, numbers by
-value. What stands in the file is linear_model's.
+Owns the pairs of classes that need no setting, and how classes are compared: texts in clean spelling, numbers by
+value. `linear_model` reads the classes from the file.
 """
 
 from pathlib import Path
@@ -12,17 +12,17 @@ from churn.pickles.linear_model import LinearModel
 from churn.pickles.pickled_arrays import Label
 
 _KNOWN_PAIRS: set[tuple[float | str, float | str]] = {(0, 1), ("false", "true"), ("no", "yes"), (-1, 1)}
-"""(stays, leaves), as _spell gives them."""
+"""(stays, leaves), as _spell returns them."""
 _MOST_CHARACTERS = 40  # of a class, in an error
 
 
 def turn_to_leaver(linear: LinearModel, path: Path, *, positive_class: str | None, has_card: bool) -> LinearModel:
     """The model in log-odds of leaving: its `classes` are the one that stays, then the one that leaves.
 
-    `positive_class` names the class that leaves; None leaves it to the pairs that everybody writes: 0 and 1, false
-    and true, no and yes, -1 and 1. A card's own pair can't be overruled, since its figures are of that one.
+    `positive_class` names the class that leaves. None is enough for the usual pairs: 0 and 1, false and true, no and
+    yes, -1 and 1. With a card such a pair can't be overruled, since the card's figures are for its own class.
 
-    Raises ModelError, with `path`, when no class or the wrong one can be meant.
+    Raises ModelError, with `path`, when the class that leaves is not known or contradicts the card.
     """
     try:
         leaver = _find_leaver(linear.classes, positive_class)
@@ -43,13 +43,13 @@ def turn_to_leaver(linear: LinearModel, path: Path, *, positive_class: str | Non
 
 
 def needs_no_setting(classes: tuple[Label, Label]) -> bool:
-    """True when the classes that stay and leave, in this order, are meant so without POSITIVE_CLASS."""
+    """True if the classes that stay and leave, in this order, are known without POSITIVE_CLASS."""
     stays, leaves = classes
     return (_spell(stays), _spell(leaves)) in _KNOWN_PAIRS
 
 
 def are_known(classes: tuple[Label, Label]) -> bool:
-    """True when two classes, in either order, say by themselves which of them leaves."""
+    """True if two classes, in either order, need no POSITIVE_CLASS."""
     first, second = classes
     return needs_no_setting((first, second)) or needs_no_setting((second, first))
 
@@ -64,14 +64,14 @@ def is_class(word: str, classes: tuple[Label, Label]) -> bool:
 
 
 def show_label(label: Label) -> str:
-    """A class as an error shows it: in quotes when it is text, which may hold anything, and not at length."""
+    """A class as an error shows it: a text in quotes, and cut if it is long."""
     if isinstance(label, str) and len(label) > _MOST_CHARACTERS:
         return f"{label[:_MOST_CHARACTERS]!r}..."
     return repr(label)
 
 
 def _find_leaver(classes: tuple[Label, Label], positive_class: str | None) -> int:
-    """The place, 0 or 1, of the class that leaves. Raises ValueError, in words, when nothing says which it is.
+    """The index, 0 or 1, of the class that leaves. Raises ValueError, with the error's words, if it is not known.
 
     >>> _find_leaver(("No", "Yes"), None), _find_leaver(("YES", "no"), None), _find_leaver((1, 2), "1.0")
     (1, 0, 0)
@@ -91,7 +91,7 @@ def _find_leaver(classes: tuple[Label, Label], positive_class: str | None) -> in
 
 
 def _spell(label: Label) -> float | str:
-    """A class as it is compared: a number, also one that a text spells; else text in clean spelling.
+    """A class as it is compared: a number, also from a text that spells one; else a text in clean spelling.
 
     >>> _spell("1.0") == _spell(1) == _spell(1.0), _spell(True), _spell(" Existing Customer")
     (True, 'true', 'existing_customer')

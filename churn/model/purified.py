@@ -1,6 +1,6 @@
-"""What two fields add to the log-odds together, freed of what is each field's alone.
+"""Purified interactions: the part that two fields add only together, separated from each field's own part.
 
-Reasons, the page and the report show it so. Owns how a table is taken apart; what is made of it is explaining's.
+Reasons, the page and the report show interactions in this form. Owns the arithmetic; `explaining` makes the reasons.
 """
 
 import math
@@ -11,16 +11,16 @@ from typing import NamedTuple
 from churn.model.interactions import Interaction
 
 Rows = Sequence[Sequence[float]]
-_EXACT = 1e-32  # of the squared means, how much may be left in the fields' sums
-_TOO_LARGE = "the weights of two fields are too large to be told apart"
+_EXACT = 1e-32  # the squared residual, relative to the first one, at which the solver stops
+_TOO_LARGE = "the weights of two fields are too large to be separated"
 
 
 class Purified(NamedTuple):
-    """A table of two fields, taken apart: a cell is mean + first[row] + second[column] + log_odds[row][column].
+    """A purified table of two fields: a cell is mean + first[row] + second[column] + log_odds[row][column].
 
-    `mean` is that of the customers of training; `first` and `second` are what a value of the one field adds whatever
-    the other's is, 0 on average; `log_odds` is what both add only together: the mean of each row and of each column,
-    over the customers of training, is 0.
+    `mean` is the mean over the training customers. `first` and `second` are the fields' own parts: the log-odds of a
+    value whatever the other field's value is, 0 on average. `log_odds` is the joint part, which the fields add only
+    together: its mean in each row and in each column, over the training customers, is 0.
     """
 
     mean: float
@@ -30,18 +30,19 @@ class Purified(NamedTuple):
 
 
 def keep_whole(interaction: Interaction) -> Purified:
-    """The table as it is, all of it together: for a model whose customers of training are not known."""
+    """The table unchanged, all of it as joint part: for a model whose training customers are not known."""
     return Purified(0.0, (0.0,) * interaction.first.size, (0.0,) * interaction.second.size, interaction.log_odds)
 
 
 def purify(interaction: Interaction, shares: Rows) -> Purified:
-    """The table taken apart by the share of the customers of training in each of its cells.
+    """The purified table; `shares` has the share of the training customers in each of its cells.
 
-    Purification, after Lengerich et al. (2020), "Purifying Interaction Effects with the Functional ANOVA": a number
-    for each row and one for each column, whose sums are nearest to the table in least squares over the customers, are
-    taken out of it. Beside a value that no customer had, the other field is taken to be as it is in all the table.
+    The method is that of Lengerich et al. (2020), "Purifying Interaction Effects with the Functional ANOVA": each row
+    and each column has a number, such that the sums of the two are nearest to the table in least squares over the
+    customers; these numbers are subtracted from the table. For a value that no training customer had, the other field
+    is taken to be distributed as in the whole table.
 
-    Raises ValueError where the numbers of the table are too large for it.
+    Raises ValueError where the numbers of the table are too large.
     """
     first_shares, second_shares = list(map(math.fsum, shares)), list(map(math.fsum, zip(*shares, strict=True)))
     mean = math.fsum(map(_dot, interaction.log_odds, shares))
@@ -65,9 +66,9 @@ def purify(interaction: Interaction, shares: Rows) -> Purified:
 def _fit_sums(
     rest: Rows, shares: Rows, first_shares: Sequence[float], second_shares: Sequence[float]
 ) -> tuple[list[float], list[float]]:
-    """A number for each row and one for each column whose sums are nearest to the table; 0 where no customer is.
+    """A number for each row and for each column, whose sums are nearest to the table; 0 for one without customers.
 
-    Each number is in units of 1 / sqrt(share), in which the normal equations have 1 on their diagonal.
+    The equations are solved in units of 1 / sqrt(share), in which the normal equations have 1 on their diagonal.
     """
     firsts, seconds = list(map(math.sqrt, first_shares)), list(map(math.sqrt, second_shares))
     links = [
@@ -85,7 +86,7 @@ def _fit_sums(
 
     sums = [*map(_dot, rest, shares), *map(_dot, zip(*rest, strict=True), zip(*shares, strict=True))]
     roots = [root or 1.0 for root in (*firsts, *seconds)]
-    rounds = 4 * min(len(firsts), len(seconds)) + 10  # without rounding errors it takes half of them
+    rounds = 4 * min(len(firsts), len(seconds)) + 10  # half of them suffice in exact arithmetic
     scaled = _solve(multiply, [total / root for total, root in zip(sums, roots, strict=True)], rounds)
     numbers = [number / root for number, root in zip(scaled, roots, strict=True)]
     first, second = numbers[: len(firsts)], numbers[len(firsts) :]
@@ -93,16 +94,17 @@ def _fit_sums(
 
 
 def _centre(numbers: Sequence[float], shares: Sequence[float]) -> list[float]:
-    """The numbers with a mean of 0, which they have but for rounding errors."""
+    """The numbers shifted to a mean of 0, which they miss by rounding errors only."""
     mean = _dot(numbers, shares)
     return [number - mean for number in numbers]
 
 
 def _solve(multiply: Callable[[Sequence[float]], list[float]], right: list[float], rounds: int) -> list[float]:
-    """The smallest solution of a system of equations, by conjugate gradients (Hestenes and Stiefel, 1952).
+    """The solution of smallest norm of a linear system, by conjugate gradients (Hestenes and Stiefel, 1952).
 
-    Where one field's value determines the other's there are many solutions, and the smallest treats both alike. To
-    take out the means of rows and columns in turn needs thousands of rounds where two fields are nearly one.
+    If one field's value determines the other's there are many solutions, and the one of smallest norm treats both
+    fields alike. Subtracting the means of rows and of columns in turn would take thousands of rounds where two fields
+    are nearly the same.
     """
     solution, residual, direction = [0.0] * len(right), right, right
     size = enough = _dot(right, right)

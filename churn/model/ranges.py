@@ -2,7 +2,7 @@
 
 
 def describe_range(lowest: float | None, highest: float | None) -> str:
-    """A range in words, "" where it has no end.
+    """A range in words; "" for a range without limits.
 
     >>> describe_range(0, 144), describe_range(None, 17350.8), describe_range(-5, None), describe_range(None, None)
     ('0 to 144', '17350.8 or less', '-5 or more', '')

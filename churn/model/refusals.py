@@ -1,6 +1,6 @@
-"""The refused rows of a list or a table: their problems, counted by kind, and in which row each kind comes first.
+"""The refused rows of a list or a table: their problems, counted by kind, and the first row of each kind.
 
-Owns how many problems are listed in full; what a problem is, is errors'.
+Owns how many problems are listed in full; `errors` defines a problem.
 """
 
 from collections import Counter
@@ -11,7 +11,7 @@ from typing import TypeVar
 from churn.errors import CustomerError, Problem, ProblemCounts, ProblemKind
 
 MAX_PROBLEMS = 100
-"""How many problems of a list or a table are listed in full; all are counted."""
+"""The most problems of a list or a table that are listed in full; all are counted."""
 
 _Scored = TypeVar("_Scored")
 
@@ -20,8 +20,9 @@ _Scored = TypeVar("_Scored")
 class Refusals:
     """The refused rows so far.
 
-    `counts` has every problem, `first_rows` the row, from 0, in which each kind comes first, and `problems` the first
-    MAX_PROBLEMS in full. `lists_more` is true until there are as many: only then is a suggestion worth its search.
+    `counts` has every problem by kind, `first_rows` the first row of each kind, from 0, and `problems` the first
+    MAX_PROBLEMS in full. `lists_more` is true while there are fewer: only then is it worth searching for a
+    suggestion.
     """
 
     counts: ProblemCounts = field(default_factory=Counter)
@@ -32,7 +33,7 @@ class Refusals:
     def add(
         self, row: int, error: CustomerError, *, customer: int | None = None, spreadsheet_row: int | None = None
     ) -> None:
-        """Adds a refused row. Its listed problems name it by its number among the customers and in a spreadsheet."""
+        """Adds a refused row. Its listed problems carry its number among the customers and in a spreadsheet."""
         self.counts.update(error.counts)
         for kind in error.counts:
             self.first_rows.setdefault(kind, row)
@@ -41,17 +42,17 @@ class Refusals:
         self.lists_more = len(self.problems) < MAX_PROBLEMS
 
     def add_part(self, part: "Refusals", first_row: int) -> None:
-        """Adds the counts and first rows of the next part of a table, which begins with this row."""
+        """Adds the counts and first rows of the next part of a table, which begins with `first_row`."""
         self.counts.update(part.counts)
         for kind, row in part.first_rows.items():
             self.first_rows.setdefault(kind, first_row + row)
 
 
 def score_each(customers: Iterable[object], score: Callable[[object, bool], _Scored]) -> list[_Scored]:
-    """What `score` gives for each customer, in order; its second argument says whether to suggest categories.
+    """The result of `score` for each customer, in order; its second argument is true if it should suggest categories.
 
-    Raises CustomerError when any of them has a problem: the first MAX_PROBLEMS, each with its row, and the count
-    of all.
+    Raises CustomerError when a customer has a problem: it has the first MAX_PROBLEMS, each with its row, and the
+    counts of all.
     """
     scored: list[_Scored] = []
     refusals = Refusals()

@@ -1,7 +1,7 @@
-"""Log-odds and probability of churn from a model's weights: the one scoring path of the service.
+"""Log-odds and probability of churn from a model's weights: the only scoring path of the service.
 
-Owns which weight is whose, and when a customer is read slowly: what placing refuses, the contract reads, and words
-the problems. Knows no files, no HTTP.
+Owns which field a weight belongs to, and when a customer is read slowly: if `placing` refuses a customer, the
+contract reads it and words its problems. Knows no files and no HTTP.
 """
 
 import math
@@ -31,7 +31,7 @@ class Lookup(NamedTuple):
 
 
 class NumberWeight(NamedTuple):
-    """A number: its limits, its weight, and its logarithm's, 0.0 where it has none.
+    """A number: its limits, its weight, and the weight of its logarithm, 0.0 if it has none.
 
     Without limits these are the lowest and the highest finite number.
     """
@@ -44,7 +44,7 @@ class NumberWeight(NamedTuple):
 
 
 def probability(log_odds: float) -> float:
-    """The probability, 0 to 1, that log-odds stand for: 1 / (1 + exp(-log_odds)), without overflow.
+    """The probability, 0 to 1, for these log-odds: 1 / (1 + exp(-log_odds)), without overflow.
 
     >>> probability(0.0), probability(-1000.0), probability(1000.0)
     (0.5, 0.0, 1.0)
@@ -58,12 +58,12 @@ def probability(log_odds: float) -> float:
 class Scorer:
     """Scores customers with a contract and the weights that belong to it.
 
-    `weights` maps the DictVectorizer's column names to log-odds per unit; each of them must be reached by
-    exactly one field of the contract, else ValueError: a weight that no customer can reach is a mistake.
+    `weights` maps the DictVectorizer's column names to log-odds per unit. Each must belong to a field of the contract
+    or to two of them, else ValueError: a weight that no customer can reach is a mistake.
 
-    `lookups` are the categories and flags, `numbers` the other fields without a curve; then come `curves` and
-    `interactions`. `joint` are the cells that categories and flags are looked up in, with the sums of their weights.
-    `limits` are the lowest and the highest number that each field takes. Nobody changes them.
+    `lookups` are the categories and flags, `numbers` the numbers without a curve. `curves` and `interactions` are the
+    model's. `joint` are the joint cells of the categories and flags. `limits` has the lowest and the highest number
+    that each field takes. Do not change any of these.
     """
 
     def __init__(
@@ -97,12 +97,12 @@ class Scorer:
     def log_odds(self, customer: object, *, suggest: bool = True) -> float:
         """The log-odds that one customer (a dict, in any spelling) churns.
 
-        Raises CustomerError with every problem of the customer; `suggest` looks for the nearest category.
+        Raises CustomerError with every problem of the customer; with `suggest` a problem names the nearest category.
         """
         return self.place(customer, suggest=suggest)[0]
 
     def place(self, customer: object, *, suggest: bool = True) -> Placed:
-        """The customer with its log-odds and its cells. Takes and raises what log_odds does."""
+        """The scored customer: its log-odds and its cells. Takes and raises what log_odds does."""
         try:
             placed = self._clean.place(customer)
             if len(customer) == len(self._names) or not self._spells_twice(customer):  # type: ignore[arg-type]
@@ -112,12 +112,12 @@ class Scorer:
         return self.place_known(self.contract.read_customer(customer, suggest=suggest))
 
     def place_known(self, customer: Mapping[str, Value]) -> Placed:
-        """A customer as Contract.read_customer gives it, in which blanks are what they stand for, scored.
+        """The scored customer from what Contract.read_customer returns, in which blanks are replaced.
 
         Raises CustomerError when the log-odds are not finite.
         """
         try:
-            return self._known.place(customer)  # what a blank stands for may be beyond the limits
+            return self._known.place(customer)  # without limits: a blank's value may be beyond them
         except (ValueError, OverflowError):  # each number is finite, but their weighted sum is not
             problem = Problem(None, "too large to score", "numbers whose weighted sum is finite")
             raise CustomerError([problem]) from None
@@ -127,9 +127,9 @@ class Scorer:
         return score_each(customers, lambda customer, suggest: probability(self.log_odds(customer, suggest=suggest)))
 
     def terms(self, customer: Mapping[str, Value]) -> dict[str, float]:
-        """Each field's own part of the log-odds of a customer as Contract.read_customer gives it.
+        """Each field's own part of the log-odds of a customer as Contract.read_customer returns it.
 
-        The intercept, these terms, and what the interactions have in the customer's cells add up to the log-odds.
+        The intercept, these terms and the interactions' entries in the customer's cells add up to the log-odds.
         """
         terms = {name: weights[customer[name]] for name, weights in self.lookups}
         for name, _, _, weight, log_weight in self.numbers:
@@ -139,7 +139,7 @@ class Scorer:
         return {field.name: terms[field.name] for field in self.contract.fields}
 
     def find_cells(self, customer: Mapping[str, Value]) -> list[tuple[int, int]]:
-        """The row and the column of a customer, as Contract.read_customer gives it, in each interaction's table."""
+        """The row and the column of a customer, as Contract.read_customer returns it, in each interaction's table."""
         return [] if self._shapes is None else self._shapes.find_cells(customer)
 
     def average_terms(self, average: Mapping[str, float]) -> dict[str, float]:
@@ -148,7 +148,9 @@ class Scorer:
         Raises ValueError when its columns are not the model's, or when the average customer can't be scored.
         """
         if average.keys() != (columns := self.columns.names):
-            raise ValueError(f"the average customer has not the model's columns: {min(average.keys() ^ columns)!r}")
+            raise ValueError(
+                f"the average customer has other columns than the model: {min(average.keys() ^ columns)!r}"
+            )
         try:
             terms = {
                 name: math.fsum(weight * average[column] for column, weight in weights.items())
@@ -156,7 +158,7 @@ class Scorer:
             }
             if math.isfinite(self.intercept + math.fsum(terms.values())):
                 return terms
-        except OverflowError:  # of finite numbers whose sum is not
+        except OverflowError:  # fsum raises it for finite numbers with an infinite sum
             pass
         raise ValueError("the average customer's log-odds are not finite")
 
@@ -174,14 +176,14 @@ class Scorer:
         return Sums(self.intercept, parts, across, names, straight, blanks, shapes)
 
     def _spells_twice(self, customer: Mapping[str, object]) -> bool:
-        """True when a name beyond the contract's own is another spelling of a field."""
+        """True if a name that is not a field's is another spelling of a field."""
         return any(name not in self._names and clean(name) in self._names for name in customer)
 
 
 def _weigh_cells(
     parts: Iterable[JointCells], weights: Mapping[str, Mapping[Value, float]]
 ) -> list[tuple[tuple[str, ...], dict[Any, tuple[float, int]]]]:
-    """Of each part the fields' names, and by their values the sum of the weights and the cell's number."""
+    """For each part, the fields' names, and by their values the sum of the weights and the cell's number."""
     weighed, cell = [], count()
     for part in parts:
         by_field = [weights[name] for name in part.names]
@@ -200,7 +202,7 @@ def _limits(field: Number) -> tuple[float, float]:
 
 
 def _find_blank_numbers(numbers: Iterable[Number]) -> list[tuple[int, frozenset[float]]]:
-    """The places of those in which a number within the limits is a blank, with these numbers."""
+    """The places of the fields in which some numbers within the limits mean a blank, with these numbers."""
     found = []
     for place, field in enumerate(numbers):
         lowest, highest = _limits(field)

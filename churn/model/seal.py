@@ -1,6 +1,7 @@
 """The seal of a card: the SHA-256 of its own bytes, in its first member, with that member's 64 digits set to 0.
 
-Owns where the seal stands and what it covers. Standard library only: check-deploy.py runs with nothing installed.
+Owns the place of the seal and the bytes that it covers. Standard library only: check-deploy.py runs with nothing
+installed.
 """
 
 import hashlib
@@ -8,12 +9,12 @@ import json
 import re
 
 UNSEALED = "0" * 64
-"""What `card_sha256` holds while the digits are calculated."""
+"""The value of `card_sha256` while the digits are calculated."""
 CHANGED = (
     "was changed after train.py wrote it: put it back, or retrain; "
     "a threshold is changed by CHURN_THRESHOLD, not in the card"
 )
-"""What is wrong with a card whose seal is broken, and what to do about it."""
+"""The error of a card whose seal is broken, with advice."""
 
 _SEAL = re.compile(rb'[ \t\r\n]*\{[ \t\r\n]*"card_sha256"[ \t\r\n]*:[ \t\r\n]*"([0-9a-f]{64})"')
 
@@ -21,7 +22,7 @@ _SEAL = re.compile(rb'[ \t\r\n]*\{[ \t\r\n]*"card_sha256"[ \t\r\n]*:[ \t\r\n]*"(
 def seal(card_json: bytes) -> bytes:
     """The card with the digits of its first member, `card_sha256`, filled in.
 
-    Raises ValueError when its first member is none of 64 digits.
+    Raises ValueError when its first member is not `card_sha256` with 64 digits.
     """
     found = _SEAL.match(card_json)
     if not found:
@@ -32,17 +33,17 @@ def seal(card_json: bytes) -> bytes:
 
 
 def is_intact(card_json: bytes) -> bool:
-    """False for a card that was changed after it was sealed; True for an intact one, and for one never sealed.
+    """False for a card that was changed after it was sealed; True for an intact one, and for one without a seal.
 
-    The bytes are compared as they are, never decoded and encoded again. A card that names `card_sha256` anywhere but
-    in front was sealed once.
+    The bytes are compared as they are, never decoded and encoded again. A card with `card_sha256` in another place
+    than the first was sealed once, and has been changed.
     """
     if _SEAL.match(card_json):
         return seal(card_json) == card_json
-    if b"card_sha256" not in card_json and b"\\" not in card_json:  # nor in other spelling: millions of objects less
+    if b"card_sha256" not in card_json and b"\\" not in card_json:  # nor escaped; decoding takes long
         return True
     try:
         card = json.loads(card_json)
-    except (ValueError, RecursionError):  # no JSON, so no card
+    except (ValueError, RecursionError):  # not JSON, so not a card
         return True
     return not (isinstance(card, dict) and "card_sha256" in card)

@@ -1,6 +1,6 @@
-"""A model's curves and its tables of two fields, as they are added up for one customer.
+"""The sum of a model's curves and tables of two fields for one customer.
 
-Owns this arithmetic and the check that goes with it. Where curves and tables come from is curves' and interactions'.
+Owns this arithmetic and the check in it. `curves` and `interactions` make the curves and the tables.
 """
 
 import math
@@ -17,15 +17,15 @@ from churn.model.joint_cells import reading
 Limits = Mapping[str, tuple[float, float]]
 """The lowest and the highest number that each field takes."""
 _Found = tuple[Any, ...]
-"""What a value finds at its field's sides of tables, in their order."""
+"""A value's entries in the sides of its field, in their order."""
 _Part = tuple[float, _Found]
-"""What a value adds through its field's curve, and what it finds at its field's sides."""
+"""The log-odds of a value by its field's curve, and its entries in the field's sides."""
 _MOST_WHOLE = 10_000
-"""A model looks up no more whole numbers than these, of all its curves."""
+"""The most whole numbers that a model looks up, in all its curves together."""
 
 
 class _Side(NamedTuple):
-    """A field's side of a table: by a place on its axis the first field finds a row, the second a place in a row."""
+    """A field's side of a table: a place on its axis gives a row for the first field, an index for the second."""
 
     number: int
     axis: Axis
@@ -36,10 +36,10 @@ class _Side(NamedTuple):
 
 
 class Shapes:
-    """The curves and the tables of two fields of a contract, with all that finds a customer's part in them.
+    """The curves and the tables of two fields of a contract, prepared for fast lookups.
 
-    A blank that is weighed apart has its own part in its curve, and in a table the place of the number that it counts
-    as. `others` are the categories and flags that have a side of a table.
+    A blank with a weight of its own has its own term in its curve; in a table it has the place of the number that it
+    counts as. `others` are the categories and flags that have a side of a table.
     """
 
     def __init__(
@@ -74,11 +74,11 @@ class Shapes:
             self._blanks[places[name]][""] = by_field[name].term(""), _find_all(own[name], value)
 
     def add_up(self, numbers: Sequence[Value], others: Sequence[Value], log_odds: float) -> float:
-        """The log-odds with all that a customer in clean spelling adds through curves and tables.
+        """`log_odds` plus all curves and tables for a customer in clean spelling.
 
         `numbers` are those of the contract, in its order, and `others` the values of the fields in `self.others`.
 
-        Raises one of the lookup's errors for anything else, ValueError for a number beyond the limits.
+        Raises one of the lookup's errors for any other customer, and ValueError for a number beyond the limits.
         """
         curves = tables = 0.0
         found: list[Any] = []
@@ -89,7 +89,7 @@ class Shapes:
             elif whole and (part := whole.get(number)):
                 term, at_sides = part
             else:
-                number += 0.0  # an int is compared with each mark, and has its logarithm, three times as slowly
+                number += 0.0  # comparing an int with each mark, and its logarithm, take three times as long
                 start, base, slope, log_weight, at_sides = steps[bisect_right(marks, number)]
                 term = base + slope * (number - start)
                 if log_weight:
@@ -103,7 +103,7 @@ class Shapes:
         return log_odds + curves + tables
 
     def find_cells(self, customer: Mapping[str, Value]) -> list[tuple[int, int]]:
-        """The row and the column in each table of a customer as Contract.read_customer gives it."""
+        """The row and the column of a customer, as Contract.read_customer returns it, in each table."""
         known = {**customer, **{name: value for name, value in self._stand_ins.items() if customer[name] == ""}}
         return [
             (table.first.place(known[table.first.field]), table.second.place(known[table.second.field]))
@@ -112,17 +112,17 @@ class Shapes:
 
 
 _FLAT = Curve("", (), (Piece(0.0, 0.0, 0.0, 0.0),))
-"""Of a number without a curve that is in a table."""
+"""The curve of a number in a table that has no curve of its own."""
 
 
 def _read_numbers(
     curve: Curve, sides: Sequence[_Side], limits: tuple[float, float], whole: range
 ) -> tuple[dict[float, _Part], tuple[float, ...], tuple[tuple[Any, ...], ...]]:
-    """The parts of whole numbers, and for all others what bisects a number, and its piece, with what it finds at its
-    sides, from each of these marks to the next.
+    """The parts of the numbers in `whole`, the ascending marks at which a part changes, and the steps between them.
 
-    Steps are one more than marks; they are plain tuples, which unpack the fastest. Those beyond the limits are empty:
-    to unpack one raises ValueError.
+    A step has the piece of the curve there and its entries in the sides. There is one step more than marks, since one
+    is before the first mark and one after the last. These two are beyond the limits and empty, so unpacking one
+    raises ValueError. Steps are plain tuples, which unpack the fastest.
     """
     lowest, beyond = limits[0], math.nextafter(limits[1], math.inf)
     changes = {*curve.knots, *(cut for side in sides for cut in side.axis.cuts)}
@@ -138,9 +138,9 @@ def _read_numbers(
 
 
 def _list_whole_numbers(curves: Iterable[Curve]) -> dict[str, range]:
-    """The whole numbers from the first knot to the last of each curve whose knots are whole.
+    """The whole numbers from the first knot to the last of each curve whose knots are whole, by field.
 
-    Those of the shortest curves come first; a curve for which too few of _MOST_WHOLE are left has none.
+    The shortest ranges come first; a curve whose range is longer than what is left of _MOST_WHOLE is not listed.
     """
     listed, left = {}, _MOST_WHOLE
     whole = [curve for curve in curves if all(knot.is_integer() for knot in curve.knots)]
@@ -153,7 +153,7 @@ def _list_whole_numbers(curves: Iterable[Curve]) -> dict[str, range]:
 
 
 def _find_with(field: Category | Flag, sides: Sequence[_Side]) -> dict[Value, _Found]:
-    """What each value of a category or a flag finds at its sides."""
+    """The entries of each value of a category or a flag in its sides."""
     if isinstance(field, Flag):
         return {value: _find_all(sides, value) for value in (0.0, 1.0)}
     places = [{category: place for place, category in enumerate(side.axis.categories)} for side in sides]

@@ -1,6 +1,6 @@
-"""How a name, a category or a number is spelled: one rule, used in training and in serving.
+"""The clean spelling of names, categories and numbers: one rule, used in training and in serving.
 
-Owns the rule and nothing else: what a value means is the contract's.
+Owns this rule only; the contract defines what a value means.
 """
 
 import math
@@ -9,11 +9,11 @@ from collections.abc import Mapping
 
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 MINUS = "\u2212"  # as mathematics and some spreadsheets write it
-LONGEST_NUMBER = 400  # characters; a double needs at most 24, and a regex should not chew on megabytes
+LONGEST_NUMBER = 400  # characters; a double needs at most 24, and a regex takes long on megabytes
 
 
 def clean(text: str) -> str:
-    """The one spelling of a name or category: trimmed, lowered, spaces to underscores.
+    """A name or category in clean spelling: trimmed, in lower case, spaces as underscores.
 
     >>> clean(" Two year")
     'two_year'
@@ -49,8 +49,8 @@ def is_blank(value: object) -> bool:
 def read_number(text: str) -> float | None:
     """The finite number that a string spells in decimal digits, else None.
 
-    Stricter than `float`: no "nan", no "inf", no underscores, no digits of other scripts. The minus of mathematics,
-    U+2212, is one, too.
+    Stricter than `float`: no "nan", no "inf", no underscores, no digits of other scripts. The mathematical minus,
+    U+2212, is a minus, too.
 
     >>> read_number(" 29.85 "), read_number("1e3"), read_number("\u22125")
     (29.85, 1000.0, -5.0)

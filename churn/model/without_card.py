@@ -1,4 +1,4 @@
-"""What a model file tells without a card: the contract that the names of its columns alone give."""
+"""The contract of a model file without a card, from the names of its columns alone."""
 
 from msgspec.structs import replace
 
@@ -9,10 +9,10 @@ from churn.pickles.linear_model import LinearModel
 
 
 def contract_of_columns(linear: LinearModel) -> Contract:
-    """The contract that column names alone tell: categories, and numbers, whose range only a curve's columns know.
+    """The contract that the column names give: categories and numbers. Only a curve's columns give a number's range.
 
-    A flag is a number, as no name says that it is one; `log1p(x)` is a number of that name where there is no `x`.
-    Raises ValueError when a field is both a category and a number, or not in clean spelling.
+    A flag becomes a number, because its name does not show that it is a flag. `log1p(x)` is a number with that name
+    where there is no `x`. Raises ValueError when a field is both a category and a number, or not in clean spelling.
 
     >>> contract = contract_of_columns(LinearModel({"log1p(tenure)": -0.5, "tenure": 0.1}, 0.0, "=", (0, 1)))
     >>> contract.fields == (Number("tenure", non_negative=True),)
@@ -23,7 +23,7 @@ def contract_of_columns(linear: LinearModel) -> Contract:
     for name in linear.weights:
         column = read_column(name, separator=linear.separator)
         if isinstance(column, Itself) and column.logarithm and column.field not in linear.weights:
-            column = Itself(name)  # the logarithm of no number is a number that is called so
+            column = Itself(name)  # without a column of the number itself, this is a number's name
         if isinstance(column, Both):
             continue
         if isinstance(column, OneCategory):
@@ -36,7 +36,7 @@ def contract_of_columns(linear: LinearModel) -> Contract:
 
 
 def _learn(known: Number, column: Itself | Within | Ramp | IsBlank) -> Number:
-    """What is known of a number, and what one more of its columns says."""
+    """The number, extended by the facts that one more of its columns shows."""
     match column:
         case Itself(logarithm=True):
             return replace(known, non_negative=True)

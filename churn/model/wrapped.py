@@ -1,6 +1,6 @@
-"""A customer inside of something else: in another object, as other services want it, or in a text, encoded twice.
+"""A customer inside something else: in another object, as other services expect it, or in a text, encoded twice.
 
-Such a request is nobody's missing fields: it gets one problem, which says what is around the customer.
+Such a request gets one problem, which names what is around the customer, instead of one for each missing field.
 """
 
 from collections.abc import Collection, Mapping
@@ -11,7 +11,7 @@ from churn.errors import Problem
 from churn.model.spelling import fold_names
 
 EXPECTED = "an object of customer fields"
-"""What a customer is."""
+"""The form of a customer, in words."""
 
 
 def find_encoded(value: object) -> Problem | None:
@@ -24,15 +24,15 @@ def find_encoded(value: object) -> Problem | None:
         return None
     try:
         msgspec.json.decode(value)
-    except (msgspec.MsgspecError, RecursionError, ValueError):  # the last: half of a surrogate pair
+    except (msgspec.MsgspecError, RecursionError, ValueError):  # ValueError: half of a surrogate pair
         return None
     return Problem(None, "encoded twice", f"{EXPECTED}: this is a text that has one in it, so encode it only once")
 
 
 def find_wrapped(given: Mapping[str, object], names: Collection[str]) -> Problem | None:
-    """The problem of an object without any of the named fields that has a customer, or an array of some, in a member.
+    """The problem of an object without any of the named fields that has a customer, or an array of them, in a member.
 
-    None for any other object. `given` has clean names.
+    None for any other object. The names in `given` are clean.
 
     >>> find_wrapped({"customer": {"Tenure": 24}}, {"tenure"}).problem
     'inside another object'

@@ -1,1 +1,1 @@
-"""Model files as data: pickles and joblib's files, the two objects in them, their weights. Standard library only."""
+"""Model files read as data: pickles and joblib files, their objects and their weights. Standard library only."""

@@ -1,7 +1,7 @@
-"""What a file is that can't be served, in words: no pickle at all, or a pickle of something else.
+"""The words for a file that can't be served: it is not a pickle, or a pickle of something else.
 
-Owns how a kind of file is told by its first bytes, which estimators are told by name, how a text of a foreign file is
-shown, and the command where `adopt` can help. Which names a model file may use is parts'.
+Owns the kinds of files that are known by their first bytes, the estimators that are known by name, how a text of a
+foreign file is shown, and the command where `adopt` can help. `parts` has the names that a model file may use.
 """
 
 import re
@@ -14,12 +14,12 @@ from churn.pickles.pickled_arrays import RefusedError
 SERVED = "this service serves logistic regression"
 SERVED_COLUMNS = f"{SERVED} on the columns of a DictVectorizer alone"
 MOST_SHOWN = 200
-"""Characters of a text of a foreign file, quotes included."""
-_MOST_TOLD = 1_000  # characters of what is wrong, which may name columns of megabytes
+"""The most characters shown of a text of a foreign file, quotes included."""
+_MOST_TOLD = 1_000  # characters of a reason, which may name columns of megabytes
 
 
 class AdoptableError(RefusedError):
-    """What can't be served as it is, and may be adopted: the text says why and by which command.
+    """A model that can't be served as it is, but may be adopted: the text has the reason and the command.
 
     `files` are the arguments of the command.
     """
@@ -32,7 +32,7 @@ class AdoptableError(RefusedError):
 
 
 class FileKind(NamedTuple):
-    """What a file is, such as "an HTML page", and whether it may hold a model that `adopt` can read."""
+    """A kind of file, in words such as "an HTML page", and whether it may hold a model that `adopt` can read."""
 
     words: str
     adoptable: bool = False
@@ -49,7 +49,7 @@ def show_text(text: str) -> str:
 
 
 def escape_controls(line: str) -> str:
-    r"""A line with an escape for each character that is no printable one.
+    r"""A line with an escape for each character that is not printable.
 
     >>> print(escape_controls("'a' \x1b[31m"))
     'a' \x1b[31m
@@ -58,12 +58,12 @@ def escape_controls(line: str) -> str:
 
 
 def word_unusable(error: Exception) -> str:
-    """Why a model that could be read can't be used, at most _MOST_TOLD characters of it."""
+    """The reason why a model that was read can't be used, cut to _MOST_TOLD characters."""
     return f"can't be used: {str(error)[:_MOST_TOLD]}"
 
 
 def find_kind(content: bytes) -> FileKind | None:
-    """What a file is by its first bytes; None where it may be a pickle.
+    """The kind of a file by its first bytes; None where it may be a pickle.
 
     >>> find_kind(b"<!DOCTYPE html>").words, find_kind(b"\\x1f\\x8b\\x08").adoptable, find_kind(b"N.")
     ('an HTML page', True, None)
@@ -93,15 +93,13 @@ def refuse_kind(kind: FileKind) -> RefusedError:
 
 
 def refuse_names(names: Sequence[Name]) -> RefusedError:
-    """The refusal of a pickle that uses these names, none of which a model file may: one at least.
+    """The refusal of a pickle with these names, one or more, which a model file may not use.
 
-    An estimator's name says most, then a step's, then what is kept beside a model, then that it is a file of joblib,
-    which can be adopted.
+    The most informative name is reported: that of an estimator, then of a step, then of something beside a model. A
+    joblib file comes last, as it can be adopted.
     """
     if any(module in _OLD_MODULES for module, _ in names):
-        words = (
-            "is of a scikit-learn before 0.22, and those of 0.24 and later are read: save it again with one of these"
-        )
+        words = "is from a scikit-learn before 0.22, and 0.24 and later are read: save it again with one of these"
         return RefusedError(words)
     for module, _ in names:
         if (package := module.split(".")[0]) in _OTHER_PICKLES:
@@ -136,7 +134,7 @@ _BEGINNINGS = {
     b"7z\xbc\xaf\x27\x1c": FileKind("a 7z archive"),
     b"Rar!": FileKind("a RAR archive"),
     b"\x80\x02\x8a\nl\xfc\x9cF\xf9": FileKind("a model of PyTorch"),
-    b"\x89HDF\r\n\x1a\n": FileKind("an HDF5 file, as Keras writes"),
+    b"\x89HDF\r\n\x1a\n": FileKind("an HDF5 file, as written by Keras"),
     b"\x93NUMPY": FileKind("an array of NumPy"),
     b"PAR1": FileKind("a Parquet file"),
     b"ARROW1": FileKind("an Arrow file"),
@@ -164,7 +162,7 @@ _TEXT_BYTES = bytes({*b"\t\r\n\f", *range(0x20, 0x7F), *range(0x80, 0x100)})
 _HTML = re.compile(rb"(<!--.*?-->\s*)?<(!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
 _JSONS = {
     b'"nbformat"': "a Jupyter notebook",
-    b'"model_sha256"': "a card (the model file stands beside it)",
+    b'"model_sha256"': "a card (the model file is beside it)",
     b'"learner"': _XGBOOST,
 }
 _OLD_MODULES = ("sklearn.linear_model.logistic", "sklearn.feature_extraction.dict_vectorizer")
@@ -212,7 +210,7 @@ def _find_archive(content: bytes) -> FileKind | None:
 
 
 def _find_text(beginning: bytes) -> FileKind:
-    """What a text is that is no pickle."""
+    """The kind of a text that is not a pickle."""
     text = beginning.removeprefix(b"\xef\xbb\xbf").lstrip()
     if _HTML.match(text):
         return FileKind("an HTML page")
@@ -227,7 +225,7 @@ def _find_text(beginning: bytes) -> FileKind:
 
 
 def _is_class(name: str) -> bool:
-    """True for a name as a class has it; one of megabytes is not looked at."""
+    """True for a name like a class's; names of megabytes are not read."""
     return len(name) <= MOST_SHOWN and name.isidentifier() and name.isascii() and name[0].isupper()
 
 

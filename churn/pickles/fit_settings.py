@@ -1,6 +1,6 @@
-"""The names of what a model was fitted with and does not need to answer: folds, scores, random numbers.
+"""The names of objects that a model was fitted with and does not need for answers: folds, scores, random numbers.
 
-Each stands for an empty holder, as every name in a model file does.
+Each name stands for an empty holder, as every name in a model file does.
 """
 
 from churn.pickles.pickle_reader import Names
@@ -8,7 +8,7 @@ from churn.pickles.pickled_arrays import Holder
 
 
 class Setting(Holder):
-    """Stands in for what a model was fitted with, for the day on which that was, and for a set, as of columns."""
+    """Stands in for an object that a model was fitted with, for the date of the fit, or for a set, as of columns."""
 
 
 _NAMES = {

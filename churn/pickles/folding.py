@@ -1,4 +1,4 @@
-"""Scalers between the DictVectorizer and the model, folded into the weights: each shifts and scales every column.
+"""Folds scalers between the DictVectorizer and the model into the weights: a scaler shifts and scales each column.
 
 Owns which scalers can be folded, and how. Imports neither scikit-learn nor NumPy.
 """
@@ -13,10 +13,10 @@ from churn.pickles.pickled_arrays import RefusedError, read_numbers, read_plain,
 
 
 def fold_scalers(linear: LinearModel, scalers: Sequence[Scaler]) -> LinearModel:
-    """The same model of columns that are not scaled: it has the scalers, in the order of the steps, in its weights.
+    """The same model on unscaled columns: the scalers, in the order of the steps, become part of its weights.
 
-    `linear` has the weights of the scaled columns. Raises RefusedError for a scaler that is not fitted, or not to
-    these columns.
+    `linear` has the weights of the scaled columns. Raises RefusedError for a scaler that is not fitted, or was fitted
+    to other columns.
     """
     weights, log_odds = list(linear.weights.values()), [linear.intercept]
     for scaler in reversed(scalers):
@@ -31,12 +31,12 @@ def fold_scalers(linear: LinearModel, scalers: Sequence[Scaler]) -> LinearModel:
 
 @refusing_damage()
 def read_folded(parts: Parts) -> LinearModel:
-    """The linear model of the two, with what stands between them in its weights. Raises RefusedError."""
+    """The linear model of the two objects, with the scalers between them folded in. Raises RefusedError."""
     return fold_scalers(read_parts(parts), parts.between)
 
 
 def _check_columns(scaler: Scaler, columns: list[str]) -> None:
-    """Raises RefusedError for a scaler of other columns than the DictVectorizer's, which scales before that."""
+    """Raises RefusedError for a scaler that was fitted to other columns than the DictVectorizer's."""
     name, state = type(scaler).__name__, scaler.state
     fitted_on, names = state.get("n_features_in_"), state.get("feature_names_in_")
     if names is not None:
@@ -46,17 +46,17 @@ def _check_columns(scaler: Scaler, columns: list[str]) -> None:
     if is_other:
         raise RefusedError(
             f"has a {name} of other columns than the DictVectorizer's, so it scales before that: train it on the "
-            "numbers as they are, or with the scaler behind the DictVectorizer in a Pipeline"
+            "numbers as they are, or with the scaler after the DictVectorizer in a Pipeline"
         )
 
 
 def _read_scaler(scaler: Scaler, count: int) -> tuple[Sequence[float], Sequence[float]]:
-    """What is subtracted from each of `count` columns, and what it is then divided by."""
+    """The number subtracted from each of `count` columns, and the number by which each is then divided."""
     name, state = type(scaler).__name__, scaler.state
     try:
         is_standard = isinstance(scaler, StandardScaler)
         if not is_standard and _is_true(state.get("clip", False)):
-            raise RefusedError(f"has a {name} that clips, which no weight can do")
+            raise RefusedError(f"has a {name} that clips, which weights can't do")
         has_mean = is_standard and _is_true(state["with_mean"])
         has_scale = not is_standard or _is_true(state["with_std"])
         shifts = read_numbers(state["mean_"], count) if has_mean else (0.0,) * count
@@ -71,7 +71,7 @@ def _read_scaler(scaler: Scaler, count: int) -> tuple[Sequence[float], Sequence[
 
 
 def _is_true(setting: Any) -> bool:
-    """A setting that is True or False, as Python's or NumPy's. Raises RefusedError for anything else."""
+    """The value of a setting that is True or False in Python or NumPy. Raises RefusedError for any other."""
     setting = read_plain(setting)
     if type(setting) is not bool and setting not in (0, 1):
         raise RefusedError("has a scaler whose settings are neither True nor False")

@@ -1,7 +1,8 @@
-"""A model file of any kind that holds Python objects, read as data: a pickle, joblib's files, either one compressed.
+"""Reads a model file of any kind that holds Python objects, as data: a pickle or a joblib file, also compressed.
 
-Owns how joblib puts arrays between the opcodes of a pickle, and that no more is unpacked than a model file may have.
-Only what looks into foreign files uses it: the service reads plain pickles. joblib and NumPy are not imported.
+Owns how joblib puts arrays between the opcodes of a pickle, and that no more than the size limit of a model file is
+unpacked. Only the commands for foreign files use it; the service reads plain pickles. joblib and NumPy are not
+imported.
 """
 
 import bz2
@@ -29,7 +30,7 @@ _MOST_MEMORY = 96 * 2**20  # of xz: its highest level, 9, takes 65 MiB
 
 
 class ArrayWrapper(Holder):
-    """Stands in for joblib's NumpyArrayWrapper, which the bytes of its array follow."""
+    """Stands in for joblib's NumpyArrayWrapper, which is followed by the bytes of its array."""
 
 
 JOBLIB_NAMES: Names = {
@@ -40,7 +41,7 @@ JOBLIB_NAMES: Names = {
 
 
 class JoblibReader(ObjectReader):
-    """Reads joblib's files besides plain pickles: where an array's wrapper is built, the array follows."""
+    """Reads joblib files as well as plain pickles: after the wrapper of an array comes the array."""
 
     dispatch: ClassVar[dict[int, Callable[[Any], None]]] = dict(ObjectReader.dispatch)
 
@@ -49,17 +50,17 @@ class JoblibReader(ObjectReader):
         self._file, self._all_names = file, names
 
     def build(self) -> None:
-        """The step of BUILD, which gives an object its state."""
+        """The opcode BUILD, which gives an object its state."""
         ObjectReader.dispatch[pickle.BUILD[0]](self)
         if isinstance(self.stack[-1], ArrayWrapper):
             self.stack[-1] = self._read_array(self.stack[-1].state)
 
     def _read_array(self, state: dict[str, Any]) -> Any:
-        """The array after a wrapper. Raises RefusedError for one that is longer than what is there."""
+        """The array after a wrapper. Raises RefusedError for an array that is longer than the rest of the file."""
         dtype, shape = state["dtype"], state["shape"]
         if not isinstance(dtype, Dtype):
             raise RefusedError("has an array of no known type")
-        if holds_objects(dtype):  # a pickle in the pickle, in which joblib wraps nothing
+        if holds_objects(dtype):  # a pickle in the pickle, in which joblib does not wrap arrays
             return ObjectReader(self._file, self._all_names, self.work).load()
         if state.get("numpy_array_alignment_bytes") is not None:  # since joblib 1.2
             (padding,) = self._file.read(1)
@@ -82,7 +83,7 @@ class _Decompressor(Protocol):
 
 
 class _Compression(NamedTuple):
-    """How a file is compressed: by what, the bytes that it begins with, and what unpacks it."""
+    """A compression: its name, the bytes that it begins with, and a function that starts a decompressor."""
 
     name: str
     beginning: bytes
@@ -99,10 +100,9 @@ _COMPRESSIONS = (
 
 
 def unpack(content: bytes) -> bytes:
-    """What is in a file that is compressed, its first stream of several; the content itself of any other file.
+    """The unpacked content of a compressed file, the first stream of several; the content itself of any other file.
 
-    Raises RefusedError for one of more than MOST_BYTES, which are all that is ever unpacked of it, and for a
-    damaged one.
+    Raises RefusedError for a damaged file, and for more than MOST_BYTES, the most that is ever unpacked.
     """
     known = next((known for known in _COMPRESSIONS if content.startswith(known.beginning)), None)
     if known is None:
@@ -120,11 +120,11 @@ def unpack(content: bytes) -> bytes:
 
 
 def load_objects_of_file(content: bytes, names: Names = MODEL_NAMES) -> Any:
-    """What a file of any of these kinds holds, as load_objects gives it.
+    """The objects in a file of any of these kinds, as load_objects returns them.
 
-    Raises RefusedError as that does, and as unpack.
+    Raises RefusedError as load_objects and unpack do.
     """
     try:
         return load_objects(unpack(content), {**JOBLIB_NAMES, **names}, reader=JoblibReader)
-    except AdoptableError as error:  # which is for what the service does not read, and this one does
+    except AdoptableError as error:  # it advises adopt, which reads no more than this function
         raise RefusedError(f"{error.reason}; one of its kind is not read: save the model with pickle.dump") from None

@@ -1,6 +1,6 @@
-"""What scoring needs of a model file: the weight of each column, read out of the two objects without scikit-learn.
+"""The part of a model file that scoring needs: the weight of each column, from the DictVectorizer and the model.
 
-scikit-learn and NumPy are not imported; scikit-learn's own answers are what the tests hold this to.
+scikit-learn and NumPy are not imported; the tests compare the result with scikit-learn's own answers.
 """
 
 import math
@@ -30,11 +30,11 @@ _MOST_SHOWN = 40  # characters of a dtype
 
 
 class LinearModel(NamedTuple):
-    """What scoring needs of a fitted pair.
+    """The part of a fitted model that scoring needs.
 
-    `weights` maps each DictVectorizer column to its log-odds per unit; `intercept` is in log-odds of
-    `classes[1]`; `separator` stands between field and category in a column's name; `classes` are `classes_`.
-    `threshold`, 0 to 1, is the one that the file holds beside the two.
+    `weights` maps each DictVectorizer column to its log-odds per unit; `intercept` is in log-odds of `classes[1]`;
+    `separator` is between field and category in a column's name; `classes` are `classes_`. `threshold`, 0 to 1, is
+    the one that the file has beside the two objects, if any.
     """
 
     weights: dict[str, float]
@@ -45,9 +45,9 @@ class LinearModel(NamedTuple):
 
 
 def read_model(pickled: bytes, path: Path) -> LinearModel:
-    """The linear model in a pickle of a DictVectorizer and a LogisticRegression, binary.
+    """The linear model in a pickle of a DictVectorizer and a binary LogisticRegression.
 
-    Written by scikit-learn 0.24 to 1.9. Raises ModelError, with `path`, for everything else.
+    scikit-learn 0.24 to 1.9 have written it. Raises ModelError, with `path`, for any other file.
     """
     try:
         return find_linear_model(load_objects(pickled, MODEL_NAMES))
@@ -57,7 +57,7 @@ def read_model(pickled: bytes, path: Path) -> LinearModel:
 
 @refusing_damage()
 def find_linear_model(loaded: object) -> LinearModel:
-    """The linear model in what a file holds. Raises RefusedError for everything else."""
+    """The linear model in the objects of a file. Raises RefusedError for any other objects."""
     parts = find_parts(loaded)
     if parts.between:
         scaler = type(parts.between[0]).__name__
@@ -67,7 +67,7 @@ def find_linear_model(loaded: object) -> LinearModel:
 
 @refusing_damage()
 def read_parts(parts: Parts) -> LinearModel:
-    """The linear model of the two, whatever stands between them: its weights are of the columns as they reach it.
+    """The linear model of the two objects, without the scalers between them: its weights are for the scaled columns.
 
     Raises RefusedError for objects that can't be served, or are damaged.
     """
@@ -98,7 +98,7 @@ def read_columns(vectorizer: Mapping[str, Any]) -> tuple[list[str], str]:
     _check_dtype(vectorizer["dtype"])
     separator = vectorizer["separator"]
     if not isinstance(separator, str) or not separator:
-        raise RefusedError("has a separator that is no text")
+        raise RefusedError("has a separator that is not a text")
     return _order_columns(vectorizer["vocabulary_"]), separator
 
 
@@ -113,16 +113,16 @@ def _check_dtype(dtype: object) -> None:
 
 
 def _read_intercept(intercept: Any) -> float:
-    """The intercept, which is 0.0 and no array where none was fitted."""
+    """The intercept. If none was fitted it is the number 0.0, not an array."""
     number = read_plain(intercept)
     return float(number) if type(number) in (int, float) else read_numbers(intercept, 1)[0]
 
 
 def _log_odds_scale(model: dict[str, Any]) -> float:
-    """How many log-odds one unit of the decision function is.
+    """The log-odds of one unit of the decision function.
 
-    Binary and multi_class="multinomial" (scikit-learn before 1.8): predict_proba takes the softmax of
-    (-d, d), which is the logistic function of 2 d. All else takes the logistic function of d.
+    With multi_class="multinomial" (scikit-learn before 1.8) a binary predict_proba takes the softmax of (-d, d),
+    which is the logistic function of 2 d. Otherwise it takes the logistic function of d.
     """
     multi_class = model.get("multi_class", "auto")
     if multi_class not in ("auto", "ovr", "warn", "deprecated", "multinomial"):
@@ -133,10 +133,10 @@ def _log_odds_scale(model: dict[str, Any]) -> float:
 def _order_columns(vocabulary: dict[str, int]) -> list[str]:
     """Column names in the order of the coefficients."""
     if not all(map(is_text, vocabulary)):
-        raise RefusedError("has a column whose name is no text")
+        raise RefusedError("has a column whose name is not a text")
     places = range(len(vocabulary))
-    if not all(type(place) is int and place in places for place in vocabulary.values()):  # others are slow to compare
-        raise RefusedError("has a column whose place is no whole number, or not below the number of columns")
+    if not all(type(place) is int and place in places for place in vocabulary.values()):  # others compare slowly
+        raise RefusedError("has a column whose place is not a whole number below the number of columns")
     columns = sorted(vocabulary, key=vocabulary.__getitem__)
     if [vocabulary[column] for column in columns] != list(places):
         raise RefusedError("has a vocabulary that does not number its columns 0, 1, 2 ...")

@@ -1,6 +1,6 @@
-"""What the objects of a model file are, in words: how they are held, what wrote them, how the model was fitted.
+"""Describes the objects of a model file in words: how they are stored, what wrote them, how the model was fitted.
 
-Takes what pickle_reader makes of a file, sound or not, and raises nothing: what it does not know it leaves out.
+Takes the result of pickle_reader, valid or not, and raises no error: it leaves out what it does not know.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -12,14 +12,14 @@ from churn.pickles.parts import Classifier, Pipeline, Scaler, Vectorizer
 from churn.pickles.pickle_reader import SeveralPickles
 from churn.pickles.pickled_arrays import Holder, Scalar
 
-_MOST_MEMBERS = 10  # of a tuple, list, dict or Pipeline that are shown
-_MOST_LOOKED_AT = 100  # for a state: of a million references to one Pipeline of a million steps, no more
+_MOST_MEMBERS = 10  # shown of a tuple, list, dict or Pipeline
+_MOST_LOOKED_AT = 100  # for states: a file may have a million references to a Pipeline with a million steps
 _SETTINGS = ("C", "penalty", "solver", "class_weight", "multi_class")
-_UNSAID = ("None", "'deprecated'", "'auto'")  # what these are where nobody has set them
+_UNSAID = ("None", "'deprecated'", "'auto'")  # their values where they are not set
 
 
 def describe_loaded(loaded: object) -> list[str]:
-    """What a file holds: "a tuple: DictVectorizer", "LogisticRegression"."""
+    """The content of a file in words: "a tuple: DictVectorizer", "LogisticRegression"."""
     members = _list_members(loaded)
     if members is None:
         return [_describe(loaded)]
@@ -28,13 +28,13 @@ def describe_loaded(loaded: object) -> list[str]:
 
 
 def find_versions(loaded: object) -> list[str]:
-    """The versions of scikit-learn that the objects say they were written by, each once."""
+    """The versions of scikit-learn that the objects name as theirs, each once."""
     versions = (state.get("_sklearn_version") for state in _list_states(loaded))
     return list(dict.fromkeys(version for version in versions if isinstance(version, str)))
 
 
 def list_settings(loaded: object) -> list[str]:
-    """What the logistic regression was fitted with, as "C=1.0"; nothing of other objects."""
+    """The settings that the logistic regression was fitted with, as "C=1.0"; empty for other objects."""
     for state in _list_states(loaded):
         if "solver" in state:
             shown = {name: _show_plain(state[name]) for name in _SETTINGS if name in state}
@@ -49,7 +49,7 @@ def _name_kind(loaded: object) -> str:
 
 
 def _list_members(loaded: object) -> Sequence[Member] | None:
-    """What a Pipeline, a dict, a tuple or a list holds; None for anything else."""
+    """The members of a Pipeline, a dict, a tuple or a list; None for anything else."""
     if isinstance(loaded, Pipeline):
         steps = loaded.state.get("steps") if isinstance(loaded.state, dict) else None
         pairs = (step for step in steps if isinstance(step, tuple) and len(step) == 2) if type(steps) is list else ()
@@ -62,7 +62,7 @@ def _list_members(loaded: object) -> Sequence[Member] | None:
 
 
 def _list_states(loaded: object) -> Iterator[dict[str, Any]]:
-    """The states of what a file holds, in it or in a Pipeline in it."""
+    """The states of the objects in a file, also of those in a Pipeline in it."""
     members = [member for _, member in _list_members(loaded) or ()]
     for member in (loaded, *members[:_MOST_LOOKED_AT]):
         inner = [step for _, step in _list_members(member) or ()] if isinstance(member, Pipeline) else []
@@ -78,7 +78,7 @@ def _describe_inner(member: object) -> str:
 
 
 def _describe(member: object) -> str:
-    """One object in a word or two; of a container no more than its kind."""
+    """One object in a word or two; of a container only its kind."""
     match member:
         case Vectorizer():
             return "DictVectorizer"
@@ -98,7 +98,7 @@ def _describe(member: object) -> str:
 
 
 def _show_plain(member: object) -> str:
-    """A text, a number, a bool or None; of anything else its kind."""
+    """A text, a number, a bool or None as it is; of anything else only its kind."""
     if isinstance(member, str):
         return show_text(member)
     if isinstance(member, int) and abs(member) < 2**64:  # a longer one may have millions of digits

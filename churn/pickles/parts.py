@@ -1,7 +1,8 @@
-"""The parts of a model file: which of the objects in it is the DictVectorizer, which the LogisticRegression.
+"""The parts of a model file: finds the DictVectorizer and the LogisticRegression among its objects.
 
-Owns which names a model file may use, and in which forms people keep the two: a tuple, a list, a dict, a Pipeline,
-or two files. What stands beside them may be a threshold (file_threshold); what is taken of each is linear_model's.
+Owns the names that a model file may use, and the forms in which people store the two objects: a tuple, a list, a
+dict, a Pipeline, or two files. `file_threshold` finds a threshold beside them, and `linear_model` reads their
+weights.
 """
 
 from collections.abc import Iterator, Sequence
@@ -32,7 +33,7 @@ class Classifier(Holder):
 
 
 class Scaler(Holder):
-    """Stands in for a step that multiplies and shifts each column, which can be folded into the weights."""
+    """Stands in for a step that shifts and scales each column, which can be folded into the weights."""
 
 
 class StandardScaler(Scaler): ...
@@ -45,11 +46,11 @@ class Pipeline(Holder): ...
 
 
 class PythonFloat(Holder):
-    """Python's float, where it is the type of a DictVectorizer's numbers."""
+    """Python's float as the type of a DictVectorizer's numbers."""
 
 
 class OtherNumber(Holder):
-    """A type of numbers that rounds what a DictVectorizer is given; the class has its name."""
+    """A type of numbers to which a DictVectorizer rounds; the class has the type's name."""
 
 
 MODEL_NAMES: Names = {
@@ -73,17 +74,17 @@ MODEL_NAMES: Names = {
     **SETTING_NAMES,
 }
 
-_MOST_MEMBERS = 1_000  # of a tuple, list or dict, and of all in a file of several pickles
-_MOST_STEPS = 100  # of a Pipeline, those of the Pipelines in it included
+_MOST_MEMBERS = 1_000  # of a tuple, list or dict, and of all pickles in a file together
+_MOST_STEPS = 100  # of a Pipeline, including those of Pipelines in it
 _WANTED = "the service takes a tuple, list, dict or Pipeline of a DictVectorizer and a LogisticRegression"
 _NAMES = ("DictVectorizer", "LogisticRegression")
 _ORDER: tuple[type[Holder], ...] = (Vectorizer, Scaler, Classifier)
 
 
 class Parts(NamedTuple):
-    """What a model file holds: the states of the two, what stands between them, and its threshold, 0 to 1.
+    """The parts of a model file: the states of the two objects, the scalers between them, and its threshold, 0 to 1.
 
-    `between` are the scalers between the two, in order.
+    The scalers in `between` are in order.
     """
 
     vectorizer: dict[str, Any]
@@ -94,11 +95,10 @@ class Parts(NamedTuple):
 
 @refusing_damage()
 def find_parts(*contents: object) -> Parts:
-    """The parts of what a file holds, or of what two files do that belong together, in any of the forms.
+    """The parts in the content of a file, or of two files that belong together, in any of the forms.
 
-    Of SeveralPickles each is what a file might hold.
-
-    Raises RefusedError for anything else, AdoptableError where the other file is missing.
+    In SeveralPickles, each pickle is read as the content of a file. Raises RefusedError for any other content, and
+    AdoptableError where the other file is missing.
     """
     objects: list[Holder] = []
     scaling: list[tuple[Scaler, ...]] = []
@@ -123,18 +123,18 @@ def find_parts(*contents: object) -> Parts:
             raise RefusedError(f"holds {what} beside the two: {_WANTED}")
     vectorizer, classifier = _find_one(objects, Vectorizer), _find_one(objects, Classifier)
     if len(scaling) > 1:
-        raise RefusedError("has more than one scaler, and no Pipeline that says in which order")
+        raise RefusedError("has more than one scaler, and no Pipeline that gives their order")
     return Parts(vectorizer.state, classifier.state, scaling[0] if scaling else (), find_threshold(others))
 
 
 def _list_pickles(contents: Sequence[object]) -> Iterator[object]:
-    """What each pickle of each file holds."""
+    """The content of each pickle of each file."""
     for content in contents:
         yield from content if isinstance(content, SeveralPickles) else (content,)
 
 
 def _list_members(loaded: object) -> list[Member]:
-    """What a file holds, each with its name where it has one."""
+    """The objects in a file, each with its name if it has one."""
     if isinstance(loaded, dict):
         return [(name if isinstance(name, str) else None, member) for name, member in loaded.items()]
     if isinstance(loaded, tuple | list):
@@ -143,7 +143,7 @@ def _list_members(loaded: object) -> list[Member]:
 
 
 def _list_steps(member: object) -> list[Holder]:
-    """The objects that a customer goes through, in order: one, those of a Pipeline, or none."""
+    """The objects that a customer passes through, in order: one, those of a Pipeline, or none."""
     if isinstance(member, _ORDER):
         return [member]
     if not isinstance(member, Pipeline):
@@ -156,7 +156,7 @@ def _list_steps(member: object) -> list[Holder]:
         step = left.pop()
         if isinstance(step, Pipeline):
             left += [inner for _, inner in reversed(step.state["steps"])]
-        elif step is not None and step != "passthrough":  # which do nothing
+        elif step is not None and step != "passthrough":  # these do nothing
             steps.append(step)
     if left:
         raise RefusedError(f"is a Pipeline of more than {_MOST_STEPS} steps")
@@ -167,14 +167,14 @@ def _list_steps(member: object) -> list[Holder]:
 
 
 def _is_harmless(name: str | None, member: object, seen: set[int]) -> bool:
-    """True for what says nothing of the answer: in a dict what is plain, else a threshold, or names of columns."""
+    """True for a member that does not affect answers: a plain one in a dict; else a number, or names of columns."""
     if name is not None:
         return is_plain(member, seen)
     if isinstance(member, Reconstruct | FromBuffer):
         content, dtype = read_content(member)
         return is_of_texts(dtype) or (holds_objects(dtype) and _is_harmless(None, content, seen))
     if isinstance(member, list | tuple):
-        if id(member) in seen:  # it may stand there a thousand times
+        if id(member) in seen:  # it may be there a thousand times
             return True
         seen.add(id(member))
         return all(isinstance(text, str) for text in member)
@@ -182,7 +182,7 @@ def _is_harmless(name: str | None, member: object, seen: set[int]) -> bool:
 
 
 def _find_one(objects: Sequence[Holder], kind: type[Holder]) -> Holder:
-    """The one object of a kind. Raises RefusedError for none and for several."""
+    """The only object of a kind. Raises RefusedError if there is none, or more than one."""
     found = [member for member in objects if isinstance(member, kind)]
     if len(found) == 1:
         return found[0]

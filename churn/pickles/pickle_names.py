@@ -1,6 +1,6 @@
-"""The names in a pickle, read from its opcodes: nothing of it runs, and nothing of it is built.
+"""The names in a pickle, read from its opcodes: nothing in it is run or built.
 
-Owns how a pickle spells a name. What a name says of the file is file_words'.
+Owns how a pickle spells a name. `file_words` says what a name shows about the file.
 """
 
 import io
@@ -13,7 +13,7 @@ Name = tuple[str, str]
 """A module, and the name in it, cut to _MOST_CHARACTERS each."""
 
 MOST_OPCODES = 100_000
-"""Of a pickle that is read: a file with 20,000 columns has some 80,000."""
+"""The most opcodes that are read of a pickle: a file with 20,000 columns has some 80,000."""
 _MOST_NAMES = 1_000
 _MOST_CHARACTERS = 1_000
 _TEXTS = frozenset(
@@ -24,27 +24,27 @@ _GET = frozenset({"GET", "BINGET", "LONG_BINGET"})
 
 
 def list_names(pickled: bytes) -> list[Name]:
-    """The names in a pickle, each once, in order, of the first 1,000 before the first broken opcode.
+    """The names in a pickle, each once, in order: of the first 1,000 before the first broken opcode.
 
-    A name may hold anything: show it by show_text.
+    A name may have any characters, so show it with show_text.
 
     >>> list_names(b"cos\\nsystem\\n(cbuiltins\\neval\\ncos\\nsystem\\n\\xff")
     [('os', 'system'), ('builtins', 'eval')]
     """
     names: dict[Name, None] = {}
-    with suppress(Exception):  # whatever its first wrong byte leads to
+    with suppress(Exception):  # a broken opcode can raise any exception
         for name in islice(_read_names(pickled), _MOST_NAMES):
             names[name] = None
     return list(names)
 
 
 def cut_name(module: str, name: str) -> Name:
-    """The name, of which a file may have megabytes, as far as it is looked at."""
+    """The name, cut to the length that is used: a file may have names of megabytes."""
     return module[:_MOST_CHARACTERS], name[:_MOST_CHARACTERS]
 
 
 def is_whole(pickled: bytes) -> bool:
-    """True where the opcodes lead from the first byte to the end, as those of one pickle do, or of several."""
+    """True if the opcodes lead from the first byte to the end, as those of one or several pickles do."""
     try:
         for _ in _read_opcodes(pickled):
             pass
@@ -54,7 +54,7 @@ def is_whole(pickled: bytes) -> bool:
 
 
 def find_end(pickled: bytes) -> int:
-    r"""Where the last pickle of a file ends: blanks and zeros after it are of no pickle.
+    r"""The end of the last pickle of a file: blanks and zeros after it belong to no pickle.
 
     >>> find_end(b"N.N.\r\n")
     4
@@ -63,7 +63,7 @@ def find_end(pickled: bytes) -> int:
 
 
 def _read_opcodes(pickled: bytes) -> Iterator[tuple[str, object]]:
-    """The name and the argument of each opcode of the pickles in a file, the first MOST_OPCODES."""
+    """The name and the argument of each opcode of the pickles in a file, at most MOST_OPCODES."""
     file, end, left = io.BytesIO(pickled), find_end(pickled), MOST_OPCODES
     while left and (file.tell() < end or not end):
         for opcode, argument, _ in islice(pickletools.genops(file), left):

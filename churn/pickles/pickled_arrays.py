@@ -1,6 +1,6 @@
-"""The arrays of a pickle, read as data: numbers, booleans and texts out of the bytes that NumPy wrote, without NumPy.
+"""The arrays of a pickle, read as data: numbers, booleans and texts from the bytes that NumPy wrote, without NumPy.
 
-Owns the holders that stand for NumPy's names, and which types of an array are read. Refuses every other one.
+Owns the holders that stand for NumPy's names, and the types of arrays that are read; other types are refused.
 """
 
 import math
@@ -11,25 +11,25 @@ from contextlib import contextmanager
 from typing import Any
 
 Label = bool | int | float | str
-"""What a class may be called: a finite number, or a text that UTF-8 can hold, not too long."""
+"""The name of a class: a finite number, or a text that UTF-8 can encode, not too long."""
 
-_MOST_CHARACTERS = 1_000  # of a class
-_UNEQUAL = "has an array that is longer or shorter than it says"
-_MOST_DIMENSIONS = 32  # NumPy's own
-_LONGEST = 2**24  # bytes are not more in any file that is read
+_MOST_CHARACTERS = 1_000  # of the name of a class
+_UNEQUAL = "has an array that is longer or shorter than stated"
+_MOST_DIMENSIONS = 32  # as in NumPy
+_LONGEST = 2**24  # no file that is read has more bytes
 _STRUCT_CODES = {"f8": "d", "f4": "f", "f2": "e", "i8": "q", "i4": "i", "i2": "h", "i1": "b"}
 _STRUCT_CODES |= {"u8": "Q", "u4": "I", "u2": "H", "u1": "B"}
-_TEXT = re.compile(r"U([1-9][0-9]{0,3})")  # a type's name: so many characters
+_TEXT = re.compile(r"U([1-9][0-9]{0,3})")  # the name of a type of texts: the number is its characters
 _SURROGATE = re.compile("[\ud800-\udfff]")  # half a character
 
 
 class RefusedError(Exception):
-    """What the file holds is not a model that can be served; the text says why."""
+    """The content of a file is not a model that can be served; the text has the reason."""
 
 
 @contextmanager
 def refusing_damage() -> Iterator[None]:
-    """Decorates what reads objects: whatever a wrong value of theirs leads to becomes RefusedError."""
+    """Decorates a reader of objects: any exception that a wrong value in them causes becomes RefusedError."""
     try:
         yield
     except RefusedError:
@@ -40,7 +40,7 @@ def refusing_damage() -> Iterator[None]:
 
 
 class Holder:
-    """Stands in for a class of the pickle: keeps the arguments and the state, does nothing with them."""
+    """Stands in for a class of the pickle: keeps the arguments and the state, and does not use them."""
 
     args: tuple[Any, ...]
     state: Any
@@ -80,7 +80,7 @@ ARRAY_NAMES: dict[tuple[str, str], type[Holder]] = {
     ("numpy", "dtype"): Dtype,
     ("numpy", "float64"): Float64,
 }
-"""The names that an array's pickle has, with what stands in for each."""
+"""The names in the pickle of an array, with the holder class that stands in for each."""
 for _numpy_core in ("numpy.core", "numpy._core"):  # NumPy 1 and NumPy 2
     ARRAY_NAMES[f"{_numpy_core}.multiarray", "_reconstruct"] = Reconstruct
     ARRAY_NAMES[f"{_numpy_core}.multiarray", "scalar"] = Scalar
@@ -88,7 +88,7 @@ for _numpy_core in ("numpy.core", "numpy._core"):  # NumPy 1 and NumPy 2
 
 
 def is_text(value: Any) -> bool:
-    r"""True for a text that UTF-8 can hold, as answers must: a pickle's may have half a character.
+    r"""True for a text that UTF-8 can encode, as answers must; in a pickle a text may have half a surrogate pair.
 
     >>> is_text("tenure"), is_text("\ud83d"), is_text(b"tenure")
     (True, False, False)
@@ -97,7 +97,7 @@ def is_text(value: Any) -> bool:
 
 
 def read_shape(array: Any) -> tuple[int, ...]:
-    """The lengths of an array of one or two dimensions. Raises RefusedError for others."""
+    """The lengths of an array of one or two dimensions. Raises RefusedError for any other."""
     shape = array.args[2] if type(array) is FromBuffer else array.state[1]
     if len(shape) > 2 or not all(type(length) is int for length in shape):
         raise RefusedError("has an array of no known shape")
@@ -107,7 +107,7 @@ def read_shape(array: Any) -> tuple[int, ...]:
 def read_numbers(array: Any, count: int) -> tuple[float, ...]:
     """The `count` numbers of an array with one row, as Python floats.
 
-    Raises RefusedError for an array of something else, or of more or less.
+    Raises RefusedError for an array of another type or length.
     """
     content, dtype = read_content(array)
     if _name(dtype) not in _STRUCT_CODES:
@@ -116,18 +116,18 @@ def read_numbers(array: Any, count: int) -> tuple[float, ...]:
 
 
 def read_texts(array: Any, count: int) -> list[str]:
-    """The `count` texts of an array with one row. Raises RefusedError for an array of something else."""
+    """The `count` texts of an array with one row. Raises RefusedError for an array of another type or length."""
     content, dtype = read_content(array)
     if read_shape(array) != (count,) or not (holds_objects(dtype) or is_of_texts(dtype)):
-        raise RefusedError(f"has an array that is none of {count:,} texts")
+        raise RefusedError(f"has an array that does not have {count:,} texts")
     texts = content if holds_objects(dtype) else _unpack(dtype, content, count)
     if type(texts) is not list or len(texts) != count or not all(map(is_text, texts)):
-        raise RefusedError(f"has an array that is none of {count:,} texts")
+        raise RefusedError(f"has an array that does not have {count:,} texts")
     return texts
 
 
 def read_classes(array: Any) -> tuple[Label, Label]:
-    """The two classes of a model in its own order, as Python values. Raises RefusedError for other than two."""
+    """The two classes of a model, in its order, as Python values. Raises RefusedError if there are not two."""
     (count,) = read_shape(array)
     if count != 2:
         raise RefusedError(f"predicts {count} classes; a churn model has 2")
@@ -153,7 +153,7 @@ def is_of_texts(dtype: Any) -> bool:
 
 
 def count_bytes(dtype: Any, shape: Any) -> int:
-    """How many bytes an array takes that says to be of this shape. Raises RefusedError for what no file has."""
+    """The bytes of an array with this type and shape. Raises RefusedError for a shape that no file can have."""
     if type(shape) is not tuple or len(shape) > _MOST_DIMENSIONS:
         raise RefusedError("has an array of no known shape")
     if not all(type(length) is int and 0 <= length <= _LONGEST for length in shape):
@@ -164,7 +164,7 @@ def count_bytes(dtype: Any, shape: Any) -> int:
 def read_plain(value: Any) -> Any:
     """The number, boolean or text in a NumPy scalar, as a Python value; any other value as it is.
 
-    Raises RefusedError for a scalar of something else.
+    Raises RefusedError for a scalar of another type.
     """
     if not isinstance(value, Scalar):
         return value
@@ -178,20 +178,20 @@ def _check_label(label: Any) -> Label:
     fits |= type(label) is float and math.isfinite(label)
     fits |= is_text(label) and len(label) <= _MOST_CHARACTERS
     if not fits:
-        raise RefusedError("has a class that is neither a number nor a text, or too long a one")
+        raise RefusedError("has a class that is neither a number nor a text, or is too long")
     checked: Label = label
     return checked
 
 
 def read_content(array: Any) -> tuple[Any, Any]:
-    """What an array holds, bytes or a list of objects, and its type."""
+    """The content of an array, bytes or a list of objects, and its type."""
     if type(array) is FromBuffer:
         return array.args[0], array.args[1]
     return array.state[4], array.state[2]
 
 
 def _name(dtype: Any) -> str:
-    """A type's name, such as f8. Nothing but a text is compared or shown: a nested tuple may take for ever."""
+    """A type's name, such as f8. Only a text is compared or shown: comparing a nested tuple may take forever."""
     if type(dtype) is not Dtype or type(dtype.args[0]) is not str:
         raise RefusedError("has an array of no known type")
     name: str = dtype.args[0]
@@ -199,9 +199,9 @@ def _name(dtype: Any) -> str:
 
 
 def _unpack(dtype: Any, content: Any, count: int) -> list[Any]:
-    """The `count` elements in an array's bytes: numbers, booleans, or texts of one width in UTF-32."""
+    """The `count` elements in the bytes of an array: numbers, booleans, or texts of one width in UTF-32."""
     order, size, code = _read_type(dtype)
-    if len(content) != size * count:  # what a byte becomes takes 30: nothing is unpacked that is not wanted
+    if len(content) != size * count:  # a byte may become 30, so no surplus is unpacked
         raise RefusedError(_UNEQUAL)
     if code is None:
         encoding = "utf-32-be" if order == ">" else "utf-32-le"
@@ -211,7 +211,7 @@ def _unpack(dtype: Any, content: Any, count: int) -> list[Any]:
 
 
 def _read_type(dtype: Any) -> tuple[str, int, str | None]:
-    """The byte order of a type, how many bytes an element takes, and its code in struct, None for a text."""
+    """The byte order of a type, the bytes of an element, and its code in `struct`, None for a text."""
     name, order = _name(dtype), ">" if dtype.state[1] == ">" else "<"
     width, code = _TEXT.fullmatch(name), "?" if name == "b1" else _STRUCT_CODES.get(name)
     if width is None and code is None:

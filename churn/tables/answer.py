@@ -1,6 +1,6 @@
-"""Which columns an answer adds to a table, what they are called there, and which columns are an earlier answer's.
+"""The columns that an answer adds to a table: their names there, and the columns of an earlier answer.
 
-One rule for rows, Arrow and Spark. Owns names, and where they stand; the cells are answer_cells' and scorer's.
+One rule for rows, Arrow and Spark. Owns names and positions; `answer_cells` and the batch scorer fill the cells.
 """
 
 import re
@@ -12,26 +12,26 @@ from churn.model.contract import Contract
 from churn.model.spelling import clean, is_blank, read_number
 
 PREFIX = "predicted_"
-"""What comes before the name of an answer's column where the table has a column of that name."""
+"""The prefix of an answer's column where the table has a column of that name."""
 LOOKED_AT_ROWS = 1_000
-"""The rows of a table that tell whether its columns are an earlier answer's."""
+"""The first rows of a table, which show whether columns are an earlier answer's."""
 
 _GAIN = "expected_gain"
 _NAME = re.compile(rf"(?:{PREFIX})*(churn_probability|churn|{_GAIN}|reason_[1-9][0-9]*|error)")
 _CONTRIBUTION = re.compile(r".* \([+-][0-9]{1,20}\.[0-9]{2}\)")
 _MORE = re.compile(r".*\); and [0-9]{1,10} more")
-_END = 40  # characters of a cell, in which its contribution, or how many more problems there are, stands
+_END = 40  # characters at the end of a cell: they include its contribution, or the number of further problems
 
 _Cell = TypeVar("_Cell")
 FirstCells = Callable[[range], Iterable[Sequence[object]]]
-"""Gives a table's rows from the first one on, each with its cells in these columns only."""
+"""Returns a table's rows from the first one on, each with its cells in these columns only."""
 
 
 class AnswerColumns(NamedTuple):
     """The columns of an answer to one table.
 
     `names` are the columns that are added after the table's own, in their order. `replaced` are the numbers, from 0,
-    of an earlier answer's columns, which are taken out; `replaced_names` their names in clean spelling.
+    of an earlier answer's columns, which are removed; `replaced_names` are their names in clean spelling.
     """
 
     names: tuple[str, ...]
@@ -40,18 +40,18 @@ class AnswerColumns(NamedTuple):
 
     @property
     def renamed(self) -> tuple[str, ...]:
-        """The names that have a prefix, since the table has a column of its own that is called so without it."""
+        """The names with a prefix, because the table has a column of its own with that name."""
         return tuple(name for name in self.names if name.startswith(PREFIX))
 
     @property
     def has_gain(self) -> bool:
-        """Whether the answer has, behind churn, the expected gain of contacting a customer."""
+        """True if the answer has, after churn, the expected gain of contacting a customer."""
         return any(name.endswith(_GAIN) for name in self.names)
 
     def put_in(self, own: Sequence[_Cell], answer: Sequence[_Cell]) -> list[_Cell]:
         """A row with its answer: the table's own cells without an earlier answer's, then the answer's.
 
-        So it is for what else a table has by column: names, types, arrays.
+        This also works for names, types or arrays by column.
 
         >>> AnswerColumns(("churn_probability", "churn"), range(1, 3), ()).put_in("abcd", ["0.5", "true"])
         ['a', 'd', '0.5', 'true']
@@ -68,12 +68,13 @@ def arrange_answer(
     earlier_answer: FirstCells | range,
     with_gain: bool = False,
 ) -> AnswerColumns:
-    """What an answer's columns are called in a table, and what they replace.
+    """The names of an answer's columns in a table, and the columns that they replace.
 
-    They are churn_probability, churn, expected_gain if `with_gain`, reason_1 up to `n_reasons` of them, and error if
-    `with_errors`. `header` has the table's names in any spelling; `contract` is the model's, whose fields are never
-    an answer's columns. `earlier_answer` are the numbers, from 0, of an earlier answer's, where that is known
-    (none: range(0)); or it gives the table's cells, which are looked at only where the names are like an answer's.
+    The columns are churn_probability, churn, expected_gain if `with_gain`, reason_1 up to `n_reasons` of them, and
+    error if `with_errors`. `header` has the table's names in any spelling. `contract` is the model's, whose fields
+    are never an answer's columns. `earlier_answer` are the numbers, from 0, of an earlier answer's columns, if they
+    are known (range(0) for none). Otherwise it is a function that returns the table's cells, which are read only
+    where the names match an answer's.
 
     An earlier answer is the last unbroken run of columns with an answer's names in their order, with or without the
     prefix, whose cells in the first LOOKED_AT_ROWS rows look like an answer's.
@@ -112,7 +113,7 @@ def _answer_name(name: str) -> str | None:
 
 
 def _find_runs(named: Sequence[str | None], spelled: Sequence[str]) -> list[range]:
-    """Where the names alone are an answer's, from the left."""
+    """The runs of columns whose names alone are an answer's, from the left."""
     runs = []
     for start in range(len(named) - 1):
         if named[start : start + 2] != ["churn_probability", "churn"]:
@@ -129,7 +130,7 @@ def _find_runs(named: Sequence[str | None], spelled: Sequence[str]) -> list[rang
 
 
 def _cut_run(run: range, named: Sequence[str | None], spelled: Sequence[str], first_cells: FirstCells) -> range:
-    """The run up to the first column whose cells are no answer's; empty when that is one of its first two."""
+    """The run up to the first column whose cells are not an answer's; empty if that is one of its first two."""
     stop = len(run)
     for cells in islice(first_cells(run), LOOKED_AT_ROWS):
         alike = [_is_alike(cell, str(named[number])) for cell, number in zip(cells[:stop], run, strict=False)]
@@ -138,7 +139,7 @@ def _cut_run(run: range, named: Sequence[str | None], spelled: Sequence[str], fi
 
 
 def _is_alike(cell: object, name: str) -> bool:
-    """Whether a cell can be that of an answer's column of this name; a blank always can."""
+    """True if a cell can be in an answer's column of this name, as a blank always can."""
     if is_blank(cell) or cell != cell:
         return True
     if name in ("churn_probability", _GAIN):
@@ -157,5 +158,5 @@ def _is_alike(cell: object, name: str) -> bool:
 
 
 def _ends_like(pattern: re.Pattern[str], cell: str) -> bool:
-    """Whether the end of a cell matches; the cell may be long, and a pattern is not to chew on all of it."""
+    """True if the end of a cell matches; matching all of a long cell would be slow."""
     return pattern.fullmatch(cell[-_END:].replace("\n", " ").replace("\r", " ")) is not None

@@ -1,8 +1,6 @@
-"""A CSV of customers, as programs and spreadsheets write it: finds its delimiter, decimal mark and line ends, and
-reads its customers.
+"""The form of a CSV of customers: finds its delimiter, decimal mark and line ends, and reads its customers.
 
-Owns the form. How lines become rows is csv_lines', what a customer must be the contract's, and what becomes of a row
-csv_rows'.
+`csv_lines` makes rows of lines, the contract checks a customer, and `csv_rows` answers each row.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -20,15 +18,17 @@ from churn.tables.decimals import EACH, find_decimal_mark, number_reader
 from churn.tables.renaming import NO_RENAMING, Renaming
 
 MARK_ROWS = 1_000
-"""The first rows, whose numbers say together which mark is decimal; where none does, the first one that says it."""
+"""The first rows, whose numbers decide on the decimal mark together; if they show none, the first row that does."""
 MARK_CHARACTERS = 64 * 1024
-"""In the cells of these rows; wide ones are fewer, so that the first piece of a larger table has all of them."""
+"""The most characters in these rows: wide rows are fewer, so that the first piece of a large table has them all."""
 
 
 @dataclass(frozen=True, slots=True)
 class CsvRow:
-    """One customer's cells. `number` counts customers from 0; `spreadsheet_row` counts rows from 1 as a spreadsheet
-    does: blank ones too, and a row is one however many line ends its cells hold.
+    """One customer's cells.
+
+    `number` counts customers from 0. `spreadsheet_row` counts rows from 1 as a spreadsheet does: blank rows count,
+    and a row with line ends in its cells is one row.
     """
 
     number: int
@@ -37,19 +37,19 @@ class CsvRow:
 
 
 class CsvForm:
-    """How a CSV of customers is written; its header has every field of a contract, in any spelling, among others.
+    """The form of a CSV of customers, whose header has every field of a contract, in any spelling and order.
 
-    `header` are the header's cells, `header_row` is its row as a spreadsheet counts; it ends with the byte
-    `header_end` and the line `header_line`. `preamble` is what stands above it: a byte order mark, a title of so many
-    `title_rows`. `field_columns` are the numbers, from 0, of the columns with each field's cells. `decimal_mark` is
-    the one of the numbers, "" as long as none of them says it; `is_mark_given` that it was said from outside. Numbers
-    of ours are written with `written_mark`, one for all rows.
+    `header` are the header's cells, `header_row` is its row as a spreadsheet counts. The header ends with the byte
+    `header_end` and the line `header_line`. `preamble` is the text above it: a byte order mark, and a title of
+    `title_rows` rows. `field_columns` has the number, from 0, of each field's column. `decimal_mark` is that of the
+    numbers, "" as long as none of them shows it; `is_mark_given` is true if the caller gave it. The answer's numbers
+    are written with `written_mark`, the same in all rows.
 
-    It is made of the first bytes of a CSV, of which it reads the header and no more: see find_mark. A renaming is for
-    columns of other names, and `decimal_mark` for a CSV whose mark is known: "" where no row before it has said it,
-    EACH where the cells are a workbook's. `header` is find_fields_header's, where it is known.
-    Raises CsvError for bytes that are no CSV in UTF-8, and for a renamed column that is not there, and
-    CustomerError for a header that lacks a field or has one twice.
+    A form is made from the first bytes of a CSV, of which it reads the header only: see find_mark. `renaming` is for
+    columns with other names. `decimal_mark` is for a CSV whose mark is known: "" if no row before has shown it, EACH
+    if the cells are a workbook's. `header` is the result of find_fields_header, if it is known. Raises CsvError for
+    bytes that are not a CSV in UTF-8 and for a missing renamed column, and CustomerError for a header that lacks a
+    field or has one twice.
     """
 
     def __init__(
@@ -85,7 +85,7 @@ class CsvForm:
         self._readers = self._make_readers()
 
     def find_mark(self, rows: Iterable[CsvRow]) -> "CsvForm":
-        """The form with the mark that most numbers of the first rows have, unless it is given."""
+        """The form with the decimal mark of most numbers in the first rows, unless the mark is given."""
         if self.is_mark_given:
             return self
         form = copy(self.settle_mark(_first_rows(rows)))
@@ -93,9 +93,9 @@ class CsvForm:
         return form
 
     def settle_mark(self, rows: Iterable[CsvRow]) -> "CsvForm":
-        """The form with the mark that most numbers of these rows have; itself where that is known, or none says it.
+        """The form with the decimal mark of most numbers in these rows; unchanged if it is known, or no row shows it.
 
-        1.234 and 1,234 say nothing: they may be thousands.
+        1.234 and 1,234 do not show it: they may be thousands.
         """
         if self.decimal_mark:
             return self
@@ -115,25 +115,25 @@ class CsvForm:
 
     @property
     def plain_mark(self) -> str:
-        """The mark with which a number without marks is read: a point between commas, where nothing else says it."""
+        """The decimal mark for a number without other marks: if it is not known, a point where commas delimit."""
         return self.decimal_mark or ("." if self.delimiter == "," else "")
 
     def make_reader(self, name: str) -> Callable[[str], object]:
-        """What reads a cell of a field that is no category, as number_reader does."""
+        """A function that reads the cells of a field that is not a category, as number_reader makes it."""
         marks = self._marks.get(name)
         is_known = bool(self.decimal_mark) and not self._reads_each
         if marks and marks.decimal_comma and (self.delimiter, self.decimal_mark) == (",", "."):
-            is_known = False  # points between commas are usual, whatever a marked cell has
+            is_known = False  # points are usual where commas delimit, whatever a marked cell has
         return number_reader(self.plain_mark, marks, is_known=is_known)
 
     def _make_readers(self) -> list[tuple[str, int, Callable[[str], object]]]:
-        """The name, column and reader of each field that is no category."""
+        """The name, column and reader of each field that is not a category."""
         return [(name, column, self.make_reader(name)) for name, column in self._numbers]
 
     def read_customer(self, row: CsvRow) -> dict[str, object]:
-        """A row's fields, by name, spelled as Scorer.log_odds takes them at its fastest.
+        """A row's fields by name, in the spelling that Scorer.log_odds reads fastest.
 
-        Raises CustomerError for a row that has not as many cells as the header.
+        Raises CustomerError for a row with another number of cells than the header.
         """
         if len(row.cells) != len(self.header):
             expected = f"{len(self.header)} cells, as in the header"
@@ -147,9 +147,9 @@ class CsvForm:
 class CsvRows:
     """The customers in some bytes of a form, in order: a whole CSV, or a part of one without its header.
 
-    `first_line` is the line on which a part begins, None for a whole CSV. A row whose cells are all blank is no
-    customer, and blank cells past the header's are left out. `total` is, once they have been read, how many rows
-    there are under the header, blank ones included.
+    `first_line` is the line on which a part begins, None for a whole CSV. A row whose cells are all blank is not a
+    customer, and blank cells beyond the header's are removed. After the rows have been read, `total` is the number of
+    rows below the header, blank ones included.
     """
 
     def __init__(
@@ -164,9 +164,9 @@ class CsvRows:
         self._max_rows = max_rows
 
     def __iter__(self) -> Iterator[CsvRow]:
-        """Raises CsvError as it comes to what is no CSV in UTF-8, or to more than `max_rows` customers.
+        """Raises CsvError on reaching bytes that are not a CSV in UTF-8, or more than `max_rows` customers.
 
-        Where these are limited, blank rows are, too.
+        With `max_rows` the number of blank rows is limited, too.
         """
         header_row, width = self.form.header_row, len(self.form.header)
         max_blank_rows = None if self._max_rows is None else MAX_BLANK_ROWS
@@ -181,10 +181,10 @@ class CsvRows:
 
 
 def read_csv(content: bytes, contract: Contract, *, max_rows: int, decimal_mark: str | None = None) -> CsvRows:
-    """The customers of a whole CSV, and its form; `decimal_mark` is as CsvForm takes it.
+    """The customers of a whole CSV, with its form; `decimal_mark` is that of CsvForm.
 
-    Raises CsvError and CustomerError as CsvForm does, and CsvError as its rows are read, at first for their decimal
-    mark.
+    Raises CsvError and CustomerError as CsvForm does. Also raises CsvError while rows are read, which it does at once
+    to find their decimal mark.
     """
     form = CsvForm(content, contract, decimal_mark=decimal_mark)
     form = form.find_mark(CsvRows(content, form, max_rows=max_rows))
@@ -192,7 +192,7 @@ def read_csv(content: bytes, contract: Contract, *, max_rows: int, decimal_mark:
 
 
 def _first_rows(rows: Iterable[CsvRow]) -> Iterator[CsvRow]:
-    """The rows that say together which mark is decimal."""
+    """The rows that decide on the decimal mark together."""
     characters = 0
     for row in islice(rows, MARK_ROWS):
         yield row
@@ -202,18 +202,18 @@ def _first_rows(rows: Iterable[CsvRow]) -> Iterator[CsvRow]:
 
 
 def _written_mark(delimiter: str, decimal_mark: str) -> str:
-    """The decimal mark for numbers of ours: the CSV's own, else what spreadsheets write beside its delimiter."""
+    """The decimal mark for an answer's numbers: the CSV's own, else the one that is usual with its delimiter."""
     return "." if delimiter == "," else decimal_mark or ("," if delimiter == ";" else ".")
 
 
 def find_fields_header(content: bytes, contract: Contract, renaming: Renaming) -> Header:
-    """The first row that names the most fields. Raises CsvError when there is no row."""
+    """The first of the rows that name the most fields. Raises CsvError when there is no row."""
     names = {field.name for field in contract.fields}
     return find_header(content, lambda cells: renaming.count_fields(cells, names), perfect=len(names))
 
 
 def _line_end(content: bytes) -> str:
-    """What ends the first line."""
+    """The line end of the first line."""
     newline, carriage_return = content.find(b"\n"), content.find(b"\r")
     if carriage_return < 0 or 0 <= newline < carriage_return:
         return "\n"

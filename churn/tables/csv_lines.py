@@ -1,6 +1,6 @@
-"""The rows of a CSV as lists of cells: its lines decoded as they are read, in little memory, however it is built.
+"""The rows of a CSV as lists of cells; its lines are decoded as they are read, in little memory for any content.
 
-Owns how long a row may be and how many blank ones there may be; what the cells mean is csv_form's.
+Owns the longest row and the most blank rows; `csv_form` reads the cells.
 """
 
 import csv
@@ -11,14 +11,14 @@ from churn.errors import CsvError, CsvTooLargeError
 from churn.model.spelling import is_blank
 
 MAX_ROW_CHARACTERS = 64 * 1024
-"""One row of a CSV, its line ends included; an unclosed quote makes a row of all that follows."""
+"""The longest row of a CSV, line ends included; an unclosed quote makes one row of everything after it."""
 
-LONG_ROW = f"a row is longer than {MAX_ROW_CHARACTERS:,} characters; is there a quote that nothing closes?"
+LONG_ROW = f"a row is longer than {MAX_ROW_CHARACTERS:,} characters; is there an unclosed quote?"
 CUT_ROW = "the file ends in the middle of this row"
-"""What is wrong, on the line that the row begins on."""
+"""Reasons of errors, which are reported for the line where the row begins."""
 
 MAX_BLANK_ROWS = 20_000
-"""Rows without a customer that are passed over in one request; a spreadsheet leaves some behind."""
+"""The most rows without a customer that are skipped in one request; a spreadsheet leaves some."""
 
 
 def read_rows(
@@ -45,7 +45,7 @@ def read_rows(
 
 
 def drop_surplus(cells: list[str], width: int) -> list[str]:
-    """A row's cells without those past the header's `width`, where these are all blank, as spreadsheets leave them.
+    """A row's cells without those beyond the header's `width`, if these are all blank, as spreadsheets leave them.
 
     >>> drop_surplus(["basic", "1", "", " "], 2), drop_surplus(["basic", "1", "", "x"], 2)
     (['basic', '1'], ['basic', '1', '', 'x'])
@@ -54,10 +54,10 @@ def drop_surplus(cells: list[str], width: int) -> list[str]:
 
 
 class BoundedLines:
-    """The lines of a text, decoded as they are read, of which one row may take MAX_ROW_CHARACTERS.
+    """The lines of a text, decoded as they are read; a row may have MAX_ROW_CHARACTERS.
 
-    The text begins at the byte `start`; `lines_before` are the lines above that. `lines_read` are the lines so far,
-    these included, and `rows` the rows, blank ones too. A NUL character is refused.
+    The text begins at the byte `start`; `lines_before` are the lines above it. `lines_read` are the lines so far,
+    these included, and `rows` the rows, blank ones included. A NUL character is refused.
     """
 
     def __init__(self, content: bytes, *, start: int = 0, lines_before: int = 0) -> None:
@@ -90,7 +90,7 @@ class BoundedLines:
         return line
 
     def end_row(self) -> None:
-        """Says that a row is complete."""
+        """Ends a row: the next line begins another one."""
         self.rows += 1
         self._row_characters = 0
 

@@ -1,8 +1,7 @@
-"""A CSV of customers back with its answers: the same columns, then the churn probability and what else was asked.
+"""Answers a CSV of customers: the same columns, then the churn probability and whatever else was requested.
 
-Owns what becomes of a bad row; the CSV's form is csv_form's, which columns are added is answer's, and what is in them
-answer_cells'.
-The answers may be written in another form than CSV: see Output.
+Owns what happens to a refused row. `csv_form` has the form of the CSV, `answer` the added columns, and `answer_cells`
+their cells. The answers may be written in another form than CSV: see Output.
 """
 
 import csv
@@ -23,19 +22,19 @@ _QUOTED_ENDS = "\r\n"
 
 
 class Output(Protocol):
-    """What the answers to a CSV are written to, in the order of its rows."""
+    """The output of the answers to a CSV, written in the order of its rows."""
 
     def add_header(self) -> None:
-        """Comes first, unless the rows are a part of a CSV without its header."""
+        """Adds the header; called first, unless the rows are a part of a CSV without its header."""
 
     def add_scored(self, row: CsvRow, answer: CustomerAnswer) -> None:
-        """A row with its answer."""
+        """Adds a row with its answer."""
 
     def add_refused(self, row: CsvRow, problems: Sequence[Problem]) -> None:
-        """A row without an answer, with all of its problems."""
+        """Adds a row without an answer, with all of its problems."""
 
     def take_pieces(self) -> list[bytes]:
-        """All that was written, in pieces."""
+        """The whole output, in pieces."""
 
 
 NewOutput = Callable[[CsvForm, AnswerColumns], Output]
@@ -45,11 +44,11 @@ NewOutput = Callable[[CsvForm, AnswerColumns], Output]
 class ScoredCsv(NamedTuple):
     """A scored CSV, or a part of one, in pieces.
 
-    `content` is what the output has taken, `columns` are those that the answer adds. `probabilities` (0 to 1) are
-    those of the customers `scored`; `refusals` has the others, by their row under the header, from 0, of `total`,
-    blank ones counted. `outside` counts the scored ones outside of what training saw, by field. `decimal_mark` is the
-    mark at the end, "" where no number has said it. `values` are what the scored customers are worth, where somebody
-    asks for gains.
+    `content` is the output, `columns` are those that the answer adds. `probabilities` (0 to 1) are those of the
+    customers `scored`, by number. `refusals` has the others, by row below the header, from 0, blank rows counted;
+    `total` is the number of these rows. `outside` counts the scored customers outside the range that training saw, by
+    field. `decimal_mark` is the mark at the end, "" if no number has shown it. `values` are the values of the scored
+    customers, if gains were requested.
     """
 
     content: list[bytes]
@@ -75,11 +74,11 @@ def score_csv(
 ) -> ScoredCsv:
     """The CSV with `churn_probability` and `churn` (true or false) added, in its own form and order.
 
-    Reasons are columns `reason_1`, `reason_2`... in words. An earlier answer's columns are taken out:
-    `earlier_answer` are their numbers, from 0 (none: range(0)), where a larger table has decided it, and
-    `decimal_mark` is the mark of its rows before, as CsvForm takes it. `new_output` makes another output than a CSV.
-    Raises CsvError for what can't be read or has more than `max_rows` customers, and CustomerError for bad rows; with
-    `report_errors` these have empty cells instead, and `error`, but a header without some field is refused as well.
+    Reasons are columns `reason_1`, `reason_2`... in words. An earlier answer's columns are removed. For a part of a
+    larger table, `earlier_answer` are their numbers, from 0 (range(0) for none), and `decimal_mark` is the mark of
+    the rows before, as CsvForm takes it. `new_output` makes another output than a CSV. Raises CsvError for a CSV that
+    can't be read or has more than `max_rows` customers, and CustomerError for refused rows. With `report_errors`
+    these get empty cells and an `error` instead; a header that lacks a field is still refused.
     """
     rows = read_csv(content, answerer.model.scorer.contract, max_rows=max_rows, decimal_mark=decimal_mark)
     columns = arrange_csv(rows.form, rows, answerer, with_errors=report_errors, earlier_answer=earlier_answer)
@@ -98,9 +97,9 @@ def arrange_csv(
     earlier_answer: range | None = None,
     with_gain: bool = False,
 ) -> AnswerColumns:
-    """What the answer's columns are called in a CSV of this form, and what they replace; see arrange_answer.
+    """The names of the answer's columns in a CSV of this form, and the columns that they replace; see arrange_answer.
 
-    `rows` are its first ones; one of another width than the header's says nothing. Raises CsvError.
+    `rows` are the first ones; a row of another width than the header's is skipped. Raises CsvError.
     """
 
     def first_cells(run: range) -> Iterator[list[str]]:
@@ -126,10 +125,10 @@ def score_rows(
     new_output: NewOutput | None = None,
     values: CsvValues | None = None,
 ) -> ScoredCsv:
-    """The rows with their answers, after a header if they have one. Raises CsvError for what can't be read.
+    """The rows with their answers, after a header if they have one. Raises CsvError for rows that can't be read.
 
-    With `values`, which read what a customer is worth, an answer has its expected gain. Where the form has no decimal
-    mark yet, the first row that says it settles it for the rows from there on.
+    With `values`, which read the value of a customer, an answer has its expected gain. If the form has no decimal
+    mark yet, the first row that shows it decides for this row and the later ones.
     """
     form, refusals, outside = rows.form, Refusals(), OutsideCounter(answerer.model.scorer.contract)
     output = (new_output or _CsvOutput)(form, columns)
@@ -167,7 +166,7 @@ def write_header(form: CsvForm, columns: AnswerColumns) -> bytes:
 
 
 class _CsvOutput:
-    """A scored CSV as it grows."""
+    """The output of a scored CSV."""
 
     def __init__(self, form: CsvForm, columns: AnswerColumns) -> None:
         self._form = form
@@ -187,7 +186,7 @@ class _CsvOutput:
         self._write(row.cells, self._cells.of_scored(answer))
 
     def add_refused(self, row: CsvRow, problems: Sequence[Problem]) -> None:
-        """A row without an answer, with its problems where there is a column. Cells past the header's come last."""
+        """Adds a row without an answer, with its problems if there is a column. Surplus cells come last."""
         padded = [*row.cells, *[""] * (self._width - len(row.cells))]
         self._write(padded, self._cells.of_refused(problems))
 
@@ -198,12 +197,12 @@ class _CsvOutput:
         answered = self._columns.put_in(cells[: self._width], answer)
         self._writer.writerow(answered + cells[self._width :])
         self._text += self._written.pop().removesuffix(_QUOTED_ENDS) + self._form.line_end
-        if len(self._text) > _PIECE_CHARACTERS:  # one buffer for all would be held twice as it grows
+        if len(self._text) > _PIECE_CHARACTERS:  # a single buffer would be in memory twice while it grows
             self._pieces.append(self._text.encode())
             self._text = ""
 
 
 class _Rows(list[str]):
-    """What the csv writer writes to. It quotes only those line ends that it writes itself, so it writes both."""
+    """The list that the csv writer writes to. The writer quotes only its own line ends, so it writes both kinds."""
 
     write = list.append

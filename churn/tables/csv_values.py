@@ -1,4 +1,4 @@
-"""What each customer of a CSV is worth, read with its decimal mark, which may be known only further down."""
+"""The value of each customer in a CSV, read with the decimal mark, which may become known in a later row only."""
 
 from collections.abc import Iterable
 from itertools import islice
@@ -14,17 +14,16 @@ from churn.tables.renaming import Renaming
 
 
 class ReadValue(NamedTuple):
-    """What a scored customer is worth; `row` is theirs under the header, from 0, blank rows counted."""
+    """The value of a scored customer; `row` is its row below the header, from 0, blank rows counted."""
 
     row: int
     value: float | NoValue
 
 
 class CsvValues:
-    """Reads what the customers of one CSV are worth: the same for all, or what the column with the number `column`
-    says.
+    """Reads the values of the customers in one CSV: one for all, or the cells of the column with the number `column`.
 
-    `rows` are the CSV's first ones. Raises CsvError for a column that is not there, or is there twice.
+    `rows` are the CSV's first ones. Raises CsvError for a column that is missing, or is there twice.
     """
 
     def __init__(
@@ -43,16 +42,16 @@ class CsvValues:
         self._readers: dict[str, ValueReader | None] = {}
 
     def read(self, row: CsvRow, form: CsvForm) -> float | NoValue:
-        """What the customer in a row is worth; `form` is the CSV's as it is there."""
+        """The value of the customer in a row; `form` is the CSV's form at this row."""
         cell = None if self.column is None else row.cells[self.column]
         return self.plan.read(cell, self.find_reader(form))
 
     def add_gain(self, answer: CustomerAnswer, value: float | NoValue) -> CustomerAnswer:
-        """The answer to a customer of this value, with the expected gain."""
+        """The answer to a customer with this value, with the expected gain."""
         return answer._replace(expected_gain=self.plan.find_gain(answer.churn_probability, value))
 
     def find_reader(self, form: CsvForm) -> ValueReader | None:
-        """What reads the column's cells where the CSV's form is this one; None where all are worth the same."""
+        """The reader of the column's cells for this form of the CSV; None if all customers have one value."""
         if form.decimal_mark not in self._readers:
             self._readers[form.decimal_mark] = self._make_reader(form)
         return self._readers[form.decimal_mark]

@@ -1,7 +1,7 @@
-"""What each customer of a table is worth: the same for all, or months times the number in a column.
+"""The value of each customer in a table: the same for all, or the number in a column times a number of months.
 
-Owns how the cells of such a column are read: a field of the model as the model reads it, and any other column by the
-marks that its first texts have. What a customer's value brings is gain's.
+Owns how the cells of such a column are read: a field of the model as the model reads it, any other column by the
+marks of its first texts. `gain` calculates with the values.
 """
 
 import math
@@ -19,24 +19,24 @@ from churn.tables.decimals import find_decimal_mark, number_reader, spell_with_p
 from churn.tables.renaming import describe_nearest
 
 LARGEST_VALUE = 1e100
-"""The most that a customer may be worth: the square of a larger value may be no number."""
+"""The largest value of a customer: the square of a larger one may be no finite number."""
 
 
 class NoValue(Enum):
-    """Why a cell gives its customer no value, in words."""
+    """The reason why a cell gives its customer no value, in words."""
 
     BLANK = "blank"
     NOT_A_NUMBER = "not a number"
 
 
 class ValueColumn(NamedTuple):
-    """A column, by its name in clean spelling, whose number times `months` is what a customer is worth."""
+    """A column, by its name in clean spelling, whose number times `months` is a customer's value."""
 
     name: str
     months: float = 1.0
 
     def place(self, columns: Sequence[str]) -> int:
-        """Where the column stands among a table's. Raises ValueError, in words, where there is none, or are two."""
+        """The position of the column among a table's. Raises ValueError, in words, if there is none, or two."""
         spelled = [clean(column) for column in columns]
         if spelled.count(self.name) == 1:
             return spelled.index(self.name)
@@ -47,38 +47,40 @@ class ValueColumn(NamedTuple):
 
 
 class GainPlan(NamedTuple):
-    """A campaign whose customers are worth one amount, `value`, or what a column says."""
+    """A campaign whose customers all have one `value`, or the values in a column."""
 
     terms: Terms
     value: float | ValueColumn
 
     def place_column(self, columns: Sequence[str]) -> int | None:
-        """Where the column with values stands, None without one. Raises ValueError as ValueColumn.place does."""
+        """The position of the column with values, None without one. Raises ValueError as ValueColumn.place does."""
         return self.value.place(columns) if isinstance(self.value, ValueColumn) else None
 
     def find_field(self, contract: Contract) -> Number | None:
-        """The number of the contract that the column is; None where it is another column, or there is none."""
+        """The contract's number that the column is; None for another column, or without a column."""
         if not isinstance(self.value, ValueColumn):
             return None
         name = self.value.name
         return next((field for field in contract.numbers if field.name == name), None)
 
     def read(self, cell: object, reader: "ValueReader | None") -> float | NoValue:
-        """What the customer with this cell is worth; without a reader of a column, what all are worth."""
+        """The value of the customer with this cell; without a reader of a column, the value of all."""
         if reader is not None:
             return reader.read(cell)
         return NoValue.BLANK if isinstance(self.value, ValueColumn) else self.value
 
     def find_gain(self, probability: float, value: float | NoValue) -> float | None:
-        """What contacting a customer is expected to bring, None for one without a value."""
+        """The expected gain of contacting a customer, None for one without a value."""
         if isinstance(value, NoValue):
             return None
         return float(self.terms.find_gain(probability, value))
 
 
 class ColumnMarks(NamedTuple):
-    """How the first texts of a column are written: their sign, "" for none, whether some have marks of thousands, and
-    their decimal mark, "" where none says it.
+    """The marks in the first texts of a column.
+
+    `sign` is "" for none. `has_thousands` is true if some texts have thousands marks. `decimal_mark` is "" if no text
+    shows it.
     """
 
     sign: str = ""
@@ -87,7 +89,7 @@ class ColumnMarks(NamedTuple):
 
     @classmethod
     def learn(cls, cells: Iterable[object], *, table_mark: str = "") -> "ColumnMarks":
-        """Those of some cells, of which only texts say something; `table_mark` is their table's decimal mark.
+        """The marks of some cells, of which only texts count; `table_mark` is their table's decimal mark.
 
         >>> ColumnMarks.learn(["1.234,50 €", "", "17 €"])
         ColumnMarks(sign='€', has_thousands=True, decimal_mark=',')
@@ -100,22 +102,22 @@ class ColumnMarks(NamedTuple):
         return cls(sign, any(found.thousands for found in marks), mark)
 
     def make_reader(self, *, table_mark: str = "", usual_mark: str = ".") -> Callable[[str], object]:
-        """What reads the column's texts as number_reader does; `usual_mark` is the mark where nothing says it."""
+        """A function that reads the column's texts as number_reader does; `usual_mark` is for an unknown mark."""
         mark = table_mark or self.decimal_mark
         marks = Marks(self.sign, thousands=bool(mark) or self.has_thousands)
         return number_reader(mark or usual_mark, None if marks == NO_MARKS else marks, is_known=bool(mark))
 
     def reads_points(self, *, table_mark: str = "", usual_mark: str = ".") -> bool:
-        """Whether every plain number with a decimal point is read as it stands."""
+        """True if every plain number with a decimal point is read unchanged."""
         mark = table_mark or self.decimal_mark
         return mark == "." or (not mark and usual_mark == "." and not self.has_thousands)
 
 
 class ValueReader:
-    """Reads the cells of a column as what a customer is worth.
+    """Reads the cells of a column as values of customers.
 
-    `read_text` gives a float for a text that is a number. `field` is the model's number that the column is, if it is
-    one, whose blanks give no value. `reads_points` says that every plain number with a point is read as it stands.
+    `read_text` returns a float for a text that is a number. `field` is the model's number if the column is one; its
+    blanks give no value. `reads_points` is true if every plain number with a decimal point is read unchanged.
     """
 
     def __init__(
@@ -128,7 +130,7 @@ class ValueReader:
         self._is_blank = field.is_blank if field else is_blank
 
     def read(self, cell: object) -> float | NoValue:
-        """What the customer with this cell is worth."""
+        """The value of the customer with this cell."""
         value = self._read_text(cell) if isinstance(cell, str) else cell
         if self._is_blank(value):
             return NoValue.BLANK
@@ -142,9 +144,9 @@ class ValueReader:
 
 
 def make_value_reader(plan: GainPlan, contract: Contract, first_cells: Iterable[object]) -> ValueReader | None:
-    """What reads the column with values of a table whose numbers have types; None where all are worth the same.
+    """The reader of the column with values in a table of typed cells; None if all customers have one value.
 
-    Its texts have decimal points, unless they say otherwise. `first_cells` are the column's, from the first row on.
+    Texts have decimal points, unless they show another mark. `first_cells` are the column's, from the first row on.
     """
     if not isinstance(plan.value, ValueColumn):
         return None

@@ -1,6 +1,6 @@
-"""The decimal mark of a table's numbers, where it is a comma or a point, and the numbers read with it.
+"""The decimal mark of a table's numbers, a comma or a point, and the numbers read with it.
 
-Owns the two readings of 1.234, which is a thousand and more or one and a bit: what can't be told is not guessed.
+Owns the two readings of 1.234, more than a thousand or more than one: if both are possible, it does not guess.
 """
 
 import re
@@ -13,9 +13,9 @@ from churn.model.marks import SPACES, Marks, read_marked_number, replace_marks, 
 from churn.model.spelling import MINUS, is_blank, read_number
 
 DECIMAL_MARKS = {"comma": ",", "point": "."}
-"""What a decimal mark is called in options and queries."""
+"""The names of the decimal marks in options and queries."""
 EACH = "each"
-"""A workbook's cells as a CSV: numbers have points, and each text is read by itself, as one in JSON is."""
+"""Stands for a workbook's cells as a CSV: numbers have points, and each text is read by itself, as in JSON."""
 
 _MARKED = re.compile(rf"[+{MINUS}-]?[0-9]*([.,])[0-9]+(?:[eE][+-]?[0-9]+)?")
 _THOUSANDS = re.compile(rf"[+{MINUS}-]?[1-9][0-9]{{0,2}}(?:[.,][0-9]{{3}})+")
@@ -28,10 +28,10 @@ _DIGIT = re.compile("[0-9]")
 
 
 def find_decimal_mark(cells: Iterable[str], marked_cells: Iterable[str] = ()) -> str:
-    """The mark that most of the numbers in these cells have, "" where none says which it is.
+    """The decimal mark of most of the numbers in these cells, "" if none shows it.
 
-    `marked_cells` may have a sign and marks of thousands. These say which mark is decimal, too: it is the last one of
-    1.234,50 and, where nothing else says it, the one that 1.234.567 has not.
+    `marked_cells` may have a sign and thousands marks, which also show the decimal mark: it is the last mark of
+    1.234,50 and, if nothing else shows it, the mark that 1.234.567 does not have.
 
     >>> find_decimal_mark(["2,5", "1.234"]), find_decimal_mark(["1.234", "17"])
     (',', '')
@@ -55,13 +55,13 @@ def find_decimal_mark(cells: Iterable[str], marked_cells: Iterable[str] = ()) ->
 
 
 def _find_mark(cell: str) -> str:
-    """The mark in a number that has one, "" where it may be one of thousands."""
+    """The decimal mark of a number that has one, "" where it may be a thousands mark."""
     marked = _MARKED.fullmatch(cell)
     return marked[1] if marked and not _THOUSANDS.fullmatch(cell) else ""
 
 
 def is_like_numbers(cells: Iterable[str]) -> bool:
-    """True when every cell that is not blank is of digits and marks, as numbers of any form are; it may have a sign.
+    """True if every cell that is not blank has only digits and marks, and perhaps a sign, as all numbers do.
 
     >>> is_like_numbers(["$1.234", "5 %", ""]), is_like_numbers(["5", "A5"])
     (True, False)
@@ -75,10 +75,11 @@ def _is_like_a_number(cell: str) -> bool:
 
 
 def may_be_thousands(cells: Iterable[str]) -> bool:
-    """True for numbers of which each that has a point or a comma is like 1.234, and none says that it is decimal.
+    """True for numbers with marks that may all be thousands marks: each number with a point or a comma is like 1.234.
 
-    Without a sign, points are taken for decimal where every cell has one, as 12.345 and 81.204: a program writes so.
-    Not where all of them end with 0, or where other cells have none, unless these are thousands.
+    Numbers without a sign whose marks are points are an exception: the points are decimal if every cell has one and
+    not all end with 0, as 12.345 and 81.204, since programs write these. They are also decimal if a cell without a
+    point has four digits or more.
 
     >>> may_be_thousands(["$1.234", "$5"]), may_be_thousands(["$1.234", "$0.5"])
     (True, False)
@@ -101,11 +102,11 @@ def may_be_thousands(cells: Iterable[str]) -> bool:
 
 
 def number_reader(mark: str, marks: Marks | None = None, *, is_known: bool = True) -> Callable[[str], object]:
-    """What reads a cell with this decimal mark, and with a field's marks if it has some: a float where the cell is a
-    number, else the cell with a decimal point, to be judged.
+    """A function that reads a cell with this decimal mark, and with a field's marks if it has some.
 
-    `is_known` says that the table itself has this mark; else it is the usual one, and what may be thousands in a
-    field with marks of thousands is not read.
+    It returns a float for a number, else the cell with a decimal point, for the error message. `is_known` is true if
+    the table itself has this mark. Otherwise the mark is the usual one, and a number that may be thousands is not
+    read in a field with thousands marks.
 
     >>> number_reader(",")("1,5"), number_reader(",")("1.5"), number_reader("")("1.5"), number_reader("")("15")
     (1.5, '1,5', '1?5', 15.0)
@@ -116,7 +117,7 @@ def number_reader(mark: str, marks: Marks | None = None, *, is_known: bool = Tru
         return _NUMBER_READERS[mark]
     if marks.decimal_comma:
         return partial(_read_trained_with_comma, table_mark=mark if is_known else "", marks=marks)
-    table_mark = "." if is_known else ""  # of the cell as it is spelled here
+    table_mark = "." if is_known else ""  # of the cell as it is spelled now
 
     def read_marked(cell: str) -> object:
         spelled = spell_with_point(cell, mark)
@@ -127,19 +128,19 @@ def number_reader(mark: str, marks: Marks | None = None, *, is_known: bool = Tru
 
 
 def _read_trained_with_comma(cell: str, *, table_mark: str, marks: Marks) -> object:
-    """The number of a field that was trained with decimal commas; what its table reads otherwise is none."""
+    """The number in a cell of a field trained with decimal commas; none if the cell's table reads it differently."""
     number = read_marked_number(cell, marks, table_mark=table_mark)
     return _misread(cell, spell_with_point(cell, ""), table_mark, marks) if number is None else number
 
 
 def _misread(cell: str, spelled: str, mark: str, marks: Marks | None = None) -> str:
-    """A cell that is no number, as it is spelled to be judged, with the marks that it is refused for."""
+    """A cell that is not a number, spelled for the error, with the marks that it is refused for."""
     without = "" if is_blank(cell) else describe_other_marks(cell, marks, decimal_mark=mark)
     return MisreadText(spelled, without) if without else spelled
 
 
 def spell_with_point(cell: str, mark: str) -> str:
-    """The cell as it is where a point is decimal. Where the mark is not known, each mark becomes a "?".
+    """The cell with a decimal point instead of `mark`. If the mark is not known, each mark becomes a "?".
 
     A cell without digits stays as it is.
 
@@ -159,13 +160,13 @@ def _read_with_point(cell: str) -> object:
 
 
 def _read_with_comma(cell: str) -> object:
-    """Here a point is no mark: it may be one of thousands."""
+    """The number in a cell with a decimal comma. One with a point is not read: it may be a thousands mark."""
     number = read_number(cell.replace(".", "?").replace(",", "."))
     return _misread(cell, spell_with_point(cell, ","), ",") if number is None else number
 
 
 def _read_without_marks(cell: str) -> object:
-    """The decimal mark is unknown, so a text with a mark is not read as a number."""
+    """The number in a cell without marks. One with a mark is not read, since the decimal mark is unknown."""
     number = read_number(cell.replace(".", "?").replace(",", "?"))
     return _misread(cell, spell_with_point(cell, ""), "") if number is None else number
 

@@ -1,4 +1,4 @@
-"""What was detected of the form of a file, in words: one sentence for train.py, for `score` and for the page."""
+"""The detected form of a file, in words: one sentence for train.py, for `score` and for the page."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,9 +10,9 @@ _MARKS = {",": ", decimal commas", ".": ", decimal points", "": ""}
 
 
 def describe_csv(encoding: str, *, delimiter: str, decimal_mark: str, header_row: int, title_rows: int) -> str:
-    """The form of a CSV. `header_row` is counted as a spreadsheet does, `title_rows` are those filled above it.
+    """The form of a CSV. `header_row` is as a spreadsheet counts, `title_rows` are the filled rows above it.
 
-    Decimal points are not mentioned where commas delimit, since they are the rule there.
+    Decimal points are not mentioned where commas delimit, since they are usual there.
 
     >>> describe_csv("Windows-1252", delimiter=";", decimal_mark=",", header_row=3, title_rows=1)
     'CSV in Windows-1252, separated by semicolons, decimal commas, header in row 3 below a title'
@@ -23,7 +23,7 @@ def describe_csv(encoding: str, *, delimiter: str, decimal_mark: str, header_row
 
 
 def describe_workbook(worksheet: str, *, header_row: int, title_rows: int, hidden_rows: int = 0) -> str:
-    """The worksheet of a workbook that is read, and its form; `hidden_rows` are those read that a user does not see.
+    """The worksheet that is read and its form; `hidden_rows` are the rows that are read but hidden from a user.
 
     >>> describe_workbook("Kunden", header_row=3, title_rows=1)
     "worksheet 'Kunden' of an Excel workbook, header in row 3 below a title"
@@ -36,7 +36,7 @@ def describe_workbook(worksheet: str, *, header_row: int, title_rows: int, hidde
 
 @contextmanager
 def noting_form(form: str) -> Iterator[None]:
-    """Lets a refusal in the block carry the form as which the file is read, unless it carries a more exact one."""
+    """Adds the form in which a file is read to an error in the block, unless the error has a more exact one."""
     try:
         yield
     except ChurnError as error:

@@ -1,7 +1,7 @@
-"""The encoding of a text file, and the file as UTF-8: what comes after knows no other.
+"""The encoding of a text file, and the file as UTF-8, the only encoding that other modules read.
 
-UTF-8 with and without a byte order mark, UTF-16 with one, and Windows-1252, which offices write. Owns their names and
-how one is found; what the text means is csv_form's.
+Knows UTF-8 with and without a byte order mark, UTF-16 with one, and Windows-1252, which office programs write. Owns
+their names and their detection; `csv_form` reads the text.
 """
 
 import codecs
@@ -15,7 +15,7 @@ UTF_8_MARK = codecs.BOM_UTF8
 _UTF_16_MARKS = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 _NAMES = {"utf-8": "UTF-8", "utf-16-le": "UTF-16", "utf-16-be": "UTF-16", "cp1252": "Windows-1252"}
 _SPELLINGS = {"utf8": "utf-8", "utf16": "utf-16", "windows1252": "cp1252", "cp1252": "cp1252"}
-_NOT_IN_1252 = bytes([0x00, 0x81, 0x8D, 0x8F, 0x90, 0x9D])  # the first is a character, but of no text
+_NOT_IN_1252 = bytes([0x00, 0x81, 0x8D, 0x8F, 0x90, 0x9D])  # 0x00 is a character, but no text has it
 _ASCII = bytes(range(0x80))
 _UTF_8_CHARACTERS = re.compile(  # not ASCII; RFC 3629, section 4
     rb"(?:[\xc2-\xdf][\x80-\xbf]|\xe0[\xa0-\xbf][\x80-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]{2}|\xed[\x80-\x9f][\x80-\xbf]"
@@ -26,7 +26,7 @@ _PIECE_BYTES = 64 * 1024
 _ADVICE = "save it as 'CSV UTF-8', or give its encoding"
 
 ENCODINGS = ("utf-8", "utf-16", "windows-1252")
-"""The encodings that can be asked for by name."""
+"""The encodings that can be requested by name."""
 
 
 class Encoding(NamedTuple):
@@ -37,12 +37,12 @@ class Encoding(NamedTuple):
 
     @property
     def name(self) -> str:
-        """The name that people know: "UTF-8", "UTF-16" or "Windows-1252"."""
+        """The usual name: "UTF-8", "UTF-16" or "Windows-1252"."""
         return _NAMES[self.codec]
 
     @property
     def is_utf_8(self) -> bool:
-        """True for what can be taken as it is."""
+        """True if the text needs no conversion."""
         return self.codec == "utf-8"
 
 
@@ -50,17 +50,18 @@ UTF_8 = Encoding("utf-8")
 
 
 class ByteSource(Protocol):
-    """What bytes are read from, as from a file."""
+    """A source of bytes, such as a file."""
 
     def read(self, size: int, /) -> bytes:
         """The next bytes, at most `size`; b"" at the end."""
 
 
 def find_encoding(pieces: Iterable[bytes]) -> Encoding:
-    """The encoding of a text, all of which is looked at. Raises CsvError when it is in none of the three.
+    """The encoding of a text, all of which is read. Raises CsvError when it is in none of the three.
 
-    A mark decides. Without one it is UTF-8 if all bytes are, else Windows-1252 if each stands for a character there.
-    But where most bytes beyond ASCII are UTF-8, as Windows-1252 never is by chance, the others are damage: CsvError.
+    A byte order mark decides. Without one it is UTF-8 if all bytes are, else Windows-1252 if each byte is a character
+    there. But if most bytes beyond ASCII are UTF-8, as Windows-1252 never is by chance, the other bytes are damaged:
+    CsvError.
 
     >>> find_encoding([b"caf", b"\\xc3\\xa9"]).name, find_encoding([b"caf\\xe9"]).name
     ('UTF-8', 'Windows-1252')
@@ -84,7 +85,7 @@ def find_encoding(pieces: Iterable[bytes]) -> Encoding:
 
 
 class _Found:
-    """What the bytes of a text are: the line of the first one that is not UTF-8, and whether Windows-1252 fits."""
+    """The findings on a text: the line of the first byte that is not UTF-8, and whether Windows-1252 fits."""
 
     def __init__(self) -> None:
         self.first_bad_line: int | None = None
@@ -97,7 +98,7 @@ class _Found:
         return self._utf_8_bytes > self._other_bytes
 
     def add(self, piece: bytes) -> None:
-        """Takes the next bytes into account, which end with a character if they are UTF-8."""
+        """Adds the next bytes, which end with a whole character if they are UTF-8."""
         if not piece.isascii():
             self._add_others(piece)
         self.is_in_1252 = self.is_in_1252 and len(piece.translate(None, _NOT_IN_1252)) == len(piece)
@@ -126,7 +127,7 @@ def is_encoding(name: str) -> bool:
 
 
 def named_encoding(name: str, first: bytes) -> Encoding:
-    """The encoding of that name, in any spelling; `first` are the text's first bytes, which may have a mark.
+    """The encoding with that name, in any spelling; `first` are the text's first bytes, which may have a mark.
 
     Raises ValueError for a name that is not one of ENCODINGS, and CsvError for UTF-16 without a mark and for a mark
     of another encoding.
@@ -151,7 +152,7 @@ def _spell_name(name: str) -> str:
 
 
 def _marked_encoding(first: bytes) -> Encoding | None:
-    """The encoding that a byte order mark names."""
+    """The encoding that a byte order mark stands for; None without one."""
     if first.startswith(UTF_8_MARK):
         return Encoding("utf-8", UTF_8_MARK)
     codec = _UTF_16_MARKS.get(first[:2])
@@ -159,10 +160,10 @@ def _marked_encoding(first: bytes) -> Encoding | None:
 
 
 def as_utf_8(content: bytes, encoding: Encoding, *, max_bytes: int | None = None) -> bytes:
-    """A whole text in UTF-8: as it is, or with a byte order mark, by which spreadsheets know what it is now.
+    """A whole text in UTF-8: unchanged, or with a byte order mark, by which spreadsheets recognise the new encoding.
 
     Raises CsvError, with the line, for bytes that are not in this encoding, and CsvTooLargeError for a text of more
-    than `max_bytes` as UTF-8: a character may take three where it took one.
+    than `max_bytes` as UTF-8: a character of one byte may take three.
     """
     if encoding.is_utf_8:
         return content
@@ -176,14 +177,14 @@ def as_utf_8(content: bytes, encoding: Encoding, *, max_bytes: int | None = None
 
 
 class Utf8Source:
-    """A text of another encoding in UTF-8, as as_utf_8 gives it, while it is read from its source."""
+    """A text of another encoding, converted as by as_utf_8 while it is read from its source."""
 
     def __init__(self, source: ByteSource, encoding: Encoding) -> None:
         self._pieces = _encode_pieces(iter(lambda: source.read(_PIECE_BYTES), b""), encoding)
         self._rest = b""
 
     def read(self, size: int, /) -> bytes:
-        """The next bytes, at most `size`; b"" at the end. Raises CsvError for what is not in the encoding."""
+        """The next bytes, at most `size`; b"" at the end. Raises CsvError for bytes that are not in the encoding."""
         while not self._rest:
             piece = next(self._pieces, None)
             if piece is None:

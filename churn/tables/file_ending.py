@@ -1,6 +1,6 @@
-"""In what form a file of customers is written: the ending of its name says it.
+"""The form in which a file of customers is written, by the ending of its name.
 
-Owns the endings. A file that is read is known by its content: see file_form.
+Owns the endings. The form of a file that is read is found by its content: see `file_form`.
 """
 
 from pathlib import Path
@@ -16,10 +16,10 @@ ENDINGS = {
     ".pq": Form.PARQUET,
     ".xlsx": Form.WORKBOOK,
 }
-"""What the name of a file of each form ends with."""
+"""The endings of file names, with the form of each."""
 
 COMPRESSED = ".gz"
-"""What the name of a CSV compressed by gzip ends with, after its form's ending."""
+"""The ending of the name of a CSV compressed by gzip, after that of its form."""
 
 
 def is_compressed(path: Path) -> bool:
@@ -28,7 +28,7 @@ def is_compressed(path: Path) -> bool:
 
 
 def read_ending(path: Path) -> Form:
-    """The form that a file has by its name. Raises TableError for an ending that is none of ENDINGS.
+    """The form of a file by its name. Raises TableError for an ending that is not in ENDINGS.
 
     >>> read_ending(Path("May.CSV.gz")).value, read_ending(Path("May.xlsx")).value
     ('CSV', 'an Excel workbook')

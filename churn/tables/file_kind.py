@@ -1,4 +1,4 @@
-"""What a file is, from its first and last bytes, and how its owner gets a table out of it.
+"""The kind of a file, by its first and last bytes, with advice on how to get a table out of it.
 
 Owns the marks of each kind and its words; the page's JavaScript gets both from here. Reads no table.
 """
@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import BinaryIO, NamedTuple
 
 LOOKED_AT_BYTES = 64 * 1024
-"""How much is read of a file's beginning and of its end. A zip archive lists its names at its end."""
+"""The bytes that are read at a file's beginning and at its end. A zip archive lists its names at its end."""
 
 _SAVE = "save it as .xlsx or CSV UTF-8"
 _SAVE_TABLE = "save its table as .xlsx or CSV UTF-8"
@@ -18,7 +18,7 @@ _PROGRAM = "open it in the program that made it and " + _SAVE
 
 
 class Kind(NamedTuple):
-    """A kind of file: what it is called after "it is", and what its owner can do where it is not read."""
+    """A kind of file: the words for it after "it is", and advice to its owner for a kind that is not read."""
 
     name: str
     way_out: str
@@ -44,7 +44,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         "zip": Kind("a zip archive", "unpack it and give the table that is in it"),
         "archive": Kind("an archive (7z, rar, xz, bzip2 or zstd)", "unpack it and give the table that is in it"),
         "gzip": Kind("a gzip file", "unpack it and give the table that is in it"),
-        "damaged-gzip": Kind("a damaged gzip file", "fetch or compress it anew, or give the table that was in it"),
+        "damaged-gzip": Kind("a damaged gzip file", "fetch or compress it again, or give the table that was in it"),
         "parquet": Kind("a Parquet file", _SAVE),
         "arrow": Kind("an Arrow or Feather file", "save it as Parquet or CSV UTF-8"),
         "sqlite": Kind("an SQLite database", "export its table as CSV UTF-8"),
@@ -56,10 +56,10 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         "pickle": Kind("a Python pickle", "save its table as CSV UTF-8 with to_csv(index=False)"),
         "git-lfs": Kind("a Git LFS pointer and not the file itself", "run: git lfs pull"),
         "image": Kind("an image", "give the table itself as .xlsx or CSV UTF-8"),
-        "binary": Kind("no table that is known here", _PROGRAM),
+        "binary": Kind("not a known kind of table", _PROGRAM),
     }
 )
-"""Every kind of file, by a key that stays. The page gets this as JSON."""
+"""Every kind of file, by a key that does not change. The page gets this as JSON."""
 
 _MARKS: tuple[tuple[bytes, str], ...] = (
     (b"\xff\xfe\x00\x00", "utf-32"),
@@ -86,7 +86,7 @@ _MARKS: tuple[tuple[bytes, str], ...] = (
     (b"II*\x00", "image"),
     (b"MM\x00*", "image"),
 )
-"""What files of a kind begin with; a longer mark stands before the one that it begins with."""
+"""The first bytes of files of each kind; a longer mark comes before a shorter one with the same beginning."""
 _ZIP_MARKS = (b"PK\x03\x04", b"PK\x05\x06")
 _OLE_MARK = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -106,7 +106,7 @@ _OLE_NAMES: tuple[tuple[str, str], ...] = (
     ("Workbook", "xls"),
     ("Book", "xls"),
 )
-"""Names in the directory of an old Office file, where they are UTF-16."""
+"""Names in the directory of an old Office file, where they are in UTF-16."""
 _PICKLE = re.compile(
     rb"\x80[\x02-\x05]|[}\])]q\x00|\([dl]p0\n|c(?:copy_reg|__builtin__|(?:numpy|pandas|sklearn)[\w.]*)\n"
 )
@@ -115,13 +115,14 @@ _JSON = re.compile(rb"\{[ \t\n\r\f\v]*[\"}]|\[[ \t\n\r\f\v]*[{\[]")
 _BZIP2 = re.compile(rb"BZh[1-9]1AY&SY")
 _FILE = (b"PK\x03\x04", 26, 30)
 _LISTED = (b"PK\x01\x02", 28, 46)
-"""A file in a zip archive and its place in the list at the end: mark, where the name's length is, and the name."""
+"""A file in a zip archive and in the list at its end: the mark, the offset of the name's length, that of the name."""
 
 
 def find_kind(head: bytes, tail: bytes = b"") -> str:
     """The key in KINDS of a file that begins with `head` and ends with `tail`, LOOKED_AT_BYTES of each.
 
-    The kind of a zip archive is less sure from `head` alone, as of a stream. A file without a mark and NUL is text.
+    From `head` alone, as of a stream, the kind of a zip archive is less certain. A file without a mark or a NUL is
+    text.
 
     >>> find_kind(b"customerid,tenure\\n"), find_kind(b"%PDF-1.7"), find_kind(b"")
     ('text', 'pdf', 'empty')
@@ -143,7 +144,7 @@ def find_kind(head: bytes, tail: bytes = b"") -> str:
 
 
 def read_kind(file: BinaryIO) -> str:
-    """The key in KINDS of a file that can be sought in; it is left at its beginning. Raises OSError."""
+    """The key in KINDS of a seekable file, which is left at its beginning. Raises OSError."""
     size = file.seek(0, os.SEEK_END)
     file.seek(0)
     head = file.read(LOOKED_AT_BYTES)
@@ -154,7 +155,7 @@ def read_kind(file: BinaryIO) -> str:
 
 
 def describe_kind(kind: str) -> str:
-    """What a file is and the way out, as the reason of an error.
+    """The kind of a file with advice, as the reason of an error.
 
     >>> describe_kind("xls")
     'it is an old Excel workbook (.xls); save it as .xlsx or CSV UTF-8'
@@ -163,14 +164,14 @@ def describe_kind(kind: str) -> str:
 
 
 def describe_piped(kind: str) -> str:
-    """What comes from a pipe and the way out, where a file of this kind is read but can't be from a pipe."""
+    """The reason of an error for a kind that can be read from a file but not from a pipe, with advice."""
     return f"it is {KINDS[kind].name}, which can't be read from a pipe; give the name of a file"
 
 
 def describe_rules() -> dict[str, object]:
-    """Marks, names in archives, and patterns, by which the page's JavaScript tells the kinds: a letter for each byte.
+    """The marks, names and patterns by which the page's JavaScript finds the kind: a character for each byte.
 
-    The patterns mean the same in JavaScript; they have no class for spaces, of which it knows more.
+    The patterns mean the same in JavaScript; they use no class for spaces, which has more characters there.
     """
     return {
         "marks": [[mark.decode("latin-1"), kind] for mark, kind in _MARKS],
@@ -197,7 +198,7 @@ def _kind_of_zip(head: bytes, tail: bytes) -> str:
 
 
 def _read_names(content: bytes, mark: bytes, length_at: int, name_at: int) -> list[bytes]:
-    """The names that a part of a zip archive holds, each in a record of this mark."""
+    """The names in a part of a zip archive, each in a record with this mark."""
     names, at = [], content.find(mark)
     while at >= 0:
         length = int.from_bytes(content[at + length_at : at + length_at + 2], "little")

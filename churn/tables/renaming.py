@@ -1,6 +1,6 @@
-"""Columns that a user's table calls otherwise than the model does: `Vertrag=Contract`.
+"""Columns whose names in a user's table differ from those in the model: `Vertrag=Contract`.
 
-A column is looked for by its other name, and what is written back keeps the user's own.
+Columns are matched by the names in the model, and the output keeps the user's names.
 """
 
 import difflib
@@ -13,33 +13,33 @@ from churn.model.spelling import clean
 
 @dataclass(frozen=True)
 class Renaming:
-    """What some columns are called in the model: `names` maps their names to those of fields, in clean spelling."""
+    """A renaming of columns: `names` maps names in a table to those of fields, both in clean spelling."""
 
     names: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
     @classmethod
     def read(cls, texts: Iterable[str]) -> "Renaming":
-        """The renaming that texts such as `Vertrag=Contract` ask for. Raises ValueError for any other text.
+        """The renaming from texts such as `Vertrag=Contract`. Raises ValueError for any other text.
 
         >>> Renaming.read(["Vertrag = Contract"]).rename(["id", "VERTRAG"])
         ['id', 'contract']
         """
         names: dict[str, str] = {}
         for text in texts:
-            column, separator, name = text.rpartition("=")  # no field's name has the sign in it
+            column, separator, name = text.rpartition("=")  # a field's name has no "="
             if not separator or not clean(column) or not clean(name):
                 raise ValueError(f"{text!r} must be COLUMN=FIELD, as in Vertrag=Contract")
             if clean(column) in names or clean(name) in names.values():
-                raise ValueError(f"{text!r} maps a column, or to a field, that another one has")
+                raise ValueError(f"{text!r} maps a column or a field for the second time")
             names[clean(column)] = clean(name)
         return cls(names)
 
     def rename(self, columns: Sequence[str]) -> list[str]:
-        """The columns' names, those that are mapped replaced."""
+        """The columns' names, with those that are mapped replaced."""
         return [self.names.get(clean(column), column) for column in columns] if self.names else list(columns)
 
     def count_fields(self, columns: Sequence[str], fields: Collection[str]) -> int:
-        """How many of these fields, in clean spelling, some columns name: so a header is told from other rows.
+        """The number of these fields, in clean spelling, that columns name, by which a header is recognised.
 
         >>> Renaming.read(["Vertrag=Contract"]).count_fields(["id", "VERTRAG", "Tenure"], {"contract", "tenure"})
         2
@@ -47,7 +47,7 @@ class Renaming:
         return len({*fields} & set(map(clean, self.rename(columns))))
 
     def find_missing(self, columns: Sequence[str]) -> str | None:
-        """What is wrong, in words, when a mapped column is not there; None when all are."""
+        """The error, in words, if a mapped column is missing; None if all are there."""
         there = set(map(clean, columns))
         for column, name in self.names.items():
             if column not in there:
@@ -60,7 +60,7 @@ NO_RENAMING = Renaming()
 
 
 def describe_nearest(name: str, names: Sequence[str]) -> str:
-    """What a name that is not among some columns may have meant, in words that follow a sentence.
+    """A suggestion for a name that is not among some columns, in words that follow a sentence.
 
     >>> describe_nearest("monthlycharge", ["tenure", "monthlycharges"]), describe_nearest("x", ["tenure"])
     ("; did you mean 'monthlycharges'?", "; its columns are 'tenure'")

@@ -1,4 +1,4 @@
-"""Whether the model is still good, by counts of the customers that were answered; no customer is kept.
+"""Monitoring: whether the model is still good, from counts of the answered customers; no customer is stored.
 
-Standard library and msgspec alone.
+Imports the standard library and msgspec only.
 """

@@ -1,7 +1,7 @@
 """The distributions that a comparison of counts needs: chi-square, noncentral chi-square and hypergeometric.
 
 Standard library only, because the image has no SciPy. Each is a sum of positive terms, so no digits cancel.
-two_samples compares the counts.
+`two_samples` compares the counts.
 """
 
 import math
@@ -9,13 +9,13 @@ import sys
 from collections.abc import Callable
 from functools import lru_cache
 
-_TIED = 1e-7  # relative: R's fisher.test takes tables whose chances differ by less for equally likely
+_TIED = 1e-7  # relative: R's fisher.test, too, takes tables whose probabilities differ by less as equal
 _NEGLIGIBLE = 1e-18  # relative to the sum so far: below the last digit of a float
-_LEAST = sys.float_info.min  # below it a float that is divided by less than 2 gets smaller no more
+_LEAST = sys.float_info.min  # below it, dividing a float by less than 2 may not make it smaller
 
 
 def upper_chance(statistic: float, degrees: int) -> float:
-    """The chance, 0 to 1, that a chi-square of so many degrees of freedom (1 or more) is at least `statistic`.
+    """The probability that a chi-square with these degrees of freedom (1 or more) is at least `statistic`.
 
     It is the regularised upper incomplete gamma function Q(degrees / 2, statistic / 2), which is a finite sum for
     whole degrees: Abramowitz & Stegun, Handbook of Mathematical Functions (1964), 26.4.4 and 26.4.5.
@@ -31,12 +31,12 @@ def upper_chance(statistic: float, degrees: int) -> float:
 
 
 def _poisson_term(power: float, mean: float) -> float:
-    """mean**power * exp(-mean) / gamma(power + 1), which overflows nowhere."""
+    """mean**power * exp(-mean) / gamma(power + 1), calculated without overflow."""
     return math.exp(power * math.log(mean) - mean - math.lgamma(power + 1))
 
 
 def power_of(shift: float, degrees: int, level: float) -> float:
-    """The chance that a chi-square test at `level` finds a shift of this noncentrality.
+    """The probability that a chi-square test at `level` detects a shift of this noncentrality.
 
     A noncentral chi-square is a Poisson mixture of central ones: Johnson, Kotz & Balakrishnan, Continuous Univariate
     Distributions 2 (1995), chapter 29.
@@ -55,7 +55,7 @@ def power_of(shift: float, degrees: int, level: float) -> float:
 
 @lru_cache(maxsize=1024)
 def critical_value(level: float, degrees: int) -> float:
-    """What a chi-square of so many degrees of freedom is at least with the chance `level`, above 0 and below 1.
+    """The value that a chi-square reaches or exceeds with the probability `level`, above 0 and below 1.
 
     >>> round(critical_value(0.05, 1), 4)
     3.8415
@@ -65,7 +65,7 @@ def critical_value(level: float, degrees: int) -> float:
 
 @lru_cache(maxsize=1024)
 def shift_found(degrees: int, level: float, power: float) -> float:
-    """The noncentrality that a test at `level` finds with the chance `power`.
+    """The noncentrality that a test at `level` detects with the probability `power`.
 
     >>> round(shift_found(1, 0.05, 0.8), 2)  # Cohen (1988): (1.96 + 0.84) squared
     7.85
@@ -74,10 +74,10 @@ def shift_found(degrees: int, level: float, power: float) -> float:
 
 
 def exact_p(first: tuple[int, int], second: tuple[int, int]) -> float:
-    """The two-sided p-value of Fisher's exact test that two pairs of counts have one share.
+    """The two-sided p-value of Fisher's exact test that two pairs of counts have the same share.
 
-    The sum of the chances, given the margins, of all tables that are at most as likely as this one. Agresti,
-    Categorical Data Analysis (2013), 3.5. 1 where a margin is empty.
+    It is the sum of the probabilities, given the margins, of all tables that are at most as likely as this one:
+    Agresti, Categorical Data Analysis (2013), 3.5. It is 1 where a margin is empty.
 
     >>> round(exact_p((3, 1), (1, 3)), 4)  # the lady who tasted tea: 34 of 70
     0.4857
@@ -88,13 +88,13 @@ def exact_p(first: tuple[int, int], second: tuple[int, int]) -> float:
         return 1.0
     mode = min(max((row + 1) * (column + 1) // (total + 2), lowest), highest)
 
-    def upward(place: int) -> float:  # chance of place + 1 over that of place
+    def upward(place: int) -> float:  # the probability of place + 1 over that of place
         return (row - place) * (column - place) / ((place + 1) * (total - row - column + place + 1))
 
     observed = 1.0  # relative to the mode's
     for place in range(mode, first[0]):
         observed *= upward(place)
-        if observed < _LEAST:  # so far from the mode there is nothing, and it may be far yet to go
+        if observed < _LEAST:  # practically 0; the rest of the loop may take long
             return 0.0
     for place in range(first[0], mode):
         observed /= upward(place)
@@ -115,7 +115,7 @@ def exact_p(first: tuple[int, int], second: tuple[int, int]) -> float:
 
 
 def _bisect(is_enough: Callable[[float], bool]) -> float:
-    """The smallest number above 0 that is enough, to the last digits."""
+    """The smallest number above 0 for which `is_enough` is true, to the last digits."""
     low, high = 0.0, 1.0
     while not is_enough(high):
         low, high = high, 2 * high

@@ -1,4 +1,4 @@
-"""How many customers were answered: by each field's bins and by the bins of their probabilities. Counts add up."""
+"""Counts of answered customers, by the bins of each field and of the probabilities. Counts can be added."""
 
 from operator import add, sub
 
@@ -8,9 +8,9 @@ from msgspec import Struct
 class Counts(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """Counts of customers; msgspec reads and writes them as JSON.
 
-    `answers` is how many customers there are, `since` the time from which they are counted, in UTC as
-    2026-11-26T14:00:00Z, None where they are training's. Each of `fields` has a count for each place of its
-    FieldBins, `probabilities` for each of ProbabilityBins; each of these adds up to `answers`.
+    `answers` is the number of customers. `since` is the time at which a service began to count them, in UTC as
+    2026-11-26T14:00:00Z; None for other counts. Each of `fields` has a count for each of its FieldBins, and
+    `probabilities` for each of ProbabilityBins; each of these adds up to `answers`.
     """
 
     answers: int
@@ -24,9 +24,9 @@ class Counts(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True
                 raise ValueError(f"the counts of {name} do not add up to the {self.answers:,} answers")
 
     def __add__(self, other: "Counts") -> "Counts":
-        """The counts of both, since the earlier one. Raises ValueError when they are of other fields or bins."""
+        """The sum of both, since the earlier time. Raises ValueError when they have different fields or bins."""
         if self._shape() != other._shape():
-            raise ValueError("the counts are of other fields, or of other bins")
+            raise ValueError("the counts have other fields or bins")
         return Counts(
             answers=self.answers + other.answers,
             fields={name: list(map(add, counts, other.fields[name])) for name, counts in self.fields.items()},
@@ -35,12 +35,12 @@ class Counts(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True
         )
 
     def __sub__(self, other: "Counts") -> "Counts":
-        """The counts of those who came after `other` was taken of the same counting; when that was is not known.
+        """The counts of the customers after `other`, an earlier look at the same counts; their `since` is None.
 
-        Raises ValueError when `other` is of other fields or bins, or has more somewhere.
+        Raises ValueError when `other` has different fields or bins, or a higher count somewhere.
         """
         if self._shape() != other._shape():
-            raise ValueError("the counts are of other fields, or of other bins")
+            raise ValueError("the counts have other fields or bins")
         return Counts(
             answers=self.answers - other.answers,
             fields={name: list(map(sub, counts, other.fields[name])) for name, counts in self.fields.items()},

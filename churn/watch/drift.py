@@ -1,6 +1,6 @@
-"""Which fields of the customers that are answered are spread otherwise than in training.
+"""Drift: the fields whose distribution among the answered customers differs from that in training.
 
-It sees customers that changed, never customers who behave differently: no label comes into it.
+It detects customers that changed, not customers that behave differently, since it uses no labels.
 """
 
 import math
@@ -13,25 +13,25 @@ from churn.watch.chi_square import shift_found
 from churn.watch.two_samples import find_distance, find_p
 
 LEAST_DISTANCE = 0.05
-"""A share of customers. Fields that are closer to training are never called drifted, of however many answers."""
+"""A share of customers. A field closer to training is never called drifted, however many answers there are."""
 LEVEL = 0.05
-"""The chance that any field is called drifted at one look while all are spread as in training."""
+"""The probability that one look calls some field drifted although all are distributed as in training."""
 LEVEL_OF_EACH_LOOK = LEVEL / 10
-"""The same where counts that grow are looked at again and again, as the service's are.
+"""The level of one look where growing counts are looked at repeatedly, as those of the service are.
 
-At LEVEL, 30 % of services whose customers are spread as in training had a field called drifted at some of 100 looks,
-each 50 answers after the last; here 4 % have. Looks at the same customers are alike, and LEAST_DISTANCE ends
-it after some thousand answers, so ten is enough. It takes a shift of 0.1 a third more answers to be found. By
-simulation: tests/test_statistics.
+In a simulation without drift (tests/test_statistics), services had 100 looks, each 50 answers after the last. At
+LEVEL 30 % of them had a field called drifted at some look, at this level 4 %. A tenth is enough, because successive
+looks share most of their customers, and because LEAST_DISTANCE prevents false alarms after some thousand answers. A
+shift of 0.1 needs a third more answers to be detected.
 """
 POWER = 0.8
-"""The chance to find a shift of twice the distance that a field may have, from which on "not drifted" can be told."""
+"""The probability of detecting a shift of twice a field's limit; only with it a field is called "not drifted"."""
 
 
 class FieldCounts(NamedTuple):
-    """A field's counts in the same cells: `reference` of the rows that the model was fitted on, `live` of answers.
+    """A field's counts in the same cells: `reference` for the rows that the model was fitted on, `live` for answers.
 
-    `folds_distance`: how far folds of training's rows differ beyond chance, at most, 0 to 1.
+    `folds_distance` is the largest distance between folds of training's rows beyond chance, 0 to 1.
     """
 
     field: str
@@ -41,10 +41,10 @@ class FieldCounts(NamedTuple):
 
 
 class FieldDrift(Struct, frozen=True):
-    """How a field compares with training.
+    """The comparison of one field with training.
 
     `distance` is the total variation distance, 0 to 1, and `p` the field's own p-value, before Holm's correction;
-    both are None without answers. `drifted` is None where nothing can be told, which `note` explains.
+    both are None without answers. `drifted` is None where the counts are too few for a verdict, and `note` says why.
     """
 
     field: str
@@ -55,7 +55,7 @@ class FieldDrift(Struct, frozen=True):
 
 
 class _Rule(NamedTuple):
-    """By what fields are judged: the level, how many there are, and whether they are compared with training."""
+    """The rule for a verdict: the level, the number of fields, and whether they are compared with training."""
 
     level: float
     fields: int
@@ -65,7 +65,7 @@ class _Rule(NamedTuple):
 def find_drift(
     fields: Sequence[FieldCounts], *, level: float = LEVEL, with_training: bool = True
 ) -> list[FieldDrift]:
-    """Each field compared with training, or with other customers, in their order.
+    """The comparison of each field with training, or with other customers, in the order of the fields.
 
     A field is drifted when its p-value is below `level` after Holm's correction over all fields (A simple
     sequentially rejective multiple test procedure, 1979) and its distance is above both `folds_distance` and
@@ -80,7 +80,7 @@ def find_drift(
 
 
 def correct(p_values: Sequence[float]) -> list[float]:
-    """The p-values as Holm adjusts them, in their order.
+    """The p-values with Holm's correction, in their order.
 
     >>> correct([0.01, 0.04, 0.03])
     [0.03, 0.06, 0.06]
@@ -94,11 +94,11 @@ def correct(p_values: Sequence[float]) -> list[float]:
 
 
 def answers_needed(field: FieldCounts, *, of: int, level: float = LEVEL) -> int | None:
-    """How many answers tell whether a field drifted, to two digits; None where training had too few rows for any.
+    """The number of answers for a verdict on a field, to two digits; None if training had too few rows for one.
 
-    With them a shift of twice the distance that the field may have is found with the chance POWER, even if it is the
-    smallest p-value of `of` fields. A shift of total variation d has a noncentrality of 4 d**2 / (1 / n + 1 / m) or
-    more, by the inequality of Cauchy and Schwarz, for n answers and m rows.
+    With this number a shift of twice the field's limit is detected with the probability POWER, even if it is the
+    smallest p-value of `of` fields. For n answers and m rows, a shift of total variation d has a noncentrality of at
+    least 4 d**2 / (1 / n + 1 / m), by the Cauchy-Schwarz inequality.
     """
     cells = sum(1 for was, now in zip(field.reference, field.live, strict=True) if was + now)
     shift = 2 * _limit(field)
@@ -116,10 +116,10 @@ def _judge(field: FieldCounts, p: float, corrected: float, rule: _Rule) -> Field
     needed = answers_needed(field, of=rule.fields, level=rule.level)
     if not rows:
         return FieldDrift(field.field, None, None, None, "training has no counts of this field")
-    short = f"{answers:,} answer{'' if answers == 1 else 's'}; {needed:,} would tell" if needed else ""
+    short = f"{answers:,} answer{'' if answers == 1 else 's'}; {needed:,} are needed" if needed else ""
     plural, are = ("", "is") if rows == 1 else ("s", "are")
     compared = f"training's {rows:,} row{plural}" if rule.with_training else f"the {rows:,} customer{plural} before"
-    short = short or f"{compared} {are} too few to tell"
+    short = short or f"{compared} {are} too few"
     if not answers:
         return FieldDrift(field.field, None, None, None, short)
     distance, limit = find_distance(field.reference, field.live), _limit(field)

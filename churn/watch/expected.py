@@ -1,8 +1,8 @@
-"""What the model's figures are to be on the customers that were answered, by counts of their probabilities alone.
+"""The model's expected figures on the answered customers, from counts of their probabilities alone.
 
-Each customer leaves with the probability that the model gave, independently of the others. This is what NannyML calls
-confidence-based performance estimation. If customers behave otherwise than the model thinks, these figures do not
-move: only labels show it.
+Each customer is taken to leave with the probability that the model gave, independently of the others. NannyML calls
+this confidence-based performance estimation. If customers behave differently from what the model predicts, these
+figures do not change: only labels show it.
 """
 
 import math
@@ -16,16 +16,16 @@ from churn.model.bins import LARGEST_LOG_ODDS, ProbabilityBins
 from churn.model.gain import Campaign
 
 FEWEST_EXPECTED = 10
-"""With fewer leavers or stayers expected, an AUC can be anything: its band is 0 to 1."""
+"""With fewer expected leavers or stayers an AUC can have any value: its band is 0 to 1."""
 
-_WIDTH = 1.959963984540054  # standard deviations to both sides, which hold 95 %
-_OUTSIDE = math.log(2)  # log-odds beyond the last edge: half the probability there, the mean of an even spread
-_NEIGHBOURS = 2  # cells to each side that show how the density changes
-_OUTSIDE_ORDER = 2 / 3  # of the pairs of such an even spread, the share with the leaver above
+_WIDTH = 1.959963984540054  # standard deviations on each side that hold 95 %
+_OUTSIDE = math.log(2)  # log-odds from the last edge to the mean beyond: half the probability, as if spread evenly
+_NEIGHBOURS = 2  # cells on each side from which the slope of the density is estimated
+_OUTSIDE_ORDER = 2 / 3  # the share of pairs with the leaver above, in such an even spread
 
 
 class Figure(Struct, frozen=True):
-    """A figure as expected, the limits within which chance alone keeps it in 95 % of cases, and the test part's."""
+    """An expected figure, the limits that hold it in 95 % of cases by chance alone, and the test part's figure."""
 
     value: float
     low: float
@@ -34,9 +34,9 @@ class Figure(Struct, frozen=True):
 
 
 class _Cell(NamedTuple):
-    """A cell's customers, and means over them: `p`, the loss -log(1 - p), the log-odds of those who leave.
+    """A bin's customers, and means over them: `p`, the loss -log(1 - p), the log-odds of the leavers.
 
-    `order` is the share of the cell's pairs of a leaver and a stayer that have the leaver above.
+    `order` is the share of the bin's pairs of a leaver and a stayer that have the leaver above.
     """
 
     customers: int
@@ -53,11 +53,11 @@ def expect_figures(
     tested: Mapping[str, float | None],
     campaign: Campaign | None,
 ) -> dict[str, Figure | None]:
-    """The expected `churn_rate` (0 to 1), `auc`, `log_loss` (nats) and `profit` for each customer.
+    """The expected `churn_rate` (0 to 1), `auc`, `log_loss` (nats) and `profit` per customer.
 
-    Profit is in the campaign's currency, for a customer of all that are answered, and None without a campaign. AUC is
-    None where no pair of a leaver and a stayer is expected. All are None without answers.
-    `counts` are the customers in each of the bins; `tested` are the same figures of the test part.
+    `profit` is in the campaign's currency, on average over all answered customers, and None without a campaign. `auc`
+    is None where no pair of a leaver and a stayer is expected. All are None without answers. `counts` has the number
+    of customers in each of the bins; `tested` has the same figures of the test part.
     """
     found = {"churn_rate": None, "auc": None, "log_loss": None, "profit": None} | _expect(bins, counts, campaign)
     return {name: None if band is None else Figure(*band, test=tested.get(name)) for name, band in found.items()}
@@ -86,7 +86,7 @@ def _expect(
 
 
 def _describe(bins: ProbabilityBins, counts: Sequence[int]) -> list[_Cell]:
-    """Each bin as the mean of its log-odds."""
+    """The cell of each bin, from the mean of its log-odds."""
     edges = [_find_log_odds(edge) for edge in bins.edges]
     inner = list(pairwise(edges))
     means = [edges[0] - _OUTSIDE, *_find_means(inner, counts[1:-1]), edges[-1] + _OUTSIDE]
@@ -97,7 +97,10 @@ def _describe(bins: ProbabilityBins, counts: Sequence[int]) -> list[_Cell]:
 
 
 def _find_log_odds(probability: float) -> float:
-    """The log-odds of a bin's edge; a threshold far outside is no farther than keeps the outside's mean."""
+    """The log-odds of a bin's edge.
+
+    A threshold far outside is moved closer, so that the bin beside it has the mean that the outer bin would have.
+    """
     far = LARGEST_LOG_ODDS + 2 * _OUTSIDE
     if not 0 < probability < 1:
         return math.copysign(far, probability - 0.5)
@@ -105,7 +108,7 @@ def _find_log_odds(probability: float) -> float:
 
 
 def _describe_cell(customers: int, log_odds: float, width: float, order: float) -> _Cell:
-    """Means over customers who are spread evenly around these log-odds, to the second order of the width."""
+    """Means over customers that are spread evenly around these log-odds, to the second order of the width."""
     p, variance = 1 / (1 + math.exp(-log_odds)), width**2 / 12
     return _Cell(
         customers,
@@ -117,11 +120,11 @@ def _describe_cell(customers: int, log_odds: float, width: float, order: float) 
 
 
 def _find_means(cells: Sequence[tuple[float, float]], counts: Sequence[int]) -> list[float]:
-    """The mean log-odds of the customers in each cell: its middle, moved to where its neighbours say there are more.
+    """The mean log-odds of the customers in each cell: its middle, moved to where its neighbours have more customers.
 
-    Middles alone are spread wider than customers are, by a twelfth of the squared width (Sheppard, 1898), and then an
-    AUC is too high by up to 0.001. In a density that changes by the share `slope` with each unit, the mean of a cell
-    is slope * width**2 / 12 from its middle.
+    The variance of the middles exceeds that of the customers by a twelfth of the squared width (Sheppard, 1898),
+    which makes an AUC too high by up to 0.001. If the density changes by the share `slope` per unit, the mean of a
+    cell is slope * width**2 / 12 from its middle.
     """
     middles = [(low + high) / 2 for low, high in cells]
     widths = [high - low for low, high in cells]
@@ -141,10 +144,10 @@ def _find_means(cells: Sequence[tuple[float, float]], counts: Sequence[int]) -> 
 def _expect_mean(
     cells: Sequence[_Cell], stays: Sequence[float], leaves: Sequence[float]
 ) -> tuple[float, float, float]:
-    """The mean over customers of what each brings, with its band: `stays` for a stayer, `leaves` more for a leaver.
+    """The mean of an outcome over customers, with its band: `stays` for a stayer, and `leaves` more for a leaver.
 
-    The limits are those of a sum of independent outcomes with its skewness, by the first terms of Cornish & Fisher,
-    Moments and Cumulants in the Specification of Distributions (1938), and never beyond what is possible.
+    The limits are those of a sum of independent outcomes, corrected for its skewness by the first terms of Cornish &
+    Fisher, Moments and Cumulants in the Specification of Distributions (1938), and never beyond what is possible.
     """
     n = sum(cell.customers for cell in cells)
     rows = list(zip(cells, stays, leaves, strict=True))
@@ -161,10 +164,10 @@ def _expect_mean(
 
 
 def _expect_auc(cells: Sequence[_Cell]) -> tuple[float, float, float] | None:
-    """The expected AUC: of the pairs of a leaver and a stayer, those with the leaver above; nobody pairs with itself.
+    """The expected AUC with its band: the share of pairs of a leaver and a stayer that have the leaver above.
 
-    The limits are those of its first-order change with each outcome (the delta method), taken of the arc sine of its
-    root, whose deviation is the same for a high and a low AUC.
+    No customer is paired with itself. The limits come from the first-order change of the AUC with each outcome (the
+    delta method), applied to the arc sine of its root, whose deviation is the same for a high and a low AUC.
     """
     leavers = sum(cell.customers * cell.p for cell in cells)
     stayers = sum(cell.customers * (1 - cell.p) for cell in cells)
@@ -186,9 +189,11 @@ def _expect_auc(cells: Sequence[_Cell]) -> tuple[float, float, float] | None:
 
 
 def _auc_variance(cells: Sequence[_Cell], auc: float, leavers: float, stayers: float) -> float:
-    """The variance of an AUC over outcomes. Chance also takes the number of leavers, or stayers, N: the mean of 1 / N
-    is 1 + 1 / N times that of its mean. Within a cell chance orders the pairs, as in a sum of ranks (Mann & Whitney,
-    1947), which is nearly all there is where most customers are in one cell.
+    """The variance of an AUC over the outcomes of customers.
+
+    The numbers of leavers and of stayers are random, too: the mean of 1 / N for such a number N is about 1 + 1 / N
+    times the inverse of its mean. Within a cell the order of the pairs is random, as in a sum of ranks (Mann &
+    Whitney, 1947), which is nearly all of the variance where most customers are in one cell.
     """
     below, above, variance = 0.0, leavers, 0.0  # stayers below the middle of a cell, leavers above it
     for cell in cells:

@@ -1,6 +1,6 @@
-"""Where each customer is counted in one row of numbers, and what each number of the row counts.
+"""The layout of a row of counts: the places at which each customer is counted, and what each place counts.
 
-Owns the fast ways from a customer that was scored to its places: alone, and by column for a list of them.
+Owns the fast ways from a scored customer to its places: for one, and by column for a list of them.
 """
 
 from bisect import bisect_left, bisect_right
@@ -16,16 +16,16 @@ from churn.model.placing import Placed, PlacedList
 from churn.model.scoring import Scorer
 from churn.watch.counts import Counts
 
-_BY_COLUMN = 1_024  # customers whose numbers are sorted together: their edges are looked for once
-_FEW = 64  # customers whose numbers are looked for one by one: they are fewer than edges
+_BY_COLUMN = 1_024  # customers whose numbers are sorted together, so that each edge is searched for once
+_FEW = 64  # with fewer customers, each number is searched for among the edges instead
 
 
 class Layout:
-    """The places of a scorer's customers, from 0 to `n_places` - 1: the joint cells of categories and flags as the
-    scorer numbers them, the bins of each number, those of probabilities. A customer has one place in each of these.
+    """The places of a scorer's customers in a row of counts, from 0 to `n_places` - 1.
 
-    `edges` has the inner edges of each number. Combinations stay in the process and its files: what others see are
-    the counts of each field, which are their sums.
+    These are the joint cells of categories and flags as the scorer numbers them, the bins of each number, and the
+    bins of probabilities. A customer has one place in each of these parts. `edges` has the inner edges of each
+    number. Counts of combinations stay in the process and its files; others see their sums, the counts of each field.
     """
 
     def __init__(self, scorer: Scorer, edges: Mapping[str, tuple[float, ...]], *, threshold: float) -> None:
@@ -42,23 +42,23 @@ class Layout:
         self.n_places = start + self.probability_bins.n_places
 
     def find_places(self, placed: Placed, churn_probability: float) -> list[int]:
-        """The places of a customer as the scorer has placed it."""
+        """The places of a scored customer."""
         _, cells, numbers = placed
         places = [*cells, self._start + bisect_right(self.probability_bins.edges, churn_probability)]
         for number, (marks, start) in zip(numbers, self._numbers, strict=True):
             try:
                 places.append(start + bisect_right(marks, number))
-            except TypeError:  # a blank that is weighed apart is a text
+            except TypeError:  # a blank with a weight of its own is a text
                 places.append(start + len(marks) + 1)
         return places
 
     def read_counts(self, row: Sequence[int], *, since: str | None = None) -> Counts:
-        """What a row of numbers counts. Raises ValueError when they do not add up."""
+        """The counts in a row of numbers. Raises ValueError when they do not add up."""
         fields = {name: [0] * bins.n_places for name, bins in self.bins.items()}
         counts = iter(row)
         for part in self._joint:
             bins = [self.bins[field.name] for field in part.fields]
-            for combination, count in zip(part.combinations, counts):  # noqa: B905  # the row goes on
+            for combination, count in zip(part.combinations, counts):  # noqa: B905  # the row is longer
                 if count:
                     for its_bins, value in zip(bins, combination, strict=True):
                         fields[its_bins.field.name][its_bins.place(value)] += count
@@ -74,25 +74,25 @@ class Layout:
     def count_columns(
         self, cells: Sequence[int], numbers: Sequence[Value], probabilities: Sequence[float]
     ) -> Iterator[tuple[int, int]]:
-        """The places of customers, each with how many are there, by all their cells, numbers and probabilities.
+        """The places of customers, each with its count, from all their cells, numbers and probabilities.
 
-        `numbers` are those of one customer after the other.
+        `numbers` has all numbers of the first customer, then those of the next one.
         """
         yield from Counter(cells).items()
         for column, (marks, start) in enumerate(self._numbers):
             values = numbers[column :: len(self._numbers)]
             try:
                 yield from _count_numbers(values, marks, start)
-            except TypeError:  # a blank that is weighed apart is a text
+            except TypeError:  # a blank with a weight of its own is a text
                 yield start + len(marks) + 1, values.count("")
                 yield from _count_numbers([value for value in values if value != ""], marks, start)
         yield from _count_numbers(probabilities, self.probability_bins.edges, self._start)
 
 
 class ListCounts:
-    """Counts of the customers of one request or one table, until they are counted with all others.
+    """Counts of the customers of one request or one table, before they are added to the other counts.
 
-    `places` has how many customers are at each place of the layout, once `finish` was called.
+    `places` has the number of customers at each place of the layout, after `finish`.
     """
 
     def __init__(self, layout: Layout) -> None:
@@ -103,7 +103,7 @@ class ListCounts:
         self.places: Counter[int] = Counter()
 
     def add(self, placed: Placed, churn_probability: float) -> None:
-        """Counts a customer as the scorer has placed it."""
+        """Counts a scored customer."""
         _, cells, numbers = placed
         self._cells += cells
         self._numbers += numbers
@@ -112,7 +112,7 @@ class ListCounts:
             self.finish()
 
     def add_list(self, placed: PlacedList, probabilities: Sequence[float]) -> None:
-        """Counts customers as the scorer has placed them."""
+        """Counts scored customers."""
         self._cells.extend(chain.from_iterable(placed.cells))
         self._numbers.extend(chain.from_iterable(placed.numbers))
         self._probabilities += probabilities
@@ -120,7 +120,7 @@ class ListCounts:
             self.finish()
 
     def finish(self) -> None:
-        """Counts who still waits: customers are counted by column, many at once."""
+        """Counts the customers that still wait: they are counted by column, many at once."""
         if self._probabilities:
             counted = self._layout.count_columns(self._cells, self._numbers, self._probabilities)
             for place, customers in counted:
@@ -129,13 +129,13 @@ class ListCounts:
 
 
 def lay_out(model: Model) -> Layout:
-    """The places of a model's customers: in the bins of its card, and of the threshold that it is used with."""
+    """The layout for a model's customers: with the bins of its card, and of the threshold in use."""
     training = model.card.counts if model.card else None
     return Layout(model.scorer, training.edges if training else {}, threshold=model.threshold)
 
 
 def _count_numbers(numbers: Sequence[Any], marks: Sequence[float], start: int) -> list[tuple[int, int]]:
-    """The places of numbers, each with how many are there, from the place `start` on. Raises TypeError for a text."""
+    """The places of numbers, from the place `start` on, each with its count. Raises TypeError for a text."""
     if len(numbers) < _FEW:
         return list(Counter(start + bisect_right(marks, number) for number in numbers).items())
     column = sorted(numbers)

@@ -1,6 +1,6 @@
-"""Whether a model is still good, in one document: what GET /drift answers, and what `score --counts` writes.
+"""The drift report: whether a model is still good, as GET /drift answers it and `score --counts` writes it.
 
-Owns what the document has and says; the statistics are drift's and expected's.
+Owns the members and the notes of the document; `drift` and `expected` have the statistics.
 """
 
 import msgspec
@@ -14,17 +14,19 @@ from churn.watch.drift import LEVEL, LEVEL_OF_EACH_LOOK, FieldCounts, FieldDrift
 from churn.watch.expected import Figure, expect_figures
 
 BLIND = (
-    "This sees customers that changed, not customers who behave differently: for that, compare with who really left.",
+    "This detects customers that changed, not customers that behave differently: "
+    "for that, compare with the customers that really left.",
     "A list that is scored again counts again.",
 )
 WITHOUT_COUNTS = "The model's card has no counts of training to compare with: retrain with this version to have them."
 
 
 class DriftReport(Struct, frozen=True):
-    """What counts say of a model; msgspec reads and writes it as JSON.
+    """A report on a model, made from counts; msgspec reads and writes it as JSON.
 
-    `model` is its version, `answers` and `since` are those of `counts`. Each of `fields` is compared with training;
-    `expected` has the figures `churn_rate`, `auc`, `log_loss` and `profit`, None where there is none.
+    `model` is the model's version; `answers` and `since` are those of `counts`. Each of `fields` is compared with
+    training. `expected` has the figures `churn_rate`, `auc`, `log_loss` and `profit`, each None where it is not
+    known.
     """
 
     model: str
@@ -38,10 +40,10 @@ class DriftReport(Struct, frozen=True):
 
 
 def make_report(model: Model, counts: Counts, *, compared_with: Counts | None = None) -> DriftReport:
-    """What counts of a model's customers say of it. Their probabilities are in the bins of the model's threshold.
+    """The report on a model from counts of its customers, in the probability bins of the model's threshold.
 
-    The fields are compared with training, as the model's card counts it, or with other customers. Counts since some
-    time grow and are looked at again, so each look at them gets its part of the level alone.
+    The fields are compared with the training counts of the model's card, or with other customers' counts. Counts with
+    a `since` grow and are looked at repeatedly, so each look at them has LEVEL_OF_EACH_LOOK.
     """
     training = model.card.counts if model.card else None
     reference = compared_with.fields if compared_with else training.fields if training else {}
@@ -55,7 +57,7 @@ def make_report(model: Model, counts: Counts, *, compared_with: Counts | None = 
     )
     tested = structs.asdict(training.tested) if training and training.tested else {}
     if model.card and model.threshold != model.card.threshold:
-        tested["profit"] = None  # of other customers than would be contacted now
+        tested["profit"] = None  # it is for other customers than would be contacted now
     expected = expect_figures(
         ProbabilityBins(model.threshold),
         counts.probabilities,
@@ -67,10 +69,10 @@ def make_report(model: Model, counts: Counts, *, compared_with: Counts | None = 
 
 
 def encode_report(report: DriftReport) -> bytes:
-    """The document as a file holds it: JSON in one line."""
+    """The document as bytes for a file: JSON in one line."""
     return msgspec.json.encode(report) + b"\n"
 
 
 def _folds_distance(training: TrainingCounts | None, field: str) -> float:
-    """How far training's folds differ in a field beyond chance, 0 where it is not known."""
+    """The largest distance between training's folds in a field beyond chance, 0 where it is not known."""
     return training.folds_distance.get(field, 0.0) if training else 0.0

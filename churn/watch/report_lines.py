@@ -1,6 +1,6 @@
-"""What counts say, in lines for a terminal: figures beside the test part's, fields by how far they are from training.
+"""A drift report as lines for a terminal: figures next to the test part's, fields by their distance from training.
 
-Owns the wording and the order; what is said is report's.
+Owns the wording and the order; `report` has the content.
 """
 
 from collections.abc import Iterator, Sequence
@@ -14,7 +14,7 @@ _VERDICTS = {True: "yes", None: "can't tell", False: "no"}
 
 
 def describe_report(report: DriftReport) -> Iterator[str]:
-    """The lines: the first note, the expected figures, the fields, those that drifted first, and the other notes."""
+    """The lines: the first note, the expected figures, the fields with the drifted ones first, the other notes."""
     first, *others = report.notes
     yield first
     yield f"Model {report.model}, threshold {report.threshold:g}."
@@ -50,12 +50,12 @@ def _describe_field(field: FieldDrift) -> tuple[str, ...]:
 
 
 def _rank(field: FieldDrift) -> tuple[int, float]:
-    """Those that drifted come first, then those of which nothing can be told, each the farthest first."""
+    """The sort key: drifted fields first, then those without a verdict, in each group the farthest first."""
     return list(_VERDICTS).index(field.drifted), -(field.distance or 0.0)
 
 
 def _align(rows: Sequence[tuple[str, ...]], sides: str) -> Iterator[str]:
-    """The rows as lines, each cell as wide as its column, to the side of it that `<` or `>` says."""
+    """The rows as lines, each cell as wide as its column: left-aligned for `<` in `sides`, right-aligned for `>`."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         cells = [f"{cell:{side}{width}}" for cell, side, width in zip(row, sides, widths, strict=True)]

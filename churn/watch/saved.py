@@ -1,7 +1,7 @@
-"""Counts that were saved, from GET /drift or by `score --counts`: read, and compared with training or with others.
+"""Saved counts, from GET /drift or `score --counts`: reads them, and compares them with training or with others.
 
-Owns which of them fit a model and each other, and the sentence on what was compared. Of a document only the model's
-version, the threshold and the counts are read: what these say is found anew.
+Owns which counts fit a model and each other, and the sentence on what was compared. Of a document only the model's
+version, the threshold and the counts are read; everything else is calculated again.
 """
 
 import sys
@@ -22,14 +22,14 @@ from churn.watch.layout import lay_out
 from churn.watch.report import DriftReport, make_report
 
 MOST_BYTES = 16 * 2**20
-"""Of a document: one of 20,000 fields has 5 MB."""
+"""The largest document that is read: one with 20,000 fields has 5 MB."""
 MOST_ANSWERS = 10**9
-"""Of a document: with more of them, an exact test would take minutes."""
+"""The most answers of a document: with more of them, an exact test would take minutes."""
 STDIN = Path("-")
 
 
 class _Document(Struct):
-    """What is read of a document."""
+    """The members of a document that are read."""
 
     model: str
     threshold: Annotated[float, Meta(ge=0, le=1)]
@@ -37,7 +37,7 @@ class _Document(Struct):
 
 
 class SavedCounts(NamedTuple):
-    """Counts, the file they come from, and the version and the threshold of the model that they are of."""
+    """Counts, the file they come from, and the version and the threshold of their model."""
 
     path: Path
     version: str
@@ -46,7 +46,7 @@ class SavedCounts(NamedTuple):
 
 
 def read_saved(path: Path) -> SavedCounts:
-    """The counts in a file, or in stdin where the path is `-`. Raises SavedCountsError for what has none."""
+    """The counts in a file, or in stdin for the path `-`. Raises SavedCountsError for a file that has none."""
     try:
         content = sys.stdin.buffer.read(MOST_BYTES + 1) if path == STDIN else read_file(path, most_bytes=MOST_BYTES)
     except OSError as error:
@@ -66,10 +66,11 @@ def read_saved(path: Path) -> SavedCounts:
 
 
 def report_saved(model: Model, saved: SavedCounts, before: SavedCounts | None = None) -> DriftReport:
-    """What saved counts say of the model that they are of; the first note says what was compared with what.
+    """The report on a model from saved counts; the first note says what was compared.
 
-    Where both are of one counting, the answers after `before` are compared with training, else the customers of both
-    with each other. Raises SavedCountsError for counts that are not this model's, or can't be compared.
+    If `before` is an earlier look at the same counts, the answers after it are compared with training; any other
+    `before` is compared with `saved`. Raises SavedCountsError for counts that are not this model's, or can't be
+    compared.
     """
     for counts in (saved, before) if before else (saved,):
         _check_fit(model, counts)
@@ -94,11 +95,11 @@ def _check_fit(model: Model, saved: SavedCounts) -> None:
     try:
         lay_out(replace(model, threshold=saved.threshold)).count_nobody() + saved.counts
     except ValueError as error:
-        raise SavedCountsError(saved.path, f"{error} than those of its model's card") from None
+        raise SavedCountsError(saved.path, f"{error} than its model's card") from None
 
 
 def _find_later(saved: SavedCounts, before: SavedCounts) -> Counts | None:
-    """The counts of those who came after `before`; None where the two are not of one counting."""
+    """The counts of the customers after `before`; None if the two are not looks at the same counts."""
     starts = saved.counts.since, before.counts.since
     if None in starts or starts[0] != starts[1] or saved.threshold != before.threshold:
         return None
@@ -106,7 +107,7 @@ def _find_later(saved: SavedCounts, before: SavedCounts) -> Counts | None:
         return saved.counts - before.counts
     with suppress(ValueError):
         before.counts - saved.counts
-        reason = f"it is the later one of two looks at the same counts; give {saved.path} last"
+        reason = f"it is the later of two looks at the same counts; give {saved.path} last"
         raise SavedCountsError(before.path, reason)
     return None
 

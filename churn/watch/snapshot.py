@@ -1,7 +1,7 @@
-"""The counts that leave the service: one snapshot of them that all processes and routes show, in steps of many.
+"""The counts that leave the service: one snapshot, which all processes and routes show and which changes in steps.
 
-Two looks at counts with one customer between them would show that customer's values. So a snapshot is repeated until
-STEP more customers came, by any process, and only then another one takes its place.
+Two looks at counts with one customer between them would show that customer's values. So a snapshot is shown until
+there are STEP more customers, answered by any process, and only then replaced.
 """
 
 from pathlib import Path
@@ -19,16 +19,17 @@ _PATIENCE_S = 2.0
 
 
 class Snapshot:
-    """What is shown of a tally. `folder` is the tally's; the snapshot is a file there that all processes share."""
+    """The shown counts of a tally. `folder` is the tally's; the snapshot is a file there that all processes share."""
 
     def __init__(self, tally: Tally, folder: Path) -> None:
         self._tally, self._folder = tally, folder
 
     def read(self) -> Counts:
-        """The counts to show, in every process the same: those of no customer before the first STEP came.
+        """The counts to show, the same in every process; empty before the first STEP customers.
 
-        Of fewer customers than were shown, as when a file of counts is lost, the old ones are shown until STEP more
-        than that came. Raises OSError when the counts can't be read, or the snapshot can't be written.
+        If there are fewer customers than were shown, as when a file of counts is lost, the old counts are shown until
+        there are STEP more than in these. Raises OSError when the counts can't be read, or the snapshot can't be
+        written.
         """
         path = self._folder / f"{self._tally.name}.snapshot"
         with lock_folder(self._folder, patience_s=_PATIENCE_S):
@@ -40,7 +41,7 @@ class Snapshot:
 
 
 def _read_shown(path: Path) -> Counts | None:
-    """The snapshot that is shown; None before the first."""
+    """The snapshot that is shown; None before the first one."""
     try:
         return msgspec.json.decode(path.read_bytes(), type=Counts)
     except FileNotFoundError:

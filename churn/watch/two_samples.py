@@ -1,7 +1,7 @@
-"""Compares two samples of customers by their counts in the same cells: how far apart, and whether by chance.
+"""Compares two samples of customers by their counts in the same cells: their distance and its p-value.
 
-Both samples are drawn at random, training's rows as well as those that are answered. Knows no field and no verdict:
-drift does.
+Both samples are taken as random, training's rows as well as the answered customers. Knows no field and no verdict:
+`drift` has these.
 """
 
 from collections.abc import Sequence
@@ -10,13 +10,13 @@ from operator import itemgetter
 from churn.watch.chi_square import exact_p, upper_chance
 
 FEWEST_EXPECTED = 5
-"""Cochran's rule (1954): with fewer customers expected in a cell, a chi-square is not one any more."""
+"""Cochran's rule (1954): with fewer expected customers in a cell, the statistic follows no chi-square."""
 
 
 def find_distance(reference: Sequence[int], live: Sequence[int]) -> float:
-    """The total variation distance of two samples, 0 to 1: which share of one would have to move to match the other.
+    """The total variation distance of two samples, 0 to 1: the share of one that has to move to match the other.
 
-    Both have a customer at least.
+    Both have at least one customer.
 
     >>> find_distance([50, 50], [9, 1])
     0.4
@@ -26,10 +26,10 @@ def find_distance(reference: Sequence[int], live: Sequence[int]) -> float:
 
 
 def find_p(reference: Sequence[int], live: Sequence[int]) -> float:
-    """The chance, 0 to 1, that two samples of one population differ by as much as these or more.
+    """The p-value, 0 to 1: the probability that two samples of one population differ as much as these or more.
 
-    A two-sample chi-square, in which cells with an expectation below FEWEST_EXPECTED are pooled; where two cells are
-    left, Fisher's exact test. 1 where either sample is empty.
+    The test is a two-sample chi-square, in which cells with an expectation below FEWEST_EXPECTED are pooled; if two
+    cells are left, it is Fisher's exact test. The p-value is 1 where either sample is empty.
     """
     if not sum(reference) or not sum(live):
         return 1.0
@@ -47,12 +47,13 @@ def find_p(reference: Sequence[int], live: Sequence[int]) -> float:
 
 
 def _pool(reference: Sequence[int], live: Sequence[int]) -> list[tuple[int, int]]:
-    """The cells to compare, both samples' counts of each.
+    """The cells to compare, each with the counts of both samples.
 
-    From the smallest cell on, cells are put together until FEWEST_EXPECTED are expected of them in the smaller
-    sample. Only the larger sample decides what is small. The sum of both would follow chance in the smaller one, as
-    bins of equal count do not differ otherwise: of 50 answers, p was below 0.05 in half of all draws without drift.
-    Two cells stay two, for the exact test; so do the largest and all others where pooling would leave only one.
+    Cells are joined, beginning with the smallest, until FEWEST_EXPECTED customers are expected in them in the smaller
+    sample. Only the larger sample decides which cells are small. The sum of both would follow chance in the smaller
+    sample, since bins of equal count differ in nothing else: with 50 answers, p was below 0.05 in half of all draws
+    without drift. Two cells stay two, for the exact test. If pooling would leave only one, the largest cell stays
+    apart from all others.
     """
     by_size = itemgetter(0 if sum(reference) >= sum(live) else 1)
     cells = sorted(((was, now) for was, now in zip(reference, live, strict=True) if was + now), key=by_size)

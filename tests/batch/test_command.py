@@ -134,7 +134,7 @@ def test_figures_that_are_not_given_are_those_of_the_cards_campaign(tmp_path, sh
     risks = sorted(sklearn_probabilities(shipped.path, CLEAN_CUSTOMERS), reverse=True)
     assert [float(row["churn_probability"]) for row in rows] == pytest.approx(risks[:2], abs=1e-12)
     finished = score(CSV, tmp_path / "out.csv", "--calls", "2", "--offer", "250", env=environ)
-    words = "accept * (value - offer) is what a certain leaver brings, -15, and a contact costs 1"
+    words = "a certain leaver brings accept * (value - offer), -15, and a contact costs 1"
     assert (finished.returncode, finished.stderr.decode()) == (2, f"score: no contact ever pays: {words}\n")
 
 
@@ -268,7 +268,7 @@ def test_a_worksheet_of_a_workbook_is_scored_and_its_form_is_said(tmp_path):
         (
             "in.csv.gz",
             gzip.compress(CSV.read_bytes(), mtime=0)[:-2000],
-            "it is a damaged gzip file; fetch or compress it anew, or give the table that was in it",
+            "it is a damaged gzip file; fetch or compress it again, or give the table that was in it",
         ),
         ("in.parquet", b"", "it is empty; give a file with a header row and a row for each customer"),
         ("-", b"%PDF-1.7", "it is a PDF; save its table as .xlsx or CSV UTF-8"),

@@ -180,7 +180,7 @@ def test_a_file_of_joblib_with_another_model_is_none_for_adopt(tmp_path):
         (gzip.compress(b"<html>"), ["compressed by gzip", "an HTML page in it"]),
         (gzip.compress(gzip.compress(b"1")), ["compressed by gzip", "compressed by gzip in it"]),
         (gzip.compress(b"1" * 99)[:-9], ["compressed by gzip"]),
-        (b"\x00\x01\x02\xff", ["no kind of file that is known here"]),
+        (b"\x00\x01\x02\xff", ["an unknown kind of file"]),
     ],
     ids=lambda value: None if isinstance(value, list) else f"{len(value)} bytes",
 )

@@ -44,7 +44,7 @@ def test_a_small_file_is_described_from_its_first_line_to_its_last(tmp_path):
         "  'plan'    'a', blank",
         "  'tenure'  a number, with its logarithm",
         "",
-        "odds ratios: by what each of these multiplies the odds of class 1",
+        "odds ratios: the factor by which each multiplies the odds of class 1",
         "          1.65  'plan' is 'a'",
         "          0.78  'plan' is blank",
         "",
@@ -77,7 +77,7 @@ def test_who_leaves_is_asked_for_where_the_classes_do_not_say_it(tmp_path):
     lines = describe(write_model(tmp_path / "model.bin", ["stayed", "gone"]))
     assert lines[0].endswith(": the service would serve it, with POSITIVE_CLASS set")
     assert "classes:      'gone' and 'stayed': POSITIVE_CLASS must name the one who leaves" in lines
-    assert "odds ratios: by what each of these multiplies the odds of class 'stayed'" in lines
+    assert "odds ratios: the factor by which each multiplies the odds of class 'stayed'" in lines
 
 
 def test_a_class_weight_comes_with_what_it_does_to_probabilities():

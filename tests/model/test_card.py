@@ -151,4 +151,4 @@ def test_a_card_with_golden_customers_that_take_minutes_to_check_is_refused(pair
     first = card["golden"][0]
     wide = first | {"customer": first["customer"] | {f"x{number}": 1.0 for number in range(2_000)}}
     edit_card(pair, golden=[wide] + [{"customer": {}, "probability": 0.5}] * 25_000)
-    assert "more golden customers of so many fields than a card of any model" in refusal(pair)
+    assert "more golden customers with so many fields than a card of any model" in refusal(pair)

@@ -95,15 +95,15 @@ def test_a_card_with_other_tables_is_refused(path, change):
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        (lambda shares: shares.pop(), "not of the model's interactions"),
+        (lambda shares: shares.pop(), "not those of the model's interactions"),
         (lambda shares: shares[0].pop(), "shape"),
         (lambda shares: shares[0][1].append(0.0), "shape"),
         (lambda shares: shares.reverse(), "shape"),
         (lambda shares: shares[0][0].__setitem__(0, shares[0][0][0] + 1e-6), "add up to 1"),
         (lambda shares: shares[0].__setitem__(0, [sum(shares[0][0]) + 0.1, -0.1, 0.0, 0.0]), "negative"),
         (lambda shares: shares[0].__setitem__(0, [1e308, 1e308, 0.1, 0.1]), "add up to 1"),
-        (lambda shares: shares[0].insert(0, shares[0].pop()), "not those of its average"),
-        (lambda shares: [row.reverse() for row in shares[1]], "not those of its average"),
+        (lambda shares: shares[0].insert(0, shares[0].pop()), "do not match its average"),
+        (lambda shares: [row.reverse() for row in shares[1]], "do not match its average"),
     ],
 )
 def test_a_card_with_other_shares_is_refused(path, change, reason):
@@ -115,7 +115,7 @@ def test_a_card_with_other_shares_is_refused(path, change, reason):
 
 def test_shares_without_the_average_of_the_columns_are_refused(path):
     edit_card(path, average=None)
-    assert "without the average" in refusal(path)
+    assert "or its columns have no average" in refusal(path)
 
 
 @pytest.mark.parametrize("member", ["curves", "interactions", "shares"])
@@ -172,24 +172,27 @@ def move(counts: list[int], *, by: int = 1) -> None:
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        (lambda counts: counts["fields"].pop("contract"), "not of its contract's fields"),
-        (lambda counts: counts["folds_distance"].pop("contract"), "not of its contract's fields"),
-        (lambda counts: counts["folds_distance"].update(moon=0.1), "not of its contract's fields"),
-        (lambda counts: counts["edges"].pop("tenure"), "not of its contract's fields"),
-        (lambda counts: counts["edges"].update(contract=[]), "not of its contract's fields"),
+        (lambda counts: counts["fields"].pop("contract"), "not those of its contract's fields"),
+        (lambda counts: counts["folds_distance"].pop("contract"), "not those of its contract's fields"),
+        (lambda counts: counts["folds_distance"].update(moon=0.1), "not those of its contract's fields"),
+        (lambda counts: counts["edges"].pop("tenure"), "not those of its contract's fields"),
+        (lambda counts: counts["edges"].update(contract=[]), "not those of its contract's fields"),
         (lambda counts: counts["edges"]["tenure"].reverse(), "its edges of 'tenure' do not rise"),
         (lambda counts: counts["edges"]["tenure"].insert(1, counts["edges"]["tenure"][0]), "'tenure' do not rise"),
         (lambda counts: counts["edges"]["tenure"].append(1000.0), "'tenure' do not rise, or leave"),
         (lambda counts: counts["edges"]["tenure"].insert(0, -1.0), "'tenure' do not rise, or leave"),
-        (lambda counts: counts["edges"]["tenure"].pop(), "its counts of 'tenure' are not of its"),
-        (lambda counts: counts["fields"]["contract"].append(0), "its counts of 'contract' are not of its 3 bins"),
-        (lambda counts: move(counts["fields"]["gender"], by=1000), "its counts of 'gender' are not of its 2 bins"),
-        (lambda counts: counts["fields"]["gender"].__setitem__(0, 0), "do not add up to as many rows for each"),
-        (lambda counts: counts["probabilities"].append(0), "not of the 102 bins of its threshold"),
-        (lambda counts: move(counts["probabilities"]), "not of the 102 bins of its threshold"),
+        (lambda counts: counts["edges"]["tenure"].pop(), "its counts of 'tenure' do not fit its"),
+        (lambda counts: counts["fields"]["contract"].append(0), "its counts of 'contract' do not fit its 3 bins"),
+        (lambda counts: move(counts["fields"]["gender"], by=1000), "its counts of 'gender' do not fit its 2 bins"),
+        (
+            lambda counts: counts["fields"]["gender"].__setitem__(0, 0),
+            "do not add up to the same number of rows for each field",
+        ),
+        (lambda counts: counts["probabilities"].append(0), "do not fit the 102 bins of its threshold"),
+        (lambda counts: move(counts["probabilities"]), "do not fit the 102 bins of its threshold"),
         (
             lambda counts: counts["probabilities"].__setitem__(0, 7),
-            "do not add up to the customers that it is tested on",
+            "do not add up to the customers that it was tested on",
         ),
         (lambda counts: counts.pop("tested"), "without its figures"),
         (lambda counts: counts.pop("probabilities"), "without its figures"),
@@ -203,4 +206,4 @@ def test_a_card_whose_counts_do_not_fit_is_refused(pair, change, reason):
 
 def test_probabilities_are_counted_in_the_bins_of_the_cards_own_threshold(pair):
     edit_card(pair, counts=read_card(pair)["counts"], threshold=0.3)
-    assert "its counts of probabilities are not of the 103 bins of its threshold" in refusal(pair)
+    assert "its counts of probabilities do not fit the 103 bins of its threshold" in refusal(pair)

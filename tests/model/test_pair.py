@@ -151,7 +151,7 @@ def test_nobody_writes_between_the_renames_of_another(pair, two_pairs, monkeypat
 def test_a_card_that_stands_without_its_model_is_waited_for_then_refused(pair, monkeypatch):
     content = pair.read_bytes()
     pair.unlink()
-    alone = f"{pair}: can't be read: No such file or directory; model.json stands without it; train.py writes it"
+    alone = f"{pair}: can't be read: No such file or directory; model.json is there without it; train.py writes it"
     assert refusal(pair).startswith(alone)
     monkeypatch.setattr("churn.model.pair.time.sleep", lambda s: pair.write_bytes(content))
     assert load_model(pair, patience_s=5).card
@@ -199,7 +199,7 @@ def test_a_model_that_is_being_renamed_while_the_card_is_looked_at_is_no_other_m
 def test_a_file_that_is_no_card_is_not_overwritten_by_the_card_of_a_new_model(tmp_path, pair, content):
     path = tmp_path / "customers.bin"
     card_path(path).write_text(content)
-    with pytest.raises(ModelError, match=r"customers\.json: is no card, and would be that of customers\.bin"):
+    with pytest.raises(ModelError, match=r"customers\.json: is not a card, and would be that of customers\.bin"):
         check_place(path)
     path.write_bytes(b"a model whose card is damaged")
     check_place(path)

@@ -92,7 +92,7 @@ def test_a_column_with_half_a_character_is_refused(name):
     """No answer in JSON could name it."""
     dv, model = fit()
     dv.vocabulary_[name] = dv.vocabulary_.pop("tenure")
-    assert "no text" in refusal(pickle.dumps((dv, model)))
+    assert "not a text" in refusal(pickle.dumps((dv, model)))
 
 
 def test_a_weight_that_is_infinite_once_it_is_doubled_is_refused():

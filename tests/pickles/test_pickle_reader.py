@@ -162,7 +162,7 @@ def test_a_number_in_place_of_an_arrays_bytes_is_not_expanded(tmp_path):
 def test_columns_that_are_no_text_and_dtypes_that_round_are_refused(tmp_path):
     dv, model = fit()
     dv.vocabulary_ = {number: number for number in range(3)}
-    assert "no text" in refusal(pickle.dumps((dv, model)), tmp_path)
+    assert "not a text" in refusal(pickle.dumps((dv, model)), tmp_path)
     dv, model = fit()
     dv.dtype = np.dtype("float32")
     assert "rounds" in refusal(pickle.dumps((dv, model)), tmp_path)
@@ -260,7 +260,7 @@ def test_nested_tuples_are_never_compared_hashed_or_shown(tmp_path):
     dv.vocabulary_ = {"a": 0, "b": 77, "c": 78}
     places = pickle.dumps((dv, model), protocol=4)
     places = put_in(put_in(places, b"KM", NESTED), b"KN", NESTED)
-    assert "no whole number" in refusal(places, tmp_path)
+    assert "not a whole number" in refusal(places, tmp_path)
     model = fit()[1]
     model.coef_ = model.coef_.astype(">f4")
     named = put_in(pickle.dumps((fit()[0], model), protocol=4), b"\x8c\x02f4", NESTED)

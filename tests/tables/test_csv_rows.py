@@ -323,7 +323,7 @@ def test_what_is_no_csv_is_refused_with_its_line(content, reason, line):
     ids=["a long cell", "cells", "empty cells", "cells of two lines", "lines in an open quote"],
 )
 def test_a_row_has_a_limit_however_it_is_built(row):
-    with pytest.raises(CsvTooLargeError, match="a quote that nothing closes") as refusal:
+    with pytest.raises(CsvTooLargeError, match="an unclosed quote") as refusal:
         score(f"plan,charge\nbasic,1\n{row}\n", report_errors=True)
     assert refusal.value.line == 3
 

@@ -174,7 +174,7 @@ def test_a_compressed_csv_is_read_and_a_damaged_one_refused(tmp_path):
     assert read_table(path).customers.equals(read_table(tmp_path / "table.csv").customers)
     for damaged in (gzip.compress(content)[:-9], b"\x1f\x8bx"):
         path.write_bytes(damaged)
-        with pytest.raises(TableError, match="it is a damaged gzip file; fetch or compress it anew"):
+        with pytest.raises(TableError, match="it is a damaged gzip file; fetch or compress it again"):
             read_table(path)
 
 

@@ -88,7 +88,7 @@ def test_a_difference_that_trainings_own_folds_have_is_no_drift():
 def test_of_few_answers_nothing_is_told_and_the_note_says_how_many_would():
     field = judge([2817, 2817], [20, 17], others=18)
     assert field.drifted is None
-    assert field.note == f"37 answers; {answers_needed(FieldCounts('', [2817, 2817], [0, 0], 0.0), of=19)} would tell"
+    assert field.note == f"37 answers; {answers_needed(FieldCounts('', [2817, 2817], [0, 0], 0.0), of=19)} are needed"
     assert judge([2817, 2817], [1, 0]).note.startswith("1 answer; ")
 
 
@@ -104,7 +104,7 @@ def test_without_answers_nothing_is_told():
 
 def test_a_training_of_few_rows_can_tell_nothing_however_many_answers_there_are():
     field = judge([50, 50], [500_000, 500_000])
-    assert (field.drifted, field.note) == (None, "training's 100 rows are too few to tell")
+    assert (field.drifted, field.note) == (None, "training's 100 rows are too few")
     assert judge([0, 0], [5, 5]).note == "training has no counts of this field"
 
 

@@ -21,7 +21,7 @@ REPORT = DriftReport(
     fields=[
         FieldDrift("gender", 0.01, 0.9, False, ""),
         FieldDrift("plan", 0.2, 0.00001, True, ""),
-        FieldDrift("tenure", 0.1, 0.012345, None, "137 answers; 400 would tell"),
+        FieldDrift("tenure", 0.1, 0.012345, None, "137 answers; 400 are needed"),
         FieldDrift("city", 0.3, 0.001, True, ""),
         FieldDrift("in\x1b[2J", None, None, None, "training has no counts of this field"),
     ],
@@ -43,7 +43,7 @@ def test_each_figure_and_field_has_a_line_and_those_that_drifted_come_first_by_d
         "field        distance        p  drifted",
         "city            0.300   0.0010  yes",
         "plan            0.200  <0.0001  yes",
-        "tenure          0.100   0.0123  can't tell  137 answers; 400 would tell",
+        "tenure          0.100   0.0123  can't tell  137 answers; 400 are needed",
         "'in\\x1b[2J'         -        -  can't tell  training has no counts of this field",
         "gender          0.010   0.9000  no",
         "",

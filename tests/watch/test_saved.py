@@ -95,9 +95,9 @@ def test_customers_of_two_countings_are_compared_with_each_other(
 
 def test_those_before_that_are_few_are_too_few_to_tell_in_their_own_words(shipped, save):
     report = report_saved(shipped, save("counts.json", CLEAN_CUSTOMERS), save("before.json", CLEAN_CUSTOMERS[:60]))
-    assert {field.note for field in report.fields} == {"the 60 customers before are too few to tell"}
+    assert {field.note for field in report.fields} == {"the 60 customers before are too few"}
     report = report_saved(shipped, save("counts.json", CLEAN_CUSTOMERS), save("before.json", CLEAN_CUSTOMERS[:1]))
-    assert {field.note for field in report.fields} == {"the 1 customer before is too few to tell"}
+    assert {field.note for field in report.fields} == {"the 1 customer before is too few"}
 
 
 def test_counts_at_two_thresholds_are_not_of_one_counting(shipped, save):
@@ -139,7 +139,7 @@ def test_a_model_without_counts_of_training_says_so(shipped, save, tmp_path):
     report = report_saved(bare, read_saved(tmp_path / "bare.json"))
     assert report.notes[0] == f"The 60 answers of {tmp_path}/bare.json."
     assert "retrain" in report.notes[-1]
-    with pytest.raises(SavedCountsError, match="of other fields, or of other bins than those of its model's card"):
+    with pytest.raises(SavedCountsError, match="have other fields or bins than its model's card"):
         report_saved(shipped, read_saved(tmp_path / "bare.json"))
 
 
@@ -148,7 +148,7 @@ def test_what_does_not_fit_is_refused(shipped, save, tmp_path):
         save("first.json", CLEAN_CUSTOMERS[:60], since=MORNING),
         save("second.json", CLEAN_CUSTOMERS[:90], since=MORNING),
     )
-    words = "it is the later one of two looks at the same counts"
+    words = "it is the later of two looks at the same counts"
     with pytest.raises(SavedCountsError) as refused:
         report_saved(shipped, first, second)
     assert str(refused.value) == f"{tmp_path}/second.json: {words}; give {tmp_path}/first.json last"
@@ -157,7 +157,7 @@ def test_what_does_not_fit_is_refused(shipped, save, tmp_path):
     for counts in ((first._replace(version="0" * 12), None), (first, second._replace(version="0" * 12))):
         with pytest.raises(SavedCountsError, match=r"of the model 0{12}, and .*bin is d17b47eb3aa6; give --model"):
             report_saved(shipped, *counts)
-    with pytest.raises(SavedCountsError, match="of other fields, or of other bins"):
+    with pytest.raises(SavedCountsError, match="have other fields or bins"):
         report_saved(shipped, first._replace(threshold=0.3))
 
 

@@ -159,7 +159,7 @@ def test_a_row_that_is_too_long_is_said_in_one_sentence(page, tmp_path):
     (tmp_path / "list.csv").write_bytes(as_csv([{"Name": "A" * 100_000} | RAW_CUSTOMERS[0]]))
     page.expected = {"413 (REQUEST ENTITY TOO LARGE)"}
     page.upload(tmp_path / "list.csv")
-    words = "a row is longer than 65,536 characters; is there a quote that nothing closes?"
+    words = "a row is longer than 65,536 characters; is there an unclosed quote?"
     assert page.text("#list-problem") == f"The CSV, line 2: {words}"
 
 

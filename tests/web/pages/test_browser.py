@@ -829,7 +829,7 @@ BAD_LISTS = {
     "a PDF in gzip": (gzip.compress(b"%PDF-1.7\n"), "It is a PDF; save its table as .xlsx or CSV UTF-8."),
     "a broken gzip": (
         gzip.compress(CSV.read_bytes())[:9_000],
-        "It is a damaged gzip file; fetch or compress it anew, or give the table that was in it.",
+        "It is a damaged gzip file; fetch or compress it again, or give the table that was in it.",
     ),
     "gzip in gzip": (
         gzip.compress(gzip.compress(CSV.read_bytes(), mtime=0), mtime=0),

@@ -57,7 +57,7 @@ FIELDS = [
     FieldDrift("partner", 0.02, 0.4, False, ""),
     FieldDrift("tenure", 0.3, 1e-9, True, ""),
     FieldDrift("gender", 0.026, 0.001, False, NEAR),
-    FieldDrift("dependents", 0.1, 0.2, None, "1,250 answers; 4,000 would tell"),
+    FieldDrift("dependents", 0.1, 0.2, None, "1,250 answers; 4,000 are needed"),
 ]
 EXPECTED_ROWS = [
     ["Churn rate", "34.0 %", "32.1 % to 35.9 %", "26.9 %"],
@@ -143,7 +143,7 @@ def test_the_section_asks_when_it_comes_into_view_and_shows_all_of_the_report(br
         ["Months with us", "0 to under 12: 30.0 % in training, 60.0 % now.", "30.0 %"],
         ["Contract", "Month-to-month: 55.0 % in training, 80.0 % now.", "25.0 %"],
         ["Can\u2019t be told yet: 1 field"],
-        ["Has dependents", "1,250 answers; 4,000 would tell", "No: 70.0 % in training, 80.0 % now.", "10.0 %"],
+        ["Has dependents", "1,250 answers; 4,000 are needed", "No: 70.0 % in training, 80.0 % now.", "10.0 %"],
         ["As in training: 2 fields"],
         ["Gender", f"D{NEAR[1:]}", "Female: 49.0 % in training, 51.6 % now.", "2.6 %"],
         ["Has a partner", "No: 50.0 % in training, 52.0 % now.", "2.0 %"],
@@ -167,7 +167,7 @@ def test_the_section_says_why_there_is_nothing_to_show_and_shows_what_there_is(b
         report,
         answers=0,
         expected=dict.fromkeys(FIGURES),
-        fields=[FieldDrift(field, None, None, None, "0 answers; 400 would tell") for field in COUNTS.fields],
+        fields=[FieldDrift(field, None, None, None, "0 answers; 400 are needed") for field in COUNTS.fields],
         counts=Counts(0, {field: [0] * len(counts) for field, counts in COUNTS.fields.items()}, [0], SINCE),
     )
     uncounted = [FieldDrift(field, None, None, None, "training has no counts of this field") for field in CARD.fields]
