@@ -1,1 +1,1 @@
-"""The tests: folders mirror churn/, and what they share stands beside them."""
+"""The tests. Their folders mirror churn/, and the modules that they share are in this folder."""

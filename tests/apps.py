@@ -1,4 +1,4 @@
-"""Apps for the tests, made as predict.py makes its own: of a served model, with the settings of an environment."""
+"""Apps for the tests, made as predict.py makes its own: from a served model and the settings of an environment."""
 
 from flask import Flask
 from flask.testing import FlaskClient
@@ -10,10 +10,10 @@ from churn.web.app import create_app
 
 
 def make_app(served: ServedModel, *, metrics: Metrics | None = None, **environ: str) -> Flask:
-    """The app of a served model; `environ` are its settings, as in API_KEY="a-key"."""
+    """The app of a served model. `environ` are its settings, as in API_KEY="a-key"."""
     return create_app(served, read_settings(environ).web, metrics=metrics)
 
 
 def make_client(served: ServedModel, **environ: str) -> FlaskClient:
-    """A client of an app of its own."""
+    """A client with an app of its own."""
     return make_app(served, **environ).test_client()

@@ -1,4 +1,4 @@
-"""Two services, with the fast lane and without it, which answer the same to whatever they are sent."""
+"""Two services, one with the fast lane and one without it, which must give the same answer to any request."""
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 from tests.raw_requests import LANE, Fate, find_fate
 from tests.serving import PageServer
 
-_AT_ONCE = 16  # cases mostly wait for what does not come
+_AT_ONCE = 16  # most of the time a case waits in vain for a further answer
 
 
 def find_fates(
     ports: Sequence[int], cases: Mapping[str, Sequence[bytes]], *, half_close: bool = True
 ) -> list[dict[str, Fate]]:
-    """What became of requests at each port, by name; some are sent at the same time."""
+    """The fate of each request at each port, by name. Several requests are sent at the same time."""
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         fates = [
             {name: pool.submit(find_fate, port, pieces, half_close=half_close) for name, pieces in cases.items()}
@@ -26,7 +26,7 @@ def find_fates(
 
 
 class BothWays:
-    """Two services, of which the second has no fast lane."""
+    """Two services; the second has no fast lane."""
 
     def __init__(self, folder: Path, **environ: str) -> None:
         self.servers = [
@@ -43,7 +43,10 @@ class BothWays:
             server.__exit__()
 
     def ask_all(self, cases: Mapping[str, Sequence[bytes]]) -> dict[str, Fate]:
-        """The fates of several requests, each in its pieces, by name; they are sent at the same time."""
+        """The fates of several requests, by name, after a check that they are equal both ways.
+
+        Each request is a list of pieces. Several requests are sent at the same time.
+        """
         found, expected = find_fates([server.port for server in self.servers], cases)
         for name in cases:
             assert found[name] == expected[name], name
@@ -52,7 +55,7 @@ class BothWays:
 
 @st.composite
 def damaged_requests(draw) -> bytes:
-    """A request of the lane of which some bytes were changed, taken out or put in."""
+    """A request for the fast lane in which some bytes are changed, removed or inserted."""
     request = bytearray(LANE[draw(st.sampled_from([*LANE]))][:2_000])
     parts = [
         b"\r\n",
@@ -76,9 +79,11 @@ def damaged_requests(draw) -> bytes:
 
 
 def check_damaged(both: BothWays, requests: int) -> None:
-    """Holds at least so many damaged requests to the same answers both ways; eight at a time are sent to each."""
+    """Check that at least this many damaged requests get the same answers both ways; each service gets eight at a
+    time.
+    """
     eight = st.lists(damaged_requests(), min_size=8, max_size=8, unique=True)
-    turns = 1 + requests // 8  # the first draws the simplest
+    turns = 1 + requests // 8  # the first draw is of the simplest ones
 
     @settings(max_examples=turns, deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None)
     @given(damaged=eight)

@@ -1,6 +1,6 @@
-"""A real Chromium for the tests: Debian's packages, headless, in a profile of its own; all that its console says.
+"""A real Chromium for the tests: Debian's packages, headless, with its own profile, and all messages of its console.
 
-Where there is none its tests are skipped, unless BROWSER_TESTS=required: then they fail.
+Where Chromium is missing its tests are skipped; with BROWSER_TESTS=required they fail.
 """
 
 import os
@@ -23,7 +23,7 @@ LEFT_OUT = f"the browser tests were left out: no Chromium here ({HOW_TO_GET_IT})
 DESKTOP, PHONE = (1280, 900), (390, 844)
 FLAGS = (
     "--headless=new",
-    "--no-sandbox",  # a container's root has none
+    "--no-sandbox",  # root in a container can't have a sandbox
     "--disable-gpu",
     "--disable-quic",
     "--no-first-run",
@@ -36,7 +36,7 @@ FLAGS = (
 
 
 def need_browser() -> None:
-    """Ends a test where there is no Chromium: as skipped, or as failed where it must be there."""
+    """Skip a test where Chromium is missing, or fail it where Chromium is required."""
     if CHROMIUM and CHROMEDRIVER:
         return
     if os.environ.get("BROWSER_TESTS") == "required":
@@ -45,13 +45,13 @@ def need_browser() -> None:
 
 
 _CUT_OFF_ICON = re.compile(r"/static/icon\.svg - .*net::ERR_")
-"""Chromium gets the icon when it has time: a test's service may have ended by then. One that is missing is 404."""
+"""Chromium fetches the icon at a time of its own, when a test's service may have ended. A missing icon is a 404."""
 
 
 class Browser:
-    """A page in Chromium, and what a test does with it.
+    """A page in Chromium, and the steps that a test takes on it.
 
-    `expected` are parts of the console's messages that a test provokes, a refused request's status, say.
+    `expected` are parts of the console messages that a test provokes, such as the status of a refused request.
     """
 
     def __init__(self, driver: Chrome) -> None:
@@ -59,7 +59,7 @@ class Browser:
         self.expected: set[str] = set()
 
     def begin(self, downloads: Path) -> None:
-        """An empty window of a desktop's size, in light colours, whose downloads go to a folder."""
+        """Make the window empty, as large as a desktop's and in light colours, with its downloads in a folder."""
         self.expected = set()
         self.driver.get("about:blank")
         self.driver.execute_cdp_cmd(
@@ -70,7 +70,7 @@ class Browser:
         self.console()
 
     def open(self, url: str) -> None:
-        """Opens the service's page and waits for its first answer."""
+        """Open the service's page and wait for its first answer."""
         self.driver.get(url)
         self.wait_for_answer()
 
@@ -87,12 +87,12 @@ class Browser:
         return self.driver.execute_script(script, *arguments)
 
     def wait(self, condition: Callable[[], object]):
-        """What a condition gives once it is true; fails when it does not come to be within 30 s."""
+        """The value of a condition once it is true. The test fails if it is not true within 30 s."""
         waiting = WebDriverWait(self.driver, 30, poll_frequency=0.05)
         return waiting.until(lambda _: condition(), message=str(self.console()))
 
     def fill(self, name: str, value: object) -> None:
-        """Puts a value into the form's field, as a person would."""
+        """Put a value into the form's field, as a person would."""
         control = self.find(f"[name='{name}']")
         if control.tag_name == "select":
             Select(control).select_by_value(str(value))
@@ -100,16 +100,16 @@ class Browser:
             control.send_keys(Keys.CONTROL, "a", Keys.NULL, str(value))
 
     def customer(self) -> dict[str, str]:
-        """The customer in the form, as its fields' values."""
+        """The customer in the form: the values of its fields."""
         controls = "[...document.querySelectorAll('#customer-form [name]')]"
         return dict(self.run(f"return {controls}.map(control => [control.getAttribute('name'), control.value])"))
 
     def wait_for_answer(self) -> None:
-        """Waits until an answer to what is in the form now is shown."""
+        """Wait until the page shows an answer to the current content of the form."""
         self.wait(lambda: self.run(_ANSWERED))
 
     def wait_for_paint(self) -> None:
-        """Waits until new colours and sizes are shown, and no transition is under way."""
+        """Wait until new colours and sizes are shown and no transition is under way."""
         self.run("return new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
         self.wait(lambda: self.run("return document.getAnimations().length === 0"))
 
@@ -117,28 +117,28 @@ class Browser:
         return float(self.find("#probability").get_attribute("value"))
 
     def upload(self, path: Path) -> None:
-        """Chooses a file and waits until its scores, or the reason why there are none, are shown."""
+        """Choose a file and wait until the page shows its scores, or the reason why there are none."""
         self.find("#file").send_keys(str(path))
         self.wait(lambda: self.run(_SCORED))
 
     def score_anew(self) -> None:
-        """Scores a file again whose own answers were read back, and waits for the scores."""
+        """Score a file again after the page has read its earlier answers back, and wait for the scores."""
         self.find("#score-anew").click()
         self.wait(lambda: self.find("#download").is_displayed())
 
     def bad_groups(self) -> list[list]:
-        """The groups of rows that could not be scored: title, what is expected, heads, and the cells of each row."""
+        """The groups of rows that could not be scored: title, expected value, headings, and the cells of each row."""
         return self.run(_BAD_GROUPS)
 
     def bad_rows(self) -> list[str]:
-        """The rows that could not be scored, as a spreadsheet counts, each once."""
+        """The rows that could not be scored, each once, numbered as in a spreadsheet."""
         rows = {cells[0] for _, _, _, *cells_of_rows in self.bad_groups() for cells in cells_of_rows}
         return sorted(rows, key=int)
 
     def score(self, path: Path, *, sheet: str | None = None, missing: int = 0) -> bytes:
-        """What a file is scored into, which lies beside it; `sheet` is chosen of a workbook's.
+        """The scored file, in the same folder as the file at `path`; `sheet` is the sheet of a workbook to choose.
 
-        `missing` columns are called otherwise, and the page guesses each of them.
+        `missing` columns have other names than the model's fields, and the page guesses each of them.
         """
         self.find("#file").send_keys(str(path))
         if sheet:
@@ -155,21 +155,21 @@ class Browser:
         return scored.read_bytes()
 
     def rows(self, selector: str) -> list[list[str]]:
-        """The texts of a table's body."""
+        """The texts of the rows in a table's body."""
         script = "return [...document.querySelector(arguments[0]).rows].map(r => [...r.cells].map(c => c.innerText))"
         return self.run(script, f"{selector} tbody")
 
     def heights(self, selector: str) -> list[tuple[str, float]]:
-        """Each element that is shown, by its text or its name, and its height in pixels."""
+        """The height in pixels of each visible element, by its text or its name."""
         return [tuple(found) for found in self.run(_HEIGHTS, selector)]
 
     def wider_than_the_window(self) -> bool:
         return self.run("return document.documentElement.scrollWidth > document.documentElement.clientWidth")
 
     def intercept(self, script: str, *given) -> None:
-        """Puts a script between the page and the service, with the arguments `given`.
+        """Put a script between the page and the service, with the arguments `given`.
 
-        `ask` is the real fetch, `csv` whether a list is being sent.
+        In the script `ask` is the real fetch, and `csv` is true when a list is being sent.
         """
         self.run(
             f"""const ask = window.fetch, given = arguments; let calls = 0;
@@ -178,16 +178,16 @@ class Browser:
         )
 
     def contrasts(self) -> list[tuple[str, float, float]]:
-        """Each text that is shown, its contrast with what is behind it, and the least that WCAG AA takes."""
+        """Each visible text, its contrast with its background, and the lowest contrast that WCAG AA accepts."""
         return [tuple(found) for found in self.run(_CONTRASTS)]
 
     def resize(self, size: tuple[int, int]) -> None:
-        """A window of just this size inside; one below 500 pixels is a phone's."""
+        """Make the inside of the window exactly this size. Below 500 pixels the browser behaves as on a phone."""
         metrics = {"width": size[0], "height": size[1], "deviceScaleFactor": 1, "mobile": size[0] < 500}
         self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
 
     def set_dark(self, dark: bool, *, paper: bool = False) -> None:
-        """Light colours or dark ones, on a screen or as the page is printed."""
+        """Switch to light or dark colours, on a screen or, with `paper`, as the page is printed."""
         features = [
             {"name": "prefers-color-scheme", "value": "dark" if dark else "light"},
             {"name": "prefers-reduced-motion", "value": "reduce"},
@@ -197,7 +197,7 @@ class Browser:
         )
 
     def console(self) -> list[str]:
-        """What the console says since it was last asked, without what the test expects."""
+        """The console's messages since the last call, without those that the test expects."""
         told = [entry["message"] for entry in self.driver.get_log("browser")]
         told = [message for message in told if not any(expected in message for expected in self.expected)]
         return [message for message in told if not _CUT_OFF_ICON.search(message)]

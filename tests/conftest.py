@@ -1,11 +1,11 @@
-"""What the tests share: small fitted models, apps on them, a browser. A fixture imports what it needs."""
+"""What the tests share: small fitted models, their apps, and a browser. Each fixture imports what it needs."""
 
 import os
 from pathlib import Path
 
 import pytest
 
-# Before NumPy loads, as in train.py: how many threads add up a sum decides its last digits.
+# Before NumPy loads, as in train.py: the number of threads that add up a sum decides its last digits.
 os.environ |= dict.fromkeys(("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"), "1")
 
 from churn.model.file import Model, load_model
@@ -30,8 +30,8 @@ def small_csv(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="session")
 def small_pair(small_csv, tmp_path_factory) -> Path:
-    """A model file with its card, trained on the small table. Not to be changed: see `pair`."""
-    import train  # which imports pandas and scikit-learn
+    """A model file with its card, trained on the small table. Tests must not change it: see `pair`."""
+    import train  # imports pandas and scikit-learn
 
     path = tmp_path_factory.mktemp("model") / "small.bin"
     train.main([str(small_csv), "--shapes", "none", "--output", str(path)])
@@ -40,7 +40,7 @@ def small_pair(small_csv, tmp_path_factory) -> Path:
 
 @pytest.fixture
 def pair(small_pair, tmp_path) -> Path:
-    """The small model file and card, in a folder of the test's own."""
+    """The small model file and its card, in the test's own folder."""
     path = tmp_path / "model.bin"
     path.write_bytes(small_pair.read_bytes())
     card_path(path).write_bytes(card_path(small_pair).read_bytes())
@@ -49,7 +49,7 @@ def pair(small_pair, tmp_path) -> Path:
 
 @pytest.fixture(scope="session")
 def served(shipped) -> ServedModel:
-    """The shipped model as an app takes it; nothing swaps it."""
+    """The shipped model in the form that an app takes. It is never swapped."""
     return ServedModel(shipped.path)
 
 
@@ -76,7 +76,7 @@ def chromium(tmp_path_factory):
 
 @pytest.fixture
 def browser(chromium, tmp_path):
-    """Chromium as a test finds it; its console must have stayed silent when the test is over."""
+    """Chromium in its initial state. At the end of the test its console must have stayed silent."""
     chromium.begin(tmp_path)
     yield chromium
     assert chromium.console() == []
@@ -87,7 +87,7 @@ _MEASURED = pytest.StashKey[list[str]]()
 
 @pytest.fixture
 def measured(pytestconfig) -> list[str]:
-    """Figures to show at the end of the run; what must hold of them is asserted where they are taken."""
+    """Figures to print at the end of the run; the tests that measure them assert on them."""
     return pytestconfig.stash.setdefault(_MEASURED, [])
 
 
@@ -96,7 +96,7 @@ _ALONE = pytest.StashKey[set[Path]]()
 
 @pytest.fixture
 def files_of_servers_and_browsers(pytestconfig) -> set[Path]:
-    """The files of all tests that need a server or a browser and were collected, those that -m leaves out, too."""
+    """The files of all collected tests that need a server or a browser, including tests that -m deselects."""
     return pytestconfig.stash[_ALONE]
 
 

@@ -1,4 +1,4 @@
-"""The real table, its customers as the file and as the course spell them, and scikit-learn's own answers."""
+"""The real table, its customers in the spelling of the file and of the course, and scikit-learn's own answers."""
 
 import csv
 import json
@@ -19,7 +19,7 @@ NUMBERS = ("seniorcitizen", "tenure", "monthlycharges", "totalcharges")
 
 with CSV.open(encoding="utf-8", newline="") as _file:
     RAW_CUSTOMERS = [{name: text for name, text in row.items() if name != "Churn"} for row in csv.DictReader(_file)]
-"""The table's 7,043 customers as the file spells them, every value a string."""
+"""The table's 7,043 customers in the file's spelling; every value is a string."""
 
 
 def spell_clean(raw: dict[str, str]) -> dict[str, str | float]:
@@ -36,7 +36,7 @@ GOOD = json.loads((PROJECT / "examples" / "customer.json").read_text(encoding="u
 
 
 def sklearn_probabilities(path: Path, customers: list[dict]) -> "np.ndarray":
-    """What scikit-learn itself says of clean customers: dv.transform and predict_proba of the unpickled pair."""
+    """scikit-learn's own probabilities of clean customers: dv.transform and predict_proba of the unpickled pair."""
     dv, model = pickle.loads(path.read_bytes())
     records = [
         customer | {f"log1p({name})": math.log1p(customer[name]) for name in NUMBERS[1:] if name in customer}
@@ -50,13 +50,13 @@ def read_cases(name: str) -> list[dict]:
 
 
 def change(case: dict) -> dict:
-    """The published customer with a case's changes."""
+    """The published course's customer with a case's changes."""
     kept = {name: value for name, value in GOOD.items() if name not in case.get("remove", ())}
     return kept | case.get("set", {})
 
 
 def write_list(path: Path, customers: list[dict], **form) -> Path:
-    """A CSV of customers, in the form that csv.DictWriter takes."""
+    """Write a CSV of customers; `form` goes to csv.DictWriter."""
     with path.open("w", encoding=form.pop("encoding", "utf-8"), newline="") as file:
         writer = csv.DictWriter(file, list(customers[0]), **form)
         writer.writeheader()

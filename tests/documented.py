@@ -1,4 +1,4 @@
-"""Answers against the OpenAPI document: what it admits, and an answer read from its bytes."""
+"""A check of answers against the OpenAPI document: answers of Flask's client, or the bytes of a connection."""
 
 import io
 import json
@@ -10,7 +10,7 @@ from jsonschema import Draft202012Validator
 
 @dataclass(frozen=True)
 class RawAnswer:
-    """One answer, with those names of Flask's that are used here."""
+    """One answer, with the attributes of a Flask response that the tests use."""
 
     status_code: int
     reason: str
@@ -31,7 +31,7 @@ class RawAnswer:
 
 
 def read_answers(answered: bytes) -> list[RawAnswer]:
-    """The answers of a connection, each of which has a length; a 100 Continue is none."""
+    """The answers of a connection. Each needs a Content-Length; a 100 Continue is not counted."""
     stream, answers = io.BytesIO(answered), []
     while line := stream.readline().decode().rstrip("\r\n"):
         _, status, reason = line.split(" ", 2)
@@ -42,7 +42,7 @@ def read_answers(answered: bytes) -> list[RawAnswer]:
 
 
 def resolve(document: dict, node: dict) -> dict:
-    """What a node is, when it may be a reference."""
+    """The node itself, or the node that it refers to."""
     while "$ref" in node:
         name = node["$ref"].removeprefix("#/")
         node = document
@@ -52,7 +52,7 @@ def resolve(document: dict, node: dict) -> dict:
 
 
 def assert_documented(document: dict, path: str, method: str, response) -> None:
-    """An answer's status, headers, media type and content are those of the document."""
+    """Check that an answer's status, headers, media type and content are those of the document."""
     operation = document["paths"][path][method]
     assert str(response.status_code) in operation["responses"], response.text
     assert_is(document, operation["responses"][str(response.status_code)], response)
@@ -70,5 +70,5 @@ def assert_is(document: dict, answer: dict, response) -> None:
 
 
 def check(document: dict, schema: dict, value: object) -> None:
-    """A value is what a schema of the document says; references begin at the document, so it goes with it."""
+    """Check a value against a schema of the document, in which references start at the root."""
     Draft202012Validator(document | schema).validate(value)

@@ -33,7 +33,7 @@ _ODD = [
     ("a", "none"),
     ("-", "none"),
 ]
-"""Categories that numbers, blanks and other spellings may be."""
+"""Categories that look like numbers, blanks and other spellings."""
 
 
 def categories(name: str) -> st.SearchStrategy[Category]:
@@ -44,7 +44,7 @@ def categories(name: str) -> st.SearchStrategy[Category]:
 @st.composite
 def numbers(draw, name: str, others: list[str]) -> Number:
     low, width = draw(st.sampled_from([0.0, -5.0, 10.0])), draw(st.sampled_from([0.0, 1.0, 15.0]))
-    limits = draw(st.booleans()) and width > 0  # a number with one value in training has none
+    limits = draw(st.booleans()) and width > 0  # a number with a single value in training has no limits
     conditions = st.none() | st.sampled_from([Where(other, equals) for other in others for equals in ("a", 0.0, 1.0)])
     blanks = st.builds(Blank, st.sampled_from([0.0, 12.0, 99.0]), conditions if others else st.none())
     return Number(
@@ -70,7 +70,7 @@ def contracts(draw) -> Contract:
 
 @st.composite
 def groups(draw, fields: list) -> list[Group]:
-    """Groups of two or more values of different fields, no value in two groups."""
+    """Groups of two or more values of different fields; no value is in two groups."""
     values = [
         Where(field.name, value)
         for field in fields
@@ -88,7 +88,7 @@ def groups(draw, fields: list) -> list[Group]:
 
 @st.composite
 def customers_of(draw, contract: Contract) -> dict[str, object]:
-    """A customer that is mostly near to what the contract takes."""
+    """A customer most of whose values are close to what the contract accepts."""
     customer: dict[str, object] = {}
     for field in contract.fields:
         if isinstance(field, Category):
@@ -102,7 +102,7 @@ def customers_of(draw, contract: Contract) -> dict[str, object]:
 
 
 def scorer_of(contract: Contract) -> Scorer:
-    """A scorer with weights that are all different, as sums of them are."""
+    """A scorer whose weights, and sums of weights, are all different."""
     columns: list[str] = []
     for field in contract.fields:
         if isinstance(field, Category):
@@ -114,7 +114,7 @@ def scorer_of(contract: Contract) -> Scorer:
 
 @st.composite
 def shaped_scorers(draw) -> Scorer:
-    """A scorer of a generated contract with curves, blanks that are weighed apart, and pairs of fields."""
+    """A scorer of a generated contract with curves, blanks that have their own weight, and pairs of fields."""
     contract = draw(contracts())
     curved = [field for field in contract.numbers if draw(st.booleans())]
     apart = [field for field in curved if field.blank and not field.blank.where and draw(st.booleans())]

@@ -15,13 +15,14 @@ any_json = st.recursive(
     max_leaves=8,
 )
 LIMITS = {"tenure": 144, "monthlycharges": 219.05, "totalcharges": 17_350.8}
-"""The highest numbers that the shipped model takes: twice the highest in training, less the lowest. The lowest: 0."""
+"""The highest numbers that the shipped model accepts: twice the highest in training, less the lowest. The lowest is
+0."""
 INTERNET = ("onlinesecurity", "onlinebackup", "deviceprotection", "techsupport", "streamingtv", "streamingmovies")
-"""The fields that are no_internet_service where internetservice is no, and nowhere else."""
+"""The fields whose value is no_internet_service exactly where internetservice is no."""
 
 
 def keep_together(customer: dict) -> dict:
-    """The customer with its internet and phone services on or off in all of their fields."""
+    """The customer with its internet and phone services on in all of their fields, or off in all."""
     has_phone, has_internet = customer["phoneservice"] == "yes", customer["internetservice"] != "no"
     kept = {name: customer[name] if customer[name] != "no_internet_service" else "yes" for name in INTERNET}
     lines = customer["multiplelines"] if customer["multiplelines"] != "no_phone_service" else "yes"

@@ -1,4 +1,4 @@
-"""Generated models with curves and pairs of fields under odd names, each column with what a customer has in it."""
+"""Generated models with curves and pairs of fields under odd names, and the value of each column for a customer."""
 
 import random
 from itertools import combinations, pairwise
@@ -41,7 +41,7 @@ ODD_CATEGORIES = (
 
 
 class DrawnNumber(NamedTuple):
-    """A number with a curve; `stand_in` is what a blank counts as, None where there is none."""
+    """A number with a curve. `stand_in` is the number that a blank counts as; None where blanks are refused."""
 
     field: str
     low: float
@@ -50,7 +50,7 @@ class DrawnNumber(NamedTuple):
     stand_in: float | None
 
     def columns(self, chance: random.Random) -> list[tuple[Part, float]]:
-        """Its columns, with weights of no more than a few log-odds over its range."""
+        """Its columns, with weights that add up to no more than a few log-odds over its range."""
         stand_in = float("nan") if self.stand_in is None else self.stand_in
         line = held(self.field, self.low, self.high, stand_in)
         columns = [(line, chance.gauss(0, 1) / max(abs(self.low), abs(self.high), 1.0))]
@@ -70,7 +70,7 @@ class DrawnNumber(NamedTuple):
         return [at_least(self.field, cut, self.stand_in or 0.0) for cut in cuts]
 
     def draw_value(self, chance: random.Random) -> Value:
-        """A number at a knot, within the range, far outside or at its end; a whole one as int; or a blank."""
+        """A number at a knot, within the range, far outside or at its end, sometimes as an int; or a blank."""
         if self.stand_in is not None and chance.random() < 0.2:
             return ""
         width = max(self.high - self.low, 1.0)
@@ -116,7 +116,7 @@ class DrawnLine(NamedTuple):
 
 
 class DrawnModel(NamedTuple):
-    """A model's columns with their weights, and customers of it."""
+    """The columns of a model with their weights, and customers to score."""
 
     columns: list[tuple[Part, float]]
     customers: list[Customer]

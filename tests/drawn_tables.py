@@ -1,5 +1,5 @@
-"""Tables and customers drawn by chance, from a seed: training tables with blanks of every kind, and customers of such
-a table in whatever types, spellings and slips a request or a file can have.
+"""Tables and customers drawn from a seed: training tables with blanks of every kind, and customers of such a table
+in every type and spelling, and with every slip, that a request or a file can have.
 """
 
 import math
@@ -42,11 +42,11 @@ _FORMS = {
     "flag": ["text", "int", "float", "bool"],
     "number": ["text", "int", "float"],
 }
-_WRONG_FORMS = 0.01  # share of the columns that have any form
+_WRONG_FORMS = 0.01  # share of the columns with a form that their kind may not have
 
 
 def draw_table(chance: random.Random, n_rows: int) -> pd.DataFrame:
-    """A table of texts with a target `churn`: some columns of each kind, with blanks or without."""
+    """A table of texts with a target `churn`: some columns of each kind, with and without blanks."""
     kinds = ("category", "true or false", "zero or one", "number", "blank")
     drawn = chance.choices(kinds, weights=(4, 3, 3, 5, 1), k=chance.randint(3, 8))
     table = {f"{kind.title()} {place}": _draw_column(kind, chance, n_rows) for place, kind in enumerate(drawn)}
@@ -103,19 +103,20 @@ def draw_customers(
     slips: float = 0.01,
     forms: dict[str, str] | None = None,
 ) -> Customers:
-    """Customers like a table's rows, in one spelling of the names and a form for each column.
+    """Customers like a table's rows, in one spelling of the names and one form for each column.
 
-    `slips` is the share of the cells that become something odd. `forms` are given by folded name, or drawn.
+    `slips` is the share of the cells that become something odd. `forms` are the forms by folded name; the rest are
+    drawn.
     """
     rows = table.sample(n_customers, replace=True, random_state=chance.randrange(2**32)).to_dict(orient="records")
     spell = chance.choice([str, fold, str.upper])
     forms = {name: (forms or {}).get(fold(name)) or _draw_form(rules.get(fold(name)), chance) for name in table}
     customers = []
     for number, row in enumerate(rows):
-        for name in chance.sample(list(table), len(row) // 4):  # so that not all are like in training
+        for name in chance.sample(list(table), len(row) // 4):  # else all customers would be copies of training rows
             row[name] = table[name].iloc[chance.randrange(len(table))]
         _explain_blanks(row, rules, chance)
-        customer = {"id": number}  # so that no row of a CSV is blank
+        customer = {"id": number}  # else a row of a CSV could be blank
         for name, cell in row.items():
             slip = chance.random() < slips
             customer[spell(name)] = _draw_slip(forms[name], chance) if slip else _draw_cell(cell, forms[name], chance)
@@ -124,7 +125,7 @@ def draw_customers(
 
 
 def scatter(customers: Customers, chance: random.Random, *, missing: float) -> Customers:
-    """The customers as JSON alone can have them: names spelled differently by each, and some fields missing."""
+    """The customers in forms that only JSON has: each spells the names its own way and lacks some fields."""
     scattered = []
     for customer in customers:
         left = [name for name in customer if chance.random() >= missing]
@@ -148,7 +149,7 @@ def _typed_form(rule: Rule, chance: random.Random) -> str:
 
 
 def _explain_blanks(row: dict[str, str], rules: dict[str, Rule], chance: random.Random) -> None:
-    """Gives some rows a blank together with what it depends on."""
+    """Blank the field of some rows and set the field that explains the blank."""
     names = {fold(name): name for name in row}
     for name, rule in rules.items():
         if rule.where and chance.random() < 0.15:
@@ -165,7 +166,9 @@ def _draw_cell(cell: str, form: str, chance: random.Random) -> object:
 
 
 def _as_form(cell: str, form: str) -> object:
-    """A cell as a value of a type; what has none there, such as a text among numbers, is some value of that type."""
+    """A cell as a value of a type; a cell without such a value, such as a text among numbers, becomes any value of
+    it.
+    """
     if form == "text":
         return cell
     if form == "bool":
@@ -205,8 +208,8 @@ def _draw_table_with_blanks() -> pd.DataFrame:
 
 
 WITH_BLANKS = _draw_table_with_blanks()
-"""A training table with a field of each kind, with blanks and without: booleans, zeros and ones, a category, numbers
-whose blank means the median, or 0 where there was no visit, and a column of blanks alone."""
+"""A training table with a field of each kind, with and without blanks: booleans, zeros and ones, a category, numbers
+whose blank means the median, or 0 where there was no visit, and an all-blank column."""
 
 
 def _draw_table_with_marks() -> pd.DataFrame:
@@ -230,7 +233,7 @@ def _draw_table_with_marks() -> pd.DataFrame:
 
 
 WITH_MARKS = _draw_table_with_marks()
-"""A training table whose numbers have a sign, thousands marks, both or none; some are blank."""
+"""A training table whose numbers have a sign, thousands marks, both or neither; some are blank."""
 
 FIFTY = draw_customers(
     random.Random(50),
@@ -250,4 +253,4 @@ FIFTY = draw_customers(
         "note": "text",
     },
 )
-"""Fifty customers like those of WITH_BLANKS, each column of one type, with nulls, booleans and slips."""
+"""Fifty customers like those of WITH_BLANKS, one type for each column, with nulls, booleans and slips."""

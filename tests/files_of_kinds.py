@@ -1,4 +1,4 @@
-"""Contents of every kind of file, to which Python's reader and the page's are held."""
+"""Contents of every kind of file. Python's reader and the page's must both recognise each."""
 
 import bz2
 import gzip
@@ -78,4 +78,4 @@ FILES = [
     *((pickle.dumps({"a": [1, 2]}, protocol), "pickle") for protocol in range(6)),
     (pickle.dumps(np.arange(3), 2), "pickle"),
 ]  # fmt: skip
-"""Contents of every kind and what they are."""
+"""Contents of every kind, each with the kind that it is."""

@@ -1,4 +1,4 @@
-"""Findings for the tests of what is made of them: of a training on 4,000 customers, tested on 1,000."""
+"""Findings for the tests of reports, verdicts and wording: from a training on 4,000 customers, tested on 1,000."""
 
 from pathlib import Path
 
@@ -18,13 +18,13 @@ def refused(count: int) -> Refused:
 
 
 def compared(low: float, high: float, *, left_out: int = 0, same_table: bool | None = True) -> Comparison:
-    """A comparison on 900 test customers, besides those left out; the AUC gained is between `low` and `high`."""
+    """A comparison on 900 test customers plus those left out; the gain in AUC is between `low` and `high`."""
     new_auc = 0.82 + (low + high) / 2
     return Comparison(0.82, new_auc, Interval(low, high), 900, refused(left_out), same_table)
 
 
 def found(*, comparison=None, changes=(), old_threshold=0.5, campaign=None, said=0.5, **tested) -> Findings:
-    """Findings of 1,000 test customers, half of whom left, as the model says, unless it has `said` something else."""
+    """Findings on 1,000 test customers, half of whom left; `said` is the model's probability for each of them."""
     usual = {
         "auc_interval": Interval(0.80, 0.84),
         "refused": refused(0),

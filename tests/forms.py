@@ -1,7 +1,7 @@
-"""Five hundred customers in every form of file that people have them in, and scikit-learn's answers to them.
+"""Five hundred customers in every form of file that users have, and scikit-learn's answers to them.
 
-Some of their numbers are written with marks, one of their columns needs Windows-1252 at least, and a field is blank
-where another one says why.
+Some of their numbers have thousands marks or a sign, one column needs at least Windows-1252, and a field is blank
+where another field explains it.
 """
 
 import codecs
@@ -35,9 +35,9 @@ SHEET = "Kunden & Co"
 RENAMED = {"Contract": "Vertrag", "Total": "Total (EUR)"}
 MAPPED = tuple(f"{own}={field}" for field, own in RENAMED.items())
 CATEGORIES = {"Month-to-month": "month-to-month", "Two year": "two_year", "groß": "groß", "XL": "xl"}
-"""How the categories are written, and how the model spells them."""
+"""The spelling of the categories in the files, and in the model."""
 _NUMBERS = ("senior", "tenure", "charges", "used", "calls", "total", "balance")
-_LOGARITHMS = ("tenure", "charges", "used", "calls", "total")  # of those that are never negative
+_LOGARITHMS = ("tenure", "charges", "used", "calls", "total")  # of the numbers that are never negative
 
 
 def _draw_customers() -> list[dict[str, object]]:
@@ -63,13 +63,13 @@ def _draw_customers() -> list[dict[str, object]]:
 
 
 CUSTOMERS = _draw_customers()
-"""The customers, their numbers as numbers, None for a blank."""
+"""The customers, with numbers as numbers and None for a blank."""
 NAMES = list(CUSTOMERS[0])
 LEFT = [int(customer["churn"] == "yes") for customer in CUSTOMERS]
 
 
 def sklearn_answers(pair: tuple) -> tuple[np.ndarray, np.ndarray]:
-    """The matrix and the churn probabilities of the customers with scikit-learn's own DictVectorizer and model."""
+    """The customers' matrix and churn probabilities from scikit-learn's own DictVectorizer and model."""
     dv, model = pair
     records = []
     for customer in CUSTOMERS:
@@ -81,19 +81,19 @@ def sklearn_answers(pair: tuple) -> tuple[np.ndarray, np.ndarray]:
 
 
 def assert_same(answers: Sequence[float] | np.ndarray, expected: np.ndarray) -> None:
-    """The same to 1e-12."""
+    """Check that the answers are equal to 1e-12."""
     np.testing.assert_allclose(answers, expected, rtol=0, atol=1e-12)
 
 
 def _mark(name: str, value: object) -> str:
-    """A cell as a text, its number with the marks that its column has."""
+    """A cell as text; a number has the marks of its column."""
     if value is None:
         return ""
     return {"Charges": "€{:,.2f}", "Used": "{}%", "Calls": "{:,}"}.get(name, "{}").format(value)
 
 
 def _mark_otherwise(name: str, value: object) -> str:
-    """The same with the sign behind the number, and spaces that do not break instead of commas."""
+    """The same with the sign after the number, and no-break spaces instead of commas."""
     if name in ("Charges", "Used", "Calls"):
         form = {"Charges": "{:,.2f} €", "Used": "{} %", "Calls": "{:,}"}[name]
         return form.format(value).replace(",", " ").replace(" ", "\u00a0")
@@ -109,9 +109,9 @@ TEXTS = [{name: _mark(name, value) for name, value in customer.items()} for cust
 
 
 class Form(NamedTuple):
-    """How the customers are written: `make` writes a file that ends with `ending`, `read` gives a scored one's rows.
+    """A form of file. `make` writes a file that ends with `ending`, and `read` returns the rows of a scored one.
 
-    `codec` is a text's; `mapped` and `worksheet` are what has to be said of the file.
+    `codec` is the encoding of a text; `mapped` and `worksheet` are what the command has to be given for the file.
     """
 
     ending: str
@@ -140,11 +140,11 @@ class Form(NamedTuple):
         return read_table(path, reading=Reading(renaming=Renaming.read(self.mapped), worksheet=self.worksheet))
 
     def scorer(self, model: Model) -> TableScorer:
-        """What scores such a file."""
+        """The scorer for such a file."""
         return TableScorer(Answerer(model), renaming=Renaming.read(self.mapped))
 
     def answers(self, content: bytes) -> list[float]:
-        """The churn probabilities in a scored file, a customer's after the other's; none is refused."""
+        """The churn probabilities in a scored file, in the order of the customers; no customer is refused."""
         rows = [list(row) for row in self.read(content)]
         rows = [row for row in rows if any(cell not in (None, "") for cell in row)]
         (place,) = [place for place, row in enumerate(rows) if "churn_probability" in row]
@@ -180,7 +180,7 @@ def csv_form(
     compressed: bool = False,
     mark: Callable[[str, object], str] = _mark,
 ) -> Form:
-    """A CSV; `above` stands above its header, and rows of blanks after every so many customers."""
+    """A CSV; `above` is the text above its header, and `blank_rows` adds blank rows at intervals."""
     texts = [{name: mark(name, value) for name, value in customer.items()} for customer in CUSTOMERS]
     if decimal == ",":
         numbers = [name for name in NAMES if name.lower() in _NUMBERS]
@@ -208,7 +208,7 @@ def _typed_rows(*, renamed: bool = False) -> list[Cells]:
 def _write_by_openpyxl(
     path: Path, *, renamed: bool = False, above: tuple[Cells, ...] = (), blank_rows: int = 0
 ) -> None:
-    """The second sheet of a workbook whose shares are percentages."""
+    """A workbook whose second sheet has the customers, with shares as percentages."""
     book = openpyxl.Workbook()
     book.active.append(["nothing"])
     sheet = book.create_sheet(SHEET)
@@ -301,4 +301,4 @@ FORMS = {
         lambda path: _write_by_the_product(path, [NAMES, *(list(text.values()) for text in TEXTS)])
     ),
 }
-"""Every form of file, by what it is."""
+"""Every form of file, by a description of it."""

@@ -1,6 +1,6 @@
-"""The generators of clients for the tests, installed by make test-clients, and what docs/clients.md has of them, run.
+"""The generators of clients for the tests, installed by make test-clients, and the commands of docs/clients.md.
 
-Where they are missing their tests are skipped, unless CLIENT_TESTS=required: then they fail.
+Where a generator is missing its tests are skipped; with CLIENT_TESTS=required they fail.
 """
 
 import os
@@ -24,7 +24,7 @@ _PAGES_SERVICE = "http://localhost:9696"
 
 
 def need_clients() -> None:
-    """Ends a module of tests where a generator is missing: as skipped, or as failed where it must be there."""
+    """Skip a module of tests where a generator is missing, or fail it where the generators are required."""
     there = {
         "openapi-python-client": (PYTHON / "openapi-python-client").exists(),
         "openapi-typescript": (NODE_MODULES / ".bin" / "openapi-typescript").exists(),
@@ -38,20 +38,20 @@ def need_clients() -> None:
 
 
 def read_commands(language: str) -> list[list[str]]:
-    """The page's commands for a language, as a shell splits them."""
+    """The page's commands for a language, split as a shell splits them."""
     section = PAGE.split(f"## {language}\n")[1].split("\n## ")[0]
     lines = re.findall(r"^\$ (.*)$", section, re.MULTILINE)
     return [shlex.split(line) for line in lines]
 
 
 def write_program(path: Path, fence: str, url: str) -> None:
-    """Writes the page's program of a language, which asks the service of this address."""
+    """Write the page's program in a language, with the address of this service."""
     (program,) = re.findall(rf"^```{fence}\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
     path.write_text(program.replace(_PAGES_SERVICE, url), encoding="utf-8")
 
 
 def run(command: list[str], folder: Path, url: str) -> str:
-    """What a command of the page prints, with the generators first on the path; fails where it fails."""
+    """The output of one of the page's commands, run with the generators first on the path. It must succeed."""
     words = [word.replace(_PAGES_SERVICE, url) for word in command]
     path = os.pathsep.join([str(PYTHON), str(NODE_MODULES / ".bin"), os.environ["PATH"]])
     environ = os.environ | {"PATH": path, "NO_COLOR": "1"}

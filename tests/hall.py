@@ -1,4 +1,4 @@
-"""A worker's connections with clients at their other ends, and with a clock and threads that the test moves."""
+"""A worker's connections with clients at their other ends; the test moves its clock and its threads."""
 
 import selectors
 import socket
@@ -15,7 +15,7 @@ SERVED = SimpleNamespace(current=SimpleNamespace(version="0123456789ab"))
 
 
 class Clock:
-    """Stands for the module time, and goes on when it is told to."""
+    """Takes the place of the module time. It moves only when the test moves it."""
 
     now = 1_000.0
 
@@ -24,7 +24,7 @@ class Clock:
 
 
 class Host:
-    """A worker whose threads do nothing until the test says so."""
+    """A worker whose threads do nothing until the test makes them."""
 
     def __init__(self) -> None:
         self.alive, self.nr_conns = True, 0
@@ -72,7 +72,7 @@ class Hall:
             self.turn()
 
     def turn(self) -> None:
-        """What the main thread does until nothing happens any more."""
+        """Run the main thread's work until no event is left."""
         while events := self.host.poller.select(0):
             for key, _ in events:
                 key.data(key.fileobj)
@@ -83,7 +83,7 @@ class Hall:
         self.turn()
 
     def answer(self, conn: Connection, answer: bytes = b"", *, keep: bool = True) -> None:
-        """What a thread does with what it was handed."""
+        """Do the work of a thread with a connection that was handed to it."""
         self.host.handed.remove(conn)
         conn.buffer.clear()
         conn.sock.sendall(answer)

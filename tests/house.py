@@ -1,4 +1,4 @@
-"""The house as its imports show it: which module of churn/ imports which. `python -m tests.house` draws it anew."""
+"""The imports between the modules of churn/. `python -m tests.house` redraws the picture of them."""
 
 import ast
 from pathlib import Path
@@ -7,17 +7,17 @@ from tests.customers import PROJECT
 
 CHURN = PROJECT / "churn"
 NOT_SERVED = {"batch", "training", "report", "workbooks"}
-"""The rooms that the image has not."""
+"""The rooms that the image leaves out."""
 MODULES = sorted(path for path in CHURN.rglob("*.py") if path.name != "__init__.py")
 GROUND = {"errors", "files", "installed", "signals"}
-"""Modules that stand in churn/ itself, on which every room stands."""
+"""Modules directly in churn/, which every room may import."""
 SCRIPTS = ("predict.py", "train.py", "gunicorn.conf.py")
 ARCHITECTURE = PROJECT / "docs" / "architecture.md"
 BEGIN, END = "```mermaid\n", "```\n"
 
 
 def imports(path: Path, *, anywhere: bool = True) -> set[str]:
-    """Every module that a file imports, anywhere in it or at its top level; of ours the module."""
+    """Every module that a file imports, anywhere in it or only at its top level; of churn/ the full name."""
     found = set()
     module = ast.parse(path.read_text())
     for node in ast.walk(module) if anywhere else module.body:
@@ -31,7 +31,7 @@ def imports(path: Path, *, anywhere: bool = True) -> set[str]:
 
 
 def _is_ours(name: str) -> bool:
-    """True when a dotted name is a module or a package of churn/, and not something inside of one."""
+    """True if a dotted name is a module or a package of churn/, rather than a name inside of a module."""
     path = PROJECT / name.replace(".", "/")
     return name.startswith("churn.") and (path.is_dir() or path.with_suffix(".py").is_file())
 
@@ -47,7 +47,7 @@ def name_of(path: Path) -> str:
 
 
 def read_rooms() -> dict[str, list[str]]:
-    """The rooms with their modules' names: web/pages is one beside web, the ground has no folder."""
+    """The modules' names by room. web/pages is a room next to web, and the ground has no folder."""
     rooms: dict[str, list[str]] = {}
     for path in MODULES:
         if path.name not in ("__main__.py", "app.py"):
@@ -58,7 +58,7 @@ def read_rooms() -> dict[str, list[str]]:
 def room_of(module: str) -> str:
     """The room of one of our modules: "web/pages" for "web.pages.form", "ground" for "errors".
 
-    web/app.py joins web/ and web/pages/, so it is drawn apart.
+    web/app.py joins web/ and web/pages/, so it is drawn by itself.
     """
     if module == "web.app":
         return "web/app.py"
@@ -79,7 +79,7 @@ def read_arrows() -> dict[str, set[str]]:
 
 
 def draw_picture() -> str:
-    """The rooms and their imports as a Mermaid flowchart; an arrow that a longer way stands for is left out."""
+    """The rooms and their imports as a Mermaid flowchart, without arrows that other arrows imply."""
     arrows = read_arrows()
 
     def reaches(room: str, above: tuple[str, ...] = ()) -> set[str]:
@@ -108,7 +108,7 @@ def fold(modules: list[str]) -> str:
 
 
 def main() -> None:
-    """Draws the picture in docs/architecture.md anew."""
+    """Redraw the picture in docs/architecture.md."""
     text = ARCHITECTURE.read_text(encoding="utf-8")
     before, _, rest = text.partition(BEGIN)
     _, end, after = rest.partition(END)

@@ -1,6 +1,6 @@
-"""Load for the tests and for bench/soak.py: clients that send one after another over kept connections and count.
+"""Load for the tests and for bench/soak.py: clients that send requests one after another over kept connections.
 
-What became of each request is counted: each that was sent is in `statuses`, `lost`, `killed` or `reopened`.
+The outcome of each request is counted: every request is in `statuses`, `lost`, `killed` or `reopened`.
 """
 
 import http.client
@@ -14,15 +14,15 @@ from urllib.parse import urlsplit
 
 @dataclass
 class Load:
-    """`clients` threads that POST one customer, or a body, to a path over and over, until the block is left.
+    """`clients` threads that POST one customer, or a body, to a path over and over until the block is left.
 
-    `stopping` is for the test to set when it stops the service: who connects after that is turned away.
-    `killing` is for the test to set while it kills a worker: what breaks then is in `killed`.
+    The test sets `stopping` when it stops the service: connections that are refused after that are counted in
+    `refused`. The test sets `killing` while it kills a worker: connections that break then are counted in `killed`.
 
-    `answers` counts (model version, answer) of every 200, `statuses` all answers. A connection that breaks before
-    an answer, or gives none in 20 s, is in `lost`, unless it was an idle kept-alive one that the server closed
-    before the request got anywhere: that is sent again on a new connection, as HTTP lets any client do, and is in
-    `reopened`.
+    `answers` counts (model version, answer) of every 200, `statuses` all answers. A connection that breaks before an
+    answer, or gives no answer in 20 s, is in `lost`. The exception is an idle kept-alive connection that the server
+    closed before the request got anywhere: the request is sent again on a new connection, as HTTP lets any client do,
+    and is counted in `reopened`.
     """
 
     url: str
@@ -56,7 +56,7 @@ class Load:
             assert not thread.is_alive(), "a client never got its answer"
 
     def wait_for(self, count: int) -> None:
-        """Returns when `count` more requests have been answered."""
+        """Return when `count` more requests have been answered."""
         goal = self.statuses.total() + count
         while self.statuses.total() < goal and any(thread.is_alive() for thread in self._threads):
             self._stop.wait(0.01)
@@ -90,7 +90,7 @@ class Load:
         return True
 
     def _ask(self, connection: http.client.HTTPConnection, body: bytes) -> bool:
-        """Sends one request and counts its answer; true when the next one needs a new connection."""
+        """Send one request and count its answer; true if the next request needs a new connection."""
         with self._counting:
             self.sent += 1
         began = time.monotonic()

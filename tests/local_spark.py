@@ -1,6 +1,6 @@
 """Apache Spark on this machine for the tests: a driver and two executors, each a process, all in one folder.
 
-Where pyspark or Java is missing its tests are skipped, unless SPARK_TESTS=required: then they fail.
+Where pyspark or Java is missing its tests are skipped; with SPARK_TESTS=required they fail.
 """
 
 import json
@@ -20,11 +20,11 @@ from tests.serving import wait_until
 
 LEFT_OUT = "the Spark tests were left out: no {} here (make test-spark installs pyspark, Debian's {} is Java)"
 _JAVA = "openjdk-17-jre-headless"
-_FAST_START = "-XX:+UseSerialGC -XX:TieredStopAtLevel=1"  # these Java processes live for a minute
+_FAST_START = "-XX:+UseSerialGC -XX:TieredStopAtLevel=1"  # each of these Java processes lives only for about a minute
 
 
 def need_spark() -> None:
-    """Ends a module of tests where Spark can't run: as skipped, or as failed where it must."""
+    """Skip a module of tests where Spark can't run, or fail it where Spark is required."""
     there = {"pyspark": find_spec("pyspark"), "java": shutil.which("java")}
     missing = [name for name, found in there.items() if not found]
     if missing and os.environ.get("SPARK_TESTS") == "required":
@@ -34,29 +34,29 @@ def need_spark() -> None:
 
 
 class LocalSpark(NamedTuple):
-    """Where Spark is set up: the environment of a driver, and what its jobs leave to be looked at."""
+    """A Spark that is set up: its folder, and the environment of its driver."""
 
     folder: Path
     environ: dict[str, str]
 
     def events(self, kind: str) -> list[dict]:
-        """What Spark itself wrote down of the jobs that have ended, of one kind: "SparkListenerTaskEnd", say."""
+        """Spark's own log of the jobs that have ended, one kind of event: "SparkListenerTaskEnd", for example."""
         logs = [path.read_text(encoding="utf-8") for path in (self.folder / "events").iterdir()]
         events = [json.loads(line) for log in logs for line in log.splitlines()]
         return [event for event in events if event["Event"] == kind]
 
     def processes(self) -> list[int]:
-        """The processes that run in this Spark: drivers, executors and their Python workers."""
+        """The processes of this Spark: drivers, executors and their Python workers."""
         mark = f"SPARK_CONF_DIR={self.environ['SPARK_CONF_DIR']}".encode()
         found = []
         for path in Path("/proc").glob("[0-9]*/environ"):
-            with suppress(OSError):  # it has just ended
+            with suppress(OSError):  # the process has just ended
                 if mark in path.read_bytes().split(b"\0"):
                     found.append(int(path.parent.name))
         return found
 
     def run(self, command: str) -> subprocess.CompletedProcess:
-        """What a command says and how it ends, given in Spark's folder."""
+        """The result of a command that is run in Spark's folder."""
         environ = os.environ | self.environ
         return subprocess.run(
             ["bash", "-c", command],
@@ -69,7 +69,7 @@ class LocalSpark(NamedTuple):
         )
 
     def end(self) -> None:
-        """Waits until no process is left. Where one stays, it is ended, and the test fails."""
+        """Wait until no process is left. A process that stays is ended, and the test fails."""
         try:
             wait_until(lambda: not self.processes())
         finally:
@@ -78,20 +78,22 @@ class LocalSpark(NamedTuple):
 
 
 def set_up_spark(folder: Path) -> LocalSpark:
-    """Spark in a folder, which gets all that it writes: executors work in Spark's home, so that is there, too."""
+    """Set Spark up in a folder, which gets everything that it writes. Executors write to Spark's home, so it is there
+    too.
+    """
     package = Path(find_spec("pyspark").submodule_search_locations[0])
     for name in ("home", "conf", "events", "temporary"):
         (folder / name).mkdir()
     for name in ("bin", "jars"):
         (folder / "home" / name).symlink_to(package / name)
     settings = {
-        "spark.master": "local-cluster[2,1,1024]",  # two executors of one core and 1 GiB
+        "spark.master": "local-cluster[2,1,1024]",  # two executors, each with one core and 1 GiB
         "spark.driver.memory": "1g",
         "spark.driver.host": "127.0.0.1",
         "spark.driver.bindAddress": "127.0.0.1",
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
-        "spark.scheduler.minRegisteredResourcesRatio": "1.0",  # no task before both executors are there
+        "spark.scheduler.minRegisteredResourcesRatio": "1.0",  # no task starts before both executors are registered
         "spark.scheduler.maxRegisteredResourcesWaitingTime": "300s",
         "spark.eventLog.enabled": "true",
         "spark.eventLog.dir": (folder / "events").as_uri(),

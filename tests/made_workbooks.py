@@ -1,4 +1,4 @@
-"""Workbooks: made by hand, part by part, so that any of them can be wrong, and by the product's own writer."""
+"""Workbooks made part by part, so that any part can be wrong, and workbooks from the product's own writer."""
 
 import os
 import zipfile
@@ -21,7 +21,7 @@ _RELATIONS = {
 }
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
 FORMATS = (0, 9, 14, 164, 165, 166, 167, 168)
-"""The number formats of the styles 0 to 7: none, 0%, a date, and five of its own."""
+"""The number formats of the styles 0 to 7: none, 0%, a date, and five custom ones."""
 OWN_FORMATS = ('[Red]0.0"m/d"\\ %', '"yearly"\\ 0.00', "[h]:mm:ss", "[Red]0.00", "0.0;[Red]\\-0%")
 
 
@@ -35,9 +35,9 @@ def make_parts(
     sheets: tuple[tuple[str, str, str], ...] = (("Customers", "worksheet", ""),),
     calculation: str = "",
 ) -> dict[str, str]:
-    """The parts of a workbook: `sheet` are the rows of its worksheets, `after` what is under them.
+    """The parts of a workbook: `sheet` are the rows of its worksheets, `after` is the XML that follows them.
 
-    `sheets` are their names, kinds and further attributes; `texts` the shared ones.
+    `sheets` are their names, kinds and further attributes; `texts` are the shared texts.
     """
     relations = _RELATIONS[namespace]
     listed = "".join(
@@ -73,7 +73,7 @@ def make_parts(
 
 
 def write_parts(path: Path, parts: dict[str, str | bytes], *, compression: int = zipfile.ZIP_DEFLATED) -> Path:
-    """The parts as a file."""
+    """Write the parts as a file."""
     with zipfile.ZipFile(path, "w", compression) as archive:
         for name, content in parts.items():
             archive.writestr(name, content)
@@ -81,7 +81,7 @@ def write_parts(path: Path, parts: dict[str, str | bytes], *, compression: int =
 
 
 def write_rows(path: Path, sheet: str = "", **options) -> Path:
-    """A workbook of these rows; the options are make_parts'."""
+    """Write a workbook with these rows; the options are those of make_parts."""
     return write_parts(path, make_parts(sheet, **options))
 
 
@@ -89,9 +89,9 @@ def write_rows(path: Path, sheet: str = "", **options) -> Path:
 def writing_workbook(
     path: Path, header: Sequence[Cell], *, like: os.stat_result | None = None
 ) -> Iterator[WorkbookWriter]:
-    """Writes a workbook that takes the place of the file at `path` when all went well; as `score` does it.
+    """Write a workbook that replaces the file at `path` when all went well, as `score` does.
 
-    Raises WriteError for what a workbook can't hold, and OSError; the old file still stands then.
+    Raises WriteError for what a workbook can't hold, and OSError; in both cases the old file stays in place.
     """
     with replacing(path, like=like) as file:
         writer = WorkbookWriter(file, header, name=path, beside=path)

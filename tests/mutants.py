@@ -1,9 +1,9 @@
-"""What becomes of mutants of model files, by every way that a foreign file has in: the service, adopt, and inspect.
+"""The outcome of mutants of model files, read in every way that reads a foreign file: the service, adopt, inspect.
 
     nice -n 19 python -m tests.mutants 100000 [--seed 1]
 
-reads so many in at most 1 GiB of memory, each in at most 2 s of processor time, and reports what became of them. The
-tests read a few.
+reads this many mutants in at most 1 GiB of memory, each in at most 2 s of processor time, and reports the outcomes.
+The tests read a few.
 """
 
 import argparse
@@ -30,7 +30,7 @@ from tests.mutations import make_mutant, read_seeds
 MOST_BYTES = 2**30
 MOST_S = 2.0
 RUNNING = {"exec", "import", "open", "os.exec", "os.fork", "os.posix_spawn", "os.system", "subprocess.Popen"}
-"""What Python reports of code that runs, and of files that it opens."""
+"""The audit events that Python raises for code that runs and for files that it opens."""
 MUTANT = Path("mutant.bin")
 OWN = {str(MUTANT), str(MUTANT.with_suffix(".json"))}
 MOST_LINES = 300
@@ -38,11 +38,11 @@ MOST_CHARACTERS = 2_000
 
 
 class TooLongError(BaseException):
-    """A mutant took more than MOST_S; no reader may take it for a broken pickle."""
+    """A mutant took more than MOST_S. It is a BaseException, so that no reader takes it for a broken pickle."""
 
 
 class Report(NamedTuple):
-    """How many mutants were read, how many refused, and the longest that one took, in seconds of processor time."""
+    """The number of mutants that were read and refused, and the longest time of one in seconds of processor time."""
 
     read: int
     refused: int
@@ -50,7 +50,7 @@ class Report(NamedTuple):
 
 
 def read_every_way(content: bytes) -> bool:
-    """True when a way in reads the file. Raises whatever is no refusal in one line."""
+    """True if one of the ways reads the file. Any error except a refusal in one line is raised."""
     reasons = []
     try:
         verify_pair(MUTANT, Pair(content, None)).describe()
@@ -66,7 +66,7 @@ def read_every_way(content: bytes) -> bool:
         inspection = inspect_file(MUTANT)
         lines = describe_inspection(inspection)
         reasons.append(str(inspection.refusal or ""))
-    except ModelError as error:  # it is too large
+    except ModelError as error:  # the file is too large
         reasons.append(str(error))
     assert len(lines) < MOST_LINES
     assert all(line.isprintable() and len(line) < MOST_CHARACTERS for line in [*lines, *reasons])
@@ -74,9 +74,10 @@ def read_every_way(content: bytes) -> bool:
 
 
 def read_mutants(count: int, *, seed: int) -> Report:
-    """Reads so many mutants, watched. Raises AssertionError, and keeps the file, where one is no better than it says.
+    """Read this many mutants under watch.
 
-    That is one that is neither read nor refused, that runs code, or that takes more time or memory than it may.
+    Raises AssertionError, and keeps the file, for a mutant that is neither read nor refused, that runs code, or that
+    takes more time or memory than the limits.
     """
     draw, seeds, outcomes, slowest_s = random.Random(seed), read_seeds(), Counter[bool](), 0.0
     ran = watch()
@@ -98,7 +99,7 @@ def read_mutants(count: int, *, seed: int) -> Report:
 
 @contextmanager
 def limited_time() -> Iterator[None]:
-    """Raises TooLongError where what is done in it takes more than MOST_S of processor time."""
+    """Raise TooLongError if the block takes more than MOST_S of processor time."""
 
     def stop(*_: object) -> None:
         raise TooLongError
@@ -112,16 +113,16 @@ def limited_time() -> Iterator[None]:
 
 
 def watch() -> list[str]:
-    """Bounds the memory of this process; the list gets whatever is run in it from now on."""
+    """Limit the memory of this process; the list returned gets whatever runs in it from now on."""
     ran: list[str] = []
 
     def note(event: str, arguments: tuple[object, ...]) -> None:
-        # an open file's number, or the mutant's own name
+        # an open file's number and the mutant's own name are allowed
         if event in RUNNING and not (isinstance(arguments[0], int) or str(arguments[0]) in OWN):
             ran.append(f"{event} {arguments!r:.200}")
 
     for encoding in ("utf-32-le", "utf-32-be", "raw-unicode-escape", "latin1", "ascii", "utf-16"):
-        codecs.lookup(encoding)  # whose module runs when it is first looked up
+        codecs.lookup(encoding)  # a codec's module runs when it is first looked up
     sys.addaudithook(note)
     resource.setrlimit(resource.RLIMIT_AS, (MOST_BYTES, MOST_BYTES))
     return ran

@@ -1,6 +1,6 @@
-"""Mutants of model files: what an attacker or a broken disk makes of a Pipeline, an old protocol, a file of joblib's.
+"""Mutants of model files, as an attacker or a broken disk makes them: of a Pipeline, an old protocol, joblib files.
 
-Some hold a call that would leave a trace if it ran. Nothing here reads them: that is mutants'.
+Some hold a call that would leave a trace if it ran. Nothing here reads them: tests/mutants.py does.
 """
 
 import bz2
@@ -67,7 +67,7 @@ NUMBERS = [0, 1, -1, 2**31 - 1, -(2**31), 2**40, 2**63, -(2**63), 10**300]
 
 
 class Recorder(JoblibReader):
-    """Notes where each opcode begins, in joblib's files, too. Frames are passed over: what they hold follows them."""
+    """Notes where each opcode begins, in joblib's files too. Frames are skipped: their content follows them."""
 
     dispatch: ClassVar = dict(JoblibReader.dispatch)
 
@@ -95,7 +95,7 @@ for _code, _step in tuple(Recorder.dispatch.items()):
 
 @lru_cache(maxsize=200)
 def places(content: bytes) -> list[int]:
-    """Where each opcode begins, up to the first broken one."""
+    """The places where the opcodes begin, up to the first broken one."""
     recorder = Recorder(content)
     with suppress(Exception):
         recorder.load()
@@ -103,7 +103,7 @@ def places(content: bytes) -> list[int]:
 
 
 def without_frames(content: bytes) -> bytes:
-    """The same pickle; opcodes can be put into it."""
+    """The same pickle without frames, so that opcodes can be inserted."""
     for place in reversed(places(content)):
         if content[place] == pickle.FRAME[0]:
             content = content[:place] + content[place + 9 :]
@@ -111,14 +111,14 @@ def without_frames(content: bytes) -> bytes:
 
 
 def read_seeds() -> list[bytes]:
-    """The files that mutants are made of, by an old scikit-learn and a new one, with frames and without."""
+    """The files that mutants are made from: by an old and a new scikit-learn, with and without frames."""
     names = (f"sklearn-{version}{'-' * bool(kind)}{kind}.bin" for version in ("0.24.2", "1.9.1") for kind in KINDS)
     contents = [path.read_bytes() for path in (MODELS / name for name in names) if path.exists()]
     return list(dict.fromkeys([*contents, *map(without_frames, contents)]))
 
 
 def calls() -> list[bytes]:
-    """Opcodes of several protocols that call os.system or eval, were they obeyed."""
+    """Opcodes of several protocols that would call os.system or eval if a reader obeyed them."""
     touch, evaluate = f"touch {TRACE}".encode(), f"open({TRACE!r}, 'w')".encode()
     return [
         b"cposix\nsystem\n(V" + touch + b"\ntR",
@@ -149,13 +149,13 @@ def cut_or_repeat(draw: Draw, content: bytes, _: list[bytes]) -> bytes:
 
 
 def splice(draw: Draw, content: bytes, seeds: list[bytes]) -> bytes:
-    """The beginning of one file and the end of another, at opcodes of both."""
+    """The beginning of one file and the end of another, both cut at an opcode."""
     other = draw.choice(seeds)
     return content[: draw.choice(places(content))] + other[draw.choice(places(other)) :]
 
 
 def move_opcode(draw: Draw, content: bytes, seeds: list[bytes]) -> bytes:
-    """Some opcodes of one file put in the place of some of another, or between them."""
+    """Some opcodes of one file in the place of some opcodes of another, or inserted between them."""
     other, found = draw.choice(seeds), places(content)
     start = draw.randrange(len(found))
     end = min(start + draw.choice((0, 0, 1, 3)), len(found) - 1)
@@ -166,7 +166,7 @@ def move_opcode(draw: Draw, content: bytes, seeds: list[bytes]) -> bytes:
 
 
 def put_opcode(draw: Draw, content: bytes, _: list[bytes]) -> bytes:
-    """Any opcode, a call, a name, or a number where none was expected."""
+    """Any opcode, a call, a name, or a number in a place where it is not expected."""
     opcode = draw.choice(pickletools.opcodes).code.encode("latin1")
     name = draw.choice(NAMES).replace(" ", "\n").encode()
     new = draw.choice((opcode, draw.choice(calls()), b"c" + name + b"\n", number(draw.choice(NUMBERS)), b"h\0", b"2"))
@@ -175,7 +175,7 @@ def put_opcode(draw: Draw, content: bytes, _: list[bytes]) -> bytes:
 
 
 def change_number(draw: Draw, content: bytes, _: list[bytes]) -> bytes:
-    """A small number, such as a length in a shape, made another; or a length of four bytes or eight."""
+    """A small number, such as a length in a shape, replaced by another; or a length of four or eight bytes."""
     spots = [place for place in places(content) if content[place] in b"KJMBX\x95"]
     if not spots:
         return change_bytes(draw, content, [])
@@ -188,7 +188,7 @@ def change_number(draw: Draw, content: bytes, _: list[bytes]) -> bytes:
 
 
 def swap_value(draw: Draw, content: bytes, seeds: list[bytes]) -> bytes:
-    """A text, a number, a list or what was memorized in the place of another: the stack stays in order."""
+    """A text, a number, a list or a memo's value in the place of another; the order of the stack stays valid."""
     other = draw.choice(seeds)
     here, there = pushes(content), pushes(other)
     start, end = draw.choice(here)
@@ -201,7 +201,7 @@ def swap_value(draw: Draw, content: bytes, seeds: list[bytes]) -> bytes:
 
 
 def pushes(content: bytes) -> list[tuple[int, int]]:
-    """Where the opcodes begin and end that push a value, one behind the other."""
+    """Where each opcode that pushes a value begins and ends, in order."""
     found = places(content)
     return [span for span in pairwise(found) if content[span[0] : span[0] + 1] in PUSHING] or [(0, 0)]
 
@@ -210,7 +210,7 @@ MUTATIONS = (change_bytes, cut_or_repeat, splice, move_opcode, put_opcode, chang
 
 
 def make_mutant(draw: Draw, seeds: list[bytes]) -> bytes:
-    """A file changed once or more, some of them compressed before the last change or after it."""
+    """A file changed once or more; some are compressed before or after the last change."""
     content = draw.choice(seeds)
     if draw.random() < 1 / 3:
         content = write_changed(draw, content, seeds)

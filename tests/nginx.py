@@ -1,6 +1,6 @@
-"""A real nginx for the tests, as Elastic Beanstalk puts it in front of the service, run by whoever runs the tests.
+"""A real nginx for the tests, as Elastic Beanstalk puts it in front of the service, run by the user of the tests.
 
-Where there is none its tests are skipped, unless NGINX_TESTS=required: then they fail.
+Where nginx is missing its tests are skipped; with NGINX_TESTS=required they fail.
 """
 
 import getpass
@@ -16,7 +16,7 @@ import requests
 
 from tests.serving import PROJECT, free_port, wait_until
 
-NGINX = shutil.which("nginx", path=os.environ.get("PATH", "") + ":/usr/sbin")  # which is not in a user's PATH
+NGINX = shutil.which("nginx", path=os.environ.get("PATH", "") + ":/usr/sbin")  # /usr/sbin is not in a user's PATH
 HOW_TO_GET_IT = "apt-get install nginx-light"
 LEFT_OUT = f"the nginx tests were left out: no nginx here ({HOW_TO_GET_IT})"
 
@@ -57,7 +57,7 @@ http {{
 
 
 def need_nginx() -> None:
-    """Ends a test where there is no nginx: as skipped, or as failed where it must be there."""
+    """Skip a test where nginx is missing, or fail it where nginx is required."""
     if NGINX:
         return
     if os.environ.get("NGINX_TESTS") == "required":
@@ -69,10 +69,10 @@ def need_nginx() -> None:
 def run_nginx(folder: Path, *, upstream: int, more: str = "", ready: int = 200) -> Iterator[str]:
     """The URL of an nginx in front of a port, with the shipped settings, Elastic Beanstalk's own and `more`.
 
-    `ready` is the status of /ready through it, once it runs.
+    `ready` is the status that /ready must have through it before the block starts.
     """
     port = free_port()
-    user = f"user {getpass.getuser()};" if os.geteuid() == 0 else ""  # root's workers would not own the folder
+    user = f"user {getpass.getuser()};" if os.geteuid() == 0 else ""  # else workers would not own the folder
     configuration = folder / "nginx.conf"
     configuration.write_text(
         _CONFIGURATION.format(user=user, folder=folder, project=PROJECT, upstream=upstream, port=port, more=more)

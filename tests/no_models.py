@@ -1,4 +1,4 @@
-"""Files that people give for a model file, and that are none: each with what it is, in the words of the service."""
+"""Files that are not models but are given as model files, each with the service's description of it."""
 
 import io
 import json

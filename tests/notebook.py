@@ -1,6 +1,7 @@
-"""Runs notebook.ipynb from top to bottom in a kernel of its own: for its test, and for `make notebook`.
+"""Runs notebook.ipynb from top to bottom in its own kernel, for its test and for `make notebook`.
 
-What is stored depends on the code and the table: no times, no version of Python, no folder of this machine.
+The outputs that are stored depend on the code and the table only: no times, Python versions or folders of this
+machine.
 """
 
 import os
@@ -8,7 +9,7 @@ import tempfile
 from copy import deepcopy
 from pathlib import Path
 
-import matplotlib.font_manager  # noqa: F401 - makes the cache of fonts, about which a kernel would write to stderr
+import matplotlib.font_manager  # noqa: F401 - builds the cache of fonts, about which a kernel would write to stderr
 import nbformat
 from nbclient import NotebookClient
 from nbformat import NotebookNode
@@ -28,22 +29,22 @@ def read_notebook() -> NotebookNode:
 
 
 def run_notebook(notebook: NotebookNode, folder: Path) -> NotebookNode:
-    """The notebook with the outputs of a run; `folder` takes all that it writes. Raises CellExecutionError."""
+    """The notebook with the outputs of a run; `folder` gets all files that it writes. Raises CellExecutionError."""
     ran = deepcopy(notebook)
-    with tempfile.TemporaryDirectory() as sockets:  # the kernel's channels: files, which nobody else can reach
+    with tempfile.TemporaryDirectory() as sockets:  # the kernel's channels are files that only this user can reach
         client = NotebookClient(
             ran,
             kernel_name="python3",
             timeout=120,
             record_timing=False,
-            coalesce_streams=True,  # else two lines are one output or two, as it happens
+            coalesce_streams=True,  # else two lines would be one output or two, depending on timing
             resources={"metadata": {"path": str(PROJECT)}},
             config=Config(KernelManager={"transport": "ipc", "connection_file": f"{sockets}/kernel.json"}),
         )
         client.execute(env=os.environ | {"TMPDIR": str(folder), "IPYTHONDIR": str(folder / "ipython")})
     ran.metadata = nbformat.from_dict(METADATA)
     for cell in ran.cells:
-        cell.metadata.clear()  # what editors leave there
+        cell.metadata.clear()  # metadata that editors leave in cells
     return ran
 
 

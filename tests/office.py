@@ -1,6 +1,6 @@
-"""LibreOffice for the tests: what it makes of a file, in a profile of its own and with a German's decimal commas.
+"""LibreOffice for the tests: it converts a file, with its own profile and with German decimal commas.
 
-Where there is none its tests are skipped, unless OFFICE_TESTS=required: then they fail.
+Where LibreOffice is missing its tests are skipped; with OFFICE_TESTS=required they fail.
 """
 
 import os
@@ -20,13 +20,13 @@ _SETTINGS = """<?xml version="1.0" encoding="UTF-8"?>
 <prop oor:name="ooSetupSystemLocale" oor:op="fuse"><value>de-DE</value></prop></item></oor:items>
 """
 _TO_CSV = "csv:Text - txt - csv (StarCalc):{delimiter},34,{encoding},1,,0,false,true,false,false,false,{sheet}"
-"""Its filter's tokens: a CSV in quotes where needed, every cell as it is shown, of a sheet by its number."""
+"""The options of its CSV filter: quotes where needed, every cell as shown, and the number of the sheet."""
 _FROM_CSV = "CSV:44,34,76,1,,1033,false,true"  # commas, UTF-8, numbers as in the United States, $ and % too
 _ENCODINGS = {"utf-8": 76, "cp1252": 1, "utf-16-le": 65535}
 
 
 def need_office() -> None:
-    """Ends a test where there is no LibreOffice: as skipped, or as failed where it must be there."""
+    """Skip a test where LibreOffice is missing, or fail it where LibreOffice is required."""
     if SOFFICE:
         return
     if os.environ.get("OFFICE_TESTS") == "required":
@@ -35,7 +35,7 @@ def need_office() -> None:
 
 
 class Office:
-    """LibreOffice in a folder of its own."""
+    """LibreOffice with its own folder."""
 
     def __init__(self, folder: Path) -> None:
         self._profile = folder / "profile"
@@ -43,11 +43,11 @@ class Office:
         (self._profile / "user" / "registrymodifications.xcu").write_text(_SETTINGS, encoding="utf-8")
 
     def convert(self, source: Path, kind: str) -> Path:
-        """The file as one of another kind, "xlsx", say, in a folder beside it; a CSV has commas and points."""
+        """The file converted to another kind, such as "xlsx", in a folder next to it; a CSV has commas and points."""
         return self._convert(source, kind, [f"--infilter={_FROM_CSV}"] if source.suffix == ".csv" else [])
 
     def save_csv(self, source: Path, *, delimiter: str, codec: str, sheet: int) -> Path:
-        """A sheet of a workbook, counted from 1, as it is saved as a CSV in Germany."""
+        """A sheet of a workbook, counted from 1, as a CSV of the kind that is saved in Germany."""
         return self._convert(
             source, _TO_CSV.format(delimiter=ord(delimiter), encoding=_ENCODINGS[codec], sheet=sheet), []
         )

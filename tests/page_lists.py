@@ -1,4 +1,4 @@
-"""Lists of customers as the page has them, made without a service: a script that makes them, and drawn ones."""
+"""Lists of customers as the page holds them, made without a service: a script that makes them, and drawn lists."""
 
 import random
 
@@ -20,20 +20,20 @@ PREFIX = """
         return customers;
     };
 """
-"""`make` gives Customers of what Python gives, with the modules that `load` gives."""
+"""`make` returns Customers from Python's values; `load` returns the modules that it needs."""
 
 NAMES = ["id", "Kunde", "city", "plan", "spend"]
 FIELDS = ["plan"]
 
 
 def run(page, script: str, *given):
-    """What a script with `make`, `module` and `given` returns; it may wait."""
+    """The value that a script returns. It may use `make`, `module` and `given`, and it may await."""
     body = "return (async () => { const module = await load(); " + script + " })()"
     return page.run(PREFIX + body, list(given))
 
 
 def draw_list(chance: random.Random, rows: int) -> dict:
-    """A list with names of any letters, few cities, a field, and numbers some of which are none."""
+    """A list with names of any letters, few cities, a field, and numbers of which some cells are no numbers."""
     letters = "abcABC\u00e4\u00e9\u00d6 -0123456789"
     records = [
         [

@@ -1,7 +1,7 @@
-"""The pictures of the page in README.md and docs/page.md. `python -m tests.page_pictures` takes them anew.
+"""The pictures of the page in README.md and docs/page.md. `python -m tests.page_pictures` takes them again.
 
-A function brings a browser to what its picture shows; PICTURES names them. The customers are the shipped
-table's, with names that are made up.
+Each function brings a browser to the state that its picture shows; PICTURES names them. The customers are from the
+shipped table, with made-up names.
 """
 
 import random
@@ -22,11 +22,11 @@ MOST_BYTES = 150_000
 FIRST_NAMES = ("Ada", "Ben", "Chloé", "Dan", "Eva", "Finn", "Grace", "Hugo", "Ines", "Jon", "Kim", "Mia")
 LAST_NAMES = ("Ahmed", "Berg", "Carter", "Diaz", "Evans", "Fischer", "Gray", "Hansen", "Ito", "Jones", "Klein")
 FIGURES = {"months": "12", "offer": "50", "contact": "5", "accept": "30", "calls": "100"}
-"""Of the campaign: a customer who is kept is worth so many months of MonthlyCharges."""
+"""For the campaign: a customer who is kept is worth this many months of MonthlyCharges."""
 
 
 def show_one_customer(browser: Browser, url: str, folder: Path) -> None:
-    """A what-if: the example customer, with another contract."""
+    """A what-if: the example customer with another contract."""
     browser.resize((1180, 860))
     browser.open(url)
     browser.fill("contract", "two_year")
@@ -34,7 +34,7 @@ def show_one_customer(browser: Browser, url: str, folder: Path) -> None:
 
 
 def show_together(browser: Browser, url: str, folder: Path) -> None:
-    """Fields that changed with another one."""
+    """Fields that changed together with another field."""
     browser.resize((1180, 620))
     browser.open(url)
     browser.fill("internetservice", "no")
@@ -43,7 +43,7 @@ def show_together(browser: Browser, url: str, folder: Path) -> None:
 
 
 def show_problem(browser: Browser, url: str, folder: Path) -> None:
-    """A number that is none."""
+    """A text where a number is expected."""
     browser.resize((1180, 480))
     browser.open(url)
     browser.fill("tenure", "a year")
@@ -67,7 +67,7 @@ def show_model(browser: Browser, url: str, folder: Path) -> None:
 
 
 def show_drift(browser: Browser, url: str, folder: Path) -> None:
-    """Counts of customers who have not been here for long, compared with training."""
+    """Counts of customers with a short tenure, compared with training."""
     new = [customer for customer in RAW_CUSTOMERS if int(customer["tenure"]) <= 24]
     content = write_list(folder / "new.csv", new).read_bytes()
     requests.post(f"{url}/predict", data=content, headers={"Content-Type": "text/csv"}, timeout=30).raise_for_status()
@@ -137,7 +137,7 @@ def show_campaign(browser: Browser, url: str, folder: Path) -> None:
 
 
 def show_calls(browser: Browser, url: str, folder: Path) -> None:
-    """What the campaign brings, and the call list."""
+    """The expected gain of the campaign, and the call list."""
     browser.resize((1180, 700))
     drop_list(browser, url, folder)
     fill_campaign(browser)
@@ -155,7 +155,7 @@ PICTURES: dict[str, Callable[[Browser, str, Path], None]] = {
     "one-customer": show_one_customer,
     "together": show_together,
     "problem": show_problem,
-    "drift": show_drift,  # before lists are scored, which are counted, too
+    "drift": show_drift,  # before lists are scored, because those are counted too
     "list": show_list,
     "row": show_row,
     "campaign": show_campaign,
@@ -171,7 +171,7 @@ def scroll_to(browser: Browser, selector: str) -> None:
 
 
 def take_picture(browser: Browser, url: str, name: str, folder: Path) -> Path:
-    """A picture of the page at an address, as a file in a folder."""
+    """Save a picture of the page at an address as a file in a folder."""
     browser.begin(folder)
     browser.expected = {"status of 422"}
     PICTURES[name](browser, url, folder)
@@ -183,7 +183,7 @@ def take_picture(browser: Browser, url: str, name: str, folder: Path) -> Path:
 
 
 def main() -> None:
-    """Takes all pictures anew."""
+    """Take all pictures again."""
     need_browser()
     FOLDER.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as name:

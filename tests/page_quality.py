@@ -1,6 +1,6 @@
-"""axe-core and Lighthouse for the tests, installed by make test-page-quality, and what they find on a page.
+"""axe-core and Lighthouse for the tests, installed by make test-page-quality, and their findings on a page.
 
-Where one is missing their tests are skipped, unless QUALITY_TESTS=required: then they fail.
+Where one of them is missing its tests are skipped; with QUALITY_TESTS=required they fail.
 """
 
 import json
@@ -20,7 +20,7 @@ LEFT_OUT = (
     "with Node.js and npm; apt-get install chromium chromium-driver)"
 )
 TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
-"""Which of axe-core's rules are looked at: all of WCAG 2.0, 2.1 and 2.2 at levels A and AA, and good practice.
+"""The rules of axe-core that are checked: all of WCAG 2.0, 2.1 and 2.2 at levels A and AA, and good practice.
 (No rule of axe-core is new in WCAG 2.2 at level A.)"""
 
 _AXE = NODE_MODULES / "axe-core" / "axe.min.js"
@@ -29,7 +29,7 @@ _CATEGORIES = ("performance", "accessibility", "best-practices", "seo")
 
 
 def need_quality() -> None:
-    """Ends a module of tests where an instrument is missing: as skipped, or as failed where it must be there."""
+    """Skip a module of tests where an instrument is missing, or fail it where the instruments are required."""
     there = {
         "axe-core": _AXE.exists(),
         "lighthouse": _LIGHTHOUSE.exists(),
@@ -49,10 +49,10 @@ def _read_axe() -> str:
 
 
 def run_axe(browser: Browser) -> dict[str, list[str]]:
-    """What axe-core finds on the page as it is shown now: `violations`, and `incomplete`, which it can't decide.
+    """axe-core's findings on the page in its current state: `violations`, and `incomplete`, which it can't decide.
 
-    The script comes through the browser's debugger, which a page's Content-Security-Policy leaves alone. Each finding
-    is a line: the rule, the element, what is wrong.
+    The script is injected by the browser's debugger, which a page's Content-Security-Policy does not restrict. Each
+    finding is a line: the rule, the element, the fault.
     """
     if not browser.run("return 'axe' in window"):
         browser.run(_read_axe())

@@ -22,11 +22,11 @@ RECORDS = [
 ]
 
 ADDED_TO_CARD = {"classes": [0, 1], "positive_class": 1, "service_version": __version__}
-"""What GET /model adds to the card of a model with the classes 0 and 1."""
+"""The members that GET /model adds to the card of a model with the classes 0 and 1."""
 
 
 def write_model(path: Path, classes, *, dtype=None) -> Path:
-    """A model file fitted to RECORDS, the first and the third of whom leave; `classes` are (stays, leaves)."""
+    """A model file fitted to RECORDS, of which the first and the third leave; `classes` are (stays, leaves)."""
     import numpy as np
     from sklearn.feature_extraction import DictVectorizer
     from sklearn.linear_model import LogisticRegression
@@ -40,23 +40,23 @@ def write_model(path: Path, classes, *, dtype=None) -> Path:
 
 
 def sklearn_of(path: Path, leaves, customers: list[dict]) -> list[float]:
-    """What scikit-learn itself says the probability of a class is, for each customer."""
+    """scikit-learn's own probability of a class for each customer."""
     dv, model = pickle.loads(path.read_bytes())
     (place,) = [place for place, label in enumerate(model.classes_) if label == leaves]
     return list(model.predict_proba(dv.transform(customers))[:, place])
 
 
 def other_pair(path) -> tuple[bytes, Card]:
-    """Other bytes with the same weights as the pair at `path`, and their card."""
-    pickled = path.read_bytes() + b"\n"  # unpickling stops before it
+    """Other bytes with the same weights as the pair at `path`, and the card for them."""
+    pickled = path.read_bytes() + b"\n"  # unpickling stops before this byte
     card = load_model(path).card
     return pickled, msgspec.structs.replace(card, model_sha256=hashlib.sha256(pickled).hexdigest())
 
 
 def edit_card(path: Path, **changes: object) -> None:
-    """Changes members of a model file's card and drops its seal: it becomes a card of before there were seals.
+    """Change members of a model file's card and drop its seal, which makes it a card from before there were seals.
 
-    Such a card had no counts, either; it has some where they are among the changes.
+    Such a card has no counts either, unless the changes include them.
     """
     card = json.loads(card_path(path).read_text(encoding="utf-8"))
     card.pop("counts", None)
@@ -66,7 +66,7 @@ def edit_card(path: Path, **changes: object) -> None:
 
 
 def refusal(path) -> str:
-    """What load_model says of a pair that it refuses, in one line."""
+    """The message of load_model for a pair that it refuses; one line."""
     with pytest.raises(ModelError) as error:
         load_model(path, patience_s=0)
     assert "\n" not in str(error.value)

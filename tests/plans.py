@@ -1,4 +1,4 @@
-"""A model of two fields, whose log-odds are added up by hand."""
+"""A model with two fields, whose log-odds can be added up by hand."""
 
 from pathlib import Path
 
@@ -14,6 +14,6 @@ SCORER = Scorer(CONTRACT, {"plan=basic": 0.5, "plan=two_year": -0.5, "charge": 0
 
 
 def model_of(scorer: Scorer) -> Model:
-    """A model that scores like this and explains against zero, as if from a file without a card."""
+    """A model with this scorer that explains against zero, as if it came from a file without a card."""
     path, pair, sha256, card = Path("model.bin"), Pair(b"", None), "0" * 64, None
     return Model(path, pair, sha256, scorer, Explainer(scorer, None), card, 0.5, (0, 1))

@@ -10,7 +10,7 @@ def post(client, body: str | bytes, content_type: str = JSON, **kwargs):
 
 
 def check_problem(response, status: int) -> dict:
-    """The problem document of an answer, after checking that it is one (RFC 9457)."""
+    """The problem document of an answer, after a check that it is one (RFC 9457)."""
     assert response.status_code == status, response.text
     assert response.content_type == "application/problem+json"
     assert response.json["status"] == status

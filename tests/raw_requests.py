@@ -1,7 +1,7 @@
-"""Requests as bytes, by what is special about them, and a client that finds out what becomes of each.
+"""Requests as bytes, by what is special about them, and a client that finds the fate of each.
 
-LANE are for the fast lane, OTHERS are not; KEYED are (headers of a key, whether the lane is to take it) for a service
-whose keys are KEYS. PIPELINES hold more than one request, or less.
+LANE are requests for the fast lane, OTHERS are not; KEYED are (headers with a key, True if the lane must answer) for
+a service whose keys are KEYS. PIPELINES hold more than one request, or less than one.
 """
 
 import json
@@ -15,7 +15,7 @@ from tests.customers import CLEAN_CUSTOMERS, GOOD, RAW_CUSTOMERS, change, read_c
 WHOLE = json.dumps(GOOD).encode()
 KEYS = "a-key,another:k\u007ey"
 PLAIN = ("Host: churn.example", "Content-Type: application/json")
-EB = (  # what Elastic Beanstalk's nginx and a balancer add
+EB = (  # the headers that Elastic Beanstalk's nginx and a load balancer add
     "X-Real-IP: 10.0.3.17",
     "X-Forwarded-For: 203.0.113.9, 10.0.3.17",
     "X-Forwarded-Proto: https",
@@ -35,7 +35,7 @@ def raw(
     length: object = None,
     end: str = "\r\n",
 ) -> bytes:
-    """A request: `more` are further header lines; length="" leaves Content-Length out."""
+    """A request. `more` are further header lines; length="" leaves Content-Length out."""
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
     lines = [line, *fields, *more]
     if length != "":
@@ -293,8 +293,8 @@ _PROBE = b"GET /ping HTTP/1.1\r\nHost: probe\r\nX-Request-ID: probe\r\nConnectio
 
 @dataclass(frozen=True)
 class Fate:
-    """What became of a request: all bytes that were answered, dates and random ids left out, and whether the
-    connection was kept for another request behind it.
+    """The fate of a request: all bytes of the answers without dates and random ids, and True in `kept` if the
+    connection was kept for another request after it.
     """
 
     answered: bytes
@@ -302,8 +302,9 @@ class Fate:
 
 
 def find_fate(port: int, pieces: list[bytes], *, patience_s: float = 0.15, half_close: bool = True) -> Fate:
-    """Sends pieces of a request one after another, then a second request, and no more; nginx takes a half-closed
-    client for one that has gone.
+    """Send the pieces of a request one after another, then a second request, then close the sending side.
+
+    With `half_close=False` it stays open: nginx takes a half-closed client for one that has gone.
     """
     with socket.create_connection(("127.0.0.1", port), timeout=30) as client:
         client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -319,7 +320,7 @@ def find_fate(port: int, pieces: list[bytes], *, patience_s: float = 0.15, half_
                     answered += received
                     if _is_whole(answered):
                         break
-            except TimeoutError:  # it waits for more
+            except TimeoutError:  # the service waits for more bytes
                 pass
             client.settimeout(30 if half_close else 4)
             client.sendall(_PROBE)
@@ -336,7 +337,7 @@ def find_fate(port: int, pieces: list[bytes], *, patience_s: float = 0.15, half_
 
 
 def _is_whole(answered: bytes) -> bool:
-    """True when the last answer is there to its end."""
+    """True if the last answer is complete."""
     head, found, body = answered.rpartition(b"HTTP/1.1 ")[2].partition(b"\r\n\r\n")
     length = re.search(rb"Content-Length: ([0-9]+)", head)
     return bool(found) and (length is None or len(body) >= int(length[1]))

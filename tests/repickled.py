@@ -1,7 +1,7 @@
-"""Model files written again with one value in the place of another: whole pickles of what no scikit-learn makes.
+"""Model files written again with one value replaced by another: whole pickles that no scikit-learn writes.
 
-What is written is what the reader makes of a file: holders, texts, lists. Most of what is wrong in these files is
-seen late, where opcodes that were changed at random do not come.
+The values are what the reader makes of a file: holders, texts, lists. Most of the faults in these files are detected
+late in the reader, at checks that randomly changed opcodes do not reach.
 """
 
 import random
@@ -54,7 +54,7 @@ ODD += [(1, 3), (2,), (0,), (-1,), (2**40, 2**40), [[]], {"a": 1}, {"steps": []}
 
 
 class Writer:
-    """Writes objects as a pickle of protocol 4; the node at `place`, counted from 0, is left out for `other`."""
+    """Writes objects as a pickle of protocol 4; the node at `place`, counted from 0, is replaced by `other`."""
 
     def __init__(self, place: int = -1, other: Any = None) -> None:
         self.nodes, self._place, self._other = 0, place, other
@@ -97,7 +97,7 @@ def _load(content: bytes) -> Any:
 
 @lru_cache(maxsize=200)
 def _list_nodes(content: bytes) -> list[Any]:
-    """Everything in a file, each in the order in which it is written."""
+    """Every value in a file, in the order of writing."""
     nodes, left = [], [_load(content)]
     while left:
         node = left.pop()
@@ -113,10 +113,10 @@ def _list_nodes(content: bytes) -> list[Any]:
 
 
 def write_changed(draw: random.Random, content: bytes, seeds: list[bytes]) -> bytes:
-    """The file with one value of its own, of another file, or an odd one, in the place of another."""
+    """The file with one value replaced by another of its values, a value of another file, or an odd one."""
     nodes, others = _list_nodes(content), _list_nodes(draw.choice(seeds))
     places = range(len(nodes))
-    if draw.random() < 1 / 2:  # most are columns' names, and their places
+    if draw.random() < 1 / 2:  # most values are the columns' names and their places
         places = [place for place in places if type(nodes[place]) not in (str, int)]
     other = draw.choice((draw.choice(nodes), draw.choice(others), draw.choice(ODD), draw.choice(ODD)))
     return b"\x80\x04" + Writer(draw.choice(places), other).write(nodes[0]) + b"."

@@ -1,4 +1,4 @@
-"""What tests ask of a report: its tags, and the words of each section."""
+"""A report as the tests read it: its tags, and the words of each section."""
 
 import re
 from functools import cached_property

@@ -1,4 +1,4 @@
-"""The command that scores files, as a process of its own."""
+"""The command that scores files, run as its own process."""
 
 import signal
 import subprocess
@@ -10,11 +10,13 @@ COMMAND = [sys.executable, "-W", "error", "-m", "flask", "--app", "predict", "sc
 
 
 def score(*arguments, **options) -> subprocess.CompletedProcess:
-    """What the command says and how it ends; the options are subprocess.run's."""
+    """The finished command with its output and status; the options are those of subprocess.run."""
     options = {"capture_output": True, "check": False, "cwd": PROJECT} | options
     return subprocess.run([*COMMAND, *map(str, arguments)], **options)
 
 
 def heed_interrupts() -> None:
-    """A `preexec_fn` for a command that is to be interrupted: what a shell runs in the background ignores SIGINT."""
+    """A `preexec_fn` for a command that a test interrupts: a process that a shell runs in the background ignores
+    SIGINT.
+    """
     signal.signal(signal.SIGINT, signal.SIG_DFL)

@@ -1,4 +1,4 @@
-"""Scored CSVs compared with one another, for tests."""
+"""A comparison of scored CSVs, for tests."""
 
 import csv
 import io
@@ -8,7 +8,7 @@ import pytest
 
 
 def assert_same_answers(path: Path, content: bytes, *, delimiter: str) -> None:
-    """Two scored CSVs are the same cell for cell; probabilities in the same decimal mark, to 1e-12."""
+    """Check that two scored CSVs are equal cell by cell, with the same decimal mark and probabilities to 1e-12."""
     rows, others = _read_rows(path.read_bytes(), delimiter), _read_rows(content, delimiter)
     column = rows[0].index("churn_probability")
     numbers, other_numbers = [row.pop(column) for row in rows], [row.pop(column) for row in others]

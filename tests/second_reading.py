@@ -1,14 +1,14 @@
-"""The contract's rules a second time, with pandas and scikit-learn and none of the package's code: what a table of
-texts teaches, and what then becomes of a customer.
+"""A second implementation of the contract's rules, with pandas and scikit-learn and without the package's code: what
+is learned from a table of texts, and the outcome of a customer.
 
-The rules: names and texts are compared trimmed, lowered, with underscores for spaces. A blank is None or an empty or
-all-space text. It is a category where training had blanks; where it is a number, it stands for 0 where another field
-has the value that all of at least five blanks in training had and no other row, else for the median anywhere; all
-other blanks are refused, those of flags always. True and false are a flag's 1 and 0, and the categories of a field
-that knows no others; all other booleans are refused.
+The rules: names and texts are compared trimmed, in lower case, with underscores for spaces. A blank is None or a text
+that is empty or all spaces. It is a category where training had blanks. Where it is a number, it stands for 0 if
+another field has the value that all blanks in training had, at least five, and no other row; else for the median
+anywhere. All other blanks are refused, and those of flags always. True and false are a flag's 1 and 0, and the
+categories of a field that knows no others; all other booleans are refused.
 
-A column of texts with the same sign, and with groups of three digits from a thousand on or with no groups, is one of
-numbers: there such a text is the number without its sign and without what stands between the groups.
+A column of numbers may be texts that all have the same sign, and either groups of three digits from a thousand on or
+no groups: there such a text is the number without its sign and without the marks between the groups.
 """
 
 import math
@@ -27,9 +27,9 @@ REFUSED = object()
 
 
 class Outcome(NamedTuple):
-    """What becomes of a customer: its churn probability, 0 to 1, or the fields that it is refused for.
+    """The outcome of a customer: its churn probability, 0 to 1, or the fields that it is refused for.
 
-    Of more than five fields the first five are told, and how many more there are.
+    Of more than five fields it has the first five, and how many more there are.
     """
 
     probability: float | None
@@ -37,11 +37,12 @@ class Outcome(NamedTuple):
 
 
 class Rule(NamedTuple):
-    """What a field takes: a "category" one of `known`, a "flag" 0 or 1, a "number" one from `lowest` to `highest`.
+    """The values that a field accepts: a "category" one of `known`, a "flag" 0 or 1, a "number" from `lowest` to
+    `highest`.
 
-    `blank` is the number that a blank stands for, where another field has a value (`where`) or, if None, anywhere; ""
-    is a blank that stays one.
-    A number's texts may have its `sign` and, where it is `grouped`, its thousands apart.
+    `blank` is the number that a blank stands for where another field has a value (`where`) or, if that is None,
+    anywhere; "" is a blank that stays a blank. The texts of a number may have its `sign` and, if it is `grouped`,
+    marks between the thousands.
     """
 
     kind: str
@@ -64,9 +65,10 @@ def refused_for(fields: list[str]) -> Outcome:
 
 
 class Rules(dict[str, Rule]):
-    """The rules by field, and the `groups`: values, by field, of which a customer has all or none.
+    """The rules by field, and the `groups`: values, by field, of which a customer has either all or none.
 
-    `columns` says of each column what a customer as read has in it, where the columns are not the fields' own.
+    `columns` has for each column the function from a customer as read to its value, where the columns are not just
+    the fields.
     """
 
     groups: list[dict[str, object]]
@@ -78,7 +80,7 @@ class Rules(dict[str, Rule]):
 
 
 def learn_rules(table: pd.DataFrame) -> Rules:
-    """The rule of each field that a table of texts has, by folded name, in its order; and the groups."""
+    """The rules and groups of a table of texts, by folded name, in the order of its columns."""
     raw = table.rename(columns=fold)
     signs = {name: find_sign(raw[name]) for name in raw}
     grouped = {
@@ -104,7 +106,7 @@ def learn_rules(table: pd.DataFrame) -> Rules:
 
 
 def _learn_groups(values: dict[str, pd.Series], rules: dict[str, Rule]) -> list[dict[str, object]]:
-    """The values that are in the very same rows, 300 and 1 % of them or more, but not all."""
+    """The values that occur in exactly the same rows: in at least 300 of them and 1 %, and not in all."""
     by_rows: dict[bytes, dict[str, object]] = {}
     for name, rule in rules.items():
         for value in rule.known - {""} if rule.kind == "category" else (0.0, 1.0) if rule.kind == "flag" else ():
@@ -115,8 +117,9 @@ def _learn_groups(values: dict[str, pd.Series], rules: dict[str, Rule]) -> list[
 
 
 def find_contradicting(customer: dict[str, object], group: dict[str, object]) -> str | None:
-    """The first field of those that are fewer in having a group's value, or not; the one without the first field
-    where they are as many.
+    """The first field of the minority: the fields with the group's value, or those without it.
+
+    Where both are equally many, the first field of the side that the first field is not on.
     """
     readable = {name: customer[name] == value for name, value in group.items() if customer[name] is not REFUSED}
     having, lacking = ([name for name, has in readable.items() if has is wanted] for wanted in (True, False))
@@ -128,13 +131,13 @@ def find_contradicting(customer: dict[str, object], group: dict[str, object]) ->
 
 
 def find_sign(texts: pd.Series) -> str:
-    """The sign that each text that is not blank has, "" where there is none."""
+    """The sign that each text has, blanks apart; "" where there is none."""
     filled = [text.lower() for text in texts if text.strip()]
     return next((sign for sign in _SIGNS[1:] if filled and all(sign in text for text in filled)), "")
 
 
 def without_marks(text: str, sign: str, *, grouped: bool) -> str:
-    """A text without the sign at its beginning, behind plus or minus, or at its end, and without groups."""
+    """A text without the sign at its end or its beginning, after a plus or minus, and without groups."""
     bare = text.strip()
     left, found, right = bare.lower().partition(sign) if sign else (bare, "", "")
     if found and left.strip() in ("", "+", "-"):
@@ -191,7 +194,7 @@ def read_value(value: object, rule: Rule) -> object:
 
 
 def read_customer(customer: dict[str, object], rules: dict[str, Rule]) -> dict[str, object]:
-    """The value of each field, REFUSED where it has none."""
+    """The value of each field; REFUSED where it is not accepted."""
     given = {fold(name): value for name, value in customer.items()}
     read = {name: read_value(given[name], rule) if name in given else REFUSED for name, rule in rules.items()}
     for name, rule in rules.items():
@@ -206,7 +209,7 @@ def read_customer(customer: dict[str, object], rules: dict[str, Rule]) -> dict[s
 
 
 def read_outcomes(customers: list[dict[str, object]], rules: Rules, pair: tuple) -> list[Outcome]:
-    """What becomes of each customer with a pair of scikit-learn's own DictVectorizer and model."""
+    """The outcome of each customer with scikit-learn's own DictVectorizer and model."""
     dv, model = pair
     read = [read_customer(customer, rules) for customer in customers]
     refused = []

@@ -1,4 +1,4 @@
-"""A real gunicorn for the tests: on a free port, in a process group of its own, ended by it."""
+"""A real gunicorn for the tests: on a free port, in its own process group, which the tests end."""
 
 import contextlib
 import http.client
@@ -22,7 +22,7 @@ HEAD = b"POST /predict HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n
 
 
 def refuse_parallel() -> None:
-    """Fails a test of a real server that runs beside others: what it measures would be theirs, too."""
+    """Fail a test of a real server that runs at the same time as others, whose load would be in its measurements."""
     assert "PYTEST_XDIST_WORKER" not in os.environ, "this test starts a server: mark it with pytest.mark.server"
 
 
@@ -31,9 +31,9 @@ _kept: deque[int] = deque()  # file descriptors
 
 
 def free_port() -> int:
-    """A port that is free on every address, and is kept for whoever listens there with SO_REUSEADDR, as servers do.
+    """A port that is free on every address and stays reserved for a server that listens with SO_REUSEADDR.
 
-    A socket that is bound to it, and never listens, keeps the kernel from giving it to anybody else meanwhile.
+    A socket that is bound to it and never listens keeps the kernel from giving the port to any other process.
     """
     keeper = socket.socket()
     keeper.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -46,9 +46,9 @@ def free_port() -> int:
 
 
 class Server:
-    """`gunicorn predict:app` in the project's folder: ready, and with all its workers, when the block is entered.
+    """`gunicorn predict:app` in the project's folder. When the block is entered it is ready, with all its workers.
 
-    `app` names another app; `within` is a command that runs the one after it.
+    `app` names another app; `within` is a command that runs the command after it.
     """
 
     def __init__(self, log: Path, *, app: str = "predict:app", within: Sequence[str] = (), **environ: str) -> None:
@@ -75,7 +75,7 @@ class Server:
                 assert requests.get(f"{self.url}/ready", timeout=5).status_code == 200
                 self.ready_s = time.monotonic() - started
                 break
-            except (requests.ConnectionError, requests.Timeout):  # nobody listens, or no worker is there yet
+            except (requests.ConnectionError, requests.Timeout):  # nothing listens yet, or no worker is there
                 assert self.process.poll() is None, self.log.read_text()
                 assert time.monotonic() < started + 30, self.log.read_text()
         self.wait_for_workers()
@@ -97,7 +97,7 @@ class Server:
         return [int(process) for process in children.split()]
 
     def wait_for_workers(self, gone: Collection[int] = ()) -> None:
-        """Returns when there are as many workers as were asked for, and none of those that were to go any more."""
+        """Return when all workers that were asked for are there, and none of those in `gone` is left."""
         asked_for = int(self._environ["WEB_CONCURRENCY"])
 
         def are_there() -> bool:
@@ -108,10 +108,10 @@ class Server:
 
 
 class PageServer(Server):
-    """A Server for a browser, of which nothing is measured: it is ended at once."""
+    """A Server for a browser. Nothing is measured of it, so it is ended at once."""
 
     def __exit__(self, *_: object) -> None:
-        """Ends the service without the 2 s in which a worker waits for a browser to close its connections."""
+        """End the service without the 2 s in which a worker waits for a browser to close its connections."""
         if self.process.poll() is None:
             workers = self.workers()
             os.kill(self.process.pid, signal.SIGTERM)
@@ -122,7 +122,7 @@ class PageServer(Server):
 
 
 def wait_until(condition: Callable[[], bool], *, timeout_s: float = 30) -> None:
-    """Returns when a condition holds; fails when it does not come to."""
+    """Return when a condition holds; fail if it does not in time."""
     deadline = time.monotonic() + timeout_s
     while not condition():
         assert time.monotonic() < deadline, "it never came to be"
@@ -131,7 +131,9 @@ def wait_until(condition: Callable[[], bool], *, timeout_s: float = 30) -> None:
 
 @contextlib.contextmanager
 def reach_workers(server: Server, *, each: int = 1) -> Iterator[list[http.client.HTTPConnection]]:
-    """Kept connections, so many to each of a service's workers, in turn; the kernel gives one to whom it likes."""
+    """Kept connections, `each` to every worker of a service, in turn. They are tried until the kernel spreads them
+    so.
+    """
     server.wait_for_workers()
     opened: list[http.client.HTTPConnection] = []
     found: dict[int, list[http.client.HTTPConnection]] = {worker: [] for worker in server.workers()}
@@ -149,7 +151,7 @@ def reach_workers(server: Server, *, each: int = 1) -> Iterator[list[http.client
 
 
 def _owner_of(connection: http.client.HTTPConnection, server: Server) -> int:
-    """The worker that has the other end of a connection, as the kernel lists it."""
+    """The worker at the other end of a connection, found in the kernel's lists."""
     ends = f"{server.port:04X} 0100007F:{connection.sock.getsockname()[1]:04X}"
     for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
         _, local, remote, *_, inode = line.split()[:10]
@@ -162,7 +164,7 @@ def _owner_of(connection: http.client.HTTPConnection, server: Server) -> int:
 
 
 def _list_links(folder: Path) -> set[str]:
-    """What the links in a folder lead to; one may go meanwhile."""
+    """The targets of the links in a folder; a link may disappear meanwhile."""
     links = set()
     for path in folder.iterdir():
         with contextlib.suppress(FileNotFoundError):
@@ -171,7 +173,7 @@ def _list_links(folder: Path) -> set[str]:
 
 
 def memory_mib(pid: int, kind: str = "VmRSS") -> float:
-    """A process's memory as the kernel counts it: VmRSS now, VmHWM at its highest."""
+    """A process's memory as the kernel counts it: VmRSS now, VmHWM at its peak."""
     for line in Path(f"/proc/{pid}/status").read_text().splitlines():
         if line.startswith(kind):
             return int(line.split()[1]) / 1024
@@ -179,7 +181,7 @@ def memory_mib(pid: int, kind: str = "VmRSS") -> float:
 
 
 def start_badly(within: Sequence[str] = (), **environ: str) -> subprocess.CompletedProcess:
-    """What gunicorn says and how it ends when it must not start."""
+    """The output and status of a gunicorn that must refuse to start."""
     refuse_parallel()
     environ = os.environ | {"PORT": str(free_port())} | environ
     return subprocess.run(
@@ -195,7 +197,7 @@ def start_badly(within: Sequence[str] = (), **environ: str) -> subprocess.Comple
 
 
 def samples(text: str) -> dict[tuple, float]:
-    """Every sample of an exposition, by name and labels; parsed by Prometheus' own rules."""
+    """Every sample of an exposition, by name and labels, as Prometheus' own parser reads it."""
     return {
         (sample.name, *sorted(sample.labels.items())): sample.value
         for family in text_string_to_metric_families(text)
@@ -204,7 +206,7 @@ def samples(text: str) -> dict[tuple, float]:
 
 
 def check_it_stops(finished, *words: str) -> None:
-    """Holds what start_badly gives to one line, with these words in it."""
+    """Check that the result of start_badly is one line with these words in it."""
     assert finished.returncode not in (0, None)
     said = (finished.stdout + finished.stderr).strip()
     assert "\n" not in said, said

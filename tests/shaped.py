@@ -1,6 +1,6 @@
-"""A small model with curves and with pairs of fields, with and without its card, made without training.
+"""A small model with curves and pairs of fields, with and without its card, made without training.
 
-Its columns are written here a second time, each with what a customer has in it: what scikit-learn answers comes from
+Its columns are implemented a second time here, each as a function of a customer. scikit-learn's answers come from
 these.
 """
 
@@ -27,14 +27,14 @@ Customer = dict[str, Value]
 
 
 class Part(NamedTuple):
-    """The name of a column, or the text of a condition, and what a customer in clean spelling has in it."""
+    """The name of a column, or the text of a condition, and its value for a customer in clean spelling."""
 
     name: str
     of: Callable[[Customer], float]
 
 
 def number(field: str, customer: Customer, stand_in: float = math.nan) -> float:
-    """A customer's number; a blank is its stand-in."""
+    """A customer's number; for a blank its stand-in."""
     return stand_in if customer[field] == "" else float(customer[field])
 
 
@@ -90,7 +90,8 @@ CONTRACT = Contract(
         Number("balance", -50.0, 250.0, blank=Blank(0.0, Where("tenure", 0.0)), lowest=-350.0, highest=550.0),
     )
 )
-"""Two categories, a flag, a curve, one whose blanks are weighed apart, and one whose blanks stand for a number."""
+"""Two categories, a flag, a number with a curve, one whose blanks have their own weight, and one whose blanks stand
+for a number."""
 _MONTHLY, _TENURES = category("contract", "monthly"), [at_least("tenure", cut) for cut in (6.0, 12.0, 24.0)]
 _CHARGES = [at_least("charges", cut, 65.0) for cut in (50.0, 65.0, 80.0)]
 _PLANS = [category("plan", "basic"), category("plan", "pro"), other("plan", "basic", "pro")]
@@ -119,18 +120,20 @@ COLUMNS: list[tuple[Part, float]] = [
     *zip((both(at_least("senior", 1.0), charges) for charges in _CHARGES), (0.35, -0.15, 0.2), strict=True),
     *zip((both(plan, at_least("senior", 1.0)) for plan in _PLANS), (0.1, -0.45, 0.3), strict=True),
 ]
-"""Each column with its weight: log-odds."""
+"""Each column with its weight in log-odds."""
 INTERCEPT = -0.4
 AXES = [
     ("contract", ("monthly", "two_year"), "tenure", (6.0, 12.0, 24.0)),
     ("senior", (1.0,), "charges", (50.0, 65.0, 80.0)),
     ("plan", ("basic", "pro"), "senior", (1.0,)),
 ]
-"""The pairs of fields: each field, and the categories or the cuts that number its values."""
+"""The pairs of fields: each field with the categories or the cuts that number its values."""
 
 
 def draw_customers(count: int, *, seed: int = 17) -> list[Customer]:
-    """Customers in clean spelling, one in eight of whom has a blank: at knots, between them and outside of them."""
+    """Customers in clean spelling, one in eight with a blank. Their numbers are at knots, between and outside of
+    them.
+    """
     chance = random.Random(seed)
 
     def draw(low: float, high: float, *knots: float) -> float:
@@ -153,18 +156,18 @@ def draw_customers(count: int, *, seed: int = 17) -> list[Customer]:
 
 
 CUSTOMERS = draw_customers(300)
-"""The customers whom the model was, as it were, fitted on."""
+"""The customers that stand for the model's training rows."""
 
 
 def make_matrix(customers: Sequence[Customer], parts: Sequence[Part]) -> "np.ndarray":
-    """What each customer has in each column: float64, shape (n_customers, n_columns)."""
+    """The value of each column for each customer: float64, shape (n_customers, n_columns)."""
     import numpy as np
 
     return np.array([[float(part.of(customer)) for part in parts] for customer in customers])
 
 
 def make_sklearn(weights: dict[str, float], intercept: float) -> tuple:
-    """A DictVectorizer of these columns, in this order, and a LogisticRegression of these weights."""
+    """A DictVectorizer of these columns, in this order, and a LogisticRegression with these weights."""
     import numpy as np
     from sklearn.feature_extraction import DictVectorizer
     from sklearn.linear_model import LogisticRegression
@@ -177,7 +180,7 @@ def make_sklearn(weights: dict[str, float], intercept: float) -> tuple:
 
 
 def sklearn_of_shaped(customers: Sequence[Customer]) -> list[float]:
-    """What scikit-learn says of customers in clean spelling."""
+    """scikit-learn's probabilities of customers in clean spelling."""
     _, model = make_sklearn({part.name: weight for part, weight in COLUMNS}, INTERCEPT)
     return model.predict_proba(make_matrix(customers, [part for part, _ in COLUMNS]))[:, 1].tolist()
 
@@ -188,7 +191,7 @@ def shaped_scorer() -> Scorer:
 
 
 def write_shaped(path: Path, *, card: bool = True) -> Path:
-    """The model file at `path`, with its card or without one."""
+    """The model file at `path`, with or without its card."""
     weights = {part.name: weight for part, weight in COLUMNS}
     pickled = pickle.dumps(make_sklearn(weights, INTERCEPT), protocol=4)
     if not card:

@@ -1,4 +1,4 @@
-"""Findings of a model with curves and pairs of fields, made without training: the one of tests/shaped."""
+"""Findings of a model with curves and pairs of fields, made without training, for the model of tests/shaped.py."""
 
 from pathlib import Path
 
@@ -25,7 +25,7 @@ LADDER = Ladder(
     rows=300,
     copies=12,
 )
-"""What an inner comparison might have found: shapes are ahead by 5.0 standard errors, shapes and pairs by 7.0."""
+"""A made-up inner comparison: shapes are 5.0 standard errors ahead, shapes with pairs 7.0."""
 _NOTHING = np.zeros(len(COLUMNS))
 RECIPE = Recipe(
     tuple(read_column(part.name) for part, _ in COLUMNS),
@@ -35,11 +35,11 @@ RECIPE = Recipe(
     weights=Weights(_NOTHING, 0.0),
     pairs=tuple(ScreenedPair(first, second, 3.0) for first, _, second, _ in AXES),
 )
-"""What the model might have been made by."""
+"""A made-up recipe of the model."""
 
 
 def find_shaped() -> Findings:
-    """The findings of the shaped model: fitted on its customers, and tested on them."""
+    """The findings of the shaped model, fitted to its customers and tested on them."""
     dv, model = make_sklearn({part.name: weight for part, weight in COLUMNS}, INTERCEPT)
     X = make_matrix(CUSTOMERS, [part for part, _ in COLUMNS])
     average = dict(zip(dv.feature_names_, X.mean(axis=0).tolist(), strict=True))
@@ -48,7 +48,7 @@ def find_shaped() -> Findings:
 
 
 def make_findings(customers: pd.DataFrame, fit: Fit, X: np.ndarray) -> Findings:
-    """Findings of customers that leave as the model says, by chance; they are the training and the test part."""
+    """Findings of customers that leave with the model's probabilities; they are the training and the test part."""
     probabilities = fit.model.predict_proba(X)[:, 1]
     y = (np.random.default_rng(17).random(len(X)) < probabilities).astype(int)
     rows = np.arange(len(y))

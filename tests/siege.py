@@ -1,8 +1,8 @@
-"""Clients that hold a service up, by the thousand: `python -m tests.siege PORT N KIND... [--seed SEED]`.
+"""Thousands of clients that hold a service up: `python -m tests.siege PORT N KIND... [--seed SEED]`.
 
-With `--addresses N` they come from so many addresses of this machine, in turn: 127.0.1.1 and the next ones.
-A process of its own, with one thread. A client that is cut off comes again after a while. Prints how many of which
-kind were cut off when it is ended.
+With `--addresses N` they come from N addresses of this machine, in turn: 127.0.1.1 and the next ones.
+It is its own process with one thread. A client that is cut off comes back after a while. At its end the process
+prints how many clients of each kind were cut off.
 """
 
 import argparse
@@ -23,7 +23,7 @@ from itertools import count, cycle
 from tests.customers import PROJECT
 
 HEAD = b"POST /predict HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
-KINDS = {  # what is sent at once, and what follows a byte at a time
+KINDS = {  # the bytes sent at once, and the bytes that follow one at a time
     "silent": (b"", b""),
     "dripping head": (b"PO", b"ST /predict HTTP/1.1\r\n" + b"X-A: b\r\n" * 1_000),
     "dripping body": (HEAD + b"Content-Length: 200000\r\n\r\n", b" " * 1_000),
@@ -34,7 +34,7 @@ DRIP_S = 3.5
 
 
 class Siege:
-    """Holds a port under siege by so many clients of some kinds, in turn, while the block runs."""
+    """Holds a port under siege by `clients` clients of these kinds, in turn, while the block runs."""
 
     def __init__(
         self, port: int, clients: int, kinds: Sequence[str] = tuple(KINDS), *, seed: int = 0, addresses: int = 1
@@ -65,7 +65,7 @@ class Besiegers:
         self.cut_off: Counter[str] = Counter()
 
     def begin(self, kind: str) -> None:
-        """Connects one client, which says what its kind says at once."""
+        """Connect one client, which sends the first bytes of its kind at once."""
         client = socket.socket()
         if kind == "slow reading":
             client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2_048)
@@ -86,7 +86,7 @@ class Besiegers:
                 self._later(self._random.uniform(0, DRIP_S), client, kind, rest)
 
     def run(self) -> None:
-        """Drips until the process is ended."""
+        """Send one byte after another until the process is ended."""
         while True:
             left = self._due[0][0] - time.monotonic() if self._due else 1.0
             for key, _ in self._poller.select(max(0, min(left, 1.0))):
@@ -133,7 +133,7 @@ class Besiegers:
 
 
 def main() -> None:
-    """Connects all clients, says so, and goes on until it is ended."""
+    """Connect all clients, report that, and go on until the process is ended."""
     parser = argparse.ArgumentParser()
     parser.add_argument("port", type=int)
     parser.add_argument("clients", type=int)

@@ -1,4 +1,4 @@
-"""Customers with a known truth: nothing, a trend, a bend that no logarithm follows, two fields that tell together."""
+"""Customers with a known truth: nothing, a trend, a bend that no logarithm follows, or two fields acting together."""
 
 from pathlib import Path
 from typing import Literal
@@ -28,6 +28,6 @@ def make_customers(truth: Truth, rows: int, *, seed: int = 1) -> tuple[pd.DataFr
 
 
 def make_table(truth: Truth, rows: int, *, seed: int = 1, **options) -> Table:
-    """The same as a table that was read."""
+    """The same customers as a table that was read."""
     customers, y = make_customers(truth, rows, seed=seed)
     return Table(Path("t.csv"), "churn", customers, y, (), "", "", **options)

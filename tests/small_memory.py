@@ -1,6 +1,6 @@
-"""A small /dev/shm for a service of the tests, in a namespace of its own: no root, and no other process sees it.
+"""A small /dev/shm for a service of the tests, in its own namespace: it needs no root, and no other process sees it.
 
-Where the kernel gives users no namespaces its tests are skipped, unless SHM_TESTS=required: then they fail.
+Where the kernel gives users no namespaces its tests are skipped; with SHM_TESTS=required they fail.
 """
 
 import os
@@ -13,9 +13,9 @@ _MOUNT = 'mount -t tmpfs -o size="$0" tmpfs /dev/shm && exec "$@"'
 
 
 def small_memory(size: str) -> list[str]:
-    """A command that runs the one after it with a /dev/shm of this size, as mount spells it ("1m").
+    """A command that runs the command after it with a /dev/shm of this size, as mount spells it ("1m").
 
-    Ends a test where that can't be: as skipped, or as failed where it must be there.
+    Skips a test where that is impossible, or fails it where it is required.
     """
     command = ["unshare", "-Urm", "sh", "-c", _MOUNT, size]
     try:

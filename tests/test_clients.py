@@ -1,4 +1,4 @@
-"""Clients generated from /openapi.json, as docs/clients.md has them: compiled, and answered by a running service."""
+"""Clients generated from /openapi.json as docs/clients.md describes: compiled, and answered by a running service."""
 
 import json
 import os
@@ -61,7 +61,7 @@ def test_a_client_of_openapi_typescript_gets_the_courses_probability(service, tm
 
 @pytest.fixture(scope="module")
 def shaped_service(tmp_path_factory):
-    """The service of a model with pairs of fields."""
+    """The service with a model that has pairs of fields."""
     folder = tmp_path_factory.mktemp("shaped")
     with Server(folder / "log", MODEL_FILE=str(write_shaped(folder / "model.bin"))) as running:
         yield running
@@ -79,7 +79,7 @@ for answer in predict.sync(client=Client(base_url="URL"), body=[customer], expla
 """
 
 
-def test_a_client_in_python_has_the_fields_that_a_reason_works_together_with(shaped_service, tmp_path):
+def test_a_client_in_python_has_the_fields_that_a_reason_is_shared_with(shaped_service, tmp_path):
     url, customer = shaped_service.url, CUSTOMERS[0]
     run(read_commands("Python")[1], tmp_path, url)
     (tmp_path / "reasons.py").write_text(REASONS.replace("CUSTOMER", json.dumps(customer)).replace("URL", url))
@@ -89,7 +89,7 @@ def test_a_client_in_python_has_the_fields_that_a_reason_works_together_with(sha
     assert {bool(partners) for _, partners in printed} == {True, False}
 
 
-def test_the_page_names_the_versions_that_are_installed():
+def test_the_page_names_the_versions_of_the_generators_that_are_installed():
     wanted = json.loads((PROJECT / "tests/clients/package.json").read_text())["dependencies"]
     assert read_commands("TypeScript")[0] == ["npm", "install", *(f"{name}@{wanted[name]}" for name in wanted)]
     pins = (PROJECT / "tests/clients/requirements.txt").read_text().splitlines()
@@ -97,9 +97,9 @@ def test_the_page_names_the_versions_that_are_installed():
 
 
 @pytest.mark.parametrize(("setting", "status"), [("", 0), ("required", 1)])
-def test_without_node_these_tests_are_left_out_in_one_line_or_fail_where_they_are_required(setting, status):
+def test_without_node_these_tests_are_skipped_in_one_line_or_fail_where_they_are_required(setting, status):
     environ = os.environ | {"PATH": "/nonexistent", "CLIENT_TESTS": setting}
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", __file__]
     finished = subprocess.run(command, cwd=PROJECT, env=environ, capture_output=True, text=True, check=False)
-    assert finished.returncode in ((5,) if status == 0 else (1, 2))  # 5: nothing was collected
+    assert finished.returncode in ((5,) if status == 0 else (1, 2))  # 5: no test was collected
     assert LEFT_OUT.format("node") in finished.stdout

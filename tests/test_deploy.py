@@ -1,4 +1,4 @@
-"""What is deployed agrees with itself: check-deploy.py on real repositories; Dockerfile, .ebextensions and nginx."""
+"""The files of a deployment agree: check-deploy.py on real repositories; Dockerfile, .ebextensions and nginx."""
 
 import fnmatch
 import hashlib
@@ -41,7 +41,7 @@ def git(folder, *arguments, **environ):
 
 @pytest.fixture
 def repository(tmp_path):
-    """What is deployed, committed in a repository of its own."""
+    """The files of a deployment, committed in their own repository."""
     for name in (*DEPLOYED, "check-deploy.py", ".gitignore", "model_C=1.0.bin", "model_C=1.0.json"):
         shutil.copy(PROJECT / name, tmp_path)
     for name in ("churn", ".ebextensions", ".platform"):
@@ -63,9 +63,10 @@ def change(path, old, new):
 
 
 def check(folder):
-    """Exit status of check-deploy.py, its problems by name, and all it said. -S: it may need nothing installed.
+    """Exit status of check-deploy.py, its problems by name, and all its output. -S: it must not need installed
+    packages.
 
-    Run without Python's own variables, as by an operator who has set none.
+    It runs without Python's own variables, as for an operator who has set none.
     """
     command = [sys.executable, "-S", str(folder / "check-deploy.py")]
     environ = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
@@ -85,7 +86,7 @@ def test_checking_changes_nothing_in_the_folder_or_in_its_git(repository):
     def files():
         return {path: path.read_bytes() for path in repository.rglob("*") if path.is_file()}
 
-    os.utime(repository / "Dockerfile", (0, 0))  # not the time that the index of git knows
+    os.utime(repository / "Dockerfile", (0, 0))  # another time than the one in git's index
     before = files()
     status, _, said = check(repository)
     assert status == 0, said
@@ -93,7 +94,7 @@ def test_checking_changes_nothing_in_the_folder_or_in_its_git(repository):
 
 
 @pytest.mark.parametrize("name", ["predict.py", "churn/model/scoring.py", "new.py"])
-def test_what_is_not_committed_is_a_problem(repository, name):
+def test_uncommitted_changes_are_a_problem(repository, name):
     with (repository / name).open("a") as file:
         file.write("# one more line\n")
     status, problems, _ = check(repository)
@@ -146,7 +147,7 @@ def test_a_commit_that_disagrees_with_itself_is_a_problem(repository, name, old,
     ],
     ids=["churn_rate", "threshold", "model_sha256", "card_sha256", "member"],
 )
-def test_a_card_that_was_changed_is_a_problem_with_what_to_do(repository, pattern, new):
+def test_a_changed_card_is_a_problem_that_comes_with_its_remedy(repository, pattern, new):
     card = repository / "model_C=1.0.json"
     text = card.read_text()
     changed = re.sub(pattern, new, text, count=1)
@@ -158,7 +159,7 @@ def test_a_card_that_was_changed_is_a_problem_with_what_to_do(repository, patter
     assert "CHURN_THRESHOLD" in problems["model"]
 
 
-def test_a_card_of_before_there_were_seals_is_compared_with_its_model(repository):
+def test_a_card_from_before_there_were_seals_is_compared_with_its_model(repository):
     edit_card(repository / "model_C=1.0.bin")
     commit(repository)
     assert check(repository)[1] == {}
@@ -181,7 +182,7 @@ def test_no_checkout_changes_a_byte_of_any_file(repository, tmp_path_factory):
         assert (clone / name).read_bytes() == (PROJECT / name).read_bytes(), name
 
 
-def test_what_is_not_text_is_said_to_be_binary_and_no_text_has_another_line_end():
+def test_binary_files_are_declared_binary_and_no_text_has_another_line_end():
     listed = subprocess.check_output(["git", "ls-files", "--eol"], cwd=PROJECT, text=True).splitlines()
     for line in listed:
         ends, name = line.split("\t")
@@ -192,7 +193,7 @@ def test_what_is_not_text_is_said_to_be_binary_and_no_text_has_another_line_end(
 
 
 def commit_another_model(repository, *, days_later: int):
-    """Commits a model of another name, some days after what is served; 0 is in one commit with it."""
+    """Commit a model with another name, some days after the one that is served; 0 puts both in one commit."""
     for suffix in (".bin", ".json"):
         shutil.copy(repository / f"model_C=1.0{suffix}", repository / f"model_C=0.5{suffix}")
     if days_later == 0:
@@ -202,14 +203,14 @@ def commit_another_model(repository, *, days_later: int):
     commit(repository, GIT_COMMITTER_DATE=date)
 
 
-def test_it_says_which_model_goes_out(repository):
+def test_it_reports_which_model_is_deployed(repository):
     _, _, said = check(repository)
     version = hashlib.sha256((PROJECT / "model_C=1.0.bin").read_bytes()).hexdigest()[:12]
     assert f"ok       model: model_C=1.0.bin and its card are a pair, version {version}, threshold 0.5\n" in said
     assert "warning" not in said
 
 
-def test_the_threshold_that_is_deployed_is_the_one_that_is_said(repository):
+def test_the_threshold_that_it_reports_is_the_one_that_is_deployed(repository):
     change(repository / ".ebextensions/fleet.config", "    WEB_CONCURRENCY: 2", '    CHURN_THRESHOLD: "0.25"')
     commit(repository)
     status, _, said = check(repository)
@@ -217,14 +218,14 @@ def test_the_threshold_that_is_deployed_is_the_one_that_is_said(repository):
 
 
 @pytest.mark.parametrize(("days_later", "warns"), [(1, True), (0, False), (-1, False)])
-def test_a_newer_model_beside_the_one_that_goes_out_is_a_warning(repository, days_later, warns):
+def test_a_newer_model_next_to_the_one_that_is_deployed_is_a_warning(repository, days_later, warns):
     commit_another_model(repository, days_later=days_later)
     status, problems, said = check(repository)
     assert (status, problems) == (0, {}), said
     assert ("warning  model: model_C=0.5.bin is newer than model_C=1.0.bin, which is deployed" in said) is warns
 
 
-def test_a_model_without_a_card_is_told_what_it_needs(repository):
+def test_for_a_model_without_a_card_it_reports_what_the_model_needs(repository):
     git(repository, "rm", "--quiet", "model_C=1.0.json")
     commit(repository)
     status, problems, _ = check(repository)
@@ -269,12 +270,12 @@ def test_a_folder_without_git_is_a_problem(repository):
 
 def patterns(name):
     lines = [line for line in (PROJECT / name).read_text().splitlines() if line and not line.startswith("#")]
-    assert lines[0] == "*"  # a list of what goes, not of what stays
+    assert lines[0] == "*"  # a list of the files that go in, not of those that stay out
     return [line.replace("/", "", 1) if re.match(r"!?/", line) else line for line in lines[1:]]
 
 
 def goes(path, lines):
-    """Whether an allow-list of patterns takes a path; the last line that matches decides."""
+    """True if an allow-list of patterns takes a path; the last line that matches decides."""
     taken = False
     for line in lines:
         pattern = line.removeprefix("!")
@@ -283,13 +284,13 @@ def goes(path, lines):
     return taken
 
 
-def test_the_image_and_the_bundle_have_all_that_serving_imports_and_nothing_that_trains():
+def test_the_image_and_the_bundle_have_all_that_serving_imports_and_nothing_of_training():
     needed, found = {"predict.py", "gunicorn.conf.py", "churn/__main__.py"}, set()
     while needed:
         path = needed.pop()
         found.add(path)
         ours = {name.replace(".", "/") for name in imports(PROJECT / path) if name.startswith("churn.")}
-        ours = {name for name in ours if name.split("/")[1] not in NOT_SERVED}  # predict.py adds score where it is
+        ours = {name for name in ours if name.split("/")[1] not in NOT_SERVED}  # `score` only where it is
         needed |= {f"{name}.py" for name in ours if (PROJECT / f"{name}.py").exists()} - found
     assert "churn/server/settings.py" in found
     for name in (".dockerignore", ".ebignore"):
@@ -317,7 +318,7 @@ def test_the_image_and_the_bundle_have_all_that_serving_imports_and_nothing_that
     }
 
 
-def test_the_image_serves_and_says_that_it_scores_no_files(tmp_path):
+def test_the_image_serves_and_reports_that_it_scores_no_files(tmp_path):
     tracked = subprocess.run(["git", "ls-files"], cwd=PROJECT, capture_output=True, text=True, check=True).stdout
     for name in (name for name in tracked.splitlines() if goes(name, patterns(".dockerignore"))):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
@@ -331,7 +332,7 @@ def test_the_image_serves_and_says_that_it_scores_no_files(tmp_path):
     finished = subprocess.run(score, check=False, **options)
     assert finished.returncode == 2
     assert finished.stderr == "score: this installation serves and scores no files: it has no churn.batch\n"
-    (tmp_path / "churn" / "batch" / "__pycache__").mkdir(parents=True)  # left behind, or mounted: it is no room
+    (tmp_path / "churn" / "batch" / "__pycache__").mkdir(parents=True)  # left over or mounted: not a room
     assert subprocess.run(score, check=False, **options).stderr == finished.stderr
 
 
@@ -345,10 +346,10 @@ def test_the_image_is_pinned_runs_as_a_number_and_starts_gunicorn_itself():
     assert json.loads(re.search(r"^ENTRYPOINT (.*)$", DOCKERFILE, re.MULTILINE)[1]) == ["gunicorn", "predict:app"]
     makefile = (PROJECT / "Makefile").read_text()
     assert re.search(r"pipenv==(\S+)", DOCKERFILE)[1] == re.search(r"PIPENV_VERSION = (\S+)", makefile)[1]
-    assert "pipenv install --deploy" in DOCKERFILE  # which refuses a stale lock; `pipenv sync` does not
+    assert "pipenv install --deploy" in DOCKERFILE  # it refuses a stale lock; `pipenv sync` does not
 
 
-def test_the_images_labels_say_what_it_is_and_of_which_version():
+def test_the_images_labels_have_its_description_and_its_version():
     labels = dict(re.findall(r'org\.opencontainers\.image\.([a-z.]+)="([^"]*)"', DOCKERFILE.split("\nFROM ")[2]))
     assert labels.keys() == {"title", "description", "version", "licenses", "base.name"}
     assert labels["version"] == __version__
@@ -375,7 +376,7 @@ def test_the_images_health_check_is_the_services_answer(tmp_path):
     assert down.returncode == 1
 
 
-def test_elastic_beanstalk_asks_for_ready_and_does_not_count_refused_customers(client):
+def test_elastic_beanstalk_polls_ready_and_does_not_count_refused_customers(client):
     assert OPTIONS[PROCESS, "MatcherHTTPCode"] == client.get(OPTIONS[PROCESS, "HealthCheckPath"]).status_code == 200
     rules = json.loads(OPTIONS["aws:elasticbeanstalk:healthreporting:system", "ConfigDocument"])["Rules"][
         "Environment"
@@ -393,27 +394,27 @@ def test_the_fleet_is_two_to_eight_and_never_loses_capacity_to_a_deployment():
     assert OPTIONS[TRIGGER, "LowerThreshold"] * 2 < OPTIONS[TRIGGER, "UpperThreshold"]
 
 
-def test_each_timeout_is_longer_than_that_of_who_waits_behind_it():
+def test_each_timeout_is_longer_than_the_one_that_must_end_before_it():
     def nginx(name):
         return int(re.search(rf"^{name} (\d+)s;$", NGINX, re.MULTILINE)[1])
 
     client = int(re.search(r"timeout=(\d+)", (PROJECT / "predict-test.py").read_text())[1])
     keepalive = int(re.search(r"^keepalive = (\d+)$", (PROJECT / "gunicorn.conf.py").read_text(), re.MULTILINE)[1])
     stated = re.search(r"^timeout = (\d+)$", (PROJECT / "gunicorn.conf.py").read_text(), re.MULTILINE)
-    gunicorn = int(stated[1]) if stated else 30  # gunicorn's own
-    balancer = nginx_upstream_keepalive = 60  # their own
+    gunicorn = int(stated[1]) if stated else 30  # gunicorn's default
+    balancer = nginx_upstream_keepalive = 60  # their defaults
     assert client < gunicorn < nginx("proxy_read_timeout") < OPTIONS[PROCESS, "DeregistrationDelay"] < balancer
     assert balancer < nginx("keepalive_timeout")
     assert nginx_upstream_keepalive < keepalive
 
 
-def test_what_the_eb_command_would_write_into_our_files_is_there():
+def test_the_lines_that_the_eb_command_would_write_into_our_files_are_there():
     for name in (".gitignore", ".dockerignore"):  # else `eb init` and `eb local run` leave uncommitted changes
         assert "# Elastic Beanstalk Files" in (PROJECT / name).read_text().splitlines()
     assert ".elasticbeanstalk/*" in (PROJECT / ".gitignore").read_text().splitlines()
 
 
-def test_the_operations_page_says_what_the_files_say():
+def test_the_operations_page_agrees_with_the_files():
     page = re.sub(r"\s+", " ", (PROJECT / "docs/operations.md").read_text())
     assert re.search(r"^FROM (\S+)", DOCKERFILE, re.MULTILINE)[1] in page
     assert f"over {OPTIONS[TRIGGER, 'UpperThreshold']} %" in page

@@ -1,4 +1,4 @@
-"""Issue zero of a model server: its answer is the model's. All 7,043 customers, in every spelling, over HTTP."""
+"""The first duty of a model server: its answer is the model's. All 7,043 customers, in every spelling, over HTTP."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Files put in place: whole, with the mode and owner that they should have; what killed writers left is removed."""
+"""Files put in place whole, with the right mode and owner; the files that killed writers left are removed."""
 
 import errno
 import os
@@ -25,14 +25,14 @@ def mode(path) -> int:
 
 @pytest.fixture
 def umask():
-    """Sets the umask; it is put back after the test."""
+    """Sets the umask; it is restored after the test."""
     before = os.umask(0o022)
     yield os.umask
     os.umask(before)
 
 
 @pytest.mark.parametrize("kind", ["a directory", "a FIFO", "a socket", "a device"])
-def test_what_is_no_regular_file_is_not_read(tmp_path, kind):
+def test_a_path_that_is_not_a_regular_file_is_not_read(tmp_path, kind):
     path = tmp_path / "file"
     if kind == "a directory":
         path.mkdir()
@@ -64,7 +64,7 @@ def test_a_file_that_hides_its_size_is_read_no_further_than_allowed():
 
 
 @pytest.mark.parametrize("other", ["a FIFO", "a larger file"])
-def test_what_takes_a_files_place_after_the_first_look_is_not_read_either(tmp_path, monkeypatch, other):
+def test_a_file_that_is_replaced_after_the_first_check_is_not_read_either(tmp_path, monkeypatch, other):
     path = tmp_path / "file"
     path.write_bytes(b"x")
     open_file = os.open
@@ -126,7 +126,7 @@ def test_a_file_is_private_while_it_is_written(tmp_path, umask, of_the_old, like
 
 
 def chown_that_allows(monkeypatch, allowed) -> list:
-    """Replaces os.fchown by one that does what is `allowed` for show; the calls so far."""
+    """Replace os.fchown by one that pretends to do what is `allowed`; the calls so far."""
     calls = []
 
     def chown(descriptor, user, group):
@@ -139,7 +139,7 @@ def chown_that_allows(monkeypatch, allowed) -> list:
 
 
 def of_somebody_else(path, monkeypatch) -> None:
-    """Makes a file look as if it were of user 12345 and group 54321."""
+    """Make a file look as if it belonged to user 12345 and group 54321."""
     real = files._stat_file
 
     def stat_file(one):
@@ -176,7 +176,7 @@ def test_root_keeps_the_owner_of_a_replaced_file(tmp_path):
     assert (found.st_uid, found.st_gid, mode(path)) == (12345, 54321, 0o640)
 
 
-def test_a_link_goes_on_to_lead_where_it_does(tmp_path):
+def test_a_link_keeps_leading_to_the_same_place(tmp_path):
     (tmp_path / "elsewhere").mkdir()
     real, link = tmp_path / "elsewhere" / "real", tmp_path / "link"
     link.symlink_to("elsewhere/real")
@@ -223,10 +223,10 @@ def make_old(path, age_s: float):
     return path
 
 
-def test_what_killed_writers_of_the_same_file_left_is_swept_after_an_hour(tmp_path):
+def test_files_that_killed_writers_of_the_same_file_left_are_swept_after_an_hour(tmp_path):
     old = [
         make_old(tmp_path / f".file.{name}.new", 3700) for name in ("0123abcd", "4711")
-    ]  # 4711: of earlier versions
+    ]  # 4711: the name that earlier versions gave
     kept = [
         make_old(tmp_path / ".file.aaaaaaaa.new", 3500),
         *(make_old(tmp_path / name, 9999) for name in (".other.0123abcd.new", ".file.txt.0123abcd.new", "file.new")),
@@ -237,7 +237,7 @@ def test_what_killed_writers_of_the_same_file_left_is_swept_after_an_hour(tmp_pa
     assert all(path.read_text() == "left" for path in kept)
 
 
-def test_a_writer_that_lives_is_not_swept_however_long_it_takes(tmp_path):
+def test_the_file_of_a_living_writer_is_not_swept_however_long_it_takes(tmp_path):
     with side_file(tmp_path / "file") as slow:
         os.utime(slow.side, (0, 0))
         replace_file(tmp_path / "file", b"quick")
@@ -247,7 +247,7 @@ def test_a_writer_that_lives_is_not_swept_however_long_it_takes(tmp_path):
     assert (tmp_path / "file").read_bytes() == b"slow"
 
 
-def test_a_side_folder_is_private_and_stands_beside_what_a_link_leads_to(tmp_path):
+def test_a_side_folder_is_private_and_next_to_the_target_of_a_link(tmp_path):
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "link").symlink_to("elsewhere/file")
     with side_folder(tmp_path / "link") as folder:
@@ -257,7 +257,7 @@ def test_a_side_folder_is_private_and_stands_beside_what_a_link_leads_to(tmp_pat
     assert not [*(tmp_path / "elsewhere").iterdir()]
 
 
-def test_a_side_folder_of_what_is_no_file_stands_among_the_systems_temporary_files(tmp_path, monkeypatch):
+def test_a_side_folder_for_something_other_than_a_file_is_among_the_systems_temporary_files(tmp_path, monkeypatch):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     os.mkfifo(tmp_path / "fifo")
     for path in (None, Path("/dev/null"), tmp_path / "fifo"):
@@ -267,7 +267,7 @@ def test_a_side_folder_of_what_is_no_file_stands_among_the_systems_temporary_fil
         assert not folder.exists()
 
 
-def test_a_killed_writers_folder_is_swept_after_an_hour_and_a_living_ones_is_not(tmp_path):
+def test_the_folder_of_a_killed_writer_is_swept_after_an_hour_and_that_of_a_living_one_is_not(tmp_path):
     left = tmp_path / ".file.0123abcd.new"
     left.mkdir()
     (left / "rows").write_text("left")
@@ -278,7 +278,7 @@ def test_a_killed_writers_folder_is_swept_after_an_hour_and_a_living_ones_is_not
         assert sorted(tmp_path.iterdir()) == sorted([tmp_path / "file", young, living])
 
 
-def test_a_folder_is_locked_for_one_at_a_time_and_the_wait_ends(tmp_path, monkeypatch):
+def test_a_folder_is_locked_by_one_process_at_a_time_and_the_wait_ends(tmp_path, monkeypatch):
     monkeypatch.setattr(files, "LOCK_PATIENCE_S", 0.0)
     with lock_folder(tmp_path):
         with pytest.raises(OSError, match="held the lock of its folder for 0 s"), lock_folder(tmp_path):
@@ -289,7 +289,7 @@ def test_a_folder_is_locked_for_one_at_a_time_and_the_wait_ends(tmp_path, monkey
         assert list(tmp_path.iterdir()) == []
 
 
-def test_whoever_is_killed_holds_no_lock(tmp_path, monkeypatch):
+def test_a_killed_process_holds_no_lock(tmp_path, monkeypatch):
     monkeypatch.setattr(files, "LOCK_PATIENCE_S", 0.0)
     code = "import os, pathlib, sys; from churn.files import lock_folder\n"
     code += "with lock_folder(pathlib.Path(sys.argv[1])): os.kill(os.getpid(), 9)"
@@ -298,7 +298,7 @@ def test_whoever_is_killed_holds_no_lock(tmp_path, monkeypatch):
         pass
 
 
-def test_where_a_file_system_has_no_locks_files_are_written_without(tmp_path, monkeypatch):
+def test_files_are_written_without_a_lock_where_the_file_system_has_no_locks(tmp_path, monkeypatch):
     def no_locks(descriptor, operation):
         raise OSError(errno.ENOLCK, "No locks available")
 

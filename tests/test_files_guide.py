@@ -1,4 +1,4 @@
-"""docs/files.md against the code, both ways: what it says of files that are read, and each refusal that it quotes."""
+"""docs/files.md against the code, both ways: how files are read, and each refusal that the page quotes."""
 
 import re
 from pathlib import Path
@@ -18,21 +18,21 @@ from churn.tables.renaming import Renaming
 from churn.training.source import Reading
 from churn.training.table import read_table
 from tests.customers import CSV, PROJECT
-from tests.readme import FILES, read_code
-from tests.readme import read_table as read_rows
+from tests.documents import FILES, read_code
+from tests.documents import read_table as read_rows
 
 MODEL = load_model(PROJECT / "model_C=1.0.bin")
 HEADER, FIRST = CSV.read_text(encoding="utf-8").splitlines()[:2]
 READ = {"text", "utf-16", "xlsx", "gzip", "parquet"}
-"""The kinds that are read where their form is."""
+"""The kinds that are read where their form is read."""
 
 
 def read_quotes(heading: str) -> list[str]:
-    """What a table quotes in its first column, which has this heading."""
+    """The quotations in the first column of the table with this heading."""
     return [read_code(quote)[0] for quote, _ in read_rows(heading, FILES)]
 
 
-def test_every_kind_of_file_that_is_refused_has_its_name_and_way_out():
+def test_every_kind_of_file_that_is_refused_has_its_name_and_its_way_out():
     refused = [[kind.name, kind.way_out] for key, kind in KINDS.items() if key not in READ]
     assert read_rows("it is", FILES) == refused
 
@@ -45,7 +45,7 @@ def test_the_endings_encodings_and_title_rows_are_the_codes():
 
 
 def make_workbook(path: Path, rows: list[list[str]], *, merged: str = "", error: str = "") -> None:
-    """Rows with, perhaps, merged cells or a cell with an error, in a worksheet `customers`."""
+    """Rows in a worksheet `customers`, optionally with merged cells or a cell with an error."""
     book = openpyxl.Workbook()
     sheet = book.active
     sheet.title = "customers"
@@ -73,11 +73,11 @@ TRAINED = {
     "is neither UTF-8 nor Windows-1252": NUMBERS + b"\xe9\x81;no\n",
     "'charge' is #N/A here": [["charge", "churn"], ["1", "yes"], ["2", "no"]],
 }
-"""A table for each refusal of train.py, by how that begins."""
+"""A table for each refusal of train.py, by the beginning of the refusal."""
 
 
 @pytest.mark.parametrize("begin", TRAINED)
-def test_what_train_py_refuses_is_said_in_the_words_of_the_guide(tmp_path, begin):
+def test_a_refusal_of_train_py_has_the_words_of_the_guide(tmp_path, begin):
     path, table = tmp_path / "table", TRAINED[begin]
     renaming = Renaming.read(["Vertrag=contract"] if "vertrag" in begin else [])
     if isinstance(table, bytes):
@@ -95,7 +95,7 @@ def test_every_refusal_of_train_py_that_the_guide_quotes_is_tested():
 
 
 def score(path: Path, *options: str) -> tuple[int, str]:
-    """The exit status of `score`, and what it says on stderr."""
+    """The exit status of `score`, and its output on stderr."""
     command = score_command(lambda: MODEL)
     answer = CliRunner().invoke(command, [str(path), str(path.with_stem("scored")), *options])
     return answer.exit_code, answer.stderr
@@ -115,11 +115,11 @@ SCORED = {
     ),
     "the file ends in the middle": ("table.csv", f'{HEADER}\n{FIRST}\n"{FIRST}\n', {}, []),
 }
-"""A file for each refusal of `score`, by how that begins: name, text (or a workbook, made so), and options."""
+"""A file for each refusal of `score`, by the beginning of the refusal: name, text or workbook, and options."""
 
 
 @pytest.mark.parametrize("begin", SCORED)
-def test_what_score_refuses_is_said_in_the_words_of_the_guide(tmp_path, begin):
+def test_a_refusal_of_score_has_the_words_of_the_guide(tmp_path, begin):
     name, text, made, options = SCORED[begin]
     path = tmp_path / name
     if text:
@@ -155,7 +155,7 @@ def test_the_problems_of_bad_rows_are_those_of_the_guide(tmp_path):
 
 
 def read_error(path: Path) -> str:
-    """The cell `error` of the one customer of a scored workbook."""
+    """The cell `error` of the only customer in a scored workbook."""
     assert score(path)[0] == 0
     [_, row] = openpyxl.load_workbook(path.with_stem("scored")).active.iter_rows(values_only=True)
     return str(row[-1])

@@ -1,4 +1,4 @@
-"""The first commands of a stranger: a Python that is too old, environments of another one, missing packages."""
+"""The first commands of a newcomer: a Python that is too old, environments of another Python, missing packages."""
 
 import ast
 import os
@@ -48,7 +48,7 @@ def place(tmp_path):
 
 
 def make(place, *arguments):
-    """What make says, and its status."""
+    """The output of make, and its status."""
     environ = {name: value for name, value in os.environ.items() if name not in ("PYTHON", "MAKEFLAGS", "MAKELEVEL")}
     environ["PATH"] = f"{place / 'bin'}:{environ['PATH']}"
     finished = subprocess.run(
@@ -84,14 +84,14 @@ def test_the_list_of_targets_needs_no_python(place):
     assert "make serve " in said
 
 
-def test_windows_is_told_what_to_use(place):
+def test_make_tells_a_user_of_windows_what_to_use(place):
     status, said, wrong = make(place, "serve", "OS=Windows_NT")
     assert (status, said, wrong.count("\n")) == (2, "", 1)
     assert "WSL or Docker" in wrong
     assert "WSL" in (PROJECT / "README.md").read_text()
 
 
-def test_an_environment_is_made_once_and_its_python_is_the_one_from_then_on(place):
+def test_an_environment_is_made_once_and_its_python_is_used_from_then_on(place):
     assert make(place, "serve", "PYTHON=python3.12")[0] == 0
     made = (place / "log.txt").read_text()
     assert made.count("pipenv sync") == 1
@@ -101,7 +101,7 @@ def test_an_environment_is_made_once_and_its_python_is_the_one_from_then_on(plac
     assert (place / "log.txt").read_text().count("pipenv sync") == 1
 
 
-def test_an_environment_of_another_python_is_made_anew(place):
+def test_an_environment_of_another_python_is_made_again(place):
     assert make(place, "serve", "PYTHON=python3.12")[0] == 0
     (place / ".venv/left").touch()
     assert make(place, "serve", "PYTHON=python3.13")[0] == 0
@@ -110,7 +110,7 @@ def test_an_environment_of_another_python_is_made_anew(place):
 
 
 @pytest.mark.parametrize("target", ["serve", "install"])
-def test_an_environment_that_a_python_too_old_has_left_behind_is_made_anew(place, target):
+def test_an_environment_left_by_a_python_that_is_too_old_is_made_again(place, target):
     for folder in (".pipenv", ".venv"):
         (place / folder / "bin").mkdir(parents=True)
         shutil.copy(place / "bin/python3", place / folder / "bin/python")
@@ -131,7 +131,7 @@ def test_an_environment_of_the_same_python_is_kept(place):
 
 
 def run(command: str, before: str, **environ: str) -> subprocess.CompletedProcess:
-    """What becomes of a command in a Python in which `before` ran first."""
+    """The outcome of a command in a Python that ran `before` first."""
     words = command.split()
     if words[0] == "-m":
         start = f"sys.argv = {words[1:]!r}; runpy.run_module({words[1]!r}, run_name='__main__')"
@@ -147,19 +147,19 @@ def without(*packages: str) -> str:
 
 
 @pytest.mark.parametrize("command", [command for command in COMMANDS if command != "predict-test.py"])
-def test_every_command_says_in_one_line_that_a_python_is_too_old(command):
+def test_every_command_reports_in_one_line_that_a_python_is_too_old(command):
     finished = run(command, f"sys.version_info = {OLD}; sys.modules['tomllib'] = None")
     assert finished.returncode == 1
     assert finished.stderr == "the churn service needs Python 3.11 or newer, and this is 3.10.13\n"
 
 
-def test_windows_is_told_what_to_use_by_every_command():
+def test_every_command_tells_a_user_of_windows_what_to_use():
     finished = run("train.py", "sys.platform = 'win32'")
     assert (finished.returncode, finished.stderr.count("\n")) == (1, 1)
     assert "WSL or Docker" in finished.stderr
 
 
-def test_what_runs_before_that_line_is_known_to_a_python_too_old():
+def test_the_code_that_runs_before_that_line_is_valid_for_a_python_that_is_too_old():
     for name in ("train.py", "predict.py", "gunicorn.conf.py", "check-deploy.py", "churn/__init__.py"):
         ast.parse((PROJECT / name).read_text(), feature_version=OLD[:2])
 
@@ -186,8 +186,8 @@ def test_a_package_that_is_not_installed_is_one_line_with_the_command_that_insta
     assert re.search(rf"^{re.search('make ([a-z]+)', advice)[1]}: ", (PROJECT / "Makefile").read_text(), re.MULTILINE)
 
 
-def test_what_the_service_needs_is_what_the_pipfile_installs_for_it():
+def test_the_packages_of_the_service_are_those_that_the_pipfile_installs_for_it():
     installed = tomllib.loads((PROJECT / "Pipfile").read_text())["packages"]
     modules = {"prometheus-client": "prometheus_client", "python-json-logger": "pythonjsonlogger"}
     names = {modules.get(package, package.replace("-", "_")) for package in installed}
-    assert set(SERVING) == names - {"gunicorn"}  # which reads gunicorn.conf.py itself
+    assert set(SERVING) == names - {"gunicorn"}  # gunicorn is not checked: it reads gunicorn.conf.py itself

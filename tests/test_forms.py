@@ -1,6 +1,6 @@
-"""The same five hundred customers in every form of file and by every way in: one answer, which is scikit-learn's.
+"""The same five hundred customers in every form of file and by every way in have one answer, which is scikit-learn's.
 
-The page reads them in tests/web/pages/test_forms.py, and what LibreOffice saves is in test_office.py.
+tests/web/pages/test_forms.py has the page, and tests/test_office.py the files that LibreOffice saves.
 """
 
 import os
@@ -30,7 +30,7 @@ PLAIN_CSVS = {name: form for name, form in FORMS.items() if form.is_csv and not 
 
 @pytest.fixture(scope="module")
 def written(tmp_path_factory) -> Callable[[str], Path]:
-    """The file of a form, by its name, which is written once."""
+    """A function from the name of a form to a file in it, which is written once."""
 
     @cache
     def write(name: str) -> Path:
@@ -74,7 +74,7 @@ def test_a_file_of_every_form_is_scored_alike_and_reported_as_in_training(servic
 
 @contextmanager
 def pipe_of(content: bytes) -> Iterator[BinaryIO]:
-    """A pipe that these bytes come out of."""
+    """A pipe that provides these bytes."""
     reading, writing = os.pipe()
 
     def fill() -> None:

@@ -1,4 +1,4 @@
-"""The house: each folder of churn/ is a room, and a rule says which rooms and which packages a room may import."""
+"""The rooms of the house: each folder of churn/ is one, and a rule lists the rooms and packages it may import."""
 
 import ast
 import re
@@ -22,7 +22,7 @@ from tests.house import (
 )
 
 JOINER_OF_WEB = "web.app"
-"""The module of web/ that joins it with web/pages/, which no other may import."""
+"""The module of web/ that joins it with web/pages/. No other module of web/ may import web/pages/."""
 JOINED = "__main__"
 """The module in churn/ itself that joins rooms: each of its commands imports its room only when it runs."""
 ROOMS = {
@@ -39,7 +39,7 @@ ROOMS = {
     "training": {"workbooks", "tables", "watch", "model", "pickles"},
     "report": {"training", "tables", "model"},
 }
-"""The rooms that each room may import, itself and the ground apart. The scripts at the top join them."""
+"""The rooms that each room may import, besides itself and the ground. The scripts at the top join them."""
 PACKAGES = {
     "pickles": set(),
     "model": {"msgspec"},
@@ -54,7 +54,7 @@ PACKAGES = {
     "training": {"numpy", "pandas", "pyarrow", "scipy", "sklearn"},
     "report": {"numpy", "pandas", "scipy", "sklearn", "matplotlib", "jinja2", "markupsafe"},
 }
-"""What a room may import beside the standard library."""
+"""The packages that a room may import besides the standard library."""
 ALONE = {
     "gunicorn": {"server/worker.py"},
     "prometheus_client": {"server/metrics.py", "server/metric_files.py"},
@@ -63,11 +63,11 @@ ALONE = {
     "xlsxwriter": {"workbooks/writer.py"},
     "matplotlib": {"report/plots.py", "report/shape_plots.py", "report/svg.py"},
 }
-"""Packages that a single module, or a few, may import."""
+"""Packages that only these modules may import."""
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(CHURN)))
-def test_a_module_imports_only_what_its_room_may(path):
+def test_a_module_imports_only_what_its_room_allows(path):
     name, own = name_of(path), ours(path)
     if name in GROUND:
         assert own <= GROUND
@@ -86,7 +86,7 @@ def test_a_module_imports_only_what_its_room_may(path):
         assert package not in packages or str(path.relative_to(CHURN)) in places
 
 
-def test_what_serves_imports_no_room_that_the_image_has_not():
+def test_code_that_serves_imports_no_room_that_the_image_leaves_out():
     for path in [PROJECT / "predict.py", PROJECT / "gunicorn.conf.py", *MODULES]:
         if path.parent == PROJECT or name_of(path).split(".")[0] not in NOT_SERVED:
             anywhere = path.name != f"{JOINED}.py"
@@ -94,7 +94,7 @@ def test_what_serves_imports_no_room_that_the_image_has_not():
             assert left_out == ({"batch"} if path.name == "predict.py" else set())  # where churn.batch is there
 
 
-def test_no_import_goes_round_in_a_circle():
+def test_imports_form_no_circle():
     graph = {name_of(path): ours(path) for path in MODULES}
     while graph:
         leaves = {name for name, needs in graph.items() if not needs & graph.keys()}

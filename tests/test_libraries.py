@@ -1,6 +1,6 @@
 """The private parts of libraries that we use: each test names the library when a new version has changed them.
 
-Each is pinned to its minor version in the Pipfile, and is used in one module.
+Each such library is pinned to its minor version in the Pipfile and is used in one module.
 """
 
 import gc
@@ -43,7 +43,7 @@ def test_a_library_whose_private_parts_we_use_is_pinned_to_its_minor_version(lib
 
 
 def test_gunicorns_worker_hands_out_connections_as_ours_expects():
-    """server/worker.py: how its bodies are read is tested in server/test_keep_alive.py, on real ones."""
+    """For server/worker.py. tests/server/test_keep_alive.py tests the reading of bodies on real ones."""
     parameters = {
         gthread.ThreadWorker.handle: ["self", "conn"],
         gthread.ThreadWorker.finish_request: ["self", "conn", "fs"],
@@ -64,8 +64,8 @@ def test_gunicorns_worker_hands_out_connections_as_ours_expects():
         assert used in source, f"{said('gunicorn')}: {used}"
 
 
-def test_prometheus_clients_files_of_a_worker_are_called_and_read_as_we_expect(tmp_path, monkeypatch):
-    """server/metric_files.py"""
+def test_the_files_of_a_worker_of_prometheus_client_are_named_and_read_as_we_expect(tmp_path, monkeypatch):
+    """For server/metric_files.py."""
     monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(tmp_path))
     monkeypatch.setattr(values, "ValueClass", values.MultiProcessValue(lambda: 17))
     registry = CollectorRegistry()
@@ -84,8 +84,8 @@ def test_prometheus_clients_files_of_a_worker_are_called_and_read_as_we_expect(t
     assert [(key, count) for key, count, *_ in again] == [(read[0][0], 5.0)], said("prometheus-client")
 
 
-def test_flask_knows_the_paths_adapter_of_a_request():
-    """web/keys.py"""
+def test_flasks_adapter_of_a_request_knows_the_paths():
+    """For web/keys.py."""
     app = flask.Flask("app")
     app.add_url_rule("/there", "there", lambda: "", methods=["POST"])
     with app.test_request_context("/there"):
@@ -95,14 +95,14 @@ def test_flask_knows_the_paths_adapter_of_a_request():
 
 
 def test_swagger_uis_files_are_where_we_take_them_from():
-    """web/pages/docs.py"""
+    """For web/pages/docs.py."""
     folder = Path(flask_swagger_ui.__file__).parent / "dist"
     for name in ("swagger-ui.css", "swagger-ui-bundle.js"):
         assert (folder / name).stat().st_size > 100_000, said("flask-swagger-ui")
 
 
-def test_pyarrows_writer_can_be_left_without_a_word_when_its_file_is_closed(tmp_path, monkeypatch):
-    """batch/files.py"""
+def test_pyarrows_writer_can_be_abandoned_silently_when_its_file_is_closed(tmp_path, monkeypatch):
+    """For batch/files.py."""
     unraisable = []
     monkeypatch.setattr(sys, "unraisablehook", unraisable.append)
     with (tmp_path / "table.parquet").open("wb") as file:
@@ -114,8 +114,8 @@ def test_pyarrows_writer_can_be_left_without_a_word_when_its_file_is_closed(tmp_
     assert not unraisable, said("pyarrow")
 
 
-def test_xlsxwriter_spells_each_cell_in_methods_of_the_sheet_and_keeps_its_files_there(tmp_path):
-    """workbooks/writer.py"""
+def test_xlsxwriter_writes_each_cell_in_methods_of_the_sheet_and_keeps_its_files_there(tmp_path):
+    """For workbooks/writer.py."""
     spelled = []
 
     class Sheet(Worksheet):

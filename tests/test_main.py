@@ -1,4 +1,4 @@
-"""`python -m churn`: what each command prints and how it ends; what is missing is said in one line."""
+"""`python -m churn`: the output and the status of each command; anything missing is reported in one line."""
 
 import json
 import os
@@ -22,12 +22,12 @@ MODELS = PROJECT / "tests" / "models"
 
 
 def run(*arguments: str, **environ: str) -> Result:
-    """What a command prints and how it ends, with these settings."""
+    """The result of a command with these settings."""
     return CliRunner().invoke(commands, arguments, env=environ)
 
 
 def check_refusal(result: Result, reason: str) -> None:
-    """The command ended with status 2, one line and nothing else."""
+    """Check that the command ended with status 2 and with one line and nothing else."""
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr.count("\n") == 1
     assert reason in result.stderr
@@ -39,7 +39,7 @@ def test_it_runs_as_a_module_and_the_version_is_the_packages():
     assert (finished.returncode, finished.stdout, finished.stderr) == (0, f"{churn.__version__}\n", "")
 
 
-def test_the_help_lists_every_command_and_says_where_the_others_are():
+def test_the_help_lists_every_command_and_where_the_others_are():
     text = " ".join(run("--help").stdout.split())
     for name in commands.commands:
         assert name in text
@@ -53,7 +53,7 @@ def test_a_command_imports_its_room_only_when_it_runs():
     assert finished.stdout == "['churn.installed', 'churn.errors', 'churn.__main__']\n"
 
 
-def test_a_room_that_is_not_there_is_said_in_one_line(monkeypatch):
+def test_a_room_that_is_not_there_is_reported_in_one_line(monkeypatch):
     @click.command()
     def drift() -> None:
         from churn.no_such_room import counts  # noqa: F401
@@ -62,7 +62,7 @@ def test_a_room_that_is_not_there_is_said_in_one_line(monkeypatch):
     check_refusal(run("drift"), "drift: this installation has no churn.no_such_room\n")
 
 
-def test_a_package_that_is_not_there_is_no_missing_room(monkeypatch):
+def test_a_missing_package_is_not_taken_for_a_missing_room(monkeypatch):
     @click.command()
     def drift() -> None:
         import no_such_package  # noqa: F401
@@ -71,7 +71,7 @@ def test_a_package_that_is_not_there_is_no_missing_room(monkeypatch):
     assert isinstance(run("drift").exception, ModuleNotFoundError)
 
 
-def test_check_model_says_what_the_service_would_serve(shipped):
+def test_check_model_reports_what_the_service_would_serve(shipped):
     result = run("check-model", str(MODEL))
     assert (result.exit_code, result.stderr) == (0, "")
     assert result.stdout.splitlines() == [
@@ -108,7 +108,7 @@ def test_check_model_refuses_what_the_service_would_refuse(pair, wrong, monkeypa
 
 
 def test_inspect_prints_what_is_in_a_file_that_the_service_would_serve():
-    result = run("inspect", str(MODEL), MODEL_FILE="nowhere", PORT="http")  # it reads no setting
+    result = run("inspect", str(MODEL), MODEL_FILE="nowhere", PORT="http")  # inspect reads no settings
     assert (result.exit_code, result.stderr) == (0, "")
     lines = result.stdout.splitlines()
     assert lines[0] == f"{MODEL}: the service would serve it"
@@ -116,7 +116,7 @@ def test_inspect_prints_what_is_in_a_file_that_the_service_would_serve():
     assert "columns:      48, of 19 fields" in lines
 
 
-def test_inspect_ends_well_for_what_adopt_can_read():
+def test_inspect_succeeds_for_a_file_that_adopt_can_read():
     result = run("inspect", str(MODELS / "sklearn-1.9.1-joblib.bin"))
     assert (result.exit_code, result.stderr) == (0, "")
     assert "adopt:    python -m churn adopt FILE --table CUSTOMERS.csv --output model.bin\n" in result.stdout
@@ -132,14 +132,14 @@ def test_inspect_prints_what_is_known_of_a_refused_file_and_ends_with_the_reason
     assert result.stderr == f"inspect: {path}: {reason}\n"
 
 
-def test_inspect_refuses_what_is_no_file_in_one_line(tmp_path):
+def test_inspect_refuses_a_path_that_is_not_a_file_in_one_line(tmp_path):
     os.mkfifo(tmp_path / "fifo")
     for path, reason in ((tmp_path / "fifo", "a FIFO"), (tmp_path, "a directory"), ("/dev/zero", "a device")):
         check_refusal(run("inspect", str(path)), f"it is {reason}, not a regular file")
     check_refusal(run("inspect", str(tmp_path / "missing")), "No such file or directory")
 
 
-def test_inspect_prints_letters_that_the_terminal_has_not(tmp_path):
+def test_inspect_prints_letters_that_the_terminal_lacks(tmp_path):
     path = write_model(tmp_path / "theirs.bin", ["gegangen", "geblieben \u0142"])
     finished = subprocess.run(
         [sys.executable, "-m", "churn", "inspect", str(path)],
@@ -153,7 +153,7 @@ def test_inspect_prints_letters_that_the_terminal_has_not(tmp_path):
 
 
 @pytest.mark.parametrize("command", [["version"], ["check-model", "model_C=1.0.bin"], ["inspect", "model_C=1.0.bin"]])
-def test_a_full_disk_is_said_in_one_line(command):
+def test_a_full_disk_is_reported_in_one_line(command):
     with open("/dev/full", "w") as full:  # noqa: PTH123 - a device
         finished = subprocess.run(
             [sys.executable, "-m", "churn", *command],
@@ -167,14 +167,14 @@ def test_a_full_disk_is_said_in_one_line(command):
     assert finished.stderr == f"{command[0]}: the output can't be written: No space left on device\n"
 
 
-def test_adopt_needs_the_room_of_training_which_an_image_has_not(monkeypatch):
+def test_adopt_needs_the_room_of_training_which_an_image_lacks(monkeypatch):
     monkeypatch.setitem(sys.modules, "churn.training.adoption_command", None)
     check_refusal(run("adopt", "model.bin"), "adopt: this installation has no churn.training.adoption_command\n")
 
 
 @pytest.fixture(scope="module")
 def counts(tmp_path_factory) -> Path:
-    """What score --counts writes of the shipped table, and of its month-to-month customers."""
+    """The counts that score --counts writes for the shipped table, and for its month-to-month customers."""
     folder = tmp_path_factory.mktemp("counts")
     header, *rows = CSV.read_text().splitlines(keepends=True)
     (folder / "monthly.csv").write_text("".join([header, *(row for row in rows if "Month-to-month" in row)]))
@@ -184,7 +184,7 @@ def counts(tmp_path_factory) -> Path:
     return folder / "counts.json"
 
 
-def test_drift_prints_the_report_on_counts_that_score_wrote_by_the_model_that_is_set(counts):
+def test_drift_prints_the_report_on_counts_that_score_wrote_with_the_model_that_is_set(counts):
     result = run("drift", str(counts), MODEL_FILE=str(MODEL), CHURN_THRESHOLD="0.2")  # the document has its own
     assert (result.exit_code, result.stderr) == (0, "")
     lines = result.stdout.splitlines()
@@ -197,7 +197,7 @@ def test_drift_prints_the_report_on_counts_that_score_wrote_by_the_model_that_is
     assert "not customers that behave differently" in lines[-2]
 
 
-def test_drift_of_changed_customers_is_found_and_strict_ends_with_3(counts):
+def test_drift_of_changed_customers_is_detected_and_strict_ends_with_3(counts):
     monthly = counts.with_name("monthly.json")
     result = run("drift", str(monthly), str(counts), "--model", str(MODEL), MODEL_FILE="nowhere")
     assert result.exit_code == 0
@@ -215,7 +215,7 @@ def test_drift_takes_a_pipe_and_prints_the_document(counts):
     assert document == given | {"notes": ["The 7,043 answers of -, compared with training.", *given["notes"]]}
 
 
-def test_drift_refuses_what_it_cant_compare_in_one_line(counts, pair, tmp_path):
+def test_drift_refuses_counts_that_it_cant_compare_in_one_line(counts, pair, tmp_path):
     check_refusal(run("drift", str(counts), "--model", str(pair)), "drift: ")
     check_refusal(run("drift", str(CSV), MODEL_FILE=str(MODEL)), "it is not what GET /drift or score --counts gave")
     check_refusal(run("drift", str(counts), str(tmp_path), MODEL_FILE=str(MODEL)), "it is a directory")

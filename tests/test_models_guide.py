@@ -1,4 +1,4 @@
-"""docs/models.md against the code, both ways: what becomes of each kind of file, and each refusal that it quotes."""
+"""docs/models.md against the code, both ways: the outcome of each kind of file, and each refusal that it quotes."""
 
 import json
 import re
@@ -9,8 +9,8 @@ from click.testing import CliRunner
 from churn.__main__ import commands
 from churn.inspection.inspecting import inspect_file
 from tests.customers import PROJECT
+from tests.documents import MODELS, read_code, read_commands, read_table
 from tests.no_models import NO_MODELS
-from tests.readme import MODELS, read_code, read_commands, read_table
 
 FILES = PROJECT / "tests" / "models"
 EXPECTED = json.loads((FILES / "expected.json").read_text(encoding="utf-8"))
@@ -58,7 +58,7 @@ def test_the_guide_has_a_row_for_each_kind_of_file_that_is_tested():
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row[0])
-def test_what_becomes_of_a_kind_of_file_is_what_the_guide_says(row):
+def test_the_outcome_of_a_kind_of_file_is_the_one_in_the_guide(row):
     it_holds, _, becomes = row
     reasons = []
     for name in (name for name, told in EXPECTED.items() if told["kind"] in KINDS[it_holds]):
@@ -71,7 +71,7 @@ def test_what_becomes_of_a_kind_of_file_is_what_the_guide_says(row):
 
 
 @pytest.mark.parametrize("words", [read_code(words)[0] for words, _ in read_table("it is", MODELS)])
-def test_what_is_no_model_is_called_as_in_the_guide(tmp_path, words):
+def test_a_file_that_is_not_a_model_is_named_as_in_the_guide(tmp_path, words):
     path = tmp_path / "model.bin"
     path.write_bytes(next(content for content, kind in NO_MODELS.values() if kind == words))
     for command in ("inspect", "check-model"):
@@ -90,6 +90,6 @@ def test_inspect_prints_what_the_guide_shows(monkeypatch):
         place = printed.index(part, place) + len(part)
 
 
-def test_the_exit_statuses_are_told():
+def test_the_guide_has_the_exit_statuses():
     statuses = [status for status, _ in read_table("exit status", MODELS)]
     assert statuses == ["0", "2"]

@@ -1,4 +1,6 @@
-"""notebook.ipynb, run once from top to bottom: what it stores is what comes out, and its model file is train.py's."""
+"""notebook.ipynb, run once from top to bottom: a run gives the outputs that it stores, and its model file is
+train.py's.
+"""
 
 import base64
 import re
@@ -18,14 +20,14 @@ CODE = [cell for cell in STORED.cells if cell.cell_type == "code"]
 
 
 def texts(cell) -> list[tuple[str, str]]:
-    """What a cell puts out, as text: streams by name, and of figures that they are there."""
+    """The outputs of a cell as text: streams by name, and for figures only that they are there."""
     streams = [(output.name, output.text) for output in cell.outputs if output.output_type == "stream"]
     shown = [output.data for output in cell.outputs if output.output_type in ("execute_result", "display_data")]
     return streams + [(" ".join(sorted(data)), data["text/plain"]) for data in shown]
 
 
 def project_files() -> dict[str, int]:
-    """When each file of the project was last written; without what Python and the tools keep for themselves."""
+    """The time when each file of the project was last written, except files that Python and the tools keep."""
     top = [path for path in PROJECT.iterdir() if not path.name.startswith(".")]
     paths = [path for folder in top for path in (folder, *folder.rglob("*")) if "__pycache__" not in str(path)]
     return {str(path): path.stat().st_mtime_ns for path in paths if path.is_file()}
@@ -33,19 +35,19 @@ def project_files() -> dict[str, int]:
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
-    """The notebook as a run leaves it, the folder it wrote to, and the project's files before and after."""
+    """The notebook after a run, the folder it wrote to, and the project's files before and after."""
     folder = tmp_path_factory.mktemp("notebook")
     before = project_files()
     return run_notebook(STORED, folder), folder, before, project_files()
 
 
-def test_what_is_stored_is_what_comes_out(run):
+def test_a_run_gives_the_outputs_that_are_stored(run):
     again = [cell for cell in run[0].cells if cell.cell_type == "code"]
     for stored, ran in zip(CODE, again, strict=True):
         assert texts(stored) == texts(ran), f"cell {stored.id}: `make notebook` stores it anew"
 
 
-def test_it_warns_of_nothing(run):
+def test_it_gives_no_warnings(run):
     for cell in run[0].cells:
         assert not [output for output in cell.get("outputs", []) if output.get("name") == "stderr"], cell.id
 
@@ -78,7 +80,7 @@ def test_its_figures_are_there_as_png():
     assert all(base64.b64decode(figure).startswith(b"\x89PNG\r\n") for figure in figures)
 
 
-def test_nothing_of_anybodys_machine_is_in_it():
+def test_it_holds_nothing_of_any_particular_machine():
     for cell in STORED.cells:
         for text in (cell.source, *(text for _, text in (texts(cell) if cell.cell_type == "code" else []))):
             assert not re.search(r"/(home|Users|root|tmp|var|opt)\b|\b[A-Z]:\\", text), cell.id

@@ -1,4 +1,4 @@
-"""What LibreOffice saves of the five hundred customers: answered as in test_forms.py, or refused by its name."""
+"""Files that LibreOffice saves of the five hundred customers: answered as in test_forms.py, or refused by name."""
 
 import os
 import subprocess
@@ -26,7 +26,7 @@ SAVED = {
     "CSV in Windows-1252": ("workbook by openpyxl, below a title, rows of blanks between", "cp1252"),
     "CSV in UTF-16": ("workbook by openpyxl", "utf-16-le"),
 }
-"""What is saved: of which form, and as a workbook or in which encoding."""
+"""The files to save: from which form, and as a workbook or in which encoding."""
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +59,7 @@ def saved(request, office, tmp_path_factory) -> tuple[Path, Form]:
     return office.save_csv(source, delimiter=";", codec=kind, sheet=2), csv_form(";", ",", codec=kind)
 
 
-def test_what_it_saves_is_read_for_training_and_scored_alike(saved, trained, tmp_path):
+def test_a_file_that_it_saves_is_read_for_training_and_scored_alike(saved, trained, tmp_path):
     source, form = saved
     target, (X, probabilities) = tmp_path / f"scored{form.ending}", sklearn_answers(trained.pair)
     outcome = score_file(source, target, form.scorer(trained.model), worksheet=form.worksheet)
@@ -70,7 +70,7 @@ def test_what_it_saves_is_read_for_training_and_scored_alike(saved, trained, tmp
 
 
 @pytest.mark.browser
-def test_what_it_saves_is_scored_alike_on_the_page(browser, page, saved, trained, tmp_path):
+def test_a_file_that_it_saves_is_scored_alike_on_the_page(browser, page, saved, trained, tmp_path):
     source, form = saved
     path = tmp_path / f"customers{source.suffix}"
     path.write_bytes(source.read_bytes())
@@ -96,7 +96,7 @@ def test_a_workbook_of_another_kind_is_refused_with_the_way_out(office, trained,
 
 
 @pytest.mark.parametrize(("setting", "status"), [("", 0), ("required", 1)])
-def test_without_libreoffice_these_tests_are_left_out_in_one_line_or_fail_where_it_is_required(setting, status):
+def test_without_libreoffice_these_tests_are_skipped_in_one_line_or_fail_where_it_is_required(setting, status):
     environ = os.environ | {"PATH": "/nonexistent", "OFFICE_TESTS": setting}
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", __file__, "-k", "refused"]
     run = subprocess.run(command, cwd=PROJECT, env=environ, capture_output=True, text=True, check=False)

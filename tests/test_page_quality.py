@@ -1,6 +1,6 @@
-"""The page in each of its states, held to axe-core's rules, and / and /docs to Lighthouse's scores.
+"""The page in each of its states, checked by axe-core's rules, and / and /docs by Lighthouse's scores.
 
-VISITS lead from state to state. Each state is looked at in light colours on a desktop, in dark ones on 360 pixels.
+VISITS lead from state to state. Each state is checked in light colours on a desktop and in dark ones at 360 pixels.
 """
 
 import os
@@ -31,12 +31,13 @@ LIST = [
 ]
 FIGURES = {"value": "200", "offer": "10", "contact": "1", "accept": "30"}
 NEEDS_A_LOOK = {"color-contrast"}
-"""What axe-core can't decide, as a select has a picture for its arrow: tests of the page's own measure contrasts."""
+"""axe-core can't decide the contrast where, for example, a select has a picture for its arrow. The page's own tests
+measure contrasts."""
 
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory):
-    """The shipped model, which has answered the shipped table: so there are counts to compare."""
+    """The shipped model after it has answered the shipped table, so that there are counts to compare."""
     with PageServer(tmp_path_factory.mktemp("service") / "log") as running:
         answer = requests.post(
             f"{running.url}/predict", data=CSV.read_bytes(), headers={"Content-Type": "text/csv"}, timeout=30
@@ -47,7 +48,7 @@ def service(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def guarded(tmp_path_factory):
-    """A service that asks for a key."""
+    """A service that requires a key."""
     with PageServer(tmp_path_factory.mktemp("guarded") / "log", API_KEY="right-key") as running:
         yield running
 
@@ -62,13 +63,13 @@ def without_card(tmp_path_factory):
 
 
 def visit_form(browser: Browser, url: str, folder: Path) -> Iterator[str]:
-    """The form for one customer, and links to what is in it."""
+    """The form for one customer, and links to parts of it."""
     browser.expected = {"status of 422"}
     browser.open(url)
     yield "start"
     browser.fill("internetservice", "no")
     browser.wait(lambda: browser.find_all("#changes li"))
-    browser.run("document.getElementById('all-reasons').click()")  # the pinned verdict may cover it
+    browser.run("document.getElementById('all-reasons').click()")  # by script, as the pinned verdict may cover it
     yield "a comparison with all reasons"
     browser.find("#copy-link").click()
     browser.wait(lambda: browser.text("#link-status"))
@@ -87,7 +88,7 @@ def visit_form(browser: Browser, url: str, folder: Path) -> Iterator[str]:
 
 
 def visit_list(browser: Browser, url: str, folder: Path) -> Iterator[str]:
-    """A list from before it is dropped to its scored file that is read back."""
+    """A list, from before it is dropped until its scored file is read back."""
     browser.open(url)
     browser.find("#needed summary").click()
     yield "the columns that are needed"
@@ -165,7 +166,7 @@ def visit_docs(browser: Browser, url: str, folder: Path) -> Iterator[str]:
 
 
 class Visit(NamedTuple):
-    """A way through a page's states, each of which is named when it is shown, and the fixture of its service."""
+    """A way through a page's states, each named when it is shown, and the fixture of its service."""
 
     states: Callable[[Browser, str, Path], Iterator[str]]
     service: str = "service"
@@ -182,7 +183,7 @@ VISITS = {
 
 
 def find_faults(browser: Browser) -> list[str]:
-    """What axe-core finds on a page as it is shown, and whether one has to scroll it sideways."""
+    """axe-core's findings on a page in its current state, and a finding if the page scrolls sideways."""
     browser.wait_for_paint()
     found = run_axe(browser)
     undecided = [line for line in found["incomplete"] if line.partition(":")[0] not in NEEDS_A_LOOK]
@@ -191,7 +192,7 @@ def find_faults(browser: Browser) -> list[str]:
 
 
 @pytest.mark.parametrize("visit", VISITS.values(), ids=VISITS.keys())
-def test_axe_finds_nothing_on_the_page(browser, request, tmp_path, visit):
+def test_axe_finds_no_fault_on_the_page(browser, request, tmp_path, visit):
     faults = {}
     for state in visit.states(browser, request.getfixturevalue(visit.service).url, tmp_path):
         faults[state] = find_faults(browser)
@@ -203,7 +204,7 @@ def test_axe_finds_nothing_on_the_page(browser, request, tmp_path, visit):
     assert {state: found for state, found in faults.items() if found} == {}
 
 
-def test_axe_finds_what_is_wrong(browser, service):
+def test_axe_finds_faults_that_are_put_in(browser, service):
     browser.open(service.url)
     browser.run("document.querySelector(\"label[for='field-1']\").remove()")
     browser.run("document.querySelector('h1').remove()")
@@ -214,7 +215,7 @@ def test_axe_finds_what_is_wrong(browser, service):
 
 @pytest.mark.parametrize("path", ["/", "/docs"])
 def test_lighthouse_gives_the_page_its_best_scores(service, measured, path):
-    """Three tries: what else the machine does can only make a page slower."""
+    """Three tries: the machine's other work can only make a page slower."""
     for _ in range(3):
         scores, lowering = run_lighthouse(f"{service.url}{path}")
         measured.append(f"Lighthouse of {path} on a slow phone: {scores}")
@@ -225,9 +226,9 @@ def test_lighthouse_gives_the_page_its_best_scores(service, measured, path):
 
 
 @pytest.mark.parametrize(("setting", "status"), [("", 0), ("required", 1)])
-def test_without_node_these_tests_are_left_out_in_one_line_or_fail_where_they_are_required(setting, status):
+def test_without_node_these_tests_are_skipped_in_one_line_or_fail_where_they_are_required(setting, status):
     environ = os.environ | {"PATH": "/nonexistent", "QUALITY_TESTS": setting}
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", __file__]
     finished = subprocess.run(command, cwd=PROJECT, env=environ, capture_output=True, text=True, check=False)
-    assert finished.returncode in ((5,) if status == 0 else (1, 2))  # 5: nothing was collected
+    assert finished.returncode in ((5,) if status == 0 else (1, 2))  # 5: no test was collected
     assert LEFT_OUT.format("node and no chromium") in finished.stdout

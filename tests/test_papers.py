@@ -1,4 +1,4 @@
-"""What a newcomer, a contributor and GitHub read: the workflow, the papers at the top, the glossary."""
+"""The files that a newcomer, a contributor and GitHub read: the workflow, the papers at the top, the glossary."""
 
 import re
 from datetime import date
@@ -8,7 +8,7 @@ import yaml
 
 from churn import __version__
 from tests.customers import PROJECT
-from tests.readme import README
+from tests.documents import README
 
 WORKFLOW = yaml.safe_load((PROJECT / ".github/workflows/ci.yml").read_text(encoding="utf-8"))
 PAPERS = ["README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "data/README.md"]
@@ -77,7 +77,7 @@ def test_the_changelog_has_unreleased_changes_and_then_each_version_with_its_dat
     assert numbers == sorted(set(numbers), reverse=True)
     days = [date.fromisoformat(day) for day in dates]
     assert days == sorted(days, reverse=True)
-    assert [day.isoformat() for day in days] == list(dates)  # 20261126 is an ISO date to Python, too
+    assert [day.isoformat() for day in days] == list(dates)  # Python also takes 20261126 for an ISO date
 
 
 def test_the_changelog_has_the_kinds_of_changes_of_keep_a_changelog_once_in_each_version():
@@ -88,7 +88,7 @@ def test_the_changelog_has_the_kinds_of_changes_of_keep_a_changelog_once_in_each
         assert re.findall(r"^### (.*)$", version, re.MULTILINE) == found
 
 
-def test_a_change_takes_two_lines_at_most():
+def test_a_change_has_at_most_two_lines():
     changes = re.findall(r"^- .*(?:\n  .*)*", read("CHANGELOG.md"), re.MULTILINE)
     assert changes
     assert [change for change in changes if change.count("\n") > 1 or max(map(len, change.splitlines())) > 140] == []
@@ -100,7 +100,7 @@ def test_the_glossary_has_ten_words_in_alphabetical_order():
     assert words == sorted(words)
 
 
-def test_the_workflow_runs_what_must_pass_on_each_python_that_is_supported():
+def test_the_workflow_runs_the_required_checks_on_each_python_that_is_supported():
     (job,) = WORKFLOW["jobs"].values()
     pythons = job["strategy"]["matrix"]["python"]
     assert pythons == ["3.11", "3.12", "3.13", "3.14"]
@@ -111,7 +111,7 @@ def test_the_workflow_runs_what_must_pass_on_each_python_that_is_supported():
     assert setup["with"] == {"python-version": "${{ matrix.python }}"}
 
 
-def test_the_workflow_may_only_read_and_hands_no_token_to_the_tests():
+def test_the_workflow_may_only_read_and_gives_the_tests_no_token():
     assert WORKFLOW["permissions"] == {"contents": "read"}
     (job,) = WORKFLOW["jobs"].values()
     assert "permissions" not in job
@@ -120,14 +120,14 @@ def test_the_workflow_may_only_read_and_hands_no_token_to_the_tests():
     assert "secrets" not in read(".github/workflows/ci.yml")
 
 
-def test_the_workflow_uses_githubs_own_actions_of_a_pinned_major_version():
+def test_the_workflow_uses_githubs_own_actions_at_a_pinned_major_version():
     (job,) = WORKFLOW["jobs"].values()
     used = [step["uses"] for step in job["steps"] if "uses" in step]
     assert used
     assert all(re.fullmatch(r"actions/[a-z-]+@v\d+", name) for name in used), used
 
 
-def test_the_workflow_keeps_the_downloads_of_pip_and_npm_by_what_is_locked():
+def test_the_workflow_caches_the_downloads_of_pip_and_npm_by_their_lock_files():
     (job,) = WORKFLOW["jobs"].values()
     cache = next(step["with"] for step in job["steps"] if "actions/cache" in step.get("uses", ""))
     assert cache["path"].split() == ["~/.cache/pip", "~/.cache/pipenv", "~/.npm"]

@@ -1,4 +1,4 @@
-"""predict-test.py as the marketing service runs it: against a server, against none, against a broken one."""
+"""predict-test.py as the marketing service runs it: with a server, without one, and with a broken one."""
 
 import os
 import subprocess
@@ -21,7 +21,7 @@ def run(url: str, **environ: str) -> subprocess.CompletedProcess:
 
 @contextmanager
 def stub(status: int, body: bytes):
-    """A server that answers anything with one answer and keeps the headers it was sent."""
+    """A server that gives one answer to any request and keeps the headers of the requests."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self):
@@ -88,7 +88,7 @@ def test_it_sends_the_api_key_when_there_is_one():
         assert seen["Authorization"] == "Bearer new"
 
 
-def test_a_url_or_a_key_that_can_not_be_sent_is_one_line_and_exit_1():
+def test_a_url_or_a_key_that_cannot_be_sent_is_one_line_and_exit_1():
     for finished in (
         run("http://a..b"),
         run("nonsense"),
@@ -98,7 +98,7 @@ def test_a_url_or_a_key_that_can_not_be_sent_is_one_line_and_exit_1():
         assert finished.stderr.count("\n") == 1
 
 
-def test_an_address_without_a_scheme_is_of_http():
+def test_an_address_without_a_scheme_is_taken_as_http():
     with stub(200, b'{"churn_probability": 0.7, "churn": true}') as (url, seen):
         address = url.removeprefix("http://")
         finished = run(f"{address}/")
@@ -108,7 +108,7 @@ def test_an_address_without_a_scheme_is_of_http():
     assert run(down).stderr == f"no answer from http://{down}: ConnectionError\n"
 
 
-def test_it_imports_nothing_of_ours_and_stays_short():
+def test_it_imports_nothing_of_the_package_and_stays_short():
     source = (PROJECT / "predict-test.py").read_text()
     imported = [line.split()[1] for line in source.splitlines() if line.lstrip().startswith(("import ", "from "))]
     assert imported == ["os", "sys", "requests"]

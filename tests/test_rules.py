@@ -1,6 +1,6 @@
-"""ops/prometheus: each alert fires and does not fire as its tests say, and asks for what the real service shows.
+"""ops/prometheus: each alert fires and does not fire as its tests require, and uses only what the real service shows.
 
-Where there is no promtool its tests are left out, unless PROMTOOL_TESTS=required: then they fail.
+Where promtool is missing its tests are skipped; with PROMTOOL_TESTS=required they fail.
 """
 
 import os
@@ -28,7 +28,7 @@ LEFT_OUT = "the tests of the alerts were left out: no promtool here (apt-get ins
 
 
 def run_promtool(*arguments: str) -> None:
-    """Runs a check of promtool; fails with what it prints when it finds something."""
+    """Run a check of promtool; fail with its output if it finds a fault."""
     promtool = shutil.which("promtool")
     if not promtool:
         (pytest.fail if os.environ.get("PROMTOOL_TESTS") == "required" else pytest.skip)(LEFT_OUT)
@@ -39,18 +39,18 @@ def run_promtool(*arguments: str) -> None:
 
 
 @pytest.mark.parametrize(("setting", "ending"), [("", pytest.skip.Exception), ("required", pytest.fail.Exception)])
-def test_without_promtool_these_tests_are_left_out_or_fail_where_they_are_required(monkeypatch, setting, ending):
+def test_without_promtool_these_tests_are_skipped_or_fail_where_they_are_required(monkeypatch, setting, ending):
     monkeypatch.setenv("PATH", "/nonexistent")
     monkeypatch.setenv("PROMTOOL_TESTS", setting)
     with pytest.raises(ending, match="no promtool here"):
         run_promtool("--version")
 
 
-def test_the_alerts_fire_and_do_not_fire_as_their_tests_say():
+def test_the_alerts_fire_and_do_not_fire_as_their_tests_require():
     run_promtool("test", "rules", "rules_test.yml")
 
 
-def test_prometheus_takes_the_rules_and_the_configuration():
+def test_prometheus_accepts_the_rules_and_the_configuration():
     run_promtool("check", "rules", "--lint=all", "--lint-fatal", "rules.yml")
     run_promtool("check", "config", "prometheus.yml")
 
@@ -64,9 +64,9 @@ def test_each_alert_is_tested_firing_and_not_firing():
 
 
 def check_expression(expression: str, shown: dict[str, dict[str, set[str]]]) -> None:
-    """Fails when an expression asks for a metric, a label or a label's value that is not shown.
+    """Fail if an expression uses a metric, a label or a label's value that is not shown.
 
-    `shown` has for each name of a sample its labels, and for each of these its values.
+    `shown` has the labels of each sample by its name, and the values of each label.
     """
     known = {label for labels in shown.values() for label in labels} | LABELS_OF_PROMETHEUS
     for labels in re.findall(r"\b(?:by|on|group_left)\s*\(([^)]*)\)", expression):
@@ -85,7 +85,7 @@ def check_expression(expression: str, shown: dict[str, dict[str, set[str]]]) -> 
 SHOWN = {"asked_total": {"route": {"/there"}}, "plain": {}}
 
 
-def test_an_expression_of_what_is_shown_passes():
+def test_an_expression_with_metrics_that_are_shown_passes():
     check_expression('sum by (job, route) (rate(asked_total{route="/there", job="x"}[5m])) > 0.5 and plain', SHOWN)
 
 
@@ -101,15 +101,15 @@ def test_an_expression_of_what_is_shown_passes():
         "plain > 0.5 * missing",
     ],
 )
-def test_an_expression_of_what_is_not_shown_is_found(wrong):
+def test_an_expression_with_a_metric_a_label_or_a_value_that_is_not_shown_is_detected(wrong):
     with pytest.raises(AssertionError):
         check_expression(wrong, SHOWN)
 
 
 @pytest.fixture(scope="module")
 def shown(tmp_path_factory) -> dict[str, dict[str, set[str]]]:
-    """What the real service shows when it has answered enough customers: for each sample's name its labels, and for
-    each label its values.
+    """The samples of the real service after it has answered enough customers: the labels of each by its name, and the
+    values of each label.
     """
     found: dict[str, dict[str, set[str]]] = {}
     with Server(tmp_path_factory.mktemp("rules") / "log.txt") as server:
@@ -123,7 +123,7 @@ def shown(tmp_path_factory) -> dict[str, dict[str, set[str]]]:
 
 
 @pytest.mark.server
-def test_every_metric_label_and_value_in_the_rules_is_one_that_the_real_service_shows(shown):
+def test_every_metric_label_and_value_in_the_rules_is_shown_by_the_real_service(shown):
     known = {label for labels in shown.values() for label in labels} | LABELS_OF_PROMETHEUS
     for rule in RULES:
         check_expression(rule["expr"], shown)
@@ -134,7 +134,7 @@ def test_every_metric_label_and_value_in_the_rules_is_one_that_the_real_service_
 @pytest.mark.server
 def test_the_guide_has_every_figure_that_the_real_service_shows_and_no_other(shown):
     metrics = {re.sub("_(bucket|sum|count)$", "", name) for name in shown if not name.endswith("_created")}
-    metrics_part = MONITORING.partition("### What is expected")[0]  # which has the members of GET /drift
+    metrics_part = MONITORING.partition("### What is expected")[0]  # the part after it has the members of GET /drift
     rows = re.findall(r"^\| `((?:churn|process)_\w+)(?:\{(.*?)\})?` \|", metrics_part, re.MULTILINE)
     assert {name for name, _ in rows} == metrics
     for name, labels in rows:
@@ -142,7 +142,7 @@ def test_the_guide_has_every_figure_that_the_real_service_shows_and_no_other(sho
         assert set(labels.split(",") if labels else []) == set(shown[sample]), name
 
 
-def test_the_guide_has_a_part_for_each_alert_where_its_runbook_says():
+def test_the_guide_has_a_part_for_each_alert_where_its_runbook_points():
     headings = re.findall(r"^### (\w+)$", MONITORING, re.MULTILINE)
     assert headings == list(ALERTS)
     for name, rule in ALERTS.items():

@@ -1,6 +1,7 @@
-"""Under siege by clients that hold on to what they have, the others are served as ever. `make test-siege`; minutes.
+"""Under siege by clients that hold on to their connections, the others are served as ever. `make test-siege`;
+minutes.
 
-With SIEGE=short a tenth of the clients besiege, once, for some seconds.
+With SIEGE=short a tenth of the clients besiege the service, once, for some seconds.
 """
 
 import http.client
@@ -36,7 +37,7 @@ TURNS = 3
 
 @dataclass
 class Served:
-    """What good clients of three kinds, two of each, met: how long each answer took, and what was none."""
+    """The experience of good clients of three kinds, two of each: the time of each answer, and the failures."""
 
     times_s: dict[str, list[float]] = field(default_factory=lambda: {name: [] for name in PLACES})
     failed: Counter = field(default_factory=Counter)
@@ -83,7 +84,7 @@ def direct(server: Server) -> Iterator[int]:
 
 @contextmanager
 def through_nginx(server: Server) -> Iterator[int]:
-    """The port of an nginx in front of it, as Elastic Beanstalk has it on two cores: 1,024 connections a worker."""
+    """The port of an nginx in front of it, as Elastic Beanstalk runs it on two cores: 1,024 connections a worker."""
     with run_nginx(server.log.parent, upstream=server.port) as url:
         yield int(url.rpartition(":")[2])
 
@@ -91,7 +92,7 @@ def through_nginx(server: Server) -> Iterator[int]:
 def hold_out(
     tmp_path, measured, clients: int, kinds: list[str], *, within=(), way=direct, addresses: int = 1
 ) -> None:
-    """Holds a service to what it promises; a machine that others use gets three tries at the times."""
+    """Check that a service keeps its promises; a machine that others use gets three tries at the times."""
     with (
         Server(tmp_path / "log.txt", within=within, WEB_CONCURRENCY="2", MALLOC_ARENA_MAX="2") as server,
         way(server) as port,
@@ -99,7 +100,7 @@ def hold_out(
         for turn in range(TURNS):
             quiet = Served().measure(port, QUIET_S)
             with Siege(port, clients, kinds, seed=turn, addresses=addresses) as siege:
-                Served().measure(port, SETTLED_S)  # all that the besiegers asked for is done
+                Served().measure(port, SETTLED_S)  # until the first requests of the besiegers are done
                 besieged = Served().measure(port, MEASURED_S)
                 memory = sum(memory_mib(process) for process in (server.process.pid, *server.workers()))
             ratios = {name: besieged.p99_s(name) / quiet.p99_s(name) for name in PLACES}
@@ -117,7 +118,7 @@ def hold_out(
 
 @pytest.mark.server
 @pytest.mark.parametrize("kinds", [[*KINDS]] if SHORT else [*([kind] for kind in KINDS), [*KINDS]], ids="+".join)
-def test_good_clients_are_served_as_ever(tmp_path, measured, kinds):
+def test_good_clients_are_served_as_ever_under_siege(tmp_path, measured, kinds):
     hold_out(tmp_path, measured, CLIENTS, kinds)
 
 
@@ -148,8 +149,8 @@ def test_behind_nginx_too(tmp_path, measured, clients, addresses, kinds):
 
 @pytest.mark.server
 @pytest.mark.skipif(SHORT, reason="it takes 10 s")
-def test_a_head_that_drips_has_one_time_for_all_of_it(tmp_path):
-    """nginx' client_header_timeout, 10 s: each byte would begin it anew if it were between two reads."""
+def test_a_head_that_drips_has_one_deadline_for_all_of_it(tmp_path):
+    """nginx' client_header_timeout, 10 s: each byte would restart it if it applied to the time between two reads."""
     need_nginx()
     with (
         Server(tmp_path / "log.txt") as server,
@@ -171,14 +172,14 @@ def test_a_head_that_drips_has_one_time_for_all_of_it(tmp_path):
 
 @pytest.mark.server
 @pytest.mark.skipif(SHORT, reason="it takes a minute")
-def test_a_thousand_damaged_requests_get_the_same_with_and_without_the_fast_lane(tmp_path):
+def test_a_thousand_damaged_requests_get_the_same_answers_with_and_without_the_fast_lane(tmp_path):
     with BothWays(tmp_path) as both:
         check_damaged(both, 1_000)
 
 
 @pytest.mark.server
 def test_sixteen_of_the_worst_bodies_at_a_time_stay_within_256_mb(tmp_path):
-    """Of each kind by itself; in the short siege of all kinds at a time."""
+    """Each kind by itself; in the short siege all kinds at the same time."""
     worst = [body[:10_485_760] for body in WORST_BODIES.values()]
     waves = [list(islice(cycle(worst), 16))] if SHORT else [[body] * 16 for body in worst]
     with Server(tmp_path / "log.txt", WEB_CONCURRENCY="2", MALLOC_ARENA_MAX="2") as server:
@@ -187,7 +188,7 @@ def test_sixteen_of_the_worst_bodies_at_a_time_stay_within_256_mb(tmp_path):
             headers = {"Content-Type": "application/json"}
             return requests.post(f"{server.url}/predict", data=body, headers=headers, timeout=60).status_code
 
-        for _ in range(TURNS):  # a machine that others use may take more than 5 s for what waits for its turn
+        for _ in range(TURNS):  # on a machine that others use a body that waits for its turn may take more than 5 s
             with ThreadPoolExecutor(16) as clients:
                 statuses = [status for wave in waves for status in clients.map(send, wave)]
             assert all(400 <= status < 500 or status == 503 for status in statuses), statuses
@@ -210,8 +211,8 @@ ODD_FRAMING = {
 
 @pytest.mark.server
 @pytest.mark.parametrize("names", [[*ODD_FRAMING]] if SHORT else [[name] for name in ODD_FRAMING], ids=str)
-def test_sixty_clients_with_odd_framing_hold_nobody_up(tmp_path, measured, names):
-    """A thread that waited for the rest of such a request would wait 10 s; and there are sixteen."""
+def test_sixty_clients_with_odd_framing_delay_no_other_client(tmp_path, measured, names):
+    """A thread that waited for the rest of such a request would wait 10 s, and there are sixteen threads."""
     with Server(tmp_path / "log.txt", WEB_CONCURRENCY="2") as server, ExitStack() as stack:
         for name in islice(cycle(names), 60):
             client = stack.enter_context(socket.create_connection(("127.0.0.1", server.port), timeout=20))
@@ -224,13 +225,13 @@ def test_sixty_clients_with_odd_framing_hold_nobody_up(tmp_path, measured, names
 
 
 def total_memory_mib(server: Server) -> float:
-    """Of the master and its workers; pages that they share count for each."""
+    """The memory of the master and its workers; pages that they share count for each."""
     return sum(memory_mib(process) for process in (server.process.pid, *server.workers()))
 
 
 @pytest.mark.server
 def test_kept_connections_with_large_heads_stay_within_256_mb(tmp_path, measured):
-    """Nothing of a request is kept when it is answered: of 1,000 heads less than 100 MB, of fewer in proportion."""
+    """Nothing of a request is kept after its answer: less than 100 MB for 1,000 heads, for fewer in proportion."""
     n_kept = 250 if SHORT else 1_000
     cookies = "".join(f"X-{number}: {'c' * 16_000}\r\n" for number in range(15))
     head = f"GET /ping HTTP/1.1\r\nHost: a\r\n{cookies}\r\n".encode()
@@ -243,7 +244,7 @@ def test_kept_connections_with_large_heads_stay_within_256_mb(tmp_path, measured
             while not answered.endswith(b"PONG"):
                 answered += client.recv(1_000)
         memory = total_memory_mib(server)
-        client.sendall(raw())  # the last one is still there
+        client.sendall(raw())  # the service still holds the last one
         assert b" 200 " in client.recv(1_000)
     measured.append(f"{n_kept:,} kept connections with heads of 240 kB: {memory:.0f} MiB, {before:.0f} before")
     assert memory < 256
@@ -251,7 +252,7 @@ def test_kept_connections_with_large_heads_stay_within_256_mb(tmp_path, measured
 
 
 def held_by_kernel(server: Server, client: socket.socket) -> int:
-    """How many bytes a service has sent that are not with its client yet."""
+    """The number of bytes that a service has sent and that have not reached its client yet."""
     ends = f"0100007F:{server.port:04X} 0100007F:{client.getsockname()[1]:04X}"
     for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
         _, local, remote, _, queues, *_ = line.split()
@@ -263,9 +264,9 @@ def held_by_kernel(server: Server, client: socket.socket) -> int:
 @pytest.mark.server
 @pytest.mark.skipif(SHORT, reason="it takes 20 s")
 def test_slow_readers_of_large_answers_stay_within_256_mb(tmp_path, measured):
-    """Of an answer of 9 MB that is taken but for its end nothing is kept but this end."""
+    """Of a 9 MB answer that a client has read except for its end, only this end is kept."""
     n_readers = 14
-    body = json.dumps([GOOD] * 20_000, separators=(",", ":"))  # whose answer is one piece
+    body = json.dumps([GOOD] * 20_000, separators=(",", ":"))  # its answer is one piece
     request = raw(body.encode(), line="POST /predict?explain=5 HTTP/1.1")
     with Server(tmp_path / "log.txt", WEB_CONCURRENCY="2", MALLOC_ARENA_MAX="2") as server, ExitStack() as stack:
 
@@ -280,7 +281,7 @@ def test_slow_readers_of_large_answers_stay_within_256_mb(tmp_path, measured):
             while answer.length > held_by_kernel(server, client) + 2_000_000:
                 assert answer.read(65_536)
 
-        with reach_workers(server) as connections:  # what answering one takes is no part of what is kept
+        with reach_workers(server) as connections:  # answering one takes memory that is not part of what is kept
             for connection in connections:
                 connection.request("POST", "/predict?explain=5", body, {"Content-Type": "application/json"})
                 assert len(connection.getresponse().read()) > 9_000_000

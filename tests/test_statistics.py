@@ -1,4 +1,4 @@
-"""The statistics of drift held to simulations at length: false alarms at one look and at many, and power.
+"""The statistics of drift against long simulations: false alarms at one look and at many, and power.
 
 `make test-statistics` makes 4,000 draws for each number of answers; STATISTICS_DRAWS makes fewer, within wider bands.
 """
@@ -23,13 +23,13 @@ SHIFTS = {
 
 
 def allow(share: float, draws: int, *, all_draws: int) -> float:
-    """What chance may add to a share where there are fewer draws than all: three standard deviations."""
+    """The allowance for chance in a share where there are fewer draws than all: three standard deviations."""
     return 0.0 if draws >= all_draws else 3 * float(np.sqrt(share * (1 - share) / draws))
 
 
 @pytest.mark.parametrize("answers", [50, 100, 200, 500, 1000, 5000, 20_000, 100_000, 1_000_000])
-def test_one_look_at_customers_like_trainings_seldom_finds_drift(answers, measured):
-    """Folds that do not differ are the hardest case: only the distance that is too little to matter is left."""
+def test_one_look_at_customers_like_those_of_training_seldom_finds_drift(answers, measured):
+    """Folds that do not differ are the hardest case: only the tolerated distance is left."""
     verdicts = list(draw_verdicts(answers, DRAWS, seed=answers, folds=False))
     below = {name: np.mean([verdict[name][0] < 0.05 for verdict in verdicts]) for name in verdicts[0]}
     wrong = np.mean([any(drifted for _, drifted in verdict.values()) for verdict in verdicts])
@@ -41,7 +41,7 @@ def test_one_look_at_customers_like_trainings_seldom_finds_drift(answers, measur
         assert 0.03 - slack <= lowest <= highest <= 0.06 + slack
 
 
-def test_a_hundred_looks_at_counts_that_grow_seldom_find_drift(measured):
+def test_a_hundred_looks_at_growing_counts_seldom_find_drift(measured):
     runs = DRAWS // 4
     found = dict.fromkeys((LEVEL, LEVEL_OF_EACH_LOOK), 0)
     for looks in draw_looks(LOOKS, runs, seed=1):
@@ -55,7 +55,7 @@ def test_a_hundred_looks_at_counts_that_grow_seldom_find_drift(measured):
 
 
 @pytest.mark.parametrize(("field", "most"), [("Contract", 700), ("tenure", 1300)])
-def test_a_shift_of_a_tenth_is_found_nearly_as_soon_as_by_one_look_alone(field, most, measured):
+def test_a_shift_of_a_tenth_is_found_nearly_as_soon_as_with_a_single_look(field, most, measured):
     runs = max(DRAWS // 40, 10)
     soonest: dict[float, list[int]] = {LEVEL: [], LEVEL_OF_EACH_LOOK: []}
     for looks in draw_looks(LOOKS[:50], runs, seed=2, more=SHIFTS[field], moved=0.1):

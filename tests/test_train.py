@@ -1,4 +1,4 @@
-"""The data scientist's command, run as a command: its figures, its files, its refusals."""
+"""train.py as the data scientist runs it, as a command: its figures, its files, its refusals."""
 
 import contextlib
 import hashlib
@@ -37,11 +37,11 @@ from tests.serving import wait_until
 pytestmark = pytest.mark.slow
 
 CHEAP = ("--folds", "2", "--shapes", "none")
-"""For tests that are not about how a model is chosen."""
+"""Options for tests that are not about the choice of a model."""
 
 
 class Finished(NamedTuple):
-    """What a run of train.py leaves on the terminal."""
+    """The terminal output and the status of a run of train.py."""
 
     returncode: int
     stdout: str
@@ -50,7 +50,7 @@ class Finished(NamedTuple):
 
 @pytest.fixture
 def train_here(tmp_path, monkeypatch, capsys):
-    """Runs train.py's main here, in `tmp_path`, for plain columns and with two folds; its errors are raised."""
+    """Runs train.py's main in this process, in `tmp_path`, with plain columns and two folds; errors are raised."""
     monkeypatch.chdir(tmp_path)
 
     def run_main(*arguments) -> Finished:
@@ -66,7 +66,7 @@ def train_here(tmp_path, monkeypatch, capsys):
 
 
 def run(*arguments, cwd, **environ) -> subprocess.CompletedProcess:
-    """Runs train.py as a command of its own, for what only a process shows."""
+    """Run train.py as its own process, for effects that only a process shows."""
     command = [sys.executable, str(PROJECT / "train.py"), *map(str, arguments)]
     return subprocess.run(
         command, cwd=cwd, env=os.environ | environ, capture_output=True, text=True, timeout=120, check=False
@@ -119,7 +119,7 @@ def test_the_figures_are_the_published_ones_and_those_of_the_course_way(
     assert card.figures["folds"] == pytest.approx(scores, abs=1e-9)
 
 
-def test_plain_weights_have_no_logarithms_and_give_the_course_s_test_auc(tmp_path, capsys):
+def test_plain_weights_have_no_logarithms_and_give_the_courses_test_auc(tmp_path, capsys):
     train.main(["--plain", "--output", str(tmp_path / "plain.bin")])
     dv, _ = pickle.loads((tmp_path / "plain.bin").read_bytes())
     assert len(dv.feature_names_) == 45
@@ -127,7 +127,7 @@ def test_plain_weights_have_no_logarithms_and_give_the_course_s_test_auc(tmp_pat
     assert load_model(tmp_path / "plain.bin").card.figures["auc"] == pytest.approx(course_way(logarithms=False)[1])
 
 
-def test_two_runs_give_the_very_same_bytes_wherever_and_whenever(small_csv, tmp_path):
+def test_two_runs_give_exactly_the_same_bytes_wherever_and_whenever(small_csv, tmp_path):
     pairs = []
     for number, seed in enumerate(("1", "2")):
         folder = tmp_path / f"run-{number}"
@@ -141,7 +141,7 @@ def test_two_runs_give_the_very_same_bytes_wherever_and_whenever(small_csv, tmp_
 
 
 def test_the_shipped_model_is_what_train_py_writes(tmp_path, shipped):
-    """Weights to 1e-9, for another machine's arithmetic; contract, table and goldens alike."""
+    """Weights to 1e-9, as another machine's arithmetic may differ; contract, table and golden customers exactly."""
     train.main(["--output", str(tmp_path / "again.bin")])
     again = load_model(tmp_path / "again.bin")
     _, model = pickle.loads(again.path.read_bytes())
@@ -166,7 +166,7 @@ def test_the_default_output_carries_c_and_another_c_trains_another_model(small_c
     assert len(card.figures["folds"]) == 3
 
 
-def test_a_column_of_amounts_of_money_is_a_number_and_that_is_said(tmp_path, train_here):
+def test_a_column_of_amounts_of_money_is_a_number_and_that_is_reported(tmp_path, train_here):
     finished = train_here(PROJECT / "tests" / "cases" / "currency.csv", "--output", "money.bin")
     assert "charges is a number, read without the sign $ and thousands marks\n" in finished.stdout
     contract = load_model(tmp_path / "money.bin").scorer.contract
@@ -232,7 +232,7 @@ def test_a_fit_that_fails_names_its_column(tmp_path, train_here):
     assert not (tmp_path / "m.bin").exists()
 
 
-def test_any_table_with_a_yes_no_target_is_learned_and_an_id_is_said_to_be_left_out(tmp_path, train_here):
+def test_any_table_with_a_yes_no_target_is_learned_and_a_left_out_id_is_reported(tmp_path, train_here):
     rng = np.random.default_rng(1)
     rows = [
         f"id-{n},{rng.choice(['Gold', 'Blue '])},{rng.normal():.3f},{rng.integers(0, 2)},{rng.choice(['Yes', 'No'])}"
@@ -294,7 +294,7 @@ def test_a_bad_table_is_refused_in_one_line_and_overwrites_nothing(pair, content
         ),
     ],
 )
-def test_what_can_t_be_trained_on_stops_the_command_with_status_2_and_one_line(tmp_path, content, words):
+def test_a_table_that_cant_be_trained_on_stops_the_command_with_status_2_and_one_line(tmp_path, content, words):
     (tmp_path / "t.csv").write_text(content)
     finished = run("t.csv", cwd=tmp_path)
     assert (finished.returncode, finished.stderr) == (2, f"train.py: {words}\n")
@@ -356,7 +356,7 @@ def test_an_output_that_is_the_table_stops_with_status_2(tmp_path, capsys, table
 
 
 @pytest.mark.parametrize("place", ["/dev/null", "link"])
-def test_a_device_is_no_output(tmp_path, capsys, place):
+def test_a_device_is_refused_as_an_output(tmp_path, capsys, place):
     (tmp_path / "link").symlink_to("/dev/null")
     with pytest.raises(SystemExit) as stop:
         train.main(["--output", str(tmp_path / place)])
@@ -364,14 +364,14 @@ def test_a_device_is_no_output(tmp_path, capsys, place):
     assert "--output must be a file" in capsys.readouterr().err
 
 
-def test_an_output_whose_card_is_another_models_stops_before_it_is_trained(small_pair, tmp_path, monkeypatch, capsys):
+def test_an_output_whose_card_is_another_models_stops_before_training(small_pair, tmp_path, monkeypatch, capsys):
     first, second = "model_C=0.1", "model_C=0.5"
     shutil.copy(small_pair, tmp_path / first)
     shutil.copy(card_path(small_pair), card_path(tmp_path / first))
     before = files(tmp_path)
     monkeypatch.chdir(tmp_path)
     with pytest.raises(ModelError) as error:
-        train.main(["nowhere.csv", "--output", second, "--force"])  # no table is looked for
+        train.main(["nowhere.csv", "--output", second, "--force"])  # it ends before it looks for the table
     card = card_path(tmp_path / first)
     assert str(error.value) == f"{card}: is the card of {first}, and would be that of {second}: take another name"
     assert tuple(capsys.readouterr()) == ("", "")
@@ -401,14 +401,14 @@ def test_a_first_training_killed_between_its_renames_is_not_served_and_can_be_re
     with pytest.raises(ModelError, match=r"No such file or directory; model_C=0\.json is there without it"):
         load_model(path, patience_s=0)
     left = [path for path in tmp_path.iterdir() if path.suffix == ".new"]
-    assert len(left) == 1  # the model's: the next writer sweeps it when it is an hour old
+    assert len(left) == 1  # the model's, which the next writer sweeps when it is an hour old
     os.utime(left[0], (0, 0))
     train.main([str(small_csv), "--output", str(tmp_path / again), *CHEAP])
     assert load_model(tmp_path / again).card
     assert left[0].exists() == (again != path.name)
 
 
-def test_a_linked_output_is_written_where_it_leads_to_and_keeps_its_mode(small_pair, small_csv, tmp_path):
+def test_a_linked_output_is_written_to_the_links_target_and_keeps_its_mode(small_pair, small_csv, tmp_path):
     (tmp_path / "releases").mkdir()
     real, link = tmp_path / "releases" / "real.bin", tmp_path / "link.bin"
     for path in (real, card_path(real)):
@@ -426,7 +426,7 @@ def test_a_linked_output_is_written_where_it_leads_to_and_keeps_its_mode(small_p
     assert sorted(path.name for path in real.parent.iterdir()) == ["real.bin", "real.json"]
 
 
-def test_a_linked_report_is_written_where_it_leads_to_and_keeps_its_mode(small_csv, tmp_path):
+def test_a_linked_report_is_written_to_the_links_target_and_keeps_its_mode(small_csv, tmp_path):
     real, link = tmp_path / "real.html", tmp_path / "link.html"
     real.write_text("old")
     real.chmod(0o600)
@@ -488,7 +488,7 @@ def test_a_campaigns_threshold_goes_into_the_card_and_the_service_takes_it(tmp_p
     answers = make_client(ServedModel(path)).post("/predict", json=customers).json
     assert [answer["churn"] for answer in answers] == [True, False]
     assert 11 / 67 < answers[0]["churn_probability"] < 0.5
-    stricter = make_client(ServedModel(path, threshold=0.5))  # what CHURN_THRESHOLD sets
+    stricter = make_client(ServedModel(path, threshold=0.5))  # as CHURN_THRESHOLD sets it
     assert stricter.post("/predict", json=GOOD).json["churn"] is False
 
     y, probabilities = course_test_part(path)
@@ -508,7 +508,7 @@ def course_test_part(path):
     return labels[rows], sklearn_probabilities(path, [CLEAN_CUSTOMERS[row] for row in rows])
 
 
-def test_without_a_campaign_the_threshold_goes_back_and_that_is_said(pair, small_csv, capsys):
+def test_without_a_campaign_the_threshold_goes_back_and_that_is_reported(pair, small_csv, capsys):
     train.main([str(small_csv), "--output", str(pair), *MONEY, *CHEAP])
     assert "threshold: 0.1642, was 0.5000" in capsys.readouterr().out
     train.main([str(small_csv), "--output", str(pair), *CHEAP])
@@ -539,7 +539,7 @@ def test_a_worse_model_does_not_replace_a_better_one_unless_forced(shipped_in_pl
     assert load_model(shipped_in_place).card.training["C"] == 1e-6
 
 
-def test_a_new_table_replaces_the_old_one_with_what_is_different_said(pair, tmp_path, capsys):
+def test_a_new_table_replaces_the_old_one_and_the_differences_are_reported(pair, tmp_path, capsys):
     rows = CSV.read_text().splitlines(keepends=True)
     some = [row for number, row in enumerate(rows[400:]) if "Two year" not in row or number % 4 == 0]
     later = "".join(row.replace("Two year", "Three year") for row in some[:1000])
@@ -558,7 +558,7 @@ def test_a_new_table_replaces_the_old_one_with_what_is_different_said(pair, tmp_
     assert load_model(pair).version != version
 
 
-def test_a_model_that_can_t_be_compared_is_kept_unless_forced(pair, tmp_path, train_here):
+def test_a_model_that_cant_be_compared_is_kept_unless_forced(pair, tmp_path, train_here):
     table = "plan,months,churn\n" + "".join(f"{'ab'[n % 2]},{n % 7},{'yes' if n % 3 else 'no'}\n" for n in range(200))
     (tmp_path / "other.csv").write_text(table)
     before = files(tmp_path)
@@ -571,7 +571,7 @@ def test_a_model_that_can_t_be_compared_is_kept_unless_forced(pair, tmp_path, tr
     assert train_here("other.csv", "--output", pair.name, "--force").returncode == 0
 
 
-def test_a_model_in_place_that_can_t_be_served_is_kept_unless_forced(pair, small_csv, train_here):
+def test_a_model_in_place_that_cant_be_served_is_kept_unless_forced(pair, small_csv, train_here):
     pair.write_bytes(b"cut off")
     card_path(pair).unlink()
     before = files(pair.parent)
@@ -583,12 +583,12 @@ def test_a_model_in_place_that_can_t_be_served_is_kept_unless_forced(pair, small
     assert load_model(pair).card
 
 
-PLANS_ROWS = 1465  # 293 of them to test on
+PLANS_ROWS = 1465  # 293 of them are tested on
 PLANS_TEST = train_test_split(np.arange(PLANS_ROWS), test_size=0.2, random_state=1)[1]
 
 
 def plans_table(path, plans, cards):
-    """A table whose customers leave in their first year of two, nine of ten, and the others later."""
+    """A table in which nine of ten customers leave in the first of two years, and the others later."""
     rng = np.random.default_rng(1)
     months = rng.integers(0, 24, PLANS_ROWS)
     left = (months < 12) ^ (rng.random(PLANS_ROWS) < 0.1)
@@ -599,13 +599,13 @@ def plans_table(path, plans, cards):
 
 
 def test_a_model_that_can_be_compared_on_3_of_293_test_customers_is_not_put_in_place(tmp_path, train_here):
-    """The plans have new names, but for a few customers, three of whom are tested on; four have a new card, too."""
+    """The plans have new names except for a few customers, three of whom are tested on; four also have a new card."""
     plans, cards = np.array(["s", "m"] * PLANS_ROWS)[:PLANS_ROWS], np.array(["chip"] * PLANS_ROWS, dtype=object)
     cards[::9] = "none"
     plans_table(tmp_path / "old.csv", plans, cards)
     renamed = np.where(plans == "s", "small", "medium").astype(object)
     renamed[PLANS_TEST[:3]] = "s"
-    renamed[np.setdiff1d(np.arange(PLANS_ROWS), PLANS_TEST)[:20]] = "s"  # so that the new model knows it, too
+    renamed[np.setdiff1d(np.arange(PLANS_ROWS), PLANS_TEST)[:20]] = "s"  # so that the new model knows it too
     cards[PLANS_TEST[3:7]] = "phone"
     cards[np.setdiff1d(np.arange(PLANS_ROWS), PLANS_TEST)[20:40]] = "phone"
     cards[PLANS_TEST[:3]] = "chip"
@@ -624,15 +624,13 @@ def test_a_model_that_can_be_compared_on_3_of_293_test_customers_is_not_put_in_p
 
 
 @pytest.mark.parametrize("refused", [29, 30])  # of 293: the first leaves 90.1 %, the second 89.8 %
-def test_a_model_that_can_be_tested_on_less_than_90_percent_is_not_put_in_the_place_of_another(
-    tmp_path, capsys, refused
-):
+def test_a_model_that_can_be_tested_on_less_than_90_percent_does_not_replace_another(tmp_path, capsys, refused):
     plans = np.array(["s", "m"] * PLANS_ROWS)[:PLANS_ROWS].astype(object)
-    plans[PLANS_TEST[-refused:]] = "new"  # which training has not seen
+    plans[PLANS_TEST[-refused:]] = "new"  # not seen in training
     csv = plans_table(tmp_path / "t.csv", plans, plans)
     output = tmp_path / "m.bin"
     fields = f"(card: {refused}, plan: {refused})"
-    train.main([str(csv), "--output", str(output), *CHEAP])  # in no model's place it is written, whatever it is worth
+    train.main([str(csv), "--output", str(output), *CHEAP])  # written, as no model is in place
     said = capsys.readouterr().out
     assert f"{refused} test customers are left out of the figures: the contract refuses them {fields}" in said
     stopped = f"Do not ship it: only {293 - refused} of 293 test customers could be tested." in said
@@ -651,12 +649,12 @@ def test_a_model_that_can_be_tested_on_less_than_90_percent_is_not_put_in_the_pl
 
 @pytest.fixture
 def train_with(small_csv, tmp_path, monkeypatch, capsys):
-    """What train.py prints with POSITIVE_CLASS set, and with a PORT that can't be used, which only serving needs."""
+    """The output of train.py with POSITIVE_CLASS set, and with an invalid PORT, which only serving reads."""
 
     def run_with(positive_class):
         monkeypatch.setenv("POSITIVE_CLASS", positive_class)
         monkeypatch.setenv("PORT", "http")
-        with contextlib.suppress(SystemExit):  # of the gate
+        with contextlib.suppress(SystemExit):  # the gate ends the script
             train.main([str(small_csv), "--output", str(tmp_path / "m.bin"), *CHEAP])
         return "".join(capsys.readouterr())
 
@@ -664,7 +662,9 @@ def train_with(small_csv, tmp_path, monkeypatch, capsys):
 
 
 @pytest.mark.parametrize(("positive_class", "sign"), [("b", 1), ("A", -1), ("c", 1)])
-def test_the_model_in_place_is_read_with_the_class_that_is_set_to_leave(train_with, tmp_path, positive_class, sign):
+def test_the_model_in_place_is_read_with_the_class_that_is_set_as_positive(
+    train_with, tmp_path, positive_class, sign
+):
     dv, model = pickle.loads((PROJECT / "tests" / "models" / "sklearn-1.9.1.bin").read_bytes())
     model.coef_, model.intercept_, model.classes_ = sign * model.coef_, sign * model.intercept_, np.array(["a", "b"])
     (tmp_path / "m.bin").write_bytes(pickle.dumps((dv, model)))
@@ -691,7 +691,7 @@ def test_a_setting_with_which_the_service_refuses_the_new_model_is_reported(trai
     assert all(f"this model while POSITIVE_CLASS={positive_class!r} is set: {reason}" in line for line in lines)
 
 
-def test_what_is_not_replaced_is_reported_all_the_same(shipped_in_place, tmp_path, train_here):
+def test_a_training_that_replaces_nothing_is_reported_all_the_same(shipped_in_place, tmp_path, train_here):
     before = files(tmp_path)
     worse = train_here("--output", "m.bin", "--C", "1e-6", "--report", "r.html")
     headline = "Do not ship it: the model in place ranks customers better."
@@ -712,7 +712,7 @@ def test_a_report_never_overwrites_the_model_or_the_table(name, tmp_path, capsys
     assert (tmp_path / name).read_text() == "kept"
 
 
-def test_a_reader_who_leaves_ends_it_without_a_traceback(small_csv, tmp_path):
+def test_a_closed_pipe_ends_it_without_a_traceback(small_csv, tmp_path):
     process = subprocess.Popen(
         [sys.executable, str(PROJECT / "train.py"), str(small_csv)],
         cwd=tmp_path,
@@ -726,9 +726,9 @@ def test_a_reader_who_leaves_ends_it_without_a_traceback(small_csv, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_test_part_that_the_contract_refuses_is_named_with_its_fields(tmp_path, capsys):
+def test_a_test_part_that_the_contract_refuses_is_reported_with_its_fields(tmp_path, capsys):
     plans = np.array(["s", "m"] * PLANS_ROWS)[:PLANS_ROWS].astype(object)
-    plans[PLANS_TEST] = "new"  # which training has not seen
+    plans[PLANS_TEST] = "new"  # not seen in training
     csv = plans_table(tmp_path / "t.csv", plans, np.array(["chip", "none"] * PLANS_ROWS)[:PLANS_ROWS])
     with pytest.raises(TableError, match=r"only 0 of its 293 test customers \(plan: 293\)"):
         train.main([str(csv), "--output", str(tmp_path / "m.bin")])
@@ -815,7 +815,7 @@ THREADS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS")
 
 
 def test_the_bytes_do_not_depend_on_how_many_threads_are_set(tmp_path):
-    """One thread and two end in other last digits of this table, whose fit is large enough for a second one."""
+    """One thread and two give other last digits on this table, whose fit is large enough for a second one."""
     pairs = []
     for threads in ("1", "2"):
         path = tmp_path / f"m{threads}.bin"
@@ -825,7 +825,7 @@ def test_the_bytes_do_not_depend_on_how_many_threads_are_set(tmp_path):
     assert pairs[0] == pairs[1]
 
 
-def test_a_model_that_says_nothing_else_is_kept_and_another_is_written(small_csv, tmp_path, train_here):
+def test_a_model_with_the_same_content_is_kept_and_another_is_written(small_csv, tmp_path, train_here):
     path = tmp_path / "m.bin"
     train_here(small_csv, "--output", path)
     dv, model = pickle.loads(path.read_bytes())
@@ -857,7 +857,7 @@ runpy.run_path("train.py", run_name="__main__")
 """
 
 
-def test_memory_that_is_used_up_is_one_line():
+def test_running_out_of_memory_is_reported_in_one_line():
     done = subprocess.run([sys.executable, "-c", USED_UP], cwd=PROJECT, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (2, "train.py: the memory is used up; leave out columns or rows\n")
 
@@ -893,14 +893,14 @@ def test_thousands_of_columns_are_trained_compared_and_served(tmp_path, train_he
 
 
 @pytest.mark.parametrize("rung", ["shapes", "pairs"])
-def test_a_plain_model_can_have_no_shapes(capsys, rung):
+def test_a_plain_model_cant_be_asked_for_shapes(capsys, rung):
     with pytest.raises(SystemExit) as stop:
         train.main(["--plain", "--shapes", rung])
     assert stop.value.code == 2
     assert f"--plain and --shapes {rung} can't be had together" in capsys.readouterr().err
 
 
-def test_shapes_that_are_asked_for_are_in_the_file_and_the_same_bytes_come_out_again(tmp_path, small_csv, capsys):
+def test_requested_shapes_are_in_the_file_and_a_second_run_gives_the_same_bytes(tmp_path, small_csv, capsys):
     files = [tmp_path / "a.bin", tmp_path / "b.bin"]
     for path in files:
         train.main([str(small_csv), "--shapes", "pairs", "--folds", "2", "--output", str(path)])
@@ -909,9 +909,9 @@ def test_shapes_that_are_asked_for_are_in_the_file_and_the_same_bytes_come_out_a
     assert load_model(files[0]).scorer.curves
 
 
-def test_the_last_line_says_which_file_is_served(small_csv, tmp_path, train_here, monkeypatch):
+def test_the_last_line_names_the_file_that_is_served(small_csv, tmp_path, train_here, monkeypatch):
     monkeypatch.delenv("MODEL_FILE", raising=False)
-    for _ in range(2):  # the second one is kept, as it says the same
+    for _ in range(2):  # the second model is kept, as it is the same
         said = train_here(small_csv).stdout.splitlines()
         assert said[-1] == "the service serves model_C=1.0.bin: this model"
     said = train_here(small_csv, "--C", "0.5").stdout.splitlines()

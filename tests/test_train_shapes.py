@@ -1,4 +1,4 @@
-"""train.py on a table that curves and pairs of fields explain: the pair that it writes, and what comes after it."""
+"""train.py on a table that curves and pairs of fields explain: the pair that it writes, and what follows from it."""
 
 import json
 import math
@@ -29,7 +29,7 @@ ROWS = 600
 
 @pytest.fixture(scope="module")
 def csv(tmp_path_factory) -> Path:
-    """Customers who leave young and old, the more so without an age, and where a plan does not suit the fee."""
+    """Customers who leave young and old, more often without an age, and where the plan does not suit the fee."""
     chance = np.random.default_rng(17)
     age, fee = chance.integers(18, 80, ROWS).astype(float), chance.gamma(2.0, 20.0, ROWS).round(2)
     plan, member = chance.choice(["basic", "plus", "pro"], ROWS), chance.integers(0, 2, ROWS)
@@ -45,7 +45,7 @@ def csv(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="module")
 def trained(csv) -> Model:
-    """The pair that train.py makes of it, with curves and pairs of fields."""
+    """The pair that train.py writes for it, with curves and pairs of fields."""
     return run(csv, csv.with_name("model.bin"), "--shapes", "pairs")
 
 
@@ -85,7 +85,7 @@ def test_the_customers_that_the_model_was_fitted_on_are_on_average_the_average_c
     assert list(sums.values()) == pytest.approx([0.0] * 4, abs=1e-9)
 
 
-def test_the_card_has_curves_pairs_shares_and_blanks_apart_and_says_which_rung_was_asked_for(trained):
+def test_the_card_has_curves_pairs_shares_separate_blanks_and_the_rung_that_was_asked_for(trained):
     card = json.loads(card_path(trained.path).read_text(encoding="utf-8"))
     assert [curve["field"] for curve in card["curves"]] == ["age", "fee"]
     assert {"fee", "plan"} in [{pair["first"]["field"], pair["second"]["field"]} for pair in card["interactions"]]
@@ -114,7 +114,7 @@ def test_plain_columns_are_compared_with_a_shaped_model_in_place_and_do_not_repl
     assert load_model(trained.path).version == trained.version
 
 
-def test_a_shaped_model_replaces_plain_columns_and_says_that_a_blank_is_weighed_by_itself(
+def test_a_shaped_model_replaces_plain_columns_and_reports_that_blanks_have_their_own_weight(
     trained, csv, tmp_path, capsys
 ):
     plain = run(csv, tmp_path / "model.bin", "--shapes", "none")
@@ -127,10 +127,10 @@ def test_a_shaped_model_replaces_plain_columns_and_says_that_a_blank_is_weighed_
 
 @pytest.fixture
 def caught():
-    """The signals that end train.py, caught as it catches them."""
+    """Catches the signals that end train.py, as train.py itself does."""
     numbers = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
     before = {number: signal.getsignal(number) for number in numbers}
-    for number in numbers:  # what is ignored stays so, and the run or a training before it may have ignored one
+    for number in numbers:  # else a signal that is ignored already would stay ignored
         signal.signal(number, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     catch_endings(train.end_process)
@@ -177,7 +177,7 @@ def test_the_card_has_the_comparison_that_chose_the_rung(csv, tmp_path, capsys):
     assert all(rung["gain"] > 2 * rung["standard_error"] > 0 for rung in (shapes, pairs))
 
 
-def test_where_all_rows_show_no_pair_the_line_is_of_the_recipe_that_they_make():
+def test_where_the_rows_together_show_no_pair_the_line_has_the_recipe_that_they_give():
     customers, y = make_customers("bend", 400)
     recipe = learn_recipe(Rung.SHAPES, customers, y, learn_contract(customers), beat=lambda: None)
     losses = {Rung.NONE: 0.5, Rung.SCALED: 0.49, Rung.SHAPES: 0.45, Rung.PAIRS: 0.41}
@@ -187,7 +187,7 @@ def test_where_all_rows_show_no_pair_the_line_is_of_the_recipe_that_they_make():
     ]
 
 
-def test_a_rung_with_a_fit_that_fails_is_named_and_not_called_too_little_ahead():
+def test_a_rung_whose_fit_fails_is_named_and_not_reported_as_too_little_ahead():
     losses = {Rung.NONE: 0.5, Rung.SCALED: 0.49, Rung.SHAPES: 0.45}
     assert list(ladder_lines(Ladder(Rung.NONE, losses, failed=(Rung.SHAPES, Rung.PAIRS)), None)) == [
         "left out, since a fit does not reach its optimum: shapes; shapes and pairs",

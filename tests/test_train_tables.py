@@ -1,4 +1,4 @@
-"""Tables as people bring them, run by train.py: what becomes of their columns, in words, and the exit status.
+"""Tables as users bring them, run by train.py: the wording on their columns, and the exit status.
 
 The cases are data: tests/cases/tables.json, on made-up tables of 80 customers.
 """
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.slow
 
 
 def run(capsys, *arguments):
-    """The exit status of train.py's main and all that it prints, an error as the script words it."""
+    """The exit status of train.py's main and all its output, with an error worded as the script words it."""
     capsys.readouterr()
     try:
         train.main([*map(str, arguments), "--folds", "2", "--shapes", "none"])
@@ -34,7 +34,7 @@ def run(capsys, *arguments):
 @pytest.mark.parametrize(
     "case", CASES_OF_TABLES, ids=lambda case: " ".join([case["table"], *case.get("options", [])])
 )
-def test_a_table_gives_a_model_of_the_right_fields_or_one_line_that_says_what_to_do(tmp_path, capsys, case):
+def test_a_table_gives_a_model_of_the_right_fields_or_one_line_with_the_remedy(tmp_path, capsys, case):
     output = tmp_path / "model.bin"
     table = CASES / "tables" / case["table"]
     status, printed = run(capsys, table, *case.get("options", []), "--output", output)

@@ -1,6 +1,6 @@
-"""All ways in against a second reading of the rules: JSON one by one and as a list, CSV over HTTP, files of CSV,
-Parquet and workbooks. What one of them takes all take, with scikit-learn's probability; what one refuses all refuse,
-for the same fields. Spark is held to the same fifty customers in test_spark.py.
+"""All ways in against a second implementation of the rules: JSON singly and as a list, CSV over HTTP, and files of
+CSV, Parquet and workbooks. A customer is accepted by all of them, with scikit-learn's probability, or refused by all
+of them for the same fields. test_spark.py checks Spark on the same fifty customers.
 """
 
 import random
@@ -29,14 +29,17 @@ Fitted = tuple[Service, pd.DataFrame, Rules]
 
 
 def fit(table: pd.DataFrame, folder: Path) -> Fitted:
-    """A model of a table as it is served, the table without its target, and the rules that the table teaches."""
+    """A model of a table as it is served, the table without its target, and the rules that the table gives."""
     table.to_csv(folder / "table.csv", index=False)
     customers = table.drop(columns="churn")
     return serve(fit_pair(folder / "table.csv", folder / "model.bin"), folder), customers, learn_rules(customers)
 
 
 def check_all_ways(service: Service, customers: Customers, rules: Rules) -> list[Outcome]:
-    """Holds each way in to the second reading of what it was sent; returns that of the customers as they are."""
+    """Compare each way in with the second implementation, on the customers as it got them.
+
+    Returns the second implementation's outcomes for the customers as they are.
+    """
     expected = read_outcomes(customers, rules, service.pair)
     in_csv = read_outcomes(as_texts(customers), rules, service.pair)
     for way in ways_in.ALL:
@@ -103,7 +106,7 @@ def telco(shipped, tmp_path_factory) -> Fitted:
 
 @pytest.fixture(scope="module")
 def with_shapes(tmp_path_factory) -> Fitted:
-    """A model with curves, pairs of fields, and blanks that are weighed by themselves."""
+    """A model with curves, pairs of fields, and blanks that have their own weight."""
     folder = tmp_path_factory.mktemp("with_shapes")
     rules = Rules(
         {
@@ -143,10 +146,10 @@ def test_new_customers_as_pandas_writes_them_get_the_answers_of_the_same_csv(tel
 
 
 @pytest.mark.parametrize("seed", range(25))
-def test_no_row_that_a_model_was_fitted_on_is_refused_as_texts_or_with_types_and_nulls(seed, tmp_path):
+def test_no_training_row_is_refused_as_texts_or_with_types_and_nulls(seed, tmp_path):
     chance = random.Random(seed)
     service, customers, rules = fit(draw_table(chance, 40), tmp_path)
-    customers = customers.assign(id=[str(row) for row in range(len(customers))])  # so that no row of a CSV is blank
+    customers = customers.assign(id=[str(row) for row in range(len(customers))])  # else a row of a CSV could be blank
     for fitted in (customers.to_dict(orient="records"), as_typed(customers, rules, chance)):
         outcomes = check_all_ways(service, fitted, rules)
         assert [outcome.refused for outcome in outcomes] == [()] * len(fitted)

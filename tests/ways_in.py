@@ -1,6 +1,6 @@
-"""Every way in for the same customers, as functions: what the service, or a file's scoring, says of each of them.
+"""Every way to get customers scored, as functions: the outcome of each customer from the service or a scored file.
 
-Customers are dicts of the same names. In each column the values are of one type, or None, as a table has it.
+Customers are dicts with the same names. In each column the values have one type, or are None, as in a table.
 """
 
 import csv
@@ -34,7 +34,7 @@ from tests.second_reading import Outcome, refused_for
 
 Customers = list[dict[str, object]]
 
-_AT_ONCE = 5  # customers of one JSON list: all of their problems are told, which are 100 at most
+_AT_ONCE = 5  # customers in one JSON list: a problem document shows at most 100 problems, and all must be shown
 
 
 class Service(NamedTuple):
@@ -59,7 +59,7 @@ def serve(path: Path, folder: Path) -> Service:
 
 
 def fit_pair(table: Path, output: Path, choices: Choices = NO_CHOICES) -> Path:
-    """A model file with its card, fitted to all rows of a table; no figures are measured."""
+    """A model file with its card, fitted to all rows of a table; nothing is measured."""
     read = read_table(table, choices=choices)
     contract = set_limits(learn_contract(read.customers, read.marks, read.missing))
     contract = find_groups(contract, read.customers, read.customers)
@@ -78,7 +78,7 @@ def as_texts(customers: Customers) -> list[dict[str, str]]:
 
 
 def as_csv(customers: Customers, *, decimal_commas: bool = False) -> str:
-    """The customers as a CSV; with `decimal_commas` semicolons separate, and commas are points."""
+    """The customers as a CSV; with `decimal_commas` semicolons separate, and commas are decimal marks."""
     table = io.StringIO()
     writer = csv.DictWriter(table, list(customers[0]), delimiter=";" if decimal_commas else ",", lineterminator="\n")
     writer.writeheader()
@@ -91,7 +91,7 @@ def _exchange_marks(text: str) -> str:
 
 
 def as_json(customers: Customers) -> Customers:
-    """The customers as JSON can spell them, which has no number that is not finite: such a one goes as a text."""
+    """The customers in JSON. It has no numbers that are not finite, so such a number becomes a text."""
     return [
         {
             name: str(value) if isinstance(value, float) and not math.isfinite(value) else value
@@ -106,7 +106,7 @@ def json_one(service: Service, customers: Customers) -> list[Outcome]:
 
 
 def json_list(service: Service, customers: Customers) -> list[Outcome]:
-    """A few at a time; where some are refused, the others once more without them."""
+    """A few customers in each list; where some are refused, the others are sent again without them."""
     outcomes = []
     for start in range(0, len(customers), _AT_ONCE):
         chunk = as_json(customers[start : start + _AT_ONCE])
@@ -138,7 +138,7 @@ def csv_body(service: Service, customers: Customers, *, decimal_commas: bool = F
 
 
 def csv_in_json(service: Service, customers: Customers) -> list[Outcome]:
-    """The same CSV, answered by JSON."""
+    """The same CSV, answered in JSON."""
     headers = {"Content-Type": "text/csv", "Accept": "application/json"}
     response = service.client.post("/predict?errors=report", data=as_csv(customers), headers=headers)
     assert response.status_code == 200, response.text
@@ -177,7 +177,7 @@ def workbook_file(service: Service, customers: Customers) -> list[Outcome]:
 
 
 ALL = (json_one, json_list, csv_body, csv_in_json, csv_file, parquet_file, workbook_file)
-"""Every way in but Spark, which tests/batch/test_spark.py has."""
+"""Every way in except Spark, which is in tests/batch/test_spark.py."""
 
 
 def _scorer(service: Service) -> TableScorer:
@@ -192,7 +192,7 @@ def _of_csv(service: Service, content: str, *, decimal_commas: bool) -> list[Out
 
 
 def of_rows(fields: list[str], rows: Iterable[dict]) -> list[Outcome]:
-    """What an answered table's churn_probability and error say of each row."""
+    """The outcome of each row of an answered table, from its churn_probability and error."""
     problem = re.compile(rf"(?:^|; )({'|'.join(map(re.escape, fields))}): |; (and \d+ more)$")
     outcomes = []
     for row in rows:
@@ -203,7 +203,7 @@ def of_rows(fields: list[str], rows: Iterable[dict]) -> list[Outcome]:
 
 
 def assert_equal(outcomes: list[Outcome], expected: list[Outcome], way: str) -> None:
-    """The same are scored, to 1e-12, and the others are refused for the same fields."""
+    """Check that the same customers are scored, to 1e-12, and the others refused for the same fields."""
     for row, (outcome, wanted) in enumerate(zip(outcomes, expected, strict=True)):
         assert outcome.refused == wanted.refused, f"{way}, row {row}"
         if not wanted.refused:

@@ -1,4 +1,4 @@
-"""Cells and sheets in XML and what they are, to which Python's reader of workbooks and the page's are held."""
+"""Cells and sheets in XML and their meaning, for Python's reader of workbooks and for the page's."""
 
 from datetime import date, datetime, time
 
@@ -6,7 +6,7 @@ from churn.workbooks.cells import NO_DATE, NO_NUMBER, NO_VALUE, CellError
 from tests.made_workbooks import ONE_ROW, make_parts
 
 TEXTS = "<si><t>shared</t></si><si><r><t>two</t></r><r><t> runs</t></r><rPh><t>no</t></rPh></si>"
-"""The shared texts that some of the cells name."""
+"""The shared texts that some of the cells refer to."""
 
 CELLS = [
     ('<c r="A1"><v>26</v></c>', 26),
@@ -53,7 +53,7 @@ CELLS = [
     ('<c r="A1" s="7"><v>1.5</v></c>', 1.5),
     ('<c r="A1" t="str"><v>half _xD83D_ a character</v></c>', "half _xD83D_ a character"),
 ]
-"""Cells and what they are."""
+"""Cells and their values."""
 
 
 def sheet_of(rows: str, *, before: str = "") -> str:
@@ -84,4 +84,4 @@ DAMAGED = [
     (sheet_of("<!--" + "a" * 1_200_000 + "-->"), "one of its tags has more than"),
     ("<html/>", "its sheet is not a worksheet"),
 ]
-"""Sheets that no program writes, and words of the refusal."""
+"""Sheets that no program writes, and words of their refusals."""

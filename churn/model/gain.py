@@ -168,15 +168,3 @@ def expect_gain(gains: Sequence[float], variances: Sequence[float]) -> ExpectedG
     ExpectedGain(contacts=2, gain=4.0, variance=25.0)
     """
     return ExpectedGain(len(gains), math.fsum(gains), math.fsum(variances))
-
-
-def choose_calls(gains: Sequence[float], calls: int | None = None) -> list[int]:
-    """The indices of the customers to call, the highest gain first: those with a gain above 0, at most `calls`.
-
-    Equal gains keep their order. NaN, a missing gain, is never chosen.
-
-    >>> choose_calls([1.0, -2.0, 3.0, 1.0], 2)
-    [2, 0]
-    """
-    paying = [place for place, gain in enumerate(gains) if gain > 0]
-    return sorted(paying, key=lambda place: -gains[place])[:calls]

@@ -1,4 +1,4 @@
-"""Columns of Arrow as a contract reads them. Numbers and categories are tested in test_scorer."""
+"""Columns of Arrow as a contract reads them. test_scorer has the tests of numbers and categories."""
 
 from datetime import UTC, date, datetime, time
 
@@ -20,5 +20,5 @@ from churn.batch.columns import in_json_types
         (pa.array([date(2024, 1, 2), None]).dictionary_encode(), ["2024-01-02", None]),
     ],
 )
-def test_a_date_or_a_time_is_the_text_that_a_csv_has(column, texts):
+def test_a_date_or_a_time_becomes_the_text_that_a_csv_has(column, texts):
     assert in_json_types(column).to_pylist() == texts

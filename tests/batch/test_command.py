@@ -1,4 +1,4 @@
-"""`flask --app predict score` as a process: what it writes, says and exits with, whatever becomes of its files."""
+"""`flask --app predict score` as a process: its files, its output and its status, even if files or pipes fail."""
 
 import csv
 import fcntl
@@ -52,7 +52,7 @@ def read(content: bytes) -> list[dict[str, str]]:
 
 def test_new_customers_are_scored_from_the_parquet_file_that_pandas_writes(client, tmp_path):
     customers = read_cases("new_customers_from_pandas.json")
-    table = pd.DataFrame(customers, index=[488, 3331, 753])  # of rows of a larger table
+    table = pd.DataFrame(customers, index=[488, 3331, 753])  # index of a larger table
     table.to_parquet(tmp_path / "new.parquet")
     assert pq.read_table(tmp_path / "new.parquet")["TotalCharges"].null_count == 3
     finished = score(tmp_path / "new.parquet", tmp_path / "scored.parquet")
@@ -85,14 +85,14 @@ def test_parquet_and_all_options(tmp_path, shipped):
     assert all(re.fullmatch(r"\w+ is .+ \([+-]\d+\.\d\d\)", row["reason_2"]) for row in rows)
 
 
-def test_counts_of_all_scored_customers_are_written_beside_the_answer(tmp_path):
+def test_counts_of_all_scored_customers_are_written_besides_the_answer(tmp_path):
     counts = tmp_path / "counts.json"
     options = ("--counts", counts, "--top", "3", "--threshold", "0.25")
     finished = score("-", tmp_path / "out.csv", *options, input=BAD)
     assert finished.returncode == 0, finished.stderr
     document = json.loads(counts.read_bytes())
     assert (document["answers"], document["threshold"], document["since"]) == (7042, 0.25, None)
-    assert document["counts"]["fields"]["contract"] == [3874, 1473, 1695]  # the bad row's is month-to-month
+    assert document["counts"]["fields"]["contract"] == [3874, 1473, 1695]  # the bad row is month-to-month
     assert score("-", tmp_path / "out.csv", input=BAD).returncode == 0
     assert {path.name for path in tmp_path.iterdir()} == {"counts.json", "out.csv"}
 
@@ -147,7 +147,7 @@ def test_figures_that_are_not_given_are_those_of_the_cards_campaign(tmp_path, sh
         (("--value-field", "MonthlyCharge", *CAMPAIGN), "did you mean 'monthlycharges'?"),
     ],
 )
-def test_a_slip_in_a_campaign_is_one_line_and_nothing_is_written(tmp_path, options, words):
+def test_a_mistake_in_a_campaign_is_one_line_and_nothing_is_written(tmp_path, options, words):
     finished = score(CSV, tmp_path / "out.csv", *options)
     (line,) = finished.stderr.decode().splitlines()[-1:]
     assert finished.returncode == 2
@@ -157,7 +157,7 @@ def test_a_slip_in_a_campaign_is_one_line_and_nothing_is_written(tmp_path, optio
 
 
 @pytest.mark.parametrize("taken", ["INPUT", "OUTPUT"])
-def test_counts_take_the_place_of_no_table(tmp_path, taken):
+def test_counts_never_replace_a_table(tmp_path, taken):
     (tmp_path / "in.csv").write_bytes(CSV.read_bytes())
     (tmp_path / "link.csv").symlink_to(tmp_path / {"INPUT": "in.csv", "OUTPUT": "out.csv"}[taken])
     finished = score(tmp_path / "in.csv", tmp_path / "out.csv", "--counts", tmp_path / "link.csv")
@@ -205,7 +205,7 @@ def test_the_threshold_and_the_model_are_those_of_the_service(tmp_path, environm
     assert score(CSV, tmp_path / "out.csv", env=environment).returncode == 0
     rows = read((tmp_path / "out.csv").read_bytes())
     expected = sklearn_probabilities(pair, CLEAN_CUSTOMERS)
-    taken = [not row["error"] for row in rows]  # it has not seen the blanks
+    taken = [not row["error"] for row in rows]  # its training has not seen the blanks
     rows, expected = [row for row in rows if not row["error"]], expected[taken]
     assert len(rows) > 7000
     assert [float(row["churn_probability"]) for row in rows] == pytest.approx(expected, abs=1e-12)
@@ -234,7 +234,7 @@ def test_an_input_that_cant_be_used_ends_in_one_line(tmp_path, content, said):
     assert not (tmp_path / "out.csv").exists()
 
 
-def test_a_worksheet_of_a_workbook_is_scored_and_its_form_is_said(tmp_path):
+def test_a_worksheet_of_a_workbook_is_scored_and_its_form_is_reported(tmp_path):
     with pd.ExcelWriter(tmp_path / "in.xlsx") as book:
         pd.DataFrame({"a": [1]}).to_excel(book, sheet_name="Plan", index=False)
         pd.read_csv(CSV).drop(columns="Churn")[:20].to_excel(book, sheet_name="Kunden", index=False, startrow=2)
@@ -280,7 +280,7 @@ def test_a_worksheet_of_a_workbook_is_scored_and_its_form_is_said(tmp_path):
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_what_is_another_kind_of_file_is_named_with_the_way_out(tmp_path, name, content, said):
+def test_a_file_of_another_kind_is_named_with_the_way_out(tmp_path, name, content, said):
     source = "-" if name == "-" else tmp_path / name
     if name != "-":
         source.write_bytes(content)
@@ -295,11 +295,11 @@ def test_what_is_another_kind_of_file_is_named_with_the_way_out(tmp_path, name, 
 @pytest.mark.parametrize(
     "options", [("--top", "0"), ("--threshold", "2"), ("--threshold", "nan"), ("--explain", "x"), ("--unknown",)]
 )
-def test_a_slip_in_the_options_is_a_usage_error(tmp_path, options):
+def test_a_mistake_in_the_options_is_a_usage_error(tmp_path, options):
     assert score(CSV, tmp_path / "out.csv", *options).returncode == 2
 
 
-def test_an_output_that_only_its_owner_might_read_stays_so(tmp_path):
+def test_an_output_that_only_its_owner_may_read_stays_so(tmp_path):
     path = tmp_path / "out.csv"
     path.write_text("old")
     path.chmod(0o600)
@@ -307,7 +307,7 @@ def test_an_output_that_only_its_owner_might_read_stays_so(tmp_path):
     assert path.stat().st_mode & 0o777 == 0o600
 
 
-def test_a_pipe_that_has_nothing_yet_is_not_at_its_end(tmp_path):
+def test_a_pipe_without_new_bytes_is_not_at_its_end(tmp_path):
     reading, writing = os.pipe()
     os.set_blocking(reading, False)
     content = CSV.read_bytes()
@@ -340,7 +340,7 @@ def test_a_standard_stream_that_is_closed_is_one_line(closed):
     assert finished.stderr.count(b"\n") == 1
 
 
-def test_texts_in_parquet_that_are_none_end_in_one_line(tmp_path):
+def test_invalid_texts_in_parquet_end_in_one_line(tmp_path):
     table = pyarrow.csv.read_csv(CSV)
     wrong = pa.array([b"f\xe9male"] * len(table), pa.binary()).view(pa.string())
     pq.write_table(table.set_column(0, "gender", wrong), tmp_path / "in.parquet")
@@ -352,7 +352,7 @@ def test_texts_in_parquet_that_are_none_end_in_one_line(tmp_path):
 
 
 @pytest.mark.parametrize("kind", ["csv", "parquet", "xlsx"])
-def test_a_full_disk_ends_in_one_line_and_leaves_what_was_there(tmp_path, kind):
+def test_a_full_disk_ends_in_one_line_and_leaves_the_old_output(tmp_path, kind):
     source, target = CSV, tmp_path / f"out.{kind}"
     if kind == "parquet":
         source = tmp_path / "in.parquet"
@@ -369,7 +369,7 @@ def test_a_full_disk_ends_in_one_line_and_leaves_what_was_there(tmp_path, kind):
     assert not [path for path in tmp_path.iterdir() if path.suffix == ".new"]
 
 
-def test_a_reader_who_has_gone_ends_it_in_one_line(tmp_path):
+def test_a_reader_that_has_gone_ends_it_in_one_line(tmp_path):
     make_large(tmp_path / "in.csv", 20)
     process = subprocess.Popen(
         [*COMMAND, str(tmp_path / "in.csv"), "-"], cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.PIPE
@@ -384,7 +384,7 @@ def test_a_reader_who_has_gone_ends_it_in_one_line(tmp_path):
 @pytest.mark.parametrize(
     ("number", "status", "said"), [(signal.SIGINT, 130, b"interrupted"), (signal.SIGTERM, 143, b"terminated")]
 )
-def test_an_interrupt_leaves_what_was_there(tmp_path, number, status, said):
+def test_an_interrupt_leaves_the_old_output(tmp_path, number, status, said):
     (tmp_path / "out.csv").write_text("before")
     process = subprocess.Popen(
         [*COMMAND, "-", str(tmp_path / "out.csv")],
@@ -394,7 +394,7 @@ def test_an_interrupt_leaves_what_was_there(tmp_path, number, status, said):
         preexec_fn=heed_interrupts,
     )
     process.stdin.write(CSV.read_bytes())
-    for _ in range(12):  # the pipe takes no more until it is being read: then the command is at work
+    for _ in range(12):  # the pipe is full until the command reads it, so after this the command is at work
         process.stdin.write(BODY)
     process.stdin.flush()
     process.send_signal(number)
@@ -439,7 +439,7 @@ def test_memory_stays_flat(tmp_path, measured):
     assert peaks[200] < peaks[20] + 64
 
 
-def test_without_pyarrow_it_says_what_to_install_and_the_app_starts(tmp_path):
+def test_without_pyarrow_it_reports_what_to_install_and_the_app_starts(tmp_path):
     (tmp_path / "pyarrow.py").write_text("raise ModuleNotFoundError(name='pyarrow')")
     finished = score(CSV, tmp_path / "out.csv", env=os.environ | {"PYTHONPATH": str(tmp_path)})
     assert finished.returncode == 2
@@ -471,7 +471,7 @@ def test_the_class_that_leaves_is_the_one_that_is_set(tmp_path):
     assert scored == pytest.approx(sklearn_of(path, "Churned", RECORDS), abs=1e-12)
 
 
-def test_a_slip_in_the_mapping_of_columns_is_one_of_the_options(tmp_path):
+def test_a_mistake_in_the_mapping_of_columns_is_a_usage_error(tmp_path):
     for mapped, words in (
         ("Contract", "must be COLUMN=FIELD"),
         ("Vertrag=contrat", "the model has no field 'contrat'"),

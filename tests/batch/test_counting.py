@@ -37,7 +37,7 @@ from tests.plans import SCORER, model_of
 
 
 def count_singly(model: Model, customers, *, threshold: float) -> Counts:
-    """The counts of those customers who are answered, each placed by itself."""
+    """The counts of the customers that are answered, each placed by itself."""
     training = model.card.counts if model.card else None
     layout = Layout(model.scorer, training.edges if training else {}, threshold=threshold)
     row = [0] * layout.n_places
@@ -61,7 +61,7 @@ def test_the_counts_of_a_csv_a_pipe_a_parquet_file_and_a_workbook_are_those_of_t
     assert expected.fields["contract"] == [3875, 1473, 1695]  # of the published table
     pq.write_table(pyarrow.csv.read_csv(CSV), tmp_path / "in.parquet", row_group_size=1000)
     pd.read_csv(CSV, dtype={"TotalCharges": str})[:500].to_excel(tmp_path / "in.xlsx", index=False)
-    monkeypatch.setattr(csv_blocks, "BLOCK_BYTES", 100_000)  # in pieces
+    monkeypatch.setattr(csv_blocks, "BLOCK_BYTES", 100_000)  # several pieces
     scorer = TableScorer(Answerer(shipped, threshold=0.3, n_reasons=1), counted=True)
     with CSV.open("rb") as pipe:
         for source, target in (
@@ -69,7 +69,7 @@ def test_the_counts_of_a_csv_a_pipe_a_parquet_file_and_a_workbook_are_those_of_t
             (pipe, io.BytesIO()),
             (tmp_path / "in.parquet", tmp_path / "out.parquet"),
         ):
-            top = 5 if source is CSV else None  # all of them are counted all the same
+            top = 5 if source is CSV else None  # all are counted all the same
             outcome = score_file(source, target, scorer, top=top, counts=tmp_path / "counts.json")
             assert outcome.counts == read_counts(tmp_path / "counts.json") == expected, source
     outcome = score_file(tmp_path / "in.xlsx", tmp_path / "out.xlsx", scorer)
@@ -87,7 +87,7 @@ def test_the_file_is_the_document_of_drift(shipped, tmp_path):
     assert document["expected"]["churn_rate"]["value"] == pytest.approx(0.2693, abs=0.001)  # the mean probability
 
 
-def test_only_the_scored_are_counted_and_without_a_counter_nobody_is(shipped, tmp_path):
+def test_only_scored_customers_are_counted_and_without_a_counter_none_are(shipped, tmp_path):
     bad = [RAW_CUSTOMERS[0] | {"Contract": "weekly"}, RAW_CUSTOMERS[1] | {"tenure": "-1"}]
     strange = [RAW_CUSTOMERS[2] | {"tenure": " 2 ", "gender": " MALE"}, RAW_CUSTOMERS[3]]
     pd.DataFrame([*bad, *strange, *RAW_CUSTOMERS[4:9]]).to_csv(tmp_path / "in.csv", index=False)
@@ -98,7 +98,7 @@ def test_only_the_scored_are_counted_and_without_a_counter_nobody_is(shipped, tm
     assert score_file(tmp_path / "in.csv", tmp_path / "out.csv", TableScorer(answerer)).counts is None
 
 
-def test_a_table_without_a_customer_has_counts_of_nobody(tmp_path):
+def test_a_table_without_a_scored_customer_has_counts_of_zero(tmp_path):
     (tmp_path / "in.csv").write_text("plan,charge\nbasic,x\n")
     scorer = TableScorer(Answerer(model_of(SCORER)), counted=True)
     score_file(tmp_path / "in.csv", tmp_path / "out.csv", scorer, counts=tmp_path / "counts.json")
@@ -126,7 +126,7 @@ def test_a_table_with_curves_blanks_and_groups_is_counted_as_its_customers_one_b
 
 
 def assert_counted_as_by_the_service(content: bytes, model: Model, *, threshold: float) -> None:
-    """The counts of a CSV's blocks are those of its rows one by one."""
+    """Check that the counts of a CSV's blocks are those of its rows one by one."""
     layout = Layout(model.scorer, {}, threshold=threshold)
     singly = ListCounts(layout)
     score_csv(content, Answerer(model, threshold=threshold, count=singly.add), report_errors=True, max_rows=99)
@@ -146,8 +146,8 @@ def test_each_form_of_a_csv_is_counted_as_by_the_service(content, delimiter):
     assert_counted_as_by_the_service(content, model_of(SCORER), threshold=0.5)
 
 
-def test_where_the_last_digits_decide_a_bin_the_customer_is_counted_as_alone():
-    """Sums of weights that are edges of bins, but for their last digits, in either direction."""
+def test_where_the_last_digits_decide_a_bin_the_customer_is_counted_as_when_scored_alone():
+    """Sums of weights that are edges of bins except for their last digits, in either direction."""
     fields = (*(Category(f"c{number}", ("a", "b", "c")) for number in range(6)), Flag("f"))
     blank = Number("n", 0.0, 9.0, blank=Blank(2.0))
     weights = {f"c{number}={value}": 0.16 * (3 * number + ord(value) - 104) for number in range(6) for value in "abc"}
@@ -163,7 +163,7 @@ def test_where_the_last_digits_decide_a_bin_the_customer_is_counted_as_alone():
 
 
 @pytest.mark.parametrize("log_odds_of_blank", [0.3, 0.16 * 3])  # the latter is an edge of the bins
-def test_a_blank_that_is_weighed_apart_is_counted_apart(log_odds_of_blank):
+def test_a_blank_with_its_own_weight_is_counted_as_a_blank(log_odds_of_blank):
     age = Number("age", 20.0, 60.0, blank=Blank(41.0, apart=True))
     weights = {str(Within("age", 20.0, 60.0)): 0.01, str(IsBlank("age", 41.0)): log_odds_of_blank - 0.41}
     scorer = Scorer(Contract((age,)), weights, intercept=0.0)
@@ -193,7 +193,7 @@ def test_counts_that_cant_be_written_end_it_before_a_customer_is_scored(shipped,
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_counts_are_as_private_as_the_table_and_stay_as_they_were_when_the_answer_fails(shipped, tmp_path):
+def test_the_counts_are_as_private_as_the_table_and_stay_unchanged_when_the_answer_fails(shipped, tmp_path):
     scorer = TableScorer(Answerer(shipped), counted=True)
     (tmp_path / "in.csv").write_bytes(CSV.read_bytes())
     (tmp_path / "in.csv").chmod(0o600)

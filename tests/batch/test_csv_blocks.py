@@ -29,7 +29,7 @@ MODEL = model_of(SCORER)
 
 
 def score_blocks(content: str | bytes, *, scorer=None, block_bytes=None, n_reasons=0):
-    """What comes out, and the rows with their probabilities, the counts and the first rows, of all blocks."""
+    """The output, the probabilities of its rows, the counts and the first rows of the refusals, of all blocks."""
     content = content.encode() if isinstance(content, str) else content
     scorer = scorer or TableScorer(Answerer(MODEL, n_reasons=n_reasons))
     with pytest.MonkeyPatch.context() as patch:
@@ -57,7 +57,7 @@ def cells(content: str, delimiter: str) -> list[list[str]]:
 
 
 def assert_same(content: str | bytes, *, delimiter=",", block_bytes=None, n_reasons=0) -> None:
-    """The blocks' answer is the service's: every cell, but for the last digits of a probability."""
+    """Check that the blocks' answer is the service's: every cell, except for the last digits of a probability."""
     expected = singly(content, n_reasons=n_reasons)
     wanted = cells(b"".join(expected.content).decode(), delimiter)
     got, probabilities, counts, first_rows = score_blocks(content, block_bytes=block_bytes, n_reasons=n_reasons)
@@ -107,13 +107,13 @@ FORMS = {
 @pytest.mark.parametrize("block_bytes", [None, 42, 60])
 @pytest.mark.parametrize(("content", "delimiter"), FORMS.values(), ids=FORMS.keys())
 def test_each_form_is_answered_as_by_the_service(content, delimiter, block_bytes):
-    if delimiter != "," or len(content) > 800:  # the decimal mark is found in the first block; a row fits into one
+    if delimiter != "," or len(content) > 800:  # the first block must show the mark and hold a row
         block_bytes = None
     assert_same(content, delimiter=delimiter, block_bytes=block_bytes)
     assert_same(content, delimiter=delimiter, block_bytes=block_bytes, n_reasons=2)
 
 
-def test_a_row_of_nothing_but_blanks_is_no_customer_where_every_field_takes_a_blank():
+def test_an_all_blank_row_is_not_a_customer_even_where_every_field_accepts_a_blank():
     contract = Contract((Category("plan", ("", "basic")), Number("charge", blank=Blank(7.0))))
     scorer = Scorer(contract, {"plan=": 0.5, "plan=basic": 0.25, "charge": 0.125}, intercept=0.0)
     answerer = Answerer(model_of(scorer))
@@ -138,14 +138,14 @@ def test_a_row_of_nothing_but_blanks_is_no_customer_where_every_field_takes_a_bl
 def test_a_field_with_marks_is_read_by_column_with_the_decimal_mark_of_the_file(content, monkeypatch):
     contract = Contract((Category("plan", ("basic",)), Number("charge", marks=Marks("$", thousands=True))))
     scorer = Scorer(contract, {"plan=basic": 0.5, "charge": 0.001}, intercept=0.0)
-    monkeypatch.delattr(csv_columns, "score_rows")  # no row is left to be scored alone
+    monkeypatch.delattr(csv_columns, "score_rows")  # no row may be left to be scored alone
     answered, probabilities, _, _ = score_blocks(content, scorer=TableScorer(Answerer(model_of(scorer))))
     charge = 1234 if "\t" in content else 1234.5
     assert probabilities == pytest.approx([probability(0.5 + 0.001 * charge)] * 3, abs=1e-12)
     assert all(row.startswith(line) for row, line in zip(answered.splitlines(), content.splitlines(), strict=True))
 
 
-def test_a_line_end_that_is_cut_in_two_is_one():
+def test_a_line_end_that_is_cut_in_two_counts_as_one():
     content = "plan,charge\r\n" + '"ba\rsic",1\r\n' * 6 + "basic,x\r\n"
     for block_bytes in range(24, len(content)):
         first_rows = score_blocks(content, block_bytes=block_bytes)[3]
@@ -192,7 +192,7 @@ def test_any_table_is_answered_as_by_the_service(rows, quoting, line_end, block_
 
 @settings(max_examples=300, deadline=None)
 @given(st.text(st.sampled_from('a1,"\n\r '), max_size=40))
-def test_whatever_the_rows_are_it_answers_as_the_service_or_refuses_as_well(rows):
+def test_any_rows_get_the_services_answer_or_are_refused_as_by_the_service(rows):
     content = f"plan,charge\nbasic,1\n{rows}\nbasic,2\n"
     try:
         singly(content)
@@ -220,7 +220,7 @@ def test_a_file_that_ends_within_a_row_is_refused_with_its_line(ending):
         (b'plan,charge\nbasic,1\nbasic,2\n"basic"x,1\nbasic,1\n', "not CSV", 4),
     ],
 )
-def test_what_is_no_csv_is_refused_with_its_line(content, reason, line, block_bytes):
+def test_a_file_that_is_not_csv_is_refused_with_the_line(content, reason, line, block_bytes):
     with pytest.raises(CsvError, match=reason) as refusal:
         score_blocks(content, block_bytes=block_bytes)
     assert refusal.value.line == line
@@ -253,7 +253,7 @@ def test_the_header_is_read_once_however_many_blocks_there_are(monkeypatch):
     assert len(calls) == 1
 
 
-def test_the_line_of_an_error_is_the_files_where_the_first_thousand_rows_are_looked_at():
+def test_an_error_while_the_first_thousand_rows_are_checked_has_the_line_of_the_file():
     good, bad = b"0.5,true,basic,1\n", b"0.5,true,bas\xefic,1\n"
     with pytest.raises(CsvError, match="not UTF-8") as refusal:
         score_blocks(b"churn_probability,churn,plan,charge\n" + 20 * good + bad + good, block_bytes=60)

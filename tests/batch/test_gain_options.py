@@ -1,4 +1,4 @@
-"""Which options of `score` go together, what the card stands in for, and what is refused."""
+"""The options of `score` for gains: which go together, which come from the card, and which are refused."""
 
 import re
 import sys
@@ -13,16 +13,16 @@ CAMPAIGN = Campaign(value=200, offer=10, contact=1, accept=0.3)
 ALL = {"value": 150, "offer": 5, "contact": 2, "accept": 0.5}
 
 
-def test_without_an_option_nobody_asks_for_gains():
+def test_without_an_option_no_gains_are_computed():
     assert read_calls(GainOptions(), CAMPAIGN, top=5) is None
 
 
-def test_figures_that_are_given_stand_alone():
+def test_a_full_set_of_figures_needs_no_card():
     for campaign in (None, CAMPAIGN):
         assert read_calls(GainOptions(**ALL), campaign) == (GainPlan(Terms(5, 2, 0.5), 150), None)
 
 
-def test_figures_that_are_not_given_are_the_cards():
+def test_figures_that_are_not_given_come_from_the_card():
     assert read_calls(GainOptions(calls=7), CAMPAIGN) == (GainPlan(CAMPAIGN.terms, 200), 7)
     assert read_calls(GainOptions(offer=3), CAMPAIGN) == (GainPlan(Terms(3, 1, 0.3), 200), None)
     assert read_calls(GainOptions(value_field="Monthly Charges"), CAMPAIGN) == (
@@ -31,7 +31,7 @@ def test_figures_that_are_not_given_are_the_cards():
     )
 
 
-def test_a_budget_is_calls_at_their_highest_cost():
+def test_a_budget_is_a_number_of_calls_at_their_highest_cost():
     assert read_calls(GainOptions(budget=1000), CAMPAIGN).most == 90
     assert read_calls(GainOptions(budget=10), CAMPAIGN).most == 0
     assert read_calls(GainOptions(budget=10, offer=0, contact=0), CAMPAIGN).most == sys.maxsize
@@ -64,14 +64,14 @@ def test_a_campaign_in_which_no_contact_pays_is_refused_for_one_value_and_not_fo
         ({"contact": float("inf")}, CAMPAIGN, "offer and contact must be 0 or more"),
     ],
 )
-def test_a_slip_is_refused_in_one_line(options, campaign, words):
+def test_a_mistake_is_refused_in_one_line(options, campaign, words):
     with pytest.raises(ValueError, match=re.escape(words)) as error:
         read_calls(GainOptions(**options), campaign)
     assert "\n" not in str(error.value)
 
 
 @pytest.mark.parametrize("limit", [{"calls": 5}, {"budget": 100}])
-def test_top_ranks_otherwise_than_calls(limit):
+def test_top_ranks_by_risk_and_is_refused_with_a_limit_of_calls(limit):
     with pytest.raises(ValueError, match="--top ranks by risk"):
         read_calls(GainOptions(**limit), CAMPAIGN, top=3)
     assert read_calls(GainOptions(value=150), CAMPAIGN, top=3).most is None

@@ -1,6 +1,6 @@
-"""Expected gains of whole files: the same in every form, held to plain loops; whom a call list has, and who has none.
+"""Expected gains of whole files: the same in every form, compared with plain loops; and the rows of a call list.
 
-How a single cell is read is in tests/tables/test_customer_values.py, the arithmetic in tests/model/test_gain.py.
+tests/tables/test_customer_values.py has the reading of a single cell, tests/model/test_gain.py the arithmetic.
 """
 
 import csv
@@ -52,7 +52,7 @@ def scorer_of(model, value, *, terms=TERMS, renaming=NO_RENAMING, **options) -> 
 
 
 def write(path: Path, rows: list[dict], *, delimiter: str = ",") -> Path:
-    """The rows as a table of the form that the name says, numbers of a workbook and of Parquet as numbers."""
+    """The rows as a table in the form that the name shows, with numbers as numbers in a workbook and in Parquet."""
     if path.suffix in (".parquet", ".xlsx"):
         typed = [{name: as_number(cell) if name in NUMBERS else cell for name, cell in row.items()} for row in rows]
         if path.suffix == ".parquet":
@@ -92,7 +92,7 @@ def gains_of(rows: list[dict]) -> list[float | None]:
 
 
 def expected_gains(model, rows: int, values: list[float]) -> list[float]:
-    """By the formula, written out once more, from scikit-learn's probabilities."""
+    """The formula, implemented a second time, on scikit-learn's probabilities."""
     probabilities = sklearn_probabilities(model.path, CLEAN_CUSTOMERS[:rows])
     return [p * 0.3 * (v - 10) - (1 - p) * 10 - 1 for p, v in zip(probabilities, values, strict=True)]
 
@@ -130,7 +130,7 @@ def test_the_same_file_through_every_form_gives_the_same_gains(shipped, tmp_path
 
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("calls", [0, 1, 50, 100_000])
-def test_a_call_list_is_what_sorting_everything_gives(shipped, tmp_path, in_pieces, form, calls):
+def test_a_call_list_is_the_beginning_of_a_sorted_file(shipped, tmp_path, in_pieces, form, calls):
     rows = [raw | {"id": f"C-{row}", "worth": f"{100 + row % 40}"} for row, raw in enumerate(RAW_CUSTOMERS[:50] * 8)]
     source = write(tmp_path / f"in{form}", rows)
     scorer = scorer_of(shipped, ValueColumn("worth"), n_reasons=1)
@@ -159,11 +159,11 @@ def test_the_band_of_a_call_list_is_that_of_its_customers(shipped, tmp_path):
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_who_has_no_value_is_scored_and_never_chosen_and_counted_by_reason(shipped, tmp_path, in_pieces, form):
+def test_a_customer_without_a_value_is_scored_never_chosen_and_counted_by_reason(shipped, tmp_path, in_pieces, form):
     rows = [raw | {"worth": "900"} for raw in RAW_CUSTOMERS[:300]]
     for row, cell in ((3, ""), (40, "n/a"), (41, " "), (250, "unknown"), (251, "high")):
         rows[row]["worth"] = cell
-    rows[7] |= {"gender": "Mail", "worth": ""}  # is refused, and no customer without a gain
+    rows[7] |= {"gender": "Mail", "worth": ""}  # refused, so not counted as a customer without a gain
     rows[8]["gender"] = "Mail"
     source, target = write(tmp_path / f"in{form}", rows), tmp_path / f"out{form}"
     outcome = score_file(source, target, scorer_of(shipped, ValueColumn("worth")))
@@ -180,8 +180,8 @@ def test_who_has_no_value_is_scored_and_never_chosen_and_counted_by_reason(shipp
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_a_blank_that_the_model_takes_for_a_number_is_no_value(shipped, tmp_path, form):
-    """TotalCharges is blank for who has just come, which the model takes for 0."""
+def test_a_blank_that_the_model_takes_for_a_number_is_not_a_value(shipped, tmp_path, form):
+    """TotalCharges is blank for a new customer, which the model takes for 0."""
     place = next(row for row, raw in enumerate(RAW_CUSTOMERS) if not raw["TotalCharges"].strip())
     source = write(tmp_path / f"in{form}", RAW_CUSTOMERS[place : place + 2])
     score_file(source, tmp_path / f"out{form}", scorer_of(shipped, ValueColumn("totalcharges")))
@@ -214,7 +214,7 @@ def test_a_csv_with_decimal_commas_has_them_in_values_and_gains(shipped, tmp_pat
 
 
 def test_rows_that_are_read_one_by_one_have_the_gains_of_those_read_by_column(shipped, tmp_path):
-    """An earlier answer that is replaced makes every row one of these; so do quotes in a cell."""
+    """An earlier answer makes every row such a row, and so do quotes in a cell."""
     rows = [raw | {"note": "plain", "Worth": f"{row}.25"} for row, raw in enumerate(RAW_CUSTOMERS[:200])]
     scorer = scorer_of(shipped, ValueColumn("worth"))
     score_file(write(tmp_path / "in.csv", rows), tmp_path / "once.csv", scorer)
@@ -229,7 +229,7 @@ def test_rows_that_are_read_one_by_one_have_the_gains_of_those_read_by_column(sh
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_a_column_that_is_not_there_or_there_twice_is_refused_in_one_line(shipped, tmp_path, form):
+def test_a_column_that_is_missing_or_there_twice_is_refused_in_one_line(shipped, tmp_path, form):
     rows = [raw | {"worth": "5", "WORTH": "6"} for raw in RAW_CUSTOMERS[:3]]
     source = write(tmp_path / f"in{form}", rows)
     for name, words in (("monthlycharge", "did you mean 'monthlycharges'"), ("worth", "two columns 'worth'")):
@@ -240,7 +240,7 @@ def test_a_column_that_is_not_there_or_there_twice_is_refused_in_one_line(shippe
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_a_column_is_named_as_the_model_calls_it_after_a_renaming(shipped, tmp_path, form):
+def test_after_a_renaming_a_column_has_the_name_that_the_model_uses(shipped, tmp_path, form):
     rows = [
         {"Betrag" if name == "MonthlyCharges" else name: cell for name, cell in raw.items()}
         for raw in RAW_CUSTOMERS[:5]
@@ -274,7 +274,7 @@ def test_counts_are_of_all_scored_customers_chosen_or_not(shipped, tmp_path):
     st.integers(0, 12),
     st.sampled_from([".csv", ".parquet"]),
 )
-def test_drawn_campaigns_are_what_a_plain_loop_finds(shipped, drawn, terms, calls, form):
+def test_drawn_campaigns_have_the_results_of_a_plain_loop(shipped, drawn, terms, calls, form):
     rows = [RAW_CUSTOMERS[row] | {"worth": "" if worth is None else repr(worth)} for row, worth in drawn]
     with tempfile.TemporaryDirectory() as folder:
         source, target = write(Path(folder) / f"in{form}", rows), Path(folder) / f"out{form}"
@@ -312,7 +312,7 @@ def test_a_column_of_any_type_is_read(column):
 
 
 @pytest.mark.parametrize("column", [pa.array([-1, 5.0, None]), pa.array(["-1", "5", "NA"])])
-def test_the_blanks_of_a_field_are_no_values(column):
+def test_the_blanks_of_a_field_are_not_values(column):
     field, reads = Number("age", missing=("-1", "na")), ColumnMarks()
     reader = ValueReader(2.0, reads.make_reader(), field, reads_points=reads.reads_points())
     values = read_values(column, reader)
@@ -333,7 +333,7 @@ def test_a_percentage_of_a_workbook_is_the_number_that_a_csv_shows(shipped, tmp_
 @pytest.mark.parametrize(
     "column", [pa.array([True, False]), pa.array([[1], [2]]), pa.array([0, 1], pa.date32()), pa.array(["x", "inf"])]
 )
-def test_what_is_no_number_is_no_value(column):
+def test_a_cell_that_is_not_a_number_is_not_a_value(column):
     reader = ValueReader(1.0, ColumnMarks().make_reader(), None, reads_points=True)
     values = read_values(column, reader)
     assert np.isnan(values.numbers).all()

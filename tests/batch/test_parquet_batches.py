@@ -1,4 +1,4 @@
-"""A Parquet file in batches of bounded memory: as many rows as fit, a refusal for what can't be read in parts."""
+"""A Parquet file in batches of bounded memory: as many rows as fit, and a refusal if it can't be read in parts."""
 
 import subprocess
 import sys
@@ -54,7 +54,7 @@ NESTED = {
 
 
 @pytest.mark.parametrize("kind", ["texts", "texts behind blanks", "structures"])
-def test_few_long_texts_written_once_are_read_a_part_at_a_time(tmp_path, kind):
+def test_a_few_long_texts_that_are_stored_once_are_read_a_part_at_a_time(tmp_path, kind):
     path = write(tmp_path / "table.parquet", {"note": NESTED[kind]([0] * 1000)})
     assert path.stat().st_size < 2000
     with pq.ParquetFile(path) as file:
@@ -68,7 +68,7 @@ def test_few_long_texts_written_once_are_read_a_part_at_a_time(tmp_path, kind):
     [(pa.array([[0] * 4 * MIB], pa.list_(pa.int64())), 92), (NESTED["lists of texts"]([0] * 20), 20)],
     ids=["numbers", "texts"],
 )
-def test_a_list_whose_one_row_could_be_all_of_it_is_refused_unread(tmp_path, monkeypatch, column, mib):
+def test_a_column_of_lists_in_which_one_row_could_hold_all_is_refused_unread(tmp_path, monkeypatch, column, mib):
     monkeypatch.setattr(parquet_batches, "MOST_BYTES", 16 * MIB)
     monkeypatch.setattr(parquet_batches, "BATCH_BYTES", MIB)
     path = write(tmp_path / "table.parquet", {"tags": column})
@@ -77,7 +77,7 @@ def test_a_list_whose_one_row_could_be_all_of_it_is_refused_unread(tmp_path, mon
         batches_of(path)
 
 
-def test_a_row_group_that_only_compression_makes_small_is_refused_unread(tmp_path, monkeypatch):
+def test_a_row_group_that_is_small_only_by_compression_is_refused_unread(tmp_path, monkeypatch):
     monkeypatch.setattr(parquet_batches, "MOST_BYTES", 8 * MIB)
     zeros = {"paid": pa.array(np.zeros(2 * MIB))}
     options = {"use_dictionary": False, "row_group_size": 2 * MIB}
@@ -99,10 +99,10 @@ def test_the_command_scores_gigabytes_of_text_in_bounded_memory(tmp_path, measur
     assert finished.stderr.startswith("1,500 customers: 1,500 scored, 0 refused")
     peak_mib = int(finished.stdout) / 1024
     measured.append(f"score, 1.5 GB of texts in a Parquet file of 8 kB: {peak_mib:.0f} MiB")
-    assert peak_mib < 1400  # read whole it is 2,500
+    assert peak_mib < 1400  # read as a whole it takes 2,500
 
 
-def test_texts_that_share_their_beginnings_are_read_a_part_at_a_time_or_refused(tmp_path, monkeypatch):
+def test_texts_with_shared_beginnings_are_read_a_part_at_a_time_or_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(parquet_batches, "BATCH_BYTES", MIB)
     texts = pa.chunked_array([pa.array(["x" * 10_000] * 500)] * 4)
     options = {"use_dictionary": False, "column_encoding": {"note": "DELTA_BYTE_ARRAY"}}
@@ -116,7 +116,7 @@ def test_texts_that_share_their_beginnings_are_read_a_part_at_a_time_or_refused(
         batches_of(path)
 
 
-def test_levels_of_nesting_take_room_too(tmp_path, monkeypatch):
+def test_levels_of_nesting_count_as_memory_too(tmp_path, monkeypatch):
     monkeypatch.setattr(parquet_batches, "MOST_BYTES", 16 * MIB)
     monkeypatch.setattr(parquet_batches, "BATCH_BYTES", MIB)
     flat = pa.array(np.zeros(MIB, dtype=np.int8))
@@ -128,7 +128,7 @@ def test_levels_of_nesting_take_room_too(tmp_path, monkeypatch):
         batches_of(write(tmp_path / "nested.parquet", {"n": nested}))
 
 
-def test_two_columns_of_one_name_are_both_looked_at(tmp_path):
+def test_two_columns_of_one_name_are_both_checked(tmp_path):
     long = coded(["x" * MIB], [0] * 300)
     for columns in (
         [pa.array(range(300)), long],

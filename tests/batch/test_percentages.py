@@ -1,4 +1,4 @@
-"""A column of percentages in which a number has no sign is refused: 0.26 may be 26 %, or a quarter of one."""
+"""A column of percentages with a number without a sign is refused: 0.26 may be 26 %, or a quarter of one percent."""
 
 from pathlib import Path
 
@@ -24,7 +24,7 @@ def check(*cells) -> None:
         (Percent(0.26), "26", ""),
     ],
 )
-def test_cells_that_are_all_shown_with_a_percent_sign_or_all_without_are_taken(cells):
+def test_cells_that_all_have_a_percent_sign_or_all_have_none_are_accepted(cells):
     check(*cells)
 
 
@@ -32,7 +32,7 @@ def test_cells_that_are_all_shown_with_a_percent_sign_or_all_without_are_taken(c
     ("cells", "without", "with_sign"),
     [((Percent(0.26), None, 0.26), 4, 2), ((26, 27, Percent(0.28)), 2, 4), ((0, "26%"), 2, 3)],
 )
-def test_one_number_without_the_sign_beside_others_with_it_is_refused_with_both_rows(cells, without, with_sign):
+def test_one_number_without_the_sign_among_others_with_it_is_refused_with_both_rows(cells, without, with_sign):
     words = (
         f"row {without}: 'Discount' is a number without a percent sign here, and has the sign in row {with_sign}; "
     )

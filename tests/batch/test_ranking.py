@@ -1,4 +1,4 @@
-"""The rows of the highest numbers; whole files of them are in test_gains.py and test_score.py."""
+"""The rows with the highest numbers; test_gains.py and test_score.py have whole files."""
 
 import numpy as np
 

@@ -45,7 +45,7 @@ def test_the_words_are_the_explainers_own_with_the_partners_that_it_names(card, 
 
 
 def test_a_field_with_a_hundred_partners_has_the_words_of_each_row():
-    """Its reasons differ by more combinations of the partners' values than an integer can number."""
+    """There are more combinations of the partners' values than an integer can number."""
     names = [f"flag_{number}" for number in range(100)]
     weights = dict.fromkeys(names, 0.0) | {"days": 0.0}
     weights |= {f'both("days>=1.0","{name}>=1.0")': 0.5 + number / 64 for number, name in enumerate(names)}

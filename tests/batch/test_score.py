@@ -1,4 +1,4 @@
-"""A file of customers into another: both kinds, the riskiest only, and a target that is whole or as it was."""
+"""A file of customers scored into another: CSV and Parquet, the riskiest only, and a whole or unchanged target."""
 
 import contextlib
 import csv
@@ -38,7 +38,7 @@ def in_pieces(monkeypatch):
 
 
 def typed() -> pa.Table:
-    """The table as pyarrow reads it, with columns of further types around."""
+    """The table as pyarrow reads it, with additional columns of further types."""
     table = pyarrow.csv.read_csv(CSV)
     ids = pa.array(range(len(table)), type=pa.uint16())
     seen = pa.array([0] * len(table), type=pa.timestamp("ms", "UTC"))
@@ -97,7 +97,7 @@ def test_bad_rows_stay_and_are_counted(scorer, tmp_path, kind, in_pieces):
 
 
 @pytest.mark.parametrize("kind", ["csv", "parquet"])
-def test_the_first_row_of_each_kind_of_problem_is_known_behind_the_first_piece(scorer, tmp_path, kind, in_pieces):
+def test_the_first_row_of_each_kind_of_problem_is_known_after_the_first_piece_too(scorer, tmp_path, kind, in_pieces):
     genders = ["Mail" if row in (2, 1500, 3000) else raw["gender"] for row, raw in enumerate(RAW_CUSTOMERS)]
     tenures = ["-1" if row in (2000, 2001, 5000) else raw["tenure"] for row, raw in enumerate(RAW_CUSTOMERS)]
     table = pa.Table.from_pylist(RAW_CUSTOMERS)
@@ -117,7 +117,7 @@ def test_the_first_row_of_each_kind_of_problem_is_known_behind_the_first_piece(s
 
 @pytest.mark.parametrize("most", [1, 100, 7043, 9000])
 @pytest.mark.parametrize("kind", ["csv", "parquet"])
-def test_the_riskiest_are_those_that_sorting_everything_gives(scorer, tmp_path, kind, most, in_pieces, monkeypatch):
+def test_the_riskiest_are_the_beginning_of_a_sorted_file(scorer, tmp_path, kind, most, in_pieces, monkeypatch):
     monkeypatch.setattr("churn.batch.ranking._FEWEST_HELD", 10)
     source, whole, top = CSV, tmp_path / f"whole.{kind}", tmp_path / f"top.{kind}"
     if kind == "parquet":
@@ -129,7 +129,7 @@ def test_the_riskiest_are_those_that_sorting_everything_gives(scorer, tmp_path, 
     assert ranked == sorted(rows, key=lambda row: -float(row["churn_probability"]))[:most]
 
 
-def test_equally_risky_rows_keep_their_order_and_refused_ones_have_none():
+def test_equally_risky_rows_keep_their_order_and_refused_ones_have_no_rank():
     riskiest = Ranking(3, pick_rows)
     for begin in range(0, 9, 3):
         rows = pa.RecordBatch.from_pydict({"row": [begin, begin + 1, begin + 2]})
@@ -183,7 +183,7 @@ def test_the_output_of_a_pipe_is_as_open_as_the_umask_allows(scorer, tmp_path):
     assert stat.S_IMODE((tmp_path / "out.csv").stat().st_mode) == 0o640
 
 
-def test_a_replaced_output_keeps_its_mode_whatever_the_inputs(scorer, tmp_path):
+def test_a_replaced_output_keeps_its_mode_whatever_the_inputs_is(scorer, tmp_path):
     source, target = tmp_path / "in.csv", tmp_path / "out.csv"
     source.write_bytes(CSV.read_bytes())
     source.chmod(0o600)
@@ -193,7 +193,7 @@ def test_a_replaced_output_keeps_its_mode_whatever_the_inputs(scorer, tmp_path):
     assert stat.S_IMODE(target.stat().st_mode) == 0o664
 
 
-def test_two_at_a_time_into_one_output_leave_the_whole_of_one(scorer, tmp_path, in_pieces, monkeypatch):
+def test_two_runs_at_the_same_time_into_one_output_leave_one_whole_answer(scorer, tmp_path, in_pieces, monkeypatch):
     monkeypatch.setattr(os, "getpid", lambda: 7)  # as in two containers
     target, top = tmp_path / "out.csv", tmp_path / "top.csv"
     score_file(CSV, top, scorer, top=100)
@@ -208,7 +208,7 @@ def test_two_at_a_time_into_one_output_leave_the_whole_of_one(scorer, tmp_path, 
     assert {path.name for path in tmp_path.iterdir()} == {"out.csv", "top.csv"}
 
 
-def test_a_link_goes_on_to_point_where_it_does(scorer, tmp_path):
+def test_a_link_keeps_pointing_to_the_same_place(scorer, tmp_path):
     (tmp_path / "link.csv").symlink_to(tmp_path / "real.csv")
     score_file(CSV, tmp_path / "link.csv", scorer)
     assert (tmp_path / "link.csv").is_symlink()
@@ -224,7 +224,7 @@ def test_a_link_goes_on_to_point_where_it_does(scorer, tmp_path):
         (CSV.read_bytes().replace(b"Female", b"Fem\x81le"), CsvError),
     ],
 )
-def test_a_source_that_cant_be_used_leaves_the_target_as_it_was(scorer, tmp_path, content, error, in_pieces):
+def test_a_source_that_cant_be_used_leaves_the_target_unchanged(scorer, tmp_path, content, error, in_pieces):
     source, target = tmp_path / "in.csv", tmp_path / "out.csv"
     source.write_bytes(content)
     target.write_text("before")
@@ -277,7 +277,7 @@ def test_a_pipe_is_csv_whatever_the_input_is(scorer, tmp_path):
 
 
 @pytest.mark.parametrize("name", ["in.csv", "in.csv.gz", "in.xlsx", "in.parquet", "in.dat", "in"])
-def test_a_csv_is_read_as_what_it_is_whatever_its_name(scorer, tmp_path, name):
+def test_the_content_of_a_csv_decides_and_not_its_name(scorer, tmp_path, name):
     score_file(CSV, tmp_path / "expected.csv", scorer)
     for content in (CSV.read_bytes(), gzip.compress(CSV.read_bytes(), mtime=0)):
         (tmp_path / name).write_bytes(content)
@@ -285,7 +285,7 @@ def test_a_csv_is_read_as_what_it_is_whatever_its_name(scorer, tmp_path, name):
         assert (tmp_path / "out.csv").read_bytes() == (tmp_path / "expected.csv").read_bytes()
 
 
-def test_parquet_and_a_workbook_are_read_as_what_they_are_whatever_their_names(scorer, tmp_path):
+def test_the_content_of_parquet_and_a_workbook_decides_and_not_their_names(scorer, tmp_path):
     pq.write_table(typed(), tmp_path / "in.csv")
     assert score_file(tmp_path / "in.csv", tmp_path / "out.parquet", scorer).form == "Parquet"
     header, first = (line.split(",") for line in CSV.read_text(encoding="utf-8").splitlines()[:2])
@@ -315,7 +315,7 @@ def test_blank_columns_cells_and_rows_that_a_spreadsheet_left_change_no_answer(s
         ("%PDF-1.7\n", ""),
     ],
 )
-def test_a_refusal_carries_the_form_as_which_the_file_was_read(scorer, tmp_path, content, words):
+def test_a_refusal_has_the_form_in_which_the_file_was_read(scorer, tmp_path, content, words):
     (tmp_path / "in.csv").write_bytes(content.encode("cp1252"))
     with pytest.raises((CustomerError, CsvError, TableError)) as refusal:
         score_file(tmp_path / "in.csv", tmp_path / "out.csv", scorer)
@@ -342,13 +342,13 @@ def test_a_damaged_page_is_refused_and_nothing_is_written(scorer, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["in.parquet"]
 
 
-def test_a_target_that_cant_be_written_says_so(scorer, tmp_path):
+def test_a_target_that_cant_be_written_is_reported(scorer, tmp_path):
     with pytest.raises(WriteError, match="No such file or directory"):
         score_file(CSV, tmp_path / "missing" / "out.csv", scorer)
 
 
 class FullAfter(io.BytesIO):
-    """A file on a disk that is full after so many bytes."""
+    """A file on a disk that is full after `capacity` bytes."""
 
     def __init__(self, capacity: int) -> None:
         super().__init__()
@@ -362,7 +362,7 @@ class FullAfter(io.BytesIO):
 
 
 @pytest.mark.parametrize("capacity", [10, 100_000])
-def test_a_full_disk_is_told_by_its_name(scorer, capacity, in_pieces):
+def test_a_full_disk_is_reported_by_its_name(scorer, capacity, in_pieces):
     with CSV.open("rb") as source, pytest.raises(WriteError, match="No space left on device"):
         score_file(source, FullAfter(capacity), scorer)
 
@@ -409,7 +409,7 @@ FORMS = {
 
 
 def with_city(*, encoding: str = "utf-8", above: str = "") -> bytes:
-    """The first 2,000 customers in some form, each with a city of other letters."""
+    """The first 2,000 customers in some form, each with a city whose name is not ASCII."""
     header, *rows = CSV.read_text(encoding="utf-8").splitlines()[:2001]
     lines = [f"Stadt,{header}", *(f"K\u00f6ln,{row}" for row in rows)]
     return (above + "".join(f"{line}\r\n" for line in lines)).encode(encoding)
@@ -417,7 +417,7 @@ def with_city(*, encoding: str = "utf-8", above: str = "") -> bytes:
 
 @pytest.mark.parametrize(("written", "given", "words"), FORMS.values(), ids=FORMS.keys())
 @pytest.mark.parametrize("name", ["in.csv", "in.csv.gz"])
-def test_every_form_of_a_csv_is_scored_alike_and_said(
+def test_every_form_of_a_csv_is_scored_alike_and_reported(
     scorer, expected, tmp_path, in_pieces, written, given, words, name
 ):
     content = with_city(**written)
@@ -444,7 +444,7 @@ def test_a_compressed_answer_is_the_plain_one_and_has_no_time_in_it(scorer, tmp_
 
 
 @pytest.mark.parametrize("content", [gzip.compress(CSV.read_bytes(), mtime=0)[:-2000], b"\x1f\x8b" + b"x" * 50, b""])
-def test_a_damaged_compressed_file_leaves_the_target_as_it_was(scorer, tmp_path, content):
+def test_a_damaged_compressed_file_leaves_the_target_unchanged(scorer, tmp_path, content):
     (tmp_path / "in.csv.gz").write_bytes(content)
     (tmp_path / "out.csv").write_text("before")
     with pytest.raises((TableError, CsvError)):
@@ -488,7 +488,7 @@ def test_a_pipe_is_utf_8_unless_its_encoding_is_given(scorer, tmp_path, encoding
 
 
 def send(descriptor: int, content: bytes) -> None:
-    """Writes into a pipe, and closes it, though its reader may have gone."""
+    """Write into a pipe and close it, even if its reader has gone."""
     with os.fdopen(descriptor, "wb") as pipe, contextlib.suppress(BrokenPipeError):
         pipe.write(content)
 
@@ -497,7 +497,7 @@ GERMAN = Renaming.read(["Vertrag=Contract", "Monate = tenure"])
 
 
 @pytest.mark.parametrize("ending", ["csv", "parquet"])
-def test_columns_under_other_names_are_found_and_keep_them(shipped, expected, tmp_path, ending, in_pieces):
+def test_columns_with_other_names_are_found_and_keep_them(shipped, expected, tmp_path, ending, in_pieces):
     table = typed().rename_columns(
         [{"Contract": "Vertrag", "tenure": "Monate"}.get(name, name) for name in typed().schema.names]
     )
@@ -526,7 +526,7 @@ def write_marks(path, charges: list[str]) -> None:
 
 
 @pytest.mark.parametrize("late", ["29.85", "29,85"])
-def test_a_decimal_mark_that_is_said_late_holds_from_there_on_as_in_the_service(scorer, tmp_path, in_pieces, late):
+def test_a_decimal_mark_that_shows_late_applies_from_there_on_as_in_the_service(scorer, tmp_path, in_pieces, late):
     other = late.translate({ord("."): ",", ord(","): "."})
     charges = ["1.234", *["30"] * 2000, late, late.replace("29", "1").replace("85", "234"), other, *["30"] * 2000]
     write_marks(tmp_path / "list.csv", charges)
@@ -537,7 +537,7 @@ def test_a_decimal_mark_that_is_said_late_holds_from_there_on_as_in_the_service(
     assert_same_answers(tmp_path / "scored.csv", b"".join(whole.content), delimiter=";")
 
 
-def test_a_given_decimal_mark_is_believed_and_is_for_a_csv(scorer, tmp_path):
+def test_a_given_decimal_mark_is_used_and_is_only_for_a_csv(scorer, tmp_path):
     write_marks(tmp_path / "list.csv", ["1.234", "2.345"])
     assert score_file(tmp_path / "list.csv", tmp_path / "scored.csv", scorer).refused == 2
     assert score_file(tmp_path / "list.csv", tmp_path / "scored.csv", scorer, decimal_mark=".").refused == 0

@@ -1,4 +1,4 @@
-"""Tables by column: scikit-learn's probabilities in every type, the one customer's path for all that is odd."""
+"""Tables by column: scikit-learn's probabilities in every type, and the path of a single customer for odd rows."""
 
 import math
 from decimal import Decimal
@@ -50,7 +50,7 @@ def small(n_reasons=0, threshold=0.5) -> TableScorer:
 
 
 def table(**columns) -> pa.RecordBatch:
-    """A batch of one good customer's columns, with these in their place."""
+    """A batch with one good customer's columns, in which these replace its own."""
     rows = max((len(column) for column in columns.values()), default=1)
     whole = {name: pa.array([value] * rows) for name, value in GOOD.items()}
     whole |= {name: column if isinstance(column, pa.Array) else pa.array(column) for name, column in columns.items()}
@@ -118,7 +118,7 @@ def test_equal_reasons_stay_in_the_contracts_order_and_equal_weights_keep_their_
     ]
 
 
-def test_churn_is_the_one_customers_at_a_threshold_that_is_a_probability(shipped):
+def test_churn_is_as_for_a_single_customer_at_a_threshold_that_is_a_probability(shipped):
     expected = np.array(shipped.scorer.score_customers(RAW_CUSTOMERS))
     for threshold in expected[:40].tolist():
         answered = TableScorer(Answerer(shipped, threshold=threshold)).answer(TABLES["clean"])
@@ -189,7 +189,7 @@ def test_the_first_row_of_each_kind_of_problem_is_known():
         ({"tenure": ["9" * 30]}, {"tenure": float("9" * 30)}),
     ],
 )
-def test_every_spelling_and_type_that_the_contract_takes_is_taken(column, as_good_as):
+def test_every_spelling_and_type_that_the_contract_accepts_is_accepted(column, as_good_as):
     answered = small().answer(table(**column))
     expected = probability(SCORER.log_odds(GOOD | as_good_as))
     assert answered.probabilities.tolist() == pytest.approx([expected], abs=1e-12)
@@ -237,7 +237,7 @@ def test_nulls_and_booleans_that_have_a_meaning_are_scored_by_column():
     assert tables.answer(batch).probabilities.tolist() == pytest.approx(alone, abs=1e-12)
 
 
-def test_a_null_whose_condition_is_a_null_of_another_meaning_is_refused_by_column_as_alone():
+def test_a_null_whose_condition_is_a_null_with_another_meaning_is_refused_by_column_as_alone():
     scorer = Scorer(BLANKS, BLANKS_WEIGHTS | {"visits": 1.0}, intercept=0.0)
     tables = TableScorer(Answerer(model_of(scorer), threshold=0.5))
     customer = {"plan": "basic", "member": True, "paid": 1.0, "age": None, "visits": None}
@@ -247,7 +247,7 @@ def test_a_null_whose_condition_is_a_null_of_another_meaning_is_refused_by_colum
     ]
 
 
-def test_the_columns_of_an_earlier_answer_are_taken_out_and_the_new_ones_stand_last():
+def test_the_columns_of_an_earlier_answer_are_removed_and_the_new_ones_come_last():
     once = small(n_reasons=2).answer(table(id=["7"])).rows
     joined = pa.RecordBatch.from_pydict(dict(zip(once.schema.names, once.columns, strict=True)) | {"paid": ["yes"]})
     answered = small(n_reasons=1).answer(joined).rows
@@ -256,7 +256,7 @@ def test_the_columns_of_an_earlier_answer_are_taken_out_and_the_new_ones_stand_l
 
 
 @pytest.mark.parametrize("name", ["churn", "Error", " reason 1", "churn_probability"])
-def test_a_column_of_the_tables_own_stays_and_the_answers_has_another_name(name):
+def test_a_column_of_the_tables_own_stays_and_the_answers_gets_another_name(name):
     answered = small(n_reasons=1).answer(table(**{name: ["mine"]})).rows
     clean = name.strip().lower().replace(" ", "_")
     names = [
@@ -292,7 +292,7 @@ spelled = st.sampled_from(["0", " 1", "1.50", "-3", "1e3", "1e999", "nan", "", "
     tenures=st.lists(spelled, min_size=6, max_size=6) | st.lists(st.floats(), min_size=6, max_size=6),
     totals=st.lists(spelled, min_size=6, max_size=6) | st.lists(st.integers(-(2**62), 2**62), min_size=6, max_size=6),
 )
-def test_a_table_is_its_customers_one_by_one(plans, seniors, tenures, totals):
+def test_a_table_gets_the_answers_of_its_customers_one_by_one(plans, seniors, tenures, totals):
     batch = table(plan=pa.array(plans, pa.string()), senior=seniors, tenure=tenures, total=totals)
     answered = small(n_reasons=4).answer(batch)
     explainer = Explainer(SCORER, None)
@@ -331,7 +331,7 @@ def test_a_field_with_marks_is_scored_by_column_whatever_the_columns_type(column
     np.testing.assert_allclose(scorer.answer(batch).probabilities, expected, rtol=0, atol=1e-12)
 
 
-def test_what_a_field_with_marks_does_not_take_is_refused_in_its_own_row():
+def test_a_text_that_a_field_with_marks_does_not_accept_is_refused_in_its_own_row():
     batch = pa.RecordBatch.from_pydict({"fee": ["€5", "$5", None, "1.234,5", ""]})
     answered = TableScorer(Answerer(model_of(MARKED))).answer(batch)
     assert np.isfinite(answered.probabilities).tolist() == [True, False, False, False, False]
@@ -341,7 +341,7 @@ def test_what_a_field_with_marks_does_not_take_is_refused_in_its_own_row():
     assert errors[2] == f"fee: blank (expected {expected})"
 
 
-def test_texts_of_a_field_that_was_trained_with_decimal_commas_are_read_so():
+def test_texts_of_a_field_that_was_trained_with_decimal_commas_are_read_with_them():
     texts = pa.array(["1.234,50 €", "€1.234", "€1,234", None, "29.85"])
     numbers = read_marked_numbers(texts, Marks("€", thousands=True, decimal_comma=True))
     np.testing.assert_array_equal(numbers, [1234.5, 1234, np.nan, np.nan, 29.85])
@@ -349,18 +349,18 @@ def test_texts_of_a_field_that_was_trained_with_decimal_commas_are_read_so():
 
 @settings(max_examples=100, deadline=None)
 @given(st.data())
-def test_a_table_with_limits_groups_and_words_for_a_blank_is_its_customers_one_by_one(data):
+def test_a_table_with_limits_groups_and_words_for_a_blank_gets_the_answers_of_its_customers_one_by_one(data):
     check_one_by_one(scorer_of(data.draw(contracts())), data, n_reasons=1)
 
 
 @settings(max_examples=200, deadline=None)
 @given(st.data())
-def test_a_table_with_curves_and_pairs_of_fields_is_its_customers_one_by_one(data):
+def test_a_table_with_curves_and_pairs_of_fields_gets_the_answers_of_its_customers_one_by_one(data):
     check_one_by_one(data.draw(shaped_scorers()), data, n_reasons=3)
 
 
 def check_one_by_one(scorer, data, *, n_reasons):
-    """Holds a table of drawn customers, some of its columns texts, to the explainer's answers to each of them."""
+    """Compare a table of drawn customers, with some columns as texts, with the explainer's answer to each of them."""
     contract = scorer.contract
     customers = data.draw(st.lists(customers_of(contract), min_size=1, max_size=12))
     names = [field.name for field in contract.fields]
@@ -386,7 +386,7 @@ def check_one_by_one(scorer, data, *, n_reasons):
 
 
 def in_one_type(values, *, as_texts):
-    """The values as a column: of numbers or booleans where all of them are, else of texts."""
+    """The values as a column: of numbers or booleans where all of them are such, else of texts."""
     if not as_texts and all(type(value) in (int, float) or value is None for value in values):
         return pa.array(values, pa.float64())
     if not as_texts and all(isinstance(value, bool) or value is None for value in values):

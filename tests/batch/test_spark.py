@@ -1,4 +1,4 @@
-"""Spark for real: a driver and two executor processes, held to what TableScorer says in one process."""
+"""A real Spark, with a driver and two executor processes, compared with TableScorer in one process."""
 
 import os
 import re
@@ -44,14 +44,14 @@ pytestmark = [
 
 SCALE = (PROJECT / "docs" / "scale.md").read_text(encoding="utf-8")
 MAKE_ZIP, SUBMIT = re.findall(r"^\$ (python -m zipfile .*|spark-submit --py-files .*)$", SCALE, re.MULTILINE)
-N_ROWS, N_FILES, BATCH_ROWS = 1_000_000, 10, 10_000  # the most that Spark puts into an Arrow batch, too
+N_ROWS, N_FILES, BATCH_ROWS = 1_000_000, 10, 10_000  # Spark puts no more rows into an Arrow batch either
 
 SEEN = datetime(2026, 3, 29, 2, 30, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
 def local_spark(tmp_path_factory):
-    """Spark in a folder with what the documented commands name, the first of which makes churn.zip."""
+    """Spark in a folder with the files that the documented commands name; the first command makes churn.zip."""
     local_spark = set_up_spark(tmp_path_factory.mktemp("spark"))
     for name in ("churn", "examples", "model_C=1.0.bin", "model_C=1.0.json"):
         (local_spark.folder / name).symlink_to(PROJECT / name)
@@ -62,7 +62,7 @@ def local_spark(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def spark(local_spark):
-    """A session with this process as its driver, which has the package only where churn.zip is."""
+    """A session with this process as its driver, which finds the package only in churn.zip."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sys, "path", [*sys.path])
         for name, value in local_spark.environ.items():
@@ -73,25 +73,25 @@ def spark(local_spark):
         yield session
         session.stop()
         gateway.shutdown()
-        gateway.proc.stdin.close()  # which ends the Java process
+        gateway.proc.stdin.close()  # ends the Java process
         gateway.proc.wait(60)
         SparkContext._gateway = SparkContext._jvm = None
 
 
 @pytest.fixture(scope="module")
 def table() -> pa.Table:
-    """The shipped table, its label under a name of its own."""
+    """The shipped table, with its label under another name."""
     table = pyarrow.csv.read_csv(CSV)
     return table.rename_columns(["label" if name == "Churn" else name for name in table.column_names])
 
 
 def spoil(table: pa.Table, chance: np.random.Generator, *, share: float) -> pa.Table:
-    """The table with a share of some columns' cells odd, and a share of others' bad."""
+    """The table with a share of the cells of some columns odd, and of others bad."""
     for name, value in {
         "Contract": " two YEAR ",
         "TotalCharges": " 0020.50",
         "PaymentMethod": "electronic_check",
-        "InternetService": "fibre optics",  # from here on the row is refused
+        "InternetService": "fibre optics",  # from here on the rows are refused
         "Partner": None,
         "tenure": -1,
         "MonthlyCharges": float("inf"),
@@ -111,7 +111,7 @@ def answer(table: pa.Table, model, *, n_reasons: int = 0) -> pa.Table:
 
 
 def check_answers(scored: pa.Table, expected: pa.Table) -> None:
-    """Probabilities are equal to 1e-12, all else exactly; columns and rows in the same order."""
+    """Check that probabilities are equal to 1e-12 and all else exactly, with columns and rows in the same order."""
     assert scored.column_names == expected.column_names
     for name in set(expected.column_names) - {"churn_probability"}:
         assert scored[name].cast(expected[name].type).equals(expected[name]), name
@@ -146,7 +146,7 @@ def test_the_documented_job_gives_a_million_rows_the_single_machines_answers(loc
     measured.append(f"Spark, two executors: {N_ROWS / seconds:,.0f} rows/s, Parquet to Parquet ({seconds:.1f} s)")
 
 
-def test_the_job_says_what_is_wrong_in_words(spark, table, shipped, tmp_path):
+def test_the_job_reports_what_is_wrong_in_words(spark, table, shipped, tmp_path):
     pq.write_table(table.drop(["Contract", "tenure"]), tmp_path / "narrow.parquet")
     main = runpy.run_path(str(PROJECT / "examples" / "score_spark.py"))["main"]
     with pytest.raises(SystemExit) as ended:
@@ -158,7 +158,7 @@ def test_the_job_says_what_is_wrong_in_words(spark, table, shipped, tmp_path):
     assert not (tmp_path / "none.parquet").exists()
 
 
-def test_a_frame_of_any_columns_comes_back_with_the_answers_and_reasons(spark, table, shipped):
+def test_a_frame_with_any_columns_comes_back_with_the_answers_and_reasons(spark, table, shipped):
     n_rows = len(table)
     customers = (
         spoil(table, np.random.default_rng(7), share=0.002)
@@ -209,7 +209,7 @@ def test_each_of_several_processes_verifies_the_pair_once(spark, table, shipped)
     names = table.column_names
     contract = shipped.scorer.contract
     columns = arrange_answer(names, contract, n_reasons=0, with_errors=True, earlier_answer=range(0))
-    answerer = Answerer(shipped, threshold=0.125)  # as no other test asks
+    answerer = Answerer(shipped, threshold=0.125)  # used in no other test
     answer_batches = _answer_batches(answerer, names, columns)
 
     def tell(batches):
@@ -238,7 +238,7 @@ def test_the_executors_need_no_model_file(spark, table, pair):
     check_answers(scored.toArrow(), answer(table, model))
 
 
-def test_a_threshold_is_the_one_given_else_the_cards_else_a_half(spark, table, pair):
+def test_the_threshold_is_the_given_one_or_the_cards_or_a_half(spark, table, pair):
     frame = spark.createDataFrame(table.slice(0, 400))
     edit_card(pair, threshold=0.25)
     of_card, given = score_frame(frame, pair).toArrow(), score_frame(frame, pair, threshold=0.75).toArrow()
@@ -282,7 +282,7 @@ def test_the_documented_call_of_the_function_runs(spark, table, monkeypatch):
     assert names["scored"].columns == [*table.column_names, *added]
 
 
-def test_what_is_wrong_with_a_frame_or_a_model_is_said_before_any_job(spark, table, pair):
+def test_a_fault_of_a_frame_or_a_model_is_reported_before_any_job(spark, table, pair):
     spark.sparkContext.setJobGroup("refused", "nothing may run in this group")
     frame = spark.createDataFrame(table.drop(["Contract", "tenure"]))
     with pytest.raises(CustomerError) as refused:
@@ -306,14 +306,14 @@ def test_no_column_is_lost_overwritten_or_doubled_from_month_to_month(spark, tab
     again = score_frame(joined, shipped)
     own = [name for name in joined.columns if name not in ("churn_probability", "churn", "error")]
     assert again.columns == [*own, "churn_probability", "predicted_churn", "error"]
-    columns = zip(joined.columns, joined.toArrow().columns, strict=True)  # Spark itself takes Churn and churn for one
+    columns = zip(joined.columns, joined.toArrow().columns, strict=True)  # Spark itself treats Churn and churn as one
     expected = [column for name, column in columns if name in own]
     assert again.toArrow().columns[: len(own)] == expected
     assert score_frame(again, shipped).toArrow().equals(again.toArrow())
 
 
 @pytest.mark.parametrize(("setting", "status"), [("", 5), ("required", 2)])
-def test_without_java_these_tests_are_left_out_in_one_line_or_fail_where_they_are_required(setting, status):
+def test_without_java_these_tests_are_skipped_in_one_line_or_fail_where_they_are_required(setting, status):
     environ = os.environ | {"PATH": "/nonexistent", "SPARK_TESTS": setting}
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", __file__]
     run = subprocess.run(command, cwd=PROJECT, env=environ, capture_output=True, text=True, check=False)

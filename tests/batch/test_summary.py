@@ -1,4 +1,4 @@
-"""The words that `score` ends with: customers outside of what training saw, by field, and hidden rows."""
+"""The last lines of `score`: customers outside of the range of training, by field, and hidden rows."""
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -17,7 +17,7 @@ TENURES = ["73", "144", "145", "-1", "72", "0", "80"]
 
 @pytest.fixture
 def scored(shipped, tmp_path):
-    """Writes some customers of these tenures in a form, scores them and gives the lines of the summary."""
+    """A function that writes customers with these tenures in a form, scores them and returns the summary's lines."""
 
     def score(name: str) -> list[str]:
         rows = [RAW_CUSTOMERS[row] | {"tenure": tenure} for row, tenure in enumerate(TENURES)]
@@ -48,7 +48,7 @@ def write_workbook(path, rows, *, hidden=()) -> None:
 
 
 @pytest.mark.parametrize("name", [".csv", ".parquet", ".xlsx"])
-def test_customers_outside_of_what_training_saw_are_counted_by_field_in_every_form(scored, name):
+def test_customers_outside_of_the_range_of_training_are_counted_by_field_in_every_form(scored, name):
     lines = scored(name)
     assert lines[0] == "7 customers: 5 scored, 2 refused"
     assert lines[3:5] == [
@@ -67,7 +67,7 @@ def test_hidden_rows_of_a_workbook_are_counted(shipped, tmp_path, hidden, words)
 
 @pytest.fixture
 def gain_lines(shipped, tmp_path):
-    """Scores some customers for a campaign and gives the lines of the summary between the counts and the form."""
+    """A function that scores customers for a campaign and returns the summary's lines between counts and form."""
 
     def score(worths, *, calls=None, value=None, terms=None) -> list[str]:
         rows = [raw | {"worth": worth} for raw, worth in zip(RAW_CUSTOMERS, worths, strict=False)]
@@ -82,8 +82,8 @@ def gain_lines(shipped, tmp_path):
     return score
 
 
-def test_the_summary_says_whom_a_call_pays_for_and_who_has_no_gain(gain_lines):
-    """By hand: of the customers 0, 1 and 2 with values of 12, 0.12 and 120,000 the second one never pays."""
+def test_the_summary_reports_for_whom_a_call_pays_and_who_has_no_gain(gain_lines):
+    """By hand: of customers 0, 1 and 2 with values of 12, 0.12 and 120,000 a call never pays for the second."""
     lines = gain_lines(["100", "0.01", "10000", "", "x", " ", "100"])
     assert lines[0] == "campaign: value 12 x worth, offer 0, contact 2.5, accept 1"
     assert lines[1].startswith("2 calls would pay, at a cost of 5.00 at most: expected gain ")
@@ -94,14 +94,14 @@ def test_the_summary_says_whom_a_call_pays_for_and_who_has_no_gain(gain_lines):
     ]
 
 
-def test_the_summary_of_a_call_list_says_how_many_more_would_have_paid(gain_lines):
+def test_the_summary_of_a_call_list_reports_how_many_more_would_have_paid(gain_lines):
     one = gain_lines(["100", "0.01", "10000", "100"], calls=1)
     assert one[1].startswith("1 call, at a cost of 2.50 at most: expected gain ")
     assert one[2:] == ["1 more call would have paid"]
     assert len(gain_lines(["100", "0.01", "10000", "100"], calls=2)) == 2
 
 
-def test_the_summary_says_why_nobody_is_called(gain_lines):
+def test_the_summary_gives_the_reason_if_no_customer_is_called(gain_lines):
     assert gain_lines(["100", "100"], calls=0)[1:] == [
         "the budget pays for no call: one costs 2.50 at most",
         "1 more call would have paid",
@@ -109,6 +109,6 @@ def test_the_summary_says_why_nobody_is_called(gain_lines):
     assert gain_lines(["0.01", "0"], calls=5)[1:] == ["no call pays: no customer's expected gain is above 0"]
 
 
-def test_one_value_for_all_is_said_as_an_amount(gain_lines):
+def test_one_value_for_all_is_reported_as_an_amount(gain_lines):
     (campaign, *_) = gain_lines(["1", "1"], value=1_200_000.5, terms=Terms(10, 1.25, 0.3))
     assert campaign == "campaign: value 1,200,000.5, offer 10, contact 1.25, accept 0.3"

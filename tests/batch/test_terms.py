@@ -1,4 +1,4 @@
-"""Curves and pairs of fields by column: scikit-learn's probabilities, and log-odds that are added up by hand."""
+"""Curves and pairs of fields by column: scikit-learn's probabilities, and log-odds added up by hand."""
 
 import math
 
@@ -57,7 +57,7 @@ WEIGHTS = {
 }
 
 
-def test_log_odds_by_column_are_those_of_hand_arithmetic():
+def test_log_odds_by_column_are_those_by_hand():
     scorer = Scorer(CONTRACT, WEIGHTS, intercept=-5000.0)
     columns = {
         "plan": pa.array(["basic", "pro", None, "PRO", "basic", "basic"]),
@@ -77,7 +77,7 @@ def test_log_odds_by_column_are_those_of_hand_arithmetic():
     np.testing.assert_allclose(TableTerms(scorer).add_up(readings), by_hand, rtol=0, atol=1e-12)
 
 
-def test_a_fields_terms_have_a_value_for_a_blank_and_none_for_what_is_not_plain():
+def test_a_fields_terms_have_a_value_for_a_blank_and_none_for_a_value_that_is_not_plain():
     scorer = Scorer(CONTRACT, WEIGHTS, intercept=0.0)
     columns = {
         "plan": pa.array(["basic", "gold", "basic"]),

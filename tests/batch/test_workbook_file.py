@@ -1,4 +1,4 @@
-"""A workbook scored into another: scikit-learn's probabilities, the own cells as they were, no error as a blank."""
+"""A workbook scored into another: scikit-learn's probabilities, the user's cells unchanged, no error as a blank."""
 
 import csv
 import io
@@ -55,7 +55,7 @@ TYPED = [type_cells(customer) for customer in RAW_CUSTOMERS[:FIRST]]
 
 
 def write_book(path: Path, rows: list[list], **further: list[list]) -> Path:
-    """A workbook of openpyxl's with a sheet of these rows, "customers", and further ones by name."""
+    """A workbook of openpyxl with a sheet of these rows, "customers", and further ones by name."""
     book = openpyxl.Workbook(write_only=True)
     for name, sheet_rows in {"customers": rows, **further}.items():
         sheet = book.create_sheet(name)
@@ -117,7 +117,7 @@ def test_an_error_or_an_uncalculated_formula_is_a_problem_in_its_own_words_and_n
     tenure, charges, contract = (NAMES.index(name) for name in ("tenure", "TotalCharges", "Contract"))
     rows = [list(cells) for cells in TYPED[:4]]
     rows[0][tenure] = 0.0
-    rows[0][charges] = "#N/A"  # a blank would be taken here: the customer is new
+    rows[0][charges] = "#N/A"  # the customer is new, so a blank would be accepted here
     rows[1][charges] = "=A1*2"
     rows[1][contract] = "#REF!"
     rows[2][contract] = "two yeer"
@@ -155,7 +155,7 @@ def test_an_error_or_an_uncalculated_formula_is_a_problem_in_its_own_words_and_n
         ("   ", "blank"),
     ],
 )
-def test_a_cell_is_read_as_the_text_that_a_csv_has_of_it(scorer, tmp_path, cell, problem):
+def test_a_cell_is_read_as_the_text_that_a_csv_has_for_it(scorer, tmp_path, cell, problem):
     row = [cell if name == "MonthlyCharges" else value for name, value in zip(NAMES, TYPED[0], strict=True)]
     write_book(tmp_path / "in.xlsx", [NAMES, row])
     outcome = score_file(tmp_path / "in.xlsx", tmp_path / "out.xlsx", scorer)
@@ -232,7 +232,9 @@ def test_a_text_is_refused_in_the_same_words_in_json_parquet_a_workbook_and_as_t
     assert [row[-1] or None for row in answered] == in_json
 
 
-def test_a_title_stays_above_a_frozen_header_with_a_filter_and_rows_are_called_as_shown(scorer, expected, tmp_path):
+def test_a_title_stays_above_a_frozen_header_with_a_filter_and_rows_have_the_numbers_shown(
+    scorer, expected, tmp_path
+):
     bad = ["Mail", *TYPED[3][1:]]
     rows = [["Customers of May", None, date(2026, 5, 31)], [], NAMES, TYPED[0], [], [" "], TYPED[1], TYPED[2], bad]
     write_book(tmp_path / "in.xlsx", rows)
@@ -256,7 +258,7 @@ def test_the_first_row_of_each_problem_is_known_in_every_piece_though_rows_are_b
     assert outcome.refusals.first_rows == {("gender", "unknown category"): 2 + 25 + 2 + 1}
 
 
-def test_a_filled_cell_right_of_the_table_refuses_its_row_and_stays_there(scorer, tmp_path):
+def test_a_filled_cell_to_the_right_of_the_table_refuses_its_row_and_stays_there(scorer, tmp_path):
     rows = [NAMES, TYPED[0], [*TYPED[1], None, "a note"], [*TYPED[2], " ", "  "]]
     write_book(tmp_path / "in.xlsx", rows)
     outcome = score_file(tmp_path / "in.xlsx", tmp_path / "out.xlsx", scorer)
@@ -284,7 +286,7 @@ def test_the_worksheet_is_the_first_or_the_one_that_is_named(scorer, expected, t
     assert openpyxl.load_workbook(target).sheetnames == ["May"]
 
 
-def test_a_worksheet_is_not_of_another_form(scorer, tmp_path):
+def test_a_worksheet_option_is_refused_for_another_form(scorer, tmp_path):
     (tmp_path / "in.csv").write_text("a,b\n")
     with pytest.raises(TableError, match="it has no worksheet 'May': it is CSV"):
         score_file(tmp_path / "in.csv", tmp_path / "out.csv", scorer, worksheet="May")
@@ -293,7 +295,7 @@ def test_a_worksheet_is_not_of_another_form(scorer, tmp_path):
         score_file(tmp_path / "in.xlsx", tmp_path / "out.xlsx", scorer, encoding="utf-16")
 
 
-def test_columns_under_other_names_are_found_and_keep_them(shipped, expected, tmp_path):
+def test_columns_with_other_names_are_found_and_keep_them(shipped, expected, tmp_path):
     header = ["Vertrag" if name == "Contract" else name for name in NAMES]
     write_book(tmp_path / "in.xlsx", [header, *TYPED])
     scorer = TableScorer(Answerer(shipped), renaming=Renaming.read(["Vertrag=Contract"]))
@@ -307,7 +309,7 @@ def test_columns_under_other_names_are_found_and_keep_them(shipped, expected, tm
 
 
 @pytest.mark.parametrize("most", [1, 20, FIRST, 1000])
-def test_the_riskiest_are_those_that_sorting_everything_gives(scorer, tmp_path, most, in_pieces, monkeypatch):
+def test_the_riskiest_are_the_beginning_of_a_sorted_file(scorer, tmp_path, most, in_pieces, monkeypatch):
     monkeypatch.setattr("churn.batch.ranking._FEWEST_HELD", 10)
     source = write_book(tmp_path / "in.xlsx", [NAMES, *TYPED])
     score_file(source, tmp_path / "whole.xlsx", scorer)
@@ -339,7 +341,7 @@ def test_an_earlier_answer_is_replaced_and_a_workbook_may_be_scored_in_place(sco
         ('<row r="2"><c r="A1"><v>1</v></c></row>', "", TableError, "its cells are not in order"),
     ],
 )  # fmt: skip
-def test_a_worksheet_that_cant_be_used_leaves_the_target_as_it_was(scorer, tmp_path, rows, after, error, words):
+def test_a_worksheet_that_cant_be_used_leaves_the_target_unchanged(scorer, tmp_path, rows, after, error, words):
     source = write_rows(tmp_path / "in.xlsx", rows, after=after)
     (tmp_path / "out.xlsx").write_text("before")
     with pytest.raises(error, match=words):
@@ -348,7 +350,7 @@ def test_a_worksheet_that_cant_be_used_leaves_the_target_as_it_was(scorer, tmp_p
     assert {path.name for path in tmp_path.iterdir()} == {"in.xlsx", "out.xlsx"}
 
 
-def test_merged_cells_among_the_customers_are_refused_when_nothing_is_in_place_yet(scorer, tmp_path):
+def test_merged_cells_among_the_customers_are_refused_before_anything_is_in_place(scorer, tmp_path):
     book = openpyxl.Workbook()
     for row in (NAMES, *TYPED[:3]):
         book.active.append(row)
@@ -359,7 +361,7 @@ def test_merged_cells_among_the_customers_are_refused_when_nothing_is_in_place_y
     assert {path.name for path in tmp_path.iterdir()} == {"in.xlsx"}
 
 
-def test_what_no_sheet_holds_is_said_and_nothing_is_left(scorer, tmp_path):
+def test_an_answer_that_no_sheet_can_hold_is_reported_and_nothing_is_left(scorer, tmp_path):
     wide = [*NAMES, *(f"own {place}" for place in range(16_384 - len(NAMES)))]
     write_book(tmp_path / "in.xlsx", [wide, TYPED[0]])
     with pytest.raises(WriteError, match="a sheet holds 1 to 16,384 columns, and the table has 16,387"):
@@ -397,7 +399,7 @@ def test_hidden_rows_are_scored_and_counted(scorer, tmp_path):
     assert "2 of the rows are hidden in the workbook" in run.stderr.splitlines()
 
 
-def test_a_number_without_a_percent_sign_beside_percentages_is_refused(tmp_path):
+def test_a_number_without_a_percent_sign_next_to_percentages_is_refused(tmp_path):
     model = model_of(Scorer(Contract((Number("discount", marks=Marks("%")),)), {"discount": 0.1}, intercept=0.0))
     book = openpyxl.Workbook()
     for cell in ("Discount", 0.26, 0.27, 0.28):
@@ -419,7 +421,7 @@ def test_a_number_without_a_percent_sign_beside_percentages_is_refused(tmp_path)
     np.testing.assert_allclose(probabilities_of(read_book(tmp_path / "out.xlsx")), expected, rtol=0, atol=1e-12)
 
 
-def test_temporary_files_are_private_stand_beside_the_output_and_are_gone(scorer, tmp_path, in_pieces):
+def test_temporary_files_are_private_next_to_the_output_and_removed(scorer, tmp_path, in_pieces):
     source = write_book(tmp_path / "in.xlsx", [NAMES, *TYPED])
     source.chmod(0o600)
     seen = set()
@@ -440,7 +442,7 @@ def test_temporary_files_are_private_stand_beside_the_output_and_are_gone(scorer
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGTERM, 143), (signal.SIGINT, 130), (signal.SIGKILL, -9)])
-def test_a_run_that_is_ended_leaves_the_target_as_it_was(tmp_path, number, status):
+def test_a_run_that_is_ended_leaves_the_target_unchanged(tmp_path, number, status):
     source = write_book(tmp_path / "in.xlsx", [NAMES, *TYPED * 40])
     (tmp_path / "out.xlsx").write_text("before")
     in_no_hurry = ["nice", "-n", "19", *COMMAND, source, tmp_path / "out.xlsx"]

@@ -1,4 +1,4 @@
-"""The boosters' search is honest: no setting, number of trees or fit sees a customer held out."""
+"""The boosters' search is honest: no setting, number of trees or fit is based on a customer held out."""
 
 import ast
 
@@ -21,7 +21,7 @@ def fold() -> Fold:
 
 
 class FakeFit:
-    """Fits boosters whose probability for everyone is the setting's `share`; notes what it is given."""
+    """Fits boosters with the probability `share` of their setting for every customer, and notes its arguments."""
 
     def __init__(self) -> None:
         self.calls: list[tuple[dict[str, float], list[int], list[int] | None, int]] = []
@@ -58,7 +58,7 @@ def test_no_booster_is_fitted_on_or_stopped_by_a_customer_held_out(fold, monkeyp
 
 
 @pytest.mark.parametrize("draw", [draw_lightgbm, draw_catboost])
-def test_settings_are_the_librarys_own_and_others_drawn_the_same_each_time(draw):
+def test_settings_are_the_librarys_own_and_drawn_ones_that_are_always_the_same(draw):
     first, again = draw_settings(draw, 16), draw_settings(draw, 16)
     assert first == again
     assert first[0] == {}
@@ -81,7 +81,7 @@ def test_lightgbm_gets_categories_as_the_contract_knows_them(fold, monkeypatch):
 
 
 def test_packages_of_the_benchmark_are_imported_only_where_they_are_used():
-    """make test installs none of them."""
+    """make test does not install them."""
     for path in (PROJECT / "bench").glob("*.py"):
         for node in ast.parse(path.read_text()).body:
             names = [alias.name for alias in getattr(node, "names", ())] + [getattr(node, "module", None)]

@@ -1,4 +1,4 @@
-"""The folds are the same for every arm, know nothing of whom they hold out, and are told apart by their rows."""
+"""The folds are the same for every arm, use nothing of the customers held out, and are identified by their rows."""
 
 from dataclasses import replace
 
@@ -16,7 +16,7 @@ def folds() -> list[Fold]:
     return make_folds(read_table(CSV), repeats=2)
 
 
-def test_every_customer_is_held_out_once_a_repeat_and_never_fitted_on_then(folds):
+def test_every_customer_is_held_out_once_in_a_repeat_and_never_fitted_on_then(folds):
     held_out = np.concatenate([fold.held_out.index for fold in folds])
     assert np.bincount(held_out).tolist() == [2] * 7043
     for fold in folds:
@@ -24,12 +24,12 @@ def test_every_customer_is_held_out_once_a_repeat_and_never_fitted_on_then(folds
         assert fold.y_held_out.mean() == pytest.approx(1869 / 7043, abs=1e-3)  # of the published table
 
 
-def test_a_folds_contract_knows_nothing_of_the_customers_held_out(folds):
+def test_a_folds_contract_contains_nothing_of_the_customers_held_out(folds):
     assert all(fold.contract == learn_contract(fold.fitted_on) for fold in folds)
-    assert len({fold.contract for fold in folds}) > 1  # whoever paid most in all is held out now and then
+    assert len({fold.contract for fold in folds}) > 1  # one holds out the highest charges
 
 
-def test_a_large_tables_rows_are_drawn_by_chance_always_the_same():
+def test_a_large_tables_rows_are_drawn_by_chance_and_always_the_same():
     rows = draw_rows(30_000)
     assert len(set(rows.tolist())) == len(rows) == 12_000
     assert (np.diff(rows) > 0).all()
@@ -38,7 +38,7 @@ def test_a_large_tables_rows_are_drawn_by_chance_always_the_same():
     assert draw_rows(12_000).tolist() == list(range(12_000))
 
 
-def test_a_digest_is_the_same_when_read_again_and_another_one_for_other_rows_labels_and_names(folds):
+def test_a_digest_is_the_same_when_read_again_and_changes_with_rows_labels_and_names(folds):
     fold = folds[0]
     digests = {other.digest for other in folds}
     assert len(digests) == len(folds) == 10

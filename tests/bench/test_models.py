@@ -1,4 +1,4 @@
-"""Models are compared on the same folds, a stopped run goes on, and the report says what was measured."""
+"""Models are compared on the same folds, a stopped run goes on where it was, and the report has what was measured."""
 
 import json
 import pickle
@@ -27,7 +27,7 @@ from tests.customers import CSV, PROJECT
 
 
 def write_made_table(folder: Path) -> Path:
-    """400 customers, a quarter of whom leave; 40 are a copy of another one."""
+    """400 customers, a quarter of whom leave; 40 are copies of another one."""
     rng = np.random.default_rng(1)
     visits = rng.normal(size=400).round(6)
     visits[:20] = visits[20:40]
@@ -37,7 +37,7 @@ def write_made_table(folder: Path) -> Path:
 
 
 def partly_right(share: float, probability: float, *, runs: list[Fold] | None = None) -> Callable[[Fold], Scored]:
-    """An arm's score that has seen the labels: it gives them `probability`, but to so many of each class only.
+    """The score of an arm that has seen the labels: for `share` of each class the right class gets `probability`.
 
     It notes the folds in `runs`.
     """
@@ -61,7 +61,7 @@ def source(tmp_path) -> Source:
 
 
 def test_a_run_that_was_stopped_goes_on_where_it_was(source, tmp_path):
-    """Stopped in the third fold of the second arm, within the line of the second fold's result."""
+    """Stopped in the third fold of the second arm, in the middle of the line with the second fold's result."""
     kept, runs = tmp_path / "kept" / "models.jsonl", []
     first, second = Arm("first", partly_right(0.5, 0.6)), Arm("second", partly_right(0.5, 0.6, runs=runs))
     compare(source, [first, second], Kept(kept), repeats=1)
@@ -77,7 +77,7 @@ def test_a_run_that_was_stopped_goes_on_where_it_was(source, tmp_path):
     assert again.figures == whole.figures
 
 
-def test_what_is_made_by_another_version_or_from_other_rows_is_measured_anew(source, tmp_path):
+def test_a_result_of_another_version_or_of_other_rows_is_measured_again(source, tmp_path):
     kept, runs = tmp_path / "models.jsonl", []
     arm = Arm("arm", partly_right(0.5, 0.6, runs=runs), "numpy", "1 setting")
     compare(source, [arm], Kept(kept), repeats=1)
@@ -103,14 +103,14 @@ def test_train_pys_refusal_ends_the_run(source):
 
 @pytest.fixture
 def made(source, tmp_path) -> Compared:
-    """Each fold holds out 20 who leave and 60 who stay: of whom the one arm knows 16 and 48, the other one half."""
+    """Each fold holds out 20 who leave and 60 who stay: one arm is right on 16 and 48 of them, the other on half."""
     arms = [Arm("knows more", partly_right(0.8, 0.8)), Arm("knows nothing", partly_right(0.5, 0.6))]
     return compare(source, arms, Kept(tmp_path / "models.jsonl"), repeats=1)
 
 
 def test_the_report_has_the_figures_by_hand(made):
     """AUC 0.8 * 0.8 + (2 * 0.8 * 0.2) / 2, log loss -(0.8 ln 0.8 + 0.2 ln 0.2), Brier 0.8 * 0.04 + 0.2 * 0.64; the
-    slope (ln(16 / 12) - ln(4 / 48)) / (2 ln 4), and 0 for the other one, as its odds are alike.
+    slope (ln(16 / 12) - ln(4 / 48)) / (2 ln 4), and 0 for the other arm, as its odds are the same for both classes.
     """
     report = write_report([made], ["knows more", "knows nothing"], "a place")
     assert report.splitlines()[0] == "1 tables, 1 x 5 folds; a place"
@@ -123,13 +123,13 @@ def test_the_report_has_the_figures_by_hand(made):
     assert sections["Difference in log loss: knows more minus the others"]["made"] == ("made", "-0.2132 +- 0.0000")
 
 
-def test_the_report_has_what_is_known_of_a_table(made):
+def test_the_report_has_all_that_is_known_of_a_table(made):
     report = write_report([made], ["knows more"], "a place")
     assert read_sections(report)[""]["made"] == ("made", "400", "400", "1", "25%", "10.0%", "3", "shapes 5")
 
 
 def test_a_difference_within_noise_is_neither_better_nor_worse(made):
-    """Log losses that differ by 1 in one fold and by -1 in another one: a mean of 0."""
+    """The log losses differ by 1 in one fold and by -1 in another: a mean of 0."""
     for arm, signs in (("up", (1, -1, 1, -1, 0.5)), ("ahead", (-1, -1.1, -1, -1, -1))):
         made.figures[arm] = [[0.5, 0.5 + sign, 0.2, 1.0] for sign in signs]
     made.figures["flat"] = [[0.5, 0.5, 0.2, 1.0]] * 5
@@ -162,14 +162,14 @@ def write_bent_table(folder: Path) -> Path:
     return folder / "bent.csv"
 
 
-def test_further_tables_are_none_of_those_that_the_rule_was_chosen_by(tmp_path, monkeypatch):
+def test_further_tables_are_not_among_those_that_the_rule_was_chosen_on(tmp_path, monkeypatch):
     monkeypatch.setattr(models, "write_table", lambda table, folder: folder / table.name)
     found = [source.name for source in find_sources(build_parser().parse_args(["--further"]), tmp_path)]
     assert len(found) == 21
-    assert not set(found) & {*PUBLIC, "modeldata/wa_churn"}  # the latter is the telco table by another name
+    assert not set(found) & {*PUBLIC, "modeldata/wa_churn"}  # the latter is the telco table under another name
 
 
-def test_the_arm_of_train_py_is_what_train_py_makes_of_the_same_rows(tmp_path):
+def test_the_arm_of_train_py_has_the_results_of_train_py_on_the_same_rows(tmp_path):
     path = write_bent_table(tmp_path)
     fold, options = make_half(path), {"folds": 2, "test_share": 0.5, "limits": False, "groups": False}
     findings = run_training(fold.table, TrainingOptions(**options, output=tmp_path / "model.bin"))
@@ -179,7 +179,7 @@ def test_the_arm_of_train_py_is_what_train_py_makes_of_the_same_rows(tmp_path):
     np.testing.assert_array_equal(scored.probabilities, findings.tested.probabilities)
 
 
-def test_the_arm_of_train_py_does_not_see_the_labels_of_whom_it_scores(tmp_path):
+def test_the_arm_of_train_py_does_not_see_the_labels_of_the_customers_that_it_scores(tmp_path):
     fold = make_half(write_bent_table(tmp_path))
     turned = fold.table.y.copy()
     turned[fold.held_out_rows] = 1 - turned[fold.held_out_rows]
@@ -188,14 +188,14 @@ def test_the_arm_of_train_py_does_not_see_the_labels_of_whom_it_scores(tmp_path)
 
 
 @pytest.mark.parametrize("rung", Rung)
-def test_a_rung_that_is_asked_for_is_taken_and_not_called_chosen(tmp_path, rung):
+def test_a_requested_rung_is_used_and_not_called_chosen(tmp_path, rung):
     scored = ARMS[f"--shapes {rung}"].score(make_half(write_bent_table(tmp_path)))
     assert scored.note == ""
     assert (scored.columns > 4) == (rung in (Rung.SHAPES, Rung.PAIRS))  # visits, no logarithm, two states
 
 
 def test_the_arm_without_shapes_is_the_shipped_file():
-    """Its columns are filled by hand here, its probabilities are scikit-learn's."""
+    """Its columns are filled by hand here, and its probabilities are scikit-learn's."""
     dv, model = pickle.loads((PROJECT / "model_C=1.0.bin").read_bytes())
     split = split_table(read_table(CSV), folds=5)
     fold = make_fold(split.table, split.train, split.test)
@@ -209,7 +209,7 @@ def test_the_arm_without_shapes_is_the_shipped_file():
 
 
 def test_goals_are_judged_by_hand(made):
-    """AUC, log loss, Brier and slope, the same in each fold: a difference without an error is beyond noise."""
+    """AUC, log loss, Brier and slope are the same in each fold, so a difference has no error and is beyond noise."""
     rows = {
         "ours": (0.788, 0.5, 0.2, 1.12),
         "plain": (0.7, 0.4, 0.2, 1.0),

@@ -1,4 +1,4 @@
-"""What scoring a customer costs: whose customers are scored, how rounds become ratios, what the documents quote."""
+"""The cost of scoring a customer: which customers are scored, how rounds become ratios, and quotes in documents."""
 
 from itertools import count
 
@@ -23,7 +23,7 @@ def scorer():
     return load_model(MODEL).scorer
 
 
-def test_a_row_becomes_the_customer_that_a_request_has(scorer):
+def test_a_row_becomes_the_customer_of_a_request(scorer):
     row = {"customerID": "1", "Churn": "No"} | {
         name: str(value).upper() for name, value in CLEAN_CUSTOMERS[0].items()
     }
@@ -58,7 +58,7 @@ def test_a_ratio_is_the_median_of_the_rounds_own_ratios(scorer):
     assert rows["b"] == ("b", "3", "3", "3", "8.0", "2.50")
 
 
-def test_performance_quotes_what_scoring_costs():
+def test_performance_quotes_the_cost_of_scoring():
     rows = read_tables(REPORT)[HEADER]
     assert rows == read_tables(DOCUMENT)[HEADER]
     (pairs,) = (row for row in rows.values() if row[3] == "10")

@@ -1,4 +1,4 @@
-"""The goals of `make bench`: which figures they are of, when they are reached, and what is not measured."""
+"""The goals of `make bench`: their figures, when they are reached, and goals that are not measured."""
 
 import pytest
 
@@ -16,7 +16,7 @@ def measured(rate, **other):
 
 
 def goals(left_out=(), memory=((1_000, 40.0), (1_000_000, 41.5)), list_s=(0.5, 0.3, 0.35), **rates):
-    """The rows of the table, where each server has a rate of 1,000 but those that are named."""
+    """The rows of the table, where each server has a rate of 1,000 except those that are named."""
     rounds = {
         server.name: [measured(rate) for rate in rates.get(name, (1_000, 1_000, 1_000))]
         for name, server in vars(lineup).items()
@@ -27,7 +27,7 @@ def goals(left_out=(), memory=((1_000, 40.0), (1_000_000, 41.5)), list_s=(0.5, 0
 
 
 def test_a_goal_is_judged_by_the_median_of_the_rounds_own_ratios():
-    """3500/1000, 3000/500 and 2000/1000 have the median 3.5; the bare app's are as high as is aimed at."""
+    """3500/1000, 3000/500 and 2000/1000 have the median 3.5; the bare app's are as high as the goal."""
     rows = goals(
         SERVICE_KEYED=(3_500, 3_000, 2_000), BY_HAND_KEYED=(1_000, 500, 1_000), BARE_KEYED=(2_000, 2_000, 1_600),
         TWIN_KEYED=(800, 500, 800),
@@ -37,14 +37,14 @@ def test_a_goal_is_judged_by_the_median_of_the_rounds_own_ratios():
     assert rows[bare] == (bare, "1.1", "1.3", "1.50 (1.25)", "what is aimed at")
 
 
-def test_the_better_twin_is_the_one_that_was_faster():
+def test_the_better_twin_is_the_faster_one():
     rows = goals(BY_HAND_KEYED=(900, 900, 900))
     assert "requests per CPU-second, of those of FastAPI, our weights, key and head" in rows
     assert TWIN not in rows
 
 
 @pytest.mark.parametrize(("rate", "reached"), [(6_990, "no"), (7_000, "what must be"), (10_000, "what is aimed at")])
-def test_a_constant_flask_view_is_to_be_seven_times_behind(rate, reached):
+def test_a_constant_flask_view_must_be_seven_times_slower(rate, reached):
     name = "requests per CPU-second, of those of the constant Flask view"
     assert goals(SERVICE=(rate,) * 3)[name][-1] == reached
 
@@ -55,7 +55,7 @@ def test_without_nginx_its_goals_are_not_measured():
     assert rows[name] == (name, "", "0.5", "", "not measured")
 
 
-def test_what_is_to_be_low_is_held_to_its_median_and_its_highest_is_beside_it():
+def test_a_figure_that_should_be_low_is_judged_by_its_median_and_its_highest_is_shown_with_it():
     rows = goals()
     waits = "p99, of the lowest of the FastAPI servers'"
     assert rows[waits] == (waits, "at most 1", "", "1.00 (1.00)", "what must be")

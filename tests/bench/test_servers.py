@@ -1,4 +1,4 @@
-"""What `make bench` measures with: reading wrk's report and /proc, the servers it starts and ends, the tables."""
+"""The tools of `make bench`: reading wrk's report and /proc, the servers that it starts and ends, the tables."""
 
 import asyncio
 import json
@@ -63,7 +63,7 @@ def test_a_report_of_wrk_is_read():
     assert wrk.read_report(GOOD_REPORT) == wrk.Load(23098, 7699.48, 0.985, 1480.0, 0)
 
 
-def test_whole_seconds_are_read_which_wrk_fills_up_with_a_blank():
+def test_whole_seconds_are_read_though_wrk_pads_them_with_a_blank():
     whole = GOOD_REPORT.replace(" 99%    1.48s\n", " 99%    1.01s \n")
     assert wrk.read_report(whole).p99_ms == 1010.0
 
@@ -72,12 +72,12 @@ def test_refused_requests_and_broken_connections_of_a_report_are_errors():
     assert wrk.read_report(BAD_REPORT) == wrk.Load(490, 244.61, 43.96, 142.37, 11 + 55)
 
 
-def test_what_is_no_report_is_not_taken_for_one():
+def test_another_text_is_not_taken_for_a_report():
     with pytest.raises(ValueError, match="requests in"):
         wrk.read_report("unable to connect to 127.0.0.1:1 Connection refused\n")
 
 
-def test_without_wrk_one_line_says_what_to_install(monkeypatch, tmp_path):
+def test_without_wrk_one_line_reports_what_to_install(monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(SystemExit) as ended:
         wrk.need_wrk()
@@ -132,7 +132,7 @@ def test_the_service_is_verified_measured_and_ended(service):
 
 @pytest.fixture
 def keyed_service():
-    """This service with a key and the head of production."""
+    """This service with a key and the headers of production."""
     with running.Running(lineup.SERVICE_KEYED, core=max(os.sched_getaffinity(0))) as service:
         yield service
 
@@ -149,7 +149,7 @@ def test_a_server_with_a_key_is_asked_with_the_head_of_production(keyed_service,
         servers.verify(keyed_service, expected)
 
 
-def test_the_head_of_production_has_twelve_headers_beside_the_key():
+def test_the_head_of_production_has_twelve_headers_besides_the_key():
     assert len({*HEAD, "Content-Type", "Content-Length"}) == 12
     assert lineup.SERVICE_KEYED.head == {**HEAD, KEY_HEADER: KEY}
     assert not lineup.SERVICE.head
@@ -163,7 +163,7 @@ def test_wrk_sends_the_head_and_the_body_of_a_server():
     ]
 
 
-def test_nginx_answers_a_constant_to_who_brings_the_key():
+def test_nginx_gives_a_constant_answer_to_requests_with_the_key():
     need_nginx()
     with running.Running(lineup.CONSTANT_KEYED, core=max(os.sched_getaffinity(0))) as nginx:
         servers.verify(nginx, math.nan)
@@ -171,7 +171,7 @@ def test_nginx_answers_a_constant_to_who_brings_the_key():
 
 
 @pytest.mark.parametrize("key", ["", KEY])
-def test_the_bare_app_answers_what_scikit_learn_does_and_to_nobody_without_the_key(monkeypatch, key):
+def test_the_bare_app_answers_as_scikit_learn_does_and_only_with_the_key(monkeypatch, key):
     monkeypatch.setattr(bare_asgi, "KEY", key.encode())
     monkeypatch.setattr(lock, "KEY", key.encode())
     body = json.dumps(GOOD).encode()
@@ -196,7 +196,7 @@ def test_the_bare_app_answers_what_scikit_learn_does_and_to_nobody_without_the_k
     assert [ask()[0], ask((b"x-api-key", b"another"))[0]] == ([401, 401] if key else [200, 200])
 
 
-def test_a_server_that_is_not_installed_is_left_out_and_the_results_say_so(page, monkeypatch, capsys):
+def test_a_server_that_is_not_installed_is_left_out_and_the_results_report_it(page, monkeypatch, capsys):
     gone = replace(lineup.CONSTANT, missing="nginx is not installed")
     monkeypatch.setattr(servers, "SERVERS", (lineup.SERVICE, gone))
     options = servers.parse([])
@@ -204,7 +204,7 @@ def test_a_server_that_is_not_installed_is_left_out_and_the_results_say_so(page,
     assert "Left out: nginx answering a constant, nginx is not installed.\n" in servers.describe(options, 1.0)
 
 
-def test_a_server_that_takes_a_wrong_customer_is_not_measured(service, monkeypatch):
+def test_a_server_that_accepts_a_wrong_customer_is_not_measured(service, monkeypatch):
     monkeypatch.setattr(servers, "WRONG", (*customers.WRONG, GOOD))
     with pytest.raises(SystemExit, match="to the wrong customer"):
         servers.verify(service, sklearn_probabilities(customers.MODEL, [GOOD])[0])
@@ -231,7 +231,7 @@ def test_an_interrupted_run_leaves_no_server_behind(monkeypatch):
     assert not any(Path(f"/proc/{pid}").exists() for pid in pids)
 
 
-def test_no_setting_of_somebodys_shell_is_measured(monkeypatch):
+def test_the_settings_of_a_users_shell_do_not_affect_the_measurement(monkeypatch):
     monkeypatch.setenv("MODEL_FILE", "/nowhere")
     monkeypatch.setenv("API_KEY", "secret")
     with running.Running(lineup.SERVICE, core=max(os.sched_getaffinity(0))) as service:
@@ -257,7 +257,7 @@ def test_the_course_has_the_threads_of_this_service():
     assert threads(PROJECT / "bench/peers/stock.conf.py") == threads(PROJECT / "gunicorn.conf.py")
 
 
-def test_the_customer_is_readmes_and_those_of_a_list_are_the_tables():
+def test_the_customer_is_that_of_the_readme_and_those_of_a_list_are_the_tables():
     assert customers.CUSTOMER == GOOD
     many = customers.clean_customers(len(CLEAN_CUSTOMERS) + 1)
     assert many[-1] == many[0]
@@ -267,7 +267,7 @@ def test_the_customer_is_readmes_and_those_of_a_list_are_the_tables():
     assert record["log1p(tenure)"] == pytest.approx(np.log1p(24), abs=1e-15)
 
 
-def test_a_list_is_posted_and_given_to_scikit_learn():
+def test_a_list_is_posted_and_compared_with_scikit_learn():
     works = lists.measure_lists(lineup.SERVICE, count=20, rounds=1, core=max(os.sched_getaffinity(0)))
     assert [measurement.count for work in works.values() for measurement in work] == [20 * lists.TURNS] * 3
 
@@ -291,7 +291,7 @@ def test_the_table_of_servers_has_medians_and_all_errors():
 
 
 def test_a_ratio_is_the_median_of_the_rounds_own():
-    """Both servers of a round meet the same machine: 2000/1000, 1000/2000 and 3300/1100."""
+    """Both servers of a round run on the same machine at the same time: 2000/1000, 1000/2000 and 3300/1100."""
     assert report.ratio_table(ROUNDS, ["theirs"]).splitlines()[2:] == [
         "| ours | 2.00 (0.50) |",
         "| theirs | 1.00 (1.00) |",
@@ -315,7 +315,7 @@ def test_a_quote_replaces_the_one_before():
         report.quote_in("no marks", "new")
 
 
-def test_the_table_of_ratios_has_a_part_for_those_with_a_key_that_were_measured():
+def test_the_table_of_ratios_has_a_part_for_the_measured_servers_with_a_key():
     left_out = (lineup.CONSTANT, lineup.CONSTANT_KEYED)
     rounds = {server.name: [measured(4000)] for server in lineup.SERVERS if server not in left_out}
     tables = servers.ratio_tables(rounds)
@@ -327,7 +327,7 @@ def test_the_table_of_ratios_has_a_part_for_those_with_a_key_that_were_measured(
 
 @pytest.fixture
 def page(monkeypatch, tmp_path):
-    """A page that quotes the results, beside them, and a run of no time."""
+    """A page that quotes the results, with its results file, and a run that takes no time."""
     begin, end = report.QUOTE_MARKS
     (tmp_path / "performance.md").write_text(f"{begin}\n{end}\n")
     monkeypatch.setattr(servers, "PERFORMANCE", tmp_path / "performance.md")
@@ -360,7 +360,7 @@ def test_a_run_writes_its_results_and_the_documents_quote(page, monkeypatch):
 
 
 @pytest.mark.parametrize("arguments", [("--no-write",), ("--only", "FastAPI")])
-def test_a_run_that_is_not_to_write_leaves_the_files_alone(page, monkeypatch, capsys, arguments):
+def test_a_run_without_the_option_to_write_changes_no_files(page, monkeypatch, capsys, arguments):
     run(monkeypatch, *arguments)
     assert "| this service | 2,000 |" in capsys.readouterr().out
     assert not servers.RESULTS.exists()
@@ -372,7 +372,7 @@ def test_a_run_with_errors_under_load_writes_nothing(page, monkeypatch):
     assert not servers.RESULTS.exists()
 
 
-def test_only_takes_a_part_of_a_name(capsys):
+def test_only_accepts_a_part_of_a_name(capsys):
     assert servers.parse(["--only", "by hand"]).servers == (lineup.BY_HAND, lineup.BY_HAND_KEYED)
     with pytest.raises(SystemExit):
         servers.parse(["--only", "nobody"])
@@ -401,6 +401,6 @@ def test_the_readmes_figures_are_the_results():
     assert re.search(rf"takes\s+{lists:.2f} of the CPU time", text.replace("\n  ", " "))
 
 
-def test_what_the_documents_say_of_training_is_what_was_measured():
+def test_the_documents_on_training_quote_what_was_measured():
     measured = (PROJECT / "bench" / "training.md").read_text().split("\n\n", 1)[1]
     assert measured in (PROJECT / "docs" / "performance.md").read_text()

@@ -1,4 +1,4 @@
-"""`make soak`: a few seconds of it on the real service, and what it takes for a fault."""
+"""`make soak`: a few seconds of it on the real service, and what it counts as a fault."""
 
 import json
 import socket
@@ -27,7 +27,7 @@ churn_customers_scored_total 120.0
 """
 
 
-def test_a_few_seconds_of_it_lose_nothing_and_are_counted_alike(monkeypatch, tmp_path, capsys):
+def test_a_few_seconds_of_it_lose_no_request_and_all_counts_agree(monkeypatch, tmp_path, capsys):
     monkeypatch.setattr(soak, "RESULTS", tmp_path / "soak.md")
     soak.main(["--minutes", "0.08", "--pause", "0.2", "--drippers", "0"])
     report = (tmp_path / "soak.md").read_text()
@@ -43,7 +43,7 @@ def test_a_few_seconds_of_it_lose_nothing_and_are_counted_alike(monkeypatch, tmp
 
 
 def result(name="a customer", status=200, sent=100, **other):
-    """What became of a kind of request of two customers: all answered, if nothing else is said."""
+    """The results of one kind of request with two customers; by default all were answered."""
     kind = Kind(name, b"", [{}, {}] if status == 200 else [], status=status)
     counts = {"killed": 0, "reopened": 0, "lost": 0, "wrong": 0, "longest_s": 0.5} | other
     answered = sent - counts["killed"] - counts["reopened"] - counts["lost"]
@@ -58,7 +58,7 @@ def counted(answers, customers, metrics=METRICS):
     return metrics.replace("101.0", f"{answers}.0").replace("120.0", f"{customers}.0")
 
 
-def test_what_all_agrees_has_no_fault():
+def test_counts_that_all_agree_are_no_fault():
     assert find_faults(soaked(result(), metrics=counted(100, 200))) == []
     assert find_faults(soaked(result(sent=103, reopened=3), metrics=counted(100, 200))) == []
     late = METRICS.replace('"404"} 5.0', '"404"} 5.0\nchurn_http_requests_total{route="none",status="408"} 8.0')
@@ -76,7 +76,7 @@ def test_what_all_agrees_has_no_fault():
         ([result(), result("nowhere", 404, 4)], counted(100, 200), "none, 404: seen 4, counted 5"),
     ],
 )
-def test_what_is_lost_wrong_or_counted_otherwise_is_a_fault(tallies, metrics, fault):
+def test_a_request_that_is_lost_wrong_or_counted_otherwise_is_a_fault(tallies, metrics, fault):
     assert find_faults(soaked(*tallies, metrics=metrics)) == [fault]
 
 
@@ -86,13 +86,13 @@ def test_a_request_that_is_in_no_count_is_a_fault():
 
 
 @pytest.mark.parametrize(("answers", "faults"), [(99, 1), (100, 0), (101, 0), (102, 1)])
-def test_what_a_kill_cut_may_be_counted_or_not(answers, faults):
+def test_a_request_that_was_cut_off_by_a_kill_may_be_counted_or_not(answers, faults):
     cut = soaked(result(sent=101, killed=1), metrics=counted(answers, 200))
     assert len(find_faults(cut)) == faults
     assert compare_counters(cut)[0][1:] == (100, answers, 1)
 
 
-def test_a_memory_that_grows_and_a_traceback_are_faults():
+def test_growing_memory_and_a_traceback_are_faults():
     def run(end_mib, **other):
         memory = [(number, 70.0 if number < 20 else end_mib) for number in range(FEWEST_SAMPLES)]
         return find_faults(soaked(result(), memory=memory, metrics=counted(100, 200), **other))
@@ -102,7 +102,7 @@ def test_a_memory_that_grows_and_a_traceback_are_faults():
     assert run(70.0, log="Traceback (most recent call last):") == ["there is a traceback in the log"]
 
 
-def test_the_report_says_how_clients_that_drip_were_ended():
+def test_the_report_has_the_ends_of_clients_that_drip():
     report = write_report(soaked(result(), fates={0: 3, 408: 1_200}), "5 minutes.")
     assert "1 x swap. Clients that dripped were ended 3 x without a word, 1,200 x by a 408." in report
 
@@ -130,8 +130,8 @@ def test_probabilities_are_read_from_every_form_of_answer():
     assert len(clean_customers(1000)) == len(soak_traffic.make_kinds()[5].customers)
 
 
-def test_clients_that_drip_come_again_and_how_they_ended_is_counted():
-    """Of three one never says anything: it is closed without a word, the others are answered."""
+def test_clients_that_drip_come_again_and_their_ends_are_counted():
+    """One of three never sends anything and is closed silently; the others are answered."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         begun = []
 

@@ -1,4 +1,4 @@
-"""The comparison on public tables is fair, as a small table made here shows; the document quotes the stored one."""
+"""The comparison on public tables is fair, as a small table made here shows; the document quotes stored results."""
 
 import numpy as np
 import pandas as pd
@@ -21,7 +21,7 @@ STATES = PublicTable("made/states", "gone", "yes")
 
 
 def make_frame() -> pd.DataFrame:
-    """Customers as a package has them: R's row names, a text, a boolean, a number with blanks, a target with some."""
+    """Customers as in an R package: row names, a text, a boolean, a number with blanks, a target with some blanks."""
     rng = np.random.default_rng(1)
     visits = rng.normal(size=ROWS)
     frame = pd.DataFrame(
@@ -56,7 +56,7 @@ def test_the_file_has_an_index_and_spells_blanks_and_booleans_as_r_does(tmp_path
 
 
 def test_both_models_are_fitted_and_tested_on_the_same_rows_with_the_same_labels(compared):
-    """The pipeline by hand, on rows that are counted here: those with a label, split as train.py's documents say."""
+    """The pipeline by hand, on rows that are selected here: those with a label, split as the documents describe."""
     frame = make_frame().dropna(subset=["gone"]).reset_index(drop=True)
     y = frame["gone"].eq("yes").to_numpy(dtype=np.int64)
     train, test = train_test_split(np.arange(len(frame)), test_size=TEST_SHARE, random_state=SEED)
@@ -71,14 +71,14 @@ def test_both_models_are_fitted_and_tested_on_the_same_rows_with_the_same_labels
     assert compared.converged
 
 
-def test_ours_is_the_model_of_train_py_and_its_row_numbers_are_no_fields(compared):
+def test_ours_is_the_model_of_train_py_and_its_row_numbers_are_not_fields(compared):
     findings = compared.findings
     assert compared.ours is findings.tested.probabilities
     assert [field.name for field in findings.fit.contract.fields] == ["state", "is_new", "visits"]
     assert len(findings.split.table.y) == ROWS - len(UNLABELLED)
 
 
-def test_customers_that_the_contract_refuses_are_measured_for_neither_model(tmp_path):
+def test_customers_that_the_contract_refuses_are_left_out_for_both_models(tmp_path):
     frame = make_frame()
     _, test = train_test_split(np.arange(ROWS - 3), test_size=TEST_SHARE, random_state=SEED)
     unlike = frame.dropna(subset=["gone"]).index[test[0]]
@@ -127,7 +127,7 @@ def test_the_interval_of_a_log_loss_gain_holds_the_true_gain_in_95_of_100_simula
     assert 370 <= held <= 391  # 380, and two and a half standard deviations
 
 
-def test_the_document_has_every_row_of_the_report_as_it_is():
+def test_the_document_has_every_row_of_the_report_unchanged():
     assert read_tables(DOCUMENT)[HEADER] == read_tables(REPORT)[HEADER]
     assert list(read_tables(REPORT)[HEADER]) == [table.name for table in TABLES]
 

@@ -1,4 +1,4 @@
-"""Effects: each is the odds of one customer over those of another, as the scorer or hand arithmetic has them."""
+"""Effects: each is the odds of one customer divided by those of another, from the scorer or by hand."""
 
 import math
 
@@ -20,7 +20,7 @@ def ratios(effects) -> dict[str, float]:
     return {effect.step: effect.odds_ratio for effect in effects}
 
 
-def test_a_category_and_a_flag_are_for_having_them_the_strongest_weight_first():
+def test_a_category_and_a_flag_are_for_having_them_with_the_strongest_weight_first():
     contract = Contract((Category("plan", ("", "pro")), Flag("vip")))
     effects = effects_of(contract, {"plan=": 0.1, "plan=pro": -2.0, "vip": 0.5})
     assert [effect.step for effect in effects.others] == ["'plan' is 'pro'", "'vip' is 1", "'plan' is blank"]
@@ -39,7 +39,7 @@ def test_a_category_and_a_flag_are_for_having_them_the_strongest_weight_first():
         (0.0, "1 more", 1.0),
     ],
 )
-def test_a_number_is_for_a_step_that_shows(weight, step, odds_ratio):
+def test_a_number_is_for_a_step_with_a_visible_effect(weight, step, odds_ratio):
     effects = effects_of(Contract((Number("tenure"),)), {"tenure": weight})
     assert ratios(effects.numbers) == {f"'tenure', for {step}": pytest.approx(odds_ratio, rel=1e-6)}
 
@@ -64,7 +64,7 @@ def test_a_curve_is_from_its_lowest_point_to_its_highest_as_the_scorer_has_them(
         assert found[f"'{field}' at {high:g}, compared with {low:g}"] == pytest.approx(math.exp(difference))
 
 
-def test_a_pair_of_fields_is_its_strongest_cell():
+def test_a_pair_of_fields_is_shown_by_its_strongest_cell():
     scorer = shaped_scorer()
     found = ratios(find_effects(scorer.contract, scorer.columns).others)
     assert found["'plan' is 'pro' and 'senior' from 1"] == pytest.approx(math.exp(-0.45))
@@ -86,7 +86,7 @@ def test_a_cell_is_named_by_its_values(columns, step):
     assert effects_of(contract, weights).others[0].step == step
 
 
-def test_a_weight_too_large_for_exp_is_an_odds_ratio_still():
+def test_a_weight_too_large_for_exp_still_has_an_odds_ratio():
     contract = Contract((Category("plan", ("a", "b")), Number("tenure")))
     effects = effects_of(contract, {"plan=a": 1e300, "plan=b": -1e300, "tenure": 1e308})
     assert [effect.odds_ratio for effect in effects.others] == [math.exp(700.0), 0.0]

@@ -1,4 +1,4 @@
-"""What is found out of a file without running it: of every kind that people have, and of what is no model at all."""
+"""The findings on a file without running it: for every usual kind of file, and for files without a model."""
 
 import gzip
 import json
@@ -31,7 +31,7 @@ def written(path: Path, content: object) -> Path:
 
 
 @pytest.mark.parametrize("name", EXPECTED)
-def test_what_becomes_of_each_kind_of_file_is_what_becomes_of_it(name):
+def test_the_outcome_of_each_kind_of_file_is_the_predicted_one(name):
     found, expected = inspect_file(MODELS / name), EXPECTED[name]
     outcome = "served" if found.model else "adopted" if found.adoption else "refused"
     if expected["kind"] in ("alone-dv", "alone-joblib-dv"):  # another file may have the other half
@@ -46,7 +46,7 @@ def test_what_becomes_of_each_kind_of_file_is_what_becomes_of_it(name):
 
 
 @pytest.mark.parametrize("name", [name for name, told in EXPECTED.items() if told["outcome"] == "adopted"])
-def test_the_weights_of_what_adopt_can_read_give_scikit_learns_probabilities(name):
+def test_the_weights_of_a_file_that_adopt_can_read_give_scikit_learns_probabilities(name):
     told, linear = EXPECTED[name], inspect_file(MODELS / name).objects.linear
     if told["kind"].startswith("alone"):
         assert linear is None
@@ -66,7 +66,7 @@ def test_a_dict_vectorizer_alone_shows_its_fields(kind):
     assert alone.objects.linear is None
 
 
-def test_what_the_service_and_adopt_both_refuse_has_the_reason_of_adopt(tmp_path):
+def test_a_file_that_the_service_and_adopt_both_refuse_has_the_reason_of_adopt(tmp_path):
     mixed = gzip.compress((MODELS / "sklearn-1.9.1-mixed.bin").read_bytes())
     found = inspect_file(written(tmp_path / "model.bin", mixed))
     assert (found.model, found.adoption, found.fields) == (None, None, None)
@@ -93,7 +93,7 @@ def test_the_fields_are_the_cards_where_it_has_one(pair):
     ("classes", "leaver", "needs_setting"),
     [(["no", "yes"], "yes", False), (["no", "YES"], "YES", False), (["Stayed", "Churned"], "Stayed", True)],
 )
-def test_weights_are_towards_the_class_that_leaves_or_the_second_one(tmp_path, classes, leaver, needs_setting):
+def test_weights_are_for_the_class_that_leaves_or_the_second_one(tmp_path, classes, leaver, needs_setting):
     path = write_model(tmp_path / "model.bin", classes)
     found = inspect_file(path)
     assert found.model is not None
@@ -104,7 +104,7 @@ def test_weights_are_towards_the_class_that_leaves_or_the_second_one(tmp_path, c
     assert 1 / (1 + np.exp(-log_odds)) == pytest.approx(sklearn_of(path, leaver, [customer])[0], abs=1e-12)
 
 
-def test_no_setting_counts(tmp_path, monkeypatch):
+def test_no_setting_has_an_effect(tmp_path, monkeypatch):
     path = write_model(tmp_path / "model.bin", ["Stayed", "Churned"])
     before = inspect_file(path)
     monkeypatch.setenv("POSITIVE_CLASS", "nobody")
@@ -112,7 +112,7 @@ def test_no_setting_counts(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("wrong", ["another model's", "changed by hand", "no JSON"])
-def test_a_card_that_does_not_fit_is_the_reason_and_no_case_for_adopt(pair, wrong):
+def test_a_card_that_does_not_fit_is_the_reason_and_adopt_is_not_suggested(pair, wrong):
     card = pair.with_suffix(".json")
     if wrong == "another model's":
         edit_card(pair, model_sha256="0" * 64)
@@ -125,7 +125,7 @@ def test_a_card_that_does_not_fit_is_the_reason_and_no_case_for_adopt(pair, wron
     assert found.objects.linear is not None
 
 
-def test_what_is_no_regular_file_is_not_opened(tmp_path):
+def test_a_path_that_is_not_a_regular_file_is_not_opened(tmp_path):
     os.mkfifo(tmp_path / "fifo")
     (tmp_path / "huge").touch()
     os.truncate(tmp_path / "huge", MOST_BYTES + 1)
@@ -161,7 +161,7 @@ def test_names_are_read_and_nothing_is_run(tmp_path, protocol):
     assert not (tmp_path / "ran").exists()
 
 
-def test_a_file_of_joblib_with_another_model_is_none_for_adopt(tmp_path):
+def test_a_joblib_file_with_another_model_cannot_be_adopted(tmp_path):
     forest = RandomForestClassifier(1, max_depth=1).fit([[0.0], [1.0]], [0, 1])
     found = inspect_file(written(tmp_path / "model.bin", gzip.compress(pickle.dumps((DictVectorizer(), forest)))))
     assert found.kind == ["compressed by gzip", "a pickle in it", "protocol 4"]
@@ -184,7 +184,7 @@ def test_a_file_of_joblib_with_another_model_is_none_for_adopt(tmp_path):
     ],
     ids=lambda value: None if isinstance(value, list) else f"{len(value)} bytes",
 )
-def test_what_file_it_is(tmp_path, content, kind):
+def test_the_kind_of_a_file_is_recognised(tmp_path, content, kind):
     found = inspect_file(written(tmp_path / "model.bin", content))
     assert found.kind == kind
     assert (found.model, found.adoption) == (None, None)

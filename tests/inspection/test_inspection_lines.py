@@ -1,4 +1,4 @@
-"""What is known of a file, in lines: what each line says, and that a foreign file's texts are quoted and bounded."""
+"""The findings on a file as lines: the content of each line, and foreign texts that are quoted and shortened."""
 
 import hashlib
 import json
@@ -73,20 +73,20 @@ def test_the_threshold_of_a_file_is_shown_as_its_own():
     assert "threshold:    0.4, the file's" in describe(MODELS / "sklearn-1.9.1-dict-threshold.bin")
 
 
-def test_who_leaves_is_asked_for_where_the_classes_do_not_say_it(tmp_path):
+def test_the_class_that_leaves_is_asked_for_where_the_classes_do_not_show_it(tmp_path):
     lines = describe(write_model(tmp_path / "model.bin", ["stayed", "gone"]))
     assert lines[0].endswith(": the service would serve it, with POSITIVE_CLASS set")
     assert "classes:      'gone' and 'stayed': POSITIVE_CLASS must name the one who leaves" in lines
     assert "odds ratios: the factor by which each multiplies the odds of class 'stayed'" in lines
 
 
-def test_a_class_weight_comes_with_what_it_does_to_probabilities():
+def test_a_class_weight_comes_with_its_effect_on_probabilities():
     lines = describe(MODELS / "sklearn-1.9.1-balanced.bin")
     place = lines.index("fitted with:  C=1.0, solver='lbfgs', class_weight='balanced'")
     assert lines[place + 1] == "              (class_weight: probabilities are not shares of customers)"
 
 
-def test_what_adopt_can_read_comes_with_the_reason_and_the_command():
+def test_a_file_that_adopt_can_read_comes_with_the_reason_and_the_command():
     lines = describe(MODELS / "sklearn-1.9.1-joblib-zlib.bin")
     assert lines[0].endswith(": not served as it is, but adopt can read it")
     assert lines[-2].startswith("why not:  is compressed by zlib, ")
@@ -110,7 +110,7 @@ def test_a_card_that_is_not_used_is_shown_as_such(pair):
 
 
 @pytest.mark.parametrize("name", EXPECTED)
-def test_the_lines_of_what_people_have_fit_a_terminal(name):
+def test_the_lines_of_usual_files_fit_a_terminal(name):
     lines = describe(MODELS / name)
     assert all(len(line) <= 80 for line in lines[1:] if not line.startswith(("why not:", "adopt:")))
 

@@ -1,19 +1,19 @@
-"""Drawn campaigns and customers with what churn/model/gain makes of them, to hold the page's arithmetic to it."""
+"""Drawn campaigns and customers with the results of churn/model/gain, for comparison with the page's arithmetic."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 
-from churn.model.gain import Terms, choose_calls, expect_gain
+from churn.model.gain import Terms, expect_gain
 
 
 @dataclass(frozen=True)
 class GainCase:
-    """A campaign, its customers (probability and value of each), and what is right for them.
+    """A campaign, its customers (probability and value of each), and the right results for them.
 
-    `calls` is the most there may be, None for no limit; `budget` pays for `budget_calls`, None where a call costs
-    nothing. `chosen` are places among the customers, in the order of the call list, and `gain` with its limits is
-    theirs in all.
+    `calls` is the highest number of calls, None for no limit; `budget` pays for `budget_calls`, None where a call
+    costs nothing. `chosen` are places among the customers, in the order of the call list; `gain` and its limits are
+    their total.
     """
 
     offer: float
@@ -31,14 +31,15 @@ class GainCase:
     high: float
 
     def to_json(self) -> dict[str, object]:
-        """The case as JSON has it."""
+        """The case as a JSON object."""
         return asdict(self)
 
 
 def draw_gain_cases(seed: int, count: int) -> Iterator[GainCase]:
-    """So many cases, the same for a seed; in every third all customers have one value, in every fifth a call is free.
+    """`count` cases, always the same for a seed. In every third all customers have one value; in every fifth a call
+    is free.
 
-    Some probabilities are 0 or 1, and some customers equal ones, so that ties occur.
+    Some probabilities are 0 or 1, and some customers are equal, so that ties occur.
     """
     rng = random.Random(seed)
     for number in range(count):
@@ -78,3 +79,15 @@ def _solve(terms: Terms, customers: list[tuple[float, float]], calls: int | None
         low=low,
         high=high,
     )
+
+
+def choose_calls(gains: Sequence[float], calls: int | None = None) -> list[int]:
+    """The indices of the customers to call, the highest gain first: those with a gain above 0, at most `calls`.
+
+    Equal gains keep their order. NaN, a missing gain, is never chosen.
+
+    >>> choose_calls([1.0, -2.0, 3.0, 1.0], 2)
+    [2, 0]
+    """
+    paying = [place for place, gain in enumerate(gains) if gain > 0]
+    return sorted(paying, key=lambda place: -gains[place])[:calls]

@@ -1,4 +1,4 @@
-"""The answer to one customer: the probability, whether it reaches the threshold, and as many reasons as asked for."""
+"""The answer to one customer: the probability, whether it reaches the threshold, and as many reasons as requested."""
 
 import math
 
@@ -14,7 +14,7 @@ CUSTOMER = {"plan": "basic", "charge": 1.0}  # log-odds 0.5 + 0.25
 MODEL = model_of(SCORER)
 
 
-def test_a_customer_gets_a_probability_and_the_strongest_reasons_as_many_as_asked_for():
+def test_a_customer_gets_a_probability_and_as_many_of_the_strongest_reasons_as_requested():
     plan, charge = Reason("plan", "basic", 0.5), Reason("charge", 1.0, 0.25)
     for n_reasons, reasons in ((0, ()), (1, (plan,)), (2, (plan, charge)), (3, (plan, charge))):
         answer = Answerer(MODEL, n_reasons=n_reasons).answer_customer(CUSTOMER)
@@ -25,7 +25,7 @@ def test_there_is_at_most_one_reason_for_each_field():
     assert Answerer(MODEL, n_reasons=9).n_reasons == 2
 
 
-def test_a_customer_at_the_threshold_counts_as_leaving_with_reasons_as_without():
+def test_a_customer_at_the_threshold_counts_as_leaving_with_and_without_reasons():
     at = probability(0.75)
     for n_reasons in (0, 1):
         churns = [
@@ -40,13 +40,13 @@ def test_the_threshold_is_the_models_unless_one_is_given(shipped):
     assert Answerer(shipped, threshold=0.0).threshold == 0.0
 
 
-def test_a_threshold_that_is_no_probability_is_refused():
+def test_a_threshold_that_is_not_a_probability_is_refused():
     for threshold in (-0.1, 1.1, math.nan):
         with pytest.raises(ValueError, match="0 to 1"):
             Answerer(MODEL, threshold=threshold)
 
 
-def test_a_bad_customer_is_refused_with_reasons_as_without_and_suggested_to_if_asked():
+def test_a_bad_customer_is_refused_with_and_without_reasons_and_suggestions_are_made_if_requested():
     for n_reasons in (0, 1):
         for suggest, nearest in ((True, "two_year"), (False, None)):
             with pytest.raises(CustomerError) as refusal:

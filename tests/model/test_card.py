@@ -1,4 +1,4 @@
-"""The card of a model file: what is in it, which bytes are refused as a card, and that its seal shows a change."""
+"""The card of a model file: its content, bytes that are refused as a card, and the seal that shows a change."""
 
 import hashlib
 import json
@@ -22,7 +22,7 @@ def test_the_shipped_card_is_complete(shipped):
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "null", "\xff", "[" * 100_000])
-def test_a_card_that_is_no_card_is_refused(pair, text):
+def test_a_file_that_is_not_a_card_is_refused(pair, text):
     card_path(pair).write_text(text, encoding="latin-1")
     assert str(card_path(pair)) in refusal(pair)
 
@@ -63,7 +63,7 @@ def test_a_card_that_was_changed_anywhere_is_refused(shipped, tmp_path):
         (b'"card_sha256": "', b'"card_sha256": null, "other": "'),
     ],
 )
-def test_the_error_of_a_changed_card_says_what_to_do(pair, old, new):
+def test_the_error_of_a_changed_card_has_the_remedy(pair, old, new):
     whole = card_path(pair).read_bytes()
     assert old in whole
     card_path(pair).write_bytes(whole.replace(old, new))
@@ -74,7 +74,7 @@ def test_the_error_of_a_changed_card_says_what_to_do(pair, old, new):
     assert refusal(pair) == f"{card_path(pair)}: {advice}"
 
 
-def test_digits_of_a_seal_in_capitals_are_no_seal(pair):
+def test_a_seal_in_capital_digits_is_not_a_seal(pair):
     whole = card_path(pair).read_bytes()
     digits = json.loads(whole)["card_sha256"].encode()
     card_path(pair).write_bytes(whole.replace(digits, digits.upper()))
@@ -88,7 +88,7 @@ def test_the_shipped_card_carries_the_sha256_of_its_bytes_with_these_digits_set_
     assert hashlib.sha256(whole.replace(digits.encode(), b"0" * 64)).hexdigest() == digits
 
 
-def test_a_seal_is_of_the_bytes_whatever_their_layout(pair):
+def test_a_seal_covers_the_bytes_whatever_their_layout(pair):
     members = json.loads(card_path(pair).read_text()) | {"card_sha256": "0" * 64, "a member of later": [1]}
     unsealed = b"  " + json.dumps(members, indent=1).encode()
     digest = hashlib.sha256(unsealed).hexdigest().encode()
@@ -97,7 +97,7 @@ def test_a_seal_is_of_the_bytes_whatever_their_layout(pair):
 
 
 @pytest.mark.parametrize("first", [True, False])
-def test_a_card_of_before_there_were_seals_is_read_with_members_that_nobody_knows(pair, first):
+def test_a_card_from_before_there_were_seals_is_read_despite_unknown_members(pair, first):
     edit_card(pair, threshold=0.25)
     card = json.loads(card_path(pair).read_text())
     unknown = {"card_sha512": "f" * 64}
@@ -134,7 +134,7 @@ def test_a_card_that_is_small_to_write_and_huge_to_read_is_refused(pair, figures
         load_model(pair)
 
 
-def test_a_card_of_before_there_were_limits_and_groups_is_served_as_it_was():
+def test_a_card_from_before_there_were_limits_and_groups_is_served_as_before():
     model = load_model(PROJECT / "tests" / "cards" / "before-limits.bin")
     contract = model.scorer.contract
     assert contract.groups == ()
@@ -146,7 +146,7 @@ def test_a_card_of_before_there_were_limits_and_groups_is_served_as_it_was():
     assert encode_card(model.card) == model.pair.card_json
 
 
-def test_a_card_with_golden_customers_that_take_minutes_to_check_is_refused(pair):
+def test_a_card_with_golden_customers_that_would_take_minutes_to_check_is_refused(pair):
     card = json.loads(card_path(pair).read_text())
     first = card["golden"][0]
     wide = first | {"customer": first["customer"] | {f"x{number}": 1.0 for number in range(2_000)}}

@@ -1,4 +1,4 @@
-"""A card whose curves, pairs of fields, shares or counts are not its model's is refused as a damaged one."""
+"""A card with curves, pairs of fields, shares or counts that are not its model's is refused as damaged."""
 
 import json
 
@@ -27,7 +27,7 @@ def read_card(path) -> dict:
     return json.loads(card_path(path).read_text(encoding="utf-8"))
 
 
-def test_a_card_of_its_model_is_taken_also_where_its_numbers_are_rounded(path):
+def test_a_card_of_its_model_is_accepted_even_if_its_numbers_are_rounded(path):
     model = load_model(path)
     assert model.card.curves == tuple(model.scorer.curves)
     assert model.card.interactions == tuple(model.scorer.interactions)
@@ -36,7 +36,7 @@ def test_a_card_of_its_model_is_taken_also_where_its_numbers_are_rounded(path):
     load_model(path)
 
 
-def test_a_card_without_shares_and_average_is_taken_and_reasons_are_against_zero(path):
+def test_a_card_without_shares_and_average_is_accepted_and_reasons_are_against_zero(path):
     edit_card(path, shares=[], average=None)
     explainer = load_model(path).explainer
     assert not explainer.against_average
@@ -120,7 +120,7 @@ def test_shares_without_the_average_of_the_columns_are_refused(path):
 
 @pytest.mark.parametrize("member", ["curves", "interactions", "shares"])
 @pytest.mark.parametrize("value", [None, {}, [1], [[[["a"]]]], [{"field": "a"}], "x"])
-def test_what_can_not_be_read_is_refused(path, member, value):
+def test_a_curve_or_table_that_cannot_be_read_is_refused(path, member, value):
     edit_card(path, **{member: value})
     assert "can't be used" in refusal(path)
 
@@ -146,7 +146,7 @@ def change_counts(path, change) -> None:
     edit_card(path, counts=counts)
 
 
-def test_a_card_with_the_counts_of_its_training_is_taken_and_one_of_before_has_none(pair):
+def test_a_card_with_the_counts_of_its_training_is_accepted_and_an_older_one_has_none(pair):
     card = load_model(pair).card
     assert card.counts.fields.keys() == {field.name for field in card.contract.fields}
     assert json.loads(load_model(pair).describe())["counts"] == read_card(pair)["counts"]
@@ -158,13 +158,13 @@ def test_a_card_with_the_counts_of_its_training_is_taken_and_one_of_before_has_n
     assert "counts" not in json.loads(model.describe())
 
 
-def test_a_card_without_a_test_part_has_counts_of_the_fields_alone(pair):
+def test_a_card_without_a_test_part_has_only_counts_of_the_fields(pair):
     change_counts(pair, lambda counts: (counts.pop("probabilities"), counts.pop("tested")))
     assert load_model(pair).card.counts.tested is None
 
 
 def move(counts: list[int], *, by: int = 1) -> None:
-    """Counts a customer at another place, or where one is not there below 0."""
+    """Move customers from the second place to the first, even if the count of the second falls below 0."""
     counts[0] += by
     counts[1] -= by
 

@@ -1,4 +1,4 @@
-"""What a scorer takes at once is what the contract takes slowly: limits, groups and words for a blank."""
+"""A scorer accepts at once exactly what the contract accepts slowly: limits, groups and words for a blank."""
 
 from unittest.mock import patch
 
@@ -24,9 +24,9 @@ def read(contract, customer):
 
 @settings(max_examples=200, deadline=None)
 @given(st.data())
-def test_a_scorer_takes_just_the_customers_that_the_contract_takes_with_their_terms(data):
+def test_a_scorer_accepts_exactly_the_customers_that_the_contract_accepts_with_their_terms(data):
     contract = data.draw(contracts())
-    with patch.object(joint_cells, "MOST_CELLS", data.draw(st.sampled_from([1, 4, 256]))):  # groups stand in several
+    with patch.object(joint_cells, "MOST_CELLS", data.draw(st.sampled_from([1, 4, 256]))):  # small sizes split groups
         scorer = scorer_of(contract)
     customer = data.draw(customers_of(contract))
     values = read(contract, customer)
@@ -42,7 +42,7 @@ def test_a_scorer_takes_just_the_customers_that_the_contract_takes_with_their_te
 
 @settings(max_examples=150, deadline=None)
 @given(st.data())
-def test_a_customer_contradicts_just_the_groups_of_which_it_has_some_values_but_not_all(data):
+def test_a_customer_contradicts_exactly_the_groups_of_which_it_has_some_values_but_not_all(data):
     contract = data.draw(contracts())
     customer = data.draw(customers_of(contract))
     values = read(contract, customer)
@@ -50,7 +50,7 @@ def test_a_customer_contradicts_just_the_groups_of_which_it_has_some_values_but_
         held = [[values[value.field] == value.equals for value in group.values] for group in contract.groups]
         assert all(any(group) == all(group) for group in held)
     elif {problem.problem for problem in values} == {"contradicts"}:
-        values = read(Contract(contract.fields), customer)  # which is without groups
+        values = read(Contract(contract.fields), customer)  # without the groups
         problems = read(contract, customer)
         assert len({problem.field for problem in problems}) == len(problems)
         for problem in problems:
@@ -58,7 +58,7 @@ def test_a_customer_contradicts_just_the_groups_of_which_it_has_some_values_but_
 
 
 def check_contradiction(problem, values, groups):
-    """What a problem says of a customer with these values is so."""
+    """Check that a problem is true for a customer with these values."""
     partner, another = problem.partner, "another value than "
     (group,) = [group for group in groups if Where(partner.field, partner.value) in group.values]
     (own,) = [value for value in group.values if value.field == problem.field]
@@ -76,7 +76,7 @@ def check_contradiction(problem, values, groups):
             assert not said or said.field != problem.field or Where(*said.partner) not in held
 
 
-def test_one_of_a_pair_of_codes_that_go_together_has_one_problem_that_names_the_customers_other_code():
+def test_for_a_contradicting_pair_of_codes_there_is_one_problem_which_names_the_customers_other_code():
     codes, names = [f"c{place}" for place in range(30)], [f"n{place}" for place in range(30)]
     fields = (Category("code", tuple(codes)), Category("name", tuple(names)), Flag("b0"), Flag("b1"))
     groups = [Group((Where("code", code), Where("name", name))) for code, name in zip(codes, names, strict=True)]

@@ -1,5 +1,5 @@
-"""A model without a card is served in whatever spelling it was trained, with scikit-learn's own answers for the
-customers of that spelling, by every way in; columns that can't be read so are refused with their names.
+"""A model without a card is served whatever spelling it was trained with, and by every way in it gives scikit-learn's
+answers for customers in that spelling. Columns for which that is impossible are refused with their names.
 """
 
 import itertools
@@ -34,7 +34,7 @@ LEFT = [number % 5 % 2 for number in range(len(CUSTOMERS))]
 
 
 def write(path, customers=CUSTOMERS, separator="="):
-    """The pair as scikit-learn fits it on customers in their own spelling."""
+    """The pair that scikit-learn fits to customers in their own spelling."""
     dv = DictVectorizer(separator=separator)
     model = LogisticRegression(C=100.0).fit(dv.fit_transform(customers), LEFT[: len(customers)])
     path.write_bytes(pickle.dumps((dv, model)))
@@ -42,7 +42,7 @@ def write(path, customers=CUSTOMERS, separator="="):
 
 
 def as_numbers(customers):
-    """True and false as 1 and 0: no column's name says that a number was a flag."""
+    """True and false as 1 and 0, since no column's name shows that a number was a flag."""
     return [
         {name: float(value) if isinstance(value, bool) else value for name, value in customer.items()}
         for customer in customers
@@ -65,7 +65,7 @@ def test_customers_in_raw_and_in_clean_spelling_get_scikit_learns_answer_for_raw
 
 
 @pytest.mark.parametrize("way", ways_in.ALL, ids=lambda way: way.__name__)
-def test_they_do_by_every_way_in(way, tmp_path):
+def test_every_way_in_gives_scikit_learns_answer_for_both_spellings(way, tmp_path):
     expected = write(tmp_path / "theirs.bin")
     service = ways_in.serve(tmp_path / "theirs.bin", tmp_path)
     for customers in (CUSTOMERS, list(map(spell_clean, CUSTOMERS))):
@@ -73,7 +73,7 @@ def test_they_do_by_every_way_in(way, tmp_path):
         ways_in.assert_equal(outcomes, [ways_in.Outcome(probability) for probability in expected], way.__name__)
 
 
-def test_the_contract_lists_clean_names_and_problems_are_worded_by_them(tmp_path):
+def test_the_contract_lists_clean_names_and_problems_use_them(tmp_path):
     write(tmp_path / "theirs.bin")
     scorer = load_model(tmp_path / "theirs.bin").scorer
     plans = ("", "month-to-month", "a=b", "na", "one_year", "true", "two_year", "x:_y")
@@ -106,7 +106,7 @@ def linear(*names: str, separator: str = "=") -> LinearModel:
     return LinearModel({name: float(place) for place, name in enumerate(names)}, 0.5, separator, (0, 1))
 
 
-def test_a_model_in_clean_spelling_stays_as_it_is():
+def test_a_model_in_clean_spelling_is_not_changed():
     names = (
         *("contract=two_year", "contract=", "tenure", "log1p(tenure)", "within(charges,0.0,72.0)"),
         *("log1p(within(charges,0.0,72.0))", "ramp(charges,12.0,24.0)", "blank(charges,29.0)"),
@@ -121,7 +121,7 @@ def test_names_are_cleaned_and_weights_stay():
     assert cleaned == linear("contract=two_year", "tenure", "log1p(total_charges)")
 
 
-def test_another_separator_is_taken_where_a_clean_name_would_be_read_as_another(tmp_path):
+def test_another_separator_is_used_where_a_clean_name_would_be_read_as_another(tmp_path):
     cleaned = clean_columns(linear("Senior Citizen_Yes", "Monthly Charges", "Plan_a=b", separator="_"))
     assert cleaned.separator == "="
     assert list(cleaned.weights) == ["senior_citizen=yes", "monthly_charges", "plan=a=b"]
@@ -130,7 +130,7 @@ def test_another_separator_is_taken_where_a_clean_name_would_be_read_as_another(
 
 
 @pytest.mark.parametrize("name", ["Log1p(tenure)", "Ramp(tenure,1.0,2.0)", "Blank(tenure,1.0)", "Within(a,1.0,2.0)"])
-def test_a_name_that_means_something_else_once_it_is_clean_is_refused(name):
+def test_a_name_that_means_something_else_in_clean_spelling_is_refused(name):
     with pytest.raises(ValueError, match="mean something else in clean spelling"):
         clean_columns(linear(name))
 
@@ -155,7 +155,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize(("names", "words"), REFUSED.values(), ids=REFUSED)
-def test_columns_that_can_not_be_told_apart_are_refused_with_both(names, words):
+def test_columns_that_cannot_be_told_apart_are_refused_and_both_are_named(names, words):
     for order in (names, names[::-1]):
         with pytest.raises(ValueError, match="train it with") as error:
             clean_columns(linear(*order))

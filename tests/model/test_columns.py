@@ -1,4 +1,4 @@
-"""The grammar of column names: whatever fields and categories are called, a name is read back as what it was."""
+"""The grammar of column names: for any fields and categories, a name is read back as the column that it is of."""
 
 import re
 
@@ -46,7 +46,7 @@ PIECES = st.sampled_from(
 )
 TEXTS = st.lists(PIECES | st.text(max_size=3), max_size=6).map("".join)
 FIELDS = TEXTS.filter(lambda field: field and "=" not in field and not is_reserved(field))
-"""The names that training takes: it refuses the others."""
+"""The names that training accepts; it refuses the others."""
 CATEGORIES = TEXTS | st.sampled_from(["=", "a=b", "*", ""])
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
 
@@ -72,7 +72,7 @@ def test_a_columns_name_is_read_back_as_the_column(column):
     name = str(column)
     assert read_column(name) == column
     assert is_reserved(name)
-    assert read_column(name, separator=":") == column  # a separator is for categories only
+    assert read_column(name, separator=":") == column  # the separator concerns categories only
 
 
 @given(FIELDS, CATEGORIES)
@@ -83,7 +83,7 @@ def test_a_categorys_column_is_never_taken_for_another(field, category):
 @given(FIELDS)
 def test_a_number_and_its_logarithm_are_read_back(field):
     assert read_column(log_column(field)) == Itself(field, logarithm=True)
-    assume(not re.fullmatch(r"log1p\(.+\)", field, re.DOTALL))  # today's own name, read as the logarithm
+    assume(not re.fullmatch(r"log1p\(.+\)", field, re.DOTALL))  # in this form the name is read as the logarithm
     assert read_column(field) == Itself(field)
 
 
@@ -107,7 +107,7 @@ def test_names_as_a_model_file_has_them(name, column):
     assert read_column(name) == column
 
 
-def test_names_are_written_as_a_person_reads_them():
+def test_names_are_written_so_that_a_person_can_read_them():
     assert str(Both(Equals("größe", 'a "b"'), AtLeast("tenure", 12.0))) == 'both("größe=a \\"b\\"","tenure>=12.0")'
     assert str(Within("tenure", 0.0, 72.0, logarithm=True)) == "log1p(within(tenure,0.0,72.0))"
 
@@ -131,12 +131,12 @@ def test_names_are_written_as_a_person_reads_them():
         pytest.param('both("a>1.0",' + "[" * 200_000 + ")", id="deep"),
     ],
 )
-def test_what_is_nearly_a_columns_name_is_the_name_of_a_plain_number(name):
+def test_a_name_that_is_only_nearly_a_columns_is_the_name_of_a_plain_number(name):
     assert read_column(name) == Itself(name)
 
 
 @pytest.mark.parametrize("text", ["1_0", " 1", "nan", "inf", "", "0x1", "\u0661"])
-def test_a_condition_compares_with_a_number_as_python_writes_it(text):
+def test_a_condition_compares_only_with_a_number_as_python_writes_it(text):
     name = f'both("a>={text}","b>=1.0")'
     assert read_column(name) == OneCategory('both("a>', name.partition("=")[2])
 
@@ -159,8 +159,8 @@ def test_a_number_beyond_a_double_is_refused(name):
     ],
     ids=lambda name: name[:20],
 )
-def test_a_name_of_megabytes_is_read_in_one_go(name):
-    """A time that grows with the square of its length would be hours."""
+def test_a_name_of_megabytes_is_read_in_one_pass(name):
+    """With time that grows with the square of the length it would take hours."""
     assert isinstance(read_column(name), Itself | OneCategory)
 
 
@@ -168,7 +168,7 @@ def test_a_name_of_megabytes_is_read_in_one_go(name):
     ("field", "category", "can"),
     [("tenure", None, True), ("a>b", None, True), ("a>", None, False), ("plan", "**", True), ("plan", "*", False)],
 )
-def test_what_can_be_a_condition(field, category, can):
+def test_which_fields_and_categories_can_be_in_a_condition(field, category, can):
     assert can_name_condition(field, category) is can
 
 

@@ -1,4 +1,4 @@
-"""The contract: what each kind of field takes, and every problem of a customer at once."""
+"""The contract: the values that each kind of field accepts, and every problem of a customer at once."""
 
 import msgspec
 import pytest
@@ -42,12 +42,12 @@ def test_raw_spelling_strings_for_numbers_and_extra_fields_read_the_same():
 
 
 @pytest.mark.parametrize("value", [0, 1, 0.0, 1.0, True, False, "0", "1", "1.0"])
-def test_a_flag_takes_zero_one_true_and_false(value):
+def test_a_flag_accepts_zero_one_true_and_false(value):
     assert CONTRACT.read_customer(GOOD | {"senior": value})["senior"] == float(value)
 
 
 @pytest.mark.parametrize("value", [2, -1, 0.5, "yes", "null", [], {}, float("nan")])
-def test_a_flag_takes_nothing_else(value):
+def test_a_flag_accepts_nothing_else(value):
     assert problems(GOOD | {"senior": value}) == [("senior", "not 0 or 1")]
 
 
@@ -71,11 +71,11 @@ def test_a_flag_takes_nothing_else(value):
         (None, "blank"),
     ],
 )
-def test_a_number_refuses_what_is_not_one(value, problem):
+def test_a_value_that_is_not_a_number_is_refused_by_a_number(value, problem):
     assert problems(GOOD | {"tenure": value}) == [("tenure", problem)]
 
 
-def test_a_number_past_the_observed_range_is_taken():
+def test_a_number_outside_of_the_observed_range_is_accepted():
     assert CONTRACT.read_customer(GOOD | {"tenure": 73})["tenure"] == 73.0
     assert CONTRACT.read_customer(GOOD | {"balance": -500})["balance"] == -500.0
 
@@ -94,32 +94,32 @@ BLANKS = ["", " ", "\t\n", None]
 
 
 @pytest.mark.parametrize("blank", BLANKS)
-def test_a_blank_without_a_condition_is_taken_anywhere(blank):
+def test_a_blank_without_a_condition_is_accepted_anywhere(blank):
     contract = Contract((Number("age", blank=Blank(41.0)),))
     assert contract.read_customer({"age": blank}) == {"age": 41.0}
 
 
 @pytest.mark.parametrize("blank", [*BLANKS, "NA", -1, "-1.0"])
-def test_a_blank_that_the_model_weighs_apart_stays_one(blank):
+def test_a_blank_with_its_own_weight_stays_a_blank(blank):
     contract = Contract((Number("age", 18.0, 90.0, blank=Blank(41.0, apart=True), missing=("na", "-1")),))
     assert contract.read_customer({"age": blank}) == {"age": ""}
     assert contract.fields[0].expected == "a finite number, or blank"
 
 
-def test_the_contracts_json_says_of_a_blank_that_it_is_weighed_apart_and_nothing_where_it_is_not():
+def test_the_contracts_json_marks_a_blank_with_its_own_weight_and_adds_nothing_to_others():
     apart, plain = (Contract((Number("age", blank=Blank(41.0, apart=apart)),)) for apart in (True, False))
     assert msgspec.to_builtins(apart)["fields"][0]["blank"] == {"value": 41.0, "apart": True}
     assert msgspec.to_builtins(plain)["fields"][0]["blank"] == {"value": 41.0}
     assert msgspec.json.decode(msgspec.json.encode(apart), type=Contract) == apart
 
 
-def test_a_blank_that_is_weighed_apart_has_no_condition():
+def test_a_blank_with_its_own_weight_has_no_condition():
     with pytest.raises(ValueError, match="has no condition"):
         Blank(41.0, Where("plan", "basic"), apart=True)
 
 
 @pytest.mark.parametrize("blank", BLANKS)
-def test_a_blank_where_the_contract_gives_it_no_meaning_is_that_problem_in_every_kind_of_field(blank):
+def test_a_blank_without_a_meaning_in_the_contract_is_the_problem_blank_in_every_kind_of_field(blank):
     assert problems(dict.fromkeys(GOOD, blank)) == [(name, "blank") for name in GOOD]
 
 
@@ -140,7 +140,7 @@ def test_the_words_of_a_problem_call_an_empty_category_blank():
 
 
 @pytest.mark.parametrize("categories", [("false", "true"), ("", "false", "true")])
-def test_a_category_whose_known_values_are_true_and_false_takes_the_booleans(categories):
+def test_a_category_whose_known_values_are_true_and_false_accepts_the_booleans(categories):
     field = Category("member", categories)
     assert [field.read(value) for value in (True, False, "True", " FALSE ")] == ["true", "false", "true", "false"]
     assert field.read(1).problem == field.read(0.0).problem == "not a text"
@@ -149,12 +149,12 @@ def test_a_category_whose_known_values_are_true_and_false_takes_the_booleans(cat
 @pytest.mark.parametrize(
     "categories", [("no", "yes"), ("true",), ("", "false"), ("false", "true", "unknown"), ("0", "1")]
 )
-def test_a_category_with_any_other_known_values_takes_no_boolean(categories):
+def test_a_category_with_any_other_known_values_accepts_no_boolean(categories):
     field = Category("member", categories)
     assert [field.read(value).problem for value in (True, False)] == ["not a text"] * 2
 
 
-def test_all_problems_are_told_at_once_in_the_order_of_the_fields():
+def test_all_problems_are_reported_at_once_in_the_order_of_the_fields():
     assert problems({"contract": "three_years", "tenure": -1, "total": None}) == [
         ("contract", "unknown category"),
         ("senior", "missing"),
@@ -175,7 +175,7 @@ def test_an_unknown_category_comes_with_the_nearest_known_one(value, nearest):
     assert (problem.expected, problem.did_you_mean) == (("month-to-month", "one_year", "two_year"), nearest)
 
 
-def test_a_category_of_thousands_is_refused_without_listing_or_comparing_them_all():
+def test_an_unknown_value_of_thousands_of_categories_is_refused_without_listing_or_comparing_them_all():
     many = Category("city", tuple(f"city_{number}" for number in range(3_000)))
     assert many.read("City 7") == "city_7"
     problem = many.read("city_x")
@@ -187,7 +187,7 @@ def test_a_field_given_in_two_spellings_is_refused_even_with_equal_values():
 
 
 @pytest.mark.parametrize("customer", [None, 1, "text", [], [GOOD], True])
-def test_what_is_no_object_is_one_problem(customer):
+def test_a_value_that_is_not_an_object_is_one_problem(customer):
     assert problems(customer) == [(None, "not an object")]
 
 
@@ -223,12 +223,12 @@ FEE = Number("fee", 0.0, 9000.0, True, Blank(5.0), Marks("$", thousands=True))
 @pytest.mark.parametrize(
     "value", [1234.5, "1234.5", "$1,234.50", "1,234.50 $", " $ 1234.5", "1\u202f234.5", "+$1'234.5"]
 )
-def test_a_number_with_marks_takes_a_text_with_them_with_some_or_with_none(value):
+def test_a_number_with_marks_accepts_a_text_with_all_some_or_none_of_them(value):
     assert FEE.read(value) == 1234.5
 
 
 @pytest.mark.parametrize("value", ["", " ", None])
-def test_a_blank_of_a_number_with_marks_means_what_it_did(value):
+def test_a_blank_of_a_number_with_marks_means_the_same_as_without(value):
     assert FEE.read(value) == Blank(5.0)
 
 
@@ -275,7 +275,7 @@ def test_a_blank_of_a_number_with_marks_means_what_it_did(value):
         (FEE, "$1e999", "not a number", FEE.expected),
     ],
 )
-def test_a_text_that_would_be_a_number_but_for_a_mark_is_refused_with_the_mark_and_not_the_value(
+def test_a_text_that_is_not_a_number_because_of_a_mark_is_refused_with_the_mark_and_not_the_value(
     field, value, problem, expected
 ):
     refused = field.read(value)
@@ -286,7 +286,7 @@ def test_a_flag_has_no_marks():
     assert Flag("member").read("$1").problem == "not 0 or 1"
 
 
-def test_a_contract_without_marks_is_written_as_it_was():
+def test_a_contract_without_marks_is_written_as_before():
     assert msgspec.json.encode(Number("n", 0.0, 1.0)) == b'{"kind":"number","name":"n","minimum":0.0,"maximum":1.0}'
     written = msgspec.json.encode(Number("n", marks=Marks("%")))
     assert written == b'{"kind":"number","name":"n","marks":{"sign":"%"}}'
@@ -313,7 +313,7 @@ LIMITED = Number("tenure", 0.0, 72.0, non_negative=True, lowest=0.0, highest=144
         (Number("n", minimum=1.0, lowest=0.5), 0, "out of range", "0.5 or more; training saw 1 or more"),
     ],
 )
-def test_a_number_beyond_its_limits_is_refused_with_what_training_saw_and_never_the_value(
+def test_a_number_beyond_its_limits_is_refused_with_the_range_of_training_and_never_the_value(
     field, value, problem, expected
 ):
     refused = field.read(value)
@@ -321,11 +321,11 @@ def test_a_number_beyond_its_limits_is_refused_with_what_training_saw_and_never_
 
 
 @pytest.mark.parametrize("value", [0, 72, 73, 144, "144.0", -0.0])
-def test_a_number_within_its_limits_is_taken_though_training_did_not_see_it(value):
+def test_a_number_within_its_limits_is_accepted_though_training_did_not_see_it(value):
     assert LIMITED.read(value) == float(value)
 
 
-def test_what_a_blank_stands_for_is_never_out_of_range():
+def test_the_number_that_a_blank_stands_for_is_never_out_of_range():
     contract = Contract((Number("total", 18.8, 20.0, True, Blank(0.0), lowest=17.6, highest=21.2),))
     assert contract.read_customer({"total": " "}) == {"total": 0.0}
     assert contract.fields[0].read(0.0).problem == "out of range"
@@ -350,7 +350,7 @@ def test_a_word_for_a_blank_is_the_problem_blank_where_a_blank_stands_for_nothin
     assert Category("plan", ("", "basic"), missing=("na",)).read("NA") == ""
 
 
-def test_a_number_that_is_none_is_a_blank_where_training_had_the_word_for_it():
+def test_nan_is_a_blank_where_training_had_the_word_for_it():
     assert Number("age", blank=Blank(1.0), missing=("nan",)).read(float("nan")) == Blank(1.0)
     assert Number("age", blank=Blank(1.0), missing=("na",)).read(float("nan")).problem == "not finite"
 
@@ -370,7 +370,7 @@ def test_words_and_limits_that_contradict_the_field_are_refused(make):
         make()
 
 
-def test_a_contract_without_limits_groups_and_words_is_written_as_it_was():
+def test_a_contract_without_limits_groups_and_words_is_written_as_before():
     contract = Contract((Category("plan", ("a",)), Number("n", 0.0, 1.0)))
     assert msgspec.json.encode(contract) == (
         b'{"fields":[{"kind":"category","name":"plan","categories":["a"]},'

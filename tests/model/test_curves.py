@@ -40,20 +40,20 @@ def test_a_logarithm_is_held_within_the_range_too():
     assert [make_curve("x", {LOGARITHM: 2.0}).term(number) for number in expected] == list(map(curve.term, expected))
 
 
-def test_a_blank_adds_what_the_number_adds_that_it_counts_as_and_its_own_weight():
+def test_a_blank_adds_the_term_of_the_number_that_it_counts_as_and_its_own_weight():
     curve = make_curve("x", {LINE: 0.5, IsBlank("x", 3.0): 0.25})
     assert curve.term("") == 0.5 * 3 + 0.25
     assert make_curve("x", {LINE: 0.5, IsBlank("x", 99.0): 0.25}).term("") == 0.5 * 5 + 0.25
 
 
 @pytest.mark.parametrize("value", ["", "blank", "3"])
-def test_a_text_that_is_no_blank_weighed_apart_has_no_term(value):
+def test_a_text_other_than_a_blank_with_its_own_weight_has_no_term(value):
     curve = make_curve("x", {LINE: 0.5} if value == "" else {LINE: 0.5, IsBlank("x", 3.0): 0.25})
     with pytest.raises(ValueError, match="x"):
         curve.term(value)
 
 
-def test_a_number_of_one_value_in_training_adds_the_same_everywhere():
+def test_a_number_with_one_value_in_training_adds_the_same_everywhere():
     curve = make_curve("x", {Within("x", 2.0, 2.0): 0.5})
     assert [curve.term(number) for number in (-9.0, 2.0, 9.0)] == [1.0, 1.0, 1.0]
 
@@ -83,7 +83,7 @@ def test_columns_that_make_no_curve_are_refused(columns, reason):
         make_curve("x", dict.fromkeys(columns, 0.5))
 
 
-def test_a_curve_of_too_many_ramps_is_refused():
+def test_a_curve_with_too_many_ramps_is_refused():
     ramps = [Ramp("x", start, end) for start, end in pairwise(map(float, range(MOST_KNOTS + 2)))]
     most = Within("x", 0.0, float(MOST_KNOTS + 1))
     assert len(make_curve("x", dict.fromkeys([most, *ramps[:MOST_KNOTS]], 0.5)).knots) == MOST_KNOTS + 2
@@ -91,7 +91,7 @@ def test_a_curve_of_too_many_ramps_is_refused():
         make_curve("x", dict.fromkeys([most, *ramps], 0.5))
 
 
-def test_a_curve_is_read_back_from_a_card_and_has_no_blank_there_where_it_has_none():
+def test_a_curve_is_read_back_from_a_card_and_is_written_without_a_blank_if_it_has_none():
     for blank in (None, 0.75):
         curve = Curve("x", (1.0,), (Piece(1.0, 0.5, 0.0, 0.0), Piece(1.0, 0.5, 0.25, 0.0)), blank)
         written = msgspec.json.encode(curve)

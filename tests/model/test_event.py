@@ -1,4 +1,4 @@
-"""The wordings for what customers do: those for leaving, and those for a verb of a user's."""
+"""The wordings for what customers do: those for leaving, and those for a user's own verb."""
 
 import dataclasses
 import re
@@ -10,7 +10,7 @@ from churn.model.event import LEAVING, words_for
 VERB = "buy again"
 
 
-def test_without_a_verb_they_are_about_leaving():
+def test_without_a_verb_the_wordings_are_about_leaving():
     assert words_for(None) is LEAVING
 
 
@@ -29,5 +29,5 @@ def test_a_verb_is_never_inflected():
 @pytest.mark.parametrize(
     "name", ["recall", "false_alarms", "precision_axis", "of_leavers", "riskiest", "order", "rate"]
 )
-def test_what_a_plot_draws_has_no_verb(name):
+def test_the_words_in_a_plot_do_not_contain_the_verb(name):
     assert "$" not in getattr(words_for("$x$"), name)

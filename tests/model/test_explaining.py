@@ -1,4 +1,4 @@
-"""Reasons: hand arithmetic, and the one rule that matters: baseline plus contributions are the log-odds."""
+"""Reasons: by hand, and by the one rule that matters: the baseline plus the contributions are the log-odds."""
 
 import math
 
@@ -72,12 +72,12 @@ def test_without_an_average_it_explains_against_zero(scorer):
     assert [reason.contribution for reason in explanation.reasons] == pytest.approx(expected, abs=1e-12)
 
 
-def test_a_blanks_value_is_what_it_stands_for(scorer):
+def test_the_value_of_a_blank_is_the_number_that_it_stands_for(scorer):
     explanation = Explainer(scorer, AVERAGE).explain(CUSTOMER | {"tenure": 0, "total": " "})
     assert {reason.field: reason.value for reason in explanation.reasons}["total"] == 0.0
 
 
-def test_the_strongest_are_the_first_of_all_and_equal_ones_stay_in_the_contracts_order(scorer):
+def test_the_strongest_reasons_are_the_first_of_all_and_ties_keep_the_contracts_order(scorer):
     explainer = Explainer(scorer, AVERAGE)
     every = explainer.explain(CUSTOMER).reasons
     assert explainer.explain(CUSTOMER, n_reasons=2).reasons == every[:2]
@@ -124,8 +124,8 @@ def test_baseline_and_contributions_are_scikit_learns_log_odds_for_every_custome
     assert {len(explanation.reasons) for explanation in taken} == {len(GOOD)}
 
 
-def test_contributions_add_up_to_nothing_on_average(shipped):
-    """The average is that of the customers that the model was fitted on: train.py's 80 %, seed 1."""
+def test_contributions_add_up_to_zero_on_average(shipped):
+    """The average is that of the customers that the model was fitted to: train.py's 80 %, seed 1."""
     from sklearn.model_selection import train_test_split
 
     fitted_on, _ = train_test_split(RAW_CUSTOMERS, test_size=0.2, random_state=1)
@@ -154,8 +154,8 @@ PAIR_AVERAGE = {"a": 0.5, "b": 0.5, "plan=x": 0.5, "plan=y": 0.5, 'both("a>=1.0"
 QUARTERS = (((0.25, 0.25), (0.25, 0.25)),)
 
 
-def test_what_two_fields_add_only_together_is_halved_between_them_by_hand():
-    """Of 4 where both hold, each adds 2 by itself where it holds, on average 1: 1 is the mean, and +-1 is left."""
+def test_the_joint_part_of_two_fields_is_halved_between_them_by_hand():
+    """Of 4 where both hold, each field by itself adds 2 where it holds, 1 on average: 1 is the mean, +-1 is left."""
     scorer = Scorer(PAIR_CONTRACT, PAIR_WEIGHTS, intercept=-2.0)
     explainer = Explainer(scorer, PAIR_AVERAGE, QUARTERS)
     assert explainer.baseline == pytest.approx(-2.0 + 0.75 + 0.25 + 0.125 + 1.0)
@@ -189,7 +189,7 @@ def test_without_shares_a_table_is_halved_as_it_is(average, own):
         (0.0, {"b": 0.0}, ()),
     ],
 )
-def test_a_partner_does_a_quarter_of_all_that_its_field_does(own, halves, partners):
+def test_a_partner_is_named_if_its_half_is_at_least_a_quarter_of_all_that_the_field_adds(own, halves, partners):
     assert name_partners(own, halves) == partners
 
 
@@ -205,7 +205,7 @@ def test_baseline_and_contributions_are_the_log_odds_of_a_model_with_shapes(has_
         assert total == pytest.approx(explanation.log_odds, abs=1e-12)
 
 
-def test_contributions_of_a_model_with_shapes_add_up_to_nothing_on_average(tmp_path):
+def test_contributions_of_a_model_with_shapes_add_up_to_zero_on_average(tmp_path):
     explainer = load_model(write_shaped(tmp_path / "model.bin")).explainer
     sums: dict[str, float] = dict.fromkeys(CUSTOMERS[0], 0.0)
     for customer in CUSTOMERS:

@@ -1,4 +1,4 @@
-"""Which columns belong to which field: whatever is left over, missing, or there twice is refused."""
+"""The columns of each field: columns that are left over, missing or there twice are refused."""
 
 import pytest
 from msgspec.structs import replace
@@ -14,7 +14,7 @@ SMALL = Contract((Category("plan", ("a", "b")), Flag("senior"), Number("tenure",
 OTHERS = {"plan=a": 0.1, "plan=b": 0.2, "senior": 0.3}
 
 
-def test_each_column_belongs_to_its_field_or_to_two_together():
+def test_each_column_belongs_to_its_field_or_to_two_fields():
     columns = assign_columns(CONTRACT, WEIGHTS)
     assert columns.names == WEIGHTS.keys()
     assert [*columns.by_field] == [field.name for field in CONTRACT.fields]
@@ -58,7 +58,7 @@ def test_columns_that_do_not_fit_the_contract_are_refused(weights, reason):
 @pytest.mark.parametrize(
     ("weights", "reason"), [(TENURE, "no weight for its blanks"), ({"tenure": 0.1}, "has no curve")]
 )
-def test_a_blank_that_the_contract_takes_apart_needs_its_weight(weights, reason):
+def test_a_blank_with_its_own_weight_in_the_contract_needs_that_weight(weights, reason):
     apart = replace(SMALL.fields[2], blank=Blank(3.0, apart=True))
     contract = Contract((*SMALL.fields[:2], apart))
     with pytest.raises(ValueError, match=reason):
@@ -66,7 +66,7 @@ def test_a_blank_that_the_contract_takes_apart_needs_its_weight(weights, reason)
     assert assign_columns(contract, OTHERS | TENURE | {"blank(tenure,3.0)": 1.0}).curves["tenure"].blank is not None
 
 
-def test_a_field_that_is_called_as_columns_begin_keeps_its_own_columns_with_a_contract():
+def test_a_field_named_like_the_beginning_of_a_column_keeps_its_own_columns_with_a_contract():
     contract = Contract((Category("ramp(a", ("b,1.0,2.0)",)), Number("blank(a,1.0)")))
     columns = assign_columns(contract, {"ramp(a=b,1.0,2.0)": 0.1, "blank(a,1.0)": 0.2})
     assert columns.by_field == {"ramp(a": {"ramp(a=b,1.0,2.0)": 0.1}, "blank(a,1.0)": {"blank(a,1.0)": 0.2}}

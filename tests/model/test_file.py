@@ -1,4 +1,4 @@
-"""The pair of model file and card: what is refused, and that no crash and no moment of a swap breaks it."""
+"""The pair of model file and card: which pairs are refused, and that no crash and no moment of a swap breaks it."""
 
 import json
 import os
@@ -27,7 +27,7 @@ def test_a_pair_loads_with_its_card_and_version(pair):
     assert json.loads(model.describe()) == json.loads(card_path(pair).read_text()) | ADDED_TO_CARD
 
 
-def test_golden_customers_touch_every_weight_and_are_scikit_learns(shipped):
+def test_golden_customers_use_every_weight_and_have_scikit_learns_probabilities(shipped):
     dv, _ = pickle.loads(shipped.path.read_bytes())
     goldens = shipped.card.golden
     reached = set()
@@ -69,7 +69,7 @@ def test_a_card_of_another_file_is_refused(pair):
     assert "is not the card of model.bin" in refusal(pair)
 
 
-def test_a_golden_customer_has_the_fields_of_the_first_one_that_it_leaves_out(pair):
+def test_a_golden_customer_takes_the_fields_that_it_leaves_out_from_the_first_one(pair):
     first, *others = json.loads(card_path(pair).read_text())["golden"]
     for golden in others:
         kept = {name: value for name, value in golden["customer"].items() if value != first["customer"][name]}
@@ -104,14 +104,14 @@ def test_a_rename_under_way_is_waited_for(pair):
     finish.join()
 
 
-def test_writing_a_pair_replaces_both_and_leaves_nothing_beside_them(pair):
+def test_writing_a_pair_replaces_both_files_and_leaves_nothing_next_to_them(pair):
     pickled, card = other_pair(pair)
     write_pair(pair, pickled, card)
     assert load_model(pair).sha256 == card.model_sha256
     assert sorted(path.name for path in pair.parent.iterdir()) == ["model.bin", "model.json"]
 
 
-def test_a_pair_that_can_not_be_written_leaves_the_old_one(pair, monkeypatch):
+def test_a_pair_that_cannot_be_written_leaves_the_old_one(pair, monkeypatch):
     before = load_model(pair).sha256
 
     def full_disk(descriptor):
@@ -150,7 +150,7 @@ put_pair(path, *new)
 
 @pytest.mark.slow
 @pytest.mark.parametrize("before", ["a pair", "a model without a card", "nothing"])
-def test_a_crash_at_any_step_of_writing_leaves_what_was_there_or_the_new_pair_and_can_be_repeated(
+def test_a_crash_at_any_step_of_writing_leaves_the_old_or_the_new_pair_and_can_be_repeated(
     pair, small_pair, tmp_path, before
 ):
     pickled, card = other_pair(small_pair)
@@ -275,10 +275,10 @@ TOO_MANY = range(20_000)
     ],
     ids=["ramps", "cells", "tables", "line feeds", "surrogate", "long", "infinite"],
 )
-def test_column_names_that_would_be_much_work_or_no_model_are_refused_in_a_short_line(names, reason, tmp_path):
+def test_column_names_that_are_too_much_work_or_make_no_model_are_refused_in_a_short_line(names, reason, tmp_path):
     path = tmp_path / "model.bin"
     path.write_bytes(pickle.dumps(make_sklearn(dict.fromkeys(names, 0.5), 0.0), protocol=4))
     words = refusal(path)
     assert reason in words
     assert len(words) < 1_500
-    words.encode()  # no lone surrogate: it can be printed
+    words.encode()  # it can be printed, as it has no lone surrogate

@@ -1,5 +1,5 @@
-"""A campaign by hand arithmetic, by simulation and by every choice there is; what it earns on customers of whom it is
-known who left is in tests/training/test_campaign.py.
+"""A campaign by hand, by simulation and by trying every choice. tests/training/test_campaign.py has the profit of a
+campaign on customers whose outcome is known.
 """
 
 import json
@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from churn.model.gain import Campaign, Terms, choose_calls, expect_gain
-from tests.model.gain_cases import draw_gain_cases
+from churn.model.gain import Campaign, Terms, expect_gain
+from tests.model.gain_cases import choose_calls, draw_gain_cases
 
 TERMS = Terms(offer=10, contact=1, accept=0.3)
 
@@ -23,8 +23,8 @@ def test_a_contact_pays_above_the_threshold_that_the_formula_gives():
     assert Campaign(value=100, offer=0, contact=0, accept=1).threshold == 0
 
 
-def test_what_a_contact_brings_by_hand():
-    """A leaver accepts in 3 of 10 cases and is then worth 190; a stayer takes the offer; both cost the contact."""
+def test_the_gain_of_a_contact_by_hand():
+    """A leaver accepts in 3 of 10 cases and is then worth 190; a stayer takes the offer; each contact costs 1."""
     campaign = Campaign(value=200, offer=10, contact=1, accept=0.3)
     assert campaign.of_leaver == pytest.approx(0.3 * 190 - 1)
     assert campaign.of_stayer == -11
@@ -46,15 +46,15 @@ def test_gain_and_variance_are_those_of_the_three_outcomes(terms, p, value):
     assert terms.find_variance(float(p), float(v)) == pytest.approx(float(variance), abs=1e-9)
 
 
-def test_arrays_give_what_floats_give_to_the_last_bit():
+def test_arrays_give_the_same_as_floats_to_the_last_bit():
     rng = np.random.default_rng(1)
     p, value = rng.random(1000), rng.lognormal(5, 1, 1000)
     for find in (TERMS.find_gain, TERMS.find_variance):
         assert find(p, value).tolist() == [find(*pair) for pair in zip(p.tolist(), value.tolist(), strict=True)]
 
 
-def test_the_band_holds_what_campaigns_earn_in_95_of_100_cases():
-    """10,000 campaigns in which each customer leaves and accepts by chance; what is earned is added up by outcome."""
+def test_the_band_holds_the_profit_of_campaigns_in_95_of_100_cases():
+    """10,000 campaigns in which each customer leaves and accepts by chance; the profit is added up by outcome."""
     rng = np.random.default_rng(21)
     p, value = rng.beta(1, 3, 300), rng.lognormal(5, 0.5, 300)
     gains, variances = TERMS.find_gain(p, value), TERMS.find_variance(p, value)
@@ -71,7 +71,7 @@ def test_the_band_holds_what_campaigns_earn_in_95_of_100_cases():
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_no_other_choice_of_at_most_so_many_customers_brings_more(seed):
+def test_no_other_choice_of_at_most_as_many_customers_has_a_higher_gain(seed):
     rng = np.random.default_rng(seed)
     gains = TERMS.find_gain(rng.beta(1, 3, 10), rng.lognormal(4.5, 0.7, 10)).tolist()
     for most in (*range(11), None):
@@ -118,11 +118,11 @@ def test_a_plain_loop_chooses_the_same(gains, most):
         (0, 5e-324, 1e300, None),
     ],
 )
-def test_a_budget_is_so_many_calls(offer, contact, budget, calls):
+def test_a_budget_is_a_number_of_calls(offer, contact, budget, calls):
     assert Terms(offer, contact, 0.3).count_calls(budget) == calls
 
 
-def test_nobody_is_expected_to_bring_nothing():
+def test_without_customers_the_gain_is_zero_and_expected_gains_add_up():
     assert expect_gain([], []).band == (0, 0)
     assert expect_gain([1.0], [4.0]).plus(expect_gain([2.0], [5.0])) == expect_gain([1.0, 2.0], [4.0, 5.0])
 
@@ -150,11 +150,11 @@ def test_figures_that_make_no_sense_are_refused(figures, words):
     assert "\n" not in str(error.value)
 
 
-def test_terms_may_be_such_that_no_contact_pays_since_values_differ():
+def test_terms_may_be_so_that_no_contact_pays_since_values_differ():
     assert Terms(offer=1000, contact=57, accept=0.3).find_gain(1, 200) < 0
 
 
-def test_the_drawn_cases_are_of_every_kind_and_json_holds_them():
+def test_the_drawn_cases_are_of_every_kind_and_json_can_hold_them():
     cases = list(draw_gain_cases(seed=1, count=60))
     assert json.loads(json.dumps([case.to_json() for case in cases]))[7]["chosen"] == cases[7].chosen
     assert cases == list(draw_gain_cases(seed=1, count=60))

@@ -1,4 +1,4 @@
-"""Groups: which field contradicts which, and the choice of values of which nothing does."""
+"""Groups: which field contradicts which, and the choice of values that contradict nothing."""
 
 import itertools
 
@@ -44,7 +44,7 @@ def refuse(contract, customer) -> list[tuple]:
         ({"phoneservice": "yes", "multiplelines": "no_phone_service"}, "multiplelines", ("phoneservice", "no")),
     ],
 )
-def test_the_field_in_the_minority_contradicts_with_the_first_field_of_the_majority(shipped, changes, field, partner):
+def test_the_field_in_the_minority_contradicts_the_first_field_of_the_majority(shipped, changes, field, partner):
     good = (
         GOOD | {"internetservice": "dsl", "phoneservice": "yes", "multiplelines": "yes"} | dict.fromkeys(SIX, "yes")
     )
@@ -52,7 +52,7 @@ def test_the_field_in_the_minority_contradicts_with_the_first_field_of_the_major
     assert problems == [(field, "contradicts", Partner(*partner))]
 
 
-def test_a_value_that_is_a_problem_by_itself_says_nothing_of_its_group(shipped):
+def test_a_value_that_is_a_problem_by_itself_has_no_part_in_its_group(shipped):
     off = GOOD | {"internetservice": "no"} | dict.fromkeys(SIX, NO)
     contract = shipped.scorer.contract
     assert refuse(contract, off | {"techsupport": "perhaps"}) == [("techsupport", "unknown category", None)]
@@ -62,7 +62,7 @@ def test_a_value_that_is_a_problem_by_itself_says_nothing_of_its_group(shipped):
     ]
 
 
-def test_the_problem_says_what_is_contradicted_in_json_and_in_words_and_never_the_customers_value():
+def test_the_problem_names_what_it_contradicts_in_json_and_in_words_and_never_the_customers_value():
     group = Group((Where("member", 1.0), Where("plan", "gold")))
     problem = group.find_problem({"member": 1.0, "plan": "secret"})
     assert problem == Problem("plan", "contradicts", "gold", partner=Partner("member", 1.0))
@@ -99,7 +99,7 @@ def test_a_group_of_values_that_no_customer_could_have_together_is_refused(group
 
 @settings(max_examples=100, deadline=None)
 @given(st.data())
-def test_values_are_chosen_wherever_there_are_some_and_nothing_contradicts_them(data):
+def test_values_without_a_contradiction_are_chosen_wherever_there_are_some(data):
     contract = data.draw(contracts())
     wanted = {}
     for field in contract.fields:

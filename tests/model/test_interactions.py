@@ -19,7 +19,7 @@ BASIC, REST, SENIOR = Equals("plan", "basic"), Equals("plan", None), AtLeast("se
 
 
 def test_tables_by_hand():
-    """A column of cuts counts in its cell and in all beyond; one of a category in its own only."""
+    """A column of cuts counts in its cell and all cells beyond; a column of a category only in its own."""
     tables = make_interactions(
         {Both(YOUNG, SENIOR): 1.0, Both(BASIC, OLD): 8.0, Both(OLD, SENIOR): 2.0, Both(REST, YOUNG): 16.0}
         | {Both(BASIC, YOUNG): 4.0}
@@ -32,11 +32,11 @@ def test_tables_by_hand():
 
 
 @pytest.mark.parametrize(("number", "place"), [(-1e300, 0), (17.99, 0), (18, 1), (64.0, 1), (65.0, 2), (1e300, 2)])
-def test_a_number_has_as_many_cuts_below_as_its_place(number, place):
+def test_a_numbers_place_is_the_number_of_cuts_at_or_below_it(number, place):
     assert Axis("age", cuts=(18.0, 65.0)).place(number) == place
 
 
-def test_a_category_that_is_not_named_comes_last():
+def test_categories_that_are_not_named_come_last():
     assert [Axis("plan", categories=("a", "")).place(known) for known in ("a", "", "b", "*")] == [0, 1, 2, 2]
 
 
@@ -69,12 +69,12 @@ def test_more_tables_than_any_model_has_are_refused():
         make_interactions(columns)
 
 
-def test_weights_that_add_up_to_what_is_not_finite_are_refused():
+def test_weights_with_a_sum_that_is_not_finite_are_refused():
     with pytest.raises(ValueError, match="finite"):
         make_interactions({Both(YOUNG, SENIOR): 1e308, Both(OLD, SENIOR): 1e308})
 
 
-def test_the_mean_of_a_column_is_the_share_of_the_cells_that_it_is_1_in():
+def test_the_mean_of_a_column_is_the_share_of_the_cells_in_which_it_is_1():
     shares = ((0.05, 0.10, 0.15), (0.20, 0.20, 0.30))
     table = Interaction(Axis("plan", categories=("basic",)), Axis("age", cuts=(18.0, 65.0)), ((0.0,) * 3,) * 2)
     means = average_columns(table, shares, [Both(BASIC, YOUNG), Both(BASIC, OLD), Both(REST, YOUNG), Both(REST, OLD)])

@@ -1,4 +1,4 @@
-"""Combinations of fields: each that the contract allows, once, in as few parts as their number allows."""
+"""Combinations of fields: each one that the contract allows occurs once, in as few parts as their number allows."""
 
 from itertools import product
 
@@ -8,7 +8,7 @@ from churn.model.groups import Group
 from churn.model.joint_cells import MOST_CELLS, groups_across, join_fields
 
 
-def test_fields_of_a_group_stand_first_and_combinations_that_contradict_are_left_out():
+def test_fields_of_a_group_come_first_and_contradicting_combinations_are_left_out():
     group = Group((Where("phone", "no"), Where("lines", "no_phone")))
     fields = (
         Flag("senior"),
@@ -23,7 +23,7 @@ def test_fields_of_a_group_stand_first_and_combinations_that_contradict_are_left
     assert joint.find("abcd")["yes", "two", True] == "d"
 
 
-def test_the_cells_of_the_shipped_contract_are_the_combinations_that_contradict_nothing(shipped):
+def test_the_cells_of_the_shipped_contract_are_the_combinations_without_a_contradiction(shipped):
     contract = shipped.scorer.contract
     parts = join_fields(contract)
     assert groups_across(contract, parts) is None
@@ -40,7 +40,7 @@ def contradict(contract, customer) -> bool:
     return any(group.find_problem(customer) for group in contract.groups)
 
 
-def test_more_combinations_than_a_part_may_have_begin_another_one():
+def test_more_combinations_than_a_part_may_have_start_another_part():
     large = Category("city", tuple(f"city_{number}" for number in range(1000)))
     flags = [Flag(f"flag_{number}") for number in range(10)]
     parts = join_fields(Contract((*flags[:9], large, flags[9])))
@@ -56,7 +56,7 @@ def test_a_code_and_its_name_are_one_part_however_many_there_are():
     assert set(part.combinations) == set(zip(codes, names, strict=True))
 
 
-def test_groups_that_are_too_large_for_a_part_are_looked_at_by_themselves():
+def test_groups_that_are_too_large_for_a_part_are_checked_separately():
     fields = [Category("phone", ("no", "yes")), *(Category(f"f{number}", ("no", "none", "x")) for number in range(9))]
     group = Group((Where("phone", "no"), *(Where(field.name, "none") for field in fields[1:])))
     contract = Contract(tuple(fields), (group,))

@@ -1,4 +1,4 @@
-"""Customers decoded and placed at once are placed as they are one by one, or not at all."""
+"""Customers that are decoded and placed together are placed as they are one by one, or not at all."""
 
 import msgspec
 import pytest
@@ -18,7 +18,7 @@ MOST = 10_000
 
 
 def encode(customer) -> bytes:
-    """JSON as Python writes it; it has NaN, which JSON has not, as null."""
+    """The customer in JSON; a NaN, which JSON does not have, becomes null."""
     return msgspec.json.encode(customer)
 
 
@@ -48,7 +48,7 @@ def test_all_customers_of_the_table_in_clean_spelling_are_placed_alone_and_in_a_
 
 @settings(max_examples=200, deadline=None)
 @given(st.data())
-def test_who_is_placed_is_placed_as_the_scorer_places_it(data):
+def test_a_customer_that_is_placed_is_placed_as_the_scorer_places_it(data):
     scorer = data.draw(shaped_scorers())
     customers = [data.draw(customers_of(scorer.contract)) for _ in range(3)]
     expected = [place(scorer, customer) for customer in customers]
@@ -87,13 +87,13 @@ BODY = encode(GOOD)
         b"[" * 100_000,
     ],
 )
-def test_whatever_is_not_one_customer_in_clean_spelling_is_left_to_others(shipped, body):
+def test_any_body_other_than_one_customer_in_clean_spelling_is_left_to_others(shipped, body):
     assert body != BODY
     assert shipped.scorer.json_customers.place(body) is None
     assert place_list(shipped.scorer, b"[" + BODY + b"," + body + b"]") is None
 
 
-def test_a_list_of_more_than_the_most_is_left_to_others(shipped):
+def test_a_list_beyond_the_highest_number_is_left_to_others(shipped):
     body = encode([GOOD] * 3)
     assert place_list(shipped.scorer, body, most=2) is None
     assert len(place_list(shipped.scorer, body, most=3)) == 3
@@ -127,14 +127,14 @@ def test_one_customer_that_is_decoded_and_not_placed_leaves_its_list_to_others(n
 
 
 @pytest.mark.parametrize("most", [1, 10, 100])
-def test_the_shortest_customers_have_no_more_room_than_others(most):
+def test_the_limit_on_a_lists_length_holds_for_the_shortest_customers_too(most):
     scorer = scorer_of(Contract((Number("m"), Number("n"))))
     assert len(place_list(scorer, encode([{"m": 0, "n": 0}] * most), most=most)) == most
     assert place_list(scorer, encode([{"m": 0, "n": 0}] * (most + 1)), most=most) is None
 
 
 @pytest.mark.parametrize("name", ['a"b', "back\\slash"])
-def test_a_name_that_json_spells_otherwise_leaves_all_to_others(name):
+def test_a_name_that_json_has_to_escape_leaves_all_to_others(name):
     scorer = scorer_of(Contract((Category(name, ("x",)), Number("n"))))
     assert scorer.log_odds({name: "x", "n": 1})
     assert scorer.json_customers.place(encode({name: "x", "n": 1})) is None

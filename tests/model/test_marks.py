@@ -1,4 +1,4 @@
-"""Numbers with marks: each is read back whatever it is written with, and a field takes its own marks only."""
+"""Numbers with marks: each is read back however it is written, and a field accepts only its own marks."""
 
 import msgspec
 import pytest
@@ -66,7 +66,7 @@ def test_a_point_belongs_to_an_abbreviation_and_hides_no_decimals():
     assert find_marked_number("USD.50") is None
 
 
-def test_thousands_of_india_are_read():
+def test_thousands_in_the_indian_style_are_read():
     assert find_marked_number("₹12,34,567.50").value == 1234567.5
 
 
@@ -116,7 +116,7 @@ def test_thousands_of_india_are_read():
         *("$1e999", f"${'9' * 401}", f"{'9' * 500} %", "$nan", "5\u017f$", "\u017fek 5", "%inf", "5\n%"),
     ],
 )
-def test_other_texts_are_no_numbers(text):
+def test_other_texts_are_not_numbers(text):
     assert find_marked_number(text) is None
     assert read_marked_number(text, Marks("$", thousands=True)) is None
 
@@ -127,7 +127,7 @@ def test_any_text_is_a_number_or_none(text):
     assert number is None or number.marks.sign in ("", *SYMBOLS, *WORDS)
 
 
-def test_a_sign_is_that_of_the_list_and_others_are_none():
+def test_the_signs_are_those_of_the_list_and_no_others():
     for sign in (*SYMBOLS, *WORDS):
         assert split_sign(f"{sign}5") == split_sign(f"5{sign}") == (sign, "5")
         assert msgspec.json.decode(msgspec.json.encode(Marks(sign)), type=Marks) == Marks(sign)
@@ -146,15 +146,15 @@ EURO = Marks("€", thousands=True, decimal_comma=True)
         ("1.234,50 €", EURO, 1234.5),
         ("1.234", EURO, 1234),
         ("29,85", EURO, 29.85),
-        ("29.85", EURO, 29.85),  # one reading only
+        ("29.85", EURO, 29.85),  # it can be read in one way only
         ("€1,234.50", EURO, 1234.5),
-        ("€1,234", EURO, None),  # 1.234, or a thousand of a list with points
+        ("€1,234", EURO, None),  # 1.234, or a thousand in a list with points
         ("0,125 €", EURO, 0.125),
         ("$5", EURO, None),
         ("1 234 €", EURO, 1234),
         ("1.234 €", Marks("€", decimal_comma=True), None),
         ("1,234 €", Marks("€", decimal_comma=True), 1.234),
-        ("€1.234", Marks("€", thousands=True), None),  # a thousand of a list with decimal commas?
+        ("€1.234", Marks("€", thousands=True), None),  # perhaps a thousand in a list with decimal commas
         ("1.234", Marks("€", thousands=True), None),
         ("€1,234", Marks("€", thousands=True), 1234),
         ("0.234", Marks("€", thousands=True), 0.234),
@@ -168,7 +168,7 @@ EURO = Marks("€", thousands=True, decimal_comma=True)
         ("5-", None, None),
     ],
 )
-def test_a_text_is_read_with_the_decimal_mark_that_training_read_the_field_with(text, marks, number):
+def test_a_text_is_read_with_the_decimal_mark_that_the_field_had_in_training(text, marks, number):
     assert read_marked_number(text, marks) == number
 
 

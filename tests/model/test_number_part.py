@@ -1,4 +1,4 @@
-"""What a number does by itself, by hand; tests/report/test_own_parts holds it to the reasons of every customer."""
+"""The effect of a number by itself, by hand; tests/report/test_own_parts.py compares it with all reasons."""
 
 import math
 
@@ -30,7 +30,7 @@ def test_a_field_has_a_step_from_each_table_that_it_is_in():
     assert [part.log_odds(number) for number in (1.0, 3.0, 5.0)] == pytest.approx([1.85, 3.05, 4.25])
 
 
-def test_a_blank_has_its_own_weight_and_the_step_of_what_it_stands_for():
+def test_a_blank_has_its_own_weight_and_the_step_of_the_number_that_it_stands_for():
     curve = Curve("x", RISING.knots, RISING.pieces, blank=0.5)
     tables = [table(STEP[0], Axis("y", cuts=(1.0,)), Purified(0.0, STEP[1], (0.0, 0.0), ()))]
     assert NumberPart.of(Number("x", blank=Blank(7.0, apart=True)), curve, tables).blank == 1.25
@@ -43,7 +43,7 @@ def test_an_outline_has_every_bend_and_both_sides_of_a_step():
     assert [log_odds for _, log_odds in outline] == pytest.approx([-0.25, -0.25, -0.05, 0.15, 1.15, 1.75, 1.75])
 
 
-def test_a_straight_number_with_its_logarithm_turns_where_their_slopes_are_even():
+def test_a_straight_number_with_its_logarithm_turns_where_their_slopes_cancel():
     straight = NumberPart(Curve("tenure", (), (Piece(0.0, 0.0, -0.03, 0.5),)))
     assert straight.log_odds(7.0) == pytest.approx(-0.03 * 7 + 0.5 * math.log(8))
     assert [number for number, _ in straight.outline(0.0, 72.0)] == pytest.approx([0, 0.5 / 0.03 - 1, 72])

@@ -1,4 +1,4 @@
-"""Odds ratios against arithmetic; how they are spelled is in the doctest."""
+"""Odds ratios against arithmetic; a doctest has their spelling."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""The pair on disk: two writers, links, files that are none, and a card that is another model's."""
+"""The pair on disk: two writers, links, paths that are not files, and a card that is another model's."""
 
 import hashlib
 import json
@@ -28,7 +28,7 @@ def make_sparse(path, size: int = 400_000_000):
 
 @pytest.mark.parametrize("which", ["model", "card"])
 @pytest.mark.parametrize("kind", ["a directory", "a FIFO", "a device", "400,000,000 bytes", "a link to a FIFO"])
-def test_what_is_no_small_file_is_refused_unread(pair, monkeypatch, which, kind):
+def test_a_path_that_is_not_a_small_file_is_refused_unread(pair, monkeypatch, which, kind):
     path = pair if which == "model" else card_path(pair)
     path.unlink()
     if kind == "a directory":
@@ -90,7 +90,7 @@ def two_pairs(pair, tmp_path) -> dict:
     return pairs
 
 
-def test_two_processes_that_write_at_a_time_never_leave_a_model_and_another_ones_card(pair, two_pairs):
+def test_two_processes_that_write_at_the_same_time_never_leave_one_pairs_model_with_the_others_card(pair, two_pairs):
     stop, failures = threading.Event(), []
 
     def read():
@@ -129,7 +129,7 @@ def test_two_processes_that_write_at_a_time_never_leave_a_model_and_another_ones
     assert {path.name for path in pair.parent.iterdir()} == {"model.bin", "model.json", "two"}
 
 
-def test_nobody_writes_between_the_renames_of_another(pair, two_pairs, monkeypatch):
+def test_no_process_writes_between_the_renames_of_another(pair, two_pairs, monkeypatch):
     monkeypatch.setattr(files, "LOCK_PATIENCE_S", 0.0)
     first, second = two_pairs.values()
     replace, turned_away = type(pair).replace, []
@@ -144,11 +144,11 @@ def test_nobody_writes_between_the_renames_of_another(pair, two_pairs, monkeypat
 
     monkeypatch.setattr(type(pair), "replace", write_another_first)
     put_pair(pair, *second)
-    assert len(turned_away) == 3  # the previous card, the card, the model
+    assert len(turned_away) == 3  # before the previous card, the card, and the model
     assert read_pair(pair, patience_s=0) == second
 
 
-def test_a_card_that_stands_without_its_model_is_waited_for_then_refused(pair, monkeypatch):
+def test_a_card_without_its_model_is_waited_for_and_then_refused(pair, monkeypatch):
     content = pair.read_bytes()
     pair.unlink()
     alone = f"{pair}: can't be read: No such file or directory; model.json is there without it; train.py writes it"
@@ -160,7 +160,7 @@ def test_a_card_that_stands_without_its_model_is_waited_for_then_refused(pair, m
 @pytest.mark.parametrize(
     ("first", "second"), [("model_C=0.1", "model_C=0.5"), ("model.bin", "model.pkl"), ("model.bin", "model")]
 )
-def test_the_card_of_another_model_that_stands_there_is_not_taken(pair, tmp_path, first, second):
+def test_the_card_of_another_model_in_the_same_place_is_not_overwritten(pair, tmp_path, first, second):
     first, second = tmp_path / "dir" / first, tmp_path / "dir" / second
     first.parent.mkdir()
     new = other_pair(pair)
@@ -173,22 +173,22 @@ def test_the_card_of_another_model_that_stands_there_is_not_taken(pair, tmp_path
         assert str(error.value) == reason
     assert load_model(first).pair == before
     assert {path.name for path in first.parent.iterdir()} == {first.name, card_path(first).name}
-    check_place(first)  # its own card is replaced
+    check_place(first)  # its own card may be replaced
     second.write_bytes(b"another model without a card")
     with pytest.raises(ModelError, match="is the card of"):
         check_place(second)
     first.unlink()
-    check_place(second)  # the card of a model that stands nowhere is replaced, too
+    check_place(second)  # the card of a missing model may be replaced too
 
 
-def test_a_model_that_is_being_renamed_while_the_card_is_looked_at_is_no_other_model(pair, monkeypatch):
+def test_a_model_that_is_renamed_while_the_card_is_checked_is_not_taken_for_another(pair, monkeypatch):
     content = pair.read_bytes()
     pair.write_bytes(b"the old model")
     read_if_usable = pair_module._read_if_usable
 
     def read_and_rename(path):
         found = read_if_usable(path)
-        pair.write_bytes(content)  # now its card's own model stands there
+        pair.write_bytes(content)  # now the card's own model is in place
         return found
 
     monkeypatch.setattr(pair_module, "_read_if_usable", read_and_rename)
@@ -196,7 +196,7 @@ def test_a_model_that_is_being_renamed_while_the_card_is_looked_at_is_no_other_m
 
 
 @pytest.mark.parametrize("content", ["[]", '{"a": 1}', "no JSON", '{"model_sha256": 7}'])
-def test_a_file_that_is_no_card_is_not_overwritten_by_the_card_of_a_new_model(tmp_path, pair, content):
+def test_a_file_that_is_not_a_card_is_not_overwritten_by_the_card_of_a_new_model(tmp_path, pair, content):
     path = tmp_path / "customers.bin"
     card_path(path).write_text(content)
     with pytest.raises(ModelError, match=r"customers\.json: is not a card, and would be that of customers\.bin"):
@@ -207,7 +207,7 @@ def test_a_file_that_is_no_card_is_not_overwritten_by_the_card_of_a_new_model(tm
 
 @pytest.mark.parametrize("linked", ["both", "the model"])
 @pytest.mark.parametrize("existing", [True, False])
-def test_a_pair_is_written_where_links_lead_to_and_is_found_both_ways(pair, tmp_path, linked, existing):
+def test_a_pair_is_written_to_the_targets_of_links_and_is_found_both_ways(pair, tmp_path, linked, existing):
     real, link = tmp_path / "releases" / "7.bin", tmp_path / "current" / "model.bin"
     for path in (real, link):
         path.parent.mkdir()
@@ -227,7 +227,7 @@ def test_a_pair_is_written_where_links_lead_to_and_is_found_both_ways(pair, tmp_
         assert model.card
     assert {path.name for path in real.parent.iterdir()} == {"7.bin", "7.json"}
     assert {path.name for path in link.parent.iterdir()} == {"model.bin", "model.json"}
-    real.parent.parent.joinpath("current").rename(tmp_path / "moved")  # links are relative
+    real.parent.parent.joinpath("current").rename(tmp_path / "moved")  # works as the links are relative
     assert load_model(tmp_path / "moved" / "model.bin").card
 
 
@@ -265,7 +265,7 @@ def test_a_model_file_that_leads_to_its_own_card_is_refused(tmp_path):
         check_place(tmp_path / "model.bin")
 
 
-def test_a_replaced_pair_keeps_its_modes_and_so_does_what_stands_between(pair, monkeypatch):
+def test_a_replaced_pair_keeps_its_modes_and_so_do_the_files_in_between(pair, monkeypatch):
     pair.chmod(0o604)
     card_path(pair).chmod(0o640)
     modes = {}
@@ -281,7 +281,7 @@ def test_a_replaced_pair_keeps_its_modes_and_so_does_what_stands_between(pair, m
     assert (modes["model.bin"], modes["model.json"]) == (0o604, 0o640)
 
 
-def test_a_marker_of_a_model_without_a_card_names_its_own_model_only(pair):
+def test_a_marker_for_a_model_without_a_card_is_valid_only_for_its_own_model(pair):
     card_path(pair).unlink()
     marker = {"model_sha256": hashlib.sha256(pair.read_bytes()).hexdigest(), "card": None}
     previous = pair.with_name("model.json.previous")

@@ -1,4 +1,4 @@
-"""Which class leaves: the answers are scikit-learn's for that class, and a file that leaves it open is refused."""
+"""The class that leaves: answers are scikit-learn's for that class, and a file that leaves it open is refused."""
 
 import contextlib
 import hashlib
@@ -30,7 +30,7 @@ def change_classes(path: Path, classes: object) -> bytes:
 
 
 def check_answers(path: Path, leaves, *, positive_class: str | None = None) -> None:
-    """Holds a file, as each protocol writes it, to scikit-learn's probability of the class that leaves."""
+    """Compare a file in the form of each protocol with scikit-learn's probability of the class that leaves."""
     expected, fitted = sklearn_of(path, leaves, RECORDS), pickle.loads(path.read_bytes())
     for protocol in (3, 4, 5):
         path.write_bytes(pickle.dumps(fitted, protocol=protocol))
@@ -42,12 +42,12 @@ def refusal(path: Path, positive_class: str | None = None) -> str:
     with pytest.raises(ModelError) as error:
         load_model(path, positive_class=positive_class)
     assert error.value.path == path
-    assert str(error.value).isprintable()  # so in one line
+    assert str(error.value).isprintable()  # so it is one line
     return error.value.reason
 
 
 @pytest.mark.parametrize("classes", KNOWN)
-def test_a_pair_of_classes_that_everybody_writes_needs_no_setting(classes, tmp_path):
+def test_a_usual_pair_of_classes_needs_no_setting(classes, tmp_path):
     check_answers(write_model(tmp_path / "m.bin", classes), classes[1])
 
 
@@ -63,7 +63,7 @@ def test_numbers_of_any_width_and_byte_order_are_read(dtype, tmp_path):
     check_answers(write_model(tmp_path / "m.bin", (2, 1), dtype=dtype), 1, positive_class="1")
 
 
-def test_the_file_with_the_leaver_first_is_turned_round(tmp_path):
+def test_a_file_with_the_leaver_first_is_turned_round(tmp_path):
     path = write_model(tmp_path / "m.bin", ("no", "Yes"))  # "Yes" sorts before "no"
     model = load_model(path)
     assert list(pickle.loads(path.read_bytes())[1].classes_) == ["Yes", "no"]
@@ -81,7 +81,7 @@ def test_the_file_with_the_leaver_first_is_turned_round(tmp_path):
         ((2**53, 2**53 + 1), 2**53 + 1, ["9007199254740993"]),
     ],
 )
-def test_two_others_are_refused_until_the_setting_names_the_leaver_in_any_spelling(
+def test_two_other_classes_are_refused_until_the_setting_names_the_leaver_in_any_spelling(
     classes, leaves, spellings, tmp_path
 ):
     path = write_model(tmp_path / "m.bin", classes)
@@ -94,18 +94,18 @@ def test_two_others_are_refused_until_the_setting_names_the_leaver_in_any_spelli
         assert said.startswith(f"its classes are {first!r} and {second!r}, and POSITIVE_CLASS={other!r} is neither")
 
 
-def test_a_true_is_no_1(tmp_path):
+def test_true_is_not_taken_for_1(tmp_path):
     path = write_model(tmp_path / "m.bin", (False, True))
     assert "its classes are False and True, and POSITIVE_CLASS='1' is neither: unset it" in refusal(path, "1")
     check_answers(path, True, positive_class="TRUE")
 
 
-def test_the_setting_overrules_a_known_pair_of_a_file_without_a_card(tmp_path):
+def test_the_setting_overrides_a_known_pair_of_a_file_without_a_card(tmp_path):
     check_answers(write_model(tmp_path / "m.bin", (0, 1)), 0, positive_class="0")
     check_answers(write_model(tmp_path / "m.bin", ("no", "yes")), "no", positive_class="No")
 
 
-def test_the_class_of_a_card_can_be_named_and_not_overruled(pair):
+def test_the_class_of_a_card_can_be_named_but_not_overridden(pair):
     for positive_class in (None, "1", "1.0"):
         assert load_model(pair, positive_class=positive_class).classes == (0, 1)
     assert refusal(pair, "0") == "its card's model was trained for class 1: unset POSITIVE_CLASS='0'"
@@ -113,7 +113,7 @@ def test_the_class_of_a_card_can_be_named_and_not_overruled(pair):
 
 
 @pytest.mark.parametrize("classes", [("Yes", "yes"), ("yes", "yes "), ("1", "1.0"), ("A b", "a_b")])
-def test_two_classes_that_are_one_in_clean_spelling_are_refused(classes, tmp_path):
+def test_two_classes_that_are_equal_in_clean_spelling_are_refused(classes, tmp_path):
     path = write_model(tmp_path / "m.bin", classes)
     for positive_class in (None, classes[0]):
         assert "are one in clean spelling" in refusal(path, positive_class)
@@ -127,7 +127,7 @@ def test_classes_are_shown_shortened_and_in_quotes(tmp_path):
 
 
 class Array:
-    """Pickles to a NumPy array of two with any content."""
+    """Pickles to a NumPy array of two elements with any content."""
 
     def __init__(self, dtype: str, content: object) -> None:
         self.dtype, self.content = np.dtype(dtype), content
@@ -169,7 +169,7 @@ class Array:
         ("O", b"\0" * 16),
     ],
 )
-def test_classes_that_are_damaged_or_of_no_known_kind_are_refused_in_one_line(dtype, content, tmp_path):
+def test_classes_that_are_damaged_or_of_an_unknown_kind_are_refused_in_one_line(dtype, content, tmp_path):
     path = write_model(tmp_path / "m.bin", (0, 1))
     path.write_bytes(change_classes(path, Array(dtype, content)))
     assert "classes are" not in refusal(path)
@@ -190,11 +190,11 @@ def test_a_file_with_any_byte_changed_can_be_described_or_is_refused(dtype, tmp_
     whole = path.read_bytes()
     for place in range(whole.index(b"classes_"), len(whole)):
         changed = whole[:place] + bytes([whole[place] ^ 0x55]) + whole[place + 1 :]
-        with contextlib.suppress(ModelError):  # anything else would be a traceback at start, or in GET /model
+        with contextlib.suppress(ModelError):  # any other error would be a traceback at start, or in GET /model
             json.loads(verify_pair(path, Pair(changed, None), positive_class="Churned").describe())
 
 
-def test_a_swap_to_a_file_without_the_class_is_refused_and_the_old_one_goes_on(tmp_path, caplog):
+def test_a_swap_to_a_file_without_the_class_is_refused_and_the_old_file_stays(tmp_path, caplog):
     path = write_model(tmp_path / "m.bin", ("Stayed", "Churned"))
     served = ServedModel(path, positive_class="churned", newest_pair=tmp_path / "kept")
     before = served.current
@@ -215,7 +215,7 @@ def test_a_newborn_worker_reads_the_kept_file_by_the_setting(tmp_path):
     assert newborn.current.classes == ("Loyal", "Churned")
 
 
-def test_a_card_beside_other_classes_is_held_to_its_golden_customers(pair):
+def test_a_card_with_other_classes_is_checked_by_its_golden_customers(pair):
     dv, model = pickle.loads(pair.read_bytes())
     model.classes_ = np.array(["Stayed", "Went"])
     pair.write_bytes(pickle.dumps((dv, model), protocol=4))

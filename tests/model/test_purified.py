@@ -1,4 +1,4 @@
-"""Tables of two fields, taken apart: hand arithmetic, and NumPy's least squares over random tables and shares."""
+"""Tables of two fields, taken apart: by hand, and against NumPy's least squares for random tables and shares."""
 
 import math
 
@@ -16,7 +16,7 @@ def make_table(log_odds) -> Interaction:
 
 
 def draw_shares(chance: np.random.Generator, kind: str) -> np.ndarray:
-    """Shares of cells: of fields that have nothing to do with each other, and of some that nearly are one."""
+    """Shares of cells: of unrelated fields, of fields that are nearly the same, and with empty cells."""
     n_rows, n_columns = chance.integers(2, 14, 2)
     shares = chance.random((n_rows, n_columns)) + 1e-3
     if kind == "close":
@@ -29,7 +29,7 @@ def draw_shares(chance: np.random.Generator, kind: str) -> np.ndarray:
 
 
 def test_a_table_by_hand():
-    """Half of the customers are in each row and column alike, so means are plain ones."""
+    """Half of the customers are in each row and in each column, so the means are plain ones."""
     pure = purify(make_table([[1, 2], [3, 8]]), [[0.25, 0.25], [0.25, 0.25]])
     assert pure.mean == pytest.approx(3.5, abs=1e-14)
     assert pure.first == pytest.approx((-2.0, 2.0), abs=1e-14)
@@ -39,7 +39,7 @@ def test_a_table_by_hand():
 
 @pytest.mark.parametrize("kind", ["apart", "close", "with gaps"])
 @pytest.mark.parametrize("seed", range(10))
-def test_what_is_left_has_no_mean_and_what_is_taken_out_is_the_nearest_sum(kind, seed):
+def test_the_rest_has_no_mean_and_the_part_taken_out_is_the_nearest_sum(kind, seed):
     chance = np.random.default_rng(seed)
     shares = draw_shares(chance, kind)
     table = chance.normal(size=shares.shape)
@@ -59,14 +59,14 @@ def test_what_is_left_has_no_mean_and_what_is_taken_out_is_the_nearest_sum(kind,
     np.testing.assert_allclose((first[:, None] + second)[shares > 0], expected[shares > 0], rtol=0, atol=1e-8)
 
 
-def test_where_one_field_tells_the_other_both_get_the_same():
+def test_where_one_field_determines_the_other_both_get_the_same():
     pure = purify(make_table(np.diag([3.0, 0.0, -3.0])), (np.eye(3) / 3).tolist())
     assert pure.first == pytest.approx((1.5, 0.0, -1.5), abs=1e-14)
     assert pure.second == pytest.approx((1.5, 0.0, -1.5), abs=1e-14)
 
 
-def test_a_value_that_no_customer_had_counts_as_if_the_other_field_were_as_it_is_in_all():
-    """A quarter and three quarters of all customers are in the two columns, all of them in the first row."""
+def test_a_value_that_no_customer_had_is_averaged_over_the_other_fields_overall_shares():
+    """A quarter of the customers is in the first column, the others in the second, all of them in the first row."""
     pure = purify(make_table([[0, 0], [4, 8]]), [[0.25, 0.75], [0.0, 0.0]])
     assert pure.first == pytest.approx((0.0, 0.25 * 4 + 0.75 * 8))
     assert pure.log_odds[1] == pytest.approx((-3.0, 1.0))
@@ -75,7 +75,7 @@ def test_a_value_that_no_customer_had_counts_as_if_the_other_field_were_as_it_is
     assert [row[1] for row in turned.log_odds] == pytest.approx([-3.0, 1.0])
 
 
-def test_a_sum_of_two_fields_has_nothing_together():
+def test_a_sum_of_two_fields_has_no_joint_part():
     chance = np.random.default_rng(3)
     table = chance.normal(size=(5, 1)) + chance.normal(size=(1, 7))
     shares = draw_shares(np.random.default_rng(8), "apart")
@@ -100,8 +100,8 @@ def test_numbers_too_large_to_be_taken_apart_are_refused(table, shares):
         purify(make_table(table), shares)
 
 
-def test_a_table_of_the_most_cells_is_taken_apart_in_bounded_rounds():
-    """Fields that are nearly one, where taking out means in turn would need a hundred thousand rounds."""
+def test_the_largest_table_is_taken_apart_in_a_bounded_number_of_rounds():
+    """The fields are nearly the same; subtracting means in turn would need a hundred thousand rounds."""
     size = 100
     shares = np.eye(size) + 1e-4 * np.eye(size, k=1)
     table = np.random.default_rng(0).normal(size=(size, size))

@@ -1,4 +1,4 @@
-"""The refused rows of a table: every problem counted, the first ones listed, and each kind's first row."""
+"""The refused rows of a table: every problem is counted, the first are listed, and each kind has its first row."""
 
 from churn.errors import CustomerError, Problem
 from churn.model.refusals import MAX_PROBLEMS, Refusals

@@ -1,4 +1,4 @@
-"""Scoring: hand arithmetic, the fast path against the slow one, and problems of a list."""
+"""Scoring: by hand, the fast path against the slow one, and the problems of a list."""
 
 import math
 
@@ -73,7 +73,7 @@ def test_every_spelling_scores_the_same(scorer, customer):
         None,
     ],
 )
-def test_the_fast_path_takes_nothing_that_the_contract_refuses(scorer, wrong):
+def test_the_fast_path_accepts_nothing_that_the_contract_refuses(scorer, wrong):
     with pytest.raises(CustomerError):
         scorer.log_odds(wrong)
 
@@ -92,13 +92,13 @@ def test_probability_and_its_complement_add_up_to_one(log_odds):
     assert 0.0 <= probability(log_odds) <= 1.0
 
 
-def test_a_list_scores_as_its_singles(scorer):
+def test_a_list_gets_the_scores_of_its_single_customers(scorer):
     customers = [GOOD, GOOD | {"tenure": 60}, GOOD | {"contract": "MONTHLY"}]
     assert scorer.score_customers(customers) == [probability(scorer.log_odds(customer)) for customer in customers]
     assert scorer.score_customers([]) == []
 
 
-def test_a_list_tells_every_bad_row_by_number(scorer):
+def test_a_list_reports_every_bad_row_by_number(scorer):
     with pytest.raises(CustomerError) as refusal:
         scorer.score_customers([GOOD, GOOD | {"tenure": -1}, GOOD, {}])
     assert [(problem.row, problem.field) for problem in refusal.value.problems] == [
@@ -110,7 +110,7 @@ def test_a_list_tells_every_bad_row_by_number(scorer):
     ]
 
 
-def test_a_list_tells_the_first_hundred_problems_and_counts_all(scorer):
+def test_a_list_reports_the_first_hundred_problems_and_counts_all(scorer):
     with pytest.raises(CustomerError) as refusal:
         scorer.score_customers([GOOD | {"tenure": -1, "senior": 2, "contract": "q"}] * 50)
     assert len(refusal.value.problems) == MAX_PROBLEMS == 100
@@ -131,7 +131,7 @@ def test_weights_and_contract_must_fit_exactly(weights, reason):
         Scorer(CONTRACT, weights, intercept=0.0)
 
 
-def test_what_a_blank_stands_for_is_scored_though_it_is_beyond_the_limits():
+def test_the_number_that_a_blank_stands_for_is_scored_though_it_is_beyond_the_limits():
     field = Number("total", 18.0, 20.0, True, Blank(0.5), lowest=16.0, highest=22.0)
     scorer = Scorer(Contract((field,)), {"total": 2.0}, intercept=0.25)
     assert scorer.log_odds({"total": ""}) == 1.25

@@ -1,4 +1,4 @@
-"""One spelling rule: what it folds, and that applying it twice changes nothing."""
+"""The spelling rule: what it folds, and that applying it twice changes nothing."""
 
 import pytest
 from hypothesis import given
@@ -29,7 +29,7 @@ def test_cleaning_twice_is_cleaning_once(text):
 @pytest.mark.parametrize(
     "text", ["nan", "inf", "-Infinity", "1_000", "٣", "0x10", "1e999", "1,5", "", " ", "--1", "1e", "9" * 401]
 )
-def test_what_only_python_calls_a_number_is_none(text):
+def test_a_text_that_only_python_reads_as_a_number_is_not_a_number(text):
     assert read_number(text) is None
 
 

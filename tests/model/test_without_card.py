@@ -1,4 +1,4 @@
-"""The contract that names alone tell. That it scores as scikit-learn does is tested in test_shapes."""
+"""The contract that is found from names alone. test_shapes has the comparison of its scores with scikit-learn."""
 
 import pytest
 
@@ -27,7 +27,7 @@ def test_the_contract_of_a_model_with_shapes():
     )
 
 
-def test_another_separator_is_of_categories_only():
+def test_another_separator_is_for_categories_only():
     contract = contract_of(
         "plan:a", "ramp(age,1.0,2.0)", "within(age,0.0,9.0)", 'both("plan=a","age>=1.0")', separator=":"
     )
@@ -43,7 +43,7 @@ def test_another_separator_is_of_categories_only():
         (["log1p(x)", "x"], [Number("x", non_negative=True)]),
     ],
 )
-def test_the_logarithm_of_no_number_is_a_number_that_is_called_so(names, fields):
+def test_a_logarithm_without_its_number_is_a_number_with_that_name(names, fields):
     contract = contract_of(*names)
     assert contract == Contract(tuple(fields))
     assert Scorer(contract, dict.fromkeys(names, 0.5), intercept=0.0).columns.names == set(names)

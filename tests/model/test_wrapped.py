@@ -1,4 +1,4 @@
-"""What is around a customer that is not sent by itself: another object, or the text of its JSON."""
+"""A customer that is sent inside of something: another object, or the text of its JSON."""
 
 import json
 
@@ -37,12 +37,12 @@ def test_a_customer_in_a_member_is_one_problem_of_the_whole(given):
         {"tenure": 24, "customer": {"contract": "two_year"}},
     ],
 )
-def test_an_object_that_has_a_field_or_no_customer_in_it_has_none_of_this(given):
+def test_an_object_that_has_a_field_or_contains_no_customer_has_no_such_problem(given):
     assert find_wrapped(given, NAMES) is None
 
 
 @pytest.mark.parametrize("value", [{"tenure": 24}, [{"tenure": 24}], {}, []])
-def test_the_text_of_an_object_or_array_is_encoded_twice(value):
+def test_the_text_of_an_object_or_array_is_reported_as_encoded_twice(value):
     for text in (json.dumps(value), json.dumps(value, indent=1), "\n " + json.dumps(value)):
         problem = find_encoded(text)
         assert (problem.field, problem.problem) == (None, "encoded twice")
@@ -52,5 +52,5 @@ def test_the_text_of_an_object_or_array_is_encoded_twice(value):
 @pytest.mark.parametrize(
     "value", ["", "two_year", "{", "{'tenure': 24}", "24", '"{}"', "[" * 5_000, '{"a": "\ud800"}', 24, None, [], True]
 )
-def test_any_other_text_or_value_is_not(value):
+def test_any_other_text_or_value_is_not_reported(value):
     assert find_encoded(value) is None

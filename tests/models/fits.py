@@ -1,7 +1,7 @@
-"""The customers that the model files are made of, in several spellings, and the steps fitted on them."""
+"""The customers that the model files are made from, in several spellings, and the steps fitted to them."""
 
 # ruff: noqa: UP006, UP033, UP035, UP045
-# Python 3.8 runs this, too.
+# Python 3.8 runs this too.
 
 import csv
 import functools
@@ -29,12 +29,12 @@ def _clean(row: Row) -> Row:
 
 
 def _with_na(row: Row) -> Row:
-    """No internet service as R and pandas write what is missing."""
+    """No internet service in the form in which R and pandas write missing values."""
     return {name: "NA" if value == "No internet service" else value for name, value in row.items()}
 
 
 def _halves(change: Callable[[Row], Row]) -> List[Row]:
-    """Two tables, spelled in two ways, put under each other."""
+    """Two tables, spelled in two ways, one below the other."""
     return [change(row) if number % 2 else row for number, row in enumerate(RAW)]
 
 
@@ -50,7 +50,8 @@ ROWS = {
     "two-categories": _halves(lambda row: dict(row, Partner=row["Partner"].lower())),
 }
 CUSTOMERS = ("clean", "raw", "raw-na", "bool-texts")
-"""The rows whose customers are asked; of the others, the columns are those of clean ones, or the model is refused."""
+"""The rows whose customers are scored. For the other rows, the columns are those of clean ones, or the model is
+refused."""
 
 
 class Fitted(NamedTuple):
@@ -60,7 +61,7 @@ class Fitted(NamedTuple):
 
 @functools.lru_cache(maxsize=None)
 def fit(*, rows="clean", dv=None, scaler=None, model=None, y=LEFT, only=None, fitted=True, frame=False) -> Fitted:
-    """The steps, fitted on some rows, and the probability of classes_[1] for the first 25 of them."""
+    """The steps, fitted to some rows, and the probability of classes_[1] for the first 25 of them."""
     records = [{name: v for name, v in row.items() if only is None or name in only} for row in ROWS[rows]][: len(y)]
     dv, model = dv or DictVectorizer(sparse=False), LogisticRegression(max_iter=5000) if model is None else model
     X = dv.fit_transform(records)

@@ -1,7 +1,7 @@
-"""The kinds of model file: what is fitted, in which form people keep it, what writes it, what becomes of it here."""
+"""The kinds of model file: what is fitted, the form in which it is stored, what writes it, and its outcome here."""
 
 # ruff: noqa: UP006, UP035, UP045, B905
-# Python 3.8 runs this, too.
+# Python 3.8 runs this too.
 
 import importlib
 import io
@@ -39,7 +39,7 @@ def as_pickle(protocol: int) -> Callable[[Any], bytes]:
 
 
 def by(package: str) -> Callable[[Any], bytes]:
-    """What cloudpickle or dill writes."""
+    """A function that writes with cloudpickle or dill."""
     return lambda model: importlib.import_module(package).dumps(model)
 
 
@@ -65,7 +65,7 @@ class Kind(NamedTuple):
 
 
 def kind(shape=tuple, dump=Kind._field_defaults["dump"], **settings: Any) -> Kind:
-    """One kind: what concerns the file is its own, all other settings are those of fit()."""
+    """One kind: the settings of the file are its own, and all others are those of fit()."""
     own = {name: settings.pop(name) for name in Kind._fields if name in settings}
     own.setdefault("customers", settings["rows"] if settings.get("rows") in CUSTOMERS else "clean")
     return Kind(lambda: fit(**settings), shape, dump, **own)

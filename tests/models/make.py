@@ -1,13 +1,13 @@
-"""Makes model files of many kinds with whatever scikit-learn runs this, and notes that scikit-learn's own answers.
+"""Makes model files of many kinds with the scikit-learn that runs this, and records that scikit-learn's own answers.
 
     python tests/models/make.py [--all] [--again] [KIND ...]
 
-Without a kind it makes the plain ones, which every version has; --all makes the others, too. Run once per version,
-in an environment that has just that scikit-learn (0.24.2 on Python 3.8 to 1.9.1 on 3.11, there with pandas,
-cloudpickle and dill; OPENBLAS_NUM_THREADS=1 spares minutes). The files are kept, and made anew only with --again,
+Without a kind it makes the plain ones, which every version has; --all makes the others too. Run it once for each
+version, in an environment with exactly that scikit-learn (0.24.2 on Python 3.8 to 1.9.1 on 3.11, there with pandas,
+cloudpickle and dill; OPENBLAS_NUM_THREADS=1 saves minutes). The files are stored, and made again only with --again,
 so that the tests need no old version.
 
-expected.json says of each file: its kind, the scikit-learn that wrote it, the outcome (served; adopted: the service
+expected.json has for each file: its kind, the scikit-learn that wrote it, the outcome (served; adopted: the service
 refuses it, and adopt reads it; refused: both refuse it), what a refusal has to name, the file that goes with it, the
 threshold in it, and `predict_proba(...)[:, 1]` of 25 customers, which customers.json has as the DictVectorizer saw
 them.
@@ -30,7 +30,7 @@ def file_name(name: str) -> str:
 
 
 def make(name: str) -> dict:
-    """Writes the file of a kind; what expected.json says of it."""
+    """Write the file of a kind and return its entry in expected.json."""
     kind = KINDS[name]
     steps, probabilities = kind.fit()
     content = kind.dump(kind.shape(steps))

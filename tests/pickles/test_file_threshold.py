@@ -1,4 +1,4 @@
-"""Which number beside the two in a model file is its threshold, and which may be one and is refused."""
+"""The threshold of a model file, a number stored with the two objects, and numbers that are refused as uncertain."""
 
 import hashlib
 import pickle
@@ -25,7 +25,7 @@ def read_threshold(held: object, tmp_path) -> float | None:
 
 
 @pytest.mark.parametrize("number", [0.4, np.float64(0.4), np.float32(0.5), np.float16(0.25)])
-def test_a_number_beside_the_two_is_the_threshold_wherever_it_stands(number, tmp_path):
+def test_a_number_with_the_two_objects_is_the_threshold_wherever_it_is(number, tmp_path):
     for held in ((DV, MODEL, number), [DV, number, MODEL], (number, MODEL, DV), {0: DV, 1: MODEL, 2: number}):
         assert read_threshold(held, tmp_path) == float(number)
 
@@ -37,17 +37,17 @@ def test_a_number_beside_the_two_is_the_threshold_wherever_it_stands(number, tmp
         *("bestThreshold", "optimal_threshold", "decision threshold", "churn_threshold", "prob_cutoff"),
     ],
 )
-def test_a_number_of_this_name_in_a_dict_is_the_threshold(name, tmp_path):
+def test_a_number_with_this_name_in_a_dict_is_the_threshold(name, tmp_path):
     for number in (0.4, 0, 1, 1.0, np.float64(0.4)):
         assert read_threshold({"dv": DV, "model": MODEL, name: number, "auc": 0.8}, tmp_path) == float(number)
     assert read_threshold({"dv": DV, "model": MODEL, name: None}, tmp_path) is None
 
 
-def test_the_same_threshold_twice_is_one(tmp_path):
+def test_the_same_threshold_twice_counts_as_one(tmp_path):
     assert read_threshold({"dv": DV, "model": MODEL, "threshold": 0.4, "best_threshold": 0.4}, tmp_path) == 0.4
 
 
-def test_a_threshold_that_is_surely_one_needs_no_other_name_to_be_sure(tmp_path):
+def test_a_certain_threshold_needs_no_second_name_to_confirm_it(tmp_path):
     held = {"metrics": {"threshold": 0.5, "f1": 0.6}, "dv": DV, "model": MODEL, "threshold": 0.4, "threshold_f1": 0.3}
     assert read_threshold(held, tmp_path) == 0.4
 
@@ -73,7 +73,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize(("held", "words"), REFUSED.values(), ids=REFUSED)
-def test_a_number_that_is_not_surely_the_threshold_is_refused_without_its_value(held, words, tmp_path):
+def test_a_number_that_is_not_certainly_the_threshold_is_refused_without_its_value(held, words, tmp_path):
     with pytest.raises(ModelError) as error:
         read_threshold(held, tmp_path)
     assert words in error.value.reason
@@ -82,7 +82,7 @@ def test_a_number_that_is_not_surely_the_threshold_is_refused_without_its_value(
     assert not {"0.4", "0.9", "19", "40"} & set(error.value.reason.split())
 
 
-def test_the_files_threshold_counts_as_a_cards_and_is_overruled_by_the_setting(tmp_path):
+def test_the_files_threshold_counts_like_a_cards_and_is_overridden_by_the_setting(tmp_path):
     (tmp_path / "theirs.bin").write_bytes(pickle.dumps({"dv": DV, "model": MODEL, "threshold": 0.25}))
     assert load_model(tmp_path / "theirs.bin").threshold == 0.25
     between = min(tenure for tenure in range(-5, 20) if probability_of(tenure) > 0.25)
@@ -97,18 +97,18 @@ def probability_of(tenure: float) -> float:
     return MODEL.predict_proba(DV.transform([{"tenure": tenure}]))[0, 1]
 
 
-def test_a_threshold_of_zero_is_one(tmp_path):
+def test_a_threshold_of_zero_is_accepted(tmp_path):
     (tmp_path / "theirs.bin").write_bytes(pickle.dumps({"dv": DV, "model": MODEL, "threshold": 0}))
     assert load_model(tmp_path / "theirs.bin").threshold == 0
 
 
-def test_the_files_threshold_is_of_the_class_that_leaves(tmp_path):
+def test_the_files_threshold_is_for_the_class_that_leaves(tmp_path):
     model = LogisticRegression().fit(DV.transform(CUSTOMERS), ["Stayed", "Churned"] * 3)
     (tmp_path / "theirs.bin").write_bytes(pickle.dumps((DV, model, 0.25)))
     assert load_model(tmp_path / "theirs.bin", positive_class="churned").threshold == 0.25
 
 
-def test_a_cards_threshold_stands_over_the_files(pair):
+def test_a_cards_threshold_takes_precedence_over_the_files(pair):
     held = (*pickle.loads(pair.read_bytes()), 0.25)
     pair.write_bytes(pickle.dumps(held))
     edit_card(pair, threshold=0.7, model_sha256=hashlib.sha256(pair.read_bytes()).hexdigest())

@@ -1,4 +1,4 @@
-"""What a file is that can't be served is said in words: by its first bytes, or by the names that it uses."""
+"""A file that can't be served is described in words: by its first bytes, or by the names that it uses."""
 
 import bz2
 import gzip
@@ -48,7 +48,7 @@ COMPRESSED = {
 
 
 @pytest.mark.parametrize(("content", "words"), NO_MODELS.values(), ids=NO_MODELS)
-def test_what_is_no_pickle_is_told_by_its_first_bytes(content, words, tmp_path):
+def test_a_file_that_is_not_a_pickle_is_named_by_its_first_bytes(content, words, tmp_path):
     assert find_kind(content) == FileKind(words)
     with pytest.raises(ModelError) as error:
         read_model(content, tmp_path)
@@ -57,7 +57,7 @@ def test_what_is_no_pickle_is_told_by_its_first_bytes(content, words, tmp_path):
 
 
 @pytest.mark.parametrize("words", COMPRESSED)
-def test_what_is_compressed_can_be_adopted(words, tmp_path):
+def test_a_compressed_file_can_be_adopted(words, tmp_path):
     content = COMPRESSED[words](pickle.dumps(PAIR))
     assert find_kind(content).words.startswith(f"compressed by {words.split(',')[0]}")
     with pytest.raises(ModelError, match=r"python -m churn adopt FILE --table CUSTOMERS\.csv --output model\.bin"):
@@ -65,17 +65,17 @@ def test_what_is_compressed_can_be_adopted(words, tmp_path):
 
 
 @pytest.mark.parametrize("compress", [("zlib", 3), ("gzip", 3), ("bz2", 3), ("xz", 3), ("lzma", 3)])
-def test_what_joblib_compresses_can_be_adopted(compress):
+def test_a_file_that_joblib_compresses_can_be_adopted(compress):
     assert find_kind(written_by(lambda file: joblib.dump(PAIR, file, compress=compress))).adoptable
 
 
 @pytest.mark.parametrize("protocol", range(6))
 @pytest.mark.parametrize("loaded", [PAIR, list(PAIR), {"dv": 1}, None, 0.5, "x", b"x", True, [1], ()], ids=repr)
-def test_no_pickle_is_taken_for_anything_else(loaded, protocol):
+def test_no_pickle_is_taken_for_another_kind_of_file(loaded, protocol):
     assert find_kind(pickle.dumps(loaded, protocol=protocol)) is None
 
 
-def test_a_pickle_of_protocol_0_that_is_cut_short_is_no_text(tmp_path):
+def test_a_truncated_pickle_of_protocol_0_is_not_taken_for_text(tmp_path):
     content = pickle.dumps(PAIR, protocol=0)
     assert find_kind(content[: len(content) // 2]) is None
 
@@ -93,7 +93,7 @@ OTHERS = {
 
 @pytest.mark.parametrize("words", OTHERS)
 @pytest.mark.parametrize("form", [lambda model: (PAIR[0], model), lambda model: make_pipeline(PAIR[0], model)])
-def test_another_estimator_is_told_by_its_class(form, words, tmp_path):
+def test_another_estimator_is_named_by_its_class(form, words, tmp_path):
     with pytest.raises(ModelError) as error:
         read_model(pickle.dumps(form(OTHERS[words])), tmp_path)
     assert error.value.reason == f"holds {words}: this service serves logistic regression"
@@ -108,7 +108,7 @@ STEPS = {
 
 
 @pytest.mark.parametrize("words", STEPS)
-def test_another_step_is_told_by_its_class(words, tmp_path):
+def test_another_step_is_named_by_its_class(words, tmp_path):
     with pytest.raises(ModelError) as error:
         read_model(pickle.dumps(make_pipeline(STEPS[words], LogisticRegression())), tmp_path)
     assert (
@@ -118,35 +118,35 @@ def test_another_step_is_told_by_its_class(words, tmp_path):
 
 
 @pytest.mark.parametrize("kept", [pd.DataFrame({"tenure": [1.0]}), pd.Index(["tenure"]), pd.Series([1.0])])
-def test_what_pandas_keeps_beside_the_two_is_no_step(kept, tmp_path):
+def test_parts_that_pandas_stores_with_the_two_are_not_named_as_steps(kept, tmp_path):
     with pytest.raises(ModelError) as error:
         read_model(pickle.dumps({"dv": PAIR[0], "model": PAIR[1], "columns": kept}), tmp_path)
     words = f"holds a{'n' * isinstance(kept, pd.Index)} {type(kept).__name__} of pandas: save the model without it"
     assert error.value.reason.startswith(words)
 
 
-def test_a_file_of_joblib_can_be_adopted_unless_it_holds_another_estimator():
+def test_a_joblib_file_can_be_adopted_unless_it_holds_another_estimator():
     assert isinstance(refuse_names([("joblib.numpy_pickle", "NumpyArrayWrapper")]), AdoptableError)
     refusal = refuse_names([("joblib.numpy_pickle", "NumpyArrayWrapper"), ("sklearn.svm._classes", "SVC")])
     assert not isinstance(refusal, AdoptableError)
     assert "an SVC" in str(refusal)
 
 
-def test_the_like_of_another_package_is_told_by_its_whole_name():
+def test_a_similar_class_of_another_package_is_named_in_full():
     for module in ("sklearnex.linear_model", "cuml.linear_model", "torchlike", "__main__"):
         assert f"'{module}.LogisticRegression'" in str(refuse_names([(module, "LogisticRegression")]))
 
 
-def test_the_first_name_that_is_not_known_is_told(tmp_path):
+def test_the_first_unknown_name_is_reported(tmp_path):
     with pytest.raises(ModelError, match=r"names 'builtins\.len', which a model file may not"):
         read_model(pickle.dumps((*PAIR, len, print)), tmp_path)
 
 
-def test_a_model_of_an_old_scikit_learn_is_told_so():
+def test_a_model_of_an_old_scikit_learn_is_reported_as_such():
     assert "before 0.22" in str(refuse_names([("sklearn.linear_model.logistic", "LogisticRegression")]))
 
 
-def test_what_is_in_a_foreign_file_is_shown_short_in_one_line_and_without_escape_codes():
+def test_texts_of_a_foreign_file_are_shown_short_in_one_line_and_without_escape_codes():
     for text in ("a\nb\x1b[31m\u202e" * 1_000_000, "'\"" * 1_000, "\x00" * 1_000, "a" * 199, "a" * 198):
         shown = show_text(text)
         assert len(shown) <= MOST_SHOWN

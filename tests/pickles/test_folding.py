@@ -23,12 +23,12 @@ RECORDS = [
         DRAWN.choice(["basic", "gold"], 60), DRAWN.integers(0, 72, 60), DRAWN.normal(-1e4, 2e3, 60), strict=True
     )
 ]
-"""Customers with a number of one value only, whose deviation is 0, and one that is 0 everywhere."""
+"""Customers with a number that has a single value, whose deviation is 0, and one that is 0 everywhere."""
 Y = DRAWN.integers(0, 2, 60)
 
 
 def fit(*scalers):
-    """A pipeline, and the linear model that its file holds with its scalers folded."""
+    """A pipeline, and the linear model in its file with the scalers folded in."""
     pipeline = make_pipeline(DictVectorizer(sparse=False), *scalers, LogisticRegression(max_iter=5000))
     pipeline.fit(RECORDS, Y)
     return pipeline, fold(pipeline)
@@ -77,7 +77,7 @@ def test_settings_of_numpy_and_of_old_versions_are_read():
         ({"with_mean": "yes"}, "neither True nor False"),
     ],
 )
-def test_a_scaler_that_can_not_be_folded_is_refused(change, reason):
+def test_a_scaler_that_cannot_be_folded_is_refused(change, reason):
     pipeline, _ = fit(StandardScaler())
     vars(pipeline[1]).update(change)
     with pytest.raises(RefusedError, match=reason):
@@ -99,7 +99,7 @@ def test_an_unfitted_scaler_is_refused():
 
 
 def test_a_scaler_of_other_columns_is_refused_since_it_scaled_before_the_vectorizer():
-    numbers = pd.DataFrame(RECORDS)[["tenure", "debt"]]  # which the DictVectorizer sorts
+    numbers = pd.DataFrame(RECORDS)[["tenure", "debt"]]  # the DictVectorizer sorts them
     dv = DictVectorizer(sparse=False)
     for fitted_on in (numbers, numbers.assign(same=3.0)):
         scaler = StandardScaler().fit(fitted_on)

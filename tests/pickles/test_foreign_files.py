@@ -1,7 +1,8 @@
-"""The model files of tests/models, made by scikit-learn 0.24 to 1.9 in every form that people keep them in.
+"""The model files of tests/models, made by scikit-learn 0.24 to 1.9 in every form in which people store them.
 
-Those that are served give scikit-learn's own probabilities, in whatever spelling a customer is sent; the others are
-refused with what they are, and with the command of adopt where it can help. make.py there says how they are made.
+Those that are served give scikit-learn's own probabilities, in whatever spelling a customer is sent. The others are
+refused with what they are, and with the command of adopt where it can help. tests/models/make.py describes how they
+are made.
 """
 
 import json
@@ -34,7 +35,7 @@ def refusal(name: str) -> str:
 
 
 @pytest.mark.parametrize("name", named("served"))
-def test_what_is_served_gives_scikit_learns_probabilities_in_raw_and_in_clean_spelling(name):
+def test_a_served_file_gives_scikit_learns_probabilities_in_raw_and_in_clean_spelling(name):
     model, file = load_model(MODELS / name), FILES[name]
     customers = CUSTOMERS[file["customers"]]
     cleaned = [
@@ -56,18 +57,18 @@ def test_what_is_served_gives_scikit_learns_probabilities_in_raw_and_in_clean_sp
 
 
 @pytest.mark.parametrize("name", named("adopted"))
-def test_what_can_be_adopted_is_refused_with_the_command(name):
+def test_a_file_that_can_be_adopted_is_refused_with_the_command(name):
     assert refusal(name).endswith(ADOPT_BOTH if FILES[name]["kind"] == "alone-model" else ADOPT)
 
 
 @pytest.mark.parametrize("name", named("refused"))
-def test_what_is_refused_is_told_what_it_is(name):
+def test_a_refused_file_is_named_by_what_it_is(name):
     reason = refusal(name)
     assert all(word in reason for word in FILES[name]["names"])
     assert ("adopt" in reason) == FILES[name]["kind"].startswith("alone")
 
 
-def test_the_kept_files_span_the_versions_and_the_forms():
+def test_the_stored_files_span_the_versions_and_the_forms():
     by_version = {}
     for file in FILES.values():
         by_version.setdefault(file["scikit_learn"], set()).add(file["kind"])

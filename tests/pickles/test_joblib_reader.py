@@ -75,14 +75,14 @@ def test_files_of_joblib_0_17_to_1_2_give_scikit_learns_own_probabilities(name):
 
 @pytest.mark.parametrize("labels", [(0, 1) * 3, ("no", "yes") * 3, (False, True) * 3], ids=str)
 @pytest.mark.parametrize("compress", COMPRESSIONS, ids=str)
-def test_what_joblib_writes_is_read_however_it_compresses(compress, labels):
+def test_a_file_of_joblib_is_read_however_it_is_compressed(compress, labels):
     dv, model = fit(labels)
     content = dump((dv, model), compress=compress)
     assert read_weights(content) == (tuple(model.coef_[0]), tuple(labels[:2]))
 
 
 @pytest.mark.parametrize("protocol", range(6))
-def test_every_protocol_of_joblibs_is_read(protocol):
+def test_every_protocol_of_joblib_is_read(protocol):
     dv, model = fit(np.array(("no", "yes") * 3, dtype=object))
     assert read_weights(dump((dv, model), protocol=protocol)) == (tuple(model.coef_[0]), ("no", "yes"))
 
@@ -137,17 +137,17 @@ def test_a_dictionary_of_two_gigabytes_is_refused():
     content = lzma.compress(bytes(100), preset=1)
     assert unpack(content) == bytes(100)
     header = bytearray(content)
-    header[16] = 36  # the dictionary's size in the block's header, 2 GiB; its checksum follows
+    header[16] = 36  # the dictionary's size in the block's header becomes 2 GiB; the header's checksum follows
     header[20:24] = zlib.crc32(header[12:20]).to_bytes(4, "little")
     assert "is compressed by xz and can't be unpacked: Memory usage limit" in refusal(bytes(header))
 
 
-def test_what_is_not_unpacked_is_named():
+def test_a_compression_that_is_not_supported_is_named():
     assert refusal(b"\x04\x22\x4d\x18" + bytes(20)).startswith("is compressed by LZ4")
     assert "before 0.10" in refusal(b"ZF0x1000" + bytes(20))
 
 
-def test_an_array_that_claims_more_than_is_there_is_refused():
+def test_an_array_that_claims_more_bytes_than_there_are_is_refused():
     content = dump(np.arange(3.0), protocol=4)
     assert "longer than the file" in refusal(content.replace(b"K\x03\x85", b"K\xff\x85"))
     huge = content.replace(b"K\x03\x85", b"\x8a\x08" + (2**62).to_bytes(8, "little") + b"\x85")
@@ -172,8 +172,8 @@ def test_a_file_with_bytes_changed_is_read_or_refused_and_nothing_else(compress)
             load_objects_of_file(bytes(changed))
 
 
-def test_the_reader_of_joblibs_files_looks_at_each_opcode_as_the_plain_one(monkeypatch):
-    """Its own step of BUILD counts, too."""
+def test_the_reader_of_joblibs_files_counts_each_opcode_as_the_plain_one_does(monkeypatch):
+    """Its own step for BUILD counts too."""
     content = dump(np.arange(2.0), protocol=4)
     counted: list[bool] = []
     monkeypatch.setattr(

@@ -1,4 +1,4 @@
-"""What the objects of a file are in words: of scikit-learn's own, and of what no scikit-learn wrote."""
+"""The objects of a file in words: those of scikit-learn, and objects that no scikit-learn wrote."""
 
 import pickle
 
@@ -17,7 +17,7 @@ from tests.pairs import RECORDS
 
 
 def fit(model=None):
-    """A DictVectorizer, and a model fitted to what it makes of some customers."""
+    """A DictVectorizer, and a model fitted to its columns of some customers."""
     dv = DictVectorizer(sparse=False)
     X = dv.fit_transform(RECORDS * 5)
     return dv, (model or LogisticRegression()).fit(X, [1, 0, 1, 0] * 5)
@@ -28,7 +28,7 @@ def load(written: object) -> object:
 
 
 def hold(kind, state) -> object:
-    """An object of this kind that has this state, which no scikit-learn wrote."""
+    """An object of this kind with this state, which no scikit-learn wrote."""
     holder = kind()
     holder.__setstate__(state)
     return holder
@@ -72,16 +72,16 @@ DV, MODEL = fit()
         ((1 << 90, 2.0, True), ["a tuple: something else", "2.0", "True"]),
     ],
 )
-def test_what_a_file_holds_is_said_in_words(written, words):
+def test_the_objects_in_a_file_are_described_in_words(written, words):
     assert describe_loaded(load(written)) == words
 
 
-def test_pickles_one_after_the_other_are_said_so():
+def test_several_pickles_in_one_file_are_reported():
     loaded = load_objects(pickle.dumps(DV) + pickle.dumps(MODEL), MODEL_NAMES)
     assert describe_loaded(loaded) == ["2 pickles, one after the other: DictVectorizer", "LogisticRegression"]
 
 
-def test_a_model_fitted_with_folds_is_called_so():
+def test_a_model_fitted_with_folds_is_described_as_such():
     quiet = {"l1_ratios": (0,), "use_legacy_attributes": False, "scoring": "neg_log_loss"}  # else it warns
     assert describe_loaded(load(fit(LogisticRegressionCV(Cs=2, cv=2, **quiet))))[1] == "LogisticRegressionCV"
 
@@ -92,7 +92,7 @@ def test_the_version_and_the_settings_are_those_of_the_objects():
     assert list_settings(loaded) == ["C=0.5", "solver='liblinear'", "class_weight='balanced'"]
 
 
-def test_a_pipeline_in_a_tuple_is_looked_into():
+def test_a_pipeline_in_a_tuple_is_described_too():
     loaded = load((make_pipeline(DV, MODEL), 0.4))
     assert (find_versions(loaded), list_settings(loaded)) == ([sklearn.__version__], ["C=1.0", "solver='lbfgs'"])
 
@@ -123,6 +123,6 @@ def cyclic_pipeline():
         None,
     ],
 )
-def test_what_no_scikit_learn_wrote_raises_nothing(loaded):
+def test_objects_that_no_scikit_learn_wrote_raise_nothing(loaded):
     assert all(text.isprintable() for text in (*describe_loaded(loaded), *list_settings(loaded)))
     assert find_versions(loaded) == []

@@ -1,4 +1,4 @@
-"""Model files that an attacker makes: changed at random in every form, or built to exhaust a reader."""
+"""Model files made by an attacker: changed at random in every form, or built to exhaust a reader."""
 
 import gzip
 import pickle
@@ -28,7 +28,7 @@ RECORDS = [{"contract": "monthly", "tenure": 1.0}, {"contract": "yearly", "tenur
 
 
 @pytest.mark.parametrize("seed", [1, 2])
-def test_mutants_are_read_or_refused_run_nothing_and_take_little(seed, tmp_path):
+def test_mutants_are_read_or_refused_run_no_code_and_take_little_time(seed, tmp_path):
     """100,000 of them were read once with `python -m tests.mutants`; a new finding is kept in the folder."""
     command = [sys.executable, "-m", "tests.mutants", "300", "--seed", str(seed)]
     environment = {"PYTHONPATH": str(PROJECT), "PATH": ""}
@@ -46,7 +46,7 @@ def fit():
 
 
 def refusal(content: bytes) -> str:
-    """Why a file is neither served nor adopted, in the words of the service; the memory for it is bounded."""
+    """The reason why a file is neither served nor adopted, in the service's words; memory is limited meanwhile."""
     tracemalloc.start()
     with pytest.raises(RefusedError):
         find_linear_model(load_objects_of_file(content))
@@ -60,7 +60,7 @@ def refusal(content: bytes) -> str:
 
 
 def test_a_text_that_is_encoded_again_and_again_is_refused():
-    """Three opcodes a copy: a file of eight megabytes would take hundreds of gigabytes."""
+    """Each copy takes three opcodes: a file of eight megabytes would take hundreds of gigabytes."""
     text = b"X" + (1_000_000).to_bytes(4, "little") + b"a" * 1_000_000
     for make in (b"R", b"\x81"):
         content = (
@@ -73,8 +73,8 @@ def test_a_text_that_is_encoded_again_and_again_is_refused():
         assert "exhaust" in refusal(content)
 
 
-def test_classes_that_are_more_than_two_are_not_unpacked():
-    """Each is a name of 40 kB that costs an opcode."""
+def test_more_than_two_classes_are_not_unpacked():
+    """Each is a name of 40 kB that costs a single opcode."""
     name = (
         b"cnumpy.core.multiarray\nscalar\n(cnumpy\ndtype\n(X\x05\0\0\0U9999\x89\x88tR(K\x03X\x01\0\0\0<NNNK\0K\0K\0tb"
     )
@@ -88,21 +88,21 @@ def test_classes_that_are_more_than_two_are_not_unpacked():
 
 
 @pytest.mark.parametrize("name", ["tenure\ud800", "contract=\udfff"])
-def test_a_column_with_half_a_character_is_refused(name):
-    """No answer in JSON could name it."""
+def test_a_column_with_a_lone_surrogate_is_refused(name):
+    """No answer in JSON could contain its name."""
     dv, model = fit()
     dv.vocabulary_[name] = dv.vocabulary_.pop("tenure")
     assert "not a text" in refusal(pickle.dumps((dv, model)))
 
 
-def test_a_weight_that_is_infinite_once_it_is_doubled_is_refused():
+def test_a_weight_that_becomes_infinite_when_doubled_is_refused():
     dv, model = fit()
     model.multi_class, model.coef_ = "multinomial", model.coef_ * 0 + 1.7e308
     assert "not finite" in refusal(pickle.dumps((dv, model)))
 
 
 def many(member: bytes, count: int) -> tuple[bytes, bytes]:
-    """A list and a dict that hold it as often, from the second place of the memo."""
+    """A list and a dict that hold the member `count` times, from the second place of the memo."""
     keys = b"".join(b"\x8c\x05%05dh\1" % key for key in range(count))
     return (
         b"\x80\4N\x94" + member + b"\x940](" + b"h\1" * count + b"e.",
@@ -111,8 +111,8 @@ def many(member: bytes, count: int) -> tuple[bytes, bytes]:
 
 
 @pytest.mark.parametrize("kind", ["list of texts", "Pipeline"])
-def test_what_stands_in_a_file_ten_thousand_times_is_not_gone_through_each_time(kind):
-    """The file has 100 kB; the work would be the product of two of its lists."""
+def test_a_part_that_occurs_ten_thousand_times_in_a_file_is_not_searched_each_time(kind):
+    """The file has 100 kB; the work would be the product of the lengths of two of its lists."""
     texts = b"](" + b"\x8c\1a" * 10_000 + b"e"
     step = b"\x8c\1acsklearn.preprocessing._data\nMaxAbsScaler\n)\x81\x86"
     pipeline = b"csklearn.pipeline\nPipeline\n)\x81}\x8c\5steps](" + step * 50 + b"esb"
@@ -128,7 +128,7 @@ def test_a_pipeline_that_is_damaged_is_refused(steps):
 
 
 class CountedList(list):
-    """Counts how often it is gone through."""
+    """Counts how often it is iterated."""
 
     passes = 0
 
@@ -138,17 +138,17 @@ class CountedList(list):
 
 
 @pytest.mark.parametrize("hold", [list, lambda members: {str(place): member for place, member in enumerate(members)}])
-def test_a_list_that_stands_beside_the_two_many_times_is_gone_through_once(hold):
+def test_a_list_that_is_there_many_times_with_the_two_is_not_iterated_each_time(hold):
     dv, model, texts = Vectorizer(), Classifier(), CountedList(["a", "b"])
     held = hold([dv, model, *[texts] * 500])
     if isinstance(held, dict):
         held |= {f"in {place}": [texts] for place in range(400)}
     find_parts(held)
-    assert texts.passes <= 2  # to see what is in it, and whether one of its numbers is a threshold
+    assert texts.passes <= 2  # once for its content, and once for a threshold among its numbers
 
 
 @pytest.mark.parametrize("name", ["log1p(" * 10_000 + ")" * 10_000, "within(" + "x" * 20_000 + ",1.0,0.0)"])
-def test_a_name_of_many_characters_makes_no_long_line(name, tmp_path):
+def test_a_name_with_many_characters_does_not_make_a_long_line(name, tmp_path):
     dv, model = fit()
     dv.vocabulary_[name] = dv.vocabulary_.pop("tenure")
     path = tmp_path / "model.bin"
@@ -159,8 +159,8 @@ def test_a_name_of_many_characters_makes_no_long_line(name, tmp_path):
 
 
 @pytest.mark.parametrize("compress", [gzip.compress, zlib.compress], ids=["gzip", "zlib"])
-def test_what_adopt_cannot_read_is_not_told_to_be_adopted(compress):
-    """A file that is compressed twice; the members after the first of a compressed file are not read."""
+def test_adopt_is_not_suggested_for_a_file_that_it_cannot_read(compress):
+    """A file that is compressed twice; of a compressed file only the first member is read."""
     plain = pickle.dumps(fit())
     with pytest.raises(RefusedError, match="one of its kind is not read") as error:
         load_objects_of_file(compress(compress(plain)))
@@ -173,7 +173,7 @@ def text(content: bytes) -> bytes:
 
 
 def number(low: int) -> bytes:
-    """A number of seven megabytes, slow to compare with another one that begins as it does."""
+    """A number of seven megabytes that is slow to compare with another one that begins in the same way."""
     return b"\x8b" + (7 * 2**20).to_bytes(4, "little") + bytes([low]) + bytes(7 * 2**20 - 2) + b"\1"
 
 
@@ -192,7 +192,7 @@ CLASSIFIER = b"csklearn.linear_model._logistic\nLogisticRegression\n)\x81}" + te
 
 
 def pipelines() -> bytes:
-    """A dict of 60 Pipelines, each of 99 scalers of its own, and of 900 names for them."""
+    """A dict of 60 Pipelines, each with 99 scalers of its own, and 900 names for them."""
     pipeline = b"h\1)\x81}" + text(b"steps") + b"](" + b"(Nh\0)\x81l" * 99 + b"esb"
     content = CLASS + b"csklearn.pipeline\nPipeline\nq\x010}("
     for place in range(2, 62):
@@ -215,7 +215,9 @@ LARGE_TO_READ = {
 
 
 @pytest.mark.parametrize("make", LARGE_TO_READ.values(), ids=LARGE_TO_READ)
-def test_what_is_small_to_write_and_large_to_read_is_refused_every_way_in_little_time(make, tmp_path, monkeypatch):
+def test_a_file_that_is_small_to_write_and_large_to_read_is_refused_in_little_time_by_every_way_in(
+    make, tmp_path, monkeypatch
+):
     monkeypatch.chdir(tmp_path)
     content = make()
     with limited_time():

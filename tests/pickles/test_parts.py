@@ -1,4 +1,4 @@
-"""The two objects are found in each form in which people keep them, and what is not surely right is refused."""
+"""The two objects are found in every form in which people store them, and a file that is not certain is refused."""
 
 import datetime
 import pickle
@@ -44,7 +44,7 @@ def find(*held: object):
 
 
 def assert_answers(linear: LinearModel, model: LogisticRegression = MODEL) -> None:
-    """The probabilities of the model's own predict_proba."""
+    """Check that the probabilities are those of the model's own predict_proba."""
     for customer, expected in zip(CUSTOMERS[:2], model.predict_proba(X)[:2, 1], strict=True):
         log_odds = linear.intercept + linear.weights[f"contract={customer['contract']}"]
         log_odds += linear.weights["tenure"] * customer["tenure"]
@@ -102,7 +102,7 @@ def test_the_two_are_found_in_every_form_and_protocol(form, protocol, tmp_path):
     assert linear.threshold is None
 
 
-def test_what_is_in_itself_or_everywhere_is_looked_at_once(tmp_path):
+def test_an_object_that_contains_itself_or_occurs_everywhere_is_searched_once(tmp_path):
     itself, everywhere = {}, []
     itself["again"] = itself
     for _ in range(200):
@@ -146,7 +146,7 @@ def test_an_intercept_that_was_changed_to_a_number_is_read(tmp_path):
 
 
 @pytest.mark.parametrize("dtype", [float, np.float64, np.dtype("f8"), "float64", "f8", "float", "double", "d"])
-def test_a_vectorizer_of_doubles_is_read_however_that_is_said(dtype, tmp_path):
+def test_a_vectorizer_of_doubles_is_read_however_its_dtype_is_written(dtype, tmp_path):
     for protocol in (2, 4):
         dv = DictVectorizer(dtype=dtype, sparse=False).fit(CUSTOMERS)
         assert_answers(read((dv, MODEL), tmp_path, protocol))
@@ -173,7 +173,7 @@ def test_a_vectorizer_that_rounds_is_refused(dtype, words, tmp_path):
             read((dv, MODEL), tmp_path, protocol)
 
 
-def test_what_is_not_fitted_is_told_which(tmp_path):
+def test_the_part_that_is_not_fitted_is_named(tmp_path):
     assert refusal((DictVectorizer(), MODEL), tmp_path) == "its DictVectorizer is not fitted"
     assert refusal(make_pipeline(DV, LogisticRegression()), tmp_path) == "its LogisticRegression is not fitted"
 
@@ -210,7 +210,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize(("held", "words"), REFUSED.values(), ids=REFUSED)
-def test_what_is_not_surely_the_two_is_refused_with_what_it_is(held, words, tmp_path):
+def test_a_file_that_does_not_certainly_hold_the_two_is_refused_with_what_it_holds(held, words, tmp_path):
     reason = refusal(held, tmp_path)
     assert words in reason
     assert "adopt" not in reason
@@ -224,7 +224,7 @@ def test_pipelines_that_hold_one_another_many_times_are_refused_at_once(tmp_path
     itself.steps.append(("itself", itself))
     wide = Pipeline([("dv", DV)] * 3_000)
     for held in (many, itself, wide):
-        reason = refusal(held, tmp_path)  # by itself: pytest would show a Pipeline for hours
+        reason = refusal(held, tmp_path)  # a variable, as pytest would take hours to show a Pipeline
         assert "more than 100 steps" in reason
 
 
@@ -246,7 +246,7 @@ def test_a_scaler_between_the_two_can_be_adopted(held, tmp_path):
     assert scaler.state["with_mean"] is True
 
 
-def test_scalers_of_a_pipeline_are_in_its_order():
+def test_scalers_of_a_pipeline_keep_their_order():
     between = find(make_pipeline(DV, SCALER, OTHER_SCALER, MODEL)).between
     assert [type(scaler).__name__ for scaler in between] == ["StandardScaler", "MaxAbsScaler"]
 
@@ -261,7 +261,7 @@ def test_the_two_are_found_in_two_files_in_either_order(held, other):
 
 
 @pytest.mark.parametrize("protocol", [0, 1, 2, 4, 5])
-def test_the_two_are_found_in_pickles_one_after_the_other_in_one_file(protocol, tmp_path):
+def test_the_two_are_found_in_several_pickles_in_one_file(protocol, tmp_path):
     def dump(*held: object) -> bytes:
         return b"".join(pickle.dumps(member, protocol=protocol) for member in held)
 
@@ -280,7 +280,7 @@ def test_the_two_are_found_in_pickles_one_after_the_other_in_one_file(protocol, 
             read_model(cut, tmp_path)
 
 
-def test_one_of_the_two_beside_what_may_hold_the_other_is_not_said_to_be_in_another_file(tmp_path):
+def test_where_the_other_half_may_be_in_the_same_file_no_second_file_is_suggested(tmp_path):
     assert "something else, 'models', beside the two" in refusal({"dv": DV, "models": [MODEL, MODEL]}, tmp_path)
 
 
@@ -292,6 +292,6 @@ def test_one_of_the_two_alone_is_refused_with_the_command_for_both_files(tmp_pat
         assert "python -m churn adopt FILE OTHER_FILE --table" in refusal(held, tmp_path)
 
 
-def test_a_file_that_has_a_model_of_its_own_is_not_joined_with_another():
+def test_a_file_with_its_own_model_is_not_combined_with_another():
     with pytest.raises(RefusedError, match="2 of DictVectorizer"):
         find((DV, MODEL), DV)

@@ -1,4 +1,4 @@
-"""The names of a pickle are read without running it, in every protocol, and as far as it is whole."""
+"""The names in a pickle are read without running it, in every protocol, up to the first broken opcode."""
 
 import pickle
 import pickletools
@@ -32,7 +32,7 @@ def test_a_name_spelled_by_the_memo_is_listed():
         assert list_names(pickled) == [("os", "system")]
 
 
-def test_what_is_whole_before_a_broken_opcode_is_listed():
+def test_the_names_before_a_broken_opcode_are_listed():
     pickled = pickle.dumps(PAIR)
     cut = pickled[: pickled.index(b"LogisticRegression")]
     assert list_names(cut) == [
@@ -59,7 +59,7 @@ def test_a_pickle_is_whole_when_its_end_is_the_end():
 
 
 @pytest.mark.parametrize("protocol", range(6))
-def test_pickles_one_after_the_other_are_whole_and_have_the_names_of_all(protocol):
+def test_several_pickles_in_one_file_are_whole_and_have_the_names_of_all(protocol):
     both = b"".join(pickle.dumps(member, protocol=protocol) for member in PAIR)
     assert is_whole(both)
     assert not is_whole(both[:-1])

@@ -1,4 +1,4 @@
-"""The pickle read as data: every scikit-learn's files are, and nothing in a hostile one runs."""
+"""The pickle read as data: every scikit-learn's files are read, and nothing in a hostile file runs."""
 
 import contextlib
 import io
@@ -67,7 +67,7 @@ def test_a_pickle_that_would_run_code_is_refused_by_name_and_runs_nothing(protoc
         "copyreg __newobj__",
     ],
 )
-def test_any_name_but_the_known_ones_is_refused(name, tmp_path):
+def test_any_name_except_the_known_ones_is_refused(name, tmp_path):
     assert name.replace(" ", ".") in refusal(f"c{name.replace(' ', chr(10))}\n.".encode(), tmp_path)
 
 
@@ -82,18 +82,18 @@ def test_a_file_with_any_byte_changed_is_read_or_refused_and_nothing_else(tmp_pa
     whole = pickle.dumps(fit(), protocol=4)
     for place in range(len(whole)):
         changed = whole[:place] + bytes([whole[place] ^ 0x55]) + whole[place + 1 :]
-        with contextlib.suppress(ModelError):  # anything else would be a traceback at start
+        with contextlib.suppress(ModelError):  # any other error would be a traceback at start
             read_model(changed, tmp_path)
 
 
 @pytest.mark.parametrize(
     "content", [b"", b"a text\n", b"PK\x03\x04", b"\x80\x04.", b"\x80\x04N.", b"{}", b"\xff" * 100]
 )
-def test_what_is_no_pickle_is_refused(content, tmp_path):
+def test_a_file_that_is_not_a_pickle_is_refused(content, tmp_path):
     assert refusal(content, tmp_path)
 
 
-def test_only_the_tuple_of_the_two_is_taken(tmp_path):
+def test_only_the_tuple_of_the_two_is_accepted(tmp_path):
     dv, model = fit()
     for wrong in ((dv, model, model), None, (dv, dv, model), 7, (dv, model, "a"), [[dv, model]]):
         assert "tuple" in refusal(pickle.dumps(wrong), tmp_path)
@@ -129,7 +129,7 @@ def test_weights_that_do_not_fit_are_refused(tmp_path):
     assert "multi_class" in refusal(pickle.dumps((dv, model)), tmp_path)
 
 
-def test_a_separator_of_another_kind_is_honoured_or_refused(tmp_path):
+def test_a_separator_of_another_type_is_used_or_refused(tmp_path):
     dv, model = fit(separator=":")
     assert read_model(pickle.dumps((dv, model)), tmp_path).separator == ":"
     for separator in (None, 3, ""):
@@ -146,7 +146,7 @@ def test_a_model_with_another_separator_is_scored_by_it(tmp_path):
 
 
 class Zeros:
-    """Pickles to an array of protocol 5 whose bytes are a number, of which bytes() would make as many zeros."""
+    """Pickles to an array of protocol 5 whose bytes are a number; bytes() would turn it into as many zeros."""
 
     def __reduce__(self):
         frombuffer, (_, dtype, *rest) = np.zeros((1, 3)).__reduce_ex__(5)
@@ -159,7 +159,7 @@ def test_a_number_in_place_of_an_arrays_bytes_is_not_expanded(tmp_path):
     assert "damaged" in refusal(pickle.dumps((dv, model)), tmp_path)
 
 
-def test_columns_that_are_no_text_and_dtypes_that_round_are_refused(tmp_path):
+def test_columns_that_are_not_text_and_dtypes_that_round_are_refused(tmp_path):
     dv, model = fit()
     dv.vocabulary_ = {number: number for number in range(3)}
     assert "not a text" in refusal(pickle.dumps((dv, model)), tmp_path)
@@ -169,7 +169,7 @@ def test_columns_that_are_no_text_and_dtypes_that_round_are_refused(tmp_path):
 
 
 def doubled_shape() -> bytes:
-    """A model whose classes_ has the shape ((((...)))), doubled 27 times: a kilobyte that spells a gigabyte."""
+    """A model whose classes_ has the shape ((((...)))), doubled 27 times: a kilobyte that stands for a gigabyte."""
     shape = b")" + b"".join(b"q%cq%ch%ch%c\x86" % (n, n, n, n) for n in range(27))
     return pickle.dumps(fit(), protocol=4).replace(b"K\x02\x85", shape, 1)
 
@@ -186,12 +186,12 @@ def doubled_shape() -> bytes:
     ],
     ids=["nested tuples", "a huge memo", "a huge text memo", "a doubled shape", "line feeds", "escapes"],
 )
-def test_what_is_built_to_crash_or_exhaust_the_reader_is_refused_in_one_line(content, tmp_path):
+def test_a_file_built_to_crash_or_exhaust_the_reader_is_refused_in_one_line(content, tmp_path):
     assert "\x1b" not in refusal(content, tmp_path)
 
 
 def colliding(count: int, opcode: bytes = b"s") -> bytes:
-    """Numbers of the same hash, as keys of a dictionary or members of a set."""
+    """Numbers with the same hash, as keys of a dictionary or members of a set."""
     numbers = [b"\x8a\x0b" + (n * (2**61 - 1)).to_bytes(11, "little") for n in range(1, count + 1)]
     if opcode == b"s":
         return b"\x80\x04}" + b"".join(number + b"Ns" for number in numbers) + b"."
@@ -200,7 +200,7 @@ def colliding(count: int, opcode: bytes = b"s") -> bytes:
 
 
 def wide(columns: int, protocol: int = 4) -> bytes:
-    """A model with so many columns, as train.py would write it."""
+    """A model with this many columns, as train.py would write it."""
     dv, model = fit()
     dv.fit([{"plan": f"plan {number}"} for number in range(columns)])
     model.coef_ = np.ones((1, columns))
@@ -211,13 +211,13 @@ FILLING = {b"s": "SETITEM", b"u": "SETITEMS", b"d": "DICT", b"\x90": "ADDITEMS",
 
 
 @pytest.mark.parametrize("opcode", FILLING, ids=FILLING.values())
-def test_a_hundred_numbers_are_keys_or_members_and_no_more(opcode, tmp_path):
+def test_a_hundred_numbers_are_accepted_as_keys_or_members_and_no_more(opcode, tmp_path):
     assert "tuple" in refusal(colliding(100, opcode), tmp_path)
     assert "exhaust" in refusal(colliding(101, opcode), tmp_path)
 
 
 def test_no_other_opcode_fills_a_dictionary_or_a_set():
-    """Holds churn.pickles.pickle_reader to this Python's pickle: a new opcode that hashes has to be looked at."""
+    """Compares churn.pickles.pickle_reader with this Python's pickle: a new opcode that hashes needs a review."""
     hashing = {
         opcode.name
         for opcode in pickletools.opcodes
@@ -233,7 +233,7 @@ def test_no_other_opcode_fills_a_dictionary_or_a_set():
 
 
 NESTED = b")" + b"2\x86" * 60
-"""A tuple of two tuples of two, 60 deep: it has 2**60 members, and is hashed and compared through them all."""
+"""A tuple of two tuples of two, 60 deep: it has 2**60 members, and hashing or comparing it visits all of them."""
 
 
 @pytest.mark.parametrize(
@@ -267,7 +267,7 @@ def test_nested_tuples_are_never_compared_hashed_or_shown(tmp_path):
     assert "no known type" in refusal(named, tmp_path)
 
 
-def test_an_array_of_another_length_than_it_says_is_not_unpacked(tmp_path, monkeypatch):
+def test_an_array_with_another_length_than_it_claims_is_not_unpacked(tmp_path, monkeypatch):
     unpacked = []
     unpack = struct.iter_unpack
     monkeypatch.setattr(
@@ -282,7 +282,7 @@ def test_an_array_of_another_length_than_it_says_is_not_unpacked(tmp_path, monke
 
 
 class FewerThanItHas:
-    """Pickles to an array whose shape says less than it holds."""
+    """Pickles to an array whose shape claims fewer elements than it holds."""
 
     def __init__(self, array, shape) -> None:
         self.array, self.shape = array, shape
@@ -293,13 +293,13 @@ class FewerThanItHas:
 
 
 @pytest.mark.parametrize("protocol", [3, 4, 5])
-def test_a_model_of_twenty_thousand_columns_is_read(protocol, tmp_path):
+def test_a_model_with_twenty_thousand_columns_is_read(protocol, tmp_path):
     weights = read_model(wide(20_000, protocol), tmp_path).weights
     assert len(weights) == 20_000
     assert set(weights.values()) == {1.0}
 
 
-def test_a_file_of_more_than_a_hundred_thousand_opcodes_is_refused(tmp_path):
+def test_a_file_with_more_than_a_hundred_thousand_opcodes_is_refused(tmp_path):
     content = wide(25_000)
     assert sum(1 for _ in pickletools.genops(content)) > 100_000
     assert "opcodes" in refusal(content, tmp_path)

@@ -1,4 +1,4 @@
-"""The curves and tables of a report, against hand arithmetic and scikit-learn's own figures."""
+"""The curves and tables of a report, by hand and against scikit-learn's own figures."""
 
 import math
 
@@ -33,11 +33,11 @@ def random_customers(count=3000):
 
 
 def test_a_threshold_by_hand():
-    point = operating_point(Y, PROBABILITIES, threshold=0.6)  # the threshold itself is contacted, too
+    point = operating_point(Y, PROBABILITIES, threshold=0.6)  # customers at the threshold are contacted too
     assert point == (0.6, 5, 3 / 5, 3 / 4, 2 / 6)
 
 
-def test_a_threshold_that_nobody_reaches_has_no_precision():
+def test_a_threshold_that_no_customer_reaches_has_no_precision():
     assert operating_point(Y, PROBABILITIES, threshold=0.99) == (0.99, 0, None, 0.0, 0.0)
 
 
@@ -54,7 +54,7 @@ def test_curves_are_scikit_learns_and_have_few_points():
         assert x[-1] == 1
 
 
-def test_precision_where_nobody_is_contacted_is_no_point():
+def test_there_is_no_point_of_precision_where_no_one_is_contacted():
     recall, precision = precision_recall(np.array([0, 1]), np.array([0.9, 0.1]))
     assert recall.tolist() == [0, 1]
     assert precision.tolist() == [0, 0.5]
@@ -74,7 +74,7 @@ def test_deciles_by_hand():
     assert [decile.lowest_probability for decile in deciles] == PROBABILITIES.tolist()
 
 
-def test_deciles_part_all_customers_evenly():
+def test_deciles_divide_all_customers_evenly():
     y, probabilities = random_customers(47)
     deciles = gains_by_decile(y, probabilities)
     assert [decile.customers for decile in deciles] == [5] * 7 + [4] * 3
@@ -117,7 +117,7 @@ def test_calibration_by_hand():
     assert second.interval == pytest.approx((low, high), abs=1e-6)
 
 
-def test_the_gap_and_what_chance_makes_of_it():
+def test_the_gap_and_the_part_that_chance_explains():
     gap = calibration_gap(np.array([1, 0, 0, 0]), np.array([0.5, 0.5, 0.5, 0.5]), fitted_on=12)
     assert gap.value == 0.25
     assert gap.noise == pytest.approx(1.96 * math.sqrt(0.25 / 4 + 0.25 / 12))
@@ -130,7 +130,7 @@ def test_chance_stays_within_the_noise_in_95_of_100_cases():
     probabilities = rng.beta(1, 3, 400)
     known = rng.beta(1, 3, 1600)
     explained = []
-    for _ in range(1000):  # a model that learns no more than the churn rate: off by what its customers made of that
+    for _ in range(1000):  # a model that learns only the churn rate is off by the sampling error of its customers
         off = (rng.random(1600) < known).mean() - known.mean()
         gap = calibration_gap(rng.random(400) < probabilities, probabilities + off, fitted_on=1600)
         explained.append(gap.explained)
@@ -165,7 +165,7 @@ def test_figures_of_a_subgroup_by_hand():
     assert (others.value, vips.value, others.customers, vips.customers) == (0.0, 1.0, 30, 30)
 
 
-def test_copies_are_test_customers_that_are_like_one_of_the_training_in_every_field():
+def test_copies_are_test_customers_that_equal_a_training_customer_in_every_field():
     customers = pd.DataFrame({"plan": list("abab"), "months": [1.0, np.nan, 1.0, np.nan]})
     assert count_copies(customers, np.array([0, 1]), np.array([2, 3])) == 2
     customers.loc[2, "months"] = 2.0

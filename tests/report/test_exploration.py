@@ -1,4 +1,4 @@
-"""What a table says before anything is fitted: by hand on eight customers, and against scikit-learn and NumPy."""
+"""The description of a table before any fit: by hand on eight customers, and against scikit-learn and NumPy."""
 
 from dataclasses import replace
 from math import log
@@ -22,10 +22,10 @@ CUSTOMERS = pd.DataFrame(
     }
 )
 TABLE = Table(Path("table.csv"), "churn", CUSTOMERS, np.array([1, 1, 1, 0, 0, 1, 0, 0]), (), "", "")
-"""Half of them left: 3 of 4 with plan a, 1 of 4 with plan b; 2 of 4 of either colour; 1 of 2 seniors."""
+"""Half of them left: 3 of 4 with plan a, 1 of 4 with plan b; 2 of 4 with either colour; 1 of 2 seniors."""
 
 PART = replace(TABLE, customers=CUSTOMERS.iloc[[7, 6, 1, 0]], y=TABLE.y[[7, 6, 1, 0]])
-"""A part of it, as a split gives: its index is neither from 0 on nor in order. Both with plan a left."""
+"""A part of it, like that of a split: its index does not start at 0 and is not in order. Both with plan a left."""
 
 
 def test_churn_by_category_by_hand():
@@ -44,7 +44,7 @@ def test_churn_by_flag_by_hand():
     assert found["risk_ratio"].tolist() == [1.0, 1.0]
 
 
-def test_a_part_of_a_table_pairs_each_customer_with_their_own_label():
+def test_a_part_of_a_table_keeps_each_customer_with_its_own_label():
     found = churn_by_category(PART, "plan")
     assert found["churn_rate"].to_dict() == {"a": 1.0, "b": 0.0}
     assert found["customers"].tolist() == [2, 2]
@@ -62,7 +62,7 @@ def test_mutual_information_is_scikit_learns_and_that_of_the_formula():
     assert found["colour"] == pytest.approx(0, abs=1e-12)
 
 
-def test_correlations_are_numpys_without_the_blanks_the_strongest_first_whatever_its_sign():
+def test_correlations_are_numpys_without_the_blanks_the_strongest_first_whatever_the_sign():
     found = correlations(TABLE)
     known = CUSTOMERS["bill"].notna()
     assert found["months"] == pytest.approx(np.corrcoef(CUSTOMERS["months"], TABLE.y)[0, 1])
@@ -71,5 +71,5 @@ def test_correlations_are_numpys_without_the_blanks_the_strongest_first_whatever
     assert found.index.tolist() == ["months", "bill"]
 
 
-def test_a_number_of_nothing_but_0_and_1_is_a_flag_and_counts_as_a_category():
+def test_a_number_with_only_0_and_1_is_a_flag_and_counts_as_a_category():
     assert category_names(TABLE) == ["plan", "colour", "senior"]

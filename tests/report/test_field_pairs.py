@@ -1,4 +1,4 @@
-"""The tables of two fields as they are shown: their labels, their layout, and what is left in them."""
+"""The tables of two fields as they are shown: their labels, their layout, and the joint part in them."""
 
 import numpy as np
 import pandas as pd
@@ -23,7 +23,7 @@ def pairs():
 
 
 def lay_out(first, second, log_odds, customers, fields):
-    """The layout of a table that nothing is taken out of, with a fifth of the customers in its first cell."""
+    """The layout of a table from which nothing is taken out, with a fifth of the customers in its first cell."""
     rows = tuple(tuple(float(cell) for cell in row) for row in log_odds)
     interaction = Interaction(first, second, rows)
     shares = np.zeros((first.size, second.size))
@@ -33,7 +33,7 @@ def lay_out(first, second, log_odds, customers, fields):
     return find_field_pairs(pd.DataFrame(customers), Contract(fields), parts)[0]
 
 
-def test_rows_and_columns_are_called_by_their_values(pairs):
+def test_rows_and_columns_are_named_by_their_values(pairs):
     assert pairs["contract", "tenure"].down == Side("contract", ("monthly", "two_year", "one_year"))
     assert pairs["senior", "charges"].down == Side("senior", ("0", "1"))
     assert pairs["senior", "charges"].across == Side(
@@ -42,8 +42,8 @@ def test_rows_and_columns_are_called_by_their_values(pairs):
     assert pairs["plan", "senior"].down == Side("plan", ("basic", "pro", "others"))
 
 
-def test_the_cells_are_what_is_left_of_the_columns_beyond_each_field_alone(pairs):
-    """That is the residual of a regression of the pair's log-odds on both fields, over the customers."""
+def test_the_cells_are_the_rest_of_the_columns_beyond_each_field_alone(pairs):
+    """This is the residual of a regression of the pair's log-odds on both fields, over the customers."""
     columns = [(part, weight) for part, weight in COLUMNS if part.name.startswith("both(") and "plan" in part.name]
     together = np.array([sum(weight * part.of(customer) for part, weight in columns) for customer in CUSTOMERS])
     plans = np.array(
@@ -68,7 +68,7 @@ def test_a_cell_has_its_share_of_the_customers(pairs):
         assert pair.shares.tolist() == [list(row) for row in counted]
 
 
-def test_the_pairs_that_move_customers_most_come_first(pairs):
+def test_the_pairs_with_the_largest_effects_come_first(pairs):
     spreads = [pair.spread for pair in pairs.values()]
     assert spreads == sorted(spreads, reverse=True)
 
@@ -87,7 +87,7 @@ def test_a_number_is_across_and_of_two_numbers_the_first_is_down_from_the_highes
     assert pair.log_odds.tolist() == [[1, 3, 5], [2, 4, 6]]
 
 
-def test_a_step_of_one_whole_number_is_called_by_it():
+def test_a_step_of_one_whole_number_is_named_by_it():
     calls, bills = Axis("calls", cuts=(1.0, 2.0, 9.0)), Axis("bill", cuts=(1.0,))
     customers = {"calls": [0.0, 9.0], "bill": [0.0, 1.5]}
     pair = lay_out(calls, bills, [[1, 2], [3, 4], [5, 6], [7, 8]], customers, (Number("calls"), Number("bill")))
@@ -95,7 +95,7 @@ def test_a_step_of_one_whole_number_is_called_by_it():
     assert pair.across.labels == ("below 1", "1 or more")
 
 
-def test_a_place_that_no_category_has_is_no_row():
+def test_a_place_without_a_category_is_not_a_row():
     fields = (Category("plan", ("", "a")), Flag("vip"))
     customers = {"plan": ["", "a"], "vip": [0.0, 1.0]}
     axes = Axis("plan", categories=("", "a")), Axis("vip", cuts=(1.0,))

@@ -1,4 +1,4 @@
-"""What a report shows of curves, of pairs of fields and of the recipes that were compared; and in Chromium."""
+"""The sections of a report on curves, on pairs of fields and on the recipes that were compared; and in Chromium."""
 
 import dataclasses
 import json
@@ -61,7 +61,7 @@ def page(html):
 
 
 def find_large():
-    """Findings of a model with 30 curves of 32 knots and ten pairs of 13 by 13 steps, of weights drawn by chance."""
+    """Findings on a model with 30 curves of 32 knots and ten pairs of 13 by 13 steps, with random weights."""
     rng = np.random.default_rng(5)
     names = [HOSTILE, *(f"a_number_with_a_long_name_{number}" for number in range(29))]
     fields = [Number(name, 0.0, 100.0, non_negative=True) for name in names]
@@ -93,7 +93,7 @@ def large():
     return render(find_large())
 
 
-def test_curves_and_pairs_have_sections_of_their_own(page):
+def test_curves_and_pairs_have_their_own_sections(page):
     assert [attributes["aria-labelledby"] for tag, attributes in page.tags if tag == "section"] == SECTIONS
     links = {attributes["href"] for tag, attributes in page.tags if tag == "a"}
     assert {"#curves", "#field-pairs"} <= links
@@ -140,7 +140,7 @@ def test_curves_of_near_copies_name_each_other(page, findings):
     assert "Nearly a copy of" not in page.words["curves"]
 
 
-def test_each_pair_says_where_it_is_strongest_and_has_a_table_of_its_cells(page):
+def test_each_pair_shows_where_it_is_strongest_and_has_a_table_of_its_cells(page):
     seniors = [customer for customer in CUSTOMERS if customer["senior"] == 1]
     share = 100 * sum(customer["plan"] == "pro" for customer in seniors) / len(CUSTOMERS)
     found = re.search(r"where plan is pro and senior is 1 \((\S+) % of the customers\)", page.words["field-pairs"])
@@ -158,7 +158,7 @@ def test_the_recipes_are_compared_with_how_far_each_is_ahead(page, findings):
     assert "with their logarithms" not in page.words["provenance"]
 
 
-def test_a_recipe_that_is_not_ahead_has_no_lead_and_one_that_is_the_same_no_error():
+def test_a_recipe_that_is_not_ahead_has_no_lead_and_one_that_is_the_same_has_no_error():
     losses = {Rung.NONE: 0.4, Rung.SHAPES: 0.402, Rung.PAIRS: 0.402}
     behind = {Rung.SHAPES: Lead(-0.002, 0.004), Rung.PAIRS: Lead(0.0, 0.0)}
     plain, shapes, pairs = compare_recipes(Ladder(Rung.NONE, losses, behind, rows=300), chosen=Rung.NONE)["rows"]
@@ -167,7 +167,7 @@ def test_a_recipe_that_is_not_ahead_has_no_lead_and_one_that_is_the_same_no_erro
     assert (pairs["chosen"], pairs["gain"], pairs["errors"]) == (False, 0.0, None)
 
 
-def test_the_model_s_own_recipe_is_the_chosen_one_and_what_failed_is_named(findings):
+def test_the_models_own_recipe_is_the_chosen_one_and_those_that_failed_are_named(findings):
     recipe = dataclasses.replace(findings.fit.recipe, pairs=())
     ladder = dataclasses.replace(findings.fit.ladder, failed=(Rung.SCALED,))
     fit = dataclasses.replace(findings.fit, recipe=recipe, ladder=ladder)
@@ -176,7 +176,7 @@ def test_the_model_s_own_recipe_is_the_chosen_one_and_what_failed_is_named(findi
     assert page.has("ranking", "a fit does not reach its optimum: plain columns, scaled for the penalty.")
 
 
-def test_where_nothing_was_compared_the_page_says_why(findings):
+def test_where_nothing_was_compared_the_page_gives_the_reason(findings):
     fit = dataclasses.replace(findings.fit, ladder=Ladder(Rung.NONE, reason="90 rows are <too> few"))
     page = Page(render(dataclasses.replace(findings, fit=fit)))
     assert page.has("ranking", "Curves and pairs of fields were not tried: 90 rows are <too> few.")
@@ -193,7 +193,7 @@ def test_the_strongest_curves_are_shown_at_once_and_others_unfold(findings, monk
     )
 
 
-def test_with_a_verb_of_its_own_curves_and_pairs_have_no_word_of_leaving(findings):
+def test_with_its_own_verb_curves_and_pairs_have_no_word_of_leaving(findings):
     page = Page(render(dataclasses.replace(findings, event="buy again")))
     assert page.has("curves", "the odds to buy again beside those of the average customer")
     assert page.has("field-pairs", "the odds to buy again together")
@@ -201,10 +201,10 @@ def test_with_a_verb_of_its_own_curves_and_pairs_have_no_word_of_leaving(finding
         assert not re.search(r"leav|left|stay|churn|risk", page.words[section])
 
 
-def test_30_curves_and_ten_pairs_are_a_page_of_a_bounded_size(large):
+def test_30_curves_and_ten_pairs_make_a_page_of_a_bounded_size(large):
     page = Page(large)
     assert page.has("curves", "The curves of 21 more numbers")
-    assert not re.search("recipe|copies|not tried", page.words["ranking"])  # nobody compared any
+    assert not re.search("recipe|copies|not tried", page.words["ranking"])  # there was no comparison
     assert page.has("provenance", "30 numbers with a curve, 10 pairs of fields")
     assert len(large.encode()) < 1_500_000
     assert "<b>" not in large
@@ -214,7 +214,7 @@ def test_30_curves_and_ten_pairs_are_a_page_of_a_bounded_size(large):
 
 
 @pytest.mark.parametrize("width", [360, 1200])
-def test_in_a_browser_all_that_unfolds_is_as_wide_as_the_window(browser, tmp_path, html, large, width):
+def test_in_a_browser_everything_that_unfolds_is_as_wide_as_the_window(browser, tmp_path, html, large, width):
     browser.resize((width, 900))
     for name, text, plots in (("shaped", html, 6 + 3 + 3), ("large", large, 6 + 30 + 10)):
         path = tmp_path / f"{name}.html"
@@ -231,7 +231,7 @@ def test_in_a_browser_all_that_unfolds_is_as_wide_as_the_window(browser, tmp_pat
         assert all(250 <= wide <= 480 and high > 90 for wide, high in sizes)
 
 
-def test_on_paper_every_curve_is_there_and_no_table_of_one(browser, tmp_path, large):
+def test_on_paper_every_curve_is_printed_and_no_table_of_one(browser, tmp_path, large):
     path = tmp_path / "large.html"
     path.write_text(large, encoding="utf-8")
     browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})

@@ -1,4 +1,4 @@
-"""Odds ratios, against scikit-learn's own odds of customers who differ in one field, and against columns by hand."""
+"""Odds ratios, against scikit-learn's own odds of customers that differ in one field, and against columns by hand."""
 
 from itertools import pairwise
 
@@ -67,11 +67,11 @@ def test_a_number_that_can_be_negative_has_no_logarithm(fitted):
     assert balance.turns == ()
 
 
-def test_a_number_whose_middle_half_is_one_value_takes_a_wider_step(fitted):
+def test_a_number_whose_middle_half_is_one_value_gets_a_wider_step(fitted):
     customers, found, odds, _ = fitted
     steps = {number.field: (number.low, number.high) for number in found.numbers}
     assert steps["calls"] == (0, np.percentile(customers.calls, 95))
-    assert steps["strikes"] == (2, 5)  # 5 % and 95 % are one, too
+    assert steps["strikes"] == (2, 5)  # those of 5 % and 95 % are one value too
     calls = next(number for number in found.numbers if number.field == "calls")
     assert calls.odds_ratio == pytest.approx(odds(calls=calls.high) / odds(calls=0.0))
 
@@ -92,7 +92,7 @@ def test_a_flag_is_1_instead_of_0(fitted):
     assert vip.share == customers.vip.mean()
 
 
-def test_a_category_stands_beside_the_average_customer_of_its_field(fitted):
+def test_a_category_is_compared_with_the_average_customer_of_its_field(fitted):
     customers, found, odds, _ = fitted
     (plan,) = found.categories
     log_odds = {category: np.log(odds(plan=category)) for category in ("basic", "gold", "blue")}
@@ -116,7 +116,7 @@ def test_a_constant_added_to_a_fields_weights_changes_nothing(fitted):
     assert ratios == pytest.approx([category.odds_ratio for category in found.categories[0].categories])
 
 
-def test_a_blank_counts_as_what_it_stands_for():
+def test_a_blank_counts_as_the_number_that_it_stands_for():
     customers, y = customers_and_labels()
     blank = customers.tenure < 30
     customers.loc[blank, "tenure"] = np.nan
@@ -153,8 +153,8 @@ def test_a_curve_goes_from_its_25_to_its_75_percent_quantile_along_all_its_colum
     assert balance.spread == pytest.approx(spread)
 
 
-def test_of_a_pair_a_field_has_what_is_its_own_whatever_the_other_is(shaped):
-    """That is a regression of the pair's log-odds on both fields, over the customers."""
+def test_of_a_pair_a_field_has_its_own_part_whatever_the_other_field_is(shaped):
+    """This part is from a regression of the pair's log-odds on both fields, over the customers."""
     customers, found = shaped
     pair = [(part, weight) for part, weight in COLUMNS if part.name.startswith("both(") and "tenure" in part.name]
     together = [sum(weight * part.of(customer) for part, weight in pair) for customer in CUSTOMERS]
@@ -176,7 +176,7 @@ def test_of_a_pair_a_field_has_what_is_its_own_whatever_the_other_is(shaped):
     assert log_odds["two_year"] - log_odds["monthly"] == pytest.approx(-0.9 - 0.5 + coefficients[5] - coefficients[4])
 
 
-def test_a_blank_that_is_weighed_by_itself_is_in_no_quantile_and_in_the_spread(shaped):
+def test_a_blank_with_its_own_weight_is_in_no_quantile_and_in_the_spread(shaped):
     customers, found = shaped
     charges = next(number for number in found.numbers if number.field == "charges")
     assert customers.charges.isna().sum() > 20
@@ -184,14 +184,14 @@ def test_a_blank_that_is_weighed_by_itself_is_in_no_quantile_and_in_the_spread(s
     assert np.isfinite(charges.spread)
 
 
-def test_the_numbers_that_move_customers_most_come_first(shaped):
+def test_the_numbers_with_the_largest_effects_come_first(shaped):
     _, found = shaped
     spreads = [number.spread for number in found.numbers]
     assert spreads == sorted(spreads, reverse=True)
 
 
 def turns_of(*heights):
-    """The turns of a number from 0 on with these log-odds at whole numbers, straight between."""
+    """The turns of a number, from 0 on, with these log-odds at whole numbers and straight lines between."""
     steps = [Piece(float(place), low, high - low, 0.0) for place, (low, high) in enumerate(pairwise(heights))]
     knots = tuple(float(place) for place in range(len(heights)))
     curve = Curve("x", knots, (Piece(0.0, heights[0], 0.0, 0.0), *steps, Piece(knots[-1], heights[-1], 0.0, 0.0)))

@@ -1,4 +1,4 @@
-"""What each field does by itself: against its columns by hand, and against the reasons of every customer."""
+"""The effect of each field by itself: against its columns by hand, and against the reasons of every customer."""
 
 import numpy as np
 import pytest
@@ -16,7 +16,7 @@ PART = NumberPart(
     Curve("x", (0.0, 2.0), (Piece(0.0, 0.0, 0.0, 0.0), Piece(0.0, 0.0, 1.0, 0.0), Piece(2.0, 2.0, 0.0, 0.0))),
     ((Axis("x", cuts=(1.0,)), (0.0, -1.0)),),
 )
-"""It rises from 0 to 2 by as much, and falls at 1 by 1."""
+"""It rises by 1 a unit from 0 to 2, and at 1 it falls by 1."""
 FIELDS = {field.name: field for field in CONTRACT.fields}
 
 
@@ -39,7 +39,7 @@ def test_a_number_in_no_pair_is_the_sum_of_its_columns(parts):
     assert parts.shaped == {"tenure", "charges", "balance"}
 
 
-def test_the_shares_of_a_pair_s_cells_are_those_of_the_customers(parts):
+def test_the_shares_of_a_pairs_cells_are_those_of_the_customers(parts):
     assert [table.shares for table in parts.together] == [count_shares(*axes) for axes in AXES]
 
 
@@ -61,7 +61,7 @@ def test_own_parts_and_halves_of_pairs_are_the_reasons_of_every_customer(finding
         assert {reason.field: reason.contribution for reason in reasons} == pytest.approx(expected, abs=1e-9)
 
 
-def test_a_blank_weighed_by_itself_adds_its_weight_to_what_it_stands_for(parts):
+def test_a_blank_with_its_own_weight_adds_it_to_the_number_that_it_stands_for(parts):
     charges = parts.numbers["charges"]
     assert charges.blank == pytest.approx(charges.log_odds(65.0) + 0.45)
     assert weigh_numbers(charges, np.array([np.nan, 65.0])).tolist() == pytest.approx(
@@ -69,14 +69,14 @@ def test_a_blank_weighed_by_itself_adds_its_weight_to_what_it_stands_for(parts):
     )
 
 
-def test_of_many_values_an_outline_has_the_bends_and_both_sides_of_a_step():
+def test_an_outline_of_many_values_has_the_bends_and_both_sides_of_a_step():
     outline = outline_known(PART, np.linspace(-2, 12, MOST_VALUES + 1), between=[1.0])
     assert not outline.has_all
     assert outline.x.tolist() == [-2, 0, 1, 1, 2, 12]
     assert outline.log_odds.tolist() == pytest.approx([0, 0, 1, 0, 1, 1])
 
 
-def test_of_a_few_values_an_outline_has_these_only():
+def test_an_outline_of_a_few_values_has_only_these():
     outline = outline_known(PART, np.array([2.0, 0.0, 1.0, 2.0]), between=[0.5])
     assert outline.has_all
     assert outline.x.tolist() == [0, 1, 2]

@@ -1,4 +1,4 @@
-"""The report: every section with its figures, alone on its page, the same bytes again, any table; and in Chromium."""
+"""The report: every section with its figures, self-contained, the same bytes again, any table; and in Chromium."""
 
 import csv
 import dataclasses
@@ -48,7 +48,7 @@ SECTIONS = [
 
 
 def find(path: Path, *, folds: int) -> Findings:
-    """What a training on this table finds, for a campaign, where no model stands."""
+    """The findings of a training on this table, for a campaign, without a model in place."""
     options = TrainingOptions(Path("no-such-folder/model.bin"), folds=folds, campaign=CAMPAIGN, shapes=Rung.NONE)
     return run_training(read_table(path), options)
 
@@ -132,7 +132,7 @@ def test_lift_and_gains_by_tenth(page, tested):
     assert page.has("lift", f"1 {tested.probabilities[riskiest].min():.3f} {row}", "100.0 %")
 
 
-def test_money_is_what_the_campaign_says(page, tested):
+def test_the_section_on_money_has_the_campaigns_figures(page, tested):
     y, probabilities = tested.y, tested.probabilities
     gains = np.where(y == 1, 0.3 * 190 - 1, -11)  # a leaver accepts in 3 of 10 cases; a stayer takes the offer
     best = max(gains[probabilities >= threshold].sum() for threshold in probabilities)
@@ -163,11 +163,11 @@ def test_odds_ratios_are_scikit_learns(page, findings):
     step = weights["tenure"] * (high - low) + weights["log1p(tenure)"] * np.log((1 + high) / (1 + low))
     assert page.has("odds", f"tenure {low:.0f} {high:.0f} {np.exp(step):.2f}", "logarithm together")
     mean = np.mean([weights[f"contract={category}"] for category in customers.contract])
-    for category in ("month-to-month", "two_ year"):  # where a name may break its line
+    for category in ("month-to-month", "two_ year"):  # a name may be broken into lines there
         assert page.has("odds", f"{np.exp(weights['contract=' + category.replace(' ', '')] - mean):.2f}", category)
 
 
-def test_churn_by_category_is_the_whole_tables(page, table):
+def test_churn_by_category_is_that_of_the_whole_table(page, table):
     churned = table.y[(table.customers.contract == "two_year").to_numpy()]
     rate = churned.mean()
     row = f"two_ year {len(churned):,} {100 * rate:.1f} % {rate / table.y.mean():.2f}"
@@ -187,7 +187,7 @@ def test_provenance(page, table):
     assert page.has("provenance", "C = 1.0", sklearn.__version__)
 
 
-def test_beside_a_model_in_place_without_a_campaign(findings):
+def test_the_comparison_with_a_model_in_place_without_a_campaign(findings):
     lines: list[str] = []
     comparison = Comparison(
         0.87, 0.8612, Interval(-0.015, -0.002), compared=1409, refused=Refused(2, {"plan": 2}), same_table=False
@@ -218,7 +218,7 @@ def test_beside_a_model_in_place_without_a_campaign(findings):
     assert lines[-1] == "report: contract (8 of 8)"
 
 
-def test_beside_a_model_in_place_that_can_t_be_compared(findings):
+def test_the_comparison_with_a_model_in_place_that_cannot_be_compared(findings):
     in_place = InPlace(NotCompared(ModelError(Path("model.bin"), "is <cut> off")))
     page = Page(render(dataclasses.replace(findings, in_place=in_place)))
     assert page.has("summary", "Do not ship it unseen", "not compared: it can't be served: model.bin: is <cut> off")
@@ -226,7 +226,7 @@ def test_beside_a_model_in_place_that_can_t_be_compared(findings):
     assert page.has("contract", "Nothing is known to change for those who ask the model.")
 
 
-def test_the_page_is_alone_and_has_no_script(html, page):
+def test_the_page_is_self_contained_and_has_no_script(html, page):
     assert "http" not in html.replace("https", "http")
     assert not {"script", "iframe", "object", "embed", "img", "form", "base"} & {tag for tag, _ in page.tags}
     links = [attributes.get(name) for _, attributes in page.tags for name in ("src", "href", "action", "srcset")]
@@ -260,7 +260,7 @@ def test_two_writes_give_the_same_bytes_of_a_bounded_size(tmp_path, html, findin
     assert [path.name for path in tmp_path.iterdir()] == ["report.html"]
 
 
-def test_what_cannot_be_written_leaves_the_old_report(tmp_path, monkeypatch):
+def test_a_report_that_cannot_be_written_leaves_the_old_one(tmp_path, monkeypatch):
     path = tmp_path / "report.html"
     path.write_text("the old one")
 
@@ -274,7 +274,7 @@ def test_what_cannot_be_written_leaves_the_old_report(tmp_path, monkeypatch):
     assert [path.name for path in tmp_path.iterdir()] == ["report.html"]
 
 
-def test_a_folder_that_is_not_there_is_a_write_error(tmp_path):
+def test_a_missing_folder_is_a_write_error(tmp_path):
     with pytest.raises(WriteError, match="No such file or directory"):
         write_report(tmp_path / "missing" / "report.html", "the new one")
 
@@ -342,7 +342,7 @@ def test_any_table_gives_a_report_of_a_bounded_size(odd_pages, name):
     assert not re.search(r"\b(nan|inf|None)\b", " ".join(page.words.values()))
 
 
-def test_names_are_escaped_and_no_mathematics(odd_pages):
+def test_names_are_escaped_and_not_mathematics(odd_pages):
     html = odd_pages["names"].read_text(encoding="utf-8")
     assert "<b>" not in html
     assert "alert(1)</script>" not in html
@@ -360,12 +360,12 @@ def test_a_field_of_300_categories_shows_the_largest_20(odd_pages):
     assert page.has("contract", ", and 280 more")
 
 
-def test_a_subgroup_of_one_class_says_so(odd_pages):
+def test_a_subgroup_with_one_class_is_reported_as_such(odd_pages):
     page = Page(odd_pages["300 categories"].read_text(encoding="utf-8"))
     assert re.search(r"never \d+ 0 \S+ % 0\.0 % \S+ \(±\S+\) too few", page.words["subgroups"])
 
 
-def test_a_table_without_categories_or_without_numbers_says_so(odd_pages):
+def test_a_table_without_categories_or_without_numbers_gets_a_report_that_says_so(odd_pages):
     words = {name: Page(path.read_text(encoding="utf-8")).words for name, path in odd_pages.items()}
     assert "numbers only" in words["numbers"]["churn"]
     assert "no field that parts customers" in words["numbers"]["subgroups"]
@@ -397,7 +397,7 @@ def test_in_a_browser_the_page_is_as_wide_as_its_window_and_every_plot_has_a_siz
 HOSTILE_VERB = "<b>x$\\frac{1}$</b>{{7*7}}\"'&"
 
 
-def test_with_a_verb_of_its_own_a_report_has_no_word_of_leaving(findings):
+def test_with_its_own_verb_a_report_has_no_word_of_leaving(findings):
     html = render(dataclasses.replace(findings, event="buy again"))
     page, rate = Page(html), f"{100 * findings.tested.y.mean():.1f} %"
     assert page.has("ranking", "Of these, buy again", "False alarms", "who will buy again is ranked above one")
@@ -418,7 +418,7 @@ def test_a_verb_is_a_text_in_a_report_and_never_markup(findings):
     assert "Of these, <b>x" in unescape(html)
 
 
-def test_a_target_s_own_words_and_the_rows_without_a_label_are_in_the_report(findings):
+def test_a_targets_own_words_and_the_rows_without_a_label_are_in_the_report(findings):
     found = FoundLabels(("<i>gone",), ("here", "there"), {"": 1234, "NA": 1})
     table = dataclasses.replace(findings.split.table, found=found)
     html = render(dataclasses.replace(findings, split=dataclasses.replace(findings.split, table=table)))

@@ -1,4 +1,4 @@
-"""Ageing: planted in a table, it shows by period where the split is in time, and not in a random split."""
+"""Ageing: planted in a table, it shows by period if the split is in time, and does not show in a random split."""
 
 import dataclasses
 from itertools import pairwise
@@ -21,10 +21,10 @@ ROWS = 12_000
 
 
 def train(*, aged: bool, in_time: bool, seed: int = 1, days: int = 600) -> Findings:
-    """A training on customers of so many days. Where they aged, what leavers have in common is lost from day 480 on.
+    """A training on customers of `days` days. If they age, what leavers have in common is lost from day 480 on.
 
-    Until then, and in all days of the others, `use` and `plan` tell who leaves; in the aged ones they tell less and
-    less from then on, and the churn rate grows.
+    Until then, and on all days of customers that do not age, `use` and `plan` predict who leaves. In ageing customers
+    they predict less and less from then on, and the churn rate grows.
     """
     rng = np.random.default_rng(seed)
     day = rng.integers(0, days, ROWS)
@@ -44,7 +44,7 @@ def aged() -> Findings:
     return train(aged=True, in_time=True)
 
 
-def test_the_periods_are_the_test_part_from_old_to_new_with_no_day_in_two(aged):
+def test_the_periods_are_the_test_part_from_old_to_new_and_no_day_is_in_two(aged):
     periods = find_periods(aged)
     assert len(periods) == 5
     assert sum(period.customers for period in periods) == len(aged.tested.rows)
@@ -62,8 +62,8 @@ def test_planted_ageing_shows_by_period(aged):
     assert all(later < earlier for earlier, later in pairwise(aucs))
     assert periods[-1].interval.high < periods[0].interval.low
     assert not gaps[-1].explained
-    assert gaps[-1].value < -0.15  # far more leave than the model says
-    assert all(held_out.auc > 0.75 for held_out in find_held_out(aged))  # the folds are of before
+    assert gaps[-1].value < -0.15  # far more leave than the model predicts
+    assert all(held_out.auc > 0.75 for held_out in find_held_out(aged))  # the folds are from before
 
 
 def test_planted_ageing_does_not_show_in_a_random_split():
@@ -79,21 +79,21 @@ def test_without_ageing_the_gap_of_a_period_is_within_chance_19_times_in_20():
     assert sum(gap.explained for gap in gaps) >= 25  # of 28.5 expected; fewer in 1 of 100 such tests
 
 
-def test_the_folds_are_shown_with_what_is_older(aged):
+def test_the_folds_are_shown_with_the_rows_before_them(aged):
     held_out = find_held_out(aged)
     assert [fold.auc for fold in held_out] == list(aged.fit.folds)
     assert [fold.fitted_on for fold in held_out] == [len(fold.fitted_on) for fold in aged.split.folds]
     assert all(earlier.last < later.first for earlier, later in pairwise(held_out))
 
 
-def test_a_period_of_few_leavers_has_no_auc_and_few_customers_are_one_period(aged):
+def test_a_period_with_few_leavers_has_no_auc_and_few_customers_are_one_period(aged):
     tested, y = aged.tested, np.resize([0] * 9 + [1], 60)
     few = dataclasses.replace(tested, rows=tested.rows[:60], y=y, probabilities=tested.probabilities[:60])
     (period,) = find_periods(dataclasses.replace(aged, tested=few))
     assert (period.customers, period.auc, period.interval) == (60, None, None)
 
 
-def test_the_report_shows_the_split_and_the_periods_of_one_in_time_only(aged):
+def test_the_report_shows_the_split_and_the_periods_only_for_one_in_time(aged):
     page = render_report(aged, judge(aged))
     assert "Split in time by joined: trained on 2022-01-01 to " in page
     assert 'id="periods"' in page

@@ -1,4 +1,4 @@
-"""The plots as SVG: text that stays text, a title with the main figure, ids of their own, the same bytes again."""
+"""The plots as SVG: text that stays text, a title with the main figure, unique ids, the same bytes again."""
 
 import re
 import xml.etree.ElementTree as ET
@@ -61,13 +61,13 @@ TITLES = {
     "calibration": "of 1 with a mean probability of 90 %, 0 % left",
     "gains": "Gains: the riskiest 20 % of the customers hold 25 % of the leavers",
     "lift": "Lift: the riskiest tenth leaves 2.5 times as often as the average customer",
-    "profit": "Profit over the share of 10 customers contacted: at most 180",  # of a leaver 56, of a stayer -11
+    "profit": "Profit over the share of 10 customers contacted: at most 180",  # 56 for a leaver, -11 for a stayer
 }
 
 
 @pytest.mark.parametrize("name", TITLES)
-def test_a_plot_is_one_svg_of_a_known_size_whose_title_says_its_main_figure(plots, name):
-    svg = ET.fromstring(plots[name])  # with no prefix and no namespace: it stands within HTML
+def test_a_plot_is_one_svg_of_a_known_size_whose_title_has_its_main_figure(plots, name):
+    svg = ET.fromstring(plots[name])  # without a prefix and a namespace, as it is part of HTML
     assert svg.tag == "svg"
     assert svg.attrib["viewBox"] == f"0 0 320 {svg.attrib['height']}"
     assert svg.attrib["width"] == "320"
@@ -77,7 +77,7 @@ def test_a_plot_is_one_svg_of_a_known_size_whose_title_says_its_main_figure(plot
     assert TITLES[name] in svg[0].text.replace("\N{NO-BREAK SPACE}", " ")
 
 
-def test_labels_are_text_in_the_pages_own_type(plots):
+def test_labels_are_text_in_the_pages_own_font(plots):
     texts = [text.text for text in ET.fromstring(plots["roc"]).iter("text")]
     assert {"AUC 0.708", "from 0.5 on", "chance", "Stayers alarmed", "Leavers found"} <= set(texts)
     assert all("font-family" not in svg and "DejaVu" not in svg for svg in plots.values())
@@ -89,7 +89,7 @@ def test_every_fold_is_named_while_there_are_few(plots):
     assert "fold 1<" not in plots["many folds"]
 
 
-def test_ids_are_each_plots_own_and_every_reference_is_met(plots):
+def test_ids_are_each_plots_own_and_every_reference_leads_somewhere(plots):
     seen = [
         identifier
         for name, svg in plots.items()
@@ -114,7 +114,7 @@ def test_nothing_of_a_plot_is_elsewhere_or_styles_the_page(plots):
         assert "<metadata" not in svg
 
 
-def test_a_dollar_is_no_mathematics_and_a_strange_letter_no_warning():
+def test_a_dollar_is_not_mathematics_and_a_strange_letter_gives_no_warning():
     svg = draw_svg("x", lambda figure: figure.text(0, 0, "$x_2$ 東京 <b>"), height=50, title="a < b & c")
     assert [text.text for text in ET.fromstring(svg).iter("text")] == ["$x_2$ 東京 <b>"]
     assert ET.fromstring(svg)[0].text == "a < b & c"

@@ -1,4 +1,4 @@
-"""The plots of curves and of pairs of fields: as the other plots are, and with any name in them."""
+"""The plots of curves and of pairs of fields: with the properties of the other plots, and with any name in them."""
 
 import re
 import xml.etree.ElementTree as ET
@@ -15,7 +15,7 @@ HOSTILE = '<b>$x_1$</b> url(#a) id="b" d="1.23456" font-family: serif; &amp;'
 
 
 def make_shape(x, log_odds, *, field="tenure", scale=None, blank=None, has_all=False):
-    """A shape of two customers at each point."""
+    """A shape with two customers at each point."""
     x, log_odds, scale = np.array(x, dtype=float), np.array(log_odds, dtype=float), scale or Scale()
     edges = scale.divide(x[0], x[-1], 5)
     counts, _ = np.histogram(np.repeat(x, 2), edges)
@@ -84,13 +84,13 @@ def test_the_same_figures_give_the_same_bytes(plots):
 def test_a_curve_has_round_odds_and_round_numbers_on_its_axes(plots):
     assert {"0.5", "1", "2", "0", "20", "40", "60"} <= {*texts(plots["curve-1"])}
     assert {"0", "1", "2", "blank"} <= {*texts(plots["curve-2"])}
-    assert texts(plots["curve-2"]).count("0.5") == 1  # of the odds: the numbers are whole ones
+    assert texts(plots["curve-2"]).count("0.5") == 1  # one of the odds; the numbers are whole
     crowded = texts(plots["curve-3"])
     assert {"0", "1,000", "100,000"} <= {*crowded}
     assert len(crowded) < 20
 
 
-def test_only_a_blank_that_is_weighed_by_itself_has_its_place(plots):
+def test_only_a_blank_with_its_own_weight_has_a_place(plots):
     assert [name for name in PLOTS if "blank" in texts(plots[name])] == ["curve-2"]
 
 
@@ -106,7 +106,7 @@ def test_a_cell_has_the_colour_of_its_odds():
         assert low * high == pytest.approx(1)
 
 
-def test_a_cell_of_no_customer_is_a_small_square(plots):
+def test_a_cell_without_a_customer_is_a_small_square(plots):
     paths = [path for path in ET.fromstring(plots["pair-3"]).iter("path") if path.get("style", "")[6:13] in COLOURS]
     corners = [re.findall(r"[ML] ([\d.]+) ", subpath) for path in paths for subpath in path.get("d").split("z")[:-1]]
     widths = sorted(float(left_to_right[1]) - float(left_to_right[0]) for left_to_right in corners)
@@ -128,7 +128,7 @@ def test_long_labels_are_cut_and_slanted(plots):
     assert "rotate(-35" not in plots["pair-3"]
 
 
-def test_any_name_is_text_as_it_is():
+def test_any_name_is_shown_unchanged():
     pair = make_pair(["<b>", "$x$", 'd="1.23456"'], ["url(#a)", ' id="b"'])
     svg = plot_field_pair("p", pair._replace(down=pair.down._replace(field=HOSTILE[:30])))
     assert {"<b>", "$x$", 'd="1.23456"', "url(#a)", ' id="b"'.strip()} <= {text.strip() for text in texts(svg)}

@@ -1,4 +1,4 @@
-"""The curve of each number, as it is drawn and as a table: against the columns of every customer."""
+"""The curve of each number, as drawn and as a table: against the columns of every customer."""
 
 import numpy as np
 import pandas as pd
@@ -23,7 +23,7 @@ def shaped():
 
 
 def of_straight(numbers):
-    """The shape of one number whose log-odds are itself."""
+    """The shape of one number whose log-odds are the number itself."""
     curve = make_curve("x", {Within("x", float(min(numbers)), float(max(numbers))): 1.0})
     parts = OwnParts({"x": NumberPart(curve)}, {}, [], frozenset({"x"}))
     return find_shapes(pd.DataFrame({"x": numbers}), Contract((Number("x"),)), parts)[0]
@@ -46,7 +46,7 @@ def test_a_curve_is_compared_with_the_average_customer(shaped):
     assert balance.blank is None
 
 
-def test_every_customer_is_below_the_curve_and_at_one_knot(shaped):
+def test_customers_are_counted_in_the_histogram_below_the_curve_and_at_their_knots(shaped):
     customers, shapes = shaped
     assert {shape.field for shape in shapes} == {"tenure", "charges", "balance"}
     for shape in shapes:
@@ -65,14 +65,14 @@ def test_every_customer_is_below_the_curve_and_at_one_knot(shaped):
     ]
 
 
-def test_a_blank_that_is_weighed_by_itself_is_the_last_row(shaped):
+def test_a_blank_with_its_own_weight_is_the_last_row(shaped):
     customers, shapes = shaped
     charges = next(shape for shape in shapes if shape.field == "charges")
     assert charges.blank == charges.knots[-1]
     assert charges.blank.customers == customers.charges.isna().sum()
 
 
-def test_the_curves_that_move_customers_most_come_first(shaped):
+def test_the_curves_with_the_largest_effects_come_first(shaped):
     _, shapes = shaped
     spreads = [shape.spread for shape in shapes]
     assert spreads == sorted(spreads, reverse=True)
@@ -84,7 +84,7 @@ def test_numbers_without_a_curve_are_not_shown():
     assert find_shapes(pd.DataFrame({"x": [1.0, 2.0]}), Contract((Number("x"),)), parts) == []
 
 
-def test_an_axis_is_even_unless_nearly_all_stand_on_a_piece_of_it():
+def test_an_axis_is_even_unless_nearly_all_customers_are_on_a_small_piece_of_it():
     assert of_straight(np.linspace(0, 100, 1000)).scale == Scale()
     incomes = np.exp(np.random.default_rng(1).normal(10, 1.5, 1000))
     shape = of_straight(incomes)
@@ -104,7 +104,7 @@ def test_an_axis_with_negative_numbers_is_divided_evenly_to_the_eye():
     assert np.diff(Scale(10.0).place(divided)).tolist() == pytest.approx([np.arcsinh(100) / 2] * 4)
 
 
-def test_a_number_of_one_value_has_a_curve():
+def test_a_number_with_one_value_has_a_curve():
     shape = of_straight([7.0, 7.0])
     assert shape.outline.x.tolist() == [7]
     assert shape.outline.log_odds.tolist() == [0]

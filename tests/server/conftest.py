@@ -1,4 +1,4 @@
-"""A hall of connections for the tests of those who take and keep them."""
+"""A hall of connections, for the tests of the modules that accept and keep connections."""
 
 from collections.abc import Callable, Iterator
 

@@ -1,4 +1,4 @@
-"""What a worker may take: connections by the files that it may open, bytes by its container's memory."""
+"""The limits of a worker: connections by the files that it may open, bytes by its container's memory."""
 
 import resource
 
@@ -21,7 +21,7 @@ MIB = 2**20
         ("other", "1", None),
     ],
 )
-def test_the_limit_is_the_control_groups(tmp_path, name, content, limit):
+def test_the_limit_is_that_of_the_control_group(tmp_path, name, content, limit):
     (tmp_path / name).parent.mkdir(exist_ok=True)
     (tmp_path / name).write_text(content)
     assert memory_limit_bytes(tmp_path, tmp_path / "none") == limit
@@ -36,12 +36,12 @@ def test_the_limit_is_the_control_groups(tmp_path, name, content, limit):
         ("5:cpu:/other\n4:memory:/churn\n", {"memory/churn/memory.limit_in_bytes": 256}, 256),
         ("3:pids,memory:/a/b\n0::/\n", {"memory/a/memory.limit_in_bytes": 256}, 256),
         ("5:cpu:/other\n4:memory:/\n", {"memory/other/memory.limit_in_bytes": 256}, None),
-        ("0::/docker/9f\n", {"memory.max": 256}, 256),  # in a container: the group's name is not to be seen
+        ("0::/docker/9f\n", {"memory.max": 256}, 256),  # in a container, which does not see the group's name
         ("0::/\n", {"other/memory.max": 256}, None),
         ("nonsense\n", {}, None),
     ],
 )
-def test_outside_of_a_container_it_is_the_own_group_s_or_the_lowest_above_it(tmp_path, own, limits, expected):
+def test_outside_of_a_container_it_is_that_of_its_own_group_or_the_lowest_above_it(tmp_path, own, limits, expected):
     (tmp_path / "own").write_text(own)
     for name, mib in limits.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
@@ -53,7 +53,7 @@ def test_outside_of_a_container_it_is_the_own_group_s_or_the_lowest_above_it(tmp
     ("limit", "workers", "expected"),
     [(256 * MIB, 2, 16 * MIB), (256 * MIB, 1, 32 * MIB), (2**33, 2, 64 * MIB), ("max", 2, MOST_GATHERED_BYTES)],
 )
-def test_all_workers_together_gather_an_eighth_and_each_64_mib_at_most(tmp_path, limit, workers, expected):
+def test_all_workers_together_gather_an_eighth_and_each_at_most_64_mib(tmp_path, limit, workers, expected):
     (tmp_path / "memory.max").write_text(f"{limit}\n")
     assert gathered_bytes(workers, tmp_path, tmp_path / "none") == expected
 
@@ -69,7 +69,7 @@ def test_all_workers_together_gather_an_eighth_and_each_64_mib_at_most(tmp_path,
         (20, 20, 1, 20),
     ],
 )
-def test_connections_are_those_that_open_files_are_left_for(monkeypatch, soft, hard, usable, becomes):
+def test_there_are_as_many_connections_as_the_open_files_allow(monkeypatch, soft, hard, usable, becomes):
     limits = [soft, hard]
     monkeypatch.setattr(capacity.resource, "getrlimit", lambda _: tuple(limits))
     monkeypatch.setattr(capacity.resource, "setrlimit", lambda _, new: limits.__setitem__(slice(2), new))

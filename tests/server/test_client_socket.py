@@ -1,4 +1,4 @@
-"""A client's connection as a thread sees it: reading ends at its deadline, sending waits for nobody."""
+"""A client's connection as a thread sees it: reading ends at its deadline, and sending never waits."""
 
 import io
 import socket
@@ -19,7 +19,7 @@ def ends():
         yield ClientSocket(ours), theirs
 
 
-def test_what_has_come_is_read_even_past_the_deadline_and_the_end_too(ends):
+def test_bytes_that_have_come_are_read_even_past_the_deadline_and_the_end_too(ends):
     ours, theirs = ends
     theirs.sendall(b"abc")
     ours.deadline = time.monotonic() - 1
@@ -30,7 +30,7 @@ def test_what_has_come_is_read_even_past_the_deadline_and_the_end_too(ends):
     assert not ours.is_late
 
 
-def test_reading_ends_at_the_deadline_or_when_patience_ends_which_is_not_being_late(ends):
+def test_reading_ends_at_the_deadline_or_when_patience_ends_which_does_not_make_it_late(ends):
     ours, _ = ends
     ours.deadline = time.monotonic() + 60
     ours.settimeout(0.01)
@@ -45,7 +45,7 @@ def test_reading_ends_at_the_deadline_or_when_patience_ends_which_is_not_being_l
     assert ours.is_late
 
 
-def test_when_its_waiting_is_ended_a_thread_still_reads_what_has_come_and_is_late_for_more(ends):
+def test_a_thread_whose_waiting_is_ended_still_reads_what_has_come_and_is_late_for_more(ends):
     ours, theirs = ends
     ended = threading.Event()
 
@@ -66,7 +66,7 @@ def test_when_its_waiting_is_ended_a_thread_still_reads_what_has_come_and_is_lat
         ours.recv(1)
 
 
-def test_a_client_that_is_hurried_has_five_seconds_and_more_for_what_it_sends(ends):
+def test_a_hurried_client_has_five_seconds_and_more_for_the_bytes_that_it_sends(ends):
     ours, theirs = ends
     ours.deadline = time.monotonic() + 600
     ours.hurry()
@@ -80,7 +80,7 @@ def test_a_client_that_is_hurried_has_five_seconds_and_more_for_what_it_sends(en
     assert ours.deadline < time.monotonic() + 0.2
 
 
-def test_a_thread_that_waits_already_notices_that_it_is_hurried(ends, monkeypatch):
+def test_a_thread_that_already_waits_notices_that_its_client_is_hurried(ends, monkeypatch):
     monkeypatch.setattr(client_socket, "_HURRIED_GRACE_S", 0.0)
     ours, _ = ends
     ours.deadline = time.monotonic() + 600
@@ -92,7 +92,7 @@ def test_a_thread_that_waits_already_notices_that_it_is_hurried(ends, monkeypatc
     hurrying.join()
 
 
-def test_with_growing_time_what_has_come_moves_the_deadline(ends):
+def test_where_the_deadline_grows_the_bytes_that_come_move_it(ends):
     ours, theirs = ends
     ours.deadline, ours.grows = 100.0, True
     theirs.sendall(b"x" * 16_384)
@@ -117,12 +117,12 @@ def test_a_buffer_is_filled_as_bytes_come_and_they_move_the_deadline(ends):
     assert ours.fill(memoryview(buffer)) == 3
 
 
-def test_what_is_not_taken_is_kept_in_order_and_sent_later(ends):
+def test_bytes_that_the_client_does_not_take_are_kept_in_order_and_sent_later(ends):
     ours, theirs = ends
     content = bytes(range(256)) * 8_192
     ours.sendall(content)
     got = theirs.recv(65_536)
-    assert ours.send(b"end") == 3  # there would be room for it by now
+    assert ours.send(b"end") == 3  # sent in order, though there may be room by now
     assert 0 < ours.n_unsent < len(content)
     while ours.unsent:
         got += theirs.recv(65_536)
@@ -133,7 +133,7 @@ def test_what_is_not_taken_is_kept_in_order_and_sent_later(ends):
     assert not ours.send_rest()
 
 
-def test_a_file_is_sent_from_its_place(ends):
+def test_a_file_is_sent_from_its_offset(ends):
     ours, theirs = ends
     assert ours.sendfile(io.BytesIO(b"0123456789"), offset=2, count=3) == 3
     assert ours.sendfile(io.BytesIO(b"0123456789"), offset=8) == 2

@@ -1,4 +1,4 @@
-"""The connections of a worker: what waits, until when, what is handed on, and who goes when there is no room."""
+"""The connections of a worker: what they wait for, until when, which are handed on, and which go when it is full."""
 
 import socket
 
@@ -13,7 +13,7 @@ WHOLE = LENGTH % 2 + b"{}"
 
 
 def answered(client: socket.socket) -> bytes:
-    """Everything that a client gets until its connection is closed."""
+    """All bytes that a client gets until its connection is closed."""
     return b"".join(iter(lambda: client.recv(65_536), b""))
 
 
@@ -27,7 +27,7 @@ def test_a_request_is_handed_on_when_all_of_it_has_come(hall):
     assert conn.buffer == WHOLE
 
 
-def test_what_comes_behind_a_request_stays_with_its_connection_until_it_is_answered(hall):
+def test_bytes_after_a_request_stay_with_its_connection_until_the_request_is_answered(hall):
     client, conn = hall.connect(WHOLE + WHOLE[:30])
     hall.host.handed.remove(conn)
     del conn.buffer[: len(WHOLE)]
@@ -37,7 +37,7 @@ def test_what_comes_behind_a_request_stays_with_its_connection_until_it_is_answe
     assert hall.host.handed == [conn]
 
 
-def test_a_client_that_says_nothing_is_closed_without_a_word(hall):
+def test_a_client_that_sends_nothing_is_closed_silently(hall):
     client, _ = hall.connect()
     hall.pass_time(SILENT_S - 0.1)
     assert hall.host.nr_conns == 1
@@ -59,14 +59,14 @@ def test_a_head_has_ten_seconds_however_it_drips(hall):
     assert hall.host.nr_conns == 0
 
 
-def test_an_empty_line_is_no_request_that_could_be_late(hall):
+def test_an_empty_line_is_not_a_request_that_could_be_late(hall):
     client, _ = hall.connect(b"\r\n")
     hall.pass_time(GRACE_S + 1)
     assert answered(client) == b""
 
 
 @pytest.mark.parametrize("size", [0, 1, 6])
-def test_a_body_has_ten_seconds_and_its_size_at_16_kib_a_second(hall, size):
+def test_a_body_has_ten_seconds_plus_its_size_at_16_kib_a_second(hall, size):
     client, _ = hall.connect(LENGTH % (size * 16_384 + 1))
     hall.pass_time(GRACE_S + size - 0.1)
     hall.say(client, b"x")
@@ -75,7 +75,7 @@ def test_a_body_has_ten_seconds_and_its_size_at_16_kib_a_second(hall, size):
     assert size == 0 or client.recv(100).startswith(b"HTTP/1.1 408 ")
 
 
-def test_a_body_in_chunks_has_time_for_what_has_come(hall):
+def test_a_body_in_chunks_has_time_for_the_bytes_that_have_come(hall):
     client, conn = hall.connect(b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n")
     hall.say(client, b"10000\r\n" + b"x" * 65_536 + b"\r\n")
     hall.pass_time(GRACE_S + 3.9)
@@ -84,7 +84,7 @@ def test_a_body_in_chunks_has_time_for_what_has_come(hall):
     assert client.recv(100).startswith(b"HTTP/1.1 408 ")
 
 
-def test_who_closes_its_side_in_the_middle_of_a_request_is_handed_on_at_once(hall):
+def test_a_request_whose_client_closes_its_side_in_the_middle_is_handed_on_at_once(hall):
     client, conn = hall.connect(WHOLE[:-1])
     client.shutdown(socket.SHUT_WR)
     hall.turn()
@@ -110,7 +110,7 @@ def test_a_late_client_has_little_time_to_close_its_side(hall):
     assert hall.host.nr_conns == 0
 
 
-def test_in_a_thread_a_large_body_in_chunks_has_time_for_what_comes_and_the_next_request_has_none(hall):
+def test_in_a_thread_a_large_body_in_chunks_gets_time_as_it_comes_and_the_next_request_gets_none(hall):
     head = b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n50000\r\n"
     client, conn = hall.connect(head + b"x" * (MOST_BODY_BYTES + 1))
     assert hall.host.handed == [conn]
@@ -120,7 +120,7 @@ def test_in_a_thread_a_large_body_in_chunks_has_time_for_what_comes_and_the_next
     assert (hall.host.handed, conn.sock.grows, conn.sock.deadline) == ([conn], False, hall.clock.now)
 
 
-def test_large_bodies_take_half_of_the_threads_and_the_others_wait_for_theirs(hall):
+def test_large_bodies_take_half_of_the_threads_and_further_ones_wait_for_their_turn(hall):
     head = LENGTH % (MOST_BODY_BYTES + 1)
     parts = [hall.connect(head)[1] for _ in range(THREADS)]
     assert hall.host.handed == parts[: THREADS // 2]
@@ -133,7 +133,7 @@ def test_large_bodies_take_half_of_the_threads_and_the_others_wait_for_theirs(ha
     assert client.recv(200).startswith(b"HTTP/1.1 503 ")
 
 
-def test_no_more_requests_are_with_the_threads_than_they_will_soon_take(hall):
+def test_threads_hold_no_more_requests_than_they_will_soon_take(hall):
     waiting = [hall.connect(WHOLE)[1] for _ in range(2 * THREADS + 2)]
     assert hall.host.handed == waiting[:-2]
     hall.answer(waiting[0])
@@ -176,7 +176,7 @@ def test_a_refused_request_that_was_to_wait_in_a_thread_leaves_its_place_to_the_
     assert hall.host.handed == [large]
 
 
-def test_what_a_refused_client_sent_in_the_same_turn_is_no_request(make_hall):
+def test_bytes_that_a_refused_client_sent_in_the_same_turn_are_not_a_request(make_hall):
     hall = make_hall(most_bytes=50_000)
     for _ in range(THREADS // 2):
         hall.connect(LENGTH % (MOST_BODY_BYTES + 1))
@@ -194,7 +194,7 @@ def test_what_a_refused_client_sent_in_the_same_turn_is_no_request(make_hall):
     assert hall.host.handed == already_handed
 
 
-def test_what_was_gathered_is_counted_no_more_when_its_connection_is_gone(hall):
+def test_gathered_bytes_are_no_longer_counted_when_their_connection_is_gone(hall):
     client, conn = hall.connect(LENGTH % 100_000 + b"x" * 50_000)
     assert hall.all.gathered_bytes > 50_000
     client.close()
@@ -203,7 +203,7 @@ def test_what_was_gathered_is_counted_no_more_when_its_connection_is_gone(hall):
     assert hall.all.gathered_bytes == 0
 
 
-def test_an_answer_is_sent_as_its_client_takes_it_and_has_a_deadline_in_all(hall):
+def test_an_answer_is_sent_as_its_client_takes_it_and_has_one_deadline_for_all_of_it(hall):
     client, conn = hall.connect(WHOLE)
     size = 4 * 2**20
     hall.answer(conn, b"x" * size)
@@ -220,7 +220,7 @@ def test_an_answer_is_sent_as_its_client_takes_it_and_has_a_deadline_in_all(hall
     assert hall.all.unsent_bytes == 0
 
 
-def test_what_is_sent_of_an_answer_takes_up_no_memory(hall):
+def test_the_sent_part_of_an_answer_takes_up_no_memory(hall):
     client, conn = hall.connect(WHOLE)
     hall.answer(conn, bytes(4 * 2**20))
     while hall.all.unsent_bytes > 2**20:
@@ -261,7 +261,7 @@ def test_beyond_the_memory_the_client_that_has_taken_nothing_for_longest_loses_i
     assert [conn.is_open for _, conn in (first, second, third)] == [True, False, True]
 
 
-def test_a_connection_that_ends_says_so_reads_what_still_comes_and_is_closed_in_time(hall):
+def test_a_connection_that_ends_is_shut_down_reads_what_still_comes_and_is_closed_in_time(hall):
     client, conn = hall.connect(WHOLE)
     hall.answer(conn, b"bye", keep=False)
     assert answered(client) == b"bye"
@@ -285,7 +285,7 @@ def test_when_full_the_longest_silent_goes_then_the_oldest_head(hall, clock):
     clock.now += 1
     for gone in (kept, silent, old_head, new_head):
         if gone is silent:
-            speaking.sendall(b"G")  # which the main thread has not seen yet
+            speaking.sendall(b"G")  # not seen by the main thread yet
         assert hall.all.can_make_room
         assert hall.all.make_room()
         assert answered(gone) == b""
@@ -293,13 +293,13 @@ def test_when_full_the_longest_silent_goes_then_the_oldest_head(hall, clock):
             hall.turn()
             assert hall.all.heads
             assert not hall.all.silent
-    assert hall.all.make_room()  # the one that spoke
+    assert hall.all.make_room()  # the client that sent a byte
     assert not hall.all.make_room()
     hall.say(body, b"x" * 10)
     assert len(hall.host.handed) == 1
 
 
-def test_what_is_answered_at_once_needs_no_thread_and_keeps_its_connection(hall):
+def test_a_request_answered_at_once_needs_no_thread_and_keeps_its_connection(hall):
     hall.host.at_once = lambda data: b"OK" if data == WHOLE else b"" if WHOLE.startswith(data) else None
     client, conn = hall.connect()
     for _ in range(3):

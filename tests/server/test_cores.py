@@ -1,4 +1,4 @@
-"""The cores that a container really has, from the files that Linux shows it."""
+"""The number of cores that a container really has, from the files that Linux shows it."""
 
 import os
 
@@ -22,7 +22,7 @@ MACHINE = len(os.sched_getaffinity(0))
         ("0 0\n", MACHINE),
     ],
 )
-def test_a_groups_quota_is_honoured(tmp_path, content, expected):
+def test_a_groups_quota_is_respected(tmp_path, content, expected):
     (tmp_path / "cpu.max").write_text(content)
     assert usable_cores(tmp_path, tmp_path / "none") == expected
 
@@ -30,7 +30,7 @@ def test_a_groups_quota_is_honoured(tmp_path, content, expected):
 @pytest.mark.parametrize(
     ("quota", "expected"), [("-1", MACHINE), ("20000", 1), ("100000", 1), ("900000", min(9, MACHINE))]
 )
-def test_so_is_that_of_version_1(tmp_path, quota, expected):
+def test_a_quota_of_version_1_is_respected(tmp_path, quota, expected):
     (tmp_path / "cpu").mkdir()
     (tmp_path / "cpu" / "cpu.cfs_quota_us").write_text(quota + "\n")
     (tmp_path / "cpu" / "cpu.cfs_period_us").write_text("100000\n")
@@ -46,10 +46,10 @@ def test_so_is_that_of_version_1(tmp_path, quota, expected):
         ("4:memory:/other\n5:cpu,cpuacct:/a/b\n", {"cpu/a/cpu.cfs_quota_us": "90000"}, 1),
         ("4:memory:/a/b\n5:cpu,cpuacct:/\n", {"cpu/a/cpu.cfs_quota_us": "90000"}, MACHINE),
         ("0::/\n", {"other/cpu.max": "20000 100000"}, MACHINE),
-        ("0::/docker/9f\n", {"cpu.max": "20000 100000"}, 1),  # in a container: the group's name is not to be seen
+        ("0::/docker/9f\n", {"cpu.max": "20000 100000"}, 1),  # in a container, which does not see the group's name
     ],
 )
-def test_outside_of_a_container_it_is_the_own_groups_or_the_lowest_above_it(tmp_path, own, quotas, expected):
+def test_outside_of_a_container_it_is_that_of_its_own_group_or_the_lowest_above_it(tmp_path, own, quotas, expected):
     (tmp_path / "own").write_text(own)
     for name, quota in quotas.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)

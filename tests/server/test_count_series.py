@@ -1,4 +1,4 @@
-"""What the counts' series are called, and that they are as few as they must be."""
+"""The names of the counts' series, and the limit on their number."""
 
 import string
 from itertools import pairwise
@@ -20,7 +20,7 @@ def letters(count: int) -> tuple[str, ...]:
 
 
 def counted(fields: list[Field]) -> tuple[Counts, dict[str, FieldBins]]:
-    """Two customers in the first place of each field, and one in its last."""
+    """Counts of two customers in the first place of each field and one in its last, and the fields' bins."""
     bins = {field.name: FieldBins(field) for field in fields}
     counts = {name: [2, *[0] * (its.n_places - 2), 1] if its.n_places > 1 else [3] for name, its in bins.items()}
     return Counts(3, counts, [3]), bins
@@ -39,19 +39,19 @@ def counted(fields: list[Field]) -> tuple[Counts, dict[str, FieldBins]]:
         (FieldBins(Category("nothing", ())), []),
     ],
 )
-def test_a_place_is_called_as_the_values_in_it(bins, names):
+def test_a_place_is_named_by_the_values_in_it(bins, names):
     assert name_places(bins) == names
     assert len(names) == bins.n_places
 
 
-def test_the_ranges_of_a_number_sort_as_they_follow_and_no_category_is_called_as_a_blank_is():
+def test_the_ranges_of_a_number_sort_in_their_order_and_no_category_has_the_name_of_a_blank():
     named = name_places(FieldBins(Number("income", -30.0, 1e9), tuple(float(edge) for edge in range(-9, 10))))
     assert sorted(named[:-2][1:]) == named[:-2][1:]
     assert sorted(named)[-3:] == ["above", "below", BLANK]
     assert clean(BLANK) != BLANK
 
 
-def test_every_place_is_a_series_of_its_customers():
+def test_every_place_is_a_series_with_the_number_of_its_customers():
     fields = [PLAN.field, Flag("senior"), Number("fee", 0.0, 9.0, blank=Blank(1.0))]
     counts, bins = counted(fields)
     assert list_answered(counts, bins, most=9) == {
@@ -68,7 +68,7 @@ def test_every_place_is_a_series_of_its_customers():
     assert list_outside(counts, bins, most=9) == {("fee",): 2}
 
 
-def test_the_fields_of_the_most_values_are_summed_up_first_and_then_whole_fields_from_the_last_on():
+def test_the_fields_with_the_most_values_are_summed_first_and_then_whole_fields_from_the_last_one():
     fields = [Category(f"of {count}", letters(count)) for count in (3, 9, 1, 5)]
     counts, bins = counted(fields)
     expected = {
@@ -88,18 +88,18 @@ def test_the_fields_of_the_most_values_are_summed_up_first_and_then_whole_fields
         assert all(found[name, ""] == 3 for name, count in series.items() if count == 1 and name not in ("", "of 1"))
 
 
-def test_outside_are_numbers_below_and_above_and_no_blanks():
+def test_values_outside_are_numbers_below_and_above_without_blanks():
     bins = {"fee": FieldBins(Number("fee", 0.0, 9.0, blank=Blank(1.0)))}
     assert list_outside(Counts(30, {"fee": [2, 4, 8, 16]}, [30]), bins, most=9) == {("fee",): 2 + 8}
 
 
-def test_numbers_that_are_more_than_their_series_are_summed_up_from_the_last_on():
+def test_numbers_beyond_the_limit_of_series_are_summed_from_the_last_one():
     numbers = [Number(f"n{place}", 0.0, 1.0) for place in range(5)]
     counts, bins = counted([*numbers, Flag("senior")])
     assert list_outside(counts, bins, most=3) == {("n0",): 2, ("n1",): 2, ("",): 6}
 
 
-def test_more_series_never_sum_up_more():
+def test_a_higher_limit_never_gives_fewer_series():
     sizes = enumerate((4, 8, 2, 16, 1, 1))
     counts, bins = counted([Category(f"c{place}", letters(size)) for place, size in sizes])
     sizes = [len(list_answered(counts, bins, most=most)) for most in range(1, 40)]

@@ -1,4 +1,4 @@
-"""A model with its counts: opened when they are needed; a service that can't count answers as ever, and says so."""
+"""A model with its counts, opened when needed. A service that can't count answers as before and reports it."""
 
 import errno
 import os
@@ -29,14 +29,14 @@ def counted(shipped, tmp_path) -> CountedModel:
     return CountedModel(shipped, lambda: tmp_path)
 
 
-def test_counts_are_opened_by_the_first_who_asks_for_them(counted, tmp_path):
+def test_counts_are_opened_when_they_are_first_needed(counted, tmp_path):
     assert list(tmp_path.iterdir()) == []
     assert counted.tally is counted.tally
     assert [path.name for path in tmp_path.iterdir()] == [f"{counted.tally.name}-0"]
     assert counted.file_names == {counted.tally.name}
 
 
-def test_a_report_is_made_anew_only_when_another_snapshot_is_shown(counted, monkeypatch):
+def test_a_report_is_made_again_only_when_another_snapshot_is_shown(counted, monkeypatch):
     made, make_report = [], counted_model.make_report
     monkeypatch.setattr(counted_model, "make_report", lambda *given: made.append(1) or make_report(*given))
     placed = counted.model.scorer.place(GOOD)
@@ -52,7 +52,7 @@ def full(*_: object, **__: object) -> None:
     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
-def test_a_service_that_can_not_count_answers_as_ever_and_says_why_it_does_not(shipped, served, monkeypatch, caplog):
+def test_a_service_that_cannot_count_answers_as_before_and_reports_the_reason(shipped, served, monkeypatch, caplog):
     expected = [make_client(served).post("/predict", json=customers).data for customers in (GOOD, [GOOD] * 60)]
     monkeypatch.setattr(os, "posix_fallocate", full)
     client = make_client(ServedModel(shipped.path))
@@ -65,14 +65,14 @@ def test_a_service_that_can_not_count_answers_as_ever_and_says_why_it_does_not(s
     ]
 
 
-def test_without_any_folder_for_them_there_are_no_counts(shipped, monkeypatch):
+def test_without_a_folder_for_them_there_are_no_counts(shipped, monkeypatch):
     monkeypatch.setattr(tempfile, "mkdtemp", full)
     client = make_client(ServedModel(shipped.path))
     assert client.post("/predict", json=GOOD).status_code == 200
     assert client.get("/drift").status_code == 503
 
 
-def test_counts_that_can_not_be_read_are_left_out_of_the_metrics_and_a_problem_of_drift(
+def test_counts_that_cannot_be_read_are_left_out_of_the_metrics_and_are_a_problem_of_drift(
     counted, tmp_path, monkeypatch, served, caplog
 ):
     monkeypatch.setattr(snapshot, "_PATIENCE_S", 0.0)
@@ -91,17 +91,15 @@ def test_counts_that_can_not_be_read_are_left_out_of_the_metrics_and_a_problem_o
     )
 
 
-def test_counts_larger_than_the_room_that_was_made_sure_of_must_leave_the_metrics_theirs(
-    shipped, tmp_path, monkeypatch
-):
+def test_counts_larger_than_the_reserved_room_must_leave_the_metrics_theirs(shipped, tmp_path, monkeypatch):
     class Memory:
         f_frsize, f_blocks = 1, 10**9
         f_bavail = 0
 
     monkeypatch.setattr(os, "statvfs", lambda _: Memory)
-    check_room_of_counts(tmp_path, 10**6)  # nobody else's folder
+    check_room_of_counts(tmp_path, 10**6)  # a folder that is not shared
     (tmp_path / "owner").write_text("3")
-    check_room_of_counts(tmp_path, COUNTS_BYTES)  # which the service started with
+    check_room_of_counts(tmp_path, COUNTS_BYTES)  # the room that was checked at the start
     Memory.f_bavail = needed_bytes(3, counts_bytes=10**6) - taken(tmp_path)
     check_room_of_counts(tmp_path, 10**6)
     Memory.f_bavail -= 1
@@ -123,7 +121,7 @@ def test_the_room_for_counts_is_the_same_for_the_first_worker_and_for_the_last_o
         f_bavail = 0
 
     monkeypatch.setattr(os, "statvfs", lambda _: Memory)
-    for number in range(4):  # the last one takes the place of one that ended
+    for number in range(4):  # the last one replaces one that ended
         Memory.f_bavail = room - taken(tmp_path)
         check_room_of_counts(tmp_path, 10**6)
         (tmp_path / f"counts-abc-{number % 3}").write_bytes(bytes(10**6))

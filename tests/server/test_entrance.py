@@ -1,4 +1,4 @@
-"""The entrance of a worker: who comes in, who goes for it, and what a lack of file descriptors does to it."""
+"""The entrance of a worker: new connections, the ones closed for them, and a lack of file descriptors."""
 
 import errno
 import http.client
@@ -20,7 +20,7 @@ MOST = 3
 
 
 class Listener:
-    """A real one, for which the system has no file descriptor while `lacks` names an error."""
+    """A real listener that fails for lack of file descriptors while `lacks` names an error."""
 
     def __init__(self) -> None:
         self.socket = socket.create_server(("127.0.0.1", 0))
@@ -39,7 +39,7 @@ class Listener:
 
 
 class Door:
-    """An entrance with a queue of clients before it."""
+    """An entrance with a queue of clients in front of it."""
 
     def __init__(self, hall: Hall) -> None:
         self.hall, self.host, self.listener = hall, hall.host, Listener()
@@ -51,7 +51,7 @@ class Door:
         return client
 
     def turn(self, n_turns: int = 1) -> None:
-        """What the main thread does while somebody is in the queue."""
+        """Run the main thread's work on the queue of clients."""
         for _ in range(n_turns):
             if self.entrance.is_open:
                 self.entrance.accept(self.listener)
@@ -72,21 +72,21 @@ def is_closed(client: socket.socket) -> bool:
         return False
 
 
-def test_the_quietest_goes_for_a_new_one_when_all_places_are_taken(door):
+def test_the_quietest_connection_goes_for_a_new_one_when_all_places_are_taken(door):
     clients = [door.queue() for _ in range(MOST + 1)]
     door.turn(MOST + 1)
     assert door.host.nr_conns == MOST
     assert [is_closed(client) for client in clients] == [True, False, False, False]
 
 
-def test_when_nobody_can_go_it_is_closed_until_somebody_can(door):
+def test_when_no_connection_can_go_it_is_closed_until_one_can(door):
     whole = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n{}"
     for _ in range(MOST):
         door.queue().sendall(whole)
         door.turn()
     door.hall.turn()
     assert not door.entrance.is_open
-    door.hall.answer(door.host.handed[0])  # kept now
+    door.hall.answer(door.host.handed[0])  # idle from now on
     assert door.entrance.is_open
 
 
@@ -97,7 +97,7 @@ def test_a_moment_without_file_descriptors_costs_one_connection_and_a_second(doo
     door.queue()
     door.listener.lacks = error
     door.turn(50)
-    assert door.listener.failed == 2  # once more after the quietest was closed; then it waits, without a busy loop
+    assert door.listener.failed == 2  # tried again after the quietest was closed; then it waits, without a busy loop
     assert (is_closed(first), is_closed(second), door.host.nr_conns) == (True, False, 1)
     door.listener.lacks = None
     clock.now += 0.9
@@ -106,11 +106,11 @@ def test_a_moment_without_file_descriptors_costs_one_connection_and_a_second(doo
     for _ in range(MOST):
         door.queue()
     door.turn(MOST - 1)
-    assert door.host.nr_conns == MOST  # as ever, and nobody had to go for it
+    assert door.host.nr_conns == MOST  # as before, and no connection had to go
     assert not is_closed(second)
 
 
-def test_while_it_lasts_each_second_costs_one_connection_at_most(door, clock):
+def test_while_the_shortage_lasts_each_second_costs_at_most_one_connection(door, clock):
     for _ in range(MOST):
         door.queue()
     door.turn(MOST)
@@ -132,7 +132,7 @@ def test_where_closing_one_helps_new_ones_come_in_all_the_time(door):
     door.queue()
     door.listener.lacks = errno.EMFILE
     door.turn()
-    door.listener.lacks = None  # the one that goes leaves its own
+    door.listener.lacks = None  # the closed connection frees its own
     door.turn()
     assert (door.listener.failed, door.host.nr_conns) == (1, 1)
     door.queue()
@@ -156,27 +156,27 @@ def test_a_shortage_is_logged_once_a_minute(door, clock, caplog):
 
 
 @pytest.mark.parametrize("error", [errno.ECONNABORTED, errno.EPROTO, errno.EHOSTUNREACH, errno.EAGAIN])
-def test_who_has_gone_meanwhile_costs_nothing(door, error):
+def test_a_client_that_has_gone_meanwhile_costs_nothing(door, error):
     door.listener.lacks = error
     door.turn(5)
     assert door.entrance.is_open
     assert door.listener.failed == 5
 
 
-def test_what_else_goes_wrong_is_not_hidden(door):
+def test_any_other_error_is_raised(door):
     door.listener.lacks = errno.EBADF
     with pytest.raises(OSError, match="none is left"):
         door.turn()
 
 
-def test_a_worker_that_stops_takes_nobody(door):
+def test_a_worker_that_stops_accepts_no_connection(door):
     door.host.alive = False
     assert not door.entrance.is_open
 
 
 @pytest.fixture
 def connect():
-    """A new connection that has asked a server for something, and is kept."""
+    """A function that makes a new connection which has sent a server a request."""
     with ExitStack() as stack:
 
         def connect(server: Server) -> http.client.HTTPConnection:
@@ -199,7 +199,7 @@ def cpu_s(process: int) -> float:
 
 
 @pytest.mark.server
-def test_a_living_worker_whose_file_descriptors_run_short_recovers(tmp_path, connect):
+def test_a_running_worker_that_runs_out_of_file_descriptors_recovers(tmp_path, connect):
     with Server(tmp_path / "log.txt") as server:
         (worker,) = server.workers()
         limits = resource.prlimit(worker, resource.RLIMIT_NOFILE)
@@ -210,13 +210,13 @@ def test_a_living_worker_whose_file_descriptors_run_short_recovers(tmp_path, con
         resource.prlimit(worker, resource.RLIMIT_NOFILE, (first_free, limits[1]))
         for _ in range(8):
             kept.append(connect(server))
-            assert is_answered(kept[-1])  # another one goes for it
+            assert is_answered(kept[-1])  # another connection is closed for it
         assert kept[0].sock.recv(1) == b""
-        resource.prlimit(worker, resource.RLIMIT_NOFILE, (3, limits[1]))  # now it does not help
+        resource.prlimit(worker, resource.RLIMIT_NOFILE, (3, limits[1]))  # now closing does not help
         waiting = connect(server)
         before = cpu_s(worker)
         time.sleep(2.5)
-        assert cpu_s(worker) - before < 0.4  # it does not ask all the time
+        assert cpu_s(worker) - before < 0.4  # it does not try all the time
         kept[-1].request("GET", "/ping")
         assert is_answered(kept[-1])
         resource.prlimit(worker, resource.RLIMIT_NOFILE, limits)
@@ -225,7 +225,7 @@ def test_a_living_worker_whose_file_descriptors_run_short_recovers(tmp_path, con
         assert all(map(is_answered, kept))
         for connection in kept:
             connection.request("GET", "/ping")
-        assert all(map(is_answered, kept))  # each is still there: the worker takes as many as ever
+        assert all(map(is_answered, kept))  # all are still there: the worker accepts as many as before
         assert server.workers() == [worker]
     log = server.log.read_text()
     assert log.count("no file descriptor, or no memory, is left") == 1

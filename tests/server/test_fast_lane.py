@@ -1,4 +1,4 @@
-"""The fast lane: what it answers is what gunicorn and Flask answer, byte for byte; all else is theirs."""
+"""The fast lane answers byte for byte what gunicorn and Flask would answer, and leaves all other requests to them."""
 
 import itertools
 import json
@@ -25,7 +25,7 @@ LIMIT = 20_000
 
 
 class Counted(list):
-    """Stands for LaneCounts: what was counted."""
+    """A stand-in for LaneCounts that keeps what was counted."""
 
     def count(self, *counted: object) -> None:
         self.append(counted)
@@ -61,7 +61,7 @@ def test_with_keys_a_request_needs_one(served, name):
 
 
 @pytest.mark.parametrize("beyond", [0, 1])
-def test_the_limits_are_the_settings_and_16_kib(served, beyond):
+def test_the_limits_are_that_of_the_settings_and_16_kib(served, beyond):
     lane = make_lane(served, limit=1_000)
     assert bool(lane.answer(raw(WHOLE + b" " * (1_000 + beyond - len(WHOLE))))) == (not beyond)
     longest = MAX_BYTES - len(raw(length=99_999)) + len(WHOLE)
@@ -72,7 +72,7 @@ def test_the_limits_are_the_settings_and_16_kib(served, beyond):
     assert make_lane(served).answer(raw(WHOLE, "A: " + "a" * MAX_BYTES)[:MAX_BYTES]) is None
 
 
-def test_what_fails_is_logged_and_left_to_flask(served, caplog):
+def test_a_failure_is_logged_and_the_request_left_to_flask(served, caplog):
     def fail(body: bytes, counted: bool) -> Scored:
         raise ZeroDivisionError
 
@@ -80,7 +80,7 @@ def test_what_fails_is_logged_and_left_to_flask(served, caplog):
     assert "ZeroDivisionError" in caplog.text
 
 
-def test_only_a_customer_who_is_answered_is_counted_and_what_if_is_told(served):
+def test_only_an_answered_customer_is_counted_and_a_what_if_is_marked(served):
     asked = []
     answer = make_lane_answer(served)
     counts = Counted()
@@ -100,7 +100,7 @@ def test_version_probability_and_counts_are_of_one_model_while_it_swaps(pair, sh
     turns = itertools.cycle(models)
 
     class Swapping:
-        """A model that is swapped between any two looks at it."""
+        """A model that is swapped between any two reads of it."""
 
         now = property(lambda _: next(turns))
 
@@ -117,7 +117,7 @@ def test_version_probability_and_counts_are_of_one_model_while_it_swaps(pair, sh
         assert counted.tally.read().answers == 5
 
 
-def test_what_if_counts_nobody_by_field(shipped, tmp_path):
+def test_a_what_if_is_not_counted_by_field(shipped, tmp_path):
     counted = CountedModel(shipped, lambda: tmp_path)
     lane = make_lane(SimpleNamespace(now=counted))
     for request, answers in ((raw(), 1), (raw(WHOLE, "X-What-If: 1"), 1), (raw(b"{}"), 1), (raw(), 2)):
@@ -125,7 +125,7 @@ def test_what_if_counts_nobody_by_field(shipped, tmp_path):
         assert counted.tally.read().answers == answers
 
 
-def test_the_threshold_that_is_set_is_the_lanes_too(shipped):
+def test_the_threshold_that_is_set_applies_in_the_lane_too(shipped):
     for threshold, churn in ((0.0, True), (1.0, False)):
         answer = make_lane(ServedModel(shipped.path, threshold=threshold)).answer(raw())
         assert json.loads(answer.partition(b"\r\n\r\n")[2])["churn"] is churn
@@ -156,7 +156,7 @@ PLAIN_SETTINGS = {
         ({"keepalive": 0}, False),
     ],
 )
-def test_gunicorns_settings_may_leave_no_room_for_it(changed, may):
+def test_some_settings_of_gunicorn_rule_the_lane_out(changed, may):
     assert may_answer(SimpleNamespace(**PLAIN_SETTINGS | changed)) == may
 
 
@@ -209,7 +209,7 @@ def test_every_case_gets_the_same_bytes_and_the_same_fate_with_and_without_the_l
 
 
 @pytest.mark.server
-def test_in_pieces_too(both):
+def test_requests_in_pieces_get_the_same_answers_too(both):
     cases = {}
     for request in (raw(), raw(WHOLE, *EB), raw(b"{}"), *PIPELINES.values(), OTHERS["chunked, with a trailer"]):
         middle = request.find(b"\r\n\r\n") + 4
@@ -230,13 +230,13 @@ def test_with_keys_the_answers_are_the_same_too(both_with_keys):
 
 
 @pytest.mark.server
-def test_damaged_requests_get_the_same_with_and_without_the_lane(both):
-    check_damaged(both, 40)  # many more: tests/test_siege.py
+def test_damaged_requests_get_the_same_answers_with_and_without_the_lane(both):
+    check_damaged(both, 40)  # tests/test_siege.py sends many more
 
 
 @pytest.mark.server
-def test_the_lane_is_on_and_with_access_lines_off(both):
-    """Only a lane makes files of counts of its own."""
+def test_the_lane_is_on_without_access_lines_and_off_with_them(both):
+    """Only a lane makes its own files of counts."""
     for server, expected in zip(both.servers, (1, 0), strict=True):
         (worker,) = server.workers()
         maps = Path(f"/proc/{worker}/maps").read_text()

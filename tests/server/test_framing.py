@@ -1,6 +1,6 @@
-"""Framing is held to gunicorn's parser: a request is whole when gunicorn needs no byte more, and not before.
+"""Framing against gunicorn's parser: a request is whole exactly when gunicorn needs no further byte.
 
-What gunicorn refuses by its head may wait for its body.
+A request that gunicorn refuses by its head may still wait for its body.
 """
 
 import pytest
@@ -18,11 +18,11 @@ REQUESTS = {**LANE, **OTHERS, **PIPELINES}
 
 
 class Wanted(Exception):  # noqa: N818
-    """gunicorn wants more bytes than there are."""
+    """gunicorn asks for more bytes than there are."""
 
 
 def ask_gunicorn(data: bytes) -> str:
-    """What gunicorn says of a request without another byte than these: "taken", "refused" or "more"."""
+    """gunicorn's verdict on a request without any further bytes: "taken", "refused" or "more"."""
     config = Config()
     for name, limit in (("line", LINE), ("fields", 50), ("field_size", 16_380)):
         config.set(f"limit_request_{name}", limit)
@@ -44,7 +44,7 @@ def ask_gunicorn(data: bytes) -> str:
 
 
 def follow(data: bytes, pieces: list[int]) -> Progress:
-    """What Framing says in the end of bytes that come in pieces."""
+    """The last result of Framing for bytes that come in pieces."""
     framing, came = Framing(LINE), 0
     progress = Progress.HEAD
     for size in [*pieces, len(data)]:
@@ -72,14 +72,14 @@ def test_a_request_is_whole_when_gunicorn_needs_no_more_of_it(name):
 
 
 @given(st.data())
-def test_of_drawn_requests_too(data):
+def test_a_drawn_request_is_whole_when_gunicorn_needs_no_more_of_it(data):
     request = REQUESTS[data.draw(st.sampled_from([name for name in REQUESTS if "TLS" not in name]))][:3_000]
     check(
         request[: data.draw(st.integers(1, len(request) or 1))], data.draw(st.lists(st.integers(1, 400), max_size=5))
     )
 
 
-HELD = {  # begun requests of which gunicorn takes each, and waits for more
+HELD = {  # begun requests that gunicorn accepts so far, waiting for more
     "a chunk of nine digits": raw(b"100000000\r\n", "Transfer-Encoding: chunked", length=""),
     "a long extension": raw(b"1;" + b"a" * 4_200, "Transfer-Encoding: chunked", length=""),
     "a size of many zeros": raw(b"0" * 5_000, "Transfer-Encoding: chunked", length=""),
@@ -89,7 +89,7 @@ HELD = {  # begun requests of which gunicorn takes each, and waits for more
 
 
 @pytest.mark.parametrize("name", HELD)
-def test_what_gunicorn_would_wait_for_is_never_called_whole(name):
+def test_a_request_that_gunicorn_would_wait_for_is_never_called_whole(name):
     assert ask_gunicorn(HELD[name]) == "more"
     assert follow(HELD[name], []) is Progress.LARGE
 
@@ -115,7 +115,7 @@ _FRAMING = st.sampled_from(
 
 
 @given(st.lists(_FRAMING, max_size=3), st.lists(st.tuples(_SIZES, _EXTENSIONS, _ENDS, _ENDS), max_size=4), st.data())
-def test_of_drawn_framing_too(fields, chunks, data):
+def test_a_request_with_drawn_framing_is_whole_when_gunicorn_needs_no_more_of_it(fields, chunks, data):
     body = b"".join(size + extension + end + b"x" + after for size, extension, end, after in chunks)
     request = raw(body, *fields, length="")
     check(request[: data.draw(st.integers(20, len(request)))], data.draw(st.lists(st.integers(1, 400), max_size=5)))
@@ -141,11 +141,11 @@ def test_of_drawn_framing_too(fields, chunks, data):
         (raw(b"", "Expect: 100-continue", line="POST / HTTP/1.0", length=10), Progress.LARGE),
     ],
 )
-def test_what_is_too_large_or_too_odd_is_not_waited_for(data, progress):
+def test_a_request_that_is_too_large_or_too_odd_is_not_waited_for(data, progress):
     assert follow(data, []) is progress
 
 
-def test_it_says_how_much_is_missing_and_whether_the_client_waits():
+def test_it_reports_how_much_is_missing_and_whether_the_client_waits():
     framing = Framing(LINE)
     data = raw(WHOLE, "Expect: 100-Continue")[:-7]
     assert framing.follow(data) is Progress.BODY

@@ -1,4 +1,4 @@
-"""What the worker uses of gunicorn's inside, in one place. A release that moves any of it fails here first."""
+"""The parts of gunicorn's inside that the worker uses, in one place. A release that moves one fails here first."""
 
 import inspect
 import re
@@ -37,7 +37,7 @@ USED_OF_WORKER = {
 
 
 @pytest.mark.parametrize("name", USED_OF_WORKER)
-def test_the_worker_is_built_as_ours_takes_it_for(name):
+def test_gunicorns_worker_is_built_as_ours_expects(name):
     source = inspect.getsource(getattr(gthread.ThreadWorker, name))
     for used in USED_OF_WORKER[name]:
         assert used in source, f"{WORDS}: {used} in {name}"
@@ -49,7 +49,7 @@ def test_a_worker_loads_the_app_before_it_runs_and_calls_its_hook_between():
     assert -1 < places[0] < places[1] < places[2], WORDS
 
 
-def test_a_connection_has_all_that_gunicorn_uses_of_one():
+def test_a_connection_has_every_attribute_that_gunicorn_uses():
     ours, theirs = socket.socketpair()
     with ours, theirs:
         connection = Connection(ClientSocket(ours), "", "")
@@ -59,7 +59,7 @@ def test_a_connection_has_all_that_gunicorn_uses_of_one():
         assert {name for name in used - http2 if not hasattr(connection, name)} == set(), WORDS
 
 
-def test_a_socket_has_all_that_gunicorn_uses_of_one():
+def test_a_socket_has_every_method_that_gunicorn_uses():
     files = [Path(inspect.getfile(module)) for module in (gthread, Message, SocketUnreader, util)]
     files += [Path(gunicorn.__file__).parent / "http" / name for name in ("wsgi.py", "parser.py")]
     used = set()
@@ -70,7 +70,7 @@ def test_a_socket_has_all_that_gunicorn_uses_of_one():
     assert used - ours <= others | {"pending", "getpeername", "socket"}, WORDS
 
 
-def test_its_parser_takes_bytes_back_and_gives_them():
+def test_its_parser_takes_bytes_back_and_returns_them():
     ours, theirs = socket.socketpair()
     with ours, theirs:
         parser = get_parser(Config(), ClientSocket(ours), ("127.0.0.1", 1))
@@ -84,7 +84,7 @@ def test_its_parser_takes_bytes_back_and_gives_them():
     assert "_expected_100_continue" in inspect.getsource(HeaderPolicy), WORDS
 
 
-def test_its_hooks_are_its_own_unless_somebody_sets_others():
+def test_its_hooks_are_its_own_unless_a_configuration_sets_others():
     config = Config()
     assert config.pre_request is PreRequest.default, WORDS
     assert config.post_request is PostRequest.default, WORDS
@@ -92,7 +92,7 @@ def test_its_hooks_are_its_own_unless_somebody_sets_others():
     assert config.pre_request is not PreRequest.default, WORDS
 
 
-def test_waiting_is_all_that_gunicorn_uses_of_its_deques():
+def test_waiting_has_every_method_of_a_deque_that_gunicorn_uses():
     used = set(re.findall(r"(?:keepalived_conns|pending_conns)\.(\w+)", inspect.getsource(gthread.ThreadWorker)))
     assert {name for name in used if not hasattr(worker.Waiting, name)} == set(), WORDS
 

@@ -1,4 +1,4 @@
-"""What an answer says of its connection is true: kept, the next request is answered; closed, it ends."""
+"""An answer's Connection header is true: a kept connection answers the next request, any other is closed."""
 
 import contextlib
 import http.client
@@ -45,7 +45,7 @@ def busy():
 """
 KEY = "X-API-Key: a-key\r\n"
 PREDICT = ("POST", "/predict", "Content-Type: application/json\r\n")
-EARLY = {  # by the status: method, path, headers
+EARLY = {  # by status: method, path, headers
     401: ("POST", "/predict", "X-API-Key: another\r\n"),
     404: ("POST", "/nope", KEY),
     405: ("PUT", "/predict", KEY),
@@ -80,7 +80,7 @@ def server(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def open_server(tmp_path_factory):
-    """One worker without a key, so that customers take the fast lane."""
+    """One worker without a key, so that customers go through the fast lane."""
     with Server(tmp_path_factory.mktemp("open") / "log.txt") as running:
         yield running
 
@@ -103,7 +103,7 @@ def turn():
 
 @pytest.fixture(scope="module")
 def patient_server(tmp_path_factory):
-    """The same, which waits longer for the rest of a body: for bodies of megabytes that come as fast as they can."""
+    """The same with more patience for the rest of a body: for bodies of megabytes that come as fast as they can."""
     folder = tmp_path_factory.mktemp("patient")
     (folder / "patient_app.py").write_text(PATIENT)
     settings = {"PYTHONPATH": f"{folder}:{PROJECT}"}
@@ -112,7 +112,7 @@ def patient_server(tmp_path_factory):
 
 
 class Client:
-    """One connection that is spoken to by hand."""
+    """One connection, driven by hand."""
 
     def __init__(self, server: Server) -> None:
         self.socket = socket.create_connection(("127.0.0.1", server.port), timeout=60)
@@ -124,7 +124,7 @@ class Client:
         self.socket.close()
 
     def send(self, pieces: Iterable[bytes]) -> threading.Thread:
-        """Sends piece after piece meanwhile, for as long as the server takes any."""
+        """Send the pieces in a thread, one after another, as long as the server takes any."""
 
         def run() -> None:
             with contextlib.suppress(OSError):
@@ -137,12 +137,12 @@ class Client:
 
     def receive(self, method: str = "POST") -> http.client.HTTPResponse:
         answer = http.client.HTTPResponse(self.socket, method=method)
-        answer.begin()  # which passes over a 100 Continue
+        answer.begin()  # skips a 100 Continue
         answer.content = answer.read()
         return answer
 
     def check_what_was_said(self, answer: http.client.HTTPResponse, *, kept: bool) -> None:
-        """Fails unless the answer says that the connection is kept (or closed), and it is."""
+        """Fail unless the answer says that the connection is kept (or closed), and it is."""
         said = answer.headers["Connection"] or "nothing"
         assert said == ("keep-alive" if kept else "close")
         if kept:
@@ -205,7 +205,9 @@ def test_an_answer_before_the_body_is_read_keeps_the_connection_or_says_that_it_
         (*PREDICT, 400, SMALL),  # an empty body that is read
     ],
 )
-def test_without_keys_too(patient_server, method, path, headers, status, size):
+def test_without_keys_an_early_answer_keeps_the_connection_or_says_that_it_closes(
+    patient_server, method, path, headers, status, size
+):
     with Client(patient_server) as client:
         client.socket.sendall(head(method, path, headers, length=size))
         sending = client.send(in_pieces(size))
@@ -215,7 +217,7 @@ def test_without_keys_too(patient_server, method, path, headers, status, size):
     sending.join(60)
 
 
-def test_the_requests_behind_a_refused_body_are_answered_in_turn(open_server):
+def test_the_requests_after_a_refused_body_are_answered_in_turn(open_server):
     refused = head("POST", "/nope", "", length=SMALL) + b"x" * SMALL
     with Client(open_server) as client:
         sending = client.send([refused + good_request() + refused + good_request()])
@@ -242,7 +244,7 @@ def endless_chunks() -> Iterable[bytes]:
 
 
 CHUNKED = "Transfer-Encoding: chunked\r\n"
-SLOW = {  # what is gathered is late before the app has seen it
+SLOW = {  # a body that is gathered is late before the app has seen it
     "a byte at a time": (404, "Content-Length: 300000\r\n", drips),
     "nothing": (404, "Content-Length: 300000\r\n", lambda: ()),
     "a byte at a time of a small body": (408, "Content-Length: 300\r\n", drips),
@@ -256,7 +258,7 @@ SLOW = {  # what is gathered is late before the app has seen it
 
 @pytest.fixture(scope="module", autouse=True)
 def slow_clients(tmp_path_factory):
-    """The clients of SLOW at a service of their own from the first test on: their time passes beside the others."""
+    """The clients of SLOW at their own service from the first test on, so that they time out while others run."""
     with Server(tmp_path_factory.mktemp("slow") / "log.txt") as running, contextlib.ExitStack() as stack:
         clients = {}
         for name, (_, length, pieces) in SLOW.items():
@@ -267,7 +269,7 @@ def slow_clients(tmp_path_factory):
 
 
 @pytest.mark.parametrize("name", SLOW)
-def test_a_refused_body_that_does_not_come_to_its_end_in_time_closes_its_connection(slow_clients, name):
+def test_a_refused_body_that_does_not_end_in_time_closes_its_connection(slow_clients, name):
     answer = slow_clients[name].receive()
     assert answer.status == SLOW[name][0]
     slow_clients[name].check_what_was_said(answer, kept=False)
@@ -313,8 +315,8 @@ def test_a_body_of_exactly_the_limit_is_read(server):
 
 
 @pytest.mark.parametrize("framing", ["Content-Length: 9000000", "Transfer-Encoding: chunked"])
-def test_who_stops_sending_a_large_body_does_not_keep_others_from_sending_theirs(patient_server, framing):
-    """Alone it has ten seconds and more."""
+def test_a_client_that_stops_sending_a_large_body_does_not_keep_others_from_sending_theirs(patient_server, framing):
+    """Without other clients it would have more than ten seconds."""
     with Client(patient_server) as stalled, Client(patient_server) as client:
         stalled.socket.sendall(head(*PREDICT[:2], PREDICT[2] + f"Expect: 100-continue\r\n{framing}\r\n"))
         assert stalled.socket.recv(100).startswith(b"HTTP/1.1 100")
@@ -326,8 +328,8 @@ def test_who_stops_sending_a_large_body_does_not_keep_others_from_sending_theirs
         assert stalled.receive().status == 408
 
 
-def test_gunicorns_bodies_are_what_the_worker_takes_them_for():
-    """Fails when gunicorn changes the private parts of a body that the worker looks at."""
+def test_gunicorns_bodies_are_as_the_worker_expects_them():
+    """Fails if gunicorn changes the private parts of a body that the worker uses."""
     ours, theirs = socket.socketpair()
     request = type("Request", (), {"unreader": SocketUnreader(ours), "limit_request_field_size": 100})()
     bodies = [
@@ -348,7 +350,7 @@ def test_gunicorns_bodies_are_what_the_worker_takes_them_for():
 
 
 def large_list(n_customers: int = 1_000) -> tuple[bytes, list[float]]:
-    """A body that no main thread gathers, and what scikit-learn gives its customers."""
+    """A body too large for the main thread to gather, and scikit-learn's probabilities of its customers."""
     customers = [{**GOOD, "tenure": number % 72 + 1} for number in range(n_customers)]
     body = json.dumps(customers).encode()
     assert len(body) > MOST_BODY_BYTES
@@ -356,7 +358,7 @@ def large_list(n_customers: int = 1_000) -> tuple[bytes, list[float]]:
 
 
 @pytest.mark.parametrize("framing", ["length", "chunked", "expect", "pipelined", "byte by byte", "half-closed"])
-def test_a_large_list_is_answered_however_it_is_framed_and_the_next_request_after_it(open_server, framing):
+def test_a_large_list_is_answered_with_any_framing_and_so_is_the_next_request_after_it(open_server, framing):
     body, expected = large_list()
     method, path, headers = PREDICT
     if framing == "chunked":

@@ -1,4 +1,4 @@
-"""Where gunicorn is to read connections itself, or ends a worker, the service answers as ever."""
+"""The service answers as before where gunicorn has to read connections itself, or ends a worker."""
 
 import http.client
 import json
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.server
 
 
 def ask_twice(client: socket.socket) -> None:
-    """Sends a customer and, on the same connection, another one."""
+    """Send two customers on the same connection."""
     for _ in range(2):
         client.sendall(raw())
         answer = http.client.HTTPResponse(client, method="POST")
@@ -31,7 +31,7 @@ def ask_twice(client: socket.socket) -> None:
 
 
 class UnderTls(NamedTuple):
-    """A service that speaks TLS, and a client that has said nothing to it since it is there."""
+    """A service that speaks TLS, and a client that has sent it nothing since it started."""
 
     server: PageServer
     trusted: ssl.SSLContext
@@ -57,7 +57,7 @@ def under_tls(tmp_path_factory):
         yield UnderTls(server, ssl.create_default_context(cafile=certificate), silent)
 
 
-def test_under_tls(under_tls):
+def test_under_tls_customers_are_answered(under_tls):
     with (
         socket.create_connection(("127.0.0.1", under_tls.server.port), timeout=10) as plain,
         under_tls.trusted.wrap_socket(plain, server_hostname="localhost") as client,
@@ -65,7 +65,7 @@ def test_under_tls(under_tls):
         ask_twice(client)
 
 
-def test_at_max_requests_the_last_answer_says_so_and_none_is_lost(tmp_path):
+def test_at_max_requests_the_last_answer_closes_and_none_is_lost(tmp_path):
     """The lane counts its requests as gunicorn does, and leaves the last one to it."""
     with Server(tmp_path / "log.txt", GUNICORN_CMD_ARGS="--max-requests 20") as server:
         (first,) = server.workers()
@@ -79,13 +79,13 @@ def test_at_max_requests_the_last_answer_says_so_and_none_is_lost(tmp_path):
             said.append(answer.headers["Connection"])
         connection.close()
         assert said == ["keep-alive"] * (len(said) - 1) + ["close"]
-        assert 17 <= len(said) <= 20  # the server's own asking whether it is ready counts, too
+        assert 17 <= len(said) <= 20  # the test server's requests for /ready count too
         server.wait_for_workers(gone=[first])
         assert requests.post(f"{server.url}/predict", json=GOOD, timeout=10).status_code == 200
 
 
-def test_under_load_workers_that_end_at_max_requests_lose_none_and_count_each(tmp_path):
-    """Those whom the lane answers, and those whom threads do, through a dozen workers and more."""
+def test_under_load_workers_that_end_at_max_requests_lose_no_request_and_count_each(tmp_path):
+    """Requests that the lane answers and requests that threads answer, through a dozen workers and more."""
     arguments = "--max-requests 150 --max-requests-jitter 25"
     with Server(tmp_path / "log.txt", WEB_CONCURRENCY="2", GUNICORN_CMD_ARGS=arguments) as server:
         first = server.workers()
@@ -103,7 +103,7 @@ def test_under_load_workers_that_end_at_max_requests_lose_none_and_count_each(tm
     assert "Traceback" not in log
 
 
-def test_under_proxy_protocol(tmp_path):
+def test_under_proxy_protocol_customers_are_answered(tmp_path):
     arguments = "--proxy-protocol --proxy-allow-from 127.0.0.1"
     with (
         PageServer(tmp_path / "log.txt", GUNICORN_CMD_ARGS=arguments) as server,
@@ -113,6 +113,6 @@ def test_under_proxy_protocol(tmp_path):
         ask_twice(client)
 
 
-def test_who_says_nothing_is_closed_under_tls_too(under_tls):
-    """The last one here: its time passes beside the others."""
+def test_a_silent_client_is_closed_under_tls_too(under_tls):
+    """The last test here, so that the client times out while the others run."""
     assert under_tls.silent.recv(1) == b""

@@ -1,4 +1,4 @@
-"""A body that is read into a buffer is the body that gunicorn's own reader gives, and ends where that ends."""
+"""A body that is read into a buffer equals the body that gunicorn's own reader gives, and ends at the same byte."""
 
 import inspect
 import socket
@@ -32,7 +32,7 @@ def ends():
 
 
 def read_head(client, held=b"", *, length=2**20):
-    """gunicorn's parser and its request, whose body has come up to `held`."""
+    """gunicorn's parser and its request; of its body only `held` has come."""
     parser = get_parser(Config(), client, ("127.0.0.1", 1))
     parser.unreader.unread(HEAD % length + held)
     request = next(parser)
@@ -42,7 +42,7 @@ def read_head(client, held=b"", *, length=2**20):
 
 @pytest.mark.parametrize("n_held", [0, 1, 16_000, len(CONTENT) - 1, len(CONTENT)])
 @pytest.mark.parametrize("behind", [b"", NEXT])
-def test_it_fills_a_buffer_with_the_body_and_leaves_what_is_behind_it(ends, n_held, behind):
+def test_it_fills_a_buffer_with_the_body_and_leaves_the_bytes_after_it(ends, n_held, behind):
     client, theirs = ends
     sent = CONTENT + behind
     n_held = len(sent) if n_held == len(CONTENT) else n_held
@@ -60,7 +60,7 @@ def test_it_fills_a_buffer_with_the_body_and_leaves_what_is_behind_it(ends, n_he
         assert (following.method, following.path) == ("GET", "/ping")
 
 
-def test_it_is_read_in_parts_and_as_gunicorn_reads_one(ends):
+def test_it_is_read_in_parts_as_gunicorns_own_body_is(ends):
     client, theirs = ends
     parser, request = read_head(client, b"one, two", length=20)
     theirs.sendall(b", three, fo" + b"ur" + NEXT)
@@ -75,7 +75,7 @@ def test_it_is_read_in_parts_and_as_gunicorn_reads_one(ends):
     assert parser.unreader.take_buffered() == b"r" + NEXT
 
 
-def test_the_rest_of_one_is_thrown_away(ends):
+def test_the_rest_of_a_body_is_thrown_away(ends):
     client, theirs = ends
     parser, request = read_head(client, b"{", length=9)
     assert request.body.readinto(bytearray(1)) == 1
@@ -108,7 +108,7 @@ def test_a_body_that_does_not_come_in_time_has_failed(ends, read):
     assert client.is_late
 
 
-def test_it_has_what_gunicorn_uses_of_a_body_and_uses_what_gunicorns_have(ends):
+def test_it_has_what_gunicorn_uses_of_a_body_and_uses_what_gunicorns_bodies_have(ends):
     words = f"gunicorn {gunicorn.__version__} has moved what churn/server/length_body.py uses of it"
     client, _ = ends
     _, request = read_head(client)

@@ -1,4 +1,4 @@
-"""The log: JSON lines that a program reads, the request's id on them, no customer's value in them."""
+"""The log: JSON lines for programs, with the request's id and without any customer's values."""
 
 import io
 import json
@@ -16,7 +16,7 @@ from tests.serving import Server
 
 @pytest.fixture
 def log():
-    """Configures the process as the service does, and gives what it has logged since."""
+    """A function that configures the process as the service does, and whose stream has everything logged since."""
     before = logging.root.handlers[:], logging.root.level
     stream = io.StringIO()
 
@@ -32,7 +32,7 @@ def log():
 
 @pytest.fixture
 def lines(log):
-    """The JSON lines logged so far; reading them forgets them."""
+    """A function that returns the JSON lines logged since its last call."""
     stream = log("json")
 
     def read() -> list[dict]:
@@ -96,7 +96,7 @@ def test_access_lines_are_off_unless_switched_on(served, lines):
     assert "secret" not in json.dumps(line)
 
 
-def test_the_console_format_is_a_line_with_what_json_would_have(client, log):
+def test_the_console_format_is_a_line_with_the_content_of_json(client, log):
     stream = log("console")
     client.post("/predict", json={}, headers={"X-Request-ID": "r-2"})
     (line,) = stream.getvalue().splitlines()
@@ -120,7 +120,7 @@ def test_the_real_service_logs_json_from_start_to_stop(tmp_path, shipped):
 
 
 @pytest.mark.server
-def test_with_a_key_the_start_does_not_say_that_all_is_open(tmp_path):
+def test_with_a_key_the_log_of_the_start_has_no_line_that_all_is_open(tmp_path):
     with Server(tmp_path / "log.txt", API_KEY="a-key", LOG_FORMAT="console") as server:
         assert requests.get(f"{server.url}/model", timeout=5).status_code == 401
     log = server.log.read_text()

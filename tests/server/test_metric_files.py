@@ -1,4 +1,4 @@
-"""The files of metrics: folding those of dead workers changes no count, whoever looks at whatever moment."""
+"""The files of metrics: folding those of dead workers changes no count, even for a scrape at the same moment."""
 
 import errno
 import fcntl
@@ -22,7 +22,7 @@ LIBRARY = f"prometheus-client {version('prometheus-client')} keeps its files in 
 
 @pytest.fixture
 def begin(tmp_path, monkeypatch):
-    """Makes the metrics of a worker with a process id of its own; their files are in `tmp_path`."""
+    """A function that makes the metrics of a worker with its own process id; their files are in `tmp_path`."""
 
     def begin(pid: int) -> Metrics:
         monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(tmp_path))
@@ -34,7 +34,7 @@ def begin(tmp_path, monkeypatch):
 
 
 def work(metrics: Metrics, number: int) -> None:
-    """What a worker may count, each with another share; eighths add up exactly."""
+    """Count what a worker may count, each with another share; eighths add up exactly."""
     metrics.count_request("/predict", 200, number / 8)
     metrics.count_request(f"/{number % 3}", 404, 0.125)
     metrics.count_scored([0.125, 0.5, number % 8 / 8], threshold=0.5)
@@ -52,7 +52,7 @@ def counts(text: bytes) -> dict[tuple, float]:
     }
 
 
-def test_counts_of_dead_workers_add_up_as_in_one_process_and_only_the_living_show_their_model(
+def test_counts_of_dead_workers_add_up_as_in_one_process_and_only_living_ones_show_their_model(
     begin, tmp_path, monkeypatch
 ):
     monkeypatch.delenv("PROMETHEUS_MULTIPROC_DIR", raising=False)
@@ -84,7 +84,7 @@ def test_counts_of_dead_workers_add_up_as_in_one_process_and_only_the_living_sho
     assert all(path.stat().st_size < 16_384 for path in tmp_path.glob("*_dead.db"))  # a worker's own have 65,536
 
 
-def test_no_scrape_sees_a_count_twice_or_not_at_all_while_the_dead_are_folded(begin, tmp_path):
+def test_no_scrape_sees_a_count_twice_or_not_at_all_while_dead_workers_are_folded(begin, tmp_path):
     for pid in range(1, 61):
         work(begin(pid), pid)
     reader, seen, stop = begin(61), set(), threading.Event()
@@ -104,7 +104,7 @@ def test_no_scrape_sees_a_count_twice_or_not_at_all_while_the_dead_are_folded(be
     assert seen == {180.0}
 
 
-def test_a_worker_that_died_while_it_made_its_files_is_no_trouble(begin, tmp_path):
+def test_a_worker_that_died_while_it_made_its_files_does_no_harm(begin, tmp_path):
     reader = begin(1)
     work(reader, 3)
     before = counts(reader.render())
@@ -117,7 +117,7 @@ def test_a_worker_that_died_while_it_made_its_files_is_no_trouble(begin, tmp_pat
     assert not {path.name for path in tmp_path.glob("*_9?.db")}
 
 
-def test_where_there_is_no_room_to_fold_the_files_stay_and_are_folded_the_next_time(begin, tmp_path, monkeypatch):
+def test_without_room_to_fold_them_files_stay_and_are_folded_the_next_time(begin, tmp_path, monkeypatch):
     for pid in (1, 2):
         work(begin(pid), pid)
     reader = begin(3)

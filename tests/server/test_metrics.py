@@ -1,4 +1,4 @@
-"""/metrics: what is counted, and that it is right across workers and after one has died."""
+"""/metrics: the counts, and that they are right across workers and after one has died."""
 
 import contextlib
 import json
@@ -50,7 +50,7 @@ def test_requests_customers_probabilities_and_problems_are_counted(client):
     assert found["churn_model_swaps_total", ("outcome", "refused")] == 0
 
 
-def test_all_problems_of_a_long_list_are_counted_not_only_the_told_ones(client):
+def test_all_problems_of_a_long_list_are_counted_not_only_those_in_the_answer(client):
     client.post("/predict", json=[GOOD | {"gender": "x"}] * 250)
     found = samples(client.get("/metrics").text)
     assert found["churn_customer_problems_total", ("field", "gender"), ("problem", "unknown category")] == 250
@@ -81,7 +81,7 @@ def test_counts_are_right_across_workers_and_after_one_was_killed(tmp_path, ship
 
         def predict(count: int) -> None:
             nonlocal sent
-            for _ in range(count):  # a connection each, so that both workers get some
+            for _ in range(count):  # a new connection each, so that both workers get some
                 assert requests.post(f"{server.url}/predict", json=GOOD, timeout=5).status_code == 200
                 sent += 1
 
@@ -129,7 +129,7 @@ def models_shown(text: str) -> set[str]:
     return {dict(key[1:])["version"] for key in samples(text) if key[0] == "churn_model_info"}
 
 
-def test_a_model_that_is_served_no_more_is_shown_no_more():
+def test_a_model_that_is_no_longer_served_is_no_longer_shown():
     metrics = Metrics()
     for model in ("one", "two", "one", "three"):
         metrics.show_model(model)
@@ -147,7 +147,7 @@ def test_processes_and_requests_in_flight_are_those_of_all_workers(tmp_path):
         processes = [server.process.pid, *server.workers()]
 
         def agree() -> bool:
-            """The kernel says the same; not at once where a thread's stack and memory come just then."""
+            """True if the kernel has the same figures. They differ while a thread gets its stack and memory."""
             found = scrape()
             return all(
                 found[f"process_{figure}_bytes",] / 2**20
@@ -165,8 +165,8 @@ def test_processes_and_requests_in_flight_are_those_of_all_workers(tmp_path):
 
         wait_until(lambda: abs(scrape()["process_open_fds",] - most_open()) <= 3)  # some are just being closed
 
-        body = b" " * 300_000 + json.dumps([GOOD]).encode()  # a smaller one is gathered before the app sees it
-        with reach_workers(server, each=3) as connections:  # a worker waits for four such at a time
+        body = b" " * 300_000 + json.dumps([GOOD]).encode()  # the main thread would gather a smaller one
+        with reach_workers(server, each=3) as connections:  # a worker waits for up to four at a time
             waiting = [connection.sock for connection in connections]
             for client in waiting:
                 client.sendall(HEAD + f"Content-Length: {len(body)}\r\n\r\n".encode() + body[:50])
@@ -179,9 +179,9 @@ def test_processes_and_requests_in_flight_are_those_of_all_workers(tmp_path):
 
 
 @pytest.mark.server
-def test_cpu_time_is_that_of_all_processes_and_that_of_the_dead_is_not_lost(tmp_path):
+def test_cpu_time_is_that_of_all_processes_and_that_of_dead_ones_is_not_lost(tmp_path):
     def living_s(server: Server) -> float:
-        """What the living threads have run, which the scheduler counts by itself."""
+        """The run time of the living threads, which the scheduler counts by itself."""
         processes = [server.process.pid, *server.workers()]
         threads = [path for process in processes for path in Path(f"/proc/{process}/task").glob("*/schedstat")]
         return sum(int(path.read_text().split()[0]) for path in threads) / 1e9
@@ -208,7 +208,7 @@ def test_cpu_time_is_that_of_all_processes_and_that_of_the_dead_is_not_lost(tmp_
 
 
 @pytest.mark.server
-def test_nothing_is_left_behind_in_memory_when_the_service_stops_or_does_not_start(tmp_path):
+def test_no_folder_is_left_in_memory_when_the_service_stops_or_does_not_start(tmp_path):
     def used_by(pid: object) -> set[str]:
         with contextlib.suppress(OSError):  # the process has ended
             return set(re.findall(r"/dev/shm/churn-\w+", Path(f"/proc/{pid}/maps").read_text()))
@@ -217,7 +217,7 @@ def test_nothing_is_left_behind_in_memory_when_the_service_stops_or_does_not_sta
     def left_behind() -> set[str]:
         used = set().union(
             *(used_by(process.name) for process in Path("/proc").glob("[0-9]*"))
-        )  # by other services, too
+        )  # by other services too
         return {str(folder) for folder in Path("/dev/shm").glob("churn-*")} - used
 
     before = left_behind()
@@ -245,7 +245,7 @@ def test_a_list_is_counted_as_observing_each_probability_would():
 
 
 def scrape_counts(counted: CountedModel) -> dict[tuple, float]:
-    """What is shown of a model's counts, by name and labels."""
+    """The samples of a model's counts, by name and labels."""
     found = samples(Metrics().render(counted).decode())
     names = ("churn_drifted_fields", "churn_expected_auc", "churn_out_of_range", "churn_answered")
     return {
@@ -259,11 +259,11 @@ def count_customers(counted: CountedModel, customers: list[dict]) -> None:
         counted.tally.count(placed, scoring.probability(placed[0]))
 
 
-def test_what_the_counts_say_is_shown_from_the_same_snapshot_as_drift(shipped, tmp_path):
+def test_figures_of_the_counts_are_shown_from_the_same_snapshot_as_drift(shipped, tmp_path):
     counted = CountedModel(with_campaign(shipped), lambda: tmp_path)
     empty = scrape_counts(counted)
     assert empty.pop(("churn_drifted_fields",)) == 0
-    assert set(empty.values()) == {0}  # without churn_expected_auc
+    assert set(empty.values()) == {0}  # churn_expected_auc is not among them
     new = [customer for customer in CLEAN_CUSTOMERS if customer["contract"] == "month-to-month"][:400]
     old = [customer | {"tenure": 100.0} for customer in new[:30]]
     count_customers(counted, new[:49])
@@ -287,7 +287,7 @@ def test_what_the_counts_say_is_shown_from_the_same_snapshot_as_drift(shipped, t
     assert (answered("seniorcitizen", "0"), answered("seniorcitizen", "1")) == (430 - seniors, seniors)
 
 
-def test_figures_that_can_not_be_told_are_not_shown(shipped, tmp_path):
+def test_figures_that_cannot_be_computed_are_not_shown(shipped, tmp_path):
     counted = CountedModel(replace(shipped, card=structs.replace(shipped.card, counts=None)), lambda: tmp_path)
     assert counted.training is None
     likely_stays = min(CLEAN_CUSTOMERS, key=lambda customer: counted.model.scorer.log_odds(customer))
@@ -298,7 +298,7 @@ def test_figures_that_can_not_be_told_are_not_shown(shipped, tmp_path):
 
 
 def test_a_scrape_has_at_most_2000_series_however_wide_the_contract_is(tmp_path, shipped):
-    """400 numbers and 100 cities of up to 300: 16,000 places, and as many kinds of problems as clients can make."""
+    """400 numbers and 100 cities with up to 300 values: 16,000 places, and all kinds of problems of clients."""
     fields = [Number(f"n{place}", 0.0, 9.0) for place in range(400)]
     fields += [Category(f"city{place}", tuple(f"c{value}" for value in range(3 * place + 3))) for place in range(100)]
     scorer = scorer_of(Contract(tuple(fields)))

@@ -1,4 +1,4 @@
-"""Behind nginx, which shares its connections to the service among all clients: nobody pays for another's request."""
+"""nginx in front of the service shares its connections among clients: none suffers from another's request."""
 
 import json
 import socket
@@ -20,14 +20,14 @@ pytestmark = pytest.mark.server
 
 
 @pytest.mark.parametrize(("setting", "ending"), [("", pytest.skip.Exception), ("required", pytest.fail.Exception)])
-def test_without_nginx_these_tests_are_left_out_or_fail_where_they_are_required(monkeypatch, setting, ending):
+def test_without_nginx_these_tests_are_skipped_or_fail_where_they_are_required(monkeypatch, setting, ending):
     monkeypatch.setattr(nginx, "NGINX", None)
     monkeypatch.setenv("NGINX_TESTS", setting)
     with pytest.raises(ending, match=r"the nginx tests were left out: .*apt-get install nginx-light"):
         need_nginx()
 
 
-REFUSED = {  # by what is sent: customer, path, content type
+REFUSED = {  # by status: customer, path, content type
     404: ({"x": "a" * 300_000}, "/nope", "application/json"),
     415: ({"x": "a" * 300_000}, "/predict", "text/plain"),
     413: ({"x": "a" * 11_000_000}, "/predict", "application/json"),
@@ -57,8 +57,8 @@ def test_clients_with_large_refused_bodies_cost_the_others_nothing(tmp_path, shi
         assert (set(load.statuses), load.lost, load.refused) == ({status}, [], 0)
 
 
-def test_with_and_without_the_fast_lane_clients_of_nginx_get_the_same(tmp_path):
-    """nginx with Elastic Beanstalk's header map says `Connection: upgrade` to the service, to whatever it is sent."""
+def test_with_and_without_the_fast_lane_clients_of_nginx_get_the_same_answers(tmp_path):
+    """nginx with Elastic Beanstalk's header map always sends the service `Connection: upgrade`."""
     need_nginx()
     cases = {**LANE, **OTHERS}
     with ExitStack() as stack:
@@ -84,7 +84,7 @@ def test_with_and_without_the_fast_lane_clients_of_nginx_get_the_same(tmp_path):
 HIDDEN = b"GET /metrics HTTP/1.1\r\nHost: a\r\nX-Request-ID: smuggled\r\n\r\n"
 AS_CHUNKS = b"0\r\n\r\n" + HIDDEN
 CHUNKED = "Transfer-Encoding: chunked"
-SMUGGLED = {  # a request that nginx may see as one, and the service as two, or the other way round
+SMUGGLED = {  # requests that nginx may see as one and the service as two, or the other way round
     "a length over chunks": raw(AS_CHUNKS, CHUNKED),
     "a length that leaves it over": raw(HIDDEN, CHUNKED, length=4),
     "two lengths": raw(HIDDEN, "Content-Length: 0"),
@@ -121,8 +121,8 @@ SMUGGLED = {  # a request that nginx may see as one, and the service as two, or 
 
 
 @pytest.mark.parametrize("log", ["on", "off"])
-def test_no_request_that_hides_another_one_reaches_the_answer_of_another_client(tmp_path, log):
-    """With and without the fast lane. nginx shares its connections: a byte that is left would begin the next one."""
+def test_no_request_that_hides_another_one_changes_another_clients_answer(tmp_path, log):
+    """With and without the fast lane. nginx shares its connections: a byte left over would begin the next request."""
     need_nginx()
     with (
         PageServer(tmp_path / "log.txt", ACCESS_LOG=log) as server,
@@ -140,18 +140,18 @@ def test_no_request_that_hides_another_one_reaches_the_answer_of_another_client(
                 answer = good.post(f"{url}/predict", json=GOOD, headers={"X-Request-ID": sent}, timeout=20)
                 assert (answer.status_code, answer.headers["X-Request-ID"]) == (200, sent), name
                 assert answer.json()["churn"] is False, name
-            n_seen += answered.count(b"\r\nX-Request-ID: smuggled\r\n")  # nginx took it for one, and answered it
+            n_seen += answered.count(b"\r\nX-Request-ID: smuggled\r\n")  # nginx saw a second request and answered it
             assert server.log.read_text().count('"request_id": "smuggled"') == (n_seen if log == "on" else 0), name
     assert "Traceback" not in server.log.read_text()
 
 
-AT_ONCE = 50  # requests with a body of one address, as the shipped settings have it
+AT_ONCE = 50  # the shipped limit of requests with a body under way from one address
 BALANCER, STRANGER = "127.0.0.2", "127.0.0.3"
 
 
 @pytest.fixture(scope="module")
 def behind_a_balancer(tmp_path_factory):
-    """The port of an nginx to which one address of this machine is the balancer."""
+    """The port of an nginx that takes one address of this machine for the load balancer."""
     need_nginx()
     folder = tmp_path_factory.mktemp("balanced")
     with (
@@ -170,7 +170,7 @@ def begin(stack: ExitStack, port: int, source: str, forwarded: str = "") -> sock
     stack.enter_context(client)
     said = f"X-Forwarded-For: {forwarded}\r\n" if forwarded else ""
     client.sendall(HEAD + f"{said}Expect: 100-continue\r\nContent-Length: {len(BODY)}\r\n\r\n".encode())
-    answered = client.recv(4_096).decode()  # 100 once the head is counted and the body is waited for
+    answered = client.recv(4_096).decode()  # 100 once the head is counted and nginx waits for the body
     if answered != "HTTP/1.1 100 Continue\r\n\r\n":
         return answered
     client.sendall(BODY[:1])
@@ -178,7 +178,7 @@ def begin(stack: ExitStack, port: int, source: str, forwarded: str = "") -> sock
 
 
 def finish(client: socket.socket) -> int:
-    """The status of a request, after the rest of its body."""
+    """The status of a request, after the rest of its body is sent."""
     client.sendall(BODY[1:])
     return int(client.recv(20).split()[1])
 
@@ -192,7 +192,7 @@ def many_bodies(port: int, source: str, forwarded: list[str]) -> Iterator[ExitSt
         assert [finish(client) for client in clients] == [200] * AT_ONCE
 
 
-def test_one_address_has_so_many_bodies_under_way_and_others_are_served(behind_a_balancer):
+def test_the_bodies_under_way_from_one_address_are_limited_and_others_are_served(behind_a_balancer):
     port = behind_a_balancer
     with many_bodies(port, STRANGER, [""] * AT_ONCE) as stack:
         head, _, body = begin(stack, port, STRANGER).partition("\r\n\r\n")
@@ -205,28 +205,28 @@ def test_one_address_has_so_many_bodies_under_way_and_others_are_served(behind_a
         for source in ("127.0.0.1", BALANCER):
             assert finish(begin(stack, port, source)) == 200
         with socket.create_connection(("127.0.0.1", port), timeout=20, source_address=(STRANGER, 0)) as client:
-            client.sendall(b"GET /ready HTTP/1.1\r\nHost: a\r\n\r\n")  # without a body nobody is counted
+            client.sendall(b"GET /ready HTTP/1.1\r\nHost: a\r\n\r\n")  # requests without a body do not count
             assert client.recv(20).split()[1] == b"200"
     with ExitStack() as stack:
         assert finish(begin(stack, port, STRANGER)) == 200
 
 
-def test_a_client_of_the_balancer_counts_by_itself_whatever_it_says_of_others(behind_a_balancer):
+def test_a_client_of_the_balancer_counts_by_its_own_address_whatever_others_it_claims(behind_a_balancer):
     port = behind_a_balancer
-    said = [f"198.51.100.{number}, 10.0.0.7" for number in range(AT_ONCE)]  # the balancer appends the last
+    said = [f"198.51.100.{number}, 10.0.0.7" for number in range(AT_ONCE)]  # the balancer appends the last one
     with many_bodies(port, BALANCER, said) as stack:
         assert begin(stack, port, BALANCER, "198.51.100.200, 10.0.0.7").split()[1] == "429"
         assert finish(begin(stack, port, BALANCER, "10.0.0.7, 10.0.0.8")) == 200
 
 
-def test_who_is_no_balancer_cant_be_somebody_else(behind_a_balancer):
+def test_an_address_that_is_not_the_balancer_cannot_claim_another(behind_a_balancer):
     port = behind_a_balancer
     with many_bodies(port, STRANGER, [f"203.0.113.{number}" for number in range(AT_ONCE)]) as stack:
         assert begin(stack, port, STRANGER, "203.0.113.200").split()[1] == "429"
         assert finish(begin(stack, port, "127.0.0.1", "203.0.113.200")) == 200
 
 
-def test_chunks_are_bodies_and_an_empty_one_is_none(behind_a_balancer):
+def test_a_chunked_request_counts_as_a_body_and_an_empty_one_does_not(behind_a_balancer):
     port = behind_a_balancer
     with many_bodies(port, STRANGER, [""] * AT_ONCE):
         for fields, status in ((b"Transfer-Encoding: chunked", b"429"), (b"Content-Length: 0", b"400")):
@@ -235,15 +235,15 @@ def test_chunks_are_bodies_and_an_empty_one_is_none(behind_a_balancer):
                 assert client.recv(20).split()[1] == status
 
 
-def test_what_nginx_answers_itself_is_a_problem_document(tmp_path, behind_a_balancer):
+def test_nginxs_own_answers_are_problem_documents(tmp_path, behind_a_balancer):
     url = f"http://127.0.0.1:{behind_a_balancer}"
     too_large = requests.post(f"{url}/predict", data=b" " * (10 * 2**20 + 1), timeout=20)
     assert (too_large.status_code, too_large.json()["status"]) == (413, 413)
     assert too_large.headers["Content-Type"] == "application/problem+json"
-    assert too_large.headers["Server"] == "nginx"  # no version
+    assert too_large.headers["Server"] == "nginx"  # without a version
     with run_nginx(tmp_path, upstream=free_port(), ready=502) as nowhere:
         not_there = requests.post(f"{nowhere}/predict", json=GOOD, timeout=20)
     assert (not_there.status_code, not_there.json()["status"]) == (502, 502)
     assert not_there.headers["Content-Type"] == "application/problem+json"
-    refused = requests.post(f"{url}/predict", json={}, timeout=20)  # the service's own stay as they are
+    refused = requests.post(f"{url}/predict", json={}, timeout=20)  # the service's own answers pass unchanged
     assert (refused.status_code, len(refused.json()["problems"])) == (422, 19)

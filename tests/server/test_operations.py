@@ -1,4 +1,4 @@
-"""The real service day and night: swapped, signalled, killed and starved under load, every request counted."""
+"""The real service day and night: swapped, signalled, killed and starved under load, with every request counted."""
 
 import hashlib
 import http.client
@@ -32,7 +32,7 @@ JSON = {"Content-Type": "application/json"}
 @pytest.fixture(scope="module")
 def two_pairs(small_pair, small_csv, tmp_path_factory) -> list:
     """Two models with different answers, as (bytes, card, probability of GOOD)."""
-    import train  # which imports pandas and scikit-learn
+    import train  # imports pandas and scikit-learn
 
     another = tmp_path_factory.mktemp("two") / "another.bin"
     train.main([str(small_csv), "--C", "0.001", "--shapes", "none", "--output", str(another)])
@@ -44,7 +44,7 @@ def two_pairs(small_pair, small_csv, tmp_path_factory) -> list:
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    """A service with one worker, to which nothing is done."""
+    """A service with one worker that no test changes."""
     with Server(tmp_path_factory.mktemp("operations") / "log.txt") as running:
         yield running
 
@@ -53,7 +53,7 @@ STARTS = (b"", b"POST /pre", HEAD, HEAD + b"Content-Length: 400\r\n\r\n{")
 
 
 class Stalled(NamedTuple):
-    """Two services, of which the second has one worker, and clients that have said all that they will."""
+    """Two services, the second with one worker, and clients that have sent all that they will send."""
 
     server: Server
     clients: list[tuple[socket.socket, bytes]]
@@ -78,14 +78,14 @@ def stalled(tmp_path_factory):
 
 
 def test_others_are_served_while_clients_are_silent_or_stall(stalled):
-    """The first one here: until they are cut off, the time passes beside the others."""
+    """The first test here, so that the clients time out while the others run."""
     for server in (stalled.server, stalled.small_server):
         for _ in range(5):
             assert requests.post(f"{server.url}/predict", json=GOOD, timeout=60).status_code == 200
 
 
 def check_answers(load: Load, two_pairs: list) -> set[str]:
-    """Checks every answer against the model that it says it is of, and gives the versions seen."""
+    """Check every answer against the model that it names, and return the versions seen."""
     expected = {card.model_sha256[:12]: probability for _, card, probability in two_pairs}
     for version, content in load.answers:
         assert json.loads(content)["churn_probability"] == pytest.approx(expected[version], abs=1e-12)
@@ -93,7 +93,7 @@ def check_answers(load: Load, two_pairs: list) -> set[str]:
 
 
 def versions(server: Server) -> set[str]:
-    """The model versions that a few requests, a connection each, are answered by."""
+    """The model versions of a few answers, each on a new connection."""
     return {requests.get(f"{server.url}/ready", timeout=10).headers["X-Model-Version"] for _ in range(8)}
 
 
@@ -143,7 +143,7 @@ def test_a_worker_born_while_the_file_is_bad_serves_the_newest_verified_pair(pai
 
 
 @pytest.mark.parametrize("blow", ["SIGHUP", "SIGKILL"])
-def test_a_reload_or_a_killed_worker_under_load_costs_at_most_what_was_in_it(tmp_path, two_pairs, pair, blow):
+def test_a_reload_or_a_killed_worker_under_load_costs_at_most_the_requests_in_it(tmp_path, two_pairs, pair, blow):
     write_pair(pair, *two_pairs[0][:2])
     with (
         Server(tmp_path / "log.txt", MODEL_FILE=str(pair), WEB_CONCURRENCY="2") as server,
@@ -166,7 +166,7 @@ def test_a_reload_or_a_killed_worker_under_load_costs_at_most_what_was_in_it(tmp
     assert len(check_answers(load, two_pairs)) == 1
 
 
-def test_sigterm_under_load_finishes_what_is_being_answered_and_exits_0_in_time(tmp_path):
+def test_sigterm_under_load_finishes_the_requests_under_way_and_exits_0_in_time(tmp_path):
     server = Server(tmp_path / "log.txt", WEB_CONCURRENCY="2")
     with server, Load(server.url, GOOD) as load:
         load.wait_for(200)
@@ -177,7 +177,7 @@ def test_sigterm_under_load_finishes_what_is_being_answered_and_exits_0_in_time(
         load.stopping.set()
         os.kill(server.process.pid, signal.SIGTERM)
         wait_until(lambda: "Handling signal: term" in server.log.read_text())
-        time.sleep(0.5)  # the service is stopping by now, and the slow request is still not all there
+        time.sleep(0.5)  # the service is stopping, and the slow request is still incomplete
         slow.sendall(half[50:])
         assert slow.makefile("rb").readline().split()[1] == b"200"
         slow.close()
@@ -188,7 +188,7 @@ def test_sigterm_under_load_finishes_what_is_being_answered_and_exits_0_in_time(
 
 
 def receive_answer(client: socket.socket) -> tuple[int, str]:
-    """The status of an answer, and what it says of its connection."""
+    """The status of an answer, and its Connection header."""
     answer = http.client.HTTPResponse(client)
     answer.begin()
     answer.read()
@@ -197,10 +197,10 @@ def receive_answer(client: socket.socket) -> tuple[int, str]:
 
 @pytest.mark.parametrize("sign", ["SIGHUP", "SIGTERM"])
 def test_clients_that_do_not_send_all_of_a_request_do_not_keep_a_worker_from_ending(tmp_path, sign):
-    """Whoever goes on sending within the grace time of 4 s is still read, and answered."""
+    """A client that goes on sending within the grace time of 4 s is still read and answered."""
     body = json.dumps([GOOD] * 700).encode()
     begun = HEAD + f"Expect: 100-continue\r\nContent-Length: {len(body)}\r\n\r\n".encode()
-    large = HEAD + b"Content-Length: 9000000\r\n\r\n{"  # read in a thread, which has ten minutes for it
+    large = HEAD + b"Content-Length: 9000000\r\n\r\n{"  # read in a thread, with a deadline of ten minutes
     with (
         Server(tmp_path / "log.txt", GUNICORN_CMD_ARGS="--graceful-timeout 4") as server,
         ExitStack() as stack,
@@ -212,12 +212,12 @@ def test_clients_that_do_not_send_all_of_a_request_do_not_keep_a_worker_from_end
             return client
 
         going_on = connect(begun)
-        assert going_on.recv(100) == b"HTTP/1.1 100 Continue\r\n\r\n"  # a thread reads it, with the turn for it
+        assert going_on.recv(100) == b"HTTP/1.1 100 Continue\r\n\r\n"  # a thread reads it, as its turn has come
         stalled = [connect(said) for said in [large, large[:50], HEAD + b"Content-Length: 9\r\n\r\n{"] * 8]
         assert requests.get(f"{server.url}/ready", timeout=10).status_code == 200
         (worker,) = server.workers()
         server.process.send_signal(getattr(signal, sign))
-        time.sleep(1.5)  # the worker is stopping by now
+        time.sleep(1.5)  # the worker is stopping
         going_on.sendall(body)
         assert receive_answer(going_on) == (200, "close")
         answers = [receive_answer(client) for client in stalled]
@@ -232,7 +232,7 @@ def test_clients_that_do_not_send_all_of_a_request_do_not_keep_a_worker_from_end
     assert "Traceback" not in server.log.read_text()
 
 
-def test_a_worker_whose_master_is_killed_says_so_on_its_kept_connections_and_ends(tmp_path):
+def test_a_worker_whose_master_is_killed_closes_its_kept_connections_and_ends(tmp_path):
     with Server(tmp_path / "log.txt") as server:
         (worker,) = server.workers()
         with socket.create_connection(("127.0.0.1", server.port), timeout=30) as client:
@@ -245,7 +245,7 @@ def test_a_worker_whose_master_is_killed_says_so_on_its_kept_connections_and_end
         wait_until(lambda: not Path(f"/proc/{worker}").exists())
 
 
-def test_every_answer_has_the_security_headers_and_none_a_version(server):
+def test_every_answer_has_the_security_headers_and_none_has_a_version(server):
     for answer in (
         requests.get(f"{server.url}/", timeout=5),
         requests.get(f"{server.url}/nowhere", timeout=5),
@@ -274,7 +274,7 @@ def test_long_lines_and_many_headers_are_refused(server, head):
     assert requests.get(f"{server.url}/ready", timeout=5).status_code == 200
 
 
-def test_the_swapped_card_is_what_model_tells(pair, tmp_path, two_pairs):
+def test_model_shows_the_card_after_a_swap(pair, tmp_path, two_pairs):
     write_pair(pair, *two_pairs[0][:2])
     with Server(tmp_path / "log.txt", MODEL_FILE=str(pair)) as server:
         write_pair(pair, *two_pairs[1][:2])
@@ -283,7 +283,7 @@ def test_the_swapped_card_is_what_model_tells(pair, tmp_path, two_pairs):
 
 
 def test_silent_and_stalled_clients_are_cut_off(stalled):
-    """The last one here, as the first one says."""
+    """The last test here; the first one has the reason."""
     for client, start in stalled.clients:
         answered = client.recv(4096)
         assert answered.split()[1] == b"408" if start else answered == b""

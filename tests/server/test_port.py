@@ -1,4 +1,4 @@
-"""A port in use, or forbidden, is one line with a command that works; where the page is, is said."""
+"""A port in use, or a forbidden one, is reported in one line with a command that works; and the page's address."""
 
 import errno
 import os
@@ -48,11 +48,11 @@ def test_a_port_that_only_root_may_have_is_refused(monkeypatch):
         check_port("127.0.0.1", 80, command="make serve")
 
 
-def test_an_address_that_is_not_here_is_the_servers_to_find():
+def test_an_address_of_another_machine_is_left_for_the_server_to_find():
     check_port("203.0.113.1", 9696, command="make serve")
 
 
-def test_the_port_that_is_offered_is_another_one():
+def test_the_port_that_is_suggested_is_another_one():
     assert "PORT=9701 make serve" in str(PortError(9700, "is in use", "make serve"))
 
 
@@ -65,12 +65,12 @@ def test_the_port_that_is_offered_is_another_one():
         ("::1", "http://[::1]:9696/"),
     ],
 )
-def test_the_page_is_where_a_browser_on_this_machine_finds_it(host, address):
+def test_the_pages_address_is_one_that_a_browser_on_this_machine_can_open(host, address):
     assert page_address(host, 9696) == address
 
 
 @pytest.mark.server
-def test_gunicorn_says_in_one_line_that_its_port_is_in_use():
+def test_gunicorn_reports_in_one_line_that_its_port_is_in_use():
     with listening() as port:
         finished = start_badly(PORT=str(port), LOG_FORMAT="console", LOG_LEVEL="error")
     assert finished.returncode == 1
@@ -78,7 +78,7 @@ def test_gunicorn_says_in_one_line_that_its_port_is_in_use():
 
 
 @pytest.mark.server
-def test_the_port_of_the_command_line_is_the_one_that_is_looked_at():
+def test_the_port_of_the_command_line_is_the_one_that_is_checked():
     with listening("::1") as port:
         command = [*GUNICORN, "--bind", f"[::1]:{port}", "predict:app"]
         environ = os.environ | {"LOG_LEVEL": "warning"}
@@ -88,7 +88,7 @@ def test_the_port_of_the_command_line_is_the_one_that_is_looked_at():
 
 
 @pytest.mark.server
-def test_the_development_server_says_in_one_line_that_its_port_is_in_use():
+def test_the_development_server_reports_in_one_line_that_its_port_is_in_use():
     with listening() as port:
         command = [sys.executable, "predict.py"]
         environ = os.environ | {"PORT": str(port)}

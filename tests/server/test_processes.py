@@ -1,6 +1,6 @@
-"""What the processes take: none of it is counted twice or not at all when one of them ends meanwhile.
+"""The resources of the processes: nothing is counted twice or left out when one of them ends meanwhile.
 
-On the real service, and held to what the kernel says elsewhere: tests/server/test_metrics.py.
+tests/server/test_metrics.py compares them with the kernel's other figures on the real service.
 """
 
 import os
@@ -19,7 +19,7 @@ LIMITS = "Limit  Soft Limit  Hard Limit  Units\nMax open files  {limit}  4096  f
 
 @pytest.fixture
 def proc(tmp_path, monkeypatch):
-    """Writes processes into a /proc of the test's own."""
+    """A function that writes a process into the test's own /proc."""
     monkeypatch.setattr(processes, "_PROC", tmp_path)
     (tmp_path / "stat").write_text("cpu 1 2\nbtime 1000000\nprocesses 7\n")
 
@@ -37,7 +37,7 @@ def proc(tmp_path, monkeypatch):
     return write
 
 
-def test_times_and_memory_add_up_and_files_are_those_of_the_one_that_has_the_most(proc):
+def test_times_and_memory_add_up_and_files_are_those_of_the_process_with_the_most(proc):
     ticks, page = os.sysconf("SC_CLK_TCK"), os.sysconf("SC_PAGE_SIZE")
     proc(1, "2 3", user=1, system=2, ended_user=4, ended_system=8, started=50 * ticks, virtual=100)
     proc(2, user=16, files=9, virtual=20, limit="unlimited")
@@ -46,8 +46,8 @@ def test_times_and_memory_add_up_and_files_are_those_of_the_one_that_has_the_mos
     assert found == (63 / ticks, 30 * page, 123, 1_000_050, 9, 512)
 
 
-def test_a_child_that_ends_between_the_looks_at_its_master_and_at_the_children_is_counted_once(proc, monkeypatch):
-    """Its time goes over to its master then."""
+def test_a_child_that_ends_between_the_reads_of_its_master_and_of_the_children_is_counted_once(proc, monkeypatch):
+    """Its time goes over to its master when it ends."""
     proc(1, "2", user=1)
     proc(2, user=10)
     read_children = processes._read_children
@@ -60,7 +60,7 @@ def test_a_child_that_ends_between_the_looks_at_its_master_and_at_the_children_i
     assert measure_processes(1).cpu_seconds_total == 11 / os.sysconf("SC_CLK_TCK")
 
 
-def test_a_child_that_ends_before_the_look_at_it_is_counted_once(proc, monkeypatch):
+def test_a_child_that_ends_before_it_is_read_is_counted_once(proc, monkeypatch):
     proc(1, "2", user=1)
     read_children = processes._read_children
 

@@ -1,4 +1,4 @@
-"""What is refused before the app sees it has the headers, the document and the log line of every other refusal."""
+"""Requests refused before the app sees them have the headers, the document and the log line of other refusals."""
 
 import json
 import re
@@ -31,9 +31,9 @@ FURTHER = {
     "a good id in a head that is too long": raw(WHOLE, "X-Request-ID: order-17", "A: " + "b" * 17_000),
 }
 RAW = {**LANE, **OTHERS, **PIPELINES, **FURTHER}
-del RAW["the method HEAD"]  # whose answer has no body
+del RAW["the method HEAD"]  # its answer has no body
 UNANSWERED = {"nothing", "an empty line", "half a head", "bare CRs", "TLS"}  # they end before their head does
-BEFORE_THE_APP = {  # a few of them: the app would have answered these otherwise
+BEFORE_THE_APP = {  # a few requests that are refused before the app; it would answer them otherwise
     "two lengths": 400,
     "HTTP/2.0": 400,
     "another expectation": 400,
@@ -68,7 +68,7 @@ def ask(server: Server, request: bytes) -> list[RawAnswer]:
 
 
 def check_answer(document: dict, answer: RawAnswer) -> None:
-    """Fails for an answer without the headers of every answer, or one that the document does not admit."""
+    """Fail for an answer that lacks a header of every answer, or one that the document does not admit."""
     assert {"Date", "Server", "X-Request-ID", "X-Model-Version", *SECURITY_HEADERS} <= set(answer.headers.keys())
     if answer.status_code >= 400:
         responses, status = document["components"]["responses"], str(answer.status_code)
@@ -176,7 +176,7 @@ def wait_for_answer(client: socket.socket) -> RawAnswer:
         (HEAD + b"Content-Length: 9\r\n\r\n{", False),
     ],
 )
-def test_who_is_late_gets_the_id_that_came_with_a_whole_head_else_a_new_one(hurried, document, said, named):
+def test_a_late_request_gets_the_id_of_its_head_if_that_is_whole_and_else_a_new_one(hurried, document, said, named):
     with socket.create_connection(("127.0.0.1", hurried.port), timeout=30) as client:
         client.sendall(said)
         answer = wait_for_answer(client)
@@ -190,7 +190,7 @@ def test_who_is_late_gets_the_id_that_came_with_a_whole_head_else_a_new_one(hurr
 
 
 def test_a_head_that_is_late_in_a_thread_is_refused_in_the_same_way(hurried, document):
-    """The longest head waits in a thread where those that are gathered take up too much."""
+    """The longest head waits in a thread where the gathered heads take up too much memory."""
     with (
         socket.create_connection(("127.0.0.1", hurried.port), timeout=30) as client,
         socket.create_connection(("127.0.0.1", hurried.port), timeout=30) as other,
@@ -203,7 +203,7 @@ def test_a_head_that_is_late_in_a_thread_is_refused_in_the_same_way(hurried, doc
         check_answer(document, wait_for_answer(other))
 
 
-def test_an_answer_that_can_not_be_sent_is_a_500_with_its_requests_id(hurried, document):
+def test_an_answer_that_cannot_be_sent_is_a_500_with_its_requests_id(hurried, document):
     request = raw(b"", "X-Request-ID: order-500", line="POST /fail HTTP/1.1")
     (answer,) = ask(hurried, request)
     assert (answer.status_code, answer.headers["X-Request-ID"]) == (500, "order-500")
@@ -214,7 +214,7 @@ def test_an_answer_that_can_not_be_sent_is_a_500_with_its_requests_id(hurried, d
 
 
 def test_the_servers_own_503_has_its_requests_id(hurried, document):
-    """The last one here: four large requests wait in the threads, then there is no room for another."""
+    """The last test here: four large requests wait in the threads, and then there is no room for another."""
     body = b"Content-Length: 200000\r\n\r\n" + b" " * 9_000
     clients = [socket.create_connection(("127.0.0.1", hurried.port), timeout=30) for _ in range(12)]
     for number, client in enumerate(clients):

@@ -1,4 +1,4 @@
-"""Swapping: a good pair is taken, a bad one is not, and a worker born in a bad moment serves the newest good one."""
+"""Swaps: a good pair is taken, a bad one is not, and a worker born at a bad moment serves the newest good pair."""
 
 import gc
 import hashlib
@@ -76,7 +76,7 @@ def test_a_changed_card_of_the_same_model_is_taken(served, pair):
     assert make_client(served).post("/predict", json=GOOD).json["churn"] is True
 
 
-def test_a_threshold_that_is_set_overrules_every_models_own(pair, tmp_path):
+def test_a_threshold_that_is_set_overrides_every_models_own(pair, tmp_path):
     newborn, older = [ServedModel(pair, threshold=0.9, newest_pair=tmp_path / "newest") for _ in range(2)]
     assert older.current.threshold == 0.9
     edit_card(pair, threshold=0.2)
@@ -129,7 +129,7 @@ def test_a_slow_worker_does_not_replace_a_newer_kept_pair(pair, tmp_path):
 
 def test_a_clock_that_goes_back_between_two_swaps_makes_no_older_model_the_newest(pair, tmp_path, monkeypatch):
     newest = tmp_path / "newest"
-    newborn, sibling = (ServedModel(pair, newest_pair=newest) for _ in range(2))  # as forked from one master
+    newborn, sibling = (ServedModel(pair, newest_pair=newest) for _ in range(2))  # as forked from the same master
     now_ns = time.time_ns()
     for seconds in (3600, 1800, -1800):
         monkeypatch.setattr(time, "time_ns", lambda ago=seconds: now_ns + ago * 10**9)
@@ -141,7 +141,7 @@ def test_a_clock_that_goes_back_between_two_swaps_makes_no_older_model_the_newes
     assert newborn.current.sha256 == sibling.current.sha256
 
 
-def test_a_model_that_was_put_back_is_the_newest_for_who_never_saw_the_other_one(pair, tmp_path):
+def test_a_model_that_was_put_back_is_the_newest_for_a_worker_that_never_saw_the_other_one(pair, tmp_path):
     newest = tmp_path / "newest"
     newborn, steady, sibling = (ServedModel(pair, newest_pair=newest) for _ in range(3))
     first = pair.read_bytes(), steady.current.card
@@ -154,14 +154,14 @@ def test_a_model_that_was_put_back_is_the_newest_for_who_never_saw_the_other_one
     assert newborn.current.sha256 == steady.current.sha256
 
 
-def test_looks_are_counted_once_by_processes_that_look_at_the_same_time(pair, tmp_path):
+def test_checks_are_counted_once_by_processes_that_check_at_the_same_time(pair, tmp_path):
     served = ServedModel(pair, newest_pair=tmp_path / "newest")
-    with ThreadPoolExecutor(8) as threads:  # flock keeps descriptors apart, of one process as of several
+    with ThreadPoolExecutor(8) as threads:  # flock separates descriptors, whether of one process or of several
         numbers = list(threads.map(lambda _: served._count_look(), range(400)))
     assert sorted(numbers) == list(range(2, 402))
 
 
-def test_a_rollback_by_symlink_is_a_change_and_is_what_a_newborn_worker_starts_from(pair, small_pair, tmp_path):
+def test_a_rollback_by_symlink_is_a_change_and_a_newborn_worker_starts_from_it(pair, small_pair, tmp_path):
     import shutil
 
     link = tmp_path / "current.bin"
@@ -206,14 +206,14 @@ def test_a_rollback_to_an_older_file_is_a_change_like_any_other(served, pair, tm
     ("customers", "scores"),
     [(GOOD, (Scorer, "place")), ([GOOD] * 3, (JsonCustomers, "place_decoded")), ([SPELLED] * 3, (Scorer, "place"))],
 )
-def test_a_swap_in_the_middle_of_a_request_does_not_touch_its_answer(served, pair, customers, scores, monkeypatch):
+def test_a_swap_in_the_middle_of_a_request_does_not_change_its_answer(served, pair, customers, scores, monkeypatch):
     before = served.current
     client = make_client(served)
     expected = client.post("/predict", json=customers).json
     score, new = getattr(*scores), other_pair(pair)
 
     def swap_and_score(*arguments, **kwargs):
-        monkeypatch.undo()  # once is enough, and verifying the new pair scores, too
+        monkeypatch.undo()  # once is enough, and verifying the new pair scores too
         write_pair(pair, *new)
         served.check()
         return score(*arguments, **kwargs)
@@ -240,7 +240,7 @@ def names_in(folder) -> set[str]:
     return {path.name.partition("-")[2][:16] for path in folder.glob("counts-*")}
 
 
-def test_a_model_comes_with_counts_of_its_own_and_those_of_the_old_one_go_with_the_last_worker_that_has_it(
+def test_a_model_has_its_own_counts_and_those_of_the_old_one_go_with_the_last_worker_that_has_it(
     sharing, pair, tmp_path
 ):
     one, other = sharing
@@ -255,7 +255,7 @@ def test_a_model_comes_with_counts_of_its_own_and_those_of_the_old_one_go_with_t
     clients[0].post("/predict", json=GOOD)
     one.check()
     clients[1].post("/predict", json=GOOD)
-    assert old < names_in(tmp_path / "counts")  # the other one counts there
+    assert old < names_in(tmp_path / "counts")  # the other worker still counts there
     assert other.check() == "swapped"
     one.check()
     assert names_in(tmp_path / "counts") == {one.now.tally.name.partition("-")[2]} != old
@@ -270,7 +270,7 @@ def test_a_model_comes_with_counts_of_its_own_and_those_of_the_old_one_go_with_t
     assert names_in(tmp_path / "counts") == old
 
 
-def test_the_counts_of_each_model_go_that_was_served_while_another_worker_still_had_it(sharing, pair, tmp_path):
+def test_counts_of_each_model_served_while_another_worker_lagged_behind_are_removed(sharing, pair, tmp_path):
     one, other = sharing
     make_client(other).post("/predict", json=GOOD)
     for _ in range(2):
@@ -282,7 +282,7 @@ def test_the_counts_of_each_model_go_that_was_served_while_another_worker_still_
     assert names_in(tmp_path / "counts") == {one.now.tally.name.partition("-")[2]}
 
 
-def test_another_card_of_the_same_model_counts_on(sharing, pair):
+def test_the_same_model_with_another_card_goes_on_counting(sharing, pair):
     one, _ = sharing
     make_client(one).post("/predict", json=[GOOD] * 3)
     edit_card(pair, event="buy again", counts=msgspec.to_builtins(one.current.card.counts))
@@ -306,15 +306,15 @@ def test_a_request_that_a_swap_overtakes_counts_for_the_model_that_answered_it(s
     assert (before.tally.read().answers, answered(served)) == (3, 0)
 
 
-def test_a_worker_opens_its_counts_before_it_is_asked_and_its_master_none(sharing, tmp_path, monkeypatch):
+def test_a_worker_opens_its_counts_before_a_request_and_its_master_opens_none(sharing, tmp_path, monkeypatch):
     monkeypatch.setattr(threading.Thread, "start", lambda _: None)
     assert list((tmp_path / "counts").iterdir()) == []
     sharing[0].watch(on_change=print)
-    assert len(list((tmp_path / "counts").iterdir())) == 2  # the threads', and the fast lane's
+    assert len(list((tmp_path / "counts").iterdir())) == 2  # the threads' counts, and the fast lane's
 
 
-def test_a_worker_removes_what_was_counted_of_a_model_that_it_never_served(sharing, pair, tmp_path, monkeypatch):
-    """As after a reload on another file: who served the one before has ended, and it may come back."""
+def test_a_worker_removes_the_counts_of_a_model_that_it_never_served(sharing, pair, tmp_path, monkeypatch):
+    """As after a reload on another file: the workers that served the one before have ended, and it may come back."""
     monkeypatch.setattr(threading.Thread, "start", lambda _: None)
     make_client(sharing[0]).post("/predict", json=[GOOD] * 60)
     assert sharing[0].now.read_report().answers == 60
@@ -322,7 +322,7 @@ def test_a_worker_removes_what_was_counted_of_a_model_that_it_never_served(shari
     new = ServedModel(pair, counts_folder=tmp_path / "counts")
     new.watch(on_change=print)
     new.check()
-    assert len(names_in(tmp_path / "counts")) == 2  # the one before counts on
+    assert len(names_in(tmp_path / "counts")) == 2  # the worker before still counts
     sharing.clear()
     gc.collect()
     new.check()
@@ -340,13 +340,13 @@ def test_without_a_shared_folder_the_counts_are_private_and_gone_with_the_model(
     assert not folder.exists()
 
 
-def test_a_file_that_can_not_be_served_does_not_start(tmp_path):
+def test_a_file_that_cannot_be_served_does_not_start(tmp_path):
     with pytest.raises(ModelError):
         ServedModel(tmp_path / "none.bin")
 
 
 @pytest.mark.server
-def test_a_wrong_file_in_place_of_the_model_is_refused_by_every_worker_unread(pair, tmp_path):
+def test_a_wrong_file_in_place_of_the_model_is_refused_unread_by_every_worker(pair, tmp_path):
     good = other_pair(pair)
 
     def put_in_place(kind: str) -> None:
@@ -368,7 +368,7 @@ def test_a_wrong_file_in_place_of_the_model_is_refused_by_every_worker_unread(pa
 
     with Server(tmp_path / "log.txt", MODEL_FILE=str(pair), WEB_CONCURRENCY="2") as server:
         answer = requests.post(f"{server.url}/predict", json=GOOD, timeout=5).json()
-        with reach_workers(server):  # each has started by now
+        with reach_workers(server):  # returns when each worker has started
             pass
         before_mib = {worker: memory_mib(worker, "VmHWM") for worker in server.workers()}
         for kind in ("400,000,000 bytes", "a FIFO", "a directory"):

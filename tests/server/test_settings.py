@@ -1,4 +1,4 @@
-"""Settings: defaults, every value that is taken, every one that stops the start."""
+"""Settings: the defaults, every value that is accepted, and every value that stops the start."""
 
 from pathlib import Path
 
@@ -50,7 +50,7 @@ def test_every_setting_is_read():
         ("PORT", ["0", "65536", "http"]),
     ],
 )
-def test_a_value_that_can_not_be_used_is_named_and_not_repeated(name, values):
+def test_a_value_that_cannot_be_used_is_named_and_not_repeated(name, values):
     for value in values:
         with pytest.raises(SettingError, match=f"{name} must be") as error:
             read_settings({name: value})

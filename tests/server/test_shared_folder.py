@@ -1,4 +1,4 @@
-"""The folder in memory: a service outlives a small one and many dead workers, and removes what nobody owns."""
+"""The shared folder: a service outlives a small /dev/shm and many dead workers, and removes ownerless folders."""
 
 import os
 import re
@@ -26,12 +26,12 @@ def metrics_of(server: Server) -> dict[tuple, float]:
 
 
 def files_of(server: Server, pattern: str = "*.db") -> list[Path]:
-    """The files of metrics, or others, of a service with a /dev/shm of its own."""
+    """The files of metrics, or others, of a service with its own /dev/shm."""
     return list(Path(f"/proc/{server.process.pid}/root/dev/shm").glob(f"churn-*/{pattern}"))
 
 
 @pytest.mark.parametrize(("setting", "ending"), [("", pytest.skip.Exception), ("required", pytest.fail.Exception)])
-def test_without_namespaces_these_tests_are_left_out_or_fail_where_they_are_required(monkeypatch, setting, ending):
+def test_without_namespaces_these_tests_are_skipped_or_fail_where_they_are_required(monkeypatch, setting, ending):
     monkeypatch.setenv("PATH", "/nonexistent")
     monkeypatch.setenv("SHM_TESTS", setting)
     with pytest.raises(ending, match=r"the /dev/shm tests were left out: .*unshare -Urm"):
@@ -39,7 +39,7 @@ def test_without_namespaces_these_tests_are_left_out_or_fail_where_they_are_requ
 
 
 def test_a_service_outlives_more_dead_workers_than_its_memory_had_room_for(tmp_path, measured):
-    """Each left 8 KiB or more, so that 700 KiB are full with fewer than 90 of them."""
+    """Each worker left at least 8 KiB, so fewer than 90 of them would fill 700 KiB."""
     sent = killed = 0
     with Server(tmp_path / "log.txt", within=small_memory("700k"), WEB_CONCURRENCY="3") as server:
         began = time.monotonic()
@@ -66,7 +66,7 @@ def test_a_service_outlives_more_dead_workers_than_its_memory_had_room_for(tmp_p
 
 
 def ask_for_everything(server: Server) -> None:
-    """Every route with every method, and every field wrong in every way that there is."""
+    """Send every route every method, and every field wrong in every possible way."""
     for path in (
         "/",
         "/docs",
@@ -89,7 +89,7 @@ def ask_for_everything(server: Server) -> None:
     requests.post(f"{server.url}/predict", data="{", timeout=5)
 
 
-def test_the_room_that_is_asked_for_is_enough(tmp_path, measured):
+def test_the_required_room_is_enough(tmp_path, measured):
     within = small_memory(str(needed_bytes(1)))
     with Server(tmp_path / "log.txt", within=within, WEB_CONCURRENCY="1") as server:
         for reload in (True, True, False, False):
@@ -133,7 +133,7 @@ def folder_of(server: Server) -> Path:
     return Path(folder)
 
 
-def test_what_a_killed_service_left_is_removed_by_the_next_and_what_a_living_one_has_is_not(tmp_path):
+def test_a_killed_services_folder_is_removed_by_the_next_and_a_living_ones_is_not(tmp_path):
     with Server(tmp_path / "living.txt") as living:
         predict(living)
         with Server(tmp_path / "killed.txt") as killed:
@@ -149,7 +149,7 @@ def test_what_a_killed_service_left_is_removed_by_the_next_and_what_a_living_one
         assert folder_of(living).exists()
 
 
-def test_only_folders_that_were_shared_ones_are_removed(tmp_path):
+def test_only_ownerless_shared_folders_are_removed(tmp_path):
     elsewhere = tmp_path / "elsewhere"
     for name in ("churn-ownerless", "churn-being-made", "churn-fifo", "elsewhere"):
         (tmp_path / name).mkdir()

@@ -1,5 +1,5 @@
-"""What a real service shows of the customers that it counts: in steps of 50, the same at each worker and both routes,
-and exact however its workers end.
+"""The counts of customers that a real service shows: in steps of 50, the same at each worker and both routes, and
+exact however its workers end.
 """
 
 import http.client
@@ -25,7 +25,7 @@ COUNTED = ("churn_answered_customers", "churn_out_of_range", "churn_drifted_fiel
 
 @pytest.fixture
 def counted_pair(shipped, tmp_path) -> Path:
-    """The shipped model, with a card that has counts of training."""
+    """The shipped model with a card that has counts of training."""
     path = tmp_path / "model.bin"
     write_pair(path, shipped.pair.pickled, with_campaign(shipped).card)
     return path
@@ -40,7 +40,7 @@ def ask(connection: http.client.HTTPConnection, method: str, path: str, content:
 
 
 def look(connection: http.client.HTTPConnection) -> tuple[dict, dict[tuple, float]]:
-    """What a worker shows at /drift, and of the same counts at /metrics."""
+    """The content of /drift from a worker, and that of /metrics on the same counts."""
     found = samples(ask(connection, "GET", "/metrics").decode())
     return json.loads(ask(connection, "GET", "/drift")), {
         key: value for key, value in found.items() if key[0].startswith(COUNTED)
@@ -48,7 +48,7 @@ def look(connection: http.client.HTTPConnection) -> tuple[dict, dict[tuple, floa
 
 
 def shown(looked: list[tuple[dict, dict]]) -> int:
-    """How many customers are shown: at all workers and both routes exactly the same of them."""
+    """The number of customers shown, after a check that all workers and both routes show exactly the same."""
     drift, metrics = looked[0]
     assert all(other == (drift, metrics) for other in looked)
     answers = drift["answers"]
@@ -94,7 +94,7 @@ def test_lists_are_shown_whole_and_neither_killed_nor_reloaded_workers_lose_a_cu
     sent: list[dict] = []
 
     def send(server: Server, count: int) -> list[tuple[dict, dict]]:
-        """What all workers show after a list that one of them answers."""
+        """The content shown by all workers after one of them has answered a list."""
         new = [next(customers) for _ in range(count)]
         with reach_workers(server) as workers:
             ask(workers[len(sent) % 2], "POST", "/predict", new)
@@ -122,7 +122,7 @@ def test_lists_are_shown_whole_and_neither_killed_nor_reloaded_workers_lose_a_cu
 
 
 def counts_files(server: Server) -> set[str]:
-    """What the files of a service's counts are called, without the ends of their names: a name for each model."""
+    """The names of the files of a service's counts, without their endings: one name for each model."""
     mapped = Path(f"/proc/{server.workers()[0]}/maps").read_text().split()
     (folder,) = {
         Path(path).parent for path in mapped if path.startswith(f"{IN_MEMORY}/churn-") and "/counts-" in path
@@ -130,7 +130,7 @@ def counts_files(server: Server) -> set[str]:
     return {path.name[: len("counts-") + 16] for path in folder.glob("counts-*")}
 
 
-def test_another_model_counts_from_nobody_on_and_so_does_the_first_one_when_it_is_back(tmp_path, counted_pair):
+def test_another_model_starts_its_counts_at_zero_and_so_does_the_first_one_when_it_is_back(tmp_path, counted_pair):
     first = counted_pair.read_bytes(), load_model(counted_pair).card
     with (
         Server(tmp_path / "log.txt", MODEL_FILE=str(counted_pair), WEB_CONCURRENCY="2") as server,

@@ -1,4 +1,4 @@
-"""The real gunicorn: what it never imports, what it weighs, what stops it, what does not."""
+"""The real gunicorn: what it never imports, how much memory it takes, and which faults stop it."""
 
 import json
 import os
@@ -26,7 +26,7 @@ JSON = {"Content-Type": "application/json"}
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    """One worker, in an environment where importing what only trains fails."""
+    """One worker in an environment where importing the packages of training fails."""
     blocked = tmp_path_factory.mktemp("blocked")
     for name in FORBIDDEN:
         (blocked / f"{name}.py").write_text(f"raise ImportError('{name} is not for serving')")
@@ -34,7 +34,7 @@ def server(tmp_path_factory):
         yield running
 
 
-def test_it_predicts_where_scikit_learn_scipy_and_pandas_can_not_be_imported(server, shipped):
+def test_it_predicts_where_scikit_learn_scipy_and_pandas_cannot_be_imported(server, shipped):
     answer = requests.post(f"{server.url}/predict", json=GOOD, timeout=5)
     assert answer.json()["churn_probability"] == pytest.approx(
         sklearn_probabilities(shipped.path, [GOOD])[0], abs=1e-12
@@ -83,12 +83,12 @@ WORST_IN_JSON = {
     ),
     "reasons of a CSV": ("explain=5&cells=true", "\n".join([HEADER, *[ROW] * 20_000]).encode(), "text/csv"),
 }
-"""The same for a CSV that is answered by JSON."""
+"""The same for a CSV that is answered in JSON."""
 LESS_IN_CSV = {
     name: (query.removesuffix("&cells=true"), body, content_type)
     for name, (query, body, content_type) in WORST_IN_JSON.items()
 }
-"""Those again, answered by CSV: less of it, and seconds of work."""
+"""The same answered in CSV, which takes less memory, and seconds."""
 
 
 def test_no_body_within_the_limits_makes_a_worker_grow_by_more_than_64_mib(tmp_path, measured):
@@ -165,7 +165,7 @@ def test_a_body_shorter_than_its_content_length_is_refused_by_the_real_server(se
         assert one.makefile("rb").readline().split()[1] == b"400"
 
 
-def test_what_is_no_http_is_a_problem_that_repeats_nothing(server):
+def test_bytes_that_are_not_http_get_a_problem_that_repeats_none_of_them(server):
     secret = b"secret-4711"
     with socket.create_connection(("127.0.0.1", server.port), timeout=10) as one:
         one.sendall(secret + b'"}\r\n\r\n')
@@ -176,7 +176,7 @@ def test_what_is_no_http_is_a_problem_that_repeats_nothing(server):
     assert secret.decode() not in server.log.read_text()
 
 
-def test_a_client_that_leaves_in_the_middle_disturbs_nobody(server):
+def test_a_client_that_leaves_in_the_middle_does_not_disturb_others(server):
     for cut in (
         b"POST /pre",
         HEAD + b"Content-Length: 9\r\n\r\n{",
@@ -186,7 +186,7 @@ def test_a_client_that_leaves_in_the_middle_disturbs_nobody(server):
     assert requests.post(f"{server.url}/predict", json=GOOD, timeout=5).status_code == 200
 
 
-def test_a_killed_worker_is_replaced_even_when_the_file_on_disk_is_bad_by_then(pair, tmp_path):
+def test_a_killed_worker_is_replaced_even_if_the_file_on_disk_has_become_bad(pair, tmp_path):
     with Server(tmp_path / "log.txt", MODEL_FILE=str(pair)) as server:
         version = requests.get(f"{server.url}/ready", timeout=5).headers["X-Model-Version"]
         pair.write_bytes(b"rubbish")
@@ -208,7 +208,7 @@ def multi_class() -> bytes:
 
 
 class Runs:
-    """Pickles to a call that leaves a trace."""
+    """Pickles to a call that leaves a trace if it runs."""
 
     def __init__(self, trace) -> None:
         self.trace = trace
@@ -234,7 +234,7 @@ def test_a_bad_model_file_stops_the_start_with_one_line(tmp_path, name):
     check_it_stops(start_badly(MODEL_FILE=str(path)), str(path), reason)
 
 
-def test_classes_that_do_not_say_who_leaves_stop_the_start_until_the_setting_does(tmp_path):
+def test_classes_that_do_not_show_which_one_leaves_stop_the_start_until_the_setting_does(tmp_path):
     path = write_model(tmp_path / "model.bin", ["Stayed", "Churned"])
     check_it_stops(start_badly(MODEL_FILE=str(path)), str(path), "'Churned' and 'Stayed': set POSITIVE_CLASS")
     check_it_stops(start_badly(MODEL_FILE=str(path), POSITIVE_CLASS="yes"), str(path), "POSITIVE_CLASS='yes'")
@@ -280,7 +280,7 @@ def test_a_card_that_does_not_fit_stops_the_start(pair, member, value, reason):
     ],
 )
 def test_a_bad_setting_stops_the_start_with_one_line(name, value):
-    """One of each; which values are bad is in test_settings."""
+    """One of each; tests/server/test_settings.py has all bad values."""
     check_it_stops(start_badly(**{name: value}), name)
 
 
@@ -299,7 +299,7 @@ def test_settings_change_what_is_served(pair, tmp_path):
     assert "INFO" not in server.log.read_text()
 
 
-def test_without_a_worker_it_does_not_start():
+def test_without_workers_it_does_not_start():
     finished = start_badly(WEB_CONCURRENCY="0")
     assert finished.returncode == 1
     assert finished.stderr.splitlines()[-1] == "gunicorn.conf.py: WEB_CONCURRENCY must be 1 or more"

@@ -1,4 +1,4 @@
-"""Which columns an answer adds: an earlier answer is replaced, a user's own column never lost, in every form."""
+"""The columns that an answer adds: an earlier answer is replaced, and a user's own column never lost, in any form."""
 
 import csv
 import io
@@ -23,7 +23,7 @@ N_CUSTOMERS = 12
 
 
 def arrange(header: str, *rows: list[object], contract: Contract = PLAN):
-    """The names and the replaced columns of an answer with a reason and errors to a table of some columns."""
+    """The names and the replaced columns of an answer, with a reason and errors, to a table with these columns."""
 
     def first_cells(run: range) -> list[list[object]]:
         return [row[run.start : run.stop] for row in rows]
@@ -36,7 +36,7 @@ def arrange_columns(header: str, earlier_answer, contract: Contract = PLAN) -> A
     return arrange_answer(names, contract, n_reasons=1, with_errors=True, earlier_answer=earlier_answer)
 
 
-def test_an_answer_has_its_own_names_where_none_is_taken():
+def test_an_answer_has_its_own_names_where_they_are_free():
     assert arrange("id,plan") == (("churn_probability", "churn", "reason_1", "error"), range(0))
 
 
@@ -133,12 +133,12 @@ def test_a_gain_is_a_number_of_any_size_or_blank(cell):
 
 
 @pytest.mark.parametrize("cell", ["high", "5 EUR", True, "true", "2026-05-31"])
-def test_what_is_no_number_is_no_gain_of_an_earlier_answer(cell):
+def test_a_cell_that_is_not_a_number_is_not_a_gain_of_an_earlier_answer(cell):
     header = "churn_probability,churn,expected_gain,error"
     assert arrange(header, [0.5, True, 8.5, None], [0.5, True, cell, None])[1] == range(2)
 
 
-def test_a_gain_stands_behind_churn_under_a_free_name():
+def test_a_gain_comes_after_churn_under_a_free_name():
     def name(*header: str) -> tuple[str, ...]:
         return arrange_answer(
             header, PLAN, n_reasons=1, with_errors=True, earlier_answer=range(0), with_gain=True
@@ -162,7 +162,7 @@ def test_rows_are_read_only_where_the_names_look_like_an_answers():
 
 
 @pytest.mark.parametrize("name", ["error", "reason_1"])
-def test_no_cell_is_built_to_exhaust_who_looks_at_it(name):
+def test_no_cell_can_exhaust_the_code_that_checks_it(name):
     header = f"churn_probability,churn,{name}"
 
     def cost_s(times: int) -> float:
@@ -201,7 +201,7 @@ def score_batch(table: list[dict], client, shipped, tmp_path) -> list[dict]:
 
 
 def same_cells(table: list[dict], other: list[dict]) -> bool:
-    """Whether two tables are equal, but for the last digits of a probability."""
+    """True if two tables are equal except for the last digits of a probability."""
     rounded = [
         [row | {"churn_probability": round(float(row["churn_probability"]), 12)} for row in answered]
         for answered in (table, other)
@@ -266,7 +266,7 @@ def test_a_thousand_rows_of_a_file_decide_though_a_block_has_fewer(shipped, tmp_
     assert outcome.customers == 1100
 
 
-def test_what_is_replaced_is_said_over_http(client):
+def test_replaced_columns_are_reported_over_http(client):
     header = ["id", "churn_probability", "churn", *RAW_CUSTOMERS[0]]
     row = ["7", "0.25", "false", *RAW_CUSTOMERS[0].values()]
     content = f"{','.join(header)}\n{','.join(row)}\n"

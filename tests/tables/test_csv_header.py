@@ -1,4 +1,4 @@
-"""Where the header of a CSV stands: below a `sep=` line and a title, with the delimiter that names the most."""
+"""The place of the header in a CSV: below a `sep=` line and a title, with the delimiter that gives the most names."""
 
 import csv
 import gc
@@ -37,8 +37,8 @@ def found(content: str):
         ("\n ,\nplan,charge\n", ",", 3, 3, ""),
         ('id,"plan",charge\n', ",", 1, 1, ""),
         ("plan,charge\nplan,charge\n", ",", 1, 1, "plan,charge\n"),
-        ("id,plan\n1,2\n", ",", 1, 1, "1,2\n"),  # the best there is: what it lacks is said elsewhere
-        ("sep=,plan,charge\n1,2,3\n", ",", 1, 1, "1,2,3\n"),  # a column called so
+        ("id,plan\n1,2\n", ",", 1, 1, "1,2\n"),  # the best row there is: another check reports what it lacks
+        ("sep=,plan,charge\n1,2,3\n", ",", 1, 1, "1,2,3\n"),  # a column with that name
     ],
 )
 def test_the_header_is_the_first_row_that_names_the_most(content, delimiter, row, last_line, rest):
@@ -47,7 +47,7 @@ def test_the_header_is_the_first_row_that_names_the_most(content, delimiter, row
     assert content.encode()[header.end :].decode() == rest
 
 
-def test_what_stands_above_it_is_kept_but_for_blank_rows_alone():
+def test_the_part_above_it_is_kept_unless_it_has_only_blank_rows():
     assert found("\n\nplan,charge\n").preamble == ""
     assert found("\ufeff\nplan,charge\n").preamble == "\ufeff"
     assert found("sep=;\n\nplan;charge\n").preamble == "sep=;\n"
@@ -70,7 +70,7 @@ def test_a_csv_without_any_row_is_refused(content):
         found(content)
 
 
-def test_a_row_below_the_header_that_is_too_long_waits_for_its_turn():
+def test_a_row_below_the_header_that_is_too_long_is_reported_in_its_turn():
     long = "x" * 70_000
     assert found(f"plan,charge\n{long}\n").row == 1
     assert found(f"plan,other\n{long}\n").row == 1
@@ -83,7 +83,7 @@ def test_a_row_below_the_header_that_is_too_long_waits_for_its_turn():
     st.sampled_from(",;\t"),
     st.sampled_from(["\n", "\r\n", "\r"]),
 )
-def test_any_title_is_passed_over(title, delimiter, line_end):
+def test_any_title_is_skipped(title, delimiter, line_end):
     text = io.StringIO()
     writer = csv.writer(text, delimiter=delimiter, lineterminator=line_end)
     writer.writerows([[cell] for cell in title])
@@ -95,7 +95,7 @@ def test_any_title_is_passed_over(title, delimiter, line_end):
     assert header.row == len(rows) + 1
 
 
-def test_what_can_t_be_read_is_let_go_at_once_and_not_when_garbage_is_collected():
+def test_a_file_that_cant_be_read_is_released_at_once_and_not_at_garbage_collection():
     gc.collect()
     gc.disable()
     try:

@@ -1,4 +1,4 @@
-"""CSV in, scored CSV out: the forms that programs and spreadsheets write, what is kept, what is refused."""
+"""CSV in, scored CSV out: the forms that programs and spreadsheets write, the parts that are kept, the refusals."""
 
 import csv
 import io
@@ -103,7 +103,7 @@ def test_a_line_end_within_a_cell_is_not_taken_for_the_files():
     )
 
 
-def test_cells_of_other_columns_are_carried_through_as_they_are():
+def test_cells_of_other_columns_are_passed_through_unchanged():
     others = [
         "00123",
         " padded ",
@@ -123,7 +123,7 @@ def test_cells_of_other_columns_are_carried_through_as_they_are():
     assert [row[0] for row in rows[1:]] == [row[3] for row in rows[1:]] == others
 
 
-def test_columns_of_an_earlier_answer_are_taken_out_and_the_new_ones_stand_last():
+def test_columns_of_an_earlier_answer_are_removed_and_the_new_ones_come_last():
     content = "id,churn_probability,churn,plan,charge\n7,0.5,TRUE,basic,1.5\n"
     assert scored(content) == f"id,plan,charge,churn_probability,churn\n7,basic,1.5,{BASIC!r},true\n"
     assert scored(scored(content)) == scored(content)
@@ -133,7 +133,7 @@ def test_columns_of_an_earlier_answer_are_taken_out_and_the_new_ones_stand_last(
     )
 
 
-def test_columns_of_the_users_own_are_kept_even_when_they_are_called_as_ours():
+def test_columns_of_the_users_own_are_kept_even_with_the_names_of_ours():
     content = "error,reason_1,plan,charge\nmine,mine,basic,1.5\n"
     assert "\nmine,mine,basic,1.5," in scored(content)
     header, row = scored(content, n_reasons=1, report_errors=True).splitlines()
@@ -154,12 +154,12 @@ def test_a_row_is_as_wide_as_the_header_that_was_sent_and_nothing_moves_into_the
     assert result.probabilities == [BASIC]
     told = "row: wrong number of cells (expected 4 cells, as in the header)"
     header, refused, good = csv.reader(io.StringIO(joined(result)))
-    assert header == ["plan", "charge", "churn_probability", "churn", "error"]  # the refused row does not vote
+    assert header == ["plan", "charge", "churn_probability", "churn", "error"]  # the refused row has no influence
     assert refused == [*row.split(",")[:2], "", "", told, *row.split(",")[4:]]
     assert good == ["basic", "1.5", repr(BASIC), "true", ""]
 
 
-def test_reasons_and_errors_of_an_earlier_answer_do_not_stay_beside_new_ones():
+def test_reasons_and_errors_of_an_earlier_answer_do_not_stay_next_to_new_ones():
     first = scored("id,plan,charge\n7,basic,-1\n8,basic,1.5\n", n_reasons=2, report_errors=True)
     assert first.startswith('id,plan,charge,churn_probability,churn,reason_1,reason_2,error\n7,basic,-1,,,,,"charge:')
     mended = first.replace(",-1,", ",1.5,")
@@ -218,7 +218,7 @@ def test_a_header_without_the_fields_is_refused_even_when_errors_are_reported(he
         assert told == [(*value, None, 3) for value in expected]
 
 
-def test_reported_errors_leave_the_row_unscored_and_say_why():
+def test_reported_errors_leave_the_row_unscored_and_give_the_reason():
     content = "plan,charge\ntwo yeer,abc\nbasic,1.5\nbasic\nbasic,1,2\n"
     result = score(content, report_errors=True)
     rows = list(csv.reader(io.StringIO(joined(result))))
@@ -282,11 +282,11 @@ def test_one_decimal_mark_is_read_in_a_file_and_thousands_are_refused(cells, tak
         assert [field for _, _, field, _ in problems(content)] == ["charge"]
 
 
-def test_a_mark_that_may_be_one_of_thousands_is_refused_with_tabs_too():
+def test_a_mark_that_may_be_one_of_thousands_is_refused_between_tabs_too():
     assert problems("plan\tcharge\nbasic\t1,840\nbasic\t20\n") == [(0, 2, "charge", "not a number")]
 
 
-def test_a_comma_in_a_number_is_no_decimal_mark_where_commas_delimit():
+def test_a_comma_in_a_number_is_not_a_decimal_mark_where_commas_delimit():
     assert problems('plan,charge\nbasic,"1,397"\n') == [(0, 2, "charge", "not a number")]
 
 
@@ -305,7 +305,7 @@ def test_a_comma_in_a_number_is_no_decimal_mark_where_commas_delimit():
         (b'plan,charge\n"basic,1\nbasic,1\nbasic,1\n', "the file ends in the middle of this row", 2),
     ],
 )
-def test_what_is_no_csv_is_refused_with_its_line(content, reason, line):
+def test_a_file_that_is_not_csv_is_refused_with_the_line(content, reason, line):
     with pytest.raises(CsvError, match=reason) as refusal:
         score(content, report_errors=True)
     assert refusal.value.line == line
@@ -329,7 +329,7 @@ def test_a_row_has_a_limit_however_it_is_built(row):
 
 
 @pytest.mark.parametrize("delimiter", [";", "\t"])
-def test_the_search_for_the_decimal_mark_looks_at_no_more_rows_than_may_be_scored(delimiter):
+def test_the_search_for_the_decimal_mark_reads_no_more_rows_than_may_be_scored(delimiter):
     content = f"plan{delimiter}charge\n" + "1\n" * 5
     with pytest.raises(CsvTooLargeError, match="more than 4 customers"):
         read_csv(content.encode(), CONTRACT, max_rows=4)
@@ -344,7 +344,7 @@ def test_the_number_of_customers_has_a_limit():
 
 
 @pytest.mark.parametrize("blank", ["\n", ",\n"])
-def test_blank_rows_are_passed_over_up_to_a_limit(blank):
+def test_blank_rows_are_skipped_up_to_a_limit(blank):
     content = f"plan,charge\nbasic,1.5\n{blank * MAX_BLANK_ROWS}"
     assert score(content).probabilities == [BASIC]
     for too_many in (content + blank, blank * (MAX_BLANK_ROWS + 1) + content):
@@ -369,7 +369,7 @@ cells = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"
     form=st.sampled_from([(",", "."), (";", ","), (";", "."), ("\t", ","), ("\t", ".")]),
     line_end=st.sampled_from(["\n", "\r\n"]),
 )
-def test_any_table_in_any_form_scores_as_its_customers_and_keeps_its_cells(rows, form, line_end):
+def test_any_table_in_any_form_gets_the_scores_of_its_customers_and_keeps_its_cells(rows, form, line_end):
     delimiter, mark = form
     content = io.StringIO(newline="")
     writer = csv.writer(content, delimiter=delimiter, lineterminator=line_end, quoting=csv.QUOTE_ALL)
@@ -397,7 +397,7 @@ MARKED = Scorer(
         (";", ["$1.234,50", "1.234 $", "$5", "7,5", "1'234"], [1234.5, 1234, 5, 7.5, 1234]),
         (";", ["$1,234.50", "$1,234", "$5", "7.5", "1'234"], [1234.5, 1234, 5, 7.5, 1234]),
         ("\t", ["$1.234.567", "$1.234", "5", "1234"], [1234567, 1234, 5, 1234]),
-        (";", ["$1.234", "$1,234", "$5", "1 234", "1234"], [None, None, 5, 1234, 1234]),  # in which way?
+        (";", ["$1.234", "$1,234", "$5", "1 234", "1234"], [None, None, 5, 1234, 1234]),  # ambiguous ones are refused
         (";", ["$1,234.50", "$1.234,50", "$2,345.60"], [1234.5, None, 2345.6]),
         (
             ",",
@@ -419,7 +419,7 @@ def test_a_field_with_marks_is_read_with_the_decimal_mark_of_its_table(delimiter
     assert result.scored == [row for row, fee in enumerate(fees) if fee is not None]
 
 
-def test_a_field_without_marks_is_read_as_ever_beside_one_that_has_some():
+def test_a_field_without_marks_is_read_as_before_next_to_one_that_has_some():
     content = 'fee,age\n"$1,234.50","1,234"\n$5,$6\n7.5,8.5\n'
     result = score(content, scorer=MARKED, report_errors=True)
     assert result.scored == [2]
@@ -452,7 +452,7 @@ def test_a_number_that_is_refused_for_its_mark_is_refused_with_the_mark(delimite
     assert f", without {without})" in joined(result)
 
 
-def test_points_that_may_be_thousands_are_decimal_where_another_cell_of_the_table_says_so():
+def test_points_that_may_be_thousands_are_decimal_where_another_cell_of_the_table_shows_it():
     result = score("fee,age\n812.345,40.5\n", scorer=MARKED)
     assert result.probabilities == pytest.approx([probability(-1 + 0.812345 + 0.405)], abs=1e-12)
 
@@ -492,7 +492,9 @@ TRAINED_WITH_COMMAS = Scorer(
         ("\t", ["1.234\t40"], [1234]),
     ],
 )
-def test_a_field_that_was_trained_with_decimal_commas_is_read_so_unless_its_table_has_points(delimiter, rows, fees):
+def test_a_field_that_was_trained_with_decimal_commas_is_read_with_them_unless_its_table_has_points(
+    delimiter, rows, fees
+):
     result = score("\n".join([f"fee{delimiter}age", *rows]), scorer=TRAINED_WITH_COMMAS, report_errors=True)
     ages = [40.5 if "40,5" in row or "40.5" in row else 40 for row in rows]
     expected = [
@@ -502,7 +504,7 @@ def test_a_field_that_was_trained_with_decimal_commas_is_read_so_unless_its_tabl
     assert result.probabilities == pytest.approx(expected, abs=1e-12)
 
 
-def test_the_first_row_that_says_the_decimal_mark_settles_it_where_the_first_thousand_do_not():
+def test_the_first_row_that_shows_the_decimal_mark_settles_it_where_the_first_thousand_do_not():
     rows = [*["basic;1.840"] * 1001, "basic;29", "basic;29,85", "basic;1,840", "basic;29.85"]
     result = score("\n".join(["plan;charge", *rows]), report_errors=True, max_rows=2000)
     assert (result.scored, result.decimal_mark) == ([1001, 1002, 1003], ",")

@@ -1,4 +1,4 @@
-"""What the cells of a column say that a customer is worth; whole files of them are in tests/batch/test_gains.py."""
+"""The value of a customer from the cells of a column; tests/batch/test_gains.py has whole files."""
 
 import math
 from datetime import date
@@ -58,7 +58,7 @@ def test_another_column_is_read_by_the_marks_that_its_first_texts_have(cells, va
     assert read("worth", cells) == values
 
 
-def test_months_times_the_number():
+def test_the_value_is_the_months_times_the_number():
     assert read("charges", ["29.85", "", 1e100], months=12) == [12 * 29.85, BLANK, NO]
 
 
@@ -67,9 +67,9 @@ def test_marks_of_thousands_further_down_are_read_where_the_decimal_mark_is_know
     assert ColumnMarks.learn(["5"]).make_reader(table_mark=",")("1.234") == 1234
 
 
-def test_a_thousand_and_more_is_not_guessed():
-    """Nothing says which mark is decimal, and the sign alone does not: it may be one and a bit."""
-    assert ColumnMarks.learn(["1.234", "17"]).make_reader()("1.234") == 1.234  # a point between numbers is usual
+def test_an_ambiguous_thousand_is_not_guessed():
+    """Nothing shows which mark is decimal, and the sign alone does not: it may be one and a fraction."""
+    assert ColumnMarks.learn(["1.234", "17"]).make_reader()("1.234") == 1.234  # a point is the usual mark
     assert not isinstance(ColumnMarks.learn(["1.234"]).make_reader(usual_mark="")("1.234"), float)
 
 

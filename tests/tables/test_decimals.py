@@ -1,4 +1,4 @@
-"""The decimal mark of a table, and numbers with marks in a table of either mark."""
+"""The decimal mark of a table, and numbers with marks in a table with either mark."""
 
 import pytest
 from hypothesis import given
@@ -43,7 +43,7 @@ def test_a_marked_number_is_read_back_with_the_decimal_mark_of_its_table(
     [
         (["$1,234", "€1.234", "1.234 kr", "5"], ""),
         (["1.234.567", "17"], ","),
-        (["1.234.567", "1.5"], "."),  # a telephone number, say
+        (["1.234.567", "1.5"], "."),  # for example a telephone number
         (["$1,234,567"], "."),
         (["1.234,567"], ","),
         (["1 234,567"], ","),
@@ -55,14 +55,14 @@ def test_a_marked_number_is_read_back_with_the_decimal_mark_of_its_table(
         (["1e5", "1.234"], ""),
     ],
 )
-def test_marked_cells_say_which_mark_is_decimal(cells, mark):
+def test_marked_cells_show_which_mark_is_decimal(cells, mark):
     assert find_decimal_mark([], cells) == mark
 
 
 @pytest.mark.parametrize("mark", [".", ","])
-def test_an_exponent_says_that_a_number_of_a_field_without_marks_is_decimal(mark):
+def test_an_exponent_shows_that_a_number_of_a_field_without_marks_is_decimal(mark):
     assert find_decimal_mark(["17", f"1{mark}234e-5"]) == mark
 
 
-def test_cells_of_fields_without_marks_say_no_more_than_they_did():
+def test_cells_of_fields_without_marks_show_no_more_than_before():
     assert find_decimal_mark(["$1.5", "1.234,50", "1.234.567", "1 234,5"]) == ""

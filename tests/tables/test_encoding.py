@@ -22,12 +22,12 @@ TEXT = "plan,Stadt\nbasic,Köln\r\n“pro”,Zürich €\n"
         (TEXT.encode("cp1252"), "Windows-1252"),
         (b"\xff\xfe" + TEXT.encode("utf-16-le"), "UTF-16"),
         (b"\xfe\xff" + TEXT.encode("utf-16-be"), "UTF-16"),
-        ("K\u00f6ln".encode()[:-3], "Windows-1252"),  # UTF-8 that is cut off fits, too
+        ("K\u00f6ln".encode()[:-3], "Windows-1252"),  # truncated UTF-8 fits too
     ],
 )
 @pytest.mark.parametrize("piece_bytes", [1, 5, 1000])
 def test_an_encoding_is_found_wherever_the_pieces_are_cut(content, name, piece_bytes):
-    size = max(piece_bytes, 4)  # a first piece is as long as the longest mark
+    size = max(piece_bytes, 4)  # a first piece is at least as long as the longest byte order mark
     pieces = [content[:size], *(content[at : at + piece_bytes] for at in range(size, len(content), piece_bytes))]
     assert find_encoding(pieces).name == name
 
@@ -35,7 +35,7 @@ def test_an_encoding_is_found_wherever_the_pieces_are_cut(content, name, piece_b
 @pytest.mark.parametrize(
     ("content", "line"), [(b"a\n\nb\x81\n", 3), (b"a\nb\xe9\n\x8d", 2), (b"a\0\xe9", 1), (b"\xff\xfe\0\0a", 1)]
 )
-def test_what_is_none_of_them_is_refused_with_its_line(content, line):
+def test_bytes_in_none_of_the_encodings_are_refused_with_their_line(content, line):
     with pytest.raises(CsvError, match="neither UTF-8 nor Windows-1252") as refusal:
         find_encoding([content])
     assert refusal.value.line == line
@@ -51,7 +51,7 @@ def test_what_is_none_of_them_is_refused_with_its_line(content, line):
         ("CAF\u00c9\u00c9\u201d", 1),
     ],
 )
-def test_one_bad_byte_does_not_make_windows_1252_of_utf_8(content, line, piece_bytes):
+def test_one_bad_byte_does_not_turn_utf_8_into_windows_1252(content, line, piece_bytes):
     bad = content.encode() + b"\xe9\n"
     with pytest.raises(
         CsvError, match=r"it is UTF-8 with damaged bytes in this line; .* give its encoding$"
@@ -76,18 +76,18 @@ def test_windows_1252_may_have_bytes_that_happen_to_be_a_character_of_utf_8(text
         ("utf-16", b"\xef\xbb\xbfid", "UTF-8"),
     ],
 )
-def test_a_mark_of_another_encoding_than_the_one_that_is_named_is_refused(name, first, marked):
+def test_a_byte_order_mark_of_another_encoding_than_the_named_one_is_refused(name, first, marked):
     with pytest.raises(CsvError, match=f"it has the byte order mark of {marked}, but is to be read as") as refusal:
         named_encoding(name, first)
     assert refusal.value.line == 1
 
 
 @pytest.mark.parametrize("spelled", ["windows-1252", "Windows-1252", "cp1252", "CP1252"])
-def test_a_name_is_taken_in_any_spelling(spelled):
+def test_a_name_is_accepted_in_any_spelling(spelled):
     assert named_encoding(spelled, b"ab").name == "Windows-1252"
 
 
-def test_a_name_of_no_encoding_is_refused_and_utf_16_needs_its_mark():
+def test_a_name_of_no_encoding_is_refused_and_utf_16_needs_its_byte_order_mark():
     with pytest.raises(ValueError, match="utf-8, utf-16, windows-1252"):
         named_encoding("latin-1", b"")
     with pytest.raises(CsvError, match="without a byte order mark"):
@@ -106,7 +106,7 @@ def test_a_text_becomes_utf_8_with_a_mark_whole_or_in_pieces(codec, mark, size):
     assert b"".join(iter(lambda: source.read(size), b"")) == UTF_8_MARK + TEXT.encode()
 
 
-def test_utf_8_is_taken_as_it_is():
+def test_utf_8_is_not_changed():
     content = TEXT.encode("utf-8-sig")
     assert as_utf_8(content, find_encoding([content])) is content
 

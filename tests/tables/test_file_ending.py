@@ -1,4 +1,4 @@
-"""What is written has the form that its name's ending says; what is read is known by its content: test_file_form."""
+"""A written file has the form of its name's ending; test_file_form has the reading, which goes by the content."""
 
 from pathlib import Path
 

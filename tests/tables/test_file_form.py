@@ -1,4 +1,4 @@
-"""A file is read as what it is, whatever it is called, or refused by the name of what it is, with the way out."""
+"""A file is read by its content, whatever its name is, or refused with the name of its kind and the way out."""
 
 import gzip
 import os
@@ -33,7 +33,7 @@ def files(tmp_path_factory) -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize("name", ["a.csv", "a.csv.gz", "a.parquet", "a.xlsx", "a.xls", "a.dat", "a"])
-def test_a_file_is_what_its_content_is_or_is_refused_by_its_name_and_way_out(files, tmp_path, name):
+def test_a_file_is_read_by_its_content_or_refused_with_its_kind_and_the_way_out(files, tmp_path, name):
     path = tmp_path / name
     for kind, content in files.items():
         path.write_bytes(content)
@@ -45,11 +45,11 @@ def test_a_file_is_what_its_content_is_or_is_refused_by_its_name_and_way_out(fil
         assert str(caught.value) == f"{path}: {describe_kind(kind)}"
 
 
-def test_a_zip_archive_whose_list_is_long_is_left_to_the_reader_of_workbooks():
+def test_a_zip_archive_with_a_long_list_is_left_to_the_reader_of_workbooks():
     assert form_of_kind(Path("a"), "zip") is Form.WORKBOOK
 
 
-def test_what_comes_from_a_pipe_or_out_of_gzip_must_be_text(files, tmp_path):
+def test_content_from_a_pipe_or_from_gzip_must_be_text(files, tmp_path):
     for kind, content in files.items():
         path = tmp_path / kind
         path.write_bytes(content)
@@ -74,7 +74,7 @@ def test_a_pipe_is_not_opened(tmp_path):
     assert read_form(tmp_path / "pipe.xlsx") is Form.CSV
 
 
-def test_a_file_that_is_not_there_is_an_error_of_the_system(tmp_path):
+def test_a_missing_file_is_an_error_of_the_system(tmp_path):
     with pytest.raises(FileNotFoundError):
         read_form(tmp_path / "missing.csv")
 

@@ -25,12 +25,12 @@ def kind_of(path: Path) -> str:
 
 
 @pytest.mark.parametrize(("content", "kind"), FILES)
-def test_a_file_is_known_by_its_bytes(content, kind):
+def test_a_file_is_recognised_by_its_bytes(content, kind):
     assert read_kind(io.BytesIO(content)) == kind
     assert find_kind(content[:LOOKED_AT_BYTES], content[-LOOKED_AT_BYTES:]) == kind
 
 
-def test_files_that_programs_wrote_are_known(tmp_path):
+def test_files_that_programs_wrote_are_recognised(tmp_path):
     table = pa.table({"a": [1, 2]})
     pq.write_table(table, tmp_path / "parquet")
     pyarrow.feather.write_feather(table, tmp_path / "arrow")
@@ -46,11 +46,11 @@ def test_files_that_programs_wrote_are_known(tmp_path):
     assert kind_of(WORKBOOKS / "libreoffice.xlsx") == "xlsx"
 
 
-def test_a_workbook_from_a_pipe_is_known_by_the_first_names_in_it():
+def test_a_workbook_from_a_pipe_is_recognised_by_the_first_names_in_it():
     assert find_kind(zipped("[Content_Types].xml", "xl/workbook.xml")[:120]) == "xlsx"
 
 
-def test_the_begin_of_a_large_zip_archive_and_its_end_are_looked_at(tmp_path):
+def test_the_beginning_and_the_end_of_a_large_zip_archive_are_read(tmp_path):
     path = tmp_path / "large.xlsx"
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("docProps/app.xml", bytes(3 * LOOKED_AT_BYTES))
@@ -72,6 +72,6 @@ def test_every_kind_has_a_name_and_a_way_out_in_one_sentence_that_json_can_hold(
 
 
 @given(st.binary(max_size=200), st.binary(max_size=200))
-def test_whatever_the_bytes_are_there_is_a_kind(head, tail):
+def test_any_bytes_have_a_kind(head, tail):
     for begin in (b"", b"PK\x03\x04", b"PK\x05\x06", OLE, b"<?xml"):
         assert find_kind(begin + head, tail) in KINDS

@@ -1,4 +1,4 @@
-"""Columns under other names: what --map takes, and what is wrong with a slip."""
+"""Columns with other names: the values that --map accepts, and its mistakes."""
 
 import pytest
 
@@ -18,11 +18,11 @@ def test_the_last_sign_separates_since_no_field_has_it():
 @pytest.mark.parametrize(
     "texts", [["Contract"], ["=Contract"], ["Vertrag="], [" = "], ["a=x", "A=y"], ["a=x", "b=X"], ["a=x", "a=x"]]
 )
-def test_what_is_no_mapping_is_refused(texts):
+def test_a_text_that_is_not_a_mapping_is_refused(texts):
     with pytest.raises(ValueError, match=r"must be COLUMN=FIELD|for the second time"):
         Renaming.read(texts)
 
 
-def test_a_column_that_is_not_there_is_named_with_those_that_are():
+def test_a_missing_column_is_named_with_those_that_are_there():
     missing = Renaming.read(["Vertrag=Contract"]).find_missing(["id", "Vertragsart"])
     assert missing == "has no column 'vertrag', which is mapped to 'contract'; its columns are 'id', 'Vertragsart'"

@@ -14,7 +14,7 @@ flags = st.sampled_from(["0", "1"])
 
 
 def read_column(texts: list[str], *, as_numbers: bool) -> tuple[pd.Series, tuple[str, ...]]:
-    """A column as read_table has it, and the words for a blank that occur in it."""
+    """A column as read_table returns it, and the words for a blank that occur in it."""
     words = tuple(sorted({clean(text) for text in texts} & WORDS))
     if not as_numbers:
         cells = ["" if is_blank(text) or clean(text) in words else spell_category(text, ".") for text in texts]
@@ -24,7 +24,7 @@ def read_column(texts: list[str], *, as_numbers: bool) -> tuple[pd.Series, tuple
 
 
 def draw_table(data, *, most: int) -> tuple[dict[str, list[str]], pd.DataFrame, dict[str, tuple[str, ...]]]:
-    """The texts of 2 to `most` rows by column, the table that they are, and each column's words for a blank."""
+    """The texts of 2 to `most` rows by column, the table that they make, and each column's words for a blank."""
     count = data.draw(st.integers(2, most))
     kinds = data.draw(st.lists(st.sampled_from([categories, numbers, flags]), min_size=1, max_size=5))
     texts = {

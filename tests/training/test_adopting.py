@@ -1,4 +1,4 @@
-"""A model trained elsewhere, adopted: its probabilities stay, and its table gives all that a card needs."""
+"""A model that was trained elsewhere, adopted: its probabilities stay, and its table gives all that a card needs."""
 
 import csv
 import json
@@ -51,7 +51,7 @@ RECORDS = [
 
 
 def write_table(path: Path, *, changes=None, rows=CUSTOMERS, left=LEFT, target="churn", words=("no", "yes")) -> Path:
-    """The table of the customers; `changes` gives each row's own members, and None is for a column left out."""
+    """The table of the customers; `changes` returns each row's own members, where None leaves a column out."""
     with path.open("w", newline="", encoding="utf-8") as file:
         rows = [
             {**row, target: words[label], **(changes(number) if changes else {})}
@@ -94,7 +94,7 @@ def score(model: Model, customers=CUSTOMERS) -> list[float]:
 
 
 def check_pair(model: Model, expected) -> None:
-    """The service's probabilities, and scikit-learn's of the pair that was written, are the foreign model's."""
+    """Check that the service, and scikit-learn with the written pair, give the foreign model's probabilities."""
     assert score(model) == pytest.approx(list(expected), abs=1e-12)
     dv, classifier = pickle.loads(model.path.read_bytes())
     assert classifier.predict_proba(dv.transform(RECORDS))[:, 1] == pytest.approx(list(expected), abs=1e-12)
@@ -117,7 +117,7 @@ def test_a_pipeline_is_adopted_with_its_own_probabilities(scalers, table, tmp_pa
 
 
 @pytest.mark.parametrize("compress", [0, 3, ("xz", 1)], ids=str)
-def test_a_file_of_joblib_is_adopted(compress, table, tmp_path):
+def test_a_joblib_file_is_adopted(compress, table, tmp_path):
     pipeline = fit(StandardScaler())
     joblib.dump(pipeline, tmp_path / "model.joblib", compress=compress)
     check_pair(adopt(tmp_path, tmp_path / "model.joblib", table=table), pipeline.predict_proba(RECORDS)[:, 1])
@@ -132,7 +132,7 @@ def test_two_files_are_adopted_in_any_order(order, table, tmp_path):
 
 
 @pytest.mark.filterwarnings("ignore::FutureWarning")
-def test_a_threshold_and_a_penalty_in_the_file_are_the_cards(table, tmp_path):
+def test_a_threshold_and_a_penalty_in_the_file_go_into_the_card(table, tmp_path):
     pipeline = fit(model=LogisticRegressionCV(Cs=[0.25], cv=2, max_iter=10_000))
     model = adopt(tmp_path, write(tmp_path / "model.bin", (pipeline[0], pipeline[-1], 0.3)), table=table)
     check_pair(model, pipeline.predict_proba(RECORDS)[:, 1])
@@ -149,8 +149,8 @@ def test_a_threshold_and_a_penalty_in_the_file_are_the_cards(table, tmp_path):
         ((0, 1), ("1", "0"), ("--positive", "0"), 0),
     ],
 )
-def test_the_target_s_word_says_which_class_leaves(classes, words, options, leaver, tmp_path):
-    """The written pair has the classes 0 and 1, and is served without a setting."""
+def test_the_targets_word_decides_which_class_leaves(classes, words, options, leaver, tmp_path):
+    """The written pair has the classes 0 and 1 and is served without a setting."""
     pipeline = fit(y=[classes[leaver] if left else classes[1 - leaver] for left in LEFT])
     table = write_table(tmp_path / "table.csv", words=words)
     model = adopt(tmp_path, write(tmp_path / "model.bin", pipeline), table=table, options=options)
@@ -159,8 +159,8 @@ def test_the_target_s_word_says_which_class_leaves(classes, words, options, leav
     assert model.card.figures["auc"] > 0.6
 
 
-def test_the_word_may_be_the_model_s_where_the_target_says_yes_and_no(table, tmp_path):
-    """And where the model says yes and no, it may be the target's."""
+def test_the_word_may_be_the_models_where_the_target_has_yes_and_no(table, tmp_path):
+    """Where the model has yes and no, it may be the target's word."""
     pipeline = fit(y=["Churned" if left else "Stayed" for left in LEFT])
     path = write(tmp_path / "model.bin", pipeline)
     model = adopt(tmp_path, path, table=table, options=("--positive", "churned"))
@@ -170,7 +170,7 @@ def test_the_word_may_be_the_model_s_where_the_target_says_yes_and_no(table, tmp
         adopt(tmp_path, path, table=table, options=("--positive", "yes", "--force"))
 
 
-def test_the_setting_names_the_model_s_class_where_the_target_has_another_word(tmp_path):
+def test_the_setting_names_the_models_class_where_the_target_has_another_word(tmp_path):
     pipeline = fit(y=["Churned" if left else "Stayed" for left in LEFT])
     path = write(tmp_path / "model.bin", pipeline)
     table = write_table(tmp_path / "table.csv", words=("Existing", "Attrited"))
@@ -181,8 +181,8 @@ def test_the_setting_names_the_model_s_class_where_the_target_has_another_word(t
         adopt(tmp_path, path, table=table, options=("--positive", "Attrited", "--force"), positive_class="gone")
 
 
-def test_a_category_of_many_that_one_row_alone_has_each_is_told(tmp_path, capsys):
-    """As of a TotalCharges that was left a text, or of the customers' own names, which training leaves out."""
+def test_a_category_with_many_values_of_a_single_row_is_reported(tmp_path, capsys):
+    """For example a TotalCharges that stayed a text, or the customers' names, which training leaves out."""
     records = [
         {**record, "charges": str(record["charges"]), "name": f"c{number}"} for number, record in enumerate(RECORDS)
     ]
@@ -196,8 +196,8 @@ def test_a_category_of_many_that_one_row_alone_has_each_is_told(tmp_path, capsys
     assert [type(field) for field in model.scorer.contract.fields[-2:]] == [Category, Category]
 
 
-def test_a_number_that_training_would_leave_out_is_the_model_s_all_the_same(tmp_path):
-    """Here one that counts the rows, and one that is the same in each."""
+def test_a_number_of_the_model_is_kept_though_training_would_leave_it_out(tmp_path):
+    """Here one that counts the rows, and one that is the same in each row."""
     records = [{**record, "tenure": number, "charges": 10.0} for number, record in enumerate(RECORDS)]
     pipeline = fit(StandardScaler(), records=records)
     table = write_table(tmp_path / "table.csv", changes=lambda number: {"Tenure": number, "Charges": 10})
@@ -205,7 +205,7 @@ def test_a_number_that_training_would_leave_out_is_the_model_s_all_the_same(tmp_
     assert [field.name for field in model.scorer.contract.numbers] == ["tenure", "charges"]
 
 
-def test_a_number_with_a_logarithm_is_no_flag(table, tmp_path):
+def test_a_number_with_a_logarithm_is_not_a_flag(table, tmp_path):
     records = [{**record, "log1p(senior)": math.log1p(record["senior"])} for record in RECORDS]
     pipeline = fit(records=records)
     model = adopt(tmp_path, write(tmp_path / "model.bin", pipeline), table=table)
@@ -213,8 +213,8 @@ def test_a_number_with_a_logarithm_is_no_flag(table, tmp_path):
     assert Number("senior", 0.0, 1.0, True, lowest=0.0, highest=2.0) in model.scorer.contract.fields
 
 
-def test_groups_are_of_the_model_s_own_categories(tmp_path):
-    """The table spells 3, where the model was trained with texts that pandas made of numbers."""
+def test_groups_use_the_models_own_categories(tmp_path):
+    """The table spells 3, while the model was trained with texts that pandas made of numbers."""
     kids = ["3" if number % 5 else "0" for number in range(400)]
     records = [
         {**record, "kids": f"{count}.0", "family": f"{count > '0'}"}
@@ -228,7 +228,7 @@ def test_groups_are_of_the_model_s_own_categories(tmp_path):
     assert group.values == (Where("kids", "3.0"), Where("family", "true"))
 
 
-def test_classes_that_nothing_decides_are_refused(table, tmp_path):
+def test_classes_without_a_word_or_a_setting_are_refused(table, tmp_path):
     path = write(tmp_path / "model.bin", fit(y=["churned" if left else "stayed" for left in LEFT]))
     with pytest.raises(ModelError, match="'churned' and 'stayed': --positive or POSITIVE_CLASS must name"):
         adopt(tmp_path, path, table=table)
@@ -261,14 +261,14 @@ def test_a_column_of_true_and_false_is_a_flag(tmp_path):
     assert score(model, customers) == pytest.approx(pipeline.predict_proba(records)[:, 1].tolist(), abs=1e-12)
 
 
-def test_a_number_of_the_model_that_the_table_has_as_words_is_refused(tmp_path):
+def test_a_number_of_the_model_that_is_words_in_the_table_is_refused(tmp_path):
     records = [{**record, "paperless": record["paperless"] == "yes"} for record in RECORDS]
     table = write_table(tmp_path / "table.csv")
     with pytest.raises(TableError, match=r"a number for 'paperless', and the table has texts, such as '(yes|no)'"):
         adopt(tmp_path, write(tmp_path / "model.bin", fit(records=records)), table=table)
 
 
-def test_numbers_that_the_model_has_as_categories_are_categories(tmp_path):
+def test_numbers_that_are_categories_in_the_model_are_categories(tmp_path):
     records = [{**record, "senior": str(record["senior"])} for record in RECORDS]
     pipeline = fit(records=records)
     table = write_table(tmp_path / "table.csv")
@@ -277,7 +277,7 @@ def test_numbers_that_the_model_has_as_categories_are_categories(tmp_path):
     assert score(model) == pytest.approx(pipeline.predict_proba(records)[:, 1].tolist(), abs=1e-12)
 
 
-def test_a_word_for_missing_that_the_model_knows_is_its_category(tmp_path):
+def test_a_word_for_missing_that_the_model_knows_is_a_category(tmp_path):
     plans = dict.fromkeys(range(0, 400, 7), "NA")
     records = [{**record, "plan": plans.get(number, record["plan"]).lower()} for number, record in enumerate(RECORDS)]
     pipeline = fit(records=records)
@@ -291,8 +291,8 @@ def test_a_word_for_missing_that_the_model_knows_is_its_category(tmp_path):
     assert model.card.table["adopted_on"] == 400
 
 
-def test_a_word_of_missing_that_no_column_has_is_reported(tmp_path, capsys):
-    """Else a word with a slip in it would be no word for missing, and nobody would know."""
+def test_a_word_for_missing_that_no_column_has_is_reported(tmp_path, capsys):
+    """Otherwise a misspelled word would have no effect, and no one would notice."""
 
     def change(number: int) -> dict[str, object]:
         return {"Charges": "gone"} if number == 3 else {"churn": "unsure"} if number < 6 else {}
@@ -322,13 +322,13 @@ def test_the_table_gives_ranges_blanks_marks_limits_and_words(tmp_path):
     assert contract["tenure"] == Number("tenure", 0.0, 72.0, True, lowest=0.0, highest=144.0)
 
 
-def test_no_limits_are_learned_where_none_are_asked_for(table, tmp_path):
+def test_no_limits_are_learned_where_none_are_wanted(table, tmp_path):
     model = adopt(tmp_path, write(tmp_path / "model.bin", fit()), table=table, options=("--no-limits", "--no-groups"))
     assert model.scorer.contract.fields[-2] == Number("tenure", 0.0, 72.0, True)
 
 
-def test_what_the_model_can_not_know_is_said_and_left_out(tmp_path, capsys):
-    """A column that it has no weight for, a category that it never saw, and one that no row has."""
+def test_values_that_the_model_cannot_know_are_reported_and_left_out(tmp_path, capsys):
+    """A column that it has no weight for, a category that it never saw, and a category that no row has."""
 
     def changes(number):
         return {
@@ -350,7 +350,7 @@ def test_what_the_model_can_not_know_is_said_and_left_out(tmp_path, capsys):
 
 
 @pytest.mark.parametrize("refused", [40, 41])
-def test_a_table_of_which_more_than_a_tenth_would_be_refused_is_refused_and_nothing_is_written(refused, tmp_path):
+def test_a_table_with_more_than_a_tenth_of_its_rows_refused_is_refused_and_nothing_is_written(refused, tmp_path):
     path = write(tmp_path / "model.bin", fit())
     table = write_table(tmp_path / "table.csv", changes=lambda number: {"Plan": "x"} if number < refused else {})
     if refused == 40:
@@ -373,8 +373,8 @@ def test_a_field_without_a_column_is_named_and_can_be_mapped(tmp_path):
     check_pair(model, fit().predict_proba(RECORDS)[:, 1])
 
 
-def test_what_a_foreign_file_says_is_shown_in_one_short_line_without_escape_codes(table, tmp_path):
-    """A field that no column has, and many of them; a field that is none in clean spelling."""
+def test_texts_from_a_foreign_file_are_shown_in_one_short_line_without_escape_codes(table, tmp_path):
+    """A field that no column has, many such fields, and a field whose name is not in clean spelling."""
     for names in (["a\x1b[2J\n" + "b" * 1_000_000], [f"field{number}" for number in range(2_000)]):
         records = [{**record, **dict.fromkeys(names, 1.0)} for record in RECORDS[:50]]
         path = write(tmp_path / "model.bin", fit(records=records, y=LEFT[:50]))
@@ -411,7 +411,7 @@ def test_a_table_without_a_target_gives_a_card_without_figures(tmp_path, capsys)
         adopt(tmp_path, path, table=unlabelled, options=("--target", "gone", "--force"))
 
 
-def test_a_model_that_ranks_the_wrong_way_round_is_told_so(tmp_path, capsys):
+def test_a_model_that_ranks_the_wrong_way_round_is_reported(tmp_path, capsys):
     table = write_table(tmp_path / "table.csv", left=[1 - left for left in LEFT])
     adopt(tmp_path, write(tmp_path / "model.bin", fit()), table=table)
     assert "an AUC below 0.5 says that it ranks the wrong way round" in capsys.readouterr().out
@@ -421,8 +421,8 @@ FAR_OFF = "is far from the churn rate: are the table's numbers in the units that
 
 
 @pytest.mark.parametrize("scale", [lambda months: months / 100, lambda months: (months - 36) / 21], ids=["/", "z"])
-def test_a_model_of_numbers_in_other_units_than_the_tables_is_told_so(scale, tmp_path, capsys):
-    # the shorter the tenure, the more leave: a model that is right about that in its own units
+def test_a_model_with_numbers_in_other_units_than_the_tables_is_reported(scale, tmp_path, capsys):
+    # customers with a short tenure leave more often, which the model has learned in its own units
     left = [int(DRAWN.random() < (0.7 if customer["Tenure"] < 20 else 0.1)) for customer in CUSTOMERS]
     pipeline = fit(y=left, records=[{**record, "tenure": scale(record["tenure"])} for record in RECORDS])
     table = write_table(tmp_path / "table.csv", left=left)
@@ -432,13 +432,13 @@ def test_a_model_of_numbers_in_other_units_than_the_tables_is_told_so(scale, tmp
     assert FAR_OFF not in capsys.readouterr().out
 
 
-def test_a_model_turned_round_is_not_told_to_have_other_units(tmp_path, capsys):
+def test_a_reversed_model_is_not_reported_to_have_other_units(tmp_path, capsys):
     table = write_table(tmp_path / "table.csv", left=[1 - left for left in LEFT])
     adopt(tmp_path, write(tmp_path / "model.bin", fit()), table=table)
     assert FAR_OFF not in capsys.readouterr().out
 
 
-def test_a_table_of_which_every_row_is_refused_says_100_percent(tmp_path, capsys):
+def test_a_table_in_which_every_row_is_refused_is_reported_with_100_percent(tmp_path, capsys):
     table = write_table(tmp_path / "table.csv", changes=lambda number: {"Paperless": "perhaps"})
     with pytest.raises(TableError, match="would refuse 400 of 400 rows"):
         adopt(tmp_path, write(tmp_path / "model.bin", fit()), table=table)
@@ -479,7 +479,7 @@ def test_a_model_with_curves_and_pairs_gets_them_and_its_shares_back(tmp_path):
     assert (fields["senior"], fields["plan"]) == (Flag("senior"), Category("plan", ("", "basic", "plus", "pro")))
 
 
-def test_a_blank_that_another_field_explains_is_told(tmp_path, capsys):
+def test_a_blank_that_another_field_explains_is_reported(tmp_path, capsys):
     def changes(number):
         return {} if CUSTOMERS[number]["Tenure"] else {"Charges": ""}
 
@@ -490,7 +490,7 @@ def test_a_blank_that_another_field_explains_is_told(tmp_path, capsys):
     assert "charges: a blank counts as 0 where tenure 0, as the table suggests" in capsys.readouterr().out
 
 
-def test_the_card_is_sealed_and_of_the_very_bytes(table, tmp_path):
+def test_the_card_is_sealed_and_belongs_to_exactly_these_bytes(table, tmp_path):
     model = adopt(tmp_path, write(tmp_path / "model.bin", fit()), table=table)
     card = json.loads(card_path(model.path).read_text())
     assert (card["model_sha256"], next(iter(card))) == (model.sha256, "card_sha256")
@@ -501,8 +501,8 @@ FILES = json.loads((MODELS / "expected.json").read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize("name", [name for name, file in FILES.items() if file["outcome"] == "adopted"])
-def test_what_the_service_refuses_and_adopt_takes_gives_scikit_learns_probabilities(name, tmp_path):
-    """The model files of tests/models, which test_foreign_files tells of, with a table of their own customers."""
+def test_a_file_that_the_service_refuses_and_adopt_accepts_gives_scikit_learns_probabilities(name, tmp_path):
+    """The model files of tests/models, described in test_foreign_files, with a table of their own customers."""
     file = FILES[name]
     customers = json.loads((MODELS / "customers.json").read_text(encoding="utf-8"))[file["customers"]]
     table = write_table(tmp_path / "table.csv", rows=customers, left=[number % 2 for number in range(len(customers))])

@@ -1,4 +1,4 @@
-"""The command adopt: how it ends, what it overwrites and what it does not."""
+"""The command adopt: its exit status, the files that it overwrites, and those that it does not."""
 
 import hashlib
 import os
@@ -21,8 +21,8 @@ from churn.__main__ import commands
 from churn.model.file import load_model
 from churn.training.adoption_command import run_adoption
 from tests.customers import CLEAN_CUSTOMERS, PROJECT
+from tests.documents import MODELS, read_commands
 from tests.pairs import RECORDS, write_model
-from tests.readme import MODELS, read_commands
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def digest(folder: Path) -> dict[str, str]:
 
 
 def check_refusal(result: Result, folder: Path, before: dict[str, str], reason: str) -> None:
-    """It ended with status 2 and the reason in its last line, and nothing in the folder has changed."""
+    """Check that it ended with status 2 and the reason in its last line, and that the folder has not changed."""
     assert (result.exit_code, digest(folder)) == (2, before)
     assert reason in result.stderr.splitlines()[-1]
 
@@ -60,7 +60,7 @@ def test_a_pair_is_written_that_is_served(folder):
     assert load_model(folder / "adopted.bin").card.table["adopted_on"] == 4
 
 
-def test_it_runs_nothing_of_the_file(folder):
+def test_it_runs_no_code_of_the_file(folder):
     trace = folder / "trace"
     before = digest(folder)
     (folder / "foreign.bin").write_bytes(b"cos\nsystem\n(S'touch %b'\ntR." % str(trace).encode())
@@ -69,7 +69,7 @@ def test_it_runs_nothing_of_the_file(folder):
     assert not trace.exists()
 
 
-def test_what_stands_at_the_output_is_replaced_only_when_told(folder):
+def test_a_file_at_the_output_is_replaced_only_with_force(folder):
     for output in ("foreign.bin", "other.bin"):
         if output == "other.bin":
             write_model(folder / output, ("no", "yes"))
@@ -80,7 +80,7 @@ def test_what_stands_at_the_output_is_replaced_only_when_told(folder):
         (folder / output).with_suffix(".json").unlink()
 
 
-def test_the_card_takes_no_other_files_place(folder):
+def test_the_card_does_not_replace_another_file(folder):
     (folder / "foreign.json").write_bytes((folder / "foreign.bin").read_bytes())
     before = digest(folder)
     reason = "the card of --output would overwrite a file of the model"
@@ -106,7 +106,7 @@ def test_a_bad_option_ends_with_status_2(options, reason, folder):
     check_refusal(run(folder, *options), folder, digest(folder), reason)
 
 
-def test_a_file_or_a_table_that_is_not_there_is_named(folder):
+def test_a_missing_file_or_table_is_named(folder):
     before = digest(folder)
     check_refusal(run(folder, files=("none.bin",)), folder, before, "none.bin: can't be read: No such file")
     (folder / "table.csv").unlink()
@@ -124,7 +124,7 @@ def test_parts_that_do_not_make_a_model_are_refused(folder):
     check_refusal(run(folder, "--force", files=("dv.bin",)), folder, before, "without its LogisticRegression")
 
 
-def test_signals_are_as_before_for_whoever_calls_it_and_nothing_ends_the_command_once_it_writes(folder):
+def test_its_caller_keeps_its_signal_handlers_and_no_signal_ends_the_command_once_it_writes(folder):
     handlers = [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)]
     assert run(folder).exit_code == 0
     assert [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)] == handlers
@@ -165,8 +165,8 @@ def test_its_help_names_every_option():
         assert option in told
 
 
-def test_the_command_of_the_readme_and_what_the_docs_show_of_it(tmp_path, capsys, monkeypatch):
-    """Both name the same command; its lines are those of a model like the one that the docs tell of."""
+def test_the_command_is_the_one_in_the_readme_and_its_lines_are_those_in_the_docs(tmp_path, capsys, monkeypatch):
+    """README and docs name the same command; its lines are those for a model like the one in the docs."""
     guide = (PROJECT / "docs" / "training.md").read_text(encoding="utf-8")
     (words,) = [command.words for command in read_commands(MODELS) if "adopt" in command.words]
     shown = re.search(r"^\$ (\S+ -m churn adopt [^\n]*)\n(.*?)```", guide, re.DOTALL | re.MULTILINE)
@@ -184,7 +184,7 @@ def test_the_command_of_the_readme_and_what_the_docs_show_of_it(tmp_path, capsys
     assert table == "data/telco-churn.csv"
 
 
-def test_the_options_that_the_docs_name_are_its_own(capsys):
+def test_the_options_in_the_docs_are_those_of_the_command(capsys):
     guide = (PROJECT / "docs" / "training.md").read_text(encoding="utf-8")
     section = guide.split("\n## Adopt\n")[1].split("\n## ")[0]
     with pytest.raises(SystemExit):

@@ -1,4 +1,4 @@
-"""A fit that fails: which field is named, and that what helps really does."""
+"""A fit that fails: the field that is named, and that the suggested remedy really helps."""
 
 import numpy as np
 import pandas as pd
@@ -12,7 +12,7 @@ COUNT = 2000
 
 
 def draw(**columns) -> tuple[pd.DataFrame, np.ndarray]:
-    """Customers with two honest fields, a category and these columns, functions of a generator and of the labels."""
+    """Customers with two honest fields, a category and these columns, functions of a generator and the labels."""
     rng = np.random.default_rng(1)
     age = rng.integers(18, 80, COUNT).astype(float)
     y = (rng.random(COUNT) < 1 / (1 + np.exp((age - 50) / 10))).astype(np.int64)
@@ -48,7 +48,7 @@ def reason(customers: pd.DataFrame, y: np.ndarray, C: float = 1.0) -> str:
     ],
     ids=["wide", "one giant", "negative", "squares overflow"],
 )
-def test_a_number_of_another_scale_is_named_with_its_range_and_what_helps_does(make, unit):
+def test_a_number_of_another_scale_is_named_with_its_range_and_the_remedy_works(make, unit):
     customers, y = draw(totalcharges=make)
     low, high = customers["totalcharges"].min(), customers["totalcharges"].max()
     words = reason(customers, y)
@@ -69,7 +69,7 @@ def test_two_numbers_of_another_scale_are_both_named():
             fit(customers.drop(columns=name), y, 1.0)
 
 
-def test_many_numbers_of_another_scale_are_all_named_and_no_other_one():
+def test_many_numbers_of_another_scale_are_all_named_and_no_other_field():
     names = [f"account{number:02}" for number in range(13)]
     customers, y = draw(**{name: lambda rng, y: rng.random(COUNT) * 1e200 for name in names})
     words = reason(customers, y)
@@ -80,7 +80,7 @@ def test_many_numbers_of_another_scale_are_all_named_and_no_other_one():
         fit(customers.drop(columns=dropped[:-1]), y, 1.0)
 
 
-def test_a_number_that_says_the_same_as_another_is_named_where_the_penalty_is_weak():
+def test_a_number_with_the_same_information_as_another_is_named_where_the_penalty_is_weak():
     customers, y = draw(months=lambda rng, y: np.zeros(COUNT))
     customers = customers.assign(months=customers["age"] * 12).drop(columns="plan")
     words = reason(customers, y, C=1e12)
@@ -109,7 +109,7 @@ def test_a_penalty_too_strong_for_the_arithmetic_is_named_with_a_larger_c(C):
     fit(customers, y, larger)
 
 
-def test_a_penalty_too_weak_for_the_columns_together_is_named_with_one_that_is_not():
+def test_a_penalty_too_weak_for_the_columns_together_is_named_with_one_that_is_strong_enough():
     customers, y = draw()
     words = reason(customers, y, C=1e15)
     assert words.startswith("the penalty is too weak for these columns; with --C ")

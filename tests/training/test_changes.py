@@ -1,4 +1,4 @@
-"""What a new contract changes, and whether customers that were taken are refused by it."""
+"""The changes of a new contract, and whether it refuses customers that were accepted before."""
 
 import pytest
 
@@ -14,7 +14,7 @@ MARKED = Number("n", 0.0, 9.0, True, marks=Marks("$", thousands=True))
 
 
 def as_contract(field):
-    """A contract of this field beside one for blanks to depend on."""
+    """A contract with this field and another one that blanks can depend on."""
     return Contract((Flag("other"), *([field] if field else [])))
 
 
@@ -71,7 +71,7 @@ def takes(contract, *, n="", other=0):
         ),
     ],
 )
-def test_every_difference_is_told_with_what_it_breaks(old, new, words):
+def test_every_difference_is_reported_with_whether_it_breaks_clients(old, new, words):
     assert [str(change) for change in contract_changes(as_contract(old), as_contract(new))] == words
 
 
@@ -82,7 +82,7 @@ VALUES = [True, False, 0, 1, 2, 0.5, "true", "false", "0", "1", "yes", ""]
 
 @pytest.mark.parametrize("new", FIELDS)
 @pytest.mark.parametrize("old", FIELDS)
-def test_another_kind_of_field_breaks_clients_just_where_a_value_that_was_taken_is_refused(old, new):
+def test_another_kind_of_field_breaks_clients_exactly_where_a_value_accepted_before_is_refused(old, new):
     before, after = as_contract(FIELDS[old]), as_contract(FIELDS[new])
     breaks = any(takes(before, n=value) and not takes(after, n=value) for value in VALUES)
     assert any(change.breaks for change in contract_changes(before, after)) == breaks
@@ -94,7 +94,7 @@ APART = Blank(0.0, apart=True)
 
 @pytest.mark.parametrize("new", [None, ANYWHERE, HERE, THERE, APART, Blank(5.0), Blank(5.0, Where("other", 0.0))])
 @pytest.mark.parametrize("old", [None, ANYWHERE, HERE, THERE, APART])
-def test_another_meaning_of_a_blank_breaks_clients_just_where_a_blank_that_was_taken_is_refused(old, new):
+def test_another_meaning_of_a_blank_breaks_clients_exactly_where_a_blank_accepted_before_is_refused(old, new):
     before, after = (as_contract(Number("n", 0.0, 9.0, True, blank)) for blank in (old, new))
     breaks = any(takes(before, other=other) and not takes(after, other=other) for other in (0, 1))
     changes = contract_changes(before, after)
@@ -102,7 +102,7 @@ def test_another_meaning_of_a_blank_breaks_clients_just_where_a_blank_that_was_t
     assert [change.breaks for change in changes] == ([breaks] if changes else [])
 
 
-def test_what_breaks_clients_comes_first():
+def test_changes_that_break_clients_come_first():
     old = Contract((Number("a", 0.0, 1.0), Category("b", ("x", "y"))))
     new = Contract((Number("a", 0.0, 2.0), Category("b", ("x",))))
     assert [change.field for change in contract_changes(old, new)] == ["b", "a"]
@@ -193,7 +193,7 @@ def test_a_new_group_breaks_clients_unless_it_is_part_of_an_old_one_and_a_lost_o
     ]
 
 
-def test_of_a_lost_group_only_values_that_are_still_taken_are_told():
+def test_of_a_lost_group_only_values_that_are_still_accepted_are_reported():
     group = Group((Where("a", 1.0), Where("b", "x"), Where("c", "k")))
     old = Contract((Flag("a"), Category("b", ("x", "y")), Category("c", ("k", "l"))), (group,))
 

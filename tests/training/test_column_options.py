@@ -11,7 +11,7 @@ def choices(*arguments):
     return parse_command([str(CSV), *arguments], default_csv=CSV, positive_class=None).choices
 
 
-def test_names_are_taken_in_any_spelling_with_commas_and_more_than_once():
+def test_names_are_accepted_in_any_spelling_with_commas_and_more_than_once():
     assert choices() == Choices()
     given = choices(
         "--drop", "Customer ID, CITY", "--drop", "zip", "--keep", "Zip", "--category", "a", "--number", "b"
@@ -32,7 +32,7 @@ def test_negative_numbers_are_words_for_missing(arguments):
 
 @pytest.mark.parametrize("option", ["missing", "drop", "category", "number", "keep"])
 @pytest.mark.parametrize("names", ["", " ", "a,,b", "a,"])
-def test_an_option_that_names_nothing_is_refused(option, names, capsys):
+def test_an_option_without_a_name_is_refused(option, names, capsys):
     with pytest.raises(SystemExit) as stop:
         choices(f"--{option}", names)
     assert stop.value.code == 2

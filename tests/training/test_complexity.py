@@ -1,4 +1,4 @@
-"""The choice of the rung: seldom too much where there is nothing, enough where there is something; copies; time."""
+"""The choice of the rung: seldom too high where nothing is there, high enough where something is; copies; time."""
 
 import dataclasses
 
@@ -35,13 +35,13 @@ def pick(table, rung, progress=lambda line: None):
     return choose_recipe(table, np.arange(len(table.y)), contract, rung=rung, C=1.0, progress=progress)
 
 
-def test_where_plain_columns_are_the_truth_they_stay():
-    """By chance a rung is ahead by 2 standard errors in 1 of 44 tables."""
+def test_plain_columns_stay_where_they_are_the_truth():
+    """By chance a rung is 2 standard errors ahead in 1 of 44 tables."""
     assert {choose(make_table("trend", 400, seed=seed)).rung for seed in range(10)} == {Rung.NONE}
 
 
-def test_where_there_is_nothing_shapes_are_seldom_taken_and_new_customers_do_not_suffer():
-    """Learned strengths draw noise to nothing, and C=1 does not, so that scaled columns may be ahead by right."""
+def test_where_there_is_nothing_shapes_are_seldom_chosen_and_new_customers_do_not_suffer():
+    """Learned strengths shrink noise to zero and C=1 does not, so scaled columns may rightly be ahead."""
     taken = []
     for seed in range(12):
         table = make_table("nothing", 400, seed=seed)
@@ -64,7 +64,7 @@ def test_where_there_is_nothing_shapes_are_seldom_taken_and_new_customers_do_not
 
 
 @pytest.mark.parametrize(("truth", "rung"), [("bend", Rung.SHAPES), ("together", Rung.PAIRS)])
-def test_what_is_there_is_found(truth, rung):
+def test_a_bend_or_a_joint_effect_is_found(truth, rung):
     for seed in range(4):
         ladder = choose(make_table(truth, 1500, seed=seed))
         assert ladder.rung is rung
@@ -72,8 +72,8 @@ def test_what_is_there_is_found(truth, rung):
         assert ladder.losses[Rung.NONE] - ladder.losses[rung] > 0.05
 
 
-def test_figures_of_the_comparison_are_of_models_that_have_not_seen_the_rows():
-    """The log loss of a rung is near that of the truth, and never clearly below it, as a fitted one's would be."""
+def test_the_figures_of_the_comparison_are_from_models_that_have_not_seen_the_rows():
+    """The log loss of a rung is close to that of the truth, and not clearly below it as it is on fitted rows."""
     table = make_table("bend", 3000)
     age = table.customers["age"].to_numpy()
     p = 1 / (1 + np.exp(1 - 3.0 * ((age > 35) & (age < 55))))
@@ -81,7 +81,7 @@ def test_figures_of_the_comparison_are_of_models_that_have_not_seen_the_rows():
     assert 0 < choose(table).losses[Rung.SHAPES] - best < 0.02
 
 
-def test_what_a_rung_learns_it_learns_from_the_rows_that_a_fold_fits_on(monkeypatch):
+def test_a_rung_learns_only_from_the_rows_that_a_fold_fits_on(monkeypatch):
     table, seen = make_table("bend", 400), []
     learn = complexity.learn_recipes
 
@@ -96,7 +96,7 @@ def test_what_a_rung_learns_it_learns_from_the_rows_that_a_fold_fits_on(monkeypa
 
 
 def find_counted(monkeypatch) -> list[int]:
-    """The rows whose log losses count, once there has been a comparison."""
+    """The rows whose log losses count, once a comparison has run."""
     counted: list[int] = []
     compare = complexity.compare_rungs
 
@@ -108,7 +108,7 @@ def find_counted(monkeypatch) -> list[int]:
     return counted
 
 
-def test_copies_are_numbered_alike_held_out_together_and_counted(monkeypatch):
+def test_copies_have_the_same_number_are_held_out_together_and_are_counted(monkeypatch):
     table = make_table("bend", 600)
     customers = table.customers.copy()
     customers.iloc[100:160] = customers.iloc[:60].to_numpy()
@@ -125,8 +125,8 @@ def test_copies_are_numbered_alike_held_out_together_and_counted(monkeypatch):
     assert counted == list(range(600))
 
 
-def test_a_table_of_copies_is_no_reason_for_pairs_that_remember_them():
-    """Each of 60 customers is there 20 times with one label, drawn by chance: rows apart, memory would win."""
+def test_a_table_of_copies_does_not_lead_to_pairs_that_remember_them():
+    """Each of 60 customers occurs 20 times with one label, drawn by chance: split copies would reward memory."""
     rng = np.random.default_rng(1)
     table = make_table("nothing", 60)
     customers = pd.concat([table.customers] * 20, ignore_index=True)
@@ -147,7 +147,7 @@ def in_time(truth: str, rows: int, weeks: np.ndarray, **options):
     return make_table(truth, rows, times=Times("week", weeks, np.full(rows, True)), **options)
 
 
-def test_in_time_each_part_is_compared_on_what_was_fitted_before_it(monkeypatch):
+def test_in_time_each_part_is_compared_on_models_fitted_before_it(monkeypatch):
     weeks = np.arange(600) // 20
     table, seen = in_time("bend", 600, weeks), []
     measure = complexity._measure_rungs
@@ -172,7 +172,7 @@ def test_in_time_a_later_copy_of_a_row_that_was_fitted_on_does_not_count(monkeyp
     table = dataclasses.replace(table, customers=customers, y=y)
     counted = find_counted(monkeypatch)
     assert choose(table).copies == 400
-    assert counted == list(range(80, 200))  # the first fifth is fitted on only, the later half are copies
+    assert counted == list(range(80, 200))  # the first fifth is only fitted on, and the later half are copies
 
 
 @pytest.mark.parametrize(
@@ -201,7 +201,7 @@ def fail(*args, **options):
 
 
 def fail_from(rung):
-    """learn_recipes, with a fit that fails after the recipe of this rung."""
+    """learn_recipes, but after the recipe of this rung a fit fails."""
 
     def learn(*args, **options):
         for recipe in learn_recipes(*args, **options):
@@ -220,7 +220,7 @@ def test_where_every_fit_fails_plain_columns_stay(monkeypatch):
 
 
 @pytest.mark.parametrize("last", [Rung.SCALED, Rung.SHAPES])
-def test_a_fit_that_fails_in_one_part_loses_no_simpler_rung(monkeypatch, last):
+def test_a_fit_that_fails_in_one_part_does_not_cost_a_simpler_rung(monkeypatch, last):
     table, parts = make_table("bend", 800), iter(range(INNER_FOLDS))
     whole = choose(table)
 
@@ -235,8 +235,8 @@ def test_a_fit_that_fails_in_one_part_loses_no_simpler_rung(monkeypatch, last):
     assert ladder.rung is last
 
 
-def test_without_numbers_a_fit_of_pairs_that_fails_loses_no_scaled_columns(monkeypatch):
-    """Ninety values that mean nothing: with C = 1 each has a weight, and learned strengths draw them to nothing."""
+def test_without_numbers_a_failed_fit_of_pairs_does_not_cost_the_scaled_columns(monkeypatch):
+    """Ninety values without meaning: with C = 1 each has a weight, and learned strengths shrink them to zero."""
     chance = np.random.default_rng(1)
     drawn = {field: chance.integers(0, 30, 600) for field in ("shop", "street", "seller")}
     customers = pd.DataFrame({field: [f"v{number}" for number in of_rows] for field, of_rows in drawn.items()})
@@ -247,7 +247,7 @@ def test_without_numbers_a_fit_of_pairs_that_fails_loses_no_scaled_columns(monke
     assert ladder.losses[Rung.SHAPES] == ladder.losses[Rung.SCALED]
 
 
-def test_where_all_rows_have_a_fit_that_fails_the_next_simpler_rung_that_is_clearly_ahead_is_taken(monkeypatch):
+def test_where_a_fit_to_all_rows_fails_the_next_simpler_rung_that_is_clearly_ahead_is_chosen(monkeypatch):
     leads = {Rung.SCALED: Lead(0.01, 0.01), Rung.SHAPES: Lead(0.04, 0.01), Rung.PAIRS: Lead(0.08, 0.01)}
     monkeypatch.setattr(complexity, "choose_rung", lambda *args, **options: Ladder(Rung.PAIRS, leads=leads))
 
@@ -265,8 +265,8 @@ def test_where_all_rows_have_a_fit_that_fails_the_next_simpler_rung_that_is_clea
         pick(table, Rung.PAIRS)
 
 
-def test_one_row_that_is_far_off_does_not_decide():
-    """One of 2,000 customers has used a million times as much as others, and plain columns are as sure of it."""
+def test_a_single_outlier_does_not_decide():
+    """One of 2,000 customers has used a million times as much as others, and plain columns trust that number."""
     table = make_table("bend", 2000)
     customers = table.customers.copy()
     customers.loc[7, "use"] = 3e7
@@ -277,14 +277,14 @@ def test_one_row_that_is_far_off_does_not_decide():
     assert ladder.rung is Rung.SHAPES
 
 
-def test_a_rung_that_is_asked_for_is_taken_without_a_comparison():
+def test_a_rung_that_is_requested_is_used_without_a_comparison():
     table = make_table("nothing", 300)
     ladder, recipe = pick(table, Rung.SHAPES)
     assert (ladder.rung, ladder.losses, recipe.rung) == (Rung.SHAPES, {}, Rung.SHAPES)
     assert pick(table, Rung.NONE)[1] is None
 
 
-def test_a_rung_that_is_asked_for_and_can_not_be_had_is_refused():
+def test_a_requested_rung_that_is_not_possible_is_refused():
     customers = pd.DataFrame(np.random.default_rng(1).normal(size=(100, 300))).rename(columns=str)
     table = dataclasses.replace(make_table("nothing", 100), customers=customers)
     with pytest.raises(TableError, match="too many columns for --shapes shapes"):

@@ -1,4 +1,4 @@
-"""A compressed table is inflated as far as a table goes, and a bomb takes no more memory than that."""
+"""A compressed table is unpacked up to the limit of a table's size, and a bomb takes no more memory than that."""
 
 import gzip
 import tracemalloc
@@ -13,7 +13,7 @@ from churn.training.compressed import inflate
 PATH = Path("table.csv.gz")
 
 
-def test_a_file_of_one_or_several_parts_is_inflated():
+def test_a_file_with_one_or_several_parts_is_unpacked():
     content = b"plan,churn\nbasic,yes\n" * 200_000
     assert inflate(PATH, gzip.compress(content) + gzip.compress(b"pro,no\n")) == content + b"pro,no\n"
 

@@ -1,4 +1,4 @@
-"""Training's counts: each customer at the place of its bins, the test part's figures, and what folds differ by."""
+"""Training's counts: each customer in the place of its bins, the test part's figures, and the distance of folds."""
 
 import dataclasses
 import math
@@ -29,7 +29,7 @@ CAMPAIGN = Campaign(value=200, offer=10, contact=1, accept=0.3)
 
 
 def count_singly(raw: list[dict], contract: Contract, edges: dict) -> dict[str, list[int]]:
-    """The same counts of one customer after the other, as the contract reads it."""
+    """The same counts, made of one customer after another as the contract reads it."""
     bins = {field.name: FieldBins(field, edges.get(field.name, ())) for field in contract.fields}
     counts = {name: [0] * of_field.n_places for name, of_field in bins.items()}
     for customer in raw:
@@ -74,7 +74,7 @@ def test_any_table_is_counted_as_each_customer_is_read(data):
     assert counted.edges.keys() == {field.name for field in contract.numbers}
 
 
-def test_by_hand_blanks_make_no_edge_and_what_another_spelling_is_counted_at_is_the_known_one():
+def test_by_hand_blanks_add_no_edge_and_another_spelling_is_counted_as_the_known_one():
     contract = Contract(
         (
             Category("plan", ("basic", "none")),
@@ -90,7 +90,7 @@ def test_by_hand_blanks_make_no_edge_and_what_another_spelling_is_counted_at_is_
         }
     )
     edges, counts, _ = count_fields(customers, contract, [])
-    # of 22 numbers in order, 0, 0, 0, 1, 2 ... 19, the quantiles are those at 22 * step // 20
+    # the quantiles of the 22 sorted numbers, 0, 0, 0, 1, 2 ... 19, are those at 22 * step // 20
     assert edges == {"months": (*range(1, 8), *range(9, 19))}
     assert counts["plan"] == (22, 2)
     assert counts["senior"] == (22, 2)
@@ -122,7 +122,7 @@ def test_the_test_part_is_counted_at_the_cards_threshold_with_its_figures(small_
     )
 
 
-def test_folds_are_what_they_hold_out_and_a_probability_at_the_threshold_counts_as_leaving(small_csv, tmp_path):
+def test_folds_are_the_rows_they_hold_out_and_a_probability_at_the_threshold_counts_as_leaving(small_csv, tmp_path):
     options = TrainingOptions(tmp_path / "m.bin", folds=2, shapes=Rung.NONE)
     findings = run_training(read_table(small_csv), options)
     split, tested = findings.split, findings.tested
@@ -135,12 +135,12 @@ def test_folds_are_what_they_hold_out_and_a_probability_at_the_threshold_counts_
         tested=dataclasses.replace(tested, probabilities=np.full(len(tested.y), 0.5)),
     )
     counts = count_training(findings)
-    assert counts.folds_distance["contract"] > 0.99  # the plain one is 1, and by chance it is below 0.2
+    assert counts.folds_distance["contract"] > 0.99  # the plain distance is 1, and chance makes less than 0.2
     assert counts.folds_distance["gender"] < 0.2
     assert counts.probabilities[ProbabilityBins(0.5).n_below] == len(tested.y)
 
 
-def test_folds_of_time_differ_by_what_their_times_do():
+def test_folds_in_time_differ_as_their_times_do():
     rng = np.random.default_rng(1)
     customers = pd.DataFrame({"plan": np.where(rng.random(6000) < np.arange(6000) / 6000, "new", "old")})
     contract = learn_contract(customers)
@@ -150,7 +150,7 @@ def test_folds_of_time_differ_by_what_their_times_do():
 
 
 def expect_distance(first: np.ndarray, second: np.ndarray) -> float:
-    """The mean distance by chance, summed over all that the first of two samples can get of each place."""
+    """The mean distance by chance: the sum over every number that the first of two samples can have in each place."""
     size, other, distance = int(first.sum()), int(second.sum()), 0.0
     for together in (first + second).tolist():
         possible = np.arange(together + 1)
@@ -159,7 +159,7 @@ def expect_distance(first: np.ndarray, second: np.ndarray) -> float:
     return distance
 
 
-def test_folds_differ_by_the_largest_distance_less_what_chance_makes():
+def test_the_distance_of_folds_is_the_largest_one_minus_that_of_chance():
     rng = np.random.default_rng(2)
     for places in (2, 20, 300):
         folds = rng.multinomial(400, rng.dirichlet(np.full(places, 0.4)), size=4)
@@ -171,8 +171,8 @@ def test_folds_differ_by_the_largest_distance_less_what_chance_makes():
         assert measure_folds(folds) == pytest.approx(math.sqrt(expected), abs=0.0006)
 
 
-def test_folds_that_chance_deals_differ_by_little_and_others_by_their_distance():
-    """20 bins, 1,127 rows in a fold, as of the shipped table: the plain distance is 0.09 by chance alone."""
+def test_folds_drawn_by_chance_differ_little_and_others_by_their_distance():
+    """20 bins and 1,127 rows in a fold, as in the shipped table: the plain distance is 0.09 by chance alone."""
     rng, even = np.random.default_rng(3), np.full(20, 0.05)
     drawn = [measure_folds(rng.multinomial(1127, even, size=5)) for _ in range(200)]
     assert np.mean(drawn) < 0.06
@@ -181,7 +181,7 @@ def test_folds_that_chance_deals_differ_by_little_and_others_by_their_distance()
     assert np.mean(moved) == pytest.approx(0.08, abs=0.004)
 
 
-def test_a_category_of_as_many_values_as_rows_has_folds_that_chance_explains():
+def test_a_category_with_as_many_values_as_rows_has_folds_that_chance_explains():
     singles = np.eye(5, dtype=int).repeat(100, axis=1)
     assert measure_folds(list(singles)) == pytest.approx(0, abs=0.01)
     assert measure_folds([]) == measure_folds([np.array([4, 1])]) == measure_folds([np.array([7])] * 3) == 0
@@ -199,5 +199,5 @@ def test_thousands_of_numbers_have_fewer_bins_each():
     customers = pd.DataFrame(np.random.default_rng(4).random((40, count)), columns=[f"n{n}" for n in range(count)])
     contract = Contract(tuple(Number(str(name), 0.0, 1.0) for name in customers))
     edges, counts, _ = count_fields(customers, contract, draw_parts(40))
-    assert {len(found) for found in edges.values()} == {16}  # 100,000 of 6,000 numbers
+    assert {len(found) for found in edges.values()} == {16}  # 100,000 divided by 6,000 numbers
     assert {sum(row) for row in counts.values()} == {40}

@@ -1,4 +1,4 @@
-"""Golden customers of a shaped model touch all that a customer can, and are few."""
+"""The golden customers of a shaped model exercise all that any customer can, and are few."""
 
 from bisect import bisect_right
 from itertools import combinations
@@ -18,11 +18,11 @@ from tests.drawn_contracts import customers_of, shaped_scorers
 from tests.shaped import CONTRACT, shaped_scorer
 
 KNOTS = {"tenure": [0.0, 3.0, 12.0, 72.0], "charges": [18.5, 50.25, 80.0, 118.75], "balance": [-50.0, 0.0, 250.0]}
-"""Of the shaped model's curves, as its columns have them."""
+"""The knots of the shaped model's curves, as in its columns."""
 
 
 def interval(number: float, marks: list[float]) -> int | None:
-    """How many of the marks are below a number that is at none of them."""
+    """The number of marks below a number; None if the number is at a mark."""
     return None if number in marks else sum(mark < number for mark in marks)
 
 
@@ -31,7 +31,7 @@ def customers() -> list[dict]:
     return cover_model(shaped_scorer())
 
 
-def test_each_piece_of_each_curve_is_touched_between_its_knots_and_outside_where_the_contract_takes_such_numbers(
+def test_each_piece_of_each_curve_is_used_between_its_knots_and_outside_where_the_contract_accepts_such_numbers(
     customers,
 ):
     for field, places in (("tenure", {1, 2, 3, 4}), ("charges", {0, 1, 2, 3, 4}), ("balance", {0, 1, 2, 3})):
@@ -39,14 +39,14 @@ def test_each_piece_of_each_curve_is_touched_between_its_knots_and_outside_where
         assert {interval(number, KNOTS[field]) for number in numbers} - {None} == places, field
 
 
-def test_each_category_both_values_of_a_flag_and_a_blank_that_is_weighed_apart_are_touched(customers):
+def test_each_category_both_values_of_a_flag_and_a_blank_with_its_own_weight_are_used(customers):
     assert {customer["contract"] for customer in customers} == {"monthly", "one_year", "two_year"}
     assert {customer["plan"] for customer in customers} == {"", "basic", "plus", "pro"}
     assert {customer["senior"] for customer in customers} == {0.0, 1.0}
     assert "" in {customer["charges"] for customer in customers}
 
 
-def test_each_cell_of_a_pair_that_adds_anything_is_touched_and_each_cut_itself(customers):
+def test_each_cell_of_a_pair_with_a_value_and_each_cut_itself_are_used(customers):
     tenures = {(one["contract"], sum(cut <= one["tenure"] for cut in (6.0, 12.0, 24.0))) for one in customers}
     assert tenures >= {(contract, place) for contract in ("monthly", "two_year") for place in (1, 2, 3)}
     charges = [65.0 if one["charges"] == "" else one["charges"] for one in customers if one["senior"]]
@@ -60,11 +60,11 @@ def test_each_cell_of_a_pair_that_adds_anything_is_touched_and_each_cut_itself(c
     assert {50.0, 65.0, 80.0} <= {customer["charges"] for customer in customers}
 
 
-def test_they_are_few(customers):
+def test_the_customers_are_few(customers):
     assert len(customers) <= 10  # charges alone needs nine: five pieces, three cuts, and a blank
 
 
-def test_a_field_of_which_nothing_is_left_has_the_first_ones_value():
+def test_a_field_with_nothing_left_to_cover_has_the_first_customers_value():
     plans = tuple(f"plan_{number:02}" for number in range(20))
     weights = {f"plan={plan}": 0.5 for plan in plans} | {"within(age,10.0,50.0)": 0.5, "ramp(age,10.0,20.0)": 0.5}
     weights |= {"member": 0.5, 'both("age>=30.0","member>=1.0")': 0.5}
@@ -76,7 +76,7 @@ def test_a_field_of_which_nothing_is_left_has_the_first_ones_value():
     assert {(customer["age"], customer["member"]) for customer in drawn[6:]} == {(drawn[0]["age"], 1.0)}
 
 
-def test_a_cell_that_groups_forbid_is_left_out_and_the_others_are_touched():
+def test_a_cell_that_groups_forbid_is_left_out_and_the_others_are_used():
     contract = Contract(
         (Category("phone", ("no", "yes")), Category("lines", ("none", "one", "two"))),
         (Group((Where("phone", "no"), Where("lines", "none"))),),
@@ -88,7 +88,7 @@ def test_a_cell_that_groups_forbid_is_left_out_and_the_others_are_touched():
     assert sorted((one["phone"], one["lines"]) for one in drawn) == [("no", "none"), ("yes", "one"), ("yes", "two")]
 
 
-def test_a_number_that_is_a_blank_in_its_field_is_none_of_the_values():
+def test_a_number_that_is_a_blank_in_its_field_is_not_among_the_values():
     field = Number("age", 0.0, 48.0, non_negative=True, missing=("24",), lowest=0.0, highest=96.0)
     weights = {"within(age,0.0,48.0)": 0.5, "flag": 0.5, 'both("age>=24.0","flag>=1.0")': 0.5}
     drawn = cover_model(Scorer(Contract((field, Flag("flag"))), weights, intercept=0.0))
@@ -96,7 +96,7 @@ def test_a_number_that_is_a_blank_in_its_field_is_none_of_the_values():
     assert any(customer["age"] > 24.0 and customer["flag"] for customer in drawn)
 
 
-def test_six_pairs_of_four_numbers_with_168_cells_each_take_few_customers_more():
+def test_six_pairs_of_four_numbers_with_168_cells_each_take_few_customers_more_than_that():
     names, cuts = "abcd", [float(cut) for cut in range(1, 13)]
     weights = {f"within({name},0.0,13.0)": 0.5 for name in names}
     for first, second in combinations(names, 2):
@@ -108,9 +108,9 @@ def test_six_pairs_of_four_numbers_with_168_cells_each_take_few_customers_more()
 
 @settings(max_examples=25, deadline=None)
 @given(shaped_scorers())
-def test_each_value_is_at_the_sides_of_tables_where_the_scorer_finds_it(scorer):
+def test_each_value_is_in_the_rows_and_columns_of_tables_where_the_scorer_finds_it(scorer):
     customers = cover_model(scorer)
-    assume(customers)  # none where groups contradict each other
+    assume(customers)  # there are none if groups contradict each other
     for field, options in list_options(scorer).items():
         for option in options:
             cells = scorer.find_cells(customers[0] | {field: option.value})
@@ -118,7 +118,7 @@ def test_each_value_is_at_the_sides_of_tables_where_the_scorer_finds_it(scorer):
 
 
 def touched(scorer: Scorer, customer: dict) -> set:
-    """What a customer as Contract.read_customer gives it touches: values, blanks, pieces, and cells with anything."""
+    """The parts of a model that a customer uses: values, blanks, pieces, and cells with a value."""
     knots = {field.name: () for field in scorer.contract.numbers} | {
         curve.field: curve.knots for curve in scorer.curves
     }
@@ -134,7 +134,7 @@ def touched(scorer: Scorer, customer: dict) -> set:
 
 @settings(max_examples=60, deadline=None)
 @given(st.data())
-def test_whatever_a_customer_that_the_contract_takes_touches_a_golden_one_touches(data):
+def test_every_part_that_an_accepted_customer_uses_is_used_by_a_golden_customer(data):
     scorer = data.draw(shaped_scorers())
     drawn = cover_model(scorer)
     conditional = [field for field in scorer.contract.numbers if field.blank and field.blank.where]

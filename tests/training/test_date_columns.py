@@ -1,4 +1,4 @@
-"""Columns of dates and times, told from numbers and categories that look like some."""
+"""Columns of dates and times, distinguished from numbers and categories that look like some."""
 
 from datetime import date, timedelta
 
@@ -35,7 +35,7 @@ def find(cells):
         "%a, %d %b %Y",
     ],
 )
-def test_dates_in_the_usual_forms_are_dates_with_a_few_that_are_none(form):
+def test_columns_in_the_usual_forms_are_dates_even_with_a_few_cells_that_are_not(form):
     cells = [day.strftime(form) for day in DAYS]
     assert find(cells) == "it holds dates"
     assert find([*cells, "", " ", "NaT", "0000-00-00"]) == "it holds dates"
@@ -55,7 +55,7 @@ def test_dates_in_the_usual_forms_are_dates_with_a_few_that_are_none(form):
         ["1.2.23", "1.13.23"],
     ],
 )
-def test_months_and_short_dates_are_dates_where_nothing_else_is_spelled_so(cells):
+def test_months_and_short_dates_are_dates_where_all_values_are_spelled_so(cells):
     assert find(cells) == "it holds dates"
 
 
@@ -95,7 +95,7 @@ def test_times_of_day_are_times(cells):
         ["", "NaT"],
     ],
 )
-def test_years_other_numbers_versions_and_names_of_months_are_none(cells):
+def test_years_other_numbers_versions_and_names_of_months_are_not_dates(cells):
     assert find(cells) == ""
 
 
@@ -121,5 +121,5 @@ def test_numbers_that_may_be_dates_are_reported(header, values, words):
         ("distance", np.arange(100_000.0, 900_000, 7)),
     ],
 )
-def test_other_numbers_are_not(header, values):
+def test_other_numbers_are_not_reported(header, values):
     assert describe_possible_date("x", header, values) == ""

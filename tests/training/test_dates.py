@@ -8,7 +8,7 @@ from churn.training.dates import read_dates
 
 
 def read(*texts, **options) -> list[str]:
-    """The dates of a column as ISO texts to the second, without a time where that is midnight."""
+    """The dates of a column as ISO texts to the second, without the time where it is midnight."""
     dates = read_dates(texts, **options)
     assert dates is not None
     return [str(time.astype("datetime64[s]")).removesuffix("T00:00:00") for time in dates.times]
@@ -58,7 +58,7 @@ def test_a_date_is_read_in_any_of_the_forms_that_people_write(text, iso):
      "may", "q3", "10.0.0.1", "2023-01-31T25:00", "0001-01-01", "9999-12-31", "model 2023-01-31", "", "NA", "1/2",
      "2023-01-31" * 10],
 )  # fmt: skip
-def test_what_names_no_day_is_no_date(text):
+def test_a_text_that_names_no_day_is_not_a_date(text):
     assert read_dates([text]) is None
     dates = read_dates([text, "2023-01-31"])
     assert np.isnat(dates.times).tolist() == [True, False]
@@ -70,7 +70,7 @@ def test_the_whole_column_decides_which_number_is_the_day():
     assert not read_dates(["3/4/2023", "31/3/2023"]).is_ambiguous
 
 
-def test_a_column_that_can_be_read_both_ways_says_so_unless_it_is_told():
+def test_a_column_that_can_be_read_both_ways_is_marked_so_unless_the_order_is_given():
     dates = read_dates(["3/4/2023", "5/5/2023"])
     assert dates.is_ambiguous
     told = read_dates(["3/4/2023", "5/5/2023"], day_first=False)
@@ -79,12 +79,12 @@ def test_a_column_that_can_be_read_both_ways_says_so_unless_it_is_told():
     assert not read_dates(["2023-03-04", "2023-05-05"]).is_ambiguous
 
 
-def test_points_have_the_day_first_unless_that_can_not_be():
+def test_dates_with_points_have_the_day_first_unless_that_is_impossible():
     assert read("3.4.2023") == ["2023-04-03"]
     assert read("3.4.2023", "3.31.2023") == ["2023-03-04", "2023-03-31"]
 
 
-def test_a_column_with_both_orders_has_texts_that_are_no_dates():
+def test_a_column_with_both_orders_has_texts_that_are_not_dates():
     assert read("13/4/2023", "4/13/2023") == ["2023-04-13", "NaT"]
 
 

@@ -1,4 +1,4 @@
-"""The figures, against hand arithmetic."""
+"""The figures of a model, by hand."""
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ def test_figures_by_hand():
     y = np.array([0, 0, 1, 1])
     probabilities = np.array([0.1, 0.4, 0.35, 0.8])
     figures = evaluate(y, probabilities)
-    assert figures["auc"] == 3 / 4  # of four pairs, only (0.4, 0.35) is ranked wrongly
+    assert figures["auc"] == 3 / 4  # of four pairs only (0.4, 0.35) is ranked wrongly
     assert figures["brier"] == pytest.approx((0.01 + 0.16 + 0.4225 + 0.04) / 4)
     assert figures["log_loss"] == pytest.approx(-np.log([0.9, 0.6, 0.35, 0.8]).mean())
 
@@ -28,21 +28,21 @@ def delong_deviation(y, *probabilities):
 
 @pytest.fixture(scope="module")
 def ranked():
-    """Labels, and two probabilities for each that have much noise in common, with ties."""
+    """Labels, and two probabilities for each that share much of their noise, with ties."""
     rng = np.random.default_rng(1)
     y = (rng.random(1000) < 0.27).astype(int)
     shared = rng.normal(size=1000)
     return y, *(np.round(y + shared + 0.3 * rng.normal(size=1000), 1) for _ in range(2))
 
 
-def test_an_interval_is_as_wide_as_delong_says(ranked):
+def test_an_interval_has_the_width_of_delongs(ranked):
     y, one, _ = ranked
     low, high = auc_interval(y, one)
     assert low < auc(y, one) < high
     assert high - low == pytest.approx(2 * 1.96 * delong_deviation(y, one), rel=0.1)
 
 
-def test_a_gain_is_paired_so_what_two_models_share_is_no_noise(ranked):
+def test_a_gain_is_paired_so_noise_that_both_models_share_does_not_count(ranked):
     y, one, other = ranked
     low, high = auc_gain(y, one, other)
     assert low < auc(y, one) - auc(y, other) < high
@@ -51,7 +51,7 @@ def test_a_gain_is_paired_so_what_two_models_share_is_no_noise(ranked):
 
 
 def test_resampled_aucs_are_scikit_learns_with_ties(ranked):
-    """On resamples that repeat the generator's draws: as many stayers, then as many leavers, as there are."""
+    """On resamples that repeat the generator's draws: as many stayers, then as many leavers, as in the data."""
     y, one, other = ranked
     rng = np.random.default_rng(7)
     stayers, leavers = (np.flatnonzero(y == label) for label in (0, 1))
@@ -66,7 +66,7 @@ def test_an_interval_is_the_same_each_time(ranked):
 
 
 @pytest.mark.parametrize("rare", [0, 1])
-def test_with_too_few_of_a_class_nothing_is_told_apart(rare):
+def test_with_too_few_of_a_class_intervals_have_their_full_width(rare):
     for count, known in ((9, False), (10, True)):
         y = np.where(np.arange(200) < count, rare, 1 - rare)
         one, other = y + np.linspace(0, 1, 200), np.linspace(0, 1, 200)

@@ -1,4 +1,4 @@
-"""Training: the contract from the rows, the matrix against DictVectorizer itself, the optimum."""
+"""Training: the contract from the rows, the matrix against DictVectorizer itself, and the optimum."""
 
 import pickle
 
@@ -43,7 +43,7 @@ def test_blanks_that_no_field_explains_stand_for_the_median():
     assert learn_contract(customers).fields[1] == Number("age", 20.0, 70.0, True, Blank(30.0))
 
 
-def test_one_blank_tells_no_condition_though_its_other_numbers_are_like_no_other_rows():
+def test_a_single_blank_gives_no_condition_though_no_other_row_has_its_other_values():
     customers = pd.DataFrame({"balance": np.arange(100) / 7, "age": [np.nan, *range(20, 119)]})
     assert learn_contract(customers).fields[1].blank == Blank(69.0)
 
@@ -69,7 +69,7 @@ def test_zeros_and_ones_or_true_and_false_with_blanks_are_a_number_or_a_category
     )
 
 
-def test_a_column_that_is_blank_wherever_it_is_trained_on_is_no_field():
+def test_a_column_that_is_blank_in_all_training_rows_is_not_a_field():
     customers = pd.DataFrame({"plan": ["a", "b"], "age": [np.nan, np.nan], "note": ["", ""]})
     assert [field.name for field in learn_contract(customers).fields] == ["plan"]
 
@@ -90,7 +90,7 @@ def test_a_blank_total_means_zero_where_tenure_is_zero_on_the_real_table(table):
     assert sum(isinstance(field, Category) for field in fields.values()) == 15
 
 
-def test_vectorizer_and_matrix_are_the_very_same_as_the_dict_way_gives(table):
+def test_vectorizer_and_matrix_are_exactly_those_of_a_fit_on_dicts(table):
     records = [
         customer | {f"log1p({name})": np.log1p(customer[name]) for name in NUMBERS[1:]}
         for customer in CLEAN_CUSTOMERS
@@ -131,7 +131,7 @@ def test_a_number_of_huge_scale_is_fitted_to_its_optimum_and_scored_as_in_small_
     units = np.array([1, 1, scale])
     model = fit_model(X * units, y, C=1.0)
     centred, theta = np.column_stack([X - X.mean(axis=0), np.ones(3000)]), np.zeros(4)
-    penalty = np.diag([*units**-2.0, 0])  # of the weights in small units
+    penalty = np.diag([*units**-2.0, 0])  # on the weights in small units
     for _ in range(30):
         p = 1 / (1 + np.exp(-centred @ theta))
         hessian = centred.T @ (centred * (p * (1 - p))[:, None]) + penalty
@@ -140,7 +140,7 @@ def test_a_number_of_huge_scale_is_fitted_to_its_optimum_and_scored_as_in_small_
     np.testing.assert_allclose(model.predict_proba(X * units)[:, 1], expected, rtol=0, atol=1e-9)
 
 
-def test_a_category_that_the_contract_does_not_know_is_never_numbered_wrong(table):
+def test_a_category_unknown_to_the_contract_never_gets_a_wrong_number(table):
     contract = learn_contract(table.customers.iloc[:100])
     strange = table.customers.iloc[:3].assign(gender=["male", "unheard_of", "female"])
     with pytest.raises(ValueError, match="gender"):

@@ -1,4 +1,4 @@
-"""The rows that a model is fitted on are customers that its contract takes, as their table spells them."""
+"""The contract accepts the rows that its model was fitted to, as their table spells them."""
 
 from unittest import mock
 
@@ -16,7 +16,7 @@ from tests.training.drawn_tables import draw_table
 
 @settings(max_examples=100, deadline=None)
 @given(st.data())
-def test_scoring_the_rows_that_a_model_was_fitted_on_refuses_none(data):
+def test_scoring_the_rows_that_a_model_was_fitted_to_refuses_none(data):
     texts, customers, missing = draw_table(data, most=30)
     contract = set_limits(learn_contract(customers, {}, missing))
     with mock.patch.object(groups, "FEWEST_ROWS", 2):

@@ -1,4 +1,4 @@
-"""The gate: two models on the same customers, paired, and what can't be compared."""
+"""The gate: two models on the same customers, paired, and the models that can't be compared."""
 
 import dataclasses
 from pathlib import Path
@@ -38,13 +38,13 @@ def test_rows(table):
 
 @pytest.fixture(scope="module")
 def own(table, test_rows) -> np.ndarray:
-    """What the shipped model says of the test customers, by scikit-learn itself."""
+    """scikit-learn's own probabilities of the test customers with the shipped model."""
     from tests.customers import CLEAN_CUSTOMERS, sklearn_probabilities
 
     return sklearn_probabilities(PROJECT / "model_C=1.0.bin", [CLEAN_CUSTOMERS[row] for row in test_rows])
 
 
-def test_a_model_beside_itself_is_no_worse_and_nothing_is_gained(shipped, table, test_rows, own):
+def test_a_model_compared_with_itself_is_not_worse_and_gains_nothing(shipped, table, test_rows, own):
     comparison = compare_models(shipped, table, test_rows, own)
     assert (comparison.compared, comparison.refused) == (1409, NONE)
     assert comparison.old_auc == comparison.new_auc == auc(table.y[test_rows], own)
@@ -61,9 +61,7 @@ def test_a_model_is_worse_only_beyond_its_noise(shipped, table, test_rows, own):
     assert not slightly.worse
 
 
-def test_another_table_is_noticed_and_of_a_model_without_a_card_the_table_is_not_known(
-    shipped, table, test_rows, own
-):
+def test_another_table_is_noticed_and_for_a_model_without_a_card_the_table_is_unknown(shipped, table, test_rows, own):
     other = dataclasses.replace(table, sha256="another table's")
     assert compare_models(shipped, other, test_rows, own).same_table is False
     without_card = dataclasses.replace(shipped, card=None)
@@ -83,19 +81,19 @@ def test_an_adopted_model_is_compared_on_all_of_the_test_part_whatever_table_it_
 
 
 def of_parts(model, **known):
-    """The model with this said of its table."""
+    """The model with these statements on its table in its card."""
     return dataclasses.replace(model, card=msgspec.structs.replace(model.card, table=model.card.table | known))
 
 
-def test_a_model_of_the_same_parts_is_compared_on_all_of_the_test_part(shipped, table, test_rows, own):
+def test_a_model_with_the_same_parts_is_compared_on_all_of_the_test_part(shipped, table, test_rows, own):
     before = {name: value for name, value in shipped.card.table.items() if name != "split"}
     old = dataclasses.replace(shipped, card=msgspec.structs.replace(shipped.card, table=before))
-    for model in (shipped, old):  # there was one way to split before cards said how
+    for model in (shipped, old):  # before cards had a split there was only one kind
         assert compare_models(model, table, test_rows, own).fitted_on == 0
 
 
 @pytest.mark.parametrize(("seed", "share"), [(1, 0.3), (2, 0.2), (3, 0.5)])
-def test_a_model_of_other_parts_is_compared_on_those_that_neither_was_fitted_on(
+def test_a_model_with_other_parts_is_compared_on_rows_that_neither_was_fitted_to(
     shipped, table, test_rows, own, seed, share
 ):
     old = of_parts(shipped, split={"kind": "random", "seed": seed, "test_share": share})
@@ -118,7 +116,7 @@ def test_a_model_of_other_parts_is_compared_on_those_that_neither_was_fitted_on(
         ({"split": {"kind": "random", "seed": "x"}}, None),
     ],
 )
-def test_where_too_few_are_left_or_nobody_can_tell_who_the_models_are_not_compared(
+def test_where_too_few_rows_are_left_or_they_are_unknown_the_models_are_not_compared(
     shipped, table, test_rows, own, known, unseen
 ):
     comparison = compare_models(of_parts(shipped, **known), table, test_rows, own)
@@ -136,7 +134,7 @@ def test_categories_that_a_new_table_spells_as_numbers_are_scored_as_a_client_se
 
 
 @pytest.mark.parametrize("known", ["1234501", "1234501.0", "01234501"])
-def test_a_number_of_many_digits_is_the_category_that_the_old_model_knows_it_by(known):
+def test_a_number_with_many_digits_is_the_category_that_the_old_model_knows_it_by(known):
     fields = (Category("shop", ("4234504", known, "0.1234567890123")), Number("use"))
     old = model_of(scorer_of(Contract(fields)))
     customers = pd.DataFrame({"shop": [1234501.0, 4234504.0, 0.1234567890123] * 20, "use": [1.0] * 60})
@@ -145,12 +143,12 @@ def test_a_number_of_many_digits_is_the_category_that_the_old_model_knows_it_by(
     assert (comparison.compared, comparison.refused) == (60, NONE)
 
 
-def test_customers_whom_the_old_model_refuses_are_left_out_of_both_and_counted_by_field(
+def test_customers_that_the_old_model_refuses_are_left_out_for_both_and_counted_by_field(
     shipped, table, test_rows, own
 ):
     customers = table.customers.copy()
     customers.loc[test_rows[:9], "contract"] = "three_year"
-    customers.loc[test_rows[7:12], "paymentmethod"] = "coins"  # two of them for both
+    customers.loc[test_rows[7:12], "paymentmethod"] = "coins"  # two of them have both problems
     comparison = compare_models(shipped, dataclasses.replace(table, customers=customers), test_rows, own)
     assert (comparison.compared, comparison.refused) == (1397, Refused(12, {"contract": 9, "paymentmethod": 5}))
     assert comparison.new_auc == auc(table.y[test_rows[12:]], own[12:])
@@ -165,19 +163,19 @@ def test_a_comparison_on_less_than_90_percent_is_not_enough(shipped, table, test
     assert comparison.on_enough == enough
 
 
-def test_a_table_without_one_of_the_old_models_fields_can_t_be_compared(shipped, table, test_rows, own):
+def test_a_table_without_one_of_the_old_models_fields_cannot_be_compared(shipped, table, test_rows, own):
     without = dataclasses.replace(table, customers=table.customers.drop(columns="tenure"))
-    blank = without.customers["totalcharges"].iloc[test_rows].isna().sum()  # which mean nothing without tenure
+    blank = without.customers["totalcharges"].iloc[test_rows].isna().sum()  # without tenure they have no meaning
     refused = Refused(1409, {"tenure": 1409, "totalcharges": blank})
     assert compare_models(shipped, without, test_rows, own) == NotCompared(OneClass(0, refused))
 
 
-def test_without_a_customer_who_left_models_can_t_be_compared_though_none_is_refused(shipped, table):
+def test_without_a_customer_who_left_models_cannot_be_compared_though_none_is_refused(shipped, table):
     stayed = np.flatnonzero(table.y == 0)[:20]
     assert compare_models(shipped, table, stayed, np.full(20, 0.5)) == NotCompared(OneClass(20, NONE))
 
 
-def test_a_blank_is_scored_by_the_old_model_as_it_means(shipped, table):
+def test_the_old_model_scores_a_blank_as_the_number_that_it_stands_for(shipped, table):
     blank = np.flatnonzero(table.customers["totalcharges"].isna())
     rows = np.concatenate([blank, np.flatnonzero(table.y == 1)[:5]])
     comparison = compare_models(shipped, table, rows, np.full(len(rows), 0.5))

@@ -1,4 +1,4 @@
-"""Golden customers: taken by the contract they are for, and together they touch every weight."""
+"""Golden customers: their contract accepts them, and together they use every weight."""
 
 from functools import partial
 
@@ -17,7 +17,7 @@ from tests.shaped import COLUMNS, CONTRACT, INTERCEPT, make_sklearn, shaped_scor
 
 @settings(max_examples=100, deadline=None)
 @given(st.data())
-def test_golden_customers_are_taken_as_they_are_and_have_every_value_that_a_customer_can_have(data):
+def test_golden_customers_are_accepted_as_they_are_and_have_every_value_that_a_customer_can_have(data):
     contract = data.draw(contracts())
     wanted = {}
     for field in contract.fields:
@@ -35,13 +35,13 @@ def test_golden_customers_are_taken_as_they_are_and_have_every_value_that_a_cust
         assert all(customer[field.name] != 0 for field in numbers)
 
 
-def test_a_golden_number_stays_within_what_training_saw_where_six_digits_do_not_tell_them_apart():
+def test_a_golden_number_stays_in_the_range_of_training_where_six_digits_are_too_few():
     contract = Contract((Flag("member"), Number("id", 1_234_567_890.0, 1_234_567_900.0, True)))
     for customer in draw_customers(contract):
         assert 1_234_567_890.0 <= customer["id"] <= 1_234_567_900.0
 
 
-def test_golden_customers_of_curves_and_pairs_have_scikit_learns_probabilities_and_only_what_the_first_has_not():
+def test_golden_customers_of_curves_and_pairs_have_scikit_learns_probabilities_and_only_what_the_first_lacks():
     dv, model = make_sklearn({part.name: weight for part, weight in COLUMNS}, INTERCEPT)
     first, *others = golden_customers(shaped_scorer(), model, partial(build_matrix, contract=CONTRACT, dv=dv))
     whole = [first.customer, *(first.customer | golden.customer for golden in others)]

@@ -1,4 +1,4 @@
-"""Groups: which values of a table always come together, held to a search of every pair."""
+"""Groups: the values of a table that always occur together, compared with a search of every pair."""
 
 import itertools
 
@@ -19,7 +19,7 @@ NONE = pd.DataFrame({"phone": [], "lines": [], "member": []})
 
 
 def customers_with(off: int) -> pd.DataFrame:
-    """Customers of whom so many have no phone, and just these have no lines and are members."""
+    """Customers of whom `off` have no phone; exactly these have no lines and are members."""
     phone = np.array(["no"] * off + ["yes"] * (ROWS - off))
     lines = np.where(phone == "no", "no_phone", np.resize(["one", "two"], ROWS))
     return pd.DataFrame({"phone": phone, "lines": lines, "member": (phone == "no").astype(float)})
@@ -33,7 +33,7 @@ OFF = Group((Where("phone", "no"), Where("lines", "no_phone"), Where("member", 1
 ON = Group((Where("phone", "yes"), Where("member", 0.0)))
 
 
-def test_values_that_always_come_together_form_a_group_each_and_flags_are_values():
+def test_values_that_always_occur_together_form_a_group_and_flags_count_as_values():
     assert groups_of(customers_with(off=400)) == (ON, OFF)
 
 
@@ -59,14 +59,14 @@ def test_one_customer_that_has_one_value_without_the_others_ends_a_group_in_eith
         assert OFF not in groups
 
 
-def test_a_blank_is_in_no_group_nor_is_what_all_customers_have():
+def test_a_blank_is_in_no_group_and_neither_is_a_value_that_all_customers_have():
     customers = customers_with(off=400).assign(country="nl", region="north")
     customers["lines"] = customers["lines"].replace("no_phone", "")
     customers["member"] = customers["member"].replace(1.0, np.nan)
     assert groups_of(customers) == ()
 
 
-def test_fifty_groups_are_kept_of_those_in_the_most_rows():
+def test_the_fifty_groups_in_the_most_rows_are_kept():
     sizes = [FEWEST_ROWS + place for place in range(MOST_GROUPS + 2)]
     values = np.repeat([f"v{place}" for place in range(len(sizes))], sizes)
     customers = pd.DataFrame({"state": values, "name": [f"n_{value}" for value in values]})
@@ -76,7 +76,7 @@ def test_fifty_groups_are_kept_of_those_in_the_most_rows():
     assert {f"v{place}" for place in range(len(sizes))} - kept == {"v0", "v1"}
 
 
-def test_the_real_table_has_two_groups_of_seven_fields_and_of_two():
+def test_the_real_table_has_two_groups_one_of_seven_fields_and_one_of_two():
     table = read_table(CSV)
     split = split_table(table, folds=5)
     train, test = (table.customers.iloc[rows] for rows in (split.train, split.test))

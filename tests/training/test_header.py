@@ -1,4 +1,4 @@
-"""Names of columns: what a header may hold, and names in options, whatever form the file has."""
+"""Names of columns: the names that a header may hold, and names in options, in every form of file."""
 
 import pandas as pd
 import pytest
@@ -26,7 +26,7 @@ def test_a_name_that_a_models_column_could_be_taken_for_is_refused(tmp_path, nam
         read(tmp_path, f'"{name}",Age,Churn\n1,30,yes\n2,41,no\n')
 
 
-def test_a_name_that_only_reminds_of_one_is_taken(tmp_path):
+def test_a_name_that_is_only_similar_to_one_is_accepted(tmp_path):
     content = 'ramps,"log1p(use)",Age,Churn\n1,7,30,yes\n2,3,41,no\n1,9,28,no\n2,5,28,yes\n'
     assert list(read(tmp_path, content).customers) == ["ramps", "log1p(use)", "age"]
 
@@ -41,19 +41,19 @@ def test_a_name_that_only_reminds_of_one_is_taken(tmp_path):
         ("churn", "--{} names 'churn', which is the target"),
     ],
 )
-def test_a_name_that_is_no_field_of_the_table_is_refused_with_the_nearest(tmp_path, option, name, words):
+def test_a_name_that_is_not_a_field_of_the_table_is_refused_with_the_nearest_one(tmp_path, option, name, words):
     with pytest.raises(TableError) as error:
         read(tmp_path, **{option: [name]})
     assert words.format(option) in error.value.reason
 
 
 @pytest.mark.parametrize("other", ["category", "number", "keep"])
-def test_a_column_is_dropped_or_something_else(tmp_path, other):
+def test_a_column_cannot_be_dropped_and_something_else(tmp_path, other):
     with pytest.raises(TableError, match=f"--drop and --{other} both name 'age'"):
         read(tmp_path, drop=["age"], **{other: ["age"]})
 
 
-def test_a_column_is_a_category_or_a_number_and_either_may_be_kept_too(tmp_path):
+def test_a_column_cannot_be_a_category_and_a_number_and_either_may_be_kept_too(tmp_path):
     with pytest.raises(TableError, match="--category and --number both name 'age'"):
         read(tmp_path, category=["age"], number=["age"])
     assert list(read(tmp_path, category=["age"], keep=["age"]).customers["age"]) == ["30", "41", "52", "29"]
@@ -67,7 +67,7 @@ def test_a_column_is_a_category_or_a_number_and_either_may_be_kept_too(tmp_path)
         ("number", "--keep makes it a field, too"),
     ],
 )
-def test_a_column_that_orders_the_rows_is_a_field_only_where_it_is_kept(tmp_path, option, way):
+def test_a_column_that_orders_the_rows_is_a_field_only_if_it_is_kept(tmp_path, option, way):
     with pytest.raises(TableError, match=f"--{option} and --time both name 'age'; {way}"):
         read(tmp_path, time=" Age", **{option: ["age"]})
     assert list(read(tmp_path, time="age").customers) == ["plan_type"]
@@ -75,12 +75,12 @@ def test_a_column_that_orders_the_rows_is_a_field_only_where_it_is_kept(tmp_path
         assert list(read(tmp_path, time="age", keep=["age"], **others).customers) == ["plan_type", "age"]
 
 
-def test_the_target_orders_no_rows(tmp_path):
+def test_the_target_cannot_order_the_rows(tmp_path):
     with pytest.raises(TableError, match="--time names 'churn', which is the target"):
         read(tmp_path, time="Churn")
 
 
-def test_indexes_without_names_are_left_out_each_with_its_place_and_blank_columns_are_none(tmp_path):
+def test_indexes_without_names_are_left_out_each_with_its_place_and_blank_columns_are_not_mentioned(tmp_path):
     content = ",,Plan,Churn,\n0,5,a,yes,\n1,3,b,no,\n2,9,a,yes,\n"
     assert read(tmp_path, content).left_out == (
         LeftOut("column 1", "it is an index without a name: 3 different whole numbers in 3 rows"),
@@ -88,12 +88,12 @@ def test_indexes_without_names_are_left_out_each_with_its_place_and_blank_column
     )
 
 
-def test_a_column_without_a_name_that_holds_something_else_stops_with_its_place(tmp_path):
+def test_a_column_without_a_name_that_is_not_an_index_stops_with_its_place(tmp_path):
     with pytest.raises(TableError, match="row 1: has a column without a name, number 2; name it, or take it out of"):
         read(tmp_path, "Age,,Churn\n30,a,yes\n41,b,no\n52,a,yes\n")
 
 
-def test_columns_of_parquet_without_texts_can_be_dropped_and_not_be_kept(tmp_path):
+def test_columns_of_parquet_without_texts_can_be_dropped_but_not_kept(tmp_path):
     frame = pd.DataFrame({"age": [30, 41, 52, 29], "tags": [["a"], [], [], []], "churn": ["yes", "no"] * 2})
     frame.to_parquet(tmp_path / "table.parquet")
     table = read_table(tmp_path / "table.parquet", choices=Choices(drop=frozenset({"tags"})))

@@ -1,4 +1,4 @@
-"""Whole numbers that are ids or an index: what speaks for one, and what does not."""
+"""Whole numbers that are ids or an index: the signs of one, and columns without such a sign."""
 
 import numpy as np
 import pytest
@@ -8,7 +8,7 @@ from churn.training.ids import describe_possible_id, find_id_reason, find_index_
 
 RANDOM = np.random.default_rng(5)
 SHUFFLED = RANDOM.choice(900_000, size=1000, replace=False) + 1e6
-"""A thousand whole numbers, all different, in no order and with uneven steps."""
+"""A thousand whole numbers, all different, in random order and with uneven steps."""
 
 
 def texts(cells):
@@ -98,12 +98,12 @@ OTHER_NAMES = [
 
 
 @pytest.mark.parametrize("name", ID_NAMES)
-def test_a_name_with_a_word_for_ids_says_so(name):
+def test_a_name_with_a_word_for_ids_is_recognised(name):
     assert names_an_id(name)
 
 
 @pytest.mark.parametrize("name", OTHER_NAMES)
-def test_a_name_that_only_contains_the_letters_does_not(name):
+def test_a_name_that_only_contains_the_letters_is_not(name):
     assert not names_an_id(name)
 
 
@@ -127,7 +127,7 @@ def test_a_name_that_only_contains_the_letters_does_not(name):
         ("seq", 15_600_000 + SHUFFLED - 1e6, "large and all within 10 % of each other"),
     ],
 )
-def test_ids_are_told_by_name_steps_or_order(name, values, words):
+def test_ids_are_recognised_by_name_steps_or_order(name, values, words):
     assert find_id_reason(name, values).endswith(words)
 
 
@@ -150,7 +150,7 @@ def test_ids_are_told_by_name_steps_or_order(name, values, words):
         ("calls", np.repeat(np.arange(200.0), 2)),
     ],
 )
-def test_what_differs_without_such_a_sign_has_many_blanks_or_is_too_short_is_a_number(name, values):
+def test_a_column_without_such_a_sign_with_many_blanks_or_too_few_rows_is_a_number(name, values):
     assert find_id_reason(name, values) == ""
 
 
@@ -174,7 +174,7 @@ def test_shared_numbers_whose_name_may_mean_an_id_are_reported(header):
 
 
 @pytest.mark.parametrize("header", ["num_customer_calls", "number_vmail_calls", "price", "customer_income"])
-def test_shared_numbers_of_other_names_are_not(header):
+def test_shared_numbers_with_other_names_are_not_reported(header):
     assert describe_possible_id("x", header, np.repeat(SHUFFLED, 3)) == ""
 
 
@@ -205,7 +205,7 @@ def test_different_numbers_of_five_digits_or_more_are_reported_and_kept():
         ("plan", ["0", "1", "2"], ""),
     ],
 )
-def test_an_index_is_a_column_without_a_name_that_counts_or_differs(header, cells, words):
+def test_an_index_is_a_column_without_a_name_that_counts_or_differs_in_every_row(header, cells, words):
     reason = find_index_reason(header, texts(cells))
     assert reason.endswith(words)
     assert bool(reason) == bool(words)

@@ -1,4 +1,4 @@
-"""What kind of field a column is, in every form of a file, and that no id gets into a model."""
+"""The kind of field that a column is, in every form of file; and no id gets into a model."""
 
 from datetime import date, timedelta
 
@@ -53,8 +53,8 @@ def test_answers_do_not_drift_with_a_customers_number(tmp_path, form):
     assert list(table.customers) == ["age", "balance", "geography"]
 
 
-def test_an_id_that_is_kept_against_advice_makes_answers_drift(tmp_path):
-    """What the rule is for: the same customer under a later number gets another answer."""
+def test_an_id_that_is_kept_against_the_advice_makes_answers_drift(tmp_path):
+    """The reason for the rule: the same customer under a later number gets another answer."""
     path = tmp_path / "bank.csv"
     make_bank().to_csv(path, index=False)
     for keep, drifts in ((frozenset(), False), (frozenset({"customerid"}), True)):
@@ -69,7 +69,7 @@ def test_an_id_that_is_kept_against_advice_makes_answers_drift(tmp_path):
         assert (abs(high - low) > 0.1) == drifts
 
 
-def test_a_workbooks_dates_and_codes_are_what_those_of_a_csv_are(tmp_path):
+def test_a_workbooks_dates_and_codes_are_treated_as_those_of_a_csv(tmp_path):
     from xlsxwriter import Workbook
 
     with Workbook(tmp_path / "table.xlsx", {"default_date_format": "dd.mm.yyyy"}) as book:
@@ -97,13 +97,13 @@ def test_a_workbooks_dates_and_codes_are_what_those_of_a_csv_are(tmp_path):
         (["26 %", "5 %", "NA"] * 10, "float64"),
     ],
 )
-def test_leading_zeros_are_no_number_and_other_numbers_are(tmp_path, cells, kind):
+def test_texts_with_leading_zeros_are_not_numbers_and_others_are(tmp_path, cells, kind):
     rows = [f"{cell},{('yes', 'no')[row // 3 % 2]}" for row, cell in enumerate(cells)]
     (tmp_path / "table.csv").write_text("\n".join(["x,churn", *rows]))
     assert read_table(tmp_path / "table.csv").customers["x"].dtype == kind
 
 
-def test_codes_with_too_many_values_are_left_out_and_numbers_where_it_is_insisted(tmp_path):
+def test_codes_with_too_many_values_are_left_out_and_are_numbers_on_request(tmp_path):
     rows = [f"{RANDOM.integers(0, 400):05},{row % 3},{('yes', 'no')[row % 2]}" for row in range(300)]
     (tmp_path / "table.csv").write_text("\n".join(["zip,age,churn", *rows]))
     table = read_table(tmp_path / "table.csv")

@@ -1,4 +1,4 @@
-"""Limits: one more width of what training saw on either side."""
+"""Limits: one more width of the range of training on either side."""
 
 import pytest
 
@@ -25,6 +25,6 @@ def test_limits_are_one_more_width_away_and_never_below_zero_where_training_saw_
     assert (field.minimum, field.maximum) == (low, high)
 
 
-def test_other_fields_and_a_number_of_unknown_range_stay_as_they_are():
+def test_other_fields_and_a_number_with_an_unknown_range_stay_as_they_are():
     contract = Contract((Category("plan", ("a",)), Flag("member"), Number("n")))
     assert set_limits(contract) == contract

@@ -1,4 +1,4 @@
-"""The matrix, column by column, against values by hand; its means, and its rows some at a time."""
+"""The matrix, column by column, against values by hand; its means, and its rows in blocks."""
 
 import numpy as np
 import pandas as pd
@@ -38,12 +38,12 @@ BY_HAND = {
 }
 
 
-def test_each_kind_of_column_holds_what_its_name_says():
+def test_each_kind_of_column_holds_what_its_name_describes():
     X = fill_matrix(CUSTOMERS, CONTRACT, list(BY_HAND))
     np.testing.assert_allclose(X, np.column_stack(list(BY_HAND.values())), rtol=0, atol=1e-15)
 
 
-def test_a_matrix_by_names_is_that_of_the_columns_which_they_are_written_for():
+def test_a_matrix_made_by_names_equals_that_of_the_columns_with_these_names():
     names = [name_column(column) for column in BY_HAND]
     dv = number_columns(names)
     X = build_matrix(CUSTOMERS, CONTRACT, dv)
@@ -64,7 +64,7 @@ def test_a_field_whose_name_looks_like_a_column_is_the_field():
     np.testing.assert_allclose(X, [[1, np.log(2)], [3, np.log(4)]], rtol=0, atol=1e-15)
 
 
-def test_the_rows_some_at_a_time_are_all_rows_in_their_order_and_the_means_are_theirs():
+def test_blocks_of_rows_are_all_rows_in_order_and_the_means_are_theirs():
     columns = list(BY_HAND)
     whole = fill_matrix(CUSTOMERS, CONTRACT, columns)
     blocks = list(fill_blocks(CUSTOMERS, CONTRACT, columns, rows=3))

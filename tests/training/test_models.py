@@ -1,4 +1,4 @@
-"""The models of a training: each fold repeats the choice on its own rows, and the contract weighs blanks apart."""
+"""The models of a training: each fold repeats the choice on its own rows, and the contract gives blanks a weight."""
 
 import dataclasses
 from functools import partial
@@ -16,7 +16,7 @@ from churn.training.split import split_table
 from tests.simulated import make_table
 
 
-def test_each_fold_chooses_anew_on_the_rows_that_it_fits_on_and_once_for_every_c():
+def test_each_fold_chooses_again_on_the_rows_that_it_fits_on_and_once_for_every_c():
     table = make_table("bend", 900)
     split, contract = split_table(table, folds=3), learn_contract(table.customers)
     lines, asked = [], []
@@ -47,7 +47,7 @@ def test_each_fold_chooses_anew_on_the_rows_that_it_fits_on_and_once_for_every_c
     assert len(asked) == 3
 
 
-def test_the_final_model_weighs_blanks_apart_and_has_the_means_and_shares_of_its_rows():
+def test_the_final_model_gives_blanks_their_own_weight_and_has_the_means_and_shares_of_its_rows():
     table = make_table("together", 1500)
     customers = table.customers.copy()
     customers.loc[::10, "use"] = np.nan
@@ -68,7 +68,7 @@ def test_the_final_model_weighs_blanks_apart_and_has_the_means_and_shares_of_its
     ]
 
 
-def test_plain_models_have_one_matrix_with_logarithms_or_without():
+def test_plain_models_have_one_matrix_with_or_without_logarithms():
     table = make_table("trend", 300)
     split, contract = split_table(table, folds=2), learn_contract(table.customers)
     usual, plain = (PlainModels(split, contract, logarithms=logarithms).fit(1.0) for logarithms in (True, False))

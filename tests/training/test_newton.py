@@ -42,7 +42,7 @@ def test_up_to_2000_columns_a_matrix_is_dense(columns, kind):
     assert (type(X), X.shape) == (kind, (2000, columns))
 
 
-def test_the_optimum_is_the_dense_fits_to_1e_8():
+def test_the_optimum_is_that_of_the_dense_fit_to_1e_8():
     customers, y = wide_customers(2000, [250, 150, 80, 7, 3, 2])
     contract = learn_contract(customers)
     X = build_matrix(customers, contract, fit_vectorizer(contract, logarithms=True))
@@ -56,7 +56,7 @@ def test_the_optimum_is_the_dense_fits_to_1e_8():
 
 
 @pytest.mark.parametrize(("C", "scale"), [(1.0, 1.0), (100.0, 1.0), (1e-3, 1.0), (1.0, 1e6), (1.0, 1e-6)])
-def test_the_gradient_is_nothing_at_the_optimum_whatever_the_scale(C, scale):
+def test_the_gradient_is_zero_at_the_optimum_whatever_the_scale(C, scale):
     rng = np.random.default_rng(3)
     X = np.column_stack([rng.random((500, 30)) < 0.1, rng.gamma(1, scale, 500), 1e5 + rng.normal(size=500)])
     y = rng.integers(0, 2, 500)
@@ -76,11 +76,11 @@ def test_a_sparse_fit_without_an_optimum_is_an_error():
 
 @pytest.fixture
 def all_sparse(monkeypatch):
-    """Every matrix is sparse, as one of more than 2,000 columns is."""
+    """Every matrix is sparse, like one with more than 2,000 columns."""
     monkeypatch.setattr(matrix, "MOST_DENSE_COLUMNS", 10)
 
 
-def test_the_sparse_matrix_is_the_one_that_the_dict_way_gives(all_sparse):
+def test_the_sparse_matrix_is_that_of_a_fit_on_dicts(all_sparse):
     records = [
         customer | {f"log1p({name})": np.log1p(customer[name]) for name in NUMBERS[1:]}
         for customer in CLEAN_CUSTOMERS[:500]
@@ -94,7 +94,7 @@ def test_the_sparse_matrix_is_the_one_that_the_dict_way_gives(all_sparse):
     np.testing.assert_array_equal(X.toarray(), expected.toarray())
 
 
-def test_many_golden_customers_touch_every_weight_and_are_a_few_values_each():
+def test_many_golden_customers_use_every_weight_and_are_a_few_values_each():
     customers, y = wide_customers(3600, [1800, 600, *[3] * 28])
     contract = learn_contract(customers)
     dv = fit_vectorizer(contract, logarithms=True)

@@ -1,4 +1,4 @@
-"""Columns of numbers with marks: what is learned of them, and every refusal of what is nearly such a column."""
+"""Columns of numbers with marks: the marks that are learned, and every refusal of a column that is nearly one."""
 
 import csv
 import io
@@ -20,7 +20,7 @@ FEES = ["$696.26", "$3,221.21", "$ 2,065.53", "", "$5", "-$1,000", "$.50"]
 
 
 def write(path, cells, *, delimiter=",", other=None):
-    """A table of these cells; `other` is in every second row of another column."""
+    """A table with these cells; `other` is in every second row of another column."""
     text = io.StringIO()
     writer = csv.writer(text, delimiter=delimiter)
     writer.writerow(["fee", "other", "churn"])
@@ -113,7 +113,7 @@ def test_zeros_and_ones_with_marks_are_a_number_since_a_flag_has_none(tmp_path):
         ),
     ],
 )
-def test_what_is_nearly_a_column_of_marked_numbers_stops_with_its_row(tmp_path, cells, form, row, reason):
+def test_a_column_that_is_nearly_one_of_marked_numbers_stops_with_its_row(tmp_path, cells, form, row, reason):
     with pytest.raises(TableError) as error:
         read(tmp_path, cells, **form)
     assert reason in error.value.reason
@@ -164,11 +164,11 @@ def test_a_column_with_another_decimal_mark_than_the_rest_of_its_table_stops_wit
         (["\u2212818.00", "3700.40"], [-818, 3700.4]),
     ],
 )
-def test_what_is_read_in_one_way_between_commas_is_a_number(tmp_path, cells, numbers):
+def test_numbers_that_can_be_read_in_one_way_only_are_numbers(tmp_path, cells, numbers):
     assert read(tmp_path, cells).customers["fee"].tolist() == numbers
 
 
-def test_a_number_of_a_workbook_or_of_parquet_is_never_one_in_thousands(tmp_path):
+def test_a_number_of_a_workbook_or_of_parquet_is_never_read_as_thousands(tmp_path):
     fees = [Decimal("1.500"), Decimal("2.250")] * 6
     pd.DataFrame({"fee": fees, "churn": ["yes", "no"] * 6}).to_parquet(tmp_path / "table.parquet")
     assert read_table(tmp_path / "table.parquet").customers["fee"].tolist() == [1.5, 2.25] * 6
@@ -199,7 +199,7 @@ def test_texts_with_decimal_commas_stop_or_are_read_with_the_option(tmp_path, en
     assert fee.expected == "a finite number, 0 or more, with a decimal comma in texts"
 
 
-def test_a_field_with_numbers_of_three_decimals_beside_thousands_takes_them_again(tmp_path):
+def test_a_field_with_numbers_of_three_decimals_next_to_thousands_accepts_them_again(tmp_path):
     for cells, numbers in [
         (["$1,234.50", "$112.345"], [1234.5, 112.345]),
         (["€1.234,50", "€112,345"], [1234.5, 112.345]),
@@ -215,7 +215,7 @@ def test_a_text_in_few_rows_is_a_category_though_the_others_are_blank(tmp_path):
     assert sorted(set(table.customers["fee"])) == ["", "angry", "calm"]
 
 
-def test_few_texts_with_marks_among_others_are_categories_still(tmp_path):
+def test_a_few_texts_with_marks_among_others_are_still_categories(tmp_path):
     cells = ["5 %", "10 %", "no"] * 5
     table = read(tmp_path, cells)
     assert sorted(set(table.customers["fee"])) == ["10_%", "5_%", "no"]
@@ -223,7 +223,7 @@ def test_few_texts_with_marks_among_others_are_categories_still(tmp_path):
 
 
 @pytest.mark.parametrize("cell", ["A {}", "10.0.0.{}", "030 123 {:03}"])
-def test_ids_are_none(tmp_path, cell):
+def test_ids_are_not_numbers(tmp_path, cell):
     cells = [cell.format(number) for number in range(1, 29)]
     assert read(tmp_path, cells).left_out == (LeftOut("fee", "it is an id: 28 different texts in 28 rows"),)
     assert read(tmp_path, cells, delimiter=";", other="2,5").left_out[0].name == "fee"
@@ -231,7 +231,7 @@ def test_ids_are_none(tmp_path, cell):
 
 @pytest.mark.parametrize("cell", ["12.{:02}.2024", "2024-01-{:02}", "{}.1.2024", "{}/1/24"])
 @pytest.mark.parametrize("other", ["2,5", "a"])
-def test_dates_are_none_whatever_the_decimal_mark_is(tmp_path, cell, other):
+def test_dates_are_not_numbers_whatever_the_decimal_mark_is(tmp_path, cell, other):
     cells = [cell.format(number) for number in range(1, 13)]
     for delimiter in ",;":
         left_out = read(tmp_path, cells, delimiter=delimiter, other=other).left_out
@@ -239,7 +239,7 @@ def test_dates_are_none_whatever_the_decimal_mark_is(tmp_path, cell, other):
 
 
 @pytest.mark.parametrize("write_id", ["555 123 {:03}", "+49 555 {:03} 456", "+{0:03} 123 456", "{:03} 123"])
-def test_ids_and_telephone_numbers_in_groups_are_no_numbers(tmp_path, write_id):
+def test_ids_and_telephone_numbers_in_groups_are_not_numbers(tmp_path, write_id):
     table = read(tmp_path, [write_id.format(number) for number in range(100, 160)], other="2,5", delimiter=";")
     assert [(column.name, column.reason) for column in table.left_out] == [
         ("fee", "it is an id: 60 different texts in 60 rows")
@@ -259,7 +259,7 @@ def test_amounts_in_groups_are_numbers(tmp_path, cells):
 
 
 @pytest.mark.parametrize("ending", ["parquet", "xlsx"])
-def test_the_decimal_mark_of_texts_holds_beside_numbers_of_the_same_file(tmp_path, ending):
+def test_the_decimal_mark_of_texts_applies_next_to_numbers_of_the_same_file(tmp_path, ending):
     frame = pd.DataFrame(
         {"fee": ["1.234,50 €", "1.234 €", "5 €"] * 4, "rate": [0.125, 7.0, 1234.5] * 4, "churn": ["yes", "no"] * 6}
     )

@@ -1,4 +1,4 @@
-"""A model takes every row of the table that it was trained on: from the very file, and in JSON as pandas reads it."""
+"""A model accepts every row of its training table: from the file itself, and in JSON as pandas reads the file."""
 
 import json
 
@@ -27,7 +27,7 @@ def draw(*values):
 
 
 def make_table() -> pd.DataFrame:
-    """A column of each kind that pandas reads in types of its own; in `children` a workbook has numbers and texts."""
+    """A column of each kind that pandas reads in its own types; in `children` a workbook has numbers and texts."""
     return pd.DataFrame(
         {
             "store": draw(1, 2, 7, 12),
@@ -57,7 +57,7 @@ CHOICES = {
 
 
 def as_clients_send(frame: pd.DataFrame) -> list[dict]:
-    """The rows as JSON: pandas' own missing value, for which JSON has no word, is null."""
+    """The rows as JSON: pandas' own missing value, which JSON does not have, becomes null."""
     return json.loads(frame.astype(object).where(frame.notna(), None).to_json(orient="records"))
 
 
@@ -67,7 +67,7 @@ def without_mixed_columns(frame: pd.DataFrame, kind: str) -> pd.DataFrame:
 
 
 def score(service, path):
-    """The probabilities of a file's rows, all of which are taken."""
+    """The probabilities of a file's rows, after a check that all are accepted."""
     target = path.with_name(f"scored.{path.suffix}")
     scored = score_file(path, target, TableScorer(Answerer(service.model)))
     rows = {".csv": pd.read_csv, ".parquet": lambda file: pq.read_table(file).to_pandas(), ".xlsx": pd.read_excel}
@@ -79,7 +79,7 @@ def score(service, path):
 
 @pytest.mark.parametrize("choices", CHOICES)
 @pytest.mark.parametrize("trained_on", WRITERS)
-def test_the_very_table_is_taken_from_every_kind_of_file_and_from_pandas_with_the_same_answers(
+def test_the_training_table_is_accepted_from_every_kind_of_file_and_from_pandas_with_the_same_answers(
     tmp_path, trained_on, choices
 ):
     paths = {kind: tmp_path / f"table.{kind}" for kind in WRITERS}
@@ -107,7 +107,7 @@ def test_the_very_table_is_taken_from_every_kind_of_file_and_from_pandas_with_th
         np.testing.assert_allclose(score(service, paths[kind]), expected, rtol=0, atol=1e-12)
 
 
-def test_a_table_of_which_only_pandas_has_read_the_blanks_is_taken_too(tmp_path):
+def test_a_table_with_blanks_that_only_pandas_has_read_is_accepted_too(tmp_path):
     """Python's None, "None" in a CSV, is a blank in Parquet once pandas has read it."""
     TABLE.to_csv(tmp_path / "table.csv", index=False)
     pd.read_csv(tmp_path / "table.csv").to_parquet(tmp_path / "table.parquet", index=False)
@@ -116,10 +116,10 @@ def test_a_table_of_which_only_pandas_has_read_the_blanks_is_taken_too(tmp_path)
     np.testing.assert_allclose(score(service, tmp_path / "table.parquet"), expected, rtol=0, atol=1e-12)
 
 
-def test_nan_in_parquet_is_the_blank_that_training_took_it_for(tmp_path):
+def test_nan_in_parquet_is_a_blank_in_scoring_as_in_training(tmp_path):
     columns = {name: TABLE[name].tolist() for name in ("used", "zone", "Offer", "churn")}
     path = tmp_path / "table.parquet"
-    pq.write_table(pa.table(columns), path)  # pandas alone makes nulls of them
+    pq.write_table(pa.table(columns), path)  # only pandas would turn NaN into null
     assert np.isnan(pq.read_table(path)["used"].to_pylist()).any()
     service = serve(fit_pair(path, tmp_path / "model.bin", Choices(category=frozenset({"zone"}))), tmp_path)
     score(service, path)
@@ -139,7 +139,7 @@ def test_categories_are_spelled_alike_from_every_kind_of_file(tmp_path):
     assert known[0]["rate"] == ("0.5", "1", "2.25")
 
 
-def test_a_line_says_which_value_a_blank_is_taken_for(tmp_path):
+def test_a_line_reports_which_value_a_blank_is_taken_for(tmp_path):
     TABLE.to_csv(tmp_path / "table.csv", index=False)
     rows = {word: TABLE[name].eq(word).sum() for name, word in (("Offer", "None"), ("cover", "-"))}
     means = "is a value of its own, and a blank is taken for it; --missing"

@@ -31,7 +31,7 @@ def test_the_real_table_is_the_same_as_from_its_csv(tmp_path):
     assert table.left_out == plain.left_out
 
 
-def test_every_type_is_the_text_that_a_csv_has_of_it(tmp_path):
+def test_every_type_becomes_the_text_that_a_csv_has_for_it(tmp_path):
     columns = {
         "count": pa.array([1, None, 3], pa.int16()),
         "charge": pa.array([0.1, None, float("nan")]),
@@ -77,7 +77,7 @@ def test_the_index_that_pandas_writes_is_left_out_and_a_named_one_is_a_column(tm
     assert list(read_table(tmp_path / "table.parquet").customers) == ["plan", "tenure"]
 
 
-def test_nan_is_a_word_for_a_blank_so_that_the_file_that_was_trained_on_can_be_scored(tmp_path):
+def test_nan_is_a_word_for_a_blank_so_that_the_training_file_can_be_scored(tmp_path):
     rng = np.random.default_rng(1)
     use, left = rng.normal(size=200), rng.integers(0, 2, 200).astype(float)
     use[::9], left[7] = np.nan, np.nan
@@ -86,7 +86,7 @@ def test_nan_is_a_word_for_a_blank_so_that_the_file_that_was_trained_on_can_be_s
     pq.write_table(pa.table({"use": pa.array(use), "few": few, "churn": pa.array(left)}), path)
     table = read_table(path)
     assert table.missing == {"use": ("nan",), "few": ("nan",)}
-    assert len(table.customers) == 199  # a row whose label is NaN has none
+    assert len(table.customers) == 199  # a row whose label is NaN has no label
     contract = learn_contract(table.customers, table.marks, table.missing)
     outcome = score_file(path, tmp_path / "scored.parquet", TableScorer(Answerer(model_of(scorer_of(contract)))))
     assert (outcome.customers, outcome.refused) == (200, 0)

@@ -1,4 +1,4 @@
-"""A word of progress: only where a while has passed, with the seconds so far."""
+"""Reports of progress: only after a while has passed, with the seconds so far."""
 
 from churn.training.pulse import PATIENCE_S, Pulse
 

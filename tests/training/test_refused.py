@@ -14,7 +14,7 @@ from tests.customers import CSV
 from tests.drawn_contracts import contracts, customers_of
 
 
-def test_customers_that_the_contract_refuses_are_told_apart_and_counted_by_field():
+def test_customers_that_the_contract_refuses_are_found_and_counted_by_field():
     seen = read_table(CSV).customers.iloc[:100]
     contract = learn_contract(seen)
     strange = seen.iloc[:3].copy()
@@ -24,7 +24,7 @@ def test_customers_that_the_contract_refuses_are_told_apart_and_counted_by_field
     assert count_refused(strange, contract) == Refused(2, {"gender": 2, "tenure": 1})
 
 
-def test_ten_fields_at_most_are_named_the_largest_first_and_the_others_counted():
+def test_at_most_ten_fields_are_named_the_largest_first_and_the_others_counted():
     fields = {f"f{number:02}": 1000 + number for number in range(12)}
     words = Refused(1011, fields).describe()
     assert words.startswith("f11: 1,011, f10: 1,010, f09: 1,009, ")
@@ -34,7 +34,7 @@ def test_ten_fields_at_most_are_named_the_largest_first_and_the_others_counted()
 
 @settings(max_examples=80, deadline=None)
 @given(st.data())
-def test_just_those_are_refused_whom_the_contract_refuses_one_by_one_and_for_the_same_fields(data):
+def test_exactly_those_are_refused_that_the_contract_refuses_one_by_one_and_for_the_same_fields(data):
     contract = data.draw(contracts())
     records = data.draw(st.lists(customers_of(contract), min_size=1, max_size=8))
     columns = {}

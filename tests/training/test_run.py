@@ -1,4 +1,4 @@
-"""A training on a table: what it finds in four parts, and what it reports of each step as it goes."""
+"""A training on a table: its findings in four parts, and its report of each step."""
 
 import dataclasses
 import pickle
@@ -29,7 +29,7 @@ def table(small_csv):
 
 
 def found(table, output, **options) -> tuple[Findings, list[str]]:
-    """What a training of plain columns with two folds finds, and the lines that it reports."""
+    """The findings of a training of plain columns with two folds, and the lines that it reports."""
     lines: list[str] = []
     findings = run_training(
         table, TrainingOptions(output, **{"folds": 2, "shapes": Rung.NONE} | options), progress=lines.append
@@ -123,7 +123,7 @@ def test_test_customers_that_were_fitted_on_are_counted_as_copies(table, tmp_pat
         ),
     ],
 )
-def test_a_test_part_of_one_class_is_refused(table, tmp_path, refused, left, reason):
+def test_a_test_part_with_one_class_is_refused(table, tmp_path, refused, left, reason):
     test = split_table(table, folds=2).test
     y, customers = table.y.copy(), table.customers.copy()
     y[test], y[test[:left]] = 0, 1
@@ -148,7 +148,7 @@ def test_the_model_in_place_is_compared_on_the_test_part_and_its_contract_with_t
     assert [str(change) for change in in_place.changes] == ["months: new, and has to be sent (breaks clients)"]
 
 
-def test_a_model_in_place_that_can_t_be_served_is_not_compared(table, pair):
+def test_a_model_in_place_that_cannot_be_served_is_not_compared(table, pair):
     pair.write_bytes(b"cut off")
     card_path(pair).unlink()
     in_place = found(table, pair)[0].in_place
@@ -164,7 +164,7 @@ def test_a_training_writes_nothing(table, pair):
     assert {path: path.read_bytes() for path in pair.parent.iterdir()} == before
 
 
-def test_a_training_chooses_the_rung_says_so_and_its_model_is_served(tmp_path):
+def test_a_training_chooses_and_reports_the_rung_and_its_model_is_served(tmp_path):
     table = make_table("together", 1500)
     lines: list[str] = []
     output = tmp_path / "m.bin"
@@ -194,13 +194,13 @@ def test_a_training_chooses_the_rung_says_so_and_its_model_is_served(tmp_path):
     }
     for curve in scorer.curves:
         pieces = {bisect_right(curve.knots, customer[curve.field]) for customer in golden}
-        assert pieces == set(range(len(curve.knots) + 1)), curve.field  # make_table sees neither 0 nor an end
+        assert pieces == set(range(len(curve.knots) + 1)), curve.field  # make_table draws neither 0 nor an end
     assert card.figures["shapes"]["rung"] == "pairs"
     compared = {row["rung"]: row["log_loss"] for row in card.figures["shapes"]["compared"]}
     assert compared == {str(rung): loss for rung, loss in fit.ladder.losses.items()}
 
 
-def test_what_is_asked_for_overrules_the_rows_in_the_folds_as_well(tmp_path):
+def test_a_requested_rung_overrides_the_rows_in_the_folds_as_well(tmp_path):
     table = make_table("trend", 400)
     lines: list[str] = []
     fit = run_training(
@@ -211,7 +211,7 @@ def test_what_is_asked_for_overrules_the_rows_in_the_folds_as_well(tmp_path):
     assert not any("log loss" in line for line in lines)
 
 
-def test_where_plain_columns_stay_everything_is_as_with_none(tmp_path):
+def test_where_plain_columns_stay_everything_is_as_with_shapes_none(tmp_path):
     table = make_table("trend", 400)
     lines: list[str] = []
     chosen = run_training(table, TrainingOptions(tmp_path / "m.bin", folds=2), progress=lines.append).fit
@@ -223,7 +223,7 @@ def test_where_plain_columns_stay_everything_is_as_with_none(tmp_path):
     assert re.fullmatch(rf"plain columns: log loss 0\.\d{{3}}; .*: {others}", line)
 
 
-def test_of_several_c_the_rung_has_the_one_nearest_to_1_and_the_folds_choose_among_all(tmp_path):
+def test_of_several_c_the_rung_is_chosen_with_the_one_nearest_to_1_and_the_folds_choose_among_all(tmp_path):
     table = make_table("bend", 800)
     options = TrainingOptions(tmp_path / "m.bin", folds=2, C=(0.001, 0.5, 1.0))
     fit = run_training(table, options).fit

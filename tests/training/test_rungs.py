@@ -1,4 +1,4 @@
-"""Recipes learned and fitted: a known bend and a known pair are found, and the pair of files holds the very model."""
+"""Recipes, learned and fitted: a known bend and a known pair are found, and the files hold exactly the model."""
 
 from functools import partial
 
@@ -23,7 +23,7 @@ from churn.training.smoothness import learn_strengths
 from tests.simulated import make_customers
 
 
-def test_a_bend_is_followed_where_a_trend_can_not():
+def test_a_bend_is_followed_where_a_trend_cannot_do_so():
     customers, y = make_customers("bend", 6000)
     contract = learn_contract(customers)
     recipe = learn_recipe(Rung.SHAPES, customers, y, contract)
@@ -31,10 +31,12 @@ def test_a_bend_is_followed_where_a_trend_can_not():
     dv, model = make_model(recipe, weights, C=1.0)
     ages = pd.DataFrame({"age": [22.0, 30.0, 42.0, 48.0, 62.0, 75.0], "use": 20.0, "plan": "p0", "member": 0.0})
     odds = model.decision_function(build_matrix(ages, contract, dv))
-    np.testing.assert_allclose(odds, [-1, -1, 2, 2, -1, -1], atol=0.5)  # the truth; 190 customers of each age or so
+    np.testing.assert_allclose(
+        odds, [-1, -1, 2, 2, -1, -1], atol=0.5
+    )  # the truth, with some 190 customers of each age
 
 
-def test_scaled_columns_come_first_then_shapes_and_a_pair_that_tells_joins_these():
+def test_scaled_columns_come_first_then_shapes_and_a_pair_with_an_effect_is_added_to_these():
     customers, y = make_customers("together", 2000)
     contract = learn_contract(customers)
     scaled, shapes, pairs = learn_recipes(customers, y, contract)
@@ -47,7 +49,7 @@ def test_scaled_columns_come_first_then_shapes_and_a_pair_that_tells_joins_these
     assert len(pairs.columns) == len(set(map(str, pairs.columns)))
 
 
-def test_the_strengths_of_a_few_pairs_are_learned_as_long_as_those_of_ten(monkeypatch):
+def test_the_strengths_of_a_few_pairs_are_learned_with_as_many_rounds_as_those_of_ten(monkeypatch):
     rounds = []
 
     def learn(*given, most_rounds, **named):
@@ -61,14 +63,14 @@ def test_the_strengths_of_a_few_pairs_are_learned_as_long_as_those_of_ten(monkey
     assert rounds[-1] == 5
 
 
-def test_where_no_pair_tells_there_is_no_recipe_of_pairs_and_the_one_of_shapes_stands_for_it():
+def test_where_no_pair_has_an_effect_there_is_no_recipe_of_pairs_and_that_of_shapes_takes_its_place():
     customers, y = make_customers("trend", 600)
     contract = learn_contract(customers)
     _, shapes = learn_recipes(customers, y, contract)
     assert learn_recipe(Rung.PAIRS, customers, y, contract).columns == shapes.columns
 
 
-def test_without_numbers_there_are_no_shapes_and_scaled_columns_stand_for_them():
+def test_without_numbers_there_are_no_shapes_and_scaled_columns_take_their_place():
     customers, y = make_customers("trend", 600)
     customers = customers[["plan", "member"]]
     contract = learn_contract(customers)
@@ -77,8 +79,8 @@ def test_without_numbers_there_are_no_shapes_and_scaled_columns_stand_for_them()
     assert learn_recipe(Rung.SHAPES, customers, y, contract).columns == scaled.columns
 
 
-def test_scaled_columns_are_the_optimum_of_their_strengths_whatever_the_unit_of_a_number():
-    """Of scikit-learn on columns by the root of their strength; a number in other units changes nothing."""
+def test_scaled_columns_are_at_the_optimum_of_their_strengths_whatever_the_unit_of_a_number():
+    """The optimum is scikit-learn's on columns divided by the root of their strength; other units change nothing."""
     customers, y = make_customers("trend", 600)
     odds = []
     for unit in (1.0, 1000.0):
@@ -92,7 +94,7 @@ def test_scaled_columns_are_the_optimum_of_their_strengths_whatever_the_unit_of_
         dv, model = make_model(recipe, fit_weights(recipe, table, y, contract, C=1.0), C=1.0)
         odds.append(model.decision_function(build_matrix(table, contract, dv)))
         np.testing.assert_allclose(odds[-1], expected, rtol=0, atol=1e-8)
-    np.testing.assert_allclose(odds[0], odds[1], rtol=0, atol=2e-3)  # log(1 + age) is all but log(age), not just it
+    np.testing.assert_allclose(odds[0], odds[1], rtol=0, atol=2e-3)  # log(1 + age) is only nearly log(age)
 
 
 def test_the_model_gives_the_log_odds_that_were_fitted_and_c_divides_the_strengths():
@@ -106,14 +108,14 @@ def test_the_model_gives_the_log_odds_that_were_fitted_and_c_divides_the_strengt
         dv, model = make_model(recipe, weights, C=C)
         fitted[C] = weights.columns * recipe.scales
         p = model.predict_proba(build_matrix(customers, contract, dv))[:, 1]
-        gradient = X.T @ (p - y) + recipe.penalties / C * fitted[C]  # nothing at the optimum, by its definition
+        gradient = X.T @ (p - y) + recipe.penalties / C * fitted[C]  # zero at the optimum, by its definition
         assert np.abs(gradient).max() < 1e-7
         assert abs((p - y).sum()) < 1e-7
         assert model.C == C
     assert np.abs(fitted[0.01]).sum() < np.abs(fitted[1.0]).sum()
 
 
-def test_of_many_rows_a_sample_teaches_the_recipe_and_all_are_fitted(monkeypatch):
+def test_of_many_rows_a_sample_gives_the_recipe_and_all_are_fitted(monkeypatch):
     customers, y = make_customers("bend", 3000)
     contract = learn_contract(customers)
     recipe = learn_recipe(Rung.SHAPES, customers, y, contract)
@@ -130,7 +132,7 @@ def test_of_many_rows_a_sample_teaches_the_recipe_and_all_are_fitted(monkeypatch
     np.testing.assert_allclose(in_blocks.columns, whole.columns, rtol=1e-9, atol=1e-11)
 
 
-def test_the_same_rows_teach_the_same_recipe_to_the_last_digit():
+def test_the_same_rows_give_the_same_recipe_to_the_last_digit():
     customers, y = make_customers("together", 800)
     first, second = (list(learn_recipes(customers, y, learn_contract(customers)))[-1] for _ in range(2))
     assert (first.columns, first.penalties.tolist(), first.pairs) == (
@@ -140,7 +142,7 @@ def test_the_same_rows_teach_the_same_recipe_to_the_last_digit():
     )
 
 
-def test_a_recipe_is_worded():
+def test_a_recipe_is_described_in_words():
     customers, y = make_customers("together", 2000)
     scaled, shapes, pairs = learn_recipes(customers, y, learn_contract(customers))
     assert describe_recipe(None) == "plain columns"

@@ -1,4 +1,4 @@
-"""When a model trained anew is the one in place: every member of the card and every weight decides, bytes do not."""
+"""When a new model is the same as the one in place: the card's members and the weights decide, bytes do not."""
 
 import json
 import pickle
@@ -20,7 +20,7 @@ def sealed(card: dict) -> bytes:
 
 
 def change(pair: Pair, *place, by) -> Pair:
-    """The pair with one value of its card replaced by what `by` makes of it."""
+    """The pair with one value of its card replaced by the result of `by` on it."""
     card = json.loads(pair.card_json)
     *above, last = place
     member = card
@@ -31,7 +31,7 @@ def change(pair: Pair, *place, by) -> Pair:
 
 
 def paths(value, place=()):
-    """Where each single value of a JSON document is."""
+    """The path to each single value of a JSON document."""
     if isinstance(value, dict | list):
         for name, member in value.items() if isinstance(value, dict) else enumerate(value):
             yield from paths(member, (*place, name))
@@ -49,7 +49,7 @@ def another(value):
     return "another" if value is None else f"{value}x"
 
 
-def test_a_pair_is_the_same_as_itself_with_other_digests_and_last_digits(old, tmp_path):
+def test_a_pair_is_the_same_with_other_digests_and_last_digits(old, tmp_path):
     assert is_same_model(tmp_path, old, old)
     assert is_same_model(tmp_path, old, change(old, "model_sha256", by=lambda digest: "0" * 64))
     nearly = json.loads(old.card_json)
@@ -60,7 +60,7 @@ def test_a_pair_is_the_same_as_itself_with_other_digests_and_last_digits(old, tm
     assert is_same_model(tmp_path, old, old._replace(card_json=sealed(nearly)))
 
 
-def test_any_other_value_of_any_member_makes_it_another(old, tmp_path):
+def test_any_other_value_of_any_member_makes_it_another_model(old, tmp_path):
     card = json.loads(old.card_json)
     places = [place for place, _ in paths(card) if place[0] not in ("model_sha256", "card_sha256")]
     places.remove(("training", "python"))
@@ -69,7 +69,7 @@ def test_any_other_value_of_any_member_makes_it_another(old, tmp_path):
         assert not is_same_model(tmp_path, old, change(old, *place, by=another)), place
 
 
-def test_a_member_more_or_less_makes_it_another(old, tmp_path):
+def test_a_member_more_or_less_makes_it_another_model(old, tmp_path):
     card = json.loads(old.card_json)
     for name in set(card) - {"card_sha256"}:
         less = {other: value for other, value in card.items() if other != name}
@@ -81,13 +81,13 @@ def test_a_member_more_or_less_makes_it_another(old, tmp_path):
 
 
 @pytest.mark.parametrize(("version", "same"), [("3.11.99", True), ("3.12.0", False), ("4.11.2", False)])
-def test_the_patch_release_of_python_is_none_of_it(old, tmp_path, version, same):
+def test_the_patch_release_of_python_does_not_count(old, tmp_path, version, same):
     old = change(old, "training", "python", by=lambda _: "3.11.2")
     assert is_same_model(tmp_path, old, change(old, "training", "python", by=lambda _: version)) == same
 
 
 @pytest.mark.parametrize("library", ["scikit-learn", "numpy"])
-def test_another_library_is_part_of_it(old, tmp_path, library):
+def test_another_version_of_a_library_makes_it_another_model(old, tmp_path, library):
     assert not is_same_model(tmp_path, old, change(old, "training", library, by=lambda version: f"{version}.1"))
 
 
@@ -98,7 +98,7 @@ def test_the_weights_are_compared_not_their_bytes(old, tmp_path, step, same):
     assert is_same_model(tmp_path, old, old._replace(pickled=pickle.dumps((dv, model), protocol=4))) == same
 
 
-def test_a_pair_without_a_card_or_with_a_changed_or_broken_one_is_another(old, tmp_path):
+def test_a_pair_without_a_card_or_with_a_changed_or_broken_one_is_another_model(old, tmp_path):
     assert not is_same_model(tmp_path, old._replace(card_json=None), old)
     edited = old.card_json.replace(b'"threshold": 0.5', b'"threshold": 0.50000000001')
     assert edited != old.card_json

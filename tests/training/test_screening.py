@@ -1,4 +1,4 @@
-"""Pairs of fields: their steps by hand, a planted pair found, and no pair where there is none."""
+"""Pairs of fields: their steps by hand, a planted pair that is found, and no pair where there is none."""
 
 import numpy as np
 import pandas as pd
@@ -17,7 +17,7 @@ def texts(values) -> pd.Series:
     return pd.Series(values, dtype="str")
 
 
-def test_a_number_has_a_step_at_each_cut_a_flag_one_and_a_blank_counts_as_what_it_stands_for():
+def test_a_number_has_a_step_at_each_cut_a_flag_has_one_and_a_blank_counts_as_its_stand_in():
     customers = pd.DataFrame({"tenure": [1.0, 1.0, 5.0, np.nan, 9.0, 5.0], "member": [0.0, 1.0, 0.0, 1.0, 1.0, 0.0]})
     steps = steps_of(customers)
     assert steps["tenure"].conditions == (AtLeast("tenure", 5.0), AtLeast("tenure", 9.0))
@@ -32,7 +32,7 @@ def test_a_number_has_a_step_at_each_cut_a_flag_one_and_a_blank_counts_as_what_i
     ]
 
 
-def test_a_number_of_many_values_has_twelve_cuts():
+def test_a_number_with_many_values_has_twelve_cuts():
     customers = pd.DataFrame({"use": np.arange(500.0), "age": np.arange(500.0) % 3})
     assert (steps_of(customers)["use"].size, len(steps_of(customers)["use"].conditions)) == (13, 12)
 
@@ -46,7 +46,7 @@ def test_a_category_has_its_commonest_values_and_the_rest():
     assert steps.codes[-1] == 8
 
 
-def test_of_two_values_one_is_a_column_and_without_a_rest_there_is_none():
+def test_of_two_values_one_is_a_column_and_without_a_rest_no_column_stands_for_it():
     customers = pd.DataFrame(
         {"sex": texts(["f", "m"] * 60), "plan": texts(["a", "b", "c"] * 40), "rare": texts(["x"] * 91 + ["a"] * 29)}
     )
@@ -57,14 +57,14 @@ def test_of_two_values_one_is_a_column_and_without_a_rest_there_is_none():
     assert steps["rare"].codes.tolist() == [0] * 91 + [1] * 29
 
 
-def test_what_could_not_be_read_back_from_a_name_enters_no_pair():
+def test_conditions_that_could_not_be_read_back_from_a_name_are_in_no_pair():
     customers = pd.DataFrame({"over>": np.arange(120.0), "plan": texts(["*", "a"] * 60), "use": np.arange(120.0)})
     steps = steps_of(customers)
     assert set(steps) == {"plan", "use"}
     assert steps["plan"].conditions == (Equals("plan", "a"),)
 
 
-def test_the_pair_that_tells_is_found_first_and_a_known_one_is_not_found_again():
+def test_the_pair_with_an_effect_is_found_first_and_a_known_one_is_not_found_again():
     customers, y = make_customers("together", 1500)
     steps, rate = steps_of(customers), y.mean()
     residuals, curvatures = y - rate, np.full(len(y), rate * (1 - rate))
@@ -75,7 +75,7 @@ def test_the_pair_that_tells_is_found_first_and_a_known_one_is_not_found_again()
     assert ("age", "plan") not in {(pair.first, pair.second) for pair in known}
 
 
-def test_of_near_copies_one_is_in_a_pair():
+def test_only_one_of_near_copies_is_in_a_pair():
     customers, y = make_customers("together", 1500)
     born, tariff = (1990.4 - customers["age"]).round(), customers["plan"].map({"p0": "a", "p1": "b", "p2": "c"})
     steps, rate = steps_of(customers.assign(born=born, tariff=tariff)), y.mean()
@@ -89,14 +89,14 @@ def test_of_near_copies_one_is_in_a_pair():
 
 def test_a_field_and_its_near_copy_make_no_pair():
     use = np.repeat([0.0, 1.0, 2.0], 1000)
-    differs = np.arange(3000) % 1000 < 40  # there the charge is of another use, and more leave
+    differs = np.arange(3000) % 1000 < 40  # there the charge is that of another use, and more customers leave
     steps = steps_of(pd.DataFrame({"use": use, "charge": np.where(differs, 2.0, use)}))
     residuals = np.where(differs, 0.9, -0.04)
     assert nearly_copies(steps["use"], steps["charge"])
     assert screen_pairs(steps, residuals, np.full(3000, 0.09), most=1) == []
 
 
-def test_a_near_copy_saves_nearly_all_errors_of_a_guess_both_ways():
+def test_a_near_copy_saves_nearly_all_errors_of_a_guess_in_both_directions():
     """12 of 300 other codes leave 12 of 188 errors where the commonest is guessed for all, and 8 leave 8 of 192."""
 
     def move(codes: np.ndarray, count: int) -> np.ndarray:
@@ -107,17 +107,17 @@ def test_a_near_copy_saves_nearly_all_errors_of_a_guess_both_ways():
     assert not nearly_copies(steps, steps._replace(codes=move(codes, 6)))
     assert nearly_copies(steps, steps._replace(codes=move(codes, 4)))
     assert nearly_copies(steps, steps._replace(codes=2 - codes))
-    assert not nearly_copies(steps, steps._replace(codes=codes // 2))  # tells less, though told by it exactly
+    assert not nearly_copies(steps, steps._replace(codes=codes // 2))  # determined exactly, but determines less
 
 
-def test_two_rare_flags_are_no_copies_though_most_rows_have_neither():
+def test_two_rare_flags_are_not_copies_though_most_rows_have_neither():
     first, second = np.zeros(1000), np.zeros(1000)
     first[:5], second[5:10] = 1.0, 1.0
     steps = steps_of(pd.DataFrame({"a": first, "b": second}))
     assert not nearly_copies(steps["a"], steps["b"])
 
 
-def test_what_single_fields_tell_makes_no_pair_and_chance_hardly_any():
+def test_effects_of_single_fields_make_no_pair_and_chance_hardly_any():
     """Of six pairs in each of 40 tables a z above 2.5 should be rare: a chi-squared has such a tail of 1 to 3 %."""
     alarms = 0
     for seed in range(40):
@@ -129,22 +129,22 @@ def test_what_single_fields_tell_makes_no_pair_and_chance_hardly_any():
     assert alarms <= 0.05 * 6 * 40
 
 
-def test_the_z_of_four_cells_is_that_of_hand_arithmetic():
+def test_the_z_of_four_cells_by_hand():
     first, second = np.repeat([0.0, 1.0], 50), np.tile(np.repeat([0.0, 1.0], 25), 2)
     steps = steps_of(pd.DataFrame({"a": first, "b": second}))
-    residuals = np.where(first == second, 0.5, -0.5)  # 25 rows a cell: sums of +-12.5, curvatures of 6.25
+    residuals = np.where(first == second, 0.5, -0.5)  # 25 rows in a cell: sums of +-12.5, curvatures of 6.25
     (pair,) = screen_pairs(steps, residuals, np.full(100, 0.25), most=1)
-    gain, shrunk = 4 * 12.5**2 / (6.25 + 5), 6.25 / (6.25 + 5)  # a degree of freedom, but for the shrinkage
+    gain, shrunk = 4 * 12.5**2 / (6.25 + 5), 6.25 / (6.25 + 5)  # one degree of freedom, except for the shrinkage
     assert pair == ScreenedPair("a", "b", (gain - shrunk) / np.sqrt(2 * shrunk))
 
 
-def test_a_number_of_thirteen_frequent_values_and_others_is_not_cut_more_often_than_any():
+def test_a_number_with_thirteen_frequent_values_and_others_has_no_more_cuts_than_any():
     numbers = np.concatenate([np.repeat(np.arange(13.0), 72), np.linspace(-5, -4, 32), np.linspace(20, 21, 32)])
     customers = pd.DataFrame({"use": numbers})
     assert len(find_steps(customers, learn_contract(customers))["use"].conditions) <= MOST_CUTS
 
 
-def test_a_number_is_cut_at_its_highest_where_that_is_frequent():
+def test_a_number_is_cut_at_its_highest_value_where_that_is_frequent():
     chance = np.random.default_rng(0)
     customers = pd.DataFrame({"use": np.concatenate([chance.exponential(1, 900).clip(0, 5), np.full(100, 6.0)])})
     conditions = steps_of(customers)["use"].conditions

@@ -1,4 +1,4 @@
-"""How large a fit may be: columns, memory, and where the figure of the memory comes from."""
+"""The largest size of a fit: columns, memory, and the source of the figure for memory."""
 
 import subprocess
 import sys
@@ -29,7 +29,7 @@ def wide(categories: int, numbers: int = 0) -> Contract:
     return Contract((Category("surname", known), *(Number(f"n{n}", 0.0, 1.0, True) for n in range(numbers))))
 
 
-def test_a_field_has_a_column_for_each_category_and_for_a_number_and_its_logarithm():
+def test_a_field_has_a_column_for_each_category_or_for_a_number_and_its_logarithm():
     fields = (
         Category("plan", ("a", "b", "c")),
         Flag("member"),
@@ -64,7 +64,7 @@ def test_a_fit_that_takes_more_memory_than_is_free_is_refused_in_one_line():
     )
 
 
-def test_a_sparse_fit_takes_memory_for_what_is_filled_only():
+def test_a_sparse_fit_takes_memory_only_for_entries_that_are_filled():
     assert estimate_bytes(wide(19_000), rows=1_000_000, logarithms=True) < 1e9
     assert estimate_bytes(wide(19_000, 100), rows=1_000_000, logarithms=True) > 1e10
 
@@ -72,7 +72,7 @@ def test_a_sparse_fit_takes_memory_for_what_is_filled_only():
 def test_a_file_larger_than_the_memory_is_refused_unread(tmp_path):
     path = tmp_path / "t.csv"
     with path.open("wb") as file:
-        file.truncate(3_000_000_000)  # takes no room
+        file.truncate(3_000_000_000)  # a sparse file
     with pytest.raises(TableError, match=r"has 3\.0 GB, and 2\.0 GB of memory are free; take fewer rows"):
         check_file(path, available=2_000_000_000)
     check_file(path, available=3_000_000_000)
@@ -99,14 +99,14 @@ def test_a_file_larger_than_the_memory_is_refused_unread(tmp_path):
         ({"cgroup/memory/memory.limit_in_bytes": "3000", "cgroup/memory/memory.usage_in_bytes": "4000"}, 0),
     ],
 )
-def test_the_memory_that_is_free_is_the_machines_or_what_a_container_may_take(tmp_path, files, expected):
+def test_the_free_memory_is_the_machines_or_what_a_container_may_still_take(tmp_path, files, expected):
     for name, text in files.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text)
     assert find_available(tmp_path / "proc", tmp_path / "cgroup") == expected
 
 
-def test_this_machine_says_how_much_memory_is_free():
+def test_this_machine_reports_how_much_memory_is_free():
     available = find_available()
     assert available is None or 1_000_000 < available < 1e15
 
@@ -133,16 +133,16 @@ except TableError as error:
 
 @pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="only Linux says how much memory a process has")
-def test_a_process_with_a_limit_of_its_own_is_told_so_before_anything_is_fitted():
+def test_a_process_beyond_its_own_limit_is_stopped_before_anything_is_fitted():
     done = subprocess.run([sys.executable, "-c", LIMITED], cwd=PROJECT, capture_output=True, text=True, check=True)
     first, *_, last = done.stdout.splitlines()
     assert first == "learned the fields: 100 number"
     assert last.startswith("t.csv: takes about 0.1 GB of memory, and 0.0 GB are free: 8,000 rows to train on in 200")
 
 
-def test_shapes_are_only_learned_where_they_fit_into_the_memory_that_is_free():
+def test_shapes_are_only_learned_where_they_fit_into_the_free_memory():
     contract = Contract((Category("plan", ("a", "b")), *(Number(f"use{place}", 0.0, 9.0) for place in range(3))))
-    columns = 2 + 3 * 36 + 1440  # of a number: itself, its logarithm, a blank, ramps; ten pairs of 12 by 12 steps
+    columns = 2 + 3 * 36 + 1440  # of a number: itself, its logarithm, a blank, ramps; ten pairs with 12 by 12 steps
     needed = estimate_shape_bytes(contract, rows=1000)
     assert 0.9 < needed / (8 * (3 * 1000 * columns + 4 * columns**2)) <= 1
     assert is_room_for_shapes(contract, rows=1000, available=needed)

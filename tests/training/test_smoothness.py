@@ -9,7 +9,7 @@ from churn.training.smoothness import find_optimum, in_blocks, learn_strengths, 
 
 
 def make_rows(rows: int, spreads: list[tuple[int, float]], *, seed: int = 1):
-    """A matrix, labels, and the columns' groups: so many columns whose true weights have this standard deviation."""
+    """A matrix, labels, and the columns' groups; `spreads` has sizes and standard deviations of weights."""
     rng = np.random.default_rng(seed)
     groups = np.repeat(np.arange(len(spreads)), [count for count, _ in spreads])
     weights = np.concatenate([rng.normal(0, spread, count) for count, spread in spreads])
@@ -37,7 +37,7 @@ def test_the_optimum_is_scikit_learns_on_columns_scaled_by_the_roots_of_their_pe
     np.testing.assert_allclose(1 / (1 + np.exp(-weights.log_odds(X))), expected, rtol=0, atol=1e-9)
 
 
-def test_the_optimum_is_the_same_wherever_it_starts_from():
+def test_the_optimum_is_the_same_whatever_the_start():
     X, y, _ = make_rows(9000, [(15, 1.0)])
     penalties = np.full(15, 0.5)
     near = find_optimum(in_blocks(X, y), penalties, start=start_weights(y, 15))
@@ -46,15 +46,15 @@ def test_the_optimum_is_the_same_wherever_it_starts_from():
     assert far.intercept == pytest.approx(near.intercept, abs=1e-10)
 
 
-def test_numbers_that_doubles_can_not_hold_are_an_arithmetic_error_and_no_weights():
+def test_numbers_that_doubles_cannot_hold_are_an_arithmetic_error_and_give_no_weights():
     X, y, groups = make_rows(300, [(3, 1.0)])
     X[0, 0] = np.inf
     with np.errstate(invalid="ignore"), pytest.raises(ArithmeticError):
         learn(X, y, groups)
 
 
-def test_the_strengths_are_where_the_marginal_likelihood_of_laplace_is_largest():
-    """Fellner and Schall leave out how the curvature moves with the strengths: the two are near, and not the same."""
+def test_the_strengths_are_where_laplaces_marginal_likelihood_is_largest():
+    """Fellner and Schall ignore how the curvature changes with the strengths: the two optima are close, not equal."""
     X, y, groups = make_rows(1500, [(12, 0.5), (12, 0.2)])
     learned = learn(X, y, groups).strengths
 
@@ -72,22 +72,22 @@ def test_the_strengths_are_where_the_marginal_likelihood_of_laplace_is_largest()
     np.testing.assert_allclose(np.log(learned), np.log(best), rtol=0, atol=0.15)
 
 
-def test_strengths_tell_large_weights_from_small_ones_and_from_none():
+def test_strengths_distinguish_large_weights_small_ones_and_none():
     X, y, groups = make_rows(8000, [(60, 0.5), (60, 0.1), (60, 0.0)])
     large, small, none = learn(X, y, groups).strengths
-    assert large == pytest.approx(1 / 0.5**2, rel=0.5)  # 60 draws tell a variance within a third or so
+    assert large == pytest.approx(1 / 0.5**2, rel=0.5)  # 60 draws determine a variance to about a third
     assert small == pytest.approx(1 / 0.1**2, rel=0.6)
     assert none > 1_000
 
 
-def test_where_the_origin_of_a_column_is_changes_nothing():
+def test_the_origin_of_a_column_changes_nothing():
     X, y, groups = make_rows(2000, [(10, 0.5), (10, 0.1)])
     there, moved = learn(X, y, groups), learn(X + np.linspace(-3, 3, 20), y, groups)
     np.testing.assert_allclose(moved.strengths, there.strengths, rtol=1e-6)
     np.testing.assert_allclose(moved.weights.columns, there.weights.columns, atol=1e-6)
 
 
-def test_a_column_without_a_one_gets_no_weight_and_changes_no_strength():
+def test_a_column_of_zeros_gets_no_weight_and_changes_no_strength():
     X, y, groups = make_rows(2000, [(20, 0.5)])
     wider = np.hstack([X, np.zeros((2000, 5))])
     alone, beside = learn(X, y, groups), learn(wider, y, np.zeros(25, dtype=int))

@@ -1,4 +1,4 @@
-"""The forms in which a table for training may come: each gives the table that the plain one gives."""
+"""The forms of a table for training: each gives the table that the plain form gives."""
 
 import csv
 import gzip
@@ -71,7 +71,7 @@ FORMS = {
 
 
 @pytest.mark.parametrize(("form", "words"), FORMS.values(), ids=FORMS.keys())
-def test_every_form_gives_the_same_table_and_is_said(form, words, tmp_path):
+def test_every_form_gives_the_same_table_and_is_reported(form, words, tmp_path):
     plain = read_table(write(tmp_path / "plain.csv"))
     table = read_table(write(tmp_path / "table.csv", **form))
     assert table.form == words
@@ -80,7 +80,7 @@ def test_every_form_gives_the_same_table_and_is_said(form, words, tmp_path):
     assert table.y.tolist() == plain.y.tolist()
 
 
-def test_a_row_of_blanks_is_passed_over_and_a_row_is_called_as_a_spreadsheet_shows_it(tmp_path):
+def test_a_blank_row_is_skipped_and_a_row_has_the_number_that_a_spreadsheet_shows(tmp_path):
     path = tmp_path / "table.csv"
     path.write_text("A title\nx,churn\n , \na,yes\nb,no\n")
     assert read_source(path, target="churn").rows.tolist() == [4, 5]
@@ -89,7 +89,7 @@ def test_a_row_of_blanks_is_passed_over_and_a_row_is_called_as_a_spreadsheet_sho
         read_table(path)
 
 
-def test_numbers_that_may_be_read_in_two_ways_stop_with_the_row_and_the_option(tmp_path):
+def test_numbers_that_can_be_read_in_two_ways_stop_with_the_row_and_the_option(tmp_path):
     path = tmp_path / "table.csv"
     path.write_text("income;churn\n17;yes\n1.234;no\n12.500;no\n")
     with pytest.raises(TableError, match=r"row 3: 'income' is '1\.234' here, .*; --decimal-mark says which mark"):
@@ -112,7 +112,7 @@ def test_numbers_that_may_be_read_in_two_ways_stop_with_the_row_and_the_option(t
         ("%PDF-1.7\n", ""),
     ],
 )
-def test_a_refusal_carries_the_form_as_which_the_file_was_read(tmp_path, content, words):
+def test_a_refusal_has_the_form_in_which_the_file_was_read(tmp_path, content, words):
     path = tmp_path / "table.csv"
     path.write_bytes(content.encode("cp1252"))
     with pytest.raises(TableError) as refusal:
@@ -120,7 +120,7 @@ def test_a_refusal_carries_the_form_as_which_the_file_was_read(tmp_path, content
     assert refusal.value.form == words
 
 
-def test_a_decimal_comma_beside_commas_is_reported(tmp_path):
+def test_a_decimal_comma_with_commas_as_delimiters_is_reported(tmp_path):
     path = tmp_path / "table.csv"
     path.write_text('a,churn\n"1,5",yes\n"2,5",no\n')
     table = read_table(path, reading=Reading(decimal_mark=","))
@@ -161,7 +161,7 @@ def test_columns_and_cells_that_a_spreadsheet_left_blank_are_left_out(tmp_path, 
         read_table(path)
 
 
-def test_blank_rows_at_the_end_do_no_harm_however_many(tmp_path):
+def test_any_number_of_blank_rows_at_the_end_does_no_harm(tmp_path):
     plain = read_table(write(tmp_path / "table.csv"))
     (tmp_path / "table.csv").write_bytes((tmp_path / "table.csv").read_bytes() + b",,,\n" * 30_000)
     assert read_table(tmp_path / "table.csv").customers.equals(plain.customers)
@@ -178,7 +178,7 @@ def test_a_compressed_csv_is_read_and_a_damaged_one_refused(tmp_path):
             read_table(path)
 
 
-def test_columns_under_other_names_are_called_as_is_asked_for(tmp_path):
+def test_columns_with_other_names_are_renamed_on_request(tmp_path):
     path = tmp_path / "table.csv"
     path.write_text("Vertrag,Gekuendigt\na,yes\nb,no\n")
     reading = Reading(renaming=Renaming.read(["vertrag=Contract", "gekuendigt=Churn"]))
@@ -205,7 +205,7 @@ def test_columns_under_other_names_are_called_as_is_asked_for(tmp_path):
         (gzip.compress(b"%PDF-1.7\n", mtime=0), "it is a PDF"),
     ],
 )
-def test_what_is_no_table_is_called_by_its_name_with_the_way_out(tmp_path, content, words):
+def test_a_file_that_is_not_a_table_is_named_by_its_kind_with_the_way_out(tmp_path, content, words):
     path = tmp_path / "table.csv"
     path.write_bytes(content)
     with pytest.raises(TableError) as refusal:
@@ -222,7 +222,7 @@ def test_what_is_no_table_is_called_by_its_name_with_the_way_out(tmp_path, conte
         ({"encoding": "utf-16"}, "xlsx", "it has no encoding 'utf-16': it is an Excel workbook"),
     ],
 )
-def test_an_option_that_says_nothing_of_the_form_is_refused(tmp_path, given, form, words):
+def test_an_option_that_does_not_apply_to_the_form_is_refused(tmp_path, given, form, words):
     paths = {"csv": write(tmp_path / "table.csv"), "xlsx": make_workbook(tmp_path / "table.xlsx", ROWS)}
     paths["parquet"] = tmp_path / "table.parquet"
     pd.read_csv(paths["csv"]).to_parquet(paths["parquet"])
@@ -231,7 +231,7 @@ def test_an_option_that_says_nothing_of_the_form_is_refused(tmp_path, given, for
     assert words in str(refusal.value)
 
 
-def test_a_workbook_from_a_pipe_is_refused_with_what_to_do(tmp_path):
+def test_a_workbook_from_a_pipe_is_refused_with_the_remedy(tmp_path):
     book, pipe = make_workbook(tmp_path / "table.xlsx", ROWS).read_bytes(), tmp_path / "pipe"
     os.mkfifo(pipe)
     with ThreadPoolExecutor(1) as pool:
@@ -241,7 +241,7 @@ def test_a_workbook_from_a_pipe_is_refused_with_what_to_do(tmp_path):
         sent.result()
 
 
-def test_the_content_says_what_it_is_and_not_the_name(tmp_path):
+def test_the_content_decides_the_kind_and_not_the_name(tmp_path):
     plain = read_table(write(tmp_path / "table.data"))
     path = tmp_path / "table.csv"
     pd.read_csv(tmp_path / "table.data").to_parquet(path)
@@ -283,7 +283,7 @@ def test_a_workbook_gives_the_table_of_its_csv(tmp_path):
     ("cell", "words"),
     [("#N/A", "row 3: 'charge' is #N/A here"), ("=1+1", "row 3: 'charge' is "), (("a", "b"), "has 4 cells where")],
 )
-def test_a_cell_without_a_value_is_no_blank_and_a_row_no_wider_than_the_header(tmp_path, cell, words):
+def test_a_cell_without_a_value_is_not_a_blank_and_a_row_is_not_wider_than_the_header(tmp_path, cell, words):
     cells = cell if isinstance(cell, tuple) else (cell,)
     rows = [["plan", "charge", "churn"], ["a", 1, "yes"], ["b", *cells, "no"], ["c", 3, "no"]]
     with pytest.raises(TableError) as refusal:

@@ -1,4 +1,4 @@
-"""Setting rows aside: the course's own split, scikit-learn's TimeSeriesSplit, and tables too small for them."""
+"""The split of the rows: the course's own, scikit-learn's TimeSeriesSplit, and tables too small for them."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from churn.training.times import Times
 
 
 def table_of(y, times=None) -> Table:
-    """A table with these labels and, where they are given, times: whole numbers, or texts of dates."""
+    """A table with these labels and, if given, times: whole numbers, or texts of dates."""
     values = None if times is None else np.array(times, "datetime64[us]" if isinstance(times[0], str) else float)
     known = None if values is None else Times("week", values, np.full(len(values), True))
     customers = pd.DataFrame(index=range(len(y)))
@@ -39,7 +39,9 @@ def test_another_seed_and_share_draw_other_rows_and_other_folds():
 
 
 @pytest.mark.parametrize(("count", "folds", "share"), [(90, 5, 0.2), (101, 5, 0.2), (97, 4, 0.33), (60, 2, 0.5)])
-def test_in_time_the_newest_are_tested_on_and_the_folds_are_scikit_learns_time_series_split(count, folds, share):
+def test_in_time_the_newest_are_tested_on_and_the_folds_are_those_of_scikit_learns_time_series_split(
+    count, folds, share
+):
     weeks = np.random.default_rng(1).permutation(count).astype(float)
     table = table_of(np.resize([0, 1, 0, 1, 1], count), weeks.tolist())
     split = split_table(table, folds=folds, test_share=share)
@@ -50,7 +52,7 @@ def test_in_time_the_newest_are_tested_on_and_the_folds_are_scikit_learns_time_s
     assert [tuple(map(list, fold)) for fold in split.folds] == [tuple(map(list, fold)) for fold in expected]
 
 
-def test_rows_of_one_time_are_never_on_both_sides():
+def test_rows_of_the_same_time_are_never_on_both_sides():
     rng = np.random.default_rng(2)
     for _ in range(200):
         count = int(rng.integers(60, 200))
@@ -71,13 +73,13 @@ def test_a_cut_goes_to_the_nearest_end_of_the_rows_of_one_time():
     assert split.describe() == {"kind": "time", "column": "week", "test_share": 0.2, "test_from": "5"}
 
 
-def test_the_first_day_of_the_test_part_is_told_in_words():
+def test_the_first_day_of_the_test_part_is_in_the_description():
     days = [f"2023-{1 + row // 10:02}-{1 + row % 10:02}" for row in range(100)]
     split = split_table(table_of([0, 1] * 50, days[:90] + ["2023-12-31"] * 10), folds=2)
     assert split.describe()["test_from"] == "2023-09-01"
 
 
-def test_the_rows_that_another_split_of_the_table_tested_on_are_found_by_its_words():
+def test_the_test_rows_of_another_split_of_the_table_are_found_from_its_description():
     y, weeks = np.resize([0, 1, 0, 1, 1], 100), np.random.default_rng(1).permutation(100).astype(float)
     plain, timed = table_of(y), table_of(y, weeks.tolist())
     for table, options in ((plain, {"test_share": 0.3, "seed": 7}), (timed, {"test_share": 0.1}), (timed, {})):
@@ -93,7 +95,7 @@ def test_the_rows_that_another_split_of_the_table_tested_on_are_found_by_its_wor
     assert find_test_rows(timed, in_time, rows=99) is None
 
 
-def test_rows_without_a_time_are_among_those_that_a_split_by_chance_has_drawn():
+def test_rows_without_a_time_are_among_those_drawn_by_a_random_split():
     known = np.arange(100) % 4 > 0
     times = Times("week", np.arange(75.0), known)
     timed = Table(
@@ -124,7 +126,7 @@ def test_a_table_that_is_too_small_for_its_folds_is_refused(y, reason):
         split_table(table_of(y), folds=5)
 
 
-def test_the_share_that_a_refusal_names_is_taken():
+def test_the_share_that_a_refusal_suggests_is_accepted():
     months = [*range(200)] + [201] * 350 + [202] * 50
     with pytest.raises(TableError, match=r"it would be 8.3 % of the rows; --test-share 0.083 takes that"):
         split_table(table_of([0, 1] * 300, months), folds=2)
@@ -133,7 +135,7 @@ def test_the_share_that_a_refusal_names_is_taken():
 
 
 @pytest.mark.parametrize("times", [None, list(range(400))])
-def test_a_test_part_of_one_class_is_refused_with_the_option_that_makes_it_larger(times):
+def test_a_test_part_with_one_class_is_refused_with_the_option_that_makes_it_larger(times):
     reason = "has too few rows: its test part, 1 row, has one class only; --test-share takes more of them"
     with pytest.raises(TableError, match=reason):
         split_table(table_of([0, 1] * 200, times), folds=2, test_share=0.001)

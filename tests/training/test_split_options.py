@@ -1,4 +1,4 @@
-"""The options for the split and the penalty, through train.py: what is written, what is said, what is refused."""
+"""The options for the split and the penalty, through train.py: the files, the output, and the refusals."""
 
 import json
 import re
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture
 def csv(tmp_path, monkeypatch):
-    """A table of 400 customers, two of each day, in no order; the folder is the current one."""
+    """A table of 400 customers, two for each day, in no order; its folder is the current one."""
     monkeypatch.chdir(tmp_path)
     rng = np.random.default_rng(1)
     days = np.datetime64("2023-01-01") + rng.permutation(np.repeat(np.arange(200), 2))
@@ -34,7 +34,7 @@ def run(capsys, *options) -> str:
     return capsys.readouterr().out
 
 
-def test_in_time_the_card_and_the_output_say_how_it_was_split(csv, capsys):
+def test_in_time_the_card_and_the_output_describe_the_split(csv, capsys):
     said = run(capsys, "--time", "joined")
     line = "split in time by joined: trained on 2023-01-01 to 2023-06-09, tested on the newest 20 % of the rows, "
     assert f"{line}2023-06-10 to 2023-07-19\n" in said
@@ -83,7 +83,7 @@ def test_of_several_C_the_chosen_one_names_the_file_and_its_folds_are_those_in_t
     assert best["auc"] == pytest.approx(np.mean(card.figures["folds"]))
 
 
-def test_every_file_that_may_be_written_is_looked_at_before_the_training(csv, capsys):
+def test_every_file_that_may_be_written_is_checked_before_the_training(csv, capsys):
     csv.with_name("model_C=10.0.bin").mkdir()
     with pytest.raises(SystemExit) as stop:
         train.main(["t.csv", "--C", "0.1,10"])
@@ -91,7 +91,7 @@ def test_every_file_that_may_be_written_is_looked_at_before_the_training(csv, ca
     assert "--output must be a file" in capsys.readouterr().err
 
 
-def test_the_model_in_place_is_compared_on_the_newest_that_it_was_not_fitted_on(csv, capsys):
+def test_the_model_in_place_is_compared_on_the_newest_rows_that_it_was_not_fitted_to(csv, capsys):
     run(capsys, "--time", "joined", "--test-share", "0.3")
     said = run(capsys, "--time", "joined")
     assert "on the same 80 test customers" in said
@@ -103,7 +103,7 @@ def test_the_model_in_place_is_compared_on_the_newest_that_it_was_not_fitted_on(
     )
 
 
-def test_a_model_in_place_that_was_fitted_on_the_test_customers_is_kept_unless_forced(csv, capsys):
+def test_a_model_in_place_that_was_fitted_to_the_test_customers_is_kept_unless_forced(csv, capsys):
     run(capsys, "--time", "joined")
     with pytest.raises(SystemExit) as stop:
         train.main(["t.csv", "--folds", "3", "--output", "m.bin"])
@@ -113,7 +113,7 @@ def test_a_model_in_place_that_was_fitted_on_the_test_customers_is_kept_unless_f
     assert "nobody can tell which of the test customers; --force replaces it" in said.err
 
 
-def test_a_number_that_orders_may_be_kept_and_a_day_may_come_first(csv, capsys):
+def test_a_date_that_orders_the_rows_needs_the_option_for_its_order_where_it_is_ambiguous(csv, capsys):
     lines = csv.read_text().splitlines()
     lines[1:] = [f"{1 + n % 12}/{1 + n % 11}/2023{line[10:]}" for n, line in enumerate(lines[1:])]
     csv.write_text("\n".join(lines) + "\n")
@@ -136,7 +136,7 @@ def test_a_number_that_orders_may_be_kept_and_a_day_may_come_first(csv, capsys):
         (["--C", "inf"], "argument --C: must be a number above 0"),
     ],
 )
-def test_what_makes_no_sense_is_refused(options, words, capsys):
+def test_options_that_make_no_sense_are_refused(options, words, capsys):
     with pytest.raises(SystemExit) as stop:
         train.main(options)
     assert stop.value.code == 2
@@ -148,6 +148,6 @@ def test_penalties_are_sorted_and_each_is_there_once():
     assert read_penalties(" 10, 1,1.0 ,0.5") == (0.5, 1.0, 10.0)
 
 
-def test_a_card_of_several_penalties_is_read_by_the_service(csv, capsys):
+def test_the_service_reads_a_card_with_several_penalties(csv, capsys):
     run(capsys, "--C", "0.1,1")
     assert json.loads(card_path(csv.with_name("m.bin")).read_text())["figures"]["tried"][1]["C"] == 1.0

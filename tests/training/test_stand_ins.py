@@ -26,13 +26,13 @@ INCOMES = np.round(RANDOM.lognormal(10.5, 0.6, size=55))
         (np.concatenate([np.zeros(5000), INCOMES]), [200_000] * 2, []),
     ],
 )
-def test_a_number_that_repeats_a_hundred_times_above_the_others_stands_for_missing(others, planted, found):
+def test_a_number_that_repeats_and_is_far_above_the_others_stands_for_missing(others, planted, found):
     values = RANDOM.permutation(np.concatenate([others, planted]))
     assert list(find_far_stand_ins(values)) == found
 
 
 @pytest.mark.parametrize("draw", [RANDOM.lognormal, RANDOM.gamma, RANDOM.pareto], ids=lambda draw: draw.__name__)
-def test_rounded_numbers_with_a_long_tail_are_none(draw):
+def test_rounded_numbers_with_a_long_tail_are_not_stand_ins(draw):
     spread = 2.0 if draw != RANDOM.lognormal else 0.0
     found = [find_far_stand_ins(np.round(draw(spread, size=2000))) for _ in range(50)]
     assert not any(found)
@@ -52,7 +52,7 @@ def test_rounded_numbers_with_a_long_tail_are_none(draw):
         ([1, 2, 3], ()),
     ],
 )
-def test_the_negative_numbers_of_a_column_are_reported_where_all_repeat_and_are_usual_ones(values, found):
+def test_the_negative_numbers_of_a_column_are_reported_where_all_repeat_and_are_usual_stand_ins(values, found):
     assert find_negative_stand_ins(np.array(values, dtype=float)) == found
 
 
@@ -73,9 +73,9 @@ def test_the_negative_numbers_of_a_column_are_reported_where_all_repeat_and_are_
         ([np.nan, np.nan], None),
     ],
 )
-def test_the_largest_number_is_reported_where_it_is_of_nines_repeats_and_is_far_from_the_next(values, found):
+def test_the_largest_number_is_reported_where_it_is_all_nines_repeats_and_is_far_from_the_next(values, found):
     assert find_nines(np.array(values, dtype=float)) == found
 
 
-def test_the_word_is_as_missing_takes_it():
+def test_the_word_is_spelled_as_the_option_missing_accepts_it():
     assert [StandIn(number, 2).word for number in (9.9999999e7, -1.0, 999999.375)] == ["99999999", "-1", "999999.375"]

@@ -39,7 +39,7 @@ def test_the_real_table_has_16_categories_or_flags_and_3_numbers(tmp_path):
     assert (customers.loc[customers["totalcharges"].isna(), "tenure"] == 0).all()
 
 
-def test_an_id_and_an_empty_column_are_left_out_and_said_so(tmp_path):
+def test_an_id_and_an_empty_column_are_left_out_and_reported(tmp_path):
     rows = "".join(f"C-{n:04},{'ab'[n % 2]},,{n % 2}\n" for n in range(40))
     table = read_table(write(tmp_path, "customerID,plan,note,churn\n" + rows))
     assert list(table.customers) == ["plan"]
@@ -100,7 +100,7 @@ def test_a_bad_table_is_refused_with_the_row_that_a_spreadsheet_shows(tmp_path, 
         (b'x,churn\n"a\nb",yes\n\x81,no\n', 4, "is neither UTF-8 nor Windows-1252"),
     ],
 )
-def test_what_can_not_be_parsed_is_refused_with_its_line(tmp_path, content, line, reason):
+def test_a_table_that_cannot_be_parsed_is_refused_with_its_line(tmp_path, content, line, reason):
     with pytest.raises(TableError, match=reason) as error:
         read_table(write(tmp_path, content))
     assert (error.value.row, error.value.line) == (None, line)

@@ -1,4 +1,4 @@
-"""The target: which words are labels, what has to be chosen, which rows have none, and what is no target."""
+"""The target: words that are labels, values that need a choice, rows without a label, and unsuitable columns."""
 
 import gzip
 
@@ -15,7 +15,7 @@ from churn.training.wording import target_lines
 
 
 def write(tmp_path, targets, *, name="table.csv", header="churn"):
-    """A table of one number and these targets, as texts in a CSV."""
+    """A table with one number and these targets, as texts in a CSV."""
     path = tmp_path / name
     pd.DataFrame({"age": range(len(targets)), header: targets}).to_csv(path, index=False)
     return path
@@ -54,7 +54,7 @@ def test_the_usual_words_for_yes_and_no_are_labels_in_any_case_and_mixed(tmp_pat
     assert labels(write(tmp_path, targets)) == [1, 0, 0]
 
 
-def test_a_european_table_s_ones_and_zeros_are_labels(tmp_path):
+def test_a_european_tables_ones_and_zeros_are_labels(tmp_path):
     path = tmp_path / "table.csv"
     path.write_text("age;churn\n1,5;1,0\n2,5;0,0\n3,5;0,0\n")
     assert labels(path) == [1, 0, 0]
@@ -96,7 +96,7 @@ def test_the_option_that_a_refusal_names_can_be_pasted_into_a_shell(tmp_path, va
     assert option in refusal(write(tmp_path, [values[0], values[1], values[1]]))
 
 
-def test_two_editions_of_a_table_have_one_spelling_where_only_a_last_point_differs(tmp_path):
+def test_two_editions_of_a_table_have_one_spelling_where_only_a_final_point_differs(tmp_path):
     path = write(tmp_path, [">50K", "<=50K.", "<=50K", ">50K."])
     assert labels(path, positive=">50K") == [1, 0, 0, 1]
 
@@ -106,7 +106,7 @@ def test_the_negative_word_can_be_the_one_to_predict_with_its_other_spellings(tm
     assert labels(write(tmp_path, ["1", "-1", "-1"]), positive="-1") == [0, 1, 1]
 
 
-def test_of_three_values_the_others_are_negative_only_when_that_is_said(tmp_path):
+def test_of_three_values_the_others_are_negative_only_on_request(tmp_path):
     path = write(tmp_path, ["gold", "basic", "gone", "basic"])
     assert refusal(path) == (
         ": the target 'churn' has the values 'basic' in 2 rows, 'gold' in 1 row and 'gone' in 1 row; --positive "
@@ -116,17 +116,17 @@ def test_of_three_values_the_others_are_negative_only_when_that_is_said(tmp_path
     assert labels(path, positive="gone", rest_negative=True) == [0, 0, 1, 0]
 
 
-def test_what_means_the_same_as_the_positive_value_is_never_among_the_rest(tmp_path):
+def test_a_synonym_of_the_positive_value_is_never_among_the_rest(tmp_path):
     path = write(tmp_path, ["yes", "Y", "1", "no", "maybe"])
     assert labels(path, positive="yes", rest_negative=True) == [1, 1, 1, 0, 0]
 
 
 @pytest.mark.parametrize("targets", [["-1", "0"], ["-1", "0", "1"], ["1", "2"], ["0", "2"], ["-1", "yes"]])
-def test_numbers_that_do_not_say_which_is_yes_are_not_guessed(tmp_path, targets):
+def test_numbers_that_do_not_show_which_is_yes_are_not_guessed(tmp_path, targets):
     assert "--positive" in refusal(write(tmp_path, targets))
 
 
-def test_ten_values_are_listed_the_most_frequent_ones_and_how_many_more(tmp_path):
+def test_the_ten_most_frequent_values_are_listed_and_how_many_more(tmp_path):
     targets = [f"v{number:02}" for number in range(25) for _ in range(25 - number)]
     words = refusal(write(tmp_path, targets))
     assert "'v00' in 25 rows, 'v01' in 24 rows" in words
@@ -135,13 +135,13 @@ def test_ten_values_are_listed_the_most_frequent_ones_and_how_many_more(tmp_path
 
 
 @pytest.mark.parametrize("spell", ["{}", "{}.5", "${}", "{} %"])
-def test_a_number_is_no_target(tmp_path, spell):
+def test_a_numeric_column_is_refused_as_a_target(tmp_path, spell):
     words = refusal(write(tmp_path, [spell.format(number) for number in range(5000)]))
     reason = "a number with 5,000 different values is no target: it has to have two"
     assert words == f": the target is 'churn', and {reason}"
 
 
-def test_a_value_that_is_not_there_is_refused_with_the_nearest_and_the_values(tmp_path):
+def test_a_value_that_does_not_occur_is_refused_with_the_nearest_one_and_the_values(tmp_path):
     path = write(tmp_path, ["Stayed", "Churned", "Stayed"])
     has = "It has 'Stayed' in 2 rows and 'Churned' in 1 row"
     absent = ": the target 'churn' has no value 'Churnd'; did you mean 'Churned'? "
@@ -163,7 +163,7 @@ def test_rows_without_a_label_are_left_out_and_counted_and_the_others_keep_their
     assert error.value.row == 62
 
 
-def test_what_only_rows_without_a_label_have_is_not_learned(tmp_path):
+def test_values_that_only_rows_without_a_label_have_are_not_learned(tmp_path):
     path = tmp_path / "table.csv"
     path.write_text("age,plan,note,churn\n1,a,,yes\n2,b,,no\nx,c,only here,\n3,a,,no\n")
     table = read_table(path)
@@ -179,7 +179,7 @@ def test_floats_with_blanks_as_pandas_writes_them_are_labels(tmp_path):
     assert read_table(path).found.unlabelled == {"": 1}
 
 
-def test_a_word_for_missing_is_a_value_where_it_is_chosen_or_one_of_only_two(tmp_path):
+def test_a_word_for_missing_is_a_value_where_it_is_chosen_or_is_one_of_only_two(tmp_path):
     path = write(tmp_path, ["none", "default", "none", ""])
     assert "'none' in 2 rows and 'default' in 1 row" in refusal(path)
     assert labels(path, positive="default") == [0, 1, 0]
@@ -196,11 +196,11 @@ def test_a_word_for_missing_is_a_value_where_it_is_chosen_or_one_of_only_two(tmp
         (["gone", ""], "every customer's target is 'gone' where there is a label (blank in 1 row)"),
     ],
 )
-def test_one_class_is_none(tmp_path, targets, words):
+def test_a_target_with_one_class_is_refused(tmp_path, targets, words):
     assert words in refusal(write(tmp_path, targets))
 
 
-def test_blanks_are_the_opposite_of_the_only_value_where_the_choices_say_so(tmp_path):
+def test_blanks_are_the_opposite_of_the_only_value_on_request(tmp_path):
     path = write(tmp_path, ["yes", "", "Y", " ", "NA", "yes"])
     assert "--positive yes --rest-negative takes these for its opposite" in refusal(path)
     assert "--rest-negative takes these" in refusal(path, positive="yes")

@@ -1,4 +1,4 @@
-"""Fields that tell nearly alone: found where they are, and by chance hardly ever, in simulations with known truth."""
+"""Fields that predict the target nearly alone: found where they are, and hardly ever by chance, in simulations."""
 
 import numpy as np
 import pandas as pd
@@ -11,7 +11,7 @@ from churn.training.telling import TellingField, find_telling, rank_alone, rates
 
 
 def told(customers: pd.DataFrame, y: np.ndarray) -> tuple[TellingField, ...]:
-    """The telling fields of a table of which the last fifth is the test part."""
+    """The telling fields of a table whose last fifth is the test part."""
     cut = len(y) * 4 // 5
     train, test = np.arange(cut), np.arange(cut, len(y))
     contract = learn_contract(customers.iloc[train])
@@ -23,7 +23,7 @@ def draw_labels(rng: np.random.Generator, count: int, share: float) -> np.ndarra
 
 
 def draw_noise(rng: np.random.Generator, count: int) -> pd.DataFrame:
-    """Fields of every kind without any relation to a target, the awkward ones among them."""
+    """Fields of every kind without any relation to a target, including awkward ones."""
     return pd.DataFrame(
         {
             "number": rng.normal(size=count),
@@ -63,7 +63,7 @@ def test_fields_that_give_the_target_away_are_found(count, share):
         assert found["days_left"].auc == 1.0
 
 
-def test_a_strong_and_honest_field_is_none():
+def test_a_strong_and_honest_field_is_not_telling():
     rng = np.random.default_rng(9)
     y = draw_labels(rng, 4000, 0.3)
     score = rng.normal(size=4000) + 1.8 * y  # an AUC of 0.90
@@ -72,7 +72,7 @@ def test_a_strong_and_honest_field_is_none():
     assert told(pd.DataFrame({"score": score, "plan": plan}), y) == ()
 
 
-def test_a_field_that_only_some_of_one_class_have_is_telling_and_one_of_both_is_not():
+def test_a_field_that_only_some_of_one_class_have_is_telling_and_one_that_both_have_is_not():
     y = np.tile([1, 0, 0, 0], 100)
     some = np.where((y == 1) & (np.arange(400) % 8 == 0), "x", "")
     stayers = np.where((y == 0) & (np.arange(400) % 2 == 1), 1.0 + np.arange(400), np.nan)
@@ -82,7 +82,7 @@ def test_a_field_that_only_some_of_one_class_have_is_telling_and_one_of_both_is_
     assert fields == (TellingField("some", filled=50, label=1), TellingField("stayers", filled=200, label=0))
 
 
-def test_a_flag_or_an_amount_that_only_some_leavers_have_is_telling_and_one_of_both_is_not():
+def test_a_flag_or_an_amount_that_only_some_leavers_have_is_telling_and_one_that_both_have_is_not():
     rng = np.random.default_rng(12)
     y = np.tile([1, 0, 0, 0], 100)
     some = (y == 1) & (np.arange(400) % 20 != 0)
@@ -106,16 +106,16 @@ def test_a_flag_or_an_amount_that_only_some_leavers_have_is_telling_and_one_of_b
     )
 
 
-def test_what_is_filled_so_rarely_that_chance_explains_it_is_not_telling():
+def test_a_field_that_is_filled_so_rarely_that_chance_explains_it_is_not_telling():
     y = np.tile([1, 0], 100)
     for filled, telling in ((5, False), (20, True)):
         column = np.where((y == 1) & (np.arange(200) < 2 * filled), "x", "")
         assert bool(told(pd.DataFrame({"note": column, "age": np.arange(200.0) % 7}), y)) == telling
         p_value = fisher_exact([[filled, 0], [100 - filled, 100]], alternative="greater").pvalue
-        assert (p_value <= 0.01 / 8) == telling  # two fields, four looks at each
+        assert (p_value <= 0.01 / 8) == telling  # two fields, four tests of each
 
 
-def test_the_auc_of_a_number_is_scikit_learn_s_in_either_direction():
+def test_the_auc_of_a_number_is_scikit_learns_in_either_direction():
     rng = np.random.default_rng(10)
     y, scores = draw_labels(rng, 300, 0.4), rng.integers(0, 9, 300).astype(float)
     scores += y
@@ -125,7 +125,7 @@ def test_the_auc_of_a_number_is_scikit_learn_s_in_either_direction():
     assert rank_alone(y, -scores, either_way=False)[0] == pytest.approx(1 - expected, abs=1e-12)
 
 
-def test_categories_of_one_customer_each_rank_no_better_than_chance():
+def test_categories_with_one_customer_each_rank_no_better_than_chance():
     rng = np.random.default_rng(11)
     y = draw_labels(rng, 1000, 0.3)
     rates = rates_out_of_sample(pd.Series(np.arange(1000).astype(str)), y)

@@ -1,4 +1,4 @@
-"""The column that orders a table's rows in time: what is a time, what is left out, what is refused."""
+"""The column that orders a table's rows in time: the values that are times, rows without one, and refusals."""
 
 import numpy as np
 import pytest
@@ -16,7 +16,7 @@ def read(folder, cells, **choices) -> Table:
     return read_table(path, choices=Choices(time="signed UP", **choices))
 
 
-def test_dates_order_the_rows_and_are_no_field(tmp_path):
+def test_dates_order_the_rows_and_are_not_a_field(tmp_path):
     table = read(tmp_path, ["31.12.2022", "1.1.2023"] * 10)
     assert list(table.customers) == ["plan"]
     assert [(column.name, column.reason) for column in table.left_out] == [
@@ -26,7 +26,7 @@ def test_dates_order_the_rows_and_are_no_field(tmp_path):
     assert (table.times.column, table.times.untimed) == ("signed_up", 0)
 
 
-def test_numbers_order_the_rows_and_are_a_field_only_if_they_are_to_be_kept(tmp_path):
+def test_numbers_order_the_rows_and_are_a_field_only_if_they_are_kept(tmp_path):
     table = read(tmp_path, range(20))
     assert (list(table.customers), table.times.values.tolist()) == (["plan"], list(map(float, range(20))))
     table = read(tmp_path, range(20), keep=frozenset({"signed_up"}))
@@ -34,7 +34,7 @@ def test_numbers_order_the_rows_and_are_a_field_only_if_they_are_to_be_kept(tmp_
     assert (table.left_out, table.times.values.tolist()) == ((), list(map(float, range(20))))
 
 
-def test_a_date_can_not_be_kept(tmp_path):
+def test_a_date_cannot_be_kept(tmp_path):
     with pytest.raises(TableError, match="'signed_up' is a date, which is no field: --keep can't keep it"):
         read(tmp_path, ["2023-01-01", "2023-01-02"] * 10, keep=frozenset({"signed_up"}))
 
@@ -64,14 +64,14 @@ def test_rows_without_a_time_are_left_out_of_everything(tmp_path):
         (["14:35", "9:00"] * 10, "'signed_up' is '14:35' here, which is neither a date nor a number that orders"),
     ],
 )
-def test_what_does_not_order_every_row_is_refused_with_its_row(tmp_path, cells, words):
+def test_a_column_that_does_not_order_every_row_is_refused_with_the_row(tmp_path, cells, words):
     with pytest.raises(TableError) as error:
         read(tmp_path, cells)
     assert words in str(error.value)
 
 
 @pytest.mark.parametrize(("day_first", "first"), [(True, "2023-04-03"), (False, "2023-03-04")])
-def test_where_no_date_tells_which_number_is_the_day_it_is_told(tmp_path, day_first, first):
+def test_where_no_date_shows_which_number_is_the_day_the_option_decides(tmp_path, day_first, first):
     table = read(tmp_path, ["3/4/2023", "5/6/2023"] * 10, day_first=day_first)
     assert str(table.times.values[0])[:10] == first
 

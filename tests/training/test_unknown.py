@@ -1,4 +1,4 @@
-"""The share of new customers with an unknown category: the estimate and its bound, held to simulations."""
+"""The share of new customers with an unknown category: the estimate and its bound, against simulations."""
 
 from pathlib import Path
 
@@ -35,7 +35,7 @@ TRUTHS = {
 
 
 def draw(truth, rows):
-    """For many tables of so many rows: the true shares of what was not seen, and the estimates."""
+    """For many tables with `rows` rows: the true shares of categories that were not seen, and the estimates."""
     counts = RANDOM.multinomial(rows, truth, size=DRAWS)
     estimates = [estimate_unknown(row) for row in counts]
     return (counts == 0) @ truth, np.array(estimates)
@@ -75,13 +75,13 @@ def together(lone_rows, *, rows=100, insisted=frozenset()):
     return describe_together(Path("table.csv"), lone, rows, insisted)
 
 
-def test_rows_count_once_whatever_number_of_fields_they_are_alone_in():
+def test_a_row_counts_once_in_however_many_fields_its_value_occurs_only_there():
     line = "by estimate, 4 of 100 new customers would have a category that training never saw"
     assert together({"city": [1, 2, 3], "job": [2, 3, 4]}) == line
     assert "fewer than 1 of 1,000" in together({"plan": []})
 
 
-def test_too_many_together_stop_with_the_fields_that_do_most_unless_they_are_insisted_on():
+def test_too_many_together_stop_with_the_fields_that_contribute_most_unless_one_is_insisted_on():
     lone = {"plan": [], "city": range(8), "job": range(8, 14), "team": [14]}
     words = "15 of 100 new customers .* \\(city: 8 of 100, job: 6 of 100, team: 1 of 100\\); --drop city,job,team"
     with pytest.raises(TableError, match=words):

@@ -1,4 +1,4 @@
-"""The choice of C: by the log loss over the folds, and what the choice does to the figures that it was made by."""
+"""The choice of C: by the log loss over the folds, and the bias of the figures by which it was chosen."""
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ def chosen(*validations) -> tuple[float, list[str]]:
     return choose_penalty(validations, progress=lines.append).C, lines
 
 
-def test_the_lowest_mean_log_loss_chooses_whatever_the_auc_says():
+def test_the_lowest_mean_log_loss_decides_whatever_the_auc_is():
     C, lines = chosen(
         Validation(0.1, (0.9, 0.9), (0.5, 0.4)),
         Validation(1.0, (0.8, 0.6), (0.4, 0.3)),
@@ -25,7 +25,7 @@ def test_the_lowest_mean_log_loss_chooses_whatever_the_auc_says():
     ]
 
 
-def test_of_two_alike_the_smaller_one_is_chosen_and_one_alone_is_no_choice():
+def test_of_two_equal_ones_the_smaller_is_chosen_and_a_single_one_is_not_a_choice():
     assert chosen(Validation(10.0, (0.7,), (0.4,)), Validation(0.1, (0.7,), (0.4,)))[0] == 0.1
     assert chosen(Validation(10.0, (0.7,), (0.4,))) == (10.0, [])
 

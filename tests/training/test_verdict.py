@@ -1,4 +1,4 @@
-"""The verdict: what stops a model, what needs a look, the words for it, and what is never replaced."""
+"""The verdict: findings that stop a model, findings that need a look, their wording, and what is never replaced."""
 
 import dataclasses
 from pathlib import Path
@@ -109,13 +109,13 @@ def test_the_verdict_follows_from_the_findings(known, mark, headline):
 
 
 @pytest.mark.parametrize("known", [known for known, _, _ in CASES.values()], ids=CASES.keys())
-def test_a_model_in_place_is_kept_just_where_the_verdict_says_stop(known):
+def test_a_model_in_place_is_kept_exactly_where_the_verdict_is_to_stop(known):
     verdict = judge(found(**known))
     assert bool(verdict.objection) == (verdict.mark == "stop" and "comparison" in known)
 
 
 RANKS, FILLED = TellingField("days_left", 0.994, "test"), TellingField("cancel_reason", filled=24, label=1)
-"""Fields that tell nearly alone, by their own ranking and by who has them."""
+"""Fields that predict nearly alone: by their own ranking, and by the customers who have them."""
 
 
 @pytest.mark.parametrize(
@@ -141,7 +141,7 @@ RANKS, FILLED = TellingField("days_left", 0.994, "test"), TellingField("cancel_r
         ((RANKS,) * 7, None, "; 2 more: are they known before a customer leaves?"),
     ],
 )
-def test_a_field_that_tells_nearly_alone_wants_a_look(telling, event, words):
+def test_a_field_that_predicts_nearly_alone_needs_a_look(telling, event, words):
     verdict = judge(dataclasses.replace(found(), telling=telling, event=event))
     assert verdict.headline == f"{FIRST}; but first look at: telling fields."
     checks = {check.what: (check.mark, check.found) for check in verdict.checks}
@@ -150,8 +150,8 @@ def test_a_field_that_tells_nearly_alone_wants_a_look(telling, event, words):
     assert verdict.looks == [f"look at telling fields: {checks['Telling fields'][1]}"]
 
 
-def test_a_threshold_that_nobody_reaches_wants_a_look_and_says_which_one_flags_the_base_rate():
-    """Of 1,000 customers 5 leave, of whom 4 are among the 5 highest: 0.0400, 0.0395 ... 0.0380."""
+def test_a_threshold_that_no_customer_reaches_needs_a_look_and_one_that_flags_the_base_rate_is_named():
+    """Of 1,000 customers 5 leave, and 4 of them are among the 5 highest: 0.0400, 0.0395 ... 0.0380."""
     y = np.zeros(1000, dtype=np.int64)
     y[[0, 1, 2, 3, 10]] = 1
     probabilities = np.array([0.04, 0.0395, 0.039, 0.0385, 0.038] + [0.0049] * 995)
@@ -176,7 +176,7 @@ def test_a_threshold_that_nobody_reaches_wants_a_look_and_says_which_one_flags_t
         (4901, "only 99 customers who stayed, fewer than 100: every figure hangs on a handful of them"),
     ],
 )
-def test_few_customers_of_a_class_in_the_table_want_a_look(leavers, words):
+def test_few_customers_of_a_class_in_the_table_need_a_look(leavers, words):
     base = found()
     table = dataclasses.replace(base.split.table, y=(np.arange(5000) < leavers).astype(np.int64))
     verdict = judge(dataclasses.replace(base, split=dataclasses.replace(base.split, table=table)))
@@ -190,12 +190,12 @@ def test_few_customers_of_a_class_in_the_table_want_a_look(leavers, words):
         (20, None),
     ],
 )
-def test_few_customers_of_a_class_in_the_test_part_want_a_look_too(stayers, words):
+def test_few_customers_of_a_class_in_the_test_part_need_a_look_too(stayers, words):
     verdict = judge(found(y=(np.arange(1000) >= stayers).astype(np.int64)))
     assert {check.what: check.found for check in verdict.checks}.get("Few customers") == words
 
 
-def test_each_check_says_what_was_found():
+def test_each_check_reports_what_was_found():
     known = {"said": 0.57, "comparison": compared(-0.03, -0.01), "changes": [BREAKS, HARMLESS]}
     known["refused"] = Refused(1, {"plan": 1})
     checks = {check.what: (check.mark, check.found) for check in judge(found(**known)).checks}
@@ -213,7 +213,7 @@ def test_each_check_says_what_was_found():
     assert checks["Refused"] == ("look", "1 test customer could not be tested (plan: 1)")
 
 
-def test_who_is_left_out_is_said_with_the_fields_and_their_counts():
+def test_customers_that_are_left_out_are_reported_with_the_fields_and_their_counts():
     few = judge(found(refused=refused(112), comparison=compared(0.01, 0.03)))
     checks = {check.what: (check.mark, check.found) for check in few.checks}
     assert checks["Refused"] == ("stop", "112 test customers could not be tested (plan: 112, age: 1)")
@@ -227,7 +227,7 @@ def test_who_is_left_out_is_said_with_the_fields_and_their_counts():
     assert few.objection == "it can score only 900 of 1,001 test customers (plan: 101, age: 1)"
 
 
-def test_a_model_in_place_that_can_t_be_served_is_neither_compared_nor_replaced():
+def test_a_model_in_place_that_cannot_be_served_is_neither_compared_nor_replaced():
     in_place = InPlace(NotCompared(ModelError(Path("model.bin"), "is cut off")))
     verdict = judge(dataclasses.replace(found(), in_place=in_place))
     assert verdict.headline == "Do not ship it unseen: it can't be compared with the model in place."
@@ -235,4 +235,4 @@ def test_a_model_in_place_that_can_t_be_served_is_neither_compared_nor_replaced(
         Check("stop", "Model in place", "not compared: it can't be served: model.bin: is cut off") in verdict.checks
     )
     assert verdict.objection == ("it can't be compared with the new model: it can't be served: model.bin: is cut off")
-    assert "Clients" not in [check.what for check in verdict.checks]  # nobody knows what it asked of them
+    assert "Clients" not in [check.what for check in verdict.checks]  # its contract is unknown

@@ -1,4 +1,4 @@
-"""The words for what a training has found, on the terminal and in the verdict."""
+"""The wording of a training's findings, on the terminal and in the verdict."""
 
 import dataclasses
 from pathlib import Path
@@ -35,12 +35,12 @@ FITTED = "it may have been fitted on some of these customers"
     ],
 )
 @pytest.mark.parametrize("left_out", [0, 12])
-def test_a_comparison_is_worded_with_what_there_is_to_know_about_it(same_table, words, left_out):
+def test_a_comparison_is_worded_with_all_that_is_known_about_it(same_table, words, left_out):
     lines = comparison_lines(compared(0.01, 0.03, left_out=left_out, same_table=same_table))
     assert lines == [AUCS, *([LEFT_OUT] if left_out else []), *words]
 
 
-def test_customers_that_the_old_model_was_fitted_on_are_counted():
+def test_customers_that_the_old_model_was_fitted_to_are_counted():
     comparison = dataclasses.replace(compared(0.01, 0.03), fitted_on=1127)
     left_out = (
         "1,127 more test customers are left out: the old model, of other parts of this table, was fitted on them"
@@ -70,7 +70,7 @@ def test_as_one_text_every_line_is_a_sentence():
         ),
     ],
 )
-def test_what_is_not_compared_has_its_reason_in_words(reason, words):
+def test_a_model_that_is_not_compared_has_the_reason_in_words(reason, words):
     assert not_compared_words(NotCompared(reason)) == words
 
 
@@ -90,7 +90,7 @@ def test_the_difference_to_the_model_in_place_is_its_auc_its_contract_and_its_th
     assert list(of_campaign)[-1] == "  threshold: 0.1642, was 0.5000"
 
 
-def test_a_model_in_place_that_can_t_be_served_is_called_by_its_file():
+def test_a_model_in_place_that_cannot_be_served_is_named_by_its_file():
     in_place = InPlace(NotCompared(ModelError(Path("model.bin"), "is cut off")))
     assert list(difference_lines(dataclasses.replace(found(), in_place=in_place))) == [
         "beside the model in place, model.bin:",
@@ -102,8 +102,8 @@ def test_without_a_model_in_place_and_without_a_campaign_there_are_no_lines():
     assert [*difference_lines(found()), *campaign_lines(found())] == []
 
 
-def test_a_campaign_by_hand_and_in_hindsight_nobody_where_every_contact_loses():
-    """Of 1,000 contacted 500 leave, of whom 0.3 are kept for 190 each; 500 take the offer; a contact costs 1."""
+def test_a_campaign_by_hand_and_in_hindsight_no_one_where_every_contact_loses():
+    """Of 1,000 contacted 500 leave, and 0.3 of each is kept for 190; 500 take the offer; a contact costs 1."""
     lines = list(campaign_lines(found(campaign=CAMPAIGN)))
     assert lines[0].startswith("a contact pays above a churn probability of 0.1642")
     assert [line.split()[-3:] for line in lines[2:5]] == [

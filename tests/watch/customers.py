@@ -1,4 +1,4 @@
-"""Probabilities in bins, and what they give without bins; a card with a campaign."""
+"""Probabilities in bins, the figures that they give without bins, and a card with a campaign."""
 
 from dataclasses import replace
 
@@ -16,7 +16,7 @@ def count_probabilities(probabilities: np.ndarray, bins: ProbabilityBins) -> lis
 
 
 def expect_auc(probabilities: np.ndarray) -> float:
-    """Over all pairs of two different customers: how likely the one leaves and the other stays, and who is above."""
+    """The AUC over all pairs of different customers, each weighted with the chance that one leaves and one stays."""
     p = probabilities
     chances = p[:, None] * (1 - p)
     np.fill_diagonal(chances, 0)
@@ -25,14 +25,14 @@ def expect_auc(probabilities: np.ndarray) -> float:
 
 
 def draw_aucs(draws: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
-    """The AUC of each row of outcomes, by the sum of ranks (no probability is there twice)."""
+    """The AUC of each row of outcomes, by the sum of ranks (no probability occurs twice)."""
     ranks = np.argsort(np.argsort(probabilities)) + 1
     leavers = draws.sum(axis=1)
     return (draws @ ranks - leavers * (leavers + 1) / 2) / (leavers * (len(probabilities) - leavers))
 
 
 def with_campaign(model: Model) -> Model:
-    """The telco model with a card that knows of a campaign, and what it would have earned in the test part."""
+    """The telco model with a card that has a campaign and its profit in the test part."""
     counts = model.card.counts
     counts = structs.replace(
         counts,

@@ -1,6 +1,6 @@
-"""Reference and live customers drawn anew from one population, the table's, in the card's bins.
+"""Reference and live customers drawn each time from one population, that of the table, in the card's bins.
 
-tests/test_statistics makes 4,000 draws for each number of answers, tests/watch/test_drift a few.
+tests/test_statistics.py makes 4,000 draws for each number of answers, tests/watch/test_drift.py a few.
 """
 
 from collections.abc import Iterator, Sequence
@@ -14,11 +14,11 @@ from tests.customers import RAW_CUSTOMERS
 ROWS, FOLDS = 5634, 5
 NUMBERS = ("tenure", "MonthlyCharges", "TotalCharges")
 CONTINUOUS = "continuous"
-"""A field of its own for each draw, with no two customers alike."""
+"""A separate field for each draw, with a different value for every customer."""
 
 
 class Population:
-    """The table's customers by column: categories as codes, numbers as they are, a blank as NaN."""
+    """The table's customers by column: categories as codes, numbers unchanged, a blank as NaN."""
 
     def __init__(self) -> None:
         self.columns = {}
@@ -33,11 +33,11 @@ class Population:
         self.size = len(RAW_CUSTOMERS)
 
     def chances(self, weights: np.ndarray | None) -> np.ndarray:
-        """The chance of each customer to come, in proportion to `weights`."""
+        """The chance of each customer to be drawn, in proportion to `weights`."""
         return np.full(self.size, 1 / self.size) if weights is None else weights / weights.sum()
 
     def draw(self, rng: np.random.Generator, answers: int, *, weights: np.ndarray | None = None) -> list[FieldCounts]:
-        """Counts of ROWS reference customers and of live ones, those in proportion to `weights`."""
+        """Counts of ROWS reference customers and of live ones, the latter drawn in proportion to `weights`."""
         chances = self.chances(weights)
         drawn = rng.integers(0, self.size, ROWS)
         live = rng.multinomial(answers, chances)
@@ -50,7 +50,7 @@ class Population:
 
 
 def place(column: np.ndarray, reference: np.ndarray) -> np.ndarray:
-    """The places of numbers in 20 bins of equal count of the reference, both outsides and a blank apart."""
+    """The places of numbers in 20 bins with equal counts of the reference; values outside and blanks are separate."""
     known = reference[~np.isnan(reference)]
     inner = np.unique(np.quantile(known, np.arange(1, 20) / 20, method="inverted_cdf"))
     found = 1 + np.searchsorted(inner, column, side="right")
@@ -80,7 +80,7 @@ def _count(name: str, reference: np.ndarray, folds: np.ndarray, live: np.ndarray
 
 
 def draw_verdicts(answers: int, draws: int, *, seed: int, folds: bool = True) -> Iterator[dict[str, tuple]]:
-    """For each draw, each field's own p-value and whether it is called drifted."""
+    """For each draw, each field's own p-value and whether the field is called drifted."""
     population, rng = Population(), np.random.default_rng(seed)
     for _ in range(draws):
         fields = population.draw(rng, answers)
@@ -90,10 +90,10 @@ def draw_verdicts(answers: int, draws: int, *, seed: int, folds: bool = True) ->
 
 
 def draw_looks(looks: Sequence[int], runs: int, *, seed: int, more: np.ndarray | None = None, moved: float = 0.0):
-    """For each run, the fields at each look at counts that grow to so many answers.
+    """For each run, the fields at each look at counts that grow to these numbers of answers.
 
     The share of the customers that are `more` (bool, one for each of the population) is larger by `moved`. Bins are
-    those of the reference, anew for each run; a field's distance between folds is 0, the hardest case for chance.
+    those of the reference, new in each run; a field's distance between folds is 0, the hardest case for chance.
     """
     population, rng = Population(), np.random.default_rng(seed)
     chances = population.chances(shift(more, moved) if more is not None else None)
@@ -115,6 +115,6 @@ def draw_looks(looks: Sequence[int], runs: int, *, seed: int, more: np.ndarray |
 
 
 def shift(more: np.ndarray, moved: float) -> np.ndarray:
-    """Weights with which the customers that are `more` have a share that is larger by `moved`."""
+    """Weights by which the customers that are `more` have a share that is larger by `moved`."""
     share = more.mean()
     return np.where(more, (share + moved) / share, (1 - share - moved) / (1 - share))

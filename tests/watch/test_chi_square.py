@@ -1,4 +1,4 @@
-"""The distributions, held to SciPy's over their whole range."""
+"""The distributions, against SciPy's over their whole range."""
 
 import math
 
@@ -9,7 +9,7 @@ from scipy import stats
 from churn.watch.chi_square import critical_value, exact_p, power_of, shift_found, upper_chance
 
 
-def test_the_chance_of_a_chi_square_is_scipys():
+def test_the_tail_of_a_chi_square_is_scipys():
     rng = np.random.default_rng(1)
     for degrees in [1, 2, 3, 4, 5, 18, 19, 21, 22, 102, 103, 999, 2000]:
         near = stats.chi2.ppf(rng.random(50), degrees)
@@ -18,7 +18,7 @@ def test_the_chance_of_a_chi_square_is_scipys():
             assert upper_chance(statistic, degrees) == pytest.approx(expected, rel=1e-10, abs=1e-290)
 
 
-def test_what_never_happens_by_chance_has_the_chance_0():
+def test_an_impossible_value_has_the_chance_0():
     assert upper_chance(1e7, 3) == upper_chance(1e7, 40) == 0
 
 
@@ -55,10 +55,10 @@ def test_the_exact_test_is_scipys_where_the_samples_are_alike():
             assert exact_p((was, 5634 - was), (now, answers - now)) == pytest.approx(expected, abs=1e-10)
 
 
-@pytest.mark.parametrize("moved", [0, 30_000, 837_407, 10**8])  # the third is where a float begins to lose digits
+@pytest.mark.parametrize("moved", [0, 30_000, 837_407, 10**8])  # at the third a float begins to lose digits
 def test_counts_of_a_thousand_million_are_compared_in_little_time(moved):
-    """From the mode outwards some standard deviations are added up, never all that is possible."""
+    """Only some standard deviations around the mode are added up, never all possible values."""
     half = 5 * 10**8
     p = exact_p((half, half), (half + moved, half - moved))
-    z = moved / math.sqrt(half)  # the difference over its deviation, of two such samples
+    z = moved / math.sqrt(half)  # the difference of two such samples divided by its deviation
     assert p == pytest.approx(math.erfc(z / math.sqrt(2)), abs=1e-4)

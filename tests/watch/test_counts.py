@@ -1,4 +1,4 @@
-"""Counts add up, and what does not add up is no counts."""
+"""Counts add up, and counts that do not are refused."""
 
 import msgspec
 import pytest
@@ -9,7 +9,7 @@ MORNING = Counts(3, {"color": [1, 2], "tenure": [0, 3, 0]}, [3, 0], since="2026-
 NOON = Counts(2, {"color": [2, 0], "tenure": [1, 0, 1]}, [0, 2], since="2026-11-26T12:00:00Z")
 
 
-def test_two_counts_add_up_place_by_place_since_the_earlier_one():
+def test_two_counts_add_up_place_by_place_from_the_earlier_start():
     both = Counts(5, {"color": [3, 2], "tenure": [1, 3, 1]}, [3, 2], since="2026-11-26T08:00:00Z")
     assert MORNING + NOON == NOON + MORNING == both
     training = Counts(1, {"color": [1, 0], "tenure": [1, 0, 0]}, [1, 0])
@@ -17,18 +17,18 @@ def test_two_counts_add_up_place_by_place_since_the_earlier_one():
     assert (training + training).since is None
 
 
-def test_what_was_counted_before_is_taken_off_place_by_place():
+def test_earlier_counts_are_subtracted_place_by_place():
     both = MORNING + NOON
     later = both - MORNING
     assert (later.answers, later.fields, later.probabilities) == (NOON.answers, NOON.fields, NOON.probabilities)
     assert later.since is None
     with pytest.raises(ValueError, match="do not add up"):
-        NOON - MORNING  # of which one has more
+        NOON - MORNING  # one of which has more
     with pytest.raises(ValueError, match="have other fields or bins"):
         both - Counts(1, {"color": [1, 0]}, [1, 0])
 
 
-def test_json_brings_the_same_counts_back():
+def test_counts_survive_their_json():
     assert msgspec.json.decode(msgspec.json.encode(MORNING), type=Counts) == MORNING
 
 

@@ -1,4 +1,4 @@
-"""Expected figures, held to the same figures without bins, to simulated outcomes and to the test part's labels."""
+"""Expected figures, against the same figures without bins, simulated outcomes and the test part's labels."""
 
 import csv
 
@@ -44,7 +44,7 @@ def rare_probabilities(seed: int = 3) -> np.ndarray:
 
 @pytest.mark.parametrize("threshold", [0.5, 0.1642])
 @pytest.mark.parametrize("segment", SEGMENTS)
-def test_figures_by_counts_are_those_by_each_customer(tested, segment, threshold):
+def test_figures_from_counts_are_those_from_each_customer(tested, segment, threshold):
     rows, y, probabilities = tested
     here = np.array([SEGMENTS[segment](CLEAN_CUSTOMERS[row]) for row in rows])
     p = probabilities[here]
@@ -83,13 +83,13 @@ def test_the_bands_hold_19_of_20_independent_outcomes(tested, customers):
     }
     for name, figure in expect(p, threshold=0.02).items():
         inside = (drawn[name] >= figure.low - 1e-9) & (drawn[name] <= figure.high + 1e-9)
-        assert 0.925 <= inside.mean() <= 0.98, name  # a churn rate of 60 customers has few values: 0.9305
+        assert 0.925 <= inside.mean() <= 0.98, name  # a churn rate of 60 customers has few possible values: 0.9305
         assert (drawn[name] < figure.low - 1e-9).mean() <= 0.04, name
         assert (drawn[name] > figure.high + 1e-9).mean() <= 0.04, name
 
 
-def test_doubled_odds_are_not_seen(tested):
-    """Customers who leave more often than they look like: the counts are the same, and so is what is expected."""
+def test_doubled_odds_are_not_detected(tested):
+    """Customers who leave more often than predicted: the counts are the same, and so are the expected figures."""
     p = tested[2]
     doubled = 2 * p / (1 + p)
     left = np.random.default_rng(5).random(len(p)) < doubled
@@ -117,22 +117,22 @@ def test_with_few_leavers_an_auc_may_be_anything():
     assert (auc.low, auc.high) == (0, 1)
 
 
-def test_the_test_parts_figure_is_beside_the_expected_one():
+def test_the_test_parts_figure_is_given_with_the_expected_one():
     bins = ProbabilityBins(0.5)
     figures = expect_figures(bins, count_probabilities(np.full(9, 0.3), bins), tested={"auc": 0.86}, campaign=None)
     assert figures["auc"].test == 0.86
     assert figures["log_loss"].test is None
 
 
-def test_probabilities_outside_of_all_edges_are_in_the_figures():
+def test_probabilities_beyond_all_edges_are_in_the_figures():
     figures = expect(np.array([1e-6] * 500 + [1 - 1e-6] * 500))
     assert figures["churn_rate"].value == pytest.approx(0.5, abs=1e-3)
     assert figures["auc"].value == pytest.approx(1, abs=1e-3)
 
 
 @pytest.mark.parametrize(("mean", "deviation"), [(-1.5, 0.5), (-1.5, 1.8), (0.5, 0.6)])
-def test_bins_have_no_bias_of_their_own(mean, deviation):
-    """Customers at the quantiles of a normal distribution of log-odds, so that chance has no part in it."""
+def test_bins_add_no_bias(mean, deviation):
+    """Customers at the quantiles of a normal distribution of log-odds, so that chance plays no part."""
     p = 1 / (1 + np.exp(-stats.norm.ppf((np.arange(4000) + 0.5) / 4000, mean, deviation)))
     figures = expect(p)
     assert figures["auc"].value == pytest.approx(expect_auc(p), abs=0.0003)
@@ -148,14 +148,14 @@ def test_beyond_the_last_edge_probabilities_are_spread_evenly():
     assert figures["auc"].value == pytest.approx(expect_auc(p), abs=0.001)
 
 
-def test_the_band_of_a_rare_event_is_as_skew_as_a_binomial():
+def test_the_band_of_a_rare_event_is_as_skewed_as_a_binomials():
     """2 leavers of 200: a symmetrical band would end at 4."""
     rate = expect(np.full(200, 0.01))["churn_rate"]
     assert int(200 * rate.high) == stats.binom.ppf(0.975, 200, rate.value) == 5
     assert rate.low == 0
 
 
-def test_the_band_of_an_auc_of_few_leavers_allows_for_how_many_there_will_be():
+def test_the_band_of_an_auc_with_few_leavers_allows_for_their_random_number():
     p = np.unique(rare_probabilities()[:2100])
     assert p.sum() == pytest.approx(10.5, abs=0.5)
     auc = expect(p)["auc"]
@@ -165,7 +165,7 @@ def test_the_band_of_an_auc_of_few_leavers_allows_for_how_many_there_will_be():
 
 @pytest.mark.parametrize("width", [0.15, 0.3, 0.6])
 def test_the_band_of_an_auc_holds_for_customers_who_are_all_in_a_few_bins(width):
-    """A weak model: of customers in one bin alone, the bin says nothing of who stands above whom."""
+    """A weak model: within a single bin the counts do not show which customer ranks higher."""
     log_odds = np.random.default_rng(7).uniform(-1.115, -1.115 + width, 1000)
     p = np.unique(1 / (1 + np.exp(-log_odds)))
     auc = expect(p)["auc"]

@@ -1,4 +1,4 @@
-"""Where customers are counted: a list as its customers alone, and each as the contract and the bins read it."""
+"""The places where customers are counted: in a list as alone, and each as the contract and the bins read it."""
 
 from collections import Counter
 from unittest.mock import patch
@@ -81,7 +81,7 @@ def test_a_customer_in_any_spelling_is_counted_as_the_contract_reads_it(count, d
 
 
 @pytest.mark.parametrize("incomes", [["", ""], ["", 5.0, ""], [5.0], [""] * 100, ["", 5.0] * 50 + [2.5], [5.0] * 100])
-def test_blanks_that_are_weighed_apart_have_a_place_of_their_own_whoever_else_is_in_a_list(incomes):
+def test_blanks_with_their_own_weight_have_their_own_place_whoever_else_is_in_a_list(incomes):
     weights = {"within(income,0.0,9.0)": 0.5, "blank(income,4.0)": 0.25}
     scorer = Scorer(Contract((Number("income", 0.0, 9.0, blank=Blank(4.0, apart=True)),)), weights, intercept=0.0)
     layout = Layout(scorer, {"income": (3.0,)}, threshold=0.5)
@@ -99,7 +99,7 @@ def is_taken(scorer, customer) -> bool:
     return True
 
 
-def test_a_row_that_does_not_add_up_is_no_counts(layout, shipped):
+def test_a_row_that_does_not_add_up_is_refused_as_counts(layout, shipped):
     row = count_alone(layout, *place(shipped.scorer, CLEAN_CUSTOMERS[:9]))
     row[-1] += 1
     with pytest.raises(ValueError, match="do not add up"):

@@ -33,7 +33,7 @@ def model(shipped):
     return replace(shipped, card=msgspec.structs.replace(shipped.card, counts=training))
 
 
-def test_fields_are_compared_with_training_and_figures_stand_beside_those_of_the_test_part(model):
+def test_fields_are_compared_with_training_and_figures_are_given_with_those_of_the_test_part(model):
     report = msgspec.json.decode(msgspec.json.encode(make_report(model, counts_of(0.7, **HALF))))
     (contract,) = report["fields"]
     assert contract["distance"] == pytest.approx(0.300 - 0.206)  # one year: 300 of 1,000, and 1,030 of 5,000
@@ -47,7 +47,7 @@ def test_fields_are_compared_with_training_and_figures_stand_beside_those_of_the
     assert len(report["notes"]) == 2
 
 
-def test_another_threshold_than_the_cards_has_no_profit_of_the_test_part(model):
+def test_with_another_threshold_than_the_cards_there_is_no_profit_of_the_test_part(model):
     bins = ProbabilityBins(0.3)
     counts = Counts(1, {"contract": [1, 0, 0]}, [1, *[0] * (bins.n_places - 1)])
     profit = make_report(replace(model, threshold=0.3), counts).expected["profit"]
@@ -55,7 +55,7 @@ def test_another_threshold_than_the_cards_has_no_profit_of_the_test_part(model):
     assert profit.test is None
 
 
-def test_a_card_without_counts_has_expected_figures_and_says_what_is_missing(shipped):
+def test_a_card_without_counts_gives_expected_figures_and_a_note_on_what_is_missing(shipped):
     bare = replace(shipped, card=msgspec.structs.replace(shipped.card, counts=None))
     report = make_report(bare, counts_of(0.7, **HALF))
     assert [field.drifted for field in report.fields] == [None]

@@ -1,4 +1,4 @@
-"""What counts say in a terminal: every figure and verdict, those that matter first."""
+"""Counts in a terminal: every figure and verdict, with those that matter first."""
 
 from churn.watch.counts import Counts
 from churn.watch.drift import FieldDrift

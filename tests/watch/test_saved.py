@@ -1,4 +1,4 @@
-"""Saved counts: what fits a model and each other, what is compared with what, and what is refused in one line."""
+"""Saved counts: which fit a model and each other, which are compared, and which are refused in one line."""
 
 import io
 import json
@@ -32,7 +32,7 @@ def count(model, customers, *, since=None) -> Counts:
 
 @pytest.fixture
 def save(shipped, tmp_path):
-    """Saves the document on some customers of the table, and reads it."""
+    """A function that saves the document on some customers of the table and reads it."""
 
     def save(name, customers, *, since=None, threshold=0.5):
         model = replace(shipped, threshold=threshold)
@@ -42,7 +42,7 @@ def save(shipped, tmp_path):
     return save
 
 
-def test_a_document_says_again_what_it_said(shipped, save, tmp_path):
+def test_a_document_that_is_read_gives_the_same_report_again(shipped, save, tmp_path):
     report = report_saved(shipped, save("counts.json", CLEAN_CUSTOMERS[:900], since=MORNING))
     document = json.loads((tmp_path / "counts.json").read_bytes())
     assert json.loads(encode_report(report)) == document | {"notes": [report.notes[0], *document["notes"]]}
@@ -50,7 +50,7 @@ def test_a_document_says_again_what_it_said(shipped, save, tmp_path):
     assert report.notes[0] == words
 
 
-def test_of_two_looks_at_one_counting_those_who_came_in_between_are_compared_with_training(shipped, save, tmp_path):
+def test_between_two_looks_at_one_count_the_customers_who_came_are_compared_with_training(shipped, save, tmp_path):
     before = save("before.json", CLEAN_CUSTOMERS[:600], since=MORNING)
     report = report_saved(shipped, save("counts.json", CLEAN_CUSTOMERS[:900], since=MORNING), before)
     alone = make_report(shipped, count(shipped, CLEAN_CUSTOMERS[600:900]))
@@ -61,7 +61,7 @@ def test_of_two_looks_at_one_counting_those_who_came_in_between_are_compared_wit
     assert report.notes == (words, *alone.notes)
 
 
-def test_two_looks_without_a_customer_in_between_tell_nothing(shipped, save):
+def test_two_looks_without_a_customer_in_between_allow_no_conclusion(shipped, save):
     looks = [save(name, CLEAN_CUSTOMERS[:99], since=MORNING) for name in ("before.json", "counts.json")]
     report = report_saved(shipped, *looks)
     assert {field.drifted for field in report.fields} == {None}
@@ -72,7 +72,7 @@ def test_two_looks_without_a_customer_in_between_tell_nothing(shipped, save):
     ("since", "since_before", "threshold"),
     [(None, None, 0.5), (NOON, MORNING, 0.5), (NOON, None, 0.5), (NOON, NOON, 0.3)],
 )
-def test_customers_of_two_countings_are_compared_with_each_other(
+def test_customers_of_two_counts_are_compared_with_each_other(
     shipped, save, tmp_path, since, since_before, threshold
 ):
     before = save("before.json", CLEAN_CUSTOMERS[:2000], since=since_before, threshold=threshold)
@@ -93,15 +93,15 @@ def test_customers_of_two_countings_are_compared_with_each_other(
     )
 
 
-def test_those_before_that_are_few_are_too_few_to_tell_in_their_own_words(shipped, save):
+def test_too_few_earlier_customers_have_their_own_wording(shipped, save):
     report = report_saved(shipped, save("counts.json", CLEAN_CUSTOMERS), save("before.json", CLEAN_CUSTOMERS[:60]))
     assert {field.note for field in report.fields} == {"the 60 customers before are too few"}
     report = report_saved(shipped, save("counts.json", CLEAN_CUSTOMERS), save("before.json", CLEAN_CUSTOMERS[:1]))
     assert {field.note for field in report.fields} == {"the 1 customer before is too few"}
 
 
-def test_counts_at_two_thresholds_are_not_of_one_counting(shipped, save):
-    """Their bins of probabilities are as many, but others."""
+def test_counts_at_two_thresholds_are_not_taken_for_one_count(shipped, save):
+    """They have the same number of bins of probabilities, but other bins."""
     before = save("before.json", CLEAN_CUSTOMERS[:600], since=MORNING, threshold=0.3)
     report = report_saved(
         shipped, save("counts.json", CLEAN_CUSTOMERS[:900], since=MORNING, threshold=0.3000001), before
@@ -109,8 +109,8 @@ def test_counts_at_two_thresholds_are_not_of_one_counting(shipped, save):
     assert report.answers == 900
 
 
-def test_two_countings_are_compared_at_the_level_of_one_look(shipped, save):
-    """Both grow no more: a difference with p between the two levels is called drift."""
+def test_two_counts_are_compared_at_the_level_of_one_look(shipped, save):
+    """Both are finished: a difference with p between the two levels is called drift."""
     month_to_month = [customer for customer in CLEAN_CUSTOMERS if customer["contract"] == "month-to-month"]
     before = save("before.json", CLEAN_CUSTOMERS, since=MORNING)
     now = save("counts.json", [*CLEAN_CUSTOMERS[:200], *month_to_month[:75]], since=NOON)
@@ -120,7 +120,7 @@ def test_two_countings_are_compared_at_the_level_of_one_look(shipped, save):
 
 
 def test_counts_that_grow_are_judged_at_each_look_with_a_part_of_the_level(shipped):
-    """A difference that one look calls drift is none yet at one of many looks."""
+    """A difference that a single look calls drift is not yet drift at one of many looks."""
     month_to_month = [customer for customer in CLEAN_CUSTOMERS if customer["contract"] == "month-to-month"]
     customers = [*CLEAN_CUSTOMERS[:200], *month_to_month[:75]]
     verdicts = {}
@@ -128,11 +128,11 @@ def test_counts_that_grow_are_judged_at_each_look_with_a_part_of_the_level(shipp
         report = make_report(shipped, count(shipped, customers, since=since))
         verdicts[since] = next(field for field in report.fields if field.field == "contract")
     assert verdicts[None].p == verdicts[MORNING].p
-    assert 0.005 / 19 < verdicts[None].p < 0.05 / 19  # Holm's first step of each level
+    assert 0.005 / 19 < verdicts[None].p < 0.05 / 19  # Holm's first step at each level
     assert (verdicts[None].drifted, verdicts[MORNING].drifted) == (True, None)
 
 
-def test_a_model_without_counts_of_training_says_so(shipped, save, tmp_path):
+def test_a_model_without_counts_of_training_is_reported_as_such(shipped, save, tmp_path):
     bare = replace(shipped, card=msgspec.structs.replace(shipped.card, counts=None))
     counts = count(bare, CLEAN_CUSTOMERS[:60])
     (tmp_path / "bare.json").write_bytes(encode_report(make_report(bare, counts)))
@@ -143,7 +143,7 @@ def test_a_model_without_counts_of_training_says_so(shipped, save, tmp_path):
         report_saved(shipped, read_saved(tmp_path / "bare.json"))
 
 
-def test_what_does_not_fit_is_refused(shipped, save, tmp_path):
+def test_documents_that_do_not_fit_are_refused(shipped, save, tmp_path):
     first, second = (
         save("first.json", CLEAN_CUSTOMERS[:60], since=MORNING),
         save("second.json", CLEAN_CUSTOMERS[:90], since=MORNING),
@@ -192,7 +192,7 @@ def document(**members) -> bytes:
         ),
     ],
 )
-def test_a_file_that_is_no_document_is_refused_in_one_line(tmp_path, content, reason):
+def test_a_file_that_is_not_a_document_is_refused_in_one_line(tmp_path, content, reason):
     (tmp_path / "counts.json").write_bytes(content)
     with pytest.raises(SavedCountsError, match=reason) as refused:
         read_saved(tmp_path / "counts.json")
@@ -200,7 +200,7 @@ def test_a_file_that_is_no_document_is_refused_in_one_line(tmp_path, content, re
     assert str(refused.value).isprintable()
 
 
-def test_a_file_that_is_not_there_too_large_or_no_file_is_refused(tmp_path, monkeypatch):
+def test_a_file_that_is_missing_too_large_or_not_a_regular_file_is_refused(tmp_path, monkeypatch):
     with pytest.raises(SavedCountsError, match="No such file"):
         read_saved(tmp_path / "counts.json")
     with pytest.raises(SavedCountsError, match="it is a directory, not a regular file"):

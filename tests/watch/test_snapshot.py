@@ -1,4 +1,4 @@
-"""The counts that are shown: in steps of 50 customers, the same to all, and exactly what was counted then."""
+"""The counts that are shown: in steps of 50 customers, the same in all processes, and exactly those of one moment."""
 
 import errno
 import os
@@ -25,7 +25,7 @@ def shown(tally: Tally, folder) -> dict[str, list[int]] | None:
     return counts.fields["color"] if counts.answers else None
 
 
-def test_nothing_is_shown_before_50_customers_and_then_nothing_more_until_100(tallies, tmp_path):
+def test_nothing_is_shown_before_50_customers_and_nothing_more_until_100(tallies, tmp_path):
     one, other = tallies
     for sent in range(1, 201):
         tally, customer = (one, BLUE) if sent % 3 else (other, RED)
@@ -47,7 +47,7 @@ def test_a_list_is_shown_whole_as_soon_as_there_are_50_more(tallies, tmp_path):
     assert shown(other, tmp_path) == [30, 80]
 
 
-def test_a_snapshot_is_what_the_first_look_found_and_every_later_one_repeats_it(tallies, tmp_path):
+def test_a_snapshot_has_the_counts_of_the_first_look_and_every_later_look_repeats_it(tallies, tmp_path):
     one, other = tallies
     count_list(one, [RED] * 73)
     assert shown(one, tmp_path) == [0, 73]
@@ -56,15 +56,15 @@ def test_a_snapshot_is_what_the_first_look_found_and_every_later_one_repeats_it(
     assert Snapshot(one, tmp_path).read().since == one.read().since
 
 
-def test_before_the_first_snapshot_there_are_counts_of_nobody_since_the_start(tallies, tmp_path):
+def test_before_the_first_snapshot_the_counts_are_zero_since_the_start(tallies, tmp_path):
     counts = Snapshot(tallies[0], tmp_path).read()
     assert (counts.answers, counts.fields) == (0, {"color": [0, 0], "tenure": [0] * 5})
     assert counts.since == tallies[0].read().since is not None
     assert counts == Snapshot(tallies[1], tmp_path).read()
 
 
-def test_where_a_file_of_counts_is_gone_the_old_snapshot_stays_until_50_more_than_it_came(tallies, tmp_path):
-    """Else the few who came since could be told from the counts of before and after."""
+def test_where_a_file_of_counts_is_gone_the_old_snapshot_stays_until_50_more_customers_came(tallies, tmp_path):
+    """Otherwise the few customers who came since could be derived from the counts before and after."""
     one, other = tallies
     count_list(one, [RED] * 40)
     count_list(other, [BLUE] * 40)
@@ -79,7 +79,7 @@ def test_where_a_file_of_counts_is_gone_the_old_snapshot_stays_until_50_more_tha
     assert shown(other, tmp_path) == [130, 0]
 
 
-def test_a_snapshot_goes_with_the_last_counts_of_its_model(tallies, tmp_path):
+def test_a_snapshot_is_removed_with_the_last_counts_of_its_model(tallies, tmp_path):
     count_list(tallies[0], [RED] * 50)
     assert shown(tallies[0], tmp_path) == [0, 50]
     name = tallies[0].name
@@ -89,7 +89,7 @@ def test_a_snapshot_goes_with_the_last_counts_of_its_model(tallies, tmp_path):
     assert shown(Tally(tmp_path, LAYOUT, version="model"), tmp_path) is None
 
 
-def test_without_room_for_a_snapshot_the_old_one_is_not_passed_over(tallies, tmp_path, monkeypatch):
+def test_without_room_for_a_new_snapshot_it_is_an_error_and_a_later_look_makes_it(tallies, tmp_path, monkeypatch):
     count_list(tallies[0], [RED] * 50)
     assert shown(tallies[0], tmp_path) == [0, 50]
     count_list(tallies[0], [RED] * 50)

@@ -26,7 +26,7 @@ spawn = multiprocessing.get_context("spawn")
 
 
 def count_on(folder: Path, pipe, lists: bool) -> None:
-    """A worker: counts until it is killed, and says after each time that it is done."""
+    """The main function of a worker: it counts until it is killed, and reports each time that it is done."""
     tally = Tally(folder, LAYOUT, version="model")
     while True:
         if lists:
@@ -52,7 +52,7 @@ def start_worker(folder: Path, *, lists: bool):
 
 
 class Crew:
-    """Workers that have begun to count; `done` is what they have said since."""
+    """Workers that have started to count; `done` has their reports so far."""
 
     def __init__(self, folder: Path, *, count: int, lists: bool) -> None:
         workers = [start_worker(folder, lists=lists) for _ in range(count)]
@@ -64,7 +64,7 @@ class Crew:
             thread.start()
 
     def kill(self, *delays_s: float) -> int:
-        """Kills each worker after a delay; how often all of them have said that they were done."""
+        """Kill each worker after a delay; the number of times that all of them reported to be done."""
         for process, delay_s in zip(self.processes, delays_s, strict=True):
             time.sleep(delay_s)
             os.kill(process.pid, signal.SIGKILL)
@@ -81,8 +81,8 @@ def drain(reader, done: bytearray) -> None:
 
 
 @pytest.mark.parametrize("lists", [False, True])
-def test_workers_that_are_killed_have_counted_each_customer_whole_and_lost_none(tmp_path, measured, lists):
-    """Of what a worker was doing when it was killed nobody was told: it is counted whole or not at all."""
+def test_killed_workers_have_counted_each_customer_as_a_whole_and_lost_none(tmp_path, measured, lists):
+    """A killed worker did not report its last customer: it is counted as a whole or not at all."""
     reader = Tally(tmp_path, LAYOUT, version="model")
     size, done, killed = LIST if lists else 1, 0, 0
     for delays_s in [(0.003, 0.01), (0.02, 0.007), (0.05, 0.013)]:
@@ -93,7 +93,7 @@ def test_workers_that_are_killed_have_counted_each_customer_whole_and_lost_none(
         assert size * done <= counts.answers <= size * (done + killed)
         color = [0, counts.answers] if lists else [counts.answers, 0]
         assert counts.fields == {"color": color, "tenure": [0, *color, 0, 0]}
-    assert len(list(tmp_path.iterdir())) == 3  # the reader's, and two that the six workers took one after another
+    assert len(list(tmp_path.iterdir())) == 3  # the reader's, and two that the six workers used one after another
     measured.append(f"{killed} workers were killed after {done:,} {'lists' if lists else 'customers'}: none is lost")
 
 
@@ -108,7 +108,7 @@ def test_a_reader_never_sees_part_of_a_list(tmp_path):
     assert all(answers % LIST == 0 for answers in seen)
 
 
-def test_a_row_of_many_places_is_exact_in_both_copies(tmp_path):
+def test_a_row_with_many_places_is_exact_in_both_copies(tmp_path):
     cities = tuple(f"city_{number}" for number in range(5_000))
     scorer = scorer_of(Contract((Category("city", cities),)))
     placed = [scorer.place({"city": city}) for city in cities]
@@ -127,7 +127,7 @@ def test_a_row_of_many_places_is_exact_in_both_copies(tmp_path):
 
 
 class Interrupted(array):
-    """A row whose counting lets another thread go on between reading a count and writing it."""
+    """A row whose counting lets another thread run between reading a count and writing it."""
 
     def __getitem__(self, place):
         count = super().__getitem__(place)
@@ -153,7 +153,7 @@ def test_threads_of_a_worker_lose_no_count(tmp_path):
     assert tally.read().fields["color"] == [1_600, 4_800]
 
 
-def test_who_takes_the_file_of_an_ended_worker_counts_on_from_there(tmp_path):
+def test_a_worker_that_takes_over_the_file_of_an_ended_one_counts_on_from_there(tmp_path):
     first = Tally(tmp_path, LAYOUT, version="model")
     first.count(BLUE, 0.1)
     since = first.read().since
@@ -177,7 +177,9 @@ def test_who_takes_the_file_of_an_ended_worker_counts_on_from_there(tmp_path):
         (Layout(SCORER, {"tenure": (12,)}, threshold=0.4), "model"),
     ],
 )
-def test_another_model_has_counts_of_its_own_and_the_old_ones_go_when_nobody_counts_there(tmp_path, layout, version):
+def test_another_model_has_its_own_counts_and_the_old_ones_are_removed_when_no_process_counts_there(
+    tmp_path, layout, version
+):
     old = Tally(tmp_path, LAYOUT, version="model")
     old.count(BLUE, 0.1)
     new = Tally(tmp_path, layout, version=version)
@@ -193,7 +195,7 @@ def test_another_model_has_counts_of_its_own_and_the_old_ones_go_when_nobody_cou
     assert new.read().answers == 1
 
 
-def test_a_file_whose_maker_died_is_made_anew_and_one_being_made_counts_nothing(tmp_path):
+def test_a_file_whose_maker_died_is_made_again_and_one_being_made_counts_as_nothing(tmp_path):
     tally = Tally(tmp_path, LAYOUT, version="model")
     tally.count(BLUE, 0.1)
     for size in (0, 16, 10_000):
@@ -220,7 +222,7 @@ def test_a_file_that_is_removed_while_it_is_claimed_is_not_counted_in(tmp_path, 
     assert tally.read().answers == 1
 
 
-def test_a_file_that_takes_the_place_of_one_that_is_removed_stays(tmp_path, monkeypatch):
+def test_a_file_that_replaces_one_that_is_removed_stays(tmp_path, monkeypatch):
     old = tmp_path / "counts-old-0"
     old.touch()
     lock = fcntl.flock
@@ -235,7 +237,7 @@ def test_a_file_that_takes_the_place_of_one_that_is_removed_stays(tmp_path, monk
     assert old.read_text() == "new"
 
 
-def test_without_room_it_is_an_error_and_not_the_end_of_the_process(tmp_path, monkeypatch):
+def test_lack_of_room_is_an_error_and_does_not_end_the_process(tmp_path, monkeypatch):
     def full(*_: object) -> None:
         raise OSError(28, os.strerror(28))
 

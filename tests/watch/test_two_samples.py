@@ -1,4 +1,4 @@
-"""The two-sample test, held to SciPy where no cell is small and to hand arithmetic where one is."""
+"""The two-sample test, against SciPy where no cell is small and by hand where one is."""
 
 import numpy as np
 import pytest
@@ -24,10 +24,10 @@ def test_a_flag_has_the_exact_test_even_when_a_cell_is_small():
 
 
 def test_small_cells_are_pooled_until_5_are_expected():
-    reference, live = [20, 898, 52, 1000, 30], [3, 44, 1, 50, 2]  # of 100, expected are 1, 44.9, 2.6, 50 and 1.5
+    reference, live = [20, 898, 52, 1000, 30], [3, 44, 1, 50, 2]  # expected of 100: 1, 44.9, 2.6, 50 and 1.5
     expected = stats.chi2_contingency([[102, 898, 1000], [6, 44, 50]], correction=False).pvalue
     assert find_p(reference, live) == pytest.approx(expected, rel=1e-10)
-    expected = stats.fisher_exact([[1000, 1000], [6, 94]]).pvalue  # 20 and 30 alone are too few: with 950
+    expected = stats.fisher_exact([[1000, 1000], [6, 94]]).pvalue  # 20 and 30 alone are too few and join 950
     assert find_p([20, 950, 1000, 30], [3, 1, 94, 2]) == pytest.approx(expected, rel=1e-10)
 
 
@@ -37,8 +37,8 @@ def test_a_pool_that_stays_too_small_joins_the_one_before():
     assert find_p([3, 3, 3, 3, 3], [1, 2, 3, 4, 5]) == pytest.approx(expected, rel=1e-10)
 
 
-def test_of_bins_of_equal_count_chance_in_the_answers_decides_nothing():
-    """Were the fullest bin kept apart from the others, 50 answers would differ from training each second time."""
+def test_with_bins_of_equal_count_chance_in_the_answers_decides_nothing():
+    """If the fullest bin were kept separate, 50 answers would differ from training every second time."""
     rng = np.random.default_rng(2)
     draws = [find_p([282] * 20, rng.multinomial(50, np.full(20, 0.05)).tolist()) for _ in range(2000)]
     assert 0.03 <= np.mean(np.array(draws) < 0.05) <= 0.06

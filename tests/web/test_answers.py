@@ -1,6 +1,6 @@
-"""A CSV that is answered by JSON: a member for each row, as its customer gets it in a list, or the row's problems.
+"""A CSV answered in JSON: for each row a member that is its customer's answer in a list, or the row's problems.
 
-The other answers are in test_app.py and test_queries.py.
+tests/web/test_app.py and tests/web/test_queries.py have the other answers.
 """
 
 import csv
@@ -36,12 +36,12 @@ DECIMALS = ("MonthlyCharges", "TotalCharges")
 
 
 def post_csv(client, content: str | bytes, query: str = "", **headers: str):
-    """A CSV, to be answered by JSON unless the headers ask for something else."""
+    """Post a CSV to be answered in JSON, unless the headers ask for something else."""
     return client.post(f"/predict{query}", data=content, content_type="text/csv", headers=ACCEPT_JSON | headers)
 
 
 def write_csv(customers: list[dict[str, str]], form: str) -> bytes:
-    """The customers in a form of FORMS, their decimal points as its decimal mark."""
+    """The customers in a form of FORMS, with its decimal mark."""
     delimiter, mark, line_end, byte_order_mark = FORMS[form]
     table = io.StringIO(newline="")
     writer = csv.writer(table, delimiter=delimiter, lineterminator=line_end)
@@ -54,7 +54,7 @@ def write_csv(customers: list[dict[str, str]], form: str) -> bytes:
 
 @pytest.mark.parametrize("query", ["", "?explain=2", "?explain=true&errors=report"])
 @pytest.mark.parametrize("form", FORMS)
-def test_each_row_is_answered_as_its_customer_in_a_json_list(client, form, query):
+def test_each_row_gets_the_answer_of_its_customer_in_a_json_list(client, form, query):
     customers = RAW_CUSTOMERS[:200]
     response = post_csv(client, write_csv(customers, form), query)
     as_list = client.post(f"/predict{query.removesuffix('&errors=report')}", json=customers)
@@ -76,7 +76,7 @@ def test_a_model_without_an_average_is_explained_against_zero_in_each_member(pai
     assert answer[0]["explained_against"] == "zero"
 
 
-def test_a_reason_names_the_fields_that_it_works_together_with_in_json_and_in_words(shaped):
+def test_a_reason_names_the_fields_that_share_its_effect_in_json_and_in_words(shaped):
     client = make_client(shaped)
     partners = {(first, second) for first, _, second, _ in AXES} | {(second, first) for first, _, second, _ in AXES}
     answers = client.post("/predict?explain=true", json=CUSTOMERS[:20]).json
@@ -124,7 +124,7 @@ def test_a_reason_names_the_fields_that_it_works_together_with_in_json_and_in_wo
         ("application/json, text/plain, */*", "text/csv"),
     ],
 )
-def test_json_answers_a_csv_only_where_it_is_named_and_preferred(client, accept, mimetype):
+def test_json_answers_a_csv_only_if_it_is_named_and_preferred(client, accept, mimetype):
     content = f"{HEADER}\n{ROW}\n"
     headers = {} if accept is None else {"Accept": accept}
     response = client.post("/predict", data=content, content_type="text/csv", headers=headers)
@@ -162,7 +162,7 @@ def test_a_bad_row_has_its_problems_and_nothing_else_where_errors_are_reported(c
 
 
 @pytest.mark.parametrize("n_bad", [1, MAX_ROW_PROBLEMS, MAX_ROW_PROBLEMS + 1, len(GOOD)])
-def test_the_first_problems_of_a_row_are_listed_and_more_of_them_are_counted(client, n_bad):
+def test_the_first_problems_of_a_row_are_listed_and_the_rest_are_counted(client, n_bad):
     cells = ["?"] * n_bad + [str(value) for value in GOOD.values()][n_bad:]
     content = f"{HEADER}\n{','.join(cells)}"
     (member,) = post_csv(client, content, "?errors=report").json
@@ -170,7 +170,7 @@ def test_the_first_problems_of_a_row_are_listed_and_more_of_them_are_counted(cli
     assert member.get("problem_count", "all are listed") == (n_bad if n_bad > MAX_ROW_PROBLEMS else "all are listed")
 
 
-def test_the_problems_of_the_first_hundred_bad_rows_are_in_full_and_no_further_one(client):
+def test_the_problems_of_the_first_hundred_bad_rows_are_in_full_and_those_of_no_further_row(client):
     bad = BAD.replace("dsl", "dzl").replace("female", "femal")  # three problems
     content = "\n".join([HEADER, *[ROW, bad] * (MAX_PROBLEMS + 20)])
     members = post_csv(client, content, "?errors=report").json
@@ -183,7 +183,7 @@ def test_the_problems_of_the_first_hundred_bad_rows_are_in_full_and_no_further_o
     assert [list(problem) for problem in listed[3 * MAX_PROBLEMS :]] == [short] * 60
 
 
-def test_a_csv_in_json_has_the_bounds_of_a_csv(client, monkeypatch):
+def test_a_csv_answered_in_json_has_the_limits_of_a_csv(client, monkeypatch):
     monkeypatch.setattr(answers, "MAX_CUSTOMERS", 3)
     monkeypatch.setattr(answers, "MAX_REASONS", 40)
     assert len(post_csv(client, "\n".join([HEADER, *[ROW] * 3]), "?explain=13").json) == 3
@@ -207,7 +207,7 @@ TABLES = {
 
 @pytest.mark.parametrize("query", ["?errors=report", "?errors=report&explain=3", "?errors=report&earlier=keep"])
 @pytest.mark.parametrize("content", TABLES.values(), ids=TABLES.keys())
-def test_the_cells_of_a_member_are_what_a_csv_answer_writes_into_its_columns(client, content, query):
+def test_the_cells_of_a_member_are_those_that_a_csv_answer_writes_into_its_columns(client, content, query):
     as_csv = post_csv(client, content, query, Accept="text/csv")
     response = post_csv(client, content, f"{query}&cells=true")
     for name in ("X-Answer-Columns", "X-Replaced-Columns"):
@@ -246,7 +246,7 @@ def test_cells_without_a_csv_to_be_answered_by_json_are_refused(client):
     assert post_csv(client, content, "?cells=false").json == post_csv(client, content).json
 
 
-def test_the_rows_of_a_csv_in_json_are_counted_scored_or_refused(served):
+def test_the_rows_of_a_csv_answered_in_json_are_counted_as_scored_or_refused(served):
     counted = []
     for headers in ({"Accept": "text/csv"}, ACCEPT_JSON):
         client = make_client(served)
@@ -302,7 +302,7 @@ def test_further_pieces_of_a_table_are_read_with_the_mark_of_the_first(client):
     assert "X-Decimal-Mark" not in client.post("/predict", json=GOOD).headers
 
 
-def test_a_csv_says_which_fields_have_customers_outside_of_what_training_saw_and_how_many(client):
+def test_a_csvs_answer_names_the_fields_with_customers_outside_of_training_and_their_number(client):
     lines = CSV.read_bytes().splitlines(keepends=True)[:6]
     table = b"".join(lines).replace(b",34,", b",73,").replace(b",45,", b",144,").replace(b",2,Yes", b",500,Yes")
     for accept in ("text/csv", "application/json"):
@@ -311,12 +311,12 @@ def test_a_csv_says_which_fields_have_customers_outside_of_what_training_saw_and
                 f"/predict?{options}", data=table, content_type="text/csv", headers={"Accept": accept}
             )
             assert response.status_code == 200
-            assert response.headers["X-Out-Of-Range"] == "tenure=2"  # that of 500 is refused
+            assert response.headers["X-Out-Of-Range"] == "tenure=2"  # the one of 500 is refused
     whole = client.post("/predict", data=b"".join(lines), content_type="text/csv")
     assert "X-Out-Of-Range" not in whole.headers
 
 
-def test_a_header_names_twenty_fields_at_most_in_letters_that_a_header_can_have():
+def test_a_header_names_at_most_twenty_fields_in_letters_that_a_header_can_have():
     counts = OutsideCounts({"größe, in cm=": 30} | {f"n{number}": number for number in range(1, 25)})
     columns = AnswerColumns(("churn_probability", "churn"), range(0), ())
     answer = answers.Answer(b"", "text/csv", [], columns=columns, outside=counts)

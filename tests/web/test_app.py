@@ -1,4 +1,4 @@
-"""POST /predict and its neighbours over the Flask client: right answers, clear refusals, nothing leaked."""
+"""POST /predict and the other routes over the Flask client: right answers, clear refusals, nothing leaked."""
 
 import json
 import logging
@@ -102,7 +102,7 @@ def test_a_slash_at_the_end_of_predict_changes_nothing(client, query):
 
 @pytest.mark.parametrize("path", ["/predict", "/predict/"])
 @pytest.mark.parametrize("method", ["get", "put", "delete"])
-def test_who_asks_predict_by_another_method_is_told_to_post_and_where_the_page_is(client, path, method):
+def test_predict_with_another_method_points_to_post_and_to_the_page(client, path, method):
     answer = getattr(client, method)(path)
     document = check_problem(answer, 405)
     assert document["detail"] == "send customers to /predict by POST; the page for people is at /"
@@ -110,11 +110,11 @@ def test_who_asks_predict_by_another_method_is_told_to_post_and_where_the_page_i
     assert client.get("/").mimetype == "text/html"
 
 
-def test_the_405_of_another_path_speaks_of_the_allow_header(client):
+def test_the_405_of_another_path_points_to_the_allow_header(client):
     assert "Allow header" in check_problem(client.post("/model"), 405)["detail"]
 
 
-def test_a_customer_inside_of_something_else_is_told_what_to_send(client):
+def test_for_a_customer_inside_of_something_else_the_refusal_says_what_to_send(client):
     (wrapped,) = client.post("/predict", json={"customer": GOOD}).json["problems"]
     assert wrapped["expected"] == "an object of customer fields itself, with nothing around it"
     (wrapped,) = client.post("/predict", json={"instances": [GOOD]}).json["problems"]
@@ -139,13 +139,13 @@ def test_a_customer_inside_of_something_else_is_told_what_to_send(client):
     ],
     ids=lambda body: f"{body[:8]!r}, {len(body)} bytes",
 )
-def test_bytes_that_are_no_utf_8_json_or_nested_too_deeply_get_400(client, body):
+def test_bytes_that_are_not_utf_8_json_or_are_nested_too_deeply_get_400(client, body):
     check_problem(post(client, body), 400)
     assert client.post("/predict", json=GOOD).status_code == 200
 
 
 @pytest.mark.parametrize("digits", [25, 400, 5_000])
-def test_a_number_of_many_digits_is_refused_as_out_of_range_not_finite_or_no_json(client, digits):
+def test_a_number_of_many_digits_is_refused_as_out_of_range_not_finite_or_not_json(client, digits):
     response = post(client, json.dumps(GOOD).replace("24", "9" * digits).encode())
     assert response.status_code == (400 if digits == 5_000 else 422)
     if digits < 5_000:
@@ -153,7 +153,7 @@ def test_a_number_of_many_digits_is_refused_as_out_of_range_not_finite_or_no_jso
         assert problem["problem"] == ("out of range" if digits == 25 else "not finite")
 
 
-def test_a_number_of_many_decimals_is_scored_as_the_double_it_is(client):
+def test_a_number_with_many_decimals_is_scored_as_the_nearest_double(client):
     response = post(client, json.dumps(GOOD).replace("24", "24." + "0" * 30).encode())
     assert response.json == client.post("/predict", json=GOOD).json
 
@@ -217,20 +217,20 @@ def test_lists_keep_their_length_and_order_and_an_empty_one_is_empty(client):
     assert post(client, b" [ ] ").json == []
 
 
-def test_a_long_list_of_bad_customers_tells_a_hundred_problems_and_counts_all(client):
+def test_a_long_list_of_bad_customers_gets_a_hundred_problems_and_the_count_of_all(client):
     document = check_problem(client.post("/predict", json=[GOOD | {"gender": "x"}] * 300), 422)
     assert document["problem_count"] == 300
     assert [problem["row"] for problem in document["problems"]] == list(range(100))
 
 
-def test_a_customer_with_more_than_a_hundred_problems_is_told_a_hundred(tmp_path):
+def test_a_customer_with_more_than_a_hundred_problems_gets_a_hundred(tmp_path):
     fields = ["churn", *(f"x{number}" for number in range(150))]
     rows = [
         ["yes" if row % 3 else "no", *[str(row * (1 + number % 6) % 7 + 0.5) for number in range(150)]]
         for row in range(80)
     ]
     (tmp_path / "wide.csv").write_text("\n".join(",".join(row) for row in [fields, *rows]))
-    import train  # which imports pandas and scikit-learn
+    import train  # imports pandas and scikit-learn
 
     train.main([str(tmp_path / "wide.csv"), "--output", str(tmp_path / "wide.bin"), "--C", "0.01"])
     client = make_client(ServedModel(tmp_path / "wide.bin"))
@@ -238,7 +238,7 @@ def test_a_customer_with_more_than_a_hundred_problems_is_told_a_hundred(tmp_path
     assert (document["problem_count"], len(document["problems"])) == (150, 100)
 
 
-def test_the_limits_of_a_request(client):
+def test_a_request_beyond_the_limits_is_refused(client):
     empty = b"{}"
     for body in (
         b"[" + b",".join([empty] * (bodies.MAX_CUSTOMERS + 1)) + b"]",
@@ -282,7 +282,7 @@ def test_churn_is_probability_at_or_above_the_threshold(shipped, threshold, chur
     assert client.post("/predict?explain=1", json=GOOD).json["churn"] is True
 
 
-def test_the_cards_threshold_counts_unless_a_setting_says_otherwise(pair):
+def test_the_cards_threshold_applies_unless_a_setting_overrides_it(pair):
     edit_card(pair, threshold=0.01)
     assert make_client(ServedModel(pair)).post("/predict", json=GOOD).json["churn"] is True
     assert make_client(ServedModel(pair, threshold=0.99)).post("/predict", json=GOOD).json["churn"] is False
@@ -317,7 +317,7 @@ def test_home_answers_and_model_is_the_card(client, shipped):
         ("POST", "/predict/x", 404),
     ],
 )
-def test_what_is_not_there_is_a_problem_too(client, method, path, status):
+def test_an_unknown_path_is_a_problem_too(client, method, path, status):
     response = client.open(path, method=method)
     check_problem(response, status)
     if status == 405:
@@ -348,7 +348,7 @@ def test_every_answer_carries_a_request_id_and_the_model_version(client, shipped
         ("", False),
     ],
 )
-def test_the_callers_request_id_is_kept_when_it_is_sane(client, given, kept):
+def test_the_callers_request_id_is_kept_if_it_is_valid(client, given, kept):
     answered = client.get("/ping", headers={"X-Request-ID": given}).headers["X-Request-ID"]
     assert (answered == given) is kept
 

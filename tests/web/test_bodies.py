@@ -1,4 +1,4 @@
-"""The limits of a body, each at its edge: as much as is said is taken, and one more is refused."""
+"""The limits of a body, each at its edge: exactly the limit is accepted, and one more is refused."""
 
 import gzip
 
@@ -17,7 +17,7 @@ from tests.customers import CSV, PROJECT
 
 
 def nested(containers: int) -> bytes:
-    """A JSON array of lists in lists, so many with itself, three to an element."""
+    """A JSON array with this many containers, itself included, three to an element."""
     threes, rest = divmod(containers - 1, 3)
     elements = [b"[[[]]]"] * threes + [b"[" * rest + b"]" * rest] * (rest > 0)
     return b"[" + b",".join(elements) + b"]"
@@ -48,14 +48,14 @@ EDGES = {
 
 
 @pytest.mark.parametrize("name", EDGES)
-def test_a_list_as_large_as_a_limit_is_taken_and_one_more_is_refused(name):
+def test_a_list_at_a_limit_is_accepted_and_one_beyond_it_is_refused(name):
     at_the_edge, beyond, words = EDGES[name]
     assert list(decode_customers(at_the_edge))
     with pytest.raises(RequestEntityTooLarge, match=words.replace("(", r"\(").replace(")", r"\)")):
         list(decode_customers(beyond))
 
 
-def test_a_single_customer_has_the_same_room():
+def test_a_single_customer_has_the_same_limit():
     assert decode_customer(customer_of(MAX_CUSTOMER_BYTES))
     with pytest.raises(RequestEntityTooLarge, match="a customer is larger than 65,536 bytes"):
         decode_customer(customer_of(MAX_CUSTOMER_BYTES + 1))
@@ -71,7 +71,7 @@ def test_a_single_customer_has_the_same_room():
         ("utf8", "utf-8-sig"),
     ],
 )
-def test_a_csv_in_the_encoding_that_it_names_is_answered_in_utf_8(client, charset, codec):
+def test_a_csv_in_the_encoding_that_its_charset_names_is_answered_in_utf_8(client, charset, codec):
     text = CSV.read_text(encoding="utf-8").splitlines()[:3]
     plain = "\r\n".join(["Stadt," + text[0], *("K\u00f6ln," + line for line in text[1:]), ""])
     expected = client.post("/predict", data=plain.encode("utf-8"), content_type="text/csv")
@@ -124,12 +124,12 @@ WORKBOOKS = PROJECT / "tests" / "workbooks"
     ],
     ids=["xlsx", "xls", "pdf", "gzip", "html", "json"],
 )
-def test_a_table_that_is_no_csv_is_called_by_its_name_with_the_way_out(client, content, words, charset):
+def test_a_table_that_is_not_a_csv_is_named_by_its_kind_with_the_way_out(client, content, words, charset):
     answer = client.post("/predict", data=content, content_type=f"text/csv; charset={charset}")
     assert answer.status_code == 400
     assert answer.json["detail"].startswith(f"the CSV: it is {words}")
 
 
-def test_json_is_utf_8(client):
+def test_json_must_be_utf_8(client):
     answer = client.post("/predict", data=b"{}", content_type="application/json; charset=windows-1252")
     assert (answer.status_code, answer.json["detail"]) == (415, "send the JSON as UTF-8")

@@ -1,4 +1,4 @@
-"""Whom a request counts: each customer that is answered, whatever way they came, and nobody of a refused request."""
+"""The customers that a request counts: each one that is answered, however it came, and none of a refused request."""
 
 from collections import Counter
 
@@ -47,7 +47,7 @@ WAYS = {
 
 @pytest.fixture
 def served(shipped) -> ServedModel:
-    """The shipped model, with counts of its own."""
+    """The shipped model with its own counts."""
     return ServedModel(shipped.path)
 
 
@@ -56,7 +56,7 @@ def counts_of(served: ServedModel):
 
 
 def check_counted(served: ServedModel, answered: list[dict]) -> None:
-    """Holds the counts to customers in clean spelling, by fields of each kind, and to their probabilities."""
+    """Compare the counts with customers in clean spelling, by fields of each kind, and with their probabilities."""
     counts, bins = counts_of(served), served.now.tally.layout.bins
     assert counts.answers == sum(counts.probabilities) == len(answered)
     for name in ("contract", "paymentmethod", "seniorcitizen", "tenure"):
@@ -75,7 +75,7 @@ def test_each_customer_that_is_answered_is_counted_once(served, way):
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_a_what_if_is_answered_and_counts_nobody(served, way):
+def test_a_what_if_is_answered_and_not_counted(served, way):
     send, query, headers = WAYS[way]
     client = make_client(served)
     tried = send(client, SENT, query, **headers, **{"X-What-If": "1"})
@@ -94,28 +94,28 @@ def test_a_refused_request_counts_none_of_its_customers(served, way):
 
 
 @pytest.mark.parametrize("way", [way for way in WAYS if "reported" in way])
-def test_of_a_table_whose_problems_are_reported_the_good_rows_are_counted(served, way):
+def test_where_a_tables_problems_are_reported_its_good_rows_are_counted(served, way):
     send, query, headers = WAYS[way]
     (response,) = send(make_client(served), [*SENT[:3], BAD, *SENT[3:]], query, **headers)
     assert response.status_code == 200
     check_counted(served, CLEAN_CUSTOMERS[:7])
 
 
-def test_what_is_refused_when_its_customers_were_scored_counts_none_of_them(served, monkeypatch):
+def test_a_request_refused_after_its_customers_were_scored_counts_none_of_them(served, monkeypatch):
     monkeypatch.setattr(answers, "MAX_REASONS", 10)
     assert make_client(served).post("/predict?explain=3", json=SENT).status_code == 413
     check_counted(served, [])
 
 
 @pytest.mark.parametrize("customers", [GOOD, [GOOD, GOOD]])
-def test_who_is_not_answered_because_the_service_fails_is_not_counted(served, customers, monkeypatch):
+def test_a_customer_that_is_not_answered_because_the_service_fails_is_not_counted(served, customers, monkeypatch):
     monkeypatch.setattr("churn.server.metrics.Metrics.count_scored", lambda *_, **__: 1 / 0)
     assert make_client(served).post("/predict", json=customers).status_code == 500
     check_counted(served, [])
 
 
 def test_a_long_list_is_counted_at_once_and_whole(served, monkeypatch):
-    """Nobody sees part of it, though its customers are not held."""
+    """No other thread sees part of the list, though its customers are not kept in memory."""
     seen, count_list = [], Tally.count_list
 
     def look_around(tally, counted):

@@ -1,4 +1,4 @@
-"""API keys: what they guard, how they are given, that a refusal tells nothing."""
+"""API keys: what they guard, how they are sent, and refusals that reveal nothing."""
 
 import pytest
 
@@ -45,7 +45,7 @@ def test_any_of_the_keys_opens_a_guarded_route(guarded, path, headers):
         {"X-API-Key": "cl\u00e9"},
     ],
 )
-def test_anything_else_is_the_same_401(guarded, path, headers):
+def test_anything_else_gets_the_same_401(guarded, path, headers):
     response = ask(guarded, path, headers)
     assert response.status_code == 401
     assert response.content_type == "application/problem+json"
@@ -57,36 +57,36 @@ def test_anything_else_is_the_same_401(guarded, path, headers):
     "path",
     ["/", "/ping", "/health", "/ready", "/docs", "/docs/swagger-ui.css", "/static/page.js", "/static/a/page.js"],
 )
-def test_what_watches_the_service_needs_no_key(guarded, path):
+def test_the_open_routes_need_no_key(guarded, path):
     assert guarded.get(path).status_code == 200
 
 
-def test_without_keys_all_is_open(client):
+def test_without_keys_all_routes_are_open(client):
     for path in ("/predict", "/model", "/drift", "/metrics"):
         assert ask(client, path, {}).status_code == 200
 
 
 @pytest.mark.parametrize("path", ["/nope", "/predict/x", "/model/x", "/static/a/b/c", "/docs/a/b", "/.env"])
-def test_an_unknown_path_is_closed_too_and_tells_nothing_of_what_there_is(guarded, path):
+def test_an_unknown_path_is_closed_too_and_does_not_reveal_what_exists(guarded, path):
     for method in (guarded.get, guarded.post, guarded.delete):
         assert method(path).status_code == 401
         assert method(path, headers={"X-API-Key": "new-key"}).status_code == 404
 
 
-def test_a_wrong_method_is_told_to_who_may_ask(guarded):
+def test_a_wrong_method_is_explained_only_with_a_key(guarded):
     for path, closed in (("/ping", False), ("/", False), ("/model", True), ("/predict", True), ("/predict/", True)):
         assert guarded.delete(path).status_code == (401 if closed else 405)
         assert guarded.delete(path, headers={"X-API-Key": "new-key"}).status_code == 405
 
 
-def test_a_route_that_is_added_without_a_word_is_closed(served):
+def test_a_route_added_without_further_settings_is_closed(served):
     app = make_app(served, API_KEY="new-key")
     app.add_url_rule("/new", "new", lambda: "new")
     assert app.test_client().get("/new").status_code == 401
     assert app.test_client().get("/new", headers={"X-API-Key": "new-key"}).text == "new"
 
 
-def test_what_is_open_is_there(app):
+def test_the_open_routes_exist(app):
     from churn.web.keys import OPEN
 
     assert {rule.endpoint for rule in app.url_map.iter_rules()} >= OPEN

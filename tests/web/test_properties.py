@@ -61,7 +61,7 @@ def test_every_good_customer_in_every_spelling_gets_scikit_learns_probability(da
 
 
 def means_the_same(field: str, value: object) -> bool:
-    """Whether a reader of the contract would take this value for the published customer's field."""
+    """True if a reader of the contract would take this value for one that the published customer's field may have."""
     if field in CATEGORIES:
         return isinstance(value, str) and clean(value) in CATEGORIES[field]
     if field == "seniorcitizen" and (isinstance(value, bool) or str(value).strip().lower() in ("true", "false")):
@@ -77,7 +77,7 @@ def means_the_same(field: str, value: object) -> bool:
 
 
 def contradicts(field: str, value: object) -> bool:
-    """Whether a value goes with none of the published customer's others; that one has the internet and no phone."""
+    """True if a value can't occur with the published customer's other values, which are of internet and no phone."""
     changed = GOOD | {field: clean(value) if isinstance(value, str) else value}
     return changed != keep_together(changed)
 

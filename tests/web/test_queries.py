@@ -1,4 +1,4 @@
-"""What POST /predict can be asked for beside the bare answer: reasons, CSV; and queries that are wrong."""
+"""The options of POST /predict besides the plain answer: reasons and CSV; and queries that are wrong."""
 
 import csv
 import io
@@ -47,7 +47,7 @@ def test_without_explain_the_answer_keeps_its_two_keys(client, query):
     assert list(client.post(f"/predict{query}", json=GOOD).json) == ["churn_probability", "churn"]
 
 
-def test_a_list_is_explained_as_its_customers_and_refused_as_without_reasons(client):
+def test_a_list_is_explained_as_its_customers_are_and_refused_as_without_reasons(client):
     customers = [GOOD, GOOD | {"tenure": 70}, GOOD | {"Contract": GOOD["contract"], "contract": "two_year"}]
     singles = [client.post("/predict?explain=2", json=customer) for customer in customers[:2]]
     assert client.post("/predict?explain=2", json=customers[:2]).json == [single.json for single in singles]
@@ -78,7 +78,7 @@ def test_a_model_without_a_card_explains_against_zero_and_says_so(pair):
         ("?decimal_mark=,", "decimal_mark must be comma, point, none or each"),
     ],
 )
-def test_a_query_that_is_not_known_is_refused_and_not_ignored(client, query, detail):
+def test_an_unknown_query_is_refused_and_not_ignored(client, query, detail):
     assert detail in check_problem(client.post(f"/predict{query}", json=GOOD), 400)["detail"]
 
 
@@ -149,7 +149,7 @@ def test_a_bad_row_refuses_the_csv_with_its_rows_unless_errors_are_reported(clie
     ],
     ids=lambda value: str(value)[:12],
 )
-def test_a_csv_that_can_not_be_read_is_refused_clearly(client, content, status, detail):
+def test_a_csv_that_cannot_be_read_is_refused_clearly(client, content, status, detail):
     for query in ("", "?errors=report"):
         assert detail in check_problem(post_csv(client, content, query), status)["detail"]
 
@@ -173,7 +173,7 @@ def test_no_refusal_of_a_csv_repeats_a_customers_values(client, caplog):
     assert secret not in caplog.text
 
 
-def test_the_rows_of_a_csv_are_counted_scored_or_refused(client):
+def test_the_rows_of_a_csv_are_counted_as_scored_or_refused(client):
     bad = ROW.replace("month-to-month", "x").replace("dsl", "y")
     for query in ("", "?errors=report"):
         post_csv(client, "\n".join([HEADER, ROW, bad, ROW]), query)
@@ -185,6 +185,6 @@ def test_the_rows_of_a_csv_are_counted_scored_or_refused(client):
 
 
 @pytest.mark.slow
-def test_a_csv_takes_as_many_customers_as_a_list(client):
+def test_a_csv_may_have_as_many_customers_as_a_list(client):
     response = post_csv(client, "\n".join([HEADER, *[ROW] * bodies.MAX_CUSTOMERS]))
     assert response.text.count(",false\n") == bodies.MAX_CUSTOMERS

@@ -1,4 +1,4 @@
-"""Schemathesis, driven by the document: no 5xx, no answer outside of it, and all that it allows is taken."""
+"""Schemathesis, driven by the document: no 5xx, no answer outside of it, and all that it allows is accepted."""
 
 import csv
 import io
@@ -33,14 +33,14 @@ CHECKS = [
 
 
 def spell(number: float, mark: str) -> str:
-    """A number that says which mark is decimal: one that could be read as thousands, 1.125, is 1.1250."""
+    """A number whose decimal mark is unambiguous: 1.125, which could be read as thousands, becomes 1.1250."""
     text = str(number)
     return (f"{text}0" if re.fullmatch(r"[0-9]{1,3}\.[0-9]{3}", text) else text).replace(".", mark)
 
 
 @st.composite
 def tables(draw) -> bytes:
-    """A CSV of good customers, in one of the forms that the document tells of."""
+    """A CSV of good customers, in one of the forms that the document describes."""
     delimiter, mark = draw(st.sampled_from([(",", "."), (";", "."), (";", ","), ("\t", "."), ("\t", ",")]))
     names = draw(st.permutations([*GOOD, "id"]))
     table = io.StringIO()
@@ -57,7 +57,7 @@ schemathesis.openapi.media_type("text/csv", tables())
 
 
 def driven_by(*, invents_keys: bool, **options):
-    """The document of an app, as tests are parametrised by it."""
+    """The document of an app, in the form that parametrises tests."""
     default = ProjectConfig(generation=GenerationConfig(with_security_parameters=invents_keys))
     config = SchemathesisConfig(seed=1, projects=ProjectsConfig(default=default))
     app = make_app(SERVED, **options)
@@ -76,9 +76,9 @@ def ask(case, headers: dict[str, str], excluded=()) -> None:
     if (
         (query.get("errors") == "report" and not of_csv)
         or (query.get("cells") == "true" and not (of_csv and in_json))
-        or (of_csv and "decimal_mark" in query)  # which need not be the drawn table's
+        or (of_csv and "decimal_mark" in query)  # the drawn table may have the other mark
     ):
-        excluded += [checks.positive_data_acceptance]  # in the document in words, since OpenAPI has no way to say it
+        excluded += [checks.positive_data_acceptance]  # the document has it in words, since OpenAPI can't express it
     case.call_and_validate(headers=headers, checks=[check for check in CHECKS if check not in excluded])
 
 
@@ -104,4 +104,4 @@ def test_no_answer_is_outside_the_document_with_a_key(case):
 @settings(bounded, max_examples=10)
 def test_no_answer_is_outside_the_document_without_the_key(case):
     closed = "401" in case.operation.definition.raw["responses"]
-    ask(case, {}, excluded=[checks.unsupported_method] if closed else [])  # without a key a closed path says 401 only
+    ask(case, {}, excluded=[checks.unsupported_method] if closed else [])  # a closed path answers only 401

@@ -1,4 +1,4 @@
-"""The header of a worksheet: the row with the most of what is asked for, and never one of endless names."""
+"""The header of a worksheet: the row with the most of the names that are needed, and never one of endless names."""
 
 from pathlib import Path
 
@@ -24,7 +24,7 @@ def find(path: Path, rate=count_known, **options):
         return find_sheet_header(sheet, path, rate, **options)
 
 
-def test_the_header_is_the_first_of_the_rows_that_are_rated_highest_and_others_above_it_are_a_title(tmp_path):
+def test_the_header_is_the_first_of_the_rows_with_the_highest_rating_and_rows_above_it_are_a_title(tmp_path):
     rows = [text_row(2, "Customers"), text_row(4, "  "), text_row(5, "plan", "note")]
     rows += [text_row(6, "charge", "plan"), text_row(7, "plan", "charge")]
     header = find(write_rows(tmp_path / "made.xlsx", "".join(rows)))
@@ -49,7 +49,7 @@ def test_an_empty_worksheet_has_no_header(tmp_path):
         find(write_rows(tmp_path / "made.xlsx", text_row(3, " ")))
 
 
-def test_a_text_that_is_no_name_for_its_length_is_not_even_spelled(tmp_path):
+def test_a_row_with_a_text_too_long_for_a_name_is_not_even_rated(tmp_path):
     long = "y" * (MAX_NAME_CHARACTERS + 1)
     rated = []
 
@@ -64,7 +64,7 @@ def test_a_text_that_is_no_name_for_its_length_is_not_even_spelled(tmp_path):
         find(write_rows(tmp_path / "made.xlsx", text_row(1, long, "plan")))
 
 
-def test_rows_of_blanks_are_passed_over(tmp_path):
+def test_blank_rows_are_skipped(tmp_path):
     rows = text_row(1, "plan") + text_row(2, " ", "") + text_row(4, "", "basic")
     with read_workbook(write_rows(tmp_path / "made.xlsx", rows)) as sheet:
         assert [row.number for row in filled_rows(sheet)] == [1, 4]

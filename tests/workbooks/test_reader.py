@@ -1,4 +1,4 @@
-"""Workbooks are read cell by cell as Excel shows them, whoever wrote them, and no file takes much memory or time.
+"""Workbooks are read cell by cell as Excel shows them, whatever wrote them, and no file takes much memory or time.
 
 parts, book, cells and rows are tested here too, through the reader; header in test_header.
 """
@@ -53,41 +53,41 @@ def test_a_cell_is_read_as_excel_shows_it_and_an_error_is_never_a_blank(tmp_path
 
 
 @pytest.mark.parametrize("cell", ["<c r='A1'/>", "<c r='A1' s='2'/>", "<c r='A1' t='str'><f>x</f><v></v></c>"])
-def test_an_empty_cell_and_a_formula_that_gives_an_empty_text_are_blank(tmp_path, cell):
+def test_an_empty_cell_and_a_formula_with_an_empty_text_are_blank(tmp_path, cell):
     assert cells(tmp_path, f"{cell}<c r='B1'><v>1</v></c>") == [None, 1]
 
 
 @pytest.mark.parametrize("style", [1, 3])
-def test_a_percentage_is_the_number_and_says_how_it_is_shown(tmp_path, style):
+def test_a_percentage_is_the_number_and_keeps_how_it_is_shown(tmp_path, style):
     [share] = cells(tmp_path, f'<c r="A1" s="{style}"><v>0.29</v></c>')
     assert isinstance(share, Percent)
     assert (share, share.shown) == (0.29, 29.0)
 
 
-def test_days_are_counted_from_1904_where_the_workbook_does(tmp_path):
+def test_days_are_counted_from_1904_where_the_workbook_does_so(tmp_path):
     row = '<c r="A1" s="2"><v>0</v></c><c r="B1" s="2"><v>45000</v></c><c r="C1" s="2"><v>1.5</v></c>'
     found = cells(tmp_path, row, book='<workbookPr date1904="1"/>')
     assert found == [date(1904, 1, 1), date(2027, 3, 16), datetime(1904, 1, 2, 12)]
 
 
-def test_a_workbook_whose_formulas_excel_is_to_calculate_has_no_values_of_them(tmp_path):
+def test_in_a_workbook_that_excel_has_still_to_calculate_formulas_have_no_values(tmp_path):
     path = tmp_path / "made.xlsx"
     with xlsxwriter.Workbook(path) as book:
         sheet = book.add_worksheet()
-        sheet.write_formula("A1", "=20+6")  # of which it writes that it is 0
+        sheet.write_formula("A1", "=20+6")  # XlsxWriter stores 0 as its value
         sheet.write_number("B1", 26)
-        sheet.write_formula("C1", "=NA()", None, "#N/A")  # which says no more than that there is none
+        sheet.write_formula("C1", "=NA()", None, "#N/A")  # it stores only that there is no value
     assert read(path) == [(1, [NO_VALUE, 26, CellError("the error #N/A", "#N/A")])]
 
 
-def test_rows_carry_their_number_and_empty_ones_are_passed_over(tmp_path):
+def test_rows_have_their_number_and_empty_ones_are_skipped(tmp_path):
     rows = (
         '<row r="2"><c r="B2"><v>1</v></c></row><row r="3" hidden="1"/>'
         '<row r="5" hidden="1"><c r="A5"><v>2</v></c><c r="C5"/></row>'
         '<row><c><v>3</v></c><c t="e"><v>#N/A</v></c></row>'
     )
     with read_workbook(write_rows(tmp_path / "made.xlsx", rows)) as sheet:
-        for _ in range(2):  # as often as one likes
+        for _ in range(2):  # can be repeated
             assert [*sheet.rows()] == [(2, [None, 1]), (5, [2]), (6, [3, CellError("the error #N/A", "#N/A")])]
         assert sheet.hidden_rows == 1
 
@@ -194,12 +194,12 @@ def test_an_open_file_is_read_and_a_pipe_is_not(tmp_path):
         ("libreoffice.ods", "it is a LibreOffice workbook (.ods); save it as .xlsx or CSV UTF-8"),
     ],
 )
-def test_what_is_no_workbook_is_refused_by_its_name(name, words):
+def test_a_file_that_is_not_a_workbook_is_refused_with_its_kind(name, words):
     assert refusal(WORKBOOKS / name) == words
 
 
 @pytest.mark.parametrize(("sheet", "words"), DAMAGED)
-def test_a_hostile_or_damaged_sheet_is_refused_in_a_line_that_says_what_to_do(tmp_path, sheet, words):
+def test_a_hostile_or_damaged_sheet_is_refused_in_a_line_with_the_remedy(tmp_path, sheet, words):
     parts = make_parts() | {"xl/worksheets/sheet1.xml": sheet}
     reason = refusal(write_parts(tmp_path / "made.xlsx", parts))
     assert words in reason
@@ -257,7 +257,7 @@ def change(path: Path, old: bytes, new: bytes) -> Path:
     return path
 
 
-def test_inflated_bytes_are_counted_as_they_come_and_a_bomb_takes_little_memory(tmp_path):
+def test_unpacked_bytes_are_counted_as_they_come_and_a_bomb_takes_little_memory(tmp_path):
     path = write_parts(tmp_path / "bomb.xlsx", make_parts(" " * 200_000_000))
     assert path.stat().st_size < 250_000
     tracemalloc.start()
@@ -306,7 +306,7 @@ def test_cells_at_both_ends_of_a_sheet_take_no_more_memory_than_one_row(tmp_path
     assert rows == [(1, [1]), (1_048_576, [None] * 16_383 + [2])]
 
 
-def test_an_archive_that_is_no_workbooks_is_refused(tmp_path):
+def test_an_archive_that_is_not_a_workbook_is_refused(tmp_path):
     path = tmp_path / "made.xlsx"
     write_parts(path, make_parts() | {"XL/workbook.xml": ""})
     assert "two of its parts have the same name" in refusal(path)
@@ -341,7 +341,7 @@ def test_a_list_of_parts_that_only_claims_to_be_short_is_refused(tmp_path):
 
 @settings(max_examples=150, deadline=None)
 @given(st.data())
-def test_no_change_of_bytes_ends_in_anything_but_rows_or_a_refusal(data):
+def test_any_change_of_bytes_gives_rows_or_a_refusal_and_nothing_else(data):
     content = bytearray((WORKBOOKS / "libreoffice.xlsx").read_bytes())
     for _ in range(data.draw(st.integers(1, 4))):
         content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
@@ -352,7 +352,7 @@ def test_no_change_of_bytes_ends_in_anything_but_rows_or_a_refusal(data):
 
 @settings(max_examples=200, deadline=None)
 @given(st.data())
-def test_no_change_of_the_sheets_xml_ends_in_anything_but_rows_or_a_refusal(data):
+def test_any_change_of_the_sheets_xml_gives_rows_or_a_refusal_and_nothing_else(data):
     parts = make_parts(
         '<row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1" s="2"><f>x</f><v>45000.5</v></c></row>',
         texts="<si><t>a</t></si>",

@@ -1,4 +1,4 @@
-"""Written workbooks hold what they were given, texts as texts; what they can't hold is refused, nothing lost."""
+"""Written workbooks hold exactly the given cells, texts as texts; cells that they can't hold are refused."""
 
 import gc
 import io
@@ -78,7 +78,7 @@ def write(rows, **options) -> io.BytesIO:
 
 
 def read(file) -> list[list]:
-    """The rows, filled up to the header's width; empty ones too, as far as the last."""
+    """The rows, filled up to the header's width, with empty ones up to the last."""
     with read_workbook(file) as sheet:
         found = {row.number: row.cells for row in sheet.rows()}
     width = len(found[1])
@@ -87,14 +87,14 @@ def read(file) -> list[list]:
 
 
 def expected(value):
-    """What is read where this was written."""
+    """The value that is read where this one was written."""
     if isinstance(value, datetime) and value.time() == time(0):
         return value.date()
     return None if value == "" else value
 
 
 def whole(rows: list[list]) -> list[list]:
-    """The rows without empty ones at the end, with the type of each cell; a number may be whole or not."""
+    """The rows without empty ones at the end, with the type of each cell; int and float count as one type."""
     while rows and all(cell is None for cell in rows[-1]):
         rows = rows[:-1]
     return [
@@ -106,7 +106,7 @@ def whole(rows: list[list]) -> list[list]:
 @settings(max_examples=150, deadline=None)
 @given(ROWS)
 @example([("<&>", "]]>", '"')])
-def test_what_is_written_is_read_again_of_the_same_types(rows):
+def test_written_cells_are_read_again_with_the_same_types(rows):
     again = read(write(rows))
     assert again[0] == HEADER
     large = [[str(int(x)) if type(x) is int and abs(x) >= 10**15 else expected(x) for x in row] for row in rows]
@@ -122,7 +122,7 @@ def test_another_library_reads_the_same_cells_and_no_formula_and_no_link(rows):
         for row in rows
     ]
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # openpyxl's, of an empty workbook property
+        warnings.simplefilter("ignore")  # openpyxl warns of an empty workbook property
         sheet = openpyxl.load_workbook(write(rows)).worksheets[0]
     assert [cell.value for cell in sheet[1]] == HEADER
     assert not [cell for row in sheet.iter_rows() for cell in row if cell.data_type == "f" or cell.hyperlink]
@@ -155,7 +155,7 @@ def test_another_library_reads_the_same_cells_and_no_formula_and_no_link(rows):
         ("half \ud800 a character", "half \ufffd a character"),
     ],
 )
-def test_what_excel_has_no_cell_for_follows_a_rule(value, found):
+def test_values_without_a_cell_type_in_excel_follow_a_rule(value, found):
     [_, [_, again, _]] = read(write([("x", value, None)]))
     assert (again, type(again)) == (found, Percent if isinstance(value, Percent) else type(found))
 
@@ -169,7 +169,7 @@ def test_what_excel_has_no_cell_for_follows_a_rule(value, found):
         ([("a", 1e308, None)], "its cell B2 is infinite or has more than 308 digits"),
     ],
 )
-def test_what_a_cell_of_excel_can_not_hold_is_refused_and_the_old_file_still_stands(tmp_path, rows, words):
+def test_a_value_that_a_cell_of_excel_cannot_hold_is_refused_and_the_old_file_stays(tmp_path, rows, words):
     path = tmp_path / "made.xlsx"
     path.write_bytes(b"old")
     with pytest.raises(WriteError) as refused, writing_workbook(path, HEADER) as book:
@@ -197,18 +197,18 @@ def test_more_rows_columns_or_bytes_than_a_sheet_holds_are_refused(monkeypatch):
         write([(1, 2, 3)] * 10_000)
 
 
-def test_a_header_that_can_not_be_written_leaves_nothing_open():
+def test_a_header_that_cannot_be_written_leaves_nothing_open():
     with pytest.raises(WriteError, match="cell B1"):
         write([], header=["a", "b" * 40_000])
 
 
-def test_cells_right_of_the_table_are_written_as_far_as_a_sheet_goes():
+def test_cells_to_the_right_of_the_table_are_written_as_far_as_a_sheet_goes():
     assert read(write([(1, 2, 3, None, "note")]))[1] == [1, 2, 3, None, "note"]
     with pytest.raises(WriteError, match="a sheet holds 16,384 columns, and row 2 has 16,385"):
         write([(1, 2, 3, *[None] * 16_381, "note")])
 
 
-def test_a_row_that_is_narrower_than_the_header_is_a_mistake_of_the_caller():
+def test_a_row_that_is_narrower_than_the_header_is_an_error_of_the_caller():
     with pytest.raises(ValueError, match="a row has 2 cells and the header 3"):
         write([(1, 2)])
     with pytest.raises(TypeError, match="a dict is not a cell"):
@@ -229,12 +229,12 @@ def test_the_header_is_frozen_and_filtered_and_columns_fit_their_texts():
     ("name", "written"),
     [("'a\x01\ud800b'", "_a__b_"), ("x" * 40, "x" * 31), ("😀" * 16, "😀" * 15), ("", "customers")],
 )
-def test_a_worksheets_name_becomes_one_that_excel_takes(name, written):
+def test_a_worksheets_name_becomes_one_that_excel_accepts(name, written):
     with read_workbook(write([], place=Place(name))) as sheet:
         assert sheet.name == written
 
 
-def test_a_text_that_begins_as_a_formula_does_stays_one_when_a_user_edits_it():
+def test_a_text_that_begins_like_a_formula_stays_a_text_when_a_user_edits_it():
     sheet = openpyxl.load_workbook(write([("=1+1", "plain", None)])).worksheets[0]
     assert [sheet[place].quotePrefix for place in ("A2", "B2")] == [True, False]
 
@@ -268,7 +268,7 @@ def test_a_workbook_is_written_in_little_memory():
         tracemalloc.stop()
 
 
-def test_nothing_is_left_beside_the_output_whatever_ends_the_writing(tmp_path):
+def test_nothing_is_left_next_to_the_output_however_the_writing_ends(tmp_path):
     path = tmp_path / "made.xlsx"
 
     def interrupted_rows():
@@ -284,7 +284,7 @@ def test_nothing_is_left_beside_the_output_whatever_ends_the_writing(tmp_path):
     assert not [*tmp_path.iterdir()]
 
 
-def test_a_workbook_that_is_interrupted_while_it_is_packed_is_gone_without_a_word(tmp_path, monkeypatch):
+def test_a_workbook_that_is_interrupted_while_it_is_packed_is_removed_silently(tmp_path, monkeypatch):
     def interrupt(*_):
         raise KeyboardInterrupt
 
@@ -293,7 +293,7 @@ def test_a_workbook_that_is_interrupted_while_it_is_packed_is_gone_without_a_wor
     monkeypatch.setattr("zipfile.shutil.copyfileobj", interrupt)
     with pytest.raises(KeyboardInterrupt), writing_workbook(path, HEADER) as book:
         book.write_rows([("a", 1, None)])
-    gc.collect()  # what is collected must not write, nor warn
+    gc.collect()  # an object that is collected must neither write nor warn
     assert [*tmp_path.iterdir()] == [path]
     assert path.read_bytes() == b"old"
 
@@ -315,7 +315,7 @@ with writing_workbook(pathlib.Path(sys.argv[1]), ["n"]) as book:
 """
 
 
-def test_a_process_that_a_signal_ends_leaves_nothing_and_says_nothing(tmp_path):
+def test_a_process_that_a_signal_ends_leaves_nothing_and_prints_nothing(tmp_path):
     command = [sys.executable, "-c", ENDLESS, str(tmp_path / "made.xlsx")]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=PROJECT) as process:
         assert process.stdout.readline() == b"begun\n"
@@ -325,7 +325,7 @@ def test_a_process_that_a_signal_ends_leaves_nothing_and_says_nothing(tmp_path):
     assert not [*tmp_path.iterdir()]
 
 
-def test_a_full_disk_is_an_oserror_and_leaves_nothing_and_says_nothing(tmp_path):
+def test_a_full_disk_is_an_oserror_leaves_nothing_and_prints_nothing(tmp_path):
     def limit_files():
         resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
 
@@ -362,7 +362,7 @@ def test_a_workbook_is_written_to_a_pipe(tmp_path, monkeypatch):
         assert read(io.BytesIO(pipe.read()))[1] == ["a", 1, None]
 
 
-def test_a_workbook_is_written_to_a_fifo_and_nothing_beside_it(tmp_path, monkeypatch):
+def test_a_workbook_is_written_to_a_fifo_and_nothing_next_to_it(tmp_path, monkeypatch):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
     (tmp_path / "temporary").mkdir()
     path = tmp_path / "fifo"
@@ -375,7 +375,7 @@ def test_a_workbook_is_written_to_a_fifo_and_nothing_beside_it(tmp_path, monkeyp
     assert not [*(tmp_path / "temporary").iterdir()]
 
 
-def test_an_output_that_is_full_is_an_oserror_and_nothing_else_is_said():
+def test_an_output_that_is_full_is_an_oserror_and_nothing_else_is_reported():
     with Path("/dev/full").open("wb", buffering=0) as file, pytest.raises(OSError, match="No space left"):
         write_to(file)
 

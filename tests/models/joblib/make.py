@@ -1,10 +1,10 @@
-"""Makes a file with one version of joblib, and notes what scikit-learn's own predict_proba gives for it.
+"""Makes a file with one version of joblib, and records scikit-learn's own predict_proba for it.
 
     python tests/models/joblib/make.py FOLDER
 
 FOLDER is where that joblib is installed (`pip install --no-deps --target FOLDER joblib==1.1.1`); scikit-learn keeps
-its own. The files and expected.json are kept, so that the tests need no old version. The model is of the first 1,000
-customers of the table, with texts for classes; the answers are those for the first 25.
+its own. The files and expected.json are stored, so that the tests need no old version. The model is fitted to the
+first 1,000 customers of the table, with texts for classes; the answers are those for the first 25.
 """
 
 import csv

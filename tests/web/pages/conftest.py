@@ -1,4 +1,4 @@
-"""The shipped model served, once for all files of this folder, and its page open in the browser."""
+"""The shipped model, served once for all files of this folder, and its page open in the browser."""
 
 import pytest
 
@@ -15,7 +15,7 @@ def service(tmp_path_factory):
 
 @pytest.fixture(scope="package")
 def frugal(tmp_path_factory):
-    """A service that takes 100 kB at once: a list of 100 kB goes in three pieces."""
+    """A service with a limit of 100 kB for a body: a list of 100 kB goes in three pieces."""
     need_browser()
     with PageServer(tmp_path_factory.mktemp("frugal") / "log", MAX_CONTENT_LENGTH="100000") as running:
         yield running
@@ -30,7 +30,7 @@ def guarded_service(tmp_path_factory):
 
 @pytest.fixture
 def guarded(browser, guarded_service):
-    """A service that wants the key `right-key`, which this browser's tab does not have."""
+    """A service that requires the key `right-key`, which this browser's tab does not have."""
     yield guarded_service
     browser.run("sessionStorage.clear()")
 
@@ -43,14 +43,14 @@ def page(browser, service):
 
 @pytest.fixture
 def modules(chromium, service, tmp_path):
-    """The browser at the page, for what its modules work out by themselves: only where it is elsewhere, it is opened.
+    """The browser at the page, for tests of its modules; the page is opened only if the browser is elsewhere.
 
-    A test that looks at the page, or changes it, takes `page`, which is as new.
+    A test that looks at the page, or changes it, takes `page`, which is freshly opened.
     """
     chromium.expected = set()
     if chromium.driver.current_url != f"{service.url}/":
         chromium.begin(tmp_path)
         chromium.open(service.url)
-    chromium.console()  # what an earlier test's page went on to do
+    chromium.console()  # drops messages that an earlier test's page still logged
     yield chromium
     assert chromium.console() == []

@@ -1,4 +1,4 @@
-"""Numbers in the cells of a user's own table, read as the service reads them; figures as a person types them."""
+"""Numbers in the cells of a user's table, read as the service reads them, and figures as a person types them."""
 
 import random
 
@@ -15,7 +15,7 @@ MARKS = {"point": ".", "comma": ","}
 
 
 def draw_cells(amount: int) -> list[tuple[str, str]]:
-    """Cells that are numbers or nearly, each with a sign or "" that may be in it."""
+    """Cells that are numbers or nearly so, each with the sign that its column has, or ""."""
     chance = random.Random(11)
     parts = ["1", "23", "234", "0", "000", "5", ",", ".", ",", ".", " ", "'", "\u00a0", "-", "+", "e3", "x", "\u2212"]
     usual = ["1.234", "1,234", "12,345", "1.234,5", "1,234.5", "2,5", "1 234,5", "1.234.567", "17", "0.5", "1,00,000"]
@@ -33,7 +33,7 @@ def draw_cells(amount: int) -> list[tuple[str, str]]:
 
 @draws(few=3_000, many=100_000)
 @pytest.mark.parametrize("mark", MARKS)
-def test_a_cell_is_read_with_its_tables_decimal_mark_as_the_service_reads_it(modules, mark, amount):
+def test_a_cell_is_read_with_the_decimal_mark_of_its_table_as_the_service_reads_it(modules, mark, amount):
     cells = draw_cells(amount)
     found = call(modules, "amounts.js", f"module.readAmount(value, {mark!r})", [text for text, _ in cells])
     numbers = 0
@@ -44,7 +44,7 @@ def test_a_cell_is_read_with_its_tables_decimal_mark_as_the_service_reads_it(mod
     assert amount / 4 < numbers < amount
 
 
-def test_without_a_known_mark_a_cell_that_may_be_two_numbers_is_none(modules):
+def test_without_a_known_mark_a_cell_that_may_be_two_numbers_is_not_a_number(modules):
     cells = {"1.234": None, "12,345": None, "2,5": 2.5, "1.234,5": 1234.5, "1,234.5": 1234.5, "1.234.567": 1234567}
     cells |= {"1 234": 1234, "0.125": 0.125, "\u20ac 17": 17, "17 eur": 17, "1e3": 1000, "": None, "n/a": None}
     assert call(modules, "amounts.js", "module.readAmount(value, null)", [*cells]) == [*cells.values()]
@@ -52,7 +52,7 @@ def test_without_a_known_mark_a_cell_that_may_be_two_numbers_is_none(modules):
     assert call(modules, "amounts.js", "module.readAmount(value, 'each')", [*cells]) == [*cells.values()]
 
 
-def test_a_figure_is_read_as_a_person_types_it_or_it_is_said_why_not(modules):
+def test_a_figure_is_read_as_a_person_types_it_or_the_reason_why_not_is_given(modules):
     two, none = "This may be two numbers: type {} or {}.", "Not a number."
     money = {"2,5": 2.5, "2.50": 2.5, " 200 \u20ac": 200, "$1,234.50": 1234.5, "-3": -3, "1 000": 1000}
     money |= {"1.000": two.format(1000, 1), "1,234": two.format(1234, "1.2340"), "30 %": none, "ten": none}

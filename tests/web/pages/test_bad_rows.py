@@ -1,4 +1,4 @@
-"""The rows of a list that could not be scored, grouped by what is wrong, in a person's words."""
+"""The rows of a list that could not be scored, grouped by problem, in plain words."""
 
 import csv
 import io
@@ -23,7 +23,7 @@ def as_csv(customers: list[dict[str, str]]) -> bytes:
     return text.getvalue().encode()
 
 
-def test_bad_rows_stand_by_field_and_problem_most_rows_first_with_their_own_cells_and_the_rest_in_the_file(
+def test_bad_rows_are_grouped_by_field_and_problem_most_rows_first_with_their_own_cells_and_the_rest_in_the_file(
     page, tmp_path
 ):
     customers = [{"Kunde": f"K{row}", **raw} for row, raw in enumerate(RAW_CUSTOMERS[:400], start=1)]
@@ -64,7 +64,7 @@ def test_bad_rows_stand_by_field_and_problem_most_rows_first_with_their_own_cell
     assert page.find_all("#bad-groups details")[1].get_attribute("open")
 
 
-def test_two_fields_of_one_name_and_rows_of_too_few_cells_have_their_groups(page, tmp_path):
+def test_two_fields_of_one_name_and_rows_with_too_few_cells_have_their_groups(page, tmp_path):
     lines = as_csv(RAW_CUSTOMERS[:9]).decode().splitlines()
     lines[3] = lines[3].rsplit(",", 2)[0]
     (tmp_path / "list.csv").write_text("\n".join(lines))
@@ -102,7 +102,7 @@ def draw_problems(amount: int) -> list:
 
 @draws(few=300, many=3000)
 def test_the_problems_of_an_error_cell_are_read_again_as_they_were(modules, amount):
-    """csv_rows joins them with semicolons, of which their words have some, too."""
+    """csv_rows joins problems with semicolons, and some of the problems' words contain semicolons too."""
     drawn = draw_problems(amount)
     cells = []
     for problems in drawn:
@@ -124,12 +124,12 @@ def test_the_problems_of_an_error_cell_are_read_again_as_they_were(modules, amou
     assert any(found["problem_count"] > 5 for found in modules.driver.execute_async_script(READ, cells))
 
 
-def test_an_error_in_other_words_is_one_problem_in_these(modules):
+def test_an_error_in_other_words_is_shown_as_one_problem_with_these_words(modules):
     [read] = modules.driver.execute_async_script(READ, ["call back; and soon"])
     assert read == {"problems": [{"field": None, "problem": "call back; and soon"}], "problem_count": 1}
 
 
-def test_a_semicolon_within_what_is_expected_ends_no_problem(modules):
+def test_a_semicolon_within_the_expected_values_does_not_end_a_problem(modules):
     cell = "contract: unknown category (expected one (x); two: y, three); tenure: blank (expected a number)"
     [read] = modules.driver.execute_async_script(READ, [cell])
     assert read["problems"] == [

@@ -1,4 +1,4 @@
-"""What the page says before a list is dropped and while it is scored: columns, a sample, time left, cancel."""
+"""The page before a list is dropped and while it is scored: required columns, a sample, time left, cancel."""
 
 import csv
 import io
@@ -19,7 +19,7 @@ needs_browser = pytest.mark.browser
 
 
 @needs_browser
-def test_the_columns_that_a_list_needs_are_listed_with_what_they_take(page):
+def test_the_columns_that_a_list_needs_are_listed_with_the_values_that_they_accept(page):
     page.find("#needed summary").click()
     assert page.text("#needed summary") == "The 19 columns that a list needs"
     rows = {name: (label, takes) for name, label, takes in page.rows("#needed")}
@@ -54,7 +54,7 @@ def odd_fields() -> tuple:
 
 
 @pytest.mark.parametrize("has_card", [True, False])
-def test_a_sample_of_odd_fields_is_taken_by_the_service_and_has_an_id_of_its_own(shipped, has_card):
+def test_a_sample_of_odd_fields_is_accepted_by_the_service_and_has_its_own_id(shipped, has_card):
     golden = shipped.card.golden[0]
     values = {"plan": "a__b", "price": 1234.5678, "share": 0.00123, "debt": -2.0, "free": 1e7, "customer_id": 1.0}
     card = msgspec.structs.replace(shipped.card, golden=(msgspec.structs.replace(golden, customer=values),))
@@ -84,10 +84,10 @@ def test_the_time_left_comes_from_the_rate_so_far_and_does_not_jump(modules):
     steps += [(0.75, 61_000), (0.95, 77_000), (1, 80_000)]
     assert modules.run(TIME, steps) == [
         "",  # in the first second
-        "",  # nothing is done
+        "",  # nothing is done yet
         "about 3 minutes left",  # 2 s for 1 %
         "about 2 minutes left",  # 10 s for 10 %
-        "about 2 minutes left",  # 11 s for 10 % would be 99 s, less than a quarter more
+        "about 2 minutes left",  # 11 s for 10 % would be 99 s: less than a quarter more than before
         "about 80 seconds left",
         "about 40 seconds left",
         "about 20 seconds left",
@@ -107,7 +107,7 @@ HOLD = """if (csv && ++calls === 2) await new Promise((_, refuse) => options.sig
 
 
 @needs_browser
-def test_cancel_and_escape_end_the_scoring_and_the_focus_is_at_the_file(page, tmp_path):
+def test_cancel_and_escape_end_the_scoring_and_the_focus_returns_to_the_file(page, tmp_path):
     lines = CSV.read_bytes().splitlines(keepends=True)
     (tmp_path / "list.csv").write_bytes(b"".join([*lines[:1], *lines[1:7000]]))
     keys = lambda *pressed: ActionChains(page.driver).send_keys(*pressed).perform()  # noqa: E731
@@ -130,7 +130,7 @@ def test_cancel_and_escape_end_the_scoring_and_the_focus_is_at_the_file(page, tm
     check_cancelled()
     begin()
     page.run("document.querySelector('[name=tenure]').focus()")
-    keys(Keys.ESCAPE)  # in the form above it is not meant
+    keys(Keys.ESCAPE)  # Escape in the form above does not cancel
     assert page.find("#progress").is_displayed()
     page.run("document.getElementById('cancel').focus()")
     keys(Keys.ESCAPE)
@@ -146,7 +146,7 @@ LAST_MOMENT = """const response = await ask(path, options);
 
 
 @needs_browser
-def test_who_cancels_at_the_last_moment_is_told_so_too(page, tmp_path):
+def test_a_cancel_at_the_last_moment_is_confirmed_too(page, tmp_path):
     (tmp_path / "list.csv").write_bytes(as_csv(RAW_CUSTOMERS[:5]))
     page.intercept(LAST_MOMENT)
     page.find("#file").send_keys(str(tmp_path / "list.csv"))
@@ -155,7 +155,7 @@ def test_who_cancels_at_the_last_moment_is_told_so_too(page, tmp_path):
 
 
 @needs_browser
-def test_a_row_that_is_too_long_is_said_in_one_sentence(page, tmp_path):
+def test_a_row_that_is_too_long_is_reported_in_one_sentence(page, tmp_path):
     (tmp_path / "list.csv").write_bytes(as_csv([{"Name": "A" * 100_000} | RAW_CUSTOMERS[0]]))
     page.expected = {"413 (REQUEST ENTITY TOO LARGE)"}
     page.upload(tmp_path / "list.csv")
@@ -170,7 +170,7 @@ def test_escape_ends_the_question_for_columns_too(page, tmp_path):
     page.find("#file").send_keys(str(tmp_path / "list.csv"))
     page.wait(lambda: page.find("#choices").is_displayed())
     keys = lambda *pressed: ActionChains(page.driver).send_keys(*pressed).perform()  # noqa: E731
-    keys(Keys.TAB, Keys.ESCAPE)  # at the select, which it would close
+    keys(Keys.TAB, Keys.ESCAPE)  # the first Escape is for the select, which it would close
     assert page.find("#choices").is_displayed()
     keys(Keys.TAB, Keys.ESCAPE)
     page.wait(lambda: page.text("#list-problem") == "Cancelled. Nothing of it is kept.")

@@ -1,4 +1,4 @@
-"""The page in a real Chromium, against a real gunicorn: the right numbers, problems at their place, lists in pieces,
+"""The page in a real Chromium with a real gunicorn: the right numbers, problems at their fields, lists in pieces,
 the key, the keyboard alone, a phone, contrast; and a console that stays silent."""
 
 import csv
@@ -43,7 +43,7 @@ def sklearn_of(customer: dict) -> float:
 
 
 def word_reason(probability: float, field: str, value: str | float, contribution: float) -> str:
-    """A reason as the page shows it, in the form's words, with the risk and what it would be without."""
+    """A reason as the page shows it, in the form's words, with the risk and the risk without the reason."""
     shown = label_category(value) if isinstance(value, str) else f"{UNITS.get(field, '')}{value:g}"
     if field == "seniorcitizen":
         shown = "Yes" if value else "No"
@@ -53,17 +53,17 @@ def word_reason(probability: float, field: str, value: str | float, contribution
 
 
 def download(browser, folder, name: str) -> bytes:
-    """The file that the download link gives."""
+    """The file of the download link."""
     browser.find("#download").click()
     path = folder / name
     browser.wait(
         lambda: path.exists() and path.stat().st_size
-    )  # Chromium reserves the name, then renames what it has
+    )  # Chromium reserves the name before it renames its file to it
     return path.read_bytes()
 
 
 @pytest.mark.parametrize(("setting", "status"), [("", 0), ("required", 1)])
-def test_without_chromium_these_tests_are_left_out_in_one_line_or_fail_where_it_is_required(setting, status):
+def test_without_chromium_these_tests_are_skipped_in_one_line_or_fail_where_it_is_required(setting, status):
     environ = os.environ | {"PATH": "/nonexistent", "BROWSER_TESTS": setting}
     environ |= {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     few = Path(__file__).with_name("test_print.py")
@@ -89,7 +89,7 @@ def test_the_page_has_scikit_learns_probability_of_the_customer_in_its_form(brow
     assert announced.startswith("Likely to stay, 28.3 percent.")
 
 
-def test_a_two_year_contract_more_than_halves_the_risk_and_the_page_says_so(browser, service):
+def test_a_two_year_contract_more_than_halves_the_risk_and_the_page_shows_it(browser, service):
     browser.open(service.url)
     before, customer = browser.probability(), browser.customer()
     assert customer["contract"] == "month-to-month"
@@ -111,14 +111,14 @@ def test_a_two_year_contract_more_than_halves_the_risk_and_the_page_says_so(brow
     assert browser.text("#comparison") == f"Started at {before * 100:.1f} %. Change a field to see what it does."
 
 
-def test_a_field_may_be_called_as_anything_that_a_form_has(browser, tmp_path):
+def test_a_field_may_have_the_name_of_any_property_of_a_form(browser, tmp_path):
     names = ("elements", "reset", "method", "id", "queryselectorall")
     rows = [
         [f"{kind}{row % 3}" for kind in "abcde"] + [str(row % 40), "yes" if row % 4 else "no"] for row in range(99)
     ]
     table = "\n".join(",".join(row) for row in [[*names, "spend", "churn"], *rows])
     (tmp_path / "names.csv").write_text(table)
-    import train  # which imports pandas and scikit-learn
+    import train  # imports pandas and scikit-learn
 
     train.main([str(tmp_path / "names.csv"), "--shapes", "none", "--output", str(tmp_path / "names.bin")])
     with PageServer(tmp_path / "log", MODEL_FILE=str(tmp_path / "names.bin")) as server:
@@ -155,7 +155,7 @@ def test_the_chart_is_a_table_whose_weights_add_up_to_the_answer(browser, servic
     assert browser.find("#all-reasons").get_attribute("aria-expanded") == "true"
 
 
-def test_a_problem_stands_at_its_field_and_the_old_result_is_out_of_date(browser, service, tmp_path):
+def test_a_problem_is_at_its_field_and_the_old_result_is_marked_out_of_date(browser, service, tmp_path):
     browser.expected = {REFUSED}
     browser.open(service.url)
     before = browser.probability()
@@ -178,12 +178,12 @@ def test_a_problem_stands_at_its_field_and_the_old_result_is_out_of_date(browser
 
 
 def note(browser, name: str, kind: str = "note") -> str:
-    """What stands at a field, as its note or as its problem."""
+    """The text at a field: its note or its problem."""
     control = browser.find(f"[name='{name}']")
     return browser.text(f"#{control.get_attribute('id')}-{kind}")
 
 
-def test_what_goes_together_changes_together_and_comes_back(browser, service):
+def test_values_that_go_together_change_together_and_come_back(browser, service):
     browser.open(service.url)
     browser.fill("onlinesecurity", "yes")
     browser.wait_for_answer()
@@ -218,7 +218,7 @@ def test_what_goes_together_changes_together_and_comes_back(browser, service):
     assert not any(element.text for element in browser.find_all(".note"))
 
 
-def test_a_number_outside_of_training_is_scored_and_shown_and_one_beyond_the_limits_is_refused(browser, service):
+def test_a_number_outside_of_training_is_scored_and_marked_and_one_beyond_the_limits_is_refused(browser, service):
     browser.expected = {REFUSED}
     browser.open(service.url)
     for number in ("72", "72.5", "144"):
@@ -235,7 +235,7 @@ def test_a_number_outside_of_training_is_scored_and_shown_and_one_beyond_the_lim
     assert browser.text("#failure-fields") == "Months with us: too far from what the model knows"
     assert not browser.find("#outside").is_displayed()
     browser.fill("tenure", "0")
-    browser.fill("totalcharges", " ")  # stands for 0, which training has seen as a blank only
+    browser.fill("totalcharges", " ")  # stands for 0, which training has seen only as a blank
     browser.find("[name='tenure']").send_keys(Keys.ENTER)
     browser.wait_for_answer()
     assert browser.text("#outside") == ""
@@ -243,7 +243,7 @@ def test_a_number_outside_of_training_is_scored_and_shown_and_one_beyond_the_lim
     browser.wait(lambda: browser.text("#outside") == "Charged so far: training saw $18.8 to $8,684.8")
 
 
-def test_a_list_says_how_many_customers_are_outside_of_training_in_all_of_its_pieces(browser, frugal, tmp_path):
+def test_a_list_reports_how_many_customers_in_all_its_pieces_are_outside_of_training(browser, frugal, tmp_path):
     customers = [dict(raw) for raw in RAW_CUSTOMERS[:900]]
     for row in (0, 1, 2, 500, 880, 899):
         customers[row]["tenure"] = "80"
@@ -259,7 +259,7 @@ def test_a_list_says_how_many_customers_are_outside_of_training_in_all_of_its_pi
     assert not browser.find("#list-outside").is_displayed()
 
 
-def test_bad_rows_say_what_does_not_go_together_in_the_forms_words(browser, service, tmp_path):
+def test_bad_rows_name_contradicting_values_in_the_forms_words(browser, service, tmp_path):
     online = next(raw for raw in RAW_CUSTOMERS if raw["InternetService"] == "DSL")
     offline = next(raw for raw in RAW_CUSTOMERS if raw["InternetService"] == "No")
     customers = [
@@ -268,7 +268,7 @@ def test_bad_rows_say_what_does_not_go_together_in_the_forms_words(browser, serv
         offline | {"StreamingTV": "No"},
         online | {"tenure": "400"},
     ]
-    customers += [online | {"tenure": "x"}] * 100 + customers[:1]  # only the first hundred problems say more
+    customers += [online | {"tenure": "x"}] * 100 + customers[:1]  # only a hundred problems come in full
     browser.open(service.url)
     browser.upload(write_list(tmp_path / "customers.csv", customers))
     assert [group[:2] for group in browser.bad_groups()] == [
@@ -283,8 +283,8 @@ def test_bad_rows_say_what_does_not_go_together_in_the_forms_words(browser, serv
     ]
 
 
-def test_what_is_tried_out_is_marked_and_a_list_is_not(browser, service, tmp_path):
-    """The service counts whom it answers, and who is made up in the form is nobody's customer."""
+def test_a_what_if_is_marked_as_one_and_a_list_is_not(browser, service, tmp_path):
+    """The service counts the customers that it answers, and a customer made up in the form is not a real one."""
     browser.open(service.url)
     browser.intercept(
         """(window.asked ??= []).push([csv, options.headers.get("X-What-If")]);
@@ -331,7 +331,7 @@ def test_only_the_newest_answer_counts(browser, service):
     assert browser.probability() == shown == pytest.approx(sklearn_of(browser.customer()), abs=1e-9)
 
 
-def test_a_list_comes_back_scored_ranked_and_with_its_bad_rows(browser, service, tmp_path):
+def test_a_list_comes_back_scored_and_ranked_with_its_bad_rows(browser, service, tmp_path):
     customers = [{"customerID": f"C-{row}", **raw} for row, raw in enumerate(RAW_CUSTOMERS[:300], start=1)]
     customers[6]["Contract"] = "Two yeer"
     customers[200]["tenure"] = "long"
@@ -369,8 +369,8 @@ def test_a_list_comes_back_scored_ranked_and_with_its_bad_rows(browser, service,
     assert status == f"Done: 298 rows scored, {leaving} likely to leave. 2 rows could not be scored."
 
 
-def test_a_model_s_own_verb_is_the_page_s_behind_a_key_and_as_a_text(browser, tmp_path, pair):
-    """The locked page tells nothing of the model, so its title and brand come with the key."""
+def test_a_models_own_verb_is_on_the_page_after_the_key_and_as_a_text(browser, tmp_path, pair):
+    """The locked page reveals nothing of the model, so its title and brand come with the key."""
     verb = "<b>buy</b> again"
     card = decode_card(card_path(pair).read_bytes())
     card_path(pair).write_bytes(encode_card(msgspec.structs.replace(card, event=verb)))
@@ -394,7 +394,7 @@ def test_a_model_s_own_verb_is_the_page_s_behind_a_key_and_as_a_text(browser, tm
         assert browser.text("#customers-table thead").split()[:3] == ["Row", "id", "Chance"]
 
 
-def test_a_list_in_pieces_is_the_same_file_as_in_one(browser, service, frugal, tmp_path):
+def test_a_list_sent_in_pieces_gives_the_same_file_as_sent_whole(browser, service, frugal, tmp_path):
     customers = [
         {"note": f'two\r\nlines, a ""quote"" {row}; and \u20ac', "id": row, **raw}
         for row, raw in enumerate(RAW_CUSTOMERS[:1500])
@@ -404,7 +404,9 @@ def test_a_list_in_pieces_is_the_same_file_as_in_one(browser, service, frugal, t
     browser.open(frugal.url)
     browser.upload(path)
     script = "return performance.getEntriesByType('resource').filter(e => e.name.includes('errors=report')).length"
-    assert browser.run(script) >= 1 + (path.stat().st_size - 100_000) / 50_000  # the first takes all that it may
+    assert (
+        browser.run(script) >= 1 + (path.stat().st_size - 100_000) / 50_000
+    )  # the first is as large as a body may be
     whole = requests.post(
         f"{service.url}/predict?errors=report&explain=3",
         data=path.read_bytes(),
@@ -412,10 +414,10 @@ def test_a_list_in_pieces_is_the_same_file_as_in_one(browser, service, frugal, t
         timeout=30,
     )
     assert download(browser, tmp_path, "many-scored.csv") == whole.content
-    assert browser.bad_rows() == ["1402"]  # each customer has two lines, and one row
+    assert browser.bad_rows() == ["1402"]  # each customer has two lines but is one row
 
 
-def test_a_row_is_called_as_the_spreadsheet_shows_it(browser, service, frugal, tmp_path):
+def test_a_row_has_the_number_that_the_spreadsheet_shows(browser, service, frugal, tmp_path):
     customers = [{"note": f'two\nlines "{row}"', **raw} for row, raw in enumerate(RAW_CUSTOMERS[:900])]
     lines = write_list(tmp_path / "list.csv", customers, lineterminator="\r\n").read_bytes().split(b"\r\n")
     lines[0:0] = [b"", b" , ,"]  # two rows above the header
@@ -441,7 +443,7 @@ def test_a_row_is_called_as_the_spreadsheet_shows_it(browser, service, frugal, t
         ("\t", "\n", "utf-8", ","),
     ],
 )
-def test_the_scored_file_is_what_the_service_answers_byte_for_byte_in_each_form(
+def test_the_scored_file_is_byte_for_byte_the_services_answer_in_each_form(
     browser, service, frugal, tmp_path, delimiter, line_end, encoding, decimal
 ):
     chance = random.Random(f"{delimiter}{line_end}")
@@ -505,7 +507,7 @@ OFFICE_FILES = [
         *form,
         compressed,
         id=f"{name}-{'gz' if compressed else 'plain'}",
-        marks=[] if compressed == (number % 2 == 1) else pytest.mark.thorough,  # each form, and half of them packed
+        marks=[] if compressed == (number % 2 == 1) else pytest.mark.thorough,  # each form, half of them compressed
     )
     for number, (name, form) in enumerate(FORMS.items())
     for compressed in (False, True)
@@ -513,7 +515,7 @@ OFFICE_FILES = [
 
 
 @pytest.mark.parametrize(("codec", "above", "delimiter", "line_end", "form", "compressed"), OFFICE_FILES)
-def test_a_file_is_taken_as_an_office_has_it_and_comes_back_in_its_own_form(
+def test_a_file_is_accepted_as_an_office_program_saves_it_and_comes_back_in_its_own_form(
     browser, service, frugal, tmp_path, codec, above, delimiter, line_end, form, compressed
 ):
     mark = "." if delimiter == "," else ","
@@ -545,7 +547,7 @@ def rename_columns(customers: list[dict]) -> list[dict]:
 
 
 def ask_for_columns(browser, path) -> list[str]:
-    """Chooses a file whose columns are called otherwise; what is chosen before a person chooses."""
+    """Choose a file whose columns have other names; the columns that the page proposes for the fields."""
     browser.find("#file").send_keys(str(path))
     browser.wait(lambda: browser.find("#choices").is_displayed())
     return browser.run(
@@ -553,7 +555,7 @@ def ask_for_columns(browser, path) -> list[str]:
     )
 
 
-def test_columns_under_other_names_are_asked_for_and_the_file_keeps_its_own(browser, service, frugal, tmp_path):
+def test_the_page_asks_for_columns_with_other_names_and_the_file_keeps_its_own(browser, service, frugal, tmp_path):
     customers = [{"id": row, **raw} for row, raw in enumerate(RAW_CUSTOMERS[:700])]
     path = write_list(tmp_path / "list.csv", rename_columns(customers), delimiter=";")
     browser.open(frugal.url)
@@ -586,15 +588,13 @@ def test_columns_under_other_names_are_asked_for_and_the_file_keeps_its_own(brow
     browser.wait(lambda: browser.text("#list-problem") == "Cancelled. Nothing of it is kept.")
     assert not browser.find("#choices").is_displayed()
     browser.open(frugal.url)
-    assert ask_for_columns(browser, path)[3] == "Choose a column"  # kept nowhere
-    browser.upload(write_list(tmp_path / "good.csv", RAW_CUSTOMERS[:3]))  # another file takes its place
+    assert ask_for_columns(browser, path)[3] == "Choose a column"  # the choice is not stored anywhere
+    browser.upload(write_list(tmp_path / "good.csv", RAW_CUSTOMERS[:3]))  # another file replaces it
     assert not browser.find("#choices").is_displayed()
     assert browser.find("#scored").is_displayed()
 
 
-def test_where_all_columns_are_called_otherwise_the_header_is_the_first_of_the_widest_rows(
-    browser, service, tmp_path
-):
+def test_where_all_columns_have_other_names_the_header_is_the_first_of_the_widest_rows(browser, service, tmp_path):
     customers = [{f"Our {name}": value for name, value in raw.items()} for raw in RAW_CUSTOMERS[:9]]
     path = write_list(tmp_path / "list.csv", customers)
     path.write_bytes(b"Customers of May,,\r\n" + path.read_bytes())
@@ -624,7 +624,7 @@ def test_the_question_for_columns_fits_a_phone_and_has_the_contrast_of_wcag_aa(b
         assert [measured for measured in browser.contrasts() if measured[1] < measured[2]] == [], f"{dark=}"
 
 
-def test_a_column_is_guessed_by_its_name_or_by_values_that_nothing_else_has(modules):
+def test_a_column_is_guessed_by_its_name_or_by_values_that_no_other_column_has(modules):
     script = """const [fields, columns] = arguments;
         for (const field of fields) field.categories &&= new Set(field.categories);
         return import("/static/columns.js").then(({ guessColumns }) => [...guessColumns(fields, columns)]);"""
@@ -641,13 +641,15 @@ def test_a_column_is_guessed_by_its_name_or_by_values_that_nothing_else_has(modu
 
     assert guess([plan, charge], Tarif="Pro,basic,,PRO", monthly_charge="1,2") == {"plan": 0, "monthlycharges": 1}
     assert guess([plan], Tarif="pro,gold,silver") == {}
-    assert guess([plan], Tarif="pro", Old="basic") == {}  # two fit
+    assert guess([plan], Tarif="pro", Old="basic") == {}  # two columns fit
     assert guess([partner, partner | {"field": "married", "label": "Married"}], a="yes,no") == {}
-    assert guess([partner], Partner_="1,2", x="yes") == {"partner": 1}  # the values speak against its name
+    assert guess([partner], Partner_="1,2", x="yes") == {"partner": 1}  # the values contradict the name
     assert guess([charge], betrag="1.5") == {}
 
 
-def test_a_row_of_many_problems_is_in_each_of_their_groups_and_says_how_many_have_more(browser, service, tmp_path):
+def test_a_row_with_many_problems_is_in_the_group_of_each_and_the_page_says_how_many_rows_have_more(
+    browser, service, tmp_path
+):
     customers = [dict.fromkeys(RAW_CUSTOMERS[0], "?") for _ in range(30)]
     for raw, customer in zip(RAW_CUSTOMERS, customers[1:3], strict=False):
         customer |= raw | {"Partner": "?", "tenure": ""}
@@ -685,7 +687,7 @@ def test_a_file_has_one_decimal_mark_whatever_its_pieces_are(
     assert_same_answers(tmp_path / "by-score.csv", scored, delimiter=delimiter)
 
 
-def test_where_more_columns_are_than_are_offered_the_page_says_so(browser, service, tmp_path):
+def test_where_the_file_has_more_columns_than_are_offered_the_page_says_so(browser, service, tmp_path):
     customers = [
         {f"c{number}": "x" for number in range(600)}
         | {"Laufzeit" if name == "tenure" else name: raw[name] for name in raw}
@@ -697,7 +699,7 @@ def test_where_more_columns_are_than_are_offered_the_page_says_so(browser, servi
     assert "Of its 601 other columns the first 500 are offered." in browser.text("#choices-hint")
 
 
-def test_answers_that_are_not_as_many_as_the_rows_are_never_put_beside_them(browser, service, tmp_path):
+def test_answers_that_do_not_match_the_number_of_rows_are_never_shown(browser, service, tmp_path):
     browser.open(service.url)
     browser.intercept(
         """const response = await ask(path, options);
@@ -711,7 +713,7 @@ def test_answers_that_are_not_as_many_as_the_rows_are_never_put_beside_them(brow
 
 
 def answered_twice(path, whole: bool) -> None:
-    """A list of last month with its answer, an outcome called as an answer's column and one more column behind it."""
+    """A list with last month's answer, and with two columns of its own that have names of an answer's columns."""
     customers = [
         {"id": row, "churn_probability": row / 1000, "churn": "true", "reason_1": f"C{row}", "Churn": "no"} | raw
         for row, raw in enumerate(RAW_CUSTOMERS[:900])
@@ -752,10 +754,12 @@ def ask_whole(service, path) -> requests.Response:
     return requests.post(url, data=path.read_bytes(), headers=headers, timeout=30)
 
 
-def test_what_the_first_piece_decides_holds_for_all_and_ragged_rows_are_refused_as_in_one(
+def test_the_first_pieces_decisions_hold_for_all_pieces_and_ragged_rows_are_refused_as_in_a_whole_file(
     browser, service, frugal, tmp_path
 ):
-    """An own column looks like an answer in later pieces only; rows lack cells, or have an old answer's only."""
+    """Only later pieces of the first file show that a column is the user's own. Some rows lack cells, or have only an
+    old answer's.
+    """
     customers = [
         {"id": row, "churn_probability": 0.5, "churn": "no" if row == 3 else "true"} | raw
         for row, raw in enumerate(RAW_CUSTOMERS[:900])
@@ -782,15 +786,15 @@ def test_what_the_first_piece_decides_holds_for_all_and_ragged_rows_are_refused_
         assert browser.bad_rows() == (["601", "701", "801"] if name == "own" else ["601", "801"])
 
 
-def test_a_thousand_wide_rows_are_the_first_piece(browser, service, tmp_path):
-    """Their last one tells that the column is the user's own."""
+def test_the_first_piece_has_a_thousand_rows_even_if_they_are_wide(browser, service, tmp_path):
+    """The 991st of them shows that the columns are the user's own."""
     customers = [
         {**raw, "churn_probability": 0.5, "churn": "true", "error": "E404" if row == 990 else ""}
         | {f"note{number}": "x" * 100 for number in range(40)}
         for row, raw in enumerate(RAW_CUSTOMERS[:1100])
     ]
     path = write_list(tmp_path / "wide.csv", customers)
-    assert path.stat().st_size * 990 / 1100 > 2 * 2**20  # beyond what a piece usually takes
+    assert path.stat().st_size * 990 / 1100 > 2 * 2**20  # more than a piece usually holds
     browser.open(service.url)
     browser.upload(path)
     browser.score_anew()
@@ -840,7 +844,7 @@ BAD_LISTS = {
 }
 
 
-def test_a_list_that_can_not_be_scored_says_why(browser, frugal, tmp_path):
+def test_a_list_that_cannot_be_scored_shows_the_reason(browser, frugal, tmp_path):
     browser.expected = {REFUSED, "status of 400", "status of 413"}
     path = tmp_path / "list.csv"
     browser.open(frugal.url)
@@ -850,11 +854,11 @@ def test_a_list_that_can_not_be_scored_says_why(browser, frugal, tmp_path):
         browser.upload(path)
         assert words in browser.text("#list-problem"), name
         assert not browser.find("#scored").is_displayed(), name
-        if words == "it is not CSV":  # in the file's own lines, though it was sent in a later piece
+        if words == "it is not CSV":  # the line number is that of the file, though the line was sent in a later piece
             assert f"line {content.count(bytes([10]))}:" in browser.text("#list-problem")
 
 
-def test_a_list_can_be_dropped_and_what_is_in_it_is_text(browser, service):
+def test_a_list_can_be_dropped_and_its_content_is_shown_as_text(browser, service):
     customer = RAW_CUSTOMERS[0] | {"id": "<img src=/x onerror=alert(1)>"}
     text = io.StringIO()
     writer = csv.DictWriter(text, list(customer))
@@ -941,7 +945,7 @@ def test_a_key_opens_the_page_for_its_tab_and_is_forgotten_on_demand(browser, gu
     assert browser.run("return sessionStorage.length") == 0
 
 
-def test_a_service_that_is_gone_is_said_to_be_and_comes_back(browser, tmp_path):
+def test_a_service_that_is_gone_is_reported_and_comes_back(browser, tmp_path):
     browser.expected = {"ERR_CONNECTION_REFUSED", "ERR_EMPTY_RESPONSE", "ERR_CONNECTION_RESET"}
     service = PageServer(tmp_path / "log")
     with service:
@@ -958,7 +962,7 @@ def test_a_service_that_is_gone_is_said_to_be_and_comes_back(browser, tmp_path):
         assert browser.probability() == pytest.approx(sklearn_of(browser.customer()), abs=1e-9)
 
 
-def test_a_model_that_is_changed_while_the_page_is_open_is_told(browser, pair, small_pair, tmp_path):
+def test_the_page_reports_that_the_model_has_changed_while_it_was_open(browser, pair, small_pair, tmp_path):
     shutil.copy(SHIPPED, pair)
     shutil.copy(card_path(SHIPPED), card_path(pair))
     with PageServer(tmp_path / "log", MODEL_FILE=str(pair)) as service:
@@ -1044,10 +1048,10 @@ def test_a_phone_never_scrolls_sideways_and_its_controls_are_as_large_as_a_finge
         """window.scrollTo(0, document.getElementById("customer-form").getBoundingClientRect().top + 400);
         return document.getElementById("verdict").getBoundingClientRect().top"""
     )
-    assert top == 0  # pinned
+    assert top == 0  # the verdict is pinned
 
 
-def test_every_text_has_the_contrast_that_wcag_aa_asks_for(browser, service, tmp_path):
+def test_every_text_has_the_contrast_that_wcag_aa_requires(browser, service, tmp_path):
     browser.expected = {REFUSED}
     browser.open(service.url)
     customers = [RAW_CUSTOMERS[0] | {"Contract": "?"}, *RAW_CUSTOMERS[1:20]]

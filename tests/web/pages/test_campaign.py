@@ -1,4 +1,4 @@
-"""What a campaign earns, in a real Chromium: figures, whom to call, the curve, what that brings, the call list."""
+"""The expected gain of a campaign, in a real Chromium: figures, whom to call, the curve, the facts, the call list."""
 
 import base64
 import csv
@@ -47,7 +47,7 @@ def write(path: Path, customers: list[dict[str, str]], delimiter: str = ",") -> 
 
 
 def fill(browser: Browser, **texts: str) -> None:
-    """Types into the campaign's fields, by what follows `campaign-` in their ids."""
+    """Type into the campaign's fields; each is named by the part of its id after `campaign-`."""
     for name, text in texts.items():
         control = browser.find(f"#campaign-{name.replace('_', '-')}")
         control.send_keys(Keys.CONTROL, "a", Keys.NULL, text or Keys.DELETE)
@@ -62,20 +62,20 @@ def listed(page: Browser, tmp_path: Path) -> Browser:
 
 
 def spell(amount: float) -> str:
-    """An amount as the page has it."""
+    """An amount as the page writes it."""
     size = abs(amount)
     return ("\u2212" if amount < 0 else "") + (f"{size:,.0f}" if size >= 999.5 else f"{size:.2f}".removesuffix(".00"))
 
 
 def facts(browser: Browser) -> dict[str, tuple[str, str]]:
-    """Each fact's figure and what it means."""
+    """Each fact's figure and its meaning."""
     script = """return [...document.querySelectorAll("#campaign-facts > div")].map((fact) =>
         ["dt", "strong", "span"].map((part) => fact.querySelector(part).innerText.replaceAll("\\u00a0", " ")))"""
     return {label: (figure, meaning) for label, figure, meaning in browser.run(script)}
 
 
 def announced(browser: Browser) -> str:
-    """What a screen reader was told last of the campaign."""
+    """The last message on the campaign for a screen reader."""
     script = "return document.getElementById('campaign-status').textContent.replaceAll('\\u00a0', ' ')"
     return browser.run(script)
 
@@ -86,7 +86,7 @@ def called(browser: Browser) -> list[int]:
 
 
 def by_gain(values: list[float], rows=range(ROWS)) -> list[int]:
-    """Rows by what calling them brings, the best first."""
+    """Rows by expected gain, the best first."""
     return sorted(rows, key=lambda row: -TERMS.find_gain(RISKS[row], values[row]))
 
 
@@ -95,7 +95,7 @@ def paying(values: list[float], rows=range(ROWS)) -> list[int]:
 
 
 def expect(rows: list[int], values: list[float]):
-    """What calling some rows brings, by the service's arithmetic."""
+    """The expected gain of calling some rows, by the service's arithmetic."""
     return expect_gain(
         [TERMS.find_gain(RISKS[row], values[row]) for row in rows],
         [TERMS.find_variance(RISKS[row], values[row]) for row in rows],
@@ -103,7 +103,7 @@ def expect(rows: list[int], values: list[float]):
 
 
 def assert_outcome(browser: Browser, rows: list[int], values: list[float], *, matching=range(ROWS)) -> None:
-    """The facts and the first of the call list are those of these rows, in their order."""
+    """Check that the facts and the first ten of the call list are those of these rows, in this order."""
     shown, expected = facts(browser), expect(rows, values)
     assert shown["Calls"] == (f"{len(rows)} customers", f"of {len(matching)} customers")
     assert shown["They cost at most"] == (spell(len(rows) * 11), f"{len(rows)} calls, each 1 + 10")
@@ -151,7 +151,7 @@ def test_the_customers_for_whom_a_call_pays_are_called_the_best_gain_first(liste
     assert [int(cells[0]) - 2 for cells in listed.rows("#customers-table")][:10] == rows[:10]
 
 
-def test_what_changed_is_announced_once_nothing_more_is_typed(listed):
+def test_changes_are_announced_once_typing_has_stopped(listed):
     listed.wait(lambda: "calls, expected gain" in announced(listed))
     script = """const status = document.getElementById("campaign-status"); window.seen = [];
         new MutationObserver(() => window.seen.push(status.textContent)).observe(status, { childList: true });"""
@@ -165,7 +165,7 @@ def test_what_changed_is_announced_once_nothing_more_is_typed(listed):
     assert len(listed.run("return window.seen")) == 1
 
 
-def test_a_wrong_figure_has_its_problem_at_its_field_and_nothing_is_shown_of_it(listed):
+def test_a_wrong_figure_has_its_problem_at_its_field_and_no_result_is_shown(listed):
     problems = {
         ("value", "0"): "Must be above 0.",
         ("value", "ten"): "Not a number.",
@@ -226,7 +226,7 @@ def test_a_customer_is_worth_months_of_a_column_and_one_without_a_number_is_neve
     assert meaning == f"than the 8 customers of the highest risk, which bring {spell(other)}"
 
 
-def test_amounts_of_another_sign_than_the_columns_first_are_no_values(page, tmp_path):
+def test_amounts_with_another_sign_than_the_columns_first_are_not_values(page, tmp_path):
     cells = ["5", "-\u20ac2", "EUR 900", "1.25 \u20ac", "n/a", "$700", "\u20ac 40.5", "7 kr.", "\u20ac1,250.50", "60"]
     customers = [{"worth": cells[row % len(cells)]} | customer for row, customer in enumerate(LIST)]
     page.upload(write(tmp_path / "list.csv", customers))
@@ -249,7 +249,7 @@ def curve_words(browser: Browser) -> str:
     return browser.text("#gains-words").replace("\u00a0", " ").replace("\n", " ")
 
 
-def test_the_slider_calls_everybody_from_a_risk_on_with_the_keyboard_alone(listed):
+def test_the_slider_calls_all_customers_from_a_risk_on_with_the_keyboard_alone(listed):
     values = [200.0] * ROWS
     ordered = sorted(range(ROWS), key=lambda row: -RISKS[row])
     profits = [expect(ordered[: end + 1], values).gain for end in range(ROWS)]
@@ -294,7 +294,7 @@ def test_the_slider_calls_everybody_from_a_risk_on_with_the_keyboard_alone(liste
     assert table["50 % (the service\u2019s own)"][1] == shown[3]
 
 
-def test_a_limit_is_a_number_of_calls_or_a_budget_which_is_one(listed):
+def test_the_limit_is_a_number_of_calls_or_a_budget_which_gives_one(listed):
     values = [200.0] * ROWS
     fill(listed, calls="7")
     assert listed.find("#campaign-by-calls").is_selected()
@@ -317,7 +317,7 @@ def test_a_limit_is_a_number_of_calls_or_a_budget_which_is_one(listed):
     assert facts(listed)["Calls"][0] == f"{sum(risk >= 0.1 for risk in RISKS)} customers"
 
 
-def test_the_campaign_follows_what_search_and_filters_leave_of_the_list(listed):
+def test_the_campaign_covers_the_customers_that_search_and_filters_leave_of_the_list(listed):
     values = [200.0] * ROWS
     listed.find("#search").send_keys("Zo\u00eb")
     rows = [row for row in range(ROWS) if row % 4 == 3]
@@ -360,7 +360,7 @@ def test_the_call_list_is_a_csv_in_the_form_of_the_file(page, tmp_path, delimite
         assert all("instead of" in reason or "either way" in reason for reason in cells[5:])
 
 
-def test_a_file_that_was_scored_before_has_its_call_list_in_its_own_form_with_its_own_reasons(page, tmp_path):
+def test_the_call_list_of_a_file_scored_earlier_has_the_files_form_and_its_reasons(page, tmp_path):
     numbers = ("MonthlyCharges", "TotalCharges")
     customers = [
         {name: text.replace(".", ",") if name in numbers else text for name, text in row.items()} for row in LIST[:40]
@@ -417,7 +417,7 @@ _CALL_LIST = """
 """
 
 
-def test_no_spreadsheet_runs_a_reason_and_a_number_of_the_file_is_one_in_the_workbook(modules):
+def test_no_spreadsheet_runs_a_reason_as_a_formula_and_a_number_of_the_file_is_a_number_in_the_workbook(modules):
     records = [["42", "=A1", "1,5"], ["0043", "Ada", "2,25"], ["44", "Bea", "n/a"]]
     given = {
         "names": ["id", "name", "spend"],
@@ -473,7 +473,7 @@ _CHANGE_WHILE_WRITTEN = """
 """
 
 
-def test_a_call_list_that_is_being_written_is_the_one_that_was_asked_for(page):
+def test_a_call_list_is_written_as_it_was_requested_though_the_list_changes_meanwhile(page):
     text, book = map(base64.b64decode, page.run(_CHANGE_WHILE_WRITTEN))
     rows = list(csv.DictReader(io.StringIO(text.decode("utf-8-sig"))))
     sheet = openpyxl.load_workbook(io.BytesIO(book), read_only=True).active

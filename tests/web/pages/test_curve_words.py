@@ -1,4 +1,4 @@
-"""Curves in words: what rises, falls and stays is said, and what no person would see is not."""
+"""Curves in words: rises, falls and flat parts are described, and changes too small to see are not."""
 
 import math
 
@@ -10,7 +10,7 @@ MONTHS = range(73)
 
 
 def word(term, numbers=MONTHS, **given) -> str:
-    """What is said of log-odds that are a function of the number."""
+    """The words for log-odds that are this function of the number."""
     return word_curve([Effect(number, term(number)) for number in numbers], risk="risk", spell="{:g}".format, **given)
 
 
@@ -35,11 +35,11 @@ def word(term, numbers=MONTHS, **given) -> str:
     ],
     ids=["up", "down", "down then flat", "flat then up", "peak", "plateau", "small", "none", "waves"],
 )
-def test_rises_and_falls_are_said_in_order(term, words):
+def test_rises_and_falls_are_described_in_order(term, words):
     assert word(term) == words
 
 
-def test_a_small_rise_or_fall_or_flat_part_is_not_said():
+def test_a_small_rise_or_fall_or_flat_part_is_left_out():
     assert word(lambda months: months / 72 + 0.1 * (months % 2)) == "The risk rises as it grows."
     assert word(lambda months: months / 72 - 0.15 * (months > 70)) == "The risk rises as it grows."
     assert word(lambda months: 0.1 - abs(months - 2) / 300).endswith("The risk falls as it grows.")
@@ -60,13 +60,13 @@ def test_a_jump_is_a_rise_at_one_number():
 @pytest.mark.parametrize(
     ("highest", "turn", "words"), [(0.3, 0.12345, "0.123"), (72.0, 24.46, "24.5"), (8_700.0, 2_954.3, "2950")]
 )
-def test_where_a_curve_turns_is_said_to_a_hundredth_of_its_range(highest, turn, words):
+def test_a_turn_of_a_curve_is_given_to_a_hundredth_of_its_range(highest, turn, words):
     said = word(lambda number: min(number, turn) / highest, [0.0, turn, highest])
     assert said == f"The risk rises until {words}, then hardly changes."
 
 
 @pytest.mark.parametrize(("blank", "verb"), [(0.4, "raises"), (-0.4, "lowers"), (0.04, "hardly changes")])
-def test_a_blank_that_is_weighed_by_itself_has_its_word(blank, verb):
+def test_a_blank_with_its_own_weight_is_described(blank, verb):
     assert word(lambda months: months, blank=blank) == f"The risk rises as it grows. A blank {verb} it."
 
 
@@ -84,7 +84,7 @@ def test_three_or_more_of_these_fields_are_a_list():
     ("sign", "words"),
     [(1, "the lowest just below 24 and the highest at 24"), (-1, "the lowest at 24 and the highest just below 24")],
 )
-def test_a_jump_from_the_lowest_to_the_highest_is_said_with_its_two_sides(sign, words):
+def test_a_jump_from_the_lowest_to_the_highest_is_described_with_both_sides(sign, words):
     terms = [(0, 0), (6, 1), (12, 0), (18, 1), (24, -1), (24, 2), (48, 0), (60, 1), (72, 0)]
     said = word_curve([Effect(months, sign * term) for months, term in terms], risk="risk", spell="{:g}".format)
     assert said == f"The risk rises and falls: it is {words}."

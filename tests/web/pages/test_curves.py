@@ -1,4 +1,4 @@
-"""The drawn curves of numbers: what each number does on average over the customers of training."""
+"""The drawn curves of numbers: the effect of each number, averaged over the customers of training."""
 
 import copy
 import math
@@ -31,35 +31,35 @@ def points_of(curve: DrawnCurve) -> list[tuple[float, float]]:
 
 
 def add_columns(field: str, number: float) -> float:
-    """What the columns of a number add that are its own, by hand: log-odds."""
+    """The sum in log-odds of a number's own columns, by hand."""
     return sum(weight * part.of({field: number}) for part, weight in COLUMNS if f"({field}," in part.name)
 
 
 def balance_alone(number: float) -> float:
-    """What a balance does, which makes no pair, against the customers of training."""
+    """The effect of a balance, which has no pair, compared with the customers of training."""
     average = sum(add_columns("balance", customer["balance"]) for customer in CUSTOMERS) / len(CUSTOMERS)
     return add_columns("balance", number) - average
 
 
 ENDS = {"tenure": (24.0, 72.0), "charges": (80.0, 118.75), "balance": (-50.0, 250.0)}
-"""Two numbers that have one place in their field's pairs: between them its own columns make all the difference."""
+"""For each field two numbers in the same place of its pairs, so that only its own columns differ between them."""
 
 
 def unit_of(drawn, field: str) -> float:
-    """Units of a field's picture for one of log-odds."""
+    """Units of a field's picture for one unit of log-odds."""
     low, high = (height_at(drawn[field], number) for number in ENDS[field])
     low_added, high_added = (add_columns(field, number) for number in ENDS[field])
     return (high - low) / (high_added - low_added)
 
 
-def test_a_number_that_makes_no_pair_is_drawn_as_its_columns_add_up(drawn):
+def test_a_number_without_a_pair_is_drawn_as_its_columns_add_up(drawn):
     unit = unit_of(drawn, "balance")
     for number in (-50.0, -7.0, 0.0, 100.0, 250.0):  # 0 is a knot, where the curve has its corner
         assert height_at(drawn["balance"], number) == pytest.approx(balance_alone(number) * unit, abs=0.03)
 
 
 def height_at(curve: DrawnCurve, number: float) -> float:
-    """How far above the average a number is on a curve, between its points, in units of the picture."""
+    """The height of a number above the average, interpolated between a curve's points, in units of the picture."""
     points = points_of(curve)
     left = [point for point in points if point[0] <= number + 0.0001][-1]
     right = next((point for point in points if point[0] > number + 0.0001), left)
@@ -68,15 +68,15 @@ def height_at(curve: DrawnCurve, number: float) -> float:
 
 
 def mean_reason(shaped, field: str, value: float | str, customers: list[dict]) -> float:
-    """What a field's reasons are on average, in log-odds, had these customers this value of it."""
+    """The mean contribution of a field, in log-odds, if these customers had this value of it."""
     explained = [shaped.current.explainer.explain(customer | {field: value}) for customer in customers]
     reasons = [reason for explanation in explained for reason in explanation.reasons if reason.field == field]
     return sum(reason.contribution for reason in reasons) / len(customers)
 
 
 @pytest.mark.parametrize("number", [0.0, 2.0, 5.9, 6.0, 12.0, 30.0, 72.0])
-def test_a_number_with_a_pair_is_drawn_as_its_reasons_are_on_average(shaped, drawn, number):
-    """On average over the customers of training whose tenure has the same place in the pair."""
+def test_a_number_with_a_pair_is_drawn_at_the_average_of_its_reasons(shaped, drawn, number):
+    """The average is over the customers of training whose tenure has the same place in the pair."""
     (cuts,) = (cuts for _, _, field, cuts in AXES if field == "tenure")
     place = sum(cut <= number for cut in cuts)
     alike = [customer for customer in CUSTOMERS if sum(cut <= customer["tenure"] for cut in cuts) == place]
@@ -84,7 +84,7 @@ def test_a_number_with_a_pair_is_drawn_as_its_reasons_are_on_average(shaped, dra
     assert height_at(drawn["tenure"], number) == pytest.approx(mean * unit_of(drawn, "tenure"), abs=0.1)
 
 
-def test_a_blank_that_is_weighed_by_itself_is_where_its_reasons_are_on_average(shaped, drawn):
+def test_a_blank_with_its_own_weight_is_drawn_at_the_average_of_its_reasons(shaped, drawn):
     alike = [customer for customer in CUSTOMERS if 65.0 <= (customer["charges"] or 65.0) < 80.0]
     mean = mean_reason(shaped, "charges", "", alike)
     curve = drawn["charges"]
@@ -93,7 +93,7 @@ def test_a_blank_that_is_weighed_by_itself_is_where_its_reasons_are_on_average(s
     assert [drawn[name].blank_y for name in ("tenure", "balance")] == [None, None]
 
 
-def test_each_curve_fills_a_picture_of_its_own(drawn):
+def test_each_curve_fills_its_own_picture(drawn):
     for curve in drawn.values():
         heights = [curve.average_y - height for _, height in points_of(curve)] + [curve.average_y]
         heights += [] if curve.blank_y is None else [curve.blank_y]
@@ -103,7 +103,7 @@ def test_each_curve_fills_a_picture_of_its_own(drawn):
         assert (curve.points.split(",")[0], curve.points.split(" ")[-1].split(",")[0]) == ("0", "100")
 
 
-def test_a_picture_says_what_the_odds_are_at_its_top_and_bottom(drawn):
+def test_a_picture_gives_the_odds_at_its_top_and_bottom(drawn):
     for field, curve in drawn.items():
         unit = unit_of(drawn, field)
         above, below = curve.average_y - 2.0, DrawnCurve.height - 2.0 - curve.average_y
@@ -159,7 +159,7 @@ def test_without_curves_in_the_card_nothing_is_drawn(shaped):
     assert draw_curves(replace(model, card=None)) == {}
 
 
-def test_a_curve_of_one_number_and_one_too_high_to_be_drawn_are_left_out(shaped):
+def test_a_curve_of_a_single_number_and_one_too_high_to_be_drawn_are_left_out(shaped):
     tenure, charges, balance = shaped.current.card.curves
     one = msgspec.structs.replace(tenure, knots=(5.0,), pieces=tenure.pieces[:2])
     assert set(draw_curves(change(shaped.current, curves=(one, charges, balance)))) == {"charges", "balance"}
@@ -183,7 +183,7 @@ def page(browser, service):
 
 
 def lines(page, name: str) -> dict[str, dict[str, float]]:
-    """The lines that are shown on a field's curve, by class, with where they end."""
+    """The visible lines on a field's curve, by class, with their ends."""
     script = """
         const control = document.querySelector(`[name="${arguments[0]}"]`);
         const shown = [...document.getElementById(`${control.id}-curve`).querySelectorAll("line:not([hidden])")];
@@ -218,7 +218,7 @@ def test_beyond_training_the_mark_is_at_the_curves_end(page):
 
 
 @pytest.mark.browser
-def test_a_blank_has_a_line_of_its_own_and_a_refused_number_has_no_mark(page, drawn):
+def test_a_blank_has_its_own_line_and_a_refused_number_has_no_mark(page, drawn):
     assert set(lines(page, "charges")) - {"effect", "effect more"} == {"average", "here"}
     page.find("[name='charges']").send_keys(Keys.CONTROL, "a", Keys.DELETE)
     page.wait(lambda: "blank" in lines(page, "charges"))
@@ -233,14 +233,14 @@ def test_a_blank_has_a_line_of_its_own_and_a_refused_number_has_no_mark(page, dr
 
 
 @pytest.mark.browser
-def test_the_curve_in_words_is_what_a_screen_reader_says_of_the_field(page):
+def test_the_curve_in_words_is_the_screen_readers_description_of_the_field(page):
     control = page.find("[name='charges']")
     described = [page.text(f"#{id}") for id in control.get_attribute("aria-describedby").split()]
     assert described[-1] == "The risk hardly changes until 50, then rises. A blank raises it. This differs by Senior."
 
 
 @pytest.mark.browser
-def test_a_curve_s_picture_is_read_to_those_who_do_not_see_it(page, drawn):
+def test_a_curves_picture_is_read_aloud_to_those_who_do_not_see_it(page, drawn):
     for name, curve in drawn.items():
         picture = page.find(f"#{page.find(f'[name={name}]').get_attribute('id')}-curve")
         assert picture.aria_role in {"img", "image"}
@@ -248,7 +248,7 @@ def test_a_curve_s_picture_is_read_to_those_who_do_not_see_it(page, drawn):
 
 
 @pytest.mark.browser
-def test_a_curve_s_scale_is_written_beside_it(page, drawn):
+def test_a_curves_scale_is_written_next_to_it(page, drawn):
     shown = [element.text.split() for element in page.find_all(".drawn .scale")]
     scales = [[f"\N{MULTIPLICATION SIGN}{end}" for end in (curve.top, curve.bottom)] for curve in drawn.values()]
     assert shown == scales
@@ -265,7 +265,7 @@ def test_curves_fit_a_phone(page):
 
 
 @pytest.mark.browser
-def test_reasons_name_the_fields_that_they_work_together_with(page, service, tmp_path):
+def test_reasons_name_the_fields_that_share_their_effect(page, service, tmp_path):
     customer = next(
         customer
         for customer in CUSTOMERS

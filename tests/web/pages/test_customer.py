@@ -1,4 +1,4 @@
-"""A row of a list in the form, and values that go together there, however they come into it."""
+"""A row of a list in the form, and values that go together there, however they got into the form."""
 
 import pytest
 
@@ -14,7 +14,7 @@ FILL = """const done = arguments[arguments.length - 1], [customer, options] = ar
 
 
 def fill(page, customer: dict[str, str], decimal_mark: str | None = None) -> list[str]:
-    """Fills the form as the list does; the fields whose text it did not know."""
+    """Fill the form as the list does; the names of the fields whose text the form did not know."""
     return page.driver.execute_async_script(FILL, customer, {"decimalMark": decimal_mark})
 
 
@@ -22,7 +22,7 @@ def by_field(raw: dict[str, str]) -> dict[str, str]:
     return {name.lower(): text for name, text in raw.items()}
 
 
-def test_a_row_of_a_file_fills_the_form_in_clean_spelling_and_is_asked_for(page):
+def test_a_row_of_a_file_fills_the_form_in_clean_spelling_and_is_scored(page):
     raw = by_field(next(raw for raw in RAW_CUSTOMERS if raw["InternetService"] == "No"))
     assert fill(page, raw, "point") == []
     page.wait(lambda: page.text("#comparison").startswith("Started at") and not page.find_all("#changes li"))
@@ -51,7 +51,7 @@ def test_a_cell_is_read_with_the_decimal_mark_of_its_file(page):
         assert page.customer()["totalcharges"] == shown, (cell, mark)
 
 
-def test_what_is_no_category_of_the_form_is_told_and_stays(page):
+def test_a_text_that_is_not_a_category_of_the_form_is_reported_and_the_control_keeps_its_value(page):
     before = page.customer()
     assert fill(page, {"contract": "Three year", "partner": "YES", "seniorcitizen": "true"}) == ["contract"]
     assert page.customer() == before | {"partner": "yes", "seniorcitizen": "1"}
@@ -65,7 +65,7 @@ OPTIONS = """const [options, missing, texts] = arguments;
         findOption({ options: options.map((value) => ({ value })), dataset: { missing } }, text)));"""
 
 
-def test_a_text_is_the_option_that_the_service_takes_it_for(modules):
+def test_a_text_selects_the_option_that_the_service_reads_it_as(modules):
     from churn.model.fields import Category
 
     texts = ["A", " a", "3", "3.0", "3.00", "", " ", "NA", "none", "-", "x", "-0.0", "0", "07"]

@@ -1,4 +1,4 @@
-"""The list of scored customers in a real Chromium: sorted, searched, filtered; a row opens, and one comes back."""
+"""The list of scored customers in a real Chromium: sorting, search, filters, and opening and leaving a row."""
 
 import csv
 import itertools
@@ -52,7 +52,7 @@ def listed(page: Browser, tmp_path: Path) -> Browser:
 
 
 def shown(browser: Browser) -> list[int]:
-    """The numbers of the customers on the page of the table."""
+    """The numbers of the customers on the current page of the table."""
     return [int(cells[0]) - 2 for cells in browser.rows("#customers-table")]
 
 
@@ -77,7 +77,7 @@ def wait_for_row(browser: Browser) -> None:
     browser.wait_for_answer()
 
 
-def test_own_columns_stand_in_front_and_every_column_sorts(listed):
+def test_own_columns_come_first_and_every_column_sorts(listed):
     heads = [cell.text.rstrip("\u2195\u2193\ufe0e ") for cell in listed.find_all("#customers-table th")]
     assert heads == ["Row", "customerID", "Name", "Risk", "Strongest reasons"]
     assert (shown(listed), listed.text("#page-place")) == (BY_RISK[:25], "1 to 25 of 160")
@@ -104,7 +104,7 @@ def test_own_columns_stand_in_front_and_every_column_sorts(listed):
     assert strongest == sorted(strongest)
 
 
-def test_any_other_column_sorts_and_is_shown_while_it_does_or_where_it_is_chosen(listed):
+def test_any_other_column_sorts_and_is_shown_while_it_sorts_or_if_it_is_chosen(listed):
     choose(listed, "sort-by", "Charged so far")
     charged = sorted(range(ROWS), key=lambda row: -float(LIST[row]["TotalCharges"] or -1))
     assert shown(listed) == charged[:25]
@@ -125,7 +125,7 @@ def test_any_other_column_sorts_and_is_shown_while_it_does_or_where_it_is_chosen
     ]
 
 
-def test_a_search_looks_into_the_own_columns_and_says_how_many_it_found(listed):
+def test_a_search_covers_the_own_columns_and_reports_how_many_it_found(listed):
     listed.find("#search").send_keys("zoe k-3 B.")
     found = [row for row in BY_RISK if row % 7 == 3 and row % 26 == 1]
     listed.wait(lambda: shown(listed) == found)
@@ -136,7 +136,7 @@ def test_a_search_looks_into_the_own_columns_and_says_how_many_it_found(listed):
     assert not listed.find("#pages").is_displayed()
 
 
-def test_filters_are_chips_that_take_them_away(listed):
+def test_filters_are_chips_that_remove_them(listed):
     choose(listed, "filter-by", "Contract")
     two_year = [row for row in BY_RISK if LIST[row]["Contract"] == "Two year"]
     one_year = [row for row in BY_RISK if LIST[row]["Contract"] == "One year"]
@@ -172,7 +172,7 @@ def test_filters_are_chips_that_take_them_away(listed):
     assert listed.text("#found") == "160 customers."
 
 
-def test_only_the_top_are_kept_however_they_are_sorted(listed):
+def test_only_the_top_customers_are_kept_however_they_are_sorted(listed):
     listed.find("#first").send_keys("7")
     listed.wait(lambda: shown(listed) == BY_RISK[:7])
     head(listed, "Name").find_element("tag name", "button").click()
@@ -195,7 +195,7 @@ GAINS = """
 """
 
 
-def test_the_expected_gain_is_a_column_that_sorts_and_ranks_the_top_once_it_is_known(page):
+def test_the_expected_gain_once_it_is_known_is_a_column_that_sorts_and_ranks_the_top(page):
     given = {"names": ["id"], "records": [["a"], ["b"], ["c"], ["d"]], "probabilities": [0.9, 0.8, 0.7, 0.1]}
     assert "gain" not in run(page, GAINS, given)
     assert [cells[3] for cells in page.rows("#customers-table")] == ["\u22125.00", "1,234.50", "40.00", "20.00"]
@@ -207,7 +207,7 @@ def test_the_expected_gain_is_a_column_that_sorts_and_ranks_the_top_once_it_is_k
     assert [cells[1] for cells in page.rows("#customers-table")] == ["b", "c", "d"]
 
 
-def test_pages_are_gone_through_by_the_keyboard(listed):
+def test_the_keyboard_moves_through_the_pages(listed):
     def press(id: str) -> None:
         listed.find(f"#{id}").send_keys(Keys.ENTER)
         assert listed.run("return document.activeElement.id") == id
@@ -233,7 +233,7 @@ def test_pages_are_gone_through_by_the_keyboard(listed):
     assert listed.find("#page-first").get_attribute("aria-disabled") == "true"
 
 
-def test_another_figure_of_the_campaign_leaves_the_page_of_the_list_alone(listed):
+def test_another_figure_of_the_campaign_does_not_change_the_page_of_the_list(listed):
     listed.find("#page-next").click()
     for name, text in {"value": "200", "offer": "10", "contact": "1", "accept": "30"}.items():
         listed.find(f"#campaign-{name}").send_keys(text)
@@ -247,7 +247,7 @@ def test_another_figure_of_the_campaign_leaves_the_page_of_the_list_alone(listed
     assert listed.text("#page-place") == "1 to 25 of 160"
 
 
-def test_a_bar_of_the_histogram_filters_by_its_part_and_a_table_has_them_all(listed):
+def test_a_bar_of_the_histogram_filters_by_its_range_and_a_table_lists_them_all(listed):
     parts = [[row for row in BY_RISK if bar <= RISKS[row] * 20 < bar + 1] for bar in range(20)]
     bars = listed.find_all("#histogram-bars button")
     assert [bar.get_attribute("aria-label") for bar in bars][4] == f"20 to 25\u00a0%: {len(parts[4])} customers"
@@ -289,12 +289,12 @@ def test_segments_sum_up_a_column_and_filter_by_its_values(listed):
     assert shown(listed) == [row for row in BY_RISK if LIST[row]["Contract"] == "One year"][:25]
     assert listed.run("return document.activeElement.textContent") == "One year"
     assert listed.driver.switch_to.active_element.get_attribute("aria-pressed") == "true"
-    assert listed.rows("#segments-table") == sorted(expected)  # to compare with, and to choose another
+    assert listed.rows("#segments-table") == sorted(expected)  # the others stay, to compare with or to choose
     listed.driver.switch_to.active_element.click()
     assert chips(listed) == []
 
 
-def test_a_row_opens_in_the_form_with_all_its_reasons_and_one_comes_back_to_the_same_place(listed, service):
+def test_a_row_opens_in_the_form_with_all_its_reasons_and_going_back_returns_to_the_same_place(listed, service):
     choose(listed, "filter-by", "Contract")
     listed.find("#filter-choices label:nth-child(1)").click()
     listed.find("#filter-done").click()
@@ -342,7 +342,7 @@ def test_start_list_and_row_are_states_of_one_page_and_a_new_file_takes_the_list
     wait_for_row(listed)
     listed.find("nav a[href='#model']").click()
     listed.wait(lambda: listed.driver.current_url.endswith("#model"))
-    listed.find("nav a[href='#list']").click()  # past the entry of the other link
+    listed.find("nav a[href='#list']").click()  # skips the entry of the other link
     listed.wait(lambda: listed.find("#scored").is_displayed())
     listed.driver.back()
     listed.wait(lambda: not listed.find("#scored").is_displayed())
@@ -362,7 +362,7 @@ def test_start_list_and_row_are_states_of_one_page_and_a_new_file_takes_the_list
     assert listed.run("return history.state") == {"kind": "start"}
 
 
-def test_what_was_in_the_form_is_there_again_after_a_row_was_open(listed):
+def test_the_earlier_content_of_the_form_is_back_after_a_row_was_open(listed):
     listed.fill("contract", "two_year")
     listed.fill("tenure", "7")
     listed.wait_for_answer()
@@ -390,7 +390,7 @@ def test_a_link_that_is_opened_in_a_row_says_where_starting_over_leads(listed):
     listed.wait(lambda: listed.customer() == row)
 
 
-def test_a_row_of_a_file_without_a_field_has_the_forms_start_there_and_says_so(page, tmp_path):
+def test_a_row_of_a_file_that_lacks_a_field_has_the_forms_start_there_and_the_page_says_so(page, tmp_path):
     other = {"Contract": "Vertrag", "Partner": "Has partner"}
     customers = [{other.get(name, name): raw[name] for name in raw} for raw in LIST[:9]]
     page.score(write(tmp_path / "list.csv", customers), missing=2)
@@ -406,7 +406,7 @@ def test_a_row_of_a_file_without_a_field_has_the_forms_start_there_and_says_so(p
     assert page.customer()["contract"] == "month-to-month"
 
 
-def test_of_a_long_cell_the_page_shows_the_beginning(page, tmp_path):
+def test_the_page_shows_only_the_beginning_of_a_long_cell(page, tmp_path):
     customers = [LIST[0] | {"Name": "A" * 30_000, "city": "B" * 30_000}, *LIST[1:4]]
     page.upload(write(tmp_path / "list.csv", customers))
     page.find("#search").send_keys("aaaa")
@@ -425,7 +425,7 @@ ASKS = """
 """
 
 
-def test_leaving_asks_first_while_there_is_a_list_that_is_saved_nowhere_and_a_reload_starts_clean(page, tmp_path):
+def test_leaving_asks_first_while_a_list_is_unsaved_and_a_reload_starts_clean(page, tmp_path):
     assert page.run(ASKS) is False
     page.upload(write(tmp_path / "list.csv", LIST[:5]))
     assert page.run(ASKS) is True
@@ -448,7 +448,7 @@ def test_leaving_asks_first_while_there_is_a_list_that_is_saved_nowhere_and_a_re
 
 @pytest.mark.parametrize(("delimiter", "mark"), [(",", "."), (";", ",")])
 def test_every_cell_of_a_row_is_read_into_the_form_as_the_service_read_it(page, tmp_path, delimiter, mark):
-    raw = RAW_CUSTOMERS[488]  # who has a blank TotalCharges
+    raw = RAW_CUSTOMERS[488]  # has a blank TotalCharges
     assert raw["TotalCharges"].strip() == ""
     customers = [
         raw | {"Contract": " two YEAR "},
@@ -475,7 +475,7 @@ def test_every_cell_of_a_row_is_read_into_the_form_as_the_service_read_it(page, 
         page.wait(lambda: page.find("#scored").is_displayed())
 
 
-def test_a_row_that_the_service_scores_otherwise_by_now_says_so(listed):
+def test_a_row_that_the_service_now_scores_otherwise_is_marked(listed):
     listed.intercept(
         """const response = await ask(path, options);
         const answer = await response.json();
@@ -490,7 +490,7 @@ def test_a_row_that_the_service_scores_otherwise_by_now_says_so(listed):
 
 
 @draws(few=200, many=5_000)
-def test_a_reason_says_what_the_risk_would_be_without_it(modules, amount):
+def test_a_reason_has_the_risk_without_it(modules, amount):
     chance = random.Random(4)
     cases = [[0.26, 0.5], [0.5, 0.0], [1e-9, 2.0], [1 - 1e-9, -3.0], [0.0, 1.0], [1.0, 1.0], [5e-324, -40.0]]
     cases += [[chance.random() ** 4, chance.gauss(0, 3)] for _ in range(amount)]
@@ -575,7 +575,7 @@ def test_bars_and_segments_are_those_of_plain_python(modules, amount):
             )
 
 
-def test_on_a_phone_reasons_stand_below_their_customer_in_a_table_and_bars_are_as_wide_as_a_finger(listed):
+def test_on_a_phone_reasons_are_below_their_customer_in_a_table_and_bars_are_as_wide_as_a_finger(listed):
     assert len(listed.find_all("#histogram-bars button")) == 20
     listed.resize((360, 780))
     listed.wait(lambda: len(listed.find_all("#histogram-bars button")) == 10)

@@ -1,4 +1,4 @@
-"""The scored customers of a list by column: what they are is what was taken in, refused rows apart."""
+"""The scored customers of a list by column: the content of the file and of the answers, without refused rows."""
 
 import random
 
@@ -10,7 +10,7 @@ pytestmark = pytest.mark.browser
 
 
 def test_customers_are_the_rows_that_were_scored_with_their_cells_and_reasons(modules):
-    """Across pieces and past the room that they begin with; an earlier answer's columns are none of theirs."""
+    """Holds over several pieces and past the initial capacity. Columns of an earlier answer are left out."""
     chance = random.Random(5)
     names = [" Kunde ", "Contract", "churn_probability", "churn", ""]
     pieces, expected = [], []
@@ -71,7 +71,7 @@ IDENTIFYING = {
 
 
 @pytest.mark.parametrize(("names", "records", "places"), IDENTIFYING.values(), ids=IDENTIFYING.keys())
-def test_own_columns_that_tell_customers_apart_are_found(modules, names, records, places):
+def test_own_columns_that_identify_customers_are_found(modules, names, records, places):
     given = {"names": names, "records": records, "probabilities": [0.5] * len(records), "fields": ["plan"]}
     script = "return module.findIdentifying(new module.ListView(make(module, given[0])));"
     assert run(modules, script, given) == places

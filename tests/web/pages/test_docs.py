@@ -10,7 +10,7 @@ from churn.web.pages.assets import STATIC, read_edition
 from churn.web.pages.docs import ASSETS
 
 
-def test_the_page_runs_no_script_but_files_of_this_service(client):
+def test_the_page_runs_no_scripts_except_files_of_this_service(client):
     response = client.get("/docs")
     assert (response.status_code, response.mimetype) == (200, "text/html")
     policy = dict(part.partition(" ")[::2] for part in response.headers["Content-Security-Policy"].split("; "))
@@ -30,7 +30,7 @@ def test_the_page_runs_no_script_but_files_of_this_service(client):
 
 
 def operations_of(app) -> set[tuple[str, str]]:
-    """The method and the path of each thing that an app answers, as OpenAPI writes them."""
+    """The method and the path of each operation of an app, as OpenAPI writes them."""
     return {
         (method, rule.rule.replace("<", "{").replace(">", "}"))
         for rule in app.url_map.iter_rules()
@@ -44,7 +44,7 @@ def test_the_page_lists_every_operation_before_any_script_runs(client, app):
     assert len(listed) == len(operations_of(app))
 
 
-def test_swagger_ui_comes_only_when_an_operation_is_opened(client):
+def test_swagger_ui_is_loaded_only_when_an_operation_is_opened(client):
     page = client.get("/docs").text
     loaded = re.findall(r'<(?:script|link)[^>]* (?:href|src)="([^"]+)"', page)
     assert set(OURS) == set(loaded)
@@ -88,7 +88,7 @@ def test_no_other_file_is_served(client, name):
 
 
 @pytest.mark.parametrize("path", ["/static/docs.js", "/docs/swagger-ui.css"])
-def test_a_file_is_asked_for_each_time_and_sent_once(client, path):
+def test_a_file_is_revalidated_each_time_and_sent_once(client, path):
     first = client.get(path)
     assert first.headers["Cache-Control"] == "no-cache"
     again = client.get(path, headers={"If-None-Match": first.headers["ETag"]})
@@ -99,14 +99,14 @@ def test_a_file_is_asked_for_each_time_and_sent_once(client, path):
 
 
 def seen(browser, selector: str):
-    """The first element that a selector finds and that is seen, when there is one."""
+    """The first visible element that a selector finds, once there is one."""
     return browser.wait(
         lambda: next((element for element in browser.find_all(selector) if element.is_displayed()), None)
     )
 
 
 def try_predict(browser) -> str:
-    """What the page shows for the example customer after "Try it out": the status of the answer."""
+    """The status of the answer that the page shows for the example customer after "Try it out"."""
     if not browser.find_all(".try-out__btn"):
         seen(browser, "#operations-scoring-predict .opblock-summary-control").click()
     seen(browser, ".try-out__btn").send_keys(Keys.ENTER)
@@ -143,7 +143,7 @@ def test_the_page_shows_every_operation_and_the_example_is_answered(browser, ser
 
 
 @pytest.mark.browser
-def test_with_keys_the_page_asks_for_one_and_sends_it(browser, guarded):
+def test_with_keys_the_page_asks_for_a_key_and_sends_it(browser, guarded):
     browser.expected = {"status of 401"}
     browser.driver.get(f"{guarded.url}/docs")
     field = seen(browser, "#key")

@@ -73,7 +73,7 @@ def report(shipped) -> DriftReport:
 
 
 def stub(browser, report: DriftReport, card: TrainingCounts | None = CARD) -> None:
-    """Lets /drift answer with a report, and /model with a card's counts; `asked` has each request's path and key."""
+    """Make /drift answer with a report, and /model with a card's counts; `asked` has each request's path and key."""
     browser.intercept(
         """const [drift, counts, version] = given, headers = { "X-Model-Version": version };
         const answer = (body, status = 200) => new Response(body, { status, headers });
@@ -93,7 +93,7 @@ def stub(browser, report: DriftReport, card: TrainingCounts | None = CARD) -> No
 
 
 def look(browser) -> None:
-    """Brings the section into view and waits for what it shows."""
+    """Scroll to the section and wait for its content."""
     browser.run("document.getElementById('drift').scrollIntoView({ behavior: 'instant' })")
     wait(browser)
 
@@ -103,7 +103,7 @@ def wait(browser) -> None:
 
 
 def look_again(browser, **window) -> None:
-    """Presses the button, with other answers of the service."""
+    """Press the button, after the service's answers have been changed."""
     for name, value in window.items():
         browser.run(f"window.{name} = arguments[0]", value)
     browser.find("#drift-again").click()
@@ -111,7 +111,7 @@ def look_again(browser, **window) -> None:
 
 
 def shown_fields(browser) -> list[list[str]]:
-    """What the groups of fields are called, each followed by the texts of its rows, folded or not."""
+    """The headings of the groups of fields, each followed by the texts of its rows, folded or not."""
     script = """const read = (one) =>
             [...one.childNodes].flatMap((child) => (child.nodeType === 3 ? [child.data] : read(child)));
         return [...document.querySelectorAll("#drift-fields :is(summary, tbody tr)")].map(read);"""
@@ -119,7 +119,7 @@ def shown_fields(browser) -> list[list[str]]:
 
 
 def in_words(time: str) -> str:
-    """A time where the browser is: Nov 26, 2026, 2:00 PM."""
+    """A time in the browser's time zone: Nov 26, 2026, 2:00 PM."""
     local = datetime.fromisoformat(time).astimezone()
     return f"{local:%b} {local.day}, {local.year}, {local:%I}".replace(" 0", " ") + f"{local:\u003a%M %p}"
 
@@ -152,17 +152,17 @@ def test_the_section_asks_when_it_comes_into_view_and_shows_all_of_the_report(br
     assert [row.is_displayed() for row in rows] == [True, True, False, False, False]
     summaries[2].send_keys(Keys.ENTER)
     assert [row.is_displayed() for row in rows] == [True, True, False, True, True]
-    assert len(browser.find_all("#drift .spoken")) == 3  # what is not different says so in its picture, and aloud
+    assert len(browser.find_all("#drift .spoken")) == 3  # for a screen reader, at fields without drift
     assert [element.text for element in browser.find_all("#drift-notes li")] == [*BLIND]
     bars, line = (browser.find(f"#drift .picture {kind}").get_attribute("d") for kind in (".now", ".then"))
-    assert bars.count("V") == 2 * 5  # of 7 places, two have nobody in either
+    assert bars.count("V") == 2 * 5  # two of the 7 places are empty in both
     assert line == "M0 24V12.00H1V16.00H2V12.00H3V16.00H4V24.00H5V24"  # 60 % is as high as the picture
     look_again(browser)
     assert [path for path, _ in browser.run("return window.asked")] == ["/drift", "/model", "/drift"]
     browser.run("sessionStorage.clear()")
 
 
-def test_the_section_says_why_there_is_nothing_to_show_and_shows_what_there_is(browser, service, report):
+def test_the_section_gives_the_reason_where_there_is_nothing_to_show_and_shows_the_rest(browser, service, report):
     nobody = replace(
         report,
         answers=0,
@@ -194,7 +194,7 @@ def test_the_section_says_why_there_is_nothing_to_show_and_shows_what_there_is(b
     assert visible(browser, parts) == ["#drift-expected", "#drift-notes"]
     figures = [row.text.split()[0] for row in browser.find_all("#drift-figures tbody tr") if row.is_displayed()]
     assert figures == ["Churn", "AUC", "Log"]
-    assert browser.run("return window.asked") == [["/drift", None]] * 2  # nothing to draw: no card is asked for
+    assert browser.run("return window.asked") == [["/drift", None]] * 2  # without a request for the card
     look_again(browser, report=msgspec.json.encode(replace(report, fields=alike)).decode())
     assert browser.text("#drift-verdict") == "No field is found to differ from training."
     early = [replace(field, drifted=None) for field in FIELDS]
@@ -229,7 +229,9 @@ def visible(browser, selectors) -> list[str]:
     [(None, None), (replace(CARD, fields={"tenure": (1, 2)}), None), (CARD, "another")],
     ids=["none", "other bins", "another model's"],
 )
-def test_without_trainings_counts_to_draw_the_fields_are_shown_all_the_same(browser, service, report, card, version):
+def test_without_counts_of_training_to_draw_the_fields_are_shown_all_the_same(
+    browser, service, report, card, version
+):
     browser.open(service.url)
     stub(browser, report, card)
     browser.run("window.versionOfCard = arguments[0]", version)
@@ -243,7 +245,7 @@ def test_without_trainings_counts_to_draw_the_fields_are_shown_all_the_same(brow
     assert not browser.find("#new-model").is_displayed()
 
 
-def test_a_report_of_a_new_model_says_that_the_page_is_of_another(browser, service, report):
+def test_a_report_on_a_new_model_says_that_the_page_shows_another(browser, service, report):
     browser.open(service.url)
     stub(browser, replace(report, model="0123456789ab"))
     look(browser)
@@ -274,7 +276,7 @@ def test_the_section_fits_a_phone_and_paper_and_has_the_contrast_of_wcag_aa(brow
     stub(browser, report)
     on_paper = "return getComputedStyle(document.getElementById('drift')).display"
     browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
-    assert browser.run(on_paper) == "none"  # nobody has looked yet
+    assert browser.run(on_paper) == "none"  # the section has not been in view yet
     browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
     browser.set_dark(dark)
     look(browser)
@@ -292,14 +294,14 @@ def test_the_section_fits_a_phone_and_paper_and_has_the_contrast_of_wcag_aa(brow
 
 @pytest.fixture
 def fresh(tmp_path):
-    """A service that nobody has asked yet."""
+    """A service that has not answered any customer yet."""
     need_browser()
     with PageServer(tmp_path / "log") as running:
         yield running
 
 
-def test_the_section_shows_whom_the_service_counted_and_nobody_who_was_made_up(browser, fresh):
-    """Counts show from 50 customers on: with one who was made up they would after 49."""
+def test_the_section_shows_the_customers_that_the_service_counted_and_no_what_if(browser, fresh):
+    """Counts are shown from 50 customers on. If the what-if counted, they would be shown after 49 customers."""
     header, *lines = CSV.read_text(encoding="utf-8").splitlines(keepends=True)[:121]
 
     def post(rows: list[str]) -> list[float]:

@@ -1,4 +1,4 @@
-"""The page gives the five hundred customers of tests/test_forms.py the same answers in every form of file."""
+"""On the page the five hundred customers of tests/test_forms.py get the same answers in every form of file."""
 
 import pytest
 
@@ -16,7 +16,7 @@ ALWAYS = (
     "workbook by openpyxl, below a title, rows of blanks between",
     "workbook of texts",
 )
-"""The forms of every run; make test-page has all of them."""
+"""The forms of every run; make test-page has all forms."""
 PAGE_FORMS = [
     pytest.param(name, marks=[] if name in ALWAYS else pytest.mark.thorough)
     for name, form in FORMS.items()

@@ -1,4 +1,4 @@
-"""A campaign by the page's arithmetic: held to churn/model/gain's over drawn ones, and to plain loops."""
+"""The page's arithmetic of a campaign against churn/model/gain on drawn campaigns, and against plain loops."""
 
 import itertools
 import math
@@ -43,7 +43,7 @@ _SOLVE = """
 
 
 def solve(page, cases: list[dict]) -> list[dict]:
-    """What the page's modules make of campaigns, whose customers are probabilities and values (None: no value)."""
+    """The results of the page's modules for campaigns; a customer is a probability and a value (None: no value)."""
     return page.run(_SOLVE, cases)
 
 
@@ -59,7 +59,7 @@ def test_gains_bands_and_choices_are_those_of_the_service(modules, amount):
 
 
 def draw_small(amount: int, *, most_customers: int) -> list[dict]:
-    """Campaigns of few customers, some without a value, some with the same probability, with and without a limit."""
+    """Campaigns with few customers, some without a value or with equal probabilities, with and without a limit."""
     rng = random.Random(7)
     cases = []
     for _ in range(amount):
@@ -77,13 +77,13 @@ def draw_small(amount: int, *, most_customers: int) -> list[dict]:
 
 
 def find_gains(case: dict) -> list[float]:
-    """The gains of a case's customers, NaN without a value."""
+    """The gains of a case's customers; NaN for one without a value."""
     terms = Terms(case["offer"], case["contact"], case["accept"])
     return [math.nan if value is None else terms.find_gain(p, value) for p, value in case["customers"]]
 
 
 @draws(few=200, many=5_000)
-def test_no_other_choice_of_as_many_calls_earns_more(modules, amount):
+def test_no_other_choice_with_at_most_as_many_calls_earns_more(modules, amount):
     cases = draw_small(amount, most_customers=8)
     for case, found in zip(cases, solve(modules, cases), strict=True):
         gains = find_gains(case)
@@ -96,13 +96,13 @@ def test_no_other_choice_of_as_many_calls_earns_more(modules, amount):
 
 
 @draws(few=300, many=10_000)
-def test_the_curve_is_what_everybody_from_each_threshold_on_brings(modules, amount):
+def test_the_curve_is_the_gain_of_all_customers_from_each_threshold_on(modules, amount):
     cases = draw_small(amount, most_customers=25)
     for case, found in zip(cases, solve(modules, cases), strict=True):
         gains, probabilities = find_gains(case), [p for p, _ in case["customers"]]
 
         def call_from(threshold: float, gains=gains, probabilities=probabilities, case=case) -> list[float]:
-            """The gains of the best so many of those from a threshold on."""
+            """The highest gains from a threshold on, as many as the limit allows."""
             wanted = [gain for p, gain in zip(probabilities, gains, strict=True) if p >= threshold and gain == gain]
             return sorted(wanted, reverse=True)[: case["calls"]]
 
@@ -118,7 +118,7 @@ def test_the_curve_is_what_everybody_from_each_threshold_on_brings(modules, amou
             assert math.fsum(call_from(found["best"]["percent"] / 100)) == pytest.approx(best, abs=1e-9)
 
 
-def test_the_best_threshold_has_as_few_decimals_as_tell_it_from_the_next_risk(modules):
+def test_the_best_threshold_has_the_fewest_decimals_that_separate_it_from_the_next_risk(modules):
     case = {"offer": 10, "contact": 1, "accept": 0.3}
     cases = [
         case | {"customers": [(high, 200), (low, 200)]} for high, low in [(0.61, 0.1), (0.29, 0.15), (0.1652, 0.1641)]

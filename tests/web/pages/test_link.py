@@ -1,4 +1,4 @@
-"""The link to a what-if: copied, read into the form and taken out of the address; a bad one changes nothing."""
+"""The link to a what-if: copied, read into the form and removed from the address; a bad one changes nothing."""
 
 import pytest
 from selenium.webdriver.common.keys import Keys
@@ -30,7 +30,7 @@ def address(page) -> str:
 
 
 def copy(page) -> str:
-    """The link that the button puts on the clipboard, whatever a browser of tests may do there."""
+    """The link that the button puts on the clipboard, whatever a test browser allows there."""
     page.run(
         "Object.defineProperty(navigator, 'clipboard', { configurable: true, "
         "value: { writeText: async (text) => (window.copied = text) } })"
@@ -46,7 +46,7 @@ def go(page, fragment: str) -> None:
     page.wait_for_answer()
 
 
-def test_a_copied_link_brings_the_same_what_if_to_another_page_and_leaves_its_address(page, service):
+def test_a_copied_link_opens_the_same_what_if_on_another_page_and_leaves_its_address(page, service):
     page.fill("contract", "two_year")
     page.fill("monthlycharges", "29,5")
     page.find("[name=monthlycharges]").send_keys(Keys.ENTER)
@@ -69,7 +69,7 @@ def test_a_copied_link_brings_the_same_what_if_to_another_page_and_leaves_its_ad
     assert page.text("#link-read") == ""
 
 
-def test_where_the_clipboard_is_not_allowed_the_link_stands_selected_in_a_field(page, service):
+def test_where_the_clipboard_is_not_allowed_the_link_is_selected_in_a_field(page, service):
     for clipboard in ("undefined", "{ writeText: () => Promise.reject(new Error('denied')) }"):
         page.run(f"Object.defineProperty(navigator, 'clipboard', {{ configurable: true, value: {clipboard} }})")
         page.find("#copy-link").click()
@@ -84,7 +84,7 @@ def test_where_the_clipboard_is_not_allowed_the_link_stands_selected_in_a_field(
         assert not page.find("#link").is_displayed()
 
 
-def test_a_link_of_a_few_fields_has_the_others_from_the_start_and_what_goes_together(page, service):
+def test_a_link_with_a_few_fields_has_the_start_in_the_others_and_in_the_values_that_go_together(page, service):
     before = page.customer()
     page.fill("tenure", "3")
     go(page, "what-if?internetservice=no&streamingtv=no_internet_service")
@@ -120,7 +120,7 @@ OPEN_EACH = """const done = arguments[arguments.length - 1], [fragments] = argum
     })();"""
 
 
-def test_a_bad_link_says_so_in_one_line_and_changes_nothing(page, service):
+def test_a_bad_link_is_reported_in_one_line_and_changes_nothing(page, service):
     page.fill("tenure", "7")
     page.wait(lambda: page.find_all("#changes li"))
     page.wait_for_answer()
@@ -132,7 +132,7 @@ def test_a_bad_link_says_so_in_one_line_and_changes_nothing(page, service):
     assert (page.customer(), page.text("#comparison")) == before
 
 
-def test_what_a_link_puts_into_a_number_is_a_text_which_the_service_judges(page):
+def test_a_links_value_for_a_number_is_a_text_which_the_service_judges(page):
     page.expected = {"status of 422"}
     images = len(page.find_all("img"))
     go(page, "what-if?tenure=%3Cimg%20src=x%20onerror=alert(1)%3E")
@@ -141,7 +141,7 @@ def test_what_a_link_puts_into_a_number_is_a_text_which_the_service_judges(page)
     assert len(page.find_all("img")) == images
 
 
-def test_the_page_s_own_places_stay_in_its_address_and_its_requests_have_no_fragment(page, service):
+def test_the_pages_own_places_stay_in_its_address_and_its_requests_have_no_fragment(page, service):
     for place in ("#list", "#model", "#customer"):
         page.find(f".top nav a[href='{place}'], footer a[href='{place}']").click()
         assert address(page) == f"{service.url}/{place}"

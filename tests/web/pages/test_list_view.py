@@ -1,4 +1,4 @@
-"""Which customers of a list are shown and in which order, held to plain filters and sorts of drawn lists."""
+"""The customers of a list that are shown, and their order, against plain filters and sorts of drawn lists."""
 
 import random
 import unicodedata
@@ -22,7 +22,7 @@ VIEW = """
 
 
 def fold(text: str) -> str:
-    """A text as a search compares it."""
+    """A text in the form that a search compares."""
     apart = unicodedata.normalize("NFKD", text.lower())
     return "".join(letter for letter in apart if not unicodedata.category(letter).startswith("M"))
 
@@ -35,7 +35,7 @@ def read_spend(cell: str) -> float | None:
 
 
 def match(drawn: dict, settings: dict) -> list[int]:
-    """The customers that search and filters leave: every word in an own column, every filter's column in it."""
+    """The customers that match: every word of the search in an own column, and every filter in its column."""
     kept = []
     low, high = settings["risk"]
     for number, (cells, p) in enumerate(zip(drawn["records"], drawn["probabilities"], strict=True)):
@@ -71,7 +71,7 @@ def draw_settings(chance: random.Random) -> dict:
 
 
 def order(drawn: dict, matching: list[int], settings: dict) -> list[int]:
-    """The shown customers: the first N by risk of the matching, sorted; equal ones as in the file, none last."""
+    """The customers shown, in order: the first N by risk that match, sorted; ties as in the file, blanks last."""
     risks = drawn["probabilities"]
     if settings["first"]:
         matching = sorted(sorted(matching, key=lambda number: -risks[number])[: settings["first"]])
@@ -86,7 +86,7 @@ def order(drawn: dict, matching: list[int], settings: dict) -> list[int]:
 
 
 @draws(few=150, many=5_000)
-def test_search_filters_risk_sorting_and_the_first_are_those_of_plain_python(modules, amount):
+def test_search_filters_risk_sorting_and_the_first_n_are_those_of_plain_python(modules, amount):
     chance = random.Random(21)
     cases = [
         {"list": draw_list(chance, chance.choice([0, 1, 40, 90])), "settings": draw_settings(chance)}
@@ -130,7 +130,9 @@ SORT_TEXTS = """
 
 @draws(few=6, many=100)
 def test_texts_have_the_order_of_the_browsers_own_collation(modules, amount):
-    """Which is too slow by itself: without case and accents, numbers in texts by their size, blanks last."""
+    """The collation by itself is too slow. It ignores case and accents and compares numbers in texts by size; blanks
+    are last.
+    """
     chance = random.Random(1)
     letters = "aAbBzZ\u00e4\u00c4\u00e9\u00f1\u0142 -_.,;:!?'()@*/&#%+<=>$0012399\u0416\u0436\u4e2d"
     lists = [["Kunde-10", "Kunde-9", "kunde-009", "", " ", "\u00c4pfel", "apfel", "Zoo", "10", "9", "1.5", "1.10"]]
@@ -148,7 +150,7 @@ ORDER_NUMBERS = """
 """
 
 
-def test_numbers_of_any_size_and_sign_are_in_order_and_equal_ones_as_they_were(modules):
+def test_numbers_of_any_size_and_sign_are_in_order_and_equal_ones_keep_their_order(modules):
     chance = random.Random(3)
     odd = [0.0, -0.0, 5e-324, -5e-324, 1.7e308, -1.7e308, 1, -1, 0.5, None, 2**53, 2**53 + 2]
     numbers = [chance.choice([*odd, chance.uniform(-1, 1), chance.uniform(-1e9, 1e9)]) for _ in range(3_000)]
@@ -161,7 +163,7 @@ def test_numbers_of_any_size_and_sign_are_in_order_and_equal_ones_as_they_were(m
     ]
 
 
-def test_the_first_may_be_those_of_the_highest_gain_and_gains_sort(modules):
+def test_the_first_n_may_be_those_with_the_highest_gain_and_gains_sort(modules):
     drawn = {"names": ["id"], "records": [["a"], ["b"], ["c"], ["d"]], "probabilities": [0.9, 0.8, 0.7, 0.1]}
     script = """
         const view = new module.ListView(make(module, given[0]));
@@ -176,7 +178,7 @@ def test_the_first_may_be_those_of_the_highest_gain_and_gains_sort(modules):
     assert run(modules, script, drawn) == [[2, 3], [2, 3, 1, 0], [2], 4]
 
 
-def test_a_column_is_one_of_numbers_where_half_of_what_it_has_are(modules):
+def test_a_column_is_numeric_where_half_of_its_values_are_numbers(modules):
     drawn = {"names": ["id", "half", "few"], "records": [["1", "1,5", "3"], ["2", "x", "y"], ["3", "", "z"]]}
     script = """
         const view = new module.ListView(make(module, { ...given[0], probabilities: [0, 0, 0], mark: "comma" }));

@@ -60,7 +60,7 @@ def test_the_document_is_openapi_3_1(served, without_card, card, keys):
     document = read_document(served if card else without_card, API_KEY=keys)
     assert document["openapi"].startswith("3.1.")
     validate(document)
-    assert "%" not in str(document)  # a number that was not filled in
+    assert "%" not in str(document)  # else a placeholder was not filled in
 
 
 def test_the_document_has_every_route_of_the_app_and_no_other(app, document):
@@ -165,19 +165,19 @@ REFUSALS = {"Malformed": MALFORMED, "Late": LATE, "TooLong": TOO_LONG, "Failed":
 
 @pytest.mark.parametrize("trace_id", [None, "4bf92f3577b34da6a3ce929d0e0e4736"])
 @pytest.mark.parametrize("name", REFUSALS)
-def test_what_the_server_answers_before_the_app_is_in_the_document(document, name, trace_id):
+def test_answers_that_the_server_gives_before_the_app_are_in_the_document(document, name, trace_id):
     answer = write_refusal(REFUSALS[name], RequestIds("order-17", trace_id), "0123456789ab")
     (answer,) = read_answers(answer)
     assert_is(document, document["components"]["responses"][name], answer)
     said = document["components"]["responses"][name]["content"][answer.mimetype]["example"]
     assert (answer.status_code, answer.reason) == (said["status"], said["title"])
-    if name not in ("Malformed", "Busy"):  # which have several causes
+    if name not in ("Malformed", "Busy"):  # these two have several causes
         assert answer.json == said | ({"trace_id": trace_id} if trace_id else {})
-    if name != "TooLong":  # which any path answers, as 404
+    if name != "TooLong":  # any path answers with it, as 404
         assert document["paths"]["/predict"]["post"]["responses"][str(answer.status_code)]
 
 
-def test_what_nginx_refuses_is_in_the_document(document):
+def test_refusals_of_nginx_are_in_the_document(document):
     conf = (PROJECT / ".platform/nginx/conf.d/elasticbeanstalk/churn.conf").read_text()
     said = {int(status): msgspec.json.decode(body) for status, body in re.findall(r"return (\d+) '(.*)';", conf)}
     assert {status: body["status"] for status, body in said.items()} == {code: code for code in (413, 429, 502, 504)}
@@ -188,7 +188,7 @@ def test_what_nginx_refuses_is_in_the_document(document):
     assert "Retry-After" in resolve(document, answers["429"])["headers"]
 
 
-def test_a_model_without_a_card_is_described_as_the_document_says(client, document, without_card):
+def test_a_model_without_a_card_is_described_as_in_the_document(client, document, without_card):
     assert_documented(document, "/model", "get", client.get("/model"))
     plain_client, plain_document = make_client(without_card), read_document(without_card)
     assert_documented(plain_document, "/model", "get", plain_client.get("/model"))
@@ -212,7 +212,7 @@ def test_every_answer_of_drift_is_in_the_document(shipped, without_card, custome
         assert answer.headers["X-Model-Version"] == answer.json["model"] == served.current.version
 
 
-def test_why_there_is_nothing_of_drift_is_in_the_document(shipped, document, monkeypatch):
+def test_the_reasons_for_an_empty_drift_are_in_the_document(shipped, document, monkeypatch):
     served = ServedModel(shipped.path)
     monkeypatch.setattr(served.now, "tally", None)
     answer = make_client(served).get("/drift")
@@ -220,7 +220,7 @@ def test_why_there_is_nothing_of_drift_is_in_the_document(shipped, document, mon
     assert_documented(document, "/drift", "get", answer)
 
 
-def test_the_classes_of_a_model_are_shown_as_the_document_says(client, tmp_path):
+def test_the_classes_of_a_model_are_shown_as_in_the_document(client, tmp_path):
     path = write_model(tmp_path / "model.bin", ["Stayed", "Churned"])
     served = ServedModel(path, positive_class="churned")
     answer = make_client(served).get("/model")
@@ -237,7 +237,7 @@ def test_the_classes_of_a_model_are_shown_as_the_document_says(client, tmp_path)
     assert (answer.json["classes"], answer.json["positive_class"]) == (["Stayed", "Churned"], "Churned")
 
 
-def test_the_counts_of_a_model_for_a_campaign_are_shown_as_the_document_says(served):
+def test_the_counts_of_a_model_for_a_campaign_are_shown_as_in_the_document(served):
     other = ServedModel(served.current.path)
     counts = msgspec.structs.replace(other.current.card.counts, campaign=Campaign(200, 10, 1, 0.3))
     card = msgspec.structs.replace(other.current.card, counts=counts)
@@ -247,7 +247,7 @@ def test_the_counts_of_a_model_for_a_campaign_are_shown_as_the_document_says(ser
     assert_documented(read_document(other), "/model", "get", answer)
 
 
-def test_a_model_with_curves_and_pairs_of_fields_is_described_as_the_document_says(shaped):
+def test_a_model_with_curves_and_pairs_of_fields_is_described_as_in_the_document(shaped):
     client, document = make_client(shaped), read_document(shaped)
     validate(document)
     card = client.get("/model")
@@ -278,7 +278,7 @@ def test_every_example_of_a_request_is_answered_200(served, without_card):
         assert repr(answer) in response.text
 
 
-def test_every_example_of_an_answer_is_what_its_schema_says(document):
+def test_every_example_of_an_answer_matches_its_schema(document):
     check(document, {"$ref": "#/components/schemas/Customer"}, example_of(document, "Customer"))
     check(document, {"$ref": "#/components/schemas/Prediction"}, example_of(document, "Prediction"))
     for answer in document["components"]["responses"].values():
@@ -290,7 +290,7 @@ def example_of(document: dict, name: str) -> dict:
     return document["components"]["schemas"][name]["examples"][0]
 
 
-def test_the_limits_in_the_document_are_the_codes(served):
+def test_the_limits_in_the_document_are_those_of_the_code(served):
     document = read_document(served, MAX_CONTENT_LENGTH="123456")
     told = document["paths"]["/predict"]["post"]["description"]
     limits = (123_456, bodies.MAX_CUSTOMERS, bodies.MAX_VALUES, bodies.MAX_CONTAINERS, bodies.MAX_CUSTOMER_BYTES)
@@ -299,7 +299,7 @@ def test_the_limits_in_the_document_are_the_codes(served):
     assert document["components"]["schemas"]["Customers"]["maxItems"] == bodies.MAX_CUSTOMERS
 
 
-def test_the_document_is_that_of_the_model_that_answers(pair, shipped):
+def test_the_document_describes_the_model_that_answers(pair, shipped):
     served = ServedModel(pair)
     client = make_client(served)
     assert client.get("/openapi.json").json["info"]["x-model-version"] == served.current.version
@@ -309,7 +309,7 @@ def test_the_document_is_that_of_the_model_that_answers(pair, shipped):
     assert client.get("/openapi.json").json["info"]["x-model-version"] == shipped.version
 
 
-def test_the_documents_version_is_the_softwares(document):
+def test_the_documents_version_is_that_of_the_software(document):
     assert document["info"]["version"] == __version__
 
 
@@ -334,7 +334,7 @@ def test_the_customers_schema_has_every_field_of_the_telco_table(document):
     assert "null" in schema["description"]
 
 
-def test_the_words_of_a_category_say_what_a_null_and_what_true_and_false_are():
+def test_the_words_of_a_category_give_the_meaning_of_a_null_and_of_true_and_false():
     plain = field_schema(Category("plan", ("basic", "gold")))
     assert plain == {"type": "string", "enum": ["basic", "gold"]}
     member = field_schema(Category("member", ("", "false", "true")))
@@ -352,7 +352,7 @@ def test_the_words_of_a_category_say_what_a_null_and_what_true_and_false_are():
     assert many["description"].startswith("One of 51 known categories. GET /model lists them. A blank")
 
 
-def test_a_field_of_very_many_categories_has_no_enum():
+def test_a_field_with_very_many_categories_has_no_enum():
     schema = field_schema(Category("city", tuple(f"city_{number}" for number in range(51))))
     assert "enum" not in schema
     assert "51 known categories" in schema["description"]
@@ -365,7 +365,7 @@ def test_a_number_that_may_be_negative_has_no_minimum():
 
 @pytest.mark.parametrize("marks", [Marks("$", thousands=True), Marks("kr"), Marks("", thousands=True), Marks("US$")])
 @pytest.mark.parametrize("non_negative", [True, False])
-def test_a_number_with_marks_takes_a_text_that_has_them(marks, non_negative):
+def test_a_number_with_marks_accepts_a_text_that_has_them(marks, non_negative):
     field = Number("fee", -9000.0, 9000.0, non_negative, marks=marks)
     schema = field_schema(field)
     assert marks.describe() in schema["description"]
@@ -387,7 +387,7 @@ def test_a_number_with_marks_takes_a_text_that_has_them(marks, non_negative):
     marks=st.builds(Marks, st.sampled_from(["", "$", "%", "Kč"]), st.booleans(), st.booleans()),
     low=st.booleans(),
 )
-def test_all_texts_that_the_schema_of_marks_allows_are_taken(data, marks, low):
+def test_all_texts_that_the_schema_of_marks_allows_are_accepted(data, marks, low):
     field = Number("fee", non_negative=low, marks=marks)
     text = data.draw(st.from_regex(marked_pattern(field, marks), fullmatch=True))
     assert isinstance(field.read(text), float)
@@ -404,7 +404,7 @@ def test_all_texts_that_the_schema_of_marks_allows_are_within_the_limits(data, m
     field = Number("fee", lowest=lowest, highest=highest, marks=marks)
     pattern = marked_pattern(field, marks)
     if pattern is None:
-        assert (lowest, width) == (0.001, 0.002)  # which needs three decimals
+        assert (lowest, width) == (0.001, 0.002)  # needs three decimals
     else:
         assert isinstance(field.read(data.draw(st.from_regex(pattern, fullmatch=True))), float)
 
@@ -437,7 +437,7 @@ def test_texts_with_marks_reach_to_both_limits():
 
 @settings(max_examples=100)
 @given(st.data())
-def test_the_schema_allows_of_customers_in_clean_spelling_just_what_is_taken(data):
+def test_the_schema_allows_exactly_the_customers_in_clean_spelling_that_are_accepted(data):
     contract = data.draw(contracts())
     customer = data.draw(customers_of(contract))
     is_allowed = Draft202012Validator(customer_schema(contract)).is_valid(customer)
@@ -446,7 +446,7 @@ def test_the_schema_allows_of_customers_in_clean_spelling_just_what_is_taken(dat
 
 
 def is_clean(field: Category | Number | Flag, value: object) -> bool:
-    """Whether a value is spelled as the schema has it: a category, a number of JSON that is no blank, a flag."""
+    """True if a value is spelled as in the schema: a category, a JSON number that is not a blank, or a flag."""
     if isinstance(field, Category):
         return value in field.categories
     if isinstance(value, str) or value is None or isinstance(value, bool) != isinstance(field, Flag):
@@ -468,13 +468,13 @@ def test_the_words_for_a_blank_are_in_the_description():
     assert two["description"].endswith("A blank (null, an empty text, or one of the words na, n/a) stands for 4.")
 
 
-def test_a_blank_that_is_weighed_by_itself_is_said_to_be():
+def test_a_blank_with_its_own_weight_is_described():
     described = field_schema(Number("income", 0.0, 9.0, blank=Blank(4.0, apart=True)))
     assert described["description"].endswith("A blank (null, or an empty text) is weighed by itself.")
     assert described["type"] == "number"
 
 
-def test_a_number_that_is_no_number_but_a_blank_is_not_in_the_schema_where_its_blank_is_refused():
+def test_a_number_that_is_a_word_for_a_blank_is_not_in_the_schema_where_the_blank_is_refused():
     given = {"missing": ("-1",), "lowest": -10.0, "highest": 10.0}
     refused = Draft202012Validator(field_schema(Number("income", **given)))
     assert (refused.is_valid(-1), refused.is_valid(-2)) == (False, True)
@@ -498,7 +498,7 @@ def test_groups_are_in_the_schema_and_in_the_words_of_their_fields():
         assert not validator.is_valid(good | change_to)
 
 
-def test_a_model_of_before_there_were_limits_and_groups_is_described_without(tmp_path):
+def test_a_model_from_before_there_were_limits_and_groups_is_described_without_them(tmp_path):
     document = read_document(ServedModel(PROJECT / "tests" / "cards" / "before-limits.bin"))
     validate(document)
     schema = document["components"]["schemas"]["Customer"]
@@ -510,7 +510,7 @@ def test_a_model_of_before_there_were_limits_and_groups_is_described_without(tmp
         assert "which is not a limit" in number["description"]
 
 
-def test_the_example_is_near_the_average_customer_and_without_one_in_the_middle():
+def test_the_example_is_near_the_average_customer_and_in_the_middle_where_there_is_none():
     plan, senior = Category("plan", ("basic", "gold")), Flag("senior")
     months, fee = Number("months", 0.0, 72.0), Number("fee", 0.5, 9.5)
     average = {"plan=basic": 0.3, "plan=gold": 0.7, "senior": 0.6, "months": 32.4, "fee": 6.123}
@@ -529,7 +529,7 @@ def test_the_example_is_within_the_observed_range_though_it_has_three_digits():
     assert example_customer(contract, average) == {"since": 1999, "score": 1_001.5, "nothing": ""}
 
 
-def test_a_model_s_own_verb_is_the_document_s_and_a_text_in_its_markdown(served):
+def test_a_models_own_verb_is_in_the_document_and_is_text_in_its_markdown(served):
     other = ServedModel(served.current.path)
     card = msgspec.structs.replace(other.current.card, event="buy *again* <b>")
     other.current = dataclasses.replace(other.current, card=card)

@@ -1,4 +1,6 @@
-"""The page as it leaves the server: what it may load, a control for every field, nothing told to who has no key."""
+"""The page as it leaves the server: what it may load, a control for every field, and no word on the model without a
+key.
+"""
 
 import itertools
 import math
@@ -63,7 +65,7 @@ class Page(HTMLParser):
         return [attributes for other, attributes in self.elements if other == name]
 
     def controls(self) -> list[dict[str, str | None]]:
-        """The model's fields: what has a name and is no choice of a campaign."""
+        """The controls of the model's fields: those with a name that are not choices of a campaign."""
         named = [control for control in self.all("select") + self.all("input") if control.get("name")]
         return [control for control in named if not control["name"].startswith("campaign-")]
 
@@ -76,7 +78,7 @@ def serve(model: Model, **settings):
 
 
 def invent(fields: tuple, card: Card | None) -> Model:
-    """A model of these fields with weights of no meaning, and a card if there is one to change."""
+    """A model of these fields with meaningless weights, and with a changed card if there is one."""
     contract = Contract(fields)
     weights = {}
     for field in fields:
@@ -94,7 +96,7 @@ def invent(fields: tuple, card: Card | None) -> Model:
 
 @pytest.fixture
 def hostile(shipped) -> Model:
-    """A model whose names, categories and card say HOSTILE wherever they can."""
+    """A model whose names, categories and card contain HOSTILE wherever they can."""
     name = HOSTILE.replace(" ", "_").lower()
     card = msgspec.structs.replace(
         shipped.card,
@@ -116,7 +118,7 @@ def html(request, served, shipped, hostile) -> str:
     return client.get("/").text
 
 
-def test_the_policy_allows_our_own_files_and_nothing_inside_of_the_page(client):
+def test_the_policy_allows_our_own_files_and_nothing_inline(client):
     policy = dict(
         directive.split(" ", 1) for directive in client.get("/").headers["Content-Security-Policy"].split("; ")
     )
@@ -126,7 +128,7 @@ def test_the_policy_allows_our_own_files_and_nothing_inside_of_the_page(client):
     assert policy.keys() == {"script-src", "style-src", "img-src", "connect-src"}
 
 
-def test_the_page_has_no_script_style_or_handler_of_its_own_and_nothing_from_elsewhere(html):
+def test_the_page_has_no_inline_script_style_or_handler_and_nothing_from_elsewhere(html):
     page = Page(html)
     assert page.inside.get("script", "").strip() == ""
     assert not page.all("style")
@@ -152,7 +154,7 @@ def test_every_file_that_the_page_and_its_scripts_name_is_served(client, html):
             assert response.headers["Cache-Control"] == FOR_GOOD, address
 
 
-def test_an_asset_is_asked_for_again_and_sent_only_when_it_has_changed(client):
+def test_an_asset_is_revalidated_and_sent_only_when_it_has_changed(client):
     with client.get("/static/page.css") as first:
         assert (first.mimetype, first.headers["Cache-Control"]) == ("text/css", "no-cache")
     with client.get("/static/page.css", headers={"If-None-Match": first.headers["ETag"]}) as second:
@@ -161,8 +163,8 @@ def test_an_asset_is_asked_for_again_and_sent_only_when_it_has_changed(client):
         assert script.mimetype in ("text/javascript", "application/javascript")
 
 
-def test_a_file_is_kept_for_good_only_under_the_edition_that_has_it(tmp_path):
-    """Neither a page from before an update nor a file changed under a running service leaves a wrong file behind."""
+def test_a_file_is_cached_for_good_only_under_the_edition_that_has_it(tmp_path):
+    """A page from before an update, or a file changed under a running service, puts no wrong file into a cache."""
     (tmp_path / "page.css").write_text("a { color: red }")
     (tmp_path / "page.js").write_text("1")
     edition = read_edition(tmp_path)
@@ -182,7 +184,7 @@ def test_a_file_is_kept_for_good_only_under_the_edition_that_has_it(tmp_path):
     assert read_edition(tmp_path).name != edition.name
 
 
-def test_the_files_of_another_edition_are_those_that_there_are_and_asked_for_each_time(client):
+def test_the_files_of_another_edition_are_the_current_ones_and_are_revalidated_each_time(client):
     with client.get("/static/0123456789abcdef/page.css") as old, client.get(f"{EDITION}/page.css") as new:
         assert (old.data, old.headers["Cache-Control"]) == (new.data, "no-cache")
 
@@ -193,7 +195,7 @@ def test_nothing_but_the_static_folder_is_served(client, name):
     assert client.get(f"{EDITION}/{name}").status_code in (404, 308)
 
 
-def test_no_script_makes_markup_out_of_text_or_stores_what_outlives_the_tab():
+def test_no_script_turns_text_into_markup_or_stores_anything_that_outlives_the_tab():
     for path in STATIC.glob("*.js"):
         forbidden = r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|localStorage|indexedDB"
         assert not re.search(forbidden, path.read_text()), path
@@ -224,7 +226,7 @@ def test_headings_follow_each_other_without_a_gap(html):
 
 
 def read_starts(model: Model) -> dict[str, str]:
-    """What each control of a model's form starts from."""
+    """The start value of each control of a model's form."""
     return {control.name: control.start for group in make_form(model) for control in group.controls}
 
 
@@ -232,9 +234,9 @@ def test_the_form_starts_from_the_most_frequent_categories_and_the_mean_numbers(
     start = read_starts(shipped)
     assert start["contract"] == "month-to-month"  # 0.55 of the table
     assert start["internetservice"] == "fiber_optic"  # 0.44
-    assert start["seniorcitizen"] == "0"  # 16 % of the table are
+    assert start["seniorcitizen"] == "0"  # 16 % of the table are senior citizens
     assert (start["tenure"], start["totalcharges"]) == ("32", "2280")  # the means are 32.4 and 2,277
-    shipped.scorer.contract.read_customer(start)  # raises what would be wrong with it
+    shipped.scorer.contract.read_customer(start)  # raises if a start value is not accepted
 
 
 def test_the_form_starts_from_the_customer_that_the_documentation_shows(served, shipped):
@@ -244,7 +246,7 @@ def test_the_form_starts_from_the_customer_that_the_documentation_shows(served, 
     assert read_starts(shipped) == spelled
 
 
-def test_a_model_without_an_average_starts_from_what_its_contract_tells():
+def test_a_model_without_an_average_starts_from_its_contract():
     fields = (Category("plan", ("gold", "tin")), Number("age", minimum=18.5, maximum=19), Number("debt"), Flag("new"))
     (group,) = make_form(invent(fields, None))
     assert group.label == "Other"
@@ -263,7 +265,7 @@ def test_a_number_with_a_sign_is_shown_with_it():
     assert [control.hint for control in group.controls] == [*hints, "5 to 1,900 in training"]
 
 
-def test_a_number_with_limits_says_them():
+def test_a_number_with_limits_shows_them():
     fee = Number("fee", 5.0, 10.0, lowest=0.0, highest=15.0, marks=Marks("$"), missing=("na", "-1"), blank=Blank(3.0))
     (group,) = make_form(invent((fee, Number("age", 18.0, 90.0, lowest=-54.0), Number("debt", highest=9.0)), None))
     hints = [control.hint for control in group.controls]
@@ -282,7 +284,7 @@ def test_the_groups_of_the_form_have_its_controls_values():
     ]
 
 
-def test_a_name_that_nobody_described_becomes_words():
+def test_a_name_without_a_description_is_turned_into_words():
     fields = (Number("average_call_minutes", non_negative=True), Category("plan", ("no_data_plan", "dsl", "")))
     (group,) = make_form(invent(fields, None))
     assert [control.label for control in group.controls] == ["Average call minutes", "Plan"]
@@ -302,7 +304,7 @@ def test_a_file_without_a_card_has_its_page(shipped):
     assert [fact.label for fact in describe_provenance(model)] == ["Version"]
 
 
-def test_a_file_whose_classes_do_not_say_who_leaves_has_that_told(tmp_path):
+def test_a_file_whose_classes_do_not_show_which_one_leaves_has_a_note_on_it(tmp_path):
     path = write_model(tmp_path / "model.bin", ["<b>Stayed", "Churned"])
     model = load_model(path, positive_class="churned")
     assert [fact.label for fact in describe_provenance(model)] == ["Who leaves", "Version"]
@@ -311,7 +313,7 @@ def test_a_file_whose_classes_do_not_say_who_leaves_has_that_told(tmp_path):
     assert "the other one is &#39;&lt;b&gt;Stayed&#39;" in page
 
 
-def test_what_a_model_says_is_text_on_the_page_and_never_markup(hostile):
+def test_texts_from_a_model_are_text_on_the_page_and_never_markup(hostile):
     html = serve(hostile).get("/").text
     assert "<script>alert" not in html.lower()
     assert "49" not in Page(html).inside["label"]
@@ -320,7 +322,7 @@ def test_what_a_model_says_is_text_on_the_page_and_never_markup(hostile):
     assert html.lower().count("alert(1)") > 5
 
 
-def test_a_card_is_told_in_words_and_a_figure_that_it_lacks_is_left_out(shipped, hostile):
+def test_a_card_is_described_in_words_and_a_figure_that_it_lacks_is_left_out(shipped, hostile):
     facts = {fact.label: f"{fact.figure} {fact.meaning}" for fact in describe_provenance(shipped)}
     assert facts["Learned from"] == "5,634 customers of the 7,043 in its table"
     assert facts["Of them left"].startswith("26.5 %")
@@ -332,7 +334,7 @@ def test_a_card_is_told_in_words_and_a_figure_that_it_lacks_is_left_out(shipped,
     assert {fact.label for fact in describe_provenance(hostile)} == {"Data of", "Trained with", "Version"}
 
 
-def test_the_figures_of_an_adopted_model_are_never_told_as_tested_ones(shipped):
+def test_the_figures_of_an_adopted_model_are_never_shown_as_tested_ones(shipped):
     table, figures = {"rows": 7043, "adopted_on": 7032}, {"adopted_on": 7032, "auc": 0.85}
     adopted = replace(shipped, card=msgspec.structs.replace(shipped.card, table=table, figures=figures))
     facts = {fact.label: f"{fact.figure} {fact.meaning}" for fact in describe_provenance(adopted)}
@@ -343,7 +345,7 @@ def test_the_figures_of_an_adopted_model_are_never_told_as_tested_ones(shipped):
 def test_the_threshold_on_the_page_is_the_one_that_decides(shipped):
     page = make_client(ServedModel(shipped.path, threshold=0.125)).get("/").text
     assert "Likely to leave from 12.5 % on" in page
-    assert 'x="12.25"' in page  # half of the line's width before it
+    assert 'x="12.25"' in page  # half of the line's width to the left of it
 
 
 def test_pieces_of_a_list_are_half_a_body_and_never_more_than_2_mib(served):
@@ -353,7 +355,7 @@ def test_pieces_of_a_list_are_half_a_body_and_never_more_than_2_mib(served):
 
 
 @pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer wrong"}, {"X-API-Key": "ke"}])
-def test_without_a_key_the_page_tells_nothing_of_the_model(served, shipped, headers):
+def test_without_a_key_the_page_reveals_nothing_of_the_model(served, shipped, headers):
     response = make_client(served, API_KEY="key").get("/", headers=headers)
     assert response.status_code == 200
     for field in shipped.scorer.contract.fields:
@@ -378,7 +380,7 @@ def test_a_key_opens_the_page_and_no_cache_may_keep_it(served, headers):
     assert "Month-to-month" in response.text
     assert response.headers["Cache-Control"] == "no-store"
     assert response.vary.as_set() == {"authorization", "x-api-key"}
-    assert '"/model"' not in response.text  # a link sends no key
+    assert '"/model"' not in response.text  # a browser sends no key when it follows a link
 
 
 def test_a_field_with_a_logarithm_is_one_control(shipped):
@@ -392,7 +394,7 @@ def with_event(model: Model, event: str) -> Model:
     return replace(model, card=msgspec.structs.replace(model.card, event=event))
 
 
-def test_a_model_s_own_verb_is_the_page_s(shipped):
+def test_a_models_own_verb_is_the_one_of_the_page(shipped):
     html = serve(with_event(shipped, "buy again")).get("/").text
     for words in (
         "<h1>Who will buy again, and why?</h1>",
@@ -432,7 +434,7 @@ def test_a_verb_is_a_text_on_the_page_and_never_markup(shipped):
     assert msgspec.json.decode(Page(html).all("main")[0]["data-words"])["likely"] == f"likely to {HOSTILE}"
 
 
-def test_without_a_key_the_page_does_not_tell_what_the_customers_do(shipped):
+def test_without_a_key_the_page_does_not_reveal_what_the_customers_do(shipped):
     served = ServedModel(shipped.path)
     served.current = with_event(shipped, "buy again")
     assert "buy again" not in make_client(served, API_KEY="key").get("/").text.lower()
@@ -454,7 +456,7 @@ def test_the_page_is_given_the_campaign_of_the_card(served, campaign):
     assert shown[0]["campaign"] == campaign
 
 
-def test_the_average_customer_and_the_churn_rate_stand_beside_the_risk_where_the_card_has_them(shipped):
+def test_the_average_customer_and_the_churn_rate_are_next_to_the_risk_if_the_card_has_them(shipped):
     average, rate = list_marks(shipped)
     assert (rate.kind, rate.figure) == ("rate", "26.5")  # 1,869 of the table's 7,043 customers
     assert average.kind == "average"

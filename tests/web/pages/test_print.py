@@ -1,4 +1,4 @@
-"""The page as it is printed, in a real Chromium: what a person would want on paper, in dark ink."""
+"""The page as it is printed, in a real Chromium: the parts that are useful on paper, in dark ink."""
 
 import pytest
 from selenium.webdriver.support.ui import Select
@@ -26,7 +26,7 @@ def check_print(page, dark: bool) -> None:
     shown = ["#probability", "#decision", "#changes", "#reasons", "[name='contract']", "#model .facts"]
     assert [part for part in shown if not page.find(part).is_displayed()] == []
     assert page.heights("button, input[type='range']") == []
-    hidden = ["#list", "#drift", ".top nav", ".bottom"]  # a list that is not scored, and counts nobody has looked at
+    hidden = ["#list", "#drift", ".top nav", ".bottom"]  # no list is scored, and #drift was not in view
     assert [part for part in hidden if page.find(part).is_displayed()] == []
     assert not page.wider_than_the_window()
     assert page.run("return getComputedStyle(document.body).color") == "rgb(27, 36, 33)"
@@ -40,7 +40,7 @@ SHOWN_CONTROLS = """
         .filter((control) => control.checkVisibility() && hasBorder(control))
         .map((control) => control.id || control.className || control.textContent)
 """
-"""What looks as if a person could press or fill it."""
+"""Elements that look as if a person could press or fill them."""
 
 
 def fill_campaign(page) -> None:
@@ -48,7 +48,7 @@ def fill_campaign(page) -> None:
         page.find(f"#campaign-{name}").send_keys(text)
 
 
-def test_a_list_is_printed_as_it_is_filtered_with_the_campaign_and_the_whole_call_list(page, tmp_path):
+def test_a_list_is_printed_as_filtered_with_the_campaign_and_the_whole_call_list(page, tmp_path):
     customers = [{"Name": f"Zo\u00eb {row}"} | raw for row, raw in enumerate(RAW_CUSTOMERS[:150])]
     page.upload(write_list(tmp_path / "list.csv", customers))
     Select(page.find("#filter-by")).select_by_visible_text("Contract")
@@ -85,8 +85,8 @@ def test_a_list_is_printed_as_it_is_filtered_with_the_campaign_and_the_whole_cal
     assert page.driver.switch_to.active_element == focused
 
 
-def test_of_a_long_list_paper_has_500_rows_around_the_page_and_says_which(page):
-    """Of 1,203 rows of which the screen has 25, at its beginning, its end and between."""
+def test_of_a_long_list_500_rows_around_the_page_are_printed_with_a_note_on_which(page):
+    """Of 1,203 rows the screen has 25: at the beginning, at the end and in between."""
     script = """
         const { extendOnPaper } = await import("/static/paper.js");
         const found = [];

@@ -1,4 +1,4 @@
-"""An answered file dropped again is read back without asking the service, and scored anew on demand."""
+"""An answered file that is dropped again is read back without the service, and scored again on demand."""
 
 import random
 
@@ -30,7 +30,7 @@ def customers():
 
 
 def take_back(page, path) -> list[str]:
-    """What the page shows of an answered file; nothing of it may be sent."""
+    """The totals that the page shows of an answered file, after a check that nothing of the file was sent."""
     page.intercept(WATCH)
     page.upload(path)
     assert page.text("#read-back h3") == "Answers of this file, model unknown"
@@ -48,7 +48,7 @@ def check_same_bad_rows(page) -> None:
     assert tenure[3] == ["11", "K10", "long"]
 
 
-def test_the_page_s_own_scored_file_is_read_back_with_its_bad_rows_and_scored_anew_on_demand(
+def test_the_pages_own_scored_file_is_read_back_with_its_bad_rows_and_scored_again_on_demand(
     page, customers, tmp_path
 ):
     (tmp_path / "list.csv").write_bytes(as_csv(customers))
@@ -100,7 +100,7 @@ def test_answers_without_an_error_column_and_with_a_label_in_the_file_are_read_b
     assert page.bad_groups()[0][0] == "1 row: The row: it has no answer in this file"
 
 
-def test_a_file_whose_columns_only_look_like_an_answer_s_is_scored(page, tmp_path):
+def test_a_file_whose_columns_only_look_like_an_answers_is_scored(page, tmp_path):
     rows = [{"churn_probability": "high", "churn": "yes", **raw} for raw in RAW_CUSTOMERS[:9]]
     (tmp_path / "list.csv").write_bytes(as_csv(rows))
     page.upload(tmp_path / "list.csv")

@@ -1,4 +1,4 @@
-"""The page's reader of text files, held to Python's own in a real Chromium: kind, encoding, header, form."""
+"""The page's reader of text files against Python's own in a real Chromium: kind, encoding, header, form."""
 
 import base64
 import itertools
@@ -23,7 +23,7 @@ CODECS = {"utf-8": "utf-8", "utf-16-le": "utf-16le", "utf-16-be": "utf-16be", "c
 
 
 def call(page, module: str, body: str, contents: list[bytes]) -> list:
-    """What the body of a function of `module` and `bytes` returns for each of the contents."""
+    """The results of a function body of `module` and `bytes`, one for each of the contents."""
     script = f"""const [contents] = arguments;
         return import('/static/{module}').then((module) => contents.map((content) => {{
             const bytes = Uint8Array.from(atob(content), (letter) => letter.charCodeAt(0));
@@ -33,7 +33,7 @@ def call(page, module: str, body: str, contents: list[bytes]) -> list:
 
 
 def draw_files(amount: int) -> list[bytes]:
-    """Contents of every kind, whole, cut and mixed."""
+    """Contents of every kind: whole, truncated and mixed."""
     chance = random.Random(3)
     known = [content for content, _ in FILES]
     workbooks = [path.read_bytes() for path in sorted((PROJECT / "tests" / "workbooks").glob("libreoffice.*"))]
@@ -51,7 +51,7 @@ def draw_files(amount: int) -> list[bytes]:
 
 
 @draws(few=300, many=3000)
-def test_a_file_is_known_as_in_python_whatever_it_is(modules, amount):
+def test_the_kind_of_a_file_is_the_same_as_in_python_whatever_it_is(modules, amount):
     files = draw_files(amount)
     body = f"return module.findKind(bytes.subarray(0, {LOOKED_AT_BYTES}), bytes.slice(-{LOOKED_AT_BYTES}));"
     kinds = [find_kind(content[:LOOKED_AT_BYTES], content[-LOOKED_AT_BYTES:]) for content in files]
@@ -184,7 +184,7 @@ def test_a_header_is_found_where_python_finds_it(modules, amount):
     assert titles == set(range(11))
 
 
-def test_the_form_of_a_csv_is_said_in_pythons_words(modules):
+def test_the_form_of_a_csv_is_described_in_pythons_words(modules):
     forms = [
         {"encoding": encoding, "delimiter": delimiter, "decimal_mark": mark, "header_row": row, "title_rows": row - 1}
         for encoding, delimiter, mark, row in itertools.product(["UTF-8", "UTF-16"], ",;\t|", ["", ",", "."], [1, 3])
@@ -196,7 +196,7 @@ def test_the_form_of_a_csv_is_said_in_pythons_words(modules):
 
 
 def test_a_large_file_is_never_in_memory_as_a_whole(modules):
-    """A text of 48 MB in Windows-1252 goes through in pieces: what waits is never more than a piece and a chunk."""
+    """A 48 MB text in Windows-1252 goes through in pieces: memory never holds more than a piece and a chunk."""
     script = """const done = arguments[arguments.length - 1];
         (async () => {
             const { Source, findEncoding } = await import("/static/source.js");

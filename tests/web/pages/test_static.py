@@ -1,4 +1,4 @@
-"""The rules that the page's modules share with the service, held to Python's own in a real Chromium."""
+"""The rules that the page's modules share with the service, against Python's own in a real Chromium."""
 
 import csv
 import io
@@ -16,20 +16,20 @@ from tests.amounts import draws
 pytestmark = pytest.mark.browser
 
 LETTERS = [chr(code) for code in range(sys.maxunicode + 1) if unicodedata.category(chr(code)) not in ("Cn", "Cs")]
-"""Every character that Python's Unicode knows; a browser's may be newer."""
+"""Every character that Python's Unicode version knows; a browser's may be newer."""
 SPACES = [letter for letter in LETTERS if letter.isspace()]
 NEAR_SPACES = ["\ufeff", "\u180e", "\u200b", "\u2060", "\0", "\x1b", "\x7f"]
 CASED = ["\u0130", "I", "\u0131", "\u03a3", "\u00df", "\u1e9e", "\u01c5", "\u0345", "\U00010400", "A", "b", "_", "."]
 
 
 def call(page, module: str, expression: str, values: list) -> list:
-    """What an expression of `module` and `value` is for each of the values."""
+    """The results of an expression of `module` and `value`, one for each of the values."""
     script = "const [values] = arguments; return import('/static/{}').then((module) => values.map((value) => {}))"
     return page.run(script.format(module, expression), values)
 
 
 def draw_names(amount: int) -> list[str]:
-    """Names of odd letters, and so many letters by themselves, the odd ones first."""
+    """Names with odd letters, and `amount` letters by themselves, the odd ones first."""
     chance = random.Random(1)
     odd = [*SPACES, *NEAR_SPACES, *CASED]
     names = ["".join(chance.choices(odd, k=chance.randrange(8))) for _ in range(amount // 10)]
@@ -55,7 +55,7 @@ def test_a_name_is_spelled_and_a_blank_is_found_as_in_python(modules, amount):
 
 
 def draw_texts(delimiter: str, amount: int) -> list[str]:
-    """Texts in the letters that matter to a CSV."""
+    """Texts made of the characters that matter in a CSV."""
     chance = random.Random(delimiter)
     letters = [delimiter] * 6 + ['"'] * 6 + ["\r", "\n", "\r\n"] * 3 + ["a", "b", " ", ",", ";", "\t"]
     letters += ["\ufeff", "\x01", "\x1c", "\x85", "\u00e9", "\u3000", "\U0001f600"]
@@ -63,7 +63,7 @@ def draw_texts(delimiter: str, amount: int) -> list[str]:
 
 
 def read_in_python(text: str, delimiter: str) -> list[list[str]] | None:
-    """The rows of a part of a CSV that are not blank; None for what is refused."""
+    """The rows of a part of a CSV that are not blank; None for a part that is refused."""
     lines = BoundedLines(text.encode())
     try:
         return [cells for _, cells in read_rows(lines, delimiter)]

@@ -1,4 +1,4 @@
-"""A number as it is typed in the form: read as the service reads it in that field, and said at the field."""
+"""A number typed in the form: read as the service reads it in that field, with a note at the field."""
 
 import random
 
@@ -48,9 +48,7 @@ def draw_texts(amount: int) -> list[tuple[str, Marks]]:
 
 
 @draws(few=4000, many=60_000)
-def test_what_the_service_reads_in_a_field_the_page_reads_alike_and_no_more_than_can_be_read_in_one_way(
-    modules, amount
-):
+def test_the_page_reads_a_number_as_the_service_does_and_else_only_if_it_can_be_read_in_one_way(modules, amount):
     texts = draw_texts(amount)
     seen = set()
     for (text, marks), found in zip(texts, read(modules, texts), strict=True):
@@ -82,7 +80,7 @@ def note(page, name: str, kind: str = "note") -> str:
     return page.text(f"#{page.find(f'[name={name}]').get_attribute('id')}-{kind}")
 
 
-def test_a_comma_is_read_and_shown_beside_its_field_and_sent_as_it_was_read(page):
+def test_a_comma_is_read_and_shown_next_to_its_field_and_sent_as_it_was_read(page):
     page.expected = {"status of 422"}
     page.intercept("(window.asked ??= []).push(options.body); return ask(path, options);")
     page.fill("monthlycharges", "29,5")
@@ -134,10 +132,10 @@ def test_a_number_out_of_range_is_marked_with_the_range_of_training_before_the_s
     page.run("window.release()")
     page.wait(lambda: page.find_all("[aria-invalid]"))
     assert note(page, "tenure", "problem").endswith("It takes 0 to 144; training saw 0 to 72.")
-    assert note(page, "tenure") == ""  # the problem says all of it
+    assert note(page, "tenure") == ""  # the problem includes the range
 
 
-def test_limits_stand_at_the_field_exactly():
+def test_limits_are_exact_at_the_field():
     from churn.web.pages.form import _make_number
 
     control = _make_number(Number("share", 0.1, 5.25, lowest=-5.05, highest=10.4), "field-1", "Share", "1")

@@ -1,4 +1,4 @@
-"""The page's reader and writer of workbooks, held to Python's and to openpyxl in a real Chromium."""
+"""The page's reader and writer of workbooks against Python's and openpyxl in a real Chromium."""
 
 import base64
 import io
@@ -69,7 +69,7 @@ def read_on_the_page(page, paths: list[Path]) -> list:
 
 
 def spell(cell) -> list:
-    """A cell as the script above gives it: its type, its value, its text in a CSV."""
+    """A cell as the script above returns it: its type, its value, its text in a CSV."""
     if cell is None:
         return ["object", None, ""]
     if isinstance(cell, CellError):
@@ -96,7 +96,7 @@ def read_in_python(path: Path):
 
 
 def same(found, expected) -> bool:
-    """Whether both read the same, or refuse for the same reason; why a file can't be parsed has words of its own."""
+    """True if both read the same or refuse for the same reason. The words of a parser's reason may differ."""
     if not isinstance(expected, str):
         return found == expected
     if not isinstance(found, str):
@@ -107,7 +107,7 @@ def same(found, expected) -> bool:
 
 
 def describe_difference(found, expected) -> list:
-    """What is not the same, of two that were read."""
+    """The differences between two results."""
     if isinstance(found, str) or isinstance(expected, str):
         return [found, expected]
     pairs = [
@@ -232,8 +232,10 @@ def test_cells_at_both_ends_of_a_sheet_do_not_hang_the_page(modules, tmp_path):
 
 
 @draws(few=40, many=600)
-def test_workbooks_of_libreoffice_and_with_changed_bytes_are_read_or_refused_as_in_python(modules, tmp_path, amount):
-    """Where both read they read the same. Each refuses some archives for what the other passes over, unread."""
+def test_libreoffices_workbooks_and_those_with_changed_bytes_are_read_or_refused_as_in_python(
+    modules, tmp_path, amount
+):
+    """Where both read a file the results are equal. Each refuses some archives for parts that the other skips."""
     content = (WORKBOOKS / "libreoffice.xlsx").read_bytes()
     chance = random.Random(8)
     parts = {
@@ -460,8 +462,8 @@ def test_the_sheet_and_its_columns_are_chosen_and_a_scored_workbook_is_scored_ag
         assert list(sheet.rows()) == first
 
 
-def test_a_workbook_of_many_parts_is_known_as_one(browser, service, tmp_path):
-    """Its first and last bytes look like any zip archive's."""
+def test_a_workbook_with_many_parts_is_recognised_as_one(browser, service, tmp_path):
+    """Its first and last bytes look like those of any zip archive."""
     names = "".join(f'<c t="str"><v>{name}</v></c>' for name in RAW_CUSTOMERS[0])
     values = "".join(f'<c t="str"><v>{value}</v></c>' for value in RAW_CUSTOMERS[0].values())
     parts = make_parts(f'<row r="1">{names}</row><row r="2">{values}</row>')
@@ -475,7 +477,7 @@ def test_a_workbook_of_many_parts_is_known_as_one(browser, service, tmp_path):
 
 
 def count_slices(browser):
-    """Counts how often a part of a file is asked for, from now on; what gives the count."""
+    """Count how often a part of a file is read, from now on; a function that returns the count."""
     browser.run(
         """window.slices = 0;
         const slice = Blob.prototype.slice;
@@ -484,7 +486,7 @@ def count_slices(browser):
     return lambda: browser.run("return window.slices")
 
 
-def test_days_are_counted_from_1904_in_the_scored_workbook_where_they_are_in_its_own(browser, service, tmp_path):
+def test_days_are_counted_from_1904_in_the_scored_workbook_if_they_are_in_the_original(browser, service, tmp_path):
     names = "".join(f'<c t="str"><v>{name}</v></c>' for name in ["since", *RAW_CUSTOMERS[0]])
     values = "".join(f'<c t="str"><v>{value}</v></c>' for value in RAW_CUSTOMERS[0].values())
     rows = f'<row r="1">{names}</row><row r="2"><c s="2"><v>45000</v></c>{values}</row>'
@@ -495,7 +497,7 @@ def test_days_are_counted_from_1904_in_the_scored_workbook_where_they_are_in_its
 
 
 def test_a_workbook_can_be_cancelled_while_it_is_read(browser, service, tmp_path):
-    """Its texts alone would take the browser a third of a second."""
+    """Reading its texts alone takes the browser a third of a second."""
     path = write_parts(tmp_path / "large.xlsx", make_parts(texts="<si><t>abcdefghij</t></si>" * 600_000))
     browser.open(service.url)
     slices = count_slices(browser)
@@ -511,7 +513,7 @@ def test_a_workbook_can_be_cancelled_while_it_is_read(browser, service, tmp_path
     browser.find("#file").send_keys(str(path))
     browser.wait(lambda: browser.text("#list-problem") == "Cancelled. Nothing of it is kept.")
     assert not browser.find("#progress").is_displayed()
-    assert slices() < read_whole  # what comes behind the texts is not looked at
+    assert slices() < read_whole  # the parts after the texts are not read
 
 
 def test_hidden_rows_are_scored_and_counted(browser, service, tmp_path):
@@ -525,7 +527,7 @@ def test_hidden_rows_are_scored_and_counted(browser, service, tmp_path):
     assert browser.text("#list-note") == "2 rows of the workbook are hidden and scored, too."
 
 
-def test_a_number_without_a_percent_sign_beside_percentages_is_refused_and_others_are_scored(browser, tmp_path):
+def test_a_number_without_a_percent_sign_next_to_percentages_is_refused_and_others_are_scored(browser, tmp_path):
     need_browser()
     book = openpyxl.Workbook()
     for row in (("Plan", "Discount"), ("basic", 0.26), ("basic", 0.27), ("pro", 0.28)):
@@ -547,7 +549,7 @@ def test_a_number_without_a_percent_sign_beside_percentages_is_refused_and_other
 
 
 def fit_percents(folder: Path) -> Path:
-    """A model of a plan and a discount in percent."""
+    """A model of a plan and of a discount in percent."""
     rows = [f"{'pro' if row % 3 else 'basic'},{row % 40} %,{'yes' if row % 7 < 3 else 'no'}" for row in range(400)]
     (folder / "table.csv").write_text("\n".join(["plan,discount,churn", *rows]) + "\n")
     return fit_pair(folder / "table.csv", folder / "model.bin")
@@ -556,7 +558,7 @@ def fit_percents(folder: Path) -> Path:
 MERGED = '<mergeCells><mergeCell ref="A2:A3"/></mergeCells>'
 
 
-def test_a_workbook_that_can_not_be_scored_says_why(browser, service, tmp_path):
+def test_a_workbook_that_cannot_be_scored_shows_the_reason(browser, service, tmp_path):
     names = "".join(f'<c t="str"><v>{name}</v></c>' for name in RAW_CUSTOMERS[0])
     values = "".join(f'<c t="str"><v>{value}</v></c>' for value in RAW_CUSTOMERS[0].values())
     rows = f'<row r="1">{names}</row><row r="2">{values}</row>'

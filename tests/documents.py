@@ -15,14 +15,14 @@ TRAINING = (PROJECT / "docs" / "training.md").read_text(encoding="utf-8")
 
 
 class Command(NamedTuple):
-    """A command of a console block, as the shell splits it, and what is shown below it."""
+    """A command of a console block, split as the shell splits it, and the output shown below it."""
 
     words: list[str]
     shown: str
 
 
 class Request(NamedTuple):
-    """What a curl of a document sends to the service, and the answer that the document shows."""
+    """A request that one of a document's curls sends to the service, and the answer that the document shows."""
 
     path: str
     headers: dict[str, str]
@@ -31,7 +31,7 @@ class Request(NamedTuple):
 
 
 def read_table(heading: str, text: str) -> list[list[str]]:
-    """The cells of each row of the tables of a document whose first column has this heading."""
+    """The cells of each row, from all tables of a document whose first column has this heading."""
     rows: list[list[str]] = []
     inside = False
     for line in text.splitlines():
@@ -43,12 +43,12 @@ def read_table(heading: str, text: str) -> list[list[str]]:
 
 
 def read_code(cell: str) -> list[str]:
-    """What a cell, or any other text, has between backticks."""
+    """The texts between backticks in a cell or any other text."""
     return re.findall(r"`([^`]+)`", cell)
 
 
 def read_commands(text: str) -> list[Command]:
-    """The commands of all console blocks, in their order."""
+    """The commands of all console blocks, in order."""
     commands = []
     for block in re.findall(r"```console\n(.*?)```", text, re.DOTALL):
         for command in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
@@ -59,7 +59,7 @@ def read_commands(text: str) -> list[Command]:
 
 
 def _is_whole(text: str) -> bool:
-    """True when a command has no open quotation and goes on in no further line."""
+    """True if a command has no open quotation and does not go on in a further line."""
     try:
         shlex.split(text)
     except ValueError:
@@ -68,7 +68,7 @@ def _is_whole(text: str) -> bool:
 
 
 def read_requests(text: str) -> list[Request]:
-    """The curls that POST to the service, in their order."""
+    """The curls that POST to the service, in order."""
     requests = []
     for words, shown in read_commands(text):
         if words[0] == "curl":

@@ -16,18 +16,18 @@ from churn.server.settings import read_settings
 from churn.tables.csv_lines import MAX_ROW_CHARACTERS
 from churn.web import answers, bodies
 from tests.customers import GOOD, PROJECT
+from tests.documents import API, COMMANDS, FILES, README, TRAINING, read_code, read_requests, read_table
 from tests.posting import JSON
-from tests.readme import API, COMMANDS, FILES, README, TRAINING, read_code, read_requests, read_table
 
 MONITORING = (PROJECT / "docs/monitoring.md").read_text(encoding="utf-8")
 MAKEFILE = (PROJECT / "Makefile").read_text()
 REQUESTS = [*read_requests(README), *read_requests(API)]
 PAST_THE_SETTINGS = {"PROMETHEUS_MULTIPROC_DIR", "WEB_CONCURRENCY", "SCRIPT_NAME"}
-"""Variables that are read past read_settings: what gunicorn.conf.py sets for its workers, and gunicorn's own two."""
+"""Variables read outside of read_settings: those that gunicorn.conf.py sets for its workers, and gunicorn's two."""
 
 
 class Recorder(dict):
-    """An empty environment that keeps which variables were asked for."""
+    """An empty environment that keeps the names of the variables that were read."""
 
     def __init__(self) -> None:
         self.asked: set[str] = set()
@@ -37,7 +37,7 @@ class Recorder(dict):
         return default
 
 
-def test_the_settings_table_is_what_the_code_reads():
+def test_the_settings_table_has_the_variables_that_the_code_reads():
     environ = Recorder()
     defaults = read_settings(environ)
     rows = {read_code(name)[0]: default for name, default, _ in read_table("variable", COMMANDS)}
@@ -51,7 +51,7 @@ def test_the_settings_table_is_what_the_code_reads():
 
 
 def read_past_the_settings(source: str) -> set[str]:
-    """The variables that a module reads or sets by itself; `os.environ` whole is what read_settings takes."""
+    """The variables that a module reads or sets by itself; `os.environ` as a whole goes to read_settings."""
     names = set()
     for node in ast.walk(ast.parse(source)):
         assert not (isinstance(node, ast.Attribute) and node.attr in ("getenv", "environb"))
@@ -63,14 +63,14 @@ def read_past_the_settings(source: str) -> set[str]:
     return names
 
 
-def test_the_routes_table_is_what_the_app_serves(app):
+def test_the_routes_table_has_the_routes_that_the_app_serves(app):
     documented = [read_code(cell)[0].partition("?")[0] for cell, _ in read_table("request", API)]
     rules = app.url_map.iter_rules()
     served = {f"{method} {rule.rule}" for rule in rules for method in rule.methods - {"HEAD", "OPTIONS"}}
     assert set(documented) == served
 
 
-def test_the_arguments_and_options_of_score_are_clicks():
+def test_the_arguments_and_options_of_score_are_those_of_the_command():
     score = score_command(lambda: None)
     arguments = [param.metavar for param in score.params if isinstance(param, click.Argument)]
     options = [" ".join(filter(None, (option.opts[0], option.metavar))) for option in score.params[len(arguments) :]]
@@ -79,7 +79,7 @@ def test_the_arguments_and_options_of_score_are_clicks():
     assert usage in [read_code(command)[0] for command, _ in read_table("command", COMMANDS)]
 
 
-def test_the_options_of_drift_are_clicks_and_its_output_is_what_the_docs_show(tmp_path):
+def test_the_options_of_drift_are_those_of_the_command_and_its_output_is_in_the_docs(tmp_path):
     drift = commands.commands["drift"]
     options = [param for param in drift.params if isinstance(param, click.Option)]
     names = [" ".join(filter(None, (param.opts[0], param.metavar))) for param in options]
@@ -94,7 +94,7 @@ def test_the_options_of_drift_are_clicks_and_its_output_is_what_the_docs_show(tm
     assert finished.stdout.startswith(shown[3])
 
 
-def test_the_commands_of_the_package_are_clicks():
+def test_the_commands_of_the_package_are_those_of_python_m_churn():
     offered = set()
     for name, command in commands.commands.items():
         arguments = [piece for piece in command.collect_usage_pieces(click.Context(command)) if piece != "[OPTIONS]"]
@@ -103,7 +103,7 @@ def test_the_commands_of_the_package_are_clicks():
     assert {command for command in listed if command.startswith("python -m churn")} == offered
 
 
-def test_the_make_targets_in_the_docs_are_the_makefiles():
+def test_the_make_targets_in_the_docs_are_those_of_the_makefile():
     targets = set(re.findall(r"^([a-z-]+):.*?##", MAKEFILE, re.MULTILINE))
     assert set(re.findall(r"^\| `make ([a-z-]+)`", COMMANDS, re.MULTILINE)) == targets
     assert set(re.search(r"^\.PHONY: (.*)$", MAKEFILE, re.MULTILINE)[1].split()) == targets
@@ -111,7 +111,7 @@ def test_the_make_targets_in_the_docs_are_the_makefiles():
     assert set(re.findall(r"^make ([a-z-]+) ", listed, re.MULTILINE)) == targets
 
 
-def test_the_options_of_train_py_are_its_own(capsys):
+def test_the_options_of_train_py_are_those_in_the_docs(capsys):
     from churn.training.command import parse_command
 
     with pytest.raises(SystemExit):
@@ -135,7 +135,7 @@ def test_the_campaign_earns_what_the_docs_show(tmp_path, capsys):
 @pytest.mark.parametrize("asked", REQUESTS, ids=lambda asked: f"{asked.path}, {asked.body[:20]!r}")
 def test_a_curl_gets_the_answer_that_the_docs_show(client, asked):
     response = client.post(asked.path, data=asked.body, headers=asked.headers)
-    if response.mimetype == "text/csv":  # it goes to a file
+    if response.mimetype == "text/csv":  # the documents send it to a file
         assert asked.shown == ""
         assert response.text.splitlines()[0].endswith("Churn,churn_probability,predicted_churn")
     elif "...\n" in asked.shown:
@@ -154,7 +154,7 @@ def test_the_curls_ask_for_the_example_customer_with_and_without_reasons_for_a_t
     assert [json.loads(asked.body) for asked in REQUESTS[:3]] == [GOOD, GOOD, GOOD]
 
 
-def test_the_limits_are_the_codes():
+def test_the_limits_are_those_of_the_code():
     text = re.sub(r"\s+", " ", API)
     assert f"{bodies.MAX_CUSTOMERS:,} customers" in text
     assert f"{bodies.MAX_VALUES:,} values" in text
@@ -169,7 +169,7 @@ def test_the_statuses_of_the_docs_are_those_of_the_cases():
     assert documented == {"400", "401", "404", "405", "408", "413", "415", "422", "429", "431"}
 
 
-def test_data_readme_gives_the_tables_sha256_and_rows():
+def test_data_readme_has_the_tables_sha256_and_its_number_of_rows():
     import hashlib
 
     from tests.customers import CSV, RAW_CUSTOMERS
