@@ -7,20 +7,20 @@ ifeq ($(OS),Windows_NT)
 $(error the churn service runs on Linux and macOS: on Windows use WSL or Docker, see README.md)
 endif
 
-# What makes the environments: PYTHON, or else the Python that .venv has, if it is new enough, or else python3.
+# The Python for the environments: PYTHON; else that of .venv, if it is new enough; else python3.
 version = $(word 2,$(shell $(1) --version 2>&1 | grep '^Python '))
 new = $(filter-out 2.% $(foreach minor,0 1 2 3 4 5 6 7 8 9 10,3.$(minor).%),$(call version,$(1)))
 ifndef PYTHON
 PYTHON := $(if $(call new,.venv/bin/python),.venv/bin/python,python3)
 endif
 VERSION := $(call version,$(PYTHON))
-# In front of a command, ends make in one line before anything is made.
+# In front of a command, ends make with one line before anything is made.
 REFUSE_OLD = $(if $(call new,$(PYTHON)),,$(error needs Python 3.11 or newer; $(PYTHON) is $(or $(VERSION),not there): \
 	make $(or $(MAKECMDGOALS),serve) PYTHON=python3.12))
-# An environment of another Python is made anew: pipenv would go on with it.
+# Removes an environment of another Python version, which pipenv would keep.
 REMOVE_OTHER = $(if $(filter $(basename $(VERSION)),$(basename $(call version,.venv/bin/python))),,rm -rf .venv)
 
-# pipenv from a folder of its own: the system's Python is left alone. It always means the environment in .venv here.
+# pipenv is in a folder of its own, so that the system's Python stays unchanged. It always uses the environment .venv.
 PIPENV = PIPENV_VENV_IN_PROJECT=1 PIPENV_IGNORE_VIRTUALENVS=1 PIPENV_NOSPIN=1 PIPENV_VERBOSITY=-1 .pipenv/bin/pipenv
 PIPENV_MADE = .pipenv/$(PIPENV_VERSION)-python$(basename $(VERSION))
 
@@ -33,60 +33,60 @@ help: ## list the targets
 serve: .venv/serving ## serve model_C=1.0.bin on port 9696 with gunicorn
 	LOG_FORMAT=$${LOG_FORMAT:-console} .venv/bin/gunicorn predict:app
 
-install: .venv/development ## what train.py, predict-test.py, scoring files and the tests need, in .venv
+install: .venv/development ## build or update the environment for train.py, predict-test.py, scoring files and the tests, in .venv
 
-train: .venv/development ## train the model anew from data/telco-churn.csv
+train: .venv/development ## train the model again from data/telco-churn.csv
 	.venv/bin/python train.py
 
-# Tests of real servers measure, so they never run beside others, nor do those with a browser; the rest share the cores.
-# What has a target of its own stands in ELSEWHERE.
+# Tests of real servers measure times, so they run alone, and so do those with a browser; the others share the cores.
+# Tests with a target of their own are in ELSEWHERE.
 ELSEWHERE = $(addprefix tests/,batch/test_spark.py bench test_office.py test_clients.py test_page_quality.py test_siege.py \
 	test_statistics.py)
 PYTEST = .venv/bin/python -m pytest $(addprefix --ignore=,$(ELSEWHERE))
 PARALLEL = --numprocesses auto --maxprocesses 4 --dist loadfile
-# Only the files that have such tests, and no plugin that they don't use: to collect all of them takes 10 s more.
+# Only the files that have such tests, and without a plugin that they don't use: collecting all takes 10 s more.
 MARKED = $(shell grep -rlE 'mark\.(server|browser)' tests --include='test_*.py')
 ALONE = $(PYTEST) -p no:schemathesis $(sort $(filter-out $(ELSEWHERE),$(MARKED)))
 
-test: lint ## everything that must pass: lint, types, the lock, the tests; 8 minutes on two cores
+test: lint ## run everything that must pass: lint, types, the lock and the tests; 8 minutes on two cores
 	$(PIPENV) verify
 	$(PYTEST) -m "not server and not browser" $(PARALLEL)
 	$(ALONE) -m "(server or browser) and not thorough"
-	@echo "left out: the page and a worker's memory at length (make test-page), the page's quality (make test-page-quality),"
+	@echo "left out: the long tests of the page and a worker's memory (make test-page), the page's quality (make test-page-quality),"
 	@echo "LibreOffice (make test-office), Apache Spark (make test-spark), generated clients (make test-clients), a siege"
 	@echo "(make test-siege), simulations (make test-statistics) and the benchmarks (make test-bench)"
 
-test-fast: .venv/development ## the tests that need no server, no browser and little time
+test-fast: .venv/development ## run the tests that need no server, no browser and little time
 	$(PYTEST) -m "not server and not browser and not slow" $(PARALLEL)
 
-coverage: .venv/development ## how much of churn/ the tests run that need no server and no browser
+coverage: .venv/development ## measure how much of churn/ is run by the tests that need no server and no browser
 	$(PYTEST) -m "not server and not browser" $(PARALLEL) --cov
 
-test-page: .venv/development ## at length: the page's readers held to Python's on thousands of drawn files, a worker's memory; needs Chromium
+test-page: .venv/development ## compare the page's file readers with Python's on thousands of generated files, and check a worker's memory; needs Chromium
 	$(ALONE) -m thorough
 
-test-page-quality: .venv/development .quality/installed ## the page in each of its states by axe-core, and its scores by Lighthouse; needs Chromium and Node.js with npm
+test-page-quality: .venv/development .quality/installed ## check every state of the page with axe-core, and its scores with Lighthouse; needs Chromium and Node.js with npm
 	.venv/bin/python -m pytest tests/test_page_quality.py
 
-test-office: .venv/development ## what LibreOffice saves: read for training, scored, and scored on the page; needs LibreOffice and Chromium
+test-office: .venv/development ## train on files saved by LibreOffice, and score them by command and on the page; needs LibreOffice and Chromium
 	.venv/bin/python -m pytest tests/test_office.py
 
-test-spark: .venv/spark ## Apache Spark on this machine, a million rows; needs Java 17
+test-spark: .venv/spark ## score a million rows on Apache Spark; needs Java 17
 	.venv/bin/python -m pytest tests/batch/test_spark.py
 
-test-clients: .venv/development .clients/python/installed .clients/node/installed ## clients generated from /openapi.json in Python and TypeScript; needs Node.js with npm
+test-clients: .venv/development .clients/python/installed .clients/node/installed ## test clients generated from /openapi.json in Python and TypeScript; needs Node.js with npm
 	.venv/bin/python -m pytest tests/test_clients.py
 
-test-siege: .venv/development ## thousands of clients that hold on to their connections; some minutes, a part of it with SIEGE=short
+test-siege: .venv/development ## serve while thousands of clients hold their connections open; some minutes, less with SIEGE=short
 	.venv/bin/python -m pytest tests/test_siege.py
 
-test-bench: .venv/development ## the benchmarks' own tests
+test-bench: .venv/development ## run the tests of the benchmarks
 	.venv/bin/python -m pytest tests/bench
 
-test-statistics: .venv/development ## drift's false alarms and power by simulation at length
+test-statistics: .venv/development ## simulate the false alarms and the power of the drift tests
 	.venv/bin/python -m pytest tests/test_statistics.py
 
-lint: .venv/development ## style and types
+lint: .venv/development ## check style and types
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
@@ -94,29 +94,29 @@ lint: .venv/development ## style and types
 notebook: .venv/development ## run notebook.ipynb from top to bottom and store its outputs
 	.venv/bin/python -m tests.notebook
 
-page-pictures: .venv/development ## take the pictures of docs/page.md anew; needs Chromium
+page-pictures: .venv/development ## take the pictures of docs/page.md again; needs Chromium
 	.venv/bin/python -m tests.page_pictures
 
-bench: .venv/bench-servers .venv/bench-tables ## what a request costs, beside other servers, and scoring alone: bench/results.md, bench/scoring.md; needs wrk
+bench: .venv/bench-servers .venv/bench-tables ## measure the cost of a request, compared with other servers, and of scoring alone: bench/results.md, bench/scoring.md; needs wrk
 	.venv/bin/python -m bench.servers
 	.venv/bin/python -m bench.scoring
 
-soak: .venv/development ## five minutes of mixed load with swaps, kills, reloads and clients that drip, every request counted: bench/soak.md; MINUTES=30 for longer
+soak: .venv/development ## run five minutes (or MINUTES=30) of mixed load with swaps, kills, reloads and slow clients, and count every request: bench/soak.md
 	.venv/bin/python -m bench.soak --minutes $(MINUTES)
 
-bench-files: .venv/development ## how fast files are scored, beside pyarrow and beside the course's way: bench/files.md
+bench-files: .venv/development ## measure the speed of scoring files, compared with pyarrow and the course's way: bench/files.md
 	.venv/bin/python -m bench.files
 
-bench-models: .venv/bench-models ## how good the models are on public tables, compared with LightGBM, CatBoost and EBM: bench/models.md
+bench-models: .venv/bench-models ## measure the quality of the models on public tables, compared with LightGBM, CatBoost and EBM: bench/models.md
 	.venv/bin/python -m bench.models
 
-bench-tables: .venv/bench-tables ## train.py on public tables, beside a plain pipeline of scikit-learn: bench/tables.md
+bench-tables: .venv/bench-tables ## measure train.py on public tables, compared with a plain pipeline of scikit-learn: bench/tables.md
 	.venv/bin/python -m bench.tables
 
-bench-training: .venv/development ## how training grows with its table, to a million rows: bench/training.md
+bench-training: .venv/development ## measure time and memory of training, up to a million rows: bench/training.md
 	.venv/bin/python -m bench.training
 
-check-deploy: ## before eb deploy: has HEAD everything, and does it agree with itself?
+check-deploy: ## check before eb deploy that everything is committed and that the files agree with each other
 	$(REFUSE_OLD)$(PYTHON) check-deploy.py
 
 $(PIPENV_MADE):
@@ -151,7 +151,7 @@ $(PIPENV_MADE):
 	$(PIPENV) sync --categories "bench-servers"
 	touch $@
 
-# The generators of clients, in a folder of their own. Without npm its part stays away, and the tests say so.
+# The generators of clients, in a folder of their own. Without npm its part is not installed, and the tests say so.
 .clients/python/installed: tests/clients/requirements.txt $(PIPENV_MADE)
 	rm -rf .clients/python
 	$(PYTHON) -m venv .clients/python
@@ -164,7 +164,7 @@ $(PIPENV_MADE):
 	cp $^ .clients/node
 	if command -v npm >/dev/null; then npm ci --prefix .clients/node --silent --no-audit --no-fund && touch $@; fi
 
-# What measures the page, likewise. Its package.json pins what Lighthouse takes the latest of: a new one would break the lock.
+# The tools that measure the page, likewise. package.json pins packages of which Lighthouse would take the latest version.
 .quality/installed: tests/quality/package.json tests/quality/package-lock.json
 	rm -rf .quality
 	mkdir -p .quality

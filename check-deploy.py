@@ -1,9 +1,9 @@
-"""Before `eb deploy`: has HEAD everything, and does it agree with itself? One line a check, exit 1 on a problem.
+"""Checks before `eb deploy` that HEAD is complete and consistent. Prints a line for each check; exit 1 on a problem.
 
-A warning is a line of its own, and no problem.
+A warning is a line of its own, and not a problem.
 
-python3 check-deploy.py, with Python 3.11 or newer and git; nothing has to be installed. It reads the folder that it
-is in, which its first check holds to HEAD, and changes nothing.
+Run as `python3 check-deploy.py`, with Python 3.11 or newer and git; nothing has to be installed. It reads the folder
+that it is in, which its first check compares with HEAD, and changes nothing.
 """
 
 import hashlib
@@ -16,7 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-sys.dont_write_bytecode = True  # else importing churn makes files in the folder that this holds to HEAD
+sys.dont_write_bytecode = True  # else importing churn makes files in the folder that is compared with HEAD
 
 from churn.model.seal import CHANGED, is_intact  # noqa: E402
 from churn.server.settings import Settings, read_settings  # noqa: E402
@@ -33,11 +33,11 @@ COMPARE = {
 
 
 class Problem(Exception):  # noqa: N818 (a finding, not a fault of this script)
-    """What would go wrong, and what to do about it."""
+    """A problem of the deployment, with what to do about it."""
 
 
 def check_commit() -> str:
-    """eb packs the folder as it lies there and names the version after HEAD: the two must be one."""
+    """The folder must be HEAD: eb packs the folder's files, but names the version after HEAD."""
     changed = git("status", "--porcelain", "--untracked-files=all").splitlines()
     if changed:
         names = ", ".join(line[3:] for line in changed[:5])
@@ -46,7 +46,7 @@ def check_commit() -> str:
 
 
 def check_model() -> str:
-    """The service refuses to start with a card that was changed, or isn't the model's."""
+    """The card must be intact and belong to the model, else the service refuses to start."""
     settings = deployed_settings()
     model, card = settings.model_file, settings.model_file.with_suffix(".json")
     has_card = (PROJECT / card).exists()
@@ -74,7 +74,7 @@ def check_model() -> str:
 
 
 def warn_of_newer_models() -> list[str]:
-    """A model that was trained under another name stays behind without a word."""
+    """A warning for each newer model under another name, which would silently not be deployed."""
     served = deployed_settings().model_file
     others = [path.relative_to(PROJECT) for path in PROJECT.glob("*.bin") if path != PROJECT / served]
     newer = sorted(str(path) for path in others if changed_at(path) > changed_at(served))
@@ -85,14 +85,14 @@ def warn_of_newer_models() -> list[str]:
 
 
 def changed_at(path: Path) -> int:
-    """When a file's content last changed, in seconds since 1970: of a committed one its commit's, as in any clone."""
+    """The time of a file's last change, in seconds since 1970; for a committed file the time of its last commit."""
     if git("status", "--porcelain", "--ignored", "--", str(path)):
         return int((PROJECT / path).stat().st_mtime)
     return int(git("log", "-1", "--format=%ct", "--", str(path)) or 0)
 
 
 def deployed_settings() -> Settings:
-    """The settings that .ebextensions give the service; what an account adds by hand is not known here."""
+    """The settings that .ebextensions give the service, without those that an account adds by hand."""
     names = "|".join(("MODEL_FILE", "CHURN_THRESHOLD", "MAX_CONTENT_LENGTH", "PORT"))
     environ: dict[str, str] = {}
     for path in sorted((PROJECT / ".ebextensions").glob("*.config")):
@@ -101,14 +101,14 @@ def deployed_settings() -> Settings:
 
 
 def image_files() -> list[str]:
-    """What the image is built from."""
+    """The files and folders that the image is built from."""
     copied = re.findall(r"^COPY (?!--from)(.*) \S+$", read("Dockerfile"), re.MULTILINE)
     return [name for line in copied for name in line.split()]
 
 
 def check_lock() -> str:
-    """A lock older than the Pipfile fails the build on the first instance."""
-    import tomllib  # here, since Python 3.10 has none: importing churn first refuses it in one line
+    """The lock must match the Pipfile, else the build fails on the first instance."""
+    import tomllib  # not in Python 3.10, which the import of churn above refuses in one line
 
     pipfile = tomllib.loads(read("Pipfile"))
     part = {name: pipfile.get(name, {}) for name in ("packages", "dev-packages", "requires")}
@@ -117,16 +117,16 @@ def check_lock() -> str:
         "default": part["packages"],
         "develop": part["dev-packages"],
     }
-    known = {*part, "source", "scripts", "pipenv"}  # every other section is a category of its own
+    known = {*part, "source", "scripts", "pipenv"}  # every other section is a category
     locked |= {name: section for name, section in pipfile.items() if name not in known}
-    text = json.dumps(locked, sort_keys=True, separators=(",", ":"))  # pipenv's own way of writing what it hashes
+    text = json.dumps(locked, sort_keys=True, separators=(",", ":"))  # the form that pipenv hashes
     if read_lock()["_meta"]["hash"]["sha256"] != hashlib.sha256(text.encode()).hexdigest():
         raise Problem("Pipfile has changed since Pipfile.lock was made: pipenv lock, make test, and commit both")
-    return "Pipfile.lock is of this Pipfile"
+    return "Pipfile.lock matches Pipfile"
 
 
 def check_python() -> str:
-    """The image's Python must be one that the locked packages are made for."""
+    """The image's Python must be one that the lock and its packages allow."""
     pythons = set(re.findall(r"^FROM python:(\d+\.\d+)", read("Dockerfile"), re.MULTILINE))
     if len(pythons) != 1:
         raise Problem(f"Dockerfile builds on python {' and '.join(sorted(pythons)) or '?'}: give every FROM the same")
@@ -138,12 +138,12 @@ def check_python() -> str:
     for name, package in lock["default"].items():
         for sign, version in re.findall(r"python_version ([<>=!]+) '([\d.]+)'", package.get("markers", "")):
             if not COMPARE[sign](as_numbers(python), as_numbers(version)):
-                raise Problem(f"{name} wants Python {sign} {version}, Dockerfile builds on {python}: change FROM")
-    return f"Python {python}, which the lock takes"
+                raise Problem(f"{name} requires Python {sign} {version}, Dockerfile builds on {python}: change FROM")
+    return f"Python {python}, which the lock allows"
 
 
 def check_image_files() -> str:
-    """What the image is built from must be in git, and eb must pack it."""
+    """The files that the image is built from must be in git, and eb must pack them."""
     names = image_files()
     packed = read(".ebignore").splitlines()
     for name in names:
@@ -155,7 +155,7 @@ def check_image_files() -> str:
 
 
 def check_port() -> str:
-    """Elastic Beanstalk sends requests to the first EXPOSE; gunicorn must listen there."""
+    """gunicorn must listen on the first EXPOSEd port, to which Elastic Beanstalk sends requests."""
     exposed = re.findall(r"^EXPOSE (\d+)$", read("Dockerfile"), re.MULTILINE)
     bound = one(r'^bind = f?".*:(.+)"', "gunicorn.conf.py")
     port = bound if bound.isdigit() else str(deployed_settings().port)
@@ -167,7 +167,7 @@ def check_port() -> str:
 
 
 def check_health_path() -> str:
-    """A path that isn't there is a 404 for the balancer, which ends every instance in turn."""
+    """The health check's path must be served: a 404 would make the balancer end every instance in turn."""
     path = one(r"^ +HealthCheckPath: (\S+)$", ".ebextensions/health.config")
     sources = (PROJECT / "churn" / "web").rglob("*.py")
     if not any(re.search(rf'\.(get|route)\("{re.escape(path)}"', read(source)) for source in sources):
@@ -176,14 +176,14 @@ def check_health_path() -> str:
 
 
 def check_body_limit() -> str:
-    """nginx must refuse neither less nor more than the service."""
+    """nginx must have the same limit for bodies as the service."""
     conf = ".platform/nginx/conf.d/churn.conf"
     size = one(r"^client_max_body_size (\d+[kKmMgG]?);", conf).lower()
     nginx_bytes = int(size.rstrip("kmg")) * {"k": 2**10, "m": 2**20, "g": 2**30}.get(size[-1], 1)
     limit_bytes = deployed_settings().web.max_content_length_bytes
     if nginx_bytes != limit_bytes:
-        raise Problem(f"nginx takes {nginx_bytes} bytes, MAX_CONTENT_LENGTH is {limit_bytes}: change {conf}")
-    return f"nginx and the service take bodies up to {limit_bytes} bytes"
+        raise Problem(f"nginx accepts {nginx_bytes} bytes, MAX_CONTENT_LENGTH is {limit_bytes}: change {conf}")
+    return f"nginx and the service accept bodies up to {limit_bytes} bytes"
 
 
 CHECKS: dict[str, Callable[[], str]] = {
@@ -199,7 +199,7 @@ CHECKS: dict[str, Callable[[], str]] = {
 
 
 def git(*arguments: str) -> str:
-    command = ["git", "--no-optional-locks", *arguments]  # else `git status` may write the index anew
+    command = ["git", "--no-optional-locks", *arguments]  # else `git status` may rewrite the index
     finished = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
     if finished.returncode:
         raise Problem(f"git {arguments[0]} says: {finished.stderr.strip()}")
@@ -216,7 +216,7 @@ def read_lock() -> dict[str, Any]:
 
 
 def one(pattern: str, name: str) -> str:
-    """The one place in a file that a pattern names."""
+    """The group of the single match of a pattern in a file. Raises Problem for none or several."""
     found = re.findall(pattern, read(name), re.MULTILINE)
     if len(found) != 1:
         raise Problem(f"{name} has {len(found)} lines like {pattern}: there must be one")

@@ -27,12 +27,12 @@ from churn.web.app import create_app
 from churn.web.lane_answer import make_lane_answer
 
 logger = logging.getLogger(__name__)
-made_folder = os.environ.get("PROMETHEUS_MULTIPROC_DIR")  # by gunicorn.conf.py, for its workers
+made_folder = os.environ.get("PROMETHEUS_MULTIPROC_DIR")  # set by gunicorn.conf.py, for its workers
 shared_folder = Path(made_folder) if made_folder else None
 
 try:
     settings = read_settings(os.environ)
-    if __name__ == "__main__":  # gunicorn.conf.py has done it otherwise
+    if __name__ == "__main__":  # under gunicorn, gunicorn.conf.py does this
         check_port("127.0.0.1", settings.port, command="python predict.py")
         dictConfig(logging_config(level=settings.log_level, format=settings.log_format))
     served = ServedModel(
@@ -42,11 +42,11 @@ try:
         newest_pair=shared_folder / "newest-model" if shared_folder else None,
         counts_folder=shared_folder,
     )
-except ChurnError as error:  # what can't be right does not start
+except ChurnError as error:  # a service that can't be right must not start
     sys.exit(f"predict.py: {error}")
 
 logger.info("model loaded", extra=describe_model(served.current))
-if not settings.web.api_keys and logger.hasHandlers():  # a command of the app serves nobody and configures no log
+if not settings.web.api_keys and logger.hasHandlers():  # a command of the app doesn't serve, and has no log
     logger.warning("API_KEY is not set: every route is open")
 
 metrics = Metrics()
@@ -56,7 +56,7 @@ try:
     from churn.batch.command import score_command
 
     app.cli.add_command(score_command(lambda: served.current))
-except ModuleNotFoundError as error:  # the image, which serves only
+except ModuleNotFoundError as error:  # in the image, which only serves
     if not str(error.name).startswith("churn.batch"):
         raise
 
@@ -69,7 +69,7 @@ except ModuleNotFoundError as error:  # the image, which serves only
 
 
 def start_worker() -> None:
-    """Watches the model file from now on: once in each process that serves, after any fork."""
+    """Watch the model file from now on. Called once in each process that serves, after any fork."""
     served.watch(on_change=count_model_change)
     metrics.show_model(served.current.version)
     if shared_folder and not settings.web.access_log:
@@ -82,7 +82,7 @@ def start_worker() -> None:
 
 
 def count_model_change(outcome: str) -> None:
-    """Counts what became of a change of the model file, "swapped" or "refused", and which model serves now."""
+    """Count the outcome of a change of the model file, "swapped" or "refused", and show which model serves now."""
     metrics.count_swap(outcome)
     metrics.show_model(served.current.version)
 

@@ -102,7 +102,7 @@ def score(path: Path, *options: str) -> tuple[int, str]:
 
 
 SCORED = {
-    "is to be CSV, but the input is an Excel workbook": ("wrong.csv", "", {}, []),
+    "would be CSV, but the input is an Excel workbook": ("wrong.csv", "", {}, []),
     "it has no worksheet 'May'": ("table.xlsx", "", {}, ["--worksheet", "May"]),
     "the cells A2:B2 are merged": ("table.xlsx", "", {"merged": "A2:B2"}, []),
     "the header: tenure: missing": ("table.csv", f"{HEADER.replace('tenure', 'months')}\n{FIRST}\n", {}, []),

@@ -66,7 +66,7 @@ LAUGHS = '<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]>'
 DAMAGED = [
     (sheet_of("<row r='1'>&b;</row>", before=LAUGHS), "document type"),
     (sheet_of(ONE_ROW, before='<!DOCTYPE x SYSTEM "file:///etc/passwd">'), "document type"),
-    (sheet_of(ONE_ROW)[:-5], "is no XML"),
+    (sheet_of(ONE_ROW)[:-5], "is not XML"),
     (sheet_of('<row r="2"/><row r="2"/>'), "not in order"),
     (sheet_of('<row r="1048577"/>'), "not in order"),
     (sheet_of('<row r="0"/>'), "not in order"),
@@ -74,14 +74,14 @@ DAMAGED = [
     (sheet_of('<row r="1"><c r="B1"/><c r="A1"/></row>'), "not in order"),
     (sheet_of('<row r="1"><c r="A2"/></row>'), "not in order"),
     (sheet_of('<row r="1"><c r="XFE1"/></row>'), "outside"),
-    (sheet_of('<row r="1"><c r="AAAAAAAAA1"/></row>'), "place is none"),
+    (sheet_of('<row r="1"><c r="AAAAAAAAA1"/></row>'), "no valid place"),
     (sheet_of("<c/>"), "outside"),
     (sheet_of('<row r="1"><c r="A1" t="s"><v>0</v></c></row>'), "text of a cell is missing"),
     (sheet_of('<row r="1"><c r="A1" t="s"><v>-1</v></c></row>'), "text of a cell is missing"),
     (sheet_of("<a>" * 6_000 + "</a>" * 6_000), "more names or levels"),
     (sheet_of("".join(f"<a{number}/>" for number in range(11_000))), "more names or levels"),
-    (sheet_of(f'<row r="1" x="{"a" * 1_200_000}"/>'), "a tag of it has more than"),
-    (sheet_of("<!--" + "a" * 1_200_000 + "-->"), "a tag of it has more than"),
-    ("<html/>", "its sheet is no worksheet"),
+    (sheet_of(f'<row r="1" x="{"a" * 1_200_000}"/>'), "one of its tags has more than"),
+    (sheet_of("<!--" + "a" * 1_200_000 + "-->"), "one of its tags has more than"),
+    ("<html/>", "its sheet is not a worksheet"),
 ]
 """Sheets that no program writes, and words of their refusals."""

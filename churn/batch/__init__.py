@@ -1,1 +1,1 @@
-"""Files and frames of any size, by column. Needs pyarrow and NumPy; not in the image."""
+"""Scoring of files and data frames of any size, by column. Needs pyarrow and NumPy; not in the image."""

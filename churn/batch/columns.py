@@ -1,6 +1,7 @@
-"""Reads the columns of a table as a contract takes them: codes and their values for categories, float64 for numbers.
+"""Reads the columns of a table for a contract: codes and their values for categories, float64 for numbers.
 
-What is not plainly good it leaves open, and never judges. Needs pyarrow and NumPy, which what serves has not.
+Leaves out values that are not clearly good, without refusing them. Needs pyarrow and NumPy, which the service does
+not have.
 """
 
 from collections.abc import Iterable, Mapping
@@ -16,17 +17,17 @@ from churn.model.marks import Marks, read_marked_number
 from churn.workbooks.cells import spell_moment
 
 _PLAIN_NUMBER = r"^-?[0-9]{1,15}(\.[0-9]{1,17})?$"
-_MOST_WHOLE_DIGITS = 18  # of a decimal that is sure to be an int64
-_LONGEST_PLAIN = 32  # characters of a number; what is longer is read as one customer
+_MOST_WHOLE_DIGITS = 18  # a whole decimal with at most this many digits fits into an int64
+_LONGEST_PLAIN = 32  # characters of a number; a longer text is read singly, as one customer
 
 
 class Readings(NamedTuple):
-    """What the rows of a table are to the model, by field.
+    """The rows of a table as the model reads them, by field.
 
-    `codes` are indices into the field's `values` (None for what is no plain value), int, shape (n_rows,); `numbers`
-    are float64, shape (n_rows,), NaN where a row has no plain number. `outside` says of the numbers that some row has
-    outside of what training saw in which rows: bool, shape (n_rows,). `blanks` says the same of the blanks that the
-    model weighs by themselves; `numbers` has there what they stand for.
+    `codes` are each row's index into the field's `values` (None for a value that is not plain), int, shape (n_rows,).
+    `numbers` are float64, shape (n_rows,), NaN in rows without a plain number. `outside` marks the rows outside the
+    training range, only for numbers that have such rows: bool, shape (n_rows,). `blanks` marks the blanks that have a
+    weight of their own; there, `numbers` has the number that the blank stands for.
     """
 
     codes: dict[str, np.ndarray]
@@ -37,7 +38,7 @@ class Readings(NamedTuple):
 
 
 def in_json_types(column: pa.Array) -> pa.Array:
-    """The column with types that Python reads as JSON's: a decimal is a number, a date is the text that a CSV has."""
+    """The column in types that Python reads like JSON: a decimal as a number, a date as the text of a CSV."""
     if pa.types.is_dictionary(column.type) and not pa.types.is_string(column.type.value_type):
         column = column.dictionary_decode()
     if pa.types.is_decimal(column.type):
@@ -51,7 +52,7 @@ def in_json_types(column: pa.Array) -> pa.Array:
 
 
 def _spell_moments(column: pa.Array) -> pa.Array:
-    """Dates or times as texts; each different one is spelled once."""
+    """Dates or times as texts; each different one is converted once."""
     coded = column.dictionary_encode()
     values = coded.dictionary
     if pa.types.is_timestamp(values.type) or pa.types.is_time64(values.type):  # Python has no nanoseconds
@@ -62,16 +63,19 @@ def _spell_moments(column: pa.Array) -> pa.Array:
 
 
 def look_up_values(column: pa.Array, field: Field) -> tuple[np.ndarray, list[Value | None]]:
-    """Each row's code, an index into the different values of a category or flag (null's last), and these values."""
+    """Each row's code, an index into the different values of a category or flag (null's is last), and the values."""
     codes, values = code_values(column)
     return codes, [_read_value(field, value) for value in values]
 
 
 def code_values(column: pa.Array) -> tuple[np.ndarray, list[object]]:
-    """Each row's code, an index into the different values (null's last), and these; of lists it is an empty list."""
+    """Each row's code, an index into the different values (null's is last), and the values.
+
+    For a type that has no codes, such as lists, the only value is an empty list.
+    """
     try:
         coded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
-    except (pa.ArrowNotImplementedError, pa.ArrowTypeError):  # lists, for one
+    except (pa.ArrowNotImplementedError, pa.ArrowTypeError):
         return np.zeros(len(column), dtype=np.int32), [[]]
     values = [*coded.dictionary.to_pylist(), None]
     codes = pc.cast(coded.indices, pa.int32())
@@ -84,7 +88,7 @@ def _read_value(field: Field, value: object) -> Value | None:
 
 
 def read_numbers(column: pa.Array) -> np.ndarray:
-    """A column as a new float64 array, shape (n_rows,), NaN where a row is not plainly a number."""
+    """A column as a new float64 array, shape (n_rows,), NaN for values that are not clearly numbers."""
     if pa.types.is_dictionary(column.type):
         column = column.dictionary_decode()
     if pa.types.is_string(column.type):
@@ -92,7 +96,7 @@ def read_numbers(column: pa.Array) -> np.ndarray:
             column = pc.if_else(pc.greater(pc.binary_length(column), _LONGEST_PLAIN), None, column)
         try:
             numbers = pc.cast(column, pa.float64())
-        except pa.ArrowInvalid:  # one of them is no number; arrow does not say which
+        except pa.ArrowInvalid:  # some text is not a number; Arrow does not say which
             plain = pc.match_substring_regex(column, _PLAIN_NUMBER)
             numbers = pc.cast(pc.if_else(plain, column, None), pa.float64())
     elif pa.types.is_integer(column.type) or pa.types.is_floating(column.type):
@@ -103,7 +107,7 @@ def read_numbers(column: pa.Array) -> np.ndarray:
 
 
 def read_marked_numbers(column: pa.Array, marks: Marks) -> np.ndarray:
-    """The same of a column whose texts may have marks; each different text is read once."""
+    """As read_numbers, for a column whose texts may have marks; each different text is read once."""
     if not pa.types.is_dictionary(column.type) and not pa.types.is_string(column.type):
         return read_numbers(column)
     coded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
@@ -116,9 +120,10 @@ def read_marked_numbers(column: pa.Array, marks: Marks) -> np.ndarray:
 
 
 def fill_blanks(readings: Readings, columns: Mapping[str, pa.Array], fields: Iterable[Field]) -> Readings:
-    """The readings with the number that a blank stands for, where a contract's fields give it one.
+    """The readings with the numbers that blanks stand for, in fields whose contract has such a number.
 
-    `readings` have no number where `columns` have a blank, which is null, a blank text, or a field's own word for it.
+    `readings` have no number where `columns` have a blank, which is null, a blank text, or a field's word for a
+    blank.
     """
     numbers, blanks = dict(readings.numbers), dict(readings.blanks)
     for field in fields:
@@ -133,7 +138,7 @@ def fill_blanks(readings: Readings, columns: Mapping[str, pa.Array], fields: Ite
 
 
 def find_contradictions(readings: Readings, groups: Iterable[Group]) -> np.ndarray:
-    """Which rows have some but not all values of a group: bool, shape (n_rows,), or () where there are no groups."""
+    """True for rows with some but not all values of a group: bool, shape (n_rows,), or () without groups."""
     contradict = np.array(False)
     for group in groups:
         first, *others = (_find_rows(value, readings) for value in group.values)
@@ -143,7 +148,7 @@ def find_contradictions(readings: Readings, groups: Iterable[Group]) -> np.ndarr
 
 
 def _find_blanks(column: pa.Array, field: Number, numbers: np.ndarray) -> np.ndarray:
-    """Which rows have a blank among those without a number: bool, shape (n_rows,)."""
+    """True for rows with a blank, among those without a number: bool, shape (n_rows,)."""
     blank: np.ndarray = column.is_null().to_numpy(zero_copy_only=False)
     left = np.flatnonzero(np.isnan(numbers) & ~blank)
     if len(left):
@@ -153,7 +158,7 @@ def _find_blanks(column: pa.Array, field: Number, numbers: np.ndarray) -> np.nda
 
 
 def _find_rows(where: Where, readings: Readings) -> np.ndarray:
-    """In which rows a blank's condition holds, bool, shape (n_rows,)."""
+    """True for rows in which a condition holds: bool, shape (n_rows,)."""
     holds: np.ndarray
     if where.field in readings.numbers:
         holds = readings.numbers[where.field] == where.equals

@@ -1,7 +1,7 @@
-"""The command `flask --app predict score`: files of customers in, scored files out; the model is the service's.
+"""The command `flask --app predict score`: scores files of customers with the service's model.
 
-Owns the arguments, the exit statuses and what is said on a terminal. pyarrow and xlsxwriter are imported when the
-command runs, since what serves may not have them.
+Owns the arguments, the exit statuses and the terminal output. pyarrow and xlsxwriter are imported only when the
+command runs, since the service may not have them.
 """
 
 import io
@@ -36,11 +36,11 @@ _MISSING = "this command needs pyarrow, numpy and xlsxwriter: pipenv sync --cate
 
 
 class Scoring(NamedTuple):
-    """How a file is scored: by which answerer, and what the options say of it.
+    """How a file is scored: the answerer, and the options.
 
-    `calls` says whose expected gain is asked for, and how many calls OUTPUT is to have, None where nobody asks.
-    `counts` is the file for what the counts of the scored customers say, None where they are not counted. `form` has
-    score_file's `encoding`, `decimal_mark` and `worksheet`.
+    `calls` is the plan for expected gains with the most calls, None without such options. `counts` is the file for
+    the report of the scored customers' counts, None if they are not counted. `form` has score_file's `encoding`,
+    `decimal_mark` and `worksheet`.
     """
 
     answerer: Answerer
@@ -52,7 +52,7 @@ class Scoring(NamedTuple):
 
 
 def score_command(model: Callable[[], Model]) -> click.Command:
-    """The command; `model` gives the one to score with."""
+    """The command; `model` returns the model to score with."""
 
     @click.command("score")
     @click.argument("source", metavar="INPUT")
@@ -71,9 +71,9 @@ def score_command(model: Callable[[], Model]) -> click.Command:
     ) -> None:
         """Score the customers of INPUT, a CSV, Parquet file or Excel workbook, into OUTPUT. `-` is a pipe, of CSV.
 
-        OUTPUT has all columns of INPUT, and churn_probability, churn and error. A row that is no customer stays in
-        it, and its error says why. With a campaign's figures OUTPUT has each customer's expected_gain, too, and with
-        --calls or --budget it is the call list.
+        OUTPUT has all columns of INPUT, and churn_probability, churn and error. A row that is not a valid customer is
+        kept, and its error says why. With a campaign's figures OUTPUT also has each customer's expected_gain, and
+        with --calls or --budget it is the call list.
         """
         answerer = Answerer(model(), threshold=threshold, n_reasons=explain or 0)
         renaming = _read_renaming(mapped, answerer.model)
@@ -89,7 +89,7 @@ def score_command(model: Callable[[], Model]) -> click.Command:
 
 
 def _read_renaming(mapped: tuple[str, ...], model: Model) -> Renaming:
-    """The columns that are called otherwise than the model's fields. Raises click's BadParameter for a slip."""
+    """The renaming of --map. Raises click's BadParameter for a mistake."""
     try:
         renaming = Renaming.read(mapped)
     except ValueError as error:
@@ -104,7 +104,7 @@ def _read_renaming(mapped: tuple[str, ...], model: Model) -> Renaming:
 
 
 def _read_calls(options: Mapping[str, Any], model: Model, top: int | None) -> Calls | None:
-    """Whose gain is asked for, and how many calls there may be. Ends the command for a slip."""
+    """The plan for expected gains and the most calls, by the options. Ends the command for a mistake."""
     counts = model.card.counts if model.card else None
     try:
         return read_calls(GainOptions(**options), counts.campaign if counts else None, top=top)
@@ -113,14 +113,14 @@ def _read_calls(options: Mapping[str, Any], model: Model, top: int | None) -> Ca
 
 
 def _check_counts(counts: Path | None, source: str, target: str) -> None:
-    """Raises click's BadParameter when the counts would take the place of one of the tables."""
+    """Raises click's BadParameter if the file for the counts is INPUT or OUTPUT, too."""
     for name, metavar in ((source, "INPUT"), (target, "OUTPUT")):
         if counts is not None and name != "-" and os.path.realpath(name) == os.path.realpath(counts):
             raise click.BadParameter(f"it is {metavar}, too; give another file", param_hint="--counts")
 
 
 def _score_file(source: str, target: str, scoring: Scoring) -> "Outcome":
-    """What became of the file. Ends the command, with its exit status, where nothing could."""
+    """The outcome of scoring the file. Ends the command with its exit status for an error."""
     try:
         from churn.batch.score import score_file
         from churn.batch.scorer import TableScorer
@@ -161,13 +161,13 @@ def _score_file(source: str, target: str, scoring: Scoring) -> "Outcome":
 
 @contextmanager
 def _open_file(name: str, mode: str) -> Iterator[Path | BinaryIO]:
-    """The path of that name, or stdin or stdout as a file."""
+    """The path with that name; for "-", stdin or stdout as a file."""
     if name != "-":
         yield Path(name)
     else:
         number, kind = (0, io.FileIO) if mode == "rb" else (1, PipeTarget)
         try:
-            os.set_blocking(number, True)  # else what comes later looks like the end
+            os.set_blocking(number, True)  # else a pause looks like the end
             file = kind(number, mode, closefd=False)
         except OSError as error:
             _end_command(
@@ -195,14 +195,14 @@ def _describe_refusal(source: str, error: ChurnError) -> str:
 
 
 def _show_progress() -> AbstractContextManager["ReportProgress"]:
-    """A bar with rate and time left where stderr is a terminal."""
+    """A progress bar with rate and time left if stderr is a terminal, else nothing."""
     if not sys.stderr.isatty():
         return nullcontext(lambda done, total, customers: None)
     return _Bar()
 
 
 class _Bar:
-    """A progress bar that begins when it knows how much there is; of a pipe it can't know."""
+    """A progress bar that starts when the total is known; for a pipe it never is."""
 
     def __enter__(self) -> "ReportProgress":
         self._bar: Any = None
@@ -214,7 +214,7 @@ class _Bar:
             self._bar.__exit__(None, None, None)
 
     def update(self, done: int, total: int | None, customers: int) -> None:
-        """Shows what is done."""
+        """Shows the progress."""
         if total is None:
             return
         if self._bar is None:
@@ -225,7 +225,7 @@ class _Bar:
         self._bar.update(done, customers)
 
     def _show(self, customers: int | None) -> str:
-        """The rate and the time left; click's own is silent in the first second and forgets the rest."""
+        """The rate and the time left over the whole run; click's own starts late and uses recent steps only."""
         if customers is None:
             return ""
         taken_s = time.monotonic() - self._begun_s

@@ -1,6 +1,7 @@
-"""Counts the customers of a scored table in the places that the service counts in, by column.
+"""Counts the customers of a scored table in the same bins as the service, by column.
 
-A row that is scored singly is counted as the service counts one customer. Needs NumPy, which what serves has not.
+A row that is scored singly is counted as the service counts one customer. Needs NumPy, which the service does not
+have.
 """
 
 from collections.abc import Sequence
@@ -18,12 +19,12 @@ from churn.watch.counts import Counts
 from churn.watch.layout import Layout, ListCounts, lay_out
 from churn.watch.report import encode_report, make_report
 
-_NEAR = 1e-12  # how far NumPy's probability may be from the one customer's
-_FEW_VALUES = 12  # up to so many it is faster to count each by itself
+_NEAR = 1e-12  # the most that NumPy's probability may differ from that of a single customer
+_FEW_VALUES = 12  # up to this many it is faster to count each value by itself
 
 
 class Uncounted(NamedTuple):
-    """Stands for a PieceCounter where nobody counts."""
+    """Takes the place of a PieceCounter if customers are not counted."""
 
     answerer: Answerer
 
@@ -31,11 +32,11 @@ class Uncounted(NamedTuple):
         """Does nothing."""
 
     def finish(self) -> None:
-        """There are no counts."""
+        """Returns None, as there are no counts."""
 
 
 class TableCounter:
-    """Counts the customers that an answerer answers, piece by piece of a table; `none` has no customer yet."""
+    """Counts the customers that an answerer answers, piece by piece of a table; `none` are counts of no customers."""
 
     def __init__(self, answerer: Answerer) -> None:
         self._answerer = answerer
@@ -44,11 +45,11 @@ class TableCounter:
         self.none = self._layout.count_nobody()
 
     def begin_piece(self) -> "PieceCounter":
-        """What counts the customers of one piece, in one thread."""
+        """The counter of one piece, for one thread."""
         return PieceCounter(self._answerer, self._layout)
 
     def report(self, counts: Counts) -> bytes:
-        """What counts of all customers say, as GET /drift has it."""
+        """The report of the counts of all customers, the same as the body of GET /drift."""
         return encode_report(make_report(self._model, counts))
 
 
@@ -67,7 +68,7 @@ class PieceCounter:
         )
 
     def add_columns(self, readings: Readings, probabilities: np.ndarray) -> None:
-        """Counts the rows of a table that have a probability (0 to 1; NaN where there is none). Comes once."""
+        """Counts the rows of a table that have a probability (0 to 1; else NaN). Must be called at most once."""
         scored = ~np.isnan(probabilities)
         if not scored.all():
             readings, probabilities = _take_rows(readings, scored), probabilities[scored]
@@ -84,7 +85,7 @@ class PieceCounter:
         return counts if self._by_column is None else counts + self._by_column
 
     def _count_probabilities(self, readings: Readings, probabilities: np.ndarray) -> list[int]:
-        """How many are in each bin of probabilities; where the last digits decide, they are the one customer's."""
+        """The number of rows in each bin of probabilities; near an edge, a row's probability is computed singly."""
         edges = self._layout.probability_bins.edges
         below = _count_below(probabilities, [edge - _NEAR for edge in edges])
         through = _count_below(probabilities, [edge + _NEAR for edge in edges])
@@ -99,7 +100,7 @@ class PieceCounter:
 
 
 def _count_field(bins: FieldBins, readings: Readings) -> list[int]:
-    """How many rows are in each of a field's places."""
+    """The number of rows in each of a field's bins."""
     name = bins.field.name
     if bins.marks:
         numbers, blank = readings.numbers[name], readings.blanks.get(name)
@@ -120,7 +121,7 @@ def _count_field(bins: FieldBins, readings: Readings) -> list[int]:
 
 
 def _count_below(numbers: np.ndarray, marks: Sequence[float]) -> list[int]:
-    """How many numbers are below each mark. For a few dozen marks it takes a fraction of sorting or searching."""
+    """The number of numbers below each mark. For a few dozen marks this is much faster than sorting or searching."""
     if not len(numbers):
         return [0] * len(marks)
     lowest, highest, everyone = numbers.min(), numbers.max(), len(numbers)
@@ -131,13 +132,13 @@ def _count_below(numbers: np.ndarray, marks: Sequence[float]) -> list[int]:
 
 
 def _count_between(below: Sequence[int], rows: int) -> list[int]:
-    """How many are below the first of some rising marks, between each two, and from the last one on."""
+    """The counts below the first mark, between each two, and from the last one on; `below` counts below each mark."""
     counts: list[int] = np.diff([0, *below, rows]).tolist()
     return counts
 
 
 def _take_rows(readings: Readings, rows: np.ndarray) -> Readings:
-    """The readings of some rows: bool, shape (n_rows,)."""
+    """The readings of the rows in `rows`: bool, shape (n_rows,)."""
 
     def take(columns: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
         return {name: column[rows] for name, column in columns.items()}
@@ -148,7 +149,7 @@ def _take_rows(readings: Readings, rows: np.ndarray) -> Readings:
 
 
 def _read_row(readings: Readings, row: int) -> dict[str, Value]:
-    """The customer in a row that is scored, as Contract.read_customer gives it."""
+    """The customer of a scored row, as Contract.read_customer returns it."""
     customer: dict[str, Value] = {}
     for name, codes in readings.codes.items():
         value = readings.values[name][codes[row]]

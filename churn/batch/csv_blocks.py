@@ -1,6 +1,6 @@
-"""A CSV of any size, in blocks of whole rows: where rows end, quotes or not, and on which line a block begins.
+"""A CSV of any size in blocks of whole rows, each with the line on which it begins.
 
-Owns the cutting, and refuses a file that ends within a row; what the rows mean is csv_form's. Needs NumPy.
+Owns finding the ends of rows, and refuses a file that ends within a row; `csv_form` interprets rows. Needs NumPy.
 """
 
 import csv
@@ -27,9 +27,9 @@ _MAY_SAY_MARK_BETWEEN_COMMAS = re.compile(rb'[.][0-9]|"[^",\n]*,[0-9]')
 
 
 class Block(NamedTuple):
-    """Whole rows. `line` is that of the first, from 1, and `form` is as it is there.
+    """Whole rows. `line` is the line of the first, from 1, and `form` the form of the CSV at that line.
 
-    `plain` says that they can be read by column: splitting at line ends is enough, and the form is that of all.
+    `plain` is True if they can be read by column: rows end at line ends, and all have the same form.
     """
 
     content: bytes
@@ -39,10 +39,11 @@ class Block(NamedTuple):
 
 
 class CsvBlocks:
-    """The blocks of a CSV, its header apart.
+    """The blocks of a CSV, without its header.
 
-    `form` has the delimiter, the header's cells and the rest, from the header and the first block; `header` is the
-    header's bytes, and `encoding` the file's own. Raises CsvError and CustomerError as CsvForm does.
+    `form` is the form found in the header and the first block, with the delimiter and the header's cells. `header` is
+    the bytes up to the end of the header, and `encoding` the name of the file's encoding. Raises CsvError and
+    CustomerError as CsvForm does.
     """
 
     def __init__(
@@ -70,11 +71,11 @@ class CsvBlocks:
             self._rest = first[self.form.header_end :]
             self._line = self.form.header_line + 1
             self._blocks = self._cut()
-            self._ahead = deque(islice(self._blocks, 1))  # blocks that were looked at before their turn
+            self._ahead = deque(islice(self._blocks, 1))  # blocks read before their turn
             self.form = self.form.find_mark(self.first_rows())
 
     def __iter__(self) -> Iterator[Block]:
-        """The blocks, once. Raises CsvError for a row that does not come to an end."""
+        """The blocks; can be iterated once. Raises CsvError for a row that does not end."""
         form = self.form
         may_say_mark = _MAY_SAY_MARK_BETWEEN_COMMAS if form.delimiter == "," else _MAY_SAY_MARK
         for block in chain(_take(self._ahead), self._blocks):
@@ -85,7 +86,7 @@ class CsvBlocks:
             form = settled
 
     def first_rows(self) -> Iterator[CsvRow]:
-        """The rows from the first one on, to be looked at before the blocks are taken. Raises CsvError."""
+        """The rows from the first one on; must be read before the blocks are iterated. Raises CsvError."""
         looked_at = 0
         while looked_at < len(self._ahead):
             block = self._ahead[looked_at]
@@ -107,11 +108,11 @@ class CsvBlocks:
                     line, content = line + content.count(b"\n"), read[end:]
                     continue
             content += read
-            whole = content if at_end else content.removesuffix(b"\r")  # its line feed may come
+            whole = content if at_end else content.removesuffix(b"\r")  # its line feed may be in the next block
             end, plain = _end_of_rows(whole, self.form.delimiter, line=line)
             if not end and len(content) > 2 * BLOCK_BYTES:
                 raise CsvTooLargeError(LONG_ROW, line=line)
-            if at_end and b'"' in content[end:]:  # within a cell, perhaps, where it opens nothing
+            if at_end and b'"' in content[end:]:  # a quote inside a cell does not open one
                 end, plain = _end_by_reader(content, self.form.delimiter, line=line), False
             if at_end and end < len(content):
                 self._check_last(content[end:], line + _count_lines(content[:end]))
@@ -122,7 +123,7 @@ class CsvBlocks:
             content = content[end:]
 
     def _check_last(self, row: bytes, line: int) -> None:
-        """Raises CsvError when the last row, which no line end ends, is not whole."""
+        """Raises CsvError if the last row, which has no line end, is incomplete."""
         try:
             cells = next(csv.reader([row.decode("latin-1")], delimiter=self.form.delimiter, strict=True))
             cut = len(cells) < len(self.form.header) and any(cell.strip() for cell in cells)
@@ -133,9 +134,9 @@ class CsvBlocks:
 
 
 class RowSpans(NamedTuple):
-    """Where the rows of some content begin and end, line ends included: int32, shape (n_rows,) each.
+    """The start and end of each row that is not empty, line ends included: int32, shape (n_rows,) each.
 
-    `numbers` counts the rows from 0, empty ones too, which are not among these, and `total` is all of them.
+    `numbers` are the rows' numbers, from 0, counting empty rows, and `total` is the number of all rows.
     """
 
     starts: np.ndarray
@@ -171,7 +172,7 @@ def _take(blocks: deque[Block]) -> Iterator[Block]:
 
 
 def _read_block(file: ByteSource) -> bytes:
-    """The next BLOCK_BYTES, or fewer at the end; a pipe gives a little at a time."""
+    """The next BLOCK_BYTES, fewer only at the end; a single read of a pipe may return fewer."""
     pieces = []
     missing = BLOCK_BYTES
     while missing and (piece := file.read(missing)):
@@ -181,7 +182,7 @@ def _read_block(file: ByteSource) -> bytes:
 
 
 def _end_of_rows(content: bytes, delimiter: str, *, line: int) -> tuple[int, bool]:
-    """Where the last row that a line end ends is over, and whether all to there can be split at line ends."""
+    """The end of the last row that has a line end, and True if the content up to there can be split at line ends."""
     if b"\r" in content and content.count(b"\r") != content.count(b"\r\n") + content.endswith(b"\r"):
         return _end_by_reader(content, delimiter, line=line), False
     end = content.rfind(b"\n") + 1
@@ -197,14 +198,16 @@ def _end_of_rows(content: bytes, delimiter: str, *, line: int) -> tuple[int, boo
 
 
 def _are_plain(letters: np.ndarray, quotes: np.ndarray, delimiter: str) -> bool:
-    """True when every quote opens a cell, closes it, or is one of two for one: then their number tells all."""
+    """True if every quote opens a cell, closes it or is doubled; then counting quotes shows what is inside a cell."""
     edges = np.frombuffer(f'{delimiter}"\r\n'.encode(), dtype=np.uint8)
     padded = np.concatenate([[ord("\n")], letters, [ord("\n")]])
     return bool(np.isin(padded[quotes[::2]], edges).all() and np.isin(padded[quotes[1::2] + 2], edges).all())
 
 
 def _end_by_reader(content: bytes, delimiter: str, *, line: int) -> int:
-    """The same as Python's reader sees it, slowly: with quotes inside of cells, or line ends of old."""
+    """The end of the last row that has a line end, by Python's reader, which is slow but accepts quotes inside cells
+    and old line ends.
+    """
     ends = [0]
 
     def lines() -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Numbers and texts of an answer as cells of a CSV, by column, as answer_cells and Python's csv write them.
+"""Numbers and texts of an answer as cells of a CSV, by column, equal to those of answer_cells and Python's csv.
 
 Needs pyarrow and NumPy.
 """
@@ -7,11 +7,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-_PYTHON_SPELLS_BELOW, _PYTHON_SPELLS_FROM = 1e-3, 1e9  # these are spelled otherwise by Arrow, and so are whole ones
+_PYTHON_SPELLS_BELOW, _PYTHON_SPELLS_FROM = 1e-3, 1e9  # Arrow spells these, and whole numbers, differently
 
 
 def spell_numbers(numbers: np.ndarray, decimal_mark: str) -> pa.Array:
-    """The numbers as Python spells them, with this decimal mark, and nothing for NaN."""
+    """The numbers as Python spells them, with this decimal mark; "" for NaN."""
     texts = pc.cast(pa.array(numbers), pa.string())
     size = np.abs(numbers)
     plain = (size >= _PYTHON_SPELLS_BELOW) & (size < _PYTHON_SPELLS_FROM) & (numbers != np.floor(numbers))
@@ -22,7 +22,7 @@ def spell_numbers(numbers: np.ndarray, decimal_mark: str) -> pa.Array:
 
 
 def quote_texts(texts: pa.Array, delimiter: str) -> pa.Array:
-    """Texts as cells, in quotes where they need them."""
+    """Texts as cells, in quotes if they need them."""
     special = pc.match_substring_regex(texts, f'[{delimiter}"\r\n]')
     if not pc.any(special).as_py():
         return texts

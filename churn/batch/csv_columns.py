@@ -1,7 +1,7 @@
-"""Scores a CSV's blocks by column; every plain row keeps its own bytes, with the answers behind them.
+"""Scores a CSV's blocks by column; every plain row keeps its own bytes, followed by the answers.
 
-What is not plain (a row of another width, quotes inside of cells, columns to be replaced) goes row by row through
-csv_rows, as in the service, so that both give the same answers. Needs pyarrow and NumPy.
+Other rows (of another width, with quotes inside cells, or with columns to replace) go one by one through csv_rows, as
+in the service, so that both give the same answers. Needs pyarrow and NumPy.
 """
 
 import contextlib
@@ -30,12 +30,12 @@ from churn.tables.csv_values import CsvValues
 from churn.tables.customer_values import NoValue
 from churn.watch.counts import Counts
 
-_SPACES = "".join(filter(str.isspace, map(chr, range(0x3001))))  # what is_blank takes for blank; none is higher
+_SPACES = "".join(filter(str.isspace, map(chr, range(0x3001))))  # the characters that is_blank counts as blank
 
 
 class CsvScorer:
-    """Scores the blocks of one CSV, in several threads if need be. `header` is the scored CSV's own, as bytes, and
-    `columns` are the answer's in it.
+    """Scores the blocks of one CSV; several threads may call `score`. `header` is the header of the scored CSV, as
+    bytes, and `columns` are the answer's columns.
     """
 
     def __init__(self, blocks: CsvBlocks, scorer: TableScorer) -> None:
@@ -59,13 +59,13 @@ class CsvScorer:
                     with contextlib.suppress(CsvError):
                         lines = pc.ascii_rtrim(lines, characters="\r\n")
                         return self._score_columns(lines, *read, spans, block.form)
-        return self._score_rows(block)  # which tells the line of what is wrong
+        return self._score_rows(block)  # its errors name the line
 
     def _score_columns(
         self, lines: pa.Array, readings: Readings, values: RowValues | None, spans: RowSpans, form: CsvForm
     ) -> ScoredRows:
         probabilities = self._scorer.score(readings)
-        if self._takes_blanks:  # a row of nothing but blanks is no customer, but here it has got a probability
+        if self._takes_blanks:  # a row with only blanks is not a customer, but has a probability here
             letters = pc.utf8_trim(lines, characters=f'{_SPACES}{self._form.delimiter}"')
             probabilities[pc.equal(letters, "").to_numpy(zero_copy_only=False)] = np.nan
         outside, counted = count_outside(readings, probabilities), self._scorer.begin_piece()
@@ -99,7 +99,7 @@ class CsvScorer:
         return _join_rows(answered, probabilities, refusals, outside, spans.total, counted.finish(), gains)
 
     def _score_rows(self, block: Block) -> ScoredRows:
-        """A block's rows one by one, as the service does it. Raises CsvError."""
+        """A block's rows with their answers, scored one by one as in the service. Raises CsvError."""
         block_rows = CsvRows(block.content, block.form, first_line=block.line)
         counted = self._scorer.begin_piece()
         scored = score_rows(block_rows, self.columns, counted.answerer, values=self._values)
@@ -118,7 +118,7 @@ class CsvScorer:
         return find_gains(self._values.plan, values, probabilities, rows) if self._values else None
 
     def _answer(self, probabilities: np.ndarray, gains: RowGains | None) -> list[pa.Array]:
-        """The cells of churn_probability, churn and expected_gain; those without a probability are not to be used."""
+        """The cells of churn_probability, churn and expected_gain; meaningless in rows without a probability."""
         churn = (probabilities >= self._scorer.answerer.threshold).astype(np.int8)
         numbers = [probabilities] if gains is None else [probabilities, gains.gains]
         spelled = [spell_numbers(column, self._form.written_mark) for column in numbers]
@@ -136,7 +136,7 @@ class CsvScorer:
 
 
 def _takes_blanks(contract: Contract) -> bool:
-    """True where a customer of nothing but blanks is one."""
+    """True if the contract accepts a customer with only blanks."""
     try:
         contract.read_customer({field.name: None for field in contract.fields}, suggest=False)
     except CustomerError:
@@ -153,13 +153,13 @@ def _join_rows(
     counts: Counts | None,
     gains: RowGains | None,
 ) -> ScoredRows:
-    """Rows as texts, with what is known of them."""
+    """ScoredRows of rows as texts."""
     texts = pa.RecordBatch.from_arrays([rows], names=["row"])
     return ScoredRows(texts, probabilities, refusals, outside, total, counts, gains)
 
 
 def _as_texts(content: bytes, spans: RowSpans) -> pa.Array:
-    """Rows as an array of texts on the same memory; what is between them is nothing but line ends."""
+    """Rows as an array of texts that shares the memory of `content`; only line ends may be between the rows."""
     if not len(spans.starts):
         return pa.array([], type=pa.string())
     offsets = np.append(spans.starts, spans.ends[-1:]).astype(np.int32)

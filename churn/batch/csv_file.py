@@ -1,6 +1,6 @@
-"""A CSV of any size on its way from one file to another, in whatever encoding it is, compressed by gzip or not.
+"""A CSV of any size that is read, scored and written, in any known encoding, with or without gzip.
 
-Owns how its bytes are read and written; the scoring is csv_columns'.
+Owns reading and writing its bytes; `csv_columns` does the scoring.
 """
 
 import gzip
@@ -28,9 +28,9 @@ _PIECE_BYTES = 2**20
 
 
 class CsvFile:
-    """A CSV. `form` says in words what was detected of it.
+    """A CSV. `form` describes the detected form in words.
 
-    Raises CsvError, CustomerError for a header without the fields, and TableError for what can't be read.
+    Raises CsvError, CustomerError for a header without the fields, and TableError for a file that can't be read.
     """
 
     hidden_rows = 0
@@ -98,10 +98,10 @@ class CsvFile:
 def open_csv(
     file: BinaryIO, scorer: TableScorer, *, name: Path, encoding: str | None, decimal_mark: str | None = None
 ) -> CsvFile:
-    """The CSV in an open file, which is looked through for its encoding; a pipe is UTF-8 where none is given.
+    """The CSV in an open file, unpacked if it is gzip.
 
-    `decimal_mark` is "," or "." where it is known. One that begins as gzip is unpacked. Raises what CsvFile does, and
-    TableError for what is no text.
+    The encoding of a file is detected by reading all of it; a pipe is UTF-8 unless `encoding` is given.
+    `decimal_mark` is "," or "." if it is known. Raises as CsvFile does, and TableError for a file that is not text.
     """
     with wording_failures(name):
         status = os.fstat(file.fileno())
@@ -129,7 +129,7 @@ def _unpack(source: ByteSource) -> ByteSource:
 
 
 class _Peeked:
-    """A source whose `first` bytes, as many as tell what kind a file is of, are known before it is read."""
+    """A source whose `first` LOOKED_AT_BYTES bytes, which show the kind of file, are known before it is read."""
 
     def __init__(self, source: ByteSource) -> None:
         self._source = source

@@ -1,4 +1,4 @@
-"""Reads the columns of a CSV's block that are fields of the model, and the one that says what customers are worth.
+"""Reads the columns of a CSV's block that are fields of the model, and the column with the customers' values.
 
 Needs pyarrow and NumPy.
 """
@@ -18,20 +18,20 @@ from churn.tables.csv_form import CsvForm
 from churn.tables.csv_values import CsvValues
 
 _MANY = 2**31 - 1
-_LONGEST_NUMBER_ROW = 400  # bytes; in a shorter row no number is too long for the contract
+_LONGEST_NUMBER_ROW = 400  # bytes; a shorter row can't contain a number that is too long for the contract
 
 
 class BlockReader:
-    """Reads the blocks of one CSV of this form by column; `values` read what a customer is worth, if anybody asks."""
+    """Reads the blocks of one CSV by column; `values` reads the customers' values, None without a plan for gains."""
 
     def __init__(self, form: CsvForm, scorer: TableScorer, values: CsvValues | None) -> None:
         self._form, self._scorer, self._values = form, scorer, values
         self._column_names = [str(number) for number in range(len(form.header))]
 
     def read(self, block: Block, spans: RowSpans) -> tuple[Readings, RowValues | None] | None:
-        """What the contract's fields are in each row, and what each customer is worth where a column says it.
+        """The readings of the contract's fields, and the customers' values if a column has them.
 
-        None when the rows are not all as wide as the header.
+        None if not all rows are as wide as the header.
         """
         short = (spans.ends - spans.starts).max(initial=0) <= _LONGEST_NUMBER_ROW
         numbers = pa.float64() if short and block.form.plain_mark else pa.string()
@@ -69,7 +69,7 @@ class BlockReader:
                     column_types=types,
                     null_values=["", " "],
                     strings_can_be_null=False,
-                    check_utf8=False,  # the block is
+                    check_utf8=False,  # the block was checked
                     decimal_point=block.form.plain_mark or ".",
                 ),
             )
@@ -77,7 +77,9 @@ class BlockReader:
             return None
 
     def _read_with_mark(self, name: str, column: pa.Array, form: CsvForm) -> pa.Array:
-        """A field's column with decimal points, or as numbers; where the mark is unknown, no number has one."""
+        """A field's column as texts with decimal points, or as numbers; with an unknown decimal mark, no number may
+        have one.
+        """
         if self._is_category(name):
             return column
         if name in self._scorer.marks:
@@ -95,7 +97,7 @@ class BlockReader:
         return spelled
 
     def _has_words(self, name: str) -> bool:
-        """True for a number without marks that has words for a blank, such as NA or N.A."""
+        """True for a number field without marks that has words for a blank, such as NA or N.A."""
         field = self._scorer.numbers.get(name)
         return field is not None and bool(field.missing) and name not in self._scorer.marks
 
@@ -103,14 +105,14 @@ class BlockReader:
         return any(field.name == name and isinstance(field, Category) for field in self._scorer.contract.fields)
 
     def _is_text(self, name: str) -> bool:
-        """True for a column whose different texts are looked at one by one."""
+        """True for a field whose different texts are read one by one."""
         return name in self._scorer.marks or any(
             field.name == name and isinstance(field, Category | Flag) for field in self._scorer.contract.fields
         )
 
 
 def _with_points(column: pa.Array, comma: str) -> pa.Array:
-    """Texts with decimal commas as texts with points; then a point is no mark: 1.234 may be meant as a thousand."""
+    """Texts with decimal commas as texts with points; a point becomes "?", since 1.234 may mean 1,234."""
     if pa.types.is_floating(column.type):
         return column
     if pa.types.is_dictionary(column.type):

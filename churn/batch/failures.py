@@ -1,4 +1,4 @@
-"""What fails while a table is read: a system's or a library's own words as a TableError, and ours for damage."""
+"""Failures while a table is read, as a TableError with the system's, the library's or this project's message."""
 
 import gzip
 import zlib
@@ -14,7 +14,7 @@ from churn.tables.file_kind import describe_kind
 
 @contextmanager
 def wording_failures(name: Path) -> Iterator[None]:
-    """Raises TableError, with the reason in one line, for what fails in the block."""
+    """Turn an error of reading in the block into a TableError with a reason of one line."""
     try:
         yield
     except (gzip.BadGzipFile, EOFError, zlib.error):

@@ -1,6 +1,6 @@
-"""Files of customers to be scored: read in pieces, scored, and written in the same form.
+"""Files of customers to score: read in pieces, scored, and written in the same form.
 
-How each form is read and written is csv_file's, parquet_file's and workbook_file's. Needs pyarrow.
+`csv_file`, `parquet_file` and `workbook_file` read and write the three forms. Needs pyarrow.
 """
 
 from collections.abc import Iterator
@@ -21,10 +21,11 @@ from churn.workbooks.reader import read_workbook
 
 
 class TableFile(Protocol):
-    """A file of customers on its way from one file to another. `total` is its size in the unit of `pieces`.
+    """A file of customers that is read, scored and written. `total` is its size in the unit of `pieces`.
 
-    `form` says in words what was detected of it. `columns` are the answer's, `header_row` is the header's row as a
-    spreadsheet counts. `hidden_rows` says, once all pieces are read, how many rows a user of a workbook does not see.
+    `form` describes the detected form in words. `columns` are the answer's columns; `header_row` is the row of the
+    header, from 1 as in a spreadsheet. `hidden_rows` is, after all pieces are read, the number of hidden rows of a
+    workbook.
     """
 
     total: int | None
@@ -34,25 +35,25 @@ class TableFile(Protocol):
     form: str
 
     def pieces(self) -> Iterator[tuple[Any, int]]:
-        """Its rows in pieces, as they are to be scored, and the size of each."""
+        """The rows in pieces to score, and the size of each piece."""
 
     def score(self, piece: Any) -> ScoredRows:
-        """A scored piece; several threads may ask at a time."""
+        """A scored piece; several threads may call this at once."""
 
     def pick(self, parts: list[Any], places: np.ndarray) -> list[Any]:
-        """The scored rows at these places, from 0, of several parts of them, again in parts."""
+        """The scored rows with these numbers, from 0, of several parts together, again in parts."""
 
     def open(self, target: BinaryIO, name: Path) -> None:
-        """Begins to write; `name` is the target's. Raises OSError, and WriteError for what it can't hold."""
+        """Begins to write; `name` is the target's. Raises OSError, and WriteError for unsupported values."""
 
     def write(self, rows: Any) -> None:
         """Writes scored rows. Raises as `open` does."""
 
     def close(self) -> None:
-        """Writes what comes last. Raises as `open` does."""
+        """Writes the end of the file. Raises as `open` does."""
 
     def abandon(self) -> None:
-        """Writes nothing more, whatever happened."""
+        """Stops writing, and releases the files; called in any case."""
 
 
 @contextmanager
@@ -67,9 +68,9 @@ def open_table(
 ) -> Iterator[TableFile]:
     """The file in its form, which find_form finds.
 
-    `encoding` and `decimal_mark` are for a CSV that does not say them itself, as open_csv takes them. `worksheet`
-    names the sheet of a workbook; None takes the first visible one. Raises TableError for a file that can't be read
-    and for an option that is for another form, and what CsvFile, ParquetFile and WorkbookFile raise.
+    `encoding` and `decimal_mark` are for a CSV in which they can't be detected; see open_csv. `worksheet` is the name
+    of a workbook's sheet; None is the first visible one. Raises TableError for a file that can't be read and for an
+    option of another form, and as CsvFile, ParquetFile and WorkbookFile do.
     """
     with ExitStack() as opened:
         check_options(_name_of(source), form, encoding=encoding, worksheet=worksheet, decimal_mark=decimal_mark)
@@ -90,7 +91,7 @@ def open_table(
 
 
 def find_form(source: Path | BinaryIO) -> Form:
-    """The form by the content; a pipe is CSV. Raises TableError for a file that can't be read or is of no form."""
+    """The form of a file, by its content; a pipe is CSV. Raises TableError for an unreadable or unknown file."""
     if not isinstance(source, Path):
         return Form.CSV
     with wording_failures(source):

@@ -1,4 +1,4 @@
-"""What the options of `score` ask for in expected gains, with the figures of the card where none are given.
+"""The options of `score` for expected gains, with the figures of the card for those that are not given.
 
 Owns which options go together, and which figures are missing.
 """
@@ -11,11 +11,11 @@ from churn.model.gain import Campaign, Terms
 from churn.model.spelling import clean
 from churn.tables.customer_values import GainPlan, ValueColumn
 
-_EVERYBODY = sys.maxsize  # calls where they cost nothing
+_EVERYBODY = sys.maxsize  # the number of calls if they cost nothing
 
 
 class GainOptions(NamedTuple):
-    """The options, None where one is not given: a campaign's figures, and how many calls it may have."""
+    """The options, None if not given: the figures of a campaign, and the limits on its calls."""
 
     value: float | None = None
     value_field: str | None = None
@@ -28,18 +28,18 @@ class GainOptions(NamedTuple):
 
 
 class Calls(NamedTuple):
-    """Whose expected gain is asked for, and how many calls OUTPUT is to have, None for all rows of INPUT."""
+    """The plan for expected gains, and the most calls in OUTPUT; None for all rows of INPUT."""
 
     plan: GainPlan
     most: int | None
 
 
 def read_calls(options: GainOptions, campaign: Campaign | None, *, top: int | None = None) -> Calls | None:
-    """What the options ask for, None where they ask for no gain.
+    """The plan and the most calls by the options; None if no option is given.
 
-    `campaign` is the card's, whose figures stand for those that are not given, and `top` the option of that name.
-    Raises ValueError, in words, for options that do not go together, figures that make no sense or are missing, and
-    a campaign in which no contact ever pays.
+    `campaign` is the card's, whose figures replace those that are not given, and `top` the option of that name.
+    Raises ValueError with a message for options that do not go together, figures that are invalid or missing, and a
+    campaign in which no contact ever pays.
     """
     if all(option is None for option in options):
         return None
@@ -60,7 +60,7 @@ def read_calls(options: GainOptions, campaign: Campaign | None, *, top: int | No
 
 
 def _check_together(options: GainOptions, top: int | None) -> None:
-    """Raises ValueError for options that exclude one another, and for a figure that only this command has."""
+    """Raises ValueError for options that exclude one another, and for invalid figures of this command alone."""
     if options.value is not None and options.value_field is not None:
         raise ValueError("--value is for all customers, --value-field for each; give one of them")
     if options.months is not None and options.value_field is None:
@@ -76,7 +76,7 @@ def _check_together(options: GainOptions, top: int | None) -> None:
 
 
 def _read_terms(options: GainOptions, campaign: Campaign | None) -> Terms:
-    """The offer, the contact and who accepts. Raises ValueError where a figure is missing, the value included."""
+    """The terms of the campaign. Raises ValueError if a figure is missing, including the value."""
     given = {name: getattr(options, name) for name in ("offer", "contact", "accept")}
     if campaign is None:
         has_value = options.value is not None or options.value_field is not None

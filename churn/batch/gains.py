@@ -1,7 +1,7 @@
-"""What contacting the customers of a table's rows is expected to bring, by column.
+"""The expected gain of contacting the customers of a table's rows, by column.
 
-The arithmetic is model/gain's, and how a cell is read customer_values': here both go over arrays. Needs pyarrow and
-NumPy, which what serves has not.
+Applies the arithmetic of model/gain and the reading of tables/customer_values to arrays. Needs pyarrow and NumPy,
+which the service does not have.
 """
 
 from collections import Counter
@@ -29,10 +29,10 @@ from churn.tables.renaming import Renaming
 
 
 class RowValues(NamedTuple):
-    """What the customers of some rows are worth.
+    """The values of the customers in some rows.
 
-    `numbers` are float64, shape (n_rows,), NaN where a customer has no value; `blank` says in which of these rows
-    the cell is blank, bool, of the same shape.
+    `numbers` are float64, shape (n_rows,), NaN for a customer without a value; `blank` is True where that is because
+    the cell is blank: bool, of the same shape.
     """
 
     numbers: np.ndarray
@@ -40,25 +40,25 @@ class RowValues(NamedTuple):
 
     @classmethod
     def make(cls, values: Iterable[float | NoValue]) -> "RowValues":
-        """Those that were read one by one."""
+        """RowValues of values that were read one by one."""
         read = list(values)
         numbers = np.array([np.nan if isinstance(value, NoValue) else value for value in read], dtype=np.float64)
         return cls(numbers, np.array([value is NoValue.BLANK for value in read], dtype=bool))
 
     def take(self, rows: np.ndarray) -> "RowValues":
-        """Those of some rows: their numbers, or bool, shape (n_rows,)."""
+        """The values of some rows, given by their numbers or as bool, shape (n_rows,)."""
         return RowValues(self.numbers[rows], self.blank[rows])
 
     def put(self, rows: Sequence[int] | np.ndarray, values: "RowValues") -> None:
-        """Replaces those of some rows."""
+        """Replaces the values of some rows."""
         self.numbers[rows], self.blank[rows] = values
 
 
 class RowGains(NamedTuple):
-    """What contacting the customers of some rows is expected to bring, and its variance.
+    """The expected gain of contacting each customer of some rows, and its variance.
 
     Both are float64, shape (n_rows,), NaN for a row that is refused or has no value. `missing` has the scored rows
-    without a value, by what is wrong with their cells.
+    without a value, by the problem of their cells.
     """
 
     gains: np.ndarray
@@ -66,12 +66,12 @@ class RowGains(NamedTuple):
     missing: Refusals
 
     def take(self, rows: np.ndarray) -> "RowGains":
-        """Those of some rows, bool, shape (n_rows,); the others are no customers."""
+        """The gains of some rows, bool, shape (n_rows,); the other rows must not be customers."""
         return RowGains(self.gains[rows], self.variances[rows], self.missing)
 
 
 def read_values(column: pa.Array, reader: ValueReader) -> RowValues:
-    """What the customers with the cells of a column, of any type, are worth."""
+    """The values of customers, read from the cells of a column of any type."""
     column = in_json_types(column)
     blank: np.ndarray = column.is_null().to_numpy(zero_copy_only=False).copy()
     is_text = pa.types.is_string(column.type) or pa.types.is_dictionary(column.type)
@@ -81,7 +81,7 @@ def read_values(column: pa.Array, reader: ValueReader) -> RowValues:
         numbers *= reader.months
     numbers[blank | ~(np.abs(numbers) <= LARGEST_VALUE)] = np.nan
     found, left = RowValues(numbers, blank), np.flatnonzero(np.isnan(numbers) & ~blank)
-    if len(left):  # what is not plainly a number; each different cell is read once
+    if len(left):  # cells that are not clearly numbers; each different one is read once
         codes, cells = code_values(column.take(pa.array(left)))
         singly = RowValues.make(map(reader.read, cells)).take(codes)
         found.put(left, singly)
@@ -89,10 +89,10 @@ def read_values(column: pa.Array, reader: ValueReader) -> RowValues:
 
 
 class TableGains:
-    """The gains of one table's rows. `column` is the number, from 0, of the one that says what a customer is worth,
-    and `field` the model's number that it is; each is None where there is none.
+    """Finds the gains of one table's rows. `column` is the number, from 0, of the column with the customers' values,
+    and `field` the model's field in that column; each is None if there is none.
 
-    `first_cells` gives a column's cells from the first row on. Raises ValueError for a column that is not there.
+    `first_cells` returns cells of columns from the first row on. Raises ValueError for a column that is not there.
     """
 
     def __init__(
@@ -112,7 +112,7 @@ class TableGains:
         self._reader = make_value_reader(plan, contract, cells)
 
     def read(self, cell: object) -> float | NoValue:
-        """What the customer with this cell in the column is worth; without a column, what all are worth."""
+        """The value of the customer with this cell in the column; without a column, the value of every customer."""
         return self._plan.read(cell, self._reader)
 
     def find_gain(self, probability: float, value: float | NoValue) -> float | None:
@@ -120,21 +120,21 @@ class TableGains:
         return self._plan.find_gain(probability, value)
 
     def find(self, batch: pa.RecordBatch, probabilities: np.ndarray) -> RowGains:
-        """The gains of a table's rows, which leave with these probabilities (0 to 1; NaN where a row is refused)."""
+        """The gains of a table's rows with these churn probabilities (0 to 1; NaN in refused rows)."""
         values = None
         if self._reader is not None and self.column is not None:
             values = read_values(batch.column(self.column), self._reader)
         return find_gains(self._plan, values, probabilities, np.arange(len(batch)))
 
     def find_of_values(self, values: RowValues, probabilities: np.ndarray, rows: np.ndarray) -> RowGains:
-        """The gains of rows whose customers are worth so much; `rows` are their numbers, from 0."""
+        """The gains of rows with these customer values; `rows` are the rows' numbers, from 0."""
         return find_gains(self._plan, values, probabilities, rows)
 
 
 def find_gains(plan: GainPlan, values: RowValues | None, probabilities: np.ndarray, rows: np.ndarray) -> RowGains:
-    """The gains of customers with these values, None where all have the plan's, and probabilities.
+    """The gains of customers with these values (None: all have the plan's value) and churn probabilities.
 
-    `rows` are their numbers, from 0, blank rows counted.
+    `rows` are the rows' numbers, from 0, counting blank rows.
     """
     terms = plan.terms
     worth = plan.value if values is None else values.numbers

@@ -1,4 +1,4 @@
-"""What became of a scored file: counts of its customers, and what calling them is expected to bring. Needs NumPy."""
+"""The outcome of scoring a file: counts of its customers, and the expected gain of calling them. Needs NumPy."""
 
 from dataclasses import dataclass, field
 
@@ -16,10 +16,10 @@ from churn.watch.counts import Counts
 
 @dataclass
 class GainOutcome:
-    """What calling the customers of a file is expected to bring.
+    """The expected gain of calling the customers of a file.
 
-    `paying` is that of all whose expected gain is above 0, and `chosen` that of the call list, None where there is
-    none. `missing` has the scored rows without a value, by what is wrong with their cells.
+    `paying` is that of all customers whose expected gain is above 0, and `chosen` that of the call list, None without
+    one. `missing` has the scored rows without a value, by the problem of their cells.
     """
 
     plan: GainPlan
@@ -28,25 +28,26 @@ class GainOutcome:
     missing: Refusals = field(default_factory=Refusals)
 
     def add(self, gains: RowGains, first_row: int) -> None:
-        """Adds the next piece, which begins with this row."""
+        """Adds the next piece, which begins at `first_row`."""
         paying = gains.gains > 0  # False for NaN
         self.paying = self.paying.plus(sum_gains(gains.gains[paying], gains.variances[paying]))
         self.missing.add_part(gains.missing, first_row)
 
 
 def sum_gains(gains: np.ndarray, variances: np.ndarray) -> ExpectedGain:
-    """What calling customers of these gains and variances, float64 of shape (n_customers,), is expected to bring."""
+    """The expected gain of calling customers with these gains and variances, float64, shape (n_customers,)."""
     return expect_gain(gains.tolist(), variances.tolist())
 
 
 @dataclass
 class Outcome:
-    """What became of a file: how many customers it has, and how many of them are refused.
+    """The outcome of scoring a file: the number of its customers and of the refused ones, and more.
 
-    `form` says in words what was detected of it. `columns` are the answer's. `refusals` has the refused by their row
-    as a spreadsheet counts: `next_row` is that of the next piece. `hidden_rows` are those of the customers' rows that
-    a user of the workbook does not see. `outside` counts the scored customers outside of what training saw, by field;
-    `counts` are those of all scored customers, None where nobody counts them; `gains` likewise.
+    `form` describes the detected form in words. `columns` are the answer's columns. `refusals` has the refused
+    customers by their row in a spreadsheet; `next_row` is the row of the next piece. `hidden_rows` is the number of
+    customers in hidden rows of a workbook. `outside` counts the scored customers outside the training range, by
+    field. `counts` are the counts of all scored customers, None if they are not counted; `gains` is None without a
+    plan.
     """
 
     form: str

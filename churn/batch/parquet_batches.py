@@ -1,6 +1,6 @@
-"""The rows of a Parquet file in batches of bounded memory, however small the file is beside what it holds.
+"""The rows of a Parquet file in batches of bounded memory, however much a small file expands.
 
-A column's values may be written once and counted: 289 bytes can be 6 GB of texts. So row groups are looked at before
+A repeated value may be stored once, with a count: 289 bytes can be 6 GB of texts. So row groups are checked before
 they are read: their sizes in the file's footer, then the longest text in each of their dictionaries. Needs pyarrow.
 """
 
@@ -15,23 +15,23 @@ import pyarrow.parquet as pq
 from churn.errors import TableError
 
 BATCH_BYTES = 64 * 2**20
-"""The memory that the rows which are read at once may take, unless one row takes more."""
+"""The most memory for the rows read at once, unless one row takes more."""
 MOST_BYTES = 2**30
-"""The memory that one row, and what can't be read in parts, may take."""
+"""The most memory for one row, and for rows that can't be read in parts."""
 
-_FEWEST_ROWS = 256  # that are read at once where nothing tells how long a text is
+_FEWEST_ROWS = 256  # read at once if the length of texts is unknown
 _SQUEEZED = (
-    100  # a row group above MOST_BYTES that takes less than its hundredth in the file is no table of customers
+    100  # a row group above MOST_BYTES that is compressed by more than this factor is not a table of customers
 )
 _WIDTHS = {"BOOLEAN": 1, "INT32": 4, "FLOAT": 4, "INT64": 8, "DOUBLE": 8, "INT96": 12, "BYTE_ARRAY": 8}
-_LEVEL_BYTES = 5  # of each level of nesting, for each value: an offset, and whether it is null
+_LEVEL_BYTES = 5  # an offset and a null flag, for each value and level of nesting
 
 
 def read_batches(path: Path, file: pq.ParquetFile, *, most_rows: int) -> Iterator[pa.RecordBatch]:
-    """The rows of an opened file in order, at most `most_rows` at a time and as many as fit into BATCH_BYTES.
+    """The rows of an opened file in order, in batches of at most `most_rows` that fit into BATCH_BYTES.
 
-    It trusts the sizes in the file's footer. Raises TableError for a row group of which one row could take more than
-    MOST_BYTES, and Arrow's errors for a file that is damaged.
+    Trusts the sizes in the file's footer. Raises TableError for a row group in which one row could take more than
+    MOST_BYTES, and Arrow's errors for a damaged file.
     """
     waiting: list[pa.RecordBatch] = []
     rows = size = 0
@@ -53,7 +53,7 @@ def _join_batches(batches: list[pa.RecordBatch]) -> pa.RecordBatch:
 
 
 class _RowGroups:
-    """The row groups of a file, and what their rows take when they are read."""
+    """The row groups of a file, and the memory that their rows take when they are read."""
 
     def __init__(self, path: Path, file: pq.ParquetFile, most_rows: int) -> None:
         self._path, self._file, self._most_rows = path, file, most_rows
@@ -65,7 +65,7 @@ class _RowGroups:
         self._is_flat = not any(column.max_repetition_level for column in self._schemas)
 
     def plan(self) -> Iterator[tuple[list[int], int]]:
-        """Row groups to be read together, and how many rows at once. Raises TableError."""
+        """Lists of row groups to read together, each with the number of rows to read at once. Raises TableError."""
         small, taken = list[int](), 0.0
         for group in range(self._file.num_row_groups):
             most = self._most_bytes(group)
@@ -81,12 +81,12 @@ class _RowGroups:
             yield small, self._most_rows
 
     def _most_bytes(self, group: int) -> float:
-        """What a row group of flat columns takes at most: each of its texts may be all that is written."""
+        """The most bytes that a row group of flat columns can take: each text may be all that is stored."""
         metadata = self._file.metadata.row_group(group)
         return metadata.num_rows * (sum(self._widths) + metadata.total_byte_size) if self._is_flat else float("inf")
 
     def _rows_at_once(self, group: int) -> int:
-        """How many rows of a group fit into BATCH_BYTES, at least one. Raises TableError."""
+        """The number of rows of a group that fit into BATCH_BYTES, at least 1. Raises TableError."""
         metadata = self._file.metadata.row_group(group)
         if not metadata.num_rows:
             return self._most_rows
@@ -102,7 +102,7 @@ class _RowGroups:
             average += width * column.num_values / metadata.num_rows
             most += width * (
                 column.num_values if schema.max_repetition_level else 1
-            )  # one row may hold all of a list
+            )  # all values of a list column may be in one row
         self._check(group, fewest * most)
         if any("DICTIONARY" in encoding for column in columns for encoding in column.encodings):
             for longest, number in self._longest_texts(group):
@@ -113,9 +113,10 @@ class _RowGroups:
         return max(fewest, min(self._most_rows, int(BATCH_BYTES / average)))
 
     def _longest_texts(self, group: int) -> list[tuple[int, int]]:
-        """The bytes of the longest text in each column's dictionaries, which come with the first row, and its number.
+        """The bytes of the longest text in each column's dictionaries, with the column's number.
 
-        Of a structure's columns it is that of the one with the most values.
+        Reading the first row reads the dictionaries. The number for a structure is that of its column with the most
+        values.
         """
         metadata = self._file.metadata.row_group(group)
         columns = [metadata.column(number) for number in range(metadata.num_columns)]
@@ -131,9 +132,9 @@ class _RowGroups:
         return found
 
     def _is_unknown(self, column: pq.ColumnChunkMetaData) -> bool:
-        """True for texts whose lengths nothing tells: each may be all that is written of its column."""
+        """True for texts of unknown length: each may be all that is stored of its column."""
         shares_beginnings = any("DELTA_BYTE_ARRAY" in encoding for encoding in column.encodings)
-        is_one_of_two = self._names[column.path_in_schema] > 1  # of which Arrow gives one dictionary only
+        is_one_of_two = self._names[column.path_in_schema] > 1  # Arrow reads only one of their dictionaries
         return shares_beginnings or (column.physical_type == "BYTE_ARRAY" and is_one_of_two)
 
     def _check(self, group: int, size: float) -> None:
@@ -148,7 +149,7 @@ class _RowGroups:
 
 
 def _list_children(array: pa.Array) -> list[pa.Array]:
-    """The arrays that a nested one consists of; none of a flat one."""
+    """The arrays that make up a nested array; empty for a flat one."""
     if pa.types.is_struct(array.type):
         return [array.field(number) for number in range(array.type.num_fields)]
     if pa.types.is_map(array.type):
@@ -165,14 +166,14 @@ def _find_dictionaries(array: pa.Array) -> Iterator[pa.Array]:
 
 
 def _count_leaves(kind: pa.DataType) -> int:
-    """How many columns of a Parquet file hold an Arrow type."""
+    """The number of Parquet columns that store an Arrow type."""
     if not pa.types.is_nested(kind):
         return 1
     return sum(_count_leaves(kind.field(number).type) for number in range(kind.num_fields))
 
 
 def _longest_text(texts: pa.Array) -> int:
-    """The bytes of the longest text; 0 for what is no text, which has its own width."""
+    """The bytes of the longest text; 0 for other types, which have a fixed width."""
     if not (pa.types.is_string(texts.type) or pa.types.is_large_string(texts.type) or pa.types.is_binary(texts.type)):
         return 0
     return pc.max(pc.binary_length(texts)).as_py() or 0

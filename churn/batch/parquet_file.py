@@ -1,6 +1,6 @@
-"""A Parquet file on its way from one file to another, with the codecs of its columns.
+"""A Parquet file that is read, scored and written, with the codecs of its columns.
 
-Owns how it is read and written; the scoring is scorer's, what is read at once parquet_batches'.
+Owns reading and writing; `parquet_batches` sizes the batches, and `scorer` does the scoring.
 """
 
 from collections.abc import Iterator
@@ -19,13 +19,13 @@ from churn.errors import TableError
 from churn.tables.answer import LOOKED_AT_ROWS
 
 PARQUET_ROWS = 64 * 1024
-"""Rows that are read at once, and of which a row group of the answer is made."""
+"""The most rows that are read at once, and written as one row group."""
 
 
 class ParquetFile:
     """A Parquet file, with the codecs of its columns. Raises TableError, and CustomerError as TableScorer does.
 
-    Its rows are counted as those of a CSV: the first one is row 2.
+    Its rows are numbered like those of a CSV: the first one is row 2.
     """
 
     header_row = 1
@@ -49,7 +49,7 @@ class ParquetFile:
         self._schema = output_schema(self._file.schema_arrow, self.columns)
 
     def _first_cells(self, run: range) -> Iterator[tuple[object, ...]]:
-        """The first rows' cells in some columns, as Python values. Raises TableError."""
+        """The rows' cells in the columns of `run`, from the first row on, as Python values. Raises TableError."""
         for batch in self._batches(LOOKED_AT_ROWS):
             yield from cells_of(batch, run)
 
@@ -58,7 +58,7 @@ class ParquetFile:
             yield batch, len(batch)
 
     def _batches(self, most_rows: int) -> Iterator[pa.RecordBatch]:
-        """The rows, `most_rows` at a time or fewer. Raises TableError."""
+        """The rows in batches of at most `most_rows`. Raises TableError."""
         with wording_failures(self._source):
             yield from read_batches(self._source, self._file, most_rows=most_rows)
 
@@ -79,11 +79,11 @@ class ParquetFile:
 
     def abandon(self) -> None:
         if self._writer:
-            self._writer.is_open = False  # else it fails when it is collected: its file is closed by then
+            self._writer.is_open = False  # else it fails when it is garbage-collected, after its file is closed
         self._file.close()
 
     def _codecs(self) -> str | dict[str, str]:
-        """The codec of each column, or of all; new columns have that of the first."""
+        """The codec of each column, or one for all; new columns have that of the first."""
         metadata = self._file.metadata
         if not metadata.num_row_groups or not metadata.num_columns:
             return "snappy"

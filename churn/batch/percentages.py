@@ -1,6 +1,6 @@
-"""Columns of percentages in a workbook, where the same number may be written in two ways: 26% holds 0.26.
+"""Columns of percentages in a workbook, in which a cell that shows 26% contains 0.26.
 
-Owns the refusal of a column that has both: a number without the sign may be meant as 26 or as 0.26.
+Owns the refusal of a column that has numbers with and without the sign: one without may mean 26 or 0.26.
 """
 
 from pathlib import Path
@@ -11,14 +11,14 @@ from churn.workbooks.rows import SheetRow
 
 
 class PercentColumn:
-    """The cells of a field whose numbers have a percent sign, in the column of this number and name, row by row."""
+    """A check, row by row, of the column of a field whose numbers have a percent sign."""
 
     def __init__(self, path: Path, column: int, name: str) -> None:
         self._path, self._column, self._name = path, column, name
         self._first_with = self._first_without = 0
 
     def check(self, row: SheetRow) -> None:
-        """Takes the next row into account. Raises TableError when a cell has the sign and another number has not."""
+        """Checks the next row. Raises TableError if one cell so far has the sign and another number does not."""
         cell = row.cells[self._column]
         if _has_percent_sign(cell):
             self._first_with = self._first_with or row.number

@@ -1,4 +1,4 @@
-"""The rows of a table with the highest numbers, found as they come, in the memory of twice as many."""
+"""The rows of a table with the highest numbers, found piece by piece in the memory of twice as many rows."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,15 +6,15 @@ from typing import Any
 import numpy as np
 
 PickRows = Callable[[list[Any], np.ndarray], list[Any]]
-"""The rows at some places of several parts of rows; see TableFile.pick."""
+"""A function that returns the rows with some numbers of several parts of rows; see TableFile.pick."""
 
-_FEWEST_HELD = 8 * 1024  # rows, before the highest of them are picked
+_FEWEST_HELD = 8 * 1024  # rows kept before the highest of them are picked
 
 
 class Ranking:
-    """The `most` rows of the highest numbers above one; equal ones are in the order they came.
+    """The `most` rows with the highest numbers above `above`; rows with equal numbers keep their order.
 
-    `pick` gives rows at some places. Each row may have further figures beside its number, which go with it.
+    `pick` returns rows by their numbers. Each row may have `n_figures` further figures that are kept with its number.
     """
 
     def __init__(self, most: int, pick: PickRows, *, above: float = -np.inf, n_figures: int = 0) -> None:
@@ -24,7 +24,7 @@ class Ranking:
         self._lowest = above if most else np.inf
 
     def add(self, rows: Any, numbers: np.ndarray, *figures: np.ndarray) -> None:
-        """Takes rows into account, each with its number, float64, shape (n_rows,); NaN has no rank."""
+        """Adds rows, each with its number, float64, shape (n_rows,); rows with NaN are left out."""
         candidates = numbers > self._lowest  # False for NaN
         self._rows += self._pick_rows([rows], np.flatnonzero(candidates))
         added = np.stack([numbers, *figures], axis=1)[candidates]
@@ -38,7 +38,7 @@ class Ranking:
         return self._rows
 
     def ranked_numbers(self) -> np.ndarray:
-        """Their numbers, each with its further figures: float64, shape (n_rows, 1 + n_figures)."""
+        """The numbers of the ranked rows, each with its further figures: float64, shape (n_rows, 1 + n_figures)."""
         self._pick()
         return self._numbers
 

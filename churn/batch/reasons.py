@@ -1,6 +1,7 @@
-"""Why each row of a table scores as it does, in words: what the Explainer says of one customer, by column.
+"""The reasons of a table's rows in words: the same as the Explainer's for one customer, but by column.
 
-Each different reason is worded once, as that of one customer is. Needs pyarrow and NumPy, which what serves has not.
+Each different reason is worded once, by the functions for one customer. Needs pyarrow and NumPy, which the service
+does not have.
 """
 
 from typing import NamedTuple
@@ -24,7 +25,8 @@ from churn.tables.answer_cells import disarm_cell
 
 
 class _Half(NamedTuple):
-    """A field's half of what two fields do together: the other field, the row's place on its axis, and log-odds.
+    """A field's half of the joint effect of two fields: the other field, each row's place on that field's axis, and
+    the log-odds.
 
     Both arrays have shape (n_rows,).
     """
@@ -35,10 +37,10 @@ class _Half(NamedTuple):
 
 
 class _Contribution(NamedTuple):
-    """What a field does to each row's log-odds: all of it, and what of it the field does by itself and by halves.
+    """A field's contribution to each row's log-odds: the total, the field's own part, and its halves of pairs.
 
-    `values` are the field's different values, None for what is no plain one, and `codes` which of them each row has.
-    `total` and `own` are float64, shape (n_rows,).
+    `values` are the field's different values, None for one that is not plain; `codes` are each row's indices into
+    them. `total` and `own` are float64, shape (n_rows,).
     """
 
     values: list[Value | None]
@@ -49,7 +51,7 @@ class _Contribution(NamedTuple):
 
 
 class _Together(NamedTuple):
-    """What two fields do to the log-odds, as Purified takes it apart: each of them alone, and both only together."""
+    """The effect of two fields on the log-odds, as Purified splits it: of each alone, and of both together."""
 
     first: str
     second: str
@@ -59,7 +61,7 @@ class _Together(NamedTuple):
 
 
 class TableReasons:
-    """The strongest reasons of a table's rows: those that an answerer gives to one customer, and as many."""
+    """Finds the strongest reasons of a table's rows: the same as an answerer gives to one customer."""
 
     def __init__(self, terms: TableTerms, answerer: Answerer) -> None:
         scorer, explainer = answerer.model.scorer, answerer.model.explainer
@@ -71,7 +73,10 @@ class TableReasons:
         ]
 
     def explain(self, readings: Readings) -> list[pa.Array]:
-        """The reasons in words: the strongest of every row, the second...; a row that is not plain has any words."""
+        """The reasons in words: an array with each row's strongest, one with the second...
+
+        Their words are meaningless in rows that are not plain.
+        """
         if not self._n_reasons:
             return []
         with np.errstate(over="ignore", invalid="ignore"):
@@ -93,7 +98,7 @@ class TableReasons:
         return [all_words.take(pa.array(column)) for column in np.take_along_axis(indices, order, axis=1).T]
 
     def _take_apart(self, readings: Readings) -> dict[str, _Contribution]:
-        """Each field's contribution, in the contract's order, added up in the order of Explainer.explain."""
+        """Each field's contribution, in the contract's order, summed in the order of Explainer.explain."""
         fields = {name: self._terms.of_field(name, readings) for name in self._average_terms}
         own = {name: (fields[name].terms - term)[fields[name].codes] for name, term in self._average_terms.items()}
         halves: dict[str, list[_Half]] = {name: [] for name in fields}
@@ -117,7 +122,7 @@ def _add_up(own: np.ndarray, halves: list[_Half]) -> np.ndarray:
 
 
 def _word_reasons(field: str, contribution: _Contribution, rows: np.ndarray) -> tuple[np.ndarray, pa.Array]:
-    """The number of each of these rows' words, int, shape (len(rows),), and the different words."""
+    """The different words of these rows' reasons, and each row's index into them: int, shape (len(rows),)."""
     numbers = _number(contribution.codes[rows], *(half.places[rows] for half in contribution.halves))
     examples = rows[_find_examples(numbers)]
     parts = [_word_values(field, contribution, examples)]
@@ -128,7 +133,7 @@ def _word_reasons(field: str, contribution: _Contribution, rows: np.ndarray) -> 
 
 
 def _word_values(field: str, contribution: _Contribution, rows: np.ndarray) -> pa.Array:
-    """The words for these rows' values; "" for what is no plain one."""
+    """The words for these rows' values; "" for a value that is not plain."""
     numbers = _number(contribution.codes[rows])
     codes = contribution.codes[rows[_find_examples(numbers)]]
     values = (contribution.values[code] for code in codes.tolist())
@@ -137,7 +142,7 @@ def _word_values(field: str, contribution: _Contribution, rows: np.ndarray) -> p
 
 
 def _word_partners(contribution: _Contribution, rows: np.ndarray) -> pa.Array:
-    """The words for the partners of these rows' reasons, which are those that explaining.name_partners finds."""
+    """The words for the partners of these rows' reasons, the same as explaining.name_partners finds."""
     halves = np.abs(np.array([half.log_odds[rows] for half in contribution.halves]))
     least = np.maximum(LEAST_TOGETHER, PARTNERS_PART * (np.abs(contribution.own[rows]) + sum(halves)))
     is_named = halves >= least
@@ -153,7 +158,7 @@ def _word_partners(contribution: _Contribution, rows: np.ndarray) -> pa.Array:
 
 
 def _number(*keys: np.ndarray) -> np.ndarray:
-    """A number from 0 on for each different combination of the keys, which are 0 or more: int64, of their shape."""
+    """A number, from 0 on, for each different combination of keys (0 or more): int64, of their shape."""
     numbers = np.zeros(len(keys[0]), dtype=np.int64)
     for key in keys:
         combined = pa.array(numbers * (key.max(initial=0) + 1) + key)
@@ -162,7 +167,7 @@ def _number(*keys: np.ndarray) -> np.ndarray:
 
 
 def _find_examples(numbers: np.ndarray) -> np.ndarray:
-    """For each number from 0 on, a place at which it is: int64, shape (n_numbers,)."""
+    """For each number from 0 on, an index at which it occurs: int64, shape (n_numbers,)."""
     examples = np.zeros(numbers.max(initial=-1) + 1, dtype=np.int64)
     examples[numbers] = np.arange(len(numbers))
     return examples

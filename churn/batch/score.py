@@ -1,6 +1,6 @@
-"""Scores a file of customers into another: in pieces and in order, to the side and renamed, or only the best of them.
+"""Scores a file of customers into another: in pieces, in order, written to a side file and renamed.
 
-Owns the way from the one file to the other; what is in them is files'. Needs pyarrow and NumPy.
+Owns the steps from one file to the other; `files` reads and writes their contents. Needs pyarrow and NumPy.
 """
 
 import os
@@ -31,7 +31,8 @@ _MOST_THREADS = 4
 
 
 ReportProgress = Callable[[int, int | None, int], None]
-"""Gets how much is done since last time, how much there is in all (None: not known), and the customers so far."""
+"""A function that is called with the work done since the last call, all the work (None if unknown), and the customers
+so far."""
 
 
 def score_file(
@@ -48,13 +49,13 @@ def score_file(
     report_progress: ReportProgress = lambda done, total, customers: None,
     uninterrupted: Callable[[], AbstractContextManager[None]] = nullcontext,
 ) -> Outcome:
-    """Writes the file with its answers; see open_table for the source.
+    """Write the file with its answers. See open_table for the source and its options.
 
-    Where `top` is given these are the riskiest only, so many of them; where `calls` is, which needs a scorer with a
-    plan, the call list: at most so many customers whose expected gain is above 0, the best gain first.
-    Raises what open_table does for a source that can't be used, and WriteError for a target that can't be written. A
-    target that is a path is whole or as it was; it is put in place in an `uninterrupted` block.
-    `counts` is where to write, likewise, what the counts of the scored customers say; the scorer has to count them.
+    With `top`, only that many of the riskiest customers are written. With `calls`, which needs a scorer with a plan,
+    the call list is written: at most that many customers whose expected gain is above 0, the best gain first.
+    `counts` is a file for the report of the scored customers' counts; the scorer must count them. A path as target,
+    and `counts`, is written whole or not changed; it is put in place in an `uninterrupted` block.
+    Raises as open_table does for a source that can't be used, and WriteError for a target that can't be written.
     """
     form = _find_form(source, target)
     opening = open_table(source, form, scorer, encoding=encoding, worksheet=worksheet, decimal_mark=decimal_mark)
@@ -77,25 +78,25 @@ def score_file(
 
 
 def _find_form(source: Path | BinaryIO, target: Path | BinaryIO) -> Form:
-    """The form of both. Raises TableError for a file that would become one of another form."""
+    """The form of both files. Raises TableError if the target's name is of another form than the source."""
     written = read_ending(target) if isinstance(target, Path) else Form.CSV
     form = find_form(source)
     if form is written:
         return form
     if form is Form.WORKBOOK and isinstance(source, Path):
-        with read_workbook(source):  # which is more sure of what a zip archive is
+        with read_workbook(source):  # raises a better error if the zip archive is not a workbook
             pass
     ending = next(ending for ending, other in ENDINGS.items() if other is form)
     is_file = isinstance(source, Path) and source.is_file()
     is_read, ways = ("the input is", "") if is_file else ("a pipe is", "the name of a file, or ")
-    reason = f"is to be {written}, but {is_read} {form}; give {ways}an output whose name ends with {ending}"
+    reason = f"would be {written}, but {is_read} {form}; give {ways}an output whose name ends with {ending}"
     raise TableError(name_target(target), reason)
 
 
 def _score_pieces(
     table: TableFile, source: Path | BinaryIO, outcome: Outcome, report_progress: ReportProgress
 ) -> Iterator[ScoredRows]:
-    """The scored pieces, in order, each of which is in the outcome."""
+    """The scored pieces, in order; each is added to the outcome."""
     for scored, size in _score_in_order(partial(_score_piece, table, source), table.pieces()):
         outcome.add(scored)
         yield scored
@@ -103,7 +104,7 @@ def _score_pieces(
 
 
 def _begin_outcome(table: TableFile, scorer: TableScorer) -> Outcome:
-    """The outcome of a file of which nothing is scored yet."""
+    """The outcome before the first piece."""
     return Outcome(
         table.form,
         table.columns,
@@ -122,7 +123,10 @@ def _write_pieces(
     top: int | None,
     calls: int | None,
 ) -> None:
-    """Writes the scored rows, the riskiest of them, or the call list, which is in the outcome. Raises WriteError."""
+    """Writes the scored rows, the riskiest of them, or the call list, whose gain goes to the outcome.
+
+    Raises WriteError.
+    """
     if calls is not None and outcome.gains is not None:
         outcome.gains.chosen = _write_call_list(table, target, pieces, calls)
     elif top is not None:
@@ -151,7 +155,7 @@ def _write_riskiest(table: TableFile, target: Path | BinaryIO, pieces: Iterable[
 def _write_call_list(
     table: TableFile, target: Path | BinaryIO, pieces: Iterable[ScoredRows], calls: int
 ) -> ExpectedGain:
-    """Writes the rows of the best gains above 0, and gives what calling them brings. Raises WriteError."""
+    """Writes the rows with the best gains above 0: the expected gain of calling them. Raises WriteError."""
     best = Ranking(calls, table.pick, above=0.0, n_figures=1)
     for scored in pieces:
         if scored.gains is not None:
@@ -171,7 +175,7 @@ def _write_ranked(table: TableFile, target: Path | BinaryIO, ranking: Ranking) -
 def _score_piece(table: TableFile, source: Path | BinaryIO, piece: Any) -> ScoredRows:
     try:
         return table.score(piece)
-    except (pa.ArrowException, UnicodeDecodeError, OverflowError) as error:  # texts that are none, dates out of range
+    except (pa.ArrowException, UnicodeDecodeError, OverflowError) as error:  # invalid texts, dates out of range
         name = source if isinstance(source, Path) else Path("the input")
         raise TableError(name, f"can't be scored: {str(error).splitlines()[0]}") from None
 
@@ -179,7 +183,7 @@ def _score_piece(table: TableFile, source: Path | BinaryIO, piece: Any) -> Score
 def _score_in_order(
     score: Callable[[Any], ScoredRows], pieces: Iterable[tuple[Any, int]]
 ) -> Iterator[tuple[ScoredRows, int]]:
-    """Each piece scored, in order, with its size; the next ones are read and scored meanwhile."""
+    """Each scored piece, in order, with its size; threads score the next pieces meanwhile."""
     threads = min(os.cpu_count() or 1, _MOST_THREADS)
     waiting: deque[tuple[Future[ScoredRows], int]] = deque()
     with ThreadPoolExecutor(threads) as pool:
@@ -199,7 +203,7 @@ def _score_in_order(
 
 @contextmanager
 def _begin(table: TableFile, target: Path | BinaryIO, source: Path | BinaryIO) -> Iterator[BinaryIO]:
-    """The file of open_target, to which the table has begun to write."""
+    """The file of open_target, with the beginning of the table written."""
     with open_target(target, source) as file:
         table.open(file, name_target(target))
         yield file

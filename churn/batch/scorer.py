@@ -1,7 +1,7 @@
-"""Scores a table by column: categories become weights through their codes, numbers are NumPy's.
+"""Scores a table by column: codes of categories look up weights, and numbers are NumPy arrays.
 
-The weights are the scorer's own. A row that is not plainly a good customer is not judged here: it goes the way of
-one customer, in every spelling, which words its problems. Needs pyarrow and NumPy, which what serves has not.
+The weights are the Scorer's. A row that is not clearly a good customer is answered like a single customer, in any
+spelling, which also words its problems. Needs pyarrow and NumPy, which the service does not have.
 """
 
 from collections.abc import Mapping, Sequence
@@ -36,16 +36,17 @@ from churn.tables.customer_values import GainPlan
 from churn.tables.renaming import NO_RENAMING, Renaming
 from churn.watch.counts import Counts
 
-_NEAR = 1e-12  # how far NumPy's probability may be from the one customer's
+_NEAR = 1e-12  # the most that NumPy's probability may differ from that of a single customer
 
 
 class ScoredRows(NamedTuple):
-    """Some rows of a table with their answers, as they are to be written: those of a CSV are one column of texts.
+    """Some rows of a table with their answers, in the form in which they are written.
 
-    Those of a workbook are lists of cells instead. `probabilities` is float64, shape (n_rows,), 0 to 1, NaN where a
-    row is refused. `refusals` has these rows, numbered from 0, of `total`, in which the blank rows of a CSV or a
-    workbook are counted too. `outside` counts the scored rows outside of what training saw, by field; `counts` are
-    those of all scored rows, None where nobody counts them; and so are `gains`, what contacting a customer brings.
+    `rows` has the table's columns; for a CSV it is one column of texts, and for a workbook it is a list of lists of
+    cells. `probabilities` is float64, shape (n_rows,), 0 to 1, NaN in refused rows. `refusals` has the refused rows,
+    numbered from 0. `total` is the number of rows including the blank rows of a CSV or workbook, which these numbers
+    count, too. `outside` counts the scored rows outside the training range, by field. `counts` are the counts of all
+    scored rows, None if they are not counted; `gains` are the gains of contacting the customers, None without a plan.
     """
 
     rows: pa.RecordBatch
@@ -58,10 +59,10 @@ class ScoredRows(NamedTuple):
 
 
 class TableScorer:
-    """Answers tables as an answerer does its customers, by column; `renaming` is for tables with other names.
+    """Answers tables by column, as an answerer does single customers; `renaming` is for tables with other names.
 
-    `counter` is what counts the customers that are scored, None where `counted` is False. With a `plan` an answer has
-    the expected gain of contacting its customer.
+    `counter` counts the scored customers, and is None if `counted` is False. With a `plan`, an answer has the
+    expected gain of contacting the customer.
     """
 
     def __init__(
@@ -88,10 +89,10 @@ class TableScorer:
     def answer(
         self, batch: pa.RecordBatch, columns: AnswerColumns | None = None, gains: TableGains | None = None
     ) -> ScoredRows:
-        """A table with its answers: churn_probability, churn, expected_gain if asked for, reason_1..., and error.
+        """A table with its answers: churn_probability, churn, expected_gain with a plan, reason_1..., and error.
 
-        What a row does not have is null. `columns` are the answer's, and `gains` find_gains', where a larger table
-        has decided them. Raises CustomerError as Contract.place_fields does, and ValueError as TableGains does.
+        A missing value is null. For a part of a larger table, `columns` and `gains` are those of the whole table.
+        Raises CustomerError as Contract.place_fields does, and ValueError as TableGains does.
         """
         if columns is None:
             first_cells = partial(cells_of, batch.slice(0, LOOKED_AT_ROWS))
@@ -124,15 +125,15 @@ class TableScorer:
         return ScoredRows(table, probabilities, refusals, outside.counts, len(batch), counted.finish(), row_gains)
 
     def begin_piece(self) -> PieceCounter | Uncounted:
-        """What answers those rows of one piece that are scored singly, and counts all rows if they are counted."""
+        """The counter of one piece's rows; its `answerer` is for those that are scored singly."""
         return Uncounted(self.answerer) if self.counter is None else self.counter.begin_piece()
 
     def place_fields(self, names: Sequence[str]) -> dict[str, int]:
-        """Where each field stands among a table's columns. Raises CustomerError as Contract.place_fields does."""
+        """The number of each field's column in a table. Raises CustomerError as Contract.place_fields does."""
         return self.contract.place_fields(self.renaming.rename(names))
 
     def arrange(self, names: Sequence[str], first_cells: FirstCells) -> AnswerColumns:
-        """What the answer's columns are called in a table, and what they replace; see arrange_answer."""
+        """The names of the answer's columns in a table, and the columns that they replace; see arrange_answer."""
         return arrange_answer(
             names,
             self.contract,
@@ -143,13 +144,13 @@ class TableScorer:
         )
 
     def find_gains(self, names: Sequence[str], first_cells: FirstCells) -> TableGains | None:
-        """What finds the gains of a table's rows, None without a plan. Raises ValueError as TableGains does."""
+        """The object that finds the gains of a table's rows; None without a plan. Raises ValueError as TableGains."""
         if self.plan is None:
             return None
         return TableGains(self.plan, names, first_cells, contract=self.contract, renaming=self.renaming)
 
     def read(self, columns: Mapping[str, pa.Array]) -> Readings:
-        """What is plainly good in the columns of the contract's fields, of any type."""
+        """The readings of the contract's columns, of any type; a value that is not clearly good is left out."""
         codes, values, numbers = {}, {}, {}
         for name, _ in self._scorer.lookups:
             codes[name], values[name] = look_up_values(columns[name], self._fields[name])
@@ -160,7 +161,7 @@ class TableScorer:
         return fill_blanks(readings, columns, self._fields.values())
 
     def _read_numbers(self, column: pa.Array, name: str) -> np.ndarray:
-        """The numbers of a field, float64, NaN for one that is a blank in this field and where there is none."""
+        """The numbers of a field, float64; NaN for a number that means a blank, and for other values."""
         marks, blanks = self.marks.get(name), self._blank_numbers[name]
         numbers = read_marked_numbers(column, marks) if marks else read_numbers(column)
         if blanks:
@@ -168,7 +169,7 @@ class TableScorer:
         return numbers
 
     def _find_outside(self, numbers: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-        """Which rows are outside of what training saw, by field, where some are."""
+        """The rows outside the training range, by field, for fields that have some: bool, shape (n_rows,)."""
         outside = {}
         for name, column in numbers.items():
             field = self.numbers[name]
@@ -180,10 +181,10 @@ class TableScorer:
         return outside
 
     def score(self, readings: Readings) -> np.ndarray:
-        """The churn probability, 0 to 1, of every row that is plainly a good customer: float64, shape (n_rows,).
+        """The churn probability, 0 to 1, of each row that is clearly a good customer: float64, shape (n_rows,).
 
-        NaN for the others, and for those so near to the threshold that the last digit decides: each of them is to
-        be scored singly.
+        NaN for other rows, and for rows so close to the threshold that the last digit decides: each of these must be
+        scored singly.
         """
         with np.errstate(over="ignore", invalid="ignore"):
             log_odds = self._terms.add_up(readings)
@@ -217,7 +218,7 @@ class TableScorer:
 
 
 def _replace_rows(columns: list[pa.Array], rows: np.ndarray, texts: Sequence[Sequence[str | None]]) -> list[pa.Array]:
-    """Columns of texts with others in some rows, whose numbers rise: a text for each column in each of them."""
+    """Columns of texts with some rows replaced; `texts` has, for each of these rows, a text for each column."""
     if not len(rows):
         return columns
     replaced = pa.array(np.isin(np.arange(len(columns[0])), rows))
@@ -228,6 +229,6 @@ def _replace_rows(columns: list[pa.Array], rows: np.ndarray, texts: Sequence[Seq
 
 
 def count_outside(readings: Readings, probabilities: np.ndarray) -> OutsideCounts:
-    """How many of the rows with a probability are outside of what training saw, by field."""
+    """The number of rows with a probability that are outside the training range, by field."""
     scored = ~np.isnan(probabilities)
     return OutsideCounts({name: int((rows & scored).sum()) for name, rows in readings.outside.items()})

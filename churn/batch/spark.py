@@ -1,7 +1,7 @@
-"""Scores a distributed table with Apache Spark: a DataFrame in, the same DataFrame with its answers out.
+"""Scores a distributed table with Apache Spark: from a DataFrame to the same DataFrame with answers.
 
-Owns what travels to the executors: the bytes of the model file and its card, read there as data and verified once in
-each process. What a row's answer is, is scorer's. Needs pyspark, pyarrow and NumPy, which what serves has not.
+Owns the data sent to the executors: the bytes of the model file and its card, which each process reads as data and
+verifies once. `scorer` answers the rows. Needs pyspark, pyarrow and NumPy, which the service does not have.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -30,15 +30,15 @@ def score_frame(
     n_reasons: int = 0,
     positive_class: str | None = None,
 ) -> DataFrame:
-    """The frame with churn_probability, churn, reason_1... and error added, as TableScorer does.
+    """The frame with the columns churn_probability, churn, reason_1... and error, as TableScorer gives them.
 
-    Nothing runs yet, but for a look at the first rows where the columns' names look like an earlier answer's.
-    `model` is a model or where its file is for the driver. `threshold` (0 to 1) is the model's unless given,
-    `n_reasons` how many reasons a row gets; `positive_class` is load_model's, for a path; a model has its own.
+    Nothing runs yet, except a look at the first rows if column names look like those of an earlier answer.
+    `model` is a model or the path of its file on the driver. `threshold` (0 to 1) is by default the model's;
+    `n_reasons` is the number of reasons for each row; `positive_class` is an argument of load_model, only for a path.
     Executors need `churn` itself, msgspec, pyarrow and NumPy.
 
-    Raises ModelError as load_model does, ValueError for a `positive_class` beside a model, and CustomerError when the
-    frame lacks a field or has one twice.
+    Raises ModelError as load_model does, ValueError for a `positive_class` together with a model, and CustomerError
+    if the frame lacks a field or has one twice.
     """
     if isinstance(model, Path):
         model = load_model(model, positive_class=positive_class)
@@ -49,7 +49,7 @@ def score_frame(
     names = frame.columns
     numbered = frame.toDF(
         *(f"column_{number}" for number in range(len(names)))
-    )  # Spark takes Churn and churn for one
+    )  # for Spark, Churn and churn are the same name
     columns = TableScorer(answerer).arrange(
         names, lambda run: numbered.limit(LOOKED_AT_ROWS).select(numbered.columns[run.start : run.stop]).collect()
     )
@@ -60,10 +60,10 @@ def score_frame(
 def _answer_batches(
     answerer: Answerer, names: list[str], columns: AnswerColumns
 ) -> Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
-    """What each task runs, on a frame's columns under other names, in their order.
+    """The function that each task runs, on a frame whose columns are in order but have other names.
 
-    It holds the pair's bytes, so that no executor can find another model in a file, and the class that leaves, so
-    that none reads them the other way round.
+    It contains the bytes of the pair, so that no executor can read another model from a file, and the positive class,
+    so that every executor uses the same one.
     """
     model, threshold, n_reasons = answerer.model, answerer.threshold, answerer.n_reasons
     path, pair, leaves = model.path, model.pair, str(model.classes[1])
@@ -84,6 +84,6 @@ def _read_scorer(path: Path, pair: Pair, positive_class: str, threshold: float, 
 
 
 def _output_schema(schema: StructType, columns: AnswerColumns) -> StructType:
-    """The schema of the answered frame: its own columns, of whatever type, with the answer's."""
+    """The schema of the answered frame: its own columns, of any type, with the answer's."""
     answers = [StructField(field.name, _SPARK_TYPES[field.type]) for field in answer_fields(columns)]
     return StructType(columns.put_in(schema.fields, answers))

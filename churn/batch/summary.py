@@ -1,4 +1,4 @@
-"""What became of a scored file, in the words that the command ends with. Needs no pyarrow."""
+"""The outcome of scoring a file in words, which the command prints at its end. Needs no pyarrow."""
 
 from collections import Counter
 from typing import TYPE_CHECKING
@@ -15,7 +15,7 @@ _MOST_KINDS = 20  # of problems, and fields
 
 
 def describe_outcome(outcome: "Outcome", contract: Contract) -> str:
-    """The counts of scored and refused customers, what is wrong with these, and what else is to be known."""
+    """The numbers of scored and refused customers, the problems of these, and further notes, in lines."""
     scored = outcome.customers - outcome.refused
     lines = [f"{outcome.customers:,} customers: {scored:,} scored, {outcome.refused:,} refused"]
     lines += _describe_kinds(outcome.refusals)
@@ -33,7 +33,7 @@ def describe_outcome(outcome: "Outcome", contract: Contract) -> str:
 
 
 def _describe_kinds(refusals: Refusals) -> list[str]:
-    """A line for each kind of problem, most of them first."""
+    """A line for each kind of problem, the most frequent first."""
     lines = []
     kinds = refusals.counts.most_common()
     for kind, count in kinds[:_MOST_KINDS]:
@@ -46,7 +46,7 @@ def _describe_kinds(refusals: Refusals) -> list[str]:
 
 
 def _describe_gains(gains: "GainOutcome") -> list[str]:
-    """Who is to be called, what that costs and is expected to bring, and who has no expected gain."""
+    """Lines about the campaign, the calls with their cost and expected gain, and the customers without a gain."""
     terms, value = gains.plan.terms, gains.plan.value
     worth = _spell(value) if isinstance(value, float) else f"{_spell(value.months)} x {value.name}"
     lines = [
@@ -56,7 +56,7 @@ def _describe_gains(gains: "GainOutcome") -> list[str]:
     called = gains.paying if gains.chosen is None else gains.chosen
     low, high = called.band
     if not gains.paying.contacts:
-        lines.append("no call pays: nobody's expected gain is above 0")
+        lines.append("no call pays: no customer's expected gain is above 0")
     elif not called.contacts:
         lines.append(f"the budget pays for no call: one costs {terms.cost:,.2f} at most")
     else:
@@ -82,7 +82,7 @@ def _spell(figure: float) -> str:
 
 
 def _describe_outside(outside: Counter[str], contract: Contract) -> list[str]:
-    """A line for each of the fields in which customers are outside of what training saw, most of them first."""
+    """A line for each field with customers outside the training range, the field with the most first."""
     seen = {field.name: describe_range(field.minimum, field.maximum) for field in contract.numbers}
     lines = []
     for field, count in outside.most_common(_MOST_KINDS):

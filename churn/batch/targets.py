@@ -1,7 +1,4 @@
-"""The files that a scoring writes: to the side until all is well, as private as their source, with their own errors.
-
-What is written is others'.
-"""
+"""The files that a scoring writes: side files until all is written, as private as the source, with their errors."""
 
 import contextlib
 import gzip
@@ -20,12 +17,12 @@ from churn.tables.file_ending import is_compressed
 
 
 def name_target(target: Path | BinaryIO) -> Path:
-    """What a target is called in an error."""
+    """The name of a target in an error."""
     return target if isinstance(target, Path) else Path("the output")
 
 
 class PipeTarget(io.FileIO):
-    """A pipe to write to: it takes all that it is given, and keeps nothing back that could fail later."""
+    """A pipe for writing: each write is complete and unbuffered, so that nothing can fail later."""
 
     def write(self, content: Any, /) -> int:
         left = memoryview(content)
@@ -36,7 +33,7 @@ class PipeTarget(io.FileIO):
 
 @contextmanager
 def open_target(target: Path | BinaryIO, source: Path | BinaryIO) -> Iterator[BinaryIO]:
-    """The file to write to. A new one is as private as the source is, which a pipe does not say."""
+    """The file to write to. A new file gets the permissions of the source, unless the source is a pipe."""
     if not isinstance(target, Path):
         yield target
         return
@@ -44,13 +41,13 @@ def open_target(target: Path | BinaryIO, source: Path | BinaryIO) -> Iterator[Bi
         if not is_compressed(target):
             yield file
             return
-        with gzip.GzipFile(filename="", fileobj=file, mode="wb", mtime=0) as compressed:  # no name and no time in it
+        with gzip.GzipFile(filename="", fileobj=file, mode="wb", mtime=0) as compressed:  # without name and time
             yield cast(BinaryIO, compressed)
 
 
 @contextmanager
 def wording_write_failures(target: Path | BinaryIO) -> Iterator[None]:
-    """Turns OSErrors of a target into WriteErrors that name it."""
+    """Turn OSErrors of a target into WriteErrors that name it."""
     try:
         yield
     except OSError as error:
@@ -58,7 +55,7 @@ def wording_write_failures(target: Path | BinaryIO) -> Iterator[None]:
 
 
 class CountsFile:
-    """The file for what counts say, which stands to the side until it is put; where there is no path, nothing is.
+    """The file for the report of the counts, a side file until `put`; without a path nothing is written.
 
     Raises WriteError, as its methods do.
     """
@@ -81,21 +78,21 @@ class CountsFile:
         self._opened.__exit__(kind, error, traceback)
 
     def write(self, content: bytes) -> None:
-        """Writes all that it is to hold."""
+        """Writes the whole content."""
         if self._file:
             with wording_write_failures(self._path):
                 self._file.write(content)
                 self._file.flush()
 
     def put(self) -> None:
-        """Puts it in its place, whole."""
+        """Moves the file to its path."""
         with wording_write_failures(self._path):
             self._opened.close()
 
 
 def _find_looks(source: Path | BinaryIO) -> os.stat_result | None:
-    """What is known of a source that is a file; None of a pipe, and of what is in memory."""
-    with contextlib.suppress(OSError):  # in memory it is no file
+    """The stat of a source that is a file; None for a pipe or a source in memory."""
+    with contextlib.suppress(OSError):  # raised for a source in memory
         found = source.stat() if isinstance(source, Path) else os.fstat(source.fileno())
         return found if stat.S_ISREG(found.st_mode) else None
     return None

@@ -1,7 +1,7 @@
-"""What each field of a table's rows adds to the log-odds, and what two fields add together, by column.
+"""The terms that each field, and each pair of fields, adds to the log-odds of a table's rows, by column.
 
-The weights, curves and tables are the scorer's own, and so is the order in which they are added up. Needs pyarrow and
-NumPy, which what serves has not.
+The weights, curves and tables, and the order of their sum, are the Scorer's. Needs pyarrow and NumPy, which the
+service does not have.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,14 +19,14 @@ from churn.model.scoring import NumberWeight, Scorer
 Cells = tuple[np.ndarray, np.ndarray]
 """The row and the column of each row's cell in a table of two fields: int, shape (n_rows,)."""
 
-_NOTHING = np.array(0.0)  # what a sum starts with
+_NOTHING = np.array(0.0)  # the start of a sum
 
 
 class FieldTerms(NamedTuple):
-    """What a field's different values add, and which of them each row has.
+    """The terms of a field's different values, and the value of each row.
 
-    `terms` are float64, shape (n_values,), NaN for the value None, which is no plain one; `codes` are indices into
-    them, int, shape (n_rows,).
+    `terms` are float64, shape (n_values,), NaN for the value None, which is not a plain value; `codes` are each row's
+    index into them, int, shape (n_rows,).
     """
 
     terms: np.ndarray
@@ -35,7 +35,7 @@ class FieldTerms(NamedTuple):
 
 
 class TableTerms:
-    """What a scorer's weights add to the log-odds of rows, NaN where one is not plain."""
+    """Computes the log-odds of rows from a Scorer's weights; NaN for rows that are not plain."""
 
     def __init__(self, scorer: Scorer) -> None:
         self._intercept = scorer.intercept
@@ -46,7 +46,7 @@ class TableTerms:
         self._tables = [np.array(interaction.log_odds) for interaction in scorer.interactions]
 
     def add_up(self, readings: Readings) -> np.ndarray:
-        """The log-odds of each row, float64, shape (n_rows,), added up in the order of Scorer.log_odds."""
+        """The log-odds of each row, float64, shape (n_rows,), summed in the order of Scorer.log_odds."""
         log_odds = np.array(self._intercept)
         for name, weights in self._weights.items():
             log_odds = log_odds + _weigh_values(readings.values[name], weights)[readings.codes[name]]
@@ -66,7 +66,7 @@ class TableTerms:
         return log_odds
 
     def of_field(self, name: str, readings: Readings) -> FieldTerms:
-        """A field's own terms, without what it adds together with others."""
+        """A field's own terms, without those of its pairs with other fields."""
         if name in self._weights:
             values = readings.values[name]
             return FieldTerms(_weigh_values(values, self._weights[name]), values, readings.codes[name])
@@ -85,7 +85,7 @@ class TableTerms:
     def find_cells(self, readings: Readings) -> list[Cells]:
         """Each row's cells in the tables of two fields, in the order of Scorer.interactions.
 
-        A row that is not plain has some cell.
+        The cell of a row that is not plain is arbitrary.
         """
         places = {axis: _find_places(axis, readings) for axes in self._axes for axis in axes}
         return [(places[first], places[second]) for first, second in self._axes]
@@ -98,14 +98,14 @@ class _Line:
         self._weight, self._log_weight = number.weight, number.log_weight
 
     def parts(self, numbers: np.ndarray) -> Iterator[np.ndarray]:
-        """What to add up, in this order: float64, each of the numbers' shape."""
+        """The terms to sum, in this order: float64, each with the shape of `numbers`."""
         yield self._weight * numbers
         if self._log_weight:
             yield self._log_weight * np.log1p(numbers)
 
 
 class _BentLine:
-    """A number with a curve, as arrays; the piece behind its last one is a blank."""
+    """A number with a curve, as arrays; the piece after the last one is for a blank."""
 
     def __init__(self, curve: Curve) -> None:
         self._knots = np.array(curve.knots)
@@ -113,25 +113,25 @@ class _BentLine:
         self._starts, self._bases, self._slopes, self._log_weights = np.array([*curve.pieces, blank]).T.copy()
 
     def parts(self, numbers: np.ndarray, blank: np.ndarray | None) -> Iterator[np.ndarray]:
-        """What to add up, in this order: float64, each of the numbers' shape; `blank` says which are blanks."""
+        """The terms to sum, in this order: float64, each with the shape of `numbers`; `blank` marks the blanks."""
         pieces = np.searchsorted(self._knots, numbers, side="right")
         if blank is not None:
             pieces[blank] = len(self._starts) - 1
         yield self._bases[pieces] + self._slopes[pieces] * (numbers - self._starts[pieces])
         if self._log_weights.any():
-            held = np.clip(numbers, self._knots[0], self._knots[-1])  # outside there may be no logarithm
+            held = np.clip(numbers, self._knots[0], self._knots[-1])  # outside the logarithm may not exist
             yield self._log_weights[pieces] * np.log1p(held)
 
 
 def take_cells(table: np.ndarray, cells: Cells) -> np.ndarray:
-    """What a table of two fields has in each row's cell: float64, shape (n_rows,)."""
+    """The value of each row's cell in a table of two fields: float64, shape (n_rows,)."""
     rows, columns = cells
     taken: np.ndarray = table.ravel().take(rows * table.shape[1] + columns)
     return taken
 
 
 def _find_places(axis: Axis, readings: Readings) -> np.ndarray:
-    """The number of each row's value on an axis: int, shape (n_rows,)."""
+    """The place of each row's value on an axis: int, shape (n_rows,)."""
     name = axis.field
     places: np.ndarray
     if name in readings.numbers:
@@ -143,5 +143,5 @@ def _find_places(axis: Axis, readings: Readings) -> np.ndarray:
 
 
 def _weigh_values(values: Sequence[Value | None], weights: Mapping[Value, float]) -> np.ndarray:
-    """The weight of each value, NaN of None: float64, shape (n_values,)."""
+    """The weight of each value, NaN for None: float64, shape (n_values,)."""
     return np.array([np.nan if value is None else weights[value] for value in values])

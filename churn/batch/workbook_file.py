@@ -1,7 +1,7 @@
-"""A worksheet of an Excel workbook on its way from one file to another, each row by itself.
+"""A worksheet of an Excel workbook that is read, scored row by row, and written.
 
-Owns which cells are a customer's, and that a cell with an error in it is a problem of its field. How a workbook is
-read and written, in bounded memory, is workbooks'.
+Owns which cells are a customer's, and that a cell with an error is a problem of its field. `workbooks` reads and
+writes workbooks, in bounded memory.
 """
 
 from collections.abc import Iterator, Mapping
@@ -33,20 +33,20 @@ from churn.workbooks.rows import SheetRow
 from churn.workbooks.writer import Place, WorkbookWriter
 
 PIECE_CELLS = 64 * 1024
-"""Cells of the rows that are scored at once: some 3,000 rows of 20 columns, and fewer of a wide table."""
+"""The cells that are scored at once: some 3,000 rows of 20 columns, fewer rows of a wide table."""
 
 
 class Piece(NamedTuple):
-    """Some rows, none of them blank, which stand below the row `above`; blank rows may stand between."""
+    """Some rows that are not blank, all below row `above`; blank rows may be between them."""
 
     rows: list[SheetRow]
     above: int
 
 
 class WorkbookFile:
-    """A worksheet with a header row below which every row that is not blank is a customer.
+    """A worksheet with a header row. Every row below it that is not blank is a customer.
 
-    Raises TableError for a sheet without a row or past a limit, and CustomerError for a header without the fields.
+    Raises TableError for a sheet that is empty or exceeds a limit, and CustomerError for a header without the fields.
     """
 
     total: int | None = None
@@ -81,7 +81,7 @@ class WorkbookFile:
         self._writer: WorkbookWriter | None = None
 
     def _rows(self) -> Iterator[SheetRow]:
-        """The rows below the header, each with a cell for each of its columns; further cells only where filled."""
+        """The rows below the header, each with a cell for every column of the header, and further cells if filled."""
         width = len(self._header)
         with wording_failures(self._name):
             for number, cells in filled_rows(self._sheet):
@@ -91,7 +91,7 @@ class WorkbookFile:
                     yield SheetRow(number, cells + [None] * (width - len(cells)))
 
     def _check(self, row: SheetRow) -> None:
-        """Raises TableError for a row without room for the answer, and for one number of percent beside another."""
+        """Raises TableError for a row without space for the answer, and as PercentColumn.check does."""
         if len(row.cells) + len(self.columns.names) - len(self.columns.replaced) > MAX_COLUMNS:
             place = f"{spell_column(len(row.cells) - 1)}{row.number}"
             raise TableError(self._name, f"its cell {place} leaves no room for the answer; clear it", row=row.number)
@@ -99,7 +99,7 @@ class WorkbookFile:
             column.check(row)
 
     def _first_cells(self, run: range) -> Iterator[list[Cell]]:
-        """The first rows' cells in some columns."""
+        """The rows' cells in the columns of `run`, from the first row on."""
         return (row.cells[run.start : run.stop] for row in self._rows())
 
     def pieces(self) -> Iterator[tuple[Piece, int]]:
@@ -142,8 +142,9 @@ class WorkbookFile:
         return ScoredRows(scored, probabilities, refusals, outside.counts, total, counted.finish(), gains)
 
     def _read_value(self, cells: list[Cell]) -> float | NoValue:
-        """What the customer in a row is worth, where somebody asks for it. A percentage is the number that it shows
-        unless it is of a field whose numbers have no percent sign.
+        """The value of the customer in a row, if gains are requested.
+
+        A percentage is the number that it shows, unless the column is a field whose numbers have no percent sign.
         """
         if not self._gains:
             return NoValue.BLANK
@@ -154,20 +155,20 @@ class WorkbookFile:
         return self._gains.read(cell.shown if isinstance(cell, Percent) and shows else cell)
 
     def _find_gain(self, probability: float, value: float | NoValue) -> list[Cell]:
-        """The cell of the expected gain, None where the customer has no value; no cell where nobody asks for it."""
+        """The cell of the expected gain, None if the customer has no value; no cell if gains are not requested."""
         return [self._gains.find_gain(probability, value)] if self._gains else []
 
     def _read_customer(self, cells: list[Cell]) -> dict[str, object]:
-        """The customer in a row, by field. Raises CustomerError for a row that is too long."""
+        """The customer in a row, by field. Raises CustomerError for a row with cells beyond the header."""
         if len(cells) > len(self._header):
             expected = f"no cells but in the {len(self._header)} columns of the header"
             raise CustomerError([Problem(None, "a cell right of the table", expected)])
         return {name: self._read(name, cells[column]) for name, column in self._field_columns.items()}
 
     def _read(self, name: str, cell: Cell) -> object:
-        """A cell as the contract reads it: a number, a text as a CSV has it, or an error, which is neither.
+        """A cell for the contract to read: a number, the text of a CSV, or a CellError.
 
-        A percentage is the number that it shows where the contract has that sign.
+        A percentage is the number that it shows if the contract's field has a percent sign.
         """
         if isinstance(cell, CellError):
             return cell
@@ -201,7 +202,7 @@ class WorkbookFile:
 
 
 def _answer(answerer: Answerer, customer: dict[str, object], *, suggest: bool) -> CustomerAnswer:
-    """The answer to a customer. Raises CustomerError, in which a cell's error has its own words."""
+    """The answer to a customer. Raises CustomerError, with the words of a cell's error for its problem."""
     try:
         return answerer.answer_customer(customer, suggest=suggest)
     except CustomerError as error:
@@ -209,6 +210,6 @@ def _answer(answerer: Answerer, customer: dict[str, object], *, suggest: bool) -
 
 
 def _word_error(problem: Problem, customer: Mapping[str, object]) -> Problem:
-    """The problem of a field, in the words of its cell where that has an error in it."""
+    """The problem of a field, with the words of its cell's error if the cell has one."""
     cell = customer.get(problem.field) if problem.field else None
     return replace(problem, problem=cell.problem, did_you_mean=None) if isinstance(cell, CellError) else problem

@@ -1,1 +1,1 @@
-"""The process that serves: settings, logs, the model that is served, metrics, gunicorn's worker. Knows no Flask."""
+"""The serving process: settings, logs, the served model, metrics, gunicorn's worker. Knows no Flask."""

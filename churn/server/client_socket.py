@@ -1,6 +1,6 @@
-"""A client's connection as a thread sees it: reading has one deadline for a whole request, and sending never waits.
+"""A client's connection as a thread uses it: reading has one deadline for a whole request, and sending never waits.
 
-What a client does not take at once is kept in `unsent`; the main thread sends it when there is room.
+Bytes that a client does not take at once stay in `unsent`; the main thread sends them when the client takes more.
 """
 
 import contextlib
@@ -13,9 +13,9 @@ from collections.abc import Callable
 from typing import IO, TypeVar
 
 SLOWEST_BYTES_PER_S = 16 * 1024
-"""How slowly a request's body may come, and an answer be taken, beyond a grace of 10 s."""
+"""The lowest rate at which a client may send a body or take an answer, after a grace of 10 s."""
 HURRIED_BYTES_PER_S = 256 * 1024
-"""How slowly the rest of a body may come while another client waits for it, beyond a grace of 5 s."""
+"""The lowest rate for the rest of a large body while another one waits for its turn, after a grace of 5 s."""
 _HURRIED_GRACE_S = 5.0
 _LONGEST_SLEEP_S = 0.5  # before another look at the deadline, which another thread may have brought forward
 
@@ -24,11 +24,11 @@ _Received = TypeVar("_Received")
 
 
 class ClientSocket:
-    """A connected socket, with those methods of one that gunicorn uses. Its `connection` never blocks.
+    """A connected socket with the methods that gunicorn uses. Its `connection` never blocks.
 
-    `deadline`, as time.monotonic counts, ends all waiting in `recv`; with `grows` it moves on as bytes come, by a
-    second for `slowest_bytes_per_s`. `is_late`: it has passed while something was waited for. `has_sent`: something
-    was sent.
+    `deadline`, by time.monotonic, ends all waiting in `recv`. With `grows` it moves by one second for each
+    `slowest_bytes_per_s` bytes that come. `is_late`: the deadline passed during a wait. `has_sent`: an answer was
+    begun.
     """
 
     def __init__(self, connection: socket.socket) -> None:
@@ -50,13 +50,13 @@ class ClientSocket:
         return self.connection.fileno()
 
     def recv(self, size: int) -> bytes:
-        """The next bytes, waited for. Raises TimeoutError at the deadline, or past the patience of settimeout."""
+        """The next bytes; waits for them. Raises TimeoutError at the deadline, or after the time of settimeout."""
         received = self._receive(self.connection.recv, size)
         self._has_come(len(received))
         return received
 
     def fill(self, buffer: memoryview) -> int:
-        """Reads into a buffer until it is full or no more comes: how many bytes have come. Raises as recv does."""
+        """Reads into a buffer until it is full or no more comes: the number of bytes. Raises as recv does."""
         filled = 0
         while filled < len(buffer):
             received = self._receive(self.connection.recv_into, buffer[filled:])
@@ -85,13 +85,13 @@ class ClientSocket:
             return received
 
     def end_waiting(self) -> None:
-        """Makes whoever waits for bytes, in another thread, fail as at the deadline; what has come is still read."""
+        """Makes a wait for bytes in another thread fail as at the deadline; what has come can still be read."""
         self._has_ended = True
         with contextlib.suppress(OSError):  # the client is gone
-            self.connection.shutdown(socket.SHUT_RD)  # wakes it up
+            self.connection.shutdown(socket.SHUT_RD)  # wakes the waiting thread
 
     def hurry(self) -> None:
-        """Lets the rest of a body come no slower than HURRIED_BYTES_PER_S; called from another thread."""
+        """Requires HURRIED_BYTES_PER_S for the rest of a body; called from another thread."""
         self.deadline = min(self.deadline, time.monotonic() + _HURRIED_GRACE_S)
         self.grows, self.slowest_bytes_per_s = True, HURRIED_BYTES_PER_S
 
@@ -100,7 +100,7 @@ class ClientSocket:
             self.deadline += size / self.slowest_bytes_per_s
 
     def sendall(self, data: bytes | memoryview) -> None:
-        """Sends what the client takes at once; the rest is `unsent`. Raises OSError when the client is gone."""
+        """Sends what the client takes at once; the rest goes to `unsent`. Raises OSError when the client is gone."""
         self.has_sent = True
         part = memoryview(data)
         if not self.unsent:
@@ -109,17 +109,17 @@ class ClientSocket:
             self.unsent.append(part)
 
     def send(self, data: bytes) -> int:
-        """As sendall; how many bytes it was given."""
+        """Sends as sendall does; the number of bytes in `data`."""
         self.sendall(data)
         return len(data)
 
     def sendfile(self, file: IO[bytes], offset: int = 0, count: int | None = None) -> int:
-        """As sendall, with `count` bytes of a file from `offset` on."""
+        """Sends `count` bytes of a file from `offset` on, as sendall does; the number of bytes."""
         file.seek(offset)
         return self.send(file.read(-1 if count is None else count))
 
     def send_rest(self) -> bool:
-        """Sends as much as the client takes; True when it took any. Raises OSError when it is gone."""
+        """Sends as much of `unsent` as the client takes; True if it took any. Raises OSError when it is gone."""
         progress = False
         while self.unsent:
             part = self.unsent[0]
@@ -132,28 +132,28 @@ class ClientSocket:
         return progress
 
     def settimeout(self, patience_s: float | None) -> None:
-        """Bounds each further `recv`; None leaves it to the deadline alone."""
+        """Bounds each further `recv`; with None only the deadline applies."""
         self._patience_s = patience_s
 
     def gettimeout(self) -> float | None:
-        """What was set by settimeout."""
+        """The time that settimeout has set."""
         return self._patience_s
 
     def setblocking(self, flag: bool) -> None:
-        """Does nothing: `recv` waits in any case, and sending never does."""
+        """Does nothing: `recv` always waits, and sending never does."""
 
     def shutdown(self, how: int) -> None:
-        """As a socket's."""
+        """Shuts down the connection's reading, writing or both, as a socket does."""
         self.connection.shutdown(how)
 
     def close(self) -> None:
-        """As a socket's."""
+        """Closes the connection, and discards its unsent bytes."""
         self.unsent.clear()
         self.connection.close()
 
 
 def send_now(connection: socket.socket, data: bytes | memoryview) -> int:
-    """How many of these bytes a connection has taken, without waiting. Raises OSError when it is broken."""
+    """Send without waiting: the number of bytes that the connection took. Raises OSError when it is broken."""
     try:
         return connection.send(data)
     except BlockingIOError:

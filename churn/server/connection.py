@@ -1,4 +1,4 @@
-"""One connection of a worker, and where each of them waits. Knows no gunicorn."""
+"""One connection of a worker, and the places in which connections wait. Knows no gunicorn."""
 
 import logging
 import math
@@ -15,17 +15,17 @@ from churn.server.waiting import Waiting
 logger = logging.getLogger(__name__)
 
 GRACE_S = 10.0
-"""For a request's head; and for a body, or an answer, beside the time that its size takes."""
+"""The time for a request's head; for a body or an answer, the time in addition to what its size allows."""
 SILENT_S = 5.0
-"""For the first byte on a new connection."""
+"""The time for the first byte on a new connection."""
 LINGER_S, SHORT_LINGER_S = 2.0, 0.2
-"""For a client to close its side; the second for one that has had its time already."""
+"""The time for a client to close its side; the short one for a client that has already been waited for."""
 
 
 class Connection:
-    """A client's connection: what gunicorn uses of one of its own (`client` to `initialized`), and where it stands.
+    """A client's connection and its state; gunicorn uses the attributes from `client` to `initialized`.
 
-    `timeout`, as time.monotonic counts, is when its waiting ends. `buffer` holds what has come and is not answered.
+    `timeout` is the deadline of its wait, by time.monotonic. `buffer` holds the bytes received but not yet answered.
     """
 
     is_http2 = False
@@ -47,18 +47,18 @@ class Connection:
         self.linger_s = LINGER_S
 
     def init(self) -> None:
-        """Does nothing: its parser is there from the beginning."""
+        """Does nothing; gunicorn would make the parser here, which the worker does."""
 
     def set_timeout(self) -> None:
-        """Does nothing: its place decides."""
+        """Does nothing; Places sets the deadline."""
 
     def close(self, graceful: bool = False) -> None:
-        """Closes it at once."""
+        """Closes the connection at once."""
         self.is_open = False
         self.sock.close()
 
     def start_anew(self) -> None:
-        """Makes it ready for its next request, of which the buffer may hold something."""
+        """Prepares for the next request, part of which the buffer may hold already."""
         self.framing = None
         self.may_be_answered_at_once = True
         self.was_continued = False
@@ -74,16 +74,16 @@ class Host(Protocol):
     keepalived_conns: Waiting[Connection]
 
     def enqueue_req(self, conn: Connection) -> None:
-        """Answers a request in a thread of the pool, then gives the connection back."""
+        """Answers a request in a thread of the pool, then returns the connection."""
 
     def answer_at_once(self, data: bytes | bytearray) -> bytes | None:
-        """The whole answer to all bytes of a connection; b"" when more may make it a request that is answered at
-        once; None when a thread is to answer.
+        """The whole answer to all bytes of a connection; b"" if more bytes may complete a request that can be
+        answered at once; None if a thread must answer.
         """
 
 
 class Places:
-    """Who waits for what, until when, and how many bytes are held for all of them."""
+    """The places in which connections wait, their deadlines, and the bytes held for all of them."""
 
     def __init__(self, host: Host) -> None:
         self._host = host
@@ -93,7 +93,7 @@ class Places:
         self.gathered_bytes = self.unsent_bytes = 0
 
     def _wait(self, conn: Connection, place: Waiting[Connection], seconds: float) -> None:
-        """Makes a connection wait in a place."""
+        """Moves a connection to a place, with a deadline in `seconds`."""
         conn.timeout = time.monotonic() + seconds
         self._move(conn, place)
 
@@ -126,10 +126,10 @@ class Places:
             conn.watched_for = event
 
     def _run(self, conn: Connection, _: object) -> None:
-        """Does what a connection is watched for by now, which another one's event may have changed in the same turn
-        of the loop. No failure of one connection ends the worker.
+        """Calls a connection's current callback, which an event of another connection may have changed in the same
+        turn of the loop. A failure of one connection does not end the worker.
         """
-        if conn.callback is None:  # it was closed, or handed on
+        if conn.callback is None:  # it was closed, or given to a thread
             return
         try:
             conn.callback(conn)
@@ -147,7 +147,7 @@ class Places:
             conn.watched_for, conn.callback = 0, None
 
     def _leave(self, conn: Connection, place: Waiting[Connection] | None = None) -> None:
-        """Takes a connection out of the main thread's sight."""
+        """Stops watching a connection, and moves it to `place`."""
         self._unwatch(conn)
         self._move(conn, place)
 

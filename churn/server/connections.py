@@ -1,8 +1,8 @@
-"""The connections of a worker, all of whose waiting is done in its main thread.
+"""The connections of a worker. All their waiting happens in its main thread.
 
-A request costs a thread only when all of it has come: its head, and a body of up to 256 KiB. What a client does not
-take of its answer waits here, too, and so does a connection that is being closed. Every wait has one deadline,
-however the bytes are dealt out. Knows no gunicorn: the worker says what it is to do.
+A request takes up a thread only when all of it has come: its head, and a body of up to 256 KiB. Answers that a client
+has not taken yet and connections that are being closed wait here, too. Every wait has one deadline, however many
+pieces the bytes come in. Knows no gunicorn: the worker implements the protocol Host.
 """
 
 import logging
@@ -29,7 +29,7 @@ _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
 class Connections(Departures):
-    """Gathers requests, and hands them on: to what answers at once, or to the threads."""
+    """Gathers requests, and hands each to the fast lane or to a thread."""
 
     def __init__(
         self,
@@ -42,8 +42,8 @@ class Connections(Departures):
         most_bytes: int,
         threads: int,
     ) -> None:
-        """Gathered requests take up at most `most_bytes`; unsent answers no more than that, and than 16 MiB. Half of
-        the threads may wait for the rest of a request that is too large to be gathered.
+        """Gathered requests take up at most `most_bytes`, and unsent answers at most the same, but never over 16 MiB.
+        Half of the threads may wait for the rest of requests that are too large to be gathered.
         """
         super().__init__(
             host,
@@ -54,7 +54,7 @@ class Connections(Departures):
         self._refuser = refuser
         self._most_bytes, self._most_line_bytes = most_bytes, most_line_bytes
         self._free_parts = max(1, threads // 2)
-        self._free_turns = 2 * threads  # so that no thread waits for the main thread, and few answers for being sent
+        self._free_turns = 2 * threads  # keeps the threads busy and few answers unsent
         self._next_look = 0.0
 
     def add(self, conn: Connection) -> None:
@@ -64,9 +64,9 @@ class Connections(Departures):
         self._watch(conn, selectors.EVENT_READ, self._receive)
 
     def take_back(self, conn: Connection, *, keep: bool) -> None:
-        """Goes on with a connection whose request a thread has answered; `keep`: for its next one."""
+        """Sends the rest of an answer that a thread gave; then keeps the connection if `keep`, else closes it."""
         self._free_turns += 1
-        conn.parser = None  # it has the request before, whose head may be of 256 KiB, for as long as it is kept
+        conn.parser = None  # it holds the answered request, whose head may take up 256 KiB
         self._free_part(conn)
         if self.ready and self._free_turns > 0:
             self._submit(self.ready[0])
@@ -77,7 +77,7 @@ class Connections(Departures):
             self._settle(conn)
 
     def cut_off_late(self) -> None:
-        """Refuses, or closes, whatever is past its deadline."""
+        """Refuses the request of each connection that is past its deadline, or closes the connection."""
         now = time.monotonic()
         late = [*_find_late(self.silent, now), *_find_late(self.heads, now)]
         if now >= self._next_look:
@@ -96,7 +96,7 @@ class Connections(Departures):
             logger.info("clients that took too long were cut off", extra={"connections": n_cut})
 
     def end_gathering(self) -> None:
-        """Ends the waiting for the rest of every request: what has not come by now is late."""
+        """Ends every wait for the rest of a request; an incomplete request is now late."""
         for conn in [*self.heads, *self.bodies, *self.large]:
             conn.timeout = 0.0
         for conn in self.in_threads:
@@ -109,7 +109,7 @@ class Connections(Departures):
         return bool(self.silent or self.kept or self.heads)
 
     def make_room(self) -> bool:
-        """Closes the connection that has been silent longest without a request, else the one whose head was begun
+        """Closes the connection that has been silent longest without a request, else the one whose head began to come
         first. False when there is neither.
         """
         quiet = [(conn.timeout - SILENT_S, conn) for conn in _find_quiet(self.silent)]
@@ -128,13 +128,13 @@ class Connections(Departures):
             self._look_at(conn, conn.buffer)
         elif received:
             self._look_at(conn, received)
-        elif conn.buffer:  # it ended too early, which gunicorn finds out
+        elif conn.buffer:  # the client ended its request too early; gunicorn's parser refuses it
             self._hand_over(conn)
         else:
             self._drop(conn)
 
     def _look_at(self, conn: Connection, data: bytes | bytearray) -> None:
-        """Answers all that has come on a connection, hands it on, or waits for more."""
+        """Answers the bytes of a connection at once, hands them to a thread, or waits for more."""
         if conn.may_be_answered_at_once:
             answer = self._host.answer_at_once(data)
             if answer:
@@ -158,7 +158,7 @@ class Connections(Departures):
             self._relieve()
 
     def _set_deadline(self, conn: Connection, framing: Framing) -> None:
-        """Makes a connection wait for the rest of its head, or of its body."""
+        """Sets the deadline for the rest of a request's head or body."""
         if not framing.has_head:
             if conn.place is not self.heads:
                 self._wait(conn, self.heads, GRACE_S)
@@ -167,12 +167,12 @@ class Connections(Departures):
             if framing.wants_continue:
                 conn.was_continued = True
                 conn.sock.sendall(_CONTINUE)
-        elif framing.body_bytes is None:  # the more chunks come, the larger it is
+        elif framing.body_bytes is None:  # a chunked body has no known size: each byte that comes adds time
             conn.timeout += (len(conn.buffer) - conn.counted_bytes) / SLOWEST_BYTES_PER_S
         self._count(conn, len(conn.buffer))
 
     def _hand_over(self, conn: Connection) -> None:
-        """Has a thread answer what has come on a connection."""
+        """Gives a connection to a thread, or queues it until a turn is free."""
         if self._free_turns > 0:
             self._submit(conn)
         else:
@@ -183,7 +183,7 @@ class Connections(Departures):
     def _submit(self, conn: Connection) -> None:
         self._free_turns -= 1
         sock, framing = conn.sock, conn.framing
-        sock.deadline, sock.grows = time.monotonic(), False  # a thread waits for no byte of a whole request
+        sock.deadline, sock.grows = time.monotonic(), False  # a whole request never makes a thread wait
         sock.slowest_bytes_per_s = SLOWEST_BYTES_PER_S
         if conn.is_part and framing is not None:
             sock.deadline = max(sock.deadline + GRACE_S, conn.timeout)
@@ -193,7 +193,7 @@ class Connections(Departures):
         self._host.enqueue_req(conn)
 
     def _hand_over_part(self, conn: Connection) -> None:
-        """The same for a part of a request, once a thread may wait for the rest of it."""
+        """Gives a thread a request that has come in part, or queues it until a thread may wait for the rest."""
         if self._free_parts > 0:
             self._free_parts -= 1
             conn.is_part = True
@@ -204,7 +204,7 @@ class Connections(Departures):
             self._count(conn, len(conn.buffer))
 
     def _free_part(self, conn: Connection) -> None:
-        """Lets the next large request wait in a thread where this one did, or was to."""
+        """Frees the thread in which a large request could wait, for the next large request."""
         if conn.is_part:
             conn.is_part = False
             self._free_parts += 1
@@ -212,7 +212,7 @@ class Connections(Departures):
                 self._hand_over_part(self.large[0])
 
     def _relieve(self) -> None:
-        """Makes the largest of the gathered requests wait in a thread, or refuses it when too many do."""
+        """Hands the largest gathered request to a thread, or refuses it when too many threads already wait."""
         largest = max([*self.heads, *self.bodies, *self.large, *self.ready], key=lambda conn: len(conn.buffer))
         if self._free_parts > 0 and largest.place is not self.ready:
             self._hand_over_part(largest)
@@ -229,7 +229,7 @@ class Connections(Departures):
 
 
 def _find_late(place: Waiting[Connection], now: float) -> Iterator[Connection]:
-    """The connections of a place, in which all wait equally long, whose time is up."""
+    """The connections of a place that are past their deadline; all connections there wait equally long."""
     for conn in place:
         if conn.timeout > now:
             break
@@ -237,12 +237,12 @@ def _find_late(place: Waiting[Connection], now: float) -> Iterator[Connection]:
 
 
 def _find_quiet(place: Waiting[Connection]) -> Iterator[Connection]:
-    """The first connection of a place that really has said nothing; none when it is not among the first few."""
+    """The first connection of a place that has no unread bytes, looked for among the first few; else nothing."""
     for conn in islice(place, _LOOKED_AT):
         try:
-            said = conn.sock.connection.recv(1, socket.MSG_PEEK)
+            peeked = conn.sock.connection.recv(1, socket.MSG_PEEK)
         except OSError:
-            said = b""
-        if not said:
+            peeked = b""
+        if not peeked:
             yield conn
             return

@@ -1,7 +1,7 @@
-"""The control groups that this process is in, by which the system limits its memory and its time.
+"""The control groups of this process, by which the system limits its memory and its CPU time.
 
-A container sees its group as the folder at the top, under whatever name. Outside of one, or in one that shares the
-machine's groups, `own` names the group below that folder, and every group on the way to it sets limits, too.
+A container sees its group as the top folder, whatever its name is. Outside a container, or in one that shares the
+machine's groups, `own` names the group below that folder, and every group on the path to it sets limits, too.
 """
 
 from collections.abc import Iterator
@@ -12,16 +12,16 @@ CGROUP, OWN = Path("/sys/fs/cgroup"), Path("/proc/self/cgroup")
 
 
 class ControlGroup(NamedTuple):
-    """The folder of one group, and the version of control groups that its files are of: 1 or 2."""
+    """The folder of one group, and the version of control groups of its files: 1 or 2."""
 
     folder: Path
     version: int
 
 
 def find_control_groups(controller: str, cgroup: Path, own: Path) -> Iterator[ControlGroup]:
-    """The groups by which a controller ("cpu", "memory") may limit this process; a group comes after those above it.
+    """The groups in which a controller ("cpu", "memory") may limit this process, each after those above it.
 
-    A group is given whether or not it has such a limit, or a folder.
+    Groups without such a limit, or without a folder, are included.
     """
     tops = {1: cgroup / controller, 2: cgroup}
     yield from (ControlGroup(tops[version], version) for version in (2, 1))
@@ -29,7 +29,7 @@ def find_control_groups(controller: str, cgroup: Path, own: Path) -> Iterator[Co
         lines = own.read_text().splitlines()
     except OSError:
         return
-    for line in lines:  # as 0::/system.slice/churn.service, or 4:cpu,cpuacct:/churn
+    for line in lines:  # such as 0::/system.slice/churn.service or 4:cpu,cpuacct:/churn
         _, _, named = line.partition(":")
         controllers, _, group = named.partition(":")
         if controllers and controller not in controllers.split(","):

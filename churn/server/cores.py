@@ -1,4 +1,4 @@
-"""How many cores this process may really use, which in a container is not how many the machine has."""
+"""The number of cores that this process may use, which in a container can be fewer than the machine has."""
 
 import math
 import os
@@ -8,10 +8,10 @@ from churn.server.control_groups import CGROUP, OWN, ControlGroup, find_control_
 
 
 def usable_cores(cgroup: Path = CGROUP, own: Path = OWN) -> int:
-    """The cores of this process's affinity, or fewer where a control group that it is in is given less time; at least
-    1.
+    """The number of cores in this process's affinity, or fewer if one of its control groups gets less CPU time; at
+    least 1.
 
-    `docker run --cpus 1.5` gives the time of one core and a half: 2 cores then.
+    `docker run --cpus 1.5` gives the time of one and a half cores, which counts as 2.
     """
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     groups = find_control_groups("cpu", cgroup, own)
@@ -20,14 +20,14 @@ def usable_cores(cgroup: Path = CGROUP, own: Path = OWN) -> int:
 
 
 def _read_share(group: ControlGroup) -> float | None:
-    """A group's time in cores; None where it has no limit, or none that can be read.
+    """A group's CPU time in cores; None if it has no limit that can be read.
 
-    Version 2 has quota and period in one file, version 1 in two, in microseconds.
+    Version 2 has the quota and the period in one file, version 1 in two, in microseconds.
     """
     names = ["cpu.max"] if group.version == 2 else ["cpu.cfs_quota_us", "cpu.cfs_period_us"]
     try:
         quota, period = " ".join((group.folder / name).read_text() for name in names).split()
         share = int(quota) / int(period)
-    except (OSError, ValueError, ZeroDivisionError):  # "max": all the time there is
+    except (OSError, ValueError, ZeroDivisionError):  # "max" means no limit
         return None
     return share if share > 0 else None

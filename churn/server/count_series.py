@@ -1,6 +1,6 @@
-"""The counts of customers as series for Prometheus: what each is called, and which are summed up to keep them few.
+"""The counts of customers as series for Prometheus: their names, and which are summed up to keep them few.
 
-Knows no prometheus-client: metrics makes metrics of them.
+Knows no prometheus-client: `metrics` makes metrics of the series.
 """
 
 import math
@@ -14,17 +14,17 @@ from churn.model.fields import Number
 from churn.watch.counts import Counts
 
 BELOW, ABOVE, BLANK = "below", "above", "left blank"
-"""Numbers below and above what training saw, and blanks. No category is called as a blank is: it has a space."""
+"""Names for numbers below and above the training range, and for blanks. Categories contain no space."""
 
 Series = dict[tuple[str, ...], int]
 """Customers by the values of the labels, of which the first is the field."""
 
 
 def list_answered(counts: Counts, bins: Mapping[str, FieldBins], *, most: int) -> Series:
-    """How many customers were answered, by field and value, in at most `most` series.
+    """The number of answered customers, by field and value, in at most `most` series.
 
-    Where they would be more, the fields of the most values are summed up, each as the value "", and where there are
-    more fields than series, the last of the contract are summed up as the field "".
+    Beyond that, the fields with the most values are summed up, each as the value "". If there are more fields than
+    series, the last fields of the contract are summed up as the field "".
     """
     n_series, summed = sum(field_bins.n_places for field_bins in bins.values()), set()
     for name, field_bins in sorted(bins.items(), key=lambda item: -item[1].n_places):
@@ -40,7 +40,7 @@ def list_answered(counts: Counts, bins: Mapping[str, FieldBins], *, most: int) -
 
 
 def list_outside(counts: Counts, bins: Mapping[str, FieldBins], *, most: int) -> Series:
-    """How many customers had a number outside of what training saw, by field, in at most `most` series, as above."""
+    """The number of customers outside the training range, by field, in at most `most` series; see list_answered."""
     found: Series = {}
     for name, field_bins in bins.items():
         if isinstance(field_bins.field, Number):
@@ -50,9 +50,9 @@ def list_outside(counts: Counts, bins: Mapping[str, FieldBins], *, most: int) ->
 
 
 def name_places(bins: FieldBins) -> list[str]:
-    """What the places of a field are called: its values, or the ranges of a number, which sort as they follow.
+    """The names of a field's bins: its values, or the ranges of a number, whose names sort in their order.
 
-    A range has its first number, and ends before that of the next one; the last has the highest number, too.
+    A range includes its lower end and excludes its upper end; the last range includes both.
 
     >>> name_places(FieldBins(Number("tenure", 0, 72), (12, 24)))
     ['below', '01 from 0 to below 12', '02 from 12 to below 24', '03 from 24 to 72', 'above', 'left blank']
@@ -71,7 +71,7 @@ def _name_range(low: float, end: str) -> str:
 
 
 def _sum_up_last(found: Series, most: int) -> Series:
-    """The first series, and one of all others with labels that are empty where there are more than `most`."""
+    """The series; if they are more than `most`, the first ones, and one with empty labels for the sum of the rest."""
     if len(found) <= most:
         return found
     kept = dict(list(found.items())[: most - 1])

@@ -1,7 +1,7 @@
-"""A model that is served, and the counts of the customers that it answers, held as one.
+"""A served model together with the counts of the customers that it answers.
 
-Owns when counting begins, and what becomes of a service that can't count: it answers as ever, and says that it does
-not count.
+Owns the start of counting and its failure: a service that can't count answers as usual, and logs that it does not
+count.
 """
 
 import logging
@@ -21,10 +21,10 @@ logger = logging.getLogger(__name__)
 
 
 class CountedModel:
-    """A model with its own counts, in files of the folder that `find_folder` gives.
+    """A model with its own counts, in files of the folder that `find_folder` returns.
 
-    These are opened by `open`, or when they are first asked for, which must be after any fork: see Tally. `training`
-    has the counts of training, None where the model's card has none.
+    The files are opened by `open` or on first use, which must be after any fork: see Tally. `training` has the counts
+    of training, None if the model's card has none.
     """
 
     def __init__(self, model: Model, find_folder: Callable[[], Path]) -> None:
@@ -36,12 +36,12 @@ class CountedModel:
 
     @cached_property
     def tally(self) -> Tally | None:
-        """Where its customers are counted; None where that can't be, which is logged once."""
+        """The tally of the model's customers; None if they can't be counted, which is logged once."""
         return self._open_tally()
 
     @cached_property
     def lane_tally(self) -> Tally | None:
-        """Where the fast lane alone counts, so that it waits for no thread; None where it can't be."""
+        """The tally of the fast lane alone, so that it never waits for a thread; None if it can't be opened."""
         return self._open_tally() if self.tally else None
 
     def _open_tally(self) -> Tally | None:
@@ -57,15 +57,15 @@ class CountedModel:
 
     @property
     def file_names(self) -> set[str]:
-        """What the names of its counts' files begin with, if there are any."""
+        """The start of the names of the model's count files; empty without counts."""
         return {self.tally.name} if self.tally else set()
 
     def open(self) -> None:
-        """Opens the counts now, so that no request has to wait for it."""
+        """Opens the counts now, so that no request waits for this."""
         _ = self.tally, self.lane_tally
 
     def read_report(self) -> DriftReport:
-        """What the counts that may be shown say of the model, made anew when they have changed.
+        """The drift report of the counts that may be shown, made again when they have changed.
 
         Raises CountsError when customers are not counted, or when the counts can't be read.
         """

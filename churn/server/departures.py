@@ -1,4 +1,4 @@
-"""Answers on their way to their clients, and connections on theirs to being closed, in the main thread."""
+"""Sending the rest of answers and closing connections, in the main thread."""
 
 import selectors
 import socket
@@ -8,29 +8,29 @@ from collections import deque
 from churn.server.client_socket import SLOWEST_BYTES_PER_S, send_now
 from churn.server.connection import GRACE_S, Connection, Host, Places
 
-_DRAIN_BYTES = 16 * 2**20  # more than MAX_CONTENT_LENGTH and nginx let through
+_DRAIN_BYTES = 16 * 2**20  # more than the defaults of MAX_CONTENT_LENGTH and nginx let through
 _PIECE_BYTES = 256 * 1024
 
 
 class Departures(Places, ABC):
-    """Sends what clients take of their answers, when they take it; then keeps or closes their connections.
+    """Sends answers as fast as clients take them; then keeps or closes their connections.
 
-    Unsent answers together have a bound: beyond it the client that has taken nothing for longest is given up.
+    The unsent bytes of all answers have a limit. Beyond it the client that has taken nothing for longest is dropped.
     """
 
     def __init__(self, host: Host, *, most_unsent_bytes: int, keepalive_s: float, stopping_s: float) -> None:
-        """A connection without a request is kept for `keepalive_s`, by a worker that stops for `stopping_s`."""
+        """An idle connection is kept for `keepalive_s`, or at most `stopping_s` by a worker that stops."""
         super().__init__(host)
         self._most_unsent_bytes = most_unsent_bytes
         self._keepalive_s, self._stopping_s = keepalive_s, stopping_s
 
     @abstractmethod
     def _receive(self, conn: Connection) -> None:
-        """A connection says something."""
+        """Reads the bytes that have come on a connection."""
 
     @abstractmethod
     def _look_at(self, conn: Connection, data: bytes | bytearray) -> None:
-        """Goes on with what has come on a connection."""
+        """Handles all bytes that have come on a connection."""
 
     def _answer(self, conn: Connection, answer: bytes) -> None:
         """Sends an answer that was not given by a thread."""
@@ -55,7 +55,7 @@ class Departures(Places, ABC):
             self._drop(self.sending[0])
 
     def _send_rest(self, conn: Connection) -> None:
-        """Sends what a client takes of its answer by now."""
+        """Sends as much of an answer as its client takes now."""
         progress = conn.sock.send_rest()
         if not conn.sock.unsent:
             self._settle(conn)
@@ -80,7 +80,7 @@ class Departures(Places, ABC):
             self._watch(conn, selectors.EVENT_READ, self._receive)
 
     def _begin_closing(self, conn: Connection) -> None:
-        """Says that no more will come, and reads what is still sent: an RST would cost the client its answer."""
+        """Closes the writing side, and reads what the client still sends: an RST could destroy a sent answer."""
         conn.buffer.clear()
         try:
             conn.sock.shutdown(socket.SHUT_WR)
@@ -98,7 +98,7 @@ class Departures(Places, ABC):
 
 
 def _free_what_is_sent(unsent: deque[memoryview]) -> None:
-    """Copies the first part where less than half is left of it: what is left keeps all of it in memory."""
+    """Copies the rest of the first part once less than half is unsent: a view keeps its whole part in memory."""
     rest = unsent[0]
     if 2 * len(rest) < memoryview(rest.obj).nbytes:
         unsent[0] = memoryview(bytes(rest))

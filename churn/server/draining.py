@@ -1,4 +1,4 @@
-"""Reading what nobody wants of a connection, in a thread and within bounds of time and size. Knows no gunicorn."""
+"""Reading and discarding the rest of a connection's bytes, within a time and a size. Knows no gunicorn."""
 
 import contextlib
 import socket
@@ -6,23 +6,23 @@ import time
 from typing import Any, Protocol
 
 DRAIN_BYTES = 16 * 2**20
-"""More than MAX_CONTENT_LENGTH and nginx let through."""
+"""More than the defaults of MAX_CONTENT_LENGTH and nginx let through."""
 _REST_S = 1.0
 _PIECE_BYTES = 2**18
 
 
 class Readable(Protocol):
-    """What is used of a socket here."""
+    """The methods of a socket that this module uses."""
 
     def recv(self, size: int, /) -> bytes:
         """The next bytes."""
 
     def settimeout(self, seconds: float | None, /) -> None:
-        """Bounds the wait for them."""
+        """Bounds the wait for the next bytes."""
 
 
 class Bounded:
-    """A connection as gunicorn reads one, that fails past 1 s or 16 MiB, in however small pieces they come."""
+    """A connection for gunicorn to read that fails after 1 s or 16 MiB in total, however small the pieces are."""
 
     def __init__(self, connection: Readable) -> None:
         self._connection = connection
@@ -30,7 +30,7 @@ class Bounded:
         self._bytes_left = DRAIN_BYTES
 
     def recv(self, size: int) -> bytes:
-        """The next piece. Raises TimeoutError when there is no time or no room left, EOFError when no more comes."""
+        """The next bytes. Raises TimeoutError past the time or the size, EOFError at the end of the connection."""
         left_s = self._deadline - time.monotonic()
         if left_s <= 0 or self._bytes_left <= 0:
             raise TimeoutError
@@ -43,26 +43,26 @@ class Bounded:
 
 
 class Body(Protocol):
-    """What is used of a request's body here."""
+    """The method of a request's body that this module uses."""
 
     def read(self, size: int, /) -> bytes:
         """The next bytes; b"" at the end."""
 
 
 class Unreader(Protocol):
-    """What gunicorn reads a connection by."""
+    """gunicorn's reader of a connection."""
 
     sock: Any
 
 
 def read_to_end(body: Body, unreader: Unreader) -> bool:
-    """True when the rest of a body came in time, and was thrown away; bounded in bytes, too."""
+    """Read and discard the rest of a body: True if all of it came within 1 s and 16 MiB."""
     connection = unreader.sock
     unreader.sock = Bounded(connection)
     try:
         while body.read(_PIECE_BYTES):
             pass
-    except Exception:  # not in time, too long, or malformed: gunicorn's errors have no common class
+    except Exception:  # late, too long or malformed; gunicorn's errors have no common class
         return False
     finally:
         unreader.sock = connection
@@ -71,7 +71,7 @@ def read_to_end(body: Body, unreader: Unreader) -> bool:
 
 
 def drain_connection(connection: socket.socket, linger_s: float) -> None:
-    """Says that no more will come, and reads what is still sent: an RST would cost the client its answer."""
+    """Close the writing side, and read what the client still sends: an RST could destroy a sent answer."""
     deadline = time.monotonic() + linger_s
     drained = 0
     with contextlib.suppress(OSError):  # the client is gone, or its time is up

@@ -1,4 +1,4 @@
-"""Where a worker takes new connections, as many as it may. Knows no gunicorn."""
+"""How a worker accepts new connections, within its limit. Knows no gunicorn."""
 
 import errno
 import logging
@@ -14,16 +14,16 @@ logger = logging.getLogger(__name__)
 _SHORTAGE_S = 1.0
 _WARN_EVERY_S = 60.0
 _NO_ROOM = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
-# Nobody is there any more. Linux gives an error of the new connection as one of accept, see accept(2).
+# The client is gone. Linux reports errors of the new connection as errors of accept, see accept(2).
 _NOBODY = {errno.EAGAIN, errno.ECONNABORTED, errno.ECONNRESET, errno.EPERM, errno.EPROTO, errno.ENOPROTOOPT}
 _NOBODY |= {errno.ENETDOWN, errno.ENETUNREACH, errno.EHOSTDOWN, errno.EHOSTUNREACH, errno.EOPNOTSUPP}
 
 
 class Entrance:
-    """Takes connections, and closes the quietest for a new one when there are as many as there may be.
+    """Accepts connections; at the limit, closes the quietest one for each new one.
 
-    Where the system has no file descriptor left for another one, there may be no more than there are for a second;
-    none is taken for a second where closing one did not help. Then it is tried anew.
+    When the system has no file descriptor left, the limit is the present number of connections for one second. If
+    closing one did not help, none is accepted for that second. Then the full limit applies again.
     """
 
     def __init__(self, host: Host, connections: Connections, most: int) -> None:
@@ -41,7 +41,7 @@ class Entrance:
         return self._host.nr_conns < self._bound or self._connections.can_make_room
 
     def accept(self, listener: socket.socket) -> None:
-        """Takes the next connection, whose first byte is waited for."""
+        """Accepts the next connection, and waits for its first byte."""
         self._end_shortage()
         is_full = self._host.nr_conns >= self._bound
         if self._is_shut or (is_full and not self._connections.make_room()):
@@ -57,7 +57,7 @@ class Entrance:
         self._connections.add(Connection(ClientSocket(client), address, listener.getsockname()))
 
     def _begin_shortage(self, *, helps: bool) -> None:
-        """Takes no more connections than there are; none at all where closing one does not help."""
+        """Lowers the limit to the present number of connections; accepts none if closing one does not help."""
         now = time.monotonic()
         self._bound, self._is_shut, self._ends_at = self._host.nr_conns, not helps, now + _SHORTAGE_S
         if now >= self._next_warning:

@@ -1,8 +1,8 @@
-"""The fast lane: answers the plainest request from its bytes alone, in the worker's main thread.
+"""The fast lane: answers the simplest requests from their bytes alone, in the worker's main thread.
 
-It knows a strict subset of HTTP/1.1, in which gunicorn and any proxy see the same one request. Everything else goes
-gunicorn's and Flask's way with every byte: the lane refuses nothing, and gives no answer but 200, which is Flask's
-byte for byte. Knows no Flask, and waits for nobody.
+It reads a strict subset of HTTP/1.1, in which gunicorn and any proxy see the same single request. All other requests
+go to gunicorn and Flask with every byte: the lane refuses nothing, and its only answer is a 200 that equals Flask's
+byte for byte. Knows no Flask, and never waits.
 """
 
 import logging
@@ -20,26 +20,26 @@ from churn.server.lane_counts import LaneCounts
 logger = logging.getLogger(__name__)
 
 REST_TO_COME = b""
-"""What may become a request of the lane gets this for an answer."""
+"""The answer to bytes that may still become a request of the lane."""
 MAX_BYTES = 16 * 1024
-"""Head and body together."""
-_NEEDED = (22, 50, 4_080)  # the longest line, the most fields and the longest of them that the lane takes
+"""The most for head and body together."""
+_NEEDED = (22, 50, 4_080)  # the length of the request line, the most fields, and the longest field of the lane
 _START = b"POST /predict HTTP/1.1\r\n"
-# Names without _ (gunicorn drops those that have one), values of printable ASCII, lines that end in CR LF.
+# Names without _ (gunicorn drops fields whose name has one), values of printable ASCII, lines that end in CR LF.
 _FIELDS = re.compile(rb"(?:[A-Za-z0-9-]{1,64}+:[ -~]{0,4001}+\r\n){3,50}+")
 _HOST = re.compile(rb"[A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})*(:[0-9]{1,5})?")  # a plain name or address
 _LENGTH = re.compile(rb"[1-9][0-9]{0,4}")
-# What changes how a request is framed, coded or answered.
+# Fields that change how a request is framed, coded or answered.
 _SPECIAL = frozenset(
     (b"transfer-encoding", b"content-encoding", b"upgrade", b"expect", b"te", b"trailer", b"http2-settings")
 )
-_KEPT = frozenset((b"", b"keep-alive", b"upgrade"))  # Elastic Beanstalk's nginx says upgrade, to nothing
+_KEPT = frozenset((b"", b"keep-alive", b"upgrade"))  # Elastic Beanstalk's nginx sends upgrade, but no Upgrade field
 
 
 def may_answer(settings: Any) -> bool:
-    """True when gunicorn's settings change no request of the lane, refuse none, and let nobody else know of it.
+    """True if gunicorn's settings neither change nor refuse nor record the requests of the lane.
 
-    Its hooks apart, which are the worker's to look at.
+    The worker checks gunicorn's hooks.
     """
     limits = (settings.limit_request_line, settings.limit_request_fields, settings.limit_request_field_size)
     is_watched = settings.accesslog or settings.statsd_host
@@ -49,7 +49,7 @@ def may_answer(settings: Any) -> bool:
 
 
 class Scored(NamedTuple):
-    """The answer to one good customer: its body, the version of the model that gave it, and what it says."""
+    """The answer to one good customer: its body, the version of the model, and the two values of the answer."""
 
     content: bytes
     version: str
@@ -58,14 +58,15 @@ class Scored(NamedTuple):
 
 
 AnswerBody = Callable[[bytes, bool], Scored | None]
-"""Answers the body of one good customer; None for whatever else. The second argument is whether it is to be counted.
+"""A function that answers the body of one good customer, and returns None for any other body. Its second argument is
+True if the customer counts.
 
-It counts the customer by its fields itself, and waits for no lock that another thread may hold.
+The function counts the customer by its fields, and never waits for a lock that another thread may hold.
 """
 
 
 class FastLane:
-    """Answers `POST /predict` with one good customer as JSON, a length, no query, and a key if keys are set."""
+    """Answers a `POST /predict` that has one good customer as JSON, a length, no query, and a key if keys are set."""
 
     def __init__(
         self, answer: AnswerBody, counts: LaneCounts, api_keys: Sequence[str], max_content_length_bytes: int
@@ -77,9 +78,9 @@ class FastLane:
         self._before = self._between = self._after = b""
 
     def answer(self, data: bytes | bytearray) -> bytes | None:
-        """The whole answer to all bytes of a connection; REST_TO_COME; None when they are not for the lane.
+        """The whole answer to all bytes of a connection; REST_TO_COME; None if they are not for the lane.
 
-        Raises nothing: what fails here is Flask's to answer.
+        Raises nothing: a request that fails here goes to Flask.
         """
         try:
             return self._answer(data)
@@ -123,7 +124,7 @@ class FastLane:
         return answer
 
     def _is_plain(self, fields: dict[bytes, bytes]) -> bool:
-        """True for a head of the one kind that is answered here."""
+        """True for header fields of the one kind of request that is answered here."""
         get = fields.get
         length = get(b"content-length", b"")
         return (
@@ -142,7 +143,7 @@ class FastLane:
         return is_known_key(given, self._keys)
 
     def _write_parts(self, version: str, now: int) -> None:
-        """Writes what is the same in all answers of a model within a second."""
+        """Writes the parts that all answers of a model have in common within one second."""
         security = "".join(f"{name}: {value}\r\n" for name, value in SECURITY_HEADERS.items())
         self._before = (
             f"HTTP/1.1 200 OK\r\nServer: gunicorn\r\nDate: {formatdate(now, usegmt=True)}\r\n"

@@ -1,8 +1,8 @@
-"""Where a request ends in the bytes of a connection, as far as it takes to know when all of it has come.
+"""The end of a request in the bytes of a connection, found in order to know when the whole request has come.
 
-It decides when a request is handed on, never what it is: gunicorn's parser gets every byte and frames it by its own
-rules. So what gunicorn is sure to refuse counts as whole at once. What it may take, and wait for more of, is followed
-here or counts as large: no thread may wait for the rest of a request that is called whole.
+Framing decides when a request goes to a thread, never what the request means: gunicorn's parser gets every byte and
+frames it by its own rules. A request that gunicorn certainly refuses counts as whole at once. A request for which
+gunicorn might wait for more bytes is followed here or counts as large: no thread may wait after Progress.WHOLE.
 """
 
 import re
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 MOST_BODY_BYTES = 256 * 1024
-"""A body above this is large: it is not gathered."""
+"""A larger body is not gathered."""
 _MOST_HEAD_BYTES = 256 * 1024
 _MOST_CHUNKS = 1_000
 _CHUNK_LINE_BYTES = 4_096
@@ -21,7 +21,7 @@ _FRAMING_FIELDS = re.compile(rb"\r\n(content-length|transfer-encoding|expect)[ \
 _LENGTH = re.compile(rb"[0-9]{1,18}")
 _CHUNKED = re.compile(rb"(?:[a-z]+[ \t]*,[ \t]*)*chunked", re.IGNORECASE)
 _CHUNK_SIZE = re.compile(rb"(?=[0-9A-Fa-f])0*+([0-9A-Fa-f]*+)[ \t]*+(?:;[^\r\n]*+)?")
-# A head that gunicorn is sure to take, and to answer with 100 Continue where that is asked for.
+# A head that gunicorn certainly accepts, and answers with 100 Continue if it has `Expect: 100-continue`.
 _PLAIN_HEAD = re.compile(
     rb"[A-Z]{3,20}+ /(?!/)[!-~]{0,1900}+ HTTP/1\.1\r\n(?:[A-Za-z0-9-]{1,64}+: ?+[ -~]{0,4000}+\r\n){1,50}+"
 )
@@ -29,8 +29,8 @@ _NAME = re.compile(rb"\n([A-Za-z0-9-]+):")
 
 
 class Progress(Enum):
-    """What has come of a request: a part of its head; its head and a part of its body; all of it, or what gunicorn
-    refuses at once; a part of what is not gathered to its end.
+    """How much of a request has come: a part of its head; its head and a part of its body; all of it, or bytes that
+    gunicorn refuses at once; a part of a request that is not gathered as a whole.
     """
 
     HEAD = "head"
@@ -41,9 +41,9 @@ class Progress(Enum):
 
 @dataclass
 class Framing:
-    """Follows the bytes of one request as they come. `body_bytes` is None while the size is not known.
+    """Follows the bytes of one request as they come. `body_bytes` is None while the size of the body is unknown.
 
-    `wants_continue`: the client waits for 100 Continue, which gunicorn would send it.
+    `wants_continue`: the client waits for a 100 Continue, which gunicorn would send.
     """
 
     most_line_bytes: int
@@ -53,7 +53,7 @@ class Framing:
     _end: int = 0
     _body_start: int = 0
     _chunks: int = field(default=-1)
-    """Those that have come; -1: the body is in no chunks."""
+    """The number of chunks that have come; -1 for a body without chunks."""
 
     @property
     def has_head(self) -> bool:
@@ -61,7 +61,7 @@ class Framing:
         return self._body_start > 0
 
     def follow(self, data: bytes | bytearray) -> Progress:
-        """What has come by now; `data` are all bytes since the request's first."""
+        """How much of the request has come; `data` are all its bytes so far."""
         if not self._body_start:
             progress = self._find_head(data)
             if progress is not None:
@@ -71,11 +71,11 @@ class Framing:
         return Progress.WHOLE if len(data) >= self._end else Progress.BODY
 
     def missing_bytes(self, data: bytes | bytearray) -> int:
-        """How many bytes of the body are still to come, where that is known; else 0."""
+        """The number of bytes of the body still to come; 0 if it is unknown."""
         return max(0, self._end - len(data)) if self._chunks < 0 else 0
 
     def plain_fields(self, data: bytes | bytearray) -> list[tuple[str, str]]:
-        """The header fields, (name, value), of a head that gunicorn is sure to take; none of any other."""
+        """The header fields, (name, value), of a head that gunicorn certainly accepts; empty for any other head."""
         head = bytes(data[: max(0, self._body_start - 2)])
         if not _is_plain(head):
             return []
@@ -83,7 +83,7 @@ class Framing:
         return [(name, value.strip()) for name, _, value in lines]
 
     def _find_head(self, data: bytes | bytearray) -> Progress | None:
-        """None when the head is there, and its body is to be followed."""
+        """Looks for the end of the head; None if the head is complete and its body must be followed."""
         end = data.find(b"\r\n\r\n", max(0, self._scanned - 3))
         if end < 0:
             new, self._scanned = self._scanned, len(data)
@@ -101,7 +101,7 @@ class Framing:
         if names_given.count(b"content-length") > 1:
             return Progress.WHOLE
         if len(fields) != len(set(names_given)):
-            return Progress.LARGE  # gunicorn joins two codings, and takes two expectations
+            return Progress.LARGE  # gunicorn joins two codings, and accepts two expectations
         values = dict(fields)
         length, coding, expected = (values.get(name) for name in (b"content-length", b"transfer-encoding", b"expect"))
         if coding is not None:
@@ -115,12 +115,12 @@ class Framing:
             self._end = self._body_start + self.body_bytes
         if expected is not None:
             if not _is_plain(head) or expected.lower() != b"100-continue":
-                return Progress.LARGE  # a thread answers it as it comes
+                return Progress.LARGE  # a thread reads and answers it
             self.wants_continue = True
         return Progress.LARGE if (self.body_bytes or 0) > MOST_BODY_BYTES else None
 
     def _follow_chunks(self, data: bytes | bytearray) -> Progress:
-        """Follows chunks from the one at `_end` on."""
+        """Follows the chunks, beginning with the one at `_end`."""
         while self._chunks <= _MOST_CHUNKS:
             line_end = data.find(b"\r\n", self._end, self._end + _CHUNK_LINE_BYTES)
             if line_end < 0:
@@ -151,6 +151,6 @@ class Framing:
 
 
 def _is_plain(head: bytes) -> bool:
-    """True for a head that gunicorn is sure to take."""
+    """True for a head that gunicorn certainly accepts."""
     names = [name.lower() for name in _NAME.findall(head)]
     return _PLAIN_HEAD.fullmatch(head) is not None and len(names) == len(set(names))

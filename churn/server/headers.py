@@ -1,4 +1,4 @@
-"""The headers that every answer of the service carries, whoever gives it, and the two ids that a request may bring.
+"""The headers of every answer of the service, from the app or not, and the two ids that a request may have.
 
 Knows no Flask.
 """
@@ -15,26 +15,26 @@ SECURITY_HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
-"""On every answer of the app that has none of its own. TLS, and with it Strict-Transport-Security, is the load
-balancer's."""
+"""Added to every answer that does not set them itself. The load balancer does TLS, and so sets
+Strict-Transport-Security."""
 
 SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._:/+=-]{1,128}")
-"""What a caller's X-Request-ID must be to be used: an id of any other kind could forge a log line or a header."""
+"""A caller's X-Request-ID is used only if it matches: any other could forge a log line or a header."""
 
 _TRACEPARENT = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 
 
 class RequestIds(NamedTuple):
-    """What a request is called: by its own id, and by the trace that it is part of, if any."""
+    """A request's own id, and the id of the trace that it is part of, if any."""
 
     request_id: str
     trace_id: str | None
 
 
 def find_ids(fields: Iterable[tuple[str, str]]) -> RequestIds:
-    """What a request is called by its header fields, (name, value) in any case.
+    """The ids of a request with these header fields, (name, value); the case of a name is ignored.
 
-    A field that comes twice counts as WSGI joins it, with a comma, which is in no id.
+    A field that comes twice is joined by a comma, as in WSGI; a value with a comma is not a valid id.
 
     >>> find_ids([("HOST", "a"), ("X-REQUEST-ID", "order-17")])
     RequestIds(request_id='order-17', trace_id=None)
@@ -47,7 +47,7 @@ def find_ids(fields: Iterable[tuple[str, str]]) -> RequestIds:
 
 
 def request_id(given: str) -> str:
-    """The caller's request id when it is 1 to 128 characters of the plain kind, else a new one.
+    """The caller's request id if it matches SANE_REQUEST_ID, else a new one.
 
     >>> request_id("order-17")
     'order-17'
@@ -60,8 +60,8 @@ def request_id(given: str) -> str:
 def trace_id(traceparent: str) -> str | None:
     """The trace id of a `traceparent` header, 32 hexadecimal digits; None for a header that is not valid.
 
-    As in W3C Trace Context, https://www.w3.org/TR/trace-context/#versioning-of-traceparent: version 00 is of exactly
-    these four parts, a later version may have more of them behind another hyphen, and ff is no version.
+    As in W3C Trace Context, https://www.w3.org/TR/trace-context/#versioning-of-traceparent: version 00 has exactly
+    these four parts, a later version may have more after another hyphen, and ff is not a version.
 
     >>> trace_id("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")
     '4bf92f3577b34da6a3ce929d0e0e4736'

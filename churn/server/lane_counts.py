@@ -1,4 +1,4 @@
-"""What the fast lane counts: the service's own metrics, in files of its own, since it may wait for nobody's lock."""
+"""The fast lane's counts: the service's metrics in separate files, because the lane must not wait for a lock."""
 
 import os
 from bisect import bisect_left
@@ -16,10 +16,10 @@ _TOTALS = [
 
 
 class LaneCounts:
-    """Counts the customers of one process, made after the fork; only one of its threads may count."""
+    """Counts the customers of one process. Must be made after the fork; only one thread may count."""
 
     def __init__(self, folder: Path) -> None:
-        """Makes this process's files in the folder of metrics. Raises OSError when there is no room."""
+        """Makes this process's files in the folder of metrics. Raises OSError when the file system is full."""
         sums = [Sample(*PROBABILITY, "sum"), Sample(*DURATION, "sum", _ROUTE)]
         probabilities, seconds = name_buckets(*PROBABILITY, PROBABILITIES), name_buckets(*DURATION, SECONDS, _ROUTE)
         counters = OwnCounts(folder / f"counter_lane_{os.getpid()}.db", _TOTALS)
@@ -29,7 +29,7 @@ class LaneCounts:
         self._probabilities, self._seconds = at[: len(probabilities)], at[len(probabilities) :]
 
     def count(self, churn_probability: float, churn: bool, duration_s: float) -> None:
-        """Counts one customer of POST /predict that was answered with 200."""
+        """Counts one customer whose POST /predict is answered with 200."""
         totals, cells = self._totals, self._cells
         totals[self._scored] += 1
         totals[self._churners] += churn

@@ -1,6 +1,6 @@
-"""A request's body of known length, read straight into one buffer. Knows no gunicorn but by what a reader of it has.
+"""A request's body of known length, read directly into one buffer. Knows gunicorn only by the protocols here.
 
-gunicorn's own body receives pieces, joins them, and gives them out in others: each byte is copied several times.
+gunicorn's own body receives pieces, joins them and returns other pieces, which copies each byte several times.
 """
 
 import io
@@ -13,29 +13,29 @@ _Read = TypeVar("_Read")
 
 
 class Unreader(Protocol):
-    """What gunicorn reads a connection by, which holds what came with the head."""
+    """gunicorn's reader of a connection, which holds the bytes that came with the head."""
 
     sock: ClientSocket
 
     def take_buffered(self) -> bytes:
-        """All that it holds."""
+        """Removes all bytes that it holds: those bytes."""
 
     def unread(self, data: bytes) -> None:
-        """Takes bytes back, to be read first."""
+        """Puts bytes back, to be read first."""
 
 
 class LengthReader(Protocol):
-    """What gunicorn reads a body by; `length` is what has not been read of it."""
+    """gunicorn's reader of a body; `length` is the number of bytes still unread."""
 
     length: int
     unreader: Unreader
 
     def read(self, size: int) -> bytes:
-        """The next bytes: fewer only where the body, or what the client sends, ends."""
+        """The next `size` bytes; fewer only at the end of the body or of the connection."""
 
 
 class LengthBody(io.RawIOBase):
-    """The body behind a reader; gunicorn, too, takes it for one. `failed`: reading it has raised an error."""
+    """The body that a reader reads, with the interface of gunicorn's own. `failed`: reading has raised an error."""
 
     def __init__(self, reader: LengthReader) -> None:
         self.reader = reader
@@ -46,12 +46,12 @@ class LengthBody(io.RawIOBase):
         return True
 
     def read(self, size: int | None = -1) -> bytes:
-        """The next bytes, as gunicorn's reader has them: fewer only where the body, or what is sent, ends."""
+        """The next `size` bytes; fewer only at the end of the body or of the connection."""
         left = self.reader.length
         return self._try(self.reader.read, left if size is None or size < 0 else size)
 
     def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
-        """How many bytes of the body the buffer was filled with: fewer than it takes only where read has fewer."""
+        """Fills a buffer with the next bytes of the body: their number, smaller than the buffer only at the end."""
         return self._try(self._fill, memoryview(buffer)[: self.reader.length])
 
     def _fill(self, view: memoryview) -> int:
@@ -59,7 +59,7 @@ class LengthBody(io.RawIOBase):
         held = unreader.take_buffered()
         size = min(len(held), len(view))
         view[:size] = held[:size]
-        unreader.unread(held[size:])  # the next request's
+        unreader.unread(held[size:])  # these belong to the next request
         size += unreader.sock.fill(view[size:])
         self.reader.length = self.reader.length - size if size == len(view) else 0
         return size

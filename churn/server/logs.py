@@ -1,6 +1,6 @@
-"""Logging: one JSON line an event on stderr, or lines for a person. Never a customer's values.
+"""Logging to stderr: one JSON line for each event, or lines for a person. Never a customer's values.
 
-Owns the format of every line of the process, gunicorn's included, and puts the request's ids on it.
+Owns the format of every line of the process, gunicorn's included, and adds the request's ids to it.
 """
 
 import logging
@@ -23,7 +23,7 @@ _STYLE = re.compile("\x1b\\[[0-9;]*m")
 
 @contextmanager
 def ids_on_each_line(ids: RequestIds) -> Iterator[None]:
-    """Puts a request's ids on what this thread logs in the block."""
+    """Adds a request's ids to the lines that this thread logs in the block."""
     token = request_in_work.set(ids)
     try:
         yield
@@ -32,7 +32,7 @@ def ids_on_each_line(ids: RequestIds) -> Iterator[None]:
 
 
 class AddRequestIds(logging.Filter):
-    """Adds `request_id`, and `trace_id` where there is one, to what is logged while a request is answered."""
+    """Adds `request_id`, and `trace_id` if there is one, to the lines logged while a request is answered."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         if request := request_in_work.get():
@@ -43,7 +43,7 @@ class AddRequestIds(logging.Filter):
 
 
 class LeaveOutStyle(logging.Filter):
-    """Leaves out the colours that Werkzeug's server writes for a terminal, whatever stderr is."""
+    """Removes the colours that Werkzeug's server writes even when stderr is not a terminal."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         if record.name == "werkzeug":
@@ -52,7 +52,7 @@ class LeaveOutStyle(logging.Filter):
 
 
 class ConsoleFormatter(logging.Formatter):
-    """A line for a person: time, level, event, then the further members as name=value."""
+    """Formats a line for a person: time, level, event, then the further members as name=value."""
 
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)-8s %(message)s")
@@ -63,7 +63,7 @@ class ConsoleFormatter(logging.Formatter):
 
 
 def logging_config(*, level: str, format: str) -> dict[str, Any]:
-    """The dictConfig of the whole process; `format` is "json" or "console", `level` a level's name."""
+    """The dictConfig of the whole process; `format` is "json" or "console", `level` the name of a level."""
     to_stderr = {"level": level.upper(), "handlers": ["stderr"]}
     passes_up = {"handlers": [], "propagate": True}
     return {

@@ -1,7 +1,7 @@
-"""The files in which prometheus-client keeps the metrics of each worker: read for a scrape, folded when one has died.
+"""The files in which prometheus-client keeps each worker's metrics: read at a scrape, folded when a worker has ended.
 
-A file is called by its kind, for gauges their mode, and the worker's process id: counter_17.db, gauge_livemax_17.db.
-The only module that knows such parts of prometheus-client.
+A file's name has the kind of metric, for a gauge its mode, and the worker's process id: counter_17.db,
+gauge_livemax_17.db. This is the only module that knows these parts of prometheus-client.
 """
 
 import fcntl
@@ -21,34 +21,34 @@ from prometheus_client.mmap_dict import MmapedDict, mmap_key
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.utils import floatToGoString
 
-_FOLDED = "dead"  # in place of a process id
+_FOLDED = "dead"  # instead of a process id
 _PATIENCE_S = 2.0
 
 
 @dataclass(frozen=True)
 class MetricFiles:
-    """The metrics of all workers, dead and alive, as prometheus-client collects them."""
+    """The metrics of all workers, ended and alive, as prometheus-client collects them."""
 
     folder: Path
 
     def collect(self) -> Iterable[Metric]:
         """The sums over all workers. Raises OSError when the files can't be read."""
         with _locked(self.folder, fcntl.LOCK_SH):
-            paths = [path for path in self.folder.glob("*.db") if path.stat().st_size]  # 0: it is just being made
+            paths = [path for path in self.folder.glob("*.db") if path.stat().st_size]  # 0: it is being made
             files = [str(path) for path in paths]
             metrics: Iterable[Metric] = MultiProcessCollector.merge(files)  # type: ignore[no-untyped-call]
             return metrics
 
 
 def fold_dead_workers(folder: Path, *, living: Collection[int]) -> None:
-    """Adds the counts of all workers but the `living` to one file of each kind, and removes their own files.
+    """Add the counts of all workers except the `living` ones to one file of each kind, and remove their own files.
 
-    What a dead worker was at the moment, its gauges, is gone. No scrape sees a count twice, or not at all. Raises
-    OSError when there is no room, or a scrape takes longer than 2 s; then the files are left for the next time.
+    The gauges of ended workers are removed. No scrape counts anything twice or misses it. Raises OSError when the
+    file system is full or a scrape takes longer than 2 s; then the files stay until the next call.
     """
     with _locked(folder, fcntl.LOCK_EX):
         paths = [path for path in folder.glob("*.db") if not _is_of(path, living)]
-        for path in sorted(paths, key=lambda path: not _is_gauge(path)):  # which makes room first
+        for path in sorted(paths, key=lambda path: not _is_gauge(path)):  # gauges first: removing them frees space
             if not _is_gauge(path):
                 _add_counts(path, folder / f"{_kind(path)}_{_FOLDED}.db")
             path.unlink()
@@ -68,7 +68,7 @@ def _is_of(path: Path, living: Collection[int]) -> bool:
 
 
 def _add_counts(path: Path, total: Path) -> None:
-    """Adds one file's counts to those of another, which is replaced in one step."""
+    """Adds one file's counts to those of `total`, which is replaced in one step."""
     counts: dict[str, float] = {}
     for source in (total, path):
         if source.exists() and source.stat().st_size:  # 0: the worker died while it made the file
@@ -77,7 +77,7 @@ def _add_counts(path: Path, total: Path) -> None:
     aside = total.with_suffix(".new")
     try:
         with aside.open("wb") as file:
-            # Without room this is an error; to write to a mapped file without room would be the end of the process.
+            # On a full file system this raises an error; writing to a mapped file would end the process.
             os.posix_fallocate(file.fileno(), 0, 8 + sum(len(key.encode()) + 28 for key in counts))
         merged = MmapedDict(aside)  # type: ignore[no-untyped-call]
         for key, count in counts.items():
@@ -98,7 +98,7 @@ class Sample(NamedTuple):
 
     @property
     def key(self) -> str:
-        """What it is called in a file."""
+        """The key of the sample in a file."""
         labels, values = [*self.labels], [*self.labels.values()]
         return mmap_key(self.metric, f"{self.metric}_{self.kind}", labels, values, self.help_text)
 
@@ -106,15 +106,15 @@ class Sample(NamedTuple):
 def name_buckets(
     metric: str, help_text: str, bounds: Sequence[float], labels: Mapping[str, str] = MappingProxyType({})
 ) -> list[Sample]:
-    """The samples of a histogram's buckets, with the one above the last bound; each counts its own only."""
+    """The samples of a histogram's buckets, including the one above the last bound; they are not cumulative."""
     edges: list[str] = [floatToGoString(bound) for bound in (*bounds, math.inf)]  # type: ignore[no-untyped-call]
     return [Sample(metric, help_text, "bucket", {**labels, "le": edge}) for edge in edges]
 
 
 class OwnCounts:
-    """Numbers that only one thread of one process changes, in a file beside those of prometheus-client.
+    """Numbers that only one thread of one process changes, in a file next to those of prometheus-client.
 
-    Any scrape adds them to the same samples in other files. Raises OSError when there is no room.
+    A scrape adds them to the same samples in other files. Raises OSError when the file system is full.
     """
 
     def __init__(self, path: Path, samples: Sequence[Sample]) -> None:
@@ -126,18 +126,18 @@ class OwnCounts:
         for key in keys:
             made.read_value(key)  # type: ignore[no-untyped-call]
         self.at = [made._positions[key] // 8 for key in keys]
-        """Where the samples stand in `cells`, in their order."""
+        """The indices of the samples in `cells`, in their order."""
         made.close()  # type: ignore[no-untyped-call]
         with path.open("r+b") as file:
             self.cells = memoryview(mmap.mmap(file.fileno(), 0)).cast("d")
-        """The file as numbers; only those at the places of `at` are to be changed."""
+        """The file as numbers; only those at the indices of `at` may be changed."""
 
 
 @contextmanager
 def _locked(folder: Path, operation: int) -> Iterator[None]:
-    """Holds the one lock of a folder: scrapes share it, folding has it alone. Raises TimeoutError after 2 s.
+    """Holds the lock of a folder, shared by scrapes and exclusive for folding. Raises TimeoutError after 2 s.
 
-    The lock of a process that is killed is gone with it.
+    The system releases the lock of a process that is killed.
     """
     deadline = time.monotonic() + _PATIENCE_S
     with (folder / "metrics.lock").open("w") as lock:

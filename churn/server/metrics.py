@@ -1,8 +1,8 @@
-"""What Prometheus sees: the service's metrics, right across workers and their restarts.
+"""The service's metrics for Prometheus, correct over all workers and their restarts.
 
-Owns names, labels and buckets. With PROMETHEUS_MULTIPROC_DIR set (gunicorn.conf.py does) prometheus-client keeps
-each worker's numbers in files of that folder, and any worker answers for all; without it, for itself.
-What is the same in all workers, or is read from the system, is added at the scrape.
+Owns names, labels and buckets. With PROMETHEUS_MULTIPROC_DIR, which gunicorn.conf.py sets, prometheus-client keeps
+each worker's numbers in files of that folder, and any worker shows the sums; without it, a process shows its own.
+Numbers that are the same in all workers, or are read from the system, are added at the scrape.
 """
 
 import logging
@@ -30,10 +30,10 @@ from churn.server.processes import measure_processes
 logger = logging.getLogger(__name__)
 
 MOST_SERIES = 2_000
-"""Series of one scrape: further ones are summed up."""
+"""The most series of one scrape: beyond it, series are summed up."""
 _MOST_PROBLEMS = 200
 _MOST_OUTSIDE = 300
-_OTHERS = 600  # series of all that is not counted by field and value: their number does not change what is summed up
+_OTHERS = 600  # kept free for series that are not by field and value, so that their number does not change the sums
 
 SECONDS = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0)
 PROBABILITIES = tuple(tenth / 10 for tenth in range(1, 11))
@@ -46,16 +46,16 @@ CHURNERS = ("churn_customers_predicted_churning", "Customers scored at or above 
 PROBABILITY = ("churn_probability", "Churn probabilities given.")
 _OF_PROCESSES = {
     "cpu_seconds_total": "CPU time of all processes of the service, those that have ended included.",
-    "resident_memory_bytes": "Memory of all processes of the service; what they share counts once for each.",
+    "resident_memory_bytes": "Memory of all processes of the service; shared memory counts once for each.",
     "virtual_memory_bytes": "Virtual memory of all processes of the service.",
     "start_time_seconds": "When the service was started, in seconds since 1970.",
-    "open_fds": "Open files and connections of the process that has the most.",
-    "max_fds": "How many of these a process may have.",
+    "open_fds": "Open files and connections of the process with the most.",
+    "max_fds": "The most open files and connections that a process may have.",
 }
 
 
 class Metrics:
-    """The metrics of one app; an app of its own has numbers of its own."""
+    """The metrics of one app; they are not shared with other apps."""
 
     content_type = CONTENT_TYPE
 
@@ -88,7 +88,7 @@ class Metrics:
         )
         self._swaps = counter("churn_model_swaps", "Changes of the model file, as each worker saw them.", ["outcome"])
         for outcome in ("swapped", "refused"):
-            self._swaps.labels(outcome)  # so that 0 is shown before the first
+            self._swaps.labels(outcome)  # shows 0 before the first swap
         self._shown: str | None = None
 
     def begin_request(self) -> None:
@@ -96,23 +96,23 @@ class Metrics:
         self._in_flight.inc()
 
     def end_request(self) -> None:
-        """Counts a request as in flight no more."""
+        """Counts a request as no longer in flight."""
         self._in_flight.dec()
 
     def count_request(self, route: str, status: int, duration_s: float) -> None:
-        """Counts one answered request; `route` is the rule that matched, so that there are few of them."""
+        """Counts one answered request; `route` is the rule that matched, which bounds the number of series."""
         self._requests.labels(route, str(status)).inc()
         self._duration.labels(route).observe(duration_s)
 
     def count_refused(self, status: int) -> None:
-        """Counts one request that was refused before the app saw it, so that its route is not known."""
+        """Counts one request that was refused before the app saw it, and so has no known route."""
         self._requests.labels(NO_ROUTE, str(status)).inc()
 
     def count_scored(self, probabilities: Sequence[float], *, threshold: float) -> None:
         """Counts scored customers, by their churn probabilities (0 to 1)."""
         self._scored.inc(len(probabilities))
         self._churners.inc(sum(probability >= threshold for probability in probabilities))
-        # What observe() does, once for a whole list: for each of its customers it would take as long as scoring him.
+        # As observe() does, but once for a whole list: calling it for a customer takes as long as scoring one.
         for bucket, count in Counter(bisect_left(PROBABILITIES, value) for value in probabilities).items():
             self._probability._buckets[bucket].inc(count)
         self._probability._sum.inc(sum(probabilities))
@@ -127,14 +127,14 @@ class Metrics:
         self._swaps.labels(outcome).inc()
 
     def show_model(self, version: str) -> None:
-        """Says which model version this process serves from now on."""
+        """Sets the model version that this process serves from now on."""
         if self._shown not in (None, version):
             self._model.labels(self._shown).set(0)
         self._model.labels(version).set(1)
         self._shown = version
 
     def render(self, model: CountedModel | None = None) -> bytes:
-        """All metrics in Prometheus' text format, with those of a model's counts as far as these may be shown."""
+        """All metrics in Prometheus' text format, with the counts of a model's customers that may be shown."""
         folder = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
         counted = self._registry if folder is None else MetricFiles(Path(folder))
         return generate_latest(_Scrape(counted, self._master, model))
@@ -142,8 +142,8 @@ class Metrics:
 
 @dataclass(frozen=True)
 class _Scrape(Collector):
-    """What a scrape shows: what was counted, without models that are gone, the build, the processes, and what the
-    counts of a model's customers say.
+    """The metrics of a scrape: those counted, without models that are no longer served, the build, the processes, and
+    those made from the counts of a model's customers.
     """
 
     counted: Collector
@@ -160,7 +160,7 @@ class _Scrape(Collector):
 
     def _collect_others(self) -> Iterable[Metric]:
         for metric in self.counted.collect():
-            if metric.name == _MODEL:  # prometheus-client can't take a label's value out of a worker's file
+            if metric.name == _MODEL:  # prometheus-client can't remove a label's value from a worker's file
                 metric.samples = [sample for sample in metric.samples if sample.value]
             yield _sum_up_fields(metric) if metric.name == _PROBLEMS else metric
         build = GaugeMetricFamily("churn_build_info", "1, for the version of this software.", labels=["version"])
@@ -172,7 +172,7 @@ class _Scrape(Collector):
             yield family(f"process_{name}", _OF_PROCESSES[name], value=figure)
 
     def _collect_counts(self, most: int) -> Iterable[Metric]:
-        """What the counts of customers say, in at most so many series; nothing where they can't be read."""
+        """The metrics made from the counts of customers, in at most `most` series; none if they can't be read."""
         if not self.model or not self.model.tally:
             return
         try:
@@ -181,23 +181,23 @@ class _Scrape(Collector):
             logger.error("the counts of customers are not shown", extra={"reason": error.reason})
             return
         drifted = GaugeMetricFamily(
-            "churn_drifted_fields", "Fields in which the answered customers are spread otherwise than in training."
+            "churn_drifted_fields", "Fields whose distribution among answered customers differs from training."
         )
         if self.model.training:
             drifted.add_metric([], sum(field.drifted is True for field in report.fields))
         yield drifted
         expected = GaugeMetricFamily(
-            "churn_expected_auc", "The AUC that the answered customers' probabilities alone let expect, 0 to 1."
+            "churn_expected_auc", "The AUC to expect from the answered customers' probabilities alone, 0 to 1."
         )
         auc = report.expected["auc"]
-        if auc and (auc.low, auc.high) != (0, 1):  # else it may be anything
+        if auc and (auc.low, auc.high) != (0, 1):  # an interval of 0 to 1 says nothing
             expected.add_metric([], auc.value)
         yield expected
         bins, counts = self.model.tally.layout.bins, report.counts
         outside = list_outside(counts, bins, most=_MOST_OUTSIDE)
         answered = list_answered(counts, bins, most=max(1, most - len(outside) - 2))
         yield _make_counter(
-            "churn_out_of_range", "Answered customers with a number outside of what training saw.", ["field"], outside
+            "churn_out_of_range", "Answered customers with a number outside the training range.", ["field"], outside
         )
         yield _make_counter(
             "churn_answered_customers", "Answered customers by each field's values.", ["field", "value"], answered
@@ -212,7 +212,7 @@ def _make_counter(name: str, documentation: str, labels: Sequence[str], series: 
 
 
 def _sum_up_fields(problems: Metric) -> Metric:
-    """The problems by kind alone where their fields would make too many series."""
+    """The problems, by kind only if there would be too many series by field and kind."""
     if len(problems.samples) <= _MOST_PROBLEMS:
         return problems
     summed: Series = Counter()

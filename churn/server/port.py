@@ -1,6 +1,6 @@
-"""The port that the service listens on: whether it is to be had, and where the page is then.
+"""The port that the service listens on: a check that it is free, and the address of the page there.
 
-Looked at before a server tries: gunicorn tries for five seconds, and tells nobody what to do.
+Checked before a server starts: gunicorn tries for five seconds, and does not say what to do.
 """
 
 import errno
@@ -13,13 +13,12 @@ _EVERY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104 (compared, not listened on)
 
 
 def check_port(host: str, port: int, *, command: str) -> None:
-    """Returns when a server can listen there. `command` starts it.
+    """Check that a server can listen on a port. `command` is the command that starts the server.
 
-    Raises PortError when another program listens there, or this user must not. What else may be wrong is the server's
-    to find.
+    Raises PortError when another program listens there, or this user must not. The server itself finds other errors.
     """
     with socket.socket(_family_of(host)) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as servers do: what has ended is no hindrance
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as servers do: allows a port just closed
         try:
             probe.bind((host, port))
         except OSError as error:
@@ -28,7 +27,7 @@ def check_port(host: str, port: int, *, command: str) -> None:
 
 
 def page_address(host: str, port: int) -> str:
-    """The address of the page for a browser on this machine, of a server that listens there.
+    """The address of the page, for a browser on the machine where the server listens.
 
     >>> page_address("0.0.0.0", 9696), page_address("::1", 80)
     ('http://localhost:9696/', 'http://[::1]:80/')

@@ -1,6 +1,6 @@
-"""What the service's processes take of the machine, as Linux counts it in /proc: the master and its workers together.
+"""The CPU time, memory and open files of the master and its workers together, from Linux's /proc.
 
-Knows no Prometheus. Elsewhere than on Linux there are no such figures.
+Knows no Prometheus. On other systems there are no such figures.
 """
 
 import os
@@ -11,28 +11,28 @@ from typing import NamedTuple
 _TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 _PROC = Path("/proc")
-_TRIES, _PAUSE_S = 10, 0.001  # in which a master takes note of a child that has ended
+_TRIES, _PAUSE_S = 10, 0.001  # enough for the master to notice that a child has ended
 
 
 class ProcessFigures(NamedTuple):
-    """The figures that Prometheus calls `process_*`, of several processes."""
+    """The figures that Prometheus calls `process_*`, for several processes."""
 
     cpu_seconds_total: float
-    """Of all of them, of those that have ended, too: it never goes down while the service lives."""
+    """The sum over all processes, including ended ones: it never decreases while the service runs."""
     resident_memory_bytes: int
-    """Their sum: a page that they share counts once for each."""
+    """The sum over all processes; a shared page counts once for each."""
     virtual_memory_bytes: int
-    """Their sum."""
+    """The sum over all processes."""
     start_time_seconds: float
-    """When the first of them began, in seconds since 1970."""
+    """The start of the master, in seconds since 1970."""
     open_fds: int
-    """Of the one that has the most open, since the limit is each one's own."""
+    """The most that one process has open, since the limit applies to each process."""
     max_fds: int
-    """The lowest limit of any of them."""
+    """The lowest limit of any process."""
 
 
 class _Process(NamedTuple):
-    """One line of /proc/PID/stat, as far as it is used; see proc(5)."""
+    """The fields used of one line of /proc/PID/stat; see proc(5)."""
 
     ticks: int
     ended_ticks: int
@@ -51,11 +51,11 @@ def measure_processes(master: int) -> ProcessFigures | None:
                 children = {number: _read_stat(number) for number in numbers}
                 open_fds = max(_count_open(number) for number in (master, *numbers))
                 max_fds = min(_read_limit(number) for number in (master, *numbers))
-            except OSError:  # one has ended meanwhile
+            except OSError:  # a child has ended meanwhile
                 time.sleep(_PAUSE_S)
                 continue
-            # A child that ends hands its time on to its master: after the look at that, and before the one at the
-            # children, it would be in neither.
+            # The time of a child that ends is added to its master's. If it ended after the master was read and before
+            # the children were, its time would be in neither.
             if before.ended_ticks == _read_stat(master).ended_ticks:
                 return _sum_up(before, list(children.values()), open_fds=open_fds, max_fds=max_fds)
     except (OSError, ValueError, IndexError):
@@ -76,7 +76,7 @@ def _sum_up(master: _Process, children: list[_Process], *, open_fds: int, max_fd
 
 
 def _read_stat(process: int) -> _Process:
-    """What a process has taken; the name, which may hold anything, ends with the last bracket."""
+    """The fields of a process; its name, which may contain any character, ends at the last bracket."""
     cells = (_PROC / str(process) / "stat").read_text().rpartition(")")[2].split()
     user, system, ended_user, ended_system = map(int, cells[11:15])
     return _Process(user + system, ended_user + ended_system, int(cells[19]), int(cells[20]), int(cells[21]))

@@ -1,7 +1,7 @@
-"""The answers to requests that are refused before the app sees them: problems (RFC 9457) with the headers and the log
-line that the app's own refusals have.
+"""The answers to requests that are refused before the app sees them: problems (RFC 9457), with the headers and the
+log line of the app's own refusals.
 
-They repeat nothing of the request, which may be a customer's values, but an id of the plain kind.
+They repeat nothing of the request except a valid id, since the rest may be a customer's values.
 """
 
 import logging
@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 
 
 class Refusal(NamedTuple):
-    """Why a request is refused."""
+    """The reason for a refusal, with its status."""
 
     status: int
     title: str
@@ -38,7 +38,7 @@ _RETRY_AFTER_S = 10
 
 
 class Refuser:
-    """Refuses requests in place of an app, with the app's served model and metrics, if it has them."""
+    """Refuses requests instead of an app, with the app's served model and metrics, if it has them."""
 
     def __init__(self, served: ServedModel | None, metrics: Metrics | None = None) -> None:
         self._served, self._metrics = served, metrics
@@ -46,10 +46,10 @@ class Refuser:
     def refuse(
         self, refusal: Refusal, fields: Iterable[tuple[str, str]] = (), *, error: BaseException | None = None
     ) -> bytes:
-        """The whole answer, which is counted, and logged with its ids.
+        """The whole answer; the refusal is counted, and logged with the request's ids.
 
-        `fields` are the header fields of a request whose head came whole and well; of any other there are none.
-        `error` is what was raised; its message, which may quote the request, is logged only where the service failed.
+        `fields` are the header fields of a request whose head is complete and valid, else empty. `error` is the error
+        raised; its message may quote the request, so it is logged only when the service failed.
         """
         ids = find_ids(fields)
         if self._metrics:
@@ -64,7 +64,7 @@ class Refuser:
 
 
 def write_refusal(refusal: Refusal, ids: RequestIds, version: str | None) -> bytes:
-    """The whole answer, which says that the connection is closed; `version` is the served model's, if there is one.
+    """The whole answer, with `Connection: close`; `version` is that of the served model, if there is one.
 
     >>> write_refusal(LATE, RequestIds("order-17", None), "0123456789ab").splitlines()[0]
     b'HTTP/1.1 408 Request Timeout'

@@ -1,7 +1,7 @@
-"""The model being served: watches its file, swaps to a newer verified pair, keeps a private copy of it.
+"""The model being served: watches its file, swaps to a newer verified pair, and keeps a private copy of the pair.
 
-Owns the moment of a swap and its order; what makes a pair good is file's. A bad file on disk never ends
-what is being served. Each model comes with counts of its own, which go when no process serves it any more.
+Owns the moment of a swap and the order of its steps; `model/file` decides if a pair is good. A bad file on disk never
+replaces the model being served. Each model has counts of its own, which are removed when no process serves it.
 """
 
 import fcntl
@@ -32,12 +32,12 @@ _LOOK_EVERY_S = 0.25
 
 
 class ServedModel:
-    """Holds the model that is served now, with its counts, in `now`; each request takes it once.
+    """Holds the served model with its counts in `now`, which each request reads once.
 
-    `counts_folder` is the folder that the workers share for the counts; without one they are this process's own.
-    `newest_pair` is a file that the workers share: the newest pair that any of them has verified. A worker born
-    while the file on disk is bad starts from it. Looks at the model file are counted beside it: the process with the
-    higher number has seen what is newer, whatever the clock says.
+    `counts_folder` is the folder for the counts that the workers share; without one, each process counts in a folder
+    of its own. `newest_pair` is a file that the workers share: the newest pair that any of them has verified, which a
+    worker serves if it starts while the file on disk is bad. A counter next to it numbers the reads of the model
+    file: the process with the higher number has read the newer file, whatever the clock says.
     """
 
     def __init__(
@@ -49,16 +49,16 @@ class ServedModel:
         newest_pair: Path | None = None,
         counts_folder: Path | None = None,
     ) -> None:
-        """Loads the model at `path`; `positive_class` and `threshold` count for each that comes later, too.
+        """Loads the model at `path`; `positive_class` and `threshold` apply to later models, too.
 
-        `threshold` (0 to 1) takes the place of every model's own. Raises ModelError as load_model does.
+        `threshold` (0 to 1) replaces the threshold of every model. Raises ModelError as load_model does.
         """
         self._path = path
         self._positive_class = positive_class
         self._threshold = threshold
         self._newest_pair = newest_pair
         self._counts_folder = counts_folder
-        self._left: set[str] = set()  # the names of the counts of models that were served, by any process
+        self._left: set[str] = set()  # names of the counts to remove: those of models that any process served before
         self._number = self._count_look()
         self._seen = _signature(path)
         self.current = self._with_threshold(load_model(path, positive_class=positive_class))
@@ -73,19 +73,19 @@ class ServedModel:
         self.now = CountedModel(model, self._find_counts_folder)
 
     def watch(self, *, on_change: Callable[[str], None]) -> None:
-        """Starts a thread that looks at the file four times a second; to be called after any fork.
+        """Starts a thread that checks the file four times a second; must be called after any fork.
 
-        `on_change` is called in that thread with what became of each change: "swapped" or "refused".
+        That thread calls `on_change` with the outcome of each change: "swapped" or "refused".
         """
         self.restore()
         self.now.open()
-        if self._counts_folder:  # a process that ended, as at a reload, can have left them
+        if self._counts_folder:  # a process that ended, as at a reload, may have left counts behind
             self._left = list_models(self._counts_folder) - self.now.file_names
-        self._seen = ()  # what the file is by now, this process has not looked at
+        self._seen = ()  # the file may have changed since the master read it
         threading.Thread(target=self._watch, args=(on_change,), name="model watch", daemon=True).start()
 
     def restore(self) -> None:
-        """Takes the newest pair over when it is newer than the one this process was started with."""
+        """Serves the shared newest pair if it is newer than the pair that this process has."""
         try:
             if self._newest_pair and self._newest_pair.exists():
                 number, pickled, card_json = _decode_newest_pair(self._newest_pair.read_bytes())
@@ -98,12 +98,12 @@ class ServedModel:
             logger.exception("the kept model can't be used")
 
     def check(self) -> str | None:
-        """Looks at the file once. "swapped": it has changed and is served now; "refused": it has, but is bad."""
+        """Checks the file once: "swapped" if it is new and now served, "refused" if it is new but bad, else None."""
         self._left = {name for name in self._left if not remove_counts(self._find_counts_folder(), name)}
         if _signature(self._path) == self._seen:
             return None
-        number = self._count_look()  # before the look: who looked later has seen what is newer
-        self._seen = _signature(self._path)  # a bad file is refused once, and looked at again when it changes
+        number = self._count_look()  # before the file is read, so that a higher number means a later read
+        self._seen = _signature(self._path)  # a bad file is refused once, and read again only when it changes
         try:
             model = self._with_threshold(load_model(self._path, positive_class=self._positive_class))
             if self.current.card and not model.card:
@@ -113,7 +113,7 @@ class ServedModel:
             return "refused"
         self._number = number
         if model.pair == self.current.pair:
-            if self._newest_pair and self._newest_pair.exists():  # it may be another one, that was here and is gone
+            if self._newest_pair and self._newest_pair.exists():  # it may hold another pair, served in between
                 self._share_pair(model)
             return None
         previous, new = self.now, CountedModel(model, self._find_counts_folder)
@@ -125,11 +125,11 @@ class ServedModel:
         return "swapped"
 
     def _with_threshold(self, model: Model) -> Model:
-        """The model with the threshold that is set: the one place where it overrules the card's."""
+        """The model with the threshold of the settings, which overrides the card's here and nowhere else."""
         return model if self._threshold is None else replace(model, threshold=self._threshold)
 
     def _find_counts_folder(self) -> Path:
-        """The folder of the counts: the shared one, or a private one that is made when it is needed."""
+        """The folder of the counts: the shared one, or a private one that is made on first use."""
         if self._counts_folder is None:
             self._counts_folder = Path(tempfile.mkdtemp(prefix="churn-counts-"))
             weakref.finalize(self, shutil.rmtree, self._counts_folder, ignore_errors=True)
@@ -142,11 +142,11 @@ class ServedModel:
                 if outcome:
                     on_change(outcome)
             except Exception:
-                logger.exception("watching the model file failed; it goes on")
+                logger.exception("watching the model file failed; it continues")
             time.sleep(_LOOK_EVERY_S)
 
     def _share_pair(self, model: Model) -> None:
-        """Shares a verified pair with workers yet to be born, unless a newer one is there already."""
+        """Writes a verified pair for workers that start later, unless a newer one is already there."""
         if not self._newest_pair:
             return
         try:
@@ -155,10 +155,10 @@ class ServedModel:
                 if shared is None or _decode_newest_pair(shared)[0] <= self._number:
                     replace_file(self._newest_pair, msgspec.msgpack.encode((self._number, *model.pair)))
         except (OSError, msgspec.MsgspecError):
-            logger.exception("the model is served, but could not be kept for workers yet to be born")
+            logger.exception("the model is served, but could not be kept for workers that start later")
 
     def _count_look(self) -> int:
-        """One more than any process that shares the newest pair has counted; 0 where nothing can be counted."""
+        """The next number of the counter that the workers share; 0 if there is no shared counter or it fails."""
         if not self._newest_pair:
             return 0
         try:
@@ -173,7 +173,7 @@ class ServedModel:
 
 @contextmanager
 def _locked_counter(newest_pair: Path) -> Iterator[int]:
-    """The descriptor of the counter beside the newest pair; while it is open no other process writes either."""
+    """The descriptor of the counter, locked: while it is open, no other process writes it or the newest pair."""
     descriptor = os.open(newest_pair.with_suffix(".lock"), os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
@@ -183,7 +183,7 @@ def _locked_counter(newest_pair: Path) -> Iterator[int]:
 
 
 def describe_model(model: Model) -> dict[str, object]:
-    """What a log line says of a model."""
+    """The members of a log line that describe a model."""
     return {
         "version": model.version,
         "file": str(model.path),
@@ -198,7 +198,7 @@ _decode_newest_pair = msgspec.msgpack.Decoder(tuple[int, bytes, bytes | None]).d
 
 
 def _signature(path: Path) -> _Signature:
-    """What changes whenever the model file or its card does, or a link that is one: inode, size, times."""
+    """A value that changes with the model file, its card, or a link to either: inodes, sizes and times."""
     return tuple(_stat_file(file, follow) for file in (path, card_path(path)) for follow in (True, False))
 
 

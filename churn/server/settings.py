@@ -1,4 +1,4 @@
-"""The service's settings, read from the environment once, by the edge. Owns their defaults and limits."""
+"""The service's settings, which the scripts read from the environment once. Owns their defaults and limits."""
 
 import math
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ LOG_LEVELS = ("debug", "info", "warning", "error", "critical")
 
 @dataclass(frozen=True)
 class WebSettings:
-    """How requests are answered: which keys are good (without any, every route is open), how large a body may be."""
+    """The settings for requests: the known keys (without any, every route is open) and the largest body."""
 
     api_keys: tuple[str, ...]
     max_content_length_bytes: int
@@ -22,9 +22,9 @@ class WebSettings:
 
 @dataclass(frozen=True)
 class Settings:
-    """What ops can set. `threshold` (0 to 1) is None when the card's counts.
+    """The settings that an operator can set. `threshold` (0 to 1) is None if the card's threshold applies.
 
-    `positive_class` is the class of the model file that leaves, None when the classes themselves say which it is.
+    `positive_class` is the class of the customers who leave, None if the model's classes show which one it is.
     """
 
     model_file: Path
@@ -58,12 +58,12 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
 
 
 def read_model_file(environ: Mapping[str, str]) -> Path:
-    """The model file that is served."""
+    """The path of the model file to serve."""
     return Path(environ.get("MODEL_FILE") or "model_C=1.0.bin")
 
 
 def read_positive_class(environ: Mapping[str, str]) -> str | None:
-    """The class of the model file that leaves, as it is given; None when it is not set."""
+    """The class of the customers who leave, as it is set; None if it is not set."""
     return environ.get("POSITIVE_CLASS") or None
 
 
@@ -80,7 +80,7 @@ def _read_threshold(text: str | None) -> float | None:
 
 
 def _read_keys(text: str) -> tuple[str, ...]:
-    """Comma-separated keys; more than one, so that a new one can come before the old one goes."""
+    """The keys in a comma-separated text; several, so that a new key can be added before the old one is removed."""
     if not text:
         return ()
     keys = tuple(key.strip() for key in text.split(","))

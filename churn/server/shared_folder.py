@@ -1,8 +1,8 @@
 """The folder that gunicorn's workers share: their metrics, the newest model that any of them verified, and the counts
 of the customers that they answer.
 
-Owns its life: it is made where there is room for it, and gone with the service. A service that was killed leaves it
-behind; the next one that starts removes it.
+Owns the folder's life: it is made where there is enough space, and removed when the service ends. A service that was
+killed leaves its folder behind; the next service that starts removes it.
 """
 
 import atexit
@@ -17,33 +17,33 @@ from pathlib import Path
 from churn.errors import WriteError
 
 IN_MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 (not a file's name; mkdtemp makes that)
-"""Where files are memory, if there is such a place here."""
+"""A folder whose files are in memory; None if this machine has none."""
 
 BORN_BYTES = 32 * 1024
-"""What the files of metrics take up when a worker, or its master, has just begun."""
+"""The size of the metric files of a worker, or of the master, that has just started."""
 GROWN_BYTES = 84 * 1024
-"""What they grow to, once every route has been asked with every method and every field been wrong in every way.
+"""The size that they grow to once every route was requested with every method and every field had every problem.
 
 Measured with the 19 fields of the shipped model: 80 KiB.
 """
 
 COUNTS_BYTES = 8 * 1024
-"""What a worker's counts of one model's customers take up.
+"""The size of one worker's counts of one model's customers.
 
-Measured with the shipped model, whose counts have 452 places of 16 bytes. Those of a larger one are kept where there
-is room for them besides: see check_room_of_counts.
+Measured with the shipped model, whose counts have 452 places of 16 bytes. The counts of a larger model are kept if
+there is enough space for them in addition: see check_room_of_counts.
 """
 
 _OWNER = "owner"
-"""A file of the folder that its processes hold a lock on, for as long as one of them lives. It has the number of the
+"""A file of the folder on which its processes hold a lock as long as one of them lives. It contains the number of
 workers that the folder was made for."""
 _made: list[Path] = []
 
 
 def shared_folder(workers: int) -> Path:
-    """A new and empty folder, for this user only; the same one for the life of the process, and gone with it.
+    """The shared folder: made empty and for this user only at the first call, removed when the process ends.
 
-    Raises WriteError when there is no room for what so many workers keep there.
+    Raises WriteError when there is not enough space for the files of `workers` workers.
     """
     if not _made:
         parent = Path(IN_MEMORY or tempfile.gettempdir())
@@ -60,19 +60,19 @@ def shared_folder(workers: int) -> Path:
 
 
 def needed_bytes(workers: int, *, counts_bytes: int = COUNTS_BYTES) -> int:
-    """The room that the metrics and the counts of so many workers take up, at most.
+    """The most space that the metrics and the counts of `workers` workers take up.
 
-    Metrics are those of the master, all workers, their successors at a reload, and the folded ones of the dead, twice
-    while they are being replaced. Counts are those of all workers and of their successors at a reload, or of two
-    models at a swap, each twice, since the fast lane counts apart; what is shown of them is smaller, there is one for
-    each model and one that takes its place.
+    Metric files: the master's, those of all workers and of their successors at a reload, and the folded one of ended
+    workers, which exists twice while it is replaced. Counts: those of all workers and of their successors at a reload
+    (or of two models at a swap), twice, because the fast lane has its own; and the snapshots that may be shown, which
+    are smaller: one for each model, and one that replaces it.
     """
     metrics = BORN_BYTES + workers * (GROWN_BYTES + BORN_BYTES) + 2 * GROWN_BYTES
     return metrics + (4 * workers + 3) * counts_bytes
 
 
 def check_room(parent: Path, workers: int) -> None:
-    """Raises WriteError when a folder's file system lacks the room that so many workers need."""
+    """Raises WriteError when a folder's file system has less free space than `workers` workers need."""
     free, needed = _free_bytes(parent), needed_bytes(workers)
     if free is not None and free < needed:
         reason = f"metrics and counts (workers: {workers}) need {needed // 1024} KiB, and {free // 1024} KiB are free"
@@ -80,13 +80,14 @@ def check_room(parent: Path, workers: int) -> None:
 
 
 def check_room_of_counts(folder: Path, size: int) -> None:
-    """Raises OSError when counts of so many bytes would take the room that the workers' metrics may need.
+    """Raises OSError when counts of `size` bytes would take space that the workers' metrics may need.
 
-    To write to a mapped file without room would end a worker, and metrics grow while it works. What the folder takes
-    up already is part of the need: each worker gets the same answer, and so does the successor of one that ended.
+    Writing to a mapped file on a full file system would end a worker, and metrics grow while it works. Space that the
+    folder's files already take up counts as available, so each worker, and the successor of one that ended, gets the
+    same answer.
     """
     owner = folder / _OWNER
-    if size > COUNTS_BYTES and owner.exists():  # else the folder is nobody's but this process's
+    if size > COUNTS_BYTES and owner.exists():  # without an owner file the folder is private to this process
         workers = int(owner.read_text())
         free, needed = _free_bytes(folder), needed_bytes(workers, counts_bytes=size)
         if free is not None and (room := free + _taken_bytes(folder)) < needed:
@@ -95,13 +96,13 @@ def check_room_of_counts(folder: Path, size: int) -> None:
 
 
 def _free_bytes(folder: Path) -> int | None:
-    """What is free where a folder is; None where there is as much as the machine has."""
+    """The free bytes of a folder's file system; None if the file system has no size limit."""
     stat = os.statvfs(folder)
     return stat.f_bavail * stat.f_frsize if stat.f_blocks else None
 
 
 def _taken_bytes(folder: Path) -> int:
-    """The room that the files of a folder take up; one may go meanwhile."""
+    """The bytes that the files of a folder take up; a file may be removed meanwhile."""
     taken = 0
     for path in folder.iterdir():
         with suppress(FileNotFoundError):
@@ -112,7 +113,7 @@ def _taken_bytes(folder: Path) -> int:
 def remove_ownerless_folders(parent: Path) -> None:
     """Removes the shared folders that no living process owns.
 
-    A lock tells that, not a process id: services in other containers may share the memory, but not the numbers.
+    The lock shows this, not a process id: services in other containers may share the memory, but not the process ids.
     """
     for folder in parent.glob("churn-*"):
         with suppress(OSError):  # not a shared folder, another user's, or owned
@@ -127,14 +128,14 @@ def remove_ownerless_folders(parent: Path) -> None:
 
 
 def _own_folder(folder: Path, workers: int) -> None:
-    """Locks the folder's mark before it is called so: without one a folder is being made, and left alone."""
+    """Locks the owner file before it gets its name: a folder without one is still being made, and is not removed."""
     aside = folder / f".{_OWNER}"
-    descriptor = os.open(aside, os.O_RDWR | os.O_CREAT, 0o600)  # open to the end; workers inherit it
+    descriptor = os.open(aside, os.O_RDWR | os.O_CREAT, 0o600)  # stays open; workers inherit it
     fcntl.flock(descriptor, fcntl.LOCK_EX)
     os.write(descriptor, str(workers).encode())
     aside.rename(folder / _OWNER)
 
 
 def _remove_folder(folder: Path, owner: int) -> None:
-    if os.getpid() == owner:  # a worker that ends leaves it to the others
+    if os.getpid() == owner:  # a worker that ends must not remove the folder of the others
         shutil.rmtree(folder, ignore_errors=True)

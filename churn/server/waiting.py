@@ -1,4 +1,4 @@
-"""Connections that wait for the same thing, the one that has waited longest first."""
+"""Connections that wait for the same event, the one that has waited longest first."""
 
 from collections import OrderedDict
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ _Connection = TypeVar("_Connection")
 
 
 class Waiting(Generic[_Connection]):
-    """What gunicorn uses of a deque, of which any member is removed as fast as the first."""
+    """A queue with the methods of a deque that gunicorn uses; removing any member takes constant time."""
 
     def __init__(self) -> None:
         self._members: OrderedDict[_Connection, None] = OrderedDict()
@@ -20,20 +20,20 @@ class Waiting(Generic[_Connection]):
         return iter(self._members)
 
     def __getitem__(self, index: int) -> _Connection:
-        """The first one, for 0. Raises IndexError when there is none, or for another index."""
+        """The first connection, for index 0. Raises IndexError when the queue is empty, or for another index."""
         for first in self._members if index == 0 else ():
             return first
         raise IndexError(index)
 
     def append(self, connection: _Connection) -> None:
-        """Puts a connection last, wherever it was before."""
+        """Puts a connection last, wherever it was."""
         self._members[connection] = None
         self._members.move_to_end(connection)
 
     def remove(self, connection: _Connection) -> None:
-        """Takes a connection out. Raises KeyError when it is not there."""
+        """Removes a connection. Raises KeyError when it is not in the queue."""
         del self._members[connection]
 
     def popleft(self) -> _Connection:
-        """The first one, taken out. Raises KeyError when there is none."""
+        """Removes the first connection: that connection. Raises KeyError when the queue is empty."""
         return self._members.popitem(last=False)[0]

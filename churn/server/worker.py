@@ -1,16 +1,16 @@
-"""gunicorn's gthread worker without its waits: a client costs it a thread only when all of a request has come.
+"""gunicorn's gthread worker without its waits: a client takes up a thread only when its whole request has come.
 
 Measured with gunicorn 27.0: before it closes a connection, gunicorn gives the client 2 s to close its side (RFC 9112,
-9.6) in the thread that also accepts and hands out every other request, and 30 clients that never close held a worker
-up for 34 s; a new connection waits for its first byte in a thread of the pool, and 100 silent ones delayed a request
-by 25 s; 40 clients that sent a byte of a header every 3.5 s stopped everything. So Connections does all the waiting.
+9.6), in the thread that also accepts and hands out every other request; 30 clients that never closed held a worker up
+for 34 s. A new connection waits for its first byte in a thread of the pool; 100 silent ones delayed a request by
+25 s. 40 clients that sent a byte of a header every 3.5 s stopped everything. So Connections does all the waiting.
 
-An answer may be given before its request's body was read: a 404, a 401, a 503. gunicorn then says that the connection
-is kept, reads 64 KiB and closes it. nginx shares its connections among clients, so one client's refused bodies of
-300 kB cost the others 3 % of their requests.
+An answer may be given before its request's body is read: a 404, a 401, a 503. gunicorn then says that it keeps the
+connection, reads 64 KiB and closes it. nginx shares its connections among clients, so one client's refused bodies of
+300 kB made 3 % of the other clients' requests fail.
 
-Under TLS, PROXY protocol or HTTP/2 in clear text the bytes of a connection are not a request's: then gunicorn reads
-them itself, and only the first two of its waits are mended.
+Under TLS, PROXY protocol or HTTP/2 in clear text, the bytes of a connection are not those of a request. Then gunicorn
+reads them itself, and this worker removes only the first two waits.
 """
 
 import contextlib
@@ -46,15 +46,15 @@ from churn.server.waiting import Waiting
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
-_OURS = (InvalidResponseHeader, InvalidResponseHeaderName)  # by their class the client's fault, but the app's
+_OURS = (InvalidResponseHeader, InvalidResponseHeaderName)  # subclasses of ParseException, but faults of the app
 _REST_S = 1.0
-_LAST_S = 1.0  # of the grace time: for the answers to those who have not sent all of their request by then
-_SWITCH_S = 0.0005  # a thread that calculates lets the main thread in after so long; Python's own is ten times that
-_LONGEST_LINE_BYTES = 8_190  # gunicorn's own
+_LAST_S = 1.0  # the end of the grace time, for the answers to clients whose requests are still incomplete then
+_SWITCH_S = 0.0005  # a thread that calculates lets the main thread run after this time; Python's default is 5 ms
+_LONGEST_LINE_BYTES = 8_190  # gunicorn's limit
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
-    """A ThreadWorker that no client can hold up, neither by saying nothing nor by saying it slowly."""
+    """A ThreadWorker that no silent or slow client can hold up."""
 
     wsgi: Any
     alive: bool
@@ -75,14 +75,14 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
 
     @classmethod
     def check_config(cls, cfg: Any, log: Any) -> None:
-        """Says once, in the master, when there are too few file descriptors for `worker_connections`."""
+        """Warns once, in the master, when there are too few file descriptors for `worker_connections`."""
         super().check_config(cfg, log)
         usable = usable_connections(cfg.worker_connections)
         if usable < (wanted := cfg.worker_connections):
             log.warning("a worker takes %d connections, not %d: raise the limit of open files", usable, wanted)
 
     def load_wsgi(self) -> None:
-        """Loads the app, and settles after each of its answers what becomes of the connection."""
+        """Loads the app, wrapped so that each answer decides whether its connection is kept or closed."""
         super().load_wsgi()
         app = self._app = self.wsgi
         extensions = getattr(app, "extensions", {})
@@ -110,19 +110,19 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         self.wsgi = answer
 
     def run(self) -> None:
-        """Answers until it is told to stop; the app may have a fast lane by now."""
+        """Answers requests until the worker is stopped; the app's fast lane is set only after `load_wsgi`."""
         cfg = self.cfg
         has_own_hooks = cfg.pre_request is not PreRequest.default or cfg.post_request is not PostRequest.default
         if may_answer(cfg) and not has_own_hooks:
             self._lane = getattr(self._app, "extensions", {}).get("fast_lane")
         super().run()
         if self._connections is not None:
-            self._connections.end_gathering()  # Python ends when the last thread has
+            self._connections.end_gathering()  # Python waits for its last thread before it exits
 
     def _settle_connection(self, response: Any) -> None:
-        """Reads what is left of a request's body, or makes the answer say that its connection is closed.
+        """Reads the rest of a request's body, or makes the answer say that its connection is closed.
 
-        To be called between the app's answer and the sending of its first byte.
+        Must be called after the app has answered and before the first byte of its answer is sent.
         """
         body = response.req.body
         ends = body.failed or not self.alive
@@ -134,26 +134,26 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
             response.force_close()
 
     def set_accept_enabled(self, enabled: bool) -> None:
-        """Goes on accepting when all connections are taken, while one of them may be closed for a new one.
+        """Keeps accepting at the limit as long as an old connection can be closed for each new one.
 
-        gunicorn calls it once when the worker begins to stop.
+        gunicorn also calls this once when the worker begins to stop.
         """
         if not self.alive and self._ends_at == math.inf:
             self._ends_at = time.monotonic() + self.cfg.graceful_timeout - _LAST_S
         super().set_accept_enabled(enabled if self._entrance is None else self._entrance.is_open)
 
     def is_parent_alive(self) -> bool:
-        """False when the master has gone: then this worker stops, too."""
+        """False when the master has ended; then this worker stops, too."""
         self.alive = self.alive and super().is_parent_alive()
         return self.alive
 
     def accept(self, listener: Any) -> None:
-        """Accepts a connection, whose first byte the main thread waits for."""
+        """Accepts a connection; the main thread waits for its first byte."""
         accept = super().accept if self._entrance is None else self._entrance.accept
         accept(listener)
 
     def answer_at_once(self, data: bytes | bytearray) -> bytes | None:
-        """The answer of the fast lane; None when there is none, or this request is not for it."""
+        """The fast lane's answer; None when the worker has no fast lane or the lane does not take this request."""
         full = len(self.keepalived_conns) >= self.max_keepalived
         if self._lane is None or not self.alive or full or self.nr + 1 >= self.max_requests:
             return None
@@ -163,7 +163,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         return answer
 
     def murder_pending(self) -> None:
-        """Cuts off who is late; after that there may be room for new connections, whatever gunicorn counts."""
+        """Cuts off connections past their deadlines, which may make room for new ones whatever gunicorn counts."""
         if self._connections is None:
             super().murder_pending()
             return
@@ -173,7 +173,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         self.set_accept_enabled(self.alive)
 
     def handle(self, conn: Any) -> Any:
-        """Answers one request of a connection, in a thread; truthy when the connection is to be kept."""
+        """Answers one request of a connection, in a thread of the pool; truthy if the connection is kept."""
         self._thread.waited_s = 0.0
         if isinstance(conn, Connection):
             return self._handle_gathered(conn)
@@ -182,11 +182,11 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         keep = super().handle(conn)
         if not keep:
             drain_connection(conn.sock, self._find_linger_s())
-            conn.close = lambda graceful=False: conn.sock.close()  # it has had its time
+            conn.close = lambda graceful=False: conn.sock.close()  # it has already been drained
         return keep
 
     def _handle_gathered(self, conn: Connection) -> bool:
-        """Answers a request that has come, and keeps what came behind it."""
+        """Answers a gathered request, and keeps the bytes that came after it."""
         if conn.parser is None:
             conn.parser = get_parser(self.cfg, conn.sock, conn.client)
         conn.parser.unreader.unread(conn.buffer)
@@ -204,7 +204,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         return LINGER_S if self._thread.waited_s < _REST_S else SHORT_LINGER_S
 
     def handle_request(self, req: Any, conn: Any) -> Any:
-        """Has the app answer a request; its 100 Continue may have been sent already."""
+        """Has the app answer a request; does not send a second 100 Continue."""
         if isinstance(conn, Connection):
             if isinstance(req.body.reader, LengthReader):
                 req.body = LengthBody(req.body.reader)
@@ -213,7 +213,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         return super().handle_request(req, conn)
 
     def finish_request(self, conn: Any, fs: Any) -> None:
-        """Puts a connection where it belongs after `handle`, in the main thread."""
+        """Keeps or closes a connection after `handle`; runs in the main thread."""
         if isinstance(conn, Connection) and self._connections is not None:
             keep = not fs.cancelled() and fs.exception() is None and fs.result()
             self._connections.take_back(conn, keep=keep)
@@ -223,10 +223,10 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
             conn.timeout = time.monotonic() + SILENT_S
 
     def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:
-        """Answers what is not HTTP, or too much of it, before the app sees it: without repeating any of it.
+        """Answers a malformed or too long request that the app never sees, without quoting any of it.
 
-        gunicorn's own answer and log line quote the request, and that may be a customer's values, from a client
-        that counts its Content-Length wrong.
+        gunicorn's own answer and log line quote the request, which may contain a customer's values if the client's
+        Content-Length is wrong.
         """
         refusal = MALFORMED
         if isinstance(exc, LimitRequestHeaders | LimitRequestLine):
@@ -238,13 +238,13 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
 
 
 def is_body_read(body: Body) -> bool:
-    """True when all of a request's body has come from its connection."""
+    """True when a request's body has been read to its end."""
     reader = body.reader
     return reader.length == 0 if isinstance(reader, LengthReader) else reader.parser is None
 
 
 def read_rest_of_body(request: Any) -> bool:
-    """True when the rest of a request's body came in time, and was thrown away; bounded in bytes, too."""
+    """Read and discard the rest of a request's body: True if all of it came within 1 s and 16 MiB."""
     reader = request.body.reader
     is_too_long = isinstance(reader, LengthReader) and reader.length > DRAIN_BYTES
     return not is_too_long and read_to_end(request.body, request.unreader)

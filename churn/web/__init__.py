@@ -1,1 +1,1 @@
-"""HTTP: bodies in, answers and errors out. The only room that knows Flask."""
+"""HTTP: request bodies, answers and errors. The only room that knows Flask."""

@@ -1,7 +1,7 @@
-"""From a request body to the body of its answer: a customer, a list or a CSV, with reasons where they are asked for.
+"""From a request body to the body of its answer: a customer, a list or a CSV, with reasons if they are requested.
 
-A CSV is answered by a CSV or, where that is asked for, by a JSON array with a member for each row. Everything goes
-through the model's one scorer. Owns the shape of the answers, how large they may become, and whom each counts.
+A CSV is answered by a CSV or, if the request prefers it, by a JSON array with a member for each row. All customers go
+through the model's one scorer. Owns the shape of the answers, their limits, and which customers each one counts.
 """
 
 from collections import Counter
@@ -29,21 +29,21 @@ from churn.web.counting import Count, begin_list, count_nobody, score_list
 from churn.web.queries import MARKS, Query
 
 MAX_REASONS = 100_000
-"""Reasons in one answer: all of 5,263 customers of the telco table, or the five strongest of 20,000."""
+"""The most reasons in one answer: all for 5,263 customers of the telco table, or the five strongest for 20,000."""
 
 _PIECE_BYTES = 64 * 1024
-_MOST_FIELDS = 20  # in a header, which proxies take no more than some kilobytes of
+_MOST_FIELDS = 20  # in a header, since proxies accept only a few kilobytes
 _encode = msgspec.json.Encoder().encode
 _WRONG_CELLS = "cells=true is for text/csv, with Accept: application/json"
 
 
 @dataclass(frozen=True)
 class Answer:
-    """An answer's body, whole or in pieces, and what is counted: probabilities given, problems of unscored rows.
+    """An answer's body, whole or in pieces, and the numbers that are counted.
 
-    `columns` are those that were added to a table, `decimal_mark` is the table's, and `outside` counts its customers
-    outside of what training saw, by field. `count` counts all customers of the answer, at once: to be called when it
-    is sent.
+    `probabilities` are those of the scored customers, `refused` counts the problems of unscored rows. `columns` are
+    those added to a table, `decimal_mark` is the table's, and `outside` counts its customers outside the training
+    range, by field. `count` counts all customers of the answer at once, and must be called when the answer is sent.
     """
 
     content: bytes | list[bytes]
@@ -57,10 +57,10 @@ class Answer:
 
     @property
     def headers(self) -> dict[str, str]:
-        """The headers that say which columns were added, the numbers, from 1, of those that were replaced, and the
-        decimal mark, all that the further pieces of a table need.
+        """The headers that the further pieces of a table need: the added columns, the numbers (from 1) of the
+        replaced columns, and the decimal mark.
 
-        X-Out-Of-Range has the fields in which customers are outside of what training saw, with how many they are.
+        X-Out-Of-Range has the fields in which customers are outside the training range, with their number.
         """
         if self.columns is None:
             return {}
@@ -75,7 +75,7 @@ class Answer:
 
 
 class _Members(msgspec.Struct, gc=False):
-    """What a customer's object in an answer has."""
+    """The members of a customer's object in an answer."""
 
     churn_probability: float
     churn: bool
@@ -87,9 +87,9 @@ def encode_answer(churn_probability: float, churn: bool) -> bytes:
 
 
 def answer_json(model: Model, body: bytes, query: Query, *, tally: Tally | None = None) -> Answer:
-    """The answer to a customer, or to an array of them, which are counted in the tally if there is one.
+    """The answer to a customer or to an array of customers. `Answer.count` counts them if there is a tally.
 
-    Raises what decode_customer and decode_customers do, CustomerError for bad customers, BadRequest and
+    Raises as decode_customer and decode_customers do; CustomerError for bad customers; BadRequest and
     RequestEntityTooLarge for a query that can't be answered.
     """
     if query.with_cells:
@@ -98,7 +98,7 @@ def answer_json(model: Model, body: bytes, query: Query, *, tally: Tally | None 
         raise BadRequest("errors=report is for text/csv; a bad customer refuses its JSON request")
     if query.n_reasons:
         return _explain_json(model, body, query, tally)
-    # The scorer itself, and not an Answerer, with which a customer without reasons would take 3 % longer.
+    # The scorer is called directly: through an Answerer, a customer without reasons would take 3 % longer.
     if is_list(body):
         probabilities, count = score_list(model.scorer, body, tally)
     else:
@@ -110,9 +110,9 @@ def answer_json(model: Model, body: bytes, query: Query, *, tally: Tally | None 
 
 
 def answer_csv(model: Model, body: bytes, query: Query, *, tally: Tally | None = None) -> Answer:
-    """The CSV with its answers in columns of their own; who is answered is counted in the tally if there is one.
+    """The CSV with its answers in added columns. `Answer.count` counts the scored customers if there is a tally.
 
-    Raises what score_csv does, and BadRequest for `cells`.
+    Raises as score_csv does, and BadRequest for `cells`.
     """
     if query.with_cells:
         raise BadRequest(_WRONG_CELLS)
@@ -122,9 +122,9 @@ def answer_csv(model: Model, body: bytes, query: Query, *, tally: Tally | None =
 
 
 def answer_csv_in_json(model: Model, body: bytes, query: Query, *, tally: Tally | None = None) -> Answer:
-    """A JSON array with a member for each row of a CSV: what its customer gets in a JSON list, or its problems.
+    """A JSON array with a member for each row of a CSV: the same as for a customer of a JSON list, or the problems.
 
-    Who is answered is counted in the tally if there is one. Raises what score_csv does.
+    `Answer.count` counts the scored customers if there is a tally. Raises as score_csv does.
     """
     add, count = begin_list(tally)
     answerer = Answerer(model, n_reasons=query.n_reasons, count=add)
@@ -163,14 +163,14 @@ def _answer_rows(
 
 
 def _explain_json(model: Model, body: bytes, query: Query, tally: Tally | None) -> Answer:
-    """Answers with reasons, each encoded at once: as objects a long list of them would take ten times the room."""
+    """Answers with reasons, each encoded at once: a list of answers as objects would take ten times the memory."""
     add, count = begin_list(tally)
     answerer = Answerer(model, n_reasons=query.n_reasons, count=add)
     probabilities: list[float] = []
 
     def explain(customer: object, suggest: bool = True) -> bytes:
         if len(probabilities) >= MAX_REASONS // answerer.n_reasons:
-            reason = f"an answer takes {MAX_REASONS:,} reasons: ask for fewer of them, or send fewer customers"
+            reason = f"an answer takes at most {MAX_REASONS:,} reasons: ask for fewer, or send fewer customers"
             raise RequestEntityTooLarge(reason)
         answer = answerer.answer_customer(customer, suggest=suggest)
         probabilities.append(answer.churn_probability)
@@ -184,10 +184,10 @@ def _explain_json(model: Model, body: bytes, query: Query, tally: Tally | None) 
 
 
 class _JsonOutput:
-    """A JSON array as it grows, with a member for each row of a CSV, encoded at once.
+    """A growing JSON array with a member for each row of a CSV, encoded at once.
 
-    A refused row's member lists MAX_ROW_PROBLEMS problems. The first MAX_PROBLEMS of the CSV, those that a refusal of
-    it would list, are in full: a row of problems would else be answered by a hundred times its own size.
+    The member of a refused row lists at most MAX_ROW_PROBLEMS problems. Only the first MAX_PROBLEMS refused rows list
+    them in full: otherwise the answer to a bad row could be a hundred times as large as the row.
     """
 
     def __init__(self, form: CsvForm, columns: AnswerColumns, *, answerer: Answerer, with_cells: bool) -> None:
@@ -228,13 +228,13 @@ class _JsonOutput:
             self._last += b","
         self._is_first = False
         self._last += msgspec.json.encode(members)
-        if len(self._last) > _PIECE_BYTES:  # one buffer for all would be held twice as it grows
+        if len(self._last) > _PIECE_BYTES:  # a single buffer would be in memory twice each time it grows
             self._pieces.append(bytes(self._last))
             self._last.clear()
 
 
 def _as_members(answer: CustomerAnswer, answerer: Answerer) -> dict[str, object]:
-    """An answer as its JSON object has it, with reasons where there are any to give."""
+    """The members of an answer's JSON object, with reasons if the answerer gives any."""
     members: dict[str, object] = {"churn_probability": answer.churn_probability, "churn": answer.churn}
     if answerer.n_reasons:
         members["baseline"] = answer.baseline

@@ -1,6 +1,6 @@
-"""The Flask app of the service: which path answers what, and in which order a request passes what guards it.
+"""The Flask app of the service: its routes, and the order of the checks that a request passes.
 
-Owns the routes of programs; those of people are in pages. Reads no environment: the edge passes the settings in.
+Owns the routes for programs; the routes for people are in pages. Reads no environment: the scripts pass the settings.
 """
 
 import logging
@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 
 
 def create_app(served: ServedModel, settings: WebSettings, *, metrics: Metrics | None = None) -> Flask:
-    """The Flask app that serves a model, which comes verified and with the threshold that is set."""
+    """The Flask app that serves a model; ServedModel has verified it and applied the threshold of the settings."""
     metrics = metrics or Metrics()
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = settings.max_content_length_bytes
@@ -43,9 +43,9 @@ def create_app(served: ServedModel, settings: WebSettings, *, metrics: Metrics |
 
 
 def _register_predict(app: Flask, metrics: Metrics) -> None:
-    """Adds POST /predict: customers in, churn probabilities out, each request counted."""
+    """Adds POST /predict, which answers customers with churn probabilities and counts each request."""
 
-    @app.post("/predict", strict_slashes=False)  # /predict/, too: a redirect would lose the body
+    @app.post("/predict", strict_slashes=False)  # serves /predict/, too: a redirect would lose the body
     def predict() -> Response:
         query = read_query(request, field_count=len(g.model.scorer.contract.fields))
         with bounded_memory(request):
@@ -64,7 +64,7 @@ def _register_predict(app: Flask, metrics: Metrics) -> None:
 
 
 def _answer(request: Request, body: bytes, query: Query) -> Answer:
-    """The answer in the form that a request asks for."""
+    """The answer in the form that the request prefers."""
     tally = None if is_what_if(request.environ) else g.counted.tally
     if request.mimetype != CSV:
         return answer_json(g.model, body, query, tally=tally)
@@ -79,7 +79,7 @@ def _count_refused(metrics: Metrics, counts: Mapping[tuple[str | None, str], int
 
 
 def _register_operations(app: Flask, metrics: Metrics) -> None:
-    """Adds what ops and a load balancer ask: the model's card, what is counted, and whether the service is there."""
+    """Adds the routes for operators and load balancers: the model's card, drift, metrics and health."""
 
     @app.get("/model")
     def show_model() -> Response:
@@ -103,4 +103,4 @@ def _register_operations(app: Flask, metrics: Metrics) -> None:
 
     @app.get("/ready")
     def ready() -> Response:
-        return Response("ready\n", mimetype="text/plain")  # an app exists only around a verified model
+        return Response("ready\n", mimetype="text/plain")  # an app exists only with a verified model

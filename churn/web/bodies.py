@@ -1,8 +1,7 @@
-"""Request bodies: from bytes to customers, within bounds of memory. Owns the limits; what a customer must be is
-the contract's.
+"""Request bodies: from bytes to customers, in bounded memory. Owns the limits; the contract checks the customers.
 
-A list is first cut into its elements without decoding them, then decoded one by one, so that a body costs
-little more than its own size, however it is built.
+A list is first cut into its elements without decoding them, then decoded one by one, so that any body takes little
+more memory than its own size.
 """
 
 import codecs
@@ -37,18 +36,18 @@ JSON = "application/json"
 CSV = "text/csv"
 
 MAX_CUSTOMERS = 20_000
-"""Customers in one request."""
+"""The most customers in one request."""
 MAX_VALUES = 440_000
-"""JSON values in one request, as its commas tell: a raw customer of the telco table has 21."""
+"""The most JSON values in one request, counted by its commas; a raw customer of the telco table has 21."""
 MAX_CONTAINERS = 60_000
-"""JSON objects and arrays in one request, inside of customers included."""
+"""The most JSON objects and arrays in one request, including those inside customers."""
 MAX_CUSTOMER_BYTES = 64 * 1024
-"""The JSON of one customer, extra fields included."""
+"""The most bytes of one customer's JSON, extra fields included."""
 LARGE_BODY_BYTES = 256 * 1024
-"""A body above this is large: a worker reads and answers one such at a time."""
-_KINDS_OF_TEXT = ("text", "utf-16", "binary")  # the last has a NUL, perhaps in a cell
-_POLITE_S = 0.5  # before who has the turn is hurried
-_PATIENCE_S = 5.0  # for a turn; a stopping worker gives it 7, and its rest may take a second
+"""A larger body is a large one; a worker reads and answers one of them at a time."""
+_KINDS_OF_TEXT = ("text", "utf-16", "binary")  # a binary file has a NUL, which may be in a cell
+_POLITE_S = 0.5  # before the client whose body has the turn is hurried
+_PATIENCE_S = 5.0  # for a turn; a stopping worker has 7 s, and the rest of the request may take one
 
 _Decoded = TypeVar("_Decoded")
 _LIST = re.compile(rb"[ \t\r\n]*\[")
@@ -60,14 +59,14 @@ _decode_value = msgspec.json.Decoder().decode
 
 
 class _Turn:
-    """What one large body at a time has. Whoever waits for it hurries the client that sends that body."""
+    """A lock that one large body at a time holds. A request that waits for it hurries the client of that body."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._client: ClientSocket | None = None
 
     def take(self, client: ClientSocket | None) -> bool:
-        """Waits for the turn, and takes it; False when it did not come in time."""
+        """Waits for the turn, and takes it; False if it did not come in time."""
         if not self._lock.acquire(timeout=_POLITE_S):
             if (sending := self._client) is not None:
                 sending.hurry()
@@ -77,7 +76,7 @@ class _Turn:
         return True
 
     def give_back(self) -> None:
-        """Lets the next one have it."""
+        """Gives the turn to the next request."""
         self._client = None
         self._lock.release()
 
@@ -87,9 +86,9 @@ _turn = _Turn()
 
 @contextmanager
 def bounded_memory(request: Request) -> Iterator[None]:
-    """Lets one large body at a time into a worker: sixteen at once would take their memory sixteen times.
+    """Allows one large body at a time in a worker: one in each thread would take that many times the memory.
 
-    To be held from before the body is read until it is answered. Raises ServiceUnavailable after 5 s of waiting.
+    Must be entered before the body is read and left when it is answered. Raises ServiceUnavailable after waiting 5 s.
     """
     length = request.content_length
     if length is not None and length <= LARGE_BODY_BYTES:
@@ -105,20 +104,20 @@ def bounded_memory(request: Request) -> Iterator[None]:
 
 
 def read_body(request: Request) -> bytes:
-    """The body of a request that says it is JSON, or CSV, in UTF-8.
+    """The body of a JSON or CSV request, in UTF-8.
 
-    JSON comes without the byte order mark that it may begin with. A CSV may be in another encoding, which its
-    `charset` names. Raises UnsupportedMediaType when it says otherwise,
-    RequestEntityTooLarge past MAX_CONTENT_LENGTH, BadRequest when there is none, and CsvError for a CSV that is of
-    another kind, not in its encoding or, as UTF-8, past MAX_CONTENT_LENGTH.
+    A byte order mark at the start of JSON is removed. A CSV in another encoding, which its `charset` names, is
+    converted. Raises UnsupportedMediaType for another media type, charset or content encoding, RequestEntityTooLarge
+    beyond MAX_CONTENT_LENGTH, BadRequest for an empty or broken body, and CsvError for a CSV that is a file of
+    another kind, is not in its encoding or, as UTF-8, is larger than MAX_CONTENT_LENGTH.
     """
     if request.mimetype not in (JSON, CSV):
         raise UnsupportedMediaType("send a customer as Content-Type: application/json, or a table as text/csv")
     charset = request.mimetype_params.get("charset", UTF_8.codec)
     if request.headers.get("Content-Encoding", "identity") != "identity":
-        raise UnsupportedMediaType("send the body not compressed")
+        raise UnsupportedMediaType("send the body uncompressed")
     if request.mimetype == CSV and not is_encoding(charset):
-        raise UnsupportedMediaType(f"send the CSV as one of {', '.join(ENCODINGS)}, which its charset names")
+        raise UnsupportedMediaType(f"send the CSV in one of {', '.join(ENCODINGS)}, and name it in charset")
     if request.mimetype == JSON and charset.lower() not in ("utf-8", "utf8"):
         raise UnsupportedMediaType("send the JSON as UTF-8")
     body = _read_whole(request)
@@ -135,7 +134,7 @@ def read_body(request: Request) -> bytes:
 
 
 def _read_whole(request: Request) -> bytes:
-    """Every byte of the body. Neither gunicorn nor Werkzeug says so when there are fewer or more."""
+    """The whole body. Neither gunicorn nor Werkzeug reports a body that is shorter or longer than it should be."""
     try:
         body = _receive(request)
     except ClientDisconnected as error:
@@ -144,25 +143,25 @@ def _read_whole(request: Request) -> bytes:
         raise BadRequest("the body stalled, or ended too early") from None
     except HTTPException:
         raise
-    except Exception as error:  # gunicorn raises its own for malformed chunks, out of no common class
+    except Exception as error:  # gunicorn's errors for malformed chunks have no common class
         raise BadRequest("the body can't be read: its transfer encoding is malformed") from error
     if request.content_length is None and len(body) >= (request.max_content_length or math.inf):
-        raise RequestEntityTooLarge()  # Werkzeug cuts a chunked body at the limit
+        raise RequestEntityTooLarge()  # Werkzeug silently cuts a chunked body at the limit
     if request.content_length not in (None, len(body)):
         raise BadRequest("the body is shorter than its Content-Length")
     return body
 
 
 def _receive(request: Request) -> bytes:
-    """What comes of the body, where its length is known in one buffer: Werkzeug's pieces would be copied thrice."""
+    """The bytes of the body, read into one buffer if its length is known: Werkzeug would copy each three times."""
     length = request.content_length
     if length is None:
         return request.get_data(cache=False)
-    stream = cast(io.RawIOBase, request.stream)  # which looks at the limit
+    stream = cast(io.RawIOBase, request.stream)  # checks the limit
     body = bytearray(length)
     filled = 0
     with memoryview(body) as view:
-        while filled < length:  # at the limit, Werkzeug refuses to read even nothing
+        while filled < length:  # at the limit, Werkzeug refuses even a read of zero bytes
             received = stream.readinto(view[filled:])
             if not received:
                 break
@@ -171,7 +170,7 @@ def _receive(request: Request) -> bytes:
 
 
 def is_list(body: bytes) -> bool:
-    """True when the JSON in a body is an array (or nothing that JSON allows)."""
+    """True if a body begins as a JSON array; the rest may be invalid."""
     return _LIST.match(body) is not None
 
 
@@ -181,12 +180,12 @@ def decode_customers(body: bytes) -> Iterator[object]:
     Raises RequestEntityTooLarge for more than the limits allow, BadRequest for what is not JSON.
     """
     if body.count(b",") >= MAX_VALUES:
-        raise RequestEntityTooLarge(f"a request takes {MAX_VALUES:,} JSON values")
+        raise RequestEntityTooLarge(f"a request takes at most {MAX_VALUES:,} JSON values")
     if body.count(b"{") + body.count(b"[") > MAX_CONTAINERS:
-        raise RequestEntityTooLarge(f"a request takes {MAX_CONTAINERS:,} JSON objects and arrays")
+        raise RequestEntityTooLarge(f"a request takes at most {MAX_CONTAINERS:,} JSON objects and arrays")
     elements = _decode(body, _decode_elements)
     if len(elements) > MAX_CUSTOMERS:
-        raise RequestEntityTooLarge(f"a request takes {MAX_CUSTOMERS:,} customers")
+        raise RequestEntityTooLarge(f"a request takes at most {MAX_CUSTOMERS:,} customers")
     for row, element in enumerate(elements):
         yield decode_customer(bytes(element), row=row)
 
@@ -194,14 +193,14 @@ def decode_customers(body: bytes) -> Iterator[object]:
 def decode_customer(body: bytes, *, row: int | None = None) -> object:
     """The JSON value in a body or in one element of it.
 
-    JSON lets an object repeat a name, and decoders keep the last value without a word. Here such a name comes
-    back in two spellings, so that the contract's rule against a field given twice refuses it.
+    JSON lets an object repeat a name, and decoders silently keep the last value. Here such a name is returned in two
+    spellings, so that the contract refuses it as a field given twice.
     """
     if len(body) > MAX_CUSTOMER_BYTES:
         whose = "a customer" if row is None else f"customer {row} (from 0)"
         raise RequestEntityTooLarge(f"{whose} is larger than {MAX_CUSTOMER_BYTES:,} bytes")
     value = _decode(body, _decode_value, row)
-    # Every name has a colon behind it. So as many colons as names means that no name was dropped.
+    # Every name has a colon after it. As many colons as names means that no name was repeated.
     if type(value) is dict and body.count(b":") != len(value):
         for name, count in Counter(_names(body)).items():
             if count > 1:
@@ -217,14 +216,14 @@ def _decode(body: bytes, decode: Callable[[bytes], _Decoded], row: int | None = 
         raise BadRequest(f"{place}the body is not UTF-8") from None
     except RecursionError:
         raise BadRequest(f"{place}the JSON is nested too deeply") from None
-    except msgspec.MsgspecError as error:  # tells the place, never the value
+    except msgspec.MsgspecError as error:  # its text has the place, never the value
         raise BadRequest(f"{place}the body is not JSON: {_name_constant(body, str(error)) or error}") from None
 
 
 def _name_constant(body: bytes, error: str) -> str:
-    """What to do about the NaN or Infinity that made a body no JSON; "" where something else did.
+    """A message about the NaN or Infinity that makes a body invalid JSON; "" if the error is another.
 
-    JavaScript has both, so Python's json and others write them, though JSON has neither.
+    Both are JavaScript, so Python's json and other encoders write them, but neither is JSON.
     """
     place = _PLACE.search(error)
     constant = _NO_NUMBER.match(body, int(place[1])) if place else None
@@ -232,7 +231,7 @@ def _name_constant(body: bytes, error: str) -> str:
 
 
 def _names(body: bytes) -> Iterator[str]:
-    """The names of a JSON object's own members, repeated ones included; `body` is known to be valid."""
+    """The names of a JSON object's own members, repeated ones included; `body` must be valid."""
     depth = 0
     for token in _TOKEN.finditer(body):
         opening = body[token.start() : token.start() + 1]

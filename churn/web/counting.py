@@ -1,6 +1,6 @@
-"""Whom a request counts: each customer that it answers, once all of it was answered, or nobody.
+"""Which customers a request counts: all that it answers, once the whole request is answered, or none.
 
-How they are counted is watch's.
+`watch` does the counting.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -13,13 +13,14 @@ from churn.watch.tally import Tally
 from churn.web.bodies import MAX_CUSTOMERS, MAX_VALUES, decode_customers
 
 Add = Callable[[Placed, float], None]
-"""Called with each customer that is scored, and its probability."""
+"""A function that is called with each scored customer and its probability."""
 Count = Callable[[], None]
-"""Counts all customers of an answer, at once: called when it is about to be sent."""
+"""A function that counts all customers of an answer at once; called just before the answer is sent."""
 
 
 AT_ONCE = 1_024
-"""Customers of a list that are placed before they are counted: of more, Python's garbage collector looks at each."""
+"""The customers of a list that are placed before they are counted. More would make Python's garbage collector scan
+them."""
 
 
 def count_nobody() -> None:
@@ -27,12 +28,12 @@ def count_nobody() -> None:
 
 
 def is_what_if(environ: Mapping[str, object]) -> bool:
-    """True when a request says, by `X-What-If: 1`, that its customers are tried and not real: nobody is counted."""
+    """True if a request has `X-What-If: 1`: its customers are not real, and are not counted."""
     return environ.get("HTTP_X_WHAT_IF") == "1"
 
 
 def begin_list(tally: Tally | None) -> tuple[Add | None, Count]:
-    """What customers are added to, None where nobody is counted, and what then counts them."""
+    """The functions that add each customer of a list (None without a tally) and then count them all."""
     if tally is None:
         return None, count_nobody
     counted = tally.new_list()
@@ -40,16 +41,16 @@ def begin_list(tally: Tally | None) -> tuple[Add | None, Count]:
 
 
 def score_list(scorer: Scorer, body: bytes, tally: Tally | None) -> tuple[list[float], Count]:
-    """The churn probability, 0 to 1, of each customer of a JSON array, in order, and what counts them.
+    """The churn probability, 0 to 1, of each customer of a JSON array, in order, and the function that counts them.
 
-    Raises what decode_customers does, and CustomerError as score_each does.
+    Raises as decode_customers does, and CustomerError as score_each does.
     """
     scored = _score_clean(scorer, body, tally)
     return scored or _score_each(scorer, decode_customers(body), tally)
 
 
 def _score_clean(scorer: Scorer, body: bytes, tally: Tally | None) -> tuple[list[float], Count] | None:
-    """As score_list, for customers in clean spelling; None where one of them, or their number, is otherwise."""
+    """As score_list, for customers in clean spelling; None if one is not, or if there are too many."""
     most = min(MAX_CUSTOMERS, MAX_VALUES // max(1, len(scorer.contract.fields)))
     customers = scorer.json_customers.decode_list(body, most=most)
     if customers is None:
@@ -68,7 +69,7 @@ def _score_clean(scorer: Scorer, body: bytes, tally: Tally | None) -> tuple[list
 
 
 def _score_each(scorer: Scorer, customers: Iterable[object], tally: Tally | None) -> tuple[list[float], Count]:
-    """As score_list, for customers in any spelling, none of whom is held."""
+    """As score_list, for customers in any spelling, which are not kept in memory."""
     add, count = begin_list(tally)
 
     def score(customer: object, suggest: bool) -> float:

@@ -1,4 +1,4 @@
-"""API keys: which routes need none, and whether a request has one. What is not named here is closed."""
+"""API keys: the check of requests, and the open routes. Every other route needs a key."""
 
 from collections.abc import Sequence
 
@@ -10,13 +10,13 @@ from werkzeug.exceptions import MethodNotAllowed, Unauthorized
 from churn.server.keys import given_key, is_known_key
 
 OPEN = frozenset({"page.show_page", "page.show_asset", "docs.page", "docs.show_asset", "ping", "health", "ready"})
-"""Endpoints that need no key: the page, which is locked then, and what a balancer asks. A new route is closed."""
+"""The endpoints that need no key: the page, which is then locked, and those for load balancers."""
 
 
 def register_keys(app: Flask, keys: Sequence[str]) -> None:
-    """Makes all but the open endpoints of an app, and unknown paths, refuse a request without one of the keys.
+    """Make every endpoint except the open ones, and unknown paths, refuse a request without one of the keys.
 
-    Without keys all is open.
+    Without keys every endpoint is open.
     """
     if not keys:
         return
@@ -28,7 +28,7 @@ def register_keys(app: Flask, keys: Sequence[str]) -> None:
 
 
 def _endpoint(request: Request) -> str | None:
-    """The endpoint of a request's path, whether it takes the method or not; None for an unknown path."""
+    """The endpoint of a request's path, even if it does not take the method; None for an unknown path."""
     refused = request.routing_exception
     adapter = request_ctx.url_adapter
     if not isinstance(refused, MethodNotAllowed) or not refused.valid_methods or adapter is None:
@@ -38,6 +38,6 @@ def _endpoint(request: Request) -> str | None:
 
 
 def has_known_key(request: Request, keys: Sequence[str]) -> bool:
-    """True when a request has one of the keys, or there are none to have."""
+    """True if a request has one of the keys, or if there are no keys."""
     given = given_key(request.headers.get("Authorization", ""), request.headers.get("X-API-Key", ""))
     return not keys or is_known_key(given, [key.encode() for key in keys])

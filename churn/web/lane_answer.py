@@ -1,4 +1,4 @@
-"""What the fast lane answers: the body of one good customer, as Flask would answer it."""
+"""The fast lane's answer to the body of one good customer, equal to Flask's."""
 
 from werkzeug.exceptions import HTTPException
 
@@ -11,7 +11,7 @@ from churn.web.bodies import decode_customer, is_list
 
 
 def make_lane_answer(served: ServedModel) -> AnswerBody:
-    """The function that answers bodies by the model that is served, and counts their customers."""
+    """The function that answers bodies with the served model, and counts their customers."""
 
     def answer(body: bytes, is_counted: bool) -> Scored | None:
         counted = served.now
@@ -22,7 +22,7 @@ def make_lane_answer(served: ServedModel) -> AnswerBody:
                 return None
             try:
                 placed = model.scorer.place(decode_customer(body), suggest=False)
-            except (CustomerError, HTTPException):  # Flask finds out what is wrong
+            except (CustomerError, HTTPException):  # Flask answers with the problems
                 return None
         churn_probability = probability(placed[0])
         churn = churn_probability >= model.threshold

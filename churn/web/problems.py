@@ -1,9 +1,9 @@
-"""Errors to HTTP: the one place that maps them to status codes, and the one shape that they all have (RFC 9457)."""
+"""The one place that maps errors to HTTP status codes and to the one shape of every error (RFC 9457)."""
 
 import msgspec
 from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
-from werkzeug.http import HTTP_STATUS_CODES  # Python's own phrases change with its version
+from werkzeug.http import HTTP_STATUS_CODES  # the phrases in Python's http change with its version
 
 from churn.errors import CountsError, CsvError, CsvTooLargeError, CustomerError
 from churn.model.refusals import MAX_PROBLEMS
@@ -47,7 +47,7 @@ def _explain_http_error(error: HTTPException) -> Response | HTTPException:
     if error.code is None or error.code < 400:  # a redirect is an HTTPException, too
         return error
     ours = error.description if type(error).description != error.description else None
-    response = Response(status=error.code, headers=error.get_headers())  # keeps Allow and its like
+    response = Response(status=error.code, headers=error.get_headers())  # keeps headers such as Allow
     known = _WRONG_METHOD.get(request.path.rstrip("/")) if error.code == 405 else None
     return _problem(response, ours or known or _DETAILS.get(error.code) or error.name)
 

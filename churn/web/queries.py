@@ -1,4 +1,4 @@
-"""The query string of POST /predict, and its Accept header: what is asked for beside the answer itself."""
+"""The query string and the Accept header of POST /predict, which choose the form of the answer."""
 
 import re
 from dataclasses import dataclass
@@ -13,17 +13,17 @@ _UNKNOWN = "an unknown query parameter; /predict takes explain, errors, earlier,
 _WRONG_EXPLAIN = "explain must be true, false, or how many of the strongest reasons to give, 1 or more"
 MOST_DIGITS = 9
 MARKS = {**DECIMAL_MARKS, "none": ""}
-"""What X-Decimal-Mark and decimal_mark call a decimal mark; none: no number has said it yet."""
+"""The decimal mark by its name in X-Decimal-Mark and decimal_mark; none: no number so far has shown it."""
 _COLUMNS = re.compile("([1-9][0-9]{0,5})-([1-9][0-9]{0,5})")
 
 
 @dataclass(frozen=True)
 class Query:
-    """`n_reasons` is how many reasons each customer gets: 0 for none, at most one for each field.
+    """The query of a request. `n_reasons` is the number of reasons for each customer, 0 to the number of fields.
 
-    `earlier_answer` are the numbers, from 0, of an earlier answer's columns in a table, none for range(0); None: they
-    are found. `with_cells` asks for the cells of a CSV's answer beside the fields of it. `decimal_mark` is that of a
-    CSV, "" where the rows before it did not say it, or EACH; None: it is found.
+    `earlier_answer` are the numbers, from 0, of the columns in a table that are an earlier answer; range(0) if there
+    are none, None to detect them. `with_cells` adds the cells of a CSV answer to each JSON member. `decimal_mark` is
+    that of a CSV: "" if earlier rows have not shown it, EACH to read each text by itself, None to detect it.
     """
 
     n_reasons: int
@@ -37,7 +37,7 @@ NOTHING = Query(n_reasons=0, report_errors=False)
 
 
 def read_query(request: Request, *, field_count: int) -> Query:
-    """The query of a request. Raises BadRequest for what /predict does not know: a slip is not to be ignored."""
+    """The query of a request. Raises BadRequest for an unknown or repeated parameter, or a wrong value."""
     if not request.query_string:
         return NOTHING
     if any(len(given) > 1 for given in request.args.to_dict(flat=False).values()):
@@ -64,15 +64,15 @@ def read_query(request: Request, *, field_count: int) -> Query:
 
 
 def prefers_json(request: Request) -> bool:
-    """True when the Accept header of a request prefers application/json to text/csv.
+    """True if the Accept header of a request prefers application/json to text/csv.
 
-    `application/json, text/plain, */*`, which many programs send by themselves, prefers neither.
+    `application/json, text/plain, */*`, which many libraries send by default, prefers neither.
     """
     return _find_quality(request, JSON) > _find_quality(request, CSV)
 
 
 def _find_quality(request: Request, mimetype: str) -> float:
-    """How much a request wants a type, 0 to 1: by its name, else by its kind, else as it wants everything."""
+    """The quality value, 0 to 1, of a media type in a request's Accept header; the most specific entry counts."""
     accepted = [(value.partition(";")[0].strip().lower(), quality) for value, quality in request.accept_mimetypes]
     for wanted in (mimetype, f"{mimetype.partition('/')[0]}/*", "*/*"):
         named = [quality for value, quality in accepted if value == wanted]
@@ -82,7 +82,7 @@ def _find_quality(request: Request, mimetype: str) -> float:
 
 
 def _read_earlier(text: str) -> range | None:
-    """The numbers, from 0, of the columns FIRST-LAST, which count from 1 as in X-Replaced-Columns."""
+    """The numbers, from 0, of the columns in a text FIRST-LAST, which counts from 1 as X-Replaced-Columns does."""
     if text == "replace":
         return None
     if text == "keep":

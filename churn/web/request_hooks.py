@@ -1,4 +1,4 @@
-"""What goes with every request and every answer: the model it is answered by, headers, counting, access lines."""
+"""The hooks of every request and answer: ids, the model that answers, headers, counting, access log lines."""
 
 import logging
 from time import perf_counter
@@ -14,10 +14,10 @@ logger = logging.getLogger(__name__)
 
 
 def register_request_hooks(app: Flask, served: ServedModel, metrics: Metrics, *, access_log: bool) -> None:
-    """Gives each request its ids and one model for its whole life, and each answer its headers.
+    """Add the hooks that give each request its ids and one model, and each answer its headers.
 
-    `g.counted` is the model with its counts, `g.model` the model alone.
-    To be registered before what may refuse a request: hooks run in the order of registration.
+    `g.counted` is the model with its counts, `g.model` the model alone. Must be called before any hook that may
+    refuse a request is registered: hooks run in the order of registration.
     """
 
     @app.before_request
@@ -33,12 +33,12 @@ def register_request_hooks(app: Flask, served: ServedModel, metrics: Metrics, *,
     @app.teardown_request
     def forget_request(error: BaseException | None) -> None:
         request_in_work.set(None)
-        if "started" in g:  # else it was ended before it began
+        if "started" in g:  # else the request ended before begin_request ran
             metrics.end_request()
 
     @app.after_request
     def finish_answer(response: Response) -> Response:
-        present = {name.lower() for name, _ in response.headers}  # a page for people has its own
+        present = {name.lower() for name, _ in response.headers}  # the pages for people set some themselves
         for name, value in SECURITY_HEADERS.items():
             if name.lower() not in present:
                 response.headers.add(name, value)

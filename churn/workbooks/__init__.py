@@ -1,1 +1,1 @@
-"""An Excel workbook, read and written: the reader is of this project, the writer is XlsxWriter."""
+"""Excel workbooks: a reader written for this project, and a writer that uses XlsxWriter."""

@@ -1,4 +1,4 @@
-"""What a workbook says of its sheets: their names and parts, its texts, its number formats, its way to count days.
+"""The structure of a workbook: its sheets, shared texts, number formats and epoch of dates.
 
 Owns the choice of the sheet. `rows` reads the rows of a sheet.
 """
@@ -16,30 +16,30 @@ NAMESPACES = (
     "http://schemas.openxmlformats.org/spreadsheetml/2006/main",
     "http://purl.oclc.org/ooxml/spreadsheetml/main",
 )
-"""The one that everybody writes, and that of "Strict Open XML"."""
+"""The usual namespace, and that of "Strict Open XML"."""
 
 MAX_SHARED_TEXTS_BYTES = 256 * 1024 * 1024
-"""Memory for the texts that a workbook keeps apart from its cells; a million names need a fifth of it."""
+"""The most memory for the shared texts of a workbook; a million names need a fifth of it."""
 
 MAX_TEXT_CHARACTERS = 64 * 1024
-"""One text; Excel's own limit is half of it."""
+"""The most characters of one text; Excel's own limit is half of it."""
 
 LONG_TEXT = f"a text has more than {MAX_TEXT_CHARACTERS:,} characters"
 
 MAX_FORMATS = 100_000
-"""Cell formats. Excel allows 65,490."""
+"""The most cell formats. Excel allows 65,490."""
 
 _SMALL_PART_BYTES = 16 * 1024 * 1024
 _MOST_SHEETS = 10_000
 _LISTED_NAMES = 20
-_PLACE_BYTES = 8  # of a text in the list
-_TEXT_BYTES = 64  # an empty text counts as a short one, or a small file has a hundred million of them
+_PLACE_BYTES = 8  # a text's place in the list
+_TEXT_BYTES = 64  # counted for an empty text, else a small file could have a hundred million of them
 _TRUE = ("1", "true")
 _ROOT_RELATIONS = "_rels/.rels"
 
 
 class Sheet(NamedTuple):
-    """A worksheet's name, whether a user sees it, and the name of its part."""
+    """A worksheet's name, its visibility, and the name of its part."""
 
     name: str
     is_visible: bool
@@ -47,9 +47,9 @@ class Sheet(NamedTuple):
 
 
 class Book:
-    """A workbook: its worksheets, charts left out, and what their cells mean.
+    """A workbook: its worksheets, without charts, and the tables that its cells refer to.
 
-    `recalculates` is True when its writer has not calculated its formulas and asks Excel to. Raises TableError.
+    `recalculates` is True if the program that wrote it left the formulas for Excel to calculate. Raises TableError.
     """
 
     def __init__(self, parts: Parts) -> None:
@@ -71,7 +71,7 @@ class Book:
         self._targets = {relation.kind: relation.target for relation in relations.values()}
 
     def find_sheet(self, name: str | None) -> Sheet:
-        """The sheet of this name, upper and lower case alike, else the first that a user sees. Raises TableError."""
+        """The sheet with this name, ignoring case; for None the first visible one. Raises TableError."""
         if not self.sheets:
             raise TableError(self._parts.path, "it has no worksheet, only charts; give a workbook with a table")
         if name is None:
@@ -84,7 +84,7 @@ class Book:
         raise TableError(self._parts.path, f"it has no worksheet {name!r}; its worksheets are {names}")
 
     def read_texts(self) -> list[str]:
-        """The texts that cells refer to by number. Raises TableError."""
+        """The shared texts, to which cells refer by number. Raises TableError."""
         reader = _TextsReader(self._parts)
         if part := self._targets.get("sharedStrings"):
             for _ in self._parts.read(part, reader):
@@ -92,7 +92,7 @@ class Book:
         return reader.texts
 
     def read_formats(self) -> dict[str, Shown]:
-        """How the cells of a style show numbers, where it is no plain number, by the style's number as text."""
+        """The styles that show a number as a percentage or a date, by the style's number as text."""
         reader = _FormatsReader(self._parts)
         if part := self._targets.get("styles"):
             self._parts.read_all(part, reader, most_bytes=_SMALL_PART_BYTES)
@@ -100,7 +100,7 @@ class Book:
 
 
 def list_names(names: Sequence[str]) -> str:
-    """The names of worksheets, the first twenty of them, and how many more there are."""
+    """The names of the first twenty worksheets, and the number of further ones, in words."""
     more = f" and {len(names) - _LISTED_NAMES} more" if len(names) > _LISTED_NAMES else ""
     return ", ".join(map(repr, names[:_LISTED_NAMES])) + more
 
@@ -111,7 +111,7 @@ class _Relation(NamedTuple):
 
 
 def _read_relations(parts: Parts, part: str) -> dict[str, _Relation]:
-    """What a part refers to, by identifier; the archive itself for ""."""
+    """The relations of a part, by identifier; those of the whole archive for ""."""
     folder, name = posixpath.split(part)
     reader = _RelationsReader(parts, folder)
     relations = posixpath.join(folder, "_rels", f"{name}.rels") if part else _ROOT_RELATIONS
@@ -148,7 +148,7 @@ class _BookReader(PartReader):
         super().start(name, attributes)
         element = _local_name(name)
         if self.depth == 1 and name not in [f"{namespace} workbook" for namespace in NAMESPACES]:
-            raise damage_error(self._parts.path, "its main part is no workbook")
+            raise damage_error(self._parts.path, "its main part is not a workbook")
         if element == "workbookPr":
             self.from_1904 = attributes.get("date1904") in _TRUE
         elif element == "calcPr":
@@ -228,7 +228,7 @@ class _FormatsReader(PartReader):
     def _number(self, attributes: dict[str, str]) -> int:
         number = attributes.get("numFmtId", "0")
         if not (number.isascii() and number.isdigit() and len(number) < 10):
-            raise damage_error(self._parts.path, "the number of a cell format is none")
+            raise damage_error(self._parts.path, "a cell format has no valid number")
         return int(number)
 
 

@@ -1,6 +1,6 @@
-"""What the cells of a workbook hold, as Python values: numbers, percentages, dates, texts, and what is wrong in one.
+"""The cells of a workbook as Python values: numbers, percentages, dates, texts and errors.
 
-Owns Excel's dates, number formats and spelling of texts. rows reads the XML around them, and XlsxWriter writes it.
+Owns Excel's dates, number formats and spelling of texts. `rows` reads the XML around them, and XlsxWriter writes it.
 """
 
 import re
@@ -12,11 +12,11 @@ from enum import Enum
 from churn.model.spelling import read_number
 
 MOST_WHOLE = 10**15 - 1
-"""The largest whole number of which Excel keeps every digit."""
+"""Excel keeps every digit of whole numbers up to this one."""
 
 MAX_ROWS = 1_048_576
 MAX_COLUMNS = 16_384
-"""What a sheet of Excel has, down to XFD1048576."""
+"""The size of a sheet in Excel, whose last cell is XFD1048576."""
 
 _ERRORS = ("#N/A", "#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#SPILL!", "#CALC!", "#GETTING_DATA")
 _PERCENT_FORMATS = (9, 10)
@@ -31,7 +31,7 @@ _TO_ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)|[\x00-\x08\x0b-\x1f\ufffe\uffff]
 _NO_CHARACTER = re.compile(r"[\ud800-\udfff]")
 _LONGEST_NAME_BYTES = 2 * 31  # of a worksheet, in UTF-16
 _FORBIDDEN_IN_A_NAME = "[]:*?/\\'"
-_EPOCH_1900 = datetime(1899, 12, 30)  # one day early from 1900-03-01 on: Excel counts a 29 February 1900
+_EPOCH_1900 = datetime(1899, 12, 30)  # right from 1900-03-01 on, since Excel counts a 29 February 1900
 _EPOCH_1904 = datetime(1904, 1, 1)
 _FIRST_SURE_DAY = 61  # 1900-03-01
 _LAST_DAY = 2_958_465  # 9999-12-31
@@ -39,11 +39,11 @@ _DAY_MS = 24 * 60 * 60 * 1000
 
 
 class Percent(float):
-    """A number that its cell shows as a percentage: the cell that shows 26% holds 0.26."""
+    """A number that its cell shows as a percentage: a cell that shows 26% contains 0.26."""
 
     @property
     def shown(self) -> float:
-        """The number before the percent sign, all its digits.
+        """The number before the percent sign, with all its digits.
 
         >>> Percent(0.07).shown
         7.0
@@ -53,9 +53,9 @@ class Percent(float):
 
 @dataclass(frozen=True, slots=True)
 class CellError:
-    """A cell that has no value and is no blank, as a formula that gives #N/A. `problem` says what it is instead.
+    """A cell without a value that is not a blank, such as a formula with the result #N/A. `problem` is in words.
 
-    `code` is what such a cell shows in Excel.
+    `code` is the text that Excel shows in such a cell.
     """
 
     problem: str
@@ -66,7 +66,7 @@ class CellError:
 
 
 Cell = str | int | float | bool | date | time | CellError | None
-"""A cell: None where it is empty. A whole number is an int; a percentage is a Percent; a datetime is a date too."""
+"""The value of a cell, None if it is empty. A whole number is an int, a percentage a Percent."""
 
 NO_VALUE = CellError("a formula without a calculated value")
 NO_NUMBER = CellError("a number that can't be read")
@@ -75,9 +75,9 @@ NO_DATE = CellError("a date that can't be read")
 
 
 def spell_cell(cell: Cell) -> str:
-    """The text that a CSV has for a cell: nothing for an empty one, an error by its code, else what it shows.
+    """The text of a cell in a CSV: "" for an empty cell, the code of an error, else the shown value.
 
-    Dates are in ISO 8601, and numbers have a decimal point and all of their digits.
+    Dates are in ISO 8601; numbers have a decimal point and all of their digits.
 
     >>> spell_cell(26), spell_cell(0.1), spell_cell(Percent(0.265)), spell_cell(True), spell_cell(date(2026, 5, 31))
     ('26', '0.1', '26.5%', 'true', '2026-05-31')
@@ -94,7 +94,7 @@ def spell_cell(cell: Cell) -> str:
 
 
 def spell_moment(moment: date | time) -> str:
-    """A date, datetime or time in ISO 8601 as a CSV has it; a datetime at midnight is a date, as in a workbook.
+    """The text of a date, datetime or time in a CSV, in ISO 8601; a datetime at midnight is a date, as in a workbook.
 
     >>> spell_moment(datetime(2026, 5, 31, 10, 30)), spell_moment(datetime(2026, 5, 31)), spell_moment(time(10, 30))
     ('2026-05-31 10:30:00', '2026-05-31', '10:30:00')
@@ -105,14 +105,14 @@ def spell_moment(moment: date | time) -> str:
 
 
 class Shown(Enum):
-    """How a number is shown, where that is no plain number."""
+    """How a cell shows a number that is not shown as a plain number."""
 
     PERCENT = 1
     DATE = 2
 
 
 def read_format(number: int, code: str | None) -> Shown | None:
-    """How a cell with this number format shows its number; `code` is the format's own, None for one of Excel's.
+    """How a cell with this number format shows its number; `code` is the format's code, None for a built-in format.
 
     >>> read_format(164, '0.0%'), read_format(165, '"May "0'), read_format(166, 'd mmm yy')
     (<Shown.PERCENT: 1>, None, <Shown.DATE: 2>)
@@ -130,7 +130,7 @@ def read_format(number: int, code: str | None) -> Shown | None:
 
 
 def read_number_cell(text: str, shown: Shown | None, *, from_1904: bool) -> Cell:
-    """The value of a number's cell; whole numbers are ints as long as Excel keeps every digit of them."""
+    """The value of a number's cell; a whole number is an int if Excel keeps all of its digits."""
     number = read_number(text)
     if number is None:
         return NO_NUMBER
@@ -142,9 +142,9 @@ def read_number_cell(text: str, shown: Shown | None, *, from_1904: bool) -> Cell
 
 
 def read_serial(serial: float, *, from_1904: bool) -> date | time | CellError:
-    """The day, or the time to a millisecond, that Excel shows for a number of days.
+    """The date, or the date and time to a millisecond, that Excel shows for a number of days.
 
-    Below one it is a time of the day. In January and February 1900 Excel is a day off, as it shows them.
+    A number below 1 is a time of day. In January and February 1900 Excel is a day off; the date is the one it shows.
 
     >>> read_serial(45000, from_1904=False), read_serial(0.75, from_1904=False)
     (datetime.date(2023, 3, 15), datetime.time(18, 0))
@@ -156,7 +156,7 @@ def read_serial(serial: float, *, from_1904: bool) -> date | time | CellError:
         return moment.time()
     days, milliseconds = divmod(round(serial * _DAY_MS), _DAY_MS)
     if not from_1904 and days == _FIRST_SURE_DAY - 1:
-        return NO_DATE  # 29 February 1900, which was none
+        return NO_DATE  # 29 February 1900, which does not exist
     epoch = _EPOCH_1904 if from_1904 else _EPOCH_1900
     days += not from_1904 and days < _FIRST_SURE_DAY
     try:
@@ -167,7 +167,7 @@ def read_serial(serial: float, *, from_1904: bool) -> date | time | CellError:
 
 
 def read_iso(text: str) -> Cell:
-    """The date, datetime or time of a cell that holds it in ISO 8601, as few programs write it."""
+    """The date, datetime or time of a cell in ISO 8601, which few programs write."""
     for kind in (date, datetime, time):
         try:
             value = kind.fromisoformat(text.strip())
@@ -178,12 +178,12 @@ def read_iso(text: str) -> Cell:
 
 
 def read_error(text: str) -> CellError:
-    """The error that a cell shows, by its name where it is one of Excel's."""
+    """The error that a cell shows, with its name if it is one of Excel's."""
     return CellError(f"the error {text}", text) if text in _ERRORS else CellError("an error")
 
 
 def read_text(text: str) -> str:
-    """A text as Excel shows it: what XML can't hold is spelled _x0007_ in a workbook.
+    """A text as Excel shows it. In a workbook, characters that XML can't contain are spelled as in _x0007_.
 
     >>> read_text("one_x000D_two")
     'one\\rtwo'
@@ -192,7 +192,7 @@ def read_text(text: str) -> str:
 
 
 def spell_text(text: str) -> str:
-    """A text as a workbook spells it, read_text's other way, with a mark for halves of characters.
+    """A text as a workbook spells it, the inverse of read_text; lone surrogates become U+FFFD.
 
     >>> spell_text("one\\rtwo"), spell_text("_x000D_")
     ('one_x000D_two', '_x005F_x000D_')
@@ -204,7 +204,7 @@ def spell_text(text: str) -> str:
 
 
 def spell_sheet_name(name: str) -> str:
-    """A name that Excel takes for a worksheet, as near to this one as can be.
+    """A name that Excel accepts for a worksheet, as close to this one as possible.
 
     >>> spell_sheet_name("Customers: May"), spell_sheet_name("")
     ('Customers_ May', 'customers')
@@ -214,7 +214,7 @@ def spell_sheet_name(name: str) -> str:
 
 
 def read_column(letters: str) -> int | None:
-    """The place of a column, from 0, that a spreadsheet calls by these letters; None for what is no such name.
+    """The number, from 0, of the column with these letters in a spreadsheet; None if there is no such column.
 
     >>> read_column("A"), read_column("XFD"), read_column("a1")
     (0, 16383, None)
@@ -228,7 +228,7 @@ def read_column(letters: str) -> int | None:
 
 
 def spell_column(column: int) -> str:
-    """What a spreadsheet calls a column, which counts from 0: read_column's other way.
+    """The letters of a column in a spreadsheet, by its number from 0; the inverse of read_column.
 
     >>> spell_column(0), spell_column(26), spell_column(16_383)
     ('A', 'AA', 'XFD')

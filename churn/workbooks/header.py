@@ -1,7 +1,6 @@
-"""The header of a worksheet: which of its first rows it is.
+"""The header of a worksheet, found among its first rows.
 
-Owns which rows are passed over and how long a column's name may be. What a row must have to be the header is the
-caller's.
+Owns which rows are skipped and how long a column's name may be. The caller rates the rows.
 """
 
 from collections.abc import Callable, Iterator
@@ -16,7 +15,7 @@ from churn.workbooks.reader import Worksheet
 from churn.workbooks.rows import SheetRow
 
 MAX_NAME_CHARACTERS = 1_000
-"""A column's name. A sheet may refer to one long text in each cell of its first rows, and names are spelled anew."""
+"""The longest name of a column. Names are copied, and each cell of the first rows may refer to one long text."""
 
 
 class SheetHeader(NamedTuple):
@@ -28,7 +27,7 @@ class SheetHeader(NamedTuple):
 
 
 def find_sheet_header(sheet: Worksheet, path: Path, rate: RateHeader, *, perfect: int | None = None) -> SheetHeader:
-    """The first of those rows that are rated highest; the search ends with a row that is rated `perfect`.
+    """The first of the rows with the highest rating; the search ends at a row rated `perfect`.
 
     Raises TableError for an empty worksheet, for a name that is too long, and as `Worksheet.rows` does.
     """
@@ -51,7 +50,7 @@ def filled_rows(sheet: Worksheet) -> Iterator[SheetRow]:
 
 
 def _in_bounds(rate: RateHeader) -> Callable[[SheetRow], int]:
-    """The same rating of a row of cells, 0 for one with a text that is too long for a name."""
+    """A rating for rows of cells: that of `rate`, but 0 for a row with a text that is too long for a name."""
 
     def rate_row(row: SheetRow) -> int:
         names = _spell_cells(row)

@@ -1,12 +1,12 @@
-"""The file that a zip archive is written to, which may be left before the archive is finished."""
+"""The file that a zip archive is written to, which can be abandoned before the archive is finished."""
 
 from typing import BinaryIO
 
 
 class Output:
-    """The file as the zip archive sees it: it can't be sought in, and nothing is written once it is abandoned.
+    """A file without seek that ignores writes once it is abandoned.
 
-    Else an archive that was not finished would write its list of parts when it is collected.
+    Otherwise an unfinished archive would write its directory when it is garbage-collected.
     """
 
     def __init__(self, file: BinaryIO) -> None:

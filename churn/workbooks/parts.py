@@ -1,6 +1,6 @@
-"""The parts of a workbook's file (.xlsx): a zip archive of XML, read in bounded memory and time whatever it holds.
+"""The parts of a workbook's file (.xlsx): a zip archive of XML, read in bounded memory and time whatever it contains.
 
-Owns the archive, the inflating and the XML, and a limit for each of them. `book` and `rows` own what the parts mean.
+Owns reading the archive, inflating and parsing, each with a limit. `book` and `rows` interpret the parts.
 """
 
 import os
@@ -12,34 +12,34 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
-from xml.parsers import expat  # its entities are refused with every DTD
+from xml.parsers import expat  # safe against entities, since every DTD is refused
 
 from churn.errors import TableError
 
 MAX_PARTS = 10_000
-"""Files in the archive. Excel writes one for each sheet, chart and picture."""
+"""The most files in the archive. Excel writes one for each sheet, chart and picture."""
 
 MAX_DIRECTORY_BYTES = 2 * 1024 * 1024
-"""The archive's own list of its files, which is read whole; 10,000 of them need half of it."""
+"""The largest directory of the archive, which is read whole; 10,000 files need half of it."""
 
 MAX_PART_BYTES = 2**31 - 1
-"""Inflated bytes of a part: a million rows and 40 columns. With MAX_CELLS it bounds the time, to minutes."""
+"""The most inflated bytes of a part: a million rows of 40 columns. With MAX_CELLS it bounds the time to minutes."""
 
 MAX_RATIO = 200
-"""Inflated bytes for each byte in the file, past the first 64 MiB. Sheets have 5 to 30; a bomb has 1,000."""
+"""The most inflated bytes for each byte in the file, after the first 64 MiB. Sheets have 5 to 30, bombs 1,000."""
 
 MAX_TOKEN_BYTES = 1024 * 1024
-"""One tag, comment or attribute, which the XML parser holds in memory whole."""
+"""The largest tag, comment or attribute, which the XML parser holds in memory whole."""
 
 MAX_NAMES = 10_000
-"""Different names of elements and attributes, which the XML parser never forgets. A workbook has a few hundred."""
+"""The most different names of elements and attributes, which the XML parser never frees. A workbook has hundreds."""
 
 MAX_DEPTH = 256
-"""Elements within one another; a sheet has about ten."""
+"""The deepest nesting of elements; a sheet has about ten levels."""
 
 _ALWAYS_INFLATED_BYTES = 64 * 1024 * 1024
 _PIECE_BYTES = 16 * 1024
-_SAVE_ANEW = "open it in Excel or LibreOffice and save it anew as .xlsx, or as CSV UTF-8"
+_SAVE_ANEW = "open it in Excel or LibreOffice and save it again as .xlsx, or as CSV UTF-8"
 _SAVE_AS_CSV = "save it as CSV UTF-8"
 _END = b"PK\x05\x06"
 _END_BYTES = 22
@@ -47,7 +47,7 @@ _ZIP64_LOCATOR = b"PK\x06\x07"
 _ZIP64_LOCATOR_BYTES = 20
 _LONGEST_COMMENT = 2**16
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, struct.error)
-"""What zipfile raises for an archive that is broken, or made with what it doesn't know."""
+"""The errors that zipfile raises for an archive that is broken or uses an unsupported feature."""
 
 
 def damage_error(path: Path, reason: str, *, row: int | None = None) -> TableError:
@@ -56,26 +56,26 @@ def damage_error(path: Path, reason: str, *, row: int | None = None) -> TableErr
 
 
 def size_error(path: Path, reason: str, *, row: int | None = None) -> TableError:
-    """The error for a workbook past one of the limits."""
+    """The error for a workbook that exceeds a limit."""
     return TableError(path, f"{reason}; {_SAVE_AS_CSV}", row=row)
 
 
 class PartReader:
-    """Takes the elements of a part in their order. Names are "namespace name"; `depth` is kept for Parts.read."""
+    """Receives the elements of a part in order. Names are "namespace name"; Parts.read checks `depth`."""
 
     def __init__(self) -> None:
         self.depth = 0
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
-        """An element begins."""
+        """Called when an element begins."""
         self.depth += 1
 
     def end(self, name: str) -> None:
-        """An element ends."""
+        """Called when an element ends."""
         self.depth -= 1
 
     def text(self, text: str) -> None:
-        """Some text in an element; it may come in pieces."""
+        """Called with the text of an element, which may come in pieces."""
 
 
 class Parts:
@@ -96,9 +96,9 @@ class Parts:
         return part in self._entries
 
     def read(self, part: str, reader: PartReader, *, most_bytes: int | None = None) -> Iterator[int]:
-        """Gives a part's elements to a reader, piece by piece: the inflated bytes of each piece.
+        """Gives a part's elements to a reader, piece by piece; yields the number of inflated bytes of each piece.
 
-        Raises TableError for what is damaged or past a limit, and what the reader raises.
+        Raises TableError for a part that is damaged or exceeds a limit, and the errors of the reader.
         """
         names: dict[str, str] = {}
         parser = expat.ParserCreate(None, " ", names)
@@ -113,14 +113,14 @@ class Parts:
                 parser.Parse(piece)
                 fed_bytes += len(piece)
                 if fed_bytes - parser.CurrentByteIndex > MAX_TOKEN_BYTES:
-                    raise damage_error(self.path, f"a tag of it has more than {MAX_TOKEN_BYTES:,} bytes")
+                    raise damage_error(self.path, f"one of its tags has more than {MAX_TOKEN_BYTES:,} bytes")
                 if len(names) > MAX_NAMES or reader.depth > MAX_DEPTH:
                     raise damage_error(self.path, "its XML has more names or levels than a workbook's")
                 yield len(piece)
             parser.Parse(b"", True)
-            yield 0  # an expat that waits for more has given the last elements only now
+            yield 0  # expat may report the last elements only at the end
         except expat.ExpatError as error:
-            reason = f"its part {posixpath.basename(part)} is no XML ({expat.errors.messages[error.code]})"
+            reason = f"its part {posixpath.basename(part)} is not XML ({expat.errors.messages[error.code]})"
             raise damage_error(self.path, reason) from None
 
     def read_all(self, part: str, reader: PartReader, *, most_bytes: int) -> None:
@@ -129,7 +129,7 @@ class Parts:
             pass
 
     def _inflate(self, part: str, most_bytes: int) -> Iterator[bytes]:
-        """A part's bytes in pieces, counted as they come: what the archive says of their number proves nothing."""
+        """A part's inflated bytes, in pieces. They are counted, because the size in the archive may be false."""
         entry = self._entries.get(part)
         if entry is None:
             raise damage_error(self.path, f"it has no part {posixpath.basename(part)}")
@@ -156,7 +156,7 @@ class Parts:
 
 @contextmanager
 def open_parts(file: BinaryIO, path: Path) -> Iterator[Parts]:
-    """The parts of a workbook's file. `path` is its name in errors. Raises TableError, and OSError."""
+    """The parts of a workbook's file; errors name it `path`. Raises TableError and OSError."""
     file_bytes = file.seek(0, os.SEEK_END)
     _check_directory(file, path, file_bytes)
     try:
@@ -168,9 +168,9 @@ def open_parts(file: BinaryIO, path: Path) -> Iterator[Parts]:
 
 
 def _check_directory(file: BinaryIO, path: Path, file_bytes: int) -> None:
-    """Raises TableError unless the list that zipfile will read whole is a small one.
+    """Raises TableError if the directory, which zipfile reads whole, is too large.
 
-    The record that tells its size is sought where zipfile seeks it: at the very end, else the last one that there is.
+    The record with its size is looked for where zipfile does: at the very end, else the last one in the file.
     """
     file.seek(max(0, file_bytes - _END_BYTES - _LONGEST_COMMENT - _ZIP64_LOCATOR_BYTES))
     tail = file.read()

@@ -1,11 +1,11 @@
-"""Reads a worksheet of an Excel workbook (.xlsx, .xlsm) row by row, in bounded memory and time whatever it holds.
+"""Reads a worksheet of an Excel workbook (.xlsx, .xlsm) row by row, in bounded memory and time whatever it contains.
 
-No library does this: python-calamine gives '' for an error and for a formula without a value, openpyxl gives None for
-a formula without a value and for a blank, and here they must be told apart. And what is hostile must be bounded while
-it is inflated: a workbook of 1,427 bytes makes calamine ask for 512 GB, which ends the process.
+No library does this. python-calamine returns '' for an error and for a formula without a value, and openpyxl returns
+None for a formula without a value and for a blank; here these must be different. A hostile workbook must also be
+stopped while it is inflated: one of 1,427 bytes makes calamine allocate 512 GB, which ends the process.
 
-Owns the file; `book` chooses its sheet, `rows` makes the rows, and `cells` owns what a cell means. Hidden rows are
-read as the others, and counted. Macros, links and pictures are ignored.
+Owns the file. `book` chooses its sheet, `rows` makes the rows, and `cells` reads the values of cells. Hidden rows are
+read like the others, and counted. Macros, links and pictures are ignored.
 """
 
 import re
@@ -22,12 +22,13 @@ from churn.workbooks.parts import MAX_PART_BYTES, Parts, damage_error, open_part
 from churn.workbooks.rows import RowsReader, SheetRow
 
 MAX_ROW_BYTES = 4 * 1024 * 1024
-"""One row's XML, which is held in memory whole; 16,384 numbers need a quarter of it."""
+"""The most bytes of one row's XML, which is held in memory whole; 16,384 numbers need a quarter of it."""
 
 MAX_REPEATED_RATIO = 10
-"""Characters of shared texts for each byte of the sheet that refers to them, past ALWAYS_REPEATED_CHARACTERS.
+"""The most characters of shared texts for each byte of the sheet that refers to them, after
+ALWAYS_REPEATED_CHARACTERS.
 
-A reference takes 25 bytes or more, so cells may have 250 characters on average. A bomb has 1,000 and more for a byte.
+A reference takes 25 bytes or more, so cells may have 250 characters on average. A bomb has 1,000 or more for a byte.
 """
 
 ALWAYS_REPEATED_CHARACTERS = 64 * 1024 * 1024
@@ -38,8 +39,8 @@ _RANGE = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})(?::\$?([A-Z]{1,3})\$?([0-9]
 class Worksheet:
     """A worksheet of a workbook. Made by read_workbook.
 
-    `name` is its name, `names` are those of all worksheets. Once the rows are read, `hidden_rows` says how many of
-    the filled ones a user does not see.
+    `name` is its name, `names` are those of all worksheets. After the rows are read, `hidden_rows` is the number of
+    filled rows that are hidden.
     """
 
     def __init__(self, parts: Parts, worksheet: str | None) -> None:
@@ -56,9 +57,9 @@ class Worksheet:
         self._formats = book.read_formats()
 
     def rows(self) -> Iterator[SheetRow]:
-        """The filled rows, in order; each call begins anew.
+        """The filled rows, in order; each call starts from the first.
 
-        Raises TableError, as it comes to it, for a sheet that is damaged or past a limit.
+        Raises TableError, when it gets there, for a sheet that is damaged or exceeds a limit.
         """
         reader = RowsReader(self._parts.path, self._book, self._texts, self._formats)
         row_bytes = rows_begun = read_bytes = 0
@@ -81,20 +82,20 @@ class Worksheet:
             raise size_error(self._parts.path, reason, row=reader.number)
 
     def describe_empty(self) -> str:
-        """What to do where it has no filled row, as the reason of an error."""
+        """The reason of an error for a sheet without a filled row, with what to do."""
         others = [name for name in self.names if name != self.name]
         choice = f", or name another with --worksheet: {list_names(others)}" if others else ""
         return f"its worksheet {self.name!r} is empty; it needs a header row{choice}"
 
     def check_merged(self, header_row: int) -> None:
-        """Raises TableError when cells in or under the header are merged: all but one of them would be blank.
+        """Raises TableError when cells in or below the header are merged: all but one of them would be blank.
 
-        To be called when the rows are read. A merged title above the header does no harm.
+        Must be called after the rows are read. A merged title above the header is allowed.
         """
         for merged in self._merged:
             found = _RANGE.fullmatch(merged)
             if found is None:
-                raise damage_error(self._parts.path, "its merged cells have no place")
+                raise damage_error(self._parts.path, "its merged cells have no valid place")
             if int(found[4] or found[2]) >= header_row:
                 reason = f"the cells {merged} are merged into one; unmerge them and fill each"
                 raise TableError(self._parts.path, reason, row=max(int(found[2]), header_row))
@@ -104,11 +105,11 @@ class Worksheet:
 def read_workbook(
     source: Path | BinaryIO, *, worksheet: str | None = None, name: Path | None = None
 ) -> Iterator[Worksheet]:
-    """A worksheet to read: the one with this name, or without a name the first that is not hidden.
+    """The worksheet with this name; without a name, the first that is not hidden.
 
-    `source` is a file, or an open one that can be sought in, whose `name` in errors may be given. Raises OSError, and
-    TableError for a file that is no workbook, is damaged, has a password or is past a limit, and for a name that no
-    worksheet has.
+    `source` is a path or an open, seekable file; `name` is the file's name in errors. Raises OSError, and TableError
+    for a file that is not a workbook, is damaged, has a password or exceeds a limit, and for a name that no worksheet
+    has.
     """
     if isinstance(source, Path):
         if not stat.S_ISREG(source.stat().st_mode):
@@ -120,7 +121,7 @@ def read_workbook(
     if not source.seekable():
         raise TableError(path, "a workbook can't be read from a pipe; give a file")
     kind = read_kind(source)
-    if kind not in ("xlsx", "zip"):  # a zip whose list is a long one may be a workbook
+    if kind not in ("xlsx", "zip"):  # a zip with a long directory may be a workbook
         raise TableError(path, describe_kind(kind))
     with open_parts(source, path) as parts:
         if kind == "zip" and "xl/workbook.xml" not in parts:

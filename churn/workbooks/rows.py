@@ -1,6 +1,6 @@
-"""Makes rows of cells from the XML of a worksheet, an element at a time.
+"""Makes rows of cells from the XML of a worksheet, one element at a time.
 
-Owns where a cell is and of which type. A cell that shows an error, or a formula that nobody has calculated, is a
+Owns the place and the type of each cell. A cell that shows an error, and a formula without a calculated value, is a
 CellError and never a blank.
 """
 
@@ -25,27 +25,27 @@ from churn.workbooks.cells import (
 from churn.workbooks.parts import PartReader, damage_error, size_error
 
 MAX_CELLS = 100_000_000
-"""Cells of a sheet, empty ones too: a million rows and 95 columns."""
+"""The most cells of a sheet, including empty ones: a million rows of 95 columns."""
 
 MAX_MERGED = 10_000
-"""Groups of merged cells; a table of customers has none, or a few above its header."""
+"""The most ranges of merged cells; a table of customers has none, or a few above its header."""
 
 _TRUE = ("1", "true")
 _BOOLEANS = {"1": True, "true": True, "0": False, "false": False}
 
 
 class SheetRow(NamedTuple):
-    """A row with a filled cell. `number` is where a spreadsheet shows it; the cells end with the last filled one."""
+    """A row with a filled cell. `number` is its row in the spreadsheet; the cells end with the last filled one."""
 
     number: int
     cells: list[Cell]
 
 
 class RowsReader(PartReader):
-    """Makes rows of a sheet's elements. `rows` are the new ones, `number` is the row that it is in.
+    """Makes rows of a sheet's elements. `rows` are the new rows, `number` is the current row.
 
-    `hidden_rows` counts the filled rows that a user does not see, and `shared_characters` the characters of the
-    workbook's texts, of each text as often as a cell refers to it.
+    `hidden_rows` counts the filled rows that are hidden. `shared_characters` counts the characters of the shared
+    texts, those of a text once for each cell that refers to it.
     """
 
     def __init__(self, path: Path, book: Book, texts: list[str], formats: dict[str, Shown]) -> None:
@@ -100,7 +100,7 @@ class RowsReader(PartReader):
         elif self.depth == 1:
             namespace, _, element = name.rpartition(" ")
             if element != "worksheet" or namespace not in NAMESPACES:
-                raise damage_error(self._path, "its sheet is no worksheet")
+                raise damage_error(self._path, "its sheet is not a worksheet")
             self._name_elements(namespace)
 
     def text(self, text: str) -> None:
@@ -146,7 +146,7 @@ class RowsReader(PartReader):
             self.hidden_rows += self._is_hidden
 
     def _find_column(self, reference: str | None) -> int:
-        """The column of a cell, from 0, which is right of the last one's."""
+        """The column of a cell, from 0, which must be to the right of the last cell's."""
         column = self._column + 1
         if reference is not None:
             letters = reference.rstrip("0123456789")
@@ -154,14 +154,14 @@ class RowsReader(PartReader):
             if column <= self._column or reference[len(letters) :] != self._row_text:
                 raise damage_error(self._path, "its cells are not in order", row=self.number)
         if column >= MAX_COLUMNS or not self.is_in_row:
-            raise damage_error(self._path, "a cell is outside of what a sheet has", row=self.number)
+            raise damage_error(self._path, "a cell is outside the sheet", row=self.number)
         return column
 
     def _read_letters(self, letters: str) -> int:
-        """The column of this name, kept for the rows to come."""
+        """The column with these letters, stored for the next rows."""
         column = read_column(letters)
         if column is None:
-            raise damage_error(self._path, "a cell's place is none", row=self.number)
+            raise damage_error(self._path, "a cell has no valid place", row=self.number)
         self._columns[letters] = column
         return column
 
@@ -173,7 +173,7 @@ class RowsReader(PartReader):
         return text
 
     def _read_cell(self) -> Cell:
-        """The value of the cell that ends. Raises TableError for a reference to a text that is not there."""
+        """The value of the cell that ends. Raises TableError for a reference to a missing text."""
         kind, text = self._type, self._text
         if kind == "e":
             return read_error(text.strip())

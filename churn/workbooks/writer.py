@@ -1,7 +1,7 @@
-"""Writes a table as an Excel workbook (.xlsx) in pieces and in constant memory, by XlsxWriter.
+"""Writes a table as an Excel workbook (.xlsx) in pieces and in constant memory, with XlsxWriter.
 
-Owns which cell a value becomes, and where XlsxWriter's temporary files stand. Numbers, booleans and dates are written
-as such; texts always as texts, never as formulas or links. The same table gives the same bytes.
+Owns the kind of cell for each value, and the folder of XlsxWriter's temporary files. Numbers, booleans and dates are
+written as such; texts always as texts, never as formulas or links. The same table gives the same bytes.
 """
 
 from collections.abc import Iterable, Sequence
@@ -31,17 +31,17 @@ from churn.workbooks.cells import (
 from churn.workbooks.output import Output
 from churn.workbooks.rows import SheetRow
 
-_LARGEST_NUMBER = 9.99999999999999e307  # of a cell in Excel
-_LONGEST_TEXT = 32_767  # characters of a cell in Excel, counted as UTF-16 does
-_FIRST_MONTH = (1900, 3)  # before it Excel's count of days is wrong
-_NARROWEST, _WIDEST = 10, 40  # characters of a column
+_LARGEST_NUMBER = 9.99999999999999e307  # Excel's limit for a cell
+_LONGEST_TEXT = 32_767  # Excel's limit for a cell, in UTF-16 code units
+_FIRST_MONTH = (1900, 3)  # before this month Excel's count of days is wrong
+_NARROWEST, _WIDEST = 10, 40  # widths of a column, in characters
 _MEASURED_ROWS = 100
 _STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-_ERRORS = {"#N/A", "#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!"}  # that every version of Excel knows
-_CREATED = datetime(1980, 1, 1)  # a workbook has to say when it was made; the same table is to give the same bytes
+_ERRORS = {"#N/A", "#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!"}  # known to every version of Excel
+_CREATED = datetime(1980, 1, 1)  # a workbook needs a time of creation; a fixed one gives the same bytes each time
 _FORMATS = {
     "header": {"bold": True, "quote_prefix": True},
-    "formula": {"quote_prefix": True},  # what looks like one stays a text when a user edits it
+    "formula": {"quote_prefix": True},  # a text that looks like a formula stays a text when a user edits it
     "percent": {"num_format": "0.00%"},
     "date": {"num_format": "yyyy-mm-dd"},
     "datetime": {"num_format": "yyyy-mm-dd hh:mm:ss"},
@@ -50,7 +50,7 @@ _FORMATS = {
 
 
 class Place(NamedTuple):
-    """Where a table stands: in which worksheet, with its header in which row, below the rows of a title."""
+    """The place of a table: the worksheet's name, the row of the header, and the title rows above it."""
 
     worksheet: str = "customers"
     header_row: int = 1
@@ -58,14 +58,14 @@ class Place(NamedTuple):
 
 
 class WorkbookWriter:
-    """Writes a header and then rows of as many cells to a file, which need not be one that can be sought in.
+    """Writes a header and then rows of at least as many cells to a file, which need not be seekable.
 
-    The further cells of a longer row stand right of the table.
+    The further cells of a longer row are to the right of the table.
 
-    None, a NaN and an empty text are empty cells. A number keeps all of its digits. A whole number of more digits
-    than Excel keeps (15), a date that Excel has not, or a date with a time zone, is written as text; a CellError as
-    an error of Excel. Temporary files stand in a private folder beside the file `beside`. Raises WriteError for what
-    a workbook can't hold, and OSError.
+    None, a NaN and an empty text become empty cells. A number keeps all of its digits. A whole number with more than
+    the 15 digits that Excel keeps, a date outside Excel's range and a date with a time zone are written as text, a
+    CellError as an error of Excel. Temporary files are in a private folder next to the file `beside`. Raises
+    WriteError for a value that a workbook can't contain, and OSError.
     """
 
     def __init__(
@@ -99,12 +99,12 @@ class WorkbookWriter:
             self._opened = opened.pop_all()
 
     def write_rows(self, rows: Iterable[Sequence[Cell]]) -> None:
-        """Writes rows under those before."""
+        """Appends rows."""
         for row in rows:
             self._write_row(row)
 
     def close(self) -> None:
-        """Writes the file, and removes the temporary ones; before it there is no workbook."""
+        """Writes the workbook, which before was only in temporary files, and removes these."""
         for column, width in enumerate(self._widths):
             self._sheet.set_column(column, column, width)
         self._sheet.autofilter(self._header_row, 0, self._row - 1, len(self._widths) - 1)
@@ -117,7 +117,7 @@ class WorkbookWriter:
         self.abandon()
 
     def abandon(self) -> None:
-        """Removes the temporary files and lets go of the file, whatever happened to it."""
+        """Removes the temporary files and releases the output file, written or not."""
         self._opened.close()
 
     def _write_row(self, row: Sequence[Cell], style: Format | None = None) -> None:
@@ -141,7 +141,7 @@ class WorkbookWriter:
                 self._write_cell(column, value, style)
 
     def _write_cell(self, column: int, value: Cell, style: Format | None) -> None:
-        """Raises WriteError, and TypeError for what is no cell."""
+        """Raises WriteError, and TypeError for a value that is not a Cell."""
         if isinstance(value, str):
             self._write_text(column, value, style)
         elif isinstance(value, bool):
@@ -159,7 +159,7 @@ class WorkbookWriter:
             code = value.code if value.code in _ERRORS else "#VALUE!"
             self._sheet.write_formula(self._row, column, f"={code}", None, code)
         else:
-            raise TypeError(f"a {type(value).__name__} is no cell")
+            raise TypeError(f"a {type(value).__name__} is not a cell")
 
     def _write_float(self, column: int, value: float) -> None:
         if abs(value) > _LARGEST_NUMBER:
@@ -177,12 +177,12 @@ class WorkbookWriter:
             self._write_text(column, value.isoformat())
 
     def _write_text(self, column: int, text: str, style: Format | None = None) -> None:
-        """Writes a text as one: of XlsxWriter's ways to write a cell, write_string never looks for anything in it."""
+        """Writes a text as a text: write_string is the method of XlsxWriter that never interprets it."""
         if not text:
             return
         if style is None and text.startswith(_STARTS_A_FORMULA):
             style = self._formats["formula"]
-        if self._sheet.write_string(self._row, column, text, style):  # it is cut
+        if self._sheet.write_string(self._row, column, text, style):  # XlsxWriter has cut the text
             place = self._place(column)
             raise self._refuse(
                 f"its cell {place} has more than {_LONGEST_TEXT:,} characters, the most of a cell in Excel"
@@ -196,14 +196,14 @@ class WorkbookWriter:
 
 
 class _Sheet(Worksheet):  # type: ignore[misc]  # xlsxwriter has no types
-    """A worksheet of XlsxWriter that spells texts and numbers as it should, and can be left unfinished."""
+    """A worksheet of XlsxWriter that spells texts and numbers correctly, and can be abandoned."""
 
     @staticmethod
     def _escape_control_characters(text: object) -> object:
         """A text as a workbook spells it.
 
-        XlsxWriter takes a text from <r> to </r> for XML of its own, escapes only the first of two marks that share an
-        underscore (_x0041_x0042_), and fails on a half of a character.
+        XlsxWriter itself would write a text from <r> to </r> as XML, escape only the first of two escapes that share
+        an underscore (_x0041_x0042_), and fail on a lone surrogate.
         """
         if not isinstance(text, str):
             return text
@@ -211,13 +211,13 @@ class _Sheet(Worksheet):  # type: ignore[misc]  # xlsxwriter has no types
         return f"_x003C_{spelled[1:]}" if spelled.startswith("<r>") and spelled.endswith("</r>") else spelled
 
     def _xml_number_element(self, number: float, attributes: Sequence[tuple[str, object]] = ()) -> None:
-        """Writes the cell of a number with all of its digits, of which XlsxWriter keeps 16: a double may need 17."""
+        """Writes the cell of a number with all of its digits: XlsxWriter writes 16, and a double may need 17."""
         spelled = "".join(f' {name}="{value}"' for name, value in attributes)
         digits = number if type(number) is int else repr(float(number))
         self.fh.write(f"<c{spelled}><v>{digits}</v></c>")
 
     def abandon(self) -> None:
-        """Closes the temporary files, which XlsxWriter does only when it has written the workbook."""
+        """Closes the temporary files, which XlsxWriter closes only after writing the workbook."""
         for file in (self.fh, self.row_data_fh):
             with suppress(OSError, ValueError):
                 file.close()

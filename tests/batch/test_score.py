@@ -247,10 +247,10 @@ def test_a_source_that_cant_be_used_leaves_the_target_unchanged(scorer, tmp_path
             r"an Excel workbook, but the input is CSV; give .* ends with \.csv$",
         ),
         ("book.csv", "out.csv", r"CSV, but the input is an Excel workbook; .* ends with \.xlsx$"),
-        ("some.parquet", "out.parquet", "is to be Parquet, but the input is CSV"),
-        ("cut.parquet", "out.xlsx", "is to be an Excel workbook, but the input is Parquet"),
+        ("some.parquet", "out.parquet", "would be Parquet, but the input is CSV"),
+        ("cut.parquet", "out.xlsx", "would be an Excel workbook, but the input is Parquet"),
         ("list.zip", "out.csv", "it is a zip archive; unpack it"),
-        ("some.csv", "out.parquet", "is to be Parquet, but the input is CSV"),
+        ("some.csv", "out.parquet", "would be Parquet, but the input is CSV"),
         ("some.csv", "out.json", "neither CSV nor Parquet"),
         ("cut.parquet", "out.parquet", "can't be read"),
     ],
@@ -270,7 +270,7 @@ def test_files_that_cant_be_used_are_refused_by_name(scorer, tmp_path, source, t
 
 
 def test_a_pipe_is_csv_whatever_the_input_is(scorer, tmp_path):
-    said = r"^the output: is to be CSV, but the input is Parquet; give an output whose name ends with \.parquet$"
+    said = r"^the output: would be CSV, but the input is Parquet; give an output whose name ends with \.parquet$"
     pq.write_table(typed(), tmp_path / "in.parquet")
     with (tmp_path / "out").open("wb") as target, pytest.raises(TableError, match=said):
         score_file(tmp_path / "in.parquet", target, scorer)

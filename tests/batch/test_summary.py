@@ -106,7 +106,7 @@ def test_the_summary_gives_the_reason_if_no_customer_is_called(gain_lines):
         "the budget pays for no call: one costs 2.50 at most",
         "1 more call would have paid",
     ]
-    assert gain_lines(["0.01", "0"], calls=5)[1:] == ["no call pays: nobody's expected gain is above 0"]
+    assert gain_lines(["0.01", "0"], calls=5)[1:] == ["no call pays: no customer's expected gain is above 0"]
 
 
 def test_one_value_for_all_is_reported_as_an_amount(gain_lines):

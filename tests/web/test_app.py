@@ -269,7 +269,7 @@ def test_a_body_shorter_than_its_content_length_is_refused(client):
 
 def test_a_compressed_body_is_refused(client):
     response = client.post("/predict", data=b"{}", headers={"Content-Type": JSON, "Content-Encoding": "gzip"})
-    assert "not compressed" in check_problem(response, 415)["detail"]
+    assert "uncompressed" in check_problem(response, 415)["detail"]
 
 
 @pytest.mark.parametrize(("threshold", "churn"), [(0.0, True), (0.2, True), (0.3, False), (1.0, False)])

@@ -91,8 +91,8 @@ def test_a_csv_in_the_encoding_that_its_charset_names_is_answered_in_utf_8(clien
         ),
         ("utf-16", b"a\0", 400, "without a byte order mark"),
         ("windows-1252", b"a\n\x81", 400, "the CSV, line 2: it is not Windows-1252"),
-        ("latin-1", b"a", 415, "send the CSV as one of utf-8, utf-16, windows-1252, which its charset names"),
-        ("utf-16le", b"a", 415, "send the CSV as one of utf-8, utf-16, windows-1252, which its charset names"),
+        ("latin-1", b"a", 415, "send the CSV in one of utf-8, utf-16, windows-1252, and name it in charset"),
+        ("utf-16le", b"a", 415, "send the CSV in one of utf-8, utf-16, windows-1252, and name it in charset"),
         ("windows-1252", b"\x80" * 5_000_000, 413, "it takes more than 10,485,760 bytes as UTF-8"),
     ],
 )

@@ -203,7 +203,7 @@ def test_a_hostile_or_damaged_sheet_is_refused_in_a_line_with_the_remedy(tmp_pat
     parts = make_parts() | {"xl/worksheets/sheet1.xml": sheet}
     reason = refusal(write_parts(tmp_path / "made.xlsx", parts))
     assert words in reason
-    assert reason.endswith("; open it in Excel or LibreOffice and save it anew as .xlsx, or as CSV UTF-8")
+    assert reason.endswith("; open it in Excel or LibreOffice and save it again as .xlsx, or as CSV UTF-8")
 
 
 @pytest.mark.parametrize(
@@ -328,7 +328,9 @@ def test_an_archive_that_is_not_a_workbook_is_refused(tmp_path):
         parts = make_parts()
         del parts[part]
         assert "it has no part" in refusal(write_parts(path, parts))
-    assert "its main part is no workbook" in refusal(write_parts(path, make_parts() | {"xl/workbook.xml": "<html/>"}))
+    assert "its main part is not a workbook" in refusal(
+        write_parts(path, make_parts() | {"xl/workbook.xml": "<html/>"})
+    )
     assert "names no workbook" in refusal(write_parts(path, make_parts() | {"_rels/.rels": "<Relationships/>"}))
 
 

@@ -211,7 +211,7 @@ def test_cells_to_the_right_of_the_table_are_written_as_far_as_a_sheet_goes():
 def test_a_row_that_is_narrower_than_the_header_is_an_error_of_the_caller():
     with pytest.raises(ValueError, match="a row has 2 cells and the header 3"):
         write([(1, 2)])
-    with pytest.raises(TypeError, match="a dict is no cell"):
+    with pytest.raises(TypeError, match="a dict is not a cell"):
         write([(1, {}, 2)])
 
 

@@ -1,1 +1,1 @@
-"""What people see: the page, the API's documentation, and what these are made of."""
+"""The pages for people: the page, the API's documentation, and their parts."""

@@ -1,4 +1,4 @@
-"""What the pages for people are made of: the policy that they are under, and their files."""
+"""The files of the pages for people, and the pages' Content-Security-Policy."""
 
 from dataclasses import dataclass
 from hashlib import sha256
@@ -8,7 +8,7 @@ from flask import Response, request
 from werkzeug.exceptions import NotFound
 
 STATIC = Path(__file__).parent / "static"
-"""Our own files."""
+"""The folder of this project's files."""
 
 PAGE_POLICY = "; ".join(
     (
@@ -22,7 +22,7 @@ PAGE_POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
-"""A page's Content-Security-Policy: files of this service and nothing else, no script or style inside the page."""
+"""A page's Content-Security-Policy: only files of this service, and no script or style inside the page."""
 
 _MIMETYPES = {".css": "text/css", ".js": "text/javascript", ".png": "image/png", ".svg": "image/svg+xml"}
 
@@ -31,13 +31,13 @@ _YEAR_S = 365 * 24 * 3600
 
 @dataclass(frozen=True)
 class Edition:
-    """A folder's files at one moment, by their digests. Its name changes when any of them does."""
+    """A folder's files at one moment, by their digests. The name changes when any file does."""
 
     name: str
     digests: dict[str, str]
 
     def has(self, name: str, content: bytes) -> bool:
-        """Whether a file was in this edition, with this content."""
+        """True if this edition has a file with this name and content."""
         return self.digests.get(name) == sha256(content).hexdigest()
 
 
@@ -50,11 +50,11 @@ def read_edition(folder: Path) -> Edition:
 
 
 def send_asset(folder: Path, name: str, edition: Edition | None = None) -> Response:
-    """A file of a folder. A browser keeps it for good where the address names the edition that has it.
+    """A file of a folder. A browser keeps it for a year if `edition` has this file.
 
-    Without an edition, or when the file has changed since, the browser asks each time, and gets 304 for what it has.
-    Raises NotFound for a name that the folder has not, and for a kind that no page is made of. (What a machine thinks
-    of an ending depends on the machine, so the kinds are ours.)
+    Without an edition, or when the file has changed since, the browser asks each time, and gets 304 if its copy is
+    current. Raises NotFound for a name that is not in the folder, and for a file ending without a known media type.
+    (The media types are listed here because the system's own table differs between machines.)
     """
     if name not in {file.name for file in folder.iterdir()} or Path(name).suffix not in _MIMETYPES:
         raise NotFound
@@ -66,6 +66,6 @@ def send_asset(folder: Path, name: str, edition: Edition | None = None) -> Respo
     else:
         response.cache_control.no_cache = True
     response.add_etag()
-    if not request.if_match:  # which would make it a 412, and nobody asks for a page so
+    if not request.if_match:  # If-Match could make it a 412, which no client of a page expects
         response.make_conditional(request)
     return response

@@ -1,6 +1,6 @@
-"""A number's curve in words: where the risk rises and falls with it, what a blank does, and which fields change that.
+"""A number's curve in words: where the risk rises and falls, the effect of a blank, and the fields that change it.
 
-Owns which rises and falls are worth a word. How a curve is drawn is curves'.
+Owns which rises and falls are mentioned; `curves` draws the curve.
 """
 
 import math
@@ -11,10 +11,10 @@ from typing import NamedTuple
 from churn.model.odds import odds_ratio, spell_ratio
 
 LEAST_CHANGE = 0.05
-"""Log-odds: what changes the odds by less than 5 % is said to hardly change the risk."""
+"""In log-odds: a change of the odds by less than 5 % is called "hardly changes"."""
 
-_SWING = 0.2  # of a curve's height: a smaller rise or fall is not mentioned, nor one that is hardly a change
-_SLACK = 0.02  # of a curve's height: so near to where it turns, it has turned
+_SWING = 0.2  # of a curve's height: a smaller rise or fall is not mentioned, nor one below LEAST_CHANGE
+_SLACK = 0.02  # of a curve's height: closer than this to a turning point counts as being there
 _PAUSE = 0.1  # of a curve's width: a shorter flat part is not mentioned
 _MOST_PARTS = 4
 _LISTED = (0.25, 0.5, 0.75)  # of a curve's width
@@ -23,14 +23,14 @@ _ALL_ALONG = {1: "rises as it grows", -1: "falls as it grows", 0: "hardly change
 
 
 class Effect(NamedTuple):
-    """What a number does alone, against the average customer: log-odds, above 0 where it makes the event likelier."""
+    """The effect of a number by itself, in log-odds compared with the average customer: above 0 is more risk."""
 
     number: float
     log_odds: float
 
 
 class Part(NamedTuple):
-    """A part of a curve: whether the risk rises (1), falls (-1) or hardly changes (0), and the number at its end."""
+    """A part of a curve, in which the risk rises (1), falls (-1) or hardly changes (0), and the number at its end."""
 
     direction: int
     until: float
@@ -44,10 +44,11 @@ def word_curve(
     blank: float | None = None,
     partners: Sequence[str] = (),
 ) -> str:
-    """A curve in words. Its effects' numbers ascend, and where it jumps two effects have one number.
+    """A curve in words. The numbers of its effects ascend; at a jump two effects have the same number.
 
-    `risk` is what a person calls what rises, `spell` gives a number as they read it. `blank` is what a blank adds,
-    log-odds against the average customer; `partners` are the names of the fields that the number makes pairs with.
+    `risk` is the page's word for the risk, `spell` writes a number for people. `blank` is what a blank adds, in
+    log-odds compared with the average customer; `partners` are the labels of the fields that the number makes pairs
+    with.
 
     >>> fall = [Effect(0, 0.9), Effect(12, 0.2), Effect(24, 0.1), Effect(72, 0.1)]
     >>> word_curve(fall, risk="risk", spell=str, blank=0.4, partners=["Contract"])
@@ -67,9 +68,9 @@ def word_curve(
 def list_values(
     effects: Sequence[Effect], *, odds: str, spell: Callable[[float], str], blank: float | None = None
 ) -> str:
-    """What a curve's picture shows, as a list: the odds at its ends, between them and where they are extreme.
+    """The values of a curve's picture as a list: the odds at its ends, at three places between, and at its extremes.
 
-    `odds` is what a person calls them; other arguments as for word_curve.
+    `odds` is the page's word for the odds; other arguments as for word_curve.
 
     >>> fall = [Effect(0, 0.9), Effect(12, 0.2), Effect(24, 0.1), Effect(72, 0.1)]
     >>> list_values(fall, odds="the odds", spell=str, blank=0.4)
@@ -88,7 +89,7 @@ def list_values(
 
 
 def find_parts(effects: Sequence[Effect]) -> list[Part]:
-    """The parts of a curve that a person would mention, the small ones left out; one where it hardly changes at all.
+    """The parts of a curve that are worth mentioning, without the small ones; a flat curve has one part.
 
     >>> find_parts([Effect(0, 0.9), Effect(12, 0.2), Effect(24, 0.1), Effect(72, 0.1)])
     [Part(direction=-1, until=24), Part(direction=0, until=72)]
@@ -111,7 +112,7 @@ def find_parts(effects: Sequence[Effect]) -> list[Part]:
 
 
 def _find_turns(terms: Sequence[float], swing: float) -> list[int]:
-    """The places of the lows and highs, in turn, between which the terms rise or fall by `swing` or more."""
+    """The indices of alternating lows and highs between which the terms rise or fall by `swing` or more."""
     turns: list[int] = []
     direction = low = high = 0
     for place, term in enumerate(terms):
@@ -126,20 +127,20 @@ def _find_turns(terms: Sequence[float], swing: float) -> list[int]:
 
 
 def _find_extremes(effects: Sequence[Effect]) -> tuple[int, int]:
-    """The places of the lowest and of the highest effect."""
+    """The indices of the lowest and the highest effect."""
     terms = [effect.log_odds for effect in effects]
     return terms.index(min(terms)), terms.index(max(terms))
 
 
 def _name_place(effects: Sequence[Effect], place: int, spell: Callable[[float], str]) -> str:
-    """Where an effect is; a number that two have is where the curve jumps, and the first one is before it."""
+    """The place of an effect, in words. At a jump two effects have one number: the first is just below it."""
     number = effects[place].number
     is_before = place + 1 < len(effects) and effects[place + 1].number == number
     return f"{'just below' if is_before else 'at'} {spell(_round(number, effects))}"
 
 
 def _round(number: float, effects: Sequence[Effect]) -> float:
-    """A number to a hundredth of a curve's width, or finer."""
+    """A number rounded to a hundredth of a curve's width, or finer."""
     return round(number, 2 - math.floor(math.log10(effects[-1].number - effects[0].number)))
 
 

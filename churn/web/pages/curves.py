@@ -1,6 +1,6 @@
-"""The curves of numbers as the page draws them: what each number does alone, the other fields set aside.
+"""The curves of numbers as the page draws them: the effect of each number by itself, without the other fields.
 
-Owns the pictures; their words are curve_words', and curve.js marks the customer on them.
+Owns the pictures; `curve_words` has their words, and curve.js marks the customer on them.
 """
 
 import math
@@ -18,17 +18,18 @@ from churn.web.pages.curve_words import LEAST_CHANGE, Effect, list_values, word_
 from churn.web.pages.labels import label_field, label_number
 
 _MARGIN = 2  # above and below, for the width of the line
-_STEPS = 64  # from one end of a curve to the other: it may bend between its knots
-_LEAST_HEIGHT = math.log(1.5)  # log-odds that a picture's scale spans at least: what hardly changes looks so
+_STEPS = 64  # from one end of a curve to the other, since a curve may bend between its knots
+_LEAST_HEIGHT = math.log(1.5)  # the least log-odds that a picture's scale spans, so that a flat curve looks flat
 
 
 @dataclass(frozen=True)
 class DrawnCurve:
-    """A curve in a picture of `width` by `height`, units of its own, in which more risk is further up.
+    """A curve in a picture of `width` by `height` units, in which more risk is further up.
 
-    `points` are those of an SVG polyline; `lowest` and `highest` are the numbers at its ends. `average_y` is where
-    the average customer is, `blank_y` a blank that is weighed by itself, None without one. `top` and `bottom` are the
-    odds at the ends of its scale, in times those of the average customer; `values` lists those of some numbers.
+    `points` are those of an SVG polyline; `lowest` and `highest` are the numbers at its ends. `average_y` is the
+    place of the average customer, `blank_y` that of a blank with a weight of its own, None without one. `top` and
+    `bottom` are the odds at the ends of the scale, as multiples of the average customer's; `values` lists the odds of
+    some numbers. `words` describes the curve.
     """
 
     width: ClassVar[int] = 100
@@ -54,21 +55,21 @@ class _Scale:
 
     @classmethod
     def over(cls, terms: Sequence[float]) -> "_Scale":
-        """The scale that these terms and the average fill, or are in the middle of where they are nearly even."""
+        """The scale that these log-odds and the average (0) fill; if they are nearly flat, they are in its middle."""
         high, low = max(0.0, *terms), min(0.0, *terms)
         room = max(_LEAST_HEIGHT - (high - low), 0.0) / 2
         return cls(high + room, low - room)
 
     def place(self, log_odds: float) -> float:
-        """How far from the top of the picture these log-odds are, in its units."""
+        """The distance of these log-odds from the top of the picture, in its units."""
         share = (self.top - log_odds) / (self.top - self.bottom)
         return round(_MARGIN + share * (DrawnCurve.height - 2 * _MARGIN), 2)
 
 
 def draw_curves(model: Model) -> dict[str, DrawnCurve]:
-    """The curves of the card's numbers, drawn, by field. Each has a scale of its own, which says what its ends are.
+    """The drawn curves of the card's numbers, by field. Each has a scale of its own, with the odds at its ends.
 
-    Left out are a curve of a single number, and curves whose width or height is not finite.
+    Curves of a single number, and curves whose width or height is not finite, are left out.
     """
     if model.card is None:
         return {}
@@ -117,7 +118,7 @@ def _spell_points(effects: Sequence[Effect], place: Callable[[float], float]) ->
 
 
 def _name_partners(model: Model, field: Number) -> list[str]:
-    """What a person calls the fields that a number makes pairs with, where the pair is worth a word."""
+    """The labels of the fields that a number makes pairs with, for pairs strong enough to mention."""
     names = []
     for interaction, purified in zip(model.scorer.interactions, model.explainer.purified, strict=True):
         both = (interaction.first.field, interaction.second.field)

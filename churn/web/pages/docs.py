@@ -1,7 +1,7 @@
-"""The service's documentation: GET /openapi.json, and GET /docs, a page on which it is read and tried.
+"""The service's documentation: GET /openapi.json, and GET /docs, a page to read it and to try requests.
 
-The page is ours and lists the operations. Swagger UI, which shows one at length, is loaded when somebody opens one;
-its files come from the installed package, by name, and nothing from anywhere else.
+The page lists the operations. Swagger UI, which shows one in full, is loaded only when an operation is opened. Its
+files come by name from the installed package, and nothing comes from anywhere else.
 """
 
 from pathlib import Path
@@ -17,10 +17,10 @@ from churn.web.pages.assets import PAGE_POLICY, STATIC, send_asset
 from churn.web.pages.openapi import describe_api, read_skeleton
 
 DOCS_POLICY = PAGE_POLICY.replace("img-src 'self'", "img-src 'self' data:")
-"""The page's Content-Security-Policy: Swagger UI's style sheet has its icons in itself."""
+"""The page's Content-Security-Policy: Swagger UI's style sheet contains its icons as data."""
 
 ASSETS = ("swagger-ui.css", "swagger-ui-bundle.js")
-"""What the page takes from Swagger UI's package; the rest is ours, under /static/."""
+"""The files that the page uses from Swagger UI's package; the others are this project's, under /static/."""
 
 
 class Operation(NamedTuple):
@@ -33,7 +33,7 @@ class Operation(NamedTuple):
 
 
 class Tag(NamedTuple):
-    """The operations that belong together."""
+    """A group of operations."""
 
     name: str
     description: str
@@ -41,7 +41,7 @@ class Tag(NamedTuple):
 
 
 def register_docs(app: Flask, *, has_keys: bool) -> None:
-    """Adds the document and its page to an app. `has_keys`: the guarded endpoints want an API key."""
+    """Add the document and its page to an app. `has_keys`: the guarded endpoints require an API key."""
     docs = Blueprint("docs", __name__, template_folder="templates")
     skeleton = read_skeleton(max_content_length_bytes=app.config["MAX_CONTENT_LENGTH"])
     tags = list_operations(skeleton)
@@ -82,7 +82,7 @@ def list_operations(skeleton: str) -> list[Tag]:
 
 
 def guarded_paths(app: Flask) -> list[str]:
-    """The paths of an app that want an API key, as OpenAPI writes them."""
+    """The paths of an app that require an API key, as OpenAPI writes them."""
     return [openapi_path(rule.rule) for rule in app.url_map.iter_rules() if rule.endpoint not in OPEN]
 
 

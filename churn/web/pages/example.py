@@ -1,4 +1,4 @@
-"""The example customer of a model: what the page's form starts from, and what the API's documentation shows."""
+"""The example customer of a model, for the page's form and the API's documentation."""
 
 from collections.abc import Mapping, Sequence
 
@@ -9,10 +9,10 @@ from churn.model.groups import choose_values
 
 
 def example_customer(contract: Contract, average: Mapping[str, float] | None = None) -> dict[str, Value]:
-    """A customer that the contract takes, its groups included: near the average customer where there is one.
+    """A customer that the contract accepts, its groups included, near the average customer if it is known.
 
-    `average` has the mean of every column of the model over the training table. Without it: first categories, and
-    the middle of each observed range.
+    `average` has the mean of every column of the model over the training table. Without it, the customer has the
+    first categories and the middle of each training range.
 
     >>> from churn.model.fields import Number
     >>> fields = Contract((Category("contract", ("one_year", "two_year")), Number("tenure", 0, 72)))
@@ -38,14 +38,11 @@ def _order_values(field: Category | Flag, average: Mapping[str, float]) -> Seque
 
 
 def _example_number(field: Number, average: Mapping[str, float]) -> Value:
-    """The mean in three digits, within the observed range.
-
-    It is a whole number where the observed range is one of whole numbers.
-    """
+    """The mean in three digits, within the training range; a whole number if both ends of the range are whole."""
     lowest, highest = field.minimum, field.maximum
     if lowest is None or highest is None:
         return float(f"{average.get(field.name, 1.0):.3g}")
     middle, held = lowest / 2 + highest / 2, str(Within(field.name, float(lowest), float(highest)))
     number = float(f"{average.get(field.name, average.get(held, middle)):.3g}")
-    number = min(max(number, lowest), highest)  # three digits of 1,996 are 2,000
+    number = min(max(number, lowest), highest)  # 1,996 in three digits is 2,000
     return round(number) if float(lowest).is_integer() and float(highest).is_integer() else number

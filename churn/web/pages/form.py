@@ -1,6 +1,6 @@
 """The page's form, made from the contract: a control for each field, in groups, filled with the example customer.
 
-Owns what the form shows; how it looks is the template's, what a field takes the contract's.
+Owns the content of the form; the template owns its look, and the contract what a field accepts.
 """
 
 from dataclasses import dataclass, replace
@@ -13,12 +13,12 @@ from churn.web.pages.curves import DrawnCurve, draw_curves
 from churn.web.pages.example import example_customer
 from churn.web.pages.labels import GROUPS, OTHER_GROUP, label_category, label_field, label_number, unit_of
 
-_WIDE = 10.0  # an observed range in which a slider moves by whole numbers
+_WIDE = 10.0  # from this width of the training range on, a slider moves by whole numbers
 
 
 @dataclass(frozen=True)
 class Option:
-    """A value that a control offers, as it is sent and as it is read."""
+    """A value that a control offers: the value that is sent, and the label that people read."""
 
     value: str
     label: str
@@ -26,12 +26,12 @@ class Option:
 
 @dataclass(frozen=True)
 class Control:
-    """One field of the form. `options` is empty for a number, which has a `hint` and perhaps the observed range.
+    """One field of the form. `options` is empty for a number, which has a `hint` and perhaps a training range.
 
-    `seen` is that range in words, `lowest_seen` and `highest_seen` are its exact ends; so are `taken`, `lowest` and
-    `highest` of the limits, beyond which a number is refused. `missing` are the words for a blank, with spaces
-    between. `marks` are those that the field's numbers are written with. `is_percent` is True for a number that has a
-    percent sign. `curve` is None for a field that has none.
+    `seen` is the training range in words, `lowest_seen` and `highest_seen` are its exact ends. `taken`, `lowest` and
+    `highest` are the same for the limits, beyond which a number is refused. `missing` are the words for a blank,
+    separated by spaces. `marks` are those of the field's numbers. `is_percent` is True for a number with a percent
+    sign. `curve` is None for a field without a curve.
     """
 
     id: str
@@ -58,14 +58,14 @@ class Control:
 
 @dataclass(frozen=True)
 class Group:
-    """Controls that belong together for a person."""
+    """Controls that are shown together."""
 
     label: str
     controls: tuple[Control, ...]
 
 
 def make_form(model: Model) -> tuple[Group, ...]:
-    """The form for a model's customers, every field in it once. It starts from the example customer."""
+    """The form for a model's customers, with every field once, filled with the example customer."""
     contract = model.scorer.contract
     example = example_customer(contract, model.card.average if model.card else None)
     curves = draw_curves(model)
@@ -81,7 +81,7 @@ def make_form(model: Model) -> tuple[Group, ...]:
 
 
 def list_groups(contract: Contract) -> list[list[tuple[str, str]]]:
-    """The contract's groups of values that go together, each value as the form's controls have it."""
+    """The contract's groups, each value as the form's controls have it."""
     return [
         [
             (value.field, value.equals if isinstance(value.equals, str) else spell_number(value.equals))
@@ -92,7 +92,7 @@ def list_groups(contract: Contract) -> list[list[tuple[str, str]]]:
 
 
 def _group_fields(contract: Contract) -> dict[str, list[str]]:
-    """The names of a contract's fields by group; the last group takes what no other names."""
+    """The names of a contract's fields by group; the last group has the fields that no other group names."""
     grouped = {label: list(names) for label, names in GROUPS.items()}
     known = {name for names in grouped.values() for name in names}
     grouped[OTHER_GROUP] = [field.name for field in contract.fields if field.name not in known]
@@ -143,12 +143,12 @@ def _make_number(field: Number, id: str, label: str, start: str) -> Control:
 
 
 def _spell_end(end: float | None) -> str:
-    """The end of a range, exactly; "" where there is none."""
+    """The exact end of a range; "" if it has none."""
     return "" if end is None else repr(end)
 
 
 def _describe_range(field: Number, lowest: float | None, highest: float | None) -> str:
-    """A range of a field's numbers in words; "" where it has no end.
+    """A range of a field's numbers in words; "" if it has no end on either side.
 
     >>> _describe_range(Number("totalcharges"), 0, 1900), _describe_range(Number("share"), None, 5.5)
     ('$0 to $1,900', '5.5 or less')
@@ -160,7 +160,7 @@ def _describe_range(field: Number, lowest: float | None, highest: float | None) 
 
 
 def spell_number(number: float) -> str:
-    """A number as short as three digits behind the point allow.
+    """A number with at most three decimals, or three significant digits below 1.
 
     >>> spell_number(0.0), spell_number(18.25), spell_number(2 / 3), spell_number(1e22)
     ('0', '18.25', '0.667', '1e+22')

@@ -1,11 +1,12 @@
 """The JSON Schema (2020-12) of a customer, made from the contract.
 
-The schema is the clean spelling: all that it allows is taken, and a client made from it has enums and numbers, or
-texts for numbers that training saw with marks. What else is taken (raw spellings, texts that spell a number, null for
-a blank) is said in words, since a schema of every spelling would say "any text" of each field.
+The schema describes the clean spelling. The service accepts everything that matches it, and a client generated from
+it has enums and numbers, or texts for numbers that had marks in training. The descriptions name what else is accepted
+(raw spellings, texts that spell a number, null for a blank): a schema of every spelling would be "any text" for each
+field.
 
-Each group is an if with a then and an else, in allOf. Of the forms that could say it, this one leaves the customer of
-generated clients as it is; anyOf and oneOf make a union of it, which of 20 groups is more than TypeScript compiles.
+Each group is an if with a then and an else, in allOf. This form keeps the customer of generated clients one type;
+anyOf and oneOf would make it a union, which for 20 groups is more than TypeScript can compile.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,11 +19,11 @@ from churn.web.pages.example import example_customer
 from churn.web.pages.marked_pattern import marked_pattern
 
 _TRUTHS = {0: (0, False), 1: (1, True)}
-"""A flag's values, each as JSON may spell it."""
+"""The JSON spellings of a flag's values."""
 
 
 def customer_schema(contract: Contract, average: Mapping[str, float] | None = None) -> dict[str, object]:
-    """The schema of one customer in clean spelling; `average` is as example_customer takes it.
+    """The schema of one customer in clean spelling; `average` is an argument of example_customer.
 
     >>> customer_schema(Contract((Flag("seniorcitizen"),)))["required"]
     ['seniorcitizen']
@@ -37,10 +38,9 @@ def customer_schema(contract: Contract, average: Mapping[str, float] | None = No
     groups = {"allOf": [_group_schema(group, fields) for group in contract.groups]} if contract.groups else {}
     return {
         "type": "object",
-        "description": "A customer, in clean spelling. Names and categories are taken in the training table's own "
-        "spelling, too (capitals, spaces for underscores), and a number as a text that spells it. A blank, which is "
-        "null or an empty text, is taken only where the field's description says what it means. Further fields are "
-        "ignored.",
+        "description": "A customer, in clean spelling. Names and categories are also accepted in the spelling of the "
+        "training table (with capitals, or spaces for underscores), and numbers as texts. A blank, which is null or "
+        "an empty text, is accepted only if the field's description says what it means. Further fields are ignored.",
         "required": [field.name for field in contract.fields],
         "properties": properties,
         **groups,
@@ -52,10 +52,10 @@ def customer_schema(contract: Contract, average: Mapping[str, float] | None = No
 def field_schema(field: Field) -> dict[str, object]:
     """The schema of a field's value in clean spelling.
 
-    >>> field_schema(Number("tenure", non_negative=True, lowest=0, highest=144))
-    {'type': 'number', 'minimum': 0, 'maximum': 144, 'description': 'A finite number, 0 or more. 0 to 144 is taken.'}
+    >>> field_schema(Number("tenure", lowest=0, highest=144))
+    {'type': 'number', 'minimum': 0, 'maximum': 144, 'description': 'A finite number. 0 to 144 is accepted.'}
     >>> field_schema(Number("tenure", 0, 72, non_negative=True))["description"]
-    'A finite number, 0 or more. Training saw 0 to 72, which is no limit.'
+    'A finite number, 0 or more. Training had 0 to 72, which is not a limit.'
     """
     if isinstance(field, Flag):
         return {
@@ -70,7 +70,7 @@ def field_schema(field: Field) -> dict[str, object]:
 
 
 def _describe(schema: dict[str, object], words: Sequence[str]) -> dict[str, object]:
-    """The schema with further sentences in its description."""
+    """The schema with further sentences added to its description."""
     described = [*([str(schema["description"])] if "description" in schema else []), *words]
     return schema | ({"description": " ".join(described)} if described else {})
 
@@ -88,7 +88,7 @@ def _number_schema(field: Number) -> dict[str, object]:
 
 
 def _group_schema(group: Group, fields: Mapping[str, Field]) -> dict[str, object]:
-    """A group: where its first field has its value the others have theirs, and elsewhere they have not."""
+    """The schema of a group: if the first field has its value, all others have theirs; if not, none of them has."""
     first, *others = group.values
     return {
         "if": {"properties": {first.field: _equals_schema(first, fields[first.field])}},
@@ -109,18 +109,18 @@ def _differs_schema(value: Where, field: Field) -> dict[str, object]:
 
 
 def _describe_partners(groups: Sequence[Group]) -> dict[str, list[str]]:
-    """What each value of a group goes with, a sentence a group, by field: the first with the second, others with it.
+    """Sentences by field: for each group, the value that goes with another field's (the first's, or the second's).
 
     >>> _describe_partners([Group((Where("phone", "no"), Where("lines", "none"), Where("calls", 0.0)))])["calls"]
-    ['It is 0 where phone is no, and only there.']
+    ['It is 0 if and only if phone is no.']
     """
     partners: dict[str, list[str]] = {}
     for group in groups:
         first, second, *_ = group.values
         for value in group.values:
             other = second if value is first else first
-            where = f"where {other.field} is {show_value(other.equals)}, and only there."
-            partners.setdefault(value.field, []).append(f"It is {show_value(value.equals)} {where}")
+            condition = f"if and only if {other.field} is {show_value(other.equals)}."
+            partners.setdefault(value.field, []).append(f"It is {show_value(value.equals)} {condition}")
     return partners
 
 
@@ -129,9 +129,9 @@ def _describe_category(field: Category) -> str:
     if field.takes_blank:
         words.append(f'{_describe_blank(field)} is the category "{field.blank}".')
     if field.takes_numbers:
-        words.append("A number is the category that spells it.")
+        words.append("A number is accepted as the category that spells it.")
     if field.takes_booleans:
-        words.append("JSON's true and false are taken, too.")
+        words.append("JSON's true and false are accepted, too.")
     return " ".join(words)
 
 
@@ -139,9 +139,9 @@ def _describe_number(field: Number) -> str:
     words = _sentence(field.expected)
     limits, seen = describe_range(field.lowest, field.highest), describe_range(field.minimum, field.maximum)
     if limits:
-        words += f" {_sentence(f'{limits} is taken; training saw {seen}' if seen else f'{limits} is taken')}"
+        words += f" {_sentence(f'{limits} is accepted; training had {seen}' if seen else f'{limits} is accepted')}"
     elif seen:
-        words += f" Training saw {seen}, which is no limit."
+        words += f" Training had {seen}, which is not a limit."
     if field.blank is not None:
         meaning = "is weighed by itself" if field.blank.apart else f"stands for {field.blank.value:g}"
         words += f" {_describe_blank(field)} {meaning}."
@@ -149,7 +149,7 @@ def _describe_number(field: Number) -> str:
 
 
 def _describe_blank(field: Category | Number) -> str:
-    """What is a blank in a field, its own words for it included.
+    """The blanks of a field, in words, including its own words for a blank.
 
     >>> _describe_blank(Category("city", ("",))), _describe_blank(Category("city", ("",), missing=("?", "na")))
     ('A blank (null, or an empty text)', 'A blank (null, an empty text, or one of the words ?, na)')
@@ -162,7 +162,7 @@ def _describe_blank(field: Category | Number) -> str:
 
 
 def _shorten(number: float) -> float:
-    """The number, as an integer where it is one that JSON's readers keep."""
+    """The number, as an int if it is whole and every JSON reader keeps it exactly."""
     return int(number) if float(number).is_integer() and abs(number) < 2**53 else number
 
 

@@ -1,7 +1,7 @@
-"""A contract's names in a person's words: labels, units and groups of the fields that we know, and words made of the
-name for any other.
+"""The names of a contract for people: labels, units and groups of the telco table's fields, and labels made from the
+name for any other field.
 
-Owns wording only: what a field takes is the contract's.
+Owns wording only: the contract has what a field accepts.
 """
 
 from churn.model.fields import Number
@@ -34,20 +34,20 @@ GROUPS: dict[str, dict[str, str]] = {
         "dependents": "Has dependents",
     },
 }
-"""The telco table's fields: group, name and label, in the order in which a person is asked for them."""
+"""The telco table's fields: group, name and label, in the order of the form."""
 
 OTHER_GROUP = "Other"
-"""Where a field stands that no group names."""
+"""The group of the fields that no other group names."""
 
 UNITS = {"monthlycharges": "$", "totalcharges": "$"}
-"""What stands before a field's number."""
+"""The unit shown before a field's number."""
 
 _SPELLED = {"dsl": "DSL", "tv": "TV", "id": "ID", "usd": "USD"}
 _EMPTY = "(blank)"
 
 
 def label_field(name: str) -> str:
-    """What a person calls a field.
+    """The label of a field.
 
     >>> label_field("monthlycharges"), label_field("average_call_minutes")
     ('Monthly charges', 'Average call minutes')
@@ -59,7 +59,7 @@ def label_field(name: str) -> str:
 
 
 def label_category(category: str) -> str:
-    """What a person calls a category in clean spelling.
+    """The label of a category in clean spelling.
 
     >>> [label_category(category) for category in ("no_internet_service", "bank_transfer_(automatic)", "dsl")]
     ['No internet service', 'Bank transfer (automatic)', 'DSL']
@@ -81,7 +81,7 @@ def label_number(field: Number, number: float) -> str:
 
 
 def unit_of(field: Number) -> tuple[str, str]:
-    """What is shown before a field's numbers, and what behind them: its sign, or the unit of a field that we know."""
+    """The texts shown before and after a field's numbers: its sign, or the unit of a telco field."""
     sign = field.marks.sign if field.marks else ""
     if not sign:
         return UNITS.get(field.name, ""), ""

@@ -1,4 +1,4 @@
-"""Patterns (ECMAScript) of texts that spell a number with its marks. A field takes more than these."""
+"""Patterns (ECMAScript) for texts that spell a number with its marks. A field accepts further spellings."""
 
 import math
 import re
@@ -9,13 +9,14 @@ from churn.model.marks import Marks
 
 _MOST_DIGITS = 9  # of a whole number without a limit
 _MOST_DECIMALS = 6
-_DECIMALS_WITHIN_LIMITS = 2  # each of them is another set of patterns
+_DECIMALS_WITHIN_LIMITS = 2  # each further decimal adds another set of patterns
 
 
 def marked_pattern(field: Number, marks: Marks) -> str | None:
-    """A pattern of texts that spell a number of a field with its marks; all of them are taken.
+    """A pattern for texts that spell a number of a field with its marks. The service accepts every text that matches.
 
-    Where the field has limits the numbers have at most two decimals, and are within them; None where there are none.
+    If the field has limits, the pattern covers the numbers within them with at most two decimals; None if there are
+    no such numbers.
 
     >>> marked_pattern(Number("rate", non_negative=True), Marks("%"))
     '^(?:(?:0|[1-9][0-9]{0,8})(?:[.][0-9]{1,6})? ?%|% ?(?:0|[1-9][0-9]{0,8})(?:[.][0-9]{1,6})?)$'
@@ -30,12 +31,12 @@ def marked_pattern(field: Number, marks: Marks) -> str | None:
 def _any_number(field: Number, marks: Marks) -> str:
     group, mark = _spell_marks(marks)
     whole = f"[1-9][0-9]{{0,2}}(?:{group}[0-9]{{3}}){{0,3}}" if marks.thousands else "[1-9][0-9]{0,8}"
-    most_decimals = 2 if marks.thousands and not marks.three_decimals else _MOST_DECIMALS  # 1.234 may be a thousand
+    most_decimals = 2 if marks.thousands and not marks.three_decimals else _MOST_DECIMALS  # 1.234 may be 1,234
     return f"{'' if field.non_negative else '-?'}(?:0|{whole})(?:{mark}[0-9]{{1,{most_decimals}}})?"
 
 
 def _limited(field: Number, marks: Marks) -> str | None:
-    """The pattern of the numbers within a field's limits, if there are some; either side may have none."""
+    """The pattern for numbers within a field's limits, one of which may be missing; None if there are none."""
     far = 10**_MOST_DIGITS - 1
     lowest = Decimal(str(-far if field.lowest is None else field.lowest))
     highest = Decimal(str(far if field.highest is None else field.highest))
@@ -50,12 +51,12 @@ def _limited(field: Number, marks: Marks) -> str | None:
 
 
 def _spell_marks(marks: Marks) -> tuple[str, str]:
-    """The patterns of the mark of thousands and of the decimal mark."""
+    """The patterns for the thousands mark and the decimal mark."""
     return ("[.]", ",") if marks.decimal_comma else (",", "[.]")
 
 
 def _put_marks(digits: list[str], decimals: int, marks: Marks) -> str:
-    """The pattern of a number, given its digits' patterns, with the last ones behind a decimal mark."""
+    """The pattern for a number, made of the patterns of its digits, the last `decimals` after a decimal mark."""
     group, mark = _spell_marks(marks)
     whole = digits[: len(digits) - decimals]
     spelled = "".join(
@@ -66,7 +67,7 @@ def _put_marks(digits: list[str], decimals: int, marks: Marks) -> str:
 
 
 def _between(lowest: int, highest: int, min_digits: int) -> list[list[str]]:
-    """The numbers of a range, 0 or more, as lists of their digits' patterns; none where the range is empty.
+    """The whole numbers of a range, 0 or more, as lists of patterns, one pattern a digit; empty for an empty range.
 
     >>> _between(7, 123, 1)
     [['[7-9]'], ['[1-9]', '[0-9]'], ['1', '[0-1]', '[0-9]'], ['1', '2', '[0-3]']]
@@ -74,8 +75,8 @@ def _between(lowest: int, highest: int, min_digits: int) -> list[list[str]]:
     found: list[list[str]] = []
     while lowest <= highest:
         width = max(len(str(lowest)), min_digits)
-        end = min(highest, 10**width - 1)  # of those with as many digits
-        free = 0  # how many digits at the end may be any
+        end = min(highest, 10**width - 1)  # the last number with this many digits
+        free = 0  # the number of digits at the end that may be anything
         while free + 1 < width and lowest % 10 ** (free + 1) == 0 and lowest + 10 ** (free + 1) - 1 <= end:
             free += 1
         first = lowest // 10**free % 10

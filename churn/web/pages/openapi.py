@@ -1,7 +1,7 @@
-"""The OpenAPI document of the service: openapi.json beside this file, with what depends on the model and the app.
+"""The OpenAPI document of the service: openapi.json in this folder, completed for the model and the app.
 
-The file has every path, answer and problem, written by hand. Filled in here are the customer, the limits' numbers and
-whether there are keys; nothing is said twice.
+The file has every path, answer and problem, written by hand. This module fills in the customer, the numbers of the
+limits, and the API keys.
 """
 
 import csv
@@ -29,11 +29,11 @@ from churn.web.pages.json_schema import customer_schema
 from churn.web.queries import MOST_DIGITS
 
 _WITHOUT_A_KEY = (
-    "\n\nWithout a key every path but the open ones is answered by 401, those that do not exist and methods that a "
-    "path does not take included."
+    "\n\nWithout a key, every path except the open ones is answered with 401, also a path that does not exist and a "
+    "method that a path does not accept."
 )
 
-_MARKDOWN = re.compile(r"[!-/:-@\[-`{-~]")  # the punctuation of ASCII, any of which a backslash makes a text
+_MARKDOWN = re.compile(r"[!-/:-@\[-`{-~]")  # ASCII punctuation, which a backslash before it makes plain text
 
 
 class _Skeleton(Template):
@@ -41,7 +41,7 @@ class _Skeleton(Template):
 
 
 def read_skeleton(*, max_content_length_bytes: int) -> str:
-    """The document as the file has it, with the limits' numbers in its words."""
+    """The text of the file, with the numbers of the limits filled in."""
     limits = {
         "MAX_CONTENT_LENGTH": max_content_length_bytes,
         "MAX_CUSTOMERS": MAX_CUSTOMERS,
@@ -61,8 +61,8 @@ def describe_api(
 ) -> dict[str, Any]:
     """The OpenAPI 3.1 document of a service with this model, ready to be encoded.
 
-    `guarded` are the paths that want a key, none when there are no keys; `assets` are the files of each path that
-    sends some, as in {"/docs/{asset}": ["docs.css"]}.
+    `guarded` are the paths that require a key, empty without keys; `assets` are the files of each path that sends
+    files, as in {"/docs/{asset}": ["docs.css"]}.
     """
     document: dict[str, Any] = msgspec.json.decode(skeleton)
     document["info"] |= {"version": __version__, "x-model-version": model.version}
@@ -106,7 +106,7 @@ def _fill_customer(document: dict[str, Any], model: Model) -> None:
 
 
 def _fill_event(document: dict[str, Any], event: str) -> None:
-    """Says what the customers do, where it is not leaving; the sentences are Markdown, and the verb is a text."""
+    """Replaces "leaves" by another event in the descriptions. They are Markdown, so the event is escaped."""
     verb = _MARKDOWN.sub(r"\\\g<0>", event)
     info, schemas = document["info"], document["components"]["schemas"]
     info["summary"] = f"Which customers will {event}."
@@ -123,7 +123,7 @@ def _fill_event(document: dict[str, Any], event: str) -> None:
 
 
 def _fill_keys(document: dict[str, Any], guarded: Collection[str]) -> None:
-    """Says which paths want a key; where none does, the document knows no keys at all."""
+    """Marks the paths that require a key; if none does, the document doesn't mention keys."""
     components = document["components"]
     if not guarded:
         del components["securitySchemes"], components["responses"]["Unauthorized"]

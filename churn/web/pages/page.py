@@ -1,6 +1,6 @@
-"""The page for people, GET /, and the files that it is made of. Owns who may see it and what it may load.
+"""The page for people, GET /, and its files. Owns who may see the page and what it may load.
 
-With API keys set, a request without one gets a locked page, which holds nothing of the model.
+With API keys set, a request without one gets a locked page, which contains nothing about the model.
 """
 
 from collections.abc import Sequence
@@ -22,14 +22,14 @@ from churn.web.pages.sample import make_sample
 
 _MOST_PIECE_BYTES = 2 * 2**20
 _MOST_PIECE_ROWS = 5_000
-_SHOWN_CATEGORIES = 8  # of a column, in the list of those that are needed
+_SHOWN_CATEGORIES = 8  # of each column, in the list of required columns
 _WORDS_OF_SCRIPTS = ("likely", "unlikely", "odds", "risk", "verb")
 
 
 def register_page(app: Flask, *, api_keys: Sequence[str]) -> None:
-    """Puts GET / and its files, GET /static/NAME and GET /static/EDITION/NAME, into an app.
+    """Add GET / and its files, GET /static/NAME and GET /static/EDITION/NAME, to an app.
 
-    The pages name the edition, so that a browser fetches their many modules once and not each time.
+    The pages use the addresses with the edition, so that a browser fetches their many modules only once.
     """
     page = Blueprint("page", __name__, template_folder="templates")
     edition = read_edition(STATIC)
@@ -61,7 +61,7 @@ def register_page(app: Flask, *, api_keys: Sequence[str]) -> None:
 
 
 def _describe_model(model: Model, body_bytes: int) -> dict[str, object]:
-    """What the template shows of a model, what files may be, and the sizes of the pieces that a CSV is sent in."""
+    """The template's variables: the model, the accepted kinds of file, and the sizes of the pieces of a CSV."""
     words, groups = words_for(model.card.event if model.card else None), make_form(model)
     return {
         "version": model.version,

@@ -1,7 +1,7 @@
-"""Where a model comes from, in words: its card as a list of facts. Says nothing that the card does not.
+"""Where a model comes from, in words: the facts of its card, and nothing beyond them.
 
-A card's `table`, `training` and `figures` are whatever the training wrote: a figure that is not there, or is none,
-leaves its fact out.
+A card's `table`, `training` and `figures` are whatever the training wrote. A fact whose figure is missing or is not a
+number is left out.
 """
 
 import math
@@ -18,7 +18,7 @@ from churn.model.scoring import probability
 
 @dataclass(frozen=True)
 class Fact:
-    """One thing known of a model: what it is about, the figure, and what that means."""
+    """One fact about a model: a label, a figure, and the meaning of the figure."""
 
     label: str
     figure: str
@@ -27,7 +27,7 @@ class Fact:
 
 @dataclass(frozen=True)
 class Mark:
-    """A figure beside a customer's risk, on the same scale: `probability` is 0 to 1, `kind` is average or rate."""
+    """A probability to compare a customer's risk with, 0 to 1; `kind` is "average" or "rate"."""
 
     kind: str
     label: str
@@ -41,25 +41,25 @@ class Mark:
 
 
 def list_marks(model: Model) -> tuple[Mark, ...]:
-    """The risk of the average customer, and the churn rate of the table that the model was trained on.
+    """The risk of the average customer, and the churn rate of the training table.
 
-    Each where the card has it; none without a card.
+    Each only if the card has it; empty without a card.
     """
     if model.card is None:
         return ()
     words, marks = words_for(model.card.event), []
     if model.explainer.against_average:
         average = probability(model.explainer.baseline)
-        marks.append(Mark("average", "Average customer", average, "who has the average of every field"))
+        marks.append(Mark("average", "Average customer", average, "with the average of every field"))
     if (rate := _number(model.card.table.get("churn_rate"))) is not None and 0 <= rate <= 1:
         marks.append(Mark("rate", words.rate_heading, rate, "of all customers in the training table"))
     return tuple(marks)
 
 
 def describe_provenance(model: Model) -> tuple[Fact, ...]:
-    """The facts of a model's card, and its version; of a file without a card, the version.
+    """The facts of a model's card, and its version; for a file without a card, the version.
 
-    Where the classes do not say by themselves which of them leaves, that is a fact, too.
+    If the classes themselves don't show which of them is the positive one, that is a fact, too.
     """
     version = Fact("Version", model.version, f"the start of the SHA-256 of {model.path.name}")
     leaver = () if needs_no_setting(model.classes) else (_describe_leaver(model),)
@@ -73,7 +73,7 @@ def describe_provenance(model: Model) -> tuple[Fact, ...]:
 def _describe_leaver(model: Model) -> Fact:
     stays, leaves = map(show_label, model.classes)
     words = words_for(model.card.event if model.card else None)
-    return Fact(words.who_heading, leaves, f"the class that the {words.risk} is of; the other one is {stays}")
+    return Fact(words.who_heading, leaves, f"the class whose {words.risk} is given; the other one is {stays}")
 
 
 def _describe_rows(card: Card) -> Fact | None:
@@ -126,7 +126,7 @@ def _describe_library(card: Card) -> Fact | None:
 
 
 def _number(value: Any) -> float | None:
-    """The value where it is a finite number."""
+    """The value if it is a finite number, else None."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         return None
     return float(value)

@@ -1,6 +1,6 @@
-"""A sample of a customer list, in words that every reader of it takes: what the page offers before a list is dropped.
+"""A sample customer list that the service can score, which the page offers before a list is dropped.
 
-The customers are made up: the card's golden customers, the form's example, and others spread over what a field takes.
+Its customers are the card's golden customers, the form's example, and others spread over the values of each field.
 """
 
 from collections.abc import Iterator, Mapping
@@ -19,13 +19,13 @@ _ID = "customer_id"
 
 
 def make_sample(model: Model) -> dict[str, list[str] | list[list[str]]]:
-    """The `names` and `rows` of a list of up to ROWS customers that the model's contract takes, an id in front."""
+    """The `names` and `rows` of up to ROWS customers that the model's contract accepts; the first column is an id."""
     contract = model.scorer.contract
     names = [field.name for field in contract.fields]
-    found: dict[tuple[str, ...], None] = {}  # in order, each customer once
+    found: dict[tuple[str, ...], None] = {}  # in order, without duplicates
     for customer in _find_customers(model):
         if not customer.keys() >= set(names):
-            continue  # a card's customer that is another contract's
+            continue  # a golden customer without some of the contract's fields
         cells = tuple(_spell(field, customer[field.name]) for field in contract.fields)
         if len(found) < ROWS and _is_taken(contract, dict(zip(names, cells, strict=True))):
             found[cells] = None
@@ -46,7 +46,7 @@ def _find_customers(model: Model) -> Iterator[Mapping[str, Value]]:
 
 
 def _spread_customers(contract: Contract) -> Iterator[dict[str, Value]]:
-    """Customers whose numbers go from the lowest to the highest that training saw, each with other categories."""
+    """Customers whose numbers rise from one end of the training range to the other, with changing categories."""
     for place in range(ROWS):
         wanted = {field.name: _turn(list_values(field) or ("",), place) for field in contract.fields}
         chosen = choose_values(wanted, contract.groups)
@@ -68,7 +68,7 @@ def _number_at(field: Number, share: float) -> float:
 
 
 def _spell(field: Category | Flag | Number, value: Value) -> str:
-    """A value as a cell: a category's label where that is read as the category, a number that is read in one way."""
+    """The text of a value's cell: a category's label if it is read as that category, a number without ambiguity."""
     if isinstance(field, Category):
         label = label_category(str(value)) if value else ""
         return label if clean(label) == value else str(value)

@@ -324,9 +324,9 @@ def test_the_customers_schema_has_every_field_of_the_telco_table(document):
     ]
     tenure = schema["properties"]["tenure"]
     assert (tenure["minimum"], tenure["maximum"]) == (0, 144)
-    assert tenure["description"] == "A finite number, 0 or more. 0 to 144 is taken; training saw 0 to 72."
+    assert tenure["description"] == "A finite number, 0 or more. 0 to 144 is accepted; training had 0 to 72."
     security = schema["properties"]["onlinesecurity"]["description"]
-    assert security == "It is no_internet_service where internetservice is no, and only there."
+    assert security == "It is no_internet_service if and only if internetservice is no."
     told = schema["properties"]["totalcharges"]["description"]
     assert "blank only where tenure is 0" in told
     assert "null" in told
@@ -344,7 +344,10 @@ def test_the_words_of_a_category_give_the_meaning_of_a_null_and_of_true_and_fals
     offer = field_schema(Category("offer", ("a", "none")))
     assert offer["description"] == 'A blank (null, or an empty text) is the category "none".'
     children = field_schema(Category("children", ("0", "1", "3+")))
-    assert (children["type"], children["description"]) == ("string", "A number is the category that spells it.")
+    assert (children["type"], children["description"]) == (
+        "string",
+        "A number is accepted as the category that spells it.",
+    )
     many = field_schema(Category("city", ("", *(f"city_{number}" for number in range(50)))))
     assert many["description"].startswith("One of 51 known categories. GET /model lists them. A blank")
 
@@ -485,8 +488,8 @@ def test_groups_are_in_the_schema_and_in_the_words_of_their_fields():
     )
     schema = customer_schema(contract)
     words = {name: described["description"] for name, described in schema["properties"].items()}
-    assert words["plan"].endswith("It is basic where phone is 0, and only there.")
-    assert words["phone"] == "0 or 1, true or false. It is 0 where plan is basic, and only there."
+    assert words["plan"].endswith("It is basic if and only if phone is 0.")
+    assert words["phone"] == "0 or 1, true or false. It is 0 if and only if plan is basic."
     validator = Draft202012Validator(schema)
     good = {"plan": "basic", "phone": False, "one": "a"}
     assert validator.is_valid(good)
@@ -504,7 +507,7 @@ def test_a_model_from_before_there_were_limits_and_groups_is_described_without_t
     assert numbers
     for number in numbers:
         assert "maximum" not in number
-        assert "which is no limit" in number["description"]
+        assert "which is not a limit" in number["description"]
 
 
 def test_the_example_is_near_the_average_customer_and_in_the_middle_where_there_is_none():
@@ -534,7 +537,7 @@ def test_a_models_own_verb_is_in_the_document_and_is_text_in_its_markdown(served
     schemas = document["components"]["schemas"]
     assert document["info"]["summary"] == "Which customers will buy *again* <b>."
     assert schemas["Probability"]["description"] == r"The probability that the customer will buy \*again\* \<b\>."
-    text = msgspec.json.encode(document).decode().replace("without it they leave", "")
+    text = msgspec.json.encode(document).decode().replace("if missing, the customers leave", "")
     for word in ("leave", "leaving", "the one that stays"):
         assert word not in text, word
     answer = make_client(other).get("/model")

@@ -105,7 +105,7 @@ class BookReader {
 
   start(name, attributes) {
     const element = localName(name);
-    if (++this.#depth === 1 && !NAMESPACES.some((space) => name === `${space} workbook`)) throw damaged("its main part is no workbook");
+    if (++this.#depth === 1 && !NAMESPACES.some((space) => name === `${space} workbook`)) throw damaged("its main part is not a workbook");
     if (element === "workbookPr") this.book.from1904 = TRUE.includes(attributes.date1904);
     else if (element === "calcPr") this.book.recalculates = TRUE.includes(attributes.fullCalcOnLoad);
     else if (element === "sheet" && this.#depth === 3) this.#list(attributes);
@@ -189,6 +189,6 @@ class FormatsReader {
 }
 
 function readFormatNumber({ numFmtId: number = "0" }) {
-  if (!/^[0-9]{1,9}$/.test(number)) throw damaged("the number of a cell format is none");
+  if (!/^[0-9]{1,9}$/.test(number)) throw damaged("a cell format has no valid number");
   return Number(number);
 }

@@ -2,7 +2,7 @@
 
 import { Stop } from "./stop.js";
 
-const SAVE_ANEW = "open it in Excel or LibreOffice and save it anew as .xlsx, or as CSV UTF-8";
+const SAVE_ANEW = "open it in Excel or LibreOffice and save it again as .xlsx, or as CSV UTF-8";
 const SAVE_AS_CSV = "save it as CSV UTF-8";
 
 /** The Stop for a workbook that breaks the rules of its format. */

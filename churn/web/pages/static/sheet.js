@@ -41,7 +41,7 @@ function checkTexts({ sharedLetters, readBytes, number }) {
 export function checkMerged(merged, headerRow) {
   for (const range of merged) {
     const found = RANGE.exec(range);
-    if (!found) throw damaged("its merged cells have no place");
+    if (!found) throw damaged("its merged cells have no valid place");
     const [first, last] = [Number(found[2]), Number(found[4] ?? found[2])];
     if (last >= headerRow) throw refused(`the cells ${range} are merged into one; unmerge them and fill each`, Math.max(first, headerRow));
   }
@@ -85,7 +85,7 @@ export class RowsReader {
   start(name, attributes) {
     if (++this.#depth === 1) {
       const space = NAMESPACES.find((known) => name === `${known} worksheet`);
-      if (!space) throw damaged("its sheet is no worksheet");
+      if (!space) throw damaged("its sheet is not a worksheet");
       this.#space = `${space} `;
       return;
     }
@@ -169,13 +169,13 @@ export class RowsReader {
       column = this.#columns.get(letters) ?? this.#readLetters(letters);
       if (column <= this.#column || reference.slice(letters.length) !== this.#rowText) throw damaged("its cells are not in order", this.number);
     }
-    if (column >= MOST_COLUMNS || !this.isInRow) throw damaged("a cell is outside of what a sheet has", this.number);
+    if (column >= MOST_COLUMNS || !this.isInRow) throw damaged("a cell is outside the sheet", this.number);
     return column;
   }
 
   #readLetters(letters) {
     const column = readColumn(letters);
-    if (column === null) throw damaged("a cell\u2019s place is none", this.number);
+    if (column === null) throw damaged("a cell has no valid place", this.number);
     this.#columns.set(letters, column);
     return column;
   }

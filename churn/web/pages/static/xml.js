@@ -50,12 +50,12 @@ export class XmlReader {
     }
     if (FORBIDDEN.test(text)) throw this.#fail();
     this.#rest = this.#scan(this.#rest + text, bytes === null);
-    if (this.#rest.length > MOST_TOKEN) throw damaged("a tag of it has more than 1,048,576 bytes");
+    if (this.#rest.length > MOST_TOKEN) throw damaged("one of its tags has more than 1,048,576 bytes");
     if (bytes === null && (this.#rest || this.depth || !this.#isOver)) throw this.#fail();
   }
 
   #fail() {
-    return damaged(`its part ${this.#name} is no XML`);
+    return damaged(`its part ${this.#name} is not XML`);
   }
 
   /** Parses whole tokens, and returns the letters that are left. */
