@@ -12,8 +12,11 @@ import requests
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select
+from sklearn.feature_extraction import DictVectorizer
+from sklearn.linear_model import LinearRegression
 
 from churn.model.spelling import clean
+from churn.web.pages.labels import label_field
 from tests.amounts import draws
 from tests.browser import REPLACE, Browser
 from tests.customers import PROJECT, RAW_CUSTOMERS, sklearn_probabilities, spell_clean
@@ -273,6 +276,19 @@ def test_a_bar_of_the_histogram_filters_by_its_range_and_a_table_lists_them_all(
     assert (shown(listed), chips(listed)) == (parts[5][:25], ["Risk: 25 % to 30 %"])
     listed.driver.switch_to.active_element.send_keys(Keys.ENTER)
     assert chips(listed) == []
+
+
+def test_segments_begin_with_the_column_whose_groups_differ_most_in_risk(listed):
+    """By the adjusted R\u00b2 of scikit-learn's regression of the risks on each column's values."""
+    select = Select(listed.find("#segment-by"))
+    explained = {}
+    for title in [option.text for option in select.options]:
+        (name,) = [name for name in LIST[0] if title in (name, label_field(clean(name)))]
+        values = DictVectorizer(sparse=False).fit_transform([{"value": str(customer[name])} for customer in LIST])
+        r2 = LinearRegression().fit(values, RISKS).score(values, RISKS)
+        explained[title] = 1 - (1 - r2) * (ROWS - 1) / (ROWS - values.shape[1])
+    assert {"city", "Gender", "Contract", "Internet"} <= set(explained)
+    assert select.first_selected_option.text == max(explained, key=explained.get) != next(iter(explained))
 
 
 def test_segments_sum_up_a_column_and_filter_by_its_values(listed):
