@@ -1,6 +1,7 @@
-"""The words for an adoption: what the model's file holds, what of the table it does not know, how it does there.
+"""The lines that an adoption prints: the content of the model's file, the values of the table that the model does not
+know, and the model's figures there.
 
-Decides nothing, measures nothing but rows.
+Decides nothing and measures only rows.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -24,11 +25,11 @@ from churn.training.table import Table
 from churn.training.unknown import MOST_UNKNOWN, estimate_unknown, of_customers
 
 _MOST_LISTED = 5  # categories of a field
-_FAR_OFF = 1.5  # an odds ratio; class_weight="balanced" makes one of 2 and more of a churn rate of a third and less
+_FAR_OFF = 1.5  # an odds ratio; class_weight="balanced" makes 2 or more from a churn rate of a third or less
 
 
 def foreign_lines(foreign: ForeignModel) -> Iterator[str]:
-    """What a model's file holds, and which of its classes leaves."""
+    """Lines about the content of a model's file and the class that leaves."""
     columns, fields = len(foreign.linear.weights), len(foreign.contract.fields)
     library = f", of scikit-learn {foreign.library}" if foreign.library else ""
     yield f"found a logistic regression of {columns:,} columns in {fields:,} fields{library}"
@@ -41,7 +42,7 @@ def foreign_lines(foreign: ForeignModel) -> Iterator[str]:
 
 
 def missing_lines(table: Table, choices: Choices) -> Iterator[str]:
-    """Which words of the table are taken for blanks, by field, and which of --missing no column has."""
+    """Lines about the table's words that are read as blanks, by field, and the words of --missing in no column."""
     met = find_met(choices, clean(table.target), [clean(word) for word in table.found.unlabelled])
     for field, words in table.missing.items():
         met |= find_met(choices, field, words)
@@ -52,7 +53,7 @@ def missing_lines(table: Table, choices: Choices) -> Iterator[str]:
 
 
 def unknown_lines(customers: pd.DataFrame, contract: Contract) -> Iterator[str]:
-    """Which categories of the table the model has no weight for, with their rows; which of its own no row has."""
+    """Lines about categories of the table without a weight, with their rows, and of the model without a row."""
     known = spell_as_known(customers, contract)
     for field in contract.fields:
         if not isinstance(field, Category):
@@ -76,7 +77,7 @@ def unknown_lines(customers: pd.DataFrame, contract: Contract) -> Iterator[str]:
 
 
 def blank_lines(contract: Contract) -> Iterator[str]:
-    """What a blank counts as where the table tells it, and the model's columns do not."""
+    """Lines about blanks whose meaning comes from the table, since the model's columns do not give it."""
     for field in contract.fields:
         if isinstance(field, Number) and field.blank and not field.blank.apart:
             where = f" where {field.blank.where}" if field.blank.where else ""
@@ -87,7 +88,7 @@ def blank_lines(contract: Contract) -> Iterator[str]:
 def figure_lines(
     adopted: AdoptedTable, rows: np.ndarray, probabilities: np.ndarray, figures: Mapping[str, float]
 ) -> Iterator[str]:
-    """How the model does on the rows of the table that it takes, on which it may have been trained."""
+    """Lines with the model's figures on the rows that it accepts; it may have been trained on them."""
     mean = float(probabilities.mean())
     if not adopted.is_labelled:
         yield f"no figures: the table has no column {adopted.table.target!r}; --target names another one"
@@ -114,8 +115,8 @@ def figure_lines(
 
 
 def _is_far_off(y: np.ndarray, probabilities: np.ndarray) -> bool:
-    """True where the odds of the mean probability are more than 1.5 times those of the churn rate, or the other way,
-    and chance does not explain it. On the customers that it was fitted on a model's are the same.
+    """True if the odds of the mean probability and of the churn rate differ by more than a factor of 1.5, and chance
+    does not explain it. On the customers that a model was fitted on the two odds are equal.
     """
     mean, rate = probabilities.mean(), y.mean()
     larger, smaller = max(mean, rate), min(mean, rate)

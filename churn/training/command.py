@@ -1,4 +1,4 @@
-"""The options of train.py, checked: what a training is asked for, of which table, and where its results go.
+"""The checked options of train.py: the training to run, its table, and where its results go.
 
 Reads no file and no environment.
 """
@@ -25,7 +25,7 @@ from churn.training.target_options import add_target_options, read_event, read_t
 
 @dataclass(frozen=True)
 class Command:
-    """What train.py is asked for: the training, its table, and whether and where to write what comes of it."""
+    """The command of train.py: the training, its table, and whether and where to write its results."""
 
     csv: Path
     target: str
@@ -37,9 +37,9 @@ class Command:
 
 
 def parse_command(arguments: list[str] | None, *, default_csv: Path, positive_class: str | None) -> Command:
-    """What train.py is asked for. Exits with status 2 on a bad option.
+    """The command in these arguments. Exits with status 2 on a bad option.
 
-    `positive_class` is the class of the model in place that leaves, where its classes do not say so.
+    `positive_class` is the class of the model in place that leaves, for a model whose classes do not show it.
     """
     parser = build_parser(default_csv)
     options = parser.parse_args(arguments)
@@ -106,7 +106,7 @@ def build_parser(default_csv: Path) -> argparse.ArgumentParser:
 
 
 def add_reading_options(parser: argparse.ArgumentParser) -> None:
-    """Adds the options that say what a table's file does not say itself, and what its columns are called."""
+    """Adds the options for what a table's file does not show itself, and for renaming its columns."""
     parser.add_argument("--encoding", choices=ENCODINGS, help="the file's, where it does not say so itself")
     parser.add_argument("--decimal-mark", choices=DECIMAL_MARKS, help="the numbers', where 1.234 may be a thousand")
     parser.add_argument("--worksheet", metavar="NAME", help="the one of a workbook to read (its first)")
@@ -114,7 +114,7 @@ def add_reading_options(parser: argparse.ArgumentParser) -> None:
 
 
 def read_shapes(parser: argparse.ArgumentParser, options: argparse.Namespace) -> Rung | None:
-    """The rung that is asked for, None where the rows decide. Exits with status 2 where it can't be had."""
+    """The requested rung, None where the rows decide. Exits with status 2 if --plain contradicts it."""
     rung = Rung(options.shapes) if options.shapes else None
     if options.plain and rung not in (None, Rung.NONE):
         parser.error(f"--plain and --shapes {rung} can't be had together")
@@ -122,14 +122,14 @@ def read_shapes(parser: argparse.ArgumentParser, options: argparse.Namespace) ->
 
 
 def add_contract_options(parser: argparse.ArgumentParser) -> None:
-    """Adds the options that say what the contract is not to refuse."""
+    """Adds the options that make the contract refuse less."""
     contract = parser.add_argument_group("contract", "what the model refuses beside unknown categories")
     contract.add_argument("--no-limits", action="store_true", help="take any number, however far from the table's")
     contract.add_argument("--no-groups", action="store_true", help="take values together that the table never has")
 
 
 def check_paths(parser: argparse.ArgumentParser, *, csv: Path, output: Path, report: Path | None) -> None:
-    """Exits with status 2 when a file can't be written where it is asked for, or would overwrite another one."""
+    """Exits with status 2 when a file can't be written to its path, or would overwrite another file."""
     if output.suffix == ".json" or not can_be_written(output):
         parser.error("--output must be a file in a folder that exists, and not end in .json: that is the card")
     table, pair = os.path.realpath(csv), {os.path.realpath(path) for path in (output, card_path(output))}
@@ -144,14 +144,14 @@ def check_paths(parser: argparse.ArgumentParser, *, csv: Path, output: Path, rep
 
 
 def can_be_written(path: Path) -> bool:
-    """False for a folder, a device and what is in no folder; a link is what it leads to."""
+    """False for a folder, a device, and a path whose folder does not exist; a link counts as its target."""
     real = Path(os.path.realpath(path))
     is_device = real.is_char_device() or real.is_block_device()
     return real.parent.is_dir() and not real.is_dir() and not is_device
 
 
 def read_reading(parser: argparse.ArgumentParser, options: argparse.Namespace) -> Reading:
-    """What is said of the table's form. Exits with status 2 on columns that can't be mapped so."""
+    """The options about the table's form. Exits with status 2 on a bad --map."""
     try:
         renaming = Renaming.read(options.map)
     except ValueError as error:
@@ -161,7 +161,7 @@ def read_reading(parser: argparse.ArgumentParser, options: argparse.Namespace) -
 
 
 def read_campaign(parser: argparse.ArgumentParser, options: argparse.Namespace) -> Campaign | None:
-    """The campaign whose figures are given, if any. Exits with status 2 on figures that make no sense."""
+    """The campaign in the options, if any. Exits with status 2 on missing or invalid figures."""
     figures = {name: getattr(options, name) for name in ("value", "offer", "contact", "accept")}
     if all(figure is None for figure in figures.values()):
         return None

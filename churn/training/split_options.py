@@ -1,4 +1,4 @@
-"""The options of train.py that say which rows are tested on, and which penalties are tried; checked."""
+"""The options of train.py for the rows to test on and the penalties to try, and their checks."""
 
 import argparse
 from typing import Any
@@ -10,7 +10,7 @@ _MOST_SEED = 2**32 - 1  # NumPy's
 
 
 def add_split_options(parser: argparse.ArgumentParser) -> None:
-    """Adds the options to train.py's."""
+    """Adds the options to the parser."""
     split = parser.add_argument_group("split", "which rows are tested on: some by chance, or the newest")
     split.add_argument("--time", metavar="COLUMN", help="dates, or numbers that order: test on the newest rows")
     split.add_argument("--date-order", choices=_DAY_FIRST, help="how to read 3/4/2023, where no date says it")
@@ -19,7 +19,7 @@ def add_split_options(parser: argparse.ArgumentParser) -> None:
 
 
 def check_split_options(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
-    """Exits with status 2 on figures that make no sense, and on options that do nothing together."""
+    """Exits with status 2 on figures out of range, and on options that have no effect together."""
     if not 0 < options.test_share < 1:
         parser.error("--test-share must be a share of the rows, above 0 and below 1")
     if options.seed is not None and not 0 <= options.seed <= _MOST_SEED:
@@ -31,13 +31,13 @@ def check_split_options(parser: argparse.ArgumentParser, options: argparse.Names
 
 
 def read_time_choices(options: argparse.Namespace) -> dict[str, Any]:
-    """What the options say of the column that orders the rows: values of Choices by their names."""
+    """The options about the column that orders the rows, as members of Choices."""
     day_first = None if options.date_order is None else _DAY_FIRST[options.date_order]
     return {"time": options.time, "day_first": day_first}
 
 
 def read_penalties(text: str) -> tuple[float, ...]:
-    """The different C in a text such as 0.1,1,10, the smallest first. Raises ArgumentTypeError for another text.
+    """The distinct values of C in a text such as 0.1,1,10, ascending. Raises ArgumentTypeError for any other text.
 
     >>> read_penalties("10,0.1,1,10")
     (0.1, 1.0, 10.0)
