@@ -1,4 +1,4 @@
-"""Scores a Parquet table with Apache Spark, on one machine or on a cluster: see docs/scale.md.
+"""Scores a Parquet table with Apache Spark, on one machine or on a cluster; docs/scale.md describes it.
 
 spark-submit --py-files churn.zip examples/score_spark.py INPUT OUTPUT --model FILE [--threshold P] [--explain N]
     [--positive-class NAME]

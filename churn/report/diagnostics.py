@@ -1,6 +1,6 @@
 """The curves and tables of a report for probabilities on customers that the model was not fitted on.
 
-Computes figures from labels and probabilities. Draws nothing, fits nothing, reads no file. In all functions `y` is 0/1
+Computes figures from labels and probabilities. Draws nothing, fits nothing, reads no file. Everywhere `y` is 0/1
 (1 left) and `probabilities` 0 to 1, both of shape (n_customers,); both classes must occur unless stated otherwise.
 """
 
@@ -72,7 +72,7 @@ class Decile(NamedTuple):
 
 
 class Subgroup(NamedTuple):
-    """The figures of the customers with one value of a field; `auc` and `interval` are None if a class is too small."""
+    """The figures of the customers with one value of a field; `auc` and `interval` are None for too small a class."""
 
     field: str
     value: str | float

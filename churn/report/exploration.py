@@ -10,7 +10,7 @@ from churn.training.table import Table
 
 
 def churn_by_category(table: Table, field: str) -> pd.DataFrame:
-    """The number of customers with each value of a category or flag, and their churn rate, compared with all customers.
+    """The number of customers with each value of a category or flag, and their churn rate compared with that of all.
 
     The index is the value. `customers` is a count, `churn_rate` is 0 to 1, `difference` is this rate less the rate of
     all customers, and `risk_ratio` this rate divided by that of all: above 1 they leave more often than average.

@@ -52,8 +52,7 @@ class FieldPair(NamedTuple):
     spread: float
 
     def extremes(self) -> list[Cell]:
-        """The cells with the highest and the lowest log-odds, among cells with at least FEWEST_TOLD of the customers.
-        """
+        """The cells with the highest and the lowest log-odds, of those with at least FEWEST_TOLD of the customers."""
         shown = np.argwhere(self.shares >= FEWEST_TOLD).tolist()
         if not shown:
             return []
@@ -120,8 +119,8 @@ def _name_steps(cuts: Sequence[float]) -> list[str]:
 
 
 def _name_whole_steps(cuts: Sequence[float], lowest: float, highest: float) -> list[str]:
-    """The labels of the steps of whole numbers from `lowest` to `highest`: the first and last number of a step, or its
-    only number.
+    """The labels of the steps of whole numbers from `lowest` to `highest`: the first and last number of a step, or
+    its only number.
 
     >>> _name_whole_steps((1.0, 2.0, 12.0), 0, 72), _name_whole_steps((3.0, 5.0), 1, 5)
     (['0', '1', '2 to 11', '12 or more'], ['2 or less', '3 to 4', '5'])

@@ -1,7 +1,7 @@
 """The parts of a fitted model: the effect of each field by itself, and of two fields together, as in reasons.
 
-A table of two fields is purified with the customers that the model was fitted on, as it is for reasons: the effects of
-its rows and columns alone are moved to the two fields. Scores no customer and draws nothing.
+A table of two fields is purified with the customers that the model was fitted on, as it is for reasons: the effects
+of its rows and columns alone are moved to the two fields. Scores no customer and draws nothing.
 """
 
 import math

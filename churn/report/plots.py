@@ -1,4 +1,4 @@
-"""The plots of a report: each turns arrays into one <svg> element as text. Shows only figures, no names of a table."""
+"""The plots of a report, each one <svg> element as text from arrays. They show only figures, no names of a table."""
 
 from collections.abc import Sequence
 
@@ -86,7 +86,7 @@ def plot_precision_recall(
         axes = square_axes(figure)
         axes.axhline(churn_rate, color=EDGE, linewidth=1, linestyle=(0, (3, 3)))
         axes.text(0.02, churn_rate - 0.02, f"chance: {percent(churn_rate, 0)}", va="top", color=SOFT)
-        axes.step(curve.x, curve.y, where="pre", color=ACCENT, linewidth=2)  # the area below it is the average precision
+        axes.step(curve.x, curve.y, where="pre", color=ACCENT, linewidth=2)  # its area is the average precision
         for point in points:
             if point.precision is not None:
                 mark_point(axes, point.recall, point.precision, f"from {point.threshold:.2g} on", left=True)

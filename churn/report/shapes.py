@@ -20,8 +20,8 @@ _CROWDED = 0.25  # of the range: if 90 % of the customers are within less of it,
 
 
 class Scale(NamedTuple):
-    """The scale of a number's axis: linear if `even` is None; else arcsinh(number / even), which is about linear up to
-    `even` in absolute value and logarithmic beyond.
+    """The scale of a number's axis: linear if `even` is None; else arcsinh(number / even), which is about linear up
+    to `even` in absolute value and logarithmic beyond.
     """
 
     even: float | None = None
@@ -31,7 +31,7 @@ class Scale(NamedTuple):
         return numbers if self.even is None else np.arcsinh(numbers / self.even)
 
     def divide(self, low: float, high: float, parts: int) -> np.ndarray:
-        """The numbers from `low` to `high` that divide this piece of the axis into equal parts, shape (parts + 1,)."""
+        """The numbers from `low` to `high` that cut this piece of the axis into equal parts, shape (parts + 1,)."""
         start, end = self.place(np.array([low, high])).tolist()
         places = np.linspace(start, end, parts + 1)
         numbers: np.ndarray = places if self.even is None else np.sinh(places) * self.even

@@ -20,10 +20,10 @@ from matplotlib.ticker import FuncFormatter
 from churn.report.formats import percent
 
 INK, SOFT, EDGE, LINE = "#1b2421", "#56605c", "#8a918c", "#dedbd1"
-ACCENT, ACCENT_SOFT, ALARM, ALARM_SOFT = "#0f6b5c", "#e0f0ec", "#b8431c", "#fbe9e1"  # the colours of the service's page
+ACCENT, ACCENT_SOFT, ALARM, ALARM_SOFT = "#0f6b5c", "#e0f0ec", "#b8431c", "#fbe9e1"  # as on the service's page
 _WIDTH, _UNITS_PER_INCH = 320, 72
 _LABEL_SHARE = 0.4  # of the axes' width, for the label of a point
-_STYLE: Any = {  # Any, since matplotlib's own type is a Literal of all settings
+_STYLE: Any = {  # matplotlib's own type lists all of its settings
     "svg.fonttype": "none",
     "svg.hashsalt": "churn",
     "text.parse_math": False,
@@ -67,7 +67,7 @@ def percent_axes(axes: Axes) -> None:
 
 
 def mark_point(axes: Axes, x: float, y: float, label: str, *, left: bool = False) -> None:
-    """Draws a dot with a label below it: to the right, beside a rising curve, or to the `left`, beside a falling one."""
+    """Draws a dot with a label below it: to the right if the curve rises, to the `left` if it falls."""
     axes.plot([x], [y], "o", color=INK, markersize=6.5, markeredgecolor="white", markeredgewidth=1.25, zorder=3)
     left = (left and x > _LABEL_SHARE) or x > 1 - _LABEL_SHARE
     words = axes.annotate(
