@@ -108,7 +108,7 @@ def save_model(findings: Findings, *, force: bool, uninterrupted: Callable[[], A
     pair = Pair(pickled, encode_card(card))
     verify_pair(output, pair)
     if not force and findings.in_place and is_same_model(output, read_pair(output, patience_s=0), pair):
-        print_line(f"{output} and its card are kept: the new ones say the same, all numbers within {TOLERANCE:g}")
+        print_line(f"{output} and its card are kept: the new ones are the same, all numbers within {TOLERANCE:g}")
         return
     try:
         write_pair(output, pickled, card, uninterrupted=uninterrupted)
@@ -187,7 +187,7 @@ if __name__ == "__main__":
         print(f"train.py: {error}", file=sys.stderr)
         sys.exit(1 if isinstance(error, WriteError) else 2)
     except MemoryError:
-        print("train.py: the memory is used up; leave out columns or rows", file=sys.stderr)
+        print("train.py: out of memory; leave out columns or rows", file=sys.stderr)
         sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(130)

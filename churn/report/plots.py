@@ -123,7 +123,7 @@ def plot_calibration(bins: Sequence[CalibrationBin], words: Words = LEAVING) -> 
 
     off = max(bins, key=lambda bin_: abs(bin_.mean_probability - bin_.churn_rate) * bin_.customers)
     title = (
-        f"Calibration in {len(bins)} bins; what is off the most, weighed by customers: of {off.customers:,} with a "
+        f"Calibration in {len(bins)} bins; the largest deviation, weighted by customers: of {off.customers:,} with a "
         f"mean probability of {percent(off.mean_probability, 0)}, {percent(off.churn_rate, 0)} {words.did}"
     )
     return draw_svg("calibration", draw, height=350, title=title)
@@ -150,7 +150,7 @@ def plot_gains(curve: Curve, deciles: Sequence[Decile], words: Words = LEAVING) 
         axes.set_xlabel(f"Customers contacted, {words.order}")
         axes.set_ylabel(words.recall)
 
-    title = f"Gains: the {words.riskiest} {percent(contacted, 0)} of the customers hold {found} {words.of_leavers}"
+    title = f"Gains: the {words.riskiest} {percent(contacted, 0)} of the customers include {found} {words.of_leavers}"
     return draw_svg("gains", draw, height=320, title=title)
 
 

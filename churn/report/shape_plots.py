@@ -58,7 +58,7 @@ def plot_shape(name: str, shape: Shape) -> str:
     ends = [(spell_ratio(odds_ratio(log_odds[place])), figure(shape.outline.x[place], 4))
             for place in (int(log_odds.argmin()), int(log_odds.argmax()))]  # fmt: skip
     words = " and ".join(f"{times} at {number}" for times, number in ends)
-    title = f"Curve of {shape.field}: beside the average customer's the odds are times {words}"
+    title = f"Curve of {shape.field}: compared with the average customer's, the odds are times {words}"
     return draw_svg(name, draw, height=225, title=title)
 
 

@@ -28,7 +28,7 @@ def learn_fields(foreign: ForeignModel, adopted: AdoptedTable) -> Contract:
         if isinstance(field, Category):
             fields.append(_join_category(field, learned.get(name)))
         elif name not in learned:
-            raise TableError(table.path, f"{name!r} is blank in every row, and can be no field")
+            raise TableError(table.path, f"{name!r} is blank in every row, and can't be a field")
         else:
             fields.append(_join_number(field, learned[name], is_shaped=name in shaped))
     return Contract(tuple(fields))

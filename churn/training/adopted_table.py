@@ -80,8 +80,8 @@ def _check_fields(path: Path, known: Contract, source: Source, names: Collection
     if absent:
         columns, more = ", ".join(map(repr, source.header)), [f"{len(absent) - _MOST_ABSENT:,} more"]
         listed = join_words(absent if len(absent) <= _MOST_ABSENT else absent[:_MOST_ABSENT] + more)
-        words = f"has no column for {listed}, which the model has weights of; its columns are {columns}"
-        raise TableError(path, f"{words}; --map COLUMN=NAME calls one of them otherwise")
+        words = f"has no column for {listed}, which the model has weights for; its columns are {columns}"
+        raise TableError(path, f"{words}; --map COLUMN=NAME renames one of them")
 
 
 def _take_columns(source: Source, names: list[str], taken: Collection[str]) -> tuple[Source, list[LeftOut]]:
@@ -91,7 +91,7 @@ def _take_columns(source: Source, names: list[str], taken: Collection[str]) -> t
     source = source._replace(
         columns=[source.columns[place] for place in places], header=[source.header[place] for place in places]
     )
-    return source, [LeftOut(name, "the model has no weight of it") for name in others]
+    return source, [LeftOut(name, "the model has no weight for it") for name in others]
 
 
 def _choose(choices: Choices, known: Contract) -> Choices:

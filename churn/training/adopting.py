@@ -106,7 +106,7 @@ def _find_taken(table: Table, contract: Contract, progress: Progress) -> np.ndar
     by_field = f" ({refused.describe()})" if refused.customers else ""
     words = f"{refused.customers:,} of {in_rows(len(table.y))}{by_field}"
     if not refused.leaves_enough(len(rows)):
-        advice = "the model is of other customers, or they are written in another way"
+        advice = "the model was trained on other customers, or the table spells them in another way"
         raise TableError(table.path, f"the service would refuse {words}: {advice}")
     progress(f"the service would refuse {words}")
     return rows
@@ -140,7 +140,7 @@ def make_pair(foreign: ForeignModel) -> tuple[DictVectorizer, LogisticRegression
         spelled = name_column(column)
         if spelled in weights or read_column(spelled) != column:
             raise ModelError(
-                foreign.path, f"has a column {show_text(name)}, which can't be written with '=' for a separator"
+                foreign.path, f"has a column {show_text(name)}, which can't be written with '=' as the separator"
             )
         weights[spelled] = linear.weights[name]
     dv = number_columns(list(weights))

@@ -114,10 +114,10 @@ def build_parser() -> argparse.ArgumentParser:
         "files", nargs="+", type=Path, metavar="FILE", help="the model: a pickle or a file of joblib, or its parts"
     )
     parser.add_argument(
-        "--table", type=Path, required=True, metavar="TABLE", help="customers as the model was trained on"
+        "--table", type=Path, required=True, metavar="TABLE", help="customers like those the model was trained on"
     )
     parser.add_argument("--output", type=Path, required=True, metavar="FILE", help="the model file to write")
-    parser.add_argument("--force", action="store_true", help="replace a model that stands there")
+    parser.add_argument("--force", action="store_true", help="replace an existing model")
     add_target_options(parser)
     parser.set_defaults(target=None)
     add_missing_option(parser)
@@ -132,4 +132,4 @@ def check_overwriting(parser: argparse.ArgumentParser, options: argparse.Namespa
     if card in map(os.path.realpath, options.files):
         parser.error("the card of --output would overwrite a file of the model")
     if options.output.exists() and not options.force:
-        parser.error(f"{options.output} is there already; --force replaces it")
+        parser.error(f"{options.output} exists already; --force replaces it")

@@ -74,7 +74,7 @@ class _Failure:
         }
         for field, other in islice(_alike(columns), MOST_TRIED):
             if self.succeeds(self.without([other])):
-                return f"{other.name} says the same as {field.name}: {_drop([other])}{self.or_penalty()}"
+                return f"{other.name} is a linear function of {field.name}: {_drop([other])}{self.or_penalty()}"
         return ""
 
     def find_separation(self) -> str:
@@ -91,7 +91,7 @@ class _Failure:
         if not other:
             return ""
         strength = "weak" if other < self.C else "strong"
-        return f"the penalty is too {strength} for these columns; with --C {other:g} it does"
+        return f"the penalty is too {strength} for these columns; with --C {other:g} the fit succeeds"
 
     def nearest_inverse(self) -> float | None:
         """The nearest C, in powers of ten, with which the fit succeeds; None if there is no such C.

@@ -36,14 +36,14 @@ def describe_blank_values(categories: Mapping[str, pd.Series]) -> list[str]:
     """A line for each field in which a blank is read as a category that means "nothing", such as none.
 
     >>> describe_blank_values({"offer": pd.Series(["none", "a", "none"]), "plan": pd.Series(["none", ""])})
-    ['offer: none in 2 rows is a value of its own, and a blank is taken for it; --missing none makes blanks of both']
+    ['offer: none in 2 rows is a value of its own, and a blank is read as none; --missing none reads both as blanks']
     """
     lines = []
     for name, values in categories.items():
         if (word := find_blank(values.unique())) in BLANK_VALUES:
             found = f"{name}: {word} in {in_rows(int((values == word).sum()))} is a value of its own"
             option = f"--missing{'=' if word == '-' else ' '}{word}"
-            lines.append(f"{found}, and a blank is taken for it; {option} makes blanks of both")
+            lines.append(f"{found}, and a blank is read as {word}; {option} reads both as blanks")
     return lines
 
 

@@ -55,12 +55,12 @@ def _group_changes(old: Sequence[Group], new: Sequence[Group], fields: Mapping[s
     """
     for group in new:
         if not any({*group.values} <= {*other.values} for other in old):
-            yield Change(group.values[0].field, f"{_describe(group.values)} are taken only together now", True)
+            yield Change(group.values[0].field, f"{_describe(group.values)} are accepted only together now", True)
     for group in old:
         values = [value for value in group.values if value.field in fields]
         values = [value for value in values if _takes(fields[value.field], value.equals)]
         if len(values) > 1 and not any({*values} <= {*other.values} for other in new):
-            yield Change(values[0].field, f"{_describe(values)} are taken apart now, too", False)
+            yield Change(values[0].field, f"{_describe(values)} are now also accepted apart", False)
 
 
 def _field_changes(old: Field, new: Field) -> Iterator[Change]:
@@ -102,13 +102,13 @@ def _takes(field: Field, value: object) -> bool:
 
 def _number_changes(old: Number, new: Number) -> Iterator[Change]:
     if old.non_negative != new.non_negative:
-        what = "a negative is refused now" if new.non_negative else "a negative is taken now"
+        what = "a negative is refused now" if new.non_negative else "a negative is accepted now"
         yield Change(new.name, what, new.non_negative)
     lost, found = (old.marks or NO_MARKS).without(new.marks), (new.marks or NO_MARKS).without(old.marks)
     if lost != NO_MARKS:
         yield Change(new.name, f"texts with {lost.describe()} are refused now", True)
     if found != NO_MARKS:
-        yield Change(new.name, f"texts with {found.describe()} are taken now", False)
+        yield Change(new.name, f"texts with {found.describe()} are accepted now", False)
     if bool(old.marks and old.marks.decimal_comma) != bool(new.marks and new.marks.decimal_comma):
         mark = "comma" if new.marks and new.marks.decimal_comma else "point"
         yield Change(new.name, f"texts are read with a decimal {mark} now", True)
@@ -133,7 +133,7 @@ def _word_changes(old: Category | Number, new: Category | Number) -> Iterator[Ch
     lost, found = sorted({*old.missing} - {*new.missing}), sorted({*new.missing} - {*old.missing})
     if lost:
         breaks = old.takes_blank and not all(_takes(new, word) for word in lost)
-        yield Change(new.name, f"{', '.join(lost)} {_is(lost)} no blank any more", breaks)
+        yield Change(new.name, f"{', '.join(lost)} {_is(lost)} not a blank any more", breaks)
     if found:
         breaks = any(_takes(old, word) and not _takes(new, word) for word in found)
         yield Change(new.name, f"{', '.join(found)} {_is(found)} a blank now", breaks)
@@ -153,7 +153,7 @@ def _limit_changes(old: Number, new: Number) -> Iterator[Change]:
     if refused:
         yield Change(new.name, f"{' and '.join(refused)} is refused now", True)
     if taken:
-        yield Change(new.name, f"{' and '.join(taken)} is taken now", False)
+        yield Change(new.name, f"{' and '.join(taken)} is accepted now", False)
 
 
 def _describe(values: Sequence[Where]) -> str:

@@ -12,9 +12,9 @@ from churn.training.choices import Choices
 _OPTIONS = (
     ("missing", "WORDS", "further words, or numbers, for a missing value; COLUMN=WORD for one column"),
     ("drop", "COLUMNS", "leave them out"),
-    ("category", "COLUMNS", "take them for categories, however many"),
-    ("number", "COLUMNS", "take them for numbers, ids included"),
-    ("keep", "COLUMNS", "keep them, whatever speaks against them"),
+    ("category", "COLUMNS", "read them as categories, however many values they have"),
+    ("number", "COLUMNS", "read them as numbers, ids included"),
+    ("keep", "COLUMNS", "keep them as fields, whatever speaks against it"),
 )
 
 

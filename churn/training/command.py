@@ -87,45 +87,43 @@ def build_parser(default_csv: Path) -> argparse.ArgumentParser:
     parser.add_argument("--folds", type=int, default=FOLDS, help="folds of the cross-validation (5)")
     add_reading_options(parser)
     parser.add_argument("--plain", action="store_true", help="no logarithms: the published course model")
-    parser.add_argument(
-        "--shapes", choices=[*Rung], help="curves and pairs of fields, whatever the rows tell of them"
-    )
+    parser.add_argument("--shapes", choices=[*Rung], help="use these columns; without it the rows decide")
     parser.add_argument("--output", type=Path, metavar="FILE", help="the model file (model_C={C}.bin)")
-    parser.add_argument("--force", action="store_true", help="replace a model in place that is better")
-    parser.add_argument("--report", type=Path, metavar="FILE", help="write what was found as a page, HTML")
+    parser.add_argument("--force", action="store_true", help="replace a model in place even if it is better")
+    parser.add_argument("--report", type=Path, metavar="FILE", help="write the findings as an HTML page")
     add_target_options(parser)
     add_column_options(parser)
     add_contract_options(parser)
     add_split_options(parser)
-    money = parser.add_argument_group("money", "a retention campaign; with it the card carries its threshold")
-    money.add_argument("--value", type=float, metavar="V", help="what a customer who is kept is worth")
-    money.add_argument("--offer", type=float, metavar="O", help="what the offer costs")
-    money.add_argument("--contact", type=float, metavar="C", help="what a contact costs")
+    money = parser.add_argument_group("money", "a retention campaign, which sets the card's threshold")
+    money.add_argument("--value", type=float, metavar="V", help="the value of a customer who is kept")
+    money.add_argument("--offer", type=float, metavar="O", help="the cost of the offer")
+    money.add_argument("--contact", type=float, metavar="C", help="the cost of a contact")
     money.add_argument("--accept", type=float, metavar="P", help="the share of leavers who accept, 0 to 1")
     return parser
 
 
 def add_reading_options(parser: argparse.ArgumentParser) -> None:
     """Adds the options for what a table's file does not show itself, and for renaming its columns."""
-    parser.add_argument("--encoding", choices=ENCODINGS, help="the file's, where it does not say so itself")
-    parser.add_argument("--decimal-mark", choices=DECIMAL_MARKS, help="the numbers', where 1.234 may be a thousand")
-    parser.add_argument("--worksheet", metavar="NAME", help="the one of a workbook to read (its first)")
-    parser.add_argument("--map", action="append", default=[], metavar="COLUMN=NAME", help="call a column otherwise")
+    parser.add_argument("--encoding", choices=ENCODINGS, help="the file's encoding, if the file does not show it")
+    parser.add_argument("--decimal-mark", choices=DECIMAL_MARKS, help="of the numbers, if 1.234 may mean a thousand")
+    parser.add_argument("--worksheet", metavar="NAME", help="the worksheet of a workbook to read (its first)")
+    parser.add_argument("--map", action="append", default=[], metavar="COLUMN=NAME", help="rename a column")
 
 
 def read_shapes(parser: argparse.ArgumentParser, options: argparse.Namespace) -> Rung | None:
     """The requested rung, None where the rows decide. Exits with status 2 if --plain contradicts it."""
     rung = Rung(options.shapes) if options.shapes else None
     if options.plain and rung not in (None, Rung.NONE):
-        parser.error(f"--plain and --shapes {rung} can't be had together")
+        parser.error(f"--plain and --shapes {rung} can't be combined")
     return rung
 
 
 def add_contract_options(parser: argparse.ArgumentParser) -> None:
     """Adds the options that make the contract refuse less."""
-    contract = parser.add_argument_group("contract", "what the model refuses beside unknown categories")
-    contract.add_argument("--no-limits", action="store_true", help="take any number, however far from the table's")
-    contract.add_argument("--no-groups", action="store_true", help="take values together that the table never has")
+    contract = parser.add_argument_group("contract", "what the model refuses besides unknown categories")
+    contract.add_argument("--no-limits", action="store_true", help="accept any number, however far out of range")
+    contract.add_argument("--no-groups", action="store_true", help="accept values that the table never has together")
 
 
 def check_paths(parser: argparse.ArgumentParser, *, csv: Path, output: Path, report: Path | None) -> None:
@@ -166,7 +164,7 @@ def read_campaign(parser: argparse.ArgumentParser, options: argparse.Namespace) 
     if all(figure is None for figure in figures.values()):
         return None
     if None in figures.values():
-        parser.error("--value, --offer, --contact and --accept go together")
+        parser.error("--value, --offer, --contact and --accept must be given together")
     try:
         return Campaign(**figures)
     except ValueError as error:

@@ -56,7 +56,7 @@ def read_fields(
         else:
             found[column.name] = read
     if not found:
-        raise TableError(path, "has no column to learn from beside the target")
+        raise TableError(path, "has no column to learn from besides the target")
     numbers = {name: read.values.to_numpy() for name, read in found.items() if read.lone_rows is None}
     judged = {name: values for name, values in numbers.items() if name not in choices.keep}
     _refuse_stand_ins(path, judged, found)
@@ -119,9 +119,9 @@ def _describe_missing(found: Mapping[str, FieldValues]) -> list[str]:
     for name, read in found.items():
         words = join_words([f"{word} in {in_rows(count)}" for word, count in sorted(read.missing.items())])
         if ONLY_AMONG_NUMBERS & read.missing.keys():
-            words += f", taken for blanks; --category {name} takes them for values"
+            words += f", read as blanks; --category {name} keeps them as values"
         elif words:
-            words += ", taken for blanks"
+            words += ", read as blanks"
         lines += [f"{name}: {words}"] if words else []
     return lines
 

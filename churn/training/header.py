@@ -47,9 +47,9 @@ def name_columns(path: Path, source: Source) -> tuple[list[Column], list[LeftOut
 def _check_names(path: Path, names: Sequence[str], row: int) -> None:
     for name, count in Counter(names).items():
         if count > 1:
-            raise TableError(path, f"has {count} columns that spell {name!r}", row=row)
+            raise TableError(path, f"has {count} columns with the name {name!r}", row=row)
         if "=" in name or is_reserved(name) or name in map(log_column, names):
-            raise TableError(path, f"has a column {name!r}, which is how a model names its own; rename it", row=row)
+            raise TableError(path, f"has a column {name!r}, a name for a model's own columns; rename it", row=row)
 
 
 def check_choices(path: Path, choices: Choices, names: Sequence[str], *, target: str, unread: Sequence[str]) -> None:
@@ -66,10 +66,10 @@ def check_choices(path: Path, choices: Choices, names: Sequence[str], *, target:
             if name == target:
                 raise TableError(path, f"--{option} names {name!r}, which is the target")
             if name in unread and option != "drop":
-                raise TableError(path, f"--{option} names {name!r}, whose values are no texts and no numbers")
+                raise TableError(path, f"--{option} names {name!r}, whose values are neither texts nor numbers")
     for first, second in _APART:
         for name in sorted(getattr(choices, first) & getattr(choices, second)):
-            raise TableError(path, f"--{first} and --{second} both name {name!r}; one of them can be followed")
+            raise TableError(path, f"--{first} and --{second} both name {name!r}; only one of them is possible")
     if choices.time is not None:
         _check_time(path, choices, clean(choices.time), target)
 

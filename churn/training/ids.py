@@ -62,7 +62,7 @@ def find_id_reason(header: str, values: np.ndarray) -> str:
     may_be_told = len(known) >= FEWEST_ORDERED and blanks <= MOST_BLANK * len(values)
     reason = f"it is an id: {len(np.unique(known)):,} different whole numbers in {len(values):,} rows"
     if not _differ(known):
-        return f"{reason}, counted anew in several parts" if may_be_told and _count_anew(known, blanks) else ""
+        return f"{reason}, restarting in several parts" if may_be_told and _count_anew(known, blanks) else ""
     if names_an_id(header):
         return f"{reason}, and its name says so"
     if may_be_told and not blanks and _step_evenly(known):
@@ -70,7 +70,7 @@ def find_id_reason(header: str, values: np.ndarray) -> str:
     if may_be_told and (_count_rows_on(values) if blanks else _are_in_order(known)):
         return f"{reason}, in the order of the file"
     if _names_an_owner(header):
-        return f"{reason}, and its name is that of whom it counts"
+        return f"{reason}, and its name is only that of a customer or an account"
     return f"{reason}, large and all within 10 % of each other" if may_be_told and _are_close(known) else ""
 
 

@@ -79,7 +79,7 @@ class _ColumnReader:
             return LeftOut(self.name, "--drop names it")
         if all(map(is_blank, self.among_categories.texts.distinct)):
             if self.is_kept:
-                raise TableError(self.path, f"{self.name!r} is blank in every row, and can be no field")
+                raise TableError(self.path, f"{self.name!r} is blank in every row, and can't be a field")
             return LeftOut(self.name, "it is blank in every row")
         if self.name in self.choices.category:
             return self.read_categories()
@@ -91,7 +91,7 @@ class _ColumnReader:
             if self.is_kept:
                 ways = f"give the time since then as a number, or --category {self.name}"
                 raise TableError(self.path, f"{self.name!r} can't be kept: {reason}; {ways}")
-            return LeftOut(self.name, reason, advice=f"--category {self.name} takes them for categories")
+            return LeftOut(self.name, reason, advice=f"--category {self.name} reads them as categories")
         is_code = any(text.startswith("0") and _LEADING_ZERO.fullmatch(text) for text in self.spelled)
         return (None if is_code else self.read_numbers()) or self.read_categories()
 
@@ -118,7 +118,7 @@ class _ColumnReader:
         if (known == known[0]).all():
             if len(known) == len(values):
                 return f"it is {known[0]:.15g} in every row"
-            return f"it is {known[0]:.15g} or blank; --category {self.name} takes blanks for a value of their own"
+            return f"it is {known[0]:.15g} or blank; --category {self.name} reads blanks as a category of their own"
         return find_id_reason(self.column.header, values)
 
     def read_categories(self) -> FieldValues | LeftOut:
@@ -142,5 +142,5 @@ class _ColumnReader:
             return f"it is an id: {len(categories.distinct):,} different texts in {len(categories.codes):,} rows"
         unknown = estimate_unknown(counts)
         if unknown.lower > MOST_UNKNOWN:
-            return f"{of_customers(unknown.share)} new customers would have an unknown one"
+            return f"{of_customers(unknown.share)} new customers would have an unknown category"
         return ""

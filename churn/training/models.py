@@ -145,7 +145,7 @@ class ShapedModels:
         try:
             weights = fit_weights(recipe, customers, y, self.contract, C=C, beat=beat)
         except ArithmeticError:
-            raise FitError(C, "a smaller C may, and --shapes none fits plain columns") from None
+            raise FitError(C, "a smaller C may help, and --shapes none fits plain columns") from None
         return make_model(recipe, weights, C=C)
 
 

@@ -71,9 +71,9 @@ class _MarkedColumn:
             return None if self.are_grouped_ids() and not is_insisted else self.read_marked()
         self.refuse_other_marks(is_strange)
         if self.are_mostly_numbers(is_strange):
-            self.refuse_words(is_strange, f", --category {self.name} takes all cells for categories")
+            self.refuse_words(is_strange, f", --category {self.name} reads all cells as categories")
         if is_insisted:
-            self.refuse_words(is_strange, f", and --number {self.name} takes nothing else but numbers")
+            self.refuse_words(is_strange, f", and --number {self.name} accepts only numbers")
         return None
 
     def are_mostly_numbers(self, is_strange: np.ndarray) -> bool:
@@ -91,7 +91,7 @@ class _MarkedColumn:
         if not numbers:
             way = "it holds no numbers"
         elif option:
-            way = f"{option} takes them for blanks"
+            way = f"{option} reads them as blanks"
         else:
             way = f"--drop {self.name} leaves the column out"
         found = join_words([*words, f"a number in {numbers:,}"] if numbers else words)
@@ -191,7 +191,7 @@ def _describe_marks(text: str) -> str:
     if not _MAY_BE_NUMBER.fullmatch(text):
         return ""
     if put_minus_in_front(text):
-        return ", and a minus is read in front of a number only; write it there"
+        return ", and a minus is read only in front of a number; write it there"
     with_point, with_comma = read_both_ways(text)
     if with_point is None and with_comma is None:
         return ""

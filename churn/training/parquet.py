@@ -43,7 +43,7 @@ def _read_columns(table: pa.Table, decimal_mark: str) -> tuple[list[str], list[T
             names.append(name)
             columns.append(_read_texts(column, spell))
         else:
-            left_out.append(LeftOut(name, f"its values are {column.type}, and no texts or numbers"))
+            left_out.append(LeftOut(name, f"its values are {column.type}, neither texts nor numbers"))
     return names, columns, left_out, len(table)
 
 

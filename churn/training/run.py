@@ -169,8 +169,8 @@ def _check_classes(y: np.ndarray, split: Split, refused: Refused) -> None:
     if len(np.unique(y)) == 2:
         return
     if not refused.leaves_enough(len(y)):
-        taken = f"takes only {len(y):,} of its {len(split.test):,} test customers ({refused.describe()})"
-        raise TableError(split.table.path, f"can't be tested on: the contract {taken}, and these are of one class")
+        few = f"accepts only {len(y):,} of its {len(split.test):,} test customers ({refused.describe()})"
+        raise TableError(split.table.path, f"can't be tested on: the contract {few}, and these are all of one class")
     raise TableError(split.table.path, "has too few rows: its test part has one class only")
 
 

@@ -126,13 +126,13 @@ def chain_folds(table: Table, rows: np.ndarray, folds: int) -> tuple[Fold, ...]:
     different = 1 + int((values[1:] != values[:-1]).sum())
     words = f"has {different} different times in the rows to train on, too few for {folds} folds in their order"
     if min(different, count) <= folds:
-        raise TableError(table.path, f"{words}; --folds takes fewer")
+        raise TableError(table.path, f"{words}; use fewer --folds")
     starts = [int(held_out[0]) for _, held_out in TimeSeriesSplit(folds).split(np.empty(count))]
     cuts = [*_move_cuts(values, starts), count]
     if len(set(cuts)) < len(cuts):
-        way = "--folds takes fewer" if folds > 2 else "without --time they are drawn by chance"
+        way = "use fewer --folds" if folds > 2 else "without --time they are drawn at random"
         most = _most_rows(times, values)
-        raise TableError(table.path, f"{words}, as many rows are of one time, {most}; {way}")
+        raise TableError(table.path, f"{words}, because many rows have one time, {most}; {way}")
     places = np.arange(count)
     return tuple(Fold(places[:start], places[start:end]) for start, end in pairwise(cuts))
 
@@ -160,12 +160,13 @@ def _newest_apart(table: Table, test_share: float) -> tuple[np.ndarray, np.ndarr
     values, count = times.values[ordered], len(ordered)
     wanted = count - _count_test(count, test_share)
     if values[0] == values[-1]:
-        raise TableError(table.path, "has rows of one time only; without --time they are drawn by chance")
+        raise TableError(table.path, "has only rows with one time; without --time they are drawn at random")
     (cut,) = _move_cuts(values, [wanted])
     share = 1 - cut / count
     if not _SMALLEST_TEST * test_share <= share <= max(_LARGEST_TEST, test_share):
-        words = f"has too many rows of one time, {_most_rows(times, values)}, to test on the newest {test_share:.3g}"
-        ways = f"--test-share {share:.2g} takes that, and without --time they are drawn by chance"
+        most = _most_rows(times, values)
+        words = f"has too many rows with one time, {most}, to test on the newest {test_share:.3g}"
+        ways = f"--test-share {share:.2g} accepts that, and without --time they are drawn at random"
         raise TableError(table.path, f"{words} of them: it would be {100 * share:.2g} % of the rows; {ways}")
     return ordered[:cut], ordered[cut:]
 
@@ -196,7 +197,7 @@ def _check_classes(split: Split) -> None:
         if any(len(np.unique(y[rows])) < 2 for rows in fold):
             rare = int(np.bincount(y, minlength=2).min())
             few = f"only {rare:,} of {len(y):,} rows to train on are of the rarer class"
-            way = "--folds takes fewer" if rare > 1 and len(split.folds) > 2 else "the table needs more of it"
+            way = "use fewer --folds" if rare > 1 and len(split.folds) > 2 else "the table needs more of it"
             reason = f"too few rows for {len(split.folds)} folds: fold {number} would have one class only"
             raise TableError(split.table.path, f"{reason}, as {few}; {way}")
     if len(np.unique(split.table.y[split.test])) < 2:

@@ -11,11 +11,11 @@ _MOST_SEED = 2**32 - 1  # NumPy's
 
 def add_split_options(parser: argparse.ArgumentParser) -> None:
     """Adds the options to the parser."""
-    split = parser.add_argument_group("split", "which rows are tested on: some by chance, or the newest")
+    split = parser.add_argument_group("split", "the rows to test on: random ones, or the newest")
     split.add_argument("--time", metavar="COLUMN", help="dates, or numbers that order: test on the newest rows")
-    split.add_argument("--date-order", choices=_DAY_FIRST, help="how to read 3/4/2023, where no date says it")
-    split.add_argument("--test-share", type=float, default=TEST_SHARE, help=f"of the rows, 0 to 1 ({TEST_SHARE})")
-    split.add_argument("--seed", type=int, metavar="NUMBER", help=f"what rows are drawn by ({SEED})")
+    split.add_argument("--date-order", choices=_DAY_FIRST, help="how to read 3/4/2023, if no date shows it")
+    split.add_argument("--test-share", type=float, default=TEST_SHARE, help=f"their share, 0 to 1 ({TEST_SHARE})")
+    split.add_argument("--seed", type=int, metavar="NUMBER", help=f"the seed for drawing rows ({SEED})")
 
 
 def check_split_options(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
@@ -25,9 +25,9 @@ def check_split_options(parser: argparse.ArgumentParser, options: argparse.Names
     if options.seed is not None and not 0 <= options.seed <= _MOST_SEED:
         parser.error(f"--seed must be a whole number from 0 to {_MOST_SEED}")
     if options.seed is not None and options.time is not None:
-        parser.error("--seed does nothing with --time: no row is drawn by chance")
+        parser.error("--seed has no effect with --time: no row is drawn at random")
     if options.date_order is not None and options.time is None:
-        parser.error("--date-order goes with --time")
+        parser.error("--date-order needs --time")
 
 
 def read_time_choices(options: argparse.Namespace) -> dict[str, Any]:

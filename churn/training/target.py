@@ -150,15 +150,15 @@ class _Target:
         """Raises TableError with the values and the options that decide; `of` values remain besides the chosen."""
         are_numbers = is_like_numbers(text for text in self.spelled if self.key_of(text) in self.values)
         if len(self.values) > MOST_VALUES and are_numbers and not of:
-            number = f"a number with {len(self.values):,} different values is no target: it has to have two"
+            number = f"a number with {len(self.values):,} different values can't be a target, which must have two"
             raise TableError(self.path, f"the target is {self.target!r}, and {number}")
         if of:
-            advice = f"--rest-negative takes the {of:,} other values for its opposite"
+            advice = f"--rest-negative treats the {of:,} other values as its opposite"
         elif len(self.values) == 2:
             options = [_spell_option(self.spell(key)) for key in reversed(self.values)]
             advice = f"say which one to predict: {' or '.join(dict.fromkeys(options))}"
         else:
-            advice = "--positive VALUE says which one to predict, --rest-negative takes all others for its opposite"
+            advice = "--positive VALUE says which one to predict, --rest-negative treats all others as its opposite"
         reason = f"the target {self.target!r} has the values {self.list_values()}; {advice}"
         raise TableError(self.path, reason, row=None if of else self.find_stranger())
 
@@ -167,7 +167,7 @@ class _Target:
         if unlabelled := self.count_unlabelled():
             words += f" where there is a label ({word_unlabelled(unlabelled)}); "
             words += (
-                f"{_spell_option(self.spell(next(iter(self.values))))} --rest-negative takes these for its opposite"
+                f"{_spell_option(self.spell(next(iter(self.values))))} --rest-negative treats these as its opposite"
             )
         raise TableError(self.path, words)
 

@@ -11,10 +11,10 @@ _VERB = re.compile(r"[^\W\d_](?:[^\W\d_]|[ '\u2019-])*")
 
 def add_target_options(parser: argparse.ArgumentParser) -> None:
     """Adds the options to the parser."""
-    target = parser.add_argument_group("target", "what is to be predicted; yes/no and the like need no more")
+    target = parser.add_argument_group("target", "what to predict; yes/no and the like need no option")
     target.add_argument("--target", default="churn", metavar="COLUMN", help="the column to learn (churn)")
     target.add_argument("--positive", metavar="VALUE", help="the value to predict, where it is not yes, true or 1")
-    target.add_argument("--rest-negative", action="store_true", help="take all other values for its opposite")
+    target.add_argument("--rest-negative", action="store_true", help="treat all other values as its opposite")
     target.add_argument("--event", metavar="VERB", help="what the customers do, for the report and the page (leave)")
 
 
@@ -37,5 +37,5 @@ def read_target_choices(parser: argparse.ArgumentParser, options: argparse.Names
     if options.positive is not None and not options.positive.strip():
         parser.error("--positive must be a value of the target; rows where it is blank are left out")
     if options.rest_negative and options.positive is None:
-        parser.error("--rest-negative goes with --positive")
+        parser.error("--rest-negative needs --positive")
     return {"positive": options.positive, "rest_negative": options.rest_negative}

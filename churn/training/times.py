@@ -73,7 +73,7 @@ def find_times(path: Path, texts_of: Mapping[str, Texts], source: Source, choice
     if name not in choices.keep:
         return Times(name, values[known], known, LeftOut(name, "it orders the rows in time"))
     if values.dtype.kind == "M":
-        raise TableError(path, f"{name!r} is a date, which is no field: --keep can't keep it")
+        raise TableError(path, f"{name!r} is a date, which can't be a field: --keep can't keep it")
     return Times(name, values[known], known)
 
 
@@ -86,13 +86,13 @@ def _read_values(path: Path, name: str, texts: Texts, source: Source, choices: C
     values: np.ndarray
     if dates and 2 * (~np.isnat(dates.times)).sum() >= is_filled.sum():
         values, is_time = dates.times, ~np.isnat(dates.times)
-        words = "can be read with the day or the month first, as all dates here; --date-order says which"
+        words = "can be read with the day or the month first, like all dates here; --date-order says which"
         _refuse(path, name, texts, source, is_filled & dates.is_ambiguous, words)
     else:
         numbers = map(number_reader(source.decimal_mark), filled)
         values = np.array([number if isinstance(number, float) else np.nan for number in numbers])
         is_time = ~np.isnan(values)
-    _refuse(path, name, texts, source, is_filled & ~is_time, "is neither a date nor a number that orders; mend it")
+    _refuse(path, name, texts, source, is_filled & ~is_time, "is neither a date nor a number that orders; correct it")
     of_rows: np.ndarray = values[texts.codes]
     return of_rows
 

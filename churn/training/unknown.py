@@ -55,7 +55,7 @@ def describe_together(path: Path, lone_rows: Mapping[str, np.ndarray], rows: int
             f"{of_customers(stopping.share)} new customers would have a category that training never saw ({shares})"
         )
         names = ",".join(worst)
-        raise TableError(path, f"{words}; --drop {names} leaves them out, --category {names} insists on them")
+        raise TableError(path, f"{words}; --drop {names} leaves them out, --category {names} keeps them")
     return f"by estimate, {of_customers(share)} new customers would have a category that training never saw"
 
 

@@ -117,11 +117,12 @@ def _stop_headline(stops: Sequence[Subject], findings: Findings) -> str:
     if Subject.RANKING in stops:
         return "Do not ship it: it is not shown to rank customers better than chance does."
     if isinstance(comparison, NotCompared) and isinstance(comparison.reason, FittedOn):
-        return "Do not ship it unseen: the model in place was fitted on these customers."
+        return "Do not ship it without a look: the model in place was fitted on these customers."
     if isinstance(comparison, NotCompared):
-        return "Do not ship it unseen: it can't be compared with the model in place."
+        return "Do not ship it without a look: it can't be compared with the model in place."
     if comparison and not comparison.on_enough:
-        return f"Do not ship it unseen: only {compared_words(comparison)} could be compared with the model in place."
+        few = compared_words(comparison)
+        return f"Do not ship it without a look: only {few} could be compared with the model in place."
     return "Do not ship it: the model in place ranks customers better."
 
 
@@ -147,7 +148,7 @@ def _objection(checks: Sequence[Check], findings: Findings) -> str | None:
 def _ranking(interval: Interval) -> Check:
     where = f"95 % interval of the AUC: {interval.low:.3f} to {interval.high:.3f}"
     if interval.low <= _CHANCE:
-        return Check("stop", Subject.RANKING, f"not told apart from chance, whose AUC is 0.5 ({where})")
+        return Check("stop", Subject.RANKING, f"not distinguishable from chance, whose AUC is 0.5 ({where})")
     return Check("good", Subject.RANKING, f"better than chance ({where})")
 
 
@@ -164,13 +165,13 @@ def _place(in_place: InPlace | None, model_name: str) -> Check:
     if comparison.worse:
         return Check("stop", name, f"worse, by more than chance explains. {words}")
     if refused > _MANY_REFUSED * (refused + comparison.compared):
-        return Check("look", name, f"it can score a part of the test customers only. {words}")
+        return Check("look", name, f"it can score only a part of the test customers. {words}")
     if comparison.gain.low > 0:
         return Check("good", name, f"better, by more than chance explains. {words}")
     if comparison.gain.low < -_MUCH:
         lost = f"{-comparison.gain.low:.3f}"
         return Check("look", name, f"it may be worse by up to {lost}: this test is too small to tell. {words}")
-    return Check("good", name, f"no difference that chance does not explain. {words}")
+    return Check("good", name, f"no difference beyond chance. {words}")
 
 
 def _calibration(gap: Gap) -> Check:
@@ -186,7 +187,7 @@ def _clients(changes: Sequence[Change]) -> Check:
         return Check("look", Subject.CLIENTS, f"{_count(breaking, 'change')} of the contract would break them")
     if changes:
         return Check("good", Subject.CLIENTS, f"{_count(len(changes), 'change')} of the contract, none breaks them")
-    return Check("good", Subject.CLIENTS, "the contract is as it was")
+    return Check("good", Subject.CLIENTS, "the contract is unchanged")
 
 
 def _telling(findings: Findings) -> list[Check]:
@@ -209,8 +210,9 @@ def _flagged(findings: Findings) -> list[Check]:
     usual = base_rate_threshold(y, probabilities)
     flagged = int((probabilities >= usual).sum())
     words = (
-        f"from {threshold:.4g} on nobody is flagged: the highest probability on the test part is {highest:.4g}; "
-        f"from {usual:.4g} on {flagged:,} of {len(y):,} are, and {int(y.sum()):,} {words_for(findings.event).did}"
+        f"no customer reaches the threshold, {threshold:.4g}: the highest probability on the test part is "
+        f"{highest:.4g}; from {usual:.4g} on, {flagged:,} of {len(y):,} are flagged, and {int(y.sum()):,} "
+        f"{words_for(findings.event).did}"
     )
     return [Check("look", Subject.FLAGGED, words)]
 
@@ -222,7 +224,7 @@ def _few(findings: Findings) -> list[Check]:
         counts = {words.did: int((y == 1).sum()), words.did_not: int((y == 0).sum())}
         few = [f"{_count(count, 'customer')} who {did}" for did, count in counts.items() if count < fewest]
         if few:
-            found = f"only {' and '.join(few)}{part}, fewer than {fewest}: every figure hangs on a handful of them"
+            found = f"only {' and '.join(few)}{part}, fewer than {fewest}: every figure depends on a handful of them"
             return [Check("look", Subject.FEW, found)]
     return []
 
@@ -234,8 +236,9 @@ def _test_part(tested: Tested) -> list[Check]:
         words = f"{_count(refused.customers, 'test customer')} could not be tested ({refused.describe()})"
         checks.append(Check("look" if refused.leaves_enough(customers) else "stop", Subject.REFUSED, words))
     if tested.copies > _MANY_COPIES * customers:
-        words = f"{tested.copies:,} of {customers:,} test customers are spelled just as one that was fitted on"
-        checks.append(Check("look", Subject.COPIES, f"{words}: known ones, perhaps, which flatters every figure"))
+        words = f"{tested.copies:,} of {customers:,} test customers equal a training customer in every field"
+        words += ": if they are the same customers, every figure is too good"
+        checks.append(Check("look", Subject.COPIES, words))
     return checks
 
 

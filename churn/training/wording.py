@@ -89,7 +89,7 @@ def ladder_lines(ladder: Ladder, recipe: Recipe | None) -> Iterator[str]:
         yield f"no pair of fields adds anything clear: {describe_recipe(recipe)}"
     if ladder.copies > _MANY_COPIES * ladder.rows:
         rows = f"{ladder.copies:,} of {in_rows(ladder.rows)}"
-        yield f"{rows} are exact copies of another one, which makes pairs look better than they are"
+        yield f"{rows} are exact copies of another row, which makes pairs look better than they are"
 
 
 def _compare_rungs(ladder: Ladder, recipe: Recipe | None) -> str:
@@ -103,14 +103,14 @@ def _compare_rungs(ladder: Ladder, recipe: Recipe | None) -> str:
     if not others:
         return f"plain columns: log loss {plain}"
     compared = ", ".join(f"{_RUNGS[rung]} {ladder.losses[rung]:.3f}" for rung in others)
-    return f"plain columns: log loss {plain}; nothing else is ahead by more than chance explains: {compared}"
+    return f"plain columns: log loss {plain}; no other recipe is better by more than chance explains: {compared}"
 
 
 def describe_split(split: Split) -> str:
     """The split of a table in words."""
     times, share = split.table.times, f"{100 * len(split.test) / len(split.table.y):.3g} %"
     if times is None:
-        return f"random split: tested on {share} of the rows, drawn by chance with the seed {split.seed}"
+        return f"random split: tested on {share} of the rows, drawn at random with the seed {split.seed}"
     old, new = ([times.show(times.values[rows[place]]) for place in (0, -1)] for rows in (split.train, split.test))
     newest = f"tested on the newest {share} of the rows, {new[0]} to {new[1]}"
     return f"split in time by {times.column}: trained on {old[0]} to {old[1]}, {newest}"
@@ -134,7 +134,7 @@ def campaign_lines(findings: Findings) -> Iterator[str]:
         shown = f"{threshold:.4f}" if threshold <= 1 else "nobody"
         earned = f"{profit:,.0f}" if abs(profit) >= 1000 else f"{profit:.2f}"
         yield f"  {name:24}  {shown:>9}  {contacted:9,}  {earned:>11}"
-    yield f"(a contacted customer who {words.would_stay} is taken to accept the offer, too)"
+    yield f"(a contacted customer who {words.would_stay} is assumed to accept the offer, too)"
 
 
 def difference_lines(findings: Findings) -> Iterator[str]:
@@ -142,7 +142,7 @@ def difference_lines(findings: Findings) -> Iterator[str]:
     in_place = findings.in_place
     if in_place is None:
         return
-    yield f"beside the model in place, {in_place.version or findings.model_name}:"
+    yield f"compared with the model in place, {in_place.version or findings.model_name}:"
     if isinstance(in_place.comparison, NotCompared):
         yield f"  not compared: {not_compared_words(in_place.comparison)}"
     else:
@@ -163,9 +163,10 @@ def threshold_words(findings: Findings) -> str:
 def telling_words(field: TellingField, words: Words) -> str:
     """The reason why a field nearly predicts the target alone."""
     if field.auc is not None:
-        return f"{field.field} ranks nearly alone (its own AUC is {field.auc:.3f} on the {field.part} part)"
+        figure = f"its own AUC is {field.auc:.3f} on the {field.part} part"
+        return f"{field.field} alone ranks customers nearly perfectly ({figure})"
     only = words.did if field.label else words.did_not
-    is_what = "filled" if field.usual is None else f"something else than {quote_value(field.usual)}"
+    is_what = "filled" if field.usual is None else f"other than {quote_value(field.usual)}"
     return f"{field.field} is {is_what} only for customers who {only} (in {in_rows(field.filled)})"
 
 
@@ -183,11 +184,11 @@ def comparison_lines(comparison: Comparison) -> list[str]:
     if comparison.is_adopted:
         lines.append("the old model was adopted: it may have been trained on these customers")
     elif not comparison.same_table:
-        table = "another table" if comparison.same_table is False else "a table that nobody knows"
-        lines.append(f"the old model is of {table}: it may have been fitted on some of these customers")
+        table = "another table" if comparison.same_table is False else "an unknown table"
+        lines.append(f"the old model is from {table}: it may have been fitted on some of these customers")
     if comparison.fitted_on:
         left_out = f"{comparison.fitted_on:,} more test customers are left out"
-        lines.append(f"{left_out}: the old model, of other parts of this table, was fitted on them")
+        lines.append(f"{left_out}: the old model was fitted on other parts of this table, which include them")
     return lines
 
 
@@ -202,7 +203,7 @@ def not_compared_words(comparison: NotCompared) -> str:
     reason = comparison.reason
     if isinstance(reason, FittedOn):
         if reason.unseen is None:
-            return "it was fitted on other parts of this table, and nobody can tell which of the test customers"
+            return "it was fitted on other parts of this table, and it is unknown which test customers they include"
         fitted_on = f"it was fitted on {reason.tested - reason.unseen:,} of the {reason.tested:,} test customers"
         return f"{fitted_on}, and the others are too few" if reason.unseen else fitted_on
     if not isinstance(reason, OneClass):

@@ -66,7 +66,7 @@ def _table_rows(
         for name, cell in zip(names, row.cells, strict=False):
             if isinstance(cell, CellError):
                 here = f"{name!r} is {cell.code} here ({cell.problem})"
-                raise TableError(path, f"{here}; mend the cell, or leave it empty", row=row.number)
+                raise TableError(path, f"{here}; correct the cell, or leave it empty", row=row.number)
         cells = [_spell_cell(cell, decimal_mark) for cell in row.cells]
         if not all(map(is_blank, cells[len(names) :])):
             reason = f"has {len(cells)} cells where the header has {len(names)}"
