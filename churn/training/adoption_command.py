@@ -107,8 +107,8 @@ def build_parser() -> argparse.ArgumentParser:
     """The parser of the command's options, most of which train.py has too."""
     parser = argparse.ArgumentParser(
         prog="python -m churn adopt",
-        description="Makes a served model file and its card out of a model trained elsewhere and a table of its "
-        "customers. Nothing in the model's file runs.",
+        description="Makes a model file and its card, for the service, from a model trained elsewhere and a table of "
+        "its customers. Nothing in the model's file runs.",
     )
     parser.add_argument(
         "files", nargs="+", type=Path, metavar="FILE", help="the model: a pickle or a file of joblib, or its parts"

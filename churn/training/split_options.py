@@ -14,7 +14,7 @@ def add_split_options(parser: argparse.ArgumentParser) -> None:
     split = parser.add_argument_group("split", "the rows to test on: random ones, or the newest")
     split.add_argument("--time", metavar="COLUMN", help="dates, or numbers that order: test on the newest rows")
     split.add_argument("--date-order", choices=_DAY_FIRST, help="how to read 3/4/2023, if no date shows it")
-    split.add_argument("--test-share", type=float, default=TEST_SHARE, help=f"their share, 0 to 1 ({TEST_SHARE})")
+    split.add_argument("--test-share", type=float, default=TEST_SHARE, help=f"of the rows, 0 to 1 ({TEST_SHARE})")
     split.add_argument("--seed", type=int, metavar="NUMBER", help=f"the seed for drawing rows ({SEED})")
 
 
