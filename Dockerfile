@@ -31,6 +31,8 @@ RUN python -m compileall -q --invalidation-mode checked-hash /srv
 FROM python:3.13.14-slim-trixie
 LABEL org.opencontainers.image.title="churn" \
       org.opencontainers.image.description="Churn probability of telecom customers over HTTP" \
+      org.opencontainers.image.version="1.0.0" \
+      org.opencontainers.image.licenses="MIT" \
       org.opencontainers.image.base.name="docker.io/library/python:3.13.14-slim-trixie"
 
 # The environment at the path that it was made for: its scripts name their interpreter.

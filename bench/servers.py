@@ -32,7 +32,7 @@ from churn.model.file import load_model
 from churn.model.scoring import probability
 
 RESULTS = PROJECT / "bench" / "results.md"
-README = PROJECT / "README.md"
+PERFORMANCE = PROJECT / "docs" / "performance.md"
 TOLERANCE = 1e-9
 Put = Callable[..., Load]
 PACKAGES = ("flask", "gunicorn", "fastapi", "pydantic", "uvicorn", "uvloop", "httptools", "granian", "scikit-learn")
@@ -71,7 +71,7 @@ def main(arguments: list[str] | None = None) -> None:
         raise SystemExit(f"nothing is written: {errors} errors under load")
     if options.write:
         replace_file(RESULTS, report.encode())
-        replace_file(README, quote_in(README.read_text(), quote).encode())
+        replace_file(PERFORMANCE, quote_in(PERFORMANCE.read_text(), quote).encode())
 
 
 def parse(arguments: list[str] | None = None) -> argparse.Namespace:
@@ -86,7 +86,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
         "--only", default="", metavar="NAME", help="the servers with this in their name; writes nothing"
     )
     parser.add_argument(
-        "--no-write", dest="write", action="store_false", help="leave bench/results.md and README alone"
+        "--no-write", dest="write", action="store_false", help="leave bench/results.md and docs/performance.md alone"
     )
     options = parser.parse_args(arguments)
     chosen = [server for server in SERVERS if options.only in server.name]

@@ -10,5 +10,5 @@ if sys.version_info < (3, 11):  # noqa: UP036 (older ones get here, and would en
 if sys.platform == "win32":
     sys.exit("the churn service runs on Linux and macOS: on Windows use WSL or Docker, see README.md")
 
-__version__ = "0.9.0"
+__version__ = "1.0.0"
 """The version of the software. A model has a version of its own: the start of its file's SHA-256."""

@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from churn import __version__
 from churn.errors import ModelError
 from churn.model.card import Card
 from churn.model.file import load_model
@@ -19,6 +20,9 @@ RECORDS = [
     {"contract": "monthly", "tenure": 30.0},
     {"contract": "yearly", "tenure": 2.0},
 ]
+
+ADDED_TO_CARD = {"classes": [0, 1], "positive_class": 1, "service_version": __version__}
+"""What GET /model adds to the card of a model with the classes 0 and 1."""
 
 
 def write_model(path: Path, classes, *, dtype=None) -> Path:

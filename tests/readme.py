@@ -1,4 +1,4 @@
-"""README.md, docs/files.md and docs/models.md as the tests read them: tables, and commands with their output."""
+"""The documents as the tests read them: tables, and commands with their output."""
 
 import re
 import shlex
@@ -7,8 +7,11 @@ from typing import NamedTuple
 from tests.customers import PROJECT
 
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
+API = (PROJECT / "docs" / "api.md").read_text(encoding="utf-8")
+COMMANDS = (PROJECT / "docs" / "commands.md").read_text(encoding="utf-8")
 FILES = (PROJECT / "docs" / "files.md").read_text(encoding="utf-8")
 MODELS = (PROJECT / "docs" / "models.md").read_text(encoding="utf-8")
+TRAINING = (PROJECT / "docs" / "training.md").read_text(encoding="utf-8")
 
 
 class Command(NamedTuple):
@@ -19,7 +22,7 @@ class Command(NamedTuple):
 
 
 class Request(NamedTuple):
-    """What a curl of README sends to the service, and the answer that README shows."""
+    """What a curl of a document sends to the service, and the answer that the document shows."""
 
     path: str
     headers: dict[str, str]
@@ -27,7 +30,7 @@ class Request(NamedTuple):
     shown: str
 
 
-def read_table(heading: str, text: str = README) -> list[list[str]]:
+def read_table(heading: str, text: str) -> list[list[str]]:
     """The cells of each row of the tables of a document whose first column has this heading."""
     rows: list[list[str]] = []
     inside = False
@@ -44,7 +47,7 @@ def read_code(cell: str) -> list[str]:
     return re.findall(r"`([^`]+)`", cell)
 
 
-def read_commands(text: str = README) -> list[Command]:
+def read_commands(text: str) -> list[Command]:
     """The commands of all console blocks, in their order."""
     commands = []
     for block in re.findall(r"```console\n(.*?)```", text, re.DOTALL):
@@ -64,10 +67,10 @@ def _is_whole(text: str) -> bool:
     return not text.endswith("\\\n")
 
 
-def read_requests() -> list[Request]:
+def read_requests(text: str) -> list[Request]:
     """The curls that POST to the service, in their order."""
     requests = []
-    for words, shown in read_commands():
+    for words, shown in read_commands(text):
         if words[0] == "curl":
             _, _, path = words[2].partition("localhost:9696")
             headers = dict(words[place + 1].split(": ") for place, word in enumerate(words) if word == "-H")

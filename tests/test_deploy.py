@@ -14,6 +14,7 @@ import time
 import pytest
 import yaml
 
+from churn import __version__
 from churn.server.settings import read_settings
 from tests.customers import PROJECT
 from tests.house import NOT_SERVED, imports
@@ -345,6 +346,14 @@ def test_the_image_is_pinned_runs_as_a_number_and_starts_gunicorn_itself():
     makefile = (PROJECT / "Makefile").read_text()
     assert re.search(r"pipenv==(\S+)", DOCKERFILE)[1] == re.search(r"PIPENV_VERSION = (\S+)", makefile)[1]
     assert "pipenv install --deploy" in DOCKERFILE  # which refuses a stale lock; `pipenv sync` does not
+
+
+def test_the_images_labels_say_what_it_is_and_of_which_version():
+    labels = dict(re.findall(r'org\.opencontainers\.image\.([a-z.]+)="([^"]*)"', DOCKERFILE.split("\nFROM ")[2]))
+    assert labels.keys() == {"title", "description", "version", "licenses", "base.name"}
+    assert labels["version"] == __version__
+    assert f"{labels['licenses']} License" == (PROJECT / "LICENSE").read_text().splitlines()[0]
+    assert all(labels.values())
 
 
 def test_the_image_sets_the_modes_of_what_it_copies_from_the_checkout():

@@ -1,10 +1,12 @@
 """What a newcomer, a contributor and GitHub read: the workflow, the papers at the top, the glossary."""
 
 import re
+from datetime import date
 
 import pytest
 import yaml
 
+from churn import __version__
 from tests.customers import PROJECT
 from tests.readme import README
 
@@ -38,9 +40,19 @@ def test_the_readme_leads_to_each_paper():
         "LICENSE",
         "CONTRIBUTING.md",
         "SECURITY.md",
+        "docs/README.md",
         "docs/glossary.md",
         "data/README.md",
     }
+
+
+def test_the_readme_is_a_screen_and_a_half():
+    assert len(README.splitlines()) <= 110
+
+
+def test_the_index_of_the_docs_leads_to_each_page():
+    pages = {path.name for path in (PROJECT / "docs").glob("*.md")} - {"README.md"}
+    assert set(re.findall(r"\]\(([^)#/]+)\)", read("docs/README.md"))) == pages
 
 
 def test_the_make_targets_that_contributing_names_are_the_makefiles():
@@ -52,6 +64,34 @@ def test_the_make_targets_that_contributing_names_are_the_makefiles():
 def test_contributing_gives_the_time_that_the_makefile_gives():
     (minutes,) = re.findall(r"^test: .*; (\d+ minutes on two cores)$", read("Makefile"), re.MULTILINE)
     assert minutes in read("CONTRIBUTING.md")
+
+
+def test_the_changelog_has_unreleased_changes_and_then_each_version_with_its_date():
+    unreleased, *released = re.findall(r"^## (.*)$", read("CHANGELOG.md"), re.MULTILINE)
+    assert unreleased == "[Unreleased]"
+    versions, dates = zip(
+        *(re.fullmatch(r"\[(\d+\.\d+\.\d+)\] - (.*)", heading).groups() for heading in released), strict=True
+    )
+    assert versions[0] == __version__
+    numbers = [tuple(map(int, version.split("."))) for version in versions]
+    assert numbers == sorted(set(numbers), reverse=True)
+    days = [date.fromisoformat(day) for day in dates]
+    assert days == sorted(days, reverse=True)
+    assert [day.isoformat() for day in days] == list(dates)  # 20261126 is an ISO date to Python, too
+
+
+def test_the_changelog_has_the_kinds_of_changes_of_keep_a_changelog_once_in_each_version():
+    kinds = ["Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"]
+    for version in read("CHANGELOG.md").split("\n## ")[1:]:
+        found = re.findall(r"^#{1,6} (.*)$", version, re.MULTILINE)
+        assert found == [kind for kind in kinds if kind in found]
+        assert re.findall(r"^### (.*)$", version, re.MULTILINE) == found
+
+
+def test_a_change_takes_two_lines_at_most():
+    changes = re.findall(r"^- .*(?:\n  .*)*", read("CHANGELOG.md"), re.MULTILINE)
+    assert changes
+    assert [change for change in changes if change.count("\n") > 1 or max(map(len, change.splitlines())) > 140] == []
 
 
 def test_the_glossary_has_ten_words_in_alphabetical_order():

@@ -1,4 +1,4 @@
-"""README against the code, both ways: commands, routes, options, settings, limits, and each curl's answer."""
+"""README and docs against the code, both ways: commands, routes, options, settings, limits, each curl's answer."""
 
 import ast
 import json
@@ -17,11 +17,11 @@ from churn.tables.csv_lines import MAX_ROW_CHARACTERS
 from churn.web import answers, bodies
 from tests.customers import GOOD, PROJECT
 from tests.posting import JSON
-from tests.readme import FILES, README, read_code, read_requests, read_table
+from tests.readme import API, COMMANDS, FILES, README, TRAINING, read_code, read_requests, read_table
 
 MONITORING = (PROJECT / "docs/monitoring.md").read_text(encoding="utf-8")
 MAKEFILE = (PROJECT / "Makefile").read_text()
-REQUESTS = read_requests()
+REQUESTS = [*read_requests(README), *read_requests(API)]
 PAST_THE_SETTINGS = {"PROMETHEUS_MULTIPROC_DIR", "WEB_CONCURRENCY", "SCRIPT_NAME"}
 """Variables that are read past read_settings: what gunicorn.conf.py sets for its workers, and gunicorn's own two."""
 
@@ -40,7 +40,7 @@ class Recorder(dict):
 def test_the_settings_table_is_what_the_code_reads():
     environ = Recorder()
     defaults = read_settings(environ)
-    rows = {read_code(name)[0]: default for name, default, _ in read_table("variable")}
+    rows = {read_code(name)[0]: default for name, default, _ in read_table("variable", COMMANDS)}
     assert set(rows) == environ.asked | {"WEB_CONCURRENCY"}  # which gunicorn reads
     assert rows["MODEL_FILE"] == f"`{defaults.model_file}`"
     assert rows["MAX_CONTENT_LENGTH"] == str(defaults.web.max_content_length_bytes)
@@ -64,7 +64,7 @@ def read_past_the_settings(source: str) -> set[str]:
 
 
 def test_the_routes_table_is_what_the_app_serves(app):
-    documented = [read_code(cell)[0].partition("?")[0] for cell, _ in read_table("request")]
+    documented = [read_code(cell)[0].partition("?")[0] for cell, _ in read_table("request", API)]
     rules = app.url_map.iter_rules()
     served = {f"{method} {rule.rule}" for rule in rules for method in rule.methods - {"HEAD", "OPTIONS"}}
     assert set(documented) == served
@@ -76,7 +76,7 @@ def test_the_arguments_and_options_of_score_are_clicks():
     options = [" ".join(filter(None, (option.opts[0], option.metavar))) for option in score.params[len(arguments) :]]
     assert [read_code(option)[0] for option, _ in read_table("option", FILES)] == options
     usage = " ".join(["flask --app predict score", *arguments, *(f"[{option}]" for option in options)])
-    assert usage in [read_code(command)[0] for command, _ in read_table("command")]
+    assert usage in [read_code(command)[0] for command, _ in read_table("command", COMMANDS)]
 
 
 def test_the_options_of_drift_are_clicks_and_its_output_is_what_the_docs_show(tmp_path):
@@ -99,13 +99,13 @@ def test_the_commands_of_the_package_are_clicks():
     for name, command in commands.commands.items():
         arguments = [piece for piece in command.collect_usage_pieces(click.Context(command)) if piece != "[OPTIONS]"]
         offered.add(" ".join(["python -m churn", name, *arguments]))
-    listed = [read_code(command)[0] for command, _ in read_table("command")]
+    listed = [read_code(command)[0] for command, _ in read_table("command", COMMANDS)]
     assert {command for command in listed if command.startswith("python -m churn")} == offered
 
 
-def test_the_make_targets_in_the_readme_are_the_makefiles():
+def test_the_make_targets_in_the_docs_are_the_makefiles():
     targets = set(re.findall(r"^([a-z-]+):.*?##", MAKEFILE, re.MULTILINE))
-    assert set(re.findall(r"^\| `make ([a-z-]+)`", README, re.MULTILINE)) == targets
+    assert set(re.findall(r"^\| `make ([a-z-]+)`", COMMANDS, re.MULTILINE)) == targets
     assert set(re.search(r"^\.PHONY: (.*)$", MAKEFILE, re.MULTILINE)[1].split()) == targets
     listed = subprocess.run(["make"], cwd=PROJECT, capture_output=True, text=True, check=True).stdout
     assert set(re.findall(r"^make ([a-z-]+) ", listed, re.MULTILINE)) == targets
@@ -117,23 +117,23 @@ def test_the_options_of_train_py_are_its_own(capsys):
     with pytest.raises(SystemExit):
         parse_command(["--help"], default_csv=PROJECT / "data/telco-churn.csv", positive_class=None)
     offered = set(re.findall(r"--[A-Za-z-]+", capsys.readouterr().out)) - {"--help"}
-    rows = re.findall(r"^\| (`--.*?`) \|", (PROJECT / "docs/training.md").read_text(encoding="utf-8"), re.MULTILINE)
+    rows = re.findall(r"^\| (`--.*?`) \|", TRAINING, re.MULTILINE)
     assert set(re.findall(r"--[A-Za-z-]+", " ".join(rows))) == offered
 
 
 @pytest.mark.slow
-def test_the_campaign_earns_what_the_readme_shows(tmp_path, capsys):
+def test_the_campaign_earns_what_the_docs_show(tmp_path, capsys):
     import train
 
     arguments, shown = re.search(
-        r"bin/python train\.py (--value .*?)\n\.\.\.\n(.*?)\.\.\.\n```", README, re.DOTALL
+        r"bin/python train\.py (--value .*?)\n\.\.\.\n(.*?)\.\.\.\n```", TRAINING, re.DOTALL
     ).groups()
     train.main([*arguments.split(), "--output", str(tmp_path / "model.bin")])
     assert shown in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("asked", REQUESTS, ids=lambda asked: f"{asked.path}, {asked.body[:20]!r}")
-def test_a_curl_gets_the_answer_that_the_readme_shows(client, asked):
+def test_a_curl_gets_the_answer_that_the_docs_show(client, asked):
     response = client.post(asked.path, data=asked.body, headers=asked.headers)
     if response.mimetype == "text/csv":  # it goes to a file
         assert asked.shown == ""
@@ -147,15 +147,15 @@ def test_a_curl_gets_the_answer_that_the_readme_shows(client, asked):
 
 
 def test_the_curls_ask_for_the_example_customer_with_and_without_reasons_for_a_table_twice_and_for_a_bad_one():
-    assert [asked.path for asked in REQUESTS] == ["/predict", "/predict?explain=2", *["/predict"] * 3]
+    assert [asked.path for asked in REQUESTS] == ["/predict", "/predict", "/predict?explain=2", *["/predict"] * 3]
     table = {"Content-Type": "text/csv"}
-    assert [asked.headers for asked in REQUESTS[2:4]] == [table, table | {"Accept": JSON}]
-    assert [asked.headers for asked in [*REQUESTS[:2], REQUESTS[4]]] == [{"Content-Type": JSON}] * 3
-    assert [json.loads(asked.body) for asked in REQUESTS[:2]] == [GOOD, GOOD]
+    assert [asked.headers for asked in REQUESTS[3:5]] == [table, table | {"Accept": JSON}]
+    assert [asked.headers for asked in [*REQUESTS[:3], REQUESTS[5]]] == [{"Content-Type": JSON}] * 4
+    assert [json.loads(asked.body) for asked in REQUESTS[:3]] == [GOOD, GOOD, GOOD]
 
 
 def test_the_limits_are_the_codes():
-    text = re.sub(r"\s+", " ", README)
+    text = re.sub(r"\s+", " ", API)
     assert f"{bodies.MAX_CUSTOMERS:,} customers" in text
     assert f"{bodies.MAX_VALUES:,} values" in text
     assert f"{bodies.MAX_CONTAINERS:,} objects and arrays" in text
@@ -164,8 +164,8 @@ def test_the_limits_are_the_codes():
     assert f"{answers.MAX_REASONS:,} reasons" in text
 
 
-def test_the_statuses_of_the_readme_are_those_of_the_cases():
-    documented = set(re.findall(r"\b4\d\d\b", " ".join(status for status, _ in read_table("status"))))
+def test_the_statuses_of_the_docs_are_those_of_the_cases():
+    documented = set(re.findall(r"\b4\d\d\b", " ".join(status for status, _ in read_table("status", API))))
     assert documented == {"400", "401", "404", "405", "408", "413", "415", "422", "429", "431"}
 
 

@@ -65,8 +65,8 @@ def make_curve(field: str, weights: Mapping[Column, float]) -> Curve:
     ((low, high),) = ranges
     if low > high or (low < 0 and any(column.logarithm for column in held)):
         raise ValueError(f"{field!r} can't be held within {low} to {high}")
-    weight = sum(weight for column, weight in held.items() if not column.logarithm)
-    log_weight = sum(weight for column, weight in held.items() if column.logarithm)
+    weight = math.fsum(weight for column, weight in held.items() if not column.logarithm)
+    log_weight = math.fsum(weight for column, weight in held.items() if column.logarithm)
     rises = {(column.start, column.end): rise for column, rise in weights.items() if isinstance(column, Ramp)}
     knots = _place_knots(field, low, high, sorted(rises))
     base = weight * low

@@ -4,6 +4,7 @@ Exact and additive, because the model is linear: nothing is sampled and nothing 
 only together is halved between them, which is their Shapley value of it (Lundberg and Lee, 2017).
 """
 
+import math
 from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
@@ -113,7 +114,8 @@ class Explainer:
         self.purified = tuple(
             map(purify, scorer.interactions, shares) if shares else map(keep_whole, scorer.interactions)
         )
-        self.baseline = scorer.intercept + sum(self.average_terms.values()) + sum(pure.mean for pure in self.purified)
+        means = (pure.mean for pure in self.purified)
+        self.baseline = math.fsum((scorer.intercept, *self.average_terms.values(), *means))
 
     def explain(self, customer: object, *, n_reasons: int | None = None, suggest: bool = True) -> Explanation:
         """The customer's log-odds with the `n_reasons` strongest reasons, or those of all fields.
@@ -142,8 +144,9 @@ class Explainer:
             parts[first] += pure.first[row]
             parts[second] += pure.second[column]
             halves[first][second] = halves[second][first] = pure.log_odds[row][column] / 2
+        sums = {field: math.fsum((part, *halves[field].values())) for field, part in parts.items()}
         return [
-            Reason(field, values[field], sum(halves[field].values(), part), name_partners(part, halves[field]))
+            Reason(field, values[field], sums[field], name_partners(part, halves[field]))
             for field, part in parts.items()
         ]
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import msgspec
 
+from churn import __version__
 from churn.errors import CustomerError, ModelError
 from churn.model.card import DEFAULT_THRESHOLD, Card, decode_card, encode_card
 from churn.model.card_check import check_counts, check_shapes
@@ -56,13 +57,17 @@ class Model:
         return self.sha256[:12]
 
     def describe(self) -> bytes:
-        """The card as JSON, or what is known without one; with it the two classes, and which of them leaves."""
+        """The card as JSON, or the known part of it without a card, and what its file does not have.
+
+        Added are the two classes, the one of them that leaves, and the version of the software.
+        """
         known = {"model_sha256": self.sha256, "contract": self.scorer.contract}
         card = msgspec.structs.asdict(self.card) if self.card else known
         for member in ("event", "curves", "interactions", "shares", "counts"):
             if not card.get(member, True):
                 del card[member]  # as the card's file has none
-        return msgspec.json.encode({**card, "classes": self.classes, "positive_class": self.classes[1]})
+        added = {"classes": self.classes, "positive_class": self.classes[1], "service_version": __version__}
+        return msgspec.json.encode({**card, **added})
 
 
 def load_model(path: Path, *, positive_class: str | None = None, patience_s: float | None = None) -> Model:

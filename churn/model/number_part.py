@@ -61,7 +61,7 @@ class NumberPart(NamedTuple):
         return [(point, self.log_odds(place)) for point, place in places]
 
     def _step(self, number: float) -> float:
-        return sum(log_odds[axis.place(number)] for axis, log_odds in self.steps)
+        return math.fsum(log_odds[axis.place(number)] for axis, log_odds in self.steps)
 
     def _tops(self) -> list[float]:
         """Where slope and logarithm are even, within a piece: the curve turns there."""

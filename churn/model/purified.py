@@ -44,7 +44,7 @@ def purify(interaction: Interaction, shares: Rows) -> Purified:
     Raises ValueError where the numbers of the table are too large for it.
     """
     first_shares, second_shares = list(map(math.fsum, shares)), list(map(math.fsum, zip(*shares, strict=True)))
-    mean = sum(map(_dot, interaction.log_odds, shares))
+    mean = math.fsum(map(_dot, interaction.log_odds, shares))
     rest = [[cell - mean for cell in row] for row in interaction.log_odds]
     first, second = _fit_sums(rest, shares, first_shares, second_shares)
     for row, share in enumerate(first_shares):
@@ -122,5 +122,4 @@ def _solve(multiply: Callable[[Sequence[float]], list[float]], right: list[float
 
 
 def _dot(left: Sequence[float], right: Sequence[float]) -> float:
-    total: float = sum(map(mul, left, right))
-    return total
+    return math.fsum(map(mul, left, right))

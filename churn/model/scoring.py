@@ -185,7 +185,7 @@ def _weigh_cells(
     weighed, cell = [], count()
     for part in parts:
         by_field = [weights[name] for name in part.names]
-        found = [(sum(map(getitem, by_field, values)), next(cell)) for values in part.combinations]
+        found = [(math.fsum(map(getitem, by_field, values)), next(cell)) for values in part.combinations]
         weighed.append((part.names, part.find(found)))
     return weighed
 

@@ -39,6 +39,7 @@ SECONDS = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1
 PROBABILITIES = tuple(tenth / 10 for tenth in range(1, 11))
 _MODEL, _PROBLEMS = "churn_model_info", "churn_customer_problems"
 REQUESTS = ("churn_http_requests", "HTTP requests answered.")
+NO_ROUTE = "none"
 DURATION = ("churn_http_request_duration_seconds", "Time from a request's headers to its answer, inside the app.")
 SCORED = ("churn_customers_scored", "Customers scored.")
 CHURNERS = ("churn_customers_predicted_churning", "Customers scored at or above the threshold.")
@@ -102,6 +103,10 @@ class Metrics:
         """Counts one answered request; `route` is the rule that matched, so that there are few of them."""
         self._requests.labels(route, str(status)).inc()
         self._duration.labels(route).observe(duration_s)
+
+    def count_refused(self, status: int) -> None:
+        """Counts one request that was refused before the app saw it, so that its route is not known."""
+        self._requests.labels(NO_ROUTE, str(status)).inc()
 
     def count_scored(self, probabilities: Sequence[float], *, threshold: float) -> None:
         """Counts scored customers, by their churn probabilities (0 to 1)."""

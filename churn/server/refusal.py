@@ -13,6 +13,7 @@ import msgspec
 
 from churn.server.headers import SECURITY_HEADERS, RequestIds, find_ids
 from churn.server.logs import ids_on_each_line
+from churn.server.metrics import Metrics
 from churn.server.served_model import ServedModel
 
 logger = logging.getLogger(__name__)
@@ -37,20 +38,22 @@ _RETRY_AFTER_S = 10
 
 
 class Refuser:
-    """Refuses requests in place of an app; `served` is the model that the app serves, None when it serves none."""
+    """Refuses requests in place of an app, with the app's served model and metrics, if it has them."""
 
-    def __init__(self, served: ServedModel | None) -> None:
-        self._served = served
+    def __init__(self, served: ServedModel | None, metrics: Metrics | None = None) -> None:
+        self._served, self._metrics = served, metrics
 
     def refuse(
         self, refusal: Refusal, fields: Iterable[tuple[str, str]] = (), *, error: BaseException | None = None
     ) -> bytes:
-        """The whole answer, which is logged with its ids.
+        """The whole answer, which is counted, and logged with its ids.
 
         `fields` are the header fields of a request whose head came whole and well; of any other there are none.
         `error` is what was raised; its message, which may quote the request, is logged only where the service failed.
         """
         ids = find_ids(fields)
+        if self._metrics:
+            self._metrics.count_refused(refusal.status)
         with ids_on_each_line(ids):
             if refusal is FAILED:
                 logger.error("a request failed outside of the app", exc_info=error)

@@ -85,7 +85,8 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         """Loads the app, and settles after each of its answers what becomes of the connection."""
         super().load_wsgi()
         app = self._app = self.wsgi
-        self._refuser = Refuser(getattr(app, "extensions", {}).get("served_model"))
+        extensions = getattr(app, "extensions", {})
+        self._refuser = Refuser(extensions.get("served_model"), extensions.get("metrics"))
         sys.setswitchinterval(_SWITCH_S)
         cfg = self.cfg
         if not cfg.is_ssl and cfg.protocol == "http" and cfg.proxy_protocol == "off" and cfg.http2_cleartext == "off":

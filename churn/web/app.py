@@ -31,7 +31,7 @@ def create_app(served: ServedModel, settings: WebSettings, *, metrics: Metrics |
     metrics = metrics or Metrics()
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = settings.max_content_length_bytes
-    app.extensions["served_model"] = served  # gunicorn's worker looks for it there
+    app.extensions |= {"served_model": served, "metrics": metrics}  # gunicorn's worker looks for them there
     register_request_hooks(app, served, metrics, access_log=settings.access_log)
     register_keys(app, settings.api_keys)
     register_problems(app)

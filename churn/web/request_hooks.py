@@ -7,7 +7,7 @@ from flask import Flask, Response, g, request
 
 from churn.server.headers import SECURITY_HEADERS, RequestIds, request_id, trace_id
 from churn.server.logs import request_in_work
-from churn.server.metrics import Metrics
+from churn.server.metrics import NO_ROUTE, Metrics
 from churn.server.served_model import ServedModel
 
 logger = logging.getLogger(__name__)
@@ -47,7 +47,7 @@ def register_request_hooks(app: Flask, served: ServedModel, metrics: Metrics, *,
             response.headers.add("X-Trace-ID", g.trace_id)
         response.headers.add("X-Model-Version", g.model.version)
         duration_s = perf_counter() - g.started
-        route = request.url_rule.rule if request.url_rule else "none"
+        route = request.url_rule.rule if request.url_rule else NO_ROUTE
         metrics.count_request(route, response.status_code, duration_s)
         if access_log:
             _log_request(route, response.status_code, duration_s)

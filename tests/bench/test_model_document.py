@@ -16,7 +16,7 @@ STORED = REPORT.read_text()
 SECTIONS = read_sections(STORED)
 BY_TABLE = ("AUC", "Log loss", "Brier", "Slope")
 DOCUMENT = (PROJECT / "docs" / "model.md").read_text()
-README = next(part for part in (PROJECT / "README.md").read_text().split("\n\n") if "(docs/model.md)" in part)
+TRAINING = next(part for part in (PROJECT / "docs" / "training.md").read_text().split("\n\n") if "(model.md)" in part)
 FIGURE = r"(?<![\d./])\d+\.\d{2,}\b"  # and not of an address
 
 
@@ -44,6 +44,6 @@ def test_the_documents_tables_are_the_reports():
     assert set(SECTIONS["Goals"]) <= {row.split(" | ")[0].removeprefix("| ") for row in rows}
 
 
-@pytest.mark.parametrize("text", [DOCUMENT, README], ids=["docs/model.md", "README.md"])
+@pytest.mark.parametrize("text", [DOCUMENT, TRAINING], ids=["docs/model.md", "docs/training.md"])
 def test_a_document_has_no_figure_of_models_but_the_reports(text):
     assert not set(re.findall(FIGURE, text)) - set(re.findall(FIGURE, STORED))

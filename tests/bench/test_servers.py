@@ -4,6 +4,7 @@ import asyncio
 import json
 import math
 import os
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -328,8 +329,8 @@ def test_the_table_of_ratios_has_a_part_for_those_with_a_key_that_were_measured(
 def page(monkeypatch, tmp_path):
     """A page that quotes the results, beside them, and a run of no time."""
     begin, end = report.QUOTE_MARKS
-    (tmp_path / "README.md").write_text(f"{begin}\n{end}\n")
-    monkeypatch.setattr(servers, "README", tmp_path / "README.md")
+    (tmp_path / "performance.md").write_text(f"{begin}\n{end}\n")
+    monkeypatch.setattr(servers, "PERFORMANCE", tmp_path / "performance.md")
     monkeypatch.setattr(servers, "RESULTS", tmp_path / "results.md")
     monkeypatch.setattr(servers, "need_wrk", lambda: None)
     monkeypatch.setattr(servers, "versions", lambda *_: "Python 3")
@@ -339,7 +340,7 @@ def page(monkeypatch, tmp_path):
     monkeypatch.setattr(servers, "measure_files", lambda **_: work)
     monkeypatch.setattr(servers, "measure_memory", lambda *_, **__: [(1500, 40.0)])
     monkeypatch.setattr(servers.signal, "signal", lambda *_: None)
-    return tmp_path / "README.md"
+    return tmp_path / "performance.md"
 
 
 def run(monkeypatch, *arguments, errors=0):
@@ -348,7 +349,7 @@ def run(monkeypatch, *arguments, errors=0):
     servers.main(list(arguments))
 
 
-def test_a_run_writes_its_results_and_readmes_quote(page, monkeypatch):
+def test_a_run_writes_its_results_and_the_documents_quote(page, monkeypatch):
     run(monkeypatch)
     quote = page.read_text().split(report.QUOTE_MARKS[0])[1].split(report.QUOTE_MARKS[1])[0].strip()
     results = servers.RESULTS.read_text()
@@ -378,13 +379,26 @@ def test_only_takes_a_part_of_a_name(capsys):
     assert "no server has 'nobody' in its name: this service" in capsys.readouterr().err
 
 
-def test_readme_quotes_the_results():
+def test_the_document_quotes_the_results():
     begin, end = report.QUOTE_MARKS
-    quote = (PROJECT / "README.md").read_text().partition(begin)[2].partition(end)[0].strip()
+    quote = (PROJECT / "docs" / "performance.md").read_text().partition(begin)[2].partition(end)[0].strip()
     results = servers.RESULTS.read_text()
     assert results.startswith(f"# What a request costs\n\n{quote}\n\n")
     rows = [line for line in quote.splitlines() if line.startswith("|")]
     assert [row.split(" | ")[0].removeprefix("| ") for row in rows[2:]] == [server.name for server in lineup.SERVERS]
+
+
+def test_the_readmes_figures_are_the_results():
+    text = (PROJECT / "README.md").read_text()
+    cells = {
+        row[0]: float(row[1].replace(",", ""))
+        for row in (line.strip("| ").split(" | ") for line in servers.RESULTS.read_text().splitlines())
+        if len(row) > 2 and re.fullmatch(r"[\d,]+", row[1])
+    }
+    ours, course = cells["this service"], cells["course's view: Flask, scikit-learn"]
+    lists = cells["scikit-learn alone, from dicts in memory"] / cells["this service, JSON and HTTP included"]
+    assert f"answers {round(ours, -2):,.0f} requests a second, {ours // course:.0f} times as many" in text
+    assert re.search(rf"takes\s+{lists:.2f} of the CPU time", text.replace("\n  ", " "))
 
 
 def test_what_the_documents_say_of_training_is_what_was_measured():

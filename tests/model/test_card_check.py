@@ -6,7 +6,7 @@ import pytest
 
 from churn.model.file import load_model
 from churn.model.pair import card_path
-from tests.pairs import edit_card, refusal
+from tests.pairs import ADDED_TO_CARD, edit_card, refusal
 from tests.shaped import write_shaped
 
 
@@ -135,7 +135,7 @@ def test_a_model_without_shapes_has_none_in_its_card(pair):
 
 def test_the_card_is_described_with_its_shapes(path):
     described = json.loads(load_model(path).describe())
-    assert described == read_card(path) | {"classes": [0, 1], "positive_class": 1}
+    assert described == read_card(path) | ADDED_TO_CARD
     number = next(field for field in described["contract"]["fields"] if field["name"] == "charges")
     assert number["blank"] == {"value": 65.0, "apart": True}
 

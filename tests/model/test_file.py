@@ -15,7 +15,7 @@ from churn.model.file import load_model, write_pair
 from churn.model.pair import card_path
 from churn.model.scoring import probability
 from tests.customers import PROJECT, RAW_CUSTOMERS, sklearn_probabilities, spell_clean
-from tests.pairs import edit_card, other_pair, refusal
+from tests.pairs import ADDED_TO_CARD, edit_card, other_pair, refusal
 from tests.shaped import make_sklearn
 
 
@@ -24,8 +24,7 @@ def test_a_pair_loads_with_its_card_and_version(pair):
     assert model.card is not None
     assert model.sha256 == model.card.model_sha256
     assert model.version == model.sha256[:12]
-    classes = {"classes": [0, 1], "positive_class": 1}
-    assert json.loads(model.describe()) == json.loads(card_path(pair).read_text()) | classes
+    assert json.loads(model.describe()) == json.loads(card_path(pair).read_text()) | ADDED_TO_CARD
 
 
 def test_golden_customers_touch_every_weight_and_are_scikit_learns(shipped):
@@ -46,7 +45,7 @@ def test_a_file_without_a_card_is_served_by_its_column_names(pair):
     card_path(pair).unlink()
     model = load_model(pair)
     assert model.card is None
-    assert set(json.loads(model.describe())) == {"model_sha256", "contract", "classes", "positive_class"}
+    assert set(json.loads(model.describe())) == {"model_sha256", "contract", *ADDED_TO_CARD}
     customer = spell_clean(RAW_CUSTOMERS[0])
     assert model.scorer.log_odds(customer) == pytest.approx(with_card.log_odds(customer), abs=1e-12)
 

@@ -21,6 +21,7 @@ from churn.model.file import load_model, write_pair
 from churn.model.pair import card_path
 from tests.customers import GOOD, sklearn_probabilities
 from tests.load import Load
+from tests.pairs import ADDED_TO_CARD
 from tests.serving import HEAD, Server, wait_until
 
 pytestmark = pytest.mark.server
@@ -277,7 +278,7 @@ def test_the_swapped_card_is_what_model_tells(pair, tmp_path, two_pairs):
     write_pair(pair, *two_pairs[0][:2])
     with Server(tmp_path / "log.txt", MODEL_FILE=str(pair)) as server:
         write_pair(pair, *two_pairs[1][:2])
-        shown = json.loads(card_path(pair).read_text()) | {"classes": [0, 1], "positive_class": 1}
+        shown = json.loads(card_path(pair).read_text()) | ADDED_TO_CARD
         wait_until(lambda: requests.get(f"{server.url}/model", timeout=5).json() == shown)
 
 

@@ -3,6 +3,7 @@
 import json
 import re
 import socket
+from collections import Counter
 
 import pytest
 import requests
@@ -106,6 +107,24 @@ def test_a_head_that_is_refused_gets_a_new_id_under_which_it_is_logged(server, d
         line = line_of(server, answer)
         assert (line["event"], line["level"], line["status"]) == ("request refused", "INFO", answer.status_code)
         assert line["reason"]
+
+
+def test_a_request_that_is_refused_before_the_app_is_counted(server):
+    before = count_answers(server)
+    for name in BEFORE_THE_APP:
+        ask(server, RAW[name])
+    counted = count_answers(server)
+    counted.subtract(before)
+    assert +counted == Counter(
+        f'churn_http_requests_total{{route="none",status="{status}"}}' for status in BEFORE_THE_APP.values()
+    )
+
+
+def count_answers(server: Server) -> Counter[str]:
+    """The counts of answers without a route, by series."""
+    lines = requests.get(f"{server.url}/metrics", timeout=20).text.splitlines()
+    counts = [line.split(" ") for line in lines if line.startswith('churn_http_requests_total{route="none"')]
+    return Counter({series: int(float(count)) for series, count in counts})
 
 
 def test_the_version_is_that_of_the_model_that_is_served(server):

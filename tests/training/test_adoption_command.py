@@ -22,7 +22,7 @@ from churn.model.file import load_model
 from churn.training.adoption_command import run_adoption
 from tests.customers import CLEAN_CUSTOMERS, PROJECT
 from tests.pairs import RECORDS, write_model
-from tests.readme import read_commands
+from tests.readme import MODELS, read_commands
 
 
 @pytest.fixture
@@ -168,7 +168,7 @@ def test_its_help_names_every_option():
 def test_the_command_of_the_readme_and_what_the_docs_show_of_it(tmp_path, capsys, monkeypatch):
     """Both name the same command; its lines are those of a model like the one that the docs tell of."""
     guide = (PROJECT / "docs" / "training.md").read_text(encoding="utf-8")
-    (words,) = [command.words for command in read_commands() if "adopt" in command.words]
+    (words,) = [command.words for command in read_commands(MODELS) if "adopt" in command.words]
     shown = re.search(r"^\$ (\S+ -m churn adopt [^\n]*)\n(.*?)```", guide, re.DOTALL | re.MULTILINE)
     assert shown[1].split() == words
     files, table = words[4], words[words.index("--table") + 1]

@@ -13,7 +13,7 @@ from churn.server.served_model import ServedModel
 from churn.web import bodies
 from tests.apps import make_app, make_client
 from tests.customers import GOOD, PROJECT, change, read_cases, sklearn_probabilities
-from tests.pairs import edit_card
+from tests.pairs import ADDED_TO_CARD, edit_card
 from tests.posting import JSON, check_problem, post
 
 IMPORTED = """
@@ -304,7 +304,7 @@ def test_the_small_routes_answer(client, path, text):
 def test_home_answers_and_model_is_the_card(client, shipped):
     assert client.get("/").status_code == 200
     card = json.loads(shipped.path.with_suffix(".json").read_text())
-    assert client.get("/model").json == card | {"classes": [0, 1], "positive_class": 1}
+    assert client.get("/model").json == card | ADDED_TO_CARD
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from typing import Any
 
 import msgspec
 
+from churn import __version__
 from churn.errors import Problem
 from churn.model.fields import Value
 from churn.model.file import Model
@@ -64,7 +65,7 @@ def describe_api(
     sends some, as in {"/docs/{asset}": ["docs.css"]}.
     """
     document: dict[str, Any] = msgspec.json.decode(skeleton)
-    document["info"]["version"] = model.version
+    document["info"] |= {"version": __version__, "x-model-version": model.version}
     _fill_limits(document["components"])
     _fill_customer(document, model)
     if model.card and model.card.event:

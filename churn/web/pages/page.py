@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from flask import Blueprint, Flask, Response, g, render_template, request
 
+from churn import __version__
 from churn.model.event import LEAVING, words_for
 from churn.model.file import Model
 from churn.model.marks import SYMBOLS, WORDS
@@ -64,6 +65,7 @@ def _describe_model(model: Model, body_bytes: int) -> dict[str, object]:
     words, groups = words_for(model.card.event if model.card else None), make_form(model)
     return {
         "version": model.version,
+        "service_version": __version__,
         "words": words,
         "script_words": {name: getattr(words, name) for name in _WORDS_OF_SCRIPTS},
         "signs": [sign.lower() for sign in (*SYMBOLS, *WORDS)],

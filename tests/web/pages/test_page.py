@@ -10,6 +10,7 @@ import msgspec
 import pytest
 from flask import Flask, template_rendered
 
+from churn import __version__
 from churn.model.card import Card
 from churn.model.columns import log_column
 from churn.model.contract import Contract
@@ -358,10 +359,17 @@ def test_without_a_key_the_page_tells_nothing_of_the_model(served, shipped, head
     for field in shipped.scorer.contract.fields:
         assert field.name not in response.text
     assert shipped.version not in response.text
+    assert __version__ not in response.text
     page = Page(response.text)
     assert "data-locked" in page.all("main")[0]
     assert [control["id"] for control in page.all("input")] == ["key"]
     assert [label["for"] for label in page.all("label")] == ["key"]
+
+
+def test_the_page_ends_with_the_versions_of_the_service_and_of_the_model(served, shipped):
+    footer = make_client(served).get("/").text.split("<footer")[1]
+    assert f">Service {__version__}<" in footer
+    assert f">Model {shipped.version}<" in footer
 
 
 @pytest.mark.parametrize("headers", [{"Authorization": "Bearer key"}, {"X-API-Key": "key"}])
