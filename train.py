@@ -1,11 +1,11 @@
-"""Trains the churn model: a table of customers in; the model file, its card and a report out.
+"""Trains the churn model: reads a table of customers, writes the model file, its card and a report.
 
 python train.py [TABLE] [OPTIONS]; docs/training.md has the options.
 """
 
 import os
 
-if __name__ == "__main__":  # before NumPy loads: how many threads add up a sum decides its last digits
+if __name__ == "__main__":  # before NumPy loads: the number of threads that add up a sum decides its last digits
     os.environ |= dict.fromkeys(("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"), "1")
 
 import sys
@@ -40,15 +40,15 @@ from churn.training.wording import campaign_lines, column_lines, difference_line
 DEFAULT_CSV = Path(__file__).parent / "data" / "telco-churn.csv"
 NOT_REPLACED, TERMINATED = 4, 143  # exit statuses
 
-print_line = partial(print, flush=True)  # progress is seen through a pipe, too
+print_line = partial(print, flush=True)  # so that a pipe shows progress at once
 
 
 def main(
     arguments: list[str] | None = None, *, uninterrupted: Callable[[], AbstractContextManager[None]] = nullcontext
 ) -> None:
-    """The whole story, from the table to the file.
+    """Runs all steps, from the table to the model file.
 
-    Raises ChurnError; only the last step, in an `uninterrupted` block, replaces a model.
+    Raises ChurnError. Only the last step, in an `uninterrupted` block, replaces a model.
     """
     command = parse_command(arguments, default_csv=DEFAULT_CSV, positive_class=read_positive_class(os.environ))
     for path in command.training.outputs:
@@ -68,7 +68,7 @@ def main(
 
 
 def read_customers(command: Command) -> Table:
-    """The table; prints what form it has, what its target says, and which columns are no fields or have marks."""
+    """The table; prints its form, the meaning of its target, the columns that are left out, and remarks."""
     print_line(f"reading {command.csv}")
     try:
         table = read_table(command.csv, target=command.target, reading=command.reading, choices=command.choices)
@@ -83,7 +83,7 @@ def read_customers(command: Command) -> Table:
 
 
 def print_findings(findings: Findings, verdict: Verdict) -> None:
-    """Prints what the campaign earns, what is different from the model in place, and the verdict."""
+    """Prints the campaign's profit, the differences from the model in place, and the verdict."""
     for line in (*campaign_lines(findings), *difference_lines(findings), *verdict.looks, verdict.headline):
         print_line(line)
 
@@ -97,10 +97,10 @@ def save_report(path: Path, findings: Findings, verdict: Verdict) -> None:
 
 
 def save_model(findings: Findings, *, force: bool, uninterrupted: Callable[[], AbstractContextManager[None]]) -> None:
-    """Writes the model file and its card, which links at their places go on to lead to.
+    """Writes the model file and its card; links at their paths are kept and lead to the new files.
 
-    Both are kept where the new ones would say nothing else, unless they are to be replaced by `force`. Raises
-    WriteError, or ModelError for a pair that no service would take; then the old pair still stands.
+    Unless `force` is set, files in place that hold the same model are kept. Raises WriteError, or ModelError for a
+    pair that no service would load; the old pair is then kept.
     """
     output = findings.output
     pickled = pickle.dumps((findings.fit.dv, findings.fit.model), protocol=4)
@@ -108,7 +108,7 @@ def save_model(findings: Findings, *, force: bool, uninterrupted: Callable[[], A
     pair = Pair(pickled, encode_card(card))
     verify_pair(output, pair)
     if not force and findings.in_place and is_same_model(output, read_pair(output, patience_s=0), pair):
-        print_line(f"{output} and its card are kept: the new ones say the same, all numbers within {TOLERANCE:g}")
+        print_line(f"{output} and its card are kept: the new ones are the same, all numbers within {TOLERANCE:g}")
         return
     try:
         write_pair(output, pickled, card, uninterrupted=uninterrupted)
@@ -153,7 +153,7 @@ def describe_model(pickled: bytes, findings: Findings) -> Card:
 
 
 def warn_about_setting(output: Path, positive_class: str | None) -> None:
-    """Prints that the service would refuse the model just written, whose classes are 0 and 1, for its setting."""
+    """Prints a warning if the service's POSITIVE_CLASS is not a class of the new model, whose classes are 0 and 1."""
     if positive_class is None:
         return
     try:
@@ -164,7 +164,7 @@ def warn_about_setting(output: Path, positive_class: str | None) -> None:
 
 
 def print_served(output: Path) -> None:
-    """Prints which model file the service serves, and how it serves the one just written where that is another."""
+    """Prints the model file that the service serves, and how to serve the new one if that is another file."""
     served = read_model_file(os.environ)
     if output.resolve() == served.resolve():
         print_line(f"the service serves {served}: this model")
@@ -175,7 +175,7 @@ def print_served(output: Path) -> None:
 
 
 def end_process(number: int, frame: FrameType | None) -> None:
-    """Ends the process as a signal asks for; what was written to the side is removed on the way out."""
+    """Ends the process on a signal; leaving through SystemExit removes temporary files."""
     sys.exit(TERMINATED)
 
 
@@ -187,10 +187,10 @@ if __name__ == "__main__":
         print(f"train.py: {error}", file=sys.stderr)
         sys.exit(1 if isinstance(error, WriteError) else 2)
     except MemoryError:
-        print("train.py: the memory is used up; leave out columns or rows", file=sys.stderr)
+        print("train.py: out of memory; leave out columns or rows", file=sys.stderr)
         sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(130)
-    except BrokenPipeError:  # the reader has gone
+    except BrokenPipeError:  # the reader has closed the pipe
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)

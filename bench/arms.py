@@ -1,4 +1,4 @@
-"""The arms that bench/models.py compares: train.py's recipes, LightGBM, CatBoost and EBM."""
+"""The arms, or learning methods, that bench/models.py compares: train.py's recipes, LightGBM, CatBoost and EBM."""
 
 import hashlib
 import time
@@ -27,7 +27,7 @@ TRAIN_PY, NO_SHAPES = "train.py", "--shapes none"
 class Scored:
     """The probabilities of a fold's held-out customers.
 
-    `columns` are those of the model, None where it is not linear; `note` is what was chosen, in words.
+    `columns` is the number of the model's columns, None if it is not linear; `note` is its choice, in words.
     """
 
     probabilities: np.ndarray
@@ -37,7 +37,7 @@ class Scored:
 
 @dataclass(frozen=True)
 class Arm:
-    """A way to learn from a fold's rows: of a package with its settings in words, or train.py's own."""
+    """A way to learn from a fold's rows: a package with its settings in words, or train.py itself."""
 
     name: str
     score: Callable[[Fold], Scored]
@@ -46,11 +46,11 @@ class Arm:
 
     @property
     def made_by(self) -> str:
-        """Another one when its results may be others: the package's version and settings, or our code."""
+        """A text that changes if results may change: the package's version and settings, or a digest of the code."""
         return f"{self.package} {version(self.package)}, {self.settings}" if self.package else digest_source()
 
     def run(self, fold: Fold, table: str, number: int) -> Result:
-        """What the arm makes of the fold, with its seconds of CPU."""
+        """The arm's result on the fold, with its seconds of CPU."""
         began = time.process_time()
         scored = self.score(fold)
         seconds = round(time.process_time() - began, 2)
@@ -60,9 +60,9 @@ class Arm:
 
 
 def score_train_py(fold: Fold, *, rung: Rung | None = None) -> Scored:
-    """What train.py makes of the fold's rows to fit on, its choice of a rung included; `rung` overrules that.
+    """The result of train.py, fitted on the fold's rows with its own choice of a rung; `rung` overrules the choice.
 
-    Raises FitError, or TableError, where the rung that is asked for can't be had.
+    Raises FitError or TableError where the requested rung is not possible.
     """
     split = Split(fold.table, fold.fitted_rows, fold.held_out_rows)
     choose = partial(choose_recipe, fold.table, contract=fold.contract, rung=rung, C=1.0)
@@ -79,12 +79,12 @@ def score_train_py(fold: Fold, *, rung: Rung | None = None) -> Scored:
 
 
 def _report_nothing(line: str) -> None:
-    """Takes a line of progress."""
+    """Ignores a line of progress."""
 
 
 @cache
 def digest_source() -> str:
-    """Another one for other code of the rooms that a model is made in: `source` and 16 hexadecimal digits."""
+    """A digest of the code of the folders that make a model: `source` and 16 hexadecimal digits."""
     digest = hashlib.sha256()
     for room in ("model", "training"):
         for path in sorted((PROJECT / "churn" / room).rglob("*.py")):
@@ -104,6 +104,6 @@ _ALL = (
     Arm("EBM", lambda fold: Scored(boosters.ebm(fold)), "interpret-core", f"{boosters.OUTER_BAGS} outer bags"),
 )
 ARMS = {arm.name: arm for arm in _ALL}
-"""By their names, in the order of the report; those of boosters need the packages of the category bench-models."""
+"""The arms by name, in the order of the report; boosters need the packages of the category bench-models."""
 PEERS = tuple(arm.name for arm in _ALL if arm.package)
-"""The arms that are not train.py's."""
+"""The names of the arms other than train.py."""

@@ -1,11 +1,12 @@
 """LightGBM, CatBoost and EBM as bench/models.py compares them: the probabilities of a fold's held-out customers.
 
-All take categories and blanks as they are. LightGBM and CatBoost get several settings each: the library's own first,
-the others drawn by chance. Each is fitted on 80 % of the rows to fit on until the log loss on the other 20 % has not
-fallen for PATIENCE trees. The setting with the lowest one is fitted again on all these rows, with as many trees. The
-held-out customers have no part in it. EBM stops early by itself and has its own settings, but fewer outer bags.
+All accept categories and blanks unchanged. LightGBM and CatBoost try several settings each: the library's defaults
+first, then random ones. Each setting is fitted on 80 % of the rows to fit on, until the log loss on the other 20 %
+has not fallen for PATIENCE trees. The setting with the lowest log loss is fitted again on all of these rows, with the
+same number of trees. The held-out customers are not used. EBM stops early by itself and has its default settings,
+except fewer outer bags.
 
-Their packages are the category bench-models of the Pipfile and imported by what needs them: the tests do without.
+The packages are the category bench-models of the Pipfile. Functions import them, so the tests do not need them.
 """
 
 import warnings
@@ -32,7 +33,7 @@ SAME_CATBOOST = {"thread_count": 1, "allow_writing_files": False, "verbose": Fal
 
 
 class Booster(NamedTuple):
-    """A fitted booster: the probabilities that it gives customers, and how many trees it has."""
+    """A fitted booster: its function from customers to probabilities, and its number of trees."""
 
     score: Callable[[pd.DataFrame], np.ndarray]
     trees: int
@@ -46,12 +47,12 @@ class Part(NamedTuple):
 
 
 Fit = Callable[[Setting, Part, Part | None, int], Booster]
-"""(setting, rows to fit on, rows to stop by, most trees) to a booster; without rows to stop by it has all trees."""
+"""(setting, rows to fit on, rows for early stopping, most trees) to a booster; without the third it has all trees."""
 
 
 def lightgbm(fold: Fold) -> np.ndarray:
     """The probabilities of the fold's held-out customers, from LightGBM with the best setting."""
-    names = {name: f"column {place}" for place, name in enumerate(fold.fitted_on)}  # it takes no "[", "," or ":"
+    names = {name: f"column {place}" for place, name in enumerate(fold.fitted_on)}  # it refuses "[", "," and ":"
     kinds = {names[name]: pd.CategoricalDtype(known) for name, known in categories(fold.contract).items()}
     fitted_on, held_out = (part.rename(columns=names).astype(kinds) for part in (fold.fitted_on, fold.held_out))
     settings = draw_settings(draw_lightgbm, LIGHTGBM_SETTINGS)
@@ -73,12 +74,12 @@ def ebm(fold: Fold) -> np.ndarray:
         feature_types=kinds, outer_bags=OUTER_BAGS, n_jobs=1, random_state=SEED
     )  # fmt: skip
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # its pictures do not show blanks
+        warnings.simplefilter("ignore", UserWarning)  # a warning that its pictures do not show blanks
         return model.fit(fold.fitted_on, fold.y).predict_proba(fold.held_out)[:, 1]
 
 
 def search(settings: Iterable[Setting], fit: Fit, part: Part) -> Booster:
-    """The booster of the best setting, fitted on all rows of the part after a choice on an inner part of them."""
+    """The booster of the best setting, chosen on an inner part of the rows and fitted on all of them."""
     rows = np.arange(len(part.y))
     parts = train_test_split(rows, test_size=INNER_SHARE, stratify=part.y, random_state=SEED)
     fitted_on, stop_by = (Part(part.customers.iloc[rows], part.y[rows]) for rows in parts)
@@ -124,7 +125,7 @@ def fit_catboost(setting: Setting, fitted_on: Part, stop_by: Part | None, trees:
 
 
 def draw_settings(draw: Callable[[np.random.Generator], Setting], count: int) -> list[Setting]:
-    """The library's own setting, and further ones drawn by chance, always the same."""
+    """The library's default setting, and further random ones, the same every time."""
     rng = np.random.default_rng(SEED)
     return [{}, *(draw(rng) for _ in range(count - 1))]
 
@@ -142,7 +143,9 @@ def draw_lightgbm(rng: np.random.Generator) -> Setting:
 
 
 def draw_catboost(rng: np.random.Generator) -> Setting:
-    """one_hot_max_size 2: target statistics for a field of three categories or more; 10: a column for each."""
+    """A random setting. one_hot_max_size 2 means target statistics for fields with three or more categories, 10 means
+    a column for each category of a field with up to ten.
+    """
     return {
         "learning_rate": round(log_uniform(rng, 0.05, 0.2), 3),
         "depth": int(rng.integers(3, 8)),

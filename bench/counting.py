@@ -1,9 +1,9 @@
-"""What counting a customer costs, compared with scoring one: the shipped model, customers of the shipped table.
+"""The cost of counting a customer, compared with scoring one: the shipped model, customers of the shipped table.
 
     python -m bench.counting [--rounds 100]
 
-Customers are decoded from JSON before the clock runs; each round scores them and counts them, alone and in lists. A
-ratio is the median of the rounds' own ratios, and a difference is from scoring the same customers alone.
+Customers are decoded from JSON before timing starts. Each round scores them and counts them, one at a time and in
+lists. A ratio is the median of the rounds' own ratios, and a difference is to only scoring the same customers.
 """
 
 import argparse
@@ -66,7 +66,7 @@ def main() -> None:
 
 
 def cpu_us(way: Callable[[list[dict]], object], body: bytes) -> float:
-    """Microseconds of CPU time that a customer takes."""
+    """The CPU time of a customer, in microseconds."""
     customers = msgspec.json.decode(body)
     return took(lambda: way(customers))[1] / CUSTOMERS * 1e6
 

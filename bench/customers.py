@@ -1,6 +1,6 @@
-"""The customers that are measured with, and what scikit-learn needs beside a customer's own fields.
+"""The customers of the benchmarks, and the logarithms that scikit-learn needs in addition to a customer's fields.
 
-Imports no NumPy and no pyarrow: a peer that is measured imports this, and must not pay for it.
+Does not import NumPy or pyarrow, since measured servers import this module and must not pay for them.
 """
 
 import csv
@@ -17,7 +17,7 @@ NUMBERS = ("seniorcitizen", "tenure", "monthlycharges", "totalcharges")
 LOGARITHMS = NUMBERS[1:]
 
 CUSTOMER: dict[str, str | float] = json.loads((PROJECT / "examples" / "customer.json").read_text(encoding="utf-8"))
-"""README's customer."""
+"""The customer in README."""
 
 WRONG: tuple[dict[str, object], ...] = (
     CUSTOMER | {"contract": "two_yeer"},
@@ -30,11 +30,11 @@ WRONG: tuple[dict[str, object], ...] = (
     {name: value for name, value in CUSTOMER.items() if name != "tenure"},
     {},
 )
-"""What a server that checks must refuse."""
+"""Customers that a server with checks must refuse."""
 
 
 def add_logarithms(customer: dict) -> dict:
-    """A clean customer with the columns that the shipped model has beside each number."""
+    """A clean customer with the shipped model's logarithms of its numbers added."""
     return customer | {f"log1p({name})": math.log1p(customer[name]) for name in LOGARITHMS}
 
 
@@ -45,7 +45,7 @@ def clean_customer(row: dict[str, str]) -> dict[str, str | float]:
 
 
 def clean_customers(count: int) -> list[dict[str, str | float]]:
-    """So many customers, the table again and again, without what a request doesn't have: the id and the answer."""
+    """`count` customers from the table, repeated as needed, without columns that a request lacks: id and answer."""
     with TABLE.open(newline="") as file:
         rows = [clean_customer(row) for row in csv.DictReader(file)]
     fields = [{name: row[name] for name in CUSTOMER} for row in rows]

@@ -1,4 +1,4 @@
-"""What bench/soak.py does to the service while it answers: another model, a worker killed, a reload."""
+"""The disturbances of bench/soak.py while the service answers: another model, a killed worker, a reload."""
 
 import os
 import signal
@@ -17,10 +17,10 @@ _NOTICED_S = 0.5
 
 
 class Disturbances:
-    """Swaps, kills and reloads of a running service in turns, each waited for; `counts` says how many of each.
+    """A sequence of swaps, kills and reloads of a running service, each waited for; `counts` has the number of each.
 
-    `model` is the file that it serves, in whose place `pairs` are put in turns. `killing` is set while a worker is
-    killed, until every client knows that its connection is gone.
+    `model` is the served file, which `pairs` replace in turns. `killing` is set while a worker is killed, until every
+    client has noticed that its connection is gone.
     """
 
     def __init__(
@@ -32,7 +32,7 @@ class Disturbances:
         self._turns = cycle((self._swap, self._swap, self._kill, self._swap, self._swap, self._reload))
 
     def disturb(self) -> None:
-        """Does what is next, and returns when all workers are there again."""
+        """Does the next disturbance, and returns once all workers are running again."""
         next(self._turns)()
 
     def _swap(self) -> None:

@@ -1,4 +1,4 @@
-"""Clients that want to hold a server up: silent, or sending a byte of a head or of a body each second."""
+"""Slow clients that occupy a server's connections: silent, or sending one byte of a head or body each second."""
 
 import selectors
 import socket
@@ -12,9 +12,10 @@ _BETWEEN_BYTES_S = 1.0
 
 
 class Drippers:
-    """So many of these clients while the block lasts, from a thread of their own.
+    """A context in which `count` slow clients are connected, driven by a thread of their own.
 
-    Who is cut off comes again. `fates` counts how they ended: by the status they were answered with, 0 for none.
+    A client that is disconnected connects again. `fates` counts the ends of connections by the status of the answer,
+    0 for no answer.
     """
 
     def __init__(self, port: int, count: int) -> None:
@@ -48,13 +49,13 @@ class Drippers:
                 self._drip()
 
     def _open(self) -> bool:
-        """True when another client is connected."""
+        """Connects another client. True if that succeeds."""
         beginning = _BEGINNINGS[self.opened % len(_BEGINNINGS)]
         try:
             client = socket.create_connection(("127.0.0.1", self._port), timeout=5)
-        except OSError:  # turned away: once more in the next turn
+        except OSError:  # refused; the next turn tries again
             return False
-        client.send(beginning)  # on a connection that is new there is room for it
+        client.send(beginning)  # does not block: the send buffer of a new connection is empty
         self.opened += 1
         client.setblocking(False)
         self._selector.register(client, selectors.EVENT_READ, beginning)
@@ -63,7 +64,7 @@ class Drippers:
     def _drip(self) -> None:
         for key in [*self._selector.get_map().values()]:
             try:
-                if key.data:  # the silent stay so
+                if key.data:  # silent clients stay silent
                     key.fileobj.send(b" ")  # type: ignore[union-attr]
             except BlockingIOError:
                 pass

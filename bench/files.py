@@ -1,10 +1,10 @@
-"""How fast a file is scored, beside what pyarrow takes to merely read and write it, and beside the course's way.
+"""The speed of scoring a file, compared with only reading and writing it by pyarrow, and with the course's way.
 
     make bench-files            # or: python -m bench.files [--rows 1000000] [--rounds 5]
 
 All three take turns in each round, in one process, and the median of the rounds counts. pyarrow streams: CSV with
-all columns as texts, in blocks of 4 MiB, written with quoting_style="none"; Parquet in batches of ours' size.
-The course's way is its own: a dict for each row, DictVectorizer.transform, predict_proba, csv.DictWriter, on a slice.
+all columns as texts, in blocks of 4 MiB, written with quoting_style="none"; Parquet in batches of our size.
+The course's way scores a slice: a dict for each row, DictVectorizer.transform, predict_proba, csv.DictWriter.
 """
 
 import argparse
@@ -45,7 +45,7 @@ def main() -> None:
 
 
 def measure(folder: Path, rows: int, rounds: int) -> str:
-    """The table of what was measured, as Markdown."""
+    """The table of the measurements, as Markdown."""
     make_csv(folder / "in.csv", rows)
     make_csv(folder / "slice.csv", COURSE_ROWS)
     make_parquet(folder / "in.csv", folder / "in.parquet")
@@ -80,7 +80,7 @@ def measure(folder: Path, rows: int, rounds: int) -> str:
 
 
 def copy_csv(folder: Path) -> None:
-    """The least that pyarrow can do with a CSV: nothing is made into a number and back."""
+    """Copies a CSV with the least work that pyarrow can do: no text is converted to a number and back."""
     with (folder / "in.csv").open() as file:
         names = next(csv.reader(file))
     texts = pcsv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False)
@@ -104,7 +104,7 @@ def copy_parquet(folder: Path) -> None:
 
 
 def score_as_the_course(folder: Path) -> None:
-    """A dict for each row, the DictVectorizer on all of them, and the answers written beside their rows."""
+    """Scores the slice with a dict for each row, the DictVectorizer on all of them, and csv.DictWriter."""
     dv, model = pickle.loads(MODEL.read_bytes())
     with (folder / "slice.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
@@ -118,7 +118,7 @@ def score_as_the_course(folder: Path) -> None:
 
 
 def check(folder: Path) -> None:
-    """All ways have come to the same answers."""
+    """Raises AssertionError unless all ways have given the same answers."""
     course = [float(row["churn_probability"]) for row in rows_of(folder / "course.csv")]
     ours = [float(row["churn_probability"]) for row in rows_of(folder / "out.csv")]
     np.testing.assert_allclose(ours, course[: len(ours)], rtol=0, atol=1e-12)
@@ -132,7 +132,7 @@ def rows_of(path: Path) -> list[dict[str, str]]:
 
 
 def make_csv(path: Path, rows: int) -> None:
-    """The shipped table again and again, with an id for each row."""
+    """Writes the shipped table, repeated as needed, with an id for each row."""
     header, *lines = TABLE.read_text().splitlines()
     with path.open("w") as file:
         file.write(f"customerID,{header}\n")

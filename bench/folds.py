@@ -1,4 +1,4 @@
-"""The folds on which bench/models.py compares: stratified, the same for every arm, repeated if asked for."""
+"""The folds of bench/models.py: stratified, the same for every arm, repeated on request."""
 
 import hashlib
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ SEED, FOLDS, MOST_ROWS = 1, 5, 12_000
 
 @dataclass(frozen=True)
 class Fold:
-    """The rows of a table to fit on and those held out: positions, int64. The contract is learned from the former."""
+    """The rows of a table to fit on and those held out: positions, int64. `contract` is learned from the first."""
 
     table: Table
     fitted_rows: np.ndarray
@@ -31,22 +31,22 @@ class Fold:
 
     @property
     def y(self) -> np.ndarray:
-        """Their labels: int64, 1 for churned."""
+        """The labels of the customers to fit on: int64, 1 for churned."""
         return self.table.y[self.fitted_rows]
 
     @property
     def held_out(self) -> pd.DataFrame:
-        """The customers held out."""
+        """The held-out customers."""
         return self.table.customers.iloc[self.held_out_rows]
 
     @property
     def y_held_out(self) -> np.ndarray:
-        """Their labels."""
+        """The labels of the held-out customers."""
         return self.table.y[self.held_out_rows]
 
     @property
     def digest(self) -> str:
-        """Another one for other rows, labels or fields; 16 hexadecimal digits."""
+        """A digest of the rows, labels and fields: 16 hexadecimal digits."""
         digest = hashlib.sha256("\n".join(map(str, self.table.customers)).encode())
         for customers, y in ((self.fitted_on, self.y), (self.held_out, self.y_held_out)):
             digest.update(pd.util.hash_pandas_object(customers).to_numpy().tobytes())
@@ -55,13 +55,13 @@ class Fold:
 
 
 def draw_rows(n_rows: int) -> np.ndarray:
-    """The rows of a table that are compared on, in order: all, or MOST_ROWS drawn by chance, always the same."""
+    """The rows of a table to compare on, in order: all, or MOST_ROWS random ones, the same every time."""
     rows = np.arange(n_rows)
     return np.sort(np.random.default_rng(SEED).permutation(rows)[:MOST_ROWS]) if n_rows > MOST_ROWS else rows
 
 
 def make_folds(table: Table, *, repeats: int) -> list[Fold]:
-    """FOLDS folds of the table's rows, `repeats` times; whom the fold's contract refuses is held out for no arm."""
+    """FOLDS folds of the table's rows, `repeats` times, without held-out customers that a fold's contract refuses."""
     rows = draw_rows(len(table.y))
     repeated = RepeatedStratifiedKFold(n_splits=FOLDS, n_repeats=repeats, random_state=SEED)
     return [make_fold(table, rows[fitted], rows[held]) for fitted, held in repeated.split(rows, table.y[rows])]

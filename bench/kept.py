@@ -1,7 +1,7 @@
-"""Results of bench/models.py as they come, a line of JSON each, so that a run that was stopped goes on.
+"""Stores each result of bench/models.py at once, as a line of JSON, so that a stopped run can continue.
 
-A result is of an arm on a fold. It is used again when the fold has the same rows and the arm is made by the same
-code, version and settings; any other one stays in the file and is not used.
+A result belongs to an arm and a fold. It is used again if the fold has the same rows, and the arm the same code,
+version and settings. Other results stay in the file but are not used.
 """
 
 import json
@@ -11,11 +11,11 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Result:
-    """What an arm makes of a fold.
+    """The result of an arm on a fold.
 
-    `probabilities` are those of the fold's held-out customers, 0 to 1, in their order. `seconds` are of CPU, of the
-    fit with everything that is chosen for it. `columns` are those of a linear model, None for the others. `note` is
-    what was chosen, in words.
+    `probabilities` are those of the fold's held-out customers, 0 to 1, in their order. `seconds` are seconds of CPU
+    for the fit with all of its choices. `columns` is the number of columns of a linear model, None for other models.
+    `note` is the arm's choice, in words.
     """
 
     table: str
@@ -30,7 +30,7 @@ class Result:
 
 
 class Kept:
-    """The results in a file; it need not exist."""
+    """The results in a file, which need not exist."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -41,7 +41,7 @@ class Kept:
         return self._results.get((digest, arm, made_by))
 
     def add(self, result: Result) -> None:
-        """Appends the result to the file, on a line of its own whatever was cut off before."""
+        """Appends the result to the file, on a line of its own even if the last line is incomplete."""
         self._results[_key(result)] = result
         self.path.parent.mkdir(exist_ok=True)
         with self.path.open("a+b") as file:
@@ -55,7 +55,7 @@ def _key(result: Result) -> tuple[str, str, str]:
 
 
 def _read_lines(path: Path) -> list[Result]:
-    """The results of the file, without a line that was cut off."""
+    """The results of the file, without an incomplete line."""
     results = []
     for line in path.read_text().splitlines() if path.exists() else ():
         try:

@@ -1,7 +1,7 @@
-"""The servers that `make bench` measures, and which of them are compared with which.
+"""The servers that `make bench` measures, and the comparisons between them.
 
-A row with KEYED behind its name has an API key and gets the head of production with each request; it must refuse who
-does not bring the key.
+A server whose name ends in KEYED has an API key, and each request to it has the headers of production. It must refuse
+requests without the key.
 """
 
 import sys
@@ -28,12 +28,12 @@ _ONE_WORKER = {"WEB_CONCURRENCY": "1"}
 
 
 def _keyed(server: Server) -> Server:
-    """The same server with an API key and production's head."""
+    """The same server with an API key and the headers of production."""
     return replace(server, name=server.name + KEYED, environ={**server.environ, **_LOCK}, head=_HEAD)
 
 
 def _constant(name: str, command: tuple[str, ...], *, missing: str = "") -> Server:
-    """A server whose answer costs nothing: it knows no model and checks no customer."""
+    """A server with a constant answer: it has no model and checks no customer."""
     return Server(name, command, _ONE_WORKER, scores=False, checks=False, missing=missing)
 
 
@@ -71,7 +71,7 @@ SERVERS = (
     CONSTANT_KEYED,
 )
 BASES = (FLASK, FASTAPI, TWIN, BY_HAND, BARE, CONSTANT)
-"""What the other rows are a multiple of; those with key and head of the same with key and head."""
+"""The servers that the ratios are relative to; KEYED_BASES are those with key and headers."""
 KEYED_BASES = (TWIN_KEYED, BY_HAND_KEYED, BARE_KEYED, CONSTANT_KEYED)
 TWINS = (FASTAPI, TWIN, BY_HAND)
 TWINS_KEYED = (TWIN_KEYED, BY_HAND_KEYED)

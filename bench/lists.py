@@ -1,4 +1,4 @@
-"""Many customers at once: a list in one request beside scikit-learn alone, and a file."""
+"""Measures many customers at once: a list in one request, compared with scikit-learn alone, and a file."""
 
 import json
 import subprocess
@@ -22,7 +22,7 @@ SERVICE, IN_PROCESS, SKLEARN, FILE = (
 
 
 def measure_lists(server: Server, *, count: int, rounds: int, core: int) -> dict[str, list[Work]]:
-    """A list of customers POSTed to a server, and the same given to scikit-learn, in turns on the same core."""
+    """The work for a list of customers POSTed to a server, and for the same list in scikit-learn, on one core."""
     works: dict[str, list[Work]] = {SERVICE: [], IN_PROCESS: [], SKLEARN: []}
     body = json.dumps(clean_customers(count)).encode()
     for _ in range(rounds):
@@ -46,14 +46,14 @@ def post_lists(server: Server, body: bytes, count: int, core: int) -> Work:
 def run_lists(module: str, count: int, core: int) -> Work:
     command = [sys.executable, "-m", module, str(count), str(TURNS)]
     with pinned(core):
-        said = subprocess.run(command, cwd=PROJECT, stdout=subprocess.PIPE, text=True, check=True).stdout
-    turns = [[float(seconds) for seconds in line.split()] for line in said.splitlines()]
+        output = subprocess.run(command, cwd=PROJECT, stdout=subprocess.PIPE, text=True, check=True).stdout
+    turns = [[float(seconds) for seconds in line.split()] for line in output.splitlines()]
     return Work(TURNS * count, *(sum(column) for column in zip(*turns, strict=True)))
 
 
 def measure_files(*, rows: int, rounds: int) -> dict[str, list[Work]]:
-    """A generated CSV scored into another one, on all cores: pyarrow has threads of its own."""
-    # Imported here: NumPy's and pyarrow's pages would be shared with the servers, whose memory is told before.
+    """The work of scoring a generated CSV into another one, on all cores: pyarrow has threads of its own."""
+    # Imported here, after the servers' memory is measured: NumPy's and pyarrow's pages would be shared with them.
     from bench.files import make_csv
     from churn.batch.score import score_file
     from churn.batch.scorer import TableScorer

@@ -1,4 +1,4 @@
-"""The machine that measures: what it is, which of its cores serves and which one asks, what a piece of work takes."""
+"""The machine of a benchmark: its description, the cores for server and client, and the time of a piece of work."""
 
 import os
 import platform
@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-NGINX = shutil.which("nginx", path=os.environ.get("PATH", "") + ":/usr/sbin")  # which is not in a user's PATH
+NGINX = shutil.which("nginx", path=os.environ.get("PATH", "") + ":/usr/sbin")  # /usr/sbin is not in a user's PATH
 
 
 def machine() -> str:
@@ -22,7 +22,7 @@ def machine() -> str:
 
 
 def versions(*packages: str) -> str:
-    """Python's version and those of packages: `Python 3.11.7, flask 3.1.3`. Ends where one is missing."""
+    """The versions of Python and packages: `Python 3.11.7, flask 3.1.3`. Exits if a package is missing."""
     try:
         return ", ".join([f"Python {platform.python_version()}", *(f"{name} {version(name)}" for name in packages)])
     except PackageNotFoundError as error:
@@ -30,22 +30,22 @@ def versions(*packages: str) -> str:
 
 
 def nginx_version() -> str:
-    """nginx's, to be put behind those of packages: `, nginx 1.22.1`; empty where there is none."""
+    """nginx's version, to append to those of packages: `, nginx 1.22.1`; empty if nginx is not installed."""
     if not NGINX:
         return ""
-    said = subprocess.run([NGINX, "-v"], capture_output=True, text=True, check=True).stderr
-    return f", nginx {said.rpartition('/')[2].strip()}"
+    output = subprocess.run([NGINX, "-v"], capture_output=True, text=True, check=True).stderr
+    return f", nginx {output.rpartition('/')[2].strip()}"
 
 
 def took(work: Callable[[], object]) -> tuple[float, float]:
-    """Seconds by the clock, and of this process's CPU time, that a piece of work took."""
+    """The wall-clock time and this process's CPU time of a piece of work, in seconds."""
     wall, cpu = time.perf_counter(), time.process_time()
     work()
     return time.perf_counter() - wall, time.process_time() - cpu
 
 
 def two_cores() -> tuple[int, int]:
-    """The core that serves and the one that asks: the last and the first, which often has the interrupts."""
+    """The core for the server, the last one, and that for the client, the first one, which often has interrupts."""
     cores = sorted(os.sched_getaffinity(0))
     if len(cores) < 2:
         raise SystemExit("two cores are needed: one serves, the other one asks")
@@ -54,7 +54,7 @@ def two_cores() -> tuple[int, int]:
 
 @contextmanager
 def pinned(core: int) -> Iterator[None]:
-    """Keeps this process, and what it starts within the block, on one core."""
+    """Keeps this process, and processes that it starts within the block, on one core."""
     before = os.sched_getaffinity(0)
     os.sched_setaffinity(0, {core})
     try:

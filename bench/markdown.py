@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 
 def row(cells: Sequence[str], *, head: bool = False) -> list[str]:
-    """The line of a row; for a header the one below it, too."""
+    """The line of a row; with `head`, also the separator line below it."""
     line = f"| {' | '.join(cells)} |"
     return [line, "|---" * len(cells) + "|"] if head else [line]
 

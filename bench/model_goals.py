@@ -1,4 +1,4 @@
-"""What bench/models.py is to show of train.py, and whether it does."""
+"""The goals for train.py in bench/models.py, and whether it reaches them."""
 
 from collections.abc import Sequence
 
@@ -8,12 +8,12 @@ from bench.markdown import table
 
 AUC, SLOPE = FIGURES.index("AUC"), FIGURES.index("slope")
 MOST_BEHIND, MOST_BEHIND_ON_A_TABLE = 0.006, 0.01
-"""Of AUC: on average over the tables, and on each."""
+"""The largest allowed deficit of AUC: of the mean over the tables, and on each table."""
 LOWEST_SLOPE, HIGHEST_SLOPE = 0.9, 1.1
 
 
 def goal_lines(tables: Sequence[Compared], arm: str, *, simple: str, others: Sequence[str]) -> list[str]:
-    """A table of the goals of `arm`: `simple` is what it should never be worse than, `others` its peers."""
+    """A table of the goals of `arm`: it should never be worse than `simple`, and close to its peers, `others`."""
     return table(
         ["goal", "measured", "reached"],
         [

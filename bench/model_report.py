@@ -1,4 +1,4 @@
-"""bench/models.md: what bench/models.py measures, as Markdown."""
+"""Writes bench/models.md: the measurements of bench/models.py, as Markdown."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -29,7 +29,7 @@ than {noise:.1f} corrected errors (95 %, Student's t with {degrees} degrees of f
 
 
 def write_report(tables: Sequence[Compared], arms: Sequence[str], place: str) -> str:
-    """What was measured, as Markdown; the differences are those of the first arm to the others."""
+    """The measurements as Markdown; differences are those of the first arm minus the others."""
     first, *others = arms
     n_folds = len(tables[0].folds)
     summary = ABOUT_SUMMARY.format(first=first, noise=noise(n_folds), degrees=n_folds - 1)
@@ -55,7 +55,7 @@ def write_report(tables: Sequence[Compared], arms: Sequence[str], place: str) ->
 
 
 def describe_tables(tables: Sequence[Compared], arms: Sequence[str]) -> list[str]:
-    """The tables, with the columns of each linear arm."""
+    """A row for each table, with the number of columns of each linear arm."""
     linear = [arm for arm in arms if any(of.columns(arm) for of in tables)]
     header = ["table", "rows", "of", "fields", "churned", "copies", *(f"columns, {arm}" for arm in linear), "chosen"]
     rows = [
@@ -102,6 +102,6 @@ def by_table(tables: Sequence[Compared], arms: Sequence[str], cell: Callable[[Co
 
 
 def word_difference(of: Compared, arm: str, other: str, place: int) -> str:
-    """A figure of the arm minus the other one's, with its error: "+0.0012 +- 0.0005"."""
+    """A figure of the arm minus that of the other arm, with its error: "+0.0012 +- 0.0005"."""
     difference, error = (values[place] for values in of.difference(arm, other))
     return f"{difference:+.4f} +- {error:.4f}"

@@ -1,14 +1,14 @@
-"""How good train.py's models are on public tables, compared with LightGBM, CatBoost and EBM.
+"""Compares train.py's models on public tables with LightGBM, CatBoost and EBM.
 
     make bench-models           # or: python -m bench.models [CSV --target churn] [--output FILE]
 
-The tables are the telco's and those of bench/public_tables.py, or one of one's own. All arms (bench/arms.py) get the
-same five stratified folds of a table's rows, or of 12,000 drawn by chance where it has more. A fold's contract and
-whatever an arm chooses are learned from the rows that it fits on. Everything is seeded and has one thread.
+The tables are the telco table and those of bench/public_tables.py, or a table of your own. All arms (bench/arms.py)
+get the same five stratified folds of a table's rows, or of 12,000 random rows if it has more. A fold's contract and
+all choices of an arm are learned from the rows that it fits on. Everything is seeded and has one thread.
 
-Each result is kept in .bench/models.jsonl as soon as it is there: a run that was stopped goes on. train.py's own arms
-are measured anew after a change in churn/model or churn/training, the others after one of their version or settings.
-Delete the file to measure everything anew.
+Each result is stored in .bench/models.jsonl at once, so that a stopped run can continue. train.py's own arms are
+measured again after a change in churn/model or churn/training, the others after a change of version or settings.
+Delete the file to measure everything again.
 """
 
 import argparse
@@ -48,7 +48,7 @@ class Source(NamedTuple):
     options: list[str]
 
     def read(self) -> Table:
-        """The table as train.py reads it. Ends the run when train.py refuses it."""
+        """The table as train.py reads it. Exits if train.py refuses it."""
         command = parse_command([str(self.path), *self.options], default_csv=self.path, positive_class=None)
         try:
             return read_table(command.csv, target=command.target, reading=command.reading, choices=command.choices)
@@ -85,7 +85,7 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def find_sources(options: argparse.Namespace, folder: Path) -> Iterator[Source]:
-    """The tables to compare on; public ones are written into the folder."""
+    """The tables to compare on; writes public ones into the folder."""
     if options.csv:
         yield Source(options.csv.name, options.csv, ["--target", options.target, *shlex.split(options.options)])
         return
@@ -97,7 +97,7 @@ def find_sources(options: argparse.Namespace, folder: Path) -> Iterator[Source]:
 
 
 def compare(source: Source, arms: Iterable[Arm], kept: Kept, *, repeats: int) -> Compared:
-    """What each arm makes of each fold of the table, measured now or before."""
+    """The result of each arm on each fold of the table, measured now or stored earlier."""
     table = source.read()
     folds = make_folds(table, repeats=repeats)
     compared = Compared.begin(source.name, table, folds)

@@ -1,4 +1,4 @@
-"""The straightforward way to a model of a CSV, as tutorials of pandas and scikit-learn show it: their defaults."""
+"""A straightforward model of a CSV, as in tutorials of pandas and scikit-learn, with their defaults."""
 
 import warnings
 from pathlib import Path
@@ -18,14 +18,14 @@ from bench.public_tables import ROW_NUMBERS
 
 
 class Customers(NamedTuple):
-    """The rows of a CSV that have a label, without it and without row numbers, and the labels: 1 for `positive`."""
+    """The labelled rows of a CSV, without label and row numbers, and the labels: 1 for `positive`."""
 
     rows: pd.DataFrame
     y: np.ndarray
 
 
 def read_customers(path: Path, target: str, positive: str) -> Customers:
-    """The file as pandas reads it unasked; booleans as text, since scikit-learn fills no others."""
+    """The file as pandas reads it by default; booleans become text, since scikit-learn can't fill their blanks."""
     frame = pd.read_csv(path, low_memory=False).dropna(subset=[target]).reset_index(drop=True)
     y = frame[target].astype(str).eq(positive).to_numpy(dtype=np.int64)
     rows = frame.drop(columns=[target, *ROW_NUMBERS], errors="ignore")
@@ -34,7 +34,10 @@ def read_customers(path: Path, target: str, positive: str) -> Customers:
 
 
 def build_pipeline() -> Pipeline:
-    """Numbers filled with their mean and scaled, all else one-hot, then a logistic regression; nothing is tuned."""
+    """A pipeline: numbers are filled with their mean and scaled, other columns one-hot; then a logistic regression.
+
+    Nothing is tuned.
+    """
     numbers = make_pipeline(SimpleImputer(), StandardScaler())
     categories = make_pipeline(
         SimpleImputer(strategy="constant", fill_value="missing"), OneHotEncoder(handle_unknown="ignore")
@@ -47,9 +50,9 @@ def build_pipeline() -> Pipeline:
 
 
 def fit_and_score(customers: Customers, train: np.ndarray, test: np.ndarray) -> tuple[np.ndarray, bool]:
-    """The probabilities of the rows `test`, fitted on the rows `train`; and whether scikit-learn found the optimum.
+    """The probabilities of the rows `test`, fitted on the rows `train`, and True if scikit-learn found the optimum.
 
-    Five folds are validated on the way, as train.py does.
+    Also validates five folds, as train.py does.
     """
     with warnings.catch_warnings(record=True) as found:
         warnings.simplefilter("always")

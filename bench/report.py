@@ -1,4 +1,4 @@
-"""bench/results.md: medians of what was measured, as Markdown. A ratio is the median of the rounds' own ratios."""
+"""Writes bench/results.md: medians of measurements, as Markdown. A ratio is the median of the rounds' own ratios."""
 
 import statistics
 from collections.abc import Iterable, Mapping, Sequence
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class Measured(NamedTuple):
-    """One server in one round; `cpu_s` is the CPU time that all of its processes took for `requests`."""
+    """The figures of one server in one round; `cpu_s` is the CPU time of all of its processes for `requests`."""
 
     requests: int
     cpu_s: float
@@ -23,7 +23,7 @@ class Measured(NamedTuple):
 
 
 class Work(NamedTuple):
-    """So many customers scored at a stretch, and the seconds that it took."""
+    """The number of customers scored in one run, and its seconds."""
 
     count: int
     wall_s: float
@@ -111,13 +111,13 @@ def server_table(rounds: Rounds) -> str:
 
 
 def ratio_table(rounds: Rounds, bases: Sequence[str]) -> str:
-    """Requests per CPU-second of each server, as a multiple of those of `bases`; the lowest round in brackets."""
+    """A table of each server's requests per CPU-second as a multiple of each base's; the lowest round in brackets."""
     rows = [(name, *(_ratio(measured, rounds[base]) for base in bases)) for name, measured in rounds.items()]
     return table(("requests per CPU-second, as a multiple of", *bases), rows)
 
 
 def ratios(measured: Sequence[Measured], base: Sequence[Measured]) -> list[float]:
-    """Requests per CPU-second as a multiple of another server's, in each round."""
+    """The requests per CPU-second as a multiple of another server's, in each round."""
     pairs = zip(measured, base, strict=True)
     return [ours.requests_per_cpu_s / other.requests_per_cpu_s for ours, other in pairs]
 
@@ -133,12 +133,12 @@ def work_table(works: Works) -> str:
 
 
 def memory_table(memory: Sequence[tuple[int, float]]) -> str:
-    """Requests answered so far, and the memory then."""
+    """A table of the memory after each number of answered requests."""
     return table(("requests", "PSS MiB"), [(f"{requests:,}", f"{mib:.1f}") for requests, mib in memory])
 
 
 def quote_in(page: str, quote: str) -> str:
-    """A page with what it quotes of the results, between its two marks, replaced."""
+    """The page with the quotation of the results, between its two marks, replaced by `quote`."""
     begin, end = QUOTE_MARKS
     if page.count(begin) != 1 or page.count(end) != 1:
         raise ValueError(f"the page needs one {begin} and one {end}")

@@ -1,4 +1,4 @@
-"""A server that is measured: started on one core in a process group of its own, ended with all of the group."""
+"""Runs a server to measure: starts it on one core in a process group of its own, and ends the whole group."""
 
 import http.client
 import json
@@ -20,16 +20,16 @@ from bench.machine import pinned
 _START_S = 60.0
 _STOP_S = 20.0
 _TICKS = os.sysconf("SC_CLK_TCK")
-# Of our environment no more than this: no setting of somebody's shell decides what is measured.
+# Only these variables are passed on, so that no setting of a user's shell affects the measurement.
 _KEPT = ("HOME", "LANG", "PATH", "TMPDIR")
 
 
 @dataclass(frozen=True)
 class Server:
-    """What can be measured. `{port}` in the command is where it listens, on 127.0.0.1, `{folder}` one for its files.
+    """A server to measure. In the command, `{port}` is its port on 127.0.0.1 and `{folder}` a folder for its files.
 
     `scores`: it answers with the model's probability. `checks`: it refuses a wrong customer. `head`: further headers
-    of each request. `missing`: what it needs and is not here, in words.
+    of each request. `missing`: the requirement that is not installed, in words.
     """
 
     name: str
@@ -42,9 +42,9 @@ class Server:
 
 
 class Running:
-    """A server that answers, while the block lasts; on one core, or on all where that is None.
+    """A context in which a server runs and answers, on one core, or on all if `core` is None.
 
-    `ready_s` is from its start to its first answer.
+    `ready_s` is the time from its start to its first answer.
     """
 
     def __init__(self, server: Server, *, core: int | None) -> None:
@@ -77,7 +77,7 @@ class Running:
         self._end()
 
     def post(self, content: object, *, head: Mapping[str, str] | None = None) -> tuple[int, Any]:
-        """Status and content of the answer to something POSTed as JSON, with the server's own head or another one."""
+        """The status and content of the answer to a POST of JSON, with the server's own headers or `head`."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         try:
             head = self.server.head if head is None else head
@@ -89,7 +89,7 @@ class Running:
             connection.close()
 
     def get(self, path: str) -> str:
-        """What it answers to a GET without a head of its own."""
+        """The content of the answer to a GET without further headers."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         try:
             connection.request("GET", path)
@@ -98,31 +98,31 @@ class Running:
             connection.close()
 
     def cpu_s(self) -> float:
-        """Seconds of CPU time that all of its processes have taken so far."""
+        """The CPU time of all processes of the server so far, in seconds."""
         return sum(cpu_s(Path(f"/proc/{pid}/stat").read_text()) for pid in self.pids())
 
     def memory_mib(self) -> float:
-        """PSS of all of its processes: what two of them share counts once."""
+        """The PSS of all processes of the server, in MiB: memory that they share counts once."""
         return sum(pss_mib(Path(f"/proc/{pid}/smaps_rollup").read_text()) for pid in self.pids())
 
     def pids(self) -> list[int]:
-        """Its processes: all of the group that it was started in."""
+        """The processes of the server: all of its process group."""
         found = []
         for folder in Path("/proc").glob("[0-9]*"):
             try:
                 if os.getpgid(int(folder.name)) == self._process.pid:
                     found.append(int(folder.name))
-            except ProcessLookupError:  # it has just ended
+            except ProcessLookupError:  # the process has just ended
                 continue
         return found
 
     def workers(self) -> list[int]:
-        """The processes that its first one has started, the oldest first."""
+        """The child processes of the server's first process, the oldest first."""
         children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text()
         return [int(pid) for pid in children.split()]
 
     def log(self) -> str:
-        """What it has logged so far."""
+        """The log of the server so far."""
         self._log.seek(0)
         return self._log.read()
 
@@ -144,7 +144,7 @@ class Running:
         return "".join(self.log().splitlines(keepends=True)[-20:])
 
     def _end(self) -> None:
-        """SIGTERM, in patience, to the first process, then SIGKILL to whatever is left of the group."""
+        """Sends SIGTERM to the first process, waits up to _STOP_S, then sends SIGKILL to the rest of the group."""
         self._process.terminate()
         try:
             self._process.wait(_STOP_S)
@@ -159,24 +159,24 @@ class Running:
 
 
 def cpu_s(stat: str) -> float:
-    """User and system time, in seconds, in a process's /proc/PID/stat; the name in it may hold anything."""
+    """The user and system time in a process's /proc/PID/stat, in seconds; the name in it may contain anything."""
     fields = stat.rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / _TICKS
 
 
 def pss_mib(smaps_rollup: str) -> float:
-    """The proportional set size in a process's /proc/PID/smaps_rollup."""
+    """The proportional set size in a process's /proc/PID/smaps_rollup, in MiB."""
     return next(int(line.split()[1]) for line in smaps_rollup.splitlines() if line.startswith("Pss:")) / 1024
 
 
 def _read(content: bytes) -> Any:
     try:
         return json.loads(content)
-    except ValueError:  # an error that is told in words
+    except ValueError:  # an error as plain text
         return content.decode(errors="replace")
 
 
 def _free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]

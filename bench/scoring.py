@@ -1,10 +1,10 @@
-"""What one customer's log-odds cost: the shipped model, compared with models of curves and pairs of fields.
+"""The cost of one customer's log-odds: the shipped model, compared with models with curves and pairs of fields.
 
     make bench            # or: python -m bench.scoring [--rounds 100]
 
 train.py fits the other models here, most of them on public tables. Each model scores customers of its own table,
-1,000 in a round, as they are decoded from JSON: nothing else is timed. The models take turns, and a ratio is the
-median of the rounds' own ratios.
+1,000 in a round. They are decoded from JSON first; only the scoring is timed. The models take turns, and a ratio is
+the median of the rounds' own ratios.
 """
 
 import argparse
@@ -36,7 +36,7 @@ CUSTOMERS = 1_000
 CURVES, PAIRS = (
     next(table for table in TABLES if table.name == name) for name in ("modeldata/mlc_churn", "carData/MplsStops")
 )
-"""Tables of which train.py learns many curves, and as many pairs of fields as a model may have."""
+"""Tables from which train.py learns many curves, and the largest possible number of pairs of fields."""
 REPORT = """# What scoring a customer costs
 
 {count:,} customers of each table, decoded from JSON before the clock runs; medians of {rounds} rounds, CPU time.
@@ -47,7 +47,7 @@ REPORT = """# What scoring a customer costs
 
 
 class Scored(NamedTuple):
-    """A model that is measured, and the JSON array of the customers whom it scores."""
+    """A model to measure, and the JSON array of the customers that it scores."""
 
     name: str
     scorer: Scorer
@@ -96,7 +96,7 @@ def train(path: Path, rung: Rung, folder: Path, *options: str) -> Path:
 
 
 def read_scored(name: str, model: Path, path: Path) -> Scored:
-    """The model of a file, and the first CUSTOMERS rows of a table that it takes."""
+    """The model of a file, and the first CUSTOMERS rows of a table that it accepts."""
     scorer = load_model(model).scorer
     with path.open(newline="") as file:
         customers = list(list_customers(csv.DictReader(file), scorer))[:CUSTOMERS]
@@ -104,7 +104,7 @@ def read_scored(name: str, model: Path, path: Path) -> Scored:
 
 
 def list_customers(rows: Iterator[dict[str, str]], scorer: Scorer) -> Iterator[dict[str, Value]]:
-    """The rows of a CSV that the model takes, without blanks: clean spelling, numbers as JSON has them."""
+    """The rows of a CSV that the model accepts, without blanks, in clean spelling, with numbers as in JSON."""
     for row in rows:
         texts = {clean(name): clean(text) for name, text in row.items()}
         try:
@@ -121,7 +121,7 @@ def list_customers(rows: Iterator[dict[str, str]], scorer: Scorer) -> Iterator[d
 
 
 def measure(models: Sequence[Scored], rounds: int) -> list[list[float]]:
-    """The seconds of CPU time that each model takes for its customers in each round."""
+    """The CPU time of each model for its customers in each round, in seconds."""
     return [[took_cpu_s(model) for model in models] for _ in range(rounds)]
 
 

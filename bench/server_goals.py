@@ -1,4 +1,4 @@
-"""What `make bench` is to show of this service, and whether it does: by medians, the worst round beside them."""
+"""The goals for this service in `make bench`, and whether it reaches them: by medians, with the worst round."""
 
 import statistics
 from collections.abc import Sequence
@@ -23,9 +23,9 @@ HEAD = ("this service", "must", "aimed at", "measured, median (worst)", "reached
 
 
 class Goal(NamedTuple):
-    """A figure of this service, by round; none were measured where `figures` is empty.
+    """A goal for a figure of this service, with the figure in each round; `figures` is empty if it was not measured.
 
-    `most`: it is to be at most what is named, not at least.
+    `most` is True if the limits are the highest allowed values, not the lowest.
     """
 
     name: str
@@ -43,7 +43,7 @@ class Goal(NamedTuple):
         return max(self.figures) if self.most else min(self.figures)
 
     def reached(self) -> str:
-        """What of it is reached, in words."""
+        """The limit that is reached, in words."""
         if not self.figures:
             return "not measured"
         if self.aimed_at is not None and self._holds(self.aimed_at):
@@ -55,7 +55,7 @@ class Goal(NamedTuple):
 
 
 def goal_table(rounds: Rounds, works: Works, memory: Sequence[tuple[int, float]]) -> str:
-    """A line for each goal: of the servers' rounds, of the lists, of the memory after so many requests."""
+    """A line for each goal: for the servers' rounds, for lists, and for the memory after many requests."""
     rows = []
     for goal in (*_rate_goals(rounds), *_other_goals(rounds), _list_goal(works), _memory_goal(memory)):
         side = "at most " if goal.most else ""
@@ -66,7 +66,7 @@ def goal_table(rounds: Rounds, works: Works, memory: Sequence[tuple[int, float]]
 
 
 def _rate_goals(rounds: Rounds) -> list[Goal]:
-    """Those of requests per CPU-second."""
+    """The goals for requests per CPU-second."""
     twin = max(TWINS_KEYED, key=lambda twin: statistics.median(row.requests_per_cpu_s for row in rounds[twin.name]))
     of = "requests per CPU-second, of those of"
     return [
@@ -79,12 +79,12 @@ def _rate_goals(rounds: Rounds) -> list[Goal]:
 
 
 def _rates(rounds: Rounds, server: Server, other: Server) -> Sequence[float]:
-    """Empty where the other one was not measured."""
+    """The ratios to the other server; empty if that was not measured."""
     return ratios(rounds[server.name], rounds[other.name]) if other.name in rounds else ()
 
 
 def _other_goals(rounds: Rounds) -> list[Goal]:
-    """Those of waiting, starting and memory."""
+    """The goals for latency, start and memory."""
     ours = rounds[SERVICE.name]
     return [
         Goal("p99, of the lowest of the FastAPI servers'", 1, None, _waits(rounds, SERVICE, TWINS), most=True),

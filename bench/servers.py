@@ -1,11 +1,11 @@
-"""What a request costs: this service beside the course's view, FastAPI twins, bare Python, and answers of no cost.
+"""The cost of a request: this service compared with the course's view, FastAPI, bare Python and constant answers.
 
     make bench            # or: python -m bench.servers [--rounds 5] [--seconds 3] [--connections 16]
 
-Each server in turn, each round in another order, started anew on a core of its own; wrk asks from another core. What
-counts is requests per second of the server's CPU time, which a busy machine changes least. Before it is timed, each
-server must give the model's probability for the customer, each that checks must refuse wrong customers, and each with
-a key who does not bring it.
+The servers run one after another, each on a core of its own, in another order in each round; wrk sends requests from
+another core. The figure to compare is requests per second of the server's CPU time, which other load on the machine
+changes least. Before it is timed, each server must answer with the model's probability for the customer. Servers with
+checks must refuse wrong customers, and servers with a key must refuse requests without it.
 """
 
 import argparse
@@ -42,11 +42,11 @@ def main(arguments: list[str] | None = None) -> None:
     options = parse(arguments)
     need_wrk()
     software = versions(*PACKAGES) + nginx_version()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what is started is ended, as after Ctrl-C
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # ends started servers, as Ctrl-C does
     serving, asking = two_cores()
     put = partial(put_load, body=json.dumps(CUSTOMER), connections=options.connections, core=asking)
     load_before = os.getloadavg()[0]
-    with pinned(asking):  # this process, too, stays off the server's core
+    with pinned(asking):  # keeps this process off the server's core, too
         rounds = measure_rounds(options.servers, put, rounds=options.rounds, seconds=options.seconds, core=serving)
         quote = f"{describe(options, load_before)}\n{software}.\n\n{server_table(rounds)}"
         if options.only:
@@ -98,7 +98,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
 
 
 def describe(options: argparse.Namespace, load_before: float) -> str:
-    """How and where it is measured, as a paragraph. The load average tells what else the machine had to do."""
+    """A paragraph with the conditions of the measurement. The load average shows the other work of the machine."""
     return (
         f"{options.connections} kept connections, one customer a request; the server on one core, wrk on another.\n"
         f"Medians of {options.rounds} rounds of {options.seconds} s, each server in each round.\n"
@@ -109,7 +109,7 @@ def describe(options: argparse.Namespace, load_before: float) -> str:
 
 
 def positive(text: str) -> int:
-    """A whole number from 1 on."""
+    """A whole number of at least 1."""
     number = int(text)
     if number < 1:
         raise argparse.ArgumentTypeError("1 or more")
@@ -117,7 +117,7 @@ def positive(text: str) -> int:
 
 
 def ratio_tables(rounds: Rounds) -> dict[str, str]:
-    """The rows without a key as multiples of each other, and those with key and head of each other."""
+    """A table of ratios for the servers without a key, and one for the servers with key and headers."""
     keyed = {name: measured for name, measured in rounds.items() if name.endswith(KEYED)}
     plain = {name: measured for name, measured in rounds.items() if name not in keyed}
     return {
@@ -129,7 +129,7 @@ def ratio_tables(rounds: Rounds) -> dict[str, str]:
 def measure_rounds(
     servers: tuple[Server, ...], put: Put, *, rounds: int, seconds: int, core: int
 ) -> dict[str, list[Measured]]:
-    """Every server in every round; each round begins with another one, so that none is always first."""
+    """The figures of every server in every round; each round starts with another server."""
     expected = probability(load_model(MODEL).scorer.log_odds(CUSTOMER))
     measured: dict[str, list[Measured]] = {server.name: [] for server in servers}
     for number in range(rounds):
@@ -147,7 +147,7 @@ def measure_rounds(
 
 
 def verify(running: Running, expected: float) -> None:
-    """Ends the run where a server does not do what it is measured for."""
+    """Exits if a server's answers are not as `Server` describes them."""
     server = running.server
     for head in wrong_heads(server.head):
         status, _ = running.post(CUSTOMER, head=head)
@@ -165,13 +165,13 @@ def verify(running: Running, expected: float) -> None:
 
 
 def wrong_heads(head: Mapping[str, str]) -> list[Mapping[str, str]]:
-    """A head with a key, once without it and once with another one; of a head without a key nothing is wrong."""
+    """The headers without their key, and with another key; empty for headers that have no key."""
     without = {name: value for name, value in head.items() if name != KEY_HEADER}
     return [without, {**without, KEY_HEADER: "another"}] if KEY_HEADER in head else []
 
 
 def measure(running: Running, put: Put, seconds: int) -> Measured:
-    """One load on one server, after one second of it for nothing."""
+    """The figures of one load on one server, after one second of warm-up."""
     head = running.server.head
     put(running.url, head, seconds=1)
     before = running.cpu_s()
@@ -190,7 +190,7 @@ def measure(running: Running, put: Put, seconds: int) -> Measured:
 
 
 def measure_memory(put: Put, *, requests: int, core: int) -> list[tuple[int, float]]:
-    """Requests answered by this service, and its memory then: after a second, in the middle, after all of them."""
+    """The requests answered by this service and its memory then: after one second, after half and after all."""
     with Running(SERVICE, core=core) as running:
         load = put(running.url, running.server.head, seconds=1)
         answered, errors, memory = load.requests, load.errors, [(load.requests, running.memory_mib())]

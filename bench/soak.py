@@ -1,9 +1,9 @@
-"""The service under a mixed load, with models swapped, workers killed, reloads and clients that drip: all counted.
+"""The service under a mixed load, with swapped models, killed workers, reloads and slow clients, all counted.
 
     make soak             # or: python -m bench.soak [--minutes 30] [--pause 5] [--drippers 100]
 
-Nothing may be lost but what a killed worker had, every answer must be scikit-learn's, and the service's own counters
-must be what the clients counted.
+No request may be lost except those of a killed worker. Every answer must be scikit-learn's. The service's counters
+must agree with the clients' counts.
 """
 
 import argparse
@@ -34,7 +34,7 @@ from tests.load import Load
 
 RESULTS = PROJECT / "bench" / "soak.md"
 WORKERS = 2
-LOG_CHARACTERS = 4_000  # of its end, where something went wrong
+LOG_CHARACTERS = 4_000  # of the end of the log, printed after a failure
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -58,7 +58,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def soak(*, seconds: float, pause_s: float, drippers: int) -> Soaked:
-    """Loads the service for so long, and disturbs it all the while."""
+    """Loads and disturbs the service for `seconds`, and returns the counts."""
     killing = threading.Event()
     with tempfile.TemporaryDirectory() as folder:
         files = [MODEL, train_other(Path(folder))]
@@ -81,7 +81,7 @@ def soak(*, seconds: float, pause_s: float, drippers: int) -> Soaked:
 
 
 def train_other(folder: Path) -> Path:
-    """A model with other answers, which train.py fits here: the course's own, without logarithms."""
+    """The path of a model with other answers, which train.py fits here: the course's own, without logarithms."""
     path = folder / "other.bin"
     command = [sys.executable, "train.py", str(TABLE), "--plain", "--shapes", "none", "--output", str(path)]
     subprocess.run(command, cwd=PROJECT, stdout=subprocess.DEVNULL, check=True)
@@ -96,7 +96,7 @@ def disturb(
     seconds: float,
     pause_s: float,
 ) -> list[tuple[int, float]]:
-    """Disturbs the service until its time is up; the requests sent until then and its memory, after each pause."""
+    """Disturbs the service for `seconds`; returns the requests sent so far and the memory, after each pause."""
     deadline = time.monotonic() + seconds
     memory = []
     while time.monotonic() < deadline:

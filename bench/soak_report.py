@@ -1,4 +1,4 @@
-"""bench/soak.md: what became of each request, and whether the service counted the same."""
+"""Writes bench/soak.md: the outcome of each request, and a comparison with the service's counters."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -11,9 +11,9 @@ from bench.soak_traffic import Tally
 
 SAMPLES = 12
 MOST_GROWN_MIB = 10
-"""From the second third of the time to the last one: workers that come and go, and take lists in turns, breathe."""
+"""Allowed growth from the second third of the time to the last: memory varies as workers restart and score lists."""
 FEWEST_SAMPLES = 30
-"""A soak with fewer is too short to see its memory grow: its workers still warm up."""
+"""A soak with fewer samples is too short to show a growth of memory: its workers are still warming up."""
 
 REPORT = """# A soak
 
@@ -38,10 +38,10 @@ An answer that the service counted and that is not among those of the clients wa
 
 
 class Soaked(NamedTuple):
-    """What came of a soak.
+    """The outcome of a soak.
 
-    `disturbances` has how many of each, `fates` how clients that dripped were ended: by status, 0 for none. `memory`
-    has requests sent until then, and MiB; `metrics` is the service's own text, `log` what it logged.
+    `disturbances` has the number of each kind, `fates` the ends of slow clients by status, 0 for no answer. `memory`
+    has requests sent so far, and MiB. `metrics` is the service's own text, `log` its log.
     """
 
     tallies: Sequence[Tally]
@@ -53,7 +53,7 @@ class Soaked(NamedTuple):
 
 
 class Counted(NamedTuple):
-    """How often the clients saw something, and the service's counter of it; so many may be missing by kills."""
+    """The clients' count of an event and the service's counter; kills may have cut off up to `cut` answers."""
 
     name: str
     seen: int
@@ -66,7 +66,7 @@ class Counted(NamedTuple):
 
 
 def write_report(soaked: Soaked, about: str) -> str:
-    """The Markdown of what came of a soak; `about` is how and where it was run."""
+    """The outcome of a soak as Markdown; `about` describes how and where it was run."""
     rows = table((), map(_row, soaked.tallies)).split("\n", 2)[2]
     counted = [(of.name, f"{of.seen:,}", f"{of.counted:,}", f"{of.cut:,}") for of in compare_counters(soaked)]
     step = max(1, len(soaked.memory) // SAMPLES)
@@ -90,7 +90,7 @@ def _row(tally: Tally) -> tuple[str, ...]:
 
 
 def find_faults(soaked: Soaked) -> list[str]:
-    """What must not be, in words; empty when all is well."""
+    """The faults of a soak, in words; empty if there are none."""
     faults = []
     for tally in soaked.tallies:
         name = tally.kind.name
@@ -110,7 +110,7 @@ def find_faults(soaked: Soaked) -> list[str]:
 
 
 def compare_counters(soaked: Soaked) -> list[Counted]:
-    """Each counter of the service, compared with what the clients saw; without /metrics."""
+    """Each counter of the service with the clients' count, without /metrics."""
     counters, customers = _read_counters(soaked.metrics), 0
     seen: Counter[tuple[str, int]] = Counter({("none", status): n for status, n in soaked.fates.items() if status})
     cut: Counter[tuple[str, int]] = Counter({("none", 408): soaked.fates[0]})
@@ -129,7 +129,7 @@ def compare_counters(soaked: Soaked) -> list[Counted]:
 
 
 def _read_counters(metrics: str) -> Counter[tuple[str, ...]]:
-    """Requests by route and status, and customers scored."""
+    """The counts of requests by route and status, and of customers scored."""
     found: Counter[tuple[str, ...]] = Counter()
     for family in text_string_to_metric_families(metrics):
         for sample in family.samples:
@@ -141,7 +141,7 @@ def _read_counters(metrics: str) -> Counter[tuple[str, ...]]:
 
 
 def grown_mib(memory: Sequence[tuple[int, float]]) -> float:
-    """How much the mean memory of the last third of the time is above that of the second third; 0 of few samples."""
+    """The mean memory of the last third of the time less that of the second third; 0 if there are few samples."""
     if len(memory) < FEWEST_SAMPLES:
         return 0.0
     third = len(memory) // 3

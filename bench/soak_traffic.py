@@ -1,4 +1,4 @@
-"""The mixed load of bench/soak.py: what is sent, how often, and whether the answers are right."""
+"""The mixed load of bench/soak.py: the requests, the number of clients, and the check of the answers."""
 
 import csv
 import json
@@ -21,7 +21,7 @@ TOLERANCE = 1e-9
 
 @dataclass(frozen=True, eq=False)
 class Kind:
-    """A request, the status that it is to get, and the customers in it where it is to be scored."""
+    """A request, its expected status, and the customers in it if it is to be scored."""
 
     name: str
     body: bytes
@@ -33,7 +33,7 @@ class Kind:
 
 
 def make_kinds() -> list[Kind]:
-    """Single customers, lists, CSV, and what is refused."""
+    """The kinds of requests: single customers, lists, a CSV, and requests to refuse."""
     many = clean_customers(2_000)
     spelled = {
         name.upper(): f" {value} ".title() if isinstance(value, str) else value for name, value in CUSTOMER.items()
@@ -53,7 +53,7 @@ def make_kinds() -> list[Kind]:
 
 
 def make_loads(kind: Kind, url: str, **shared: Any) -> list[Load]:
-    """The clients of a kind, each as a load of its own, whose counts are exact."""
+    """The clients of a kind, each as a separate load with exact counts."""
     return [
         Load(url, kind.body, clients=1, path=kind.path, content_type=kind.content_type, **shared)
         for _ in range(kind.clients)
@@ -61,7 +61,7 @@ def make_loads(kind: Kind, url: str, **shared: Any) -> list[Load]:
 
 
 class Tally(NamedTuple):
-    """What became of the requests of a kind. `wrong` were answered with another status or another probability."""
+    """The outcomes of the requests of a kind; `wrong` answers have another status or another probability."""
 
     kind: Kind
     sent: int
@@ -78,7 +78,7 @@ class Tally(NamedTuple):
 
 
 def tally(kind: Kind, loads: Sequence[Load], models: Mapping[str, Path]) -> Tally:
-    """The counts of a kind's clients together; `models` are the model files that were served, by version."""
+    """The total counts of a kind's clients; `models` are the served model files, by version."""
     answers: Counter[tuple[str, bytes]] = sum((load.answers for load in loads), Counter())
     statuses: Counter[int] = sum((load.statuses for load in loads), Counter())
     expected = {version: weigh(path, kind.customers) for version, path in models.items()} if kind.customers else {}
@@ -101,13 +101,13 @@ def tally(kind: Kind, loads: Sequence[Load], models: Mapping[str, Path]) -> Tall
 
 
 def weigh(path: Path, customers: Sequence[Mapping[str, Any]]) -> np.ndarray:
-    """scikit-learn's churn probabilities of customers, shape (n_customers,), by a model file of ours."""
+    """scikit-learn's churn probabilities of customers, shape (n_customers,), by one of our model files."""
     dv, model = pickle.loads(path.read_bytes())
     return model.predict_proba(dv.transform([add_logarithms(dict(customer)) for customer in customers]))[:, 1]
 
 
 def read_probabilities(content: bytes) -> list[float]:
-    """Those of an answer: of one customer, of a list, or in the column of a CSV."""
+    """The probabilities in an answer: for one customer, for a list, or in the column of a CSV."""
     try:
         answers = json.loads(content)
     except ValueError:

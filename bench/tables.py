@@ -1,11 +1,11 @@
-"""Public tables: train.py beside a straightforward pipeline of pandas and scikit-learn, on the same customers.
+"""Compares train.py on public tables with a straightforward pipeline of pandas and scikit-learn.
 
     make bench-tables           # or: python -m bench.tables [PACKAGE/NAME ...]
 
-Each table is a CSV as a person has it (bench/public_tables.py). train.py's own steps read, split and fit it, first
-without an option; if it is refused, with the options that the refusal names. The pipeline (bench/pipeline.py) fits on
-the same training rows. Both validate five folds. Both are measured on the test customers that train.py's contract
-takes; how many it refuses stands beside them.
+Each table is an ordinary CSV (bench/public_tables.py). train.py's own steps read, split and fit it, first without
+options; if it is refused, with the options that the refusal names. The pipeline (bench/pipeline.py) fits on the same
+training rows. Both validate five folds. Both are measured on the test customers that train.py's contract accepts; the
+number that it refuses is reported, too.
 """
 
 import argparse
@@ -41,9 +41,9 @@ HEADER = (
 class Compared:
     """Both models of a table on the same customers.
 
-    `y`, `ours` and `theirs` are the labels and both probabilities of the customers whose rows `rows` are, among those
-    that have a label: all of one shape. `refusal` is what train.py said of the bare table, if it refused it;
-    `converged` says whether scikit-learn found the pipeline's optimum. The times are seconds of CPU.
+    `y`, `ours` and `theirs` are the labels and both models' probabilities for the customers at `rows`, positions
+    among the labelled rows: all have the same shape. `refusal` is train.py's refusal of the bare table, if any.
+    `converged` is True if scikit-learn found the pipeline's optimum. The times are seconds of CPU.
     """
 
     table: PublicTable
@@ -60,7 +60,7 @@ class Compared:
 
 @dataclass(frozen=True)
 class Untaken:
-    """A table that train.py refuses whatever its refusals ask for; the last of them."""
+    """A table that train.py refuses even with the options that its refusals name, and the last refusal."""
 
     table: PublicTable
     refusal: str
@@ -87,7 +87,7 @@ def main() -> None:
 
 
 def compare(table: PublicTable, path: Path) -> Compared | Untaken:
-    """Both models of the table in the file. Ends the run when the two read its labels otherwise."""
+    """The comparison on the table in the file. Exits if train.py and the pipeline read different labels."""
     refusal = None
     began = time.process_time()
     try:
@@ -120,7 +120,7 @@ def compare(table: PublicTable, path: Path) -> Compared | Untaken:
 
 
 def train(table: PublicTable, path: Path, options: list[str]) -> Findings:
-    """What train.py finds with these options. Raises ChurnError."""
+    """The findings of train.py with these options. Raises ChurnError."""
     arguments = [str(path), "--target", table.target, "--output", str(path.with_suffix(".bin")), *options]
     command = parse_command(arguments, default_csv=path, positive_class=None)
     read = read_table(command.csv, target=command.target, reading=command.reading, choices=command.choices)
@@ -128,19 +128,19 @@ def train(table: PublicTable, path: Path, options: list[str]) -> Findings:
 
 
 def reason(error: ChurnError, path: Path) -> str:
-    """The error as train.py prints it, without the file's place."""
+    """The error as train.py prints it, without the path of the file."""
     return str(error).replace(f"{path}: ", "").replace(str(path), path.name)
 
 
 def check_options(table: PublicTable, refusal: str) -> None:
-    """Ends the run when the refusal does not name each option that the table is given with."""
+    """Exits if the refusal does not name each option of the table."""
     unnamed = [option for option in table.arguments if option.startswith("--") and option not in refusal]
     if unnamed:
         raise SystemExit(f"{table.name}: its refusal does not name {', '.join(unnamed)}: {refusal}")
 
 
 def loss_gain(y: np.ndarray, ours: np.ndarray, theirs: np.ndarray) -> Interval:
-    """By how much the log loss of `ours` is below that of `theirs`, with 95 % confidence: a paired difference."""
+    """The 95 % interval of the log loss of `theirs` less that of `ours`: a paired difference."""
     losses = [-np.log(np.clip(np.where(y == 1, p, 1 - p), 1e-15, 1)) for p in (ours, theirs)]
     gains = losses[1] - losses[0]
     noise = 1.96 * gains.std(ddof=1) / np.sqrt(len(gains))
@@ -148,7 +148,7 @@ def loss_gain(y: np.ndarray, ours: np.ndarray, theirs: np.ndarray) -> Interval:
 
 
 def word_gain(compared: Compared) -> str:
-    """In what train.py's model is better or worse by more than chance, for the table's cell."""
+    """The figures in which train.py's model is better or worse by more than chance, in words for a cell."""
     gains = {
         "AUC": auc_gain(compared.y, compared.ours, compared.theirs),
         "log loss": loss_gain(compared.y, compared.ours, compared.theirs),
@@ -159,7 +159,7 @@ def word_gain(compared: Compared) -> str:
 
 
 def summary_cells(result: Compared | Untaken) -> list[str]:
-    """HEADER's cells of a table."""
+    """The cells of a table's row, as in HEADER."""
     table = result.table
     options = f"`{table.options}`" if table.options else ""
     if isinstance(result, Untaken):
@@ -180,7 +180,7 @@ def summary_cells(result: Compared | Untaken) -> list[str]:
 
 
 def tally(cells: list[list[str]]) -> str:
-    """How many tables have which outcome, from HEADER's cells of each."""
+    """The number of tables with each outcome, in words, from the cells of each table's row."""
     outcomes = [of_table[HEADER.index("train.py is")] for of_table in cells]
     counts = {
         "is better on": sum("better" in outcome for outcome in outcomes),
@@ -194,7 +194,7 @@ def tally(cells: list[list[str]]) -> str:
 
 
 def describe(result: Compared | Untaken) -> list[str]:
-    """What else is to be known of a table, as Markdown."""
+    """Further facts about a table, as Markdown."""
     lines = [f"\n## {result.table.name}\n"]
     if result.refusal:
         lines.append(f"- refused as it is: {result.refusal}")
@@ -217,7 +217,7 @@ def describe(result: Compared | Untaken) -> list[str]:
 
 
 def write_report(results: list[Compared | Untaken], place: str) -> str:
-    """What was measured, as Markdown."""
+    """The measurements, as Markdown."""
     cells = [summary_cells(result) for result in results]
     lines = [
         f"{len(results)} public tables; {place}",

@@ -1,10 +1,10 @@
-"""How training grows with its table: train.py itself on 7,043, 100,000 and 1,000,000 rows.
+"""The time and memory of train.py on tables of 7,043, 100,000 and 1,000,000 rows.
 
     make bench-training         # or: python -m bench.training [--rows 7043 100000 1000000] [--rounds 3]
 
-The larger tables are the shipped one drawn with replacement (seed 1), its numbers jittered by up to 3 %, so that they
-have as many different values as a table of that size has. What train.py prints tells the stages apart; the sizes take
-turns, and the median of the rounds counts.
+The larger tables are rows of the shipped table drawn with replacement (seed 1), with numbers jittered by up to 3 %,
+so that they have as many distinct values as a real table of that size. The lines that train.py prints mark its
+stages. The sizes take turns, and the median of the rounds counts.
 """
 
 import argparse
@@ -31,7 +31,7 @@ STAGES = {
     "training": "final fit",
     "auc=": "the rest",
 }
-"""The stages, by how the line begins that is printed at the start of each."""
+"""The stages, by the beginning of the line that train.py prints at the start of each."""
 
 
 def main() -> None:
@@ -46,7 +46,7 @@ def main() -> None:
 
 
 def measure(folder: Path, sizes: list[int], rounds: int) -> str:
-    """The table of what was measured, as Markdown."""
+    """The table of the measurements, as Markdown."""
     for rows in sizes:
         grow_table(folder / f"{rows}.csv", rows)
     runs: dict[int, list[dict[str, float]]] = {rows: [] for rows in sizes}
@@ -68,7 +68,7 @@ def measure(folder: Path, sizes: list[int], rounds: int) -> str:
 
 
 def grow_table(path: Path, rows: int) -> None:
-    """The shipped table, or as many rows drawn from it with other numbers."""
+    """Writes the shipped table, or `rows` rows drawn from it with jittered numbers."""
     table = pd.read_csv(TABLE, dtype=str, keep_default_na=False)
     if rows != len(table):
         rng = np.random.default_rng(1)
@@ -82,8 +82,8 @@ def grow_table(path: Path, rows: int) -> None:
 
 
 def train(folder: Path, rows: int) -> dict[str, float]:
-    """Seconds of each stage and of the whole process, and the most memory that it held, in MiB."""
-    (folder / "model.bin").unlink(missing_ok=True)  # nothing to compare with
+    """The seconds of each stage and of the whole process, and its peak memory in MiB."""
+    (folder / "model.bin").unlink(missing_ok=True)  # so that there is no model to compare with
     command = [sys.executable, str(PROJECT / "train.py"), str(folder / f"{rows}.csv")]
     began = time.perf_counter()
     starts: dict[str, float] = {}
@@ -97,7 +97,7 @@ def train(folder: Path, rows: int) -> dict[str, float]:
             if stage:
                 starts[stage] = time.perf_counter()
             held = re.search(r"VmHWM:\s+(\d+)", Path(f"/proc/{run.pid}/status").read_text())
-            most_kib = int(held[1]) if held else most_kib  # it has just ended
+            most_kib = int(held[1]) if held else most_kib  # the process has just ended
     ended = time.perf_counter()
     if run.returncode:
         raise SystemExit(f"train.py ended with status {run.returncode} on {rows} rows")

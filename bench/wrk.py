@@ -1,4 +1,4 @@
-"""wrk, the load: POSTs one body over kept connections for some seconds, and what its report says."""
+"""Runs the load generator wrk, which POSTs one body over kept connections for some seconds, and reads its report."""
 
 import re
 import shutil
@@ -18,7 +18,7 @@ wrk.headers["Content-Type"] = "application/json"
 
 
 class Load(NamedTuple):
-    """What became of a load. `errors` are answers other than 2xx and 3xx, and connections that failed."""
+    """The outcome of a load; `errors` are answers other than 2xx and 3xx, and failed connections."""
 
     requests: int
     requests_per_s: float
@@ -28,13 +28,13 @@ class Load(NamedTuple):
 
 
 def need_wrk() -> None:
-    """Ends with one line where wrk is missing."""
+    """Exits with one line if wrk is not installed."""
     if shutil.which("wrk") is None:
         raise SystemExit("wrk is not installed: apt-get install wrk")
 
 
 def put_load(url: str, head: Mapping[str, str], *, body: str, seconds: int, connections: int, core: int) -> Load:
-    """Asks as fast as one thread of wrk does, on a core of its own. `head` are further headers of each request."""
+    """The load of one thread of wrk at full speed, on its own core; `head` are further headers of each request."""
     with tempfile.TemporaryDirectory() as folder, pinned(core):
         script = Path(folder) / "post.lua"
         script.write_text(write_script(head, body))
@@ -47,7 +47,7 @@ def put_load(url: str, head: Mapping[str, str], *, body: str, seconds: int, conn
 
 
 def write_script(head: Mapping[str, str], body: str) -> str:
-    """The Lua in which wrk is told what to POST."""
+    """The Lua script that sets wrk's request."""
     headers = [f"wrk.headers[ {_quote(name)} ] = {_quote(value)}\n" for name, value in head.items()]
     return f"{_SCRIPT}{''.join(headers)}wrk.body = {_quote(body)}\n"
 
@@ -57,7 +57,7 @@ def _quote(text: str) -> str:
 
 
 def read_report(report: str) -> Load:
-    """The load that wrk --latency reports."""
+    """The load in the output of wrk --latency."""
     socket_errors = _ERRORS.search(report)
     refused = re.search(r"Non-2xx or 3xx responses: (\d+)", report)
     return Load(

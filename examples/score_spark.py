@@ -1,4 +1,4 @@
-"""Scores a Parquet table with Apache Spark, on one machine or on a cluster: see docs/scale.md.
+"""Scores a Parquet table with Apache Spark, on one machine or on a cluster; docs/scale.md describes it.
 
 spark-submit --py-files churn.zip examples/score_spark.py INPUT OUTPUT --model FILE [--threshold P] [--explain N]
     [--positive-class NAME]
@@ -18,9 +18,9 @@ from churn.errors import ChurnError, CustomerError
 
 def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Score a Parquet table with Apache Spark.")
-    parser.add_argument("input", metavar="INPUT", help="the customers: Parquet at any address that Spark reads")
-    parser.add_argument("output", metavar="OUTPUT", help="where the scored table goes; must not be there yet")
-    parser.add_argument("--model", type=Path, required=True, metavar="FILE", help="the model, its card beside it")
+    parser.add_argument("input", metavar="INPUT", help="the customers: Parquet at any path that Spark can read")
+    parser.add_argument("output", metavar="OUTPUT", help="the path of the scored table, which must not exist")
+    parser.add_argument("--model", type=Path, required=True, metavar="FILE", help="the model; its card is next to it")
     parser.add_argument("--threshold", type=float, metavar="P", help="the probability that counts as leaving")
     parser.add_argument("--explain", type=int, default=0, metavar="N", help="add the N strongest reasons")
     parser.add_argument("--positive-class", metavar="NAME", help="the class that leaves, if the model does not say")

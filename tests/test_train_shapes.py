@@ -98,7 +98,7 @@ def test_the_card_has_curves_pairs_shares_separate_blanks_and_the_rung_that_was_
 def test_a_second_run_keeps_the_pair(trained, csv, capsys):
     before = [path.read_bytes() for path in (trained.path, card_path(trained.path))]
     run(csv, trained.path, "--shapes", "pairs")
-    assert "are kept: the new ones say the same" in capsys.readouterr().out
+    assert "are kept: the new ones are the same" in capsys.readouterr().out
     assert [path.read_bytes() for path in (trained.path, card_path(trained.path))] == before
 
 
@@ -191,7 +191,7 @@ def test_a_rung_whose_fit_fails_is_named_and_not_reported_as_too_little_ahead():
     losses = {Rung.NONE: 0.5, Rung.SCALED: 0.49, Rung.SHAPES: 0.45}
     assert list(ladder_lines(Ladder(Rung.NONE, losses, failed=(Rung.SHAPES, Rung.PAIRS)), None)) == [
         "left out, since a fit does not reach its optimum: shapes; shapes and pairs",
-        "plain columns: log loss 0.500; nothing else is ahead by more than chance explains: scaled columns 0.490",
+        "plain columns: log loss 0.500; no other recipe is better by more than chance explains: scaled columns 0.490",
     ]
     everything = Ladder(Rung.NONE, {Rung.NONE: 0.5}, failed=(Rung.SCALED, Rung.SHAPES, Rung.PAIRS))
     assert list(ladder_lines(everything, None))[1:] == ["plain columns: log loss 0.500"]

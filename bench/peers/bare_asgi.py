@@ -1,4 +1,4 @@
-"""An ASGI app without a framework that looks the weights up and checks nothing but the key: the fastest of Python."""
+"""An ASGI app without a framework that looks up the weights and checks only the key: the fastest Python server."""
 
 import math
 from collections.abc import Awaitable, Callable

@@ -1,4 +1,4 @@
-"""This service's own gunicorn.conf.py, for apps without a model: all of it but the start of predict.py's threads."""
+"""This service's own gunicorn.conf.py, for apps without a model: without the start of predict.py's threads."""
 
 from pathlib import Path
 from runpy import run_path

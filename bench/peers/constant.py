@@ -1,4 +1,4 @@
-"""Answers that cost nothing: what Flask, and gunicorn without Flask, take for a request of which nothing is done."""
+"""Constant answers: the cost of Flask, and of gunicorn without Flask, for a request without any work."""
 
 from collections.abc import Callable, Iterable
 from typing import Any

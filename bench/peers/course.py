@@ -1,4 +1,4 @@
-"""The course's way to serve the model: unpickle it, transform a list of one dict, predict. Nothing is checked."""
+"""The course's way to serve the model: unpickle it, transform a list of one dict, predict. It checks nothing."""
 
 import pickle
 

@@ -1,4 +1,4 @@
-"""The same service in FastAPI, with the same checks, by scikit-learn: what many would write today."""
+"""The same service in FastAPI, with the same checks and scikit-learn: a typical service of today."""
 
 import pickle
 
@@ -8,7 +8,7 @@ from fastapi import Response
 from bench.customers import MODEL, add_logarithms
 from bench.peers.twin import Answer, Customer, answer, new_app
 
-# pydantic has looked at every value, so scikit-learn needs not look again.
+# pydantic has checked every value, so scikit-learn need not check again.
 sklearn.set_config(assume_finite=True, skip_parameter_validation=True)
 
 with MODEL.open("rb") as file:

@@ -1,4 +1,4 @@
-"""The same service in FastAPI, with the same checks, by our own weights: the same work without Flask and gunicorn."""
+"""The same service in FastAPI, with the same checks and our own weights: the same work without Flask and gunicorn."""
 
 from fastapi import Response
 

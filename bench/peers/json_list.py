@@ -1,4 +1,4 @@
-"""A list by this service, without HTTP, in a process of its own: JSON in, JSON out. Prints as sklearn_list does."""
+"""Scores a list as this service does, without HTTP, in a process of its own. Prints like sklearn_list."""
 
 import json
 import sys

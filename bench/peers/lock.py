@@ -1,4 +1,4 @@
-"""The API key of a peer that is measured with one: the environment's, as this service has it."""
+"""The API key of a peer: from the environment, as for this service; empty for a peer without a key."""
 
 import hmac
 import os
@@ -7,5 +7,5 @@ KEY = os.environ.get("API_KEY", "").encode()
 
 
 def is_known(given: bytes | None) -> bool:
-    """True when a request brings the key, compared in constant time."""
+    """True if the given key is right, compared in constant time."""
     return given is not None and hmac.compare_digest(given, KEY)

@@ -1,4 +1,4 @@
-"""nginx answering a constant, plain or to who brings the key: next to what the machine can do. Becomes nginx itself.
+"""nginx answering a constant, with or without a key: close to the limit of the machine. The process becomes nginx.
 
 python -m bench.peers.nginx PORT FOLDER
 """

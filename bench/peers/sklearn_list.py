@@ -1,4 +1,4 @@
-"""scikit-learn alone on a list of customers, in a process of its own: prints a line of seconds for each turn."""
+"""Scores a list by scikit-learn alone, in a process of its own; prints a line of seconds for each turn."""
 
 import pickle
 import sys
@@ -9,7 +9,7 @@ from bench.machine import took
 
 def main(count: int, turns: int) -> None:
     dv, model = pickle.loads(MODEL.read_bytes())
-    customers = [add_logarithms(customer) for customer in clean_customers(count)]  # given to it for nothing
+    customers = [add_logarithms(customer) for customer in clean_customers(count)]  # not timed
     model.predict_proba(dv.transform(customers))
     for _ in range(turns):
         print(*took(lambda: model.predict_proba(dv.transform(customers))))

@@ -1,5 +1,5 @@
-"""gunicorn as it comes, with a thread for each connection that asks: what the course's view runs on."""
+"""gunicorn's own settings with a thread for each busy connection, for the course's view."""
 
 worker_class = "gthread"
-threads = 8  # as many as this service has
-control_socket_disable = True  # a file in the home folder, which nothing here talks to
+threads = 8  # the same number as in this service
+control_socket_disable = True  # an unused file in the home folder

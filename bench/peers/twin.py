@@ -1,4 +1,4 @@
-"""What the FastAPI twins share: the contract as a pydantic model, our weights, the answer, the refusal, the key."""
+"""The shared parts of the FastAPI twins: the contract as a pydantic model, our weights, answer, refusal and key."""
 
 import math
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ if _scorer.curves or _scorer.interactions:
 
 
 def annotation(field: ContractField) -> Any:
-    """What pydantic takes for a field: numbers in JSON are numbers, and a bool is none."""
+    """The pydantic type of a field; a number must be a number in JSON, not a text or a bool."""
     if isinstance(field, Category):
         return Literal[field.categories]
     if isinstance(field, Flag):
@@ -45,7 +45,7 @@ class Answer(BaseModel):
 
 
 def weigh(customer: BaseModel) -> float:
-    """The churn probability of a checked customer, by lookups of our weights: nothing is checked again."""
+    """The churn probability of a checked customer, by lookups of our weights, without further checks."""
     values = vars(customer)
     log_odds = _scorer.intercept
     for name, weights in _scorer.lookups:
@@ -57,18 +57,18 @@ def weigh(customer: BaseModel) -> float:
 
 
 def answer(churn_probability: float) -> Response:
-    """The answer as JSON by pydantic itself: a little faster than FastAPI's own way with a response model."""
+    """The answer as JSON, written by pydantic itself: a little faster than FastAPI with a response model."""
     content = Answer(churn_probability=churn_probability, churn=churn_probability >= 0.5)
     return Response(content.model_dump_json(), media_type="application/json")
 
 
 def new_app() -> FastAPI:
-    """An app that refuses a customer without repeating it."""
+    """An app whose refusals do not repeat the customer's values."""
     return FastAPI(exception_handlers={RequestValidationError: _refuse})
 
 
 def key_checks() -> Sequence[Any]:
-    """The dependencies of a route that needs the key, where there is one: as FastAPI's documentation has them."""
+    """The dependencies of a route that needs the key, if there is a key, as in FastAPI's documentation."""
     return [Depends(_check_key)] if KEY else []
 
 
@@ -78,6 +78,6 @@ async def _check_key(key: Annotated[str, Security(APIKeyHeader(name="X-API-Key")
 
 
 async def _refuse(request: Request, error: RequestValidationError) -> JSONResponse:
-    """FastAPI's own 422 repeats the values, and fails with a 500 where one of them is not finite."""
+    """A 422 without the values. FastAPI's own repeats them, and becomes a 500 if one of them is not finite."""
     problems = [{"loc": problem["loc"], "msg": problem["msg"], "type": problem["type"]} for problem in error.errors()]
     return JSONResponse({"detail": problems}, status_code=422)

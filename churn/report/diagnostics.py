@@ -1,7 +1,7 @@
-"""How probabilities do on customers that the model was not fitted on: the curves and tables of a report.
+"""The curves and tables of a report for probabilities on customers that the model was not fitted on.
 
-Takes labels and probabilities, gives figures; draws nothing, fits nothing, reads no file. Everywhere `y` is 0/1
-(1 left) and `probabilities` 0 to 1, both of shape (n_customers,), and both classes must be there unless said.
+Computes figures from labels and probabilities. Draws nothing, fits nothing, reads no file. Everywhere `y` is 0/1
+(1 left) and `probabilities` 0 to 1, both of shape (n_customers,); both classes must occur unless stated otherwise.
 """
 
 from collections.abc import Sequence
@@ -18,9 +18,9 @@ from churn.model.fields import Category, Flag
 from churn.training.evaluation import FEWEST, Gap, Interval, auc, auc_interval, calibration_gap
 
 BINS = 10
-"""Bins of the calibration, of equal width."""
+"""The number of bins of the calibration; they have equal width."""
 DECILES = 10
-_MOST_POINTS = 400  # of a curve: more than a screen shows
+_MOST_POINTS = 400  # of a curve: a screen shows no more
 _SUBGROUP_NAMES = ("gender", "sex", "seniorcitizen", "senior_citizen")
 _MOST_SUBGROUPS = 10  # of one field
 _MOST_SUBGROUP_FIELDS = 4
@@ -34,10 +34,10 @@ class Curve(NamedTuple):
 
 
 class OperatingPoint(NamedTuple):
-    """What contacting everybody from a threshold on means; all but `contacted`, a count, are 0 to 1.
+    """The figures of contacting all customers from a threshold on; all except the count `contacted` are 0 to 1.
 
-    `precision` is the share of the contacted who left (None when nobody is contacted), `recall` the share of
-    leavers who are contacted, `false_alarms` the share of stayers who are.
+    `precision` is the share of contacted customers who left (None if there are none), `recall` the share of leavers
+    who are contacted, and `false_alarms` the share of stayers who are contacted.
     """
 
     threshold: float
@@ -48,7 +48,7 @@ class OperatingPoint(NamedTuple):
 
 
 class CalibrationBin(NamedTuple):
-    """Customers with probabilities from `low` to `high`: how many left, and how many should have."""
+    """Customers with probabilities from `low` to `high`: their number, churn rate and mean probability."""
 
     low: float
     high: float
@@ -60,7 +60,7 @@ class CalibrationBin(NamedTuple):
 
 
 class Decile(NamedTuple):
-    """A tenth of the customers, number 1 the riskiest; `found` is the share of all leavers in it and above it."""
+    """A tenth of the customers, number 1 the riskiest; `found` is the share of all leavers up to this tenth."""
 
     number: int
     customers: int
@@ -72,7 +72,7 @@ class Decile(NamedTuple):
 
 
 class Subgroup(NamedTuple):
-    """The figures of the customers with one value of a field; `auc` and its interval are None for one class only."""
+    """The figures of the customers with one value of a field; `auc` and `interval` are None for too small a class."""
 
     field: str
     value: str | float
@@ -86,15 +86,15 @@ class Subgroup(NamedTuple):
 
 
 def roc(y: np.ndarray, probabilities: np.ndarray) -> Curve:
-    """The share of leavers found (y) over the share of stayers alarmed (x)."""
+    """The share of leavers found (y) over the share of false alarms among stayers (x)."""
     false_alarms, recall, _ = roc_curve(y, probabilities)
     return _thin(false_alarms, recall)
 
 
 def precision_recall(y: np.ndarray, probabilities: np.ndarray) -> Curve:
-    """The share of the contacted who left (y) over the share of leavers found (x).
+    """The share of contacted customers who left (y) over the share of leavers found (x).
 
-    scikit-learn's last point, precision 1 where nobody is contacted, is left out: no threshold gives it.
+    scikit-learn's last point, precision 1 without any contact, is left out: no threshold leads to it.
     """
     precision, recall, _ = precision_recall_curve(y, probabilities)
     return _thin(recall[-2::-1], precision[-2::-1])
@@ -113,7 +113,7 @@ def _thin(x: np.ndarray, y: np.ndarray) -> Curve:
 
 
 def operating_point(y: np.ndarray, probabilities: np.ndarray, *, threshold: float) -> OperatingPoint:
-    """What `threshold`, 0 to 1, means for these customers."""
+    """The figures of `threshold`, 0 to 1, for these customers."""
     predicted = (probabilities >= threshold).astype(int)
     (spared, alarmed), (missed, found) = confusion_matrix(y, predicted, labels=[0, 1]).tolist()
     contacted = alarmed + found
@@ -124,7 +124,7 @@ def operating_point(y: np.ndarray, probabilities: np.ndarray, *, threshold: floa
 def calibration_bins(y: np.ndarray, probabilities: np.ndarray) -> list[CalibrationBin]:
     """Ten bins of equal width; empty ones are left out. `interval` is Wilson's, 95 %."""
     edges = np.linspace(0, 1, BINS + 1)
-    numbers = np.searchsorted(edges[1:-1], probabilities)  # as calibration_curve does it
+    numbers = np.searchsorted(edges[1:-1], probabilities)  # as in calibration_curve
     customers = np.bincount(numbers, minlength=BINS)
     left = np.bincount(numbers, weights=y, minlength=BINS).astype(int)
     taken = np.flatnonzero(customers)
@@ -141,7 +141,7 @@ def calibration_bins(y: np.ndarray, probabilities: np.ndarray) -> list[Calibrati
 def gains_by_decile(y: np.ndarray, probabilities: np.ndarray) -> list[Decile]:
     """The customers in ten parts of equal size (within one), the riskiest first; fewer parts for fewer customers.
 
-    Customers of one probability come in the order of their rows.
+    Customers with the same probability are in the order of their rows.
     """
     riskiest_first = np.argsort(-probabilities, kind="stable")
     overall, leavers, found = float(y.mean()), int(y.sum()), 0
@@ -156,9 +156,9 @@ def gains_by_decile(y: np.ndarray, probabilities: np.ndarray) -> list[Decile]:
 
 
 def subgroup_fields(contract: Contract) -> list[str]:
-    """The fields whose groups a report looks at.
+    """The fields whose groups a report shows.
 
-    They are gender and age, by their usual names; where there are none, the first flags and two-valued categories.
+    They are gender and age, by their usual names; without these, the first flags and categories with two values.
     """
     few = {
         field.name: 2 if isinstance(field, Flag) else len(field.categories)
@@ -177,7 +177,7 @@ def subgroup_figures(
     fields: Sequence[str],
     fitted_on: pd.DataFrame,
 ) -> list[Subgroup]:
-    """The figures of each group that one value of one of the fields makes; a row of `customers` per label.
+    """The figures of the group of each value of each field; `customers` has a row for each label.
 
     `fitted_on` are the customers that the model was fitted on.
     """

@@ -1,6 +1,6 @@
-"""What a training table says before anything is fitted: churn by category, and which fields reveal most about churn.
+"""Figures of a training table before any fit: churn by category, and the information of each field about churn.
 
-Takes customers and labels as read_table gives them; draws nothing, fits nothing.
+Takes customers and labels as read_table returns them. Draws nothing and fits nothing.
 """
 
 import pandas as pd
@@ -10,10 +10,10 @@ from churn.training.table import Table
 
 
 def churn_by_category(table: Table, field: str) -> pd.DataFrame:
-    """How many customers each value of a category or flag has, how many of them left, compared with all customers.
+    """The number of customers with each value of a category or flag, and their churn rate compared with that of all.
 
-    The index is the value; `customers` counts, `churn_rate` is 0 to 1, `difference` is that rate less the rate of
-    all, `risk_ratio` is the one divided by the other: above 1 they leave more often than the average customer.
+    The index is the value. `customers` is a count, `churn_rate` is 0 to 1, `difference` is this rate less the rate of
+    all customers, and `risk_ratio` this rate divided by that of all: above 1 they leave more often than average.
     """
     grouped = _labels(table).groupby(table.customers[field])
     overall = float(table.y.mean())
@@ -29,9 +29,9 @@ def churn_by_category(table: Table, field: str) -> pd.DataFrame:
 
 
 def mutual_information(table: Table) -> pd.Series:
-    """How much each category or flag reveals about churn, in nats, the most first: 0 is nothing at all.
+    """The mutual information of each category or flag with churn, in nats, the highest first; 0 is no information.
 
-    The most that there is to know, the entropy of a churn rate of 27 %, is 0.58 nats.
+    The upper limit is the entropy of churn: 0.58 nats at a churn rate of 27 %.
     """
     nats = {name: mutual_info_score(table.customers[name], table.y) for name in category_names(table)}
     return pd.Series(nats, dtype="float64").sort_values(ascending=False, kind="stable")
@@ -55,5 +55,5 @@ def category_names(table: Table) -> list[str]:
 
 
 def _labels(table: Table) -> pd.Series:
-    """The labels under the customers' own index, by which pandas pairs them; a part of a table keeps its index."""
+    """The labels with the customers' index, by which pandas matches them; a part of a table keeps its index."""
     return pd.Series(table.y, index=table.customers.index, dtype="float64")

@@ -1,6 +1,6 @@
-"""What two fields do together in a model, over the customers that it was fitted on: to be drawn, and as a table.
+"""The joint effect of two fields in a model, over the customers that it was fitted on, for a plot and a table.
 
-Gives figures and the labels of rows and columns; draws nothing. What each of the fields does alone is not in them.
+Computes figures and the labels of rows and columns; draws nothing. The effect of each field alone is not included.
 """
 
 from collections.abc import Sequence
@@ -17,11 +17,11 @@ from churn.report.formats import distinct_figures
 from churn.report.own_parts import OwnParts, Together
 
 FEWEST_TOLD = 0.01
-"""Of the customers: a cell with fewer is not one that a sentence names."""
+"""The smallest share of the customers in a cell that a sentence names."""
 
 
 class Side(NamedTuple):
-    """A field of a pair: what each of its rows, or columns, is called; `cuts` are those of a number, else none."""
+    """A field of a pair with the labels of its rows or columns; `cuts` are those of a number, else empty."""
 
     field: str
     labels: tuple[str, ...]
@@ -29,7 +29,7 @@ class Side(NamedTuple):
 
 
 class Cell(NamedTuple):
-    """A cell of a table: what its row and its column are called, its log-odds, its share of the customers, 0 to 1."""
+    """A cell of a table: the labels of its row and column, its log-odds, and its share of the customers, 0 to 1."""
 
     row: str
     column: str
@@ -38,10 +38,10 @@ class Cell(NamedTuple):
 
 
 class FieldPair(NamedTuple):
-    """What two fields do together: a row for each label of `down`, a column for each of `across`.
+    """The joint effect of two fields: a row for each label of `down`, a column for each label of `across`.
 
-    `log_odds` and `shares` of the customers, 0 to 1, are float64, shape (n_rows, n_columns). A number's rows come
-    from the highest down, its columns from the lowest up. `spread` is the standard deviation of the log-odds over the
+    `log_odds` and `shares` of the customers, 0 to 1, are float64, shape (n_rows, n_columns). The rows of a number
+    start with the highest, its columns with the lowest. `spread` is the standard deviation of the log-odds over the
     customers.
     """
 
@@ -52,7 +52,7 @@ class FieldPair(NamedTuple):
     spread: float
 
     def extremes(self) -> list[Cell]:
-        """The cells with the highest and the lowest log-odds, of those with FEWEST_TOLD of the customers."""
+        """The cells with the highest and the lowest log-odds, of those with at least FEWEST_TOLD of the customers."""
         shown = np.argwhere(self.shares >= FEWEST_TOLD).tolist()
         if not shown:
             return []
@@ -68,7 +68,7 @@ class FieldPair(NamedTuple):
 
 
 def find_field_pairs(customers: pd.DataFrame, contract: Contract, parts: OwnParts) -> list[FieldPair]:
-    """The pairs of fields of a model, the one first that moves the `customers` the most; it was fitted on these."""
+    """The pairs of fields of a model, the largest spread over `customers` first; it was fitted on these."""
     axes = {
         axis.field: axis for table in parts.together for axis in (table.interaction.first, table.interaction.second)
     }
@@ -82,7 +82,7 @@ def find_field_pairs(customers: pd.DataFrame, contract: Contract, parts: OwnPart
 
 
 def _lay_out(together: Together, sides: dict[str, Side]) -> FieldPair:
-    """The table with the numbers across: of two fields of a kind the second."""
+    """The table of a pair, with a number in the columns; of two fields of the same kind the second is there."""
     log_odds, shares = np.array(together.purified.log_odds), np.array(together.shares)
     first, second = sides[together.interaction.first.field], sides[together.interaction.second.field]
     if first.cuts and not second.cuts:
@@ -95,7 +95,7 @@ def _lay_out(together: Together, sides: dict[str, Side]) -> FieldPair:
 
 
 def _name_side(axis: Axis, field: Field, values: pd.Series) -> Side:
-    """The labels of an axis; the last place has none where no value of the field has it."""
+    """The labels of an axis; the last place has no label if no value of the field is there."""
     if isinstance(field, Flag):
         return Side(axis.field, ("0", "1"))
     if isinstance(field, Category):
@@ -109,7 +109,7 @@ def _name_side(axis: Axis, field: Field, values: pd.Series) -> Side:
 
 
 def _name_steps(cuts: Sequence[float]) -> list[str]:
-    """What a number's steps are called: by their first number and that of the next step, which is not of them.
+    """The labels of a number's steps: the first number of a step, and that of the next step, which is excluded.
 
     >>> _name_steps((1.0, 2.0, 12.5))
     ['below 1', '1 to 2', '2 to 12.5', '12.5 or more']
@@ -119,8 +119,8 @@ def _name_steps(cuts: Sequence[float]) -> list[str]:
 
 
 def _name_whole_steps(cuts: Sequence[float], lowest: float, highest: float) -> list[str]:
-    """What the steps of whole numbers are called, which customers have from `lowest` to `highest`: by their first and
-    their last number, or by their only one.
+    """The labels of the steps of whole numbers from `lowest` to `highest`: the first and last number of a step, or
+    its only number.
 
     >>> _name_whole_steps((1.0, 2.0, 12.0), 0, 72), _name_whole_steps((3.0, 5.0), 1, 5)
     (['0', '1', '2 to 11', '12 or more'], ['2 or less', '3 to 4', '5'])

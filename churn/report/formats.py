@@ -1,4 +1,4 @@
-"""How figures and names are spelled in a report."""
+"""The spelling of figures and names in a report."""
 
 from collections.abc import Sequence
 
@@ -15,7 +15,7 @@ def percent(share: float, digits: int = 1) -> str:
 
 
 def signed(amount: float, digits: int = 3) -> str:
-    r"""A difference with its sign, and no sign where it rounds to 0.
+    r"""A difference with its sign, or without a sign if it rounds to 0.
 
     >>> signed(0.0123), ascii(signed(-0.0123)), signed(-0.00001)
     ('+0.012', "'\\u22120.012'", '0.000')
@@ -25,7 +25,7 @@ def signed(amount: float, digits: int = 3) -> str:
 
 
 def figure(number: float, digits: int = 6) -> str:
-    """A number of the table, whole or in so many digits.
+    """A number of the table, whole or with this many significant digits.
 
     >>> figure(72.0), figure(8684.8), figure(389.138, 4), figure(1234567.8, 4)
     ('72', '8,684.8', '389.1', '1,234,568')
@@ -36,7 +36,7 @@ def figure(number: float, digits: int = 6) -> str:
 
 
 def distinct_figures(numbers: Sequence[float], digits: int = 4) -> list[str]:
-    """Different numbers of the table in so many digits, or in as many more as tell them apart.
+    """Distinct numbers of the table with this many significant digits, or as many more as keep them distinct.
 
     >>> distinct_figures([389.138, 12.5]), distinct_figures([1000.25, 1000.5])
     (['389.1', '12.5'], ['1,000.2', '1,000.5'])
@@ -49,7 +49,7 @@ def distinct_figures(numbers: Sequence[float], digits: int = 4) -> list[str]:
 
 
 def money(amount: float, value: float) -> str:
-    """An amount in the campaign's currency, in whole units where a customer's `value` is not tiny.
+    """An amount in the campaign's currency: in whole units, or with cents if a customer's `value` is below 20.
 
     >>> money(1234.5, 200), money(3.5, 2.4)
     ('1,234', '3.50')
@@ -58,7 +58,7 @@ def money(amount: float, value: float) -> str:
 
 
 def breakable(name: str) -> Markup:
-    """A name, escaped, that may break its line behind an underscore.
+    """A name, escaped, with a possible line break after each underscore.
 
     >>> breakable("a<b_c")
     Markup('a&lt;b_<wbr>c')

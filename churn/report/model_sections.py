@@ -1,6 +1,6 @@
-"""The sections of a report on what the model goes by: odds ratios, curves, pairs of fields.
+"""The sections of a report on the model itself: odds ratios, curves, pairs of fields.
 
-Owns which figures are shown and how many of them; the figures are odds', shapes' and field_pairs'.
+Owns the selection of the figures and their number; `odds`, `shapes` and `field_pairs` compute them.
 """
 
 from collections.abc import Callable, Sequence
@@ -23,11 +23,11 @@ from churn.training.rungs import Rung
 from churn.training.screening import find_steps, nearly_copies
 
 MOST_CATEGORIES = 20
-"""Categories of one field that a table shows: the largest."""
+"""The number of categories of one field that a table shows, the largest ones."""
 MOST_FIELDS = 40
-"""Fields of a kind that a section shows, the contract excepted: those that reveal the most."""
+"""The number of fields of a kind that a section shows, the strongest ones; the contract's section shows all."""
 OPEN_CURVES = 9
-"""Curves that are shown at once; the others unfold."""
+"""The number of curves that are shown at once; the others unfold."""
 _RECIPES = {
     Rung.NONE: "plain columns",
     Rung.SCALED: "plain columns, scaled for the penalty",
@@ -40,9 +40,9 @@ _Row = TypeVar("_Row")
 
 
 def compare_recipes(ladder: Ladder, *, chosen: Rung) -> Section:
-    """The recipes that were compared, from the simplest up, with how far each is ahead of plain columns.
+    """The compared recipes, the simplest first, each with its lead over plain columns.
 
-    `chosen` is the model's: simpler than the ladder's where all rows together show no pair of fields.
+    `chosen` is the model's rung. It is simpler than the ladder's if all rows together show no pair of fields.
     """
     rows = []
     for rung, loss in ladder.losses.items():
@@ -55,7 +55,7 @@ def compare_recipes(ladder: Ladder, *, chosen: Rung) -> Section:
 
 
 def make_odds(customers: pd.DataFrame, fit: Fit, parts: OwnParts) -> Section:
-    """The odds ratios of the fields, those first that move the `customers` most; the model was fitted on these."""
+    """The odds ratios of the fields, the strongest effect on `customers` first; the model was fitted on these."""
     odds = odds_ratios(customers, fit.contract, parts)
     numbers, flags = odds.numbers[:MOST_FIELDS], odds.flags[:MOST_FIELDS]
     fields = [
@@ -75,7 +75,7 @@ def make_odds(customers: pd.DataFrame, fit: Fit, parts: OwnParts) -> Section:
 
 
 def make_curves(customers: pd.DataFrame, fit: Fit, parts: OwnParts) -> Section:
-    """The curves of the numbers, as a picture and as a table each, those first that move the customers most."""
+    """The curves of the numbers, each as a picture and as a table, the strongest effect on the customers first."""
     shapes = find_shapes(customers, fit.contract, parts)
     copies = _find_near_copies(customers, fit, [shape.field for shape in shapes[:MOST_FIELDS]])
     drawn = [
@@ -93,7 +93,7 @@ def make_curves(customers: pd.DataFrame, fit: Fit, parts: OwnParts) -> Section:
 
 
 def _find_near_copies(customers: pd.DataFrame, fit: Fit, fields: Sequence[str]) -> dict[str, list[str]]:
-    """For each of these fields the others that it nearly copies."""
+    """For each of these fields, the other fields that it nearly copies."""
     steps = find_steps(customers, fit.contract)
     known = [field for field in fields if field in steps]
     copies: dict[str, list[str]] = {field: [] for field in fields}
@@ -115,7 +115,7 @@ def _draw_curve(number: int, shape: Shape, customers: int) -> dict[str, Any]:
 
 
 def make_field_pairs(customers: pd.DataFrame, fit: Fit, parts: OwnParts) -> Section:
-    """The pairs of fields, as a picture and as a table each, those first that move the customers most."""
+    """The pairs of fields, each as a picture and as a table, the strongest effect on the customers first."""
     pairs = find_field_pairs(customers, fit.contract, parts)
     return {
         "shown": [_draw_pair(number, pair) for number, pair in enumerate(pairs, start=1)],
@@ -137,11 +137,11 @@ def _draw_pair(number: int, pair: FieldPair) -> dict[str, Any]:
 
 
 def largest(rows: Sequence[_Row], size: Callable[[_Row], int]) -> tuple[list[_Row], int]:
-    """The largest MOST_CATEGORIES rows in the order that they came in, and how many more there are."""
+    """The largest MOST_CATEGORIES rows in their original order, and the number of further rows."""
     kept = sorted(range(len(rows)), key=lambda row: -size(rows[row]))[:MOST_CATEGORIES]
     return [rows[row] for row in sorted(kept)], len(rows) - len(kept)
 
 
 def drawn(svg: str) -> Markup:
-    """A plot as the template takes it in: svg has escaped whatever text is in it."""
+    """A plot marked as safe for the template: svg has escaped all text in it."""
     return Markup(svg)  # noqa: S704

@@ -1,6 +1,6 @@
-"""What a model says of each field, all else equal, as odds ratios: exp of a difference of log-odds.
+"""The effect of each field of a model, all else equal, as odds ratios: exp of a difference of log-odds.
 
-Reads a model's parts and the customers that it was fitted on; scores nobody, draws nothing.
+Reads a model's parts and the customers that it was fitted on. Scores no customer and draws nothing.
 """
 
 import math
@@ -17,12 +17,12 @@ from churn.model.odds import odds_ratio
 from churn.report.own_parts import Outline, OwnParts, known_numbers, outline_known, weigh_numbers
 
 LEAST_TURN = math.log(1.1)
-"""Log-odds: where a curve goes back by less, it is not said to turn."""
+"""The smallest change of log-odds that counts as a turn of a curve."""
 _STEPS = ((0.25, 0.75), (0.05, 0.95), (0.0, 1.0))
 
 
 class _Difference:
-    """Something that makes a difference in log-odds."""
+    """A difference in log-odds."""
 
     log_odds: float
 
@@ -35,9 +35,10 @@ class _Difference:
 class NumberOdds(_Difference):
     """A number that goes from its 25 % quantile in training, `low`, to its 75 % quantile, `high`.
 
-    Where these are one, from 5 % to 95 %, else from the lowest to the highest. `log_odds` is what that adds, through
-    all columns that the number has alone; `turns` are where within its range rising risk turns to falling or falling
-    to rising, by LEAST_TURN at least. `spread` is the standard deviation of its log-odds over the customers.
+    If these are equal, from 5 % to 95 %, or else from the lowest to the highest value. `log_odds` is the change due
+    to that, through all columns of the number alone. `turns` are the numbers within the range at which rising risk
+    turns to falling or the reverse, by at least LEAST_TURN. `spread` is the standard deviation of the number's
+    log-odds over the customers.
     """
 
     field: str
@@ -50,7 +51,7 @@ class NumberOdds(_Difference):
 
 @dataclass(frozen=True)
 class FlagOdds(_Difference):
-    """A flag that is 1 instead of 0; `share` of the customers in training have it, 0 to 1."""
+    """A flag that is 1 instead of 0; `share`, 0 to 1, is the share of training customers with 1."""
 
     field: str
     share: float
@@ -76,13 +77,13 @@ class FieldOdds:
 
     @property
     def spread(self) -> float:
-        """How far the field moves customers: the standard deviation of its log-odds over them."""
+        """The strength of the field's effect: the standard deviation of its log-odds over the customers."""
         return math.sqrt(sum(category.share * category.log_odds**2 for category in self.categories))
 
 
 @dataclass(frozen=True)
 class Odds:
-    """Every field of a model, by kind, those that move the most first."""
+    """All fields of a model, by kind, the strongest effect first."""
 
     numbers: tuple[NumberOdds, ...]
     flags: tuple[FlagOdds, ...]
@@ -90,7 +91,7 @@ class Odds:
 
 
 def odds_ratios(customers: pd.DataFrame, contract: Contract, parts: OwnParts) -> Odds:
-    """What each field of a fitted pair does to the odds; `customers` are those that it was fitted on."""
+    """The odds ratios of each field of a fitted pair; `customers` are the customers that it was fitted on."""
     numbers = [_number_odds(customers, field, parts.numbers[field.name]) for field in contract.numbers]
     flags, fields = [], []
     for field in contract.fields:
@@ -116,7 +117,7 @@ def _number_odds(customers: pd.DataFrame, field: Number, part: NumberPart) -> Nu
 
 
 def _find_turns(outline: Outline) -> tuple[float, ...]:
-    """Where a curve turns: at its highest and lowest points between which it goes by LEAST_TURN or more."""
+    """The numbers at which a curve turns: its highest and lowest points that differ by LEAST_TURN or more."""
     points = list(zip(outline.x.tolist(), outline.log_odds.tolist(), strict=True))
     turns: list[float] = []
     rises = None

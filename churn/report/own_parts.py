@@ -1,7 +1,7 @@
-"""What a fitted model says of each field by itself, and of two fields together: the parts that reasons are made of.
+"""The parts of a fitted model: the effect of each field by itself, and of two fields together, as in reasons.
 
-A table of two fields is purified with the customers that the model was fitted on, as it is for reasons: what its rows
-and columns say alone belongs to the two fields. Scores nobody, draws nothing.
+A table of two fields is purified with the customers that the model was fitted on, as it is for reasons: the effects
+of its rows and columns alone are moved to the two fields. Scores no customer and draws nothing.
 """
 
 import math
@@ -24,13 +24,13 @@ from churn.training.fit import make_scorer
 from churn.training.matrix import read_numbers
 
 MOST_VALUES = 40
-"""A number with no more different values than this has a curve of these values only: nobody is between them."""
+"""A number with at most this many distinct values has a curve of only these values: no customer is between them."""
 
 
 class Outline(NamedTuple):
-    """The points of a curve, ascending, both of shape (n_points,): a step is there twice, before and after.
+    """The points of a curve, ascending, both of shape (n_points,). A step has two points, before and after it.
 
-    `has_all` says that the points are all the values that there are.
+    `has_all` is True if the points are all distinct values.
     """
 
     x: np.ndarray
@@ -39,7 +39,7 @@ class Outline(NamedTuple):
 
 
 class Together(NamedTuple):
-    """What two fields do together, with the share of the customers in each cell of their table, 0 to 1."""
+    """The joint effect of two fields, with the share of the customers in each cell of their table, 0 to 1."""
 
     interaction: Interaction
     purified: Purified
@@ -47,7 +47,7 @@ class Together(NamedTuple):
 
 
 class OwnParts(NamedTuple):
-    """The parts of a model: of each number, of each value of the other fields, of two fields together.
+    """The parts of a model: for each number, for each value of the other fields, and for each pair of fields.
 
     `shaped` are the numbers that have a curve.
     """
@@ -61,7 +61,7 @@ class OwnParts(NamedTuple):
 def find_own_parts(
     customers: pd.DataFrame, contract: Contract, dv: DictVectorizer, model: LogisticRegression
 ) -> OwnParts:
-    """The parts of a fitted pair; `customers` are those that it was fitted on."""
+    """The parts of a fitted pair; `customers` are the customers that it was fitted on."""
     scorer = make_scorer(contract, dv, model)
     cells = share_cells(customers, contract, scorer.interactions)
     together = [
@@ -85,9 +85,9 @@ def find_own_parts(
 
 
 def known_numbers(customers: pd.DataFrame, field: Number) -> np.ndarray:
-    """A number's values, float64 of shape (n_customers,), as NumberPart takes them.
+    """The values of a number for NumberPart, float64 of shape (n_customers,).
 
-    A blank is NaN where the model weighs it by itself, else what it stands for.
+    A blank is NaN if the model has a separate weight for it, else the number that it stands for.
     """
     if field.blank and field.blank.apart:
         return customers[field.name].to_numpy(dtype=np.float64)
@@ -95,16 +95,16 @@ def known_numbers(customers: pd.DataFrame, field: Number) -> np.ndarray:
 
 
 def weigh_numbers(part: NumberPart, numbers: np.ndarray) -> np.ndarray:
-    """What these numbers add, of their shape; NaN is a blank that the model weighs by itself."""
+    """The log-odds that these numbers add, in their shape; NaN is a blank with a separate weight."""
     values, places = np.unique(numbers, return_inverse=True)
     log_odds = [part.blank if math.isnan(value) else part.log_odds(value) for value in values.tolist()]
     return np.array(log_odds, dtype=np.float64)[places]
 
 
 def outline_known(part: NumberPart, known: np.ndarray, *, between: Iterable[float] = ()) -> Outline:
-    """The curve of the numbers that customers have: where it bends, steps and turns, and at points `between`.
+    """The curve over the customers' numbers: the points where it bends, steps and turns, and the points `between`.
 
-    Of a few different numbers these are the points.
+    If there are only a few distinct numbers, they are the points.
     """
     values = np.unique(known)
     if len(values) <= MOST_VALUES:

@@ -1,7 +1,7 @@
-"""The report of a training: one HTML page that stands alone, for whoever decides whether the model is shipped.
+"""The report of a training: one self-contained HTML page for the people who decide whether to ship the model.
 
-Owns how the page comes together; what it shows is sections', how figures are spelled is formats', the looks are
-report.html's. The page needs no network and no script, and has no date: the same findings give the same bytes.
+Owns the rendering of the page: `sections` has its content, `formats` the spelling of figures, report.html the layout.
+The page needs no network and no script, and has no date: the same findings give the same bytes.
 """
 
 from collections.abc import Callable
@@ -30,9 +30,9 @@ _NOT_ALWAYS = ("money", "periods", "curves", "field_pairs")
 
 
 def write_report(path: Path, report: str) -> None:
-    """Writes the HTML text of a report to a file, whole or not at all.
+    """Writes the HTML text of a report to a file, as a whole or not at all.
 
-    Raises WriteError when the file can't be written, and then the old one still stands.
+    Raises WriteError if the file can't be written; the old file is then kept.
     """
     try:
         replace_file(path, report.encode())
@@ -43,7 +43,7 @@ def write_report(path: Path, report: str) -> None:
 def render_report(
     findings: Findings, verdict: Verdict, *, progress: Callable[[str], None] = lambda line: None
 ) -> str:
-    """The report as HTML text; `progress` is called with a line for each step as the step begins."""
+    """The report as HTML text; `progress` is called with a line when each step begins."""
     made, steps = {}, sections(findings, verdict)
     for number, (name, make) in enumerate(steps.items(), start=1):
         progress(f"report: {_WORDS.get(name, name)} ({number} of {len(steps)})")

@@ -1,6 +1,6 @@
-"""How a model does on each part of a later time than it was fitted on: whether it ages.
+"""The figures of a model on successive periods after the time that it was fitted on, which show whether it ages.
 
-Takes the test customers from old to new, gives figures; draws nothing, fits nothing.
+Takes the test customers from old to new and computes figures. Draws nothing and fits nothing.
 """
 
 from typing import NamedTuple
@@ -11,15 +11,15 @@ from churn.training.evaluation import FEWEST, Gap, Interval, auc, auc_interval, 
 from churn.training.findings import Findings
 
 MOST_PERIODS = 5
-"""Periods that the test part is cut into, of nearly as many customers each."""
+"""The most periods that the test part is divided into, of about equally many customers each."""
 FEWEST_CUSTOMERS = 50
-"""Customers of a period, on average: fewer say nothing."""
+"""The fewest customers of a period, on average; figures on fewer are too uncertain."""
 
 
 class Period(NamedTuple):
     """The figures of the test customers from the time `first` to the time `last`, both in words.
 
-    `auc` and its interval are None where fewer than ten are of one class.
+    `auc` and `interval` are None if a class has fewer than ten customers.
     """
 
     first: str
@@ -33,7 +33,7 @@ class Period(NamedTuple):
 
 
 class HeldOut(NamedTuple):
-    """What a fold holds out, from the time `first` to `last`, with the AUC of the model of what is older."""
+    """The rows that a fold holds out, from the time `first` to `last`, and the AUC of a model of all older rows."""
 
     first: str
     last: str
@@ -43,9 +43,9 @@ class HeldOut(NamedTuple):
 
 
 def find_periods(findings: Findings) -> list[Period]:
-    """The test part in periods, the oldest first; none where the table is not ordered in time.
+    """The test part in periods, the oldest first; empty if the table is not ordered in time.
 
-    Customers of one time are never in two periods.
+    Customers with the same time are never in two periods.
     """
     split, tested = findings.split, findings.tested
     times = split.table.times
@@ -75,7 +75,7 @@ def find_periods(findings: Findings) -> list[Period]:
 
 
 def find_held_out(findings: Findings) -> list[HeldOut]:
-    """What each fold holds out, the oldest first; none where the table is not ordered in time."""
+    """The held-out rows of each fold, the oldest first; empty if the table is not ordered in time."""
     split = findings.split
     times = split.table.times
     if times is None:

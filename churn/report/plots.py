@@ -1,4 +1,4 @@
-"""The plots of a report: arrays in, one <svg> element as text out. Shows figures only, no name of a table."""
+"""The plots of a report, each one <svg> element as text from arrays. They show only figures, no names of a table."""
 
 from collections.abc import Sequence
 
@@ -29,7 +29,7 @@ _MOST_LABELLED_FOLDS = 10
 
 
 def plot_folds(folds: Sequence[float], test: float, interval: Interval) -> str:
-    """The AUC of each fold, their mean and spread, and that of the test part with its interval."""
+    """The AUC of each fold, their mean and spread, and the AUC of the test part with its interval."""
     mean, spread = float(np.mean(folds)), float(np.std(folds))
 
     def draw(figure: Figure) -> None:
@@ -56,7 +56,7 @@ def plot_folds(folds: Sequence[float], test: float, interval: Interval) -> str:
 
 
 def plot_roc(curve: Curve, auc: float, points: Sequence[OperatingPoint], words: Words = LEAVING) -> str:
-    """The ROC curve, with the points of some thresholds on it."""
+    """The ROC curve, with a point for each threshold."""
 
     def draw(figure: Figure) -> None:
         axes = square_axes(figure)
@@ -80,13 +80,13 @@ def plot_precision_recall(
     points: Sequence[OperatingPoint],
     words: Words = LEAVING,
 ) -> str:
-    """Precision over recall, above the churn rate, which contacting just anybody has."""
+    """Precision over recall, with the churn rate, the precision of contacting random customers."""
 
     def draw(figure: Figure) -> None:
         axes = square_axes(figure)
         axes.axhline(churn_rate, color=EDGE, linewidth=1, linestyle=(0, (3, 3)))
         axes.text(0.02, churn_rate - 0.02, f"chance: {percent(churn_rate, 0)}", va="top", color=SOFT)
-        axes.step(curve.x, curve.y, where="pre", color=ACCENT, linewidth=2)  # the area is the average
+        axes.step(curve.x, curve.y, where="pre", color=ACCENT, linewidth=2)  # its area is the average precision
         for point in points:
             if point.precision is not None:
                 mark_point(axes, point.recall, point.precision, f"from {point.threshold:.2g} on", left=True)
@@ -100,7 +100,7 @@ def plot_precision_recall(
 
 
 def plot_calibration(bins: Sequence[CalibrationBin], words: Words = LEAVING) -> str:
-    """The churn rate of each bin over its mean probability, with its interval; below, how many customers it has."""
+    """The churn rate of each bin over its mean probability, with its interval; below, its number of customers."""
 
     def draw(figure: Figure) -> None:
         axes, counts = figure.subplots(2, 1, sharex=True, height_ratios=(3.4, 1))
@@ -123,7 +123,7 @@ def plot_calibration(bins: Sequence[CalibrationBin], words: Words = LEAVING) -> 
 
     off = max(bins, key=lambda bin_: abs(bin_.mean_probability - bin_.churn_rate) * bin_.customers)
     title = (
-        f"Calibration in {len(bins)} bins; what is off the most, weighed by customers: of {off.customers:,} with a "
+        f"Calibration in {len(bins)} bins; the largest deviation, weighted by customers: of {off.customers:,} with a "
         f"mean probability of {percent(off.mean_probability, 0)}, {percent(off.churn_rate, 0)} {words.did}"
     )
     return draw_svg("calibration", draw, height=350, title=title)
@@ -150,12 +150,12 @@ def plot_gains(curve: Curve, deciles: Sequence[Decile], words: Words = LEAVING) 
         axes.set_xlabel(f"Customers contacted, {words.order}")
         axes.set_ylabel(words.recall)
 
-    title = f"Gains: the {words.riskiest} {percent(contacted, 0)} of the customers hold {found} {words.of_leavers}"
+    title = f"Gains: the {words.riskiest} {percent(contacted, 0)} of the customers include {found} {words.of_leavers}"
     return draw_svg("gains", draw, height=320, title=title)
 
 
 def plot_lift(deciles: Sequence[Decile], words: Words = LEAVING) -> str:
-    """How many times the average churn rate each decile has."""
+    """The lift of each decile: its churn rate as a multiple of the average."""
 
     def draw(figure: Figure) -> None:
         axes = figure.subplots()
@@ -182,7 +182,7 @@ def plot_lift(deciles: Sequence[Decile], words: Words = LEAVING) -> str:
 def plot_profit(
     curve: ProfitCurve, customers: int, points: Sequence[tuple[str, int, float]], words: Words = LEAVING
 ) -> str:
-    """The profit over the share of customers contacted; `points` are marker, contacted and profit of each."""
+    """The profit over the share of customers contacted; each of `points` has a marker, a count and a profit."""
     contacted = np.concatenate([[0], curve.contacted])
     profits = np.concatenate([[0.0], curve.profits])
     kept = np.unique(np.linspace(0, len(contacted) - 1, 400).round().astype(int))

@@ -1,7 +1,7 @@
-"""The sections of a report: what each has to show of the findings, as values for its template.
+"""The sections of a report: the values for the template of each, from the findings.
 
-Owns which figures are shown and how many of them; the figures themselves are diagnostics', exploration's and
-campaign's, the drawing is plots'. The sections on what the model goes by are model_sections'.
+Owns the selection of the figures and their number. `diagnostics`, `exploration` and `campaign` compute the figures,
+and `plots` draws them. `model_sections` has the sections on the model itself.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -58,7 +58,7 @@ from churn.training.wording import describe_split
 
 
 def sections(findings: Findings, verdict: Verdict) -> dict[str, Callable[[], Section]]:
-    """The sections by name, in the order in which they are to be made; each is made by calling it."""
+    """The sections by name, in the order in which to make them; calling the value makes the section."""
     split, fit, tested = findings.split, findings.fit, findings.tested
     words, fitted_on = words_for(findings.event), split.table.customers.iloc[split.train]
     parts = find_own_parts(fitted_on, fit.contract, fit.dv, fit.model)
@@ -131,7 +131,7 @@ def _lift(tested: Tested, words: Words) -> Section:
 
 
 def _churn(split: Split, fit: Fit) -> Section:
-    """The whole table's churn rates, by the fields that reveal the most about churn first."""
+    """The churn rates of the whole table, the field with the most information about churn first."""
     table = split.table
     asked = [field.name for field in fit.contract.fields if isinstance(field, Category | Flag)]
     ordered = [str(name) for name in mutual_information(table).index if name in asked]
@@ -156,7 +156,7 @@ def _subgroups(findings: Findings) -> Section:
 
 
 def _money(campaign: Campaign, tested: Tested, words: Words) -> Section:
-    """What contacting from some thresholds on earns; the best one is infinite where nobody should be contacted."""
+    """The profit of contacting from some thresholds on; the best one is infinite if no threshold has a profit."""
     y, probabilities = tested.y, tested.probabilities
     curve = find_profit_curve(campaign, y, probabilities)
     plans = [

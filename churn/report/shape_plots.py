@@ -1,6 +1,6 @@
-"""The plots of a model's curves and of its pairs of fields: figures in, one <svg> element as text out.
+"""The plots of a model's curves and of its pairs of fields: each turns figures into one <svg> element as text.
 
-The names of fields and categories that they show are escaped by svg.
+`svg` escapes the names of fields and categories in them.
 """
 
 import math
@@ -20,22 +20,22 @@ from churn.report.shapes import At, Shape
 from churn.report.svg import ACCENT, ACCENT_SOFT, ALARM_SOFT, EDGE, INK, draw_svg
 
 CLASSES = (1 / 3, 0.5, 2 / 3, 1 / 1.1, 1.1, 1.5, 2.0, 3.0)
-"""The odds ratios between the colours of cells."""
+"""The odds ratios at which the colour of cells changes."""
 COLOURS = ("#0f6b5c", "#579a8f", "#93c0b8", "#cde3de", "#f0eee7", "#f7d5c7", "#eaa88f", "#d4754f", "#b8431c")
-"""A cell's colours, from the lowest odds to the highest; the middle one is of about 1."""
+"""The colours of cells, from the lowest odds to the highest; the middle one means about 1."""
 
-_NARROWEST = math.log(2)  # log-odds that the axis of a curve reaches at least, either way
+_NARROWEST = math.log(2)  # log-odds that the axis of a curve covers at least, in both directions
 _ROUND = (1.0, 2.0, 5.0)
 _MOST_TICKS, _LEAST_APART = 6, 0.2  # of an axis
 _SHADES = ("#ffffff", "#eceae4", "#d8d8d2", "#bfc2bd", "#a3a9a5", "#858e89", "#66726c", "#48554f")
-_CROWDED = 4.0  # times the share that a cell has on average: a cell of as many customers is as dark as can be
-_SMALL = 0.35  # of a cell's width, on each side, that is left out where no customer is
-_MOST_WRITTEN = 6  # columns of a table whose cells have room for their odds ratio
+_CROWDED = 4.0  # times the average share of a cell: the darkest shade, unless some cell has more
+_SMALL = 0.35  # of a cell's width, left out on each side of a cell without customers
+_MOST_WRITTEN = 6  # columns with room for the odds ratio in each cell
 _LONGEST_LABEL = 16
 
 
 def plot_shape(name: str, shape: Shape) -> str:
-    """A number's curve, in odds compared with the average customer's; below it, where the customers are."""
+    """A number's curve, in odds compared with the average customer's; below it, the distribution of the customers."""
     blank, log_odds = shape.blank, shape.outline.log_odds
     heights = [*log_odds.tolist(), *([blank.log_odds] if blank else [])]
 
@@ -58,7 +58,7 @@ def plot_shape(name: str, shape: Shape) -> str:
     ends = [(spell_ratio(odds_ratio(log_odds[place])), figure(shape.outline.x[place], 4))
             for place in (int(log_odds.argmin()), int(log_odds.argmax()))]  # fmt: skip
     words = " and ".join(f"{times} at {number}" for times, number in ends)
-    title = f"Curve of {shape.field}: beside the average customer's the odds are times {words}"
+    title = f"Curve of {shape.field}: compared with the average customer's, the odds are times {words}"
     return draw_svg(name, draw, height=225, title=title)
 
 
@@ -87,7 +87,7 @@ def _draw_blank(axes: Axes, counts: Axes, blank: At) -> None:
 
 
 def _scale_odds(axes: Axes, heights: Sequence[float]) -> None:
-    """The axis of log-odds, marked with round odds ratios."""
+    """Scales the axis of log-odds, and labels it with round odds ratios."""
     low = max(min(*heights, -_NARROWEST), -LARGEST_EXPONENT)
     high = min(max(*heights, _NARROWEST), LARGEST_EXPONENT)
     room = 0.04 * (high - low)
@@ -125,7 +125,7 @@ def _choose_ticks(shape: Shape) -> list[float]:
 
 
 def plot_field_pair(name: str, pair: FieldPair) -> str:
-    """What two fields do together, a colour for each cell; below it, each cell's share of the customers."""
+    """The joint effect of two fields, a colour for each cell; below it, each cell's share of the customers."""
     odds = np.searchsorted(np.log(CLASSES), pair.log_odds)
     darkest = max(pair.shares.max(), _CROWDED / pair.shares.size)
     shades = np.ceil(np.sqrt(pair.shares / darkest) * (len(_SHADES) - 1)).astype(int)
@@ -158,7 +158,7 @@ def plot_field_pair(name: str, pair: FieldPair) -> str:
 
 
 def _draw_cells(axes: Axes, classes: np.ndarray, colours: Sequence[str], less: np.ndarray) -> None:
-    """A square for each cell, smaller by so much on each side; those of one colour are one path."""
+    """Draws a square for each cell, smaller by `less` on each side; all squares of one colour are one path."""
     rows, columns = classes.shape
     for number, colour in enumerate(colours):
         corners: list[tuple[float, float]] = []
@@ -182,7 +182,7 @@ def _write_cells(axes: Axes, texts: Sequence[Sequence[str]], is_dark: np.ndarray
 
 def _label_rows(axes: Axes, side: Side) -> None:
     count = len(side.labels)
-    if side.cuts:  # from the highest down: a cut is between two rows
+    if side.cuts:  # from the highest down; each cut is between two rows
         step = math.ceil(len(side.cuts) / 8)
         axes.set_yticks(
             [count - 1 - place for place in range(0, len(side.cuts), step)], distinct_figures(side.cuts)[::step]

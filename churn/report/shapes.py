@@ -1,6 +1,6 @@
-"""The curve that each number has in a model, over the customers that it was fitted on: to be drawn, and as a table.
+"""The curve of each number in a model, over the customers that it was fitted on, for a plot and a table.
 
-Gives figures; draws nothing. All log-odds are compared with the average customer's.
+Computes figures; draws nothing. All log-odds are relative to the average customer's.
 """
 
 from typing import NamedTuple
@@ -14,24 +14,24 @@ from churn.model.number_part import NumberPart
 from churn.report.own_parts import Outline, OwnParts, known_numbers, outline_known, weigh_numbers
 
 BINS = 30
-"""Bins of the customers below a curve, as wide as each other on its axis."""
-_POINTS = 80  # of a curve, besides those at which it bends
-_CROWDED = 0.25  # of the range: 90 % of the customers within less of it need another axis
+"""The number of bins of the customers below a curve; they are equally wide on its axis."""
+_POINTS = 80  # of a curve, in addition to its bends
+_CROWDED = 0.25  # of the range: if 90 % of the customers are within less of it, the axis is not even
 
 
 class Scale(NamedTuple):
-    """How the axis of a number is spaced: evenly where `even` is None, else evenly up to about `even` in size, and by
-    logarithm beyond: as arcsinh(number / even).
+    """The scale of a number's axis: linear if `even` is None; else arcsinh(number / even), which is about linear up
+    to `even` in absolute value and logarithmic beyond.
     """
 
     even: float | None = None
 
     def place(self, numbers: np.ndarray) -> np.ndarray:
-        """Where these numbers stand on the axis."""
+        """The positions of these numbers on the axis."""
         return numbers if self.even is None else np.arcsinh(numbers / self.even)
 
     def divide(self, low: float, high: float, parts: int) -> np.ndarray:
-        """The numbers from `low` to `high` that divide this piece of the axis, shape (parts + 1,)."""
+        """The numbers from `low` to `high` that cut this piece of the axis into equal parts, shape (parts + 1,)."""
         start, end = self.place(np.array([low, high])).tolist()
         places = np.linspace(start, end, parts + 1)
         numbers: np.ndarray = places if self.even is None else np.sinh(places) * self.even
@@ -40,7 +40,7 @@ class Scale(NamedTuple):
 
 
 class At(NamedTuple):
-    """What a number adds at a knot, or a blank, and how many customers have one up to the next knot."""
+    """The log-odds that a number adds at a knot, or for a blank, and the customers from there up to the next knot."""
 
     value: float | None
     log_odds: float
@@ -48,9 +48,9 @@ class At(NamedTuple):
 
 
 class Shape(NamedTuple):
-    """A number's curve: its points, and how many customers are in each of BINS bins, between `edges`.
+    """A number's curve: its points, and the number of customers in each of BINS bins, between `edges`.
 
-    `knots` are the points of the table, a blank that the model weighs by itself the last, with a value of None;
+    `knots` are the points of the table; a blank with a separate weight is the last one, with the value None.
     `spread` is the standard deviation of the log-odds over the customers.
     """
 
@@ -64,12 +64,12 @@ class Shape(NamedTuple):
 
     @property
     def blank(self) -> At | None:
-        """What a blank adds, where the model weighs it by itself."""
+        """The knot of a blank, if the model has a separate weight for it."""
         return self.knots[-1] if self.knots[-1].value is None else None
 
 
 def find_shapes(customers: pd.DataFrame, contract: Contract, parts: OwnParts) -> list[Shape]:
-    """The curves of a model, the one that moves the customers the most first."""
+    """The curves of a model, the largest spread over the customers first."""
     shapes = [
         _find_shape(field, parts.numbers[field.name], known_numbers(customers, field))
         for field in contract.numbers
@@ -95,7 +95,7 @@ def _find_shape(field: Number, part: NumberPart, numbers: np.ndarray) -> Shape:
 
 
 def _choose_scale(known: np.ndarray) -> Scale:
-    """An even axis, unless most of the customers would stand on a small piece of it."""
+    """A linear axis, unless most of the customers would be on a small piece of it."""
     low, high = np.quantile(known, [0.05, 0.95])
     if high - low >= _CROWDED * (known.max() - known.min()):
         return Scale()
@@ -103,7 +103,7 @@ def _choose_scale(known: np.ndarray) -> Scale:
 
 
 def _count_from(known: np.ndarray, knots: np.ndarray) -> list[int]:
-    """How many are at each knot or above it, below the next; those below the first one count for it."""
+    """The number of rows in each interval between knots; rows below the first knot count for the first interval."""
     places = np.maximum(np.searchsorted(knots, known, "right") - 1, 0)
     counts: list[int] = np.bincount(places, minlength=len(knots)).tolist()
     return counts

@@ -1,1 +1,1 @@
-"""A new model from a table, and whether to ship it. Needs pandas and scikit-learn; not in the image."""
+"""Trains a new model from a table and judges whether to ship it. Needs pandas and scikit-learn; not in the image."""

@@ -1,7 +1,7 @@
-"""The contract of an adopted model, put together of two sources.
+"""The contract of an adopted model, joined from two sources.
 
-The names of its columns tell the fields, their kinds and categories; the table tells ranges, what a blank stands for,
-marks and words for missing. Limits and groups are learned of what comes out of this.
+The names of the model's columns give the fields, their kinds and categories. The table gives the ranges, what a blank
+stands for, the marks and the words for missing. Limits and groups are learned later, from this contract.
 """
 
 from churn.errors import TableError
@@ -15,7 +15,7 @@ from churn.training.foreign_model import ForeignModel
 
 
 def learn_fields(foreign: ForeignModel, adopted: AdoptedTable) -> Contract:
-    """The fields of a model in the order of its table: kinds and categories are the model's, all else the table's.
+    """The fields of a model in the order of its table: kinds and categories from the model, the rest from the table.
 
     Raises TableError for a number that is blank in every row.
     """
@@ -28,14 +28,14 @@ def learn_fields(foreign: ForeignModel, adopted: AdoptedTable) -> Contract:
         if isinstance(field, Category):
             fields.append(_join_category(field, learned.get(name)))
         elif name not in learned:
-            raise TableError(table.path, f"{name!r} is blank in every row, and can be no field")
+            raise TableError(table.path, f"{name!r} is blank in every row, and can't be a field")
         else:
             fields.append(_join_number(field, learned[name], is_shaped=name in shaped))
     return Contract(tuple(fields))
 
 
 def _find_shaped(linear: LinearModel) -> set[str]:
-    """The numbers that have other columns than one with the number itself."""
+    """The names of the numbers that have any column other than the number itself."""
     columns = (read_column(name, separator=linear.separator) for name in linear.weights)
     return {
         column.field
@@ -51,7 +51,7 @@ def _join_category(known: Category, learned: Field | None) -> Category:
 
 
 def _join_number(known: Field, learned: Field, *, is_shaped: bool) -> Field:
-    """A number, or a flag where the table has 0 and 1 only and one column takes them as they are."""
+    """A number, or a flag where the table has only 0 and 1 and the model's one column uses them unchanged."""
     if isinstance(learned, Flag) and not is_shaped:
         return learned
     if isinstance(learned, Flag):

@@ -1,7 +1,7 @@
-"""The table that a foreign model is adopted with: the columns that the model has fields for, read as it takes them.
+"""The table that a foreign model is adopted with, reduced to the model's fields and read in their kinds.
 
-Owns that a field's kind is the model's, and what becomes of columns that it does not know. How a table is read is
-table's, and what its customers say of the contract is adopting's.
+Owns two rules: the model decides the kind of a field, and columns that the model does not know are left out. `table`
+reads the rows; `adopting` learns the contract from them.
 """
 
 from collections.abc import Collection
@@ -29,7 +29,7 @@ from churn.training.source import Reading, Source, read_source
 from churn.training.table import Table, make_table
 
 USUAL_TARGET = "churn"
-"""The column that says who left, unless another one is named."""
+"""The column with the labels, unless another one is named."""
 
 _TRUTHS = {"true": 1.0, "false": 0.0, "": np.nan}
 _MOST_SHOWN = 3  # of a column's texts
@@ -38,9 +38,9 @@ _MOST_ABSENT = 10  # fields
 
 @dataclass(frozen=True)
 class AdoptedTable:
-    """The table in the model's fields; not `is_labelled` it has no target, and its `y` says nothing.
+    """The table in the model's fields; where `is_labelled` is False there is no target, and `y` has no meaning.
 
-    A number of the model that the table has as true and false is 1 and 0 in it.
+    Where the model has a number and the file has true and false, the table has 1 and 0.
     """
 
     table: Table
@@ -50,11 +50,11 @@ class AdoptedTable:
 def read_adopted_table(
     path: Path, foreign: ForeignModel, *, target: str | None, reading: Reading, choices: Choices
 ) -> AdoptedTable:
-    """The customers of a table in the fields of a model, and their labels if it has some.
+    """The customers of a table in the fields of a model, and their labels if the table has any.
 
-    `target` is the column of the labels; None is for USUAL_TARGET if there is such a column, and else for none.
+    `target` is the column of the labels; None is USUAL_TARGET if the table has that column, else no labels.
 
-    Raises TableError as read_table, for a field that has no column, and for a number that the table has as texts.
+    Raises TableError as read_table does, for a field without a column, and for texts where the model has a number.
     """
     known, source = foreign.contract, read_source(path, target=target or USUAL_TARGET, reading=reading)
     with noting_form(source.form):
@@ -75,34 +75,34 @@ def read_adopted_table(
 
 
 def _check_fields(path: Path, known: Contract, source: Source, names: Collection[str]) -> None:
-    """Raises TableError for fields that no column has."""
+    """Raises TableError for fields without a column."""
     absent = [show_text(field.name) for field in known.fields if field.name not in names]
     if absent:
         columns, more = ", ".join(map(repr, source.header)), [f"{len(absent) - _MOST_ABSENT:,} more"]
         listed = join_words(absent if len(absent) <= _MOST_ABSENT else absent[:_MOST_ABSENT] + more)
-        words = f"has no column for {listed}, which the model has weights of; its columns are {columns}"
-        raise TableError(path, f"{words}; --map COLUMN=NAME calls one of them otherwise")
+        words = f"has no column for {listed}, which the model has weights for; its columns are {columns}"
+        raise TableError(path, f"{words}; --map COLUMN=NAME renames one of them")
 
 
 def _take_columns(source: Source, names: list[str], taken: Collection[str]) -> tuple[Source, list[LeftOut]]:
-    """The file with these columns only, and the others, left out."""
+    """The file with only these columns, and the columns that are left out."""
     places = [place for place, name in enumerate(names) if name in taken]
     others = [name or f"column {place}" for place, name in enumerate(names, start=1) if name not in taken]
     source = source._replace(
         columns=[source.columns[place] for place in places], header=[source.header[place] for place in places]
     )
-    return source, [LeftOut(name, "the model has no weight of it") for name in others]
+    return source, [LeftOut(name, "the model has no weight for it") for name in others]
 
 
 def _choose(choices: Choices, known: Contract) -> Choices:
-    """What is chosen, with each field of the kind that the model has it as, whatever speaks against it."""
+    """The choices, with the model's kind forced for each field."""
     categories = {field.name: field.categories for field in known.fields if isinstance(field, Category)}
     numbers = frozenset(field.name for field in known.numbers)
     return replace(choices, category=frozenset(categories), keep=numbers, known=categories)
 
 
 def _choose_label(choices: Choices, foreign: ForeignModel, source: Source, target: str) -> Choices:
-    """What is chosen, without a word for customers who leave that is the model's class and none of the target's."""
+    """The choices, without --positive where it names a class of the model that is no value of the target."""
     columns = zip(source.header, source.columns, strict=True)
     words = (word for name, texts in columns if clean(name) == target for word in texts.distinct)
     positive = choices.positive
@@ -113,7 +113,7 @@ def _choose_label(choices: Choices, foreign: ForeignModel, source: Source, targe
 
 
 def _make_unlabelled(path: Path, target: str, source: Source, choices: Choices) -> Table:
-    """A table of customers of whom nobody knows whether they left."""
+    """A table of customers without labels."""
     if not len(source.rows):
         raise TableError(path, "has no rows under its header")
     columns, unnamed = name_columns(path, source)
@@ -135,7 +135,7 @@ def _make_unlabelled(path: Path, target: str, source: Source, choices: Choices) 
 def _count_truths(path: Path, customers: pd.DataFrame, known: Contract) -> pd.DataFrame:
     """The customers with 1 and 0 for true and false where the model has a number.
 
-    Raises TableError for other texts.
+    Raises TableError for other texts in such a column.
     """
     changed = {}
     for field in known.fields:

@@ -1,7 +1,8 @@
-"""Makes a served pair of a model that somebody else trained and a table of its customers: the table gives what the
-model's file can't say, the contract, the average customer, the golden customers and figures.
+"""Makes a pair that the service can load from a model trained elsewhere and a table of its customers. The table gives
+what the model's file lacks: the contract, the average customer, the golden customers and the figures.
 
-Owns the steps, and when too few of the customers would be taken. Fits nothing, and changes no probability.
+Owns the steps, and the refusal of a table of which too few customers are accepted. Fits nothing and changes no
+probability.
 """
 
 import pickle
@@ -43,11 +44,11 @@ from churn.training.wording import contract_lines
 
 @dataclass(frozen=True)
 class Adoption:
-    """A foreign model with all that its table says of it.
+    """A foreign model with everything that is learned about it from its table.
 
-    `fitted` is the pair to be written, with the contract. `rows` are the positions of the table's customers that the
-    contract takes, int64, and `probabilities` what the model says of them, float64, 0 to 1; both of shape (n_taken,).
-    `figures` are those of the card, empty where the table has no target, or the customers are of one class.
+    `fitted` is the pair to write, with the contract. `rows` are the positions of the table's customers that the
+    contract accepts, int64, and `probabilities` the model's for them, float64, 0 to 1; both of shape (n_taken,).
+    `figures` are the card's; empty where the table has no target or the customers are all of one class.
     """
 
     foreign: ForeignModel
@@ -59,7 +60,7 @@ class Adoption:
 
     @property
     def threshold(self) -> float:
-        """The churn probability from which a customer counts as leaving: the file's, or 0.5."""
+        """The churn probability from which a customer counts as leaving: the one in the file, or 0.5."""
         threshold = self.foreign.linear.threshold
         return DEFAULT_THRESHOLD if threshold is None else threshold
 
@@ -72,9 +73,9 @@ def adopt_model(
     groups: bool = True,
     progress: Progress = lambda line: None,
 ) -> Adoption:
-    """The model with the contract and the average customer that the table gives it.
+    """The model with the contract and the average customer learned from the table.
 
-    `limits` and `groups` say whether the contract is to have some; each line about what is found goes to `progress`.
+    `limits` and `groups` switch these parts of the contract on; each line about a finding goes to `progress`.
     Raises TableError where the contract would refuse more than a tenth of the customers, and ModelError for columns
     that no field reaches.
     """
@@ -99,13 +100,13 @@ def adopt_model(
 
 
 def _find_taken(table: Table, contract: Contract, progress: Progress) -> np.ndarray:
-    """The positions of the customers that the contract takes. Raises TableError where it refuses too many."""
+    """The positions of the customers that the contract accepts. Raises TableError where it refuses too many."""
     rows = np.flatnonzero(taken_customers(table.customers, contract))
     refused = count_refused(table.customers, contract)
     by_field = f" ({refused.describe()})" if refused.customers else ""
     words = f"{refused.customers:,} of {in_rows(len(table.y))}{by_field}"
     if not refused.leaves_enough(len(rows)):
-        advice = "the model is of other customers, or they are written in another way"
+        advice = "the model was trained on other customers, or the table spells them in another way"
         raise TableError(table.path, f"the service would refuse {words}: {advice}")
     progress(f"the service would refuse {words}")
     return rows
@@ -128,9 +129,9 @@ def _fit(
 
 
 def make_pair(foreign: ForeignModel) -> tuple[DictVectorizer, LogisticRegression]:
-    """The pair that the model's file is to hold: scikit-learn's own, of the classes 0 and 1, with these weights.
+    """The pair to write to the model's file: scikit-learn's own objects, with the classes 0 and 1 and these weights.
 
-    A model of another separator gets columns with "=". Raises ModelError where such a name would be another column's.
+    Columns with another separator are renamed with "=". Raises ModelError where a new name would mean another column.
     """
     linear = foreign.linear
     columns = {name: read_column(name, separator=linear.separator) for name in linear.weights}
@@ -139,7 +140,7 @@ def make_pair(foreign: ForeignModel) -> tuple[DictVectorizer, LogisticRegression
         spelled = name_column(column)
         if spelled in weights or read_column(spelled) != column:
             raise ModelError(
-                foreign.path, f"has a column {show_text(name)}, which can't be written with '=' for a separator"
+                foreign.path, f"has a column {show_text(name)}, which can't be written with '=' as the separator"
             )
         weights[spelled] = linear.weights[name]
     dv = number_columns(list(weights))
@@ -178,7 +179,7 @@ def describe_adoption(adoption: Adoption, *, event: str | None = None) -> tuple[
 
 
 def _evaluate(y: np.ndarray, probabilities: np.ndarray) -> dict[str, Any]:
-    """The card's figures on the customers that the model is adopted on; none for customers of one class."""
+    """The card's figures on the customers that the model is adopted on; empty if they are all of one class."""
     if len(np.unique(y)) < 2:
         return {}
     return {"adopted_on": len(y), **evaluate(y, probabilities)}

@@ -1,6 +1,6 @@
-"""The command `adopt`: its options, what it prints, and the pair that it writes.
+"""The command `adopt`: its options, the lines that it prints, and the pair that it writes.
 
-Owns which files in place it may overwrite. What is made of the model and the table is adopting's.
+Owns the rule for overwriting existing files. `adopting` makes the pair from the model and the table.
 """
 
 import argparse
@@ -27,14 +27,14 @@ from churn.training.source import Reading
 from churn.training.target_options import add_target_options, read_event, read_target_choices
 from churn.training.wording import column_lines, target_lines
 
-print_line = partial(print, flush=True)  # progress is seen through a pipe, too
+print_line = partial(print, flush=True)  # so that a pipe shows progress at once
 
 
 @dataclass(frozen=True)
 class AdoptionCommand:
-    """What adopt is asked for: the model's files, its table, and where to write the pair.
+    """The arguments of `adopt`: the model's files, its table, and where to write the pair.
 
-    `target` is None where no column is named. `limits` and `groups` say whether the contract is to have some.
+    `target` is None where no column is named. `limits` and `groups` switch these parts of the contract on.
     """
 
     files: tuple[Path, ...]
@@ -54,11 +54,11 @@ def run_adoption(
     positive_class: str | None = None,
     uninterrupted: Callable[[], AbstractContextManager[None]] = nullcontext,
 ) -> None:
-    """Adopts a model as the arguments ask, and prints what is found on the way.
+    """Adopts a model as the arguments ask, and prints the findings on the way.
 
-    `positive_class` names the model's class that leaves, where its classes or --positive do not.
+    `positive_class` names the model's class that leaves, where neither its classes nor --positive do.
     Only the last step, in an `uninterrupted` block, replaces a model. Exits with status 2 on a bad option. Raises
-    ModelError, TableError, and WriteError.
+    ModelError, TableError and WriteError.
     """
     command = parse_adoption(arguments)
     check_place(command.output)
@@ -85,7 +85,7 @@ def run_adoption(
 
 
 def parse_adoption(arguments: Sequence[str]) -> AdoptionCommand:
-    """What adopt is asked for. Exits with status 2 on a bad option, and for a file that it would overwrite."""
+    """The arguments of `adopt`. Exits with status 2 on a bad option and on a file that it would overwrite."""
     parser = build_parser()
     options = parser.parse_args(arguments)
     check_paths(parser, csv=options.table, output=options.output, report=None)
@@ -104,20 +104,20 @@ def parse_adoption(arguments: Sequence[str]) -> AdoptionCommand:
 
 
 def build_parser() -> argparse.ArgumentParser:
-    """The parser of the command's options, most of which are train.py's."""
+    """The parser of the command's options, most of which train.py has too."""
     parser = argparse.ArgumentParser(
         prog="python -m churn adopt",
-        description="Makes a served model file and its card out of a model trained elsewhere and a table of its "
-        "customers. Nothing in the model's file runs.",
+        description="Makes a model file and its card, for the service, from a model trained elsewhere and a table of "
+        "its customers. Nothing in the model's file runs.",
     )
     parser.add_argument(
         "files", nargs="+", type=Path, metavar="FILE", help="the model: a pickle or a file of joblib, or its parts"
     )
     parser.add_argument(
-        "--table", type=Path, required=True, metavar="TABLE", help="customers as the model was trained on"
+        "--table", type=Path, required=True, metavar="TABLE", help="customers like those the model was trained on"
     )
     parser.add_argument("--output", type=Path, required=True, metavar="FILE", help="the model file to write")
-    parser.add_argument("--force", action="store_true", help="replace a model that stands there")
+    parser.add_argument("--force", action="store_true", help="replace an existing model")
     add_target_options(parser)
     parser.set_defaults(target=None)
     add_missing_option(parser)
@@ -127,9 +127,9 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def check_overwriting(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
-    """Exits with status 2 where the output, or its card, would take the place of a file that nobody gave up."""
+    """Exits with status 2 if the card would overwrite a file of the model, or the output exists without --force."""
     card = os.path.realpath(card_path(options.output))
     if card in map(os.path.realpath, options.files):
         parser.error("the card of --output would overwrite a file of the model")
     if options.output.exists() and not options.force:
-        parser.error(f"{options.output} is there already; --force replaces it")
+        parser.error(f"{options.output} exists already; --force replaces it")

@@ -1,6 +1,6 @@
-"""Why a fit does not reach its optimum: which field is to blame, found by fitting without it.
+"""Finds the field because of which a fit does not reach its optimum, by fitting without it.
 
-A field is only named, and a remedy only given, when a fit with that remedy has reached its optimum.
+A field is named, and a remedy given, only when a fit with that remedy has reached its optimum.
 """
 
 from collections.abc import Iterator, Sequence
@@ -18,16 +18,16 @@ from churn.training.fit import fit_model
 from churn.training.telling import rank_alone
 
 MOST_TRIED = 10
-"""Fields that are each left out to see whether the fit goes without it alone: the most suspicious ones."""
-_WEAKEST = 12  # powers of ten by which C is made smaller, or that a larger one is below 1
-_ALIKE = 1 - 1e-12  # a correlation of two columns of which one is computed from the other
-_DIGITS = 3  # before the point, of a number in units that suit a fit
+"""The number of fields, the most suspicious ones, that are left out one at a time to see whether the fit succeeds."""
+_WEAKEST = 12  # powers of ten that are tried below C, and below 1
+_ALIKE = 1 - 1e-12  # the correlation of two columns of which one is computed from the other
+_DIGITS = 3  # before the decimal point, of a number in units that suit a fit
 
 
 def explain_failure(X: np.ndarray, y: np.ndarray, contract: Contract, dv: DictVectorizer, *, C: float) -> FitError:
-    """The error of a fit of these customers that fails, with the field that is to blame and what helps.
+    """The error for a failed fit, with the field that causes the failure and a remedy.
 
-    Arguments as for build_matrix and fit_model. The error has the general advice where no field is found to be it.
+    Arguments as for build_matrix and fit_model. The error has general advice where no such field is found.
     """
     failed = _Failure(X, y, contract, dv, C)
     reasons = (failed.find_scale, failed.find_double, failed.find_separation, failed.find_penalty)
@@ -45,9 +45,9 @@ class _Failure:
     C: float
 
     def find_scale(self) -> str:
-        """Numbers of so different sizes that the arithmetic can't weigh them: the fit succeeds once all are scaled.
+        """The reason if numbers differ too much in size for the arithmetic: the fit succeeds once all are scaled.
 
-        Where the fit succeeds with the usual penalty, it is the penalty.
+        Where the fit succeeds with the usual penalty, the penalty is the cause, not the size.
         """
         largest = np.abs(self.X).max(axis=0)
         if self.succeeds(self.X, C=1.0) or not self.succeeds(self.X / np.where(largest > 0, largest, 1)):
@@ -66,7 +66,7 @@ class _Failure:
         return f"{', '.join(ranges)}: {_drop(blamed)}{other}"
 
     def find_double(self) -> str:
-        """A number that is computed from another one, which leaves the weights of both open."""
+        """The reason if one number is computed from another, so that the weights of both are undetermined."""
         columns: dict[Field, np.ndarray] = {
             field: self.X[:, self.dv.vocabulary_[field.name]]
             for field in self.contract.fields
@@ -74,11 +74,11 @@ class _Failure:
         }
         for field, other in islice(_alike(columns), MOST_TRIED):
             if self.succeeds(self.without([other])):
-                return f"{other.name} says the same as {field.name}: {_drop([other])}{self.or_penalty()}"
+                return f"{other.name} is a linear function of {field.name}: {_drop([other])}{self.or_penalty()}"
         return ""
 
     def find_separation(self) -> str:
-        """A field that alone ranks everybody right, whose best weight is infinite but for the penalty."""
+        """The reason if one field alone ranks all customers right: its best weight without a penalty is infinite."""
         perfect = [field for field in self.contract.fields if self.ranks_perfectly(field)]
         if not perfect or not self.succeeds(self.without(perfect)):
             return ""
@@ -91,12 +91,12 @@ class _Failure:
         if not other:
             return ""
         strength = "weak" if other < self.C else "strong"
-        return f"the penalty is too {strength} for these columns; with --C {other:g} it does"
+        return f"the penalty is too {strength} for these columns; with --C {other:g} the fit succeeds"
 
     def nearest_inverse(self) -> float | None:
-        """The nearest C, in steps of ten, with which the fit succeeds; None where none does.
+        """The nearest C, in powers of ten, with which the fit succeeds; None if there is no such C.
 
-        A C below 1 may be too small for the arithmetic, so larger ones up to 1 are tried before smaller ones.
+        A C below 1 may be too small for the arithmetic, so larger values up to 1 are tried before smaller ones.
         """
         larger = [10.0**power for power in range(-_WEAKEST, 1) if 10.0**power > self.C]
         smaller = [self.C / 10**power for power in range(1, _WEAKEST + 1)]
@@ -107,14 +107,14 @@ class _Failure:
         return f", or --C {other:g}" if other else ""
 
     def find_smallest_set(self, suspects: Sequence[Number]) -> list[Number]:
-        """One field without which the fit succeeds, else as few of the first ones as that takes; else none."""
+        """One field without which the fit succeeds; else as few of the first suspects as needed; else no field."""
         for field in suspects[:MOST_TRIED]:
             if self.succeeds(self.without([field])):
                 return [field]
         few, many = 1, len(suspects)
         if many < 2 or not self.succeeds(self.without(suspects)):
             return []
-        while many - few > 1:  # without so few it fails, without so many it succeeds
+        while many - few > 1:  # the fit fails without the first `few` and succeeds without the first `many`
             middle = (few + many) // 2
             few, many = (few, middle) if self.succeeds(self.without(suspects[:middle])) else (middle, many)
         return list(suspects[:many])
@@ -133,7 +133,7 @@ class _Failure:
         return np.delete(self.X, left_out, axis=1)
 
     def divide(self, fields: Sequence[Number], units: Sequence[float]) -> np.ndarray:
-        """The matrix as it is when the table has these numbers in other units."""
+        """The matrix of the same table with these numbers in other units."""
         X = self.X.copy()
         for field, unit in zip(fields, units, strict=True):
             X[:, self.dv.vocabulary_[field.name]] /= unit
@@ -161,7 +161,7 @@ def _largest(field: Number) -> float:
 
 
 def _alike(columns: dict[Field, np.ndarray]) -> Iterator[tuple[Field, Field]]:
-    """The pairs of fields whose columns are the same but for scale and origin, in their order."""
+    """The pairs of fields whose columns differ only by scale and origin, in the order of the fields."""
     fields = [field for field, column in columns.items() if column.min() < column.max()]
     if len(fields) < 2:
         return

@@ -1,6 +1,6 @@
-"""What a retention campaign earns on customers of whom it is known who left, at one threshold or at each.
+"""The profit of a retention campaign on labelled customers, at one threshold or at each.
 
-What a contact brings, and from which churn probability on it pays, is gain's.
+`model/gain` has the gain of one contact and the churn probability from which it pays.
 """
 
 import math
@@ -13,10 +13,10 @@ from churn.model.gain import Campaign
 
 @dataclass(frozen=True)
 class ProfitCurve:
-    """What contacting everybody from a probability on earns, for each probability that occurs, highest first.
+    """The profit of contacting all customers from a threshold on, for each probability that occurs, highest first.
 
-    All of shape (n_thresholds,): `thresholds` 0 to 1, `contacted` how many customers that is, `profits` in the
-    campaign's currency.
+    All have shape (n_thresholds,): `thresholds`, 0 to 1; `contacted`, the number of customers from there on;
+    `profits`, in the campaign's currency.
     """
 
     thresholds: np.ndarray
@@ -25,16 +25,16 @@ class ProfitCurve:
 
     @property
     def best(self) -> float:
-        """The threshold that would have earned most on these very customers, which is known in hindsight only.
+        """The threshold with the highest profit on these customers, known only in hindsight.
 
-        Infinite where it would have been best to contact nobody.
+        Infinite where no threshold has a profit above 0.
         """
         best = self.profits.argmax()
         return float(self.thresholds[best]) if self.profits[best] > 0 else math.inf
 
 
 def find_profit(campaign: Campaign, y: np.ndarray, probabilities: np.ndarray, *, threshold: float) -> float:
-    """What contacting everybody from `threshold` on earns, on average over who accepts.
+    """The profit of contacting all customers from `threshold` on, its mean over the chance of acceptance.
 
     `y` is 0/1 (1 left) and `probabilities` 0 to 1, both of shape (n_customers,).
     """
@@ -42,15 +42,15 @@ def find_profit(campaign: Campaign, y: np.ndarray, probabilities: np.ndarray, *,
 
 
 def find_profit_curve(campaign: Campaign, y: np.ndarray, probabilities: np.ndarray) -> ProfitCurve:
-    """The profit at every threshold that parts these customers otherwise; arguments as for `find_profit`."""
+    """The profit at every threshold that selects a different set of customers; arguments as for `find_profit`."""
     highest_first = np.argsort(-probabilities, kind="stable")
     ordered = probabilities[highest_first]
-    last = np.append(ordered[:-1] != ordered[1:], True)  # of those with one probability
+    last = np.append(ordered[:-1] != ordered[1:], True)  # of the customers with the same probability
     profits = np.cumsum(_find_gains(campaign, y)[highest_first])
     return ProfitCurve(ordered[last], np.flatnonzero(last) + 1, profits[last])
 
 
 def _find_gains(campaign: Campaign, y: np.ndarray) -> np.ndarray:
-    """What contacting each customer brings, on average over who accepts."""
-    gains: np.ndarray = campaign.terms.find_gain(y, campaign.value)  # of who left or stayed for sure
+    """The gain of contacting each customer, its mean over the chance of acceptance."""
+    gains: np.ndarray = campaign.terms.find_gain(y, campaign.value)  # a label is a probability of 0 or 1
     return gains

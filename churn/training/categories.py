@@ -1,6 +1,7 @@
-"""The categories of a table: how training spells them, and which known ones a table's own are.
+"""The categories of a table: their spelling in training, and the known categories that they stand for.
 
-Numbers among them are spelled alike from every kind of file. What a contract takes for which category is its fields'.
+Numbers among them are spelled the same from every kind of file. The contract's fields decide which text stands for
+which category.
 """
 
 from collections.abc import Mapping
@@ -16,9 +17,9 @@ from churn.training.missing import in_rows
 
 
 def spell_category(text: str, decimal_mark: str) -> str:
-    """A cell's text as a category in clean spelling; `decimal_mark` is that of the numbers in its file.
+    """A cell's text as a category in clean spelling; `decimal_mark` is the mark of the numbers in its file.
 
-    A whole number has no ".0", and what is a number in the file itself has a point and no zeros behind its decimals.
+    A whole number has no ".0". A cell that is a number in the file itself has a point and no trailing zeros.
 
     >>> spell_category(" Two year", "."), spell_category("3.0", "."), spell_category("3.10", ".")
     ('two_year', '3', '3.10')
@@ -32,22 +33,22 @@ def spell_category(text: str, decimal_mark: str) -> str:
 
 
 def describe_blank_values(categories: Mapping[str, pd.Series]) -> list[str]:
-    """A line for each field in which a blank is taken for a value that says there is nothing, such as none.
+    """A line for each field in which a blank is read as a category that means "nothing", such as none.
 
     >>> describe_blank_values({"offer": pd.Series(["none", "a", "none"]), "plan": pd.Series(["none", ""])})
-    ['offer: none in 2 rows is a value of its own, and a blank is taken for it; --missing none makes blanks of both']
+    ['offer: none in 2 rows is a value of its own, and a blank is read as none; --missing none reads both as blanks']
     """
     lines = []
     for name, values in categories.items():
         if (word := find_blank(values.unique())) in BLANK_VALUES:
             found = f"{name}: {word} in {in_rows(int((values == word).sum()))} is a value of its own"
             option = f"--missing{'=' if word == '-' else ' '}{word}"
-            lines.append(f"{found}, and a blank is taken for it; {option} makes blanks of both")
+            lines.append(f"{found}, and a blank is read as {word}; {option} reads both as blanks")
     return lines
 
 
 def spell_as_known(customers: pd.DataFrame, contract: Contract) -> pd.DataFrame:
-    """The customers with the contract's own categories where it takes another spelling, or a blank, for one."""
+    """The customers in the contract's own categories, with other spellings and blanks that stand for one replaced."""
     changed = {}
     for field in contract.fields:
         if isinstance(field, Category):

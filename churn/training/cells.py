@@ -1,6 +1,6 @@
-"""How a table's customers spread over what two fields add together: the share of them in each cell.
+"""The share of a table's customers in each cell of a pair of fields.
 
-Reasons and the report divide what is said together by these shares. Fits nothing.
+Reasons and the report divide the effect of a pair between its fields by these shares. Fits nothing.
 """
 
 from collections.abc import Sequence
@@ -15,15 +15,15 @@ from churn.training.categories import spell_as_known
 from churn.training.matrix import read_numbers
 
 Shares = tuple[tuple[float, ...], ...]
-"""A row for each place of the first field, with the share of the customers, 0 to 1, at each place of the second."""
+"""A row for each place of the first field, holding the share of customers, 0 to 1, at each place of the second."""
 
 
 def share_cells(
     customers: pd.DataFrame, contract: Contract, interactions: Sequence[Interaction]
 ) -> tuple[Shares, ...]:
-    """The share of the customers in each cell of each interaction; a blank number is where its stand-in is.
+    """The share of the customers in each cell of each interaction; a blank number counts where its stand-in does.
 
-    The contract must take every customer (read_table's columns, at least one row).
+    The contract must accept every customer (read_table's columns, at least one row).
     """
     known = spell_as_known(customers, contract)
     fields = {field.name: field for field in contract.fields}

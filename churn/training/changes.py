@@ -1,6 +1,6 @@
-"""What is different between the contracts of two models, in words for whoever writes their clients.
+"""The differences between the contracts of two models, in words for the people who write clients.
 
-A change breaks clients when customers that the old model took are refused by the new one.
+A change breaks clients when the new model refuses customers that the old one accepted.
 """
 
 import math
@@ -16,7 +16,7 @@ from churn.model.marks import NO_MARKS
 
 @dataclass(frozen=True)
 class Change:
-    """One difference, in words; `breaks`: customers that were taken will be refused."""
+    """One difference, in words; `breaks` is True if customers that were accepted will be refused."""
 
     field: str
     what: str
@@ -27,7 +27,7 @@ class Change:
 
 
 def contract_changes(old: Contract, new: Contract) -> list[Change]:
-    """Every difference of `new` to `old`, those that break clients first.
+    """Every difference between `new` and `old`, the ones that break clients first.
 
     >>> old = Contract((Category("plan", ("basic", "gold")), Number("tenure", 0.0, 72.0, True)))
     >>> new = Contract((Category("plan", ("basic", "blue")), Number("tenure", 0.0, 80.0, True), Flag("member")))
@@ -49,18 +49,18 @@ def contract_changes(old: Contract, new: Contract) -> list[Change]:
 
 
 def _group_changes(old: Sequence[Group], new: Sequence[Group], fields: Mapping[str, Field]) -> Iterator[Change]:
-    """The groups that are new, unless they are parts of old ones, and those that are gone.
+    """The new groups that are not part of an old one, and the groups that are gone.
 
-    Of the latter only values count that the new `fields`, by their names, still take.
+    Of a group that is gone only the values count that the new `fields`, by their names, still accept.
     """
     for group in new:
         if not any({*group.values} <= {*other.values} for other in old):
-            yield Change(group.values[0].field, f"{_describe(group.values)} are taken only together now", True)
+            yield Change(group.values[0].field, f"{_describe(group.values)} are accepted only together now", True)
     for group in old:
         values = [value for value in group.values if value.field in fields]
         values = [value for value in values if _takes(fields[value.field], value.equals)]
         if len(values) > 1 and not any({*values} <= {*other.values} for other in new):
-            yield Change(values[0].field, f"{_describe(values)} are taken apart now, too", False)
+            yield Change(values[0].field, f"{_describe(values)} are now also accepted apart", False)
 
 
 def _field_changes(old: Field, new: Field) -> Iterator[Change]:
@@ -85,7 +85,7 @@ def _field_changes(old: Field, new: Field) -> Iterator[Change]:
 
 
 def _list_values(field: Field) -> Iterator[object]:
-    """Values of each kind that a field takes: all of a category or a flag, some of a number."""
+    """Sample values of each kind that a field accepts: all of a category or a flag, some of a number."""
     if isinstance(field, Category):
         yield from field.categories
     else:
@@ -95,20 +95,20 @@ def _list_values(field: Field) -> Iterator[object]:
 
 
 def _takes(field: Field, value: object) -> bool:
-    """Whether a field takes a value, whatever else the customer has."""
+    """True if a field accepts a value, whatever the customer's other values are."""
     found = field.read(value, suggest=False)
     return found.where is None if isinstance(found, Blank) else not isinstance(found, Problem)
 
 
 def _number_changes(old: Number, new: Number) -> Iterator[Change]:
     if old.non_negative != new.non_negative:
-        what = "a negative is refused now" if new.non_negative else "a negative is taken now"
+        what = "a negative is refused now" if new.non_negative else "a negative is accepted now"
         yield Change(new.name, what, new.non_negative)
     lost, found = (old.marks or NO_MARKS).without(new.marks), (new.marks or NO_MARKS).without(old.marks)
     if lost != NO_MARKS:
         yield Change(new.name, f"texts with {lost.describe()} are refused now", True)
     if found != NO_MARKS:
-        yield Change(new.name, f"texts with {found.describe()} are taken now", False)
+        yield Change(new.name, f"texts with {found.describe()} are accepted now", False)
     if bool(old.marks and old.marks.decimal_comma) != bool(new.marks and new.marks.decimal_comma):
         mark = "comma" if new.marks and new.marks.decimal_comma else "point"
         yield Change(new.name, f"texts are read with a decimal {mark} now", True)
@@ -122,26 +122,26 @@ def _number_changes(old: Number, new: Number) -> Iterator[Change]:
 
 
 def _describe_blank(number: Number) -> str:
-    """What a blank is to the model, to be said after what the number takes; nothing where it is refused."""
+    """The meaning of a blank, to be appended to what the number accepts; "" where a blank is refused."""
     if number.blank is None:
         return ""
     return ", a blank is weighed by itself" if number.blank.apart else f", a blank stands for {number.blank.value:g}"
 
 
 def _word_changes(old: Category | Number, new: Category | Number) -> Iterator[Change]:
-    """The words for a blank that are new or gone."""
+    """The changes of the words for a blank."""
     lost, found = sorted({*old.missing} - {*new.missing}), sorted({*new.missing} - {*old.missing})
     if lost:
         breaks = old.takes_blank and not all(_takes(new, word) for word in lost)
-        yield Change(new.name, f"{', '.join(lost)} {_is(lost)} no blank any more", breaks)
+        yield Change(new.name, f"{', '.join(lost)} {_is(lost)} not a blank any more", breaks)
     if found:
         breaks = any(_takes(old, word) and not _takes(new, word) for word in found)
         yield Change(new.name, f"{', '.join(found)} {_is(found)} a blank now", breaks)
 
 
 def _limit_changes(old: Number, new: Number) -> Iterator[Change]:
-    """The limits that are narrower, and those that are wider."""
-    floor = 0.0 if old.non_negative or new.non_negative else -math.inf  # that of negatives is told by itself
+    """The changes of the limits, narrower and wider."""
+    floor = 0.0 if old.non_negative or new.non_negative else -math.inf  # negatives have a change of their own
     lows = [max(floor, -math.inf if number.lowest is None else number.lowest) for number in (old, new)]
     highs = [math.inf if number.highest is None else number.highest for number in (old, new)]
     refused: list[str] = []
@@ -153,11 +153,11 @@ def _limit_changes(old: Number, new: Number) -> Iterator[Change]:
     if refused:
         yield Change(new.name, f"{' and '.join(refused)} is refused now", True)
     if taken:
-        yield Change(new.name, f"{' and '.join(taken)} is taken now", False)
+        yield Change(new.name, f"{' and '.join(taken)} is accepted now", False)
 
 
 def _describe(values: Sequence[Where]) -> str:
-    """Values of a group: that of the first field, and those of the others with their fields."""
+    """The values of a group in words: the first alone, the others with their fields."""
     first, *others = values
     return f"{show_value(first.equals)} and {', '.join(map(str, others))}"
 

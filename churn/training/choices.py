@@ -1,6 +1,6 @@
-"""What the data scientist has decided about a table's columns, where the table alone does not tell.
+"""The data scientist's decisions about a table's columns, where the table alone does not decide.
 
-Values only; what they mean for a column is table's and target's.
+Values only; `table` and `target` apply them.
 """
 
 from collections.abc import Collection, Mapping
@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 class Choices:
     """Decisions about columns; names are in clean spelling.
 
-    `positive` is the target's value for a customer who leaves, as the table has it, and `rest_negative` makes all
-    other values stay, blanks where there is no other. `missing` are further words for a missing value; COLUMN=WORD is
-    one of this column only. `drop`, `category`, `number` and `keep` are columns that are left out, categories,
-    numbers, or fields whatever speaks against it. `known` are words that are values of a column of categories, by
-    column, and never missing there. `time` is the column that orders the rows in time, and `day_first`
-    whether the first number of its dates is the day; None: they say it.
+    `positive` is the target's value for a customer who leaves, spelled as in the table. `rest_negative` makes all
+    other values mean staying, or blanks if there is no other value. `missing` are further words for a missing value;
+    COLUMN=WORD holds for one column only. `drop`, `category`, `number` and `keep` are columns that are left out, read
+    as categories, read as numbers, or kept as fields whatever speaks against them. `known` are, by column, words that
+    are categories and never missing values. `time` is the column that orders the rows in time. `day_first` is True
+    if the first number of its dates is the day; None leaves that to the dates.
     """
 
     positive: str | None = None
@@ -31,7 +31,7 @@ class Choices:
     day_first: bool | None = None
 
     def words_of(self, column: str) -> dict[str, str]:
-        """The further words for a missing value in a column, each with how `missing` names it.
+        """The further words for a missing value in a column, each with its entry in `missing`.
 
         >>> Choices(missing=("unknown", "income=5")).words_of("income")
         {'unknown': 'unknown', '5': 'income=5'}

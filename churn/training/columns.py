@@ -1,4 +1,4 @@
-"""The columns of a table for training as they are read, before anybody knows what they mean."""
+"""The columns of a table for training as texts, before their kinds are decided."""
 
 from array import array
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ import numpy as np
 
 from churn.model.marks import Marks
 
-_CHUNK_ROWS = 10_000  # turned into columns at a time: a list for each of a million rows keeps the collector busy
+_CHUNK_ROWS = 10_000  # turned into columns at a time: a million lists at once would slow the garbage collector
 
 
 ID_SHARE = 0.9
@@ -18,33 +18,33 @@ ID_SHARE = 0.9
 
 
 class NumberText(str):
-    """The text of a cell that is a number in its file, so that its mark is decimal and nothing else."""
+    """The text of a cell that is a number in its file, so that its mark can only be decimal."""
 
     __slots__ = ()
 
 
 class Texts(NamedTuple):
-    """A column: the texts that occur, and for each row which of them it has (integers, shape (n_rows,))."""
+    """A column: its distinct texts, and for each row the index of its text (integers, shape (n_rows,))."""
 
     distinct: list[str]
     codes: np.ndarray
 
     def are_ids(self) -> bool:
-        """Whether so many texts differ that they are ids, if they are no numbers."""
+        """True if so many texts differ that they are ids, provided that they are not numbers."""
         return len(self.distinct) > max(ID_SHARE * len(self.codes), 2)
 
     def count_rows(self) -> np.ndarray:
-        """In how many rows each different text is: int64, shape (n_texts,)."""
+        """The number of rows of each distinct text: int64, shape (n_texts,)."""
         return np.bincount(self.codes, minlength=len(self.distinct))
 
     def take(self, rows: np.ndarray) -> "Texts":
-        """The column in these rows only: bool, shape (n_rows,). Texts that occur in none of them are gone."""
+        """The column in these rows only (bool, shape (n_rows,)), without texts that do not occur in them."""
         kept, codes = np.unique(self.codes[rows], return_inverse=True)
         return Texts([self.distinct[code] for code in kept], codes)
 
 
 class Numbers(NamedTuple):
-    """A column of numbers: float64, shape (n_rows,), NaN for a blank; and the marks that its texts have, if any."""
+    """A column of numbers: float64, shape (n_rows,), NaN for a blank; and the marks of its texts, if any."""
 
     values: np.ndarray
     marks: Marks | None = None
@@ -52,7 +52,7 @@ class Numbers(NamedTuple):
 
 @dataclass(frozen=True)
 class LeftOut:
-    """A column of the file that is not a field, and the reason for it; `advice` is for whoever trains."""
+    """A column of the file that is not a field, with the reason; `advice` is for the data scientist."""
 
     name: str
     reason: str
@@ -60,7 +60,7 @@ class LeftOut:
 
 
 class _Numbering(dict[str, int]):
-    """Numbers texts in the order in which they are first asked for."""
+    """Numbers texts in the order in which they are first looked up."""
 
     def __missing__(self, text: str) -> int:
         self[text] = number = len(self)
@@ -68,7 +68,7 @@ class _Numbering(dict[str, int]):
 
 
 def gather_columns(rows: Iterator[list[str]], *, width: int) -> list[Texts]:
-    """The columns of a table whose rows come one by one, each with `width` texts."""
+    """The columns of a table, from an iterator of its rows; each row has `width` texts."""
     known = [_Numbering() for _ in range(width)]
     codes = [array("i") for _ in range(width)]
     while chunk := list(islice(rows, _CHUNK_ROWS)):

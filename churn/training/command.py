@@ -1,4 +1,4 @@
-"""The options of train.py, checked: what a training is asked for, of which table, and where its results go.
+"""The checked options of train.py: the training to run, its table, and where its results go.
 
 Reads no file and no environment.
 """
@@ -25,7 +25,7 @@ from churn.training.target_options import add_target_options, read_event, read_t
 
 @dataclass(frozen=True)
 class Command:
-    """What train.py is asked for: the training, its table, and whether and where to write what comes of it."""
+    """The command of train.py: the training, its table, and whether and where to write its results."""
 
     csv: Path
     target: str
@@ -37,9 +37,9 @@ class Command:
 
 
 def parse_command(arguments: list[str] | None, *, default_csv: Path, positive_class: str | None) -> Command:
-    """What train.py is asked for. Exits with status 2 on a bad option.
+    """The command in these arguments. Exits with status 2 on a bad option.
 
-    `positive_class` is the class of the model in place that leaves, where its classes do not say so.
+    `positive_class` is the class of the model in place that leaves, for a model whose classes do not show it.
     """
     parser = build_parser(default_csv)
     options = parser.parse_args(arguments)
@@ -78,7 +78,7 @@ def parse_command(arguments: list[str] | None, *, default_csv: Path, positive_cl
 def build_parser(default_csv: Path) -> argparse.ArgumentParser:
     """The parser of the command's options."""
     parser = argparse.ArgumentParser(
-        description="Trains the churn model: a table in; the model file and its card out."
+        description="Trains the churn model from a table, and writes the model file and its card."
     )
     parser.add_argument("csv", nargs="?", type=Path, default=default_csv, metavar="TABLE")
     parser.add_argument(
@@ -87,49 +87,47 @@ def build_parser(default_csv: Path) -> argparse.ArgumentParser:
     parser.add_argument("--folds", type=int, default=FOLDS, help="folds of the cross-validation (5)")
     add_reading_options(parser)
     parser.add_argument("--plain", action="store_true", help="no logarithms: the published course model")
-    parser.add_argument(
-        "--shapes", choices=[*Rung], help="curves and pairs of fields, whatever the rows tell of them"
-    )
+    parser.add_argument("--shapes", choices=[*Rung], help="the columns, curves and pairs to use (the rows decide)")
     parser.add_argument("--output", type=Path, metavar="FILE", help="the model file (model_C={C}.bin)")
-    parser.add_argument("--force", action="store_true", help="replace a model in place that is better")
-    parser.add_argument("--report", type=Path, metavar="FILE", help="write what was found as a page, HTML")
+    parser.add_argument("--force", action="store_true", help="replace a model in place even if it is better")
+    parser.add_argument("--report", type=Path, metavar="FILE", help="write the findings as an HTML page")
     add_target_options(parser)
     add_column_options(parser)
     add_contract_options(parser)
     add_split_options(parser)
-    money = parser.add_argument_group("money", "a retention campaign; with it the card carries its threshold")
-    money.add_argument("--value", type=float, metavar="V", help="what a customer who is kept is worth")
-    money.add_argument("--offer", type=float, metavar="O", help="what the offer costs")
-    money.add_argument("--contact", type=float, metavar="C", help="what a contact costs")
+    money = parser.add_argument_group("money", "a retention campaign, which sets the card's threshold")
+    money.add_argument("--value", type=float, metavar="V", help="the value of a customer who is kept")
+    money.add_argument("--offer", type=float, metavar="O", help="the cost of the offer")
+    money.add_argument("--contact", type=float, metavar="C", help="the cost of a contact")
     money.add_argument("--accept", type=float, metavar="P", help="the share of leavers who accept, 0 to 1")
     return parser
 
 
 def add_reading_options(parser: argparse.ArgumentParser) -> None:
-    """Adds the options that say what a table's file does not say itself, and what its columns are called."""
-    parser.add_argument("--encoding", choices=ENCODINGS, help="the file's, where it does not say so itself")
-    parser.add_argument("--decimal-mark", choices=DECIMAL_MARKS, help="the numbers', where 1.234 may be a thousand")
-    parser.add_argument("--worksheet", metavar="NAME", help="the one of a workbook to read (its first)")
-    parser.add_argument("--map", action="append", default=[], metavar="COLUMN=NAME", help="call a column otherwise")
+    """Adds the options for what a table's file does not show itself, and for renaming its columns."""
+    parser.add_argument("--encoding", choices=ENCODINGS, help="the file's encoding, if the file does not show it")
+    parser.add_argument("--decimal-mark", choices=DECIMAL_MARKS, help="of the numbers, if 1.234 can mean 1,234")
+    parser.add_argument("--worksheet", metavar="NAME", help="the worksheet of a workbook to read (its first)")
+    parser.add_argument("--map", action="append", default=[], metavar="COLUMN=NAME", help="rename a column")
 
 
 def read_shapes(parser: argparse.ArgumentParser, options: argparse.Namespace) -> Rung | None:
-    """The rung that is asked for, None where the rows decide. Exits with status 2 where it can't be had."""
+    """The requested rung, None where the rows decide. Exits with status 2 if --plain contradicts it."""
     rung = Rung(options.shapes) if options.shapes else None
     if options.plain and rung not in (None, Rung.NONE):
-        parser.error(f"--plain and --shapes {rung} can't be had together")
+        parser.error(f"--plain and --shapes {rung} can't be combined")
     return rung
 
 
 def add_contract_options(parser: argparse.ArgumentParser) -> None:
-    """Adds the options that say what the contract is not to refuse."""
-    contract = parser.add_argument_group("contract", "what the model refuses beside unknown categories")
-    contract.add_argument("--no-limits", action="store_true", help="take any number, however far from the table's")
-    contract.add_argument("--no-groups", action="store_true", help="take values together that the table never has")
+    """Adds the options that make the contract refuse less."""
+    contract = parser.add_argument_group("contract", "what the model refuses besides unknown categories")
+    contract.add_argument("--no-limits", action="store_true", help="accept any number, however far out of range")
+    contract.add_argument("--no-groups", action="store_true", help="accept values that the table never has together")
 
 
 def check_paths(parser: argparse.ArgumentParser, *, csv: Path, output: Path, report: Path | None) -> None:
-    """Exits with status 2 when a file can't be written where it is asked for, or would overwrite another one."""
+    """Exits with status 2 when a file can't be written to its path, or would overwrite another file."""
     if output.suffix == ".json" or not can_be_written(output):
         parser.error("--output must be a file in a folder that exists, and not end in .json: that is the card")
     table, pair = os.path.realpath(csv), {os.path.realpath(path) for path in (output, card_path(output))}
@@ -144,14 +142,14 @@ def check_paths(parser: argparse.ArgumentParser, *, csv: Path, output: Path, rep
 
 
 def can_be_written(path: Path) -> bool:
-    """False for a folder, a device and what is in no folder; a link is what it leads to."""
+    """False for a folder, a device, and a path whose folder does not exist; a link counts as its target."""
     real = Path(os.path.realpath(path))
     is_device = real.is_char_device() or real.is_block_device()
     return real.parent.is_dir() and not real.is_dir() and not is_device
 
 
 def read_reading(parser: argparse.ArgumentParser, options: argparse.Namespace) -> Reading:
-    """What is said of the table's form. Exits with status 2 on columns that can't be mapped so."""
+    """The options about the table's form. Exits with status 2 on a bad --map."""
     try:
         renaming = Renaming.read(options.map)
     except ValueError as error:
@@ -161,12 +159,12 @@ def read_reading(parser: argparse.ArgumentParser, options: argparse.Namespace) -
 
 
 def read_campaign(parser: argparse.ArgumentParser, options: argparse.Namespace) -> Campaign | None:
-    """The campaign whose figures are given, if any. Exits with status 2 on figures that make no sense."""
+    """The campaign in the options, if any. Exits with status 2 on missing or invalid figures."""
     figures = {name: getattr(options, name) for name in ("value", "offer", "contact", "accept")}
     if all(figure is None for figure in figures.values()):
         return None
     if None in figures.values():
-        parser.error("--value, --offer, --contact and --accept go together")
+        parser.error("--value, --offer, --contact and --accept must be given together")
     try:
         return Campaign(**figures)
     except ValueError as error:

@@ -1,6 +1,6 @@
-"""How complex a model its rows bear: plain or scaled columns, shapes, or shapes and pairs, by the log loss on folds.
+"""Chooses how complex a model is: plain or scaled columns, shapes, or shapes and pairs, by the log loss on folds.
 
-Owns how the rungs are compared, and that the rung which ladder's rule takes becomes a recipe.
+Owns the comparison of the rungs, and the recipe of the rung that the rule in `ladder` selects.
 """
 
 from collections.abc import Callable
@@ -24,29 +24,29 @@ from churn.training.split import Fold, chain_folds
 from churn.training.table import Table
 
 Progress = Callable[[str], None]
-"""Takes a line about a step, as soon as the line is known."""
+"""Receives each line about a step as soon as it is known."""
 
 INNER_FOLDS = 4
 FEWEST_ROWS, FEWEST_OF_CLASS = 200, 10
-"""With fewer to train on, or of a class, nothing but plain columns is tried."""
+"""With fewer rows to train on, or fewer of one class, only plain columns are tried."""
 
 _SEED = 1
 
 
 class Choice(NamedTuple):
-    """What the comparison found, and the recipe of its rung; None for plain columns."""
+    """The result of the comparison, and the recipe of its rung; None for plain columns."""
 
     ladder: Ladder
     recipe: Recipe | None = None
 
 
 def choose_rung(table: Table, rows: np.ndarray, contract: Contract, *, C: float, progress: Progress) -> Ladder:
-    """The rung that a model of these rows should be of, and what says so.
+    """The rung for a model of these rows, with the comparison that selects it.
 
-    `rows` are positions in the table, in the order of time where it has times, and `contract` takes them all. What a
-    rung learns, it learns anew in each inner fold from the rows that the fold fits on. Copies of a row are held out
-    with it, as a model that remembers one knows the others; in the order of time, where they can't be, the later ones
-    do not count.
+    `rows` are positions in the table, in the order of time where it has times; `contract` must accept them all. Each
+    rung is learned again in each inner fold, only from the rows that the fold fits on. Copies of a row are held out
+    together with it, since a model that remembers one of them knows the others. In the order of time that is not
+    possible; there the later copies do not count.
     """
     rows = rows[sample_rows(table.y[rows])]
     customers, y = table.customers.iloc[rows], table.y[rows]
@@ -72,9 +72,9 @@ def choose_rung(table: Table, rows: np.ndarray, contract: Contract, *, C: float,
 def choose_recipe(
     table: Table, rows: np.ndarray, contract: Contract, *, rung: Rung | None, C: float, progress: Progress
 ) -> Choice:
-    """The recipe that a model of these rows should have, and what says so; `rung` overrules, where there is one.
+    """The recipe for a model of these rows, with the comparison that selects it; `rung`, if given, overrules that.
 
-    Other arguments as for choose_rung. Raises FitError, or TableError, where the rung that is asked for can't be had.
+    Other arguments as for choose_rung. Raises FitError or TableError where the requested rung is not possible.
     """
     if rung:
         return Choice(Ladder(rung), _learn(table, rows, contract, rung=rung, C=C, progress=progress))
@@ -104,17 +104,17 @@ def _learn(
 
 
 def number_copies(customers: pd.DataFrame) -> np.ndarray:
-    """A number for each row, from 0, that it shares with the rows that are alike in every field: int64."""
+    """A number for each row, from 0: int64. Rows that are equal in every field have the same number."""
     hashed = pd.util.hash_pandas_object(customers, index=False).to_numpy()
     numbers: np.ndarray = np.unique(hashed, return_inverse=True)[1]
     return numbers
 
 
 def draw_folds(y: np.ndarray, alike: np.ndarray) -> list[Fold]:
-    """INNER_FOLDS folds that hold out each row once, with all that have its number in `alike`.
+    """INNER_FOLDS folds that hold out each row once, together with all rows that have its number in `alike`.
 
-    The largest sets of copies are dealt first, each to the fold that has the fewest rows of its commoner label, so
-    that the folds have about the same size and churn rate. Equal ones come in an order drawn by a seed.
+    The largest sets of copies are assigned first, each to the fold with the fewest rows in sets of the same majority
+    label, so that the folds have about the same size and churn rate. Sets of one size come in a seeded random order.
     """
     sizes, left = np.bincount(alike), np.bincount(alike, y)
     labels = (2 * left > sizes).astype(int)
@@ -130,7 +130,7 @@ def draw_folds(y: np.ndarray, alike: np.ndarray) -> list[Fold]:
 
 
 def _find_obstacle(customers: pd.DataFrame, y: np.ndarray, contract: Contract) -> str:
-    """Why nothing but plain columns is tried, "" where all rungs are."""
+    """The reason why only plain columns are tried; "" where all rungs are tried."""
     rarer = int(np.bincount(y, minlength=2).min())
     if len(y) < FEWEST_ROWS or rarer < FEWEST_OF_CLASS:
         return f"{len(y):,} rows to train on, {rarer:,} of them of the rarer class, are too few"
@@ -142,9 +142,9 @@ def _find_obstacle(customers: pd.DataFrame, y: np.ndarray, contract: Contract) -
 def _measure_rungs(
     customers: pd.DataFrame, y: np.ndarray, contract: Contract, fold: Fold, *, C: float, beat: Beat
 ) -> dict[Rung, np.ndarray]:
-    """The log loss of each held out row, MOST_LOSS at most, by each rung up to the first that has a fit which fails.
+    """The log loss of each held-out row, at most MOST_LOSS, for each rung before the first one whose fit fails.
 
-    Without numbers there are no shapes, and scaled columns stand for them; shapes do for pairs where none is found.
+    Without numbers there are no shapes, and scaled columns count for them. Without pairs, shapes count for them.
     """
     fitted_on, held_out = (customers.iloc[part] for part in fold)
     y_fitted, y_held_out = (y[part] for part in fold)

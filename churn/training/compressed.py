@@ -1,4 +1,4 @@
-"""The content of a file that gzip compressed, in bounded memory: a table for training is held as a whole."""
+"""Inflates a gzip file in bounded memory: a table for training is held in memory as a whole."""
 
 import gzip
 import io
@@ -7,7 +7,7 @@ from pathlib import Path
 from churn.errors import TableError
 
 MAX_RATIO = 100
-"""Inflated bytes for each one in the file, past ALWAYS_INFLATED_BYTES. Tables have 5 to 30, a bomb has 1,000."""
+"""Inflated bytes for each byte of the file, beyond ALWAYS_INFLATED_BYTES. Tables have 5 to 30, a bomb has 1,000."""
 
 ALWAYS_INFLATED_BYTES = 64 * 1024 * 1024
 
@@ -17,8 +17,8 @@ _PIECE_BYTES = 1024 * 1024
 def inflate(path: Path, content: bytes) -> bytes:
     """The inflated content of a file.
 
-    Raises TableError for one that inflates to far more than a table does; for a damaged one OSError, EOFError and
-    zlib.error, as gzip does.
+    Raises TableError for a file that inflates to far more than a table does. For a damaged file, gzip's own OSError,
+    EOFError or zlib.error passes through.
     """
     most_bytes = max(ALWAYS_INFLATED_BYTES, MAX_RATIO * len(content))
     pieces, inflated_bytes = [], 0

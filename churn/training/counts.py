@@ -1,6 +1,7 @@
-"""Training's counts for the card: how the rows that a model is fitted on, and its test part, are spread.
+"""Training's counts for the card: the distribution of the rows that a model is fitted on, and of its test part.
 
-By column, in the bins of model/bins, which the customers of today are counted in. Judges nothing: drift does.
+Counts by column, in the bins of `model/bins`, in which the service counts its customers too. Judges nothing: `watch`
+compares the counts.
 """
 
 import math
@@ -20,11 +21,11 @@ from churn.training.categories import spell_as_known
 from churn.training.findings import Findings
 from churn.training.matrix import read_numbers
 
-_MOST_EDGES_OF_ALL = 100_000  # a card of 20,000 numbers stays readable for a service: each has 5 edges then
+_MOST_EDGES_OF_ALL = 100_000  # keeps a card with 20,000 numbers small enough for the service: each has 5 edges then
 
 
 class CountedFields(NamedTuple):
-    """The members of TrainingCounts that rows alone tell."""
+    """The members of TrainingCounts that need only rows, no model."""
 
     edges: dict[str, tuple[float, ...]]
     fields: dict[str, tuple[int, ...]]
@@ -32,9 +33,9 @@ class CountedFields(NamedTuple):
 
 
 def count_training(findings: Findings) -> TrainingCounts:
-    """The counts of what a training has found: of the rows that the model is fitted on, and of those it is tested on.
+    """The counts of a training: of the rows that the model is fitted on, and of those that it is tested on.
 
-    The folds are the parts that its validation holds out.
+    The folds are the parts that the validation holds out.
     """
     split, fit, tested, campaign = findings.split, findings.fit, findings.tested, findings.campaign
     bins = ProbabilityBins(findings.threshold)
@@ -58,10 +59,10 @@ def count_training(findings: Findings) -> TrainingCounts:
 
 
 def count_fields(customers: pd.DataFrame, contract: Contract, folds: Sequence[np.ndarray]) -> CountedFields:
-    """The counts of these customers by field; `folds` are positions among them, int64, with no row in two.
+    """The counts of these customers by field; `folds` are positions among them, int64, with no row in two folds.
 
-    The contract must take every customer (read_table's columns, at least one row). A blank that stands for a number
-    is counted at this number, and makes no edge.
+    The contract must accept every customer (read_table's columns, at least one row). A blank that stands for a number
+    is counted at that number but does not influence the edges.
     """
     customers = spell_as_known(customers, contract)
     most = min(MOST_EDGES, _MOST_EDGES_OF_ALL // max(1, len(contract.numbers)))
@@ -79,7 +80,7 @@ def count_fields(customers: pd.DataFrame, contract: Contract, folds: Sequence[np
 
 
 def place_customers(customers: pd.DataFrame, bins: FieldBins) -> np.ndarray:
-    """The place of each customer in the bins of a field, as of the customer that the contract reads: int64."""
+    """The bin of each customer in a field, the same as for a customer that the contract reads: int64."""
     field = bins.field
     if isinstance(field, Category):
         return pd.Index(field.categories).get_indexer(pd.Index(customers[field.name]))
@@ -93,16 +94,16 @@ def place_customers(customers: pd.DataFrame, bins: FieldBins) -> np.ndarray:
 
 
 def measure_folds(folds: Sequence[np.ndarray]) -> float:
-    """How far folds differ beyond chance, 0 to 1: the largest distance of any two, with what chance makes taken off.
+    """The difference of folds beyond chance, 0 to 1: the largest distance of any two, less the part due to chance.
 
-    `folds` are each one's counts in the same places. The total variation distance d of two folds is e on average
-    where chance alone deals their rows to them, and independent differences add up in squares: sqrt(d**2 - e**2) is
-    left, 0 where chance makes more.
+    `folds` are the counts of each fold in the same bins. Let d be the total variation distance of two folds, and e
+    its mean if their rows are assigned by chance alone. Independent differences add up in squares, so the result is
+    sqrt(d**2 - e**2), and 0 where e is larger.
 
     The plain distance is mostly chance: with 20 bins and 1,127 rows in a fold it is 0.09, and nearly 1 for a category
-    with many values. A shift of tenure by 8 points in 5,000 answers was called drifted in 19 of 100 draws by the
-    plain distance, in 98 by this one; without a shift any field was in 4 of 100 by this one, of 1,000 answers. What
-    folds of other times really differ by stays, of which d - e would leave half.
+    with many values. With the plain distance, a shift of tenure by 8 points in 5,000 answers was reported as drift in
+    19 of 100 draws; with this one, in 98. Without a shift, this one reported some field in 4 of 100 draws of 1,000
+    answers. A real difference between folds of different times is kept; d - e would keep only half of it.
     """
     largest = 0.0
     for number, first in enumerate(folds):
@@ -111,15 +112,16 @@ def measure_folds(folds: Sequence[np.ndarray]) -> float:
         distance = np.abs(first / first.sum() - others / sizes).sum(axis=1) / 2
         squares = distance**2 - _expect_distance(first + others, int(first.sum()), sizes) ** 2
         largest = max(largest, float(squares.max(initial=0.0)))
-    return round(math.sqrt(largest), 3)  # near 0 the last digits are rounding's
+    return round(math.sqrt(largest), 3)  # near 0 the last digits are rounding errors
 
 
 def _expect_distance(together: np.ndarray, size: int, sizes: np.ndarray) -> np.ndarray:
-    """The mean distance of two samples of `size` and `sizes` rows that are drawn from `together`, by chance.
+    """The mean distance, by chance, of two samples of `size` and `sizes` rows that are drawn from `together`.
 
-    `together` has the counts of both, shape (n_pairs, n_places), `sizes` (n_pairs, 1). How many of a place's rows the
-    first gets is hypergeometric; de Moivre's way gives its mean absolute deviation, as Diaconis & Zabell, Closed Form
-    Summation for Classical Distributions (1991), have it: twice the sum from `above`, the first count above the mean.
+    `together` has the counts of both, shape (n_pairs, n_places), `sizes` (n_pairs, 1). The number of a bin's rows in
+    the first sample is hypergeometric. Its mean absolute deviation follows from de Moivre's method, as in Diaconis &
+    Zabell, Closed Form Summation for Classical Distributions (1991): twice the sum from `above`, the first count
+    above the mean.
     """
     rows = size + sizes
     above = np.floor(together * size / rows) + 1
@@ -135,7 +137,7 @@ def _expect_distance(together: np.ndarray, size: int, sizes: np.ndarray) -> np.n
 
 
 def _choose(rows: np.ndarray, chosen: np.ndarray | int) -> np.ndarray:
-    """The logarithm of the number of ways to choose so many of some rows."""
+    """The logarithm of the number of ways to choose `chosen` of `rows` rows."""
     ways: np.ndarray = gammaln(rows + 1) - gammaln(np.add(chosen, 1)) - gammaln(rows - chosen + 1)
     return ways
 

@@ -1,10 +1,10 @@
-"""Customers who together touch all of a model with curves and pairs of fields.
+"""Customers that together use every part of a model with curves and pairs of fields.
 
-Owns the choice of a small set of them. Scores nobody; what a value touches is touching's.
+Owns the choice of a small set of them. Scores no customer; `touching` lists the parts that a value uses.
 
-One customer is drawn after the other, field by field, with the value that touches the most of what is left: the
-greedy algorithm of Cohen, Dalal, Fredman and Patton, "The AETG system" (IEEE Transactions on Software Engineering 23,
-1997).
+Customers are drawn one after another, field by field, each field with the value that uses the most parts that are
+still unused: the greedy algorithm of Cohen, Dalal, Fredman and Patton, "The AETG system" (IEEE Transactions on
+Software Engineering 23, 1997).
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -17,7 +17,7 @@ from churn.model.scoring import Scorer
 from churn.training.touching import Option, Part, list_options
 
 Options = Mapping[str, Sequence[Option]]
-"""The values that each field may have."""
+"""The values that each field can have."""
 
 
 class Cell(NamedTuple):
@@ -29,10 +29,10 @@ class Cell(NamedTuple):
 
 
 def cover_model(scorer: Scorer) -> list[dict[str, Value]]:
-    """Customers as Contract.read_customer gives them, who touch all that a customer of the contract can touch.
+    """Customers as Contract.read_customer returns them that use all that a customer of the contract can use.
 
-    That is each part of each field, and each cell of a pair of fields that adds anything. A field has the first
-    customer's value where no other one would touch more.
+    That is each part of each field, and each cell of a pair of fields whose log-odds are not 0. A field has the value
+    of the first customer where no other value would use more.
     """
     options = list_options(scorer)
     left = _Left(options, scorer.interactions)
@@ -44,7 +44,7 @@ def cover_model(scorer: Scorer) -> list[dict[str, Value]]:
         may_have = {**narrowed, **{field: options[field] for field in order if field not in narrowed}}
         customer = _draw(may_have, left, groups, like=drawn[0] if drawn else {})
         if customer is None:
-            left.forget(target)  # no customer of the contract has it
+            left.forget(target)  # no customer of the contract can have it
         else:
             left.touch(customer.values())
             drawn.append(customer)
@@ -54,7 +54,7 @@ def cover_model(scorer: Scorer) -> list[dict[str, Value]]:
 def _narrow(
     options: Options, target: Cell | Part, interactions: Sequence[Interaction]
 ) -> dict[str, Sequence[Option]]:
-    """The fields that have to do with a target, with the options that touch it."""
+    """The options that use a target, for each field that it depends on."""
     if isinstance(target, Part):
         return {target.field: [option for option in options[target.field] if target in option.parts]}
     places = (2 * target.table, target.row), (2 * target.table + 1, target.column)
@@ -67,7 +67,7 @@ def _narrow(
 def _draw(
     may_have: Options, left: "_Left", groups: "_Groups", *, like: Mapping[str, Option]
 ) -> dict[str, Option] | None:
-    """A customer with one of these options for each field, chosen in their order; None where there is none."""
+    """A customer with one of these options for each field, chosen field by field; None if no customer is possible."""
     decided = dict(may_have)
     if not all(decided.values()) or not groups.allow(decided):
         return None
@@ -77,7 +77,7 @@ def _draw(
         scores = {option: (left.count(option, places), option == like.get(field)) for option in options}
         for option in sorted(scores, key=scores.__getitem__, reverse=True):
             decided[field] = [option]
-            if groups.allow(decided):  # one of them is, as the options before left one
+            if groups.allow(decided):  # at least one option is allowed, since the earlier choices left one
                 break
         chosen[field] = option
         places.update(option.places)
@@ -85,7 +85,7 @@ def _draw(
 
 
 class _Groups:
-    """Which options the groups of a contract allow together; each choice is looked at once."""
+    """The options that the groups of a contract allow together; each combination is checked once."""
 
     def __init__(self, groups: Sequence[Group]) -> None:
         self._groups = groups
@@ -93,7 +93,7 @@ class _Groups:
         self._known: dict[tuple[tuple[Value, ...], ...], bool] = {}
 
     def allow(self, options: Options) -> bool:
-        """True where each field can have one of its options so that nothing contradicts a group."""
+        """True if each field can have one of its options without a contradiction to a group."""
         values = tuple(tuple(option.value for option in options[field]) for field in self._fields)
         if values not in self._known:
             wanted = dict(zip(self._fields, values, strict=True))
@@ -102,26 +102,28 @@ class _Groups:
 
 
 class _Left:
-    """What no customer touches yet."""
+    """The parts and cells that no customer uses yet."""
 
     def __init__(self, options: Options, interactions: Sequence[Interaction]) -> None:
         self.parts = dict.fromkeys(part for its in options.values() for option in its for part in option.parts)
         self.cells = [dict.fromkeys(_list_cells(number, table)) for number, table in enumerate(interactions)]
 
     def find_target(self) -> Cell | Part | None:
-        """What to touch next: a cell of the table with the most of them, which take a customer each; else a part."""
+        """The next cell or part to use: first a cell of the table with the most unused ones, since each needs its own
+        customer; else a part.
+        """
         cells = max(self.cells, key=len, default={})
         return next(iter(cells), None) or next(iter(self.parts), None)
 
     def forget(self, target: Cell | Part) -> None:
-        """Leaves a cell or a part out of what is left."""
+        """Removes a cell or a part."""
         if isinstance(target, Part):
             self.parts.pop(target, None)
         else:
             self.cells[target.table].pop(target, None)
 
     def touch(self, chosen: Iterable[Option]) -> None:
-        """Leaves out what a customer touches, which has these values."""
+        """Removes the parts and cells that a customer with these values uses."""
         places: dict[int, int] = {}
         for option in chosen:
             for part in option.parts:
@@ -131,7 +133,7 @@ class _Left:
             self.forget(Cell(table, places[2 * table], places[2 * table + 1]))
 
     def count(self, option: Option, places: Mapping[int, int]) -> int:
-        """How much of it an option touches, of a customer that has these places at sides of tables."""
+        """The number of unused parts and cells that an option would use, given the customer's `places` so far."""
         touched = sum(part in self.parts for part in option.parts)
         for side, place in option.places:
             other = places.get(side ^ 1)
@@ -143,6 +145,6 @@ class _Left:
 
 
 def _list_cells(number: int, table: Interaction) -> Iterator[Cell]:
-    """The cells of a table in which there is anything."""
+    """The cells of a table whose log-odds are not 0."""
     for row, cells in enumerate(table.log_odds):
         yield from (Cell(number, row, column) for column, log_odds in enumerate(cells) if log_odds)

@@ -1,6 +1,6 @@
-"""Columns of dates or times, which are no fields of a model: new customers have later ones than training saw.
+"""Detects columns of dates or times. They are not fields: new customers have later dates than training saw.
 
-Owns how many of a column's texts must be dates; what a date is is dates'.
+Owns the share of a column's texts that must be dates; `dates` reads a single text.
 """
 
 import re
@@ -15,29 +15,30 @@ from churn.training.dates import read_dates
 from churn.training.ids import MOST_CODES, split_name
 
 DATE_SHARE = 0.95
-"""A column with dates in at least this share of its filled rows is one of dates."""
+"""A column with dates in at least this share of its filled rows is a column of dates."""
 FEWEST_OF_DIGITS = 5
 """Fewer different texts such as 20240131 may be numbers that happen to be dates."""
 FEWEST_MONTHS = 3
 """Fewer different texts such as 202401, or 01-2024, may be numbers or bands that happen to be months."""
 FEWEST_YEARS = 3
-"""Without a day above 12, texts such as 01.02.23 are dates where as many years occur and all have two digits."""
+"""Texts such as 01.02.23 without a day above 12 are dates if at least this many years occur and all parts have two
+digits."""
 
 _TIME_OF_DAY = re.compile(r"([0-9]{1,2}):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]{1,9})?)?( ?[ap]\.?m\.?)?", re.IGNORECASE)
-_IN_DIGITS = re.compile(r"([0-9]{6}(?:[0-9]{2})?)(?:\.0+)?")  # .0 where pandas had blanks beside them
+_IN_DIGITS = re.compile(r"([0-9]{6}(?:[0-9]{2})?)(?:\.0+)?")  # pandas writes .0 if the column has blanks
 _YEAR_MONTH = re.compile("(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])")
-_SHORT = re.compile(r"([0-9]{1,2})[-.]([0-9]{1,2})[-.]([0-9]{2})")  # versions and scores are spelled so, too
+_SHORT = re.compile(r"([0-9]{1,2})[-.]([0-9]{1,2})[-.]([0-9]{2})")  # versions and scores look like this, too
 _MONTH_OF_YEAR = re.compile(r"[0-9]{2}[-.][0-9]{4}")
 _DATE_WORDS = {"date", "datum", "fecha", "day", "since", "from", "until", "at", "on", "start", "end"}
 _SPREADSHEET_DAYS = (20_000, 80_000)  # 1954 to 2119
 _SECONDS = (946_684_800, 2_208_988_800)  # 2000 to 2039
-_DECIMAL = re.compile(r"[0-9]+\.[0-9]+")  # 12.2024 is a month at most where other dates are with it
-_NO_DATES = {"nat", "0000-00-00", "0000-00-00_00:00:00"}  # what pandas and MySQL have for a missing one
-_LOOKED_AT = 50  # different texts that are looked at first: most columns are none of dates
+_DECIMAL = re.compile(r"[0-9]+\.[0-9]+")  # 12.2024 is a month only among other dates
+_NO_DATES = {"nat", "0000-00-00", "0000-00-00_00:00:00"}  # a missing date in pandas and MySQL
+_LOOKED_AT = 50  # distinct texts that are checked first: most columns have no dates
 
 
 def find_date_reason(texts: Texts) -> str:
-    """Why a column is no field, since it holds dates or times; "" where it does not. Some text must not be blank."""
+    """The reason why a column of dates or times is not a field; "" for another column, which can't be all blank."""
     first = list(islice(filter(_is_filled, texts.distinct), _LOOKED_AT))
     for find, reason in ((_find_dates, "it holds dates"), (_find_times, "it holds times of day")):
         if not first or np.mean(find(first)) < 0.5:
@@ -53,7 +54,7 @@ def _is_filled(text: str) -> bool:
 
 
 def _find_dates(texts: Sequence[str]) -> Sequence[bool]:
-    """Which of the texts are dates; none where all are numbers, or other texts, that may be something else."""
+    """True for each text that is a date; False for all where they may as well be numbers, versions or scores."""
     filled = [text.strip() for text in texts if not is_blank(text)]
     in_digits = [found[1] for text in filled if (found := _IN_DIGITS.fullmatch(text))]
     if len(in_digits) == len(filled):
@@ -67,7 +68,7 @@ def _find_dates(texts: Sequence[str]) -> Sequence[bool]:
 
 
 def _are_dates_in_digits(texts: Sequence[str]) -> bool:
-    """Whether all are days such as 20240131, or months such as 202401, and enough of them differ."""
+    """True if all texts are days such as 20240131, or months such as 202401, and enough of them differ."""
     if all(map(_YEAR_MONTH.fullmatch, texts)):
         return len(set(texts)) >= FEWEST_MONTHS
     dates = read_dates(texts)
@@ -75,7 +76,7 @@ def _are_dates_in_digits(texts: Sequence[str]) -> bool:
 
 
 def _may_be_versions(texts: Sequence[str]) -> bool:
-    """Whether texts that can be read as dates may be versions such as 1.2.10, scores or bands such as 10-2000."""
+    """True if texts that can be read as dates may be versions such as 1.2.10, scores, or bands such as 10-2000."""
     if all(map(_MONTH_OF_YEAR.fullmatch, texts)):
         return len(texts) < FEWEST_MONTHS
     parts = [found.groups() for text in texts if (found := _SHORT.fullmatch(text))]
@@ -86,14 +87,14 @@ def _may_be_versions(texts: Sequence[str]) -> bool:
 
 
 def _find_times(texts: Sequence[str]) -> Sequence[bool]:
-    """Which of the texts are times of day; none where all may be ratios or durations, as 1:30 and 4:35."""
+    """True for each text that is a time of day; False for all if they may be ratios or durations, such as 1:30."""
     found = [_TIME_OF_DAY.fullmatch(text.strip()) for text in texts]
     is_sure = any(match and (match[2] or match[1].startswith("0") or int(match[1]) > 12) for match in found)
     return [is_sure and match is not None for match in found]
 
 
 def describe_possible_date(name: str, header: str, values: np.ndarray) -> str:
-    """A line about whole numbers that may be dates as a spreadsheet or a computer counts them; "" for others.
+    """A line about whole numbers that may be spreadsheet dates or Unix times; "" for other numbers.
 
     `name` is the field, `header` its name as the file spells it; `values` are float64 with NaN for a blank.
     """

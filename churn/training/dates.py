@@ -1,6 +1,6 @@
-"""Texts as dates: which of a column's texts are dates, and when these are.
+"""Reads the texts of a column as dates.
 
-Owns the forms that a date has, one rule for all that ask, and which of 3/4/2023 is the day: the whole column decides.
+Owns the forms of a date, one rule for all callers, and the choice of the day in 3/4/2023: the whole column decides.
 """
 
 import re
@@ -44,15 +44,15 @@ _FORMS = tuple(
         rf"{_YEAR}-?w(?P<week>[0-9]{{2}})(?:-?(?P<weekday>[1-7]))?",
     )
 )
-_BEGINNING = re.compile("|".join(("[0-9]", "q[1-4]", *_MONTHS, *_WEEKDAYS)))  # what has another one is told at once
+_BEGINNING = re.compile("|".join(("[0-9]", "q[1-4]", *_MONTHS, *_WEEKDAYS)))  # rejects other texts quickly
 
 
 class Dates(NamedTuple):
-    """Texts as dates: `times` are datetime64[us], shape (n_texts,), NaT for a text that is blank or no date.
+    """Texts as dates: `times` are datetime64[us], shape (n_texts,), NaT for a text that is blank or not a date.
 
-    What names a month, a quarter or a week only is its first day, and a date without a time is midnight; a time with
-    a zone is taken to UTC. `is_ambiguous`: all of the texts can be read with the day first and with the month first,
-    which are different dates; they are read with the day first then.
+    A month, quarter or week stands for its first day, and a date without a time for midnight; a time with a zone is
+    converted to UTC. `is_ambiguous` is True if all texts can be read with the day first and with the month first, and
+    the dates differ; they are then read with the day first.
     """
 
     times: np.ndarray
@@ -60,10 +60,11 @@ class Dates(NamedTuple):
 
 
 def read_dates(texts: Sequence[str], *, day_first: bool | None = None) -> Dates | None:
-    """The dates in a column's texts, None where no text is one.
+    """The dates in a column's texts; None if no text is a date.
 
-    Which of two numbers is the day is decided for the column: the one that exceeds 12 somewhere. Where dates have
-    points it is the first, unless that can't be. `day_first` decides it from outside. A year alone is a number.
+    The position of the day is decided for the whole column: it is the number that exceeds 12 somewhere. In dates with
+    points it is the first, unless that is impossible. `day_first` overrules this. A year alone is a number, not a
+    date.
 
     >>> read_dates(["3/4/2023", "3/31/2023", "unknown"]).times.astype("datetime64[D]").astype(str).tolist()
     ['2023-03-04', '2023-03-31', 'NaT']
@@ -90,7 +91,7 @@ def read_dates(texts: Sequence[str], *, day_first: bool | None = None) -> Dates 
 
 
 def _find_parts(text: str) -> dict[str, str]:
-    """The parts of a text in one of the forms, by name; none where it is in no form."""
+    """The parts of a text in one of the forms, by name; empty for a text in no form."""
     spelled = text.strip().lower()
     if not _BEGINNING.match(spelled) or len(spelled) > _LONGEST:
         return {}
@@ -101,11 +102,11 @@ def _find_parts(text: str) -> dict[str, str]:
 
 
 def _read_moment(parts: dict[str, str], day_first: bool) -> datetime | None:
-    """The moment that these parts name, in UTC; None where there is no such day or time."""
+    """The moment of these parts, in UTC; None if there is no such day or time."""
     number = {name: int(part) for name, part in parts.items() if part.isdigit()}
     year, month, day = number["year"], number.get("month", 1), number.get("day", 1)
     if len(parts["year"]) == 2:
-        year += 2000 if year < 69 else 1900  # as POSIX has it
+        year += 2000 if year < 69 else 1900  # as POSIX defines it
     if "first" in parts:
         day, month = number["first"], number["second_part"]
         day, month = (day, month) if day_first else (month, day)
@@ -128,7 +129,7 @@ def _read_moment(parts: dict[str, str], day_first: bool) -> datetime | None:
 
 
 def _read_offset(zone: str) -> timedelta:
-    """How far the clocks of a zone such as +02:00 are ahead of UTC."""
+    """The offset of a zone such as +02:00 from UTC."""
     if not zone[1:].replace(":", "").isdigit():
         return timedelta()
     offset = timedelta(hours=int(zone[1:3]), minutes=int(zone[-2:]))

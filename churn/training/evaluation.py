@@ -1,4 +1,6 @@
-"""How good probabilities are: the figures that training prints and the card keeps. Fits nothing, reads no file."""
+"""The figures for the quality of probabilities, printed by a training and kept in the card. Fits nothing, reads no
+file.
+"""
 
 import math
 from decimal import ROUND_DOWN, Decimal
@@ -11,27 +13,26 @@ from sklearn.metrics import brier_score_loss, log_loss, roc_auc_score
 BOOTSTRAP_DRAWS = 1000
 """Resamples of a bootstrap."""
 FEWEST = 10
-"""With fewer leavers, or stayers, resamples are too much alike to tell anything, and the limits are those of what is
-possible at all. (Of 5 leavers and 30 stayers the interval held the true AUC in 89 of 100 simulations, of 10 and 40
-in 93.)"""
+"""With fewer leavers, or fewer stayers, resamples differ too little, and an interval is the whole possible range.
+(With 5 leavers and 30 stayers the interval contained the true AUC in 89 of 100 simulations, with 10 and 40 in 93.)"""
 
-_TOLD_APART = 1.96  # standard deviations; chance alone stays within in 95 % of cases
+_TOLD_APART = 1.96  # standard deviations: chance alone stays within them in 95 % of cases
 
 
 class Gap(NamedTuple):
-    """Mean probability less churn rate, and how far chance alone takes it to either side in 95 % of cases."""
+    """Mean probability less churn rate, and the range of that by chance alone, to either side in 95 % of cases."""
 
     value: float
     noise: float
 
     @property
     def explained(self) -> bool:
-        """True when chance alone explains it."""
+        """True if chance alone explains the gap."""
         return abs(self.value) <= self.noise
 
 
 class Interval(NamedTuple):
-    """Where a figure lies with 95 % confidence, from `low` to `high`."""
+    """The 95 % confidence interval of a figure."""
 
     low: float
     high: float
@@ -40,7 +41,7 @@ class Interval(NamedTuple):
 def auc(y: np.ndarray, probabilities: np.ndarray) -> float:
     """The area under the ROC curve, 0 to 1: the chance that a random leaver is ranked above a random stayer.
 
-    `y` is 0/1 and `probabilities` 0 to 1, both of shape (n_customers,); both classes must be there.
+    `y` is 0/1 and `probabilities` 0 to 1, both of shape (n_customers,); `y` must have both classes.
 
     >>> auc(np.array([0, 0, 1, 1]), np.array([0.1, 0.4, 0.35, 0.8]))
     0.75
@@ -58,9 +59,9 @@ def evaluate(y: np.ndarray, probabilities: np.ndarray) -> dict[str, float]:
 
 
 def auc_interval(y: np.ndarray, probabilities: np.ndarray) -> Interval:
-    """Between which limits the AUC lies, by the percentile bootstrap; arguments as for `auc`.
+    """The interval of the AUC, by the percentile bootstrap; arguments as for `auc`.
 
-    0 to 1 where there are too few of either class.
+    0 to 1 where either class has too few customers.
     """
     if _too_few(y):
         return Interval(0.0, 1.0)
@@ -68,10 +69,10 @@ def auc_interval(y: np.ndarray, probabilities: np.ndarray) -> Interval:
 
 
 def auc_gain(y: np.ndarray, probabilities: np.ndarray, other: np.ndarray) -> Interval:
-    """Between which limits the AUC of `probabilities` is above that of `other` (below it where negative).
+    """The interval of the AUC of `probabilities` less that of `other`.
 
-    A paired bootstrap: each resample of the customers ranks the same ones by both, so what makes a sample easy or
-    hard cancels out. -1 to 1 where there are too few of either class.
+    A paired bootstrap: both rank the same resample of the customers, so an easy or hard sample affects both alike and
+    cancels out. -1 to 1 where either class has too few customers.
     """
     if _too_few(y):
         return Interval(-1.0, 1.0)
@@ -80,11 +81,11 @@ def auc_gain(y: np.ndarray, probabilities: np.ndarray, other: np.ndarray) -> Int
 
 
 def calibration_gap(y: np.ndarray, probabilities: np.ndarray, *, fitted_on: int) -> Gap:
-    """How far the probabilities are off on average; one class is enough.
+    """The difference of the mean probability from the churn rate; one class is enough.
 
-    Customers who leave with these very probabilities, each for himself, have a churn rate whose variance is the
-    mean of p (1 - p) divided by their number. The mean probability follows the churn rate of the customers that the
-    model was fitted on, `fitted_on` of their like, which has a variance of the same kind.
+    If customers leave independently with exactly these probabilities, the variance of their churn rate is the mean of
+    p (1 - p) divided by their number. The mean probability follows the churn rate of the `fitted_on` customers that
+    the model was fitted on, which has a variance of the same kind.
     """
     variance = (probabilities * (1 - probabilities)).mean() * (1 / len(y) + 1 / max(fitted_on, 1))
     noise = _TOLD_APART * np.sqrt(variance)
@@ -92,9 +93,9 @@ def calibration_gap(y: np.ndarray, probabilities: np.ndarray, *, fitted_on: int)
 
 
 def base_rate_threshold(y: np.ndarray, probabilities: np.ndarray) -> float:
-    """The probability from which as many customers are flagged as leave, or more where several have it.
+    """The probability from which as many customers are flagged as leave, or more if several share it.
 
-    Arguments as for `auc`. Rounded down to four digits, so that whoever types it in flags as many.
+    Arguments as for `auc`. Rounded down to four digits, so that the number, typed in, flags as many.
 
     >>> base_rate_threshold(np.array([0, 1, 0, 0]), np.array([0.001, 0.0123456, 0.01, 0.002]))
     0.01234
@@ -105,7 +106,7 @@ def base_rate_threshold(y: np.ndarray, probabilities: np.ndarray) -> float:
 
 
 def count_copies(customers: pd.DataFrame, train: np.ndarray, test: np.ndarray) -> int:
-    """How many of the rows `test` have in every field what one of the rows `train` has: known customers, if many."""
+    """The number of rows in `test` that equal a row in `train` in every field; many may be the same customers."""
     rows = pd.util.hash_pandas_object(customers, index=False).to_numpy()
     return int(np.isin(rows[test], rows[train]).sum())
 
@@ -113,10 +114,10 @@ def count_copies(customers: pd.DataFrame, train: np.ndarray, test: np.ndarray) -
 def resampled_aucs(
     y: np.ndarray, *probabilities: np.ndarray, draws: int = BOOTSTRAP_DRAWS, seed: int = 1
 ) -> np.ndarray:
-    """The AUC of each of some probabilities on bootstrap resamples: float64, shape (draws, len(probabilities)).
+    """The AUC of each set of probabilities on bootstrap resamples: float64, shape (draws, len(probabilities)).
 
-    A resample draws as many leavers and as many stayers as there are, each with replacement, so that both classes
-    are always there. Efron & Tibshirani, An Introduction to the Bootstrap (1993), chapters 8 and 13.
+    A resample draws as many leavers and as many stayers as there are, each with replacement, so that it always has
+    both classes. Efron & Tibshirani, An Introduction to the Bootstrap (1993), chapters 8 and 13.
     """
     rng = np.random.default_rng(seed)
     rankings = [np.unique(of_model, return_inverse=True)[1] for of_model in probabilities]
@@ -134,7 +135,7 @@ def _too_few(y: np.ndarray) -> bool:
 
 
 def _auc_of_ranks(stayers: np.ndarray, leavers: np.ndarray) -> float:
-    """The share of pairs of a leaver and a stayer in which the leaver is ranked higher; a tie is half of one."""
+    """The share of pairs of a leaver and a stayer in which the leaver is ranked higher; a tie counts half."""
     count = 1 + max(stayers.max(), leavers.max())
     at_rank = np.bincount(stayers, minlength=count)
     below = np.cumsum(at_rank) - at_rank / 2

@@ -1,6 +1,6 @@
-"""The fields of a table: its columns read one by one, and what only all of them together show.
+"""The fields of a table: its columns read one by one, and the checks that need all of them together.
 
-Owns what is gathered of the columns, and the refusals of a table that name several of them.
+Owns the refusals of a table that name several columns.
 """
 
 from collections.abc import Collection, Container, Mapping, Sequence
@@ -26,10 +26,10 @@ from churn.training.unknown import describe_together
 
 @dataclass(frozen=True)
 class Fields:
-    """The columns of a table that are fields, a row per customer, and those that are left out.
+    """The columns of a table that are fields, with a row per customer, and the columns that are left out.
 
-    `marks` and `missing` are by field: the marks that numbers are read without, the words for missing that occurred.
-    `remarks` are lines about the fields for whoever trains.
+    By field, `marks` are the marks that are removed from its numbers, and `missing` the words for missing that
+    occurred. `remarks` are lines about the fields for the data scientist.
     """
 
     customers: pd.DataFrame
@@ -42,10 +42,10 @@ class Fields:
 def read_fields(
     path: Path, columns: Sequence[Column], source: Source, choices: Choices, *, met: Collection[str] = ()
 ) -> Fields:
-    """The fields among these columns; `met` are words of --missing that occurred in columns that are no fields.
+    """The fields among these columns; `met` are words of --missing that occurred in columns that are not fields.
 
-    Raises TableError as read_column, for numbers that stand for a missing value, and for a table of which too many
-    new customers would have an unknown category.
+    Raises TableError as read_column does, for numbers that stand for a missing value, and for a table of which too
+    many new customers would have an unknown category.
     """
     found: dict[str, FieldValues] = {}
     left_out: list[LeftOut] = []
@@ -56,7 +56,7 @@ def read_fields(
         else:
             found[column.name] = read
     if not found:
-        raise TableError(path, "has no column to learn from beside the target")
+        raise TableError(path, "has no column to learn from besides the target")
     numbers = {name: read.values.to_numpy() for name, read in found.items() if read.lone_rows is None}
     judged = {name: values for name, values in numbers.items() if name not in choices.keep}
     _refuse_stand_ins(path, judged, found)
@@ -81,12 +81,12 @@ def read_fields(
 
 
 def find_met(choices: Choices, column: str, occurred: Collection[str]) -> set[str]:
-    """The words of --missing, as it names them, that are among those that occurred in a column."""
+    """The entries of --missing whose word is among those that occurred in a column."""
     return {named for word, named in choices.words_of(column).items() if word in occurred}
 
 
 def _refuse_stand_ins(path: Path, judged: Mapping[str, np.ndarray], found: Mapping[str, FieldValues]) -> None:
-    """Raises TableError for numbers that lie far from all others and repeat, with their columns and the ways out."""
+    """Raises TableError for numbers that lie far from all others and repeat, with their columns and the remedies."""
     far = {name: stand_ins for name, values in judged.items() if (stand_ins := find_far_stand_ins(values))}
     if not far:
         return
@@ -104,7 +104,7 @@ def _list_stand_ins(stand_ins: Sequence[StandIn]) -> str:
 def _name_words(
     name: str, stand_ins: Sequence[StandIn], alike: Container[str], found: Mapping[str, FieldValues]
 ) -> list[str]:
-    """Stand-ins as --missing takes them: of this column alone where a field not `alike` has the number, too."""
+    """Stand-ins as entries of --missing, limited to this column if a field not in `alike` has the number, too."""
     others = [read.values for other, read in found.items() if other != name and other not in alike]
     are_shared = [
         any((values == (stand_in.number if values.dtype.kind == "f" else stand_in.word)).any() for values in others)
@@ -119,9 +119,9 @@ def _describe_missing(found: Mapping[str, FieldValues]) -> list[str]:
     for name, read in found.items():
         words = join_words([f"{word} in {in_rows(count)}" for word, count in sorted(read.missing.items())])
         if ONLY_AMONG_NUMBERS & read.missing.keys():
-            words += f", taken for blanks; --category {name} takes them for values"
+            words += f", read as blanks; --category {name} keeps them as values"
         elif words:
-            words += ", taken for blanks"
+            words += ", read as blanks"
         lines += [f"{name}: {words}"] if words else []
     return lines
 

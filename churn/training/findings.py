@@ -1,6 +1,6 @@
-"""What a training has found, in four parts: the split, the fit, the test, and what stands in the model's place.
+"""The findings of a training in four parts: the split, the fit, the test, and the comparison with the model in place.
 
-Values for whoever judges or reports a training. Measures nothing, words nothing.
+Values for the verdict and the report. Measures nothing and words nothing.
 """
 
 from dataclasses import dataclass, field
@@ -29,11 +29,11 @@ from churn.training.validation import Validation
 class Fit:
     """The final model, fitted on the rows `train` of the split with the inverse penalty `C`, above 0.
 
-    `contract` is learned from these rows, `dv` numbers its columns. `folds` are the AUCs, 0 to 1, of the models that
-    were validated on parts of the rows, and `average` is the mean of each column over all of them, by its name;
-    `shares` has the share of the rows in each cell of each pair of fields, as make_scorer orders them.
-    `validations` are those of each C that was to choose from, the chosen one among them. `recipe` is what was learned
-    of shapes, None for plain columns, and `ladder` the comparison that chose it.
+    `contract` is learned from these rows, and `dv` numbers its columns. `folds` are the AUCs, 0 to 1, of the models
+    that were validated on parts of the rows. `average` is the mean of each column over all of these rows, by name.
+    `shares` has the share of the rows in each cell of each pair of fields, in the order of make_scorer.
+    `validations` has one for each candidate C, the chosen one included. `recipe` holds the learned shapes, None for
+    plain columns, and `ladder` the comparison that chose it.
     """
 
     contract: Contract
@@ -54,13 +54,13 @@ class Fit:
 
     @property
     def pairs(self) -> tuple[tuple[str, str], ...]:
-        """The fields that the model weighs together, the clearest pairs first, batch by batch."""
+        """The pairs of fields in the model, the clearest first within each batch."""
         return tuple((pair.first, pair.second) for pair in self.recipe.pairs) if self.recipe else ()
 
     def describe_shapes(self) -> dict[str, object]:
-        """The rung and the comparison that chose it, as the card has it: log losses are nats, means over rows.
+        """The rung and the comparison that chose it, for the card: log losses are nats, means over rows.
 
-        `compared` is missing where the rung was asked for.
+        `compared` is absent where an option chose the rung.
         """
         ladder, chosen = self.ladder, str(self.rung)
         if not ladder.losses:
@@ -73,7 +73,7 @@ class Fit:
         return {"rung": chosen, "compared": compared, "rows": ladder.rows, "copies": ladder.copies}
 
     def describe_tried(self) -> list[dict[str, float]]:
-        """What each C that was to choose from does on the folds, as the card has it: means over these."""
+        """The figures of each candidate C, means over the folds, for the card."""
         return [
             {"C": tried.C, "log_loss": tried.log_loss, "auc": float(np.mean(tried.aucs))}
             for tried in self.validations
@@ -82,12 +82,12 @@ class Fit:
 
 @dataclass(frozen=True)
 class Tested:
-    """The final model on the customers of the test part that its contract takes.
+    """The final model on the customers of the test part that its contract accepts.
 
-    `rows` are their positions in the table and `y` their labels (1 left), both int64; `probabilities` are what the
-    model says of them, float64, 0 to 1; all of shape (n_tested,), in one order. `figures` are evaluate's, and
-    `auc_interval` says where the AUC lies, chance considered. `refused` are the other customers of the test part, and
-    `copies` counts the tested ones that have in every field what a customer has that was fitted on.
+    `rows` are their positions in the table and `y` their labels (1 left), both int64; `probabilities` are the model's
+    for them, float64, 0 to 1; all have shape (n_tested,), in the same order. `figures` are those of evaluate, and
+    `auc_interval` is the 95 % interval of the AUC. `refused` counts the other customers of the test part. `copies`
+    counts the tested customers that equal a customer of the training rows in every field.
     """
 
     rows: np.ndarray
@@ -101,10 +101,10 @@ class Tested:
 
 @dataclass(frozen=True)
 class InPlace:
-    """The model that stands where the new one is to go, compared with it on the test customers.
+    """The model that the new one would replace, compared with the new one on the test customers.
 
-    `threshold`, 0 to 1, is the one that it has, and `changes` are what its clients would notice of the new contract.
-    Of a model that can't be served, and so is not compared, neither is known, nor its `version`.
+    `threshold`, 0 to 1, is its own, and `changes` are the changes of the contract that its clients would notice. A
+    model that can't be served is not compared; it has no `version`, threshold or changes.
     """
 
     comparison: Comparison | NotCompared
@@ -115,11 +115,11 @@ class InPlace:
 
 @dataclass(frozen=True)
 class Findings:
-    """All that a training has found.
+    """All findings of a training.
 
-    `in_place` is None where there is no model yet. `campaign` is the one that the model is for, if any, and `output`
-    the file that it is to be written to. `event` is what the customers do, a verb; None is for leaving. `telling` are
-    the fields that tell nearly alone what happens.
+    `in_place` is None where there is no model yet. `campaign` is the campaign that the model is for, if any, and
+    `output` the file to write the model to. `event` is a verb for what the customers do; None means leaving.
+    `telling` are the fields that nearly predict the target alone.
     """
 
     split: Split
@@ -133,7 +133,7 @@ class Findings:
 
     @property
     def model_name(self) -> str:
-        """The name of the file that the model is to be written to."""
+        """The name of the file to write the model to."""
         return self.output.name
 
     @property
@@ -143,5 +143,5 @@ class Findings:
 
     @property
     def thresholds(self) -> list[float]:
-        """The thresholds to look at: the usual one, and the campaign's."""
+        """The thresholds that the report shows: the usual one, and the campaign's."""
         return [DEFAULT_THRESHOLD] + ([self.campaign.threshold] if self.campaign else [])

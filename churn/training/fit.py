@@ -1,8 +1,8 @@
 """From customers to a fitted pair: the contract, the matrix, the fit, the card.
 
-Owns what is learned and how it is numbered; the table is table's, its rows are split's, the figures are evaluation's,
-the files are file's. A DictVectorizer is fitted to one record per value instead of one per customer: it ends up the
-same, and the matrix is filled by column.
+Owns the learning of the contract and the numbering of the columns. `table` reads the customers, `split` chooses the
+rows, `evaluation` computes the figures, `model/file` writes the files. A DictVectorizer is fitted to the names of its
+columns instead of the customers: the result is the same, and the matrix is filled by column.
 """
 
 import hashlib
@@ -33,7 +33,7 @@ from churn.training.newton import Matrix, fit_sparse
 from churn.training.split import Fold
 
 FEWEST_BLANKS = 5
-"""Fewer blanks than this could share a value by chance, so they tell no condition."""
+"""Fewer blanks than this can share a value by chance, so no condition is learned from them."""
 
 
 def learn_contract(
@@ -41,12 +41,12 @@ def learn_contract(
     marks: Mapping[str, Marks] | None = None,
     missing: Mapping[str, tuple[str, ...]] | None = None,
 ) -> Contract:
-    """The contract that takes all of these customers (read_table's columns, at least one row).
+    """The contract that accepts all of these customers (read_table's columns, at least one row).
 
-    `marks` are those that the table's numbers were written with, `missing` the words that it has for a blank, both by
-    field; none where they are not given. It has neither limits nor groups.
+    `marks` are the marks in the table's numbers, `missing` its words for a blank, both by field and empty if not
+    given. The contract has neither limits nor groups.
 
-    A column that is blank for all of them, as can be when only test customers have it, is no field.
+    A column that is blank for all of these customers is not a field; it may be filled only for test customers.
     """
     blank = customers.isna() | (customers == "")
     return Contract(
@@ -71,11 +71,11 @@ def _learn_field(customers: pd.DataFrame, name: str, marks: Marks | None, missin
 
 
 def _learn_blank(customers: pd.DataFrame, name: str) -> Blank | None:
-    """What a blank of this number means.
+    """The meaning of a blank of this number.
 
-    Where some other field has one value in all the blank rows and in no other row, a blank says just that: the
-    quantity is not there, and it is 0 (IBM's TotalCharges is blank exactly where tenure is 0). Blanks that no
-    field explains, or that are too few to tell, stand for the median, anywhere.
+    If another field has one value in all blank rows and in no other row, the quantity does not exist for these
+    customers, and a blank stands for 0 (IBM's TotalCharges is blank exactly where tenure is 0). Blanks that no field
+    explains, or that are too few, stand for the median, whatever the other fields are.
     """
     blank = customers[name].isna()
     if not blank.any():
@@ -105,15 +105,15 @@ def fit_vectorizer(contract: Contract, *, logarithms: bool) -> DictVectorizer:
 
 
 def number_columns(names: Sequence[str]) -> DictVectorizer:
-    """The DictVectorizer whose columns these are, in its own order."""
+    """The DictVectorizer with these columns, in its own order."""
     return DictVectorizer(sparse=False).fit([dict.fromkeys(names, 1.0)])
 
 
 def build_matrix(customers: pd.DataFrame, contract: Contract, dv: DictVectorizer) -> Matrix:
-    """The customers as the model sees them: float64, shape (n_customers, n_columns of dv); see fill_matrix.
+    """The model's matrix of the customers: float64, shape (n_customers, n_columns of dv); see fill_matrix.
 
-    Equal to dv.transform of their records, with blanks replaced by their meaning and the columns beside them that
-    their names tell.
+    Equal to dv.transform of their records, with each blank replaced by the number that it stands for, and with the
+    columns added that are computed from others, such as logarithms.
     """
     return fill_matrix(customers, contract, read_columns(dv.feature_names_, contract))
 
@@ -122,16 +122,17 @@ def fit_model(X: Matrix, y: np.ndarray, *, C: float) -> LogisticRegression:
     """The logistic regression at its optimum; `C` is the inverse of the L2 penalty, above 0.
 
     scikit-learn's Newton's method reaches it in some 7 steps on unscaled columns, where lbfgs has not after 1,000.
-    Where it calls them ill-conditioned, as with numbers of millions beside small ones, newton's own goes on. Raises
-    FitError when neither gets there, as with a penalty too weak for columns that depend on each other.
+    Where scikit-learn reports the columns as ill-conditioned, as with numbers in the millions next to small ones,
+    `newton` fits instead. Raises FitError if neither reaches the optimum, as with a penalty that is too weak for
+    columns that depend on each other.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         if isinstance(X, np.ndarray):
-            try:  # centred columns have the same optimum, as the intercept is free, and are tamer
+            try:  # centred columns have the same optimum, as the intercept is free, and are better conditioned
                 means = X.mean(axis=0)
                 model = LogisticRegression(C=C, solver="newton-cholesky", tol=1e-10, max_iter=100).fit(X - means, y)
-            except (Warning, FloatingPointError, ValueError):  # not converged, ill-conditioned, overflown
+            except (Warning, FloatingPointError, ValueError):  # not converged, ill-conditioned, overflow
                 X = csr_array(X)
             else:
                 model.intercept_ = model.intercept_ - model.coef_ @ means
@@ -145,28 +146,30 @@ def fit_model(X: Matrix, y: np.ndarray, *, C: float) -> LogisticRegression:
 def predict_churn(
     customers: pd.DataFrame, contract: Contract, dv: DictVectorizer, model: LogisticRegression
 ) -> np.ndarray:
-    """The churn probability of each customer, as scikit-learn gives it: float64, 0 to 1, shape (n_customers,).
+    """The churn probability of each customer, computed by scikit-learn: float64, 0 to 1, shape (n_customers,).
 
-    The matrix of many customers is never there as a whole.
+    The matrix is filled in blocks of rows, so that it is never in memory as a whole.
     """
     blocks = fill_blocks(customers, contract, read_columns(dv.feature_names_, contract))
     return np.concatenate([model.predict_proba(X)[:, 1] for X in blocks])
 
 
 def cross_validate(X: Matrix, y: np.ndarray, *, C: float, folds: Sequence[Fold]) -> Iterator[dict[str, float]]:
-    """The figures of evaluate on what each fold holds out, fitted to its other rows, as they are ready."""
+    """The figures of evaluate on the rows that each fold holds out, for a model fitted to its other rows; one fold at
+    a time.
+    """
     for fitted_on, held_out in folds:
         model = fit_model(X[fitted_on], y[fitted_on], C=C)
         yield evaluate(y[held_out], model.predict_proba(X[held_out])[:, 1])
 
 
 def average_customer(X: Matrix, dv: DictVectorizer) -> dict[str, float]:
-    """The mean of each column over the rows of a matrix as build_matrix gives it, under the column's name."""
+    """The mean of each column of a matrix of build_matrix, by the column's name."""
     return dict(zip(dv.feature_names_, X.mean(axis=0).tolist(), strict=True))
 
 
 def make_scorer(contract: Contract, dv: DictVectorizer, model: LogisticRegression) -> Scorer:
-    """The service's own scorer of a fitted pair. Raises ValueError where they do not belong together."""
+    """The service's scorer for a fitted pair. Raises ValueError if contract and columns do not belong together."""
     weights = dict(zip(dv.feature_names_, model.coef_[0].tolist(), strict=True))
     return Scorer(contract, weights, intercept=float(model.intercept_[0]))
 
@@ -181,11 +184,10 @@ def build_card(
     training: Mapping[str, Any] | None = None,
     **provenance: Any,
 ) -> Card:
-    """The card that belongs to these very bytes; `provenance` is its target, table, figures, average, shares
-    and counts.
+    """The card for exactly these bytes; `provenance` is its target, table, figures, average, shares and counts.
 
-    `training` says what the model was trained with; None is for this very environment. No time and no path is in it,
-    so that two runs on one table and machine give the same card.
+    `training` describes the environment that the model was trained in; None is this environment. The card contains no
+    time and no path, so that two runs on one table and machine give the same card.
     """
     scorer = make_scorer(contract, dv, model)
     return Card(

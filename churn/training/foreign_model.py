@@ -1,7 +1,7 @@
-"""A model that somebody else trained, read out of its file or files as data, towards the customers who leave.
+"""A model trained elsewhere, read from its file or files as data, with its log-odds turned towards leaving.
 
-Owns what is taken of such a file beside the weights: which of its classes leaves, what it says of its own training.
-How the files are read is joblib_reader's, and what is made of the model is adopting's.
+Owns what is read from such a file apart from the weights: the class that leaves, and facts about its training.
+`joblib_reader` reads the files, and `adopting` makes the pair.
 """
 
 import math
@@ -28,11 +28,11 @@ _VERSION = re.compile(r"[0-9][0-9a-z.+]{0,30}")
 
 
 class ForeignModel(NamedTuple):
-    """A model as its file has it, with whatever stood between the two folded into its weights.
+    """A model from its file, with any scalers between vectorizer and classifier folded into its weights.
 
-    `path` is that of the file, or of the first of several. `linear` is in log-odds of leaving, and `contract` is what
-    the names of its columns tell alone. `folded` are the names of the scalers. `C`, the inverse of its penalty, and
-    `library`, the scikit-learn that wrote it, are None where the file does not say them.
+    `path` is the path of the file, or of the first of several. `linear` is in log-odds of leaving. `contract` is
+    derived from the names of the columns alone. `folded` are the class names of the scalers. `C`, the inverse of the
+    penalty, and `library`, the version of scikit-learn that wrote the file, are None where the file lacks them.
     """
 
     path: Path
@@ -43,7 +43,7 @@ class ForeignModel(NamedTuple):
     library: str | None = None
 
     def describe(self) -> dict[str, Any]:
-        """What the card has of the model's training: what the file says of it."""
+        """The facts about the model's training in its file, for the card."""
         known = {"C": self.C, "scikit-learn": self.library, "folded": self.folded}
         return {"columns": len(self.linear.weights), **{name: value for name, value in known.items() if value}}
 
@@ -51,11 +51,11 @@ class ForeignModel(NamedTuple):
 def read_foreign_model(
     paths: Sequence[Path], *, positive: str | None = None, positive_class: str | None = None
 ) -> ForeignModel:
-    """The model in one file, or in several that have its parts.
+    """The model in one file, or in several files that hold its parts.
 
-    `positive_class` names the class that leaves, as the setting POSITIVE_CLASS does. Without it `positive` does, the
-    table's word for customers who leave, where it is a class, or the classes say it themselves.
-    Raises ModelError, with the first path or that of the file that can't be read.
+    `positive_class` names the class that leaves, as the setting POSITIVE_CLASS does. Without it, `positive` names the
+    class: the table's word for customers who leave, if that is a class. Else the classes must show it themselves.
+    Raises ModelError with the path of the file that can't be read, or with the first path.
     """
     contents = [_load(path) for path in paths]
     try:
@@ -85,7 +85,7 @@ def _read_linear_model(contents: Sequence[object]) -> tuple[Parts, LinearModel, 
 
 
 def _turn(linear: LinearModel, path: Path, positive: str | None, positive_class: str | None) -> LinearModel:
-    """The model in log-odds of leaving. Raises ModelError where neither its classes nor a word say which leaves."""
+    """The model in log-odds of leaving. Raises ModelError if neither classes nor arguments show who leaves."""
     if positive_class is None and positive is not None and is_class(positive, linear.classes):
         positive_class = positive
     if positive_class is None and not are_known(linear.classes):
@@ -97,9 +97,9 @@ def _turn(linear: LinearModel, path: Path, positive: str | None, positive_class:
 
 
 def _find_penalty(classifier: Mapping[str, Any]) -> float | None:
-    """The inverse of a model's penalty: the one that LogisticRegressionCV chose, or the one that was set."""
+    """The inverse of a model's penalty: the value that LogisticRegressionCV chose, or the value that was set."""
     chosen, given = classifier.get("C_"), classifier.get("C")
-    with suppress(Exception):  # it is only told, and the file may hold anything
+    with suppress(Exception):  # C is only reported, and the file may hold anything in its place
         penalty = read_plain(read_numbers(chosen, 1)[0] if isinstance(chosen, Holder) else given)
         if isinstance(penalty, int | float) and 0 < penalty < math.inf:
             return float(penalty)

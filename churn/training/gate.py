@@ -1,6 +1,6 @@
-"""May a new model take the place of the one that is there? Compares both on customers that neither was fitted on.
+"""Compares a new model with the one in place, on customers that neither was fitted on.
 
-Owns the comparison; words nothing, reads no file, replaces none.
+Owns the comparison. Words nothing, reads no file and replaces none.
 """
 
 from collections import Counter
@@ -20,18 +20,18 @@ from churn.training.split import USUAL_SPLIT, find_test_rows
 from churn.training.table import Table
 
 FEWEST_UNSEEN = 30
-"""Customers of each class that a comparison needs where the old model was fitted on the others."""
+"""The customers of each class that a comparison needs if the old model was fitted on some of the test customers."""
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """The AUCs of two models on the same customers, `compared` of them; the `refused` ones the old model can't score.
+    """The AUCs of two models on the same `compared` customers; the old model can't score the `refused` ones.
 
-    `gain` is the new AUC less the old one, with its noise. `same_table`: the old model was trained on this table; of
-    another table it may have seen some of these customers. None: its table is not known, as it has no card, or as it
-    `is_adopted`, and was trained elsewhere.
-    `fitted_on` counts the test customers that are left out, besides, since the old model was fitted on them: those of
-    a table that was split otherwise then.
+    `gain` is the interval of the new AUC less the old one. `same_table` is True if the old model was trained on this
+    table. A model from another table may have been fitted on some of these customers. None means that the table is
+    unknown: the old model has no card, or it `is_adopted` and was trained elsewhere.
+    `fitted_on` counts further test customers that are left out because the old model was fitted on them, when the
+    same table was split differently.
     """
 
     old_auc: float
@@ -45,18 +45,18 @@ class Comparison:
 
     @property
     def on_enough(self) -> bool:
-        """True when the old model scores so many of the customers that the AUCs speak for all of them."""
+        """True if the old model scores enough of the customers for the AUCs to represent all of them."""
         return self.refused.leaves_enough(self.compared)
 
     @property
     def worse(self) -> bool:
-        """True when the new model's AUC is below the old one's, and by more than chance explains."""
+        """True if the new model's AUC is lower than the old one's by more than chance explains."""
         return self.gain.high < 0
 
 
 @dataclass(frozen=True)
 class OneClass:
-    """Customers that have no AUC: the `scored` ones are of one class, or none; the old model can't score the rest."""
+    """Customers without an AUC: the `scored` ones have fewer than two classes; the old model can't score the rest."""
 
     scored: int
     refused: Refused
@@ -64,9 +64,9 @@ class OneClass:
 
 @dataclass(frozen=True)
 class FittedOn:
-    """Of the `tested` customers the old model was fitted on all but `unseen`, which are too few.
+    """The old model was fitted on all of the `tested` customers except `unseen`, which are too few.
 
-    None: nobody knows how many these are.
+    `unseen` is None if their number is unknown.
     """
 
     tested: int
@@ -75,8 +75,8 @@ class FittedOn:
 
 @dataclass(frozen=True)
 class NotCompared:
-    """The old model can't be compared: it can't be served at all, it scores customers of one class only, or it was
-    fitted on the very customers.
+    """The reason why the old model can't be compared: it can't be served, it scores customers of one class only, or
+    it was fitted on the test customers.
     """
 
     reason: ModelError | OneClass | FittedOn
@@ -90,11 +90,11 @@ def compare_models(
     *,
     parts: Mapping[str, Any] = USUAL_SPLIT,
 ) -> Comparison | NotCompared:
-    """How a new model does on the same customers as the old one, or why that is not known.
+    """The comparison of a new model with the old one on the same customers, or the reason why there is none.
 
     `rows` are the positions in the table that the new model is tested on, int64 of shape (n_customers,), and
-    `probabilities` what it says of them, 0 to 1, of the same shape. `parts` says how the table was split, in the
-    words of Split.describe. Of the same table, split otherwise, only the rows that the old one was tested on count.
+    `probabilities` its own for them, 0 to 1, of the same shape. `parts` describes how the table was split, as
+    Split.describe does. If the old model's split of the same table differs, only its own test rows count.
     """
     known_table = old.card.table if old.card else {}
     is_adopted = "adopted_on" in known_table
@@ -124,13 +124,13 @@ def compare_models(
 
 
 def _is_split_alike(known_table: Mapping[str, Any], table: Table, parts: Mapping[str, Any]) -> bool:
-    """Whether the table of a card was split into the same parts as this one, which is the same file."""
+    """True if the table of a card, the same file as this one, was split into the same parts."""
     same_rows = known_table.get("rows", len(table.y)) == len(table.y)
     return same_rows and bool(known_table.get("split", USUAL_SPLIT) == parts)
 
 
 def _score(model: Model, customers: pd.DataFrame) -> tuple[np.ndarray, Refused]:
-    """The model's probability for each customer, as the service gives it, and those that it refuses, counted.
+    """The model's probability for each customer, computed as in the service, and the counts of refused customers.
 
     The probabilities are float64, NaN for a refused customer.
     """

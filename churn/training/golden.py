@@ -1,6 +1,6 @@
-"""Golden customers: synthetic ones whom the contract takes and who together touch every weight of a model.
+"""Golden customers: synthetic customers that the contract accepts and that together use every weight of a model.
 
-scikit-learn scores them at training, and the service scores them again before it serves the model.
+scikit-learn scores them in training, and the service scores them again before it serves the model.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -23,10 +23,10 @@ _MOST_VALUES = 50_000  # written out in full: 2 MB of a card
 def golden_customers(
     scorer: Scorer, model: LogisticRegression, build_matrix: Callable[[pd.DataFrame], Matrix]
 ) -> tuple[Golden, ...]:
-    """The customers, each with scikit-learn's probability; `build_matrix` gives the matrix of some customers.
+    """The golden customers, each with scikit-learn's probability; `build_matrix` makes the matrix of a frame.
 
-    Where they would be large, as with thousands of categories or with curves, all but the first say only what is
-    different from it.
+    Where they would be large, as with thousands of categories or with curves, all except the first have only the
+    values that differ from the first one's.
     """
     contract, is_shaped = scorer.contract, bool(scorer.curves or scorer.interactions)
     records = cover_model(scorer) if is_shaped else draw_customers(contract)
@@ -39,16 +39,16 @@ def golden_customers(
 
 
 def frame_customers(records: Sequence[Mapping[str, Value]], contract: Contract) -> pd.DataFrame:
-    """Customers in clean spelling as a table for training has them: a number's blank is NaN."""
+    """Customers in clean spelling as a frame like read_table's: a number's blank is NaN."""
     customers = pd.DataFrame(records)
     numbers = customers[[field.name for field in contract.numbers]]
     return customers.assign(**numbers.mask(numbers == "").astype(np.float64))
 
 
 def draw_customers(contract: Contract) -> list[dict[str, Value]]:
-    """Customers in clean spelling that have, all together, every value that the groups let a customer have.
+    """Customers in clean spelling that together have every value that the groups allow.
 
-    Where they are large, a field whose weights are touched has the first customer's value.
+    Where they are large, a field has the first customer's value once all of its weights have been used.
     """
     wanted = {field.name: list_values(field) for field in contract.fields if not isinstance(field, Number)}
     is_large = _are_large(contract)
@@ -70,7 +70,7 @@ def draw_customers(contract: Contract) -> list[dict[str, Value]]:
 
 
 def _skip(turn: int, count: int, is_large: bool) -> int:
-    """The turn, or the first one again where customers are large and so many have been."""
+    """The turn, or 0 where customers are large and `count` turns are over."""
     return 0 if is_large and turn >= count else turn
 
 
@@ -79,7 +79,7 @@ def _are_large(contract: Contract) -> bool:
 
 
 def _count_turns(contract: Contract) -> int:
-    """How many customers it takes that each value of each field is had by one."""
+    """The number of customers that are needed for each value of each field to occur."""
     return max([2, *(len(list_values(field)) for field in contract.fields if not isinstance(field, Number))])
 
 
@@ -89,7 +89,7 @@ def _rotate(values: Sequence[Value], turn: int) -> Sequence[Value]:
 
 
 def _draw_number(field: Number, share: float) -> Value:
-    """A number so far into what training saw; no blank, and not 0, at which it would not touch its weight."""
+    """The number at this share of the training range; neither a blank nor 0, which would not use the weight."""
     low, high = field.minimum or 0.0, field.maximum or 0.0
     number = low + (high - low) * share
     candidates = [float(f"{number:.6g}"), number, high, low]

@@ -1,7 +1,7 @@
 """Learns which values of categories and flags always occur together and never apart.
 
-Values are compared by sums of random numbers of the rows that have them, so that thousands of columns take one look
-each.
+Each row has a random number, and values are compared by the sums over their rows. So each of thousands of columns is
+read only once.
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,18 +16,17 @@ from churn.model.groups import Group
 FEWEST_ROWS = 300
 """Values that occur together in fewer rows than this may do so by chance."""
 SMALLEST_SHARE = 0.01
-"""So may those in a smaller share of the rows."""
+"""Values that occur together in a smaller share of the rows than this may do so by chance."""
 MOST_GROUPS = 50
-"""Groups that are kept: those in the most rows; of equal ones those whose first field comes earlier."""
+"""The number of groups that are kept: those with the most rows, and of equal ones the earlier by the first field."""
 
 _SEED = 1
 
 
 def find_groups(contract: Contract, customers: pd.DataFrame, test: pd.DataFrame) -> Contract:
-    """The contract with the groups of its values that `customers` tell, none of which has an exception in `test`.
+    """The contract with the groups found in `customers` that have no exception in `test`.
 
-    Both have a column for each field, as read_table gives them. Blanks are in no group, nor is a value that all
-    customers have.
+    Both have a column for each field, as in read_table. A group has no blanks and no value that all customers have.
     """
     marks = np.random.default_rng(_SEED).integers(0, 2**53 // max(len(customers), 1), size=(2, len(customers)))
     by_rows: dict[tuple[int, float, float], list[Where]] = {}
@@ -44,7 +43,7 @@ def find_groups(contract: Contract, customers: pd.DataFrame, test: pd.DataFrame)
 
 
 def _sum_rows(column: pd.Series, marks: np.ndarray) -> Iterator[tuple[Value, tuple[int, float, float]]]:
-    """The values of a column that may be in a group, each with the number of its rows and two sums of their marks.
+    """The values of a column that can be in a group, each with the number of its rows and two sums of their marks.
 
     `marks` are two numbers for each row, int64, shape (2, n_rows), whose sums float64 holds exactly.
     """
@@ -62,7 +61,7 @@ def _sum_rows(column: pd.Series, marks: np.ndarray) -> Iterator[tuple[Value, tup
 
 
 def _holds(group: Group, customers: pd.DataFrame) -> bool:
-    """True where each customer has all values of the group, or none of them."""
+    """True if each customer has all values of the group or none of them."""
     first, *others = ((customers[value.field] == value.equals).to_numpy(dtype=bool) for value in group.values)
     return all(np.array_equal(first, other) for other in others)
 

@@ -1,6 +1,6 @@
-"""The names in a table's header, and the names of columns that are chosen by an option: each is one of the header's.
+"""The names in a table's header, and the check that columns named by an option are among them.
 
-Owns every refusal of a name. What is chosen for a column is kinds' matter.
+Owns every refusal of a name. `kinds` applies the options to the columns.
 """
 
 from collections import Counter
@@ -24,10 +24,10 @@ _APART = (("drop", "category"), ("drop", "number"), ("drop", "keep"), ("category
 
 
 def name_columns(path: Path, source: Source) -> tuple[list[Column], list[LeftOut]]:
-    """The columns of a file under clean names, all different and none that a model's column could be taken for; and
-    those without a name, left out, which must be blank or an index.
+    """The columns of a file under clean names, and the columns without a name, which are left out.
 
-    Raises TableError for any other header.
+    Raises TableError for names that are the same or look like a model's own column, and for a column without a name
+    that is neither blank nor an index.
     """
     columns: list[Column] = []
     unnamed: list[LeftOut] = []
@@ -47,15 +47,15 @@ def name_columns(path: Path, source: Source) -> tuple[list[Column], list[LeftOut
 def _check_names(path: Path, names: Sequence[str], row: int) -> None:
     for name, count in Counter(names).items():
         if count > 1:
-            raise TableError(path, f"has {count} columns that spell {name!r}", row=row)
+            raise TableError(path, f"has {count} columns with the name {name!r}", row=row)
         if "=" in name or is_reserved(name) or name in map(log_column, names):
-            raise TableError(path, f"has a column {name!r}, which is how a model names its own; rename it", row=row)
+            raise TableError(path, f"has a column {name!r}, a name for a model's own columns; rename it", row=row)
 
 
 def check_choices(path: Path, choices: Choices, names: Sequence[str], *, target: str, unread: Sequence[str]) -> None:
-    """Raises TableError for a chosen column that is not there, or is the target, or is chosen for two things.
+    """Raises TableError for a chosen column that does not exist, is the target, or is chosen by two options.
 
-    `names` are those of the file's columns, `target` and those without texts, `unread`, among them.
+    `names` are the file's columns, including `target` and `unread`, the columns without texts.
     """
     for option in _CHOSEN:
         for name in sorted(getattr(choices, option)):
@@ -66,16 +66,16 @@ def check_choices(path: Path, choices: Choices, names: Sequence[str], *, target:
             if name == target:
                 raise TableError(path, f"--{option} names {name!r}, which is the target")
             if name in unread and option != "drop":
-                raise TableError(path, f"--{option} names {name!r}, whose values are no texts and no numbers")
+                raise TableError(path, f"--{option} names {name!r}, whose values are neither texts nor numbers")
     for first, second in _APART:
         for name in sorted(getattr(choices, first) & getattr(choices, second)):
-            raise TableError(path, f"--{first} and --{second} both name {name!r}; one of them can be followed")
+            raise TableError(path, f"--{first} and --{second} both name {name!r}; only one of them is possible")
     if choices.time is not None:
         _check_time(path, choices, clean(choices.time), target)
 
 
 def _check_time(path: Path, choices: Choices, name: str, target: str) -> None:
-    """Raises TableError where the column that orders the rows is the target, or is to be a field that is not kept."""
+    """Raises TableError if --time names the target, or a column of --drop, --category or --number without --keep."""
     if name == target:
         raise TableError(path, f"--time names {name!r}, which is the target")
     for option in ("drop", "category", "number"):

@@ -1,6 +1,6 @@
-"""Whole numbers that count customers or rows and measure nothing: ids, and the index of a table.
+"""Detects whole numbers that only count customers or rows: ids, and the index of a table.
 
-Owns what speaks for an id. A model that learned from one would give answers that drift with a customer's number.
+Owns the signs of an id. The answers of a model that learned from an id would drift with a customer's number.
 """
 
 import re
@@ -12,29 +12,30 @@ from churn.model.spelling import clean, is_blank, read_number
 from churn.training.columns import Texts
 
 DIFFERENT_SHARE = 0.99
-"""At least this share of an id's whole numbers differ."""
+"""The smallest share of an id's whole numbers that are distinct."""
 IN_STEP_SHARE = 0.99
-"""Of the steps between an id's numbers at least this share are alike, or go the same way down the file."""
+"""The smallest share of the steps between an id's numbers that are equal, or go the same way down the file."""
 ASCENDING_SHARE = 0.95
-"""Of the steps down an index at least this share go up, where it begins anew in the middle."""
+"""The smallest share of the steps down an index that go up; it may restart in the middle."""
 MOST_CODES = 10
-"""Up to so many different numbers with the name of an id are not remarked on: a model may take them for numbers."""
+"""Up to this many distinct numbers under the name of an id get no remark: they may be a proper number field."""
 FEWEST_ORDERED = 8
-"""Fewer rows than these may be in order by chance: eight are so once in 20,000 tables."""
+"""Fewer rows than this may be in order by chance: eight are in order once in 20,000 tables."""
 MOST_BLANK = 0.1
-"""With more blanks than this share of its rows a column is an id only where its name says so."""
+"""A column with a larger share of blanks than this is an id only if its name says so."""
 MOST_PARTS, FEWEST_IN_A_PART = 10, 100
-"""Files that were put together: numbers that count anew in more parts than these, or in shorter ones, are measures,
-as the months of each customer are."""
+"""Limits for concatenated files: numbers that restart in more parts than this, or in shorter parts, are a measure,
+such as the months of each customer."""
 CLOSE_FROM, CLOSE_WITHIN = 10_000_000, 1.1
-"""Different numbers from here on, the largest less than so many times the smallest: no amounts are like that."""
+"""Distinct numbers are an id if all are at least the first value, and the largest is less than the second value times
+the smallest: amounts are not distributed like that."""
 FEWEST_DIGITS = 5
-"""Different whole numbers with as many digits, or more, may be the numbers of customers; a line says so."""
+"""Distinct whole numbers with at least this many digits may be customer numbers; a remark reports them."""
 
 _WORDS_IN_A_NAME = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\d_a-zA-Z]+|#")
 _ID_WORDS = {"id", "ids", "uid", "uuid", "guid", "rowid", "pk", "ssn", "msisdn", "imsi", "imei", "iban"}
 _NUMBER_WORDS = {"no", "nr", "num", "number", "key", "index", "nummer", "numero"}
-_LAST_WORDS = {"code", "ref", "reference", "#"}  # at the end of a name: code_length is none
+_LAST_WORDS = {"code", "ref", "reference", "#"}  # at the end of a name: code_length is not a code
 _LONE_WORDS = {"account", "acct", "client", "cliente", "cust", "customer", "kunde", "phone", "tel", "telephone"}
 _PLACE_WORDS = {"zip", "zipcode", "postal", "postcode", "plz"}
 _ENDINGS = "|".join(sorted(_ID_WORDS | _NUMBER_WORDS | _LAST_WORDS, key=len, reverse=True))
@@ -45,14 +46,14 @@ _OWNERS = (
 )
 _OWNER = re.compile(_OWNERS)
 _RUN_TOGETHER = re.compile(rf"(?:{_OWNERS})(?:{_ENDINGS})|(?:id|nr|numero)(?:{_OWNERS})", re.IGNORECASE)
-_INDEX_NAME = re.compile(r"unnamed:_[0-9]+(?:\.[0-9]+)?|level_[0-9]+")  # as pandas calls a column without a name
+_INDEX_NAME = re.compile(r"unnamed:_[0-9]+(?:\.[0-9]+)?|level_[0-9]+")  # pandas' names for a column without a name
 
 
 def find_id_reason(header: str, values: np.ndarray) -> str:
-    """Why a column of numbers is an id; "" where it is none.
+    """The reason why a column of numbers is an id; "" if it is not one.
 
-    `header` is its name as the file spells it; `values` are float64, shape (n_rows,), NaN for a blank. With
-    blanks, which ids hardly have, the order of the file counts only where each row counts one on.
+    `header` is its name as the file spells it; `values` are float64, shape (n_rows,), NaN for a blank. Ids rarely
+    have blanks, so in a column with blanks the order of the file counts only if the numbers go up by one in each row.
     """
     known = values[~np.isnan(values)]
     if len(known) < 2 or not _are_whole(known):
@@ -61,7 +62,7 @@ def find_id_reason(header: str, values: np.ndarray) -> str:
     may_be_told = len(known) >= FEWEST_ORDERED and blanks <= MOST_BLANK * len(values)
     reason = f"it is an id: {len(np.unique(known)):,} different whole numbers in {len(values):,} rows"
     if not _differ(known):
-        return f"{reason}, counted anew in several parts" if may_be_told and _count_anew(known, blanks) else ""
+        return f"{reason}, restarting in several parts" if may_be_told and _count_anew(known, blanks) else ""
     if names_an_id(header):
         return f"{reason}, and its name says so"
     if may_be_told and not blanks and _step_evenly(known):
@@ -69,12 +70,12 @@ def find_id_reason(header: str, values: np.ndarray) -> str:
     if may_be_told and (_count_rows_on(values) if blanks else _are_in_order(known)):
         return f"{reason}, in the order of the file"
     if _names_an_owner(header):
-        return f"{reason}, and its name is that of whom it counts"
+        return f"{reason}, and its name is only that of a customer or an account"
     return f"{reason}, large and all within 10 % of each other" if may_be_told and _are_close(known) else ""
 
 
 def describe_possible_id(name: str, header: str, values: np.ndarray) -> str:
-    """A line about numbers that are no id by find_id_reason, where they may be one all the same; "" where not.
+    """A line about numbers that may be an id although find_id_reason has no reason; "" for other numbers.
 
     `name` is the field, `header` its name as the file spells it.
     """
@@ -93,7 +94,7 @@ def describe_possible_id(name: str, header: str, values: np.ndarray) -> str:
 
 
 def find_index_reason(header: str, texts: Texts) -> str:
-    """Why a column without a name, or with one that pandas gave it, is an index; "" where it is none."""
+    """The reason why a column without a name, or with a name from pandas, is an index; "" if it is not one."""
     if clean(header) and not _INDEX_NAME.fullmatch(clean(header)):
         return ""
     if all(map(is_blank, texts.distinct)):
@@ -109,7 +110,7 @@ def find_index_reason(header: str, texts: Texts) -> str:
 
 
 def names_an_id(header: str) -> bool:
-    """Whether a name says that its numbers are those of customers or rows.
+    """True if a column's name says that its numbers identify customers or rows.
 
     >>> [names_an_id(name) for name in ("CustomerId", "cust-no", "CLIENTNUM", "customer_code", "customer#")]
     [True, True, True, True, True]
@@ -125,13 +126,13 @@ def names_an_id(header: str) -> bool:
 
 
 def _names_an_owner(header: str) -> bool:
-    """Whether a name is that of a customer alone: customer is, customer_income is not."""
+    """True if a column's name is only a word for a customer or an account: customer, but not customer_income."""
     words = split_name(header)
     return len(words) == 1 and words[0] in _LONE_WORDS
 
 
 def _names_a_code(header: str) -> bool:
-    """Whether a name says that its numbers are postal codes, or codes of any kind."""
+    """True if a column's name says that its numbers are postal codes or other codes."""
     return bool((_PLACE_WORDS | {"code"}).intersection(split_name(header)[-1:]))
 
 
@@ -145,7 +146,7 @@ def split_name(header: str) -> list[str]:
 
 
 def _is_measure(words: Sequence[str], place: int) -> bool:
-    """Whether a name is that of a measure: number of calls, NumOfProducts, no_emails, price index."""
+    """True if the word at this place belongs to a measure: number of calls, NumOfProducts, no_emails, price index."""
     following = words[place + 1 :]
     if words[place] == "index" and place:
         return not _OWNER.fullmatch(words[place - 1])
@@ -155,7 +156,7 @@ def _is_measure(words: Sequence[str], place: int) -> bool:
 
 
 def _differ(known: np.ndarray) -> bool:
-    """Whether nearly all of these numbers differ."""
+    """True if nearly all of these numbers are distinct."""
     return len(known) > 1 and len(np.unique(known)) >= DIFFERENT_SHARE * len(known)
 
 
@@ -164,19 +165,19 @@ def _are_whole(known: np.ndarray) -> bool:
 
 
 def _count_up(values: np.ndarray) -> bool:
-    """Whether numbers go up down the file but for some places, where one table follows another."""
+    """True if numbers go up down the file, except at the few places where one table follows another."""
     return bool((np.diff(values) > 0).mean() >= ASCENDING_SHARE)
 
 
 def _count_anew(known: np.ndarray, blanks: int) -> bool:
-    """Whether numbers step evenly down the file and begin anew at a few places, where one file follows another."""
+    """True if numbers step evenly down the file and restart only at the few places where one file follows another."""
     steps = np.diff(known)
     usual = np.median(steps)
     directions = np.sign(steps) * np.sign(usual)
     ends = np.flatnonzero(directions < 0) + 1
     lengths = np.diff([0, *ends, len(known)])
     within = steps[directions > 0]
-    uneven = (within != usual).sum() - blanks  # where one is blank, a step is longer
+    uneven = (within != usual).sum() - blanks  # a blank makes one step longer
     is_parted = 0 < len(ends) < MOST_PARTS and (lengths >= FEWEST_IN_A_PART).all()
     return bool(is_parted and uneven <= (1 - IN_STEP_SHARE) * len(steps))
 
@@ -187,7 +188,7 @@ def _step_evenly(known: np.ndarray) -> bool:
 
 
 def _count_rows_on(values: np.ndarray) -> bool:
-    """True for numbers that are one more in each row, those of blank rows left out."""
+    """True if the number goes up by one in each row, blank rows included."""
     known = np.flatnonzero(~np.isnan(values))
     return bool((values[known] - known == values[known[0]] - known[0]).all())
 

@@ -1,7 +1,7 @@
-"""What kind of field a column of the table is, numbers or categories, or why it is no field.
+"""Decides the kind of a column, numbers or categories, or the reason why it is not a field.
 
-Owns the order in which that is decided, and what the data scientist's choices overrule. What makes numbers is
-numbers', what makes an id is ids', what a date is is dates', which categories are too many is unknown's.
+Owns the order of the checks, and the data scientist's choices that overrule them. `numbers` recognises numbers, `ids`
+ids, `date_columns` dates; `unknown` estimates whether a column has too many categories.
 """
 
 import re
@@ -39,10 +39,10 @@ class Column:
 
 @dataclass(frozen=True)
 class FieldValues:
-    """A column that is a field: categories as text, "" for a blank, or numbers as float64, NaN for one.
+    """A column that is a field: categories as text, "" for a blank, or numbers as float64, NaN for a blank.
 
-    `marks` are those that numbers are read without. `missing` are the words for missing that occurred, in clean
-    spelling, with their rows. `lone_rows` are the rows that alone have their category.
+    `marks` are removed from numbers. `missing` are the words for missing that occurred, in clean spelling, with their
+    rows. `lone_rows` are the rows whose category no other row has; None for numbers.
     """
 
     values: pd.Series
@@ -54,13 +54,13 @@ class FieldValues:
 def read_column(path: Path, column: Column, source: Source, choices: Choices) -> FieldValues | LeftOut:
     """A column as a field, or left out with the reason.
 
-    Raises TableError where a choice can't be followed, for a column that is mostly numbers, and as read_numbers.
+    Raises TableError where a choice can't be followed, for a column that is mostly numbers, and as read_numbers does.
     """
     return _ColumnReader(path, column, source, choices).read()
 
 
 class _ColumnReader:
-    """A column whose kind is looked for. `is_kept`: it is a field whatever speaks against it."""
+    """A reader that decides the kind of one column. `is_kept` is True if an option makes the column a field."""
 
     def __init__(self, path: Path, column: Column, source: Source, choices: Choices) -> None:
         self.path, self.column, self.source, self.choices = path, column, source, choices
@@ -79,7 +79,7 @@ class _ColumnReader:
             return LeftOut(self.name, "--drop names it")
         if all(map(is_blank, self.among_categories.texts.distinct)):
             if self.is_kept:
-                raise TableError(self.path, f"{self.name!r} is blank in every row, and can be no field")
+                raise TableError(self.path, f"{self.name!r} is blank in every row, and can't be a field")
             return LeftOut(self.name, "it is blank in every row")
         if self.name in self.choices.category:
             return self.read_categories()
@@ -91,12 +91,12 @@ class _ColumnReader:
             if self.is_kept:
                 ways = f"give the time since then as a number, or --category {self.name}"
                 raise TableError(self.path, f"{self.name!r} can't be kept: {reason}; {ways}")
-            return LeftOut(self.name, reason, advice=f"--category {self.name} takes them for categories")
+            return LeftOut(self.name, reason, advice=f"--category {self.name} reads them as categories")
         is_code = any(text.startswith("0") and _LEADING_ZERO.fullmatch(text) for text in self.spelled)
         return (None if is_code else self.read_numbers()) or self.read_categories()
 
     def read_numbers(self) -> FieldValues | LeftOut | None:
-        """The column as numbers, or left out; None where it is none of numbers."""
+        """The column as numbers, or left out; None if it is not a column of numbers."""
         texts, words = self.among_numbers
         if all(map(is_blank, texts.distinct)):
             return None
@@ -113,12 +113,12 @@ class _ColumnReader:
         raise TableError(self.path, f"--number names {self.name!r}, which holds no numbers")
 
     def find_reason_against(self, values: np.ndarray) -> str:
-        """Why numbers are no field; "" where they are one."""
+        """The reason why numbers are not a field; "" if they are one."""
         known = values[~np.isnan(values)]
         if (known == known[0]).all():
             if len(known) == len(values):
                 return f"it is {known[0]:.15g} in every row"
-            return f"it is {known[0]:.15g} or blank; --category {self.name} takes blanks for a value of their own"
+            return f"it is {known[0]:.15g} or blank; --category {self.name} reads blanks as a category of their own"
         return find_id_reason(self.column.header, values)
 
     def read_categories(self) -> FieldValues | LeftOut:
@@ -135,12 +135,12 @@ class _ColumnReader:
         return FieldValues(values, missing=words, lone_rows=np.flatnonzero(counts[numbered] == 1))
 
     def find_reason_against_categories(self, categories: Texts, counts: np.ndarray) -> str:
-        """Why categories, which are in so many rows each, are no field; "" where they are one."""
+        """The reason why categories with these counts of rows are not a field; "" if they are one."""
         if len(categories.distinct) == 1:
             return f"it is {categories.distinct[0]!r} in every row"
         if categories.are_ids():
             return f"it is an id: {len(categories.distinct):,} different texts in {len(categories.codes):,} rows"
         unknown = estimate_unknown(counts)
         if unknown.lower > MOST_UNKNOWN:
-            return f"{of_customers(unknown.share)} new customers would have an unknown one"
+            return f"{of_customers(unknown.share)} new customers would have an unknown category"
         return ""

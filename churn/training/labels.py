@@ -1,4 +1,4 @@
-"""The labels of customers, and what a target's values were taken for, in values and in words."""
+"""The labels of customers, and the meaning that a target's values were given, as values and in words."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -14,10 +14,10 @@ LONGEST_SHOWN = 60
 
 
 class FoundLabels(NamedTuple):
-    """What a target's values were taken for.
+    """The meaning that a target's values were given.
 
-    `positive` and `negative` are the spellings of 1 and 0, the most frequent first. `unlabelled` are those of rows
-    without a label, "" for a blank, with their counts.
+    `positive` and `negative` are the spellings of 1 and 0, the most frequent first. `unlabelled` has the spellings in
+    rows without a label, "" for a blank, with their counts.
     """
 
     positive: tuple[str, ...]
@@ -26,12 +26,12 @@ class FoundLabels(NamedTuple):
 
     @property
     def is_yes_or_no(self) -> bool:
-        """Whether the values are the usual ones, which need no explanation: yes and no, or 1 and 0."""
+        """True if the values are yes and no, or 1 and 0, which need no explanation."""
         spelled = {(clean(positive), clean(negative)) for positive in self.positive for negative in self.negative}
         return spelled in ({("yes", "no")}, {("1", "0")})
 
     def describe(self) -> dict[str, object]:
-        """What the card has of the target's values, where there is anything unusual about them."""
+        """The target's values for the card; empty if they are the usual ones."""
         described: dict[str, object] = {}
         if not self.is_yes_or_no:
             described |= {"positive": self.positive, "negative": self.negative}
@@ -44,10 +44,10 @@ YES_OR_NO = FoundLabels(("yes",), ("no",), MappingProxyType({}))
 
 
 class Labels(NamedTuple):
-    """What a target column says.
+    """The labels in a target column.
 
-    `y` is the label of each labelled row, 1 for a customer who leaves: int64, shape (n_labelled,). `labelled` says
-    which rows these are: bool, shape (n_rows,). `found` is what the values were taken for.
+    `y` is the label of each labelled row, 1 for a customer who leaves: int64, shape (n_labelled,). `labelled` is True
+    for these rows: bool, shape (n_rows,). `found` is the meaning that the values were given.
     """
 
     y: np.ndarray
@@ -56,7 +56,7 @@ class Labels(NamedTuple):
 
 
 def quote_value(text: str) -> str:
-    """A value of a table in quotes, cut where it is long."""
+    """A value of a table in quotes, cut after LONGEST_SHOWN characters."""
     text = text.strip()
     return repr(text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}...")
 

@@ -1,8 +1,8 @@
-"""What the comparison of the rungs found, by the log loss of each row held out, and which rung it speaks for.
+"""Compares the rungs by the log loss of each held-out row, and chooses one.
 
-Owns the rule: a rung that replaces plain columns has to be ahead of them by more than chance makes likely, and of
-several such the simplest is taken that is about as good as the best. The latter is the one-standard-error rule of
-Breiman, Friedman, Olshen and Stone (Classification and Regression Trees, 1984). Fits nothing.
+Owns the rule: a rung replaces plain columns only if it is better by more than chance makes likely. Of several such
+rungs the simplest is chosen that is about as good as the best: the one-standard-error rule of Breiman, Friedman,
+Olshen and Stone (Classification and Regression Trees, 1984). Fits nothing.
 """
 
 import math
@@ -16,36 +16,36 @@ from churn.training.rungs import Rung
 from churn.training.smoothness import log_losses
 
 CLEARLY = 2.0
-"""A rung is clearly ahead of plain columns if its mean log loss is lower by more than so many standard errors."""
+"""A rung is clearly ahead of plain columns if its mean log loss is lower by more than this many standard errors."""
 NEARLY = 1.0
-"""A simpler rung is about as good as the best if its mean log loss is higher by at most so many standard errors."""
+"""A simpler rung is about as good as the best if its mean log loss is higher by at most this many standard errors."""
 MOST_LOSS = math.log(1e6)
-"""The highest log loss, nats, that a row counts with: that of a churner whose probability is one in a million.
+"""The highest log loss, nats, that a row counts with: that of a churner with a probability of one in a million.
 
-No comparison has the rows to measure a rarer one. Without a bound one row that is far off may have a loss of
-thousands: it alone would be the mean and its standard error, whatever the others show.
+No comparison has enough rows to measure a rarer event. Without a bound, a single row that is far off may have a loss
+of thousands and decide the mean and its standard error alone.
 """
 
 
 class Lead(NamedTuple):
-    """How much lower a rung's mean log loss is than that of a simpler one, and the standard error of that."""
+    """The mean log loss of a simpler rung less that of a rung, and the standard error of this gain."""
 
     gain: float
     error: float
 
     def exceeds(self, errors: float) -> bool:
-        """True where the gain is more than so many standard errors."""
+        """True if the gain is more than this many standard errors."""
         return self.gain > errors * self.error
 
 
 @dataclass(frozen=True)
 class Ladder:
-    """What the comparison of the rungs found.
+    """The result of comparing the rungs.
 
-    `losses` is the mean log loss, nats, of each rung that was compared, on the same held out rows and with MOST_LOSS
-    a row at most; `leads` is how far each but the first, plain columns, is ahead of it. `failed` are the rungs that
-    were left out as a fit of theirs has no optimum. Of `rows` in all, `copies` have in every field what another one
-    has. `reason` says why no rung was compared; "" where one was, or where nobody asked.
+    `losses` is the mean log loss, nats, of each compared rung, on the same held-out rows and at most MOST_LOSS for a
+    row. `leads` is the lead of each rung over the first, plain columns. `failed` are the rungs that were left out
+    because a fit of theirs has no optimum. `copies` of the `rows` equal another row in every field. `reason` is why
+    no rung was compared; "" if they were, or if an option chose the rung.
     """
 
     rung: Rung
@@ -62,15 +62,17 @@ class Ladder:
         return tuple(rung for rung, lead in self.leads.items() if lead.exceeds(CLEARLY))
 
     def fail(self) -> "Ladder":
-        """The ladder without the chosen rung, whose fit has failed: the next simpler one that is clear, or plain."""
+        """The ladder without the chosen rung, whose fit has failed: with the next simpler clear rung, or plain
+        columns.
+        """
         simpler = self.clear[: self.clear.index(self.rung)]
         return replace(self, rung=simpler[-1] if simpler else Rung.NONE, failed=(self.rung, *self.failed))
 
 
 def compare_rungs(losses: Mapping[Rung, np.ndarray], alike: np.ndarray, *, copies: int) -> Ladder:
-    """What each row's log loss by each rung says: float64, NaN where it is not measured, of the shape of `alike`.
+    """The ladder for the log loss of each row by each rung: float64, NaN if not measured, of the shape of `alike`.
 
-    Rows that plain columns are not measured on count for none, and a rung counts that is measured on all others.
+    Only rows with a loss for plain columns count, and only rungs with a loss for all of these rows.
     `alike` and `copies` are as for find_lead and Ladder.
     """
     counts = ~np.isnan(losses[Rung.NONE])
@@ -90,16 +92,16 @@ def compare_rungs(losses: Mapping[Rung, np.ndarray], alike: np.ndarray, *, copie
 
 
 def bound_losses(odds: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """The log loss of each row, nats, MOST_LOSS at most, by its log-odds and its label, 0 or 1."""
+    """The log loss of each row, nats, at most MOST_LOSS, from its log-odds and its label, 0 or 1."""
     bounded: np.ndarray = np.minimum(log_losses(odds, y), MOST_LOSS)
     return bounded
 
 
 def find_lead(simple: np.ndarray, other: np.ndarray, alike: np.ndarray) -> Lead:
-    """How far the rows' log losses in `other` are below those in `simple`, on average.
+    """The mean of the rows' log losses in `simple` less those in `other`, with its standard error.
 
-    The standard error is that of a mean over clusters, the rows that have one number in `alike`: copies say the same
-    again, and nothing more.
+    The standard error is that of a mean over clusters, the rows with the same number in `alike`, because copies add
+    no information.
     """
     differences = simple - other
     gain = float(differences.mean())

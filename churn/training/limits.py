@@ -1,4 +1,4 @@
-"""Learns the limits of numbers: how far from what training saw a number may be before it is refused."""
+"""Learns the limits of numbers: how far outside the training range a number may lie before it is refused."""
 
 import math
 
@@ -8,10 +8,10 @@ from churn.model.ranges import describe_range
 
 
 def set_limits(contract: Contract) -> Contract:
-    """The contract with limits for its numbers: one more width of what training saw on either side of it.
+    """The contract with limits for its numbers: the training range widened by its own width on either side.
 
-    Never below 0 where training saw no negative. A number of which training saw one value only has no width, and gets
-    no limits.
+    A limit is never below 0 where training saw no negative number. A number with a single value in training has no
+    width, and gets no limits.
 
     >>> print(set_limits(Contract((Number("tenure", 0.0, 72.0, non_negative=True),))).fields[0].highest)
     144.0

@@ -1,7 +1,6 @@
-"""What customers put into a model's columns, column by column.
+"""Fills the matrix of many customers, column by column.
 
-Owns how each kind of column is filled for many customers at once. Which columns a model has is fit's and shapes'
-matter.
+Owns the filling of each kind of column. `fit` and `shapes` choose the columns of a model.
 """
 
 from collections.abc import Iterator, Sequence
@@ -30,7 +29,7 @@ from churn.training.newton import Entries, Matrix, stack_entries
 from churn.training.size import MOST_DENSE_COLUMNS
 
 BLOCK_ROWS = 10_000
-"""Rows of a matrix that are filled at a time where it would be large."""
+"""The rows of a large matrix that are filled at a time."""
 
 
 def name_column(column: Column) -> str:
@@ -47,7 +46,7 @@ def name_column(column: Column) -> str:
 
 
 def read_columns(names: Sequence[str], contract: Contract) -> list[Column]:
-    """What columns with these names hold; a name that is a field's own is the field, whatever it looks like."""
+    """The columns with these names; a name that is a field's own means that field, whatever it looks like."""
     fields = {field.name for field in contract.fields}
     return [Itself(name) if name in fields else read_column(name) for name in names]
 
@@ -55,9 +54,9 @@ def read_columns(names: Sequence[str], contract: Contract) -> list[Column]:
 def fill_matrix(customers: pd.DataFrame, contract: Contract, columns: Sequence[Column]) -> Matrix:
     """The customers' values in these columns: float64, shape (n_customers, n_columns).
 
-    Of a category's columns there are all or none. Dense up to MOST_DENSE_COLUMNS, and with columns of curves or of
-    pairs of fields however many; sparse beyond. The contract must take every customer; ValueError for a category that
-    it does not know.
+    `columns` must have all columns of a category field or none. The matrix is dense up to MOST_DENSE_COLUMNS columns,
+    and always with curves or pairs of fields; otherwise sparse. The contract must accept every customer. Raises
+    ValueError for a category that it does not know.
     """
     customers, shape = spell_as_known(customers, contract), (len(customers), len(columns))
     is_plain = all(isinstance(column, OneCategory | Itself) for column in columns)
@@ -73,7 +72,7 @@ def fill_matrix(customers: pd.DataFrame, contract: Contract, columns: Sequence[C
 def fill_blocks(
     customers: pd.DataFrame, contract: Contract, columns: Sequence[Column], *, rows: int = BLOCK_ROWS
 ) -> Iterator[Matrix]:
-    """The same matrix, so many of its rows at a time."""
+    """The matrix of fill_matrix in blocks of `rows` rows."""
     for start in range(0, len(customers), rows):
         yield fill_matrix(customers.iloc[start : start + rows], contract, columns)
 
@@ -87,14 +86,14 @@ def average_columns(customers: pd.DataFrame, contract: Contract, columns: Sequen
 
 
 def read_numbers(customers: pd.DataFrame, field: Field) -> np.ndarray:
-    """A number's or a flag's values: float64, shape (n_customers,); a blank is what the contract has it stand for."""
+    """The values of a number or a flag, a blank replaced by what it stands for: float64, shape (n_customers,)."""
     numbers: np.ndarray = customers[field.name].to_numpy(dtype=np.float64)
     blank = None if isinstance(field, Category | Flag) else field.blank
     return numbers if blank is None else np.where(np.isnan(numbers), blank.value, numbers)
 
 
 def _find_entries(customers: pd.DataFrame, contract: Contract, columns: Sequence[Column]) -> Iterator[Entries]:
-    """What each column, or the columns of a category, puts into the rows of the matrix: in which column, and what."""
+    """The entries of each column, or of all columns of a category: the column of each row, and the value there."""
     places = {column: place for place, column in enumerate(columns) if isinstance(column, OneCategory)}
     numbers: dict[str, np.ndarray] = {}
     for field in contract.fields:
@@ -118,7 +117,7 @@ def _find_entries(customers: pd.DataFrame, contract: Contract, columns: Sequence
 
 
 def _transform(numbers: np.ndarray, column: Itself | Within | Ramp) -> np.ndarray:
-    """What these numbers put into a column."""
+    """The column's entries for these numbers."""
     if isinstance(column, Ramp):
         return np.clip((numbers - column.start) / (column.end - column.start), 0.0, 1.0)
     if isinstance(column, Within):
@@ -127,7 +126,7 @@ def _transform(numbers: np.ndarray, column: Itself | Within | Ramp) -> np.ndarra
 
 
 class _Conditions:
-    """For which customers the conditions of columns hold, each looked at once."""
+    """The customers for which the conditions of columns hold; each condition is computed once."""
 
     def __init__(self, customers: pd.DataFrame, numbers: dict[str, np.ndarray], columns: Sequence[Column]) -> None:
         self._customers, self._numbers = customers, numbers

@@ -1,6 +1,6 @@
-"""The words that tables have for a missing value, found in a column and taken out of it.
+"""The words for a missing value in tables, found in a column and replaced by blanks.
 
-Owns which words these are, among numbers and among categories, and how words that may be further ones are listed.
+Owns the list of these words, among numbers and among categories, and the listing of words that may be further ones.
 """
 
 import shlex
@@ -18,13 +18,13 @@ from churn.training.columns import Texts
 MISSING_WORDS = frozenset(map(clean, ("NA", "N/A", "NaN", "NULL", "None", "?", "-", "\\N")))
 """In clean spelling, as R, pandas, SQL dumps and people write them."""
 ONLY_AMONG_NUMBERS = frozenset({"none", "-"})
-"""Words that are often a category of their own, as in "no deductible"."""
+"""Words that are often a category of their own, as none is for "no deductible"."""
 MOST_LISTED = 10
-"""Words that an error lists, the most frequent ones; the rest is counted."""
+"""The number of words that an error lists, the most frequent ones; the others are counted."""
 
 
 class Blanked(NamedTuple):
-    """A column with a blank for each word for missing; `words` are those that occurred, with their rows."""
+    """A column with blanks in place of the words for missing; `words` are the ones that occurred, with their rows."""
 
     texts: Texts
     words: Mapping[str, int]
@@ -32,27 +32,27 @@ class Blanked(NamedTuple):
 
 @dataclass(frozen=True)
 class MissingWords:
-    """Words for a missing value, in clean spelling; `numbers` are those that are looked for by their value, too."""
+    """Words for a missing value, in clean spelling; `numbers` are words that are also found by their value."""
 
     words: frozenset[str]
     numbers: Mapping[float, str] = field(default_factory=dict)
 
     @classmethod
     def among_numbers(cls, further: Iterable[str]) -> "MissingWords":
-        """Those of a column of numbers; `further` are added by the data scientist."""
+        """The words for a column of numbers; the data scientist adds `further`."""
         words = [clean(word) for word in further]
         numbers = {number: word for word in words if (number := read_number(word)) is not None}
         return cls(MISSING_WORDS.union(words), numbers)
 
     @classmethod
     def among_categories(cls, further: Iterable[str], *, known: Collection[str] = ()) -> "MissingWords":
-        """Those of a column of categories; those that are `known` as values of their own are none."""
+        """The words for a column of categories, except words that are `known` as categories."""
         return cls((MISSING_WORDS - ONLY_AMONG_NUMBERS).union(map(clean, further)).difference(known))
 
     def take_out(self, texts: Texts, spelled: Sequence[str], decimal_mark: str) -> Blanked:
-        """The column with blanks for these words, of which those that are numbers have this decimal mark.
+        """The column with blanks in place of these words; `decimal_mark` is the mark of its numbers.
 
-        `spelled` are its different texts in clean spelling.
+        `spelled` are its distinct texts in clean spelling.
         """
         found = {place: word for place, word in enumerate(spelled) if word in self.words}
         if self.numbers:
@@ -68,15 +68,15 @@ class MissingWords:
         return Blanked(Texts(distinct, texts.codes), words)
 
     def find_number(self, text: str, decimal_mark: str) -> str:
-        """The word that spells the number in a text, "" where none does."""
+        """The word for the number in a text; "" if there is none."""
         number = find_marked_number(spell_with_point(text, decimal_mark))
         return "" if number is None else self.numbers.get(number.value, "")
 
 
 def list_words(texts: Texts, is_word: Sequence[bool] | np.ndarray) -> tuple[list[str], str | None]:
-    """These texts of a column with their rows, the most frequent first, and the option that makes blanks of them.
+    """These texts of a column with their rows, the most frequent first, and the option that reads them as blanks.
 
-    The option is None where they are too many to be named.
+    The option is None if there are too many texts to name.
 
     >>> list_words(Texts(["5", "n. v.", "?"], np.array([0, 1, 1, 2])), [False, True, True])
     (["'n. v.' in 2 rows", "'?' in 1 row"], "--missing 'n. v.,?'")
@@ -91,7 +91,7 @@ def list_words(texts: Texts, is_word: Sequence[bool] | np.ndarray) -> tuple[list
 
 
 def missing_option(words: Iterable[str]) -> str:
-    """The option that names these words, as a shell takes it.
+    """The option that names these words, quoted for a shell.
 
     >>> missing_option(["-99", "a,b"])
     '--missing=\\'-99,"a,b"\\''
@@ -106,7 +106,7 @@ def in_rows(count: int) -> str:
 
 
 def join_words(words: Sequence[str]) -> str:
-    """Words joined as in a sentence.
+    """Words joined by commas and "and".
 
     >>> join_words(["a"]), join_words(["a", "b", "c"])
     ('a', 'a, b and c')

@@ -1,7 +1,7 @@
-"""The models that a training fits by the chosen recipe: one for each printed fold, and the final one.
+"""The models that a training fits by the chosen recipe: one for each fold, and the final one.
 
-Owns that each fold repeats the whole choice on the rows that it fits on: figures of a recipe that was chosen on all
-rows would be flattered. Which rung is worth it is complexity's; how it is fitted, rungs' and fit's.
+Owns the rule that each fold repeats the whole choice on the rows that it fits on: the figures of a recipe chosen on
+all rows would be too good. `complexity` chooses the rung; `rungs` and `fit` fit it.
 """
 
 from collections.abc import Callable, Iterator
@@ -38,7 +38,7 @@ from churn.training.split import Fold, Split
 class Fitted(NamedTuple):
     """The final model: `average` is the mean of each of its columns over the rows that it was fitted on, by name.
 
-    `shares` has the share of these rows in each cell of each of its pairs of fields, as make_scorer orders them.
+    `shares` has the share of these rows in each cell of each of its pairs of fields, in the order of make_scorer.
     """
 
     contract: Contract
@@ -52,14 +52,14 @@ class Models(Protocol):
     """The models of one recipe, for every inverse penalty C. All raise FitError for a fit without an optimum."""
 
     def cross_validate(self, C: float) -> Iterator[dict[str, float]]:
-        """The figures of evaluate on what each fold holds out, as they are ready."""
+        """The figures of evaluate on the rows that each fold holds out, one fold at a time."""
 
     def fit(self, C: float) -> Fitted:
         """The final model."""
 
 
 class PlainModels:
-    """Models of today's categories, numbers and, unless `plain`, logarithms: one matrix serves all."""
+    """Models of plain columns: categories, numbers and, if `logarithms`, logarithms. All share one matrix."""
 
     def __init__(self, split: Split, contract: Contract, *, logarithms: bool) -> None:
         self.split, self.contract = split, contract
@@ -68,14 +68,14 @@ class PlainModels:
         self.X = build_matrix(split.table.customers.iloc[split.train], contract, self.dv)
 
     def cross_validate(self, C: float) -> Iterator[dict[str, float]]:
-        """See Models; the error names the field that is to blame."""
+        """See Models; the error names the field that causes the failure."""
         try:
             yield from cross_validate(self.X, self.y, C=C, folds=self.split.folds)
         except FitError as error:
             raise self._explain(error) from None
 
     def fit(self, C: float) -> Fitted:
-        """See Models; the error names the field that is to blame."""
+        """See Models; the error names the field that causes the failure."""
         try:
             model = fit_model(self.X, self.y, C=C)
         except FitError as error:
@@ -83,15 +83,15 @@ class PlainModels:
         return Fitted(self.contract, self.dv, model, average_customer(self.X, self.dv))
 
     def _explain(self, error: FitError) -> FitError:
-        if not isinstance(self.X, np.ndarray):  # too many columns to try which of them is to blame
+        if not isinstance(self.X, np.ndarray):  # too many columns to search for the cause
             return error
         return explain_failure(self.X, self.y, self.contract, self.dv, C=error.C)
 
 
 class ShapedModels:
-    """Models of learned shapes: `recipe` is that of all rows to train on.
+    """Models of learned shapes: `recipe` is learned from all rows to train on.
 
-    `choose` gives the choice that rows make, positions in the table, and reports what it does.
+    `choose` chooses the recipe for rows, given as positions in the table, and reports its progress.
     """
 
     def __init__(
@@ -108,7 +108,7 @@ class ShapedModels:
         self._recipes: dict[int, Recipe | None] = {}
 
     def cross_validate(self, C: float) -> Iterator[dict[str, float]]:
-        """See Models; each fold has the recipe that its own rows choose, whatever C is."""
+        """See Models; each fold has the recipe chosen on the rows that it fits on, whatever C is."""
         for number, fold in enumerate(self.split.folds):
             if number not in self._recipes:
                 self._recipes[number] = self._choose_for(number, fold)
@@ -145,12 +145,12 @@ class ShapedModels:
         try:
             weights = fit_weights(recipe, customers, y, self.contract, C=C, beat=beat)
         except ArithmeticError:
-            raise FitError(C, "a smaller C may, and --shapes none fits plain columns") from None
+            raise FitError(C, "a smaller C may help, and --shapes none fits plain columns") from None
         return make_model(recipe, weights, C=C)
 
 
 def weigh_blanks_apart(contract: Contract, recipe: Recipe) -> Contract:
-    """The contract in which a blank of each number that has a column for it is weighed by itself."""
+    """The contract with a separate weight for the blank of each number that has a column for its blanks."""
     apart = {column.field for column in recipe.columns if isinstance(column, IsBlank)}
     fields = (_weigh_apart(field) if field.name in apart else field for field in contract.fields)
     return Contract(tuple(fields), contract.groups)

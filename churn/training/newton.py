@@ -1,8 +1,7 @@
-"""A logistic regression on a sparse matrix, at its optimum: for more columns than a dense one may have.
+"""Fits a logistic regression on a sparse matrix to its optimum, for more columns than a dense matrix can have.
 
 Owns the matrix and the method: Newton steps whose equations are solved by conjugate gradients, so that no matrix of
-columns by columns is ever made. Numbers of any scale are taken as they are: scaling them would change what the L2
-penalty means.
+columns by columns is ever made. Numbers are not scaled: scaling would change the meaning of the L2 penalty.
 """
 
 from collections.abc import Callable
@@ -17,17 +16,18 @@ from sklearn.linear_model import LogisticRegression
 Matrix = np.ndarray | csr_array
 """A row for each customer and a column for each weight, dense or sparse: float64, shape (n_rows, n_columns)."""
 Entries = tuple[np.ndarray | int, np.ndarray | float]
-"""One entry for each row of a matrix: its column and its value, each one for all rows or of shape (n_rows,)."""
+"""One entry for each row of a matrix: its column and its value. Each is a scalar for all rows or has shape (n_rows,).
+"""
 
 _MOST_STEPS = 100
 _MOST_INNER_STEPS = 20_000
-_MOST_DENSE = 2_000  # columns that are not just 0 and 1 of a few rows each
-_MANY = 0.2  # of the rows: a column that is filled in more of them counts as dense
-_TOLERANCE = 1e-10  # of the weights, in their own units where C is 1
+_MOST_DENSE = 2_000  # columns that count as dense
+_MANY = 0.2  # of the rows: a column that is not 0 in more of them counts as dense
+_TOLERANCE = 1e-10  # of the weights, in their own units if C is 1
 
 
 class Optimum(NamedTuple):
-    """The weights, float64 of shape (n_columns,), the intercept, and how many Newton steps it took."""
+    """The weights, float64 of shape (n_columns,), the intercept, and the number of Newton steps."""
 
     weights: np.ndarray
     intercept: float
@@ -35,7 +35,7 @@ class Optimum(NamedTuple):
 
 
 def stack_entries(entries: list[Entries], shape: tuple[int, int]) -> csr_array:
-    """The sparse matrix that has these entries in each row, no two of a row in one column."""
+    """The sparse matrix with these entries in each row; no two entries of a row may be in one column."""
     rows, width = shape[0], len(entries)
     columns = np.empty((rows, width), dtype=np.int32 if rows * width < 2**31 else np.int64)
     values = np.empty((rows, width))
@@ -48,12 +48,12 @@ def stack_entries(entries: list[Entries], shape: tuple[int, int]) -> csr_array:
 
 
 def fit_sparse(X: csr_array, y: np.ndarray, *, C: float) -> LogisticRegression:
-    """scikit-learn's model with the optimum for its parameters; raises FloatingPointError as find_optimum."""
+    """scikit-learn's model with the optimal parameters. Raises FloatingPointError as find_optimum does."""
     return make_classifier(find_optimum(X, y, C=C), C=C)
 
 
 def make_classifier(optimum: Optimum, *, C: float) -> LogisticRegression:
-    """scikit-learn's model of the classes 0 and 1, as if it had been fitted to this optimum itself."""
+    """scikit-learn's model of the classes 0 and 1, as if scikit-learn itself had found this optimum."""
     model = LogisticRegression(C=C, solver="newton-cg", tol=_TOLERANCE, max_iter=_MOST_STEPS)
     model.classes_ = np.array([0, 1], dtype=np.int64)
     model.coef_, model.intercept_ = optimum.weights[None], np.array([optimum.intercept])
@@ -82,14 +82,14 @@ def find_optimum(X: csr_array, y: np.ndarray, *, C: float) -> Optimum:
         if decrement < _TOLERANCE * np.sqrt(1 / C) or (decrement < 1e-8 and decrement > before / 2):
             weights = theta[:-1]
             return Optimum(weights, float(theta[-1] - problem.means @ weights), steps)
-        tolerance = min(0.1, decrement)  # ever more exact, so that the last steps square the error
+        tolerance = min(0.1, decrement)  # increasingly exact, so that convergence stays quadratic
         direction = _conjugate_gradients(problem.hessian(curvature), -gradient, solve, tolerance=tolerance)
         theta, loss = problem.step(theta, direction, loss, gradient)
     raise FloatingPointError(f"the optimum is not reached in {_MOST_STEPS} steps")
 
 
 class _Problem:
-    """What is minimised, over theta: the weights of the columns less their means, then the intercept."""
+    """The function to minimise over theta: the weights of the columns less their means, then the intercept."""
 
     def __init__(self, X: csr_array, y: np.ndarray, C: float) -> None:
         self.X, self.transposed, self.y, self.C = X, X.T.tocsr(), y, C
@@ -108,7 +108,7 @@ class _Problem:
         return odds
 
     def across(self, of_rows: np.ndarray) -> np.ndarray:
-        """The centred columns, and one of ones, times a value for each row."""
+        """The product of the centred columns, and a column of ones, with a value for each row."""
         total = of_rows.sum()
         return np.append(self.transposed @ of_rows - self.means * total, total)
 
@@ -117,14 +117,14 @@ class _Problem:
         return float((np.logaddexp(0, odds) - self.y * odds).sum() + theta[:-1] @ theta[:-1] / (2 * self.C))
 
     def gradient(self, theta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """The gradient, and for each row the curvature of its loss."""
+        """The gradient, and the curvature of each row's loss."""
         probabilities = expit(self.log_odds(theta))
         gradient = self.across(probabilities - self.y)
         gradient[:-1] += theta[:-1] / self.C
         return gradient, probabilities * (1 - probabilities)
 
     def hessian(self, curvature: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
-        """What multiplies a vector by the matrix of second derivatives."""
+        """A function that multiplies a vector by the matrix of second derivatives."""
 
         def multiply(vector: np.ndarray) -> np.ndarray:
             product = self.across(curvature * self.log_odds(vector))
@@ -134,7 +134,9 @@ class _Problem:
         return multiply
 
     def preconditioner(self, curvature: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
-        """What nearly solves the Hessian: exact for the dense columns together, by the diagonal for the others."""
+        """A function that approximately solves the Hessian: exactly for the block of dense columns, by the diagonal
+        for the others.
+        """
         total = curvature.sum()
         sums = self.transposed @ curvature
         diagonal = self.squares @ curvature - 2 * self.means * sums + self.means**2 * total + 1 / self.C
@@ -152,12 +154,12 @@ class _Problem:
     def step(
         self, theta: np.ndarray, direction: np.ndarray, loss: float, gradient: np.ndarray
     ) -> tuple[np.ndarray, float]:
-        """Where a step leads, and the loss there: the whole step, or half of it until the loss falls."""
+        """The point after a step, and the loss there. The step is halved until the loss falls."""
         slope, length = float(gradient @ direction), 1.0
         while length > 1e-10:
             there = theta + length * direction
             lower = self.loss(there)
-            if lower <= loss + 1e-4 * length * slope + 1e-12 * abs(loss):  # of less, rounding decides
+            if lower <= loss + 1e-4 * length * slope + 1e-12 * abs(loss):  # a smaller difference is rounding
                 return there, lower
             length /= 2
         raise FloatingPointError("no step lowers the loss")
@@ -170,7 +172,9 @@ def _conjugate_gradients(
     *,
     tolerance: float,
 ) -> np.ndarray:
-    """The vector whose product is nearly `wanted`: the rest, measured by the preconditioner, is `tolerance` of it."""
+    """The vector whose product is about `wanted`: the residual, in the preconditioner's norm, is at most `tolerance`
+    of it.
+    """
     found, rest = np.zeros_like(wanted), wanted.copy()
     solved = solve(rest)
     direction, size = solved.copy(), float(rest @ solved)

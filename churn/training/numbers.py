@@ -1,7 +1,7 @@
-"""Reads a column of texts as numbers: plain ones, or with the marks that all of them have.
+"""Reads a column of texts as numbers: plain ones, or numbers that all have the same marks.
 
-Owns what makes a column one of numbers, and every refusal of one that nearly is: of marks that some cells have and
-others have not, and of texts that can be read in two ways.
+Owns the decision whether a column holds numbers, and every refusal of one that nearly does: for marks that only some
+cells have, and for texts that can be read in two ways.
 """
 
 import re
@@ -23,10 +23,10 @@ from churn.training.source import Source
 NUMBER_SHARE = 0.95
 """A column with numbers in at least this share of its filled rows is meant as numbers."""
 MOST_NUMBER_CATEGORIES = 10
-"""Numbers in most of the filled rows are meant as numbers when more of them differ: so few may be categories with
-others beside them, as 1, 2 and 3+ are, or discounts of 5 % and 10 %."""
+"""A column with numbers in most of its filled rows is meant as numbers if more than this many of them are distinct.
+Fewer may be categories among others, such as 1, 2 and 3+, or discounts of 5 % and 10 %."""
 MOST_WORDS = 10
-"""More different texts among the numbers than these are no words for missing: it is a column of codes."""
+"""More distinct texts than this among the numbers are not words for missing: the column holds codes."""
 
 _SAY_MARK = "--decimal-mark says which mark is decimal"
 _TWO_WAYS = f", which may be a number in thousands or one with decimals; {_SAY_MARK}"
@@ -36,10 +36,10 @@ _MAY_BE_NUMBER = re.compile(rf"{_AROUND}[0-9.,][0-9.,'\u2019{SPACES}]*(?:[eE][+-
 
 
 def read_numbers(path: Path, name: str, texts: Texts, source: Source, *, is_insisted: bool = False) -> Numbers | None:
-    """The numbers of a column in which all filled cells are numbers, with the same marks; None for other texts.
+    """The numbers of a column in which all filled cells are numbers with the same marks; None for other texts.
 
-    Raises TableError for a column that is meant as numbers but for some rows: a "none yet" among a thousand of them
-    would make a category of each; `is_insisted` takes no text beside numbers at all.
+    Raises TableError for a column that is meant as numbers but has other texts in a few rows: one "none yet" among a
+    thousand numbers would make a category of each number. With `is_insisted` any such text is an error.
     """
     read = number_reader(source.decimal_mark)
     plain = [np.nan if is_blank(text) else read(text) for text in texts.distinct]
@@ -53,8 +53,8 @@ def read_numbers(path: Path, name: str, texts: Texts, source: Source, *, is_insi
 
 
 class _MarkedColumn:
-    """A column in which some text is no plain number. `found` are the numbers that its different texts are, with any
-    marks; None for what is none.
+    """A column in which some text is not a plain number. `found` has the number of each distinct text, with any
+    marks; None for a text that is not a number.
     """
 
     def __init__(self, path: Path, name: str, texts: Texts, source: Source) -> None:
@@ -71,34 +71,34 @@ class _MarkedColumn:
             return None if self.are_grouped_ids() and not is_insisted else self.read_marked()
         self.refuse_other_marks(is_strange)
         if self.are_mostly_numbers(is_strange):
-            self.refuse_words(is_strange, f", --category {self.name} takes all cells for categories")
+            self.refuse_words(is_strange, f", --category {self.name} reads all cells as categories")
         if is_insisted:
-            self.refuse_words(is_strange, f", and --number {self.name} takes nothing else but numbers")
+            self.refuse_words(is_strange, f", and --number {self.name} accepts only numbers")
         return None
 
     def are_mostly_numbers(self, is_strange: np.ndarray) -> bool:
-        """Whether the column is one of numbers, with a few words beside them."""
+        """True if the column is meant as numbers, with a few words among them."""
         share = self.share_of_filled(~is_strange)
         are_many = (self.is_filled & ~is_strange).sum() > MOST_NUMBER_CATEGORIES
         are_numbers = share > 0.5 and are_many and is_strange.sum() <= MOST_WORDS
         return bool(share >= NUMBER_SHARE or are_numbers or self.are_mostly_marked(self.found))
 
     def refuse_words(self, is_strange: np.ndarray, other_way: str) -> None:
-        """Raises TableError with the texts that are no numbers, how often they occur and the ways out."""
+        """Raises TableError with the texts that are not numbers, their counts and the remedies."""
         words, option = list_words(self.texts, is_strange)
         numbers = self.texts.count_rows()[self.is_filled & ~is_strange].sum()
         row = int(self.source.rows[is_strange[self.texts.codes].argmax()])
         if not numbers:
             way = "it holds no numbers"
         elif option:
-            way = f"{option} takes them for blanks"
+            way = f"{option} reads them as blanks"
         else:
             way = f"--drop {self.name} leaves the column out"
         found = join_words([*words, f"a number in {numbers:,}"] if numbers else words)
         raise TableError(self.path, f"{self.name!r} is {found}; {way}{other_way}", row=row)
 
     def read_marked(self) -> Numbers:
-        """The column with its marks, where each text that is not blank is a number."""
+        """The column's numbers and marks; each text that is not blank must be a number."""
         numbers = [number for number in self.found if number is not None]
         sign = self.find_sign()
         has_another = [number is not None and number.marks.sign != sign for number in self.found]
@@ -118,8 +118,8 @@ class _MarkedColumn:
         return Numbers(values[self.texts.codes], marks)
 
     def are_grouped_ids(self) -> bool:
-        """Whether the column is one of ids or telephone numbers in groups: as many different texts as an id column
-        has, all of spaces and of equally many digits, or with a plus before some.
+        """True for ids or telephone numbers in groups of digits: as many distinct texts as an id column has, all with
+        spaces, and either equally many digits in each or a plus in front of some.
         """
         texts = [text.strip() for text in self.texts.distinct if not is_blank(text)]
         lengths = {sum(map(str.isdigit, text)) for text in texts}
@@ -133,7 +133,7 @@ class _MarkedColumn:
         return [find_marked_number(spell_with_point(text, decimal_mark)) for text in self.texts.distinct]
 
     def find_sign(self) -> str:
-        """The sign in most rows; "" where it is none."""
+        """The sign in most rows; "" if most have no sign."""
         signs: Counter[str] = Counter()
         for number, count in zip(self.found, self.texts.count_rows(), strict=True):
             if number is not None:
@@ -141,29 +141,29 @@ class _MarkedColumn:
         return max(signs, key=lambda sign: (signs[sign], sign))
 
     def are_mostly_marked(self, found: Sequence[MarkedNumber | None]) -> bool:
-        """Whether numbers with marks are in more than half of the filled rows, and too many for categories."""
+        """True if numbers with marks fill more than half of the filled rows, and are too many for categories."""
         is_marked = np.array([number is not None and number.marks != NO_MARKS for number in found])
         rows = self.texts.count_rows()
         most = 2 * rows[is_marked].sum() > rows[self.is_filled].sum()
         return bool(most and is_marked.sum() > MOST_NUMBER_CATEGORIES)
 
     def share_of_filled(self, is_such: np.ndarray) -> float:
-        """The share of the filled rows that have one of these texts, 0 to 1."""
+        """The share of the filled rows with one of these texts, 0 to 1."""
         rows = self.texts.count_rows()
         return float(rows[is_such & self.is_filled].sum() / rows[self.is_filled].sum())
 
     def refuse_thousands(self) -> None:
-        """Refuses the column where all marks in its texts may be of thousands or decimal."""
+        """Raises TableError if every mark in the texts may be a thousands separator as well as a decimal mark."""
         if may_be_thousands(texts := _list_texts(self.texts)):
             marked = {text for text in texts if "." in text or "," in text}
             self.refuse([text in marked for text in self.texts.distinct], _TWO_WAYS)
 
     def refuse_other_marks(self, is_strange: np.ndarray) -> None:
-        """Refuses the column where it is one of numbers, of which some have another decimal mark than the table, or a
+        """Raises TableError for a column of numbers of which some have another decimal mark than the table, or a
         minus that is not in front.
         """
         texts = zip(self.texts.distinct, is_strange, strict=True)
-        words = np.array([_describe_marks(text) if is_one else "" for text, is_one in texts], dtype=object)
+        words = np.array([_describe_marks(text) if strange else "" for text, strange in texts], dtype=object)
         if not (words != "").any():
             return
         are_numbers = self.share_of_filled(~is_strange | (words != "")) >= NUMBER_SHARE
@@ -173,7 +173,7 @@ class _MarkedColumn:
             self.refuse(words == words[first], words[first])
 
     def refuse(self, is_wrong: Sequence[bool] | np.ndarray, words: str) -> None:
-        """Raises TableError with the first row whose text is wrong, and with this text; nothing where none is."""
+        """Raises TableError with the first row whose text is wrong, and that text; does nothing if all are right."""
         wrong_rows = np.array(is_wrong, dtype=bool)[self.texts.codes]
         if wrong_rows.any():
             row = int(wrong_rows.argmax())
@@ -182,16 +182,16 @@ class _MarkedColumn:
 
 
 def _list_texts(texts: Texts) -> list[str]:
-    """The different texts of a column that are no numbers in the file itself."""
+    """The distinct texts of a column that are not numbers in the file itself."""
     return [text for text in texts.distinct if not isinstance(text, NumberText)]
 
 
 def _describe_marks(text: str) -> str:
-    """What it is that keeps a text from being a number in its table; "" where it is none in any table."""
+    """The reason why a text is not a number in this table; "" if it is not a number in any table."""
     if not _MAY_BE_NUMBER.fullmatch(text):
         return ""
     if put_minus_in_front(text):
-        return ", and a minus is read in front of a number only; write it there"
+        return ", and a minus is read only in front of a number; write it there"
     with_point, with_comma = read_both_ways(text)
     if with_point is None and with_comma is None:
         return ""

@@ -1,7 +1,7 @@
-"""A Parquet file as the columns of a table for training: each value as the text that a CSV would have of it.
+"""Reads a Parquet file as the columns of a table for training: each value as its text in a CSV.
 
-Owns that spelling, so that a table is learned alike from a CSV and from Parquet. What the texts mean is table's: NaN,
-which is no null, is a word for missing there, so that the contract learns to take it.
+Owns this spelling, so that a table gives the same model from a CSV and from Parquet. `table` interprets the texts.
+NaN, which is not null, becomes a word for missing, so that the contract learns to accept it.
 """
 
 import re
@@ -17,13 +17,13 @@ from churn.errors import TableError
 from churn.training.columns import LeftOut, NumberText, Texts
 from churn.workbooks.cells import spell_moment
 
-_INDEX = re.compile(r"__index_level_[0-9]+__")  # what pandas calls an index without a name
+_INDEX = re.compile(r"__index_level_[0-9]+__")  # pandas' name for an index without a name
 
 
 def read_parquet(path: Path, *, decimal_mark: str = ".") -> tuple[list[str], list[Texts], list[LeftOut], int]:
-    """The names and columns of a Parquet file, the columns that have no texts, and how many rows there are.
+    """The names and columns of a Parquet file, the columns that have no texts, and the number of rows.
 
-    Numbers are spelled with `decimal_mark`, which is that of the texts among them.
+    Numbers are spelled with `decimal_mark`, the mark of the texts among them.
     Raises TableError for a file that can't be read.
     """
     try:
@@ -43,12 +43,12 @@ def _read_columns(table: pa.Table, decimal_mark: str) -> tuple[list[str], list[T
             names.append(name)
             columns.append(_read_texts(column, spell))
         else:
-            left_out.append(LeftOut(name, f"its values are {column.type}, and no texts or numbers"))
+            left_out.append(LeftOut(name, f"its values are {column.type}, neither texts nor numbers"))
     return names, columns, left_out, len(table)
 
 
 def _find_spelling(kind: pa.DataType, decimal_mark: str) -> Callable[[Any], str] | None:
-    """What gives the text of a value of this type; None where values have none."""
+    """The function that spells a value of this type; None if the type has no text."""
     if pa.types.is_dictionary(kind):
         return _find_spelling(kind.value_type, decimal_mark)
     if pa.types.is_boolean(kind):
@@ -66,7 +66,7 @@ def _find_spelling(kind: pa.DataType, decimal_mark: str) -> Callable[[Any], str]
 
 
 def _read_texts(column: pa.ChunkedArray, spell: Callable[[Any], str]) -> Texts:
-    """A column as texts; null is a blank one."""
+    """A column as texts; null is blank."""
     coded = column.combine_chunks()
     if pa.types.is_null(coded.type):
         return Texts([""], np.zeros(len(coded), dtype=np.int32))

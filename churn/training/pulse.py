@@ -1,21 +1,21 @@
-"""A word of progress where work takes longer than a reader's patience. Knows nothing of the work."""
+"""Reports progress during long work. Knows nothing about the work."""
 
 import time
 from collections.abc import Callable
 
 PATIENCE_S = 4.0
-"""Seconds without a line after which there is one."""
+"""Seconds without a line after which one is reported."""
 
 
 class Pulse:
-    """Reports, at a beat of the work, that it goes on and for how long it has, where a while has passed."""
+    """A reporter that the work calls at each beat, and that passes on a line only once some seconds have passed."""
 
     def __init__(self, progress: Callable[[str], None], *, clock: Callable[[], float] = time.monotonic) -> None:
         self._progress, self._clock = progress, clock
         self._began = self._last = clock()
 
     def beat(self, words: str) -> None:
-        """Reports these words and the seconds so far, where it is time to."""
+        """Reports these words and the seconds so far, if the last line is PATIENCE_S seconds old."""
         now = self._clock()
         if now - self._last >= PATIENCE_S:
             self._last = now

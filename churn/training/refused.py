@@ -1,6 +1,6 @@
-"""Which customers of a table a contract takes, and which it refuses: how many, and for which fields.
+"""Finds the customers of a table that a contract refuses, and counts them by field.
 
-By column, for the rows of a training; a single customer is checked by the contract itself.
+Works by column, for the rows of a training; the contract itself checks a single customer.
 """
 
 from collections.abc import Iterator, Mapping
@@ -15,18 +15,18 @@ from churn.model.groups import Group
 from churn.training.categories import spell_as_known
 
 _MOST_NAMED = 10  # fields
-_ENOUGH_PERCENT = 90  # of the customers: figures on fewer do not speak for all
+_ENOUGH_PERCENT = 90  # of the customers: figures on fewer do not represent all
 
 
 @dataclass(frozen=True)
 class Refused:
-    """How many customers are refused, and by field how many for it: one refused for two fields counts in both."""
+    """The number of refused customers, in all and by field; a customer refused for two fields counts in both."""
 
     customers: int
     fields: Mapping[str, int]
 
     def describe(self) -> str:
-        """The fields with their counts, the largest first, ten at most.
+        """The fields with their counts, the largest first, at most ten.
 
         >>> Refused(212, {"paymentmethod": 4, "contract": 210}).describe()
         'contract: 210, paymentmethod: 4'
@@ -38,7 +38,7 @@ class Refused:
         return ", ".join(words)
 
     def leaves_enough(self, remaining: int) -> bool:
-        """Whether the customers that remain are 90 % of all or more.
+        """True if the remaining customers are at least 90 % of all.
 
         >>> Refused(10, {"plan": 10}).leaves_enough(90), Refused(10, {"plan": 10}).leaves_enough(89)
         (True, False)
@@ -47,7 +47,7 @@ class Refused:
 
 
 def taken_customers(customers: pd.DataFrame, contract: Contract) -> np.ndarray:
-    """Which customers the contract takes: bool, shape (n_customers,). The service would refuse the others."""
+    """True for each customer that the contract accepts: bool, shape (n_customers,)."""
     taken = np.ones(len(customers), dtype=bool)
     for _, refused in _find_refused(customers, contract):
         taken &= ~refused
@@ -55,7 +55,7 @@ def taken_customers(customers: pd.DataFrame, contract: Contract) -> np.ndarray:
 
 
 def count_refused(customers: pd.DataFrame, contract: Contract) -> Refused:
-    """The customers that the contract refuses, counted, and by field."""
+    """The number of customers that the contract refuses, in all and by field."""
     refused: dict[str, np.ndarray] = {}
     for name, rows in _find_refused(customers, contract):
         refused[name] = refused.get(name, np.zeros(len(customers), dtype=bool)) | rows
@@ -64,7 +64,7 @@ def count_refused(customers: pd.DataFrame, contract: Contract) -> Refused:
 
 
 def _find_refused(customers: pd.DataFrame, contract: Contract) -> Iterator[tuple[str, np.ndarray]]:
-    """Fields, and the customers refused for them: bool, shape (n_customers,); a field may come several times."""
+    """Fields with the customers refused for them: bool, shape (n_customers,); a field may come several times."""
     customers = spell_as_known(customers, contract)
     takes = {field.name: _takes(field, customers) for field in contract.fields}
     yield from ((name, ~taken) for name, taken in takes.items())
@@ -75,7 +75,7 @@ def _find_refused(customers: pd.DataFrame, contract: Contract) -> Iterator[tuple
 def _find_contradictions(
     group: Group, customers: pd.DataFrame, takes: Mapping[str, np.ndarray]
 ) -> Iterator[tuple[str, np.ndarray]]:
-    """The fields in which customers contradict a group, and which customers; a value that is refused says nothing."""
+    """The fields in which customers contradict a group, with these customers; a refused value is ignored."""
     holds = np.array([(customers[value.field] == value.equals).to_numpy(dtype=bool) for value in group.values])
     known = np.array([takes[value.field] for value in group.values])
     contradict = (holds & known).any(axis=0) & (~holds & known).any(axis=0)

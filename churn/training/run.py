@@ -1,7 +1,7 @@
-"""A training, from the table to what it finds: split, fit, test, compare.
+"""Runs a training, from the table to its findings: split, fit, test, compare.
 
-Owns the order of the steps, and what is reported of each as soon as it is known. Reads the model in place, writes
-nothing; whether the new model is worth its place is verdict's.
+Owns the order of the steps, and reports each result as soon as it is known. Reads the model in place and writes
+nothing; `verdict` judges whether the new model should replace it.
 """
 
 import math
@@ -37,15 +37,14 @@ from churn.training.wording import contract_lines, ladder_lines, split_lines
 
 @dataclass(frozen=True)
 class TrainingOptions:
-    """What can be asked of a training.
+    """The options of a training.
 
-    `C` are the inverses of the L2 penalty to choose from, above 0; `folds`, 2 or more, are those of the validation;
-    `test_share`, 0 to 1, is the part of the rows that is tested on, and `seed` what rows are drawn by; `plain` is a
-    model without logarithms. `shapes` is the rung that the model is to be of, None where the rows decide. `output` is
-    where the model is to go, and where the one to compare it with may stand: None is for a name that C gives.
-    `positive_class` is the class of that one that leaves, where its classes do not say so, as for the service.
-    `limits` and `groups` say whether the contract is to have some. `event` is what the
-    customers do, a verb; None is for leaving.
+    `C` are the candidate inverses of the L2 penalty, above 0. `folds`, 2 or more, is the number of folds of the
+    validation. `test_share`, 0 to 1, is the share of the rows to test on, and `seed` the seed for drawing rows.
+    `plain` leaves logarithms out. `shapes` is the rung of the model, None where the rows decide. `output` is the file
+    to write, which may hold the model to compare with; None is for a name that contains C. `positive_class` is the
+    class of that model that leaves, if its classes do not show it, as for the service. `limits` and `groups` switch
+    these parts of the contract on. `event` is a verb for what the customers do; None means leaving.
     """
 
     output: Path | None = None
@@ -63,21 +62,21 @@ class TrainingOptions:
 
     @property
     def usual_penalty(self) -> float:
-        """The one of `C` that is nearest to 1, which the rung is chosen with."""
+        """The candidate C nearest to 1 on a log scale; the rung is chosen with it."""
         return min(self.C, key=lambda C: abs(math.log(C)))
 
     @property
     def outputs(self) -> list[Path]:
-        """Where the model may go: a file for each C, unless one is named."""
+        """The paths that the model may be written to: one for each C, unless `output` names one."""
         return [self.output_for(C) for C in self.C]
 
     def output_for(self, C: float) -> Path:
-        """Where the model goes once its C is chosen."""
+        """The path of the model once its C is chosen."""
         return self.output or Path(f"model_C={C}.bin")
 
 
 def run_training(table: Table, options: TrainingOptions, *, progress: Progress = lambda line: None) -> Findings:
-    """What a training on the table finds; each line about it goes to `progress` as soon as it is known.
+    """The findings of a training on the table; each line goes to `progress` as soon as it is known.
 
     Raises TableError for a table that can't be trained or tested on, FitError for a fit without an optimum.
     """
@@ -130,13 +129,13 @@ def _fit(split: Split, options: TrainingOptions, progress: Progress) -> Fit:
 def _choose(
     table: Table, contract: Contract, options: TrainingOptions, rows: np.ndarray, progress: Progress
 ) -> Choice:
-    """The recipe for these rows, positions in the table; what is asked for overrules what they tell."""
+    """The recipe for these rows, positions in the table; the options overrule the comparison."""
     rung = Rung.NONE if options.plain else options.shapes
     return choose_recipe(table, rows, contract, rung=rung, C=options.usual_penalty, progress=progress)
 
 
 def _learn(split: Split, options: TrainingOptions) -> Contract:
-    """The contract that the rows to train on tell; a group needs the test rows' consent."""
+    """The contract learned from the rows to train on; a group must also hold in the test rows."""
     table = split.table
     customers = table.customers.iloc[split.train]
     contract = learn_contract(customers, table.marks, table.missing)
@@ -148,7 +147,7 @@ def _learn(split: Split, options: TrainingOptions) -> Contract:
 
 
 def _test(split: Split, fit: Fit, progress: Progress) -> Tested:
-    """The model on the test part; the customers that the contract refuses, if any, are reported."""
+    """The results of the model on the test part; reports the customers that the contract refuses, if any."""
     table = split.table
     customers = table.customers.iloc[split.test]
     rows, refused = split.test[taken_customers(customers, fit.contract)], count_refused(customers, fit.contract)
@@ -166,17 +165,17 @@ def _test(split: Split, fit: Fit, progress: Progress) -> Tested:
 
 
 def _check_classes(y: np.ndarray, split: Split, refused: Refused) -> None:
-    """Raises TableError when the tested customers are of one class."""
+    """Raises TableError if the tested customers are all of one class."""
     if len(np.unique(y)) == 2:
         return
     if not refused.leaves_enough(len(y)):
-        taken = f"takes only {len(y):,} of its {len(split.test):,} test customers ({refused.describe()})"
-        raise TableError(split.table.path, f"can't be tested on: the contract {taken}, and these are of one class")
+        few = f"accepts only {len(y):,} of its {len(split.test):,} test customers ({refused.describe()})"
+        raise TableError(split.table.path, f"can't be tested on: the contract {few}, and these are all of one class")
     raise TableError(split.table.path, "has too few rows: its test part has one class only")
 
 
 def _compare_in_place(split: Split, fit: Fit, tested: Tested, options: TrainingOptions) -> InPlace | None:
-    """The model in place compared with the new one; None where there is none."""
+    """The comparison with the model in place; None if there is no such model."""
     output = options.output_for(fit.C)
     if not output.exists():
         return None

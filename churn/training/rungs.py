@@ -1,8 +1,8 @@
-"""The recipes that a model can be made by, from the simplest up: plain columns; the same, scaled for their penalty;
-shapes; shapes and pairs of fields.
+"""The recipes for a model, the simplest first: plain columns; the same, scaled for their penalty; shapes; shapes and
+pairs of fields.
 
-Owns how the upper rungs learn their columns and their strengths from rows, and how a model is fitted with these.
-Which rung is worth it is complexity's.
+Owns the learning of columns and strengths for all rungs above plain columns, and the fit with them. `complexity`
+chooses the rung.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -26,16 +26,16 @@ from churn.training.shapes import Shapes, learn_shapes, list_plain_columns
 from churn.training.smoothness import Weights, find_optimum, in_blocks, learn_strengths, start_weights
 
 MOST_ROWS = 20_000
-"""Columns and strengths are learned from so many rows at most, and weights from all."""
+"""Columns and strengths are learned from at most this many rows, weights from all."""
 
 _ROUNDS = 10  # of the strengths
-_BATCHES = ((3, 2), (3, 2), (4, 5))  # pairs to screen for at a time, on what the earlier ones leave; rounds then
+_BATCHES = ((3, 2), (3, 2), (4, 5))  # pairs to screen for in the residuals so far, and rounds after that
 _FIRST_STRENGTH, _FIRST_PAIR_STRENGTH = 3.0, 10.0
 _SEED = 1
 _COUNTS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 Beat = Callable[[], None]
-"""Is called every second or so, to report that the work goes on."""
+"""Is called about once a second, to report that the work continues."""
 
 
 def _stay_silent() -> None:
@@ -43,7 +43,7 @@ def _stay_silent() -> None:
 
 
 class Rung(StrEnum):
-    """A recipe, by the name that --shapes has for it."""
+    """A recipe, by its name for --shapes."""
 
     NONE = "none"
     SCALED = "scaled"
@@ -53,10 +53,10 @@ class Rung(StrEnum):
 
 @dataclass(frozen=True)
 class Recipe:
-    """What a rung has learned: its columns, how strongly each is smoothed, the pairs in their order.
+    """The learned parts of a rung: its columns, the penalty of each, and its pairs in order.
 
-    `centres` and `scales` bring a column into the units of its penalty; `penalties` belong to C = 1, and `weights`
-    are near the optimum, both in these units. All are float64, shape (n_columns,).
+    `centres` and `scales` convert a column into the units of its penalty. In these units, `penalties` are those for
+    C = 1, and `weights` are near the optimum. All are float64, shape (n_columns,).
     """
 
     columns: tuple[Column, ...]
@@ -68,7 +68,7 @@ class Recipe:
 
     @property
     def rung(self) -> Rung:
-        """The rung that it is of."""
+        """The rung of the recipe."""
         if self.pairs:
             return Rung.PAIRS
         return Rung.SHAPES if any(isinstance(column, Within) for column in self.columns) else Rung.SCALED
@@ -78,14 +78,14 @@ class Recipe:
         return self.scale(fill_matrix(customers, contract, self.columns))
 
     def scale(self, X: np.ndarray) -> np.ndarray:
-        """A matrix of these columns, changed into the units of the penalties."""
+        """A matrix of these columns, converted in place into the units of the penalties."""
         X -= self.centres
         X /= self.scales
         return X
 
 
 def describe_recipe(recipe: Recipe | None) -> str:
-    """A recipe in words, None for plain columns: shapes and three pairs of fields."""
+    """A recipe in words, such as "shapes and three pairs of fields"; None is for plain columns."""
     if recipe is None:
         return "plain columns"
     if not (count := len(recipe.pairs)):
@@ -94,7 +94,9 @@ def describe_recipe(recipe: Recipe | None) -> str:
 
 
 def sample_rows(y: np.ndarray) -> np.ndarray:
-    """The positions of MOST_ROWS rows, drawn by a seed, as many of each label as among all, in order; or of all."""
+    """The positions of all rows, or of MOST_ROWS rows if there are more: a seeded sample, stratified by label, in
+    order.
+    """
     if len(y) <= MOST_ROWS:
         return np.arange(len(y))
     drawn, _ = train_test_split(np.arange(len(y)), train_size=MOST_ROWS, stratify=y, random_state=_SEED)
@@ -104,9 +106,9 @@ def sample_rows(y: np.ndarray) -> np.ndarray:
 def learn_recipe(
     rung: Rung, customers: pd.DataFrame, y: np.ndarray, contract: Contract, *, beat: Beat = _stay_silent
 ) -> Recipe | None:
-    """The recipe of this rung, learned from a sample of many rows; of a simpler one where it would be the same.
+    """The recipe of this rung, learned from a sample of many rows; that of a simpler rung if the two are the same.
 
-    Arguments and errors as for learn_recipes, which gives none where this is None.
+    None where learn_recipes yields no recipe. Arguments and errors as for learn_recipes.
     """
     rows, recipe = sample_rows(y), None
     rungs = list(Rung)
@@ -124,9 +126,9 @@ def learn_recipes(
 ) -> Iterator[Recipe]:
     """The recipes learned from these rows, the simplest first.
 
-    They are scaled columns; shapes, if there are numbers; shapes and pairs, if pairs are found.
-    There is none where shapes would make too many columns. `beat` is called every second or so. Raises
-    ArithmeticError where a fit fails.
+    They are scaled columns; shapes, if there are numbers; shapes and pairs, if pairs are found. There is no recipe at
+    all if shapes would make too many columns. `beat` is called about once a second. Raises ArithmeticError if a fit
+    fails.
     """
     shapes = learn_shapes(customers, contract)
     if shapes is None:
@@ -141,7 +143,7 @@ def learn_recipes(
     steps = find_steps(customers, contract)
     for most, rounds in _BATCHES:
         if not learner.add_pairs(steps, most=most):
-            if learner.recipe.pairs:  # their strengths have had the few rounds between two batches
+            if learner.recipe.pairs:  # so far their strengths have had only the few rounds between two batches
                 learner.smooth(_BATCHES[-1][1], beat)
             break
         learner.smooth(rounds, beat)
@@ -150,11 +152,11 @@ def learn_recipes(
 
 
 class _Learner:
-    """What has been learned so far of some rows, and their matrix in the units of the penalties."""
+    """The recipe learned so far from some rows, and their matrix in the units of the penalties."""
 
     def __init__(self, customers: pd.DataFrame, y: np.ndarray, contract: Contract, shapes: Shapes) -> None:
         self.customers, self.y, self.contract, self.shapes = customers, y, contract, shapes
-        with np.errstate(over="ignore", invalid="ignore"):  # found at the end
+        with np.errstate(over="ignore", invalid="ignore"):  # the check below finds it
             self.X = fill_matrix(customers, contract, shapes.columns)
         numbers = {field.name for field in contract.numbers}
         is_trend = np.array(
@@ -173,7 +175,7 @@ class _Learner:
         self.recipe = Recipe(shapes.columns, centres, scales, np.ones(len(scales)), weights)
 
     def smooth(self, most_rounds: int, beat: Beat) -> None:
-        """Learns the strengths, from those so far."""
+        """Learns the strengths, starting from the current ones."""
         places = {name: place for place, name in enumerate(self.strengths)}
         groups = np.array([places[name] for name in self.shapes.groups])
         learned = learn_strengths(
@@ -187,7 +189,7 @@ class _Learner:
         self.recipe = replace(self.recipe, penalties=learned.strengths[groups], weights=learned.weights)
 
     def add_pairs(self, steps: Mapping[str, Steps], *, most: int) -> bool:
-        """Adds the clearest pairs that the model leaves unexplained; False where there is none."""
+        """Adds the clearest pairs in the residuals of the model; False if there is none."""
         probabilities, known = expit(self.recipe.weights.log_odds(self.X)), self.recipe.pairs
         found = screen_pairs(
             steps, self.y - probabilities, probabilities * (1 - probabilities), most=most, known=known
@@ -210,7 +212,7 @@ class _Learner:
 
 
 def _measure_spread(X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The mean and the standard deviation of each column, also of numbers whose squares a double can't hold."""
+    """The mean and the standard deviation of each column, even if the squares of its numbers overflow a double."""
     units = np.ldexp(1.0, np.frexp(np.abs(X).max(axis=0))[1] - 1)  # powers of 2: dividing by them rounds nothing
     scaled = np.asfortranarray(X / units)
     return scaled.mean(axis=0) * units, scaled.std(axis=0) * units
@@ -219,9 +221,10 @@ def _measure_spread(X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def fit_weights(
     recipe: Recipe, customers: pd.DataFrame, y: np.ndarray, contract: Contract, *, C: float, beat: Beat = _stay_silent
 ) -> Weights:
-    """The weights that are best for these rows, in the columns' own units; `C` divides every learned strength.
+    """The optimal weights for these rows, in the columns' own units; `C` divides every learned strength.
 
-    The matrix of many rows is filled some at a time, so that it is never there as a whole. Raises ArithmeticError.
+    The matrix of many rows is filled in blocks, so that it is never in memory as a whole. Raises ArithmeticError if
+    the optimum is not reached.
     """
     if len(y) <= MOST_ROWS:
         blocks = in_blocks(recipe.fill(customers, contract), y, beat=beat)
@@ -240,7 +243,7 @@ def fit_weights(
 
 
 def make_model(recipe: Recipe, weights: Weights, *, C: float) -> tuple[DictVectorizer, LogisticRegression]:
-    """The pair that a model file holds: scikit-learn's own, with these weights."""
+    """The pair for a model file: scikit-learn's own objects, with these weights."""
     dv = number_columns([name_column(column) for column in recipe.columns])
     ordered = np.empty(len(recipe.columns))
     ordered[[dv.vocabulary_[name_column(column)] for column in recipe.columns]] = weights.columns

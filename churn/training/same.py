@@ -1,7 +1,7 @@
-"""Whether a model trained anew says anything that the one in place does not.
+"""Detects whether a newly trained model is the same as the one in place.
 
-Another processor, or another release of Python, ends in other last digits: in other bytes, and in no other model.
-Owns what counts as the same; trains nothing, writes nothing.
+Another processor, or another release of Python, changes the last digits and so the bytes, but not the model.
+Owns the definition of the same model. Trains nothing and writes nothing.
 """
 
 import json
@@ -15,17 +15,17 @@ from churn.model.seal import is_intact
 from churn.pickles.linear_model import read_model
 
 TOLERANCE = 1e-9
-"""How far two numbers may be apart that are the same but for rounding, or so large a part of them."""
+"""The largest absolute or relative difference of two numbers that count as the same."""
 
 _OF_BYTES = {"model_sha256", "card_sha256"}
 
 
 def is_same_model(path: Path, old: Pair, new: Pair) -> bool:
-    """True when the cards of two pairs say the same in all their members, and the models have the same weights.
+    """True if the cards of two pairs agree in all members, and the models have the same weights.
 
-    Whole numbers, texts and names must be equal, other numbers within TOLERANCE; the digests of the bytes and the
-    patch release of Python may be others. A pair without a card, or whose card was changed by hand, is not the same.
-    `path` is where the old pair is.
+    Whole numbers, texts and names must be equal, other numbers within TOLERANCE. The digests of the bytes and the
+    patch release of Python may differ. A pair without a card, or with a card that was changed by hand, is never the
+    same. `path` is the path of the old pair.
     """
     if old.card_json is None or new.card_json is None or not is_intact(old.card_json):
         return False
@@ -38,12 +38,12 @@ def is_same_model(path: Path, old: Pair, new: Pair) -> bool:
 
 
 def _spoken(card: dict[str, Any]) -> dict[str, Any]:
-    """What a card says of its model, and not of the bytes or of the machine."""
-    said = {name: value for name, value in card.items() if name not in _OF_BYTES}
-    training = dict(said.get("training") or {})
+    """The members of a card that describe its model, not the bytes or the machine."""
+    members = {name: value for name, value in card.items() if name not in _OF_BYTES}
+    training = dict(members.get("training") or {})
     if "python" in training:
         training["python"] = ".".join(str(training["python"]).split(".")[:2])
-    return said | {"training": training}
+    return members | {"training": training}
 
 
 def _are_alike(old: Any, new: Any) -> bool:

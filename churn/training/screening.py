@@ -1,6 +1,6 @@
-"""Which two fields tell more together than each alone: pairs of fields, found in what a model leaves unexplained.
+"""Finds pairs of fields that predict more together than each alone, in the residuals of a model.
 
-Owns the steps that a field has in a pair, and the choice of pairs. Fits nothing.
+Owns the steps of a field in a pair, and the choice of pairs. Fits nothing.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,23 +18,23 @@ from churn.training.matrix import read_numbers
 from churn.training.shapes import place_knots
 
 MOST_CUTS = 12
-"""At so many numbers at most a field is cut."""
+"""The most cuts of a number field."""
 MOST_CATEGORIES = 8
-"""So many at most are told apart, the most frequent ones; the others are one."""
+"""The most categories with a step of their own, the most frequent ones; the others share one step."""
 FEWEST_ROWS = 30
-"""Categories in fewer rows are among the others."""
+"""Categories with fewer rows are among the others."""
 CLEAR = 2.5
-"""A pair is taken whose gain is so many standard deviations above what chance gives it."""
+"""A pair is chosen if its gain is more than this many standard deviations above chance."""
 NEARLY = 0.95
-"""A field nearly copies another one where each tells the other's steps with so much less error."""
+"""Two fields nearly copy each other if each removes at least this share of the errors in predicting the other."""
 
-_SHRINKAGE = 5.0  # what is added to the curvature of a cell: few rows tell little
+_SHRINKAGE = 5.0  # added to the curvature of a cell, so that cells with few rows count for less
 
 
 class Steps(NamedTuple):
-    """A field's part in pairs: `codes` number its customers' values, from 0, int64 of shape (n_customers,).
+    """The steps of a field in pairs: `codes` are the step of each customer, from 0, int64 of shape (n_customers,).
 
-    `conditions` are those whose products are a pair's columns, and `size` is how many numbers there are.
+    The columns of a pair are products of the `conditions` of its fields. `size` is the number of steps.
     """
 
     field: str
@@ -44,7 +44,7 @@ class Steps(NamedTuple):
 
 
 class ScreenedPair(NamedTuple):
-    """Two fields, and how many standard deviations above chance the gain of their cells is."""
+    """Two fields, and the gain of their cells in standard deviations above chance, `z`."""
 
     first: str
     second: str
@@ -59,8 +59,8 @@ def find_steps(customers: pd.DataFrame, contract: Contract) -> dict[str, Steps]:
 
 
 def pair_columns(first: Steps, second: Steps) -> list[Both]:
-    """The columns of a pair: all products of the steps of its two fields."""
-    return [Both(one, other) for one in first.conditions for other in second.conditions]
+    """The columns of a pair: all products of the conditions of its two fields."""
+    return [Both(condition, other) for condition in first.conditions for other in second.conditions]
 
 
 def screen_pairs(
@@ -71,16 +71,16 @@ def screen_pairs(
     most: int,
     known: Sequence[ScreenedPair] = (),
 ) -> list[ScreenedPair]:
-    """The clearest pairs, the clearest first, at most so many, and none of those that are known.
+    """The clearest pairs, the clearest first, at most `most`, without the known ones.
 
-    A pair whose fields nearly copy those of a clearer or a known one would only divide its weights, and so is left
-    out; so is a pair of a field and its near-copy, which are one field. All pairs are of the fields of `steps`.
+    A pair whose fields nearly copy those of a clearer or a known pair would only divide its weights, and is left out.
+    So is a pair of a field and its near-copy, which are in effect one field. All pairs are of the fields of `steps`.
 
-    `residuals` are labels less probabilities, `curvatures` p (1 - p), both of shape (n_customers,). What a cell of
-    two fields' values gains is a score test's: its summed residuals squared, by its summed curvature, once what the
-    rows and columns of its table can take alone is out (Rao, 1948). Where there is no pair, the sum over the cells is
-    about a chi-squared, whose mean is its degrees of freedom and whose variance is twice that. A cell of few rows is
-    shrunk, and counts for less of a degree.
+    `residuals` are labels less probabilities, `curvatures` p (1 - p), both of shape (n_customers,). The gain of a
+    cell is that of a score test (Rao, 1948): its summed residuals squared, divided by its summed curvature, after the
+    effects of the rows and columns of its table are removed. Without an interaction, the sum over the cells is about
+    chi-squared: its mean is its degrees of freedom, and its variance twice that. A cell with few rows is shrunk, and
+    counts for less than one degree.
     """
     clear = []
     for first, second in combinations(steps.values(), 2):
@@ -99,10 +99,10 @@ def screen_pairs(
 
 
 def nearly_copies(first: Steps, second: Steps) -> bool:
-    """True where the steps of two fields, of the same customers, nearly determine each other.
+    """True if the steps of two fields, for the same customers, nearly determine each other.
 
-    Each has to leave at most 1 - NEARLY of the errors with which the other is guessed without it: the lambda of
-    Goodman and Kruskal, "Measures of association for cross classifications" (1954), both ways.
+    Knowing one field must remove at least NEARLY of the errors in guessing the other, in both directions: the lambda
+    of Goodman and Kruskal, "Measures of association for cross classifications" (1954).
     """
     cells = np.bincount(first.codes * second.size + second.codes, minlength=first.size * second.size)
     table = cells.reshape(first.size, second.size)
@@ -110,13 +110,13 @@ def nearly_copies(first: Steps, second: Steps) -> bool:
 
 
 def _find_lambda(table: np.ndarray) -> float:
-    """Which part of the errors in guessing a row's column its row saves, 0 to 1; 0 where there are none."""
+    """The share, 0 to 1, of the errors in guessing the column that knowing the row removes; 0 without errors."""
     right, errors = table.sum(axis=0).max(), table.sum() - table.sum(axis=0).max()
     return float((table.max(axis=1).sum() - right) / errors) if errors else 0.0
 
 
 def _is_repeated(pair: ScreenedPair, other: ScreenedPair, steps: Mapping[str, Steps]) -> bool:
-    """True where each field of a pair is one of the other's, or nearly copies it."""
+    """True if each field of a pair is a field of the other pair, or nearly copies one."""
 
     def are_one(first: str, second: str) -> bool:
         return first == second or nearly_copies(steps[first], steps[second])
@@ -139,9 +139,10 @@ def _find_steps(customers: pd.DataFrame, field: Field) -> Steps:
 
 
 def _place_cuts(numbers: np.ndarray) -> np.ndarray:
-    """At most MOST_CUTS numbers to cut at: all but the least one of a few, else frequent ones and inner quantiles.
+    """At most MOST_CUTS numbers to cut at: all values except the least if they are few, else frequent values and
+    inner quantiles.
 
-    The highest number is none of the latter: few rows would be beyond that cut.
+    The highest number is not a cut unless it is frequent: few rows would be above that cut.
     """
     if len(values := np.unique(numbers)) <= MOST_CUTS + 1:
         return values[1:] + 0.0
@@ -165,7 +166,7 @@ def _find_category_steps(values: pd.Series, field: Category) -> Steps:
 
 
 def _measure_gain(first: Steps, second: Steps, residuals: np.ndarray, curvatures: np.ndarray) -> float:
-    """How many standard deviations above chance the gain of the cells of two fields is."""
+    """The gain of the cells of two fields, in standard deviations above chance."""
     cells, count = first.codes * second.size + second.codes, first.size * second.size
     gains, weights = (
         np.bincount(cells, of_rows, count).reshape(first.size, second.size) for of_rows in (residuals, curvatures)

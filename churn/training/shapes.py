@@ -1,12 +1,12 @@
-"""Which columns let each field take its shape: a number's trend and the ramps of its curve, categories, flags.
+"""The columns with which each field takes its shape: a number's trend and the ramps of its curve, categories, flags.
 
-Owns the knots, and which columns share one strength of smoothness. How strong that is, is smoothness's; columns of
-pairs of fields are screening's.
+Owns the knots, and the groups of columns that share one strength of smoothness. `smoothness` learns the strengths;
+`screening` has the columns of pairs of fields.
 
-A ramp is 0 up to a knot and 1 from the next one on. Its weight is the step of the curve from knot to knot, so that a
+A ramp is 0 up to a knot and 1 from the next knot on. Its weight is the step of the curve from knot to knot. So a
 penalty on the squared weights keeps neighbouring values of the curve together, whatever the number's unit: the
-difference penalty of Eilers and Marx, "Flexible smoothing with B-splines and penalties" (Statistical Science 11,
-1996), of first order, on a curve of straight pieces.
+first-order difference penalty of Eilers and Marx, "Flexible smoothing with B-splines and penalties" (Statistical
+Science 11, 1996), on a curve of straight pieces.
 """
 
 from collections.abc import Iterator, Sequence
@@ -22,28 +22,28 @@ from churn.model.fields import Category, Flag, Number
 from churn.training.size import MOST_SHAPE_COLUMNS
 
 KNOTS = (32, 16, 8, 4)
-"""Knots of a number's curve: the first of these with which the columns are not too many."""
+"""The numbers of knots to try for a number's curve: the first one that does not make too many columns is used."""
 FEWEST_BLANKS = 20
-"""A number that is blank in so many rows gets a weight of its own for a blank."""
+"""A number that is blank in at least this many rows gets a separate weight for a blank."""
 
-_NARROWEST = 1e-290  # apart: a piece between two knots has a slope that a double can hold
+_NARROWEST = 1e-290  # distance of two knots, so that a double can hold the slope between them
 _TRENDS, _FLAGS = "trends", "flags"
 
 
 @dataclass(frozen=True)
 class Shapes:
-    """The columns of a model, and for each the name of the group that shares its strength of smoothness."""
+    """The columns of a model, and for each the name of the group with which it shares its strength of smoothness."""
 
     columns: tuple[Column, ...] = ()
     groups: tuple[str, ...] = ()
 
     def with_pair(self, columns: Sequence[Both], group: str) -> "Shapes":
-        """These, and the columns of one pair of fields more."""
+        """These columns and those of another pair of fields."""
         return Shapes((*self.columns, *columns), (*self.groups, *(group for _ in columns)))
 
 
 def learn_shapes(customers: pd.DataFrame, contract: Contract) -> Shapes | None:
-    """The columns that let each field of the contract take its shape; None where they would be too many.
+    """The columns with which each field of the contract takes its shape; None if they would be too many.
 
     The knots are learned from these customers (read_table's columns).
     """
@@ -55,7 +55,7 @@ def learn_shapes(customers: pd.DataFrame, contract: Contract) -> Shapes | None:
 
 
 def list_plain_columns(contract: Contract) -> Shapes:
-    """Today's columns: categories, flags, numbers and the logarithms of those that are never negative."""
+    """The plain columns: categories, flags, numbers, and the logarithms of numbers that are never negative."""
     found: list[tuple[Column, str]] = []
     for field in contract.fields:
         if isinstance(field, Category):
@@ -69,11 +69,11 @@ def list_plain_columns(contract: Contract) -> Shapes:
 
 
 def place_knots(numbers: np.ndarray, most: int) -> np.ndarray:
-    """So many of the different numbers or fewer, ascending: the frequent ones, and quantiles of the others.
+    """At most `most` of the distinct numbers, ascending: the frequent ones, and quantiles of the others.
 
-    Frequent is a number that 1 / `most` of the rows or more have. There is one more than `most` where all but one of
-    them are frequent, as the least and the greatest other number are always there. `numbers` has one at least, and
-    no NaN.
+    A number is frequent if at least 1 / `most` of the rows have it. The least and the greatest of the other numbers
+    are always included, so the result has `most` + 1 numbers if `most` - 1 are frequent. `numbers` must not be empty
+    or have NaN.
 
     >>> place_knots(np.array([0.0] * 90 + [*range(1, 11)]), 4).tolist()
     [0.0, 1.0, 5.0, 10.0]
@@ -110,7 +110,7 @@ def _list_columns(
     if field.non_negative:
         yield Within(field.name, low, high, logarithm=True), _TRENDS
     if len(knots) > 2:
-        with np.errstate(over="ignore"):  # numbers that a double can't tell the distance of
+        with np.errstate(over="ignore"):  # the distance of two numbers may overflow
             apart = [low, *knots[1:][np.diff(knots) > _NARROWEST].tolist()]
         for start, end in pairwise(apart):
             yield Ramp(field.name, start, end), f"curve {field.name}"

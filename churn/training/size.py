@@ -1,6 +1,6 @@
-"""How large a fit is, before anything is allocated for it: its columns, and the memory that it takes.
+"""Estimates the size of a fit before anything is allocated for it: its columns, and the memory that it takes.
 
-Owns every refusal of a table that is too large for a model or for this machine. Measures nothing of the model.
+Owns every refusal of a table that is too large for a model or for this machine.
 """
 
 import os
@@ -12,25 +12,25 @@ from churn.model.contract import Contract
 from churn.model.fields import Category, Field, Flag, Number
 
 MOST_DENSE_COLUMNS = 2_000
-"""A matrix of at most so many columns is dense; one of more is sparse."""
+"""A matrix of at most this many columns is dense; a wider one is sparse."""
 MOST_COLUMNS = 20_000
-"""A model may have so many: the service reads a file of more only up to a size."""
+"""The most columns of a model: the service reads a model file only up to a certain size."""
 
 MOST_SHAPE_COLUMNS = 1_000
-"""A table whose curves, categories and flags make more, however few knots the curves have, gets no curves."""
+"""If curves, categories and flags make more columns than this even with the fewest knots, there are no curves."""
 
 _MOST_NAMED = 5  # fields
 _MOST_PAIR_COLUMNS = 10 * 12 * 12  # ten pairs of twelve steps by twelve
-_CURVE_COLUMNS = 35  # of a number at most
-# Copies of the matrix at a time: the rows of a fold, less their means, weighted.
+_CURVE_COLUMNS = 35  # of a number, at most
+# Copies of the matrix that exist at a time: the rows of a fold, less their means, weighted.
 _DENSE_COPIES, _SPARSE_COPIES, _SHAPE_COPIES = 4, 6, 3
-_BYTES, _SPARSE_BYTES = 8, 12  # of a cell: a double; one with its column's number
-_SQUARES = 4  # of columns by columns: the Hessian, its factors
+_BYTES, _SPARSE_BYTES = 8, 12  # of a cell: a double; a double with the number of its column
+_SQUARES = 4  # matrices of columns by columns: the Hessian, its factors
 _GIGABYTE = 1e9
 
 
 def count_columns(contract: Contract, *, logarithms: bool) -> dict[str, int]:
-    """How many columns a model has for each field of the contract."""
+    """The number of a model's columns for each field of the contract."""
     return {field.name: _width(field, logarithms) for field in contract.fields}
 
 
@@ -48,9 +48,9 @@ def check_columns(path: Path, contract: Contract, *, logarithms: bool) -> None:
 def check_memory(
     path: Path, contract: Contract, *, rows: int, logarithms: bool, available: int | None = None
 ) -> None:
-    """Raises TableError where fitting so many rows would take more memory than is available, in bytes.
+    """Raises TableError if fitting this many rows would take more memory than is available.
 
-    `available` is found out where it is not given; where nobody can tell it, nothing is refused.
+    `available`, in bytes, is measured if it is not given; if it can't be measured, nothing is refused.
     """
     available = find_available_bytes() if available is None else available
     needed = estimate_bytes(contract, rows=rows, logarithms=logarithms)
@@ -63,13 +63,13 @@ def check_memory(
 
 
 def is_room_for_shapes(contract: Contract, *, rows: int, available: int | None = None) -> bool:
-    """False where learning shapes and pairs from so many rows would take more memory than is available, in bytes."""
+    """False if learning shapes and pairs from this many rows would take more memory than is available, in bytes."""
     available = find_available_bytes() if available is None else available
     return available is None or estimate_shape_bytes(contract, rows=rows) <= available
 
 
 def estimate_shape_bytes(contract: Contract, *, rows: int) -> int:
-    """The memory that learning shapes and pairs from so many rows takes at most, in bytes."""
+    """The most memory that learning shapes and pairs from this many rows takes, in bytes."""
     numbers = sum(isinstance(field, Number) for field in contract.fields)
     plain = sum(count_columns(contract, logarithms=False).values())
     columns = min(plain + numbers * _CURVE_COLUMNS, MOST_SHAPE_COLUMNS) + _MOST_PAIR_COLUMNS
@@ -77,7 +77,7 @@ def estimate_shape_bytes(contract: Contract, *, rows: int) -> int:
 
 
 def check_file(path: Path, *, available: int | None = None) -> None:
-    """Raises TableError for a file that is larger than the memory that is available, in bytes."""
+    """Raises TableError for a file that is larger than the available memory, in bytes."""
     available = find_available_bytes() if available is None else available
     size = path.stat().st_size
     if available is not None and size > available:
@@ -86,7 +86,7 @@ def check_file(path: Path, *, available: int | None = None) -> None:
 
 
 def estimate_bytes(contract: Contract, *, rows: int, logarithms: bool) -> int:
-    """The memory that a fit to so many rows takes at most, the table itself excepted, in bytes."""
+    """The most memory that a fit to this many rows takes, without the table itself, in bytes."""
     widths = count_columns(contract, logarithms=logarithms)
     columns = sum(widths.values())
     if columns <= MOST_DENSE_COLUMNS:
@@ -98,10 +98,10 @@ def estimate_bytes(contract: Contract, *, rows: int, logarithms: bool) -> int:
 
 
 def find_available_bytes(proc: Path = Path("/proc"), cgroup: Path = Path("/sys/fs/cgroup")) -> int | None:
-    """The memory that this process may still take, in bytes: what the machine has free, or less where a limit is.
+    """The memory that this process can still take, in bytes: the machine's free memory, or less under a limit.
 
-    The limits are those of its control group, of version 2 or 1, and of the process (ulimit -v). None where nobody
-    can tell, as on other systems than Linux.
+    Limits are those of the control group, version 2 or 1, and of the process (ulimit -v). None if nothing is known,
+    as on systems other than Linux.
     """
     known = []
     free = _read_numbers(proc / "meminfo").get("MemAvailable:")
@@ -136,10 +136,10 @@ def _read_text(path: Path) -> str | None:
 
 def _read_number(path: Path) -> int | None:
     text = (_read_text(path) or "").strip()
-    return int(text) if text.isdigit() else None  # "max": as much as there is
+    return int(text) if text.isdigit() else None  # "max" means no limit
 
 
 def _read_numbers(path: Path) -> dict[str, int]:
-    """The second word of each line that is a number, by the first one."""
+    """The second word of each line, if it is a number, by the first word."""
     lines = (line.split() for line in (_read_text(path) or "").splitlines())
     return {words[0]: int(words[1]) for words in lines if len(words) > 1 and words[1].isdigit()}

@@ -1,10 +1,10 @@
-"""A logistic regression with one strength of penalty for each group of columns, learned from the rows themselves.
+"""Fits a logistic regression with one strength of penalty for each group of columns, learned from the rows.
 
 Owns the arithmetic on a matrix: the optimum for given strengths, and the strengths. Knows no fields.
 
-The strengths are empirical Bayes': each group's weights are taken for draws from a normal distribution of one
-variance, the strength is 1 / variance, and it is set to its most likely value. That is where a group's strength is
-its effective number of columns by the sum of its squared weights, which is also the step that leads there:
+The strengths are chosen by empirical Bayes. The weights of a group are modelled as draws from a normal distribution
+with one variance; the strength is 1 / variance, set to its most likely value. There, a group's strength equals its
+effective number of columns divided by the sum of its squared weights. The same formula is the step of the iteration:
 R. Fellner, "Robust estimation of variance components" (Technometrics 28, 1986); R. Schall, "Estimation in generalized
 linear models with random effects" (Biometrika 78, 1991); S. Wood and M. Fasiolo, "A generalized Fellner-Schall method
 for smoothing parameter optimization" (Biometrics 73, 2017), which proves that the likelihood grows with each step.
@@ -19,15 +19,15 @@ from scipy.linalg.lapack import dpotri
 from scipy.special import expit
 
 Blocks = Callable[[], Iterator[tuple[np.ndarray, np.ndarray]]]
-"""What gives the rows anew each time, some at once: their matrix, (n_rows, n_columns), and their labels, 0 or 1."""
+"""A function that iterates over all rows in blocks: their matrix, (n_rows, n_columns), and their labels, 0 or 1."""
 
 _BLOCK_ROWS = 4_000
 _WEAKEST, _STRONGEST = 1e-2, 1e5
-_SETTLED = 0.1  # of a strength's logarithm, in a round
+_SETTLED = 0.1  # change of a strength's logarithm in a round, below which learning stops
 _MOST_STEPS = 60
 _TOLERANCE = 1e-10  # of the weights, in units of their standard errors
-_ROUNDED = 1e-7  # of the same: where rounding may be all that is left
-_SLOW = 4  # a step that makes the rest less than so many times smaller asks for a new Hessian
+_ROUNDED = 1e-7  # in the same units: below this, the rest may be only rounding
+_SLOW = 4  # a step that shrinks the decrement by less than this factor calls for a new Hessian
 
 
 class Weights(NamedTuple):
@@ -43,14 +43,14 @@ class Weights(NamedTuple):
 
 
 class Smooth(NamedTuple):
-    """Learned strengths, float64 of shape (n_groups,), and weights that are near the optimum for them."""
+    """Learned strengths, float64 of shape (n_groups,), and weights near the optimum for them."""
 
     strengths: np.ndarray
     weights: Weights
 
 
 def in_blocks(X: np.ndarray, y: np.ndarray, *, beat: Callable[[], None] = lambda: None) -> Blocks:
-    """The rows of a matrix and their labels, some at once; `beat` is called before each."""
+    """The rows of a matrix and their labels, in blocks; `beat` is called before each block."""
 
     def blocks() -> Iterator[tuple[np.ndarray, np.ndarray]]:
         for start in range(0, len(y), _BLOCK_ROWS):
@@ -62,13 +62,13 @@ def in_blocks(X: np.ndarray, y: np.ndarray, *, beat: Callable[[], None] = lambda
 
 
 def start_weights(y: np.ndarray, columns: int) -> Weights:
-    """Weights of 0 for so many columns, and the intercept that alone fits the labels best."""
+    """Weights of 0 for this many columns, and the intercept that alone fits the labels best."""
     rate = float(y.mean())
     return Weights(np.zeros(columns), float(np.log(rate / (1 - rate))))
 
 
 def log_losses(odds: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """The log loss of each row, nats, by its log-odds and its label, 0 or 1."""
+    """The log loss of each row, nats, from its log-odds and its label, 0 or 1."""
     losses: np.ndarray = np.logaddexp(0, odds) - y * odds
     return losses
 
@@ -81,11 +81,11 @@ def learn_strengths(
     strengths: np.ndarray,
     most_rounds: int,
 ) -> Smooth:
-    """The strength of each group's penalty, from 0.01 to 100,000: half of it times the squared weights.
+    """The strength of each group's penalty, 0.01 to 100,000; the penalty is half of it times the squared weights.
 
-    `groups` are the numbers of the columns' groups, from 0, int64 of shape (n_columns,), and `strengths` and `start`
-    where to start from. Each round takes one Newton step and then one of the strengths. Raises ArithmeticError where
-    doubles can't hold it.
+    `groups` are the numbers of the columns' groups, from 0, int64 of shape (n_columns,); `strengths` and `start` are
+    the starting point. Each round takes one Newton step of the weights and one step of the strengths. Raises
+    ArithmeticError if the numbers overflow a double.
     """
     lambdas, weights = strengths, start
     sizes = np.bincount(groups)
@@ -105,9 +105,9 @@ def learn_strengths(
 def find_optimum(blocks: Blocks, penalties: np.ndarray, *, start: Weights) -> Weights:
     """The weights that minimise the log loss of all rows together, plus half the penalties times the squared weights.
 
-    Newton's method; `penalties` are float64 of shape (n_columns,), above 0, and the intercept has none. A Hessian
-    serves for several steps as long as they lead on well: of many rows, making it is most of the work. Raises
-    ArithmeticError when the optimum is not reached.
+    Uses Newton's method. `penalties` are float64 of shape (n_columns,), above 0; the intercept has no penalty. A
+    Hessian is used again as long as the steps converge well, since computing it is most of the work for many rows.
+    Raises ArithmeticError if the optimum is not reached.
     """
     problem, weights = _Problem(blocks, penalties), start
     factor = problem.factor(weights)
@@ -124,9 +124,9 @@ def find_optimum(blocks: Blocks, penalties: np.ndarray, *, start: Weights) -> We
 
 
 class _Factor(NamedTuple):
-    """The factors of a Hessian, and the step that they lead to from a point whose loss and gradient are these.
+    """The factors of a Hessian, and the loss and gradient at a point; together they give the next step.
 
-    `decrement` is the step's size in standard errors; `is_exact`: the Hessian is that point's own.
+    `decrement` is the step's size in standard errors; `is_exact` is True if the Hessian was computed at this point.
     """
 
     factors: np.ndarray
@@ -150,7 +150,7 @@ class _Factor(NamedTuple):
 
 
 class _Problem:
-    """What is minimised, over the weights of the columns and the intercept."""
+    """The function to minimise over the weights of the columns and the intercept."""
 
     def __init__(self, blocks: Blocks, penalties: np.ndarray) -> None:
         self.blocks, self.penalties = blocks, penalties
@@ -178,13 +178,13 @@ class _Problem:
         return _Factor(factors, loss, gradient, is_exact=True)
 
     def descend(self, weights: Weights, factor: _Factor) -> tuple[Weights, _Factor]:
-        """Where the step leads, whole or halved until the loss falls, and the next one by the same Hessian."""
+        """The weights after a step, halved until the loss falls, and the factor of the next step, by this Hessian."""
         length, step = 1.0, factor.step
         while length > 1e-8:
             moved = length * step
             there = Weights(weights.columns - moved[:-1], weights.intercept - float(moved[-1]))
             loss, gradient = self.look(there)
-            if loss <= factor.loss + 1e-12 * abs(factor.loss):  # of less, rounding decides
+            if loss <= factor.loss + 1e-12 * abs(factor.loss):  # a smaller difference is rounding
                 return there, _Factor(factor.factors, loss, gradient, is_exact=False)
             length /= 2
         raise FloatingPointError("no step lowers the loss")

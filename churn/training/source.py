@@ -1,7 +1,7 @@
-"""The file that a table for training comes in: its columns as texts, whatever form they are written in.
+"""Reads the file of a table for training: its columns as texts, whatever the form of the file.
 
-Owns what it means for a file to be a table at all: a header, rows as wide as it. The forms are those that are scored,
-too, and tables' own; what the texts mean is table's.
+Owns the requirements for a table: a header, and rows as wide as the header. The forms are the same as in scoring, and
+`tables` reads them; `table` interprets the texts.
 """
 
 import gzip
@@ -37,13 +37,14 @@ _TARGET_COUNTS = 1_000_000  # more than any row is wide
 
 
 class Source(NamedTuple):
-    """A file as it is read: the names in its header and a column for each.
+    """The content of a file: the names in its header and a column for each.
 
-    `rows` are the rows' numbers as a spreadsheet counts, int64, shape (n_rows,), and `header_row` is the header's.
-    `left_out` are columns whose values have no texts. `decimal_mark` is that of the numbers, "" where several
-    readings are possible; `mark_is_known` where numbers of the file or an option say it, and it is not just the
-    usual one. `form` says in words what was detected, and `sha256` is the file's. `has_numbers` says that it has
-    numbers beside texts, as Parquet and a workbook have: when they are scored, each text is read by itself.
+    `rows` are the rows' numbers as a spreadsheet counts, int64, shape (n_rows,), and `header_row` is the header's
+    number. `left_out` are columns whose values have no texts. `decimal_mark` is the mark of the numbers, "" where
+    several readings are possible. `mark_is_known` is True if numbers in the file or an option show the mark, so that
+    it is not just the usual one. `form` describes the detected form, and `sha256` is the file's. `has_numbers` is
+    True if the form has numbers as well as texts, as Parquet and workbooks do; in scoring, each text there is read by
+    itself.
     """
 
     header: list[str]
@@ -59,9 +60,9 @@ class Source(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """What is known of a file that it may not say itself: its encoding, decimal mark ("," or ".") and columns.
+    """The options for facts that a file may not show itself: its encoding, decimal mark ("," or ".") and columns.
 
-    `worksheet` is the one of a workbook to read, its first one where it is None.
+    `worksheet` is the worksheet of a workbook to read; None is the first one.
     """
 
     encoding: str | None = None
@@ -74,11 +75,11 @@ AS_IT_SAYS = Reading()
 
 
 def read_source(path: Path, *, target: str, reading: Reading = AS_IT_SAYS) -> Source:
-    """The columns of a file, CSV, Parquet or an Excel workbook; its content says which it is.
+    """The columns of a CSV, a Parquet file or an Excel workbook; the content decides which it is.
 
-    The header of a CSV is the first of the widest rows, but one with the target before others. Raises TableError for
-    a file that can't be read, is empty, not in the encoding, no CSV or ragged, or lacks a column that is renamed.
-    Columns that are blank, their names too, are left out: spreadsheets leave some behind.
+    The header of a CSV is the first of the widest rows, but a row with the target precedes all others. Raises
+    TableError for a file that can't be read, is empty, ragged, not a CSV or not in the encoding, or lacks a column to
+    rename. Columns that are blank including their names are left out: spreadsheets often have some.
     """
     source = _drop_blank_columns(_read_file(path, target, reading))
     if missing := reading.renaming.find_missing(source.header):
@@ -148,7 +149,7 @@ def _read_csv(path: Path, content: bytes, target: str, reading: Reading) -> Sour
 
 
 def _header_rate(target: str, renaming: Renaming) -> Callable[[list[str]], int]:
-    """How much a row is the header of a table: how wide it is. The target's name alone in a row is a title."""
+    """The function that rates a row as a header, by its width and the target. The target's name alone is a title."""
     name = clean(target)
 
     def rate(cells: list[str]) -> int:
@@ -159,14 +160,14 @@ def _header_rate(target: str, renaming: Renaming) -> Callable[[list[str]], int]:
 
 
 def _read_columns(path: Path, content: bytes, header: Header) -> tuple[list[Texts], np.ndarray]:
-    """The columns under a header, and each row's number. Raises CsvError, and TableError for a ragged row."""
+    """The columns under a header, and each row's number. Raises CsvError, or TableError for a ragged row."""
     numbers = array("q")
     rows = _read_rows(path, content, header, numbers)
     return gather_columns(rows, width=len(header.cells)), np.array(numbers)
 
 
 def _read_rows(path: Path, content: bytes, header: Header, numbers: "array[int]") -> Iterator[list[str]]:
-    """The cells of each row, as many as the header has; puts the rows' numbers into `numbers`."""
+    """The cells of each row, as many as the header has; appends the rows' numbers to `numbers`."""
     lines = BoundedLines(content, start=header.end, lines_before=header.last_line)
     lines.rows = header.row
     for _, row in read_rows(lines, header.delimiter, max_blank_rows=None):
@@ -179,7 +180,7 @@ def _read_rows(path: Path, content: bytes, header: Header, numbers: "array[int]"
 
 
 def _find_mark(columns: list[Texts]) -> str:
-    """The decimal mark that most of the first numbers have; where none says it, that of all."""
+    """The decimal mark in the first numbers of each column; if these do not show it, in all numbers."""
     firsts = [column.distinct[:MARK_ROWS] for column in columns]
     for texts in (firsts, [column.distinct for column in columns]):
         if mark := find_decimal_mark([], chain.from_iterable(filter(is_like_numbers, texts))):

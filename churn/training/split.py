@@ -1,7 +1,6 @@
-"""Which rows of a table a model is fitted on, which it is tested on, and the folds that it is validated on.
+"""Splits the rows of a table: those to fit a model on, those to test it on, and the folds to validate it on.
 
-Owns both ways to set rows aside, by chance and by time, and every refusal of a table that has too few rows for them.
-Fits nothing.
+Owns both kinds of split, random and by time, and every refusal of a table with too few rows for them. Fits nothing.
 """
 
 from collections.abc import Mapping
@@ -18,16 +17,16 @@ from churn.training.table import Table
 from churn.training.times import Times
 
 FOLDS = 5
-"""The folds of the validation, unless others are asked for."""
+"""The default number of folds of the validation."""
 TEST_SHARE = 0.2
-"""The share of the rows that are tested on, unless another one is asked for."""
+"""The default share of the rows to test on."""
 SEED = 1
-"""What the rows are drawn by, unless another one is asked for."""
+"""The default seed for drawing rows."""
 USUAL_SPLIT = {"kind": "random", "seed": SEED, "test_share": TEST_SHARE}
-"""How the table of a card was split that does not say so: Split.describe's words."""
+"""The split, as Split.describe describes it, of a card that has no description of its split."""
 
-_LARGEST_TEST = 0.5  # of the rows, where rows of one time are kept together
-_SMALLEST_TEST = 0.5  # of the share asked for, where they are
+_LARGEST_TEST = 0.5  # of the rows, in a split by time
+_SMALLEST_TEST = 0.5  # of the requested share, in a split by time
 
 
 class Fold(NamedTuple):
@@ -43,8 +42,8 @@ class Split:
 
     `train` are the positions of the rows that the final model is fitted on, `test` those of the test part: int64, of
     shapes (n_train,) and (n_test,), with no row in both. They are shuffled, or in the order of their times where the
-    table has these; `folds` are cut of the former. `test_share` is the one asked for, `seed` what the rows are drawn
-    by.
+    table has times; `folds` are parts of `train`. `test_share` is the requested share, `seed` the seed for drawing
+    rows.
     """
 
     table: Table
@@ -56,11 +55,11 @@ class Split:
 
     @property
     def is_by_time(self) -> bool:
-        """True when the test part is the newest rows, False when it is drawn by chance."""
+        """True if the test part is the newest rows, False if it is drawn at random."""
         return self.table.times is not None
 
     def describe(self) -> dict[str, Any]:
-        """How the table is split, as the card has it: the same table described alike has the same parts."""
+        """The split as the card describes it: the same table with the same description has the same parts."""
         times = self.table.times
         if times is None:
             return {"kind": "random", "seed": self.seed, "test_share": self.test_share}
@@ -69,13 +68,13 @@ class Split:
 
 
 def split_table(table: Table, *, folds: int, test_share: float = TEST_SHARE, seed: int = SEED) -> Split:
-    """The table with `test_share` of its rows to test on and the others to train on, the same ones each time.
+    """The table with `test_share` of its rows to test on and the others to train on, the same rows each time.
 
-    Without times the parts and the folds are drawn by chance. With times the newest rows are tested on, and each fold
-    holds out rows that are newer than those that it fits on, scikit-learn's TimeSeriesSplit. Rows of one time are
-    never on both sides: a cut goes to the nearest end of theirs.
+    Without times the parts and the folds are drawn at random. With times the newest rows are tested on, and each fold
+    holds out rows that are newer than those that it fits on, as in scikit-learn's TimeSeriesSplit. Rows with the same
+    time are never on both sides of a cut: the cut moves to the nearest place between two times.
 
-    Raises TableError when there are too few rows, too few of a class, or too few different times, for so many folds.
+    Raises TableError for too few rows, too few of a class, or too few distinct times for the folds.
     """
     count = len(table.y)
     if count < 2 * folds:
@@ -94,10 +93,10 @@ def split_table(table: Table, *, folds: int, test_share: float = TEST_SHARE, see
 
 
 def find_test_rows(table: Table, described: Mapping[str, Any], *, rows: int) -> np.ndarray | None:
-    """The positions of the rows that another split of this table tested on: int64; None where nobody can tell.
+    """The positions of the rows that another split of this table tested on: int64; None if they are unknown.
 
-    `described` is what Split.describe said of it, and `rows` how many rows the table had then: rows without a time
-    are none of a table that is split in time.
+    `described` is the result of Split.describe for that split. `rows` is the number of rows that the table had then:
+    a table that is split by time has no rows without a time.
     """
     times = table.times
     known = np.full(len(table.y), True) if times is None else times.known
@@ -111,28 +110,29 @@ def find_test_rows(table: Table, described: Mapping[str, Any], *, rows: int) -> 
         if described["kind"] == "time" and rows == len(table.y) and times and times.column == described["column"]:
             _, test = _newest_apart(table, described["test_share"])
             return test if times.show(times.values[test].min()) == described["test_from"] else None
-    except (KeyError, TypeError, ValueError, TableError):  # a card that says something else
+    except (KeyError, TypeError, ValueError, TableError):  # an unexpected description in the card
         pass
     return None
 
 
 def chain_folds(table: Table, rows: np.ndarray, folds: int) -> tuple[Fold, ...]:
-    """Folds of these rows, positions in a table with times, in their order: each fits on what is before its held out.
+    """Folds of these rows, positions in a table with times, in time order: each fits on all rows before its held-out
+    rows.
 
-    Rows of one time are never on both sides. Raises TableError where there are too few different times for that.
+    Rows with the same time are never on both sides. Raises TableError if there are too few distinct times for that.
     """
     times, count = _times(table), len(rows)
     values = times.values[rows]
     different = 1 + int((values[1:] != values[:-1]).sum())
     words = f"has {different} different times in the rows to train on, too few for {folds} folds in their order"
     if min(different, count) <= folds:
-        raise TableError(table.path, f"{words}; --folds takes fewer")
+        raise TableError(table.path, f"{words}; use fewer --folds")
     starts = [int(held_out[0]) for _, held_out in TimeSeriesSplit(folds).split(np.empty(count))]
     cuts = [*_move_cuts(values, starts), count]
     if len(set(cuts)) < len(cuts):
-        way = "--folds takes fewer" if folds > 2 else "without --time they are drawn by chance"
+        way = "use fewer --folds" if folds > 2 else "without --time they are drawn at random"
         most = _most_rows(times, values)
-        raise TableError(table.path, f"{words}, as many rows are of one time, {most}; {way}")
+        raise TableError(table.path, f"{words}, because many rows have one time, {most}; {way}")
     places = np.arange(count)
     return tuple(Fold(places[:start], places[start:end]) for start, end in pairwise(cuts))
 
@@ -142,9 +142,9 @@ def _count_test(count: int, test_share: float) -> int:
 
 
 def draw_parts(count: int) -> list[np.ndarray]:
-    """The positions of so many rows in five parts, drawn by chance as the folds of training are; int64.
+    """The positions of `count` rows in five random parts, drawn like the folds of a training; int64.
 
-    Fewer parts of fewer rows than five, and none of a single one.
+    With fewer than five rows there are fewer parts, and with a single row there is none.
     """
     return [fold.held_out for fold in _draw_folds(count, min(FOLDS, count), SEED)] if count > 1 else []
 
@@ -154,31 +154,32 @@ def _draw_folds(count: int, folds: int, seed: int) -> tuple[Fold, ...]:
 
 
 def _newest_apart(table: Table, test_share: float) -> tuple[np.ndarray, np.ndarray]:
-    """The older and the newer rows, each from old to new. Raises TableError where one time has too many of them."""
+    """The older and the newer rows, each from old to new. Raises TableError if one time has too many of the rows."""
     times = _times(table)
     ordered = np.argsort(times.values, kind="stable")
     values, count = times.values[ordered], len(ordered)
     wanted = count - _count_test(count, test_share)
     if values[0] == values[-1]:
-        raise TableError(table.path, "has rows of one time only; without --time they are drawn by chance")
+        raise TableError(table.path, "has only rows with one time; without --time they are drawn at random")
     (cut,) = _move_cuts(values, [wanted])
     share = 1 - cut / count
     if not _SMALLEST_TEST * test_share <= share <= max(_LARGEST_TEST, test_share):
-        words = f"has too many rows of one time, {_most_rows(times, values)}, to test on the newest {test_share:.3g}"
-        ways = f"--test-share {share:.2g} takes that, and without --time they are drawn by chance"
+        most = _most_rows(times, values)
+        words = f"has too many rows with one time, {most}, to test on the newest {test_share:.3g}"
+        ways = f"--test-share {share:.2g} accepts that, and without --time they are drawn at random"
         raise TableError(table.path, f"{words} of them: it would be {100 * share:.2g} % of the rows; {ways}")
     return ordered[:cut], ordered[cut:]
 
 
 def _most_rows(times: Times, values: np.ndarray) -> str:
-    """The time that most rows have, of which `values` are the times, in words: 800 of week 12."""
+    """The most frequent time in `values` in words, with its number of rows, such as "800 of week 12"."""
     different, counts = np.unique(values, return_counts=True)
     place = int(counts.argmax())
     return f"{counts[place]:,} of {times.column} {times.show(different[place])}"
 
 
 def _move_cuts(ordered: np.ndarray, cuts: list[int]) -> list[int]:
-    """Each cut moved to the nearest place between two different times; to the earlier one where both are as near."""
+    """Each cut moved to the nearest place between two different times; to the earlier of two equally near places."""
     places = 1 + np.flatnonzero(ordered[1:] != ordered[:-1])
     return [int(places[np.abs(places - cut).argmin()]) for cut in cuts]
 
@@ -190,13 +191,13 @@ def _times(table: Table) -> Times:
 
 
 def _check_classes(split: Split) -> None:
-    """Raises TableError when the test part has one class only, or a fold on either side."""
+    """Raises TableError if the test part, or either side of a fold, has one class only."""
     y = split.table.y[split.train]
     for number, fold in enumerate(split.folds, start=1):
         if any(len(np.unique(y[rows])) < 2 for rows in fold):
             rare = int(np.bincount(y, minlength=2).min())
             few = f"only {rare:,} of {len(y):,} rows to train on are of the rarer class"
-            way = "--folds takes fewer" if rare > 1 and len(split.folds) > 2 else "the table needs more of it"
+            way = "use fewer --folds" if rare > 1 and len(split.folds) > 2 else "the table needs more of it"
             reason = f"too few rows for {len(split.folds)} folds: fold {number} would have one class only"
             raise TableError(split.table.path, f"{reason}, as {few}; {way}")
     if len(np.unique(split.table.y[split.test])) < 2:

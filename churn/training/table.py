@@ -1,7 +1,7 @@
-"""The table that a model is trained on: its customers by field, their labels, and the columns that are no fields.
+"""The table that a model is trained on: its customers by field, their labels, and the columns that are not fields.
 
-Joins what other modules own: the file is source's, names are header's, labels are target's, kinds of fields are
-fields'. Learns nothing that depends on which rows are trained on: the contract, from training rows only, is fit's.
+Joins the work of other modules: `source` reads the file, `header` the names, `target` the labels, `fields` the
+columns. Learns nothing that depends on the split: `fit` learns the contract from the training rows only.
 """
 
 from collections.abc import Mapping
@@ -33,11 +33,11 @@ class Table:
 
     `customers` has a row per customer and a column per field, in clean spelling: categories as text, numbers as
     float64 with NaN for a blank. `y` is int64, shape (n_customers,), 1 for churned, read from the column `target`.
-    `left_out` are the other columns of the file, in its order. `marks` are those that numbers are read without, by
-    field, and `missing` the words for missing that occurred, in clean spelling, by field. `path` is where the file
-    was, `sha256` its content's, and `form` says in words what was detected of it. `remarks` are lines about the
-    fields for whoever trains. `times` are the rows' own, where a column orders them. `found` is what
-    the target's values were taken for; rows without a label are no customers.
+    `left_out` are the other columns of the file, in its order. By field, `marks` are the marks that are removed from
+    numbers, and `missing` the words for missing that occurred, in clean spelling. `path` is the path of the file,
+    `sha256` that of its content, and `form` describes its detected form. `remarks` are lines about the fields for the
+    data scientist. `times` are the times of the rows, if a column orders them. `found` is the meaning that the
+    target's values were given; rows without a label are left out.
     """
 
     path: Path
@@ -57,7 +57,7 @@ class Table:
 def read_table(
     path: Path, *, target: str = "churn", reading: Reading = AS_IT_SAYS, choices: Choices = NO_CHOICES
 ) -> Table:
-    """The customers and labels of a file in any form that is scored, too; see read_source.
+    """The customers and labels of a file, in any form that can be scored; see read_source.
 
     Raises TableError as read_source, name_columns, check_choices, read_labels, find_times and read_fields do, and for
     a table without the target column.
@@ -68,7 +68,7 @@ def read_table(
 
 
 def make_table(path: Path, target: str, source: Source, choices: Choices) -> Table:
-    """The customers and labels of a file that is read already. Raises TableError as read_table."""
+    """The customers and labels of a file whose columns have been read. Raises TableError as read_table does."""
     if not len(source.rows):
         raise TableError(path, "has no rows under its header")
     columns, unnamed = name_columns(path, source)
@@ -107,7 +107,7 @@ def make_table(path: Path, target: str, source: Source, choices: Choices) -> Tab
 
 
 def _find_met(column: Column, source: Source, choices: Choices) -> set[str]:
-    """The words of --missing, as it names them, that occur in a column."""
+    """The entries of --missing whose word occurs in a column."""
     spelled = [clean(text) for text in column.texts.distinct]
     words = MissingWords.among_numbers(choices.words_of(column.name))
     return find_met(choices, column.name, words.take_out(column.texts, spelled, source.decimal_mark).words)

@@ -1,6 +1,6 @@
-"""The labels of a table: what its target column says of each customer.
+"""Reads the labels of a table from its target column.
 
-Owns which words mean yes and no, which rows have no label, and every refusal of a column that is no target.
+Owns the words for yes and no, the rule for rows without a label, and every refusal of a column that is not a target.
 """
 
 import difflib
@@ -23,31 +23,33 @@ from churn.training.missing import MISSING_WORDS, in_rows
 from churn.training.source import Source
 
 MOST_VALUES = 10
-"""A refusal lists as many values of a target, the most frequent ones; a column with more different numbers is meant
-as a number, and no target."""
+"""The number of values of a target that a refusal lists, the most frequent ones. A column with more distinct numbers
+is a number field, not a target."""
 
 _POSITIVE = frozenset(("yes", "y", "true", "t", 1.0))
 _NEGATIVE = frozenset(("no", "n", "false", "f", 0.0))
-_MINUS = -1.0  # beside 1 it is the other class; beside 0 it is true in some databases, so it is no class by itself
-_OFTEN_VALUES = frozenset(("none", "-"))  # words for missing that are as often a value of their own
+_MINUS = -1.0  # with 1 it is the other class; with 0 it is true in some databases, so alone it means nothing
+_OFTEN_VALUES = frozenset(("none", "-"))  # words for missing that are just as often a proper value
 _MOST_COMPARED = 1000  # values, in the search for the nearest one
 
 _Key = str | float
-"""What a value of the target is compared by: its number, or its clean spelling without a trailing point, which
-separates two editions of one table (`>50K.` and `>50K` in the adult census)."""
+"""The key by which values of the target are compared: the number, or the clean spelling without a trailing point. Two
+editions of one table can differ in that point alone (`>50K.` and `>50K` in the adult census)."""
 
 
 def read_labels(path: Path, texts: Texts, source: Source, *, target: str, choices: Choices = NO_CHOICES) -> Labels:
-    """The labels of a column: yes/no in any of its usual spellings, or what the choices say of its values.
+    """The labels of a column: yes/no in any of its usual spellings, or as the choices decide.
 
-    Raises TableError for other values that no choice decides, for a choice that is none of the values, for numbers
-    that are no classes, and for a column of one class only.
+    Raises TableError for other values without a choice, for a choice that is not among the values, for numbers that
+    are not classes, and for a column with one class only.
     """
     return _Target(path, texts, source, target, choices).read()
 
 
 class _Target:
-    """A target column; `spelled` are its filled spellings with their rows, `values` those that are labels, by key."""
+    """A target column: `spelled` are its filled spellings with their rows, `values` the keys that are labels, with
+    theirs.
+    """
 
     def __init__(self, path: Path, texts: Texts, source: Source, target: str, choices: Choices) -> None:
         self.path, self.texts, self.source, self.target, self.choices = path, texts, source, target, choices
@@ -78,7 +80,7 @@ class _Target:
         return Labels(labels[labelled], labelled, found)
 
     def is_rest_blank(self, positive: Collection[_Key]) -> bool:
-        """Whether the choices take all else for the opposite, and all else are blanks and words for missing."""
+        """True if --rest-negative is chosen, and all other values are blanks and words for missing."""
         is_alone = bool(positive) and not set(self.values) - set(positive)
         return self.choices.rest_negative and is_alone and bool(self.count_unlabelled())
 
@@ -94,7 +96,7 @@ class _Target:
         return ({"": blank} if blank else {}) | words
 
     def find_missing(self, keys: Collection[_Key]) -> set[_Key]:
-        """The words for missing among the values: none that is chosen, or that is one of the table's only two."""
+        """The words for missing among the values, except the chosen value, and a word that is one of two values."""
         asked = {self.key_of(word) for word in self.choices.words_of(clean(self.target))}
         chosen = self.key_of(self.choices.positive) if self.choices.positive is not None else None
         missing = {key for key in keys if key != chosen and (key in MISSING_WORDS or key in asked)}
@@ -104,7 +106,7 @@ class _Target:
         return missing
 
     def find_positive(self) -> set[_Key]:
-        """The values that mean leaving. Raises TableError where that is not plain, and where they are all or none."""
+        """The values that mean leaving. Raises TableError if that is not certain, or if they are all or none."""
         if not self.values:
             raise TableError(self.path, f"has no label: its target {self.target!r} is blank in every row")
         if self.choices.positive is not None:
@@ -125,7 +127,7 @@ class _Target:
 
     @cached_property
     def meanings(self) -> dict[_Key, bool | None]:
-        """What each value means by itself: yes, no, or nothing (None)."""
+        """The meaning of each value by itself: True for yes, False for no, None if it has none."""
         meanings: dict[_Key, bool | None] = {}
         for key in self.values:
             is_known = key in _POSITIVE or key in _NEGATIVE or (key == _MINUS and set(self.values) == {_MINUS, 1.0})
@@ -133,7 +135,7 @@ class _Target:
         return meanings
 
     def find_chosen(self, positive: str) -> set[_Key]:
-        """The value that is chosen as positive, with those of the same meaning. Raises TableError for another one."""
+        """The value chosen as positive, with all of the same meaning. Raises TableError if it does not occur."""
         chosen = self.key_of(positive)
         if chosen not in self.values:
             nearest = difflib.get_close_matches(str(chosen), map(str, list(self.values)[:_MOST_COMPARED]), n=1)
@@ -145,18 +147,18 @@ class _Target:
         return {chosen} | {key for key, other in self.meanings.items() if meaning is not None and other is meaning}
 
     def refuse_values(self, *, of: int = 0) -> NoReturn:
-        """Raises TableError with the values and the options that decide; `of` others than the chosen one are left."""
+        """Raises TableError with the values and the options that decide; `of` values remain besides the chosen."""
         are_numbers = is_like_numbers(text for text in self.spelled if self.key_of(text) in self.values)
         if len(self.values) > MOST_VALUES and are_numbers and not of:
-            number = f"a number with {len(self.values):,} different values is no target: it has to have two"
+            number = f"a number with {len(self.values):,} different values can't be a target, which must have two"
             raise TableError(self.path, f"the target is {self.target!r}, and {number}")
         if of:
-            advice = f"--rest-negative takes the {of:,} other values for its opposite"
+            advice = f"--rest-negative treats the {of:,} other values as its opposite"
         elif len(self.values) == 2:
             options = [_spell_option(self.spell(key)) for key in reversed(self.values)]
             advice = f"say which one to predict: {' or '.join(dict.fromkeys(options))}"
         else:
-            advice = "--positive VALUE says which one to predict, --rest-negative takes all others for its opposite"
+            advice = "--positive VALUE says which one to predict, --rest-negative treats all others as its opposite"
         reason = f"the target {self.target!r} has the values {self.list_values()}; {advice}"
         raise TableError(self.path, reason, row=None if of else self.find_stranger())
 
@@ -165,12 +167,12 @@ class _Target:
         if unlabelled := self.count_unlabelled():
             words += f" where there is a label ({word_unlabelled(unlabelled)}); "
             words += (
-                f"{_spell_option(self.spell(next(iter(self.values))))} --rest-negative takes these for its opposite"
+                f"{_spell_option(self.spell(next(iter(self.values))))} --rest-negative treats these as its opposite"
             )
         raise TableError(self.path, words)
 
     def find_stranger(self) -> int | None:
-        """The first row, as a spreadsheet counts, with a value that means nothing; None where no value does."""
+        """The first row, as a spreadsheet counts, with a value without a meaning; None if no value has a meaning."""
         if not {True, False} & set(self.meanings.values()):
             return None
         is_strange = [self.meanings.get(self.key_of(text), True) is None for text in self.texts.distinct]
@@ -181,7 +183,7 @@ class _Target:
         return next(text for text in self.spelled if self.key_of(text) == key)
 
     def list_values(self) -> str:
-        """The most frequent values with their rows, and how many more there are."""
+        """The most frequent values with their rows, and the number of further values."""
         keys = list(self.values)
         listed = [f"{quote_value(self.spell(key))} in {in_rows(self.values[key])}" for key in keys[:MOST_VALUES]]
         more = [f"{len(keys) - MOST_VALUES:,} more"] if len(keys) > MOST_VALUES else []
@@ -199,7 +201,7 @@ def _key_reader(decimal_mark: str) -> Callable[[str], _Key]:
 
 
 def _spell_option(value: str) -> str:
-    """The option that chooses a value, as a shell takes it; VALUE for one that is too long to be copied."""
+    """The option that chooses a value, quoted for a shell; with VALUE in place of one that is too long to copy."""
     value = value.strip()
     if not value.isprintable() or len(value) > LONGEST_SHOWN:
         return "--positive VALUE"

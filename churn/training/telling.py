@@ -1,8 +1,8 @@
-"""Fields that tell nearly alone what happens, as one that is written down only afterwards does.
+"""Detects fields that nearly predict the target alone, as a field that is recorded only afterwards does.
 
-Measures each field by itself, and how likely chance makes it look so; what follows from it is verdict's. A
-`cancel_reason` that only those who have left can have makes a model that is nearly perfect on a table and useless
-for a customer who is still there.
+Measures each field by itself, and the probability that chance alone makes it look so; `verdict` judges it. A
+`cancel_reason` that only customers who have left can have makes a model nearly perfect on the table and useless for
+customers who are still there.
 """
 
 from collections.abc import Iterator
@@ -19,20 +19,20 @@ from churn.model.fields import Category, Field
 from churn.training.evaluation import FEWEST
 
 NEARLY_ALONE = 0.97
-"""A field whose own AUC is above this ranks nearly alone."""
+"""A field whose own AUC is above this ranks customers nearly alone."""
 FALSE_ALARM = 0.01
-"""The chance that a table of fields without any relation to the target has a field that seems to tell it."""
+"""The probability that some field is reported in a table whose fields have no relation to the target."""
 FOLDS = 5
-"""A category's churn rate is that of its customers in the other folds."""
+"""The number of folds: a category's churn rate is computed from the customers in the other folds."""
 
 
 @dataclass(frozen=True)
 class TellingField:
-    """A field that tells nearly alone what happens.
+    """A field that nearly predicts the target alone.
 
-    Either by its `auc`, 0.5 to 1, on this `part` of the table, or because it is filled for one class only: in
-    `filled` rows, all of this `label` (0 or 1). With `usual`, its most frequent value, these are the rows in which it
-    has another one.
+    It does so either by its `auc`, 0.5 to 1, on this `part` of the table, or because it is filled for one class only:
+    in `filled` rows, all of this `label` (0 or 1). If `usual`, its most frequent value, is given, these are the rows
+    with another value.
     """
 
     field: str
@@ -46,11 +46,11 @@ class TellingField:
 def find_telling(
     customers: pd.DataFrame, y: np.ndarray, contract: Contract, *, train: np.ndarray, test: np.ndarray
 ) -> tuple[TellingField, ...]:
-    """The fields of a table that tell nearly alone what happens, those first that are filled for one class only.
+    """The fields of a table that nearly predict the target alone; first those that are filled for one class only.
 
-    `y` is 0/1, shape (n_customers,); `train` and `test` are positions of rows. A field is one of them only where
-    chance is no explanation: among all fields that are looked at the chance of a false alarm is at most FALSE_ALARM,
-    by Bonferroni's correction.
+    `y` is 0/1, shape (n_customers,); `train` and `test` are positions of rows. A field is reported only if chance
+    does not explain it: the probability of a false alarm over all fields is at most FALSE_ALARM, by Bonferroni's
+    correction.
     """
     chance = FALSE_ALARM / (6 * len(contract.fields))  # filled, or unusual, for either class; ranking in either part
     found = [_find_filled(customers[field.name], field.name, y, chance) for field in contract.fields]
@@ -64,9 +64,9 @@ def find_telling(
 
 
 def _find_filled(column: pd.Series, name: str, y: np.ndarray, chance: float) -> TellingField | None:
-    """The field where its filled cells are all of one class and its blanks of both, by an exact test.
+    """The field, if all of its filled cells are of one class and an exact test excludes chance; else None.
 
-    Were the filled cells drawn by chance, the number of one class among them would be hypergeometric.
+    If the filled cells were drawn at random, the number of one class among them would be hypergeometric.
     """
     filled = _is_filled(column)
     label = _find_only_class(filled, y, chance)
@@ -74,9 +74,9 @@ def _find_filled(column: pd.Series, name: str, y: np.ndarray, chance: float) -> 
 
 
 def _find_unusual(column: pd.Series, name: str, y: np.ndarray, chance: float) -> TellingField | None:
-    """The field where all cells that are filled, and not with its most frequent value, are of one class.
+    """The field, if all cells that are neither blank nor its most frequent value are of one class; else None.
 
-    A flag that is set for those who have left is 0 or "no" elsewhere, and not blank.
+    A flag that is set for customers who have left is 0 or "no" for the others, not blank.
     """
     filled = _is_filled(column)
     if not filled.any():
@@ -96,7 +96,7 @@ def _is_filled(column: pd.Series) -> np.ndarray:
 
 
 def _find_only_class(rows: np.ndarray, y: np.ndarray, chance: float) -> int | None:
-    """The class of these rows (bool, shape (n_customers,)), where it is one and no chance; else None."""
+    """The class of these rows (bool, shape (n_customers,)) if they have only one, beyond chance; else None."""
     count = int(rows.sum())
     if not 0 < count < len(y) or len(np.unique(y[rows])) > 1:
         return None
@@ -118,7 +118,7 @@ def _find_ranking(
 def _score_parts(
     column: pd.Series, field: Field, y: np.ndarray, train: np.ndarray, test: np.ndarray
 ) -> Iterator[tuple[Literal["training", "test"], np.ndarray, np.ndarray]]:
-    """The rows of each part that has enough of both classes, and what the field alone says of them."""
+    """Each part that has enough customers of both classes, with its rows and the field's own scores for them."""
     parts: list[tuple[Literal["training", "test"], np.ndarray]] = [("training", train), ("test", test)]
     for part, rows in parts:
         if min((y[rows] == 0).sum(), (y[rows] == 1).sum()) < FEWEST:
@@ -132,9 +132,9 @@ def _score_parts(
 
 
 def rank_alone(y: np.ndarray, scores: np.ndarray, *, either_way: bool) -> tuple[float, float]:
-    """The AUC of a field's scores, and how often chance makes one as high (Mann and Whitney's test, with ties).
+    """The AUC of a field's scores, and the p-value of Mann and Whitney's test, with ties.
 
-    `either_way` takes the direction that ranks better, and counts for chance that there are two.
+    `either_way` uses the direction that ranks better, with the two-sided p-value.
     """
     if scores.min() == scores.max():
         return 0.5, 1.0
@@ -145,9 +145,9 @@ def rank_alone(y: np.ndarray, scores: np.ndarray, *, either_way: bool) -> tuple[
 
 
 def rates_out_of_sample(column: pd.Series, y: np.ndarray) -> np.ndarray:
-    """For each customer how many of those with its category in the other folds leave: float64, shape (n_customers,).
+    """The churn rate of each customer's category in the other folds: float64, shape (n_customers,).
 
-    By the customers' own labels a field with a category for each of them would rank perfectly.
+    With the customers' own labels, a field with a category for each customer would rank perfectly.
     """
     rates = np.empty(len(y))
     folds = StratifiedKFold(FOLDS, shuffle=True, random_state=1)
@@ -157,7 +157,9 @@ def rates_out_of_sample(column: pd.Series, y: np.ndarray) -> np.ndarray:
 
 
 def _rates(known: pd.Series, y: np.ndarray, asked: pd.Series) -> np.ndarray:
-    """The churn rates of the asked categories among the known customers, drawn towards the rate of all by one."""
+    """The churn rates of the asked categories among the known customers, shrunk towards the overall rate by the
+    weight of one customer.
+    """
     codes, categories = pd.factorize(known)
     overall = y.mean()
     rates = (np.bincount(codes, weights=y) + overall) / (np.bincount(codes) + 1)

@@ -1,7 +1,7 @@
-"""What there is to touch in a model with curves and pairs of fields, and which values of a field touch what.
+"""The parts of a model with curves and pairs of fields, and the values of each field that use them.
 
-Owns the few values that stand for all others of a field: each category, both values of a flag, a number for each
-piece of a curve, between any two cuts of its pairs, and at each cut. Draws no customer.
+Owns the few values that represent all values of a field: each category, both values of a flag, and for a number one
+value in each piece of its curve, one between any two cuts of its pairs, and one at each cut. Draws no customer.
 """
 
 from bisect import bisect_right
@@ -19,7 +19,9 @@ _MOST_DIGITS = 17  # a double needs no more
 
 
 class Part(NamedTuple):
-    """What a value touches of its field alone: itself, a blank, a piece of the curve, or a cut of its pairs."""
+    """A part of the model that one value of a field uses: the value, a blank, a piece of the curve, or a cut of a
+    pair.
+    """
 
     field: str
     kind: str
@@ -27,9 +29,9 @@ class Part(NamedTuple):
 
 
 class Option(NamedTuple):
-    """A value that a field may have, with its parts, and its place at each of the field's sides of tables.
+    """A value that a field can have, with the parts that it uses, and its place at each side of a table of the field.
 
-    Table number n has two sides, 2n and 2n + 1.
+    Table number n has the two sides 2n and 2n + 1.
     """
 
     value: Value
@@ -38,9 +40,9 @@ class Option(NamedTuple):
 
 
 def list_options(scorer: Scorer) -> dict[str, list[Option]]:
-    """The values of each field that touch anything different, a blank among them where the model weighs it apart.
+    """The values of each field that use different parts; a blank is one of them if the model has a weight for it.
 
-    No number is beyond the field's limits, or a blank.
+    All numbers are within the field's limits, and none is a stand-in for a blank.
     """
     axes: dict[str, list[tuple[int, Axis]]] = {field.name: [] for field in scorer.contract.fields}
     for table, interaction in enumerate(scorer.interactions):
@@ -64,7 +66,7 @@ def list_options(scorer: Scorer) -> dict[str, list[Option]]:
 def _list_numbers(
     field: Number, limits: tuple[float, float], knots: Sequence[float], axes: Sequence[tuple[int, Axis]]
 ) -> Iterator[Option]:
-    """The options of a number. One at a cut does not count for its piece, of which it may not touch the slope."""
+    """The options of a number. A number at a cut does not count for its piece, because it may not use its slope."""
     cuts = {cut for _, axis in axes for cut in axis.cuts}
     seen = {mark for mark in (field.minimum, field.maximum) if mark is not None}
     lowest, highest = limits
@@ -83,7 +85,7 @@ def _list_numbers(
 
 
 def _place_marks(marks: set[float], lowest: float, highest: float) -> list[float]:
-    """The marks within the limits, ascending, and one on either side of all of them, where the limits have room."""
+    """The marks within the limits, ascending, with one more on either side if the limits leave room."""
     first, last = min(marks, default=0.0), max(marks, default=0.0)
     apart = last - first or max(1.0, abs(first))
     ends = max(lowest, first - apart), min(highest, last + apart)
@@ -91,7 +93,7 @@ def _place_marks(marks: set[float], lowest: float, highest: float) -> list[float
 
 
 def find_number(low: float, high: float, *, is_good: Callable[[float], bool]) -> float | None:
-    """A good number of few digits between two others, not 0; the lower one where there is none, None if it is bad.
+    """A good number between two others, with few digits and not 0; else the lower one if it is good, or None.
 
     >>> find_number(10.0, 14.0, is_good=bool), find_number(0.1, 0.3, is_good=lambda number: number != 0.2)
     (12.0, 0.17)

@@ -1,7 +1,7 @@
-"""How many new customers will have a category that training never saw, estimated by Good and Turing.
+"""Estimates the share of new customers with a category that training never saw, by the method of Good and Turing.
 
-Of N customers, as many as have a category that nobody else of them has, N1, are what the last one was: a customer
-with a category that the others had not shown. So N1 / N estimates the share of new customers with an unknown one.
+Of N customers, N1 have a category that no other customer has: each of them would have been unknown to a training on
+the others. So N1 / N estimates the share of new customers with an unknown category.
 """
 
 from collections.abc import Iterable, Mapping
@@ -13,14 +13,15 @@ import numpy as np
 from churn.errors import TableError
 
 MOST_UNKNOWN = 0.01
-"""A field is left out when certainly more new customers than this share would have an unknown category of it."""
+"""A field is left out if, with 95 % confidence, more than this share of new customers would have an unknown category.
+"""
 MOST_UNKNOWN_TOGETHER = 0.1
-"""More new customers than this share, with an unknown category in some field, are too many to train for."""
+"""A table is refused if more than this share of new customers would have an unknown category in some field."""
 _ONE_SIDED_95 = 1.645  # the 95 % quantile of the normal distribution
 
 
 class Unknown(NamedTuple):
-    """The share of new customers with an unknown category, 0 to 1, and the lower 95 % bound of that."""
+    """The share of new customers with an unknown category, 0 to 1, and its lower 95 % bound."""
 
     share: float
     lower: float
@@ -29,19 +30,19 @@ class Unknown(NamedTuple):
 def estimate_unknown(counts: np.ndarray) -> Unknown:
     """The estimate for a field; `counts` are the rows of each category, integers, shape (n_categories,), not all 0.
 
-    The estimate less the true share has about the variance (N1 + 2 N2) / N², where N2 categories are in two rows:
-    Robbins, Estimating the total probability of the unobserved outcomes of an experiment, 1968; Good, The population
-    frequencies of species, 1953.
+    The variance of the estimate less the true share is about (N1 + 2 N2) / N², where N2 is the number of categories
+    in two rows: Robbins, Estimating the total probability of the unobserved outcomes of an experiment, 1968; Good,
+    The population frequencies of species, 1953.
     """
     rows, once, twice = int(counts.sum()), int((counts == 1).sum()), int((counts == 2).sum())
     return Unknown(once / rows, max(once - _ONE_SIDED_95 * (once + 2 * twice) ** 0.5, 0.0) / rows)
 
 
 def describe_together(path: Path, lone_rows: Mapping[str, np.ndarray], rows: int, insisted: frozenset[str]) -> str:
-    """What share of new customers would have an unknown category in some field, in a line.
+    """A line with the share of new customers that would have an unknown category in some field.
 
-    `lone_rows` are, for each field of categories, the rows that alone have their category. Raises TableError where
-    the share is too large; fields that are insisted on do not count for that.
+    `lone_rows` are, for each field of categories, the rows whose category no other row has. Raises TableError if the
+    share is too large; `insisted` fields do not count for that.
     """
     share = _share_together(lone_rows.values(), rows).share
     others = {field: lone for field, lone in lone_rows.items() if field not in insisted}
@@ -54,7 +55,7 @@ def describe_together(path: Path, lone_rows: Mapping[str, np.ndarray], rows: int
             f"{of_customers(stopping.share)} new customers would have a category that training never saw ({shares})"
         )
         names = ",".join(worst)
-        raise TableError(path, f"{words}; --drop {names} leaves them out, --category {names} insists on them")
+        raise TableError(path, f"{words}; --drop {names} leaves them out, --category {names} keeps them")
     return f"by estimate, {of_customers(share)} new customers would have a category that training never saw"
 
 

@@ -1,6 +1,6 @@
-"""How well models do that are fitted to parts of the rows, and which penalty they choose.
+"""Validates models on folds, and chooses the penalty.
 
-Owns the choice of C, and what is reported of each fold as soon as it is known. The test part takes no part in it.
+Owns the choice of C, and reports the figures of each fold as soon as they are known. Does not use the test part.
 """
 
 from collections.abc import Callable, Sequence
@@ -12,7 +12,7 @@ from churn.training.models import Models
 
 
 class Validation(NamedTuple):
-    """The AUC, 0 to 1, and the log loss, nats, that models with one `C` have on what each fold holds out."""
+    """The AUC, 0 to 1, and the log loss, nats, of models with one `C` on the rows that each fold holds out."""
 
     C: float
     aucs: tuple[float, ...]
@@ -25,7 +25,7 @@ class Validation(NamedTuple):
 
 
 def validate(models: Models, *, C: float, customers: int, progress: Callable[[str], None]) -> Validation:
-    """How models with this C do on each fold of so many customers; each is reported, then their mean and spread."""
+    """The figures of models with this C on each fold; reports the AUC of each, then their mean and spread."""
     progress(f"validating with C={C} on {customers} customers")
     figures = []
     for number, figures_of_fold in enumerate(models.cross_validate(C)):
@@ -37,10 +37,10 @@ def validate(models: Models, *, C: float, customers: int, progress: Callable[[st
 
 
 def choose_penalty(validations: Sequence[Validation], *, progress: Callable[[str], None]) -> Validation:
-    """The validation with the lowest mean log loss, of two alike the one with the smaller C; reports why.
+    """The validation with the lowest mean log loss, of two equal ones that with the smaller C; reports why.
 
-    The choice has looked at the folds that it is made by, so their figures flatter the chosen C a little. What it
-    would be without that is reported, too: the AUC on each fold with the C that the other folds choose.
+    The folds that choose C also measure it, so their figures are a little too good. An unbiased figure is reported,
+    too: the AUC on each fold with the C that the other folds choose.
     """
     chosen = min(validations, key=lambda validation: (validation.log_loss, validation.C))
     if len(validations) > 1:
@@ -53,7 +53,7 @@ def choose_penalty(validations: Sequence[Validation], *, progress: Callable[[str
 
 
 def unflattered_aucs(validations: Sequence[Validation]) -> tuple[float, ...]:
-    """The AUC on each fold of the C with the lowest mean log loss on the other folds; two folds at least."""
+    """The AUC on each fold with the C that has the lowest mean log loss on the other folds; needs two folds."""
     losses = np.array([validation.log_losses for validation in validations])
-    others = losses.sum(axis=1, keepdims=True) - losses  # smaller C first, as argmin takes the first of two alike
+    others = losses.sum(axis=1, keepdims=True) - losses  # the smaller C is first, and argmin takes the first of a tie
     return tuple(validations[place].aucs[fold] for fold, place in enumerate(others.argmin(axis=0).tolist()))

@@ -1,6 +1,6 @@
-"""Whether to put a new model in place: what a training has found, weighed.
+"""Judges from the findings of a training whether to ship the new model.
 
-Owns the judgement: what is good, what needs a look and what stops a model. Measures nothing.
+Owns the judgement: the checks that are good, that need a look, and that stop a model. Measures nothing.
 """
 
 from collections.abc import Sequence
@@ -23,16 +23,16 @@ from churn.training.wording import (
 
 Mark = Literal["good", "look", "stop"]
 _CHANCE = 0.5  # the AUC of a ranking by chance
-_MUCH = 0.02  # of AUC: a model that may be worse by more is not called as good
-_MANY_REFUSED = 0.05  # of the test customers, by the old model: too many to compare the rest without a look
-_MANY_COPIES = 0.05  # of the test customers, spelled as one that was fitted on
+_MUCH = 0.02  # of AUC: a model that may be worse by more than this needs a look
+_MANY_REFUSED = 0.05  # of the test customers, by the old model: with more, the comparison needs a look
+_MANY_COPIES = 0.05  # of the test customers, equal to a training customer in every field
 _FEW = 100  # customers of a class in the table
-_FEW_TESTED = 20  # the same in its test part
+_FEW_TESTED = 20  # customers of a class in the test part
 _MOST_TELLING = 5  # fields that a check names
 
 
 class Subject(StrEnum):
-    """What a verdict looks at, by the name that the report has for it."""
+    """The checks of a verdict, by the name that the report shows."""
 
     RANKING = "Ranking"
     IN_PLACE = "Model in place"
@@ -50,7 +50,7 @@ _SAID_BEFORE = {Subject.IN_PLACE, Subject.CLIENTS, Subject.THRESHOLD, Subject.RE
 
 
 class Check(NamedTuple):
-    """One thing that was looked at, and how it stands."""
+    """One check, its mark, and its finding in words."""
 
     mark: Mark
     what: Subject
@@ -58,9 +58,9 @@ class Check(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """The words at the top, the checks that they come from, and the calibration `gap` among these.
+    """The headline, the checks that lead to it, and the calibration `gap`.
 
-    `objection`: why the model in place is not to be replaced; None where there is none, or nothing speaks against it.
+    `objection` is the reason not to replace the model in place; None if there is no such reason or no such model.
     """
 
     mark: Mark
@@ -71,17 +71,17 @@ class Verdict(NamedTuple):
 
     @property
     def looks(self) -> list[str]:
-        """A line for each check that needs a look and that no other line of a training reports."""
+        """A line for each check that needs a look and is in no other line of a training."""
         alone = [check for check in self.checks if check.mark == "look" and check.what not in _SAID_BEFORE]
         return [f"look at {check.what.lower()}: {check.found}" for check in alone]
 
 
 def judge(findings: Findings) -> Verdict:
-    """The verdict on a model, from all that its training has found."""
+    """The verdict on a model, from the findings of its training."""
     tested, in_place = findings.tested, findings.in_place
     gap = calibration_gap(tested.y, tested.probabilities, fitted_on=len(findings.split.train))
     checks = [_ranking(tested.auc_interval), _place(in_place, findings.model_name), _calibration(gap)]
-    if in_place and in_place.version:  # of one that can't be served nobody knows the contract
+    if in_place and in_place.version:  # the contract of a model that can't be served is unknown
         checks.append(_clients(in_place.changes))
     threshold, words = threshold_words(findings), words_for(findings.event)
     if threshold:
@@ -110,23 +110,24 @@ def _headline(checks: Sequence[Check], findings: Findings) -> str:
 
 
 def _stop_headline(stops: Sequence[Subject], findings: Findings) -> str:
-    """The headline of a model that a check stops: the first reason of several."""
+    """The headline for a model that a check stops, with the most important reason."""
     comparison = findings.in_place.comparison if findings.in_place else None
     if Subject.REFUSED in stops:
         return f"Do not ship it: only {tested_words(findings)} could be tested."
     if Subject.RANKING in stops:
         return "Do not ship it: it is not shown to rank customers better than chance does."
     if isinstance(comparison, NotCompared) and isinstance(comparison.reason, FittedOn):
-        return "Do not ship it unseen: the model in place was fitted on these customers."
+        return "Do not ship it without a look: the model in place was fitted on these customers."
     if isinstance(comparison, NotCompared):
-        return "Do not ship it unseen: it can't be compared with the model in place."
+        return "Do not ship it without a look: it can't be compared with the model in place."
     if comparison and not comparison.on_enough:
-        return f"Do not ship it unseen: only {compared_words(comparison)} could be compared with the model in place."
+        few = compared_words(comparison)
+        return f"Do not ship it without a look: only {few} could be compared with the model in place."
     return "Do not ship it: the model in place ranks customers better."
 
 
 def _objection(checks: Sequence[Check], findings: Findings) -> str | None:
-    """Why the model in place is kept, for whoever has asked for another one."""
+    """The reason to keep the model in place; None if there is no reason or no such model."""
     if findings.in_place is None:
         return None
     comparison, stops = findings.in_place.comparison, [check.what for check in checks if check.mark == "stop"]
@@ -147,7 +148,7 @@ def _objection(checks: Sequence[Check], findings: Findings) -> str | None:
 def _ranking(interval: Interval) -> Check:
     where = f"95 % interval of the AUC: {interval.low:.3f} to {interval.high:.3f}"
     if interval.low <= _CHANCE:
-        return Check("stop", Subject.RANKING, f"not told apart from chance, whose AUC is 0.5 ({where})")
+        return Check("stop", Subject.RANKING, f"not distinguishable from chance, whose AUC is 0.5 ({where})")
     return Check("good", Subject.RANKING, f"better than chance ({where})")
 
 
@@ -164,13 +165,13 @@ def _place(in_place: InPlace | None, model_name: str) -> Check:
     if comparison.worse:
         return Check("stop", name, f"worse, by more than chance explains. {words}")
     if refused > _MANY_REFUSED * (refused + comparison.compared):
-        return Check("look", name, f"it can score a part of the test customers only. {words}")
+        return Check("look", name, f"it can score only a part of the test customers. {words}")
     if comparison.gain.low > 0:
         return Check("good", name, f"better, by more than chance explains. {words}")
     if comparison.gain.low < -_MUCH:
         lost = f"{-comparison.gain.low:.3f}"
         return Check("look", name, f"it may be worse by up to {lost}: this test is too small to tell. {words}")
-    return Check("good", name, f"no difference that chance does not explain. {words}")
+    return Check("good", name, f"no difference beyond chance. {words}")
 
 
 def _calibration(gap: Gap) -> Check:
@@ -186,11 +187,11 @@ def _clients(changes: Sequence[Change]) -> Check:
         return Check("look", Subject.CLIENTS, f"{_count(breaking, 'change')} of the contract would break them")
     if changes:
         return Check("good", Subject.CLIENTS, f"{_count(len(changes), 'change')} of the contract, none breaks them")
-    return Check("good", Subject.CLIENTS, "the contract is as it was")
+    return Check("good", Subject.CLIENTS, "the contract is unchanged")
 
 
 def _telling(findings: Findings) -> list[Check]:
-    """Fields that tell nearly alone: perhaps because they are known only once it has happened."""
+    """A look at fields that nearly predict the target alone: they may be known only after the event."""
     words, telling = words_for(findings.event), findings.telling
     if not telling:
         return []
@@ -209,33 +210,35 @@ def _flagged(findings: Findings) -> list[Check]:
     usual = base_rate_threshold(y, probabilities)
     flagged = int((probabilities >= usual).sum())
     words = (
-        f"from {threshold:.4g} on nobody is flagged: the highest probability on the test part is {highest:.4g}; "
-        f"from {usual:.4g} on {flagged:,} of {len(y):,} are, and {int(y.sum()):,} {words_for(findings.event).did}"
+        f"no customer reaches the threshold, {threshold:.4g}: the highest probability on the test part is "
+        f"{highest:.4g}; from {usual:.4g} on, {flagged:,} of {len(y):,} are flagged, and {int(y.sum()):,} "
+        f"{words_for(findings.event).did}"
     )
     return [Check("look", Subject.FLAGGED, words)]
 
 
 def _few(findings: Findings) -> list[Check]:
-    """A look at so few customers of a class, in the table or its test part, that every figure hangs on a handful."""
+    """A look at a class with so few customers, in the table or its test part, that every figure is uncertain."""
     words, table, tested = words_for(findings.event), findings.split.table.y, findings.tested.y
     for y, fewest, part in ((table, _FEW, ""), (tested, _FEW_TESTED, " in the test part")):
         counts = {words.did: int((y == 1).sum()), words.did_not: int((y == 0).sum())}
         few = [f"{_count(count, 'customer')} who {did}" for did, count in counts.items() if count < fewest]
         if few:
-            found = f"only {' and '.join(few)}{part}, fewer than {fewest}: every figure hangs on a handful of them"
+            found = f"only {' and '.join(few)}{part}, fewer than {fewest}: every figure depends on a handful of them"
             return [Check("look", Subject.FEW, found)]
     return []
 
 
 def _test_part(tested: Tested) -> list[Check]:
-    """What needs a look at the test part itself: the customers refused, and those that were fitted on."""
+    """The checks of the test part itself: its refused customers, and its copies of training customers."""
     checks, refused, customers = [], tested.refused, len(tested.rows)
     if refused.customers:
         words = f"{_count(refused.customers, 'test customer')} could not be tested ({refused.describe()})"
         checks.append(Check("look" if refused.leaves_enough(customers) else "stop", Subject.REFUSED, words))
     if tested.copies > _MANY_COPIES * customers:
-        words = f"{tested.copies:,} of {customers:,} test customers are spelled just as one that was fitted on"
-        checks.append(Check("look", Subject.COPIES, f"{words}: known ones, perhaps, which flatters every figure"))
+        words = f"{tested.copies:,} of {customers:,} test customers equal a training customer in every field"
+        words += ": if they are the same customers, every figure is too good"
+        checks.append(Check("look", Subject.COPIES, words))
     return checks
 
 

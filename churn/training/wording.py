@@ -1,6 +1,6 @@
-"""The words for what a training has found: of the comparison with the model in place, and of the campaign.
+"""The lines about a training: table, contract, recipe, campaign, and the comparison with the model in place.
 
-Owns how a finding is worded, on the terminal and in a verdict; decides nothing, measures nothing.
+Owns the wording of a finding, on the terminal and in a verdict. Decides nothing and measures nothing.
 """
 
 from collections import Counter
@@ -28,7 +28,7 @@ _MOST_SPELLINGS = 5  # of a class that a line lists
 
 
 def target_lines(table: Table) -> Iterator[str]:
-    """What the target's values were taken for, where they are not the usual ones, and which rows have no label."""
+    """Lines about the meaning of the target's values, if they are not the usual ones, and rows without a label."""
     found = table.found
     if not found.is_yes_or_no:
         yield f"{table.target} is 1 for {_spellings(found.positive)}, and 0 for {_spellings(found.negative)}"
@@ -38,7 +38,7 @@ def target_lines(table: Table) -> Iterator[str]:
 
 
 def column_lines(table: Table) -> Iterator[str]:
-    """Which columns are no fields, and how numbers are written that have marks."""
+    """Lines about the columns that are not fields, and the fields whose numbers have marks."""
     for column in table.left_out:
         yield "; ".join(filter(None, (f"left out {column.name}: {column.reason}", column.advice)))
     for field, marks in table.marks.items():
@@ -55,7 +55,7 @@ def _spellings(spellings: Sequence[str]) -> str:
 
 
 def contract_lines(contract: Contract) -> Iterator[str]:
-    """How many fields there are of each kind, their limits, and the groups of their values."""
+    """Lines with the number of fields of each kind, their limits, and the groups of their values."""
     kinds = Counter(type(field).__name__.lower() for field in contract.fields)
     yield f"learned the fields: {', '.join(f'{count} {kind}' for kind, count in sorted(kinds.items()))}"
     if limits := describe_limits(contract):
@@ -65,7 +65,7 @@ def contract_lines(contract: Contract) -> Iterator[str]:
 
 
 def split_lines(split: Split) -> Iterator[str]:
-    """How a table that is ordered in time is split, and what is left out for that; nothing where chance splits it."""
+    """Lines about a split by time and the rows that it leaves out; no line for a random split."""
     times = split.table.times
     if times is None:
         return
@@ -75,7 +75,7 @@ def split_lines(split: Split) -> Iterator[str]:
 
 
 def ladder_lines(ladder: Ladder, recipe: Recipe | None) -> Iterator[str]:
-    """Which recipe a model gets, by how much it is ahead where recipes were compared, and its pairs of fields."""
+    """Lines about the recipe of a model, its log loss if recipes were compared, and its pairs of fields."""
     if ladder.reason:
         yield f"shapes and pairs of fields are not tried: {ladder.reason}"
     if ladder.failed:
@@ -89,11 +89,13 @@ def ladder_lines(ladder: Ladder, recipe: Recipe | None) -> Iterator[str]:
         yield f"no pair of fields adds anything clear: {describe_recipe(recipe)}"
     if ladder.copies > _MANY_COPIES * ladder.rows:
         rows = f"{ladder.copies:,} of {in_rows(ladder.rows)}"
-        yield f"{rows} are exact copies of another one, which makes pairs look better than they are"
+        yield f"{rows} are exact copies of another row, which makes pairs look better than they are"
 
 
 def _compare_rungs(ladder: Ladder, recipe: Recipe | None) -> str:
-    """The log loss of the recipe's own rung: all rows may show no pair though the comparison is for pairs."""
+    """The log loss of the recipe's own rung, which may be simpler than the ladder's: all rows together may show no
+    pair.
+    """
     plain = f"{ladder.losses[Rung.NONE]:.3f}"
     if recipe:
         return f"{_RUNGS[recipe.rung]}: log loss {ladder.losses[recipe.rung]:.3f} instead of {plain}"
@@ -101,21 +103,23 @@ def _compare_rungs(ladder: Ladder, recipe: Recipe | None) -> str:
     if not others:
         return f"plain columns: log loss {plain}"
     compared = ", ".join(f"{_RUNGS[rung]} {ladder.losses[rung]:.3f}" for rung in others)
-    return f"plain columns: log loss {plain}; nothing else is ahead by more than chance explains: {compared}"
+    return f"plain columns: log loss {plain}; no other recipe is better by more than chance explains: {compared}"
 
 
 def describe_split(split: Split) -> str:
-    """How a table is split, in a sentence."""
+    """The split of a table in words."""
     times, share = split.table.times, f"{100 * len(split.test) / len(split.table.y):.3g} %"
     if times is None:
-        return f"random split: tested on {share} of the rows, drawn by chance with the seed {split.seed}"
+        return f"random split: tested on {share} of the rows, drawn at random with the seed {split.seed}"
     old, new = ([times.show(times.values[rows[place]]) for place in (0, -1)] for rows in (split.train, split.test))
     newest = f"tested on the newest {share} of the rows, {new[0]} to {new[1]}"
     return f"split in time by {times.column}: trained on {old[0]} to {old[1]}, {newest}"
 
 
 def campaign_lines(findings: Findings) -> Iterator[str]:
-    """From which probability on a contact pays, and what that earns on the test part; nothing without a campaign."""
+    """Lines about the probability above which a contact pays, and the profit on the test part; empty without a
+    campaign.
+    """
     campaign, y, probabilities = findings.campaign, findings.tested.y, findings.tested.probabilities
     if campaign is None:
         return
@@ -130,15 +134,15 @@ def campaign_lines(findings: Findings) -> Iterator[str]:
         shown = f"{threshold:.4f}" if threshold <= 1 else "nobody"
         earned = f"{profit:,.0f}" if abs(profit) >= 1000 else f"{profit:.2f}"
         yield f"  {name:24}  {shown:>9}  {contacted:9,}  {earned:>11}"
-    yield f"(a contacted customer who {words.would_stay} is taken to accept the offer, too)"
+    yield f"(a contacted customer who {words.would_stay} is assumed to accept the offer, too)"
 
 
 def difference_lines(findings: Findings) -> Iterator[str]:
-    """What is different from the model in place: how good it is, its contract, its threshold; nothing without one."""
+    """Lines about the differences from the model in place: figures, contract, threshold; empty if there is none."""
     in_place = findings.in_place
     if in_place is None:
         return
-    yield f"beside the model in place, {in_place.version or findings.model_name}:"
+    yield f"compared with the model in place, {in_place.version or findings.model_name}:"
     if isinstance(in_place.comparison, NotCompared):
         yield f"  not compared: {not_compared_words(in_place.comparison)}"
     else:
@@ -151,22 +155,23 @@ def difference_lines(findings: Findings) -> Iterator[str]:
 
 
 def threshold_words(findings: Findings) -> str:
-    """The new threshold and that of the model in place; nothing where it is the same, or not known."""
+    """The new threshold and that of the model in place; "" if they are equal or the old one is unknown."""
     old = findings.in_place.threshold if findings.in_place else None
     return "" if old in (None, findings.threshold) else f"{findings.threshold:.4f}, was {old:.4f}"
 
 
 def telling_words(field: TellingField, words: Words) -> str:
-    """What makes a field tell nearly alone what happens."""
+    """The reason why a field nearly predicts the target alone."""
     if field.auc is not None:
-        return f"{field.field} ranks nearly alone (its own AUC is {field.auc:.3f} on the {field.part} part)"
+        figure = f"its own AUC is {field.auc:.3f} on the {field.part} part"
+        return f"{field.field} alone ranks customers nearly perfectly ({figure})"
     only = words.did if field.label else words.did_not
-    is_what = "filled" if field.usual is None else f"something else than {quote_value(field.usual)}"
+    is_what = "filled" if field.usual is None else f"other than {quote_value(field.usual)}"
     return f"{field.field} is {is_what} only for customers who {only} (in {in_rows(field.filled)})"
 
 
 def comparison_lines(comparison: Comparison) -> list[str]:
-    """The AUCs of both models, on whom, and what there is to know about that, a line each."""
+    """Lines with the AUCs of both models, the customers that they are measured on, and reservations about these."""
     refused = comparison.refused
     lines = [
         f"auc {comparison.new_auc:.3f}, was {comparison.old_auc:.3f}, "
@@ -179,26 +184,26 @@ def comparison_lines(comparison: Comparison) -> list[str]:
     if comparison.is_adopted:
         lines.append("the old model was adopted: it may have been trained on these customers")
     elif not comparison.same_table:
-        table = "another table" if comparison.same_table is False else "a table that nobody knows"
-        lines.append(f"the old model is of {table}: it may have been fitted on some of these customers")
+        table = "another table" if comparison.same_table is False else "an unknown table"
+        lines.append(f"the old model is from {table}: it may have been fitted on some of these customers")
     if comparison.fitted_on:
         left_out = f"{comparison.fitted_on:,} more test customers are left out"
-        lines.append(f"{left_out}: the old model, of other parts of this table, was fitted on them")
+        lines.append(f"{left_out}: the old model was fitted on other parts of this table, which include them")
     return lines
 
 
 def comparison_sentences(comparison: Comparison) -> str:
-    """The same as in comparison_lines, as one text."""
+    """The lines of comparison_lines as sentences in one text."""
     sentences = ". ".join(line[0].upper() + line[1:] for line in comparison_lines(comparison))
     return sentences.replace("Auc", "AUC")
 
 
 def not_compared_words(comparison: NotCompared) -> str:
-    """Why the model in place is not compared."""
+    """The reason why the model in place is not compared."""
     reason = comparison.reason
     if isinstance(reason, FittedOn):
         if reason.unseen is None:
-            return "it was fitted on other parts of this table, and nobody can tell which of the test customers"
+            return "it was fitted on other parts of this table, and it is unknown which test customers they include"
         fitted_on = f"it was fitted on {reason.tested - reason.unseen:,} of the {reason.tested:,} test customers"
         return f"{fitted_on}, and the others are too few" if reason.unseen else fitted_on
     if not isinstance(reason, OneClass):
@@ -208,11 +213,11 @@ def not_compared_words(comparison: NotCompared) -> str:
 
 
 def compared_words(comparison: Comparison) -> str:
-    """How many of the test customers both models score."""
+    """The number of test customers that both models score, in words."""
     return f"{comparison.compared:,} of {comparison.compared + comparison.refused.customers:,} test customers"
 
 
 def tested_words(findings: Findings) -> str:
-    """How many customers of the test part the new model scores."""
+    """The number of test customers that the new model scores, in words."""
     tested = len(findings.tested.rows)
     return f"{tested:,} of {tested + findings.tested.refused.customers:,} test customers"

@@ -1,7 +1,7 @@
-"""A worksheet of an Excel workbook as columns for training: each cell as the text that a CSV has of it.
+"""Reads a worksheet of an Excel workbook as columns for training: each cell as its text in a CSV.
 
-A cell that shows an error, or holds a formula without a value, stops the training: it is no blank. What the texts
-mean is table's.
+A cell that shows an error, or has a formula without a value, stops the training, because it is not a blank. `table`
+interprets the texts.
 """
 
 from array import array
@@ -30,12 +30,12 @@ class SheetColumns(NamedTuple):
 
 
 def read_worksheet(path: Path, *, worksheet: str | None, rate: RateHeader, decimal_mark: str = ".") -> SheetColumns:
-    """The columns of a worksheet, the first one unless it is named; its header is the row that is rated highest.
+    """The columns of a worksheet, the first one unless another is named; `rate` decides which row is the header.
 
-    Numbers are spelled with `decimal_mark`, which is that of the texts among them.
+    Numbers are spelled with `decimal_mark`, the mark of the texts among them.
 
-    Raises TableError for a workbook that can't be read, a sheet that is not there, a row that is wider than the
-    header and a cell without a value.
+    Raises TableError for a workbook that can't be read, a sheet that does not exist, a row that is wider than the
+    header, and a cell with an error or a formula without a value.
     """
     with read_workbook(path, worksheet=worksheet) as sheet:
         header = find_sheet_header(sheet, path, rate)
@@ -59,14 +59,14 @@ def _spell_cell(cell: Cell, decimal_mark: str) -> str:
 def _table_rows(
     path: Path, sheet: Worksheet, header_row: int, names: list[str], numbers: "array[int]", decimal_mark: str
 ) -> Iterator[list[str]]:
-    """The texts of each row below the header; puts the rows' numbers into `numbers`."""
+    """The texts of each row below the header; appends the rows' numbers to `numbers`."""
     for row in filled_rows(sheet):
         if row.number <= header_row:
             continue
         for name, cell in zip(names, row.cells, strict=False):
             if isinstance(cell, CellError):
                 here = f"{name!r} is {cell.code} here ({cell.problem})"
-                raise TableError(path, f"{here}; mend the cell, or leave it empty", row=row.number)
+                raise TableError(path, f"{here}; correct the cell, or leave it empty", row=row.number)
         cells = [_spell_cell(cell, decimal_mark) for cell in row.cells]
         if not all(map(is_blank, cells[len(names) :])):
             reason = f"has {len(cells)} cells where the header has {len(names)}"

@@ -125,7 +125,7 @@ def test_each_curve_has_a_table_of_its_knots(page, findings):
     assert page.has("curves", f"From Odds ratio Customers from here on {' '.join(rows)}")
     blank = 100 * findings.split.table.customers.charges.isna().mean()
     assert re.search(rf"\(blank\) \d\.\d\d {blank:.1f} %", page.words["curves"])
-    assert page.has("curves", "the dot to the right", "but below, in the pairs of fields")
+    assert page.has("curves", "The dot to the right", "but below, in the pairs of fields")
 
 
 def test_curves_of_near_copies_name_each_other(page, findings):
@@ -134,7 +134,7 @@ def test_curves_of_near_copies_name_each_other(page, findings):
     words = Page(render(make_findings(customers.assign(balance=2 * customers.tenure), findings.fit, X))).words[
         "curves"
     ]
-    told = "Nearly a copy of {}: the model divides what they do among them"
+    told = "Nearly a copy of {}: the model divides their effect among them"
     assert (f"balance {told.format('tenure')}" in words, f"tenure {told.format('balance')}" in words) == (True, True)
     assert words.count("Nearly a copy of") == 2
     assert "Nearly a copy of" not in page.words["curves"]
@@ -187,7 +187,7 @@ def test_the_strongest_curves_are_shown_at_once_and_others_unfold(findings, monk
     monkeypatch.setattr(model_sections, "OPEN_CURVES", 1)
     monkeypatch.setattr(model_sections, "MOST_FIELDS", 2)
     page = Page(render(findings))
-    assert page.has("curves", "The curves of 1 more number", "1 more numbers move customers less and are not shown")
+    assert page.has("curves", "The curves of 1 more number", "1 more numbers have a weaker effect and are not shown")
     assert (
         len([attributes for tag, attributes in page.tags if attributes.get("id", "").endswith("-title")]) == 6 + 2 + 3
     )
@@ -195,8 +195,8 @@ def test_the_strongest_curves_are_shown_at_once_and_others_unfold(findings, monk
 
 def test_with_its_own_verb_curves_and_pairs_have_no_word_of_leaving(findings):
     page = Page(render(dataclasses.replace(findings, event="buy again")))
-    assert page.has("curves", "the odds to buy again beside those of the average customer")
-    assert page.has("field-pairs", "the odds to buy again together")
+    assert page.has("curves", "The odds to buy again at each value, compared with those of the average customer")
+    assert page.has("field-pairs", "together on the odds to buy again")
     for section in ("curves", "field-pairs"):
         assert not re.search(r"leav|left|stay|churn|risk", page.words[section])
 

@@ -141,7 +141,7 @@ def test_the_section_on_money_has_the_campaigns_figures(page, tested):
         share = f"{100 * contacted.mean():.0f} %"
         assert page.has("money", f"{threshold:.3f} {contacted.sum()} ({share}) {gains[contacted].sum():,.0f}")
     assert page.has("money", f"{best:,.0f}", f"Everybody 0.000 1,409 (100 %) {gains.sum():,.0f}")
-    assert page.has("money", "optimistic", "would have stayed anyway takes the offer, too", "kept is worth 200")
+    assert page.has("money", "optimistic", "would have stayed anyway accepts the offer, too", "kept is worth 200")
 
 
 def test_subgroups_are_gender_and_age(page, tested, table):
@@ -210,7 +210,7 @@ def test_the_comparison_with_a_model_in_place_without_a_campaign(findings):
         "it may have been fitted on some",
     )
     assert page.has("summary", "1 change of the contract would break them")
-    assert page.has("contract", "plan lost the category <gold> would break", "tenure wider go on")
+    assert page.has("contract", "plan lost the category <gold> would break", "tenure wider not affected")
     assert page.has("provenance", "the contract refuses 3 more (plan: 2, <age>: 1)", "<id>: it is an id")
     assert "money" not in page.words
     assert "campaign" not in page.words["ranking"]
@@ -221,9 +221,11 @@ def test_the_comparison_with_a_model_in_place_without_a_campaign(findings):
 def test_the_comparison_with_a_model_in_place_that_cannot_be_compared(findings):
     in_place = InPlace(NotCompared(ModelError(Path("model.bin"), "is <cut> off")))
     page = Page(render(dataclasses.replace(findings, in_place=in_place)))
-    assert page.has("summary", "Do not ship it unseen", "not compared: it can't be served: model.bin: is <cut> off")
+    assert page.has(
+        "summary", "Do not ship it without a look", "not compared: it can't be served: model.bin: is <cut> off"
+    )
     assert "there was none" not in page.words["summary"]
-    assert page.has("contract", "Nothing is known to change for those who ask the model.")
+    assert page.has("contract", "No change for the clients is known.")
 
 
 def test_the_page_is_self_contained_and_has_no_script(html, page):
@@ -368,8 +370,8 @@ def test_a_subgroup_with_one_class_is_reported_as_such(odd_pages):
 def test_a_table_without_categories_or_without_numbers_gets_a_report_that_says_so(odd_pages):
     words = {name: Page(path.read_text(encoding="utf-8")).words for name, path in odd_pages.items()}
     assert "numbers only" in words["numbers"]["churn"]
-    assert "no field that parts customers" in words["numbers"]["subgroups"]
-    assert "Categories: beside" not in words["100 flags"]["odds"]
+    assert "no field that divides customers" in words["numbers"]["subgroups"]
+    assert "Categories: compared" not in words["100 flags"]["odds"]
     assert "Numbers: one step" not in words["tiny"]["odds"]
     assert "60 more fields" in words["100 flags"]["odds"]
     assert "60 more fields" in words["100 flags"]["churn"]

@@ -100,5 +100,5 @@ def test_the_report_shows_the_split_and_the_periods_only_for_one_in_time(aged):
     assert f"{find_periods(aged)[-1].auc:.3f}" in page
     by_chance = train(aged=False, in_time=False)
     page = render_report(by_chance, judge(by_chance))
-    assert "Random split: tested on 20 % of the rows, drawn by chance with the seed 1." in page
+    assert "Random split: tested on 20 % of the rows, drawn at random with the seed 1." in page
     assert 'id="periods"' not in page

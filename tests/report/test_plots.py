@@ -59,7 +59,7 @@ TITLES = {
     "roc": "ROC curve: AUC 0.708, where chance has 0.5",
     "precision-recall": "Precision over recall: 0.700 on average, where chance has 0.400",
     "calibration": "of 1 with a mean probability of 90 %, 0 % left",
-    "gains": "Gains: the riskiest 20 % of the customers hold 25 % of the leavers",
+    "gains": "Gains: the riskiest 20 % of the customers include 25 % of the leavers",
     "lift": "Lift: the riskiest tenth leaves 2.5 times as often as the average customer",
     "profit": "Profit over the share of 10 customers contacted: at most 180",  # 56 for a leaver, -11 for a stayer
 }

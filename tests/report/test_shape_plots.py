@@ -52,7 +52,7 @@ def plots():
 
 
 TITLES = {
-    "curve-1": "Curve of tenure: beside the average customer's the odds are times 0.30 at 72 and 2.01 at 0",
+    "curve-1": "Curve of tenure: compared with the average customer's, the odds are times 0.30 at 72 and 2.01 at 0",
     "curve-2": "1.00 at 0 and 1.65 at 1",
     "curve-3": "8.8e-27 at \N{MINUS SIGN}10 and over 1,000,000 at 100,000",
     "pair-1": "contract and tenure together: odds times 4.48 at two_year and 24 or more, "

@@ -340,9 +340,9 @@ def test_values_that_the_model_cannot_know_are_reported_and_left_out(tmp_path, c
     table = write_table(tmp_path / "table.csv", changes=changes)
     model = adopt(tmp_path, write(tmp_path / "model.bin", fit()), table=table)
     told = capsys.readouterr().out
-    assert "left out customer: the model has no weight of it" in told
-    assert "plan: the model has no weight for 'platinum', in 12 rows (3 %): such a customer is refused" in told
-    assert "plan: no row has 'gold' and 'two_words', which the model knows and takes" in told
+    assert "left out customer: the model has no weight for it" in told
+    assert "plan: the model has no weight for 'platinum', in 12 rows (3 %): such customers are refused" in told
+    assert "plan: no row has 'gold' and 'two_words', which the model knows and accepts" in told
     assert "would refuse 12 of 400 rows (plan: 12)" in told
     assert model.card.table["left_out"].keys() == {"customer", "region"}
     assert (model.card.table["rows"], model.card.table["adopted_on"]) == (400, 388)
@@ -367,7 +367,7 @@ def test_a_field_without_a_column_is_named_and_can_be_mapped(tmp_path):
         changes=lambda number: {"Tenure": None, "Months": CUSTOMERS[number]["Tenure"]},
     )
     path = write(tmp_path / "model.bin", fit())
-    with pytest.raises(TableError, match="has no column for 'tenure', which the model has weights of"):
+    with pytest.raises(TableError, match="has no column for 'tenure', which the model has weights for"):
         adopt(tmp_path, path, table=table)
     model = adopt(tmp_path, path, table=table, options=("--map", "Months=tenure"))
     check_pair(model, fit().predict_proba(RECORDS)[:, 1])
@@ -394,7 +394,7 @@ def test_figures_on_the_table_are_called_adopted_on_and_never_tested_on(table, t
     assert model.card.figures["auc"] == pytest.approx(auc, abs=1e-12)
     assert model.card.figures["brier"] == pytest.approx(np.mean((expected - LEFT) ** 2), abs=1e-12)
     assert not {"tested_on", "trained_on", "split"} & (model.card.figures.keys() | model.card.table.keys())
-    assert "on these 400 customers, whom the model may have been trained on: auc=" in capsys.readouterr().out
+    assert "on these 400 customers, on which the model may have been trained: auc=" in capsys.readouterr().out
 
 
 def test_a_table_without_a_target_gives_a_card_without_figures(tmp_path, capsys):
@@ -414,7 +414,7 @@ def test_a_table_without_a_target_gives_a_card_without_figures(tmp_path, capsys)
 def test_a_model_that_ranks_the_wrong_way_round_is_reported(tmp_path, capsys):
     table = write_table(tmp_path / "table.csv", left=[1 - left for left in LEFT])
     adopt(tmp_path, write(tmp_path / "model.bin", fit()), table=table)
-    assert "an AUC below 0.5 says that it ranks the wrong way round" in capsys.readouterr().out
+    assert "an AUC below 0.5 means that the model ranks the wrong way round" in capsys.readouterr().out
 
 
 FAR_OFF = "is far from the churn rate: are the table's numbers in the units that the model was trained on"

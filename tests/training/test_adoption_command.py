@@ -74,7 +74,7 @@ def test_a_file_at_the_output_is_replaced_only_with_force(folder):
         if output == "other.bin":
             write_model(folder / output, ("no", "yes"))
         before = digest(folder)
-        check_refusal(run(folder, output=output), folder, before, "is there already; --force replaces it")
+        check_refusal(run(folder, output=output), folder, before, "exists already; --force replaces it")
         assert run(folder, "--force", output=output).exit_code == 0
         assert load_model(folder / output).card
         (folder / output).with_suffix(".json").unlink()

@@ -84,7 +84,7 @@ def test_a_number_with_the_same_information_as_another_is_named_where_the_penalt
     customers, y = draw(months=lambda rng, y: np.zeros(COUNT))
     customers = customers.assign(months=customers["age"] * 12).drop(columns="plan")
     words = reason(customers, y, C=1e12)
-    assert words.startswith("months says the same as age: leave it out, --drop months, or --C ")
+    assert words.startswith("months is a linear function of age: leave it out, --drop months, or --C ")
     fit(customers.drop(columns="months"), y, 1e12)
     fit(customers, y, float(words.rsplit(" ", 1)[1]))
 

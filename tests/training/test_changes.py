@@ -61,13 +61,16 @@ def takes(contract, *, n="", other=0):
         (NUMBER, Number("n", 0.0, 12.5, True), ["n: 0 to 12.5 in training, was 0 to 9"]),
         (Number("n"), Number("n", -1.0, 2.0), ["n: -1 to 2 in training, was of unknown range"]),
         (Number("n", 0, 9), NUMBER, ["n: a negative is refused now (breaks clients)"]),
-        (NUMBER, Number("n", 0, 9), ["n: a negative is taken now"]),
-        (NUMBER, MARKED, ["n: texts with the sign $ and thousands marks are taken now"]),
+        (NUMBER, Number("n", 0, 9), ["n: a negative is accepted now"]),
+        (NUMBER, MARKED, ["n: texts with the sign $ and thousands marks are accepted now"]),
         (MARKED, NUMBER, ["n: texts with the sign $ and thousands marks are refused now (breaks clients)"]),
         (
             MARKED,
             Number("n", 0.0, 9.0, True, marks=Marks("€", thousands=True)),
-            ["n: texts with the sign $ are refused now (breaks clients)", "n: texts with the sign € are taken now"],
+            [
+                "n: texts with the sign $ are refused now (breaks clients)",
+                "n: texts with the sign € are accepted now",
+            ],
         ),
     ],
 )
@@ -116,24 +119,24 @@ def limited(lowest=None, highest=None, *, non_negative=True):
     ("old", "new", "words"),
     [
         (limited(), limited(0.0, 18.0), ["n: more than 18 is refused now (breaks clients)"]),
-        (limited(0.0, 18.0), limited(), ["n: more than 18 is taken now"]),
+        (limited(0.0, 18.0), limited(), ["n: more than 18 is accepted now"]),
         (limited(0.0, 20.0), limited(0.0, 18.0), ["n: more than 18 is refused now (breaks clients)"]),
-        (limited(0.0, 18.0), limited(0.0, 20.5), ["n: more than 18 is taken now"]),
+        (limited(0.0, 18.0), limited(0.0, 20.5), ["n: more than 18 is accepted now"]),
         (
             limited(-3.0, 18.0, non_negative=False),
             limited(-2.0, 19.0, non_negative=False),
-            ["n: less than -2 is refused now (breaks clients)", "n: more than 18 is taken now"],
+            ["n: less than -2 is refused now (breaks clients)", "n: more than 18 is accepted now"],
         ),
         (
             limited(non_negative=False),
             limited(-2.0, 19.0, non_negative=False),
             ["n: less than -2 and more than 19 is refused now (breaks clients)"],
         ),
-        (Number("n", 0.0, 9.0, True, missing=("na",)), NUMBER, ["n: na is no blank any more"]),
+        (Number("n", 0.0, 9.0, True, missing=("na",)), NUMBER, ["n: na is not a blank any more"]),
         (
             Number("n", 0.0, 9.0, True, ANYWHERE, missing=("na",)),
             Number("n", 0.0, 9.0, True, ANYWHERE),
-            ["n: na is no blank any more (breaks clients)"],
+            ["n: na is not a blank any more (breaks clients)"],
         ),
         (NUMBER, Number("n", 0.0, 9.0, True, missing=("?", "na")), ["n: ?, na are a blank now"]),
         (NUMBER, Number("n", 0.0, 9.0, True, missing=("5",)), ["n: 5 is a blank now (breaks clients)"]),
@@ -162,7 +165,7 @@ def limited(lowest=None, highest=None, *, non_negative=True):
         (
             Number("n", 0.0, 9.0, True, ANYWHERE, missing=("5",)),
             Number("n", 0.0, 9.0, True, ANYWHERE),
-            ["n: 5 is no blank any more"],
+            ["n: 5 is not a blank any more"],
         ),
         (
             Category("n", ("a", "none")),
@@ -184,12 +187,12 @@ def test_a_new_group_breaks_clients_unless_it_is_part_of_an_old_one_and_a_lost_o
         changes = contract_changes(Contract(fields, tuple(old)), Contract(fields, tuple(new)))
         return [str(change) for change in changes]
 
-    assert words([], [pair]) == ["phone: no and lines none are taken only together now (breaks clients)"]
-    assert words([pair], []) == ["phone: no and lines none are taken apart now, too"]
+    assert words([], [pair]) == ["phone: no and lines none are accepted only together now (breaks clients)"]
+    assert words([pair], []) == ["phone: no and lines none are now also accepted apart"]
     assert words([pair], [pair]) == []
-    assert words([three], [pair]) == ["phone: no and lines none, member 1 are taken apart now, too"]
+    assert words([three], [pair]) == ["phone: no and lines none, member 1 are now also accepted apart"]
     assert words([pair], [three]) == [
-        "phone: no and lines none, member 1 are taken only together now (breaks clients)"
+        "phone: no and lines none, member 1 are accepted only together now (breaks clients)"
     ]
 
 
@@ -204,7 +207,7 @@ def test_of_a_lost_group_only_values_that_are_still_accepted_are_reported():
     lost_x, lost_k = Category("b", ("y",)), Category("c", ("l",))
     no_x, no_k = "b: lost the category x (breaks clients)", "c: lost the category k (breaks clients)"
     assert words(a, lost_x, lost_k) == [no_x, no_k]
-    assert words(a, lost_x, c) == [no_x, "a: 1 and c k are taken apart now, too"]
+    assert words(a, lost_x, c) == [no_x, "a: 1 and c k are now also accepted apart"]
     assert words(a, lost_x, c, groups=(Group((Where("a", 1.0), Where("c", "k"))),)) == [no_x]
     assert words(b, lost_k) == [no_k, "a: gone, and ignored when sent"]
-    assert words(a, b, c) == ["a: 1 and b x, c k are taken apart now, too"]
+    assert words(a, b, c) == ["a: 1 and b x, c k are now also accepted apart"]

@@ -22,7 +22,7 @@ def read(tmp_path, content=CONTENT, *, time=None, **choices):
     "name", ["within(age", "ramp(age,1,2)", "blank(age", "Both(age", "log1p(within(age", "log1p(age)", "a=b"]
 )
 def test_a_name_that_a_models_column_could_be_taken_for_is_refused(tmp_path, name):
-    with pytest.raises(TableError, match="which is how a model names its own; rename it"):
+    with pytest.raises(TableError, match="a name for a model's own columns; rename it"):
         read(tmp_path, f'"{name}",Age,Churn\n1,30,yes\n2,41,no\n')
 
 
@@ -98,5 +98,5 @@ def test_columns_of_parquet_without_texts_can_be_dropped_but_not_kept(tmp_path):
     frame.to_parquet(tmp_path / "table.parquet")
     table = read_table(tmp_path / "table.parquet", choices=Choices(drop=frozenset({"tags"})))
     assert list(table.customers) == ["age"]
-    with pytest.raises(TableError, match="--keep names 'tags', whose values are no texts and no numbers"):
+    with pytest.raises(TableError, match="--keep names 'tags', whose values are neither texts nor numbers"):
         read_table(tmp_path / "table.parquet", choices=Choices(keep=frozenset({"tags"})))

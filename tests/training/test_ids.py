@@ -119,11 +119,11 @@ def test_a_name_that_only_contains_the_letters_is_not(name):
         (
             "seq",
             np.tile(np.arange(200.0), 2),
-            "200 different whole numbers in 400 rows, counted anew in several parts",
+            "200 different whole numbers in 400 rows, restarting in several parts",
         ),
-        ("seq", np.tile(with_blanks(np.arange(200.0), every=20), 3), "counted anew in several parts"),
-        ("customer", RANDOM.permutation(SHUFFLED), "and its name is that of whom it counts"),
-        ("PHONE", with_blanks(SHUFFLED * 1000, every=3), "and its name is that of whom it counts"),
+        ("seq", np.tile(with_blanks(np.arange(200.0), every=20), 3), "restarting in several parts"),
+        ("customer", RANDOM.permutation(SHUFFLED), "and its name is only that of a customer or an account"),
+        ("PHONE", with_blanks(SHUFFLED * 1000, every=3), "and its name is only that of a customer or an account"),
         ("seq", 15_600_000 + SHUFFLED - 1e6, "large and all within 10 % of each other"),
     ],
 )

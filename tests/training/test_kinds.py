@@ -107,6 +107,6 @@ def test_codes_with_too_many_values_are_left_out_and_are_numbers_on_request(tmp_
     rows = [f"{RANDOM.integers(0, 400):05},{row % 3},{('yes', 'no')[row % 2]}" for row in range(300)]
     (tmp_path / "table.csv").write_text("\n".join(["zip,age,churn", *rows]))
     table = read_table(tmp_path / "table.csv")
-    assert "new customers would have an unknown one" in table.left_out[0].reason
+    assert "new customers would have an unknown category" in table.left_out[0].reason
     insisted = read_table(tmp_path / "table.csv", choices=Choices(number=frozenset({"zip"})))
     assert insisted.customers["zip"].dtype == "float64"

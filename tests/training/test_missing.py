@@ -84,7 +84,7 @@ def test_words_that_are_numbers_are_not_compared_by_value_among_categories():
     [
         (
             ["soon"] + [str(row) for row in range(30)],
-            "'x' is 'soon' in 1 row and a number in 30; --missing soon takes",
+            "'x' is 'soon' in 1 row and a number in 30; --missing soon reads",
         ),
         (
             [*["a", "b"] * 9, *map(str, range(20, 41))],
@@ -94,7 +94,7 @@ def test_words_that_are_numbers_are_not_compared_by_value_among_categories():
     ],
 )
 def test_a_column_with_mostly_numbers_stops_with_the_words_their_counts_and_two_ways_out(tmp_path, cells, words):
-    with pytest.raises(Exception, match="takes all cells for categories") as error:
+    with pytest.raises(Exception, match="reads all cells as categories") as error:
         read(tmp_path, cells)
     assert words in str(error.value)
     assert read(tmp_path, cells, category=frozenset("x")).customers["x"].dtype == "str"
@@ -118,7 +118,7 @@ def test_few_numbers_among_others_are_categories(tmp_path, cells):
 def test_in_a_column_that_must_be_numeric_no_word_becomes_a_blank(tmp_path):
     cells = ["1", "2", "3+"] * 9
     with pytest.raises(
-        Exception, match=r"'3\+' in 9 rows and a number in 18; --missing 3\+ takes .* --number x takes"
+        Exception, match=r"'3\+' in 9 rows and a number in 18; --missing 3\+ reads .* --number x accepts"
     ):
         read(tmp_path, cells, number=frozenset("x"))
     table = read(tmp_path, cells, number=frozenset("x"), missing=("3+",))
@@ -132,19 +132,19 @@ def test_a_column_without_a_number_cannot_be_made_numeric(tmp_path):
 
 def test_a_word_for_missing_that_no_field_has_is_reported(tmp_path):
     remarks = read(tmp_path, ["7", "9", "unknown", "8"] * 4, missing=("unknown", "uknown")).remarks
-    assert remarks == ("x: unknown in 4 rows, taken for blanks", "--missing names 'uknown', which no field has")
+    assert remarks == ("x: unknown in 4 rows, read as blanks", "--missing names 'uknown', which no field has")
 
 
 def test_too_many_words_to_be_named_have_another_way_out(tmp_path):
     cells = [*(f"n{row}" for row in range(30)), *map(str, range(1000))]
     with pytest.raises(Exception, match="20 other texts and a number in 1,000;") as error:
         read(tmp_path, cells)
-    assert "; --drop x leaves the column out, --category x takes" in str(error.value)
+    assert "; --drop x leaves the column out, --category x reads" in str(error.value)
     assert "--missing" not in str(error.value)
 
 
 def test_a_column_of_texts_that_must_be_numeric_is_refused(tmp_path):
-    with pytest.raises(Exception, match="'c' in 9 rows; it holds no numbers, and --number x takes nothing else"):
+    with pytest.raises(Exception, match="'c' in 9 rows; it holds no numbers, and --number x accepts only numbers"):
         read(tmp_path, ["a", "b", "c"] * 9, number=frozenset("x"))
 
 
@@ -153,7 +153,7 @@ def test_a_word_for_one_column_leaves_the_others_unchanged(tmp_path):
     assert np.isnan(table.customers["x"]).sum() == 4
     assert not table.customers["age"].isna().any()
     assert table.missing == {"x": ("5",)}
-    assert table.remarks == ("x: 5 in 4 rows, taken for blanks",)
+    assert table.remarks == ("x: 5 in 4 rows, read as blanks",)
     assert "--missing names 'y=5', which no field has" in read(tmp_path, ["7", "9"] * 8, missing=("y=5",)).remarks
 
 

@@ -90,14 +90,14 @@ def test_zeros_and_ones_with_marks_are_a_number_since_a_flag_has_none(tmp_path):
             [*FEES * 5, "n. v."],
             {},
             37,
-            "'fee' is 'n. v.' in 1 row and a number in 30; --missing 'n. v.' takes them for blanks, "
-            "--category fee takes all cells for categories",
+            "'fee' is 'n. v.' in 1 row and a number in 30; --missing 'n. v.' reads them as blanks, "
+            "--category fee reads all cells as categories",
         ),
         (
             [*(f"${cents / 100}" for cents in range(100, 120)), *["later"] * 9],
             {},
             22,
-            "'fee' is 'later' in 9 rows and a number in 20; --missing later takes them for blanks, --category fee",
+            "'fee' is 'later' in 9 rows and a number in 20; --missing later reads them as blanks, --category fee",
         ),
         (
             [f"€ 1.{number},50" for number in range(100, 120)],
@@ -132,9 +132,9 @@ def test_a_column_that_is_nearly_one_of_marked_numbers_stops_with_its_row(tmp_pa
         (["20,45", "92.51", "17.5", "5"], {}, 2, "'20,45' here, a number where the decimal mark is a comma"),
         (["20.45", "92,51", "17,5", "5"], {}, 2, "'20.45' here, a number where the decimal mark is a point"),
         (["20,45 €", "92.51 €", "17.5 €"], {}, 2, "'20,45 €' here, a number where the decimal mark is a comma"),
-        (["5", "818.00-"], {}, 3, "'818.00-' here, and a minus is read in front of a number only; write it there"),
-        (["5", "(818.00)"], {}, 3, "'(818.00)' here, and a minus is read in front of a number only"),
-        (["$5", "($818.00)"], {}, 3, "'($818.00)' here, and a minus is read in front of a number only"),
+        (["5", "818.00-"], {}, 3, "'818.00-' here, and a minus is read only in front of a number; write it there"),
+        (["5", "(818.00)"], {}, 3, "'(818.00)' here, and a minus is read only in front of a number"),
+        (["$5", "($818.00)"], {}, 3, "'($818.00)' here, and a minus is read only in front of a number"),
     ],
 )
 def test_a_column_of_numbers_in_other_marks_is_neither_an_id_nor_categories(tmp_path, cells, form, row, reason):

@@ -142,8 +142,8 @@ def test_categories_are_spelled_alike_from_every_kind_of_file(tmp_path):
 def test_a_line_reports_which_value_a_blank_is_taken_for(tmp_path):
     TABLE.to_csv(tmp_path / "table.csv", index=False)
     rows = {word: TABLE[name].eq(word).sum() for name, word in (("Offer", "None"), ("cover", "-"))}
-    means = "is a value of its own, and a blank is taken for it; --missing"
-    assert [line for line in read_table(tmp_path / "table.csv").remarks if "a blank is taken" in line] == [
-        f"offer: none in {rows['None']} rows {means} none makes blanks of both",
-        f"cover: - in {rows['-']} rows {means}=- makes blanks of both",
+    means = "is a value of its own, and a blank is read as"
+    assert [line for line in read_table(tmp_path / "table.csv").remarks if "a blank is read" in line] == [
+        f"offer: none in {rows['None']} rows {means} none; --missing none reads both as blanks",
+        f"cover: - in {rows['-']} rows {means} -; --missing=- reads both as blanks",
     ]

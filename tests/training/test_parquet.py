@@ -64,7 +64,7 @@ def test_every_type_becomes_the_text_that_a_csv_has_for_it(tmp_path):
         "nothing": ["", "", ""],
     }
     assert [column.name for column in left_out] == ["tags", "bytes"]
-    assert left_out[0].reason == "its values are list<element: string>, and no texts or numbers"
+    assert left_out[0].reason == "its values are list<element: string>, neither texts nor numbers"
 
 
 def test_the_index_that_pandas_writes_is_left_out_and_a_named_one_is_a_column(tmp_path):

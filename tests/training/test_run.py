@@ -118,8 +118,8 @@ def test_test_customers_that_were_fitted_on_are_counted_as_copies(table, tmp_pat
         (
             80,
             1,
-            "can't be tested on: the contract takes only 0 of its 80 test customers (contract: 80), "
-            "and these are of one class",
+            "can't be tested on: the contract accepts only 0 of its 80 test customers (contract: 80), "
+            "and these are all of one class",
         ),
     ],
 )
@@ -241,5 +241,5 @@ def test_many_copies_are_reported_where_shapes_are_compared(tmp_path):
     table = dataclasses.replace(table, customers=customers)
     lines: list[str] = []
     ladder = run_training(table, TrainingOptions(tmp_path / "m.bin", folds=2), progress=lines.append).fit.ladder
-    words = "are exact copies of another one, which makes pairs look better than they are"
+    words = "are exact copies of another row, which makes pairs look better than they are"
     assert f"{ladder.copies} of 320 rows {words}" in lines

@@ -188,7 +188,7 @@ def test_columns_with_other_names_are_renamed_on_request(tmp_path):
     with pytest.raises(TableError, match="has no column 'laufzeit', which is mapped to 'tenure'"):
         read_table(path, reading=Reading(renaming=Renaming.read(["Laufzeit=tenure"])))
     path.write_text("Vertrag,Contract,Churn\na,a,yes\nb,b,no\n")
-    with pytest.raises(TableError, match="2 columns that spell 'contract'"):
+    with pytest.raises(TableError, match="2 columns with the name 'contract'"):
         read_table(path, reading=Reading(renaming=Renaming.read(["vertrag=Contract"])))
 
 

@@ -117,7 +117,7 @@ def test_rows_without_a_time_are_among_those_drawn_by_a_random_split():
         ),
         (
             [0] * 46 + [1] * 4,
-            "would have one class only, as only . of 40 rows .* are of the rarer class; --folds takes fewer",
+            "would have one class only, as only . of 40 rows .* are of the rarer class; use fewer --folds",
         ),
     ],
 )
@@ -128,7 +128,7 @@ def test_a_table_that_is_too_small_for_its_folds_is_refused(y, reason):
 
 def test_the_share_that_a_refusal_suggests_is_accepted():
     months = [*range(200)] + [201] * 350 + [202] * 50
-    with pytest.raises(TableError, match=r"it would be 8.3 % of the rows; --test-share 0.083 takes that"):
+    with pytest.raises(TableError, match=r"it would be 8.3 % of the rows; --test-share 0.083 accepts that"):
         split_table(table_of([0, 1] * 300, months), folds=2)
     for share, tested in ((0.083, 50), (0.16, 50), (0.67, 402)):
         assert len(split_table(table_of([0, 1] * 300, months), folds=2, test_share=share).test) == tested
@@ -150,11 +150,11 @@ def test_a_test_share_that_leaves_too_few_rows_is_refused(times):
 @pytest.mark.parametrize(
     ("months", "reason"),
     [
-        ([1] * 60, "has rows of one time only; without --time"),
+        ([1] * 60, "has only rows with one time; without --time"),
         (
             [1] * 10 + [2] * 50,
-            "has too many rows of one time, 50 of week 2, to test on the newest 0.2 of them: "
-            "it would be 83 % of the rows; --test-share 0.83 takes that",
+            "has too many rows with one time, 50 of week 2, to test on the newest 0.2 of them: "
+            "it would be 83 % of the rows; --test-share 0.83 accepts that",
         ),
         (
             [*range(10)] + [11] * 45 + [12] * 5,
@@ -163,7 +163,7 @@ def test_a_test_share_that_leaves_too_few_rows_is_refused(times):
         ([1] * 20 + [2] * 25 + [3] * 15, "has 2 different times in the rows to train on, too few for 3 folds"),
         (
             [1] * 40 + [2, 3, 4, 5, 6] + [7] * 15,
-            "too few for 3 folds in their order, as many rows are of one time, 40 of week 1",
+            "too few for 3 folds in their order, because many rows have one time, 40 of week 1",
         ),
     ],
 )

@@ -98,9 +98,8 @@ def test_the_model_in_place_is_compared_on_the_newest_rows_that_it_was_not_fitte
     assert "left out: the old model" not in said
     said = run(capsys, "--time", "joined", "--test-share", "0.4")
     assert "on the same 80 test customers" in said
-    assert (
-        "80 more test customers are left out: the old model, of other parts of this table, was fitted on them" in said
-    )
+    left_out = "80 more test customers are left out"
+    assert f"{left_out}: the old model was fitted on other parts of this table, which include them" in said
 
 
 def test_a_model_in_place_that_was_fitted_to_the_test_customers_is_kept_unless_forced(csv, capsys):
@@ -109,8 +108,8 @@ def test_a_model_in_place_that_was_fitted_to_the_test_customers_is_kept_unless_f
         train.main(["t.csv", "--folds", "3", "--output", "m.bin"])
     assert stop.value.code == train.NOT_REPLACED
     said = capsys.readouterr()
-    assert "Do not ship it unseen: the model in place was fitted on these customers." in said.out
-    assert "nobody can tell which of the test customers; --force replaces it" in said.err
+    assert "Do not ship it without a look: the model in place was fitted on these customers." in said.out
+    assert "it is unknown which test customers they include; --force replaces it" in said.err
 
 
 def test_a_date_that_orders_the_rows_needs_the_option_for_its_order_where_it_is_ambiguous(csv, capsys):
@@ -129,8 +128,8 @@ def test_a_date_that_orders_the_rows_needs_the_option_for_its_order_where_it_is_
         (["--test-share", "1"], "--test-share must be"),
         (["--test-share", "nan"], "--test-share must be"),
         (["--seed", "-1"], "--seed must be a whole number from 0 to 4294967295"),
-        (["--seed", "1", "--time", "joined"], "--seed does nothing with --time: no row is drawn by chance"),
-        (["--date-order", "day-first"], "--date-order goes with --time"),
+        (["--seed", "1", "--time", "joined"], "--seed has no effect with --time: no row is drawn at random"),
+        (["--date-order", "day-first"], "--date-order needs --time"),
         (["--C", "1,,2"], "argument --C: must be a number above 0, or several with commas between them"),
         (["--C", "1,-2"], "argument --C: must be a number above 0"),
         (["--C", "inf"], "argument --C: must be a number above 0"),

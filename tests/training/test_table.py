@@ -74,7 +74,7 @@ def test_another_target_column_can_be_named(tmp_path):
         ("x,churn\n\na,yes\nb,no,c\n", 4, "has 3 cells where the header has 2"),
         ('x,churn\n"a\nb",yes\nc,no,no\n', 3, "has 3 cells"),
         ('\n\nx,churn\n"a\nb",yes\n\nc,perhaps\n', 6, "'perhaps'"),
-        ("\nx,X ,churn\na,b,yes\n", 2, "2 columns that spell 'x'"),
+        ("\nx,X ,churn\na,b,yes\n", 2, "2 columns with the name 'x'"),
         ("\n\nx,,churn\na,b,yes\n", 3, "without a name"),
         ("x,a=b,churn\na,b,yes\n", 1, "rename it"),
         ("x,log1p(x),churn\n1,2,yes\n", 1, "rename it"),

@@ -110,9 +110,9 @@ def test_of_three_values_the_others_are_negative_only_on_request(tmp_path):
     path = write(tmp_path, ["gold", "basic", "gone", "basic"])
     assert refusal(path) == (
         ": the target 'churn' has the values 'basic' in 2 rows, 'gold' in 1 row and 'gone' in 1 row; --positive "
-        "VALUE says which one to predict, --rest-negative takes all others for its opposite"
+        "VALUE says which one to predict, --rest-negative treats all others as its opposite"
     )
-    assert "--rest-negative takes the 2 other values for its opposite" in refusal(path, positive="gone")
+    assert "--rest-negative treats the 2 other values as its opposite" in refusal(path, positive="gone")
     assert labels(path, positive="gone", rest_negative=True) == [0, 0, 1, 0]
 
 
@@ -137,7 +137,7 @@ def test_the_ten_most_frequent_values_are_listed_and_how_many_more(tmp_path):
 @pytest.mark.parametrize("spell", ["{}", "{}.5", "${}", "{} %"])
 def test_a_numeric_column_is_refused_as_a_target(tmp_path, spell):
     words = refusal(write(tmp_path, [spell.format(number) for number in range(5000)]))
-    reason = "a number with 5,000 different values is no target: it has to have two"
+    reason = "a number with 5,000 different values can't be a target, which must have two"
     assert words == f": the target is 'churn', and {reason}"
 
 
@@ -202,8 +202,8 @@ def test_a_target_with_one_class_is_refused(tmp_path, targets, words):
 
 def test_blanks_are_the_opposite_of_the_only_value_on_request(tmp_path):
     path = write(tmp_path, ["yes", "", "Y", " ", "NA", "yes"])
-    assert "--positive yes --rest-negative takes these for its opposite" in refusal(path)
-    assert "--rest-negative takes these" in refusal(path, positive="yes")
+    assert "--positive yes --rest-negative treats these as its opposite" in refusal(path)
+    assert "--rest-negative treats these" in refusal(path, positive="yes")
     table = read_table(path, choices=Choices(positive="yes", rest_negative=True))
     assert table.y.tolist() == [1, 0, 1, 0, 0, 1]
     assert table.found == (("yes", "Y"), ("", "NA"), {})

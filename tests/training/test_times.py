@@ -35,7 +35,7 @@ def test_numbers_order_the_rows_and_are_a_field_only_if_they_are_kept(tmp_path):
 
 
 def test_a_date_cannot_be_kept(tmp_path):
-    with pytest.raises(TableError, match="'signed_up' is a date, which is no field: --keep can't keep it"):
+    with pytest.raises(TableError, match="'signed_up' is a date, which can't be a field: --keep can't keep it"):
         read(tmp_path, ["2023-01-01", "2023-01-02"] * 10, keep=frozenset({"signed_up"}))
 
 

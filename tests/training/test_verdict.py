@@ -82,22 +82,22 @@ CASES = {
     "too few compared": (
         {"comparison": compared(0.01, 0.03, left_out=101)},
         "stop",
-        "Do not ship it unseen: only 900 of 1,001 test customers could be compared with the model in place.",
+        "Do not ship it without a look: only 900 of 1,001 test customers could be compared with the model in place.",
     ),
     "too few compared to call it worse": (
         {"comparison": compared(-0.03, -0.01, left_out=101)},
         "stop",
-        "Do not ship it unseen: only 900 of 1,001 test customers could be compared with the model in place.",
+        "Do not ship it without a look: only 900 of 1,001 test customers could be compared with the model in place.",
     ),
     "not compared": (
         {"comparison": NotCompared(OneClass(0, refused(9)))},
         "stop",
-        "Do not ship it unseen: it can't be compared with the model in place.",
+        "Do not ship it without a look: it can't be compared with the model in place.",
     ),
     "fitted on the test customers": (
         {"comparison": NotCompared(FittedOn(1000, 13))},
         "stop",
-        "Do not ship it unseen: the model in place was fitted on these customers.",
+        "Do not ship it without a look: the model in place was fitted on these customers.",
     ),
 }
 
@@ -129,13 +129,13 @@ RANKS, FILLED = TellingField("days_left", 0.994, "test"), TellingField("cancel_r
         (
             (RANKS, FILLED),
             "convert",
-            "days_left ranks nearly alone (its own AUC is 0.994 on the test part); cancel_reason is filled only for "
-            "customers who will convert (in 24 rows): are they known before customers convert?",
+            "days_left alone ranks customers nearly perfectly (its own AUC is 0.994 on the test part); cancel_reason "
+            "is filled only for customers who will convert (in 24 rows): are they known before customers convert?",
         ),
         (
             (TellingField("refund", filled=24, label=0, usual="0"),),
             None,
-            "refund is something else than '0' only for customers who stayed (in 24 rows): "
+            "refund is other than '0' only for customers who stayed (in 24 rows): "
             "is it known before a customer leaves?",
         ),
         ((RANKS,) * 7, None, "; 2 more: are they known before a customer leaves?"),
@@ -161,8 +161,8 @@ def test_a_threshold_that_no_customer_reaches_needs_a_look_and_one_that_flags_th
     assert check == (
         "look",
         "Flagged",
-        "from 0.5 on nobody is flagged: the highest probability on the test part is 0.04; from 0.038 on 5 of 1,000 "
-        "are, and 5 left",
+        "no customer reaches the threshold, 0.5: the highest probability on the test part is 0.04; from 0.038 on, "
+        "5 of 1,000 are flagged, and 5 left",
     )
     assert (probabilities >= 0.038).sum() == 5
 
@@ -170,10 +170,10 @@ def test_a_threshold_that_no_customer_reaches_needs_a_look_and_one_that_flags_th
 @pytest.mark.parametrize(
     ("leavers", "words"),
     [
-        (99, "only 99 customers who left, fewer than 100: every figure hangs on a handful of them"),
+        (99, "only 99 customers who left, fewer than 100: every figure depends on a handful of them"),
         (100, None),
         (4900, None),
-        (4901, "only 99 customers who stayed, fewer than 100: every figure hangs on a handful of them"),
+        (4901, "only 99 customers who stayed, fewer than 100: every figure depends on a handful of them"),
     ],
 )
 def test_few_customers_of_a_class_in_the_table_need_a_look(leavers, words):
@@ -186,7 +186,10 @@ def test_few_customers_of_a_class_in_the_table_need_a_look(leavers, words):
 @pytest.mark.parametrize(
     ("stayers", "words"),
     [
-        (19, "only 19 customers who stayed in the test part, fewer than 20: every figure hangs on a handful of them"),
+        (
+            19,
+            "only 19 customers who stayed in the test part, fewer than 20: every figure depends on a handful of them",
+        ),
         (20, None),
     ],
 )
@@ -230,7 +233,7 @@ def test_customers_that_are_left_out_are_reported_with_the_fields_and_their_coun
 def test_a_model_in_place_that_cannot_be_served_is_neither_compared_nor_replaced():
     in_place = InPlace(NotCompared(ModelError(Path("model.bin"), "is cut off")))
     verdict = judge(dataclasses.replace(found(), in_place=in_place))
-    assert verdict.headline == "Do not ship it unseen: it can't be compared with the model in place."
+    assert verdict.headline == "Do not ship it without a look: it can't be compared with the model in place."
     assert (
         Check("stop", "Model in place", "not compared: it can't be served: model.bin: is cut off") in verdict.checks
     )

@@ -30,8 +30,8 @@ FITTED = "it may have been fitted on some of these customers"
     ("same_table", "words"),
     [
         (True, []),
-        (False, [f"the old model is of another table: {FITTED}"]),
-        (None, [f"the old model is of a table that nobody knows: {FITTED}"]),
+        (False, [f"the old model is from another table: {FITTED}"]),
+        (None, [f"the old model is from an unknown table: {FITTED}"]),
     ],
 )
 @pytest.mark.parametrize("left_out", [0, 12])
@@ -43,7 +43,8 @@ def test_a_comparison_is_worded_with_all_that_is_known_about_it(same_table, word
 def test_customers_that_the_old_model_was_fitted_to_are_counted():
     comparison = dataclasses.replace(compared(0.01, 0.03), fitted_on=1127)
     left_out = (
-        "1,127 more test customers are left out: the old model, of other parts of this table, was fitted on them"
+        "1,127 more test customers are left out: the old model was fitted on other parts of this table, which "
+        "include them"
     )
     assert comparison_lines(comparison) == [AUCS, left_out]
 
@@ -61,7 +62,7 @@ def test_as_one_text_every_line_is_a_sentence():
         (FittedOn(1409, 0), "it was fitted on 1,409 of the 1,409 test customers"),
         (
             FittedOn(1409, None),
-            "it was fitted on other parts of this table, and nobody can tell which of the test customers",
+            "it was fitted on other parts of this table, and it is unknown which test customers they include",
         ),
         (OneClass(20, Refused(0, {})), "it can score 20 of 20 test customers"),
         (
@@ -81,7 +82,7 @@ def test_the_difference_to_the_model_in_place_is_its_auc_its_contract_and_its_th
     changes = [Change("plan", "lost the category gold", True)]
     lines = list(difference_lines(found(comparison=compared(0.01, 0.03), changes=changes, old_threshold=0.16)))
     assert lines == [
-        "beside the model in place, 0123456789ab:",
+        "compared with the model in place, 0123456789ab:",
         f"  {AUCS}",
         "  contract: plan: lost the category gold (breaks clients)",
         "  threshold: 0.5000, was 0.1600; --value, --offer, --contact and --accept set one",
@@ -93,7 +94,7 @@ def test_the_difference_to_the_model_in_place_is_its_auc_its_contract_and_its_th
 def test_a_model_in_place_that_cannot_be_served_is_named_by_its_file():
     in_place = InPlace(NotCompared(ModelError(Path("model.bin"), "is cut off")))
     assert list(difference_lines(dataclasses.replace(found(), in_place=in_place))) == [
-        "beside the model in place, model.bin:",
+        "compared with the model in place, model.bin:",
         "  not compared: it can't be served: model.bin: is cut off",
     ]
 
