@@ -157,7 +157,7 @@ def check_image_files() -> str:
 def check_port() -> str:
     """gunicorn must listen on the first EXPOSEd port, to which Elastic Beanstalk sends requests."""
     exposed = re.findall(r"^EXPOSE (\d+)$", read("Dockerfile"), re.MULTILINE)
-    bound = one(r'^bind = f?".*:(.+)"', "gunicorn.conf.py")
+    bound = find_only(r'^bind = f?".*:(.+)"', "gunicorn.conf.py")
     port = bound if bound.isdigit() else str(deployed_settings().port)
     if exposed != [port]:
         raise Problem(
@@ -168,7 +168,7 @@ def check_port() -> str:
 
 def check_health_path() -> str:
     """The health check's path must be served: a 404 would make the balancer end every instance in turn."""
-    path = one(r"^ +HealthCheckPath: (\S+)$", ".ebextensions/health.config")
+    path = find_only(r"^ +HealthCheckPath: (\S+)$", ".ebextensions/health.config")
     sources = (PROJECT / "churn" / "web").rglob("*.py")
     if not any(re.search(rf'\.(get|route)\("{re.escape(path)}"', read(source)) for source in sources):
         raise Problem(f"the balancer asks for {path}, which isn't served: correct .ebextensions/health.config")
@@ -178,7 +178,7 @@ def check_health_path() -> str:
 def check_body_limit() -> str:
     """nginx must have the same limit for bodies as the service."""
     conf = ".platform/nginx/conf.d/churn.conf"
-    size = one(r"^client_max_body_size (\d+[kKmMgG]?);", conf).lower()
+    size = find_only(r"^client_max_body_size (\d+[kKmMgG]?);", conf).lower()
     nginx_bytes = int(size.rstrip("kmg")) * {"k": 2**10, "m": 2**20, "g": 2**30}.get(size[-1], 1)
     limit_bytes = deployed_settings().web.max_content_length_bytes
     if nginx_bytes != limit_bytes:
@@ -215,7 +215,7 @@ def read_lock() -> dict[str, Any]:
     return lock
 
 
-def one(pattern: str, name: str) -> str:
+def find_only(pattern: str, name: str) -> str:
     """The group of the single match of a pattern in a file. Raises Problem for none or several."""
     found = re.findall(pattern, read(name), re.MULTILINE)
     if len(found) != 1:
