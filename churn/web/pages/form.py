@@ -119,7 +119,7 @@ def _make_number(field: Number, id: str, label: str, start: str) -> Control:
         label,
         start,
         unit=before,
-        hint=f"{limits} taken" if limits else "0 or more" if field.non_negative else "",
+        hint=f"{limits} accepted" if limits else "0 or more" if field.non_negative else "",
         taken=limits,
         lowest=_spell_end(field.lowest),
         highest=_spell_end(field.highest),
@@ -132,7 +132,7 @@ def _make_number(field: Number, id: str, label: str, start: str) -> Control:
     seen = _describe_range(field, field.minimum, field.maximum)
     return replace(
         control,
-        hint=f"{seen} in training, {limits} taken" if limits else f"{seen} in training",
+        hint=f"{seen} seen, {limits} accepted" if limits else f"{seen} seen",
         minimum=spell_number(field.minimum),
         maximum=spell_number(field.maximum),
         step="1" if field.maximum - field.minimum >= _WIDE else "any",

@@ -25,7 +25,7 @@ def test_the_columns_that_a_list_needs_are_listed_with_the_values_that_they_acce
     rows = {name: (label, takes) for name, label, takes in page.rows("#needed")}
     assert set(rows) == {name.lower() for name in RAW_CUSTOMERS[0]}
     assert rows["contract"] == ("Contract", "Month-to-month, One year, Two year")
-    assert rows["tenure"] == ("Months with us", "A number: 0 to 72 in training, 0 to 144 taken")
+    assert rows["tenure"] == ("Months with us", "A number: 0 to 72 seen, 0 to 144 accepted")
     assert rows["seniorcitizen"] == ("Senior citizen", "0 (no), 1 (yes)")
 
 

@@ -251,7 +251,7 @@ def test_a_model_without_an_average_starts_from_its_contract():
     (group,) = make_form(invent(fields, None))
     assert group.label == "Other"
     assert [control.start for control in group.controls] == ["gold", "18.8", "1", "0"]
-    assert [control.hint for control in group.controls] == ["", "18.5 to 19 in training", "", ""]
+    assert [control.hint for control in group.controls] == ["", "18.5 to 19 seen", "", ""]
 
 
 def test_a_number_with_a_sign_is_shown_with_it():
@@ -261,8 +261,8 @@ def test_a_number_with_a_sign_is_shown_with_it():
     fields = (fee("$"), fee("EUR"), fee("%"), Number("plain", 5.0, 1900.0))
     (group,) = make_form(invent(fields, None))
     assert [control.unit for control in group.controls] == ["$", "EUR ", "", ""]
-    hints = ["$5 to $1,900 in training", "EUR 5 to EUR 1,900 in training", "5% to 1,900% in training"]
-    assert [control.hint for control in group.controls] == [*hints, "5 to 1,900 in training"]
+    hints = ["$5 to $1,900 seen", "EUR 5 to EUR 1,900 seen", "5% to 1,900% seen"]
+    assert [control.hint for control in group.controls] == [*hints, "5 to 1,900 seen"]
 
 
 def test_a_number_with_limits_shows_them():
@@ -270,9 +270,9 @@ def test_a_number_with_limits_shows_them():
     (group,) = make_form(invent((fee, Number("age", 18.0, 90.0, lowest=-54.0), Number("debt", highest=9.0)), None))
     hints = [control.hint for control in group.controls]
     assert hints == [
-        "$5 to $10 in training, $0 to $15 taken",
-        "18 to 90 in training, -54 or more taken",
-        "9 or less taken",
+        "$5 to $10 seen, $0 to $15 accepted",
+        "18 to 90 seen, -54 or more accepted",
+        "9 or less accepted",
     ]
     assert group.controls[0].missing == "na -1"
 
