@@ -153,7 +153,8 @@ def plot_field_pair(name: str, pair: FieldPair) -> str:
     extremes = ", ".join(
         f"{spell_ratio(odds_ratio(cell.log_odds))} at {cell.row} and {cell.column}" for cell in pair.extremes()
     )
-    title = f"{pair.down.field} and {pair.across.field} together: odds times {extremes or 'little'}"
+    effect = f"odds times {extremes}" if extremes else "no cell has enough customers for a figure"
+    title = f"{pair.down.field} and {pair.across.field} together: {effect}"
     return draw_svg(name, draw, height=height, title=title)
 
 

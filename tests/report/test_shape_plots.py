@@ -57,7 +57,7 @@ TITLES = {
     "curve-3": "8.8e-27 at \N{MINUS SIGN}10 and over 1,000,000 at 100,000",
     "pair-1": "contract and tenure together: odds times 4.48 at two_year and 24 or more, "
     "0.22 at monthly and 5 or less",
-    "pair-4": "contract and tenure together: odds times little",
+    "pair-4": "contract and tenure together: no cell has enough customers for a figure",
 }
 
 
