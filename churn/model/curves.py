@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
+from churn.model.addition import add_up
 from churn.model.columns import Column, IsBlank, Ramp, Within
 
 MOST_KNOTS = 1_000
@@ -65,8 +66,8 @@ def make_curve(field: str, weights: Mapping[Column, float]) -> Curve:
     ((low, high),) = ranges
     if low > high or (low < 0 and any(column.logarithm for column in held)):
         raise ValueError(f"{field!r} can't be clipped to the range {low} to {high}")
-    weight = math.fsum(weight for column, weight in held.items() if not column.logarithm)
-    log_weight = math.fsum(weight for column, weight in held.items() if column.logarithm)
+    weight = add_up(weight for column, weight in held.items() if not column.logarithm)
+    log_weight = add_up(weight for column, weight in held.items() if column.logarithm)
     rises = {(column.start, column.end): rise for column, rise in weights.items() if isinstance(column, Ramp)}
     knots = _place_knots(field, low, high, sorted(rises))
     base = weight * low

@@ -4,11 +4,11 @@ They are exact and additive, because the model is linear: nothing is sampled or 
 only together is halved between them, which is its Shapley value (Lundberg and Lee, 2017).
 """
 
-import math
 from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
+from churn.model.addition import add_up
 from churn.model.fields import Value, show_value
 from churn.model.placing import Placed
 from churn.model.purified import Rows, keep_whole, purify
@@ -116,8 +116,8 @@ class Explainer:
         self.purified = tuple(
             map(purify, scorer.interactions, shares) if shares else map(keep_whole, scorer.interactions)
         )
-        means = (pure.mean for pure in self.purified)
-        self.baseline = math.fsum((scorer.intercept, *self.average_terms.values(), *means))
+        own, joint = add_up(self.average_terms.values()), add_up(pure.mean for pure in self.purified)
+        self.baseline = scorer.intercept + own + joint
 
     def explain(self, customer: object, *, n_reasons: int | None = None, suggest: bool = True) -> Explanation:
         """The customer's log-odds with the `n_reasons` strongest reasons, or with all if `n_reasons` is None.
@@ -146,7 +146,7 @@ class Explainer:
             parts[first] += pure.first[row]
             parts[second] += pure.second[column]
             halves[first][second] = halves[second][first] = pure.log_odds[row][column] / 2
-        sums = {field: math.fsum((part, *halves[field].values())) for field, part in parts.items()}
+        sums = {field: add_up((part, *halves[field].values())) for field, part in parts.items()}
         return [
             Reason(field, values[field], sums[field], name_partners(part, halves[field]))
             for field, part in parts.items()
@@ -162,6 +162,6 @@ def name_partners(own: float, halves: Mapping[str, float]) -> tuple[str, ...]:
     >>> name_partners(0.5, {"plan": -0.25, "age": 0.3, "city": 0.1})
     ('age',)
     """
-    least = max(LEAST_TOGETHER, PARTNERS_PART * (abs(own) + sum(map(abs, halves.values()))))
+    least = max(LEAST_TOGETHER, PARTNERS_PART * (add_up(map(abs, (own, *halves.values())))))
     named = [partner for partner, half in halves.items() if abs(half) >= least]
     return tuple(sorted(named, key=lambda partner: -abs(halves[partner])))

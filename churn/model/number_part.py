@@ -7,6 +7,7 @@ import math
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from churn.model.addition import add_up
 from churn.model.curves import Curve
 from churn.model.fields import Number
 from churn.model.interactions import Axis, Interaction
@@ -63,7 +64,7 @@ class NumberPart(NamedTuple):
         return [(point, self.log_odds(place)) for point, place in places]
 
     def _step(self, number: float) -> float:
-        return math.fsum(log_odds[axis.place(number)] for axis, log_odds in self.steps)
+        return add_up(log_odds[axis.place(number)] for axis, log_odds in self.steps)
 
     def _tops(self) -> list[float]:
         """The turning points of the curve: where slope and logarithm cancel within a piece."""

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from operator import mul
 from typing import NamedTuple
 
+from churn.model.addition import add_up
 from churn.model.interactions import Interaction
 
 Rows = Sequence[Sequence[float]]
@@ -45,7 +46,7 @@ def purify(interaction: Interaction, shares: Rows) -> Purified:
     Raises ValueError where the numbers of the table are too large.
     """
     first_shares, second_shares = list(map(math.fsum, shares)), list(map(math.fsum, zip(*shares, strict=True)))
-    mean = math.fsum(map(_dot, interaction.log_odds, shares))
+    mean = add_up(map(_dot, interaction.log_odds, shares))
     rest = [[cell - mean for cell in row] for row in interaction.log_odds]
     first, second = _fit_sums(rest, shares, first_shares, second_shares)
     for row, share in enumerate(first_shares):
@@ -124,4 +125,4 @@ def _solve(multiply: Callable[[Sequence[float]], list[float]], right: list[float
 
 
 def _dot(left: Sequence[float], right: Sequence[float]) -> float:
-    return math.fsum(map(mul, left, right))
+    return add_up(map(mul, left, right))

@@ -11,6 +11,7 @@ from operator import getitem, itemgetter
 from typing import Any, NamedTuple
 
 from churn.errors import CustomerError, Problem
+from churn.model.addition import add_up
 from churn.model.columns import log_column
 from churn.model.contract import Contract
 from churn.model.field_columns import assign_columns
@@ -187,7 +188,7 @@ def _weigh_cells(
     weighed, cell = [], count()
     for part in parts:
         by_field = [weights[name] for name in part.names]
-        found = [(math.fsum(map(getitem, by_field, values)), next(cell)) for values in part.combinations]
+        found = [(add_up(map(getitem, by_field, values)), next(cell)) for values in part.combinations]
         weighed.append((part.names, part.find(found)))
     return weighed
 

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
+from churn.model.addition import add_up
 from churn.model.bins import LARGEST_LOG_ODDS, ProbabilityBins
 from churn.model.gain import Campaign
 
@@ -131,12 +132,12 @@ def _find_means(cells: Sequence[tuple[float, float]], counts: Sequence[int]) -> 
     means = []
     for place, middle in enumerate(middles):
         near = range(max(0, place - _NEIGHBOURS), min(len(cells), place + _NEIGHBOURS + 1))
-        customers, width = sum(counts[other] for other in near), sum(widths[other] for other in near)
-        even = sum(widths[other] * middles[other] for other in near) / width
-        spread = sum(widths[other] * (middles[other] - even) ** 2 for other in near) / width
+        customers, width = sum(counts[other] for other in near), add_up(widths[other] for other in near)
+        even = add_up(widths[other] * middles[other] for other in near) / width
+        spread = add_up(widths[other] * (middles[other] - even) ** 2 for other in near) / width
         slope = 0.0
         if customers and spread:
-            slope = (sum(counts[other] * middles[other] for other in near) / customers - even) / spread
+            slope = (add_up(counts[other] * middles[other] for other in near) / customers - even) / spread
         means.append(middle + slope * widths[place] ** 2 / 12)
     return means
 
@@ -151,11 +152,11 @@ def _expect_mean(
     """
     n = sum(cell.customers for cell in cells)
     rows = list(zip(cells, stays, leaves, strict=True))
-    value = sum(cell.customers * (stay + cell.p * leave) for cell, stay, leave in rows)
-    lowest = sum(cell.customers * (stay + min(leave, 0)) for cell, stay, leave in rows)
-    highest = sum(cell.customers * (stay + max(leave, 0)) for cell, stay, leave in rows)
-    variance = sum(cell.customers * cell.p * (1 - cell.p) * leave**2 for cell, _, leave in rows)
-    third = sum(cell.customers * cell.p * (1 - cell.p) * (1 - 2 * cell.p) * leave**3 for cell, _, leave in rows)
+    value = add_up(cell.customers * (stay + cell.p * leave) for cell, stay, leave in rows)
+    lowest = add_up(cell.customers * (stay + min(leave, 0)) for cell, stay, leave in rows)
+    highest = add_up(cell.customers * (stay + max(leave, 0)) for cell, stay, leave in rows)
+    variance = add_up(cell.customers * cell.p * (1 - cell.p) * leave**2 for cell, _, leave in rows)
+    third = add_up(cell.customers * cell.p * (1 - cell.p) * (1 - 2 * cell.p) * leave**3 for cell, _, leave in rows)
     deviation = math.sqrt(variance)
     skew = (_WIDTH**2 - 1) / 6 * third / variance if variance else 0.0
     low = max(lowest, min(value, value - _WIDTH * deviation + skew))
@@ -169,9 +170,9 @@ def _expect_auc(cells: Sequence[_Cell]) -> tuple[float, float, float] | None:
     No customer is paired with itself. The limits come from the first-order change of the AUC with each outcome (the
     delta method), applied to the arc sine of its root, whose deviation is the same for a high and a low AUC.
     """
-    leavers = sum(cell.customers * cell.p for cell in cells)
-    stayers = sum(cell.customers * (1 - cell.p) for cell in cells)
-    pairs = leavers * stayers - sum(cell.customers * cell.p * (1 - cell.p) for cell in cells)
+    leavers = add_up(cell.customers * cell.p for cell in cells)
+    stayers = add_up(cell.customers * (1 - cell.p) for cell in cells)
+    pairs = leavers * stayers - add_up(cell.customers * cell.p * (1 - cell.p) for cell in cells)
     if pairs <= 1e-9 * leavers * stayers:  # a single customer
         return None
     below, ordered = 0.0, 0.0  # stayers below a cell; pairs with the leaver above

@@ -7,6 +7,7 @@ Both samples are taken as random, training's rows as well as the answered custom
 from collections.abc import Sequence
 from operator import itemgetter
 
+from churn.model.addition import add_up
 from churn.watch.chi_square import exact_p, upper_chance
 
 FEWEST_EXPECTED = 5
@@ -22,7 +23,7 @@ def find_distance(reference: Sequence[int], live: Sequence[int]) -> float:
     0.4
     """
     n_reference, n_live = sum(reference), sum(live)
-    return sum(abs(was / n_reference - now / n_live) for was, now in zip(reference, live, strict=True)) / 2
+    return add_up(abs(was / n_reference - now / n_live) for was, now in zip(reference, live, strict=True)) / 2
 
 
 def find_p(reference: Sequence[int], live: Sequence[int]) -> float:
@@ -42,7 +43,7 @@ def find_p(reference: Sequence[int], live: Sequence[int]) -> float:
     n_reference, n_live = sum(reference), sum(live)
     share = n_live / (n_reference + n_live)
     # (now - expected)**2 over both samples' expectations
-    statistic = sum((now - share * (was + now)) ** 2 / (share * (1 - share) * (was + now)) for was, now in cells)
+    statistic = add_up((now - share * (was + now)) ** 2 / (share * (1 - share) * (was + now)) for was, now in cells)
     return upper_chance(statistic, len(cells) - 1)
 
 
