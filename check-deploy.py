@@ -9,6 +9,7 @@ that it is in, which its first check compares with HEAD, and changes nothing.
 import hashlib
 import json
 import operator
+import os
 import re
 import subprocess
 import sys
@@ -79,7 +80,7 @@ def warn_of_newer_models() -> list[str]:
     others = [path.relative_to(PROJECT) for path in PROJECT.glob("*.bin") if path != PROJECT / served]
     newer = sorted(str(path) for path in others if changed_at(path) > changed_at(served))
     return [
-        f"{name} is newer than {served}, which is deployed: to deploy it, put it and its card in their place"
+        f"{name} is newer than {served}, which is deployed: to deploy it, copy it and its card over these two"
         for name in newer
     ]
 
@@ -243,4 +244,8 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except BrokenPipeError:  # the reader has gone
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)

@@ -120,7 +120,7 @@ def on_starting(server: Any) -> None:
 
 
 def when_ready(server: Any) -> None:
-    """Cut off a client that stalls for 5 s within a request or while it takes its answer; show the page's address."""
+    """Show the page's address; set a limit of 5 s for connections that gunicorn itself reads, as under TLS."""
     patience = struct.pack("ll", _STALLED_S, 0)
     for listener in server.LISTENERS:  # connections inherit the timeouts
         listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, patience)

@@ -43,7 +43,7 @@ try:
 except (requests.RequestException, ValueError) as error:
     sys.exit(f"no answer from {URL}: {type(error).__name__}")
 if response.status_code != 200:
-    sys.exit(f"{URL} answers {response.status_code}: {' '.join(response.text.split())[:500]}")
+    sys.exit(f"{response.url} answers {response.status_code}: {' '.join(response.text.split())[:500]}")
 
 try:
     answer = response.json()
@@ -51,7 +51,7 @@ try:
     if not isinstance(promo, bool):
         raise TypeError
 except (ValueError, TypeError, KeyError):
-    sys.exit(f"{URL} answers 200, but no prediction: {' '.join(response.text.split())[:500]}")
+    sys.exit(f"{response.url} answers 200, but no prediction: {' '.join(response.text.split())[:500]}")
 
 print(answer)
 print("sending promo email to xyz-123" if promo else "not sending promo email to xyz-123")

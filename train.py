@@ -6,7 +6,7 @@ python train.py [TABLE] [OPTIONS]; docs/training.md has the options.
 import os
 
 if __name__ == "__main__":  # before NumPy loads: the number of threads that add up a sum decides its last digits
-    os.environ |= dict.fromkeys(("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"), "1")
+    os.environ.update(dict.fromkeys(("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"), "1"))
 
 import sys
 
@@ -60,7 +60,10 @@ def main(
     if command.report:
         save_report(command.report, findings, verdict)
     if verdict.objection and not command.force:
-        print(f"train.py: {output} is kept: {verdict.objection}; --force replaces it", file=sys.stderr)
+        print(
+            f"train.py: {output} is kept: {verdict.objection}; --force replaces it, and --output FILE keeps both",
+            file=sys.stderr,
+        )
         sys.exit(NOT_REPLACED)
     save_model(findings, force=command.force, uninterrupted=uninterrupted)
     warn_about_setting(output, command.training.positive_class)

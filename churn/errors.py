@@ -180,7 +180,7 @@ class SavedCountsError(_FileError):
 
 
 class WriteError(ChurnError):
-    """A file that can't be written, because of a full disk or a closed pipe. The unfinished file is removed."""
+    """A file that can't be written, for example because the disk is full. The unfinished file is removed."""
 
     def __init__(self, name: str, reason: str) -> None:
         self.name = name

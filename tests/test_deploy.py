@@ -155,7 +155,7 @@ def test_a_changed_card_is_a_problem_that_comes_with_its_remedy(repository, patt
     card.write_text(changed)
     commit(repository)
     _, problems, _ = check(repository)
-    assert "was changed after train.py wrote it: put it back, or retrain" in problems["model"]
+    assert "was changed after it was written: put it back, or make it again" in problems["model"]
     assert "CHURN_THRESHOLD" in problems["model"]
 
 

@@ -39,6 +39,8 @@ pytestmark = pytest.mark.slow
 CHEAP = ("--folds", "2", "--shapes", "none")
 """Options for tests that are not about the choice of a model."""
 
+WAYS = "--force replaces it, and --output FILE keeps both"
+
 
 class Finished(NamedTuple):
     """The terminal output and the status of a run of train.py."""
@@ -530,7 +532,8 @@ def test_a_worse_model_does_not_replace_a_better_one_unless_forced(shipped_in_pl
     worse = train_here("--output", "m.bin", "--C", "1e-6")
     assert worse.returncode == 4
     assert worse.stderr == (
-        "train.py: m.bin is kept: the new model is worse, and by more than chance explains; --force replaces it\n"
+        "train.py: m.bin is kept: the new model is worse, and by more than chance explains; --force replaces it, and "
+        "--output FILE keeps both\n"
     )
     assert re.search(r"auc 0\.\d{3}, was 0\.861, on the same 1,409 test customers: -0\.0\d+ \(95 %: -", worse.stdout)
     assert "another table" not in worse.stdout
@@ -615,7 +618,7 @@ def test_a_model_that_can_be_compared_on_3_of_293_test_customers_is_not_put_in_p
     finished = train_here("new.csv", "--output", "m.bin")
     assert finished.returncode == 4, finished.stdout
     why = "it can score only 3 of 293 test customers (plan: 290, card: 4)"
-    assert finished.stderr == f"train.py: m.bin is kept: {why}; --force replaces it\n"
+    assert finished.stderr == f"train.py: m.bin is kept: {why}; {WAYS}\n"
     lines = finished.stdout.splitlines()
     assert "  290 test customers are left out of that: the old model can't score them (plan: 290, card: 4)" in lines
     few = "only 3 of 293 test customers could be compared with the model in place."
@@ -643,7 +646,7 @@ def test_a_model_that_can_be_tested_on_less_than_90_percent_does_not_replace_ano
         train.main([str(csv), "--output", str(output), *CHEAP])
     assert stop.value.code == 4
     why = f"the new model could be tested on only 263 of 293 test customers {fields}"
-    assert capsys.readouterr().err == f"train.py: {output} is kept: {why}; --force replaces it\n"
+    assert capsys.readouterr().err == f"train.py: {output} is kept: {why}; {WAYS}\n"
     assert files(tmp_path) == before
 
 
@@ -670,7 +673,7 @@ def test_the_model_in_place_is_read_with_the_class_that_is_set_as_positive(
     (tmp_path / "m.bin").write_bytes(pickle.dumps((dv, model)))
     said = train_with(positive_class)
     if positive_class == "c":
-        reason = "its classes are 'a' and 'b', and POSITIVE_CLASS='c' is neither: set it to the one who leaves"
+        reason = "its classes are 'a' and 'b', and POSITIVE_CLASS='c' is neither: set it to the class that leaves"
         assert f"it can't be served: {tmp_path / 'm.bin'}: {reason}" in said
     else:
         assert float(re.search(r"auc 0\.\d+, was (0\.\d+)", said)[1]) > 0.7

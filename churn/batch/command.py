@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from churn.batch.score import ReportProgress
 
 CANT_WRITE, CANT_READ, INTERRUPTED, TERMINATED = 1, 2, 130, 143
-_MISSING = "this command needs pyarrow, numpy and xlsxwriter: pipenv sync --categories batch"
+_MISSING = "this command needs pyarrow, numpy and xlsxwriter: make install (or pipenv sync --categories batch)"
 
 
 class Scoring(NamedTuple):
@@ -156,7 +156,7 @@ def _score_file(source: str, target: str, scoring: Scoring) -> "Outcome":
             click.echo(f"read as {error.form}", err=True)
         _end_command(_describe_refusal(source, error), CANT_READ)
     except KeyboardInterrupt:
-        _end_command("interrupted; nothing is written", INTERRUPTED)
+        _end_command("interrupted before the end of the table", INTERRUPTED)
 
 
 @contextmanager
@@ -183,7 +183,7 @@ def _end_command(message: str, status: int) -> NoReturn:
 
 
 def _terminate_command(number: int, frame: FrameType | None) -> None:
-    _end_command("terminated; nothing is written", TERMINATED)
+    _end_command("terminated before the end of the table", TERMINATED)
 
 
 def _describe_refusal(source: str, error: ChurnError) -> str:

@@ -64,7 +64,7 @@ def _check_together(options: GainOptions, top: int | None) -> None:
     if options.value is not None and options.value_field is not None:
         raise ValueError("--value is for all customers, --value-field for each; give one of them")
     if options.months is not None and options.value_field is None:
-        raise ValueError("--months goes with --value-field")
+        raise ValueError("--months needs --value-field")
     if options.months is not None and not 0 < options.months < math.inf:
         raise ValueError("months must be above 0")
     if options.calls is not None and options.budget is not None:

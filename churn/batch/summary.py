@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from churn.model.contract import Contract
 from churn.model.ranges import describe_range
 from churn.model.refusals import Refusals
+from churn.nouns import count_noun
 from churn.tables.answer import PREFIX
 
 if TYPE_CHECKING:
@@ -17,13 +18,14 @@ _MOST_KINDS = 20  # of problems, and fields
 def describe_outcome(outcome: "Outcome", contract: Contract) -> str:
     """The numbers of scored and refused customers, the problems of these, and further notes, in lines."""
     scored = outcome.customers - outcome.refused
-    lines = [f"{outcome.customers:,} customers: {scored:,} scored, {outcome.refused:,} refused"]
+    lines = [f"{count_noun(outcome.customers, 'customer')}: {scored:,} scored, {outcome.refused:,} refused"]
     lines += _describe_kinds(outcome.refusals)
     lines += _describe_gains(outcome.gains) if outcome.gains else []
     lines += _describe_outside(outcome.outside, contract)
     lines.append(f"read as {outcome.form}")
     if outcome.hidden_rows:
-        lines.append(f"{outcome.hidden_rows:,} of the rows are hidden in the workbook")
+        verb = "is" if outcome.hidden_rows == 1 else "are"
+        lines.append(f"{outcome.hidden_rows:,} of the rows {verb} hidden in the workbook")
     columns = outcome.columns
     if columns.replaced:
         lines.append(f"an earlier answer is replaced: {', '.join(columns.replaced_names)}")
@@ -60,21 +62,17 @@ def _describe_gains(gains: "GainOutcome") -> list[str]:
     elif not called.contacts:
         lines.append(f"the budget pays for no call: one costs {terms.cost:,.2f} at most")
     else:
-        calls = f"{_count(called.contacts, 'call')}{'' if gains.chosen else ' would pay'}"
+        calls = f"{count_noun(called.contacts, 'call')}{'' if gains.chosen else ' would pay'}"
         lines.append(
             f"{calls}, at a cost of {called.contacts * terms.cost:,.2f} at most: expected gain {called.gain:,.2f}, "
             f"between {low:,.2f} and {high:,.2f} in 95 % of cases"
         )
     if gains.chosen is not None and (more := gains.paying.contacts - called.contacts):
-        lines.append(f"{_count(more, 'more call')} would have paid")
+        lines.append(f"{count_noun(more, 'more call')} would have paid")
     if without := gains.missing.counts.total():
-        lines.append(f"{_count(without, 'scored customer')} without an expected gain")
+        lines.append(f"{count_noun(without, 'scored customer')} without an expected gain")
         lines += _describe_kinds(gains.missing)
     return lines
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'s' if number != 1 else ''}"
 
 
 def _spell(figure: float) -> str:
@@ -86,7 +84,7 @@ def _describe_outside(outside: Counter[str], contract: Contract) -> list[str]:
     seen = {field.name: describe_range(field.minimum, field.maximum) for field in contract.numbers}
     lines = []
     for field, count in outside.most_common(_MOST_KINDS):
-        lines.append(f"{field}: {_count(count, 'customer')} outside what training saw, {seen[field]}")
+        lines.append(f"{field}: {count_noun(count, 'customer')} outside what training saw, {seen[field]}")
     if len(outside) > _MOST_KINDS:
         lines.append(f"and customers outside what training saw in {len(outside) - _MOST_KINDS} more fields")
     return lines

@@ -1,7 +1,7 @@
 """The terms that each field, and each pair of fields, adds to the log-odds of a table's rows, by column.
 
-The weights, curves and tables, and the order of their sum, are the Scorer's. Needs pyarrow and NumPy, which the
-service does not have.
+The weights, curves and tables are the Scorer's. It adds up the weights of several fields in one lookup, so the last
+digits of a sum may differ. Needs pyarrow and NumPy, which the service does not have.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -46,7 +46,7 @@ class TableTerms:
         self._tables = [np.array(interaction.log_odds) for interaction in scorer.interactions]
 
     def add_up(self, readings: Readings) -> np.ndarray:
-        """The log-odds of each row, float64, shape (n_rows,), summed in the order of Scorer.log_odds."""
+        """The log-odds of each row, float64, shape (n_rows,), summed in the contract's order."""
         log_odds = np.array(self._intercept)
         for name, weights in self._weights.items():
             log_odds = log_odds + _weigh_values(readings.values[name], weights)[readings.codes[name]]

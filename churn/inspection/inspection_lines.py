@@ -15,6 +15,7 @@ from churn.model.fields import Category, Field, Flag
 from churn.model.odds import spell_ratio
 from churn.model.pair import card_path
 from churn.model.positive_class import show_label
+from churn.nouns import count_noun
 from churn.pickles.file_words import escape_controls, show_text
 from churn.pickles.linear_model import LinearModel
 
@@ -74,14 +75,14 @@ def _describe_card(inspection: Inspection) -> list[str]:
         return [f"{show_text(path.name)}, not used"] if path.is_file() else ["none"]
     if model.card is None:
         return ["none"]
-    golden = f"{_count(len(model.card.golden), 'golden customer')} reproduced"
+    golden = f"{count_noun(len(model.card.golden), 'golden customer')} reproduced"
     return [f"{show_text(path.name)} belongs to it", f"target {show_text(model.card.target)}", golden]
 
 
 def _describe_linear(linear: LinearModel, inspection: Inspection) -> Iterator[str]:
     first, second = map(show_label, linear.classes)
     if inspection.needs_positive_class:
-        yield from _labelled("classes", [f"{first} and {second}: POSITIVE_CLASS must name the one who leaves"])
+        yield from _labelled("classes", [f"{first} and {second}: POSITIVE_CLASS must name the class that leaves"])
     else:
         yield from _labelled("who leaves", [f"{second} (who stays: {first})"])
     if inspection.model and inspection.model.card:
@@ -96,7 +97,7 @@ def _describe_linear(linear: LinearModel, inspection: Inspection) -> Iterator[st
 
 def _describe_fields(fields: Fields) -> Iterator[str]:
     known = fields.contract.fields
-    counted = [f"{len(fields.columns.names):,}, of {_count(len(known), 'field')}"]
+    counted = [f"{len(fields.columns.names):,}, of {count_noun(len(known), 'field')}"]
     if fields.other_spelling:
         counted.append(f"spelled differently in the file, as {show_text(fields.other_spelling)}")
     yield from _labelled("columns", counted)
@@ -105,7 +106,7 @@ def _describe_fields(fields: Fields) -> Iterator[str]:
         start = f"  {show_text(field.name):{width}}  "
         yield from _wrap(start, _describe_field(field, fields.columns), indent=width + 4)
     if len(known) > _MOST_FIELDS:
-        yield f"  and {_count(len(known) - _MOST_FIELDS, 'more field')}"
+        yield f"  and {count_noun(len(known) - _MOST_FIELDS, 'more field')}"
     if interactions := fields.columns.interactions:
         named = [" and ".join(show_text(axis.field) for axis in pair.axes) for pair in interactions]
         yield from _labelled("pairs", _cut(named, _MOST_PAIRS))
@@ -123,7 +124,7 @@ def _describe_field(field: Field, columns: FieldColumns) -> list[str]:
     if log_column(field.name) in columns.by_field[field.name]:
         words.append("with its logarithm")
     if curve := columns.curves.get(field.name):
-        words.append(f"a curve of {_count(len(curve.knots) - 1, 'piece')}")
+        words.append(f"a curve of {count_noun(len(curve.knots) - 1, 'piece')}")
     if field.blank:
         words.append("or blank")
     return words
@@ -162,7 +163,3 @@ def _wrap(start: str, items: Iterable[str], *, indent: int) -> Iterator[str]:
 def _cut(items: Sequence[str], most: int) -> list[str]:
     """The first items, and the number of further ones."""
     return [*islice(items, most), *([f"and {len(items) - most:,} more"] if len(items) > most else [])]
-
-
-def _count(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"

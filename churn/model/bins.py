@@ -17,7 +17,7 @@ MOST_EDGES = 19
 """The most inner edges of a number: they make 20 bins, with counts as equal as the values allow."""
 
 LARGEST_LOG_ODDS = 8
-"""The bins of probabilities reach from minus this to this."""
+"""The bins of probabilities reach from minus this to this, in log-odds."""
 _STEPS = 50  # bins on each side of log-odds 0
 
 

@@ -15,7 +15,7 @@ from churn.model.addition import add_up
 from churn.model.columns import Column, IsBlank, Ramp, Within
 
 MOST_KNOTS = 1_000
-"""A curve with more ramps is refused: training makes some 34."""
+"""The most ramps of a curve, one between each two knots: training makes some 34."""
 
 
 class Piece(NamedTuple):

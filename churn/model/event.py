@@ -27,7 +27,6 @@ class Words:
     brand: str
     heading: str
     who_heading: str
-    share_heading: str
     risk_heading: str
     likely: str
     unlikely: str
@@ -72,7 +71,6 @@ LEAVING = Words(
     brand="Churn",
     heading="Left",
     who_heading="Who leaves",
-    share_heading="Of them left",
     risk_heading="Risk of leaving",
     likely="likely to leave",
     unlikely="likely to stay",
@@ -115,7 +113,6 @@ _WITH_VERB = {
     "before": "before customers @",
     "question": "Who will @, and why",
     "who_heading": "Who will @",
-    "share_heading": "Of them: @",
     "risk_heading": "Chance to @",
     "likely": "likely to @",
     "unlikely": "unlikely to @",

@@ -15,7 +15,7 @@ from churn.model.purified import Rows, keep_whole, purify
 from churn.model.scoring import Scorer
 
 PARTNERS_PART = 0.25
-"""A reason names another field as partner if the half of their joint part is at least this share of all the field's
+"""A reason names another field as a partner if the half of their joint part is at least this share of all the field's
 parts, in absolute values.
 """
 LEAST_TOGETHER = 0.01

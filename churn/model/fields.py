@@ -124,7 +124,7 @@ class Blank(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True)
 
     def __post_init__(self) -> None:
         if self.apart and self.where:
-            raise ValueError("a blank with a weight of its own has no condition")
+            raise ValueError("a blank with a weight of its own has no condition, and this one has")
 
 
 class Number(Struct, frozen=True, tag_field="kind", tag="number", omit_defaults=True, forbid_unknown_fields=True):

@@ -1,4 +1,4 @@
-"""The gain of a retention campaign: the expected gain of a contact, when a contact pays, and which customers to call.
+"""The gain of a retention campaign: the expected gain of a contact, when it pays, and the calls that a budget pays.
 
 The model: each contact costs its price. A contacted leaver accepts the offer with some probability and then stays,
 which is worth the customer's value less the offer. A contacted stayer takes the offer, too, and would have stayed

@@ -1,6 +1,6 @@
 """A number's own part of the log-odds: its curve, and its own parts of purified pairs with other fields.
 
-Reports and the page show this part, and reasons use it. Owns how it is computed from the model; draws nothing.
+Reports and the page show this part. Owns how it is computed from the model; draws nothing.
 """
 
 import math

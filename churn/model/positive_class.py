@@ -82,11 +82,11 @@ def _find_leaver(classes: tuple[Label, Label], positive_class: str | None) -> in
         raise ValueError(f"its classes {shown} are one in clean spelling: train it with two")
     if positive_class is not None:
         if _spell(positive_class) not in spelled:
-            advice = "unset it" if are_known(classes) else "set it to the one who leaves"
+            advice = "unset it" if are_known(classes) else "set it to the class that leaves"
             raise ValueError(f"its classes are {shown}, and {_show_setting(positive_class)} is neither: {advice}")
         return spelled.index(_spell(positive_class))
     if not are_known(classes):
-        raise ValueError(f"its classes are {shown}: set POSITIVE_CLASS to the one who leaves")
+        raise ValueError(f"its classes are {shown}: set POSITIVE_CLASS to the class that leaves")
     return 1 if needs_no_setting(classes) else 0
 
 

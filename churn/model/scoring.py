@@ -34,7 +34,7 @@ class Lookup(NamedTuple):
 class NumberWeight(NamedTuple):
     """A number: its limits, its weight, and the weight of its logarithm, 0.0 if it has none.
 
-    Without limits these are the lowest and the highest finite number.
+    Without limits these are the lowest, 0.0 for a field that is never negative, and the highest finite number.
     """
 
     field: str

@@ -11,7 +11,7 @@ import re
 UNSEALED = "0" * 64
 """The value of `card_sha256` while the digits are calculated."""
 CHANGED = (
-    "was changed after train.py wrote it: put it back, or retrain; "
+    "was changed after it was written: put it back, or make it again with train.py or adopt; "
     "a threshold is changed by CHURN_THRESHOLD, not in the card"
 )
 """The error of a card whose seal is broken, with advice."""

@@ -162,6 +162,7 @@ _TEXT_BYTES = bytes({*b"\t\r\n\f", *range(0x20, 0x7F), *range(0x80, 0x100)})
 _HTML = re.compile(rb"(<!--.*?-->\s*)?<(!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
 _JSONS = {
     b'"nbformat"': "a Jupyter notebook",
+    b'"cell_type"': "a Jupyter notebook",  # nbformat may be at its end
     b'"model_sha256"': "a card (the model file is beside it)",
     b'"learner"': _XGBOOST,
 }

@@ -127,4 +127,6 @@ def load_objects_of_file(content: bytes, names: Names = MODEL_NAMES) -> Any:
     try:
         return load_objects(unpack(content), {**JOBLIB_NAMES, **names}, reader=JoblibReader)
     except AdoptableError as error:  # it advises adopt, which reads no more than this function
-        raise RefusedError(f"{error.reason}; one of its kind is not read: save the model with pickle.dump") from None
+        raise RefusedError(
+            f"{error.reason}; joblib's files of such a model are not read: save it with pickle.dump"
+        ) from None

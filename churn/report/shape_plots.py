@@ -58,7 +58,7 @@ def plot_shape(name: str, shape: Shape) -> str:
     ends = [(spell_ratio(odds_ratio(log_odds[place])), figure(shape.outline.x[place], 4))
             for place in (int(log_odds.argmin()), int(log_odds.argmax()))]  # fmt: skip
     words = " and ".join(f"{times} at {number}" for times, number in ends)
-    title = f"Curve of {shape.field}: compared with the average customer's, the odds are times {words}"
+    title = f"Curve of {shape.field}: compared with the average customer's, the odds are multiplied by {words}"
     return draw_svg(name, draw, height=225, title=title)
 
 
@@ -153,7 +153,7 @@ def plot_field_pair(name: str, pair: FieldPair) -> str:
     extremes = ", ".join(
         f"{spell_ratio(odds_ratio(cell.log_odds))} at {cell.row} and {cell.column}" for cell in pair.extremes()
     )
-    effect = f"odds times {extremes}" if extremes else "no cell has enough customers for a figure"
+    effect = f"the odds are multiplied by {extremes}" if extremes else "no cell has enough customers for a figure"
     title = f"{pair.down.field} and {pair.across.field} together: {effect}"
     return draw_svg(name, draw, height=height, title=title)
 

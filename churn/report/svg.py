@@ -67,7 +67,7 @@ def percent_axes(axes: Axes) -> None:
 
 
 def mark_point(axes: Axes, x: float, y: float, label: str, *, left: bool = False) -> None:
-    """Draws a dot with a label below it: to the right if the curve rises, to the `left` if it falls."""
+    """Draws a dot with a label below it, to the right or to the `left`; on the other side if there is no room."""
     axes.plot([x], [y], "o", color=INK, markersize=6.5, markeredgecolor="white", markeredgewidth=1.25, zorder=3)
     left = (left and x > _LABEL_SHARE) or x > 1 - _LABEL_SHARE
     words = axes.annotate(

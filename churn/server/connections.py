@@ -212,7 +212,7 @@ class Connections(Departures):
                 self._hand_over_part(self.large[0])
 
     def _relieve(self) -> None:
-        """Hands the largest gathered request to a thread, or refuses it when too many threads already wait."""
+        """Hands the largest gathered request to a thread. Refuses it if it is complete or too many threads wait."""
         largest = max([*self.heads, *self.bodies, *self.large, *self.ready], key=lambda conn: len(conn.buffer))
         if self._free_parts > 0 and largest.place is not self.ready:
             self._hand_over_part(largest)

@@ -15,7 +15,7 @@ SECURITY_HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
-"""Added to every answer that does not set them itself. The load balancer does TLS, and so sets
+"""Added to every answer that does not set them itself. The load balancer, where TLS ends, can add
 Strict-Transport-Security."""
 
 SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._:/+=-]{1,128}")

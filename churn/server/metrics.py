@@ -40,7 +40,10 @@ PROBABILITIES = tuple(tenth / 10 for tenth in range(1, 11))
 _MODEL, _PROBLEMS = "churn_model_info", "churn_customer_problems"
 REQUESTS = ("churn_http_requests", "HTTP requests answered.")
 NO_ROUTE = "none"
-DURATION = ("churn_http_request_duration_seconds", "Time from a request's headers to its answer, inside the app.")
+DURATION = (
+    "churn_http_request_duration_seconds",
+    "Time that the app takes for an answer, from the arrival of the whole request.",
+)
 SCORED = ("churn_customers_scored", "Customers scored.")
 CHURNERS = ("churn_customers_predicted_churning", "Customers scored at or above the threshold.")
 PROBABILITY = ("churn_probability", "Churn probabilities given.")

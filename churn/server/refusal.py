@@ -29,7 +29,9 @@ class Refusal(NamedTuple):
 
 MALFORMED = Refusal(400, "Bad Request", "the request is malformed")
 LATE = Refusal(408, "Request Timeout", "the request did not come in time")
-TOO_LONG = Refusal(431, "Request Header Fields Too Large", "the request line or a header is too long")
+TOO_LONG = Refusal(
+    431, "Request Header Fields Too Large", "the request line or a header is too long, or there are too many headers"
+)
 FAILED = Refusal(
     500, "Internal Server Error", "the service failed; its log has the reason under this answer's X-Request-ID"
 )

@@ -13,7 +13,7 @@ LOG_LEVELS = ("debug", "info", "warning", "error", "critical")
 
 @dataclass(frozen=True)
 class WebSettings:
-    """The settings for requests: the known keys (without any, every route is open) and the largest body."""
+    """The settings for requests: known keys (without any, every route is open), the largest body, the access log."""
 
     api_keys: tuple[str, ...]
     max_content_length_bytes: int

@@ -19,7 +19,7 @@ from churn.tables.decimals import find_decimal_mark, number_reader, spell_with_p
 from churn.tables.renaming import describe_nearest
 
 LARGEST_VALUE = 1e100
-"""The largest value of a customer: the square of a larger one may be no finite number."""
+"""The largest value of a customer: sums of squares of values stay finite far below the largest float."""
 
 
 class NoValue(Enum):

@@ -46,7 +46,7 @@ def missing_lines(table: Table, choices: Choices) -> Iterator[str]:
     met = find_met(choices, clean(table.target), [clean(word) for word in table.found.unlabelled])
     for field, words in table.missing.items():
         met |= find_met(choices, field, words)
-        yield f"{field}: {_list(words)} is read as a blank"
+        yield f"{field}: {_list(words)} {'is read as a blank' if len(words) == 1 else 'are read as blanks'}"
     for named in choices.missing:
         if named not in met:
             yield f"--missing names {named!r}, which no field has"

@@ -116,7 +116,9 @@ def _number_changes(old: Number, new: Number) -> Iterator[Change]:
     yield from _limit_changes(old, new)
     if old.blank != new.blank:
         was_wider = old.blank is not None and (new.blank is None or new.blank.where not in (None, old.blank.where))
-        yield Change(new.name, f"{new.expected}{_describe_blank(new)}; was {old.expected}", was_wider)
+        yield Change(
+            new.name, f"{new.expected}{_describe_blank(new)}; was {old.expected}{_describe_blank(old)}", was_wider
+        )
     if (old.minimum, old.maximum) != (new.minimum, new.maximum):
         yield Change(new.name, f"{_range(new)} in training, was {_range(old)}", False)
 

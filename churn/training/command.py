@@ -87,9 +87,13 @@ def build_parser(default_csv: Path) -> argparse.ArgumentParser:
     parser.add_argument("--folds", type=int, default=FOLDS, help="folds of the cross-validation (5)")
     add_reading_options(parser)
     parser.add_argument("--plain", action="store_true", help="no logarithms: the published course model")
-    parser.add_argument("--shapes", choices=[*Rung], help="the columns, curves and pairs to use (the rows decide)")
+    parser.add_argument(
+        "--shapes",
+        choices=[str(rung) for rung in Rung],
+        help="the columns, curves and pairs to use (the rows decide)",
+    )
     parser.add_argument("--output", type=Path, metavar="FILE", help="the model file (model_C={C}.bin)")
-    parser.add_argument("--force", action="store_true", help="replace a model in place even if it is better")
+    parser.add_argument("--force", action="store_true", help="replace a model in place that the gate would keep")
     parser.add_argument("--report", type=Path, metavar="FILE", help="write the findings as an HTML page")
     add_target_options(parser)
     add_column_options(parser)
@@ -107,7 +111,7 @@ def add_reading_options(parser: argparse.ArgumentParser) -> None:
     """Adds the options for what a table's file does not show itself, and for renaming its columns."""
     parser.add_argument("--encoding", choices=ENCODINGS, help="the file's encoding, if the file does not show it")
     parser.add_argument("--decimal-mark", choices=DECIMAL_MARKS, help="of the numbers, if 1.234 can mean 1,234")
-    parser.add_argument("--worksheet", metavar="NAME", help="the worksheet of a workbook to read (its first)")
+    parser.add_argument("--worksheet", metavar="NAME", help="the worksheet of a workbook to read (its first visible)")
     parser.add_argument("--map", action="append", default=[], metavar="COLUMN=NAME", help="rename a column")
 
 

@@ -56,8 +56,9 @@ def choose_rung(table: Table, rows: np.ndarray, contract: Contract, *, C: float,
     copies = int((np.bincount(alike)[alike] > 1).sum())
     try:
         folds = draw_folds(y, alike) if table.times is None else chain_folds(table, rows, INNER_FOLDS)
-    except TableError as error:
-        return Ladder(Rung.NONE, rows=len(y), copies=copies, reason=error.reason)
+    except TableError:
+        reason = f"too few different times for {INNER_FOLDS} inner folds in their order"
+        return Ladder(Rung.NONE, rows=len(y), reason=reason)
     if any(len(np.unique(y[part])) < 2 for fold in folds for part in fold):
         return Ladder(Rung.NONE, rows=len(y), copies=copies, reason="an inner fold would have one class only")
     losses, pulse = {rung: np.full(len(y), np.nan) for rung in Rung}, Pulse(progress)

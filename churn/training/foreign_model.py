@@ -91,7 +91,7 @@ def _turn(linear: LinearModel, path: Path, positive: str | None, positive_class:
     if positive_class is None and not are_known(linear.classes):
         classes = " and ".join(map(show_label, linear.classes))
         raise ModelError(
-            path, f"its classes are {classes}: --positive or POSITIVE_CLASS must name the one who leaves"
+            path, f"its classes are {classes}: --positive or POSITIVE_CLASS must name the class that leaves"
         )
     return turn_to_leaver(linear, path, positive_class=positive_class, has_card=False)
 

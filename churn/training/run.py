@@ -15,6 +15,7 @@ from churn.errors import ModelError, TableError
 from churn.model.contract import Contract
 from churn.model.file import load_model
 from churn.model.gain import Campaign
+from churn.nouns import count_subject
 from churn.training.categories import spell_as_known
 from churn.training.changes import contract_changes
 from churn.training.complexity import Choice, Progress, choose_recipe
@@ -152,7 +153,7 @@ def _test(split: Split, fit: Fit, progress: Progress) -> Tested:
     customers = table.customers.iloc[split.test]
     rows, refused = split.test[taken_customers(customers, fit.contract)], count_refused(customers, fit.contract)
     if refused.customers:
-        left_out = f"{refused.customers:,} test customers are left out of the figures"
+        left_out = f"{count_subject(refused.customers, 'test customer')} left out of the figures"
         progress(f"{left_out}: the contract refuses them ({refused.describe()})")
     y: np.ndarray = table.y[rows]
     _check_classes(y, split, refused)

@@ -1,6 +1,6 @@
 """Detects whether a newly trained model is the same as the one in place.
 
-Another processor, or another release of Python, changes the last digits and so the bytes, but not the model.
+Another processor, or another patch release of Python, changes the last digits and so the bytes, but not the model.
 Owns the definition of the same model. Trains nothing and writes nothing.
 """
 
@@ -31,13 +31,13 @@ def is_same_model(path: Path, old: Pair, new: Pair) -> bool:
         return False
     try:
         models = [read_model(pair.pickled, path)._asdict() for pair in (old, new)]
-        cards = [_spoken(json.loads(card_json)) for card_json in (old.card_json, new.card_json)]
+        cards = [_select_members(json.loads(card_json)) for card_json in (old.card_json, new.card_json)]
     except (ModelError, ValueError, RecursionError):
         return False
     return _are_alike(*models) and _are_alike(*cards)
 
 
-def _spoken(card: dict[str, Any]) -> dict[str, Any]:
+def _select_members(card: dict[str, Any]) -> dict[str, Any]:
     """The members of a card that describe its model, not the bytes or the machine."""
     members = {name: value for name, value in card.items() if name not in _OF_BYTES}
     training = dict(members.get("training") or {})

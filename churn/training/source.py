@@ -62,7 +62,7 @@ class Source(NamedTuple):
 class Reading(NamedTuple):
     """The options for facts that a file may not show itself: its encoding, decimal mark ("," or ".") and columns.
 
-    `worksheet` is the worksheet of a workbook to read; None is the first one.
+    `worksheet` is the worksheet of a workbook to read; None is the first visible one.
     """
 
     encoding: str | None = None

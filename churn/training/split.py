@@ -166,7 +166,7 @@ def _newest_apart(table: Table, test_share: float) -> tuple[np.ndarray, np.ndarr
     if not _SMALLEST_TEST * test_share <= share <= max(_LARGEST_TEST, test_share):
         most = _most_rows(times, values)
         words = f"has too many rows with one time, {most}, to test on the newest {test_share:.3g}"
-        ways = f"--test-share {share:.2g} accepts that, and without --time they are drawn at random"
+        ways = f"--test-share {share:.2g} allows that, and without --time they are drawn at random"
         raise TableError(table.path, f"{words} of them: it would be {100 * share:.2g} % of the rows; {ways}")
     return ordered[:cut], ordered[cut:]
 

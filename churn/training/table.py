@@ -74,7 +74,10 @@ def make_table(path: Path, target: str, source: Source, choices: Choices) -> Tab
     columns, unnamed = name_columns(path, source)
     names, name = [column.name for column in columns], clean(target)
     if name not in names:
-        raise TableError(path, f"has no column {target!r}; its columns are {', '.join(map(repr, source.header))}")
+        raise TableError(
+            path,
+            f"has no column {target!r}; --target names one of its columns: {', '.join(map(repr, source.header))}",
+        )
     unread = [LeftOut(clean(column.name), column.reason) for column in source.left_out]
     skipped = [column.name for column in unread]
     check_choices(path, choices, [*names, *skipped], target=name, unread=skipped)

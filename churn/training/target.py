@@ -142,7 +142,7 @@ class _Target:
             spelled = next((text for text in self.spelled if nearest and str(self.key_of(text)) == nearest[0]), None)
             hint = f"did you mean {quote_value(spelled)}? " if spelled is not None else ""
             absent = f"the target {self.target!r} has no value {quote_value(positive)}"
-            raise TableError(self.path, f"{absent}; {hint}It has {self.list_values()}")
+            raise TableError(self.path, f"{absent}; {hint}it has {self.list_values()}")
         meaning = self.meanings[chosen]
         return {chosen} | {key for key, other in self.meanings.items() if meaning is not None and other is meaning}
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Literal, NamedTuple
 
 from churn.model.event import words_for
+from churn.nouns import count_noun
 from churn.training.changes import Change
 from churn.training.evaluation import Gap, Interval, base_rate_threshold, calibration_gap
 from churn.training.findings import Findings, InPlace, Tested
@@ -117,7 +118,7 @@ def _stop_headline(stops: Sequence[Subject], findings: Findings) -> str:
     if Subject.RANKING in stops:
         return "Do not ship it: it is not shown to rank customers better than chance does."
     if isinstance(comparison, NotCompared) and isinstance(comparison.reason, FittedOn):
-        return "Do not ship it without a look: the model in place was fitted on these customers."
+        return "Do not ship it without a look: the model in place was, or may have been, fitted on these customers."
     if isinstance(comparison, NotCompared):
         return "Do not ship it without a look: it can't be compared with the model in place."
     if comparison and not comparison.on_enough:
@@ -184,9 +185,11 @@ def _calibration(gap: Gap) -> Check:
 def _clients(changes: Sequence[Change]) -> Check:
     breaking = sum(change.breaks for change in changes)
     if breaking:
-        return Check("look", Subject.CLIENTS, f"{_count(breaking, 'change')} of the contract would break them")
+        return Check("look", Subject.CLIENTS, f"{count_noun(breaking, 'change')} of the contract would break them")
     if changes:
-        return Check("good", Subject.CLIENTS, f"{_count(len(changes), 'change')} of the contract, none breaks them")
+        return Check(
+            "good", Subject.CLIENTS, f"{count_noun(len(changes), 'change')} of the contract, none breaks them"
+        )
     return Check("good", Subject.CLIENTS, "the contract is unchanged")
 
 
@@ -222,9 +225,9 @@ def _few(findings: Findings) -> list[Check]:
     words, table, tested = words_for(findings.event), findings.split.table.y, findings.tested.y
     for y, fewest, part in ((table, _FEW, ""), (tested, _FEW_TESTED, " in the test part")):
         counts = {words.did: int((y == 1).sum()), words.did_not: int((y == 0).sum())}
-        few = [f"{_count(count, 'customer')} who {did}" for did, count in counts.items() if count < fewest]
+        few = [f"{count_noun(count, 'customer')} who {did}" for did, count in counts.items() if count < fewest]
         if few:
-            found = f"only {' and '.join(few)}{part}, fewer than {fewest}: every figure depends on a handful of them"
+            found = f"only {' and '.join(few)}{part}, fewer than {fewest}: every figure is uncertain"
             return [Check("look", Subject.FEW, found)]
     return []
 
@@ -233,14 +236,10 @@ def _test_part(tested: Tested) -> list[Check]:
     """The checks of the test part itself: its refused customers, and its copies of training customers."""
     checks, refused, customers = [], tested.refused, len(tested.rows)
     if refused.customers:
-        words = f"{_count(refused.customers, 'test customer')} could not be tested ({refused.describe()})"
+        words = f"{count_noun(refused.customers, 'test customer')} could not be tested ({refused.describe()})"
         checks.append(Check("look" if refused.leaves_enough(customers) else "stop", Subject.REFUSED, words))
     if tested.copies > _MANY_COPIES * customers:
         words = f"{tested.copies:,} of {customers:,} test customers equal a training customer in every field"
         words += ": if they are the same customers, every figure is too good"
         checks.append(Check("look", Subject.COPIES, words))
     return checks
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'s' if number != 1 else ''}"

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from churn.model.card import DEFAULT_THRESHOLD
 from churn.model.contract import Contract
 from churn.model.event import Words, words_for
+from churn.nouns import count_noun, count_subject
 from churn.training.campaign import find_profit, find_profit_curve
 from churn.training.findings import Findings
 from churn.training.gate import Comparison, FittedOn, NotCompared, OneClass
@@ -70,7 +71,7 @@ def split_lines(split: Split) -> Iterator[str]:
     if times is None:
         return
     if times.untimed:
-        yield f"left out {times.untimed:,} rows without a time in {times.column}"
+        yield f"left out {count_noun(times.untimed, 'row')} without a time in {times.column}"
     yield describe_split(split)
 
 
@@ -179,7 +180,7 @@ def comparison_lines(comparison: Comparison) -> list[str]:
         f"(95 %: {comparison.gain.low:+.4f} to {comparison.gain.high:+.4f})"
     ]
     if refused.customers:
-        left_out = f"{refused.customers:,} test customers are left out of that"
+        left_out = f"{count_subject(refused.customers, 'test customer')} left out of that"
         lines.append(f"{left_out}: the old model can't score them ({refused.describe()})")
     if comparison.is_adopted:
         lines.append("the old model was adopted: it may have been trained on these customers")
@@ -187,7 +188,7 @@ def comparison_lines(comparison: Comparison) -> list[str]:
         table = "another table" if comparison.same_table is False else "an unknown table"
         lines.append(f"the old model is from {table}: it may have been fitted on some of these customers")
     if comparison.fitted_on:
-        left_out = f"{comparison.fitted_on:,} more test customers are left out"
+        left_out = f"{count_subject(comparison.fitted_on, 'more test customer')} left out"
         lines.append(f"{left_out}: the old model was fitted on other parts of this table, which include them")
     return lines
 

@@ -30,7 +30,7 @@ class SheetColumns(NamedTuple):
 
 
 def read_worksheet(path: Path, *, worksheet: str | None, rate: RateHeader, decimal_mark: str = ".") -> SheetColumns:
-    """The columns of a worksheet, the first one unless another is named; `rate` decides which row is the header.
+    """The columns of a worksheet, the first visible one if none is named; `rate` decides which row is the header.
 
     Numbers are spelled with `decimal_mark`, the mark of the texts among them.
 

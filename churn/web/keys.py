@@ -10,7 +10,7 @@ from werkzeug.exceptions import MethodNotAllowed, Unauthorized
 from churn.server.keys import given_key, is_known_key
 
 OPEN = frozenset({"page.show_page", "page.show_asset", "docs.page", "docs.show_asset", "ping", "health", "ready"})
-"""The endpoints that need no key: the page, which is then locked, and those for load balancers."""
+"""The endpoints that need no key: the page, then locked, /docs, the files of both, and those for load balancers."""
 
 
 def register_keys(app: Flask, keys: Sequence[str]) -> None:

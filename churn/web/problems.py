@@ -1,5 +1,7 @@
 """The one place that maps errors to HTTP status codes and to the one shape of every error (RFC 9457)."""
 
+import logging
+
 import msgspec
 from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
@@ -9,6 +11,8 @@ from churn.errors import CountsError, CsvError, CsvTooLargeError, CustomerError
 from churn.model.refusals import MAX_PROBLEMS
 from churn.server.refusal import FAILED
 
+logger = logging.getLogger(__name__)
+
 _DETAILS = {
     401: "this path needs an API key",
     404: "there is nothing at this path",
@@ -16,6 +20,7 @@ _DETAILS = {
     413: "the body is larger than this service takes",
     500: FAILED.detail,
 }
+_LOGGED = {408, 503}  # the load decides these, not the request
 _WRONG_METHOD = {"/predict": "send customers to /predict by POST; the page for people is at /"}
 
 
@@ -48,6 +53,8 @@ def _explain_http_error(error: HTTPException) -> Response | HTTPException:
         return error
     ours = error.description if type(error).description != error.description else None
     response = Response(status=error.code, headers=error.get_headers())  # keeps headers such as Allow
+    if error.code in _LOGGED:
+        logger.info("request refused", extra={"status": error.code, "reason": ours or error.name})
     known = _WRONG_METHOD.get(request.path.rstrip("/")) if error.code == 405 else None
     return _problem(response, ours or known or _DETAILS.get(error.code) or error.name)
 

@@ -398,7 +398,7 @@ def test_an_interrupt_leaves_the_old_output(tmp_path, number, status, said):
         process.stdin.write(BODY)
     process.stdin.flush()
     process.send_signal(number)
-    assert process.stderr.read() == b"score: " + said + b"; nothing is written\n"
+    assert process.stderr.read() == b"score: " + said + b" before the end of the table\n"
     assert process.wait() == status
     process.stdin.close()
     process.stderr.close()
@@ -444,8 +444,8 @@ def test_without_pyarrow_it_reports_what_to_install_and_the_app_starts(tmp_path)
     finished = score(CSV, tmp_path / "out.csv", env=os.environ | {"PYTHONPATH": str(tmp_path)})
     assert finished.returncode == 2
     assert (
-        finished.stderr
-        == b"score: this command needs pyarrow, numpy and xlsxwriter: pipenv sync --categories batch\n"
+        finished.stderr == b"score: this command needs pyarrow, numpy and xlsxwriter: "
+        b"make install (or pipenv sync --categories batch)\n"
     )
 
 
@@ -464,7 +464,7 @@ def test_the_class_that_leaves_is_the_one_that_is_set(tmp_path):
     refused = score(tmp_path / "customers.csv", tmp_path / "scored.csv", env=environ)
     assert refused.returncode == 1
     assert refused.stderr.count(b"\n") == 1
-    assert b"set POSITIVE_CLASS to the one who leaves" in refused.stderr
+    assert b"set POSITIVE_CLASS to the class that leaves" in refused.stderr
     done = score(tmp_path / "customers.csv", tmp_path / "scored.csv", env=environ | {"POSITIVE_CLASS": "CHURNED"})
     assert done.returncode == 0, done.stderr
     scored = [float(row["churn_probability"]) for row in read((tmp_path / "scored.csv").read_bytes())]

@@ -453,7 +453,7 @@ def test_a_run_that_is_ended_leaves_the_target_unchanged(tmp_path, number, statu
     assert process.returncode == status, said
     assert (tmp_path / "out.xlsx").read_text() == "before"
     if number != signal.SIGKILL:
-        assert said.endswith(b"; nothing is written\n")
+        assert said.endswith(b" before the end of the table\n")
         assert {path.name for path in tmp_path.iterdir()} == {"in.xlsx", "out.xlsx"}
 
 

@@ -76,7 +76,7 @@ def test_the_threshold_of_a_file_is_shown_as_its_own():
 def test_the_class_that_leaves_is_asked_for_where_the_classes_do_not_show_it(tmp_path):
     lines = describe(write_model(tmp_path / "model.bin", ["stayed", "gone"]))
     assert lines[0].endswith(": the service would serve it, with POSITIVE_CLASS set")
-    assert "classes:      'gone' and 'stayed': POSITIVE_CLASS must name the one who leaves" in lines
+    assert "classes:      'gone' and 'stayed': POSITIVE_CLASS must name the class that leaves" in lines
     assert "odds ratios: the factor by which each multiplies the odds of class 'stayed'" in lines
 
 

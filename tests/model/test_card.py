@@ -68,7 +68,7 @@ def test_the_error_of_a_changed_card_has_the_remedy(pair, old, new):
     assert old in whole
     card_path(pair).write_bytes(whole.replace(old, new))
     advice = (
-        "was changed after train.py wrote it: put it back, or retrain; "
+        "was changed after it was written: put it back, or make it again with train.py or adopt; "
         "a threshold is changed by CHURN_THRESHOLD, not in the card"
     )
     assert refusal(pair) == f"{card_path(pair)}: {advice}"

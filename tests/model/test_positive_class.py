@@ -86,7 +86,7 @@ def test_two_other_classes_are_refused_until_the_setting_names_the_leaver_in_any
 ):
     path = write_model(tmp_path / "m.bin", classes)
     first, second = sorted(classes)
-    assert refusal(path) == f"its classes are {first!r} and {second!r}: set POSITIVE_CLASS to the one who leaves"
+    assert refusal(path) == f"its classes are {first!r} and {second!r}: set POSITIVE_CLASS to the class that leaves"
     for spelling in spellings:
         check_answers(path, leaves, positive_class=spelling)
     for other in ("yes", "3", "true", "", "\u0131"):

@@ -122,7 +122,7 @@ def test_each_curve_has_a_table_of_its_knots(page, findings):
             ("250", 250, balance >= 250),
         )
     ]
-    assert page.has("curves", f"From Odds ratio Customers from here on {' '.join(rows)}")
+    assert page.has("curves", f"From Odds ratio Customers up to the next row {' '.join(rows)}")
     blank = 100 * findings.split.table.customers.charges.isna().mean()
     assert re.search(rf"\(blank\) \d\.\d\d {blank:.1f} %", page.words["curves"])
     assert page.has("curves", "The dot to the right", "but below, in the pairs of fields")
@@ -187,7 +187,7 @@ def test_the_strongest_curves_are_shown_at_once_and_others_unfold(findings, monk
     monkeypatch.setattr(model_sections, "OPEN_CURVES", 1)
     monkeypatch.setattr(model_sections, "MOST_FIELDS", 2)
     page = Page(render(findings))
-    assert page.has("curves", "The curves of 1 more number", "1 more numbers have a weaker effect and are not shown")
+    assert page.has("curves", "The curves of 1 more number", "Not shown: 1 more, with a weaker effect")
     assert (
         len([attributes for tag, attributes in page.tags if attributes.get("id", "").endswith("-title")]) == 6 + 2 + 3
     )

@@ -373,8 +373,8 @@ def test_a_table_without_categories_or_without_numbers_gets_a_report_that_says_s
     assert "no field that divides customers" in words["numbers"]["subgroups"]
     assert "Categories: compared" not in words["100 flags"]["odds"]
     assert "Numbers: one step" not in words["tiny"]["odds"]
-    assert "60 more fields" in words["100 flags"]["odds"]
-    assert "60 more fields" in words["100 flags"]["churn"]
+    assert "Not shown: 60 more, with" in words["100 flags"]["odds"]
+    assert "Not shown: 60 more, with" in words["100 flags"]["churn"]
     assert "100 fields" in words["100 flags"]["contract"]
 
 

@@ -52,10 +52,11 @@ def plots():
 
 
 TITLES = {
-    "curve-1": "Curve of tenure: compared with the average customer's, the odds are times 0.30 at 72 and 2.01 at 0",
+    "curve-1": "Curve of tenure: compared with the average customer's, "
+    "the odds are multiplied by 0.30 at 72 and 2.01 at 0",
     "curve-2": "1.00 at 0 and 1.65 at 1",
     "curve-3": "8.8e-27 at \N{MINUS SIGN}10 and over 1,000,000 at 100,000",
-    "pair-1": "contract and tenure together: odds times 4.48 at two_year and 24 or more, "
+    "pair-1": "contract and tenure together: the odds are multiplied by 4.48 at two_year and 24 or more, "
     "0.22 at monthly and 5 or less",
     "pair-4": "contract and tenure together: no cell has enough customers for a figure",
 }

@@ -166,7 +166,7 @@ def test_the_word_may_be_the_models_where_the_target_has_yes_and_no(table, tmp_p
     model = adopt(tmp_path, path, table=table, options=("--positive", "churned"))
     check_pair(model, pipeline.predict_proba(RECORDS)[:, 0])
     assert model.card.figures["auc"] > 0.6
-    with pytest.raises(ModelError, match="--positive or POSITIVE_CLASS must name the one who leaves"):
+    with pytest.raises(ModelError, match="--positive or POSITIVE_CLASS must name the class that leaves"):
         adopt(tmp_path, path, table=table, options=("--positive", "yes", "--force"))
 
 

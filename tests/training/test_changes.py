@@ -154,7 +154,7 @@ def limited(lowest=None, highest=None, *, non_negative=True):
             Number("n", 0.0, 9.0, True, APART),
             [
                 "n: a finite number, 0 or more, or blank, a blank is weighed by itself; "
-                "was a finite number, 0 or more, or blank"
+                "was a finite number, 0 or more, or blank, a blank stands for 0"
             ],
         ),
         (

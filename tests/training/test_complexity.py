@@ -179,7 +179,7 @@ def test_in_time_a_later_copy_of_a_row_that_was_fitted_on_does_not_count(monkeyp
     ("rows", "weeks", "reason"),
     [
         (150, None, "150 rows to train on"),
-        (300, np.zeros(300), "too few for 4 folds"),
+        (300, np.zeros(300), "too few different times for 4 inner folds"),
     ],
 )
 def test_too_few_rows_or_times_leave_plain_columns_with_the_reason(rows, weeks, reason):

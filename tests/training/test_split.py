@@ -128,7 +128,7 @@ def test_a_table_that_is_too_small_for_its_folds_is_refused(y, reason):
 
 def test_the_share_that_a_refusal_suggests_is_accepted():
     months = [*range(200)] + [201] * 350 + [202] * 50
-    with pytest.raises(TableError, match=r"it would be 8.3 % of the rows; --test-share 0.083 accepts that"):
+    with pytest.raises(TableError, match=r"it would be 8.3 % of the rows; --test-share 0.083 allows that"):
         split_table(table_of([0, 1] * 300, months), folds=2)
     for share, tested in ((0.083, 50), (0.16, 50), (0.67, 402)):
         assert len(split_table(table_of([0, 1] * 300, months), folds=2, test_share=share).test) == tested
@@ -154,7 +154,7 @@ def test_a_test_share_that_leaves_too_few_rows_is_refused(times):
         (
             [1] * 10 + [2] * 50,
             "has too many rows with one time, 50 of week 2, to test on the newest 0.2 of them: "
-            "it would be 83 % of the rows; --test-share 0.83 accepts that",
+            "it would be 83 % of the rows; --test-share 0.83 allows that",
         ),
         (
             [*range(10)] + [11] * 45 + [12] * 5,

@@ -66,7 +66,7 @@ def test_another_target_column_can_be_named(tmp_path):
         ("", None, "is empty"),
         ("\n\n", None, "is empty"),
         ("x,churn\n", None, "has no rows"),
-        ("x,y\na,b\n", None, "has no column 'churn'; its columns are 'x', 'y'"),
+        ("x,y\na,b\n", None, "has no column 'churn'; --target names one of its columns: 'x', 'y'"),
         ("x,churn\na,yes\nb,yes\n", None, "has one class only"),
         ("x,churn\na,yes\nb,maybe\n", 3, "'maybe'"),
         ("x,churn\na,yes\nb, \n", None, "has one class only: .* is 'yes' where there is a label .blank in 1 row."),

@@ -143,7 +143,7 @@ def test_a_numeric_column_is_refused_as_a_target(tmp_path, spell):
 
 def test_a_value_that_does_not_occur_is_refused_with_the_nearest_one_and_the_values(tmp_path):
     path = write(tmp_path, ["Stayed", "Churned", "Stayed"])
-    has = "It has 'Stayed' in 2 rows and 'Churned' in 1 row"
+    has = "it has 'Stayed' in 2 rows and 'Churned' in 1 row"
     absent = ": the target 'churn' has no value 'Churnd'; did you mean 'Churned'? "
     assert refusal(path, positive="Churnd") == absent + has
     assert refusal(path, positive="xyz") == f": the target 'churn' has no value 'xyz'; {has}"

@@ -89,9 +89,7 @@ def _describe_churn_rate(card: Card) -> Fact | None:
     rate = _number(card.table.get("churn_rate"))
     words = words_for(card.event)
     return (
-        Fact(words.share_heading, f"{rate:.1%}".replace("%", " %"), f"the {words.rate} in the table")
-        if rate
-        else None
+        Fact(words.rate_heading, f"{rate:.1%}".replace("%", " %"), "of all customers in its table") if rate else None
     )
 
 

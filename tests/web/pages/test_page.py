@@ -325,7 +325,7 @@ def test_texts_from_a_model_are_text_on_the_page_and_never_markup(hostile):
 def test_a_card_is_described_in_words_and_a_figure_that_it_lacks_is_left_out(shipped, hostile):
     facts = {fact.label: f"{fact.figure} {fact.meaning}" for fact in describe_provenance(shipped)}
     assert facts["Learned from"] == "5,634 customers of the 7,043 in its table"
-    assert facts["Of them left"].startswith("26.5 %")
+    assert facts["Churn rate"].startswith("26.5 %")
     assert facts["AUC"].startswith("0.861 on 1,409 customers it never saw")
     assert "86 times in 100" in facts["AUC"]
     assert facts["AUC, cross-validated"].startswith("0.846 \u00b1 0.007")  # as train.py prints it
@@ -402,7 +402,7 @@ def test_a_models_own_verb_is_the_one_of_the_page(shipped):
         "Chance to buy again",
         "Likely to buy again at 50 % or more",
         '<h4 id="histogram-title">Chance to buy again</h4>',
-        "Of them: buy again",
+        "<dt>Rate</dt>",
         "of one who will buy again and one who will not, it ranks the first higher",
     ):
         assert words in html
@@ -464,12 +464,12 @@ def test_the_average_customer_and_the_churn_rate_are_next_to_the_risk_if_the_car
     html = serve(shipped).get("/").text
     assert ">Average customer <strong>16.6&nbsp;%<" in html
     assert ">Churn rate <strong>26.5&nbsp;%<" in html
-    assert "The two differ: risk does not rise in a straight line" in html
+    assert "The average customer&rsquo;s risk and the rate differ: risk does not rise in a straight line" in html
     without = replace(shipped, card=None, explainer=Explainer(shipped.scorer, None))
     assert list_marks(without) == ()
     plain = serve(without).get("/").text
     assert "Average customer" not in plain
-    assert "The two differ" not in plain
+    assert "the rate differ" not in plain
     for rate in ("many", None, float("nan"), 7, True):
         card = msgspec.structs.replace(shipped.card, table={"churn_rate": rate})
         assert [mark.kind for mark in list_marks(replace(shipped, card=card))] == ["average"]

@@ -147,7 +147,7 @@ async function chooseSheet(names, signal) {
   byId("progress").hidden = true;
   const options = names.map((name, number) => [String(number), name]);
   const choices = [{ label: "Which sheet has the customers?", hint: "", options, chosen: "0" }];
-  const [number] = await askChoices({ title: `The workbook has ${count(names.length, "sheet")}`, hint: "Only one of them is scored.", choices, signal });
+  const [number] = await askChoices({ title: `The workbook has ${count(names.length, "sheet")}`, hint: "Only one of them is scored, and the scored file has only this one.", choices, signal });
   byId("progress").hidden = false;
   return Number(number);
 }

@@ -37,7 +37,7 @@ export function nameProblem({ problem, with: partner }, form) {
 
 /** A problem and its field as a statement, the title of a group of rows: "Monthly charges is not a number". */
 export function stateProblem(problem, form) {
-  if (!problem.field) return `The row: ${problem.problem}`;
+  if (!problem.field) return problem.problem;
   const label = form.label(problem.field);
   if (problem.problem === "contradicts") return `${label} ${problem.with ? nameProblem(problem, form) : "does not go with another value"}`;
   if (problem.problem === "unknown category") return `${label} is not one of the known values`;

@@ -10,7 +10,7 @@ const SHOWN_VALUES = 2;
 const SHOWN_LETTERS = 24;
 const MOST_COLUMNS = 500; // to choose from: each missing field has an element for every column
 const HINT =
-  "The file has no column with these names. Choose the column for each; a likely one is already chosen. " +
+  "Choose the column of the file for each; where a column is likely, it is already chosen. Without a column for each, the file can\u2019t be scored. " +
   "The scored file keeps your own names.";
 
 const chosenBefore = new Map(); // from clean names of columns to fields

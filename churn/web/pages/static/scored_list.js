@@ -36,7 +36,7 @@ const nameCalls = (name) => name.replace(/(?:-scored)*\.[^.]*$/, "-calls");
 
 /** Shows notes on hidden rows, on replaced columns, and on columns of the answer with another name. */
 function showNotes({ renamed, replacedNames }, hiddenRows) {
-  const notes = hiddenRows ? [`${count(hiddenRows, "row")} of the workbook are hidden; they are scored, too.`] : [];
+  const notes = hiddenRows ? [`${count(hiddenRows, "row")} hidden in the workbook, scored like the others.`] : [];
   if (replacedNames.length) notes.push(`The file had an earlier answer, which the new one replaces: ${replacedNames.join(", ")}.`);
   notes.push(...renamed.map(({ asked, name }) => `The answer\u2019s column is called ${name}, because the file has its own ${asked}.`));
   byId("list-note").textContent = notes.join(" ");
