@@ -8,6 +8,7 @@ import sys
 
 import msgspec
 import pytest
+from werkzeug.exceptions import RequestTimeout, ServiceUnavailable
 
 from churn.server.served_model import ServedModel
 from churn.web import bodies
@@ -401,3 +402,21 @@ def test_a_failure_of_the_service_is_a_problem_without_a_traceback_and_is_logged
 def test_debugger_and_testing_are_off_by_default(app):
     assert not app.debug
     assert not app.testing
+
+
+@pytest.mark.parametrize(("error", "status"), [(RequestTimeout, 408), (ServiceUnavailable, 503)])
+def test_a_refusal_that_the_load_decides_has_a_line_in_the_log_with_its_id(shipped, caplog, error, status):
+    app = make_app(ServedModel(shipped.path))
+
+    @app.post("/busy")
+    def refuse():
+        raise error("too much at once")
+
+    with caplog.at_level(logging.INFO, logger="churn.web.problems"):
+        response = app.test_client().post("/busy", headers={"X-Request-ID": "order-17"})
+        post(app.test_client(), "[")  # the client's own mistake has no such line
+    check_problem(response, status)
+    lines = [
+        (record.getMessage(), record.status, record.reason) for record in caplog.records if hasattr(record, "reason")
+    ]
+    assert lines == [("request refused", status, "too much at once")]

@@ -70,7 +70,7 @@ def test_two_fields_of_one_name_and_rows_with_too_few_cells_have_their_groups(pa
     (tmp_path / "list.csv").write_text("\n".join(lines))
     page.upload(tmp_path / "list.csv")
     [[title, expected, heads, row]] = page.bad_groups()
-    assert title == "1 row: The row: wrong number of cells"
+    assert title == "1 row: wrong number of cells"
     assert expected == "Expected: 19 cells, as in the header."
     assert (heads, row) == (["Row"], ["4"])
 

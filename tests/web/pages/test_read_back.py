@@ -97,7 +97,7 @@ def test_answers_without_an_error_column_and_with_a_label_in_the_file_are_read_b
     rows[2] |= {"churn_probability": "", "predicted_churn": ""}
     (tmp_path / "list.csv").write_bytes(as_csv(rows))
     assert take_back(page, tmp_path / "list.csv") == ["8 rows", "4 customers", "1 row"]
-    assert page.bad_groups()[0][0] == "1 row: The row: it has no answer in this file"
+    assert page.bad_groups()[0][0] == "1 row: it has no answer in this file"
 
 
 def test_a_file_whose_columns_only_look_like_an_answers_is_scored(page, tmp_path):

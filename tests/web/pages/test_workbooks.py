@@ -525,7 +525,7 @@ def test_hidden_rows_are_scored_and_counted(browser, service, tmp_path):
     book.save(path)
     browser.open(service.url)
     browser.upload(path)
-    assert browser.text("#list-note") == "2 rows of the workbook are hidden; they are scored, too."
+    assert browser.text("#list-note") == "2 rows hidden in the workbook, scored like the others."
 
 
 def test_a_number_without_a_percent_sign_next_to_percentages_is_refused_and_others_are_scored(browser, tmp_path):
