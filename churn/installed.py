@@ -23,7 +23,10 @@ TRAINING = ("msgspec", "numpy", "pandas", "scipy", "sklearn")
 def require_serving(command: str) -> None:
     """Ends a command that serves, with one line and exit status 2, if this Python lacks a package."""
     if package := _find_missing(SERVING):
-        _refuse(command, f"{package} is not installed in this Python: make serve installs it in .venv, and serves")
+        missing = f"{package} is not installed in this Python"
+        if command.startswith("python -m "):
+            _refuse(command, f"{missing}: make install, then .venv/bin/{command}")
+        _refuse(command, f"{missing}: make serve installs it in .venv, and serves")
 
 
 def require_training(command: str) -> None:

@@ -170,7 +170,7 @@ def test_the_code_that_runs_before_that_line_is_valid_for_a_python_that_is_too_o
         ("train.py", "pandas", 2, "make install (or pipenv install --dev), then .venv/bin/python train.py"),
         ("train.py", "msgspec", 2, "make install"),
         ("predict.py", "flask", 2, "make serve"),
-        ("-m churn version", "click", 2, "make serve"),
+        ("-m churn version", "click", 2, "make install, then .venv/bin/python -m churn"),
         ("-m churn adopt x.bin --table data/telco-churn.csv --output y.bin", "pandas", 2, "make install"),
         ("predict-test.py", "requests", 1, "make install, then .venv/bin/python predict-test.py"),
     ],

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from churn.batch.columns import Readings
+from churn.batch.terms import NEAR
 from churn.model.answerer import Answerer
 from churn.model.bins import FieldBins
 from churn.model.fields import Value
@@ -19,7 +20,6 @@ from churn.watch.counts import Counts
 from churn.watch.layout import Layout, ListCounts, lay_out
 from churn.watch.report import encode_report, make_report
 
-_NEAR = 1e-12  # the most that NumPy's probability may differ from that of a single customer
 _FEW_VALUES = 12  # up to this many it is faster to count each value by itself
 
 
@@ -87,12 +87,12 @@ class PieceCounter:
     def _count_probabilities(self, readings: Readings, probabilities: np.ndarray) -> list[int]:
         """The number of rows in each bin of probabilities; near an edge, a row's probability is computed singly."""
         edges = self._layout.probability_bins.edges
-        below = _count_below(probabilities, [edge - _NEAR for edge in edges])
-        through = _count_below(probabilities, [edge + _NEAR for edge in edges])
+        below = _count_below(probabilities, [edge - NEAR for edge in edges])
+        through = _count_below(probabilities, [edge + NEAR for edge in edges])
         if below != through:
             probabilities = probabilities.copy()
             for edge, few, many in zip(edges, below, through, strict=True):
-                near = np.flatnonzero(np.abs(probabilities - edge) <= 2 * _NEAR) if few < many else np.array([], int)
+                near = np.flatnonzero(np.abs(probabilities - edge) <= 2 * NEAR) if few < many else np.array([], int)
                 for row in near.tolist():
                     probabilities[row] = probability(self._scorer.place_known(_read_row(readings, row))[0])
             below = _count_below(probabilities, edges)

@@ -25,7 +25,7 @@ from churn.batch.columns import (
 from churn.batch.counting import PieceCounter, TableCounter, Uncounted
 from churn.batch.gains import RowGains, TableGains
 from churn.batch.reasons import TableReasons
-from churn.batch.terms import TableTerms
+from churn.batch.terms import NEAR, TableTerms
 from churn.errors import CustomerError
 from churn.model.answerer import Answerer
 from churn.model.outside import OutsideCounter, OutsideCounts
@@ -35,8 +35,6 @@ from churn.tables.answer_cells import describe_problems, describe_reason
 from churn.tables.customer_values import GainPlan
 from churn.tables.renaming import NO_RENAMING, Renaming
 from churn.watch.counts import Counts
-
-_NEAR = 1e-12  # the most that NumPy's probability may differ from that of a single customer
 
 
 class ScoredRows(NamedTuple):
@@ -190,7 +188,7 @@ class TableScorer:
             log_odds = self._terms.add_up(readings)
             odds = np.exp(-np.abs(log_odds))  # never overflows
             probabilities = np.where(log_odds >= 0, 1 / (1 + odds), odds / (1 + odds))
-            plain = np.isfinite(log_odds) & (np.abs(probabilities - self.answerer.threshold) > _NEAR)
+            plain = np.isfinite(log_odds) & (np.abs(probabilities - self.answerer.threshold) > NEAR)
             plain &= ~find_contradictions(readings, self.contract.groups)
         return np.where(plain, probabilities, np.nan)
 

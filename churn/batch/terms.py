@@ -21,6 +21,9 @@ Cells = tuple[np.ndarray, np.ndarray]
 
 _NOTHING = np.array(0.0)  # the start of a sum
 
+NEAR = 1e-12
+"""The most that a probability from NumPy may differ from that of a single customer."""
+
 
 class FieldTerms(NamedTuple):
     """The terms of a field's different values, and the value of each row.

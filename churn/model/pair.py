@@ -189,6 +189,10 @@ def _refuse_pair(path: Path, pickled: bytes | None, card_json: bytes | None) -> 
         alone = f"; {card_path(path).name} is there without it" if card_json else ""
         hint = "; train.py writes it, MODEL_FILE names another"
         return ModelError(path, f"can't be read: No such file or directory{alone}{hint}")
+    if card_path(path) == path:
+        return ModelError(
+            path, "has the name of a card: give the model file next to it, or one that does not end with .json"
+        )
     reason = f"is not the card of {path.name}: its model_sha256 is another; put the pair back, or retrain"
     return ModelError(card_path(path), reason if card_json is None or is_intact(card_json) else CHANGED)
 

@@ -7,8 +7,8 @@ from collections import deque
 
 from churn.server.client_socket import SLOWEST_BYTES_PER_S, send_now
 from churn.server.connection import GRACE_S, Connection, Host, Places
+from churn.server.draining import DRAIN_BYTES
 
-_DRAIN_BYTES = 16 * 2**20  # more than the defaults of MAX_CONTENT_LENGTH and nginx let through
 _PIECE_BYTES = 256 * 1024
 
 
@@ -93,7 +93,7 @@ class Departures(Places, ABC):
     def _drain(self, conn: Connection) -> None:
         received = len(conn.sock.connection.recv(_PIECE_BYTES))
         conn.drained_bytes += received
-        if not received or conn.drained_bytes > _DRAIN_BYTES:
+        if not received or conn.drained_bytes > DRAIN_BYTES:
             self._drop(conn)
 
 

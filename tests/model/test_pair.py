@@ -290,3 +290,9 @@ def test_a_marker_for_a_model_without_a_card_is_valid_only_for_its_own_model(pai
     assert load_model(pair, patience_s=0).card is None
     pair.write_bytes(pair.read_bytes() + b"\n")
     assert "is not the card of model.bin" in refusal(pair)
+
+
+def test_a_card_that_is_given_as_the_model_file_is_refused_as_one(pair):
+    assert refusal(card_path(pair)).endswith(
+        "has the name of a card: give the model file next to it, or one that does not end with .json"
+    )
