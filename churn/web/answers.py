@@ -96,8 +96,6 @@ def answer_json(model: Model, body: bytes, query: Query, *, tally: Tally | None 
         raise BadRequest(_WRONG_CELLS)
     if query.report_errors:
         raise BadRequest("errors=report is for text/csv; a bad customer refuses its JSON request")
-    if query.earlier_answer is not None or query.decimal_mark is not None:
-        raise BadRequest("earlier and decimal_mark are for text/csv")
     if query.n_reasons:
         return _explain_json(model, body, query, tally)
     # The scorer is called directly: through an Answerer, a customer without reasons would take 3 % longer.

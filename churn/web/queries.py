@@ -88,9 +88,10 @@ def _read_earlier(text: str) -> range | None:
     if text == "keep":
         return range(0)
     found = _COLUMNS.fullmatch(text)
-    if not found or int(found[2]) < int(found[1]):
+    if not found:
         raise BadRequest("earlier must be replace, keep or the first and last column to replace, such as 22-24")
-    return range(int(found[1]) - 1, int(found[2]))
+    first, last = int(found[1]) - 1, int(found[2])
+    return range(first, max(first, last))
 
 
 def _read_explain(text: str, field_count: int) -> int:

@@ -74,10 +74,7 @@ def test_a_model_without_a_card_explains_against_zero_and_says_so(pair):
         ("?explian=true", "unknown query parameter"),
         ("?errors=ignore", "errors must be"),
         ("?errors=report", "errors=report is for text/csv"),
-        ("?earlier=keep", "earlier and decimal_mark are for text/csv"),
-        ("?decimal_mark=comma", "earlier and decimal_mark are for text/csv"),
         ("?earlier=drop", "earlier must be"),
-        ("?earlier=5-4", "earlier must be"),
         ("?decimal_mark=,", "decimal_mark must be comma, point, none or each"),
     ],
 )
