@@ -189,7 +189,7 @@ def _try_lock(descriptor: int) -> bool:
 
 
 def _stat_file(path: Path) -> os.stat_result | None:
-    """The status of a regular file; None if there is none."""
+    """The status of a regular file; None for a missing path and for any other kind of file."""
     try:
         found = path.stat()
     except FileNotFoundError:
